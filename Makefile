@@ -1,0 +1,57 @@
+# Two targets do everything on a fresh machine with Python 3.11, pip and make: `make run` and `make test`.
+
+PYTHON ?= python3
+PIP ?= $(shell command -v pip3 || command -v pip || echo $(PYTHON) -m pip)
+JOBS ?= 2
+BIN := .venv/bin
+
+.PHONY: run test check format screenshots benchmarks lock clean
+
+run: .venv/run
+	@$(BIN)/csr-tui
+
+test: .venv/test
+	$(BIN)/python -m pytest -n $(JOBS)
+
+check: .venv/test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy --strict csr_tui
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest tests/test_startup.py
+
+format: .venv/test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+screenshots: .venv/test
+	$(BIN)/python screenshots/take.py
+
+benchmarks: .venv/test
+	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+# The venv is made without pip, which Debian's python3 cannot put there; any pip of 22.3 or later fills it from outside.
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "csr-tui needs Python 3.11 or later; say where it is: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv --without-pip .venv
+
+.venv/run: .venv/bin/python pyproject.toml
+	@echo "Installing csr-tui into .venv; this takes a moment, once."
+	$(PIP) --python .venv install --quiet --editable .
+	@touch $@
+
+# The tests run on the very versions of the lock, so that the pictures they compare are the same everywhere.
+.venv/test: .venv/bin/python pyproject.toml requirements.lock
+	@echo "Installing csr-tui and what its tests need into .venv; this takes a moment, once."
+	$(PIP) --python .venv install --quiet --require-hashes --requirement requirements.lock
+	$(PIP) --python .venv install --quiet --no-deps --editable .
+	@touch .venv/run $@
+
+# For maintainers: needs uv.
+lock:
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
+		--python-version 3.11 --extra test --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,72 @@
+"""What a person can do something about: each error's text is the sentence they read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from csr_tui.core.findings import Finding
+
+
+class CsrTuiError(Exception):
+    """Something went wrong that a person can understand; `kind` names it in JSON and picks the exit status."""
+
+    kind = "unexpected"
+
+
+class UsageError(CsrTuiError):
+    """The command's words do not fit together."""
+
+    kind = "usage"
+
+
+class InvalidError(CsrTuiError):
+    """The input has errors; `findings` says which, and `field` names the first."""
+
+    kind = "invalid"
+
+    def __init__(self, message: str, findings: tuple[Finding, ...] = ()) -> None:
+        super().__init__(message)
+        self.findings = findings
+
+    @property
+    def field(self) -> str | None:
+        return self.findings[0].field if self.findings else None
+
+
+class StateError(CsrTuiError):
+    """Not possible in the state the record is in."""
+
+    kind = "state"
+
+
+class NotFoundError(CsrTuiError):
+    """No record, or more than one, answers to that name."""
+
+    kind = "not_found"
+
+
+class VaultError(CsrTuiError):
+    """The OS keyring is missing, locked, silent, or does not keep what it is given; `reason` leaves out what to do."""
+
+    kind = "keyring"
+
+    def __init__(self, reason: str, way_out: str = "") -> None:
+        super().__init__(f"{reason} {way_out}".rstrip())
+        self.reason = reason
+
+
+class PasswordError(CsrTuiError):
+    """A key password is wrong, missing, or too weak."""
+
+    kind = "password"
+
+
+class FileError(CsrTuiError):
+    """A file or folder is in the way, or cannot be read or written."""
+
+    kind = "file"
+
+
+class StorageError(FileError):
+    """The store cannot be opened, read or written."""

@@ -1,0 +1,40 @@
+"""Where data, configuration and exports live."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The folders of one installation; nothing is created by asking for them."""
+
+    data: Path
+    config: Path
+    exports: Path
+
+    @property
+    def store(self) -> Path:
+        return self.data / "records.db"
+
+    @property
+    def profiles(self) -> Path:
+        return self.config / "profiles.toml"
+
+
+def find() -> Paths:
+    """The person's own folders, or everything under `CSR_TUI_HOME` where that is set."""
+    if home := os.environ.get("CSR_TUI_HOME"):
+        root = Path(home).expanduser().absolute()
+        return Paths(data=root / "data", config=root / "config", exports=root / "exports")
+
+    import platformdirs
+
+    folders = platformdirs.PlatformDirs("csr-tui", appauthor=False)
+    return Paths(
+        data=folders.user_data_path,
+        config=folders.user_config_path,
+        exports=folders.user_documents_path / "csr-tui",
+    )
