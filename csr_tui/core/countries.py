@@ -1,0 +1,110 @@
+"""ISO 3166-1 alpha-2 codes, and the names by which people know them in English and Chinese."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+ALIASES = {
+    "uk": "GB",
+    "england": "GB",
+    "scotland": "GB",
+    "wales": "GB",
+    "great britain": "GB",
+    "britain": "GB",
+    "usa": "US",
+    "america": "US",
+    "united states of america": "US",
+    "prc": "CN",
+    "people's republic of china": "CN",
+    "mainland china": "CN",
+    "中华人民共和国": "CN",
+    "hong kong": "HK",
+    "香港": "HK",
+    "macao": "MO",
+    "macau": "MO",
+    "澳门": "MO",
+    "korea": "KR",
+    "south korea": "KR",
+    "north korea": "KP",
+    "russian federation": "RU",
+    "viet nam": "VN",
+    "czech republic": "CZ",
+    "holland": "NL",
+    "turkey": "TR",
+    "ivory coast": "CI",
+    "uae": "AE",
+    "deutschland": "DE",
+    "españa": "ES",
+    "schweiz": "CH",
+    "suisse": "CH",
+}
+"""What people type that no list of names holds; all in case-folded form."""
+
+LONGEST = 60
+"""Characters after which a text is no country's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """One assigned code and its names."""
+
+    code: str
+    english: str
+    chinese: str
+
+
+@cache
+def all_countries() -> tuple[Country, ...]:
+    """Every assigned code, in alphabetical order."""
+    text = files("csr_tui.core").joinpath("countries.tsv").read_text("utf-8")
+    return tuple(Country(*line.split("\t")) for line in text.splitlines())
+
+
+@cache
+def codes() -> frozenset[str]:
+    """The assigned codes."""
+    return frozenset(country.code for country in all_countries())
+
+
+def name(code: str) -> str:
+    """The English name of a code; the code itself where it is not assigned."""
+    return next((country.english for country in all_countries() if country.code == code), code)
+
+
+def search(text: str) -> tuple[Country, ...]:
+    """The countries a text may stand for, best first: code, whole name, beginning, beginning of a word, part."""
+    wanted = text.strip().casefold()
+    if not wanted or len(wanted) > LONGEST:
+        return ()
+    ranked = [(rank, country.code, country) for country in all_countries() if (rank := _rank(country, wanted)) < 9]
+    return tuple(country for _, _, country in sorted(ranked, key=lambda found: found[:2]))
+
+
+def code_for_name(text: str) -> str | None:
+    """The one code that a text certainly means: a code in any case, a name, or an everyday form of one."""
+    found = search(text)
+    if not found:
+        return None
+    first = found[0]
+    certain = _rank(first, text.strip().casefold()) <= 2 or len(found) == 1
+    return first.code if certain else None
+
+
+def _rank(country: Country, wanted: str) -> int:
+    """How well a country answers: 0 best, 9 not at all."""
+    english, chinese = country.english.casefold(), country.chinese
+    if ALIASES.get(wanted) == country.code:
+        return 0
+    if wanted == country.code.casefold():
+        return 1
+    if wanted in (english, chinese):
+        return 2
+    if english.startswith(wanted) or chinese.startswith(wanted):
+        return 3
+    if any(word.startswith(wanted) for word in english.replace("-", " ").split()):
+        return 4
+    if len(wanted) > 2 and (wanted in english or wanted in chinese):
+        return 5
+    return 9

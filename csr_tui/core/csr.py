@@ -1,0 +1,339 @@
+"""Certificate signing requests: building one from a record, reading one, and comparing the two."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from csr_tui.core import keys, names
+from csr_tui.core.record import KeySpec, Record, Subject
+from csr_tui.errors import CsrTuiError, InvalidError
+
+if TYPE_CHECKING:
+    from csr_tui.core.keys import PrivateKey, PublicKey
+
+LONGEST_CN = 64
+"""RFC 5280's upper bound of a commonName; a longer domain is in the names alone."""
+
+LARGEST = 1 << 20
+"""Bytes; no request is larger, and nothing larger is parsed."""
+
+Part = tuple[str, str, str]
+"""Short name, long name and value of one part of a subject."""
+
+_PARTS = (
+    (NameOID.COUNTRY_NAME, "C", "country", "countryName"),
+    (NameOID.STATE_OR_PROVINCE_NAME, "ST", "province", "stateOrProvinceName"),
+    (NameOID.LOCALITY_NAME, "L", "city", "localityName"),
+    (NameOID.ORGANIZATION_NAME, "O", "organization", "organizationName"),
+    (NameOID.ORGANIZATIONAL_UNIT_NAME, "OU", "department", "organizationalUnitName"),
+    (NameOID.COMMON_NAME, "CN", "domain", "commonName"),
+    (NameOID.EMAIL_ADDRESS, "email", "email", "emailAddress"),
+)
+"""OID, short name, the record's field, X.520 name: in the order of BR 7.1.4.1."""
+
+_USAGES = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+)
+
+_EKUS = {
+    ExtendedKeyUsageOID.SERVER_AUTH: "serverAuth",
+    ExtendedKeyUsageOID.CLIENT_AUTH: "clientAuth",
+    ExtendedKeyUsageOID.CODE_SIGNING: "codeSigning",
+    ExtendedKeyUsageOID.EMAIL_PROTECTION: "emailProtection",
+    ExtendedKeyUsageOID.TIME_STAMPING: "timeStamping",
+    ExtendedKeyUsageOID.OCSP_SIGNING: "OCSPSigning",
+}
+
+
+class MismatchError(CsrTuiError):
+    """What was built is not what was asked for; nothing of it is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a CSR says. `sans` are canonical names; a kind that this program never asks for reads `kind:value`."""
+
+    subject: tuple[Part, ...]
+    sans: tuple[str, ...]
+    key: KeySpec
+    key_label: str
+    public_key: PublicKey
+    fingerprint: str
+    signature_hash: str
+    signature_valid: bool
+    key_usage: tuple[str, ...]
+    extended_key_usage: tuple[str, ...]
+    other_extensions: tuple[str, ...]
+    pem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field of a record, and what the CSR has there instead."""
+
+    field: str
+    asked: str
+    got: str
+
+
+def subject(record: Record) -> tuple[Part, ...]:
+    """The subject exactly as it will be encoded: in BR order, one value each, without what is empty."""
+    return tuple((short, long, value) for _, short, long, value in _subject(record))
+
+
+def build(record: Record, key: PrivateKey) -> str:
+    """The CSR of a record as PEM, signed, read back and compared; the record has passed its rules.
+
+    SAN, KeyUsage and EKU are requested as BR 7.1.2.7.10 has them. MismatchError where the result differs.
+    """
+    parts = _subject(record)
+    digest = None if isinstance(key, ed25519.Ed25519PrivateKey) else hashes.SHA256()
+    request = (
+        x509.CertificateSigningRequestBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(oid, value) for oid, _, _, value in parts]))
+        .add_extension(x509.SubjectAlternativeName([_general_name(name) for name in record.sans]), critical=not parts)
+        .add_extension(_key_usage(rsa_key=isinstance(key, rsa.RSAPrivateKey)), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .sign(key, digest)
+    )
+    pem = request.public_bytes(serialization.Encoding.PEM).decode("ascii")
+    got = read(pem)
+    if not got.signature_valid or got.fingerprint != keys.fingerprint(key) or differences(record, got):
+        raise MismatchError("The request that was made is not the one that was asked for. Nothing was kept.")
+    return pem
+
+
+def read(data: bytes | str) -> Request:
+    """What a CSR in PEM or DER says, whoever made it; InvalidError for everything that is none."""
+    request = _load(data.encode() if isinstance(data, str) else data)
+    try:
+        public = request.public_key()
+        extensions = tuple(request.extensions)
+        name = request.subject
+    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
+        raise InvalidError(f"This certificate request cannot be read: {error}.") from error
+    if not isinstance(public, rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey):
+        raise InvalidError(
+            "This certificate request has a kind of key that is not used here: only RSA, EC and Ed25519 are."
+        )
+    by_oid = {extension.oid: extension.value for extension in extensions}
+    san = by_oid.pop(x509.SubjectAlternativeName.oid, None)
+    usage = by_oid.pop(x509.KeyUsage.oid, None)
+    extended = by_oid.pop(x509.ExtendedKeyUsage.oid, None)
+    spec = keys.spec_of(public)
+    return Request(
+        subject=tuple(_part(attribute) for attribute in name),
+        sans=tuple(map(name_text, san)) if isinstance(san, x509.SubjectAlternativeName) else (),
+        key=spec,
+        key_label=key_label(public),
+        public_key=public,
+        fingerprint=keys.fingerprint(public),
+        signature_hash=_hash(request, public),
+        signature_valid=_verified(request, public),
+        key_usage=tuple(_camel(use) for use in _USAGES if getattr(usage, use))
+        if isinstance(usage, x509.KeyUsage)
+        else (),
+        extended_key_usage=tuple(_EKUS.get(oid, oid.dotted_string) for oid in extended)
+        if isinstance(extended, x509.ExtendedKeyUsage)
+        else (),
+        other_extensions=tuple(oid.dotted_string for oid in by_oid),
+        pem=request.public_bytes(serialization.Encoding.PEM).decode("ascii"),
+    )
+
+
+def differences(record: Record, request: Request) -> tuple[Difference, ...]:
+    """Where a CSR says something else than its record asks for; an empty tuple where nothing does."""
+    asked = {field: value for (_, _, field, _), value in zip(_PARTS, _values(record), strict=True)}
+    got: dict[str, list[str]] = {field: [] for field in asked}
+    fields = {short: field for _, short, field, _ in _PARTS}
+    found = []
+    for short, long, value in request.subject:
+        if short in fields:
+            got[fields[short]].append(value)
+        else:
+            found.append(Difference("subject", "", f"{long}={value}"))
+    found += [
+        Difference(field, value, " + ".join(got[field]))
+        for field, value in asked.items()
+        if got[field] != ([value] if value else [])
+    ]
+    if set(record.sans) != set(request.sans) or len(record.sans) != len(request.sans):
+        found.append(Difference("sans", ", ".join(record.sans), ", ".join(request.sans)))
+    if record.key != request.key:
+        found.append(Difference("key_parameter", _spec_text(record.key), _spec_text(request.key)))
+    return tuple(found)
+
+
+def as_record(request: Request, record_id: str) -> Record:
+    """A draft that asks for what a CSR asks for: the first value of each part, every name, its kind of key."""
+    first: dict[str, str] = {}
+    for short, _, value in request.subject:
+        first.setdefault(short, value)
+    subject = Subject(**{field: first.get(short, "") for _, short, field, _ in _PARTS})
+    domain = names.ascii_domain(subject.domain) or next((name for name in request.sans if _is_dns(name)), "")
+    return Record(
+        id=record_id,
+        subject=Subject(
+            domain=domain,
+            organization=subject.organization,
+            department=subject.department,
+            email=subject.email,
+            province=subject.province,
+            city=subject.city,
+            country=subject.country,
+        ),
+        names=tuple(name for name in request.sans if name != domain),
+        key=request.key,
+    )
+
+
+def _values(record: Record) -> tuple[str, ...]:
+    values = tuple(getattr(record.subject, field) for _, _, field, _ in _PARTS)
+    return tuple(
+        "" if field == "domain" and len(value) > LONGEST_CN else value
+        for (_, _, field, _), value in zip(_PARTS, values, strict=True)
+    )
+
+
+def _subject(record: Record) -> tuple[tuple[x509.ObjectIdentifier, str, str, str], ...]:
+    return tuple(
+        (oid, short, long, value) for (oid, short, _, long), value in zip(_PARTS, _values(record), strict=True) if value
+    )
+
+
+def _general_name(name: str) -> x509.GeneralName:
+    import ipaddress
+
+    known = names.of(name)
+    match known.kind:
+        case names.NameKind.DNS:
+            return x509.DNSName(known.value)
+        case names.NameKind.IP:
+            return x509.IPAddress(ipaddress.ip_address(known.value))
+        case names.NameKind.EMAIL:
+            return x509.RFC822Name(known.value)
+        case names.NameKind.URI:
+            return x509.UniformResourceIdentifier(known.value)
+
+
+def _key_usage(*, rsa_key: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=False,
+        key_encipherment=rsa_key,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=False,
+        crl_sign=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _load(data: bytes) -> x509.CertificateSigningRequest:
+    if len(data) > LARGEST:
+        raise InvalidError("This is not a certificate request: it is larger than any request is (1 MiB).")
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        if b"-----BEGIN" in data:
+            return x509.load_pem_x509_csr(data)
+        return x509.load_der_x509_csr(data)
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
+        raise InvalidError(
+            "This is not a certificate request: expected PEM (BEGIN CERTIFICATE REQUEST) or DER."
+        ) from error
+
+
+def _part(attribute: x509.NameAttribute[str | bytes]) -> Part:
+    value = attribute.value if isinstance(attribute.value, str) else attribute.value.hex()
+    for oid, short, _, long in _PARTS:
+        if oid == attribute.oid:
+            return (short, long, value)
+    return (attribute.rfc4514_attribute_name, attribute.oid.dotted_string, value)
+
+
+def name_text(name: x509.GeneralName) -> str:
+    """A name in its canonical form; one of a kind that is never asked for here with its kind before it."""
+    if isinstance(name, x509.DNSName | x509.RFC822Name | x509.UniformResourceIdentifier):
+        return name.value
+    if isinstance(name, x509.IPAddress):
+        return str(name.value)
+    if isinstance(name, x509.DirectoryName):
+        return f"directory:{name.value.rfc4514_string()}"
+    if isinstance(name, x509.RegisteredID):
+        return f"oid:{name.value.dotted_string}"
+    return f"other:{name.type_id.dotted_string}" if isinstance(name, x509.OtherName) else "unknown:"
+
+
+def _hash(request: x509.CertificateSigningRequest, public: PublicKey) -> str:
+    if isinstance(public, ed25519.Ed25519PublicKey):
+        return "Ed25519"
+    try:
+        algorithm = request.signature_hash_algorithm
+    except UnsupportedAlgorithm:
+        return "unknown"
+    return hash_name(algorithm) if algorithm else "unknown"
+
+
+def hash_name(algorithm: hashes.HashAlgorithm) -> str:
+    """As people write it: `SHA-256`."""
+    return algorithm.name.upper().replace("SHA", "SHA-", 1)
+
+
+def _verified(request: x509.CertificateSigningRequest, public: PublicKey) -> bool:
+    """pyca calls every SHA-1 signature invalid; the raw parts tell whether it really is."""
+    try:
+        if isinstance(public, ed25519.Ed25519PublicKey):
+            public.verify(request.signature, request.tbs_certrequest_bytes)
+            return True
+        digest = request.signature_hash_algorithm
+        if digest is None:
+            return False
+        if isinstance(public, ec.EllipticCurvePublicKey):
+            public.verify(request.signature, request.tbs_certrequest_bytes, ec.ECDSA(digest))
+        else:
+            scheme = request.signature_algorithm_parameters
+            if not isinstance(scheme, padding.PKCS1v15 | padding.PSS):
+                return False
+            public.verify(request.signature, request.tbs_certrequest_bytes, scheme, digest)
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
+        return False
+    return True
+
+
+def key_label(public: PublicKey) -> str:
+    """The key's kind as people say it, such as `RSA 2048`."""
+    if isinstance(public, rsa.RSAPublicKey):
+        return f"RSA {public.key_size}"
+    if isinstance(public, ec.EllipticCurvePublicKey):
+        return f"ECC {keys.spec_of(public).parameter}"
+    return "Ed25519"
+
+
+def _is_dns(name: str) -> bool:
+    try:
+        return names.of(name).kind is names.NameKind.DNS
+    except names.BadName:
+        return False
+
+
+def _spec_text(spec: KeySpec) -> str:
+    return f"{spec.algorithm} {spec.parameter}"
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)

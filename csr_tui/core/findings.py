@@ -1,0 +1,43 @@
+"""What a rule says of a field."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """How much a finding weighs: an error stops finalising, a warning is what a CA will refuse or drop."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    HINT = "hint"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One sentence about one field: what is wrong, what to type instead; `source` says who says so."""
+
+    field: str
+    level: Level
+    message: str
+    source: str = ""
+    fix: str | None = None
+    """The value that puts it right, where there is just one; a face offers it with one key."""
+
+    @classmethod
+    def error(cls, field: str, message: str, *, source: str = "", fix: str | None = None) -> Finding:
+        return cls(field, Level.ERROR, message, source, fix)
+
+    @classmethod
+    def warning(cls, field: str, message: str, *, source: str = "", fix: str | None = None) -> Finding:
+        return cls(field, Level.WARNING, message, source, fix)
+
+    @classmethod
+    def hint(cls, field: str, message: str, *, source: str = "", fix: str | None = None) -> Finding:
+        return cls(field, Level.HINT, message, source, fix)
+
+
+def errors(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Those that stop a record from being finalised."""
+    return tuple(finding for finding in findings if finding.level is Level.ERROR)

@@ -1,0 +1,344 @@
+"""Alternative names: typed or pasted text becomes DNS, IP, email or URI names, and each says what it covers."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING
+
+from csr_tui.core.text import tidy, unseen
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
+
+LONGEST_NAME = 253
+LONGEST_LABEL = 63
+LONGEST_TEXT = 2048
+"""Characters after which a piece is no name of any kind, and is not looked at any further."""
+
+_SEPARATORS = re.compile(r"[\s,;，、；]+")
+_DOTS = str.maketrans({"。": ".", "．": ".", "｡": "."})
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://|urn:", re.IGNORECASE)
+_PREFIX = re.compile(r"(dns|ip address|ip|email|uri|url|rfc822):", re.IGNORECASE)
+_OPENSSL_IP = re.compile(r"\bip address:", re.IGNORECASE)
+
+
+class NameKind(StrEnum):
+    """The kinds of GeneralName (RFC 5280, 4.2.1.6) that a request here can ask for."""
+
+    DNS = "dns"
+    IP = "ip"
+    EMAIL = "email"
+    URI = "uri"
+
+
+class BadName(ValueError):  # noqa: N818  # it names a name
+    """A piece of text that is no name; its text says why, and what to type instead."""
+
+    def __init__(self, message: str, *, source: str = "RFC 1034", fix: str | None = None) -> None:
+        super().__init__(message)
+        self.source = source
+        self.fix = fix
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One name in its canonical form: A-labels in lower case, a compressed IP address, an email or a URI."""
+
+    kind: NameKind
+    value: str
+
+    @property
+    def shown(self) -> str:
+        """The name in Unicode, as people read it."""
+        return _unicode(self.value) if self.kind is NameKind.DNS and "xn--" in self.value else self.value
+
+
+@dataclass(frozen=True, slots=True)
+class NameList:
+    """What a text holds: names in canonical form (as typed where they are none), and what was done to get there."""
+
+    names: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def split(text: str) -> tuple[str, ...]:
+    """The pieces between newlines, blanks, commas and semicolons of any width; never fails, in linear time."""
+    return tuple(piece for piece in _SEPARATORS.split(_OPENSSL_IP.sub("ip:", text)) if piece)
+
+
+def read(piece: str) -> Name:
+    """What one typed or pasted piece means: a web address is its host, full-width dots are dots.
+
+    OpenSSL's prefixes (`DNS:`, `IP:`, `email:`, `URI:`) say which kind is meant. BadName for what is no name.
+    """
+    text = tidy(piece)
+    if len(text) > LONGEST_TEXT:
+        raise BadName(f"This is {len(text):,} characters long; a name has {LONGEST_NAME} at most.")
+    if prefix := _PREFIX.match(text):
+        kind, rest = prefix.group(1).casefold(), text[prefix.end() :]
+        match kind:
+            case "dns":
+                return dns(rest)
+            case "ip" | "ip address":
+                return _ip(rest)
+            case "email" | "rfc822":
+                return _email(rest)
+            case _:
+                return _uri(rest)
+    if text.casefold().startswith(("http://", "https://")):
+        return _host(_authority(text))
+    return of(text)
+
+
+def of(canonical: str) -> Name:
+    """The name that a stored text stands for; its kind follows from its form. BadName for what is no name."""
+    if len(canonical) > LONGEST_TEXT:
+        raise BadName(f"This is {len(canonical):,} characters long; a name has {LONGEST_NAME} at most.")
+    if _SCHEME.match(canonical):
+        return _uri(canonical)
+    if "@" in canonical:
+        return _email(canonical)
+    return _host(canonical)
+
+
+def read_all(text: str) -> NameList:
+    """Every name in a text, once each, in the order they stand; what is no name stays as it was typed."""
+    found: dict[str, None] = {}
+    merged = hosts = 0
+    for piece in split(text):
+        try:
+            name = read(piece).value
+            hosts += piece.casefold().startswith(("http://", "https://"))
+        except BadName:
+            name = piece
+        merged += name in found
+        found[name] = None
+    notes = []
+    if merged:
+        notes.append(f"{merged} {'duplicate was' if merged == 1 else 'duplicates were'} merged.")
+    if hosts:
+        notes.append(f"Of {hosts} web {'address' if hosts == 1 else 'addresses'} the host was taken.")
+    return NameList(tuple(found), tuple(notes))
+
+
+def ascii_domain(text: str) -> str:
+    """What is stored for a typed domain: its A-label form where it is a DNS name, else the text as it is."""
+    try:
+        return dns(tidy(text)).value
+    except BadName:
+        return tidy(text)
+
+
+def shown(canonical: str) -> str:
+    """A stored name for people, in Unicode where it has one; never raises."""
+    try:
+        return of(canonical).shown
+    except BadName:
+        return canonical
+
+
+def coverage(name: Name) -> str:
+    """Which hosts a certificate with this name serves (RFC 6125, 6.4.3)."""
+    if name.kind is not NameKind.DNS:
+        return f"matches {name.shown} only"
+    if not name.value.startswith("*."):
+        return f"matches {name.shown} only"
+    base = name.shown[2:]
+    return f"matches a.{base}, not a.b.{base}, not the apex"
+
+
+def is_address(text: str) -> bool:
+    """Whether this is an IP address, with or without brackets."""
+    try:
+        ipaddress.ip_address(text.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return False
+    return True
+
+
+def covers(name: str, host: str) -> bool:
+    """Whether a certificate for the DNS name `name` serves `host`."""
+    if name == host:
+        return True
+    return name.startswith("*.") and "." in host and host.partition(".")[2] == name[2:] and not host.startswith("*.")
+
+
+def is_public_suffix(domain: str) -> bool:
+    """Whether everybody registers names under this one, as under `com` and `co.uk` (ICANN section of the list)."""
+    return _suffixes().publicsuffix(domain, accept_unknown=False) == domain
+
+
+def is_internal(domain: str) -> bool:
+    """Whether no public registry knows this name: a single label, `.local`, or a TLD that is not listed."""
+    return "." not in domain or _suffixes().publicsuffix(domain, accept_unknown=False) is None
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    """The list that came with the program; reading it takes some 40 ms, once."""
+    from publicsuffixlist import PublicSuffixList
+
+    return PublicSuffixList(accept_unknown=False, only_icann=True)
+
+
+def _host(text: str) -> Name:
+    """A DNS name or an IP address."""
+    bare = text.removeprefix("[").removesuffix("]") if text.startswith("[") else text
+    if ":" in bare or re.fullmatch(r"[0-9.]+", bare):
+        return _ip(bare)
+    return dns(text)
+
+
+def _authority(url: str) -> str:
+    """The host of a web address, without user, port and path."""
+    rest = url.partition("://")[2]
+    rest = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
+    if rest.startswith("["):
+        return rest.partition("]")[0][1:]
+    return rest.partition(":")[0]
+
+
+def _ip(text: str) -> Name:
+    bare = text.removeprefix("[").removesuffix("]")
+    try:
+        address = ipaddress.ip_address(bare)
+    except ValueError:
+        host, colon, port = bare.partition(":")
+        if colon and port.isdigit():
+            raise BadName(f"A name has no port: leave out :{port}.", source="BR 7.1.2.7.12", fix=host) from None
+        raise BadName("This is neither an IP address nor a host name. An address looks like 192.0.2.1.") from None
+    if isinstance(address, ipaddress.IPv6Address) and address.scope_id is not None:
+        raise BadName("An address in a certificate has no zone: leave out the part after %.")
+    return Name(NameKind.IP, str(address))
+
+
+def _email(text: str) -> Name:
+    local, at, domain = text.rpartition("@")
+    if not at or not local or "@" in local or not text.isascii() or any(unseen(char) or char == " " for char in text):
+        raise BadName("An email address has one @ and only ASCII characters.", source="RFC 5280 4.2.1.6")
+    return Name(NameKind.EMAIL, f"{local}@{dns(domain).value}")
+
+
+def _uri(text: str) -> Name:
+    rest = text[match.end() :] if (match := _SCHEME.match(text)) else ""
+    if not rest or not text.isascii() or any(unseen(char) or char in ' "<>\\^`{|}' for char in text):
+        raise BadName(
+            "A URI has a scheme and only ASCII characters, as in spiffe://example.org/web.", source="RFC 3986"
+        )
+    return Name(NameKind.URI, text)
+
+
+def dns(text: str) -> Name:
+    """A host name or a wildcard in its A-label form; BadName, with the fix where there is one, for everything else."""
+    if len(text) > LONGEST_TEXT:
+        raise BadName(f"This is {len(text):,} characters long; a name has {LONGEST_NAME} at most.")
+    if any(unseen(char) for char in text):
+        raise BadName("It holds a character that cannot be seen. Type it again, without pasting.", source="BR 7.1.4.2")
+    plain = text.translate(_DOTS)
+    if not plain:
+        raise BadName("There is no name here. Type one such as www.example.com.")
+    _refuse_what_is_no_host(plain)
+    star, base = ("*.", plain[2:]) if plain.startswith("*.") else ("", plain)
+    if "*" in base:
+        raise BadName(
+            "A wildcard is *. once, leftmost, and stands for a whole label: *.example.com.", source="BR 3.2.2.6"
+        )
+    labels = [_label(label) for label in base.split(".")]
+    value = star + ".".join(labels)
+    if len(value) > LONGEST_NAME:
+        raise BadName(f"It is {len(value)} characters long in the request; a host name has {LONGEST_NAME} at most.")
+    if re.fullmatch(r"[0-9.]+", base):
+        raise BadName("This is an IP address: it can be among the names, but not a host name.", source="BR 7.1.4.3")
+    return Name(NameKind.DNS, value)
+
+
+def _refuse_what_is_no_host(text: str) -> None:
+    """The usual slips, each with the text that puts it right."""
+    if "://" in text:
+        host = _authority(text)
+        raise BadName(f"Type the host name alone, not a web address: {host}.", source="BR 7.1.2.7.12", fix=host)
+    if " " in text:
+        raise BadName("A host name has no spaces.")
+    if text.endswith("."):
+        raise BadName("Leave out the dot at the end.", source="BR 7.1.2.7.12", fix=text.rstrip("."))
+    host, colon, port = text.partition(":")
+    if colon and port.isdigit():
+        raise BadName(f"A name has no port: leave out :{port}.", source="BR 7.1.2.7.12", fix=host)
+    host, slash, _ = text.partition("/")
+    if slash:
+        raise BadName("Leave out the path: a host name has no slash.", source="BR 7.1.2.7.12", fix=host)
+    if "@" in text:
+        raise BadName("This is an email address, not a host name.", fix=text.rpartition("@")[2])
+    if "_" in text:
+        raise BadName(
+            "A host name has no underscore: use a hyphen.", source="BR 7.1.2.7.12", fix=text.replace("_", "-")
+        )
+    if ".." in text or text.startswith("."):
+        raise BadName("There is a dot too many: between two dots there has to be a label.")
+
+
+def _label(label: str) -> str:
+    """One label as an A-label."""
+    if label.isascii():
+        ascii_label = label.lower()
+        if ascii_label.startswith("xn--"):
+            _decode(ascii_label)
+        elif ascii_label[2:4] == "--":
+            raise BadName(
+                f"{label}: hyphens in places 3 and 4 are for xn-- labels alone.", source="BR 1.6.1 (LDH label)"
+            )
+    else:
+        ascii_label = _encode(label)
+    if len(ascii_label) > LONGEST_LABEL:
+        raise BadName(
+            f"{label[:16]}… is {len(ascii_label)} characters long; a part between dots has {LONGEST_LABEL} at most."
+        )
+    if not _LABEL.fullmatch(ascii_label):
+        if ascii_label.startswith("-") or ascii_label.endswith("-"):
+            raise BadName(f"{label}: a part between dots neither begins nor ends with a hyphen.")
+        raise BadName(f"{label}: a host name has letters, digits and hyphens between its dots, nothing else.")
+    return ascii_label
+
+
+def _encode(label: str) -> str:
+    import idna
+
+    if len(label) > LONGEST_LABEL:
+        raise BadName(
+            f"{label[:16]}… is {len(label)} characters long; a part between dots has {LONGEST_LABEL} at most."
+        )
+    try:
+        return idna.encode(label, uts46=True).decode("ascii")
+    except (idna.IDNAError, UnicodeError) as error:
+        raise BadName(f"{label} cannot be a host name (IDNA 2008): {_reason(error)}.", source="IDNA 2008") from error
+
+
+def _decode(label: str) -> str:
+    import idna
+
+    try:
+        return idna.decode(label)
+    except (idna.IDNAError, UnicodeError) as error:
+        raise BadName(
+            f"{label} is not a valid xn-- label. Type the name in Unicode, and it is made for you.", source="IDNA 2008"
+        ) from error
+
+
+def _unicode(value: str) -> str:
+    """The Unicode form, or the A-labels again where typing that form would not lead back here."""
+    star, base = ("*.", value[2:]) if value.startswith("*.") else ("", value)
+    try:
+        labels = [_decode(label) if label.startswith("xn--") else label for label in base.split(".")]
+        text = star + ".".join(labels)
+        return text if dns(text).value == value and not any(unseen(char) for char in text) else value
+    except BadName:
+        return value
+
+
+def _reason(error: Exception) -> str:
+    return re.sub(r"\s+", " ", str(error)).rstrip(".") or "it holds characters that are not allowed"

@@ -1,0 +1,164 @@
+"""One certificate request, from the first draft to the issued certificate, as frozen values."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+ID_LENGTH = 10
+
+
+class State(StrEnum):
+    """How far a record is; never back."""
+
+    DRAFT = "draft"
+    GENERATED = "generated"
+    ISSUED = "issued"
+
+
+class Origin(StrEnum):
+    """Where the key was made."""
+
+    LOCAL = "local"
+    TENCENT = "tencent"
+
+
+class Purpose(StrEnum):
+    """Whose rules count: a public TLS CA's, or one's own CA's."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+
+
+class PasswordChoice(StrEnum):
+    """What the exported key is to be encrypted with."""
+
+    RANDOM = "random"
+    TYPED = "typed"
+    NONE = "none"
+
+
+class Protection(StrEnum):
+    """Who holds the password of the key at rest: the vault, the person, or nobody (the key is clear)."""
+
+    KEYRING = "keyring"
+    PROMPT = "prompt"
+    UNPROTECTED = "unprotected"
+
+
+class Step(StrEnum):
+    """The wizard's steps, in order; a draft remembers where its person left."""
+
+    SUBJECT = "subject"
+    NAMES = "names"
+    ALGORITHM = "algorithm"
+    KEY = "key"
+    REVIEW = "review"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The subject's seven parts, with the words of Tencent's CreateCSR; an empty string is a missing part."""
+
+    domain: str = ""
+    organization: str = ""
+    department: str = ""
+    email: str = ""
+    province: str = ""
+    city: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeySpec:
+    """The algorithm and its parameter, spelled as CreateCSR spells them; any text, judged by the rules."""
+
+    algorithm: str = "RSA"
+    parameter: str = "2048"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyKind:
+    """A kind of key this program makes, and who takes it."""
+
+    spec: KeySpec
+    label: str
+    public: bool
+    tencent: bool
+
+
+KEY_KINDS = (
+    KeyKind(KeySpec("RSA", "2048"), "RSA 2048", public=True, tencent=True),
+    KeyKind(KeySpec("RSA", "3072"), "RSA 3072", public=True, tencent=False),
+    KeyKind(KeySpec("RSA", "4096"), "RSA 4096", public=True, tencent=True),
+    KeyKind(KeySpec("ECC", "prime256v1"), "ECC P-256 (prime256v1)", public=True, tencent=True),
+    KeyKind(KeySpec("ECC", "secp384r1"), "ECC P-384 (secp384r1)", public=True, tencent=False),
+    KeyKind(KeySpec("ED25519", "ed25519"), "Ed25519", public=False, tencent=False),
+)
+
+ALGORITHMS = ("RSA", "ECC", "ED25519")
+DEFAULT_PARAMETER = {"RSA": "2048", "ECC": "prime256v1", "ED25519": "ed25519"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """One key and value, as Tencent's Tags have them."""
+
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One certificate request and what is known of it; never its key, never its password.
+
+    `names` are the alternative names besides the domain: canonical text (A-labels) where they are valid,
+    as typed where they are not. `secret_ref` is what the vault calls the record's password.
+    Times are aware and in UTC.
+    """
+
+    id: str
+    revision: int = 0
+    state: State = State.DRAFT
+    origin: Origin | None = None
+    purpose: Purpose = Purpose.PUBLIC
+    subject: Subject = Subject()
+    names: tuple[str, ...] = ()
+    key: KeySpec = KeySpec()
+    remark: str = ""
+    tags: tuple[Tag, ...] = ()
+    password_choice: PasswordChoice = PasswordChoice.RANDOM
+    protection: Protection = Protection.KEYRING
+    step: Step = Step.SUBJECT
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    generated_at: datetime | None = None
+    trashed_at: datetime | None = None
+    csr: str | None = None
+    key_fingerprint: str | None = None
+    has_key: bool = False
+    secret_ref: str | None = None
+    certificate: str | None = None
+    not_after: datetime | None = None
+
+    @property
+    def sans(self) -> tuple[str, ...]:
+        """Every alternative name asked for: the domain first, nothing twice."""
+        wanted = (self.subject.domain, *self.names) if self.subject.domain else self.names
+        return tuple(dict.fromkeys(wanted))
+
+
+def new_id() -> str:
+    """Ten characters (50 bits) that cannot be misread for one another (Crockford's base 32)."""
+    return "".join(secrets.choice(ID_ALPHABET) for _ in range(ID_LENGTH))
+
+
+def kind_of(spec: KeySpec) -> KeyKind | None:
+    """The kind of key that this spec names, if there is one."""
+    return next((kind for kind in KEY_KINDS if kind.spec == spec), None)

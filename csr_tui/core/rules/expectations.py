@@ -1,0 +1,73 @@
+"""What a CA will do with each part of a request: keep it, drop it, or refuse the whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from csr_tui.core.findings import Level
+from csr_tui.core.record import Purpose, kind_of
+from csr_tui.core.rules.whole import check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from csr_tui.core.record import Record
+
+
+class Fate(Enum):
+    """What becomes of a part."""
+
+    KEPT = "kept"
+    DROPPED = "dropped"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """One part of the request, what becomes of it, and why."""
+
+    part: str
+    fate: Fate
+    reason: str
+
+
+def expectations(record: Record) -> tuple[Expectation, ...]:
+    """In the order of the request; what is empty is not spoken of."""
+    return tuple(_private(record) if record.purpose is Purpose.PRIVATE else _public(record))
+
+
+def _public(record: Record) -> Iterator[Expectation]:
+    parts = record.subject
+    refused = {finding.field for finding in check(record) if finding.level is Level.ERROR}
+    if record.sans:
+        yield _part("names", refused & {"sans", "domain"}, "those you prove to be yours")
+    if parts.organization:
+        yield _part(
+            "organization and place",
+            refused & {"organization", "province", "city", "country"},
+            "in an OV certificate, once checked; a DV certificate drops them",
+        )
+    elif any((parts.province, parts.city, parts.country)):
+        yield Expectation("place", Fate.DROPPED, "a place goes with an organization")
+    if parts.department:
+        yield Expectation("department", Fate.DROPPED, "forbidden since 2022-09 (BR 7.1.2.7)")
+    if parts.email:
+        yield Expectation("email", Fate.DROPPED, "not part of a TLS certificate")
+    kind = kind_of(record.key)
+    yield _part("key", refused & {"algorithm", "key_parameter"}, kind.label if kind else "unknown kind")
+    yield Expectation("validity", Fate.DROPPED, "200 days at most, whatever you ask; 100 from 2027-03-15 (BR 6.3.2)")
+
+
+def _private(record: Record) -> Iterator[Expectation]:
+    if record.sans:
+        yield Expectation("names", Fate.KEPT, "if your CA's profile copies them from the request")
+    if any((record.subject.organization, record.subject.department, record.subject.country)):
+        yield Expectation("subject", Fate.KEPT, "if your CA's policy agrees; many replace it")
+    kind = kind_of(record.key)
+    yield Expectation("key", Fate.KEPT, kind.label if kind else "unknown kind")
+
+
+def _part(part: str, refused: set[str], reason: str) -> Expectation:
+    return Expectation(part, Fate.REFUSED, "see the findings") if refused else Expectation(part, Fate.KEPT, reason)

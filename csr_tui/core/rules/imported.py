@@ -1,0 +1,56 @@
+"""The rules of RSA keys that were made elsewhere: those whose private half can be worked out are refused."""
+
+from __future__ import annotations
+
+from math import gcd, isqrt, prod
+
+from csr_tui.core.findings import Finding
+
+SMALLEST = 2048
+"""Bits (BR 6.1.5)."""
+
+EXPONENT = 65537
+FERMAT_ROUNDS = 100
+
+_PRIMES = tuple(n for n in range(2, 752) if all(n % divisor for divisor in range(2, isqrt(n) + 1)))
+_SMALL_FACTORS = prod(_PRIMES)
+
+
+def _powers(prime: int) -> frozenset[int]:
+    return frozenset(pow(EXPONENT, exponent, prime) for exponent in range(prime))
+
+
+_ROCA = {prime: _powers(prime) for prime in _PRIMES if 3 <= prime <= 167}
+"""Infineon's library made its primes powers of 65537 modulo each of these (CVE-2017-15361)."""
+
+
+def rsa_key(modulus: int, exponent: int) -> Finding | None:
+    """An error where a public key cannot be trusted; a millisecond for 4096 bits."""
+    bits = modulus.bit_length()
+    if bits < SMALLEST:
+        return _error(f"The key is weak: RSA has {SMALLEST} bits at least, this one {bits}.", "BR 6.1.5")
+    if exponent != EXPONENT:
+        return _error(f"The key's public exponent is not {EXPONENT}. Make a new key.", "BR 6.1.6")
+    if gcd(modulus, _SMALL_FACTORS) != 1:
+        return _error("The key is broken: its modulus has a small factor. Make a new key.", "BR 6.1.6")
+    if _primes_are_close(modulus):
+        return _error(
+            "The key is broken: its primes are so close that they can be found. Make a new key.", "BR 6.1.1.3"
+        )
+    if all(modulus % prime in powers for prime, powers in _ROCA.items()):
+        return _error("The key is broken: it comes from a faulty chip (ROCA). Make a new key.", "BR 6.1.1.3")
+    return None
+
+
+def _primes_are_close(modulus: int) -> bool:
+    """Fermat's factorisation, for as many rounds as BR 6.1.1.3 asks for."""
+    middle = isqrt(modulus - 1) + 1
+    for candidate in range(middle, middle + FERMAT_ROUNDS):
+        rest = candidate * candidate - modulus
+        if isqrt(rest) ** 2 == rest:
+            return True
+    return False
+
+
+def _error(message: str, source: str) -> Finding:
+    return Finding.error("key_parameter", message, source=source)

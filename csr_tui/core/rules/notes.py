@@ -1,0 +1,58 @@
+"""The rules of the person's own notes: remark and tags, which never enter a certificate."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from csr_tui.core.findings import Finding
+from csr_tui.core.record import Purpose, Tag
+from csr_tui.core.text import tidy, unseen
+
+LONGEST_REMARK = 256
+LONGEST_KEY = 127
+LONGEST_VALUE = 255
+MOST_TAGS = 50
+"""As Tencent Cloud limits tags."""
+
+
+def remark(text: str, purpose: Purpose) -> Finding | None:
+    """One line of text."""
+    del purpose
+    text = tidy(text)
+    if len(text) > LONGEST_REMARK:
+        return Finding.error("remark", f"This is {len(text):,} characters long; a remark has {LONGEST_REMARK} at most.")
+    if any(unseen(char) for char in text):
+        return Finding.error("remark", "It holds a character that cannot be seen. Type it again, without pasting.")
+    return None
+
+
+def tags(text: str, purpose: Purpose) -> Finding | None:
+    """KEY=VALUE pairs between commas, as a person types them."""
+    del purpose
+    if len(text) > MOST_TAGS * (LONGEST_KEY + LONGEST_VALUE + 2):
+        return Finding.error("tags", f"These are too many: {MOST_TAGS} tags at most.")
+    pieces = [piece.strip() for piece in text.replace("，", ",").split(",") if piece.strip()]
+    if bare := next((piece for piece in pieces if "=" not in piece), None):
+        return Finding.error("tags", f"A tag is KEY=VALUE, as in team=web: {bare[:40]} has no =.")
+    pairs = (piece.partition("=") for piece in pieces)
+    return of_tags(tuple(Tag(key.strip(), value.strip()) for key, _, value in pairs))
+
+
+def of_tags(tags: tuple[Tag, ...]) -> Finding | None:
+    """What is wrong with the first bad tag."""
+    if len(tags) > MOST_TAGS:
+        return Finding.error("tags", f"These are {len(tags)} tags; {MOST_TAGS} at most.")
+    for tag in tags:
+        if not tag.key:
+            return Finding.error("tags", "A tag needs a key before its =, as in team=web.")
+        if len(tag.key) > LONGEST_KEY or len(tag.value) > LONGEST_VALUE:
+            return Finding.error(
+                "tags",
+                f"{tag.key[:40]}: a key has {LONGEST_KEY} characters at most, and a value {LONGEST_VALUE}.",
+            )
+        if any(unseen(char) for char in tag.key + tag.value):
+            return Finding.error("tags", "A tag holds a character that cannot be seen. Type it again, without pasting.")
+    twice = [key for key, count in Counter(tag.key for tag in tags).items() if count > 1]
+    if twice:
+        return Finding.error("tags", f"{twice[0]} is there twice: each key has one value.")
+    return None

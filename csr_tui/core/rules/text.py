@@ -1,0 +1,62 @@
+"""What holds for any text in a subject: nothing unseen, no filler, no longer than X.520 allows."""
+
+from __future__ import annotations
+
+from csr_tui.core.findings import Finding
+from csr_tui.core.text import tidy, unseen
+
+FILLERS = frozenset(
+    {
+        ".",
+        "-",
+        "--",
+        "?",
+        "*",
+        "_",
+        "/",
+        " ",
+        "na",
+        "n/a",
+        "n.a.",
+        "none",
+        "null",
+        "nil",
+        "tbd",
+        "xx",
+        "xxx",
+        "unknown",
+        "not applicable",
+        "无",
+        "暂无",
+    }
+)
+"""What people type to get past a field; BR 7.1.2.7 forbids it in a certificate."""
+
+
+def problem(field: str, text: str, longest: int, *, what: str) -> Finding | None:
+    """The error in a text that no purpose excuses; `what` is what is asked for, as in "the organization"."""
+    if len(text) > longest:
+        return Finding.error(
+            field, f"This is {len(text):,} characters long; {what} has {longest} at most.", source="X.520 upper bound"
+        )
+    if bad := next((char for char in text if unseen(char)), None):
+        return Finding.error(
+            field,
+            f"It holds a character that cannot be seen (U+{ord(bad):04X}). Type it again, without pasting.",
+            source="BR 7.1.4.2",
+        )
+    if text.casefold() in FILLERS:
+        return Finding.error(
+            field,
+            "A filler is not allowed in a certificate: leave the field empty instead.",
+            source="BR 7.1.2.7",
+            fix="",
+        )
+    return None
+
+
+def blanks(field: str, text: str) -> Finding | None:
+    """A hint where there are blanks around a text; they are removed when it is kept."""
+    if text == tidy(text):
+        return None
+    return Finding.hint(field, "Blanks around it were removed.", source="BR 7.1.4.2", fix=tidy(text))

@@ -1,0 +1,137 @@
+"""The rules of a whole record: every field, and what holds between fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeAlias
+
+from csr_tui.core import names
+from csr_tui.core.findings import Finding, Level
+from csr_tui.core.record import Purpose, kind_of
+from csr_tui.core.rules import key, notes, subject
+from csr_tui.core.rules import names as name_rules
+from csr_tui.core.text import visible
+
+if TYPE_CHECKING:
+    from csr_tui.core.record import Record
+
+Rule: TypeAlias = Callable[[str, Purpose], Finding | None]
+
+FIELDS: Mapping[str, Rule] = MappingProxyType(
+    {
+        "domain": subject.domain,
+        "organization": subject.organization,
+        "department": subject.department,
+        "email": subject.email,
+        "province": subject.province,
+        "city": subject.city,
+        "country": subject.country,
+        "sans": name_rules.sans,
+        "algorithm": key.algorithm,
+        "key_parameter": key.key_parameter,
+        "remark": notes.remark,
+        "tags": notes.tags,
+    }
+)
+"""Field, as the JSON contract names it -> the rule of one text in it."""
+
+LONGEST_CN = 64
+MOST_NAMES = 100
+SAID_NAMES = 20
+"""Of more bad names than these, the first are named and the others counted."""
+
+_WEIGHT = {Level.ERROR: 0, Level.WARNING: 1, Level.HINT: 2}
+
+
+def check(record: Record) -> tuple[Finding, ...]:
+    """Everything the rules say of a record: errors first, then warnings, then hints; never raises."""
+    return tuple(sorted(_findings(record), key=lambda finding: _WEIGHT[finding.level]))
+
+
+def _findings(record: Record) -> Iterator[Finding]:
+    parts, purpose = record.subject, record.purpose
+    texts = {
+        "domain": parts.domain,
+        "organization": parts.organization,
+        "department": parts.department,
+        "email": parts.email,
+        "province": parts.province,
+        "city": parts.city,
+        "country": parts.country,
+        "algorithm": record.key.algorithm,
+        "key_parameter": record.key.parameter,
+        "remark": record.remark,
+    }
+    found = [FIELDS[field](text, purpose) for field, text in texts.items()]
+    found += [notes.of_tags(record.tags), key.fits(record.key)]
+    yield from (finding for finding in found if finding is not None)
+    yield from _missing(record)
+    yield from _names(record)
+    yield from _tencent(record)
+
+
+def _missing(record: Record) -> Iterator[Finding]:
+    parts = record.subject
+    if not parts.domain:
+        yield Finding.error("domain", "Type the main name, such as www.example.com: nothing can be made without it.")
+    if record.purpose is Purpose.PUBLIC and parts.organization:
+        if not parts.country:
+            yield Finding.warning(
+                "country", "With an organization, public CAs want its country: type one.", source="BR 7.1.2.7.4"
+            )
+        if not parts.province and not parts.city:
+            yield Finding.warning(
+                "province", "With an organization, public CAs want its province or its city.", source="BR 7.1.2.7.4"
+            )
+
+
+def _names(record: Record) -> Iterator[Finding]:
+    bad = [
+        finding
+        for name in record.sans
+        if name != record.subject.domain and (finding := name_rules.sans(name, record.purpose)) is not None
+    ]
+    yield from bad[:SAID_NAMES]
+    if len(bad) > SAID_NAMES:
+        yield Finding.error("sans", f"{len(bad) - SAID_NAMES} more names have something to be put right.")
+    if len(record.sans) > MOST_NAMES:
+        yield Finding.warning(
+            "sans",
+            f"These are {len(record.sans):,} names; Let's Encrypt takes {MOST_NAMES}, and other CAs few more.",
+            source="boulder",
+        )
+    if len(record.subject.domain) > LONGEST_CN and FIELDS["domain"](record.subject.domain, Purpose.PRIVATE) is None:
+        yield Finding.warning(
+            "domain",
+            f"The domain is longer than {LONGEST_CN} characters: it will be among the names, and the CN is left out.",
+            source="BR 7.1.4.3",
+        )
+    yield from _wildcards(record)
+
+
+def _wildcards(record: Record) -> Iterator[Finding]:
+    """A wildcard does not cover the bare domain, and makes the names right under it superfluous."""
+    present = frozenset(record.sans)
+    for name in record.sans:
+        if name.startswith("*.") and name[2:] not in present and name.count("*") == 1:
+            apex = name[2:]
+            yield Finding.hint(
+                "sans",
+                f"{visible(names.shown(name))} does not cover {visible(names.shown(apex))}: add it if you need it.",
+                source="RFC 6125 6.4.3",
+                fix=apex,
+            )
+
+
+def _tencent(record: Record) -> Iterator[Finding]:
+    """What only a request made here can have."""
+    kind = kind_of(record.key)
+    if len(record.sans) > 1:
+        yield Finding.hint(
+            "sans", "Tencent Cloud's API carries the domain alone: with other names, generate here.", source="CreateCSR"
+        )
+    if kind is not None and not kind.tencent:
+        yield Finding.hint(
+            "key_parameter", f"Tencent Cloud does not make {kind.label} keys: generate here.", source="CreateCSR"
+        )

@@ -1,0 +1,31 @@
+"""Text from outside: trimmed for keeping, made harmless for showing."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def tidy(text: str) -> str:
+    """Without the blanks around it, which no CA keeps."""
+    return text.strip(" \t\r\n\f\v\u00a0\u3000")
+
+
+def unseen(char: str) -> bool:
+    """Control, format (bidi), surrogate, private, unassigned and separator characters: nothing a reader can see."""
+    return unicodedata.category(char) in _UNSEEN
+
+
+def visible(text: str, *, keep: str = "") -> str:
+    """Safe for a terminal: every unseen character as `\\u{..}`, except those in `keep` (such as a newline)."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(f"\\u{{{ord(char):x}}}" if unseen(char) and char not in keep else char for char in text)
+
+
+def masked(text: str) -> str:
+    """As long as `text`, each unseen character shown as U+FFFD: for editors, where columns must not move."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join("\ufffd" if unseen(char) else char for char in text)

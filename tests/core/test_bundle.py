@@ -1,0 +1,57 @@
+"""The files of a bundle."""
+
+import pytest
+
+from csr_tui.core import bundle
+
+CSR = "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n"
+KEY = "-----BEGIN PRIVATE KEY-----\nBBBB\n-----END PRIVATE KEY-----"
+
+
+@pytest.mark.parametrize(
+    ("domain", "stem"),
+    [
+        ("www.example.com", "www.example.com"),
+        ("*.example.com", "_wildcard.example.com"),
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("a/b\x00c\nd", "a-b-c-d"),
+        ("", "request"),
+        ("...", "request"),
+        ("x" * 500, "x" * 200),
+    ],
+)
+def test_every_domain_gives_a_safe_file_name(domain: str, stem: str) -> None:
+    assert bundle.stem(domain) == stem
+
+
+def test_the_bundle_says_first_that_it_holds_the_key_and_is_not_for_a_ca() -> None:
+    key, csr, private = bundle.pem("www.example.com", CSR, KEY)
+
+    assert [file.name for file in (key, csr, private)] == [
+        "www.example.com.key",
+        "www.example.com.csr",
+        "www.example.com.private-bundle.pem",
+    ]
+    first, *rest = private.data.decode().splitlines()
+    assert "private key of www.example.com" in first
+    assert "not for a CA" in first
+    assert "\n".join(rest) + "\n" == f"{KEY}\n{CSR}"
+    assert (key.private, csr.private, private.private) == (True, False, True)
+
+
+def test_every_block_ends_with_a_newline_and_lines_end_with_lf() -> None:
+    files = bundle.pem("a.com", CSR.replace("\n", "\r\n").rstrip(), KEY)
+
+    assert all(file.data.endswith(b"-----\n") and b"\r" not in file.data for file in files)
+
+
+def test_a_certificate_takes_the_place_of_the_csr() -> None:
+    *_, private = bundle.pem("a.com", CSR, KEY, "-----BEGIN CERTIFICATE-----\nCCCC\n-----END CERTIFICATE-----\n")
+
+    assert b"BEGIN CERTIFICATE-----" in private.data
+    assert b"CERTIFICATE REQUEST" not in private.data
+
+
+def test_a_file_does_not_show_its_bytes() -> None:
+    assert "BBBB" not in repr(bundle.pem("a.com", CSR, KEY))

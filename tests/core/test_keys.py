@@ -1,0 +1,123 @@
+"""Keys: made, locked, unlocked and named; what others read is judged in tests/system."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+
+from csr_tui.core import keys, password, pkcs8
+from csr_tui.core.findings import Level
+from csr_tui.core.record import KEY_KINDS, KeySpec
+from csr_tui.core.secret import Secret
+from csr_tui.errors import InvalidError, PasswordError
+
+SECRET = Secret("correct horse battery staple")
+
+
+@pytest.mark.parametrize("kind", KEY_KINDS, ids=lambda kind: kind.label)
+@pytest.mark.parametrize("typed", [False, True])
+def test_a_locked_key_opens_with_its_password_alone(kind: object, typed: bool) -> None:
+    key = keys.make(kind.spec)
+
+    pem = keys.lock(key, SECRET, typed=typed)
+
+    assert pem.startswith("-----BEGIN ENCRYPTED PRIVATE KEY-----\n")
+    assert pem.endswith("-----END ENCRYPTED PRIVATE KEY-----\n")
+    assert keys.fingerprint(keys.unlock(pem, SECRET, own=True)) == keys.fingerprint(key)
+    with pytest.raises(PasswordError, match="does not open"):
+        keys.unlock(pem, Secret("wrong"))
+    with pytest.raises(PasswordError, match="no password was given"):
+        keys.unlock(pem, None)
+
+
+def test_a_typed_password_gets_600_000_rounds_of_pbkdf2_sha256(require: object) -> None:
+    require("openssl")
+    pem = keys.lock(keys.make(KeySpec("ECC", "prime256v1")), SECRET, typed=True)
+
+    shown = subprocess.run(["openssl", "asn1parse"], input=pem, capture_output=True, text=True, check=True).stdout
+
+    assert f":{pkcs8.ROUNDS:06X}" in shown.replace(":0927C0", ":0927C0")
+    assert all(name in shown for name in ("PBES2", "PBKDF2", "hmacWithSHA256", "aes-256-cbc"))
+
+
+def test_the_fingerprint_is_the_sha256_of_the_spki(require: object) -> None:
+    require("openssl")
+    key = keys.make(KeySpec("RSA", "2048"))
+
+    der = subprocess.run(
+        ["openssl", "pkey", "-pubout", "-outform", "DER"],
+        input=keys.clear(key).encode(),
+        capture_output=True,
+        check=True,
+    ).stdout
+    digest = subprocess.run(["openssl", "dgst", "-sha256"], input=der, capture_output=True, check=True).stdout.decode()
+
+    assert digest.split()[-1] == keys.fingerprint(key)
+
+
+@pytest.mark.parametrize("kind", KEY_KINDS, ids=lambda kind: kind.label)
+def test_the_public_key_says_what_was_asked_for(kind: object) -> None:
+    assert keys.spec_of(keys.make(kind.spec).public_key()) == kind.spec
+
+
+@pytest.mark.parametrize("spec", [KeySpec("RSA", "1024"), KeySpec("RSA", "prime256v1"), KeySpec("DSA", "2048")])
+def test_a_kind_that_is_not_made_is_refused(spec: KeySpec) -> None:
+    with pytest.raises(InvalidError):
+        keys.make(spec)
+
+
+@pytest.mark.parametrize("pem", ["", "garbage", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"])
+def test_garbage_is_no_key(pem: str) -> None:
+    with pytest.raises(InvalidError):
+        keys.unlock(pem, None)
+
+
+def test_a_clear_key_needs_no_password() -> None:
+    key = keys.make(KeySpec("ED25519", "ed25519"))
+
+    assert keys.fingerprint(keys.unlock(keys.clear(key), None)) == keys.fingerprint(key)
+    assert serialization.load_pem_private_key(keys.clear(key).encode(), None)
+
+
+def test_random_passwords_are_long_different_and_strong() -> None:
+    made = {password.random_password().reveal() for _ in range(50)}
+
+    assert len(made) == 50
+    assert all(len(text) >= 24 and text.isalnum() and text.isascii() for text in made)
+    assert all(password.check(Secret(text)) is None for text in made)
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("", Level.ERROR),
+        ("a\x00bcdefghijkl", Level.ERROR),
+        ("line\nbreak password", Level.ERROR),
+        ("x" * 1024, Level.ERROR),
+        ("short", Level.WARNING),
+        ("passwordpassword", Level.WARNING),
+        ("aaaaaaaaaaaaaaaa", Level.WARNING),
+        ("correct horse battery staple", None),
+        ("x9!Lm" * 100, None),
+    ],
+)
+def test_a_typed_password_is_weighed(text: str, level: Level | None) -> None:
+    finding = password.check(Secret(text))
+
+    assert (finding.level if finding else None) is level
+
+
+def test_the_domain_is_no_good_password() -> None:
+    assert password.check(Secret("shop.example.com"), context=("shop.example.com",)) is not None
+
+
+def test_a_secret_shows_itself_nowhere() -> None:
+    shown = f"{SECRET} {SECRET!r} {SECRET:>40} {[SECRET]} %s" % SECRET
+
+    assert "horse" not in shown
+    assert Secret("a") == Secret("a")
+    assert Secret("a") != Secret("b")
+    with pytest.raises(TypeError):
+        hash(SECRET)

@@ -1,0 +1,171 @@
+"""Names: what typed and pasted text becomes."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from csr_tui.core import names
+from csr_tui.core.names import BadName, Name, NameKind
+
+GOOD = [
+    ("www.example.com", NameKind.DNS, "www.example.com"),
+    ("WWW.Example.COM", NameKind.DNS, "www.example.com"),
+    ("*.example.com", NameKind.DNS, "*.example.com"),
+    ("bücher.example", NameKind.DNS, "xn--bcher-kva.example"),
+    ("例え。テスト", NameKind.DNS, "xn--r8jz45g.xn--zckzah"),
+    ("ｗｗｗ．example．com", NameKind.DNS, "www.example.com"),
+    ("https://User@Example.com:8443/a?b#c", NameKind.DNS, "example.com"),
+    ("http://[2001:db8::1]:80/", NameKind.IP, "2001:db8::1"),
+    ("10.0.0.1", NameKind.IP, "10.0.0.1"),
+    ("2001:0db8:0:0:0:0:0:1", NameKind.IP, "2001:db8::1"),
+    ("[::1]", NameKind.IP, "::1"),
+    ("admin@Example.COM", NameKind.EMAIL, "admin@example.com"),
+    ("spiffe://example.org/web", NameKind.URI, "spiffe://example.org/web"),
+    ("urn:uuid:1", NameKind.URI, "urn:uuid:1"),
+    ("DNS:a.example.com", NameKind.DNS, "a.example.com"),
+    ("IP Address:10.0.0.1", NameKind.IP, "10.0.0.1"),
+    ("email:a@example.com", NameKind.EMAIL, "a@example.com"),
+    ("URI:https://example.com/x", NameKind.URI, "https://example.com/x"),
+    ("localhost", NameKind.DNS, "localhost"),
+]
+
+
+@pytest.mark.parametrize(("text", "kind", "value"), GOOD)
+def test_a_piece_of_text_becomes_a_name(text: str, kind: NameKind, value: str) -> None:
+    assert names.read(text) == Name(kind, value)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("foo.*.com", "leftmost"),
+        ("*foo.example.com", "whole label"),
+        ("*.*.example.com", "once"),
+        ("a_b.example.com", "underscore"),
+        ("example.com.", "dot at the end"),
+        ("a..example.com", "dot too many"),
+        ("-a.example.com", "hyphen"),
+        ("a-.example.com", "hyphen"),
+        ("ab--c.example.com", "places 3 and 4"),
+        ("xn--zzzz.example.com", "xn--"),
+        (f"{'a' * 64}.example.com", "63"),
+        (".".join(["a" * 60] * 5), "253"),
+        ("example.com:8443", "port"),
+        ("example.com/path", "slash"),
+        ("a b", "space"),
+        ("a@b@example.com", "one @"),
+        ("ü@example.com", "ASCII"),
+        ("1.2.3", "IP address"),
+        ("1.2.3.4:80", "port"),
+        ("fe80::1%eth0", "zone"),
+        ("exa\u202emple.com", "cannot be seen"),
+        ("a\x00b.com", "cannot be seen"),
+        ("", "no name"),
+        ("a💩.com", "IDNA"),
+    ],
+)
+def test_what_is_no_name_is_told_why(text: str, says: str) -> None:
+    with pytest.raises(BadName, match=says):
+        names.read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        ("example.com.", "example.com"),
+        ("example.com:443", "example.com"),
+        ("a_b.example.com", "a-b.example.com"),
+        ("example.com/x", "example.com"),
+    ],
+)
+def test_a_slip_comes_with_what_puts_it_right(text: str, fix: str) -> None:
+    with pytest.raises(BadName) as caught:
+        names.dns(text)
+
+    assert caught.value.fix == fix
+    assert names.dns(fix)
+
+
+def test_pasted_text_is_split_at_every_usual_separator() -> None:
+    text = "a.com, b.com;c.com d.com\te.com\nf.com\r\ng.com，h.com、i.com；j.com"
+
+    assert names.read_all(text).names == tuple(f"{letter}.com" for letter in "abcdefghij")
+
+
+def test_what_openssl_prints_can_be_pasted() -> None:
+    text = "DNS:www.example.com, DNS:example.com, IP Address:192.0.2.1, email:a@example.com"
+
+    assert names.read_all(text).names == ("www.example.com", "example.com", "192.0.2.1", "a@example.com")
+
+
+def test_duplicates_are_merged_whatever_their_form_and_said() -> None:
+    found = names.read_all("bücher.example XN--BCHER-KVA.example https://bücher.example/ bücher．example")
+
+    assert found.names == ("xn--bcher-kva.example",)
+    assert found.notes == ("3 duplicates were merged.", "Of 1 web address the host was taken.")
+
+
+def test_bad_pieces_stay_as_they_were_typed() -> None:
+    assert names.read_all("good.com bad_name *.*.x").names == ("good.com", "bad_name", "*.*.x")
+
+
+def test_a_wildcard_covers_one_level_only() -> None:
+    assert names.coverage(names.read("*.example.com")) == "matches a.example.com, not a.b.example.com, not the apex"
+    assert names.covers("*.example.com", "a.example.com")
+    assert not names.covers("*.example.com", "a.b.example.com")
+    assert not names.covers("*.example.com", "example.com")
+
+
+def test_people_see_unicode_unless_it_would_not_lead_back() -> None:
+    assert names.shown("xn--bcher-kva.example") == "bücher.example"
+    assert names.shown("*.xn--bcher-kva.example") == "*.bücher.example"
+    assert names.shown("xn--zzzz") == "xn--zzzz"
+
+
+@pytest.mark.parametrize(
+    ("domain", "suffix"), [("com", True), ("co.uk", True), ("example.com", False), ("github.io", False)]
+)
+def test_public_suffixes_are_those_of_the_icann_section(domain: str, suffix: bool) -> None:
+    assert names.is_public_suffix(domain) is suffix
+
+
+@pytest.mark.parametrize(
+    ("domain", "internal"), [("host.local", True), ("intranet", True), ("a.corp", True), ("a.example.com", False)]
+)
+def test_internal_names_are_those_no_registry_knows(domain: str, internal: bool) -> None:
+    assert names.is_internal(domain) is internal
+
+
+def test_ten_megabytes_are_split_in_linear_time() -> None:
+    assert len(names.split("a" * 10_000_000)) == 1
+    assert len(names.split("a, " * 3_000_000)) == 3_000_000
+
+
+@given(st.text(max_size=300))
+def test_no_text_breaks_the_reading(text: str) -> None:
+    for name in names.read_all(text).names:
+        names.shown(name)
+
+
+LABEL = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True).filter(lambda label: label[2:4] != "--")
+HOST = st.lists(LABEL, min_size=2, max_size=5).map(".".join).filter(lambda host: not host.replace(".", "").isdigit())
+
+
+@given(st.lists(HOST, min_size=1, max_size=20, unique=True), st.sampled_from([",", " ", "\n", ";", "，", " , "]))
+def test_splitting_never_loses_a_good_name(hosts: list[str], separator: str) -> None:
+    assert names.read_all(separator.join(hosts)).names == tuple(hosts)
+
+
+@given(st.one_of(HOST, st.ip_addresses().map(str), HOST.map("admin@{}".format), st.text(max_size=40)))
+def test_a_canonical_name_reads_back_as_itself(text: str) -> None:
+    try:
+        name = names.read(text)
+    except BadName:
+        return
+
+    if not name.value.casefold().startswith(("http://", "https://")):
+        assert names.read(name.value) == name
+    assert names.of(name.value) == name
+    assert name.kind is not NameKind.DNS or names.dns(name.shown) == name

@@ -1,0 +1,243 @@
+"""The rules: a row of the table for each row of what CAs accept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from csr_tui.core import rules
+from csr_tui.core.findings import Level
+from csr_tui.core.record import KeySpec, Purpose, Record, Subject, Tag
+from csr_tui.core.rules import Fate
+
+PUBLIC, PRIVATE = Purpose.PUBLIC, Purpose.PRIVATE
+E, W, H = Level.ERROR, Level.WARNING, Level.HINT
+FINE = None
+
+ROWS = [
+    # country: assigned ISO 3166-1 alpha-2, upper case
+    ("country", "CN", PUBLIC, FINE),
+    ("country", "UK", PUBLIC, E),
+    ("country", "China", PUBLIC, E),
+    ("country", "cn", PUBLIC, E),
+    ("country", "XX", PRIVATE, E),
+    # province and city: 128 characters
+    ("province", "Guangdong", PUBLIC, FINE),
+    ("province", "x" * 128, PUBLIC, FINE),
+    ("province", "x" * 129, PUBLIC, E),
+    ("city", "x" * 129, PRIVATE, E),
+    # organization and department: 64 characters; the department is dropped publicly
+    ("organization", "x" * 64, PUBLIC, FINE),
+    ("organization", "x" * 65, PUBLIC, E),
+    ("organization", "示例科技有限公司", PUBLIC, FINE),
+    ("department", "IT", PUBLIC, W),
+    ("department", "IT", PRIVATE, FINE),
+    ("department", "x" * 65, PRIVATE, E),
+    # email: one @, ASCII, 255; dropped publicly
+    ("email", "pki@example.com", PUBLIC, W),
+    ("email", "pki@example.com", PRIVATE, FINE),
+    ("email", "pki.example.com", PRIVATE, E),
+    ("email", "a@b@c.com", PRIVATE, E),
+    ("email", "ü@example.com", PRIVATE, E),
+    ("email", f"{'a' * 250}@b.com", PRIVATE, E),
+    # filler values
+    *(("organization", filler, PUBLIC, E) for filler in (".", "-", "?", "na", "N/A", "none")),
+    # control characters, NUL, newline, bidi overrides
+    *(("organization", f"Ac{bad}me", PRIVATE, E) for bad in ("\x00", "\x1b", "\n", "\u202e", "\u200b", "\ufeff")),
+    # DNS names
+    ("domain", "www.example.com", PUBLIC, FINE),
+    ("domain", "bücher.example.com", PUBLIC, FINE),
+    ("domain", f"{'a' * 64}.com", PUBLIC, E),
+    ("domain", ".".join(["a" * 60] * 5), PUBLIC, E),
+    ("domain", "example.com.", PUBLIC, E),
+    ("domain", "exam ple.com", PUBLIC, E),
+    ("domain", "https://example.com/", PUBLIC, E),
+    ("domain", "example.com:443", PUBLIC, E),
+    ("domain", "a_b.example.com", PUBLIC, E),
+    ("domain", "1.2.3.4", PUBLIC, E),
+    ("domain", "2001:db8::1", PRIVATE, E),
+    ("domain", "a@example.com", PUBLIC, E),
+    # IDN, and hyphens in places 3 and 4
+    ("domain", "xn--zzzz.com", PUBLIC, E),
+    ("domain", "ab--cd.com", PRIVATE, E),
+    ("domain", "раypal.com", PUBLIC, W),
+    # wildcards and public suffixes
+    ("domain", "*.example.com", PUBLIC, FINE),
+    ("domain", "foo.*.com", PUBLIC, E),
+    ("domain", "*.co.uk", PUBLIC, E),
+    ("domain", "co.uk", PUBLIC, E),
+    ("sans", "*.com", PUBLIC, E),
+    # internal names and private addresses
+    ("domain", "host.local", PUBLIC, E),
+    ("domain", "host.local", PRIVATE, FINE),
+    ("domain", "intranet", PUBLIC, E),
+    ("domain", "intranet", PRIVATE, FINE),
+    ("domain", "a.corp", PUBLIC, E),
+    ("sans", "10.0.0.1", PUBLIC, E),
+    ("sans", "10.0.0.1", PRIVATE, FINE),
+    ("sans", "8.8.8.8", PUBLIC, FINE),
+    ("sans", "2606:4700::1111", PUBLIC, FINE),
+    ("sans", "fd00::1", PUBLIC, E),
+    # kinds of names
+    ("sans", "a@example.com", PUBLIC, E),
+    ("sans", "a@example.com", PRIVATE, FINE),
+    ("sans", "spiffe://example.org/web", PUBLIC, E),
+    ("sans", "spiffe://example.org/web", PRIVATE, FINE),
+    # more than ten labels
+    ("sans", "a.b.c.d.e.f.g.h.i.example.com", PUBLIC, W),
+    # kinds of keys
+    ("algorithm", "RSA", PUBLIC, FINE),
+    ("algorithm", "ECC", PUBLIC, FINE),
+    ("algorithm", "ED25519", PUBLIC, E),
+    ("algorithm", "ED25519", PRIVATE, FINE),
+    ("algorithm", "DSA", PRIVATE, E),
+    ("key_parameter", "1024", PRIVATE, E),
+    ("key_parameter", "secp521r1", PUBLIC, E),
+    ("key_parameter", "3072", PUBLIC, FINE),
+    # notes
+    ("remark", "x" * 257, PUBLIC, E),
+    ("remark", "a\x1bb", PUBLIC, E),
+    ("tags", "team=web, env=prod", PUBLIC, FINE),
+    ("tags", "team", PUBLIC, E),
+    ("tags", "=web", PUBLIC, E),
+    ("tags", "a=1,a=2", PUBLIC, E),
+]
+
+
+@pytest.mark.parametrize(("field", "text", "purpose", "level"), ROWS)
+def test_a_field_is_judged_as_the_table_says(field: str, text: str, purpose: Purpose, level: Level | None) -> None:
+    finding = rules.FIELDS[field](text, purpose)
+
+    assert (finding.level if finding else None) is level
+    if finding is not None:
+        assert finding.field == field
+        assert finding.message.endswith((".", "?"))
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "fix"),
+    [("country", "中国", "CN"), ("country", "uk", "GB"), ("domain", "https://a.com/x", "a.com")],
+)
+def test_where_one_value_puts_it_right_the_finding_brings_it(field: str, text: str, fix: str) -> None:
+    finding = rules.FIELDS[field](text, PUBLIC)
+
+    assert finding is not None
+    assert finding.fix == fix
+    assert rules.FIELDS[field](fix, PUBLIC) is None
+
+
+GOOD = Record(
+    "good000000",
+    subject=Subject("www.example.com", "Example Ltd", "", "", "Guangdong", "Shenzhen", "CN"),
+)
+
+
+def levels(record: Record, field: str) -> list[Level]:
+    return [finding.level for finding in rules.check(record) if finding.field == field]
+
+
+def test_a_good_record_has_no_findings() -> None:
+    assert rules.check(GOOD) == ()
+
+
+def test_without_a_domain_nothing_can_be_generated() -> None:
+    assert E in levels(replace(GOOD, subject=replace(GOOD.subject, domain="")), "domain")
+
+
+def test_an_organization_without_a_place_is_warned_of_publicly_only() -> None:
+    nowhere = replace(GOOD, subject=replace(GOOD.subject, province="", city="", country=""))
+
+    assert levels(nowhere, "province") == [W]
+    assert levels(nowhere, "country") == [W]
+    assert rules.check(replace(nowhere, purpose=PRIVATE)) == ()
+
+
+def test_a_domain_over_64_characters_is_left_out_of_the_cn_with_a_warning() -> None:
+    long = replace(GOOD, subject=replace(GOOD.subject, domain=f"{'a' * 60}.example.com"))
+
+    assert levels(long, "domain") == [W]
+
+
+def test_a_wildcard_offers_its_apex() -> None:
+    hints = [found for found in rules.check(replace(GOOD, names=("*.example.com",))) if found.fix]
+
+    assert [hint.fix for hint in hints] == ["example.com"]
+    assert not [found for found in rules.check(replace(GOOD, names=("*.example.com", "example.com"))) if found.fix]
+
+
+def test_more_than_a_hundred_names_are_warned_of() -> None:
+    many = replace(GOOD, names=tuple(f"h{number}.example.com" for number in range(100)))
+
+    assert W in levels(many, "sans")
+
+
+def test_a_size_that_is_not_of_its_algorithm_is_an_error() -> None:
+    assert levels(replace(GOOD, key=KeySpec("RSA", "prime256v1")), "key_parameter") == [E]
+
+
+def test_what_tencent_cannot_carry_is_a_hint() -> None:
+    assert levels(replace(GOOD, names=("example.com",)), "sans") == [H]
+    assert levels(replace(GOOD, key=KeySpec("RSA", "3072")), "key_parameter") == [H]
+
+
+def test_a_private_ca_lets_internal_names_departments_and_ed25519_through() -> None:
+    record = Record(
+        "lab0000000",
+        purpose=PRIVATE,
+        subject=Subject(domain="printer.lab.local", department="IT", email="it@lab.local"),
+        names=("printer", "10.0.0.7", "spiffe://lab/printer", "it@lab.local"),
+        key=KeySpec("ED25519", "ed25519"),
+    )
+
+    assert [found for found in rules.check(record) if found.level is not H] == []
+
+
+def test_a_public_ca_drops_department_and_email_and_refuses_bad_names() -> None:
+    record = replace(GOOD, subject=replace(GOOD.subject, department="IT", email="a@example.com"), names=("x.local",))
+
+    fates = {expectation.part: expectation.fate for expectation in rules.expectations(record)}
+
+    assert fates["department"] is fates["email"] is Fate.DROPPED
+    assert fates["names"] is Fate.REFUSED
+    assert fates["key"] is fates["organization and place"] is Fate.KEPT
+
+
+NASTY = st.one_of(
+    st.text(max_size=200),
+    st.text(alphabet="a.-*_@:/ \x00\x1b\u202e[]", max_size=80),
+    st.sampled_from(["[/]", "[@click=app.quit]x[/]", "\x1b[31m", "." * 5000, "xn--" * 100, "*." * 100]),
+)
+
+
+@pytest.mark.parametrize("field", sorted(rules.FIELDS))
+@pytest.mark.parametrize("char", ["x", ".", "中", "\x00", "@", ","])
+def test_ten_megabytes_in_a_field_are_an_error_in_a_few_words(field: str, char: str) -> None:
+    finding = rules.FIELDS[field](char * 10_000_000, PUBLIC)
+
+    assert finding is not None
+    assert finding.level is E
+    assert len(finding.message) < 300
+
+
+@given(NASTY, st.sampled_from(sorted(rules.FIELDS)), st.sampled_from(Purpose))
+def test_no_rule_ever_raises(text: str, field: str, purpose: Purpose) -> None:
+    rules.FIELDS[field](text, purpose)
+
+
+@given(NASTY, NASTY, NASTY, st.sampled_from(Purpose))
+def test_no_record_makes_the_rules_raise(one: str, two: str, three: str, purpose: Purpose) -> None:
+    record = Record(
+        "x",
+        purpose=purpose,
+        subject=Subject(one, two, three, one, two, three, one),
+        names=(one, two, three),
+        key=KeySpec(two[:100], three[:100]),
+        remark=one,
+        tags=(Tag(two, three),),
+    )
+
+    rules.check(record)
+    rules.expectations(record)
