@@ -1,0 +1,25 @@
+"""What can go wrong between two copies of the program that share one store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from csr_tui.errors import StateError
+
+if TYPE_CHECKING:
+    from csr_tui.core.record import Record
+
+
+class StaleError(StateError):
+    """Somebody else changed the record since it was read; `current` is what it is now."""
+
+    def __init__(self, current: Record) -> None:
+        super().__init__("This record was changed elsewhere meanwhile. Read it again, then make your change.")
+        self.current = current
+
+
+class IntentGoneError(StateError):
+    """The action was cancelled, or taken for dead and cleaned up; nothing of it was kept."""
+
+    def __init__(self) -> None:
+        super().__init__("The action was cancelled before it was done. Nothing of it was kept.")

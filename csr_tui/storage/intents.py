@@ -1,0 +1,72 @@
+"""Who is doing what to which record: intents, each owned by the process that holds its lock."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """An action under way, committed before it does anything: `kind` says which, `secret_ref` what it may leave."""
+
+    id: str
+    record_id: str
+    kind: str
+    secret_ref: str | None
+
+
+class Locks:
+    """One file for each intent, held by flock: the system frees it when its process ends, however it ends."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._held: dict[str, int] = {}
+
+    def take(self, intent_id: str) -> bool:
+        """Hold the lock of an intent; False while another process does. Held by this one counts as taken."""
+        if intent_id in self._held:
+            return False
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        while True:
+            descriptor = os.open(self._path(intent_id), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(descriptor)
+                return False
+            if self._is_still(intent_id, descriptor):
+                self._held[intent_id] = descriptor
+                return True
+            os.close(descriptor)
+
+    def release(self, intent_id: str) -> None:
+        """Remove the lock's file, and let go of it; nothing happens where it is not held."""
+        descriptor = self._held.pop(intent_id, None)
+        if descriptor is not None:
+            with suppress(FileNotFoundError):
+                self._path(intent_id).unlink()
+            os.close(descriptor)
+
+    def close(self) -> None:
+        """Let go of every lock, and leave the files: what is unfinished stays to be recovered."""
+        while self._held:
+            os.close(self._held.popitem()[1])
+
+    def _path(self, intent_id: str) -> Path:
+        return self._folder / f"{intent_id}.lock"
+
+    def _is_still(self, intent_id: str, descriptor: int) -> bool:
+        """Between opening and locking, the owner may have removed the file: then this lock guards nothing."""
+        try:
+            there = self._path(intent_id).stat()
+        except FileNotFoundError:
+            return False
+        mine = os.fstat(descriptor)
+        return (there.st_dev, there.st_ino) == (mine.st_dev, mine.st_ino)

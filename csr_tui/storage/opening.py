@@ -1,0 +1,202 @@
+"""Opening the store's file: made whole or not at all, checked before it is trusted, migrated after a backup."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from csr_tui.errors import StateError, StorageError
+from csr_tui.storage.backups import back_up, sync_folder
+from csr_tui.storage.schema import APPLICATION_ID
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+HEADER = b"SQLite format 3\x00"
+BUSY = 10.0
+"""Seconds to wait for another copy of the program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A connection to a store that is ours and up to date, and what the person should know of its opening."""
+
+    connection: sqlite3.Connection
+    notice: str | None
+
+
+def open_store(path: Path, migrations: Sequence[str], now: datetime) -> Opened:
+    """Open the store at `path`, or make it; StorageError with a sentence where that cannot be."""
+    with translated(path):
+        _private_folder(path.parent)
+        notice = None
+        if path.exists() and _damaged(path):
+            notice = _set_aside(path, now)
+        if not path.exists():
+            _create(path, migrations)
+        connection = _connect(path)
+        try:
+            _migrate(connection, path, migrations)
+        except BaseException:
+            connection.close()
+            raise
+    return Opened(connection, notice)
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the file system say into a sentence about the store at `path`."""
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        if str(error).startswith("frozen: "):
+            raise StateError(f"{str(error).removeprefix('frozen: ').capitalize()}.") from error
+        raise StorageError(f"The store refused a change that does not fit together: {error}.") from error
+    except sqlite3.Error as error:
+        raise StorageError(_sentence(error, path)) from error
+    except OSError as error:
+        raise StorageError(f"The store {path} cannot be used: {error.strerror}. Check its folder.") from error
+
+
+def _sentence(error: sqlite3.Error, path: Path) -> str:
+    name = getattr(error, "sqlite_errorname", "") or ""
+    match name.split("_")[1:2]:
+        case ["FULL"]:
+            return f"The disk is full, so the store {path} cannot be written. Free some space and try again."
+        case ["READONLY"]:
+            return f"The store {path} is read-only. Make the file and its folder writable for yourself."
+        case ["BUSY"] | ["LOCKED"]:
+            return f"Another program has held the store {path} for {BUSY:.0f} seconds. Close it and try again."
+        case ["CANTOPEN"]:
+            return f"The store {path} cannot be opened. Check that its folder exists and is yours."
+        case ["CORRUPT"] | ["NOTADB"]:
+            return f"The store {path} is damaged. Close the program and start it again: the file will be set aside."
+        case ["IOERR"]:
+            return f"The disk under {path} fails to read or write. Check the disk before anything else."
+    return f"The store {path} cannot be used: {error}."
+
+
+def _private_folder(folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.stat().st_mode & 0o077:
+        folder.chmod(0o700)
+
+
+def _damaged(path: Path) -> bool:
+    """Whether the file is one of ours gone bad; what is not ours, empty or newer is refused with a sentence."""
+    if not path.is_file():
+        raise StorageError(f"The store {path} is not a file. Move it away, or set CSR_TUI_HOME to another folder.")
+    with path.open("rb") as file:
+        header = file.read(100)
+    size = path.stat().st_size
+    if size == 0:
+        raise StorageError(
+            f"The store {path} is empty (0 bytes), which no store of ours ever is. "
+            "Put a copy of it back, or delete the file to start with none."
+        )
+    if not header.startswith(HEADER) or len(header) < 100:
+        return True
+    if int.from_bytes(header[68:72], "big") != APPLICATION_ID:
+        raise StorageError(f"The file {path} belongs to another program. Move it away, or set CSR_TUI_HOME elsewhere.")
+    page_size = int.from_bytes(header[16:18], "big")
+    pages = int.from_bytes(header[28:32], "big")
+    whole = size >= pages * (65536 if page_size == 1 else page_size)
+    try:
+        with sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=BUSY) as connection:
+            rows = connection.execute("SELECT name FROM sqlite_schema").fetchall()
+            sound = whole or connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorname", "").split("_")[1:2] in (["CORRUPT"], ["NOTADB"]):
+            return True
+        raise
+    finally:
+        with suppress(UnboundLocalError):
+            connection.close()
+    return not sound or not rows
+
+
+def _set_aside(path: Path, now: datetime) -> str:
+    """Rename the damaged file and its companions; the sentence that says so."""
+    aside = path.with_name(f"{path.name}.damaged-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(2)}")
+    for suffix in ("-wal", "-shm", ""):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + suffix).rename(aside.with_name(aside.name + suffix))
+    return (
+        f"The store was damaged. It is set aside as {aside}, and nothing in it was changed; an empty one is in its "
+        "place. Keep that file: much of it can usually be recovered with sqlite3 .recover."
+    )
+
+
+def _create(path: Path, migrations: Sequence[str]) -> None:
+    """Make a whole store beside its place, and link it there: nobody ever sees half of one."""
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
+    os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        with sqlite3.connect(fresh, isolation_level=None) as connection:
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            _run(connection, migrations, 0)
+            connection.execute("PRAGMA journal_mode = WAL")
+        connection.close()
+        with suppress(FileExistsError):
+            os.link(fresh, path)
+        sync_folder(path.parent)
+    finally:
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            fresh.with_name(fresh.name + suffix).unlink(missing_ok=True)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    if path.stat().st_mode & 0o077:
+        path.chmod(0o600)
+    connection = sqlite3.connect(
+        f"{path.as_uri()}?mode=rw", uri=True, timeout=BUSY, isolation_level=None, check_same_thread=False
+    )
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def _migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[str]) -> None:
+    if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        raise StorageError(f"The file {path} belongs to another program. Move it away, or set CSR_TUI_HOME elsewhere.")
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(migrations):
+        raise StorageError(
+            f"The store {path} was written by a newer csr-tui (version {version} of the store; this one knows "
+            f"{len(migrations)}). Update csr-tui; nothing was changed."
+        )
+    if version < len(migrations):
+        back_up(connection, path.with_name(f"{path.name}.before-{len(migrations)}"))
+        _run(connection, migrations, version)
+
+
+def _run(connection: sqlite3.Connection, migrations: Sequence[str], version: int) -> None:
+    """Each migration in a transaction of its own, which looks again whether another copy was quicker."""
+    for number in range(version, len(migrations)):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            if connection.execute("PRAGMA user_version").fetchone()[0] == number:
+                for statement in _statements(migrations[number]):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {number + 1}")
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+
+
+def _statements(script: str) -> Iterator[str]:
+    """One at a time: `executescript` would commit the transaction it stands in."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

@@ -1,0 +1,142 @@
+"""A record as a row, and a row as a record."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from csr_tui.core import names
+from csr_tui.core.record import (
+    KeySpec,
+    Origin,
+    PasswordChoice,
+    Protection,
+    Purpose,
+    Record,
+    State,
+    Step,
+    Subject,
+    Tag,
+)
+
+REQUEST = (
+    "purpose",
+    "domain",
+    "organization",
+    "department",
+    "email",
+    "province",
+    "city",
+    "country",
+    "names",
+    "algorithm",
+    "key_parameter",
+    "remark",
+    "tags",
+    "step",
+)
+"""The columns a person edits."""
+
+COLUMNS = ", ".join(
+    (
+        "id",
+        "revision",
+        "state",
+        "origin",
+        *REQUEST,
+        "password_choice",
+        "protection",
+        "created_at",
+        "updated_at",
+        "generated_at",
+        "trashed_at",
+        "csr",
+        "key_fingerprint",
+        "key_pem IS NOT NULL",
+        "secret_ref",
+        "certificate",
+        "not_after",
+    )
+)
+"""What `record_of` reads, in its order; the key itself is not among them."""
+
+
+def request_of(record: Record) -> tuple[str, ...]:
+    """The values of `REQUEST`."""
+    subject = record.subject
+    return (
+        str(record.purpose),
+        subject.domain,
+        subject.organization,
+        subject.department,
+        subject.email,
+        subject.province,
+        subject.city,
+        subject.country,
+        json.dumps(record.names),
+        record.key.algorithm,
+        record.key.parameter,
+        record.remark,
+        json.dumps([[tag.key, tag.value] for tag in record.tags]),
+        str(record.step),
+    )
+
+
+def record_of(row: tuple[Any, ...]) -> Record:
+    """The record in a row of `COLUMNS`."""
+    (id_, revision, state, origin, purpose, domain, organization, department, email, province, city, country) = row[:12]
+    (typed_names, algorithm, parameter, remark, tags, step, password_choice, protection) = row[12:20]
+    (created, updated, generated, trashed, csr, fingerprint, has_key, secret_ref, certificate, not_after) = row[20:]
+    return Record(
+        id=id_,
+        revision=revision,
+        state=State(state),
+        origin=Origin(origin) if origin else None,
+        purpose=Purpose(purpose),
+        subject=Subject(domain, organization, department, email, province, city, country),
+        names=tuple(json.loads(typed_names)),
+        key=KeySpec(algorithm, parameter),
+        remark=remark,
+        tags=tuple(Tag(key, value) for key, value in json.loads(tags)),
+        password_choice=PasswordChoice(password_choice),
+        protection=Protection(protection),
+        step=Step(step),
+        created_at=moment(created),
+        updated_at=moment(updated),
+        generated_at=moment(generated),
+        trashed_at=moment(trashed),
+        csr=csr,
+        key_fingerprint=fingerprint,
+        has_key=bool(has_key),
+        secret_ref=secret_ref,
+        certificate=certificate,
+        not_after=moment(not_after),
+    )
+
+
+def searchable(record: Record) -> str:
+    """What the search looks through; Unicode names in both of their forms."""
+    subject = record.subject
+    parts = [
+        record.id,
+        *record.sans,
+        *(shown for name in record.sans if (shown := names.shown(name)) != name),
+        subject.organization,
+        subject.department,
+        subject.email,
+        subject.city,
+        record.remark,
+        *(f"{tag.key} {tag.value}" for tag in record.tags),
+    ]
+    return "\n".join(filter(None, parts))
+
+
+def stamp(moment: datetime | None) -> str | None:
+    """A time as text that sorts as the times do; None stays None."""
+    return moment.isoformat(timespec="microseconds") if moment is not None else None
+
+
+def moment(text: str | None) -> datetime | None:
+    """The aware time in a stamp."""
+    return datetime.fromisoformat(text) if text is not None else None

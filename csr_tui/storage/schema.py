@@ -1,0 +1,123 @@
+"""The tables, as migrations: each is run once, in order, and never edited after its release."""
+
+from __future__ import annotations
+
+APPLICATION_ID = 0x63737274
+"""`csrt`: how a file says that it is ours."""
+
+FROZEN = (
+    "origin",
+    "purpose",
+    "domain",
+    "organization",
+    "department",
+    "email",
+    "province",
+    "city",
+    "country",
+    "names",
+    "algorithm",
+    "key_parameter",
+    "csr",
+    "key_fingerprint",
+    "generated_at",
+)
+"""The columns that make up the request, and never change once it is generated."""
+
+_FROZEN_CHANGED = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in FROZEN)
+
+_FIRST = f"""
+CREATE TABLE record (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    revision INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('draft', 'generated', 'issued')),
+    origin TEXT CHECK (origin IN ('local', 'tencent')),
+    purpose TEXT NOT NULL CHECK (purpose IN ('public', 'private')),
+    domain TEXT NOT NULL,
+    organization TEXT NOT NULL,
+    department TEXT NOT NULL,
+    email TEXT NOT NULL,
+    province TEXT NOT NULL,
+    city TEXT NOT NULL,
+    country TEXT NOT NULL,
+    names TEXT NOT NULL CHECK (json_type(names) = 'array'),
+    algorithm TEXT NOT NULL,
+    key_parameter TEXT NOT NULL,
+    remark TEXT NOT NULL,
+    tags TEXT NOT NULL CHECK (json_type(tags) = 'array'),
+    password_choice TEXT NOT NULL CHECK (password_choice IN ('random', 'typed', 'none')),
+    protection TEXT NOT NULL CHECK (protection IN ('keyring', 'prompt', 'unprotected')),
+    step TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    generated_at TEXT,
+    trashed_at TEXT,
+    csr TEXT,
+    key_fingerprint TEXT,
+    key_pem TEXT,
+    secret_ref TEXT REFERENCES secret (ref),
+    certificate TEXT,
+    not_after TEXT,
+    CHECK (state = 'draft' OR (csr IS NOT NULL AND key_fingerprint IS NOT NULL AND generated_at IS NOT NULL)),
+    CHECK (state <> 'draft' OR (csr IS NULL AND key_pem IS NULL AND secret_ref IS NULL))
+) STRICT;
+
+CREATE INDEX record_newest ON record (updated_at DESC, id DESC) WHERE trashed_at IS NULL;
+CREATE INDEX record_trashed ON record (updated_at DESC, id DESC) WHERE trashed_at IS NOT NULL;
+CREATE INDEX record_by_state ON record (state, updated_at DESC, id DESC) WHERE trashed_at IS NULL;
+CREATE INDEX record_expiring ON record (not_after) WHERE not_after IS NOT NULL;
+CREATE INDEX record_secret ON record (secret_ref) WHERE secret_ref IS NOT NULL;
+CREATE INDEX record_key ON record (key_fingerprint) WHERE key_fingerprint IS NOT NULL;
+
+CREATE TABLE secret (
+    ref TEXT PRIMARY KEY,
+    doomed INTEGER NOT NULL DEFAULT 0 CHECK (doomed IN (0, 1))
+) STRICT;
+
+CREATE TABLE intent (
+    id TEXT PRIMARY KEY,
+    record_id TEXT NOT NULL UNIQUE REFERENCES record (id),
+    kind TEXT NOT NULL,
+    secret_ref TEXT REFERENCES secret (ref),
+    created_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE tally (
+    trashed INTEGER PRIMARY KEY CHECK (trashed IN (0, 1)),
+    records INTEGER NOT NULL
+) STRICT;
+INSERT INTO tally (trashed, records) VALUES (0, 0), (1, 0);
+
+CREATE VIRTUAL TABLE search USING fts5 (words, tokenize = 'unicode61', prefix = '2 3');
+
+CREATE TRIGGER record_frozen BEFORE UPDATE ON record WHEN OLD.state <> 'draft' AND ({_FROZEN_CHANGED})
+BEGIN SELECT RAISE(ABORT, 'frozen: a generated request can never be edited'); END;
+
+CREATE TRIGGER record_never_back BEFORE UPDATE OF state ON record
+WHEN (OLD.state = 'generated' AND NEW.state = 'draft') OR (OLD.state = 'issued' AND NEW.state <> 'issued')
+BEGIN SELECT RAISE(ABORT, 'frozen: a record never goes back to an earlier state'); END;
+
+CREATE TRIGGER record_key_kept BEFORE UPDATE OF key_pem ON record
+WHEN OLD.key_pem IS NOT NULL AND NEW.key_pem IS NULL
+BEGIN SELECT RAISE(ABORT, 'frozen: a key is never taken away from its record'); END;
+
+CREATE TRIGGER record_trash_first BEFORE DELETE ON record WHEN OLD.trashed_at IS NULL
+BEGIN SELECT RAISE(ABORT, 'frozen: a record goes to the trash before it goes for good'); END;
+
+CREATE TRIGGER tally_added AFTER INSERT ON record
+BEGIN UPDATE tally SET records = records + 1 WHERE trashed = (NEW.trashed_at IS NOT NULL); END;
+
+CREATE TRIGGER tally_removed AFTER DELETE ON record
+BEGIN UPDATE tally SET records = records - 1 WHERE trashed = (OLD.trashed_at IS NOT NULL); END;
+
+CREATE TRIGGER tally_moved AFTER UPDATE OF trashed_at ON record
+WHEN (OLD.trashed_at IS NULL) <> (NEW.trashed_at IS NULL)
+BEGIN
+    UPDATE tally SET records = records - 1 WHERE trashed = (OLD.trashed_at IS NOT NULL);
+    UPDATE tally SET records = records + 1 WHERE trashed = (NEW.trashed_at IS NOT NULL);
+END;
+"""
+
+MIGRATIONS = (_FIRST,)
+"""Migration n brings a store from version n to n + 1."""

@@ -1,0 +1,384 @@
+"""RecordStore: every record on this machine, each change one commit, and no change lost to another copy."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from csr_tui.core.record import Record, State, Step, new_id
+from csr_tui.errors import NotFoundError, StateError
+from csr_tui.storage.backups import backups, purge_from
+from csr_tui.storage.errors import IntentGoneError, StaleError
+from csr_tui.storage.intents import Intent, Locks
+from csr_tui.storage.opening import open_store, translated
+from csr_tui.storage.query import Anchor, Query, where
+from csr_tui.storage.rows import COLUMNS, REQUEST, record_of, request_of, searchable, stamp
+from csr_tui.storage.schema import MIGRATIONS
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+CANDIDATES = 5
+
+_UNREFERRED = """
+    NOT EXISTS (SELECT 1 FROM record WHERE record.secret_ref = secret.ref)
+    AND NOT EXISTS (SELECT 1 FROM intent WHERE intent.secret_ref = secret.ref)
+"""
+
+
+def utc_now() -> datetime:
+    """The clock that a store reads unless it is given another."""
+    return datetime.now(UTC)
+
+
+class RecordStore:
+    """One SQLite file in a folder of its own; usable from several threads, and by several processes at once.
+
+    Everything raises StorageError, with a sentence, where the file or the disk fails.
+    """
+
+    def __init__(
+        self, path: Path, *, clock: Callable[[], datetime] = utc_now, migrations: Sequence[str] = MIGRATIONS
+    ) -> None:
+        self.path = path
+        self._clock = clock
+        self._lock = threading.RLock()
+        opened = open_store(path, migrations, clock())
+        self._connection = opened.connection
+        self.notice = opened.notice
+        self._locks = Locks(path.parent / "locks")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+            self._locks.close()
+
+    # Records
+
+    def add(self, record: Record) -> Record:
+        """Keep a new draft."""
+        now = stamp(self._clock())
+        columns = ("id", "revision", "state", *REQUEST, "password_choice", "protection", "created_at", "updated_at")
+        values = (
+            record.id,
+            1,
+            str(State.DRAFT),
+            *request_of(record),
+            str(record.password_choice),
+            str(record.protection),
+            now,
+            now,
+        )
+        with self._writing() as write:
+            number = write(
+                f"INSERT INTO record ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
+                values,
+            ).lastrowid
+            write("INSERT INTO search (rowid, words) VALUES (?, ?)", (number, searchable(record)))
+            return self._get(record.id)
+
+    def save(self, record: Record) -> Record:
+        """Keep a change; of a generated record only remark, tags and step (StateError for anything else).
+
+        StaleError where the stored revision is another one than this record was read at.
+        """
+        draft = record.state is State.DRAFT
+        columns = (*REQUEST, "password_choice", "protection") if draft else REQUEST
+        values = (*request_of(record), *((str(record.password_choice), str(record.protection)) if draft else ()))
+        with self._writing() as write:
+            self._update(record, columns, values)
+            write(
+                "UPDATE search SET words = ? WHERE rowid = (SELECT number FROM record WHERE id = ?)",
+                (searchable(record), record.id),
+            )
+            return self._get(record.id)
+
+    def remember(self, record_id: str, step: Step) -> None:
+        """Keep where the person is in the wizard; that is no change of the record, and its revision stays."""
+        with self._writing() as write:
+            write("UPDATE record SET step = ? WHERE id = ?", (str(step), record_id))
+
+    def get(self, record_id: str) -> Record:
+        """The record with this id, in the trash or not."""
+        with self._reading():
+            return self._get(record_id)
+
+    def find(self, prefix: str, *, trashed: bool | None = False) -> Record:
+        """The one record whose id begins so; NotFoundError where there is none, or more than one. None: anywhere."""
+        wanted = prefix.strip().lower()
+        place = "" if trashed is None else f"AND trashed_at IS {'NOT ' if trashed else ''}NULL"
+        with self._reading():
+            rows = self._connection.execute(
+                f"SELECT {COLUMNS} FROM record WHERE id >= ? AND id < ? {place} ORDER BY id LIMIT ?",
+                (wanted, f"{wanted}\U0010ffff", CANDIDATES + 1),
+            ).fetchall()
+        if not rows or not wanted:
+            where_from = {None: "", True: " in the trash", False: ""}[trashed]
+            raise NotFoundError(f"No record{where_from} has an id that begins with {prefix!r}. csr-tui list shows all.")
+        if len(rows) > 1 and rows[0][0] != wanted:
+            ids = ", ".join(row[0] for row in rows[:CANDIDATES])
+            more = " and more" if len(rows) > CANDIDATES else ""
+            raise NotFoundError(f"More than one record has an id that begins with {prefix!r}: {ids}{more}.")
+        return record_of(rows[0])
+
+    def page(
+        self,
+        query: Query | None = None,
+        *,
+        anchor: Anchor | None = None,
+        skip: int = 0,
+        limit: int = 50,
+        backwards: bool = False,
+    ) -> tuple[Record, ...]:
+        """Records newest first: those after `anchor` (or, backwards, just before it), `skip` of them passed over."""
+        clause, bound = where(query or Query())
+        if anchor is not None:
+            clause += f" AND (updated_at, id) {'>' if backwards else '<'} (?, ?)"
+            bound += [anchor.updated_at, anchor.id]
+        order = "ASC" if backwards else "DESC"
+        with self._reading():
+            rows = self._connection.execute(
+                f"SELECT {COLUMNS} FROM record WHERE {clause} ORDER BY updated_at {order}, id {order} LIMIT ? OFFSET ?",
+                (*bound, limit, skip),
+            ).fetchall()
+        return tuple(record_of(row) for row in (reversed(rows) if backwards else rows))
+
+    def count(self, query: Query | None = None) -> int:
+        """How many records answer; without a filter it is read from a tally, not counted."""
+        query = query or Query()
+        with self._reading():
+            if query.everything:
+                sql, bound = "SELECT records FROM tally WHERE trashed = ?", [int(query.trashed)]
+                return int(self._connection.execute(sql, bound).fetchone()[0])
+            clause, terms = where(query)
+            sql = f"SELECT count(*) FROM record WHERE {clause}"
+            return int(self._connection.execute(sql, terms).fetchone()[0])
+
+    def key_pem(self, record_id: str) -> str | None:
+        """The key at rest: encrypted PKCS#8, or clear where the record is unprotected; None where there is none."""
+        with self._reading():
+            row = self._connection.execute("SELECT key_pem FROM record WHERE id = ?", (record_id,)).fetchone()
+        return None if row is None else row[0]
+
+    def knows_key(self, fingerprint: str) -> bool:
+        """Whether a record, in the trash or not, has this key."""
+        with self._reading():
+            sql = "SELECT 1 FROM record WHERE key_fingerprint = ? LIMIT 1"
+            return self._connection.execute(sql, (fingerprint,)).fetchone() is not None
+
+    # The trash
+
+    def trash(self, record_id: str) -> Record:
+        """Take a record from the desk; nothing of it is lost."""
+        return self._move(record_id, stamp(self._clock()))
+
+    def restore(self, record_id: str) -> Record:
+        """Bring a record back from the trash."""
+        return self._move(record_id, None)
+
+    def purge(self, record_id: str) -> None:
+        """Remove a record for good: its row, its words in the search, its traces in the -wal and in backups.
+
+        The password it leaves in the keyring is doomed, unless another record shares it.
+        """
+        with self._writing() as write:
+            self._refuse_while_busy(record_id)
+            record = self._get(record_id)
+            write("UPDATE record SET trashed_at = coalesce(trashed_at, updated_at) WHERE id = ?", (record_id,))
+            write("DELETE FROM search WHERE rowid = (SELECT number FROM record WHERE id = ?)", (record_id,))
+            write("DELETE FROM record WHERE id = ?", (record_id,))
+            self._doom(record.secret_ref)
+        with self._reading():
+            self._connection.execute("INSERT INTO search (search) VALUES ('optimize')")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            for backup in backups(self.path):
+                purge_from(backup, record_id)
+
+    # Intents and secret references
+
+    def begin(self, record: Record, kind: str, secret_ref: str | None) -> Intent:
+        """Commit that this process is about to do something to a record; StateError while another one does."""
+        intent = Intent(new_id(), record.id, kind, secret_ref)
+        with self._writing() as write:
+            self._refuse_while_busy(record.id)
+            if self._get(record.id).revision != record.revision:
+                raise StaleError(self._get(record.id))
+            if secret_ref is not None:
+                write("INSERT INTO secret (ref) VALUES (?) ON CONFLICT (ref) DO UPDATE SET doomed = 0", (secret_ref,))
+            self._locks.take(intent.id)
+            write(
+                "INSERT INTO intent (id, record_id, kind, secret_ref, created_at) VALUES (?, ?, ?, ?, ?)",
+                (intent.id, record.id, kind, secret_ref, stamp(self._clock())),
+            )
+        return intent
+
+    def complete_generate(self, intent: Intent, record: Record, *, key_pem: str | None) -> Record:
+        """Key, CSR and state, and the end of the intent, in one commit; IntentGoneError where it no longer stands."""
+        now = stamp(self._clock())
+        columns = (
+            "state",
+            "origin",
+            "password_choice",
+            "protection",
+            "generated_at",
+            "csr",
+            "key_fingerprint",
+            "key_pem",
+            "secret_ref",
+        )
+        values = (
+            str(State.GENERATED),
+            str(record.origin),
+            str(record.password_choice),
+            str(record.protection),
+            now,
+            record.csr,
+            record.key_fingerprint,
+            key_pem,
+            record.secret_ref,
+        )
+        with self._writing():
+            self._end(intent)
+            self._update(record, columns, values)
+            done = self._get(record.id)
+        self._locks.release(intent.id)
+        return done
+
+    def complete_key_change(self, intent: Intent, record: Record, *, key_pem: str) -> Record:
+        """The key under another lock, and the end of the intent, in one commit that dooms the old password."""
+        columns = ("password_choice", "protection", "key_pem", "secret_ref")
+        values = (str(record.password_choice), str(record.protection), key_pem, record.secret_ref)
+        with self._writing():
+            self._end(intent)
+            old = self._get(record.id).secret_ref
+            self._update(record, columns, values)
+            if old != record.secret_ref:
+                self._doom(old)
+            done = self._get(record.id)
+        self._locks.release(intent.id)
+        return done
+
+    def abandon(self, intent: Intent) -> bool:
+        """Take an intent away and doom its password unless something refers to it; False where it was gone already."""
+        with self._writing() as write:
+            stood = write("DELETE FROM intent WHERE id = ?", (intent.id,)).rowcount == 1
+            self._doom(intent.secret_ref)
+        self._locks.release(intent.id)
+        return stood
+
+    def stale(self) -> tuple[Intent, ...]:
+        """The intents whose processes are gone; they are this process's from now on, to be abandoned."""
+        with self._reading():
+            return tuple(intent for intent in self.unfinished() if self._locks.take(intent.id))
+
+    def unfinished(self) -> tuple[Intent, ...]:
+        """Every intent that stands, whether its process is alive or not."""
+        with self._reading():
+            rows = self._connection.execute("SELECT id, record_id, kind, secret_ref FROM intent").fetchall()
+            return tuple(Intent(*row) for row in rows)
+
+    def doomed(self) -> tuple[str, ...]:
+        """The names of passwords in the keyring that nothing refers to any more."""
+        with self._reading():
+            sql = f"SELECT ref FROM secret WHERE doomed = 1 AND {_UNREFERRED}"
+            return tuple(row[0] for row in self._connection.execute(sql))
+
+    def drop_secret(self, ref: str) -> None:
+        """Forget a doomed reference, once its password is gone from the keyring."""
+        with self._writing() as write:
+            write(f"DELETE FROM secret WHERE ref = ? AND doomed = 1 AND {_UNREFERRED}", (ref,))
+
+    def live_secrets(self) -> tuple[str, ...]:
+        """The names of the passwords that the keyring is expected to hold."""
+        with self._reading():
+            return tuple(row[0] for row in self._connection.execute("SELECT ref FROM secret WHERE doomed = 0"))
+
+    def integrity(self) -> str:
+        """What SQLite says of the whole file: "ok", or what is wrong. Reads all of it."""
+        with self._reading():
+            return str(self._connection.execute("PRAGMA integrity_check(1)").fetchone()[0])
+
+    # Below: inside a transaction, with the lock held
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with self._lock, translated(self.path):
+            yield
+
+    @contextmanager
+    def _writing(self) -> Iterator[Callable[..., sqlite3.Cursor]]:
+        """One transaction that takes the write lock at once; what raises inside is rolled back."""
+        with self._lock, translated(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection.execute
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def _get(self, record_id: str) -> Record:
+        row = self._connection.execute(f"SELECT {COLUMNS} FROM record WHERE id = ?", (record_id,)).fetchone()
+        if row is None:
+            raise NotFoundError(f"There is no record {record_id} any more.")
+        return record_of(row)
+
+    def _update(self, record: Record, columns: Sequence[str], values: Sequence[Any]) -> None:
+        """Set columns of the revision that `record` was read at, and only of that."""
+        assignments = ", ".join(f"{column} = ?" for column in columns)
+        changed = self._connection.execute(
+            f"UPDATE record SET {assignments}, updated_at = ?, revision = revision + 1 WHERE id = ? AND revision = ?",
+            (*values, stamp(self._clock()), record.id, record.revision),
+        ).rowcount
+        if not changed:
+            raise StaleError(self._get(record.id))
+
+    def _move(self, record_id: str, trashed_at: str | None) -> Record:
+        with self._writing() as write:
+            self._refuse_while_busy(record_id)
+            there = self._get(record_id)
+            if (there.trashed_at is None) == (trashed_at is None):
+                raise StateError(
+                    "The record is in the trash already." if trashed_at else "The record is not in the trash."
+                )
+            write(
+                "UPDATE record SET trashed_at = ?, updated_at = ?, revision = revision + 1 WHERE id = ?",
+                (trashed_at, stamp(self._clock()), record_id),
+            )
+            return self._get(record_id)
+
+    def _refuse_while_busy(self, record_id: str) -> None:
+        """A record with an intent is somebody's; one whose owner is dead waits for recovery."""
+        row = self._connection.execute("SELECT kind FROM intent WHERE record_id = ?", (record_id,)).fetchone()
+        if row is not None:
+            raise StateError(
+                f"This record is being worked on ({row[0]}) by another csr-tui, or by one that was stopped. "
+                "Wait for it, or run csr-tui doctor --mend."
+            )
+
+    def _end(self, intent: Intent) -> None:
+        if self._connection.execute("DELETE FROM intent WHERE id = ?", (intent.id,)).rowcount != 1:
+            raise IntentGoneError
+
+    def _doom(self, ref: str | None) -> None:
+        """Mark a reference that nothing refers to; it enters the ledger again where it had been dropped already."""
+        if ref is not None:
+            self._connection.execute(
+                "INSERT INTO secret (ref, doomed) VALUES (?, 1) ON CONFLICT (ref) DO UPDATE SET doomed = 1 "
+                f"WHERE {_UNREFERRED}",
+                (ref,),
+            )

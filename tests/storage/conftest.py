@@ -1,0 +1,41 @@
+"""A store in a folder of its own, with a clock that goes a second further each time it is read."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pytest
+
+from csr_tui.core.record import Record, Subject, new_id
+from csr_tui.storage import RecordStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "records.db"
+
+
+@pytest.fixture
+def clock() -> Callable[[], datetime]:
+    seconds = count()
+    return lambda: datetime(2026, 11, 23, tzinfo=UTC) + timedelta(seconds=next(seconds))
+
+
+@pytest.fixture
+def store(path: Path, clock: Callable[[], datetime]) -> Iterator[RecordStore]:
+    with RecordStore(path, clock=clock) as store:
+        yield store
+
+
+@pytest.fixture
+def draft() -> Callable[..., Record]:
+    def make(domain: str = "www.example.com", **fields: object) -> Record:
+        return Record(new_id(), subject=Subject(domain=domain), **fields)
+
+    return make

@@ -1,0 +1,175 @@
+"""Intents: owned by living processes, recovered from dead ones, and never two on one record."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from csr_tui.core.record import Origin, PasswordChoice, Protection, Record, State
+from csr_tui.errors import StateError
+from csr_tui.storage import Intent, IntentGoneError, RecordStore, StaleError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+OWNER = """
+import sys
+from pathlib import Path
+from csr_tui.storage import RecordStore
+store = RecordStore(Path(sys.argv[1]))
+store.begin(store.get(sys.argv[2]), "generate", "ref-of-the-dead")
+print("begun", flush=True)
+sys.stdin.read()
+"""
+
+
+def owner(path: Path, record: Record) -> subprocess.Popen[str]:
+    """Another process that has begun, and waits."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", OWNER, str(path), record.id], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "begun\n"
+    return process
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    process.kill()
+    process.wait()
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            stream.close()
+
+
+def finished(store: RecordStore, record: Record, ref: str | None) -> Record:
+    intent = store.begin(record, "generate", ref)
+    done = replace(record, origin=Origin.LOCAL, csr="CSR", key_fingerprint="ab" * 32, secret_ref=ref)
+    return store.complete_generate(intent, done, key_pem="KEY")
+
+
+def test_an_intent_of_a_living_process_is_left_alone(
+    store: RecordStore, path: Path, draft: Callable[..., Record]
+) -> None:
+    record = store.add(draft())
+    process = owner(path, record)
+    try:
+        assert store.stale() == ()
+        with pytest.raises(StateError, match="being worked on"):
+            store.begin(record, "generate", None)
+        with pytest.raises(StateError, match="being worked on"):
+            store.trash(record.id)
+    finally:
+        end(process)
+
+
+def test_an_intent_of_a_killed_process_is_recovered_and_its_password_doomed(
+    store: RecordStore, path: Path, draft: Callable[..., Record]
+) -> None:
+    record = store.add(draft())
+    end(owner(path, record))
+
+    (intent,) = store.stale()
+
+    assert (intent.record_id, intent.secret_ref) == (record.id, "ref-of-the-dead")
+    assert store.abandon(intent)
+    assert store.doomed() == ("ref-of-the-dead",)
+    assert list((path.parent / "locks").iterdir()) == []
+    assert store.begin(record, "generate", None)
+
+
+def test_only_one_of_two_copies_recovers(store: RecordStore, path: Path, draft: Callable[..., Record]) -> None:
+    end(owner(path, store.add(draft())))
+    with RecordStore(path) as other:
+        taken = [store.stale(), other.stale()]
+
+    assert [len(intents) for intents in taken] == [1, 0]
+
+
+def test_completing_needs_the_intent_to_stand(store: RecordStore, draft: Callable[..., Record]) -> None:
+    record = store.add(draft())
+    intent = store.begin(record, "generate", "ref")
+    store.abandon(intent)
+
+    with pytest.raises(IntentGoneError):
+        store.complete_generate(intent, replace(record, csr="C", key_fingerprint="f", secret_ref="ref"), key_pem="KEY")
+    assert store.get(record.id).state is State.DRAFT
+    assert store.key_pem(record.id) is None
+
+
+def test_a_draft_that_was_edited_meanwhile_is_not_generated(store: RecordStore, draft: Callable[..., Record]) -> None:
+    record = store.add(draft())
+    intent = store.begin(record, "generate", None)
+    store.save(replace(record, remark="edited meanwhile"))
+
+    with pytest.raises(StaleError):
+        store.complete_generate(
+            intent, replace(record, origin=Origin.LOCAL, csr="C", key_fingerprint="f"), key_pem="KEY"
+        )
+    assert store.get(record.id).state is State.DRAFT
+    assert store.unfinished() == (intent,)
+
+
+def test_generating_stores_key_csr_and_state_at_once_and_ends_the_intent(
+    store: RecordStore, draft: Callable[..., Record]
+) -> None:
+    done = finished(store, store.add(draft()), "ref")
+
+    assert (done.state, done.csr, done.has_key, done.secret_ref) == (State.GENERATED, "CSR", True, "ref")
+    assert done.generated_at is not None
+    assert store.key_pem(done.id) == "KEY"
+    assert store.unfinished() == store.doomed() == ()
+    assert store.live_secrets() == ("ref",)
+
+
+def test_a_change_of_password_dooms_the_old_reference_in_the_same_commit(
+    store: RecordStore, draft: Callable[..., Record]
+) -> None:
+    done = finished(store, store.add(draft()), "old")
+    intent = store.begin(done, "password", "new")
+
+    changed = store.complete_key_change(
+        intent,
+        replace(done, secret_ref="new", password_choice=PasswordChoice.TYPED, protection=Protection.KEYRING),
+        key_pem="KEY2",
+    )
+
+    assert (changed.secret_ref, store.key_pem(done.id)) == ("new", "KEY2")
+    assert store.doomed() == ("old",)
+    store.drop_secret("old")
+    assert store.doomed() == ()
+
+
+def test_a_shared_reference_goes_when_its_last_record_goes(store: RecordStore, draft: Callable[..., Record]) -> None:
+    one, two = (finished(store, store.add(draft()), "shared") for _ in range(2))
+
+    store.purge(one.id)
+    assert store.doomed() == ()
+    store.purge(two.id)
+    assert store.doomed() == ("shared",)
+
+
+def test_a_reference_that_was_dropped_too_early_enters_the_ledger_again(
+    store: RecordStore, draft: Callable[..., Record]
+) -> None:
+    record = store.add(draft())
+    intent = store.begin(record, "generate", "ref")
+    store.abandon(intent)
+    store.drop_secret("ref")
+
+    assert store.abandon(intent) is False
+    assert store.doomed() == ("ref",)
+
+
+def test_the_ledger_never_gives_up_a_reference_in_use(store: RecordStore, draft: Callable[..., Record]) -> None:
+    done = finished(store, store.add(draft()), "ref")
+
+    assert store.abandon(Intent("gone000000", done.id, "generate", "ref")) is False
+    store.drop_secret("ref")
+
+    assert store.doomed() == ()
+    assert store.live_secrets() == ("ref",)

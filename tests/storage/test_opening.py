@@ -1,0 +1,256 @@
+"""Opening the store: every bad file gets its sentence, and none is written over."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from csr_tui.errors import StorageError
+from csr_tui.storage import Query, RecordStore
+from csr_tui.storage.schema import APPLICATION_ID, MIGRATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from csr_tui.core.record import Record
+
+
+def modes(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mode & 0o777 for path in (folder, *folder.rglob("*"))}
+
+
+def test_folder_and_files_are_private_whatever_the_umask(path: Path, draft: Callable[..., Record]) -> None:
+    old = os.umask(0)
+    try:
+        path.parent.mkdir(mode=0o777)
+        with RecordStore(path) as store:
+            store.begin(store.add(draft()), "generate", "ref")
+            found = modes(path.parent)
+    finally:
+        os.umask(old)
+
+    assert found.pop("data") == found.pop("locks") == 0o700
+    assert {"records.db", "records.db-wal", "records.db-shm"} <= set(found)
+    assert set(found.values()) == {0o600}
+
+
+def test_a_store_that_others_could_read_is_made_private(path: Path) -> None:
+    RecordStore(path).close()
+    path.chmod(0o644)
+
+    RecordStore(path).close()
+
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_every_commit_is_synced_and_searches_are_deleted_securely(store: RecordStore) -> None:
+    names = ("journal_mode", "synchronous", "secure_delete", "foreign_keys")
+    pragma = {name: store._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names}
+
+    assert pragma == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "foreign_keys": 1}
+
+
+def foreign(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE other (x)")
+    connection.close()
+
+
+def newer(path: Path) -> None:
+    RecordStore(path).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (lambda path: path.touch(), "empty"),
+        (foreign, "another program"),
+        (newer, "newer csr-tui"),
+        (lambda path: path.mkdir(), "not a file"),
+    ],
+    ids=["empty", "foreign", "newer", "folder"],
+)
+def test_a_file_that_is_not_ours_to_use_is_refused_and_left_alone(
+    path: Path, spoil: Callable[[Path], None], says: str
+) -> None:
+    path.parent.mkdir()
+    spoil(path)
+    before = path.read_bytes() if path.is_file() else None
+
+    with pytest.raises(StorageError, match=says):
+        RecordStore(path)
+
+    assert (path.read_bytes() if path.is_file() else None) == before
+
+
+def garbage(path: Path) -> None:
+    path.write_bytes(b"not a database at all " * 500)
+
+
+def cut(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.truncate(path.stat().st_size // 2)
+
+
+def scrambled(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.seek(100)
+        file.write(os.urandom(8192))
+
+
+@pytest.mark.parametrize("spoil", [garbage, cut, scrambled], ids=lambda spoil: spoil.__name__)
+def test_a_damaged_file_is_set_aside_whole_and_said(
+    path: Path, draft: Callable[..., Record], spoil: Callable[[Path], None]
+) -> None:
+    with RecordStore(path) as store:
+        for number in range(200):
+            store.add(draft(f"h{number}.example.com"))
+    spoil(path)
+    damaged = path.read_bytes()
+
+    with RecordStore(path) as store:
+        notice, count = store.notice, store.count()
+
+    assert count == 0
+    assert "set aside" in notice
+    (aside,) = path.parent.glob("records.db.damaged-*")
+    assert aside.read_bytes() == damaged
+    assert str(aside) in notice
+
+
+def test_a_migration_makes_a_backup_first_and_purge_reaches_it(path: Path, draft: Callable[..., Record]) -> None:
+    with RecordStore(path) as store:
+        kept = store.add(draft("canaryquartz.example.com"))
+    later = (*MIGRATIONS, "ALTER TABLE record ADD COLUMN extra TEXT;")
+
+    with RecordStore(path, migrations=later) as store:
+        backup = path.with_name("records.db.before-2")
+        assert store.get(kept.id) == kept
+        assert b"canaryquartz" in backup.read_bytes()
+        assert backup.stat().st_mode & 0o777 == 0o600
+        store.purge(kept.id)
+
+    assert b"canaryquartz" not in backup.read_bytes()
+
+
+def test_a_migration_that_fails_changes_nothing(path: Path, draft: Callable[..., Record]) -> None:
+    with RecordStore(path) as store:
+        kept = store.add(draft())
+
+    with pytest.raises(StorageError):
+        RecordStore(path, migrations=(*MIGRATIONS, "ALTER TABLE record ADD COLUMN extra TEXT;\nSELECT nonsense;"))
+
+    with RecordStore(path) as store:
+        assert store.get(kept.id) == kept
+
+
+def test_the_file_says_whose_it_is(path: Path) -> None:
+    RecordStore(path).close()
+    connection = sqlite3.connect(path)
+
+    assert connection.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
+    connection.close()
+
+
+ADDING = """
+import sys
+from pathlib import Path
+from csr_tui.core.record import Record
+from csr_tui.errors import StorageError
+from csr_tui.storage import RecordStore
+try:
+    RecordStore(Path(sys.argv[1])).add(Record("ordinary00"))
+except StorageError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("what", ["file", "folder"])
+def test_a_read_only_store_is_said_to_an_ordinary_user(
+    path: Path, what: str, ordinary: tuple[str, ...], require: Callable[..., None]
+) -> None:
+    require("setpriv")
+    RecordStore(path).close()
+    before = path.read_bytes()
+    (path if what == "file" else path.parent).chmod(0o400 if what == "file" else 0o500)
+
+    result = subprocess.run(
+        [*ordinary, sys.executable, "-c", ADDING, str(path)], capture_output=True, text=True, check=False
+    )
+
+    path.parent.chmod(0o700)
+    assert result.stderr == ""
+    assert str(path) in result.stdout
+    assert "read-only" in result.stdout or "cannot be opened" in result.stdout
+    assert path.read_bytes() == before
+
+
+FULL_DISK = """
+import sys
+from pathlib import Path
+from csr_tui.core.record import Record, new_id
+from csr_tui.errors import StorageError
+from csr_tui.storage import RecordStore
+with RecordStore(Path(sys.argv[1]) / "data" / "records.db") as store:
+    done = 0
+    try:
+        while True:
+            store.add(Record(new_id(), remark="x" * 20_000))
+            done += 1
+    except StorageError as error:
+        print(error)
+    print(done == store.count() == len(store.page(limit=10_000)), done > 3)
+"""
+
+
+def test_a_full_disk_is_said_and_loses_no_commit(tmp_path: Path, require: Callable[..., None]) -> None:
+    require("unshare", "mount")
+    script = f'mount -t tmpfs -o size=1m tmpfs "{tmp_path}" && exec "{sys.executable}" -c "$1" "{tmp_path}"'
+
+    result = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", script, "sh", FULL_DISK], capture_output=True, text=True, check=False
+    )
+
+    assert result.stderr == ""
+    assert "The disk is full" in result.stdout
+    assert "True True" in result.stdout
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from csr_tui.core.record import Record
+from csr_tui.storage import RecordStore
+with RecordStore(Path(sys.argv[1])) as store:
+    for number in range(100_000):
+        print(store.add(Record(f"k{number:09}")).id, flush=True)
+"""
+
+
+def test_what_was_acknowledged_survives_a_kill(path: Path) -> None:
+    acknowledged: list[str] = []
+    for _ in range(3):
+        shutil.rmtree(path.parent, ignore_errors=True)
+        process = subprocess.Popen([sys.executable, "-c", KILLED, str(path)], stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        acknowledged = [process.stdout.readline().strip() for _ in range(50)]
+        process.kill()
+        acknowledged += process.stdout.read().split()[:-1]
+        process.wait()
+        process.stdout.close()
+
+        with RecordStore(path) as store:
+            assert store.integrity() == "ok"
+            assert all(store.get(record_id) for record_id in acknowledged if len(record_id) == 10)
+            assert store.count(Query()) >= len(acknowledged)

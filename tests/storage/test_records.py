@@ -1,0 +1,300 @@
+"""Records in the store: kept, found, changed by one copy at a time, trashed, restored, purged."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from csr_tui.core.record import KeySpec, Origin, PasswordChoice, Protection, Purpose, Record, State, Step, Subject, Tag
+from csr_tui.errors import NotFoundError, StateError
+from csr_tui.storage import Anchor, Query, RecordStore, StaleError
+from csr_tui.storage.rows import COLUMNS, record_of, request_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Draft = "Callable[..., Record]"
+TEXT = st.text(max_size=40)
+
+
+def generated(store: RecordStore, record: Record, *, ref: str | None = "ref-1") -> Record:
+    kept = store.add(record)
+    intent = store.begin(kept, "generate", ref)
+    done = replace(kept, origin=Origin.LOCAL, csr="CSR", key_fingerprint="ab" * 32, secret_ref=ref)
+    return store.complete_generate(intent, done, key_pem="KEY")
+
+
+@given(
+    st.builds(
+        Record,
+        id=st.just("property00"),
+        purpose=st.sampled_from(Purpose),
+        subject=st.builds(Subject, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT),
+        names=st.lists(TEXT, max_size=5).map(tuple),
+        key=st.builds(KeySpec, TEXT, TEXT),
+        remark=TEXT,
+        tags=st.lists(st.builds(Tag, TEXT, TEXT), max_size=3).map(tuple),
+        password_choice=st.sampled_from(PasswordChoice),
+        protection=st.sampled_from(Protection),
+        step=st.sampled_from(Step),
+    )
+)
+def test_a_record_comes_back_as_it_went_in(record: Record) -> None:
+    request = request_of(record)
+    row = (record.id, 0, "draft", None, *request, str(record.password_choice), str(record.protection))
+    row += (None, None, None, None, None, None, 0, None, None, None)
+
+    assert COLUMNS.count(",") + 1 == len(row)
+    assert record_of(row) == record
+
+
+def test_what_is_added_is_stamped_and_found_by_any_beginning_of_its_id(store: RecordStore, draft: Draft) -> None:
+    kept = store.add(draft(names=("a.com", "b.com"), tags=(Tag("team", "web"),)))
+
+    assert kept.revision == 1
+    assert kept.created_at == kept.updated_at
+    assert store.get(kept.id) == store.find(kept.id[:6].upper()) == kept
+
+
+@pytest.mark.parametrize("prefix", ["", "zz", "%", "_", "' OR 1=1", "\x00"])
+def test_an_unknown_id_is_told(store: RecordStore, draft: Draft, prefix: str) -> None:
+    store.add(draft())
+
+    with pytest.raises(NotFoundError):
+        store.find(prefix)
+
+
+def test_an_ambiguous_id_names_the_candidates(store: RecordStore, draft: Draft) -> None:
+    for end in "ab":
+        store.add(replace(draft(), id=f"same00000{end}"))
+
+    with pytest.raises(NotFoundError, match="same00000a, same00000b"):
+        store.find("same")
+
+
+def test_the_second_of_two_copies_is_told_and_nothing_is_overwritten(
+    path: Path, store: RecordStore, draft: Draft
+) -> None:
+    kept = store.add(draft())
+    with RecordStore(path) as other:
+        mine = store.save(replace(kept, remark="mine"))
+        with pytest.raises(StaleError) as caught:
+            other.save(replace(kept, remark="theirs"))
+
+    assert caught.value.current == mine
+    assert store.get(kept.id).remark == "mine"
+
+
+def test_where_the_person_is_in_the_wizard_is_no_change_of_the_record(store: RecordStore, draft: Draft) -> None:
+    kept = store.add(draft())
+
+    store.remember(kept.id, Step.KEY)
+
+    assert store.get(kept.id) == replace(kept, step=Step.KEY)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"subject": Subject(domain="other.example.com")},
+        {"names": ("x.com",)},
+        {"key": KeySpec("ECC", "prime256v1")},
+        {"purpose": Purpose.PRIVATE},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_the_database_itself_refuses_to_change_a_generated_request(
+    store: RecordStore, draft: Draft, change: dict
+) -> None:
+    done = generated(store, draft())
+
+    with pytest.raises(StateError, match="never be edited"):
+        store.save(replace(done, **change))
+    assert store.get(done.id) == done
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE record SET domain = 'x'",
+        "UPDATE record SET csr = 'x'",
+        "UPDATE record SET key_fingerprint = 'x'",
+        "UPDATE record SET generated_at = 'x'",
+        "UPDATE record SET origin = 'tencent'",
+        "UPDATE record SET state = 'draft', csr = NULL, key_pem = NULL, secret_ref = NULL",
+        "UPDATE record SET key_pem = NULL",
+        "DELETE FROM record",
+    ],
+)
+def test_not_even_another_program_can_undo_what_was_generated(
+    store: RecordStore, path: Path, draft: Draft, sql: str
+) -> None:
+    generated(store, draft())
+    connection = sqlite3.connect(path)
+
+    with pytest.raises(sqlite3.IntegrityError, match="frozen"):
+        connection.execute(sql)
+    connection.close()
+
+
+def test_remark_and_tags_of_a_generated_record_stay_free(store: RecordStore, draft: Draft) -> None:
+    done = generated(store, draft())
+
+    edited = store.save(replace(done, remark="new", tags=(Tag("a", "b"),)))
+
+    assert (edited.remark, edited.tags, edited.state) == ("new", (Tag("a", "b"),), State.GENERATED)
+
+
+def test_the_list_is_newest_first_and_paged_by_key_from_both_ends(store: RecordStore, draft: Draft) -> None:
+    ids = [store.add(draft(f"h{number}.example.com")).id for number in range(25)][::-1]
+
+    first = store.page(limit=10)
+    second = store.page(anchor=Anchor.of(first[-1]), limit=10)
+    last = store.page(backwards=True, limit=5)
+    before_last = store.page(anchor=Anchor.of(last[0]), backwards=True, limit=10)
+
+    assert [record.id for record in (*first, *second)] == ids[:20]
+    assert [record.id for record in last] == ids[20:]
+    assert [record.id for record in before_last] == ids[10:20]
+    assert [record.id for record in store.page(skip=7, limit=3)] == ids[7:10]
+
+
+def test_the_count_is_kept_through_adding_trashing_restoring_and_purging(store: RecordStore, draft: Draft) -> None:
+    one, two, three = (store.add(draft()) for _ in range(3))
+    store.trash(one.id)
+    store.trash(two.id)
+    store.restore(two.id)
+    store.purge(one.id)
+
+    assert store.count() == len(store.page()) == 2
+    assert store.count(Query(trashed=True)) == 0
+    assert {record.id for record in store.page()} == {two.id, three.id}
+
+
+def test_the_trash_holds_what_was_deleted_and_gives_it_back(store: RecordStore, draft: Draft) -> None:
+    kept = store.add(draft())
+
+    store.trash(kept.id)
+
+    with pytest.raises(NotFoundError):
+        store.find(kept.id)
+    assert store.find(kept.id, trashed=True).trashed_at is not None
+    assert store.restore(kept.id).trashed_at is None
+    with pytest.raises(StateError, match="not in the trash"):
+        store.restore(kept.id)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "shop",
+        "exam",
+        "shop.example",
+        "bücher",
+        "xn--bcher",
+        "Weblog",
+        "示例",
+        "team",
+        "10.0",
+        "pki@example",
+        "SHOP web",
+    ],
+)
+def test_search_finds_beginnings_of_words_everywhere(store: RecordStore, words: str) -> None:
+    wanted = store.add(
+        Record(
+            "searched00",
+            subject=Subject("shop.example.com", "示例科技有限公司", "", "pki@example.com"),
+            names=("xn--bcher-kva.example", "10.0.0.1"),
+            remark="Weblog of the team",
+            tags=(Tag("team", "web"),),
+        )
+    )
+    store.add(Record("other00000", subject=Subject(domain="other.org")))
+
+    assert [record.id for record in store.page(Query(search=words))] == [wanted.id]
+    assert store.count(Query(search=words)) == 1
+
+
+def test_a_search_may_be_bounded_to_the_last_that_were_made(store: RecordStore, draft: Draft) -> None:
+    ids = [store.add(draft(f"h{number}.example.com")).id for number in range(10)]
+
+    found = store.page(Query(search="example", most=3))
+
+    assert {record.id for record in found} == set(ids[-3:])
+    assert store.count(Query(search="example", most=3)) == 3
+    assert store.count(Query(search="example")) == 10
+
+
+@given(st.text(max_size=60))
+def test_nothing_that_is_typed_is_search_syntax(words: str) -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE VIRTUAL TABLE search USING fts5 (words, tokenize = 'unicode61', prefix = '2 3')")
+    from csr_tui.storage.query import words as expression
+
+    if match := expression(words):
+        connection.execute("SELECT rowid FROM search WHERE search MATCH ?", (match,)).fetchall()
+    connection.close()
+
+
+def test_a_purged_record_leaves_no_trace_on_the_disk(store: RecordStore, path: Path, draft: Draft) -> None:
+    canary = "canaryquartz"
+    for number in range(50):
+        store.add(draft(f"h{number}.example.com"))
+    kept = store.add(draft(f"{canary}.example.com", remark=f"{canary} remark", names=(f"{canary}.example.org",)))
+    store.save(replace(kept, remark=f"{canary} again"))
+
+    store.purge(kept.id)
+
+    for file in path.parent.iterdir():
+        if file.is_file():
+            assert canary.encode() not in file.read_bytes(), file
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        (Query(), "record_newest"),
+        (Query(trashed=True), "record_trashed"),
+        (Query(state=State.DRAFT), "record_by_state"),
+    ],
+)
+def test_no_list_walks_through_the_whole_table(store: RecordStore, query: Query, index: str) -> None:
+    from csr_tui.storage.query import where
+
+    clause, bound = where(query)
+    plan = store._connection.execute(
+        f"EXPLAIN QUERY PLAN SELECT {COLUMNS} FROM record WHERE {clause} ORDER BY updated_at DESC, id DESC LIMIT 50",
+        bound,
+    ).fetchall()
+
+    assert any(index in row[-1] for row in plan)
+    assert not any("TEMP B-TREE" in row[-1] for row in plan)
+
+
+def test_many_threads_may_use_one_store(store: RecordStore, draft: Draft) -> None:
+    failures: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            for _ in range(20):
+                kept = store.add(draft())
+                store.save(replace(kept, remark="x"))
+                store.page()
+        except BaseException as error:  # noqa: BLE001  # handed to the test
+            failures.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert failures == []
+    assert store.count() == 80
