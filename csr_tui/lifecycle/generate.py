@@ -1,0 +1,116 @@
+"""Making the key and the CSR of a draft on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from csr_tui.core import findings, rules
+from csr_tui.core.record import Origin, Record, State
+from csr_tui.errors import InvalidError, StateError
+from csr_tui.lifecycle import locks, recovery
+
+if TYPE_CHECKING:
+    from csr_tui.core.secret import Secret
+    from csr_tui.storage import Intent, RecordStore
+    from csr_tui.vault import Vault
+
+Reached = Callable[[str], None]
+"""Told the label of each point passed; the fault tests kill the process at every one of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A generation under way: its intent is committed, its key is not made yet."""
+
+    record: Record
+    lock: locks.Lock
+    intent: Intent
+
+
+def generate(
+    store: RecordStore,
+    vault: Vault,
+    record: Record,
+    choice: locks.Choice,
+    *,
+    password: Secret | None = None,
+    weak_ok: bool = False,
+    reached: Reached = lambda _: None,
+) -> Record:
+    """Finalise a draft here; on any failure it is a draft still, and nothing is left in the keyring."""
+    check(record)
+    locks.need_keyring(vault, choice)
+    return finish(store, vault, begin(store, record, choice, password=password, weak_ok=weak_ok), reached=reached)
+
+
+def begin(
+    store: RecordStore, record: Record, choice: locks.Choice, *, password: Secret | None = None, weak_ok: bool = False
+) -> Generation:
+    """Check everything that can be checked, then commit the intent: quick, and safe on the event loop."""
+    check(record)
+    lock = locks.make(record, choice, password, weak_ok=weak_ok)
+    return Generation(record, lock, store.begin(record, "generate", lock.ref))
+
+
+def finish(store: RecordStore, vault: Vault, generation: Generation, *, reached: Reached = lambda _: None) -> Record:
+    """Make key and CSR, prove them, and keep them in one commit; takes seconds for RSA 4096.
+
+    The order is what makes it safe: the password is in the keyring, and read back, before there is a key.
+    The commit fails (IntentGone) if the intent was taken away meanwhile, which is how `cancel` works.
+    """
+    from csr_tui.core import csr, keys
+
+    record, lock, intent = generation.record, generation.lock, generation.intent
+    try:
+        reached("intent")
+        if lock.ref is not None and lock.password is not None:
+            vault.put(lock.ref, lock.password)
+        reached("password kept")
+        key = keys.make(record.key)
+        reached("key made")
+        request = csr.build(record, key)
+        reached("CSR proved")
+        generated = replace(
+            record,
+            state=State.GENERATED,
+            origin=Origin.LOCAL,
+            password_choice=lock.choice.password,
+            protection=lock.choice.protection,
+            secret_ref=lock.ref,
+            csr=request,
+            key_fingerprint=keys.fingerprint(key),
+        )
+        done = store.complete_generate(intent, generated, key_pem=lock.close(key))
+    except BaseException:
+        recovery.undo(store, vault, intent)
+        raise
+    reached("committed")
+    return done
+
+
+def check(record: Record) -> None:
+    """Refuse what cannot be generated: StateError unless it is a draft, InvalidError while an error remains."""
+    if record.state is not State.DRAFT:
+        raise StateError(
+            "This request has been generated already and cannot be generated again. Copy it to make a new one."
+        )
+    if errors := findings.errors(rules.check(record)):
+        raise InvalidError(_summary(errors), errors)
+
+
+def cancel(store: RecordStore, generation: Generation) -> bool:
+    """Stop a generation that `finish` runs in another thread; False when it had been completed already.
+
+    That thread finds its intent gone, keeps nothing, and removes its password from the keyring.
+    """
+    return store.abandon(generation.intent)
+
+
+def _summary(errors: tuple[findings.Finding, ...]) -> str:
+    first = f"{errors[0].field}: {errors[0].message}"
+    more = len(errors) - 1
+    if not more:
+        return first
+    return f"{first} ({more} more {'error' if more == 1 else 'errors'}.)"

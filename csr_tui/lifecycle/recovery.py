@@ -1,0 +1,51 @@
+"""Cleaning up after actions that were stopped in the middle, and after records that are gone for good."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from csr_tui.errors import VaultError
+
+if TYPE_CHECKING:
+    from csr_tui.core.record import Record
+    from csr_tui.storage import Intent, RecordStore
+    from csr_tui.vault import Vault
+
+
+def recover(store: RecordStore, vault: Vault) -> tuple[str, ...]:
+    """Undo what dead processes left half done; one sentence for each thing a person may want to know.
+
+    An intent goes first, in a commit of its own, then its vault entry, and only where no record and no other
+    intent refers to it. The keyring is not touched while there is nothing to delete from it.
+    """
+    said = [
+        f"Record {intent.record_id} was being changed ({intent.kind}) when the program stopped; nothing was kept "
+        "of that, and the record is as it was before."
+        for intent in store.stale()
+        if store.abandon(intent)
+    ]
+    return (*said, *sweep(store, vault))
+
+
+def sweep(store: RecordStore, vault: Vault) -> tuple[str, ...]:
+    """Delete from the keyring the passwords that nothing refers to any more; what fails is tried again next time."""
+    for ref in store.doomed():
+        try:
+            vault.delete(ref)
+        except VaultError as error:
+            return (f"An old password could not be removed from the keyring yet: {error}",)
+        store.drop_secret(ref)
+    return ()
+
+
+def undo(store: RecordStore, vault: Vault, intent: Intent) -> bool:
+    """Take back an action of this process, and its password with it; False where the intent was gone already."""
+    stood = store.abandon(intent)
+    sweep(store, vault)
+    return stood
+
+
+def purge(store: RecordStore, vault: Vault, record: Record) -> tuple[str, ...]:
+    """Remove a record for good: its rows first, then its password in the keyring."""
+    store.purge(record.id)
+    return sweep(store, vault)
