@@ -1,0 +1,87 @@
+"""What a command is: its arguments, its work, and its reply."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn
+
+from csr_tui.cli import output
+from csr_tui.errors import UsageError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable
+
+    from csr_tui.cli.document import Json
+    from csr_tui.cli.neighbours import Neighbours
+
+LONGEST_COMPLAINT = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A command's answer: a document for `--json`, made only when it is wanted, or a text for people."""
+
+    document: Callable[[], Json]
+    text: str = ""
+    status: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`arguments` adds what the command takes to its parser, `run` does the work; `more` ends its help."""
+
+    arguments: Callable[[Parser], None]
+    run: Callable[[Namespace, Neighbours], Reply]
+    about: str
+    more: str = ""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong by UsageError, so that it is told like every other error."""
+
+    def __init__(self, name: str, about: str, more: str) -> None:
+        super().__init__(
+            prog=f"csr-tui {name}",
+            description=about,
+            epilog=more,
+            formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=30),
+            allow_abbrev=False,
+        )
+
+    def error(self, message: str) -> NoReturn:
+        said = f"{message[:1].upper()}{message[1:]}".rstrip(".")
+        raise UsageError(f"{said[:LONGEST_COMPLAINT]}. See {self.prog} --help.")
+
+    def print_help(self, file: object = None) -> None:  # noqa: ARG002  # argparse's signature
+        output.write(self.format_help())
+
+
+def parser_of(name: str, command: Command) -> Parser:
+    """The parser of one command; every one takes `--json`."""
+    parser = Parser(name, command.about, command.more)
+    command.arguments(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON document, and never ask anything")
+    return parser
+
+
+def add_id(parser: Parser) -> None:
+    """The record that the command is about."""
+    parser.add_argument("id", metavar="ID", help="the record: its id, or the beginning of it")
+
+
+def path_text(text: str) -> str:
+    """A path that a file system can have."""
+    if "\0" in text:
+        raise argparse.ArgumentTypeError("a path has no NUL character in it")
+    if not text:
+        raise argparse.ArgumentTypeError("type a path; this one is empty")
+    return text
+
+
+def whole_number(text: str) -> int:
+    """Zero or more, and no more than a list or a calendar can have."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 6):
+        raise argparse.ArgumentTypeError("type a whole number, such as 30")
+    return int(text)

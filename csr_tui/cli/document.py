@@ -1,0 +1,77 @@
+"""A record as the JSON document that the contract describes: exactly its fields, in its order."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeAlias
+
+from csr_tui.core import rules
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from csr_tui.core.findings import Finding
+    from csr_tui.core.record import Record
+
+Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | bool | None"
+
+
+def record(shown: Record, notes: tuple[Finding, ...] = ()) -> dict[str, Json]:
+    """Everything about a record but its key and its password; `notes` are findings of this call alone."""
+    subject = shown.subject
+    return {
+        "id": shown.id,
+        "revision": shown.revision,
+        "state": str(shown.state),
+        "origin": None if shown.origin is None else str(shown.origin),
+        "purpose": str(shown.purpose),
+        "domain": subject.domain,
+        "organization": subject.organization,
+        "department": subject.department,
+        "email": subject.email,
+        "province": subject.province,
+        "city": subject.city,
+        "country": subject.country,
+        "sans": shown.sans,
+        "algorithm": shown.key.algorithm,
+        "key_parameter": shown.key.parameter,
+        "remark": shown.remark,
+        "tags": {tag.key: tag.value for tag in shown.tags},
+        "password_choice": str(shown.password_choice),
+        "protection": str(shown.protection),
+        "has_key": shown.has_key,
+        "created_at": moment(shown.created_at),
+        "updated_at": moment(shown.updated_at),
+        "generated_at": moment(shown.generated_at),
+        "csr": shown.csr,
+        "key_fingerprint": shown.key_fingerprint,
+        "certificate": shown.certificate,
+        "not_after": moment(shown.not_after),
+        "remote": None,
+        "differences": _differences(shown),
+        "findings": [finding(found) for found in (*rules.check(shown), *notes)],
+    }
+
+
+def records(shown: Sequence[Record], total: int) -> dict[str, Json]:
+    """Several records; `total` counts the matches before the limit."""
+    return {"records": [record(one) for one in shown], "total": total}
+
+
+def finding(found: Finding) -> dict[str, Json]:
+    """What a rule says of a field."""
+    return {"field": found.field, "level": str(found.level), "message": found.message, "source": found.source}
+
+
+def moment(time: datetime | None) -> str | None:
+    """RFC 3339 in UTC."""
+    return None if time is None else time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _differences(shown: Record) -> list[Json]:
+    if shown.csr is None:
+        return []
+    from csr_tui.core import csr
+
+    found = csr.differences(shown, csr.read(shown.csr))
+    return [{"field": one.field, "asked": one.asked, "got": one.got} for one in found]

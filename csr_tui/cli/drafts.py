@@ -1,0 +1,120 @@
+"""The commands that make and change drafts: new, edit, copy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from csr_tui import profiles
+from csr_tui.cli import document, fields, output
+from csr_tui.cli.command import Command, Reply, add_id, path_text
+from csr_tui.cli.files import is_there, read_file
+from csr_tui.cli.neighbours import find
+from csr_tui.core.record import Record, State, new_id
+from csr_tui.core.text import visible
+from csr_tui.errors import NotFoundError, StateError, UsageError
+from csr_tui.lifecycle import drafts
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from csr_tui.cli.command import Parser
+    from csr_tui.cli.neighbours import Neighbours
+    from csr_tui.storage import RecordStore
+
+
+def _new_arguments(parser: Parser) -> None:
+    fields.add_arguments(parser)
+    parser.add_argument("--profile", metavar="P", help="begin with the values of this profile (profiles.toml)")
+    parser.add_argument(
+        "--from",
+        dest="source",
+        metavar="FILE|ID",
+        type=path_text,
+        help="begin with what a CSR file, or another record, asks for",
+    )
+
+
+def _new(arguments: Namespace, neighbours: Neighbours) -> Reply:
+    named = fields.given(arguments)
+    values = profiles.read(neighbours.paths.profiles, arguments.profile) if arguments.profile is not None else {}
+    with neighbours.store() as store:
+        base = Record(new_id()) if arguments.source is None else _source(store, arguments.source)
+        draft, notes = fields.changed(base, {**values, **named})
+        found = fields.refuse(draft, named)
+        kept = store.add(draft)
+    output.say_findings((*found, *notes))
+    return Reply(lambda: document.record(kept, notes), f"{kept.id}\n")
+
+
+def _source(store: RecordStore, text: str) -> Record:
+    """A draft that asks for what a file, or else a record, asks for."""
+    if is_there(Path(text)):
+        from csr_tui.core import csr
+
+        return csr.as_record(csr.read(read_file(Path(text))), new_id())
+    try:
+        return drafts.again(find(store, text))
+    except NotFoundError as error:
+        raise NotFoundError(f"There is no file {visible(text[:80])}. {error}") from error
+
+
+def _edit_arguments(parser: Parser) -> None:
+    add_id(parser)
+    fields.add_arguments(parser)
+
+
+def _edit(arguments: Namespace, neighbours: Neighbours) -> Reply:
+    named = fields.given(arguments)
+    if not named:
+        raise UsageError('Say what to change, as in --organization "Example Ltd". See csr-tui edit --help.')
+    with neighbours.store() as store:
+        record = find(store, arguments.id)
+        if record.state is not State.DRAFT and (frozen := [field for field in named if field not in fields.NOTES]):
+            raise StateError(
+                f"The request has been generated, so its {frozen[0].replace('_', ' ')} can never change; remark and "
+                f"tags can. Copy it to make a new draft: csr-tui copy {record.id}."
+            )
+        edited, notes = fields.changed(record, named)
+        found = fields.refuse(edited, named)
+        kept = store.save(edited)
+    output.say_findings((*found, *notes))
+    return Reply(lambda: document.record(kept, notes), f"Saved {kept.id} (revision {kept.revision}).\n")
+
+
+def _copy(arguments: Namespace, neighbours: Neighbours) -> Reply:
+    with neighbours.store() as store:
+        kept = drafts.copy(store, find(store, arguments.id))
+    return Reply(lambda: document.record(kept), f"{kept.id}\n")
+
+
+COMMANDS = {
+    "new": Command(
+        _new_arguments,
+        _new,
+        "Start a draft, and print its id. What is missing may be added later; only errors\n"
+        "in the fields that are named are refused. A profile's values go over those of\n"
+        "--from, and flags over both.",
+        "examples:\n"
+        '  csr-tui new --domain www.example.com --organization "Example Ltd" \\\n'
+        "              --city Shenzhen --country CN\n"
+        "  csr-tui new --domain '*.example.com' --san example.com --algorithm ECC\n"
+        "  csr-tui new --purpose private --domain db1.local --san 10.0.0.5 --tag team=data\n"
+        "  csr-tui new --from old.csr --profile acme",
+    ),
+    "edit": Command(
+        _edit_arguments,
+        _edit,
+        "Change the named fields of a draft. Of a generated record, only --remark and\n--tag can change.",
+        "examples:\n"
+        "  csr-tui edit 4m7 --city Shenzhen --province Guangdong\n"
+        "  csr-tui edit 4m7 --san www.example.com --san example.com\n"
+        "  csr-tui edit 4m7 --remark 'ticket 4711' --tag team=web",
+    ),
+    "copy": Command(
+        add_id,
+        _copy,
+        "Make a new draft that asks for the same as a record, and print its id. The key is\nnot copied.",
+        "example:\n  csr-tui copy 4m7",
+    ),
+}

@@ -1,0 +1,46 @@
+"""Errors as exit statuses and as JSON documents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from csr_tui.errors import CsrTuiError, InvalidError
+
+if TYPE_CHECKING:
+    from csr_tui.cli.document import Json
+
+STATUS = {
+    "usage": 2,
+    "invalid": 3,
+    "state": 4,
+    "not_found": 4,
+    "keyring": 5,
+    "password": 5,
+    "refused": 6,
+    "unknown": 7,
+    "file": 8,
+    "unexpected": 1,
+}
+"""What kind of error it is -> the exit status."""
+
+BAD_FINDINGS = 4
+"""`inspect` and `doctor` did their work, and what they found is bad."""
+
+
+class Interrupted(BaseException):
+    """A signal asked the program to stop; what is under way is undone as it passes."""
+
+    def __init__(self, signum: int) -> None:
+        super().__init__(signum)
+        self.status = 128 + signum
+
+
+def document_of(error: CsrTuiError) -> Json:
+    """The one document that a failed command prints under `--json`."""
+    told: dict[str, Json] = {"kind": error.kind, "message": str(error)}
+    if isinstance(error, InvalidError) and error.findings:
+        from csr_tui.cli import document
+
+        told["field"] = error.field
+        told["findings"] = [document.finding(finding) for finding in error.findings]
+    return {"error": told}

@@ -1,0 +1,50 @@
+"""Reading the files that a command is given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from csr_tui.core.text import visible
+from csr_tui.errors import FileError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+LARGEST = 4 << 20
+"""Bytes; a key, a request or a chain is a few kilobytes."""
+
+
+def read_file(path: Path) -> bytes:
+    """The whole file; FileError where it cannot be read, or is far too large to be what is asked for."""
+    shown = visible(str(path))
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except FileNotFoundError as error:
+        raise FileError(f"There is no file {shown}.") from error
+    except IsADirectoryError as error:
+        raise FileError(f"{shown} is a folder, not a file.") from error
+    except OSError as error:
+        raise FileError(f"{shown} cannot be read: {error.strerror}.") from error
+    if len(data) > LARGEST:
+        raise FileError(f"{shown} is larger than {LARGEST >> 20} MiB; no key, request or certificate is.")
+    return data
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is a file, or anything else, that could be read."""
+    return _holds(path.exists)
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder."""
+    return _holds(path.is_dir)
+
+
+def _holds(question: Callable[[], bool]) -> bool:
+    """What a path says of itself; one that the file system does not take (too long, not permitted) is not there."""
+    try:
+        return question()
+    except OSError:
+        return False

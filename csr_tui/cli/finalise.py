@@ -1,0 +1,193 @@
+"""The commands about keys and their passwords: generate, password, protect."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from csr_tui.cli import document, output, passwords, words
+from csr_tui.cli.command import Command, Reply, add_id
+from csr_tui.cli.neighbours import find
+from csr_tui.core.record import PasswordChoice, Protection
+from csr_tui.errors import PasswordError, UsageError
+from csr_tui.lifecycle import generate, locks, recovery
+from csr_tui.lifecycle import passwords as key_passwords
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from csr_tui.cli.command import Parser
+    from csr_tui.cli.neighbours import Neighbours
+    from csr_tui.core.record import Record
+    from csr_tui.core.secret import Secret
+    from csr_tui.storage import RecordStore
+
+
+def _generate_arguments(parser: Parser) -> None:
+    add_id(parser)
+    passwords.add_choice(parser)
+    passwords.add_protection(parser)
+
+
+def _generate(arguments: Namespace, neighbours: Neighbours) -> Reply:
+    protection = passwords.protection_of(arguments)
+    with neighbours.store() as store:
+        recover(store, neighbours)
+        record = find(store, arguments.id)
+        choice = locks.choose(record, password=arguments.choice, protection=protection)
+        generate.check(record)
+        typed = None
+        if arguments.choice is PasswordChoice.TYPED:
+            typed = passwords.from_stdin(neighbours.stdin)
+        elif protection is Protection.PROMPT and neighbours.person is not None:
+            typed = passwords.ask_new(neighbours.person)
+        done = generate.generate(
+            store, neighbours.vault, record, choice, password=typed, weak_ok=arguments.weak_password
+        )
+    text = (
+        f"Generated {words.domain(done)} ({done.id}): {words.key(done)}, {words.kept(done)}.\n"
+        f"The CSR for your CA: csr-tui show {done.id} --csr\n"
+        f"Key, CSR and bundle as files: csr-tui export {done.id} --to DIR\n"
+    )
+    return Reply(lambda: document.record(done), text)
+
+
+def _password_arguments(parser: Parser) -> None:
+    add_id(parser)
+    what = parser.add_mutually_exclusive_group(required=True)
+    for name, about in (
+        ("show", "print the password, which the keyring holds"),
+        ("change", "encrypt the key under another password"),
+        ("forget", "take the password out of the keyring; you hold it from then on, and type it once to prove it"),
+    ):
+        what.add_argument(f"--{name}", dest="action", action="store_const", const=name, help=about)
+    passwords.add_choice(parser, none=False)
+
+
+def _password(arguments: Namespace, neighbours: Neighbours) -> Reply:
+    if arguments.action == "show" and arguments.choice is not None:
+        raise UsageError("--show takes no password. See csr-tui password --help.")
+    if arguments.action == "forget" and arguments.choice is PasswordChoice.RANDOM:
+        raise UsageError("--forget needs the password that is there: give it with --password-stdin, or type it.")
+    with neighbours.store() as store:
+        recover(store, neighbours)
+        record = find(store, arguments.id)
+        key_passwords.key_pem(store, record)
+        match arguments.action:
+            case "show":
+                return _shown(record, key_passwords.show(store, neighbours.vault, record))
+            case "change":
+                done = _change(arguments, neighbours, store, record)
+            case _:
+                password = _proof(arguments, neighbours)
+                done = key_passwords.forget(store, neighbours.vault, record, password=password)
+    return Reply(lambda: document.record(done), f"The key of {words.domain(done)} is now {words.kept(done)}.\n")
+
+
+def _shown(record: Record, secret: Secret) -> Reply:
+    """The one place where a password is printed, because that is what was asked for."""
+    return Reply(lambda: {"id": record.id, "password": secret.reveal()}, f"{secret.reveal()}\n")
+
+
+def _change(arguments: Namespace, neighbours: Neighbours, store: RecordStore, record: Record) -> Record:
+    held = key_passwords.held_by_person(record)
+    if held and arguments.choice is PasswordChoice.RANDOM:
+        raise UsageError("You hold the password of this key yourself, so it cannot be a random one.")
+    current = new = None
+    if arguments.choice is PasswordChoice.TYPED:
+        current = passwords.from_stdin(neighbours.stdin) if held else None
+        new = passwords.from_stdin(neighbours.stdin)
+    elif arguments.choice is None and neighbours.person is not None:
+        current = passwords.ask(neighbours.person, "Current key password") if held else None
+        new = passwords.ask_new(neighbours.person)
+    return key_passwords.change(
+        store, neighbours.vault, record, new=new, current=current, weak_ok=arguments.weak_password
+    )
+
+
+def _proof(arguments: Namespace, neighbours: Neighbours) -> Secret:
+    if arguments.choice is PasswordChoice.TYPED:
+        return passwords.from_stdin(neighbours.stdin)
+    if neighbours.person is None:
+        raise PasswordError("Prove that you hold the password before it is forgotten: give it with --password-stdin.")
+    return passwords.ask(neighbours.person, "Key password, once, to prove that you hold it")
+
+
+def _protect_arguments(parser: Parser) -> None:
+    add_id(parser)
+    passwords.add_protection(parser, required=True)
+    passwords.add_current(parser, "read the key password that is needed from one line of standard input")
+    passwords.add_weak(parser)
+
+
+def _protect(arguments: Namespace, neighbours: Neighbours) -> Reply:
+    protection = Protection(arguments.protection)
+    with neighbours.store() as store:
+        recover(store, neighbours)
+        record = find(store, arguments.id)
+        done = key_passwords.protect(
+            store,
+            neighbours.vault,
+            record,
+            protection,
+            password=_asked(arguments, neighbours, key_passwords.asked(record, protection)),
+            weak_ok=arguments.weak_password,
+        )
+    now = "is now" if done.has_key else "will be"
+    return Reply(lambda: document.record(done), f"The key of {words.domain(done)} {now} {words.kept(done)}.\n")
+
+
+def _asked(arguments: Namespace, neighbours: Neighbours, asked: key_passwords.Asked) -> Secret | None:
+    """The password that a change of protection needs; None where it needs none, or nobody can be asked."""
+    if arguments.password_stdin:
+        return passwords.from_stdin(neighbours.stdin)
+    if neighbours.person is None:
+        return None
+    match asked:
+        case key_passwords.Asked.NOTHING:
+            return None
+        case key_passwords.Asked.CURRENT:
+            return passwords.ask(neighbours.person, "Key password")
+        case key_passwords.Asked.NEW:
+            return passwords.ask_new(neighbours.person)
+
+
+def recover(store: RecordStore, neighbours: Neighbours) -> None:
+    """Clean up after actions that were stopped in the middle, and say so."""
+    for sentence in recovery.recover(store, neighbours.vault):
+        output.say(sentence)
+
+
+COMMANDS = {
+    "generate": Command(
+        _generate_arguments,
+        _generate,
+        "Make the key and the CSR of a draft on this machine; the request never changes\n"
+        "after that. Without flags the key has a random password, which the keyring keeps.\n"
+        "Nothing is asked, but for the password with --protect prompt at a terminal.",
+        "examples:\n"
+        "  csr-tui generate 4m7\n"
+        "  csr-tui generate 4m7 --protect prompt\n"
+        "  pass show web | csr-tui generate 4m7 --password-stdin\n"
+        "  csr-tui generate 4m7 --no-password --protect unprotected",
+    ),
+    "password": Command(
+        _password_arguments,
+        _password,
+        "Show, change or forget the password of a record's key. --change asks for the new\n"
+        "one at a terminal; without a terminal, and without a flag, the new one is random.\n"
+        "Where you hold the password yourself, standard input has the current one on its\n"
+        "first line and the new one on the next.\n"
+        'With --json, --show prints {"id", "password"}, and the others the record.',
+        "examples:\n"
+        "  csr-tui password 4m7 --show\n"
+        "  csr-tui password 4m7 --change --random-password\n"
+        "  csr-tui password 4m7 --forget",
+    ),
+    "protect": Command(
+        _protect_arguments,
+        _protect,
+        "Change who holds the password of a record's key. Where you hold it now, or are to\n"
+        "hold it, it is asked for. With --json: the record.",
+        "examples:\n  csr-tui protect 4m7 --protect prompt\n  csr-tui protect 4m7 --protect unprotected",
+    ),
+}

@@ -1,0 +1,109 @@
+"""The commands that show records: list, show."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from csr_tui.cli import document, output, words
+from csr_tui.cli.command import Command, Reply, add_id, whole_number
+from csr_tui.cli.neighbours import find_trashed
+from csr_tui.core.record import State
+from csr_tui.errors import StateError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from csr_tui.cli.command import Parser
+    from csr_tui.cli.neighbours import Neighbours
+    from csr_tui.core.record import Record
+
+
+def _list_arguments(parser: Parser) -> None:
+    parser.add_argument(
+        "--state", metavar="S", choices=[str(state) for state in State], help="draft, generated or issued"
+    )
+    parser.add_argument("--search", metavar="TEXT", default="", help="words that begin so, in any field")
+    parser.add_argument(
+        "--limit", metavar="N", type=whole_number, help="no more than so many, the newest (default: all)"
+    )
+    parser.add_argument(
+        "--expiring", metavar="DAYS", type=whole_number, help="certificates that end within so many days, or have ended"
+    )
+    parser.add_argument("--trash", action="store_true", help="what is in the trash instead")
+
+
+def _list(arguments: Namespace, neighbours: Neighbours) -> Reply:
+    from csr_tui.storage import Query
+
+    query = Query(
+        state=None if arguments.state is None else State(arguments.state),
+        search=arguments.search,
+        trashed=arguments.trash,
+        expiring_before=None if arguments.expiring is None else datetime.now(UTC) + timedelta(days=arguments.expiring),
+    )
+    with neighbours.store() as store:
+        total = store.count(query)
+        limit = total if arguments.limit is None else min(arguments.limit, total)
+        found = store.page(query, limit=limit)
+    if not arguments.json:
+        _say_what_is_not_shown(total, len(found), filtered=query != Query(trashed=query.trashed), trash=query.trashed)
+    return Reply(lambda: document.records(found, total), words.table(found) if found else "")
+
+
+def _say_what_is_not_shown(total: int, shown: int, *, filtered: bool, trash: bool) -> None:
+    if total > shown:
+        output.say(f"{shown:,} of {total:,} are shown; --limit says how many.")
+    elif not total and filtered:
+        output.say("No record answers to that.")
+    elif not total:
+        output.say("The trash is empty." if trash else "There are no records yet. csr-tui new starts one.")
+
+
+def _show_arguments(parser: Parser) -> None:
+    add_id(parser)
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--csr", action="store_true", help="the CSR alone, as PEM, for a CA's form")
+    group.add_argument("--openssl", action="store_true", help="an openssl configuration that asks for the same")
+    group.add_argument("--toml", action="store_true", help="the record as TOML")
+
+
+def _show(arguments: Namespace, neighbours: Neighbours) -> Reply:
+    with neighbours.store() as store:
+        record = find_trashed(store, arguments.id, anywhere=True)
+    if arguments.csr and record.csr is None:
+        raise StateError(f"There is no CSR yet. Make it first: csr-tui generate {record.id}.")
+    return Reply(lambda: document.record(record), "" if arguments.json else _text(arguments, record))
+
+
+def _text(arguments: Namespace, record: Record) -> str:
+    if arguments.csr:
+        return record.csr or ""
+    if arguments.openssl:
+        from csr_tui.cli import openssl
+
+        return openssl.configuration(record)
+    if arguments.toml:
+        from csr_tui.cli import toml
+
+        return toml.dump(document.record(record))
+    return words.page(record)
+
+
+COMMANDS = {
+    "list": Command(
+        _list_arguments,
+        _list,
+        'The records, newest first.\nWith --json: {"records": [...], "total": matches before the limit}.',
+        "examples:\n  csr-tui list --state draft\n  csr-tui list --search 'example web' --limit 20 --json",
+    ),
+    "show": Command(
+        _show_arguments,
+        _show,
+        "One record in full, in the trash or not. With --json it is always the record.",
+        "examples:\n"
+        "  csr-tui show 4m7\n"
+        "  csr-tui show 4m7 --csr > www.example.com.csr\n"
+        "  csr-tui show 4m7 --openssl > request.cnf",
+    ),
+}

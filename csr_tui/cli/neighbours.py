@@ -1,0 +1,98 @@
+"""What a command finds around it: folders, keyring, standard input, and a person to ask where there is one."""
+
+from __future__ import annotations
+
+import io
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from csr_tui.cli import output
+from csr_tui.core.text import visible
+from csr_tui.errors import NotFoundError, StateError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import BinaryIO
+
+    from csr_tui.core.record import Record
+    from csr_tui.paths import Paths
+    from csr_tui.storage import RecordStore
+    from csr_tui.vault import Vault
+
+LONGEST_ID = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody at a terminal: asked for a password, which is not shown, or for a line."""
+
+    secret: Callable[[str], str]
+    line: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """`person` is None where nobody can be asked; `screen` says whether the desk can be shown."""
+
+    paths: Paths
+    vault: Vault
+    stdin: BinaryIO
+    person: Person | None = None
+    screen: bool = False
+
+    @contextmanager
+    def store(self) -> Iterator[RecordStore]:
+        """The records, opened for one command; what their opening has to say goes to standard error."""
+        from csr_tui.storage import RecordStore
+
+        with RecordStore(self.paths.store) as store:
+            if store.notice:
+                output.say(store.notice)
+            yield store
+
+
+def here() -> Neighbours:
+    """Those of this process."""
+    from csr_tui import paths
+    from csr_tui.vault import Vault
+
+    typing = sys.stdin is not None and sys.stdin.isatty()
+    return Neighbours(
+        paths=paths.find(),
+        vault=Vault(),
+        stdin=io.BytesIO() if sys.stdin is None else sys.stdin.buffer,
+        person=Person(_secret, _line) if typing else None,
+        screen=typing and sys.stdout is not None and sys.stdout.isatty(),
+    )
+
+
+def find(store: RecordStore, prefix: str) -> Record:
+    """The one record on the desk whose id begins so; says where it is when it is in the trash."""
+    wanted = visible(prefix[:LONGEST_ID])
+    try:
+        return store.find(wanted)
+    except NotFoundError as error:
+        try:
+            trashed = store.find(wanted, trashed=None)
+        except NotFoundError:
+            raise error from None
+    raise StateError(f"Record {trashed.id} is in the trash. Bring it back first: csr-tui restore {trashed.id}.")
+
+
+def find_trashed(store: RecordStore, prefix: str, *, anywhere: bool = False) -> Record:
+    """The one record in the trash (or anywhere) whose id begins so."""
+    return store.find(visible(prefix[:LONGEST_ID]), trashed=None if anywhere else True)
+
+
+def _secret(prompt: str) -> str:
+    from getpass import getpass
+
+    return getpass(prompt)
+
+
+def _line(prompt: str) -> str:
+    sys.stderr.write(prompt)
+    sys.stderr.flush()
+    return sys.stdin.buffer.readline().decode(errors="replace")

@@ -1,0 +1,89 @@
+"""A record as a configuration file with which `openssl req` asks for the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from csr_tui.core import bundle, names
+from csr_tui.core.csr import subject
+from csr_tui.core.record import State
+from csr_tui.core.text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from csr_tui.core.record import KeySpec, Record
+
+SECTIONS = {
+    names.NameKind.DNS: "DNS",
+    names.NameKind.IP: "IP",
+    names.NameKind.EMAIL: "email",
+    names.NameKind.URI: "URI",
+}
+"""Kind of name -> what OpenSSL calls it."""
+
+
+def configuration(record: Record) -> str:
+    """The file, with the commands to use it in its first lines."""
+    return "".join(f"{line}\n" for line in _lines(record))
+
+
+def _lines(record: Record) -> Iterator[str]:
+    stem = bundle.stem(record.subject.domain)
+    parts = subject(record)
+    yield f"# {visible(record.subject.domain) or 'no domain yet'}, as csr-tui would ask for it"
+    yield "#"
+    request = "openssl req -new -config THIS_FILE" if parts else "openssl req -new -subj / -config THIS_FILE"
+    yield "# With a new key (openssl asks for its password):"
+    yield f"#   {request} -newkey {_new_key(record.key)} -keyout {stem}.key -out {stem}.csr"
+    yield "# With a key that is there:"
+    yield f"#   {request} -key {stem}.key -out {stem}.csr"
+    if record.state is not State.DRAFT:
+        yield "# What the CSR that csr-tui made says:"
+        yield f"#   csr-tui show {record.id} --csr | openssl req -noout -text -verify -nameopt utf8"
+    yield ""
+    yield "[req]"
+    yield "prompt = no"
+    yield "utf8 = yes"
+    yield "string_mask = utf8only"
+    yield "default_md = sha256"
+    yield "distinguished_name = subject"
+    yield "req_extensions = extensions"
+    yield ""
+    yield "[subject]"
+    yield from (f"{'emailAddress' if short == 'email' else short} = {_escaped(value)}" for short, _, value in parts)
+    yield ""
+    yield "[extensions]"
+    if record.sans:
+        yield f"subjectAltName = {'' if parts else 'critical, '}@names"
+    usage = "digitalSignature, keyEncipherment" if record.key.algorithm == "RSA" else "digitalSignature"
+    yield f"keyUsage = critical, {usage}"
+    yield "extendedKeyUsage = serverAuth"
+    yield ""
+    yield "[names]"
+    yield from _names(record)
+
+
+def _names(record: Record) -> Iterator[str]:
+    for number, text in enumerate(record.sans, start=1):
+        try:
+            name = names.of(text)
+        except names.BadName as error:
+            yield f"# left out: {visible(text)} ({visible(str(error))})"
+        else:
+            yield f"{SECTIONS[name.kind]}.{number} = {_escaped(name.value)}"
+
+
+def _new_key(key: KeySpec) -> str:
+    match key.algorithm:
+        case "RSA":
+            return f"rsa:{visible(key.parameter)}"
+        case "ECC":
+            return f"ec -pkeyopt ec_paramgen_curve:{visible(key.parameter)}"
+        case _:
+            return visible(key.algorithm).lower()
+
+
+def _escaped(value: str) -> str:
+    """Without meaning to OpenSSL's reader, and without what cannot be seen."""
+    return "".join(f"\\{char}" if char in "\\\"'$#;" else char for char in visible(value))

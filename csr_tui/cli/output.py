@@ -1,0 +1,59 @@
+"""The two streams: one answer on standard output, sentences on standard error, nothing raw on either."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from csr_tui.core.text import visible
+from csr_tui.errors import FileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from csr_tui.cli.document import Json
+    from csr_tui.core.findings import Finding
+
+
+def prepare() -> None:
+    """Let both streams write any character, whatever their encoding."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def write(text: str) -> None:
+    """The whole answer; a reader who went away (`| head`) is no error, a full disk is."""
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        # What is left in the buffer would fail once more when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise FileError(f"Standard output cannot be written: {error.strerror}.") from error
+
+
+def dump(document: Json) -> str:
+    """JSON in ASCII: what cannot be seen is escaped, so it is safe on a terminal too."""
+    return json.dumps(document, indent=2).replace("\x7f", "\\u007f") + "\n"
+
+
+def say(sentence: str) -> None:
+    """One sentence for the person, on standard error."""
+    if sys.stderr is not None:
+        with suppress(OSError):
+            sys.stderr.write(visible(sentence, keep="\n") + "\n")
+            sys.stderr.flush()
+
+
+def say_findings(findings: Iterable[Finding]) -> None:
+    """One line for each finding, on standard error."""
+    for found in findings:
+        say(f"{found.level}: {found.field}: {found.message}")

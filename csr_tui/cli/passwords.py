@@ -1,0 +1,106 @@
+"""Reading key passwords: from standard input by the line, or from a person who types them unseen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from csr_tui.core.record import PasswordChoice, Protection
+from csr_tui.core.secret import Secret
+from csr_tui.errors import PasswordError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from typing import BinaryIO
+
+    from csr_tui.cli.command import Parser
+    from csr_tui.cli.neighbours import Person
+
+LONGEST_LINE = 1 << 16
+"""Bytes; longer than any password a key can have, which is what the rules then say."""
+
+
+def add_choice(parser: Parser, *, none: bool = True) -> None:
+    """The flags that say which key password is wanted."""
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--random-password",
+        dest="choice",
+        action="store_const",
+        const=PasswordChoice.RANDOM,
+        help="make a random password and keep it in the keyring (the default)",
+    )
+    group.add_argument(
+        "--password-stdin",
+        dest="choice",
+        action="store_const",
+        const=PasswordChoice.TYPED,
+        help="read the key password from one line of standard input",
+    )
+    if none:
+        group.add_argument(
+            "--no-password",
+            dest="choice",
+            action="store_const",
+            const=PasswordChoice.NONE,
+            help="no password of its own: exports are clear; at rest it is still encrypted by way of the keyring",
+        )
+    add_weak(parser)
+
+
+def add_weak(parser: Parser) -> None:
+    """The flag that takes a password although it is weak."""
+    parser.add_argument("--weak-password", action="store_true", help="take a typed password even if it is weak")
+
+
+def add_current(parser: Parser, help_text: str) -> None:
+    """The flag that gives a password which is there already."""
+    parser.add_argument("--password-stdin", action="store_true", help=help_text)
+
+
+def add_protection(parser: Parser, *, required: bool = False) -> None:
+    """The flag that says who holds the key password."""
+    parser.add_argument(
+        "--protect",
+        dest="protection",
+        metavar="P",
+        choices=[str(protection) for protection in Protection],
+        required=required,
+        help="who holds the key password: keyring (the default), prompt (you), "
+        "or unprotected (nobody: the key is kept in clear)",
+    )
+
+
+def protection_of(arguments: Namespace) -> Protection | None:
+    """What `--protect` says."""
+    return None if arguments.protection is None else Protection(arguments.protection)
+
+
+def from_stdin(stdin: BinaryIO) -> Secret:
+    """The next line, without its newline."""
+    line = stdin.readline(LONGEST_LINE)
+    if not line:
+        raise PasswordError("Standard input ended before the password. Give it as one line.")
+    try:
+        return Secret(line.removesuffix(b"\n").removesuffix(b"\r").decode())
+    except UnicodeDecodeError:
+        raise PasswordError("The password on standard input is not UTF-8 text.") from None
+
+
+def ask(person: Person, prompt: str) -> Secret:
+    """A password typed once."""
+    try:
+        typed = person.secret(f"{prompt}: ")
+        typed.encode()
+    except EOFError:
+        raise PasswordError("No password was typed.") from None
+    except UnicodeError:
+        raise PasswordError("What was typed is not UTF-8 text. Is the terminal set to UTF-8?") from None
+    return Secret(typed)
+
+
+def ask_new(person: Person) -> Secret:
+    """A new password, typed twice."""
+    first = ask(person, "New key password")
+    if first != ask(person, "The same once more"):
+        raise PasswordError("The two passwords differ. Nothing was changed.")
+    return first

@@ -1,0 +1,86 @@
+"""A record in words: its page, its line in a list, and how its key is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from csr_tui.core import names, rules
+from csr_tui.core.record import PasswordChoice, Protection, Record, State, kind_of
+from csr_tui.core.text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+KEPT = {
+    (Protection.KEYRING, PasswordChoice.RANDOM): "encrypted with a random password, which the keyring holds",
+    (Protection.KEYRING, PasswordChoice.TYPED): "encrypted with your password, which the keyring holds",
+    (Protection.KEYRING, PasswordChoice.NONE): "encrypted here by way of the keyring; its exports are clear",
+    (Protection.PROMPT, PasswordChoice.RANDOM): "encrypted with a password that you hold",
+    (Protection.PROMPT, PasswordChoice.TYPED): "encrypted with a password that you hold",
+    (Protection.UNPROTECTED, PasswordChoice.NONE): "unprotected: kept in clear",
+}
+"""Protection and password choice -> how the key is kept."""
+
+
+def key(record: Record) -> str:
+    """The kind of key."""
+    kind = kind_of(record.key)
+    return kind.label if kind else f"{visible(record.key.algorithm)} {visible(record.key.parameter)}"
+
+
+def kept(record: Record) -> str:
+    """How the key is kept, or is to be."""
+    return KEPT.get((record.protection, record.password_choice), f"{record.password_choice}, {record.protection}")
+
+
+def domain(record: Record) -> str:
+    """The domain for people, in Unicode where it has it."""
+    return visible(names.shown(record.subject.domain)) or "(no domain yet)"
+
+
+def moment(time: datetime | None) -> str:
+    """To the minute, in UTC."""
+    return "" if time is None else f"{time:%Y-%m-%d %H:%M} UTC"
+
+
+def page(record: Record) -> str:
+    """Everything about a record, a line for each thing."""
+    rows = [(label, value) for label, value in _rows(record) if value]
+    width = max(len(label) for label, _ in rows)
+    return "".join(f"{label:<{width}}  {value}\n" for label, value in rows)
+
+
+def table(records: Sequence[Record]) -> str:
+    """A line for each record."""
+    rows = [
+        (one.id, str(one.state), key(one), moment(one.updated_at).removesuffix(" UTC"), domain(one)) for one in records
+    ]
+    head = ("ID", "STATE", "KEY", "CHANGED (UTC)", "DOMAIN")
+    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(4)]
+    return "".join(
+        "  ".join((*(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=False)), row[4])) + "\n"
+        for row in (head, *rows)
+    )
+
+
+def _rows(record: Record) -> Iterator[tuple[str, str]]:
+    subject = record.subject
+    yield "domain", domain(record)
+    yield "id", f"{record.id} (revision {record.revision})"
+    made = f", made here on {moment(record.generated_at)}" if record.state is not State.DRAFT else ""
+    yield "state", f"{record.state}{made}{', in the trash' if record.trashed_at else ''}"
+    yield "key", f"{key(record)}, {'' if record.has_key else 'to be '}{kept(record)}"
+    yield "purpose", f"{record.purpose} CA"
+    for field in ("organization", "department", "email", "province", "city", "country"):
+        yield field, visible(getattr(subject, field))
+    for number, name in enumerate(record.sans):
+        yield "" if number else "names", visible(names.shown(name))
+    yield "remark", visible(record.remark)
+    for number, tag in enumerate(record.tags):
+        yield "" if number else "tags", f"{visible(tag.key)}={visible(tag.value)}"
+    yield "fingerprint", record.key_fingerprint or ""
+    yield "created", moment(record.created_at)
+    yield "changed", moment(record.updated_at)
+    for found in rules.check(record):
+        yield str(found.level), f"{found.field}: {visible(found.message)}"

@@ -1,0 +1,338 @@
+"""new, edit and copy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from csr_tui.paths import Paths
+
+
+def test_new_prints_the_id_alone(run: Callable) -> None:
+    result = run("new", "--domain", "www.example.com")
+
+    assert result.status == 0
+    assert len(result.out) == 11
+    assert run("show", result.out.strip()).status == 0
+
+
+def test_new_without_anything_is_an_empty_draft(run: Callable) -> None:
+    record = run("new", "--json").json
+
+    assert (record["state"], record["domain"], record["sans"]) == ("draft", "", [])
+    assert ("domain", "error") in [(one["field"], one["level"]) for one in record["findings"]]
+
+
+@pytest.mark.parametrize(
+    ("flag", "text", "field"),
+    [
+        ("--domain", "https://www.example.com/", "domain"),
+        ("--domain", "a_b.example.com", "domain"),
+        ("--organization", "x" * 65, "organization"),
+        ("--organization", "n/a", "organization"),
+        ("--department", "-", "department"),
+        ("--email", "nobody", "email"),
+        ("--province", "x" * 129, "province"),
+        ("--city", "?", "city"),
+        ("--country", "UK", "country"),
+        ("--san", "foo.*.com", "sans"),
+        ("--san", "db.local", "sans"),
+        ("--algorithm", "DSA", "algorithm"),
+        ("--algorithm", "ED25519", "algorithm"),
+        ("--key-parameter", "1024", "key_parameter"),
+        ("--remark", "x" * 257, "remark"),
+        ("--tag", "no-equals-sign", "tags"),
+        ("--tag", "=value", "tags"),
+    ],
+)
+def test_an_error_in_a_named_field_is_refused_and_nothing_is_stored(
+    flag: str, text: str, field: str, run: Callable
+) -> None:
+    result = run("new", flag, text, "--json")
+
+    assert result.status == 3
+    assert result.json["error"]["field"] == field
+    assert run("list", "--json").json["total"] == 0
+
+
+def test_size_and_algorithm_that_do_not_fit_are_refused(run: Callable) -> None:
+    assert run("new", "--algorithm", "ECC", "--key-parameter", "2048").status == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        (("--algorithm", "ECC"), ("ECC", "prime256v1")),
+        (("--algorithm", "RSA"), ("RSA", "2048")),
+        (("--key-parameter", "secp384r1"), ("ECC", "secp384r1")),
+        (("--key-parameter", "4096"), ("RSA", "4096")),
+        (("--key-parameter", "ed25519", "--purpose", "private"), ("ED25519", "ed25519")),
+    ],
+)
+def test_of_algorithm_and_size_the_other_follows(words: tuple[str, ...], kind: tuple[str, str], run: Callable) -> None:
+    record = run("new", *words, "--json").json
+
+    assert (record["algorithm"], record["key_parameter"]) == kind
+
+
+def test_a_private_ca_takes_internal_names_departments_and_ed25519(run: Callable) -> None:
+    words = ("--purpose", "private", "--domain", "db.local", "--san", "10.0.0.5", "--department", "IT")
+
+    assert run("new", *words, "--algorithm", "ED25519").status == 0
+
+
+def test_blanks_are_removed_and_that_is_said(run: Callable) -> None:
+    result = run("new", "--organization", "  Example Ltd ", "--json")
+
+    assert result.json["organization"] == "Example Ltd"
+    assert {"field": "organization", "level": "hint", "message": "Blanks around it were removed."}.items() <= (
+        next(one for one in result.json["findings"] if one["field"] == "organization").items()
+    )
+    assert "hint: organization: Blanks around it were removed." in result.err
+
+
+def test_names_are_kept_as_a_labels_once_each_with_the_domain_first(run: Callable) -> None:
+    result = run("new", "--domain", "Bücher.example", "--san", "a.example.com, b.example.com", "--san", "A.example.com",
+                 "--san", "bücher.example", "--json", "--purpose", "private")  # fmt: skip
+
+    assert result.json["sans"] == ["xn--bcher-kva.example", "a.example.com", "b.example.com"]
+    assert "duplicate" in result.err
+
+
+def test_cross_field_findings_are_reported_and_not_refused(run: Callable) -> None:
+    result = run("new", "--domain", "www.example.com", "--organization", "Example Ltd")
+
+    assert result.status == 0
+    assert "warning: country:" in result.err
+
+
+def test_edit_changes_what_is_named_and_nothing_else(run: Callable, new: Callable) -> None:
+    made = new("--organization", "Example Ltd", "--country", "DE")
+
+    record = run("edit", made, "--city", "Bonn", "--json").json
+
+    assert (record["city"], record["organization"], record["revision"]) == ("Bonn", "Example Ltd", 2)
+
+
+def test_edit_replaces_names_and_tags_and_empty_texts_remove_them(run: Callable, new: Callable) -> None:
+    made = new("--san", "a.example.com", "--tag", "team=web")
+
+    record = run("edit", made, "--san", "b.example.com", "--tag", "", "--json").json
+
+    assert (record["sans"], record["tags"]) == (["www.example.com", "b.example.com"], {})
+
+
+def test_edit_may_empty_the_domain_which_is_then_missing(run: Callable, new: Callable) -> None:
+    result = run("edit", new(), "--domain", "", "--json")
+
+    assert (result.status, result.json["domain"]) == (0, "")
+
+
+def test_an_edit_that_is_refused_changes_nothing(run: Callable, new: Callable) -> None:
+    made = new()
+
+    result = run("edit", made, "--city", "Bonn", "--country", "Germany")
+
+    assert result.status == 3
+    assert "DE" in result.err
+    assert run("show", made, "--json").json["revision"] == 1
+
+
+def test_edit_is_not_stopped_by_errors_that_were_there_before(run: Callable, new: Callable) -> None:
+    made = new("--purpose", "private", domain="db.local")
+    run("edit", made, "--purpose", "public")
+
+    assert run("edit", made, "--city", "Bonn").status == 0
+
+
+def test_edit_without_a_field_is_a_usage_error(run: Callable, new: Callable) -> None:
+    assert run("edit", new()).status == 2
+
+
+def test_of_a_generated_record_only_remark_and_tags_change(run: Callable, generated: Callable) -> None:
+    made = generated()
+
+    refused = run("edit", made, "--city", "Bonn", "--json")
+    kept = run("edit", made, "--remark", "ours", "--tag", "team=web", "--json")
+
+    assert (refused.status, refused.json["error"]["kind"]) == (4, "state")
+    assert f"csr-tui copy {made}" in refused.err
+    assert (kept.status, kept.json["remark"], kept.json["tags"]) == (0, "ours", {"team": "web"})
+
+
+def test_copy_asks_for_the_same_under_a_new_id(run: Callable, generated: Callable) -> None:
+    made = generated()
+
+    result = run("copy", made)
+
+    first, second = (run("show", one, "--json").json for one in (made, result.out.strip()))
+    assert (second["state"], second["has_key"], second["csr"]) == ("draft", False, None)
+    assert (first["sans"], first["algorithm"]) == (second["sans"], second["algorithm"])
+    assert first["id"] != second["id"]
+
+
+def test_any_unique_beginning_names_a_record(run: Callable, new: Callable) -> None:
+    made = new()
+
+    assert run("show", made[:1].upper(), "--json").json["id"] == made
+
+
+def test_a_beginning_of_several_ids_is_ambiguous_even_when_one_is_in_the_trash(run: Callable, new: Callable) -> None:
+    first_letters = "0123456789abcdefghjkmnpqrstvwxyz"
+    made = [new() for _ in range(len(first_letters) * 2 + 1)]
+    letter = next(one for one in first_letters if sum(id_.startswith(one) for id_ in made) >= 3)
+    several = [id_ for id_ in made if id_.startswith(letter)]
+    run("delete", several[0], "--yes")
+
+    result = run("edit", letter, "--city", "Bonn", "--json")
+
+    assert (result.status, result.json["error"]["kind"]) == (4, "not_found")
+    assert "More than one" in result.err
+
+
+def _foreign_csr(folder: Path, organization: str = "Bücher & Söhne") -> Path:
+    """A request that another program made, as DER."""
+    key = ec.generate_private_key(ec.SECP384R1())
+    request = (
+        x509.CertificateSigningRequestBuilder()
+        .subject_name(
+            x509.Name(
+                [
+                    x509.NameAttribute(x509.NameOID.COMMON_NAME, "shop.example.com"),
+                    x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, organization),
+                ]
+            )
+        )
+        .add_extension(
+            x509.SubjectAlternativeName([x509.DNSName("shop.example.com"), x509.DNSName("www.shop.example.com")]),
+            critical=False,
+        )
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "old.csr"
+    path.write_bytes(request.public_bytes(serialization.Encoding.DER))
+    return path
+
+
+def test_new_from_a_csr_file_asks_for_the_same_and_flags_win(run: Callable, tmp_path: Path) -> None:
+    result = run("new", "--from", str(_foreign_csr(tmp_path)), "--city", "Bonn", "--json")
+
+    record = result.json
+    assert record["sans"] == ["shop.example.com", "www.shop.example.com"]
+    assert (record["organization"], record["city"]) == ("Bücher & Söhne", "Bonn")
+    assert (record["algorithm"], record["key_parameter"]) == ("ECC", "secp384r1")
+
+
+def test_a_csr_with_unseen_characters_becomes_a_draft_that_cannot_be_generated(run: Callable, tmp_path: Path) -> None:
+    result = run("new", "--from", str(_foreign_csr(tmp_path, "a\x1b[31m\0\u202eb")))
+
+    made = result.out.strip()
+    assert result.status == 0
+    assert "error: organization" in result.err
+    assert "\\u{1b}" in run("show", made).out
+    assert run("generate", made).status == 3
+
+
+def test_new_from_a_record_asks_for_the_same(run: Callable, new: Callable) -> None:
+    made = new("--san", "a.example.com", "--organization", "Example Ltd", "--country", "DE")
+
+    record = run("new", "--from", made, "--domain", "b.example.com", "--json").json
+
+    assert record["sans"] == ["b.example.com", "a.example.com"]
+    assert record["organization"] == "Example Ltd"
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [(b"", 3), (b"garbage", 3), (b"\0" * 100, 3), (b"A" * 10_000_000, 8)],
+    ids=["empty", "text", "NULs", "10 MB"],
+)
+def test_new_from_what_is_no_csr_is_refused(content: bytes, status: int, run: Callable, tmp_path: Path) -> None:
+    path = tmp_path / "some.csr"
+    path.write_bytes(content)
+
+    assert run("new", "--from", str(path)).status == status
+    assert run("list", "--json").json["total"] == 0
+
+
+def test_new_from_a_folder_or_from_nothing_says_so(run: Callable, tmp_path: Path) -> None:
+    folder = run("new", "--from", str(tmp_path))
+    nothing = run("new", "--from", "missing.csr")
+
+    assert (folder.status, nothing.status) == (8, 4)
+    assert "folder" in folder.err
+    assert "There is no file missing.csr" in nothing.err
+
+
+PROFILES = """
+[acme]
+organization = "Acme GmbH"
+country = "DE"
+algorithm = "ECC"
+sans = ["static.example.com"]
+tags = { team = "web" }
+
+[bad]
+organisation = "Acme"
+
+[worse]
+country = 49
+"""
+
+
+@pytest.fixture
+def profiles(paths: Paths) -> Path:
+    paths.config.mkdir()
+    paths.profiles.write_text(PROFILES)
+    return paths.profiles
+
+
+def test_a_profile_gives_values_that_flags_replace(run: Callable, profiles: Path) -> None:
+    record = run("new", "--profile", "acme", "--domain", "www.example.com", "--country", "AT", "--json").json
+
+    assert (record["organization"], record["country"], record["key_parameter"]) == ("Acme GmbH", "AT", "prime256v1")
+    assert (record["sans"], record["tags"]) == (["www.example.com", "static.example.com"], {"team": "web"})
+
+
+def test_an_unknown_profile_names_those_there_are(run: Callable, profiles: Path) -> None:
+    result = run("new", "--profile", "nobody", "--json")
+
+    assert (result.status, result.json["error"]["kind"]) == (4, "not_found")
+    assert "acme, bad, worse" in result.err
+
+
+def test_without_a_file_there_is_no_profile(run: Callable) -> None:
+    assert run("new", "--profile", "acme").status == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("bad", "organisation is no field"), ("worse", "country is a text")], ids=["field", "type"]
+)
+def test_a_profile_that_cannot_be_understood_says_where(name: str, said: str, run: Callable, profiles: Path) -> None:
+    result = run("new", "--profile", name)
+
+    assert result.status == 8
+    assert said in result.err
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"[acme\n", b"\xff\xfe", b"acme = 1", b"acme = " + b"[" * 100_000, b'[acme]\nremark = "' + b"x" * 10_000_000],
+    ids=["broken", "no UTF-8", "no table", "deep", "10 MB"],
+)
+def test_broken_profiles_are_a_file_error(content: bytes, run: Callable, paths: Paths) -> None:
+    paths.config.mkdir()
+    paths.profiles.write_bytes(content)
+
+    result = run("new", "--profile", "acme", "--json")
+
+    assert (result.status, result.json["error"]["kind"]) == (8, "file")
+    assert run("list", "--json").json["total"] == 0

@@ -1,0 +1,176 @@
+"""export."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+STRONG = b"correct-horse-battery-staple-42\n"
+OTHER = b"plum-lantern-orbit-saddle-77\n"
+FILES = ["www.example.com.csr", "www.example.com.key", "www.example.com.private-bundle.pem"]
+
+
+def public_key(path: Path, password: bytes = b"") -> str:
+    """The public key of a private key, or of a CSR, as OpenSSL prints it; empty where it cannot be opened."""
+    if path.suffix == ".csr":
+        command = ["openssl", "req", "-in", str(path), "-noout", "-pubkey"]
+    else:
+        command = ["openssl", "pkey", "-in", str(path), "-pubout", "-passin", f"pass:{password.decode().strip()}"]
+    return subprocess.run(command, check=False, capture_output=True, text=True).stdout
+
+
+@pytest.mark.usefixtures("openssl")
+def test_export_writes_three_private_files_that_openssl_loads(
+    run: Callable, generated: Callable, tmp_path: Path
+) -> None:
+    made = generated("--password-stdin", stdin=STRONG)
+
+    result = run("export", made, "--to", str(tmp_path / "out"))
+
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == FILES
+    assert all(path.stat().st_mode & 0o777 == 0o600 for path in (tmp_path / "out").iterdir())
+    key, request = (public_key(tmp_path / "out" / f"www.example.com.{kind}", STRONG) for kind in ("key", "csr"))
+    assert key == request != ""
+    assert result.out.splitlines()[0] == f"wrote {tmp_path}/out/www.example.com.key"
+
+
+def test_export_in_json_names_each_file_and_what_became_of_it(
+    run: Callable, generated: Callable, tmp_path: Path
+) -> None:
+    made = generated()
+    first = run("export", made, "--to", str(tmp_path / "out"), "--json")
+
+    again = run("export", made, "--to", str(tmp_path / "out"), "--json")
+
+    assert list(first.json) == ["id", "files"]
+    assert {file["outcome"] for file in first.json["files"]} == {"written"}
+    assert again.json["files"][0] == {"path": f"{tmp_path}/out/www.example.com.key", "outcome": "unchanged"}
+
+
+def test_a_different_file_in_the_way_is_8_unless_it_is_to_be_replaced(
+    run: Callable, generated: Callable, tmp_path: Path
+) -> None:
+    made = generated()
+    in_the_way = tmp_path / "www.example.com.key"
+    in_the_way.write_text("precious")
+
+    refused = run("export", made, "--to", str(tmp_path), "--json")
+    kept = in_the_way.read_text()
+    replaced = run("export", made, "--to", str(tmp_path), "--replace", "--json")
+
+    assert (refused.status, refused.json["error"]["kind"], kept) == (8, "file", "precious")
+    assert replaced.json["files"][0]["outcome"] == "replaced"
+    assert (tmp_path / "www.example.com.key.bak").read_text() == "precious"
+
+
+@pytest.mark.parametrize("place", ["file", "missing/folder", "dangling"])
+def test_a_folder_that_is_none_is_8(place: str, run: Callable, generated: Callable, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
+
+    assert run("export", generated(), "--to", str(tmp_path / place)).status == 8
+
+
+@pytest.mark.parametrize(
+    ("made_with", "words", "encrypted"),
+    [
+        ((), (), True),
+        ((), ("--key-encrypted",), True),
+        ((), ("--key-clear",), False),
+        (("--no-password",), (), False),
+        (("--no-password", "--protect", "unprotected"), (), False),
+    ],
+)
+def test_the_key_is_encrypted_when_it_has_a_password_of_its_own(
+    made_with: tuple[str, ...],
+    words: tuple[str, ...],
+    encrypted: bool,
+    run: Callable,
+    generated: Callable,
+    tmp_path: Path,
+) -> None:
+    result = run("export", generated(*made_with), "--to", str(tmp_path / "out"), *words)
+
+    assert result.status == 0, result.err
+    assert ("ENCRYPTED" in (tmp_path / "out" / "www.example.com.key").read_text()) is encrypted
+
+
+@pytest.mark.usefixtures("openssl")
+def test_a_password_for_the_exported_key_comes_on_the_next_line(
+    run: Callable, generated: Callable, tmp_path: Path
+) -> None:
+    made = generated("--password-stdin", "--protect", "prompt", stdin=STRONG)
+    words = ("export", made, "--to", str(tmp_path / "out"), "--password-stdin", "--export-password-stdin")
+
+    result = run(*words, stdin=STRONG + OTHER)
+
+    assert result.status == 0, result.err
+    assert public_key(tmp_path / "out" / "www.example.com.key", OTHER)
+    assert not public_key(tmp_path / "out" / "www.example.com.key", STRONG)
+
+
+@pytest.mark.usefixtures("openssl")
+def test_a_clear_key_is_encrypted_for_export_when_a_password_is_given(
+    run: Callable, generated: Callable, tmp_path: Path
+) -> None:
+    made = generated("--no-password")
+
+    without = run("export", made, "--to", str(tmp_path / "out"), "--key-encrypted")
+    given = run("export", made, "--to", str(tmp_path / "out"), "--export-password-stdin", stdin=OTHER)
+
+    assert (without.status, given.status) == (5, 0)
+    assert public_key(tmp_path / "out" / "www.example.com.key", OTHER)
+
+
+@pytest.mark.parametrize(
+    "words", [("--key-clear", "--key-encrypted"), ("--key-clear", "--export-password-stdin")], ids=" ".join
+)
+def test_what_does_not_fit_together_is_a_usage_error(
+    words: tuple[str, ...], run: Callable, generated: Callable, tmp_path: Path
+) -> None:
+    assert run("export", generated(), "--to", str(tmp_path / "out"), *words, stdin=OTHER).status == 2
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_password_that_the_person_holds_is_needed_and_has_to_be_right(
+    run: Callable, generated: Callable, tmp_path: Path
+) -> None:
+    made = generated("--password-stdin", "--protect", "prompt", stdin=STRONG)
+    words = ("export", made, "--to", str(tmp_path / "out"))
+
+    missing = run(*words, "--json")
+    wrong = run(*words, "--password-stdin", "--json", stdin=OTHER)
+
+    assert [missing.status, wrong.status] == [5, 5]
+    assert [missing.json["error"]["kind"], wrong.json["error"]["kind"]] == ["password", "password"]
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_password_that_left_the_keyring_is_5(
+    run: Callable, generated: Callable, keyring: object, tmp_path: Path
+) -> None:
+    made = generated()
+    keyring.kept.clear()  # type: ignore[attr-defined]
+
+    result = run("export", made, "--to", str(tmp_path / "out"), "--json")
+
+    assert (result.status, result.json["error"]["kind"]) == (5, "keyring")
+
+
+def test_a_draft_has_nothing_to_export(run: Callable, new: Callable, tmp_path: Path) -> None:
+    assert run("export", new(), "--to", str(tmp_path / "out")).status == 4
+
+
+def test_a_wildcard_and_a_unicode_domain_have_safe_file_names(
+    run: Callable, generated: Callable, tmp_path: Path
+) -> None:
+    made = generated(domain="*.example.com")
+    run("export", made, "--to", str(tmp_path / "out"))
+
+    assert (tmp_path / "out" / "_wildcard.example.com.key").exists()

@@ -1,0 +1,107 @@
+"""inspect."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+STRONG = b"correct-horse-battery-staple-42\n"
+
+
+@pytest.fixture
+def bundle(run: Callable, generated: Callable, tmp_path: Path) -> Callable[..., Path]:
+    """The exported files of a new record."""
+
+    def make(*words: str, name: str = "out", stdin: bytes = b"") -> Path:
+        run("export", generated(*words, stdin=stdin), "--to", str(tmp_path / name))
+        return tmp_path / name
+
+    return make
+
+
+def test_a_request_in_json_has_exactly_the_promised_fields(run: Callable, bundle: Callable) -> None:
+    path = bundle() / "www.example.com.csr"
+
+    result = run("inspect", str(path), "--json")
+
+    assert result.status == 0
+    assert list(result.json) == ["files", "match"]
+    assert result.json["match"] is None
+    (file,) = result.json["files"]
+    assert (list(file), file["path"]) == (["path", "items"], str(path))
+    (item,) = file["items"]
+    assert list(item) == ["kind", "fingerprint", "fields", "problems"]
+    assert (item["kind"], item["fields"]["CN"], item["problems"]) == ("request", "www.example.com", [])
+
+
+def test_key_and_request_of_one_record_belong_together(run: Callable, bundle: Callable) -> None:
+    folder = bundle("--no-password")
+
+    result = run("inspect", f"{folder}/www.example.com.key", f"{folder}/www.example.com.csr")
+
+    assert result.status == 0
+    assert "They belong together" in result.out
+
+
+def test_those_of_two_records_do_not(run: Callable, bundle: Callable) -> None:
+    one, other = bundle("--no-password", name="one"), bundle("--no-password", name="other")
+
+    result = run("inspect", f"{one}/www.example.com.key", f"{other}/www.example.com.csr", "--json")
+
+    assert (result.status, result.json["match"]) == (4, False)
+
+
+def test_of_an_encrypted_key_nobody_can_tell_without_its_password(run: Callable, bundle: Callable) -> None:
+    folder = bundle("--password-stdin", stdin=STRONG)
+    files = (f"{folder}/www.example.com.key", f"{folder}/www.example.com.csr")
+
+    closed = run("inspect", *files, "--json")
+    wrong = run("inspect", *files, "--password-stdin", "--json", stdin=b"wrong\n")
+    opened = run("inspect", *files, "--password-stdin", "--json", stdin=STRONG)
+
+    assert (closed.status, closed.json["match"]) == (4, None)
+    assert (wrong.status, wrong.json["error"]["kind"]) == (5, "password")
+    assert (opened.status, opened.json["match"]) == (0, True)
+
+
+def test_a_changed_request_is_a_bad_finding(run: Callable, bundle: Callable, tmp_path: Path) -> None:
+    import base64
+
+    lines = (bundle() / "www.example.com.csr").read_text().splitlines()
+    der = bytearray(base64.b64decode("".join(lines[1:-1])))
+    der[-1] ^= 1
+    (tmp_path / "changed.csr").write_bytes(der)
+
+    result = run("inspect", str(tmp_path / "changed.csr"))
+
+    assert result.status == 4
+    assert "PROBLEM" in result.out
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [(b"", 3), (b"hello", 3), (b"\x1b[31m\0", 3), (b"-----BEGIN CERTIFICATE-----\n", 3), (b"A" * 10_000_000, 8)],
+    ids=["empty", "text", "control", "cut off", "10 MB"],
+)
+def test_what_holds_nothing_is_said_with_its_name(content: bytes, status: int, run: Callable, tmp_path: Path) -> None:
+    (tmp_path / "some.file").write_bytes(content)
+
+    result = run("inspect", str(tmp_path / "some.file"))
+
+    assert result.status == status
+    assert "some.file" in result.err
+
+
+def test_folders_and_missing_files_are_8(run: Callable, tmp_path: Path) -> None:
+    assert run("inspect", str(tmp_path)).status == 8
+    assert run("inspect", str(tmp_path / "missing")).status == 8
+
+
+def test_two_files_at_most(run: Callable) -> None:
+    assert run("inspect", "a", "b", "c").status == 2
+    assert run("inspect").status == 2

@@ -1,0 +1,144 @@
+"""list and show."""
+
+from __future__ import annotations
+
+import subprocess
+import tomllib
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography import x509
+
+from csr_tui.core import csr
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def test_an_empty_store_lists_nothing_and_says_how_to_begin(run: Callable) -> None:
+    result = run("list")
+
+    assert (result.status, result.out) == (0, "")
+    assert "csr-tui new" in result.err
+
+
+def test_list_shows_a_line_for_each_record_newest_first(run: Callable, new: Callable) -> None:
+    first, second = new(domain="a.example.com"), new(domain="b.example.com")
+
+    lines = run("list").out.splitlines()
+
+    assert lines[0].split()[:3] == ["ID", "STATE", "KEY"]
+    assert [line.split()[0] for line in lines[1:]] == [second, first]
+    assert lines[1].endswith("b.example.com")
+
+
+def test_list_filters_by_state_search_and_trash(run: Callable, new: Callable, generated: Callable) -> None:
+    draft, made, gone = new(domain="a.example.com"), generated(domain="b.example.com"), new(domain="c.example.com")
+    run("delete", gone, "--yes")
+
+    def ids(*words: str) -> list[str]:
+        return [record["id"] for record in run("list", *words, "--json").json["records"]]
+
+    assert ids("--state", "draft") == [draft]
+    assert ids("--state", "generated") == [made]
+    assert ids("--state", "issued") == []
+    assert ids("--search", "b.exa") == [made]
+    assert ids("--trash") == [gone]
+    assert ids("--expiring", "30") == []
+
+
+def test_total_counts_the_matches_before_the_limit(run: Callable, new: Callable) -> None:
+    for number in range(5):
+        new(domain=f"h{number}.example.com")
+
+    result = run("list", "--limit", "2", "--json")
+
+    assert (result.json["total"], len(result.json["records"])) == (5, 2)
+    assert run("list", "--limit", "0", "--json").json == {"records": [], "total": 5}
+    assert len(run("list", "--json").json["records"]) == 5
+
+
+def test_list_says_when_there_is_more_or_nothing_answers(run: Callable, new: Callable) -> None:
+    new()
+    new()
+
+    assert "1 of 2" in run("list", "--limit", "1").err
+    assert "No record answers" in run("list", "--search", "nothing").err
+    assert "trash is empty" in run("list", "--trash").err
+
+
+def test_show_is_a_page_for_people(run: Callable, generated: Callable) -> None:
+    made = generated()
+
+    page = run("show", made).out
+
+    for text in ("www.example.com", made, "ECC P-256", "random password", "fingerprint"):
+        assert text in page
+
+
+def test_show_says_unicode_names_in_unicode(run: Callable, new: Callable) -> None:
+    assert "bücher.de" in run("show", new(domain="bücher.de")).out
+
+
+def test_show_csr_is_the_pem_and_nothing_else(run: Callable, generated: Callable) -> None:
+    made = generated()
+
+    pem = run("show", made, "--csr").out
+
+    assert x509.load_pem_x509_csr(pem.encode()).is_signature_valid
+    assert pem == run("show", made, "--json").json["csr"]
+
+
+def test_a_draft_has_no_csr_to_show(run: Callable, new: Callable) -> None:
+    assert run("show", new(), "--csr", "--json").status == 4
+
+
+def test_show_wants_one_form(run: Callable, new: Callable) -> None:
+    assert run("show", new(), "--csr", "--toml").status == 2
+
+
+def test_toml_reads_back_as_the_json_document_without_its_nulls(run: Callable, generated: Callable) -> None:
+    made = generated()
+    run("edit", made, "--remark", 'quote " and backslash \\', "--tag", "a b=c=d")
+
+    read = tomllib.loads(run("show", made, "--toml").out)
+
+    document = run("show", made, "--json").json
+    assert read == {field: value for field, value in document.items() if value is not None}
+
+
+HOSTILE = "A \"quoted\" $HOME \\ #1; 'Bücher' & Söhne = 例え"
+
+
+@pytest.mark.usefixtures("openssl")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--algorithm", "ECC"),
+        ("--key-parameter", "secp384r1"),
+        ("--algorithm", "RSA", "--organization", HOSTILE, "--city", "#1", "--country", "DE"),
+        ("--algorithm", "ED25519", "--purpose", "private", "--san", "10.0.0.5", "--san", "2001:db8::1"),
+        ("--purpose", "private", "--algorithm", "ECC", "--san", "pki@example.com", "--san", "spiffe://example.com/a"),
+        ("--san", "*.example.com", "--email", "pki@example.com", "--department", "IT", "--province", "Ost"),
+        ("--domain", f"{'a' * 60}.{'b' * 60}.example.com"),
+    ],
+    ids=lambda words: " ".join(words)[:40],
+)
+def test_openssl_asks_for_the_same_with_the_configuration(
+    words: tuple[str, ...], run: Callable, tmp_path: Path
+) -> None:
+    made = run("new", "--domain", "www.example.com", *words).out.strip()
+    text = run("show", made, "--openssl").out
+    (tmp_path / "request.cnf").write_text(text)
+    command = next(line for line in text.splitlines() if "-newkey" in line).lstrip("# ").split()
+    given = [word.replace("THIS_FILE", "request.cnf") for word in command]
+
+    subprocess.run([*given, "-nodes"], cwd=tmp_path, check=True, capture_output=True)
+
+    theirs = csr.read(next(tmp_path.glob("*.csr")).read_bytes())
+    run("generate", made, "--no-password", "--protect", "unprotected")
+    ours = csr.read(run("show", made, "--csr").out)
+    assert (theirs.subject, theirs.sans, theirs.key) == (ours.subject, ours.sans, ours.key)
+    assert (theirs.key_usage, theirs.extended_key_usage) == (ours.key_usage, ours.extended_key_usage)
+    assert theirs.signature_hash == ours.signature_hash
