@@ -1,0 +1,1 @@
+"""The screen face: everything that imports Textual."""

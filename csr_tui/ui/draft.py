@@ -1,0 +1,58 @@
+"""The draft in the wizard, and how it is kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from csr_tui.core.record import Record, Step
+from csr_tui.errors import NotFoundError, StateError
+from csr_tui.lifecycle import drafts
+from csr_tui.storage import StaleError
+
+if TYPE_CHECKING:
+    from csr_tui.storage import RecordStore
+
+
+class Draft:
+    """One record under edit: it enters the store with its first change, and is saved again after each."""
+
+    def __init__(self, store: RecordStore, record: Record) -> None:
+        self._store = store
+        self._kept = record
+        self.record = record
+        steps = tuple(Step)
+        left = steps.index(record.step)
+        self.seen = frozenset(steps[: left + 1]) if record.revision else frozenset[Step]()
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether there is something that is only on the screen; going to another step alone is not."""
+        return replace(self.record, step=self._kept.step) != self._kept
+
+    def edit(self, record: Record) -> None:
+        """Take what the screen has now; the revision is the store's affair."""
+        self.record = replace(record, revision=self.record.revision)
+
+    def see(self, step: Step) -> None:
+        """The person has been to this step: from now on its mark tells how it stands."""
+        self.seen |= {step}
+
+    def save(self) -> str | None:
+        """Keep the draft; a sentence when another copy of the program got there first. Raises StorageError."""
+        if not self.unsaved:
+            if self.record.revision and self.record.step is not self._kept.step:
+                self._store.remember(self.record.id, self.record.step)
+                self._kept = self.record
+            return None
+        said = None
+        try:
+            kept = self._store.save(self.record) if self.record.revision else self._store.add(self.record)
+        except (StaleError, StateError, NotFoundError):
+            kept = self._store.add(replace(drafts.again(self.record), step=self.record.step))
+            said = (
+                "This record was changed elsewhere meanwhile. Nothing of yours is lost: "
+                "what you typed is kept as a draft of its own, and you go on in that one."
+            )
+        self._kept = self.record = kept
+        return said

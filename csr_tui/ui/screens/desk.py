@@ -1,0 +1,270 @@
+"""The desk: every record in one list, with the one under the cursor beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len, set_cell_size
+from textual import getters, on
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Footer, Input, Static
+
+from csr_tui.core import names, rules
+from csr_tui.core.findings import Level
+from csr_tui.core.record import Record, State, kind_of
+from csr_tui.core.text import visible
+from csr_tui.storage import Query
+from csr_tui.ui.widgets.record_list import Cell, RecordList
+from csr_tui.ui.widgets.text_input import TextInput
+from csr_tui.ui.words import ago, key_name, state_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from textual.app import ComposeResult
+
+    from csr_tui.storage import RecordStore
+
+MOST_FOUND = 500
+"""A search shows so many at most, so that each letter typed is answered at once in a store of any size."""
+
+EMPTY = """Nothing here yet.
+
+Press N to make your first request.
+
+The wizard asks for the subject, the names and the kind of key,
+checks each field as you leave it, and keeps your draft as you
+type. When all is well it makes key and CSR on this machine."""
+
+
+class Desk(Screen[None]):
+    """Newest first; search as you type; every action on the record under the cursor."""
+
+    HELP = (
+        "Every request you made is here, the newest change first. Enter opens the one under the cursor: a draft in "
+        "the wizard, a generated request to read, copy and export. Deleting moves it to the trash, and U brings it "
+        "back. Press / and type to search names, organisations, remarks and tags."
+    )
+    BINDINGS = [
+        Binding("n,ctrl+n", "new", "New", id="desk.new", tooltip="Make a new request"),
+        Binding("enter", "open", "Open", id="desk.open", tooltip="Open the record under the cursor"),
+        Binding("y", "copy", "Copy", id="desk.copy", tooltip="Make a new draft that asks for the same"),
+        Binding("g", "generate", "Generate", id="desk.generate", tooltip="Make the key and the CSR of this draft"),
+        Binding("e", "export", "Export", id="desk.export", tooltip="Write key, CSR and bundle to files"),
+        Binding("d,delete", "delete", "Delete", id="desk.delete", tooltip="Move to the trash; U brings it back"),
+        Binding("u", "undo", "Undo", show=False, id="desk.undo", tooltip="Bring the last deleted record back"),
+        Binding("slash,ctrl+f", "search", "Search", key_display="/", id="desk.search", tooltip="Search as you type"),
+        Binding("escape", "clear", "Clear the search", show=False, id="desk.clear", tooltip="Show every record"),
+        Binding("f5,ctrl+r", "reload", "Reload", show=False, id="desk.reload", tooltip="Read the store again"),
+    ]
+    AUTO_FOCUS = "#records"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
+
+    @dataclass
+    class New(Message):
+        """Start a request."""
+
+    @dataclass
+    class Chosen(Message):
+        """Something is to be done with one record: open, copy, generate, export or delete."""
+
+        action: str
+        record: Record
+
+    @dataclass
+    class Undone(Message):
+        """Bring back what was deleted last."""
+
+    records = getters.query_one("#records", RecordList)
+    search = getters.query_one("#search", TextInput)
+    detail = getters.query_one("#detail-text", Static)
+    status = getters.query_one("#status", Static)
+
+    def __init__(self, store: RecordStore, *, now: Callable[[], datetime]) -> None:
+        super().__init__()
+        self._store = store
+        self._now = now
+        self._keep: str | None = None
+        self._rules_ready = False
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(classes="bar"):
+            yield Static("csr-tui", classes="brand", markup=False)
+            yield Static("", id="status", markup=False)
+            yield TextInput(placeholder="/ to search", id="search")
+        with Horizontal(id="desk"):
+            with Vertical(id="list"):
+                yield Columns(id="columns")
+                yield RecordList(self._store, self._draw, id="records")
+                yield Static(EMPTY, id="empty", markup=False)
+            with VerticalScroll(id="detail", can_focus=False):
+                yield Static("", id="detail-text", markup=False)
+        yield Footer(compact=True)
+
+    def on_mount(self) -> None:
+        self.reload()
+
+    def rules_ready(self) -> None:
+        """The rules' data is loaded: findings can be shown from now on without holding up a frame."""
+        self._rules_ready = True
+        self.records.refresh()
+        self._describe(self.records.current)
+
+    def reload(self, keep: str | None = None) -> None:
+        """Show the store as it is now; `keep` is the record to have under the cursor."""
+        text = self.search.value
+        current = self.records.current
+        self.records.show(Query(search=text, most=MOST_FOUND), keep=keep or (current.id if current else None))
+        empty = self.records.count == 0
+        self.query_one("#empty", Static).display = empty
+        self.query_one("#columns", Static).display = not empty
+        self.records.display = not empty
+        if empty:
+            self.query_one("#empty", Static).update(
+                visible(f'Nothing answers to "{text}".\n\nEsc shows every record.', keep="\n") if text else EMPTY
+            )
+        noun = "record" if self.records.count == 1 else "records"
+        most = "the last " if text and self.records.count == MOST_FOUND else ""
+        self.status.update(f"{most}{self.records.count:,} {noun}{' found' if text else ''}")
+
+    @on(Input.Changed, "#search")
+    def _searched(self) -> None:
+        self.records.cursor = 0
+        self.reload()
+
+    @on(Input.Submitted, "#search")
+    def _found(self) -> None:
+        self.records.focus()
+
+    @on(RecordList.Highlighted)
+    def _highlighted(self, event: RecordList.Highlighted) -> None:
+        self._describe(event.record)
+
+    @on(RecordList.Opened)
+    def _opened(self, event: RecordList.Opened) -> None:
+        self.post_message(self.Chosen("open", event.record))
+
+    def action_new(self) -> None:
+        self.post_message(self.New())
+
+    def action_search(self) -> None:
+        self.search.focus()
+
+    def action_clear(self) -> None:
+        self.search.value = ""
+        self.records.focus()
+
+    def action_reload(self) -> None:
+        self.reload()
+
+    def action_undo(self) -> None:
+        self.post_message(self.Undone())
+
+    def action_open(self) -> None:
+        self._choose("open")
+
+    def action_copy(self) -> None:
+        self._choose("copy")
+
+    def action_generate(self) -> None:
+        self._choose("generate")
+
+    def action_export(self) -> None:
+        self._choose("export")
+
+    def action_delete(self) -> None:
+        self._choose("delete")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's
+        """What is done to a record needs one."""
+        if action in {"open", "copy", "generate", "export", "delete"} and not self.records.count:
+            return None
+        return True
+
+    def _choose(self, action: str) -> None:
+        if record := self.records.current:
+            self.post_message(self.Chosen(action, record))
+
+    def _draw(self, record: Record, width: int) -> list[Cell]:
+        widths = _widths(width)
+        domain = visible(names.shown(record.subject.domain)) if record.subject.domain else "(no domain yet)"
+        when = ago(record.updated_at, self._now()) if record.updated_at else ""
+        cells = [
+            Cell(" "),
+            Cell(_fit(domain, widths[0]), "record-list--plain" if record.subject.domain else "record-list--muted"),
+            Cell(
+                _fit(state_name(record), widths[1]),
+                "record-list--muted" if record.state is State.DRAFT else "record-list--good",
+            ),
+            Cell(_fit(key_name(record), widths[2])),
+            Cell(_fit(when, widths[3]), "record-list--muted"),
+        ]
+        return [*cells, self._judged(record, widths[4])]
+
+    def _judged(self, record: Record, width: int) -> Cell:
+        if record.state is not State.DRAFT or not self._rules_ready:
+            return Cell(_fit("", width))
+        levels = [finding.level for finding in rules.check(record)]
+        wrong, warned = levels.count(Level.ERROR), levels.count(Level.WARNING)
+        if wrong:
+            return Cell(_fit(f"✗ {wrong}" + (f"  ! {warned}" if warned else ""), width), "record-list--bad")
+        if warned:
+            return Cell(_fit(f"! {warned}", width), "record-list--warn")
+        return Cell(_fit("✓", width), "record-list--good")
+
+    def _describe(self, record: Record | None) -> None:
+        if record is None:
+            self.detail.update("")
+            return
+        subject = record.subject
+        kind = kind_of(record.key)
+        pairs = (
+            ("Domain", names.shown(subject.domain)),
+            ("Organization", subject.organization),
+            ("Department", subject.department),
+            ("Email", subject.email),
+            ("Place", ", ".join(filter(None, (subject.city, subject.province, subject.country)))),
+            ("Names", f"{len(record.sans)}: {', '.join(map(names.shown, record.sans[:4]))}" if record.sans else ""),
+            ("Key", kind.label if kind else f"{record.key.algorithm} {record.key.parameter}"),
+            ("Purpose", f"{record.purpose} CA"),
+            ("State", state_name(record)),
+            ("Fingerprint", record.key_fingerprint or ""),
+            ("Remark", record.remark),
+            ("Tags", ", ".join(f"{tag.key}={tag.value}" for tag in record.tags)),
+            ("Id", record.id),
+        )
+        lines = [Content.assemble((f"{label:<13}", "$muted"), visible(value)) for label, value in pairs if value]
+        if record.state is State.DRAFT and self._rules_ready:
+            lines += [
+                Content.styled(f"\n{'✗' if finding.level is Level.ERROR else '!'} {visible(finding.message)}", style)
+                for finding in rules.check(record)[:6]
+                if (style := {Level.ERROR: "$error", Level.WARNING: "$warning"}.get(finding.level))
+            ]
+        self.detail.update(Content("\n").join(lines))
+
+
+class Columns(Static):
+    """The titles above the list, as wide as its columns."""
+
+    def render(self) -> str:
+        titles = ("Domain", "State", "Key", "Changed", "Findings")
+        return " " + "".join(_fit(title, size) for title, size in zip(titles, _widths(self.size.width), strict=True))
+
+
+def _widths(width: int) -> tuple[int, int, int, int, int]:
+    """The columns' cells: what is left after the four narrow ones belongs to the domain."""
+    state, key, changed, found = 12, 11, 12, 10
+    return (max(16, width - 1 - state - key - changed - found), state, key, changed, found)
+
+
+def _fit(text: str, width: int) -> str:
+    """Just `width` cells with a blank at the end, cut with an ellipsis where it has to be."""
+    if cell_len(text) >= width:
+        return set_cell_size(text, width - 2) + "… "
+    return set_cell_size(text, width)

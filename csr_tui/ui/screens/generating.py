@@ -1,0 +1,89 @@
+"""Waiting for a key: alive, with the time that went by, and with a way out."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from textual import getters, work
+from textual.content import Content
+from textual.widgets import Button, Static
+
+from csr_tui.core.record import Record
+from csr_tui.core.text import visible
+from csr_tui.errors import CsrTuiError
+from csr_tui.lifecycle import generate
+from csr_tui.ui.background import call
+from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.words import key_name
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from csr_tui.lifecycle.generate import Generation
+    from csr_tui.storage import RecordStore
+    from csr_tui.vault import Vault
+
+STAGES = {
+    "intent": "Putting the password into the keyring. If a window asks you to unlock it, please do …",
+    "password kept": "Making the key …",
+    "key made": "Signing the request and reading it back …",
+    "CSR proved": "Keeping it …",
+}
+
+
+class Generating(Dialog[Record | CsrTuiError]):
+    """Answers with the generated record, with what went wrong, or with None when the person cancelled in time."""
+
+    stage = getters.query_one("#stage", Static)
+    elapsed = getters.query_one("#elapsed", Static)
+
+    def __init__(self, store: RecordStore, vault: Vault, generation: Generation) -> None:
+        super().__init__()
+        self._store = store
+        self._vault = vault
+        self._generation = generation
+        self._started = monotonic()
+        self._cancelled = False
+
+    def title_text(self) -> str:
+        return f"Making {key_name(self._generation.record)} for {visible(self._generation.record.subject.domain)}"
+
+    def compose_form(self) -> ComposeResult:
+        yield Static("Making the key …", id="stage", markup=False)
+        yield Static("", id="elapsed", markup=False)
+
+    def compose_ends(self) -> ComposeResult:
+        yield Button(Content("Cancel: keep the draft, keep nothing else"), id="cancel", compact=True)
+
+    def on_mount(self) -> None:
+        self.set_interval(0.1, self._tick)
+        self._make()
+
+    def _tick(self) -> None:
+        seconds = monotonic() - self._started
+        if seconds >= 0.3:
+            self.elapsed.update(f"{seconds:.1f} s")
+
+    @work(group="generate", exclusive=True, description="generating")
+    async def _make(self) -> None:
+        def reached(label: str) -> None:
+            if label in STAGES and not self._cancelled:
+                self.app.call_later(self.stage.update, STAGES[label])
+
+        try:
+            record = await call(lambda: generate.finish(self._store, self._vault, self._generation, reached=reached))
+        except CsrTuiError as error:
+            self._answer(error)
+        else:
+            self._answer(record)
+
+    def _answer(self, answer: Record | CsrTuiError) -> None:
+        if not self._cancelled:
+            self.dismiss(answer)
+
+    def action_leave(self) -> None:
+        """Take the intent away; where that comes too late, the key is there, and the answer is on its way."""
+        if not self._cancelled and generate.cancel(self._store, self._generation):
+            self._cancelled = True
+            self.dismiss(None)

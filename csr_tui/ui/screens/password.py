@@ -1,0 +1,156 @@
+"""Asking for a key password: a new one (twice, with its strength) or the one a key has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual import getters, on, work
+from textual.binding import Binding
+from textual.content import Content
+from textual.widgets import Button, Checkbox, Input, Label, Static
+
+from csr_tui.core.findings import Finding, Level
+from csr_tui.core.secret import Secret
+from csr_tui.core.text import visible
+from csr_tui.ui.background import call
+from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.widgets.text_input import PasswordInput
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+REVEAL = Binding("ctrl+r", "reveal", "Show or hide", id="password.reveal", tooltip="Show or hide what is typed")
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A new password, and whether the person insists on a weak one."""
+
+    password: Secret
+    weak_ok: bool
+
+
+class NewPassword(Dialog[Chosen]):
+    """Typed twice; a weak one is taken only when the person says so."""
+
+    TITLE_TEXT = "A password for the key"
+    AUTO_FOCUS = "#first"
+    BINDINGS = [REVEAL]
+
+    first = getters.query_one("#first", PasswordInput)
+    second = getters.query_one("#second", PasswordInput)
+    strength = getters.query_one("#strength", Static)
+    anyway = getters.query_one("#anyway", Checkbox)
+
+    def __init__(self, context: tuple[str, ...] = ()) -> None:
+        super().__init__()
+        self._avoid = context
+        self._finding: Finding | None = None
+
+    def compose_form(self) -> ComposeResult:
+        yield Static(
+            "It encrypts the private key. Nobody can bring it back if you lose it.", classes="dialog-lead", markup=False
+        )
+        yield Label("Password", markup=False)
+        yield PasswordInput(id="first")
+        yield Static("At least 12 characters that are not easily guessed.", id="strength", markup=False)
+        yield Label("The same again", markup=False)
+        yield PasswordInput(id="second")
+        yield Checkbox(Content("Use it anyway"), id="anyway", compact=True)
+
+    def compose_ends(self) -> ComposeResult:
+        yield Button(Content("Cancel"), id="cancel", compact=True)
+        yield Button(Content("Show"), id="reveal", compact=True)
+        yield Button(Content("Use this password"), id="use", compact=True, variant="primary")
+
+    def on_mount(self) -> None:
+        self.anyway.display = False
+
+    @on(Input.Changed, "#first")
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.complain("")
+        self._weigh()
+
+    @work(group="strength", exclusive=True, description="weighing a password")
+    async def _weigh(self) -> None:
+        from csr_tui.core import password
+
+        secret = Secret(self.first.value)
+        finding = await call(lambda: password.check(secret, context=self._avoid)) if self.first.value else None
+        self._finding = finding
+        self.strength.set_classes("-weak" if finding else "-strong" if self.first.value else "")
+        self.strength.update(
+            visible(finding.message)
+            if finding
+            else "✓ Strong enough."
+            if self.first.value
+            else "At least 12 characters that are not easily guessed."
+        )
+        self.anyway.display = finding is not None and finding.level is not Level.ERROR
+
+    @on(Input.Submitted, "#first")
+    def _on(self) -> None:
+        self.second.focus()
+
+    @on(Input.Submitted, "#second")
+    @on(Button.Pressed, "#use")
+    @work(group="use", exclusive=True, description="taking a password")
+    async def _use(self) -> None:
+        from csr_tui.core import password
+
+        secret = Secret(self.first.value)
+        if not self.first.value:
+            self.complain("Type a password.")
+        elif secret != Secret(self.second.value):
+            self.complain("The two are not the same. Type the second one again.")
+            self.second.value = ""
+            self.second.focus()
+        elif (finding := await call(lambda: password.check(secret, context=self._avoid))) and (
+            finding.level is Level.ERROR or not self.anyway.value
+        ):
+            self.anyway.display = finding.level is not Level.ERROR
+            more = "" if finding.level is Level.ERROR else ' Or mark "Use it anyway".'
+            self.complain(f"{finding.message}{more}")
+        else:
+            self.dismiss(Chosen(secret, weak_ok=self.anyway.value))
+
+    @on(Button.Pressed, "#reveal")
+    def action_reveal(self) -> None:
+        hide = not self.first.password
+        self.first.password = self.second.password = hide
+        self.query_one("#reveal", Button).label = Content("Show" if hide else "Hide")
+
+
+class CurrentPassword(Dialog[Secret]):
+    """The password of a key that the person holds themselves."""
+
+    TITLE_TEXT = "The password of this key"
+    AUTO_FOCUS = "#current"
+    BINDINGS = [REVEAL]
+
+    current = getters.query_one("#current", PasswordInput)
+
+    def __init__(self, why: str) -> None:
+        super().__init__()
+        self._why = why
+
+    def compose_form(self) -> ComposeResult:
+        yield Static(visible(self._why), classes="dialog-lead", markup=False)
+        yield PasswordInput(id="current")
+
+    def compose_ends(self) -> ComposeResult:
+        yield Button(Content("Cancel"), id="cancel", compact=True)
+        yield Button(Content("Open the key"), id="use", compact=True, variant="primary")
+
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#use")
+    def _use(self) -> None:
+        if self.current.value:
+            self.dismiss(Secret(self.current.value))
+        else:
+            self.complain("Type the password, or press Esc.")
+
+    def action_reveal(self) -> None:
+        self.current.password = not self.current.password

@@ -1,0 +1,106 @@
+"""Small windows: remark and tags, a text to read, and the keys of the screen beneath."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from textual import getters, on
+from textual.binding import Binding
+from textual.content import Content
+from textual.widgets import Button, Static
+
+from csr_tui.core import rules
+from csr_tui.core.findings import Level
+from csr_tui.core.record import Record
+from csr_tui.core.text import visible
+from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.screens.wizard.names import read_tags, shown_tags
+from csr_tui.ui.widgets.field import Field
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+
+
+class Notes(Dialog[Record]):
+    """The remark and the tags: the only parts of a generated request that stay the person's to change."""
+
+    TITLE_TEXT = "Remark and tags"
+
+    remark = getters.query_one("#remark", Field)
+    tags = getters.query_one("#tags", Field)
+
+    def __init__(self, record: Record) -> None:
+        super().__init__()
+        self._record = record
+
+    def compose_form(self) -> ComposeResult:
+        purpose = self._record.purpose
+        yield Field("Remark", self._record.remark, id="remark", rule=lambda text: rules.FIELDS["remark"](text, purpose))
+        yield Field(
+            "Tags",
+            shown_tags(self._record.tags),
+            id="tags",
+            placeholder="team=web, env=production",
+            rule=lambda text: rules.FIELDS["tags"](text, purpose),
+        )
+
+    def compose_ends(self) -> ComposeResult:
+        yield Button(Content("Cancel"), id="cancel", compact=True)
+        yield Button(Content("Keep"), id="keep-notes", compact=True, variant="primary")
+
+    def on_mount(self) -> None:
+        self.remark.focus()
+
+    @on(Button.Pressed, "#keep-notes")
+    def _keep(self) -> None:
+        for field in (self.remark, self.tags):
+            field.judge()
+            if field.finding is not None and field.finding.level is Level.ERROR:
+                field.focus()
+                return
+        self.dismiss(replace(self._record, remark=self.remark.value, tags=read_tags(self.tags.value)))
+
+
+class Text(Dialog[None]):
+    """A text to read, and to close."""
+
+    def __init__(self, title: str, text: str) -> None:
+        super().__init__()
+        self._title_text = title
+        self._text = text
+
+    def title_text(self) -> str:
+        return self._title_text
+
+    def compose_form(self) -> ComposeResult:
+        yield Static(visible(self._text, keep="\n"), markup=False)
+
+    def compose_ends(self) -> ComposeResult:
+        yield Button(Content("Close"), id="cancel", compact=True, variant="primary")
+
+
+class Help(Dialog[None]):
+    """What the screen beneath is for, and its keys."""
+
+    TITLE_TEXT = "Help"
+    BINDINGS = [Binding("f1,question_mark,q", "leave", "Close", show=False, id="help.leave")]
+
+    def __init__(self, text: str, keys: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self._text = text
+        self._keys = tuple(keys)
+
+    def compose_form(self) -> ComposeResult:
+        yield Static(self._text, classes="dialog-lead", markup=False)
+        yield Static(
+            Content("\n").join(
+                Content.assemble((f"{key:<14}", "bold $accent"), description) for key, description in self._keys
+            ),
+            markup=False,
+        )
+
+    def compose_ends(self) -> ComposeResult:
+        yield Button(Content("Close"), id="cancel", compact=True, variant="primary")

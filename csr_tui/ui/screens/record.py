@@ -1,0 +1,210 @@
+"""A generated record, to read: what the CSR really says, the CSR itself, and what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual import getters, work
+from textual.binding import Binding
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from csr_tui.core import names
+from csr_tui.core.bundle import stem
+from csr_tui.core.record import PasswordChoice, Protection, Purpose, Record
+from csr_tui.core.text import visible
+from csr_tui.ui import clipboard
+from csr_tui.ui.background import call
+from csr_tui.ui.words import state_name
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from csr_tui.core.csr import Request
+
+HELD = {
+    Protection.KEYRING: "encrypted; its password is in the keyring",
+    Protection.PROMPT: "encrypted; you hold its password",
+    Protection.UNPROTECTED: "in clear, unprotected",
+}
+
+
+class RecordScreen(Screen[None]):
+    """The same page right after generating and ever after; nothing of the request can be edited."""
+
+    HELP = (
+        "The request is final: it can be read, copied and exported, and its remark and tags can be edited. What you "
+        "see is read from the CSR itself, not from what was typed. Send the CSR to your CA, never the key. P shows the "
+        "CSR alone, so that your terminal can select it; E writes key, CSR and a bundle of both to files."
+    )
+    BINDINGS = [
+        Binding("c", "copy_csr", "Copy CSR", id="record.copy_csr", tooltip="Copy the CSR for a CA's form"),
+        Binding("p", "plain", "Plain", id="record.plain", tooltip="The CSR alone, to select with the mouse"),
+        Binding("e", "export", "Export", id="record.export", tooltip="Write key, CSR and bundle to files"),
+        Binding("s", "save", "Save", id="record.save", tooltip="Write only the CSR to a file"),
+        Binding("r", "notes", "Notes", id="record.notes", tooltip="Edit the remark and the tags"),
+        Binding("w", "password", "Password", id="record.password", tooltip="Show the key's password"),
+        Binding(
+            "y", "again", "Copy request", show=False, id="record.again", tooltip="A new draft that asks for the same"
+        ),
+        Binding("escape,q", "leave", "Desk", id="record.leave", tooltip="Back to the desk"),
+    ]
+    AUTO_FOCUS = "#page"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (124, "-wide")]
+
+    @dataclass
+    class Chosen(Message):
+        """Something is to be done with the record: export, save, notes, password or copy."""
+
+        action: str
+        record: Record
+
+    @dataclass
+    class Left(Message):
+        """Back to the desk."""
+
+    page = getters.query_one("#page", VerticalScroll)
+
+    def __init__(self, record: Record, *, fresh: bool = False) -> None:
+        super().__init__(classes="record")
+        self.record = record
+        self._fresh = fresh
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(classes="bar"):
+            yield Static("csr-tui", classes="brand", markup=False)
+            yield Static(visible(names.shown(self.record.subject.domain)), id="heading", markup=False)
+            yield Static(state_name(self.record), id="kept", markup=False)
+        with VerticalScroll(id="page"):
+            if self._fresh:
+                yield Static(
+                    "✓ The key and the CSR are made, proved, and kept. Send the CSR to your CA.",
+                    id="fresh",
+                    markup=False,
+                )
+            with Horizontal(id="sides"):
+                yield Static("", id="facts", markup=False)
+                yield Static(self.record.csr or "", id="csr", markup=False)
+            yield Static(self._next(), id="next", markup=False)
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self._read()
+
+    def show(self, record: Record) -> None:
+        """The record has another remark, other tags, or another protection."""
+        self.record = record
+        self._read()
+
+    @work(group="read", exclusive=True, description="reading the CSR")
+    async def _read(self) -> None:
+        from csr_tui.core import csr
+
+        if self.record.csr is not None:
+            request = await call(lambda: csr.read(self.record.csr or ""))
+            self.query_one("#facts", Static).update(self._facts(request))
+
+    def _facts(self, request: Request) -> Content:
+        record = self.record
+        lines = [Content.styled("What the CSR says", "bold $primary")]
+        lines += [_pair(short, value) for short, _, value in request.subject]
+        lines += [_pair("name", names.shown(name)) for name in request.sans[:20]]
+        if len(request.sans) > 20:
+            lines.append(_pair("", f"and {len(request.sans) - 20} more names"))
+        lines += [
+            _pair("key", request.key_label),
+            _pair("signed", f"{request.signature_hash}, {'valid' if request.signature_valid else 'NOT VALID'}"),
+            _pair("usage", ", ".join((*request.key_usage, *request.extended_key_usage))),
+            Content(""),
+            Content.styled("SHA-256 of its public key", "bold $primary"),
+            Content(request.fingerprint[:32]),
+            Content(request.fingerprint[32:]),
+            Content(""),
+            Content.styled("Kept", "bold $primary"),
+            _pair("key", HELD[record.protection] if record.has_key else "not on this machine"),
+        ]
+        if record.remark:
+            lines.append(_pair("remark", record.remark))
+        if record.tags:
+            lines.append(_pair("tags", ", ".join(f"{tag.key}={tag.value}" for tag in record.tags)))
+        lines.append(_pair("id", record.id))
+        return Content("\n").join(lines)
+
+    def _next(self) -> Content:
+        record = self.record
+        file = f"{stem(record.subject.domain)}.csr"
+        public = record.purpose is Purpose.PUBLIC
+        steps = [
+            "1  Paste the CSR above into your CA's form (C copies it, P shows it plain).",
+            "2  Prove to the CA that the domain is yours, in the way it asks."
+            if public
+            else "2  Have your own CA sign it; it decides what the certificate will hold.",
+            "3  Export the key for your server with E. The key never goes to the CA.",
+        ]
+        if record.password_choice is not PasswordChoice.NONE:
+            steps.append("   The exported key is encrypted; haproxy needs it in clear, and Export can do that.")
+        return Content("\n").join(
+            (
+                Content.styled("What to do next", "bold $primary"),
+                *(Content(step) for step in steps),
+                Content(""),
+                Content.styled("See the same with OpenSSL, once the CSR is saved", "bold $primary"),
+                Content(f"openssl req -in {file} -noout -text -verify"),
+                Content(f"csr-tui show {record.id} --csr | openssl req -noout -text -verify"),
+            )
+        )
+
+    @work(group="copy", exclusive=True, description="copying the CSR")
+    async def action_copy_csr(self) -> None:
+        text = self.record.csr or ""
+        self.app.copy_to_clipboard(text)
+        tool = await call(lambda: clipboard.by_tool(text))
+        self.notify(clipboard.told(tool), title="CSR", markup=False, timeout=8)
+
+    def action_plain(self) -> None:
+        self.app.push_screen(PlainText(self.record.csr or ""))
+
+    def action_export(self) -> None:
+        self.post_message(self.Chosen("export", self.record))
+
+    def action_save(self) -> None:
+        self.post_message(self.Chosen("save", self.record))
+
+    def action_notes(self) -> None:
+        self.post_message(self.Chosen("notes", self.record))
+
+    def action_password(self) -> None:
+        self.post_message(self.Chosen("password", self.record))
+
+    def action_again(self) -> None:
+        self.post_message(self.Chosen("copy", self.record))
+
+    def action_leave(self) -> None:
+        self.post_message(self.Left())
+
+
+class PlainText(Screen[None]):
+    """A text alone on the screen, without frames, so that the terminal's own selection takes just that."""
+
+    HELP = "Select the text with the mouse (many terminals want Shift held), copy it, and press any key to go back."
+    BINDINGS = [Binding("escape,q,enter,p", "leave", "Back", id="plain.leave", tooltip="Back to the record")]
+
+    def __init__(self, text: str) -> None:
+        super().__init__(classes="plain")
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll():
+            yield Static(visible(self._text, keep="\n"), id="plain-text", markup=False)
+        yield Static("Select with the mouse (in many terminals with Shift held). Esc goes back.", markup=False)
+
+    def action_leave(self) -> None:
+        self.dismiss()
+
+
+def _pair(label: str, value: str) -> Content:
+    return Content.assemble((f"{label:<9}", "$muted"), visible(value))

@@ -1,0 +1,1 @@
+"""The wizard: one screen for each step of a draft."""

@@ -1,0 +1,112 @@
+"""The fourth step: the key's size or curve, and who will hold its password."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from textual import getters, work
+from textual.widgets import Label, Static
+
+from csr_tui.core import record as records
+from csr_tui.core.record import KEY_KINDS, KeySpec, PasswordChoice, Protection, Record
+from csr_tui.core.text import visible
+from csr_tui.lifecycle.locks import Choice
+from csr_tui.ui.background import call
+from csr_tui.ui.screens.wizard.step import Step
+from csr_tui.ui.widgets.choices import Choices, Option
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.app import ComposeResult
+
+    from csr_tui.vault import VaultStatus
+
+MEANING = {
+    ("RSA", "2048"): "the usual size, taken everywhere",
+    ("RSA", "3072"): "a little stronger; made here only, not at Tencent Cloud",
+    ("RSA", "4096"): "stronger still, slower at each handshake; a second or more to make",
+    ("ECC", "prime256v1"): "the usual curve; as strong as RSA 3072",
+    ("ECC", "secp384r1"): "for those whose policy asks for it; made here only",
+    ("ED25519", "ed25519"): "one size only",
+}
+
+WITHOUT = "Choose to type a password of your own each time, or to leave the key unprotected."
+
+PASSWORDS = (
+    Option(
+        Choice(PasswordChoice.RANDOM, Protection.KEYRING),
+        "Random: made for you and kept in the keyring",
+        ("Exports are encrypted; the password can be shown at any time.",),
+    ),
+    Option(Choice(PasswordChoice.TYPED, Protection.KEYRING), "Own: you choose it, the keyring keeps it too"),
+    Option(Choice(PasswordChoice.TYPED, Protection.PROMPT), "Own: you type it each time, nothing here keeps it"),
+    Option(
+        Choice(PasswordChoice.NONE, Protection.KEYRING),
+        "None: exports are clear; the copy here is locked by the keyring",
+    ),
+    Option(
+        Choice(PasswordChoice.NONE, Protection.UNPROTECTED),
+        "None, unprotected: the key lies here in clear, readable by you alone",
+    ),
+)
+
+
+class KeyStep(Step):
+    """Size or curve, and the choice of key password; the password itself is asked for when finalising."""
+
+    STEP = records.Step.KEY
+    LEAD = "How strong, and who holds its password?"
+    HELP = (
+        "The private key is kept encrypted. A random password in your keyring is the easy way. A password of your own "
+        "is asked for when you generate, never before, so no draft holds one. Servers such as haproxy cannot read an "
+        "encrypted key: choose none for them, or export the key in clear later."
+    )
+
+    parameter = getters.query_one("#key_parameter", Choices)
+    password = getters.query_one("#password_choice", Choices)
+
+    def __init__(self, record: Record, *, keyring: Callable[[], VaultStatus], **kwargs: object) -> None:
+        super().__init__(record, **kwargs)  # type: ignore[arg-type]  # the step's own keywords
+        self._keyring = keyring
+
+    def compose_fields(self) -> ComposeResult:
+        key = self.record.key
+        yield Choices(
+            tuple(
+                Option(kind.spec, kind.label, (MEANING[kind.spec.algorithm, kind.spec.parameter],))
+                for kind in KEY_KINDS
+                if kind.spec.algorithm == key.algorithm
+            ),
+            key,
+            id="key_parameter",
+            help="Arrow keys or a click choose.",
+        )
+        yield Label("Key password", classes="subhead", markup=False)
+        yield Choices(
+            PASSWORDS,
+            Choice(self.record.password_choice, self.record.protection),
+            id="password_choice",
+            help="A password of your own is asked for when you generate, never before.",
+        )
+        yield Static("Asking for the keyring …", id="keyring", markup=False)
+
+    def on_mount(self) -> None:
+        self._look_for_keyring()
+
+    @work(group="keyring", exclusive=True, description="looking for the keyring")
+    async def _look_for_keyring(self) -> None:
+        status = await call(self._keyring)
+        line = self.query_one("#keyring", Static)
+        line.set_class(not status.usable, "-missing")
+        line.update(visible(f"✓ The keyring: {status.name}." if status.usable else f"✗ {status.sentence} {WITHOUT}"))
+
+    def read(self) -> Record:
+        key, choice = self.parameter.value, self.password.value
+        return replace(
+            self.record,
+            key=key if isinstance(key, KeySpec) else self.record.key,
+            password_choice=choice.password if isinstance(choice, Choice) else self.record.password_choice,
+            protection=choice.protection if isinstance(choice, Choice) else self.record.protection,
+        )

@@ -1,0 +1,187 @@
+"""The last step: the request exactly as it will be, what is wrong with it, and its three ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual import getters, on
+from textual.binding import Binding
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Button, OptionList, Static
+from textual.widgets.option_list import Option
+
+from csr_tui.core import names, rules
+from csr_tui.core import record as records
+from csr_tui.core.findings import Finding, Level, errors
+from csr_tui.core.record import PasswordChoice, Protection, Purpose, Record, kind_of
+from csr_tui.core.text import visible
+from csr_tui.ui.screens.wizard.names import KINDS, shown_tags
+from csr_tui.ui.screens.wizard.step import STEP_OF, Step
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+SIGNS = {Level.ERROR: "✗", Level.WARNING: "!", Level.HINT: "›"}
+STYLES = {Level.ERROR: "$error", Level.WARNING: "$warning", Level.HINT: "$muted"}
+FATES = {
+    rules.Fate.KEPT: ("✓ keeps  ", "$success"),
+    rules.Fate.DROPPED: ("- drops  ", "$warning"),
+    rules.Fate.REFUSED: ("✗ refuses", "$error"),
+}
+FIELD_NAMES = {"sans": "names", "key_parameter": "key", "password_choice": "password"}
+SUBMITTING = "Submitting comes with the next release."
+SHOWN = 100
+
+
+class ReviewStep(Step):
+    """Nothing to type: everything to read, every finding a way to its field."""
+
+    STEP = records.Step.REVIEW
+    LEAD = "Is this what you want?"
+    HELP = (
+        "This is the request as it will be encoded. Each finding leads to its field: choose it and press Enter. "
+        "✗ has to be put right before the request can be generated; ! is what a CA will refuse or drop; › is good "
+        "to know. Generating makes the key and the CSR on this machine, and the request can never be edited after "
+        "that: copy it instead."
+    )
+    BINDINGS = [
+        Binding("ctrl+g", "generate", "Generate here", id="review.generate", tooltip="Make the key and the CSR here"),
+    ]
+
+    @dataclass
+    class Generate(Message):
+        """Finalise the record on this machine."""
+
+        record: Record
+
+    problems = getters.query_one("#findings", OptionList)
+
+    def compose_fields(self) -> ComposeResult:
+        self._findings = rules.check(self.record)
+        if self._findings:
+            yield Static("Findings: Enter goes to the field", classes="subhead", markup=False)
+            yield OptionList(*(_finding(finding) for finding in self._findings), id="findings", compact=True)
+        yield Static("Subject, as it will be encoded", classes="subhead", markup=False)
+        yield Static(_subject(self.record), markup=False)
+        yield Static("Names", classes="subhead", markup=False)
+        yield Static(_names(self.record), markup=False)
+        yield Static("Key", classes="subhead", markup=False)
+        yield Static(_key(self.record), markup=False)
+        whose = "A public CA" if self.record.purpose is Purpose.PUBLIC else "Your own CA"
+        yield Static(f"{whose}, most likely", classes="subhead", markup=False)
+        yield Static(_fates(self.record), markup=False)
+        if self.record.remark or self.record.tags:
+            yield Static("Your notes (not in the request)", classes="subhead", markup=False)
+            yield Static(
+                visible("\n".join(filter(None, (self.record.remark, shown_tags(self.record.tags)))), keep="\n"),
+                markup=False,
+            )
+
+    def compose_ends(self) -> ComposeResult:
+        yield Button(Content("‹ Back"), id="back", compact=True)
+        yield Button(Content("Keep as draft"), id="keep", compact=True)
+        yield Button(Content("Submit to Tencent Cloud"), id="submit", compact=True, disabled=True)
+        yield Button(Content("Generate here"), id="generate", compact=True, variant="primary")
+
+    def on_mount(self) -> None:
+        stopped = errors(self._findings)
+        self.help_line.update(
+            f"{len(stopped)} {'error stands' if len(stopped) == 1 else 'errors stand'} in the way. {SUBMITTING}"
+            if stopped
+            else f"Nothing stands in the way. {SUBMITTING}"
+        )
+
+        self.call_after_refresh(self.form.scroll_home, animate=False)  # the list of findings scrolls to its first
+
+    def first_field(self) -> Button | OptionList:
+        return self.problems if errors(self._findings) else self.query_one("#generate", Button)
+
+    def read(self) -> Record:
+        return self.record
+
+    @on(OptionList.OptionSelected, "#findings")
+    def _follow(self, event: OptionList.OptionSelected) -> None:
+        field = self._findings[event.option_index].field
+        self.post_message(self.Moved(self.record, STEP_OF[field], field))
+
+    @on(Button.Pressed, "#generate")
+    def action_generate(self) -> None:
+        if stopped := errors(self._findings):
+            self.notify(
+                f"{FIELD_NAMES.get(stopped[0].field, stopped[0].field)}: {visible(stopped[0].message)}",
+                title="Not yet",
+                severity="error",
+                markup=False,
+            )
+            self.problems.focus()
+            return
+        self.post_message(self.Generate(self.record))
+
+
+def _finding(finding: Finding) -> Option:
+    field = FIELD_NAMES.get(finding.field, finding.field)
+    source = f"  [{finding.source}]" if finding.source else ""
+    return Option(
+        Content.assemble(
+            (f"{SIGNS[finding.level]} {field}: ", f"bold {STYLES[finding.level]}"),
+            visible(finding.message),
+            (visible(source), "$muted"),
+        )
+    )
+
+
+def _subject(record: Record) -> Content:
+    from csr_tui.core import csr
+
+    parts = csr.subject(record)
+    if not parts:
+        return Content.styled("empty", "$muted")
+    return Content("\n").join(
+        Content.assemble((f"{short:<6}", "$accent"), visible(value), (f"   {long}", "$muted"))
+        for short, long, value in parts
+    )
+
+
+def _names(record: Record) -> Content:
+    lines = []
+    for name in record.sans[:SHOWN]:
+        try:
+            known = names.of(name)
+        except names.BadName:
+            lines.append(Content.styled(f"✗     {visible(name)}", "$error"))
+            continue
+        lines.append(Content.assemble((f"{KINDS[known.kind]:<6}", "$accent"), visible(known.value)))
+        if known.shown != known.value:
+            lines[-1] += Content.styled(f"   {visible(known.shown)}", "$muted")
+    if len(record.sans) > SHOWN:
+        lines.append(Content.styled(f"and {len(record.sans) - SHOWN} more", "$muted"))
+    return Content("\n").join(lines) if lines else Content.styled("none", "$muted")
+
+
+def _key(record: Record) -> str:
+    kind = kind_of(record.key)
+    label = kind.label if kind else f"{record.key.algorithm} {record.key.parameter}"
+    held = {
+        (PasswordChoice.RANDOM, Protection.KEYRING): "a random password, kept in the keyring",
+        (PasswordChoice.TYPED, Protection.KEYRING): "a password of your own, kept in the keyring",
+        (PasswordChoice.TYPED, Protection.PROMPT): "a password of your own, typed each time",
+        (PasswordChoice.NONE, Protection.KEYRING): "no password on exports; locked here by the keyring",
+        (PasswordChoice.NONE, Protection.UNPROTECTED): "no password at all, in clear on this machine",
+    }
+    return visible(
+        f"{label}, signed with SHA-256\n{held.get((record.password_choice, record.protection), '')}", keep="\n"
+    )
+
+
+def _fates(record: Record) -> Content:
+    lines = []
+    for expectation in rules.expectations(record):
+        sign, style = FATES[expectation.fate]
+        lines.append(
+            Content.assemble(
+                (f"{sign} ", style), visible(expectation.part), (f"   {visible(expectation.reason)}", "$muted")
+            )
+        )
+    return Content("\n").join(lines)

@@ -1,0 +1,228 @@
+"""What every step of the wizard has: the bar, the form, the help line, and the ways on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import getters, on
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Button, Footer, Static
+
+from csr_tui.core import names, rules
+from csr_tui.core import record as records
+from csr_tui.core.findings import Level
+from csr_tui.core.text import visible
+from csr_tui.ui.widgets.choices import Choices
+from csr_tui.ui.widgets.field import Field
+from csr_tui.ui.widgets.step_bar import Mark, StepBar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+    from csr_tui.core.record import Record
+
+STEP_OF = {
+    "domain": records.Step.SUBJECT,
+    "purpose": records.Step.SUBJECT,
+    "organization": records.Step.SUBJECT,
+    "department": records.Step.SUBJECT,
+    "email": records.Step.SUBJECT,
+    "province": records.Step.SUBJECT,
+    "city": records.Step.SUBJECT,
+    "country": records.Step.SUBJECT,
+    "sans": records.Step.NAMES,
+    "remark": records.Step.NAMES,
+    "tags": records.Step.NAMES,
+    "algorithm": records.Step.ALGORITHM,
+    "key_parameter": records.Step.KEY,
+    "password_choice": records.Step.KEY,
+    "protection": records.Step.KEY,
+}
+"""Where each field of a finding is put right."""
+
+ORDER = tuple(records.Step)
+
+
+def marks(record: Record, seen: frozenset[records.Step]) -> Mapping[records.Step, Mark]:
+    """How each step stands; a step the person has not been to is neither right nor wrong."""
+    wrong = {STEP_OF[finding.field] for finding in rules.check(record) if finding.level is Level.ERROR}
+    return {
+        step: Mark.AHEAD if step not in seen else Mark.ERRORS if step in wrong else Mark.DONE for step in records.Step
+    }
+
+
+class Step(Screen[None]):
+    """One page of the wizard: it shows a record, reads it back whole, and says when it was edited or left."""
+
+    STEP: ClassVar[records.Step]
+    LEAD: ClassVar[str]
+    HELP: ClassVar[str] = ""
+    AUTO_FOCUS = None
+
+    BINDINGS = [
+        Binding("ctrl+n", "next", "Next", id="step.next", tooltip="Go to the next step"),
+        Binding("ctrl+b", "back", "Back", id="step.back", tooltip="Go to the step before"),
+        Binding("ctrl+s,escape", "keep", "Keep as draft", id="step.keep", tooltip="Save the draft; go to the desk"),
+        *(
+            Binding(
+                f"alt+{step[0]},alt+{number}",
+                f"go('{step}')",
+                f"Step {number}: {step}",
+                show=False,
+                priority=True,  # else a field takes the letter for text
+                id=f"step.{number}",
+                tooltip=f"Go to the {step} step",
+            )
+            for number, step in enumerate(ORDER, start=1)
+        ),
+    ]
+
+    @dataclass
+    class Edited(Message):
+        """The record is another one now, and wants to be kept."""
+
+        record: Record
+
+    @dataclass
+    class Moved(Message):
+        """The person goes to another step, or to one field of it."""
+
+        record: Record
+        to: records.Step
+        field: str | None = None
+
+    @dataclass
+    class Kept(Message):
+        """The person leaves the wizard; the draft stays."""
+
+        record: Record
+
+    form = getters.query_one("#form", VerticalScroll)
+    step_bar = getters.query_one(StepBar)
+    help_line = getters.query_one("#help", Static)
+
+    def __init__(
+        self,
+        record: Record,
+        *,
+        seen: frozenset[records.Step] = frozenset(),
+        field: str | None = None,
+        note: str = "",
+    ) -> None:
+        super().__init__(classes="step")
+        self.record = replace(record, step=self.STEP)
+        self._seen = seen
+        self._field = field
+        self._note = note
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(classes="bar"):
+            yield Static("csr-tui", classes="brand", markup=False)
+            yield Static(id="heading", markup=False)
+            yield Static(self._note, id="kept", markup=False)
+        yield StepBar(self.STEP, marks(self.record, self._seen))
+        with VerticalScroll(id="form", can_focus=False):
+            yield Static(self.LEAD, classes="lead", markup=False)
+            yield from self.compose_fields()
+        with Vertical(id="foot"):
+            yield Static("", id="help", markup=False)
+            with Horizontal(id="buttons"):
+                yield from self.compose_ends()
+            yield Footer(compact=True, show_command_palette=False)
+
+    def compose_fields(self) -> ComposeResult:
+        """The step's own fields."""
+        raise NotImplementedError
+
+    def compose_ends(self) -> ComposeResult:
+        """The buttons under the form."""
+        yield Button(Content("‹ Back"), id="back", compact=True, disabled=self.STEP is ORDER[0])
+        yield Button(Content("Next ›"), id="next", compact=True, variant="primary")
+
+    def read(self) -> Record:
+        """The record as the fields have it now."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        self._head()
+        target = self.query(f"#{self._field}") if self._field else None
+        if target:
+            target.first().focus()
+        else:
+            self.first_field().focus()
+        self._judge_all()
+
+    def first_field(self) -> Widget:
+        """Where the person starts typing."""
+        return next(widget for widget in self.form.query("*") if isinstance(widget, Field | Choices))
+
+    def saved(self, note: str) -> None:
+        """Say in the heading how the draft was kept."""
+        self.query_one("#kept", Static).update(visible(note))
+
+    @on(Field.Changed)
+    @on(Choices.Changed)
+    def _edited(self) -> None:
+        self.edited()
+
+    def edited(self) -> None:
+        """Read the record anew and tell the app, if it really is another one."""
+        record = self.read()
+        if record != self.record:
+            self.record = record
+            self._head()
+            self.post_message(self.Edited(record))
+
+    @on(Field.Judged)
+    def _judged(self) -> None:
+        self.step_bar.mark(marks(self.read(), self._seen))
+
+    @on(Field.Entered)
+    def _entered(self, event: Field.Entered) -> None:
+        self.help_line.update(event.field.help)
+
+    def on_descendant_focus(self) -> None:
+        if isinstance(self.focused, Choices):
+            self.help_line.update(self.focused.help)
+
+    @on(StepBar.Chosen)
+    def _chosen(self, event: StepBar.Chosen) -> None:
+        self.action_go(event.step)
+
+    @on(Button.Pressed, "#next")
+    def action_next(self) -> None:
+        at = ORDER.index(self.STEP)
+        if at + 1 < len(ORDER):
+            self.action_go(ORDER[at + 1])
+
+    @on(Button.Pressed, "#back")
+    def action_back(self) -> None:
+        at = ORDER.index(self.STEP)
+        if at > 0:
+            self.action_go(ORDER[at - 1])
+
+    def action_go(self, step: str) -> None:
+        if step != self.STEP:
+            self.post_message(self.Moved(self.read(), records.Step(step)))
+
+    @on(Button.Pressed, "#keep")
+    def action_keep(self) -> None:
+        self.post_message(self.Kept(self.read()))
+
+    def _judge_all(self) -> None:
+        """A step that was left before shows at once what was wrong then."""
+        if self.STEP in self._seen:
+            for field in self.query(Field):
+                field.judge()
+
+    def _head(self) -> None:
+        domain = self.record.subject.domain
+        self.query_one("#heading", Static).update(visible(names.shown(domain)) if domain else "New request")

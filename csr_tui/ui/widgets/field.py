@@ -1,0 +1,164 @@
+"""A labelled line of text, with what its rule says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual import events, getters, on
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Input, Label, Static
+
+from csr_tui.core.findings import Finding, Level
+from csr_tui.core.text import tidy, visible
+from csr_tui.ui.widgets.text_input import TextInput
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+Rule = Callable[[str], Finding | None]
+Complete = Callable[[str], tuple[tuple[str, str], ...]]
+"""Text -> (value, what a person calls it), best first."""
+
+
+class Field(Vertical):
+    """Asks its rule when it is left, and on each key while a finding stands; Enter takes the finding's fix."""
+
+    DEFAULT_CSS = """
+    Field {
+        height: auto;
+        & Horizontal { height: 1; }
+        & Label { width: 17; color: $muted; padding: 0 1 0 0; }
+        & TextInput { width: 1fr; background: $surface; padding: 0 1; color: $foreground; }
+        & TextInput:focus { background: $panel; }
+        & .note { display: none; margin-left: 17; padding: 0 1; height: auto; width: 1fr; }
+        &:focus-within Horizontal Label { color: $primary; text-style: bold; }
+        &.-hint .note { display: block; color: $muted; }
+        &.-warning .note { display: block; color: $warning; }
+        &.-error .note { display: block; color: $error; }
+    }
+    """
+
+    @dataclass
+    class Changed(Message):
+        """The text is another one now."""
+
+        field: Field
+
+    @dataclass
+    class Entered(Message):
+        """The field has the focus; its help may be shown."""
+
+        field: Field
+
+    @dataclass
+    class Judged(Message):
+        """The rule has spoken, or has nothing more to say."""
+
+        field: Field
+
+    input = getters.query_one(TextInput)
+    note = getters.query_one(".note", Static)
+
+    def __init__(
+        self,
+        label: str,
+        value: str = "",
+        *,
+        id: str,
+        help: str = "",
+        placeholder: str = "",
+        rule: Rule | None = None,
+        complete: Complete | None = None,
+    ) -> None:
+        super().__init__(id=id)
+        self.label = label
+        self.help = help
+        self.finding: Finding | None = None
+        self._initial = value
+        self._placeholder = placeholder
+        self._rule = rule
+        self._complete = complete
+
+    @property
+    def value(self) -> str:
+        """The text without the blanks around it."""
+        return tidy(self.input.value) if self.is_mounted else self._initial
+
+    def compose(self) -> ComposeResult:
+        with Horizontal():
+            yield Label(self.label, markup=False)
+            yield TextInput(self._initial, placeholder=self._placeholder)
+        yield Static("", classes="note", markup=False)
+
+    def focus(self, scroll_visible: bool = True) -> Field:
+        self.input.focus(scroll_visible)
+        return self
+
+    def judge(self) -> None:
+        """Ask the rule, and show what it says under the field."""
+        self._show(self._rule(self.value) if self._rule and self.value else None)
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if event.value == self._initial and self.finding is None:
+            return
+        self._initial = event.value
+        if self.finding is not None and self.finding.level is not Level.HINT:
+            self.judge()
+        elif self._complete is not None:
+            self._suggest(self._complete)
+        self.post_message(self.Changed(self))
+
+    def on_descendant_focus(self) -> None:
+        self.post_message(self.Entered(self))
+
+    @on(Input.Blurred)
+    def _left(self, event: Input.Blurred) -> None:
+        event.stop()
+        if self.input.value != self.value:
+            self.input.value = self.value
+            self.notify(f"{self.label}: the blanks around it were removed.", markup=False)
+        self.judge()
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        if not self._take_fix():
+            self.screen.focus_next()
+
+    @on(events.Click, ".note")
+    def _clicked(self) -> None:
+        self._take_fix()
+
+    def _take_fix(self) -> bool:
+        """Put in what the finding offers; False where it offers nothing."""
+        if self.finding is None or self.finding.fix is None:
+            return False
+        self.input.value = self.finding.fix
+        self.input.cursor_position = len(self.finding.fix)
+        self.judge()
+        return True
+
+    def _suggest(self, complete: Complete) -> None:
+        """Offer what the text may stand for; Enter takes the first."""
+        found = complete(self.value) if self.value else ()
+        if not found or found[0][0] == self.value:
+            self._show(None)
+            return
+        others = "".join(f"   {value} {name}" for value, name in found[1:3])
+        value, name = found[0]
+        self._show(Finding.hint(self.id or "", f"Enter: {value} {name}{others}", fix=value))
+
+    def _show(self, finding: Finding | None) -> None:
+        self.finding = finding
+        self.remove_class("-error", "-warning", "-hint")
+        if finding is not None:
+            self.add_class(f"-{finding.level}")
+            offer = f" (Enter: {finding.fix})" if finding.fix and finding.level is not Level.HINT else ""
+            mark = {"error": "✗ ", "warning": "! ", "hint": ""}[finding.level]
+            self.note.update(visible(f"{mark}{finding.message}{offer}"))
+        self.post_message(self.Judged(self))

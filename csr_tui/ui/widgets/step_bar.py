@@ -1,0 +1,81 @@
+"""Where the person is in the wizard: each step with its mark, to be clicked or reached by key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from csr_tui.core.record import Step
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual import events
+
+TITLES = {
+    Step.SUBJECT: "Subject",
+    Step.NAMES: "Names",
+    Step.ALGORITHM: "Algorithm",
+    Step.KEY: "Key",
+    Step.REVIEW: "Review",
+}
+
+
+class Mark(Enum):
+    """How a step stands, as a sign and a style."""
+
+    AHEAD = (" ", "$muted")
+    DONE = ("✓", "$success")
+    ERRORS = ("✗", "$error")
+
+
+class StepBar(Static):
+    """The five steps in one line."""
+
+    DEFAULT_CSS = """
+    StepBar { height: 1; width: 1fr; background: $surface; padding: 0 1; }
+    """
+    ALLOW_SELECT = False
+
+    @dataclass
+    class Chosen(Message):
+        """A step was clicked."""
+
+        step: Step
+
+    def __init__(self, current: Step, marks: Mapping[Step, Mark]) -> None:
+        super().__init__(markup=False)
+        self._current = current
+        self._marks = dict(marks)
+        self._ends: tuple[int, ...] = ()
+
+    def on_mount(self) -> None:
+        self.mark(self._marks)
+
+    def mark(self, marks: Mapping[Step, Mark]) -> None:
+        """Show these marks."""
+        self._marks = dict(marks)
+        parts: list[Content] = []
+        ends: list[int] = []
+        for number, step in enumerate(Step, start=1):
+            sign, style = self._marks[step].value
+            here = step is self._current
+            name = Content.styled(f" {number} {TITLES[step]} ", "bold reverse $primary" if here else "")
+            parts.append(name + Content.styled(f"{sign} ", style))
+            ends.append(sum(len(part) for part in parts) + len(parts) - 1)
+        self._ends = tuple(ends)
+        self.update(Content.styled("›", "$muted").join(parts))
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        for step, end in zip(Step, self._ends, strict=True):
+            if offset.x < end:
+                self.post_message(self.Chosen(step))
+                return

@@ -1,0 +1,84 @@
+"""Inputs that show control and bidi characters as a mark, and say so when a paste does not fit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.highlighter import Highlighter
+from textual import events
+from textual.widgets import Input, TextArea
+
+from csr_tui.core.text import masked
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+LONGEST_LINE = 4096
+LONGEST_PASTE = 200_000
+
+
+class _Masking(Highlighter):
+    """Draws a value with its unseen characters masked; the value itself stays as it is."""
+
+    def highlight(self, text: Text) -> None:
+        text.plain = masked(text.plain)
+
+
+class TextInput(Input):
+    """One line of text, whatever is pasted into it."""
+
+    def __init__(self, value: str = "", *, placeholder: str = "", id: str | None = None) -> None:
+        super().__init__(value, placeholder=placeholder, highlighter=_Masking(), compact=True, id=id)
+
+    def _on_paste(self, event: events.Paste) -> None:
+        lines = event.text.strip("\r\n").splitlines()
+        if len(event.text) > LONGEST_LINE:
+            _refuse(self, event, LONGEST_LINE)
+            return
+        if len(lines) > 1:
+            self.notify(
+                f"This field takes one line; the first of {len(lines)} was pasted.", severity="warning", markup=False
+            )
+        super()._on_paste(events.Paste(lines[0] if lines else ""))
+        event.stop()
+        event.prevent_default()
+
+
+class PasswordInput(TextInput):
+    """A line that never leaves the screen in clear: copying and cutting do nothing."""
+
+    def __init__(self, *, placeholder: str = "", id: str | None = None) -> None:
+        super().__init__("", placeholder=placeholder, id=id)
+        self.password = True
+
+    def action_copy(self) -> None:
+        self.notify("A password is not copied from here.", markup=False)
+
+    def action_cut(self) -> None:
+        self.action_copy()
+
+
+class TextBox(TextArea):
+    """Several lines of text, whatever is pasted into them."""
+
+    def get_line(self, line_index: int) -> Text:
+        line = super().get_line(line_index)
+        line.plain = masked(line.plain)
+        return line
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        if len(event.text) > LONGEST_PASTE:
+            _refuse(self, event, LONGEST_PASTE)
+            return
+        await super()._on_paste(event)
+        event.prevent_default()
+
+
+def _refuse(widget: Input | TextArea, event: events.Paste, limit: int) -> None:
+    widget.notify(
+        f"That is {len(event.text):,} characters, and this field takes {limit:,}; nothing was pasted.",
+        severity="error",
+        markup=False,
+    )
+    event.stop()
+    event.prevent_default()

@@ -1,0 +1,317 @@
+"""The desk, driven as a person drives it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from support import settle, until
+from textual.widgets import Static
+
+from csr_tui.core.record import Record, State
+from csr_tui.errors import StorageError
+from csr_tui.ui.screens.desk import Desk
+from csr_tui.ui.screens.export import ExportScreen
+from csr_tui.ui.screens.questions import Help, Text
+from csr_tui.ui.screens.record import PlainText, RecordScreen
+from csr_tui.ui.screens.too_small import TooSmall
+from csr_tui.ui.screens.wizard.review import ReviewStep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import pytest
+
+    from csr_tui.storage import RecordStore
+    from csr_tui.ui.app import CsrTui
+
+
+def said(app: CsrTui) -> str:
+    return " ".join(notification.message for notification in app._notifications)
+
+
+async def test_an_empty_store_invites_to_the_first_request(app: CsrTui) -> None:
+    async with app.run_test() as pilot:
+        await settle(pilot)
+
+        assert app.screen.query_one("#empty", Static).display
+        assert not app.screen.query_one("#records").display
+
+
+async def test_typing_in_the_search_narrows_the_list(app: CsrTui, draft: Callable[..., Record]) -> None:
+    draft("shop.example.com")
+    draft("blog.example.org", remark="Weblog of the team")
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        assert app.screen.records.count == 2
+        await pilot.press("slash", *"weblog")
+        await settle(pilot)
+
+        assert [app.screen.records.current.subject.domain] == ["blog.example.org"]
+        assert app.screen.records.count == 1
+        await pilot.press("escape")
+        await settle(pilot)
+        assert app.screen.records.count == 2
+
+
+async def test_a_deleted_record_comes_back_with_u(
+    app: CsrTui, draft: Callable[..., Record], store: RecordStore
+) -> None:
+    record = draft()
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("d")
+        await settle(pilot)
+        assert store.page() == ()
+        await pilot.press("u")
+        await settle(pilot)
+
+    assert [kept.id for kept in store.page()] == [record.id]
+
+
+async def test_copying_makes_a_draft_of_its_own(app: CsrTui, draft: Callable[..., Record], store: RecordStore) -> None:
+    record = draft()
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("y")
+        await settle(pilot)
+
+    one, other = store.page()
+    assert one.id != other.id
+    assert one.subject == other.subject == record.subject
+
+
+async def test_generating_a_good_draft_shows_what_came_of_it(
+    app: CsrTui, draft: Callable[..., Record], store: RecordStore
+) -> None:
+    record = draft()
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("g")
+        await settle(pilot)
+
+        assert isinstance(app.screen, RecordScreen)
+        facts = str(app.screen.query_one("#facts", Static).render())
+        assert "www.example.com" in facts
+        assert store.get(record.id).key_fingerprint[:32] in facts
+
+
+async def test_generating_a_bad_draft_leads_to_its_review(app: CsrTui, draft: Callable[..., Record]) -> None:
+    draft("bad_name.example.com")
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("g")
+        await settle(pilot)
+
+        assert isinstance(app.screen, ReviewStep)
+
+
+async def test_a_generated_record_opens_read_only_and_exports(
+    app: CsrTui, draft: Callable[..., Record], store: RecordStore, tmp_path: Path
+) -> None:
+    draft()
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("g")
+        await settle(pilot)
+        await pilot.press("e")
+        await pilot.pause()
+        assert isinstance(app.screen, ExportScreen)
+        app.screen.folder.input.value = str(tmp_path / "out")
+        await pilot.click("#export")
+        await pilot.pause()
+        await until(pilot, lambda: isinstance(app.screen, Text))
+
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == ["www.example.com.csr", "www.example.com.key", "www.example.com.private-bundle.pem"]
+
+
+async def test_a_file_in_the_way_is_said_and_replaced_only_on_request(
+    app: CsrTui, draft: Callable[..., Record], tmp_path: Path
+) -> None:
+    draft()
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "www.example.com.key").write_text("another key\n")
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("g")
+        await settle(pilot)
+        await pilot.press("e")
+        await pilot.pause()
+        screen = app.screen
+        assert isinstance(screen, ExportScreen)
+        screen.folder.input.value = str(out)
+        await pilot.click("#export")
+        await until(pilot, lambda: screen.replace.display)
+        assert (out / "www.example.com.key").read_text() == "another key\n"
+        await pilot.click("#replace")
+        await until(pilot, lambda: isinstance(app.screen, Text))
+
+    assert (out / "www.example.com.key.bak").read_text() == "another key\n"
+    assert "PRIVATE KEY" in (out / "www.example.com.key").read_text()
+
+
+async def test_the_plain_view_holds_the_csr_and_nothing_beside_it(
+    app: CsrTui, draft: Callable[..., Record], store: RecordStore
+) -> None:
+    record = draft()
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("g")
+        await settle(pilot)
+        await pilot.press("p")
+        await settle(pilot)
+
+        assert isinstance(app.screen, PlainText)
+        text = str(app.screen.query_one("#plain-text", Static).render())
+        assert text.strip() == store.get(record.id).csr.strip()
+
+
+async def test_help_names_the_keys_of_the_screen_beneath(app: CsrTui) -> None:
+    async with app.run_test(size=(100, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("f1")
+        await settle(pilot)
+
+        assert isinstance(app.screen, Help)
+        shown = " ".join(str(static.render()) for static in app.screen.query(Static))
+        assert "Make a new request" in shown
+
+
+async def test_a_small_window_says_so_and_loses_nothing(app: CsrTui, draft: Callable[..., Record]) -> None:
+    draft()
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.resize_terminal(60, 20)
+        await settle(pilot)
+        assert isinstance(app.screen, TooSmall)
+        await pilot.resize_terminal(80, 24)
+        await settle(pilot)
+
+        assert isinstance(app.screen, Desk)
+
+
+HOSTILE = "Acme [/] [@click=app.quit]x[/]\x1b[31m\x00\u202egpj.exe"
+
+
+async def test_text_from_outside_is_neither_markup_nor_control(app: CsrTui, draft: Callable[..., Record]) -> None:
+    record = draft()
+    hostile = replace(record.subject, organization=HOSTILE, department=HOSTILE, city=HOSTILE)
+    draft("b.example.com", subject=replace(hostile, domain=HOSTILE), names=(HOSTILE,), remark=HOSTILE)
+
+    async with app.run_test(size=(140, 40)) as pilot:
+        await settle(pilot)
+        for key in ("enter", "alt+2", "alt+3", "alt+4", "alt+5"):
+            await pilot.press(key)
+            await settle(pilot)
+            drawn = app.export_screenshot()
+            assert "\x1b" not in drawn
+            assert "\u202e" not in drawn
+        await pilot.press("escape")
+        await settle(pilot)
+
+        assert isinstance(app.screen, Desk)
+
+
+async def test_ten_megabytes_pasted_into_a_field_are_refused_with_a_sentence(app: CsrTui) -> None:
+    from textual.events import Paste
+
+    async with app.run_test(notifications=True) as pilot:
+        await settle(pilot)
+        await pilot.press("n")
+        await settle(pilot)
+        app.screen.focused.post_message(Paste("x" * 10_000_000))
+        await settle(pilot)
+
+        assert app.screen.domain.value == ""
+        assert "nothing was pasted" in said(app)
+
+
+async def test_two_copies_editing_one_record_lose_nothing(
+    app: CsrTui, draft: Callable[..., Record], store: RecordStore
+) -> None:
+    record = draft()
+
+    async with app.run_test(notifications=True) as pilot:
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        store.save(replace(store.get(record.id), remark="from the other copy"))
+        app.screen.organization.input.value = "Typed here"
+        await pilot.press("escape")
+        await settle(pilot)
+
+        assert "Nothing of yours is lost" in said(app)
+    kept = {entry.remark: entry.subject.organization for entry in store.page()}
+    assert kept == {"from the other copy": "Example Ltd", "": "Typed here"}
+
+
+async def test_a_full_disk_is_said_and_what_was_typed_stays_on_the_screen(
+    app: CsrTui, draft: Callable[..., Record], store: RecordStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft()
+
+    def full(record: Record) -> Record:
+        raise StorageError("The disk is full. Free some space and try again.")
+
+    async with app.run_test(notifications=True) as pilot:
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        monkeypatch.setattr(store, "save", full)
+        app.screen.organization.input.value = "Typed here"
+        await pilot.press("escape")
+        await settle(pilot)
+
+        assert "The disk is full" in said(app)
+        assert app.screen.organization.value == "Typed here"
+        monkeypatch.undo()
+        await pilot.press("escape")
+        await settle(pilot)
+        assert isinstance(app.screen, Desk)
+    assert [entry.subject.organization for entry in store.page()] == ["Typed here"]
+
+
+async def test_cancelling_keeps_the_draft_and_nothing_in_the_keyring(
+    app: CsrTui, draft: Callable[..., Record], store: RecordStore, keyring: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import threading
+
+    from csr_tui.core import keys
+    from csr_tui.ui.screens.generating import Generating
+
+    record = draft()
+    gate = threading.Event()
+    made = threading.Event()
+    make = keys.make
+
+    def slowly(spec: object) -> object:
+        gate.wait(10)
+        made.set()
+        return make(spec)
+
+    monkeypatch.setattr(keys, "make", slowly)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("g")
+        await until(pilot, lambda: isinstance(app.screen, Generating))
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(app.screen, Desk)
+        gate.set()
+        made.wait(10)
+        await until(pilot, lambda: not keyring.kept)
+
+    assert store.get(record.id).state is State.DRAFT
+    assert store.doomed() == ()

@@ -1,0 +1,252 @@
+"""The program's own life: crashes, signals, secrets on the screen, and the palette."""
+
+from __future__ import annotations
+
+import io
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+from rich.console import Console
+from support import settle, until
+from textual.app import App
+
+from csr_tui.core.record import PasswordChoice, Protection, Record, State
+from csr_tui.core.secret import Secret
+from csr_tui.ui.app import CsrTui
+from csr_tui.ui.screens.password import NewPassword
+from csr_tui.ui.screens.record import RecordScreen
+from csr_tui.ui.widgets.text_input import PasswordInput
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from csr_tui.storage import RecordStore
+    from csr_tui.vault import Vault
+
+
+def test_textual_still_tells_a_crash_where_we_tell_it_without_local_variables() -> None:
+    """A canary: should the private method go, a crash would print local variables again."""
+    assert callable(App._fatal_error)
+
+
+async def test_a_crash_shows_no_local_variable_and_saves_the_draft(
+    app: CsrTui, store: RecordStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[object] = []
+    close = app._close_messages_no_wait
+    monkeypatch.setattr(app, "_close_messages_no_wait", lambda: (told.extend(app._exit_renderables), close()))
+
+    def explode() -> None:
+        hidden = "".join(reversed("lacol terces"))
+        raise RuntimeError(f"boom {len(hidden)}")
+
+    async def crash() -> None:
+        async with app.run_test() as pilot:
+            await settle(pilot)
+            await pilot.press("n")
+            await settle(pilot)
+            await pilot.press(*"crash")
+            app.call_later(explode)
+            await pilot.pause()
+
+    with pytest.raises(RuntimeError, match="boom"):
+        await crash()
+
+    shown = io.StringIO()
+    Console(file=shown, width=120).print(*told)
+    assert "boom 12" in shown.getvalue()
+    assert "secret local" not in shown.getvalue()
+    assert [record.subject.domain for record in store.page()] == ["crash"]
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+async def test_a_polite_kill_saves_the_draft(app: CsrTui, store: RecordStore, signum: signal.Signals) -> None:
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("n")
+        await settle(pilot)
+        await pilot.press(*"killed")
+        signal.raise_signal(signum)
+        await pilot.pause()
+
+    assert app.return_code == 128 + signum
+    assert [record.subject.domain for record in store.page()] == ["killed"]
+
+
+async def test_a_typed_password_is_asked_twice_and_a_weak_one_only_on_insistence(
+    app: CsrTui, draft: Callable[..., Record], store: RecordStore
+) -> None:
+    record = draft(password_choice=PasswordChoice.TYPED, protection=Protection.PROMPT)
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("g")
+        await pilot.pause()
+        screen = app.screen
+        assert isinstance(screen, NewPassword)
+        await pilot.pause()
+        screen.first.value = "weakweak"
+        screen.second.value = "other"
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: str(screen.problem.render()) != "")
+        assert "not the same" in str(screen.problem.render())
+        screen.second.value = "weakweak"
+        screen.second.focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: screen.anyway.display)
+        assert store.get(record.id).state is State.DRAFT
+        screen.anyway.value = True
+        screen.second.focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+    assert store.get(record.id).protection is Protection.PROMPT
+
+
+async def test_a_password_is_never_copied_out_of_its_field(app: CsrTui) -> None:
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        app.push_screen(NewPassword())
+        await settle(pilot)
+        field = app.screen.query_one("#first", PasswordInput)
+        field.value = "very secret words"
+        field.action_select_all()
+        await pilot.press("ctrl+c", "ctrl+x")
+        await settle(pilot)
+
+        assert app.clipboard == ""
+        assert field.value == "very secret words"
+        assert "very" not in app.export_screenshot()
+        await pilot.press("ctrl+r")
+        await settle(pilot)
+        assert "very" in app.export_screenshot()
+
+
+async def test_the_palette_offers_every_action_of_the_screen(app: CsrTui, draft: Callable[..., Record]) -> None:
+    draft()
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        titles = {command.title for command in app.get_system_commands(app.screen)}
+
+    assert {"New", "Copy", "Generate", "Export", "Delete", "Undo", "Search", "Quit", "Help", "Theme"} <= titles
+
+
+@pytest.mark.parametrize("theme", ["ansi-dark", "ansi-light", "textual-light", "nord", "dracula"])
+async def test_any_theme_of_textual_can_be_chosen(app: CsrTui, draft: Callable[..., Record], theme: str) -> None:
+    draft()
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        app.theme = theme
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+
+        assert app.theme == theme
+
+
+async def test_no_color_starts_without_colours(
+    store: RecordStore, vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = CsrTui(store, vault, exports=tmp_path)
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+
+        assert app.theme == "ansi-dark"
+        assert app.no_color
+
+
+async def test_rsa_4096_leaves_the_screen_alive(app: CsrTui, draft: Callable[..., Record], store: RecordStore) -> None:
+    from csr_tui.core.record import KeySpec
+    from csr_tui.ui.screens.generating import Generating
+
+    record = draft(key=KeySpec("RSA", "4096"))
+    ticks: list[bool] = []
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        app.set_interval(0.01, lambda: ticks.append(isinstance(app.screen, Generating)))
+        await pilot.press("g")
+        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+
+    assert store.get(record.id).state is State.GENERATED
+    assert ticks.count(True) > 3
+
+
+async def test_the_password_of_a_record_is_shown_only_when_it_is_asked_for(
+    app: CsrTui, draft: Callable[..., Record], keyring: object
+) -> None:
+    draft()
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("g")
+        await settle(pilot)
+        (password,) = keyring.kept.values()
+        assert password not in app.export_screenshot()
+        await pilot.press("w")
+        await until(pilot, lambda: password in app.export_screenshot())
+    assert Secret(password).reveal() == password
+
+
+async def test_an_action_is_run_from_the_palette(app: CsrTui) -> None:
+    from csr_tui.ui.screens.wizard.subject import SubjectStep
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("ctrl+p")
+        await settle(pilot)
+        await pilot.press(*"new")
+        await settle(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, SubjectStep))
+
+
+async def test_remark_and_tags_of_a_generated_record_are_edited_on_its_page(
+    app: CsrTui, draft: Callable[..., Record], store: RecordStore
+) -> None:
+    from csr_tui.ui.screens.questions import Notes
+
+    record = draft()
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("g")
+        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+        await pilot.press("r")
+        await until(pilot, lambda: isinstance(app.screen, Notes))
+        await pilot.pause()
+        await pilot.press(*"renewed")
+        app.screen.tags.input.value = "team=web, nonsense"
+        await pilot.pause()
+        await pilot.click("#keep-notes")
+        await pilot.pause()
+        assert store.get(record.id).remark == ""
+        app.screen.tags.input.value = "team=web"
+        await pilot.pause()
+        await pilot.click("#keep-notes")
+        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+
+    kept = store.get(record.id)
+    assert (kept.remark, [(tag.key, tag.value) for tag in kept.tags]) == ("renewed", [("team", "web")])
+
+
+async def test_without_a_keyring_generating_says_so_and_keeps_the_draft(
+    store: RecordStore, draft: Callable[..., Record], tmp_path: Path
+) -> None:
+    from csr_tui.vault import Vault
+
+    record = draft()
+    app = CsrTui(store, Vault(), exports=tmp_path)
+
+    async with app.run_test(notifications=True) as pilot:
+        await settle(pilot)
+        await pilot.press("g")
+        await until(pilot, lambda: any("no OS keyring" in note.message for note in app._notifications))
+
+    assert store.get(record.id) == record
+    assert store.doomed() == ()

@@ -1,0 +1,123 @@
+"""How the screens look: compare with `git diff`, accept with `--snapshot-update` (CONTRIBUTING.md says how)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pytest
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+
+from csr_tui.core.record import KeySpec, Purpose, Record, Subject, Tag
+from csr_tui.storage import RecordStore
+from csr_tui.ui.app import CsrTui
+from csr_tui.ui.widgets.text_input import TextInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from syrupy.assertion import SnapshotAssertion
+
+    from csr_tui.vault import Vault
+
+START = datetime(2026, 11, 20, 8, tzinfo=UTC)
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+RECORDS = (
+    Record(
+        "lab0000000",
+        purpose=Purpose.PRIVATE,
+        subject=Subject("printer.lab.local", department="IT"),
+        key=KeySpec("ED25519", "ed25519"),
+    ),
+    Record(
+        "cafe000000",
+        subject=Subject("xn--caf-dma.example.org", "示例科技有限公司", country="China"),
+        key=KeySpec("RSA", "4096"),
+    ),
+    Record(
+        "shop000000",
+        subject=Subject("shop.example.com", "Example Trading Ltd", "", "", "Guangdong", "Shenzhen", "CN"),
+        names=("example.com", "*.example.com", "xn--bcher-kva.example.com"),
+        key=KeySpec("ECC", "prime256v1"),
+        remark="For the new shop",
+        tags=(Tag("team", "web"),),
+    ),
+)
+
+
+class SvgExtension(SingleFileSnapshotExtension):
+    file_extension = "svg"
+    _write_mode = WriteMode.TEXT
+
+
+@pytest.fixture
+def picture(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    return snapshot.use_extension(SvgExtension)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[RecordStore]:
+    hours = count(step=14)
+    with RecordStore(tmp_path / "data" / "records.db", clock=lambda: START + timedelta(hours=next(hours))) as store:
+        yield store
+
+
+@pytest.fixture
+def app(store: RecordStore, vault: Vault, tmp_path: Path) -> CsrTui:
+    for record in RECORDS:
+        store.add(record)
+    return CsrTui(store, vault, exports=tmp_path / "exports", now=lambda: NOW)
+
+
+@dataclass(frozen=True)
+class Look:
+    """A picture: what to search for, the keys from there, the size, the theme."""
+
+    find: str = ""
+    keys: tuple[str, ...] = ()
+    size: tuple[int, int] = (80, 24)
+    theme: str = "csr-dark"
+
+
+LOOKS = {
+    "desk": Look(),
+    "desk-wide": Look(size=(132, 30)),
+    "desk-light": Look(size=(132, 30), theme="csr-light"),
+    "desk-nothing-found": Look(find="nothing"),
+    "subject": Look("shop", ("enter", "alt+s")),
+    "subject-findings": Look("xn--caf", ("enter", "alt+s", "alt+n", "alt+s")),
+    "names": Look("shop", ("enter", "alt+n")),
+    "algorithm-own-ca": Look("printer", ("enter", "alt+a")),
+    "key": Look("shop", ("enter", "alt+k"), size=(80, 30)),
+    "review": Look("shop", ("enter", "alt+r"), size=(100, 36)),
+    "review-findings": Look("xn--caf", ("enter", "alt+r")),
+    "review-light": Look("shop", ("enter", "alt+r"), size=(100, 36), theme="csr-light"),
+    "help": Look("shop", ("enter", "alt+s", "f1"), size=(100, 36)),
+}
+
+
+@pytest.mark.parametrize("name", LOOKS)
+async def test_the_screen_looks_as_it_did(app: CsrTui, picture: SnapshotAssertion, name: str) -> None:
+    look = LOOKS[name]
+
+    async with app.run_test(size=look.size) as pilot:
+        app.theme = look.theme
+        await pilot.pause()
+        await app.workers.wait_for_complete()
+        app.screen.query_one("#search", TextInput).value = look.find
+        await pilot.pause()
+        for key in look.keys:
+            await pilot.press(key)
+            await pilot.pause()
+            await app.workers.wait_for_complete()
+        for field in app.screen.query(TextInput):
+            field.cursor_blink = False
+        await pilot.pause()
+        drawn = re.sub(r"terminal-\d+", "terminal-X", app.export_screenshot())
+
+    assert drawn == picture(name=name)

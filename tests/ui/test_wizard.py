@@ -1,0 +1,338 @@
+"""The wizard, driven as a person drives it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from support import settle
+from textual.widgets import OptionList
+
+from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Purpose, Record, State, Step
+from csr_tui.ui.screens.desk import Desk
+from csr_tui.ui.screens.record import RecordScreen
+from csr_tui.ui.screens.wizard.algorithm import AlgorithmStep
+from csr_tui.ui.screens.wizard.key import KeyStep
+from csr_tui.ui.screens.wizard.names import NamesStep
+from csr_tui.ui.screens.wizard.review import ReviewStep
+from csr_tui.ui.screens.wizard.step import marks
+from csr_tui.ui.screens.wizard.subject import SubjectStep
+from csr_tui.ui.widgets.choices import Choices
+from csr_tui.ui.widgets.field import Field
+from csr_tui.ui.widgets.step_bar import Mark, StepBar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.pilot import Pilot
+
+    from csr_tui.storage import RecordStore
+    from csr_tui.ui.app import CsrTui
+
+
+async def type_text(pilot: Pilot[int], text: str) -> None:
+    names = {
+        " ": "space",
+        ".": "full_stop",
+        "-": "minus",
+        "*": "asterisk",
+        "\n": "enter",
+        "@": "at",
+        "=": "equals_sign",
+    }
+    await pilot.press(*(names.get(char, char) for char in text))
+
+
+async def test_a_request_is_made_from_an_empty_form_to_a_key(app: CsrTui, store: RecordStore) -> None:
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("n")
+        await settle(pilot)
+        await type_text(pilot, "www.example.com")
+        await pilot.press("enter")
+        await type_text(pilot, "Example Ltd")
+        await pilot.press("ctrl+n")
+        await settle(pilot)
+        assert isinstance(app.screen, NamesStep)
+        await type_text(pilot, "example.com\n*.example.com")
+        await pilot.press("ctrl+n")
+        await settle(pilot)
+        assert isinstance(app.screen, AlgorithmStep)
+        await pilot.press("down", "ctrl+n")
+        await settle(pilot)
+        assert isinstance(app.screen, KeyStep)
+        await pilot.press("ctrl+n")
+        await settle(pilot)
+        assert isinstance(app.screen, ReviewStep)
+        await pilot.press("ctrl+g")
+        await settle(pilot)
+
+        assert isinstance(app.screen, RecordScreen)
+        record = store.find(app.screen.record.id)
+        assert record.state is State.GENERATED
+        assert record.sans == ("www.example.com", "example.com", "*.example.com")
+        assert record.key == KeySpec("ECC", "prime256v1")
+        assert store.key_pem(record.id).startswith("-----BEGIN ENCRYPTED PRIVATE KEY-----")
+
+
+async def test_next_marks_the_step_while_the_domain_is_missing(app: CsrTui) -> None:
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("n")
+        await settle(pilot)
+        await pilot.press("tab")
+        await type_text(pilot, "Example Ltd")
+        await pilot.press("ctrl+n")
+        await settle(pilot)
+
+        assert isinstance(app.screen, NamesStep)
+        assert marks(app.screen.read(), frozenset({Step.SUBJECT}))[Step.SUBJECT] is Mark.ERRORS
+        assert "✗" in str(app.screen.query_one(StepBar).render())
+
+
+async def test_back_and_next_lose_nothing(app: CsrTui, draft: Callable[..., Record], store: RecordStore) -> None:
+    record = draft(names=("example.com", "10.0.0.1"), remark="for the shop")
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        for _ in range(4):
+            await pilot.press("ctrl+n")
+            await settle(pilot)
+        assert isinstance(app.screen, ReviewStep)
+        for _ in range(4):
+            await pilot.press("ctrl+b")
+            await settle(pilot)
+        assert isinstance(app.screen, SubjectStep)
+        await pilot.press("escape")
+        await settle(pilot)
+
+    kept = store.get(record.id)
+    assert (kept.subject, kept.names, kept.remark, kept.key) == (
+        record.subject,
+        record.names,
+        record.remark,
+        record.key,
+    )
+
+
+async def test_a_finding_shows_when_the_field_is_left_and_goes_once_it_is_right(app: CsrTui) -> None:
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("n")
+        await settle(pilot)
+        field = app.screen.query_one("#domain", Field)
+        await type_text(pilot, "www.exa_mple.com")
+        assert field.finding is None
+        await pilot.press("tab")
+        await settle(pilot)
+        assert field.finding is not None
+        assert field.note.display
+        field.focus()
+        field.input.value = "www.example.com"
+        await settle(pilot)
+
+        assert field.finding is None
+        assert not field.note.display
+
+
+async def test_typing_china_and_pressing_enter_gives_cn(app: CsrTui) -> None:
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("n")
+        await settle(pilot)
+        field = app.screen.query_one("#country", Field)
+        field.focus()
+        await type_text(pilot, "china")
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+
+        assert field.value == "CN"
+
+
+async def test_ctrl_q_in_the_middle_of_a_word_keeps_it(app: CsrTui, store: RecordStore) -> None:
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("n")
+        await settle(pilot)
+        await type_text(pilot, "half.exam")
+        await pilot.press("ctrl+q")
+        await pilot.pause()
+
+    (kept,) = store.page()
+    assert kept.subject.domain == "half.exam"
+    assert app.return_code == 0
+
+
+async def test_an_untouched_request_leaves_nothing_behind(app: CsrTui, store: RecordStore) -> None:
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("n")
+        await settle(pilot)
+        await pilot.press("ctrl+n")
+        await settle(pilot)
+        await pilot.press("escape")
+        await settle(pilot)
+
+        assert isinstance(app.screen, Desk)
+    assert store.page() == ()
+
+
+async def test_a_draft_is_resumed_at_the_step_where_it_was_left(app: CsrTui, draft: Callable[..., Record]) -> None:
+    draft()
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("ctrl+n", "ctrl+n")
+        await settle(pilot)
+        assert isinstance(app.screen, AlgorithmStep)
+        await pilot.press("escape")
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+
+        assert isinstance(app.screen, AlgorithmStep)
+
+
+async def test_alt_and_the_first_letter_jump_to_a_step(app: CsrTui, draft: Callable[..., Record]) -> None:
+    draft()
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        for letter, screen in (
+            ("k", KeyStep),
+            ("n", NamesStep),
+            ("a", AlgorithmStep),
+            ("r", ReviewStep),
+            ("s", SubjectStep),
+        ):
+            await pilot.press(f"alt+{letter}")
+            await settle(pilot)
+            assert isinstance(app.screen, screen)
+
+
+async def test_a_click_on_the_bar_goes_to_that_step(app: CsrTui, draft: Callable[..., Record]) -> None:
+    draft()
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        text = str(app.screen.query_one(StepBar).render())
+        await pilot.click(StepBar, offset=(1 + text.index("Algorithm") + 2, 0))
+        await settle(pilot)
+
+        assert isinstance(app.screen, AlgorithmStep)
+
+
+async def test_a_finding_on_the_review_page_leads_to_its_field(app: CsrTui, draft: Callable[..., Record]) -> None:
+    draft("bad_name.example.com")
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("alt+5")
+        await settle(pilot)
+        assert isinstance(app.focused, OptionList)
+        await pilot.press("enter")
+        await settle(pilot)
+
+        assert isinstance(app.screen, SubjectStep)
+        assert app.screen.domain.input.has_focus
+
+
+async def test_generate_is_refused_while_an_error_remains(
+    app: CsrTui, draft: Callable[..., Record], store: RecordStore
+) -> None:
+    record = draft("bad_name.example.com")
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("alt+5")
+        await settle(pilot)
+        await pilot.press("ctrl+g")
+        await settle(pilot)
+
+        assert isinstance(app.screen, ReviewStep)
+    assert store.get(record.id).state is State.DRAFT
+
+
+async def test_ed25519_is_offered_for_ones_own_ca_only(app: CsrTui, draft: Callable[..., Record]) -> None:
+    draft("a.example.com")
+    draft("b.example.com", purpose=Purpose.PRIVATE)
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        seen = {}
+        for _ in range(2):
+            await pilot.press("enter")
+            await settle(pilot)
+            await pilot.press("alt+3")
+            await settle(pilot)
+            seen[app.screen.record.purpose] = "Ed25519" in str(app.screen.query_one("#algorithm", Choices).render())
+            await pilot.press("escape")
+            await settle(pilot)
+            await pilot.press("end")
+            await settle(pilot)
+
+    assert seen == {Purpose.PUBLIC: False, Purpose.PRIVATE: True}
+
+
+async def test_the_key_page_names_the_keyring_and_keeps_the_choice(
+    app: CsrTui, draft: Callable[..., Record], store: RecordStore
+) -> None:
+    record = draft()
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("alt+4")
+        await settle(pilot)
+        password = app.screen.query_one("#password_choice", Choices)
+        password.focus()
+        await pilot.press("down", "down")
+        await settle(pilot)
+        await pilot.press("escape")
+        await settle(pilot)
+
+    kept = store.get(record.id)
+    assert (kept.password_choice, kept.protection) == (PasswordChoice.TYPED, Protection.PROMPT)
+
+
+async def test_the_apex_of_a_wildcard_is_added_with_one_key(app: CsrTui, draft: Callable[..., Record]) -> None:
+    draft(names=("*.example.org",))
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("alt+n")
+        await settle(pilot)
+        await pilot.press("ctrl+o")
+        await settle(pilot)
+
+        assert app.screen.read().names == ("*.example.org", "example.org")
+
+
+async def test_a_click_on_what_is_offered_takes_it(app: CsrTui) -> None:
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("n")
+        await settle(pilot)
+        field = app.screen.query_one("#domain", Field)
+        field.input.value = "https://www.example.com/shop"
+        await pilot.press("tab")
+        await settle(pilot)
+        await pilot.click("#domain .note")
+        await settle(pilot)
+
+        assert field.value == "www.example.com"
