@@ -1,0 +1,128 @@
+"""OpenSSL, GnuTLS and Java judge what is made here.
+
+`openssl req -verify` and `certtool --crq-info` exit 0 on a bad signature: their words are what counts.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+
+from csr_tui.cli import openssl
+from csr_tui.core import csr, keys
+from csr_tui.core.record import KEY_KINDS, KeyKind, Purpose, Record, Subject
+from csr_tui.core.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+pytestmark = pytest.mark.system
+
+SECRET = Secret("correct horse battery staple")
+
+
+def run(*command: str, stdin: str | bytes | None = None) -> str:
+    data = stdin.encode() if isinstance(stdin, str) else stdin
+    result = subprocess.run(command, input=data, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    return result.stdout.decode("utf-8", "replace")
+
+
+def openssl_verifies(path: Path) -> bool:
+    form = "DER" if path.suffix == ".der" else "PEM"
+    return "verify OK" in run("openssl", "req", "-in", str(path), "-inform", form, "-verify", "-noout")
+
+
+def gnutls_verifies(path: Path) -> bool:
+    extra = ["--inder"] if path.suffix == ".der" else []
+    return "Self signature: verified" in run("certtool", "--crq-info", *extra, "--infile", str(path))
+
+
+def java_verifies(path: Path) -> bool:
+    result = subprocess.run(["keytool", "-printcertreq", "-file", str(path)], capture_output=True, check=False)
+    return result.returncode == 0 and b"PKCS #10" in result.stdout
+
+
+def record(kind: KeyKind) -> Record:
+    return Record(
+        "judged0000",
+        purpose=Purpose.PRIVATE,
+        subject=Subject(
+            "www.example.com", "示例科技 Ltd & Søn", "IT", "pki@example.com", "Guangdong", "Shenzhen", "CN"
+        ),
+        names=("*.example.com", "xn--bcher-kva.example.com", "192.0.2.1", "2001:db8::1"),
+        key=kind.spec,
+    )
+
+
+@pytest.mark.parametrize("kind", KEY_KINDS, ids=lambda kind: kind.label)
+def test_every_kind_of_request_is_verified_by_all_three(
+    kind: KeyKind, tmp_path: Path, require: Callable[..., None]
+) -> None:
+    require("openssl", "certtool", "keytool")
+    key = keys.make(kind.spec)
+    path = tmp_path / "request.csr"
+
+    path.write_text(csr.build(record(kind), key))
+
+    assert openssl_verifies(path)
+    assert gnutls_verifies(path)
+    assert java_verifies(path)
+    shown = run("openssl", "req", "-in", str(path), "-noout", "-text", "-nameopt", "utf8,sep_comma_plus")
+    assert "O=示例科技 Ltd & Søn" in shown.replace(" = ", "=")
+    for name in ("DNS:*.example.com", "DNS:xn--bcher-kva.example.com", "IP Address:192.0.2.1", "IP Address:2001:DB8"):
+        assert name in shown
+
+
+def test_the_judges_see_a_bad_signature(tmp_path: Path, require: Callable[..., None]) -> None:
+    require("openssl", "certtool", "keytool")
+    good = csr.build(record(KEY_KINDS[0]), keys.make(KEY_KINDS[0].spec))
+    der = bytearray(x509.load_pem_x509_csr(good.encode()).public_bytes(serialization.Encoding.DER))
+    der[-1] ^= 1
+    path = tmp_path / "bad.der"
+    path.write_bytes(der)
+
+    assert not openssl_verifies(path)
+    assert not gnutls_verifies(path)
+    assert not java_verifies(path)
+
+
+@pytest.mark.parametrize("kind", KEY_KINDS, ids=lambda kind: kind.label)
+@pytest.mark.parametrize("typed", [False, True], ids=["random", "typed"])
+def test_openssl_opens_the_key_and_finds_the_public_key_of_the_request(
+    kind: KeyKind, typed: bool, tmp_path: Path, require: Callable[..., None]
+) -> None:
+    require("openssl")
+    key = keys.make(kind.spec)
+    (tmp_path / "key.pem").write_text(keys.lock(key, SECRET, typed=typed))
+    (tmp_path / "request.csr").write_text(csr.build(record(kind), key))
+
+    opened = run("openssl", "pkey", "-in", str(tmp_path / "key.pem"), "-passin", f"pass:{SECRET.reveal()}", "-pubout")
+
+    assert opened == run("openssl", "req", "-in", str(tmp_path / "request.csr"), "-noout", "-pubkey")
+    assert "BEGIN PUBLIC KEY" in opened
+    assert "PUBLIC KEY" not in run(
+        "openssl", "pkey", "-in", str(tmp_path / "key.pem"), "-passin", "pass:wrong", "-pubout"
+    )
+
+
+@pytest.mark.parametrize("kind", KEY_KINDS, ids=lambda kind: kind.label)
+def test_openssl_makes_the_same_request_from_our_configuration(
+    kind: KeyKind, tmp_path: Path, require: Callable[..., None]
+) -> None:
+    require("openssl")
+    asked = record(kind)
+    text = openssl.configuration(asked)
+    (tmp_path / "www.example.com.cnf").write_text(text)
+    line = next(line for line in text.splitlines() if "-newkey" in line)
+    command = line.removeprefix("#").replace("THIS_FILE", "www.example.com.cnf").split()
+
+    subprocess.run([*command, "-noenc"], cwd=tmp_path, check=True, capture_output=True)
+
+    got = csr.read((tmp_path / "www.example.com.csr").read_bytes())
+    assert csr.differences(asked, got) == ()
+    assert got.extended_key_usage == ("serverAuth",)

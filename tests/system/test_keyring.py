@@ -1,0 +1,185 @@
+"""The whole way with a real keyring: generate with a random password, show it, export, change it, purge."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import SecretService
+
+pytestmark = pytest.mark.system
+
+
+def csr_tui(service: SecretService, *words: str, stdin: str = "", status: int = 0) -> str:
+    result = subprocess.run(
+        [sys.executable, "-m", "csr_tui", *words],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        env=service.environment,
+        timeout=120,
+        check=False,
+    )
+    assert result.returncode == status, result.stdout + result.stderr
+    return result.stdout if status == 0 else result.stdout + result.stderr
+
+
+def kept(service: SecretService) -> int:
+    """How many passwords of ours the keyring holds, asked with GNOME's own program."""
+    found = subprocess.run(
+        ["secret-tool", "search", "--all", "service", "csr-tui"],
+        capture_output=True,
+        text=True,
+        env=service.environment,
+        check=False,
+    )
+    return (found.stdout + found.stderr).count("attribute.username")
+
+
+def opens(key: Path, password: str) -> bool:
+    command = ["openssl", "pkey", "-in", str(key), "-passin", f"pass:{password}", "-noout"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def test_a_random_password_lives_in_the_keyring_from_generating_to_purging(
+    secret_service: SecretService, tmp_path: Path
+) -> None:
+    record = csr_tui(secret_service, "new", "--domain", "www.example.com", "--algorithm", "ECC").strip()
+    document = json.loads(csr_tui(secret_service, "generate", record, "--json"))
+    password = csr_tui(secret_service, "password", record, "--show").strip()
+    csr_tui(secret_service, "export", record, "--to", str(tmp_path / "out"))
+    key = tmp_path / "out" / "www.example.com.key"
+
+    assert document["state"] == "generated"
+    assert (document["password_choice"], document["protection"]) == ("random", "keyring")
+    assert len(password) >= 24
+    assert opens(key, password)
+    assert not opens(key, "wrong")
+    assert kept(secret_service) == 1
+    for file in (tmp_path / "csr-tui").rglob("*"):
+        assert file.is_dir() or password.encode() not in file.read_bytes()
+
+    csr_tui(secret_service, "password", record, "--change", "--random-password")
+    changed = csr_tui(secret_service, "password", record, "--show").strip()
+    csr_tui(secret_service, "export", record, "--to", str(tmp_path / "out2"))
+
+    assert changed != password
+    assert opens(tmp_path / "out2" / "www.example.com.key", changed)
+    assert kept(secret_service) == 1
+
+    csr_tui(secret_service, "purge", record, "--yes")
+
+    assert kept(secret_service) == 0
+
+
+def test_without_a_password_the_key_is_still_locked_at_rest_and_its_export_is_clear(
+    secret_service: SecretService, tmp_path: Path
+) -> None:
+    record = csr_tui(secret_service, "new", "--domain", "www.example.com", "--algorithm", "ECC").strip()
+    csr_tui(secret_service, "generate", record, "--no-password")
+    csr_tui(secret_service, "export", record, "--to", str(tmp_path / "out"))
+
+    assert kept(secret_service) == 1
+    assert "BEGIN PRIVATE KEY" in (tmp_path / "out" / "www.example.com.key").read_text()
+    database = (tmp_path / "csr-tui" / "data" / "records.db").read_bytes()
+    assert b"BEGIN ENCRYPTED PRIVATE KEY" in database
+    assert b"BEGIN PRIVATE KEY" not in database
+
+
+def test_a_password_that_is_forgotten_is_held_by_the_person_alone(
+    secret_service: SecretService, tmp_path: Path
+) -> None:
+    record = csr_tui(secret_service, "new", "--domain", "www.example.com", "--algorithm", "ECC").strip()
+    csr_tui(secret_service, "generate", record)
+    password = csr_tui(secret_service, "password", record, "--show").strip()
+
+    refused = csr_tui(secret_service, "password", record, "--forget", "--password-stdin", stdin="wrong\n", status=5)
+    assert "does not open" in refused
+    assert kept(secret_service) == 1
+    csr_tui(secret_service, "password", record, "--forget", "--password-stdin", stdin=f"{password}\n")
+
+    assert kept(secret_service) == 0
+    csr_tui(secret_service, "export", record, "--to", str(tmp_path / "out"), "--password-stdin", stdin=f"{password}\n")
+    assert opens(tmp_path / "out" / "www.example.com.key", password)
+
+
+def test_a_killed_keyring_is_told_and_the_draft_stays(secret_service: SecretService) -> None:
+    record = csr_tui(secret_service, "new", "--domain", "www.example.com").strip()
+    secret_service.daemon.kill()
+    secret_service.daemon.wait()
+
+    told = csr_tui(secret_service, "generate", record, status=5)
+
+    assert "keyring" in told
+    assert json.loads(csr_tui(secret_service, "show", record, "--json"))["state"] == "draft"
+
+
+FROZEN = """
+import sys
+from csr_tui.core.secret import Secret
+from csr_tui.errors import VaultError
+from csr_tui.vault import Vault
+vault = Vault(probe_limit=1, limit=1)
+try:
+    vault.put("ref", Secret("x"))
+except VaultError as error:
+    print(error)
+print(vault.status().usable)
+"""
+
+
+def test_a_frozen_keyring_does_not_freeze_the_program(secret_service: SecretService) -> None:
+    os.kill(secret_service.daemon.pid, signal.SIGSTOP)
+    try:
+        result = subprocess.run(
+            [sys.executable, "-c", FROZEN],
+            capture_output=True,
+            text=True,
+            env=secret_service.environment,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        os.kill(secret_service.daemon.pid, signal.SIGCONT)
+
+    assert "did not answer within 1 seconds" in result.stdout
+    assert "False" in result.stdout
+
+
+@pytest.mark.parametrize("address", ["", "unix:path=/nonexistent"])
+def test_without_a_bus_there_is_no_keyring_and_the_way_out_is_named(
+    secret_service: SecretService, address: str
+) -> None:
+    record = csr_tui(secret_service, "new", "--domain", "www.example.com").strip()
+    secret_service.environment["DBUS_SESSION_BUS_ADDRESS"] = address
+
+    told = csr_tui(secret_service, "generate", record, status=5)
+
+    assert "--protect prompt" in told
+
+
+def test_a_locked_keyring_is_told(secret_service: SecretService) -> None:
+    record = csr_tui(secret_service, "new", "--domain", "www.example.com").strip()
+    lock = [
+        "dbus-send",
+        "--session",
+        "--print-reply",
+        "--dest=org.freedesktop.secrets",
+        "/org/freedesktop/secrets",
+        "org.freedesktop.Secret.Service.Lock",
+        "array:objpath:/org/freedesktop/secrets/collection/login",
+    ]
+    subprocess.run(lock, env=secret_service.environment, capture_output=True, check=True)
+
+    told = csr_tui(secret_service, "generate", record, status=5)
+
+    assert "locked" in told

@@ -1,0 +1,193 @@
+"""A person at a real terminal: types a whole request in tmux, and finds the files."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.system
+
+PATIENCE = 30.0
+"""Seconds a screen may take to show what is waited for, on the slowest machine."""
+
+
+class Terminal:
+    """A tmux server of its own with the program in it."""
+
+    def __init__(self, folder: Path, columns: int = 80, lines: int = 24) -> None:
+        self._socket = str(folder / "tmux")
+        self.home = folder / "home-of-terminal"
+        self.home.mkdir()
+        environment = f"CSR_TUI_HOME={self.home} HOME={self.home} PYTHON_KEYRING_BACKEND=keyring.backends.fail.Keyring"
+        program = f"env {environment} {sys.executable} -m csr_tui; echo STATUS $?; exec sleep 600"
+        self._tmux(
+            "-f",
+            "/dev/null",
+            "new-session",
+            "-d",
+            "-s",
+            "t",
+            "-c",
+            str(folder),
+            "-x",
+            str(columns),
+            "-y",
+            str(lines),
+            program,
+        )
+
+    def _tmux(self, *words: str) -> str:
+        return subprocess.run(["tmux", "-S", self._socket, *words], capture_output=True, text=True, check=True).stdout
+
+    def screen(self) -> str:
+        return self._tmux("capture-pane", "-p", "-t", "t")
+
+    def see(self, *texts: str) -> str:
+        """Wait until all of these are on the screen."""
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            screen = self.screen()
+            if all(text in screen for text in texts):
+                return screen
+        return pytest.fail(f"{texts} did not appear:\n{self.screen()}")
+
+    def press(self, *keys: str) -> None:
+        self._tmux("send-keys", "-t", "t", *keys)
+
+    def type(self, text: str) -> None:
+        self._tmux("send-keys", "-t", "t", "-l", text)
+
+    def paste(self, text: str) -> None:
+        self._tmux("set-buffer", text)
+        self._tmux("paste-buffer", "-p", "-t", "t")
+
+    def pid(self) -> int:
+        """The program's own process."""
+        shell = int(self._tmux("display-message", "-p", "-t", "t", "#{pane_pid}"))
+        children = subprocess.run(
+            ["ps", "-o", "pid=", "--ppid", str(shell)], capture_output=True, text=True, check=True
+        )
+        return int(children.stdout.split()[0])
+
+    def close(self) -> None:
+        subprocess.run(["tmux", "-S", self._socket, "kill-server"], capture_output=True, check=False)
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, require: Callable[..., None]) -> Iterator[Terminal]:
+    require("tmux", "ps")
+    terminal = Terminal(tmp_path)
+    yield terminal
+    terminal.close()
+
+
+def test_a_whole_request_is_typed_and_its_files_are_found(
+    terminal: Terminal, tmp_path: Path, require: Callable[..., None]
+) -> None:
+    require("openssl")
+    out = tmp_path / "out"
+    terminal.see("Nothing here yet")
+    terminal.press("n")
+    terminal.see("Who is the certificate for?")
+    terminal.type("www.example.com")
+    terminal.press("Enter")
+    terminal.see("The legal name")
+    terminal.type("Example Ltd")
+    terminal.press("C-n")
+    terminal.see("Which names shall it carry?")
+    terminal.paste("example.com, *.example.com\nhttps://api.example.com/v1")
+    terminal.see("api.example.com", "*.example.com", "matches")
+    terminal.press("C-n")
+    terminal.see("Which kind of key?")
+    terminal.press("Down")
+    terminal.see("(•) ECC")
+    terminal.press("M-k")
+    terminal.see("Key password", "There is no OS keyring here")
+    terminal.press("Tab")
+    terminal.see("asked for when you generate")
+    terminal.press("Up")
+    terminal.see("(•) None, unprotected")
+    terminal.press("M-r")
+    terminal.see("Is this what you want?", "organizationName")
+    terminal.press("C-g")
+    terminal.see("made, proved, and kept")
+    terminal.press("e")
+    terminal.see("Export www.example.com")
+    terminal.press("C-u")
+    terminal.see("Folder                          ")
+    terminal.type("./out")
+    terminal.see("Folder            ./out")
+    terminal.press("BTab")
+    terminal.press("Enter")
+    terminal.see("written", "www.example.com.key")
+    terminal.press("Escape")
+    terminal.see("generated")
+    terminal.press("C-q")
+    terminal.see("STATUS 0")
+
+    key, request = out / "www.example.com.key", out / "www.example.com.csr"
+    assert (out / "www.example.com.private-bundle.pem").is_file()
+    public = subprocess.run(["openssl", "pkey", "-in", str(key), "-pubout"], capture_output=True, text=True, check=True)
+    shown = subprocess.run(
+        ["openssl", "req", "-in", str(request), "-noout", "-verify", "-text", "-pubkey"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "verify OK" in shown.stdout + shown.stderr
+    assert public.stdout in shown.stdout
+    for name in ("www.example.com", "example.com", "*.example.com", "api.example.com"):
+        assert f"DNS:{name}" in shown.stdout
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGHUP])
+def test_a_kill_saves_the_draft_and_gives_the_terminal_back(terminal: Terminal, signum: signal.Signals) -> None:
+    terminal.see("Nothing here yet")
+    terminal.press("n")
+    terminal.see("Who is the certificate for?")
+    terminal.type("half.example")
+    terminal.see("half.example")
+    os.kill(terminal.pid(), signum)
+    screen = terminal.see(f"STATUS {128 + signum}")
+
+    assert "Who is the certificate" not in screen
+    listed = subprocess.run(
+        [sys.executable, "-m", "csr_tui", "list"],
+        env={**os.environ, "CSR_TUI_HOME": str(terminal.home)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "half.example" in listed.stdout
+
+
+def test_a_window_that_is_closed_loses_nothing(terminal: Terminal) -> None:
+    terminal.see("Nothing here yet")
+    terminal.press("n")
+    terminal.see("Who is the certificate for?")
+    terminal.type("closed.example")
+    terminal.see("closed.example")
+    pid = terminal.pid()
+    terminal.close()
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until and os.path.exists(f"/proc/{pid}"):  # noqa: PTH110  # of a process, not of a file
+        time.sleep(0.05)
+
+    listed = subprocess.run(
+        [sys.executable, "-m", "csr_tui", "list"],
+        env={**os.environ, "CSR_TUI_HOME": str(terminal.home)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "closed.example" in listed.stdout
