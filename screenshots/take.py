@@ -1,0 +1,219 @@
+"""Drives the real app on a store of its own and writes the pictures that the README shows.
+
+Run `make screenshots`. SVG is what the app itself exports; PNG is that SVG drawn by headless Chromium
+where there is one (other renderers misplace the letters), and left as it is where there is none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+HERE = Path(__file__).parent
+HOME = Path(tempfile.mkdtemp(prefix="csr-tui-pictures-"))
+os.environ |= {"CSR_TUI_HOME": str(HOME), "TEXTUAL_ANIMATIONS": "none"}
+os.environ.pop("NO_COLOR", None)
+
+from keyring.backend import KeyringBackend  # noqa: E402  # the environment comes first
+from rich.cells import cell_len  # noqa: E402
+
+from csr_tui.core.record import KeySpec, Purpose, Record, Subject, Tag  # noqa: E402
+from csr_tui.lifecycle import generate, locks  # noqa: E402
+from csr_tui.storage import RecordStore  # noqa: E402
+from csr_tui.ui.app import CsrTui  # noqa: E402
+from csr_tui.ui.widgets.text_input import TextInput  # noqa: E402
+from csr_tui.vault import Vault  # noqa: E402
+
+CELL = 12.2
+"""Width of one character cell in the SVG that Textual exports."""
+
+
+class PictureKeyring(KeyringBackend):
+    """Stands in for the desktop's keyring while the pictures are taken, and keeps nothing after that."""
+
+    priority = 1
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self._kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self._kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        self._kept.pop((service, username), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture: its name, its size, and the keys that lead there from the desk."""
+
+    name: str
+    keys: tuple[str, ...]
+    size: tuple[int, int] = (100, 30)
+    theme: str = "csr-dark"
+    find: str = ""
+
+
+PICTURES = (
+    Picture("desk", (), size=(124, 30)),
+    Picture("subject", ("enter", "alt+1"), find="draft0shop"),
+    Picture("names", ("enter", "alt+2"), find="draft0shop"),
+    Picture("algorithm", ("enter", "alt+3"), find="draft0lab1"),
+    Picture("key", ("enter", "alt+4"), find="draft0shop"),
+    Picture("review", ("enter", "alt+5"), find="draft0shop"),
+    Picture("record", ("enter",), size=(124, 40), find="made0wild1"),
+    Picture("export", ("enter", "e"), find="made0wild1"),
+    Picture("desk-light", (), size=(124, 30), theme="csr-light"),
+)
+
+ACME = Subject(
+    domain="shop.example.com",
+    organization="Example Trading Ltd",
+    email="pki@example.com",
+    province="Guangdong",
+    city="Shenzhen",
+    country="CN",
+)
+
+
+def records() -> tuple[Record, ...]:
+    """What the pictures show; the first is the oldest."""
+    return (
+        Record(
+            "draft0shop",
+            subject=ACME,
+            names=("example.com", "*.example.com", "xn--bcher-kva.example.com"),
+            key=KeySpec("ECC", "prime256v1"),
+            remark="For the new shop",
+            tags=(Tag("team", "web"),),
+        ),
+        Record(
+            "draft0lab1",
+            purpose=Purpose.PRIVATE,
+            subject=Subject(domain="printer.lab.local", department="IT"),
+            names=("10.20.0.7",),
+            key=KeySpec("ED25519", "ed25519"),
+            remark="Own CA",
+        ),
+        Record(
+            "draft0cafe", subject=Subject(domain="xn--caf-dma.example.org", country="FR"), key=KeySpec("RSA", "4096")
+        ),
+        Record("draft0none", subject=Subject(organization="Example Trading Ltd")),
+        Record("made0mail1", subject=Subject(domain="mail.example.com", country="CN"), key=KeySpec("RSA", "2048")),
+        Record(
+            "made0wild1",
+            subject=Subject(
+                domain="example.com",
+                organization="示例科技有限公司",
+                province="Guangdong",
+                city="Shenzhen",
+                country="CN",
+            ),
+            names=("*.example.com",),
+            key=KeySpec("ECC", "prime256v1"),
+        ),
+    )
+
+
+async def take(picture: Picture, store: RecordStore, vault: Vault) -> str:
+    """The SVG of one picture."""
+    app = CsrTui(store, vault, exports=Path("~/Documents/csr-tui"))
+    async with app.run_test(size=picture.size) as pilot:
+        app.theme = picture.theme
+        await pilot.pause()
+        await app.workers.wait_for_complete()
+        app.screen.query_one("#search", TextInput).value = picture.find
+        await pilot.pause()
+        for key in picture.keys:
+            await pilot.press(key)
+            await pilot.pause()
+            if key != "e":
+                await app.workers.wait_for_complete()
+            await pilot.pause()
+        await pilot.pause(0.3)
+        return app.export_screenshot(title="csr-tui")
+
+
+def straighten(svg: str) -> str:
+    """Textual squashes wide characters: give every text the width of its cells (and one name for all ids)."""
+
+    def widen(match: re.Match[str]) -> str:
+        text = html.unescape(match.group(3))
+        return f'{match.group(1)}textLength="{cell_len(text) * CELL:g}"{match.group(2)}>{match.group(3)}</text>'
+
+    svg = re.sub(r"terminal-\d+", "terminal-csr-tui", svg)
+    svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
+    return re.sub(r'(<text[^>]*?)textLength="[\d.]+"([^>]*)>([^<]*)</text>', widen, svg)
+
+
+def draw(svg: Path) -> None:
+    """The PNG beside an SVG."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        print("No Chromium here: the PNG pictures stay as they are.", file=sys.stderr)
+        return
+    width, height = (
+        round(float(part))
+        for part in re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg.read_text()).groups()  # type: ignore[union-attr]
+    )
+    subprocess.run(
+        [
+            chromium,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--hide-scrollbars",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            f"--user-data-dir={HOME / 'chromium'}",
+            "--default-background-color=00000000",
+            f"--window-size={width},{height}",
+            f"--screenshot={svg.with_suffix('.png')}",
+            svg.as_uri(),
+        ],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        timeout=120,
+    )
+
+
+def main() -> None:
+    clock = iter(
+        datetime.now(UTC) - timedelta(hours=hours) for hours in (200, 120, 50, 30, 26, 5, 4, 3, 2, 1, 0.9, 0.8)
+    )
+    vault = Vault(backend=PictureKeyring())
+    with RecordStore(HOME / "data" / "records.db", clock=lambda: next(clock, datetime.now(UTC))) as store:
+        for record in records():
+            kept = store.add(record)
+            if record.id.startswith("made"):
+                generate.generate(store, vault, kept, locks.choose(kept))
+        wanted = sys.argv[1:]
+        for picture in PICTURES:
+            if wanted and picture.name not in wanted:
+                continue
+            path = HERE / f"{picture.name}.svg"
+            path.write_text(straighten(asyncio.run(take(picture, store, vault))))
+            draw(path)
+            print(path.relative_to(HERE.parent))
+    shutil.rmtree(HOME)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""What the repository promises to whoever clones it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+LOCK = (ROOT / "requirements.lock").read_text("utf-8")
+
+
+def test_the_lock_holds_hashes_and_no_addresses() -> None:
+    pins = re.findall(r"^[a-z0-9.-]+==", LOCK, re.MULTILINE)
+
+    assert len(pins) > 20
+    assert LOCK.count("--hash=sha256:") >= len(pins)
+    assert not re.search(r"https?://|file:|@ |index-url|find-links", LOCK)
+
+
+@pytest.mark.parametrize("requirement", [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]])
+def test_every_dependency_is_locked(requirement: str) -> None:
+    name = re.split(r"[<>=!~]", requirement)[0]
+
+    assert re.search(rf"^{re.escape(name)}==", LOCK, re.MULTILINE | re.IGNORECASE)
+
+
+def test_the_readme_names_targets_that_exist_and_pictures_that_are_there() -> None:
+    readme, makefile = ((ROOT / name).read_text("utf-8") for name in ("README.md", "Makefile"))
+
+    for target in re.findall(r"\bmake ([a-z]+)", readme):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE) or target == "and", target
+    pictures = re.findall(r"\]\((screenshots/[^)]+)\)", readme)
+    assert pictures
+    assert all((ROOT / picture).is_file() for picture in pictures)
+
+
+def test_the_data_files_are_part_of_the_package() -> None:
+    from importlib.resources import files
+
+    assert files("csr_tui.core").joinpath("countries.tsv").is_file()
+    assert files("csr_tui.ui").joinpath("app.tcss").is_file()
+    assert files("csr_tui").joinpath("py.typed").is_file()
+
+
+def test_every_command_of_the_contract_is_in_the_readme() -> None:
+    from csr_tui.cli.main import COMMANDS
+
+    readme = (ROOT / "README.md").read_text("utf-8")
+
+    assert all(f"`{name}" in readme or f" {name} " in readme for name in COMMANDS)
