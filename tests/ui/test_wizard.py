@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from support import settle
 from textual.widgets import OptionList
 
@@ -336,3 +337,24 @@ async def test_a_click_on_what_is_offered_takes_it(app: CsrTui) -> None:
         await settle(pilot)
 
         assert field.value == "www.example.com"
+
+
+@pytest.mark.parametrize("key", [KeySpec("RSA", "1024"), KeySpec("ECC", "secp521r1"), KeySpec("ED25519", "ed25519")])
+async def test_a_draft_from_an_odd_request_can_be_opened_at_every_step(
+    app: CsrTui, draft: Callable[..., Record], store: RecordStore, key: KeySpec
+) -> None:
+    record = draft("", key=key, names=("directory:CN=x", "other:1.2.3", "a b", "*.*"), remark="x" * 300)
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        for letter in "snakr":
+            await pilot.press(f"alt+{letter}")
+            await settle(pilot)
+        await pilot.press("escape")
+        await settle(pilot)
+
+        assert isinstance(app.screen, Desk)
+    kept = store.get(record.id)
+    assert (kept.key, kept.remark) == (key, record.remark)
