@@ -62,6 +62,36 @@ class PasswordError(CsrTuiError):
     kind = "password"
 
 
+class RefusedError(CsrTuiError):
+    """Tencent Cloud said no, or was never reached: nothing happened there. `code` is None where nobody answered."""
+
+    kind = "refused"
+
+    def __init__(self, message: str, *, code: str | None = None, request_id: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.request_id = request_id
+
+
+class UnreachableError(RefusedError):
+    """No connection was made, so nothing was sent."""
+
+
+class RateLimitedError(RefusedError):
+    """Too many calls within a second; refused before anything was done."""
+
+
+class UnknownOutcomeError(CsrTuiError):
+    """Something was sent to Tencent Cloud, and what came of it is not known."""
+
+    kind = "unknown"
+
+    def __init__(self, message: str, *, code: str | None = None, request_id: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.request_id = request_id
+
+
 class FileError(CsrTuiError):
     """A file or folder is in the way, or cannot be read or written."""
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from csr_tui.core.submission import Submission
+
 ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 ID_LENGTH = 10
 
@@ -146,6 +148,12 @@ class Record:
     secret_ref: str | None = None
     certificate: str | None = None
     not_after: datetime | None = None
+    submission: Submission | None = None
+
+    @property
+    def tied(self) -> bool:
+        """Whether there is, or may be, a draft at Tencent Cloud that stands for this record."""
+        return self.submission is not None and self.submission.tied
 
     @property
     def sans(self) -> tuple[str, ...]:

@@ -1,8 +1,9 @@
 """The records on this machine: SQLite, revisions, trash, search and intents; never a clear secret."""
 
+from csr_tui.storage.database import utc_now
 from csr_tui.storage.errors import IntentGoneError, StaleError
 from csr_tui.storage.intents import Intent
 from csr_tui.storage.query import Anchor, Query
-from csr_tui.storage.store import RecordStore, utc_now
+from csr_tui.storage.store import RecordStore
 
 __all__ = ["Anchor", "Intent", "IntentGoneError", "Query", "RecordStore", "StaleError", "utc_now"]

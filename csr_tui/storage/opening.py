@@ -56,7 +56,8 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except sqlite3.IntegrityError as error:
         if str(error).startswith("frozen: "):
-            raise StateError(f"{str(error).removeprefix('frozen: ').capitalize()}.") from error
+            said = str(error).removeprefix("frozen: ")
+            raise StateError(f"{said[:1].upper()}{said[1:]}.") from error
         raise StorageError(f"The store refused a change that does not fit together: {error}.") from error
     except sqlite3.Error as error:
         raise StorageError(_sentence(error, path)) from error

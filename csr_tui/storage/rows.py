@@ -19,6 +19,7 @@ from csr_tui.core.record import (
     Subject,
     Tag,
 )
+from csr_tui.core.submission import Stage, Submission
 
 REQUEST = (
     "purpose",
@@ -37,6 +38,24 @@ REQUEST = (
     "step",
 )
 """The columns a person edits."""
+
+SUBMISSION = (
+    "record_id",
+    "stage",
+    "endpoint",
+    "account",
+    "marker",
+    "csr_id",
+    "remote_status",
+    "request_id",
+    "message",
+    "sent_at",
+    "searched_at",
+    "sent_ref",
+    "sent_choice",
+    "sent_protection",
+)
+"""What the journal keeps of a record, in the order of `Submission`."""
 
 COLUMNS = ", ".join(
     (
@@ -57,9 +76,13 @@ COLUMNS = ", ".join(
         "secret_ref",
         "certificate",
         "not_after",
+        *SUBMISSION,
     )
 )
 """What `record_of` reads, in its order; the key itself is not among them."""
+
+RECORDS = "record LEFT JOIN submission ON submission.record_id = record.id"
+"""Where `COLUMNS` come from."""
 
 
 def request_of(record: Record) -> tuple[str, ...]:
@@ -87,7 +110,7 @@ def record_of(row: tuple[Any, ...]) -> Record:
     """The record in a row of `COLUMNS`."""
     (id_, revision, state, origin, purpose, domain, organization, department, email, province, city, country) = row[:12]
     (typed_names, algorithm, parameter, remark, tags, step, password_choice, protection) = row[12:20]
-    (created, updated, generated, trashed, csr, fingerprint, has_key, secret_ref, certificate, not_after) = row[20:]
+    (created, updated, generated, trashed, csr, fingerprint, has_key, secret_ref, certificate, not_after) = row[20:30]
     return Record(
         id=id_,
         revision=revision,
@@ -112,6 +135,49 @@ def record_of(row: tuple[Any, ...]) -> Record:
         secret_ref=secret_ref,
         certificate=certificate,
         not_after=moment(not_after),
+        submission=submission_of(row[30:]) if row[30] else None,
+    )
+
+
+def submission_of(row: tuple[Any, ...]) -> Submission:
+    """The submission in a row of `SUBMISSION`."""
+    (record_id, stage, endpoint, account, marker, csr_id, status, request_id, message) = row[:9]
+    (sent_at, searched_at, secret_ref, choice, protection) = row[9:]
+    return Submission(
+        record_id=record_id,
+        stage=Stage(stage),
+        endpoint=endpoint,
+        account=account,
+        marker=marker,
+        csr_id=csr_id,
+        status=status,
+        request_id=request_id,
+        message=message,
+        sent_at=moment(sent_at),
+        searched_at=moment(searched_at),
+        secret_ref=secret_ref,
+        password_choice=PasswordChoice(choice) if choice else None,
+        protection=Protection(protection) if protection else None,
+    )
+
+
+def row_of(submission: Submission) -> tuple[Any, ...]:
+    """The values of `SUBMISSION`."""
+    return (
+        submission.record_id,
+        str(submission.stage),
+        submission.endpoint,
+        submission.account,
+        submission.marker,
+        submission.csr_id,
+        submission.status,
+        submission.request_id,
+        submission.message,
+        stamp(submission.sent_at),
+        stamp(submission.searched_at),
+        submission.secret_ref,
+        None if submission.password_choice is None else str(submission.password_choice),
+        None if submission.protection is None else str(submission.protection),
     )
 
 

@@ -119,5 +119,51 @@ BEGIN
 END;
 """
 
-MIGRATIONS = (_FIRST,)
+_SUBMISSIONS = f"""
+CREATE TABLE submission (
+    record_id TEXT PRIMARY KEY REFERENCES record (id),
+    stage TEXT NOT NULL
+        CHECK (stage IN ('intent', 'creating', 'created', 'finalising', 'confirmed', 'refused', 'unknown')),
+    endpoint TEXT NOT NULL,
+    account TEXT NOT NULL,
+    marker TEXT NOT NULL,
+    csr_id INTEGER,
+    remote_status INTEGER,
+    request_id TEXT,
+    message TEXT NOT NULL DEFAULT '',
+    sent_at TEXT,
+    searched_at TEXT,
+    sent_ref TEXT REFERENCES secret (ref),
+    sent_choice TEXT CHECK (sent_choice IN ('random', 'typed', 'none')),
+    sent_protection TEXT CHECK (sent_protection IN ('keyring', 'prompt', 'unprotected')),
+    CHECK (stage NOT IN ('created', 'finalising', 'confirmed') OR csr_id IS NOT NULL)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX submission_remote ON submission (csr_id, account, endpoint) WHERE csr_id IS NOT NULL;
+CREATE INDEX submission_open ON submission (stage) WHERE stage IN ('creating', 'finalising', 'unknown');
+CREATE INDEX submission_secret ON submission (sent_ref) WHERE sent_ref IS NOT NULL;
+
+CREATE TRIGGER submission_in_order BEFORE UPDATE OF stage ON submission
+WHEN NEW.stage <> OLD.stage AND NOT (
+    (OLD.stage = 'intent' AND NEW.stage = 'creating')
+    OR (OLD.stage = 'creating' AND NEW.stage IN ('created', 'refused', 'unknown'))
+    OR (OLD.stage = 'created' AND NEW.stage IN ('finalising', 'confirmed'))
+    OR (OLD.stage = 'finalising' AND NEW.stage IN ('confirmed', 'refused', 'unknown'))
+    OR (OLD.stage = 'refused' AND OLD.csr_id IS NULL AND NEW.stage = 'creating')
+    OR (OLD.stage = 'refused' AND OLD.csr_id IS NOT NULL AND NEW.stage IN ('finalising', 'confirmed'))
+    OR (OLD.stage = 'unknown' AND OLD.csr_id IS NULL AND NEW.stage IN ('creating', 'created'))
+    OR (OLD.stage = 'unknown' AND OLD.csr_id IS NOT NULL AND NEW.stage IN ('created', 'confirmed'))
+)
+BEGIN SELECT RAISE(ABORT, 'frozen: the journal never goes back to an earlier state'); END;
+
+CREATE TRIGGER record_sent BEFORE UPDATE ON record
+WHEN NEW.state = 'draft' AND ({_FROZEN_CHANGED}) AND EXISTS (
+    SELECT 1 FROM submission WHERE record_id = OLD.id AND stage IN ('creating', 'finalising', 'unknown')
+)
+BEGIN
+    SELECT RAISE(ABORT, 'frozen: this request is on its way to Tencent Cloud; csr-tui reconcile says what came of it');
+END;
+"""
+
+MIGRATIONS = (_FIRST, _SUBMISSIONS)
 """Migration n brings a store from version n to n + 1."""

@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-import threading
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 from csr_tui.core.record import Record, State, Step, new_id
+from csr_tui.core.submission import Stage
 from csr_tui.errors import NotFoundError, StateError
 from csr_tui.storage.backups import backups, purge_from
+from csr_tui.storage.database import Database, utc_now
 from csr_tui.storage.errors import IntentGoneError, StaleError
 from csr_tui.storage.intents import Intent, Locks
-from csr_tui.storage.opening import open_store, translated
+from csr_tui.storage.journal import Journal
 from csr_tui.storage.query import Anchor, Query, where
-from csr_tui.storage.rows import COLUMNS, REQUEST, record_of, request_of, searchable, stamp
+from csr_tui.storage.rows import COLUMNS, RECORDS, REQUEST, record_of, request_of, searchable
 from csr_tui.storage.schema import MIGRATIONS
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
     from pathlib import Path
     from types import TracebackType
+
+    from csr_tui.core.submission import Submission
 
 CANDIDATES = 5
 
 _UNREFERRED = """
     NOT EXISTS (SELECT 1 FROM record WHERE record.secret_ref = secret.ref)
     AND NOT EXISTS (SELECT 1 FROM intent WHERE intent.secret_ref = secret.ref)
+    AND NOT EXISTS (SELECT 1 FROM submission WHERE submission.sent_ref = secret.ref)
 """
-
-
-def utc_now() -> datetime:
-    """The clock that a store reads unless it is given another."""
-    return datetime.now(UTC)
 
 
 class RecordStore:
@@ -46,12 +44,10 @@ class RecordStore:
         self, path: Path, *, clock: Callable[[], datetime] = utc_now, migrations: Sequence[str] = MIGRATIONS
     ) -> None:
         self.path = path
-        self._clock = clock
-        self._lock = threading.RLock()
-        opened = open_store(path, migrations, clock())
-        self._connection = opened.connection
-        self.notice = opened.notice
+        self._database = Database(path, clock, migrations)
         self._locks = Locks(path.parent / "locks")
+        self.notice = self._database.notice
+        self.journal = Journal(self._database)
 
     def __enter__(self) -> Self:
         return self
@@ -62,15 +58,14 @@ class RecordStore:
         self.close()
 
     def close(self) -> None:
-        with self._lock:
-            self._connection.close()
-            self._locks.close()
+        self._database.close()
+        self._locks.close()
 
     # Records
 
     def add(self, record: Record) -> Record:
         """Keep a new draft."""
-        now = stamp(self._clock())
+        now = self._database.now()
         columns = ("id", "revision", "state", *REQUEST, "password_choice", "protection", "created_at", "updated_at")
         values = (
             record.id,
@@ -82,7 +77,7 @@ class RecordStore:
             now,
             now,
         )
-        with self._writing() as write:
+        with self._database.writing() as write:
             number = write(
                 f"INSERT INTO record ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
                 values,
@@ -98,7 +93,7 @@ class RecordStore:
         draft = record.state is State.DRAFT
         columns = (*REQUEST, "password_choice", "protection") if draft else REQUEST
         values = (*request_of(record), *((str(record.password_choice), str(record.protection)) if draft else ()))
-        with self._writing() as write:
+        with self._database.writing() as write:
             self._update(record, columns, values)
             write(
                 "UPDATE search SET words = ? WHERE rowid = (SELECT number FROM record WHERE id = ?)",
@@ -108,21 +103,21 @@ class RecordStore:
 
     def remember(self, record_id: str, step: Step) -> None:
         """Keep where the person is in the wizard; that is no change of the record, and its revision stays."""
-        with self._writing() as write:
+        with self._database.writing() as write:
             write("UPDATE record SET step = ? WHERE id = ?", (str(step), record_id))
 
     def get(self, record_id: str) -> Record:
         """The record with this id, in the trash or not."""
-        with self._reading():
+        with self._database.reading():
             return self._get(record_id)
 
     def find(self, prefix: str, *, trashed: bool | None = False) -> Record:
         """The one record whose id begins so; NotFoundError where there is none, or more than one. None: anywhere."""
         wanted = prefix.strip().lower()
         place = "" if trashed is None else f"AND trashed_at IS {'NOT ' if trashed else ''}NULL"
-        with self._reading():
-            rows = self._connection.execute(
-                f"SELECT {COLUMNS} FROM record WHERE id >= ? AND id < ? {place} ORDER BY id LIMIT ?",
+        with self._database.reading():
+            rows = self._database.execute(
+                f"SELECT {COLUMNS} FROM {RECORDS} WHERE id >= ? AND id < ? {place} ORDER BY id LIMIT ?",
                 (wanted, f"{wanted}\U0010ffff", CANDIDATES + 1),
             ).fetchall()
         if not rows or not wanted:
@@ -149,9 +144,10 @@ class RecordStore:
             clause += f" AND (updated_at, id) {'>' if backwards else '<'} (?, ?)"
             bound += [anchor.updated_at, anchor.id]
         order = "ASC" if backwards else "DESC"
-        with self._reading():
-            rows = self._connection.execute(
-                f"SELECT {COLUMNS} FROM record WHERE {clause} ORDER BY updated_at {order}, id {order} LIMIT ? OFFSET ?",
+        with self._database.reading():
+            rows = self._database.execute(
+                f"SELECT {COLUMNS} FROM {RECORDS} WHERE {clause} "
+                f"ORDER BY updated_at {order}, id {order} LIMIT ? OFFSET ?",
                 (*bound, limit, skip),
             ).fetchall()
         return tuple(record_of(row) for row in (reversed(rows) if backwards else rows))
@@ -159,31 +155,31 @@ class RecordStore:
     def count(self, query: Query | None = None) -> int:
         """How many records answer; without a filter it is read from a tally, not counted."""
         query = query or Query()
-        with self._reading():
+        with self._database.reading():
             if query.everything:
                 sql, bound = "SELECT records FROM tally WHERE trashed = ?", [int(query.trashed)]
-                return int(self._connection.execute(sql, bound).fetchone()[0])
+                return int(self._database.execute(sql, bound).fetchone()[0])
             clause, terms = where(query)
             sql = f"SELECT count(*) FROM record WHERE {clause}"
-            return int(self._connection.execute(sql, terms).fetchone()[0])
+            return int(self._database.execute(sql, terms).fetchone()[0])
 
     def key_pem(self, record_id: str) -> str | None:
         """The key at rest: encrypted PKCS#8, or clear where the record is unprotected; None where there is none."""
-        with self._reading():
-            row = self._connection.execute("SELECT key_pem FROM record WHERE id = ?", (record_id,)).fetchone()
+        with self._database.reading():
+            row = self._database.execute("SELECT key_pem FROM record WHERE id = ?", (record_id,)).fetchone()
         return None if row is None else row[0]
 
     def knows_key(self, fingerprint: str) -> bool:
         """Whether a record, in the trash or not, has this key."""
-        with self._reading():
+        with self._database.reading():
             sql = "SELECT 1 FROM record WHERE key_fingerprint = ? LIMIT 1"
-            return self._connection.execute(sql, (fingerprint,)).fetchone() is not None
+            return self._database.execute(sql, (fingerprint,)).fetchone() is not None
 
     # The trash
 
     def trash(self, record_id: str) -> Record:
         """Take a record from the desk; nothing of it is lost."""
-        return self._move(record_id, stamp(self._clock()))
+        return self._move(record_id, self._database.now())
 
     def restore(self, record_id: str) -> Record:
         """Bring a record back from the trash."""
@@ -194,16 +190,22 @@ class RecordStore:
 
         The password it leaves in the keyring is doomed, unless another record shares it.
         """
-        with self._writing() as write:
+        with self._database.writing() as write:
             self._refuse_while_busy(record_id)
             record = self._get(record_id)
+            if record.tied and record.state is State.DRAFT:
+                raise StateError(
+                    "This draft stands for one at Tencent Cloud, which would be forgotten with it. "
+                    f"Detach it first: csr-tui detach {record_id}."
+                )
+            write("DELETE FROM submission WHERE record_id = ?", (record_id,))
             write("UPDATE record SET trashed_at = coalesce(trashed_at, updated_at) WHERE id = ?", (record_id,))
             write("DELETE FROM search WHERE rowid = (SELECT number FROM record WHERE id = ?)", (record_id,))
             write("DELETE FROM record WHERE id = ?", (record_id,))
             self._doom(record.secret_ref)
-        with self._reading():
-            self._connection.execute("INSERT INTO search (search) VALUES ('optimize')")
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with self._database.reading():
+            self._database.execute("INSERT INTO search (search) VALUES ('optimize')")
+            self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             for backup in backups(self.path):
                 purge_from(backup, record_id)
 
@@ -212,7 +214,7 @@ class RecordStore:
     def begin(self, record: Record, kind: str, secret_ref: str | None) -> Intent:
         """Commit that this process is about to do something to a record; StateError while another one does."""
         intent = Intent(new_id(), record.id, kind, secret_ref)
-        with self._writing() as write:
+        with self._database.writing() as write:
             self._refuse_while_busy(record.id)
             if self._get(record.id).revision != record.revision:
                 raise StaleError(self._get(record.id))
@@ -221,13 +223,94 @@ class RecordStore:
             self._locks.take(intent.id)
             write(
                 "INSERT INTO intent (id, record_id, kind, secret_ref, created_at) VALUES (?, ?, ?, ?, ?)",
-                (intent.id, record.id, kind, secret_ref, stamp(self._clock())),
+                (intent.id, record.id, kind, secret_ref, self._database.now()),
             )
         return intent
 
     def complete_generate(self, intent: Intent, record: Record, *, key_pem: str | None) -> Record:
         """Key, CSR and state, and the end of the intent, in one commit; IntentGoneError where it no longer stands."""
-        now = stamp(self._clock())
+        with self._database.writing():
+            self._end(intent)
+            done = self._generated(record, key_pem)
+        self._locks.release(intent.id)
+        return done
+
+    def complete_submit(self, intent: Intent, record: Record, submission: Submission, *, key_pem: str | None) -> Record:
+        """What Tencent Cloud made, the end of the submission and of the intent, in one commit.
+
+        Remark, tags and step may have been edited since `record` was read: they stay as they are now.
+        """
+        with self._database.writing():
+            self._end(intent)
+            sent = self.journal.get(record.id)
+            self.journal.put(replace(submission, stage=Stage.CONFIRMED, secret_ref=None))
+            done = self._generated(replace(record, revision=self._get(record.id).revision), key_pem)
+            self._doom(sent.secret_ref if sent else None)
+            self._doom(intent.secret_ref)
+        self._locks.release(intent.id)
+        return done
+
+    def complete_key_change(self, intent: Intent, record: Record, *, key_pem: str) -> Record:
+        """The key under another lock, and the end of the intent, in one commit that dooms the old password."""
+        columns = ("password_choice", "protection", "key_pem", "secret_ref")
+        values = (str(record.password_choice), str(record.protection), key_pem, record.secret_ref)
+        with self._database.writing():
+            self._end(intent)
+            old = self._get(record.id).secret_ref
+            self._update(record, columns, values)
+            if old != record.secret_ref:
+                self._doom(old)
+            done = self._get(record.id)
+        self._locks.release(intent.id)
+        return done
+
+    def abandon(self, intent: Intent) -> bool:
+        """Take an intent away and doom its password unless something refers to it; False where it was gone already.
+
+        What it had sent to Tencent Cloud without an answer becomes an unknown outcome in the same commit.
+        """
+        with self._database.writing() as write:
+            stood = write("DELETE FROM intent WHERE id = ?", (intent.id,)).rowcount == 1
+            self.journal.interrupted(intent.record_id)
+            self._doom(intent.secret_ref)
+        self._locks.release(intent.id)
+        return stood
+
+    def stale(self) -> tuple[Intent, ...]:
+        """The intents whose processes are gone; they are this process's from now on, to be abandoned."""
+        with self._database.reading():
+            return tuple(intent for intent in self.unfinished() if self._locks.take(intent.id))
+
+    def unfinished(self) -> tuple[Intent, ...]:
+        """Every intent that stands, whether its process is alive or not."""
+        with self._database.reading():
+            rows = self._database.execute("SELECT id, record_id, kind, secret_ref FROM intent").fetchall()
+            return tuple(Intent(*row) for row in rows)
+
+    def doomed(self) -> tuple[str, ...]:
+        """The names of passwords in the keyring that nothing refers to any more."""
+        with self._database.reading():
+            sql = f"SELECT ref FROM secret WHERE doomed = 1 AND {_UNREFERRED}"
+            return tuple(row[0] for row in self._database.execute(sql))
+
+    def drop_secret(self, ref: str) -> None:
+        """Forget a doomed reference, once its password is gone from the keyring."""
+        with self._database.writing() as write:
+            write(f"DELETE FROM secret WHERE ref = ? AND doomed = 1 AND {_UNREFERRED}", (ref,))
+
+    def live_secrets(self) -> tuple[str, ...]:
+        """The names of the passwords that the keyring is expected to hold."""
+        with self._database.reading():
+            return tuple(row[0] for row in self._database.execute("SELECT ref FROM secret WHERE doomed = 0"))
+
+    def integrity(self) -> str:
+        """What SQLite says of the whole file: "ok", or what is wrong. Reads all of it."""
+        with self._database.reading():
+            return str(self._database.execute("PRAGMA integrity_check(1)").fetchone()[0])
+
+    # Below: inside a transaction, with the lock held
+
+    def _generated(self, record: Record, key_pem: str | None) -> Record:
         columns = (
             "state",
             "origin",
@@ -244,95 +327,17 @@ class RecordStore:
             str(record.origin),
             str(record.password_choice),
             str(record.protection),
-            now,
+            self._database.now(),
             record.csr,
             record.key_fingerprint,
             key_pem,
             record.secret_ref,
         )
-        with self._writing():
-            self._end(intent)
-            self._update(record, columns, values)
-            done = self._get(record.id)
-        self._locks.release(intent.id)
-        return done
-
-    def complete_key_change(self, intent: Intent, record: Record, *, key_pem: str) -> Record:
-        """The key under another lock, and the end of the intent, in one commit that dooms the old password."""
-        columns = ("password_choice", "protection", "key_pem", "secret_ref")
-        values = (str(record.password_choice), str(record.protection), key_pem, record.secret_ref)
-        with self._writing():
-            self._end(intent)
-            old = self._get(record.id).secret_ref
-            self._update(record, columns, values)
-            if old != record.secret_ref:
-                self._doom(old)
-            done = self._get(record.id)
-        self._locks.release(intent.id)
-        return done
-
-    def abandon(self, intent: Intent) -> bool:
-        """Take an intent away and doom its password unless something refers to it; False where it was gone already."""
-        with self._writing() as write:
-            stood = write("DELETE FROM intent WHERE id = ?", (intent.id,)).rowcount == 1
-            self._doom(intent.secret_ref)
-        self._locks.release(intent.id)
-        return stood
-
-    def stale(self) -> tuple[Intent, ...]:
-        """The intents whose processes are gone; they are this process's from now on, to be abandoned."""
-        with self._reading():
-            return tuple(intent for intent in self.unfinished() if self._locks.take(intent.id))
-
-    def unfinished(self) -> tuple[Intent, ...]:
-        """Every intent that stands, whether its process is alive or not."""
-        with self._reading():
-            rows = self._connection.execute("SELECT id, record_id, kind, secret_ref FROM intent").fetchall()
-            return tuple(Intent(*row) for row in rows)
-
-    def doomed(self) -> tuple[str, ...]:
-        """The names of passwords in the keyring that nothing refers to any more."""
-        with self._reading():
-            sql = f"SELECT ref FROM secret WHERE doomed = 1 AND {_UNREFERRED}"
-            return tuple(row[0] for row in self._connection.execute(sql))
-
-    def drop_secret(self, ref: str) -> None:
-        """Forget a doomed reference, once its password is gone from the keyring."""
-        with self._writing() as write:
-            write(f"DELETE FROM secret WHERE ref = ? AND doomed = 1 AND {_UNREFERRED}", (ref,))
-
-    def live_secrets(self) -> tuple[str, ...]:
-        """The names of the passwords that the keyring is expected to hold."""
-        with self._reading():
-            return tuple(row[0] for row in self._connection.execute("SELECT ref FROM secret WHERE doomed = 0"))
-
-    def integrity(self) -> str:
-        """What SQLite says of the whole file: "ok", or what is wrong. Reads all of it."""
-        with self._reading():
-            return str(self._connection.execute("PRAGMA integrity_check(1)").fetchone()[0])
-
-    # Below: inside a transaction, with the lock held
-
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
-        with self._lock, translated(self.path):
-            yield
-
-    @contextmanager
-    def _writing(self) -> Iterator[Callable[..., sqlite3.Cursor]]:
-        """One transaction that takes the write lock at once; what raises inside is rolled back."""
-        with self._lock, translated(self.path):
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection.execute
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
+        self._update(record, columns, values)
+        return self._get(record.id)
 
     def _get(self, record_id: str) -> Record:
-        row = self._connection.execute(f"SELECT {COLUMNS} FROM record WHERE id = ?", (record_id,)).fetchone()
+        row = self._database.execute(f"SELECT {COLUMNS} FROM {RECORDS} WHERE id = ?", (record_id,)).fetchone()
         if row is None:
             raise NotFoundError(f"There is no record {record_id} any more.")
         return record_of(row)
@@ -340,15 +345,15 @@ class RecordStore:
     def _update(self, record: Record, columns: Sequence[str], values: Sequence[Any]) -> None:
         """Set columns of the revision that `record` was read at, and only of that."""
         assignments = ", ".join(f"{column} = ?" for column in columns)
-        changed = self._connection.execute(
+        changed = self._database.execute(
             f"UPDATE record SET {assignments}, updated_at = ?, revision = revision + 1 WHERE id = ? AND revision = ?",
-            (*values, stamp(self._clock()), record.id, record.revision),
+            (*values, self._database.now(), record.id, record.revision),
         ).rowcount
         if not changed:
             raise StaleError(self._get(record.id))
 
     def _move(self, record_id: str, trashed_at: str | None) -> Record:
-        with self._writing() as write:
+        with self._database.writing() as write:
             self._refuse_while_busy(record_id)
             there = self._get(record_id)
             if (there.trashed_at is None) == (trashed_at is None):
@@ -357,13 +362,13 @@ class RecordStore:
                 )
             write(
                 "UPDATE record SET trashed_at = ?, updated_at = ?, revision = revision + 1 WHERE id = ?",
-                (trashed_at, stamp(self._clock()), record_id),
+                (trashed_at, self._database.now(), record_id),
             )
             return self._get(record_id)
 
     def _refuse_while_busy(self, record_id: str) -> None:
         """A record with an intent is somebody's; one whose owner is dead waits for recovery."""
-        row = self._connection.execute("SELECT kind FROM intent WHERE record_id = ?", (record_id,)).fetchone()
+        row = self._database.execute("SELECT kind FROM intent WHERE record_id = ?", (record_id,)).fetchone()
         if row is not None:
             raise StateError(
                 f"This record is being worked on ({row[0]}) by another csr-tui, or by one that was stopped. "
@@ -371,13 +376,13 @@ class RecordStore:
             )
 
     def _end(self, intent: Intent) -> None:
-        if self._connection.execute("DELETE FROM intent WHERE id = ?", (intent.id,)).rowcount != 1:
+        if self._database.execute("DELETE FROM intent WHERE id = ?", (intent.id,)).rowcount != 1:
             raise IntentGoneError
 
     def _doom(self, ref: str | None) -> None:
         """Mark a reference that nothing refers to; it enters the ledger again where it had been dropped already."""
         if ref is not None:
-            self._connection.execute(
+            self._database.execute(
                 "INSERT INTO secret (ref, doomed) VALUES (?, 1) ON CONFLICT (ref) DO UPDATE SET doomed = 1 "
                 f"WHERE {_UNREFERRED}",
                 (ref,),

@@ -52,7 +52,7 @@ def test_a_store_that_others_could_read_is_made_private(path: Path) -> None:
 
 def test_every_commit_is_synced_and_searches_are_deleted_securely(store: RecordStore) -> None:
     names = ("journal_mode", "synchronous", "secure_delete", "foreign_keys")
-    pragma = {name: store._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names}
+    pragma = {name: store._database.execute(f"PRAGMA {name}").fetchone()[0] for name in names}
 
     assert pragma == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "foreign_keys": 1}
 
@@ -134,7 +134,7 @@ def test_a_migration_makes_a_backup_first_and_purge_reaches_it(path: Path, draft
     later = (*MIGRATIONS, "ALTER TABLE record ADD COLUMN extra TEXT;")
 
     with RecordStore(path, migrations=later) as store:
-        backup = path.with_name("records.db.before-2")
+        backup = path.with_name(f"records.db.before-{len(MIGRATIONS) + 1}")
         assert store.get(kept.id) == kept
         assert b"canaryquartz" in backup.read_bytes()
         assert backup.stat().st_mode & 0o777 == 0o600

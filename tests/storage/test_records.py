@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from csr_tui.core.record import KeySpec, Origin, PasswordChoice, Protection, Purpose, Record, State, Step, Subject, Tag
 from csr_tui.errors import NotFoundError, StateError
 from csr_tui.storage import Anchor, Query, RecordStore, StaleError
-from csr_tui.storage.rows import COLUMNS, record_of, request_of
+from csr_tui.storage.rows import COLUMNS, RECORDS, SUBMISSION, record_of, request_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +48,7 @@ def generated(store: RecordStore, record: Record, *, ref: str | None = "ref-1") 
 def test_a_record_comes_back_as_it_went_in(record: Record) -> None:
     request = request_of(record)
     row = (record.id, 0, "draft", None, *request, str(record.password_choice), str(record.protection))
-    row += (None, None, None, None, None, None, 0, None, None, None)
+    row += (None, None, None, None, None, None, 0, None, None, None, *(None for _ in SUBMISSION))
 
     assert COLUMNS.count(",") + 1 == len(row)
     assert record_of(row) == record
@@ -269,8 +269,8 @@ def test_no_list_walks_through_the_whole_table(store: RecordStore, query: Query,
     from csr_tui.storage.query import where
 
     clause, bound = where(query)
-    plan = store._connection.execute(
-        f"EXPLAIN QUERY PLAN SELECT {COLUMNS} FROM record WHERE {clause} ORDER BY updated_at DESC, id DESC LIMIT 50",
+    plan = store._database.execute(
+        f"EXPLAIN QUERY PLAN SELECT {COLUMNS} FROM {RECORDS} WHERE {clause} ORDER BY updated_at DESC, id DESC LIMIT 50",
         bound,
     ).fetchall()
 

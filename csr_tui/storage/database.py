@@ -1,0 +1,62 @@
+"""Database: the one connection to the store's file, and its transactions."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from csr_tui.storage.opening import open_store, translated
+from csr_tui.storage.rows import stamp
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+
+def utc_now() -> datetime:
+    """The clock that a store reads unless it is given another."""
+    return datetime.now(UTC)
+
+
+class Database:
+    """Usable from several threads; what fails in SQLite or on the disk becomes a StorageError with a sentence."""
+
+    def __init__(self, path: Path, clock: Callable[[], datetime], migrations: Sequence[str]) -> None:
+        self.path = path
+        self.clock = clock
+        self._lock = threading.RLock()
+        opened = open_store(path, migrations, clock())
+        self._connection = opened.connection
+        self.execute = opened.connection.execute
+        """For what runs within `reading` or `writing` already."""
+        self.notice = opened.notice
+
+    def now(self) -> str:
+        """The time, as the columns keep it."""
+        return str(stamp(self.clock()))
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[Callable[..., sqlite3.Cursor]]:
+        """One or more SELECTs, while no other thread of this process writes."""
+        with self._lock, translated(self.path):
+            yield self.execute
+
+    @contextmanager
+    def writing(self) -> Iterator[Callable[..., sqlite3.Cursor]]:
+        """One transaction that takes the write lock at once; what raises inside is rolled back."""
+        with self._lock, translated(self.path):
+            self.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.execute
+                self.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self.execute("ROLLBACK")
+                raise

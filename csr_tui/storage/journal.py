@@ -1,0 +1,86 @@
+"""Journal: what was sent to Tencent Cloud for which record, committed before the first byte leaves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from csr_tui.core.submission import Stage, Submission
+from csr_tui.errors import StateError
+from csr_tui.storage.rows import SUBMISSION, row_of, submission_of
+
+if TYPE_CHECKING:
+    from csr_tui.storage.database import Database
+
+_COLUMNS = ", ".join(SUBMISSION)
+_STOPPED = "The program was stopped while it waited for the answer."
+
+
+class Journal:
+    """One row for each record that was ever submitted; the database refuses a stage that cannot follow.
+
+    Moves are made by the process that owns the record's intent, so no two of them ever meet.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, record_id: str) -> Submission | None:
+        """The submission of one record."""
+        with self._database.reading() as read:
+            row = read(f"SELECT {_COLUMNS} FROM submission WHERE record_id = ?", (record_id,)).fetchone()
+        return submission_of(row) if row else None
+
+    def of_remote(self, csr_id: int, account: str, endpoint: str) -> Submission | None:
+        """The submission that stands for a record of this account, if one does."""
+        sql = f"SELECT {_COLUMNS} FROM submission WHERE csr_id = ? AND account = ? AND endpoint = ?"
+        with self._database.reading() as read:
+            row = read(sql, (csr_id, account, endpoint)).fetchone()
+        return submission_of(row) if row else None
+
+    def open(self) -> tuple[Submission, ...]:
+        """Those whose outcome is not known, the oldest first; some may be in another process's hands just now."""
+        sql = f"""SELECT {_COLUMNS} FROM submission
+                  WHERE stage IN ('creating', 'finalising', 'unknown') ORDER BY sent_at, record_id"""
+        with self._database.reading() as read:
+            return tuple(submission_of(row) for row in read(sql).fetchall())
+
+    def put(self, submission: Submission) -> Submission:
+        """Keep a submission as it is now, in a commit of its own unless one is under way."""
+        columns = [column for column in SUBMISSION if column != "record_id"]
+        sql = (
+            f"INSERT INTO submission ({_COLUMNS}) VALUES ({', '.join('?' * len(SUBMISSION))}) "
+            f"ON CONFLICT (record_id) DO UPDATE SET {', '.join(f'{one} = excluded.{one}' for one in columns)}"
+        )
+        with self._database.reading() as write:
+            write(sql, row_of(submission))
+        return submission
+
+    def sending(self, submission: Submission, stage: Stage) -> Submission:
+        """Commit that a request is about to leave: CREATING or FINALISING."""
+        return self.put(replace(submission, stage=stage, sent_at=self._database.clock(), searched_at=None, message=""))
+
+    def searched(self, submission: Submission, message: str) -> Submission:
+        """Commit that the outcome was looked for just now, and could not be settled."""
+        return self.put(replace(submission, stage=Stage.UNKNOWN, searched_at=self._database.clock(), message=message))
+
+    def interrupted(self, record_id: str) -> None:
+        """Its process is gone: what it had sent is unknown, and what it was only about to send was never sent."""
+        with self._database.reading() as write:
+            write(
+                "UPDATE submission SET stage = 'unknown', message = CASE message WHEN '' THEN ? ELSE message END "
+                "WHERE record_id = ? AND stage IN ('creating', 'finalising')",
+                (_STOPPED, record_id),
+            )
+            write("DELETE FROM submission WHERE record_id = ? AND stage = 'intent'", (record_id,))
+
+    def drop(self, record_id: str) -> None:
+        """Forget what stands for a draft at Tencent Cloud; a generated record keeps its journal."""
+        with self._database.writing() as write:
+            if write("SELECT 1 FROM intent WHERE record_id = ?", (record_id,)).fetchone():
+                raise StateError("This record is being submitted just now. Wait for it, or run csr-tui reconcile.")
+            write(
+                "UPDATE secret SET doomed = 1 WHERE ref = (SELECT sent_ref FROM submission WHERE record_id = ?)",
+                (record_id,),
+            )
+            write("DELETE FROM submission WHERE record_id = ? AND stage <> 'confirmed'", (record_id,))
