@@ -1,0 +1,236 @@
+"""Client: the five CSR actions of Tencent Cloud's SSL API, paced, each write sent once."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from csr_tui.core.record import KeySpec, Record, Subject
+from csr_tui.core.secret import Secret
+from csr_tui.errors import RateLimitedError, UnknownOutcomeError, UnreachableError
+from csr_tui.tencent import api, pacing, sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from csr_tui.tencent.endpoint import Credentials, Endpoint
+    from csr_tui.tencent.transport import Route
+
+READS = frozenset({"DescribeCSR", "DescribeCSRSet"})
+TRIES = 4
+"""Of a read that failed, and of any call that came too fast."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A write was carried out: the record's id there, and the reply's."""
+
+    csr_id: int
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteRequest:
+    """A CSR record of the account; what a list leaves out is None. `status`: 0 not generated, 1 generated."""
+
+    csr_id: int
+    subject: Subject
+    key: KeySpec
+    remark: str
+    status: int | None
+    created: str
+    request_id: str
+    csr: str | None = None
+    private_key: Secret | None = None
+    key_password: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Part of the account's list, and how many records it has in all."""
+
+    total: int
+    items: tuple[RemoteRequest, ...]
+
+
+class Client:
+    """Every method blocks, for a minute at most, and may be called from several threads.
+
+    RefusedError (UnreachableError, RateLimitedError): nothing happened there. UnknownOutcomeError: nobody knows.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        credentials: Credentials,
+        *,
+        route: Route | None = None,
+        pacer: pacing.Pacer = pacing.SHARED,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.endpoint = endpoint
+        self.account = credentials.account
+        self._credentials = credentials
+        self._route = route
+        self._pacer = pacer
+        self._sleep = sleep
+
+    def create(self, record: Record, *, remark: str) -> Done:
+        """CreateCSR without generating; tags can be given here and never again. Not idempotent: see the journal."""
+        tags = [{"TagKey": tag.key, "TagValue": tag.value} for tag in record.tags]
+        reply = self._call(
+            "CreateCSR",
+            {**fields(record), "Generate": False, "Remark": remark, **({"Tags": tags} if tags else {})},
+        )
+        return Done(_int(reply, "Id"), _text(reply, "RequestId"))
+
+    def modify(
+        self, csr_id: int, record: Record, *, remark: str, generate: bool = False, password: Secret | None = None
+    ) -> Done:
+        """ModifyCSR with every field again; with `generate` the record there is final."""
+        secret = {} if password is None else {"KeyPassword": password.reveal()}
+        reply = self._call(
+            "ModifyCSR", {"CSRId": csr_id, "Generate": generate, **fields(record), "Remark": remark, **secret}
+        )
+        return Done(csr_id, _text(reply, "RequestId"))
+
+    def describe(self, csr_id: int) -> RemoteRequest:
+        """DescribeCSR: all there is, CSR, key and password too where the service gives them."""
+        reply = self._call("DescribeCSR", {"CSRId": csr_id})
+        if _int(reply, "Id") != csr_id:
+            raise _unreadable("DescribeCSR", "another Id than was asked for")
+        return _remote(reply, _text(reply, "RequestId"))
+
+    def page(self, offset: int = 0, limit: int = api.MOST_LISTED) -> Page:
+        """DescribeCSRSet: a part of the account's list."""
+        reply = self._call("DescribeCSRSet", {"Limit": limit, "Offset": offset})
+        items = reply.get("Set")
+        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+            raise _unreadable("DescribeCSRSet", "no list in Set")
+        request_id = _text(reply, "RequestId")
+        return Page(_int(reply, "Total"), tuple(_remote(item, request_id) for item in items))
+
+    def every(self) -> Iterator[RemoteRequest]:
+        """The whole list, page by page; one that moves between two pages while others write is not told twice."""
+        seen: set[int] = set()
+        offset = 0
+        while True:
+            page = self.page(offset)
+            for item in page.items:
+                if item.csr_id not in seen:
+                    seen.add(item.csr_id)
+                    yield item
+            offset += len(page.items)
+            if not page.items or offset >= page.total:
+                return
+
+    def delete(self, csr_ids: tuple[int, ...]) -> tuple[int, ...]:
+        """BatchDeleteCSR, a hundred at a time; the ids that the service says it deleted."""
+        gone: list[int] = []
+        for start in range(0, len(csr_ids), api.MOST_DELETED):
+            reply = self._call("BatchDeleteCSR", {"CSRIds": list(csr_ids[start : start + api.MOST_DELETED])})
+            deleted = reply.get("Success")
+            if not isinstance(deleted, list):
+                raise _unreadable("BatchDeleteCSR", "no list in Success")
+            gone += [one for one in deleted if isinstance(one, int)]
+        return tuple(gone)
+
+    def _call(self, action: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """One call; repeated only where it was refused for its pace, or only reads."""
+        for tried in range(1, TRIES + 1):
+            self._pacer.wait((self.endpoint, self.account, action))
+            try:
+                return self._once(action, parameters)
+            except RateLimitedError:
+                if tried == TRIES:
+                    raise
+                self._sleep(tried)
+            except (UnknownOutcomeError, UnreachableError):
+                if action not in READS or tried == TRIES:
+                    raise
+                self._sleep(0.25 * tried)
+        raise AssertionError
+
+    def _once(self, action: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        from csr_tui.tencent import transport
+
+        body = transport.send(self.endpoint, self._credentials, self._route or transport.Route(), action, parameters)
+        try:
+            response = json.loads(body)["Response"]
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise _unreadable(action, "no JSON with a Response") from error
+        if not isinstance(response, dict):
+            raise _unreadable(action, "no object in Response")
+        if "Error" in response:
+            told = response["Error"] if isinstance(response["Error"], dict) else {}
+            code, message, request_id = told.get("Code"), told.get("Message"), response.get("RequestId")
+            raise sentences.error_of(
+                code if isinstance(code, str) else "",
+                message if isinstance(message, str) else "",
+                request_id if isinstance(request_id, str) else "",
+            )
+        return response
+
+
+def fields(record: Record) -> dict[str, str]:
+    """The nine strings of a request, as CreateCSR and ModifyCSR name them."""
+    subject = record.subject
+    texts = (
+        subject.domain,
+        subject.organization,
+        subject.department,
+        subject.email,
+        subject.province,
+        subject.city,
+        subject.country,
+        record.key.algorithm,
+        record.key.parameter,
+    )
+    return dict(zip(api.REQUEST, texts, strict=True))
+
+
+def _remote(item: Mapping[str, Any], request_id: str) -> RemoteRequest:
+    texts = [_text(item, name) for name in api.REQUEST]
+    status = item.get("Status")
+    return RemoteRequest(
+        csr_id=_int(item, "Id"),
+        subject=Subject(*texts[:7]),
+        key=KeySpec(*texts[7:]),
+        remark=_text(item, "Remarks"),
+        status=status if isinstance(status, int) and not isinstance(status, bool) else None,
+        created=_text(item, "CreateTime"),
+        request_id=request_id,
+        csr=_text(item, "CSR") or None,
+        private_key=_secret(item, "PrivateKey"),
+        key_password=_secret(item, "KeyPassword"),
+    )
+
+
+def _text(reply: Mapping[str, Any], name: str) -> str:
+    """A text of a reply; null and a missing one are empty."""
+    value = reply.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise _unreadable("the reply", f"{name} is no text")
+    return value
+
+
+def _secret(reply: Mapping[str, Any], name: str) -> Secret | None:
+    text = _text(reply, name)
+    return Secret(text) if text else None
+
+
+def _int(reply: Mapping[str, Any], name: str) -> int:
+    value = reply.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**63:
+        raise _unreadable("the reply", f"{name} is no number")
+    return value
+
+
+def _unreadable(action: str, why: str) -> UnknownOutcomeError:
+    return UnknownOutcomeError(
+        f"Tencent Cloud answered {action} with something that cannot be read ({why}), so what came of it is unknown."
+    )

@@ -1,0 +1,86 @@
+"""Where the API is: the international site, the mainland's, or an address of one's own."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from csr_tui.core.submission import account_of
+from csr_tui.core.text import visible
+from csr_tui.errors import UsageError
+
+if TYPE_CHECKING:
+    from csr_tui.core.secret import Secret
+
+SITES = {
+    "international": "https://ssl.intl.tencentcloudapi.com",
+    "mainland": "https://ssl.tencentcloudapi.com",
+}
+"""Two sites with accounts of their own; the key of one is unknown at the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Scheme, host and port; http only on loopback."""
+
+    scheme: str
+    host: str
+
+    @property
+    def url(self) -> str:
+        return f"{self.scheme}://{self.host}"
+
+    @property
+    def local(self) -> bool:
+        """Whether it is on this machine, as a sandbox is."""
+        return _is_loopback(urlsplit(self.url).hostname or "")
+
+    @property
+    def label(self) -> str:
+        """The site's name, or the address."""
+        return next((name for name, url in SITES.items() if url == self.url), self.url)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """An API key of a Tencent Cloud account."""
+
+    secret_id: str
+    secret_key: Secret
+    token: Secret | None = None
+
+    @property
+    def account(self) -> str:
+        """What the journal calls this account."""
+        return account_of(self.secret_id)
+
+
+def endpoint_of(text: str) -> Endpoint:
+    """An endpoint as it is typed: a site's name or a URL; UsageError where it is none, or not safe."""
+    wanted = text.strip()
+    shown = visible(wanted[:80])
+    try:
+        parts = urlsplit(SITES.get(wanted.lower(), wanted))
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise UsageError(f"{shown} is no address of an API: {error}.") from error
+    if parts.scheme not in {"http", "https"} or not host or not wanted.isascii() or any(map(str.isspace, wanted)):
+        raise UsageError(
+            f"{shown or 'An empty text'} is no address of an API. Say international, mainland, or a URL such as "
+            "https://ssl.tencentcloudapi.com."
+        )
+    if parts.username is not None or parts.query or parts.fragment or parts.path not in {"", "/"}:
+        raise UsageError(f"The address of the API is a scheme and a host, without anything more: {shown}.")
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise UsageError(f"{shown} would send passwords unencrypted: only https is used, but on this machine itself.")
+    bracketed = f"[{host}]" if ":" in host else host
+    return Endpoint(parts.scheme, f"{bracketed}:{port}" if port is not None else bracketed)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

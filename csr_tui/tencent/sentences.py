@@ -1,0 +1,81 @@
+"""What each error code means, and what to do about it."""
+
+from __future__ import annotations
+
+from csr_tui.core.text import visible
+from csr_tui.errors import CsrTuiError, RateLimitedError, RefusedError, UnknownOutcomeError
+
+REFUSED = (
+    "AuthFailure",
+    "UnauthorizedOperation",
+    "MissingParameter",
+    "InvalidParameter",
+    "InvalidParameterValue",
+    "UnknownParameter",
+    "RequestLimitExceeded",
+    "FailedOperation.InvalidParam",
+    "FailedOperation.CAMAuthorizedFail",
+)
+"""Codes, and beginnings of codes before a dot, after which nothing happened there for certain."""
+
+MEANINGS = {
+    "AuthFailure.SecretIdNotFound": (
+        "This SecretId is not known there. Keys belong to one site: is the account on the international site "
+        "(console.tencentcloud.com) or on the mainland's (console.cloud.tencent.com)? csr-tui login asks for both"
+    ),
+    "AuthFailure.SignatureFailure": "The SecretKey does not fit the SecretId. Enter both again: csr-tui login",
+    "AuthFailure.SignatureExpire": (
+        "This machine's clock is off by more than five minutes. Set it right (timedatectl), and try again"
+    ),
+    "AuthFailure.InvalidSecretId": "This is not the SecretId of an API key. Enter it again: csr-tui login",
+    "AuthFailure.InvalidAuthorization": "The signature was not understood. Enter the key again: csr-tui login",
+    "AuthFailure.TokenFailure": (
+        "The temporary token is not valid, or no longer. Get a new one (TENCENTCLOUD_TOKEN), or unset it"
+    ),
+    "AuthFailure.MFAFailure": "The account asks for a second factor, which an API key cannot give",
+    "AuthFailure.UnauthorizedOperation": (
+        "This API key may not do that. Give its user the policy QcloudSSLFullAccess in the console (CAM)"
+    ),
+    "AuthFailure": "The account was not accepted. Enter its API key again: csr-tui login",
+    "UnauthorizedOperation": (
+        "This API key may not do that. Give its user the policy QcloudSSLFullAccess in the console (CAM)"
+    ),
+    "FailedOperation.CAMAuthorizedFail": (
+        "This API key may not do that. Give its user the policy QcloudSSLFullAccess in the console (CAM)"
+    ),
+    "RequestLimitExceeded": "Too many calls within a second, perhaps from another program. Wait a moment",
+    "MissingParameter": "A field that has to be there is missing. All eight fields of the subject are needed there",
+    "InvalidParameter.InvalidCSRId": "There is no such CSR record in this account. Was it deleted, or is it another's?",
+    "InvalidParameter": "A field was not accepted. See what the service says of it",
+    "InvalidParameterValue": "A value was not accepted. See what the service says of it",
+    "UnknownParameter": "The service does not know a field that was sent. Is csr-tui up to date?",
+    "FailedOperation.InvalidParam": "A field was not accepted. See what the service says of it",
+    "FailedOperation.SystemError": "The service failed on its own side; it may or may not have done it",
+    "FailedOperation": "The service could not do it; it may or may not have begun",
+    "InternalError": "The service failed on its own side; it may or may not have done it",
+}
+"""Code, or its beginning, -> what it means and what to do; without the full stop."""
+
+
+def error_of(code: str, message: str, request_id: str) -> CsrTuiError:
+    """The error that an `Error` in a reply stands for."""
+    meaning = _best(code) or "The service refused, or failed"
+    said = visible(" ".join(message.split())[:300])
+    stop = "" if meaning.endswith("?") else "."
+    told = (
+        f"Tencent Cloud: {meaning}{stop} [{visible(code[:80]) or 'no code'}: {said}] "
+        f"Request id {visible(request_id[:60]) or 'none'}."
+    )
+    if code.split(".")[0] == "RequestLimitExceeded":
+        return RateLimitedError(told, code=code, request_id=request_id)
+    if any(code == known or code.startswith(f"{known}.") for known in REFUSED):
+        return RefusedError(told, code=code, request_id=request_id)
+    return UnknownOutcomeError(told, code=code, request_id=request_id)
+
+
+def _best(code: str) -> str | None:
+    """The meaning of the longest known beginning of a code."""
+    parts = code.split(".")
+    return next(
+        (MEANINGS[known] for size in range(len(parts), 0, -1) if (known := ".".join(parts[:size])) in MEANINGS), None
+    )

@@ -1,0 +1,457 @@
+"""The client: against servers that misbehave, against the sandbox, and at its edge to the vendor's SDK."""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+import ssl
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tencent import misbehaving as bad
+from tencent.misbehaving import Server, error, http, response
+
+from csr_tui.core.record import KeySpec, Record, Subject, Tag
+from csr_tui.core.secret import Secret
+from csr_tui.errors import (
+    CsrTuiError,
+    RateLimitedError,
+    RefusedError,
+    UnknownOutcomeError,
+    UnreachableError,
+    UsageError,
+)
+from csr_tui.tencent.client import Client
+from csr_tui.tencent.endpoint import SITES, Credentials, endpoint_of
+from csr_tui.tencent.pacing import Pacer
+from csr_tui.tencent.transport import Route
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from csr_tui.tencent.sandbox import Sandbox
+
+DEADLINE = 1.5
+SUBJECT = Subject("www.example.com", "Example Ltd", "IT", "pki@example.com", "Hunan", "Changsha", "CN")
+RECORD = Record("0123456789", subject=SUBJECT, key=KeySpec("ECC", "prime256v1"), tags=(Tag("team", "web"),))
+CANARY = "canary-key-password-7Q"
+
+
+def client_for(url: str, **route: Any) -> Client:
+    return Client(
+        endpoint_of(url),
+        Credentials("AKIDexample", Secret("canary-secret-key-3X")),
+        route=Route(**{"deadline": DEADLINE, **route}),
+        pacer=Pacer(window=0),
+        sleep=lambda _: None,
+    )
+
+
+def sandboxed(sandbox: Sandbox) -> Client:
+    return Client(
+        endpoint_of(sandbox.endpoint), Credentials(sandbox.secret_id, Secret(sandbox.secret_key)), pacer=Pacer()
+    )
+
+
+# Servers that misbehave: each row is sent one request, and ends in one kind of error, in time
+
+UNKNOWN: dict[str, Callable[[socket.socket], None]] = {
+    "closes without an answer": bad.close,
+    "resets the connection": bad.reset,
+    "never answers": bad.silent,
+    "stops in the middle": bad.half,
+    "drips its headers": bad.drip_headers,
+    "drips its body": bad.drip_body,
+    "sends a gigabyte": bad.endless,
+    "sends a gzip bomb": bad.bomb,
+    "speaks another protocol": bad.another_protocol,
+    "answers with HTTP 500": http("500 Internal Server Error", b"oops"),
+    "answers with HTTP 502 and bytes": http("502 Bad Gateway", b"\xff\xfe"),
+    "answers with HTTP 404": http("404 Not Found", b"{}"),
+    "answers with a page": http(body=b"<html>captive portal</html>", kind="text/html"),
+    "answers with garbage": bad.garbage,
+    "answers with nothing": http(body=b""),
+    "answers with null": http(body=b"null"),
+    "answers with a list": http(body=b"[]"),
+    "answers without a Response": http(body=b"{}"),
+    "answers with a Response that is a text": response("yes"),
+    "answers without an Id": response({"RequestId": "r-1"}),
+    "answers with an Id that is a text": response({"Id": "733", "RequestId": "r-1"}),
+    "answers with an Id that is true": response({"Id": True, "RequestId": "r-1"}),
+    "answers with a negative Id": response({"Id": -1, "RequestId": "r-1"}),
+    "answers with a RequestId that is a number": response({"Id": 733, "RequestId": 1}),
+    "answers with JSON that is too deep": http(body=b"[" * 100_000),
+    "answers with an Error that is a text": response({"Error": "no", "RequestId": "r-1"}),
+    "answers with an Error without a code": response({"Error": {}, "RequestId": "r-1"}),
+    "answers with a code that is a number": error(7),
+    "fails": error("FailedOperation"),
+    "fails in its system": error("FailedOperation.SystemError"),
+    "fails internally": error("InternalError"),
+    "fails in a way of its own": error("ResourceUnavailable.Whatever"),
+    "almost says refused": error("InvalidParameterish"),
+}
+
+
+@pytest.mark.parametrize("how", UNKNOWN)
+def test_whatever_is_not_a_clear_answer_leaves_the_outcome_unknown(how: str) -> None:
+    with Server(UNKNOWN[how]) as server:
+        began = time.monotonic()
+        with pytest.raises(UnknownOutcomeError) as told:
+            client_for(server.url).create(RECORD, remark="m")
+
+        assert time.monotonic() - began < DEADLINE + 2
+        assert len(server.requests) == 1
+        assert "unknown" in str(told.value) or "Request id" in str(told.value)
+
+
+REFUSED = (
+    "AuthFailure.SecretIdNotFound",
+    "AuthFailure.SignatureFailure",
+    "AuthFailure.SignatureExpire",
+    "AuthFailure.AnythingElse",
+    "AuthFailure",
+    "UnauthorizedOperation",
+    "MissingParameter",
+    "InvalidParameter",
+    "InvalidParameter.InvalidCSRId",
+    "InvalidParameterValue",
+    "UnknownParameter",
+    "FailedOperation.InvalidParam",
+    "FailedOperation.CAMAuthorizedFail",
+)
+
+
+@pytest.mark.parametrize("kind", [bad.JSON, "application/json; charset=utf-8", "text/plain", "text/html"])
+@pytest.mark.parametrize("code", REFUSED)
+def test_a_refusal_is_certain_whatever_type_it_comes_as(code: str, kind: str) -> None:
+    with Server(error(code, "because", kind=kind)) as server:
+        with pytest.raises(RefusedError) as told:
+            client_for(server.url).create(RECORD, remark="m")
+
+        assert len(server.requests) == 1
+        assert (told.value.code, told.value.request_id) == (code, "r-1")
+        assert all(part in str(told.value) for part in (code, "because", "r-1"))
+
+
+def test_a_secret_id_of_the_other_site_is_hinted_at() -> None:
+    with Server(error("AuthFailure.SecretIdNotFound")) as server, pytest.raises(RefusedError, match="one site"):
+        client_for(server.url).create(RECORD, remark="m")
+
+
+def test_a_redirection_is_not_followed_and_the_password_goes_nowhere_else() -> None:
+    with Server(response({"Id": 1, "RequestId": "r"})) as elsewhere:
+        for status in ("301 Moved", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"):
+            with Server(http(status, extra=f"Location: {elsewhere.url}/\r\n")) as server:
+                with pytest.raises(UnknownOutcomeError, match="redirection"):
+                    client_for(server.url).modify(1, RECORD, remark="m", generate=True, password=Secret(CANARY))
+                assert len(server.requests) == 1
+
+        assert (elsewhere.connections, elsewhere.requests) == (0, [])
+
+
+def test_a_netrc_and_the_environments_proxies_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".netrc").write_text("default login a password b\n")
+    (tmp_path / ".netrc").chmod(0o600)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+    with Server(bad.close) as proxy, Server(response({"Id": 7, "RequestId": "r"})) as server:
+        for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, proxy.url)
+
+        assert client_for(server.url).create(RECORD, remark="m").csr_id == 7
+
+        assert proxy.connections == 0
+        assert b"TC3-HMAC-SHA256" in server.requests[0]
+
+
+def test_a_proxy_that_was_chosen_is_used() -> None:
+    with Server(response({"Id": 7, "RequestId": "r"})) as proxy:
+        done = client_for("http://127.0.0.1:1", proxy=proxy.url).create(RECORD, remark="m")
+
+        assert (done.csr_id, proxy.connections) == (7, 1)
+        assert proxy.requests[0].startswith(b"POST http://127.0.0.1:1/")
+
+
+# Never sent
+
+
+@pytest.fixture
+def nobody() -> str:
+    """An address where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    return f"http://127.0.0.1:{port}"
+
+
+def test_where_nobody_listens_nothing_was_sent(nobody: str) -> None:
+    with pytest.raises(UnreachableError, match="refused"):
+        client_for(nobody).create(RECORD, remark="m")
+
+
+def test_a_name_that_does_not_resolve_is_said() -> None:
+    with pytest.raises(UnreachableError, match="nothing was sent"):
+        client_for("https://ssl.tencentcloudapi.invalid").create(RECORD, remark="m")
+
+
+def test_a_connection_that_is_not_made_in_time_was_never_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name server that is silent for longer than the deadline, and answers after it."""
+    asked, may_answer, real = threading.Event(), threading.Event(), socket.getaddrinfo
+
+    def slow(*arguments: Any, **options: Any) -> Any:
+        asked.set()
+        may_answer.wait(30)
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    with Server(response({"Id": 7, "RequestId": "r"})) as server:
+        with pytest.raises(UnreachableError, match="nothing was sent"):
+            client_for(server.url, deadline=0.3).create(RECORD, remark="m")
+        assert asked.is_set()
+        threads = [thread for thread in threading.enumerate() if thread.daemon]
+
+        may_answer.set()
+        for thread in threads:
+            if "run" in thread.name:
+                thread.join(10)
+
+        assert server.requests == []
+
+
+@pytest.fixture
+def tls(tmp_path: Path) -> tuple[ssl.SSLContext, Path]:
+    """A server's TLS with a certificate that only its own file vouches for."""
+    from datetime import UTC, datetime, timedelta
+    from ipaddress import ip_address
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime.now(UTC) - timedelta(days=1))
+        .not_valid_after(datetime.now(UTC) + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = tmp_path / "server.pem"
+    pem.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        + certificate.public_bytes(serialization.Encoding.PEM)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    return context, pem
+
+
+def test_a_certificate_that_is_not_trusted_ends_before_anything_is_sent(tls: tuple[ssl.SSLContext, Path]) -> None:
+    with Server(response({"Id": 7, "RequestId": "r"}), tls=tls[0]) as server:
+        with pytest.raises(UnreachableError, match="certificate is not trusted"):
+            client_for(server.url).create(RECORD, remark="m")
+
+        assert server.requests == []
+
+
+def test_a_ca_file_of_ones_own_is_trusted(tls: tuple[ssl.SSLContext, Path]) -> None:
+    with Server(response({"Id": 7, "RequestId": "r"}), tls=tls[0]) as server:
+        assert client_for(server.url, ca_file=str(tls[1])).create(RECORD, remark="m").csr_id == 7
+
+
+def test_a_ca_file_that_is_not_there_is_named(tls: tuple[ssl.SSLContext, Path]) -> None:
+    with Server(bad.close, tls=tls[0]) as server, pytest.raises(UnreachableError, match="CSR_TUI_CA_FILE"):
+        client_for(server.url, ca_file="/nowhere/ca.pem").create(RECORD, remark="m")
+
+
+def test_a_server_without_tls_ends_before_anything_is_sent() -> None:
+    with Server(bad.another_protocol, at_once=True) as server, pytest.raises(UnreachableError, match="TLS"):
+        client_for(server.url.replace("http:", "https:")).create(RECORD, remark="m")
+
+
+# What is repeated, and what never is
+
+
+def failing(times: int, what: Callable[[socket.socket], None], then: Callable[[socket.socket], None]) -> Server:
+    left = [times]
+
+    def act(connection: socket.socket) -> None:
+        left[0] -= 1
+        (what if left[0] >= 0 else then)(connection)
+
+    return Server(act)
+
+
+DESCRIBED = response({"Id": 5, "Domain": "www.example.com", "RequestId": "r-2"})
+
+
+def test_a_read_is_tried_again_and_a_write_is_not() -> None:
+    with failing(2, bad.close, DESCRIBED) as server:
+        assert client_for(server.url).describe(5).csr_id == 5
+        assert len(server.requests) == 3
+
+    with Server(bad.close) as server:
+        client = client_for(server.url)
+        for write in (
+            lambda: client.create(RECORD, remark="m"),
+            lambda: client.modify(5, RECORD, remark="m"),
+            lambda: client.delete((5,)),
+        ):
+            server.requests.clear()
+            with pytest.raises(UnknownOutcomeError):
+                write()
+            assert len(server.requests) == 1
+
+
+def test_a_refusal_for_its_pace_is_tried_again_for_every_action() -> None:
+    with failing(3, error("RequestLimitExceeded"), response({"Id": 5, "RequestId": "r"})) as server:
+        assert client_for(server.url).create(RECORD, remark="m").csr_id == 5
+        assert len(server.requests) == 4
+
+    with failing(9, error("RequestLimitExceeded.UinLimitExceeded"), bad.close) as server:
+        with pytest.raises(RateLimitedError):
+            client_for(server.url).create(RECORD, remark="m")
+        assert len(server.requests) == 4
+
+
+def test_a_read_that_never_succeeds_ends() -> None:
+    with Server(bad.close) as server:
+        with pytest.raises(UnknownOutcomeError):
+            client_for(server.url).describe(5)
+        assert len(server.requests) == 4
+
+
+# The five actions against the sandbox
+
+
+def test_the_five_actions_reach_the_sandbox(sandbox: Sandbox) -> None:
+    client = sandboxed(sandbox)
+
+    made = client.create(RECORD, remark="mine [csr-tui:x]")
+    draft = client.describe(made.csr_id)
+    client.modify(made.csr_id, RECORD, remark="mine", generate=True, password=Secret(CANARY))
+    done = client.describe(made.csr_id)
+
+    assert (draft.status, draft.csr, draft.private_key, draft.remark) == (0, None, None, "mine [csr-tui:x]")
+    assert (done.status, done.subject, done.key, done.remark) == (1, SUBJECT, RECORD.key, "mine")
+    assert done.csr is not None
+    assert done.key_password == Secret(CANARY)
+    assert done.private_key is not None
+    assert "ENCRYPTED" in done.private_key.reveal()
+    assert [item.csr_id for item in client.every()] == [made.csr_id]
+    assert client.delete((made.csr_id, 5)) == (made.csr_id,)
+
+
+def test_a_list_of_several_pages_is_read_whole() -> None:
+    rows = [{"Id": number, "Domain": "d", "Remarks": "x"} for number in range(250)]
+
+    def act(connection: socket.socket) -> None:
+        wanted = json.loads(server.requests[-1].partition(b"\r\n\r\n")[2])
+        page = rows[wanted["Offset"] : wanted["Offset"] + wanted["Limit"]]
+        response({"Total": len(rows), "Set": page, "RequestId": "r"})(connection)
+
+    with Server(act) as server:
+        assert [item.csr_id for item in client_for(server.url).every()] == list(range(250))
+        assert len(server.requests) == 3
+
+
+def test_a_list_that_promises_more_than_it_has_ends() -> None:
+    with Server(response({"Total": 10**9, "Set": [], "RequestId": "r"})) as server:
+        assert list(client_for(server.url).every()) == []
+        assert len(server.requests) == 1
+
+
+# Secrets
+
+
+def test_nothing_of_a_request_or_a_reply_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    logging.getLogger().setLevel(logging.DEBUG)
+    logging.getLogger("tencentcloud_sdk_common").setLevel(logging.DEBUG)
+    told = response({"Id": 5, "KeyPassword": CANARY, "PrivateKey": CANARY, "RequestId": "r"})
+    with caplog.at_level(logging.DEBUG), Server(told) as server:
+        client_for(server.url).modify(5, RECORD, remark="m", generate=True, password=Secret(CANARY))
+        client_for(server.url).describe(5)
+
+    assert CANARY not in caplog.text
+    assert "canary-secret-key" not in caplog.text
+
+
+def test_no_error_quotes_what_was_sent() -> None:
+    with Server(error("FailedOperation", "x")) as server, pytest.raises(CsrTuiError) as told:
+        client_for(server.url).modify(5, RECORD, remark="m", generate=True, password=Secret(CANARY))
+
+    assert CANARY not in repr(told.value) + str(told.value)
+
+
+def test_hostile_text_in_an_error_is_shown_harmless() -> None:
+    hostile = error("FailedOperation.InvalidParam", "a\x1b[31mb\u202ec")
+    with Server(hostile) as server, pytest.raises(RefusedError) as told:
+        client_for(server.url).create(RECORD, remark="m")
+
+    assert "\x1b" not in str(told.value)
+    assert "\u202e" not in str(told.value)
+
+
+# Endpoints
+
+
+def test_the_sites_have_names_and_only_loopback_may_be_unencrypted() -> None:
+    assert endpoint_of("international").url == SITES["international"] == "https://ssl.intl.tencentcloudapi.com"
+    assert endpoint_of("mainland").url == "https://ssl.tencentcloudapi.com"
+    assert endpoint_of(" https://ssl.tencentcloudapi.com/ ").label == "mainland"
+    for local in ("http://127.0.0.1:80", "http://localhost:1", "http://[::1]:99"):
+        assert endpoint_of(local).local
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "http://ssl.tencentcloudapi.com",
+        "http://127.0.0.1.evil.com",
+        "http://10.0.0.1",
+        "ftp://127.0.0.1",
+        "https://",
+        "https://a b",
+        "https://user@host",
+        "https://host/path",
+        "https://host?q",
+        "https://host:99999",
+        "https://[::1",
+        "ssl.tencentcloudapi.com",
+        "https://ex\u0430mple.com",
+    ],
+)
+def test_what_is_no_safe_endpoint_is_refused_with_a_sentence(text: str) -> None:
+    with pytest.raises(UsageError, match=r"\."):
+        endpoint_of(text)
+
+
+# Pace
+
+
+def test_the_eleventh_call_of_an_action_waits_and_another_action_does_not() -> None:
+    now, slept = [0.0], []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        now[0] += seconds
+
+    pacer = Pacer(clock=lambda: now[0], sleep=sleep, window=1.0)
+    moments = []
+    for _ in range(25):
+        pacer.wait("CreateCSR")
+        moments.append(now[0])
+    pacer.wait("DescribeCSR")
+
+    assert moments == [0.0] * 10 + [1.0] * 10 + [2.0] * 5
+    assert len(slept) == 2
