@@ -88,16 +88,21 @@ class Vault:
         if not self._within(self._limit, keep):
             raise VaultError(f"{self._name(backend)} did not keep the password it was given.", WAY_OUT)
 
-    def get(self, ref: str) -> Secret:
-        """The secret under this reference; VaultError where the keyring has none."""
+    def find(self, ref: str) -> Secret | None:
+        """The secret under this reference, or None where the keyring has none."""
         backend = self._find()
         kept = self._within(self._limit, lambda: backend.get_password(self._service, ref))
+        return None if kept is None else Secret(kept)
+
+    def get(self, ref: str) -> Secret:
+        """The secret under this reference; VaultError where the keyring has none."""
+        kept = self.find(ref)
         if kept is None:
             raise VaultError(
-                f"{self._name(backend)} holds no password called {ref}. Was it deleted there, or is this another "
+                f"{self._name(self._find())} holds no password called {ref}. Was it deleted there, or is this another "
                 "account or another computer than the one that made the key?"
             )
-        return Secret(kept)
+        return kept
 
     def delete(self, ref: str) -> None:
         """Remove a secret; one that is not there is as good as removed."""

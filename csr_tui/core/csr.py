@@ -24,6 +24,9 @@ LONGEST_CN = 64
 LARGEST = 1 << 20
 """Bytes; no request is larger, and nothing larger is parsed."""
 
+GOOD_HASHES = frozenset({"SHA-256", "SHA-384", "SHA-512", "Ed25519"})
+"""What a CSR may be signed with; CAs refuse the older ones."""
+
 Part = tuple[str, str, str]
 """Short name, long name and value of one part of a subject."""
 
@@ -174,6 +177,10 @@ def differences(record: Record, request: Request) -> tuple[Difference, ...]:
         found.append(Difference("sans", ", ".join(record.sans), ", ".join(request.sans)))
     if record.key != request.key:
         found.append(Difference("key_parameter", _spec_text(record.key), _spec_text(request.key)))
+    if request.signature_hash not in GOOD_HASHES:
+        found.append(Difference("signature", "SHA-256", request.signature_hash))
+    if not request.signature_valid:
+        found.append(Difference("signature", "valid", "not valid"))
     return tuple(found)
 
 

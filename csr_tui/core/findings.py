@@ -41,3 +41,10 @@ class Finding:
 def errors(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Those that stop a record from being finalised."""
     return tuple(finding for finding in findings if finding.level is Level.ERROR)
+
+
+def summary(errors: tuple[Finding, ...]) -> str:
+    """The first error in full, and how many more there are."""
+    first = f"{errors[0].field}: {errors[0].message}"
+    more = len(errors) - 1
+    return first if not more else f"{first} ({more} more {'error' if more == 1 else 'errors'}.)"

@@ -13,6 +13,7 @@ from csr_tui.lifecycle import locks, recovery
 
 if TYPE_CHECKING:
     from csr_tui.core.secret import Secret
+    from csr_tui.core.submission import Submission
     from csr_tui.storage import Intent, RecordStore
     from csr_tui.vault import Vault
 
@@ -91,13 +92,15 @@ def finish(store: RecordStore, vault: Vault, generation: Generation, *, reached:
 
 
 def check(record: Record) -> None:
-    """Refuse what cannot be generated: StateError unless it is a draft, InvalidError while an error remains."""
+    """Refuse what cannot be generated: StateError unless it is a free draft, InvalidError while an error remains."""
     if record.state is not State.DRAFT:
         raise StateError(
             "This request has been generated already and cannot be generated again. Copy it to make a new one."
         )
+    if record.tied and record.submission is not None:
+        raise StateError(tied_sentence(record.submission))
     if errors := findings.errors(rules.check(record)):
-        raise InvalidError(_summary(errors), errors)
+        raise InvalidError(findings.summary(errors), errors)
 
 
 def cancel(store: RecordStore, generation: Generation) -> bool:
@@ -108,9 +111,11 @@ def cancel(store: RecordStore, generation: Generation) -> bool:
     return store.abandon(generation.intent)
 
 
-def _summary(errors: tuple[findings.Finding, ...]) -> str:
-    first = f"{errors[0].field}: {errors[0].message}"
-    more = len(errors) - 1
-    if not more:
-        return first
-    return f"{first} ({more} more {'error' if more == 1 else 'errors'}.)"
+def tied_sentence(submission: Submission) -> str:
+    """Why a draft that stands for one at Tencent Cloud cannot be generated here, and the ways out."""
+    if submission.open:
+        return "This draft was sent to Tencent Cloud, and what came of it is not known: csr-tui reconcile finds out."
+    return (
+        f"This draft stands for CSR {submission.csr_id} at Tencent Cloud. Finalise it there "
+        f"(csr-tui submit {submission.record_id}), or detach it first (csr-tui detach {submission.record_id})."
+    )

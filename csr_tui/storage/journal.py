@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.errors import StateError
+from csr_tui.storage.ledger import doom
 from csr_tui.storage.rows import SUBMISSION, row_of, submission_of
 
 if TYPE_CHECKING:
     from csr_tui.storage.database import Database
 
 _COLUMNS = ", ".join(SUBMISSION)
-_STOPPED = "The program was stopped while it waited for the answer."
+_STOPPED = "The program stopped before it had the whole answer."
 
 
 class Journal:
@@ -46,14 +47,21 @@ class Journal:
             return tuple(submission_of(row) for row in read(sql).fetchall())
 
     def put(self, submission: Submission) -> Submission:
-        """Keep a submission as it is now, in a commit of its own unless one is under way."""
+        """Keep a submission as it is now, in a commit of its own."""
+        with self._database.writing():
+            return self.write(submission)
+
+    def write(self, submission: Submission) -> Submission:
+        """Keep a submission, within the transaction that is under way; the password it named before is doomed."""
         columns = [column for column in SUBMISSION if column != "record_id"]
-        sql = (
+        before = self.get(submission.record_id)
+        self._database.execute(
             f"INSERT INTO submission ({_COLUMNS}) VALUES ({', '.join('?' * len(SUBMISSION))}) "
-            f"ON CONFLICT (record_id) DO UPDATE SET {', '.join(f'{one} = excluded.{one}' for one in columns)}"
+            f"ON CONFLICT (record_id) DO UPDATE SET {', '.join(f'{one} = excluded.{one}' for one in columns)}",
+            row_of(submission),
         )
-        with self._database.reading() as write:
-            write(sql, row_of(submission))
+        if before is not None and before.secret_ref != submission.secret_ref:
+            doom(self._database.execute, before.secret_ref)
         return submission
 
     def sending(self, submission: Submission, stage: Stage) -> Submission:
@@ -65,22 +73,19 @@ class Journal:
         return self.put(replace(submission, stage=Stage.UNKNOWN, searched_at=self._database.clock(), message=message))
 
     def interrupted(self, record_id: str) -> None:
-        """Its process is gone: what it had sent is unknown, and what it was only about to send was never sent."""
-        with self._database.reading() as write:
-            write(
-                "UPDATE submission SET stage = 'unknown', message = CASE message WHEN '' THEN ? ELSE message END "
-                "WHERE record_id = ? AND stage IN ('creating', 'finalising')",
-                (_STOPPED, record_id),
-            )
-            write("DELETE FROM submission WHERE record_id = ? AND stage = 'intent'", (record_id,))
+        """Within a transaction: its process is gone, so what it had sent is unknown; what it had not, never was."""
+        self._database.execute(
+            "UPDATE submission SET stage = 'unknown', message = ? "
+            "WHERE record_id = ? AND stage IN ('creating', 'finalising')",
+            (_STOPPED, record_id),
+        )
+        self._database.execute("DELETE FROM submission WHERE record_id = ? AND stage = 'intent'", (record_id,))
 
     def drop(self, record_id: str) -> None:
         """Forget what stands for a draft at Tencent Cloud; a generated record keeps its journal."""
         with self._database.writing() as write:
             if write("SELECT 1 FROM intent WHERE record_id = ?", (record_id,)).fetchone():
                 raise StateError("This record is being submitted just now. Wait for it, or run csr-tui reconcile.")
-            write(
-                "UPDATE secret SET doomed = 1 WHERE ref = (SELECT sent_ref FROM submission WHERE record_id = ?)",
-                (record_id,),
-            )
+            sent = self.get(record_id)
             write("DELETE FROM submission WHERE record_id = ? AND stage <> 'confirmed'", (record_id,))
+            doom(write, sent.secret_ref if sent else None)

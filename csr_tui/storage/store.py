@@ -13,6 +13,7 @@ from csr_tui.storage.database import Database, utc_now
 from csr_tui.storage.errors import IntentGoneError, StaleError
 from csr_tui.storage.intents import Intent, Locks
 from csr_tui.storage.journal import Journal
+from csr_tui.storage.ledger import UNREFERRED, doom
 from csr_tui.storage.query import Anchor, Query, where
 from csr_tui.storage.rows import COLUMNS, RECORDS, REQUEST, record_of, request_of, searchable
 from csr_tui.storage.schema import MIGRATIONS
@@ -26,12 +27,6 @@ if TYPE_CHECKING:
     from csr_tui.core.submission import Submission
 
 CANDIDATES = 5
-
-_UNREFERRED = """
-    NOT EXISTS (SELECT 1 FROM record WHERE record.secret_ref = secret.ref)
-    AND NOT EXISTS (SELECT 1 FROM intent WHERE intent.secret_ref = secret.ref)
-    AND NOT EXISTS (SELECT 1 FROM submission WHERE submission.sent_ref = secret.ref)
-"""
 
 
 class RecordStore:
@@ -56,6 +51,10 @@ class RecordStore:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+    def now(self) -> datetime:
+        """The store's clock."""
+        return self._database.clock()
 
     def close(self) -> None:
         self._database.close()
@@ -202,7 +201,7 @@ class RecordStore:
             write("UPDATE record SET trashed_at = coalesce(trashed_at, updated_at) WHERE id = ?", (record_id,))
             write("DELETE FROM search WHERE rowid = (SELECT number FROM record WHERE id = ?)", (record_id,))
             write("DELETE FROM record WHERE id = ?", (record_id,))
-            self._doom(record.secret_ref)
+            doom(self._database.execute, record.secret_ref)
         with self._database.reading():
             self._database.execute("INSERT INTO search (search) VALUES ('optimize')")
             self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -242,11 +241,10 @@ class RecordStore:
         """
         with self._database.writing():
             self._end(intent)
-            sent = self.journal.get(record.id)
-            self.journal.put(replace(submission, stage=Stage.CONFIRMED, secret_ref=None))
-            done = self._generated(replace(record, revision=self._get(record.id).revision), key_pem)
-            self._doom(sent.secret_ref if sent else None)
-            self._doom(intent.secret_ref)
+            self._generated(replace(record, revision=self._get(record.id).revision), key_pem)
+            self.journal.write(replace(submission, stage=Stage.CONFIRMED, secret_ref=None))
+            doom(self._database.execute, intent.secret_ref)
+            done = self._get(record.id)
         self._locks.release(intent.id)
         return done
 
@@ -259,7 +257,7 @@ class RecordStore:
             old = self._get(record.id).secret_ref
             self._update(record, columns, values)
             if old != record.secret_ref:
-                self._doom(old)
+                doom(self._database.execute, old)
             done = self._get(record.id)
         self._locks.release(intent.id)
         return done
@@ -272,7 +270,7 @@ class RecordStore:
         with self._database.writing() as write:
             stood = write("DELETE FROM intent WHERE id = ?", (intent.id,)).rowcount == 1
             self.journal.interrupted(intent.record_id)
-            self._doom(intent.secret_ref)
+            doom(self._database.execute, intent.secret_ref)
         self._locks.release(intent.id)
         return stood
 
@@ -290,13 +288,13 @@ class RecordStore:
     def doomed(self) -> tuple[str, ...]:
         """The names of passwords in the keyring that nothing refers to any more."""
         with self._database.reading():
-            sql = f"SELECT ref FROM secret WHERE doomed = 1 AND {_UNREFERRED}"
+            sql = f"SELECT ref FROM secret WHERE doomed = 1 AND {UNREFERRED}"
             return tuple(row[0] for row in self._database.execute(sql))
 
     def drop_secret(self, ref: str) -> None:
         """Forget a doomed reference, once its password is gone from the keyring."""
         with self._database.writing() as write:
-            write(f"DELETE FROM secret WHERE ref = ? AND doomed = 1 AND {_UNREFERRED}", (ref,))
+            write(f"DELETE FROM secret WHERE ref = ? AND doomed = 1 AND {UNREFERRED}", (ref,))
 
     def live_secrets(self) -> tuple[str, ...]:
         """The names of the passwords that the keyring is expected to hold."""
@@ -378,12 +376,3 @@ class RecordStore:
     def _end(self, intent: Intent) -> None:
         if self._database.execute("DELETE FROM intent WHERE id = ?", (intent.id,)).rowcount != 1:
             raise IntentGoneError
-
-    def _doom(self, ref: str | None) -> None:
-        """Mark a reference that nothing refers to; it enters the ledger again where it had been dropped already."""
-        if ref is not None:
-            self._database.execute(
-                "INSERT INTO secret (ref, doomed) VALUES (?, 1) ON CONFLICT (ref) DO UPDATE SET doomed = 1 "
-                f"WHERE {_UNREFERRED}",
-                (ref,),
-            )

@@ -15,6 +15,7 @@ VERSION = "2019-12-05"
 CALLS_A_SECOND = 10
 """Of each action, for one account."""
 
+READS = frozenset({"DescribeCSR", "DescribeCSRSet"})
 MOST_LISTED = 100
 MOST_DELETED = 100
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from csr_tui.core.record import KeySpec, Record, Subject
 from csr_tui.core.secret import Secret
-from csr_tui.errors import RateLimitedError, UnknownOutcomeError, UnreachableError
+from csr_tui.errors import CsrTuiError, RateLimitedError, RefusedError, UnknownOutcomeError, UnreachableError
 from csr_tui.tencent import api, pacing, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from csr_tui.tencent.endpoint import Credentials, Endpoint
-    from csr_tui.tencent.transport import Route
 
-READS = frozenset({"DescribeCSR", "DescribeCSRSet"})
+Result = TypeVar("Result")
+
 TRIES = 4
 """Of a read that failed, and of any call that came too fast."""
 
@@ -56,7 +56,7 @@ class Page:
 
 
 class Client:
-    """Every method blocks, for a minute at most, and may be called from several threads.
+    """Every method blocks, `deadline` seconds a call, and may be called from several threads.
 
     RefusedError (UnreachableError, RateLimitedError): nothing happened there. UnknownOutcomeError: nobody knows.
     """
@@ -66,51 +66,55 @@ class Client:
         endpoint: Endpoint,
         credentials: Credentials,
         *,
-        route: Route | None = None,
+        proxy: str | None = None,
+        ca_file: str | None = None,
+        deadline: float = 30.0,
         pacer: pacing.Pacer = pacing.SHARED,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.endpoint = endpoint
         self.account = credentials.account
         self._credentials = credentials
-        self._route = route
+        self._network = (proxy, ca_file, deadline)
         self._pacer = pacer
         self._sleep = sleep
 
     def create(self, record: Record, *, remark: str) -> Done:
         """CreateCSR without generating; tags can be given here and never again. Not idempotent: see the journal."""
         tags = [{"TagKey": tag.key, "TagValue": tag.value} for tag in record.tags]
-        reply = self._call(
-            "CreateCSR",
-            {**fields(record), "Generate": False, "Remark": remark, **({"Tags": tags} if tags else {})},
-        )
-        return Done(_int(reply, "Id"), _text(reply, "RequestId"))
+        parameters = {**fields(record), "Generate": False, "Remark": remark, **({"Tags": tags} if tags else {})}
+        return self._call("CreateCSR", parameters, lambda reply: Done(_int(reply, "Id"), _text(reply, "RequestId")))
 
     def modify(
         self, csr_id: int, record: Record, *, remark: str, generate: bool = False, password: Secret | None = None
     ) -> Done:
         """ModifyCSR with every field again; with `generate` the record there is final."""
-        secret = {} if password is None else {"KeyPassword": password.reveal()}
-        reply = self._call(
-            "ModifyCSR", {"CSRId": csr_id, "Generate": generate, **fields(record), "Remark": remark, **secret}
-        )
-        return Done(csr_id, _text(reply, "RequestId"))
+        parameters = {"CSRId": csr_id, "Generate": generate, **fields(record), "Remark": remark}
+        if password is not None:
+            parameters["KeyPassword"] = password.reveal()
+        return self._call("ModifyCSR", parameters, lambda reply: Done(csr_id, _text(reply, "RequestId")))
 
     def describe(self, csr_id: int) -> RemoteRequest:
         """DescribeCSR: all there is, CSR, key and password too where the service gives them."""
-        reply = self._call("DescribeCSR", {"CSRId": csr_id})
-        if _int(reply, "Id") != csr_id:
-            raise _unreadable("DescribeCSR", "another Id than was asked for")
-        return _remote(reply, _text(reply, "RequestId"))
+
+        def parse(reply: Mapping[str, Any]) -> RemoteRequest:
+            if _int(reply, "Id") != csr_id:
+                raise _Unreadable("another Id than was asked for")
+            return _remote(reply, _text(reply, "RequestId"))
+
+        return self._call("DescribeCSR", {"CSRId": csr_id}, parse)
 
     def page(self, offset: int = 0, limit: int = api.MOST_LISTED) -> Page:
         """DescribeCSRSet: a part of the account's list."""
-        reply = self._call("DescribeCSRSet", {"Limit": limit, "Offset": offset})
-        items = reply.get("Set")
-        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-            raise _unreadable("DescribeCSRSet", "no list in Set")
-        request_id = _text(reply, "RequestId")
-        return Page(_int(reply, "Total"), tuple(_remote(item, request_id) for item in items))
+
+        def parse(reply: Mapping[str, Any]) -> Page:
+            items = reply.get("Set")
+            if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+                raise _Unreadable("no list in Set")
+            request_id = _text(reply, "RequestId")
+            return Page(_int(reply, "Total"), tuple(_remote(item, request_id) for item in items))
+
+        return self._call("DescribeCSRSet", {"Limit": limit, "Offset": offset}, parse)
 
     def every(self) -> Iterator[RemoteRequest]:
         """The whole list, page by page; one that moves between two pages while others write is not told twice."""
@@ -128,50 +132,81 @@ class Client:
 
     def delete(self, csr_ids: tuple[int, ...]) -> tuple[int, ...]:
         """BatchDeleteCSR, a hundred at a time; the ids that the service says it deleted."""
-        gone: list[int] = []
-        for start in range(0, len(csr_ids), api.MOST_DELETED):
-            reply = self._call("BatchDeleteCSR", {"CSRIds": list(csr_ids[start : start + api.MOST_DELETED])})
+
+        def parse(reply: Mapping[str, Any]) -> tuple[int, ...]:
             deleted = reply.get("Success")
             if not isinstance(deleted, list):
-                raise _unreadable("BatchDeleteCSR", "no list in Success")
-            gone += [one for one in deleted if isinstance(one, int)]
+                raise _Unreadable("no list in Success")
+            return tuple(one for one in deleted if isinstance(one, int))
+
+        gone: list[int] = []
+        for start in range(0, len(csr_ids), api.MOST_DELETED):
+            some = list(csr_ids[start : start + api.MOST_DELETED])
+            gone += self._call("BatchDeleteCSR", {"CSRIds": some}, parse)
         return tuple(gone)
 
-    def _call(self, action: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """One call; repeated only where it was refused for its pace, or only reads."""
-        for tried in range(1, TRIES + 1):
+    def _call(self, action: str, parameters: Mapping[str, Any], parse: Callable[[Mapping[str, Any]], Result]) -> Result:
+        """One call; repeated only where it was refused for its pace, or only reads.
+
+        A read changes nothing, so what goes wrong with it leaves no outcome open: it is a RefusedError in the end.
+        """
+        tried = 0
+        while True:
+            tried += 1
             self._pacer.wait((self.endpoint, self.account, action))
             try:
-                return self._once(action, parameters)
+                return self._once(action, parameters, parse)
             except RateLimitedError:
                 if tried == TRIES:
                     raise
                 self._sleep(tried)
-            except (UnknownOutcomeError, UnreachableError):
-                if action not in READS or tried == TRIES:
+            except UnreachableError:
+                if action not in api.READS or tried == TRIES:
                     raise
                 self._sleep(0.25 * tried)
-        raise AssertionError
+            except UnknownOutcomeError as error:
+                if action not in api.READS:
+                    raise
+                if tried == TRIES:
+                    raise RefusedError(str(error), code=error.code, request_id=error.request_id) from error
+                self._sleep(0.25 * tried)
 
-    def _once(self, action: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    def _once(self, action: str, parameters: Mapping[str, Any], parse: Callable[[Mapping[str, Any]], Result]) -> Result:
         from csr_tui.tencent import transport
 
-        body = transport.send(self.endpoint, self._credentials, self._route or transport.Route(), action, parameters)
+        route = transport.Route(*self._network)
+        body = transport.send(self.endpoint, self._credentials, route, action, parameters)
         try:
-            response = json.loads(body)["Response"]
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise _unreadable(action, "no JSON with a Response") from error
-        if not isinstance(response, dict):
-            raise _unreadable(action, "no object in Response")
-        if "Error" in response:
-            told = response["Error"] if isinstance(response["Error"], dict) else {}
-            code, message, request_id = told.get("Code"), told.get("Message"), response.get("RequestId")
-            raise sentences.error_of(
-                code if isinstance(code, str) else "",
-                message if isinstance(message, str) else "",
-                request_id if isinstance(request_id, str) else "",
-            )
-        return response
+            response = _response(body)
+            if "Error" not in response:
+                return parse(response)
+        except _Unreadable as error:
+            why = f"its answer cannot be read ({error})"
+            raise UnknownOutcomeError(sentences.unanswered(self.endpoint.label, action, why)) from error
+        raise _refusal(response)
+
+
+class _Unreadable(Exception):  # noqa: N818  # never leaves this file
+    """A reply is not what the API describes."""
+
+
+def _response(body: bytes) -> Mapping[str, Any]:
+    try:
+        response = json.loads(body)["Response"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise _Unreadable("no JSON with a Response") from error
+    if not isinstance(response, dict):
+        raise _Unreadable("no object in Response")
+    return response
+
+
+def _refusal(response: Mapping[str, Any]) -> CsrTuiError:
+    told = response["Error"] if isinstance(response["Error"], dict) else {}
+    code, message, request_id = (
+        text if isinstance(text, str) else ""
+        for text in (told.get("Code"), told.get("Message"), response.get("RequestId"))
+    )
+    return sentences.error_of(code, message, request_id)
 
 
 def fields(record: Record) -> dict[str, str]:
@@ -214,7 +249,7 @@ def _text(reply: Mapping[str, Any], name: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise _unreadable("the reply", f"{name} is no text")
+        raise _Unreadable(f"{name} is no text")
     return value
 
 
@@ -226,11 +261,5 @@ def _secret(reply: Mapping[str, Any], name: str) -> Secret | None:
 def _int(reply: Mapping[str, Any], name: str) -> int:
     value = reply.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**63:
-        raise _unreadable("the reply", f"{name} is no number")
+        raise _Unreadable(f"{name} is no number")
     return value
-
-
-def _unreadable(action: str, why: str) -> UnknownOutcomeError:
-    return UnknownOutcomeError(
-        f"Tencent Cloud answered {action} with something that cannot be read ({why}), so what came of it is unknown."
-    )

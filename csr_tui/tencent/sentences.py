@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError, RateLimitedError, RefusedError, UnknownOutcomeError
+from csr_tui.tencent import api
 
 REFUSED = (
     "AuthFailure",
@@ -55,6 +56,13 @@ MEANINGS = {
     "InternalError": "The service failed on its own side; it may or may not have done it",
 }
 """Code, or its beginning, -> what it means and what to do; without the full stop."""
+
+
+def unanswered(site: str, action: str, why: str) -> str:
+    """What to say where something was sent, and no answer that counts came back."""
+    if action in api.READS:
+        return f"Tencent Cloud ({site}) did not answer {action}: {why}. Nothing was changed there."
+    return f"Tencent Cloud ({site}) was sent {action}, and what came of it is unknown: {why}."
 
 
 def error_of(code: str, message: str, request_id: str) -> CsrTuiError:

@@ -21,7 +21,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from csr_tui.errors import UnknownOutcomeError, UnreachableError
-from csr_tui.tencent import api
+from csr_tui.tencent import api, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -78,9 +78,7 @@ def send(
     if not sent:
         raise UnreachableError(_unreachable(endpoint, failure[0] if failure else None)) from None
     why = f"no answer within {route.deadline:.0f} seconds" if late else _interrupted(failure[0])
-    raise UnknownOutcomeError(
-        f"Tencent Cloud ({endpoint.label}) was sent {action}, and what came of it is unknown: {why}."
-    )
+    raise UnknownOutcomeError(sentences.unanswered(endpoint.label, action, why))
 
 
 def _client(endpoint: Endpoint, credentials: Credentials, route: Route, wire: _Wire) -> CommonClient:

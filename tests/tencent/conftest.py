@@ -33,12 +33,12 @@ DRAFT = REQUEST | {"Generate": False}
 
 @dataclass
 class Clock:
-    """A server's clock that a test can move."""
+    """A server's clock that a test can set."""
 
-    ahead: float = 0
+    at: float | None = None
 
     def __call__(self) -> float:
-        return time.time() + self.ahead
+        return time.time() if self.at is None else self.at
 
 
 @dataclass

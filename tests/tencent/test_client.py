@@ -27,7 +27,6 @@ from csr_tui.errors import (
 from csr_tui.tencent.client import Client
 from csr_tui.tencent.endpoint import SITES, Credentials, endpoint_of
 from csr_tui.tencent.pacing import Pacer
-from csr_tui.tencent.transport import Route
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +44,7 @@ def client_for(url: str, **route: Any) -> Client:
     return Client(
         endpoint_of(url),
         Credentials("AKIDexample", Secret("canary-secret-key-3X")),
-        route=Route(**{"deadline": DEADLINE, **route}),
+        **{"deadline": DEADLINE, **route},
         pacer=Pacer(window=0),
         sleep=lambda _: None,
     )
@@ -324,10 +323,11 @@ def test_a_refusal_for_its_pace_is_tried_again_for_every_action() -> None:
 
 
 def test_a_read_that_never_succeeds_ends() -> None:
-    with Server(bad.close) as server:
-        with pytest.raises(UnknownOutcomeError):
-            client_for(server.url).describe(5)
-        assert len(server.requests) == 4
+    for act in (bad.close, bad.garbage, error("InternalError"), response({"Id": 6})):
+        with Server(act) as server:
+            with pytest.raises(RefusedError):
+                client_for(server.url).describe(5)
+            assert len(server.requests) == 4
 
 
 # The five actions against the sandbox

@@ -5,6 +5,7 @@ and what Let's Encrypt's server really checks ("boulder").
 """
 
 from csr_tui.core.rules.expectations import Expectation, Fate, expectations
+from csr_tui.core.rules.tencent import for_tencent
 from csr_tui.core.rules.whole import FIELDS, Rule, check
 
-__all__ = ["FIELDS", "Expectation", "Fate", "Rule", "check", "expectations"]
+__all__ = ["FIELDS", "Expectation", "Fate", "Rule", "check", "expectations", "for_tencent"]

@@ -1,0 +1,51 @@
+"""What keeps a request from being made by Tencent Cloud: its API carries eight strings, and no more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from csr_tui.core.findings import Finding
+from csr_tui.core.record import KEY_KINDS, kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from csr_tui.core.record import Record
+
+SOURCE = "CreateCSR"
+WANTED = {
+    "domain": "the main name, such as www.example.com",
+    "organization": "the organization's legal name",
+    "department": "a department, such as IT",
+    "email": "an email address, such as pki@example.com",
+    "province": "the province or state",
+    "city": "the city",
+    "country": "the two-letter country code, such as CN",
+}
+
+
+def for_tencent(record: Record) -> tuple[Finding, ...]:
+    """Errors that stand in the way of submitting, besides those of every request."""
+    return tuple(_findings(record))
+
+
+def _findings(record: Record) -> Iterator[Finding]:
+    for field, what in WANTED.items():
+        if not getattr(record.subject, field):
+            yield Finding.error(field, f"Tencent Cloud requires it: type {what}, or generate here.", source=SOURCE)
+    others = len(record.sans) - 1
+    if others > 0:
+        what = "the other name" if others == 1 else f"the {others} other names"
+        yield Finding.error(
+            "sans",
+            f"Tencent Cloud's API carries the domain alone: generate here, or take out {what}.",
+            source=SOURCE,
+        )
+    kind = kind_of(record.key)
+    if kind is not None and not kind.tencent:
+        made = ", ".join(kind.label for kind in KEY_KINDS if kind.tencent)
+        yield Finding.error(
+            "key_parameter",
+            f"Tencent Cloud does not make {kind.label} keys: generate here, or choose {made}.",
+            source=SOURCE,
+        )

@@ -1,0 +1,111 @@
+"""The Tencent Cloud account: which endpoint, which API key, and where both are kept."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from csr_tui.core.secret import Secret
+from csr_tui.errors import StateError, UsageError, VaultError
+from csr_tui.tencent.client import Client
+from csr_tui.tencent.endpoint import Credentials, Endpoint, endpoint_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from csr_tui.vault import Vault
+
+REF = "tencent-cloud"
+"""What the vault calls the API key."""
+
+DEFAULT = "international"
+LONGEST = 256
+
+MISSING = (
+    "There is no Tencent Cloud API key here. Enter one with csr-tui login, or set TENCENTCLOUD_SECRET_ID and "
+    "TENCENTCLOUD_SECRET_KEY."
+)
+
+
+def client(vault: Vault, environ: Mapping[str, str]) -> Client:
+    """The account to talk to: the environment's key, else the vault's; StateError where there is neither.
+
+    CSR_TUI_ENDPOINT goes before the site that was chosen at login. May block while the keyring is asked.
+    """
+    credentials, site = _credentials(vault, environ)
+    wanted = environ.get("CSR_TUI_ENDPOINT", "").strip() or site
+    return Client(
+        endpoint_of(wanted),
+        credentials,
+        proxy=environ.get("CSR_TUI_PROXY", "").strip() or None,
+        ca_file=environ.get("CSR_TUI_CA_FILE", "").strip() or None,
+    )
+
+
+def from_environment(environ: Mapping[str, str]) -> Credentials | None:
+    """The API key in the environment, if there is a whole one."""
+    secret_id, secret_key, token = (
+        environ.get(f"TENCENTCLOUD_{name}", "").strip() for name in ("SECRET_ID", "SECRET_KEY", "TOKEN")
+    )
+    if bool(secret_id) != bool(secret_key):
+        there, lacking = ("SECRET_ID", "SECRET_KEY") if secret_id else ("SECRET_KEY", "SECRET_ID")
+        raise UsageError(f"TENCENTCLOUD_{there} is set, and TENCENTCLOUD_{lacking} is not. Set both, or neither.")
+    if not secret_id:
+        return None
+    return credentials_of(secret_id, Secret(secret_key), Secret(token) if token else None)
+
+
+def credentials_of(secret_id: str, secret_key: Secret, token: Secret | None = None) -> Credentials:
+    """An API key as it is typed or pasted: blanks around it go; UsageError where it can be none."""
+    known, key = secret_id.strip(), Secret(secret_key.reveal().strip())
+    for name, text in (("SecretId", known), ("SecretKey", key.reveal())):
+        if not text:
+            raise UsageError(f"The {name} is missing. Both are in the console under Access Management, API Keys.")
+        if not text.isascii() or not text.isprintable() or " " in text or len(text) > LONGEST:
+            raise UsageError(f"This is no {name}: it has letters and digits only. Copy it again from the console.")
+    return Credentials(known, key, token)
+
+
+def login(vault: Vault, credentials: Credentials, endpoint: Endpoint) -> None:
+    """Keep the API key and its site in the vault, read back; VaultError where there is none to rely on."""
+    kept = {
+        "secret_id": credentials.secret_id,
+        "secret_key": credentials.secret_key.reveal(),
+        "endpoint": endpoint.url,
+    }
+    vault.put(REF, Secret(json.dumps(kept)))
+
+
+def logout(vault: Vault) -> bool:
+    """Take the API key out of the vault; False where there was none."""
+    there = vault.find(REF) is not None
+    vault.delete(REF)
+    return there
+
+
+def known(vault: Vault, environ: Mapping[str, str]) -> str:
+    """Where the API key comes from, in words, without showing it: for doctor and the settings."""
+    if from_environment(environ) is not None:
+        return "from the environment"
+    return "in the keyring" if vault.find(REF) is not None else ""
+
+
+def _credentials(vault: Vault, environ: Mapping[str, str]) -> tuple[Credentials, str]:
+    if (found := from_environment(environ)) is not None:
+        return found, DEFAULT
+    try:
+        kept = vault.find(REF)
+    except VaultError as error:
+        raise VaultError(
+            f"The Tencent Cloud API key cannot be had from the keyring: {error.reason}",
+            "Unlock the keyring, or set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY.",
+        ) from error
+    if kept is None:
+        raise StateError(MISSING)
+    try:
+        read = json.loads(kept.reveal())
+        return credentials_of(read["secret_id"], Secret(read["secret_key"])), str(read["endpoint"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise StateError(
+            "The Tencent Cloud API key in the keyring cannot be read. Enter it again: csr-tui login."
+        ) from None

@@ -1,0 +1,69 @@
+"""Bringing home what Tencent Cloud generated: the CSR read back, the key under a lock of ours, one commit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from csr_tui.core.record import Origin, PasswordChoice, Record, State
+from csr_tui.errors import InvalidError, PasswordError, UnknownOutcomeError
+
+if TYPE_CHECKING:
+    from csr_tui.core.csr import Request
+    from csr_tui.core.keys import PrivateKey
+    from csr_tui.core.secret import Secret
+    from csr_tui.core.submission import Submission
+    from csr_tui.lifecycle.locks import Lock
+    from csr_tui.storage import Intent, RecordStore
+    from csr_tui.tencent.client import RemoteRequest
+
+
+def keep(
+    store: RecordStore, intent: Intent, record: Record, sent: Submission, there: RemoteRequest, lock: Lock
+) -> Record:
+    """The record as generated, with its key where the service gave it and it belongs to the CSR; else keyless.
+
+    UnknownOutcomeError where the CSR cannot be read: the journal stays as it is, and it can be fetched again.
+    """
+    from csr_tui.core import csr, keys
+
+    try:
+        request = csr.read(there.csr or "")
+    except InvalidError as error:
+        raise UnknownOutcomeError(
+            f"Tencent Cloud generated CSR {sent.csr_id}, but what it gives for it cannot be read: {error}",
+            request_id=there.request_id,
+        ) from error
+    key = _key(there, lock.password, request)
+    kept_ref = lock.ref if key is not None or lock.choice.password is not PasswordChoice.NONE else None
+    generated = replace(
+        record,
+        state=State.GENERATED,
+        origin=Origin.TENCENT,
+        password_choice=lock.choice.password,
+        protection=lock.choice.protection,
+        secret_ref=kept_ref,
+        csr=request.pem,
+        key_fingerprint=keys.fingerprint(request.public_key),
+    )
+    told = replace(sent, status=there.status, request_id=there.request_id or sent.request_id, message="")
+    return store.complete_submit(intent, generated, told, key_pem=lock.close(key) if key is not None else None)
+
+
+def _key(there: RemoteRequest, password: Secret | None, request: Request) -> PrivateKey | None:
+    """The private key, whether it comes clear or encrypted; None where there is none, or not one that can be used.
+
+    It stays at Tencent Cloud and can be fetched again, so one that does not open is not a key lost.
+    """
+    from csr_tui.core import keys
+
+    if there.private_key is None:
+        return None
+    pem = there.private_key.reveal().replace("\r\n", "\n")
+    for tried in (password, there.key_password, None):
+        try:
+            key = keys.unlock(pem, tried)
+        except (PasswordError, InvalidError):
+            continue
+        return key if keys.fingerprint(key) == request.fingerprint else None
+    return None

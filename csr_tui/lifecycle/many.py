@@ -1,0 +1,87 @@
+"""Submitting many records at once: paced by the client, each with its own result, to be stopped and gone on with."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from csr_tui.core.record import Origin, Record, State
+from csr_tui.errors import CsrTuiError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+AT_ONCE = 24
+"""Records in flight: enough to keep the busiest action at its rate through two seconds of latency."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What became of one record: as it is now, or why not; both None where it was not begun."""
+
+    before: Record
+    after: Record | None = None
+    error: CsrTuiError | None = None
+
+
+def done_already(record: Record) -> bool:
+    """Whether an earlier run finalised it there: going on after an interruption passes it over."""
+    return record.state is not State.DRAFT and record.origin is Origin.TENCENT
+
+
+def submit_all(
+    records: Sequence[Record],
+    submit: Callable[[Record], Record],
+    *,
+    ended: Callable[[Ended], None] = lambda _: None,
+    stop: threading.Event | None = None,
+    at_once: int = AT_ONCE,
+) -> tuple[Ended, ...]:
+    """Run `submit` on each, several at a time; the results in the order of `records`.
+
+    Once `stop` is set no record is begun any more, and those under way come to their end. `ended` is called in
+    the caller's thread.
+    """
+    stop = stop or threading.Event()
+    waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
+    over: queue.SimpleQueue[tuple[int, Ended | BaseException]] = queue.SimpleQueue()
+    for number in range(len(records)):
+        waiting.put(number)
+
+    def work() -> None:
+        while True:
+            try:
+                number = waiting.get_nowait()
+            except queue.Empty:
+                return
+            over.put((number, _one(records[number], submit, stop)))
+
+    for _ in range(min(at_once, len(records))):
+        threading.Thread(target=work, daemon=True).start()
+    results: dict[int, Ended] = {}
+    try:
+        while len(results) < len(records):
+            number, one = over.get()
+            if not isinstance(one, Ended):
+                raise one
+            results[number] = one
+            ended(one)
+    except BaseException:
+        stop.set()
+        raise
+    return tuple(results[number] for number in range(len(records)))
+
+
+def _one(record: Record, submit: Callable[[Record], Record], stop: threading.Event) -> Ended | BaseException:
+    if stop.is_set():
+        return Ended(record)
+    if done_already(record):
+        return Ended(record, record)
+    try:
+        return Ended(record, submit(record))
+    except CsrTuiError as error:
+        return Ended(record, error=error)
+    except BaseException as error:  # noqa: BLE001  # handed over whole to the caller's thread
+        return error

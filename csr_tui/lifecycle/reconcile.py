@@ -1,0 +1,154 @@
+"""Finding out what came of submissions whose answer was lost; nothing is ever sent again from here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from csr_tui.core.record import PasswordChoice, Protection, Record
+from csr_tui.core.submission import Stage, Submission
+from csr_tui.errors import CsrTuiError, PasswordError, RefusedError, StateError, UnknownOutcomeError
+from csr_tui.lifecycle import fetch, locks, recovery
+from csr_tui.lifecycle.submit import FIND_OUT, WAIT, refuse_other_account, when
+
+if TYPE_CHECKING:
+    from csr_tui.core.secret import Secret
+    from csr_tui.lifecycle.generate import Reached
+    from csr_tui.storage import Intent, RecordStore
+    from csr_tui.tencent.client import Client, RemoteRequest
+    from csr_tui.vault import Vault
+
+Ask = Callable[[Record], "Secret | None"]
+"""Asks the person for the password they hold; None where nobody can be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What is known of one submission now; `error` where it is still open, `extras` where several were found."""
+
+    record: Record
+    sentence: str
+    error: CsrTuiError | None = None
+    extras: tuple[RemoteRequest, ...] = ()
+
+
+def reconcile(
+    store: RecordStore,
+    vault: Vault,
+    client: Client,
+    *,
+    ask: Ask = lambda _: None,
+    reached: Reached = lambda _: None,
+) -> tuple[Settled, ...]:
+    """Look for everything whose outcome is open: by its id where it has one, else by its marker in every page.
+
+    Each submission is settled by itself; StateError in its place where it was made under another account.
+    """
+    found: tuple[RemoteRequest, ...] | None = None
+    settled = []
+    for sent in store.journal.open():
+        record = store.get(sent.record_id)
+        try:
+            refuse_other_account(sent, client)
+            intent = store.begin(record, "reconcile", None)
+        except CsrTuiError as error:
+            settled.append(Settled(record, str(error), error))
+            continue
+        try:
+            if sent.csr_id is None and found is None:
+                found = tuple(client.every())
+            reached("looked")
+            one = (
+                _created(store, record, sent, found or ())
+                if sent.csr_id is None
+                else _finalised(store, vault, client, record, sent, intent, ask)
+            )
+            reached("settled")
+        except CsrTuiError as error:
+            one = Settled(record, str(error), error)
+        finally:
+            store.abandon(intent)
+        settled.append(one)
+    recovery.sweep(store, vault)
+    return tuple(settled)
+
+
+def _created(store: RecordStore, record: Record, sent: Submission, found: tuple[RemoteRequest, ...]) -> Settled:
+    """A lost CreateCSR: the draft there with our marker is ours."""
+    matches = sorted((item for item in found if sent.marker in item.remark), key=lambda item: item.csr_id)
+    if not matches:
+        sent = store.journal.searched(sent, "It was not found there.")
+        told = f"{record.subject.domain}: not found at Tencent Cloud. {when(store, sent)}"
+        return Settled(store.get(record.id), told, UnknownOutcomeError(told, request_id=sent.request_id))
+    first, *extras = matches
+    store.journal.put(
+        replace(
+            sent,
+            stage=Stage.CREATED,
+            csr_id=first.csr_id,
+            status=first.status,
+            request_id=first.request_id,
+            message="",
+        )
+    )
+    told = f"{record.subject.domain}: found as CSR {first.csr_id}. Finalise it with csr-tui submit {record.id}."
+    if extras:
+        ids = ", ".join(str(item.csr_id) for item in extras)
+        told += f" There are more of it, which can be deleted there: {ids}."
+    return Settled(store.get(record.id), told, extras=tuple(extras))
+
+
+def _finalised(
+    store: RecordStore,
+    vault: Vault,
+    client: Client,
+    record: Record,
+    sent: Submission,
+    intent: Intent,
+    ask: Ask,
+) -> Settled:
+    """A lost ModifyCSR with Generate: a CSR being there says that it arrived."""
+    csr_id = sent.csr_id or 0
+    try:
+        there = client.describe(csr_id)
+    except RefusedError as error:
+        if error.code != "InvalidParameter.InvalidCSRId":
+            raise
+        sent = store.journal.searched(sent, f"CSR {csr_id} is not in the account any more.")
+        raise UnknownOutcomeError(
+            f"{record.subject.domain}: {sent.message} Was it deleted there?", request_id=error.request_id
+        ) from error
+    if there.csr is not None:
+        done = fetch.keep(store, intent, record, sent, there, _lock(vault, record, sent, there, ask))
+        return Settled(done, f"{record.subject.domain}: generated at Tencent Cloud as CSR {csr_id}, and fetched.")
+    if sent.sent_at is not None and sent.sent_at + WAIT > store.now():
+        sent = store.journal.searched(sent, "It is not generated yet.")
+        raise UnknownOutcomeError(
+            f"{record.subject.domain}: CSR {csr_id} is not generated yet. {when(store, sent)}",
+            request_id=there.request_id,
+        )
+    store.journal.put(replace(sent, stage=Stage.CREATED, status=there.status, request_id=there.request_id, message=""))
+    return Settled(
+        store.get(record.id),
+        f"{record.subject.domain}: CSR {csr_id} was never generated. Finalise it with csr-tui submit {record.id}.",
+    )
+
+
+def _lock(vault: Vault, record: Record, sent: Submission, there: RemoteRequest, ask: Ask) -> locks.Lock:
+    """The lock that was sent along; PasswordError where the person holds its password, and nobody was asked."""
+    choice = locks.Choice(sent.password_choice or PasswordChoice.RANDOM, sent.protection or Protection.KEYRING)
+    match choice.protection:
+        case Protection.UNPROTECTED:
+            return locks.Lock(choice, None, None)
+        case Protection.KEYRING:
+            if sent.secret_ref is None:
+                raise StateError(f"The password that was sent is not known any more. {FIND_OUT}")
+            return locks.Lock(choice, vault.get(sent.secret_ref), sent.secret_ref)
+    password = there.key_password or ask(record)
+    if password is None and there.private_key is not None:
+        raise PasswordError(
+            f"{record.subject.domain}: its key came, and you hold its password: run csr-tui reconcile at a terminal, "
+            "and type it."
+        )
+    return locks.Lock(choice, password, None)

@@ -1,0 +1,99 @@
+"""The account's own list of CSR records: seeing it, adopting one, deleting some."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from csr_tui.core import record as records
+from csr_tui.core.record import Record
+from csr_tui.core.submission import Stage, Submission
+from csr_tui.errors import StateError
+from csr_tui.lifecycle import fetch, locks, recovery
+
+if TYPE_CHECKING:
+    from csr_tui.storage import RecordStore
+    from csr_tui.tencent.client import Client, RemoteRequest
+    from csr_tui.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A record of the account, and the one here that stands for it."""
+
+    item: RemoteRequest
+    record_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of the account's list."""
+
+    total: int
+    rows: tuple[Listed, ...]
+
+
+def page(store: RecordStore, client: Client, offset: int, limit: int) -> Listing:
+    """Part of the list, the account's order kept."""
+    got = client.page(offset, limit)
+    return Listing(got.total, tuple(Listed(item, _here(store, client, item.csr_id)) for item in got.items))
+
+
+def adopt(store: RecordStore, vault: Vault, client: Client, csr_id: int, choice: locks.Choice) -> Record:
+    """Take a record of the account into the store: a draft stays one, a generated one comes with its CSR and key.
+
+    The key is kept under a new random password of ours, whatever password it has there.
+    """
+    if (here := _here(store, client, csr_id)) is not None:
+        raise StateError(f"CSR {csr_id} is here already: record {here}.")
+    there = client.describe(csr_id)
+    record = store.add(
+        Record(id=records.new_id(), subject=there.subject, key=there.key, remark=there.remark, step=records.Step.REVIEW)
+    )
+    sent = Submission(
+        record_id=record.id,
+        stage=Stage.CREATED,
+        endpoint=client.endpoint.url,
+        account=client.account,
+        marker="",
+        csr_id=csr_id,
+        status=there.status,
+        request_id=there.request_id,
+    )
+    if there.csr is None:
+        store.journal.put(sent)
+        return store.get(record.id)
+
+    lock = locks.make(record, choice, None)
+    intent = store.begin(record, "adopt", lock.ref)
+    try:
+        store.journal.put(sent)
+        if lock.ref is not None and lock.password is not None:
+            vault.put(lock.ref, lock.password)
+        return fetch.keep(store, intent, record, sent, there, lock)
+    except BaseException:
+        recovery.undo(store, vault, intent)
+        raise
+
+
+def delete(store: RecordStore, client: Client, csr_ids: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Delete records there: those that the reply says are gone, and those that it does not.
+
+    A draft here that stood for one of them is free again. StateError for one whose submission is still open.
+    """
+    for csr_id in csr_ids:
+        sent = store.journal.of_remote(csr_id, client.account, client.endpoint.url)
+        if sent is not None and sent.open:
+            raise StateError(
+                f"CSR {csr_id} is being finalised, or its outcome is unknown. Run csr-tui reconcile first."
+            )
+    gone = client.delete(csr_ids)
+    for csr_id in gone:
+        if (here := _here(store, client, csr_id)) is not None:
+            store.journal.drop(here)
+    return gone, tuple(csr_id for csr_id in csr_ids if csr_id not in gone)
+
+
+def _here(store: RecordStore, client: Client, csr_id: int) -> str | None:
+    sent = store.journal.of_remote(csr_id, client.account, client.endpoint.url)
+    return sent.record_id if sent else None

@@ -1,0 +1,302 @@
+"""Submitting a draft to Tencent Cloud in two phases, so that no lost reply and no crash can make two of it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from csr_tui.core import findings, rules
+from csr_tui.core.record import PasswordChoice, Record, State
+from csr_tui.core.submission import Stage, Submission
+from csr_tui.errors import InvalidError, RefusedError, StateError, UnknownOutcomeError
+from csr_tui.lifecycle import fetch, locks, recovery
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from csr_tui.core.secret import Secret
+    from csr_tui.lifecycle.generate import Reached
+    from csr_tui.storage import Intent, RecordStore
+    from csr_tui.tencent.client import Client, Done, RemoteRequest
+    from csr_tui.vault import Vault
+
+Result = TypeVar("Result")
+
+WAIT = timedelta(minutes=10)
+"""How long a request may still be on its way: until then, one that is not found there may yet appear."""
+
+LOOKS = 5
+"""How often a CSR that was just generated is asked for, a second apart, before that is left to reconciling."""
+
+FIND_OUT = "It is not sent again by itself. Find out what came of it: csr-tui reconcile."
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person asks for: which lock, and whether to stop at a draft there (`draft_only`).
+
+    `send_again` takes back an unknown outcome that was looked for in vain, once `WAIT` is over.
+    """
+
+    choice: locks.Choice
+    password: Secret | None = None
+    weak_ok: bool = False
+    draft_only: bool = False
+    send_again: bool = False
+
+
+def check(record: Record) -> None:
+    """Refuse what cannot be submitted: StateError unless it is a draft, InvalidError while an error remains."""
+    if record.state is not State.DRAFT:
+        raise StateError(
+            "This request has been generated already and can never be modified. Copy it to make a new one."
+        )
+    if errors := findings.errors((*rules.check(record), *rules.for_tencent(record))):
+        raise InvalidError(findings.summary(errors), errors)
+
+
+def submit(
+    store: RecordStore,
+    vault: Vault,
+    client: Client,
+    record: Record,
+    wish: Wish,
+    *,
+    reached: Reached = lambda _: None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Record:
+    """Finalise a draft at Tencent Cloud, going on where an earlier attempt stopped.
+
+    RefusedError: nothing happened there, and it is a draft still. UnknownOutcomeError: `reconcile` has to find out.
+    The generated record may differ from what was asked for; whoever calls shows `csr.differences`.
+    """
+    check(record)
+    before = record.submission
+    _refuse_open(store, before, wish)
+    refuse_other_account(before, client)
+    lock = None
+    if not wish.draft_only:
+        locks.need_keyring(vault, wish.choice)
+        lock = _lock(vault, record, wish)
+    intent = store.begin(record, "submit", lock.ref if lock else None)
+    try:
+        reached("intent")
+        sent = before or store.journal.put(_new(record, client))
+        if lock is not None and lock.ref is not None and lock.password is not None:
+            vault.put(lock.ref, lock.password)
+            reached("password kept")
+        if sent.csr_id is None:
+            sent = _create(store, client, record, sent, reached)
+        elif lock is None:
+            sent = _update(store, client, record, sent)
+        if lock is None:
+            store.abandon(intent)
+            return store.get(record.id)
+        done = _finalise(store, client, record, sent, lock, intent, reached, sleep)
+    except BaseException:
+        recovery.undo(store, vault, intent)
+        raise
+    recovery.sweep(store, vault)
+    reached("confirmed")
+    return done
+
+
+def detach(store: RecordStore, client: Client | None, record: Record) -> Record:
+    """Let a draft go its own way again; with a client, its counterpart at Tencent Cloud is deleted first."""
+    sent = record.submission
+    if sent is None or not sent.tied or record.state is not State.DRAFT:
+        raise StateError("This record stands for nothing at Tencent Cloud.")
+    if sent.open and not may_send_again(sent):
+        raise UnknownOutcomeError(f"What came of this submission is not known yet. {when(store, sent)}")
+    if client is not None and sent.csr_id is not None:
+        refuse_other_account(sent, client)
+        if sent.csr_id not in client.delete((sent.csr_id,)):
+            raise RefusedError(f"Tencent Cloud did not delete CSR {sent.csr_id}. Nothing was changed here.")
+    store.journal.drop(record.id)
+    return store.get(record.id)
+
+
+def may_send_again(sent: Submission) -> bool:
+    """Whether an unknown outcome was looked for in vain after everything that was sent must have arrived."""
+    if sent.stage is not Stage.UNKNOWN or sent.csr_id is not None or sent.sent_at is None:
+        return False
+    return sent.searched_at is not None and sent.searched_at >= sent.sent_at + WAIT
+
+
+def when(store: RecordStore, sent: Submission) -> str:
+    """What a person can do about an unknown outcome, and from when on."""
+    if may_send_again(sent):
+        return (
+            "It was not found there long after it was sent: you may send it again (csr-tui submit "
+            f"{sent.record_id} --send-again), or detach it (csr-tui detach {sent.record_id})."
+        )
+    until = (sent.sent_at or store.now()) + WAIT
+    if until > store.now():
+        return f"It may still arrive. Look for it again (csr-tui reconcile) after {until:%H:%M:%S} UTC."
+    return FIND_OUT
+
+
+def refuse_other_account(sent: Submission | None, client: Client) -> None:
+    """StateError where a submission was made elsewhere: what is there cannot be seen from here."""
+    if sent is None or not sent.tied:
+        return
+    if sent.endpoint != client.endpoint.url:
+        raise StateError(
+            f"This record was submitted to {sent.endpoint}, not to {client.endpoint.url}. Use that endpoint "
+            "(CSR_TUI_ENDPOINT, or csr-tui login)."
+        )
+    if sent.account != client.account:
+        raise StateError("This record was submitted with another account's API key. Use that one (csr-tui login).")
+
+
+def marked(record: Record, sent: Submission) -> str:
+    """The remark of a draft there: the person's own, and the marker that reconciling looks for."""
+    return f"{record.remark} {sent.marker}".lstrip()
+
+
+def _lock(vault: Vault, record: Record, wish: Wish) -> locks.Lock:
+    """The random password that was sent before, if one was: what went out once may still arrive. Else a new lock."""
+    sent = record.submission
+    if (
+        sent is not None
+        and sent.secret_ref is not None
+        and (sent.password_choice, sent.protection) == (wish.choice.password, wish.choice.protection)
+        and wish.choice.password is not PasswordChoice.TYPED
+    ):
+        return locks.Lock(wish.choice, vault.get(sent.secret_ref), sent.secret_ref)
+    return locks.make(record, wish.choice, wish.password, weak_ok=wish.weak_ok)
+
+
+def _refuse_open(store: RecordStore, sent: Submission | None, wish: Wish) -> None:
+    if sent is None or not sent.open:
+        return
+    if not (wish.send_again and may_send_again(sent)):
+        raise UnknownOutcomeError(
+            f"What came of this submission is not known yet, so it is not sent again. {when(store, sent)}",
+            request_id=sent.request_id,
+        )
+
+
+def _new(record: Record, client: Client) -> Submission:
+    return Submission(
+        record_id=record.id,
+        stage=Stage.INTENT,
+        endpoint=client.endpoint.url,
+        account=client.account,
+        marker=f"[csr-tui {locks.new_ref(record)}]",
+    )
+
+
+def _create(store: RecordStore, client: Client, record: Record, sent: Submission, reached: Reached) -> Submission:
+    """Phase one. A refused attempt of long ago may have been made elsewhere: this one is made here."""
+    sent = store.journal.sending(replace(sent, endpoint=client.endpoint.url, account=client.account), Stage.CREATING)
+    reached("creating")
+    done = _told(store, sent, lambda: client.create(record, remark=marked(record, sent)))
+    reached("create answered")
+    sent = store.journal.put(
+        replace(sent, stage=Stage.CREATED, csr_id=done.csr_id, status=0, request_id=done.request_id)
+    )
+    reached("created")
+    return sent
+
+
+def _update(store: RecordStore, client: Client, record: Record, sent: Submission) -> Submission:
+    """What was edited here goes to the draft there; it says the same however often it is sent."""
+    done = client.modify(sent.csr_id or 0, record, remark=marked(record, sent))
+    return store.journal.put(replace(sent, request_id=done.request_id, message=""))
+
+
+def _finalise(
+    store: RecordStore,
+    client: Client,
+    record: Record,
+    sent: Submission,
+    lock: locks.Lock,
+    intent: Intent,
+    reached: Reached,
+    sleep: Callable[[float], None],
+) -> Record:
+    """Phase two: every field again, with Generate; then the CSR is read back and kept."""
+    csr_id = sent.csr_id or 0
+    there = client.describe(csr_id)
+    if there.csr is None:
+        _refuse_strange(sent, there, record)
+        sent = store.journal.sending(
+            replace(
+                sent,
+                secret_ref=lock.ref,
+                password_choice=lock.choice.password,
+                protection=lock.choice.protection,
+            ),
+            Stage.FINALISING,
+        )
+        reached("finalising")
+        password = None if lock.choice.password is PasswordChoice.NONE else lock.password
+        done = _told(
+            store,
+            sent,
+            lambda: client.modify(csr_id, record, remark=record.remark, generate=True, password=password),
+        )
+        reached("finalise answered")
+        sent = store.journal.put(replace(sent, request_id=done.request_id))
+        there = _generated(store, client, sent, sleep)
+    reached("described")
+    try:
+        return fetch.keep(store, intent, record, sent, there, lock)
+    except UnknownOutcomeError as error:
+        if sent.stage is Stage.FINALISING:
+            store.journal.put(replace(sent, stage=Stage.UNKNOWN, message=str(error)))
+        raise
+
+
+def _refuse_strange(sent: Submission, there: RemoteRequest, record: Record) -> None:
+    """Before anything final: is this really the draft that stands for the record?"""
+    if sent.marker and sent.marker not in there.remark and there.subject.domain != record.subject.domain:
+        raise StateError(
+            f"CSR {sent.csr_id} at Tencent Cloud is not the draft that was made for this record: it is for "
+            f"{there.subject.domain!r}, and its remark is another. Look at it in the console, or detach the record."
+        )
+
+
+def _generated(store: RecordStore, client: Client, sent: Submission, sleep: Callable[[float], None]) -> RemoteRequest:
+    """The record with its CSR; what was just written may take a moment to be seen."""
+    try:
+        for look in range(LOOKS):
+            there = client.describe(sent.csr_id or 0)
+            if there.csr is not None:
+                return there
+            if look + 1 < LOOKS:
+                sleep(1)
+    except RefusedError as error:
+        why = str(error)
+    else:
+        why = "The CSR is not to be seen there yet."
+    told = f"Tencent Cloud accepted the request, but its result could not be fetched: {why}"
+    store.journal.put(replace(sent, stage=Stage.UNKNOWN, message=told))
+    raise UnknownOutcomeError(f"{told} {FIND_OUT}", request_id=sent.request_id)
+
+
+def _told(store: RecordStore, sent: Submission, call: Callable[[], Done]) -> Done:
+    """Make a call that is not repeated, and journal what came of it."""
+    try:
+        return call()
+    except RefusedError as error:
+        store.journal.put(
+            replace(
+                sent,
+                stage=Stage.REFUSED,
+                message=str(error),
+                request_id=error.request_id or sent.request_id,
+                secret_ref=None,
+                password_choice=None,
+                protection=None,
+            )
+        )
+        raise
+    except UnknownOutcomeError as error:
+        store.journal.put(
+            replace(sent, stage=Stage.UNKNOWN, message=str(error), request_id=error.request_id or sent.request_id)
+        )
+        raise UnknownOutcomeError(f"{error} {FIND_OUT}", code=error.code, request_id=error.request_id) from error
