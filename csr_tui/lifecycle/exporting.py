@@ -32,7 +32,9 @@ def check(record: Record) -> None:
     if record.csr is None:
         raise StateError("There is nothing to export yet. Generate the request first.")
     if not record.has_key:
-        raise StateError("The key of this record is not on this machine, so it cannot be exported.")
+        raise StateError(
+            "The key of this record is not on this machine (it stayed at Tencent Cloud), so it cannot be exported."
+        )
 
 
 def export(

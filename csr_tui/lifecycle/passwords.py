@@ -48,8 +48,9 @@ def at_rest(vault: Vault, record: Record, password: Secret | None = None) -> Sec
 
 
 def show(store: RecordStore, vault: Vault, record: Record) -> Secret:
-    """The password of the exported key, from the keyring."""
-    key_pem(store, record)
+    """The password of the exported key, from the keyring; of a keyless record, the one its key has elsewhere."""
+    if record.state is State.DRAFT:
+        key_pem(store, record)
     if record.protection is Protection.PROMPT:
         raise StateError("You hold the password of this key yourself; it is kept nowhere on this machine.")
     if record.password_choice is PasswordChoice.NONE or record.secret_ref is None:
@@ -183,5 +184,9 @@ def key_pem(store: RecordStore, record: Record) -> str:
     """The key as it is kept; StateError where there is none."""
     pem = store.key_pem(record.id)
     if pem is None:
-        raise StateError("There is no key here yet. Generate the request first.")
+        raise StateError(
+            "There is no key here yet. Generate the request first."
+            if record.state is State.DRAFT
+            else "The key of this record is not on this machine: it stayed at Tencent Cloud."
+        )
     return pem
