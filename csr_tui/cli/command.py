@@ -21,9 +21,12 @@ LONGEST_COMPLAINT = 400
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A command's answer: a document for `--json`, made only when it is wanted, or a text for people."""
+    """A command's answer: a document for `--json`, made only when it is wanted, or a text for people.
 
-    document: Callable[[], Json]
+    None in its place: the command has printed its answer already.
+    """
+
+    document: Callable[[], Json] | None
     text: str = ""
     status: int = 0
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import platform
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from csr_tui.cli.finalise import recover
 from csr_tui.core import inspect
 from csr_tui.core.text import visible
 from csr_tui.errors import FileError, InvalidError, StorageError, VaultError
+from csr_tui.lifecycle.account import REF
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -34,10 +35,12 @@ PACKAGES = (
     "keyring",
     "platformdirs",
     "publicsuffixlist",
+    "tencentcloud-sdk-python-common",
     "textual",
     "textual-fspicker",
     "zxcvbn",
 )
+KEPT = "keyring"
 CREDENTIALS = ("TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "TENCENTCLOUD_TOKEN")
 
 
@@ -61,6 +64,8 @@ class Report:
     keyring: VaultStatus
     missing: tuple[str, ...]
     leftovers: tuple[str, ...]
+    credentials: tuple[str, ...] = ()
+    """Where there are parts of an API key: names of variables, and KEPT."""
 
     @property
     def ok(self) -> bool:
@@ -94,6 +99,7 @@ def _doctor(arguments: Namespace, neighbours: Neighbours) -> Reply:
         store=store,
         keyring=keyring,
         missing=_missing(neighbours.vault, store.passwords) if keyring.usable else (),
+        credentials=tuple(_credentials(neighbours, usable=keyring.usable)),
         leftovers=(
             *store.leftovers,
             *(f"{path} is an unfinished file: csr-tui doctor --mend {path.parent} removes it." for path in unfinished),
@@ -140,6 +146,8 @@ def _stopped(store: RecordStore, keyring: VaultStatus) -> Iterator[str]:
     """What processes that are gone left half done, and can be mended here and now."""
     for intent in store.stale():
         yield f"Record {intent.record_id} has an action that was stopped ({intent.kind}): run csr-tui doctor --mend."
+    for sent in store.journal.open():
+        yield f"What came of record {sent.record_id} at Tencent Cloud is not known: run csr-tui reconcile."
     if keyring.usable and (doomed := store.doomed()):
         yield f"Old passwords wait to be removed from the keyring ({len(doomed)}): run csr-tui doctor --mend."
 
@@ -173,6 +181,15 @@ def _missing(vault: Vault, refs: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(missing)
 
 
+def _credentials(neighbours: Neighbours, *, usable: bool) -> Iterator[str]:
+    """Whether there is an API key, never what it is."""
+    yield from (name for name in CREDENTIALS if neighbours.environ.get(name, "").strip())
+    if usable:
+        with suppress(VaultError):
+            if neighbours.vault.find(REF) is not None:
+                yield KEPT
+
+
 def _packages() -> dict[str, str]:
     from importlib.metadata import version
 
@@ -194,7 +211,7 @@ def _document(report: Report) -> Json:
             "message": keyring.sentence,
             "missing": report.missing,
         },
-        "credentials": {name: name in os.environ for name in CREDENTIALS},
+        "credentials": {name: name in report.credentials for name in (*CREDENTIALS, KEPT)},
         "leftovers": report.leftovers,
         "ok": report.ok,
     }
@@ -209,8 +226,7 @@ def _lines(report: Report) -> Iterator[tuple[str, str]]:
     yield "config", str(report.paths.config)
     yield "exports", str(report.paths.exports)
     yield "keyring", report.keyring.sentence
-    present = [name for name in CREDENTIALS if name in os.environ]
-    yield "credentials", ", ".join(present) or "none in the environment"
+    yield "credentials", ", ".join(report.credentials) or "none in the environment, none in the keyring"
     yield from (("MISSING", f"the keyring does not hold the password {ref}") for ref in report.missing)
     yield from (("LEFT OVER", left) for left in report.leftovers)
     yield "all in all", "fine" if report.ok else "there is something to be put right"

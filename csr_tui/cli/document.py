@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from csr_tui.core.findings import Finding
     from csr_tui.core.record import Record
+    from csr_tui.core.submission import Submission
 
 Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | bool | None"
 
@@ -47,7 +48,7 @@ def record(shown: Record, notes: tuple[Finding, ...] = ()) -> dict[str, Json]:
         "key_fingerprint": shown.key_fingerprint,
         "certificate": shown.certificate,
         "not_after": moment(shown.not_after),
-        "remote": None,
+        "remote": _remote(shown.submission),
         "differences": _differences(shown),
         "findings": [finding(found) for found in (*rules.check(shown), *notes)],
     }
@@ -66,6 +67,18 @@ def finding(found: Finding) -> dict[str, Json]:
 def moment(time: datetime | None) -> str | None:
     """RFC 3339 in UTC."""
     return None if time is None else time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _remote(sent: Submission | None) -> Json:
+    if sent is None:
+        return None
+    return {
+        "csr_id": sent.csr_id,
+        "status": sent.status,
+        "endpoint": sent.endpoint,
+        "request_id": sent.request_id,
+        "journal_state": str(sent.stage),
+    }
 
 
 def _differences(shown: Record) -> list[Json]:

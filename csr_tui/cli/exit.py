@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csr_tui.errors import CsrTuiError, InvalidError
+from csr_tui.errors import CsrTuiError, InvalidError, RefusedError, UnknownOutcomeError
 
 if TYPE_CHECKING:
     from csr_tui.cli.document import Json
@@ -37,10 +37,17 @@ class Interrupted(BaseException):
 
 def document_of(error: CsrTuiError) -> Json:
     """The one document that a failed command prints under `--json`."""
+    return {"error": error_of(error)}
+
+
+def error_of(error: CsrTuiError) -> dict[str, Json]:
+    """One error: its kind and its sentence, and what else is known of it."""
     told: dict[str, Json] = {"kind": error.kind, "message": str(error)}
+    if isinstance(error, RefusedError | UnknownOutcomeError):
+        told |= {"code": error.code, "request_id": error.request_id}
     if isinstance(error, InvalidError) and error.findings:
         from csr_tui.cli import document
 
         told["field"] = error.field
         told["findings"] = [document.finding(finding) for finding in error.findings]
-    return {"error": told}
+    return told

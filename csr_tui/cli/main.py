@@ -35,6 +35,14 @@ GROUPS = {
         "protect": ("finalise", "change who holds a key password"),
         "export": ("exporting", "write key, CSR and bundle into a folder"),
     },
+    "Tencent Cloud": {
+        "submit": ("cloud", "have Tencent Cloud make the key and the CSR of drafts"),
+        "reconcile": ("cloud", "find out what came of submissions whose answer was lost"),
+        "detach": ("cloud", "untie a draft from its counterpart there"),
+        "login": ("account", "keep the account's API key in the keyring"),
+        "logout": ("account", "take it out again"),
+        "sandbox": ("sandbox", "the same API on this machine, to try it all"),
+    },
     "trash": {
         "delete": ("trash", "move a record to the trash"),
         "restore": ("trash", "bring a record back from the trash"),
@@ -91,7 +99,8 @@ def main(argv: Sequence[str], neighbours: Neighbours | None = None) -> int:
     try:
         with _interruptible():
             reply = _run(argv, neighbours or around.here(), as_json=as_json)
-            output.write(output.dump(reply.document()) if as_json else reply.text)
+            if reply.document is not None:
+                output.write(output.dump(reply.document()) if as_json else reply.text)
             return reply.status
     except CsrTuiError as error:
         return _failed(error, as_json=as_json)

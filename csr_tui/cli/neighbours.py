@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from csr_tui.cli import output
@@ -13,7 +14,7 @@ from csr_tui.core.text import visible
 from csr_tui.errors import NotFoundError, StateError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from typing import BinaryIO
 
     from csr_tui.core.record import Record
@@ -41,6 +42,7 @@ class Neighbours:
     stdin: BinaryIO
     person: Person | None = None
     screen: bool = False
+    environ: Mapping[str, str] = field(default_factory=dict)
 
     @contextmanager
     def store(self) -> Iterator[RecordStore]:
@@ -65,6 +67,7 @@ def here() -> Neighbours:
         stdin=io.BytesIO() if sys.stdin is None else sys.stdin.buffer,
         person=Person(_secret, _line) if typing else None,
         screen=typing and sys.stdout is not None and sys.stdout.isatty(),
+        environ=os.environ,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csr_tui.core import names, rules
-from csr_tui.core.record import PasswordChoice, Protection, Record, State, kind_of
+from csr_tui.core.record import Origin, PasswordChoice, Protection, Record, State, kind_of
 from csr_tui.core.text import visible
 
 if TYPE_CHECKING:
@@ -34,6 +34,14 @@ def kept(record: Record) -> str:
     return KEPT.get((record.protection, record.password_choice), f"{record.password_choice}, {record.protection}")
 
 
+def made(record: Record) -> str:
+    """Where the key was made, or what is at Tencent Cloud of a draft."""
+    sent = record.submission
+    if record.state is not State.DRAFT:
+        return "HERE" if record.origin is Origin.LOCAL else "TENCENT"
+    return f"({sent.stage})" if sent is not None else ""
+
+
 def domain(record: Record) -> str:
     """The domain for people, in Unicode where it has it."""
     return visible(names.shown(record.subject.domain)) or "(no domain yet)"
@@ -54,23 +62,53 @@ def page(record: Record) -> str:
 def table(records: Sequence[Record]) -> str:
     """A line for each record."""
     rows = [
-        (one.id, str(one.state), key(one), moment(one.updated_at).removesuffix(" UTC"), domain(one)) for one in records
+        (one.id, str(one.state), made(one), key(one), moment(one.updated_at).removesuffix(" UTC"), domain(one))
+        for one in records
     ]
-    head = ("ID", "STATE", "KEY", "CHANGED (UTC)", "DOMAIN")
-    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(4)]
+    head = ("ID", "STATE", "MADE", "KEY", "CHANGED (UTC)", "DOMAIN")
+    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(5)]
     return "".join(
-        "  ".join((*(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=False)), row[4])) + "\n"
+        "  ".join((*(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=False)), row[5])) + "\n"
         for row in (head, *rows)
     )
+
+
+def differences(record: Record) -> Iterator[str]:
+    """Where the CSR says something else than was asked for, a line each."""
+    if record.csr is None:
+        return
+    from csr_tui.core import csr
+
+    for one in csr.differences(record, csr.read(record.csr)):
+        yield f"  {one.field}: asked {visible(one.asked) or 'nothing'}, got {visible(one.got) or 'nothing'}"
+
+
+def _custody(record: Record) -> str:
+    if record.has_key:
+        return kept(record)
+    return f"to be {kept(record)}" if record.state is State.DRAFT else "which stayed at Tencent Cloud (keyless)"
+
+
+def _remote(record: Record) -> Iterator[tuple[str, str]]:
+    sent = record.submission
+    if sent is None:
+        return
+    status = {0: "not generated", 1: "generated"}.get(sent.status if sent.status is not None else -1, "")
+    there = ", ".join(filter(None, (f"CSR {sent.csr_id}" if sent.csr_id is not None else "", status)))
+    yield "tencent", f"{sent.stage}{f': {there}' if there else ''} ({sent.endpoint})"
+    yield "", visible(sent.message)
+    yield "request id", visible(sent.request_id or "")
 
 
 def _rows(record: Record) -> Iterator[tuple[str, str]]:
     subject = record.subject
     yield "domain", domain(record)
     yield "id", f"{record.id} (revision {record.revision})"
-    made = f", made here on {moment(record.generated_at)}" if record.state is not State.DRAFT else ""
+    where = "here" if record.origin is Origin.LOCAL else "at Tencent Cloud"
+    made = f", made {where} on {moment(record.generated_at)}" if record.state is not State.DRAFT else ""
     yield "state", f"{record.state}{made}{', in the trash' if record.trashed_at else ''}"
-    yield "key", f"{key(record)}, {'' if record.has_key else 'to be '}{kept(record)}"
+    yield "key", f"{key(record)}, {_custody(record)}"
+    yield from _remote(record)
     yield "purpose", f"{record.purpose} CA"
     for field in ("organization", "department", "email", "province", "city", "country"):
         yield field, visible(getattr(subject, field))
@@ -82,5 +120,7 @@ def _rows(record: Record) -> Iterator[tuple[str, str]]:
     yield "fingerprint", record.key_fingerprint or ""
     yield "created", moment(record.created_at)
     yield "changed", moment(record.updated_at)
+    for line in differences(record):
+        yield "differs", line.strip()
     for found in rules.check(record):
         yield str(found.level), f"{found.field}: {visible(found.message)}"

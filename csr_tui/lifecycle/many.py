@@ -41,8 +41,8 @@ def submit_all(
 ) -> tuple[Ended, ...]:
     """Run `submit` on each, several at a time; the results in the order of `records`.
 
-    Once `stop` is set no record is begun any more, and those under way come to their end. `ended` is called in
-    the caller's thread.
+    Once `stop` is set, or the caller's thread is interrupted, no record is begun any more, and those under way come
+    to their end; a second interruption leaves them behind. `ended` is called in the caller's thread.
     """
     stop = stop or threading.Event()
     waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
@@ -61,15 +61,20 @@ def submit_all(
     for _ in range(min(at_once, len(records))):
         threading.Thread(target=work, daemon=True).start()
     results: dict[int, Ended] = {}
-    try:
+
+    def collect() -> None:
         while len(results) < len(records):
             number, one = over.get()
+            results[number] = one if isinstance(one, Ended) else Ended(records[number])
             if not isinstance(one, Ended):
                 raise one
-            results[number] = one
             ended(one)
+
+    try:
+        collect()
     except BaseException:
         stop.set()
+        collect()
         raise
     return tuple(results[number] for number in range(len(records)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -93,7 +94,7 @@ def run(paths: Paths, keyring: MemoryKeyring, capsys: pytest.CaptureFixture[str]
     def call(*words: str, stdin: bytes = b"", person: Typist | None = None) -> Result:
         capsys.readouterr()
         asked = None if person is None else Person(secret=person.answer, line=person.answer)
-        status = main(words, Neighbours(paths, Vault(backend=keyring), io.BytesIO(stdin), asked))
+        status = main(words, Neighbours(paths, Vault(backend=keyring), io.BytesIO(stdin), asked, environ=os.environ))
         said = capsys.readouterr()
         return Result(status, said.out, said.err)
 

@@ -154,7 +154,7 @@ def test_a_draft_in_json(run: Callable) -> None:
         (("export", "zzzz"), 2, "usage"),
         (("export", "zzzz", "--to", "a\0b"), 2, "usage"),
         (("export", "zzzz", "--to", "x", "--for", "nginx"), 2, "usage"),
-        (("submit", "zzzz"), 2, "usage"),
+        (("submit", "zzzz"), 4, "not_found"),
         (("nonsense",), 2, "usage"),
         (("--nonsense",), 2, "usage"),
         ((), 2, "usage"),
@@ -260,7 +260,7 @@ def test_help_lists_every_command_of_this_release(run: Callable) -> None:
     assert result.status == 0
     for name in command_line.COMMANDS:
         assert f"\n  {name} " in result.out
-    assert "submit" not in result.out
+    assert "attach" not in result.out
 
 
 @pytest.mark.parametrize("name", command_line.COMMANDS)

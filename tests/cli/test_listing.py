@@ -28,7 +28,7 @@ def test_list_shows_a_line_for_each_record_newest_first(run: Callable, new: Call
 
     lines = run("list").out.splitlines()
 
-    assert lines[0].split()[:3] == ["ID", "STATE", "KEY"]
+    assert lines[0].split()[:3] == ["ID", "STATE", "MADE"]
     assert [line.split()[0] for line in lines[1:]] == [second, first]
     assert lines[1].endswith("b.example.com")
 

@@ -1,0 +1,79 @@
+"""The commands about the Tencent Cloud account: login, logout."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from csr_tui.cli import passwords
+from csr_tui.cli.command import Command, Reply
+from csr_tui.core.secret import Secret
+from csr_tui.errors import UsageError
+from csr_tui.lifecycle import account
+from csr_tui.tencent.endpoint import endpoint_of
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from csr_tui.cli.command import Parser
+    from csr_tui.cli.neighbours import Neighbours
+
+
+def _login_arguments(parser: Parser) -> None:
+    parser.add_argument(
+        "--site",
+        metavar="SITE",
+        default=None,
+        help="international (the default), mainland, or the URL of an endpoint; an API key belongs to one site",
+    )
+
+
+def _login(arguments: Namespace, neighbours: Neighbours) -> Reply:
+    wanted = arguments.site or neighbours.environ.get("CSR_TUI_ENDPOINT", "").strip() or account.DEFAULT
+    endpoint = endpoint_of(wanted)
+    neighbours.vault.require()
+    person = neighbours.person
+    if person is None:
+        secret_id, secret_key = _line(neighbours), _line(neighbours)
+    else:
+        secret_id = Secret(person.line("SecretId: "))
+        secret_key = passwords.ask(person, "SecretKey (not shown)")
+    account.login(neighbours.vault, account.credentials_of(secret_id.reveal(), secret_key), endpoint)
+    text = f"The API key for {endpoint.label} is kept in the keyring. csr-tui logout takes it out.\n"
+    return Reply(lambda: {"endpoint": endpoint.url}, text)
+
+
+def _line(neighbours: Neighbours) -> Secret:
+    line = neighbours.stdin.readline(passwords.LONGEST_LINE)
+    if not line.strip():
+        raise UsageError("Give the SecretId and the SecretKey on standard input, a line each.")
+    return Secret(line.decode(errors="replace"))
+
+
+def _logout_arguments(parser: Parser) -> None:
+    del parser
+
+
+def _logout(arguments: Namespace, neighbours: Neighbours) -> Reply:
+    del arguments
+    there = account.logout(neighbours.vault)
+    text = "The API key is gone from the keyring.\n" if there else "There was no API key in the keyring.\n"
+    return Reply(lambda: {"removed": there}, text)
+
+
+COMMANDS = {
+    "login": Command(
+        _login_arguments,
+        _login,
+        "Keep the API key of a Tencent Cloud account in the keyring. At a terminal it is\n"
+        "asked for; otherwise standard input has the SecretId and the SecretKey, a line\n"
+        "each. Without a keyring, use the environment: TENCENTCLOUD_SECRET_ID and\n"
+        'TENCENTCLOUD_SECRET_KEY, which always go first. With --json: {"endpoint"}.',
+        "examples:\n  csr-tui login\n  csr-tui login --site mainland",
+    ),
+    "logout": Command(
+        _logout_arguments,
+        _logout,
+        'Take the API key out of the keyring. With --json: {"removed": true or false}.',
+        "example:\n  csr-tui logout",
+    ),
+}

@@ -1,0 +1,257 @@
+"""The commands that talk to Tencent Cloud: submit, reconcile, detach."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from csr_tui.cli import document, output, passwords, words
+from csr_tui.cli.command import Command, Reply, add_id
+from csr_tui.cli.exit import STATUS, error_of
+from csr_tui.cli.finalise import recover
+from csr_tui.cli.neighbours import find
+from csr_tui.core.record import PasswordChoice, Protection
+from csr_tui.errors import CsrTuiError, StateError, UsageError
+from csr_tui.lifecycle import account, locks, many, submit
+from csr_tui.lifecycle.reconcile import reconcile
+from csr_tui.lifecycle.submit import Wish
+from csr_tui.lifecycle.terms import terms
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+    from csr_tui.cli.command import Parser
+    from csr_tui.cli.document import Json
+    from csr_tui.cli.neighbours import Neighbours
+    from csr_tui.core.record import Record
+    from csr_tui.core.secret import Secret
+    from csr_tui.storage import RecordStore
+    from csr_tui.tencent.client import Client
+
+ORDER = (7, 6, 5, 8, 4, 3, 1)
+"""Of several statuses, the first of these."""
+
+
+def _submit_arguments(parser: Parser) -> None:
+    parser.add_argument("ids", metavar="ID", nargs="+", help="the records: their ids, or the beginnings of them")
+    passwords.add_choice(parser)
+    passwords.add_protection(parser)
+    parser.add_argument(
+        "--draft-only", action="store_true", help="make or update a draft there, which can be finalised later"
+    )
+    parser.add_argument(
+        "--send-again",
+        action="store_true",
+        help="send once more what reconcile looked for in vain, long after it was sent",
+    )
+    parser.add_argument("--yes", action="store_true", help="do not ask, even at a terminal")
+
+
+def _submit(arguments: Namespace, neighbours: Neighbours) -> Reply:
+    if arguments.draft_only and (arguments.choice is not None or arguments.protection is not None):
+        raise UsageError("A draft has no password: leave out --draft-only, or the password.")
+    with neighbours.store() as store:
+        recover(store, neighbours)
+        records = list({found.id: found for found in (find(store, one) for one in arguments.ids)}.values())
+        wishes = {record.id: _wish(arguments, record) for record in records}
+        if len(records) == 1:
+            submit.check(records[0])
+        client = account.client(neighbours.vault, neighbours.environ)
+        _confirm(arguments, neighbours, records, wishes, client)
+        typed = _typed(arguments, neighbours)
+
+        def one(record: Record) -> Record:
+            wish = wishes[record.id]
+            with_password = Wish(wish.choice, typed, arguments.weak_password, wish.draft_only, wish.send_again)
+            return submit.submit(store, neighbours.vault, client, record, with_password)
+
+        if len(records) == 1:
+            done = one(records[0])
+            return Reply(lambda: document.record(done), _told(done))
+        return _several(store, records, many.submit_all(records, one, ended=_Progress(len(records))))
+
+
+def _wish(arguments: Namespace, record: Record) -> Wish:
+    choice = locks.choose(record, password=arguments.choice, protection=passwords.protection_of(arguments))
+    return Wish(choice, draft_only=arguments.draft_only, send_again=arguments.send_again)
+
+
+def _typed(arguments: Namespace, neighbours: Neighbours) -> Secret | None:
+    if arguments.choice is PasswordChoice.TYPED:
+        return passwords.from_stdin(neighbours.stdin)
+    if passwords.protection_of(arguments) is Protection.PROMPT and neighbours.person is not None:
+        return passwords.ask_new(neighbours.person)
+    return None
+
+
+def _confirm(
+    arguments: Namespace,
+    neighbours: Neighbours,
+    records: Sequence[Record],
+    wishes: dict[str, Wish],
+    client: Client,
+) -> None:
+    """Say what leaves this machine and what stays there, before it does; ask where there is a person."""
+    first = terms(records[0], wishes[records[0].id])
+    output.say(f"To Tencent Cloud ({client.endpoint.label}):")
+    if len(records) == 1:
+        width = max(len(name) for name, _ in first.sent)
+        for name, value in first.sent:
+            output.say(f"  {name:<{width}}  {value}")
+    else:
+        output.say(
+            f"  {len(records)} requests: {', '.join(words.domain(record) for record in records[:5])}"
+            f"{' and more' if len(records) > 5 else ''}"
+        )
+    for sentence in first.kept:
+        output.say(f"  {sentence}")
+    if neighbours.person is None or arguments.yes:
+        return
+    if neighbours.person.line("Submit? [y/N] ").strip().casefold() not in ("y", "yes"):
+        raise StateError("Nothing was sent.")
+
+
+class _Progress:
+    """A line on standard error for each record that has come to its end."""
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._ended = 0
+
+    def __call__(self, ended: many.Ended) -> None:
+        self._ended += 1
+        what = str(ended.error) if ended.error else "not begun" if ended.after is None else _short(ended.after)
+        output.say(f"{self._ended:>{len(str(self._total))}}/{self._total}  {words.domain(ended.before)}: {what}")
+
+
+def _several(store: RecordStore, records: Sequence[Record], ended: Sequence[many.Ended]) -> Reply:
+    failed = [(one.before.id, one.error) for one in ended if one.error is not None]
+    now = [store.get(record.id) for record in records]
+    good = len(ended) - len(failed)
+    text = f"{good} of {len(ended)} are done.\n"
+    return Reply(lambda: _documents(now, failed), text, _status([error for _, error in failed]))
+
+
+def _documents(records: Sequence[Record], failed: Sequence[tuple[str, CsrTuiError]]) -> dict[str, Json]:
+    """Several records, and what went wrong with which; `error` is the one that decided the exit status."""
+    told = document.records(records, len(records))
+    if failed:
+        deciding = _status([error for _, error in failed])
+        told["error"] = next(error_of(error) for _, error in failed if STATUS[error.kind] == deciding)
+        told["errors"] = [{"id": record_id, **error_of(error)} for record_id, error in failed]
+    return told
+
+
+def _status(errors: Sequence[CsrTuiError]) -> int:
+    statuses = {STATUS[error.kind] for error in errors}
+    return next((status for status in ORDER if status in statuses), max(statuses, default=0))
+
+
+def _short(record: Record) -> str:
+    sent = record.submission
+    there = f"CSR {sent.csr_id}" if sent is not None else ""
+    if not record.csr:
+        return f"a draft there, {there}"
+    return f"generated there, {there}{'' if record.has_key else ', keyless'}"
+
+
+def _told(record: Record) -> str:
+    """What came of it: asked and got where they differ, and what to do next."""
+    sent = record.submission
+    csr_id = sent.csr_id if sent is not None else None
+    if record.csr is None:
+        return (
+            f"Draft {csr_id} at Tencent Cloud stands for {words.domain(record)} ({record.id}) now.\n"
+            f"Finalise it: csr-tui submit {record.id}. Let it go: csr-tui detach {record.id}.\n"
+        )
+    lines = [f"Generated at Tencent Cloud as CSR {csr_id}: {words.domain(record)} ({record.id})."]
+    lines += list(words.differences(record))
+    lines.append(f"The CSR for your CA: csr-tui show {record.id} --csr")
+    lines.append(
+        f"Key, CSR and bundle as files: csr-tui export {record.id} --to DIR"
+        if record.has_key
+        else "The private key stayed at Tencent Cloud: this record has none here, and cannot be exported."
+    )
+    return "\n".join(lines) + "\n"
+
+
+def _reconcile_arguments(parser: Parser) -> None:
+    del parser
+
+
+def _reconcile(arguments: Namespace, neighbours: Neighbours) -> Reply:
+    del arguments
+    with neighbours.store() as store:
+        recover(store, neighbours)
+        if not store.journal.open():
+            return Reply(lambda: document.records((), 0), "Every submission's outcome is known.\n")
+        client = account.client(neighbours.vault, neighbours.environ)
+        settled = reconcile(store, neighbours.vault, client, ask=lambda record: _held(neighbours, record))
+        failed = [(one.record.id, one.error) for one in settled if one.error is not None]
+        now = [store.get(one.record.id) for one in settled]
+    elsewhere = all(isinstance(error, StateError) for _, error in failed)
+    status = 0 if not failed else STATUS["state"] if elsewhere else STATUS["unknown"]
+    return Reply(lambda: _documents(now, failed), "".join(f"{one.sentence}\n" for one in settled), status)
+
+
+def _held(neighbours: Neighbours, record: Record) -> Secret | None:
+    if neighbours.person is None:
+        return None
+    return passwords.ask(neighbours.person, f"Key password of {words.domain(record)}")
+
+
+def _detach_arguments(parser: Parser) -> None:
+    add_id(parser)
+    parser.add_argument("--delete", action="store_true", help="delete the draft at Tencent Cloud, too")
+
+
+def _detach(arguments: Namespace, neighbours: Neighbours) -> Reply:
+    with neighbours.store() as store:
+        recover(store, neighbours)
+        record = find(store, arguments.id)
+        client = account.client(neighbours.vault, neighbours.environ) if arguments.delete else None
+        done = submit.detach(store, client, record)
+    return Reply(
+        lambda: document.record(done), f"{words.domain(done)} ({done.id}) stands for nothing at Tencent Cloud now.\n"
+    )
+
+
+COMMANDS = {
+    "submit": Command(
+        _submit_arguments,
+        _submit,
+        "Have Tencent Cloud make the key and the CSR of drafts. What will be sent, and what\n"
+        "is kept there (the key, and its password in clear), is said first; at a terminal\n"
+        "you are asked. A request that may have arrived is never sent again by itself:\n"
+        "exit status 7, and csr-tui reconcile finds out. The same command goes on where an\n"
+        "earlier one stopped.\n"
+        'With --json: the record; of several {"records", "total"}, and with failures also\n'
+        '{"error", "errors": [{"id", "kind", "message"}]}.',
+        "examples:\n"
+        "  csr-tui submit 4m7\n"
+        "  csr-tui submit 4m7 --draft-only\n"
+        "  csr-tui submit 4m7 9k2 c0d --yes\n"
+        "environment:\n"
+        "  TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY, TENCENTCLOUD_TOKEN\n"
+        "                    the API key; without it, the one of csr-tui login\n"
+        "  CSR_TUI_ENDPOINT  a full URL; else the site of csr-tui login, or the international\n"
+        "  CSR_TUI_PROXY     the URL of a proxy to go through\n"
+        "  CSR_TUI_CA_FILE   a file of CA certificates to trust instead of the usual ones",
+    ),
+    "reconcile": Command(
+        _reconcile_arguments,
+        _reconcile,
+        "Find out what came of submissions whose answer was lost: by their id, or by the\n"
+        "marker in their remark. Nothing is ever sent again from here. Exit status 7 while\n"
+        "any outcome is still unknown.\n"
+        'With --json: {"records", "total"} of those looked for, and {"error", "errors"}.',
+        "example:\n  csr-tui reconcile",
+    ),
+    "detach": Command(
+        _detach_arguments,
+        _detach,
+        "Let a draft that stands for one at Tencent Cloud go its own way again, so that it\n"
+        "can be generated here. With --json: the record.",
+        "examples:\n  csr-tui detach 4m7\n  csr-tui detach 4m7 --delete",
+    ),
+}

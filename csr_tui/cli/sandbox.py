@@ -1,0 +1,84 @@
+"""The command that is Tencent Cloud on loopback: sandbox."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+from typing import TYPE_CHECKING
+
+from csr_tui.cli import exit as exits
+from csr_tui.cli import output
+from csr_tui.cli.command import Command, Reply, whole_number
+from csr_tui.core.secret import Secret
+from csr_tui.errors import UsageError
+from csr_tui.lifecycle.account import credentials_of
+from csr_tui.tencent.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Mapping
+
+    from csr_tui.cli.command import Parser
+    from csr_tui.cli.neighbours import Neighbours
+
+VARIABLES = ("CSR_TUI_SANDBOX_SECRET_ID", "CSR_TUI_SANDBOX_SECRET_KEY")
+DEFAULT_PORT = 0
+
+
+def _arguments(parser: Parser) -> None:
+    parser.add_argument(
+        "--port", metavar="P", type=whole_number, default=DEFAULT_PORT, help="listen there; 0 (the default): any free"
+    )
+    parser.add_argument(
+        "--quirks",
+        action="store_true",
+        help="answer as the vendor's documented sample: no OU, email and SAN, SHA-1, CRLF, no private key",
+    )
+
+
+def _sandbox(arguments: Namespace, neighbours: Neighbours) -> Reply:
+    """Serve until the process is told to stop; its one answer is printed at the start."""
+    secret_id, secret_key = _given(neighbours.environ)
+    with Sandbox(port=arguments.port, secret_id=secret_id, secret_key=secret_key, quirks=arguments.quirks) as sandbox:
+        told = {
+            "endpoint": sandbox.endpoint,
+            "secret_id": sandbox.secret_id,
+            "secret_key": sandbox.secret_key,
+        }
+        line = json.dumps(told) if arguments.json else _exports(told)
+        output.write(f"{line}\n")
+        with contextlib.suppress(KeyboardInterrupt, exits.Interrupted):
+            threading.Event().wait()
+    return Reply(None)
+
+
+def _given(environ: Mapping[str, str]) -> tuple[str | None, str | None]:
+    secret_id, secret_key = (environ.get(name, "").strip() or None for name in VARIABLES)
+    if (secret_id is None) != (secret_key is None):
+        raise UsageError(f"Set both {VARIABLES[0]} and {VARIABLES[1]}, or neither.")
+    if secret_id is not None and secret_key is not None:
+        credentials_of(secret_id, Secret(secret_key))
+    return secret_id, secret_key
+
+
+def _exports(told: dict[str, str]) -> str:
+    """One line to paste into another terminal."""
+    return (
+        f"export CSR_TUI_ENDPOINT={told['endpoint']} TENCENTCLOUD_SECRET_ID={told['secret_id']} "
+        f"TENCENTCLOUD_SECRET_KEY={told['secret_key']}"
+    )
+
+
+COMMANDS = {
+    "sandbox": Command(
+        _arguments,
+        _sandbox,
+        "Tencent Cloud's five CSR actions on 127.0.0.1, to try submitting with no account:\n"
+        "nothing leaves this machine, and everything there is gone when it ends (Ctrl+C).\n"
+        "It prints one line to paste into another terminal. Its API key is a new one each\n"
+        f"time, unless {VARIABLES[0]} and {VARIABLES[1]} give it.\n"
+        'With --json that line is {"endpoint", "secret_id", "secret_key"}.',
+        "examples:\n  csr-tui sandbox\n  csr-tui sandbox --port 4800 --quirks",
+    ),
+}

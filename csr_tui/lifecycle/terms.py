@@ -1,0 +1,75 @@
+"""What a submission sends to Tencent Cloud, and what is kept there, in words: shown before a person confirms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from csr_tui.core.record import PasswordChoice, Protection
+from csr_tui.tencent.client import fields
+
+if TYPE_CHECKING:
+    from csr_tui.core.record import Record
+    from csr_tui.lifecycle.submit import Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """`sent` holds the API's names and their values, `kept` whole sentences."""
+
+    sent: tuple[tuple[str, str], ...]
+    kept: tuple[str, ...]
+
+
+def terms(record: Record, wish: Wish) -> Terms:
+    """For one record; the password is spoken of, never shown."""
+    sent = [*fields(record).items()]
+    if record.remark:
+        sent.append(("Remark", record.remark))
+    created = record.submission is not None and record.submission.csr_id is not None
+    if record.tags and not created:
+        sent.append(("Tags", ", ".join(f"{tag.key}={tag.value}" for tag in record.tags)))
+    if wish.draft_only:
+        return Terms(tuple(sent), tuple(_draft(record, created=created)))
+    if (password := _password(wish)) is not None:
+        sent.append(("KeyPassword", password))
+    return Terms(tuple(sent), tuple(_final(record, wish, created=created)))
+
+
+def _password(wish: Wish) -> str | None:
+    match wish.choice.password:
+        case PasswordChoice.RANDOM:
+            return "a random one, kept in your keyring too"
+        case PasswordChoice.TYPED:
+            return "the one you type"
+        case PasswordChoice.NONE:
+            return None
+
+
+def _draft(record: Record, *, created: bool) -> list[str]:
+    told = ["A draft is kept there, without a key; it can be changed, finalised or deleted later."]
+    if record.tags:
+        told.append(_tags(created=created))
+    return told
+
+
+def _final(record: Record, wish: Wish, *, created: bool) -> list[str]:
+    told = [
+        "Tencent Cloud makes the private key, and keeps it.",
+        "It keeps the key's password too, in clear: whoever may call DescribeCSR can read both."
+        if wish.choice.password is not PasswordChoice.NONE
+        else "The key has no password there: whoever may call DescribeCSR can read it.",
+        "Once generated, the record there can never be modified.",
+        "If Tencent Cloud does not give the key out, this record has none here: it cannot be exported.",
+    ]
+    if wish.choice.protection is Protection.PROMPT:
+        told.append("On this machine nobody but you holds the password.")
+    if record.tags and created:
+        told.append(_tags(created=created))
+    return told
+
+
+def _tags(*, created: bool) -> str:
+    if created:
+        return "Tags are not sent: the API takes them only when a record is created."
+    return "Tags can be given only now: the API has no way to change them later."
