@@ -41,10 +41,11 @@ benchmarks: .venv/test
 	$(PIP) --python .venv install --quiet --editable .
 	@touch $@
 
-# The tests run on the very versions of the lock, so that the pictures they compare are the same everywhere.
+# The tests run on the very versions of the lock, so that the pictures they compare are the same everywhere. The lock is whole:
+# with --no-deps nothing is resolved again, which some pips do wrongly for a requirement with extras once a newer one is out.
 .venv/test: .venv/bin/python pyproject.toml requirements.lock
 	@echo "Installing csr-tui and what its tests need into .venv; this takes a moment, once."
-	$(PIP) --python .venv install --quiet --require-hashes --requirement requirements.lock
+	$(PIP) --python .venv install --quiet --require-hashes --no-deps --requirement requirements.lock
 	$(PIP) --python .venv install --quiet --no-deps --editable .
 	@touch .venv/run $@
 
