@@ -153,9 +153,9 @@ class Client:
         tried = 0
         while True:
             tried += 1
-            self._pacer.wait((self.endpoint, self.account, action))
+            slot = self._pacer.wait((self.endpoint, self.account, action))
             try:
-                return self._once(action, parameters, parse)
+                return self._once(action, parameters, parse, slot)
             except RateLimitedError:
                 if tried == TRIES:
                     raise
@@ -170,12 +170,20 @@ class Client:
                 if tried == TRIES:
                     raise RefusedError(str(error), code=error.code, request_id=error.request_id) from error
                 self._sleep(0.25 * tried)
+            finally:
+                slot.left()
 
-    def _once(self, action: str, parameters: Mapping[str, Any], parse: Callable[[Mapping[str, Any]], Result]) -> Result:
+    def _once(
+        self,
+        action: str,
+        parameters: Mapping[str, Any],
+        parse: Callable[[Mapping[str, Any]], Result],
+        slot: pacing.Slot,
+    ) -> Result:
         from csr_tui.tencent import transport
 
         route = transport.Route(*self._network)
-        body = transport.send(self.endpoint, self._credentials, route, action, parameters)
+        body = transport.send(self.endpoint, self._credentials, route, action, parameters, leaving=slot.left)
         try:
             response = _response(body)
             if "Error" not in response:

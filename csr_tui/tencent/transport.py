@@ -24,7 +24,7 @@ from csr_tui.errors import UnknownOutcomeError, UnreachableError
 from csr_tui.tencent import api, sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from requests import PreparedRequest, Response
 
@@ -50,14 +50,20 @@ class Route:
 
 
 def send(
-    endpoint: Endpoint, credentials: Credentials, route: Route, action: str, parameters: Mapping[str, Any]
+    endpoint: Endpoint,
+    credentials: Credentials,
+    route: Route,
+    action: str,
+    parameters: Mapping[str, Any],
+    *,
+    leaving: Callable[[], None] = lambda: None,
 ) -> bytes:
-    """The body of the reply to one call, sent once.
+    """The body of the reply to one call, sent once; `leaving` is called just before its first byte goes.
 
     UnreachableError where nothing was sent for certain; UnknownOutcomeError where something was, and no reply of
     status 200 came back whole, in time, from where it was sent.
     """
-    wire = _Wire()
+    wire = _Wire(leaving)
     client = _client(endpoint, credentials, route, wire)
     result: list[bytes] = []
     failure: list[BaseException] = []
@@ -114,7 +120,8 @@ def _client(endpoint: Endpoint, credentials: Credentials, route: Route, wire: _W
 class _Wire(HTTPAdapter):
     """One call's connection. It knows whether one was made, and can be cut off before or after that."""
 
-    def __init__(self) -> None:
+    def __init__(self, leaving: Callable[[], None]) -> None:
+        self._leaving = leaving
         self._lock = threading.Lock()
         self._made: socket.socket | None = None
         self._cut = False
@@ -137,6 +144,7 @@ class _Wire(HTTPAdapter):
                 made.close()
                 raise OSError("cut off before anything was sent")
             self._made = made
+        self._leaving()
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
         super().init_poolmanager(*arguments, **options)
