@@ -5,7 +5,7 @@ PIP ?= $(shell command -v pip3 || command -v pip || echo $(PYTHON) -m pip)
 JOBS ?= 2
 BIN := .venv/bin
 
-.PHONY: run test check format screenshots benchmarks lock clean
+.PHONY: run test check format faults screenshots benchmarks lock clean
 
 run: .venv/run
 	@$(BIN)/csr-tui
@@ -23,6 +23,10 @@ check: .venv/test
 format: .venv/test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Kills a real process twenty times at each crash point, and writes tests/faults/RESULTS.md.
+faults: .venv/test
+	$(BIN)/python tests/faults/run.py
 
 screenshots: .venv/test
 	$(BIN)/python screenshots/take.py

@@ -67,6 +67,7 @@ def reconcile(
             reached("settled")
         except CsrTuiError as error:
             one = Settled(record, str(error), error)
+            reached("settled")
         finally:
             store.abandon(intent)
         settled.append(one)

@@ -1,0 +1,40 @@
+"""Each crash point of submitting and reconciling, killed once; and mistakes that the same harness must catch.
+
+`make faults` kills at each of them twenty times; its figures are in RESULTS.md.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+
+import pytest
+from faults.actor import BUGS
+from faults.world import POINTS, SCENARIOS, Broken, Scenario, live_through
+
+from csr_tui.lifecycle import reconcile, submit
+
+CATCHERS = {
+    "timeout treated as failure": Scenario("submit", "", "CreateCSR", "applies"),
+    "no wait before not found": Scenario("submit", "during CreateCSR", "CreateCSR", "delays"),
+    "journal written after sending": Scenario("submit", "during CreateCSR", "CreateCSR", "applies"),
+    "marker missing": Scenario("submit", "create answered"),
+}
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+def test_nothing_is_made_twice_lost_or_sent_again(scenario: Scenario) -> None:
+    live_through(scenario)
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_the_harness_catches_a_planted_bug(bug: str) -> None:
+    with pytest.raises(Broken):
+        live_through(CATCHERS[bug], bug=bug)
+
+
+@pytest.mark.parametrize(("module", "command"), [(submit, "submit"), (reconcile, "reconcile")])
+def test_every_labelled_point_is_killed_at(module: object, command: str) -> None:
+    labels = re.findall(r'reached\("([^"]+)"\)', inspect.getsource(module))
+
+    assert set(labels) == set(POINTS[command])

@@ -1,0 +1,201 @@
+"""A store, a keyring and a sandbox; a process that is killed among them; and a person who goes on from there.
+
+The person does only what the program tells them to, at once, and so finds every way in which its advice is wrong.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from faults.actor import FolderKeyring, client_of, planted
+from lifecycle.cloud import DELAY, LOSE_REPLY, LOSE_REQUEST, Clock, Line, record
+
+from csr_tui.core import keys
+from csr_tui.core.record import Record, State
+from csr_tui.errors import CsrTuiError
+from csr_tui.lifecycle import passwords, reconcile, recovery, submit
+from csr_tui.lifecycle.locks import Choice
+from csr_tui.lifecycle.submit import Wish, may_send_again
+from csr_tui.storage import RecordStore
+from csr_tui.tencent.sandbox import Sandbox
+from csr_tui.vault import Vault
+
+ACTOR = Path(__file__).with_name("actor.py")
+REAL_WAIT = submit.WAIT
+FATES = {"applies": LOSE_REPLY, "drops": LOSE_REQUEST, "delays": DELAY}
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One way for things to go wrong.
+
+    `command` is killed at `point`: the label of a crash point, `during ACTION` for a kill while the request is with
+    the server, or nothing for a process that lives. `lost` is an action whose first call the server applies
+    without an answer, drops, or delays (`fate`). A reconcile is preceded by the submit whose answer it looks for.
+    """
+
+    command: str
+    point: str = ""
+    lost: str = ""
+    fate: str = ""
+
+    def __str__(self) -> str:
+        what = f"{self.command}, killed at {self.point!r}" if self.point else f"{self.command}, not killed"
+        return f"{what}, {self.lost} {self.fate}".rstrip(" ,")
+
+
+POINTS = {
+    "submit": (
+        "intent",
+        "password kept",
+        "creating",
+        "create answered",
+        "created",
+        "finalising",
+        "finalise answered",
+        "described",
+        "confirmed",
+    ),
+    "reconcile": ("looked", "settled"),
+}
+WRITES = ("CreateCSR", "ModifyCSR")
+
+SCENARIOS = (
+    *(Scenario("submit", point) for point in POINTS["submit"]),
+    *(Scenario("submit", f"during {write}", write, fate) for write in WRITES for fate in FATES),
+    *(Scenario("submit", "", write, fate) for write in WRITES for fate in FATES),
+    *(
+        Scenario("reconcile", point, write, fate)
+        for write, read in zip(WRITES, ("DescribeCSRSet", "DescribeCSR"), strict=True)
+        for fate in FATES
+        for point in (*POINTS["reconcile"], f"during {read}")
+    ),
+)
+
+
+class Broken(AssertionError):  # noqa: N818  # a verdict, as the tests read it
+    """A promise was not kept."""
+
+
+@dataclass
+class Hitman(Line):
+    """A line that kills the process whose call arrives, before that call meets its fate."""
+
+    victim: subprocess.Popen[str] | None = None
+    during: str = ""
+
+    def __call__(self, action: str, answer: object) -> bytes | None:
+        if self.victim is not None and self.during == action:
+            self.during = ""
+            self.victim.kill()
+            self.victim.wait()
+        return super().__call__(action, answer)  # type: ignore[arg-type]  # what a sandbox hands over
+
+
+@dataclass
+class World:
+    """One record and everything around it, in a folder."""
+
+    folder: Path
+    sandbox: Sandbox
+    line: Hitman
+    bug: str
+    told_to_send_again: int = 0
+    clock: Clock = field(default_factory=Clock)
+
+    def __post_init__(self) -> None:
+        self.keyring = self.folder / "keyring"
+        self.keyring.mkdir()
+        self.vault = Vault(backend=FolderKeyring(self.keyring))
+        self.client = client_of(self.sandbox.endpoint, self.sandbox.secret_id, self.sandbox.secret_key)
+        self.path = self.folder / "records.db"
+        with RecordStore(self.path) as store:
+            self.id = store.add(record()).id
+
+    def kill(self, scenario: Scenario) -> None:
+        """Run the process that is to die, and see that it did."""
+        self.line.during = scenario.point.removeprefix("during ") if scenario.point.startswith("during ") else ""
+        arguments = (self.path, self.keyring, self.sandbox.endpoint, scenario.command, self.id, scenario.point)
+        with subprocess.Popen(
+            [sys.executable, ACTOR, *map(str, arguments), self.bug],
+            env=os.environ | {"SECRET_ID": self.sandbox.secret_id, "SECRET_KEY": self.sandbox.secret_key},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            self.line.victim = process
+            out, err = process.communicate(timeout=60)
+        self.line.victim = None
+        wanted = -9 if scenario.point else 0
+        if process.returncode != wanted and not self.bug:  # a mistake may keep it from ever getting there
+            raise RuntimeError(f"{scenario}: the process ended with {process.returncode}\n{out}{err}")
+
+    def go_on(self) -> None:
+        """Start again, look, send what may be sent; then what was delayed arrives, and time passes."""
+        for _ in range(4):
+            with RecordStore(self.path, clock=self.clock) as store:
+                recovery.recover(store, self.vault)
+                self._look(store)
+                self._send(store)
+                if store.get(self.id).state is State.GENERATED and not self.line.late:
+                    return
+            self.line.deliver_late()
+            self.clock.ahead += REAL_WAIT + timedelta(seconds=1)
+        raise Broken("it never came to an end")
+
+    def _look(self, store: RecordStore) -> None:
+        if store.journal.open():
+            reconcile.reconcile(store, self.vault, self.client)
+
+    def _send(self, store: RecordStore) -> None:
+        now = store.get(self.id)
+        if now.state is not State.DRAFT:
+            return
+        told = now.submission is not None and may_send_again(now.submission)
+        self.told_to_send_again += told
+        try:
+            submit.submit(store, self.vault, self.client, now, Wish(Choice(), send_again=told), sleep=lambda _: None)
+        except CsrTuiError:
+            return
+
+    def judge(self) -> Record:
+        """Nothing twice, nothing lost, nothing left over."""
+        there = tuple(self.client.every())
+        with RecordStore(self.path, clock=self.clock) as store:
+            here = store.get(self.id)
+            if len(there) != 1:
+                raise Broken(f"{len(there)} records at Tencent Cloud instead of one")
+            if self.line.calls["CreateCSR"] > 1 + self.told_to_send_again:
+                raise Broken("an unknown CreateCSR was sent again by itself")
+            if here.state is not State.GENERATED or here.submission is None or here.submission.csr_id is None:
+                raise Broken(f"the record is not generated: {here.state}")
+            if here.submission.csr_id != there[0].csr_id or there[0].remark != here.remark:
+                raise Broken("the record here stands for another one there")
+            if keys.fingerprint(passwords.open_key(store, self.vault, here)) != here.key_fingerprint:
+                raise Broken("the key here is another one")
+            if store.unfinished() or store.doomed() or store.journal.open():
+                raise Broken("something is left half done")
+        if [path.name for path in self.keyring.iterdir()] != [here.secret_ref]:
+            raise Broken("the keyring holds something else than the one password")
+        return here
+
+
+def live_through(scenario: Scenario, *, bug: str = "") -> World:
+    """Play one scenario to its end; Broken where a promise was not kept. The world, to look at."""
+    line = Hitman()
+    with tempfile.TemporaryDirectory() as folder, Sandbox(deliver=line) as sandbox, planted(bug):
+        world = World(Path(folder), sandbox, line, bug)
+        if scenario.lost:
+            line.plan[scenario.lost] = [FATES[scenario.fate]]
+        if scenario.command == "reconcile":
+            world.kill(Scenario("submit"))
+        world.kill(scenario)
+        world.go_on()
+        world.judge()
+        return world
