@@ -5,7 +5,7 @@ PIP ?= $(shell command -v pip3 || command -v pip || echo $(PYTHON) -m pip)
 JOBS ?= 2
 BIN := .venv/bin
 
-.PHONY: run test check format faults screenshots benchmarks lock clean
+.PHONY: run test check format faults live screenshots benchmarks lock clean
 
 run: .venv/run
 	@$(BIN)/csr-tui
@@ -27,6 +27,10 @@ format: .venv/test
 # Kills a real process twenty times at each crash point, and writes tests/faults/RESULTS.md.
 faults: .venv/test
 	$(BIN)/python tests/faults/run.py
+
+# Against the real Tencent Cloud, with your own API key: makes one draft there, reads it back, and deletes it.
+live: .venv/test
+	$(BIN)/python tests/live.py
 
 screenshots: .venv/test
 	$(BIN)/python screenshots/take.py
