@@ -16,28 +16,28 @@ from textual.binding import Binding
 
 from csr_tui.core import record as records
 from csr_tui.core import rules
-from csr_tui.core.findings import errors
-from csr_tui.core.record import Record, State
+from csr_tui.core.record import Record
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError
-from csr_tui.lifecycle import drafts, recovery
+from csr_tui.lifecycle import recovery
 from csr_tui.storage import RecordStore, utc_now
 from csr_tui.ui.background import call
 from csr_tui.ui.draft import Draft
+from csr_tui.ui.neighbours import Neighbours
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.too_small import TooSmall, too_small
 from csr_tui.ui.themes import DARK, LIGHT, defaults
+from csr_tui.ui.wanted import After, Show, Wanted
 from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from rich.console import RenderableType
     from textual.screen import Screen
 
     from csr_tui.paths import Paths
-    from csr_tui.ui.screens.record import RecordScreen
     from csr_tui.ui.screens.wizard.step import Step
 
 DEBOUNCE = 0.5
@@ -56,16 +56,21 @@ class CsrTui(App[int]):
     ]
 
     def __init__(
-        self, store: RecordStore, vault: Vault, *, exports: Path, now: Callable[[], datetime] = utc_now
+        self,
+        store: RecordStore,
+        vault: Vault,
+        *,
+        exports: Path,
+        environ: Mapping[str, str] = os.environ,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         super().__init__()
         self._now = now
-        self._store = store
-        self._vault = vault
-        self._exports = exports
+        self._around = Neighbours(store, vault, exports, environ)
         self._draft: Draft | None = None
         self._saving: asyncio.TimerHandle | None = None
-        self._deleted: str | None = None
+        self._deleted: tuple[str, ...] = ()
+        self._doing: set[tuple[str, ...]] = set()
         self._leaving = False
         self.register_theme(DARK)
         self.register_theme(LIGHT)
@@ -75,13 +80,13 @@ class CsrTui(App[int]):
 
     def get_default_screen(self) -> Screen[None]:
         """The desk is what everything else stands on; an empty screen beneath it would cost a paint."""
-        self._desk = Desk(self._store, now=self._now)
+        self._desk = Desk(self._around.store, now=self._now)
         return self._desk
 
     def on_mount(self) -> None:
         self._catch_signals()
-        if self._store.notice:
-            self.notify(visible(self._store.notice), severity="warning", timeout=20, markup=False)
+        if self._around.store.notice:
+            self.notify(visible(self._around.store.notice), severity="warning", timeout=20, markup=False)
         self.call_after_refresh(self._warm_up)
 
     @work(group="warm", exclusive=True, description="warming up")
@@ -90,7 +95,7 @@ class CsrTui(App[int]):
         await call(_load_heavy)
         self._desk.rules_ready()
         try:
-            said = await call(lambda: recovery.recover(self._store, self._vault))
+            said = await call(lambda: recovery.recover(self._around.store, self._around.vault))
         except CsrTuiError as error:
             said = (str(error),)
         for sentence in said:
@@ -227,7 +232,7 @@ class CsrTui(App[int]):
                 draft.see(before)
         draft.edit(replace(draft.record, step=step))
         note = "✓ draft kept" if self._keep() and draft.record.revision else ""
-        screen = page(draft.record, step, vault=self._vault, seen=draft.seen, field=field, note=note)
+        screen = page(draft.record, step, vault=self._around.vault, seen=draft.seen, field=field, note=note)
         self._put(screen)
 
     def _put(self, screen: Screen[None]) -> None:
@@ -238,130 +243,84 @@ class CsrTui(App[int]):
             self.push_screen(screen)
 
     def _open_draft(self, record: Record, step: records.Step | None = None) -> None:
-        self._draft = Draft(self._store, record)
+        self._draft = Draft(self._around.store, record)
         self._turn_to(self._draft, step or record.step)
 
-    # What is done to a record
+    # What is done to records
 
     @on(Desk.New)
     def _new(self) -> None:
         self._open_draft(Record(records.new_id()))
 
-    @on(Desk.Chosen)
-    def _chosen(self, event: Desk.Chosen) -> None:
-        self._do(event.action, event.record)
-
-    def _do(self, action: str, record: Record) -> None:
-        """Carry out one action on one record; what it cannot do becomes a sentence on the screen."""
-        try:
-            match action:
-                case "open" if record.state is State.DRAFT:
-                    self._open_draft(self._store.get(record.id))
-                case "open":
-                    self._show(self._store.get(record.id))
-                case "copy":
-                    self._copy(record)
-                case "delete":
-                    self._delete(record)
-                case "generate":
-                    self._generate_from_desk(self._store.get(record.id))
-                case "export":
-                    self._export(self._store.get(record.id))
-                case "save":
-                    self._save_csr(record)
-                case "notes":
-                    self._edit_notes(record)
-                case "password":
-                    self._show_password(record)
-        except CsrTuiError as error:
-            self._say(str(error))
-
-    def _copy(self, record: Record) -> None:
-        copied = drafts.copy(self._store, record)
-        if not isinstance(self.screen, Desk):
-            self.pop_screen()
-        self._desk.reload(keep=copied.id)
-        self.notify("A new draft that asks for the same. Enter opens it.", markup=False)
-
-    def _delete(self, record: Record) -> None:
-        self._store.trash(record.id)
-        self._deleted = record.id
-        self._desk.reload()
-        self.notify("Moved to the trash. U brings it back.", markup=False)
-
-    @on(Desk.Undone)
-    def _undo(self) -> None:
-        if self._deleted is None:
-            self.notify("Nothing was deleted since the program started.", markup=False)
+    def on_wanted(self, event: Wanted) -> None:
+        if not self._keep():
             return
+        chosen = (self._draft.record,) if self._draft is not None else event.records
+        doing = (event.action, *(record.id for record in chosen))
+        if doing not in self._doing:
+            self._do(doing)
+
+    @work(group="do", description="doing what was asked for")
+    async def _do(self, doing: tuple[str, ...]) -> None:
+        """Carry out an action on the records as they are now; what it cannot do becomes a sentence on the screen."""
+        from csr_tui.ui.flows import flow_of
+
+        action, *ids = doing
+        self._doing.add(doing)
         try:
-            self._store.restore(self._deleted)
+            chosen = tuple(self._around.store.get(record_id) for record_id in ids)
+            self._go_on(await flow_of(action)(self, self._around, chosen))
         except CsrTuiError as error:
             self._say(str(error))
-        else:
-            self._desk.reload(keep=self._deleted)
-            self.notify("It is back.", markup=False)
-        self._deleted = None
+            self._desk.reload()
+        finally:
+            self._doing.discard(doing)
 
-    def _generate_from_desk(self, record: Record) -> None:
-        if record.state is not State.DRAFT:
-            self._say("This request has been generated already. Copy it (Y) to make a new one.")
-        elif errors(rules.check(record)):
-            self._open_draft(record, records.Step.REVIEW)
-        else:
-            self._generate(record)
-
-    def on_review_step_generate(self) -> None:
-        if self._draft is not None and self._keep():
-            self._generate(self._draft.record)
-
-    @work(group="generate", exclusive=True, description="generating a request")
-    async def _generate(self, record: Record) -> None:
-        from csr_tui.ui import flows
-
-        if (done := await flows.generate(self, self._store, self._vault, record)) is not None:
-            self._show(done, fresh=True)
-            self._draft = None
-        self._desk.reload(keep=record.id)
+    def _go_on(self, after: After) -> None:
+        record = after.record
+        match after.show:
+            case Show.WIZARD if record is not None:
+                self._open_draft(record, after.step)
+            case Show.PAGE if record is not None:
+                self._show(record, fresh=after.fresh)
+            case Show.DESK:
+                while self.screen is not self._desk:
+                    self.pop_screen()
+            case _:
+                self._refresh_page(record)
+        self._deleted = after.deleted or self._deleted
+        self._desk.reload(keep=record.id if record is not None else None)
 
     def _show(self, record: Record, *, fresh: bool = False) -> None:
         from csr_tui.ui.screens.record import RecordScreen
 
         self._put(RecordScreen(record, fresh=fresh))
+        self._draft = None
 
-    def on_record_screen_chosen(self, event: RecordScreen.Chosen) -> None:
-        self._do(event.action, event.record)
+    def _refresh_page(self, record: Record | None) -> None:
+        from csr_tui.ui.screens.record import RecordScreen
+
+        if record is not None and isinstance(self.screen, RecordScreen) and self.screen.record.id == record.id:
+            self.screen.show(record)
 
     def on_record_screen_left(self) -> None:
         self.pop_screen()
         self._desk.reload()
 
-    @work(group="export", exclusive=True, description="exporting a record")
-    async def _export(self, record: Record) -> None:
-        from csr_tui.ui import flows
-
-        await flows.export(self, self._store, self._vault, record, self._exports)
-
-    @work(group="notes", exclusive=True, description="editing remark and tags")
-    async def _edit_notes(self, record: Record) -> None:
-        from csr_tui.ui import flows
-        from csr_tui.ui.screens.record import RecordScreen
-
-        kept = await flows.edit_notes(self, self._store, record)
-        if kept is not None and isinstance(self.screen, RecordScreen):
-            self.screen.show(kept)
-
-    @work(group="password", exclusive=True, description="showing a password")
-    async def _show_password(self, record: Record) -> None:
-        from csr_tui.ui import flows
-
-        await flows.show_password(self, self._store, self._vault, record)
-
-    def _save_csr(self, record: Record) -> None:
-        from csr_tui.lifecycle import exporting
-
-        written = exporting.save_csr(record, self._exports)
-        self.notify(f"{written.outcome}: {visible(str(written.path))}", title="CSR", markup=False, timeout=10)
+    @on(Desk.Undone)
+    def _undo(self) -> None:
+        if not self._deleted:
+            self.notify("Nothing was deleted since the program started.", markup=False)
+            return
+        deleted, self._deleted = self._deleted, ()
+        try:
+            for record_id in deleted:
+                self._around.store.restore(record_id)
+        except CsrTuiError as error:
+            self._say(str(error))
+        else:
+            self.notify("It is back." if len(deleted) == 1 else f"{len(deleted)} records are back.", markup=False)
+        self._desk.reload(keep=deleted[0])
 
     def _say(self, sentence: str) -> None:
         self.notify(visible(sentence), severity="error", timeout=12, markup=False)

@@ -19,6 +19,7 @@ from csr_tui.core.findings import Level
 from csr_tui.core.record import Record, State, kind_of
 from csr_tui.core.text import visible
 from csr_tui.storage import Query
+from csr_tui.ui.wanted import Wanted
 from csr_tui.ui.widgets.record_list import Cell, RecordList
 from csr_tui.ui.widgets.text_input import TextInput
 from csr_tui.ui.words import ago, key_name, state_name
@@ -69,13 +70,6 @@ class Desk(Screen[None]):
     @dataclass
     class New(Message):
         """Start a request."""
-
-    @dataclass
-    class Chosen(Message):
-        """Something is to be done with one record: open, copy, generate, export or delete."""
-
-        action: str
-        record: Record
 
     @dataclass
     class Undone(Message):
@@ -148,7 +142,7 @@ class Desk(Screen[None]):
 
     @on(RecordList.Opened)
     def _opened(self, event: RecordList.Opened) -> None:
-        self.post_message(self.Chosen("open", event.record))
+        self.post_message(Wanted("open", (event.record,)))
 
     def action_new(self) -> None:
         self.post_message(self.New())
@@ -189,7 +183,7 @@ class Desk(Screen[None]):
 
     def _choose(self, action: str) -> None:
         if record := self.records.current:
-            self.post_message(self.Chosen(action, record))
+            self.post_message(Wanted(action, (record,)))
 
     def _draw(self, record: Record, width: int) -> list[Cell]:
         widths = _widths(width)

@@ -19,6 +19,7 @@ from csr_tui.core.record import PasswordChoice, Protection, Purpose, Record
 from csr_tui.core.text import visible
 from csr_tui.ui import clipboard
 from csr_tui.ui.background import call
+from csr_tui.ui.wanted import Wanted
 from csr_tui.ui.words import state_name
 
 if TYPE_CHECKING:
@@ -55,13 +56,6 @@ class RecordScreen(Screen[None]):
     ]
     AUTO_FOCUS = "#page"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (124, "-wide")]
-
-    @dataclass
-    class Chosen(Message):
-        """Something is to be done with the record: export, save, notes, password or copy."""
-
-        action: str
-        record: Record
 
     @dataclass
     class Left(Message):
@@ -169,19 +163,19 @@ class RecordScreen(Screen[None]):
         self.app.push_screen(PlainText(self.record.csr or ""))
 
     def action_export(self) -> None:
-        self.post_message(self.Chosen("export", self.record))
+        self.post_message(Wanted("export", (self.record,)))
 
     def action_save(self) -> None:
-        self.post_message(self.Chosen("save", self.record))
+        self.post_message(Wanted("save", (self.record,)))
 
     def action_notes(self) -> None:
-        self.post_message(self.Chosen("notes", self.record))
+        self.post_message(Wanted("notes", (self.record,)))
 
     def action_password(self) -> None:
-        self.post_message(self.Chosen("password", self.record))
+        self.post_message(Wanted("password", (self.record,)))
 
     def action_again(self) -> None:
-        self.post_message(self.Chosen("copy", self.record))
+        self.post_message(Wanted("copy", (self.record,)))
 
     def action_leave(self) -> None:
         self.post_message(self.Left())

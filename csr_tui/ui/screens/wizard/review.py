@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual import getters, on
 from textual.binding import Binding
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -19,6 +17,7 @@ from csr_tui.core.record import PasswordChoice, Protection, Purpose, Record, kin
 from csr_tui.core.text import visible
 from csr_tui.ui.screens.wizard.names import KINDS, shown_tags
 from csr_tui.ui.screens.wizard.step import STEP_OF, Step
+from csr_tui.ui.wanted import Wanted
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -49,12 +48,6 @@ class ReviewStep(Step):
     BINDINGS = [
         Binding("ctrl+g", "generate", "Generate here", id="review.generate", tooltip="Make the key and the CSR here"),
     ]
-
-    @dataclass
-    class Generate(Message):
-        """Finalise the record on this machine."""
-
-        record: Record
 
     problems = getters.query_one("#findings", OptionList)
 
@@ -117,7 +110,7 @@ class ReviewStep(Step):
             )
             self.problems.focus()
             return
-        self.post_message(self.Generate(self.record))
+        self.post_message(Wanted("generate", (self.record,)))
 
 
 def _finding(finding: Finding) -> Option:

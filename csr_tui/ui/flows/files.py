@@ -1,0 +1,37 @@
+"""Writing a record's files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from csr_tui.core.text import visible
+from csr_tui.errors import StateError
+from csr_tui.lifecycle import exporting
+from csr_tui.ui.screens.export import ExportScreen
+from csr_tui.ui.screens.questions import Text
+from csr_tui.ui.wanted import After
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+    from csr_tui.core.record import Record
+    from csr_tui.ui.neighbours import Neighbours
+
+
+async def export(app: App[int], around: Neighbours, record: Record) -> After:
+    """Ask where to and in which form, write, and say what was written."""
+    if record.csr is None:
+        raise StateError("There is nothing to export yet. Generate the request first.")
+    exported = await app.push_screen_wait(ExportScreen(around.store, around.vault, record, around.exports))
+    if exported is not None:
+        lines = [f"{written.outcome:<10} {written.path}" for written in exported.files]
+        proof = "The key opens, and it belongs to the request."
+        await app.push_screen_wait(Text("Exported", "\n".join((*lines, "", proof))))
+    return After()
+
+
+async def save(app: App[int], around: Neighbours, record: Record) -> After:
+    """Write the CSR alone."""
+    written = exporting.save_csr(record, around.exports)
+    app.notify(f"{written.outcome}: {visible(str(written.path))}", title="CSR", markup=False, timeout=10)
+    return After()

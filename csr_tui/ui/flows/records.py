@@ -1,0 +1,44 @@
+"""Opening, copying and deleting records, and editing their notes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from csr_tui.core.record import State
+from csr_tui.lifecycle import drafts
+from csr_tui.ui.screens.questions import Notes
+from csr_tui.ui.wanted import After, Show
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+    from csr_tui.core.record import Record
+    from csr_tui.ui.neighbours import Neighbours
+
+
+async def open(app: App[int], around: Neighbours, record: Record) -> After:  # noqa: A001  # what the key is called
+    """A draft opens in the wizard, everything else on its page."""
+    del app, around
+    return After(Show.WIZARD if record.state is State.DRAFT else Show.PAGE, record)
+
+
+async def copy(app: App[int], around: Neighbours, record: Record) -> After:
+    """A new draft that asks for the same."""
+    copied = drafts.copy(around.store, record)
+    app.notify("A new draft that asks for the same. Enter opens it.", markup=False)
+    return After(Show.DESK, copied)
+
+
+async def delete(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> After:
+    """Into the trash, from where U brings all of them back."""
+    for record in chosen:
+        around.store.trash(record.id)
+    what = "Moved" if len(chosen) == 1 else f"{len(chosen)} records were moved"
+    app.notify(f"{what} to the trash. U brings {'it' if len(chosen) == 1 else 'them'} back.", markup=False)
+    return After(Show.DESK, deleted=tuple(record.id for record in chosen))
+
+
+async def notes(app: App[int], around: Neighbours, record: Record) -> After:
+    """Edit remark and tags."""
+    edited = await app.push_screen_wait(Notes(record))
+    return After(record=around.store.save(edited) if edited is not None else None)

@@ -1,0 +1,30 @@
+"""What the screens find around them: the records, the keyring, where exports go, and the way to Tencent Cloud."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from csr_tui.storage import RecordStore
+    from csr_tui.tencent.client import Client
+    from csr_tui.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """`environ` is where the API key, the endpoint and the proxy are looked for first."""
+
+    store: RecordStore
+    vault: Vault
+    exports: Path
+    environ: Mapping[str, str]
+
+    def client(self) -> Client:
+        """The account to talk to; raises what `account.client` does, and may block while the keyring is asked."""
+        from csr_tui.lifecycle import account
+
+        return account.client(self.vault, self.environ)
