@@ -138,7 +138,7 @@ def read(data: bytes | str) -> Request:
     extended = by_oid.pop(x509.ExtendedKeyUsage.oid, None)
     spec = keys.spec_of(public)
     return Request(
-        subject=tuple(_part(attribute) for attribute in name),
+        subject=subject_parts(name),
         sans=tuple(map(name_text, san)) if isinstance(san, x509.SubjectAlternativeName) else (),
         key=spec,
         key_label=key_label(public),
@@ -159,20 +159,7 @@ def read(data: bytes | str) -> Request:
 
 def differences(record: Record, request: Request) -> tuple[Difference, ...]:
     """Where a CSR says something else than its record asks for; an empty tuple where nothing does."""
-    asked = {field: value for (_, _, field, _), value in zip(_PARTS, _values(record), strict=True)}
-    got: dict[str, list[str]] = {field: [] for field in asked}
-    fields = {short: field for _, short, field, _ in _PARTS}
-    found = []
-    for short, long, value in request.subject:
-        if short in fields:
-            got[fields[short]].append(value)
-        else:
-            found.append(Difference("subject", "", f"{long}={value}"))
-    found += [
-        Difference(field, value, " + ".join(got[field]))
-        for field, value in asked.items()
-        if got[field] != ([value] if value else [])
-    ]
+    found = [one for one in compare_subject(record, request.subject) if one.asked != one.got]
     if set(record.sans) != set(request.sans) or len(record.sans) != len(request.sans):
         found.append(Difference("sans", ", ".join(record.sans), ", ".join(request.sans)))
     if record.key != request.key:
@@ -182,6 +169,21 @@ def differences(record: Record, request: Request) -> tuple[Difference, ...]:
     if not request.signature_valid:
         found.append(Difference("signature", "valid", "not valid"))
     return tuple(found)
+
+
+def compare_subject(record: Record, got: tuple[Part, ...]) -> tuple[Difference, ...]:
+    """Each part that is asked for or there, the same or not; parts that no record has come first."""
+    fields = {short: field for _, short, field, _ in _PARTS}
+    values: dict[str, list[str]] = {field: [] for field in fields.values()}
+    strange = []
+    for short, long, value in got:
+        if short in fields:
+            values[fields[short]].append(value)
+        else:
+            strange.append(Difference("subject", "", f"{long}={value}"))
+    pairs = zip(_PARTS, _values(record), strict=True)
+    known = [Difference(field, asked, " + ".join(values[field])) for (_, _, field, _), asked in pairs]
+    return tuple(one for one in (*strange, *known) if one.asked or one.got)
 
 
 def as_record(request: Request, record_id: str) -> Record:
@@ -262,6 +264,11 @@ def _load(data: bytes) -> x509.CertificateSigningRequest:
         raise InvalidError(
             "This is not a certificate request: expected PEM (BEGIN CERTIFICATE REQUEST) or DER."
         ) from error
+
+
+def subject_parts(name: x509.Name) -> tuple[Part, ...]:
+    """The parts of a subject, in their order."""
+    return tuple(_part(attribute) for attribute in name)
 
 
 def _part(attribute: x509.NameAttribute[str | bytes]) -> Part:

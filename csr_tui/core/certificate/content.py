@@ -1,4 +1,4 @@
-"""What a certificate says."""
+"""What one certificate says."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from csr_tui.core import csr, keys
 from csr_tui.errors import InvalidError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
+    from csr_tui.core.csr import Part
     from csr_tui.core.keys import PublicKey
 
 
@@ -23,6 +26,7 @@ class Certificate:
     """The parts of a certificate that a person compares."""
 
     subject: str
+    parts: tuple[Part, ...]
     issuer: str
     sans: tuple[str, ...]
     not_before: datetime
@@ -43,6 +47,7 @@ def read(certificate: x509.Certificate) -> Certificate:
         digest = certificate.signature_hash_algorithm
         return Certificate(
             subject=certificate.subject.rfc4514_string(),
+            parts=csr.subject_parts(certificate.subject),
             issuer=certificate.issuer.rfc4514_string(),
             sans=tuple(csr.name_text(name) for name in found[0]) if found else (),
             not_before=certificate.not_valid_before_utc,
@@ -54,3 +59,8 @@ def read(certificate: x509.Certificate) -> Certificate:
         )
     except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
         raise InvalidError(f"This certificate cannot be read: {error}.") from error
+
+
+def dump(certificates: Iterable[x509.Certificate]) -> str:
+    """PEM, one block after the other, each with a newline at its end."""
+    return "".join(one.public_bytes(serialization.Encoding.PEM).decode("ascii") for one in certificates)

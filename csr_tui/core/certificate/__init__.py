@@ -1,0 +1,21 @@
+"""Certificates: taken out of whatever a CA sends, put in order, checked, and compared with what was asked for."""
+
+from csr_tui.core.certificate.chain import Chain, chain_of, fingerprint_of, judge, label, leaf_of
+from csr_tui.core.certificate.content import Certificate, dump, read
+from csr_tui.core.certificate.files import certificates_in
+from csr_tui.core.certificate.issued import compared, differences
+
+__all__ = [
+    "Certificate",
+    "Chain",
+    "certificates_in",
+    "chain_of",
+    "compared",
+    "differences",
+    "dump",
+    "fingerprint_of",
+    "judge",
+    "label",
+    "leaf_of",
+    "read",
+]
