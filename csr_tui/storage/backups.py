@@ -43,8 +43,9 @@ def purge_from(backup: Path, record_id: str) -> None:
             )
             connection.execute("DELETE FROM search WHERE rowid = ?", row)
             connection.execute("DELETE FROM intent WHERE record_id = ?", (record_id,))
-            if connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'submission'").fetchone():
-                connection.execute("DELETE FROM submission WHERE record_id = ?", (record_id,))
+            for table in ("submission", "earlier_certificate"):
+                if connection.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (table,)).fetchone():
+                    connection.execute(f"DELETE FROM {table} WHERE record_id = ?", (record_id,))
             connection.execute("DELETE FROM record WHERE id = ?", (record_id,))
             connection.execute("COMMIT")
             connection.execute("INSERT INTO search (search) VALUES ('optimize')")

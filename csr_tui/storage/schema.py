@@ -165,5 +165,33 @@ BEGIN
 END;
 """
 
-MIGRATIONS = (_FIRST, _SUBMISSIONS)
+_LEAF = "substr({0}.certificate, 1, instr({0}.certificate, '-----END'))"
+"""The certificate itself, without the chain that follows it."""
+
+_CERTIFICATES = f"""
+ALTER TABLE record ADD COLUMN root TEXT;
+
+CREATE TABLE earlier_certificate (
+    number INTEGER PRIMARY KEY,
+    record_id TEXT NOT NULL REFERENCES record (id),
+    certificate TEXT NOT NULL,
+    not_after TEXT NOT NULL,
+    replaced_at TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX earlier_certificate_of ON earlier_certificate (record_id);
+
+CREATE TRIGGER record_issued BEFORE UPDATE ON record
+WHEN (NEW.state = 'issued') <> (NEW.certificate IS NOT NULL) OR (NEW.certificate IS NULL) <> (NEW.not_after IS NULL)
+BEGIN SELECT RAISE(ABORT, 'frozen: a record is issued when it has its certificate, and only then'); END;
+
+CREATE TRIGGER record_certificate_kept AFTER UPDATE OF certificate ON record
+WHEN OLD.certificate IS NOT NULL AND {_LEAF.format("OLD")} <> {_LEAF.format("NEW")}
+BEGIN
+    INSERT INTO earlier_certificate (record_id, certificate, not_after, replaced_at)
+    VALUES (OLD.id, OLD.certificate, OLD.not_after, NEW.updated_at);
+END;
+"""
+
+MIGRATIONS = (_FIRST, _SUBMISSIONS, _CERTIFICATES)
 """Migration n brings a store from version n to n + 1."""

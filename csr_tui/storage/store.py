@@ -9,13 +9,14 @@ from csr_tui.core.record import Record, State, Step, new_id
 from csr_tui.core.submission import Stage
 from csr_tui.errors import NotFoundError, StateError
 from csr_tui.storage.backups import backups, purge_from
+from csr_tui.storage.certificates import Certificates
 from csr_tui.storage.database import Database, utc_now
 from csr_tui.storage.errors import IntentGoneError, StaleError
 from csr_tui.storage.intents import Intent, Locks
 from csr_tui.storage.journal import Journal
 from csr_tui.storage.ledger import UNREFERRED, doom
 from csr_tui.storage.query import Anchor, Query, where
-from csr_tui.storage.rows import COLUMNS, RECORDS, REQUEST, record_of, request_of, searchable
+from csr_tui.storage.rows import COLUMNS, RECORDS, REQUEST, record_of, request_of, searchable, stamp
 from csr_tui.storage.schema import MIGRATIONS
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class RecordStore:
         self._locks = Locks(path.parent / "locks")
         self.notice = self._database.notice
         self.journal = Journal(self._database)
+        self.certificates = Certificates(self._database)
 
     def __enter__(self) -> Self:
         return self
@@ -174,6 +176,17 @@ class RecordStore:
             sql = "SELECT 1 FROM record WHERE key_fingerprint = ? LIMIT 1"
             return self._database.execute(sql, (fingerprint,)).fetchone() is not None
 
+    def attach(self, record: Record, *, root: str | None) -> Record:
+        """Keep `certificate` and `not_after` of a generated record; another certificate in their place becomes history.
+
+        StaleError where the stored revision is another one than this record was read at.
+        """
+        columns = ("state", "certificate", "not_after", "root")
+        with self._database.writing():
+            self._refuse_while_busy(record.id)
+            self._update(record, columns, (str(State.ISSUED), record.certificate, stamp(record.not_after), root))
+            return self._get(record.id)
+
     # The trash
 
     def trash(self, record_id: str) -> Record:
@@ -198,6 +211,7 @@ class RecordStore:
                     f"Detach it first: csr-tui detach {record_id}."
                 )
             write("DELETE FROM submission WHERE record_id = ?", (record_id,))
+            write("DELETE FROM earlier_certificate WHERE record_id = ?", (record_id,))
             write("UPDATE record SET trashed_at = coalesce(trashed_at, updated_at) WHERE id = ?", (record_id,))
             write("DELETE FROM search WHERE rowid = (SELECT number FROM record WHERE id = ?)", (record_id,))
             write("DELETE FROM record WHERE id = ?", (record_id,))

@@ -1,0 +1,65 @@
+"""Certificates: what the store knows of them besides each record's own: roots, history, and which key is whose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from csr_tui.storage.rows import COLUMNS, RECORDS, record_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from csr_tui.core.record import Record
+    from csr_tui.storage.database import Database
+
+MOST_KEYS = 100
+MOST_CHAINS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A certificate that a newer one for the same key took the place of: PEM, its chain after it."""
+
+    certificate: str
+    not_after: datetime
+    replaced_at: datetime
+
+
+class Certificates:
+    """Reads only: a certificate comes in by `RecordStore.attach`, and the database itself keeps what it replaces."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def of_keys(self, fingerprints: Sequence[str]) -> tuple[Record, ...]:
+        """Every record, in the trash or not, that has one of these keys."""
+        known = tuple(fingerprints)[:MOST_KEYS]
+        sql = f"SELECT {COLUMNS} FROM {RECORDS} WHERE key_fingerprint IN ({', '.join('?' * len(known))}) ORDER BY id"
+        with self._database.reading() as read:
+            return tuple(record_of(row) for row in read(sql, known).fetchall())
+
+    def root(self, record_id: str) -> str | None:
+        """The root that a record's chain ends at, as PEM, where it came with the certificate."""
+        with self._database.reading() as read:
+            row = read("SELECT root FROM record WHERE id = ?", (record_id,)).fetchone()
+        return row[0] if row else None
+
+    def chains(self) -> tuple[str, ...]:
+        """The chains and roots of other records, the newest first: what CAs used here sent before."""
+        sql = """SELECT certificate || coalesce(root, '') FROM record
+                 WHERE certificate IS NOT NULL ORDER BY not_after DESC LIMIT ?"""
+        with self._database.reading() as read:
+            return tuple(row[0] for row in read(sql, (MOST_CHAINS,)).fetchall())
+
+    def earlier(self, record_id: str) -> tuple[Earlier, ...]:
+        """What was attached to a record before, the last first."""
+        sql = """SELECT certificate, not_after, replaced_at FROM earlier_certificate
+                 WHERE record_id = ? ORDER BY number DESC"""
+        with self._database.reading() as read:
+            rows = read(sql, (record_id,)).fetchall()
+        return tuple(
+            Earlier(text, datetime.fromisoformat(not_after), datetime.fromisoformat(replaced))
+            for text, not_after, replaced in rows
+        )
