@@ -84,7 +84,7 @@ def _remote(sent: Submission | None) -> Json:
 def _differences(shown: Record) -> list[Json]:
     if shown.csr is None:
         return []
-    from csr_tui.core import csr
+    from csr_tui.core import certificate
 
-    found = csr.differences(shown, csr.read(shown.csr))
+    found = certificate.differences_of(shown)
     return [{"field": one.field, "asked": one.asked, "got": one.got} for one in found]

@@ -33,7 +33,8 @@ GROUPS = {
         "generate": ("finalise", "make the key and the CSR of a draft"),
         "password": ("finalise", "show, change or forget a key password"),
         "protect": ("finalise", "change who holds a key password"),
-        "export": ("exporting", "write key, CSR and bundle into a folder"),
+        "attach": ("attaching", "take the certificate that a CA sent"),
+        "export": ("exporting", "write the files that a server loads into a folder"),
     },
     "Tencent Cloud": {
         "submit": ("cloud", "have Tencent Cloud make the key and the CSR of drafts"),

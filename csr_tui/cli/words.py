@@ -74,12 +74,12 @@ def table(records: Sequence[Record]) -> str:
 
 
 def differences(record: Record) -> Iterator[str]:
-    """Where the CSR says something else than was asked for, a line each."""
+    """Where the CSR or the certificate says something else than was asked for, a line each."""
     if record.csr is None:
         return
-    from csr_tui.core import csr
+    from csr_tui.core import certificate
 
-    for one in csr.differences(record, csr.read(record.csr)):
+    for one in certificate.differences_of(record):
         yield f"  {one.field}: asked {visible(one.asked) or 'nothing'}, got {visible(one.got) or 'nothing'}"
 
 
@@ -118,6 +118,7 @@ def _rows(record: Record) -> Iterator[tuple[str, str]]:
     for number, tag in enumerate(record.tags):
         yield "" if number else "tags", f"{visible(tag.key)}={visible(tag.value)}"
     yield "fingerprint", record.key_fingerprint or ""
+    yield "certificate", f"valid until {moment(record.not_after)}" if record.not_after else ""
     yield "created", moment(record.created_at)
     yield "changed", moment(record.updated_at)
     for line in differences(record):

@@ -260,7 +260,6 @@ def test_help_lists_every_command_of_this_release(run: Callable) -> None:
     assert result.status == 0
     for name in command_line.COMMANDS:
         assert f"\n  {name} " in result.out
-    assert "attach" not in result.out
 
 
 @pytest.mark.parametrize("name", command_line.COMMANDS)

@@ -1,9 +1,9 @@
 """Certificates: taken out of whatever a CA sends, put in order, checked, and compared with what was asked for."""
 
-from csr_tui.core.certificate.chain import Chain, chain_of, fingerprint_of, judge, label, leaf_of
+from csr_tui.core.certificate.chain import Chain, chain_of, fingerprint_of, is_ca, judge, label, leaf_of
 from csr_tui.core.certificate.content import Certificate, dump, read
 from csr_tui.core.certificate.files import certificates_in
-from csr_tui.core.certificate.issued import compared, differences
+from csr_tui.core.certificate.issued import compared, differences, differences_of
 
 __all__ = [
     "Certificate",
@@ -12,8 +12,10 @@ __all__ = [
     "chain_of",
     "compared",
     "differences",
+    "differences_of",
     "dump",
     "fingerprint_of",
+    "is_ca",
     "judge",
     "label",
     "leaf_of",

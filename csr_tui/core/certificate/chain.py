@@ -99,6 +99,15 @@ def judge(chain: Chain, now: datetime, *, serving: bool = False) -> tuple[Findin
     return tuple(found)
 
 
+def is_ca(certificate: x509.Certificate) -> bool:
+    """Whether it may issue others, as far as it says."""
+    try:
+        constraints = _extension(certificate, x509.BasicConstraints)
+    except _UNREADABLE:
+        return False
+    return constraints is not None and constraints.ca
+
+
 def label(certificate: x509.Certificate) -> str:
     """What a person calls a certificate: its common name, or else its whole subject."""
     common = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)

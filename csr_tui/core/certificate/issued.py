@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csr_tui.core import csr
+from csr_tui.core.certificate.content import Certificate, read
+from csr_tui.core.certificate.files import certificates_in
 from csr_tui.core.csr import Difference
 
 if TYPE_CHECKING:
-    from csr_tui.core.certificate.content import Certificate
     from csr_tui.core.record import Record
 
 
@@ -30,3 +31,14 @@ def differences(record: Record, issued: Certificate) -> tuple[Difference, ...]:
     if {name.casefold() for name in record.sans} == {name.casefold() for name in issued.sans}:
         return found
     return (*found, Difference("sans", ", ".join(record.sans), ", ".join(issued.sans)))
+
+
+def differences_of(record: Record) -> tuple[Difference, ...]:
+    """Where the CSR of a record, and its certificate once it has one, say something else than was asked for."""
+    if record.csr is None:
+        return ()
+    requested = csr.differences(record, csr.read(record.csr))
+    if record.certificate is None:
+        return requested
+    issued = read(certificates_in(record.certificate.encode())[0])
+    return tuple(dict.fromkeys((*requested, *differences(record, issued))))

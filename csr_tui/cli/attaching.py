@@ -1,0 +1,98 @@
+"""The command that takes what a CA sent: attach."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from csr_tui.cli import document, words
+from csr_tui.cli.command import Command, Reply, path_text
+from csr_tui.cli.files import is_there, read_file
+from csr_tui.cli.neighbours import find
+from csr_tui.core import certificate
+from csr_tui.core.text import visible
+from csr_tui.errors import CsrTuiError, UsageError
+from csr_tui.lifecycle import attach
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterator, Sequence
+
+    from csr_tui.cli.command import Parser
+    from csr_tui.cli.neighbours import Neighbours
+    from csr_tui.core.record import Record
+    from csr_tui.lifecycle.attach import Offer
+    from csr_tui.storage import RecordStore
+
+
+def _arguments(parser: Parser) -> None:
+    parser.add_argument(
+        "words",
+        metavar="[ID] FILE",
+        nargs="+",
+        type=path_text,
+        help="the certificate, and its chain if that is a file of its own, in any order; before them the record, "
+        "where it is not to be found by its key (what is there as a file is taken as one)",
+    )
+
+
+def _attach(arguments: Namespace, neighbours: Neighbours) -> Reply:
+    with neighbours.store() as store:
+        record, files = _split(store, arguments.words)
+        sources = tuple(attach.Source(path, read_file(Path(path))) for path in files)
+        offer = attach.look(store, sources, datetime.now(UTC), record=record)
+        kept = attach.keep(store, offer)
+    return Reply(lambda: document.record(kept), "".join(f"{label:<8}  {text}\n" for label, text in _lines(kept, offer)))
+
+
+def _split(store: RecordStore, given: Sequence[str]) -> tuple[Record | None, Sequence[str]]:
+    """The record, where the first word is none of the files, and the files."""
+    first, *rest = given
+    if is_there(Path(first)):
+        return None, given
+    if rest:
+        return find(store, first), rest
+    try:
+        known = find(store, first)
+    except CsrTuiError:
+        return None, given
+    raise UsageError(f"Say which file is the certificate of {known.id}: csr-tui attach {known.id} FILE.")
+
+
+def _lines(record: Record, offer: Offer) -> Iterator[tuple[str, str]]:
+    chain = offer.chain
+    yield "record", f"{record.id} {words.domain(record)}"
+    yield "issued", f"by {visible(chain.leaf.issuer.rfc4514_string())}, valid until {words.moment(record.not_after)}"
+    above = [certificate.label(one) for one in chain.intermediates]
+    root = f"{certificate.label(chain.root)} (the root, left out of what servers load)" if chain.root else ""
+    if chain.root != chain.leaf:
+        yield "chain", ", ".join(filter(None, (*above, root))) or "not complete"
+    if offer.completed:
+        yield "", "completed from what came with another record"
+    if offer.spare:
+        yield "left out", f"{offer.spare} more in the files, no part of the chain"
+    if offer.replaces:
+        yield "replaces", "an older certificate, which is kept as history"
+    for one in certificate.differences(record, certificate.read(chain.leaf)):
+        yield "differs", f"{one.field}: asked {visible(one.asked) or 'nothing'}, issued {visible(one.got) or 'nothing'}"
+    for finding in offer.findings:
+        yield str(finding.level), finding.message
+    if chain.complete and record.has_key:
+        yield "next", f"csr-tui export {record.id} --to DIR --for nginx"
+
+
+COMMANDS = {
+    "attach": Command(
+        _arguments,
+        _attach,
+        "Attach the certificate that a CA sent: PEM, DER, PKCS#7, or a zip of such files.\n"
+        "The record is found by the public key. The chain is put in order and checked; the\n"
+        "root is left out of what servers load. A newer certificate takes the place of an\n"
+        "older one, which is kept. With --json: the record.",
+        "examples:\n"
+        "  csr-tui attach www.example.com.crt ca-bundle.crt\n"
+        "  csr-tui attach certificate.zip\n"
+        "  csr-tui attach 4m7 chain.pem",
+    )
+}

@@ -1,0 +1,202 @@
+"""Attaching a certificate: whose it is, whether its chain holds, and keeping it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from csr_tui.core import certificate
+from csr_tui.core.findings import errors, summary
+from csr_tui.core.record import Record, State
+from csr_tui.core.text import visible
+from csr_tui.errors import InvalidError, NotFoundError, StateError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from cryptography.x509 import Certificate
+
+    from csr_tui.core.certificate import Chain
+    from csr_tui.core.csr import Difference
+    from csr_tui.core.findings import Finding
+    from csr_tui.storage import RecordStore
+
+FEW = 3
+"""How many certificates a sentence names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Something a CA sent: what a person calls it (a path, or "what was pasted"), and its bytes."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What sources hold for one record; nothing is kept yet.
+
+    `compared` is asked and issued, side by side; `spare` counts certificates that are no part of the chain;
+    `completed` says that an issuer was not among the sources, and was found with another record.
+    """
+
+    record: Record
+    chain: Chain
+    findings: tuple[Finding, ...]
+    compared: tuple[Difference, ...]
+    spare: int
+    completed: bool
+
+    @property
+    def replaces(self) -> bool:
+        """Whether another certificate has to make way, and becomes history."""
+        before = self.record.certificate
+        return before is not None and not before.startswith(certificate.dump((self.chain.leaf,)))
+
+
+def look(store: RecordStore, sources: tuple[Source, ...], now: datetime, *, record: Record | None = None) -> Offer:
+    """Find the record by public key, unless it is given, and check what there is for it; keeps nothing.
+
+    NotFoundError where no record has the key, StateError where this one has another, InvalidError where a source is
+    no certificate, or the chain does not hold: each says which source, which key, and what to do.
+    """
+    given = _read(sources)
+    if record is None:
+        record = _owner(store, given)
+    leaf = _leaf(store, record, given)
+    _refuse_older(record, leaf)
+    chain = certificate.chain_of(leaf, given, now)
+    completed = False
+    if chain.root is None:
+        longer = certificate.chain_of(leaf, (*given, *_known(store, record)), now)
+        if not chain.complete or longer.served == chain.served:
+            completed = longer.served != chain.served
+            chain = longer
+    findings = certificate.judge(chain, now)
+    if wrong := errors(findings):
+        raise InvalidError(f"{given.get(leaf, 'The certificate')}: {summary(wrong)} Nothing was attached.", wrong)
+    return Offer(
+        record,
+        chain,
+        findings,
+        certificate.compared(record, certificate.read(leaf)),
+        spare=sum(one not in (*chain.served, chain.root) for one in given),
+        completed=completed,
+    )
+
+
+def keep(store: RecordStore, offer: Offer) -> Record:
+    """The record, issued; what is there already and the same is left as it is."""
+    pem = certificate.dump(offer.chain.served)
+    root = certificate.dump((offer.chain.root,)) if offer.chain.root is not None else None
+    if (offer.record.certificate, store.certificates.root(offer.record.id)) == (pem, root):
+        return offer.record
+    ends = offer.chain.leaf.not_valid_after_utc
+    return store.attach(replace(offer.record, certificate=pem, not_after=ends), root=root)
+
+
+def check(record: Record) -> None:
+    """StateError where a record can have no certificate yet, or not now."""
+    if record.state is State.DRAFT:
+        raise StateError(
+            f"Record {record.id} is a draft: it has no key that a certificate could be for. Generate it first."
+        )
+    if record.trashed_at is not None:
+        raise StateError(f"Record {record.id} is in the trash. Bring it back first: csr-tui restore {record.id}.")
+
+
+def _read(sources: tuple[Source, ...]) -> dict[Certificate, str]:
+    """Every certificate, and where it was found first."""
+    found: dict[Certificate, str] = {}
+    for source in sources:
+        name = visible(source.name)
+        try:
+            for one in certificate.certificates_in(source.data):
+                found.setdefault(one, name)
+        except InvalidError as error:
+            raise InvalidError(f"{name}: {error}") from error
+    return found
+
+
+def _owner(store: RecordStore, given: dict[Certificate, str]) -> Record:
+    """The one record that has the key of one of these; of two with the same key, the one that waits for it."""
+    keys = [key for one in given if (key := certificate.fingerprint_of(one)) is not None]
+    found = store.certificates.of_keys(keys)
+    here = [record for record in found if record.trashed_at is None]
+    waiting = [record for record in here if record.state is State.GENERATED]
+    if len(here) == 1:
+        return here[0]
+    if len(waiting) == 1:
+        return waiting[0]
+    if here:
+        ids = ", ".join(record.id for record in here)
+        raise NotFoundError(f"More than one record has this key: {ids}. Say which: csr-tui attach ID FILE.")
+    if found:
+        check(found[0])
+    raise NotFoundError(f"{_described(given)} No record has that key. {_advice(given)}")
+
+
+def _leaf(store: RecordStore, record: Record, given: dict[Certificate, str]) -> Certificate:
+    """The certificate of the record's key; the one it has already, where only its issuers are given."""
+    check(record)
+    leaf = certificate.leaf_of(given, record.key_fingerprint or "")
+    if leaf is not None:
+        return leaf
+    if record.certificate is not None and all(map(certificate.is_ca, given)):
+        return certificate.certificates_in(record.certificate.encode())[0]
+    others = [key for one in given if (key := certificate.fingerprint_of(one)) is not None]
+    owner = next((one for one in store.certificates.of_keys(others) if one.id != record.id), None)
+    whose = f" It belongs to record {owner.id}: csr-tui attach {owner.id} FILE." if owner is not None else ""
+    raise StateError(
+        f"{_described(given)} That is not the key of record {record.id} ({_short(record.key_fingerprint)}).{whose} "
+        f"{'' if whose else _advice(given)}".rstrip()
+    )
+
+
+def _described(given: dict[Certificate, str]) -> str:
+    """Which source holds the certificate of whom, and the fingerprint of its key."""
+    own = [one for one in given if not certificate.is_ca(one)] or list(given)
+    told = [
+        f"{given[one]} is for {certificate.label(one)}, whose key is {_short(certificate.fingerprint_of(one))}"
+        for one in own[:FEW]
+    ]
+    more = f"; and there are {len(own) - FEW} more" if len(own) > FEW else ""
+    return f"{'; '.join(told)}{more}."
+
+
+def _advice(given: dict[Certificate, str]) -> str:
+    if all(map(certificate.is_ca, given)):
+        return "It is a CA's: give the file with your own certificate too, or name the record that it completes."
+    return (
+        "Is the record on another machine, or was the certificate asked for with another key? csr-tui list shows the "
+        "records, csr-tui inspect FILE the file."
+    )
+
+
+def _short(fingerprint: str | None) -> str:
+    return f"{fingerprint[:16]}… (SHA-256)" if fingerprint else "of a kind that is not used here"
+
+
+def _refuse_older(record: Record, leaf: Certificate) -> None:
+    if record.certificate is None:
+        return
+    there = certificate.certificates_in(record.certificate.encode())[0]
+    if (leaf.not_valid_before_utc, leaf.not_valid_after_utc) < (there.not_valid_before_utc, there.not_valid_after_utc):
+        raise StateError(
+            f"Record {record.id} has a newer certificate already: it is valid from "
+            f"{there.not_valid_before_utc:%Y-%m-%d}, this one from {leaf.not_valid_before_utc:%Y-%m-%d}. "
+            "Nothing was changed."
+        )
+
+
+def _known(store: RecordStore, record: Record) -> tuple[Certificate, ...]:
+    """The issuers that came with certificates before, this record's first."""
+    own = (record.certificate or "") + (store.certificates.root(record.id) or "")
+    return tuple(
+        one
+        for text in (own, *store.certificates.chains())
+        if text
+        for one in certificate.certificates_in(text.encode())
+        if certificate.is_ca(one)
+    )

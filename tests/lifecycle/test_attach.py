@@ -1,0 +1,230 @@
+"""Attaching: the record is found by its key, the chain is completed and checked, and nothing is lost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from authority import NOW, Authority, der, pem
+
+from csr_tui.core import csr
+from csr_tui.core.record import Origin, Record, State, Subject
+from csr_tui.errors import InvalidError, NotFoundError, StateError
+from csr_tui.lifecycle import attach, generate
+from csr_tui.lifecycle.attach import Source
+from csr_tui.lifecycle.locks import Choice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cryptography.x509 import Certificate
+
+    from csr_tui.storage import RecordStore
+    from csr_tui.vault import Vault
+
+ROOT = Authority("Example Root")
+CA = Authority("Example Issuing CA", ROOT)
+
+
+@pytest.fixture
+def generated(store: RecordStore, vault: Vault, draft: Callable[..., Record]) -> Callable[..., Record]:
+    return lambda **fields: generate.generate(store, vault, draft(**fields), Choice())
+
+
+def issue(record: Record, *names: str, **how: object) -> Certificate:
+    return CA.issue(csr.read(record.csr or "").public_key, *(names or record.sans), **how)  # type: ignore[arg-type]
+
+
+def sources(*parts: bytes) -> tuple[Source, ...]:
+    return tuple(Source(f"{number}.pem", part) for number, part in enumerate(parts))
+
+
+def attached(store: RecordStore, *parts: bytes, record: Record | None = None) -> Record:
+    return attach.keep(store, attach.look(store, sources(*parts), NOW, record=record))
+
+
+def test_the_record_is_found_by_its_key_and_the_root_left_out(store: RecordStore, generated: Callable) -> None:
+    generated()
+    record = generated()
+    leaf = issue(record)
+
+    offer = attach.look(store, sources(pem(ROOT.certificate, CA.certificate), der(leaf)), NOW)
+    kept = attach.keep(store, offer)
+
+    assert (kept.id, kept.state) == (record.id, State.ISSUED)
+    assert kept.certificate == pem(leaf, CA.certificate).decode()
+    assert kept.not_after == leaf.not_valid_after_utc
+    assert store.certificates.root(record.id) == pem(ROOT.certificate).decode()
+    assert (offer.spare, offer.completed, offer.replaces, offer.findings) == (0, False, False, ())
+
+
+def test_looking_keeps_nothing(store: RecordStore, generated: Callable) -> None:
+    record = generated()
+
+    attach.look(store, sources(pem(issue(record), CA.certificate)), NOW)
+
+    assert store.get(record.id) == record
+
+
+def test_a_keyless_record_is_attached_too(store: RecordStore, draft: Callable, vault: Vault) -> None:
+    elsewhere = generate.generate(store, vault, draft(), Choice())
+    record = draft()
+    there = replace(
+        record, origin=Origin.TENCENT, csr=elsewhere.csr, key_fingerprint=elsewhere.key_fingerprint, secret_ref=None
+    )
+    keyless = store.complete_generate(store.begin(record, "submit", None), there, key_pem=None)
+    store.trash(elsewhere.id)
+
+    kept = attached(store, pem(issue(keyless), CA.certificate))
+
+    assert (kept.id, kept.state, kept.has_key) == (keyless.id, State.ISSUED, False)
+
+
+def test_a_file_for_no_record_is_told_with_its_key_and_what_to_do(store: RecordStore, generated: Callable) -> None:
+    generated()
+    stranger = CA.issue(Authority("x").key.public_key(), "strange.example.com")
+
+    with pytest.raises(NotFoundError) as told:
+        attached(store, pem(CA.certificate), pem(stranger))
+
+    assert "1.pem is for strange.example.com, whose key is " in str(told.value)
+    assert "No record has that key" in str(told.value)
+    assert "csr-tui inspect FILE" in str(told.value)
+
+
+def test_a_ca_file_alone_says_that_ones_own_certificate_is_missing(store: RecordStore, generated: Callable) -> None:
+    generated()
+
+    with pytest.raises(NotFoundError, match="give the file with your own certificate too"):
+        attached(store, pem(CA.certificate))
+
+
+def test_the_key_of_another_record_is_refused_and_that_record_named(store: RecordStore, generated: Callable) -> None:
+    record, other = generated(), generated()
+
+    with pytest.raises(StateError, match=f"It belongs to record {other.id}"):
+        attached(store, pem(issue(other), CA.certificate), record=record)
+    assert store.get(record.id) == record
+    assert store.get(other.id) == other
+
+
+def test_a_draft_and_the_trash_take_no_certificate(store: RecordStore, generated: Callable, draft: Callable) -> None:
+    record = generated()
+    leaf = pem(issue(record), CA.certificate)
+
+    with pytest.raises(StateError, match="is a draft"):
+        attached(store, leaf, record=draft())
+    store.trash(record.id)
+    with pytest.raises(StateError, match="in the trash"):
+        attached(store, leaf)
+
+
+def test_of_two_records_with_one_key_the_waiting_one_gets_it(
+    store: RecordStore, generated: Callable, draft: Callable
+) -> None:
+    first = generated()
+    attached(store, pem(issue(first), CA.certificate))
+    second = draft()
+    same = replace(second, origin=Origin.LOCAL, csr=first.csr, key_fingerprint=first.key_fingerprint, secret_ref=None)
+    waiting = store.complete_generate(store.begin(second, "generate", None), same, key_pem="KEY")
+
+    kept = attached(store, pem(issue(first), CA.certificate))
+
+    assert kept.id == waiting.id
+    with pytest.raises(NotFoundError, match=r"More than one record has this key: .*Say which"):
+        attached(store, pem(issue(first, start=0), CA.certificate))
+
+
+def test_a_missing_issuer_is_told_and_can_come_later(store: RecordStore, generated: Callable) -> None:
+    record = generated()
+    leaf = issue(record)
+
+    alone = attach.look(store, sources(pem(leaf)), NOW)
+    kept = attach.keep(store, alone)
+    completed = attached(store, pem(CA.certificate, ROOT.certificate), record=kept)
+
+    assert not alone.chain.complete
+    assert "Example Issuing CA, is missing" in alone.findings[0].message
+    assert completed.certificate == pem(leaf, CA.certificate).decode()
+    assert store.certificates.earlier(record.id) == ()
+
+
+def test_an_issuer_that_came_with_another_record_is_not_asked_for_again(
+    store: RecordStore, generated: Callable
+) -> None:
+    attached(store, pem(issue(generated()), CA.certificate, ROOT.certificate))
+    record = generated()
+
+    offer = attach.look(store, sources(pem(issue(record))), NOW)
+
+    assert offer.completed
+    assert offer.chain.intermediates == (CA.certificate,)
+    assert offer.chain.root == ROOT.certificate
+
+
+def test_the_chain_that_a_ca_sent_is_not_swapped_for_a_known_one(store: RecordStore, generated: Callable) -> None:
+    old_root = Authority("Old Root")
+    crossed = Authority("Example Root", old_root, key=ROOT.key)
+    attached(store, pem(issue(generated()), CA.certificate, ROOT.certificate))
+    record = generated()
+
+    offer = attach.look(store, sources(pem(issue(record), CA.certificate, crossed.certificate)), NOW)
+
+    assert offer.chain.intermediates == (CA.certificate, crossed.certificate)
+    assert not offer.completed
+
+
+def test_a_newer_certificate_replaces_an_older_one_never_the_other_way(store: RecordStore, generated: Callable) -> None:
+    record = generated()
+    older, newer = issue(record), issue(record, start=0)
+    attached(store, pem(older, CA.certificate))
+
+    offer = attach.look(store, sources(pem(newer, older, CA.certificate)), NOW)
+    kept = attach.keep(store, offer)
+
+    assert offer.replaces
+    assert offer.spare == 1
+    assert kept.certificate == pem(newer, CA.certificate).decode()
+    assert [one.certificate for one in store.certificates.earlier(record.id)] == [pem(older, CA.certificate).decode()]
+    with pytest.raises(StateError, match="has a newer certificate already"):
+        attached(store, pem(older, CA.certificate))
+
+
+def test_the_same_once_more_changes_nothing(store: RecordStore, generated: Callable) -> None:
+    leaf = issue(generated())
+    kept = attached(store, pem(leaf, CA.certificate, ROOT.certificate))
+
+    assert attached(store, pem(leaf)) == kept
+    assert attached(store, pem(CA.certificate, leaf)) == kept
+
+
+@pytest.mark.parametrize(
+    ("how", "says"),
+    [({"start": -100}, "0.pem: validity: It ended on 2026-11-14"), ({"names": ("a.example",)}, "")],
+    ids=["ended", "other names"],
+)
+def test_what_no_server_can_use_is_refused_and_what_a_ca_may_change_is_not(
+    store: RecordStore, generated: Callable, how: dict, says: str
+) -> None:
+    record = generated(subject=Subject(domain="www.example.com", organization="Example Ltd"))
+    data = pem(issue(record, *how.pop("names", ()), **how), CA.certificate)
+
+    if says:
+        with pytest.raises(InvalidError, match=says):
+            attached(store, data)
+        assert store.get(record.id) == record
+    else:
+        offer = attach.look(store, sources(data), NOW)
+        assert {(one.asked, one.got) for one in offer.compared if one.field != "domain"} == {
+            ("Example Ltd", ""),
+            ("www.example.com", ""),
+            ("", "a.example"),
+        }
+
+
+def test_a_source_without_a_certificate_is_named(store: RecordStore, generated: Callable) -> None:
+    record = generated()
+
+    with pytest.raises(InvalidError, match=r"1.pem: There is no certificate in it. It is a certificate request"):
+        attached(store, pem(issue(record)), (record.csr or "").encode())
