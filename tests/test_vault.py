@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
 import pytest
 from keyring.backend import KeyringBackend
@@ -10,6 +11,9 @@ from keyring.backend import KeyringBackend
 from csr_tui.core.secret import Secret
 from csr_tui.errors import VaultError
 from csr_tui.vault import Vault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SECRET = Secret("correct horse battery staple")
 
@@ -25,8 +29,10 @@ class Backend(KeyringBackend):
         self.fault: BaseException | None = None
         self.forgets = False
         self.gate: threading.Event | None = None
+        self.calls = 0
 
     def _pass(self) -> None:
+        self.calls += 1
         if self.gate is not None:
             self.gate.wait(20)
         if self.fault is not None:
@@ -76,19 +82,78 @@ def test_every_failure_is_one_clear_sentence_without_the_secret(fault: BaseExcep
     with pytest.raises(VaultError) as caught:
         Vault(backend=backend).put("ref", SECRET)
 
-    assert "--protect prompt" in str(caught.value)
+    assert str(caught.value).endswith("Unlock or start the keyring, and try again.")
     assert "horse" not in str(caught.value)
 
 
-def test_a_keyring_that_never_answers_is_left_behind() -> None:
+@pytest.fixture
+def frozen() -> Iterator[Backend]:
+    """A keyring that answers nothing until its gate is opened."""
     backend = Backend()
-    backend.gate = threading.Event()
-    vault = Vault(backend=backend, probe_limit=0.05, limit=0.05)
+    backend.gate = gate = threading.Event()
+    yield backend
+    gate.set()
+
+
+def test_a_keyring_that_never_answers_is_left_behind_and_costs_its_limit_once(frozen: Backend) -> None:
+    vault = Vault(backend=frozen, probe_limit=0.05, limit=0.05)
 
     with pytest.raises(VaultError, match="did not answer within"):
         vault.get("ref")
+    with pytest.raises(VaultError, match="still has not answered"):
+        vault.delete("ref")
+
+    assert frozen.calls == 1
     assert not vault.status().usable
-    backend.gate.set()
+
+
+def test_a_keyring_that_comes_back_to_life_is_used_again(frozen: Backend) -> None:
+    vault = Vault(backend=frozen, probe_limit=0.05, limit=0.05)
+    with pytest.raises(VaultError):
+        vault.get("ref")
+    frozen.gate.set()
+
+    vault.put("ref", SECRET)
+
+    assert vault.get("ref") == SECRET
+
+
+def test_a_keyring_that_was_stuck_is_asked_all_the_same_when_a_person_looks_again(frozen: Backend) -> None:
+    vault = Vault(backend=frozen, probe_limit=0.05, limit=0.05)
+    with pytest.raises(VaultError):
+        vault.get("ref")
+    frozen.gate = None
+
+    assert vault.status().usable
+    vault.put("ref", SECRET)
+
+
+def test_what_is_kept_after_nobody_waited_any_more_is_deleted_again(frozen: Backend) -> None:
+    vault = Vault(backend=frozen, limit=0.05)
+    with pytest.raises(VaultError):
+        vault.put("ref", SECRET)
+
+    frozen.gate.set()
+    vault.delete("other")
+
+    assert frozen.kept == {}
+    assert frozen.calls > 3, "it was kept, and deleted"
+
+
+def test_a_person_is_told_what_is_waited_for(frozen: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    from csr_tui.vault import calls
+
+    monkeypatch.setattr(calls, "NOTICE", 0.05)
+    told: list[bool] = []
+
+    def waiting() -> None:
+        told.append(True)
+        frozen.gate.set()
+
+    Vault(backend=frozen, waiting=waiting).put("ref", SECRET)
+
+    assert told == [True]
+    assert frozen.kept == {"ref": SECRET.reveal()}
 
 
 @pytest.mark.parametrize(
@@ -96,8 +161,10 @@ def test_a_keyring_that_never_answers_is_left_behind() -> None:
     [
         ("keyring.backends.fail.Keyring", "no OS keyring here"),
         ("keyring.backends.null.Keyring", "switched off"),
-        ("keyrings.alt.file.PlaintextKeyring", "no OS keyring here"),
-        ("tests_no_such.Keyring", "no OS keyring here"),
+        ("keyrings.alt.file.PlaintextKeyring", "cannot be loaded"),
+        ("tests_no_such.Keyring", "cannot be loaded"),
+        ("nonsense", "cannot be loaded"),
+        ("keyring.backends.SecretService.Keyring", "no OS keyring here"),
     ],
 )
 def test_a_backend_that_keeps_nothing_or_keeps_it_in_clear_is_refused(

@@ -30,7 +30,7 @@ def _login_arguments(parser: Parser) -> None:
 def _login(arguments: Namespace, neighbours: Neighbours) -> Reply:
     wanted = arguments.site or neighbours.environ.get("CSR_TUI_ENDPOINT", "").strip() or account.DEFAULT
     endpoint = endpoint_of(wanted)
-    neighbours.vault.require()
+    account.need_keyring(neighbours.vault)
     person = neighbours.person
     if person is None:
         secret_id, secret_key = _line(neighbours), _line(neighbours)

@@ -63,7 +63,8 @@ def _submit(arguments: Namespace, neighbours: Neighbours) -> Reply:
         def one(record: Record) -> Record:
             wish = wishes[record.id]
             with_password = Wish(wish.choice, typed, arguments.weak_password, wish.draft_only, wish.send_again)
-            return submit.submit(store, neighbours.vault, client, record, with_password)
+            with passwords.led(f"submit {record.id}"):
+                return submit.submit(store, neighbours.vault, client, record, with_password)
 
         if len(records) == 1:
             done = one(records[0])

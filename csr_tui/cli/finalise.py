@@ -40,9 +40,10 @@ def _generate(arguments: Namespace, neighbours: Neighbours) -> Reply:
             typed = passwords.from_stdin(neighbours.stdin)
         elif protection is Protection.PROMPT and neighbours.person is not None:
             typed = passwords.ask_new(neighbours.person)
-        done = generate.generate(
-            store, neighbours.vault, record, choice, password=typed, weak_ok=arguments.weak_password
-        )
+        with passwords.led(f"generate {record.id}"):
+            done = generate.generate(
+                store, neighbours.vault, record, choice, password=typed, weak_ok=arguments.weak_password
+            )
     text = (
         f"Generated {words.domain(done)} ({done.id}): {words.key(done)}, {words.kept(done)}.\n"
         f"The CSR for your CA: csr-tui show {done.id} --csr\n"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from csr_tui.vault import Vault
 
 LONGEST_ID = 40
+WAITING = "Waiting for the keyring. If a window asks you to unlock it, please do; Ctrl+C stops."
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def here() -> Neighbours:
     typing = sys.stdin is not None and sys.stdin.isatty()
     return Neighbours(
         paths=paths.find(),
-        vault=Vault(),
+        vault=Vault(waiting=lambda: output.say(WAITING)),
         stdin=io.BytesIO() if sys.stdin is None else sys.stdin.buffer,
         person=Person(_secret, _line) if typing else None,
         screen=typing and sys.stdout is not None and sys.stdout.isatty(),

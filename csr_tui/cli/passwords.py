@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from csr_tui.core.record import PasswordChoice, Protection
 from csr_tui.core.secret import Secret
-from csr_tui.errors import PasswordError
+from csr_tui.errors import PasswordError, VaultError
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Iterator
     from typing import BinaryIO
 
     from csr_tui.cli.command import Parser
@@ -73,6 +75,20 @@ def add_protection(parser: Parser, *, required: bool = False) -> None:
 def protection_of(arguments: Namespace) -> Protection | None:
     """What `--protect` says."""
     return None if arguments.protection is None else Protection(arguments.protection)
+
+
+@contextmanager
+def led(command: str) -> Iterator[None]:
+    """Where the keyring fails a new key, name the two ways that need none; `command` is the one to give again."""
+    try:
+        yield
+    except VaultError as error:
+        raise VaultError(
+            error.reason,
+            "Start or unlock the keyring. Or hold the password yourself and type it each time: "
+            f"csr-tui {command} --protect prompt. Or, if you accept a key in clear that nothing but its file mode "
+            f"protects: csr-tui {command} --no-password --protect unprotected.",
+        ) from error
 
 
 def from_stdin(stdin: BinaryIO) -> Secret:

@@ -26,6 +26,8 @@ MISSING = (
     "TENCENTCLOUD_SECRET_KEY."
 )
 
+OTHERWISE = "Unlock or start the keyring; or set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY instead."
+
 
 def client(vault: Vault, environ: Mapping[str, str]) -> Client:
     """The account to talk to: the environment's key, else the vault's; StateError where there is neither.
@@ -73,7 +75,18 @@ def login(vault: Vault, credentials: Credentials, endpoint: Endpoint) -> None:
         "secret_key": credentials.secret_key.reveal(),
         "endpoint": endpoint.url,
     }
-    vault.put(REF, Secret(json.dumps(kept)))
+    try:
+        vault.put(REF, Secret(json.dumps(kept)))
+    except VaultError as error:
+        raise VaultError(error.reason, OTHERWISE) from error
+
+
+def need_keyring(vault: Vault) -> None:
+    """VaultError, before anything is asked, where there is no keyring to keep an API key in. May block a second."""
+    try:
+        vault.require()
+    except VaultError as error:
+        raise VaultError(error.reason, OTHERWISE) from error
 
 
 def logout(vault: Vault) -> bool:
@@ -97,8 +110,7 @@ def _credentials(vault: Vault, environ: Mapping[str, str]) -> tuple[Credentials,
         kept = vault.find(REF)
     except VaultError as error:
         raise VaultError(
-            f"The Tencent Cloud API key cannot be had from the keyring: {error.reason}",
-            "Unlock the keyring, or set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY.",
+            f"The Tencent Cloud API key cannot be had from the keyring: {error.reason}", OTHERWISE
         ) from error
     if kept is None:
         raise StateError(MISSING)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from csr_tui.storage import Intent, RecordStore
     from csr_tui.vault import Vault
 
+LATER = "An old password could not be removed from the keyring yet; that is tried again."
+
 
 def recover(store: RecordStore, vault: Vault) -> tuple[str, ...]:
     """Undo what dead processes left half done; one sentence for each thing a person may want to know.
@@ -27,13 +29,19 @@ def recover(store: RecordStore, vault: Vault) -> tuple[str, ...]:
     return (*said, *sweep(store, vault))
 
 
-def sweep(store: RecordStore, vault: Vault) -> tuple[str, ...]:
-    """Delete from the keyring the passwords that nothing refers to any more; what fails is tried again next time."""
-    for ref in store.doomed():
+def sweep(store: RecordStore, vault: Vault, *, ask: bool = False) -> tuple[str, ...]:
+    """Delete from the keyring the passwords that nothing refers to any more; what fails is tried again next time.
+
+    Nobody is made to unlock a keyring for that, unless with `ask`.
+    """
+    doomed = store.doomed()
+    if doomed and not ask and not (status := vault.status(insist=False)).usable:
+        return (f"{LATER} {status.sentence}",)
+    for ref in doomed:
         try:
             vault.delete(ref)
         except VaultError as error:
-            return (f"An old password could not be removed from the keyring yet: {error}",)
+            return (f"{LATER} {error.reason}",)
         store.drop_secret(ref)
     return ()
 
@@ -48,4 +56,4 @@ def undo(store: RecordStore, vault: Vault, intent: Intent) -> bool:
 def purge(store: RecordStore, vault: Vault, record: Record) -> tuple[str, ...]:
     """Remove a record for good: its rows first, then its password in the keyring."""
     store.purge(record.id)
-    return sweep(store, vault)
+    return sweep(store, vault, ask=True)

@@ -2,88 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
+import situations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-START = 10.0
-"""Seconds the daemon has to take its name on the bus."""
-
-
-@dataclass
-class SecretService:
-    """The environment in which it answers, and its processes, to be frozen or killed."""
-
-    environment: dict[str, str]
-    bus: subprocess.Popen[str]
-    daemon: subprocess.Popen[bytes]
-
 
 @pytest.fixture
-def secret_service(tmp_path: Path, require: Callable[..., None]) -> Iterator[SecretService]:
-    require("dbus-daemon", "gnome-keyring-daemon", "dbus-send")
-    home = tmp_path / "keyring-home"
-    folders = {
-        "HOME": home,
-        "XDG_DATA_HOME": home / "data",
-        "XDG_RUNTIME_DIR": home / "run",
-        "XDG_CONFIG_HOME": home / "config",
-    }
-    for folder in folders.values():
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    environment = {
-        name: value for name, value in os.environ.items() if name not in ("PYTHON_KEYRING_BACKEND", "DISPLAY")
-    } | {name: str(folder) for name, folder in folders.items()}
-    bus = subprocess.Popen(
-        ["dbus-daemon", "--session", "--nofork", "--print-address=1"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env=environment,
-    )
-    assert bus.stdout is not None
-    environment["DBUS_SESSION_BUS_ADDRESS"] = bus.stdout.readline().strip()
-    daemon = subprocess.Popen(
-        ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-    )
-    assert daemon.stdin is not None
-    daemon.stdin.write(b"the keyring's own password")
-    daemon.stdin.close()
-    try:
-        _wait_for_name(environment)
-        yield SecretService(environment, bus, daemon)
-    finally:
-        for process in (daemon, bus):
-            process.kill()
-            process.wait()
-        bus.stdout.close()
-
-
-def _wait_for_name(environment: dict[str, str]) -> None:
-    command = [
-        "dbus-send",
-        "--session",
-        "--print-reply",
-        "--dest=org.freedesktop.DBus",
-        "/",
-        "org.freedesktop.DBus.NameHasOwner",
-        "string:org.freedesktop.secrets",
-    ]
-    until = time.monotonic() + START
-    while time.monotonic() < until:
-        reply = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        if "boolean true" in reply.stdout:
-            return
-    pytest.fail("gnome-keyring did not take its name on the bus")
+def secret_service(tmp_path: Path, require: Callable[..., None]) -> Iterator[situations.SecretService]:
+    require("dbus-daemon", "gnome-keyring-daemon", "dbus-send", "secret-tool")
+    with situations.secret_service(tmp_path / "keyring-home") as service:
+        yield service

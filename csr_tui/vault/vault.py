@@ -1,0 +1,171 @@
+"""Vault: passwords by reference, and how it stands with the keyring that keeps them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, TypeVar
+
+from csr_tui.core.secret import Secret
+from csr_tui.errors import VaultError
+from csr_tui.vault import backends
+from csr_tui.vault.calls import Calls, SilentError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from keyring.backend import KeyringBackend
+
+Result = TypeVar("Result")
+
+SERVICE = "csr-tui"
+
+WAY_OUT = "Unlock or start the keyring, and try again."
+
+
+class VaultState(Enum):
+    """Whether the keyring answers at once, has to be unlocked first, or cannot be relied upon."""
+
+    OPEN = "open"
+    LOCKED = "locked"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class VaultStatus:
+    """How it stands with the keyring, its name ("" where there is none), and one sentence about it."""
+
+    state: VaultState
+    name: str
+    sentence: str
+
+    @property
+    def usable(self) -> bool:
+        """Whether it answers without anybody being asked."""
+        return self.state is VaultState.OPEN
+
+
+class Vault:
+    """Passwords by reference. Every method may block up to its limit, and raises VaultError with a clear sentence.
+
+    While a call that overstayed its limit is still out, the next ones are refused within a second: a frozen keyring
+    costs its limit once, and an interrupted program does not wait for it again. `waiting` is called, in the caller's
+    thread, when an answer takes longer than two seconds. `backend` replaces the search for one; it is trusted, so a
+    test can bring its own.
+    """
+
+    def __init__(
+        self,
+        *,
+        service: str = SERVICE,
+        backend: KeyringBackend | None = None,
+        probe_limit: float = 5.0,
+        limit: float = 60.0,
+        waiting: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._service = service
+        self._backend = backend
+        self._given = backend is not None
+        self._looked = False
+        self._probe_limit = probe_limit
+        self._limit = limit
+        self._calls = Calls(waiting)
+
+    def status(self, *, insist: bool = True) -> VaultStatus:
+        """How it stands with the keyring now, found out without anybody being asked to unlock it; never raises.
+
+        Without `insist` it is not asked again while an earlier call is stuck.
+        """
+        try:
+            backend = self._find(insist=insist)
+            locked = self._call(
+                lambda: backends.is_locked(backend, self._service), limit=self._probe_limit, insist=insist
+            )
+        except VaultError as error:
+            return VaultStatus(VaultState.MISSING, "", error.reason)
+        name = backends.name_of(backend)
+        if locked:
+            return VaultStatus(VaultState.LOCKED, name, f"The keyring is locked: {name}.")
+        return VaultStatus(VaultState.OPEN, name, f"Key passwords are kept in {name}.")
+
+    def unlock(self) -> VaultStatus:
+        """Have the keyring ask its person, and wait for that; never raises."""
+        try:
+            backend = self._find(insist=True)
+            self._call(lambda: backend.get_password(self._service, "probe"), insist=True)
+        except VaultError as error:
+            there = self.status()
+            return there if there.usable else VaultStatus(there.state, there.name, error.reason)
+        return self.status()
+
+    def require(self) -> None:
+        """Look for the keyring, without asking it for anything; VaultError where there is none to rely on."""
+        self._find()
+
+    def put(self, ref: str, secret: Secret) -> None:
+        """Keep a secret, and read it back: some backends take everything and keep nothing.
+
+        What a keyring keeps after all, when nobody waits for it any more, it is told to delete.
+        """
+        backend = self._find()
+
+        def keep() -> bool:
+            backend.set_password(self._service, ref, secret.reveal())
+            kept = backend.get_password(self._service, ref)
+            return kept is not None and Secret(kept) == secret
+
+        if not self._call(keep, late=lambda: backend.delete_password(self._service, ref)):
+            raise VaultError(f"{backends.name_of(backend)} did not keep the password it was given.", WAY_OUT)
+
+    def find(self, ref: str) -> Secret | None:
+        """The secret under this reference, or None where the keyring has none."""
+        backend = self._find()
+        kept = self._call(lambda: backend.get_password(self._service, ref))
+        return None if kept is None else Secret(kept)
+
+    def get(self, ref: str) -> Secret:
+        """The secret under this reference; VaultError where the keyring has none."""
+        kept = self.find(ref)
+        if kept is None:
+            raise VaultError(
+                f"{backends.name_of(self._find())} holds no password called {ref}. Was it deleted there, or is "
+                "this another account or another computer than the one that made the key?"
+            )
+        return kept
+
+    def delete(self, ref: str) -> None:
+        """Remove a secret; one that is not there is as good as removed."""
+        backend = self._find()
+
+        def remove() -> None:
+            if backend.get_password(self._service, ref) is not None:
+                backend.delete_password(self._service, ref)
+
+        self._call(remove)
+
+    def _find(self, *, insist: bool = False) -> KeyringBackend:
+        """The backend; only what keeps secrets encrypted is taken. Looked for again after a failure."""
+        if self._backend is None:
+            anew, self._looked = self._looked, True
+            self._backend = self._call(lambda: backends.find(anew=anew), limit=self._probe_limit, insist=insist)
+        return self._backend
+
+    def _call(
+        self,
+        function: Callable[[], Result],
+        *,
+        limit: float | None = None,
+        late: Callable[[], object] = lambda: None,
+        insist: bool = False,
+    ) -> Result:
+        """What a call returns; whatever goes wrong is a VaultError."""
+        try:
+            return self._calls.within(limit or self._limit, function, late=late, insist=insist)
+        except SilentError as error:
+            raise VaultError(f"{error} Is a window waiting for you to unlock it?", WAY_OUT) from error
+        except VaultError as error:
+            raise VaultError(error.reason, WAY_OUT) from error
+        except Exception as error:  # backends raise whatever their libraries do
+            if not self._given:
+                self._backend = None
+            raise VaultError(backends.sentence(error), WAY_OUT) from error

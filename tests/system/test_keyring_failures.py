@@ -1,0 +1,230 @@
+"""The command line in every situation of the keyring: real processes, a real Secret Service, real failures."""
+
+from __future__ import annotations
+
+import base64
+import json
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from situations import SAYS, SILENT, SITUATIONS, plaintext_installed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from situations import SecretService
+
+pytestmark = pytest.mark.system
+
+PASSWORD = "four unlikely words together"
+PATIENCE = 20.0
+"""Seconds within which every command comes back here, on the slowest machine: its limits are 2 s and 3 s below."""
+
+LESS_PATIENT = """
+import sys
+from dataclasses import replace
+from csr_tui.cli.main import main
+from csr_tui.cli.neighbours import here
+from csr_tui.vault import Vault
+sys.exit(main(sys.argv[1:], replace(here(), vault=Vault(probe_limit=2, limit=3))))
+"""
+"""The program, but that it waits seconds for the keyring, where it waits a minute for the person in front of it."""
+
+
+def call(service: SecretService, *words: str, stdin: str = "", status: int = 0) -> subprocess.CompletedProcess[str]:
+    result = subprocess.run(
+        [sys.executable, "-c", LESS_PATIENT, *words],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        env=service.environment,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert result.returncode == status, result.stdout + result.stderr
+    assert "Traceback" not in result.stderr
+    return result
+
+
+def kept(service: SecretService) -> int:
+    """How many passwords of ours the keyring holds, asked with GNOME's own program."""
+    found = subprocess.run(
+        ["secret-tool", "search", "--all", "service", "csr-tui"],
+        capture_output=True,
+        text=True,
+        env=service.environment,
+        check=False,
+    )
+    return (found.stdout + found.stderr).count("attribute.username")
+
+
+def in_clear(folder: Path) -> list[Path]:
+    """The files anywhere below in which the password can be read, as it is or in base64."""
+    forms = (PASSWORD.encode(), base64.b64encode(PASSWORD.encode())[:-4])
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return [path for path in files if any(form in path.read_bytes() for form in forms)]
+
+
+@pytest.fixture
+def draft(secret_service: SecretService) -> str:
+    return call(secret_service, "new", "--domain", "www.example.com", "--algorithm", "ECC").stdout.strip()
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_a_key_that_needs_the_keyring_is_refused_with_a_way_out_that_works(
+    secret_service: SecretService, draft: str, tmp_path: Path, situation: str
+) -> None:
+    before = call(secret_service, "show", draft, "--json").stdout
+
+    with SITUATIONS[situation](secret_service):
+        refused = call(secret_service, "generate", draft, "--password-stdin", stdin=f"{PASSWORD}\n", status=5)
+        after = call(secret_service, "show", draft, "--json").stdout
+        doctor = json.loads(call(secret_service, "doctor", "--json").stdout)
+        written = in_clear(tmp_path)
+        led = call(secret_service, "generate", draft, "--protect", "prompt", "--password-stdin", stdin=f"{PASSWORD}\n")
+
+    assert SAYS[situation] in refused.stderr
+    assert f"csr-tui generate {draft} --protect prompt" in refused.stderr
+    assert f"csr-tui generate {draft} --no-password --protect unprotected" in refused.stderr
+    assert after == before
+    assert not doctor["keyring"]["usable"]
+    assert written == in_clear(tmp_path) == []
+    assert "a password that you hold" in led.stdout
+
+
+@pytest.mark.parametrize("situation", SILENT)
+def test_once_it_answers_again_nothing_of_the_refused_key_is_left_in_the_keyring(
+    secret_service: SecretService, draft: str, situation: str
+) -> None:
+    with SITUATIONS[situation](secret_service):
+        call(secret_service, "generate", draft, status=5)
+    with secret_service.prompter("answer"):
+        done = json.loads(call(secret_service, "generate", draft, "--json").stdout)
+    doctor = json.loads(call(secret_service, "doctor", "--mend", "--json").stdout)
+
+    assert done["state"] == "generated"
+    assert kept(secret_service) == 1
+    assert doctor["leftovers"] == []
+
+
+@pytest.mark.parametrize("situation", SILENT)
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_wait_ends_within_two_seconds_and_the_draft_stays(
+    secret_service: SecretService, draft: str, situation: str, signum: signal.Signals
+) -> None:
+    with SITUATIONS[situation](secret_service):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "csr_tui", "generate", draft],
+            stderr=subprocess.PIPE,
+            text=True,
+            env=secret_service.environment,
+        )
+        assert process.stderr is not None
+        told = process.stderr.readline()
+        process.send_signal(signum)
+        before = time.monotonic()
+        status = process.wait(PATIENCE)
+        took = time.monotonic() - before
+        process.stderr.close()
+        shown = json.loads(call(secret_service, "show", draft, "--json").stdout)
+
+    assert "Waiting for the keyring" in told
+    assert status == 128 + signum
+    assert took < 2
+    assert shown["state"] == "draft"
+
+
+def test_a_keyring_that_is_locked_is_unlocked_by_its_person_and_used(secret_service: SecretService, draft: str) -> None:
+    secret_service.lock()
+
+    with secret_service.prompter("answer") as prompter:
+        done = json.loads(call(secret_service, "generate", draft, "--json").stdout)
+        prompter.kill()
+        assert prompter.stdout is not None
+        windows = prompter.stdout.read().count("asked")
+
+    assert done["protection"] == "keyring"
+    assert (windows, kept(secret_service)) == (1, 1)
+
+
+def test_looking_at_the_keyring_asks_nobody_to_unlock_it(secret_service: SecretService) -> None:
+    secret_service.lock()
+
+    with secret_service.prompter("answer") as prompter:
+        doctor = json.loads(call(secret_service, "doctor", "--json").stdout)
+        prompter.kill()
+        assert prompter.stdout is not None
+        windows = prompter.stdout.read().count("asked")
+
+    assert windows == 0
+    assert "locked" in doctor["keyring"]["message"]
+
+
+def test_a_dismissed_window_does_not_come_back_to_clean_up(secret_service: SecretService, draft: str) -> None:
+    secret_service.lock()
+
+    with secret_service.prompter("dismiss") as prompter:
+        call(secret_service, "generate", draft, status=5)
+        prompter.kill()
+        assert prompter.stdout is not None
+        windows = prompter.stdout.read().count("asked")
+
+    assert windows == 1
+
+
+def test_beside_a_real_keyring_the_plaintext_one_is_given_nothing(
+    secret_service: SecretService, draft: str, tmp_path: Path
+) -> None:
+    with plaintext_installed(secret_service):
+        call(secret_service, "generate", draft, "--password-stdin", stdin=f"{PASSWORD}\n")
+        shown = call(secret_service, "password", draft, "--show").stdout
+
+    assert shown == f"{PASSWORD}\n"
+    assert kept(secret_service) == 1
+    assert in_clear(tmp_path) == []
+
+
+def test_beside_a_locked_keyring_the_plaintext_one_is_given_nothing(
+    secret_service: SecretService, draft: str, tmp_path: Path
+) -> None:
+    secret_service.lock()
+
+    with plaintext_installed(secret_service):
+        refused = call(secret_service, "generate", draft, "--password-stdin", stdin=f"{PASSWORD}\n", status=5)
+
+    assert "locked" in refused.stderr
+    assert in_clear(tmp_path) == []
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+@pytest.mark.parametrize("words", [("password", "--show"), ("password", "--change", "--random-password")])
+def test_a_key_whose_password_cannot_be_had_is_left_as_it_is(
+    secret_service: SecretService, draft: str, situation: str, words: tuple[str, ...]
+) -> None:
+    command, *flags = words
+    call(secret_service, "generate", draft)
+    before = call(secret_service, "show", draft, "--json").stdout
+
+    with SITUATIONS[situation](secret_service):
+        refused = call(secret_service, command, draft, *flags, status=5)
+        after = call(secret_service, "show", draft, "--json").stdout
+
+    assert SAYS[situation] in refused.stderr
+    assert "Unlock or start the keyring, and try again." in refused.stderr
+    assert after == before
+
+
+def test_a_password_goes_from_the_person_to_a_keyring_that_appears_later(
+    secret_service: SecretService, draft: str
+) -> None:
+    with SITUATIONS["no bus"](secret_service):
+        call(secret_service, "generate", draft, "--protect", "prompt", "--password-stdin", stdin=f"{PASSWORD}\n")
+
+    call(secret_service, "protect", draft, "--protect", "keyring", "--password-stdin", stdin=f"{PASSWORD}\n")
+
+    assert kept(secret_service) == 1
+    assert call(secret_service, "password", draft, "--show").stdout == f"{PASSWORD}\n"
