@@ -74,7 +74,8 @@ def write(
             done = []
             for file, same in zip(files, there, strict=True):
                 reached(f"before {file.name}")
-                done.append(Written(folder / file.name, _put(descriptor, file, same)))
+                done.append(Written(folder / file.name, _put(descriptor, file, same, reached)))
+                reached(f"placed {file.name}")
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
@@ -130,22 +131,24 @@ def _same(directory: int, folder: Path, file: BundleFile) -> bool | None:
     return same
 
 
-def _put(directory: int, file: BundleFile, same: bool | None) -> Outcome:
+def _put(directory: int, file: BundleFile, same: bool | None, reached: Callable[[str], None]) -> Outcome:
     """One file into its place; it is complete and on disk before it has its name."""
     if same:
         return Outcome.UNCHANGED
     if same is None:
-        _link(directory, file)
+        _link(directory, file, reached)
         return Outcome.WRITTEN
     if file.private:
         os.link(file.name, _free_backup(directory, file.name), src_dir_fd=directory, dst_dir_fd=directory)
+    reached(f"kept {file.name}")
     temporary = _temporary(directory, file.data)
+    reached(f"filled {file.name}")
     os.replace(temporary, file.name, src_dir_fd=directory, dst_dir_fd=directory)
     os.fsync(directory)
     return Outcome.REPLACED
 
 
-def _link(directory: int, file: BundleFile) -> None:
+def _link(directory: int, file: BundleFile, reached: Callable[[str], None]) -> None:
     """Write without a name, then give it one; where the file system cannot do that, with a temporary name."""
     try:
         descriptor = os.open(".", os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC, MODE, dir_fd=directory)
@@ -157,21 +160,23 @@ def _link(directory: int, file: BundleFile) -> None:
             errno.EINVAL,
         ):
             raise
-        _link_temporary(directory, file)
+        _link_temporary(directory, file, reached)
         return
     try:
         _fill(descriptor, file.data)
+        reached(f"filled {file.name}")
         os.link(f"/proc/self/fd/{descriptor}", file.name, dst_dir_fd=directory, follow_symlinks=True)
     except FileNotFoundError:
-        _link_temporary(directory, file)
+        _link_temporary(directory, file, reached)
     finally:
         os.close(descriptor)
     os.fsync(directory)
 
 
-def _link_temporary(directory: int, file: BundleFile) -> None:
+def _link_temporary(directory: int, file: BundleFile, reached: Callable[[str], None]) -> None:
     temporary = _temporary(directory, file.data)
     try:
+        reached(f"filled {file.name}")
         os.link(temporary, file.name, src_dir_fd=directory, dst_dir_fd=directory)
     finally:
         os.unlink(temporary, dir_fd=directory)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from csr_tui.core.keys import PrivateKey
     from csr_tui.core.secret import Secret
+    from csr_tui.lifecycle.generate import Reached
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
 
@@ -47,6 +48,7 @@ def export(
     export_password: Secret | None = None,
     form: KeyForm = KeyForm.AS_MADE,
     replace: bool = False,
+    reached: Reached = lambda _: None,
 ) -> tuple[files.Written, ...]:
     """Write key, CSR and private bundle into `folder`; nothing is written unless the key opens and fits the CSR."""
     from csr_tui.core import bundle, keys
@@ -70,7 +72,8 @@ def export(
     else:
         raise PasswordError("This key has no password of its own: give one for the file with --export-password-stdin.")
     _prove(record, keys.unlock(shown, opens, own=True))
-    return files.write(folder, bundle.pem(record.subject.domain, record.csr or "", shown), replace=replace)
+    contents = bundle.pem(record.subject.domain, record.csr or "", shown)
+    return files.write(folder, contents, replace=replace, reached=reached)
 
 
 def save_csr(record: Record, folder: Path) -> files.Written:

@@ -13,6 +13,7 @@ from csr_tui.lifecycle import locks, recovery
 if TYPE_CHECKING:
     from csr_tui.core.keys import PrivateKey
     from csr_tui.core.secret import Secret
+    from csr_tui.lifecycle.generate import Reached
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
 
@@ -66,6 +67,7 @@ def change(
     new: Secret | None,
     current: Secret | None = None,
     weak_ok: bool = False,
+    reached: Reached = lambda _: None,
 ) -> Record:
     """Encrypt the key under another password: `new`, or a random one (kept in the keyring) for None."""
     key = open_key(store, vault, record, current)
@@ -76,10 +78,12 @@ def change(
             "You hold the password of this key yourself, so it cannot become a random one: type the new one."
         )
     lock = locks.make(record, locks.Choice(wanted, kept), new, weak_ok=weak_ok)
-    return _keep(store, vault, record, lock, lock.close(key))
+    return _keep(store, vault, record, lock, lock.close(key), reached)
 
 
-def forget(store: RecordStore, vault: Vault, record: Record, *, password: Secret) -> Record:
+def forget(
+    store: RecordStore, vault: Vault, record: Record, *, password: Secret, reached: Reached = lambda _: None
+) -> Record:
     """Take the password out of the keyring, once `password` has proved that the person holds it."""
     if record.protection is not Protection.KEYRING:
         raise StateError("The keyring holds no password for this key.")
@@ -88,7 +92,7 @@ def forget(store: RecordStore, vault: Vault, record: Record, *, password: Secret
             "Only the keyring can open this key, so its password there cannot be forgotten. "
             "Give the key a password of its own first: csr-tui password ID --change."
         )
-    return protect(store, vault, record, Protection.PROMPT, password=password)
+    return protect(store, vault, record, Protection.PROMPT, password=password, reached=reached)
 
 
 def held_by_person(record: Record) -> bool:
@@ -115,6 +119,7 @@ def protect(
     *,
     password: Secret | None = None,
     weak_ok: bool = False,
+    reached: Reached = lambda _: None,
 ) -> Record:
     """Change who holds the key's password; `asked` says whether `password` is the current one or a new one."""
     if protection is record.protection:
@@ -124,15 +129,20 @@ def protect(
 
     own = record.password_choice is not PasswordChoice.NONE
     if own and protection is not Protection.UNPROTECTED:
-        return _hand_over(store, vault, record, protection, password)
+        return _hand_over(store, vault, record, protection, password, reached)
     key = open_key(store, vault, record, password)
     wanted = PasswordChoice.TYPED if protection is Protection.PROMPT else PasswordChoice.NONE
     lock = locks.make(record, locks.Choice(wanted, protection), password, weak_ok=weak_ok)
-    return _keep(store, vault, record, lock, lock.close(key))
+    return _keep(store, vault, record, lock, lock.close(key), reached)
 
 
 def _hand_over(
-    store: RecordStore, vault: Vault, record: Record, protection: Protection, password: Secret | None
+    store: RecordStore,
+    vault: Vault,
+    record: Record,
+    protection: Protection,
+    password: Secret | None,
+    reached: Reached,
 ) -> Record:
     """The same password changes hands between the person and the keyring; the key stays as it is."""
     from csr_tui.core import keys
@@ -143,16 +153,18 @@ def _hand_over(
     keys.unlock(pem, password, own=True)
     choice = locks.Choice(record.password_choice, protection)
     ref = locks.new_ref(record) if protection is Protection.KEYRING else None
-    return _keep(store, vault, record, locks.Lock(choice, password, ref), pem)
+    return _keep(store, vault, record, locks.Lock(choice, password, ref), pem, reached)
 
 
-def _keep(store: RecordStore, vault: Vault, record: Record, lock: locks.Lock, pem: str) -> Record:
+def _keep(store: RecordStore, vault: Vault, record: Record, lock: locks.Lock, pem: str, reached: Reached) -> Record:
     """New reference, read back, one commit that dooms the old one, and only then the old one goes."""
     locks.need_keyring(vault, lock.choice)
     intent = store.begin(record, "password", lock.ref)
     try:
+        reached("intent")
         if lock.ref is not None and lock.password is not None:
             vault.put(lock.ref, lock.password)
+        reached("password kept")
         kept = store.complete_key_change(
             intent,
             replace(
@@ -166,7 +178,9 @@ def _keep(store: RecordStore, vault: Vault, record: Record, lock: locks.Lock, pe
     except BaseException:
         recovery.undo(store, vault, intent)
         raise
+    reached("committed")
     recovery.sweep(store, vault)
+    reached("old password gone")
     return kept
 
 

@@ -8,6 +8,7 @@ from csr_tui.errors import VaultError
 
 if TYPE_CHECKING:
     from csr_tui.core.record import Record
+    from csr_tui.lifecycle.generate import Reached
     from csr_tui.storage import Intent, RecordStore
     from csr_tui.vault import Vault
 
@@ -53,7 +54,9 @@ def undo(store: RecordStore, vault: Vault, intent: Intent) -> bool:
     return stood
 
 
-def purge(store: RecordStore, vault: Vault, record: Record) -> tuple[str, ...]:
+def purge(store: RecordStore, vault: Vault, record: Record, *, reached: Reached = lambda _: None) -> tuple[str, ...]:
     """Remove a record for good: its rows first, then its password in the keyring."""
-    store.purge(record.id)
-    return sweep(store, vault, ask=True)
+    store.purge(record.id, reached=reached)
+    said = sweep(store, vault, ask=True)
+    reached("password gone")
+    return said

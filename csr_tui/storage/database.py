@@ -24,11 +24,13 @@ def utc_now() -> datetime:
 class Database:
     """Usable from several threads; what fails in SQLite or on the disk becomes a StorageError with a sentence."""
 
-    def __init__(self, path: Path, clock: Callable[[], datetime], migrations: Sequence[str]) -> None:
+    def __init__(
+        self, path: Path, clock: Callable[[], datetime], migrations: Sequence[str], reached: Callable[[str], None]
+    ) -> None:
         self.path = path
         self.clock = clock
         self._lock = threading.RLock()
-        opened = open_store(path, migrations, clock())
+        opened = open_store(path, migrations, clock(), reached)
         self._connection = opened.connection
         self.execute = opened.connection.execute
         """For what runs within `reading` or `writing` already."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
 
@@ -47,12 +48,18 @@ class Locks:
             os.close(descriptor)
 
     def release(self, intent_id: str) -> None:
-        """Remove the lock's file, and let go of it; nothing happens where it is not held."""
+        """Let go of a lock and remove its file, or leave that to a sweep; nothing happens where it is not held."""
         descriptor = self._held.pop(intent_id, None)
         if descriptor is not None:
-            with suppress(FileNotFoundError):
+            with suppress(OSError):
                 self._path(intent_id).unlink()
             os.close(descriptor)
+
+    def sweep(self, standing: Collection[str]) -> None:
+        """Remove the files behind which there is neither an intent nor a process: their owners died in a bad moment."""
+        for path in self._folder.glob("*.lock"):
+            if path.stem not in standing and self.take(path.stem):
+                self.release(path.stem)
 
     def close(self) -> None:
         """Let go of every lock, and leave the files: what is unfinished stays to be recovered."""

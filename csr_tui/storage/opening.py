@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
+import re
 import secrets
 import sqlite3
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,13 +18,16 @@ from csr_tui.storage.backups import back_up, sync_folder
 from csr_tui.storage.schema import APPLICATION_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
 HEADER = b"SQLite format 3\x00"
 BUSY = 10.0
 """Seconds to wait for another copy of the program."""
+
+FULL = "The disk is full, so the store {path} cannot be written. Free some space and try again."
+READ_ONLY = "The store {path} is read-only. Make the file and its folder writable for yourself."
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +38,22 @@ class Opened:
     notice: str | None
 
 
-def open_store(path: Path, migrations: Sequence[str], now: datetime) -> Opened:
+def open_store(path: Path, migrations: Sequence[str], now: datetime, reached: Callable[[str], None]) -> Opened:
     """Open the store at `path`, or make it; StorageError with a sentence where that cannot be."""
     with translated(path):
         _private_folder(path.parent)
         notice = None
-        if path.exists() and _damaged(path):
-            notice = _set_aside(path, now)
-        if not path.exists():
-            _create(path, migrations)
+        if not path.exists() or _damaged(path) or _unfinished(path):
+            with _alone(path):
+                for file in _unfinished(path):
+                    file.unlink(missing_ok=True)
+                if path.exists() and _damaged(path):
+                    notice = _set_aside(path, now)
+                if not path.exists():
+                    _create(path, migrations, reached)
         connection = _connect(path)
         try:
-            _migrate(connection, path, migrations)
+            _migrate(connection, path, migrations, reached)
         except BaseException:
             connection.close()
             raise
@@ -62,25 +73,66 @@ def translated(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         raise StorageError(_sentence(error, path)) from error
     except OSError as error:
-        raise StorageError(f"The store {path} cannot be used: {error.strerror}. Check its folder.") from error
+        raise StorageError(_disk_sentence(error, path)) from error
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Nobody else makes, sets aside, copies or migrates the store meanwhile; StorageError where somebody takes long."""
+    descriptor = os.open(path.with_name("opening.lock"), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        until = time.monotonic() + BUSY
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise StorageError(
+                        f"Another csr-tui has been opening the store {path} for {BUSY:.0f} seconds. "
+                        "Close it and try again."
+                    ) from None
+                time.sleep(0.02)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _unfinished(path: Path) -> tuple[Path, ...]:
+    """Stores and copies in the making. To whoever is alone with the store, those that a killed process left behind."""
+    ours = re.compile(rf"\.{re.escape(path.name)}(\.before-[0-9]+)?\.[0-9a-f]{{16}}\.new(-wal|-shm|-journal)?")
+    return tuple(one for one in path.parent.iterdir() if ours.fullmatch(one.name))
 
 
 def _sentence(error: sqlite3.Error, path: Path) -> str:
     name = getattr(error, "sqlite_errorname", "") or ""
     match name.split("_")[1:2]:
         case ["FULL"]:
-            return f"The disk is full, so the store {path} cannot be written. Free some space and try again."
+            return FULL.format(path=path)
         case ["READONLY"]:
-            return f"The store {path} is read-only. Make the file and its folder writable for yourself."
+            return READ_ONLY.format(path=path)
         case ["BUSY"] | ["LOCKED"]:
             return f"Another program has held the store {path} for {BUSY:.0f} seconds. Close it and try again."
         case ["CANTOPEN"]:
             return f"The store {path} cannot be opened. Check that its folder exists and is yours."
         case ["CORRUPT"] | ["NOTADB"]:
             return f"The store {path} is damaged. Close the program and start it again: the file will be set aside."
+        case ["IOERR"] if not os.access(path.parent, os.W_OK):
+            return READ_ONLY.format(path=path)
+        case ["IOERR"] if not os.statvfs(path.parent).f_bavail:
+            return FULL.format(path=path)
         case ["IOERR"]:
             return f"The disk under {path} fails to read or write. Check the disk before anything else."
     return f"The store {path} cannot be used: {error}."
+
+
+def _disk_sentence(error: OSError, path: Path) -> str:
+    match error.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return FULL.format(path=path)
+        case errno.EACCES | errno.EPERM | errno.EROFS:
+            return READ_ONLY.format(path=path)
+    return f"The store {path} cannot be used: {error.strerror}. Check its folder."
 
 
 def _private_folder(folder: Path) -> None:
@@ -134,7 +186,7 @@ def _set_aside(path: Path, now: datetime) -> str:
     )
 
 
-def _create(path: Path, migrations: Sequence[str]) -> None:
+def _create(path: Path, migrations: Sequence[str], reached: Callable[[str], None]) -> None:
     """Make a whole store beside its place, and link it there: nobody ever sees half of one."""
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
     os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -142,9 +194,10 @@ def _create(path: Path, migrations: Sequence[str]) -> None:
         with sqlite3.connect(fresh, isolation_level=None) as connection:
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            _run(connection, migrations, 0)
+            _run(connection, migrations, 0, lambda _: None)
             connection.execute("PRAGMA journal_mode = WAL")
         connection.close()
+        reached("store made")
         with suppress(FileExistsError):
             os.link(fresh, path)
         sync_folder(path.parent)
@@ -164,32 +217,48 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[str]) -> None:
+def _migrate(
+    connection: sqlite3.Connection, path: Path, migrations: Sequence[str], reached: Callable[[str], None]
+) -> None:
     if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
         raise StorageError(f"The file {path} belongs to another program. Move it away, or set CSR_TUI_HOME elsewhere.")
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if _version(connection, path, migrations) == len(migrations):
+        return
+    with _alone(path):
+        version = _version(connection, path, migrations)
+        if version < len(migrations):
+            back_up(connection, path.with_name(f"{path.name}.before-{len(migrations)}"), reached)
+            reached("backed up")
+            _run(connection, migrations, version, reached)
+
+
+def _version(connection: sqlite3.Connection, path: Path, migrations: Sequence[str]) -> int:
+    """How many migrations the store has seen; StorageError where it has seen one that is not known here."""
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version > len(migrations):
         raise StorageError(
             f"The store {path} was written by a newer csr-tui (version {version} of the store; this one knows "
             f"{len(migrations)}). Update csr-tui; nothing was changed."
         )
-    if version < len(migrations):
-        back_up(connection, path.with_name(f"{path.name}.before-{len(migrations)}"))
-        _run(connection, migrations, version)
+    return version
 
 
-def _run(connection: sqlite3.Connection, migrations: Sequence[str], version: int) -> None:
-    """Each migration in a transaction of its own, which looks again whether another copy was quicker."""
+def _run(
+    connection: sqlite3.Connection, migrations: Sequence[str], version: int, reached: Callable[[str], None]
+) -> None:
+    """Each migration in a transaction of its own."""
     for number in range(version, len(migrations)):
         connection.execute("BEGIN IMMEDIATE")
         try:
-            if connection.execute("PRAGMA user_version").fetchone()[0] == number:
-                for statement in _statements(migrations[number]):
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {number + 1}")
+            for statement in _statements(migrations[number]):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {number + 1}")
+            reached("migrating")
             connection.execute("COMMIT")
+            reached("migrated")
         except BaseException:
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
             raise
 
 

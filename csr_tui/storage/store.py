@@ -15,6 +15,7 @@ from csr_tui.storage.errors import IntentGoneError, StaleError
 from csr_tui.storage.intents import Intent, Locks
 from csr_tui.storage.journal import Journal
 from csr_tui.storage.ledger import UNREFERRED, doom
+from csr_tui.storage.opening import translated
 from csr_tui.storage.query import Anchor, Query, where
 from csr_tui.storage.rows import COLUMNS, RECORDS, REQUEST, record_of, request_of, searchable, stamp
 from csr_tui.storage.schema import MIGRATIONS
@@ -37,10 +38,15 @@ class RecordStore:
     """
 
     def __init__(
-        self, path: Path, *, clock: Callable[[], datetime] = utc_now, migrations: Sequence[str] = MIGRATIONS
+        self,
+        path: Path,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        migrations: Sequence[str] = MIGRATIONS,
+        reached: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.path = path
-        self._database = Database(path, clock, migrations)
+        self._database = Database(path, clock, migrations, reached)
         self._locks = Locks(path.parent / "locks")
         self.notice = self._database.notice
         self.journal = Journal(self._database)
@@ -197,10 +203,11 @@ class RecordStore:
         """Bring a record back from the trash."""
         return self._move(record_id, None)
 
-    def purge(self, record_id: str) -> None:
+    def purge(self, record_id: str, *, reached: Callable[[str], None] = lambda _: None) -> None:
         """Remove a record for good: its row, its words in the search, its traces in the -wal and in backups.
 
-        The password it leaves in the keyring is doomed, unless another record shares it.
+        The password it leaves in the keyring is doomed, unless another record shares it. A backup is purged before the
+        commit: whoever is stopped in between still has the record, and can purge it again.
         """
         with self._database.writing() as write:
             self._refuse_while_busy(record_id)
@@ -215,29 +222,38 @@ class RecordStore:
             write("UPDATE record SET trashed_at = coalesce(trashed_at, updated_at) WHERE id = ?", (record_id,))
             write("DELETE FROM search WHERE rowid = (SELECT number FROM record WHERE id = ?)", (record_id,))
             write("DELETE FROM record WHERE id = ?", (record_id,))
+            write("INSERT INTO search (search) VALUES ('optimize')")
             doom(self._database.execute, record.secret_ref)
-        with self._database.reading():
-            self._database.execute("INSERT INTO search (search) VALUES ('optimize')")
-            self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             for backup in backups(self.path):
-                purge_from(backup, record_id)
+                with translated(backup):
+                    purge_from(backup, record_id, reached)
+        reached("rows gone")
+        with self._database.reading():
+            self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        reached("traces gone")
 
     # Intents and secret references
 
     def begin(self, record: Record, kind: str, secret_ref: str | None) -> Intent:
         """Commit that this process is about to do something to a record; StateError while another one does."""
         intent = Intent(new_id(), record.id, kind, secret_ref)
-        with self._database.writing() as write:
-            self._refuse_while_busy(record.id)
-            if self._get(record.id).revision != record.revision:
-                raise StaleError(self._get(record.id))
-            if secret_ref is not None:
-                write("INSERT INTO secret (ref) VALUES (?) ON CONFLICT (ref) DO UPDATE SET doomed = 0", (secret_ref,))
-            self._locks.take(intent.id)
-            write(
-                "INSERT INTO intent (id, record_id, kind, secret_ref, created_at) VALUES (?, ?, ?, ?, ?)",
-                (intent.id, record.id, kind, secret_ref, self._database.now()),
-            )
+        try:
+            with self._database.writing() as write:
+                self._refuse_while_busy(record.id)
+                if self._get(record.id).revision != record.revision:
+                    raise StaleError(self._get(record.id))
+                if secret_ref is not None:
+                    write(
+                        "INSERT INTO secret (ref) VALUES (?) ON CONFLICT (ref) DO UPDATE SET doomed = 0", (secret_ref,)
+                    )
+                self._locks.take(intent.id)
+                write(
+                    "INSERT INTO intent (id, record_id, kind, secret_ref, created_at) VALUES (?, ?, ?, ?, ?)",
+                    (intent.id, record.id, kind, secret_ref, self._database.now()),
+                )
+        except BaseException:
+            self._locks.release(intent.id)
+            raise
         return intent
 
     def complete_generate(self, intent: Intent, record: Record, *, key_pem: str | None) -> Record:
@@ -279,19 +295,23 @@ class RecordStore:
     def abandon(self, intent: Intent) -> bool:
         """Take an intent away and doom its password unless something refers to it; False where it was gone already.
 
-        What it had sent to Tencent Cloud without an answer becomes an unknown outcome in the same commit.
+        What it had sent to Tencent Cloud without an answer becomes an unknown outcome in the same commit. Where that
+        fails (a full disk), the intent is nobody's any more, and whoever starts next takes it away.
         """
-        with self._database.writing() as write:
-            stood = write("DELETE FROM intent WHERE id = ?", (intent.id,)).rowcount == 1
-            self.journal.interrupted(intent.record_id)
-            doom(self._database.execute, intent.secret_ref)
-        self._locks.release(intent.id)
+        try:
+            with self._database.writing() as write:
+                stood = write("DELETE FROM intent WHERE id = ?", (intent.id,)).rowcount == 1
+                self.journal.interrupted(intent.record_id)
+                doom(self._database.execute, intent.secret_ref)
+        finally:
+            self._locks.release(intent.id)
         return stood
 
     def stale(self) -> tuple[Intent, ...]:
         """The intents whose processes are gone; they are this process's from now on, to be abandoned."""
-        with self._database.reading():
-            return tuple(intent for intent in self.unfinished() if self._locks.take(intent.id))
+        standing = self.unfinished()
+        self._locks.sweep({intent.id for intent in standing})
+        return tuple(intent for intent in standing if self._locks.take(intent.id))
 
     def unfinished(self) -> tuple[Intent, ...]:
         """Every intent that stands, whether its process is alive or not."""

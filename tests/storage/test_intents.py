@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from csr_tui.core.record import Origin, PasswordChoice, Protection, Record, State
-from csr_tui.errors import StateError
+from csr_tui.errors import StateError, StorageError
 from csr_tui.storage import Intent, IntentGoneError, RecordStore, StaleError
 
 if TYPE_CHECKING:
@@ -173,3 +173,65 @@ def test_the_ledger_never_gives_up_a_reference_in_use(store: RecordStore, draft:
 
     assert store.doomed() == ()
     assert store.live_secrets() == ("ref",)
+
+
+def test_a_lock_that_its_owner_left_in_a_bad_moment_is_swept(store: RecordStore, path: Path) -> None:
+    (path.parent / "locks").mkdir(mode=0o700)
+    (path.parent / "locks" / "nobody0000.lock").touch(mode=0o600)
+
+    assert store.stale() == ()
+
+    assert list((path.parent / "locks").iterdir()) == []
+
+
+def test_the_lock_of_a_living_process_is_never_swept(
+    store: RecordStore, path: Path, draft: Callable[..., Record]
+) -> None:
+    process = owner(path, store.add(draft()))
+    try:
+        before = list((path.parent / "locks").iterdir())
+        store._locks.sweep(())
+        assert list((path.parent / "locks").iterdir()) == before != []
+    finally:
+        end(process)
+
+
+def refused(store: RecordStore, event: str) -> None:
+    store._database.execute(
+        f"CREATE TRIGGER full BEFORE {event} ON intent BEGIN SELECT RAISE(ABORT, 'as if full'); END"
+    )
+
+
+def test_an_intent_that_cannot_be_committed_leaves_no_lock(
+    store: RecordStore, path: Path, draft: Callable[..., Record]
+) -> None:
+    record = store.add(draft())
+    refused(store, "INSERT")
+
+    with pytest.raises(StorageError):
+        store.begin(record, "generate", "ref")
+
+    assert list((path.parent / "locks").iterdir()) == []
+
+
+def test_an_intent_that_cannot_be_taken_away_is_left_to_whoever_starts_next(
+    store: RecordStore, draft: Callable[..., Record]
+) -> None:
+    intent = store.begin(store.add(draft()), "generate", "ref")
+    refused(store, "DELETE")
+    with pytest.raises(StorageError):
+        store.abandon(intent)
+    store._database.execute("DROP TRIGGER full")
+
+    assert store.stale() == (intent,)
+
+
+def test_a_lock_whose_file_cannot_be_removed_is_no_failure_of_what_was_done(
+    store: RecordStore, path: Path, draft: Callable[..., Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(self: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(type(path), "unlink", forbidden)
+
+    assert finished(store, store.add(draft()), "ref").state is State.GENERATED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import sqlite3
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from csr_tui.errors import StorageError
-from csr_tui.storage import Query, RecordStore
+from csr_tui.storage import Query, RecordStore, opening
+from csr_tui.storage.backups import backups
 from csr_tui.storage.schema import APPLICATION_ID, MIGRATIONS
 
 if TYPE_CHECKING:
@@ -254,3 +256,44 @@ def test_what_was_acknowledged_survives_a_kill(path: Path) -> None:
             assert store.integrity() == "ok"
             assert all(store.get(record_id) for record_id in acknowledged if len(record_id) == 10)
             assert store.count(Query()) >= len(acknowledged)
+
+
+def test_a_migration_is_alone_with_the_store(path: Path) -> None:
+    RecordStore(path).close()
+    found: list[type[BaseException] | None] = []
+
+    def reached(_: str) -> None:
+        descriptor = os.open(path.with_name("opening.lock"), os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            found.append(type(error))
+        else:
+            found.append(None)
+        finally:
+            os.close(descriptor)
+
+    RecordStore(path, migrations=(*MIGRATIONS, "CREATE TABLE later (x TEXT) STRICT;"), reached=reached).close()
+
+    assert found == [BlockingIOError] * 4  # copied, backed up, migrating, migrated
+
+
+def test_a_store_that_another_copy_opens_for_too_long_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "BUSY", 0.05)
+    path.parent.mkdir(mode=0o700)
+    descriptor = os.open(path.with_name("opening.lock"), os.O_CREAT | os.O_RDWR, 0o600)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+    with pytest.raises(StorageError, match="Another csr-tui has been opening the store"):
+        RecordStore(path)
+
+    os.close(descriptor)
+    RecordStore(path).close()
+
+
+def test_the_journal_of_a_backup_is_no_backup(path: Path) -> None:
+    RecordStore(path).close()
+    for name in ("records.db.before-9", "records.db.before-9-journal", "records.db.before-10", "records.db.before-x"):
+        path.with_name(name).touch()
+
+    assert [one.name for one in backups(path)] == ["records.db.before-10", "records.db.before-9"]
