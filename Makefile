@@ -24,7 +24,8 @@ format: .venv/test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Kills a real process twenty times at each crash point, and writes tests/faults/RESULTS.md.
+# Kills real processes twenty times at each crash point and at random moments, fills disks, and writes
+# tests/faults/RESULTS.md; takes half an hour.
 faults: .venv/test
 	$(BIN)/python tests/faults/run.py
 

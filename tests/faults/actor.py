@@ -1,7 +1,7 @@
-"""The process that is killed: it submits or reconciles once, and may kill itself at a labelled point.
+"""The process that is killed: it does one thing to one record, and may kill itself at a labelled point.
 
-Run with the store, the keyring's folder, the endpoint, the command, the record's id, and the point (or nothing) to be
-killed at; the API key is in the environment.
+Run with the store, the keyring, the command, the record's id, and the point to be killed at and the mistake to make (or
+nothing for each). The endpoint and the API key of a submission are in the environment.
 """
 
 from __future__ import annotations
@@ -9,119 +9,104 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from contextlib import ExitStack, contextmanager
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from unittest.mock import patch
+from typing import TYPE_CHECKING
 
-from keyring.backend import KeyringBackend
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from faults.keyrings import keyring_of
+from faults.mistakes import planted
+
+from csr_tui.core.record import Protection, Record
 from csr_tui.core.secret import Secret
-from csr_tui.errors import CsrTuiError, RefusedError, UnknownOutcomeError
-from csr_tui.lifecycle import reconcile, recovery, submit
+from csr_tui.errors import CsrTuiError
+from csr_tui.lifecycle import exporting, generate, passwords, reconcile, recovery, submit
 from csr_tui.lifecycle.locks import Choice
 from csr_tui.lifecycle.submit import Wish
 from csr_tui.storage import RecordStore
-from csr_tui.storage.journal import Journal
+from csr_tui.storage.schema import MIGRATIONS
 from csr_tui.tencent.client import Client
 from csr_tui.tencent.endpoint import Credentials, endpoint_of
 from csr_tui.tencent.pacing import Pacer
-from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from csr_tui.core.submission import Stage
+    from csr_tui.vault import Vault
 
+LATER = (*MIGRATIONS, "ALTER TABLE record ADD COLUMN later TEXT;", "CREATE TABLE later (x TEXT) STRICT;")
+"""The migrations of a version to come: every store here is made by this one, and then opened by that one."""
 
-class FolderKeyring(KeyringBackend):
-    """Stands in for the OS keyring where a killed process must leave behind what it kept: a file for each password."""
-
-    priority = 1
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__()
-        self._folder = folder
-
-    def get_password(self, service: str, username: str) -> str | None:
-        path = self._folder / username
-        return path.read_text() if path.exists() else None
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        (self._folder / username).write_text(password)
-
-    def delete_password(self, service: str, username: str) -> None:
-        (self._folder / username).unlink()
+OWN = Secret("a long password that the person holds")
 
 
-# Mistakes that somebody could make, and that the faults must catch
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One record and what is around it."""
+
+    store: RecordStore
+    vault: Vault
+    record: Record
+    exports: Path
+    reached: Callable[[str], None] = lambda _: None
 
 
-def _timeout_is_a_failure() -> Iterator[Any]:
-    """A lost reply taken for a refusal, so that the next submit sends it again."""
-    create = Client.create
-
-    def careless(self: Client, *arguments: Any, **named: Any) -> Any:
-        try:
-            return create(self, *arguments, **named)
-        except UnknownOutcomeError as error:
-            raise RefusedError(str(error)) from error
-
-    yield patch.object(Client, "create", careless)
+def _generate(on: Stage) -> None:
+    generate.generate(on.store, on.vault, on.record, Choice(), reached=on.reached)
 
 
-def _no_wait() -> Iterator[Any]:
-    """What is not found at once is taken for never sent."""
-    yield patch.object(submit, "WAIT", timedelta())
-    yield patch.object(reconcile, "WAIT", timedelta())
+def _change(on: Stage) -> None:
+    passwords.change(on.store, on.vault, on.record, new=None, reached=on.reached)
 
 
-def _journal_after_sending() -> Iterator[Any]:
-    """The journal learns that a request leaves only once its answer is there."""
-    late: list[Callable[[], object]] = []
-    sending, create, modify = Journal.sending, Client.create, Client.modify
-
-    def forget(self: Journal, sent: Any, stage: Stage) -> Any:
-        late.append(lambda: sending(self, sent, stage))
-        return replace(sent, stage=stage)
-
-    def after(call: Callable[..., Any]) -> Callable[..., Any]:
-        def wrapped(*arguments: Any, **named: Any) -> Any:
-            try:
-                return call(*arguments, **named)
-            finally:
-                while late:
-                    late.pop()()
-
-        return wrapped
-
-    yield patch.object(Journal, "sending", forget)
-    yield patch.object(Client, "create", after(create))
-    yield patch.object(Client, "modify", after(modify))
+def _forget(on: Stage) -> None:
+    passwords.forget(on.store, on.vault, on.record, password=OWN, reached=on.reached)
 
 
-def _no_marker() -> Iterator[Any]:
-    """The draft there carries nothing of ours that could be looked for."""
-    yield patch.object(submit, "marked", lambda record, _: record.remark)
+def _hand_over(on: Stage) -> None:
+    passwords.protect(on.store, on.vault, on.record, Protection.KEYRING, password=OWN, reached=on.reached)
 
 
-BUGS = {
-    "timeout treated as failure": _timeout_is_a_failure,
-    "no wait before not found": _no_wait,
-    "journal written after sending": _journal_after_sending,
-    "marker missing": _no_marker,
+def _unprotect(on: Stage) -> None:
+    passwords.protect(on.store, on.vault, on.record, Protection.UNPROTECTED, reached=on.reached)
+
+
+def _export(on: Stage) -> None:
+    exporting.export(on.store, on.vault, on.record, on.exports, replace=True, reached=on.reached)
+
+
+def _purge(on: Stage) -> None:
+    recovery.purge(on.store, on.vault, on.record, reached=on.reached)
+
+
+def _nothing(on: Stage) -> None:
+    """Opening the store was all."""
+
+
+def _submit(on: Stage) -> None:
+    submit.submit(on.store, on.vault, _client(), on.record, Wish(Choice()), reached=on.reached)
+
+
+def _reconcile(on: Stage) -> None:
+    reconcile.reconcile(on.store, on.vault, _client(), reached=on.reached)
+
+
+ACTIONS = {
+    "generate": _generate,
+    "change": _change,
+    "forget": _forget,
+    "hand over": _hand_over,
+    "unprotect": _unprotect,
+    "export": _export,
+    "replace": _export,
+    "export by name": _export,
+    "purge": _purge,
+    "migrate": _nothing,
+    "create": _nothing,
+    "submit": _submit,
+    "reconcile": _reconcile,
 }
-
-
-@contextmanager
-def planted(bug: str) -> Iterator[None]:
-    """The program with one of the mistakes in it; an empty name leaves it as it is."""
-    with ExitStack() as stack:
-        for mistake in BUGS[bug]() if bug else ():
-            stack.enter_context(mistake)
-        yield
 
 
 def client_of(endpoint: str, secret_id: str, secret_key: str) -> Client:
@@ -130,20 +115,25 @@ def client_of(endpoint: str, secret_id: str, secret_key: str) -> Client:
     )
 
 
-def main(path: str, folder: str, endpoint: str, command: str, record_id: str, point: str, bug: str) -> None:
+def _client() -> Client:
+    return client_of(os.environ["ENDPOINT"], os.environ["SECRET_ID"], os.environ["SECRET_KEY"])
+
+
+def main(path: str, keyring: str, command: str, record_id: str, point: str, bug: str) -> None:
     def reached(label: str) -> None:
         if label == point:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    vault = Vault(backend=FolderKeyring(Path(folder)))
-    client = client_of(endpoint, os.environ["SECRET_ID"], os.environ["SECRET_KEY"])
-    with planted(bug), RecordStore(Path(path)) as store:
+    if command == "export by name":
+        del os.O_TMPFILE  # as on a file system that cannot make a file without a name
+    vault = keyring_of(keyring).vault()
+    with planted(bug), RecordStore(Path(path), migrations=LATER, reached=reached) as store:
+        if command == "create":
+            return
         recovery.recover(store, vault)
+        stage = Stage(store, vault, store.get(record_id), Path(path).parents[1] / "exports", reached)
         try:
-            if command == "submit":
-                submit.submit(store, vault, client, store.get(record_id), Wish(Choice()), reached=reached)
-            else:
-                reconcile.reconcile(store, vault, client, reached=reached)
+            ACTIONS[command](stage)
         except CsrTuiError as error:
             print(error)
 

@@ -1,4 +1,4 @@
-"""Kills at every crash point, many times over, and writes the figures to RESULTS.md: `make faults`.
+"""Kills at every crash point and at random moments, fills disks, and writes the figures to RESULTS.md: `make faults`.
 
 python tests/faults/run.py [TIMES]
 """
@@ -8,67 +8,142 @@ from __future__ import annotations
 import os
 import platform
 import sqlite3
+import subprocess
 import sys
+import tempfile
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from faults.actor import BUGS
-from faults.world import SCENARIOS, Broken, Scenario, live_through
+from faults import disk, home, storm, world
+from faults.keyrings import Service
+from faults.mistakes import BUGS, KEEPING, SUBMITTING
+from faults.scenarios import Broken, Scenario
+from secret_service import running
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-TIMES = 20
+TIMES, KILLS, EDITS, SEED = 20, 200, 1_000, 4
 
-HEAD = """# Killed while submitting and reconciling
+HEAD = """# Killed, filled up, and at work in two copies
 
 Written by `make faults` on {date} (Python {python}, SQLite {sqlite}, {system}, {cores} cores).
 
-Each scenario starts a real process, ends it with SIGKILL at the point named (`during ACTION`: while its request is with
-the server), and goes on as a person would who does what the program says. The server is the sandbox: it **applies** the
-request and loses the reply, **drops** it, or **delays** it until after the next start. After that there has to be one
-record there and one here, generated, with its key opened by the one password in the keyring; no CreateCSR may have been
-sent a second time unless the program had said that it may be; and no intent, password or open submission may be left.
+A promise is broken where a key is lost or does not open with its password; where the keyring, after the next start,
+holds anything but the passwords of the records; where a file is torn or readable by others; where an intent, a lock
+or a temporary file is left; where what was stopped cannot be done again; or where a person is told anything but a
+sentence."""
+AT_HOME = """
+## Killed while making, guarding, exporting and purging keys, and while opening the store
+
+Each scenario starts a real process on the real Secret Service (gnome-keyring on a private bus), ends it with
+SIGKILL at the point named, starts again, and does once more what was stopped. Every store is migrated by the
+process that is killed, so that there is a backup for purging to reach. `export by name` is on a file system that
+cannot make a nameless file.
+
+| scenario | runs | promises broken |
+|---|---|---|
+"""
+RAGE = """
+## Killed at random moments
+
+Two copies at once on one store and the real Secret Service add, edit, generate, protect, change passwords, export,
+trash, restore and purge at random. Both are killed, and what the next start finds is judged; then they go on from
+there.
+
+**{kills} kills, {actions} actions done in between ({kinds}): {broken} promises broken.**
+"""
+DISKS = """
+## A disk that is full or may not be written to, from each point on
+
+Full: a small file system in a namespace of its own. Read-only: an ordinary user, and every file and folder without
+the right to write. At the start of each action and at each of its crash points; the sentence that the person reads
+has to say which it is, and the next start, with room again, has to find everything.
+
+| disk | scenarios | promises broken |
+|---|---|---|
+"""
+COPIES = """
+## Two copies that edit one record
+
+**{edits} edits each, {seconds:.1f} s: {lost}.**
+"""
+SENDING = """
+## Killed while submitting and reconciling
+
+A folder stands in for the keyring here. `during ACTION` is a kill while its request is with the server. The server
+is the sandbox: it **applies** the request and loses the reply, **drops** it, or **delays** it until after the next
+start. The person goes on as the program says. After that there has to be one record there and one here, generated,
+with its key opened by the one password in the keyring; no CreateCSR may have been sent a second time unless the
+program had said that it may be.
 
 | scenario | runs | promises broken |
 |---|---|---|
 """
 MISTAKES = """
-**{runs} runs, {broken} promises broken.**
-
 ## Mistakes planted on purpose
 
 The same scenarios, once each, with one mistake in the program. Each has to be caught.
 
-| mistake | scenarios that caught it |
+| mistake | caught by |
 |---|---|
 """
 
 
-def outcome(scenario: Scenario, bug: str = "") -> str:
+def outcome(scenario: Scenario, *, bug: str = "") -> str:
     """How one run ended: empty where every promise was kept."""
     try:
-        live_through(scenario, bug=bug)
+        if scenario.command in home.POINTS:
+            home.live_through(scenario, bug=bug, keyring=Service(f"csr-tui {os.urandom(4).hex()}"))
+        else:
+            world.live_through(scenario, bug=bug)
     except Broken as broken:
         return str(broken)
     return ""
 
 
+def killed(pool: ProcessPoolExecutor, scenarios: Sequence[Scenario], times: int) -> tuple[list[str], int]:
+    """A line of the table for each scenario, and how many promises were broken."""
+    broken: Counter[Scenario] = Counter()
+    runs = [scenario for scenario in scenarios for _ in range(times)]
+    for scenario, said in zip(runs, pool.map(outcome, runs), strict=True):
+        broken[scenario] += bool(said)
+        if said:
+            print(f"{scenario}: {said}", file=sys.stderr)
+    rows = [f"| {scenario} | {times} | {broken[scenario]} |" for scenario in scenarios]
+    return [*rows, "", f"**{len(runs)} runs, {broken.total()} promises broken.**"], broken.total()
+
+
+def caught(pool: ProcessPoolExecutor, scenarios: Sequence[Scenario], bug: str) -> int:
+    """How many scenarios a mistake does not get through."""
+    return sum(map(bool, pool.map(partial(outcome, bug=bug), scenarios)))
+
+
+def overwritten(times: int) -> bool:
+    """Whether two copies of which the last writer wins are caught."""
+    try:
+        storm.edited_by_two(Service("csr-tui edits"), times, bug="last writer wins")
+    except Broken:
+        return True
+    return False
+
+
+def hindered(how: str) -> tuple[int, list[str]]:
+    """How many scenarios were lived through on such a disk, and a line for each promise broken."""
+    with tempfile.TemporaryDirectory() as name:
+        *said, last = subprocess.run(disk.command(how, Path(name)), capture_output=True, text=True).stdout.splitlines()
+    return int(last.split()[0]), said
+
+
 def main() -> int:
     times = int(sys.argv[1]) if len(sys.argv) > 1 else TIMES
-    broken: Counter[Scenario] = Counter()
-    lines = []
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
-        runs = [scenario for scenario in SCENARIOS for _ in range(times)]
-        for scenario, said in zip(runs, pool.map(outcome, runs), strict=True):
-            broken[scenario] += bool(said)
-            if said:
-                print(f"{scenario}: {said}", file=sys.stderr)
-        lines += [f"| {scenario} | {times} | {broken[scenario]} |" for scenario in SCENARIOS]
-        caught = {bug: sum(map(bool, pool.map(partial(outcome, bug=bug), SCENARIOS))) for bug in BUGS}
     head = HEAD.format(
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         python=platform.python_version(),
@@ -76,11 +151,52 @@ def main() -> int:
         system=f"{platform.system()} {platform.machine()}",
         cores=os.cpu_count(),
     )
-    mistakes = MISTAKES.format(runs=len(runs), broken=broken.total())
-    rows = [f"| {bug} | {count} of {len(SCENARIOS)} |" for bug, count in caught.items()]
-    RESULTS.write_text(head + "\n".join(lines) + "\n" + mistakes + "\n".join(rows) + "\n", "utf-8")
-    print(f"{len(runs)} runs, {broken.total()} promises broken; {RESULTS.name} is written.")
-    return 1 if broken.total() or not all(caught.values()) else 0
+    with tempfile.TemporaryDirectory() as name, running(Path(name)) as service:
+        os.environ["DBUS_SESSION_BUS_ADDRESS"] = service.environment["DBUS_SESSION_BUS_ADDRESS"]
+        with ProcessPoolExecutor(os.cpu_count()) as pool:
+            keeping, lost = killed(pool, home.SCENARIOS, times)
+            submitting, more = killed(pool, world.SCENARIOS, times)
+            rows = [
+                f"| {bug} | {caught(pool, scenarios, bug)} of {len(scenarios)} scenarios |"
+                for bugs, scenarios in ((SUBMITTING, world.SCENARIOS), (KEEPING, home.SCENARIOS))
+                for bug in bugs
+            ]
+        raged = storm.rage(Service("csr-tui storm"), KILLS, SEED)
+        seconds = storm.edited_by_two(Service("csr-tui edits"), EDITS)
+        catches = overwritten(EDITS)
+    disks = {how: hindered(how) for how in disk.HINDRANCES}
+    for line in (*raged.broken, *(line for _, said in disks.values() for line in said)):
+        print(line, file=sys.stderr)
+    total = lost + more + raged.broken.total() + sum(len(said) for _, said in disks.values())
+    rows = [row for row in rows if "| 0 of" not in row]
+    rows += ["| last writer wins | two copies that edit one record |"] if catches else []
+    RESULTS.write_text(
+        "\n".join(
+            (
+                head + AT_HOME.rstrip("\n"),
+                *keeping,
+                RAGE.format(
+                    kills=raged.kills,
+                    actions=raged.done.total(),
+                    kinds=", ".join(f"{count} {kind}" for kind, count in raged.done.most_common()),
+                    broken=raged.broken.total(),
+                )
+                + DISKS.rstrip("\n"),
+                *(f"| {how} | {count} | {len(said)} |" for how, (count, said) in disks.items()),
+                COPIES.format(
+                    edits=f"{EDITS:,}", seconds=seconds, lost="no edit is lost, and nobody was told of the other"
+                )
+                + SENDING.rstrip("\n"),
+                *submitting,
+                MISTAKES.rstrip("\n"),
+                *rows,
+                "",
+            )
+        ),
+        "utf-8",
+    )
+    print(f"{total} promises broken, {len(rows)} of {len(BUGS)} mistakes caught; {RESULTS.name} is written.")
+    return 1 if total or len(rows) < len(BUGS) else 0
 
 
 if __name__ == "__main__":

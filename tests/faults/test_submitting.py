@@ -9,8 +9,8 @@ import inspect
 import re
 
 import pytest
-from faults.actor import BUGS
-from faults.world import POINTS, SCENARIOS, Broken, Scenario, live_through
+from faults.scenarios import Broken, Scenario
+from faults.world import POINTS, SCENARIOS, live_through
 
 from csr_tui.lifecycle import reconcile, submit
 
@@ -27,7 +27,7 @@ def test_nothing_is_made_twice_lost_or_sent_again(scenario: Scenario) -> None:
     live_through(scenario)
 
 
-@pytest.mark.parametrize("bug", BUGS)
+@pytest.mark.parametrize("bug", CATCHERS)
 def test_the_harness_catches_a_planted_bug(bug: str) -> None:
     with pytest.raises(Broken):
         live_through(CATCHERS[bug], bug=bug)

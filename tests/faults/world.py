@@ -5,15 +5,16 @@ The person does only what the program tells them to, at once, and so finds every
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from faults.actor import FolderKeyring, client_of, planted
+from faults.actor import LATER, client_of
+from faults.keyrings import Folder
+from faults.mistakes import planted
+from faults.scenarios import Broken, Scenario, ended, started
 from lifecycle.cloud import DELAY, LOSE_REPLY, LOSE_REQUEST, Clock, Line, record
 
 from csr_tui.core import keys
@@ -24,30 +25,12 @@ from csr_tui.lifecycle.locks import Choice
 from csr_tui.lifecycle.submit import Wish, may_send_again
 from csr_tui.storage import RecordStore
 from csr_tui.tencent.sandbox import Sandbox
-from csr_tui.vault import Vault
 
-ACTOR = Path(__file__).with_name("actor.py")
+if TYPE_CHECKING:
+    import subprocess
+
 REAL_WAIT = submit.WAIT
 FATES = {"applies": LOSE_REPLY, "drops": LOSE_REQUEST, "delays": DELAY}
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """One way for things to go wrong.
-
-    `command` is killed at `point`: the label of a crash point, `during ACTION` for a kill while the request is with
-    the server, or nothing for a process that lives. `lost` is an action whose first call the server applies
-    without an answer, drops, or delays (`fate`). A reconcile is preceded by the submit whose answer it looks for.
-    """
-
-    command: str
-    point: str = ""
-    lost: str = ""
-    fate: str = ""
-
-    def __str__(self) -> str:
-        what = f"{self.command}, killed at {self.point!r}" if self.point else f"{self.command}, not killed"
-        return f"{what}, {self.lost} {self.fate}".rstrip(" ,")
 
 
 POINTS = {
@@ -79,10 +62,6 @@ SCENARIOS = (
 )
 
 
-class Broken(AssertionError):  # noqa: N818  # a verdict, as the tests read it
-    """A promise was not kept."""
-
-
 @dataclass
 class Hitman(Line):
     """A line that kills the process whose call arrives, before that call meets its fate."""
@@ -110,9 +89,8 @@ class World:
     clock: Clock = field(default_factory=Clock)
 
     def __post_init__(self) -> None:
-        self.keyring = self.folder / "keyring"
-        self.keyring.mkdir()
-        self.vault = Vault(backend=FolderKeyring(self.keyring))
+        self.keyring = Folder(self.folder / "keyring")
+        self.vault = self.keyring.vault()
         self.client = client_of(self.sandbox.endpoint, self.sandbox.secret_id, self.sandbox.secret_key)
         self.path = self.folder / "records.db"
         with RecordStore(self.path) as store:
@@ -121,25 +99,17 @@ class World:
     def kill(self, scenario: Scenario) -> None:
         """Run the process that is to die, and see that it did."""
         self.line.during = scenario.point.removeprefix("during ") if scenario.point.startswith("during ") else ""
-        arguments = (self.path, self.keyring, self.sandbox.endpoint, scenario.command, self.id, scenario.point)
-        with subprocess.Popen(
-            [sys.executable, ACTOR, *map(str, arguments), self.bug],
-            env=os.environ | {"SECRET_ID": self.sandbox.secret_id, "SECRET_KEY": self.sandbox.secret_key},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process:
+        credentials = {"SECRET_ID": self.sandbox.secret_id, "SECRET_KEY": self.sandbox.secret_key}
+        arguments = (self.path, self.keyring, scenario.command, self.id, scenario.point, self.bug)
+        with started(*arguments, environ={"ENDPOINT": self.sandbox.endpoint, **credentials}) as process:
             self.line.victim = process
-            out, err = process.communicate(timeout=60)
+            ended(process, scenario, self.bug)
         self.line.victim = None
-        wanted = -9 if scenario.point else 0
-        if process.returncode != wanted and not self.bug:  # a mistake may keep it from ever getting there
-            raise RuntimeError(f"{scenario}: the process ended with {process.returncode}\n{out}{err}")
 
     def go_on(self) -> None:
         """Start again, look, send what may be sent; then what was delayed arrives, and time passes."""
         for _ in range(4):
-            with RecordStore(self.path, clock=self.clock) as store:
+            with RecordStore(self.path, clock=self.clock, migrations=LATER) as store:
                 recovery.recover(store, self.vault)
                 self._look(store)
                 self._send(store)
@@ -167,7 +137,7 @@ class World:
     def judge(self) -> Record:
         """Nothing twice, nothing lost, nothing left over."""
         there = tuple(self.client.every())
-        with RecordStore(self.path, clock=self.clock) as store:
+        with RecordStore(self.path, clock=self.clock, migrations=LATER) as store:
             here = store.get(self.id)
             if len(there) != 1:
                 raise Broken(f"{len(there)} records at Tencent Cloud instead of one")
@@ -181,7 +151,7 @@ class World:
                 raise Broken("the key here is another one")
             if store.unfinished() or store.doomed() or store.journal.open():
                 raise Broken("something is left half done")
-        if [path.name for path in self.keyring.iterdir()] != [here.secret_ref]:
+        if self.keyring.names() != {here.secret_ref}:
             raise Broken("the keyring holds something else than the one password")
         return here
 

@@ -1,19 +1,21 @@
-"""A real Secret Service: gnome-keyring on a private bus, in a private home."""
+"""A real Secret Service for the tests: the home of the person running them stays untouched."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
-import situations
+import secret_service as service
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from secret_service import SecretService
+
 
 @pytest.fixture
-def secret_service(tmp_path: Path, require: Callable[..., None]) -> Iterator[situations.SecretService]:
+def secret_service(tmp_path: Path, require: Callable[..., None]) -> Iterator[SecretService]:
     require("dbus-daemon", "gnome-keyring-daemon", "dbus-send", "secret-tool")
-    with situations.secret_service(tmp_path / "keyring-home") as service:
-        yield service
+    with service.running(tmp_path / "keyring-home") as running:
+        yield running

@@ -14,7 +14,7 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import SecretService
+    from secret_service import SecretService
 
 pytestmark = pytest.mark.system
 

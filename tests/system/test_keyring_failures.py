@@ -16,7 +16,7 @@ from situations import SAYS, SILENT, SITUATIONS, plaintext_installed
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from situations import SecretService
+    from secret_service import SecretService
 
 pytestmark = pytest.mark.system
 

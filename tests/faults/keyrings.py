@@ -1,0 +1,80 @@
+"""The keyrings that a killed process leaves behind: the real Secret Service, and a folder that stands in for it.
+
+Each world has a part of the Secret Service of its own, by the name that it calls the service.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import secretstorage
+from keyring.backend import KeyringBackend
+from keyring.backends import SecretService
+
+from csr_tui.vault import Vault
+
+
+class FolderKeyring(KeyringBackend):
+    """A file for each password: quick, and it outlives whoever wrote it."""
+
+    priority = 1
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+
+    def get_password(self, service: str, username: str) -> str | None:
+        path = self._folder / username
+        return path.read_text() if path.exists() else None
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        (self._folder / username).write_text(password)
+
+    def delete_password(self, service: str, username: str) -> None:
+        (self._folder / username).unlink()
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Stands in for the OS keyring."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return f"folder:{self.path}"
+
+    def vault(self) -> Vault:
+        self.path.mkdir(exist_ok=True)
+        return Vault(backend=FolderKeyring(self.path))
+
+    def names(self) -> set[str]:
+        return {path.name for path in self.path.iterdir()} if self.path.exists() else set()
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The Secret Service on the session bus of the environment, under a name of one's own."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"service:{self.name}"
+
+    def vault(self) -> Vault:
+        return Vault(service=self.name, backend=SecretService.Keyring())
+
+    def names(self) -> set[str]:
+        with closing(secretstorage.dbus_init()) as bus:
+            found = secretstorage.search_items(bus, {"service": self.name})
+            return {item.get_attributes()["username"] for item in found}
+
+
+Keyring = Folder | Service
+
+
+def keyring_of(text: str) -> Keyring:
+    """The keyring that a process is told of in an argument."""
+    kind, _, rest = text.partition(":")
+    return Service(rest) if kind == "service" else Folder(Path(rest))

@@ -1,0 +1,125 @@
+"""A real Secret Service: gnome-keyring on a private bus, in a private home."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+START = 10.0
+"""Seconds the daemon has to take its name on the bus."""
+
+PASSWORD = "the keyring's own password"
+
+
+@dataclass
+class SecretService:
+    """The environment in which it answers, and its processes, to be frozen or killed."""
+
+    environment: dict[str, str]
+    bus: subprocess.Popen[str]
+    daemon: subprocess.Popen[bytes]
+
+    def lock(self) -> None:
+        """Lock the collection that is used by default."""
+        subprocess.run(
+            [
+                *("dbus-send", "--session", "--print-reply", "--dest=org.freedesktop.secrets"),
+                *("/org/freedesktop/secrets", "org.freedesktop.Secret.Service.Lock"),
+                "array:objpath:/org/freedesktop/secrets/collection/login",
+            ],
+            env=self.environment,
+            capture_output=True,
+            check=True,
+        )
+
+    @contextmanager
+    def prompter(self, mode: str) -> Iterator[subprocess.Popen[str]]:
+        """Somebody at the password window, who will `never` do anything, `dismiss` it, or `answer` it."""
+        process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("prompter.py")), mode],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=self.environment,
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(f"{PASSWORD}\n")
+        process.stdin.close()
+        assert process.stdout.readline() == "ready\n"
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+            process.stdout.close()
+
+
+@contextmanager
+def running(home: Path) -> Iterator[SecretService]:
+    """It answers until the context is left; RuntimeError where it does not start."""
+    folders = {
+        "HOME": home,
+        "XDG_DATA_HOME": home / "data",
+        "XDG_RUNTIME_DIR": home / "run",
+        "XDG_CONFIG_HOME": home / "config",
+    }
+    for folder in folders.values():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("PYTHON_KEYRING_BACKEND", "DISPLAY")
+    } | {name: str(folder) for name, folder in folders.items()}
+    bus = subprocess.Popen(
+        ["dbus-daemon", "--session", "--nofork", "--print-address=1"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=environment,
+    )
+    assert bus.stdout is not None
+    environment["DBUS_SESSION_BUS_ADDRESS"] = bus.stdout.readline().strip()
+    daemon = subprocess.Popen(
+        ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+    )
+    assert daemon.stdin is not None
+    daemon.stdin.write(PASSWORD.encode())
+    daemon.stdin.close()
+    try:
+        _wait_for_name(environment)
+        yield SecretService(environment, bus, daemon)
+    finally:
+        for process in (daemon, bus):
+            process.kill()
+            process.wait()
+        bus.stdout.close()
+
+
+def _wait_for_name(environment: dict[str, str]) -> None:
+    command = [
+        "dbus-send",
+        "--session",
+        "--print-reply",
+        "--dest=org.freedesktop.DBus",
+        "/",
+        "org.freedesktop.DBus.NameHasOwner",
+        "string:org.freedesktop.secrets",
+    ]
+    until = time.monotonic() + START
+    while time.monotonic() < until:
+        reply = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        if "boolean true" in reply.stdout:
+            return
+    raise RuntimeError("gnome-keyring did not take its name on the bus")
