@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from csr_tui.errors import InvalidError, PasswordError, UsageError
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from csr_tui.cli.command import Parser
     from csr_tui.cli.document import Json
@@ -23,49 +24,91 @@ if TYPE_CHECKING:
     from csr_tui.core.inspect import Item
     from csr_tui.core.secret import Secret
 
-TOGETHER = {
-    True: "They belong together: both have the same public key.",
-    False: "They do not belong together: their public keys differ.",
-    None: "Nobody can tell whether they belong together: one of them shows no public key. "
-    "An encrypted key shows it with its password: --password-stdin.",
-}
+UNKNOWN = (
+    "Nobody can tell whether they belong together: one of them shows no public key. "
+    "An encrypted key shows it with its password: --password-stdin."
+)
 
 
 def _arguments(parser: Parser) -> None:
     parser.add_argument(
-        "files", metavar="FILE", nargs="+", type=path_text, help="a CSR, key, certificate or bundle, in PEM or DER"
+        "files",
+        metavar="FILE",
+        nargs="+",
+        type=path_text,
+        help="a CSR, key or certificate, or a bundle of them: PEM, DER, PKCS#7 or PKCS#12",
     )
-    passwords.add_current(parser, "read the password of an encrypted key from one line of standard input")
+    passwords.add_current(
+        parser,
+        "read the password of what is encrypted from standard input: one line, "
+        "or one for each encrypted file where they differ",
+    )
 
 
 def _inspect(arguments: Namespace, neighbours: Neighbours) -> Reply:
     if len(arguments.files) > 2:
         raise UsageError("Two files at most can be compared. See csr-tui inspect --help.")
-    password = passwords.from_stdin(neighbours.stdin) if arguments.password_stdin else None
-    files = [(path, _read(path, password)) for path in arguments.files]
-    match = _together(*(items for _, items in files)) if len(files) == 2 else None
+    opener = _Opener(arguments, neighbours)
+    files = [(path, _read(path, opener)) for path in arguments.files]
+    match, sentence = _compared(files) if len(files) == 2 else (None, "")
     bad = (len(files) == 2 and not match) or any(item.problems for _, items in files for item in items)
     text = "".join(f"{line}\n" for path, items in files for line in _lines(path, items))
     return Reply(
         lambda: {"files": [_file(path, items) for path, items in files], "match": match},
-        text + (f"{TOGETHER[match]}\n" if len(files) == 2 else ""),
+        text + sentence,
         BAD_FINDINGS if bad else 0,
     )
 
 
-def _read(path: str, password: Secret | None) -> tuple[Item, ...]:
+class _Opener:
+    """Gets passwords for what is encrypted: from standard input, or from the person at the terminal."""
+
+    def __init__(self, arguments: Namespace, neighbours: Neighbours) -> None:
+        self._from_stdin = arguments.password_stdin
+        self._neighbours = neighbours
+        self._last: Secret | None = None
+
+    def password(self, path: str) -> Secret | None:
+        """The next line of standard input, or the last one again where there is no more; None: leave it closed."""
+        if self._from_stdin:
+            try:
+                self._last = passwords.from_stdin(self._neighbours.stdin)
+            except PasswordError:
+                if self._last is None:
+                    raise
+            return self._last
+        if self._neighbours.person is None:
+            return None
+        typed = passwords.ask(self._neighbours.person, f"Password of {visible(path)} (Enter leaves it closed)")
+        return typed if typed.reveal() else None
+
+
+def _read(path: str, opener: _Opener) -> tuple[Item, ...]:
     """What a file holds; what is wrong with it is said with its name."""
+    now = datetime.now(UTC)
     try:
-        return inspect.read(read_file(Path(path)), password)
+        data = read_file(Path(path))
+        items = inspect.read(data, now=now)
+        if any(item.locked for item in items) and (password := opener.password(path)) is not None:
+            items = inspect.read(data, password, now=now)
     except (InvalidError, PasswordError) as error:
         raise type(error)(f"{visible(path)}: {error}") from error
+    return items
 
 
-def _together(one: tuple[Item, ...], other: tuple[Item, ...]) -> bool | None:
-    """Whether two files have the same key; None where one of them shows none."""
-    if not all(any(item.fingerprint for item in items) for items in (one, other)):
-        return None
-    return inspect.belong_together(one, other)
+def _compared(files: Sequence[tuple[str, tuple[Item, ...]]]) -> tuple[bool | None, str]:
+    """Whether two files have a public key in common (None where one shows none), and the sentence that says so."""
+    (one, mine), (other, theirs) = files
+    if (pair := inspect.match(mine, theirs)) is not None:
+        what = f"the {pair[0].kind} in {visible(one)} and the {pair[1].kind} in {visible(other)}"
+        return True, f"They belong together: {what} have the same public key.\n"
+    if not inspect.principals(mine) or not inspect.principals(theirs):
+        return None, f"{UNKNOWN}\n"
+    said = "They do not belong together: their public keys differ.\n"
+    for (path, items), (chain, issuers) in ((files[0], files[1]), (files[1], files[0])):
+        if inspect.issued(issuers, items):
+            said += f"But {visible(chain)} holds the issuer of the certificate in {visible(path)}.\n"
+    return False, said
 
 
 def _file(path: str, items: tuple[Item, ...]) -> Json:
@@ -98,11 +141,21 @@ COMMANDS = {
     "inspect": Command(
         _arguments,
         _inspect,
-        "What a CSR, key, certificate or bundle says; of two files, whether they belong\n"
-        "together. Exit status 4 when they do not, or when something in them is bad.\n"
+        "What a CSR, key or certificate says, and every one of them in a bundle, a\n"
+        "PKCS#7 or a PKCS#12. Of two files, whether they belong together: whether they\n"
+        "have a public key in common. Exit status 4 when they have not, or when\n"
+        "something in them is bad: a signature that is not valid, a key that can be\n"
+        "broken, a certificate that has ended, a key beside a certificate that is not\n"
+        "its own, a chain out of order.\n"
         'With --json: {"files": [{"path", "items": [{"kind", "fingerprint", "fields",\n'
-        '"problems"}]}], "match"}; match is true, false, or null where there is nothing\n'
-        "to compare.",
-        "examples:\n  csr-tui inspect www.example.com.csr\n  csr-tui inspect www.example.com.key www.example.com.crt",
+        '"problems"}]}], "match"}. kind is request, certificate, private key, public\n'
+        "key, PKCS#7, PKCS#12, or the label of a block that was not looked at;\n"
+        "fingerprint is the SHA-256 of the public key, or null; fields are texts under\n"
+        "short names; problems are sentences. match is true, false, or null where there\n"
+        "is nothing to compare.",
+        "examples:\n"
+        "  csr-tui inspect www.example.com.csr\n"
+        "  csr-tui inspect www.example.com.key www.example.com.crt\n"
+        "  pass show store | csr-tui inspect keystore.p12 --password-stdin",
     )
 }

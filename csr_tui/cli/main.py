@@ -50,7 +50,7 @@ GROUPS = {
         "purge": ("trash", "remove a record and its key for good"),
     },
     "checks": {
-        "inspect": ("inspecting", "what a CSR, key or certificate says; do two files belong together"),
+        "inspect": ("inspecting", "what a CSR, key, certificate or bundle says; do two files belong together"),
         "doctor": ("doctor", "versions, folders, keyring, leftovers"),
     },
 }

@@ -11,9 +11,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from csr_tui.core import pkcs8
 from csr_tui.core.record import KeySpec
+from csr_tui.core.rules import imported
 from csr_tui.errors import InvalidError, PasswordError
 
 if TYPE_CHECKING:
+    from csr_tui.core.findings import Finding
     from csr_tui.core.secret import Secret
 
 PrivateKey: TypeAlias = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
@@ -97,3 +99,11 @@ def spec_of(key: PublicKey) -> KeySpec:
     if isinstance(key, ec.EllipticCurvePublicKey):
         return KeySpec("ECC", _CURVE_NAMES.get(key.curve.name, key.curve.name))
     return KeySpec("ED25519", "ed25519")
+
+
+def weakness(key: PublicKey) -> Finding | None:
+    """An error where a key that was made elsewhere cannot be trusted; a millisecond for RSA 4096."""
+    if isinstance(key, rsa.RSAPublicKey):
+        numbers = key.public_numbers()
+        return imported.rsa_key(numbers.n, numbers.e)
+    return imported.ec_key(key.curve.key_size) if isinstance(key, ec.EllipticCurvePublicKey) else None

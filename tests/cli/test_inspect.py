@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from certificates import issue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,3 +106,57 @@ def test_folders_and_missing_files_are_8(run: Callable, tmp_path: Path) -> None:
 def test_two_files_at_most(run: Callable) -> None:
     assert run("inspect", "a", "b", "c").status == 2
     assert run("inspect").status == 2
+
+
+def test_what_is_encrypted_is_asked_for_at_a_terminal_file_by_file(
+    run: Callable, bundle: Callable, typist: Callable
+) -> None:
+    folder = bundle("--password-stdin", stdin=STRONG)
+    files = (f"{folder}/www.example.com.key", f"{folder}/www.example.com.csr")
+    person, silent = typist(STRONG.decode().strip()), typist("")
+
+    opened = run("inspect", *files, person=person)
+    closed = run("inspect", *files, person=silent)
+
+    assert (opened.status, closed.status) == (0, 4)
+    assert len(person.asked) == len(silent.asked) == 1
+    assert "www.example.com.key" in person.asked[0]
+    assert "the private key in" in opened.out
+    assert "the request in" in opened.out
+
+
+def test_two_encrypted_files_have_a_line_each_or_one_for_both(run: Callable, bundle: Callable) -> None:
+    one = bundle("--password-stdin", name="one", stdin=STRONG) / "www.example.com.key"
+    other = bundle("--password-stdin", name="other", stdin=b"another-strong-battery-17\n") / "www.example.com.key"
+
+    both = STRONG + b"another-strong-battery-17\n"
+
+    assert run("inspect", str(one), str(other), "--password-stdin", "--json", stdin=both).json["match"] is False
+    assert run("inspect", str(one), str(one), "--password-stdin", "--json", stdin=STRONG).json["match"] is True
+    assert run("inspect", str(one), str(other), "--password-stdin", stdin=STRONG).status == 5
+
+
+def test_a_password_that_is_promised_and_not_given_is_5(run: Callable, bundle: Callable) -> None:
+    folder = bundle("--password-stdin", stdin=STRONG)
+
+    assert run("inspect", f"{folder}/www.example.com.key", "--password-stdin").status == 5
+
+
+def test_a_certificate_that_has_ended_is_a_bad_finding(run: Callable, tmp_path: Path) -> None:
+    (tmp_path / "ended.crt").write_text(issue("www.example.com", began=900).pem)
+
+    result = run("inspect", str(tmp_path / "ended.crt"), "--json")
+
+    assert result.status == 4
+    assert "ended on" in result.json["files"][0]["items"][0]["problems"][0]
+
+
+def test_of_a_certificate_and_its_chain_it_is_said_who_issued_whom(run: Callable, tmp_path: Path) -> None:
+    root = issue("Test Root", ca=True, days=3650)
+    (tmp_path / "leaf.crt").write_text(issue("www.example.com", root, days=3650).pem)
+    (tmp_path / "chain.crt").write_text(root.pem)
+
+    result = run("inspect", str(tmp_path / "leaf.crt"), str(tmp_path / "chain.crt"))
+
+    assert result.status == 4
+    assert "chain.crt holds the issuer of the certificate in" in result.out

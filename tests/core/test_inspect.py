@@ -26,8 +26,8 @@ SECRET = Secret("correct horse battery staple")
 def test_a_request_and_its_key_belong_together() -> None:
     request, key = inspect.read(PEM.encode()), inspect.read(keys.clear(KEY).encode())
 
-    assert inspect.belong_together(request, key)
-    assert not inspect.belong_together(request, inspect.read(keys.clear(keys.make(RECORD.key)).encode()))
+    assert inspect.match(request, key)
+    assert not inspect.match(request, inspect.read(keys.clear(keys.make(RECORD.key)).encode()))
 
 
 def test_an_encrypted_key_says_so_and_opens_with_its_password() -> None:

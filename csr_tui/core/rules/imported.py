@@ -1,4 +1,4 @@
-"""The rules of RSA keys that were made elsewhere: those whose private half can be worked out are refused."""
+"""The rules of keys that were made elsewhere: those whose private half can be worked out are refused."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from math import gcd, isqrt, prod
 from csr_tui.core.findings import Finding
 
 SMALLEST = 2048
+"""Bits (BR 6.1.5)."""
+
+SMALLEST_CURVE = 256
 """Bits (BR 6.1.5)."""
 
 EXPONENT = 65537
@@ -39,6 +42,13 @@ def rsa_key(modulus: int, exponent: int) -> Finding | None:
         )
     if all(modulus % prime in powers for prime, powers in _ROCA.items()):
         return _error("The key is broken: it comes from a faulty chip (ROCA). Make a new key.", "BR 6.1.1.3")
+    return None
+
+
+def ec_key(bits: int) -> Finding | None:
+    """An error where a curve is too small to be trusted."""
+    if bits < SMALLEST_CURVE:
+        return _error(f"The key is weak: a curve has {SMALLEST_CURVE} bits at least, this one {bits}.", "BR 6.1.5")
     return None
 
 

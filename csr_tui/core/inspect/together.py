@@ -1,0 +1,102 @@
+"""What belongs together: within a file, and between two files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+
+from csr_tui.core.inspect.item import CERTIFICATE, PRIVATE_KEY, REQUEST, Item
+from csr_tui.core.inspect.things import is_ca
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cryptography import x509
+
+Issuers: TypeAlias = dict[int, dict[int, bool]]
+"""The place of a certificate -> the places of those with its issuer's name, and whether they really signed it."""
+
+
+def match(one: Sequence[Item], other: Sequence[Item]) -> tuple[Item, Item] | None:
+    """A thing of each of two files with the same public key; None where there is no such pair."""
+    theirs = {item.fingerprint: item for item in reversed(principals(other))}
+    return next(((mine, theirs[mine.fingerprint]) for mine in principals(one) if mine.fingerprint in theirs), None)
+
+
+def principals(items: Sequence[Item]) -> tuple[Item, ...]:
+    """What a file is about: everything with a public key, except certificates that signed another one in it."""
+    return _about(items, _issuers(items))
+
+
+def issued(issuers: Sequence[Item], items: Sequence[Item]) -> bool:
+    """Whether a certificate in `issuers` signed one that `items` is about."""
+    return any(
+        _signed(item.certificate, by.certificate)
+        for item in principals(items)
+        for by in issuers
+        if item.certificate is not None and by.certificate is not None
+    )
+
+
+def judged(items: tuple[Item, ...], *, in_order: bool) -> tuple[Item, ...]:
+    """The things of one file, with what is bad about them together; `in_order` where servers would read it as it is."""
+    issuers = _issuers(items)
+    about = _about(items, issuers)
+    served = in_order and any(item.certificate is not None and not is_ca(item.certificate) for item in items)
+    return tuple(
+        replace(item, problems=(*item.problems, *_place(at, item, issuers, served=served), *_company(item, about)))
+        for at, item in enumerate(items)
+    )
+
+
+def _place(at: int, item: Item, issuers: Issuers, *, served: bool) -> Iterator[str]:
+    """What is wrong with the place of a certificate among the others."""
+    if item.certificate is None:
+        return
+    if issuers[at] and not any(issuers[at].values()):
+        yield "Its issuer's name is in this file, but not the key that signed it: that is another CA of the same name."
+    signed = [one for one, candidates in issuers.items() if candidates.get(at)]
+    if signed and not is_ca(item.certificate):
+        yield "It signed another certificate in this file, but it is not a CA: no client takes that."
+    if served and any(one > at for one in signed):
+        yield "It stands before the certificate that it issued. Servers want that one first, then its issuers."
+
+
+def _company(item: Item, about: Sequence[Item]) -> Iterator[str]:
+    """A key beside certificates or requests, or a request beside certificates, that goes with none of them."""
+    for kind in {PRIVATE_KEY: (CERTIFICATE, REQUEST), REQUEST: (CERTIFICATE,)}.get(item.kind, ()):
+        there = {one.fingerprint for one in about if one.kind == kind}
+        if item.fingerprint and there and item.fingerprint not in there:
+            yield f"It belongs to no {kind} in this file: their public keys differ."
+
+
+def _about(items: Sequence[Item], issuers: Issuers) -> tuple[Item, ...]:
+    signing = {by for candidates in issuers.values() for by, signed in candidates.items() if signed}
+    return tuple(item for at, item in enumerate(items) if item.fingerprint is not None and at not in signing)
+
+
+def _issuers(items: Sequence[Item]) -> Issuers:
+    by_subject: dict[bytes, list[int]] = {}
+    for at, item in enumerate(items):
+        if item.certificate is not None:
+            by_subject.setdefault(item.certificate.subject.public_bytes(), []).append(at)
+    found: Issuers = {}
+    for at, item in enumerate(items):
+        one = item.certificate
+        if one is not None:
+            roots = one.issuer == one.subject
+            namesakes = () if roots else by_subject.get(one.issuer.public_bytes(), ())
+            found[at] = {by: _signed(one, items[by].certificate) for by in namesakes}
+    return found
+
+
+def _signed(certificate: x509.Certificate | None, issuer: x509.Certificate | None) -> bool:
+    if certificate is None or issuer is None:
+        return False
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return False
+    return True
