@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from csr_tui.core.record import Purpose
+from csr_tui.core import values
 from csr_tui.core.text import visible
+from csr_tui.core.values import FIELDS
 from csr_tui.errors import FileError, NotFoundError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-Values: TypeAlias = Mapping[str, str | tuple[str, ...]]
-"""Field, as the JSON contract names it -> its text; several for `sans`, and `KEY=VALUE` pieces for `tags`."""
+    from csr_tui.core.values import Values
 
-TEXTS = (
-    "domain",
-    "organization",
-    "department",
-    "email",
-    "province",
-    "city",
-    "country",
-    "algorithm",
-    "key_parameter",
-    "remark",
-    "purpose",
-)
-FIELDS = (*TEXTS, "sans", "tags")
 LARGEST = 1 << 20
 """Bytes; no file of profiles is larger, and nothing larger is parsed."""
 
@@ -70,22 +55,9 @@ def _tables(path: Path) -> dict[str, object]:
 
 
 def _value(path: Path, name: str, field: str, value: object) -> str | tuple[str, ...]:
-    place = f"In {path}, [{visible(name)}]: {visible(field)}"
-    match field:
-        case "purpose" if value not in tuple(Purpose):
-            raise FileError(f'{place} is either "public" or "private".')
-        case "sans" if isinstance(value, list) and all(isinstance(one, str) for one in value):
-            return tuple(value)
-        case "sans":
-            raise FileError(f'{place} is a list of texts, such as ["www.example.com", "example.com"].')
-        case "tags" if isinstance(value, dict) and all(isinstance(one, str) for one in value.values()):
-            return tuple(f"{key}={text}" for key, text in value.items())
-        case "tags":
-            raise FileError(f'{place} is a table of texts, such as {{ team = "web" }}.')
-        case "key_parameter" if isinstance(value, int) and not isinstance(value, bool):
-            return str(value)
-        case _ if field not in TEXTS:
-            raise FileError(f"{place} is no field of a request. The fields are: {', '.join(FIELDS)}.")
-        case _ if isinstance(value, str):
-            return value
-    raise FileError(f'{place} is a text: put it between quotes, as in {field} = "...".')
+    try:
+        if field not in FIELDS:
+            raise ValueError(f"is no field of a request. The fields are: {', '.join(FIELDS)}.")
+        return values.of(field, value)
+    except ValueError as error:
+        raise FileError(f"In {path}, [{visible(name)}]: {visible(field)} {error}") from error

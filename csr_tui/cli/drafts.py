@@ -10,6 +10,7 @@ from csr_tui.cli import document, fields, output
 from csr_tui.cli.command import Command, Reply, add_id, path_text
 from csr_tui.cli.files import is_there, read_file
 from csr_tui.cli.neighbours import find
+from csr_tui.core import values
 from csr_tui.core.record import Record, State, new_id
 from csr_tui.core.text import visible
 from csr_tui.errors import NotFoundError, StateError, UsageError
@@ -37,10 +38,10 @@ def _new_arguments(parser: Parser) -> None:
 
 def _new(arguments: Namespace, neighbours: Neighbours) -> Reply:
     named = fields.given(arguments)
-    values = profiles.read(neighbours.paths.profiles, arguments.profile) if arguments.profile is not None else {}
+    usual = profiles.read(neighbours.paths.profiles, arguments.profile) if arguments.profile is not None else {}
     with neighbours.store() as store:
         base = Record(new_id()) if arguments.source is None else _source(store, arguments.source)
-        draft, notes = fields.changed(base, {**values, **named})
+        draft, notes = values.changed(base, {**usual, **named})
         found = fields.refuse(draft, named)
         kept = store.add(draft)
     output.say_findings((*found, *notes))
@@ -75,7 +76,7 @@ def _edit(arguments: Namespace, neighbours: Neighbours) -> Reply:
                 f"The request has been generated, so its {frozen[0].replace('_', ' ')} can never change; remark and "
                 f"tags can. Copy it to make a new draft: csr-tui copy {record.id}."
             )
-        edited, notes = fields.changed(record, named)
+        edited, notes = values.changed(record, named)
         found = fields.refuse(edited, named)
         kept = store.save(edited)
     output.say_findings((*found, *notes))

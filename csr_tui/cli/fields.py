@@ -1,22 +1,21 @@
-"""The fields of a request as flags, and what those flags make of a record."""
+"""The fields of a request as flags."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from csr_tui.core import names, rules
-from csr_tui.core.findings import Finding, errors
-from csr_tui.core.record import DEFAULT_PARAMETER, KEY_KINDS, KeySpec, Purpose, Record, Tag
-from csr_tui.core.rules.text import blanks
-from csr_tui.core.text import tidy
+from csr_tui.core import rules
+from csr_tui.core.findings import errors
+from csr_tui.core.record import Purpose
 from csr_tui.errors import InvalidError
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from csr_tui.cli.command import Parser
-    from csr_tui.profiles import Values
+    from csr_tui.core.findings import Finding
+    from csr_tui.core.record import Record
+    from csr_tui.core.values import Values
 
 SUBJECT = {
     "domain": ("D", "the main name, such as www.example.com; Unicode is fine"),
@@ -77,31 +76,6 @@ def given(arguments: Namespace) -> Values:
     }
 
 
-def changed(record: Record, values: Values) -> tuple[Record, tuple[Finding, ...]]:
-    """The record with these values in it, and a hint wherever one is not kept just as it was typed."""
-    texts = {field: value for field, value in values.items() if isinstance(value, str)}
-    notes = [note for field, text in texts.items() if (note := blanks(field, text)) is not None]
-    kept = {field: tidy(text) for field, text in texts.items()}
-
-    subject = replace(record.subject, **{field: text for field, text in kept.items() if field in SUBJECT})
-    subject = replace(subject, domain=names.ascii_domain(subject.domain)) if "domain" in kept else subject
-    others = record.names
-    if (typed := values.get("sans")) is not None:
-        found = names.read_all("\n".join(typed))
-        others = found.names
-        notes += [Finding.hint("sans", note) for note in found.notes]
-    edited = replace(
-        record,
-        subject=subject,
-        names=tuple(name for name in others if name != subject.domain),
-        key=_key(record.key, kept.get("algorithm"), kept.get("key_parameter")),
-        remark=kept.get("remark", record.remark),
-        tags=record.tags if "tags" not in values else _tags(values["tags"]),
-        purpose=Purpose(kept.get("purpose", record.purpose)),
-    )
-    return edited, tuple(notes)
-
-
 def refuse(record: Record, named: Values) -> tuple[Finding, ...]:
     """Every finding on the record; InvalidError where one is an error in a field that was named.
 
@@ -117,26 +91,3 @@ def refuse(record: Record, named: Values) -> tuple[Finding, ...]:
         more = f" ({len(bad) - 1} more.)" if len(bad) > 1 else ""
         raise InvalidError(f"{bad[0].field}: {bad[0].message} Nothing was stored.{more}", bad)
     return found
-
-
-def _key(current: KeySpec, algorithm: str | None, parameter: str | None) -> KeySpec:
-    """Of algorithm and parameter, what is not given follows from what is, where only one fits."""
-    if parameter is None:
-        if algorithm is None or algorithm == current.algorithm:
-            return current
-        return KeySpec(algorithm, DEFAULT_PARAMETER.get(algorithm, current.parameter))
-    if algorithm is None:
-        fitting = {kind.spec.algorithm for kind in KEY_KINDS if kind.spec.parameter == parameter}
-        algorithm = fitting.pop() if len(fitting) == 1 else current.algorithm
-    return KeySpec(algorithm, parameter)
-
-
-def _tags(pieces: str | tuple[str, ...]) -> tuple[Tag, ...]:
-    """KEY=VALUE pieces as tags; the rules refuse a piece that is none before it can become one."""
-    wanted = [piece for piece in pieces if tidy(piece)]
-    for piece in wanted:
-        if "=" not in piece:
-            finding = Finding.error("tags", f"A tag is KEY=VALUE, as in team=web: {piece[:40]} has no =.")
-            raise InvalidError(f"{finding.field}: {finding.message} Nothing was stored.", (finding,))
-    pairs = (piece.partition("=") for piece in wanted)
-    return tuple(Tag(tidy(key), tidy(value)) for key, _, value in pairs)

@@ -1,0 +1,110 @@
+"""The fields of a request as texts, and the record that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TypeAlias
+
+from csr_tui.core import names
+from csr_tui.core.findings import Finding
+from csr_tui.core.record import (
+    DEFAULT_PARAMETER,
+    KEY_KINDS,
+    KeySpec,
+    PasswordChoice,
+    Protection,
+    Purpose,
+    Record,
+    Tag,
+)
+from csr_tui.core.rules.text import blanks
+from csr_tui.core.text import tidy
+from csr_tui.errors import InvalidError
+
+Values: TypeAlias = Mapping[str, str | tuple[str, ...]]
+"""Field, as the JSON contract names it -> its text; several for `sans`, and `KEY=VALUE` pieces for `tags`."""
+
+SUBJECT = ("domain", "organization", "department", "email", "province", "city", "country")
+TEXTS = (*SUBJECT, "algorithm", "key_parameter", "remark", "purpose")
+FIELDS = (*TEXTS, "sans", "tags")
+
+CHOICES = {"purpose": Purpose, "password_choice": PasswordChoice, "protection": Protection}
+"""Field -> the closed set that its text has to be of."""
+
+
+def of(field: str, value: object) -> str | tuple[str, ...]:
+    """What a TOML value says of a field; ValueError, with the rest of a sentence, where it cannot be one of it."""
+    match field:
+        case "purpose" if value not in tuple(Purpose):
+            raise ValueError('is either "public" or "private".')
+        case "password_choice" | "protection" if value not in tuple(CHOICES[field]):
+            raise ValueError(f"is one of {', '.join(CHOICES[field])}.")
+        case "sans" if isinstance(value, list) and all(isinstance(one, str) for one in value):
+            return tuple(value)
+        case "sans":
+            raise ValueError('is a list of texts, such as ["www.example.com", "example.com"].')
+        case "tags" if isinstance(value, dict) and all(isinstance(one, str) for one in value.values()):
+            return tuple(f"{key}={text}" for key, text in value.items())
+        case "tags":
+            raise ValueError('is a table of texts, such as { team = "web" }.')
+        case "key_parameter" if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        case _ if field not in TEXTS and field not in CHOICES:
+            raise ValueError(f"is no field of a request. The fields are: {', '.join(FIELDS)}.")
+        case _ if isinstance(value, str):
+            return value
+    raise ValueError(f'is a text: put it between quotes, as in {field} = "...".')
+
+
+def changed(record: Record, values: Values) -> tuple[Record, tuple[Finding, ...]]:
+    """The record with these values in it, and a hint wherever one is not kept just as it was typed.
+
+    InvalidError for a tag that has no =. Texts of `CHOICES` are of their sets.
+    """
+    texts = {field: value for field, value in values.items() if isinstance(value, str)}
+    notes = [note for field, text in texts.items() if (note := blanks(field, text)) is not None]
+    kept = {field: tidy(text) for field, text in texts.items()}
+
+    subject = replace(record.subject, **{field: text for field, text in kept.items() if field in SUBJECT})
+    subject = replace(subject, domain=names.ascii_domain(subject.domain)) if "domain" in kept else subject
+    others = record.names
+    if (typed := values.get("sans")) is not None:
+        found = names.read_all("\n".join(typed))
+        others = found.names
+        notes += [Finding.hint("sans", note) for note in found.notes]
+    edited = replace(
+        record,
+        subject=subject,
+        names=tuple(name for name in others if name != subject.domain),
+        key=_key(record.key, kept.get("algorithm"), kept.get("key_parameter")),
+        remark=kept.get("remark", record.remark),
+        tags=record.tags if "tags" not in values else _tags(values["tags"]),
+        purpose=Purpose(kept.get("purpose", record.purpose)),
+        password_choice=PasswordChoice(kept.get("password_choice", record.password_choice)),
+        protection=Protection(kept.get("protection", record.protection)),
+    )
+    return edited, tuple(notes)
+
+
+def _key(current: KeySpec, algorithm: str | None, parameter: str | None) -> KeySpec:
+    """Of algorithm and parameter, what is not given follows from what is, where only one fits."""
+    if parameter is None:
+        if algorithm is None or algorithm == current.algorithm:
+            return current
+        return KeySpec(algorithm, DEFAULT_PARAMETER.get(algorithm, current.parameter))
+    if algorithm is None:
+        fitting = {kind.spec.algorithm for kind in KEY_KINDS if kind.spec.parameter == parameter}
+        algorithm = fitting.pop() if len(fitting) == 1 else current.algorithm
+    return KeySpec(algorithm, parameter)
+
+
+def _tags(pieces: str | tuple[str, ...]) -> tuple[Tag, ...]:
+    """KEY=VALUE pieces as tags; the rules refuse a piece that is none before it can become one."""
+    wanted = [piece for piece in pieces if tidy(piece)]
+    for piece in wanted:
+        if "=" not in piece:
+            finding = Finding.error("tags", f"A tag is KEY=VALUE, as in team=web: {piece[:40]} has no =.")
+            raise InvalidError(f"{finding.field}: {finding.message} Nothing was stored.", (finding,))
+    pairs = (piece.partition("=") for piece in wanted)
+    return tuple(Tag(tidy(key), tidy(value)) for key, _, value in pairs)
