@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from csr_tui.cli.command import Parser
     from csr_tui.cli.neighbours import Neighbours
+    from csr_tui.core.findings import Finding
     from csr_tui.storage import RecordStore
 
 
@@ -32,7 +33,7 @@ def _new_arguments(parser: Parser) -> None:
         dest="source",
         metavar="FILE|ID",
         type=path_text,
-        help="begin with what a CSR file, or another record, asks for",
+        help="begin with what a CSR file, a TOML file of show --toml, or another record asks for",
     )
 
 
@@ -40,24 +41,31 @@ def _new(arguments: Namespace, neighbours: Neighbours) -> Reply:
     named = fields.given(arguments)
     usual = profiles.read(neighbours.paths.profiles, arguments.profile) if arguments.profile is not None else {}
     with neighbours.store() as store:
-        base = Record(new_id()) if arguments.source is None else _source(store, arguments.source)
+        base, said = (Record(new_id()), ()) if arguments.source is None else _source(store, arguments.source)
         draft, notes = values.changed(base, {**usual, **named})
+        notes = (*said, *notes)
         found = fields.refuse(draft, named)
         kept = store.add(draft)
     output.say_findings((*found, *notes))
     return Reply(lambda: document.record(kept, notes), f"{kept.id}\n")
 
 
-def _source(store: RecordStore, text: str) -> Record:
-    """A draft that asks for what a file, or else a record, asks for."""
+def _source(store: RecordStore, text: str) -> tuple[Record, tuple[Finding, ...]]:
+    """A draft that asks for what a file, or else a record, asks for, and what is to be said of reading it."""
     if is_there(Path(text)):
-        from csr_tui.core import csr
-
-        return csr.as_record(csr.read(read_file(Path(text))), new_id())
+        return _from_file(read_file(Path(text)))
     try:
-        return drafts.again(find(store, text))
+        return drafts.again(find(store, text)), ()
     except NotFoundError as error:
         raise NotFoundError(f"There is no file {visible(text[:80])}. {error}") from error
+
+
+def _from_file(data: bytes) -> tuple[Record, tuple[Finding, ...]]:
+    from csr_tui.core import csr, request_file
+
+    if request_file.is_one(data):
+        return request_file.load(data, Record(new_id()))
+    return csr.as_record(csr.read(data), new_id()), ()
 
 
 def _edit_arguments(parser: Parser) -> None:
@@ -101,7 +109,8 @@ COMMANDS = {
         "              --city Shenzhen --country CN\n"
         "  csr-tui new --domain '*.example.com' --san example.com --algorithm ECC\n"
         "  csr-tui new --purpose private --domain db1.local --san 10.0.0.5 --tag team=data\n"
-        "  csr-tui new --from old.csr --profile acme",
+        "  csr-tui new --from old.csr --profile acme\n"
+        "  csr-tui new --from request.toml --domain www2.example.com",
     ),
     "edit": Command(
         _edit_arguments,

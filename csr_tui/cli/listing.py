@@ -10,6 +10,7 @@ from csr_tui.cli.command import Command, Reply, add_id, whole_number
 from csr_tui.cli.neighbours import find_trashed
 from csr_tui.core.record import State
 from csr_tui.errors import StateError
+from csr_tui.lifecycle import drafts
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -65,7 +66,7 @@ def _show_arguments(parser: Parser) -> None:
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--csr", action="store_true", help="the CSR alone, as PEM, for a CA's form")
     group.add_argument("--openssl", action="store_true", help="an openssl configuration that asks for the same")
-    group.add_argument("--toml", action="store_true", help="the record as TOML")
+    group.add_argument("--toml", action="store_true", help="the request as TOML, which new --from and apply take back")
 
 
 def _show(arguments: Namespace, neighbours: Neighbours) -> Reply:
@@ -84,9 +85,9 @@ def _text(arguments: Namespace, record: Record) -> str:
 
         return openssl.configuration(record)
     if arguments.toml:
-        from csr_tui.cli import toml
+        from csr_tui.core import request_file
 
-        return toml.dump(document.record(record))
+        return request_file.dump(drafts.again(record))
     return words.page(record)
 
 
@@ -104,6 +105,7 @@ COMMANDS = {
         "examples:\n"
         "  csr-tui show 4m7\n"
         "  csr-tui show 4m7 --csr > www.example.com.csr\n"
-        "  csr-tui show 4m7 --openssl > request.cnf",
+        "  csr-tui show 4m7 --openssl > request.cnf\n"
+        "  csr-tui show 4m7 --toml > request.toml",
     ),
 }

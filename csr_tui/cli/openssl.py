@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from csr_tui.core import bundle, names
@@ -75,15 +76,16 @@ def _names(record: Record) -> Iterator[str]:
 
 
 def _new_key(key: KeySpec) -> str:
+    """For the shell: a draft may hold anything, and people paste this line."""
     match key.algorithm:
         case "RSA":
-            return f"rsa:{visible(key.parameter)}"
+            return quote(f"rsa:{visible(key.parameter)}")
         case "ECC":
-            return f"ec -pkeyopt ec_paramgen_curve:{visible(key.parameter)}"
+            return f"ec -pkeyopt {quote(f'ec_paramgen_curve:{visible(key.parameter)}')}"
         case _:
-            return visible(key.algorithm).lower()
+            return quote(visible(key.algorithm).lower())
 
 
 def _escaped(value: str) -> str:
     """Without meaning to OpenSSL's reader, and without what cannot be seen."""
-    return "".join(f"\\{char}" if char in "\\\"'$#;" else char for char in visible(value))
+    return "".join(f"\\{char}" if char in "\\\"'`$#;" else char for char in visible(value))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cryptography import x509
@@ -13,6 +13,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from csr_tui.core import keys, names
 from csr_tui.core.record import KeySpec, Record, Subject
+from csr_tui.core.text import tidy
 from csr_tui.errors import CsrTuiError, InvalidError
 
 if TYPE_CHECKING:
@@ -190,21 +191,14 @@ def as_record(request: Request, record_id: str) -> Record:
     """A draft that asks for what a CSR asks for: the first value of each part, every name, its kind of key."""
     first: dict[str, str] = {}
     for short, _, value in request.subject:
-        first.setdefault(short, value)
+        first.setdefault(short, tidy(value))
     subject = Subject(**{field: first.get(short, "") for _, short, field, _ in _PARTS})
-    domain = names.ascii_domain(subject.domain) or next((name for name in request.sans if _is_dns(name)), "")
+    sans = tuple(dict.fromkeys(map(names.kept, request.sans)))
+    domain = names.ascii_domain(subject.domain) or next((name for name in sans if _is_dns(name)), "")
     return Record(
         id=record_id,
-        subject=Subject(
-            domain=domain,
-            organization=subject.organization,
-            department=subject.department,
-            email=subject.email,
-            province=subject.province,
-            city=subject.city,
-            country=subject.country,
-        ),
-        names=tuple(name for name in request.sans if name != domain),
+        subject=replace(subject, domain=domain),
+        names=tuple(name for name in sans if name != domain),
         key=request.key,
     )
 

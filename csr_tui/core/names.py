@@ -106,6 +106,16 @@ def of(canonical: str) -> Name:
     return _host(canonical)
 
 
+def kept(text: str) -> str:
+    """One name as it is kept: a canonical one as it is, any other as `read` takes it, and what is none unchanged."""
+    for reading in (of, read):
+        try:
+            return reading(text).value
+        except BadName:
+            continue
+    return text
+
+
 def read_all(text: str) -> NameList:
     """Every name in a text, once each, in the order they stand; what is no name stays as it was typed."""
     found: dict[str, None] = {}

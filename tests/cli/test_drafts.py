@@ -250,10 +250,44 @@ def test_new_from_a_record_asks_for_the_same(run: Callable, new: Callable) -> No
     assert record["organization"] == "Example Ltd"
 
 
+def test_flags_go_over_a_toml_file_and_the_old_domain_does_not_stay(
+    run: Callable, new: Callable, tmp_path: Path
+) -> None:
+    made = new("--san", "a.example.com", "--country", "DE")
+    (tmp_path / "request.toml").write_text(run("show", made, "--toml").out)
+
+    record = run("new", "--from", str(tmp_path / "request.toml"), "--domain", "b.example.com", "--json").json
+
+    assert (record["sans"], record["country"]) == (["b.example.com", "a.example.com"], "DE")
+
+
+def test_a_toml_file_with_a_field_that_is_none_is_refused(run: Callable, tmp_path: Path) -> None:
+    (tmp_path / "request.toml").write_text('domain = "a.example.com"\norganisation = "Acme"\n')
+
+    result = run("new", "--from", str(tmp_path / "request.toml"), "--json")
+
+    assert (result.status, result.json["error"]["kind"]) == (3, "invalid")
+    assert "organisation is no field" in result.err
+    assert run("list", "--json").json["total"] == 0
+
+
+def test_names_of_a_foreign_request_are_kept_in_their_canonical_form(run: Callable, tmp_path: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    loud = x509.SubjectAlternativeName([x509.DNSName("WWW.Example.com"), x509.DNSName("www.example.COM")])
+    name = x509.Name([x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, " Acme ")])
+    request = x509.CertificateSigningRequestBuilder().subject_name(name).add_extension(loud, critical=False)
+    path = tmp_path / "loud.csr"
+    path.write_bytes(request.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+
+    record = run("new", "--from", str(path), "--json").json
+
+    assert (record["sans"], record["organization"]) == (["www.example.com"], "Acme")
+
+
 @pytest.mark.parametrize(
     ("content", "status"),
-    [(b"", 3), (b"garbage", 3), (b"\0" * 100, 3), (b"A" * 10_000_000, 8)],
-    ids=["empty", "text", "NULs", "10 MB"],
+    [(b"", 3), (b"garbage", 3), (b"garbage = [", 3), (b"\0" * 100, 3), (b"A" * 10_000_000, 8)],
+    ids=["empty", "text", "broken TOML", "NULs", "10 MB"],
 )
 def test_new_from_what_is_no_csr_is_refused(content: bytes, status: int, run: Callable, tmp_path: Path) -> None:
     path = tmp_path / "some.csr"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
-import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -98,14 +98,23 @@ def test_show_wants_one_form(run: Callable, new: Callable) -> None:
     assert run("show", new(), "--csr", "--toml").status == 2
 
 
-def test_toml_reads_back_as_the_json_document_without_its_nulls(run: Callable, generated: Callable) -> None:
-    made = generated()
-    run("edit", made, "--remark", 'quote " and backslash \\', "--tag", "a b=c=d")
+def test_toml_is_taken_back_by_new_unchanged(run: Callable, generated: Callable, tmp_path: Path) -> None:
+    words = ("--san", "a.example.com", "--department", "IT", "--remark", 'quote " and \\', "--tag", "a b=c=d")
+    made = run(
+        "new", "--domain", "bücher.de", *words, "--organization", HOSTILE, "--key-parameter", "secp384r1"
+    ).out.strip()
+    run("generate", made, "--no-password")
+    (tmp_path / "request.toml").write_text(run("show", made, "--toml").out)
 
-    read = tomllib.loads(run("show", made, "--toml").out)
+    again = run("new", "--from", str(tmp_path / "request.toml"), "--json").json
 
-    document = run("show", made, "--json").json
-    assert read == {field: value for field, value in document.items() if value is not None}
+    first = run("show", made, "--json").json
+    own = {"id", "revision", "state", "origin", "has_key", "created_at", "updated_at", "generated_at", "csr",
+           "key_fingerprint"}  # fmt: skip
+    assert {field: value for field, value in again.items() if field not in own} == {
+        field: value for field, value in first.items() if field not in own
+    }
+    assert run("show", again["id"], "--toml").out == run("show", made, "--toml").out
 
 
 HOSTILE = "A \"quoted\" $HOME \\ #1; 'Bücher' & Söhne = 例え"
@@ -142,3 +151,13 @@ def test_openssl_asks_for_the_same_with_the_configuration(
     assert (theirs.subject, theirs.sans, theirs.key) == (ours.subject, ours.sans, ours.key)
     assert (theirs.key_usage, theirs.extended_key_usage) == (ours.key_usage, ours.extended_key_usage)
     assert theirs.signature_hash == ours.signature_hash
+
+
+def test_no_text_of_a_draft_becomes_a_command_of_its_own(run: Callable, tmp_path: Path) -> None:
+    (tmp_path / "request.toml").write_text('domain = "a;x.example"\nkey_parameter = "2048; touch bad #"\n')
+    made = run("new", "--from", str(tmp_path / "request.toml")).out.strip()
+
+    lines = [line.lstrip("# ") for line in run("show", made, "--openssl").out.splitlines() if "openssl req" in line]
+
+    assert [shlex.split(line).count("touch") for line in lines] == [0, 0]
+    assert all(";" not in word or " " in word for line in lines for word in shlex.split(line))

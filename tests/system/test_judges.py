@@ -5,17 +5,22 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from csr_tui.cli import openssl
-from csr_tui.core import csr, keys
+from csr_tui.core import csr, keys, rules
 from csr_tui.core.record import KEY_KINDS, KeyKind, Purpose, Record, Subject
 from csr_tui.core.secret import Secret
+from csr_tui.core.text import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +29,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.system
 
 SECRET = Secret("correct horse battery staple")
+SAME_KEY = keys.make(KEY_KINDS[3].spec)
 
 
 def run(*command: str, stdin: str | bytes | None = None) -> str:
@@ -126,3 +132,32 @@ def test_openssl_makes_the_same_request_from_our_configuration(
     got = csr.read((tmp_path / "www.example.com.csr").read_bytes())
     assert csr.differences(asked, got) == ()
     assert got.extended_key_usage == ("serverAuth",)
+
+
+def _allowed(text: str) -> bool:
+    return rules.FIELDS["organization"](text, Purpose.PRIVATE) is None
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=64).map(tidy).filter(_allowed)
+
+
+@given(organization=TEXT, department=TEXT, city=TEXT, odd=st.text(alphabet="\\\"'$#;=, @[]{}()+-_a", max_size=20))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_openssl_makes_the_same_request_with_the_same_key_whatever_is_in_it(
+    organization: str, department: str, city: str, odd: str, tmp_path: Path, require: Callable[..., None]
+) -> None:
+    require("openssl")
+    subject = Subject("www.example.com", organization, department, city=city, province=f"x{odd}x")
+    asked = Record("judged0000", purpose=Purpose.PRIVATE, subject=subject, key=KEY_KINDS[3].spec)
+    text = openssl.configuration(asked)
+    (tmp_path / "request.cnf").write_text(text)
+    (tmp_path / "www.example.com.key").write_text(keys.clear(SAME_KEY))
+    line = next(line for line in text.splitlines() if " -key " in line)
+    command = shlex.split(line.removeprefix("#").replace("THIS_FILE", "request.cnf"))
+
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+
+    theirs = csr.read((tmp_path / "www.example.com.csr").read_bytes())
+    assert replace(theirs, pem="", public_key=None) == replace(
+        csr.read(csr.build(asked, SAME_KEY)), pem="", public_key=None
+    )

@@ -1,0 +1,88 @@
+"""One request as a TOML file: written for people to keep and change, and read back as it was."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeGuard
+
+from csr_tui.core import names, toml, values
+from csr_tui.core.text import visible
+from csr_tui.errors import InvalidError
+
+if TYPE_CHECKING:
+    from csr_tui.core.findings import Finding
+    from csr_tui.core.record import Record
+
+LARGEST = 1 << 20
+"""Bytes; no request is larger, and nothing larger is parsed."""
+
+
+def dump(record: Record) -> str:
+    """Every field that makes up a request, named as in the JSON document; `sans` are all names, the domain first."""
+    subject = record.subject
+    tags: object = {tag.key: tag.value for tag in record.tags}
+    if len({tag.key for tag in record.tags}) < len(record.tags):  # wrong, but a draft may be
+        tags = [f"{tag.key}={tag.value}" for tag in record.tags]
+    fields = {
+        "purpose": str(record.purpose),
+        **{field: getattr(subject, field) for field in values.SUBJECT},
+        "sans": record.sans,
+        "algorithm": record.key.algorithm,
+        "key_parameter": record.key.parameter,
+        "remark": record.remark,
+        "tags": tags,
+        "password_choice": str(record.password_choice),
+        "protection": str(record.protection),
+    }
+    head = (
+        f"# The request for {visible(names.shown(subject.domain)) or 'a domain that is still missing'}.\n"
+        "# The domain is always among the names (sans), whether it stands there or not.\n"
+        "# It becomes a draft again with: csr-tui new --from THIS_FILE\n\n"
+    )
+    return head + "".join(toml.assignment(field, value) for field, value in fields.items())
+
+
+def is_one(data: bytes) -> bool:
+    """Whether this is text that may be TOML, and no PEM and no DER."""
+    try:
+        return b"-----BEGIN" not in data and b"\0" not in data and "=" in data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return False
+
+
+def load(data: bytes, empty: Record) -> tuple[Record, tuple[Finding, ...]]:
+    """What a file asks for, put into `empty`, and a hint wherever a text is not kept just as it stands there.
+
+    InvalidError where the file cannot be understood. A name in canonical form stays as it is; any other is read as
+    one that was typed, and none is split.
+    """
+    table = _table(data)
+    texts: dict[str, str | tuple[str, ...]] = {}
+    for field, value in table.items():
+        try:
+            texts[field] = tuple(value) if field == "tags" and _is_texts(value) else values.of(field, value)
+        except ValueError as error:
+            raise InvalidError(f"{visible(field[:40])} {error}") from error
+    sans = texts.pop("sans", ())
+    record, notes = values.changed(empty, texts)
+    domain = record.subject.domain
+    others = dict.fromkeys(names.kept(name) for name in sans if name != domain)
+    return replace(record, names=tuple(name for name in others if name != domain)), notes
+
+
+def _table(data: bytes) -> dict[str, object]:
+    import tomllib
+
+    if len(data) > LARGEST:
+        raise InvalidError("This is no request: it is larger than any request is (1 MiB).")
+    try:
+        document = tomllib.loads(data.decode("utf-8-sig"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise InvalidError(
+            f"This is neither a certificate request nor a request in TOML: {visible(str(error))}."
+        ) from error
+    return document
+
+
+def _is_texts(value: object) -> TypeGuard[list[str]]:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
