@@ -224,7 +224,7 @@ async def test_remark_and_tags_of_a_generated_record_are_edited_on_its_page(
         app.screen.tags.input.value = "team=web, nonsense"
         await pilot.pause()
         await pilot.click("#keep-notes")
-        await pilot.pause()
+        await until(pilot, lambda: app.screen.tags.finding is not None)
         assert store.get(record.id).remark == ""
         app.screen.tags.input.value = "team=web"
         # Textual ignores a button for the 0.2 s in which it looks pressed
