@@ -24,7 +24,7 @@ def _list_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--state", metavar="S", choices=[str(state) for state in State], help="draft, generated or issued"
     )
-    parser.add_argument("--search", metavar="TEXT", default="", help="words that begin so, in any field")
+    parser.add_argument("--search", metavar="TEXT", default="", help="text that stands anywhere in them, in any field")
     parser.add_argument(
         "--limit", metavar="N", type=whole_number, help="no more than so many, the newest (default: all)"
     )

@@ -3,7 +3,7 @@
 from csr_tui.storage.database import utc_now
 from csr_tui.storage.errors import IntentGoneError, StaleError
 from csr_tui.storage.intents import Intent
-from csr_tui.storage.query import Anchor, Query
+from csr_tui.storage.query import Anchor, Query, Sort
 from csr_tui.storage.store import RecordStore
 
-__all__ = ["Anchor", "Intent", "IntentGoneError", "Query", "RecordStore", "StaleError", "utc_now"]
+__all__ = ["Anchor", "Intent", "IntentGoneError", "Query", "RecordStore", "Sort", "StaleError", "utc_now"]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from csr_tui.errors import StateError, StorageError
 from csr_tui.storage.backups import back_up, sync_folder
 from csr_tui.storage.schema import APPLICATION_ID
+from csr_tui.storage.search import teach
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -194,6 +195,7 @@ def _create(path: Path, migrations: Sequence[str], reached: Callable[[str], None
         with sqlite3.connect(fresh, isolation_level=None) as connection:
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            teach(connection)
             _run(connection, migrations, 0, lambda _: None)
             connection.execute("PRAGMA journal_mode = WAL")
         connection.close()
@@ -214,6 +216,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     )
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}")
+    teach(connection)
     return connection
 
 

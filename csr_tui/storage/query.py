@@ -1,71 +1,111 @@
-"""What a list of records asks for, and how that is said in SQL."""
+"""What a list of records asks for: which shelves, in which order, narrowed by what."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
 
-from csr_tui.core.text import unseen
+from csr_tui.core.record import Origin, State
 from csr_tui.storage.rows import stamp
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from csr_tui.core.record import Record, State
+    from csr_tui.core.record import Record, Tag
 
-MOST_WORDS = 20
-LONGEST_SEARCH = 200
+NEVER = "9"
+"""Where a record without a certificate stands among the dates of expiry: after all of them."""
+
+
+class Shelf(NamedTuple):
+    """Records of one state and origin; the column `shelf` has its place in `SHELVES`, which the tally counts."""
+
+    state: State
+    origin: Origin | None
+    trashed: bool
+
+
+SHELVES = tuple(
+    Shelf(state, origin, trashed)
+    for trashed in (False, True)
+    for state, origin in (
+        (State.DRAFT, None),
+        (State.GENERATED, Origin.LOCAL),
+        (State.GENERATED, Origin.TENCENT),
+        (State.ISSUED, Origin.LOCAL),
+        (State.ISSUED, Origin.TENCENT),
+    )
+)
+
+
+class Sort(StrEnum):
+    """The orders of a list; each has an index that begins with the shelf."""
+
+    CHANGED = "changed"
+    DOMAIN = "domain"
+    EXPIRY = "expiry"
+
+    @property
+    def column(self) -> str:
+        """What is compared, before the id."""
+        return {Sort.CHANGED: "updated_at", Sort.DOMAIN: "domain", Sort.EXPIRY: "ends"}[self]
+
+    @property
+    def descending(self) -> bool:
+        """The newest change stands first; the others go up."""
+        return self is Sort.CHANGED
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Which records are meant; every word of `search` is the beginning of a word in them.
+    """Which records are meant, and in which order.
 
-    `most` bounds what a search may cost, whatever the size of the store: of more matches, the last that were made.
+    Every piece of `search` stands somewhere in them; a `tag` without a value is any of its key; `expiring_before` holds
+    for certificates. `most` bounds what these three may cost, whatever the size of the store: of more matches, the
+    last that were made, or the first that expire, are listed.
     """
 
     state: State | None = None
+    origin: Origin | None = None
+    tag: Tag | None = None
     search: str = ""
     trashed: bool = False
     expiring_before: datetime | None = None
+    sort: Sort = Sort.CHANGED
     most: int | None = None
 
     @property
-    def everything(self) -> bool:
-        """Whether the tally knows the count already."""
-        return self.state is None and self.expiring_before is None and not words(self.search)
+    def whole(self) -> bool:
+        """Whether whole shelves are listed: they are read by key, and the tally knows how many records they hold."""
+        return self.tag is None and self.expiring_before is None and not self.search.split()
+
+    @property
+    def shelves(self) -> tuple[int, ...]:
+        """The shelves that can hold such records."""
+        return tuple(
+            number
+            for number, shelf in enumerate(SHELVES)
+            if shelf.trashed == self.trashed
+            and self.state in (None, shelf.state)
+            and self.origin in (None, shelf.origin)
+            and (self.expiring_before is None or shelf.state is State.ISSUED)
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A place in the list, newest first: just after this record, or just before it when reading backwards."""
+    """A place in a list: just after this record, or just before it when reading backwards."""
 
-    updated_at: str
+    key: str
     id: str
 
     @classmethod
-    def of(cls, record: Record) -> Anchor:
-        return cls(stamp(record.updated_at) or "", record.id)
-
-
-def where(query: Query) -> tuple[str, list[object]]:
-    """The WHERE clause without the word, and what it binds."""
-    terms = [f"trashed_at IS {'NOT ' if query.trashed else ''}NULL"]
-    bound: list[object] = []
-    if query.state is not None:
-        terms.append("state = ?")
-        bound.append(str(query.state))
-    if match := words(query.search):
-        terms.append("number IN (SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?)")
-        bound += [match, query.most if query.most is not None else -1]
-    if query.expiring_before is not None:
-        terms.append("not_after IS NOT NULL AND not_after < ?")
-        bound.append(stamp(query.expiring_before))
-    return " AND ".join(terms), bound
-
-
-def words(text: str) -> str:
-    """An FTS5 expression in which nothing that was typed is syntax: quoted beginnings of words, all of them wanted."""
-    seen = "".join(" " if unseen(char) else char for char in text[:LONGEST_SEARCH])
-    pieces = [piece.replace('"', '""') for piece in seen.split() if any(char.isalnum() for char in piece)]
-    return " ".join(f'"{piece}"*' for piece in pieces[:MOST_WORDS])
+    def of(cls, record: Record, sort: Sort = Sort.CHANGED) -> Anchor:
+        """The place of a record as it was read."""
+        keys = {
+            Sort.CHANGED: stamp(record.updated_at) or "",
+            Sort.DOMAIN: record.subject.domain,
+            Sort.EXPIRY: stamp(record.not_after) or NEVER,
+        }
+        return cls(keys[sort], record.id)

@@ -6,7 +6,6 @@ import json
 from datetime import datetime
 from typing import Any
 
-from csr_tui.core import names
 from csr_tui.core.record import (
     KeySpec,
     Origin,
@@ -179,23 +178,6 @@ def row_of(submission: Submission) -> tuple[Any, ...]:
         None if submission.password_choice is None else str(submission.password_choice),
         None if submission.protection is None else str(submission.protection),
     )
-
-
-def searchable(record: Record) -> str:
-    """What the search looks through; Unicode names in both of their forms."""
-    subject = record.subject
-    parts = [
-        record.id,
-        *record.sans,
-        *(shown for name in record.sans if (shown := names.shown(name)) != name),
-        subject.organization,
-        subject.department,
-        subject.email,
-        subject.city,
-        record.remark,
-        *(f"{tag.key} {tag.value}" for tag in record.tags),
-    ]
-    return "\n".join(filter(None, parts))
 
 
 def stamp(moment: datetime | None) -> str | None:

@@ -193,5 +193,56 @@ BEGIN
 END;
 """
 
-MIGRATIONS = (_FIRST, _SUBMISSIONS, _CERTIFICATES)
+_SHELVES = """
+DROP INDEX record_newest;
+DROP INDEX record_trashed;
+DROP INDEX record_by_state;
+DROP TRIGGER tally_added;
+DROP TRIGGER tally_removed;
+DROP TRIGGER tally_moved;
+DROP TABLE tally;
+DROP TABLE search;
+
+ALTER TABLE record ADD COLUMN shelf INTEGER AS (
+    5 * (trashed_at IS NOT NULL)
+    + CASE state WHEN 'draft' THEN 0 ELSE 1 + 2 * (state = 'issued') + (origin IS 'tencent') END
+) VIRTUAL;
+ALTER TABLE record ADD COLUMN ends TEXT AS (coalesce(not_after, '9')) VIRTUAL;
+CREATE INDEX record_changed ON record (shelf, updated_at, id);
+CREATE INDEX record_domain ON record (shelf, domain, id);
+CREATE INDEX record_expiry ON record (shelf, ends, id);
+
+CREATE TABLE tally (
+    shelf INTEGER PRIMARY KEY,
+    records INTEGER NOT NULL
+) STRICT;
+INSERT INTO tally (shelf, records)
+    VALUES (0, 0), (1, 0), (2, 0), (3, 0), (4, 0), (5, 0), (6, 0), (7, 0), (8, 0), (9, 0);
+UPDATE tally SET records = (SELECT count(*) FROM record WHERE record.shelf = tally.shelf);
+
+CREATE VIRTUAL TABLE search USING fts5 (
+    words, shelf, tokenize = 'trigram case_sensitive 1', detail = none, columnsize = 0
+);
+CREATE VIRTUAL TABLE gram USING fts5vocab (search, instance);
+INSERT INTO search (rowid, words, shelf)
+    SELECT number,
+        searchable(id, domain, names, organization, department, email, province, city, remark, tags),
+        char(1, 1) || shelf
+    FROM record;
+
+CREATE TRIGGER shelf_added AFTER INSERT ON record
+BEGIN UPDATE tally SET records = records + 1 WHERE shelf = NEW.shelf; END;
+
+CREATE TRIGGER shelf_removed AFTER DELETE ON record
+BEGIN UPDATE tally SET records = records - 1 WHERE shelf = OLD.shelf; END;
+
+CREATE TRIGGER shelf_moved AFTER UPDATE OF state, origin, trashed_at ON record WHEN NEW.shelf <> OLD.shelf
+BEGIN
+    UPDATE tally SET records = records - 1 WHERE shelf = OLD.shelf;
+    UPDATE tally SET records = records + 1 WHERE shelf = NEW.shelf;
+    UPDATE search SET shelf = char(1, 1) || NEW.shelf WHERE rowid = NEW.number;
+END;
+"""
+
+MIGRATIONS = (_FIRST, _SUBMISSIONS, _CERTIFICATES, _SHELVES)
 """Migration n brings a store from version n to n + 1."""

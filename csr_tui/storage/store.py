@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from csr_tui.core.record import Record, State, Step, new_id
 from csr_tui.core.submission import Stage
 from csr_tui.errors import NotFoundError, StateError
+from csr_tui.storage import listing
 from csr_tui.storage.backups import backups, purge_from
 from csr_tui.storage.certificates import Certificates
 from csr_tui.storage.database import Database, utc_now
@@ -16,9 +17,10 @@ from csr_tui.storage.intents import Intent, Locks
 from csr_tui.storage.journal import Journal
 from csr_tui.storage.ledger import UNREFERRED, doom
 from csr_tui.storage.opening import translated
-from csr_tui.storage.query import Anchor, Query, where
-from csr_tui.storage.rows import COLUMNS, RECORDS, REQUEST, record_of, request_of, searchable, stamp
+from csr_tui.storage.query import Anchor, Query
+from csr_tui.storage.rows import COLUMNS, RECORDS, REQUEST, record_of, request_of, stamp
 from csr_tui.storage.schema import MIGRATIONS
+from csr_tui.storage.search import enter, enter_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -89,7 +91,7 @@ class RecordStore:
                 f"INSERT INTO record ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
                 values,
             ).lastrowid
-            write("INSERT INTO search (rowid, words) VALUES (?, ?)", (number, searchable(record)))
+            enter(write, number, record)
             return self._get(record.id)
 
     def save(self, record: Record) -> Record:
@@ -102,10 +104,7 @@ class RecordStore:
         values = (*request_of(record), *((str(record.password_choice), str(record.protection)) if draft else ()))
         with self._database.writing() as write:
             self._update(record, columns, values)
-            write(
-                "UPDATE search SET words = ? WHERE rowid = (SELECT number FROM record WHERE id = ?)",
-                (searchable(record), record.id),
-            )
+            enter_again(write, record)
             return self._get(record.id)
 
     def remember(self, record_id: str, step: Step) -> None:
@@ -141,34 +140,22 @@ class RecordStore:
         query: Query | None = None,
         *,
         anchor: Anchor | None = None,
-        skip: int = 0,
         limit: int = 50,
         backwards: bool = False,
     ) -> tuple[Record, ...]:
-        """Records newest first: those after `anchor` (or, backwards, just before it), `skip` of them passed over."""
-        clause, bound = where(query or Query())
-        if anchor is not None:
-            clause += f" AND (updated_at, id) {'>' if backwards else '<'} (?, ?)"
-            bound += [anchor.updated_at, anchor.id]
-        order = "ASC" if backwards else "DESC"
-        with self._database.reading():
-            rows = self._database.execute(
-                f"SELECT {COLUMNS} FROM {RECORDS} WHERE {clause} "
-                f"ORDER BY updated_at {order}, id {order} LIMIT ? OFFSET ?",
-                (*bound, limit, skip),
-            ).fetchall()
-        return tuple(record_of(row) for row in (reversed(rows) if backwards else rows))
+        """Records in the order of the query: the first after `anchor` or, backwards, the last before it."""
+        with self._database.reading() as read:
+            return listing.page(read, query or Query(), anchor=anchor, limit=limit, backwards=backwards)
 
     def count(self, query: Query | None = None) -> int:
-        """How many records answer; without a filter it is read from a tally, not counted."""
-        query = query or Query()
-        with self._database.reading():
-            if query.everything:
-                sql, bound = "SELECT records FROM tally WHERE trashed = ?", [int(query.trashed)]
-                return int(self._database.execute(sql, bound).fetchone()[0])
-            clause, terms = where(query)
-            sql = f"SELECT count(*) FROM record WHERE {clause}"
-            return int(self._database.execute(sql, terms).fetchone()[0])
+        """How many records the list has; of whole shelves it is read from a tally, not counted."""
+        with self._database.reading() as read:
+            return listing.count(read, query or Query())
+
+    def near(self, query: Query, place: int) -> Anchor | None:
+        """A place about so many records down the list, exact near its ends; None for its top."""
+        with self._database.reading() as read:
+            return listing.near(read, query, place)
 
     def key_pem(self, record_id: str) -> str | None:
         """The key at rest: encrypted PKCS#8, or clear where the record is unprotected; None where there is none."""

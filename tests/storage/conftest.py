@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
 
-from csr_tui.core.record import Record, Subject, new_id
+from csr_tui.core.record import Origin, Record, Subject, new_id
 from csr_tui.storage import RecordStore
 
 if TYPE_CHECKING:
@@ -39,3 +40,14 @@ def draft() -> Callable[..., Record]:
         return Record(new_id(), subject=Subject(domain=domain), **fields)
 
     return make
+
+
+@pytest.fixture
+def generated(store: RecordStore) -> Callable[[Record], Record]:
+    """What a draft in the store becomes."""
+
+    def generate(kept: Record) -> Record:
+        done = replace(kept, origin=Origin.LOCAL, csr="CSR", key_fingerprint="ab" * 32)
+        return store.complete_generate(store.begin(kept, "generate", None), done, key_pem="KEY")
+
+    return generate

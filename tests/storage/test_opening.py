@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from csr_tui.core.record import Tag
 from csr_tui.errors import StorageError
 from csr_tui.storage import Query, RecordStore, opening
 from csr_tui.storage.backups import backups
@@ -143,6 +144,57 @@ def test_a_migration_makes_a_backup_first_and_purge_reaches_it(path: Path, draft
         store.purge(kept.id)
 
     assert b"canaryquartz" not in backup.read_bytes()
+
+
+def old_store(path: Path) -> None:
+    """A store as the version before the search by substring left it: two records, one of them in the trash."""
+    path.parent.mkdir(mode=0o700)
+    connection = sqlite3.connect(path)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    for script in MIGRATIONS[:2]:
+        connection.executescript(script)
+    connection.execute("PRAGMA user_version = 2")
+    for record_id, domain, trashed in (
+        ("canary0000", "canaryquartz.example.com", None),
+        ("second0000", "xn--bcher-kva.example", "2026-11-02T00:00:00.000000+00:00"),
+    ):
+        connection.execute(
+            "INSERT INTO record (id, revision, state, purpose, domain, organization, department, email, province, "
+            "city, country, names, algorithm, key_parameter, remark, tags, password_choice, protection, step, "
+            "created_at, updated_at, trashed_at) "
+            "VALUES (?, 1, 'draft', 'public', ?, '腾讯云计算', '', '', '', '', 'CN', "
+            """'["alt.example.org"]', 'RSA', '2048', '', '[["team", "Web"]]', 'random', 'keyring', 'subject', """
+            "'2026-11-01T00:00:00.000000+00:00', '2026-11-01T00:00:00.000000+00:00', ?)",
+            (record_id, domain, trashed),
+        )
+        connection.execute("INSERT INTO search (words) VALUES (?)", (f"{record_id} {domain}",))
+    connection.commit()
+    connection.close()
+
+
+def test_a_store_from_before_the_search_by_substring_is_migrated_and_found_by_it(path: Path) -> None:
+    old_store(path)
+
+    with RecordStore(path) as store:
+        for text in ("anaryqu", "腾讯", "lt.example.o", "TEAM=w"):
+            assert [record.id for record in store.page(Query(search=text))] == ["canary0000"]
+        assert [record.id for record in store.page(Query(search="BÜCHER", trashed=True))] == ["second0000"]
+        assert [record.id for record in store.page(Query(tag=Tag("team", "web")))] == ["canary0000"]
+        assert (store.count(), store.count(Query(trashed=True))) == (1, 1)
+
+
+def test_purging_reaches_a_copy_of_the_version_before_the_search_by_substring(path: Path) -> None:
+    old_store(path)
+    backup = path.with_name(f"records.db.before-{len(MIGRATIONS)}")
+
+    with RecordStore(path) as store:
+        assert b"canaryquartz" in backup.read_bytes()
+        store.purge("canary0000")
+
+        assert store.count(Query(search="canaryquartz")) == 0
+    for file in path.parent.iterdir():
+        assert not file.is_file() or b"canaryquartz" not in file.read_bytes(), file
+    assert b"second0000" in backup.read_bytes()
 
 
 def test_a_migration_that_fails_changes_nothing(path: Path, draft: Callable[..., Record]) -> None:

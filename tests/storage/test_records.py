@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from csr_tui.core.record import KeySpec, Origin, PasswordChoice, Protection, Purpose, Record, State, Step, Subject, Tag
 from csr_tui.errors import NotFoundError, StateError
 from csr_tui.storage import Anchor, Query, RecordStore, StaleError
-from csr_tui.storage.rows import COLUMNS, RECORDS, SUBMISSION, record_of, request_of
+from csr_tui.storage.rows import COLUMNS, SUBMISSION, record_of, request_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -162,7 +162,6 @@ def test_the_list_is_newest_first_and_paged_by_key_from_both_ends(store: RecordS
     assert [record.id for record in (*first, *second)] == ids[:20]
     assert [record.id for record in last] == ids[20:]
     assert [record.id for record in before_last] == ids[10:20]
-    assert [record.id for record in store.page(skip=7, limit=3)] == ids[7:10]
 
 
 def test_the_count_is_kept_through_adding_trashing_restoring_and_purging(store: RecordStore, draft: Draft) -> None:
@@ -190,59 +189,6 @@ def test_the_trash_holds_what_was_deleted_and_gives_it_back(store: RecordStore, 
         store.restore(kept.id)
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        "shop",
-        "exam",
-        "shop.example",
-        "bücher",
-        "xn--bcher",
-        "Weblog",
-        "示例",
-        "team",
-        "10.0",
-        "pki@example",
-        "SHOP web",
-    ],
-)
-def test_search_finds_beginnings_of_words_everywhere(store: RecordStore, words: str) -> None:
-    wanted = store.add(
-        Record(
-            "searched00",
-            subject=Subject("shop.example.com", "示例科技有限公司", "", "pki@example.com"),
-            names=("xn--bcher-kva.example", "10.0.0.1"),
-            remark="Weblog of the team",
-            tags=(Tag("team", "web"),),
-        )
-    )
-    store.add(Record("other00000", subject=Subject(domain="other.org")))
-
-    assert [record.id for record in store.page(Query(search=words))] == [wanted.id]
-    assert store.count(Query(search=words)) == 1
-
-
-def test_a_search_may_be_bounded_to_the_last_that_were_made(store: RecordStore, draft: Draft) -> None:
-    ids = [store.add(draft(f"h{number}.example.com")).id for number in range(10)]
-
-    found = store.page(Query(search="example", most=3))
-
-    assert {record.id for record in found} == set(ids[-3:])
-    assert store.count(Query(search="example", most=3)) == 3
-    assert store.count(Query(search="example")) == 10
-
-
-@given(st.text(max_size=60))
-def test_nothing_that_is_typed_is_search_syntax(words: str) -> None:
-    connection = sqlite3.connect(":memory:")
-    connection.execute("CREATE VIRTUAL TABLE search USING fts5 (words, tokenize = 'unicode61', prefix = '2 3')")
-    from csr_tui.storage.query import words as expression
-
-    if match := expression(words):
-        connection.execute("SELECT rowid FROM search WHERE search MATCH ?", (match,)).fetchall()
-    connection.close()
-
-
 def test_a_purged_record_leaves_no_trace_on_the_disk(store: RecordStore, path: Path, draft: Draft) -> None:
     canary = "canaryquartz"
     for number in range(50):
@@ -255,27 +201,6 @@ def test_a_purged_record_leaves_no_trace_on_the_disk(store: RecordStore, path: P
     for file in path.parent.iterdir():
         if file.is_file():
             assert canary.encode() not in file.read_bytes(), file
-
-
-@pytest.mark.parametrize(
-    ("query", "index"),
-    [
-        (Query(), "record_newest"),
-        (Query(trashed=True), "record_trashed"),
-        (Query(state=State.DRAFT), "record_by_state"),
-    ],
-)
-def test_no_list_walks_through_the_whole_table(store: RecordStore, query: Query, index: str) -> None:
-    from csr_tui.storage.query import where
-
-    clause, bound = where(query)
-    plan = store._database.execute(
-        f"EXPLAIN QUERY PLAN SELECT {COLUMNS} FROM {RECORDS} WHERE {clause} ORDER BY updated_at DESC, id DESC LIMIT 50",
-        bound,
-    ).fetchall()
-
-    assert any(index in row[-1] for row in plan)
-    assert not any("TEMP B-TREE" in row[-1] for row in plan)
 
 
 def test_many_threads_may_use_one_store(store: RecordStore, draft: Draft) -> None:

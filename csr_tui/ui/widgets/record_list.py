@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -13,7 +13,8 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from csr_tui.storage import Anchor, Query
+from csr_tui.storage import Query
+from csr_tui.ui.widgets.window import REACH, Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from csr_tui.core.record import Record
     from csr_tui.storage import RecordStore
 
-PAGE = 50
+MOST_SELECTED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Cell:
 
 
 class RecordList(ScrollView, can_focus=True):
-    """Rows are drawn by `draw(record, width) -> cells`; pages come from the store by key, nearest page first."""
+    """Rows are drawn by `draw(record, width) -> cells`, behind a mark in the first cell for those that are selected."""
 
     DEFAULT_CSS = """
     RecordList {
@@ -47,6 +48,7 @@ class RecordList(ScrollView, can_focus=True):
         & > .record-list--good { color: $success; }
         & > .record-list--bad { color: $error; }
         & > .record-list--warn { color: $warning; }
+        & > .record-list--mark { color: $accent; }
         & > .record-list--cursor { background: $panel; text-style: bold; }
         &:focus > .record-list--cursor { background: $chosen; }
     }
@@ -57,6 +59,7 @@ class RecordList(ScrollView, can_focus=True):
         "record-list--good",
         "record-list--bad",
         "record-list--warn",
+        "record-list--mark",
         "record-list--cursor",
     }
     BINDINGS = [
@@ -67,6 +70,17 @@ class RecordList(ScrollView, can_focus=True):
         Binding("home", "move_to(0)", "First", show=False, id="list.first"),
         Binding("end", "move_to(-1)", "Last", show=False, id="list.last"),
         Binding("enter", "open", "Open", show=False, id="list.open"),
+        Binding(
+            "space",
+            "mark",
+            "Select",
+            show=False,
+            id="list.mark",
+            tooltip="Select this record, or no longer (Ctrl+click)",
+        ),
+        Binding("shift+down", "stretch(1)", "Select down", show=False, id="list.stretch_down", tooltip="Select on"),
+        Binding("shift+up", "stretch(-1)", "Select up", show=False, id="list.stretch_up", tooltip="Select back"),
+        Binding("ctrl+a", "mark_all", "Select all", show=False, id="list.mark_all", tooltip="Select what is listed"),
     ]
     ALLOW_SELECT = False
 
@@ -84,65 +98,93 @@ class RecordList(ScrollView, can_focus=True):
 
         record: Record
 
+    @dataclass
+    class Selected(Message):
+        """Other records are selected than before."""
+
+        number: int
+
     def __init__(self, store: RecordStore, draw: Callable[[Record, int], Sequence[Cell]], *, id: str) -> None:
         super().__init__(id=id)
         self._store = store
         self._draw = draw
         self._query = Query()
-        self._count = 0
-        self._pages: dict[int, tuple[Record, ...]] = {}
+        self._window = Window(store, self._query)
+        self._selected: dict[str, Record] = {}
 
     @property
     def count(self) -> int:
         """How many records answer to the query."""
-        return self._count
+        return self._window.count
+
+    @property
+    def listed(self) -> Query:
+        """What is listed."""
+        return self._query
 
     @property
     def current(self) -> Record | None:
         """The record under the cursor."""
-        return self._at(self.cursor) if self._count else None
+        return self._window.at(self.cursor)
+
+    @property
+    def selected(self) -> tuple[Record, ...]:
+        """What is selected, in the order of selecting."""
+        return tuple(self._selected.values())
 
     def show(self, query: Query, *, keep: str | None = None) -> None:
-        """List what answers to `query`; the cursor stays on the record `keep` where it is near the top."""
-        self._query = query
-        self._pages.clear()
-        self._count = self._store.count(query)
-        self.virtual_size = Size(self.size.width, self._count)
-        first = self._page(0) if self._count else ()
-        where = next((index for index, record in enumerate(first) if record.id == keep), None)
-        last = max(0, self._count - 1)
-        self.cursor = where if where is not None else min(self.cursor, last)
+        """List what answers to `query`, anew; the cursor goes to the record `keep` where that is near.
+
+        The list stays about where it is while the query does; with another one it begins at its top, and where that
+        asks for more than another order, nothing is selected any more.
+        """
+        same = query == self._query
+        top = self.scroll_offset.y if same else 0
+        window = Window(self._store, query, near=self._window.before(top) if top > REACH else None, first=top)
+        if replace(query, sort=self._query.sort) != self._query:
+            self.clear()
+        self._query, self._window = query, window
+        self.virtual_size = Size(self.size.width, self.count)
+        found = window.index_of(keep) if keep else None
+        self.cursor = min(self.cursor if same else 0, max(0, self.count - 1)) if found is None else found
+        self._scroll_to_cursor()
         self.refresh()
         self.post_message(self.Highlighted(self.current))
 
+    def clear(self) -> None:
+        """Select nothing."""
+        if self._selected:
+            self._select({})
+
     def on_resize(self) -> None:
-        self.virtual_size = Size(self.size.width, self._count)
+        self.virtual_size = Size(self.size.width, self.count)
 
     def render_line(self, y: int) -> Strip:
         index = self.scroll_offset.y + y
         width = self.size.width
-        if index >= self._count:
-            return Strip.blank(width, self.rich_style)
-        record = self._at(index)
+        record = self._window.at(index)
+        if slip := self._window.slip:
+            self.call_after_refresh(self._settle, slip)
         if record is None:
             return Strip.blank(width, self.rich_style)
         under = self.get_component_rich_style("record-list--cursor") if index == self.cursor else self.rich_style
+        mark = Cell("•" if record.id in self._selected else " ", "record-list--mark")
         segments = [
             Segment(cell.text, under + _ink(self.get_component_rich_style(cell.style, partial=True)))
-            for cell in self._draw(record, width)
+            for cell in (mark, *self._draw(record, width))
         ]
         return Strip(segments).adjust_cell_length(width, under)
 
     def action_move(self, by: int) -> None:
-        self.action_move_to(min(max(self.cursor + by, 0), self._count - 1))
+        self.action_move_to(min(max(self.cursor + by, 0), self.count - 1))
 
     def action_page(self, by: int) -> None:
         self.action_move(by * max(1, self.size.height - 1))
 
     def action_move_to(self, index: int) -> None:
-        if not self._count:
+        if not self.count:
             return
-        self.cursor = index if index >= 0 else self._count - 1
+        self.cursor = index if index >= 0 else self.count - 1
         self._scroll_to_cursor()
         self.post_message(self.Highlighted(self.current))
 
@@ -150,43 +192,74 @@ class RecordList(ScrollView, can_focus=True):
         if record := self.current:
             self.post_message(self.Opened(record))
 
+    def action_mark(self) -> None:
+        self._toggle()
+        self.action_move(1)
+
+    def action_stretch(self, by: int) -> None:
+        if record := self.current:
+            self._select(self._selected | {record.id: record})
+            self.action_move(by)
+        if record := self.current:
+            self._select(self._selected | {record.id: record})
+
+    def action_mark_all(self) -> None:
+        if self.count > MOST_SELECTED:
+            self.notify(
+                f"{self.count:,} records are too many to select at once; {MOST_SELECTED:,} is the most. "
+                "Search or filter first.",
+                severity="warning",
+                markup=False,
+            )
+            return
+        self._select({record.id: record for record in self._store.page(self._query, limit=MOST_SELECTED)})
+
     def on_click(self, event: events.Click) -> None:
         index = self.scroll_offset.y + event.y
-        if index < self._count:
-            self.action_move_to(index)
-            if event.chain > 1:
-                self.action_open()
+        if index >= self.count:
+            return
+        if event.shift:
+            self._select_through(index)
+        self.action_move_to(index)
+        if event.ctrl:
+            self._toggle()
+        elif event.chain > 1:
+            self.action_open()
+
+    def _toggle(self) -> None:
+        if record := self.current:
+            rest = {key: kept for key, kept in self._selected.items() if key != record.id}
+            self._select(rest if record.id in self._selected else rest | {record.id: record})
+
+    def _select_through(self, index: int) -> None:
+        """Select from the cursor to a row that is on the screen as well."""
+        lower, upper = sorted((self.cursor, index))
+        rows = (self._window.at(row) for row in range(max(lower, upper - MOST_SELECTED), upper + 1))
+        self._select(self._selected | {record.id: record for record in rows if record is not None})
+
+    def _select(self, records: dict[str, Record]) -> None:
+        if len(records) > MOST_SELECTED:
+            self.notify(f"{MOST_SELECTED:,} records are the most to select.", severity="warning", markup=False)
+            return
+        self._selected = records
+        self.refresh()
+        self.post_message(self.Selected(len(records)))
+
+    def _settle(self, slip: int) -> None:
+        """The rows turned out to stand elsewhere in the list: go on showing the same ones, under their true numbers."""
+        if slip == self._window.slip:
+            top = self.scroll_offset.y
+            self._window.settle()
+            self.set_reactive(RecordList.cursor, min(max(self.cursor + slip, 0), max(0, self.count - 1)))
+            self.scroll_to(y=top + slip, animate=False, force=True)
+            self.refresh()
 
     def _scroll_to_cursor(self) -> None:
         top, height = self.scroll_offset.y, self.size.height
         if self.cursor < top:
             self.scroll_to(y=self.cursor, animate=False)
-        elif self.cursor >= top + height:
+        elif height and self.cursor >= top + height:
             self.scroll_to(y=self.cursor - height + 1, animate=False)
-
-    def _at(self, index: int) -> Record | None:
-        page = self._page(index // PAGE)
-        at = index % PAGE
-        return page[at] if at < len(page) else None
-
-    def _page(self, number: int) -> tuple[Record, ...]:
-        if number not in self._pages:
-            self._pages[number] = self._fetch(number)
-        return self._pages[number]
-
-    def _fetch(self, number: int) -> tuple[Record, ...]:
-        """Reach a page from whichever known place is nearest: the top, the end, or a page seen before."""
-        before = max((known for known in self._pages if known < number and self._pages[known]), default=None)
-        after = min((known for known in self._pages if known > number and self._pages[known]), default=None)
-        size = min(PAGE, self._count - number * PAGE)
-        end = self._count - number * PAGE - size
-        ways: list[tuple[int, Anchor | None, bool]] = [(number * PAGE, None, False), (end, None, True)]
-        if before is not None:
-            ways.append(((number - before - 1) * PAGE, Anchor.of(self._pages[before][-1]), False))
-        if after is not None:
-            ways.append(((after - number - 1) * PAGE, Anchor.of(self._pages[after][0]), True))
-        skip, anchor, backwards = min(ways, key=lambda way: way[0])
-        return self._store.page(self._query, anchor=anchor, skip=skip, limit=size, backwards=backwards)
 
 
 def _ink(style: Style) -> Style:

@@ -1,0 +1,139 @@
+"""Lists of records: pages by key, counts from the tally; what is read does not grow with the store."""
+
+from __future__ import annotations
+
+from heapq import merge
+from itertools import islice
+from operator import itemgetter
+from typing import TYPE_CHECKING, TypeAlias
+
+from csr_tui.storage.query import Anchor, Query, Sort
+from csr_tui.storage.rows import COLUMNS, RECORDS, record_of, stamp
+from csr_tui.storage.search import match
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterable, Sequence
+
+    from csr_tui.core.record import Record
+
+    Read: TypeAlias = "Callable[..., sqlite3.Cursor]"
+
+Key: TypeAlias = "tuple[str, str, int]"
+"""Where a record stands: the sorted column, the id, and the record's number."""
+
+LOOKED_THROUGH = 20
+"""Of a bounded query, so many times its `most` records of the index are looked through for what it does not know."""
+
+ROWS_AT_ONCE = 500
+NEAR = 2_000
+"""A place so near to an end of a list is found exactly; others from a sample."""
+SAMPLE = 512
+
+
+def page(
+    read: Read, query: Query, *, anchor: Anchor | None = None, limit: int, backwards: bool = False
+) -> tuple[Record, ...]:
+    """Records in the order of the query: the first after `anchor`, or the last before it; from an end without one."""
+    if not query.shelves:
+        return ()
+    keys = _keys(read, query, anchor, limit, backwards=backwards)
+    found: dict[int, Record] = {}
+    for at in range(0, len(keys), ROWS_AT_ONCE):
+        numbers = [number for _, _, number in keys[at : at + ROWS_AT_ONCE]]
+        sql = f"SELECT number, {COLUMNS} FROM {RECORDS} WHERE number IN ({', '.join('?' * len(numbers))})"
+        found.update((row[0], record_of(row[1:])) for row in read(sql, numbers))
+    return tuple(found[number] for _, _, number in (reversed(keys) if backwards else keys))
+
+
+def count(read: Read, query: Query) -> int:
+    """How many records the list has."""
+    if not query.shelves:
+        return 0
+    if query.whole:
+        sql = f"SELECT sum(records) FROM tally WHERE shelf IN ({_numbers(query.shelves)})"
+        return int(read(sql).fetchone()[0])
+    chosen, bound = _chosen(read, query)
+    return int(read(f"SELECT count(*) FROM ({chosen})", bound).fetchone()[0])
+
+
+def near(read: Read, query: Query, place: int) -> Anchor | None:
+    """A place about so many records down the list; None for its top.
+
+    Exact near the ends and in bounded lists; elsewhere as good as a sample, for nothing counts the way there.
+    """
+    total = count(read, query)
+    place = min(place, total)
+    if place <= 0:
+        return None
+    left = total - place
+    if min(place, left) > NEAR and query.whole and (sampled := _sample(read, query)):
+        key, record_id, _ = sampled[len(sampled) * place // total]
+    elif left < place:
+        key, record_id, _ = _keys(read, query, None, left + 1, backwards=True)[-1]
+    else:
+        key, record_id, _ = _keys(read, query, None, place, backwards=False)[-1]
+    return Anchor(key, record_id)
+
+
+def keys_sql(sort: Sort, source: str, *, anchored: bool, backwards: bool) -> str:
+    """The SELECT of the keys of what `source`, a condition, names."""
+    up = sort.descending == backwards
+    beyond = f"AND ({sort.column}, id) {'>' if up else '<'} (:key, :id)" if anchored else ""
+    order = "ASC" if up else "DESC"
+    return (
+        f"SELECT {sort.column}, id, number FROM record WHERE {source} {beyond} "
+        f"ORDER BY {sort.column} {order}, id {order} LIMIT :limit"
+    )
+
+
+def _keys(read: Read, query: Query, anchor: Anchor | None, limit: int, *, backwards: bool) -> Sequence[Key]:
+    """The keys of a page, from `anchor` on in the direction of reading."""
+    chosen, bound = ("", {}) if query.whole else _chosen(read, query)
+    bound |= {"limit": limit} | ({"key": anchor.key, "id": anchor.id} if anchor is not None else {})
+    source = f"number IN ({chosen})" if chosen else "shelf = :shelf"
+    sql = keys_sql(query.sort, source, anchored=anchor is not None, backwards=backwards)
+    if chosen:
+        return read(sql, bound).fetchall()
+    shelves = [read(sql, bound | {"shelf": shelf}) for shelf in query.shelves]
+    return list(islice(merge(*shelves, key=itemgetter(0, 1), reverse=query.sort.descending != backwards), limit))
+
+
+def _chosen(read: Read, query: Query) -> tuple[str, dict[str, object]]:
+    """A SELECT of the numbers of at most `most` records that answer to a query which is not of whole shelves."""
+    most = -1 if query.most is None else query.most
+    bound: dict[str, object] = {"most": most, "before": stamp(query.expiring_before)}
+    if query.tag is None and not query.search.split():
+        shelves = " UNION ALL ".join(
+            f"SELECT * FROM (SELECT number, ends FROM record WHERE shelf = {shelf} AND ends < :before "
+            "ORDER BY ends LIMIT :most)"
+            for shelf in query.shelves
+        )
+        return f"SELECT number FROM ({shelves}) ORDER BY ends LIMIT :most", bound
+    found = match(query.search, query.tag, query.shelves, read)
+    if found is None:
+        return "SELECT number FROM record WHERE number IS NULL", {}
+    bound |= {"match": found.expression, "through": most * LOOKED_THROUGH}
+    bound |= {f"piece{at}": piece for at, piece in enumerate(found.pieces)}
+    terms = [f"instr(words, :piece{at}) > 0" for at in range(len(found.pieces))]
+    if query.expiring_before is not None:
+        terms.append("(SELECT ends FROM record WHERE number = found.number) < :before")
+    # The order of the inner SELECT is that of the outer one, which ends at `most` and reads no further.
+    return (
+        "SELECT number FROM (SELECT rowid AS number, words FROM search WHERE search MATCH :match "
+        f"ORDER BY rowid DESC LIMIT :through) AS found WHERE {' AND '.join(terms)} LIMIT :most",
+        bound,
+    )
+
+
+def _sample(read: Read, query: Query) -> list[Key]:
+    """The keys of records that stand at even distances in the order in which they were made, sorted as the list is."""
+    last = read("SELECT max(number) FROM record").fetchone()[0] or 0
+    numbers = dict.fromkeys(1 + last * at // SAMPLE for at in range(SAMPLE))
+    sql = f"SELECT {query.sort.column}, id, number FROM record WHERE number IN ({_numbers(numbers)})"
+    rows = read(f"{sql} AND +shelf IN ({_numbers(query.shelves)})").fetchall()
+    return sorted(rows, reverse=query.sort.descending)
+
+
+def _numbers(numbers: Iterable[int]) -> str:
+    return ", ".join(map(str, numbers))

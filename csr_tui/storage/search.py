@@ -1,0 +1,138 @@
+"""What the search looks through, and what it looks for: substrings in any script, folded in case and width.
+
+The index holds which three characters in a row a record has (FTS5's trigram tokenizer, without their places), and the
+shelf it stands on as three more. What was typed narrows the index by its own trigrams; whether it really stands
+there in one piece is then read from the words themselves.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from csr_tui.core import names
+from csr_tui.core.text import unseen
+from csr_tui.storage.rows import REQUEST, request_of
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterable
+
+    from csr_tui.core.record import Record, Tag
+
+MOST_PIECES = 20
+LONGEST_SEARCH = 200
+GRAM = 3
+MOST_GRAMS = 64
+"""So many trigrams that begin with what was typed are asked for; with more of them, nearly every record has one."""
+
+SHELF = "\x01\x01"
+TAG = "\x02"
+"""What stands before the number of a shelf, and before a tag; no typed text can hold either."""
+
+SEARCHED = ("id", "domain", "names", "organization", "department", "email", "province", "city", "remark", "tags")
+"""The columns of a record that `searchable` reads, in its order."""
+
+_SEARCHED = tuple(("id", *REQUEST).index(column) for column in SEARCHED)
+
+_BEGINNING = """
+    WITH RECURSIVE found (term) AS (
+        SELECT (SELECT term FROM gram WHERE term >= ?1 LIMIT 1)
+        UNION ALL
+        SELECT (SELECT term FROM gram WHERE term >= found.term || char(1) LIMIT 1) FROM found
+        WHERE substr(found.term, 1, length(?1)) = ?1
+        LIMIT ?2
+    )
+    SELECT term FROM found WHERE substr(term, 1, length(?1)) = ?1
+"""
+"""Each trigram once, by a step in the index from one to the next, however many records have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A search in SQL: an FTS5 expression, and what has to stand in the words in one piece besides."""
+
+    expression: str
+    pieces: tuple[str, ...]
+
+
+def folded(text: str) -> str:
+    """Without differences of case, of width and of composition (NFKC, case folding); nothing unseen is left."""
+    if text.isascii():
+        plain = text.lower()
+    else:
+        plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return plain if plain.isprintable() else "".join(" " if unseen(char) else char for char in plain)
+
+
+def searchable(record_id: str, domain: str, typed_names: str, *texts: str) -> str:
+    """The words of a record from its `SEARCHED` columns, a line for each; Unicode names in both of their forms.
+
+    Two newlines at the end, so that every character begins a trigram.
+    """
+    *parts, tags = texts
+    sans = dict.fromkeys((domain, *json.loads(typed_names)))
+    unicode = (shown for name in sans if (shown := names.shown(name)) != name)
+    lines = [folded(text) for text in (record_id, *sans, *unicode, *parts) if text]
+    lines += [f"{TAG}{folded(key)}={folded(value)}" for key, value in json.loads(tags)]
+    return "\n".join(("", *lines, "", ""))
+
+
+def teach(connection: sqlite3.Connection) -> None:
+    """Let SQL call `searchable`, as a migration does; no trigger may, or no other program could write."""
+    connection.create_function("searchable", len(SEARCHED), searchable, deterministic=True)
+
+
+def enter(write: Callable[..., object], number: int | None, record: Record) -> None:
+    """Have a new draft found; `number` is its row's. When it moves to another shelf, a trigger tells the index."""
+    write("INSERT INTO search (rowid, words, shelf) VALUES (?, ?, ?)", (number, _words(record), shelf_word(0)))
+
+
+def enter_again(write: Callable[..., object], record: Record) -> None:
+    """Have a record found by what it holds now; costs nothing where that is what it held."""
+    write(
+        "UPDATE search SET words = ?1 WHERE rowid = (SELECT number FROM record WHERE id = ?2) AND words <> ?1",
+        (_words(record), record.id),
+    )
+
+
+def shelf_word(shelf: int) -> str:
+    """The trigram that stands for a shelf."""
+    return f"{SHELF}{shelf}"
+
+
+def match(text: str, tag: Tag | None, shelves: Iterable[int], ask: Callable[..., sqlite3.Cursor]) -> Match | None:
+    """What finds every piece of `text` (each between blanks) and the tag on these shelves; None where nothing can.
+
+    A tag without a value is any tag of its key.
+    """
+    pieces = list(dict.fromkeys(folded(text[:LONGEST_SEARCH]).split()))[:MOST_PIECES]
+    if tag is not None:
+        pieces.append(f"\n{TAG}{folded(tag.key)}={folded(tag.value)}" + ("\n" if tag.value else ""))
+    wanted = [_any(shelf_word(shelf) for shelf in shelves)]
+    grams = dict.fromkeys(piece[at : at + GRAM] for piece in pieces for at in range(len(piece) - GRAM + 1))
+    wanted += map(_quoted, grams)
+    if pieces and not grams:
+        longest = max(pieces, key=len)
+        begun = [row[0] for row in ask(_BEGINNING, (longest, MOST_GRAMS + 1))]
+        if not begun:
+            return None
+        if len(begun) <= MOST_GRAMS:
+            wanted.append(_any(begun))
+    return Match(" AND ".join(wanted), tuple(pieces))
+
+
+def _words(record: Record) -> str:
+    row = (record.id, *request_of(record))
+    return searchable(*(row[at] for at in _SEARCHED))
+
+
+def _any(grams: Iterable[str]) -> str:
+    return f"({' OR '.join(map(_quoted, grams))})"
+
+
+def _quoted(gram: str) -> str:
+    """A string of FTS5, in which nothing is syntax."""
+    return '"' + gram.replace('"', '""') + '"'

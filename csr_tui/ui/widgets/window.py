@@ -1,0 +1,128 @@
+"""A stretch of a list of records, read by key as it is looked at, with the number of each row in the whole list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from csr_tui.storage import Anchor
+
+if TYPE_CHECKING:
+    from csr_tui.core.record import Record
+    from csr_tui.storage import Query, RecordStore
+
+PAGE = 50
+REACH = 4 * PAGE
+"""Rows so near to those that are there are reached by key; what is further away is jumped to."""
+MOST = 20 * PAGE
+"""So many rows are kept; those on the side that is being left are let go of."""
+
+
+class Window:
+    """Rows that follow one another; where it was jumped into the middle of the list, their numbers are an estimate.
+
+    The estimate is put right when an end of the list comes into reach: `slip` says by how much the numbers are wrong,
+    and `settle` sets them right, once whoever shows the rows is ready to move along with them.
+    """
+
+    def __init__(self, store: RecordStore, query: Query, *, near: Anchor | None = None, first: int = 0) -> None:
+        """The rows from the one after `near` on, which is about the row number `first`; else from the top."""
+        self._store = store
+        self._query = query
+        self.count = store.count(query)
+        self._first = first if near is not None else 0
+        self._rows: tuple[Record, ...] = ()
+        self._ends = (near is None, False)
+        self._sure = near is None
+        self._rows = self._below(near)
+
+    def at(self, index: int) -> Record | None:
+        """The record in a row; None where there is no such row."""
+        if not self._has(index) and 0 <= index < self.count:
+            self._go_to(index)
+        return self._rows[index - self._first] if self._has(index) else None
+
+    def index_of(self, record_id: str) -> int | None:
+        """The row of a record among those that are here, or that the list begins with."""
+        for first, rows in ((self._first, self._rows), (0, self._store.page(self._query, limit=PAGE))):
+            for at, record in enumerate(rows):
+                if record.id == record_id:
+                    return first + at
+        return None
+
+    def before(self, index: int) -> Anchor | None:
+        """The place just before a row, as far as it is known; None for the top."""
+        above = index - 1 - self._first
+        return Anchor.of(self._rows[above], self._query.sort) if 0 <= above < len(self._rows) else None
+
+    @property
+    def slip(self) -> int:
+        """How far the rows are from where they belong."""
+        top, bottom = self._ends
+        if self._sure:
+            return 0
+        if top:
+            return -self._first
+        if bottom:
+            return self.count - len(self._rows) - self._first
+        lowest, highest = 1, self.count - 1 - len(self._rows)  # there is a row at least above, and one below
+        if highest < lowest or lowest <= self._first <= highest:
+            return 0
+        wanted = min(PAGE, highest) if self._first < lowest else max(lowest, highest + 1 - PAGE)
+        return wanted - self._first
+
+    def settle(self) -> None:
+        """Give the rows their numbers."""
+        self._first += self.slip
+        self._sure = self._sure or any(self._ends)
+
+    def _has(self, index: int) -> bool:
+        return 0 <= index - self._first < len(self._rows)
+
+    def _go_to(self, index: int) -> None:
+        if self._rows and 0 < self._first - index <= REACH:
+            while index < self._first and not self._ends[0]:
+                self._extend_up()
+        elif self._rows and 0 <= index - self._first - len(self._rows) < REACH:
+            while not self._has(index) and not self._ends[1]:
+                self._extend_down()
+        else:
+            self._jump(index)
+
+    def _extend_up(self) -> None:
+        rows = self._store.page(
+            self._query, anchor=Anchor.of(self._rows[0], self._query.sort), limit=PAGE, backwards=True
+        )
+        kept = self._rows[: MOST - len(rows)]
+        self._ends = (len(rows) < PAGE, self._ends[1] and len(kept) == len(self._rows))
+        self._first -= len(rows)
+        self._rows = (*rows, *kept)
+
+    def _extend_down(self) -> None:
+        rows = self._below(Anchor.of(self._rows[-1], self._query.sort))
+        gone = max(0, len(self._rows) + len(rows) - MOST)
+        self._ends = (self._ends[0] and not gone, self._ends[1])
+        self._first += gone
+        self._rows = (*self._rows[gone:], *rows)
+
+    def _below(self, anchor: Anchor | None) -> tuple[Record, ...]:
+        rows = self._store.page(self._query, anchor=anchor, limit=PAGE)
+        self._ends = (self._ends[0], len(rows) < PAGE)
+        return rows
+
+    def _jump(self, index: int) -> None:
+        """Near an end the rows are numbered from there; elsewhere the store finds a place that is about right."""
+        self._sure = index < REACH or index >= self.count - REACH
+        if index < REACH:
+            self._first, self._ends = 0, (True, False)
+            self._rows = self._below(None)
+            while not self._has(index) and not self._ends[1]:
+                self._extend_down()
+        elif index >= self.count - REACH:
+            self._rows = self._store.page(self._query, limit=PAGE, backwards=True)
+            self._first, self._ends = self.count - len(self._rows), (len(self._rows) < PAGE, True)
+            while index < self._first and not self._ends[0]:
+                self._extend_up()
+        else:
+            self._first, self._ends = index, (False, False)
+            last = self._below(self._store.near(self._query, index))
+            self._rows = last or self._store.page(self._query, limit=PAGE, backwards=True)

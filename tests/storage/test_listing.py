@@ -1,0 +1,188 @@
+"""Lists: every filter with every order gives what sorting all records gives, by key from both ends, and never scans."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from typing import TYPE_CHECKING
+
+import pytest
+
+from csr_tui.core.record import Origin, Record, State, Subject, Tag, new_id
+from csr_tui.storage import Anchor, Query, RecordStore, Sort
+from csr_tui.storage.query import SHELVES
+from csr_tui.storage.rows import stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SOON = datetime(2027, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def filled(store: RecordStore) -> RecordStore:
+    """A hundred records, some on every shelf, in no order."""
+    for number in range(100):
+        domain = f"{('zebra', 'apple', '云', 'mango')[number % 4]}{number % 7}.example.com"
+        kept = store.add(Record(new_id(), subject=Subject(domain=domain), tags=(Tag("team", f"t{number % 3}"),)))
+        shelf = SHELVES[number % 5]
+        if shelf.state is not State.DRAFT:
+            intent = store.begin(kept, "generate", None)
+            done = replace(kept, origin=shelf.origin, csr="CSR", key_fingerprint="ab" * 32)
+            kept = store.complete_generate(intent, done, key_pem="KEY")
+        if shelf.state is State.ISSUED:
+            ends = stamp(SOON + timedelta(days=number * 37 % 90 - 30))
+            sql = "UPDATE record SET state = 'issued', certificate = 'C', not_after = ? WHERE id = ?"
+            store._database.execute(sql, (ends, kept.id))
+        if number % 9 == 0:
+            store.trash(kept.id)
+    return store
+
+
+FILTERS = [
+    {},
+    *({"state": state} for state in State),
+    *({"origin": origin} for origin in Origin),
+    {"state": State.GENERATED, "origin": Origin.TENCENT},
+    {"state": State.DRAFT, "origin": Origin.TENCENT},
+    {"tag": Tag("team", "t1")},
+    {"search": "ZEBRA example"},
+    {"search": "云"},
+    {"expiring_before": SOON},
+    {"expiring_before": SOON, "state": State.DRAFT},
+    {"expiring_before": SOON, "search": "apple", "origin": Origin.LOCAL},
+    {"tag": Tag("team", ""), "state": State.ISSUED, "search": "mango"},
+]
+QUERIES = [
+    Query(**filters, sort=sort, trashed=trashed) for filters, sort, trashed in product(FILTERS, Sort, (False, True))
+]
+
+
+def answers(query: Query, record: Record) -> bool:
+    """The filters once more, in Python."""
+    text = f"{record.subject.domain} {record.id}"
+    return (
+        (record.trashed_at is not None) == query.trashed
+        and query.state in (None, record.state)
+        and query.origin in (None, record.origin)
+        and (
+            query.tag is None
+            or any(tag.key == query.tag.key and query.tag.value in ("", tag.value) for tag in record.tags)
+        )
+        and all(piece in text for piece in query.search.casefold().split())
+        and (
+            query.expiring_before is None or (record.not_after is not None and record.not_after < query.expiring_before)
+        )
+    )
+
+
+def read_all(store: RecordStore, query: Query, size: int, *, backwards: bool = False) -> Iterator[Record]:
+    anchor = None
+    while page := store.page(query, anchor=anchor, limit=size, backwards=backwards):
+        anchor = Anchor.of(page[0 if backwards else -1], query.sort)
+        yield from reversed(page) if backwards else page
+
+
+def test_every_filter_in_every_order_is_what_sorting_all_gives(filled: RecordStore) -> None:
+    everything = [record for trashed in (False, True) for record in filled.page(Query(trashed=trashed), limit=1000)]
+    assert len(everything) == 100
+
+    for query in QUERIES:
+        wanted = sorted(
+            (record for record in everything if answers(query, record)),
+            key=lambda record: (Anchor.of(record, query.sort).key, record.id),
+            reverse=query.sort is Sort.CHANGED,
+        )
+        ids = [record.id for record in wanted]
+        assert [record.id for record in filled.page(query, limit=1000)] == ids, query
+        assert [record.id for record in read_all(filled, query, 7)] == ids, query
+        assert [record.id for record in read_all(filled, query, 7, backwards=True)] == ids[::-1], query
+        assert filled.count(query) == len(ids), query
+        bounded = filled.page(replace(query, most=5), limit=1000)
+        assert len(bounded) == (len(ids) if query.whole else min(5, len(ids))), query
+
+
+def test_of_many_that_expire_a_bounded_list_has_the_first(filled: RecordStore) -> None:
+    first = filled.page(Query(expiring_before=SOON, sort=Sort.EXPIRY), limit=3)
+
+    for sort in Sort:
+        bounded = filled.page(Query(expiring_before=SOON, sort=sort, most=3), limit=1000)
+        assert {record.id for record in bounded} == {record.id for record in first}
+
+
+def test_the_shelves_of_the_database_are_those_of_the_program(filled: RecordStore) -> None:
+    for number, origin, state, trashed in filled._database.execute(
+        "SELECT shelf, origin, state, trashed_at IS NOT NULL FROM record"
+    ):
+        assert SHELVES[number] == (state, origin, bool(trashed))
+    assert filled._database.execute(
+        "SELECT count(*) FROM record JOIN search ON search.rowid = number AND search.shelf = char(1, 1) || record.shelf"
+    ).fetchone() == (100,)
+
+
+def test_the_way_to_a_place_is_exact_near_the_ends(filled: RecordStore) -> None:
+    for sort in Sort:
+        query = Query(sort=sort)
+        ids = [record.id for record in filled.page(query, limit=1000)]
+        for place in (0, 1, 17, len(ids) - 2, len(ids) - 1, len(ids)):
+            after = filled.page(query, anchor=filled.near(query, place), limit=3)
+            assert [record.id for record in after] == ids[place : place + 3]
+
+
+def test_the_way_to_a_place_far_from_the_ends_is_about_right_and_reads_a_sample(
+    filled: RecordStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("csr_tui.storage.listing.NEAR", 5)
+    for sort in Sort:
+        query = Query(sort=sort)
+        ids = [record.id for record in filled.page(query, limit=1000)]
+        anchor = filled.near(query, 40)
+
+        assert anchor is not None
+        assert abs(ids.index(anchor.id) - 40) < 5
+
+
+def asked(store: RecordStore, queries: list[Query]) -> dict[str, list[str]]:
+    """Every SELECT that lists, counts and jumps make of these queries, each with SQLite's plan for it."""
+    seen: dict[str, None] = {}
+    store._database._connection.set_trace_callback(lambda sql: seen.setdefault(sql))
+    for query in queries:
+        for backwards in (False, True):
+            store.page(query, limit=10, backwards=backwards)
+            store.page(query, anchor=Anchor("m", "m"), limit=10, backwards=backwards)
+        store.count(query)
+        store.near(query, 20)
+    store._database._connection.set_trace_callback(None)
+    return {
+        sql: [step[3] for step in store._database.execute(f"EXPLAIN QUERY PLAN {sql}")]
+        for sql in seen
+        if sql.lstrip().startswith(("SELECT", "WITH")) and "'main'" not in sql
+    }
+
+
+def test_a_list_of_whole_shelves_reads_its_index_in_order_and_nothing_else(
+    filled: RecordStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("csr_tui.storage.listing.NEAR", 5)
+    plans = asked(filled, [query for query in QUERIES if query.whole])
+
+    assert len(plans) > 50
+    for sql, plan in plans.items():
+        assert not [step for step in plan if "SCAN" in step or "TEMP B-TREE" in step], (sql, plan)
+
+
+def test_a_search_reads_the_records_it_found_and_no_others(filled: RecordStore) -> None:
+    plans = asked(filled, [replace(query, most=50) for query in QUERIES if not query.whole])
+
+    assert len(plans) > 50
+    for sql, plan in plans.items():
+        for step in plan:
+            if re.search(r"\b(record|submission|tally)\b", step):
+                assert re.match(r"SEARCH \w+ USING (INTEGER )?(PRIMARY KEY|INDEX record_expiry \(shelf=)", step), (
+                    sql,
+                    plan,
+                )
+            assert not re.match("SCAN (?!search |gram |found|[(]sub|CONSTANT)", step), (sql, plan)
+        assert "LIMIT 50" in sql or "search MATCH" not in sql, sql

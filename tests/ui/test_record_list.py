@@ -1,0 +1,176 @@
+"""The list: only what is looked at is read, and every row stands where it belongs, however it was reached."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pytest
+from support import settle
+
+from csr_tui.core.record import Record, Subject, new_id
+from csr_tui.storage import Anchor, Query, RecordStore, Sort
+from csr_tui.ui.widgets.window import MOST, PAGE, REACH, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from csr_tui.ui.app import CsrTui
+
+MANY = 3_000
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordStore]:
+    """So many drafts that a place in the middle is out of reach of both ends."""
+    seconds = count()
+    path: Path = tmp_path_factory.mktemp("many") / "data" / "records.db"
+    with RecordStore(path, clock=lambda: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=next(seconds))) as store:
+        store._database.execute("PRAGMA synchronous = OFF")
+        for number in range(MANY):
+            store.add(Record(new_id(), subject=Subject(domain=f"h{number * 7919 % MANY:05}.example.com")))
+        yield store
+
+
+@pytest.fixture
+def ids(many: RecordStore) -> dict[Sort, list[str]]:
+    return {sort: [record.id for record in many.page(Query(sort=sort), limit=MANY)] for sort in Sort}
+
+
+@pytest.mark.parametrize("sort", Sort)
+def test_from_both_ends_every_row_is_the_right_one(many: RecordStore, ids: dict[Sort, list[str]], sort: Sort) -> None:
+    down, up = Window(many, Query(sort=sort)), Window(many, Query(sort=sort))
+
+    assert [down.at(index).id for index in range(MANY)] == ids[sort]
+    assert [up.at(index).id for index in reversed(range(MANY))] == ids[sort][::-1]
+    assert down.at(MANY) is down.at(-1) is None
+    assert down.slip == up.slip == 0
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_walking_and_jumping_shows_rows_that_follow_one_another_and_comes_out_right_at_the_ends(
+    many: RecordStore, ids: dict[Sort, list[str]], seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("csr_tui.storage.listing.NEAR", 10)
+    places = {record_id: place for place, record_id in enumerate(ids[Sort.CHANGED])}
+    window = Window(many, Query())
+    chance = random.Random(seed)
+    index = 0
+    for _ in range(40):
+        index = chance.randrange(MANY)
+        for _ in range(chance.randrange(300)):
+            index = min(max(index + chance.choice((-1, 1)) * chance.randrange(30), 0), MANY - 1)
+            screen = [window.at(row) for row in range(index, min(index + 20, MANY))]
+            shown = [places[record.id] for record in screen if record is not None]
+            assert shown == list(range(shown[0], shown[0] + len(shown)))
+            assert abs(shown[0] - index) < MANY / 10
+            index += window.slip
+            window.settle()
+            assert window.slip == 0
+    top, bottom = window.at(0), window.at(MANY - 1)
+
+    assert (places[top.id], places[bottom.id]) == (0, MANY - 1)
+
+
+def test_from_the_middle_up_no_record_is_passed_over(
+    many: RecordStore, ids: dict[Sort, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("csr_tui.storage.listing.NEAR", 10)
+    monkeypatch.setattr(many, "near", lambda *_: Anchor.of(many.get(ids[Sort.CHANGED][1500])))
+    window = Window(many, Query())
+    index, seen = 500, []
+    assert window.at(index).id == ids[Sort.CHANGED][1501]
+
+    while (record := window.at(index)) is not None:
+        seen.append(record.id)
+        index -= 1
+        window.at(index)
+        index += window.slip
+        window.settle()
+
+    assert seen == ids[Sort.CHANGED][1501::-1]
+
+
+def test_only_what_is_looked_at_is_read_and_little_of_it_kept(
+    many: RecordStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    page = many.page
+    monkeypatch.setattr(many, "page", lambda *args, **named: read.append(named["limit"]) or page(*args, **named))
+    window = Window(many, Query())
+
+    for index in (0, MANY - 1, MANY // 2):
+        window.at(index)
+    assert read == [PAGE] * 3
+    for index in range(MANY):
+        window.at(index)
+
+    assert len(window._rows) <= MOST
+    assert max(read) == PAGE
+    assert REACH < MOST
+
+
+@pytest.fixture
+def app(many: RecordStore, app: CsrTui) -> CsrTui:
+    from csr_tui.ui.app import CsrTui
+
+    return CsrTui(many, app._around.vault, exports=app._around.exports)
+
+
+async def test_end_and_page_keys_reach_the_right_records(app: CsrTui, ids: dict[Sort, list[str]]) -> None:
+    wanted = ids[Sort.CHANGED]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        records = app.screen.records
+        height = records.size.height
+        for keys, place in (
+            (("end",), MANY - 1),
+            (("pageup", "pageup"), MANY - 1 - 2 * (height - 1)),
+            (("up",), MANY - 2 - 2 * (height - 1)),
+            (("home",), 0),
+            (("pagedown",), height - 1),
+        ):
+            await pilot.press(*keys)
+            await settle(pilot)
+            assert records.cursor == place
+            assert records.current.id == wanted[place]
+            assert records.scroll_offset.y <= place < records.scroll_offset.y + height
+
+
+async def test_dragging_to_the_middle_and_paging_home_arrives_at_the_first_record(
+    app: CsrTui, ids: dict[Sort, list[str]], many: RecordStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(many, "near", lambda *_: Anchor.of(many.get(ids[Sort.CHANGED][600])))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        records = app.screen.records
+        records.scroll_to(y=500, animate=False, force=True)
+        await settle(pilot)
+        records.action_move_to(510)
+        await settle(pilot)
+        at = ids[Sort.CHANGED].index(records.current.id)
+        assert at == 611
+        step = records.size.height - 1
+        for expected in range(at - step, 0, -step):
+            records.action_page(-1)
+            await settle(pilot)
+            assert records.current.id == ids[Sort.CHANGED][expected]
+        records.action_page(-1)
+        await settle(pilot)
+
+        assert (records.cursor, records.current.id) == (0, ids[Sort.CHANGED][0])
+
+
+async def test_a_reload_deep_in_the_list_stays_where_it_is(app: CsrTui, ids: dict[Sort, list[str]]) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        app.screen.records.action_move_to(700)
+        await settle(pilot)
+        await pilot.press("f5")
+        await settle(pilot)
+
+        assert app.screen.records.cursor == 700
+        assert app.screen.records.current.id == ids[Sort.CHANGED][700]
