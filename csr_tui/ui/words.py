@@ -5,9 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csr_tui.core.record import Origin, Record, State
+from csr_tui.core.text import visible
+from csr_tui.storage import Query, Sort
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from csr_tui.core.record import Tag
+
+STATES = {None: "All records", State.DRAFT: "Drafts", State.GENERATED: "Generated", State.ISSUED: "Issued"}
+ORIGINS = {None: "anywhere", Origin.LOCAL: "here", Origin.TENCENT: "at Tencent Cloud"}
+ORDERS = {Sort.CHANGED: "last change first", Sort.DOMAIN: "by domain", Sort.EXPIRY: "first to expire first"}
 
 SHORT_KEYS = {"prime256v1": "ECC P-256", "secp384r1": "ECC P-384", "ed25519": "Ed25519"}
 
@@ -38,3 +46,20 @@ def ago(then: datetime, now: datetime) -> str:
         days = seconds // 86400
         return "yesterday" if days == 1 else f"{days} days ago"
     return f"{then:%Y-%m-%d}"
+
+
+def said(query: Query) -> str:
+    """What is listed, in words; what was typed in the search stands beside them."""
+    parts = [STATES[query.state]]
+    if query.origin is not None:
+        parts.append(f"made {ORIGINS[query.origin]}")
+    if query.tag is not None:
+        parts.append(f"tag {shown_tag(query.tag)}")
+    if query.expiring_before is not None:
+        parts.append(f"ending before {query.expiring_before:%Y-%m-%d}")
+    return visible(" · ".join((*parts, ORDERS[query.sort])))
+
+
+def shown_tag(tag: Tag) -> str:
+    """A tag as it is typed here; one without a value stands for any value."""
+    return f"{tag.key}={tag.value}" if tag.value else tag.key

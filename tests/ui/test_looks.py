@@ -89,6 +89,8 @@ LOOKS = {
     "desk-wide": Look(size=(132, 30)),
     "desk-light": Look(size=(132, 30), theme="csr-light"),
     "desk-nothing-found": Look(find="nothing"),
+    "desk-selected": Look(keys=("space", "down", "space", "o")),
+    "desk-narrow": Look(keys=("f",)),
     "subject": Look("shop", ("enter", "alt+s")),
     "subject-findings": Look("xn--caf", ("enter", "alt+s", "alt+n", "alt+s")),
     "names": Look("shop", ("enter", "alt+n")),

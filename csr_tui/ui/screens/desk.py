@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
@@ -11,6 +11,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
+from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
 
@@ -18,22 +19,23 @@ from csr_tui.core import names, rules
 from csr_tui.core.findings import Level
 from csr_tui.core.record import Record, State, kind_of
 from csr_tui.core.text import visible
-from csr_tui.storage import Query
+from csr_tui.storage import Query, Sort
 from csr_tui.ui.wanted import Wanted
 from csr_tui.ui.widgets.record_list import Cell, RecordList
 from csr_tui.ui.widgets.text_input import TextInput
-from csr_tui.ui.words import ago, key_name, state_name
+from csr_tui.ui.words import ago, key_name, said, state_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from textual import events
     from textual.app import ComposeResult
 
     from csr_tui.storage import RecordStore
 
-MOST_FOUND = 500
-"""A search shows so many at most, so that each letter typed is answered at once in a store of any size."""
+MOST_FOUND = 1_000
+"""What a search, a tag or an expiry finds is listed up to here, so that a store of any size answers at once."""
 
 EMPTY = """Nothing here yet.
 
@@ -44,13 +46,49 @@ checks each field as you leave it, and keeps your draft as you
 type. When all is well it makes key and CSR on this machine."""
 
 
+class Shown(Static):
+    """One line that says what is listed; a click changes it."""
+
+    @dataclass
+    class Clicked(Message):
+        """The person wants something else listed."""
+
+    def on_click(self) -> None:
+        self.post_message(self.Clicked())
+
+
+class Columns(Static):
+    """The titles above the list, as wide as its columns; a click on one that it can be ordered by does so."""
+
+    sort: reactive[Sort] = reactive(Sort.CHANGED)
+
+    @dataclass
+    class Chosen(Message):
+        """The list is wanted in this order."""
+
+        sort: Sort
+
+    def render(self) -> str:
+        titles = ("Domain", "State", "Key", "Ends" if self.sort is Sort.EXPIRY else "Changed", "Findings")
+        return " " + "".join(_fit(title, size) for title, size in zip(titles, _widths(self.size.width), strict=True))
+
+    def on_click(self, event: events.Click) -> None:
+        domain, state, key, changed, _ = _widths(self.size.width)
+        if event.x <= domain:
+            self.post_message(self.Chosen(Sort.DOMAIN))
+        elif domain + state + key < event.x <= domain + state + key + changed:
+            other = Sort.EXPIRY if self.sort is Sort.CHANGED else Sort.CHANGED
+            self.post_message(self.Chosen(other))
+
+
 class Desk(Screen[None]):
     """Newest first; search as you type; every action on the record under the cursor."""
 
     HELP = (
         "Every request you made is here, the newest change first. Enter opens the one under the cursor: a draft in "
         "the wizard, a generated request to read, copy and export. Deleting moves it to the trash, and U brings it "
-        "back. Press / and type to search names, organisations, remarks and tags."
+        "back. Press / and type to search names, organisations, remarks and tags; F chooses what is listed, O the "
+        "order. Space selects, Shift with the arrows selects on; deleting, exporting and generating then take them all."
     )
     BINDINGS = [
         Binding("n,ctrl+n", "new", "New", id="desk.new", tooltip="Make a new request"),
@@ -61,7 +99,9 @@ class Desk(Screen[None]):
         Binding("d,delete", "delete", "Delete", id="desk.delete", tooltip="Move to the trash; U brings it back"),
         Binding("u", "undo", "Undo", show=False, id="desk.undo", tooltip="Bring the last deleted record back"),
         Binding("slash,ctrl+f", "search", "Search", key_display="/", id="desk.search", tooltip="Search as you type"),
-        Binding("escape", "clear", "Clear the search", show=False, id="desk.clear", tooltip="Show every record"),
+        Binding("f", "narrow", "Filter", id="desk.narrow", tooltip="Choose what is listed, and its order"),
+        Binding("o", "order", "Order", show=False, id="desk.order", tooltip="Order by change, domain or expiry"),
+        Binding("escape", "clear", "Clear", show=False, id="desk.clear", tooltip="Select nothing; show every record"),
         Binding("f5,ctrl+r", "reload", "Reload", show=False, id="desk.reload", tooltip="Read the store again"),
     ]
     AUTO_FOCUS = "#records"
@@ -84,7 +124,7 @@ class Desk(Screen[None]):
         super().__init__()
         self._store = store
         self._now = now
-        self._keep: str | None = None
+        self._query = Query(most=MOST_FOUND)
         self._rules_ready = False
 
     def compose(self) -> ComposeResult:
@@ -94,6 +134,7 @@ class Desk(Screen[None]):
             yield TextInput(placeholder="/ to search", id="search")
         with Horizontal(id="desk"):
             with Vertical(id="list"):
+                yield Shown(id="shown", markup=False)
                 yield Columns(id="columns")
                 yield RecordList(self._store, self._draw, id="records")
                 yield Static(EMPTY, id="empty", markup=False)
@@ -112,25 +153,41 @@ class Desk(Screen[None]):
 
     def reload(self, keep: str | None = None) -> None:
         """Show the store as it is now; `keep` is the record to have under the cursor."""
-        text = self.search.value
+        query = replace(self._query, search=self.search.value)
         current = self.records.current
-        self.records.show(Query(search=text, most=MOST_FOUND), keep=keep or (current.id if current else None))
+        self.records.show(query, keep=keep or (current.id if current else None))
+        everything = query == Query(sort=query.sort, most=query.most)
         empty = self.records.count == 0
-        self.query_one("#empty", Static).display = empty
-        self.query_one("#columns", Static).display = not empty
-        self.records.display = not empty
+        for part in ("#empty", "#columns", "#records"):
+            self.query_one(part).display = empty is (part == "#empty")
+        self.query_one("#shown").display = not (empty and everything)
         if empty:
-            self.query_one("#empty", Static).update(
-                visible(f'Nothing answers to "{text}".\n\nEsc shows every record.', keep="\n") if text else EMPTY
-            )
-        noun = "record" if self.records.count == 1 else "records"
-        most = "the last " if text and self.records.count == MOST_FOUND else ""
-        self.status.update(f"{most}{self.records.count:,} {noun}{' found' if text else ''}")
+            found = f'Nothing here answers to "{query.search}".' if query.search else "There is no such record."
+            words = EMPTY if everything else f"{found}\n\nEsc shows every record."
+            self.query_one("#empty", Static).update(visible(words, keep="\n"))
+        self.query_one(Columns).sort = query.sort
+        self._say()
+
+    def _say(self) -> None:
+        """How many records are listed, which, and how many of them are selected."""
+        count, query = self.records.count, replace(self._query, search=self.search.value)
+        noun = "record" if count == 1 else "records"
+        most = "the last " if count == MOST_FOUND and not query.whole else ""
+        if most and query.expiring_before is not None and query.tag is None and not query.search:
+            most = "the first "
+        self.status.update(f"{most}{count:,} {noun}{' found' if query.search else ''}")
+        selected = len(self.records.selected)
+        self.query_one("#shown", Static).update(said(query) + (f" · {selected:,} selected" if selected else ""))
+
+    @on(RecordList.Selected)
+    def _selected(self) -> None:
+        self._say()
+        self.refresh_bindings()
 
     @on(Input.Changed, "#search")
     def _searched(self) -> None:
-        self.records.cursor = 0
-        self.reload()
+        if self.search.value != self.records.listed.search:
+            self.reload()
 
     @on(Input.Submitted, "#search")
     def _found(self) -> None:
@@ -151,8 +208,31 @@ class Desk(Screen[None]):
         self.search.focus()
 
     def action_clear(self) -> None:
-        self.search.value = ""
+        if self.records.selected:
+            self.records.clear()
+        else:
+            self.search.value = ""
+            self._list(Query(sort=self._query.sort, most=MOST_FOUND))
         self.records.focus()
+
+    @on(Shown.Clicked)
+    def action_narrow(self) -> None:
+        from csr_tui.ui.screens.narrow import Narrow
+
+        self.app.push_screen(Narrow(self._query, self._now()), self._list)
+
+    def action_order(self) -> None:
+        orders = tuple(Sort)
+        self._list(replace(self._query, sort=orders[(orders.index(self._query.sort) + 1) % len(orders)]))
+
+    @on(Columns.Chosen)
+    def _ordered(self, event: Columns.Chosen) -> None:
+        self._list(replace(self._query, sort=event.sort))
+
+    def _list(self, query: Query | None) -> None:
+        if query is not None and query != self._query:
+            self._query = query
+            self.reload()
 
     def action_reload(self) -> None:
         self.reload()
@@ -182,15 +262,23 @@ class Desk(Screen[None]):
         return True
 
     def _choose(self, action: str) -> None:
-        if record := self.records.current:
-            self.post_message(Wanted(action, (record,)))
+        """Ask for what opens one record with the one under the cursor, and for all else with what is selected."""
+        chosen = () if action in {"open", "copy"} else self.records.selected
+        if not chosen and (current := self.records.current) is not None:
+            chosen = (current,)
+        if chosen:
+            self.post_message(Wanted(action, chosen))
+        if action == "delete":
+            self.records.clear()
 
     def _draw(self, record: Record, width: int) -> list[Cell]:
         widths = _widths(width)
         domain = visible(names.shown(record.subject.domain)) if record.subject.domain else "(no domain yet)"
-        when = ago(record.updated_at, self._now()) if record.updated_at else ""
+        if self._query.sort is Sort.EXPIRY:
+            when = f"{record.not_after:%Y-%m-%d}" if record.not_after else ""
+        else:
+            when = ago(record.updated_at, self._now()) if record.updated_at else ""
         cells = [
-            Cell(" "),
             Cell(_fit(domain, widths[0]), "record-list--plain" if record.subject.domain else "record-list--muted"),
             Cell(
                 _fit(state_name(record), widths[1]),
@@ -241,14 +329,6 @@ class Desk(Screen[None]):
                 if (style := {Level.ERROR: "$error", Level.WARNING: "$warning"}.get(finding.level))
             ]
         self.detail.update(Content("\n").join(lines))
-
-
-class Columns(Static):
-    """The titles above the list, as wide as its columns."""
-
-    def render(self) -> str:
-        titles = ("Domain", "State", "Key", "Changed", "Findings")
-        return " " + "".join(_fit(title, size) for title, size in zip(titles, _widths(self.size.width), strict=True))
 
 
 def _widths(width: int) -> tuple[int, int, int, int, int]:

@@ -1,0 +1,98 @@
+"""A window to choose what the desk lists, and in which order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from textual import getters, on
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Button, Label
+
+from csr_tui.core.record import Tag
+from csr_tui.storage import Query, Sort
+from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.widgets.choices import Choices, Option
+from csr_tui.ui.widgets.field import Field
+from csr_tui.ui.words import ORDERS, ORIGINS, STATES, shown_tag
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from textual.app import ComposeResult
+
+DAYS = (30, 90)
+
+
+def read_tag(text: str) -> Tag | None:
+    """The tag in a text such as `team=web` or `team`."""
+    key, _, value = text.partition("=")
+    return Tag(key.strip(), value.strip()) if key.strip() else None
+
+
+class Narrow(Dialog[Query]):
+    """State, origin, expiry, tag and order of the list."""
+
+    TITLE_TEXT = "What to list"
+
+    state = getters.query_one("#state", Choices)
+    origin = getters.query_one("#origin", Choices)
+    expiry = getters.query_one("#expiry", Choices)
+    order = getters.query_one("#order", Choices)
+    tag = getters.query_one("#tag", Field)
+
+    def __init__(self, query: Query, now: datetime) -> None:
+        super().__init__()
+        self._query = query
+        self._now = now
+
+    def compose_form(self) -> ComposeResult:
+        with Horizontal(id="narrow"):
+            with Vertical():
+                yield Label("Which")
+                yield Choices([Option(state, name) for state, name in STATES.items()], self._query.state, id="state")
+                yield Label("Key made")
+                yield Choices([Option(one, name) for one, name in ORIGINS.items()], self._query.origin, id="origin")
+            with Vertical():
+                yield Label("Certificate ends")
+                yield Choices(self._ends(), self._query.expiring_before, id="expiry")
+                yield Label("Order")
+                yield Choices([Option(sort, name) for sort, name in ORDERS.items()], self._query.sort, id="order")
+        tag = shown_tag(self._query.tag) if self._query.tag is not None else ""
+        yield Field("Tag", tag, id="tag", placeholder="team=web, or team for any value")
+
+    def compose_ends(self) -> ComposeResult:
+        yield Button(Content("Cancel"), id="cancel", compact=True)
+        yield Button(Content("Show all"), id="all", compact=True)
+        yield Button(Content("Show"), id="show", compact=True, variant="primary")
+
+    def on_mount(self) -> None:
+        self.state.focus()
+
+    @on(Button.Pressed, "#show")
+    def _show(self) -> None:
+        self.dismiss(
+            replace(
+                self._query,
+                state=self.state.value,
+                origin=self.origin.value,
+                expiring_before=self.expiry.value,
+                sort=self.order.value or Sort.CHANGED,
+                tag=read_tag(self.tag.value),
+            )
+        )
+
+    @on(Button.Pressed, "#all")
+    def _all(self) -> None:
+        self.dismiss(Query(sort=self._query.sort, most=self._query.most))
+
+    def _ends(self) -> list[Option[datetime | None]]:
+        """At any time, in the past, soon; and the day that was chosen before, where it is none of these any more."""
+        chosen = self._query.expiring_before
+        options: list[Option[datetime | None]] = [Option(None, "whenever"), Option(self._now, "has ended")]
+        options += [Option(self._now + timedelta(days=days), f"within {days} days") for days in DAYS]
+        if chosen is not None and chosen not in {option.value for option in options}:
+            options.append(Option(chosen, f"before {chosen:%Y-%m-%d %H:%M}"))
+        return options
