@@ -33,6 +33,9 @@ from csr_tui.ui.app import CsrTui  # noqa: E402
 from csr_tui.ui.widgets.text_input import TextInput  # noqa: E402
 from csr_tui.vault import Vault  # noqa: E402
 
+ACCOUNT = {"TENCENTCLOUD_SECRET_ID": "AKIDexample", "TENCENTCLOUD_SECRET_KEY": "example"}
+"""Enough to show where a request would go; nothing is sent."""
+
 CELL = 12.2
 """Width of one character cell in the SVG that Textual exports."""
 
@@ -76,6 +79,7 @@ PICTURES = (
     Picture("review", ("enter", "alt+5"), find="draft0shop"),
     Picture("record", ("enter",), size=(124, 40), find="made0wild1"),
     Picture("export", ("enter", "e"), find="made0wild1"),
+    Picture("submit", ("t",), find="draft0mail"),
     Picture("desk-light", (), size=(124, 30), theme="csr-light"),
 )
 
@@ -111,6 +115,13 @@ def records() -> tuple[Record, ...]:
         Record(
             "draft0cafe", subject=Subject(domain="xn--caf-dma.example.org", country="FR"), key=KeySpec("RSA", "4096")
         ),
+        Record(
+            "draft0mail",
+            subject=Subject(
+                "mail.example.com", "Example Trading Ltd", "IT", "pki@example.com", "Guangdong", "Shenzhen", "CN"
+            ),
+            key=KeySpec("ECC", "prime256v1"),
+        ),
         Record("draft0none", subject=Subject(organization="Example Trading Ltd")),
         Record("made0mail1", subject=Subject(domain="mail.example.com", country="CN"), key=KeySpec("RSA", "2048")),
         Record(
@@ -130,7 +141,7 @@ def records() -> tuple[Record, ...]:
 
 async def take(picture: Picture, store: RecordStore, vault: Vault) -> str:
     """The SVG of one picture."""
-    app = CsrTui(store, vault, exports=Path("~/Documents/csr-tui"))
+    app = CsrTui(store, vault, exports=Path("~/Documents/csr-tui"), environ=ACCOUNT)
     async with app.run_test(size=picture.size) as pilot:
         app.theme = picture.theme
         await pilot.pause()
@@ -140,7 +151,7 @@ async def take(picture: Picture, store: RecordStore, vault: Vault) -> str:
         for key in picture.keys:
             await pilot.press(key)
             await pilot.pause()
-            if key != "e":
+            if key not in ("e", "t"):
                 await app.workers.wait_for_complete()
             await pilot.pause()
         await pilot.pause(0.3)

@@ -102,6 +102,8 @@ class CsrTui(App[int]):
             self.notify(visible(sentence), severity="warning", timeout=15, markup=False)
         if said:
             self._desk.reload()
+        if self._around.store.journal.open():
+            self._do(("look",))
 
     def on_resize(self, event: events.Resize) -> None:
         covered = isinstance(self.screen, TooSmall)
@@ -284,6 +286,7 @@ class CsrTui(App[int]):
             case Show.PAGE if record is not None:
                 self._show(record, fresh=after.fresh)
             case Show.DESK:
+                self._draft = None
                 while self.screen is not self._desk:
                     self.pop_screen()
             case _:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csr_tui.core.record import Origin, Record, State
+from csr_tui.core.submission import Stage
 from csr_tui.core.text import visible
 from csr_tui.storage import Query, Sort
 
@@ -21,11 +22,26 @@ SHORT_KEYS = {"prime256v1": "ECC P-256", "secp384r1": "ECC P-384", "ed25519": "E
 
 
 def state_name(record: Record) -> str:
-    """The state, and where the key was made."""
+    """The state, and where the key was made; of a draft, how far it is at Tencent Cloud."""
+    sent = record.submission
     if record.state is State.DRAFT:
-        return "draft"
-    made = "here" if record.origin is Origin.LOCAL else "Tencent"
-    return f"{record.state} · {made}" if record.state is State.ISSUED else "generated"
+        return f"draft ({sent.stage})" if sent is not None and sent.stage is not Stage.INTENT else "draft"
+    return f"{record.state} {'HERE' if record.origin is Origin.LOCAL else 'TENCENT'}"
+
+
+def remote_facts(record: Record) -> tuple[tuple[str, str], ...]:
+    """What is known of the record at Tencent Cloud: label and value, empty where it was never sent."""
+    sent = record.submission
+    if sent is None:
+        return ()
+    status = {0: "not generated", 1: "generated"}.get(-1 if sent.status is None else sent.status, "status unknown")
+    return (
+        ("CSR there", f"{sent.csr_id}, {status}" if sent.csr_id is not None else ""),
+        ("Submission", str(sent.stage)),
+        ("Endpoint", sent.endpoint.removeprefix("https://")),
+        ("Request id", sent.request_id or ""),
+        ("Said", sent.message),
+    )
 
 
 def key_name(record: Record) -> str:

@@ -3,31 +3,46 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from support import settle
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
+from csr_tui.core.csr import Difference
 from csr_tui.core.record import KeySpec, Purpose, Record, Subject, Tag
+from csr_tui.core.submission import Stage, Submission
+from csr_tui.lifecycle import account
+from csr_tui.lifecycle.remote import Listed, Listing
 from csr_tui.storage import RecordStore
+from csr_tui.tencent.client import RemoteRequest
 from csr_tui.ui.app import CsrTui
+from csr_tui.ui.screens.account import AccountScreen
+from csr_tui.ui.screens.outcome import Differences, Lost
+from csr_tui.ui.screens.remote import RemoteScreen
+from csr_tui.ui.screens.submit import SubmitScreen
 from csr_tui.ui.widgets.text_input import TextInput
+from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from syrupy.assertion import SnapshotAssertion
-
-    from csr_tui.vault import Vault
+    from textual.screen import Screen
 
 START = datetime(2026, 11, 20, 8, tzinfo=UTC)
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 RECORDS = (
+    Record(
+        "mail000000",
+        subject=Subject("mail.example.com", "Example Ltd", "IT", "pki@example.com", "Hunan", "Changsha", "CN"),
+        key=KeySpec("ECC", "prime256v1"),
+    ),
     Record(
         "lab0000000",
         purpose=Purpose.PRIVATE,
@@ -101,6 +116,68 @@ LOOKS = {
     "review-light": Look("shop", ("enter", "alt+r"), size=(100, 36), theme="csr-light"),
     "help": Look("shop", ("enter", "alt+s", "f1"), size=(100, 36)),
 }
+
+
+WINDOWS: dict[str, Callable[[], Screen[Any]]] = {
+    "submit": lambda: SubmitScreen((RECORDS[0],), "international", ""),
+    "submit-no-key": lambda: SubmitScreen(RECORDS, "", account.MISSING),
+    "account": lambda: AccountScreen(Vault(), "in the keyring"),
+    "differences": lambda: Differences(
+        (
+            Difference("department", "IT", ""),
+            Difference("sans", "mail.example.com", ""),
+            Difference("signature", "SHA-256", "SHA-1"),
+        )
+    ),
+    "lost": lambda: Lost(
+        replace(RECORDS[0], submission=LOST), "It may still arrive. Look again later.", may_decide=True
+    ),
+    "remote": lambda: RemoteScreen(lambda _offset, _limit: LISTING, "international"),
+}
+"""What only an answer of Tencent Cloud brings up, shown as if one had come."""
+
+LOST = Submission(
+    "mail000000",
+    Stage.UNKNOWN,
+    "https://ssl.intl.tencentcloudapi.com",
+    "account",
+    "[csr-tui mail]",
+    message="No answer.",
+)
+LISTING = Listing(
+    120,
+    tuple(
+        Listed(
+            RemoteRequest(
+                7000 + number,
+                replace(RECORDS[0].subject, domain=domain),
+                RECORDS[0].key,
+                "For the shop",
+                status,
+                "2026-11-20 08:00:00",
+                "request",
+            ),
+            here,
+        )
+        for number, (domain, status, here) in enumerate(
+            (("mail.example.com", 0, "mail000000"), ("xn--caf-dma.example.org", 1, None), ("shop.example.com", 1, None))
+        )
+    ),
+)
+
+
+@pytest.mark.parametrize("name", WINDOWS)
+async def test_the_window_looks_as_it_did(app: CsrTui, picture: SnapshotAssertion, name: str) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await app.push_screen(WINDOWS[name]())
+        await settle(pilot)
+        for field in app.screen.query(TextInput):
+            field.cursor_blink = False
+        await pilot.pause()
+        drawn = re.sub(r"terminal-\d+", "terminal-X", app.export_screenshot())
+
+    assert drawn == picture(name=name)
 
 
 @pytest.mark.parametrize("name", LOOKS)

@@ -23,7 +23,7 @@ from csr_tui.storage import Query, Sort
 from csr_tui.ui.wanted import Wanted
 from csr_tui.ui.widgets.record_list import Cell, RecordList
 from csr_tui.ui.widgets.text_input import TextInput
-from csr_tui.ui.words import ago, key_name, said, state_name
+from csr_tui.ui.words import ago, key_name, remote_facts, said, state_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,14 +93,22 @@ class Desk(Screen[None]):
     BINDINGS = [
         Binding("n,ctrl+n", "new", "New", id="desk.new", tooltip="Make a new request"),
         Binding("enter", "open", "Open", id="desk.open", tooltip="Open the record under the cursor"),
-        Binding("y", "copy", "Copy", id="desk.copy", tooltip="Make a new draft that asks for the same"),
+        Binding("y", "copy", "Copy", show=False, id="desk.copy", tooltip="Make a new draft that asks for the same"),
         Binding("g", "generate", "Generate", id="desk.generate", tooltip="Make the key and the CSR of this draft"),
+        Binding("t", "submit", "Tencent", id="desk.submit", tooltip="Have Tencent Cloud make the key and the CSR"),
         Binding("e", "export", "Export", id="desk.export", tooltip="Write key, CSR and bundle to files"),
         Binding("d,delete", "delete", "Delete", id="desk.delete", tooltip="Move to the trash; U brings it back"),
         Binding("u", "undo", "Undo", show=False, id="desk.undo", tooltip="Bring the last deleted record back"),
         Binding("slash,ctrl+f", "search", "Search", key_display="/", id="desk.search", tooltip="Search as you type"),
         Binding("f", "narrow", "Filter", id="desk.narrow", tooltip="Choose what is listed, and its order"),
         Binding("o", "order", "Order", show=False, id="desk.order", tooltip="Order by change, domain or expiry"),
+        Binding(
+            "r", "remote", "Remote", show=False, id="desk.remote", tooltip="The account's records at Tencent Cloud"
+        ),
+        Binding(
+            "l", "look", "Look", show=False, id="desk.look", tooltip="Find out what came of a submission without answer"
+        ),
+        Binding("s", "settings", "Settings", show=False, id="desk.settings", tooltip="The Tencent Cloud account"),
         Binding("escape", "clear", "Clear", show=False, id="desk.clear", tooltip="Select nothing; show every record"),
         Binding("f5,ctrl+r", "reload", "Reload", show=False, id="desk.reload", tooltip="Read the store again"),
     ]
@@ -140,7 +148,7 @@ class Desk(Screen[None]):
                 yield Static(EMPTY, id="empty", markup=False)
             with VerticalScroll(id="detail", can_focus=False):
                 yield Static("", id="detail-text", markup=False)
-        yield Footer(compact=True)
+        yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
         self.reload()
@@ -252,12 +260,24 @@ class Desk(Screen[None]):
     def action_export(self) -> None:
         self._choose("export")
 
+    def action_submit(self) -> None:
+        self._choose("submit")
+
+    def action_remote(self) -> None:
+        self.post_message(Wanted("remote"))
+
+    def action_look(self) -> None:
+        self.post_message(Wanted("reconcile"))
+
+    def action_settings(self) -> None:
+        self.post_message(Wanted("settings"))
+
     def action_delete(self) -> None:
         self._choose("delete")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's
         """What is done to a record needs one."""
-        if action in {"open", "copy", "generate", "export", "delete"} and not self.records.count:
+        if action in {"open", "copy", "generate", "submit", "export", "delete"} and not self.records.count:
             return None
         return True
 
@@ -282,7 +302,7 @@ class Desk(Screen[None]):
             Cell(_fit(domain, widths[0]), "record-list--plain" if record.subject.domain else "record-list--muted"),
             Cell(
                 _fit(state_name(record), widths[1]),
-                "record-list--muted" if record.state is State.DRAFT else "record-list--good",
+                _ink(record),
             ),
             Cell(_fit(key_name(record), widths[2])),
             Cell(_fit(when, widths[3]), "record-list--muted"),
@@ -316,6 +336,7 @@ class Desk(Screen[None]):
             ("Key", kind.label if kind else f"{record.key.algorithm} {record.key.parameter}"),
             ("Purpose", f"{record.purpose} CA"),
             ("State", state_name(record)),
+            *remote_facts(record),
             ("Fingerprint", record.key_fingerprint or ""),
             ("Remark", record.remark),
             ("Tags", ", ".join(f"{tag.key}={tag.value}" for tag in record.tags)),
@@ -331,9 +352,16 @@ class Desk(Screen[None]):
         self.detail.update(Content("\n").join(lines))
 
 
+def _ink(record: Record) -> str:
+    """An unknown outcome stands out; its word says it too."""
+    if record.submission is not None and record.submission.open:
+        return "record-list--warn"
+    return "record-list--muted" if record.state is State.DRAFT else "record-list--good"
+
+
 def _widths(width: int) -> tuple[int, int, int, int, int]:
     """The columns' cells: what is left after the four narrow ones belongs to the domain."""
-    state, key, changed, found = 12, 11, 12, 10
+    state, key, changed, found = 19, 11, 12, 9
     return (max(16, width - 1 - state - key - changed - found), state, key, changed, found)
 
 

@@ -1,4 +1,4 @@
-"""Small windows: remark and tags, a text to read, and the keys of the screen beneath."""
+"""Small windows: remark and tags, a text to read, a question, and the keys of the screen beneath."""
 
 from __future__ import annotations
 
@@ -80,6 +80,30 @@ class Text(Dialog[None]):
 
     def compose_ends(self) -> ComposeResult:
         yield Button(Content("Close"), id="cancel", compact=True, variant="primary")
+
+
+class Confirm(Dialog[bool]):
+    """A question that is answered with the thing itself, or with Esc."""
+
+    def __init__(self, title: str, text: str, *, yes: str) -> None:
+        super().__init__()
+        self._title_text = title
+        self._text = text
+        self._yes = yes
+
+    def title_text(self) -> str:
+        return self._title_text
+
+    def compose_form(self) -> ComposeResult:
+        yield Static(visible(self._text, keep="\n"), markup=False)
+
+    def compose_ends(self) -> ComposeResult:
+        yield Button(Content("Cancel"), id="cancel", compact=True, variant="primary")
+        yield Button(Content(self._yes), id="yes", compact=True, variant="warning")
+
+    @on(Button.Pressed, "#yes")
+    def _confirmed(self) -> None:
+        self.dismiss(True)
 
 
 class Help(Dialog[None]):

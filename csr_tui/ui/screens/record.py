@@ -15,12 +15,13 @@ from textual.widgets import Footer, Static
 
 from csr_tui.core import names
 from csr_tui.core.bundle import stem
-from csr_tui.core.record import PasswordChoice, Protection, Purpose, Record
+from csr_tui.core.record import Origin, PasswordChoice, Protection, Purpose, Record
 from csr_tui.core.text import visible
 from csr_tui.ui import clipboard
 from csr_tui.ui.background import call
+from csr_tui.ui.screens.outcome import asked_and_got
 from csr_tui.ui.wanted import Wanted
-from csr_tui.ui.words import state_name
+from csr_tui.ui.words import remote_facts, state_name
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -75,11 +76,7 @@ class RecordScreen(Screen[None]):
             yield Static(state_name(self.record), id="kept", markup=False)
         with VerticalScroll(id="page"):
             if self._fresh:
-                yield Static(
-                    "✓ The key and the CSR are made, proved, and kept. Send the CSR to your CA.",
-                    id="fresh",
-                    markup=False,
-                )
+                yield Static(self._made(), id="fresh", markup=False)
             with Horizontal(id="sides"):
                 yield Static("", id="facts", markup=False)
                 yield Static(self.record.csr or "", id="csr", markup=False)
@@ -88,6 +85,13 @@ class RecordScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self._read()
+
+    def _made(self) -> str:
+        if self.record.origin is Origin.LOCAL:
+            return "✓ The key and the CSR are made, proved, and kept. Send the CSR to your CA."
+        if self.record.has_key:
+            return "✓ Tencent Cloud made the key and the CSR; both are read back and kept here too."
+        return "✓ Tencent Cloud made the CSR, and it is kept here. The private key stayed there."
 
     def show(self, record: Record) -> None:
         """The record has another remark, other tags, or another protection."""
@@ -103,6 +107,8 @@ class RecordScreen(Screen[None]):
             self.query_one("#facts", Static).update(self._facts(request))
 
     def _facts(self, request: Request) -> Content:
+        from csr_tui.core import csr
+
         record = self.record
         lines = [Content.styled("What the CSR says", "bold $primary")]
         lines += [_pair(short, value) for short, _, value in request.subject]
@@ -112,11 +118,18 @@ class RecordScreen(Screen[None]):
         lines += [
             _pair("key", request.key_label),
             _pair("signed", f"{request.signature_hash}, {'valid' if request.signature_valid else 'NOT VALID'}"),
-            _pair("usage", ", ".join((*request.key_usage, *request.extended_key_usage))),
+            _pair("usage", ", ".join((*request.key_usage, *request.extended_key_usage)) or "none asked for"),
             Content(""),
             Content.styled("SHA-256 of its public key", "bold $primary"),
             Content(request.fingerprint[:32]),
             Content(request.fingerprint[32:]),
+        ]
+        if found := csr.differences(record, request):
+            lines += [Content(""), Content.styled("Not what was asked for", "bold $warning"), asked_and_got(found)]
+        if sent := remote_facts(record):
+            lines += [Content(""), Content.styled("At Tencent Cloud", "bold $primary")]
+            lines += [Content.assemble((f"{label:<11}", "$muted"), visible(value)) for label, value in sent if value]
+        lines += [
             Content(""),
             Content.styled("Kept", "bold $primary"),
             _pair("key", HELD[record.protection] if record.has_key else "not on this machine"),
@@ -137,9 +150,11 @@ class RecordScreen(Screen[None]):
             "2  Prove to the CA that the domain is yours, in the way it asks."
             if public
             else "2  Have your own CA sign it; it decides what the certificate will hold.",
-            "3  Export the key for your server with E. The key never goes to the CA.",
+            "3  Export the key for your server with E. The key never goes to the CA."
+            if record.has_key
+            else "3  The key is at Tencent Cloud: this record has none here, and cannot be exported.",
         ]
-        if record.password_choice is not PasswordChoice.NONE:
+        if record.has_key and record.password_choice is not PasswordChoice.NONE:
             steps.append("   The exported key is encrypted; haproxy needs it in clear, and Export can do that.")
         return Content("\n").join(
             (

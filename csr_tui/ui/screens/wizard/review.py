@@ -30,7 +30,6 @@ FATES = {
     rules.Fate.REFUSED: ("✗ refuses", "$error"),
 }
 FIELD_NAMES = {"sans": "names", "key_parameter": "key", "password_choice": "password"}
-SUBMITTING = "Submitting comes with the next release."
 SHOWN = 100
 
 
@@ -47,6 +46,7 @@ class ReviewStep(Step):
     )
     BINDINGS = [
         Binding("ctrl+g", "generate", "Generate here", id="review.generate", tooltip="Make the key and the CSR here"),
+        Binding("ctrl+t", "submit", "Tencent Cloud", id="review.submit", tooltip="Have Tencent Cloud make both"),
     ]
 
     problems = getters.query_one("#findings", OptionList)
@@ -75,15 +75,15 @@ class ReviewStep(Step):
     def compose_ends(self) -> ComposeResult:
         yield Button(Content("‹ Back"), id="back", compact=True)
         yield Button(Content("Keep as draft"), id="keep", compact=True)
-        yield Button(Content("Submit to Tencent Cloud"), id="submit", compact=True, disabled=True)
+        yield Button(Content("Submit to Tencent Cloud"), id="submit", compact=True)
         yield Button(Content("Generate here"), id="generate", compact=True, variant="primary")
 
     def on_mount(self) -> None:
         stopped = errors(self._findings)
         self.help_line.update(
-            f"{len(stopped)} {'error stands' if len(stopped) == 1 else 'errors stand'} in the way. {SUBMITTING}"
+            f"{len(stopped)} {'error stands' if len(stopped) == 1 else 'errors stand'} in the way."
             if stopped
-            else f"Nothing stands in the way. {SUBMITTING}"
+            else "Nothing stands in the way. Generate here, or have Tencent Cloud make both."
         )
 
         self.call_after_refresh(self.form.scroll_home, animate=False)  # the list of findings scrolls to its first
@@ -101,16 +101,30 @@ class ReviewStep(Step):
 
     @on(Button.Pressed, "#generate")
     def action_generate(self) -> None:
-        if stopped := errors(self._findings):
-            self.notify(
-                f"{FIELD_NAMES.get(stopped[0].field, stopped[0].field)}: {visible(stopped[0].message)}",
-                title="Not yet",
-                severity="error",
-                markup=False,
-            )
+        if not self._stopped(errors(self._findings)):
+            self.post_message(Wanted("generate", (self.record,)))
+
+    @on(Button.Pressed, "#submit")
+    def action_submit(self) -> None:
+        stopped = errors((*self._findings, *rules.for_tencent(self.record)))
+        if not self._stopped(stopped):
+            self.post_message(Wanted("submit", (self.record,)))
+
+    def _stopped(self, stopped: tuple[Finding, ...]) -> bool:
+        """Say what stands in the way, and where; False where nothing does."""
+        if not stopped:
+            return False
+        more = f" And {len(stopped) - 1} more." if len(stopped) > 1 else ""
+        self.notify(
+            f"{FIELD_NAMES.get(stopped[0].field, stopped[0].field)}: {visible(stopped[0].message)}{more}",
+            title="Not yet",
+            severity="error",
+            timeout=10,
+            markup=False,
+        )
+        if self._findings:
             self.problems.focus()
-            return
-        self.post_message(Wanted("generate", (self.record,)))
+        return True
 
 
 def _finding(finding: Finding) -> Option:

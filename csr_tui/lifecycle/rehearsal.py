@@ -1,0 +1,49 @@
+"""Trying a submission with no account: a copy of the record, in a throwaway store, against the sandbox."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from csr_tui.lifecycle import account, drafts
+from csr_tui.storage import RecordStore
+from csr_tui.vault.throwaway import throwaway
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from csr_tui.core.record import Record
+    from csr_tui.tencent.client import Client
+    from csr_tui.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """Everything that a submission takes, and none of it real; `record` is the copy."""
+
+    store: RecordStore
+    vault: Vault
+    client: Client
+    record: Record
+
+
+@contextmanager
+def rehearsal(record: Record) -> Iterator[Rehearsal]:
+    """All of it is gone when the context is left: no real record, keyring, or network is touched."""
+    from csr_tui.tencent.sandbox import Sandbox
+
+    with (
+        tempfile.TemporaryDirectory(prefix="csr-tui-rehearsal-") as folder,
+        RecordStore(Path(folder) / "data" / "records.db") as store,
+        Sandbox() as sandbox,
+    ):
+        vault = throwaway()
+        environ = {
+            "CSR_TUI_ENDPOINT": sandbox.endpoint,
+            "TENCENTCLOUD_SECRET_ID": sandbox.secret_id,
+            "TENCENTCLOUD_SECRET_KEY": sandbox.secret_key,
+        }
+        yield Rehearsal(store, vault, account.client(vault, environ), drafts.copy(store, record))

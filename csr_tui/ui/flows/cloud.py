@@ -1,0 +1,303 @@
+"""Submitting to Tencent Cloud, and everything about the account there."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from csr_tui.core import csr
+from csr_tui.core.record import PasswordChoice, Protection, Record, Step
+from csr_tui.core.text import visible
+from csr_tui.errors import CsrTuiError, InvalidError, StateError, VaultError
+from csr_tui.lifecycle import account, drafts, locks
+from csr_tui.lifecycle import reconcile as reconciling
+from csr_tui.lifecycle import remote as remotes
+from csr_tui.lifecycle import submit as submission
+from csr_tui.lifecycle.rehearsal import rehearsal
+from csr_tui.lifecycle.submit import Wish
+from csr_tui.ui.background import call
+from csr_tui.ui.screens.account import AccountScreen, Outcome
+from csr_tui.ui.screens.outcome import Choice, Differences, Found, Lost, asked_and_got
+from csr_tui.ui.screens.password import CurrentPassword, NewPassword
+from csr_tui.ui.screens.questions import Confirm, Text
+from csr_tui.ui.screens.remote import Adopt, Delete, RemoteScreen
+from csr_tui.ui.screens.submit import SubmitScreen, Way
+from csr_tui.ui.screens.submitting import Submitting
+from csr_tui.ui.wanted import After, Show
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+    from csr_tui.core.secret import Secret
+    from csr_tui.lifecycle.generate import Reached
+    from csr_tui.lifecycle.many import Ended
+    from csr_tui.lifecycle.reconcile import Settled
+    from csr_tui.tencent.client import Client
+    from csr_tui.ui.neighbours import Neighbours
+    from csr_tui.ui.screens.password import Chosen
+
+
+async def submit(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> After:
+    """Show what leaves and what stays there, then go as far as the person wants; errors open at the review."""
+    if len(chosen) == 1:
+        record = chosen[0]
+        try:
+            submission.check(record)
+        except InvalidError as error:
+            app.notify(visible(str(error)), title="Not yet", severity="error", timeout=12, markup=False)
+            return After(Show.WIZARD, record, Step.REVIEW)
+        if record.submission is not None and record.submission.open:
+            return await _lost(app, around, record)
+    while True:
+        where, problem = await call(lambda: _destination(around))
+        match await app.push_screen_wait(SubmitScreen(chosen, where, problem)):
+            case Way.FINALISE:
+                return await _send(app, around, chosen, draft_only=False)
+            case Way.DRAFT:
+                return await _send(app, around, chosen, draft_only=True)
+            case Way.REHEARSE:
+                await _rehearse(app, chosen[0])
+            case Way.ACCOUNT:
+                await settings(app, around, ())
+            case Way.DETACH:
+                return await detach(app, around, chosen[0])
+            case None:
+                return After()
+
+
+async def settings(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> After:
+    """Enter, change or remove the API key."""
+    del chosen
+    try:
+        known = await call(lambda: account.known(around.vault, around.environ))
+    except VaultError:
+        known = ""
+    match await app.push_screen_wait(AccountScreen(around.vault, known)):
+        case Outcome.KEPT:
+            app.notify("The API key is kept in the keyring.", markup=False)
+        case Outcome.REMOVED:
+            app.notify("The API key is gone from the keyring.", markup=False)
+    return After()
+
+
+async def detach(app: App[int], around: Neighbours, record: Record) -> After:
+    """Let a draft go its own way; its counterpart stays there, or goes, as the person says."""
+    sent = record.submission
+    csr_id = sent.csr_id if sent is not None else None
+    question = (
+        "It can be generated here then, and submitted anew. Nothing is changed at Tencent Cloud."
+        if csr_id is None
+        else f"It can be generated here then, and submitted anew. CSR {csr_id} stays at Tencent Cloud; it can be "
+        "deleted in the list of the account's records (R on the desk)."
+    )
+    if not await app.push_screen_wait(Confirm("Let go of the draft there?", question, yes="Let it go")):
+        return After()
+    return After(record=await call(lambda: submission.detach(around.store, None, record)))
+
+
+async def reconcile(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> After:
+    """Look for every lost answer, with the passwords that the person holds, and show what was found."""
+    del chosen
+    open_ones = around.store.journal.open()
+    if not open_ones:
+        app.notify("Every submission's outcome is known.", markup=False)
+        return After()
+    held: dict[str, Secret] = {}
+    for sent in open_ones:
+        if sent.protection is Protection.PROMPT:
+            domain = visible(around.store.get(sent.record_id).subject.domain)
+            typed = await app.push_screen_wait(CurrentPassword(f"You hold the password that was sent for {domain}."))
+            if typed is not None:
+                held[sent.record_id] = typed
+    settled = await call(lambda: _look(around, held))
+    if await app.push_screen_wait(Found(settled)) is Choice.DELETE_EXTRAS:
+        extras = tuple(item.csr_id for one in settled for item in one.extras)
+        client = await call(around.client)
+        gone, left = await call(lambda: remotes.delete(around.store, client, extras))
+        await app.push_screen_wait(Text("Deleted at Tencent Cloud", _deleted(gone, left)))
+    return After()
+
+
+async def look(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> After:
+    """The same at the start, without a window: what was found is said, and what was not is left as it is."""
+    del chosen
+    open_ones = around.store.journal.open()
+    if not open_ones:
+        return After()
+    try:
+        settled = await call(lambda: _look(around, {}))
+    except CsrTuiError as error:
+        lost = "one submission is" if len(open_ones) == 1 else f"{len(open_ones)} submissions are"
+        raise StateError(f"The outcome of {lost} not known, and could not be looked for: {error}") from error
+    for one in settled:
+        app.notify(
+            visible(one.sentence),
+            title="Looked for at Tencent Cloud",
+            severity="warning" if one.error is not None else "information",
+            timeout=15,
+            markup=False,
+        )
+    return After()
+
+
+async def remote(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> After:
+    """The account's own list: adopt one, delete several."""
+    del chosen
+    client = await call(around.client)
+    offset = 0
+    while True:
+        screen = RemoteScreen(
+            lambda start, limit: remotes.page(around.store, client, start, limit), client.endpoint.label, offset=offset
+        )
+        match await app.push_screen_wait(screen):
+            case Adopt(csr_id, offset):
+                try:
+                    return await _adopt(app, around, client, csr_id)
+                except CsrTuiError as error:
+                    app.notify(visible(str(error)), severity="error", timeout=12, markup=False)
+            case Delete(items, offset):
+                listed = "\n".join(f"CSR {item.csr_id}  {item.subject.domain}" for item in items)
+                question = f"{listed}\n\nThey are gone there for good, their keys too."
+                if await app.push_screen_wait(Confirm("Delete at Tencent Cloud?", question, yes="Delete there")):
+                    ids = tuple(item.csr_id for item in items)
+                    try:
+                        gone, left = await call(lambda ids=ids: remotes.delete(around.store, client, ids))  # type: ignore[misc]  # ids is bound
+                        await app.push_screen_wait(Text("Deleted at Tencent Cloud", _deleted(gone, left)))
+                    except CsrTuiError as error:
+                        app.notify(visible(str(error)), severity="error", timeout=12, markup=False)
+            case _:
+                return After()
+
+
+async def _send(
+    app: App[int], around: Neighbours, chosen: tuple[Record, ...], *, draft_only: bool, again: bool = False
+) -> After:
+    """Ask for a password if one is to be typed, and submit; one record shows its end, several a list of them."""
+    typed: Chosen | None = None
+    wants_typed = any(record.password_choice is PasswordChoice.TYPED for record in chosen)
+    if wants_typed and not draft_only:
+        typed = await app.push_screen_wait(NewPassword(tuple(record.subject.domain for record in chosen)))
+        if typed is None:
+            return After()
+    client = await call(around.client)
+
+    def one(record: Record, reached: Reached) -> Record:
+        wish = _wish(record, typed, draft_only=draft_only, again=again)
+        return submission.submit(around.store, around.vault, client, record, wish, reached=reached)
+
+    ended = await app.push_screen_wait(Submitting(chosen, one)) or ()
+    if len(chosen) > 1:
+        return After(Show.DESK)
+    return await _ended(app, around, ended[0])
+
+
+def _wish(record: Record, typed: Chosen | None, *, draft_only: bool, again: bool) -> Wish:
+    wants_typed = record.password_choice is PasswordChoice.TYPED
+    return Wish(
+        locks.Choice(record.password_choice, record.protection),
+        typed.password if typed is not None and wants_typed else None,
+        typed.weak_ok if typed is not None else False,
+        draft_only,
+        again,
+    )
+
+
+async def _ended(app: App[int], around: Neighbours, ended: Ended) -> After:
+    """A draft there is said; a generated request shows its page, once the person has seen what differs in it."""
+    if ended.error is not None:
+        raise ended.error
+    done = ended.after
+    if done is None or done.submission is None:
+        return After()
+    if done.csr is None:
+        app.notify(
+            f"CSR {done.submission.csr_id} stands for it there now, as a draft. T finalises it or lets it go.",
+            title="Draft at Tencent Cloud",
+            timeout=12,
+            markup=False,
+        )
+        return After(Show.DESK, done)
+    found = csr.differences(done, csr.read(done.csr))
+    if found and await app.push_screen_wait(Differences(found)) is Choice.COPY:
+        return After(Show.WIZARD, drafts.copy(around.store, done), Step.REVIEW)
+    return After(Show.PAGE, done, fresh=True)
+
+
+async def _lost(app: App[int], around: Neighbours, record: Record) -> After:
+    sent = record.submission
+    if sent is None:
+        return After()
+    may = submission.may_send_again(sent)
+    match await app.push_screen_wait(Lost(record, submission.when(around.store, sent), may_decide=may)):
+        case Choice.LOOK:
+            return await reconcile(app, around, ())
+        case Choice.SEND_AGAIN:
+            return await _send(app, around, (record,), draft_only=False, again=True)
+        case Choice.DETACH:
+            return await detach(app, around, record)
+    return After()
+
+
+async def _rehearse(app: App[int], record: Record) -> None:
+    """Play the whole of it through with a copy, and say what would have come of it."""
+    typed: Chosen | None = None
+    if record.password_choice is PasswordChoice.TYPED:
+        typed = await app.push_screen_wait(NewPassword((record.subject.domain,)))
+        if typed is None:
+            return
+
+    stack = ExitStack()
+    try:
+        stage = await call(lambda: stack.enter_context(rehearsal(record)))
+
+        def one(copy: Record, reached: Reached) -> Record:
+            wish = _wish(copy, typed, draft_only=False, again=False)
+            return submission.submit(stage.store, stage.vault, stage.client, copy, wish, reached=reached)
+
+        ended = await app.push_screen_wait(Submitting((stage.record,), one))
+    finally:
+        await call(stack.close)
+    await app.push_screen_wait(Text("REHEARSAL in the sandbox", _rehearsed(ended[0]) if ended else ""))
+
+
+def _rehearsed(ended: Ended) -> str:
+    nothing = "Nothing left this machine, the request itself is a draft still, and nothing of this is kept."
+    if ended.error is not None or ended.after is None or ended.after.submission is None:
+        return f"It went wrong: {ended.error}\n\n{nothing}"
+    done, sent = ended.after, ended.after.submission
+    found = csr.differences(done, csr.read(done.csr or ""))
+    lines = [
+        f"✓ CreateCSR made CSR {sent.csr_id} there, as a draft that carries our marker.",
+        "✓ ModifyCSR with Generate made its key and its CSR, for good.",
+        "✓ DescribeCSR brought them home; the CSR was read back and compared.",
+        "✓ The key opens with its password, and belongs to the CSR."
+        if done.has_key
+        else "! The key stayed there: the record would be keyless here.",
+        asked_and_got(found).plain if found else "✓ The CSR says all that was asked for but what the API cannot carry.",
+        f"  Request id: {sent.request_id}",
+    ]
+    return "\n".join((*lines, "", nothing))
+
+
+async def _adopt(app: App[int], around: Neighbours, client: Client, csr_id: int) -> After:
+    adopted = await call(lambda: remotes.adopt(around.store, around.vault, client, csr_id, locks.Choice()))
+    app.notify(f"CSR {csr_id} is here now, as record {adopted.id}.", markup=False)
+    return After(Show.WIZARD, adopted, Step.REVIEW) if adopted.csr is None else After(Show.PAGE, adopted)
+
+
+def _destination(around: Neighbours) -> tuple[str, str]:
+    """Where it would go, and what keeps it from going there."""
+    try:
+        return around.client().endpoint.label, ""
+    except CsrTuiError as error:
+        return "", str(error)
+
+
+def _look(around: Neighbours, held: dict[str, Secret]) -> tuple[Settled, ...]:
+    return reconciling.reconcile(around.store, around.vault, around.client(), ask=lambda record: held.get(record.id))
+
+
+def _deleted(gone: tuple[int, ...], left: tuple[int, ...]) -> str:
+    lines = [f"✓ CSR {csr_id} is deleted there." for csr_id in gone]
+    lines += [f"✗ CSR {csr_id} is not: the reply does not name it. Look at it in the console." for csr_id in left]
+    return "\n".join(lines)

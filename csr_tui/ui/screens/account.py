@@ -1,0 +1,111 @@
+"""Settings: the Tencent Cloud account's site and API key."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from textual import getters, on, work
+from textual.content import Content
+from textual.widgets import Button, Input, Label, Static
+
+from csr_tui.core.secret import Secret
+from csr_tui.core.text import visible
+from csr_tui.errors import CsrTuiError
+from csr_tui.lifecycle import account
+from csr_tui.tencent.endpoint import endpoint_of
+from csr_tui.ui.background import call
+from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.widgets.choices import Choices, Option
+from csr_tui.ui.widgets.text_input import PasswordInput, TextInput
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from csr_tui.vault import Vault
+
+OTHER = "other"
+SITES = (
+    Option("international", "International site (intl.tencentcloudapi.com)"),
+    Option("mainland", "Mainland China site (tencentcloudapi.com); its API keys are others"),
+    Option(OTHER, "Another endpoint, such as a sandbox"),
+)
+
+
+class Outcome(Enum):
+    """What became of the settings."""
+
+    KEPT = "kept"
+    REMOVED = "removed"
+
+
+class AccountScreen(Dialog[Outcome]):
+    """Both parts of the key go into the keyring, and nowhere else; what is wrong is said, and nothing typed is lost."""
+
+    TITLE_TEXT = "Settings: the Tencent Cloud account"
+    AUTO_FOCUS = "#secret-id"
+
+    site = getters.query_one("#site", Choices)
+    endpoint = getters.query_one("#endpoint", TextInput)
+    secret_id = getters.query_one("#secret-id", TextInput)
+    secret_key = getters.query_one("#secret-key", PasswordInput)
+
+    def __init__(self, vault: Vault, known: str) -> None:
+        super().__init__()
+        self._vault = vault
+        self._known = known
+
+    def compose_form(self) -> ComposeResult:
+        there = f"There is an API key {self._known}." if self._known else "There is no API key yet."
+        yield Static(
+            visible(f"{there} Make one in the console under Access Management, API Keys."),
+            classes="dialog-lead",
+            markup=False,
+        )
+        yield Choices(SITES, "international", id="site")
+        yield TextInput(placeholder="https://…", id="endpoint")
+        yield Label("SecretId", markup=False)
+        yield TextInput(placeholder="AKID…", id="secret-id")
+        yield Label("SecretKey (not shown)", markup=False)
+        yield PasswordInput(id="secret-key")
+
+    def compose_ends(self) -> ComposeResult:
+        yield Button(Content("Cancel"), id="cancel", compact=True)
+        yield Button(Content("Take it out of the keyring"), id="remove", compact=True)
+        yield Button(Content("Keep in the keyring"), id="keep-key", compact=True, variant="primary")
+
+    def on_mount(self) -> None:
+        self.query_one("#remove").display = "keyring" in self._known
+        self._sited()
+
+    @on(Choices.Changed, "#site")
+    def _sited(self) -> None:
+        self.endpoint.display = self.site.value == OTHER
+
+    @on(Input.Submitted, "#secret-id")
+    def _on(self) -> None:
+        self.secret_key.focus()
+
+    @on(Input.Submitted, "#secret-key")
+    @on(Button.Pressed, "#keep-key")
+    @work(group="account", exclusive=True, description="keeping an API key")
+    async def _keep(self) -> None:
+        wanted = self.endpoint.value if self.site.value == OTHER else str(self.site.value)
+        secret_id, secret_key = self.secret_id.value, Secret(self.secret_key.value)
+        try:
+            credentials, endpoint = account.credentials_of(secret_id, secret_key), endpoint_of(wanted)
+            await call(lambda: account.login(self._vault, credentials, endpoint))
+        except CsrTuiError as error:
+            self.complain(str(error))
+        else:
+            self.dismiss(Outcome.KEPT)
+
+    @on(Button.Pressed, "#remove")
+    @work(group="account", exclusive=True, description="removing an API key")
+    async def _remove(self) -> None:
+        try:
+            await call(lambda: account.logout(self._vault))
+        except CsrTuiError as error:
+            self.complain(str(error))
+        else:
+            self.dismiss(Outcome.REMOVED)

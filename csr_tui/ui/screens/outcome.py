@@ -1,0 +1,143 @@
+"""What came of a submission: what differs, what is not known, and what was found."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.content import Content
+from textual.widgets import Button, Static
+
+from csr_tui.core import names
+from csr_tui.core.text import visible
+from csr_tui.ui.screens.dialog import Dialog
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+
+    from csr_tui.core.csr import Difference
+    from csr_tui.core.record import Record
+    from csr_tui.lifecycle.reconcile import Settled
+
+
+class Choice(Enum):
+    """What the person decides."""
+
+    LOOK = "look"
+    SEND_AGAIN = "send again"
+    DETACH = "detach"
+    COPY = "copy"
+    DELETE_EXTRAS = "delete extras"
+
+
+class Differences(Dialog[Choice]):
+    """Asked and got, side by side; the person keeps it, or starts over with a copy to generate here."""
+
+    TITLE_TEXT = "The CSR is not quite what was asked for"
+
+    def __init__(self, found: Sequence[Difference]) -> None:
+        super().__init__()
+        self._found = found
+
+    def compose_form(self) -> ComposeResult:
+        yield Static(asked_and_got(self._found), markup=False)
+        yield Static(
+            "It is generated there and can never be modified. Use it as it is, or copy the request and generate the "
+            "copy here, where it says all that you asked for.",
+            classes="dialog-after",
+            markup=False,
+        )
+
+    def compose_ends(self) -> ComposeResult:
+        yield Button(Content("Copy it, to generate here"), id="copy", compact=True)
+        yield Button(Content("Use it as it is"), id="cancel", compact=True, variant="primary")
+
+    @on(Button.Pressed, "#copy")
+    def _copy(self) -> None:
+        self.dismiss(Choice.COPY)
+
+
+class Lost(Dialog[Choice]):
+    """A submission whose answer was lost: look for it; once that was in vain for long enough, decide."""
+
+    def __init__(self, record: Record, when: str, *, may_decide: bool) -> None:
+        super().__init__()
+        self._record = record
+        self._when = when
+        self._may_decide = may_decide
+
+    def title_text(self) -> str:
+        return f"What came of {visible(names.shown(self._record.subject.domain))} is not known"
+
+    def compose_form(self) -> ComposeResult:
+        sent = self._record.submission
+        if sent is not None and sent.message:
+            yield Static(visible(sent.message), classes="dialog-lead", markup=False)
+        yield Static(visible(self._when), markup=False)
+        if sent is not None and sent.request_id:
+            yield Static(visible(f"Request id: {sent.request_id}"), markup=False)
+
+    def compose_ends(self) -> ComposeResult:
+        yield Button(Content("Cancel"), id="cancel", compact=True)
+        if self._may_decide:
+            yield Button(Content("Let it go"), id="detach", compact=True)
+            yield Button(Content("Send it again"), id="again", compact=True, variant="warning")
+        yield Button(Content("Look for it now"), id="look", compact=True, variant="primary")
+
+    @on(Button.Pressed, "#look")
+    def _look(self) -> None:
+        self.dismiss(Choice.LOOK)
+
+    @on(Button.Pressed, "#again")
+    def _again(self) -> None:
+        self.dismiss(Choice.SEND_AGAIN)
+
+    @on(Button.Pressed, "#detach")
+    def _detach(self) -> None:
+        self.dismiss(Choice.DETACH)
+
+
+class Found(Dialog[Choice]):
+    """What looking for lost answers has found, and the drafts there that nobody needs."""
+
+    TITLE_TEXT = "What was found at Tencent Cloud"
+
+    def __init__(self, settled: Sequence[Settled]) -> None:
+        super().__init__()
+        self._settled = settled
+
+    def compose_form(self) -> ComposeResult:
+        yield Static(
+            Content("\n").join(
+                Content.assemble(
+                    ("? ", "bold $warning") if one.error is not None else ("✓ ", "bold $success"), visible(one.sentence)
+                )
+                for one in self._settled
+            ),
+            markup=False,
+        )
+
+    def compose_ends(self) -> ComposeResult:
+        extras = sum(len(one.extras) for one in self._settled)
+        if extras:
+            what = "the extra draft" if extras == 1 else f"the {extras} extra drafts"
+            yield Button(Content(f"Delete {what} there"), id="extras", compact=True, variant="warning")
+        yield Button(Content("Close"), id="cancel", compact=True, variant="primary")
+
+    @on(Button.Pressed, "#extras")
+    def _extras(self) -> None:
+        self.dismiss(Choice.DELETE_EXTRAS)
+
+
+def asked_and_got(found: Sequence[Difference]) -> Content:
+    """A line for what was asked, and one for what came, of each part that differs."""
+    lines: list[Content] = []
+    for one in found:
+        lines.append(
+            Content.assemble((f"{one.field:<13}", "bold"), ("asked ", "$muted"), visible(one.asked) or "nothing")
+        )
+        lines.append(Content.assemble(" " * 13, ("got   ", "$warning"), visible(one.got) or "nothing"))
+    return Content("\n").join(lines)

@@ -1,0 +1,158 @@
+"""The account's own records at Tencent Cloud, a page at a time: to follow, adopt or delete."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual import getters, on, work
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.screen import Screen
+from textual.widgets import DataTable, Footer, Static
+
+from csr_tui.core import names
+from csr_tui.core.text import visible
+from csr_tui.errors import CsrTuiError
+from csr_tui.ui.background import call
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.app import ComposeResult
+
+    from csr_tui.lifecycle.remote import Listed, Listing
+    from csr_tui.tencent.client import RemoteRequest
+
+ROWS = 50
+"""Records on a page: one call."""
+
+STATUS = {0: "draft", 1: "generated"}
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt:
+    """Take this one into the store."""
+
+    csr_id: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Delete these there."""
+
+    items: tuple[RemoteRequest, ...]
+    offset: int
+
+
+class RemoteScreen(Screen[Adopt | Delete]):
+    """Space marks, so that several can be deleted at once; nothing is done from here without being asked again."""
+
+    HELP = (
+        "These are the CSR records of the account itself, whoever made them. Enter adopts the one under the cursor: "
+        "a draft becomes a draft here that stands for it, a generated one comes with its CSR, and its key where "
+        "Tencent Cloud gives it. Space marks records, D deletes the marked ones there."
+    )
+    BINDINGS = [
+        Binding("a", "adopt", "Adopt", id="remote.adopt", tooltip="Take the record under the cursor into the store"),
+        Binding("space", "mark", "Mark", id="remote.mark", tooltip="Mark it, or take the mark away"),
+        Binding("d,delete", "delete", "Delete there", id="remote.delete", tooltip="Delete the marked records there"),
+        Binding("n", "turn(1)", "Next page", id="remote.next", tooltip="The next page"),
+        Binding("b", "turn(-1)", "Page before", id="remote.back", tooltip="The page before"),
+        Binding("f5,ctrl+r", "reload", "Again", show=False, id="remote.reload", tooltip="Ask again"),
+        Binding("escape,q", "leave", "Desk", id="remote.leave", tooltip="Back to the desk"),
+    ]
+    AUTO_FOCUS = "#remote"
+
+    table = getters.query_one("#remote", DataTable)
+    status = getters.query_one("#status", Static)
+
+    def __init__(self, page: Callable[[int, int], Listing], where: str, *, offset: int = 0) -> None:
+        super().__init__(classes="remote")
+        self._page = page
+        self._where = where
+        self._offset = offset
+        self._total = 0
+        self._rows: tuple[Listed, ...] = ()
+        self._marked: set[int] = set()
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(classes="bar"):
+            yield Static("csr-tui", classes="brand", markup=False)
+            yield Static(visible(f"Records at Tencent Cloud ({self._where})"), id="heading", markup=False)
+            yield Static("", id="status", markup=False)
+        yield DataTable(id="remote", cursor_type="row", zebra_stripes=False)
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        for title in ("", "CSR", "Domain", "Key", "Status", "Here", "Made", "Remark"):
+            self.table.add_column(Text(title))
+        self._load()
+
+    @work(group="remote", exclusive=True, description="asking for the account's records")
+    async def _load(self) -> None:
+        self.status.update("Asking …")
+        offset = self._offset
+        try:
+            listing = await call(lambda: self._page(offset, ROWS))
+        except CsrTuiError as error:
+            self.status.update("No answer. F5 asks again.")
+            self.notify(visible(str(error)), severity="error", timeout=12, markup=False)
+            return
+        self._rows, self._total = listing.rows, listing.total
+        self.table.clear()
+        for row in self._rows:
+            self.table.add_row(*(Text(cell) for cell in self._cells(row)))
+        last = offset + len(self._rows)
+        self.status.update(f"{offset + 1} to {last} of {self._total:,}" if self._rows else "No records there.")
+
+    def _cells(self, row: Listed) -> tuple[str, ...]:
+        item = row.item
+        return (
+            "•" if item.csr_id in self._marked else " ",
+            str(item.csr_id),
+            visible(names.shown(item.subject.domain))[:26],
+            visible(f"{item.key.algorithm} {item.key.parameter}")[:16],
+            STATUS.get(-1 if item.status is None else item.status, "?"),
+            row.record_id or "",
+            visible(item.created)[:10],
+            visible(item.remark)[:40],
+        )
+
+    @property
+    def _current(self) -> Listed | None:
+        at = self.table.cursor_row
+        return self._rows[at] if 0 <= at < len(self._rows) else None
+
+    def action_mark(self) -> None:
+        if (row := self._current) is not None:
+            self._marked ^= {row.item.csr_id}
+            self.table.update_cell_at((self.table.cursor_row, 0), Text(self._cells(row)[0]))  # type: ignore[arg-type]  # any text
+            self.table.action_cursor_down()
+
+    def action_turn(self, by: int) -> None:
+        offset = self._offset + by * ROWS
+        if 0 <= offset < self._total:
+            self._offset = offset
+            self._marked.clear()
+            self._load()
+
+    def action_reload(self) -> None:
+        self._load()
+
+    @on(DataTable.RowSelected)
+    def action_adopt(self) -> None:
+        if (row := self._current) is not None:
+            self.dismiss(Adopt(row.item.csr_id, self._offset))
+
+    def action_delete(self) -> None:
+        marked = tuple(row.item for row in self._rows if row.item.csr_id in self._marked)
+        if not marked and (row := self._current) is not None:
+            marked = (row.item,)
+        if marked:
+            self.dismiss(Delete(marked, self._offset))
+
+    def action_leave(self) -> None:
+        self.dismiss(None)

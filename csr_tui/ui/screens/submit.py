@@ -1,0 +1,155 @@
+"""Before a request leaves for Tencent Cloud: what will be sent, what is kept there, and how far to go."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from textual import getters, on
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Button, Footer, Static
+
+from csr_tui.core import names
+from csr_tui.core.text import visible
+from csr_tui.lifecycle.locks import Choice
+from csr_tui.lifecycle.submit import Wish
+from csr_tui.lifecycle.terms import terms
+from csr_tui.ui.widgets.choices import Choices, Option
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+
+    from csr_tui.core.record import Record
+
+NAMED = 8
+"""Of several requests, so many are named."""
+
+
+class Way(Enum):
+    """What the person wants of the submission."""
+
+    FINALISE = "finalise"
+    DRAFT = "draft"
+    REHEARSE = "rehearse"
+    ACCOUNT = "account"
+    DETACH = "detach"
+
+
+class SubmitScreen(Screen[Way]):
+    """Nothing is sent from here; Esc leaves without doing anything."""
+
+    HELP = (
+        "Tencent Cloud makes the key and the CSR, and keeps both. Read what is sent and what stays there, then choose: "
+        "finalise, or only a draft there, which can still be changed here and there. The sandbox plays it through with "
+        "a copy of the request on this machine; nothing leaves it, and nothing of it is kept."
+    )
+    BINDINGS = [
+        Binding("ctrl+t", "submit", "Submit", id="submit.submit", tooltip="Send it to Tencent Cloud"),
+        Binding("ctrl+r", "rehearse", "Sandbox", id="submit.rehearse", tooltip="Play it through on this machine"),
+        Binding("f2", "account", "Account", id="submit.account", tooltip="Enter or change the API key and the site"),
+        Binding("f4", "detach", "Detach", id="submit.detach", tooltip="Let go of the draft there; it stays there"),
+        Binding("escape", "leave", "Cancel", id="submit.leave", tooltip="Leave without doing anything"),
+    ]
+    AUTO_FOCUS = "#how-far"
+
+    how_far = getters.query_one("#how-far", Choices)
+
+    def __init__(self, chosen: Sequence[Record], destination: str, problem: str) -> None:
+        super().__init__(classes="submit")
+        self._chosen = tuple(chosen)
+        self._destination = destination
+        self._problem = problem
+        first = chosen[0].submission
+        self._tied = first.csr_id if len(chosen) == 1 and first is not None else None
+
+    def compose(self) -> ComposeResult:
+        first = self._chosen[0]
+        what = names.shown(first.subject.domain) if len(self._chosen) == 1 else f"{len(self._chosen)} requests"
+        with Horizontal(classes="bar"):
+            yield Static("csr-tui", classes="brand", markup=False)
+            yield Static(visible(f"Submit {what}"), id="heading", markup=False)
+            yield Static(
+                visible(f"to {self._destination}" if self._destination else "no API key yet"), id="kept", markup=False
+            )
+        with VerticalScroll(id="page", can_focus=False):
+            if self._problem:
+                yield Static(visible(f"✗ {self._problem} F2 enters one."), id="trouble", markup=False)
+            if self._tied is not None:
+                yield Static(f"CSR {self._tied} there stands for this request already.", id="tied", markup=False)
+            yield Choices(
+                (
+                    Option(Way.FINALISE, "Finalise: the key and the CSR are made there, for good"),
+                    Option(
+                        Way.DRAFT,
+                        "Bring the draft there up to date; finalise it later"
+                        if self._tied is not None
+                        else "Only a draft there: it can be changed, finalised or let go later",
+                    ),
+                ),
+                Way.FINALISE,
+                id="how-far",
+            )
+            yield Static("", id="stays", markup=False)
+            yield Static("", id="sent", markup=False)
+        with Vertical(id="foot"):
+            with Horizontal(id="buttons"):
+                yield Button(Content("Cancel"), id="cancel", compact=True)
+                yield Button(Content("Try it in the sandbox"), id="rehearse", compact=True)
+                yield Button(Content("Submit"), id="submit", compact=True, variant="primary")
+            yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self._tell()
+
+    @on(Choices.Changed)
+    def _tell(self) -> None:
+        """Say what is sent and what stays, for the way that is chosen now."""
+        first, draft_only = self._chosen[0], self.how_far.value is Way.DRAFT
+        told = terms(first, Wish(Choice(first.password_choice, first.protection), draft_only=draft_only))
+        stays = [Content.assemble(("! ", "bold $warning"), sentence) for sentence in told.kept]
+        self.query_one("#stays", Static).update(
+            Content("\n").join((Content.styled("What stays there", "bold $primary"), *stays))
+        )
+        if len(self._chosen) == 1:
+            sent = [Content.assemble((f"{name:<14}", "$muted"), visible(value)) for name, value in told.sent]
+        else:
+            sent = [Content(visible(names.shown(record.subject.domain))) for record in self._chosen[:NAMED]]
+            if len(self._chosen) > NAMED:
+                sent.append(Content.styled(f"and {len(self._chosen) - NAMED} more", "$muted"))
+        self.query_one("#sent", Static).update(
+            Content("\n").join((Content.styled("What is sent", "bold $primary"), *sent))
+        )
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's
+        """Only what has a draft there can be detached, and only one request at a time is played through."""
+        if action == "detach":
+            return self._tied is not None
+        if action == "rehearse":
+            return len(self._chosen) == 1
+        return True
+
+    @on(Button.Pressed, "#submit")
+    def action_submit(self) -> None:
+        if self._problem:
+            self.action_account()
+        else:
+            self.dismiss(Way(self.how_far.value))
+
+    @on(Button.Pressed, "#rehearse")
+    def action_rehearse(self) -> None:
+        self.dismiss(Way.REHEARSE)
+
+    def action_account(self) -> None:
+        self.dismiss(Way.ACCOUNT)
+
+    def action_detach(self) -> None:
+        self.dismiss(Way.DETACH)
+
+    @on(Button.Pressed, "#cancel")
+    def action_leave(self) -> None:
+        self.dismiss(None)

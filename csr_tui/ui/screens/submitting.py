@@ -1,0 +1,139 @@
+"""While requests are with Tencent Cloud: how far each is, and a way to begin no more."""
+
+from __future__ import annotations
+
+import threading
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from textual import getters, on, work
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Button, ProgressBar, Static
+
+from csr_tui.core import names
+from csr_tui.core.text import visible
+from csr_tui.lifecycle import many
+from csr_tui.ui.background import call
+from csr_tui.ui.screens.dialog import Dialog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from textual.app import ComposeResult
+
+    from csr_tui.core.record import Record
+    from csr_tui.lifecycle.generate import Reached
+
+STAGES = {
+    "intent": "Putting the password into the keyring …",
+    "password kept": "Written down that it is about to be sent …",
+    "creating": "Making the draft there …",
+    "create answered": "The draft is there …",
+    "created": "Looking at the draft there …",
+    "finalising": "Having the key and the CSR made …",
+    "finalise answered": "Fetching what was made …",
+    "described": "Reading the CSR back …",
+}
+
+
+class Submitting(Dialog[tuple[many.Ended, ...]]):
+    """Answers with what became of each; one request closes it by itself, of several the results stay to be read."""
+
+    BINDINGS = [Binding("escape", "leave", "Stop", id="submitting.leave", tooltip="Begin no more; close at the end")]
+
+    stage = getters.query_one("#stage", Static)
+    results = getters.query_one("#results", Static)
+
+    def __init__(self, chosen: Sequence[Record], submit: Callable[[Record, Reached], Record]) -> None:
+        super().__init__()
+        self._chosen = tuple(chosen)
+        self._submit = submit
+        self._started = monotonic()
+        self._stop = threading.Event()
+        self._said: list[Content] = []
+        self._ended: tuple[many.Ended, ...] | None = None
+        self._label = ""
+
+    def title_text(self) -> str:
+        if len(self._chosen) == 1:
+            return f"Submitting {visible(names.shown(self._chosen[0].subject.domain))}"
+        return f"Submitting {len(self._chosen)} requests"
+
+    def compose_form(self) -> ComposeResult:
+        yield Static("Asking the keyring …", id="stage", markup=False)
+        if len(self._chosen) > 1:
+            yield ProgressBar(total=len(self._chosen), id="progress", show_eta=False)
+            with VerticalScroll(id="results-page"):
+                yield Static("", id="results", markup=False)
+
+    def compose_ends(self) -> ComposeResult:
+        yield Button(Content("Stop: begin no more"), id="cancel", compact=True)
+
+    def on_mount(self) -> None:
+        self.query_one("#cancel").display = len(self._chosen) > 1
+        self.set_interval(0.25, self._tick)
+        self._run()
+
+    def _tick(self) -> None:
+        if self._ended is not None:
+            return
+        what = self._label or "Under way …"
+        if len(self._chosen) > 1:
+            what = f"{len(self._said)} of {len(self._chosen)}"
+        if self._stop.is_set():
+            what += ", and no more are begun"
+        self.stage.update(f"{what}  ({monotonic() - self._started:.0f} s)")
+
+    @work(group="submit", description="submitting")
+    async def _run(self) -> None:
+        def reached(label: str) -> None:
+            self._label = STAGES.get(label, self._label)
+
+        def told(ended: many.Ended) -> None:
+            self.app.call_later(self._tell, ended)
+
+        self._ended = await call(
+            lambda: many.submit_all(
+                self._chosen, lambda record: self._submit(record, reached), ended=told, stop=self._stop
+            )
+        )
+        if len(self._chosen) == 1:
+            self.dismiss(self._ended)
+            return
+        good = sum(one.after is not None for one in self._ended)
+        begun = sum(one.after is not None or one.error is not None for one in self._ended)
+        not_begun = (
+            f", {len(self._ended) - begun} not begun: the same again goes on there" if begun < len(self._ended) else ""
+        )
+        self.stage.update(f"{good} of {len(self._ended)} are done{not_begun}.")
+        self.query_one("#cancel", Button).label = Content("Close")
+
+    def _tell(self, ended: many.Ended) -> None:
+        domain = visible(names.shown(ended.before.subject.domain))
+        if ended.error is not None:
+            line = Content.assemble(("✗ ", "bold $error"), f"{domain}: {visible(str(ended.error))}")
+        elif ended.after is None:
+            line = Content.assemble(("- ", "$muted"), f"{domain}: not begun")
+        else:
+            sent = ended.after.submission
+            there = f"CSR {sent.csr_id}" if sent is not None else "done"
+            line = Content.assemble(("✓ ", "bold $success"), f"{domain}: {there}")
+        self._said.append(line)
+        if len(self._chosen) > 1:
+            self.query_one("#progress", ProgressBar).advance()
+            self.results.update(Content("\n").join(reversed(self._said)))
+
+    @on(Button.Pressed, "#cancel")
+    def action_leave(self) -> None:
+        """What was sent cannot be taken back, so those under way come to their end."""
+        if self._ended is not None:
+            self.dismiss(self._ended)
+        elif len(self._chosen) > 1:
+            self._stop.set()
+        else:
+            self.notify(
+                "What was sent cannot be taken back. Ctrl+Q leaves; the next start finds out what came of it.",
+                markup=False,
+            )

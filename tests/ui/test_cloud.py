@@ -1,0 +1,415 @@
+"""The way to Tencent Cloud on the screens, against a real sandbox: a process of its own, or one whose line is cut."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from lifecycle.cloud import LOSE_REPLY, LOSE_REQUEST, SUBJECT, Line, client_of, record
+from support import settle, until
+from textual.widgets import Button, DataTable, Static
+
+from csr_tui.core.record import Origin, State
+from csr_tui.core.submission import Stage
+from csr_tui.errors import UnknownOutcomeError
+from csr_tui.lifecycle import account, locks
+from csr_tui.lifecycle import submit as submission
+from csr_tui.tencent.sandbox import Sandbox
+from csr_tui.ui.app import CsrTui
+from csr_tui.ui.screens.account import AccountScreen
+from csr_tui.ui.screens.desk import Desk
+from csr_tui.ui.screens.outcome import Differences, Found, Lost
+from csr_tui.ui.screens.questions import Confirm, Text
+from csr_tui.ui.screens.record import RecordScreen
+from csr_tui.ui.screens.remote import RemoteScreen
+from csr_tui.ui.screens.submit import SubmitScreen
+from csr_tui.ui.screens.submitting import Submitting
+from csr_tui.ui.screens.wizard.review import ReviewStep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from support import MemoryKeyring
+    from textual.pilot import Pilot
+
+    from csr_tui.storage import RecordStore
+    from csr_tui.vault import Vault
+
+
+def environ_of(told: dict[str, str]) -> dict[str, str]:
+    return {
+        "CSR_TUI_ENDPOINT": told["endpoint"],
+        "TENCENTCLOUD_SECRET_ID": told["secret_id"],
+        "TENCENTCLOUD_SECRET_KEY": told["secret_key"],
+    }
+
+
+@pytest.fixture(params=[()], ids=["faithful"])
+def environ(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """`csr-tui sandbox` as a person starts it."""
+    command = [sys.executable, "-m", "csr_tui", "sandbox", "--json", *request.param]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield environ_of(json.loads(process.stdout.readline()))
+        process.terminate()
+
+
+quirky = pytest.mark.parametrize("environ", [("--quirks",)], ids=["quirks"], indirect=True)
+
+
+@pytest.fixture
+def line() -> Line:
+    return Line()
+
+
+@pytest.fixture
+def sandbox(line: Line) -> Iterator[Sandbox]:
+    with Sandbox(deliver=line) as running:
+        yield running
+
+
+@pytest.fixture
+def start(store: RecordStore, vault: Vault, tmp_path: Path) -> Callable[[dict[str, str]], CsrTui]:
+    return lambda environ: CsrTui(store, vault, exports=tmp_path / "exports", environ=environ)
+
+
+def here(sandbox: Sandbox) -> dict[str, str]:
+    return environ_of({"endpoint": sandbox.endpoint, "secret_id": sandbox.secret_id, "secret_key": sandbox.secret_key})
+
+
+def said(app: CsrTui) -> str:
+    return " ".join(notification.message for notification in app._notifications)
+
+
+def text(app: CsrTui) -> str:
+    return "\n".join(str(part.render()) for part in app.screen.query(Static))
+
+
+async def shown(pilot: Pilot[int], screen: type[object]) -> None:
+    await until(pilot, lambda: isinstance(pilot.app.screen, screen) and pilot.app.screen.is_mounted)
+    await pilot.pause()
+
+
+async def to_submit(pilot: Pilot[int]) -> None:
+    await settle(pilot)
+    await pilot.press("t")
+    await shown(pilot, SubmitScreen)
+
+
+async def test_a_request_is_submitted_from_the_review_and_comes_home_with_its_key(
+    start: Callable[[dict[str, str]], CsrTui], store: RecordStore, environ: dict[str, str]
+) -> None:
+    draft = store.add(record())
+    app = start(environ)
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("enter", "alt+r")
+        await shown(pilot, ReviewStep)
+        await pilot.press("ctrl+t")
+        await shown(pilot, SubmitScreen)
+        assert "keeps the key's password too, in clear" in text(app)
+        assert "KeyPassword   a random one" in text(app)
+        await pilot.press("ctrl+t")
+        await shown(pilot, RecordScreen)
+
+    done = store.get(draft.id)
+    assert (done.state, done.origin, done.has_key) == (State.GENERATED, Origin.TENCENT, True)
+    assert done.submission is not None
+    assert done.submission.stage is Stage.CONFIRMED
+    assert done.submission.request_id
+
+
+async def test_names_that_the_api_cannot_carry_are_refused_with_the_way_out(
+    start: Callable[[dict[str, str]], CsrTui], store: RecordStore, sandbox: Sandbox, line: Line
+) -> None:
+    store.add(record(names=("example.com",)))
+    app = start(here(sandbox))
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("t")
+        await shown(pilot, ReviewStep)
+        assert "generate here, or take out the other name" in said(app)
+        await pilot.press("ctrl+t")
+        await settle(pilot)
+        assert isinstance(app.screen, ReviewStep)
+
+    assert not line.calls
+
+
+@quirky
+async def test_what_differs_is_shown_and_a_copy_offered_to_generate_here(
+    start: Callable[[dict[str, str]], CsrTui], store: RecordStore, environ: dict[str, str]
+) -> None:
+    draft = store.add(record())
+    app = start(environ)
+
+    async with app.run_test() as pilot:
+        await to_submit(pilot)
+        await pilot.press("ctrl+t")
+        await shown(pilot, Differences)
+        told = text(app)
+        await pilot.click("#copy")
+        await shown(pilot, ReviewStep)
+        copy = app.screen.record
+
+    assert "asked IT" in told
+    assert "got   SHA-1" in told
+    assert copy.id != draft.id
+    assert (copy.state, copy.subject) == (State.DRAFT, SUBJECT)
+    assert store.get(draft.id).has_key is False
+
+
+@quirky
+async def test_a_keyless_record_says_where_its_key_is_and_is_not_exported(
+    start: Callable[[dict[str, str]], CsrTui], store: RecordStore, environ: dict[str, str]
+) -> None:
+    store.add(record())
+    app = start(environ)
+
+    async with app.run_test() as pilot:
+        await to_submit(pilot)
+        await pilot.press("ctrl+t")
+        await shown(pilot, Differences)
+        await pilot.press("escape")
+        await shown(pilot, RecordScreen)
+        await settle(pilot)
+        told = text(app)
+
+    assert "The private key stayed there." in told
+    assert "key      not on this machine" in told
+    assert "Not what was asked for" in told
+    assert "this record has none here, and cannot be exported" in told
+
+
+async def test_a_draft_there_is_updated_let_go_and_generated_here(
+    start: Callable[[dict[str, str]], CsrTui], store: RecordStore, sandbox: Sandbox, line: Line
+) -> None:
+    draft = store.add(record())
+    app = start(here(sandbox))
+
+    async with app.run_test() as pilot:
+        await to_submit(pilot)
+        await pilot.press("down", "ctrl+t")
+        await until(pilot, lambda: store.get(draft.id).submission is not None)
+        await until(pilot, lambda: "stands for it there now, as a draft" in said(app))
+        assert line.calls["ModifyCSR"] == 0
+        await pilot.press("g")
+        await until(pilot, lambda: "detach it first" in said(app))
+        await pilot.press("t")
+        await shown(pilot, SubmitScreen)
+        assert "stands for this request already" in text(app)
+        await pilot.press("f4")
+        await shown(pilot, Confirm)
+        await pilot.click("#yes")
+        await until(pilot, lambda: store.get(draft.id).submission is None)
+        await settle(pilot)
+        await pilot.press("g")
+        await shown(pilot, RecordScreen)
+
+    assert store.get(draft.id).origin is Origin.LOCAL
+    assert line.applied["CreateCSR"] == 1
+
+
+async def test_a_rehearsal_touches_neither_the_record_nor_the_keyring_nor_the_account(
+    start: Callable[[dict[str, str]], CsrTui],
+    store: RecordStore,
+    sandbox: Sandbox,
+    line: Line,
+    keyring: MemoryKeyring,
+) -> None:
+    draft = store.add(record())
+    app = start(here(sandbox))
+
+    async with app.run_test() as pilot:
+        await to_submit(pilot)
+        await pilot.press("ctrl+r")
+        await shown(pilot, Text)
+        told = text(app)
+        await pilot.press("escape")
+        await shown(pilot, SubmitScreen)
+
+    assert "REHEARSAL" in told
+    assert "✓ The key opens with its password" in told
+    assert store.get(draft.id) == draft
+    assert keyring.kept == {}
+    assert not line.calls
+    assert len(store.page()) == 1
+
+
+async def test_a_rehearsal_needs_no_api_key_and_submitting_without_one_asks_for_it(
+    start: Callable[[dict[str, str]], CsrTui], store: RecordStore
+) -> None:
+    store.add(record())
+    app = start({})
+
+    async with app.run_test() as pilot:
+        await to_submit(pilot)
+        assert "There is no Tencent Cloud API key here" in text(app)
+        await pilot.press("ctrl+r")
+        await shown(pilot, Text)
+        await pilot.press("escape")
+        await shown(pilot, SubmitScreen)
+        await pilot.press("ctrl+t")
+        await shown(pilot, AccountScreen)
+
+
+@pytest.mark.parametrize("fate", [LOSE_REPLY, LOSE_REQUEST])
+async def test_a_lost_answer_is_never_sent_again_and_is_looked_for_at_the_next_start(
+    start: Callable[[dict[str, str]], CsrTui], store: RecordStore, sandbox: Sandbox, line: Line, fate: str
+) -> None:
+    draft = store.add(record())
+    line.plan["CreateCSR"] = [fate]
+    app = start(here(sandbox))
+
+    async with app.run_test() as pilot:
+        await to_submit(pilot)
+        await pilot.press("ctrl+t")
+        await until(pilot, lambda: "It is not sent again by itself" in said(app))
+        await settle(pilot)
+        assert "draft (unknown)" in app.export_screenshot().replace("&#160;", " ")
+        await pilot.press("t")
+        await shown(pilot, Lost)
+        assert not app.screen.query("#again")
+
+    again = start(here(sandbox))
+    async with again.run_test() as pilot:
+        await until(pilot, lambda: "www.example.com: " in said(again))
+
+    assert line.calls["CreateCSR"] == 1
+    sent = store.get(draft.id).submission
+    assert sent is not None
+    assert sent.stage is (Stage.CREATED if fate == LOSE_REPLY else Stage.UNKNOWN)
+
+
+async def test_extra_drafts_with_our_marker_are_said_at_the_start_and_not_touched(
+    start: Callable[[dict[str, str]], CsrTui], store: RecordStore, vault: Vault, sandbox: Sandbox, line: Line
+) -> None:
+    draft = store.add(record())
+    client = client_of(sandbox)
+    line.plan["CreateCSR"] = [LOSE_REPLY]
+    with pytest.raises(UnknownOutcomeError):
+        submission.submit(store, vault, client, draft, submission.Wish(locks.Choice()))
+    (only,) = client.every()
+    client.create(draft, remark=only.remark)
+    app = start(here(sandbox))
+
+    async with app.run_test() as pilot:
+        await settle(pilot)  # the look at the start has found it
+        assert "There are more of it" in said(app)
+
+    assert len(list(client.every())) == 2
+    assert store.get(draft.id).submission.stage is Stage.CREATED
+
+
+async def test_several_are_submitted_at_once_and_each_has_its_result(
+    start: Callable[[dict[str, str]], CsrTui], store: RecordStore, sandbox: Sandbox
+) -> None:
+    for number in range(3):
+        store.add(record(subject=replace(SUBJECT, domain=f"w{number}.example.com")))
+    store.add(record(subject=replace(SUBJECT, domain="bad.example.com", city="")))
+    app = start(here(sandbox))
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("home", "space", "space", "space", "space", "t")
+        await shown(pilot, SubmitScreen)
+        assert "Submit 4 requests" in text(app)
+        await pilot.press("ctrl+t")
+        await shown(pilot, Submitting)
+        await until(pilot, lambda: "3 of 4 are done" in text(app))
+        told = text(app)
+        await pilot.press("escape")
+        await shown(pilot, Desk)
+
+    assert "✗ bad.example.com: " in told
+    states = sorted((one.subject.domain, str(one.state)) for one in store.page())
+    assert states == [("bad.example.com", "draft"), *((f"w{number}.example.com", "generated") for number in range(3))]
+
+
+async def test_the_accounts_records_are_listed_adopted_and_deleted(
+    start: Callable[[dict[str, str]], CsrTui], store: RecordStore, sandbox: Sandbox
+) -> None:
+    client = client_of(sandbox)
+    ids = [
+        client.create(record(subject=replace(SUBJECT, domain=f"r{number}.example.com")), remark="[/b] \x1b]0;x").csr_id
+        for number in range(3)
+    ]
+    app = start(here(sandbox))
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("r")
+        await shown(pilot, RemoteScreen)
+        table = app.screen.query_one(DataTable)
+        await until(pilot, lambda: table.row_count == 3)
+        await pilot.press("space", "space", "d")
+        await shown(pilot, Confirm)
+        assert "r2.example.com" in text(app)
+        await pilot.click("#yes")
+        await shown(pilot, Text)
+        assert text(app).count("is deleted there") == 2
+        await pilot.press("escape")
+        await shown(pilot, RemoteScreen)
+        await until(pilot, lambda: app.screen.query_one(DataTable).row_count == 1)
+        await pilot.press("a")
+        await shown(pilot, ReviewStep)
+
+    assert [item.csr_id for item in client.every()] == [ids[0]]
+    (adopted,) = store.page()
+    assert (adopted.subject.domain, adopted.submission.csr_id) == ("r0.example.com", ids[0])
+
+
+async def test_settings_keep_an_api_key_that_works_and_say_what_is_wrong_with_one_that_cannot(
+    start: Callable[[dict[str, str]], CsrTui], vault: Vault, sandbox: Sandbox, keyring: MemoryKeyring
+) -> None:
+    app = start({})
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("s")
+        await shown(pilot, AccountScreen)
+        screen = app.screen
+        screen.site.focus()
+        await pilot.pause()
+        await pilot.press("up")
+        screen.endpoint.value = sandbox.endpoint
+        screen.secret_id.value = f"  {sandbox.secret_id} "
+        await pilot.pause()
+        screen.secret_key.focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: "SecretKey is missing" in str(screen.problem.render()))
+        screen.secret_key.value = f"{sandbox.secret_key}\t"
+        await pilot.press("enter")
+        await until(pilot, lambda: "kept in the keyring" in said(app))
+
+    assert list(keyring.kept) == [account.REF]
+    assert account.client(vault, {}).page().total == 0
+
+
+async def test_looking_on_demand_shows_what_was_found(
+    start: Callable[[dict[str, str]], CsrTui], store: RecordStore, vault: Vault, sandbox: Sandbox, line: Line
+) -> None:
+    app = start(here(sandbox))
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        draft = store.add(record())
+        line.plan["CreateCSR"] = [LOSE_REPLY]
+        with pytest.raises(UnknownOutcomeError):
+            submission.submit(store, vault, client_of(sandbox), draft, submission.Wish(locks.Choice()))
+        (only,) = client_of(sandbox).every()
+        client_of(sandbox).create(draft, remark=only.remark)
+        await pilot.press("l")
+        await shown(pilot, Found)
+        assert "found as CSR" in text(app)
+        app.screen.query_one("#extras", Button).press()
+        await shown(pilot, Text)
+
+    assert [item.csr_id for item in client_of(sandbox).every()] == [only.csr_id]
