@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 from csr_tui.cli import passwords
 from csr_tui.cli.command import Command, Reply, add_id, path_text
+from csr_tui.cli.exit import BAD_FINDINGS
 from csr_tui.cli.neighbours import find
+from csr_tui.core.bundle import Target
+from csr_tui.core.manifest import Verdict
 from csr_tui.core.text import visible
 from csr_tui.export import Outcome
 from csr_tui.lifecycle import exporting
@@ -16,9 +19,13 @@ from csr_tui.lifecycle.exporting import KeyForm
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Iterator
 
     from csr_tui.cli.command import Parser
+    from csr_tui.cli.document import Json
     from csr_tui.cli.neighbours import Neighbours
+    from csr_tui.core.record import Record
+    from csr_tui.lifecycle.exporting import Exported
 
 
 SAID = {Outcome.WRITTEN: "wrote", Outcome.UNCHANGED: "unchanged", Outcome.REPLACED: "replaced"}
@@ -30,7 +37,11 @@ def _arguments(parser: Parser) -> None:
         "--to", metavar="DIR", type=path_text, required=True, help="the folder; it is made where its parent is there"
     )
     parser.add_argument(
-        "--for", dest="target", choices=("pem",), default="pem", help="the kind of files (default: pem)"
+        "--for",
+        dest="target",
+        choices=[str(target) for target in Target],
+        default=str(Target.PEM),
+        help="what is to load the files: pem (the default), nginx, apache, haproxy, java or windows",
     )
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
@@ -62,42 +73,83 @@ def _arguments(parser: Parser) -> None:
 def _export(arguments: Namespace, neighbours: Neighbours) -> Reply:
     password = passwords.from_stdin(neighbours.stdin) if arguments.password_stdin else None
     other = passwords.from_stdin(neighbours.stdin) if arguments.export_password_stdin else None
+    target = Target(arguments.target)
     with neighbours.store() as store:
         record = find(store, arguments.id)
-        exporting.check(record)
+        exporting.check(record, target)
+        exporting.check_form(record, target, arguments.form, other=other is not None)
         if password is None and neighbours.person is not None and key_passwords.held_by_person(record):
             password = passwords.ask(neighbours.person, "Key password")
-        files = exporting.export(
+        exported = exporting.export(
             store,
             neighbours.vault,
             record,
             Path(arguments.to),
+            target=target,
             password=password,
             export_password=other,
             form=arguments.form,
             replace=arguments.replace,
         )
+    refused = any(proof.verdict is Verdict.REFUSED for proof in exported.proofs)
     return Reply(
-        lambda: {
-            "id": record.id,
-            "files": [{"path": str(file.path), "outcome": str(file.outcome)} for file in files],
-        },
-        "".join(f"{SAID[file.outcome]} {visible(str(file.path))}\n" for file in files),
+        lambda: _document(record, target, exported),
+        "".join(f"{visible(line)}\n" for line in _lines(exported)),
+        BAD_FINDINGS if refused else 0,
     )
+
+
+def _document(record: Record, target: Target, exported: Exported) -> dict[str, Json]:
+    """Plain PEM has files alone; a server's bundle has what to paste, and what was tried, too."""
+    written: dict[str, Json] = {
+        "id": record.id,
+        "files": [{"path": str(file.path), "outcome": str(file.outcome)} for file in exported.files],
+    }
+    if target is Target.PEM:
+        return written
+    return written | {
+        "target": str(target),
+        "configuration": exported.configuration.lines,
+        "notes": exported.configuration.notes,
+        "proof": [
+            {"what": one.what, "verdict": str(one.verdict), "tool": one.tool, "said": one.said}
+            for one in exported.proofs
+        ],
+    }
+
+
+def _lines(exported: Exported) -> Iterator[str]:
+    yield from (f"{SAID[file.outcome]} {file.path}" for file in exported.files)
+    if exported.configuration.lines:
+        yield "to paste:"
+    yield from (f"    {line}" for line in exported.configuration.lines)
+    yield from (f"note: {note}" for note in exported.configuration.notes)
+    yield from (f"{proof.verdict}: {proof.what}: {proof.said}" for proof in exported.proofs)
 
 
 COMMANDS = {
     "export": Command(
         _arguments,
         _export,
-        "Write <domain>.key, <domain>.csr and <domain>.private-bundle.pem into a folder,\n"
-        "once they are proven to belong together. What is there already and the same is\n"
-        "left as it is; what is different is never touched without --replace.\n"
+        "Write the files that a server loads into a folder, once they are proven to fit\n"
+        "together: the key opens, it is the certificate's, the chain is in order, and a\n"
+        "client gets through a whole TLS handshake. What is there already and the same is\n"
+        "left as it is; what is different is never touched without --replace.\n\n"
+        "  pem      <domain>.key, .csr and .private-bundle.pem (key, certificate or CSR)\n"
+        "  nginx    <domain>.fullchain.pem and .key; apache likewise\n"
+        "  haproxy  <domain>.haproxy.pem: certificate, intermediates, clear key\n"
+        "  java     <domain>.p12: PKCS#12, never without a password\n"
+        "  windows  <domain>.pfx: PKCS#12 that older Windows takes too (3DES, SHA-1)\n\n"
+        "All but pem need the certificate (csr-tui attach), print the lines to paste, ask\n"
+        "the server's own program where it is installed, and write a manifest with the\n"
+        "results; exit status 4 where it refuses what was written.\n"
         'With --json: {"id", "files": [{"path", "outcome"}]}; an outcome is written,\n'
-        "unchanged or replaced.",
+        'unchanged or replaced. All but pem add {"target", "configuration", "notes", "proof":\n'
+        '[{"what", "verdict", "tool", "said"}]}; a verdict is proven, not proven or refused.',
         "examples:\n"
         "  csr-tui export 4m7 --to ./certificates\n"
-        "  csr-tui export 4m7 --to /etc/haproxy/certificates --key-clear\n"
-        "  pass show key | csr-tui export 4m7 --to . --password-stdin",
+        "  csr-tui export 4m7 --to /etc/nginx/tls --for nginx --key-clear\n"
+        "  csr-tui export 4m7 --to /etc/haproxy/certificates --for haproxy --key-clear\n"
+        "  pass show key | csr-tui export 4m7 --to . --for java --password-stdin",
     )
 }

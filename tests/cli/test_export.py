@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import subprocess
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from authority import Authority, pem
+
+from csr_tui.core import csr
+from csr_tui.core.manifest import Proof, Verdict
+from csr_tui.export import servers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -174,3 +180,88 @@ def test_a_wildcard_and_a_unicode_domain_have_safe_file_names(
     run("export", made, "--to", str(tmp_path / "out"))
 
     assert (tmp_path / "out" / "_wildcard.example.com.key").exists()
+
+
+CA = Authority("Example CA", Authority("Example Root", now=datetime.now(UTC)), now=datetime.now(UTC))
+
+
+@pytest.fixture
+def issued(run: Callable, generated: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """An issued record; its id. No server is installed."""
+    monkeypatch.setattr(servers, "_which", lambda _: None)
+
+    def make(*words: str) -> str:
+        made = generated(*words)
+        leaf = CA.issue(csr.read(run("show", made, "--csr").out).public_key, "www.example.com")
+        (tmp_path / "www.pem").write_bytes(pem(leaf, CA.certificate))
+        assert run("attach", str(tmp_path / "www.pem")).status == 0
+        return made
+
+    return make
+
+
+def test_a_servers_bundle_comes_with_what_to_paste_and_what_was_tried(
+    run: Callable, issued: Callable, tmp_path: Path
+) -> None:
+    made = issued("--no-password")
+
+    result = run("export", made, "--to", str(tmp_path / "out"), "--for", "nginx", "--json")
+    said = run("export", made, "--to", str(tmp_path / "out"), "--for", "nginx")
+
+    assert result.status == 0, result.err
+    assert list(result.json) == ["id", "files", "target", "configuration", "notes", "proof"]
+    assert [file["path"].rpartition("/")[2] for file in result.json["files"]] == [
+        "www.example.com.fullchain.pem",
+        "www.example.com.key",
+        "www.example.com.nginx.manifest.json",
+    ]
+    assert f"    ssl_certificate {tmp_path}/out/www.example.com.fullchain.pem;" in said.out.splitlines()
+    assert "proven: TLS handshake: " in said.out
+    assert "not proven: nginx -t: nginx is not installed here" in said.out
+
+
+def test_what_a_server_refuses_is_4_although_it_is_written(
+    run: Callable, issued: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = issued("--no-password")
+    refused = Proof("nginx -t", Verdict.REFUSED, "nginx/1", "cannot load certificate")
+    monkeypatch.setattr(servers, "ask", lambda *_: (refused,))
+
+    result = run("export", made, "--to", str(tmp_path / "out"), "--for", "nginx")
+
+    assert result.status == 4
+    assert "refused: nginx -t: cannot load certificate" in result.out
+
+
+@pytest.mark.parametrize(
+    ("target", "words", "status"),
+    [
+        ("haproxy", (), 2),
+        ("haproxy", ("--key-clear",), 0),
+        ("java", ("--key-clear",), 2),
+        ("windows", ("--key-clear",), 2),
+        ("windows", (), 0),
+        ("apache", (), 0),
+    ],
+)
+def test_what_a_target_takes(
+    target: str, words: tuple[str, ...], status: int, run: Callable, issued: Callable, tmp_path: Path
+) -> None:
+    result = run("export", issued(), "--to", str(tmp_path / "out"), "--for", target, *words)
+
+    assert result.status == status
+    assert (tmp_path / "out").exists() is (status == 0)
+
+
+def test_the_next_line_is_the_password_of_a_pkcs12(run: Callable, issued: Callable, tmp_path: Path) -> None:
+    made = issued("--no-password")
+    words = ("export", made, "--to", str(tmp_path / "out"), "--for", "java")
+
+    assert run(*words).status == 5
+    assert run(*words, "--export-password-stdin", stdin=OTHER).status == 0
+
+
+def test_without_a_certificate_a_server_gets_nothing(run: Callable, generated: Callable, tmp_path: Path) -> None:
+    result = run("export", generated(), "--to", str(tmp_path / "out"), "--for", "nginx", "--json")
+
+    assert (result.status, result.json["error"]["kind"]) == (4, "state")

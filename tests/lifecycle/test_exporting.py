@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
 import sqlite3
+import tempfile
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from authority import Authority, pem
 
-from csr_tui.core import keys
+from csr_tui.core import bundle, csr, keys, pkcs12
+from csr_tui.core.bundle import Target
+from csr_tui.core.manifest import Verdict
 from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Record
 from csr_tui.core.secret import Secret
-from csr_tui.errors import CsrTuiError, PasswordError, StateError, UsageError
-from csr_tui.export import Outcome
-from csr_tui.lifecycle import exporting, generate, passwords
+from csr_tui.errors import CsrTuiError, FileError, PasswordError, StateError, UsageError
+from csr_tui.export import Outcome, servers
+from csr_tui.lifecycle import attach, exporting, generate, passwords
+from csr_tui.lifecycle.attach import Source
 from csr_tui.lifecycle.exporting import KeyForm
 from csr_tui.lifecycle.locks import Choice
 
@@ -82,7 +91,7 @@ def test_a_second_export_with_another_password_finds_the_first_one_done(
 
     written = exporting.export(store, vault, record, tmp_path / "out", export_password=NEW)
 
-    assert {one.outcome for one in written} == {Outcome.UNCHANGED}
+    assert {one.outcome for one in written.files} == {Outcome.UNCHANGED}
 
 
 def test_a_draft_has_nothing_to_export(
@@ -116,3 +125,283 @@ def test_a_key_that_is_not_that_of_the_request_is_never_written(
     with pytest.raises(CsrTuiError, match="does not belong"):
         exporting.export(store, vault, record, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+ROOT = Authority("Example Root", now=datetime.now(UTC))
+CA = Authority("Example Issuing CA", ROOT, now=datetime.now(UTC))
+SERVERS = [target for target in Target if target is not Target.PEM]
+KEYS_CLEAR = [Target.NGINX, Target.APACHE, Target.HAPROXY]
+
+
+@pytest.fixture
+def issued(store: RecordStore, vault: Vault, draft: Callable[..., Record]) -> Callable[..., Record]:
+    """A record with its certificate, its intermediate and, unless it is left out, its root."""
+
+    def make(choice: Choice = Choice(), *, issuers: tuple[Authority, ...] = (CA, ROOT), **how: object) -> Record:  # noqa: B008
+        record = generate.generate(store, vault, draft(), choice)
+        leaf = CA.issue(csr.read(record.csr or "").public_key, *record.sans, **how)  # type: ignore[arg-type]
+        data = pem(leaf, *(one.certificate for one in issuers))
+        return attach.keep(store, attach.look(store, (Source("www.pem", data),), store.now()))
+
+    return make
+
+
+@pytest.fixture(autouse=True)
+def _no_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What servers say is judged in tests/system; here none is installed."""
+    monkeypatch.setattr(servers, "_which", lambda _: None)
+
+
+def tamper(store: RecordStore, record: Record, certificate: str) -> None:
+    connection = sqlite3.connect(store.path)
+    connection.execute("UPDATE record SET certificate = ? WHERE id = ?", (certificate, record.id))
+    connection.commit()
+    connection.close()
+
+
+@pytest.mark.parametrize("target", KEYS_CLEAR)
+def test_a_servers_bundle_is_written_proven_and_told(
+    store: RecordStore, vault: Vault, issued: Callable[..., Record], tmp_path: Path, target: Target
+) -> None:
+    record = issued(Choice(NONE, KEYRING))
+
+    done = exporting.export(store, vault, record, tmp_path / "out", target=target)
+
+    names = [one.name for one in bundle.planned(target, "www.example.com", issued=True)]
+    assert [one.path.name for one in done.files] == names
+    verdicts = {proof.what: proof.verdict for proof in done.proofs}
+    assert [verdicts.pop(what) for what in ("key and certificate", "chain", "TLS handshake")] == [Verdict.PROVEN] * 3
+    assert list(verdicts.values()) == [Verdict.NOT_PROVEN]
+    written = json.loads((tmp_path / "out" / names[-1]).read_text())
+    for file in written["files"]:
+        there = tmp_path / "out" / file["name"]
+        assert file["sha256"] == hashlib.sha256(there.read_bytes()).hexdigest()
+        assert int(file["mode"], 8) == there.stat().st_mode & 0o777
+
+
+@pytest.mark.parametrize("target", SERVERS)
+def test_a_second_export_of_the_same_is_unchanged(
+    store: RecordStore, vault: Vault, issued: Callable[..., Record], tmp_path: Path, target: Target
+) -> None:
+    record = issued()
+    form = KeyForm.CLEAR if target is Target.HAPROXY else KeyForm.AS_MADE
+    exporting.export(store, vault, record, tmp_path / "out", target=target, form=form)
+
+    again = exporting.export(store, vault, record, tmp_path / "out", target=target, form=form)
+
+    assert {one.outcome for one in again.files} == {Outcome.UNCHANGED}
+
+
+def test_a_pkcs12_of_another_password_or_kind_is_in_the_way(
+    store: RecordStore, vault: Vault, issued: Callable[..., Record], tmp_path: Path
+) -> None:
+    record = issued()
+    exporting.export(store, vault, record, tmp_path, target=Target.JAVA)
+    (tmp_path / "www.example.com.p12").rename(tmp_path / "www.example.com.pfx")
+
+    with pytest.raises(FileError, match="different"):
+        exporting.export(store, vault, record, tmp_path, target=Target.WINDOWS)
+    exporting.export(store, vault, record, tmp_path, target=Target.WINDOWS, replace=True)
+
+    assert pkcs12.is_old_kind((tmp_path / "www.example.com.pfx").read_bytes())
+    assert (tmp_path / "www.example.com.pfx.bak").exists()
+    with pytest.raises(FileError, match="different"):
+        exporting.export(store, vault, record, tmp_path, target=Target.WINDOWS, export_password=NEW)
+
+
+@pytest.mark.parametrize("target", SERVERS)
+def test_after_renewing_the_older_bundle_makes_way_only_when_it_is_told_to(
+    store: RecordStore, vault: Vault, issued: Callable[..., Record], tmp_path: Path, target: Target
+) -> None:
+    record = issued()
+    form = KeyForm.CLEAR if target is Target.HAPROXY else KeyForm.AS_MADE
+    exporting.export(store, vault, record, tmp_path, target=target, form=form)
+    newer = CA.issue(csr.read(record.csr or "").public_key, "www.example.com", start=0)
+    kept = attach.keep(store, attach.look(store, (Source("www.pem", pem(newer)),), store.now() + timedelta(days=1)))
+
+    with pytest.raises(FileError, match="is there already, and it is different"):
+        exporting.export(store, vault, kept, tmp_path, target=target, form=form)
+    done = exporting.export(store, vault, kept, tmp_path, target=target, form=form, replace=True)
+
+    assert done.files[0].outcome is Outcome.REPLACED
+
+
+@pytest.mark.parametrize("target", [Target.JAVA, Target.WINDOWS])
+def test_a_pkcs12_has_the_records_password_or_one_of_its_own_and_never_none(
+    store: RecordStore, vault: Vault, issued: Callable[..., Record], tmp_path: Path, target: Target
+) -> None:
+    own, none = issued(), issued(Choice(NONE, KEYRING))
+    name = f"www.example.com{bundle.PKCS12[target]}"
+
+    exporting.export(store, vault, own, tmp_path / "own", target=target)
+    exporting.export(store, vault, none, tmp_path / "given", target=target, export_password=NEW)
+
+    password = passwords.show(store, vault, own)
+    assert keys.fingerprint(pkcs12.unseal((tmp_path / "own" / name).read_bytes(), password)[0]) == own.key_fingerprint
+    assert pkcs12.unseal((tmp_path / "given" / name).read_bytes(), NEW)
+    with pytest.raises(PasswordError, match="no password of its own"):
+        exporting.export(store, vault, none, tmp_path / "none", target=target)
+    with pytest.raises(UsageError, match="never written without a password"):
+        exporting.export(store, vault, own, tmp_path / "none", target=target, form=KeyForm.CLEAR)
+    assert not (tmp_path / "none").exists()
+
+
+def test_haproxy_takes_no_encrypted_key_and_says_why(
+    store: RecordStore, vault: Vault, issued: Callable[..., Record], tmp_path: Path
+) -> None:
+    own, none = issued(), issued(Choice(NONE, KEYRING))
+
+    for record, words in ((own, {}), (own, {"form": KeyForm.ENCRYPTED}), (none, {"export_password": NEW})):
+        with pytest.raises(UsageError, match="cannot ask for a password"):
+            exporting.export(store, vault, record, tmp_path / "out", target=Target.HAPROXY, **words)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("target", SERVERS)
+def test_without_a_certificate_no_server_gets_anything(
+    store: RecordStore, vault: Vault, draft: Callable[..., Record], tmp_path: Path, target: Target
+) -> None:
+    record = generate.generate(store, vault, draft(), Choice())
+
+    with pytest.raises(StateError, match=f"{target} loads nothing without one.*csr-tui attach {record.id} FILE"):
+        exporting.export(store, vault, record, tmp_path / "out", target=target, form=KeyForm.CLEAR)
+
+
+@pytest.mark.parametrize("target", KEYS_CLEAR)
+@pytest.mark.parametrize(
+    ("spoilt", "says"),
+    [
+        ({"issuers": ()}, "Example Issuing CA, is missing"),
+        ({"start": -10, "days": 11}, "It ended on"),
+    ],
+    ids=["missing intermediate", "expired since"],
+)
+def test_what_no_client_would_trust_is_written_for_no_server(
+    store: RecordStore,
+    vault: Vault,
+    issued: Callable[..., Record],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    target: Target,
+    spoilt: dict,
+    says: str,
+) -> None:
+    record = issued(Choice(NONE, KEYRING), **spoilt)
+    if "days" in spoilt:
+        later = store.now() + timedelta(days=2)
+        monkeypatch.setattr(store, "now", lambda: later)
+
+    with pytest.raises(StateError, match=says):
+        exporting.export(store, vault, record, tmp_path / "out", target=target)
+    assert not (tmp_path / "out").exists()
+
+    plain = exporting.export(store, vault, record, tmp_path / "pem")
+    assert len(plain.files) == 3
+    expected = Verdict.PROVEN if "days" in spoilt else Verdict.NOT_PROVEN
+    assert {one.what: one.verdict for one in plain.proofs}["chain"] is expected
+
+
+@pytest.mark.parametrize("target", [Target.PEM, *KEYS_CLEAR])
+@pytest.mark.parametrize("how", ["another key", "an RSA certificate", "wrong order"])
+def test_a_certificate_that_does_not_fit_is_written_for_nobody(
+    store: RecordStore, vault: Vault, issued: Callable[..., Record], tmp_path: Path, target: Target, how: str
+) -> None:
+    record = issued(Choice(NONE, KEYRING))
+    match how:
+        case "another key":
+            spoilt = pem(CA.issue(Authority("x").key.public_key(), "www.example.com"), CA.certificate)
+        case "an RSA certificate":
+            other = keys.make(KeySpec("RSA", "2048")).public_key()
+            spoilt = pem(CA.issue(other, "www.example.com"), CA.certificate)
+        case _:
+            policy = Authority("Policy", ROOT)
+            issuing = Authority("Issuing", policy)
+            leaf = issuing.issue(csr.read(record.csr or "").public_key, "www.example.com")
+            spoilt = pem(leaf, policy.certificate, issuing.certificate)
+    tamper(store, record, spoilt.decode())
+
+    with pytest.raises(CsrTuiError, match="does not belong to this request, or its chain is out of order"):
+        exporting.export(store, vault, store.get(record.id), tmp_path / "out", target=target)
+    assert not (tmp_path / "out").exists()
+
+
+def test_bytes_that_fail_the_handshake_are_not_written(
+    store: RecordStore,
+    vault: Vault,
+    issued: Callable[..., Record],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    record = issued(Choice(NONE, KEYRING))
+    monkeypatch.setattr(bundle, "_block", lambda text: text.replace("\r\n", "\n").strip())
+
+    with pytest.raises(CsrTuiError, match="would not work together"):
+        exporting.export(store, vault, record, tmp_path / "out", target=Target.HAPROXY)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_disk_that_gives_back_other_bytes_is_told(
+    store: RecordStore,
+    vault: Vault,
+    issued: Callable[..., Record],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    record = issued(Choice(NONE, KEYRING))
+    write = exporting.files.write
+
+    def spoil(folder: Path, made: tuple, **how: bool) -> tuple:
+        written = write(folder, made, **how)
+        (folder / made[0].name).write_bytes(b"other")
+        return written
+
+    monkeypatch.setattr(exporting.files, "write", spoil)
+
+    with pytest.raises(FileError, match="reads back as something else"):
+        exporting.export(store, vault, record, tmp_path / "out", target=Target.NGINX)
+    assert not list((tmp_path / "out").glob("*.json"))
+
+
+def test_a_manifest_that_is_not_ours_is_in_the_way_and_ours_is_written_anew(
+    store: RecordStore, vault: Vault, issued: Callable[..., Record], tmp_path: Path
+) -> None:
+    record = issued(Choice(NONE, KEYRING))
+    place = tmp_path / "www.example.com.nginx.manifest.json"
+    place.write_text("{}")
+
+    with pytest.raises(FileError, match="no manifest of ours"):
+        exporting.export(store, vault, record, tmp_path, target=Target.NGINX)
+    assert [path.name for path in tmp_path.glob("www*")] == [place.name]
+    place.write_text('{"made_by": "csr-tui"}')
+    done = exporting.export(store, vault, record, tmp_path, target=Target.NGINX)
+
+    assert done.files[-1].outcome is Outcome.REPLACED
+    assert "sha256" in place.read_text()
+
+
+def test_a_pipe_in_the_place_of_a_file_holds_nothing_up(
+    store: RecordStore, vault: Vault, issued: Callable[..., Record], tmp_path: Path
+) -> None:
+    record = issued()
+    os.mkfifo(tmp_path / "www.example.com.key")
+    os.mkfifo(tmp_path / "www.example.com.p12")
+
+    for target in (Target.NGINX, Target.JAVA):
+        with pytest.raises(FileError, match="in the way"):
+            exporting.export(store, vault, record, tmp_path, target=target, export_password=NEW)
+
+
+def test_nothing_secret_is_left_in_temporary_folders(
+    store: RecordStore,
+    vault: Vault,
+    issued: Callable[..., Record],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    (tmp_path / "tmp").mkdir()
+
+    for target in (Target.NGINX, Target.JAVA):
+        exporting.export(store, vault, issued(), tmp_path / target, target=target)
+
+    assert list((tmp_path / "tmp").iterdir()) == []

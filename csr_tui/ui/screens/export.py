@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from csr_tui.core.record import PasswordChoice, Record
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError, FileError, PasswordError
 from csr_tui.lifecycle import exporting, passwords
-from csr_tui.lifecycle.exporting import KeyForm
+from csr_tui.lifecycle.exporting import Exported, KeyForm
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.screens.password import Chosen, CurrentPassword, NewPassword
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from csr_tui.core.secret import Secret
-    from csr_tui.export import Written
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
 
@@ -40,13 +38,6 @@ NONE = (
     Option(KeyForm.AS_MADE, "Clear, as it was made without a password"),
     Option(KeyForm.ENCRYPTED, "Encrypted, with a password for these files"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Exported:
-    """What an export wrote."""
-
-    files: tuple[Written, ...]
 
 
 class ExportScreen(Dialog[Exported]):
@@ -140,7 +131,7 @@ class ExportScreen(Dialog[Exported]):
                 return
         folder = self.folder.value
         try:
-            files = await call(
+            exported = await call(
                 lambda: exporting.export(
                     self._store,
                     self._vault,
@@ -158,4 +149,4 @@ class ExportScreen(Dialog[Exported]):
         except CsrTuiError as error:
             self.complain(str(error))
         else:
-            self.dismiss(Exported(files))
+            self.dismiss(exported)

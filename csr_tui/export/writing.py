@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from csr_tui.core.bundle import BundleFile
 
-MODE = 0o600
 TEMPORARY = re.compile(r"\.csr-tui-[0-9a-f]{16}\.tmp")
 NO_TMPFILE = (errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL)
 """What file systems answer that cannot make a file without a name."""
@@ -126,8 +125,8 @@ def _same(directory: int, folder: Path, file: BundleFile) -> bool | None:
     descriptor = os.open(file.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=directory)
     with os.fdopen(descriptor, "rb") as there:
         same = there.read() == file.data
-        if same and file.private and found.st_mode & 0o077:
-            os.fchmod(there.fileno(), MODE)
+        if same and found.st_mode & 0o777 & ~file.mode:
+            os.fchmod(there.fileno(), file.mode)
     return same
 
 
@@ -141,7 +140,7 @@ def _put(directory: int, file: BundleFile, same: bool | None, reached: Callable[
     if file.private:
         os.link(file.name, _free_backup(directory, file.name), src_dir_fd=directory, dst_dir_fd=directory)
     reached(f"kept {file.name}")
-    temporary = _temporary(directory, file.data)
+    temporary = _temporary(directory, file)
     reached(f"filled {file.name}")
     os.replace(temporary, file.name, src_dir_fd=directory, dst_dir_fd=directory)
     os.fsync(directory)
@@ -151,7 +150,7 @@ def _put(directory: int, file: BundleFile, same: bool | None, reached: Callable[
 def _link(directory: int, file: BundleFile, reached: Callable[[str], None]) -> None:
     """Write without a name, then give it one; where the file system cannot do that, with a temporary name."""
     try:
-        descriptor = os.open(".", os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC, MODE, dir_fd=directory)
+        descriptor = os.open(".", os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=directory)
     except (AttributeError, OSError) as error:
         if isinstance(error, OSError) and error.errno not in (
             errno.EOPNOTSUPP,
@@ -163,7 +162,7 @@ def _link(directory: int, file: BundleFile, reached: Callable[[str], None]) -> N
         _link_temporary(directory, file, reached)
         return
     try:
-        _fill(descriptor, file.data)
+        _fill(descriptor, file)
         reached(f"filled {file.name}")
         os.link(f"/proc/self/fd/{descriptor}", file.name, dst_dir_fd=directory, follow_symlinks=True)
     except FileNotFoundError:
@@ -174,7 +173,7 @@ def _link(directory: int, file: BundleFile, reached: Callable[[str], None]) -> N
 
 
 def _link_temporary(directory: int, file: BundleFile, reached: Callable[[str], None]) -> None:
-    temporary = _temporary(directory, file.data)
+    temporary = _temporary(directory, file)
     try:
         reached(f"filled {file.name}")
         os.link(temporary, file.name, src_dir_fd=directory, dst_dir_fd=directory)
@@ -183,13 +182,13 @@ def _link_temporary(directory: int, file: BundleFile, reached: Callable[[str], N
     os.fsync(directory)
 
 
-def _temporary(directory: int, data: bytes) -> str:
+def _temporary(directory: int, file: BundleFile) -> str:
     name = f".csr-tui-{secrets.token_hex(8)}.tmp"
     descriptor = os.open(
-        name, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_WRONLY | os.O_CLOEXEC, MODE, dir_fd=directory
+        name, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=directory
     )
     try:
-        _fill(descriptor, data)
+        _fill(descriptor, file)
     except BaseException:
         os.unlink(name, dir_fd=directory)
         raise
@@ -198,9 +197,9 @@ def _temporary(directory: int, data: bytes) -> str:
     return name
 
 
-def _fill(descriptor: int, data: bytes) -> None:
-    os.fchmod(descriptor, MODE)
-    left = memoryview(data)
+def _fill(descriptor: int, file: BundleFile) -> None:
+    os.fchmod(descriptor, file.mode)
+    left = memoryview(file.data)
     while left:
         left = left[os.write(descriptor, left) :]
     os.fsync(descriptor)

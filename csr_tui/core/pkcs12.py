@@ -1,0 +1,59 @@
+"""PKCS#12: key, certificate and intermediates in one file, under one password."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import PrivateFormat, pkcs12
+
+from csr_tui.errors import InvalidError, PasswordError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cryptography import x509
+
+    from csr_tui.core.keys import PrivateKey
+    from csr_tui.core.secret import Secret
+
+_TRIPLE_DES = bytes.fromhex("060a2a864886f70d010c0103")
+"""pbeWithSHAAnd3-KeyTripleDES-CBC, which only the old kind names."""
+
+
+def seal(name: str, key: PrivateKey, chain: Sequence[x509.Certificate], password: Secret, *, compatible: bool) -> bytes:
+    """The leaf with its key under `name`, and its intermediates.
+
+    AES-256 and SHA-256; `compatible` is 3DES and SHA-1, the strongest that Windows Server 2016 and older know.
+    Either kind's MAC has 2,048 rounds, so it is the password's own strength that keeps the key.
+    """
+    builder = PrivateFormat.PKCS12.encryption_builder()
+    if compatible:
+        old = pkcs12.PBES.PBESv1SHA1And3KeyTripleDESCBC
+        builder = builder.key_cert_algorithm(old).hmac_hash(hashes.SHA1())  # noqa: S303  # what the old kind is
+    else:
+        builder = builder.key_cert_algorithm(pkcs12.PBES.PBESv2SHA256AndAES256CBC).hmac_hash(hashes.SHA256())
+    encryption = builder.build(password.reveal().encode())
+    return pkcs12.serialize_key_and_certificates(name.encode(), key, chain[0], chain[1:] or None, encryption)
+
+
+def unseal(data: bytes, password: Secret) -> tuple[PrivateKey, tuple[x509.Certificate, ...]]:
+    """Key and certificates, the leaf first; PasswordError for a wrong password, InvalidError for anything else."""
+    try:
+        found = pkcs12.load_pkcs12(data, password.reveal().encode())
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        if "password" in str(error).casefold():
+            raise PasswordError("That password does not open the PKCS#12 file.") from error
+        raise InvalidError("This is not a PKCS#12 file that can be read.") from error
+    if found.cert is None or not isinstance(
+        found.key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
+    ):
+        raise InvalidError("This PKCS#12 file holds no key with its certificate.")
+    return found.key, (found.cert.certificate, *(one.certificate for one in found.additional_certs))
+
+
+def is_old_kind(data: bytes) -> bool:
+    """Whether it is encrypted with 3DES."""
+    return _TRIPLE_DES in data

@@ -1,0 +1,163 @@
+"""Proving a bundle: that key, certificate and chain fit, that a client gets through, and that the server takes it."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from csr_tui.core import bundle, certificate, configuration, keys, names, pkcs12
+from csr_tui.core.bundle import PKCS12, BundleFile, Target
+from csr_tui.core.findings import errors
+from csr_tui.core.manifest import MADE_BY, Proof, Verdict, is_manifest, manifest
+from csr_tui.core.secret import Secret
+from csr_tui.errors import CsrTuiError, FileError, StateError
+from csr_tui.export import handshake, servers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from csr_tui.core.certificate import Chain
+    from csr_tui.core.record import Record
+    from csr_tui.storage import RecordStore
+
+LARGEST_MANIFEST = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What the files of one export have to stand up to; `password` opens the key in them, where one is needed."""
+
+    record: Record
+    target: Target
+    chain: Chain
+    password: Secret | None
+
+
+def trial(store: RecordStore, record: Record, target: Target, password: Secret | None) -> Trial | None:
+    """None for a record without a certificate; StateError where a server would load it and no client would trust it."""
+    if record.certificate is None:
+        return None
+    leaf, *above = certificate.certificates_in(record.certificate.encode())
+    root = store.certificates.root(record.id)
+    pool = (*above, *(certificate.certificates_in(root.encode()) if root else ()))
+    chain = certificate.chain_of(leaf, pool, store.now())
+    if certificate.fingerprint_of(leaf) != record.key_fingerprint or chain.served != (leaf, *above):
+        raise CsrTuiError(
+            "The certificate in the store does not belong to this request, or its chain is out of order. "
+            "Nothing was written; attach it again."
+        )
+    if target is not Target.PEM and (wrong := errors(certificate.judge(chain, store.now(), serving=True))):
+        raise StateError(
+            f"No client would trust a server with this certificate. {wrong[0].message} Nothing was written."
+        )
+    return Trial(record, target, chain, password)
+
+
+def before(tried: Trial, folder: Path, made: Sequence[BundleFile], *, replace: bool) -> None:
+    """Refuse what a client would refuse, and a manifest in the way that is not ours: nothing is written then."""
+    try:
+        _shake(tried, [one.data for one in made])
+    except handshake.HandshakeError as error:
+        raise CsrTuiError(f"The files would not work together: {error} Nothing was written.") from error
+    place = folder / _manifest_name(tried)
+    if tried.target is Target.PEM or replace or not place.is_file():
+        return
+    with place.open("rb") as file:
+        if not is_manifest(file.read(LARGEST_MANIFEST)):
+            raise FileError(
+                f"{place} is there already, and it is no manifest of ours. Nothing was written. Choose another folder, "
+                "or replace it."
+            )
+
+
+def after(tried: Trial, folder: Path, made: Sequence[BundleFile]) -> tuple[Proof, ...]:
+    """Read back what was written, shake hands with it once more, and ask the target's own program."""
+    read = [(folder / one.name).read_bytes() for one in made]
+    if read != [one.data for one in made]:
+        raise FileError(f"What was written to {folder} reads back as something else. Check the disk, and export again.")
+    fingerprint = tried.record.key_fingerprint or ""
+    return (
+        Proof("key and certificate", Verdict.PROVEN, MADE_BY, f"one public key, SHA-256 {fingerprint}"),
+        _ordered(tried.chain),
+        _shaken(tried, read),
+        *servers.ask(tried.target, _placed(tried, folder, made)),
+    )
+
+
+def manifest_file(tried: Trial, made: tuple[BundleFile, ...], proofs: tuple[Proof, ...]) -> BundleFile:
+    """The manifest of what was written."""
+    planned = bundle.manifest_of(tried.target, tried.record.subject.domain)
+    data = manifest(tried.record, tried.target, made, proofs)
+    return BundleFile(planned.name, data, private=False, mode=planned.mode)
+
+
+def _manifest_name(tried: Trial) -> str:
+    return bundle.manifest_of(tried.target, tried.record.subject.domain).name
+
+
+def _ordered(chain: Chain) -> Proof:
+    if chain.root == chain.leaf:
+        return Proof("chain", Verdict.PROVEN, MADE_BY, "the certificate is signed with its own key")
+    above = len(chain.intermediates)
+    issuers = "no intermediate" if not above else f"{above} intermediate{'s' if above > 1 else ''}"
+    root = f"the root {certificate.label(chain.root)} left out" if chain.root else "its root is not here"
+    verdict = Verdict.PROVEN if chain.complete else Verdict.NOT_PROVEN
+    return Proof("chain", verdict, MADE_BY, f"each signed by the next: certificate, {issuers}; {root}")
+
+
+def _shaken(tried: Trial, read: Sequence[bytes]) -> Proof:
+    import ssl
+
+    try:
+        said = _shake(tried, read)
+    except handshake.HandshakeError as error:
+        return Proof("TLS handshake", Verdict.REFUSED, ssl.OPENSSL_VERSION, str(error))
+    return Proof("TLS handshake", Verdict.PROVEN, ssl.OPENSSL_VERSION, said)
+
+
+def _shake(tried: Trial, contents: Sequence[bytes]) -> str:
+    """Shake hands with these bytes; what was agreed on, for which name, and whom the client trusted."""
+    pieces, password = _pieces(tried, contents)
+    top = tried.chain.root or tried.chain.served[-1]
+    host = _host(tried.chain)
+    with handshake.unnamed(*pieces) as (first, *rest):
+        agreed = handshake.shake(first, rest[0] if rest else None, password, anchor=certificate.dump((top,)), host=host)
+    trusted = f"by a client that trusts {certificate.label(top)}"
+    if tried.chain.root is None:
+        trusted += ", as the root is not here"
+    return f"{agreed}, {f'as {host}, ' if host else ''}{trusted}"
+
+
+def _pieces(tried: Trial, contents: Sequence[bytes]) -> tuple[tuple[bytes, ...], Secret | None]:
+    """What a server loads first, its key where that is apart, and the password of the key."""
+    if tried.target in PKCS12 and tried.password is not None:
+        key, chain = pkcs12.unseal(contents[0], tried.password)
+        passing = Secret(secrets.token_urlsafe(24))
+        return (certificate.dump(chain).encode(), keys.lock(key, passing, typed=False).encode()), passing
+    match tried.target:
+        case Target.PEM:
+            return (contents[2],), tried.password
+        case Target.HAPROXY:
+            return (contents[0],), tried.password
+        case _:
+            return (contents[0], contents[1]), tried.password
+
+
+def _placed(tried: Trial, folder: Path, made: Sequence[BundleFile]) -> servers.Bundle:
+    places = [folder.absolute() / one.name for one in made]
+    alias = configuration.alias(tried.record)
+    return servers.Bundle(places[0], places[1] if len(places) == 2 else None, tried.password, alias)
+
+
+def _host(chain: Chain) -> str | None:
+    """A name that a client would ask for; None where the certificate is for no host."""
+    for text in certificate.read(chain.leaf).sans:
+        try:
+            name = names.of(text)
+        except names.BadName:
+            continue
+        if name.kind in {names.NameKind.DNS, names.NameKind.IP}:
+            return name.value.replace("*", "any", 1)
+    return None

@@ -1,0 +1,149 @@
+"""The files of each target, PKCS#12, the lines to paste, and the manifest."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+
+import pytest
+from authority import Authority, pem
+
+from csr_tui.core import bundle, keys, pkcs12
+from csr_tui.core.bundle import Target
+from csr_tui.core.configuration import configuration
+from csr_tui.core.manifest import Proof, Verdict, is_manifest, manifest
+from csr_tui.core.record import KeySpec, Protection, Record, Subject
+from csr_tui.core.secret import Secret
+from csr_tui.errors import InvalidError, PasswordError
+
+ROOT = Authority("Example Root")
+CA = Authority("Example Issuing CA", ROOT)
+KEY = keys.make(KeySpec("ECC", "prime256v1"))
+LEAF = CA.issue(KEY.public_key(), "www.example.com")
+CHAIN = pem(LEAF, CA.certificate).decode()
+CLEAR = keys.clear(KEY)
+SECRET = Secret("correct horse bättery staple")
+RECORD = Record(
+    "4m7zzzzzzz",
+    subject=Subject(domain="www.example.com"),
+    certificate=CHAIN,
+    not_after=datetime(2027, 2, 1, tzinfo=UTC),
+    key_fingerprint="ab",
+)
+SERVERS = [target for target in Target if target is not Target.PEM]
+
+
+@pytest.mark.parametrize("target", [Target.NGINX, Target.APACHE])
+def test_nginx_and_apache_take_the_chain_and_the_key_apart(target: Target) -> None:
+    chain, key = bundle.for_server(target, "*.example.com", CLEAR, CHAIN)
+
+    assert (chain.name, chain.data, chain.mode, chain.private) == (
+        "_wildcard.example.com.fullchain.pem",
+        CHAIN.encode(),
+        0o644,
+        False,
+    )
+    assert (key.name, key.data, key.mode, key.private) == ("_wildcard.example.com.key", CLEAR.encode(), 0o600, True)
+
+
+def test_haproxy_takes_one_private_file_with_the_certificate_first() -> None:
+    (only,) = bundle.for_server(Target.HAPROXY, "www.example.com", CLEAR.rstrip(), CHAIN.rstrip())
+
+    assert (only.name, only.mode, only.private) == ("www.example.com.haproxy.pem", 0o600, True)
+    assert only.data == (CHAIN + CLEAR).encode()
+
+
+@pytest.mark.parametrize("target", Target)
+def test_what_is_planned_is_what_is_made(target: Target) -> None:
+    planned = bundle.planned(target, "www.example.com", issued=True)
+
+    if target is Target.PEM:
+        made = bundle.pem("www.example.com", "CSR", CLEAR, CHAIN)
+    elif target in bundle.PKCS12:
+        made = bundle.sealed(target, "www.example.com", b"")
+    else:
+        made = bundle.for_server(target, "www.example.com", CLEAR, CHAIN)
+    listed = [(one.name, one.mode) for one in planned if not one.name.endswith("manifest.json")]
+    assert listed == [(one.name, one.mode) for one in made]
+
+
+@pytest.mark.parametrize("compatible", [False, True])
+def test_a_pkcs12_opens_with_its_password_alone(compatible: bool) -> None:
+    data = pkcs12.seal("www", KEY, (LEAF, CA.certificate), SECRET, compatible=compatible)
+
+    key, chain = pkcs12.unseal(data, SECRET)
+
+    assert (keys.fingerprint(key), chain) == (keys.fingerprint(KEY), (LEAF, CA.certificate))
+    assert pkcs12.is_old_kind(data) is compatible
+    for wrong in ("", "wrong"):
+        with pytest.raises(PasswordError):
+            pkcs12.unseal(data, Secret(wrong))
+    with pytest.raises(InvalidError):
+        pkcs12.unseal(data[:-20], SECRET)
+    with pytest.raises(InvalidError):
+        pkcs12.unseal(b"", SECRET)
+
+
+@pytest.mark.parametrize("target", SERVERS)
+def test_each_server_has_three_lines_to_paste(target: Target) -> None:
+    lines = configuration(RECORD, target, PurePosixPath("/etc/tls"), encrypted=target in bundle.PKCS12).lines
+
+    assert len(lines) == 3
+    named = [one.name for one in bundle.planned(target, "www.example.com", issued=True)][:-1]
+    assert all(any(name in line for line in lines) for name in named)
+
+
+@pytest.mark.parametrize(
+    ("target", "directive"), [(Target.NGINX, "ssl_password_file"), (Target.APACHE, "SSLPassPhrase")]
+)
+def test_an_encrypted_key_needs_a_fourth_line_and_a_word_on_the_password(target: Target, directive: str) -> None:
+    known = configuration(RECORD, target, PurePosixPath("/etc/tls"), encrypted=True)
+    held = configuration(RECORD, target, PurePosixPath("/etc/tls"), encrypted=True, other=True)
+
+    assert known.lines[3].startswith(directive)
+    assert "csr-tui password 4m7zzzzzzz --show > /etc/tls/www.example.com.password" in known.notes[0]
+    assert "csr-tui password" not in held.notes[0]
+
+
+def test_a_password_that_the_person_holds_is_not_promised_to_be_shown() -> None:
+    from dataclasses import replace
+
+    record = replace(RECORD, protection=Protection.PROMPT)
+
+    assert "--show" not in configuration(record, Target.NGINX, PurePosixPath("/etc"), encrypted=True).notes[0]
+
+
+def test_odd_folders_are_quoted_for_who_reads_them() -> None:
+    folder = PurePosixPath('/srv/my "tls"; it\'s')
+
+    nginx = configuration(RECORD, Target.NGINX, folder, encrypted=False).lines
+    haproxy = configuration(RECORD, Target.HAPROXY, folder, encrypted=False).lines
+
+    assert nginx[1] == 'ssl_certificate "/srv/my \\"tls\\"; it\'s/www.example.com.fullchain.pem";'
+    assert "'/srv/my \"tls\"; it'\"'\"'s/www.example.com.haproxy.pem'" in haproxy[1]
+
+
+def test_windows_is_told_the_thumbprint_and_why_the_kind_is_old() -> None:
+    from cryptography.hazmat.primitives import hashes
+
+    told = configuration(RECORD, Target.WINDOWS, PurePosixPath("/x"), encrypted=True)
+
+    assert LEAF.fingerprint(hashes.SHA1()).hex().upper() in told.lines[2]  # noqa: S303  # how Windows names it
+    assert "3DES and SHA-1" in told.notes[0]
+
+
+def test_a_manifest_says_the_same_twice_and_is_known_for_one() -> None:
+    files = bundle.for_server(Target.NGINX, "www.example.com", CLEAR, CHAIN)
+    proofs = (Proof("nginx -t", Verdict.NOT_PROVEN, "", "nginx is not installed here"),)
+
+    data = manifest(RECORD, Target.NGINX, files, proofs)
+
+    assert data == manifest(RECORD, Target.NGINX, files, proofs)
+    read = json.loads(data)
+    assert read["files"][1]["mode"] == "0600"
+    assert len(read["files"][0]["sha256"]) == 64
+    assert read["proof"][0]["verdict"] == "not proven"
+    assert CLEAR.splitlines()[1] not in data.decode()
+    assert is_manifest(data)
+    assert not any(map(is_manifest, (b"", b"[]", b"{}", b"\xff", b'{"made_by": "another"}')))
