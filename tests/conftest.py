@@ -26,6 +26,8 @@ PACKAGES = {
     "ps": "procps",
     "unshare": "util-linux",
     "setpriv": "util-linux",
+    "nginx": "nginx-light",
+    "cfssl": "golang-cfssl",
 }
 """Program -> the Debian package that holds it, where it is called otherwise."""
 

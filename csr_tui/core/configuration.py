@@ -38,7 +38,7 @@ def configuration(
     """
     base = stem(record.subject.domain)
     first = folder / planned(target, record.subject.domain, issued=True)[0].name
-    key, password = folder / f"{base}.key", folder / f"{base}.password"
+    key, password, asked = (folder / f"{base}.{end}" for end in ("key", "password", "ask"))
     known = record.protection is Protection.KEYRING and not other
     shown = f"csr-tui password {record.id} --show" if known else "cat"
     kept = f"(umask 077; {shown} > {shell(password)}){'' if known else ', then type it, Enter and Ctrl+D'}"
@@ -56,10 +56,13 @@ def configuration(
                 "SSLEngine on",
                 f"SSLCertificateFile {quoted(first)}",
                 f"SSLCertificateKeyFile {quoted(key)}",
-                *((f'SSLPassPhraseDialog "exec:/bin/cat {password}"',) if encrypted else ()),
+                *((f'SSLPassPhraseDialog "exec:{asked}"',) if encrypted else ()),
             )
+            script = f"printf '#!/bin/sh\\ncat \"%s\"\\n' {shell(password)} > {shell(asked)}"
             notes = (
-                f"Apache asks a program for the key's password; the last line belongs outside of VirtualHost: {kept}",
+                "SSLPassPhraseDialog stands outside of VirtualHost; it names a program that prints the key's password.",
+                f"Make it: {script}; chmod 700 {shell(asked)}",
+                f"Make what it prints: {kept}",
             )
             return Configuration(lines, notes if encrypted else ())
         case Target.HAPROXY:

@@ -102,8 +102,8 @@ def test_an_encrypted_key_needs_a_fourth_line_and_a_word_on_the_password(target:
     held = configuration(RECORD, target, PurePosixPath("/etc/tls"), encrypted=True, other=True)
 
     assert known.lines[3].startswith(directive)
-    assert "csr-tui password 4m7zzzzzzz --show > /etc/tls/www.example.com.password" in known.notes[0]
-    assert "csr-tui password" not in held.notes[0]
+    assert "csr-tui password 4m7zzzzzzz --show > /etc/tls/www.example.com.password" in known.notes[-1]
+    assert "csr-tui password" not in held.notes[-1]
 
 
 def test_a_password_that_the_person_holds_is_not_promised_to_be_shown() -> None:

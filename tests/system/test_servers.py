@@ -1,0 +1,126 @@
+"""What the servers' own programs say is told as it is: taken, refused, or not proven."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from authority import Authority, pem
+
+from csr_tui.core import keys, pkcs12
+from csr_tui.core.bundle import Target
+from csr_tui.core.manifest import Verdict
+from csr_tui.core.record import KeySpec
+from csr_tui.core.secret import Secret
+from csr_tui.export import servers
+from csr_tui.export.servers import Bundle, ask
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+pytestmark = pytest.mark.system
+
+CA = Authority("Example CA", Authority("Example Root"))
+KEY = keys.make(KeySpec("ECC", "prime256v1"))
+LEAF = CA.issue(KEY.public_key(), "www.example.com")
+SECRET, WRONG = Secret("correct-horse-battery-42"), Secret("wrong")
+
+
+def bundle(folder: Path, key: str, password: Secret | None = None) -> Bundle:
+    (folder / "www.pem").write_bytes(pem(LEAF, CA.certificate))
+    (folder / "www.key").write_text(key)
+    return Bundle(folder / "www.pem", folder / "www.key", password, "www")
+
+
+def test_nginx_takes_clear_and_encrypted_keys_and_refuses_what_does_not_fit(
+    tmp_path: Path, require: Callable[..., None]
+) -> None:
+    require("nginx")
+    locked, other = keys.lock(KEY, SECRET, typed=True), keys.clear(keys.make(KeySpec("ECC", "prime256v1")))
+    odd = tmp_path / 'an "odd" fold\'er;'
+    odd.mkdir()
+
+    said = [
+        ask(Target.NGINX, bundle(odd, key, password))[0]
+        for key, password in ((keys.clear(KEY), None), (locked, SECRET), (locked, WRONG), (other, None))
+    ]
+
+    assert [one.verdict for one in said] == [Verdict.PROVEN] * 2 + [Verdict.REFUSED] * 2, said
+    assert said[0].tool.startswith("nginx/")
+    assert not any(SECRET.reveal() in one.said for one in said)
+
+
+def test_haproxy_takes_a_clear_key_and_refuses_an_encrypted_one(tmp_path: Path, require: Callable[..., None]) -> None:
+    require("haproxy")
+    odd = tmp_path / "an odd fold'er"
+    odd.mkdir()
+    said = []
+    for key in (keys.clear(KEY), keys.lock(KEY, SECRET, typed=True)):
+        (odd / "www.pem").write_bytes(pem(LEAF, CA.certificate) + key.encode())
+        said.append(ask(Target.HAPROXY, Bundle(odd / "www.pem", None, None, "www"))[0])
+
+    assert [one.verdict for one in said] == [Verdict.PROVEN, Verdict.REFUSED], said
+    assert "HA" in said[0].tool
+
+
+def test_keytool_takes_its_password_alone_and_shows_nothing_without_one(
+    tmp_path: Path, require: Callable[..., None]
+) -> None:
+    require("keytool")
+    file = tmp_path / "www.p12"
+    file.write_bytes(pkcs12.seal("www", KEY, (LEAF, CA.certificate), SECRET, compatible=False))
+
+    said = [
+        ask(Target.JAVA, Bundle(file, None, password, "www"))[0] for password in (SECRET, WRONG, Secret("pässword"))
+    ]
+
+    assert [one.verdict for one in said] == [Verdict.PROVEN, Verdict.REFUSED, Verdict.NOT_PROVEN], said
+
+
+def test_openssl_tells_the_old_kind_from_the_new(tmp_path: Path, require: Callable[..., None]) -> None:
+    require("openssl")
+    said = []
+    for compatible in (True, False):
+        file = tmp_path / "www.pfx"
+        file.write_bytes(pkcs12.seal("www", KEY, (LEAF, CA.certificate), SECRET, compatible=compatible))
+        said.append(ask(Target.WINDOWS, Bundle(file, None, SECRET, "www"))[0].verdict)
+
+    assert said == [Verdict.PROVEN, Verdict.REFUSED]
+
+
+PRETENDED = {
+    "hangs": ("while True: pass", "did not answer within"),
+    "is broken": ("print('cannot find my own library'); raise SystemExit(1)", "cannot find my own library"),
+    "prints colours": ("print('\\x1b[31mno'); raise SystemExit(1)", "\\u{1b}[31mno"),
+}
+
+
+@pytest.mark.parametrize("how", PRETENDED)
+def test_a_program_that_gives_no_verdict_on_our_files_proves_nothing(
+    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, says = PRETENDED[how]
+    program = tmp_path / "pretended"
+    program.write_text(f"#!{sys.executable}\nimport sys\nif '-c' in sys.argv:\n    {code}\n")
+    program.chmod(0o700)
+    monkeypatch.setattr(servers, "_which", lambda _: str(program))
+    monkeypatch.setattr(servers, "LIMIT", 1.0)
+
+    for target in (Target.NGINX, Target.HAPROXY):
+        (proof,) = ask(target, bundle(tmp_path, keys.clear(KEY)))
+
+        assert proof.verdict is Verdict.NOT_PROVEN
+        assert says in proof.said
+
+
+def test_what_is_not_installed_is_not_proven(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(servers, "_which", lambda _: None)
+
+    for target in (Target.NGINX, Target.APACHE, Target.HAPROXY, Target.JAVA, Target.WINDOWS):
+        (proof,) = ask(target, bundle(tmp_path, keys.clear(KEY)))
+
+        assert (proof.verdict, proof.tool) == (Verdict.NOT_PROVEN, "")
+        assert "is not installed here" in proof.said
+    assert ask(Target.PEM, bundle(tmp_path, keys.clear(KEY))) == ()
