@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from csr_tui.cli import document, output, passwords, words
 from csr_tui.cli.command import Command, Reply, add_id
-from csr_tui.cli.exit import STATUS, error_of
+from csr_tui.cli.exit import ORDER, STATUS, error_of
 from csr_tui.cli.finalise import recover
 from csr_tui.cli.neighbours import find
 from csr_tui.core.record import PasswordChoice, Protection
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from csr_tui.core.secret import Secret
     from csr_tui.storage import RecordStore
     from csr_tui.tencent.client import Client
-
-ORDER = (7, 6, 5, 8, 4, 3, 1)
-"""Of several statuses, the first of these."""
 
 
 def _submit_arguments(parser: Parser) -> None:

@@ -23,6 +23,9 @@ STATUS = {
 }
 """What kind of error it is -> the exit status."""
 
+ORDER = (7, 6, 5, 8, 4, 3, 1)
+"""Of several statuses, the first of these."""
+
 BAD_FINDINGS = 4
 """`inspect` and `doctor` did their work, and what they found is bad."""
 

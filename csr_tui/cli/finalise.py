@@ -75,6 +75,7 @@ def _password(arguments: Namespace, neighbours: Neighbours) -> Reply:
         key_passwords.key_pem(store, record)
         match arguments.action:
             case "show":
+                _say_who_shares(store, record)
                 return _shown(record, key_passwords.show(store, neighbours.vault, record))
             case "change":
                 done = _change(arguments, neighbours, store, record)
@@ -87,6 +88,17 @@ def _password(arguments: Namespace, neighbours: Neighbours) -> Reply:
 def _shown(record: Record, secret: Secret) -> Reply:
     """The one place where a password is printed, because that is what was asked for."""
     return Reply(lambda: {"id": record.id, "password": secret.reveal()}, f"{secret.reveal()}\n")
+
+
+def _say_who_shares(store: RecordStore, record: Record) -> None:
+    """Whoever is given this password can open more than the one key."""
+    others = store.sharing(record.secret_ref) - 1 if record.secret_ref is not None else 0
+    if others:
+        what = "another key" if others == 1 else f"{others:,} other keys"
+        output.say(
+            f"This password opens {what} too, made in the same batch. To give this one alone away, change it first: "
+            f"csr-tui password {record.id} --change."
+        )
 
 
 def _change(arguments: Namespace, neighbours: Neighbours, store: RecordStore, record: Record) -> Record:

@@ -6,10 +6,10 @@ import ipaddress
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from csr_tui.core.text import tidy, unseen
+from csr_tui.core.text import hides, tidy, unseen
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
@@ -243,11 +243,12 @@ def _uri(text: str) -> Name:
     return Name(NameKind.URI, text)
 
 
+@lru_cache(maxsize=4096)
 def dns(text: str) -> Name:
     """A host name or a wildcard in its A-label form; BadName, with the fix where there is one, for everything else."""
     if len(text) > LONGEST_TEXT:
         raise BadName(f"This is {len(text):,} characters long; a name has {LONGEST_NAME} at most.")
-    if any(unseen(char) for char in text):
+    if hides(text):
         raise BadName("It holds a character that cannot be seen. Type it again, without pasting.", source="BR 7.1.4.2")
     plain = text.translate(_DOTS)
     if not plain:

@@ -17,6 +17,13 @@ def unseen(char: str) -> bool:
     return unicodedata.category(char) in _UNSEEN
 
 
+def hides(text: str) -> str:
+    """The first unseen character in a text; an empty one where there is none."""
+    if text.isascii() and text.isprintable():
+        return ""
+    return next((char for char in text if unseen(char)), "")
+
+
 def visible(text: str, *, keep: str = "") -> str:
     """Safe for a terminal: every unseen character as `\\u{..}`, except those in `keep` (such as a newline)."""
     if text.isascii() and text.isprintable():

@@ -1,5 +1,5 @@
 """Files that leave: written whole or not at all, and tried with a handshake and the server that is to load them."""
 
-from csr_tui.export.writing import LARGEST, Outcome, Written, leftovers, sweep, write
+from csr_tui.export.writing import LARGEST, Outcome, Written, leftovers, prepare, sweep, sync, write
 
-__all__ = ["LARGEST", "Outcome", "Written", "leftovers", "sweep", "write"]
+__all__ = ["LARGEST", "Outcome", "Written", "leftovers", "prepare", "sweep", "sync", "write"]

@@ -49,19 +49,21 @@ def write(
     files: tuple[BundleFile, ...],
     *,
     replace: bool = False,
+    alone: bool = True,
     reached: Callable[[str], None] = lambda _: None,
 ) -> tuple[Written, ...]:
     """Put every file into `folder` (made, 0700, where its parent is there); FileError with a sentence otherwise.
 
     All places are looked at before the first file is written. A file that is there with the same bytes is done,
     so a second export completes one that was interrupted. With `replace`, a different file makes way, and a
-    private one is kept beside it as `.bak`.
+    private one is kept beside it as `.bak`. Not `alone`: the caller swept the folder before, and syncs it after many.
     """
     with _told(folder):
         _make(folder)
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            _sweep(descriptor)
+            if alone:
+                _sweep(descriptor)
             there = [_same(descriptor, folder, file) for file in files]
             if not replace and (
                 other := next((f for f, same in zip(files, there, strict=True) if same is False), None)
@@ -75,10 +77,28 @@ def write(
                 reached(f"before {file.name}")
                 done.append(Written(folder / file.name, _put(descriptor, file, same, reached)))
                 reached(f"placed {file.name}")
-            os.fsync(descriptor)
+                if alone:
+                    os.fsync(descriptor)
         finally:
             os.close(descriptor)
     return tuple(done)
+
+
+def prepare(folder: Path) -> None:
+    """Make the folder, where its parent is there, and sweep it: before many exports, none of them `alone`."""
+    with _told(folder):
+        _make(folder)
+        sweep(folder)
+
+
+def sync(folder: Path) -> None:
+    """Make the names of what was written last through a power cut: after many exports, none of them `alone`."""
+    with _told(folder):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def leftovers(folder: Path) -> tuple[Path, ...]:
@@ -143,7 +163,6 @@ def _put(directory: int, file: BundleFile, same: bool | None, reached: Callable[
     temporary = _temporary(directory, file)
     reached(f"filled {file.name}")
     os.replace(temporary, file.name, src_dir_fd=directory, dst_dir_fd=directory)
-    os.fsync(directory)
     return Outcome.REPLACED
 
 
@@ -169,7 +188,6 @@ def _link(directory: int, file: BundleFile, reached: Callable[[str], None]) -> N
         _link_temporary(directory, file, reached)
     finally:
         os.close(descriptor)
-    os.fsync(directory)
 
 
 def _link_temporary(directory: int, file: BundleFile, reached: Callable[[str], None]) -> None:
@@ -179,7 +197,6 @@ def _link_temporary(directory: int, file: BundleFile, reached: Callable[[str], N
         os.link(temporary, file.name, src_dir_fd=directory, dst_dir_fd=directory)
     finally:
         os.unlink(temporary, dir_fd=directory)
-    os.fsync(directory)
 
 
 def _temporary(directory: int, file: BundleFile) -> str:

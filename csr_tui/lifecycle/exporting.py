@@ -90,14 +90,17 @@ def export(
     *,
     target: Target = Target.PEM,
     password: Secret | None = None,
+    held: Secret | None = None,
     export_password: Secret | None = None,
     form: KeyForm = KeyForm.AS_MADE,
     replace: bool = False,
     reached: Reached = lambda _: None,
+    alone: bool = True,
 ) -> Exported:
     """Write what the target loads into `folder`; nothing is written unless the key opens and all of it fits together.
 
     What is written is read back and tried again, and, but for plain PEM, a manifest beside it says with what result.
+    `held` is the password at rest, where it has been fetched already; not `alone`: see `export.write`.
     """
     from csr_tui.core import keys
     from csr_tui.core.configuration import configuration
@@ -106,7 +109,7 @@ def export(
     check(record, target)
     check_form(record, target, form, other=export_password is not None)
     pem = passwords.key_pem(store, record)
-    held = passwords.at_rest(vault, record, password)
+    held = passwords.at_rest(vault, record, password) if held is None else held
     key = keys.unlock(pem, held, own=True)
     _prove(record, key)
     encrypted = leaves_encrypted(record, form, other=export_password is not None)
@@ -116,7 +119,7 @@ def export(
     made = _made(folder, record, target, key, pem if opens is held else None, opens)
     if tried is not None:
         proving.before(tried, folder, made, replace=replace)
-    written = files.write(folder, made, replace=replace, reached=reached)
+    written = files.write(folder, made, replace=replace, alone=alone, reached=reached)
     proofs = proving.after(tried, folder, made) if tried is not None else ()
     if tried is not None and target is not Target.PEM:
         told = proving.manifest_file(tried, made, proofs)

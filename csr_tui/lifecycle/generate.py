@@ -61,34 +61,40 @@ def finish(store: RecordStore, vault: Vault, generation: Generation, *, reached:
     The order is what makes it safe: the password is in the keyring, and read back, before there is a key.
     The commit fails (IntentGone) if the intent was taken away meanwhile, which is how `cancel` works.
     """
-    from csr_tui.core import csr, keys
-
     record, lock, intent = generation.record, generation.lock, generation.intent
     try:
         reached("intent")
         if lock.ref is not None and lock.password is not None:
             vault.put(lock.ref, lock.password)
         reached("password kept")
-        key = keys.make(record.key)
-        reached("key made")
-        request = csr.build(record, key)
-        reached("CSR proved")
-        generated = replace(
-            record,
-            state=State.GENERATED,
-            origin=Origin.LOCAL,
-            password_choice=lock.choice.password,
-            protection=lock.choice.protection,
-            secret_ref=lock.ref,
-            csr=request,
-            key_fingerprint=keys.fingerprint(key),
-        )
-        done = store.complete_generate(intent, generated, key_pem=lock.close(key))
+        generated, key_pem = make(record, lock, reached=reached)
+        done = store.complete_generate(intent, generated, key_pem=key_pem)
     except BaseException:
         recovery.undo(store, vault, intent)
         raise
     reached("committed")
     return done
+
+
+def make(record: Record, lock: locks.Lock, *, reached: Reached = lambda _: None) -> tuple[Record, str]:
+    """Key and CSR of a draft, proved: the record as it will be, and its key as it is kept at rest. Keeps nothing."""
+    from csr_tui.core import csr, keys
+
+    key = keys.make(record.key)
+    reached("key made")
+    request = csr.build(record, key)
+    reached("CSR proved")
+    generated = replace(
+        record,
+        state=State.GENERATED,
+        origin=Origin.LOCAL,
+        password_choice=lock.choice.password,
+        protection=lock.choice.protection,
+        secret_ref=lock.ref,
+        csr=request,
+        key_fingerprint=keys.fingerprint(key),
+    )
+    return generated, lock.close(key)
 
 
 def check(record: Record) -> None:

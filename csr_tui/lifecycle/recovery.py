@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from csr_tui.vault import Vault
 
 LATER = "An old password could not be removed from the keyring yet; that is tried again."
+MOST_SAID = 3
+"""Of more records than these, the number is told."""
 
 
 def recover(store: RecordStore, vault: Vault) -> tuple[str, ...]:
@@ -21,12 +23,18 @@ def recover(store: RecordStore, vault: Vault) -> tuple[str, ...]:
     An intent goes first, in a commit of its own, then its vault entry, and only where no record and no other
     intent refers to it. The keyring is not touched while there is nothing to delete from it.
     """
-    said = [
-        f"Record {intent.record_id} was being changed ({intent.kind}) when the program stopped; nothing was kept "
-        "of that, and the record is as it was before."
-        for intent in store.stale()
-        if store.abandon(intent)
-    ]
+    undone = [intent for intent in store.stale() if store.abandon(intent)]
+    if len(undone) > MOST_SAID:
+        said = [
+            f"{len(undone)} records were being changed ({undone[0].kind}) when the program stopped; nothing was kept "
+            "of that, and they are as they were before."
+        ]
+    else:
+        said = [
+            f"Record {intent.record_id} was being changed ({intent.kind}) when the program stopped; nothing was kept "
+            "of that, and the record is as it was before."
+            for intent in undone
+        ]
     return (*said, *sweep(store, vault))
 
 

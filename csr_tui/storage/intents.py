@@ -22,6 +22,11 @@ class Intent:
     kind: str
     secret_ref: str | None
 
+    @property
+    def lock(self) -> str:
+        """The name of the lock that owns it: those of a batch have one, with which their ids begin."""
+        return self.id.partition(".")[0]
+
 
 class Locks:
     """One file for each intent, held by flock: the system frees it when its process ends, however it ends."""

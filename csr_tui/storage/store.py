@@ -10,6 +10,7 @@ from csr_tui.core.submission import Stage
 from csr_tui.errors import NotFoundError, StateError
 from csr_tui.storage import listing
 from csr_tui.storage.backups import backups, purge_from
+from csr_tui.storage.batch import Batch
 from csr_tui.storage.certificates import Certificates
 from csr_tui.storage.database import Database, utc_now
 from csr_tui.storage.errors import IntentGoneError, StaleError
@@ -53,6 +54,7 @@ class RecordStore:
         self.notice = self._database.notice
         self.journal = Journal(self._database)
         self.certificates = Certificates(self._database)
+        self.batch = Batch(self._database, self._locks, insert=self._insert, generated=self._generated)
 
     def __enter__(self) -> Self:
         return self
@@ -74,24 +76,8 @@ class RecordStore:
 
     def add(self, record: Record) -> Record:
         """Keep a new draft."""
-        now = self._database.now()
-        columns = ("id", "revision", "state", *REQUEST, "password_choice", "protection", "created_at", "updated_at")
-        values = (
-            record.id,
-            1,
-            str(State.DRAFT),
-            *request_of(record),
-            str(record.password_choice),
-            str(record.protection),
-            now,
-            now,
-        )
-        with self._database.writing() as write:
-            number = write(
-                f"INSERT INTO record ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
-                values,
-            ).lastrowid
-            enter(write, number, record)
+        with self._database.writing():
+            self._insert(record)
             return self._get(record.id)
 
     def save(self, record: Record) -> Record:
@@ -291,14 +277,15 @@ class RecordStore:
                 self.journal.interrupted(intent.record_id)
                 doom(self._database.execute, intent.secret_ref)
         finally:
-            self._locks.release(intent.id)
+            self._locks.release(intent.lock)
         return stood
 
     def stale(self) -> tuple[Intent, ...]:
         """The intents whose processes are gone; they are this process's from now on, to be abandoned."""
         standing = self.unfinished()
-        self._locks.sweep({intent.id for intent in standing})
-        return tuple(intent for intent in standing if self._locks.take(intent.id))
+        self._locks.sweep({intent.lock for intent in standing})
+        taken = {name for name in {intent.lock for intent in standing} if self._locks.take(name)}
+        return tuple(intent for intent in standing if intent.lock in taken)
 
     def unfinished(self) -> tuple[Intent, ...]:
         """Every intent that stands, whether its process is alive or not."""
@@ -317,6 +304,11 @@ class RecordStore:
         with self._database.writing() as write:
             write(f"DELETE FROM secret WHERE ref = ? AND doomed = 1 AND {UNREFERRED}", (ref,))
 
+    def sharing(self, ref: str) -> int:
+        """How many records have their password under this name: those of a batch share one."""
+        with self._database.reading():
+            return int(self._database.execute("SELECT count(*) FROM record WHERE secret_ref = ?", (ref,)).fetchone()[0])
+
     def live_secrets(self) -> tuple[str, ...]:
         """The names of the passwords that the keyring is expected to hold."""
         with self._database.reading():
@@ -328,6 +320,24 @@ class RecordStore:
             return str(self._database.execute("PRAGMA integrity_check(1)").fetchone()[0])
 
     # Below: inside a transaction, with the lock held
+
+    def _insert(self, record: Record) -> None:
+        now = self._database.now()
+        columns = ("id", "revision", "state", *REQUEST, "password_choice", "protection", "created_at", "updated_at")
+        values = (
+            record.id,
+            1,
+            str(State.DRAFT),
+            *request_of(record),
+            str(record.password_choice),
+            str(record.protection),
+            now,
+            now,
+        )
+        number = self._database.execute(
+            f"INSERT INTO record ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", values
+        ).lastrowid
+        enter(self._database.execute, number, record)
 
     def _generated(self, record: Record, key_pem: str | None) -> Record:
         columns = (

@@ -6,7 +6,7 @@ from collections import Counter
 
 from csr_tui.core.findings import Finding
 from csr_tui.core.record import Purpose, Tag
-from csr_tui.core.text import tidy, unseen
+from csr_tui.core.text import hides, tidy
 
 LONGEST_REMARK = 256
 LONGEST_KEY = 127
@@ -21,7 +21,7 @@ def remark(text: str, purpose: Purpose) -> Finding | None:
     text = tidy(text)
     if len(text) > LONGEST_REMARK:
         return Finding.error("remark", f"This is {len(text):,} characters long; a remark has {LONGEST_REMARK} at most.")
-    if any(unseen(char) for char in text):
+    if hides(text):
         return Finding.error("remark", "It holds a character that cannot be seen. Type it again, without pasting.")
     return None
 
@@ -50,7 +50,7 @@ def of_tags(tags: tuple[Tag, ...]) -> Finding | None:
                 "tags",
                 f"{tag.key[:40]}: a key has {LONGEST_KEY} characters at most, and a value {LONGEST_VALUE}.",
             )
-        if any(unseen(char) for char in tag.key + tag.value):
+        if hides(tag.key + tag.value):
             return Finding.error("tags", "A tag holds a character that cannot be seen. Type it again, without pasting.")
     twice = [key for key, count in Counter(tag.key for tag in tags).items() if count > 1]
     if twice:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from csr_tui.core.findings import Finding
-from csr_tui.core.text import tidy, unseen
+from csr_tui.core.text import hides, tidy
 
 FILLERS = frozenset(
     {
@@ -39,7 +39,7 @@ def problem(field: str, text: str, longest: int, *, what: str) -> Finding | None
         return Finding.error(
             field, f"This is {len(text):,} characters long; {what} has {longest} at most.", source="X.520 upper bound"
         )
-    if bad := next((char for char in text if unseen(char)), None):
+    if bad := hides(text):
         return Finding.error(
             field,
             f"It holds a character that cannot be seen (U+{ord(bad):04X}). Type it again, without pasting.",

@@ -1,0 +1,229 @@
+"""The command that makes many requests at once: apply."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from csr_tui.cli import document, output, passwords
+from csr_tui.cli.command import Command, Reply, path_text
+from csr_tui.cli.exit import ORDER, STATUS, Interrupted, error_of
+from csr_tui.cli.files import read_file
+from csr_tui.cli.finalise import recover
+from csr_tui.cli.progress import Progress
+from csr_tui.core import table
+from csr_tui.core.findings import Level
+from csr_tui.core.record import PasswordChoice, Protection
+from csr_tui.core.text import visible
+from csr_tui.errors import InvalidError, UsageError
+from csr_tui.lifecycle import apply
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterator, Sequence
+
+    from csr_tui.cli.command import Parser
+    from csr_tui.cli.document import Json
+    from csr_tui.cli.neighbours import Neighbours
+    from csr_tui.core.batch import Row
+    from csr_tui.core.findings import Finding
+    from csr_tui.core.secret import Secret
+    from csr_tui.lifecycle.apply import Plan, Wish
+    from csr_tui.lifecycle.generate_many import Ended
+
+SAID_LINES = 5
+"""Of more lines that have the same finding, the first are named and the others counted."""
+
+SAID_FINDINGS = 50
+
+
+def _arguments(parser: Parser) -> None:
+    parser.add_argument(
+        "file", metavar="FILE", type=path_text, help="a table (CSV), or requests in TOML where its name ends in .toml"
+    )
+    parser.add_argument("--generate", action="store_true", help="make keys and CSRs too, on every processor")
+    passwords.add_choice(parser)
+    passwords.add_protection(parser)
+    parser.add_argument(
+        "--to",
+        metavar="DIR",
+        type=path_text,
+        help="write key, CSR and bundle of each into this folder; with --generate",
+    )
+    parser.add_argument(
+        "--skip-bad",
+        action="store_true",
+        help="make the good rows although others have errors; those are written to a file beside FILE, to be mended",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="check every row, say what would be done, make nothing")
+
+
+def _apply(arguments: Namespace, neighbours: Neighbours) -> Reply:
+    if not arguments.generate and (arguments.to or arguments.choice is not None or arguments.protection is not None):
+        raise UsageError("Files and passwords are for keys, which drafts do not have: say --generate, too.")
+    path = Path(arguments.file)
+    data = read_file(path, largest=table.LARGEST)
+    source = table.read_toml(data) if path.suffix.casefold() == ".toml" else table.read_csv(data)
+    progress = Progress()
+    with neighbours.store() as store:
+        recover(store, neighbours)
+        try:
+            wish = _wish(arguments, neighbours)
+            found = apply.plan(store, source, wish, progress=progress)
+            progress.clear()
+            _say(found)
+            if arguments.dry_run:
+                return _reply(found, (), None, status=STATUS["invalid"] if found.bad else 0)
+            if found.bad and not arguments.skip_bad:
+                return _refused(found)
+            left_out = apply.leave_out(path, source, found) if found.bad else None
+            ended = apply.run(store, neighbours.vault, found, wish, progress=progress)
+        except (KeyboardInterrupt, Interrupted):
+            progress.interrupted()
+            raise
+        finally:
+            progress.clear()
+    return _reply(found, ended, left_out, status=_status(found, ended))
+
+
+def _wish(arguments: Namespace, neighbours: Neighbours) -> Wish:
+    protection = passwords.protection_of(arguments)
+    typed: Secret | None = None
+    if not arguments.dry_run:
+        if arguments.choice is PasswordChoice.TYPED:
+            typed = passwords.from_stdin(neighbours.stdin)
+        elif protection is Protection.PROMPT and neighbours.person is not None:
+            typed = passwords.ask_new(neighbours.person)
+    return apply.Wish(
+        generate=arguments.generate,
+        password=arguments.choice,
+        protection=protection,
+        typed=typed,
+        weak_ok=arguments.weak_password,
+        folder=None if arguments.to is None else Path(arguments.to),
+    )
+
+
+def _say(found: Plan) -> None:
+    """Errors and warnings, each once, with the lines that have it."""
+    told: dict[Finding, list[int]] = {}
+    for row in found.rows:
+        for finding in row.findings:
+            if finding.level is not Level.HINT:
+                told.setdefault(finding, []).append(row.line.number)
+    ranked = sorted(told.items(), key=lambda one: one[0].level is not Level.ERROR)
+    for finding, lines in ranked[:SAID_FINDINGS]:
+        output.say(f"{_lines(lines)}: {finding.level}: {finding.field}: {finding.message}")
+    if len(ranked) > SAID_FINDINGS:
+        output.say(f"and {len(ranked) - SAID_FINDINGS:,} more findings; --dry-run --json lists them all.")
+
+
+def _lines(lines: Sequence[int]) -> str:
+    named = ", ".join(map(str, lines[:SAID_LINES]))
+    more = f" and {len(lines) - SAID_LINES:,} more" if len(lines) > SAID_LINES else ""
+    return f"line{'s' if len(lines) > 1 else ''} {named}{more}"
+
+
+def _refused(found: Plan) -> Reply:
+    """Nothing is made while a row has errors; the report tells all of them."""
+    bad = found.bad
+    error = InvalidError(
+        f"{_rows(len(bad))} with errors, the first in line {bad[0].line.number}. Nothing was stored. Mend the file, or "
+        "leave them out with --skip-bad.",
+        bad[0].errors,
+    )
+    output.say(str(error))
+    return Reply(lambda: {"error": error_of(error), **_document(found, (), None)}, "", STATUS["invalid"])
+
+
+def _reply(found: Plan, ended: Sequence[Ended], left_out: Path | None, *, status: int) -> Reply:
+    return Reply(lambda: _document(found, ended, left_out), "".join(_summary(found, ended, left_out)), status)
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
+
+
+def _status(found: Plan, ended: Sequence[Ended]) -> int:
+    statuses = {STATUS[one.error.kind] for one in ended if one.error is not None}
+    statuses |= {STATUS["invalid"]} if found.bad else set()
+    return next((status for status in ORDER if status in statuses), 0)
+
+
+def _summary(found: Plan, ended: Sequence[Ended], left_out: Path | None) -> Iterator[str]:
+    rows, bad = _rows(len(found.rows)), len(found.bad)
+    if not ended:
+        fresh = sum(row.record.id not in found.there for row in found.good)
+        yield f"{rows}: {fresh:,} new, {len(found.good) - fresh:,} there already, {bad:,} with errors.\n"
+        return
+    added, generated = sum(one.added for one in ended), sum(one.generated for one in ended)
+    failed = [one for one in ended if one.error is not None]
+    yield f"{rows}: {added:,} drafts stored, {len(ended) - added:,} there already, {bad:,} with errors.\n"
+    if generated:
+        yield f"{generated:,} keys and CSRs made.\n"
+    if files := sum(len(one.files) for one in ended):
+        yield f"{files:,} files are in {visible(str(next(one.files[0].path.parent for one in ended if one.files)))}.\n"
+    if left_out is not None:
+        yield f"The rows with errors are in {visible(str(left_out))}: mend them there, and apply that.\n"
+    for one in failed[:SAID_FINDINGS]:
+        yield f"line {one.row.line.number} ({one.record.id}): {visible(str(one.error))}\n"
+    if len(failed) > SAID_FINDINGS:
+        yield f"and {len(failed) - SAID_FINDINGS:,} more that failed; --json lists them all.\n"
+
+
+def _document(found: Plan, ended: Sequence[Ended], left_out: Path | None) -> dict[str, Json]:
+    ends = {id(one.row): one for one in ended}
+    return {
+        "total": len(found.rows),
+        "stored": sum(one.added for one in ended),
+        "generated": sum(one.generated for one in ended),
+        "failed": sum(one.error is not None for one in ended),
+        "bad": len(found.bad),
+        "left_out": None if left_out is None else str(left_out),
+        "rows": [_row(found, row, ends.get(id(row))) for row in found.rows],
+    }
+
+
+def _row(found: Plan, row: Row, end: Ended | None) -> dict[str, Json]:
+    there = found.there.get(row.record.id)
+    told: dict[str, Json] = {
+        "line": row.line.number,
+        "id": None if row.errors else row.record.id,
+        "domain": row.record.subject.domain,
+        "state": str(end.record.state) if end is not None else None if there is None else str(there.state),
+        "new": there is None and not row.errors,
+        "findings": [document.finding(finding) for finding in row.findings],
+    }
+    if end is not None and end.files:
+        told["files"] = [str(file.path) for file in end.files]
+    if end is not None and end.error is not None:
+        told["error"] = error_of(end.error)
+    return told
+
+
+COMMANDS = {
+    "apply": Command(
+        _arguments,
+        _apply,
+        "Make a draft of each row of a table, and with --generate its key and CSR, too.\n"
+        "The first line names the columns: the fields of new, those of Tencent Cloud's\n"
+        "API, or usual spellings (Domain, CN, O, OU, EncryptAlgo, SAN...), with commas,\n"
+        "semicolons or tabs between them; UTF-8 or UTF-16. In TOML: one request as\n"
+        "show --toml writes it, or several, each under a line [[request]].\n"
+        "Every row is checked first. While one has errors nothing is made at all (3),\n"
+        "unless --skip-bad writes those to FILE.bad.csv and makes the others (3, too).\n"
+        "A row is known again by what it asks for: the same command makes nothing twice,\n"
+        "and goes on where it was stopped, by Ctrl+C or in any other way.\n"
+        "The keys of one call share one random password in the keyring, which goes when\n"
+        "the last of their records goes.",
+        'With --json: {"total", "stored", "generated", "failed", "bad", "left_out", "rows":\n'
+        '[{"line", "id", "domain", "state", "new", "findings", "files"?, "error"?}]}; id is\n'
+        "null where the row has errors, state where nothing is stored of it. Where errors\n"
+        'kept everything from being made there is {"error"}, too.\n'
+        "Of several failures the exit status is the first of 5, 8, 4, 3 that occurred.\n\n"
+        "examples:\n"
+        "  csr-tui apply hosts.csv --dry-run\n"
+        "  csr-tui apply hosts.csv --generate --to ./certificates\n"
+        "  csr-tui apply hosts.csv --generate --skip-bad --json > report.json",
+    )
+}

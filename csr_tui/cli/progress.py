@@ -1,0 +1,55 @@
+"""A line on standard error that says how far a long action is, at a terminal alone."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from csr_tui.cli import output
+
+EVERY = 0.1
+"""Seconds between two looks of the line."""
+
+ERASE = "\r\x1b[K"
+
+
+class Progress:
+    """Called with what is being done, how much of it is, and of how much; remembers the last it was told."""
+
+    def __init__(self) -> None:
+        self._shown = sys.stderr is not None and sys.stderr.isatty()
+        self._drawn = 0.0
+        self._begun = 0.0
+        self.what = ""
+        self.done = self.total = 0
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if what != self.what:
+            self._begun, self._drawn = now, 0.0
+        self.what, self.done, self.total = what, done, total
+        if self._shown and now - self._drawn >= EVERY:
+            self._drawn = now
+            sys.stderr.write(f"{ERASE}{self._line(now - self._begun)}")
+            sys.stderr.flush()
+
+    def clear(self) -> None:
+        """Take the line away, before anything else is written."""
+        if self._shown:
+            sys.stderr.write(ERASE)
+            sys.stderr.flush()
+
+    def interrupted(self) -> None:
+        """Say how far it came, and that nothing of that is lost."""
+        self.clear()
+        if self.total:
+            output.say(f"Stopped at {self.what} {self.done:,} of {self.total:,}. The same command goes on from there.")
+
+    def _line(self, took: float) -> str:
+        share = self.done / self.total if self.total else 1.0
+        line = f"{self.what} {self.done:,} of {self.total:,}  {share:4.0%}"
+        if took < 1 or not self.done:
+            return line
+        rate = self.done / took
+        left = (self.total - self.done) / rate
+        return f"{line}  {rate:,.0f} a second, {int(left) // 60}:{int(left) % 60:02} left"

@@ -1,0 +1,101 @@
+"""The requests of one file: each line as the draft it asks for, with an id that follows from what it says."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from csr_tui.core import findings, rules, table, values
+from csr_tui.core.findings import Finding
+from csr_tui.core.record import ID_ALPHABET, ID_LENGTH, Record
+from csr_tui.errors import InvalidError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from csr_tui.core.table import Line, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line, the draft it asks for, and what there is to say of it."""
+
+    line: Line
+    record: Record
+    findings: tuple[Finding, ...]
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """What stands in the way of this row."""
+        return findings.errors(self.findings)
+
+
+def judged(source: Table, line: Line) -> Row:
+    """What a line asks for, and what the rules say of that; it has no id yet."""
+    texts = dict(table.texts(source, line))
+    broken = [*line.broken, *_outside(texts)]
+    for one in broken:
+        texts.pop(one.field, None)
+    try:
+        record, notes = values.changed(Record(""), texts)
+    except InvalidError as error:
+        broken += error.findings
+        texts.pop("tags", None)
+        record, notes = values.changed(Record(""), texts)
+    said = () if line.broken and line.broken[0].field == "row" else rules.check(record)
+    return Row(line, record, (*broken, *said, *notes))
+
+
+def arranged(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """The rows with their ids, and with a warning where a domain came before.
+
+    The same request always has the same id, in whatever file it stands, and a second one that says the very same
+    has the next: that is how applying goes on where it was stopped. 50 bits of SHA-256 keep others apart.
+    """
+    domains: dict[str, int] = {}
+    counted: dict[str, int] = {}
+    first: dict[str, int] = {}
+    done = []
+    for row in rows:
+        content = _content(row.record)
+        counted[content] = counted.get(content, -1) + 1
+        number, domain = row.line.number, row.record.subject.domain
+        same = first.setdefault(content, number)
+        before = domains.setdefault(domain, number)
+        more: tuple[Finding, ...] = ()
+        if same != number:
+            more = (Finding.warning("domain", f"This says the very same as line {same}; it is made once more."),)
+        elif domain and before != number:
+            more = (Finding.warning("domain", f"Line {before} asks for the same domain."),)
+        record = replace(row.record, id=_id(content, counted[content]))
+        done.append(Row(row.line, record, (*row.findings, *more)))
+    return tuple(done)
+
+
+def _outside(texts: values.Values) -> list[Finding]:
+    """Texts that are of no closed set where only those can be."""
+    return [
+        Finding.error(field, f"Choose one of {', '.join(known)}.")
+        for field, known in values.CHOICES.items()
+        if field in texts and str(texts[field]).strip() not in tuple(known)
+    ]
+
+
+def _content(record: Record) -> str:
+    subject = record.subject
+    parts = (
+        [getattr(subject, field) for field in values.SUBJECT],
+        record.names,
+        (record.key.algorithm, record.key.parameter),
+        record.remark,
+        [(tag.key, tag.value) for tag in record.tags],
+        (record.purpose, record.password_choice, record.protection),
+    )
+    return json.dumps(parts)
+
+
+def _id(content: str, number: int) -> str:
+    bits = int.from_bytes(hashlib.sha256(f"{content}{number}".encode()).digest()[:8], "big") >> (64 - 5 * ID_LENGTH)
+    return "".join(ID_ALPHABET[bits >> (5 * place) & 31] for place in range(ID_LENGTH))

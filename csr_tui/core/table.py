@@ -1,0 +1,300 @@
+"""Many requests in one file: CSV as spreadsheets write it, or TOML, read into lines of cells under known columns."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from csr_tui.core import values
+from csr_tui.core.findings import Finding
+from csr_tui.core.text import visible
+from csr_tui.errors import InvalidError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+LARGEST = 128 << 20
+"""Bytes; a hundred thousand requests with all their fields are about thirty million."""
+
+SEPARATORS = ",;\t|"
+
+PROBLEM = "problem"
+"""The column in which rows that were left out say why; passed over when they come back."""
+
+SPELLINGS = {
+    "domain": "domain domainname commonname cn fqdn host hostname servername 域名 主域名 通用名称",
+    "organization": "organization organisation organizationname organisationname o org company 组织 组织名称 公司 "
+    "公司名称",
+    "department": "department organizationalunit organizationalunitname organisationalunit ou unit 部门 部门名称",
+    "email": "email emailaddress mail e 邮箱 电子邮件",
+    "province": "province state stateorprovince stateorprovincename st region 省 省份",
+    "city": "city locality localityname l town 市 城市",
+    "country": "country countryname countrycode c 国家",
+    "sans": "sans san subjectaltname subjectaltnames subjectalternativename subjectalternativenames altname altnames "
+    "alternativename alternativenames dnsname dnsnames names 备用名称",
+    "algorithm": "algorithm algo encryptalgo encryptalgorithm keyalgorithm keyalgo keytype 加密算法",
+    "key_parameter": "keyparameter keyparam keysize keylength bits curve 密钥参数",
+    "remark": "remark remarks note notes comment comments description 备注",
+    "tags": "tags tag labels label 标签",
+    "purpose": "purpose",
+    "password_choice": "passwordchoice",
+    "protection": "protection protect",
+}
+"""Field -> the headings that mean it, in small letters and digits alone."""
+
+_FIELDS = {word: field for field, words in SPELLINGS.items() for word in words.split()}
+
+PASSED_OVER = frozenset(
+    "id revision state origin has_key created_at updated_at generated_at csr key_fingerprint certificate not_after "
+    f"remote differences findings {PROBLEM}".split()
+)
+"""What a record's own document says besides its request."""
+
+_PASSED_OVER = frozenset(name.replace("_", "") for name in PASSED_OVER)
+_PASSWORDS = frozenset({"keypassword", "password", "passphrase"})
+_NUMBERED = re.compile(r"(san|sans|altname|dnsname|subjectaltname)\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One request as it stands in the file: `number` is its first line there, `broken` why it cannot be read."""
+
+    number: int
+    cells: tuple[str, ...]
+    broken: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`fields` says what each column of `headings` is; None is passed over."""
+
+    headings: tuple[str, ...]
+    fields: tuple[str | None, ...]
+    lines: tuple[Line, ...]
+
+
+def read_csv(data: bytes) -> Table:
+    """A table whose first line names its columns; InvalidError, with the line, where it cannot be understood.
+
+    UTF-8 or UTF-16, with or without a byte order mark; columns between commas, semicolons, tabs or bars.
+    """
+    text = _decoded(data)
+    lines = list(io.StringIO(text, newline=None))
+    start = 0
+    separator = None
+    if lines and (said := re.fullmatch(r"sep=(.)\n?", lines[0])):
+        separator, start = said.group(1), 1
+    while start < len(lines) and not lines[start].strip(" \t\n,;|"):
+        start += 1
+    if start == len(lines):
+        raise InvalidError("The file is empty. Its first line names the columns, such as Domain,Organization,Country.")
+    separator = separator or _separator(lines[start])
+    rows = _rows(lines, start, separator)
+    head = next(rows)
+    if head.broken:
+        raise InvalidError(f"Line {head.number}: {head.broken[0].message}")
+    head = replace(head, cells=_without_empty_end(head.cells))
+    fields = _columns(head)
+    found = tuple(_fitted(line, len(fields)) for line in rows)
+    if not found:
+        raise InvalidError("The file names its columns, and has no row under them.")
+    return Table(head.cells, fields, found)
+
+
+def read_toml(data: bytes) -> Table:
+    """One request, as `show --toml` writes it, or several as an array of tables: [[request]]; InvalidError else."""
+    import tomllib
+
+    try:
+        text = _decoded(data)
+        document = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise InvalidError(f"This is not valid TOML: {visible(str(error))}.") from error
+    arrays = [
+        key
+        for key, value in document.items()
+        if key not in PASSED_OVER and isinstance(value, list) and value and all(isinstance(one, dict) for one in value)
+    ]
+    if not arrays:
+        tables, numbers = [document], [1]
+    elif len(document) > 1:
+        raise InvalidError(
+            "The file holds an array of requests and something else besides: keep one request, or only an array of "
+            "tables, each under a line [[request]]."
+        )
+    else:
+        tables = document[arrays[0]]
+        heading = re.compile(rf"^[ \t]*\[\[[ \t]*[\"']?{re.escape(arrays[0])}[\"']?[ \t]*\]\]", re.MULTILINE)
+        starts = [text.count("\n", 0, found.start()) + 1 for found in heading.finditer(text)]
+        numbers = starts if len(starts) == len(tables) else list(range(1, len(tables) + 1))
+    fields = tuple(dict.fromkeys(key for table in tables for key in table if key not in PASSED_OVER))
+    return Table(fields, fields, tuple(_line(*one, fields) for one in zip(numbers, tables, strict=True)))
+
+
+def texts(table: Table, line: Line) -> values.Values:
+    """Field -> what its cells say; a cell without text says nothing."""
+    found: dict[str, str | tuple[str, ...]] = {}
+    names: list[str] = []
+    for field, cell in zip(table.fields, line.cells, strict=False):
+        if field is None or not cell.strip():
+            continue
+        if field == "sans":
+            names.append(cell)
+        elif field == "tags":
+            found[field] = tuple(_pieces(cell))
+        else:
+            found[field] = cell
+    return {**found, "sans": tuple(names)} if names else found
+
+
+def left_out(table: Table, rows: tuple[tuple[Line, str], ...]) -> str:
+    """These lines as a CSV to mend and to apply again, each with its problem in the first column."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow((PROBLEM.capitalize(), *table.headings))
+    writer.writerows((problem, *line.cells) for line, problem in rows)
+    return out.getvalue()
+
+
+def _decoded(data: bytes) -> str:
+    """The text, by its byte order mark, or by where its zeros are; InvalidError where it is neither kind of Unicode."""
+    if data.startswith(b"PK\x03\x04"):
+        raise InvalidError("This is a spreadsheet's own file. Save it as CSV (UTF-8), and apply that.")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    elif b"\x00" in data[:200]:
+        encoding = "utf-16-be" if data[:1] == b"\x00" else "utf-16-le"
+    else:
+        encoding = "utf-8-sig"
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        name = "UTF-16" if encoding.startswith("utf-16") else "UTF-8"
+        raise InvalidError(f"Line {line} is not {name} text. Save the file as UTF-8, and apply that.") from error
+
+
+def _separator(head: str) -> str:
+    """What stands between the columns: whatever makes the most known headings of the first line."""
+
+    def known(separator: str) -> int:
+        try:
+            cells = next(csv.reader([head], delimiter=separator, skipinitialspace=True))
+        except csv.Error:
+            return 0
+        return sum(_field(cell) is not None for cell in cells)
+
+    return max(SEPARATORS, key=known)
+
+
+def _rows(lines: list[str], start: int, separator: str) -> Iterator[Line]:
+    """Every row that is not empty, with the number of its first line."""
+    reader = csv.reader(lines[start:], delimiter=separator, strict=True, skipinitialspace=True)
+    while True:
+        first = start + reader.line_num
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if "unexpected end" in str(error) or start + reader.line_num > first + 1:
+                raise InvalidError(
+                    f"Line {first + 1}: a quotation mark is opened there and never closed. Close it, or write it twice."
+                ) from error
+            what = "A quotation mark within a quoted text has to be written twice."
+            if "NUL" in str(error):
+                what = "It holds a NUL character."
+            elif "limit" in str(error):
+                what = "One of its texts is longer than any field of a request."
+            yield Line(first + 1, (lines[first].rstrip("\n"),), (Finding.error("row", what, source="RFC 4180"),))
+            continue
+        if any(cell.strip() for cell in cells):
+            yield Line(first + 1, tuple(cells))
+
+
+def _columns(head: Line) -> tuple[str | None, ...]:
+    """What each heading means; InvalidError for one that means nothing, or what another means already."""
+    fields = [_meant(head, number, heading) for number, heading in enumerate(head.cells, 1)]
+    if fields.count("province") > 1:
+        states = [_word(heading) == "state" for heading in head.cells]
+        fields = [None if state else field for field, state in zip(fields, states, strict=True)]
+    for field in values.TEXTS:
+        if fields.count(field) > 1:
+            both = [visible(heading) for heading, one in zip(head.cells, fields, strict=True) if one == field]
+            raise InvalidError(
+                f"Line {head.number}: the columns {' and '.join(both)} both mean the {field}. Take one of them out."
+            )
+    if "domain" not in fields:
+        raise InvalidError(
+            f"Line {head.number}: there is no column for the domain. The first line names the columns, such as "
+            "Domain,Organization,Country."
+        )
+    return tuple(fields)
+
+
+def _without_empty_end(cells: tuple[str, ...]) -> tuple[str, ...]:
+    """Spreadsheets write columns that were once touched: nothing is in their headings."""
+    named = [number for number, cell in enumerate(cells, 1) if cell.strip()]
+    return cells[: named[-1]]
+
+
+def _meant(head: Line, number: int, heading: str) -> str | None:
+    word = _word(heading)
+    if word in _PASSWORDS:
+        raise InvalidError(
+            f"Line {head.number}: the column {visible(heading)} holds passwords, which are never read from a table. "
+            "Take it out, and give one password with --password-stdin, or none for a random one."
+        )
+    if (field := _field(heading)) is not None or word in _PASSED_OVER:
+        return field
+    what = f"the column {visible(heading[:40])}" if heading.strip() else f"column {number}, which has no name,"
+    raise InvalidError(
+        f"Line {head.number}: {what} is no field of a request. Rename it, or take it out. The fields are: "
+        f"{', '.join(values.FIELDS)}."
+    )
+
+
+def _field(heading: str) -> str | None:
+    word = _word(heading)
+    return "sans" if _NUMBERED.fullmatch(word) else _FIELDS.get(word)
+
+
+def _word(heading: str) -> str:
+    return "".join(char for char in heading.casefold() if char.isalnum())
+
+
+def _fitted(line: Line, columns: int) -> Line:
+    """A row with more cells than there are columns cannot be understood; empty ones at its end do no harm."""
+    if line.broken or not any(cell.strip() for cell in line.cells[columns:]):
+        return line
+    finding = Finding.error(
+        "row",
+        f"It has {len(line.cells)} cells, and the table {columns} columns: a text with a comma stands between "
+        "quotation marks.",
+        source="RFC 4180",
+    )
+    return Line(line.number, line.cells, (finding,))
+
+
+def _line(number: int, table: Mapping[str, object], fields: tuple[str, ...]) -> Line:
+    """A TOML table as cells; a value of the wrong kind is told, and kept as text."""
+    cells, broken = [], []
+    for field in fields:
+        value = table.get(field, "")
+        try:
+            text = values.of(field, value) if field in table else ""
+        except ValueError as error:
+            broken.append(Finding.error(field, f"{visible(field)} {error}"))
+            text = str(value)
+        cells.append(text if isinstance(text, str) else "".join(f"{piece}\n" for piece in text))
+    return Line(number, tuple(cells), tuple(broken))
+
+
+def _pieces(cell: str) -> Iterator[str]:
+    """KEY=VALUE pieces: a line each, or between commas and semicolons where there is just one line."""
+    pieces = cell.split("\n") if "\n" in cell else re.split("[,;，；]", cell)
+    return (piece.strip() for piece in pieces if piece.strip())

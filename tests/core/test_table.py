@@ -1,0 +1,225 @@
+"""Tables as people and spreadsheets write them, read into the drafts they ask for."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from csr_tui.core import batch, table
+from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Purpose, Subject, Tag
+from csr_tui.errors import InvalidError
+
+if TYPE_CHECKING:
+    from csr_tui.core.batch import Row
+
+WHOLE = (
+    "Domain,Organization,Department,Email,Province,City,Country,EncryptAlgo,KeyParameter,Remark,Tags,SAN\n"
+    'www.example.com,"Example, Ltd",IT,pki@example.com,Hunan,Changsha,CN,ECC,secp384r1,"ticket ""4711""",'
+    '"team=web, stage=test","example.com\nwww.example.org"\n'
+)
+
+
+def rows(text: str | bytes) -> tuple[Row, ...]:
+    found = table.read_csv(text.encode() if isinstance(text, str) else text)
+    return batch.arranged(batch.judged(found, line) for line in found.lines)
+
+
+def test_every_field_of_a_row_is_in_its_draft() -> None:
+    (row,) = rows(WHOLE)
+
+    record = row.record
+    assert record.subject == Subject(
+        "www.example.com", "Example, Ltd", "IT", "pki@example.com", "Hunan", "Changsha", "CN"
+    )
+    assert record.names == ("example.com", "www.example.org")
+    assert (record.key, record.remark) == (KeySpec("ECC", "secp384r1"), 'ticket "4711"')
+    assert record.tags == (Tag("team", "web"), Tag("stage", "test"))
+    assert row.errors == ()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xef\xbb\xbf" + WHOLE.encode(),
+        WHOLE.encode("utf-16"),
+        WHOLE.replace(", ", "; ").replace(",", "\t").encode("utf-16"),
+        WHOLE.encode("utf-16-be"),
+        WHOLE.replace("\n", "\r\n").encode(),
+        WHOLE.replace("\n", "\r").encode(),
+        ("sep=;\n" + WHOLE.replace(",", ";").replace("Example; ", "Example, ")).encode(),
+        ("\n\n" + WHOLE).encode(),
+    ],
+    ids=["bom", "utf-16", "tabs", "utf-16-be without bom", "crlf", "cr", "sep=", "empty lines before"],
+)
+def test_whatever_a_spreadsheet_writes_is_the_same_row(data: bytes) -> None:
+    (row,) = rows(data)
+
+    assert row.record.subject.domain == "www.example.com"
+    assert row.record.subject.country == "CN"
+    assert row.record.tags[0] == Tag("team", "web")
+    assert row.errors == ()
+
+
+@pytest.mark.parametrize(
+    ("heading", "text", "field"),
+    [
+        ("CN", "www.example.com", "domain"),
+        ("Common Name", "www.example.com", "domain"),
+        ("common_name", "www.example.com", "domain"),
+        ("域名", "www.example.com", "domain"),
+        ("O", "Example", "organization"),
+        ("organizationalUnitName", "IT", "department"),
+        ("stateOrProvinceName", "Hunan", "province"),
+        ("State", "Hunan", "province"),
+        ("L", "Changsha", "city"),
+        ("Country Code", "CN", "country"),
+        ("E-mail", "pki@example.com", "email"),
+    ],
+)
+def test_the_usual_spellings_of_a_heading_are_known(heading: str, text: str, field: str) -> None:
+    other = "" if field == "domain" else ",Domain"
+    (row,) = rows(f"{heading}{other}\n{text}{other and ',www.example.com'}\n")
+
+    assert getattr(row.record.subject, field) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "empty"),
+        ("Domain\n", "no row"),
+        ("Domain,Contry\nwww.example.com,CN\n", "Contry"),
+        ("Domain,,Country\nwww.example.com,,CN\n", "column 2, which has no name"),
+        ("Organization\nExample\n", "no column for the domain"),
+        ("Domain,CN\na.example.com,b.example.com\n", "Domain and CN both mean the domain"),
+        ("Domain,KeyPassword\na.example.com,hunter2\n", "holds passwords"),
+        ('Domain,Organization\na.example.com,"Example\nb.example.com,X\n', "Line 2: a quotation mark"),
+        (b"Domain,City\na.example.com,M\xfcnchen\n", "Line 2 is not UTF-8"),
+        (b"PK\x03\x04 and so on", "spreadsheet"),
+        (b"\xff\xfea", "not UTF-16"),
+    ],
+)
+def test_a_table_that_cannot_be_understood_is_told_with_its_place(text: str | bytes, says: str) -> None:
+    with pytest.raises(InvalidError, match=says):
+        rows(text)
+
+
+def test_a_broken_row_is_told_with_its_line_and_the_others_are_read() -> None:
+    found = rows(
+        'Domain,Organization,Country\na.example.com,"Example\nLtd",CN\nb.example.com,Example, Ltd,CN\n'
+        'c.example.com,"Ex"ample,CN\n\nd.example.com\n'
+    )
+
+    assert [row.line.number for row in found] == [2, 4, 5, 7]
+    assert [bool(row.errors) for row in found] == [True, True, True, False]
+    assert "4 cells" in found[1].errors[0].message
+    assert "written twice" in found[2].errors[0].message
+
+
+def test_the_empty_columns_and_cells_of_a_spreadsheet_do_no_harm() -> None:
+    found = rows("Domain,Country,,\na.example.com,CN,,\n,,,\nb.example.com,,,\n")
+
+    assert [row.record.subject.country for row in found] == ["CN", ""]
+    assert not any(row.errors for row in found)
+
+
+def test_choices_outside_their_sets_are_errors_of_their_field() -> None:
+    (row,) = rows("domain,purpose,protection,tags\na.example.com,secret,nobody,no equals sign\n")
+
+    assert {finding.field for finding in row.errors} == {"purpose", "protection", "tags"}
+
+
+def test_the_same_request_has_the_same_id_in_whatever_file_it_stands() -> None:
+    (first,) = rows("Domain,Country\nwww.example.com,CN\n")
+    other, second = rows("C;City;CN\nCN;;other.example.com\nCN;;www.example.com\n")
+
+    assert second.record.id == first.record.id != other.record.id
+    assert len(first.record.id) == 10
+
+
+def test_a_row_that_comes_twice_is_told_and_has_an_id_of_its_own() -> None:
+    found = rows("Domain,Remark\na.example.com,x\na.example.com,x\na.example.com,y\n")
+
+    assert len({row.record.id for row in found}) == 3
+    assert "very same as line 2" in found[1].findings[-1].message
+    assert "Line 2 asks for the same domain" in found[2].findings[-1].message
+    assert not any(row.errors for row in found)
+
+
+ONE = """
+id = "4m7"
+state = "draft"
+purpose = "private"
+domain = "db1.local"
+sans = ["db1.local", "10.0.0.5"]
+algorithm = "ED25519"
+key_parameter = "ed25519"
+tags = { team = "web, data" }
+password_choice = "none"
+protection = "unprotected"
+findings = [{ field = "domain" }]
+"""
+
+
+def test_one_request_in_toml_comes_back_as_it_was() -> None:
+    found = table.read_toml(ONE.encode())
+    row = batch.judged(found, found.lines[0])
+
+    record = row.record
+    assert (record.subject.domain, record.names, record.purpose) == ("db1.local", ("10.0.0.5",), Purpose.PRIVATE)
+    assert (record.key, record.tags) == (KeySpec("ED25519", "ed25519"), (Tag("team", "web, data"),))
+    assert (record.password_choice, record.protection) == (PasswordChoice.NONE, Protection.UNPROTECTED)
+    assert row.errors == ()
+
+
+def test_several_requests_in_toml_are_told_apart_by_their_lines() -> None:
+    found = table.read_toml(
+        b'[[request]]\ndomain = "a.example.com"\n\n[[request]]\ndomain = "b.example.com"\nsans = "x"\ncolour = "red"\n'
+    )
+    one, other = (batch.judged(found, line) for line in found.lines)
+
+    assert (one.line.number, other.line.number) == (1, 4)
+    assert one.errors == ()
+    assert {finding.field for finding in other.errors} == {"sans", "colour"}
+
+
+@pytest.mark.parametrize("text", ["domain = ", 'domain = "a.example.com"\n[[request]]\ndomain = "b.example.com"\n'])
+def test_toml_that_cannot_be_understood_is_told(text: str) -> None:
+    with pytest.raises(InvalidError):
+        table.read_toml(text.encode())
+
+
+def test_rows_that_were_left_out_come_back_as_they_were() -> None:
+    found = table.read_csv(WHOLE.encode())
+    mended = table.read_csv(table.left_out(found, ((found.lines[0], "domain: not so"),)).encode())
+
+    assert batch.judged(mended, mended.lines[0]).record == batch.judged(found, found.lines[0]).record
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=40), min_size=1, max_size=6))
+def test_any_text_in_any_cell_is_read_without_a_crash(cells: list[str]) -> None:
+    out = io.StringIO()
+    csv.writer(out).writerows((list(table.SPELLINGS)[: len(cells)], cells))
+
+    try:
+        found = table.read_csv(out.getvalue().encode())
+    except InvalidError:
+        return
+    for line in found.lines:
+        batch.judged(found, line)
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_a_table_or_a_sentence(data: bytes) -> None:
+    for read in (table.read_csv, table.read_toml):
+        try:
+            found = read(data)
+        except InvalidError:
+            continue
+        for line in found.lines:
+            batch.judged(found, line)

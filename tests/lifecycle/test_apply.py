@@ -1,0 +1,414 @@
+"""Many requests at once: all or none for errors, nothing twice, and killed at every point without a loss."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from csr_tui.core import csr, keys, table
+from csr_tui.core.record import PasswordChoice, Protection, Record, State
+from csr_tui.core.secret import Secret
+from csr_tui.errors import CsrTuiError, PasswordError, StateError, VaultError
+from csr_tui.lifecycle import apply, generate, generate_many, locks, makers, passwords, recovery
+from csr_tui.lifecycle.apply import Plan, Wish
+from csr_tui.lifecycle.locks import Choice
+from csr_tui.storage import IntentGoneError, Query, RecordStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from support import MemoryKeyring
+
+    from csr_tui.vault import Vault
+
+GENERATE = Wish(generate=True)
+
+
+def source(count: int, *, more: str = "") -> table.Table:
+    lines = "".join(f"h{number}.example.com,ECC\n" for number in range(count))
+    return table.read_csv(f"Domain,EncryptAlgo\n{lines}{more}".encode())
+
+
+def planned(store: RecordStore, count: int = 5, wish: Wish = GENERATE, *, more: str = "") -> Plan:
+    return apply.plan(store, source(count, more=more), wish, progress=lambda *_: None)
+
+
+def opened(store: RecordStore, vault: Vault, record: Record, password: Secret | None = None) -> bool:
+    """Whether the key is there, opens, and belongs to the CSR."""
+    key = passwords.open_key(store, vault, record, password)
+    return keys.fingerprint(key) == record.key_fingerprint == csr.read(record.csr or "").fingerprint
+
+
+def test_every_row_becomes_a_generated_record_under_one_password(
+    store: RecordStore, vault: Vault, keyring: MemoryKeyring
+) -> None:
+    ended = apply.run(store, vault, planned(store), GENERATE)
+
+    assert [one.record.state for one in ended] == [State.GENERATED] * 5
+    assert len(keyring.kept) == 1
+    assert len({one.record.key_fingerprint for one in ended}) == 5
+    assert all(opened(store, vault, store.get(one.record.id)) for one in ended)
+    assert store.unfinished() == store.doomed() == ()
+    assert list((store.path.parent / "locks").iterdir()) == []
+
+
+def test_a_row_with_errors_keeps_every_row_from_being_planned_as_good(store: RecordStore) -> None:
+    found = planned(store, 2, more="bad_name.example.com,ECC\n")
+
+    assert [row.line.number for row in found.bad] == [4]
+    assert len(found.good) == 2
+    assert store.count() == 0
+
+
+def test_the_same_call_makes_nothing_twice(store: RecordStore, vault: Vault) -> None:
+    first = apply.run(store, vault, planned(store), GENERATE)
+    again = apply.run(store, vault, planned(store), GENERATE)
+
+    assert store.count() == 5
+    assert [one.record for one in again] == [one.record for one in first]
+    assert not any(one.added or one.generated for one in again)
+
+
+def test_drafts_of_an_earlier_call_are_generated_by_a_later_one(store: RecordStore, vault: Vault) -> None:
+    drafts = apply.run(store, vault, planned(store, wish=Wish()), Wish())
+    ended = apply.run(store, vault, planned(store), GENERATE)
+
+    assert [one.record.state for one in drafts] == [State.DRAFT] * 5
+    assert [one.record.id for one in ended] == [one.record.id for one in drafts]
+    assert all(one.generated and not one.added for one in ended)
+
+
+def test_a_draft_that_another_copy_added_meanwhile_is_not_added_again(store: RecordStore, vault: Vault) -> None:
+    found = planned(store)
+    apply.run(store, vault, planned(store), Wish())
+
+    ended = apply.run(store, vault, found, GENERATE)
+
+    assert store.count() == 5
+    assert all(one.generated for one in ended)
+
+
+def test_a_record_on_the_desk_that_asks_for_the_same_domain_is_told(
+    store: RecordStore, draft: Callable[..., Record]
+) -> None:
+    other = draft()
+
+    found = planned(store, 1, more="www.example.com,ECC\n")
+
+    assert other.id in found.rows[1].findings[-1].message
+    assert not found.bad
+
+
+def test_a_row_whose_record_is_in_the_trash_is_left_there_and_told(store: RecordStore, vault: Vault) -> None:
+    (first, *_) = apply.run(store, vault, planned(store, wish=Wish()), Wish())
+    store.trash(first.record.id)
+
+    ended = apply.run(store, vault, planned(store), GENERATE)
+
+    assert isinstance(ended[0].error, StateError)
+    assert store.get(first.record.id).state is State.DRAFT
+    assert all(one.generated for one in ended[1:])
+
+
+def test_a_record_that_somebody_works_on_is_left_to_them(store: RecordStore, vault: Vault) -> None:
+    (first, *_) = apply.run(store, vault, planned(store, wish=Wish()), Wish())
+    found = planned(store)
+    intent = store.begin(first.record, "generate", None)
+
+    ended = apply.run(store, vault, found, GENERATE)
+
+    assert isinstance(ended[0].error, StateError)
+    assert store.get(first.record.id).state is State.DRAFT
+    assert all(one.generated for one in ended[1:])
+    store.abandon(intent)
+
+
+def test_without_a_keyring_nothing_at_all_is_kept(store: RecordStore, vault: Vault, keyring: MemoryKeyring) -> None:
+    def missing() -> None:
+        raise VaultError("none")
+
+    vault.require = missing  # type: ignore[method-assign]
+
+    with pytest.raises(VaultError):
+        apply.run(store, vault, planned(store), GENERATE)
+    assert store.count() == 0
+
+
+def test_a_keyring_that_fails_leaves_drafts_and_nothing_half_done(
+    store: RecordStore, vault: Vault, keyring: MemoryKeyring
+) -> None:
+    keyring.broken = True
+
+    with pytest.raises(VaultError):
+        apply.run(store, vault, planned(store), GENERATE)
+
+    assert store.count(Query(state=State.DRAFT)) == 5
+    assert store.unfinished() == ()
+    keyring.broken = False
+    assert all(one.generated for one in apply.run(store, vault, planned(store), GENERATE))
+    assert len(keyring.kept) == 1
+
+
+def test_the_password_of_a_batch_goes_with_its_last_record(
+    store: RecordStore, vault: Vault, keyring: MemoryKeyring
+) -> None:
+    first, second, third = (one.record for one in apply.run(store, vault, planned(store, 3), GENERATE))
+
+    recovery.purge(store, vault, first)
+    passwords.change(store, vault, second, new=None)
+    assert opened(store, vault, third)
+    assert opened(store, vault, store.get(second.id))
+    assert len(keyring.kept) == 2
+
+    recovery.purge(store, vault, third)
+    assert len(keyring.kept) == 1
+    recovery.purge(store, vault, second)
+    assert keyring.kept == {}
+
+
+def test_forgetting_the_password_of_one_leaves_it_for_the_others(
+    store: RecordStore, vault: Vault, keyring: MemoryKeyring
+) -> None:
+    first, second = (one.record for one in apply.run(store, vault, planned(store, 2), GENERATE))
+    shared = passwords.show(store, vault, first)
+
+    forgotten = passwords.forget(store, vault, first, password=shared)
+
+    assert forgotten.protection is Protection.PROMPT
+    assert opened(store, vault, second)
+    assert opened(store, vault, forgotten, shared)
+
+
+def test_a_password_of_the_persons_own_opens_every_key(store: RecordStore, vault: Vault) -> None:
+    secret = Secret("correct horse battery staple")
+    wish = Wish(generate=True, protection=Protection.PROMPT, typed=secret)
+
+    ended = apply.run(store, vault, planned(store, 2), wish)
+
+    assert all(opened(store, vault, one.record, secret) for one in ended)
+    with pytest.raises(PasswordError):
+        apply.run(store, vault, planned(store, 3), Wish(generate=True, protection=Protection.PROMPT))
+    assert store.count() == 2
+
+
+def test_each_row_is_locked_as_it_says(store: RecordStore, vault: Vault, keyring: MemoryKeyring) -> None:
+    found = table.read_csv(
+        b"Domain,EncryptAlgo,password_choice,protection\n"
+        b"a.example.com,ECC,none,unprotected\nb.example.com,ECC,,\nc.example.com,ECC,none,keyring\n"
+    )
+    ended = apply.run(store, vault, apply.plan(store, found, GENERATE, progress=lambda *_: None), GENERATE)
+
+    kept = [(one.record.password_choice, one.record.protection) for one in ended]
+    assert kept == [
+        (PasswordChoice.NONE, Protection.UNPROTECTED),
+        (PasswordChoice.RANDOM, Protection.KEYRING),
+        (PasswordChoice.NONE, Protection.KEYRING),
+    ]
+    assert all(opened(store, vault, one.record) for one in ended)
+    assert len(keyring.kept) == 2
+
+
+def test_files_of_every_row_are_written_and_a_second_call_finds_them_done(
+    store: RecordStore, vault: Vault, tmp_path: Path
+) -> None:
+    wish = Wish(generate=True, folder=tmp_path / "out")
+    apply.run(store, vault, planned(store, wish=wish), wish)
+    (tmp_path / "out" / "h3.example.com.csr").unlink()
+
+    ended = apply.run(store, vault, planned(store, wish=wish), wish)
+
+    assert len(list((tmp_path / "out").iterdir())) == 15
+    outcomes = [str(file.outcome) for one in ended for file in one.files]
+    assert (outcomes.count("unchanged"), outcomes.count("written")) == (14, 1)
+
+
+def test_rows_whose_files_would_meet_are_errors_before_anything_is_made(store: RecordStore, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "h1.example.com.key").write_text("somebody else's")
+
+    found = planned(store, 2, Wish(generate=True, folder=folder), more="H0.example.com,RSA\n")
+
+    assert [(row.line.number, row.errors[0].field) for row in found.bad] == [(3, "domain"), (4, "domain")]
+    assert "line 2" in found.bad[1].errors[0].message
+
+
+def test_several_processes_make_the_keys_of_many_rows(store: RecordStore, vault: Vault, keyring: MemoryKeyring) -> None:
+    count = generate_many.FEW + generate_many.AT_ONCE * 2
+    seen: list[int] = []
+
+    ended = apply.run(
+        store,
+        vault,
+        planned(store, count),
+        GENERATE,
+        progress=lambda what, done, _: seen.append(done) if what == "generating" else None,
+    )
+
+    assert all(one.generated for one in ended)
+    assert seen == sorted(seen)
+    assert seen[-1] == count
+    assert len(keyring.kept) == 1
+    assert all(opened(store, vault, one.record) for one in ended[::50])
+    assert store.unfinished() == ()
+
+
+def test_a_maker_that_dies_is_told_and_the_same_call_goes_on(
+    store: RecordStore, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = generate_many.FEW + generate_many.AT_ONCE * 2
+    entered = makers.Makers.begin
+
+    def begin_and_die(self: makers.Makers, wanted: object) -> None:
+        entered(self, wanted)  # type: ignore[arg-type]
+        for process in self._processes:
+            process.kill()
+
+    monkeypatch.setattr(makers.Makers, "begin", begin_and_die)
+    with pytest.raises(CsrTuiError, match="ended before its time"):
+        apply.run(store, vault, planned(store, count), GENERATE)
+    monkeypatch.undo()
+
+    assert store.unfinished() == ()
+    assert all(one.record.state is State.GENERATED for one in apply.run(store, vault, planned(store, count), GENERATE))
+    assert store.count() == count
+
+
+def test_what_is_made_stays_when_it_is_stopped_and_the_rest_is_drafts(store: RecordStore, vault: Vault) -> None:
+    count = generate_many.FEW + generate_many.AT_ONCE * 3
+    made = threading.Event()
+
+    def watch(what: str, done: int, total: int) -> None:
+        if what == "generating" and done >= generate_many.AT_ONCE:
+            made.set()
+
+    ended = apply.run(store, vault, planned(store, count), GENERATE, progress=watch, stopped=made.is_set)
+
+    done = [one for one in ended if one.generated]
+    assert generate_many.AT_ONCE <= len(done) < count
+    assert store.count(Query(state=State.GENERATED)) == len(done)
+    assert store.count() == count
+    assert store.unfinished() == ()
+
+
+def test_an_intent_that_was_taken_away_keeps_nothing_of_its_commit(
+    store: RecordStore, vault: Vault, keyring: MemoryKeyring
+) -> None:
+    def take(label: str) -> None:
+        if label == "made":
+            store.abandon(store.unfinished()[2])
+
+    with pytest.raises(IntentGoneError):
+        apply.run(store, vault, planned(store), GENERATE, reached=take)
+
+    assert store.count(Query(state=State.DRAFT)) == 5
+    assert store.unfinished() == store.doomed() == ()
+    assert keyring.kept == {}
+
+
+def test_an_interrupt_at_the_terminal_does_not_reach_the_makers(store: RecordStore, vault: Vault) -> None:
+    (draft, *_) = apply.run(store, vault, planned(store, wish=Wish()), Wish())
+
+    with makers.Makers(1) as one:
+        os.kill(one._processes[0].pid or 0, signal.SIGINT)
+        one.begin([locks.Lock(Choice(PasswordChoice.NONE, Protection.UNPROTECTED), None, None)])
+        one.give([(0, draft.record)])
+        ((made, pem),) = one.take()
+
+    assert made.id == draft.record.id
+    assert pem.startswith("-----BEGIN PRIVATE KEY-----")
+
+
+KILLED = """
+import os, signal, sys
+sys.path.insert(0, sys.argv[5])
+from pathlib import Path
+from faults.actor import FolderKeyring
+from csr_tui.core import table
+from csr_tui.lifecycle import apply, recovery
+from csr_tui.storage import RecordStore
+from csr_tui.vault import Vault
+
+def main():
+    left = int(sys.argv[4])
+
+    def reached(label):
+        nonlocal left
+        left -= label == sys.argv[3]
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    store, vault = RecordStore(Path(sys.argv[1])), Vault(backend=FolderKeyring(Path(sys.argv[2])))
+    lines = "".join(f"h{number}.example.com,ECC\\n" for number in range(250))
+    source = table.read_csv(f"Domain,EncryptAlgo\\n{lines}".encode())
+    wish = apply.Wish(generate=True)
+    recovery.recover(store, vault)
+    apply.run(store, vault, apply.plan(store, source, wish, progress=lambda *_: None), wish, reached=reached)
+
+if __name__ == "__main__":
+    main()
+"""
+
+POINTS = [
+    ("drafts stored", 1),
+    ("drafts stored", 3),
+    ("claimed", 1),
+    ("password kept", 1),
+    ("claimed", 3),
+    ("made", 1),
+    ("kept", 1),
+    ("made", 2),
+    ("kept", 3),
+]
+
+
+@pytest.mark.parametrize(("point", "time"), POINTS)
+def test_killed_at_any_point_the_same_command_goes_on_and_makes_nothing_twice(
+    store: RecordStore, tmp_path: Path, point: str, time: int
+) -> None:
+    from faults.actor import FolderKeyring
+
+    from csr_tui.vault import Vault
+
+    folder = tmp_path / "keyring"
+    folder.mkdir()
+    script = tmp_path / "killed.py"
+    script.write_text(KILLED)
+    command = [sys.executable, str(script), str(store.path), str(folder)]
+    tests = str(Path(__file__).parents[1])
+
+    killed = subprocess.run([*command, point, str(time), tests], capture_output=True, check=False, timeout=120)
+    assert killed.returncode == -9, killed.stderr
+    before = {record.id: record for record in store.page(Query(state=State.GENERATED), limit=1000)}
+    again = subprocess.run([*command, "nowhere", "-1", tests], capture_output=True, check=False, timeout=120)
+    assert again.returncode == 0, again.stderr
+
+    vault = Vault(backend=FolderKeyring(folder))
+    after = {record.id: record for record in store.page(Query(state=State.GENERATED), limit=1000)}
+    assert len(after) == store.count() == 250
+    assert before.items() <= after.items()
+    refs = {record.secret_ref for record in after.values()}
+    assert {path.name for path in folder.iterdir()} == refs
+    assert len(refs) == (2 if before and len(before) < 250 else 1)
+    assert all(opened(store, vault, record) for record in list(after.values())[::60])
+    assert store.unfinished() == store.doomed() == ()
+
+
+def test_the_recovery_of_a_killed_batch_is_told_in_one_sentence(store: RecordStore, vault: Vault) -> None:
+    drafts = [one.record for one in apply.run(store, vault, planned(store, wish=Wish()), Wish())]
+    other = RecordStore(store.path)
+    other.batch.begin("abandoned1", drafts, ["batch-x"] * 5)
+    other.close()
+
+    said = recovery.recover(store, vault)
+
+    assert len(said) == 1
+    assert "5 records were being changed" in said[0]
+    assert generate.generate(store, vault, drafts[0], Choice()).has_key
