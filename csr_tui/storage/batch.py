@@ -31,7 +31,7 @@ class Batch:
         locks: Locks,
         *,
         insert: Callable[[Record], None],
-        generated: Callable[[Record, str | None], Record],
+        generated: Callable[[Record, str | None], None],
     ) -> None:
         """`insert` and `generated` change one record within the transaction that is under way."""
         self._database = database
@@ -43,7 +43,7 @@ class Batch:
         """Those of the ids that there are records of, in the trash or not."""
         sql = f"SELECT {COLUMNS} FROM {RECORDS} WHERE id IN (SELECT value FROM json_each(?))"
         with self._database.reading() as read:
-            return {row[0]: record_of(row) for row in read(sql, (json.dumps(list(ids)),)).fetchall()}
+            return {row[0]: record_of(row) for row in read(sql, (json.dumps(ids),)).fetchall()}
 
     def asking_for(self, domains: Sequence[str]) -> dict[str, str]:
         """Domain -> the id of a record on the desk that asks for it, for those of the domains that have one."""
@@ -52,12 +52,14 @@ class Batch:
             "WHERE trashed_at IS NULL AND domain IN (SELECT value FROM json_each(?)) ORDER BY number"
         )
         with self._database.reading() as read:
-            return dict(read(sql, (json.dumps(list(domains)),)).fetchall())
+            return dict(read(sql, (json.dumps(domains),)).fetchall())
 
     def add(self, drafts: Sequence[Record]) -> int:
         """Keep those of the drafts whose ids are new, in one commit; how many that were."""
         with self._database.writing() as write:
-            fresh = [one for one in drafts if not write("SELECT 1 FROM record WHERE id = ?", (one.id,)).fetchone()]
+            sql = "SELECT id FROM record WHERE id IN (SELECT value FROM json_each(?))"
+            there = {row[0] for row in write(sql, (_ids(drafts),))}
+            fresh = [draft for draft in drafts if draft.id not in there]
             for draft in fresh:
                 self._insert(draft)
         return len(fresh)
@@ -67,34 +69,36 @@ class Batch:
 
         `name` is the batch's, and its lock's. A record that another one works on, or changed, is passed over.
         """
-        intents = []
         with self._database.writing() as write:
             self._locks.take(name)
+            busy = {row[0] for row in write("SELECT record_id FROM intent")}
             there = self.known([record.id for record in records])
-            for record, ref in zip(records, refs, strict=True):
-                busy = write("SELECT 1 FROM intent WHERE record_id = ?", (record.id,)).fetchone()
-                now = there.get(record.id)
-                if busy or now is None or now.revision != record.revision or now.tied:
-                    continue
-                if ref is not None:
-                    write("INSERT INTO secret (ref) VALUES (?) ON CONFLICT (ref) DO UPDATE SET doomed = 0", (ref,))
-                intent = Intent(f"{name}.{record.id}", record.id, "generate", ref)
+            intents = tuple(
+                Intent(f"{name}.{record.id}", record.id, "generate", ref)
+                for record, ref in zip(records, refs, strict=True)
+                if record.id not in busy
+                and (now := there.get(record.id)) is not None
+                and now.revision == record.revision
+                and not now.tied
+            )
+            for ref in {intent.secret_ref for intent in intents} - {None}:
+                write("INSERT INTO secret (ref) VALUES (?) ON CONFLICT (ref) DO UPDATE SET doomed = 0", (ref,))
+            for intent in intents:
                 write(
                     "INSERT INTO intent (id, record_id, kind, secret_ref, created_at) VALUES (?, ?, ?, ?, ?)",
-                    (intent.id, record.id, intent.kind, ref, self._database.now()),
+                    (intent.id, intent.record_id, intent.kind, intent.secret_ref, self._database.now()),
                 )
-                intents.append(intent)
-        return tuple(intents)
+        return intents
 
     def complete(self, done: Sequence[tuple[Intent, Record, str]]) -> tuple[Record, ...]:
         """Keys, CSRs and states, and the end of these intents, in one commit; IntentGoneError where one was taken."""
-        kept = []
         with self._database.writing() as write:
-            for intent, record, key_pem in done:
-                if write("DELETE FROM intent WHERE id = ?", (intent.id,)).rowcount != 1:
-                    raise IntentGoneError
-                kept.append(self._generated(record, key_pem))
-        return tuple(kept)
+            sql = "DELETE FROM intent WHERE id IN (SELECT value FROM json_each(?))"
+            if write(sql, (json.dumps([intent.id for intent, _, _ in done]),)).rowcount != len(done):
+                raise IntentGoneError
+            for _, record, key_pem in done:
+                self._generated(record, key_pem)
+            return tuple(self.known([record.id for _, record, _ in done]).values())
 
     def abandon(self, intents: Sequence[Intent]) -> int:
         """Take these intents away, and doom their passwords unless something refers to them; how many still stood."""
@@ -107,3 +111,8 @@ class Batch:
     def release(self, name: str) -> None:
         """Let go of the lock of a batch that is done with."""
         self._locks.release(name)
+
+
+def _ids(records: Sequence[Record]) -> str:
+    """Ids as SQLite's `json_each` takes them: one statement for all."""
+    return json.dumps([record.id for record in records])

@@ -233,7 +233,8 @@ class RecordStore:
         """Key, CSR and state, and the end of the intent, in one commit; IntentGoneError where it no longer stands."""
         with self._database.writing():
             self._end(intent)
-            done = self._generated(record, key_pem)
+            self._generated(record, key_pem)
+            done = self._get(record.id)
         self._locks.release(intent.id)
         return done
 
@@ -339,7 +340,7 @@ class RecordStore:
         ).lastrowid
         enter(self._database.execute, number, record)
 
-    def _generated(self, record: Record, key_pem: str | None) -> Record:
+    def _generated(self, record: Record, key_pem: str | None) -> None:
         columns = (
             "state",
             "origin",
@@ -363,7 +364,6 @@ class RecordStore:
             record.secret_ref,
         )
         self._update(record, columns, values)
-        return self._get(record.id)
 
     def _get(self, record_id: str) -> Record:
         row = self._database.execute(f"SELECT {COLUMNS} FROM {RECORDS} WHERE id = ?", (record_id,)).fetchone()
