@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui import __version__, export
+from csr_tui.cli import output
 from csr_tui.cli.command import Command, Reply, path_text
 from csr_tui.cli.exit import BAD_FINDINGS
 from csr_tui.cli.files import is_folder, read_file
@@ -41,6 +42,9 @@ PACKAGES = (
     "zxcvbn",
 )
 KEPT = "keyring"
+WASTE = 1 << 20
+"""Bytes of free space in the store under which nobody minds."""
+
 CREDENTIALS = ("TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "TENCENTCLOUD_TOKEN")
 
 
@@ -53,6 +57,13 @@ class StoreReport:
     integrity: str = "ok"
     leftovers: tuple[str, ...] = ()
     passwords: tuple[str, ...] = ()
+    free: int = 0
+    size: int = 0
+
+    @property
+    def wasteful(self) -> bool:
+        """Whether so much of the file is free that giving it back is worth rewriting the rest."""
+        return self.free >= WASTE and self.free * 4 >= self.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +90,7 @@ def _arguments(parser: Parser) -> None:
     parser.add_argument(
         "--mend",
         action="store_true",
-        help="remove unfinished files, and clean up after stopped actions; keys are never removed",
+        help="remove unfinished files, clean up after stopped actions, give free space back; keys are never removed",
     )
 
 
@@ -118,6 +129,14 @@ def _mend(folders: list[Path], neighbours: Neighbours) -> None:
     if neighbours.paths.store.exists():
         with neighbours.store() as store:
             recover(store, neighbours)
+            free, size = store.upkeep.waste()
+            if StoreReport(free=free, size=size).wasteful:
+                output.say(f"Giving {_mib(free)} of the store's {_mib(size)} back to the disk.")
+                store.upkeep.vacuum()
+
+
+def _mib(size: int) -> str:
+    return f"{size / (1 << 20):,.1f} MiB"
 
 
 def _store(neighbours: Neighbours, folders: list[Path], keyring: VaultStatus) -> StoreReport:
@@ -128,7 +147,10 @@ def _store(neighbours: Neighbours, folders: list[Path], keyring: VaultStatus) ->
 
     try:
         with neighbours.store() as store:
+            free, size = store.upkeep.waste()
             return StoreReport(
+                free=free,
+                size=size,
                 records=store.count(),
                 trashed=store.count(Query(trashed=True)),
                 integrity=store.notice or store.integrity(),
@@ -204,7 +226,13 @@ def _document(report: Report) -> Json:
         "platform": platform.platform(),
         "packages": _packages(),
         "paths": {"data": str(paths.data), "config": str(paths.config), "exports": str(paths.exports)},
-        "store": {"records": store.records, "trashed": store.trashed, "integrity": store.integrity},
+        "store": {
+            "records": store.records,
+            "trashed": store.trashed,
+            "integrity": store.integrity,
+            "free": store.free,
+            "size": store.size,
+        },
         "keyring": {
             "usable": keyring.usable,
             "name": keyring.name,
@@ -223,6 +251,11 @@ def _lines(report: Report) -> Iterator[tuple[str, str]]:
     yield "packages", ", ".join(f"{name} {version}" for name, version in _packages().items())
     yield "store", str(report.paths.store)
     yield "", f"{report.store.records:,} records, {report.store.trashed:,} in the trash; {report.store.integrity}"
+    if report.store.wasteful:
+        yield (
+            "",
+            f"{_mib(report.store.free)} of {_mib(report.store.size)} are free: csr-tui doctor --mend gives them back",
+        )
     yield "config", str(report.paths.config)
     yield "exports", str(report.paths.exports)
     yield "keyring", report.keyring.sentence

@@ -50,8 +50,10 @@ GROUPS = {
         "restore": ("trash", "bring a record back from the trash"),
         "purge": ("trash", "remove a record and its key for good"),
     },
-    "checks": {
+    "checks and backups": {
         "inspect": ("inspecting", "what a CSR, key, certificate or bundle says; do two files belong together"),
+        "backup": ("backups", "all records in one file, with their passwords if you wish"),
+        "restore-backup": ("backups", "put such a file in the place of the records here"),
         "doctor": ("doctor", "versions, folders, keyring, leftovers"),
     },
 }
@@ -153,7 +155,7 @@ def _help() -> str:
     lines = []
     for heading, commands in GROUPS.items():
         lines.append(f"{heading}:")
-        lines += [f"  {name:<10}{summary}" for name, (_, summary) in commands.items()]
+        lines += [f"  {name:<15} {summary}" for name, (_, summary) in commands.items()]
     return HELP.format(commands="\n".join(lines))
 
 

@@ -114,9 +114,9 @@ def ask(person: Person, prompt: str) -> Secret:
     return Secret(typed)
 
 
-def ask_new(person: Person) -> Secret:
+def ask_new(person: Person, prompt: str = "New key password") -> Secret:
     """A new password, typed twice."""
-    first = ask(person, "New key password")
+    first = ask(person, prompt)
     if first != ask(person, "The same once more"):
         raise PasswordError("The two passwords differ. Nothing was changed.")
     return first

@@ -1,37 +1,144 @@
-"""The copies of a store that are made before its migrations."""
+"""Copies of a store: those that are made before it is changed as a whole, and those that a person asks for."""
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 import secrets
 import sqlite3
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from dataclasses import astuple
+from typing import TYPE_CHECKING, TypeAlias
+
+from csr_tui.errors import FileError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from csr_tui.core.sealed import Sealed
+
+Progress: TypeAlias = "Callable[[int, int], None]"
+"""Told how many pages are copied, and of how many."""
+
+PAGES = 256
+"""Pages copied between two looks at the progress: a mebibyte."""
+
+SEALED = """
+CREATE TABLE sealed (
+    format INTEGER NOT NULL,
+    cost INTEGER NOT NULL,
+    block INTEGER NOT NULL,
+    parallel INTEGER NOT NULL,
+    salt BLOB NOT NULL,
+    nonce BLOB NOT NULL,
+    text BLOB NOT NULL
+) STRICT
+"""
+"""Where a backup keeps passwords; no store ever has this table."""
 
 
 def backups(path: Path) -> tuple[Path, ...]:
-    """The copies that were made before migrations; a copy's own journal is none."""
-    ours = re.compile(rf"{re.escape(path.name)}\.before-[0-9]+")
+    """The copies that were made beside a store, before migrations and before another was put in its place.
+
+    A copy's own journal is none.
+    """
+    ours = re.compile(rf"{re.escape(path.name)}\.before-([0-9]+|restore-[0-9]{{8}}T[0-9]{{6}}-[0-9a-f]{{4}})")
     return tuple(sorted(one for one in path.parent.iterdir() if ours.fullmatch(one.name)))
 
 
 def back_up(connection: sqlite3.Connection, target: Path, reached: Callable[[str], None]) -> None:
-    """A whole copy through SQLite itself: copying the file without its -wal would lose what is in that."""
+    """A whole copy beside the store; one that is there already makes way."""
+    with fresh_copy(connection, target) as fresh:
+        reached("copied")
+        fresh.replace(target)
+    sync_folder(target.parent)
+
+
+@contextmanager
+def fresh_copy(connection: sqlite3.Connection, target: Path, progress: Progress = lambda _, __: None) -> Iterator[Path]:
+    """A whole copy, 0600, under another name beside `target`, to be given that name; gone again if it is not.
+
+    Through SQLite itself: copying the file without its -wal would lose what is in that.
+    """
     fresh = target.with_name(f".{target.name}.{secrets.token_hex(8)}.new")
     os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        copy = sqlite3.connect(fresh)
+        try:
+            connection.backup(
+                copy, pages=PAGES, progress=lambda _, left, total: progress(total - left, total), sleep=0.05
+            )
+            copy.execute("PRAGMA journal_mode = DELETE")
+        finally:
+            copy.close()
+        yield fresh
+    finally:
+        for suffix in ("", "-journal", "-wal", "-shm"):
+            fresh.with_name(fresh.name + suffix).unlink(missing_ok=True)
+
+
+def sweep_copies(target: Path) -> None:
+    """Remove what `fresh_copy` leaves beside `target` when it is killed: it holds keys."""
+    for left in target.parent.glob(f".{glob.escape(target.name)}.*.new*"):
+        left.unlink(missing_ok=True)
+
+
+def hand_over(
+    connection: sqlite3.Connection, target: Path, sealed: Sealed | None, progress: Progress
+) -> tuple[str, ...]:
+    """Write a backup to `target`, where nothing is yet; the names of the passwords that its keys need.
+
+    FileError, and nothing of it left, where it cannot be written.
+    """
+    try:
+        if target.exists() or target.is_symlink():
+            raise FileExistsError
+        sweep_copies(target)
+        with fresh_copy(connection, target, progress) as fresh:
+            refs = _finished(fresh, sealed)
+            _name(fresh, target)
+        sync_folder(target.parent)
+    except FileExistsError as error:
+        raise FileError(f"{target} is there already, and nothing is written over it. Choose another name.") from error
+    except FileNotFoundError as error:
+        raise FileError(f"There is no folder {target.parent}. Make it first, or choose another.") from error
+    except OSError as error:
+        raise FileError(f"The backup {target} cannot be written: {error.strerror}.") from error
+    except sqlite3.Error as error:
+        raise FileError(f"The backup {target} cannot be written: {error}. Is the disk full?") from error
+    return refs
+
+
+def _finished(fresh: Path, sealed: Sealed | None) -> tuple[str, ...]:
+    """Put the sealed passwords into a copy, and sync it; the names of those its keys need."""
     copy = sqlite3.connect(fresh)
     try:
-        connection.backup(copy)
-        copy.execute("PRAGMA journal_mode = DELETE")
+        refs = tuple(row[0] for row in copy.execute("SELECT ref FROM secret WHERE doomed = 0 ORDER BY ref"))
+        if sealed is not None:
+            copy.execute(SEALED)
+            copy.execute("INSERT INTO sealed VALUES (?, ?, ?, ?, ?, ?, ?)", astuple(sealed))
+            copy.commit()
     finally:
         copy.close()
-    reached("copied")
-    fresh.replace(target)
-    sync_folder(target.parent)
+    descriptor = os.open(fresh, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    return refs
+
+
+def _name(fresh: Path, target: Path) -> None:
+    """Give a whole file its name, and never another's; FileExistsError where that is taken."""
+    try:
+        os.link(fresh, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links, as on most sticks
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        fresh.replace(target)
 
 
 def purge_from(backup: Path, record_id: str, reached: Callable[[str], None]) -> None:

@@ -54,6 +54,11 @@ class Batch:
         with self._database.reading() as read:
             return dict(read(sql, (json.dumps(domains),)).fetchall())
 
+    def sharing(self, ref: str) -> int:
+        """How many records have their password under this name."""
+        with self._database.reading() as read:
+            return int(read("SELECT count(*) FROM record WHERE secret_ref = ?", (ref,)).fetchone()[0])
+
     def add(self, drafts: Sequence[Record]) -> int:
         """Keep those of the drafts whose ids are new, in one commit; how many that were."""
         with self._database.writing() as write:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from csr_tui.storage.backups import hand_over
 from csr_tui.storage.opening import open_store, translated
 from csr_tui.storage.rows import stamp
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
+
+    from csr_tui.core.sealed import Sealed
+    from csr_tui.storage.backups import Progress
 
 
 def utc_now() -> datetime:
@@ -43,6 +47,10 @@ class Database:
     def close(self) -> None:
         with self._lock:
             self._connection.close()
+
+    def back_up(self, target: Path, sealed: Sealed | None, progress: Progress) -> tuple[str, ...]:
+        """Within `reading`: hand a whole copy over; see `backups.hand_over`."""
+        return hand_over(self._connection, target, sealed, progress)
 
     @contextmanager
     def reading(self) -> Iterator[Callable[..., sqlite3.Cursor]]:

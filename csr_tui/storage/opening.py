@@ -42,14 +42,18 @@ class Opened:
 def open_store(path: Path, migrations: Sequence[str], now: datetime, reached: Callable[[str], None]) -> Opened:
     """Open the store at `path`, or make it; StorageError with a sentence where that cannot be."""
     with translated(path):
-        _private_folder(path.parent)
+        private_folder(path.parent)
         notice = None
-        if not path.exists() or _damaged(path) or _unfinished(path):
-            with _alone(path):
-                for file in _unfinished(path):
+        if not path.exists() or _damaged(path) or unfinished(path):
+            with alone(path):
+                for file in unfinished(path):
                     file.unlink(missing_ok=True)
                 if path.exists() and _damaged(path):
-                    notice = _set_aside(path, now)
+                    notice = (
+                        f"The store was damaged. It is set aside as {set_aside(path, now)}, and nothing in it was "
+                        "changed; an empty one is in its place. Keep that file: much of it can usually be recovered "
+                        "with sqlite3 .recover."
+                    )
                 if not path.exists():
                     _create(path, migrations, reached)
         connection = _connect(path)
@@ -78,7 +82,7 @@ def translated(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def alone(path: Path) -> Iterator[None]:
     """Nobody else makes, sets aside, copies or migrates the store meanwhile; StorageError where somebody takes long."""
     descriptor = os.open(path.with_name("opening.lock"), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
@@ -99,7 +103,7 @@ def _alone(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _unfinished(path: Path) -> tuple[Path, ...]:
+def unfinished(path: Path) -> tuple[Path, ...]:
     """Stores and copies in the making. To whoever is alone with the store, those that a killed process left behind."""
     ours = re.compile(rf"\.{re.escape(path.name)}(\.before-[0-9]+)?\.[0-9a-f]{{16}}\.new(-wal|-shm|-journal)?")
     return tuple(one for one in path.parent.iterdir() if ours.fullmatch(one.name))
@@ -136,7 +140,8 @@ def _disk_sentence(error: OSError, path: Path) -> str:
     return f"The store {path} cannot be used: {error.strerror}. Check its folder."
 
 
-def _private_folder(folder: Path) -> None:
+def private_folder(folder: Path) -> None:
+    """Make a folder that nobody else can look into, or make it such."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.stat().st_mode & 0o077:
         folder.chmod(0o700)
@@ -175,16 +180,13 @@ def _damaged(path: Path) -> bool:
     return not sound or not rows
 
 
-def _set_aside(path: Path, now: datetime) -> str:
-    """Rename the damaged file and its companions; the sentence that says so."""
+def set_aside(path: Path, now: datetime) -> Path:
+    """Rename a damaged file and its companions; what it is called now."""
     aside = path.with_name(f"{path.name}.damaged-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(2)}")
     for suffix in ("-wal", "-shm", ""):
         with suppress(FileNotFoundError):
             path.with_name(path.name + suffix).rename(aside.with_name(aside.name + suffix))
-    return (
-        f"The store was damaged. It is set aside as {aside}, and nothing in it was changed; an empty one is in its "
-        "place. Keep that file: much of it can usually be recovered with sqlite3 .recover."
-    )
+    return aside
 
 
 def _create(path: Path, migrations: Sequence[str], reached: Callable[[str], None]) -> None:
@@ -227,7 +229,7 @@ def _migrate(
         raise StorageError(f"The file {path} belongs to another program. Move it away, or set CSR_TUI_HOME elsewhere.")
     if _version(connection, path, migrations) == len(migrations):
         return
-    with _alone(path):
+    with alone(path):
         version = _version(connection, path, migrations)
         if version < len(migrations):
             back_up(connection, path.with_name(f"{path.name}.before-{len(migrations)}"), reached)

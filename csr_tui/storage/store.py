@@ -22,6 +22,7 @@ from csr_tui.storage.query import Anchor, Query
 from csr_tui.storage.rows import COLUMNS, RECORDS, REQUEST, record_of, request_of, stamp
 from csr_tui.storage.schema import MIGRATIONS
 from csr_tui.storage.search import enter, enter_again
+from csr_tui.storage.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,6 +55,7 @@ class RecordStore:
         self.notice = self._database.notice
         self.journal = Journal(self._database)
         self.certificates = Certificates(self._database)
+        self.upkeep = Upkeep(self._database)
         self.batch = Batch(self._database, self._locks, insert=self._insert, generated=self._generated)
 
     def __enter__(self) -> Self:
@@ -304,11 +306,6 @@ class RecordStore:
         """Forget a doomed reference, once its password is gone from the keyring."""
         with self._database.writing() as write:
             write(f"DELETE FROM secret WHERE ref = ? AND doomed = 1 AND {UNREFERRED}", (ref,))
-
-    def sharing(self, ref: str) -> int:
-        """How many records have their password under this name: those of a batch share one."""
-        with self._database.reading():
-            return int(self._database.execute("SELECT count(*) FROM record WHERE secret_ref = ?", (ref,)).fetchone()[0])
 
     def live_secrets(self) -> tuple[str, ...]:
         """The names of the passwords that the keyring is expected to hold."""

@@ -330,7 +330,7 @@ KILLED = """
 import os, signal, sys
 sys.path.insert(0, sys.argv[5])
 from pathlib import Path
-from faults.actor import FolderKeyring
+from faults.keyrings import FolderKeyring
 from csr_tui.core import table
 from csr_tui.lifecycle import apply, recovery
 from csr_tui.storage import RecordStore
@@ -373,7 +373,7 @@ POINTS = [
 def test_killed_at_any_point_the_same_command_goes_on_and_makes_nothing_twice(
     store: RecordStore, tmp_path: Path, point: str, time: int
 ) -> None:
-    from faults.actor import FolderKeyring
+    from faults.keyrings import FolderKeyring
 
     from csr_tui.vault import Vault
 

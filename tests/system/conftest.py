@@ -19,3 +19,12 @@ def secret_service(tmp_path: Path, require: Callable[..., None]) -> Iterator[Sec
     require("dbus-daemon", "gnome-keyring-daemon", "dbus-send", "secret-tool")
     with service.running(tmp_path / "keyring-home") as running:
         yield running
+
+
+@pytest.fixture
+def new_machine(tmp_path: Path, require: Callable[..., None]) -> Iterator[SecretService]:
+    """Another home, with no records and with an empty keyring of its own."""
+    require("dbus-daemon", "gnome-keyring-daemon", "dbus-send", "secret-tool")
+    with service.running(tmp_path / "new-machine") as running:
+        running.environment["CSR_TUI_HOME"] = str(tmp_path / "new-machine" / "csr-tui")
+        yield running

@@ -123,6 +123,33 @@ def test_a_killed_keyring_is_told_and_the_draft_stays(secret_service: SecretServ
     assert json.loads(csr_tui(secret_service, "show", record, "--json"))["state"] == "draft"
 
 
+def test_a_backup_with_passwords_opens_every_key_on_a_new_machine(
+    secret_service: SecretService, new_machine: SecretService, tmp_path: Path
+) -> None:
+    table = tmp_path / "hosts.csv"
+    table.write_text("Domain,EncryptAlgo\n" + "".join(f"h{number}.example.com,ECC\n" for number in range(3)))
+    csr_tui(secret_service, "apply", str(table), "--generate")
+    alone = csr_tui(secret_service, "new", "--domain", "www.example.com", "--algorithm", "ECC").strip()
+    csr_tui(secret_service, "generate", alone)
+    password = csr_tui(secret_service, "password", alone, "--show").strip()
+    backup, passphrase = str(tmp_path / "backup.db"), "correct horse battery staple\n"
+
+    csr_tui(secret_service, "backup", backup, "--with-passwords", "--password-stdin", stdin=passphrase)
+    csr_tui(new_machine, "restore-backup", backup, "--password-stdin", stdin="another one\n", status=5)
+    assert kept(new_machine) == 0
+    csr_tui(new_machine, "restore-backup", backup, "--password-stdin", stdin=passphrase)
+
+    assert kept(secret_service) == kept(new_machine) == 2
+    assert csr_tui(new_machine, "password", alone, "--show").strip() == password
+    records = json.loads(csr_tui(new_machine, "list", "--json"))["records"]
+    assert len(records) == 4
+    for record in records:
+        csr_tui(new_machine, "export", record["id"], "--to", str(tmp_path / "out"))
+        shown = csr_tui(new_machine, "password", record["id"], "--show").strip()
+        assert opens(tmp_path / "out" / f"{record['domain']}.key", shown)
+    assert json.loads(csr_tui(new_machine, "doctor", "--json"))["ok"]
+
+
 FROZEN = """
 import sys
 from csr_tui.core.secret import Secret

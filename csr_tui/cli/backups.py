@@ -1,0 +1,180 @@
+"""The commands that keep the store safe elsewhere: backup, restore-backup."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from csr_tui.cli import output, passwords
+from csr_tui.cli.command import Command, Reply, path_text
+from csr_tui.cli.finalise import recover
+from csr_tui.cli.progress import Progress
+from csr_tui.core.text import visible
+from csr_tui.errors import PasswordError, UsageError
+from csr_tui.lifecycle import backup
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from csr_tui.cli.command import Parser
+    from csr_tui.cli.neighbours import Neighbours
+    from csr_tui.core.secret import Secret
+    from csr_tui.lifecycle.backup import Kept
+    from csr_tui.storage.restoring import Backup
+
+
+def _backup_arguments(parser: Parser) -> None:
+    parser.add_argument("file", metavar="FILE", type=path_text, help="where to write it; nothing is there yet")
+    parser.add_argument(
+        "--with-passwords",
+        action="store_true",
+        help="add the key passwords from the keyring, encrypted under a passphrase that you type twice",
+    )
+    passwords.add_current(parser, "read that passphrase from one line of standard input")
+    passwords.add_weak(parser)
+
+
+def _backup(arguments: Namespace, neighbours: Neighbours) -> Reply:
+    if arguments.password_stdin and not arguments.with_passwords:
+        raise UsageError("A passphrase is for the passwords: say --with-passwords, too.")
+    target = Path(arguments.file)
+    progress = Progress()
+    with neighbours.store() as store:
+        recover(store, neighbours)
+        passphrase = _new_passphrase(arguments, neighbours) if arguments.with_passwords else None
+        try:
+            kept = backup.back_up(store, neighbours.vault, target, passphrase, progress)
+        finally:
+            progress.clear()
+    return Reply(
+        lambda: {
+            "path": str(kept.path),
+            "records": kept.records,
+            "passwords": kept.passwords,
+            "missing": kept.missing,
+        },
+        _kept(kept, with_passwords=arguments.with_passwords),
+    )
+
+
+def _new_passphrase(arguments: Namespace, neighbours: Neighbours) -> Secret:
+    from csr_tui.core import password
+    from csr_tui.core.findings import Level
+
+    if arguments.password_stdin:
+        passphrase = passwords.from_stdin(neighbours.stdin)
+    elif neighbours.person is not None:
+        passphrase = passwords.ask_new(neighbours.person, "Passphrase for the passwords in the backup")
+    else:
+        raise PasswordError("There is nobody here to ask for the passphrase: give it with --password-stdin.")
+    finding = password.check(passphrase)
+    if finding and not (arguments.weak_password and finding.level is not Level.ERROR):
+        raise PasswordError(finding.message.replace("password", "passphrase"))
+    return passphrase
+
+
+def _kept(kept: Kept, *, with_passwords: bool) -> str:
+    told = f"Wrote {visible(str(kept.path))}: {_count(kept.records, 'record')}"
+    missing = _count(len(kept.missing), "key password")
+    if with_passwords:
+        told += f" and {_count(kept.passwords, 'key password')}, under your passphrase.\n"
+        return told + (f"The keyring did not give {missing}: {_named(kept.missing)}.\n" if kept.missing else "")
+    told += ".\n"
+    if kept.missing:
+        told += (
+            f"It does not hold the {missing} that the keyring keeps: on another machine, those keys cannot be opened "
+            "with it alone. --with-passwords adds them.\n"
+        )
+    return told
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def _named(refs: tuple[str, ...]) -> str:
+    return ", ".join(refs[:5]) + (f" and {len(refs) - 5:,} more" if len(refs) > 5 else "")
+
+
+def _restore_arguments(parser: Parser) -> None:
+    parser.add_argument("file", metavar="FILE", type=path_text, help="the backup")
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--password-stdin",
+        action="store_true",
+        help="read the passphrase of the passwords in it from one line of standard input",
+    )
+    group.add_argument(
+        "--without-passwords", action="store_true", help="leave the passwords in it alone, as where there is no keyring"
+    )
+
+
+def _restore(arguments: Namespace, neighbours: Neighbours) -> Reply:
+    from csr_tui.storage.restoring import examine
+
+    progress = Progress()
+    found = examine(Path(arguments.file))
+    passphrase = _passphrase(arguments, neighbours, found)
+    path = neighbours.paths.store
+    try:
+        done = backup.restore(found, path, neighbours.vault, passphrase, datetime.now(UTC), progress)
+    finally:
+        progress.clear()
+    with neighbours.store() as store:
+        recover(store, neighbours)
+    told = f"Restored {_count(done.records, 'record')} and {_count(done.passwords, 'key password')}.\n"
+    if done.aside is not None:
+        told += f"The store that was here is kept as {visible(str(done.aside))}.\n"
+        output.say("The passwords of keys that are only in that one stay in the keyring.")
+    return Reply(
+        lambda: {
+            "records": done.records,
+            "passwords": done.passwords,
+            "aside": None if done.aside is None else str(done.aside),
+        },
+        told,
+    )
+
+
+def _passphrase(arguments: Namespace, neighbours: Neighbours, found: Backup) -> Secret | None:
+    if found.sealed is None:
+        if arguments.password_stdin:
+            raise UsageError("There are no passwords in this backup: leave out --password-stdin.")
+        return None
+    if arguments.without_passwords:
+        return None
+    if arguments.password_stdin:
+        return passwords.from_stdin(neighbours.stdin)
+    if neighbours.person is not None:
+        return passwords.ask(neighbours.person, "Passphrase of the passwords in the backup")
+    raise PasswordError(
+        "This backup holds key passwords under a passphrase: give it with --password-stdin, or leave them alone with "
+        "--without-passwords."
+    )
+
+
+COMMANDS = {
+    "backup": Command(
+        _backup_arguments,
+        _backup,
+        "Write all records, those in the trash too, with their keys as they are kept, into\n"
+        "one file: 0600, whole or not there, and never over another. The passwords of the\n"
+        "keys are in the keyring and not in it, unless --with-passwords adds them under a\n"
+        "passphrase (scrypt and AES-256-GCM). The account's API key is never in it.\n"
+        'With --json: {"path", "records", "passwords", "missing"}; missing names the key\n'
+        "passwords that are not in it.",
+        "examples:\n"
+        "  csr-tui backup /media/stick/csr-tui.db --with-passwords\n"
+        "  pass show backups | csr-tui backup b.db --with-passwords --password-stdin",
+    ),
+    "restore-backup": Command(
+        _restore_arguments,
+        _restore,
+        "Put a backup in the place of the records here, and the passwords in it into the\n"
+        "keyring. The records that are here are kept in a file beside them. A backup that\n"
+        "is damaged, another program's, or newer than this csr-tui changes nothing.\n"
+        'With --json: {"records", "passwords", "aside"}; aside is that file, or null.',
+        "examples:\n  csr-tui restore-backup /media/stick/csr-tui.db",
+    ),
+}

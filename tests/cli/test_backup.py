@@ -1,0 +1,334 @@
+"""Backups: whole or not there, honest about passwords, and restored without losing what was here."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from csr_tui.storage import RecordStore
+from csr_tui.storage.schema import MIGRATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from conftest import MemoryKeyring, Run, Typist
+
+    from csr_tui.paths import Paths
+
+PASSPHRASE = b"correct horse battery staple\n"
+
+
+@pytest.fixture
+def backup(run: Run, tmp_path: Path) -> Callable[..., str]:
+    def make(*words: str, stdin: bytes = b"", name: str = "b.db") -> str:
+        path = str(tmp_path / name)
+        result = run("backup", path, *words, stdin=stdin)
+        assert result.status == 0, result.err
+        return path
+
+    return make
+
+
+def domains(run: Run) -> list[str]:
+    return sorted(record["domain"] for record in run("list", "--json").json["records"])
+
+
+def test_a_backup_is_private_and_says_that_passwords_are_not_in_it(
+    run: Run, generated: Callable[..., str], tmp_path: Path
+) -> None:
+    generated()
+    path = tmp_path / "b.db"
+
+    result = run("backup", str(path))
+
+    assert result.status == 0
+    assert "It does not hold the 1 key password that the keyring keeps" in result.out
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [file.name for file in tmp_path.iterdir() if file.name.startswith((".b", "b"))] == ["b.db"]
+
+
+def test_restoring_brings_back_what_was_and_keeps_what_is(
+    run: Run, new: Callable[..., str], backup: Callable[..., str]
+) -> None:
+    old = new(domain="old.example.com")
+    path = backup()
+    run("purge", old, "--yes")
+    new(domain="new.example.com")
+
+    result = run("restore-backup", path, "--json")
+
+    assert result.status == 0
+    assert domains(run) == ["old.example.com"]
+    with sqlite3.connect(result.json["aside"]) as aside:
+        assert aside.execute("SELECT domain FROM record").fetchall() == [("new.example.com",)]
+    aside.close()
+
+
+def test_on_a_new_machine_the_passwords_come_with_the_passphrase(
+    run: Run,
+    generated: Callable[..., str],
+    backup: Callable[..., str],
+    keyring: MemoryKeyring,
+    paths: Paths,
+    typist: Callable[..., Typist],
+    tmp_path: Path,
+) -> None:
+    made = generated()
+    password = run("password", made, "--show").out
+    path = backup("--with-passwords", "--password-stdin", stdin=PASSPHRASE)
+    shutil.rmtree(paths.data)
+    keyring.kept.clear()
+
+    wrong = run("restore-backup", path, "--password-stdin", stdin=b"something else\n")
+    assert (wrong.status, paths.store.exists()) == (5, False)
+    unasked = run("restore-backup", path)
+    assert (unasked.status, paths.store.exists()) == (5, False)
+    right = run("restore-backup", path, person=typist(PASSPHRASE.decode().strip()))
+
+    assert right.status == 0
+    assert "1 record and 1 key password" in right.out
+    assert run("password", made, "--show").out == password
+    assert run("export", made, "--to", str(tmp_path / "out")).status == 0
+
+
+def test_no_password_is_in_a_backup_in_clear(
+    run: Run, generated: Callable[..., str], backup: Callable[..., str], tmp_path: Path
+) -> None:
+    password = run("password", generated(), "--show").out.strip()
+    backup("--with-passwords", "--password-stdin", stdin=PASSPHRASE)
+
+    data = (tmp_path / "b.db").read_bytes()
+    assert password.encode() not in data
+    assert b"correct horse" not in data
+
+
+def test_a_password_that_the_keyring_has_lost_is_named(
+    run: Run, generated: Callable[..., str], keyring: MemoryKeyring, tmp_path: Path
+) -> None:
+    generated(domain="a.example.com")
+    lost = generated(domain="b.example.com")
+    del keyring.kept[next(key for key in keyring.kept if key[1].startswith(lost))]
+
+    result = run("backup", str(tmp_path / "b.db"), "--with-passwords", "--password-stdin", "--json", stdin=PASSPHRASE)
+
+    assert (result.status, result.json["passwords"], len(result.json["missing"])) == (0, 1, 1)
+    assert result.json["missing"][0].startswith(lost)
+
+
+def test_a_passphrase_is_typed_twice_and_has_to_be_strong(
+    run: Run, generated: Callable[..., str], typist: Callable[..., Typist], tmp_path: Path
+) -> None:
+    generated()
+    words = ("backup", str(tmp_path / "b.db"), "--with-passwords")
+
+    differs = run(*words, person=typist("correct horse battery staple", "correct horse"))
+    weak = run(*words, person=typist("password123456", "password123456"))
+    nobody = run(*words)
+
+    assert [one.status for one in (differs, weak, nobody)] == [5, 5, 5]
+    assert "passphrase is easily guessed" in weak.err
+    assert not (tmp_path / "b.db").exists()
+
+
+def test_nothing_is_written_over_and_no_folder_is_guessed(run: Run, new: Callable[..., str], tmp_path: Path) -> None:
+    new()
+    (tmp_path / "b.db").write_text("mine")
+
+    taken = run("backup", str(tmp_path / "b.db"))
+    nowhere = run("backup", str(tmp_path / "none" / "b.db"))
+
+    assert (taken.status, nowhere.status) == (8, 8)
+    assert (tmp_path / "b.db").read_text() == "mine"
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from csr_tui.cli.main import main
+from csr_tui.storage import backups
+
+def killed(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+backups.sync_folder = backups._finished = Path.replace = killed
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("command", ["backup", "restore-backup"])
+def test_killed_in_the_middle_nothing_is_half_there_and_the_next_call_sweeps(
+    run: Run, new: Callable[..., str], backup: Callable[..., str], command: str, tmp_path: Path, paths: Paths
+) -> None:
+    new()
+    path = backup() if command == "restore-backup" else str(tmp_path / "b.db")
+    home = {**os.environ, "CSR_TUI_HOME": str(tmp_path)}
+
+    killed = subprocess.run([sys.executable, "-c", KILLED, command, path], env=home, check=False)
+    left = [*tmp_path.glob(".*.new"), *paths.data.glob(".*.new")]
+    domains_after = domains(run)
+    again = run(command, path)
+
+    assert killed.returncode == -9
+    assert len(left) == 1
+    assert domains_after == ["www.example.com"]
+    assert again.status == 0, again.err
+    assert not left[0].exists()
+
+
+def spoiled(path: Path, how: str) -> None:
+    if how == "foreign":
+        path.unlink()
+        with sqlite3.connect(path) as connection:
+            connection.execute("CREATE TABLE other (x)")
+        connection.close()
+    elif how == "newer":
+        with sqlite3.connect(path) as connection:
+            connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+        connection.close()
+    elif how == "cut":
+        with path.open("r+b") as file:
+            file.truncate(path.stat().st_size // 2)
+    elif how == "index":
+        with sqlite3.connect(path) as connection:
+            page = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'record_newest'").fetchone()[0]
+            size = connection.execute("PRAGMA page_size").fetchone()[0]
+        connection.close()
+        with path.open("r+b") as file:
+            file.seek((page - 1) * size)
+            empty = b"\x0a\x00\x00\x00\x00" + size.to_bytes(2, "big") + b"\x00"
+            file.write(empty.ljust(size, b"\x00"))
+    elif how == "scrambled":
+        with path.open("r+b") as file:
+            file.seek(100)
+            file.write(b"\xa5" * 20000)
+    else:
+        path.write_bytes(b"")
+
+
+@pytest.mark.parametrize(
+    ("how", "says"),
+    [
+        ("foreign", "no backup of csr-tui"),
+        ("newer", "newer csr-tui"),
+        ("cut", "damaged"),
+        ("scrambled", "damaged"),
+        ("index", "damaged"),
+        ("empty", "no backup of csr-tui"),
+    ],
+)
+def test_what_is_no_sound_backup_changes_nothing(
+    run: Run, new: Callable[..., str], backup: Callable[..., str], how: str, says: str, tmp_path: Path, paths: Paths
+) -> None:
+    new()
+    path = backup()
+    spoiled(tmp_path / "b.db", how)
+
+    result = run("restore-backup", path)
+
+    assert result.status == 8
+    assert says in result.err
+    assert domains(run) == ["www.example.com"]
+    assert not list(paths.data.glob("*before-restore*"))
+
+
+def test_a_file_that_is_not_there_is_said(run: Run, tmp_path: Path) -> None:
+    assert run("restore-backup", str(tmp_path / "none.db")).status == 8
+
+
+def test_a_store_that_is_open_elsewhere_is_not_taken_away(
+    run: Run, new: Callable[..., str], backup: Callable[..., str], paths: Paths
+) -> None:
+    new()
+    path = backup()
+
+    with RecordStore(paths.store) as open_elsewhere:
+        result = run("restore-backup", path)
+        assert open_elsewhere.count() == 1
+
+    assert result.status == 8
+    assert "Close it" in result.err
+    assert run("restore-backup", path).status == 0
+
+
+@pytest.mark.parametrize("rest", [b"", b"not a database at all " * 500])
+def test_it_helps_where_the_store_is_damaged(
+    run: Run, new: Callable[..., str], backup: Callable[..., str], paths: Paths, rest: bytes
+) -> None:
+    new()
+    path = backup()
+    paths.store.write_bytes(rest)
+
+    result = run("restore-backup", path, "--json")
+
+    assert result.status == 0, result.err
+    assert domains(run) == ["www.example.com"]
+    assert (paths.data / result.json["aside"]).read_bytes() == rest
+
+
+def test_a_backup_on_a_read_only_medium_is_read(
+    run: Run, new: Callable[..., str], backup: Callable[..., str], tmp_path: Path
+) -> None:
+    new()
+    path = backup()
+    (tmp_path / "b.db").chmod(0o400)
+
+    assert run("restore-backup", path).status == 0
+
+
+def test_what_was_under_way_at_the_backup_takes_no_password_away(
+    run: Run, new: Callable[..., str], backup: Callable[..., str], paths: Paths, keyring: MemoryKeyring
+) -> None:
+    made = new()
+    with RecordStore(paths.store) as store:
+        store.begin(store.get(made), "generate", "a-password")
+        keyring.kept["csr-tui", "a-password"] = "needed by the store kept aside"
+        path = backup()
+
+    result = run("restore-backup", path)
+    run("doctor", "--mend")
+
+    assert result.status == 0
+    assert ("csr-tui", "a-password") in keyring.kept
+    with RecordStore(paths.store) as store:
+        assert store.unfinished() == store.doomed() == store.live_secrets() == ()
+
+
+def test_purging_reaches_the_store_that_was_kept_aside(
+    run: Run, new: Callable[..., str], backup: Callable[..., str]
+) -> None:
+    made = new(domain="canaryquartz.example.com")
+    path = backup()
+    aside = run("restore-backup", path, "--json").json["aside"]
+
+    run("purge", made, "--yes")
+
+    with open(aside, "rb") as file:  # noqa: PTH123
+        assert b"canaryquartz" not in file.read()
+
+
+def test_mending_gives_free_space_back(run: Run, paths: Paths, new: Callable[..., str]) -> None:
+    with RecordStore(paths.store) as store:
+        from csr_tui.core.record import Record, new_id
+
+        drafts = [Record(new_id(), remark="x" * 250) for _ in range(6000)]
+        store.batch.add(drafts)
+        with store._database.writing() as write:
+            write("UPDATE record SET trashed_at = updated_at")
+            write("DELETE FROM search")
+            write("DELETE FROM record")
+    before = paths.store.stat().st_size
+
+    told = run("doctor")
+    mended = run("doctor", "--mend")
+
+    assert "--mend gives them back" in told.out
+    assert "back to the disk" in mended.err
+    assert paths.store.stat().st_size < before / 4
+    assert "gives them back" not in run("doctor").out

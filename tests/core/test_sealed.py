@@ -1,0 +1,64 @@
+"""Passwords under a passphrase: opened by it alone, and told when they are damaged; another program is the judge."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+
+import pytest
+
+from csr_tui.core import sealed
+from csr_tui.core.secret import Secret
+from csr_tui.errors import InvalidError, PasswordError
+
+PASSPHRASE = Secret("correct horse battery staple")
+PASSWORDS = {"4m7-abcdef": Secret("one"), "batch-0123456789": Secret("zwölf")}
+MADE = sealed.seal(PASSWORDS, PASSPHRASE)
+
+
+def test_the_passphrase_gives_every_password_back() -> None:
+    assert sealed.unseal(MADE, PASSPHRASE) == PASSWORDS
+
+
+def test_another_passphrase_gives_nothing() -> None:
+    with pytest.raises(PasswordError):
+        sealed.unseal(MADE, Secret("correct horse battery stable"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"text": MADE.text[:-1] + bytes([MADE.text[-1] ^ 1])},
+        {"salt": bytes(16)},
+        {"nonce": bytes(12)},
+        {"cost": 1 << 14},
+        {"parallel": 2},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_nothing_in_it_can_be_changed(change: dict[str, object]) -> None:
+    with pytest.raises(PasswordError):
+        sealed.unseal(replace(MADE, **change), PASSPHRASE)
+
+
+@pytest.mark.parametrize("change", [{"format": 2}, {"cost": 1 << 40}, {"cost": 3}, {"nonce": b""}, {"parallel": 0}])
+def test_what_nobody_wrote_is_refused_before_it_costs_anything(change: dict[str, object]) -> None:
+    with pytest.raises(InvalidError):
+        sealed.unseal(replace(MADE, **change), PASSPHRASE)
+
+
+def test_it_is_what_the_documentation_says_scrypt_and_aes_gcm() -> None:
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+    key = hashlib.scrypt(PASSPHRASE.reveal().encode(), salt=MADE.salt, n=131072, r=8, p=1, dklen=32, maxmem=256 << 20)
+    text, tag = MADE.text[:-16], MADE.text[-16:]
+    decryptor = Cipher(algorithms.AES256(key), modes.GCM(MADE.nonce, tag)).decryptor()
+    decryptor.authenticate_additional_data(b"csr-tui passwords 1 131072 8 1")
+
+    assert json.loads(decryptor.update(text) + decryptor.finalize())["4m7-abcdef"] == "one"
+
+
+def test_neither_it_nor_its_repr_holds_a_password() -> None:
+    assert b"one" not in MADE.text
+    assert "one" not in repr(PASSWORDS)
