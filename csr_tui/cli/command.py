@@ -53,6 +53,11 @@ class Parser(argparse.ArgumentParser):
             allow_abbrev=False,
         )
 
+    @property
+    def actions(self) -> tuple[argparse.Action, ...]:
+        """Its options and positional arguments, in their order; argparse itself does not tell."""
+        return tuple(self._actions)
+
     def error(self, message: str) -> NoReturn:
         said = f"{message[:1].upper()}{message[1:]}".rstrip(".")
         raise UsageError(f"{said[:LONGEST_COMPLAINT]}. See {self.prog} --help.")

@@ -55,6 +55,7 @@ GROUPS = {
         "backup": ("backups", "all records in one file, with their passwords if you wish"),
         "restore-backup": ("backups", "put such a file in the place of the records here"),
         "doctor": ("doctor", "versions, folders, keyring, leftovers"),
+        "completion": ("completion", "a script with which bash, zsh or fish completes all this"),
     },
 }
 """Heading -> command -> the module of this folder that knows it, and what it does."""

@@ -1,0 +1,286 @@
+"""The command that teaches a shell to complete the others: completion."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from csr_tui.cli.command import Command, Reply, parser_of
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterator
+
+    from csr_tui.cli.command import Parser
+    from csr_tui.cli.neighbours import Neighbours
+
+RECORDS = {"generate": "--state draft", "restore": "--trash"}
+"""Command -> which records its ID can be, as flags of list; of all others, those on the desk."""
+
+NEWEST = 100
+"""Ids that are offered: no more than fit a screen or two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What stands in a place: one of `choices`, or a "file", a "folder", a record's "id", or any text."""
+
+    kind: str = "text"
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option: its spellings, its help, its value where it takes one, and whether it can be given again."""
+
+    flags: tuple[str, ...]
+    about: str
+    value: Value | None
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A command as its parser has it; `places` are what can stand among its positional arguments."""
+
+    name: str
+    about: str
+    options: tuple[Option, ...]
+    places: tuple[Value, ...]
+
+
+def shapes() -> tuple[Shape, ...]:
+    """Every command, read off the very parsers that will judge what is completed."""
+    from csr_tui.cli.main import GROUPS
+
+    return tuple(
+        _shape(name, about, parser_of(name, import_module(f"csr_tui.cli.{module}").COMMANDS[name]))
+        for group in GROUPS.values()
+        for name, (module, about) in group.items()
+    )
+
+
+def _shape(name: str, about: str, parser: Parser) -> Shape:
+    actions = [action for action in parser.actions if action.help is not argparse.SUPPRESS]
+    return Shape(
+        name,
+        about,
+        tuple(
+            Option(
+                tuple(action.option_strings),
+                _one_line(action.help),
+                None if action.nargs == 0 else _value(action),
+                type(action).__name__ == "_AppendAction",
+            )
+            for action in actions
+            if action.option_strings
+        ),
+        tuple(_value(action) for action in actions if not action.option_strings),
+    )
+
+
+def _value(action: argparse.Action) -> Value:
+    if action.choices is not None:
+        return Value(choices=tuple(str(choice) for choice in action.choices))
+    words = str(action.metavar or "")
+    if "FILE" in words:
+        return Value("file or id" if "ID" in words else "file")
+    return Value({"DIR": "folder", "ID": "id"}.get(words, "text"))
+
+
+def _one_line(text: str | None) -> str:
+    return (text or "").partition(";")[0].partition(" (")[0].strip()
+
+
+def bash(commands: tuple[Shape, ...]) -> str:
+    """A script for bash 3.2 and later."""
+    values, options, places = [], [], []
+    for one in commands:
+        for option in one.options:
+            if option.value is not None:
+                words = "|".join(f'"{one.name} {flag}"' for flag in option.flags)
+                values.append(f"        {words}) {_bash_value(one, option.value)}; return ;;")
+        flags = " ".join(flag for option in one.options for flag in option.flags)
+        options.append(f'        {one.name}) options="{flags}" ;;')
+        if one.places:
+            lines = "; ".join(dict.fromkeys(_bash_value(one, place) for place in one.places))
+            places.append(f"        {one.name}) {lines} ;;")
+    names = " ".join(one.name for one in commands)
+    return "\n".join(
+        (
+            "# bash completion of csr-tui, made by: csr-tui completion bash",
+            "_csr_tui_words() {",
+            "    local line",
+            '    while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -W "$1" -- "$cur")',
+            "}",
+            "_csr_tui_paths() {",
+            "    local line",
+            "    compopt -o filenames 2>/dev/null",
+            '    while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen "$1" -- "$cur")',
+            "}",
+            "_csr_tui_ids() {",
+            f'    _csr_tui_words "$("$program" list --limit {NEWEST} $1 2>/dev/null | '
+            '{ read -r _; while read -r id _; do printf \'%s \' "$id"; done; })"',
+            "}",
+            "_csr_tui() {",
+            '    local program="${COMP_WORDS[0]}" command="${COMP_WORDS[1]}" options=""',
+            '    local cur="${COMP_WORDS[COMP_CWORD]}"',
+            "    COMPREPLY=()",
+            f'    if ((COMP_CWORD == 1)); then _csr_tui_words "{names} --help --version --json"; return; fi',
+            '    case "$command ${COMP_WORDS[COMP_CWORD-1]}" in',
+            *values,
+            "    esac",
+            '    case "$command" in',
+            *options,
+            "    esac",
+            '    if [[ "$cur" == -* ]]; then _csr_tui_words "$options"; return; fi',
+            '    case "$command" in',
+            *places,
+            "    esac",
+            "}",
+            "complete -F _csr_tui csr-tui",
+            "",
+        )
+    )
+
+
+def _bash_value(command: Shape, value: Value) -> str:
+    if value.choices:
+        return f'_csr_tui_words "{" ".join(value.choices)}"'
+    ids = f'_csr_tui_ids "{RECORDS.get(command.name, "")}"'
+    return {
+        "file": "_csr_tui_paths -f",
+        "folder": "_csr_tui_paths -d",
+        "id": ids,
+        "file or id": f"{ids}; _csr_tui_paths -f",
+    }.get(value.kind, ":")
+
+
+def zsh(commands: tuple[Shape, ...]) -> str:
+    """A script for zsh's own completion system."""
+    cases = []
+    for one in commands:
+        specs = []
+        for option in one.options:
+            about = _zsh_text(option.about)
+            value = "" if option.value is None else f":value:{_zsh_value(one, option.value)}"
+            star = "*" if option.again else ""
+            specs += [f"'{star}{flag}[{about}]{value}'" for flag in option.flags]
+        specs += [f"'*:argument:{_zsh_value(one, place)}'" for place in one.places[:1]]
+        cases.append(f"        {one.name}) _arguments -s {' '.join(specs)} ;;")
+    names = " ".join(f"'{one.name}:{_zsh_text(one.about)}'" for one in commands)
+    return "\n".join(
+        (
+            "#compdef csr-tui",
+            "# zsh completion of csr-tui, made by: csr-tui completion zsh",
+            "_csr_tui_ids() {",
+            "    local -a found",
+            f'    found=(${{(f)"$("$program" list --limit {NEWEST} ${{=1}} 2>/dev/null | '
+            'awk \'NR > 1 {print $1 ":" $NF}\')"})',
+            "    _describe record found",
+            "}",
+            '_csr_tui_files_or_ids() { _csr_tui_ids "$1"; _files }',
+            "_csr-tui() {",
+            "    local program=$words[1]",
+            f"    local -a commands=({names})",
+            "    if (( CURRENT == 2 )); then _describe command commands; return; fi",
+            "    shift words; (( CURRENT-- ))",
+            "    case $words[1] in",
+            *cases,
+            "    esac",
+            "}",
+            'if [[ "$funcstack[1]" == "_csr-tui" ]]; then _csr-tui "$@"; else compdef _csr-tui csr-tui; fi',
+            "",
+        )
+    )
+
+
+def _zsh_text(text: str) -> str:
+    """Within single quotes, where brackets and colons mean something."""
+    return "".join(f"\\{char}" if char in "[]:\\" else char for char in text).replace("'", "'\\''")
+
+
+def _zsh_value(command: Shape, value: Value) -> str:
+    if value.choices:
+        return f"({' '.join(value.choices)})"
+    ids = RECORDS.get(command.name, "")
+    return {
+        "file": "_files",
+        "folder": "_files -/",
+        "id": f'{{_csr_tui_ids "{ids}"}}',
+        "file or id": f'{{_csr_tui_files_or_ids "{ids}"}}',
+    }.get(value.kind, " ")
+
+
+def fish(commands: tuple[Shape, ...]) -> str:
+    """A script for fish 3 and later."""
+    return "\n".join(_fish_lines(commands)) + "\n"
+
+
+def _fish_lines(commands: tuple[Shape, ...]) -> Iterator[str]:
+    yield "# fish completion of csr-tui, made by: csr-tui completion fish"
+    yield "function __csr_tui_ids"
+    yield (
+        f"    csr-tui list --limit {NEWEST} $argv 2>/dev/null | tail -n +2 | "
+        "string replace -r '^(\\S+).*?(\\S+)$' '$1\\t$2'"
+    )
+    yield "end"
+    yield "complete -c csr-tui -f"
+    for one in commands:
+        yield f"complete -c csr-tui -n __fish_use_subcommand -a {one.name} -d {_fish_text(one.about)}"
+    for one in commands:
+        here = f"complete -c csr-tui -n '__fish_seen_subcommand_from {one.name}'"
+        for option in one.options:
+            flags = " ".join(f"-l {flag[2:]}" if flag.startswith("--") else f"-s {flag[1:]}" for flag in option.flags)
+            value = "" if option.value is None else f" {_fish_value(one, option.value, needed='-x', files='-rF')}"
+            yield f"{here} {flags} -d {_fish_text(option.about)}{value}"
+        for place in one.places:
+            if wanted := _fish_value(one, place, needed="", files="-F"):
+                yield f"{here} {wanted}"
+
+
+def _fish_text(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+def _fish_value(command: Shape, value: Value, *, needed: str, files: str) -> str:
+    ids = f"-a '(__csr_tui_ids {RECORDS.get(command.name, '')})'"
+    if value.choices:
+        return f"{needed} -a '{' '.join(value.choices)}'".strip()
+    return {
+        "file": files,
+        "folder": f"{needed} -a '(__fish_complete_directories)'".strip(),
+        "id": f"{needed} {ids}".strip(),
+        "file or id": f"{files} {ids}",
+    }.get(value.kind, needed)
+
+
+SHELLS = {"bash": bash, "zsh": zsh, "fish": fish}
+
+
+def _arguments(parser: Parser) -> None:
+    parser.add_argument("shell", choices=list(SHELLS), help="the shell that is to complete commands, options and ids")
+
+
+def _completion(arguments: Namespace, neighbours: Neighbours) -> Reply:
+    del neighbours
+    script = SHELLS[arguments.shell](shapes())
+    return Reply(lambda: {"shell": arguments.shell, "script": script}, script)
+
+
+COMMANDS = {
+    "completion": Command(
+        _arguments,
+        _completion,
+        "Print a script with which a shell completes csr-tui's commands, their options and\n"
+        "values, files, folders, and the ids of records (the newest hundred).\n"
+        'With --json: {"shell", "script"}.',
+        "examples:\n"
+        '  eval "$(csr-tui completion bash)"       in ~/.bashrc\n'
+        '  eval "$(csr-tui completion zsh)"        in ~/.zshrc, after compinit\n'
+        "  csr-tui completion fish | source        in ~/.config/fish/config.fish",
+    )
+}

@@ -1,0 +1,201 @@
+"""Completion, judged by the shells themselves: each loads its script and completes as it does for a person."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from csr_tui.cli import completion
+from csr_tui.cli.main import COMMANDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import Run
+
+
+@pytest.fixture
+def ids(tmp_path: Path) -> dict[str, str]:
+    """The ids of a draft and of one in the trash, in the home that the shells find."""
+
+    def new(domain: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-m", "csr_tui", "new", "--domain", domain], capture_output=True, text=True, check=True
+        ).stdout.strip()
+
+    draft, trashed = new("a.example.com"), new("b.example.com")
+    subprocess.run([sys.executable, "-m", "csr_tui", "delete", trashed, "--yes"], capture_output=True, check=True)
+    return {"draft": draft, "trashed": trashed}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the shells stand, with files and folders in it, and csr-tui on the path."""
+    programs, here = tmp_path / "bin", tmp_path / "here"
+    programs.mkdir()
+    here.mkdir()
+    (programs / "csr-tui").symlink_to(Path(sys.executable).with_name("csr-tui"))
+    (here / "hosts table.csv").touch()
+    (here / "certificates").mkdir()
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    monkeypatch.chdir(here)
+    return here
+
+
+def script(shell: str) -> str:
+    return completion.SHELLS[shell](completion.shapes())
+
+
+def in_bash(line: str) -> list[str]:
+    words = [word.strip("'") for word in line.split(" ")]
+    quoted = " ".join(f"'{word}'" for word in words)
+    asked = f"COMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}"
+    code = f"{script('bash')}\n{asked}\n_csr_tui\nprintf '%s\\n' \"${{COMPREPLY[@]}}\""
+    done = subprocess.run(["bash", "--norc", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    return [found for found in done.stdout.split("\n") if found]
+
+
+def in_fish(line: str) -> list[str]:
+    (path := Path("completion.fish")).write_text(script("fish"))
+    code = f"source {path}; complete -C '{line}'"
+    done = subprocess.run(["fish", "--no-config", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == ""
+    path.unlink()
+    return [found.partition("\t")[0] for found in done.stdout.split("\n") if found]
+
+
+SHELLS: dict[str, Callable[[str], list[str]]] = {"bash": in_bash, "fish": in_fish}
+
+
+@pytest.fixture(params=SHELLS)
+def complete(request: pytest.FixtureRequest, require: Callable[..., None], folder: Path) -> Callable[[str], list[str]]:
+    require(request.param)
+    return SHELLS[request.param]
+
+
+def test_every_command_is_offered(complete: Callable[[str], list[str]]) -> None:
+    assert set(COMMANDS) <= set(complete("csr-tui "))
+    assert complete("csr-tui doc") == ["doctor"]
+
+
+def test_every_option_that_the_parsers_have_is_offered(complete: Callable[[str], list[str]]) -> None:
+    for shape in completion.shapes():
+        if shape.name not in ("new", "export", "apply"):
+            continue
+        flags = {flag for option in shape.options for flag in option.flags if flag.startswith("--")}
+        assert flags <= set(complete(f"csr-tui {shape.name} --")), shape.name
+
+
+def test_closed_sets_are_offered_as_values(complete: Callable[[str], list[str]]) -> None:
+    assert sorted(complete("csr-tui new --purpose ")) == ["private", "public"]
+    assert complete("csr-tui generate x --protect unp") == ["unprotected"]
+    assert sorted(complete("csr-tui completion ")) == ["bash", "fish", "zsh"]
+
+
+def test_records_are_offered_where_an_id_is_wanted(complete: Callable[[str], list[str]], ids: dict[str, str]) -> None:
+    assert complete("csr-tui show ") == [ids["draft"]]
+    assert complete(f"csr-tui generate {ids['draft'][:3]}") == [ids["draft"]]
+    assert complete("csr-tui restore ") == [ids["trashed"]]
+
+
+def test_files_and_folders_are_offered_where_they_are_wanted(complete: Callable[[str], list[str]]) -> None:
+    assert any("hosts" in found for found in complete("csr-tui apply ho"))
+    assert [found.rstrip("/") for found in complete("csr-tui export x --to ")] == ["certificates"]
+
+
+def test_where_any_text_can_stand_nothing_is_guessed(complete: Callable[[str], list[str]]) -> None:
+    assert complete("csr-tui new --domain ") == []
+
+
+def test_bash_takes_the_script_as_the_help_says_and_completes_on_tab(
+    require: Callable[..., None], folder: Path
+) -> None:
+    require("bash")
+    lines = ['eval "$(csr-tui completion bash)"\r', "csr-tui doct\t --men\t\r"]
+
+    shown = typed(["bash", "--norc", "-i"], lines, "all in all")
+
+    assert "csr-tui doctor --mend" in shown
+    assert "all in all" in shown
+
+
+def test_zsh_completes_commands_options_values_and_ids_on_tab(
+    require: Callable[..., None], folder: Path, ids: dict[str, str]
+) -> None:
+    require("zsh")
+    lines = [
+        "PS1='> '; autoload -Uz compinit; compinit -u; eval \"$(csr-tui completion zsh)\"\r",
+        "csr-tui doct\t --men\t && echo done-one\r",
+        "csr-tui new --purpose pri\t --san a.example.net --sa\t b.example.net && echo done-two\r",
+        f"csr-tui show {ids['draft'][:4]}\t --cs\t\r",
+        "echo all over\r",
+    ]
+
+    shown = typed(["zsh", "-f", "-i"], lines, "\nall over")
+
+    assert "csr-tui doctor --mend && echo done-one" in shown
+    assert "\ndone-one" in shown
+    assert "--purpose private --san a.example.net --san " in shown
+    assert f"csr-tui show {ids['draft']} --csr" in shown
+    assert f"There is no CSR yet. Make it first: csr-tui generate {ids['draft']}" in shown
+
+
+def typed(command: list[str], lines: list[str], until: str) -> str:
+    """What a terminal shows while these keys are typed, each line once the one before it is done with."""
+    environment = {**os.environ, "TERM": "dumb", "PROMPT_EOL_MARK": ""}
+    main, other = pty.openpty()
+    process = subprocess.Popen(
+        command, stdin=other, stdout=other, stderr=other, env=environment, start_new_session=True
+    )
+    os.close(other)
+    shown = ""
+    try:
+        for number, line in enumerate(lines):
+            shown += _settled(main)
+            os.write(main, line.encode())
+            if number == len(lines) - 1:
+                limit = time.monotonic() + 60
+                while until not in shown.replace("\r", "") and time.monotonic() < limit:
+                    shown += _settled(main)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(main)
+    return re.sub(" +", " ", shown.replace("\r", "").replace(" \b", ""))
+
+
+def _settled(main: int) -> str:
+    """What is there to read, until a second long nothing more comes."""
+    shown = b""
+    while select.select([main], [], [], 1.0)[0]:
+        try:
+            shown += os.read(main, 4096)
+        except OSError:
+            break
+    return shown.decode(errors="replace")
+
+
+def test_the_scripts_are_what_the_command_prints(run: Run) -> None:
+    for shell in completion.SHELLS:
+        result = run("completion", shell)
+        assert result.status == 0
+        assert result.out == script(shell)
+    assert run("completion", "tcsh").status == 2
+    assert run("completion", "fish", "--json").json["script"] == script("fish")
+
+
+def test_no_text_of_the_help_is_code_to_a_shell(require: Callable[..., None]) -> None:
+    for shell in completion.SHELLS:
+        if shutil.which(shell):
+            subprocess.run([shell, "-n"], input=script(shell), text=True, check=True)
