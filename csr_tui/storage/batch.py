@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from csr_tui.storage.errors import IntentGoneError
 from csr_tui.storage.intents import Intent
 from csr_tui.storage.ledger import doom
+from csr_tui.storage.query import SHELVES
 from csr_tui.storage.rows import COLUMNS, RECORDS, record_of
 
 if TYPE_CHECKING:
@@ -47,12 +48,13 @@ class Batch:
 
     def asking_for(self, domains: Sequence[str]) -> dict[str, str]:
         """Domain -> the id of a record on the desk that asks for it, for those of the domains that have one."""
+        desk = [number for number, shelf in enumerate(SHELVES) if not shelf.trashed]
         sql = (
-            "SELECT domain, id FROM record "
-            "WHERE trashed_at IS NULL AND domain IN (SELECT value FROM json_each(?)) ORDER BY number"
+            "SELECT domain, id FROM record WHERE shelf IN (SELECT value FROM json_each(?)) "
+            "AND domain IN (SELECT value FROM json_each(?))"
         )
         with self._database.reading() as read:
-            return dict(read(sql, (json.dumps(domains),)).fetchall())
+            return dict(read(sql, (json.dumps(desk), json.dumps(domains))).fetchall())
 
     def sharing(self, ref: str) -> int:
         """How many records have their password under this name."""

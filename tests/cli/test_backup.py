@@ -197,7 +197,7 @@ def spoiled(path: Path, how: str) -> None:
             file.truncate(path.stat().st_size // 2)
     elif how == "index":
         with sqlite3.connect(path) as connection:
-            page = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'record_newest'").fetchone()[0]
+            page = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'record_changed'").fetchone()[0]
             size = connection.execute("PRAGMA page_size").fetchone()[0]
         connection.close()
         with path.open("r+b") as file:
