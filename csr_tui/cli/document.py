@@ -59,6 +59,12 @@ def records(shown: Sequence[Record], total: int) -> dict[str, Json]:
     return {"records": [record(one) for one in shown], "total": total}
 
 
+def related(shown: Record) -> dict[str, Json]:
+    """A record, and what it renews and is renewed by, each where there is such a record: ids."""
+    found: dict[str, Json] = {"renews": shown.lineage.renews, "renewed_by": shown.lineage.renewed_by}
+    return {**record(shown), **{name: ids for name, ids in found.items() if ids}}
+
+
 def finding(found: Finding) -> dict[str, Json]:
     """What a rule says of a field."""
     return {"field": found.field, "level": str(found.level), "message": found.message, "source": found.source}

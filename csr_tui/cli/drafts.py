@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui import profiles
-from csr_tui.cli import document, fields, output
+from csr_tui.cli import document, fields, output, words
 from csr_tui.cli.command import Command, Reply, add_id, path_text
 from csr_tui.cli.files import is_there, read_file
 from csr_tui.cli.neighbours import find
@@ -97,6 +98,23 @@ def _copy(arguments: Namespace, neighbours: Neighbours) -> Reply:
     return Reply(lambda: document.record(kept), f"{kept.id}\n")
 
 
+def _renew_arguments(parser: Parser) -> None:
+    add_id(parser)
+    parser.add_argument(
+        "--same-key", action="store_true", help="use the key of this record again; without it, a new key is made"
+    )
+
+
+def _renew(arguments: Namespace, neighbours: Neighbours) -> Reply:
+    with neighbours.store() as store:
+        record = find(store, arguments.id)
+        kept = drafts.renew(store, record, same_key=arguments.same_key)
+        made = drafts.key_made_at(store, kept)
+    for sentence in words.renewing(record, kept, made, datetime.now(UTC)):
+        output.say(sentence)
+    return Reply(lambda: document.record(kept), f"{kept.id}\n")
+
+
 COMMANDS = {
     "new": Command(
         _new_arguments,
@@ -126,5 +144,14 @@ COMMANDS = {
         _copy,
         "Make a new draft that asks for the same as a record, and print its id. The key is\nnot copied.",
         "example:\n  csr-tui copy 4m7",
+    ),
+    "renew": Command(
+        _renew_arguments,
+        _renew,
+        "Make a new draft that asks for what a generated record asked for, whatever its CA\n"
+        "made of that, and print its id. Generating it makes a new key; with --same-key it\n"
+        "uses the one that is there, and it is said when that was made.\n"
+        "csr-tui show says of both records which renews which. With --json: the record.",
+        "examples:\n  csr-tui renew 4m7\n  csr-tui renew 4m7 --same-key",
     ),
 }

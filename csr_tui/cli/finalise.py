@@ -9,7 +9,7 @@ from csr_tui.cli.command import Command, Reply, add_id
 from csr_tui.cli.neighbours import find
 from csr_tui.core.record import PasswordChoice, Protection
 from csr_tui.errors import PasswordError, UsageError
-from csr_tui.lifecycle import generate, locks, recovery
+from csr_tui.lifecycle import existing, generate, locks, recovery
 from csr_tui.lifecycle import passwords as key_passwords
 
 if TYPE_CHECKING:
@@ -35,14 +35,22 @@ def _generate(arguments: Namespace, neighbours: Neighbours) -> Reply:
         record = find(store, arguments.id)
         choice = locks.choose(record, password=arguments.choice, protection=protection)
         generate.check(record)
+        opened = _existing(arguments, neighbours, store, record)
+        same = opened.password if opened is not None else None
         typed = None
         if arguments.choice is PasswordChoice.TYPED:
-            typed = passwords.from_stdin(neighbours.stdin)
-        elif protection is Protection.PROMPT and neighbours.person is not None:
+            typed = passwords.from_stdin(neighbours.stdin, otherwise=same)
+        elif protection is Protection.PROMPT and neighbours.person is not None and same is None:
             typed = passwords.ask_new(neighbours.person)
         with passwords.led(f"generate {record.id}"):
             done = generate.generate(
-                store, neighbours.vault, record, choice, password=typed, weak_ok=arguments.weak_password
+                store,
+                neighbours.vault,
+                record,
+                choice,
+                password=None if typed is same else typed,
+                weak_ok=arguments.weak_password,
+                existing=opened,
             )
     text = (
         f"Generated {words.domain(done)} ({done.id}): {words.key(done)}, {words.kept(done)}.\n"
@@ -50,6 +58,22 @@ def _generate(arguments: Namespace, neighbours: Neighbours) -> Reply:
         f"Key, CSR and bundle as files: csr-tui export {done.id} --to DIR\n"
     )
     return Reply(lambda: document.record(done), text)
+
+
+def _existing(
+    arguments: Namespace, neighbours: Neighbours, store: RecordStore, record: Record
+) -> existing.Existing | None:
+    """The key of the record that is renewed, where the draft is to use it; asks for its password where you hold it."""
+    old = existing.source(store, record)
+    if old is None:
+        return None
+    current = None
+    if key_passwords.held_by_person(old):
+        if arguments.choice is PasswordChoice.TYPED:
+            current = passwords.from_stdin(neighbours.stdin)
+        elif neighbours.person is not None:
+            current = passwords.ask(neighbours.person, f"Password of the key of {words.domain(old)} ({old.id})")
+    return existing.of_record(store, neighbours.vault, old, current)
 
 
 def _password_arguments(parser: Parser) -> None:
@@ -176,7 +200,10 @@ COMMANDS = {
         _generate,
         "Make the key and the CSR of a draft on this machine; the request never changes\n"
         "after that. Without flags the key has a random password, which the keyring keeps.\n"
-        "Nothing is asked, but for the password with --protect prompt at a terminal.",
+        "Nothing is asked, but for the password with --protect prompt at a terminal.\n"
+        "A renewal with the same key locks it anew, as if it were a new one. Where you hold\n"
+        "its password yourself, standard input has that on its first line; the next line, if\n"
+        "there is one, has the password that it is to have from now on.",
         "examples:\n"
         "  csr-tui generate 4m7\n"
         "  csr-tui generate 4m7 --protect prompt\n"

@@ -71,11 +71,7 @@ class _Opener:
     def password(self, path: str) -> Secret | None:
         """The next line of standard input, or the last one again where there is no more; None: leave it closed."""
         if self._from_stdin:
-            try:
-                self._last = passwords.from_stdin(self._neighbours.stdin)
-            except PasswordError:
-                if self._last is None:
-                    raise
+            self._last = passwords.from_stdin(self._neighbours.stdin, otherwise=self._last)
             return self._last
         if self._neighbours.person is None:
             return None

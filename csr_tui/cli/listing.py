@@ -74,7 +74,7 @@ def _show(arguments: Namespace, neighbours: Neighbours) -> Reply:
         record = find_trashed(store, arguments.id, anywhere=True)
     if arguments.csr and record.csr is None:
         raise StateError(f"There is no CSR yet. Make it first: csr-tui generate {record.id}.")
-    return Reply(lambda: document.record(record), "" if arguments.json else _text(arguments, record))
+    return Reply(lambda: document.related(record), "" if arguments.json else _text(arguments, record))
 
 
 def _text(arguments: Namespace, record: Record) -> str:
@@ -101,7 +101,8 @@ COMMANDS = {
     "show": Command(
         _show_arguments,
         _show,
-        "One record in full, in the trash or not. With --json it is always the record.",
+        "One record in full, in the trash or not. With --json it is always the record, and\n"
+        'where there are renewals, "renews" (an id) and "renewed_by" (ids).',
         "examples:\n"
         "  csr-tui show 4m7\n"
         "  csr-tui show 4m7 --csr > www.example.com.csr\n"

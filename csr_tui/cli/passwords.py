@@ -91,9 +91,11 @@ def led(command: str) -> Iterator[None]:
         ) from error
 
 
-def from_stdin(stdin: BinaryIO) -> Secret:
-    """The next line, without its newline."""
+def from_stdin(stdin: BinaryIO, *, otherwise: Secret | None = None) -> Secret:
+    """The next line, without its newline; `otherwise` where there is none."""
     line = stdin.readline(LONGEST_LINE)
+    if not line and otherwise is not None:
+        return otherwise
     if not line:
         raise PasswordError("Standard input ended before the password. Give it as one line.")
     try:

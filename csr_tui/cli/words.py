@@ -22,6 +22,8 @@ KEPT = {
 }
 """Protection and password choice -> how the key is kept."""
 
+SAID_IDS = 5
+
 
 def key(record: Record) -> str:
     """The kind of key."""
@@ -57,6 +59,16 @@ def page(record: Record) -> str:
     rows = [(label, value) for label, value in _rows(record) if value]
     width = max(len(label) for label, _ in rows)
     return "".join(f"{label:<{width}}  {value}\n" for label, value in rows)
+
+
+def renewing(old: Record, draft: Record, made: datetime | None, now: datetime) -> Iterator[str]:
+    """What there is to say of a renewal that was just begun."""
+    if before := old.lineage.renewed_by:
+        yield f"It was renewed before: {_ids(before)}."
+    if draft.lineage.same_key and made is not None:
+        days = (now - made).days
+        age = "today" if days == 0 else f"{days} {'day' if days == 1 else 'days'} ago"
+        yield f"It will use the same key again, which was made on {made:%Y-%m-%d} ({age})."
 
 
 def table(records: Sequence[Record]) -> str:
@@ -100,6 +112,20 @@ def _remote(record: Record) -> Iterator[tuple[str, str]]:
     yield "request id", visible(sent.request_id or "")
 
 
+def _lineage(record: Record) -> Iterator[tuple[str, str]]:
+    lineage = record.lineage
+    if lineage.renews is not None:
+        yield "renews", f"{lineage.renews}, with {'the same' if lineage.same_key else 'a new'} key"
+    yield "renewed by", _ids(lineage.renewed_by)
+    yield "copied from", lineage.copied_from or ""
+    yield "copies", _ids(lineage.copies)
+
+
+def _ids(ids: Sequence[str]) -> str:
+    more = len(ids) - SAID_IDS
+    return ", ".join(ids[:SAID_IDS]) + (f" and {more} more" if more > 0 else "")
+
+
 def _rows(record: Record) -> Iterator[tuple[str, str]]:
     subject = record.subject
     yield "domain", domain(record)
@@ -114,6 +140,7 @@ def _rows(record: Record) -> Iterator[tuple[str, str]]:
         yield field, visible(getattr(subject, field))
     for number, name in enumerate(record.sans):
         yield "" if number else "names", visible(names.shown(name))
+    yield from _lineage(record)
     yield "remark", visible(record.remark)
     for number, tag in enumerate(record.tags):
         yield "" if number else "tags", f"{visible(tag.key)}={visible(tag.value)}"

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from csr_tui.core.lineage import UNRELATED, Lineage
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -149,6 +151,7 @@ class Record:
     certificate: str | None = None
     not_after: datetime | None = None
     submission: Submission | None = None
+    lineage: Lineage = UNRELATED
 
     @property
     def tied(self) -> bool:

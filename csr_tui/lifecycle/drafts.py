@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from csr_tui.core import record as records
-from csr_tui.core.record import PasswordChoice, Protection, Record
+from csr_tui.core.lineage import Lineage
+from csr_tui.core.record import PasswordChoice, Protection, Record, State
+from csr_tui.errors import StateError
+from csr_tui.lifecycle import existing
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from csr_tui.storage import RecordStore
 
 
 def again(record: Record) -> Record:
-    """A draft that asks for the same, under an id of its own; not stored yet."""
+    """A draft that asks for the same, under an id of its own, as a copy of this record; not stored yet."""
     return Record(
         id=records.new_id(),
         purpose=record.purpose,
@@ -23,12 +29,33 @@ def again(record: Record) -> Record:
         tags=record.tags,
         password_choice=record.password_choice if _fits(record) else PasswordChoice.TYPED,
         protection=record.protection,
+        lineage=Lineage(copied_from=record.id),
     )
 
 
 def copy(store: RecordStore, record: Record) -> Record:
     """The same request once more, kept as a draft."""
     return store.add(again(record))
+
+
+def renew(store: RecordStore, record: Record, *, same_key: bool = False) -> Record:
+    """A draft that asks for what this record asked for, whatever its CA made of it; with a new key unless told so.
+
+    StateError for a draft, and where the same key is wanted and is not on this machine.
+    """
+    if record.state is State.DRAFT:
+        raise StateError("This request was never generated, so there is nothing to renew. Copy it to have it twice.")
+    if same_key and not record.has_key:
+        raise StateError(
+            "The key of this record is not on this machine: it stayed at Tencent Cloud. Renew it with a new key."
+        )
+    return store.add(replace(again(record), lineage=Lineage(renews=record.id, same_key=same_key)))
+
+
+def key_made_at(store: RecordStore, record: Record) -> datetime | None:
+    """When the key of a record was made, or of a draft that is to use another's: it may be older than that record."""
+    old = existing.source(store, record) if record.state is State.DRAFT else record
+    return None if old is None or old.key_fingerprint is None else store.first_use(old.key_fingerprint)
 
 
 def _fits(record: Record) -> bool:

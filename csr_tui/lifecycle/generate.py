@@ -1,4 +1,4 @@
-"""Making the key and the CSR of a draft on this machine."""
+"""Making the CSR of a draft on this machine, with a new key or one that is there already."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from csr_tui.core import findings, rules
-from csr_tui.core.record import Origin, Record, State
+from csr_tui.core.record import Origin, PasswordChoice, Record, State
 from csr_tui.errors import InvalidError, StateError
+from csr_tui.lifecycle import existing as open_keys
 from csr_tui.lifecycle import locks, recovery
 
 if TYPE_CHECKING:
+    from csr_tui.core.keys import PrivateKey
     from csr_tui.core.secret import Secret
     from csr_tui.core.submission import Submission
+    from csr_tui.lifecycle.existing import Existing
     from csr_tui.storage import Intent, RecordStore
     from csr_tui.vault import Vault
 
@@ -23,11 +26,12 @@ Reached = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """A generation under way: its intent is committed, its key is not made yet."""
+    """A generation under way: its intent is committed, its key is not made yet, or `existing`."""
 
     record: Record
     lock: locks.Lock
     intent: Intent
+    existing: Existing | None
 
 
 def generate(
@@ -38,21 +42,39 @@ def generate(
     *,
     password: Secret | None = None,
     weak_ok: bool = False,
+    existing: Existing | None = None,
     reached: Reached = lambda _: None,
 ) -> Record:
     """Finalise a draft here; on any failure it is a draft still, and nothing is left in the keyring."""
     check(record)
     locks.need_keyring(vault, choice)
-    return finish(store, vault, begin(store, record, choice, password=password, weak_ok=weak_ok), reached=reached)
+    begun = begin(store, record, choice, password=password, weak_ok=weak_ok, existing=existing)
+    return finish(store, vault, begun, reached=reached)
 
 
 def begin(
-    store: RecordStore, record: Record, choice: locks.Choice, *, password: Secret | None = None, weak_ok: bool = False
+    store: RecordStore,
+    record: Record,
+    choice: locks.Choice,
+    *,
+    password: Secret | None = None,
+    weak_ok: bool = False,
+    existing: Existing | None = None,
 ) -> Generation:
-    """Check everything that can be checked, then commit the intent: quick, and safe on the event loop."""
+    """Check everything that can be checked, then commit the intent: quick, and safe on the event loop.
+
+    A key that is there already gets a lock of its own in this record. Where that is a password of the person's, and
+    none is given, it is the one that the key was opened with, which is not judged again.
+    """
     check(record)
+    if record.lineage.same_key and existing is None:
+        raise StateError("This draft is to use the key of the record that it renews: that has to be opened first.")
+    if existing is not None:
+        open_keys.check(record, existing)
+    if existing is not None and choice.password is PasswordChoice.TYPED and password is None:
+        password, weak_ok = existing.password, True
     lock = locks.make(record, choice, password, weak_ok=weak_ok)
-    return Generation(record, lock, store.begin(record, "generate", lock.ref))
+    return Generation(record, lock, store.begin(record, "generate", lock.ref), existing)
 
 
 def finish(store: RecordStore, vault: Vault, generation: Generation, *, reached: Reached = lambda _: None) -> Record:
@@ -67,7 +89,8 @@ def finish(store: RecordStore, vault: Vault, generation: Generation, *, reached:
         if lock.ref is not None and lock.password is not None:
             vault.put(lock.ref, lock.password)
         reached("password kept")
-        generated, key_pem = make(record, lock, reached=reached)
+        existing = generation.existing.key if generation.existing is not None else None
+        generated, key_pem = make(record, lock, key=existing, reached=reached)
         done = store.complete_generate(intent, generated, key_pem=key_pem)
     except BaseException:
         recovery.undo(store, vault, intent)
@@ -76,11 +99,16 @@ def finish(store: RecordStore, vault: Vault, generation: Generation, *, reached:
     return done
 
 
-def make(record: Record, lock: locks.Lock, *, reached: Reached = lambda _: None) -> tuple[Record, str]:
-    """Key and CSR of a draft, proved: the record as it will be, and its key as it is kept at rest. Keeps nothing."""
+def make(
+    record: Record, lock: locks.Lock, *, key: PrivateKey | None = None, reached: Reached = lambda _: None
+) -> tuple[Record, str]:
+    """Key and CSR of a draft, proved: the record as it will be, and its key as it is kept at rest. Keeps nothing.
+
+    `key` is one that exists already; without it a new one is made.
+    """
     from csr_tui.core import csr, keys
 
-    key = keys.make(record.key)
+    key = keys.make(record.key) if key is None else key
     reached("key made")
     request = csr.build(record, key)
     reached("CSR proved")

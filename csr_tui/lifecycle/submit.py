@@ -53,6 +53,11 @@ def check(record: Record) -> None:
         raise StateError(
             "This request has been generated already and can never be modified. Copy it to make a new one."
         )
+    if record.lineage.same_key:
+        raise StateError(
+            "This draft is to use the key of the record that it renews, and Tencent Cloud makes a new one: "
+            f"generate it here (csr-tui generate {record.id}), or renew with a new key."
+        )
     if errors := findings.errors((*rules.check(record), *rules.for_tencent(record))):
         raise InvalidError(findings.summary(errors), errors)
 

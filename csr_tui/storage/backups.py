@@ -154,9 +154,11 @@ def purge_from(backup: Path, record_id: str, reached: Callable[[str], None]) -> 
             )
             connection.execute("DELETE FROM search WHERE rowid = ?", row)
             connection.execute("DELETE FROM intent WHERE record_id = ?", (record_id,))
-            for table in ("submission", "earlier_certificate"):
-                if connection.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (table,)).fetchone():
-                    connection.execute(f"DELETE FROM {table} WHERE record_id = ?", (record_id,))
+            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+            for table in {"submission", "earlier_certificate"} & tables:
+                connection.execute(f"DELETE FROM {table} WHERE record_id = ?", (record_id,))
+            if "lineage" in tables:
+                connection.execute("DELETE FROM lineage WHERE ? IN (record_id, source_id)", (record_id,))
             connection.execute("DELETE FROM record WHERE id = ?", (record_id,))
             reached("backup purging")
             connection.execute("COMMIT")

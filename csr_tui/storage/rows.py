@@ -19,6 +19,7 @@ from csr_tui.core.record import (
     Tag,
 )
 from csr_tui.core.submission import Stage, Submission
+from csr_tui.storage import lineage
 
 REQUEST = (
     "purpose",
@@ -75,12 +76,15 @@ COLUMNS = ", ".join(
         "secret_ref",
         "certificate",
         "not_after",
-        *SUBMISSION,
+        *lineage.COLUMNS,
+        *(f"submission.{column}" for column in SUBMISSION),
     )
 )
 """What `record_of` reads, in its order; the key itself is not among them."""
 
-RECORDS = "record LEFT JOIN submission ON submission.record_id = record.id"
+RECORDS = (
+    "record LEFT JOIN submission ON submission.record_id = record.id LEFT JOIN lineage ON lineage.record_id = record.id"
+)
 """Where `COLUMNS` come from."""
 
 
@@ -134,7 +138,8 @@ def record_of(row: tuple[Any, ...]) -> Record:
         secret_ref=secret_ref,
         certificate=certificate,
         not_after=moment(not_after),
-        submission=submission_of(row[30:]) if row[30] else None,
+        lineage=lineage.lineage_of(row[30:34]),
+        submission=submission_of(row[34:]) if row[34] else None,
     )
 
 

@@ -244,5 +244,16 @@ BEGIN
 END;
 """
 
-MIGRATIONS = (_FIRST, _SUBMISSIONS, _CERTIFICATES, _SHELVES)
+_LINEAGE = """
+CREATE TABLE lineage (
+    record_id TEXT PRIMARY KEY REFERENCES record (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL CHECK (kind IN ('renewal', 'copy')),
+    source_id TEXT NOT NULL REFERENCES record (id) ON DELETE CASCADE CHECK (source_id <> record_id),
+    same_key INTEGER NOT NULL CHECK (same_key IN (0, 1) AND (same_key = 0 OR kind = 'renewal'))
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX lineage_source ON lineage (source_id);
+"""
+
+MIGRATIONS = (_FIRST, _SUBMISSIONS, _CERTIFICATES, _SHELVES, _LINEAGE)
 """Migration n brings a store from version n to n + 1."""

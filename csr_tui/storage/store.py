@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from csr_tui.core.record import Record, State, Step, new_id
 from csr_tui.core.submission import Stage
 from csr_tui.errors import NotFoundError, StateError
-from csr_tui.storage import listing
+from csr_tui.storage import lineage, listing
 from csr_tui.storage.backups import backups, purge_from
 from csr_tui.storage.batch import Batch
 from csr_tui.storage.certificates import Certificates
@@ -19,7 +19,7 @@ from csr_tui.storage.journal import Journal
 from csr_tui.storage.ledger import UNREFERRED, doom
 from csr_tui.storage.opening import translated
 from csr_tui.storage.query import Anchor, Query
-from csr_tui.storage.rows import COLUMNS, RECORDS, REQUEST, record_of, request_of, stamp
+from csr_tui.storage.rows import COLUMNS, RECORDS, REQUEST, moment, record_of, request_of, stamp
 from csr_tui.storage.schema import MIGRATIONS
 from csr_tui.storage.search import enter, enter_again
 from csr_tui.storage.upkeep import Upkeep
@@ -168,6 +168,12 @@ class RecordStore:
             self._update(record, columns, (str(State.ISSUED), record.certificate, stamp(record.not_after), root))
             return self._get(record.id)
 
+    def first_use(self, fingerprint: str) -> datetime | None:
+        """When the first record with this key was generated."""
+        with self._database.reading():
+            sql = "SELECT min(generated_at) FROM record WHERE key_fingerprint = ?"
+            return moment(self._database.execute(sql, (fingerprint,)).fetchone()[0])
+
     # The trash
 
     def trash(self, record_id: str) -> Record:
@@ -192,6 +198,7 @@ class RecordStore:
                     "This draft stands for one at Tencent Cloud, which would be forgotten with it. "
                     f"Detach it first: csr-tui detach {record_id}."
                 )
+            lineage.refuse_while_needed(write, record_id)
             write("DELETE FROM submission WHERE record_id = ?", (record_id,))
             write("DELETE FROM earlier_certificate WHERE record_id = ?", (record_id,))
             write("UPDATE record SET trashed_at = coalesce(trashed_at, updated_at) WHERE id = ?", (record_id,))
@@ -336,6 +343,7 @@ class RecordStore:
             f"INSERT INTO record ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", values
         ).lastrowid
         enter(self._database.execute, number, record)
+        lineage.keep(self._database.execute, record)
 
     def _generated(self, record: Record, key_pem: str | None) -> None:
         columns = (

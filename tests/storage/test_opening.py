@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from csr_tui.core.lineage import Lineage
 from csr_tui.core.record import Tag
 from csr_tui.errors import StorageError
 from csr_tui.storage import Query, RecordStore, opening
@@ -195,6 +196,19 @@ def test_purging_reaches_a_copy_of_the_version_before_the_search_by_substring(pa
     for file in path.parent.iterdir():
         assert not file.is_file() or b"canaryquartz" not in file.read_bytes(), file
     assert b"second0000" in backup.read_bytes()
+
+
+def test_purge_takes_a_record_out_of_the_lineage_in_a_backup_too(path: Path, draft: Callable[..., Record]) -> None:
+    with RecordStore(path) as store:
+        old = store.add(draft())
+        store.add(draft(lineage=Lineage(copied_from=old.id)))
+
+    with RecordStore(path, migrations=(*MIGRATIONS, "ALTER TABLE record ADD COLUMN extra TEXT;")) as store:
+        backup = path.with_name(f"records.db.before-{len(MIGRATIONS) + 1}")
+        assert old.id.encode() in backup.read_bytes()
+        store.purge(old.id)
+
+    assert old.id.encode() not in backup.read_bytes()
 
 
 def test_a_migration_that_fails_changes_nothing(path: Path, draft: Callable[..., Record]) -> None:

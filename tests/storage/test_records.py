@@ -48,7 +48,7 @@ def generated(store: RecordStore, record: Record, *, ref: str | None = "ref-1") 
 def test_a_record_comes_back_as_it_went_in(record: Record) -> None:
     request = request_of(record)
     row = (record.id, 0, "draft", None, *request, str(record.password_choice), str(record.protection))
-    row += (None, None, None, None, None, None, 0, None, None, None, *(None for _ in SUBMISSION))
+    row += (*[None] * 6, 0, *[None] * 3, *[None] * 4, *[None] * len(SUBMISSION))
 
     assert COLUMNS.count(",") + 1 == len(row)
     assert record_of(row) == record

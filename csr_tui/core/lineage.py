@@ -1,0 +1,27 @@
+"""Where a record comes from, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """The ids of related records: a record renews another or is copied from it, never both.
+
+    `same_key`: this one is to use, or uses, the very key of the one it renews.
+    """
+
+    renews: str | None = None
+    same_key: bool = False
+    copied_from: str | None = None
+    renewed_by: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> str | None:
+        """The record that this one was made from."""
+        return self.renews or self.copied_from
+
+
+UNRELATED = Lineage()

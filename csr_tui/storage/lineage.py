@@ -1,0 +1,58 @@
+"""Which record was made from which, as rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from csr_tui.core.lineage import Lineage
+from csr_tui.errors import StateError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from csr_tui.core.record import Record
+
+COLUMNS = (
+    "lineage.kind",
+    "lineage.source_id",
+    "lineage.same_key",
+    "(SELECT group_concat(later.kind || ' ' || later.record_id) FROM lineage AS later WHERE source_id = record.id)",
+)
+"""What `lineage_of` reads, in its order."""
+
+
+def lineage_of(row: tuple[Any, ...]) -> Lineage:
+    """The lineage in a row of `COLUMNS`."""
+    kind, source, same_key, found = row
+    later = [one.split() for one in found.split(",")] if found else []
+    return Lineage(
+        renews=source if kind == "renewal" else None,
+        same_key=bool(same_key),
+        copied_from=source if kind == "copy" else None,
+        renewed_by=tuple(id_ for kind_, id_ in later if kind_ == "renewal"),
+        copies=tuple(id_ for kind_, id_ in later if kind_ == "copy"),
+    )
+
+
+def keep(write: Callable[..., Any], record: Record) -> None:
+    """Remember what a new record was made from; one that is gone meanwhile is forgotten."""
+    lineage = record.lineage
+    if lineage.source is not None:
+        write(
+            "INSERT INTO lineage (record_id, kind, source_id, same_key) SELECT ?, ?, id, ? FROM record WHERE id = ?",
+            (record.id, "renewal" if lineage.renews else "copy", int(lineage.same_key), lineage.source),
+        )
+
+
+def refuse_while_needed(read: Callable[..., Any], record_id: str) -> None:
+    """StateError while a draft waits to be generated with the key of this record."""
+    row = read(
+        "SELECT record.id FROM lineage JOIN record ON record.id = lineage.record_id "
+        "WHERE lineage.source_id = ? AND lineage.same_key = 1 AND record.state = 'draft' LIMIT 1",
+        (record_id,),
+    ).fetchone()
+    if row is not None:
+        raise StateError(
+            f"The draft {row[0]} is to use the key of this record, which would be gone for good. "
+            "Generate that draft first, or purge it."
+        )

@@ -1,0 +1,110 @@
+"""renew, and generating what it makes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+STRONG = b"correct-horse-battery-staple-42\n"
+OTHER = b"another-strong-battery-no-horse\n"
+
+
+def test_renew_prints_the_id_alone_and_both_records_show_it(run: Callable, generated: Callable) -> None:
+    made = generated("--no-password")
+
+    result = run("renew", made)
+
+    renewal = result.out.strip()
+    assert (result.status, result.err) == (0, "")
+    assert f"{made}, with a new key" in run("show", renewal).out
+    assert any(line.split() == ["renewed", "by", renewal] for line in run("show", made).out.splitlines())
+    assert run("show", renewal, "--json").json["renews"] == made
+    assert run("show", made, "--json").json["renewed_by"] == [renewal]
+
+
+def test_a_copy_is_shown_both_ways_too(run: Callable, new: Callable) -> None:
+    made = new()
+
+    copied, from_id = run("copy", made).out.strip(), run("new", "--from", made).out.strip()
+
+    assert all(["copied", "from", made] in [line.split() for line in run("show", one).out.splitlines()]
+               for one in (copied, from_id))  # fmt: skip
+    page = run("show", made).out
+    assert copied in page
+    assert from_id in page
+
+
+def test_the_key_is_a_new_one_unless_the_same_is_asked_for(run: Callable, generated: Callable) -> None:
+    made = generated()
+    new, same = run("renew", made), run("renew", made, "--same-key")
+
+    for result in (new, same):
+        assert run("generate", result.out.strip()).status == 0
+
+    first = run("show", made, "--json").json["key_fingerprint"]
+    assert run("show", new.out.strip(), "--json").json["key_fingerprint"] != first
+    assert run("show", same.out.strip(), "--json").json["key_fingerprint"] == first
+    assert "It was renewed before" in same.err
+    assert "the same key again, which was made on" in same.err
+    assert "(today)" in same.err
+
+
+def test_a_draft_cannot_be_renewed(run: Callable, new: Callable) -> None:
+    result = run("renew", new(), "--json")
+
+    assert (result.status, result.json["error"]["kind"]) == (4, "state")
+    assert "Copy it" in result.err
+
+
+def test_of_a_key_whose_password_you_hold_it_comes_first_and_then_the_new_one(
+    run: Callable, generated: Callable, tmp_path: Path
+) -> None:
+    made = generated("--password-stdin", "--protect", "prompt", stdin=STRONG)
+
+    def renewed(stdin: bytes) -> tuple[str, int]:
+        renewal = run("renew", made, "--same-key").out.strip()
+        return renewal, run("generate", renewal, "--password-stdin", stdin=stdin).status
+
+    def opens(record: str, password: bytes) -> bool:
+        words = ("export", record, "--to", str(tmp_path / record), "--password-stdin")
+        return run(*words, stdin=password).status == 0
+
+    kept, status = renewed(STRONG)
+    assert (status, opens(kept, OTHER), opens(kept, STRONG)) == (0, False, True)
+    changed, status = renewed(STRONG + OTHER)
+    assert (status, opens(changed, STRONG), opens(changed, OTHER)) == (0, False, True)
+    assert renewed(OTHER)[1] == 5
+    assert renewed(b"")[1] == 5
+
+
+def test_at_a_terminal_the_password_you_hold_is_asked_for_once(
+    run: Callable, generated: Callable, typist: Callable
+) -> None:
+    made = generated("--password-stdin", "--protect", "prompt", stdin=STRONG)
+    renewal = run("renew", made, "--same-key").out.strip()
+    person = typist(STRONG.decode().strip())
+
+    assert run("generate", renewal, person=person).status == 0
+
+    assert len(person.asked) == 1
+    assert made in person.asked[0]
+
+
+def test_without_anybody_who_knows_the_password_nothing_is_generated(run: Callable, generated: Callable) -> None:
+    made = generated("--password-stdin", "--protect", "prompt", stdin=STRONG)
+    renewal = run("renew", made, "--same-key").out.strip()
+
+    assert run("generate", renewal).status == 5
+    assert run("show", renewal, "--json").json["state"] == "draft"
+    assert run("purge", made, "--yes").status == 4
+
+
+def test_a_password_that_was_taken_although_weak_is_not_judged_again(run: Callable, generated: Callable) -> None:
+    made = generated("--password-stdin", "--weak-password", "--protect", "prompt", stdin=b"weak\n")
+    renewal = run("renew", made, "--same-key").out.strip()
+
+    assert run("generate", renewal, "--password-stdin", stdin=b"weak\nfrail\n").status == 5
+    assert run("generate", renewal, "--password-stdin", stdin=b"weak\n").status == 0
