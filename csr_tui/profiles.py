@@ -1,21 +1,48 @@
-"""Profiles: named default values for new records, from a TOML file that the person writes."""
+"""Profiles: named default values for new records, in a TOML file that the person may write, too."""
 
 from __future__ import annotations
 
+import os
+import secrets
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from csr_tui.core import values
 from csr_tui.core.text import visible
-from csr_tui.core.values import FIELDS
-from csr_tui.errors import FileError, NotFoundError
+from csr_tui.core.values import CHOICES, FIELDS
+from csr_tui.errors import FileError, InvalidError, NotFoundError, StateError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from csr_tui.core.record import Record
     from csr_tui.core.values import Values
 
 LARGEST = 1 << 20
 """Bytes; no file of profiles is larger, and nothing larger is parsed."""
+
+LONGEST_NAME = 40
+DEFAULT = "default"
+"""What stands before the tables: the name of the profile that a new record begins with."""
+
+ALLOWED = (*FIELDS, *(field for field in CHOICES if field not in FIELDS))
+
+
+def names(path: Path) -> tuple[str, ...]:
+    """The profiles there are, in the order of the file."""
+    return tuple(name for name, table in _tables(path).items() if isinstance(table, dict))
+
+
+def default(path: Path) -> str | None:
+    """The profile that new records begin with, if there is one; FileError where it names none that is there."""
+    tables = _tables(path)
+    name = tables.get(DEFAULT)
+    if name is None or isinstance(name, dict):
+        return None
+    if not isinstance(name, str) or not isinstance(tables.get(name), dict):
+        raise FileError(f"In {path}, default names a profile that is not there: {visible(str(name)[:LONGEST_NAME])}.")
+    return name
 
 
 def read(path: Path, name: str) -> Values:
@@ -25,38 +52,139 @@ def read(path: Path, name: str) -> Values:
     profile cannot be understood.
     """
     tables = _tables(path)
-    if name not in tables:
-        known = ", ".join(visible(known) for known in tables) or "none yet"
-        raise NotFoundError(f"There is no profile {visible(name[:40])} in {path}. Profiles there: {known}.")
+    if name not in tables or (name == DEFAULT and isinstance(tables[name], str)):
+        known = ", ".join(map(visible, names(path))) or "none yet"
+        raise NotFoundError(f"There is no profile {visible(name[:LONGEST_NAME])} in {path}. Profiles there: {known}.")
     table = tables[name]
     if not isinstance(table, dict):
         raise FileError(f"In {path}, {visible(name)} is not a table. A profile begins with a line such as [{name}].")
     return {field: _value(path, name, field, value) for field, value in table.items()}
 
 
-def _tables(path: Path) -> dict[str, object]:
-    import tomllib
+def of_record(record: Record) -> Values:
+    """What a profile takes from a record: its subject but for the domain, whose rules count, and its key choices."""
+    return {
+        "purpose": str(record.purpose),
+        **{field: getattr(record.subject, field) for field in values.SUBJECT if field != "domain"},
+        "algorithm": record.key.algorithm,
+        "key_parameter": record.key.parameter,
+        "password_choice": str(record.password_choice),
+        "protection": str(record.protection),
+    }
 
+
+def plain(field: str, value: str | tuple[str, ...]) -> str | tuple[str, ...] | dict[str, str]:
+    """A value as the file has it: tags are a table."""
+    if field != "tags":
+        return value
+    pairs = (piece.partition("=") for piece in value)
+    return {key: text for key, _, text in pairs}
+
+
+def save(path: Path, name: str, wanted: Values) -> None:
+    """Put these values into a profile, which is begun where there is none; an empty one is taken out.
+
+    Everything else in the file stays, comments too. InvalidError for a name that is none.
+    """
+    from csr_tui.core import toml_edit
+
+    if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable() or name == DEFAULT:
+        raise InvalidError(f"A profile's name has 1 to {LONGEST_NAME} characters that can be seen, and is not default.")
+    text = _text(path)
+    _tables(path)
+    changes = {field: plain(field, value) if value else None for field, value in wanted.items()}
+    try:
+        _write(path, toml_edit.with_values(text, name, changes))
+    except ValueError as error:
+        raise _by_hand(path, name) from error
+
+
+def delete(path: Path, name: str) -> None:
+    """Take a profile out of the file; where it is the default, there is none then."""
+    from csr_tui.core import toml_edit
+
+    if name not in names(path):
+        read(path, name)
+    text = _text(path)
+    try:
+        if _tables(path).get(DEFAULT) == name:
+            text = toml_edit.with_values(text, None, {DEFAULT: None})
+        _write(path, toml_edit.without(text, name))
+    except ValueError as error:
+        raise _by_hand(path, name) from error
+
+
+def set_default(path: Path, name: str | None) -> None:
+    """Have new records begin with this profile, or with none."""
+    from csr_tui.core import toml_edit
+
+    if name is not None:
+        read(path, name)
+    _tables(path)
+    try:
+        _write(path, toml_edit.with_values(_text(path), None, {DEFAULT: name}))
+    except ValueError as error:
+        raise _by_hand(path, DEFAULT) from error
+
+
+def _by_hand(path: Path, name: str) -> StateError:
+    return StateError(
+        f"{visible(name)} is written in a way that is not changed from here. Change it with an editor: {path}."
+    )
+
+
+def _text(path: Path) -> str:
+    """The whole file; FileError where it cannot be read, or is far too large."""
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     except FileNotFoundError:
-        return {}
+        return ""
     except OSError as error:
         raise FileError(f"The profiles in {path} cannot be read: {error.strerror}.") from error
     if len(data) > LARGEST:
         raise FileError(f"The file {path} is larger than any file of profiles is (1 MiB).")
     try:
-        return tomllib.loads(data.decode())
+        return data.decode()
     except UnicodeDecodeError as error:
         raise FileError(f"The profiles in {path} are not UTF-8 text.") from error
+
+
+def _tables(path: Path) -> Mapping[str, object]:
+    import tomllib
+
+    try:
+        return tomllib.loads(_text(path))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise FileError(f"The profiles in {path} are not valid TOML: {error}.") from error
 
 
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all, in the place where the file really is: many keep their configuration behind a link."""
+    try:
+        place = path.resolve()
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        mode = place.stat().st_mode & 0o777 if place.exists() else 0o600
+        fresh = place.with_name(f".{place.name}.{secrets.token_hex(8)}.new")
+        descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(text.encode())
+                file.flush()
+                os.fchmod(file.fileno(), mode)
+                os.fsync(file.fileno())
+            fresh.replace(place)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                fresh.unlink()
+            raise
+    except OSError as error:
+        raise FileError(f"The profiles in {path} cannot be written: {error.strerror}.") from error
+
+
 def _value(path: Path, name: str, field: str, value: object) -> str | tuple[str, ...]:
     try:
-        if field not in FIELDS:
+        if field not in ALLOWED:
             raise ValueError(f"is no field of a request. The fields are: {', '.join(FIELDS)}.")
         return values.of(field, value)
     except ValueError as error:

@@ -23,12 +23,15 @@ if TYPE_CHECKING:
     from csr_tui.cli.command import Parser
     from csr_tui.cli.neighbours import Neighbours
     from csr_tui.core.findings import Finding
+    from csr_tui.core.values import Values
     from csr_tui.storage import RecordStore
 
 
 def _new_arguments(parser: Parser) -> None:
     fields.add_arguments(parser)
-    parser.add_argument("--profile", metavar="P", help="begin with the values of this profile (profiles.toml)")
+    parser.add_argument(
+        "--profile", metavar="P", help="begin with the values of this profile; '' for none, not even the default one"
+    )
     parser.add_argument(
         "--from",
         dest="source",
@@ -40,7 +43,7 @@ def _new_arguments(parser: Parser) -> None:
 
 def _new(arguments: Namespace, neighbours: Neighbours) -> Reply:
     named = fields.given(arguments)
-    usual = profiles.read(neighbours.paths.profiles, arguments.profile) if arguments.profile is not None else {}
+    usual = _usual(neighbours.paths.profiles, arguments)
     with neighbours.store() as store:
         base, said = (Record(new_id()), ()) if arguments.source is None else _source(store, arguments.source)
         draft, notes = values.changed(base, {**usual, **named})
@@ -49,6 +52,14 @@ def _new(arguments: Namespace, neighbours: Neighbours) -> Reply:
         kept = store.add(draft)
     output.say_findings((*found, *notes))
     return Reply(lambda: document.record(kept, notes), f"{kept.id}\n")
+
+
+def _usual(path: Path, arguments: Namespace) -> Values:
+    """The values of the profile that was named; of the default one where neither a profile nor a source was."""
+    name = arguments.profile
+    if name is None and arguments.source is None:
+        name = profiles.default(path)
+    return profiles.read(path, name) if name else {}
 
 
 def _source(store: RecordStore, text: str) -> tuple[Record, tuple[Finding, ...]]:
@@ -121,7 +132,8 @@ COMMANDS = {
         _new,
         "Start a draft, and print its id. What is missing may be added later; only errors\n"
         "in the fields that are named are refused. A profile's values go over those of\n"
-        "--from, and flags over both.",
+        "--from, and flags over both. Without --profile and --from it begins with the\n"
+        "default profile, where there is one.",
         "examples:\n"
         '  csr-tui new --domain www.example.com --organization "Example Ltd" \\\n'
         "              --city Shenzhen --country CN\n"

@@ -27,6 +27,7 @@ GROUPS = {
         "edit": ("drafts", "change a draft; remark and tags of any record"),
         "copy": ("drafts", "make a new draft that asks for the same"),
         "renew": ("drafts", "make a new draft of a generated request, with a new key or the same"),
+        "profiles": ("profiles", "named values that new requests begin with"),
         "list": ("listing", "the records, newest first"),
         "apply": ("applying", "make many at once, of the rows of a table"),
         "show": ("listing", "one record; its CSR, an openssl configuration, or TOML"),

@@ -1,0 +1,137 @@
+"""The command about named values for new requests: profiles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from csr_tui import profiles
+from csr_tui.cli import fields
+from csr_tui.cli.command import Command, Reply
+from csr_tui.cli.neighbours import find
+from csr_tui.core import toml, values
+from csr_tui.core.record import Record
+from csr_tui.core.text import tidy, visible
+from csr_tui.errors import FileError, StateError, UsageError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from csr_tui.cli.command import Parser
+    from csr_tui.cli.document import Json
+    from csr_tui.cli.neighbours import Neighbours
+    from csr_tui.core.values import Values
+
+
+def _arguments(parser: Parser) -> None:
+    parser.add_argument("name", metavar="NAME", nargs="?", help="the profile; without it, all are listed")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--from", dest="source", metavar="ID", help="save the subject and the key choices of this record")
+    what.add_argument("--delete", action="store_true", help="delete the profile")
+    what.add_argument("--default", action="store_true", help="begin new requests with it, where no profile is named")
+    what.add_argument("--no-default", action="store_true", help="begin new requests with none")
+    parser.add_argument("--replace", action="store_true", help="with --from: replace the values of one that is there")
+    fields.add_arguments(parser)
+
+
+def _profiles(arguments: Namespace, neighbours: Neighbours) -> Reply:
+    path, name, named = neighbours.paths.profiles, arguments.name, fields.given(arguments)
+    if arguments.no_default and (name is not None or named):
+        raise UsageError("--no-default stands alone: csr-tui profiles --no-default.")
+    if not arguments.default and not arguments.no_default:
+        profiles.default(path)  # one that names nothing is said before anything is changed
+    if arguments.no_default:
+        profiles.set_default(path, None)
+    if name is None:
+        if arguments.source or arguments.delete or arguments.default or named:
+            raise UsageError("Name the profile, as in csr-tui profiles web --country CN.")
+        return _all(path)
+    if named and (arguments.delete or arguments.default):
+        raise UsageError("Change the values of a profile in a call of their own.")
+    if arguments.delete:
+        profiles.delete(path, name)
+        return Reply(lambda: {"name": name, "deleted": True}, f"Deleted the profile {visible(name)}.\n")
+    if arguments.default:
+        profiles.set_default(path, name)
+    elif arguments.source is not None:
+        _save(path, name, {**_of_record(neighbours, arguments), **named}, replace=arguments.replace)
+    elif named:
+        _save(path, name, named)
+    return _one(path, name)
+
+
+def _of_record(neighbours: Neighbours, arguments: Namespace) -> Values:
+    with neighbours.store() as store:
+        return profiles.of_record(find(store, arguments.source))
+
+
+def _save(path: Path, name: str, wanted: Values, *, replace: bool | None = None) -> None:
+    """Keep values that the rules take; `replace` says whether others that are there have to go, None that they stay."""
+    there = profiles.read(path, name) if name in profiles.names(path) else None
+    if there is not None and replace is False:
+        raise StateError(f"There is a profile {visible(name)} already. Say --replace to save this one in its place.")
+    kept = {
+        field: tidy(value) if isinstance(value, str) else tuple(filter(tidy, value)) for field, value in wanted.items()
+    }
+    before = there if there is not None and replace is None else {}
+    record, _ = values.changed(Record(""), {**before, **kept})
+    fields.refuse(record, kept)
+    gone = dict.fromkeys(there or (), "") if replace else {}
+    profiles.save(path, name, {**gone, **kept})
+
+
+def _all(path: Path) -> Reply:
+    known = profiles.names(path)
+    default = profiles.default(path)
+    text = "".join(f"{line}\n" for line in _lines(path, known, default))
+    return Reply(lambda: {"profiles": [_document(path, name, default) for name in known], "default": default}, text)
+
+
+def _lines(path: Path, known: tuple[str, ...], default: str | None) -> Iterator[str]:
+    if not known:
+        yield "There are no profiles yet. csr-tui profiles NAME --from ID saves one."
+    width = max((len(visible(name)) for name in known), default=0)
+    for name in known:
+        try:
+            said = ", ".join(visible(_text(value)) for value in profiles.read(path, name).values())
+        except FileError as error:
+            said = str(error)
+        yield f"{visible(name):<{width}}  {'(default) ' if name == default else ''}{said}"
+
+
+def _one(path: Path, name: str) -> Reply:
+    default = profiles.default(path)
+    found = profiles.read(path, name)
+    lines = [f"[{toml.name(name)}]{'  # the default' if name == default else ''}\n"]
+    lines += [toml.assignment(field, profiles.plain(field, value)) for field, value in found.items()]
+    return Reply(lambda: _document(path, name, default), "".join(lines))
+
+
+def _document(path: Path, name: str, default: str | None) -> Json:
+    found = profiles.read(path, name)
+    shown = {field: profiles.plain(field, value) for field, value in found.items()}
+    return {"name": name, "default": name == default, "values": shown}
+
+
+def _text(value: str | tuple[str, ...]) -> str:
+    return value if isinstance(value, str) else " ".join(value)
+
+
+COMMANDS = {
+    "profiles": Command(
+        _arguments,
+        _profiles,
+        "Named values that new requests begin with. Without a name all are listed; with\n"
+        "one it is shown, and with fields they are changed, or the profile is begun. An\n"
+        "empty text takes a value out. They are kept in profiles.toml, which you may edit\n"
+        "too: what you wrote between the values stays.\n"
+        'With --json: {"profiles": [...], "default": name or null}; of one {"name",\n'
+        '"default": true or false, "values"}; after --delete {"name", "deleted": true}.',
+        "examples:\n"
+        "  csr-tui profiles acme --from 4m7\n"
+        "  csr-tui profiles acme --department '' --algorithm ECC\n"
+        "  csr-tui profiles acme --default\n"
+        "  csr-tui new --profile acme --domain www.example.com",
+    ),
+}
