@@ -120,8 +120,8 @@ def _renew(arguments: Namespace, neighbours: Neighbours) -> Reply:
     with neighbours.store() as store:
         record = find(store, arguments.id)
         kept = drafts.renew(store, record, same_key=arguments.same_key)
-        made = drafts.key_made_at(store, kept)
-    for sentence in words.renewing(record, kept, made, datetime.now(UTC)):
+        first = drafts.first_with_key(store, kept)
+    for sentence in words.renewing(record, kept, first, datetime.now(UTC)):
         output.say(sentence)
     return Reply(lambda: document.record(kept), f"{kept.id}\n")
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui.cli import document, output, passwords, words
-from csr_tui.cli.command import Command, Reply, add_id
+from csr_tui.cli.command import Command, Reply, add_id, path_text
+from csr_tui.cli.files import read_file
 from csr_tui.cli.neighbours import find
 from csr_tui.core.record import PasswordChoice, Protection
-from csr_tui.errors import PasswordError, UsageError
+from csr_tui.core.text import visible
+from csr_tui.errors import PasswordError, StateError, UsageError
 from csr_tui.lifecycle import existing, generate, locks, recovery
 from csr_tui.lifecycle import passwords as key_passwords
 
@@ -26,6 +29,15 @@ def _generate_arguments(parser: Parser) -> None:
     add_id(parser)
     passwords.add_choice(parser)
     passwords.add_protection(parser)
+    parser.add_argument(
+        "--key-file", metavar="FILE", type=path_text, help="use this key of your own: PEM, DER or PKCS#12"
+    )
+    parser.add_argument(
+        "--key-password-stdin",
+        action="store_true",
+        help="read the password of the key that is there already from the first line of standard input",
+    )
+    parser.add_argument("--shared-key", action="store_true", help="with --key-file: although a record has that key")
 
 
 def _generate(arguments: Namespace, neighbours: Neighbours) -> Reply:
@@ -34,8 +46,7 @@ def _generate(arguments: Namespace, neighbours: Neighbours) -> Reply:
         recover(store, neighbours)
         record = find(store, arguments.id)
         choice = locks.choose(record, password=arguments.choice, protection=protection)
-        generate.check(record)
-        opened = _existing(arguments, neighbours, store, record)
+        record, opened = _opened(arguments, neighbours, store, record)
         same = opened.password if opened is not None else None
         typed = None
         if arguments.choice is PasswordChoice.TYPED:
@@ -60,7 +71,34 @@ def _generate(arguments: Namespace, neighbours: Neighbours) -> Reply:
     return Reply(lambda: document.record(done), text)
 
 
-def _existing(
+def _opened(
+    arguments: Namespace, neighbours: Neighbours, store: RecordStore, record: Record
+) -> tuple[Record, existing.Existing | None]:
+    """The key that is there already, if the draft is to use one; and the draft, which asks for the kind of a file's."""
+    generate.check_free(record)
+    path = record.key_file if arguments.key_file is None else str(Path(arguments.key_file).absolute())
+    if not path:
+        generate.check(record)
+        return record, _renewed(arguments, neighbours, store, record)
+    if record.lineage.same_key:
+        raise StateError(f"This draft is to use the key of record {record.lineage.renews}: leave out --key-file.")
+    own = _own(arguments, neighbours, store, path)
+    record = existing.adopted(record, own, path)
+    generate.check(record)
+    return record, own
+
+
+def _own(arguments: Namespace, neighbours: Neighbours, store: RecordStore, path: str) -> existing.Existing:
+    """The key in a file of the person's; asks for its password where it has one."""
+    data = read_file(Path(path))
+    try:
+        return existing.from_file(store, data, shared=arguments.shared_key)
+    except PasswordError:
+        password = _current(arguments, neighbours, f"Password of {visible(path)}")
+        return existing.from_file(store, data, password, shared=arguments.shared_key)
+
+
+def _renewed(
     arguments: Namespace, neighbours: Neighbours, store: RecordStore, record: Record
 ) -> existing.Existing | None:
     """The key of the record that is renewed, where the draft is to use it; asks for its password where you hold it."""
@@ -69,11 +107,15 @@ def _existing(
         return None
     current = None
     if key_passwords.held_by_person(old):
-        if arguments.choice is PasswordChoice.TYPED:
-            current = passwords.from_stdin(neighbours.stdin)
-        elif neighbours.person is not None:
-            current = passwords.ask(neighbours.person, f"Password of the key of {words.domain(old)} ({old.id})")
+        current = _current(arguments, neighbours, f"Password of the key of {words.domain(old)} ({old.id})")
     return existing.of_record(store, neighbours.vault, old, current)
+
+
+def _current(arguments: Namespace, neighbours: Neighbours, prompt: str) -> Secret | None:
+    """The password of a key that is there already; None where nobody gives one."""
+    if arguments.key_password_stdin or arguments.choice is PasswordChoice.TYPED:
+        return passwords.from_stdin(neighbours.stdin)
+    return passwords.ask(neighbours.person, prompt) if neighbours.person is not None else None
 
 
 def _password_arguments(parser: Parser) -> None:
@@ -201,14 +243,17 @@ COMMANDS = {
         "Make the key and the CSR of a draft on this machine; the request never changes\n"
         "after that. Without flags the key has a random password, which the keyring keeps.\n"
         "Nothing is asked, but for the password with --protect prompt at a terminal.\n"
-        "A renewal with the same key locks it anew, as if it were a new one. Where you hold\n"
-        "its password yourself, standard input has that on its first line; the next line, if\n"
-        "there is one, has the password that it is to have from now on.",
+        "With --key-file the key is your own, once it is found to be sound, and the request\n"
+        "asks for its kind. That key, and the one of a renewal with the same key, is locked\n"
+        "anew as if it were a new one. Where its password has to be given, standard input has\n"
+        "that on its first line (--key-password-stdin, or --password-stdin); with\n"
+        "--password-stdin the next line, if there is one, has the password from now on.",
         "examples:\n"
         "  csr-tui generate 4m7\n"
         "  csr-tui generate 4m7 --protect prompt\n"
         "  pass show web | csr-tui generate 4m7 --password-stdin\n"
-        "  csr-tui generate 4m7 --no-password --protect unprotected",
+        "  csr-tui generate 4m7 --no-password --protect unprotected\n"
+        "  csr-tui generate 4m7 --key-file old.key",
     ),
     "password": Command(
         _password_arguments,

@@ -40,7 +40,7 @@ def made(record: Record) -> str:
     """Where the key was made, or what is at Tencent Cloud of a draft."""
     sent = record.submission
     if record.state is not State.DRAFT:
-        return "HERE" if record.origin is Origin.LOCAL else "TENCENT"
+        return "TENCENT" if record.origin is not Origin.LOCAL else "FILE" if record.key_file else "HERE"
     return f"({sent.stage})" if sent is not None else ""
 
 
@@ -61,14 +61,15 @@ def page(record: Record) -> str:
     return "".join(f"{label:<{width}}  {value}\n" for label, value in rows)
 
 
-def renewing(old: Record, draft: Record, made: datetime | None, now: datetime) -> Iterator[str]:
-    """What there is to say of a renewal that was just begun."""
+def renewing(old: Record, draft: Record, first: Record | None, now: datetime) -> Iterator[str]:
+    """What there is to say of a renewal that was just begun; `first` is the oldest record with its key."""
     if before := old.lineage.renewed_by:
         yield f"It was renewed before: {_ids(before)}."
-    if draft.lineage.same_key and made is not None:
-        days = (now - made).days
+    if draft.lineage.same_key and first is not None and first.generated_at is not None:
+        days = (now - first.generated_at).days
         age = "today" if days == 0 else f"{days} {'day' if days == 1 else 'days'} ago"
-        yield f"It will use the same key again, which was made on {made:%Y-%m-%d} ({age})."
+        came = "came from a file" if first.key_file else "was made"
+        yield f"It will use the same key again, which {came} on {first.generated_at:%Y-%m-%d} ({age})."
 
 
 def table(records: Sequence[Record]) -> str:
@@ -134,6 +135,7 @@ def _rows(record: Record) -> Iterator[tuple[str, str]]:
     made = f", made {where} on {moment(record.generated_at)}" if record.state is not State.DRAFT else ""
     yield "state", f"{record.state}{made}{', in the trash' if record.trashed_at else ''}"
     yield "key", f"{key(record)}, {_custody(record)}"
+    yield "key file", visible(record.key_file)
     yield from _remote(record)
     yield "purpose", f"{record.purpose} CA"
     for field in ("organization", "department", "email", "province", "city", "country"):

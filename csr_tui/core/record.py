@@ -123,7 +123,8 @@ class Record:
     """One certificate request and what is known of it; never its key, never its password.
 
     `names` are the alternative names besides the domain: canonical text (A-labels) where they are valid,
-    as typed where they are not. `secret_ref` is what the vault calls the record's password.
+    as typed where they are not. `secret_ref` is what the vault calls the record's password. `key_file` is the file of
+    the person's own that the key is to come from, or came from; without one, it is made by this program or elsewhere.
     Times are aware and in UTC.
     """
 
@@ -152,6 +153,7 @@ class Record:
     not_after: datetime | None = None
     submission: Submission | None = None
     lineage: Lineage = UNRELATED
+    key_file: str = ""
 
     @property
     def tied(self) -> bool:

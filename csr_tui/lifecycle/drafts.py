@@ -12,8 +12,6 @@ from csr_tui.errors import StateError
 from csr_tui.lifecycle import existing
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from csr_tui.storage import RecordStore
 
 
@@ -52,10 +50,13 @@ def renew(store: RecordStore, record: Record, *, same_key: bool = False) -> Reco
     return store.add(replace(again(record), lineage=Lineage(renews=record.id, same_key=same_key)))
 
 
-def key_made_at(store: RecordStore, record: Record) -> datetime | None:
-    """When the key of a record was made, or of a draft that is to use another's: it may be older than that record."""
+def first_with_key(store: RecordStore, record: Record) -> Record | None:
+    """The oldest record with the key of this one, or with the one that this draft is to use; None for a new key."""
     old = existing.source(store, record) if record.state is State.DRAFT else record
-    return None if old is None or old.key_fingerprint is None else store.first_use(old.key_fingerprint)
+    if old is None or old.key_fingerprint is None:
+        return None
+    found = store.certificates.of_keys((old.key_fingerprint,))
+    return min((one for one in found if one.generated_at), key=lambda one: str(one.generated_at), default=None)
 
 
 def _fits(record: Record) -> bool:

@@ -1,8 +1,8 @@
-"""Keys that are there already, to make a request with: that of the record which is renewed."""
+"""Keys that are there already, to make a request with: of the record that is renewed, or in a file of the person's."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from csr_tui.core.findings import Finding
@@ -19,10 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Existing:
-    """An opened key. `password` is what the person opened it with, or could: not one that only the keyring knows."""
+    """An opened key. `password` is what the person opened it with, or could: not one that only the keyring knows.
+
+    `judged` says that the password was found strong enough, or taken although it is weak, when it was chosen.
+    """
 
     key: PrivateKey = field(repr=False)
     password: Secret | None
+    judged: bool
 
 
 def source(store: RecordStore, record: Record) -> Record | None:
@@ -43,7 +47,33 @@ def of_record(store: RecordStore, vault: Vault, old: Record, password: Secret | 
 
     held = passwords.at_rest(vault, old, password)
     key = keys.unlock(passwords.key_pem(store, old), held, own=True)
-    return Existing(key, held if old.password_choice is PasswordChoice.TYPED or passwords.held_by_person(old) else None)
+    known = old.password_choice is PasswordChoice.TYPED or passwords.held_by_person(old)
+    return Existing(key, held if known else None, judged=True)
+
+
+def from_file(store: RecordStore, data: bytes, password: Secret | None = None, *, shared: bool = False) -> Existing:
+    """The key in a file of the person's own, in PEM, DER or PKCS#12.
+
+    PasswordError where it does not open; InvalidError where it is weak, or of a kind that is not used; StateError where
+    a record has it already, unless it may be `shared`.
+    """
+    from csr_tui.core import foreign_key, keys
+
+    key, encrypted = foreign_key.read(data, password)
+    foreign_key.check(key)
+    if not shared and (known := store.certificates.of_keys((keys.fingerprint(key),))):
+        raise StateError(
+            f"Record {known[0].id} has this key already. Renew that with the same key (csr-tui renew {known[0].id} "
+            "--same-key), or say that both may have it (--shared-key)."
+        )
+    return Existing(key, password if encrypted else None, judged=False)
+
+
+def adopted(record: Record, existing: Existing, path: str) -> Record:
+    """A draft that asks for the kind of key that a file holds, and knows where that came from; not stored."""
+    from csr_tui.core import keys
+
+    return replace(record, key=keys.spec_of(existing.key.public_key()), key_file=path)
 
 
 def check(record: Record, existing: Existing) -> None:

@@ -64,15 +64,15 @@ def begin(
     """Check everything that can be checked, then commit the intent: quick, and safe on the event loop.
 
     A key that is there already gets a lock of its own in this record. Where that is a password of the person's, and
-    none is given, it is the one that the key was opened with, which is not judged again.
+    none is given, it is the one that the key was opened with.
     """
     check(record)
-    if record.lineage.same_key and existing is None:
-        raise StateError("This draft is to use the key of the record that it renews: that has to be opened first.")
+    if existing is None and (record.lineage.same_key or record.key_file):
+        raise StateError("This draft is to use a key that is there already: that has to be opened first.")
     if existing is not None:
         open_keys.check(record, existing)
     if existing is not None and choice.password is PasswordChoice.TYPED and password is None:
-        password, weak_ok = existing.password, True
+        password, weak_ok = existing.password, weak_ok or existing.judged
     lock = locks.make(record, choice, password, weak_ok=weak_ok)
     return Generation(record, lock, store.begin(record, "generate", lock.ref), existing)
 
@@ -127,14 +127,19 @@ def make(
 
 def check(record: Record) -> None:
     """Refuse what cannot be generated: StateError unless it is a free draft, InvalidError while an error remains."""
+    check_free(record)
+    if errors := findings.errors(rules.check(record)):
+        raise InvalidError(findings.summary(errors), errors)
+
+
+def check_free(record: Record) -> None:
+    """StateError unless this is a draft that stands for nothing at Tencent Cloud."""
     if record.state is not State.DRAFT:
         raise StateError(
             "This request has been generated already and cannot be generated again. Copy it to make a new one."
         )
     if record.tied and record.submission is not None:
         raise StateError(tied_sentence(record.submission))
-    if errors := findings.errors(rules.check(record)):
-        raise InvalidError(findings.summary(errors), errors)
 
 
 def cancel(store: RecordStore, generation: Generation) -> bool:

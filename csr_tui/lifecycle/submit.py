@@ -53,6 +53,11 @@ def check(record: Record) -> None:
         raise StateError(
             "This request has been generated already and can never be modified. Copy it to make a new one."
         )
+    if record.key_file:
+        raise StateError(
+            f"This draft is to use a key of your own, and Tencent Cloud makes a new one: generate it here "
+            f"(csr-tui generate {record.id})."
+        )
     if record.lineage.same_key:
         raise StateError(
             "This draft is to use the key of the record that it renews, and Tencent Cloud makes a new one: "

@@ -36,6 +36,7 @@ REQUEST = (
     "remark",
     "tags",
     "step",
+    "key_file",
 )
 """The columns a person edits."""
 
@@ -106,14 +107,15 @@ def request_of(record: Record) -> tuple[str, ...]:
         record.remark,
         json.dumps([[tag.key, tag.value] for tag in record.tags]),
         str(record.step),
+        record.key_file,
     )
 
 
 def record_of(row: tuple[Any, ...]) -> Record:
     """The record in a row of `COLUMNS`."""
     (id_, revision, state, origin, purpose, domain, organization, department, email, province, city, country) = row[:12]
-    (typed_names, algorithm, parameter, remark, tags, step, password_choice, protection) = row[12:20]
-    (created, updated, generated, trashed, csr, fingerprint, has_key, secret_ref, certificate, not_after) = row[20:30]
+    (typed_names, algorithm, parameter, remark, tags, step, key_file, password_choice, protection) = row[12:21]
+    (created, updated, generated, trashed, csr, fingerprint, has_key, secret_ref, certificate, not_after) = row[21:31]
     return Record(
         id=id_,
         revision=revision,
@@ -138,8 +140,9 @@ def record_of(row: tuple[Any, ...]) -> Record:
         secret_ref=secret_ref,
         certificate=certificate,
         not_after=moment(not_after),
-        lineage=lineage.lineage_of(row[30:34]),
-        submission=submission_of(row[34:]) if row[34] else None,
+        lineage=lineage.lineage_of(row[31:35]),
+        key_file=key_file,
+        submission=submission_of(row[35:]) if row[35] else None,
     )
 
 

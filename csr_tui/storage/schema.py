@@ -255,5 +255,13 @@ CREATE TABLE lineage (
 CREATE INDEX lineage_source ON lineage (source_id);
 """
 
-MIGRATIONS = (_FIRST, _SUBMISSIONS, _CERTIFICATES, _SHELVES, _LINEAGE)
+_KEY_FILES = """
+ALTER TABLE record ADD COLUMN key_file TEXT NOT NULL DEFAULT '';
+
+CREATE TRIGGER record_key_file_frozen BEFORE UPDATE OF key_file ON record
+WHEN OLD.state <> 'draft' AND NEW.key_file <> OLD.key_file
+BEGIN SELECT RAISE(ABORT, 'frozen: where the key came from never changes'); END;
+"""
+
+MIGRATIONS = (_FIRST, _SUBMISSIONS, _CERTIFICATES, _SHELVES, _LINEAGE, _KEY_FILES)
 """Migration n brings a store from version n to n + 1."""

@@ -19,7 +19,7 @@ from csr_tui.storage.journal import Journal
 from csr_tui.storage.ledger import UNREFERRED, doom
 from csr_tui.storage.opening import translated
 from csr_tui.storage.query import Anchor, Query
-from csr_tui.storage.rows import COLUMNS, RECORDS, REQUEST, moment, record_of, request_of, stamp
+from csr_tui.storage.rows import COLUMNS, RECORDS, REQUEST, record_of, request_of, stamp
 from csr_tui.storage.schema import MIGRATIONS
 from csr_tui.storage.search import enter, enter_again
 from csr_tui.storage.upkeep import Upkeep
@@ -167,12 +167,6 @@ class RecordStore:
             self._refuse_while_busy(record.id)
             self._update(record, columns, (str(State.ISSUED), record.certificate, stamp(record.not_after), root))
             return self._get(record.id)
-
-    def first_use(self, fingerprint: str) -> datetime | None:
-        """When the first record with this key was generated."""
-        with self._database.reading():
-            sql = "SELECT min(generated_at) FROM record WHERE key_fingerprint = ?"
-            return moment(self._database.execute(sql, (fingerprint,)).fetchone()[0])
 
     # The trash
 
@@ -351,6 +345,9 @@ class RecordStore:
             "origin",
             "password_choice",
             "protection",
+            "algorithm",
+            "key_parameter",
+            "key_file",
             "generated_at",
             "csr",
             "key_fingerprint",
@@ -362,6 +359,9 @@ class RecordStore:
             str(record.origin),
             str(record.password_choice),
             str(record.protection),
+            record.key.algorithm,
+            record.key.parameter,
+            record.key_file,
             self._database.now(),
             record.csr,
             record.key_fingerprint,

@@ -232,5 +232,12 @@ def test_the_age_of_a_key_goes_back_to_its_first_record(
 
     third = drafts.renew(store, second, same_key=True)
 
-    assert drafts.key_made_at(store, third) == drafts.key_made_at(store, second) == old.generated_at
-    assert drafts.key_made_at(store, drafts.renew(store, second)) is None
+    assert drafts.first_with_key(store, third) == drafts.first_with_key(store, second) == store.get(old.id)
+    assert drafts.first_with_key(store, drafts.renew(store, second)) is None
+
+
+def test_a_clear_file_makes_nobody_hold_a_password(store: RecordStore) -> None:
+    key = keys.make(KeySpec("ECC", "prime256v1"))
+
+    assert existing.from_file(store, keys.clear(key).encode(), SECRET).password is None
+    assert existing.from_file(store, keys.lock(key, SECRET, typed=False).encode(), SECRET).password == SECRET

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from csr_tui.core import inspect
+from csr_tui.core import foreign_key, inspect, keys
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError
 
@@ -63,6 +63,9 @@ def test_what_openssl_encrypts_opens_with_its_password_alone(words: tuple[str, .
     assert [item.problems for item in items if item.problems] == []
     with pytest.raises(PasswordError):
         inspect.read(data, Secret("wrong"))
+    if "private key" in kinds:
+        key, encrypted = foreign_key.read(data, SECRET)
+        assert (keys.fingerprint(key), encrypted) == (items[-1].fingerprint, True)
 
 
 @pytest.mark.parametrize(

@@ -48,12 +48,12 @@ def from_pkcs12(der: bytes, password: Secret | None, now: datetime | None) -> tu
     PasswordError where it does not open with the password; without one, what opens with none is opened.
     """
     schemes = " and ".join(name for oid, name in _SCHEMES.items() if oid in der) or "no"
-    loaded = _load(der, None)
+    loaded = load_pkcs12(der, None)
     if loaded is None and password is None:
         return (Item(PKCS12, lines=(("encrypted", schemes),), locked=True),)
     if loaded is not None:
         schemes = "no" if schemes == "no" else "with an empty password"
-    elif password is not None and (loaded := _load(der, password)) is None:
+    elif password is not None and (loaded := load_pkcs12(der, password.reveal().encode())) is None:
         raise PasswordError("That password does not open this PKCS#12, or the file was damaged.")
     if loaded is None:
         raise InvalidError("This PKCS#12 cannot be read.")
@@ -69,10 +69,10 @@ def from_pkcs12(der: bytes, password: Secret | None, now: datetime | None) -> tu
     )
 
 
-def _load(der: bytes, password: Secret | None) -> pkcs12.PKCS12KeyAndCertificates | None:
+def load_pkcs12(der: bytes, password: bytes | None) -> pkcs12.PKCS12KeyAndCertificates | None:
     """None where it does not open: pyca says the same of a wrong password and of a damaged file."""
     try:
-        return pkcs12.load_pkcs12(der, None if password is None else password.reveal().encode())
+        return pkcs12.load_pkcs12(der, password)
     except ValueError:
         return None
     except (TypeError, UnsupportedAlgorithm) as error:

@@ -1,0 +1,235 @@
+"""generate with a key of the person's own."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+
+from csr_tui.core import keys
+from csr_tui.errors import StateError
+from csr_tui.storage import RecordStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from csr_tui.paths import Paths
+
+STRONG = b"correct-horse-battery-staple-42\n"
+OTHER = b"another-strong-battery-no-horse\n"
+
+
+@pytest.fixture
+def key_file(tmp_path: Path) -> Callable[..., tuple[Path, str]]:
+    """A key in a file, under a password or in clear; and its fingerprint."""
+
+    def make(password: bytes = b"", key: object = None) -> tuple[Path, str]:
+        own = key or ec.generate_private_key(ec.SECP384R1())
+        lock = serialization.BestAvailableEncryption(password.strip()) if password else serialization.NoEncryption()
+        path = tmp_path / "own.key"
+        path.write_bytes(own.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, lock))  # type: ignore[attr-defined]
+        return path, keys.fingerprint(own)  # type: ignore[arg-type]
+
+    return make
+
+
+def test_the_request_is_made_with_that_key_and_asks_for_its_kind(
+    run: Callable, new: Callable, key_file: Callable
+) -> None:
+    path, fingerprint = key_file()
+    made = new()
+
+    record = run("generate", made, "--key-file", str(path), "--json").json
+
+    assert (record["state"], record["key_fingerprint"]) == ("generated", fingerprint)
+    assert (record["algorithm"], record["key_parameter"], record["origin"]) == ("ECC", "secp384r1", "local")
+    assert record["differences"] == []
+    page = run("show", made).out
+    assert str(path) in page
+    assert "FILE" in run("list").out
+
+
+@pytest.mark.usefixtures("openssl")
+def test_it_is_kept_under_a_random_password_and_exported_whole(
+    run: Callable, new: Callable, key_file: Callable, tmp_path: Path
+) -> None:
+    path, _ = key_file(STRONG)
+    made = new()
+
+    assert run("generate", made, "--key-file", str(path), "--key-password-stdin", stdin=STRONG).status == 0
+
+    password = run("password", made, "--show").out.strip()
+    run("export", made, "--to", str(tmp_path / "out"))
+    ours = ["openssl", "pkey", "-in", f"{tmp_path}/out/www.example.com.key", "-passin", f"pass:{password}", "-pubout"]
+    theirs = ["openssl", "pkey", "-in", str(path), "-passin", f"pass:{STRONG.decode().strip()}", "-pubout"]
+    assert password != STRONG.decode().strip()
+    assert subprocess.check_output(ours) == subprocess.check_output(theirs)
+
+
+@pytest.mark.parametrize(("stdin", "opens"), [(STRONG, STRONG), (STRONG + OTHER, OTHER)], ids=["same", "new"])
+def test_it_keeps_its_password_or_gets_the_next_one(
+    stdin: bytes, opens: bytes, run: Callable, new: Callable, key_file: Callable, tmp_path: Path
+) -> None:
+    made = new()
+
+    words = ("generate", made, "--key-file", str(key_file(STRONG)[0]), "--password-stdin", "--protect", "prompt")
+    assert run(*words, stdin=stdin).status == 0
+
+    for password in (STRONG, OTHER):
+        export = run("export", made, "--to", str(tmp_path / password.decode()[:4]), "--password-stdin", stdin=password)
+        assert (export.status == 0) == (password == opens)
+
+
+def test_a_clear_key_gets_the_password_that_is_given(run: Callable, new: Callable, key_file: Callable) -> None:
+    made = new()
+
+    result = run("generate", made, "--key-file", str(key_file()[0]), "--password-stdin", stdin=STRONG)
+
+    assert result.status == 0
+    assert run("password", made, "--show").out == STRONG.decode()
+
+
+def test_the_weak_password_of_a_file_is_judged_as_any_other(run: Callable, new: Callable, key_file: Callable) -> None:
+    made = new()
+    words = ("generate", made, "--key-file", str(key_file(b"secret")[0]), "--password-stdin")
+
+    assert run(*words, stdin=b"secret\n").status == 5
+    assert run(*words, "--weak-password", stdin=b"secret\n").status == 0
+
+
+def test_at_a_terminal_its_password_is_asked_for(
+    run: Callable, new: Callable, key_file: Callable, typist: Callable
+) -> None:
+    path, _ = key_file(STRONG)
+    person = typist(STRONG.decode().strip())
+
+    assert run("generate", new(), "--key-file", str(path), person=person).status == 0
+    assert str(path) in person.asked[0]
+
+
+@pytest.mark.parametrize(
+    ("stdin", "words"),
+    [(b"", ()), (b"wrong\n", ("--key-password-stdin",)), (b"", ("--key-password-stdin",))],
+    ids=["none", "wrong", "promised"],
+)
+def test_without_its_password_nothing_is_kept(
+    stdin: bytes, words: tuple[str, ...], run: Callable, new: Callable, key_file: Callable
+) -> None:
+    made = new()
+
+    assert run("generate", made, "--key-file", str(key_file(STRONG)[0]), *words, stdin=stdin).status == 5
+
+    record = run("show", made, "--json").json
+    assert (record["state"], record["key_parameter"], record["revision"]) == ("draft", "prime256v1", 1)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        rsa.generate_private_key(65537, 1024),
+        rsa.generate_private_key(3, 2048),
+        ec.generate_private_key(ec.SECP521R1()),
+        ed25519.Ed25519PrivateKey.generate(),
+    ],
+    ids=["weak", "can be broken", "unknown kind", "not for a public CA"],
+)
+def test_a_key_that_the_rules_refuse_is_named_by_its_field(
+    key: object, run: Callable, new: Callable, key_file: Callable
+) -> None:
+    made = new()
+
+    result = run("generate", made, "--key-file", str(key_file(key=key)[0]), "--json")
+
+    assert result.status == 3
+    assert result.json["error"]["field"] in ("key_parameter", "algorithm")
+    assert run("show", made, "--json").json["state"] == "draft"
+
+
+def test_nobody_is_asked_for_a_password_of_a_key_that_is_refused(
+    run: Callable, new: Callable, key_file: Callable, typist: Callable
+) -> None:
+    path, _ = key_file(key=ed25519.Ed25519PrivateKey.generate())
+
+    assert run("generate", new(), "--key-file", str(path), "--protect", "prompt", person=typist()).status == 3
+
+
+def test_where_the_key_came_from_is_known_from_every_folder(
+    run: Callable, new: Callable, key_file: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, _ = key_file()
+    made = new()
+    monkeypatch.chdir(path.parent)
+
+    run("generate", made, "--key-file", path.name)
+
+    assert str(path) in run("show", made).out
+
+
+def test_ed25519_is_taken_for_an_own_ca(run: Callable, new: Callable, key_file: Callable) -> None:
+    path, _ = key_file(key=ed25519.Ed25519PrivateKey.generate())
+
+    assert run("generate", new("--purpose", "private"), "--key-file", str(path)).status == 0
+
+
+def test_a_key_that_a_record_has_is_used_again_only_when_that_is_said(
+    run: Callable, new: Callable, key_file: Callable
+) -> None:
+    path, _ = key_file()
+    first, second = new(), new()
+    run("generate", first, "--key-file", str(path))
+    run("delete", first, "--yes")
+
+    refused = run("generate", second, "--key-file", str(path))
+
+    assert refused.status == 4
+    assert f"csr-tui renew {first} --same-key" in refused.err
+    assert run("generate", second, "--key-file", str(path), "--shared-key").status == 0
+
+
+def test_a_file_that_is_not_there_or_holds_no_key_is_said(run: Callable, new: Callable, tmp_path: Path) -> None:
+    made = new()
+    (tmp_path / "text").write_text("hello")
+
+    assert run("generate", made, "--key-file", str(tmp_path / "missing")).status == 8
+    assert run("generate", made, "--key-file", str(tmp_path)).status == 8
+    assert run("generate", made, "--key-file", str(tmp_path / "text")).status == 3
+
+
+def test_a_renewal_with_the_same_key_takes_no_file(run: Callable, generated: Callable, key_file: Callable) -> None:
+    renewal = run("renew", generated(), "--same-key").out.strip()
+
+    assert run("generate", renewal, "--key-file", str(key_file()[0])).status == 4
+
+
+def test_a_renewal_says_that_its_key_came_from_a_file(run: Callable, new: Callable, key_file: Callable) -> None:
+    made = new()
+    run("generate", made, "--key-file", str(key_file()[0]))
+
+    assert "came from a file on" in run("renew", made, "--same-key").err
+
+
+def test_a_generated_record_takes_no_key_file_any_more(run: Callable, generated: Callable, key_file: Callable) -> None:
+    assert run("generate", generated(), "--key-file", str(key_file(STRONG)[0])).status == 4
+
+
+def test_a_draft_that_names_its_file_needs_no_flag_and_is_not_for_tencent(
+    run: Callable, new: Callable, key_file: Callable, paths: Paths
+) -> None:
+    path, fingerprint = key_file()
+    made = new()
+    with RecordStore(paths.store) as store:
+        store.save(replace(store.get(made), key_file=str(path)))
+
+    submitted = run("submit", made, "--yes")
+    record = run("generate", made, "--json").json
+
+    assert submitted.status == 4
+    assert "a key of your own" in submitted.err
+    assert record["key_fingerprint"] == fingerprint
+    with RecordStore(paths.store) as store, pytest.raises(StateError, match="never changes"):
+        store.save(replace(store.get(made), key_file="elsewhere"))

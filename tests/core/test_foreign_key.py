@@ -1,0 +1,110 @@
+"""Keys that other programs made: read in every form, and refused where they cannot be trusted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from certificates import issue
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
+from hypothesis import given
+from hypothesis import strategies as st
+
+from csr_tui.core import foreign_key, keys
+from csr_tui.core.secret import Secret
+from csr_tui.errors import InvalidError, PasswordError
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+
+KEY = ec.generate_private_key(ec.SECP256R1())
+OTHER = issue("www.example.com")
+SECRET = Secret("secret1")
+CLEAR = serialization.NoEncryption()
+LOCKED = serialization.BestAvailableEncryption(b"secret1")
+PEM, DER = serialization.Encoding.PEM, serialization.Encoding.DER
+PKCS8, OLD = serialization.PrivateFormat.PKCS8, serialization.PrivateFormat.TraditionalOpenSSL
+
+FORMS = {
+    "PKCS#8": (KEY.private_bytes(PEM, PKCS8, CLEAR), False),
+    "PKCS#8 DER": (KEY.private_bytes(DER, PKCS8, CLEAR), False),
+    "traditional": (KEY.private_bytes(PEM, OLD, CLEAR), False),
+    "traditional DER": (KEY.private_bytes(DER, OLD, CLEAR), False),
+    "PKCS#8, encrypted": (KEY.private_bytes(PEM, PKCS8, LOCKED), True),
+    "PKCS#8 DER, encrypted": (KEY.private_bytes(DER, PKCS8, LOCKED), True),
+    "traditional, encrypted": (KEY.private_bytes(PEM, OLD, LOCKED), True),
+    "PKCS#12": (pkcs12.serialize_key_and_certificates(None, KEY, None, None, CLEAR), False),
+    "PKCS#12, encrypted": (pkcs12.serialize_key_and_certificates(None, KEY, None, None, LOCKED), True),
+    "in a bundle": (OTHER.pem.encode() + KEY.private_bytes(PEM, PKCS8, CLEAR) + OTHER.key_pem.encode(), False),
+    "CRLF and BOM": (b"\xef\xbb\xbf" + KEY.private_bytes(PEM, PKCS8, CLEAR).replace(b"\n", b"\r\n"), False),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_key_is_read_in_every_form_and_says_whether_it_was_encrypted(form: str) -> None:
+    data, encrypted = FORMS[form]
+
+    key, was_encrypted = foreign_key.read(data, SECRET)
+
+    assert keys.fingerprint(key) == keys.fingerprint(KEY)
+    assert was_encrypted == encrypted
+
+
+@pytest.mark.parametrize("form", [form for form, (_, encrypted) in FORMS.items() if encrypted])
+@pytest.mark.parametrize("password", [None, Secret(""), Secret("wrong")])
+def test_an_encrypted_key_opens_with_its_password_alone(form: str, password: Secret | None) -> None:
+    with pytest.raises(PasswordError):
+        foreign_key.read(FORMS[form][0], password)
+
+
+@pytest.mark.parametrize("form", [form for form, (_, encrypted) in FORMS.items() if not encrypted])
+def test_a_clear_key_needs_none(form: str) -> None:
+    assert foreign_key.read(FORMS[form][0])[1] is False
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "no private key"),
+        (b"hello", "no private key"),
+        (OTHER.pem.encode(), "no private key"),
+        (b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "no private key"),
+        (b"-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n", "ssh-keygen"),
+        (pkcs12.serialize_key_and_certificates(None, None, OTHER.certificate, None, CLEAR), "no private key"),
+        (ed448.Ed448PrivateKey.generate().private_bytes(PEM, PKCS8, CLEAR), "only RSA, EC and Ed25519"),
+    ],
+)
+def test_what_is_no_key_for_a_certificate_is_refused(data: bytes, said: str) -> None:
+    with pytest.raises(InvalidError, match=f"(?i){said}"):
+        foreign_key.read(data)
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_break_the_reading(data: bytes) -> None:
+    with pytest.raises((InvalidError, PasswordError)):
+        foreign_key.read(b"\x30" + data, SECRET)
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        (rsa.generate_private_key(65537, 1024), "is weak"),
+        (rsa.generate_private_key(3, 2048), "exponent"),
+        (ec.generate_private_key(ec.SECP224R1()), "is weak"),
+        (ec.generate_private_key(ec.SECP521R1()), "Use one of: RSA 2048"),
+        (ec.generate_private_key(ec.SECP256K1()), "Use one of: RSA 2048"),
+        (rsa.generate_private_key(65537, 2056), "Use one of: RSA 2048"),
+    ],
+)
+def test_a_weak_key_and_a_kind_that_no_request_has_are_refused_in_their_field(key: PrivateKeyTypes, said: str) -> None:
+    with pytest.raises(InvalidError, match=said) as caught:
+        foreign_key.check(key)  # type: ignore[arg-type]
+
+    assert caught.value.field == "key_parameter"
+
+
+def test_a_sound_key_is_taken() -> None:
+    foreign_key.check(KEY)
+    foreign_key.check(rsa.generate_private_key(65537, 2048))
