@@ -65,8 +65,8 @@ class SecretService:
 
 
 @contextmanager
-def running(home: Path) -> Iterator[SecretService]:
-    """It answers until the context is left; RuntimeError where it does not start."""
+def running(home: Path, *, address: str | None = None) -> Iterator[SecretService]:
+    """It answers, at the bus address that is given, until the context is left; RuntimeError where it does not start."""
     folders = {
         "HOME": home,
         "XDG_DATA_HOME": home / "data",
@@ -79,7 +79,7 @@ def running(home: Path) -> Iterator[SecretService]:
         name: value for name, value in os.environ.items() if name not in ("PYTHON_KEYRING_BACKEND", "DISPLAY")
     } | {name: str(folder) for name, folder in folders.items()}
     bus = subprocess.Popen(
-        ["dbus-daemon", "--session", "--nofork", "--print-address=1"],
+        ["dbus-daemon", "--session", "--nofork", "--print-address=1", *([f"--address={address}"] if address else [])],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
