@@ -80,7 +80,7 @@ class CsrTui(App[int]):
 
     def get_default_screen(self) -> Screen[None]:
         """The desk is what everything else stands on; an empty screen beneath it would cost a paint."""
-        self._desk = Desk(self._around.store, now=self._now)
+        self._desk = Desk(self._around.store, now=self._now, keyring=lambda: self._around.vault.status(insist=False))
         return self._desk
 
     def on_mount(self) -> None:

@@ -5,6 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from base64 import b64encode
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+    from csr_tui.core.secret import Secret
 
 TOOLS = (
     ("WAYLAND_DISPLAY", ("wl-copy",)),
@@ -14,6 +21,31 @@ TOOLS = (
 )
 LIMIT = 5.0
 """Seconds a copying tool may take."""
+
+WARNING = (
+    "Copying sends it to your terminal (OSC 52). Then it lies in the clipboard of whoever sits there: every program of "
+    "that desktop can read it, clipboard managers keep it, and so does a recording of this terminal. Nothing here can "
+    "take it back; copy something else over it when you are done."
+)
+SENT = (
+    "Sent to the terminal, which may ignore it: tmux and some others do. Paste to see that it arrived, "
+    "and copy something else over it when you are done."
+)
+NOT_SENT = "This terminal takes no control sequences, so the password was not copied."
+
+
+def send_secret(app: App[int], secret: Secret) -> bool:
+    """Send a secret to the terminal's clipboard, and to nothing else; whether there is a terminal to send it to.
+
+    Not by a tool, which would go on holding it, nor by `App.copy_to_clipboard`, which keeps a copy for pasting
+    into the program's own fields.
+    """
+    driver = app._driver  # noqa: SLF001  # Textual has no public way to write one sequence
+    if driver is None:
+        return False
+    driver.write(f"\x1b]52;c;{b64encode(secret.reveal().encode()).decode()}\a")
+    driver.flush()
+    return True
 
 
 def by_tool(text: str) -> str | None:

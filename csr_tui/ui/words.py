@@ -4,21 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csr_tui.core.record import Origin, Record, State
+from csr_tui.core.record import Origin, PasswordChoice, Protection, Record, State
 from csr_tui.core.submission import Stage
 from csr_tui.core.text import visible
 from csr_tui.storage import Query, Sort
+from csr_tui.vault import VaultState
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from csr_tui.core.record import Tag
+    from csr_tui.vault import VaultStatus
 
 STATES = {None: "All records", State.DRAFT: "Drafts", State.GENERATED: "Generated", State.ISSUED: "Issued"}
 ORIGINS = {None: "anywhere", Origin.LOCAL: "here", Origin.TENCENT: "at Tencent Cloud"}
 ORDERS = {Sort.CHANGED: "last change first", Sort.DOMAIN: "by domain", Sort.EXPIRY: "first to expire first"}
 
 SHORT_KEYS = {"prime256v1": "ECC P-256", "secp384r1": "ECC P-384", "ed25519": "Ed25519"}
+
+KEPT = {
+    (Protection.KEYRING, PasswordChoice.RANDOM): "encrypted under a random password, which the keyring holds",
+    (Protection.KEYRING, PasswordChoice.TYPED): "encrypted under your password, which the keyring holds",
+    (Protection.KEYRING, PasswordChoice.NONE): "locked here by the keyring; its exports are clear",
+    (Protection.PROMPT, PasswordChoice.RANDOM): "encrypted under a password that you hold",
+    (Protection.PROMPT, PasswordChoice.TYPED): "encrypted under a password that you hold",
+    (Protection.UNPROTECTED, PasswordChoice.NONE): "unprotected: it lies here in clear",
+}
+
+
+def kept(record: Record) -> str:
+    """Under which password the key is kept, and who holds that."""
+    return KEPT.get((record.protection, record.password_choice), f"{record.password_choice}, {record.protection}")
 
 
 def state_name(record: Record) -> str:
@@ -47,6 +63,17 @@ def remote_facts(record: Record) -> tuple[tuple[str, str], ...]:
 def key_name(record: Record) -> str:
     """The kind of key in ten cells."""
     return SHORT_KEYS.get(record.key.parameter, f"{record.key.algorithm} {record.key.parameter}"[:10])
+
+
+def keyring_name(status: VaultStatus) -> str:
+    """Which keyring there is, and how it stands with it, in a few cells; with the key that does something about it."""
+    match status.state:
+        case VaultState.OPEN:
+            return f"✓ {status.name.partition(' (')[0]}"
+        case VaultState.LOCKED:
+            return "✗ keyring locked: V"
+        case VaultState.MISSING:
+            return "✗ no keyring: V"
 
 
 def ago(then: datetime, now: datetime) -> str:

@@ -63,7 +63,7 @@ class Calls:
 
     def _refuse_while_stuck(self) -> None:
         if self._stuck is not None and not self._stuck.over.wait(GRACE):
-            raise SilentError("The keyring still has not answered what it was asked before.")
+            raise SilentError("The keyring did not answer what it was asked before, and still does not.")
         self._stuck = None
 
 

@@ -236,20 +236,3 @@ async def test_remark_and_tags_of_a_generated_record_are_edited_on_its_page(
 
     kept = store.get(record.id)
     assert (kept.remark, [(tag.key, tag.value) for tag in kept.tags]) == ("renewed", [("team", "web")])
-
-
-async def test_without_a_keyring_generating_says_so_and_keeps_the_draft(
-    store: RecordStore, draft: Callable[..., Record], tmp_path: Path
-) -> None:
-    from csr_tui.vault import Vault
-
-    record = draft()
-    app = CsrTui(store, Vault(), exports=tmp_path)
-
-    async with app.run_test(notifications=True) as pilot:
-        await settle(pilot)
-        await pilot.press("g")
-        await until(pilot, lambda: any("no OS keyring" in note.message for note in app._notifications))
-
-    assert store.get(record.id) == record
-    assert store.doomed() == ()

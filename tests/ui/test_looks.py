@@ -9,20 +9,25 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support import settle
+from support import MemoryKeyring, settle
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from csr_tui.core.csr import Difference
-from csr_tui.core.record import KeySpec, Purpose, Record, Subject, Tag
+from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Purpose, Record, State, Subject, Tag
+from csr_tui.core.secret import Secret
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.lifecycle import account
+from csr_tui.lifecycle.locks import Choice
 from csr_tui.lifecycle.remote import Listed, Listing
 from csr_tui.storage import RecordStore
 from csr_tui.tencent.client import RemoteRequest
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.account import AccountScreen
+from csr_tui.ui.screens.keyring import KeyringScreen, WithoutKeyring
 from csr_tui.ui.screens.outcome import Differences, Lost
+from csr_tui.ui.screens.protect import ProtectScreen
 from csr_tui.ui.screens.remote import RemoteScreen
+from csr_tui.ui.screens.shown_password import ShownPassword
 from csr_tui.ui.screens.submit import SubmitScreen
 from csr_tui.ui.widgets.text_input import TextInput
 from csr_tui.vault import Vault
@@ -133,9 +138,24 @@ WINDOWS: dict[str, Callable[[], Screen[Any]]] = {
         replace(RECORDS[0], submission=LOST), "It may still arrive. Look again later.", may_decide=True
     ),
     "remote": lambda: RemoteScreen(lambda _offset, _limit: LISTING, "international"),
+    "keyring": lambda: KeyringScreen(Vault(backend=MemoryKeyring())),
+    "without-keyring": lambda: WithoutKeyring(
+        "There is no OS keyring here that can be reached (no Secret Service on this D-Bus session).",
+        Choice(PasswordChoice.RANDOM, Protection.KEYRING),
+    ),
+    "protect": lambda: ProtectScreen(MADE),
+    "shown-password": lambda: ShownPassword("www.example.com", Secret("shown to whoever looks"), clock=lambda: 0),
 }
-"""What only an answer of Tencent Cloud brings up, shown as if one had come."""
+"""What only an answer of Tencent Cloud or a keyring brings up, shown as if there were one."""
 
+MADE = Record(
+    "made000000",
+    state=State.GENERATED,
+    subject=Subject("www.example.com"),
+    has_key=True,
+    password_choice=PasswordChoice.RANDOM,
+    protection=Protection.KEYRING,
+)
 LOST = Submission(
     "mail000000",
     Stage.UNKNOWN,

@@ -32,6 +32,8 @@ def flow_of(action: str) -> Flow:
         "delete": records.delete,
         "generate": _one(keys.generate),
         "password": _one(keys.password),
+        "protect": _one(keys.protect),
+        "keyring": keys.keyring,
         "export": _one(files.export),
         "save": _one(files.save),
         "submit": cloud.submit,

@@ -1,4 +1,4 @@
-"""Making a key, and showing its password."""
+"""Making a key; showing and changing its password; who holds it; and the keyring."""
 
 from __future__ import annotations
 
@@ -6,35 +6,53 @@ from typing import TYPE_CHECKING
 
 from csr_tui.core import rules
 from csr_tui.core.findings import errors
-from csr_tui.core.record import PasswordChoice, Record, State, Step
-from csr_tui.errors import CsrTuiError, StateError
+from csr_tui.core.record import PasswordChoice, Protection, Record, State, Step
+from csr_tui.errors import CsrTuiError, PasswordError, StateError, VaultError
 from csr_tui.lifecycle import generate as generation
 from csr_tui.lifecycle import locks, passwords
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.generating import Generating
-from csr_tui.ui.screens.password import NewPassword
-from csr_tui.ui.screens.questions import Text
+from csr_tui.ui.screens.keyring import KeyringFailed, KeyringScreen, WithoutKeyring
+from csr_tui.ui.screens.password import Chosen, CurrentPassword, NewPassword
+from csr_tui.ui.screens.protect import ProtectScreen, Way
+from csr_tui.ui.screens.shown_password import ShownPassword
+from csr_tui.ui.screens.working import Reached, work_on
 from csr_tui.ui.wanted import After, Show
+from csr_tui.ui.words import kept
 
 if TYPE_CHECKING:
     from textual.app import App
 
+    from csr_tui.core.secret import Secret
     from csr_tui.ui.neighbours import Neighbours
 
 
 async def generate(app: App[int], around: Neighbours, record: Record) -> After:
-    """Ask for a password if one is to be typed, and make the key; a draft with errors opens at its review."""
+    """Ask for a password if one is to be typed, and make the key; a draft with errors opens at its review.
+
+    Where the keyring fails, the person may try again, with what they typed, or go on without one.
+    """
     if record.state is not State.DRAFT:
         raise StateError("This request has been generated already. Copy it (Y) to make a new one.")
     if errors(rules.check(record)):
         return After(Show.WIZARD, record, Step.REVIEW)
-    typed = None
-    if record.password_choice is PasswordChoice.TYPED:
-        typed = await app.push_screen_wait(NewPassword((record.subject.domain, record.subject.organization)))
-        if typed is None:
-            return After()
-    choice = locks.Choice(record.password_choice, record.protection)
-    await call(lambda: locks.need_keyring(around.vault, choice))
+    choice: locks.Choice | None = locks.Choice(record.password_choice, record.protection)
+    typed: Chosen | None = None
+    while choice is not None:
+        try:
+            wanted = choice
+            await call(lambda: locks.need_keyring(around.vault, wanted))  # noqa: B023  # awaited in the same round
+            if choice.password is PasswordChoice.TYPED and typed is None:
+                typed = await _new_password(app, record)
+                if typed is None:
+                    return After()
+            return await _make(app, around, record, choice, typed)
+        except VaultError as error:
+            choice = await app.push_screen_wait(WithoutKeyring(error.reason, choice))
+    return After(record=record)
+
+
+async def _make(app: App[int], around: Neighbours, record: Record, choice: locks.Choice, typed: Chosen | None) -> After:
     begun = generation.begin(
         around.store,
         record,
@@ -45,6 +63,8 @@ async def generate(app: App[int], around: Neighbours, record: Record) -> After:
     answer = await app.push_screen_wait(Generating(around.store, around.vault, begun))
     if isinstance(answer, Record):
         return After(Show.PAGE, answer, fresh=True)
+    if isinstance(answer, VaultError):
+        raise answer
     if isinstance(answer, CsrTuiError):
         raise StateError(f"{answer} It is a draft still.") from answer
     app.notify("Cancelled. Nothing was kept but the draft.", markup=False)
@@ -52,7 +72,103 @@ async def generate(app: App[int], around: Neighbours, record: Record) -> After:
 
 
 async def password(app: App[int], around: Neighbours, record: Record) -> After:
-    """Show the key's password for as long as its window is open."""
-    secret = await call(lambda: passwords.show(around.store, around.vault, record))
-    await app.push_screen_wait(Text("The password of this key", secret.reveal()))
+    """Show the key's password, for as long as its window is open and looked at."""
+    secret = await work_on(
+        app, "Asking the keyring for the password …", lambda _: passwords.show(around.store, around.vault, record)
+    )
+    if secret is not None:
+        await app.push_screen_wait(ShownPassword(record.subject.domain, secret))
     return After()
+
+
+async def protect(app: App[int], around: Neighbours, record: Record) -> After:
+    """Another password for the key, or somebody else to hold it: asked for, then done in one crash-safe step."""
+    passwords.key_pem(around.store, record)
+    way = await app.push_screen_wait(ProtectScreen(record))
+    if way is None:
+        return After()
+    current: Secret | None = None
+    if _needs_current(record, way):
+        current = await app.push_screen_wait(CurrentPassword(PROOF[way]))
+        if current is None:
+            return After()
+    new: Chosen | None = None
+    if _needs_new(record, way):
+        new = await _new_password(app, record)
+        if new is None:
+            return After()
+    done = await _change(app, around, record, way, current, new)
+    if done is None:
+        done = around.store.get(record.id)
+    if done.revision == record.revision:
+        app.notify("Cancelled. The key is as it was.", markup=False)
+        return After(record=record)
+    app.notify(f"The key is now {kept(done)}.", markup=False, timeout=8)
+    return After(record=done)
+
+
+PROOF = {
+    Way.OWN: "The password that the key has now; the new one is asked for next.",
+    Way.HOLD: "The password that the key has now, once, to prove that you hold it. After that nothing here does.",
+    Way.KEYRING: "The password that the key has now. The keyring holds it from then on.",
+    Way.UNPROTECTED: "The password that the key has now. After that it has none.",
+}
+
+
+def _needs_current(record: Record, way: Way) -> bool:
+    """Whether the person types the password that is there: nobody else holds it, or they are to prove that they do."""
+    if record.protection is Protection.PROMPT:
+        return True
+    return way is Way.HOLD and record.password_choice is not PasswordChoice.NONE
+
+
+def _needs_new(record: Record, way: Way) -> bool:
+    return way is Way.OWN or (way is Way.HOLD and record.password_choice is PasswordChoice.NONE)
+
+
+async def _change(
+    app: App[int], around: Neighbours, record: Record, way: Way, current: Secret | None, new: Chosen | None
+) -> Record | None:
+    """Do it; a wrong password is asked for again, and a keyring that fails may be tried again with what was typed."""
+    typed, weak_ok = (new.password, new.weak_ok) if new else (None, False)
+
+    def change(reached: Reached) -> Record:
+        store, vault = around.store, around.vault
+        match way:
+            case Way.RANDOM | Way.OWN:
+                return passwords.change(
+                    store, vault, record, new=typed, current=current, weak_ok=weak_ok, reached=reached
+                )
+            case Way.HOLD if typed is None and current is not None:
+                return passwords.forget(store, vault, record, password=current, reached=reached)
+        held = {
+            Way.HOLD: Protection.PROMPT,
+            Way.KEYRING: Protection.KEYRING,
+            Way.UNPROTECTED: Protection.UNPROTECTED,
+        }[way]
+        password = typed if typed is not None else current
+        return passwords.protect(store, vault, record, held, password=password, weak_ok=weak_ok, reached=reached)
+
+    while True:
+        try:
+            return await work_on(app, "Changing the lock of the key …", change)
+        except PasswordError as error:
+            if current is None:
+                raise
+            current = await app.push_screen_wait(CurrentPassword(f"{error} {PROOF[way]}"))
+            if current is None:
+                return None
+        except VaultError as error:
+            if not await app.push_screen_wait(KeyringFailed(error.reason)):
+                return None
+
+
+async def keyring(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> After:
+    """Say how it stands with the keyring; unlock it, and look again."""
+    del chosen
+    await app.push_screen_wait(KeyringScreen(around.vault))
+    return After()
+
+
+async def _new_password(app: App[int], record: Record) -> Chosen | None:
+    return await app.push_screen_wait(NewPassword((record.subject.domain, record.subject.organization)))

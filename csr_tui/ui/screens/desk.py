@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
-from textual import getters, on
+from textual import events, getters, on, work
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
@@ -20,19 +20,20 @@ from csr_tui.core.findings import Level
 from csr_tui.core.record import Record, State, kind_of
 from csr_tui.core.text import visible
 from csr_tui.storage import Query, Sort
+from csr_tui.ui.background import call
 from csr_tui.ui.wanted import Wanted
 from csr_tui.ui.widgets.record_list import Cell, RecordList
 from csr_tui.ui.widgets.text_input import TextInput
-from csr_tui.ui.words import ago, key_name, remote_facts, said, state_name
+from csr_tui.ui.words import ago, key_name, keyring_name, remote_facts, said, state_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from textual import events
     from textual.app import ComposeResult
 
     from csr_tui.storage import RecordStore
+    from csr_tui.vault import VaultStatus
 
 MOST_FOUND = 1_000
 """What a search, a tag or an expiry finds is listed up to here, so that a store of any size answers at once."""
@@ -110,6 +111,7 @@ class Desk(Screen[None]):
         ),
         Binding("s", "settings", "Settings", show=False, id="desk.settings", tooltip="The Tencent Cloud account"),
         Binding("escape", "clear", "Clear", show=False, id="desk.clear", tooltip="Select nothing; show every record"),
+        Binding("v", "keyring", "Keyring", show=False, id="desk.keyring", tooltip="Which keyring there is; unlock it"),
         Binding("f5,ctrl+r", "reload", "Reload", show=False, id="desk.reload", tooltip="Read the store again"),
     ]
     AUTO_FOCUS = "#records"
@@ -127,11 +129,13 @@ class Desk(Screen[None]):
     search = getters.query_one("#search", TextInput)
     detail = getters.query_one("#detail-text", Static)
     status = getters.query_one("#status", Static)
+    keyring = getters.query_one("#keyring", Static)
 
-    def __init__(self, store: RecordStore, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: RecordStore, *, now: Callable[[], datetime], keyring: Callable[[], VaultStatus]) -> None:
         super().__init__()
         self._store = store
         self._now = now
+        self._look = keyring
         self._query = Query(most=MOST_FOUND)
         self._rules_ready = False
 
@@ -139,6 +143,7 @@ class Desk(Screen[None]):
         with Horizontal(classes="bar"):
             yield Static("csr-tui", classes="brand", markup=False)
             yield Static("", id="status", markup=False)
+            yield Static("", id="keyring", markup=False)
             yield TextInput(placeholder="/ to search", id="search")
         with Horizontal(id="desk"):
             with Vertical(id="list"):
@@ -156,8 +161,25 @@ class Desk(Screen[None]):
     def rules_ready(self) -> None:
         """The rules' data is loaded: findings can be shown from now on without holding up a frame."""
         self._rules_ready = True
+        self._tell_keyring()
         self.records.refresh()
         self._describe(self.records.current)
+
+    @on(events.ScreenResume)
+    def _look_for_keyring(self) -> None:
+        """Never before the first paint; after that whenever the desk is seen again, for it may have been unlocked."""
+        if self._rules_ready:
+            self._tell_keyring()
+
+    @work(group="keyring", exclusive=True, description="looking for the keyring")
+    async def _tell_keyring(self) -> None:
+        status = await call(self._look)
+        self.keyring.set_class(not status.usable, "-shut")
+        self.keyring.update(visible(keyring_name(status)))
+
+    @on(events.Click, "#keyring")
+    def action_keyring(self) -> None:
+        self.post_message(Wanted("keyring"))
 
     def reload(self, keep: str | None = None) -> None:
         """Show the store as it is now; `keep` is the record to have under the cursor."""

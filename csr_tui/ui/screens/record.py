@@ -15,24 +15,18 @@ from textual.widgets import Footer, Static
 
 from csr_tui.core import names
 from csr_tui.core.bundle import stem
-from csr_tui.core.record import Origin, PasswordChoice, Protection, Purpose, Record
+from csr_tui.core.record import Origin, PasswordChoice, Purpose, Record
 from csr_tui.core.text import visible
 from csr_tui.ui import clipboard
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.outcome import asked_and_got
 from csr_tui.ui.wanted import Wanted
-from csr_tui.ui.words import remote_facts, state_name
+from csr_tui.ui.words import kept, remote_facts, state_name
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from csr_tui.core.csr import Request
-
-HELD = {
-    Protection.KEYRING: "encrypted; its password is in the keyring",
-    Protection.PROMPT: "encrypted; you hold its password",
-    Protection.UNPROTECTED: "in clear, unprotected",
-}
 
 
 class RecordScreen(Screen[None]):
@@ -41,7 +35,8 @@ class RecordScreen(Screen[None]):
     HELP = (
         "The request is final: it can be read, copied and exported, and its remark and tags can be edited. What you "
         "see is read from the CSR itself, not from what was typed. Send the CSR to your CA, never the key. P shows the "
-        "CSR alone, so that your terminal can select it; E writes key, CSR and a bundle of both to files."
+        "CSR alone, so that your terminal can select it; E writes key, CSR and a bundle of both to files. W shows the "
+        "key's password, K changes it or who holds it."
     )
     BINDINGS = [
         Binding("c", "copy_csr", "Copy CSR", id="record.copy_csr", tooltip="Copy the CSR for a CA's form"),
@@ -50,6 +45,7 @@ class RecordScreen(Screen[None]):
         Binding("s", "save", "Save", id="record.save", tooltip="Write only the CSR to a file"),
         Binding("r", "notes", "Notes", id="record.notes", tooltip="Edit the remark and the tags"),
         Binding("w", "password", "Password", id="record.password", tooltip="Show the key's password"),
+        Binding("k", "protect", "Key", id="record.protect", tooltip="Change the key's password, or who holds it"),
         Binding(
             "y", "again", "Copy request", show=False, id="record.again", tooltip="A new draft that asks for the same"
         ),
@@ -132,7 +128,7 @@ class RecordScreen(Screen[None]):
         lines += [
             Content(""),
             Content.styled("Kept", "bold $primary"),
-            _pair("key", HELD[record.protection] if record.has_key else "not on this machine"),
+            _pair("key", kept(record) if record.has_key else "not on this machine"),
         ]
         if record.remark:
             lines.append(_pair("remark", record.remark))
@@ -188,6 +184,9 @@ class RecordScreen(Screen[None]):
 
     def action_password(self) -> None:
         self.post_message(Wanted("password", (self.record,)))
+
+    def action_protect(self) -> None:
+        self.post_message(Wanted("protect", (self.record,)))
 
     def action_again(self) -> None:
         self.post_message(Wanted("copy", (self.record,)))

@@ -15,6 +15,7 @@ from csr_tui.lifecycle.locks import Choice
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.wizard.step import Step
 from csr_tui.ui.widgets.choices import Choices, Option
+from csr_tui.vault import VaultState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +33,11 @@ MEANING = {
     ("ED25519", "ed25519"): "one size only",
 }
 
-WITHOUT = "Choose to type a password of your own each time, or to leave the key unprotected."
+SAYS = {
+    VaultState.OPEN: "✓ The keyring: {name}.",
+    VaultState.LOCKED: "! {sentence} It asks you to unlock it when you generate.",
+    VaultState.MISSING: "✗ {sentence} Choose a password that you type each time, or leave the key unprotected.",
+}
 
 PASSWORDS = (
     Option(
@@ -41,7 +46,11 @@ PASSWORDS = (
         ("Exports are encrypted; the password can be shown at any time.",),
     ),
     Option(Choice(PasswordChoice.TYPED, Protection.KEYRING), "Own: you choose it, the keyring keeps it too"),
-    Option(Choice(PasswordChoice.TYPED, Protection.PROMPT), "Own: you type it each time, nothing here keeps it"),
+    Option(
+        Choice(PasswordChoice.TYPED, Protection.PROMPT),
+        "Own: you type it each time, nothing here keeps it",
+        ("Needs no keyring. If you lose it, the key is lost.",),
+    ),
     Option(
         Choice(PasswordChoice.NONE, Protection.KEYRING),
         "None: exports are clear; the copy here is locked by the keyring",
@@ -49,6 +58,7 @@ PASSWORDS = (
     Option(
         Choice(PasswordChoice.NONE, Protection.UNPROTECTED),
         "None, unprotected: the key lies here in clear, readable by you alone",
+        ("Needs no keyring. Whoever gets the store or a backup has the key.",),
     ),
 )
 
@@ -100,7 +110,7 @@ class KeyStep(Step):
         status = await call(self._keyring)
         line = self.query_one("#keyring", Static)
         line.set_class(not status.usable, "-missing")
-        line.update(visible(f"✓ The keyring: {status.name}." if status.usable else f"✗ {status.sentence} {WITHOUT}"))
+        line.update(visible(SAYS[status.state].format(name=status.name, sentence=status.sentence)))
 
     def read(self) -> Record:
         key, choice = self.parameter.value, self.password.value

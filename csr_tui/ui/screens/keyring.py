@@ -1,0 +1,169 @@
+"""The keyring, and what can be done without one."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from textual import getters, on, work
+from textual.binding import Binding
+from textual.content import Content
+from textual.widgets import Button, Static
+
+from csr_tui.core.record import PasswordChoice, Protection
+from csr_tui.core.text import visible
+from csr_tui.lifecycle.locks import Choice
+from csr_tui.ui.background import call
+from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.widgets.choices import Choices, Option
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from csr_tui.vault import Vault
+
+PROMPT = Choice(PasswordChoice.TYPED, Protection.PROMPT)
+UNPROTECTED = Choice(PasswordChoice.NONE, Protection.UNPROTECTED)
+WITHOUT = (
+    Option(
+        PROMPT,
+        "Hold the password yourself, and type it each time",
+        ("Nothing here keeps it: if you lose it, the key is lost.", "A keyring can take it over later."),
+    ),
+    Option(
+        UNPROTECTED,
+        "Leave the key unprotected",
+        (
+            "It lies here in clear, in a file that only you may read:",
+            "whoever gets that file, or a backup, has the key.",
+        ),
+    ),
+)
+"""What needs no keyring, and what it means."""
+
+
+class KeyringScreen(Dialog[None]):
+    """Which keyring there is, with a way to unlock it and look again."""
+
+    TITLE_TEXT = "The keyring"
+    BINDINGS = [
+        Binding("r", "again", "Unlock, look again", id="keyring.again", tooltip="Have it unlocked, and look again")
+    ]
+
+    state = getters.query_one("#keyring-state", Static)
+    again = getters.query_one("#again", Button)
+
+    def __init__(self, vault: Vault) -> None:
+        super().__init__()
+        self._vault = vault
+        self._asked = 0.0
+
+    def compose_form(self) -> ComposeResult:
+        yield Static(
+            "Your system's own store of passwords. Random key passwords are kept there, and your own where you want it "
+            "so; nothing else on this machine holds them.",
+            classes="dialog-lead",
+            markup=False,
+        )
+        yield Static("Looking …", id="keyring-state", markup=False)
+        yield Static(
+            Content("\n").join(
+                (
+                    Content("\nWithout it (the wizard's key step, or K on a record's page):"),
+                    *(
+                        Content("\n").join(
+                            (
+                                Content(f"› {option.title}"),
+                                *(Content.styled(f"  {one}", "$muted") for one in option.lines),
+                            )
+                        )
+                        for option in WITHOUT
+                    ),
+                )
+            ),
+            markup=False,
+        )
+
+    def compose_ends(self) -> ComposeResult:
+        yield Button(Content("Close"), id="cancel", compact=True)
+        yield Button(Content("Look again"), id="again", compact=True, variant="primary")
+
+    def on_mount(self) -> None:
+        self.set_interval(0.5, self._tick)
+        self._look(unlock=False)
+
+    @on(Button.Pressed, "#again")
+    def action_again(self) -> None:
+        self._look(unlock=True)
+
+    @work(group="keyring", exclusive=True, description="looking for the keyring")
+    async def _look(self, *, unlock: bool) -> None:
+        self.again.disabled = True
+        self._asked = monotonic()
+        status = await call(self._vault.unlock if unlock else self._vault.status)
+        self._asked = 0.0
+        self.again.disabled = False
+        self.again.label = Content("Look again" if status.usable or not status.name else "Unlock it")
+        self.state.set_classes("-open" if status.usable else "-shut")
+        self.state.update(visible(f"{'✓' if status.usable else '✗'} {status.sentence}"))
+
+    def _tick(self) -> None:
+        """What a person reads who may have overlooked the keyring's own window."""
+        seconds = monotonic() - self._asked
+        if self._asked and seconds >= 1:
+            self.state.set_classes("")
+            self.state.update(
+                f"Waiting for the keyring ({seconds:.0f} s). If a window asks you to unlock it, please do. "
+                "Esc leaves; nothing is lost."
+            )
+
+
+class WithoutKeyring(Dialog[Choice]):
+    """The keyring failed a new key: once more, or one of the ways that need none. Nothing was made so far."""
+
+    TITLE_TEXT = "The keyring cannot keep the key's password"
+    AUTO_FOCUS = "#instead"
+
+    instead = getters.query_one("#instead", Choices)
+
+    def __init__(self, reason: str, wanted: Choice) -> None:
+        super().__init__()
+        self._reason = reason
+        self._wanted = wanted
+
+    def compose_form(self) -> ComposeResult:
+        yield Static(visible(f"✗ {self._reason}"), id="keyring-state", classes="-shut", markup=False)
+        yield Static("\nThe draft is as it was. How do you want to go on?\n", markup=False)
+        again = Option(self._wanted, "Try again, once the keyring is there and unlocked", ("What you typed is kept.",))
+        yield Choices((again, *WITHOUT), self._wanted, id="instead")
+
+    def compose_ends(self) -> ComposeResult:
+        yield Button(Content("Cancel: keep the draft"), id="cancel", compact=True)
+        yield Button(Content("Go on"), id="go", compact=True, variant="primary")
+
+    @on(Button.Pressed, "#go")
+    def _go(self) -> None:
+        if isinstance(self.instead.value, Choice):
+            self.dismiss(self.instead.value)
+
+
+class KeyringFailed(Dialog[bool]):
+    """The keyring failed a key that is there: once more, or not. What was typed is kept for that."""
+
+    TITLE_TEXT = "The keyring did not do it"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__()
+        self._reason = reason
+
+    def compose_form(self) -> ComposeResult:
+        yield Static(visible(f"✗ {self._reason}"), id="keyring-state", classes="-shut", markup=False)
+        yield Static("\nThe key is as it was. Unlock or start the keyring, and try again.", markup=False)
+
+    def compose_ends(self) -> ComposeResult:
+        yield Button(Content("Cancel: change nothing"), id="cancel", compact=True)
+        yield Button(Content("Try again"), id="again", compact=True, variant="primary")
+
+    @on(Button.Pressed, "#again")
+    def _again(self) -> None:
+        self.dismiss(True)

@@ -1,0 +1,103 @@
+"""Another password for a key, or somebody else to hold it."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from textual import getters, on
+from textual.content import Content
+from textual.widgets import Button, Static
+
+from csr_tui.core import names
+from csr_tui.core.record import PasswordChoice, Protection, Record
+from csr_tui.core.text import visible
+from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.widgets.choices import Choices, Option
+from csr_tui.ui.words import kept
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+
+class Way(Enum):
+    """What can become of a key's password."""
+
+    RANDOM = "random"
+    OWN = "own"
+    HOLD = "hold"
+    KEYRING = "keyring"
+    UNPROTECTED = "unprotected"
+
+
+CLEAR = ("Whoever gets the store's file, or a backup of it, has the key.", "Its exports are clear, too.")
+
+
+def ways(record: Record) -> tuple[Option[Way], ...]:
+    """Those that make a difference for this record, each with what it means."""
+    own = record.password_choice is not PasswordChoice.NONE
+    held = record.protection is Protection.PROMPT
+    random = Option(
+        Way.RANDOM,
+        "Another random password" if own else "A random password, kept in the keyring",
+        ("The keyring keeps it. Files exported before keep the old one.",)
+        if own
+        else ("Exports are encrypted from then on.",),
+    )
+    mine = Option(
+        Way.OWN,
+        "A new password of your own" + ("" if held else "; the keyring keeps it, too"),
+        ("You type the old one first, then the new one twice.",) if held else (),
+    )
+    hold = Option(
+        Way.HOLD,
+        "Hold it yourself: the keyring forgets it" if own else "A password of your own that nothing here keeps",
+        (
+            "You type it once now, to prove that you have it, and each time",
+            "the key is used. If you lose it, the key is lost.",
+        )
+        if own
+        else ("You type it each time. If you lose it, the key is lost.",),
+    )
+    keyring = Option(
+        Way.KEYRING,
+        "Hand it to the keyring" if held else "Lock it by the keyring; exports stay clear",
+        ("You type it once more, and never again here.",) if held else (),
+    )
+    unprotected = Option(Way.UNPROTECTED, "No password: leave the key unprotected", CLEAR)
+    match record.protection:
+        case Protection.KEYRING:
+            return (random, mine, hold, unprotected)
+        case Protection.PROMPT:
+            return (mine, keyring, unprotected)
+        case Protection.UNPROTECTED:
+            return (random, mine, hold, keyring)
+
+
+class ProtectScreen(Dialog[Way]):
+    """Asks which way to go; nothing is changed from here."""
+
+    AUTO_FOCUS = "#way"
+
+    way = getters.query_one("#way", Choices)
+
+    def __init__(self, record: Record) -> None:
+        super().__init__()
+        self._record = record
+
+    def title_text(self) -> str:
+        return f"The key of {visible(names.shown(self._record.subject.domain))}"
+
+    def compose_form(self) -> ComposeResult:
+        yield Static(f"Now: {kept(self._record)}.", classes="dialog-lead", markup=False)
+        options = ways(self._record)
+        yield Choices(options, options[0].value, id="way")
+
+    def compose_ends(self) -> ComposeResult:
+        yield Button(Content("Cancel"), id="cancel", compact=True)
+        yield Button(Content("Go on"), id="go", compact=True, variant="primary")
+
+    @on(Button.Pressed, "#go")
+    def _go(self) -> None:
+        if isinstance(self.way.value, Way):
+            self.dismiss(self.way.value)

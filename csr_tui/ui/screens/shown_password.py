@@ -1,0 +1,107 @@
+"""A stored password, shown for as long as somebody looks at it."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from textual import getters, on
+from textual.binding import Binding
+from textual.content import Content
+from textual.widgets import Button, Static
+
+from csr_tui.core import names
+from csr_tui.core.text import visible
+from csr_tui.ui import clipboard
+from csr_tui.ui.screens.dialog import Dialog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.app import ComposeResult
+
+    from csr_tui.core.secret import Secret
+
+SHOWN = 20.0
+"""Seconds until it is hidden again."""
+
+
+class ShownPassword(Dialog[None]):
+    """Hidden again after a while, and as soon as the terminal loses the focus; asked for, it shows once more."""
+
+    ALLOW_SELECT = False
+    AUTO_FOCUS = "#cancel"
+    BINDINGS = [
+        Binding("r", "reveal", "Show or hide", id="shown.reveal", tooltip="Show or hide the password"),
+        Binding("c", "copy", "Copy", id="shown.copy", tooltip="Send the password to the terminal's clipboard"),
+    ]
+
+    password = getters.query_one("#password", Static)
+    until = getters.query_one("#until", Static)
+    reveal = getters.query_one("#reveal", Button)
+
+    def __init__(self, domain: str, secret: Secret, *, clock: Callable[[], float] = monotonic) -> None:
+        super().__init__()
+        self._domain = domain
+        self._secret = secret
+        self._clock = clock
+        self._hide_at = 0.0
+
+    def title_text(self) -> str:
+        return f"The password of the key of {visible(names.shown(self._domain))}"
+
+    def compose_form(self) -> ComposeResult:
+        yield Static("", id="password", markup=False)
+        yield Static("", id="until", markup=False)
+        yield Static(clipboard.WARNING, id="copying", markup=False)
+
+    def compose_ends(self) -> ComposeResult:
+        yield Button(Content("Close"), id="cancel", compact=True, variant="primary")
+        yield Button(Content("Hide"), id="reveal", compact=True)
+        yield Button(Content("Copy"), id="copy", compact=True)
+
+    def on_mount(self) -> None:
+        self.watch(self.app, "app_focus", self._focus_changed, init=False)
+        self.set_interval(0.25, self._tick)
+        self._show()
+
+    @on(Button.Pressed, "#reveal")
+    def action_reveal(self) -> None:
+        if self._hide_at:
+            self._hide("Hidden.")
+        else:
+            self._show()
+
+    @on(Button.Pressed, "#copy")
+    def action_copy(self) -> None:
+        sent = clipboard.send_secret(self.app, self._secret)
+        self.notify(clipboard.SENT if sent else clipboard.NOT_SENT, title="Password", markup=False, timeout=12)
+
+    def action_leave(self) -> None:
+        self._hide("")
+        super().action_leave()
+
+    def _focus_changed(self, focused: bool) -> None:
+        if not focused and self._hide_at:
+            self._hide("Hidden when you looked away.")
+
+    def _show(self) -> None:
+        self._hide_at = self._clock() + SHOWN
+        self.password.update(visible(self._secret.reveal()))
+        self.reveal.label = Content("Hide")
+        self._tick()
+
+    def _hide(self, why: str) -> None:
+        self._hide_at = 0.0
+        self.password.update("•" * 12)
+        self.until.update(why)
+        self.reveal.label = Content("Show")
+
+    def _tick(self) -> None:
+        if not self._hide_at:
+            return
+        left = self._hide_at - self._clock()
+        if left <= 0:
+            self._hide("Hidden again.")
+        else:
+            self.until.update(f"Hidden again in {left:.0f} s.")

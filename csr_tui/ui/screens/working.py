@@ -1,0 +1,105 @@
+"""Waiting for something that may take long or never end: alive, with what is waited for, and with a way out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Lock
+from time import monotonic
+from typing import TYPE_CHECKING, TypeVar
+
+from textual import getters, work
+from textual.content import Content
+from textual.widgets import Button, Static
+
+from csr_tui.errors import CsrTuiError, StateError
+from csr_tui.ui.background import call
+from csr_tui.ui.screens.dialog import Dialog
+
+if TYPE_CHECKING:
+    from textual.app import App, ComposeResult
+
+Result = TypeVar("Result")
+Reached = Callable[[str], None]
+
+LAST = "password kept"
+"""The point after which it cannot be left: the next thing is the commit. What comes after that only tidies up."""
+
+
+class Working(Dialog[Callable[[], object]]):
+    """Runs `work` and answers with what gives its result or raises its error; None when the person left.
+
+    `work` is told when it reaches a point; when the person has left, it finds out there, and takes everything back.
+    """
+
+    elapsed = getters.query_one("#elapsed", Static)
+
+    def __init__(self, title: str, work: Callable[[Reached], object]) -> None:
+        super().__init__()
+        self._title_text = title
+        self._work = work
+        self._started = monotonic()
+        self._lock = Lock()
+        self._left = False
+        self._too_late = False
+
+    def title_text(self) -> str:
+        return self._title_text
+
+    def compose_form(self) -> ComposeResult:
+        yield Static("", id="elapsed", markup=False)
+
+    def compose_ends(self) -> ComposeResult:
+        yield Button(Content("Cancel: change nothing"), id="cancel", compact=True)
+
+    def on_mount(self) -> None:
+        self.set_interval(0.1, self._tick)
+        self._run()
+
+    def _tick(self) -> None:
+        seconds = monotonic() - self._started
+        if seconds >= 1:
+            self.elapsed.update(
+                f"Waiting for the keyring ({seconds:.0f} s). If a window asks you to unlock it, please do."
+            )
+
+    @work(group="working", exclusive=True, description="working on a key")
+    async def _run(self) -> None:
+        try:
+            result = await call(lambda: self._work(self._reached))
+        except CsrTuiError as error:
+            failure = error
+            self._answer(lambda: _raise(failure))
+        else:
+            self._answer(lambda: result)
+
+    def _reached(self, label: str) -> None:
+        """In the working thread: stop here if nobody waits any more."""
+        with self._lock:
+            if self._left:
+                raise StateError("The person left.")
+            self._too_late = label == LAST
+
+    def _answer(self, answer: Callable[[], object]) -> None:
+        if not self._left:
+            self.dismiss(answer)
+
+    def action_leave(self) -> None:
+        with self._lock:
+            if self._too_late or self._left:
+                return
+            self._left = True
+        self.dismiss(None)
+
+
+async def work_on(app: App[int], title: str, function: Callable[[Reached], Result]) -> Result | None:
+    """What `function` returns or raises, with a window to wait in; None when the person left."""
+    kept: list[Result] = []
+    answer = await app.push_screen_wait(Working(title, lambda reached: kept.append(function(reached))))
+    if answer is None:
+        return None
+    answer()
+    return kept[0]
+
+
+def _raise(error: CsrTuiError) -> None:
+    raise error

@@ -1,0 +1,376 @@
+"""Who holds a key's password, on the screens: without a keyring, shown, copied, changed, handed over, forgotten."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import TYPE_CHECKING
+
+import pytest
+from support import settle, until
+from textual import events
+
+from csr_tui.core import keys
+from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Record, State
+from csr_tui.core.secret import Secret
+from csr_tui.lifecycle import generate, passwords
+from csr_tui.lifecycle.locks import Choice
+from csr_tui.ui.app import CsrTui
+from csr_tui.ui.screens.generating import Generating
+from csr_tui.ui.screens.keyring import KeyringFailed, KeyringScreen, WithoutKeyring
+from csr_tui.ui.screens.password import CurrentPassword, NewPassword
+from csr_tui.ui.screens.protect import ProtectScreen, Way, ways
+from csr_tui.ui.screens.record import RecordScreen
+from csr_tui.ui.screens.shown_password import ShownPassword
+from csr_tui.ui.screens.working import Working
+from csr_tui.ui.wanted import Wanted
+from csr_tui.vault import Vault
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from support import MemoryKeyring
+    from textual.pilot import Pilot
+    from textual.widget import Widget
+
+    from csr_tui.storage import RecordStore
+
+OLD, NEW = "correct horse battery staple", "another fine long password 1"
+RANDOM, TYPED, NONE = PasswordChoice
+KEYRING, PROMPT, UNPROTECTED = Protection
+ECC = KeySpec("ECC", "prime256v1")
+
+
+@pytest.fixture
+def made(store: RecordStore, vault: Vault, draft: Callable[..., Record]) -> Callable[..., Record]:
+    def make(password: PasswordChoice, protection: Protection) -> Record:
+        typed = Secret(OLD) if password is TYPED else None
+        return generate.generate(store, vault, draft(key=ECC), Choice(password, protection), password=typed)
+
+    return make
+
+
+async def see(pilot: Pilot[int], screen: type[Widget]) -> None:
+    await until(pilot, lambda: isinstance(pilot.app.screen, screen))
+    await pilot.pause()
+
+
+async def choose(pilot: Pilot[int], screen: type[Widget], choices: str, value: object) -> None:
+    """Mark an option with the arrow keys, and go on."""
+    await see(pilot, screen)
+    widget = pilot.app.screen.query_one(choices)
+    widget.focus()
+    while widget.value != value:
+        await pilot.press("down")
+        await pilot.pause()
+    await pilot.press("enter")
+    await pilot.click("#go")
+
+
+async def type_new(pilot: Pilot[int], password: str) -> None:
+    await see(pilot, NewPassword)
+    screen = pilot.app.screen
+    assert isinstance(screen, NewPassword)
+    screen.first.value = screen.second.value = password
+    screen.second.focus()
+    await pilot.press("enter")
+
+
+async def type_current(pilot: Pilot[int], password: str) -> None:
+    await see(pilot, CurrentPassword)
+    screen = pilot.app.screen
+    assert isinstance(screen, CurrentPassword)
+    screen.current.value = password
+    await pilot.press("enter")
+
+
+async def open_page(pilot: Pilot[int], record: Record) -> None:
+    await settle(pilot)
+    pilot.app.screen.post_message(Wanted("open", (record,)))
+    await see(pilot, RecordScreen)
+    await settle(pilot)
+
+
+# Without a keyring
+
+
+@pytest.mark.parametrize("instead", [Choice(TYPED, PROMPT), Choice(NONE, UNPROTECTED)])
+async def test_without_a_keyring_a_person_is_led_to_what_needs_none(
+    store: RecordStore, draft: Callable[..., Record], tmp_path: Path, instead: Choice
+) -> None:
+    record = draft(key=ECC)
+    app = CsrTui(store, Vault(), exports=tmp_path)
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("g")
+        await see(pilot, WithoutKeyring)
+        assert "no OS keyring" in str(app.screen.query_one("#keyring-state").render())
+        assert store.get(record.id) == record
+        await choose(pilot, WithoutKeyring, "#instead", instead)
+        if instead.password is TYPED:
+            await type_new(pilot, NEW)
+        await see(pilot, RecordScreen)
+
+    done = store.get(record.id)
+    assert (done.password_choice, done.protection) == (instead.password, instead.protection)
+
+
+async def test_a_keyring_that_fails_is_tried_again_with_what_was_typed(
+    app: CsrTui, store: RecordStore, draft: Callable[..., Record], keyring: MemoryKeyring
+) -> None:
+    record = draft(key=ECC, password_choice=TYPED)
+    keyring.broken = True
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("g")
+        await type_new(pilot, NEW)
+        await see(pilot, WithoutKeyring)
+        keyring.broken = False
+        await choose(pilot, WithoutKeyring, "#instead", Choice(TYPED, KEYRING))
+        await see(pilot, RecordScreen)
+
+    assert store.get(record.id).state is State.GENERATED
+    assert list(keyring.kept.values()) == [NEW]
+
+
+async def test_leaving_without_a_keyring_keeps_the_draft(
+    app: CsrTui, store: RecordStore, draft: Callable[..., Record], keyring: MemoryKeyring
+) -> None:
+    record = draft(key=ECC)
+    keyring.broken = True
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("g")
+        await see(pilot, WithoutKeyring)
+        await pilot.press("escape")
+        await settle(pilot)
+
+    assert store.get(record.id) == record
+    assert store.unfinished() == ()
+
+
+async def test_the_desk_says_how_it_stands_with_the_keyring_and_looks_again(
+    app: CsrTui, keyring: MemoryKeyring
+) -> None:
+    keyring.broken = True
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        assert "no keyring: V" in str(app.screen.query_one("#keyring").render())
+        await pilot.press("v")
+        await see(pilot, KeyringScreen)
+        keyring.broken = False
+        await pilot.press("r")
+        await until(pilot, lambda: "✓" in str(app.screen.query_one("#keyring-state").render()))
+        await pilot.press("escape")
+        await settle(pilot)
+        assert "✓ the keyring" in str(app.screen.query_one("#keyring").render())
+        await pilot.click("#keyring")
+        await see(pilot, KeyringScreen)
+
+
+# Showing and copying
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def test_a_shown_password_hides_after_twenty_seconds_and_can_be_shown_again(app: CsrTui) -> None:
+    clock = Clock()
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        app.push_screen(ShownPassword("www.example.com", Secret(OLD), clock=clock))
+        await pilot.pause()
+        line = app.screen.query_one("#password")
+        assert str(line.render()) == OLD
+        clock.now += 19
+        await pilot.pause(0.3)
+        assert str(line.render()) == OLD
+        clock.now += 1
+        await until(pilot, lambda: OLD not in str(line.render()))
+        assert OLD.split()[0] not in app.export_screenshot()
+        await pilot.press("r")
+        assert str(line.render()) == OLD
+
+
+async def test_a_shown_password_hides_when_the_terminal_loses_the_focus(app: CsrTui) -> None:
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        app.push_screen(ShownPassword("www.example.com", Secret(OLD)))
+        await pilot.pause()
+        line = app.screen.query_one("#password")
+        app.post_message(events.AppBlur())
+        await until(pilot, lambda: OLD not in str(line.render()))
+        app.post_message(events.AppFocus())
+        await pilot.pause()
+
+        assert OLD not in str(line.render())
+
+
+async def test_a_password_is_copied_only_when_it_is_asked_for_and_to_the_terminal_alone(
+    app: CsrTui, made: Callable[..., Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = made(TYPED, KEYRING)
+    written: list[str] = []
+    encoded = b64encode(OLD.encode()).decode()
+
+    async with app.run_test(notifications=True) as pilot:
+        await open_page(pilot, record)
+        monkeypatch.setattr(app._driver, "write", written.append)
+        await pilot.press("w")
+        await see(pilot, ShownPassword)
+        assert "clipboard managers keep it" in str(app.screen.query_one("#copying").render())
+        assert not any(encoded in text for text in written)
+        await pilot.press("c")
+        await pilot.pause()
+
+        assert f"\x1b]52;c;{encoded}\a" in written
+        assert app.clipboard == ""
+        assert any("may ignore it" in note.message for note in app._notifications)
+
+
+# Changing
+
+
+STATES = [(RANDOM, KEYRING), (TYPED, KEYRING), (TYPED, PROMPT), (NONE, KEYRING), (NONE, UNPROTECTED)]
+OFFERED = [
+    (password, protection, option.value)
+    for password, protection in STATES
+    for option in ways(Record("0000000000", password_choice=password, protection=protection))
+]
+
+
+@pytest.mark.parametrize(("password", "protection", "way"), OFFERED)
+async def test_every_way_that_is_offered_is_gone_in_one_step_and_the_key_stays(
+    app: CsrTui,
+    store: RecordStore,
+    vault: Vault,
+    keyring: MemoryKeyring,
+    made: Callable[..., Record],
+    password: PasswordChoice,
+    protection: Protection,
+    way: Way,
+) -> None:
+    record = made(password, protection)
+    proof = way is Way.HOLD and password is not NONE
+    old = passwords.show(store, vault, record).reveal() if (password, protection) == (RANDOM, KEYRING) else OLD
+
+    async with app.run_test() as pilot:
+        await open_page(pilot, record)
+        await pilot.press("k")
+        await choose(pilot, ProtectScreen, "#way", way)
+        if protection is PROMPT or proof:
+            await type_current(pilot, "not the password")
+            if way is not Way.OWN:
+                await see(pilot, CurrentPassword)
+                assert "does not open the key" in str(app.screen.query_one(".dialog-lead").render())
+                await type_current(pilot, old)
+        if way is Way.OWN or (way is Way.HOLD and not proof):
+            await type_new(pilot, NEW)
+        if protection is PROMPT and way is Way.OWN:
+            await type_current(pilot, old)
+        await until(pilot, lambda: store.get(record.id).revision > record.revision)
+        await see(pilot, RecordScreen)
+
+    done = store.get(record.id)
+    held = {
+        Way.RANDOM: KEYRING,
+        Way.OWN: PROMPT if protection is PROMPT else KEYRING,
+        Way.HOLD: PROMPT,
+        Way.KEYRING: KEYRING,
+        Way.UNPROTECTED: UNPROTECTED,
+    }[way]
+    mine = Secret(NEW if way is Way.OWN or (way is Way.HOLD and not proof) else old)
+    assert done.protection is held
+    assert keys.fingerprint(passwords.open_key(store, vault, done, mine)) == record.key_fingerprint
+    assert len(keyring.kept) == (held is KEYRING)
+    assert store.doomed() == store.unfinished() == ()
+
+
+async def test_a_change_that_the_keyring_fails_is_tried_again_with_what_was_typed(
+    app: CsrTui, store: RecordStore, vault: Vault, keyring: MemoryKeyring, made: Callable[..., Record]
+) -> None:
+    record = made(RANDOM, KEYRING)
+
+    async with app.run_test() as pilot:
+        await open_page(pilot, record)
+        keyring.broken = True
+        await pilot.press("k")
+        await choose(pilot, ProtectScreen, "#way", Way.OWN)
+        await type_new(pilot, NEW)
+        await see(pilot, KeyringFailed)
+        assert store.get(record.id) == record
+        keyring.broken = False
+        await pilot.click("#again")
+        await until(pilot, lambda: store.get(record.id) != record)
+
+    assert passwords.show(store, vault, store.get(record.id)) == Secret(NEW)
+
+
+@pytest.fixture
+def gate(keyring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """While it is shut, the keyring does not take anything."""
+    import threading
+
+    gate = threading.Event()
+    keep = keyring.set_password
+
+    def waiting(service: str, username: str, password: str) -> None:
+        gate.wait(30)
+        keep(service, username, password)
+
+    monkeypatch.setattr(keyring, "set_password", waiting)
+    return gate
+
+
+async def test_a_change_that_waits_for_the_keyring_is_left_and_taken_back(
+    app: CsrTui, store: RecordStore, keyring: MemoryKeyring, made: Callable[..., Record], gate: threading.Event
+) -> None:
+    gate.set()
+    record = made(RANDOM, KEYRING)
+    gate.clear()
+    before = dict(keyring.kept)
+
+    async with app.run_test() as pilot:
+        await open_page(pilot, record)
+        await pilot.press("k")
+        await choose(pilot, ProtectScreen, "#way", Way.RANDOM)
+        await see(pilot, Working)
+        await until(pilot, lambda: store.unfinished() != ())
+        await pilot.press("escape")
+        await see(pilot, RecordScreen)
+        gate.set()
+        await until(pilot, lambda: store.unfinished() == () and store.doomed() == ())
+
+    assert store.get(record.id) == record
+    assert keyring.kept == before
+
+
+async def test_quitting_does_not_wait_for_a_keyring_that_does_not_answer(
+    app: CsrTui, store: RecordStore, draft: Callable[..., Record], gate: threading.Event
+) -> None:
+    from time import monotonic
+
+    record = draft(key=ECC)
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("g")
+        await see(pilot, Generating)
+        started = monotonic()
+        await pilot.press("ctrl+q")
+    took = monotonic() - started
+    gate.set()
+
+    assert took < 2
+    assert store.get(record.id) == record
