@@ -6,10 +6,13 @@ import os
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import secretstorage
+from jeepney.io.blocking import open_dbus_connection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,12 +102,19 @@ def running(home: Path, *, address: str | None = None) -> Iterator[SecretService
     daemon.stdin.close()
     try:
         _wait_for_name(environment)
+        _have_a_collection(environment)
         yield SecretService(environment, bus, daemon)
     finally:
         for process in (daemon, bus):
             process.kill()
             process.wait()
         bus.stdout.close()
+
+
+def _have_a_collection(environment: dict[str, str]) -> None:
+    """A person's keyring has one from their first login on; two programs that make it at once lose one of two."""
+    with closing(open_dbus_connection(environment["DBUS_SESSION_BUS_ADDRESS"])) as bus:
+        secretstorage.get_default_collection(bus)
 
 
 def _wait_for_name(environment: dict[str, str]) -> None:
