@@ -18,10 +18,20 @@ def main() -> int:
         return 0
     for name in RECORDERS:
         os.environ.pop(name, None)
+    no_core_dumps()
 
     from csr_tui.cli.main import main as run
 
     return run(sys.argv[1:])
+
+
+def no_core_dumps() -> None:
+    """A crash of the interpreter leaves no file with this program's memory, keys and passwords too."""
+    try:
+        import resource
+    except ImportError:  # Windows, which has no core files
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ PACKAGES = {
     "setpriv": "util-linux",
     "nginx": "nginx-light",
     "cfssl": "golang-cfssl",
+    "setsid": "util-linux",
 }
 """Program -> the Debian package that holds it, where it is called otherwise."""
 

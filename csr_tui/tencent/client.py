@@ -92,7 +92,7 @@ class Client:
         parameters = {"CSRId": csr_id, "Generate": generate, **fields(record), "Remark": remark}
         if password is not None:
             parameters["KeyPassword"] = password.reveal()
-        return self._call("ModifyCSR", parameters, lambda reply: Done(csr_id, _text(reply, "RequestId")))
+        return self._call("ModifyCSR", parameters, lambda reply: Done(csr_id, _text(reply, "RequestId")), password)
 
     def describe(self, csr_id: int) -> RemoteRequest:
         """DescribeCSR: all there is, CSR, key and password too where the service gives them."""
@@ -145,8 +145,16 @@ class Client:
             gone += self._call("BatchDeleteCSR", {"CSRIds": some}, parse)
         return tuple(gone)
 
-    def _call(self, action: str, parameters: Mapping[str, Any], parse: Callable[[Mapping[str, Any]], Result]) -> Result:
+    def _call(
+        self,
+        action: str,
+        parameters: Mapping[str, Any],
+        parse: Callable[[Mapping[str, Any]], Result],
+        hidden: Secret | None = None,
+    ) -> Result:
         """One call; repeated only where it was refused for its pace, or only reads.
+
+        A refusal may quote what was sent: `hidden` is taken out of it before anybody reads, or journals, it.
 
         A read changes nothing, so what goes wrong with it leaves no outcome open: it is a RefusedError in the end.
         """
@@ -155,7 +163,7 @@ class Client:
             tried += 1
             slot = self._pacer.wait((self.endpoint, self.account, action))
             try:
-                return self._once(action, parameters, parse, slot)
+                return self._once(action, parameters, parse, slot, hidden)
             except RateLimitedError:
                 if tried == TRIES:
                     raise
@@ -179,6 +187,7 @@ class Client:
         parameters: Mapping[str, Any],
         parse: Callable[[Mapping[str, Any]], Result],
         slot: pacing.Slot,
+        hidden: Secret | None,
     ) -> Result:
         from csr_tui.tencent import transport
 
@@ -191,7 +200,7 @@ class Client:
         except _Unreadable as error:
             why = f"its answer cannot be read ({error})"
             raise UnknownOutcomeError(sentences.unanswered(self.endpoint.label, action, why)) from error
-        raise _refusal(response)
+        raise _refusal(response, hidden)
 
 
 class _Unreadable(Exception):  # noqa: N818  # never leaves this file
@@ -208,13 +217,18 @@ def _response(body: bytes) -> Mapping[str, Any]:
     return response
 
 
-def _refusal(response: Mapping[str, Any]) -> CsrTuiError:
+def _refusal(response: Mapping[str, Any], hidden: Secret | None) -> CsrTuiError:
     told = response["Error"] if isinstance(response["Error"], dict) else {}
     code, message, request_id = (
         text if isinstance(text, str) else ""
         for text in (told.get("Code"), told.get("Message"), response.get("RequestId"))
     )
-    return sentences.error_of(code, message, request_id)
+    return sentences.error_of(code, without(message, hidden), request_id)
+
+
+def without(text: str, hidden: Secret | None) -> str:
+    """A text in which a secret is not to be read."""
+    return text if hidden is None else text.replace(hidden.reveal(), str(hidden))
 
 
 def fields(record: Record) -> dict[str, str]:

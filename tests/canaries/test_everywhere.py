@@ -1,0 +1,114 @@
+"""One long way with every kind of secret, and then a look into everything that it left: nothing is heard."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from canaries.conftest import SECRET_ID
+from canaries.listening import CLOUD, OTHER, SENT, TYPED, files, heard, of_key, processes, spellings
+from faults.actor import LATER
+
+from csr_tui.storage import RecordStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from canaries.conftest import World
+
+pytestmark = pytest.mark.system
+
+
+def test_no_secret_is_anywhere_but_where_it_belongs(world: World, kept: Callable[[], set[str]]) -> None:
+    store = world.folder / "csr-tui" / "data" / "records.db"
+    own, random, sent, keyless = (world.draft().id for _ in range(4))
+    with RecordStore(store) as open_meanwhile:  # keeps the -wal from being emptied
+        world.run("login", stdin=f"{SECRET_ID}\n{CLOUD}\n")
+        world.run("generate", own, "--password-stdin", "--json", stdin=f"{TYPED}\n")
+        world.run("generate", random, "--json")
+        world.run("submit", sent, "--password-stdin", "--yes", stdin=f"{SENT}\n")
+        world.run("submit", keyless, "--no-password", "--yes", "--json")
+        world.run("password", own, "--change", "--password-stdin", stdin=f"{OTHER}\n")
+        world.run("protect", sent, "--protect", "prompt", "--password-stdin", stdin=f"{SENT}\n")
+        for number, (record, given) in enumerate(((own, ""), (random, ""), (sent, f"{SENT}\n"))):
+            flags = ("--password-stdin",) if given else ()
+            world.run("export", record, "--to", str(world.folder / f"out{number}"), *flags, stdin=given)
+        world.run("export", sent, "--to", str(world.folder / "no"), "--password-stdin", stdin=f"{TYPED}\n", status=5)
+        for words in (
+            ("list", "--json"),
+            ("show", sent),
+            ("show", own, "--json"),
+            ("doctor", "--json"),
+            ("reconcile",),
+        ):
+            world.run(*words)
+        shown = world.run("password", random, "--show", listen=False).strip()
+        assert world.run("password", own, "--show", listen=False).strip() == OTHER
+        secrets = {"typed": TYPED, "changed": OTHER, "sent": SENT, "cloud": CLOUD, "random": shown}
+        for record, given in ((own, ""), (random, ""), (sent, f"{SENT}\n"), (keyless, "")):
+            folder = world.folder / "clear" / record
+            folder.parent.mkdir(exist_ok=True)
+            flags = ("--key-clear", *(("--password-stdin",) if given else ()))
+            world.run("export", record, "--to", str(folder), *flags, stdin=given)
+            secrets[f"key of {record}"] = of_key((folder / "www.example.com.key").read_text())
+        assert open_meanwhile.count() == 4
+        RecordStore(store, migrations=LATER).close()
+
+        places = world.places(world.folder / "clear")
+
+    names = [name.rpartition("/")[2] for name in places]
+    assert {"records.db", "records.db-wal", f"records.db.before-{len(LATER)}", "everything.log"} <= set(names)
+    assert len([name for name in names if name.endswith(".key")]) == 3
+    assert heard(secrets, places) == set()
+    assert {"tencent-cloud"} | {name for name in kept() if name.startswith((own, random, keyless))} <= kept()
+    assert {name for name in kept() if name.startswith(sent)} == set()
+    assert {what for what, _ in heard(secrets, files(world.folder / "clear"))} == {
+        name for name in secrets if name.startswith("key")
+    }
+
+
+def test_what_others_see_of_a_process_has_no_password_in_it(world: World) -> None:
+    record = world.draft().id
+    with subprocess.Popen(
+        world.command("generate", record, "--password-stdin"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=world.environment,
+    ) as process:
+        assert process.stdin is not None
+        process.stdin.write(f"{TYPED}\n".encode())
+        process.stdin.flush()
+        seen: dict[str, bytes] = {}
+        while process.poll() is None:
+            for name, data in processes(process.pid).items():
+                seen[name] = seen.get(name, b"") + data
+
+    assert process.returncode == 0
+    assert any(name.endswith("environ") and b"CSR_TUI_HOME" in data for name, data in seen.items())
+    assert heard({"typed": TYPED}, seen) == set()
+
+
+def test_a_password_in_an_argument_or_the_environment_would_be_seen() -> None:
+    waits = "import sys; print('up', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", waits, TYPED], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={"SECRET": OTHER}
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        found = processes(process.pid)
+
+    assert {what for what, _ in heard({"typed": TYPED, "other": OTHER}, found)} == {"typed", "other"}
+
+
+@pytest.mark.parametrize("before", range(4))
+def test_base64_is_heard_wherever_a_secret_begins_in_it(before: int, tmp_path: Path) -> None:
+    from base64 import b64encode
+
+    text = b64encode(b"x" * before + TYPED.encode() + b"yz")
+
+    assert heard({"typed": TYPED}, {"here": text}) == {("typed", "here")}
+    assert all(len(one) > 20 for one in spellings(TYPED.encode()))
