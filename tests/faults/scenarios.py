@@ -22,6 +22,10 @@ class Broken(AssertionError):  # noqa: N818  # a verdict, as the tests read it
     """A promise was not kept."""
 
 
+class KeyringFailed(RuntimeError):  # noqa: N818  # a verdict too
+    """The Secret Service failed by itself, and the person was told; nothing can be said of the scenario."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """One way for things to go wrong.
@@ -56,6 +60,8 @@ def ended(process: subprocess.Popen[str], scenario: Scenario, bug: str) -> str:
     """What it said; an error of the harness where it did not end as the scenario has it."""
     out, err = process.communicate(timeout=LIMIT)
     wanted = -signal.SIGKILL if scenario.point else 0
+    if process.returncode == 0 and "The keyring " in out and not bug:
+        raise KeyringFailed(out)
     if process.returncode != wanted and not bug:  # a mistake may keep it from ever getting there
         raise RuntimeError(f"{scenario}: the process ended with {process.returncode}\n{out}{err}")
     return out
