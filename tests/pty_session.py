@@ -40,7 +40,7 @@ class Session:
             start_new_session=False,
         )
         os.close(program)
-        self.raw = b""
+        self._raw = bytearray()
         self._reading = threading.Thread(target=self._read, daemon=True)
         self._reading.start()
 
@@ -57,9 +57,13 @@ class Session:
     def _read(self) -> None:
         try:
             while chunk := os.read(self._person, 65536):
-                self.raw += chunk
+                self._raw += chunk
         except OSError:  # Linux says so when the other side has gone
             return
+
+    @property
+    def raw(self) -> bytes:
+        return bytes(self._raw)
 
     def text(self, since: int = 0) -> str:
         """What was written, without the terminal's commands between."""
@@ -79,7 +83,9 @@ class Session:
 
     def press(self, keys: str) -> None:
         """Send what a keyboard sends."""
-        os.write(self._person, keys.encode())
+        rest = memoryview(keys.encode())
+        while rest:
+            rest = rest[os.write(self._person, rest) :]
 
     def end(self) -> int:
         """The status, once it has ended by itself; everything that it wrote is in `raw` then."""

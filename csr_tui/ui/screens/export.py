@@ -88,12 +88,12 @@ class ExportScreen(Dialog[Exported]):
 
     @on(Button.Pressed, "#browse")
     def action_browse(self) -> None:
-        from textual_fspicker import SelectDirectory
+        from csr_tui.ui.screens.picker import FolderPicker
 
         start = Path(self.folder.value).expanduser()
         while not start.is_dir() and start != start.parent:
             start = start.parent
-        self.app.push_screen(SelectDirectory(start, title="Export to"), self._browsed)
+        self.app.push_screen(FolderPicker(start, title="Export to"), self._browsed)
 
     def _browsed(self, chosen: Path | None) -> None:
         if chosen is not None:

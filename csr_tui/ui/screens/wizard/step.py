@@ -165,8 +165,9 @@ class Step(Screen[None]):
         return next(widget for widget in self.form.query("*") if isinstance(widget, Field | Choices))
 
     def saved(self, note: str) -> None:
-        """Say in the heading how the draft was kept."""
-        self.query_one("#kept", Static).update(visible(note))
+        """Say in the heading how the draft was kept; a page that is still being made has none to say it in."""
+        for kept in self.query("#kept").results(Static):
+            kept.update(visible(note))
 
     @on(Field.Changed)
     @on(Choices.Changed)
