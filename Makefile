@@ -5,7 +5,7 @@ PIP ?= $(shell command -v pip3 || command -v pip || echo $(PYTHON) -m pip)
 JOBS ?= 2
 BIN := .venv/bin
 
-.PHONY: run test check format faults live screenshots benchmarks lock clean
+.PHONY: run test check format faults fuzz live screenshots benchmarks lock clean
 
 run: .venv/run
 	@$(BIN)/csr-tui
@@ -28,6 +28,10 @@ format: .venv/test
 # tests/faults/RESULTS.md; takes half an hour.
 faults: .venv/test
 	$(BIN)/python tests/faults/run.py
+
+# Feeds 100,000 wrong inputs to each parser and rule, the same ones each time; what is found is kept in tests/fuzz/corpus.
+fuzz: .venv/test
+	$(BIN)/python tests/fuzz/run.py
 
 # Against the real Tencent Cloud, with your own API key: makes one draft there, reads it back, and deletes it.
 live: .venv/test

@@ -1,0 +1,306 @@
+"""Every parser and rule that reads what people, files and servers send, with good inputs to begin from.
+
+A target may refuse with a CsrTuiError, whose sentence the person reads; anything else that is raised is a fault.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache, partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+from unittest.mock import patch
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
+from lifecycle.cloud import record
+
+from csr_tui import profiles
+from csr_tui.core import certificate, countries, csr, inspect, keys, names, request_file, rules
+from csr_tui.core.certificate import files
+from csr_tui.core.record import KeySpec, Purpose, Record, Subject
+from csr_tui.core.secret import Secret
+from csr_tui.core.text import tidy, visible
+from csr_tui.tencent import transport
+from csr_tui.tencent.client import Client
+from csr_tui.tencent.endpoint import Credentials, endpoint_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+NOW = datetime(2026, 11, 25, tzinfo=UTC)
+PASSWORD = Secret("correct horse battery staple")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """`feed` takes one input; `seeds` makes the good ones."""
+
+    feed: Callable[[bytes], object]
+    seeds: Callable[[], tuple[bytes, ...]]
+
+
+# Texts
+
+
+def _texts(*good: str) -> Callable[[], tuple[bytes, ...]]:
+    return lambda: tuple(text.encode() for text in good)
+
+
+def _text(data: bytes) -> str:
+    """As a terminal, an argument or a file name gives it: what is no UTF-8 becomes lone surrogates."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _rule(field: str, data: bytes) -> None:
+    for purpose in Purpose:
+        found = rules.FIELDS[field](_text(data), purpose)
+        if found is not None:
+            visible(found.message)
+
+
+def _names(data: bytes) -> None:
+    text = _text(data)
+    for name in names.read_all(text).names:
+        names.shown(name)
+        names.is_public_suffix(name)
+        names.is_internal(name)
+    names.kept(text)
+
+
+def _domain(data: bytes) -> None:
+    domain = names.ascii_domain(_text(data))
+    names.shown(domain)
+    rules.check(Record("fuzz000000", subject=Subject(domain=domain)))
+
+
+def _whole(data: bytes) -> None:
+    """A record whose fields are the lines of a text."""
+    lines = (*_text(data).split("\n"), *[""] * 9)
+    made = Record(
+        "fuzz000000",
+        subject=Subject(*lines[:7]),
+        key=KeySpec("ECC", "prime256v1"),
+        names=tuple(lines[7:40]),
+        remark=lines[7],
+    )
+    rules.check(made)
+    rules.for_tencent(made)
+    rules.expectations(made)
+
+
+def _country(data: bytes) -> None:
+    text = _text(data)
+    countries.search(text)
+    countries.code_for_name(text)
+    countries.name(tidy(text))
+
+
+# Files
+
+
+def _request_file(data: bytes) -> None:
+    if request_file.is_one(data):
+        made, _ = request_file.load(data, Record("fuzz000000"))
+        request_file.dump(made)
+
+
+def _profile(data: bytes) -> None:
+    path = _folder() / "profiles.toml"
+    path.write_bytes(data)
+    profiles.read(path, "web")
+
+
+def _inspected(data: bytes) -> None:
+    for item in inspect.read(data, now=NOW):
+        for label, value in item.lines:
+            visible(f"{label} {value}")
+
+
+def _opened(data: bytes) -> None:
+    inspect.read(data, PASSWORD, now=NOW)
+
+
+def _request(data: bytes) -> None:
+    read = csr.read(data)
+    csr.differences(record(), read)
+    csr.as_record(read, "fuzz000000")
+
+
+def _certificates(data: bytes) -> None:
+    found = files.certificates_in(data)
+    for one in found:
+        certificate.read(one)
+    chain = certificate.chain_of(found[0], found, NOW)
+    certificate.judge(chain, NOW)
+
+
+def _unlocked(data: bytes) -> None:
+    keys.unlock(data.decode("utf-8", "replace"), PASSWORD)
+
+
+@cache
+def _folder() -> Path:
+    made = TemporaryDirectory()
+    _KEPT.append(made)
+    return Path(made.name)
+
+
+_KEPT: list[TemporaryDirectory[str]] = []
+
+
+@cache
+def _made() -> dict[str, bytes]:
+    """One of each kind, in DER."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name.from_rfc4514_string("CN=www.example.com,O=Example Ltd,C=CN")
+    sans = x509.SubjectAlternativeName([x509.DNSName("www.example.com"), x509.RFC822Name("a@example.com")])
+    leaf = (
+        x509.CertificateBuilder(name, name, key.public_key(), 5, NOW - timedelta(1), NOW + timedelta(90))
+        .add_extension(sans, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    request = x509.CertificateSigningRequestBuilder(name).add_extension(sans, critical=False).sign(key, hashes.SHA256())
+    der, pk8 = serialization.Encoding.DER, serialization.PrivateFormat.PKCS8
+    plain = serialization.NoEncryption()
+    return {
+        "CERTIFICATE": leaf.public_bytes(der),
+        "CERTIFICATE REQUEST": request.public_bytes(der),
+        "PRIVATE KEY": key.private_bytes(der, pk8, plain),
+        "EC PRIVATE KEY": key.private_bytes(der, serialization.PrivateFormat.TraditionalOpenSSL, plain),
+        "PUBLIC KEY": key.public_key().public_bytes(der, serialization.PublicFormat.SubjectPublicKeyInfo),
+        "PKCS7": pkcs7.serialize_certificates([leaf], der),
+        "PKCS12": pkcs12.serialize_key_and_certificates(b"name", key, leaf, None, plain),
+    }
+
+
+def _der(*kinds: str) -> Callable[[], tuple[bytes, ...]]:
+    return lambda: tuple(_made()[kind] for kind in kinds)
+
+
+def _pem(*kinds: str) -> Callable[[], tuple[bytes, ...]]:
+    return lambda: tuple(_armoured(kind, _made()[kind]) for kind in kinds)
+
+
+def _armoured(kind: str, der: bytes) -> bytes:
+    text = b64encode(der)
+    lines = b"".join(text[at : at + 64] + b"\n" for at in range(0, len(text), 64))
+    return b"-----BEGIN %s-----\n%s-----END %s-----\n" % (kind.encode(), lines, kind.encode())
+
+
+def _in_pem(kind: str, feed: Callable[[bytes], object], data: bytes) -> None:
+    """Wrong DER in right PEM: the armour is passed, and the parser met."""
+    feed(_armoured(kind, data))
+
+
+# Replies
+
+
+class _NoPace:
+    """A pacer that lets everything through at once."""
+
+    def wait(self, _: object) -> _NoPace:
+        return self
+
+    def left(self) -> None:
+        return
+
+
+@contextmanager
+def _answering(body: bytes) -> Iterator[Client]:
+    with patch.object(transport, "send", lambda *_, **__: body):
+        credentials = Credentials("AKIDfuzz", Secret("key"))
+        yield Client(endpoint_of("http://127.0.0.1:9"), credentials, pacer=_NoPace(), sleep=lambda _: None)  # type: ignore[arg-type]
+
+
+def _reply(call: Callable[[Client], object], data: bytes) -> None:
+    with _answering(data) as client:
+        call(client)
+
+
+def _described(client: Client) -> None:
+    there = client.describe(7)
+    visible(f"{there.subject} {there.remark} {there.request_id}")
+    if there.csr is not None:
+        csr.read(there.csr)
+    if there.private_key is not None:
+        keys.unlock(there.private_key.reveal(), there.key_password)
+
+
+def _replies() -> tuple[bytes, ...]:
+    fields = {"Domain": "a.example", "Organization": "O", "EncryptAlgo": "ECC", "KeyParameter": "prime256v1"}
+    csr_text = _armoured("CERTIFICATE REQUEST", _made()["CERTIFICATE REQUEST"]).decode()
+    one = {"Id": 7, "Remarks": "r", "Status": 1, "CSR": csr_text, "PrivateKey": "x", "KeyPassword": "p", **fields}
+    said = (
+        {"Id": 7, "RequestId": "r"},
+        {**one, "RequestId": "r"},
+        {"Total": 1, "Set": [one], "RequestId": "r"},
+        {"Success": [7], "RequestId": "r"},
+        {"Error": {"Code": "InvalidParameter", "Message": "no"}, "RequestId": "r"},
+    )
+    return tuple(json.dumps({"Response": response}).encode() for response in said)
+
+
+KINDS = ("CERTIFICATE", "CERTIFICATE REQUEST", "PRIVATE KEY", "EC PRIVATE KEY", "PUBLIC KEY", "PKCS7", "PKCS12")
+SUBJECT = ("Example Ltd", "示例有限公司", "n/a", "a" * 70)
+
+TARGETS = {
+    "domain": Target(_domain, _texts("www.example.com", "*.bücher.example", "xn--bcher-kva.example", "10.0.0.1")),
+    "names": Target(
+        _names,
+        _texts("example.com, *.example.com", "https://a.example/x?y ip:10.0.0.1 IP:::1", "a@example.com; 点看.com。"),
+    ),
+    "record": Target(_whole, _texts("www.example.com\nO\nOU\na@b.example\nST\nL\nCN\nwww.example.com\n10.0.0.1")),
+    "country": Target(_country, _texts("CN", "China", "Deutschland", "UK", "côte d'ivoire")),
+    **{
+        f"rule of {field}": Target(partial(_rule, field), _texts(*SUBJECT, *more))
+        for field, more in {
+            "domain": ("www.example.com", "*.co.uk", "a_b.example"),
+            "organization": (),
+            "department": (),
+            "email": ("pki@example.com", "a@b", "@"),
+            "province": (),
+            "city": (),
+            "country": ("CN", "China"),
+            "sans": ("a.example\nb.example", "10.0.0.1"),
+            "algorithm": ("RSA", "ECC"),
+            "key_parameter": ("2048", "prime256v1"),
+            "remark": (),
+            "tags": ("a=b", "=", "a=b, c=d"),
+        }.items()
+    },
+    "TOML request": Target(
+        _request_file,
+        _texts(
+            'domain = "a.example"\nsans = ["b.example"]\ntags = { a = "b" }\nkey_parameter = 2048\n', 'purpose = "x"'
+        ),
+    ),
+    "TOML profiles": Target(_profile, _texts('[web]\norganization = "O"\nsans = ["a.example"]\n[other]\ncity = "L"\n')),
+    **{f"{kind} in DER": Target(_inspected, _der(kind)) for kind in KINDS},
+    **{f"{kind} in PEM": Target(partial(_in_pem, kind, _inspected), _der(kind)) for kind in KINDS if kind != "PKCS12"},
+    "armour": Target(_inspected, _pem("CERTIFICATE", "CERTIFICATE REQUEST", "PRIVATE KEY", "PUBLIC KEY", "PKCS7")),
+    "request": Target(_request, _der("CERTIFICATE REQUEST")),
+    "certificates of a CA": Target(_certificates, _der("CERTIFICATE", "PKCS7")),
+    "certificates in PEM": Target(partial(_in_pem, "CERTIFICATE", _certificates), _der("CERTIFICATE")),
+    "key with a password": Target(_unlocked, _pem("PRIVATE KEY", "EC PRIVATE KEY")),
+    "file with a password": Target(_opened, _pem("PRIVATE KEY", "EC PRIVATE KEY")),
+    **{
+        f"reply to {name}": Target(partial(_reply, call), _replies)
+        for name, call in {
+            "CreateCSR": lambda client: client.create(record(), remark="r"),
+            "ModifyCSR": lambda client: client.modify(7, record(), remark="r", generate=True, password=PASSWORD),
+            "DescribeCSR": _described,
+            "DescribeCSRSet": lambda client: client.page(),
+            "BatchDeleteCSR": lambda client: client.delete((7,)),
+        }.items()
+    },
+}
+"""Name -> target."""
