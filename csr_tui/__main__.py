@@ -1,4 +1,4 @@
-"""The command `csr-tui`: its version at once, everything else by way of the command line."""
+"""The command `csr-tui`: its version and its help at once, everything else by way of the command line."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ RECORDERS = ("TEXTUAL", "TEXTUAL_DEBUG", "TEXTUAL_LOG", "TEXTUAL_DEVTOOLS_HOST",
 
 def main() -> int:
     """Run the command line; the exit status."""
-    if sys.argv[1:] == ["--version"]:
-        print(f"csr-tui {__version__}")
+    if _answered(sys.argv[1:]):
         return 0
     for name in RECORDERS:
         os.environ.pop(name, None)
@@ -23,6 +22,26 @@ def main() -> int:
     from csr_tui.cli.main import main as run
 
     return run(sys.argv[1:])
+
+
+def _answered(argv: list[str]) -> bool:
+    """Whether it was the version or the help, and could be written; whatever is in the way is `run`'s affair."""
+    match argv:
+        case ["--version"]:
+            answer = f"csr-tui {__version__}\n"
+        case ["--help" | "-h"]:
+            from csr_tui.cli.overview import text
+
+            answer = text()
+        case _:
+            return False
+    rest = answer.encode()
+    try:
+        while rest:  # past the buffer, in which a text that cannot be written would be left
+            rest = rest[os.write(sys.stdout.fileno(), rest) :]
+    except (OSError, AttributeError):  # a full disk, a reader who went away, no standard output at all
+        return False
+    return True
 
 
 def no_core_dumps() -> None:

@@ -33,10 +33,49 @@ def test_a_list_needs_no_screen_no_keyring_and_no_cryptography() -> None:
     assert not loaded & {"textual", "rich", "cryptography", "keyring", "zxcvbn"}
 
 
-def test_the_desk_paints_before_anything_heavy_is_loaded() -> None:
-    loaded = imported_by("import csr_tui.ui.app")
+PAINTED = """
+import asyncio, sys, tempfile
+from pathlib import Path
+from csr_tui.cli.main import main
+from csr_tui.core.record import Record, Subject
+from csr_tui.storage import RecordStore
+from csr_tui.ui.app import CsrTui
+from csr_tui.vault import Vault
 
-    assert not loaded & {"cryptography", "keyring", "publicsuffixlist", "zxcvbn", "tencentcloud", "textual_fspicker"}
+async def paint(folder):
+    with RecordStore(folder / "data" / "records.db") as store:
+        store.add(Record("painted000", subject=Subject("www.example.com", country="China")))
+        app = CsrTui(store, Vault(), exports=folder)
+        app._warm_up = lambda: None
+        async with app.run_test() as pilot:
+            await pilot.pause()
+            assert "www.example.com" in app.screen.records.render_line(0).text
+            print("\\n".join(sys.modules), file=sys.stderr)
+
+with tempfile.TemporaryDirectory() as folder:
+    asyncio.run(paint(Path(folder)))
+"""
+
+
+def test_nothing_that_the_first_paint_can_do_without_is_imported_before_it() -> None:
+    result = subprocess.run([sys.executable, "-c", PAINTED], capture_output=True, text=True, check=True)
+    loaded = set(result.stderr.split())
+
+    assert "csr_tui.ui.screens.desk" in loaded
+    later = {"cryptography", "keyring", "publicsuffixlist", "zxcvbn", "tencentcloud", "textual_fspicker", "idna"}
+    assert not {name.partition(".")[0] for name in loaded} & (later | {"argparse", "requests", "urllib3"})
+    ours = (
+        "core.rules",
+        "core.keys",
+        "core.csr",
+        "core.countries",
+        "tencent",
+        "export",
+        "ui.flows",
+        "ui.screens.wizard",
+    )
+    assert not [name for name in loaded if name.startswith(tuple(f"csr_tui.{part}" for part in ours))]
+    assert "textual.widgets._text_area" not in loaded
 
 
 @pytest.mark.parametrize("words", [(), ("--json",)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 from contextlib import contextmanager, suppress
@@ -12,86 +13,15 @@ from typing import TYPE_CHECKING
 from csr_tui.cli import exit as exits
 from csr_tui.cli import neighbours as around
 from csr_tui.cli import output
-from csr_tui.cli.command import Command, Reply, parser_of
+from csr_tui.cli.overview import COMMANDS, text
 from csr_tui.errors import CsrTuiError, FileError, InvalidError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import FrameType
 
+    from csr_tui.cli.command import Command, Reply
     from csr_tui.cli.neighbours import Neighbours
-
-GROUPS = {
-    "requests": {
-        "new": ("drafts", "start a draft and print its id"),
-        "edit": ("drafts", "change a draft; remark and tags of any record"),
-        "copy": ("drafts", "make a new draft that asks for the same"),
-        "renew": ("drafts", "make a new draft of a generated request, with a new key or the same"),
-        "profiles": ("profiles", "named values that new requests begin with"),
-        "list": ("listing", "the records, newest first"),
-        "apply": ("applying", "make many at once, of the rows of a table"),
-        "show": ("listing", "one record; its CSR, an openssl configuration, or TOML"),
-    },
-    "keys": {
-        "generate": ("finalise", "make the key and the CSR of a draft"),
-        "password": ("finalise", "show, change or forget a key password"),
-        "protect": ("finalise", "change who holds a key password"),
-        "attach": ("attaching", "take the certificate that a CA sent"),
-        "export": ("exporting", "write the files that a server loads into a folder"),
-    },
-    "Tencent Cloud": {
-        "submit": ("cloud", "have Tencent Cloud make the key and the CSR of drafts"),
-        "reconcile": ("cloud", "find out what came of submissions whose answer was lost"),
-        "detach": ("cloud", "untie a draft from its counterpart there"),
-        "login": ("account", "keep the account's API key in the keyring"),
-        "logout": ("account", "take it out again"),
-        "sandbox": ("sandbox", "the same API on this machine, to try it all"),
-    },
-    "trash": {
-        "delete": ("trash", "move a record to the trash"),
-        "restore": ("trash", "bring a record back from the trash"),
-        "purge": ("trash", "remove a record and its key for good"),
-    },
-    "checks and backups": {
-        "inspect": ("inspecting", "what a CSR, key, certificate or bundle says; do two files belong together"),
-        "backup": ("backups", "all records in one file, with their passwords if you wish"),
-        "restore-backup": ("backups", "put such a file in the place of the records here"),
-        "doctor": ("doctor", "versions, folders, keyring, leftovers"),
-        "completion": ("completion", "a script with which bash, zsh or fish completes all this"),
-    },
-}
-"""Heading -> command -> the module of this folder that knows it, and what it does."""
-
-COMMANDS = {name: module for group in GROUPS.values() for name, (module, _) in group.items()}
-
-HELP = """\
-usage: csr-tui
-       csr-tui COMMAND [ARGUMENT ...]
-       csr-tui COMMAND --help
-
-A guided desk for certificate signing requests. Without a command the desk opens
-in the terminal; the commands do the same without a screen.
-
-{commands}
-
-  --help, -h  this text
-  --version   the version
-
-Every command takes --json: one document on standard output, never a question.
-
-examples:
-  csr-tui new --domain www.example.com --organization "Example Ltd" --country CN
-  csr-tui generate ID
-  csr-tui export ID --to ./certificates
-
-exit status:
-  0  done                             5  keyring or password
-  1  unexpected                       6  Tencent Cloud refused
-  2  usage, or no terminal            7  the outcome at Tencent Cloud is unknown
-  3  the input has errors             8  a file is in the way or cannot be written
-  4  not possible, not found, or      129, 130, 143  interrupted
-     bad findings of a check
-"""
 
 NO_SCREEN = (
     "The desk cannot be opened here, because there is no terminal for it. Use a command instead, such as "
@@ -105,7 +35,10 @@ def main(argv: Sequence[str], neighbours: Neighbours | None = None) -> int:
     as_json = "--json" in argv
     try:
         with _interruptible():
-            reply = _run(argv, neighbours or around.here(), as_json=as_json)
+            found = neighbours or around.here()
+            if list(argv) in ([], ["--json"]):
+                return _desk(found, as_json=as_json)
+            reply = _run(argv, found, as_json=as_json)
             if reply.document is not None:
                 output.write(output.dump(reply.document()) if as_json else reply.text)
             return reply.status
@@ -123,15 +56,15 @@ def main(argv: Sequence[str], neighbours: Neighbours | None = None) -> int:
 
 
 def _run(argv: Sequence[str], neighbours: Neighbours, *, as_json: bool) -> Reply:
+    from csr_tui.cli.command import Reply, parser_of
+
     words = list(argv)
     if words[:1] == ["--json"]:
         words = [*words[1:], "--json"]
-    if words in ([], ["--json"]):
-        return _desk(neighbours, as_json=as_json)
     name, *rest = words
     match name:
         case "--help" | "-h":
-            return Reply(lambda: {"usage": _help()}, _help())
+            return Reply(lambda: {"usage": text()}, text())
         case "--version":
             from csr_tui import __version__
 
@@ -144,22 +77,14 @@ def _run(argv: Sequence[str], neighbours: Neighbours, *, as_json: bool) -> Reply
     return command.run(arguments, replace(neighbours, person=None) if as_json else neighbours)
 
 
-def _desk(neighbours: Neighbours, *, as_json: bool) -> Reply:
+def _desk(neighbours: Neighbours, *, as_json: bool) -> int:
     if as_json or not neighbours.screen:
         raise UsageError(NO_SCREEN)
 
+    gc.disable()  # nothing that starting makes is garbage; the desk enables it once it is painted
     from csr_tui.ui.app import run
 
-    status = run(neighbours.paths)
-    return Reply(lambda: None, status=status)
-
-
-def _help() -> str:
-    lines = []
-    for heading, commands in GROUPS.items():
-        lines.append(f"{heading}:")
-        lines += [f"  {name:<15} {summary}" for name, (_, summary) in commands.items()]
-    return HELP.format(commands="\n".join(lines))
+    return run(neighbours.paths)
 
 
 def _failed(error: CsrTuiError, *, as_json: bool) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 from dataclasses import replace
@@ -15,7 +16,6 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding
 
 from csr_tui.core import record as records
-from csr_tui.core import rules
 from csr_tui.core.record import Record
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError
@@ -36,8 +36,10 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
     from textual.screen import Screen
+    from textual.theme import Theme
 
     from csr_tui.paths import Paths
+    from csr_tui.ui.screens.desk import Check
     from csr_tui.ui.screens.wizard.step import Step
 
 DEBOUNCE = 0.5
@@ -74,7 +76,16 @@ class CsrTui(App[int]):
         self._leaving = False
         self.register_theme(DARK)
         self.register_theme(LIGHT)
-        self.theme = "ansi-dark" if "NO_COLOR" in os.environ else DARK.name
+        if "NO_COLOR" in os.environ:
+            self.theme = "ansi-dark"
+        else:
+            self._begin_with(DARK)
+
+    def _begin_with(self, theme: Theme) -> None:
+        """Have a dark theme from the first paint on; assigning it would parse every style sheet twice before that."""
+        self.set_reactive(App.theme, theme.name)
+        self.stylesheet.set_variables(self.get_css_variables())
+        self.set_class(True, f"-theme-{theme.name}", update=False)
 
     # The program's own life
 
@@ -92,8 +103,9 @@ class CsrTui(App[int]):
     @work(group="warm", exclusive=True, description="warming up")
     async def _warm_up(self) -> None:
         """After the first paint: load what rules and keys need, and clean up after dead processes."""
-        await call(_load_heavy)
-        self._desk.rules_ready()
+        self._desk.judge_by(await call(_load_heavy))
+        gc.freeze()  # what is loaded stays, so that no collection holds up a key by looking through it
+        gc.enable()
         try:
             said = await call(lambda: recovery.recover(self._around.store, self._around.vault))
         except CsrTuiError as error:
@@ -329,11 +341,12 @@ class CsrTui(App[int]):
         self.notify(visible(sentence), severity="error", timeout=12, markup=False)
 
 
-def _load_heavy() -> None:
-    """What the rules and the keys need: about 0.2 s, in a thread, once the desk can be seen."""
-    from csr_tui.core import csr, keys  # noqa: F401  # loading them is the point
+def _load_heavy() -> Check:
+    """The rules, and what keys need: about 0.2 s, in a thread, once the desk can be seen."""
+    from csr_tui.core import csr, keys, rules  # noqa: F401  # loading them is the point
 
     rules.check(Record("warm", subject=records.Subject(domain="www.example.com")))
+    return rules.check
 
 
 def run(paths: Paths) -> int:

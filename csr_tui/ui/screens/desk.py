@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from rich.cells import cell_len, set_cell_size
 from textual import events, getters, on, work
@@ -15,7 +15,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
 
-from csr_tui.core import names, rules
+from csr_tui.core import names
 from csr_tui.core.findings import Level
 from csr_tui.core.record import Record, State, kind_of
 from csr_tui.core.text import visible
@@ -32,8 +32,11 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
+    from csr_tui.core.findings import Finding
     from csr_tui.storage import RecordStore
     from csr_tui.vault import VaultStatus
+
+    Check: TypeAlias = "Callable[[Record], tuple[Finding, ...]]"
 
 MOST_FOUND = 1_000
 """What a search, a tag or an expiry finds is listed up to here, so that a store of any size answers at once."""
@@ -137,7 +140,8 @@ class Desk(Screen[None]):
         self._now = now
         self._look = keyring
         self._query = Query(most=MOST_FOUND)
-        self._rules_ready = False
+        self._check: Check | None = None
+        self._judged: dict[tuple[str, int], tuple[Finding, ...]] = {}
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="bar"):
@@ -158,9 +162,9 @@ class Desk(Screen[None]):
     def on_mount(self) -> None:
         self.reload()
 
-    def rules_ready(self) -> None:
+    def judge_by(self, check: Check) -> None:
         """The rules' data is loaded: findings can be shown from now on without holding up a frame."""
-        self._rules_ready = True
+        self._check = check
         self._tell_keyring()
         self.records.refresh()
         self._describe(self.records.current)
@@ -168,7 +172,7 @@ class Desk(Screen[None]):
     @on(events.ScreenResume)
     def _look_for_keyring(self) -> None:
         """Never before the first paint; after that whenever the desk is seen again, for it may have been unlocked."""
-        if self._rules_ready:
+        if self._check is not None:
             self._tell_keyring()
 
     @work(group="keyring", exclusive=True, description="looking for the keyring")
@@ -185,6 +189,7 @@ class Desk(Screen[None]):
         """Show the store as it is now; `keep` is the record to have under the cursor."""
         query = replace(self._query, search=self.search.value)
         current = self.records.current
+        self._judged.clear()
         self.records.show(query, keep=keep or (current.id if current else None))
         everything = query == Query(sort=query.sort, most=query.most)
         empty = self.records.count == 0
@@ -329,12 +334,20 @@ class Desk(Screen[None]):
             Cell(_fit(key_name(record), widths[2])),
             Cell(_fit(when, widths[3]), "record-list--muted"),
         ]
-        return [*cells, self._judged(record, widths[4])]
+        return [*cells, self._findings(record, widths[4])]
 
-    def _judged(self, record: Record, width: int) -> Cell:
-        if record.state is not State.DRAFT or not self._rules_ready:
+    def _judge(self, record: Record) -> tuple[Finding, ...]:
+        """What the rules say of a draft; each revision is asked about once while it is listed."""
+        if record.state is not State.DRAFT or self._check is None:
+            return ()
+        if (judged := self._judged.get((record.id, record.revision))) is None:
+            judged = self._judged[record.id, record.revision] = self._check(record)
+        return judged
+
+    def _findings(self, record: Record, width: int) -> Cell:
+        if record.state is not State.DRAFT or self._check is None:
             return Cell(_fit("", width))
-        levels = [finding.level for finding in rules.check(record)]
+        levels = [finding.level for finding in self._judge(record)]
         wrong, warned = levels.count(Level.ERROR), levels.count(Level.WARNING)
         if wrong:
             return Cell(_fit(f"✗ {wrong}" + (f"  ! {warned}" if warned else ""), width), "record-list--bad")
@@ -365,12 +378,11 @@ class Desk(Screen[None]):
             ("Id", record.id),
         )
         lines = [Content.assemble((f"{label:<13}", "$muted"), visible(value)) for label, value in pairs if value]
-        if record.state is State.DRAFT and self._rules_ready:
-            lines += [
-                Content.styled(f"\n{'✗' if finding.level is Level.ERROR else '!'} {visible(finding.message)}", style)
-                for finding in rules.check(record)[:6]
-                if (style := {Level.ERROR: "$error", Level.WARNING: "$warning"}.get(finding.level))
-            ]
+        lines += [
+            Content.styled(f"\n{'✗' if finding.level is Level.ERROR else '!'} {visible(finding.message)}", style)
+            for finding in self._judge(record)[:6]
+            if (style := {Level.ERROR: "$error", Level.WARNING: "$warning"}.get(finding.level))
+        ]
         self.detail.update(Content("\n").join(lines))
 
 

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from rich.highlighter import Highlighter
 from textual import events
-from textual.widgets import Input, TextArea
+from textual.widgets import Input
 
 from csr_tui.core.text import masked
 
 if TYPE_CHECKING:
     from rich.text import Text
+    from textual.widget import Widget
 
 LONGEST_LINE = 4096
-LONGEST_PASTE = 200_000
 
 
 class _Masking(Highlighter):
@@ -33,7 +33,7 @@ class TextInput(Input):
     def _on_paste(self, event: events.Paste) -> None:
         lines = event.text.strip("\r\n").splitlines()
         if len(event.text) > LONGEST_LINE:
-            _refuse(self, event, LONGEST_LINE)
+            refuse(self, event, LONGEST_LINE)
             return
         if len(lines) > 1:
             self.notify(
@@ -58,23 +58,7 @@ class PasswordInput(TextInput):
         self.action_copy()
 
 
-class TextBox(TextArea):
-    """Several lines of text, whatever is pasted into them."""
-
-    def get_line(self, line_index: int) -> Text:
-        line = super().get_line(line_index)
-        line.plain = masked(line.plain)
-        return line
-
-    async def _on_paste(self, event: events.Paste) -> None:
-        if len(event.text) > LONGEST_PASTE:
-            _refuse(self, event, LONGEST_PASTE)
-            return
-        await super()._on_paste(event)
-        event.prevent_default()
-
-
-def _refuse(widget: Input | TextArea, event: events.Paste, limit: int) -> None:
+def refuse(widget: Widget, event: events.Paste, limit: int) -> None:
     widget.notify(
         f"That is {len(event.text):,} characters, and this field takes {limit:,}; nothing was pasted.",
         severity="error",

@@ -18,7 +18,7 @@ from csr_tui.core.record import Record, Tag
 from csr_tui.core.text import visible
 from csr_tui.ui.screens.wizard.step import Step
 from csr_tui.ui.widgets.field import Field
-from csr_tui.ui.widgets.text_input import TextBox
+from csr_tui.ui.widgets.text_box import TextBox
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
