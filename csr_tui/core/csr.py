@@ -122,12 +122,18 @@ def build(record: Record, key: PrivateKey) -> str:
 
 def read(data: bytes | str) -> Request:
     """What a CSR in PEM or DER says, whoever made it; InvalidError for everything that is none."""
-    request = _load(data.encode() if isinstance(data, str) else data)
+    request = _load(data.encode("utf-8", "replace") if isinstance(data, str) else data)
     try:
         public = request.public_key()
         extensions = tuple(request.extensions)
         name = request.subject
-    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
+    except (
+        ValueError,
+        TypeError,  # pyca's, for a text of a kind that only one attribute may have
+        UnsupportedAlgorithm,
+        x509.DuplicateExtension,
+        x509.UnsupportedGeneralNameType,
+    ) as error:
         raise InvalidError(f"This certificate request cannot be read: {error}.") from error
     if not isinstance(public, rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey):
         raise InvalidError(

@@ -6,6 +6,7 @@ import re
 import warnings
 from typing import TYPE_CHECKING
 
+from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 
@@ -15,8 +16,6 @@ from csr_tui.errors import InvalidError, PasswordError
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from cryptography import x509
 
     from csr_tui.core.secret import Secret
 
@@ -85,7 +84,7 @@ def from_pkcs7(der: bytes, now: datetime | None) -> tuple[Item, ...]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # pyca warns of BER, which Windows writes
             loaded = pkcs7.load_der_pkcs7_certificates(der)
-    except (ValueError, UnsupportedAlgorithm) as error:
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
         raise InvalidError("This PKCS#7 holds no certificates that can be read.") from error
     return (Item(PKCS7), *(_certificate(one, now) for one in loaded))
 
