@@ -138,6 +138,7 @@ async def test_end_and_page_keys_reach_the_right_records(app: CsrTui, ids: dict[
             assert records.cursor == place
             assert records.current.id == wanted[place]
             assert records.scroll_offset.y <= place < records.scroll_offset.y + height
+            assert records.current.subject.domain in app.export_screenshot()
 
 
 async def test_dragging_to_the_middle_and_paging_home_arrives_at_the_first_record(

@@ -42,6 +42,7 @@ class RecordList(ScrollView, can_focus=True):
     DEFAULT_CSS = """
     RecordList {
         background: $background;
+        overflow-x: hidden;
         scrollbar-size-vertical: 1;
         & > .record-list--plain { color: $foreground; }
         & > .record-list--muted { color: $muted; }
