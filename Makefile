@@ -5,7 +5,7 @@ PIP ?= $(shell command -v pip3 || command -v pip || echo $(PYTHON) -m pip)
 JOBS ?= 2
 BIN := .venv/bin
 
-.PHONY: run test check format faults fuzz live screenshots benchmarks lock clean
+.PHONY: run test check format faults fuzz live screenshots bench lock clean
 
 run: .venv/run
 	@$(BIN)/csr-tui
@@ -40,8 +40,9 @@ live: .venv/test
 screenshots: .venv/test
 	$(BIN)/python screenshots/take.py
 
-benchmarks: .venv/test
-	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+# Every figure as a ratio, from runs that take turns; writes the table in README.md. The largest store takes minutes to make.
+bench: .venv/test
+	$(BIN)/python benchmarks/run.py
 
 # The venv is made without pip, which Debian's python3 cannot put there; any pip of 22.3 or later fills it from outside.
 .venv/bin/python:

@@ -31,8 +31,8 @@ def test_every_dependency_is_locked(requirement: str) -> None:
 def test_the_readme_names_targets_that_exist_and_pictures_that_are_there() -> None:
     readme, makefile = ((ROOT / name).read_text("utf-8") for name in ("README.md", "Makefile"))
 
-    for target in re.findall(r"\bmake ([a-z]+)", readme):
-        assert re.search(rf"^{target}:", makefile, re.MULTILINE) or target == "and", target
+    for target in re.findall(r"(?:`|^)make ([a-z]+)", readme, re.MULTILINE):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
     pictures = re.findall(r"\]\((screenshots/[^)]+)\)", readme)
     assert pictures
     assert all((ROOT / picture).is_file() for picture in pictures)

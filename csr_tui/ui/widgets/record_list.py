@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.binding import Binding
 from textual.geometry import Size
 from textual.message import Message
@@ -19,7 +20,6 @@ from csr_tui.ui.widgets.window import REACH, Window
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from rich.style import Style
     from textual import events
 
     from csr_tui.core.record import Record
@@ -112,6 +112,7 @@ class RecordList(ScrollView, can_focus=True):
         self._query = Query()
         self._window = Window(store, self._query)
         self._selected: dict[str, Record] = {}
+        self._inks: dict[tuple[str, Style], Style] = {}
 
     @property
     def count(self) -> int:
@@ -157,6 +158,10 @@ class RecordList(ScrollView, can_focus=True):
         if self._selected:
             self._select({})
 
+    def notify_style_update(self) -> None:
+        self._inks.clear()
+        super().notify_style_update()
+
     def on_resize(self) -> None:
         self.virtual_size = Size(self.size.width, self.count)
 
@@ -170,10 +175,7 @@ class RecordList(ScrollView, can_focus=True):
             return Strip.blank(width, self.rich_style)
         under = self.get_component_rich_style("record-list--cursor") if index == self.cursor else self.rich_style
         mark = Cell("•" if record.id in self._selected else " ", "record-list--mark")
-        segments = [
-            Segment(cell.text, under + _ink(self.get_component_rich_style(cell.style, partial=True)))
-            for cell in (mark, *self._draw(record, width))
-        ]
+        segments = [Segment(cell.text, self._ink(cell.style, under)) for cell in (mark, *self._draw(record, width))]
         return Strip(segments).adjust_cell_length(width, under)
 
     def action_move(self, by: int) -> None:
@@ -255,16 +257,16 @@ class RecordList(ScrollView, can_focus=True):
             self.scroll_to(y=top + slip, animate=False, force=True)
             self.refresh()
 
+    def _ink(self, name: str, under: Style) -> Style:
+        """How the letters of a cell look on their row, which keeps its own background; made once for each theme."""
+        if (name, under) not in self._inks:
+            style = self.get_component_rich_style(name, partial=True)
+            self._inks[name, under] = under + Style(color=style.color, bold=style.bold)
+        return self._inks[name, under]
+
     def _scroll_to_cursor(self) -> None:
         top, height = self.scroll_offset.y, self.size.height
         if self.cursor < top:
             self.scroll_to(y=self.cursor, animate=False)
         elif height and self.cursor >= top + height:
             self.scroll_to(y=self.cursor - height + 1, animate=False)
-
-
-def _ink(style: Style) -> Style:
-    """The colour of the letters alone, so that the row keeps its own background."""
-    from rich.style import Style
-
-    return Style(color=style.color, bold=style.bold)

@@ -17,6 +17,10 @@ MOST = 20 * PAGE
 """So many rows are kept; those on the side that is being left are let go of."""
 
 
+def _place(rows: tuple[Record, ...], record_id: str) -> int | None:
+    return next((at for at, record in enumerate(rows) if record.id == record_id), None)
+
+
 class Window:
     """Rows that follow one another; where it was jumped into the middle of the list, their numbers are an estimate.
 
@@ -28,12 +32,12 @@ class Window:
         """The rows from the one after `near` on, which is about the row number `first`; else from the top."""
         self._store = store
         self._query = query
-        self.count = store.count(query)
         self._first = first if near is not None else 0
         self._rows: tuple[Record, ...] = ()
         self._ends = (near is None, False)
         self._sure = near is None
         self._rows = self._below(near)
+        self.count = len(self._rows) if all(self._ends) else store.count(query)
 
     def at(self, index: int) -> Record | None:
         """The record in a row; None where there is no such row."""
@@ -43,11 +47,9 @@ class Window:
 
     def index_of(self, record_id: str) -> int | None:
         """The row of a record among those that are here, or that the list begins with."""
-        for first, rows in ((self._first, self._rows), (0, self._store.page(self._query, limit=PAGE))):
-            for at, record in enumerate(rows):
-                if record.id == record_id:
-                    return first + at
-        return None
+        if (here := _place(self._rows, record_id)) is not None:
+            return self._first + here
+        return None if self._ends[0] else _place(self._store.page(self._query, limit=PAGE), record_id)
 
     def before(self, index: int) -> Anchor | None:
         """The place just before a row, as far as it is known; None for the top."""
