@@ -35,6 +35,7 @@ Hello().run()
 ]
 DESK = [sys.executable, "-m", "csr_tui"]
 SIZE = (30, 100)
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended as well
 ORGANIZATIONS = ("Example Trading Ltd", "腾讯云计算有限公司", "示例科技有限公司", "Müller GmbH", "Acme Corporation")
 
 
