@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from csr_tui.cli import document, output, passwords
 from csr_tui.cli.command import Command, Reply, path_text
 from csr_tui.cli.exit import ORDER, STATUS, Interrupted, error_of
-from csr_tui.cli.files import read_file
 from csr_tui.cli.finalise import recover
 from csr_tui.cli.progress import Progress
 from csr_tui.core import table
@@ -16,6 +15,7 @@ from csr_tui.core.findings import Level
 from csr_tui.core.record import PasswordChoice, Protection
 from csr_tui.core.text import visible
 from csr_tui.errors import InvalidError, UsageError
+from csr_tui.files import read_file
 from csr_tui.lifecycle import apply
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from csr_tui.cli import document, words
 from csr_tui.cli.command import Command, Reply, path_text
-from csr_tui.cli.files import is_there, read_file
 from csr_tui.cli.neighbours import find
 from csr_tui.core import certificate
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError, UsageError
+from csr_tui.files import is_there, read_file
 from csr_tui.lifecycle import attach
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from csr_tui import __version__, export
 from csr_tui.cli import output
 from csr_tui.cli.command import Command, Reply, path_text
 from csr_tui.cli.exit import BAD_FINDINGS
-from csr_tui.cli.files import is_folder, read_file
 from csr_tui.cli.finalise import recover
 from csr_tui.core import inspect
 from csr_tui.core.text import visible
 from csr_tui.errors import FileError, InvalidError, StorageError, VaultError
+from csr_tui.files import is_folder, read_file
 from csr_tui.lifecycle.account import REF
 
 if TYPE_CHECKING:

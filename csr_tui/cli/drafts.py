@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from csr_tui import profiles
 from csr_tui.cli import document, fields, output, words
 from csr_tui.cli.command import Command, Reply, add_id, path_text
-from csr_tui.cli.files import is_there, read_file
 from csr_tui.cli.neighbours import find
 from csr_tui.core import values
 from csr_tui.core.record import Record, State, new_id
 from csr_tui.core.text import visible
 from csr_tui.errors import NotFoundError, StateError, UsageError
+from csr_tui.files import is_there, read_file
 from csr_tui.lifecycle import drafts
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Reading the files that a command is given."""
+"""Reading the files that a person names."""
 
 from __future__ import annotations
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from csr_tui.cli import document, output, passwords, words
 from csr_tui.cli.command import Command, Reply, add_id, path_text
-from csr_tui.cli.files import read_file
 from csr_tui.cli.neighbours import find
 from csr_tui.core.record import PasswordChoice, Protection
 from csr_tui.core.text import visible
 from csr_tui.errors import PasswordError, StateError, UsageError
+from csr_tui.files import read_file
 from csr_tui.lifecycle import existing, generate, locks, recovery
 from csr_tui.lifecycle import passwords as key_passwords
 

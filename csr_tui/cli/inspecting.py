@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from csr_tui.cli import passwords
 from csr_tui.cli.command import Command, Reply, path_text
 from csr_tui.cli.exit import BAD_FINDINGS
-from csr_tui.cli.files import read_file
 from csr_tui.core import inspect
 from csr_tui.core.text import visible
 from csr_tui.errors import InvalidError, PasswordError, UsageError
+from csr_tui.files import read_file
 
 if TYPE_CHECKING:
     from argparse import Namespace

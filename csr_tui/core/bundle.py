@@ -74,16 +74,16 @@ def planned(target: Target, domain: str, *, issued: bool) -> tuple[Planned, ...]
                 manifest_of(target, domain),
             )
         case Target.HAPROXY:
-            holds = "certificate, intermediates, then the private key"
+            holds = "certificate, intermediates, key"
             return (Planned(f"{base}.haproxy.pem", holds), manifest_of(target, domain))
         case Target.JAVA | Target.WINDOWS:
-            holds = "PKCS#12: key, certificate, intermediates, under a password"
+            holds = "key, certificate, intermediates; PKCS#12"
             return (Planned(f"{base}{PKCS12[target]}", holds), manifest_of(target, domain))
 
 
 def manifest_of(target: Target, domain: str) -> Planned:
     """The file that says what was written for a target, and what was tried with it."""
-    return Planned(f"{stem(domain)}.{target}.manifest.json", "hashes, tools, versions and results", 0o644)
+    return Planned(f"{stem(domain)}.{target}.manifest.json", "what was tried", 0o644)
 
 
 def pem(domain: str, csr: str, key: str, certificate: str | None = None) -> tuple[BundleFile, ...]:

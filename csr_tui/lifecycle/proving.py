@@ -77,9 +77,8 @@ def after(tried: Trial, folder: Path, made: Sequence[BundleFile]) -> tuple[Proof
     read = [(folder / one.name).read_bytes() for one in made]
     if read != [one.data for one in made]:
         raise FileError(f"What was written to {folder} reads back as something else. Check the disk, and export again.")
-    fingerprint = tried.record.key_fingerprint or ""
     return (
-        Proof("key and certificate", Verdict.PROVEN, MADE_BY, f"one public key, SHA-256 {fingerprint}"),
+        Proof("key and certificate", Verdict.PROVEN, MADE_BY, "they have one public key, and the request has it too"),
         _ordered(tried.chain),
         _shaken(tried, read),
         *servers.ask(tried.target, _placed(tried, folder, made)),

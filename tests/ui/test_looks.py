@@ -6,26 +6,32 @@ import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support import MemoryKeyring, settle
+from authority import Authority, pem
+from support import MemoryKeyring, settle, until
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
+from csr_tui.core import csr
 from csr_tui.core.csr import Difference
 from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Purpose, Record, State, Subject, Tag
 from csr_tui.core.secret import Secret
 from csr_tui.core.submission import Stage, Submission
-from csr_tui.lifecycle import account
+from csr_tui.lifecycle import account, generate
 from csr_tui.lifecycle.locks import Choice
 from csr_tui.lifecycle.remote import Listed, Listing
 from csr_tui.storage import RecordStore
 from csr_tui.tencent.client import RemoteRequest
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.account import AccountScreen
+from csr_tui.ui.screens.attach import AttachScreen
+from csr_tui.ui.screens.export import ExportScreen
 from csr_tui.ui.screens.keyring import KeyringScreen, WithoutKeyring
 from csr_tui.ui.screens.outcome import Differences, Lost
 from csr_tui.ui.screens.protect import ProtectScreen
+from csr_tui.ui.screens.record import RecordScreen
 from csr_tui.ui.screens.remote import RemoteScreen
 from csr_tui.ui.screens.shown_password import ShownPassword
 from csr_tui.ui.screens.submit import SubmitScreen
@@ -33,10 +39,10 @@ from csr_tui.ui.widgets.text_input import TextInput
 from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Awaitable, Callable, Iterator
 
     from syrupy.assertion import SnapshotAssertion
+    from textual.pilot import Pilot
     from textual.screen import Screen
 
 START = datetime(2026, 11, 20, 8, tzinfo=UTC)
@@ -220,3 +226,61 @@ async def test_the_screen_looks_as_it_did(app: CsrTui, picture: SnapshotAssertio
         drawn = re.sub(r"terminal-\d+", "terminal-X", app.export_screenshot())
 
     assert drawn == picture(name=name)
+
+
+def issue(record: Record) -> Path:
+    """What a CA that changed a little sends."""
+    issuer = Authority("Example Issuing CA", Authority("Example Root", now=NOW), now=NOW)
+    public = csr.read(record.csr or "").public_key
+    leaf = issuer.issue(public, "shop.example.com", "example.com", "www.shop.example.com", organization="Example Ltd")
+    Path("shop.pem").write_bytes(pem(leaf, issuer.certificate))
+    return Path("shop.pem")
+
+
+async def open_attach(app: CsrTui, pilot: Pilot[int], sent: Path) -> None:
+    await pilot.press("a")
+    await until(pilot, lambda: isinstance(app.screen, AttachScreen))
+    await pilot.pause()
+    app.screen.file.input.value = str(sent)  # type: ignore[attr-defined]
+    await until(pilot, lambda: app.screen.query_one("#found-in").display)
+
+
+async def open_export(app: CsrTui, pilot: Pilot[int], sent: Path) -> None:
+    await open_attach(app, pilot, sent)
+    await pilot.press("ctrl+s")
+    await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+    await settle(pilot)
+    await pilot.press("e")
+    await until(pilot, lambda: isinstance(app.screen, ExportScreen))
+
+
+@pytest.mark.parametrize(("size", "theme"), [((80, 24), "csr-dark"), ((80, 24), "csr-light")])
+@pytest.mark.parametrize("way", [open_attach, open_export])
+async def test_the_windows_for_certificates_look_as_they_did(
+    store: RecordStore,
+    vault: Vault,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    picture: SnapshotAssertion,
+    way: Callable[[CsrTui, Pilot[int], Path], Awaitable[None]],
+    size: tuple[int, int],
+    theme: str,
+) -> None:
+    monkeypatch.setattr(store, "now", lambda: NOW)
+    monkeypatch.chdir(tmp_path)
+    asked = next(one for one in RECORDS if one.id == "shop000000")
+    record = generate.generate(store, vault, store.add(asked), Choice())
+    sent = issue(record)
+    app = CsrTui(store, vault, exports=Path("/srv/tls"), now=lambda: NOW)
+
+    async with app.run_test(size=size) as pilot:
+        app.theme = theme
+        await settle(pilot)
+        await way(app, pilot, sent)
+        for field in app.screen.query(TextInput):
+            field.cursor_blink = False
+        app.clear_notifications()
+        await pilot.pause()
+        drawn = re.sub(r"terminal-\d+", "terminal-X", app.export_screenshot())
+
+    assert drawn == picture

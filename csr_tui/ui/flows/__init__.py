@@ -23,7 +23,7 @@ ForOne: TypeAlias = "Callable[[App[int], Neighbours, Record], Awaitable[After]]"
 
 def flow_of(action: str) -> Flow:
     """What an action is; its file is loaded when it is first wanted, for none belongs before the first paint."""
-    from csr_tui.ui.flows import cloud, files, keys, records
+    from csr_tui.ui.flows import certificates, cloud, files, keys, records
 
     flows: dict[str, Flow] = {
         "open": _one(records.open),
@@ -34,6 +34,7 @@ def flow_of(action: str) -> Flow:
         "password": _one(keys.password),
         "protect": _one(keys.protect),
         "keyring": keys.keyring,
+        "attach": certificates.attach,
         "export": _one(files.export),
         "save": _one(files.save),
         "submit": cloud.submit,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from csr_tui.core.manifest import Verdict
 from csr_tui.core.text import visible
 from csr_tui.errors import StateError
 from csr_tui.lifecycle import exporting
@@ -12,10 +13,15 @@ from csr_tui.ui.screens.questions import Text
 from csr_tui.ui.wanted import After
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from textual.app import App
 
     from csr_tui.core.record import Record
+    from csr_tui.lifecycle.exporting import Exported
     from csr_tui.ui.neighbours import Neighbours
+
+MARKS = {Verdict.PROVEN: "✓ ", Verdict.NOT_PROVEN: "  ", Verdict.REFUSED: "✗ "}
 
 
 async def export(app: App[int], around: Neighbours, record: Record) -> After:
@@ -24,9 +30,7 @@ async def export(app: App[int], around: Neighbours, record: Record) -> After:
         raise StateError("There is nothing to export yet. Generate the request first.")
     exported = await app.push_screen_wait(ExportScreen(around.store, around.vault, record, around.exports))
     if exported is not None:
-        lines = [f"{written.outcome:<10} {written.path}" for written in exported.files]
-        proof = "The key opens, and it belongs to the request."
-        await app.push_screen_wait(Text("Exported", "\n".join((*lines, "", proof))))
+        await app.push_screen_wait(Text("Exported", "\n".join(_told(exported))))
     return After()
 
 
@@ -35,3 +39,19 @@ async def save(app: App[int], around: Neighbours, record: Record) -> After:
     written = exporting.save_csr(record, around.exports)
     app.notify(f"{written.outcome}: {visible(str(written.path))}", title="CSR", markup=False, timeout=10)
     return After()
+
+
+def _told(exported: Exported) -> Iterator[str]:
+    """What was written, what to paste, and what was tried; only what is proven has a tick."""
+    yield f"In {exported.files[0].path.parent}:"
+    yield from (f"  {written.outcome:<10} {written.path.name}" for written in exported.files)
+    if exported.configuration.lines:
+        yield from ("", "To paste:")
+    yield from (f"  {line}" for line in exported.configuration.lines)
+    if exported.configuration.notes:
+        yield ""
+    yield from exported.configuration.notes
+    yield ""
+    if not exported.proofs:
+        yield "✓ The key opens, and it belongs to the request."
+    yield from (f"{MARKS[one.verdict]}{one.verdict}: {one.what}: {one.said}" for one in exported.proofs)

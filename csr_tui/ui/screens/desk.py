@@ -100,7 +100,8 @@ class Desk(Screen[None]):
         Binding("y", "copy", "Copy", show=False, id="desk.copy", tooltip="Make a new draft that asks for the same"),
         Binding("g", "generate", "Generate", id="desk.generate", tooltip="Make the key and the CSR of this draft"),
         Binding("t", "submit", "Tencent", id="desk.submit", tooltip="Have Tencent Cloud make the key and the CSR"),
-        Binding("e", "export", "Export", id="desk.export", tooltip="Write key, CSR and bundle to files"),
+        Binding("a", "attach", "Attach", id="desk.attach", tooltip="Take the certificate that a CA sent"),
+        Binding("e", "export", "Export", id="desk.export", tooltip="Write what your server loads to files"),
         Binding("d,delete", "delete", "Delete", id="desk.delete", tooltip="Move to the trash; U brings it back"),
         Binding("u", "undo", "Undo", show=False, id="desk.undo", tooltip="Bring the last deleted record back"),
         Binding("slash,ctrl+f", "search", "Search", key_display="/", id="desk.search", tooltip="Search as you type"),
@@ -284,6 +285,10 @@ class Desk(Screen[None]):
     def action_generate(self) -> None:
         self._choose("generate")
 
+    def action_attach(self) -> None:
+        """Whose certificate it is, its key tells, and not the cursor."""
+        self.post_message(Wanted("attach"))
+
     def action_export(self) -> None:
         self._choose("export")
 
@@ -372,6 +377,7 @@ class Desk(Screen[None]):
             ("Purpose", f"{record.purpose} CA"),
             ("State", state_name(record)),
             *remote_facts(record),
+            ("Valid until", f"{record.not_after:%Y-%m-%d %H:%M} UTC" if record.not_after else ""),
             ("Fingerprint", record.key_fingerprint or ""),
             ("Remark", record.remark),
             ("Tags", ", ".join(f"{tag.key}={tag.value}" for tag in record.tags)),

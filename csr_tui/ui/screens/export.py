@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from textual import getters, on, work
 from textual.binding import Binding
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from csr_tui.core.bundle import stem
+from csr_tui.core import bundle
+from csr_tui.core.bundle import PKCS12, Target
+from csr_tui.core.configuration import configuration
 from csr_tui.core.record import PasswordChoice, Record
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError, FileError, PasswordError
@@ -29,15 +32,30 @@ if TYPE_CHECKING:
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
 
-OWN = (
-    Option(KeyForm.AS_MADE, "Encrypted, with the record's own password"),
-    Option(KeyForm.ENCRYPTED, "Encrypted, with another password for these files"),
-    Option(KeyForm.CLEAR, "Clear: for servers that cannot ask, such as haproxy"),
+TARGETS = (
+    Option(Target.PEM, "PEM files"),
+    Option(Target.NGINX, "nginx"),
+    Option(Target.APACHE, "Apache"),
+    Option(Target.HAPROXY, "haproxy"),
+    Option(Target.JAVA, "Java, PKCS#12"),
+    Option(Target.WINDOWS, "Windows, PKCS#12"),
 )
-NONE = (
-    Option(KeyForm.AS_MADE, "Clear, as it was made without a password"),
-    Option(KeyForm.ENCRYPTED, "Encrypted, with a password for these files"),
-)
+OWN = Option(KeyForm.AS_MADE, "Encrypted: the record's own password")
+OTHER = Option(KeyForm.ENCRYPTED, "Encrypted: another, for these files")
+CLEAR = Option(KeyForm.CLEAR, "Clear: for servers that cannot ask")
+AS_MADE = Option(KeyForm.AS_MADE, "Clear, as it was made")
+NEEDED = Option(KeyForm.CLEAR, "Clear", ("haproxy cannot ask for a password,", "and refuses an encrypted key."))
+SEALED = Option(KeyForm.AS_MADE, "The record's own password", ("Never without one: Java would show an", "empty store."))
+
+
+def forms(record: Record, target: Target) -> tuple[Option[KeyForm], ...]:
+    """How the key of this record can leave for this target, the usual way first."""
+    own = record.password_choice is not PasswordChoice.NONE
+    if target is Target.HAPROXY:
+        return (NEEDED,)
+    if target in PKCS12:
+        return (SEALED, OTHER) if own else (OTHER,)
+    return (OWN, OTHER, CLEAR) if own else (AS_MADE, OTHER)
 
 
 class ExportScreen(Dialog[Exported]):
@@ -47,7 +65,9 @@ class ExportScreen(Dialog[Exported]):
     BINDINGS = [Binding("f2", "browse", "Browse", id="export.browse", tooltip="Choose the folder from a list")]
 
     folder = getters.query_one("#folder", Field)
+    target = getters.query_one("#target", Choices)
     form = getters.query_one("#form-of-key", Choices)
+    files = getters.query_one("#files", Static)
     replace = getters.query_one("#replace", Button)
 
     def __init__(self, store: RecordStore, vault: Vault, record: Record, folder: Path) -> None:
@@ -61,21 +81,13 @@ class ExportScreen(Dialog[Exported]):
         return f"Export {visible(self._record.subject.domain)}"
 
     def compose_form(self) -> ComposeResult:
-        name = stem(self._record.subject.domain)
         yield Field("Folder", str(self._folder), id="folder")
-        yield Static(
-            Content("\n").join(
-                (
-                    Content.assemble((f"{name}.key", "bold"), ("   the private key", "$muted")),
-                    Content.assemble((f"{name}.csr", "bold"), ("   the request, for the CA", "$muted")),
-                    Content.assemble((f"{name}.private-bundle.pem", "bold"), ("   both, not for the CA", "$muted")),
-                )
-            ),
-            classes="dialog-lead",
-            markup=False,
-        )
-        own = self._record.password_choice is not PasswordChoice.NONE
-        yield Choices(OWN if own else NONE, KeyForm.AS_MADE, id="form-of-key")
+        first = Target.PEM if self._record.certificate is None else Target.NGINX
+        options = forms(self._record, first)
+        with Horizontal(id="ways"):
+            yield Choices(TARGETS, first, id="target")
+            yield Choices(options, options[0].value, id="form-of-key")
+        yield Static("", id="files", markup=False)
 
     def compose_ends(self) -> ComposeResult:
         yield Button(Content("Cancel"), id="cancel", compact=True)
@@ -85,6 +97,7 @@ class ExportScreen(Dialog[Exported]):
 
     def on_mount(self) -> None:
         self.replace.display = False
+        self._plan()
 
     @on(Button.Pressed, "#browse")
     def action_browse(self) -> None:
@@ -99,11 +112,46 @@ class ExportScreen(Dialog[Exported]):
         if chosen is not None:
             self.folder.input.value = str(chosen)
 
+    @on(Choices.Changed, "#target")
+    def _aimed(self) -> None:
+        options = forms(self._record, self._aim)
+        self.form.offer(options, options[0].value)
+
     @on(Field.Changed)
     @on(Choices.Changed)
     def _changed(self) -> None:
         self.complain("")
         self.replace.display = False
+        self._plan()
+
+    @property
+    def _aim(self) -> Target:
+        return Target(str(self.target.value))
+
+    def _plan(self) -> None:
+        """Show the files in their order, and the lines to paste; where there can be none, why."""
+        try:
+            exporting.check(self._record, self._aim)
+        except CsrTuiError as error:
+            self.files.update(Content.styled(visible(str(error)), "$warning"))
+            return
+        issued = self._record.certificate is not None
+        planned = bundle.planned(self._aim, self._record.subject.domain, issued=issued)
+        lines = [
+            Content.assemble((f"{one.mode:04o} ", "$muted"), (one.name, "bold"), (f"  {one.holds}", "$muted"))
+            for one in planned
+        ]
+        form = KeyForm(str(self.form.value))
+        other = form is KeyForm.ENCRYPTED
+        told = configuration(
+            self._record,
+            self._aim,
+            Path(self.folder.value).expanduser().absolute(),
+            encrypted=exporting.leaves_encrypted(self._record, form, other=other),
+            other=other,
+        )
+        pasted = [Content.styled("To paste, once they are written:", "$primary")] if told.lines else []
+        self.files.update(Content("\n").join((*lines, *pasted, *(Content(visible(line)) for line in told.lines))))
 
     @on(Button.Pressed, "#export")
     def _export(self) -> None:
@@ -129,7 +177,7 @@ class ExportScreen(Dialog[Exported]):
             wanted = await self.app.push_screen_wait(NewPassword())
             if wanted is None:
                 return
-        folder = self.folder.value
+        folder, target = self.folder.value, self._aim
         try:
             exported = await call(
                 lambda: exporting.export(
@@ -137,6 +185,7 @@ class ExportScreen(Dialog[Exported]):
                     self._vault,
                     self._record,
                     Path(folder).expanduser(),
+                    target=target,
                     password=password,
                     export_password=wanted.password if wanted else None,
                     form=form,

@@ -26,7 +26,7 @@ from csr_tui.ui.words import kept, remote_facts, state_name
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from csr_tui.core.csr import Request
+    from csr_tui.core.csr import Difference, Request
 
 
 class RecordScreen(Screen[None]):
@@ -35,13 +35,14 @@ class RecordScreen(Screen[None]):
     HELP = (
         "The request is final: it can be read, copied and exported, and its remark and tags can be edited. What you "
         "see is read from the CSR itself, not from what was typed. Send the CSR to your CA, never the key. P shows the "
-        "CSR alone, so that your terminal can select it; E writes key, CSR and a bundle of both to files. W shows the "
-        "key's password, K changes it or who holds it."
+        "CSR alone, so that your terminal can select it; A takes the certificate that comes back; E writes what your "
+        "server loads. W shows the key's password, K changes it or who holds it."
     )
     BINDINGS = [
         Binding("c", "copy_csr", "Copy CSR", id="record.copy_csr", tooltip="Copy the CSR for a CA's form"),
         Binding("p", "plain", "Plain", id="record.plain", tooltip="The CSR alone, to select with the mouse"),
-        Binding("e", "export", "Export", id="record.export", tooltip="Write key, CSR and bundle to files"),
+        Binding("a", "attach", "Attach", id="record.attach", tooltip="Take the certificate that your CA sent"),
+        Binding("e", "export", "Export", id="record.export", tooltip="Write what your server loads to files"),
         Binding("s", "save", "Save", id="record.save", tooltip="Write only the CSR to a file"),
         Binding("r", "notes", "Notes", id="record.notes", tooltip="Edit the remark and the tags"),
         Binding("w", "password", "Password", id="record.password", tooltip="Show the key's password"),
@@ -90,23 +91,29 @@ class RecordScreen(Screen[None]):
         return "✓ Tencent Cloud made the CSR, and it is kept here. The private key stayed there."
 
     def show(self, record: Record) -> None:
-        """The record has another remark, other tags, or another protection."""
+        """The record has another remark, other tags, another protection, or its certificate."""
         self.record = record
+        self.query_one("#kept", Static).update(state_name(record))
+        self.query_one("#next", Static).update(self._next())
         self._read()
 
     @work(group="read", exclusive=True, description="reading the CSR")
     async def _read(self) -> None:
-        from csr_tui.core import csr
+        from csr_tui.core import certificate, csr
 
-        if self.record.csr is not None:
-            request = await call(lambda: csr.read(self.record.csr or ""))
-            self.query_one("#facts", Static).update(self._facts(request))
+        record = self.record
+        if record.csr is not None:
+            request = await call(lambda: csr.read(record.csr or ""))
+            found = await call(lambda: certificate.differences_of(record))
+            self.query_one("#facts", Static).update(self._facts(request, found))
 
-    def _facts(self, request: Request) -> Content:
+    def _facts(self, request: Request, differences: tuple[Difference, ...]) -> Content:
         from csr_tui.core import csr
 
         record = self.record
-        lines = [Content.styled("What the CSR says", "bold $primary")]
+        requested = csr.differences(record, request)
+        issued = tuple(one for one in differences if one not in requested)
+        lines = [*self._certificate(issued), Content.styled("What the CSR says", "bold $primary")]
         lines += [_pair(short, value) for short, _, value in request.subject]
         lines += [_pair("name", names.shown(name)) for name in request.sans[:20]]
         if len(request.sans) > 20:
@@ -120,8 +127,8 @@ class RecordScreen(Screen[None]):
             Content(request.fingerprint[:32]),
             Content(request.fingerprint[32:]),
         ]
-        if found := csr.differences(record, request):
-            lines += [Content(""), Content.styled("Not what was asked for", "bold $warning"), asked_and_got(found)]
+        if requested:
+            lines += [Content(""), Content.styled("Not what was asked for", "bold $warning"), asked_and_got(requested)]
         if sent := remote_facts(record):
             lines += [Content(""), Content.styled("At Tencent Cloud", "bold $primary")]
             lines += [Content.assemble((f"{label:<11}", "$muted"), visible(value)) for label, value in sent if value]
@@ -137,8 +144,26 @@ class RecordScreen(Screen[None]):
         lines.append(_pair("id", record.id))
         return Content("\n").join(lines)
 
+    def _certificate(self, differences: tuple[Difference, ...]) -> list[Content]:
+        """Until when it is valid, and where it says something else than was asked for."""
+        ends = self.record.not_after
+        if ends is None:
+            return []
+        lines = [Content.styled("The certificate", "bold $primary"), _pair("until", f"{ends:%Y-%m-%d %H:%M} UTC")]
+        if differences:
+            lines += [Content.styled("Not what was asked for", "bold $warning"), asked_and_got(differences)]
+        return [*lines, Content("")]
+
     def _next(self) -> Content:
         record = self.record
+        if record.not_after is not None:
+            return Content("\n").join(
+                (
+                    Content.styled("What to do next", "bold $primary"),
+                    Content("1  Export what your server loads with E, and paste the lines that it shows."),
+                    Content(f"2  Ask for a new certificate before {record.not_after:%Y-%m-%d}, and attach it with A."),
+                )
+            )
         file = f"{stem(record.subject.domain)}.csr"
         public = record.purpose is Purpose.PUBLIC
         steps = [
@@ -146,7 +171,7 @@ class RecordScreen(Screen[None]):
             "2  Prove to the CA that the domain is yours, in the way it asks."
             if public
             else "2  Have your own CA sign it; it decides what the certificate will hold.",
-            "3  Export the key for your server with E. The key never goes to the CA."
+            "3  Attach the certificate that comes back with A, and export what your server loads with E."
             if record.has_key
             else "3  The key is at Tencent Cloud: this record has none here, and cannot be exported.",
         ]
@@ -172,6 +197,9 @@ class RecordScreen(Screen[None]):
 
     def action_plain(self) -> None:
         self.app.push_screen(PlainText(self.record.csr or ""))
+
+    def action_attach(self) -> None:
+        self.post_message(Wanted("attach", (self.record,)))
 
     def action_export(self) -> None:
         self.post_message(Wanted("export", (self.record,)))

@@ -1,0 +1,27 @@
+"""Taking what a CA sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from csr_tui.lifecycle import attach as attaching
+from csr_tui.ui.screens.attach import AttachScreen
+from csr_tui.ui.wanted import After, Show
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+    from csr_tui.core.record import Record
+    from csr_tui.ui.neighbours import Neighbours
+
+
+async def attach(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> After:
+    """To the record that is shown, or, from the desk, to the one that has the key."""
+    record = chosen[0] if chosen else None
+    if record is not None:
+        attaching.check(record)
+    kept = await app.push_screen_wait(AttachScreen(around.store, record))
+    if kept is None:
+        return After()
+    app.notify("The certificate is attached. E exports what your server loads.", markup=False)
+    return After(record=kept) if record is not None else After(Show.PAGE, kept)

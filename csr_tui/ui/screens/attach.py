@@ -1,0 +1,207 @@
+"""Taking a certificate from files, a paste or a drop, and showing what it is before it is kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.cells import set_cell_size
+from textual import events, getters, on, work
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Button, Static, TextArea
+
+from csr_tui.core import certificate, names
+from csr_tui.core.findings import Level
+from csr_tui.core.record import Record
+from csr_tui.core.text import visible
+from csr_tui.errors import CsrTuiError
+from csr_tui.files import read_file
+from csr_tui.lifecycle import attach
+from csr_tui.lifecycle.attach import Source
+from csr_tui.ui.background import call
+from csr_tui.ui.dropped import dropped
+from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.widgets.field import Field
+from csr_tui.ui.widgets.text_input import TextBox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from textual.app import ComposeResult
+
+    from csr_tui.core.csr import Difference
+    from csr_tui.lifecycle.attach import Offer
+    from csr_tui.storage import RecordStore
+
+PASTED = "What was pasted"
+MOST_ROWS = 12
+WIDE = 26
+"""Cells of the columns for what was asked and what was issued."""
+
+
+class AttachScreen(Dialog[Record]):
+    """Nothing is kept before the person has seen for which record it is, asked and issued side by side."""
+
+    AUTO_FOCUS = "#file TextInput"
+    BINDINGS = [
+        Binding("f2", "browse", "Browse", id="attach.browse", tooltip="Choose the file from a list"),
+        Binding("ctrl+s", "attach", "Attach", id="attach.attach", tooltip="Attach what is shown"),
+    ]
+    HELP = (
+        "Give what your CA sent: one file or several, PEM, DER, PKCS#7 or a zip. Type the path, drop the file on the "
+        "window, or paste the text. The record is found by the public key."
+    )
+
+    file = getters.query_one("#file", Field)
+    pasted = getters.query_one("#pasted", TextBox)
+    found = getters.query_one("#found", Static)
+    attach_button = getters.query_one("#attach", Button)
+
+    def __init__(self, store: RecordStore, record: Record | None) -> None:
+        super().__init__()
+        self._store = store
+        self._record = record
+        self._offer: Offer | None = None
+
+    def title_text(self) -> str:
+        if self._record is None:
+            return "Attach the certificate that your CA sent"
+        return f"Attach the certificate for {visible(names.shown(self._record.subject.domain))}"
+
+    def compose_form(self) -> ComposeResult:
+        yield Field("File", id="file", placeholder="a path, or drop the file here; F2 browses")
+        yield Static("or paste its text:", id="or", markup=False)
+        yield TextBox(id="pasted", compact=True)
+        with VerticalScroll(id="found-in"):
+            yield Static("", id="found", markup=False)
+
+    def compose_ends(self) -> ComposeResult:
+        yield Button(Content("Cancel"), id="cancel", compact=True)
+        yield Button(Content("Browse"), id="browse", compact=True)
+        yield Button(Content("Attach"), id="attach", compact=True, variant="primary")
+
+    @on(Button.Pressed, "#browse")
+    def action_browse(self) -> None:
+        from textual_fspicker import FileOpen
+
+        typed = Path(self.file.value or "~").expanduser()
+        start = next((one for one in (typed, *typed.parents) if one.is_dir()), Path.cwd())
+        self.app.push_screen(FileOpen(start, title="What your CA sent"), self._browsed)
+
+    def _browsed(self, chosen: Path | None) -> None:
+        if chosen is not None:
+            self.file.input.value = str(chosen)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A drop or a paste while neither field has the focus."""
+        event.stop()
+        if dropped(event.text):
+            self.file.input.value = event.text.strip()
+        else:
+            self.pasted.text = event.text
+
+    @on(TextArea.Changed, "#pasted")
+    def _typed(self) -> None:
+        if dropped(self.pasted.text):
+            self.file.input.value, self.pasted.text = self.pasted.text.strip(), ""
+        else:
+            self._changed()
+
+    @on(Field.Changed)
+    def _changed(self) -> None:
+        """Look as soon as there is something whole to look at; a path that is half typed is no mistake yet."""
+        self._show(None)
+        self.complain("")
+        if dropped(self.file.value) or "-----END" in self.pasted.text:
+            self._look(keep=False)
+
+    @on(Button.Pressed, "#attach")
+    def action_attach(self) -> None:
+        self._look(keep=True)
+
+    @work(group="look", exclusive=True, description="reading certificates")
+    async def _look(self, *, keep: bool) -> None:
+        """Read and show; with `keep`, keep what was shown before, and only that."""
+        shown = self._offer
+        try:
+            typed, pasted = self.file.value, self.pasted.text
+            sources = await call(lambda: _sources(typed, pasted))
+            if not sources:
+                self.complain("Give the file that your CA sent, or paste its text.")
+                return
+            offer = await call(lambda: attach.look(self._store, sources, self._store.now(), record=self._record))
+            self._show(offer)
+            if keep and shown == offer:
+                self.dismiss(await call(lambda: attach.keep(self._store, offer)))
+        except CsrTuiError as error:
+            self._show(None)
+            self.complain(str(error))
+
+    def _show(self, offer: Offer | None) -> None:
+        self._offer = offer
+        self.found.update(Content("") if offer is None else Content("\n").join(_lines(offer, self._store.now())))
+        self.query_one("#found-in").display = offer is not None
+        for empty in (self.pasted, self.query_one("#or")):  # what is found needs their place
+            empty.display = offer is None or bool(self.pasted.text) or self.pasted.has_focus
+        self.attach_button.label = Content(
+            "Replace the older one" if offer is not None and offer.replaces else "Attach"
+        )
+
+
+def _sources(typed: str, pasted: str) -> tuple[Source, ...]:
+    """What the two fields hold; FileError for a path that cannot be read."""
+    paths = dropped(typed) or ((Path(typed).expanduser(),) if typed else ())
+    files = tuple(Source(str(path), read_file(path)) for path in paths)
+    return (*files, Source(PASTED, pasted.encode())) if pasted.strip() else files
+
+
+def _lines(offer: Offer, now: datetime) -> Iterator[Content]:
+    """For whom it is, asked and issued side by side, its chain, and what to know of it."""
+    leaf, chain = offer.chain.leaf, offer.chain
+    days = (leaf.not_valid_after_utc - now).days
+    domain = visible(names.shown(offer.record.subject.domain))
+    yield Content.assemble((f"✓ {domain}", "bold $success"), (f"   record {offer.record.id}", "$muted"))
+    ends = f"{leaf.not_valid_after_utc:%Y-%m-%d} ({days} {'day' if days == 1 else 'days'} left)"
+    yield _row("valid until", ends)
+    yield Content("")
+    yield Content.styled(f"{'':13}{'asked':{WIDE}}  issued", "bold $primary")
+    for one in offer.compared[:MOST_ROWS]:
+        yield _side_by_side(one)
+    if len(offer.compared) > MOST_ROWS:
+        yield _row("", f"and {len(offer.compared) - MOST_ROWS} more")
+    yield Content("")
+    if chain.root != leaf:
+        root = f"{certificate.label(chain.root)} (root, left out)" if chain.root is not None else ""
+        above = [certificate.label(one) for one in chain.intermediates]
+        yield _row("chain", ", ".join(filter(None, (*above, root))) or "not complete")
+    if offer.completed:
+        yield _row("", "completed from what came with another record")
+    if offer.spare:
+        yield _row("left out", f"{offer.spare} more, no part of the chain")
+    if offer.replaces:
+        yield _row("replaces", "an older certificate, which is kept as history")
+    for finding in offer.findings:
+        yield Content.styled(
+            f"! {visible(finding.message)}", "$warning" if finding.level is not Level.HINT else "$muted"
+        )
+
+
+def _side_by_side(one: Difference) -> Content:
+    """The same on both sides, or marked where it is not."""
+    label = "name" if one.field == "sans" else one.field
+    readable = names.shown if one.field in {"sans", "domain"} else str
+    asked, issued = (visible(readable(text)) or "nothing" for text in (one.asked, one.got))
+    same = one.asked == one.got or (one.field == "sans" and one.asked.casefold() == one.got.casefold())
+    return Content.assemble(
+        (f"{label:<13}", "$muted"),
+        set_cell_size(asked, WIDE),
+        ("  " if same else "! ", "$warning"),
+        (issued, "" if same else "$warning"),
+    )
+
+
+def _row(label: str, text: str) -> Content:
+    return Content.assemble((f"{label:<13}", "$muted"), visible(text))

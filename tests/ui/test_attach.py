@@ -1,0 +1,284 @@
+"""Attaching on the screen: from a path, a drop or a paste, shown before it is kept; then exporting for a server."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from authority import Authority, pem
+from support import settle, until
+from textual import events
+from textual.widgets import Static
+
+from csr_tui.core import csr
+from csr_tui.core.bundle import Target
+from csr_tui.core.record import PasswordChoice, Record, State
+from csr_tui.export import servers
+from csr_tui.lifecycle import generate
+from csr_tui.lifecycle.exporting import KeyForm
+from csr_tui.lifecycle.locks import Choice
+from csr_tui.ui.dropped import dropped
+from csr_tui.ui.screens.attach import AttachScreen
+from csr_tui.ui.screens.export import ExportScreen
+from csr_tui.ui.screens.questions import Text
+from csr_tui.ui.screens.record import RecordScreen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from textual.pilot import Pilot
+
+    from csr_tui.storage import RecordStore
+    from csr_tui.ui.app import CsrTui
+    from csr_tui.vault import Vault
+
+NOW = datetime.now(UTC)
+ROOT = Authority("Example Root", now=NOW)
+CA = Authority("Example Issuing CA", ROOT, now=NOW)
+
+
+@pytest.fixture
+def generated(store: RecordStore, vault: Vault, draft: Callable[..., Record]) -> Callable[..., Record]:
+    return lambda *domain: generate.generate(store, vault, draft(*domain), Choice())
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Callable[..., Path]:
+    """What a CA sends for a record, in a file with an odd name."""
+
+    def write(record: Record, *names: str, **how: object) -> Path:
+        leaf = CA.issue(csr.read(record.csr or "").public_key, *(names or record.sans), **how)  # type: ignore[arg-type]
+        place = tmp_path / f"it's {record.id}.pem"
+        place.write_bytes(pem(leaf, CA.certificate, ROOT.certificate))
+        return place
+
+    return write
+
+
+async def opened(pilot: Pilot[int], *keys: str) -> AttachScreen:
+    await settle(pilot)
+    await pilot.press(*keys)
+    await until(pilot, lambda: isinstance(pilot.app.screen, AttachScreen))
+    await pilot.pause()
+    assert isinstance(pilot.app.screen, AttachScreen)
+    return pilot.app.screen
+
+
+def told(screen: AttachScreen) -> str:
+    return str(screen.found.render())
+
+
+async def test_from_the_desk_the_record_is_found_by_its_key_and_shown_before_it_is_kept(
+    app: CsrTui, store: RecordStore, generated: Callable, file: Callable
+) -> None:
+    record = generated("shop.example.com")
+    generated("other.example.com")
+    place = file(record, "shop.example.com", "www.shop.example.com")
+
+    async with app.run_test(size=(100, 40)) as pilot:
+        screen = await opened(pilot, "a")
+        screen.file.input.value = str(place)
+        await until(pilot, lambda: "shop.example.com" in told(screen))
+        shown = told(screen)
+        assert store.get(record.id).state is State.GENERATED
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+
+    assert store.get(record.id).state is State.ISSUED
+    assert "Example Ltd               ! nothing" in shown
+    assert "nothing                   ! www.shop.example.com" in shown
+    assert "Example Issuing CA, Example Root (root, left out)" in shown
+
+
+async def test_the_page_of_a_record_takes_only_its_own_certificate_and_then_says_issued(
+    app: CsrTui, store: RecordStore, generated: Callable, file: Callable
+) -> None:
+    other = generated("other.example.com")
+    record = generated("shop.example.com")
+
+    async with app.run_test(size=(100, 40)) as pilot:
+        screen = await opened(pilot, "enter", "a")
+        screen.file.input.value = str(file(other))
+        await until(pilot, lambda: f"It belongs to record {other.id}" in str(screen.problem.render()))
+        screen.file.input.value = str(file(record))
+        await until(pilot, lambda: "valid until" in told(screen))
+        assert str(screen.problem.render()) == ""
+        await pilot.click("#attach")
+        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+        await settle(pilot)
+        page = app.screen
+        assert "issued" in str(page.query_one("#kept", Static).render())
+        assert f"until    {store.get(record.id).not_after:%Y-%m-%d}" in str(page.query_one("#facts", Static).render())
+
+
+async def test_a_pasted_certificate_is_taken_whichever_field_has_the_focus(
+    app: CsrTui, store: RecordStore, generated: Callable, file: Callable
+) -> None:
+    record = generated()
+    text = file(record).read_text()
+
+    async with app.run_test(size=(100, 40)) as pilot:
+        screen = await opened(pilot, "a")
+        screen.pasted.focus()
+        await pilot.pause()
+        screen.pasted.post_message(events.Paste(text))
+        await until(pilot, lambda: "valid until" in told(screen))
+        screen.pasted.text = ""
+        await pilot.pause()
+        screen.attach_button.focus()
+        screen.attach_button.post_message(events.Paste(text))
+        await until(pilot, lambda: "valid until" in told(screen))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+
+    assert store.get(record.id).state is State.ISSUED
+
+
+@pytest.mark.parametrize("quoting", ["quoted", "escaped", "address"])
+async def test_a_file_dropped_anywhere_becomes_the_file(
+    app: CsrTui, generated: Callable, file: Callable, quoting: str
+) -> None:
+    place = str(file(generated()))
+    text = {
+        "quoted": f'"{place}"',
+        "escaped": place.replace(" ", "\\ ").replace("'", "\\'"),
+        "address": f"file://{place.replace(' ', '%20')}\r\n",
+    }[quoting]
+
+    async with app.run_test(size=(100, 40)) as pilot:
+        screen = await opened(pilot, "a")
+        screen.pasted.focus()
+        await pilot.pause()
+        screen.pasted.post_message(events.Paste(text))
+        await until(pilot, lambda: "valid until" in told(screen))
+
+        assert screen.file.value == text.strip()
+        assert screen.pasted.text == ""
+
+
+async def test_what_cannot_be_attached_is_said_and_nothing_typed_is_lost(
+    app: CsrTui, store: RecordStore, generated: Callable, tmp_path: Path
+) -> None:
+    record = generated()
+    (tmp_path / "request.csr").write_text(record.csr or "")
+
+    async with app.run_test(size=(100, 40)) as pilot:
+        screen = await opened(pilot, "a")
+        for typed, says in (
+            ("", "Give the file that your CA sent"),
+            (str(tmp_path / "none.pem"), "There is no file"),
+            (str(tmp_path), "is a folder"),
+            (str(tmp_path / "request.csr"), "It is a certificate request"),
+        ):
+            screen.file.input.value = typed
+            await pilot.pause()
+            await pilot.press("ctrl+s")
+            await until(pilot, lambda says=says: says in str(screen.problem.render()))  # type: ignore[misc]
+            assert screen.file.value == typed
+        await pilot.press("escape")
+        await settle(pilot)
+
+    assert store.get(record.id) == record
+
+
+async def test_only_what_was_shown_is_kept(app: CsrTui, generated: Callable, file: Callable) -> None:
+    record = generated()
+    place = file(record)
+
+    async with app.run_test(size=(100, 40)) as pilot:
+        screen = await opened(pilot, "a")
+        screen.file.input.value = str(place)
+        await until(pilot, lambda: "valid until" in told(screen))
+        place.write_bytes(pem(CA.certificate))
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "give the file with your own certificate" in str(screen.problem.render()))
+
+        assert isinstance(app.screen, AttachScreen)
+
+
+async def test_the_export_screen_shows_each_targets_files_and_lines_and_why_one_cannot_be(
+    app: CsrTui,
+    store: RecordStore,
+    generated: Callable,
+    file: Callable,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(servers, "_which", lambda _: None)
+    record = generated()
+
+    async with app.run_test(size=(100, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("e")
+        await until(pilot, lambda: isinstance(app.screen, ExportScreen))
+        await pilot.pause()
+        before = app.screen
+        assert before.target.value is Target.PEM
+        before.target.focus()
+        await pilot.press("down")
+        await until(pilot, lambda: "There is no certificate yet" in str(before.files.render()))
+        await pilot.press("escape")
+        await settle(pilot)
+
+        screen = await opened(pilot, "a")
+        screen.file.input.value = str(file(record))
+        await until(pilot, lambda: "valid until" in told(screen))
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+        await settle(pilot)
+        await pilot.press("e")
+        await until(pilot, lambda: isinstance(app.screen, ExportScreen))
+        await pilot.pause()
+        export = app.screen
+        assert export.target.value is Target.NGINX
+        assert "ssl_password_file" in str(export.files.render())
+        assert "0600 www.example.com.key" in str(export.files.render())
+        export.target.focus()
+        await pilot.press("h")
+        await until(pilot, lambda: "bind :443" in str(export.files.render()))
+        assert export.form.value is KeyForm.CLEAR
+        export.folder.input.value = str(tmp_path / "out")
+        await pilot.pause()
+        await pilot.click("#export")
+        await until(pilot, lambda: isinstance(app.screen, Text))
+        await pilot.pause()
+        said = "\n".join(str(part.render()) for part in app.screen.query(Static))
+
+    assert "✓ proven: TLS handshake" in said
+    assert "  not proven: haproxy -c: haproxy is not installed here" in said
+    assert "✓ not proven" not in said
+    assert "BEGIN PRIVATE KEY" in (tmp_path / "out" / "www.example.com.haproxy.pem").read_text()
+
+
+def test_no_form_of_the_key_is_offered_that_its_target_refuses(draft: Callable[..., Record]) -> None:
+    from csr_tui.lifecycle import exporting
+    from csr_tui.ui.screens.export import forms
+
+    for choice in (PasswordChoice.RANDOM, PasswordChoice.NONE):
+        record = draft(f"{choice}.example.com", password_choice=choice)
+        for target in Target:
+            offered = forms(record, target)
+            assert offered
+            for one in offered:
+                exporting.check_form(record, target, one.value, other=one.value is KeyForm.ENCRYPTED)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "   ", "hello", "/nonexistent", "-----BEGIN CERTIFICATE-----", "'", "a\0b", "x" * 9000]
+)
+def test_other_texts_are_no_dropped_files(text: str) -> None:
+    assert dropped(text) == ()
+
+
+def test_several_files_are_dropped_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    places = (tmp_path / "a b.pem", tmp_path / "c.pem")
+    for place in places:
+        place.write_text("x")
+
+    assert dropped(f"'{places[0]}' {places[1]}") == places
+    assert dropped(f"{places[0]}\n{places[1]}\n") == places
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert dropped("~/c.pem") == places[1:]
+    assert dropped(f"{places[1]} /nonexistent") == ()
