@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import grp
 import os
+import pwd
 import shutil
 import subprocess
 import tempfile
@@ -93,7 +95,7 @@ def _nginx(program: str, bundle: Bundle) -> Proof:
         ]
         key = quoted(bundle.key or bundle.first)
         configuration = (
-            f"pid {folder}/pid;\nerror_log stderr;\nevents {{}}\nhttp {{\n    access_log off;\n"
+            f"{_user()}pid {folder}/pid;\nerror_log stderr;\nevents {{}}\nhttp {{\n    access_log off;\n"
             f"    client_body_temp_path {folder}/body;\n{''.join(places)}    server {{\n"
             f"        listen unix:{folder}/socket ssl;\n"
             f"        ssl_certificate {quoted(bundle.first)};\n        ssl_certificate_key {key};\n"
@@ -104,6 +106,13 @@ def _nginx(program: str, bundle: Bundle) -> Proof:
         ran = _run([program, "-t", "-p", folder, "-c", str(path)], passwords)
     named = next((line for line in version.splitlines() if line.startswith("nginx version")), "nginx")
     return _judged("nginx -t", named.partition(": ")[2] or "nginx", ran, bundle)
+
+
+def _user() -> str:
+    """For root: nginx would give its folders to somebody else, and they could not be removed again."""
+    if os.geteuid() != 0:
+        return ""
+    return f"user {pwd.getpwuid(0).pw_name} {grp.getgrgid(0).gr_name};\n"
 
 
 def _haproxy(program: str, bundle: Bundle) -> Proof:
