@@ -1,115 +1,67 @@
-"""The command that looks after the installation: doctor."""
+"""The command that looks after the installation, and after a folder of key material: doctor."""
 
 from __future__ import annotations
 
-import platform
 from contextlib import suppress
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from csr_tui import __version__, export
-from csr_tui.cli import output
+from csr_tui import export
+from csr_tui.cli import output, passwords
 from csr_tui.cli.command import Command, Reply, path_text
+from csr_tui.cli.diagnosis import CREDENTIALS, KEPT, NOT_ASKED, Report, StoreReport, document_of, lines_of, mib
 from csr_tui.cli.exit import BAD_FINDINGS
 from csr_tui.cli.finalise import recover
-from csr_tui.core import inspect
 from csr_tui.core.text import visible
-from csr_tui.errors import FileError, InvalidError, StorageError, VaultError
-from csr_tui.files import is_folder, read_file
+from csr_tui.errors import FileError, StorageError, VaultError
+from csr_tui.files import is_folder
+from csr_tui.lifecycle import checkup, recovery
 from csr_tui.lifecycle.account import REF
+from csr_tui.lifecycle.orphans import examine
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator
 
     from csr_tui.cli.command import Parser
-    from csr_tui.cli.document import Json
     from csr_tui.cli.neighbours import Neighbours
+    from csr_tui.core.secret import Secret
     from csr_tui.paths import Paths
     from csr_tui.storage import RecordStore
-    from csr_tui.vault import Vault, VaultStatus
-
-PACKAGES = (
-    "cryptography",
-    "idna",
-    "keyring",
-    "platformdirs",
-    "publicsuffixlist",
-    "tencentcloud-sdk-python-common",
-    "textual",
-    "textual-fspicker",
-    "zxcvbn",
-)
-KEPT = "keyring"
-WASTE = 1 << 20
-"""Bytes of free space in the store under which nobody minds."""
-
-CREDENTIALS = ("TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "TENCENTCLOUD_TOKEN")
-
-
-@dataclass(frozen=True, slots=True)
-class StoreReport:
-    """How the store is: `integrity` is "ok" or a sentence, `passwords` are what the keyring is to hold."""
-
-    records: int = 0
-    trashed: int = 0
-    integrity: str = "ok"
-    leftovers: tuple[str, ...] = ()
-    passwords: tuple[str, ...] = ()
-    free: int = 0
-    size: int = 0
-
-    @property
-    def wasteful(self) -> bool:
-        """Whether so much of the file is free that giving it back is worth rewriting the rest."""
-        return self.free >= WASTE and self.free * 4 >= self.size
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Everything that was looked at."""
-
-    paths: Paths
-    store: StoreReport
-    keyring: VaultStatus
-    missing: tuple[str, ...]
-    leftovers: tuple[str, ...]
-    credentials: tuple[str, ...] = ()
-    """Where there are parts of an API key: names of variables, and KEPT."""
-
-    @property
-    def ok(self) -> bool:
-        return self.store.integrity == "ok" and not self.missing and not self.leftovers
+    from csr_tui.vault import VaultStatus
 
 
 def _arguments(parser: Parser) -> None:
     parser.add_argument(
-        "folder", metavar="DIR", nargs="?", type=path_text, help="look for orphaned and unfinished files in here, too"
+        "folder", metavar="DIR", nargs="?", type=path_text, help="look for orphaned, weak and exposed keys in here, too"
     )
     parser.add_argument(
         "--mend",
         action="store_true",
-        help="remove unfinished files, clean up after stopped actions, give free space back; keys are never removed",
+        help="remove unfinished files, clean up after stopped actions, remove old passwords from the keyring, give free "
+        "space back, and give the store to you alone; keys are never removed, nor is anything else in DIR touched",
     )
+    passwords.add_current(parser, "read a password to try on the encrypted keys in DIR from one line of standard input")
 
 
 def _doctor(arguments: Namespace, neighbours: Neighbours) -> Reply:
-    folders = [neighbours.paths.exports]
-    if arguments.folder is not None:
-        folders.append(Path(arguments.folder))
-        if not is_folder(folders[-1]):
-            raise FileError(f"There is no folder {visible(arguments.folder)}.")
+    folder = Path(arguments.folder) if arguments.folder is not None else None
+    if folder is not None and not is_folder(folder):
+        raise FileError(f"There is no folder {visible(arguments.folder)}.")
+    password = passwords.from_stdin(neighbours.stdin) if arguments.password_stdin else None
+    folders = [neighbours.paths.exports, *([folder] if folder is not None else [])]
     if arguments.mend:
         _mend(folders, neighbours)
+    loose = checkup.loose(neighbours.paths)  # before the store is opened, which gives its file to its owner alone
     keyring = neighbours.vault.status()
-    store = _store(neighbours, folders[1:], keyring)
+    store = _store(neighbours, folder, password, keyring)
     unfinished = (path for folder in dict.fromkeys(folders) for path in export.leftovers(folder))
     report = Report(
         paths=neighbours.paths,
         store=store,
         keyring=keyring,
-        missing=_missing(neighbours.vault, store.passwords) if keyring.usable else (),
+        problems=(*_loose(loose), *_set_aside(neighbours.paths), *_passwords(store.passwords, keyring)),
         credentials=tuple(_credentials(neighbours, usable=keyring.usable)),
         leftovers=(
             *store.leftovers,
@@ -117,32 +69,32 @@ def _doctor(arguments: Namespace, neighbours: Neighbours) -> Reply:
         ),
     )
     return Reply(
-        lambda: _document(report),
-        "".join(f"{label:<12}  {visible(value)}\n" for label, value in _lines(report)),
+        lambda: document_of(report),
+        "".join(f"{label:<12}  {visible(value)}\n" for label, value in lines_of(report)),
         0 if report.ok else BAD_FINDINGS,
     )
 
 
 def _mend(folders: list[Path], neighbours: Neighbours) -> None:
+    """What can be put right without losing anything; a locked keyring is asked to unlock for it."""
     for folder in folders:
         export.sweep(folder)
+    checkup.tighten(neighbours.paths)
     if neighbours.paths.store.exists():
         with neighbours.store() as store:
             recover(store, neighbours)
+            recovery.sweep(store, neighbours.vault, ask=True)
             free, size = store.upkeep.waste()
             if StoreReport(free=free, size=size).wasteful:
-                output.say(f"Giving {_mib(free)} of the store's {_mib(size)} back to the disk.")
+                output.say(f"Giving {mib(free)} of the store's {mib(size)} back to the disk.")
                 store.upkeep.vacuum()
 
 
-def _mib(size: int) -> str:
-    return f"{size / (1 << 20):,.1f} MiB"
-
-
-def _store(neighbours: Neighbours, folders: list[Path], keyring: VaultStatus) -> StoreReport:
-    """Look at the store, if there is one already; what is wrong with it is part of the report."""
+def _store(neighbours: Neighbours, folder: Path | None, password: Secret | None, keyring: VaultStatus) -> StoreReport:
+    """Look at the store, if there is one already, and at the folder; what is wrong with them is part of the report."""
+    vault, now = neighbours.vault if keyring.usable else None, datetime.now(UTC)
     if not neighbours.paths.store.exists():
-        return StoreReport()
+        return StoreReport(folder=examine(folder, None, vault, password, now) if folder is not None else None)
     from csr_tui.storage import Query
 
     try:
@@ -154,14 +106,13 @@ def _store(neighbours: Neighbours, folders: list[Path], keyring: VaultStatus) ->
                 records=store.count(),
                 trashed=store.count(Query(trashed=True)),
                 integrity=store.notice or store.integrity(),
-                leftovers=(
-                    *_stopped(store, keyring),
-                    *(sentence for folder in folders for sentence in _orphans(store, folder)),
-                ),
-                passwords=store.live_secrets(),
+                leftovers=tuple(_stopped(store, keyring)),
+                passwords=checkup.passwords(store, neighbours.vault) if keyring.usable else NOT_ASKED,
+                folder=examine(folder, store, vault, password, now) if folder is not None else None,
             )
     except StorageError as error:
-        return StoreReport(integrity=str(error))
+        found = examine(folder, None, vault, password, now) if folder is not None else None
+        return StoreReport(integrity=str(error), folder=found)
 
 
 def _stopped(store: RecordStore, keyring: VaultStatus) -> Iterator[str]:
@@ -174,33 +125,34 @@ def _stopped(store: RecordStore, keyring: VaultStatus) -> Iterator[str]:
         yield f"Old passwords wait to be removed from the keyring ({len(doomed)}): run csr-tui doctor --mend."
 
 
-def _orphans(store: RecordStore, folder: Path) -> Iterator[str]:
-    """The keys and requests in a folder that no record knows; an encrypted key does not say whose it is."""
-    try:
-        paths = sorted(folder.iterdir())
-    except OSError as error:
-        raise FileError(f"{folder} cannot be read: {error.strerror}.") from error
-    for path in paths:
-        if path.suffix not in (".key", ".csr") or not path.is_file():
-            continue
-        try:
-            items = inspect.read(read_file(path))
-        except (FileError, InvalidError):
-            yield f"{path} cannot be read as a key or a request."
-            continue
-        if any(item.fingerprint and not store.knows_key(item.fingerprint) for item in items):
-            yield f"{path} belongs to no record here."
+def _loose(found: tuple[tuple[Path, int], ...]) -> Iterator[str]:
+    for path, mode in found:
+        yield f"Others than you may read or change {path} (mode {mode:04o}): csr-tui doctor --mend takes that away."
 
 
-def _missing(vault: Vault, refs: tuple[str, ...]) -> tuple[str, ...]:
-    """The passwords that the keyring ought to hold, and does not give."""
-    missing = []
-    for ref in refs:
-        try:
-            vault.get(ref)
-        except VaultError:
-            missing.append(ref)
-    return tuple(missing)
+def _set_aside(paths: Paths) -> Iterator[str]:
+    for path in checkup.set_aside(paths):
+        yield (
+            f"{path} is a damaged store that was set aside. Much of it can usually be recovered "
+            f"(sqlite3 {path} .recover); delete it once you need nothing from it."
+        )
+
+
+def _passwords(found: checkup.Passwords, keyring: VaultStatus) -> Iterator[str]:
+    if found.another_keyring:
+        yield (
+            f"{keyring.name} holds none of the {found.expected} key passwords, so it is most likely another one than "
+            "it was: of another user or computer, or made anew. Bring the old one back, or unlock the right one."
+        )
+        return
+    for ref in found.missing:
+        record = ref.partition("-")[0]
+        yield (
+            f"The keyring does not hold the password {ref}, so the key of record {record} cannot be opened. "
+            f"If you know it, hold it yourself: csr-tui password {record} --forget."
+        )
+    if not found.complete:
+        yield "The keyring stopped answering, so not every password was looked up. Run csr-tui doctor again."
 
 
 def _credentials(neighbours: Neighbours, *, usable: bool) -> Iterator[str]:
@@ -212,68 +164,29 @@ def _credentials(neighbours: Neighbours, *, usable: bool) -> Iterator[str]:
                 yield KEPT
 
 
-def _packages() -> dict[str, str]:
-    from importlib.metadata import version
-
-    return {name: version(name) for name in PACKAGES}
-
-
-def _document(report: Report) -> Json:
-    paths, store, keyring = report.paths, report.store, report.keyring
-    return {
-        "version": __version__,
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        "packages": _packages(),
-        "paths": {"data": str(paths.data), "config": str(paths.config), "exports": str(paths.exports)},
-        "store": {
-            "records": store.records,
-            "trashed": store.trashed,
-            "integrity": store.integrity,
-            "free": store.free,
-            "size": store.size,
-        },
-        "keyring": {
-            "usable": keyring.usable,
-            "name": keyring.name,
-            "message": keyring.sentence,
-            "missing": report.missing,
-        },
-        "credentials": {name: name in report.credentials for name in (*CREDENTIALS, KEPT)},
-        "leftovers": report.leftovers,
-        "ok": report.ok,
-    }
-
-
-def _lines(report: Report) -> Iterator[tuple[str, str]]:
-    yield "csr-tui", __version__
-    yield "python", f"{platform.python_version()} on {platform.platform()}"
-    yield "packages", ", ".join(f"{name} {version}" for name, version in _packages().items())
-    yield "store", str(report.paths.store)
-    yield "", f"{report.store.records:,} records, {report.store.trashed:,} in the trash; {report.store.integrity}"
-    if report.store.wasteful:
-        yield (
-            "",
-            f"{_mib(report.store.free)} of {_mib(report.store.size)} are free: csr-tui doctor --mend gives them back",
-        )
-    yield "config", str(report.paths.config)
-    yield "exports", str(report.paths.exports)
-    yield "keyring", report.keyring.sentence
-    yield "credentials", ", ".join(report.credentials) or "none in the environment, none in the keyring"
-    yield from (("MISSING", f"the keyring does not hold the password {ref}") for ref in report.missing)
-    yield from (("LEFT OVER", left) for left in report.leftovers)
-    yield "all in all", "fine" if report.ok else "there is something to be put right"
-
-
 COMMANDS = {
     "doctor": Command(
         _arguments,
         _doctor,
         "Versions, folders, the state of the store and of the keyring, which\n"
-        "credentials are there (never their values), and what stopped actions left\n"
-        "behind. Exit status 4 when something is bad; a missing keyring is not.\n"
+        "credentials are there (never their values), what stopped actions left behind,\n"
+        "files of the store that others may read, and passwords that the keyring lost.\n"
+        "The keyring is looked at, and never asked to unlock but for --mend.\n\n"
+        "With DIR also which keys, requests and certificates in it belong together by\n"
+        "their public key, which have lost their partner or belong to no record, which\n"
+        "are weak, readable by others, or encrypted under a password not known here.\n"
+        "Four levels of folders, 2,000 files and 64 MiB are looked at; links are not\n"
+        "followed, and files above 1 MiB and pipes are left out.\n\n"
+        "Exit status 4 when something is bad; a missing keyring is not.\n"
         'With --json: {"version", "python", "platform", "packages", "paths", "store",\n'
-        '"keyring", "credentials", "leftovers", "ok"}.',
-        "examples:\n  csr-tui doctor\n  csr-tui doctor --mend ./certificates",
+        '"keyring", "credentials", "leftovers", "problems", "folder", "ok"}; leftovers and\n'
+        "problems are sentences, and folder is null without DIR, else\n"
+        '{"path", "families": [{"fingerprint", "record", "files": [{"path", "kind"}]}],\n'
+        '"findings": [sentence], "skipped": [{"path", "reason"}], "complete"}.',
+        "examples:\n"
+        "  csr-tui doctor\n"
+        "  csr-tui doctor --mend\n"
+        "  csr-tui doctor ./certificates\n"
+        "  pass show keys | csr-tui doctor ./certificates --password-stdin",
     ),
 }

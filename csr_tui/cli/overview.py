@@ -37,7 +37,7 @@ GROUPS = {
         "inspect": ("inspecting", "what a CSR, key, certificate or bundle says; do two files belong together"),
         "backup": ("backups", "all records in one file, with their passwords if you wish"),
         "restore-backup": ("backups", "put such a file in the place of the records here"),
-        "doctor": ("doctor", "versions, folders, keyring, leftovers"),
+        "doctor": ("doctor", "what is wrong with the installation, or with the keys in a folder"),
         "completion": ("completion", "a script with which bash, zsh or fish completes all this"),
     },
 }

@@ -34,6 +34,8 @@ def test_a_sound_installation_is_fine(run: Callable, generated: Callable) -> Non
         "keyring",
         "credentials",
         "leftovers",
+        "problems",
+        "folder",
         "ok",
     ]
     assert (result.json["ok"], result.json["leftovers"], result.json["store"]["records"]) == (True, [], 1)
@@ -139,3 +141,89 @@ def test_a_damaged_store_is_set_aside_and_that_is_said_on_every_command(
 
 def test_a_folder_that_is_not_there_is_8(run: Callable, tmp_path: Path) -> None:
     assert run("doctor", str(tmp_path / "missing")).status == 8
+
+
+def test_files_of_the_store_that_others_may_read_are_bad_until_they_are_mended(
+    run: Callable, new: Callable, paths: Paths
+) -> None:
+    new()
+    backup = paths.store.with_name("records.db.before-2")
+    backup.touch(mode=0o644)
+    paths.store.chmod(0o640)
+    paths.data.chmod(0o755)
+
+    found = run("doctor", "--json")
+    mended = run("doctor", "--mend", "--json")
+
+    assert (found.status, mended.status) == (4, 0)
+    assert sorted(problem.split(" (mode")[0].rpartition("change ")[2] for problem in found.json["problems"]) == [
+        str(paths.data),
+        str(paths.store),
+        str(backup),
+    ]
+    assert backup.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_store_that_was_set_aside_is_named_until_it_is_gone(run: Callable, new: Callable, paths: Paths) -> None:
+    new()
+    paths.store.write_bytes(b"garbage" * 100)
+    run("list")
+
+    found = run("doctor")
+    mended = run("doctor", "--mend")
+    (aside,) = paths.data.glob("records.db.damaged-*")
+    aside.unlink()
+    gone = run("doctor")
+
+    assert str(aside) in found.out
+    assert (found.status, mended.status, gone.status) == (4, 4, 0)
+
+
+def test_a_lost_password_that_the_person_knows_is_put_right_as_it_is_told(
+    run: Callable, generated: Callable, keyring: Any
+) -> None:
+    made = generated("--password-stdin", stdin=b"four unlikely words together\n")
+    keyring.kept.clear()
+
+    told = run("doctor")
+    held = run("password", made, "--forget", "--password-stdin", stdin=b"four unlikely words together\n")
+    again = run("doctor")
+
+    assert f"csr-tui password {made} --forget" in told.out
+    assert (told.status, held.status, again.status) == (4, 0, 0)
+
+
+def test_a_keyring_that_holds_none_of_several_passwords_is_called_another_one(
+    run: Callable, generated: Callable, keyring: Any
+) -> None:
+    generated(domain="a.example.com")
+    generated(domain="b.example.com")
+    keyring.kept.clear()
+
+    result = run("doctor", "--json")
+
+    (problem,) = result.json["problems"]
+    assert "holds none of the 2 key passwords" in problem
+    assert result.status == 4
+
+
+def test_a_keyring_that_stops_answering_is_not_asked_for_every_password(
+    run: Callable, generated: Callable, keyring: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for domain in ("a.example.com", "b.example.com", "c.example.com"):
+        generated(domain=domain)
+    asked: list[str] = []
+    answer = keyring.get_password
+
+    def once(service: str, username: str) -> str | None:
+        asked.append(username)
+        if len(asked) > 2:
+            raise RuntimeError
+        return answer(service, username)
+
+    monkeypatch.setattr(keyring, "get_password", once)
+    result = run("doctor", "--json")
+
+    assert len([ref for ref in asked if "-" in ref and ref != "tencent-cloud"]) == 2
+    assert any("stopped answering" in problem for problem in result.json["problems"])
+    assert result.json["keyring"]["missing"] == []

@@ -100,7 +100,9 @@ def serving(*command: str, cwd: Path) -> Iterator[subprocess.Popen[bytes]]:
 @contextmanager
 def nginx(folder: Path, lines: tuple[str, ...], port: int) -> Iterator[subprocess.Popen[bytes]]:
     pasted = "\n".join(lines).replace("listen 443", f"listen 127.0.0.1:{port}")
-    places = "".join(f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    places = "".join(
+        f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
     (folder / "nginx.conf").write_text(
         f"daemon off; pid {folder}/pid; error_log stderr; events {{}}\n"
         f"http {{ access_log off; {places}\nserver {{\n{pasted}\nreturn 204; }} }}\n"

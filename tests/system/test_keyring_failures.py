@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+import secret_service as service
 from situations import SAYS, SILENT, SITUATIONS, plaintext_installed
 
 if TYPE_CHECKING:
@@ -228,3 +229,30 @@ def test_a_password_goes_from_the_person_to_a_keyring_that_appears_later(
 
     assert kept(secret_service) == 1
     assert call(secret_service, "password", draft, "--show").stdout == f"{PASSWORD}\n"
+
+
+def test_a_keyring_that_is_another_one_is_told_by_doctor(secret_service: SecretService, tmp_path: Path) -> None:
+    for domain in ("a.example.com", "b.example.com"):
+        record = call(secret_service, "new", "--domain", domain, "--algorithm", "ECC").stdout.strip()
+        call(secret_service, "generate", record)
+
+    with service.running(tmp_path / "another-home") as another:
+        told = json.loads(call(another, "doctor", "--json", status=4).stdout)
+
+    assert ["holds none of the 2 key passwords" in problem for problem in told["problems"]] == [True]
+    call(secret_service, "doctor")
+
+
+def test_mending_has_a_locked_keyring_unlocked_to_remove_old_passwords(
+    secret_service: SecretService, draft: str
+) -> None:
+    with SITUATIONS["daemon frozen"](secret_service):
+        call(secret_service, "generate", draft, status=5)
+    secret_service.lock()
+
+    with secret_service.prompter("answer"):
+        mended = json.loads(call(secret_service, "doctor", "--mend", "--json").stdout)
+
+    assert mended["leftovers"] == []
+    assert mended["keyring"]["usable"]
+    assert kept(secret_service) == 0

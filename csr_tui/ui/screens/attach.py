@@ -24,7 +24,7 @@ from csr_tui.ui.background import call
 from csr_tui.ui.dropped import dropped
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.field import Field
-from csr_tui.ui.widgets.text_input import TextBox
+from csr_tui.ui.widgets.text_box import TextBox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

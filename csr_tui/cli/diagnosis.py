@@ -1,0 +1,182 @@
+"""What doctor found, as a document and as lines."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from csr_tui import __version__
+from csr_tui.lifecycle.checkup import Passwords
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from csr_tui.cli.document import Json
+    from csr_tui.lifecycle.orphans import Examined
+    from csr_tui.paths import Paths
+    from csr_tui.vault import VaultStatus
+
+PACKAGES = (
+    "cryptography",
+    "idna",
+    "keyring",
+    "platformdirs",
+    "publicsuffixlist",
+    "tencentcloud-sdk-python-common",
+    "textual",
+    "textual-fspicker",
+    "zxcvbn",
+)
+KEPT = "keyring"
+WASTE = 1 << 20
+"""Bytes of free space in the store under which nobody minds."""
+
+CREDENTIALS = ("TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "TENCENTCLOUD_TOKEN")
+
+SHOWN = 20
+"""Files that were left out of what was looked at, named to a person."""
+
+NOT_ASKED = Passwords()
+
+
+@dataclass(frozen=True, slots=True)
+class StoreReport:
+    """How the store is: `integrity` is "ok" or a sentence."""
+
+    records: int = 0
+    trashed: int = 0
+    integrity: str = "ok"
+    leftovers: tuple[str, ...] = ()
+    passwords: Passwords = NOT_ASKED
+    folder: Examined | None = None
+    free: int = 0
+    size: int = 0
+
+    @property
+    def wasteful(self) -> bool:
+        """Whether so much of the file is free that giving it back is worth rewriting the rest."""
+        return self.free >= WASTE and self.free * 4 >= self.size
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that was looked at."""
+
+    paths: Paths
+    store: StoreReport
+    keyring: VaultStatus
+    leftovers: tuple[str, ...]
+    problems: tuple[str, ...]
+    credentials: tuple[str, ...] = ()
+    """Where there are parts of an API key: names of variables, and KEPT."""
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """What is bad in the folder that was given."""
+        return self.store.folder.findings if self.store.folder is not None else ()
+
+    @property
+    def ok(self) -> bool:
+        bad = self.store.passwords.missing or self.leftovers or self.problems or self.findings
+        return self.store.integrity == "ok" and not bad
+
+
+def _packages() -> dict[str, str]:
+    from importlib.metadata import version
+
+    return {name: version(name) for name in PACKAGES}
+
+
+def mib(size: int) -> str:
+    """Bytes as people read them."""
+    return f"{size / (1 << 20):,.1f} MiB"
+
+
+def document_of(report: Report) -> Json:
+    paths, store, keyring = report.paths, report.store, report.keyring
+    return {
+        "version": __version__,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "packages": _packages(),
+        "paths": {"data": str(paths.data), "config": str(paths.config), "exports": str(paths.exports)},
+        "store": {
+            "records": store.records,
+            "trashed": store.trashed,
+            "integrity": store.integrity,
+            "free": store.free,
+            "size": store.size,
+        },
+        "keyring": {
+            "usable": keyring.usable,
+            "name": keyring.name,
+            "message": keyring.sentence,
+            "missing": store.passwords.missing,
+        },
+        "credentials": {name: name in report.credentials for name in (*CREDENTIALS, KEPT)},
+        "leftovers": report.leftovers,
+        "problems": report.problems,
+        "folder": _folder(store.folder),
+        "ok": report.ok,
+    }
+
+
+def _folder(found: Examined | None) -> Json:
+    if found is None:
+        return None
+    return {
+        "path": str(found.path),
+        "families": [
+            {
+                "fingerprint": family.fingerprint,
+                "record": family.record,
+                "files": [{"path": path, "kind": kind} for path, kind in family.members],
+            }
+            for family in found.families
+        ],
+        "findings": found.findings,
+        "skipped": [{"path": str(path), "reason": reason} for path, reason in found.skipped],
+        "complete": found.complete,
+    }
+
+
+def lines_of(report: Report) -> Iterator[tuple[str, str]]:
+    yield "csr-tui", __version__
+    yield "python", f"{platform.python_version()} on {platform.platform()}"
+    yield "packages", ", ".join(f"{name} {version}" for name, version in _packages().items())
+    yield "store", str(report.paths.store)
+    yield "", f"{report.store.records:,} records, {report.store.trashed:,} in the trash; {report.store.integrity}"
+    if report.store.wasteful:
+        yield (
+            "",
+            f"{mib(report.store.free)} of {mib(report.store.size)} are free: csr-tui doctor --mend gives them back",
+        )
+    yield "config", str(report.paths.config)
+    yield "exports", str(report.paths.exports)
+    yield "keyring", report.keyring.sentence
+    yield "credentials", ", ".join(report.credentials) or "none in the environment, none in the keyring"
+    yield from (("LEFT OVER", left) for left in report.leftovers)
+    yield from (("PROBLEM", problem) for problem in report.problems)
+    if report.store.folder is not None:
+        yield from _folder_lines(report.store.folder)
+    yield "all in all", "fine" if report.ok else "there is something to be put right"
+
+
+def _folder_lines(found: Examined) -> Iterator[tuple[str, str]]:
+    yield "folder", str(found.path)
+    for family in found.families:
+        if len(family.members) == 1 and family.record is None:
+            continue
+        members = ", ".join(f"{Path(path).name} ({kind})" for path, kind in family.members)
+        yield "together", f"{members}{f', of record {family.record}' if family.record else ''}"
+    yield from (("FOUND", finding) for finding in found.findings)
+    yield from (("left out", f"{path}: {reason}") for path, reason in found.skipped[:SHOWN])
+    if len(found.skipped) > SHOWN:
+        yield "left out", f"and {len(found.skipped) - SHOWN:,} more"
+    if not found.complete:
+        yield (
+            "FOUND",
+            "The folder holds more than is looked at in one go. Run csr-tui doctor on its folders one by one.",
+        )

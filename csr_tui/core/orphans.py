@@ -1,0 +1,98 @@
+"""Which keys, requests and certificates belong together by their public key, and which have lost their partner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from csr_tui.core.inspect import principals
+from csr_tui.core.inspect.item import CERTIFICATE, PKCS12, PRIVATE_KEY, REQUEST, Item
+from csr_tui.core.inspect.things import is_ca
+from csr_tui.core.text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+SECRET = (PRIVATE_KEY, PKCS12)
+"""Kinds of things that hold a private key."""
+
+CA = "CA certificate"
+"""What a CA's own certificate is called here: it has not lost its key, which is elsewhere and should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file and what is in it; `exposed` is its mode where others than its owner may read it."""
+
+    path: str
+    items: tuple[Item, ...] = ()
+    exposed: int | None = None
+
+    @property
+    def holds_key(self) -> bool:
+        return any(item.kind in SECRET for item in self.items)
+
+    @property
+    def locked(self) -> bool:
+        """Whether something in it needs a password that was not there."""
+        return any(item.locked for item in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Everything with one public key: the paths and what they hold of it, and the record that has it, if one does."""
+
+    fingerprint: str
+    members: tuple[tuple[str, str], ...] = field(default=())
+    record: str | None = None
+
+    def paths(self, *kinds: str) -> tuple[str, ...]:
+        """The files that hold one of these kinds, each once."""
+        return tuple(dict.fromkeys(path for path, kind in self.members if kind in kinds))
+
+
+def families(files: Sequence[File], records: Mapping[str, str]) -> tuple[Family, ...]:
+    """Files by public key, in the order of their names; `records` has the ids of the records of some."""
+    members: dict[str, list[tuple[str, str]]] = {}
+    for file in files:
+        for item in principals(file.items):
+            if item.fingerprint:
+                kind = CA if item.certificate is not None and is_ca(item.certificate) else item.kind
+                members.setdefault(item.fingerprint, []).append((file.path, kind))
+    return tuple(
+        Family(one, tuple(dict.fromkeys(of)), records.get(one))
+        for one, of in members.items()
+        if any(kind != CA for _, kind in of)
+    )
+
+
+def findings(files: Sequence[File], found: Sequence[Family]) -> Iterator[str]:
+    """What is bad, a sentence each: broken, weak, readable by others, closed to us, or without its partner."""
+    for file in files:
+        path = visible(file.path)
+        if not file.items:
+            yield f"{path} cannot be read as a key, a request or a certificate."
+        for item in file.items:
+            yield from (f"{path}: {problem}" for problem in item.problems)
+        if file.exposed is not None and file.holds_key:
+            yield f"{path} holds a private key, and others may read it (mode {file.exposed:04o}): chmod 600 {path}"
+        if file.locked:
+            yield (
+                f"{path} is encrypted under a password that is not known here, so nobody can tell whose it is. "
+                "Give it with --password-stdin."
+            )
+    for family in found:
+        yield from _lost(family)
+
+
+def _lost(family: Family) -> Iterator[str]:
+    if family.record is not None:
+        return
+    keys = family.paths(PRIVATE_KEY)
+    partners = [path for path in family.paths(REQUEST, CERTIFICATE, CA) if path not in keys]
+    for path in keys:
+        goes = f"it goes with {', '.join(map(visible, partners))}" if partners else "nothing here goes with it"
+        yield f"{visible(path)} belongs to no record here; {goes}."
+    if not keys:
+        for path in partners:
+            yield f"{visible(path)} has lost its key: it is in no file here, and no record has it."
