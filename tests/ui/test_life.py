@@ -169,7 +169,7 @@ async def test_rsa_4096_leaves_the_screen_alive(app: CsrTui, draft: Callable[...
 
     async with app.run_test() as pilot:
         await settle(pilot)
-        app.set_interval(0.01, lambda: ticks.append(isinstance(app.screen, Generating)))
+        app.set_interval(0.01, lambda: ticks.append(any(isinstance(one, Generating) for one in app.screen_stack)))
         await pilot.press("g")
         await until(pilot, lambda: isinstance(app.screen, RecordScreen))
 
