@@ -206,7 +206,7 @@ async def test_a_shown_password_hides_after_twenty_seconds_and_can_be_shown_agai
 async def test_a_shown_password_hides_when_the_terminal_loses_the_focus(app: CsrTui) -> None:
     async with app.run_test() as pilot:
         await settle(pilot)
-        app.push_screen(ShownPassword("www.example.com", Secret(OLD)))
+        app.push_screen(ShownPassword("www.example.com", Secret(OLD), clock=Clock()))
         await pilot.pause()
         line = app.screen.query_one("#password")
         app.post_message(events.AppBlur())
