@@ -151,7 +151,7 @@ def lines_of(report: Report) -> Iterator[tuple[str, str]]:
     if report.store.wasteful:
         yield (
             "",
-            f"{mib(report.store.free)} of {mib(report.store.size)} are free: csr-tui doctor --mend gives them back",
+            f"{mib(report.store.free)} of {mib(report.store.size)} are free: doctor --mend gives them back",
         )
     yield "config", str(report.paths.config)
     yield "exports", str(report.paths.exports)

@@ -39,8 +39,8 @@ def _arguments(parser: Parser) -> None:
     parser.add_argument(
         "--mend",
         action="store_true",
-        help="remove unfinished files, clean up after stopped actions, remove old passwords from the keyring, give free "
-        "space back, and give the store to you alone; keys are never removed, nor is anything else in DIR touched",
+        help="remove unfinished files, clean up after stopped actions, remove old passwords from the keyring, give "
+        "free space back, and give the store to you alone; keys are never removed, nor is anything else in DIR touched",
     )
     passwords.add_current(parser, "read a password to try on the encrypted keys in DIR from one line of standard input")
 
