@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from csr_tui.cli import document, output, words
 from csr_tui.cli.command import Command, Reply, add_id, whole_number
+from csr_tui.cli.exit import BAD_FINDINGS
 from csr_tui.cli.neighbours import find_trashed
 from csr_tui.core.record import State
-from csr_tui.errors import StateError
+from csr_tui.errors import StateError, UsageError
 from csr_tui.lifecycle import drafts
 
 if TYPE_CHECKING:
@@ -31,25 +32,36 @@ def _list_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--expiring", metavar="DAYS", type=whole_number, help="certificates that end within so many days, or have ended"
     )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="with --expiring: exit status 4 where there are any that no renewal with a certificate replaces",
+    )
     parser.add_argument("--trash", action="store_true", help="what is in the trash instead")
 
 
 def _list(arguments: Namespace, neighbours: Neighbours) -> Reply:
-    from csr_tui.storage import Query
+    from csr_tui.storage import Query, Sort
 
+    if arguments.check and arguments.expiring is None:
+        raise UsageError("Say within how many days, as in csr-tui list --expiring 30 --check.")
+    now = datetime.now(UTC)
     query = Query(
         state=None if arguments.state is None else State(arguments.state),
         search=arguments.search,
         trashed=arguments.trash,
-        expiring_before=None if arguments.expiring is None else datetime.now(UTC) + timedelta(days=arguments.expiring),
+        expiring_before=None if arguments.expiring is None else now + timedelta(days=arguments.expiring),
+        sort=Sort.CHANGED if arguments.expiring is None else Sort.EXPIRY,
     )
     with neighbours.store() as store:
         total = store.count(query)
         limit = total if arguments.limit is None else min(arguments.limit, total)
         found = store.page(query, limit=limit)
+        bad = arguments.check and any(not drafts.replaced(store, one) for one in store.page(query, limit=total))
     if not arguments.json:
         _say_what_is_not_shown(total, len(found), filtered=query != Query(trashed=query.trashed), trash=query.trashed)
-    return Reply(lambda: document.records(found, total), words.table(found) if found else "")
+    text = words.table(found, ending=None if arguments.expiring is None else now) if found else ""
+    return Reply(lambda: document.records(found, total), text, BAD_FINDINGS if bad else 0)
 
 
 def _say_what_is_not_shown(total: int, shown: int, *, filtered: bool, trash: bool) -> None:
@@ -88,15 +100,19 @@ def _text(arguments: Namespace, record: Record) -> str:
         from csr_tui.core import request_file
 
         return request_file.dump(drafts.again(record))
-    return words.page(record)
+    return words.page(record, datetime.now(UTC))
 
 
 COMMANDS = {
     "list": Command(
         _list_arguments,
         _list,
-        'The records, newest first.\nWith --json: {"records": [...], "total": matches before the limit}.',
-        "examples:\n  csr-tui list --state draft\n  csr-tui list --search 'example web' --limit 20 --json",
+        "The records, the newest change first; with --expiring, the first to end first.\n"
+        'With --json: {"records": [...], "total": matches before the limit}.',
+        "examples:\n"
+        "  csr-tui list --state draft\n"
+        "  csr-tui list --search 'example web' --limit 20 --json\n"
+        "  csr-tui list --expiring 30 --check || mail -s 'Renew these' pki@example.com",
     ),
     "show": Command(
         _show_arguments,

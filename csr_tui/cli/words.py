@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csr_tui.core import names, rules
-from csr_tui.core.record import Origin, PasswordChoice, Protection, Record, State, kind_of
+from csr_tui.core import names, rules, validity
+from csr_tui.core.record import Origin, PasswordChoice, Protection, Purpose, Record, State, kind_of
 from csr_tui.core.text import visible
 
 if TYPE_CHECKING:
@@ -54,9 +54,9 @@ def moment(time: datetime | None) -> str:
     return "" if time is None else f"{time:%Y-%m-%d %H:%M} UTC"
 
 
-def page(record: Record) -> str:
+def page(record: Record, now: datetime) -> str:
     """Everything about a record, a line for each thing."""
-    rows = [(label, value) for label, value in _rows(record) if value]
+    rows = [(label, value) for label, value in _rows(record, now) if value]
     width = max(len(label) for label, _ in rows)
     return "".join(f"{label:<{width}}  {value}\n" for label, value in rows)
 
@@ -72,18 +72,33 @@ def renewing(old: Record, draft: Record, first: Record | None, now: datetime) ->
         yield f"It will use the same key again, which {came} on {first.generated_at:%Y-%m-%d} ({age})."
 
 
-def table(records: Sequence[Record]) -> str:
-    """A line for each record."""
+def table(records: Sequence[Record], *, ending: datetime | None = None) -> str:
+    """A line for each record: when it changed or, where `ending` is the time, when its certificate ends."""
     rows = [
-        (one.id, str(one.state), made(one), key(one), moment(one.updated_at).removesuffix(" UTC"), domain(one))
+        (
+            one.id,
+            str(one.state),
+            made(one),
+            key(one),
+            moment(one.updated_at).removesuffix(" UTC") if ending is None else _ends(one, ending),
+            domain(one)
+            if ending is None or not one.lineage.renewed_by
+            else f"{domain(one)} (renewed by {_ids(one.lineage.renewed_by)})",
+        )
         for one in records
     ]
-    head = ("ID", "STATE", "MADE", "KEY", "CHANGED (UTC)", "DOMAIN")
+    head = ("ID", "STATE", "MADE", "KEY", "CHANGED (UTC)" if ending is None else "ENDS", "DOMAIN")
     widths = [max(len(row[column]) for row in (head, *rows)) for column in range(5)]
     return "".join(
         "  ".join((*(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=False)), row[5])) + "\n"
         for row in (head, *rows)
     )
+
+
+def _ends(record: Record, now: datetime) -> str:
+    if record.not_after is None:
+        return ""
+    return f"{record.not_after:%Y-%m-%d} ({validity.left(record.not_after, now)})"
 
 
 def differences(record: Record) -> Iterator[str]:
@@ -127,7 +142,7 @@ def _ids(ids: Sequence[str]) -> str:
     return ", ".join(ids[:SAID_IDS]) + (f" and {more} more" if more > 0 else "")
 
 
-def _rows(record: Record) -> Iterator[tuple[str, str]]:
+def _rows(record: Record, now: datetime) -> Iterator[tuple[str, str]]:
     subject = record.subject
     yield "domain", domain(record)
     yield "id", f"{record.id} (revision {record.revision})"
@@ -147,7 +162,11 @@ def _rows(record: Record) -> Iterator[tuple[str, str]]:
     for number, tag in enumerate(record.tags):
         yield "" if number else "tags", f"{visible(tag.key)}={visible(tag.value)}"
     yield "fingerprint", record.key_fingerprint or ""
-    yield "certificate", f"valid until {moment(record.not_after)}" if record.not_after else ""
+    if record.not_after is not None:
+        yield "certificate", f"valid until {moment(record.not_after)} ({validity.left(record.not_after, now)})"
+        if record.purpose is Purpose.PUBLIC and not record.lineage.renewed_by:
+            longest = validity.longest(record.not_after.date())
+            yield "", f"one that is issued when it ends lasts {longest} days at most (BR 6.3.2)"
     yield "created", moment(record.created_at)
     yield "changed", moment(record.updated_at)
     for line in differences(record):

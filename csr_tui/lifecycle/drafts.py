@@ -59,6 +59,12 @@ def first_with_key(store: RecordStore, record: Record) -> Record | None:
     return min((one for one in found if one.generated_at), key=lambda one: str(one.generated_at), default=None)
 
 
+def replaced(store: RecordStore, record: Record) -> bool:
+    """Whether a renewal of this record has its certificate, so that nothing is left to do here."""
+    later = (store.get(id_) for id_ in record.lineage.renewed_by)
+    return any(one.state is State.ISSUED and one.trashed_at is None for one in later)
+
+
 def _fits(record: Record) -> bool:
     """A random password that the person took over cannot be asked for again."""
     return not (record.protection is Protection.PROMPT and record.password_choice is PasswordChoice.RANDOM)

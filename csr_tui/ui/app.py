@@ -246,7 +246,15 @@ class CsrTui(App[int]):
                 draft.see(before)
         draft.edit(replace(draft.record, step=step))
         note = "✓ draft kept" if self._keep() and draft.record.revision else ""
-        screen = page(draft.record, step, vault=self._around.vault, seen=draft.seen, field=field, note=note)
+        screen = page(
+            draft.record,
+            step,
+            vault=self._around.vault,
+            seen=draft.seen,
+            field=field,
+            note=note,
+            today=self._now().date(),
+        )
         self._put(screen)
 
     def _put(self, screen: Screen[None]) -> None:

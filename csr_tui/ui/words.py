@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from csr_tui.core.record import Origin, PasswordChoice, Protection, Record, State
 from csr_tui.core.submission import Stage
 from csr_tui.core.text import visible
+from csr_tui.core.validity import days_left, left
 from csr_tui.storage import Query, Sort
 from csr_tui.vault import VaultState
 
@@ -89,6 +90,13 @@ def ago(then: datetime, now: datetime) -> str:
         days = seconds // 86400
         return "yesterday" if days == 1 else f"{days} days ago"
     return f"{then:%Y-%m-%d}"
+
+
+def ends(not_after: datetime, now: datetime) -> str:
+    """When a certificate ends, in eleven cells: the days that are left, or the date while it is far away."""
+    if not_after <= now:
+        return "ended"
+    return left(not_after, now) if days_left(not_after, now) < 100 else f"{not_after:%Y-%m-%d}"
 
 
 def said(query: Query) -> str:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from csr_tui.core import validity
 from csr_tui.core.findings import Level
 from csr_tui.core.record import Purpose, kind_of
 from csr_tui.core.rules.whole import check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from csr_tui.core.record import Record
 
@@ -33,12 +35,12 @@ class Expectation:
     reason: str
 
 
-def expectations(record: Record) -> tuple[Expectation, ...]:
+def expectations(record: Record, today: date) -> tuple[Expectation, ...]:
     """In the order of the request; what is empty is not spoken of."""
-    return tuple(_private(record) if record.purpose is Purpose.PRIVATE else _public(record))
+    return tuple(_private(record) if record.purpose is Purpose.PRIVATE else _public(record, today))
 
 
-def _public(record: Record) -> Iterator[Expectation]:
+def _public(record: Record, today: date) -> Iterator[Expectation]:
     parts = record.subject
     refused = {finding.field for finding in check(record) if finding.level is Level.ERROR}
     if record.sans:
@@ -57,7 +59,7 @@ def _public(record: Record) -> Iterator[Expectation]:
         yield Expectation("email", Fate.DROPPED, "not part of a TLS certificate")
     kind = kind_of(record.key)
     yield _part("key", refused & {"algorithm", "key_parameter"}, kind.label if kind else "unknown kind")
-    yield Expectation("validity", Fate.DROPPED, "200 days at most, whatever you ask; 100 from 2027-03-15 (BR 6.3.2)")
+    yield Expectation("validity", Fate.DROPPED, validity.limits(today))
 
 
 def _private(record: Record) -> Iterator[Expectation]:

@@ -19,12 +19,13 @@ from csr_tui.core import names
 from csr_tui.core.findings import Level
 from csr_tui.core.record import Record, State, kind_of
 from csr_tui.core.text import visible
+from csr_tui.core.validity import SOON, days_left, left
 from csr_tui.storage import Query, Sort
 from csr_tui.ui.background import call
 from csr_tui.ui.wanted import Wanted
 from csr_tui.ui.widgets.record_list import Cell, RecordList
 from csr_tui.ui.widgets.text_input import TextInput
-from csr_tui.ui.words import ago, key_name, keyring_name, remote_facts, said, state_name
+from csr_tui.ui.words import ago, ends, key_name, keyring_name, remote_facts, said, state_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -327,7 +328,7 @@ class Desk(Screen[None]):
         widths = _widths(width)
         domain = visible(names.shown(record.subject.domain)) if record.subject.domain else "(no domain yet)"
         if self._query.sort is Sort.EXPIRY:
-            when = f"{record.not_after:%Y-%m-%d}" if record.not_after else ""
+            when = ends(record.not_after, self._now()) if record.not_after else ""
         else:
             when = ago(record.updated_at, self._now()) if record.updated_at else ""
         cells = [
@@ -350,6 +351,8 @@ class Desk(Screen[None]):
         return judged
 
     def _findings(self, record: Record, width: int) -> Cell:
+        if record.not_after is not None:
+            return _ending(record.not_after, self._now(), width)
         if record.state is not State.DRAFT or self._check is None:
             return Cell(_fit("", width))
         levels = [finding.level for finding in self._judge(record)]
@@ -365,6 +368,7 @@ class Desk(Screen[None]):
             self.detail.update("")
             return
         subject = record.subject
+        lineage = record.lineage
         kind = kind_of(record.key)
         pairs = (
             ("Domain", names.shown(subject.domain)),
@@ -377,7 +381,15 @@ class Desk(Screen[None]):
             ("Purpose", f"{record.purpose} CA"),
             ("State", state_name(record)),
             *remote_facts(record),
-            ("Valid until", f"{record.not_after:%Y-%m-%d %H:%M} UTC" if record.not_after else ""),
+            ("Ends", f"{record.not_after:%Y-%m-%d}, {left(record.not_after, self._now())}" if record.not_after else ""),
+            (
+                "Renews",
+                f"{lineage.renews}{', with the same key' if lineage.same_key else ''}" if lineage.renews else "",
+            ),
+            ("Renewed by", ", ".join(lineage.renewed_by[:4])),
+            ("Copied from", lineage.copied_from or ""),
+            ("Copies", ", ".join(lineage.copies[:4])),
+            ("Key file", record.key_file),
             ("Fingerprint", record.key_fingerprint or ""),
             ("Remark", record.remark),
             ("Tags", ", ".join(f"{tag.key}={tag.value}" for tag in record.tags)),
@@ -397,6 +409,15 @@ def _ink(record: Record) -> str:
     if record.submission is not None and record.submission.open:
         return "record-list--warn"
     return "record-list--muted" if record.state is State.DRAFT else "record-list--good"
+
+
+def _ending(not_after: datetime, now: datetime, width: int) -> Cell:
+    """The mark of a certificate that ends soon, or has ended."""
+    if not_after <= now:
+        return Cell(_fit("✗ ended", width), "record-list--bad")
+    days = days_left(not_after, now)
+    said = "today" if days == 0 else f"{days} d"
+    return Cell(_fit(f"! {said}" if days <= SOON else "", width), "record-list--warn")
 
 
 def _widths(width: int) -> tuple[int, int, int, int, int]:

@@ -12,6 +12,8 @@ from csr_tui.ui.screens.wizard.review import ReviewStep
 from csr_tui.ui.screens.wizard.subject import SubjectStep
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from csr_tui.core.record import Record
     from csr_tui.ui.screens.wizard.step import Step
     from csr_tui.vault import Vault
@@ -25,6 +27,7 @@ def page(
     seen: frozenset[records.Step] = frozenset(),
     field: str | None = None,
     note: str = "",
+    today: date,
 ) -> Step:
     """The screen for one step of a record, with the focus on `field` where it has one of that name."""
     match step:
@@ -37,4 +40,4 @@ def page(
         case records.Step.KEY:
             return KeyStep(record, keyring=vault.status, seen=seen, field=field, note=note)
         case records.Step.REVIEW:
-            return ReviewStep(record, seen=seen, field=field, note=note)
+            return ReviewStep(record, today=today, seen=seen, field=field, note=note)

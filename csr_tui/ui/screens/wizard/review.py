@@ -20,6 +20,8 @@ from csr_tui.ui.screens.wizard.step import STEP_OF, Step
 from csr_tui.ui.wanted import Wanted
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from textual.app import ComposeResult
 
 SIGNS = {Level.ERROR: "✗", Level.WARNING: "!", Level.HINT: "›"}
@@ -51,6 +53,10 @@ class ReviewStep(Step):
 
     problems = getters.query_one("#findings", OptionList)
 
+    def __init__(self, record: Record, *, today: date, **kwargs: object) -> None:
+        super().__init__(record, **kwargs)  # type: ignore[arg-type]  # the step's own keywords
+        self._today = today
+
     def compose_fields(self) -> ComposeResult:
         self._findings = rules.check(self.record)
         if self._findings:
@@ -64,7 +70,7 @@ class ReviewStep(Step):
         yield Static(_key(self.record), markup=False)
         whose = "A public CA" if self.record.purpose is Purpose.PUBLIC else "Your own CA"
         yield Static(f"{whose}, most likely", classes="subhead", markup=False)
-        yield Static(_fates(self.record), markup=False)
+        yield Static(_fates(self.record, self._today), markup=False)
         if self.record.remark or self.record.tags:
             yield Static("Your notes (not in the request)", classes="subhead", markup=False)
             yield Static(
@@ -182,9 +188,9 @@ def _key(record: Record) -> str:
     )
 
 
-def _fates(record: Record) -> Content:
+def _fates(record: Record, today: date) -> Content:
     lines = []
-    for expectation in rules.expectations(record):
+    for expectation in rules.expectations(record, today):
         sign, style = FATES[expectation.fate]
         lines.append(
             Content.assemble(

@@ -1,0 +1,84 @@
+"""list --expiring: what ends soon, in words and as an exit status."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from certificates import NOW, issue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+@pytest.fixture
+def issued(run: Callable, new: Callable, tmp_path: Path) -> Callable[..., str]:
+    """A record with a certificate that ends in so many days; its id."""
+
+    def make(days: int, domain: str = "www.example.com", renews: str = "") -> str:
+        made = run("renew", renews).out.strip() if renews else new("--purpose", "private", domain=domain)
+        signed = issue(domain, began=(NOW - datetime.now(UTC)).days + 1 + 100, days=100 + days)
+        (tmp_path / "own.key").write_text(signed.key_pem)
+        (tmp_path / "own.crt").write_text(signed.pem)
+        assert run("generate", made, "--key-file", str(tmp_path / "own.key")).status == 0
+        attached = run("attach", made, str(tmp_path / "own.crt"))
+        assert attached.status == 0, attached.err
+        return str(made)
+
+    return make
+
+
+def test_what_ends_within_so_many_days_is_listed_first_to_end_first(run: Callable, issued: Callable) -> None:
+    late, soon, later = issued(25, "late.example.com"), issued(5, "soon.example.com"), issued(15, "later.example.com")
+    issued(90, "far.example.com")
+
+    result = run("list", "--expiring", "30")
+    document = run("list", "--expiring", "30", "--json").json
+
+    assert [record["id"] for record in document["records"]] == [soon, later, late]
+    assert document["total"] == 3
+    head, *lines = result.out.splitlines()
+    assert "ENDS" in head
+    assert any(days in lines[0] for days in ("(in 5 days)", "(in 4 days)"))
+    assert lines[0].endswith("soon.example.com")
+
+
+def test_the_exit_status_says_with_check_whether_anything_is_to_be_renewed(run: Callable, issued: Callable) -> None:
+    made = issued(5)
+
+    assert run("list", "--expiring", "30").status == 0
+    assert run("list", "--expiring", "2", "--check").status == 0
+    assert run("list", "--expiring", "30", "--check").status == 4
+    assert run("list", "--expiring", "30", "--check", "--limit", "0", "--json").status == 4
+    assert run("list", "--check").status == 2
+    run("renew", made)
+    assert run("list", "--expiring", "30", "--check").status == 4
+
+
+def test_what_a_renewal_with_a_later_certificate_replaces_is_done(run: Callable, issued: Callable) -> None:
+    made = issued(5)
+    renewal = issued(80, renews=made)
+
+    result = run("list", "--expiring", "30", "--check")
+
+    assert result.status == 0
+    assert f"renewed by {renewal}" in result.out
+
+
+def test_a_renewal_that_ends_as_soon_or_is_in_the_trash_leaves_something_to_do(run: Callable, issued: Callable) -> None:
+    issued(4, renews=issued(5))
+    assert run("list", "--expiring", "30", "--check").status == 4
+
+    for record in run("list", "--json").json["records"]:
+        run("delete", record["id"], "--yes")
+    renewal = issued(80, renews=issued(5))
+    run("delete", renewal, "--yes")
+    assert run("list", "--expiring", "30", "--check").status == 4
+
+
+def test_the_page_says_what_is_left_and_what_the_next_one_may_last(run: Callable, issued: Callable) -> None:
+    made = issued(25)
+
+    assert any(days in run("show", made).out for days in ("(in 25 days)", "(in 24 days)"))

@@ -1,0 +1,77 @@
+"""What the desk says of certificates that end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from certificates import issue
+from support import settle
+
+from csr_tui.core.record import KeySpec, Record
+from csr_tui.lifecycle import drafts, generate
+from csr_tui.lifecycle.locks import Choice
+from csr_tui.storage import Sort
+from csr_tui.ui.app import CsrTui
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from csr_tui.storage import RecordStore
+    from csr_tui.vault import Vault
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def app(store: RecordStore, vault: Vault, tmp_path: Path) -> CsrTui:
+    return CsrTui(store, vault, exports=tmp_path / "exports", now=lambda: NOW)
+
+
+@pytest.fixture
+def issued(store: RecordStore, vault: Vault, draft: Callable[..., Record]) -> Callable[..., Record]:
+    """A record whose certificate ends so long from now."""
+
+    def make(domain: str, left: timedelta) -> Record:
+        done = generate.generate(store, vault, draft(domain, key=KeySpec("ECC", "prime256v1")), Choice())
+        return store.attach(replace(done, certificate=issue(domain).pem, not_after=NOW + left), root=None)
+
+    return make
+
+
+def row(app: CsrTui, number: int) -> str:
+    return "".join(cell.text for cell in app.screen.records._draw(app.screen.records._window.at(number), 79))
+
+
+async def test_what_ends_soon_is_marked_in_words_and_first_when_ordered_by_it(
+    app: CsrTui, issued: Callable[..., Record]
+) -> None:
+    for domain, days in (("far.example.com", 150), ("soon.example.com", 12), ("gone.example.com", -2)):
+        issued(domain, timedelta(days=days, hours=1))
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        assert {"✗ ended", "! 12 d"} <= {row(app, number)[-10:].strip() for number in range(3)}
+        await pilot.press("o", "o")
+        await settle(pilot)
+
+        assert app.screen._query.sort is Sort.EXPIRY
+        rows = [row(app, number) for number in range(3)]
+        assert [text.split()[0] for text in rows] == ["gone.example.com", "soon.example.com", "far.example.com"]
+        assert ("ended" in rows[0], "in 12 days" in rows[1], "2027-04-24" in rows[2]) == (True, True, True)
+        assert "ended 1 day ago" in str(app.screen.detail.content)
+
+
+async def test_the_desk_shows_what_renews_what(app: CsrTui, issued: Callable[..., Record], store: RecordStore) -> None:
+    old = issued("www.example.com", timedelta(days=5))
+    renewal = drafts.renew(store, old, same_key=True)
+
+    async with app.run_test(size=(140, 30)) as pilot:
+        await settle(pilot)
+        assert f"{old.id}, with the same key" in str(app.screen.detail.content)
+        await pilot.press("down")
+        await settle(pilot)
+        assert renewal.id in str(app.screen.detail.content)
