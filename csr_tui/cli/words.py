@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from csr_tui.core import names, rules, validity
 from csr_tui.core.record import Origin, PasswordChoice, Protection, Purpose, Record, State, kind_of
 from csr_tui.core.text import visible
+from csr_tui.lifecycle import drafts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -65,11 +66,8 @@ def renewing(old: Record, draft: Record, first: Record | None, now: datetime) ->
     """What there is to say of a renewal that was just begun; `first` is the oldest record with its key."""
     if before := old.lineage.renewed_by:
         yield f"It was renewed before: {_ids(before)}."
-    if draft.lineage.same_key and first is not None and first.generated_at is not None:
-        days = (now - first.generated_at).days
-        age = "today" if days == 0 else f"{days} {'day' if days == 1 else 'days'} ago"
-        came = "came from a file" if first.key_file else "was made"
-        yield f"It will use the same key again, which {came} on {first.generated_at:%Y-%m-%d} ({age})."
+    if draft.lineage.same_key and first is not None:
+        yield f"It will use the same key again, which {drafts.key_age(first, now)}."
 
 
 def table(records: Sequence[Record], *, ending: datetime | None = None) -> str:

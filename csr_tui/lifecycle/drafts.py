@@ -12,6 +12,8 @@ from csr_tui.errors import StateError
 from csr_tui.lifecycle import existing
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from csr_tui.storage import RecordStore
 
 
@@ -57,6 +59,15 @@ def first_with_key(store: RecordStore, record: Record) -> Record | None:
         return None
     found = store.certificates.of_keys((old.key_fingerprint,))
     return min((one for one in found if one.generated_at), key=lambda one: str(one.generated_at), default=None)
+
+
+def key_age(first: Record, now: datetime) -> str:
+    """Since when the key of the oldest record with it is there, in words: `was made on 2026-11-25 (12 days ago)`."""
+    if first.generated_at is None:
+        return ""
+    days = (now - first.generated_at).days
+    age = "today" if days == 0 else f"{days} {'day' if days == 1 else 'days'} ago"
+    return f"{'came from a file' if first.key_file else 'was made'} on {first.generated_at:%Y-%m-%d} ({age})"
 
 
 def replaced(store: RecordStore, record: Record) -> bool:

@@ -33,6 +33,7 @@ from csr_tui.ui.screens.outcome import Differences, Lost
 from csr_tui.ui.screens.protect import ProtectScreen
 from csr_tui.ui.screens.record import RecordScreen
 from csr_tui.ui.screens.remote import RemoteScreen
+from csr_tui.ui.screens.renew import Renew
 from csr_tui.ui.screens.shown_password import ShownPassword
 from csr_tui.ui.screens.submit import SubmitScreen
 from csr_tui.ui.widgets.text_input import TextInput
@@ -130,6 +131,7 @@ LOOKS = {
 
 
 WINDOWS: dict[str, Callable[[], Screen[Any]]] = {
+    "renew": lambda: Renew(RECORDS[0], "was made on 2026-05-11 (196 days ago)"),
     "submit": lambda: SubmitScreen((RECORDS[0],), "international", ""),
     "submit-no-key": lambda: SubmitScreen(RECORDS, "", account.MISSING),
     "account": lambda: AccountScreen(Vault(), "in the keyring"),

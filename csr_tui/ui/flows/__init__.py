@@ -28,6 +28,7 @@ def flow_of(action: str) -> Flow:
     flows: dict[str, Flow] = {
         "open": _one(records.open),
         "copy": _one(records.copy),
+        "renew": _one(records.renew),
         "notes": _one(records.notes),
         "delete": records.delete,
         "generate": _one(keys.generate),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui.core import rules
 from csr_tui.core.findings import errors
 from csr_tui.core.record import PasswordChoice, Protection, Record, State, Step
 from csr_tui.errors import CsrTuiError, PasswordError, StateError, VaultError
+from csr_tui.files import read_file
+from csr_tui.lifecycle import existing, locks, passwords
 from csr_tui.lifecycle import generate as generation
-from csr_tui.lifecycle import locks, passwords
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.generating import Generating
 from csr_tui.ui.screens.keyring import KeyringFailed, KeyringScreen, WithoutKeyring
@@ -36,29 +38,42 @@ async def generate(app: App[int], around: Neighbours, record: Record) -> After:
         raise StateError("This request has been generated already. Copy it (Y) to make a new one.")
     if errors(rules.check(record)):
         return After(Show.WIZARD, record, Step.REVIEW)
+    opened = await _existing(app, around, record)
+    if opened is None:
+        return After()
+    record, own = opened
+    same = own is not None and own.judged and own.password is not None
     choice: locks.Choice | None = locks.Choice(record.password_choice, record.protection)
     typed: Chosen | None = None
     while choice is not None:
         try:
             wanted = choice
             await call(lambda: locks.need_keyring(around.vault, wanted))  # noqa: B023  # awaited in the same round
-            if choice.password is PasswordChoice.TYPED and typed is None:
+            if choice.password is PasswordChoice.TYPED and typed is None and not same:
                 typed = await _new_password(app, record)
                 if typed is None:
                     return After()
-            return await _make(app, around, record, choice, typed)
+            return await _make(app, around, record, choice, typed, own)
         except VaultError as error:
             choice = await app.push_screen_wait(WithoutKeyring(error.reason, choice))
     return After(record=record)
 
 
-async def _make(app: App[int], around: Neighbours, record: Record, choice: locks.Choice, typed: Chosen | None) -> After:
+async def _make(
+    app: App[int],
+    around: Neighbours,
+    record: Record,
+    choice: locks.Choice,
+    typed: Chosen | None,
+    own: existing.Existing | None,
+) -> After:
     begun = generation.begin(
         around.store,
         record,
         choice,
         password=typed.password if typed else None,
         weak_ok=typed.weak_ok if typed else False,
+        existing=own,
     )
     answer = await app.push_screen_wait(Generating(around.store, around.vault, begun))
     if isinstance(answer, Record):
@@ -69,6 +84,38 @@ async def _make(app: App[int], around: Neighbours, record: Record, choice: locks
         raise StateError(f"{answer} It is a draft still.") from answer
     app.notify("Cancelled. Nothing was kept but the draft.", markup=False)
     return After(record=record)
+
+
+async def _existing(
+    app: App[int], around: Neighbours, record: Record
+) -> tuple[Record, existing.Existing | None] | None:
+    """The opened key that the draft is to use, if it is to have no new one; None where the person gives it up."""
+    generation.check_free(record)
+    old = existing.source(around.store, record)
+    if old is None and not record.key_file:
+        return record, None
+    given: list[Secret | None] = [None]
+
+    def opened() -> existing.Existing:
+        if old is not None:
+            return existing.of_record(around.store, around.vault, old, given[-1])
+        return existing.from_file(around.store, read_file(Path(record.key_file)), given[-1])
+
+    why = f"{record.key_file} is encrypted." if old is None else "You hold the password of the key that is used again."
+    while True:
+        try:
+            own = await call(opened)
+        except PasswordError as error:
+            typed = await app.push_screen_wait(CurrentPassword(why if given[-1] is None else str(error)))
+            if typed is None:
+                return None
+            given.append(typed)
+        else:
+            break
+    if old is None:
+        record = existing.adopted(record, own, record.key_file)
+        generation.check(record)
+    return record, own
 
 
 async def password(app: App[int], around: Neighbours, record: Record) -> After:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csr_tui.core.record import State
+from csr_tui.core.record import State, Step
 from csr_tui.lifecycle import drafts
 from csr_tui.ui.screens.questions import Notes
+from csr_tui.ui.screens.renew import Renew
 from csr_tui.ui.wanted import After, Show
 
 if TYPE_CHECKING:
@@ -27,6 +28,18 @@ async def copy(app: App[int], around: Neighbours, record: Record) -> After:
     copied = drafts.copy(around.store, record)
     app.notify("A new draft that asks for the same. Enter opens it.", markup=False)
     return After(Show.DESK, copied)
+
+
+async def renew(app: App[int], around: Neighbours, record: Record) -> After:
+    """A new draft of what was asked for, at its review: with a new key or, where the person says so, the same."""
+    first = drafts.first_with_key(around.store, record)
+    same_key = False
+    if record.has_key and first is not None and record.state is not State.DRAFT:
+        chosen = await app.push_screen_wait(Renew(record, drafts.key_age(first, around.store.now())))
+        if chosen is None:
+            return After()
+        same_key = chosen
+    return After(Show.WIZARD, drafts.renew(around.store, record, same_key=same_key), Step.REVIEW)
 
 
 async def delete(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> After:

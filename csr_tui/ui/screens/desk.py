@@ -99,6 +99,7 @@ class Desk(Screen[None]):
         Binding("n,ctrl+n", "new", "New", id="desk.new", tooltip="Make a new request"),
         Binding("enter", "open", "Open", id="desk.open", tooltip="Open the record under the cursor"),
         Binding("y", "copy", "Copy", show=False, id="desk.copy", tooltip="Make a new draft that asks for the same"),
+        Binding("v", "renew", "Renew", show=False, id="desk.renew", tooltip="A new draft of a generated request"),
         Binding("g", "generate", "Generate", id="desk.generate", tooltip="Make the key and the CSR of this draft"),
         Binding("t", "submit", "Tencent", id="desk.submit", tooltip="Have Tencent Cloud make the key and the CSR"),
         Binding("a", "attach", "Attach", id="desk.attach", tooltip="Take the certificate that a CA sent"),
@@ -283,6 +284,9 @@ class Desk(Screen[None]):
     def action_copy(self) -> None:
         self._choose("copy")
 
+    def action_renew(self) -> None:
+        self._choose("renew")
+
     def action_generate(self) -> None:
         self._choose("generate")
 
@@ -310,13 +314,13 @@ class Desk(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's
         """What is done to a record needs one."""
-        if action in {"open", "copy", "generate", "submit", "export", "delete"} and not self.records.count:
+        if action in {"open", "copy", "renew", "generate", "submit", "export", "delete"} and not self.records.count:
             return None
         return True
 
     def _choose(self, action: str) -> None:
         """Ask for what opens one record with the one under the cursor, and for all else with what is selected."""
-        chosen = () if action in {"open", "copy"} else self.records.selected
+        chosen = () if action in {"open", "copy", "renew"} else self.records.selected
         if not chosen and (current := self.records.current) is not None:
             chosen = (current,)
         if chosen:

@@ -47,6 +47,7 @@ class RecordScreen(Screen[None]):
         Binding("r", "notes", "Notes", id="record.notes", tooltip="Edit the remark and the tags"),
         Binding("w", "password", "Password", id="record.password", tooltip="Show the key's password"),
         Binding("k", "protect", "Key", id="record.protect", tooltip="Change the key's password, or who holds it"),
+        Binding("v", "renew", "Renew", id="record.renew", tooltip="A new draft of this, with a new key or the same"),
         Binding(
             "y", "again", "Copy request", show=False, id="record.again", tooltip="A new draft that asks for the same"
         ),
@@ -141,6 +142,15 @@ class RecordScreen(Screen[None]):
             lines.append(_pair("remark", record.remark))
         if record.tags:
             lines.append(_pair("tags", ", ".join(f"{tag.key}={tag.value}" for tag in record.tags)))
+        lineage = record.lineage
+        if lineage.renews is not None:
+            lines.append(_pair("renews", f"{lineage.renews}{', with the same key' if lineage.same_key else ''}"))
+        if lineage.renewed_by:
+            lines.append(_pair("renewed", f"by {', '.join(lineage.renewed_by[:4])}"))
+        if lineage.copied_from is not None:
+            lines.append(_pair("copy of", lineage.copied_from))
+        if record.key_file:
+            lines.append(_pair("from", record.key_file))
         lines.append(_pair("id", record.id))
         return Content("\n").join(lines)
 
@@ -215,6 +225,9 @@ class RecordScreen(Screen[None]):
 
     def action_protect(self) -> None:
         self.post_message(Wanted("protect", (self.record,)))
+
+    def action_renew(self) -> None:
+        self.post_message(Wanted("renew", (self.record,)))
 
     def action_again(self) -> None:
         self.post_message(Wanted("copy", (self.record,)))

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import getters, work
+from textual.binding import Binding
 from textual.widgets import Label, Static
 
 from csr_tui.core import record as records
+from csr_tui.core.findings import Finding
 from csr_tui.core.record import KEY_KINDS, KeySpec, PasswordChoice, Protection, Record
 from csr_tui.core.text import visible
+from csr_tui.files import is_there
 from csr_tui.lifecycle.locks import Choice
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.wizard.step import Step
 from csr_tui.ui.widgets.choices import Choices, Option
+from csr_tui.ui.widgets.field import Field
 from csr_tui.vault import VaultState
 
 if TYPE_CHECKING:
@@ -76,6 +81,8 @@ class KeyStep(Step):
 
     parameter = getters.query_one("#key_parameter", Choices)
     password = getters.query_one("#password_choice", Choices)
+    own = getters.query_one("#key_file", Field)
+    BINDINGS = [Binding("f2", "browse", "Browse", id="key.browse", tooltip="Choose a key file of your own from a list")]
 
     def __init__(self, record: Record, *, keyring: Callable[[], VaultStatus], **kwargs: object) -> None:
         super().__init__(record, **kwargs)  # type: ignore[arg-type]  # the step's own keywords
@@ -92,6 +99,16 @@ class KeyStep(Step):
             key,
             id="key_parameter",
             help="Arrow keys or a click choose.",
+        )
+        if self.record.lineage.same_key:
+            yield Static(f"✓ It will be the very key of record {self.record.lineage.renews}.", id="same", markup=False)
+        yield Field(
+            "Or your own key",
+            self.record.key_file,
+            id="key_file",
+            placeholder="none: a new one is made",
+            help="A key file that you have: PEM, DER or PKCS#12; F2 shows a list. The request asks for its kind.",
+            rule=_key_file,
         )
         yield Label("Key password", classes="subhead", markup=False)
         yield Choices(
@@ -119,4 +136,32 @@ class KeyStep(Step):
             key=key if isinstance(key, KeySpec) else self.record.key,
             password_choice=choice.password if isinstance(choice, Choice) else self.record.password_choice,
             protection=choice.protection if isinstance(choice, Choice) else self.record.protection,
+            key_file=_absolute(self.own.value),
         )
+
+    def action_browse(self) -> None:
+        from textual_fspicker import FileOpen
+
+        start = Path(_absolute(self.own.value) or "~").expanduser()
+        while not start.is_dir() and start != start.parent:
+            start = start.parent
+        self.app.push_screen(FileOpen(start, title="A key of your own"), self._browsed)
+
+    def _browsed(self, chosen: Path | None) -> None:
+        if chosen is not None:
+            self.own.input.value = str(chosen)
+
+
+def _absolute(text: str) -> str:
+    """The path as every folder understands it."""
+    try:
+        return str(Path(text).expanduser().absolute()) if text else ""
+    except RuntimeError:  # ~nobody is nobody's home
+        return text
+
+
+def _key_file(text: str) -> Finding | None:
+    """Whether there is such a file; what is in it is judged when it is opened."""
+    if is_there(Path(_absolute(text))):
+        return None
+    return Finding.error("key_file", "There is no such file. Type its path, or leave this empty.")

@@ -176,6 +176,10 @@ def _names(record: Record) -> Content:
 def _key(record: Record) -> str:
     kind = kind_of(record.key)
     label = kind.label if kind else f"{record.key.algorithm} {record.key.parameter}"
+    if record.key_file:
+        label = f"Your own, whatever its kind: {record.key_file}"
+    elif record.lineage.same_key:
+        label = f"{label}, the very key of record {record.lineage.renews}"
     held = {
         (PasswordChoice.RANDOM, Protection.KEYRING): "a random password, kept in the keyring",
         (PasswordChoice.TYPED, Protection.KEYRING): "a password of your own, kept in the keyring",

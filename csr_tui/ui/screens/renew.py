@@ -1,0 +1,62 @@
+"""Whether a renewal gets a new key or uses the one that is there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import getters, on
+from textual.content import Content
+from textual.widgets import Button, Static
+
+from csr_tui.core import names
+from csr_tui.core.text import visible
+from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.widgets.choices import Choices, Option
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from csr_tui.core.record import Record
+
+
+class Renew(Dialog[bool]):
+    """True for the same key. The draft asks for what the record asked for, whatever its CA made of that."""
+
+    AUTO_FOCUS = "#key"
+
+    key = getters.query_one("#key", Choices)
+
+    def __init__(self, record: Record, age: str) -> None:
+        super().__init__()
+        self._record = record
+        self._age = age
+
+    def title_text(self) -> str:
+        return f"Renew {visible(names.shown(self._record.subject.domain))}"
+
+    def compose_form(self) -> ComposeResult:
+        yield Static(
+            "A new draft asks for what this request asked for, whatever the CA made of it.",
+            classes="dialog-lead",
+            markup=False,
+        )
+        if before := self._record.lineage.renewed_by:
+            yield Static(f"It was renewed before: {', '.join(before[:4])}.", classes="dialog-lead", markup=False)
+        yield Choices(
+            (
+                Option(
+                    False, "A new key, the usual way", ("If somebody has seen the old one, it is of no use to them.",)
+                ),
+                Option(True, "The same key", (f"It {self._age}.", "For those who pinned it, with TLSA or otherwise.")),
+            ),
+            False,
+            id="key",
+        )
+
+    def compose_ends(self) -> ComposeResult:
+        yield Button(Content("Cancel"), id="cancel", compact=True)
+        yield Button(Content("Begin the draft"), id="renew", compact=True, variant="primary")
+
+    @on(Button.Pressed, "#renew")
+    def _renew(self) -> None:
+        self.dismiss(bool(self.key.value))

@@ -1,0 +1,167 @@
+"""Renewing, and keys that are there already, driven as a person drives it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from support import settle, until
+
+from csr_tui.core import keys
+from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Record, State
+from csr_tui.core.secret import Secret
+from csr_tui.lifecycle import generate
+from csr_tui.lifecycle.locks import Choice
+from csr_tui.ui.screens.password import CurrentPassword
+from csr_tui.ui.screens.record import RecordScreen
+from csr_tui.ui.screens.renew import Renew
+from csr_tui.ui.screens.wizard.key import KeyStep
+from csr_tui.ui.screens.wizard.review import ReviewStep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from csr_tui.storage import RecordStore
+    from csr_tui.ui.app import CsrTui
+    from csr_tui.vault import Vault
+
+SECRET = Secret("correct horse battery staple")
+ECC = KeySpec("ECC", "prime256v1")
+
+
+def said(app: CsrTui) -> str:
+    return " ".join(notification.message for notification in app._notifications)
+
+
+@pytest.fixture
+def made(store: RecordStore, vault: Vault, draft: Callable[..., Record]) -> Callable[..., Record]:
+    def make(choice: Choice | None = None) -> Record:
+        wanted = choice or Choice()
+        typed = SECRET if wanted.password is PasswordChoice.TYPED else None
+        return generate.generate(store, vault, draft(key=ECC), wanted, password=typed)
+
+    return make
+
+
+async def test_a_renewal_begins_at_its_review_with_a_new_key(
+    app: CsrTui, made: Callable[..., Record], store: RecordStore
+) -> None:
+    old = made()
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("v")
+        await until(pilot, lambda: isinstance(app.screen, Renew))
+        await pilot.click("#renew")
+        await until(pilot, lambda: isinstance(app.screen, ReviewStep))
+        renewal = app.screen.record
+
+        assert (renewal.lineage.renews, renewal.lineage.same_key) == (old.id, False)
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+
+    done = store.get(renewal.id)
+    assert done.state is State.GENERATED
+    assert done.key_fingerprint != old.key_fingerprint
+
+
+async def test_the_same_key_is_used_when_it_is_chosen(
+    app: CsrTui, made: Callable[..., Record], store: RecordStore
+) -> None:
+    old = made()
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+        await pilot.press("v")
+        await until(pilot, lambda: isinstance(app.screen, Renew))
+        assert "was made on" in str(app.screen.key._options)
+        await pilot.press("down")
+        await pilot.click("#renew")
+        await until(pilot, lambda: isinstance(app.screen, ReviewStep))
+        renewal = app.screen.record
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+
+    assert store.get(renewal.id).key_fingerprint == old.key_fingerprint
+
+
+async def test_the_password_that_you_hold_is_asked_for_until_it_opens_the_key(
+    app: CsrTui, made: Callable[..., Record], store: RecordStore
+) -> None:
+    old = made(Choice(PasswordChoice.TYPED, Protection.PROMPT))
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("v")
+        await until(pilot, lambda: isinstance(app.screen, Renew))
+        await pilot.press("down")
+        await pilot.click("#renew")
+        await until(pilot, lambda: isinstance(app.screen, ReviewStep))
+        renewal = app.screen.record
+        await pilot.press("ctrl+g")
+        for typed in ("wrong", SECRET.reveal()):
+            await until(pilot, lambda: isinstance(app.screen, CurrentPassword) and not app.screen.current.value)
+            app.screen.current.value = typed
+            await pilot.press("enter")
+            await pilot.pause()
+        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+
+    assert store.get(renewal.id).key_fingerprint == old.key_fingerprint
+
+
+async def test_a_draft_is_copied_and_not_renewed(app: CsrTui, draft: Callable[..., Record], store: RecordStore) -> None:
+    draft()
+
+    async with app.run_test(notifications=True) as pilot:
+        await settle(pilot)
+        await pilot.press("v")
+        await settle(pilot)
+
+        assert "never generated" in said(app)
+    assert store.count() == 1
+
+
+async def test_a_key_file_that_is_named_in_the_wizard_is_used(
+    app: CsrTui, draft: Callable[..., Record], store: RecordStore, tmp_path: Path
+) -> None:
+    key = keys.make(KeySpec("ECC", "secp384r1"))
+    (tmp_path / "own.key").write_text(keys.clear(key))
+    record = draft(key=ECC)
+
+    async with app.run_test(size=(100, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("alt+k")
+        await until(pilot, lambda: isinstance(app.screen, KeyStep))
+        app.screen.own.input.value = str(tmp_path / "own.key")
+        await pilot.press("alt+r")
+        await until(pilot, lambda: isinstance(app.screen, ReviewStep))
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+
+    done = store.get(record.id)
+    assert (done.key_fingerprint, done.key) == (keys.fingerprint(key), KeySpec("ECC", "secp384r1"))
+    assert done.key_file == str(tmp_path / "own.key")
+
+
+async def test_a_key_file_that_is_not_there_is_said_when_the_field_is_left(
+    app: CsrTui, draft: Callable[..., Record], tmp_path: Path
+) -> None:
+    draft(key=ECC)
+
+    async with app.run_test(size=(100, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("alt+k")
+        await until(pilot, lambda: isinstance(app.screen, KeyStep))
+        app.screen.own.focus()
+        await pilot.press(*"missing", "tab")
+        await settle(pilot)
+
+        assert app.screen.own.finding is not None
+        assert "no such file" in app.screen.own.finding.message
