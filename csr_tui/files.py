@@ -15,20 +15,20 @@ LARGEST = 4 << 20
 """Bytes; a key, a request or a chain is a few kilobytes."""
 
 
-def read_file(path: Path, *, largest: int = LARGEST) -> bytes:
+def read_file(path: Path) -> bytes:
     """The whole file; FileError where it cannot be read, or is far too large to be what is asked for."""
     shown = visible(str(path))
     try:
         with path.open("rb") as file:
-            data = file.read(largest + 1)
+            data = file.read(LARGEST + 1)
     except FileNotFoundError as error:
         raise FileError(f"There is no file {shown}.") from error
     except IsADirectoryError as error:
         raise FileError(f"{shown} is a folder, not a file.") from error
     except OSError as error:
         raise FileError(f"{shown} cannot be read: {error.strerror}.") from error
-    if len(data) > largest:
-        raise FileError(f"{shown} is larger than {largest >> 20} MiB; nothing that is read here is.")
+    if len(data) > LARGEST:
+        raise FileError(f"{shown} is larger than {LARGEST >> 20} MiB; no key, request or certificate is.")
     return data
 
 

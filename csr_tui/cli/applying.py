@@ -10,12 +10,10 @@ from csr_tui.cli.command import Command, Reply, path_text
 from csr_tui.cli.exit import ORDER, STATUS, Interrupted, error_of
 from csr_tui.cli.finalise import recover
 from csr_tui.cli.progress import Progress
-from csr_tui.core import table
 from csr_tui.core.findings import Level
 from csr_tui.core.record import PasswordChoice, Protection
 from csr_tui.core.text import visible
 from csr_tui.errors import InvalidError, UsageError
-from csr_tui.files import read_file
 from csr_tui.lifecycle import apply
 
 if TYPE_CHECKING:
@@ -62,8 +60,7 @@ def _apply(arguments: Namespace, neighbours: Neighbours) -> Reply:
     if not arguments.generate and (arguments.to or arguments.choice is not None or arguments.protection is not None):
         raise UsageError("Files and passwords are for keys, which drafts do not have: say --generate, too.")
     path = Path(arguments.file)
-    data = read_file(path, largest=table.LARGEST)
-    source = table.read_toml(data) if path.suffix.casefold() == ".toml" else table.read_csv(data)
+    source = apply.read(path)
     progress = Progress()
     with neighbours.store() as store:
         recover(store, neighbours)

@@ -6,6 +6,7 @@ import sys
 import time
 
 from csr_tui.cli import output
+from csr_tui.core.progress import line
 
 EVERY = 0.1
 """Seconds between two looks of the line."""
@@ -30,7 +31,7 @@ class Progress:
         self.what, self.done, self.total = what, done, total
         if self._shown and now - self._drawn >= EVERY:
             self._drawn = now
-            sys.stderr.write(f"{ERASE}{self._line(now - self._begun)}")
+            sys.stderr.write(f"{ERASE}{line(what, done, total, now - self._begun)}")
             sys.stderr.flush()
 
     def clear(self) -> None:
@@ -44,12 +45,3 @@ class Progress:
         self.clear()
         if self.total:
             output.say(f"Stopped at {self.what} {self.done:,} of {self.total:,}. The same command goes on from there.")
-
-    def _line(self, took: float) -> str:
-        share = self.done / self.total if self.total else 1.0
-        line = f"{self.what} {self.done:,} of {self.total:,}  {share:4.0%}"
-        if took < 1 or not self.done:
-            return line
-        rate = self.done / took
-        left = (self.total - self.done) / rate
-        return f"{line}  {rate:,.0f} a second, {int(left) // 60}:{int(left) % 60:02} left"

@@ -11,7 +11,8 @@ from csr_tui import export as files
 from csr_tui.core import batch, bundle, table
 from csr_tui.core.findings import Finding
 from csr_tui.core.record import PasswordChoice, Protection, Record, State, new_id
-from csr_tui.errors import CsrTuiError, StateError
+from csr_tui.core.text import visible
+from csr_tui.errors import CsrTuiError, FileError, StateError
 from csr_tui.lifecycle import exporting, locks, passwords
 from csr_tui.lifecycle.generate_many import Ended, Generation, chunks, worth_starting
 from csr_tui.lifecycle.makers import Makers, processors
@@ -49,8 +50,9 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Every row, checked; `there` are the records that earlier runs made of them."""
+    """Every row, checked; `there` are the records that earlier runs made of them, `judged` the rows each by itself."""
 
+    judged: tuple[Row, ...]
     rows: tuple[Row, ...]
     there: Mapping[str, Record]
 
@@ -61,6 +63,18 @@ class Plan:
     @property
     def bad(self) -> tuple[Row, ...]:
         return tuple(row for row in self.rows if row.errors)
+
+
+def read(path: Path) -> Table:
+    """A table, or TOML where the file's name says so; FileError or InvalidError where it cannot be had."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(table.LARGEST + 1)
+    except OSError as error:
+        raise FileError(f"{visible(str(path))} cannot be read: {error.strerror}.") from error
+    if len(data) > table.LARGEST:
+        raise FileError(f"{visible(str(path))} is larger than {table.LARGEST >> 20} MiB: apply it in parts.")
+    return table.read_toml(data) if path.suffix.casefold() == ".toml" else table.read_csv(data)
 
 
 def plan(store: RecordStore, source: Table, wish: Wish, *, progress: Progress) -> Plan:
@@ -82,7 +96,8 @@ def replan(store: RecordStore, judged: Sequence[Row], wish: Wish) -> Plan:
         there |= store.batch.known([row.record.id for row in some])
         asking |= store.batch.asking_for([row.record.subject.domain for row in some if row.record.subject.domain])
     told = [_beside(row, asking, there) for row in rows]
-    return Plan(tuple(_in_the_way(told, there, wish.folder) if wish.folder is not None else told), there)
+    rows = tuple(_in_the_way(told, there, wish.folder) if wish.folder is not None else told)
+    return Plan(tuple(judged), rows, there)
 
 
 def run(
@@ -97,9 +112,11 @@ def run(
 ) -> tuple[Ended, ...]:
     """Make the good rows of a plan; what is made already is passed over, so the same call goes on after a stop.
 
-    VaultError or PasswordError, before anything is kept, where no key could be locked as it is wished.
+    VaultError, PasswordError or FileError, before anything is kept, where no key could be locked, or no file written.
     `stopped` is asked between commits: then what is made stays, and the rest is left.
     """
+    if wish.folder is not None:
+        files.prepare(wish.folder)
     rows = found.good
     chosen = [_choice(row.record, wish) for row in rows] if wish.generate else []
     for choice in set(chosen):
@@ -188,9 +205,6 @@ def _export(
 ) -> None:
     """The files of every generated row; a password that many share is fetched once."""
     ready = [end for end in ends.values() if end.error is None and end.record.state is not State.DRAFT]
-    if not ready:
-        return
-    files.prepare(folder)
     held: dict[tuple[Protection, str | None], Secret | CsrTuiError | None] = {}
     with ThreadPoolExecutor(WRITERS) as writers:
         for some in chunks(ready, progress, "writing files", stopped):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import queue
-import signal
+import subprocess
+import sys
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+from multiprocessing.connection import Connection, Pipe
 from typing import TYPE_CHECKING, Self, TypeAlias
 
 from csr_tui.core.secret import Secret
@@ -15,9 +16,7 @@ from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle import generate, locks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from multiprocessing.connection import Connection
-    from multiprocessing.context import SpawnProcess
+    from collections.abc import Sequence
 
     from csr_tui.core.record import Record
 
@@ -26,6 +25,8 @@ Task: TypeAlias = "tuple[int, Record]"
 
 Made: TypeAlias = "tuple[Record, str]"
 """A record as it will be, and its key as it is kept at rest."""
+
+PROGRAM = "import sys; from csr_tui.lifecycle.makers import serve; serve(int(sys.argv[1]))"
 
 GROUP = 16
 """Records that go to a process at once, where making one takes less than a millisecond."""
@@ -46,28 +47,24 @@ class Makers:
         self._waiting: queue.SimpleQueue[list[Task] | None] = queue.SimpleQueue()
         self._made: queue.SimpleQueue[list[Made] | str] = queue.SimpleQueue()
         self._count = count
-        self._processes: list[SpawnProcess] = []
+        self._processes: list[subprocess.Popen[bytes]] = []
         self._pipes: list[Connection] = []
         self.under_way = 0
 
     def __enter__(self) -> Self:
-        spawning = multiprocessing.get_context("spawn")
-        with _interrupts_held_back():
-            for _ in range(self._count):
-                ours, theirs = spawning.Pipe()
-                process = spawning.Process(target=_serve, args=(theirs,), daemon=True)
-                process.start()
-                theirs.close()
-                self._processes.append(process)
-                self._pipes.append(ours)
+        for _ in range(self._count):
+            ours, theirs = Pipe()
+            self._processes.append(_start(theirs.fileno()))
+            theirs.close()
+            self._pipes.append(ours)
         return self
 
     def __exit__(self, *exception: object) -> None:
         del exception
         for process in self._processes:
-            process.terminate()
+            process.kill()
         for process in self._processes:
-            process.join()
+            process.wait()
         for _ in self._pipes:
             self._waiting.put(None)
 
@@ -105,8 +102,26 @@ class Makers:
             pipe.close()
 
 
-def _serve(pipe: Connection) -> None:
+def _start(pipe: int) -> subprocess.Popen[bytes]:
+    """A Python that knows the same modules, with nothing but this pipe.
+
+    Not one of `multiprocessing`, which wants the streams that Textual has taken. In a session of its own, so that
+    Ctrl+C at the terminal is this process's to deal with.
+    """
+    return subprocess.Popen(
+        [sys.executable, "-P", "-c", PROGRAM, str(pipe)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        pass_fds=(pipe,),
+        start_new_session=True,
+    )
+
+
+def serve(descriptor: int) -> None:
     """The life of one process: how keys are locked, then drafts, until nobody is there any more."""
+    pipe = Connection(descriptor)
     with suppress(EOFError, OSError):
         wanted = [
             locks.Lock(choice, None if password is None else Secret(password), ref)
@@ -119,13 +134,3 @@ def _serve(pipe: Connection) -> None:
             except Exception as error:  # noqa: BLE001  # told to the process that can show it
                 made = f" ({type(error).__name__})"
             pipe.send(made)
-
-
-@contextmanager
-def _interrupts_held_back() -> Iterator[None]:
-    """Ctrl+C at a terminal goes to every process in front; those started here leave it to this one."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

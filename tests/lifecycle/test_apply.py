@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -16,7 +15,7 @@ from csr_tui.core import csr, keys, table
 from csr_tui.core.record import PasswordChoice, Protection, Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, PasswordError, StateError, VaultError
-from csr_tui.lifecycle import apply, generate, generate_many, locks, makers, passwords, recovery
+from csr_tui.lifecycle import apply, generate, generate_many, makers, passwords, recovery
 from csr_tui.lifecycle.apply import Plan, Wish
 from csr_tui.lifecycle.locks import Choice
 from csr_tui.storage import IntentGoneError, Query, RecordStore
@@ -313,17 +312,12 @@ def test_an_intent_that_was_taken_away_keeps_nothing_of_its_commit(
     assert keyring.kept == {}
 
 
-def test_an_interrupt_at_the_terminal_does_not_reach_the_makers(store: RecordStore, vault: Vault) -> None:
-    (draft, *_) = apply.run(store, vault, planned(store, wish=Wish()), Wish())
-
+def test_the_makers_leave_an_interrupt_at_the_terminal_to_this_process_and_end_with_it(store: RecordStore) -> None:
     with makers.Makers(1) as one:
-        os.kill(one._processes[0].pid or 0, signal.SIGINT)
-        one.begin([locks.Lock(Choice(PasswordChoice.NONE, Protection.UNPROTECTED), None, None)])
-        one.give([(0, draft.record)])
-        ((made, pem),) = one.take()
-
-    assert made.id == draft.record.id
-    assert pem.startswith("-----BEGIN PRIVATE KEY-----")
+        (process,) = one._processes
+        assert os.getsid(process.pid) != os.getsid(0)
+        one._pipes[0].close()
+        assert process.wait(timeout=60) == 0
 
 
 KILLED = """

@@ -286,3 +286,36 @@ async def test_the_windows_for_certificates_look_as_they_did(
         drawn = re.sub(r"terminal-\d+", "terminal-X", app.export_screenshot())
 
     assert drawn == picture
+
+
+TABLE = """Domain;Organization;City;Province;Country;EncryptAlgo;KeyParameter;SAN
+www.example.com;Example Trading Ltd;Shenzhen;Guangdong;CN;ECC;;example.com
+shop_1.example.com;Example Trading Ltd;Shenzhen;Guangdong;China;ECC;;
+bücher.example.com;示例科技有限公司;深圳;广东;CN;RSA;4096;
+db1.local;Example Trading Ltd;;;CN;ECC;;
+shop.example.com;Example Trading Ltd;Shenzhen;Guangdong;CN;RSA;1024;
+"""
+
+ROWS = {"many": ("home",), "many-mend": ("enter",), "many-make": ("g",)}
+
+
+@pytest.mark.parametrize("name", ROWS)
+async def test_the_rows_of_a_table_look_as_they_did(
+    app: CsrTui, picture: SnapshotAssertion, tmp_path: Path, name: str
+) -> None:
+    from ui.test_many import opened, rewrite
+
+    rewrite(tmp_path / "hosts.csv", TABLE)
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, tmp_path / "hosts.csv")
+        for key in ROWS[name]:
+            await pilot.press(key)
+        await pilot.pause()
+        await pilot.pause()
+        for field in app.screen.query(TextInput):
+            field.cursor_blink = False
+        await pilot.pause()
+        drawn = re.sub(r"terminal-\d+", "terminal-X", app.export_screenshot())
+
+    assert drawn == picture(name=name)

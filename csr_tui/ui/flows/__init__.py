@@ -23,10 +23,11 @@ ForOne: TypeAlias = "Callable[[App[int], Neighbours, Record], Awaitable[After]]"
 
 def flow_of(action: str) -> Flow:
     """What an action is; its file is loaded when it is first wanted, for none belongs before the first paint."""
-    from csr_tui.ui.flows import certificates, cloud, files, keys, records
+    from csr_tui.ui.flows import certificates, cloud, files, keys, many, records
 
     flows: dict[str, Flow] = {
         "open": _one(records.open),
+        "apply": many.apply,
         "copy": _one(records.copy),
         "renew": _one(records.renew),
         "notes": _one(records.notes),

@@ -44,7 +44,7 @@ MOST_FOUND = 1_000
 
 EMPTY = """Nothing here yet.
 
-Press N to make your first request.
+Press N to make your first request, or A to make many of a table.
 
 The wizard asks for the subject, the names and the kind of key,
 checks each field as you leave it, and keeps your draft as you
@@ -97,6 +97,7 @@ class Desk(Screen[None]):
     )
     BINDINGS = [
         Binding("n,ctrl+n", "new", "New", id="desk.new", tooltip="Make a new request"),
+        Binding("a", "apply", "Many", show=False, id="desk.apply", tooltip="Make many requests of the rows of a table"),
         Binding("enter", "open", "Open", id="desk.open", tooltip="Open the record under the cursor"),
         Binding("y", "copy", "Copy", show=False, id="desk.copy", tooltip="Make a new draft that asks for the same"),
         Binding("v", "renew", "Renew", show=False, id="desk.renew", tooltip="A new draft of a generated request"),
@@ -241,6 +242,9 @@ class Desk(Screen[None]):
 
     def action_new(self) -> None:
         self.post_message(self.New())
+
+    def action_apply(self) -> None:
+        self.post_message(Wanted("apply"))
 
     def action_search(self) -> None:
         self.search.focus()

@@ -1,0 +1,162 @@
+"""The rows of a table before they are applied: what is wrong with each, to be mended in place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual import getters, on, work
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from csr_tui.core import batch
+from csr_tui.core.findings import Level
+from csr_tui.core.text import visible
+from csr_tui.lifecycle import apply
+from csr_tui.lifecycle.apply import Wish
+from csr_tui.ui.background import call
+from csr_tui.ui.screens.mending import Make, Mend
+from csr_tui.ui.widgets.row_list import RowList, columns, fit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from textual.app import ComposeResult
+
+    from csr_tui.core.table import Table
+    from csr_tui.lifecycle.apply import Plan
+    from csr_tui.storage import RecordStore
+
+STYLES = {Level.ERROR: ("✗", "$error"), Level.WARNING: ("!", "$warning"), Level.HINT: ("›", "$muted")}
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What is to be made of which rows."""
+
+    plan: Plan
+    wish: Wish
+
+
+class Titles(Static):
+    """The titles above the rows, as wide as their columns."""
+
+    def render(self) -> str:
+        titles = ("  Line", "Domain", "Key", "What there is to say")
+        return "".join(fit(title, size) for title, size in zip(titles, columns(self.size.width), strict=True))
+
+
+class Many(Screen[Chosen]):
+    """Answers with what is to be made, or with None."""
+
+    HELP = (
+        "Every row of the file, checked. What is wrong with the one under the cursor is said below; Enter lets you "
+        "mend it here, and the file stays as it is. N goes to the next row with errors. G asks what is to be made: "
+        "drafts, or keys and CSRs too, and their files. Rows with errors are left out only if you say so."
+    )
+    BINDINGS = [
+        Binding("g", "make", "Make ...", id="many.make", tooltip="Choose what is to be made of the rows, and make it"),
+        Binding("enter,m", "mend", "Mend", key_display="Enter", id="many.mend", tooltip="Change this row, here alone"),
+        Binding("n", "next_bad", "Next error", id="many.next", tooltip="Go to the next row with errors"),
+        Binding("escape", "leave", "Back", id="many.leave", tooltip="Make nothing, and go back to the desk"),
+    ]
+    AUTO_FOCUS = "#rows"
+
+    rows = getters.query_one("#rows", RowList)
+    status = getters.query_one("#status", Static)
+    findings = getters.query_one("#findings-text", Static)
+
+    def __init__(self, store: RecordStore, path: Path, source: Table, plan: Plan, exports: Path) -> None:
+        super().__init__()
+        self._store = store
+        self._path = path
+        self._source = source
+        self._plan = plan
+        self._exports = exports
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(classes="bar"):
+            yield Static("csr-tui", classes="brand", markup=False)
+            yield Static(visible(self._path.name), id="heading", markup=False)
+            yield Static("", id="status", markup=False)
+        with Vertical(id="many"):
+            yield Titles(id="titles")
+            yield RowList(self._plan.rows, id="rows")
+            with VerticalScroll(id="findings", can_focus=False):
+                yield Static("", id="findings-text", markup=False)
+        yield Footer(compact=True)
+
+    def on_mount(self) -> None:
+        self._say()
+        if self._plan.bad:
+            self.call_after_refresh(self.rows.action_move_to, self._plan.rows.index(self._plan.bad[0]))
+
+    def _say(self) -> None:
+        plan = self._plan
+        fresh = sum(row.record.id not in plan.there for row in plan.good)
+        self.status.update(
+            f"{len(plan.rows):,} rows: {fresh:,} new, {len(plan.good) - fresh:,} there already, "
+            f"{len(plan.bad):,} with errors"
+        )
+
+    @on(RowList.Highlighted)
+    def _highlighted(self, event: RowList.Highlighted) -> None:
+        lines = [
+            Content.styled(f"{mark} {visible(finding.field)}: {visible(finding.message)}", style)
+            for finding in event.row.findings
+            for mark, style in (STYLES[finding.level],)
+        ]
+        self.findings.update(Content("\n").join(lines) if lines else Content.styled("✓ Nothing to say.", "$success"))
+
+    @on(RowList.Opened)
+    def action_mend(self) -> None:
+        self._mend(self.rows.cursor)
+
+    @work(group="many", exclusive=True, description="mending a row")
+    async def _mend(self, number: int) -> None:
+        line = await self.app.push_screen_wait(Mend(self._source, self._plan.rows[number]))
+        if line is None:
+            return
+        before = self._plan.judged
+        judged = (*before[:number], batch.judged(self._source, line), *before[number + 1 :])
+        self._show(await call(lambda: apply.replan(self._store, judged, Wish())))
+
+    def _show(self, plan: Plan) -> None:
+        self._plan = plan
+        self.rows.show(plan.rows)
+        self._say()
+
+    def action_next_bad(self) -> None:
+        bad = [number for number, row in enumerate(self._plan.rows) if row.errors]
+        if not bad:
+            self.notify("No row has errors.", markup=False)
+            return
+        self.rows.action_move_to(next((number for number in bad if number > self.rows.cursor), bad[0]))
+
+    def action_make(self) -> None:
+        self._make()
+
+    @work(group="many", exclusive=True, description="asking what is to be made")
+    async def _make(self) -> None:
+        plan = self._plan
+        wish = await self.app.push_screen_wait(Make(len(plan.good), len(plan.bad), self._path, self._exports))
+        if wish is None:
+            return
+        if wish.folder is not None:
+            plan = await call(lambda: apply.replan(self._store, self._plan.judged, wish))
+        if len(plan.bad) > len(self._plan.bad):
+            self._show(plan)
+            self.action_next_bad()
+            self.notify(
+                "The files of some rows would be in the way of others. They are marked; nothing was made.",
+                severity="error",
+                markup=False,
+            )
+            return
+        self.dismiss(Chosen(plan, wish))
+
+    def action_leave(self) -> None:
+        self.dismiss(None)

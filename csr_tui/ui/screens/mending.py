@@ -1,0 +1,177 @@
+"""Small windows about a table: which file it is in, one of its rows to be mended, and what is to be made of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual import getters, on
+from textual.binding import Binding
+from textual.content import Content
+from textual.widgets import Button, Static
+
+from csr_tui.core import rules
+from csr_tui.core.table import Line
+from csr_tui.core.text import visible
+from csr_tui.lifecycle.apply import Wish
+from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.widgets.choices import Choices, Option
+from csr_tui.ui.widgets.field import Field
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from csr_tui.core.batch import Row
+    from csr_tui.core.table import Table
+    from csr_tui.ui.widgets.field import Rule
+
+DRAFTS, KEYS, FILES = "drafts", "keys", "files"
+WHAT = (
+    Option(KEYS, "Keys and CSRs", ("One random password for all of them goes into the keyring.",)),
+    Option(FILES, "Keys, CSRs, and their files in a folder"),
+    Option(DRAFTS, "Drafts alone, to be generated later"),
+)
+
+
+class AskFile(Dialog[Path]):
+    """Where the table is."""
+
+    TITLE_TEXT = "Many requests from a table"
+    AUTO_FOCUS = "#file TextInput"
+    BINDINGS = [Binding("f2", "browse", "Browse", id="many.browse", tooltip="Choose the file from a list")]
+
+    file = getters.query_one("#file", Field)
+
+    def compose_form(self) -> ComposeResult:
+        yield Static(
+            "A CSV whose first line names the columns, such as Domain,Organization,Country,EncryptAlgo,SAN, or "
+            "requests in TOML. Every row is checked, and nothing is made before you say so.",
+            classes="dialog-lead",
+            markup=False,
+        )
+        yield Field("File", "", id="file", placeholder="hosts.csv")
+
+    def compose_ends(self) -> ComposeResult:
+        yield Button(Content("Cancel"), id="cancel", compact=True)
+        yield Button(Content("Browse"), id="browse", compact=True)
+        yield Button(Content("Read it"), id="read", compact=True, variant="primary")
+
+    @on(Button.Pressed, "#browse")
+    def action_browse(self) -> None:
+        from textual_fspicker import FileOpen
+
+        self.app.push_screen(FileOpen(Path.cwd(), title="A table"), self._browsed)
+
+    def _browsed(self, chosen: Path | None) -> None:
+        if chosen is not None:
+            self.file.input.value = str(chosen)
+
+    @on(Button.Pressed, "#read")
+    def _read(self) -> None:
+        if not self.file.value:
+            self.complain("Type where the file is, such as ~/hosts.csv.")
+            return
+        self.dismiss(Path(self.file.value).expanduser())
+
+
+class Mend(Dialog[Line]):
+    """Every cell of a row, each with what its rule says; answers with the line as it is to be read."""
+
+    BINDINGS = [Binding("ctrl+s", "keep", "Keep", id="mend.keep", tooltip="Take the row as it stands here")]
+
+    def __init__(self, source: Table, row: Row) -> None:
+        super().__init__()
+        self._source = source
+        self._row = row
+        cells = (*row.line.cells, *("" for _ in source.fields))
+        self._cells = cells[: len(source.fields)]
+
+    def title_text(self) -> str:
+        return f"Line {self._row.line.number}"
+
+    def compose_form(self) -> ComposeResult:
+        for number, (heading, field) in enumerate(zip(self._source.headings, self._source.fields, strict=True)):
+            if field is not None:
+                yield Field(
+                    visible(heading[:15]), _shown(self._cells[number]), id=f"cell-{number}", rule=self._rule(field)
+                )
+
+    def compose_ends(self) -> ComposeResult:
+        yield Button(Content("Cancel"), id="cancel", compact=True)
+        yield Button(Content("Keep"), id="keep-cells", compact=True, variant="primary")
+
+    def on_mount(self) -> None:
+        fields = list(self.query(Field))
+        for field in fields:
+            field.judge()
+        (next((field for field in fields if field.finding is not None), fields[0])).focus()
+
+    @on(Button.Pressed, "#keep-cells")
+    def action_keep(self) -> None:
+        cells = list(self._cells)
+        for field in self.query(Field):
+            number = int((field.id or "").removeprefix("cell-"))
+            if field.value != _shown(cells[number]):
+                cells[number] = field.value
+        self.dismiss(Line(self._row.line.number, tuple(cells)))
+
+    def _rule(self, field: str) -> Rule | None:
+        """What is said of one text; names are several in a cell, and are judged with the whole row."""
+        rule = None if field == "sans" else rules.FIELDS.get(field)
+        return None if rule is None else lambda text: rule(text, self._row.record.purpose)
+
+
+class Make(Dialog[Wish]):
+    """What is to be made of the rows; those with errors are left out only when that is chosen."""
+
+    TITLE_TEXT = "Make"
+    AUTO_FOCUS = "#what"
+
+    what = getters.query_one("#what", Choices)
+    folder = getters.query_one("#folder", Field)
+
+    def __init__(self, good: int, bad: int, path: Path, folder: Path) -> None:
+        super().__init__()
+        self._good = good
+        self._bad = bad
+        self._path = path
+        self._folder = folder
+
+    def compose_form(self) -> ComposeResult:
+        yield Static(f"Of {self._good:,} rows without errors:", classes="dialog-lead", markup=False)
+        yield Choices(WHAT, KEYS, id="what")
+        yield Field("Folder", str(self._folder), id="folder")
+        if self._bad:
+            rows = "1 row with errors is" if self._bad == 1 else f"{self._bad:,} rows with errors are"
+            name = visible(f"{self._path.stem}.bad.csv")
+            out = Option(True, "Left out", (f"and written to {name}, to be mended and applied there.",))
+            yield Static(f"{rows} to be", classes="dialog-lead", markup=False)
+            yield Choices((Option(False, "Mended here first"), out), False, id="bad-rows")
+
+    def compose_ends(self) -> ComposeResult:
+        yield Button(Content("Cancel"), id="cancel", compact=True)
+        yield Button(Content("Make"), id="make", compact=True, variant="primary")
+
+    def on_mount(self) -> None:
+        self._changed()
+
+    @on(Choices.Changed, "#what")
+    def _changed(self) -> None:
+        self.folder.display = self.what.value == FILES
+
+    @on(Button.Pressed, "#make")
+    def _make(self) -> None:
+        if not self._good:
+            self.complain("Every row has errors. Mend some of them first.")
+        elif self._bad and not self.query_one("#bad-rows", Choices).value:
+            self.complain("Mend the rows with errors first, or leave them out.")
+        elif self.what.value == FILES and not self.folder.value:
+            self.complain("Type a folder, such as ~/certificates.")
+        else:
+            folder = Path(self.folder.value).expanduser() if self.what.value == FILES else None
+            self.dismiss(Wish(generate=self.what.value != DRAFTS, folder=folder))
+
+
+def _shown(cell: str) -> str:
+    """A cell in one line."""
+    return ", ".join(piece.strip() for piece in cell.splitlines() if piece.strip())

@@ -1,0 +1,91 @@
+"""Waiting for something long: how far it is, how fast it goes, and a way to stop it."""
+
+from __future__ import annotations
+
+import threading
+from time import monotonic
+from typing import TYPE_CHECKING, TypeVar
+
+from textual import getters, work
+from textual.content import Content
+from textual.widgets import Button, ProgressBar, Static
+
+from csr_tui.core import progress
+from csr_tui.errors import CsrTuiError, StateError
+from csr_tui.ui.background import call
+from csr_tui.ui.screens.dialog import Dialog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.app import ComposeResult
+
+    from csr_tui.lifecycle.generate_many import Progress
+
+Result = TypeVar("Result")
+
+
+class UnderWay(Dialog[Result | CsrTuiError]):
+    """Answers with what `run` returns, or with what went wrong; with None where it was stopped and kept nothing.
+
+    `run` works in a thread; it is given what to tell its progress to, and what says that it is to stop. Where it
+    `keeps` what is done by then, its answer is waited for.
+    """
+
+    said = getters.query_one("#said", Static)
+    bar = getters.query_one(ProgressBar)
+
+    def __init__(
+        self, title: str, run: Callable[[Progress, Callable[[], bool]], Result], *, stop: str, keeps: bool
+    ) -> None:
+        super().__init__()
+        self._title_text = title
+        self._run = run
+        self._stop_text = stop
+        self._keeps = keeps
+        self._stop = threading.Event()
+        self._now = ("", 0, 0)
+        self._what = ""
+        self._begun = monotonic()
+
+    def title_text(self) -> str:
+        return self._title_text
+
+    def compose_form(self) -> ComposeResult:
+        yield Static("", id="said", markup=False)
+        yield ProgressBar(show_eta=False, show_percentage=False)
+
+    def compose_ends(self) -> ComposeResult:
+        yield Button(Content(self._stop_text), id="cancel", compact=True)
+
+    def on_mount(self) -> None:
+        self.set_interval(0.1, self._tick)
+        self._work()
+
+    def _tick(self) -> None:
+        what, done, total = self._now
+        if not what:
+            return
+        if what != self._what:
+            self._what, self._begun = what, monotonic()
+        stopping = "stopping; " if self._stop.is_set() else ""
+        self.said.update(stopping + progress.line(what, done, total, monotonic() - self._begun))
+        self.bar.update(total=total or None, progress=done)
+
+    @work(group="working", exclusive=True, description="working")
+    async def _work(self) -> None:
+        def told(what: str, done: int, total: int) -> None:
+            self._now = (what, done, total)
+            if self._stop.is_set() and not self._keeps:
+                raise StateError("Stopped.")
+
+        try:
+            result = await call(lambda: self._run(told, self._stop.is_set))
+        except CsrTuiError as error:
+            self.dismiss(None if self._stop.is_set() and not self._keeps else error)
+        else:
+            self.dismiss(result)
+
+    def action_leave(self) -> None:
+        self._stop.set()
+        self._tick()

@@ -1,0 +1,163 @@
+"""The rows of a table that is to be applied, each with what there is to say of it; only what shows is drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import Binding
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from csr_tui.core import names
+from csr_tui.core.findings import Level
+from csr_tui.core.text import visible
+from csr_tui.ui.words import key_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual import events
+
+    from csr_tui.core.batch import Row
+
+MARKS = {Level.ERROR: ("✗", "row-list--bad"), Level.WARNING: ("!", "row-list--warn")}
+
+
+class RowList(ScrollView, can_focus=True):
+    """The first error or warning stands at the end of its row."""
+
+    DEFAULT_CSS = """
+    RowList {
+        background: $background;
+        overflow-x: hidden;
+        scrollbar-size-vertical: 1;
+        & > .row-list--plain { color: $foreground; }
+        & > .row-list--muted { color: $muted; }
+        & > .row-list--good { color: $success; }
+        & > .row-list--bad { color: $error; }
+        & > .row-list--warn { color: $warning; }
+        & > .row-list--cursor { background: $panel; text-style: bold; }
+        &:focus > .row-list--cursor { background: $chosen; }
+    }
+    """
+    COMPONENT_CLASSES = {
+        "row-list--plain",
+        "row-list--muted",
+        "row-list--good",
+        "row-list--bad",
+        "row-list--warn",
+        "row-list--cursor",
+    }
+    BINDINGS = [
+        Binding("up,k", "move(-1)", "Up", show=False, id="rows.up"),
+        Binding("down,j", "move(1)", "Down", show=False, id="rows.down"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="rows.pageup"),
+        Binding("pagedown", "page(1)", "Page down", show=False, id="rows.pagedown"),
+        Binding("home", "move_to(0)", "First", show=False, id="rows.first"),
+        Binding("end", "move_to(-1)", "Last", show=False, id="rows.last"),
+    ]
+    ALLOW_SELECT = False
+
+    cursor: reactive[int] = reactive(0, repaint=True)
+
+    @dataclass
+    class Highlighted(Message):
+        """The cursor is on another row."""
+
+        row: Row
+
+    @dataclass
+    class Opened(Message):
+        """A second click on a row."""
+
+        row: Row
+
+    def __init__(self, rows: Sequence[Row], *, id: str) -> None:
+        super().__init__(id=id)
+        self._rows = rows
+
+    @property
+    def current(self) -> Row:
+        """The row under the cursor; a table has one at least."""
+        return self._rows[self.cursor]
+
+    def show(self, rows: Sequence[Row]) -> None:
+        """The same rows, judged anew."""
+        self._rows = rows
+        self.refresh()
+        self.post_message(self.Highlighted(self.current))
+
+    def on_mount(self) -> None:
+        self.post_message(self.Highlighted(self.current))
+
+    def on_resize(self) -> None:
+        self.virtual_size = Size(self.size.width, len(self._rows))
+
+    def render_line(self, y: int) -> Strip:
+        index = self.scroll_offset.y + y
+        width = self.size.width
+        if index >= len(self._rows):
+            return Strip.blank(width, self.rich_style)
+        under = self.get_component_rich_style("row-list--cursor") if index == self.cursor else self.rich_style
+        segments = [
+            Segment(text, under + Style(color=self.get_component_rich_style(style, partial=True).color))
+            for text, style in _cells(self._rows[index], width)
+        ]
+        return Strip(segments).adjust_cell_length(width, under)
+
+    def action_move(self, by: int) -> None:
+        self.action_move_to(min(max(self.cursor + by, 0), len(self._rows) - 1))
+
+    def action_page(self, by: int) -> None:
+        self.action_move(by * max(1, self.size.height - 1))
+
+    def action_move_to(self, index: int) -> None:
+        self.cursor = index if index >= 0 else len(self._rows) - 1
+        top, height = self.scroll_offset.y, self.size.height
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False)
+        elif height and self.cursor >= top + height:
+            self.scroll_to(y=self.cursor - height + 1, animate=False)
+        self.post_message(self.Highlighted(self.current))
+
+    def on_click(self, event: events.Click) -> None:
+        index = self.scroll_offset.y + event.y
+        if index >= len(self._rows):
+            return
+        self.action_move_to(index)
+        if event.chain > 1:
+            self.post_message(self.Opened(self.current))
+
+
+def columns(width: int) -> tuple[int, int, int, int]:
+    """Cells of line number, domain and key; what is left is for the finding."""
+    domain = max(20, min(44, width // 3))
+    return (8, domain, 12, max(8, width - 20 - domain))
+
+
+def _cells(row: Row, width: int) -> list[tuple[str, str]]:
+    line, domain, key, found = columns(width)
+    first = next((finding for finding in row.findings if finding.level in MARKS), None)
+    mark, style = MARKS[first.level] if first is not None else ("✓", "row-list--good")
+    said = f"{mark} {first.field}: {first.message}" if first is not None else mark
+    name = names.shown(row.record.subject.domain) or "(no domain)"
+    return [
+        (fit(f"{row.line.number:>6}", line), "row-list--muted"),
+        (fit(visible(name), domain), "row-list--plain"),
+        (fit(visible(key_name(row.record)), key), "row-list--muted"),
+        (fit(visible(said), found), style),
+    ]
+
+
+def fit(text: str, width: int) -> str:
+    """Just `width` cells with a blank at the end, cut with an ellipsis where it has to be."""
+    if cell_len(text) >= width:
+        return set_cell_size(text, width - 2) + "… "
+    return set_cell_size(text, width)

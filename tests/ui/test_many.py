@@ -1,0 +1,293 @@
+"""Many requests from a table, on the screen: read, mended in place, made, and stopped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from support import settle, until
+from textual.widgets import Button, Static
+
+from csr_tui.core.record import PasswordChoice, Protection, State
+from csr_tui.lifecycle import generate_many
+from csr_tui.storage import Query
+from csr_tui.ui.screens.desk import Desk
+from csr_tui.ui.screens.many import Many
+from csr_tui.ui.screens.mending import AskFile, Make, Mend
+from csr_tui.ui.screens.password import NewPassword
+from csr_tui.ui.screens.questions import Text
+from csr_tui.ui.screens.under_way import UnderWay
+from csr_tui.ui.widgets.field import Field
+from csr_tui.ui.widgets.text_input import PasswordInput
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from support import MemoryKeyring
+    from textual.pilot import Pilot
+
+    from csr_tui.storage import RecordStore
+    from csr_tui.ui.app import CsrTui
+
+BAD = "Domain,EncryptAlgo,Country\na.example.com,ECC,CN\nc_d.example.com,ECC,CN\ne.example.com,ECC,China\n"
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "hosts.csv"
+    path.write_text(BAD)
+    return path
+
+
+def rewrite(table: Path, text: str | None) -> None:
+    """Other rows in the file, or no file at all."""
+    if text is None:
+        table.unlink()
+    else:
+        table.write_text(text)
+
+
+def read(path: Path) -> str:
+    return path.read_text()
+
+
+async def press(pilot: Pilot[int], selector: str) -> None:
+    """Click a button once it can be: Textual ignores one for the 0.2 s in which it looks pressed."""
+    button = pilot.app.screen.query_one(selector, Button)
+    await until(pilot, lambda: not button.has_class("-active"))
+    await pilot.pause()
+    await pilot.click(selector)
+
+
+async def opened(pilot: Pilot[int], path: Path) -> Many:
+    """The screen with the rows of this file."""
+    await settle_desk(pilot)
+    await pilot.press("a")
+    await until(pilot, lambda: isinstance(pilot.app.screen, AskFile))
+    pilot.app.screen.query_one("#file", Field).input.value = str(path)
+    await pilot.pause()
+    await press(pilot, "#read")
+    await until(pilot, lambda: isinstance(pilot.app.screen, Many) and bool(pilot.app.screen.query("#rows")))
+    await pilot.pause()
+    assert isinstance(pilot.app.screen, Many)
+    return pilot.app.screen
+
+
+async def settle_desk(pilot: Pilot[int]) -> None:
+    await settle(pilot)
+    await until(pilot, lambda: isinstance(pilot.app.screen, Desk))
+
+
+async def chosen(pilot: Pilot[int], *, what: int = 0) -> None:
+    """Choose what is to be made, and say so."""
+    await pilot.press("g")
+    await until(pilot, lambda: isinstance(pilot.app.screen, Make))
+    await pilot.pause()
+    for _ in range(what):
+        await pilot.press("down")
+    await pilot.pause()
+    await press(pilot, "#make")
+
+
+def said(app: CsrTui, selector: str) -> str:
+    return str(app.screen.query_one(selector, Static).render())
+
+
+async def test_every_row_is_shown_with_what_is_wrong_and_the_cursor_on_the_first_error(
+    app: CsrTui, table: Path
+) -> None:
+    async with app.run_test(size=(100, 30)) as pilot:
+        many = await opened(pilot, table)
+
+        assert "3 rows: 1 new, 0 there already, 2 with errors" in said(app, "#status")
+        assert many.rows.current.line.number == 3
+        assert "underscore" in said(app, "#findings-text")
+        await pilot.press("n")
+        assert many.rows.current.line.number == 4
+        assert "country" in said(app, "#findings-text")
+
+
+async def test_a_row_is_mended_in_place_and_the_offer_of_its_rule_is_taken(
+    app: CsrTui, store: RecordStore, table: Path, keyring: MemoryKeyring
+) -> None:
+    async with app.run_test(size=(100, 30)) as pilot:
+        many = await opened(pilot, table)
+        for _ in range(2):
+            await pilot.press("enter")
+            await until(pilot, lambda: isinstance(app.screen, Mend))
+            await pilot.pause()
+            await pilot.press("enter")
+            await pilot.pause()
+            await press(pilot, "#keep-cells")
+            await until(pilot, lambda: app.screen is many)
+            await settle_many(pilot, many)
+            await pilot.press("n")
+        assert "3 rows: 3 new, 0 there already, 0 with errors" in said(app, "#status")
+        await chosen(pilot)
+        await until(pilot, lambda: isinstance(app.screen, Text))
+        await pilot.press("escape")
+        await settle_desk(pilot)
+
+    assert sorted(record.subject.domain for record in store.page()) == [
+        "a.example.com",
+        "c-d.example.com",
+        "e.example.com",
+    ]
+    assert store.count(Query(state=State.GENERATED)) == 3
+    assert len(keyring.kept) == 1
+    assert read(table) == BAD
+
+
+async def settle_many(pilot: Pilot[int], many: Many) -> None:
+    """Let the judging of a mended row end; the flow that opened the screen stays on its way."""
+    await until(pilot, lambda: all(worker.is_finished for worker in pilot.app.workers if worker.group == "many"))
+    await pilot.pause()
+
+
+async def test_bad_rows_are_left_out_only_when_that_is_chosen(app: CsrTui, store: RecordStore, table: Path) -> None:
+    async with app.run_test(size=(100, 30)) as pilot:
+        await opened(pilot, table)
+        await chosen(pilot, what=2)
+        await pilot.pause()
+        assert "leave them out" in said(app, "#problem")
+        assert store.count() == 0
+        app.screen.query_one("#bad-rows").focus()
+        await pilot.press("down")
+        await press(pilot, "#make")
+        await until(pilot, lambda: isinstance(app.screen, Text))
+        await pilot.press("escape")
+        await settle_desk(pilot)
+
+    assert [record.subject.domain for record in store.page()] == ["a.example.com"]
+    assert store.count(Query(state=State.DRAFT)) == 1
+    assert "underscore" in read(table.parent / "hosts.bad.csv")
+
+
+async def test_files_that_would_meet_are_marked_and_nothing_is_made(
+    app: CsrTui, store: RecordStore, table: Path
+) -> None:
+    rewrite(table, "Domain,EncryptAlgo\na.example.com,ECC\na.example.com,RSA\n")
+
+    async with app.run_test(size=(100, 30)) as pilot:
+        many = await opened(pilot, table)
+        await chosen(pilot, what=1)
+        await until(pilot, lambda: app.screen is many)
+        await settle_many(pilot, many)
+        assert "1 with errors" in said(app, "#status")
+        assert "Its files would have the names" in said(app, "#findings-text")
+
+    assert store.count() == 0
+
+
+async def test_files_are_written_into_the_exports_folder(
+    app: CsrTui, store: RecordStore, table: Path, tmp_path: Path
+) -> None:
+    rewrite(table, "Domain,EncryptAlgo\na.example.com,ECC\n")
+
+    async with app.run_test(size=(100, 30)) as pilot:
+        await opened(pilot, table)
+        await chosen(pilot, what=1)
+        await until(pilot, lambda: isinstance(app.screen, Text))
+        await pilot.press("escape")
+        await settle_desk(pilot)
+
+    assert len(list((tmp_path / "exports").iterdir())) == 3
+
+
+async def test_stopped_in_the_middle_what_is_made_stays_and_the_same_file_goes_on(
+    app: CsrTui, store: RecordStore, table: Path
+) -> None:
+    count = generate_many.FEW + generate_many.AT_ONCE * 6
+    rewrite(table, "Domain,EncryptAlgo\n" + "".join(f"h{number}.example.com,ECC\n" for number in range(count)))
+
+    async with app.run_test(size=(100, 30)) as pilot:
+        await opened(pilot, table)
+        await chosen(pilot)
+        await until(pilot, lambda: store.count(Query(state=State.GENERATED)) > 0)
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, Text))
+        first = store.count(Query(state=State.GENERATED))
+        await pilot.press("escape")
+        await settle_desk(pilot)
+
+        await opened(pilot, table)
+        assert f"0 new, {count} there already" in said(app, "#status")
+        await chosen(pilot)
+        await until(pilot, lambda: isinstance(app.screen, Text))
+        await pilot.press("escape")
+        await settle_desk(pilot)
+
+    assert 0 < first <= count
+    assert store.count(Query(state=State.GENERATED)) == store.count() == count
+    assert store.unfinished() == ()
+
+
+async def test_a_password_of_ones_own_is_asked_for_once(app: CsrTui, store: RecordStore, table: Path) -> None:
+    rewrite(
+        table,
+        "Domain,EncryptAlgo,password_choice,protection\na.example.com,ECC,typed,prompt\nb.example.com,ECC,typed,prompt\n",
+    )
+
+    async with app.run_test(size=(100, 30)) as pilot:
+        await opened(pilot, table)
+        await chosen(pilot)
+        await until(pilot, lambda: isinstance(app.screen, NewPassword))
+        await pilot.pause()
+        for name in ("#first", "#second"):
+            app.screen.query_one(name, PasswordInput).value = "correct horse battery staple"
+        await pilot.pause()
+        await press(pilot, "#use")
+        await until(pilot, lambda: isinstance(app.screen, Text))
+        await pilot.press("escape")
+        await settle_desk(pilot)
+
+    assert {(record.password_choice, record.protection) for record in store.page()} == {
+        (PasswordChoice.TYPED, Protection.PROMPT)
+    }
+    assert all(record.has_key for record in store.page())
+
+
+@pytest.mark.parametrize("text", [None, "Domain,Contry\na.example.com,CN\n"])
+async def test_a_file_that_cannot_be_read_is_a_sentence_on_the_desk(app: CsrTui, table: Path, text: str | None) -> None:
+    rewrite(table, text)
+
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        await settle_desk(pilot)
+        await pilot.press("a")
+        await until(pilot, lambda: isinstance(app.screen, AskFile))
+        app.screen.query_one("#file", Field).input.value = str(table)
+        await pilot.pause()
+        await press(pilot, "#read")
+        await until(pilot, lambda: isinstance(app.screen, Desk) and bool(app._notifications))
+
+        (notice,) = app._notifications
+        assert "hosts.csv" in notice.message if text is None else "Contry" in notice.message
+
+
+async def test_text_from_a_file_is_never_markup(app: CsrTui, table: Path) -> None:
+    rewrite(table, "Domain,Organization\n[@click=app.quit]x[/],[/] Ltd \x1b[31m\n")
+
+    async with app.run_test(size=(100, 30)) as pilot:
+        many = await opened(pilot, table)
+        drawn = app.export_screenshot()
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, Mend))
+        await pilot.pause()
+
+        assert "\x1b" not in drawn
+        assert "[@click=app.quit]x" in "".join(segment.text for segment in many.rows.render_line(0))
+
+
+async def test_leaving_at_any_window_makes_nothing(app: CsrTui, store: RecordStore, table: Path) -> None:
+    async with app.run_test(size=(100, 30)) as pilot:
+        many = await opened(pilot, table)
+        await pilot.press("g")
+        await until(pilot, lambda: isinstance(app.screen, Make))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is many)
+        await pilot.press("escape")
+        await settle_desk(pilot)
+        assert not app.query(Button)
+
+    assert store.count() == 0
+    assert not any(isinstance(screen, UnderWay) for screen in app.screen_stack)
