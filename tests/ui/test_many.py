@@ -62,7 +62,7 @@ async def press(pilot: Pilot[int], selector: str) -> None:
 async def opened(pilot: Pilot[int], path: Path) -> Many:
     """The screen with the rows of this file."""
     await settle_desk(pilot)
-    await pilot.press("a")
+    await pilot.press("m")
     await until(pilot, lambda: isinstance(pilot.app.screen, AskFile))
     pilot.app.screen.query_one("#file", Field).input.value = str(path)
     await pilot.pause()
@@ -253,7 +253,7 @@ async def test_a_file_that_cannot_be_read_is_a_sentence_on_the_desk(app: CsrTui,
 
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
         await settle_desk(pilot)
-        await pilot.press("a")
+        await pilot.press("m")
         await until(pilot, lambda: isinstance(app.screen, AskFile))
         app.screen.query_one("#file", Field).input.value = str(table)
         await pilot.pause()

@@ -97,7 +97,7 @@ class Desk(Screen[None]):
     )
     BINDINGS = [
         Binding("n,ctrl+n", "new", "New", id="desk.new", tooltip="Make a new request"),
-        Binding("a", "apply", "Many", show=False, id="desk.apply", tooltip="Make many requests of the rows of a table"),
+        Binding("m", "apply", "Many", show=False, id="desk.apply", tooltip="Make many requests of the rows of a table"),
         Binding("enter", "open", "Open", id="desk.open", tooltip="Open the record under the cursor"),
         Binding("y", "copy", "Copy", show=False, id="desk.copy", tooltip="Make a new draft that asks for the same"),
         Binding("v", "renew", "Renew", show=False, id="desk.renew", tooltip="A new draft of a generated request"),
@@ -118,7 +118,7 @@ class Desk(Screen[None]):
         ),
         Binding("s", "settings", "Settings", show=False, id="desk.settings", tooltip="The Tencent Cloud account"),
         Binding("escape", "clear", "Clear", show=False, id="desk.clear", tooltip="Select nothing; show every record"),
-        Binding("v", "keyring", "Keyring", show=False, id="desk.keyring", tooltip="Which keyring there is; unlock it"),
+        Binding("w", "keyring", "Keyring", show=False, id="desk.keyring", tooltip="Which keyring there is; unlock it"),
         Binding("f5,ctrl+r", "reload", "Reload", show=False, id="desk.reload", tooltip="Read the store again"),
     ]
     AUTO_FOCUS = "#records"
