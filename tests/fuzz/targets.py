@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 from lifecycle.cloud import record
 
 from csr_tui import profiles
-from csr_tui.core import certificate, countries, csr, inspect, keys, names, request_file, rules
+from csr_tui.core import batch, certificate, countries, csr, inspect, keys, names, request_file, rules, table
 from csr_tui.core.certificate import files
 from csr_tui.core.record import KeySpec, Purpose, Record, Subject
 from csr_tui.core.secret import Secret
@@ -110,6 +110,11 @@ def _request_file(data: bytes) -> None:
     if request_file.is_one(data):
         made, _ = request_file.load(data, Record("fuzz000000"))
         request_file.dump(made)
+
+
+def _rows(read: Callable[[bytes], table.Table], data: bytes) -> None:
+    source = read(data)
+    batch.arranged(batch.judged(source, line) for line in source.lines)
 
 
 def _profile(data: bytes) -> None:
@@ -282,6 +287,17 @@ TARGETS = {
         _texts(
             'domain = "a.example"\nsans = ["b.example"]\ntags = { a = "b" }\nkey_parameter = 2048\n', 'purpose = "x"'
         ),
+    ),
+    "CSV table": Target(
+        partial(_rows, table.read_csv),
+        _texts(
+            "Domain,Organization,Country,SAN\nwww.example.com,O,CN,a.example b.example\n",
+            'sep=;\nDomain;KeyParameter;Tags\n"b.example";4096;team=web\n',
+        ),
+    ),
+    "TOML table": Target(
+        partial(_rows, table.read_toml),
+        _texts('[[request]]\ndomain = "a.example"\n[[request]]\ndomain = "b.example"\n'),
     ),
     "TOML profiles": Target(_profile, _texts('[web]\norganization = "O"\nsans = ["a.example"]\n[other]\ncity = "L"\n')),
     **{f"{kind} in DER": Target(_inspected, _der(kind)) for kind in KINDS},

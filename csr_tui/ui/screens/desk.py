@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from rich.cells import cell_len, set_cell_size
 from textual import events, getters, on, work
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
 
@@ -19,13 +17,14 @@ from csr_tui.core import names
 from csr_tui.core.findings import Level
 from csr_tui.core.record import Record, State, kind_of
 from csr_tui.core.text import visible
-from csr_tui.core.validity import SOON, days_left, left
+from csr_tui.core.validity import left
 from csr_tui.storage import Query, Sort
 from csr_tui.ui.background import call
 from csr_tui.ui.wanted import Wanted
+from csr_tui.ui.widgets.columns import Columns, cells
 from csr_tui.ui.widgets.record_list import Cell, RecordList
 from csr_tui.ui.widgets.text_input import TextInput
-from csr_tui.ui.words import ago, ends, key_name, keyring_name, remote_facts, said, state_name
+from csr_tui.ui.words import keyring_name, remote_facts, said, state_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +43,7 @@ MOST_FOUND = 1_000
 
 EMPTY = """Nothing here yet.
 
-Press N to make your first request, or A to make many of a table.
+Press N to make your first request, or M to make many of a table.
 
 The wizard asks for the subject, the names and the kind of key,
 checks each field as you leave it, and keeps your draft as you
@@ -60,30 +59,6 @@ class Shown(Static):
 
     def on_click(self) -> None:
         self.post_message(self.Clicked())
-
-
-class Columns(Static):
-    """The titles above the list, as wide as its columns; a click on one that it can be ordered by does so."""
-
-    sort: reactive[Sort] = reactive(Sort.CHANGED)
-
-    @dataclass
-    class Chosen(Message):
-        """The list is wanted in this order."""
-
-        sort: Sort
-
-    def render(self) -> str:
-        titles = ("Domain", "State", "Key", "Ends" if self.sort is Sort.EXPIRY else "Changed", "Findings")
-        return " " + "".join(_fit(title, size) for title, size in zip(titles, _widths(self.size.width), strict=True))
-
-    def on_click(self, event: events.Click) -> None:
-        domain, state, key, changed, _ = _widths(self.size.width)
-        if event.x <= domain:
-            self.post_message(self.Chosen(Sort.DOMAIN))
-        elif domain + state + key < event.x <= domain + state + key + changed:
-            other = Sort.EXPIRY if self.sort is Sort.CHANGED else Sort.CHANGED
-            self.post_message(self.Chosen(other))
 
 
 class Desk(Screen[None]):
@@ -108,7 +83,7 @@ class Desk(Screen[None]):
         Binding("d,delete", "delete", "Delete", id="desk.delete", tooltip="Move to the trash; U brings it back"),
         Binding("u", "undo", "Undo", show=False, id="desk.undo", tooltip="Bring the last deleted record back"),
         Binding("slash,ctrl+f", "search", "Search", key_display="/", id="desk.search", tooltip="Search as you type"),
-        Binding("f", "narrow", "Filter", id="desk.narrow", tooltip="Choose what is listed, and its order"),
+        Binding("f", "narrow", "Filter", show=False, id="desk.narrow", tooltip="Choose what is listed, and its order"),
         Binding("o", "order", "Order", show=False, id="desk.order", tooltip="Order by change, domain or expiry"),
         Binding(
             "r", "remote", "Remote", show=False, id="desk.remote", tooltip="The account's records at Tencent Cloud"
@@ -333,22 +308,8 @@ class Desk(Screen[None]):
             self.records.clear()
 
     def _draw(self, record: Record, width: int) -> list[Cell]:
-        widths = _widths(width)
-        domain = visible(names.shown(record.subject.domain)) if record.subject.domain else "(no domain yet)"
-        if self._query.sort is Sort.EXPIRY:
-            when = ends(record.not_after, self._now()) if record.not_after else ""
-        else:
-            when = ago(record.updated_at, self._now()) if record.updated_at else ""
-        cells = [
-            Cell(_fit(domain, widths[0]), "record-list--plain" if record.subject.domain else "record-list--muted"),
-            Cell(
-                _fit(state_name(record), widths[1]),
-                _ink(record),
-            ),
-            Cell(_fit(key_name(record), widths[2])),
-            Cell(_fit(when, widths[3]), "record-list--muted"),
-        ]
-        return [*cells, self._findings(record, widths[4])]
+        judged = self._judge(record) if record.state is State.DRAFT and self._check is not None else None
+        return cells(record, judged, self._query.sort, self._now(), width)
 
     def _judge(self, record: Record) -> tuple[Finding, ...]:
         """What the rules say of a draft; each revision is asked about once while it is listed."""
@@ -357,19 +318,6 @@ class Desk(Screen[None]):
         if (judged := self._judged.get((record.id, record.revision))) is None:
             judged = self._judged[record.id, record.revision] = self._check(record)
         return judged
-
-    def _findings(self, record: Record, width: int) -> Cell:
-        if record.not_after is not None:
-            return _ending(record.not_after, self._now(), width)
-        if record.state is not State.DRAFT or self._check is None:
-            return Cell(_fit("", width))
-        levels = [finding.level for finding in self._judge(record)]
-        wrong, warned = levels.count(Level.ERROR), levels.count(Level.WARNING)
-        if wrong:
-            return Cell(_fit(f"✗ {wrong}" + (f"  ! {warned}" if warned else ""), width), "record-list--bad")
-        if warned:
-            return Cell(_fit(f"! {warned}", width), "record-list--warn")
-        return Cell(_fit("✓", width), "record-list--good")
 
     def _describe(self, record: Record | None) -> None:
         if record is None:
@@ -410,32 +358,3 @@ class Desk(Screen[None]):
             if (style := {Level.ERROR: "$error", Level.WARNING: "$warning"}.get(finding.level))
         ]
         self.detail.update(Content("\n").join(lines))
-
-
-def _ink(record: Record) -> str:
-    """An unknown outcome stands out; its word says it too."""
-    if record.submission is not None and record.submission.open:
-        return "record-list--warn"
-    return "record-list--muted" if record.state is State.DRAFT else "record-list--good"
-
-
-def _ending(not_after: datetime, now: datetime, width: int) -> Cell:
-    """The mark of a certificate that ends soon, or has ended."""
-    if not_after <= now:
-        return Cell(_fit("✗ ended", width), "record-list--bad")
-    days = days_left(not_after, now)
-    said = "today" if days == 0 else f"{days} d"
-    return Cell(_fit(f"! {said}" if days <= SOON else "", width), "record-list--warn")
-
-
-def _widths(width: int) -> tuple[int, int, int, int, int]:
-    """The columns' cells: what is left after the four narrow ones belongs to the domain."""
-    state, key, changed, found = 19, 11, 12, 9
-    return (max(16, width - 1 - state - key - changed - found), state, key, changed, found)
-
-
-def _fit(text: str, width: int) -> str:
-    """Just `width` cells with a blank at the end, cut with an ellipsis where it has to be."""
-    if cell_len(text) >= width:
-        return set_cell_size(text, width - 2) + "… "
-    return set_cell_size(text, width)
