@@ -63,12 +63,13 @@ class CsrTui(App[int]):
         vault: Vault,
         *,
         exports: Path,
+        profiles: Path | None = None,
         environ: Mapping[str, str] = os.environ,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         super().__init__()
         self._now = now
-        self._around = Neighbours(store, vault, exports, environ)
+        self._around = Neighbours(store, vault, exports, environ, profiles)
         self._draft: Draft | None = None
         self._saving: asyncio.TimerHandle | None = None
         self._deleted: tuple[str, ...] = ()
@@ -272,7 +273,13 @@ class CsrTui(App[int]):
 
     @on(Desk.New)
     def _new(self) -> None:
-        self._open_draft(Record(records.new_id()))
+        from csr_tui.ui.flows.records import begun
+
+        try:
+            self._open_draft(begun(self._around))
+        except CsrTuiError as error:
+            self._say(str(error))
+            self._open_draft(Record(records.new_id()))
 
     def on_wanted(self, event: Wanted) -> None:
         if not self._keep():
@@ -362,6 +369,6 @@ def run(paths: Paths) -> int:
     if not hasattr(App, "_fatal_error"):
         raise CsrTuiError("This Textual would print local variables in a crash, secrets too. Install Textual 8.2.")
     with RecordStore(paths.store) as store:
-        app = CsrTui(store, Vault(), exports=paths.exports)
+        app = CsrTui(store, Vault(), exports=paths.exports, profiles=paths.profiles)
         app.run()
         return app.return_code or 0

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """`environ` is where the API key, the endpoint and the proxy are looked for first."""
+    """`environ` is where the API key, the endpoint and the proxy are looked for first; `profiles` may be a file."""
 
     store: RecordStore
     vault: Vault
     exports: Path
     environ: Mapping[str, str]
+    profiles: Path | None = None
 
     def client(self) -> Client:
         """The account to talk to; raises what `account.client` does, and may block while the keyring is asked."""

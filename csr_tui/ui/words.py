@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from csr_tui.core.record import Origin, PasswordChoice, Protection, Record, State
 from csr_tui.core.submission import Stage
 from csr_tui.core.text import visible
-from csr_tui.core.validity import days_left, left
+from csr_tui.core.validity import SOON, days_left, left
 from csr_tui.storage import Query, Sort
 from csr_tui.vault import VaultState
 
@@ -97,6 +97,14 @@ def ends(not_after: datetime, now: datetime) -> str:
     if not_after <= now:
         return "ended"
     return left(not_after, now) if days_left(not_after, now) < 100 else f"{not_after:%Y-%m-%d}"
+
+
+def ending(not_after: datetime, now: datetime) -> str:
+    """The mark of a certificate that ends soon, or has ended."""
+    if not_after <= now:
+        return "✗ ended"
+    days = days_left(not_after, now)
+    return "" if days > SOON else f"! {days} d" if days else "! today"
 
 
 def said(query: Query) -> str:

@@ -30,6 +30,7 @@ from csr_tui.ui.screens.attach import AttachScreen
 from csr_tui.ui.screens.export import ExportScreen
 from csr_tui.ui.screens.keyring import KeyringScreen, WithoutKeyring
 from csr_tui.ui.screens.outcome import Differences, Lost
+from csr_tui.ui.screens.profiles import Edit, Profiles
 from csr_tui.ui.screens.protect import ProtectScreen
 from csr_tui.ui.screens.record import RecordScreen
 from csr_tui.ui.screens.remote import RemoteScreen
@@ -131,6 +132,10 @@ LOOKS = {
 
 
 WINDOWS: dict[str, Callable[[], Screen[Any]]] = {
+    "profiles": lambda: Profiles(
+        {"acme": "public, Acme GmbH, Bonn, DE, ECC, prime256v1", "lab": "private, ED25519"}, "acme", "mail.example.com"
+    ),
+    "profile": lambda: Edit("acme", {"organization": "Acme GmbH", "country": "DE"}),
     "renew": lambda: Renew(RECORDS[0], "was made on 2026-05-11 (196 days ago)"),
     "submit": lambda: SubmitScreen((RECORDS[0],), "international", ""),
     "submit-no-key": lambda: SubmitScreen(RECORDS, "", account.MISSING),

@@ -23,7 +23,7 @@ ForOne: TypeAlias = "Callable[[App[int], Neighbours, Record], Awaitable[After]]"
 
 def flow_of(action: str) -> Flow:
     """What an action is; its file is loaded when it is first wanted, for none belongs before the first paint."""
-    from csr_tui.ui.flows import certificates, cloud, files, keys, many, records
+    from csr_tui.ui.flows import certificates, cloud, files, keys, many, profiles, records
 
     flows: dict[str, Flow] = {
         "open": _one(records.open),
@@ -44,6 +44,7 @@ def flow_of(action: str) -> Flow:
         "reconcile": cloud.reconcile,
         "look": cloud.look,
         "remote": cloud.remote,
+        "profiles": profiles.profiles,
         "settings": cloud.settings,
     }
     return flows[action]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csr_tui.core.record import State, Step
+from csr_tui.core.record import Record, State, Step, new_id
 from csr_tui.lifecycle import drafts
 from csr_tui.ui.screens.questions import Notes
 from csr_tui.ui.screens.renew import Renew
@@ -13,8 +13,18 @@ from csr_tui.ui.wanted import After, Show
 if TYPE_CHECKING:
     from textual.app import App
 
-    from csr_tui.core.record import Record
     from csr_tui.ui.neighbours import Neighbours
+
+
+def begun(around: Neighbours) -> Record:
+    """A new record, not stored yet, with the values of the default profile where there is one."""
+    from csr_tui import profiles
+    from csr_tui.core import values
+
+    name = profiles.default(around.profiles) if around.profiles is not None else None
+    if around.profiles is None or name is None:
+        return Record(new_id())
+    return values.changed(Record(new_id()), profiles.read(around.profiles, name))[0]
 
 
 async def open(app: App[int], around: Neighbours, record: Record) -> After:  # noqa: A001  # what the key is called

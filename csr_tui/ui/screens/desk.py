@@ -75,7 +75,8 @@ class Desk(Screen[None]):
         Binding("m", "apply", "Many", show=False, id="desk.apply", tooltip="Make many requests of the rows of a table"),
         Binding("enter", "open", "Open", id="desk.open", tooltip="Open the record under the cursor"),
         Binding("y", "copy", "Copy", show=False, id="desk.copy", tooltip="Make a new draft that asks for the same"),
-        Binding("v", "renew", "Renew", show=False, id="desk.renew", tooltip="A new draft of a generated request"),
+        Binding("p", "profiles", "Profiles", show=False, id="desk.profiles", tooltip="Values that requests begin with"),
+        Binding("x", "renew", "Renew", show=False, id="desk.renew", tooltip="A new draft of a generated request"),
         Binding("g", "generate", "Generate", id="desk.generate", tooltip="Make the key and the CSR of this draft"),
         Binding("t", "submit", "Tencent", id="desk.submit", tooltip="Have Tencent Cloud make the key and the CSR"),
         Binding("a", "attach", "Attach", id="desk.attach", tooltip="Take the certificate that a CA sent"),
@@ -262,6 +263,10 @@ class Desk(Screen[None]):
 
     def action_copy(self) -> None:
         self._choose("copy")
+
+    def action_profiles(self) -> None:
+        current = self.records.current
+        self.post_message(Wanted("profiles", (current,) if current is not None else ()))
 
     def action_renew(self) -> None:
         self._choose("renew")

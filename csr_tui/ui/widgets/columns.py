@@ -14,10 +14,9 @@ from csr_tui.core import names
 from csr_tui.core.findings import Level
 from csr_tui.core.record import Record, State
 from csr_tui.core.text import visible
-from csr_tui.core.validity import SOON, days_left
 from csr_tui.storage import Sort
 from csr_tui.ui.widgets.record_list import Cell
-from csr_tui.ui.words import ago, ends, key_name, state_name
+from csr_tui.ui.words import ago, ending, ends, key_name, state_name
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -64,7 +63,7 @@ def cells(record: Record, judged: tuple[Finding, ...] | None, sort: Sort, now: d
         Cell(_fit(state_name(record), widths[1]), _ink(record)),
         Cell(_fit(key_name(record), widths[2])),
         Cell(_fit(when, widths[3]), "record-list--muted"),
-        _ending(record.not_after, now, widths[4]) if record.not_after is not None else _found(judged, widths[4]),
+        _ended(ending(record.not_after, now), widths[4]) if record.not_after else _found(judged, widths[4]),
     ]
 
 
@@ -87,13 +86,8 @@ def _ink(record: Record) -> str:
     return "record-list--muted" if record.state is State.DRAFT else "record-list--good"
 
 
-def _ending(not_after: datetime, now: datetime, width: int) -> Cell:
-    """The mark of a certificate that ends soon, or has ended."""
-    if not_after <= now:
-        return Cell(_fit("✗ ended", width), "record-list--bad")
-    days = days_left(not_after, now)
-    said = "today" if days == 0 else f"{days} d"
-    return Cell(_fit(f"! {said}" if days <= SOON else "", width), "record-list--warn")
+def _ended(mark: str, width: int) -> Cell:
+    return Cell(_fit(mark, width), "record-list--bad" if mark.startswith("✗") else "record-list--warn")
 
 
 def _widths(width: int) -> tuple[int, int, int, int, int]:

@@ -1,0 +1,71 @@
+"""Choosing, saving, editing and deleting profiles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from csr_tui import profiles as kept
+from csr_tui.core import names, values
+from csr_tui.core.record import Record, new_id
+from csr_tui.errors import CsrTuiError, FileError, StateError
+from csr_tui.ui.screens.profiles import Act, Edit, Name, Profiles
+from csr_tui.ui.screens.questions import Confirm
+from csr_tui.ui.wanted import After, Show
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from textual.app import App
+
+    from csr_tui.ui.neighbours import Neighbours
+
+
+async def profiles(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> After:
+    """The list, until it is closed or a request is begun; what is chosen on the desk can be saved as a profile."""
+    path = around.profiles
+    if path is None:
+        raise StateError("There is no folder for profiles here.")
+    record = chosen[0] if len(chosen) == 1 else None
+    while True:
+        known = {name: _says(path, name) for name in kept.names(path)}
+        saving = names.shown(record.subject.domain) or record.id if record is not None else ""
+        answer = await app.push_screen_wait(Profiles(known, kept.default(path), saving))
+        if answer is None:
+            return After()
+        try:
+            if answer.act is Act.USE:
+                begun, _ = values.changed(Record(new_id()), kept.read(path, answer.name))
+                return After(Show.WIZARD, begun)
+            await _change(app, path, answer.act, answer.name, record)
+        except CsrTuiError as error:
+            app.notify(str(error), severity="error", timeout=12, markup=False)
+
+
+async def _change(app: App[int], path: Path, act: Act, name: str, record: Record | None) -> None:
+    match act:
+        case Act.DEFAULT:
+            kept.set_default(path, None if kept.default(path) == name else name)
+        case Act.DELETE:
+            question = "New requests cannot begin with it any more. The records made with it stay as they are."
+            if await app.push_screen_wait(Confirm(f"Delete the profile {name}?", question, yes="Delete")):
+                kept.delete(path, name)
+        case Act.EDIT:
+            edited = await app.push_screen_wait(Edit(name, kept.read(path, name)))
+            if edited is not None:
+                kept.save(path, name, edited)
+        case Act.SAVE if record is not None:
+            lead = "Subject, rules and key choices are saved; the domain, the names and your notes are not."
+            wanted = await app.push_screen_wait(Name(lead))
+            if wanted is None:
+                return
+            if wanted in kept.names(path):
+                raise StateError(f"There is a profile {wanted} already. Delete it first, or choose another name.")
+            kept.save(path, wanted, kept.of_record(record))
+
+
+def _says(path: Path, name: str) -> str:
+    try:
+        found = kept.read(path, name).values()
+    except FileError as error:
+        return str(error)
+    return ", ".join(value if isinstance(value, str) else " ".join(value) for value in found)

@@ -1,0 +1,182 @@
+"""The profiles: which there are, which is the default, and what is in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from textual import getters, on
+from textual.content import Content
+from textual.widgets import Button, OptionList, Static
+from textual.widgets.option_list import Option
+
+from csr_tui.core import rules
+from csr_tui.core.findings import Level
+from csr_tui.core.record import Purpose
+from csr_tui.core.text import visible
+from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.widgets.field import Field
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.app import ComposeResult
+
+    from csr_tui.core.values import Values
+    from csr_tui.ui.widgets.field import Rule
+
+FIELDS = {
+    "organization": "Organization",
+    "department": "Department",
+    "email": "Email",
+    "province": "Province",
+    "city": "City",
+    "country": "Country",
+}
+"""What the form changes; everything else can be changed in the file, or by csr-tui profiles."""
+
+
+class Act(Enum):
+    """What is done with a profile."""
+
+    USE = "use"
+    EDIT = "edit"
+    DEFAULT = "default"
+    DELETE = "delete"
+    SAVE = "save"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What is wanted; without a name, of no profile that is there."""
+
+    act: Act
+    name: str = ""
+
+
+class Profiles(Dialog[Chosen]):
+    """A list, and what can be done with the one that is chosen in it."""
+
+    TITLE_TEXT = "Profiles: values that a new request begins with"
+    AUTO_FOCUS = "#profiles"
+
+    listed = getters.query_one("#profiles", OptionList)
+
+    def __init__(self, known: Mapping[str, str], default: str | None, saving: str) -> None:
+        """`known` is each profile's name and what it says, `saving` what can be saved as one: a domain, or nothing."""
+        super().__init__()
+        self._names = tuple(known)
+        self._known = known
+        self._default = default
+        self._saving = saving
+
+    def compose_form(self) -> ComposeResult:
+        yield OptionList(
+            *(
+                Option(
+                    Content.assemble(
+                        (visible(name), "bold"),
+                        "  the default  " if name == self._default else "  ",
+                        visible(says),
+                    )
+                )
+                for name, says in self._known.items()
+            ),
+            id="profiles",
+            compact=True,
+        )
+        if not self._names:
+            yield Static("There are none yet. Save the request under the cursor as one.", classes="dialog-lead")
+
+    def compose_ends(self) -> ComposeResult:
+        yield Button(Content("Close"), id="cancel", compact=True)
+        if self._saving:
+            yield Button(Content("Save as …"), id="save", compact=True, tooltip=Content(visible(self._saving)))
+        if self._names:
+            yield Button(Content("Delete"), id="delete", compact=True, variant="warning")
+            yield Button(Content("Default"), id="default", compact=True)
+            yield Button(Content("Edit"), id="edit", compact=True)
+            yield Button(Content("Begin"), id="use", compact=True, variant="primary")
+
+    @on(OptionList.OptionSelected)
+    def _opened(self) -> None:
+        self._choose(Act.USE)
+
+    @on(Button.Pressed, "#use, #edit, #default, #delete")
+    def _pressed(self, event: Button.Pressed) -> None:
+        self._choose(Act(event.button.id))
+
+    @on(Button.Pressed, "#save")
+    def _save(self) -> None:
+        self.dismiss(Chosen(Act.SAVE))
+
+    def _choose(self, act: Act) -> None:
+        if self.listed.highlighted is not None:
+            self.dismiss(Chosen(act, self._names[self.listed.highlighted]))
+
+
+class Name(Dialog[str]):
+    """The name of a new profile."""
+
+    TITLE_TEXT = "Save as a profile"
+    AUTO_FOCUS = "#name TextInput"
+
+    name_field = getters.query_one("#name", Field)
+
+    def __init__(self, lead: str) -> None:
+        super().__init__()
+        self._lead = lead
+
+    def compose_form(self) -> ComposeResult:
+        yield Static(visible(self._lead), classes="dialog-lead", markup=False)
+        yield Field("Name", id="name", placeholder="acme")
+
+    def compose_ends(self) -> ComposeResult:
+        yield Button(Content("Cancel"), id="cancel", compact=True)
+        yield Button(Content("Save"), id="keep-name", compact=True, variant="primary")
+
+    @on(Button.Pressed, "#keep-name")
+    def _keep(self) -> None:
+        if self.name_field.value:
+            self.dismiss(self.name_field.value)
+        else:
+            self.complain("Type a name, such as acme.")
+
+
+class Edit(Dialog[dict[str, str]]):
+    """The subject's parts in a profile; an empty one is taken out."""
+
+    def __init__(self, name: str, there: Values) -> None:
+        super().__init__()
+        self._title = name
+        self._there = there
+
+    def title_text(self) -> str:
+        return f"Profile {visible(self._title)}"
+
+    def compose_form(self) -> ComposeResult:
+        purpose = Purpose(str(self._there.get("purpose", Purpose.PUBLIC)))
+        for field, label in FIELDS.items():
+            yield Field(label, str(self._there.get(field, "")), id=field, rule=_rule(field, purpose))
+
+    def compose_ends(self) -> ComposeResult:
+        yield Button(Content("Cancel"), id="cancel", compact=True)
+        yield Button(Content("Keep"), id="keep-profile", compact=True, variant="primary")
+
+    def on_mount(self) -> None:
+        self.query(Field).first().focus()
+
+    @on(Button.Pressed, "#keep-profile")
+    def _keep(self) -> None:
+        fields = list(self.query(Field))
+        for field in fields:
+            field.judge()
+            if field.finding is not None and field.finding.level is Level.ERROR:
+                field.focus()
+                return
+        self.dismiss({str(field.id): field.value for field in fields})
+
+
+def _rule(field: str, purpose: Purpose) -> Rule:
+    return lambda text: rules.FIELDS[field](text, purpose)

@@ -1,0 +1,136 @@
+"""Profiles on the screen, driven as a person drives them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from support import settle, until
+
+from csr_tui import profiles
+from csr_tui.ui.app import CsrTui
+from csr_tui.ui.screens.desk import Desk
+from csr_tui.ui.screens.profiles import Edit, Name, Profiles
+from csr_tui.ui.screens.questions import Confirm
+from csr_tui.ui.screens.wizard.subject import SubjectStep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from csr_tui.core.record import Record
+    from csr_tui.storage import RecordStore
+    from csr_tui.vault import Vault
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "config" / "profiles.toml"
+
+
+@pytest.fixture
+def app(store: RecordStore, vault: Vault, tmp_path: Path, path: Path) -> CsrTui:
+    return CsrTui(store, vault, exports=tmp_path / "exports", profiles=path)
+
+
+async def test_the_record_under_the_cursor_is_saved_as_a_profile(
+    app: CsrTui, draft: Callable[..., Record], path: Path
+) -> None:
+    draft()
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("p")
+        await until(pilot, lambda: isinstance(app.screen, Profiles))
+        await pilot.click("#save")
+        await until(pilot, lambda: isinstance(app.screen, Name))
+        await pilot.press(*"acme")
+        await pilot.click("#keep-name")
+        await until(pilot, lambda: isinstance(app.screen, Profiles) and app.screen.listed.option_count == 1)
+
+    assert profiles.read(path, "acme")["organization"] == "Example Ltd"
+    assert "domain" not in profiles.read(path, "acme")
+
+
+async def test_a_request_begins_with_the_profile_that_is_chosen(app: CsrTui, path: Path, store: RecordStore) -> None:
+    profiles.save(path, "acme", {"organization": "Acme GmbH"})
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("p")
+        await until(pilot, lambda: isinstance(app.screen, Profiles))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, SubjectStep))
+
+        assert app.screen.record.subject.organization == "Acme GmbH"
+
+
+async def test_a_new_request_begins_with_the_default_profile(app: CsrTui, path: Path) -> None:
+    profiles.save(path, "acme", {"organization": "Acme GmbH"})
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("p")
+        await until(pilot, lambda: isinstance(app.screen, Profiles))
+        await pilot.click("#default")
+        await until(pilot, lambda: profiles.default(path) == "acme" and isinstance(app.screen, Profiles))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, Desk))
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, SubjectStep))
+
+        assert app.screen.record.subject.organization == "Acme GmbH"
+
+
+async def test_a_profile_is_edited_and_what_the_rules_refuse_is_not_kept(app: CsrTui, path: Path) -> None:
+    profiles.save(path, "acme", {"organization": "Acme GmbH", "city": "Bonn"})
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("p")
+        await until(pilot, lambda: isinstance(app.screen, Profiles))
+        await pilot.click("#edit")
+        await until(pilot, lambda: isinstance(app.screen, Edit))
+        edit = app.screen
+        edit.query_one("#country").input.value = "Germany"
+        edit.query_one("#city").input.value = ""
+        edit.query_one("#keep-profile").press()
+        await until(pilot, lambda: edit.query_one("#country").finding is not None)
+        assert app.screen is edit
+        edit.query_one("#country").input.value = "DE"
+        await until(pilot, lambda: edit.query_one("#country").finding is None)
+        edit.query_one("#keep-profile").press()
+        await until(pilot, lambda: isinstance(app.screen, Profiles))
+
+    assert profiles.read(path, "acme") == {"organization": "Acme GmbH", "country": "DE"}
+
+
+async def test_a_profile_is_deleted_once_that_is_confirmed(app: CsrTui, path: Path) -> None:
+    profiles.save(path, "acme", {"organization": "Acme GmbH"})
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("p")
+        await until(pilot, lambda: isinstance(app.screen, Profiles))
+        await pilot.click("#delete")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.click("#yes")
+        await until(pilot, lambda: isinstance(app.screen, Profiles))
+
+    assert profiles.names(path) == ()
+
+
+@pytest.fixture
+def broken(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text("[acme\n")
+
+
+@pytest.mark.usefixtures("broken")
+async def test_a_file_that_cannot_be_understood_is_said_and_a_request_begins_all_the_same(app: CsrTui) -> None:
+    async with app.run_test(notifications=True) as pilot:
+        await settle(pilot)
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, SubjectStep))
+
+        assert any("not valid TOML" in notification.message for notification in app._notifications)
