@@ -51,7 +51,7 @@ async def test_a_renewal_begins_at_its_review_with_a_new_key(
 
     async with app.run_test() as pilot:
         await settle(pilot)
-        await pilot.press("v")
+        await pilot.press("x")
         await until(pilot, lambda: isinstance(app.screen, Renew))
         await pilot.click("#renew")
         await until(pilot, lambda: isinstance(app.screen, ReviewStep))
@@ -75,7 +75,7 @@ async def test_the_same_key_is_used_when_it_is_chosen(
         await settle(pilot)
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, RecordScreen))
-        await pilot.press("v")
+        await pilot.press("x")
         await until(pilot, lambda: isinstance(app.screen, Renew))
         assert "was made on" in str(app.screen.key._options)
         await pilot.press("down")
@@ -95,7 +95,7 @@ async def test_the_password_that_you_hold_is_asked_for_until_it_opens_the_key(
 
     async with app.run_test() as pilot:
         await settle(pilot)
-        await pilot.press("v")
+        await pilot.press("x")
         await until(pilot, lambda: isinstance(app.screen, Renew))
         await pilot.press("down")
         await pilot.click("#renew")
@@ -117,7 +117,7 @@ async def test_a_draft_is_copied_and_not_renewed(app: CsrTui, draft: Callable[..
 
     async with app.run_test(notifications=True) as pilot:
         await settle(pilot)
-        await pilot.press("v")
+        await pilot.press("x")
         await settle(pilot)
 
         assert "never generated" in said(app)

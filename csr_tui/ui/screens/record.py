@@ -47,7 +47,7 @@ class RecordScreen(Screen[None]):
         Binding("r", "notes", "Notes", id="record.notes", tooltip="Edit the remark and the tags"),
         Binding("w", "password", "Password", id="record.password", tooltip="Show the key's password"),
         Binding("k", "protect", "Key", id="record.protect", tooltip="Change the key's password, or who holds it"),
-        Binding("v", "renew", "Renew", id="record.renew", tooltip="A new draft of this, with a new key or the same"),
+        Binding("x", "renew", "Renew", id="record.renew", tooltip="A new draft of this, with a new key or the same"),
         Binding(
             "y", "again", "Copy request", show=False, id="record.again", tooltip="A new draft that asks for the same"
         ),
