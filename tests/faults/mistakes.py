@@ -9,8 +9,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-from csr_tui import export
 from csr_tui.errors import RefusedError, UnknownOutcomeError
+from csr_tui.export import writing as export
 from csr_tui.lifecycle import reconcile, recovery, submit
 from csr_tui.storage import RecordStore, store
 from csr_tui.storage.journal import Journal

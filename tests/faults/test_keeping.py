@@ -13,7 +13,7 @@ import pytest
 from faults.home import POINTS, SCENARIOS, live_through
 from faults.scenarios import Broken, Scenario
 
-from csr_tui import export
+from csr_tui.export import writing as export
 from csr_tui.lifecycle import generate, passwords, recovery
 from csr_tui.storage import backups, opening, store
 
