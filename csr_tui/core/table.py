@@ -90,11 +90,10 @@ def read_csv(data: bytes) -> Table:
         separator, start = said.group(1), 1
     while start < len(lines) and not lines[start].strip(" \t\n,;|"):
         start += 1
-    if start == len(lines):
+    rows = _rows(lines, start, separator or _separator(lines[start] if start < len(lines) else ""))
+    head = next(rows, None)
+    if head is None:
         raise InvalidError("The file is empty. Its first line names the columns, such as Domain,Organization,Country.")
-    separator = separator or _separator(lines[start])
-    rows = _rows(lines, start, separator)
-    head = next(rows)
     if head.broken:
         raise InvalidError(f"Line {head.number}: {head.broken[0].message}")
     head = replace(head, cells=_without_empty_end(head.cells))
@@ -183,7 +182,7 @@ def _separator(head: str) -> str:
 
     def known(separator: str) -> int:
         try:
-            cells = next(csv.reader([head], delimiter=separator, skipinitialspace=True))
+            cells = next(csv.reader([head], delimiter=separator, skipinitialspace=True), [])
         except csv.Error:
             return 0
         return sum(_field(cell) is not None for cell in cells)

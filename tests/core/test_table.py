@@ -7,7 +7,7 @@ import io
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from csr_tui.core import batch, table
@@ -215,6 +215,7 @@ def test_any_text_in_any_cell_is_read_without_a_crash(cells: list[str]) -> None:
 
 
 @given(st.binary(max_size=300))
+@example(b"\x0b")
 def test_any_bytes_are_a_table_or_a_sentence(data: bytes) -> None:
     for read in (table.read_csv, table.read_toml):
         try:

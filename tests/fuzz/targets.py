@@ -93,7 +93,7 @@ def _whole(data: bytes) -> None:
     )
     rules.check(made)
     rules.for_tencent(made)
-    rules.expectations(made)
+    rules.expectations(made, NOW.date())
 
 
 def _country(data: bytes) -> None:

@@ -50,6 +50,7 @@ def test_a_whole_request_is_typed_and_its_files_are_found(
     terminal.press("M-k")
     terminal.see("Key password", "There is no OS keyring here")
     terminal.press("Tab")
+    terminal.press("Tab")
     terminal.see("asked for when you generate")
     terminal.press("Up")
     terminal.see("(•) None, unprotected")
