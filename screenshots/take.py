@@ -18,18 +18,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
 HOME = Path(tempfile.mkdtemp(prefix="csr-tui-pictures-"))
 os.environ |= {"CSR_TUI_HOME": str(HOME), "TEXTUAL_ANIMATIONS": "none"}
 os.environ.pop("NO_COLOR", None)
 
+sys.path.insert(0, str(HERE.parent / "tests"))
+
+from authority import Authority, pem  # noqa: E402  # the CA of the tests answers here too
 from keyring.backend import KeyringBackend  # noqa: E402  # the environment comes first
 from rich.cells import cell_len  # noqa: E402
+from textual.widgets import Button  # noqa: E402
 
+from csr_tui.core import csr  # noqa: E402
 from csr_tui.core.record import KeySpec, Purpose, Record, Subject, Tag  # noqa: E402
-from csr_tui.lifecycle import generate, locks  # noqa: E402
+from csr_tui.lifecycle import attach, generate, locks  # noqa: E402
 from csr_tui.storage import RecordStore  # noqa: E402
 from csr_tui.ui.app import CsrTui  # noqa: E402
+from csr_tui.ui.widgets.field import Field  # noqa: E402
 from csr_tui.ui.widgets.text_input import TextInput  # noqa: E402
 from csr_tui.vault import Vault  # noqa: E402
 
@@ -61,13 +67,14 @@ class PictureKeyring(KeyringBackend):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One picture: its name, its size, and the keys that lead there from the desk."""
+    """One picture: its name, its size, the keys that lead there from the desk, and a file to type there."""
 
     name: str
     keys: tuple[str, ...]
     size: tuple[int, int] = (100, 30)
     theme: str = "csr-dark"
     find: str = ""
+    file: str = ""
 
 
 PICTURES = (
@@ -78,8 +85,12 @@ PICTURES = (
     Picture("key", ("enter", "alt+4"), find="draft0shop"),
     Picture("review", ("enter", "alt+5"), find="draft0shop"),
     Picture("record", ("enter",), size=(124, 40), find="made0wild1"),
-    Picture("export", ("enter", "e"), find="made0wild1"),
+    Picture("export", ("enter", "e"), find="made0mail1"),
     Picture("submit", ("t",), find="draft0mail"),
+    Picture("attach", ("a",), find="made0wild1", file="answer.pem"),
+    Picture("renew", ("x",), find="made0mail1"),
+    Picture("profiles", ("p",)),
+    Picture("many", ("m",), size=(110, 30), file="hosts.csv"),
     Picture("desk-light", (), size=(124, 30), theme="csr-light"),
 )
 
@@ -139,9 +150,40 @@ def records() -> tuple[Record, ...]:
     )
 
 
+TABLE = """Domain;Organization;City;Province;Country;EncryptAlgo;KeyParameter;SAN
+www.example.com;Example Trading Ltd;Shenzhen;Guangdong;CN;ECC;;example.com
+shop_1.example.com;Example Trading Ltd;Shenzhen;Guangdong;China;ECC;;
+bücher.example.com;示例科技有限公司;深圳;广东;CN;RSA;4096;
+db1.local;Example Trading Ltd;;;CN;ECC;;
+shop.example.com;Example Trading Ltd;Shenzhen;Guangdong;CN;RSA;1024;
+"""
+
+PROFILES = """[web]
+organization = "Example Trading Ltd"
+city = "Shenzhen"
+province = "Guangdong"
+country = "CN"
+algorithm = "ECC"
+key_parameter = "prime256v1"
+
+[lab]
+purpose = "private"
+algorithm = "ED25519"
+key_parameter = "ed25519"
+"""
+
+
+def answer(record: Record) -> bytes:
+    """What a CA sends for a record: its certificate and the intermediate's."""
+    now = datetime.now(UTC)
+    issuer = Authority("Example Issuing CA", Authority("Example Root", now=now), now=now)
+    names = (record.subject.domain, *record.names)
+    return pem(issuer.issue(csr.read(record.csr or "").public_key, *names), issuer.certificate)
+
+
 async def take(picture: Picture, store: RecordStore, vault: Vault) -> str:
     """The SVG of one picture."""
-    app = CsrTui(store, vault, exports=Path("~/Documents/csr-tui"), environ=ACCOUNT)
+    app = CsrTui(store, vault, exports=Path("/srv/tls"), environ=ACCOUNT, profiles=Path("config/profiles.toml"))
     async with app.run_test(size=picture.size) as pilot:
         app.theme = picture.theme
         await pilot.pause()
@@ -150,11 +192,13 @@ async def take(picture: Picture, store: RecordStore, vault: Vault) -> str:
         await pilot.pause()
         for key in picture.keys:
             await pilot.press(key)
-            await pilot.pause()
-            if key not in ("e", "t"):
-                await app.workers.wait_for_complete()
-            await pilot.pause()
-        await pilot.pause(0.3)
+            await pilot.pause(0.4)  # what a person is asked for keeps its worker waiting
+        if picture.file:
+            app.screen.query(Field).first().input.value = picture.file
+            await pilot.pause(0.4)
+            for button in app.screen.query("#read").results(Button):
+                button.press()
+        await pilot.pause(0.6)
         return app.export_screenshot(title="csr-tui")
 
 
@@ -210,11 +254,20 @@ def main() -> None:
         datetime.now(UTC) - timedelta(hours=hours) for hours in (200, 120, 50, 30, 26, 5, 4, 3, 2, 1, 0.9, 0.8)
     )
     vault = Vault(backend=PictureKeyring())
+    os.chdir(HOME)
+    Path("hosts.csv").write_text(TABLE)
+    Path("config").mkdir()
+    Path("config/profiles.toml").write_text(PROFILES)
     with RecordStore(HOME / "data" / "records.db", clock=lambda: next(clock, datetime.now(UTC))) as store:
         for record in records():
             kept = store.add(record)
             if record.id.startswith("made"):
-                generate.generate(store, vault, kept, locks.choose(kept))
+                made = generate.generate(store, vault, kept, locks.choose(kept))
+                if record.id == "made0mail1":
+                    source = attach.Source("answer.pem", answer(made))
+                    attach.keep(store, attach.look(store, (source,), datetime.now(UTC)))
+                else:
+                    Path("answer.pem").write_bytes(answer(made))
         wanted = sys.argv[1:]
         for picture in PICTURES:
             if wanted and picture.name not in wanted:

@@ -40,13 +40,17 @@ class RecordScreen(Screen[None]):
     )
     BINDINGS = [
         Binding("c", "copy_csr", "Copy CSR", id="record.copy_csr", tooltip="Copy the CSR for a CA's form"),
-        Binding("p", "plain", "Plain", id="record.plain", tooltip="The CSR alone, to select with the mouse"),
+        Binding(
+            "p", "plain", "Plain", show=False, id="record.plain", tooltip="The CSR alone, to select with the mouse"
+        ),
         Binding("a", "attach", "Attach", id="record.attach", tooltip="Take the certificate that your CA sent"),
         Binding("e", "export", "Export", id="record.export", tooltip="Write what your server loads to files"),
         Binding("s", "save", "Save", id="record.save", tooltip="Write only the CSR to a file"),
-        Binding("r", "notes", "Notes", id="record.notes", tooltip="Edit the remark and the tags"),
+        Binding("r", "notes", "Notes", show=False, id="record.notes", tooltip="Edit the remark and the tags"),
         Binding("w", "password", "Password", id="record.password", tooltip="Show the key's password"),
-        Binding("k", "protect", "Key", id="record.protect", tooltip="Change the key's password, or who holds it"),
+        Binding(
+            "k", "protect", "Key", show=False, id="record.protect", tooltip="Change the key's password, or who holds it"
+        ),
         Binding("x", "renew", "Renew", id="record.renew", tooltip="A new draft of this, with a new key or the same"),
         Binding(
             "y", "again", "Copy request", show=False, id="record.again", tooltip="A new draft that asks for the same"
