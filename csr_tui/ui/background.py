@@ -6,6 +6,8 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING, TypeVar
 
+from textual.worker import get_current_worker
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -13,10 +15,11 @@ Result = TypeVar("Result")
 
 
 async def call(function: Callable[[], Result]) -> Result:
-    """What `function` returns or raises, run in a daemon thread.
+    """What `function` returns or raises, run in a daemon thread; to be awaited in a worker.
 
     Unlike `asyncio.to_thread`, whose thread the interpreter waits for, a call that is still out when the
     person quits (an unanswered keyring, an RSA key in the making) is left behind; its intent is recovered later.
+    What comes while the screens are being taken down is nobody's any more: it ends the worker.
     """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[Result] = loop.create_future()
@@ -30,7 +33,10 @@ async def call(function: Callable[[], Result]) -> Result:
             _tell(loop, future, result, None)
 
     threading.Thread(target=run, daemon=True).start()
-    return await future
+    result = await future
+    if not get_current_worker().node.app.is_running:
+        raise asyncio.CancelledError
+    return result
 
 
 def _tell(

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import io
 import signal
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 from rich.console import Console
 from support import settle, until
 from textual.app import App
+from textual.worker import WorkerCancelled
 
 from csr_tui.core.record import PasswordChoice, Protection, Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.ui.app import CsrTui
+from csr_tui.ui.background import call
 from csr_tui.ui.screens.password import NewPassword
 from csr_tui.ui.screens.record import RecordScreen
 from csr_tui.ui.widgets.text_input import PasswordInput
@@ -236,3 +239,23 @@ async def test_remark_and_tags_of_a_generated_record_are_edited_on_its_page(
 
     kept = store.get(record.id)
     assert (kept.remark, [(tag.key, tag.value) for tag in kept.tags]) == ("renewed", [("team", "web")])
+
+
+async def test_what_is_answered_while_the_screens_are_taken_down_reaches_no_widget(app: CsrTui) -> None:
+    gate = threading.Event()
+    reached: list[bool] = []
+
+    async def look() -> None:
+        reached.append(await call(lambda: gate.wait(10)))
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        worker = app.run_worker(look())
+        await pilot.pause()
+        app._running = False  # as Textual has it from the first moment of its end
+        gate.set()
+        with pytest.raises(WorkerCancelled):
+            await worker.wait()
+        app._running = True
+
+    assert not reached
