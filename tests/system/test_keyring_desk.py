@@ -121,7 +121,7 @@ def test_a_locked_keyring_is_unlocked_from_the_desk_and_holds_the_next_key(
     secret_service.lock()
     terminal = desk("-m", "csr_tui")
     terminal.see("keyring locked: V")
-    terminal.press("w")
+    terminal.press("v")
     terminal.see("The keyring is locked")
 
     with secret_service.prompter("answer"):
@@ -160,7 +160,7 @@ def test_a_keyring_that_is_started_later_is_found_by_looking_again(
     terminal.see("no keyring: V", "www.example.com")
 
     with service.running(tmp_path / "later-home", address=address):
-        terminal.press("w")
+        terminal.press("v")
         terminal.see("Key passwords are kept in")
         terminal.press("Escape")
         terminal.see("✓ Secret Service")

@@ -161,7 +161,7 @@ async def test_the_desk_says_how_it_stands_with_the_keyring_and_looks_again(
     async with app.run_test() as pilot:
         await settle(pilot)
         assert "no keyring: V" in str(app.screen.query_one("#keyring").render())
-        await pilot.press("w")
+        await pilot.press("v")
         await see(pilot, KeyringScreen)
         keyring.broken = False
         await pilot.press("r")

@@ -94,7 +94,7 @@ class Desk(Screen[None]):
         ),
         Binding("s", "settings", "Settings", show=False, id="desk.settings", tooltip="The Tencent Cloud account"),
         Binding("escape", "clear", "Clear", show=False, id="desk.clear", tooltip="Select nothing; show every record"),
-        Binding("w", "keyring", "Keyring", show=False, id="desk.keyring", tooltip="Which keyring there is; unlock it"),
+        Binding("v", "keyring", "Keyring", show=False, id="desk.keyring", tooltip="Which keyring there is; unlock it"),
         Binding("f5,ctrl+r", "reload", "Reload", show=False, id="desk.reload", tooltip="Read the store again"),
     ]
     AUTO_FOCUS = "#records"
