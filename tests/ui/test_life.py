@@ -17,13 +17,21 @@ from csr_tui.core.record import PasswordChoice, Protection, Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.background import call
+from csr_tui.ui.screens.desk import Desk
+from csr_tui.ui.screens.many import Many
 from csr_tui.ui.screens.password import NewPassword
 from csr_tui.ui.screens.record import RecordScreen
+from csr_tui.ui.screens.remote import RemoteScreen
+from csr_tui.ui.screens.submit import SubmitScreen
+from csr_tui.ui.screens.wizard.review import ReviewStep
+from csr_tui.ui.screens.wizard.step import Step
 from csr_tui.ui.widgets.text_input import PasswordInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from textual.screen import Screen
 
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
@@ -259,3 +267,10 @@ async def test_what_is_answered_while_the_screens_are_taken_down_reaches_no_widg
         app._running = True
 
     assert not reached
+
+
+@pytest.mark.parametrize("screen", [Desk, RecordScreen, RemoteScreen, SubmitScreen, Many, Step, ReviewStep])
+def test_no_key_of_a_screen_stands_for_two_actions(screen: type[Screen[object]]) -> None:
+    keys = [key for binding in screen.BINDINGS for key in binding.key.split(",")]
+
+    assert sorted(keys) == sorted(set(keys))
