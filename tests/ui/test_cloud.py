@@ -18,6 +18,7 @@ from csr_tui.core.submission import Stage
 from csr_tui.errors import UnknownOutcomeError
 from csr_tui.lifecycle import account, locks
 from csr_tui.lifecycle import submit as submission
+from csr_tui.lifecycle.remote import Listing
 from csr_tui.tencent.sandbox import Sandbox
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.account import AccountScreen
@@ -413,3 +414,24 @@ async def test_looking_on_demand_shows_what_was_found(
         await shown(pilot, Text)
 
     assert [item.csr_id for item in client_of(sandbox).every()] == [only.csr_id]
+
+
+async def test_the_pages_of_the_accounts_list_are_asked_for_one_at_a_time(
+    start: Callable[[dict[str, str]], CsrTui],
+) -> None:
+    asked: list[tuple[int, int]] = []
+
+    def page(offset: int, limit: int) -> Listing:
+        asked.append((offset, limit))
+        return Listing(120, ())
+
+    app = start({})
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await app.push_screen(RemoteScreen(page, "sandbox"))
+        for key in ("n", "n", "n", "b"):
+            await settle(pilot)
+            await pilot.press(key)
+        await settle(pilot)
+
+    assert asked == [(0, 50), (50, 50), (100, 50), (50, 50)]
