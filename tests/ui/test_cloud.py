@@ -189,7 +189,7 @@ async def test_a_keyless_record_says_where_its_key_is_and_is_not_exported(
     assert "this record has none here, and cannot be exported" in told
 
 
-async def test_a_draft_there_is_updated_let_go_and_generated_here(
+async def test_a_draft_there_is_let_go_and_generated_here(
     start: Callable[[dict[str, str]], CsrTui], store: RecordStore, sandbox: Sandbox, line: Line
 ) -> None:
     draft = store.add(record())
