@@ -15,6 +15,7 @@ from csr_tui.core.record import PasswordChoice, Protection
 from csr_tui.core.text import visible
 from csr_tui.errors import InvalidError, UsageError
 from csr_tui.lifecycle import apply
+from csr_tui.lifecycle.generate_many import Wish
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from csr_tui.core.batch import Row
     from csr_tui.core.findings import Finding
     from csr_tui.core.secret import Secret
-    from csr_tui.lifecycle.apply import Plan, Wish
+    from csr_tui.lifecycle.apply import Plan
     from csr_tui.lifecycle.generate_many import Ended
 
 SAID_LINES = 5
@@ -91,7 +92,7 @@ def _wish(arguments: Namespace, neighbours: Neighbours) -> Wish:
             typed = passwords.from_stdin(neighbours.stdin)
         elif protection is Protection.PROMPT and neighbours.person is not None:
             typed = passwords.ask_new(neighbours.person)
-    return apply.Wish(
+    return Wish(
         generate=arguments.generate,
         password=arguments.choice,
         protection=protection,
@@ -154,7 +155,7 @@ def _summary(found: Plan, ended: Sequence[Ended], left_out: Path | None) -> Iter
         yield f"{rows}: {fresh:,} new, {len(found.good) - fresh:,} there already, {bad:,} with errors.\n"
         return
     added, generated = sum(one.added for one in ended), sum(one.generated for one in ended)
-    failed = [one for one in ended if one.error is not None]
+    failed = [(row, one.error) for row, one in zip(found.good, ended, strict=True) if one.error is not None]
     yield f"{rows}: {added:,} drafts stored, {len(ended) - added:,} there already, {bad:,} with errors.\n"
     if generated:
         yield f"{generated:,} keys and CSRs made.\n"
@@ -162,14 +163,14 @@ def _summary(found: Plan, ended: Sequence[Ended], left_out: Path | None) -> Iter
         yield f"{files:,} files are in {visible(str(next(one.files[0].path.parent for one in ended if one.files)))}.\n"
     if left_out is not None:
         yield f"The rows with errors are in {visible(str(left_out))}: mend them there, and apply that.\n"
-    for one in failed[:SAID_FINDINGS]:
-        yield f"line {one.row.line.number} ({one.record.id}): {visible(str(one.error))}\n"
+    for row, error in failed[:SAID_FINDINGS]:
+        yield f"line {row.line.number} ({row.record.id}): {visible(str(error))}\n"
     if len(failed) > SAID_FINDINGS:
         yield f"and {len(failed) - SAID_FINDINGS:,} more that failed; --json lists them all.\n"
 
 
 def _document(found: Plan, ended: Sequence[Ended], left_out: Path | None) -> dict[str, Json]:
-    ends = {id(one.row): one for one in ended}
+    ends = {one.record.id: one for one in ended}
     return {
         "total": len(found.rows),
         "stored": sum(one.added for one in ended),
@@ -177,7 +178,7 @@ def _document(found: Plan, ended: Sequence[Ended], left_out: Path | None) -> dic
         "failed": sum(one.error is not None for one in ended),
         "bad": len(found.bad),
         "left_out": None if left_out is None else str(left_out),
-        "rows": [_row(found, row, ends.get(id(row))) for row in found.rows],
+        "rows": [_row(found, row, ends.get(row.record.id)) for row in found.rows],
     }
 
 

@@ -11,7 +11,7 @@ from csr_tui.cli.finalise import recover
 from csr_tui.cli.neighbours import find
 from csr_tui.core.record import PasswordChoice, Protection
 from csr_tui.errors import CsrTuiError, StateError, UsageError
-from csr_tui.lifecycle import account, locks, many, submit
+from csr_tui.lifecycle import account, locks, submit, submit_many
 from csr_tui.lifecycle.reconcile import reconcile
 from csr_tui.lifecycle.submit import Wish
 from csr_tui.lifecycle.terms import terms
@@ -66,7 +66,7 @@ def _submit(arguments: Namespace, neighbours: Neighbours) -> Reply:
         if len(records) == 1:
             done = one(records[0])
             return Reply(lambda: document.record(done), _told(done))
-        return _several(store, records, many.submit_all(records, one, ended=_Progress(len(records))))
+        return _several(store, records, submit_many.submit_all(records, one, ended=_Progress(len(records))))
 
 
 def _wish(arguments: Namespace, record: Record) -> Wish:
@@ -116,13 +116,13 @@ class _Progress:
         self._total = total
         self._ended = 0
 
-    def __call__(self, ended: many.Ended) -> None:
+    def __call__(self, ended: submit_many.Ended) -> None:
         self._ended += 1
         what = str(ended.error) if ended.error else "not begun" if ended.after is None else _short(ended.after)
         output.say(f"{self._ended:>{len(str(self._total))}}/{self._total}  {words.domain(ended.before)}: {what}")
 
 
-def _several(store: RecordStore, records: Sequence[Record], ended: Sequence[many.Ended]) -> Reply:
+def _several(store: RecordStore, records: Sequence[Record], ended: Sequence[submit_many.Ended]) -> Reply:
     failed = [(one.before.id, one.error) for one in ended if one.error is not None]
     now = [store.get(record.id) for record in records]
     good = len(ended) - len(failed)

@@ -135,7 +135,7 @@ def read(data: bytes | str) -> Request:
         x509.UnsupportedGeneralNameType,
     ) as error:
         raise InvalidError(f"This certificate request cannot be read: {error}.") from error
-    if not isinstance(public, rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey):
+    if not isinstance(public, keys.PublicKey):
         raise InvalidError(
             "This certificate request has a kind of key that is not used here: only RSA, EC and Ed25519 are."
         )
@@ -162,6 +162,17 @@ def read(data: bytes | str) -> Request:
         other_extensions=tuple(oid.dotted_string for oid in by_oid),
         pem=request.public_bytes(serialization.Encoding.PEM).decode("ascii"),
     )
+
+
+def fingerprint(pem: str) -> str:
+    """The fingerprint of the public key in a CSR; InvalidError where there is none."""
+    try:
+        public = _load(pem.encode("utf-8", "replace")).public_key()
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise InvalidError(f"This certificate request cannot be read: {error}.") from error
+    if not isinstance(public, keys.PublicKey):
+        raise InvalidError("This certificate request has a kind of key that is not used here.")
+    return keys.fingerprint(public)
 
 
 def differences(record: Record, request: Request) -> tuple[Difference, ...]:

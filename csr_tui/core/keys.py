@@ -23,6 +23,7 @@ PublicKey: TypeAlias = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed
 
 RSA_EXPONENT = 65537
 CURVES = {"prime256v1": ec.SECP256R1, "secp384r1": ec.SECP384R1}
+DOES_NOT_OPEN = "That password does not open the key."
 _CURVE_NAMES = {"secp256r1": "prime256v1"}
 
 
@@ -44,21 +45,16 @@ def clear(key: PrivateKey) -> str:
     ).decode("ascii")
 
 
-def lock(key: PrivateKey, password: Secret, *, typed: bool) -> str:
-    """The key as encrypted PKCS#8 PEM.
+def lock(key: PrivateKey, password: Secret | pkcs8.Stretched, *, typed: bool = False) -> str:
+    """The key as encrypted PKCS#8 PEM: few rounds of PBKDF2 for a random password, 600,000 for one that was `typed`.
 
-    pyca's own encryption has 2,048 fixed rounds, enough for a random password; what a person typed gets 600,000.
+    A password that is stretched already locks each key of many at once; its rounds are settled.
     """
-    if typed:
-        der = key.private_bytes(
-            serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        return pkcs8.encrypt(der, password)
-    return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.BestAvailableEncryption(password.reveal().encode()),
-    ).decode("ascii")
+    if not isinstance(password, pkcs8.Stretched):
+        password = pkcs8.Stretched(password, pkcs8.ROUNDS if typed else pkcs8.FEW_ROUNDS)
+    return password.encrypt(
+        key.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
 
 
 def unlock(pem: str, password: Secret | None, *, own: bool = False) -> PrivateKey:
@@ -78,11 +74,27 @@ def unlock(pem: str, password: Secret | None, *, own: bool = False) -> PrivateKe
         )
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         if encrypted:
-            raise PasswordError("That password does not open the key.") from error
+            raise PasswordError(DOES_NOT_OPEN) from error
         raise InvalidError("This is not a private key that can be read.") from error
     if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey):
         raise InvalidError("Only RSA, EC and Ed25519 keys are used for certificates here.")
     return key
+
+
+def reopen(pem: str, password: pkcs8.Stretched) -> PrivateKey:
+    """The key in a PEM that this program wrote, as `unlock` gives it: of many with one salt, all but the first at once.
+
+    PasswordError where the password is another one.
+    """
+    try:
+        der = password.decrypt(pem)
+        if der is not None:
+            key = serialization.load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
+            if isinstance(key, PrivateKey):
+                return key
+    except ValueError as error:
+        raise PasswordError(DOES_NOT_OPEN) from error
+    return unlock(pem, password.password, own=True)
 
 
 def fingerprint(key: PrivateKey | PublicKey) -> str:

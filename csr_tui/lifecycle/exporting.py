@@ -15,6 +15,7 @@ from csr_tui.lifecycle import passwords
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from csr_tui.core import pkcs8
     from csr_tui.core.bundle import BundleFile
     from csr_tui.core.configuration import Configuration
     from csr_tui.core.keys import PrivateKey
@@ -129,6 +130,18 @@ def export(
     return Exported(written, pasted, proofs)
 
 
+def write_pem(record: Record, pem: str, password: pkcs8.Stretched | None, folder: Path) -> tuple[files.Written, ...]:
+    """What `export` writes of a record without a certificate, for one of many: the folder is not swept, nor synced.
+
+    Needs neither store nor keyring: `pem` is the key as it is kept, and `password` opens it.
+    """
+    from csr_tui.core import bundle, keys
+
+    check(record)
+    _prove(record, keys.unlock(pem, None, own=True) if password is None else keys.reopen(pem, password))
+    return files.write(folder, bundle.pem(record.subject.domain, record.csr or "", pem), alone=False)
+
+
 def save_csr(record: Record, folder: Path) -> files.Written:
     """The CSR alone, for a CA; it holds no secret, and nothing different is written over."""
     from csr_tui.core import bundle
@@ -143,18 +156,20 @@ def save_csr(record: Record, folder: Path) -> files.Written:
 def _made(
     folder: Path, record: Record, target: Target, key: PrivateKey, at_rest: str | None, password: Secret | None
 ) -> tuple[BundleFile, ...]:
-    """The files of a target; `at_rest` is the key as it is kept, where it leaves just so."""
+    """The files of a target; `at_rest` is the key as it is kept, where it leaves just so and has been opened."""
     from csr_tui.core import bundle, keys
 
     domain = record.subject.domain
     if target in PKCS12 and password is not None:
         (planned, _) = bundle.planned(target, domain, issued=True)
         return bundle.sealed(target, domain, _seal_once(folder / planned.name, record, target, key, password))
-    if password is None:
+    if at_rest is not None:
+        shown = at_rest
+    elif password is None:
         shown = keys.clear(key)
     else:
-        shown = at_rest or _lock_once(folder / f"{bundle.stem(domain)}.key", key, password)
-    _prove(record, keys.unlock(shown, password, own=True))
+        shown = _lock_once(folder / f"{bundle.stem(domain)}.key", key, password)
+        _prove(record, keys.unlock(shown, password, own=True))
     if target is Target.PEM:
         return bundle.pem(domain, record.csr or "", shown, record.certificate)
     return bundle.for_server(target, domain, shown, record.certificate or "")
@@ -163,7 +178,7 @@ def _made(
 def _prove(record: Record, key: PrivateKey) -> None:
     from csr_tui.core import csr, keys
 
-    if record.csr is None or csr.read(record.csr).fingerprint != keys.fingerprint(key):
+    if record.csr is None or csr.fingerprint(record.csr) != keys.fingerprint(key):
         raise CsrTuiError(
             "The key in the store does not belong to this request. Nothing was written; run csr-tui doctor."
         )

@@ -66,10 +66,10 @@ def begin(
     A key that is there already gets a lock of its own in this record. Where that is a password of the person's, and
     none is given, it is the one that the key was opened with.
     """
-    check(record)
-    if existing is None and (record.lineage.same_key or record.key_file):
-        raise StateError("This draft is to use a key that is there already: that has to be opened first.")
-    if existing is not None:
+    if existing is None:
+        check_new_key(record)
+    else:
+        check(record)
         open_keys.check(record, existing)
     if existing is not None and choice.password is PasswordChoice.TYPED and password is None:
         password, weak_ok = existing.password, weak_ok or existing.judged
@@ -130,6 +130,13 @@ def check(record: Record) -> None:
     check_free(record)
     if errors := findings.errors(rules.check(record)):
         raise InvalidError(findings.summary(errors), errors)
+
+
+def check_new_key(record: Record) -> None:
+    """Refuse what `check` refuses, and a draft that is to use a key which is there already."""
+    check(record)
+    if record.lineage.same_key or record.key_file:
+        raise StateError("This draft is to use a key that is there already: that has to be opened first.")
 
 
 def check_free(record: Record) -> None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from csr_tui.core.record import Record, State, new_id
+from csr_tui.core.record import PasswordChoice, Protection, Record, State, new_id
+from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, StateError
 from csr_tui.lifecycle import generate, locks, recovery
+from csr_tui.lifecycle.workers import Workers, processors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
-    from csr_tui.core.batch import Row
     from csr_tui.export import Written
     from csr_tui.lifecycle.generate import Reached
-    from csr_tui.lifecycle.makers import Makers
+    from csr_tui.lifecycle.workers import Work
     from csr_tui.storage import Intent, RecordStore
     from csr_tui.vault import Vault
 
@@ -24,33 +26,54 @@ T = TypeVar("T")
 Progress: TypeAlias = "Callable[[str, int, int], None]"
 """Told what is being done, how much of it is, and of how much."""
 
+Told: TypeAlias = "list[tuple[locks.Choice, str | None, str | None]]"
+"""Locks, as they go through a pipe: choice, password, and its name in the keyring."""
+
+Task: TypeAlias = "tuple[int, Record]"
+"""A draft, and the number of the lock that its key gets."""
+
+Made: TypeAlias = "tuple[Record, str]"
+"""A record as it will be, and its key as it is kept at rest."""
+
 AT_ONCE = 100
 """Records in one commit; twice as many are under way while keys are made."""
 
 AT_ONCE_SLOWLY = 8
 """RSA keys in one commit: they take a tenth of a second each and more, and a kill is to cost no more than one."""
 
+GROUP = 16
+"""Records that go to a process at once, where making one takes less than a millisecond."""
+
 FEW = 24
-"""Fewer P-256 keys than these are made before another process has even started."""
+"""Fewer P-256 keys than these are made, and their files written, before another process has even started."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to become of many records: drafts, or keys too (`password` and `protection` go before a record's own
+    choice), and files in `folder`. `typed` is the key password where the person gives one."""
+
+    generate: bool = False
+    password: PasswordChoice | None = None
+    protection: Protection | None = None
+    typed: Secret | None = None
+    weak_ok: bool = False
+    folder: Path | None = None
+
+    def choice(self, record: Record) -> locks.Choice:
+        """How the key of this record is to be kept."""
+        return locks.choose(record, password=self.password, protection=self.protection)
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What became of one row: `record` as it is now, what was done for it just now, or why something was not."""
+    """What became of one record: as it is now, what was done for it just now, or why something was not."""
 
-    row: Row
     record: Record
     added: bool = False
     generated: bool = False
     files: tuple[Written, ...] = ()
     error: CsrTuiError | None = None
-
-
-def worth_starting(records: Sequence[Record]) -> bool:
-    """Whether making these keys takes longer than starting the processes that make several at once."""
-    drafts = [record for record in records if record.state is State.DRAFT]
-    slow = sum(record.key.algorithm == "RSA" for record in drafts)
-    return len(drafts) >= FEW or slow > 2
 
 
 def chunks(
@@ -68,8 +91,20 @@ def chunks(
     progress(what, len(items), len(items))
 
 
+def workers(records: Sequence[Record]) -> Workers:
+    """Processes to make the keys or the files of these; none where starting them would take longer than the work."""
+    slow = sum(record.state is State.DRAFT and record.key.algorithm == "RSA" for record in records)
+    return Workers(processors() if len(records) >= FEW or slow > 2 else 0)
+
+
+def keys_and_csrs(told: Told) -> Callable[[Task], Made]:
+    """The work of a process: to make the key of a draft, lock it, and build the CSR."""
+    wanted = [locks.Lock(choice, None if text is None else Secret(text), ref) for choice, text, ref in told]
+    return lambda task: generate.make(task[1], wanted[task[0]])
+
+
 class Generation:
-    """Keys and CSRs for the drafts of a batch, claimed and kept a hundred at a time.
+    """Keys and CSRs for the drafts of a batch, made by `workers`.
 
     The next hundred is claimed before the last one is kept, so that from the first claim to the end an intent stands
     which names the batch's password: nobody takes it from the keyring meanwhile, however many records are purged.
@@ -79,36 +114,42 @@ class Generation:
         self,
         store: RecordStore,
         vault: Vault,
-        wanted: Mapping[locks.Choice, locks.Lock],
-        choices: Mapping[str, locks.Choice],
-        makers: Makers | None,
-        progress: Progress,
-        stopped: Callable[[], bool],
-        reached: Reached,
+        records: Sequence[Record],
+        wish: Wish,
+        workers: Workers,
+        *,
+        progress: Progress = lambda *_: None,
+        stopped: Callable[[], bool] = lambda: False,
+        reached: Reached = lambda _: None,
     ) -> None:
+        """VaultError or PasswordError, before anything is begun, where no key could be locked."""
         self._store = store
         self._vault = vault
-        self._locks = tuple(wanted.values())
-        self._numbers = {record_id: tuple(wanted).index(choice) for record_id, choice in choices.items()}
-        self._makers = makers
         self._progress = progress
         self._stopped = stopped
         self._reached = reached
+        first = {wish.choice(record): record for record in reversed(records)}
+        for choice in first:
+            locks.need_keyring(vault, choice)
+        self._locks = [_lock(record, choice, wish) for choice, record in first.items()]
+        numbers = {choice: number for number, choice in enumerate(first)}
+        self._numbers = {record.id: numbers[wish.choice(record)] for record in records}
+        self._workers = workers
         self._name = new_id()
         self._claimed: dict[str, Intent] = {}
-        self._ready: list[tuple[Record, str]] = []
+        self._ready: list[Made] = []
         self._done = self._total = 0
 
     def run(self, ends: dict[str, Ended]) -> None:
         """Generate every draft among `ends`; on any failure what is kept stays, and nothing else is left."""
         drafts = []
-        for end in ends.values():
+        for record_id, end in ends.items():
             if end.error is None and end.record.state is State.DRAFT:
                 try:
-                    generate.check(end.record)
+                    generate.check_new_key(end.record)
                     drafts.append(end.record)
                 except CsrTuiError as error:
-                    ends[end.row.record.id] = replace(end, error=error)
+                    ends[record_id] = replace(end, error=error)
         self._total = len(drafts)
         try:
             self._each(drafts, ends)
@@ -119,48 +160,40 @@ class Generation:
             recovery.sweep(self._store, self._vault)
 
     def _each(self, drafts: list[Record], ends: dict[str, Ended]) -> None:
-        begun = False
+        work: Work[Task, Made] | None = None
         for some in chunks(drafts, stopped=self._stopped):
             refs = [self._locks[self._numbers[draft.id]].ref for draft in some]
             intents = {one.record_id: one for one in self._store.batch.begin(self._name, some, refs)}
             self._claimed |= intents
             self._reached("claimed")
-            if not begun:
-                self._begin()
-                begun = True
+            work = work or self._begin()
             for draft in some:
                 if draft.id not in intents:
-                    why = StateError("It was changed, or is being worked on, by another csr-tui. Apply again.")
+                    why = StateError("It was changed, or is being worked on, by another csr-tui. Do the same again.")
                     ends[draft.id] = replace(ends[draft.id], error=why)
                     self._total -= 1
-            self._make([draft for draft in some if draft.id in intents], ends)
-        if self._makers is not None:
-            self._collect(self._makers, 0, ends)
+            tasks = [(self._numbers[draft.id], draft) for draft in some if draft.id in intents]
+            slow = any(draft.key.algorithm == "RSA" for _, draft in tasks)
+            work.give(tasks, 1 if slow else GROUP)
+            self._collect(work, AT_ONCE, ends)
+        if work is not None:
+            self._collect(work, 0, ends)
         self._keep(ends)
         self._progress("generating", self._done, self._total)
 
-    def _begin(self) -> None:
+    def _begin(self) -> Work[Task, Made]:
         """The passwords are in the keyring, and read back, before there is a key."""
         for lock in self._locks:
             if lock.ref is not None and lock.password is not None:
                 self._vault.put(lock.ref, lock.password)
         self._reached("password kept")
-        if self._makers is not None:
-            self._makers.begin(self._locks)
+        told = [(one.choice, None if one.password is None else one.password.reveal(), one.ref) for one in self._locks]
+        return self._workers.begin(keys_and_csrs, told)
 
-    def _make(self, drafts: list[Record], ends: dict[str, Ended]) -> None:
-        if self._makers is None:
-            for draft in drafts:
-                self._ready.append(generate.make(draft, self._locks[self._numbers[draft.id]]))
-                self._progress("generating", self._done + len(self._ready), self._total)
-            return
-        self._makers.give([(self._numbers[draft.id], draft) for draft in drafts])
-        self._collect(self._makers, AT_ONCE, ends)
-
-    def _collect(self, makers: Makers, leave: int, ends: dict[str, Ended]) -> None:
+    def _collect(self, work: Work[Task, Made], leave: int, ends: dict[str, Ended]) -> None:
         """Wait until no more than so many are under way, and keep what is made meanwhile."""
-        while makers.under_way > leave and not self._stopped():
-            self._ready += makers.take()
+        while work.under_way > leave and not self._stopped():
+            self._ready += work.take()
             self._progress("generating", self._done + len(self._ready), self._total)
             slow = any(record.key.algorithm == "RSA" for record, _ in self._ready)
             if len(self._ready) >= (AT_ONCE_SLOWLY if slow else AT_ONCE):
@@ -176,3 +209,9 @@ class Generation:
         self._done += len(done)
         self._ready = []
         self._reached("kept")
+
+
+def _lock(first: Record, choice: locks.Choice, wish: Wish) -> locks.Lock:
+    """One lock for all records of a choice; its password has one name in the keyring, which tells that it is shared."""
+    lock = locks.make(first, choice, wish.typed, weak_ok=wish.weak_ok)
+    return lock if lock.ref is None else replace(lock, ref=f"batch-{new_id()}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from csr_tui.core.findings import Level
@@ -11,6 +12,7 @@ from csr_tui.core.record import ID_ALPHABET, PasswordChoice, Protection, Record
 from csr_tui.errors import PasswordError, UsageError
 
 if TYPE_CHECKING:
+    from csr_tui.core import pkcs8
     from csr_tui.core.keys import PrivateKey
     from csr_tui.core.secret import Secret
     from csr_tui.vault import Vault
@@ -24,7 +26,7 @@ class Choice:
     protection: Protection = Protection.KEYRING
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Lock:
     """A choice made real: the password at rest (None: clear) and its name in the vault (None: not there)."""
 
@@ -36,9 +38,17 @@ class Lock:
         """The PKCS#8 PEM to keep at rest."""
         from csr_tui.core import keys
 
+        return keys.clear(key) if self._stretched is None else keys.lock(key, self._stretched)
+
+    @cached_property
+    def _stretched(self) -> pkcs8.Stretched | None:
+        """What a batch's keys are all closed with: the password goes through its rounds once, not for every key."""
+        from csr_tui.core import pkcs8
+
         if self.password is None:
-            return keys.clear(key)
-        return keys.lock(key, self.password, typed=self.choice.password is PasswordChoice.TYPED)
+            return None
+        typed = self.choice.password is PasswordChoice.TYPED
+        return pkcs8.Stretched(self.password, pkcs8.ROUNDS if typed else pkcs8.FEW_ROUNDS)
 
 
 def choose(record: Record, *, password: PasswordChoice | None = None, protection: Protection | None = None) -> Choice:

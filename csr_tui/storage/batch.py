@@ -19,6 +19,17 @@ if TYPE_CHECKING:
     from csr_tui.storage.intents import Locks
 
 
+FREE = """
+    SELECT id, revision FROM record
+    WHERE id IN (SELECT value FROM json_each(?))
+    AND NOT EXISTS (SELECT 1 FROM intent WHERE record_id = record.id)
+    AND NOT EXISTS (SELECT 1 FROM submission WHERE record_id = record.id AND (csr_id IS NOT NULL OR stage IN (
+        'creating', 'unknown'
+    )))
+"""
+"""Those of the ids that nobody works on, and that no draft at Tencent Cloud stands for (`Submission.tied`)."""
+
+
 class Batch:
     """What `RecordStore` does for one record, for many in one commit.
 
@@ -31,7 +42,7 @@ class Batch:
         database: Database,
         locks: Locks,
         *,
-        insert: Callable[[Record], None],
+        insert: Callable[[Record], Record],
         generated: Callable[[Record, str | None], None],
     ) -> None:
         """`insert` and `generated` change one record within the transaction that is under way."""
@@ -61,15 +72,12 @@ class Batch:
         with self._database.reading() as read:
             return int(read("SELECT count(*) FROM record WHERE secret_ref = ?", (ref,)).fetchone()[0])
 
-    def add(self, drafts: Sequence[Record]) -> int:
-        """Keep those of the drafts whose ids are new, in one commit; how many that were."""
+    def add(self, drafts: Sequence[Record]) -> tuple[Record, ...]:
+        """Keep those of the drafts whose ids are new, in one commit; all of them as they are kept now."""
         with self._database.writing() as write:
             sql = "SELECT id FROM record WHERE id IN (SELECT value FROM json_each(?))"
-            there = {row[0] for row in write(sql, (_ids(drafts),))}
-            fresh = [draft for draft in drafts if draft.id not in there]
-            for draft in fresh:
-                self._insert(draft)
-        return len(fresh)
+            there = self.known([row[0] for row in write(sql, (_ids(drafts),))])
+            return tuple(there[draft.id] if draft.id in there else self._insert(draft) for draft in drafts)
 
     def begin(self, name: str, records: Sequence[Record], refs: Sequence[str | None]) -> tuple[Intent, ...]:
         """Commit that this process is about to generate these drafts, each under the password named beside it.
@@ -78,15 +86,11 @@ class Batch:
         """
         with self._database.writing() as write:
             self._locks.take(name)
-            busy = {row[0] for row in write("SELECT record_id FROM intent")}
-            there = self.known([record.id for record in records])
+            there = dict(write(FREE, (_ids(records),)).fetchall())
             intents = tuple(
                 Intent(f"{name}.{record.id}", record.id, "generate", ref)
                 for record, ref in zip(records, refs, strict=True)
-                if record.id not in busy
-                and (now := there.get(record.id)) is not None
-                and now.revision == record.revision
-                and not now.tied
+                if there.get(record.id) == record.revision
             )
             for ref in {intent.secret_ref for intent in intents} - {None}:
                 write("INSERT INTO secret (ref) VALUES (?) ON CONFLICT (ref) DO UPDATE SET doomed = 0", (ref,))

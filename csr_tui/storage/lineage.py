@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from csr_tui.core.lineage import Lineage
+from csr_tui.core.lineage import UNRELATED, Lineage
 from csr_tui.errors import StateError
 
 if TYPE_CHECKING:
@@ -34,14 +35,16 @@ def lineage_of(row: tuple[Any, ...]) -> Lineage:
     )
 
 
-def keep(write: Callable[..., Any], record: Record) -> None:
-    """Remember what a new record was made from; one that is gone meanwhile is forgotten."""
+def keep(write: Callable[..., Any], record: Record) -> Lineage:
+    """What a new record was made from, kept; a source that is gone meanwhile is forgotten."""
     lineage = record.lineage
-    if lineage.source is not None:
-        write(
-            "INSERT INTO lineage (record_id, kind, source_id, same_key) SELECT ?, ?, id, ? FROM record WHERE id = ?",
-            (record.id, "renewal" if lineage.renews else "copy", int(lineage.same_key), lineage.source),
-        )
+    if lineage.source is None:
+        return UNRELATED
+    kept = write(
+        "INSERT INTO lineage (record_id, kind, source_id, same_key) SELECT ?, ?, id, ? FROM record WHERE id = ?",
+        (record.id, "renewal" if lineage.renews else "copy", int(lineage.same_key), lineage.source),
+    ).rowcount
+    return replace(lineage, renewed_by=(), copies=()) if kept else UNRELATED
 
 
 def refuse_while_needed(read: Callable[..., Any], record_id: str) -> None:

@@ -79,8 +79,7 @@ class RecordStore:
     def add(self, record: Record) -> Record:
         """Keep a new draft."""
         with self._database.writing():
-            self._insert(record)
-            return self._get(record.id)
+            return self._insert(record)
 
     def save(self, record: Record) -> Record:
         """Keep a change; of a generated record only remark, tags and step (StateError for anything else).
@@ -320,8 +319,10 @@ class RecordStore:
 
     # Below: inside a transaction, with the lock held
 
-    def _insert(self, record: Record) -> None:
-        now = self._database.now()
+    def _insert(self, record: Record) -> Record:
+        """A new draft; it is not read back, for what was given is all there is."""
+        at = self._database.clock()
+        now = stamp(at)
         columns = ("id", "revision", "state", *REQUEST, "password_choice", "protection", "created_at", "updated_at")
         values = (
             record.id,
@@ -337,7 +338,8 @@ class RecordStore:
             f"INSERT INTO record ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", values
         ).lastrowid
         enter(self._database.execute, number, record)
-        lineage.keep(self._database.execute, record)
+        kept = lineage.keep(self._database.execute, record)
+        return replace(record, revision=1, created_at=at, updated_at=at, lineage=kept)
 
     def _generated(self, record: Record, key_pem: str | None) -> None:
         columns = (

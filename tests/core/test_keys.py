@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import subprocess
 
 import pytest
@@ -14,6 +16,11 @@ from csr_tui.core.secret import Secret
 from csr_tui.errors import InvalidError, PasswordError
 
 SECRET = Secret("correct horse battery staple")
+
+
+def asn1(pem: str) -> str:
+    """What OpenSSL shows of its parts."""
+    return subprocess.run(["openssl", "asn1parse"], input=pem, capture_output=True, text=True, check=True).stdout
 
 
 @pytest.mark.parametrize("kind", KEY_KINDS, ids=lambda kind: kind.label)
@@ -36,10 +43,76 @@ def test_a_typed_password_gets_600_000_rounds_of_pbkdf2_sha256(require: object) 
     require("openssl")
     pem = keys.lock(keys.make(KeySpec("ECC", "prime256v1")), SECRET, typed=True)
 
-    shown = subprocess.run(["openssl", "asn1parse"], input=pem, capture_output=True, text=True, check=True).stdout
+    shown = asn1(pem)
 
-    assert f":{pkcs8.ROUNDS:06X}" in shown.replace(":0927C0", ":0927C0")
+    assert f":{pkcs8.ROUNDS:06X}" in shown
     assert all(name in shown for name in ("PBES2", "PBKDF2", "hmacWithSHA256", "aes-256-cbc"))
+
+
+@pytest.mark.parametrize("kind", KEY_KINDS, ids=lambda kind: kind.label)
+@pytest.mark.parametrize("rounds", [pkcs8.FEW_ROUNDS, pkcs8.ROUNDS])
+def test_many_keys_are_locked_with_one_salt_and_openssl_opens_each(kind: object, rounds: int, require: object) -> None:
+    require("openssl")
+    made = [keys.make(kind.spec) for _ in range(2)]
+    password = pkcs8.Stretched(SECRET, rounds)
+    pems = [keys.lock(key, password) for key in made]
+    opened = [
+        subprocess.run(
+            ["openssl", "pkey", "-passin", f"pass:{SECRET.reveal()}", "-pubout", "-outform", "DER"],
+            input=pem.encode(),
+            capture_output=True,
+            check=True,
+        ).stdout
+        for pem in pems
+    ]
+
+    assert [hashlib.sha256(der).hexdigest() for der in opened] == [keys.fingerprint(key) for key in made]
+    salts, ivs = zip(*(re.findall(r"\[HEX DUMP\]:([0-9A-F]{32})\n", asn1(pem)) for pem in pems), strict=True)
+    assert len(set(salts)) == 1
+    assert len(set(ivs)) == 2
+
+
+@pytest.mark.parametrize("spec", [KeySpec("RSA", "2048"), KeySpec("ECC", "prime256v1"), KeySpec("ED25519", "ed25519")])
+def test_keys_of_any_salt_are_opened_again_each_salt_stretched_once(
+    spec: KeySpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [keys.make(spec) for _ in range(4)]
+    first, second = pkcs8.Stretched(SECRET, pkcs8.ROUNDS), pkcs8.Stretched(SECRET)
+    pems = [keys.lock(key, password) for key, password in zip(made, (first, first, second, second), strict=True)]
+    derived = []
+
+    def counted(*settings: object) -> object:
+        derived.append(settings[2:])
+        return derive(*settings)
+
+    derive = pkcs8.PBKDF2HMAC
+    monkeypatch.setattr(pkcs8, "PBKDF2HMAC", counted)
+    opener = pkcs8.Stretched(SECRET)
+
+    opened = [keys.reopen(pem, opener) for pem in pems]
+
+    assert [keys.fingerprint(key) for key in opened] == [keys.fingerprint(key) for key in made]
+    assert sorted(rounds for _, rounds in derived) == [pkcs8.FEW_ROUNDS, pkcs8.ROUNDS]
+    for pem in pems:
+        with pytest.raises(PasswordError, match="does not open"):
+            keys.reopen(pem, pkcs8.Stretched(Secret("wrong")))
+
+
+def test_a_key_that_another_program_locked_is_opened_again_too() -> None:
+    key = keys.make(KeySpec("ECC", "prime256v1"))
+    theirs = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.BestAvailableEncryption(SECRET.reveal().encode()),
+    ).decode()
+    ours = keys.lock(key, SECRET).replace("\n", "\r\n")
+
+    assert pkcs8.Stretched(SECRET).decrypt(theirs) is None
+    assert pkcs8.Stretched(SECRET).decrypt(ours) is None
+    for pem in (theirs, ours):
+        assert keys.fingerprint(keys.reopen(pem, pkcs8.Stretched(SECRET))) == keys.fingerprint(key)
+        with pytest.raises(PasswordError, match="does not open"):
+            keys.reopen(pem, pkcs8.Stretched(Secret("wrong")))
 
 
 def test_the_fingerprint_is_the_sha256_of_the_spki(require: object) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
@@ -12,11 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from csr_tui.core import csr, keys, table
-from csr_tui.core.record import PasswordChoice, Protection, Record, State
+from csr_tui.core.record import PasswordChoice, Protection, Record, State, new_id
 from csr_tui.core.secret import Secret
-from csr_tui.errors import CsrTuiError, PasswordError, StateError, VaultError
-from csr_tui.lifecycle import apply, generate, generate_many, makers, passwords, recovery
-from csr_tui.lifecycle.apply import Plan, Wish
+from csr_tui.core.submission import Stage, Submission
+from csr_tui.errors import CsrTuiError, FileError, PasswordError, StateError, VaultError
+from csr_tui.lifecycle import apply, generate, generate_many, passwords, recovery, workers
+from csr_tui.lifecycle.generate_many import Wish
 from csr_tui.lifecycle.locks import Choice
 from csr_tui.storage import IntentGoneError, Query, RecordStore
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from support import MemoryKeyring
 
+    from csr_tui.lifecycle.apply import Plan
     from csr_tui.vault import Vault
 
 GENERATE = Wish(generate=True)
@@ -228,6 +229,60 @@ def test_files_of_every_row_are_written_and_a_second_call_finds_them_done(
     assert (outcomes.count("unchanged"), outcomes.count("written")) == (14, 1)
 
 
+@pytest.mark.parametrize("typed", [None, Secret("correct horse battery staple")], ids=["random", "typed"])
+def test_several_processes_write_the_files_of_many_rows(
+    store: RecordStore, vault: Vault, tmp_path: Path, typed: Secret | None
+) -> None:
+    count = generate_many.FEW + generate_many.AT_ONCE
+    choice = PasswordChoice.RANDOM if typed is None else PasswordChoice.TYPED
+    wish = Wish(generate=True, folder=tmp_path / "out", password=choice, typed=typed)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "h7.example.com.csr").write_text("somebody else's")
+
+    ended = apply.run(store, vault, planned(store, count, wish), wish)
+
+    failed = ended[7]
+    assert isinstance(failed.error, FileError)
+    assert [one for one in ended if one.error is not None] == [failed]
+    password = typed or vault.get(ended[0].record.secret_ref or "")
+    for one in ended:
+        if one is not failed:
+            written = [file.path for file in one.files]
+            stem = one.record.subject.domain
+            assert [path.name for path in written] == [f"{stem}.key", f"{stem}.csr", f"{stem}.private-bundle.pem"]
+            assert {path.stat().st_mode & 0o777 for path in written} == {0o600}
+            pem, request = written[0].read_text(), written[1].read_text()
+            assert (pem, request) == (store.key_pem(one.record.id), one.record.csr)
+    assert keys.fingerprint(keys.unlock(pem, password)) == csr.read(request).fingerprint
+    assert len(list((tmp_path / "out").iterdir())) == 3 * (count - 1) + 1
+
+
+def test_a_key_that_does_not_belong_to_its_request_is_not_written(
+    store: RecordStore, vault: Vault, tmp_path: Path
+) -> None:
+    first, second = apply.run(store, vault, planned(store, 2), GENERATE)
+    with store._database.writing() as write:
+        write("UPDATE record SET key_pem = ? WHERE id = ?", (store.key_pem(second.record.id), first.record.id))
+
+    wish = Wish(generate=True, folder=tmp_path / "out")
+    wrong, right = apply.run(store, vault, planned(store, 2, wish), wish)
+
+    assert "does not belong to this request" in str(wrong.error)
+    assert len(right.files) == len(list((tmp_path / "out").iterdir())) == 3
+
+
+def test_a_draft_that_stands_for_one_at_tencent_cloud_is_never_claimed(store: RecordStore) -> None:
+    free, tied, sent = (store.add(Record(new_id())) for _ in range(3))
+    for record, stage, csr_id in ((tied, Stage.CREATED, 7), (sent, Stage.UNKNOWN, None)):
+        with store._database.writing():
+            store.journal.write(Submission(record.id, stage, "https://example.com", "account", "marker", csr_id))
+
+    claimed = store.batch.begin("batch", [free, tied, sent], [None] * 3)
+
+    assert [intent.record_id for intent in claimed] == [free.id]
+    assert store.batch.begin("another", [free], [None]) == ()
+
+
 def test_rows_whose_files_would_meet_are_errors_before_anything_is_made(store: RecordStore, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     folder.mkdir()
@@ -259,18 +314,19 @@ def test_several_processes_make_the_keys_of_many_rows(store: RecordStore, vault:
     assert store.unfinished() == ()
 
 
-def test_a_maker_that_dies_is_told_and_the_same_call_goes_on(
+def test_a_worker_that_dies_is_told_and_the_same_call_goes_on(
     store: RecordStore, vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     count = generate_many.FEW + generate_many.AT_ONCE * 2
-    entered = makers.Makers.begin
+    begin = workers.Workers.begin
 
-    def begin_and_die(self: makers.Makers, wanted: object) -> None:
-        entered(self, wanted)  # type: ignore[arg-type]
+    def begin_and_die(self: workers.Workers, job: object, common: object) -> object:
+        work = begin(self, job, common)  # type: ignore[arg-type]
         for process in self._processes:
             process.kill()
+        return work
 
-    monkeypatch.setattr(makers.Makers, "begin", begin_and_die)
+    monkeypatch.setattr(workers.Workers, "begin", begin_and_die)
     with pytest.raises(CsrTuiError, match="ended before its time"):
         apply.run(store, vault, planned(store, count), GENERATE)
     monkeypatch.undo()
@@ -312,14 +368,6 @@ def test_an_intent_that_was_taken_away_keeps_nothing_of_its_commit(
     assert keyring.kept == {}
 
 
-def test_the_makers_leave_an_interrupt_at_the_terminal_to_this_process_and_end_with_it(store: RecordStore) -> None:
-    with makers.Makers(1) as one:
-        (process,) = one._processes
-        assert os.getsid(process.pid) != os.getsid(0)
-        one._pipes[0].close()
-        assert process.wait(timeout=60) == 0
-
-
 KILLED = """
 import os, signal, sys
 sys.path.insert(0, sys.argv[5])
@@ -327,6 +375,7 @@ from pathlib import Path
 from faults.keyrings import FolderKeyring
 from csr_tui.core import table
 from csr_tui.lifecycle import apply, recovery
+from csr_tui.lifecycle.generate_many import Wish
 from csr_tui.storage import RecordStore
 from csr_tui.vault import Vault
 
@@ -342,7 +391,7 @@ def main():
     store, vault = RecordStore(Path(sys.argv[1])), Vault(backend=FolderKeyring(Path(sys.argv[2])))
     lines = "".join(f"h{number}.example.com,ECC\\n" for number in range(250))
     source = table.read_csv(f"Domain,EncryptAlgo\\n{lines}".encode())
-    wish = apply.Wish(generate=True)
+    wish = Wish(generate=True)
     recovery.recover(store, vault)
     apply.run(store, vault, apply.plan(store, source, wish, progress=lambda *_: None), wish, reached=reached)
 

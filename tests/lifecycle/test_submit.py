@@ -34,7 +34,7 @@ from csr_tui.errors import (
     UnreachableError,
     VaultError,
 )
-from csr_tui.lifecycle import exporting, generate, many, passwords, reconcile, recovery, remote, submit
+from csr_tui.lifecycle import exporting, generate, passwords, reconcile, recovery, remote, submit, submit_many
 from csr_tui.lifecycle.locks import Choice
 from csr_tui.lifecycle.submit import WAIT, Wish
 from csr_tui.storage import RecordStore
@@ -587,19 +587,19 @@ def test_many_records_each_get_their_own_result_and_going_on_passes_over_what_is
     drafts = [store.add(record(subject=replace(SUBJECT, domain=f"n{n}.example.com"))) for n in range(6)]
     drafts[2] = store.save(replace(drafts[2], names=("b.example.com",)))
     line.plan["CreateCSR"] = [LOSE_REQUEST]
-    seen: list[many.Ended] = []
+    seen: list[submit_many.Ended] = []
 
     def one(draft: Record) -> Record:
         return submit.submit(store, vault, client, draft, RANDOM)
 
-    ended = many.submit_all(drafts, one, ended=seen.append)
+    ended = submit_many.submit_all(drafts, one, ended=seen.append)
 
     assert [each.before.id for each in ended] == [draft.id for draft in drafts]
     assert len(seen) == 6
     assert isinstance(ended[2].error, InvalidError)
     assert sum(isinstance(each.error, UnknownOutcomeError) for each in ended) == 1
     assert sum(each.after is not None for each in ended) == 4
-    again = many.submit_all([store.get(draft.id) for draft in drafts], one)
+    again = submit_many.submit_all([store.get(draft.id) for draft in drafts], one)
     assert sum(each.after is not None for each in again) == 4
     assert line.applied["CreateCSR"] == 4
 
@@ -613,7 +613,7 @@ def test_many_stop_where_they_are_told_to_and_begin_nothing_more(store: RecordSt
         stop.set()
         return draft
 
-    ended = many.submit_all([record() for _ in range(50)], one, stop=stop, at_once=1)
+    ended = submit_many.submit_all([record() for _ in range(50)], one, stop=stop, at_once=1)
 
     assert len(begun) == 1
     assert sum(each.after is None and each.error is None for each in ended) == 49
@@ -624,4 +624,4 @@ def test_a_fault_in_one_of_many_is_not_swallowed() -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        many.submit_all([record()], one)
+        submit_many.submit_all([record()], one)

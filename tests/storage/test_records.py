@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from csr_tui.core.lineage import UNRELATED, Lineage
 from csr_tui.core.record import KeySpec, Origin, PasswordChoice, Protection, Purpose, Record, State, Step, Subject, Tag
 from csr_tui.errors import NotFoundError, StateError
 from csr_tui.storage import Anchor, Query, RecordStore, StaleError
@@ -52,6 +53,20 @@ def test_a_record_comes_back_as_it_went_in(record: Record) -> None:
 
     assert COLUMNS.count(",") + 1 == len(row)
     assert record_of(row) == record
+
+
+def test_what_add_gives_back_is_what_is_kept_of_one_and_of_many(store: RecordStore, draft: Draft) -> None:
+    first = store.add(draft(names=("a.com",), tags=(Tag("team", "web"),), remark="note", key_file="/tmp/own.key"))
+    renewal = store.add(replace(draft(), lineage=Lineage(renews=first.id, same_key=True, copies=("nothing",))))
+    orphan = store.add(replace(draft(), lineage=Lineage(copied_from="gone000000")))
+    changed = store.save(replace(first, lineage=UNRELATED, remark="changed"))
+
+    several = store.batch.add([first, draft(), replace(draft(), lineage=Lineage(copied_from="gone000000"))])
+
+    assert orphan == store.get(orphan.id)
+    assert renewal == store.get(renewal.id)
+    assert several == tuple(store.get(one.id) for one in several)
+    assert several[0].remark == changed.remark
 
 
 def test_what_is_added_is_stamped_and_found_by_any_beginning_of_its_id(store: RecordStore, draft: Draft) -> None:

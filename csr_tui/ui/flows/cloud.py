@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from csr_tui.core.secret import Secret
     from csr_tui.lifecycle.generate import Reached
-    from csr_tui.lifecycle.many import Ended
     from csr_tui.lifecycle.reconcile import Settled
+    from csr_tui.lifecycle.submit_many import Ended
     from csr_tui.tencent.client import Client
     from csr_tui.ui.neighbours import Neighbours
     from csr_tui.ui.screens.password import Chosen

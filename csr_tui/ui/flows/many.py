@@ -9,7 +9,7 @@ from csr_tui.core.record import PasswordChoice
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle import apply as applying
-from csr_tui.lifecycle import locks
+from csr_tui.lifecycle.generate_many import Wish
 from csr_tui.ui.screens.many import Many
 from csr_tui.ui.screens.mending import AskFile
 from csr_tui.ui.screens.password import NewPassword
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from csr_tui.core.record import Record
     from csr_tui.core.table import Table
-    from csr_tui.lifecycle.apply import Plan, Wish
+    from csr_tui.lifecycle.apply import Plan
     from csr_tui.lifecycle.generate_many import Ended, Progress
     from csr_tui.ui.neighbours import Neighbours
 
@@ -42,7 +42,7 @@ async def apply(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -
 
     def check(progress: Progress, _: Callable[[], bool]) -> tuple[Table, Plan]:
         source = applying.read(path)
-        return source, applying.plan(around.store, source, applying.Wish(), progress=progress)
+        return source, applying.plan(around.store, source, Wish(), progress=progress)
 
     checked = await app.push_screen_wait(UnderWay(f"Reading {visible(path.name)}", check, stop="Cancel", keeps=False))
     if isinstance(checked, CsrTuiError):
@@ -67,7 +67,7 @@ async def apply(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -
         raise done
     if done is not None:
         left_out, ended = done
-        await app.push_screen_wait(Text("Done", _told(ended, wish, left_out)))
+        await app.push_screen_wait(Text("Done", _told(wanted.plan, ended, wish, left_out)))
     return After(Show.DESK)
 
 
@@ -75,14 +75,13 @@ async def _with_password(app: App[int], plan: Plan, wish: Wish) -> Wish | None:
     """Ask for the one password of the rows that want a typed one; None where the person gives none."""
     if not wish.generate:
         return wish
-    choices = (locks.choose(row.record, password=wish.password, protection=wish.protection) for row in plan.good)
-    if all(choice.password is not PasswordChoice.TYPED for choice in choices):
+    if all(wish.choice(row.record).password is not PasswordChoice.TYPED for row in plan.good):
         return wish
     typed = await app.push_screen_wait(NewPassword())
     return None if typed is None else replace(wish, typed=typed.password, weak_ok=typed.weak_ok)
 
 
-def _told(ended: Sequence[Ended], wish: Wish, left_out: Path | None) -> str:
+def _told(plan: Plan, ended: Sequence[Ended], wish: Wish, left_out: Path | None) -> str:
     added, generated = sum(one.added for one in ended), sum(one.generated for one in ended)
     lines = [f"{added:,} drafts stored; {len(ended) - added:,} were there already."]
     if wish.generate:
@@ -94,8 +93,8 @@ def _told(ended: Sequence[Ended], wish: Wish, left_out: Path | None) -> str:
         lines.append(f"{files:,} files are in {wish.folder}.")
     if left_out is not None:
         lines.append(f"The rows with errors are in {left_out}.")
-    failed = [one for one in ended if one.error is not None]
-    lines += [f"Line {one.row.line.number}: {one.error}" for one in failed[:MOST_TOLD]]
+    failed = [(row, one.error) for row, one in zip(plan.good, ended, strict=True) if one.error is not None]
+    lines += [f"Line {row.line.number}: {error}" for row, error in failed[:MOST_TOLD]]
     if len(failed) > MOST_TOLD:
         lines.append(f"And {len(failed) - MOST_TOLD:,} more that failed.")
     return "\n".join(lines)

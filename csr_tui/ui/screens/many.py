@@ -16,7 +16,7 @@ from csr_tui.core import batch
 from csr_tui.core.findings import Level
 from csr_tui.core.text import visible
 from csr_tui.lifecycle import apply
-from csr_tui.lifecycle.apply import Wish
+from csr_tui.lifecycle.generate_many import Wish
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.mending import Make, Mend
 from csr_tui.ui.widgets.row_list import RowList, columns, fit

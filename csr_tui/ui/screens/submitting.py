@@ -14,7 +14,7 @@ from textual.widgets import Button, ProgressBar, Static
 
 from csr_tui.core import names
 from csr_tui.core.text import visible
-from csr_tui.lifecycle import many
+from csr_tui.lifecycle import submit_many
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.dialog import Dialog
 
@@ -38,7 +38,7 @@ STAGES = {
 }
 
 
-class Submitting(Dialog[tuple[many.Ended, ...]]):
+class Submitting(Dialog[tuple[submit_many.Ended, ...]]):
     """Answers with what became of each; one request closes it by itself, of several the results stay to be read."""
 
     BINDINGS = [Binding("escape", "leave", "Stop", id="submitting.leave", tooltip="Begin no more; close at the end")]
@@ -53,7 +53,7 @@ class Submitting(Dialog[tuple[many.Ended, ...]]):
         self._started = monotonic()
         self._stop = threading.Event()
         self._said: list[Content] = []
-        self._ended: tuple[many.Ended, ...] | None = None
+        self._ended: tuple[submit_many.Ended, ...] | None = None
         self._label = ""
 
     def title_text(self) -> str:
@@ -91,11 +91,11 @@ class Submitting(Dialog[tuple[many.Ended, ...]]):
         def reached(label: str) -> None:
             self._label = STAGES.get(label, self._label)
 
-        def told(ended: many.Ended) -> None:
+        def told(ended: submit_many.Ended) -> None:
             self.app.call_later(self._tell, ended)
 
         self._ended = await call(
-            lambda: many.submit_all(
+            lambda: submit_many.submit_all(
                 self._chosen, lambda record: self._submit(record, reached), ended=told, stop=self._stop
             )
         )
@@ -110,7 +110,7 @@ class Submitting(Dialog[tuple[many.Ended, ...]]):
         self.stage.update(f"{good} of {len(self._ended)} are done{not_begun}.")
         self.query_one("#cancel", Button).label = Content("Close")
 
-    def _tell(self, ended: many.Ended) -> None:
+    def _tell(self, ended: submit_many.Ended) -> None:
         domain = visible(names.shown(ended.before.subject.domain))
         if ended.error is not None:
             line = Content.assemble(("✗ ", "bold $error"), f"{domain}: {visible(str(ended.error))}")

@@ -1,0 +1,156 @@
+"""Work done in several processes at once: threads would wait for one another over Python's own lock."""
+
+from __future__ import annotations
+
+import os
+import queue
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from multiprocessing.connection import Connection, Pipe
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar
+
+from csr_tui.errors import CsrTuiError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Common = TypeVar("Common")
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+Job: TypeAlias = "Callable[[Common], Callable[[Task], Result]]"
+"""Given what all tasks have in common, how one is done; a function of a module, which every process can find."""
+
+PROGRAM = "import sys; from csr_tui.lifecycle.workers import serve; serve(int(sys.argv[1]))"
+
+
+def processors() -> int:
+    """How many processes can work at once."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Workers:
+    """So many processes that do what they are told, and keep nothing. With none, this one does the work itself.
+
+    Used as a context, at whose end they are stopped, whatever they are at. They live no longer than this process.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._pipes: list[Connection] = []
+        self._work: Work[Any, Any] | None = None
+
+    def __enter__(self) -> Self:
+        for _ in range(self._count):
+            ours, theirs = Pipe()
+            self._processes.append(_start(theirs.fileno()))
+            theirs.close()
+            self._pipes.append(ours)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        del exception
+        for process in self._processes:
+            process.kill()
+        for process in self._processes:
+            process.wait()
+        if self._work is not None:
+            self._work.end()
+        for pipe in self._pipes:
+            pipe.close()
+
+    def begin(self, job: Job[Common, Task, Result], common: Common) -> Work[Task, Result]:
+        """Another kind of work, once the one before is done; `common` goes through pipes that nobody else can read."""
+        if self._work is not None:
+            self._work.end()
+        work = Work(self._pipes, job, common)
+        self._work = work
+        return work
+
+
+class Work(Generic[Task, Result]):
+    """Tasks of one kind, and their results in the order in which they are done."""
+
+    def __init__(self, pipes: Sequence[Connection], job: Job[Common, Task, Result], common: Common) -> None:
+        self._waiting: queue.SimpleQueue[list[Task] | None] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[list[Result] | str] = queue.SimpleQueue()
+        self._drivers = [threading.Thread(target=self._drive, args=(pipe, job, common), daemon=True) for pipe in pipes]
+        for driver in self._drivers:
+            driver.start()
+        self._here = None if pipes else job(common)
+        self.under_way = 0
+
+    def give(self, tasks: Sequence[Task], at_once: int) -> None:
+        """Have these done, so many by one process before it says so; returns at once."""
+        self.under_way += len(tasks)
+        for start in range(0, len(tasks), at_once):
+            self._waiting.put(list(tasks[start : start + at_once]))
+
+    def take(self) -> list[Result]:
+        """Some results; waits for them. CsrTuiError where a process ended that should not have."""
+        if self._here is not None:
+            self._done.put([self._here(task) for task in self._waiting.get() or ()])
+        done = self._done.get()
+        if isinstance(done, str):
+            raise CsrTuiError(f"A process that works for this one ended before its time{done}. Do the same again.")
+        self.under_way -= len(done)
+        return done
+
+    def end(self) -> None:
+        """Let every process come to the end of what it is at."""
+        for _ in self._drivers:
+            self._waiting.put(None)
+        for driver in self._drivers:
+            driver.join()
+
+    def _drive(self, pipe: Connection, job: Job[Common, Task, Result], common: Common) -> None:
+        """One thread for each process: it never writes while the process does, so neither waits for the other."""
+        try:
+            pipe.send((job, common))
+            while (tasks := self._waiting.get()) is not None:
+                pipe.send(tasks)
+                self._done.put(pipe.recv())
+        except (EOFError, OSError):
+            self._done.put("")
+        except Exception as error:  # noqa: BLE001  # of what cannot go through a pipe; nobody else would hear of it
+            self._done.put(f" ({type(error).__name__})")
+
+
+def _start(pipe: int) -> subprocess.Popen[bytes]:
+    """A Python that knows the same modules, with nothing but this pipe.
+
+    Not one of `multiprocessing`, which wants the streams that Textual has taken. In a session of its own, so that
+    Ctrl+C at the terminal is this process's to deal with.
+    """
+    return subprocess.Popen(
+        [sys.executable, "-P", "-c", PROGRAM, str(pipe)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        pass_fds=(pipe,),
+        start_new_session=True,
+    )
+
+
+def serve(descriptor: int) -> None:
+    """The life of one process: a job, then its tasks, then perhaps another, until nobody is there any more."""
+    from csr_tui.core import csr  # noqa: F401  # while it waits: cryptography takes a tenth of a second
+
+    pipe = Connection(descriptor)
+    with suppress(EOFError, OSError):
+        while True:
+            told = pipe.recv()
+            if isinstance(told, tuple):
+                job, common = told
+                work = None
+                continue
+            try:
+                work = work or job(common)
+                done: list[object] | str = [work(task) for task in told]
+            except Exception as error:  # noqa: BLE001  # told to the process that can show it
+                done = f" ({type(error).__name__})"
+            pipe.send(done)
