@@ -108,9 +108,8 @@ def run(
         _store(store, found, ends, progress, stopped, reached)
         generation.run(ends)
         if wish.folder is not None:
-            export_many.export(
-                store, vault, ends, wish.folder, crew, typed=wish.typed, progress=progress, stopped=stopped
-            )
+            wanted = export_many.Files(wish.folder, typed=wish.typed)
+            export_many.export(store, vault, ends, wanted, crew, progress=progress, stopped=stopped)
     return tuple(ends.values())
 
 

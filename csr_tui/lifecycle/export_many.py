@@ -1,19 +1,22 @@
-"""The PEM files of many records, in one folder: opened, proved and written by several processes."""
+"""The files of many records, in one folder; those of keys without a certificate are written by several processes."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from csr_tui import export as files
+from csr_tui.core import bundle
+from csr_tui.core.bundle import Target
 from csr_tui.core.record import State
 from csr_tui.core.secret import Secret
-from csr_tui.errors import CsrTuiError
+from csr_tui.errors import CsrTuiError, StateError
 from csr_tui.lifecycle import exporting, passwords
-from csr_tui.lifecycle.generate_many import AT_ONCE, Ended, chunks
+from csr_tui.lifecycle.exporting import KeyForm
+from csr_tui.lifecycle.generate_many import AT_ONCE, Ended, chunks, workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from csr_tui.core import pkcs8
@@ -32,6 +35,25 @@ Result: TypeAlias = "tuple[str, tuple[Written, ...] | CsrTuiError]"
 
 GROUP = 8
 """Records that go to a process at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Which files are wanted: where, for what, and in which form the keys leave.
+
+    `password` is another one, for these files alone; `typed` opens the keys whose password the person holds.
+    """
+
+    folder: Path
+    target: Target = Target.PEM
+    form: KeyForm = KeyForm.AS_MADE
+    password: Secret | None = None
+    typed: Secret | None = None
+
+    @property
+    def as_kept(self) -> bool:
+        """Whether every key leaves as it is kept: then no more is needed than to prove it."""
+        return self.target is Target.PEM and self.form is KeyForm.AS_MADE and self.password is None
 
 
 def bundles(folder: Path) -> Callable[[Task], Result]:
@@ -53,58 +75,98 @@ def bundles(folder: Path) -> Callable[[Task], Result]:
     return write
 
 
+def export_all(
+    store: RecordStore,
+    vault: Vault,
+    records: Sequence[Record],
+    wanted: Files,
+    *,
+    progress: Progress = lambda *_: None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> tuple[Ended, ...]:
+    """Write the files of these records, whose ends are in their order; FileError where there can be no folder."""
+    files.prepare(wanted.folder)
+    ends = {record.id: Ended(record) for record in records}
+    with workers(records if wanted.as_kept else ()) as crew:
+        export(store, vault, ends, wanted, crew, progress=progress, stopped=stopped)
+    return tuple(ends.values())
+
+
 def export(
     store: RecordStore,
     vault: Vault,
     ends: dict[str, Ended],
-    folder: Path,
-    workers: Workers,
+    wanted: Files,
+    crew: Workers,
     *,
-    typed: Secret | None = None,
     progress: Progress = lambda *_: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> None:
     """Write the files of every generated record among `ends`, whose `files` or `error` say what came of it.
 
-    `typed` opens the keys whose password the person holds. A password that many share is fetched once, and a keyring
-    that does not answer is not asked for every record.
+    A password that many share is fetched once, and a keyring that does not answer is not asked for every record.
     """
     held: dict[tuple[Protection, str | None], Secret | CsrTuiError | None] = {}
+    names: dict[str, str] = {}
     ready = [end.record for end in ends.values() if end.error is None and end.record.state is not State.DRAFT]
-    work: Work[Task, Result] = workers.begin(bundles, folder)
+    work: Work[Task, Result] = crew.begin(bundles, wanted.folder)
     for some in chunks(ready, progress, "writing files", stopped):
         tasks: list[Task] = []
         for record in some:
             kept = (record.protection, record.secret_ref)
             if kept not in held:
-                held[kept] = _password(vault, record, typed)
+                held[kept] = _password(vault, record, wanted.typed)
             try:
                 if isinstance(opens := held[kept], CsrTuiError):
                     raise opens
-                if record.certificate is not None:
-                    done = exporting.export(store, vault, record, folder, held=opens, alone=False)
-                    ends[record.id] = replace(ends[record.id], files=done.files)
-                else:
+                _take_name(names, record)
+                if wanted.as_kept and record.certificate is None:
                     pem = passwords.key_pem(store, record)
                     tasks.append((record, pem, None if opens is None else opens.reveal()))
+                else:
+                    ends[record.id] = replace(ends[record.id], files=_export(store, vault, record, wanted, opens))
             except CsrTuiError as error:
                 ends[record.id] = replace(ends[record.id], error=error)
         work.give(tasks, GROUP)
-        _collect(work, AT_ONCE, ends, folder)
-    _collect(work, 0, ends, folder)
+        _collect(work, AT_ONCE, ends)
+        files.sync(wanted.folder)
+    _collect(work, 0, ends)
+    files.sync(wanted.folder)
 
 
-def _collect(work: Work[Task, Result], leave: int, ends: dict[str, Ended], folder: Path) -> None:
-    """Wait until no more than so many are under way; the folder is synced once for all that came to their end."""
-    if work.under_way <= leave:
-        return
+def _export(
+    store: RecordStore, vault: Vault, record: Record, wanted: Files, held: Secret | None
+) -> tuple[Written, ...]:
+    return exporting.export(
+        store,
+        vault,
+        record,
+        wanted.folder,
+        target=wanted.target,
+        held=held,
+        export_password=wanted.password,
+        form=wanted.form,
+        alone=False,
+    ).files
+
+
+def _take_name(names: dict[str, str], record: Record) -> None:
+    """StateError where the files of another record, which was there first, have the same names."""
+    stem = bundle.stem(record.subject.domain).casefold()
+    if names.setdefault(stem, record.id) != record.id:
+        raise StateError(
+            f"Its files would have the names of those of record {names[stem]}: export it to another folder."
+        )
+
+
+def _collect(work: Work[Task, Result], leave: int, ends: dict[str, Ended]) -> None:
+    """Wait until no more than so many are under way."""
     while work.under_way > leave:
         for record_id, done in work.take():
             if isinstance(done, CsrTuiError):
                 ends[record_id] = replace(ends[record_id], error=done)
             else:
                 ends[record_id] = replace(ends[record_id], files=done)
-    files.sync(folder)
 
 
 def _password(vault: Vault, record: Record, typed: Secret | None) -> Secret | CsrTuiError | None:

@@ -51,7 +51,8 @@ FEW = 24
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What is to become of many records: drafts, or keys too (`password` and `protection` go before a record's own
-    choice), and files in `folder`. `typed` is the key password where the person gives one."""
+    choice, and `instead` before all that needs a keyring), and files in `folder`. `typed` is the key password where the
+    person gives one."""
 
     generate: bool = False
     password: PasswordChoice | None = None
@@ -59,10 +60,12 @@ class Wish:
     typed: Secret | None = None
     weak_ok: bool = False
     folder: Path | None = None
+    instead: locks.Choice | None = None
 
     def choice(self, record: Record) -> locks.Choice:
         """How the key of this record is to be kept."""
-        return locks.choose(record, password=self.password, protection=self.protection)
+        choice = locks.choose(record, password=self.password, protection=self.protection)
+        return self.instead if self.instead is not None and choice.protection is Protection.KEYRING else choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,22 @@ def keys_and_csrs(told: Told) -> Callable[[Task], Made]:
     """The work of a process: to make the key of a draft, lock it, and build the CSR."""
     wanted = [locks.Lock(choice, None if text is None else Secret(text), ref) for choice, text, ref in told]
     return lambda task: generate.make(task[1], wanted[task[0]])
+
+
+def generate_all(
+    store: RecordStore,
+    vault: Vault,
+    records: Sequence[Record],
+    wish: Wish,
+    *,
+    progress: Progress = lambda *_: None,
+    stopped: Callable[[], bool] = lambda: False,
+) -> tuple[Ended, ...]:
+    """Finalise these drafts here; their ends are in their order. VaultError or PasswordError as `Generation` raises."""
+    ends = {record.id: Ended(record) for record in records}
+    with workers(records) as crew:
+        Generation(store, vault, records, wish, crew, progress=progress, stopped=stopped).run(ends)
+    return tuple(ends.values())
 
 
 class Generation:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -442,6 +443,17 @@ def test_killed_at_any_point_the_same_command_goes_on_and_makes_nothing_twice(
     assert len(refs) == (2 if before and len(before) < 250 else 1)
     assert all(opened(store, vault, record) for record in list(after.values())[::60])
     assert store.unfinished() == store.doomed() == ()
+
+
+def test_a_draft_that_is_to_use_a_key_which_is_there_gets_no_new_one(store: RecordStore, vault: Vault) -> None:
+    plain = apply.run(store, vault, planned(store, 1, Wish()), Wish())[0].record
+    own = store.add(replace(plain, id="own0000000", key_file="/tmp/own.key"))
+
+    done, refused = generate_many.generate_all(store, vault, [plain, own], GENERATE)
+
+    assert done.generated
+    assert "a key that is there already" in str(refused.error)
+    assert store.get(own.id) == own
 
 
 def test_the_recovery_of_a_killed_batch_is_told_in_one_sentence(store: RecordStore, vault: Vault) -> None:

@@ -259,7 +259,7 @@ def test_no_form_of_the_key_is_offered_that_its_target_refuses(draft: Callable[.
     for choice in (PasswordChoice.RANDOM, PasswordChoice.NONE):
         record = draft(f"{choice}.example.com", password_choice=choice)
         for target in Target:
-            offered = forms(record, target)
+            offered = forms(target, own=choice is not PasswordChoice.NONE)
             assert offered
             for one in offered:
                 exporting.check_form(record, target, one.value, other=one.value is KeyForm.ENCRYPTED)

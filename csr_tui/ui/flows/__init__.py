@@ -32,12 +32,12 @@ def flow_of(action: str) -> Flow:
         "renew": _one(records.renew),
         "notes": _one(records.notes),
         "delete": records.delete,
-        "generate": _one(keys.generate),
+        "generate": _one_or_many(keys.generate, many.generate),
         "password": _one(keys.password),
         "protect": _one(keys.protect),
         "keyring": keys.keyring,
         "attach": certificates.attach,
-        "export": _one(files.export),
+        "export": _one_or_many(files.export, many.export),
         "save": _one(files.save),
         "submit": cloud.submit,
         "detach": _one(cloud.detach),
@@ -48,6 +48,15 @@ def flow_of(action: str) -> Flow:
         "settings": cloud.settings,
     }
     return flows[action]
+
+
+def _one_or_many(one: ForOne, several: Flow) -> Flow:
+    """For actions that have another window where they take several records."""
+
+    async def run(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> After:
+        return await (one(app, around, chosen[0]) if len(chosen) == 1 else several(app, around, chosen))
+
+    return run
 
 
 def _one(flow: ForOne) -> Flow:

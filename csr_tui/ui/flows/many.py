@@ -1,24 +1,31 @@
-"""Making many requests of a table."""
+"""Many requests at once: those of a table, and those that are selected."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from csr_tui.core.record import PasswordChoice
 from csr_tui.core.text import visible
-from csr_tui.errors import CsrTuiError
+from csr_tui.errors import CsrTuiError, StateError, VaultError
 from csr_tui.lifecycle import apply as applying
+from csr_tui.lifecycle import export_many, exporting, generate_many, passwords
+from csr_tui.lifecycle import generate as generation
+from csr_tui.lifecycle.exporting import KeyForm
 from csr_tui.lifecycle.generate_many import Wish
+from csr_tui.lifecycle.locks import Choice
+from csr_tui.ui.background import call
+from csr_tui.ui.screens.export import ExportMany
+from csr_tui.ui.screens.keyring import WithoutKeyring
 from csr_tui.ui.screens.many import Many
 from csr_tui.ui.screens.mending import AskFile
-from csr_tui.ui.screens.password import NewPassword
-from csr_tui.ui.screens.questions import Text
+from csr_tui.ui.screens.password import CurrentPassword, NewPassword
+from csr_tui.ui.screens.questions import Confirm, Text
 from csr_tui.ui.screens.under_way import UnderWay
 from csr_tui.ui.wanted import After, Show
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from textual.app import App
@@ -29,8 +36,17 @@ if TYPE_CHECKING:
     from csr_tui.lifecycle.generate_many import Ended, Progress
     from csr_tui.ui.neighbours import Neighbours
 
+Result = TypeVar("Result")
+
+Stopped: TypeAlias = "Callable[[], bool]"
+
+Said: TypeAlias = "tuple[str, CsrTuiError]"
+"""What a record is called, and why nothing was done to it."""
+
 MOST_TOLD = 8
-"""Of more rows that failed, the others are counted."""
+"""Of more records that failed, the others are counted."""
+
+STOP = "Stop: what is made stays"
 
 
 async def apply(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> After:
@@ -40,7 +56,7 @@ async def apply(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -
     if path is None:
         return After()
 
-    def check(progress: Progress, _: Callable[[], bool]) -> tuple[Table, Plan]:
+    def check(progress: Progress, _: Stopped) -> tuple[Table, Plan]:
         source = applying.read(path)
         return source, applying.plan(around.store, source, Wish(), progress=progress)
 
@@ -53,48 +69,161 @@ async def apply(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -
     wanted = await app.push_screen_wait(Many(around.store, path, source, plan, around.exports))
     if wanted is None:
         return After()
-    wish = await _with_password(app, wanted.plan, wanted.wish)
-    if wish is None:
-        return After()
+    plan = wanted.plan
 
-    def run(progress: Progress, stopped: Callable[[], bool]) -> tuple[Path | None, tuple[Ended, ...]]:
-        left_out = applying.leave_out(path, source, wanted.plan) if wanted.plan.bad else None
-        return left_out, applying.run(around.store, around.vault, wanted.plan, wish, progress=progress, stopped=stopped)
+    def run(wish: Wish, progress: Progress, stopped: Stopped) -> tuple[Path | None, tuple[Ended, ...]]:
+        left_out = applying.leave_out(path, source, plan) if plan.bad else None
+        return left_out, applying.run(around.store, around.vault, plan, wish, progress=progress, stopped=stopped)
 
-    title = f"Making {len(wanted.plan.good):,} requests"
-    done = await app.push_screen_wait(UnderWay(title, run, stop="Stop: what is made stays", keeps=True))
-    if isinstance(done, CsrTuiError):
-        raise done
+    title = f"Making {len(plan.good):,} requests"
+    done = await _locked(app, title, wanted.wish, [row.record for row in plan.good], run)
     if done is not None:
         left_out, ended = done
-        await app.push_screen_wait(Text("Done", _told(wanted.plan, ended, wish, left_out)))
+        told = "\n".join(_applied(plan, ended, wanted.wish, left_out))
+        await app.push_screen_wait(Text("Done", told))
     return After(Show.DESK)
 
 
-async def _with_password(app: App[int], plan: Plan, wish: Wish) -> Wish | None:
-    """Ask for the one password of the rows that want a typed one; None where the person gives none."""
-    if not wish.generate:
-        return wish
-    if all(wish.choice(row.record).password is not PasswordChoice.TYPED for row in plan.good):
-        return wish
-    typed = await app.push_screen_wait(NewPassword())
-    return None if typed is None else replace(wish, typed=typed.password, weak_ok=typed.weak_ok)
+async def generate(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> After:
+    """Make key and CSR of all that can have them; the others are named, with what is in their way."""
+    ready, others = await call(lambda: _sorted(chosen, generation.check_new_key))
+    lines = [f"{_count(len(ready), 'key and CSR', 'keys and CSRs')} will be made on this machine."]
+    if any(Wish().choice(record).password is PasswordChoice.RANDOM for record in ready):
+        lines.append("Those with a random password share one, which the keyring holds.")
+    lines += _failed(others, "cannot be generated")
+    question = Confirm("Generate", "\n".join(lines), yes=f"Generate {len(ready):,}", risky=False)
+    if not await app.push_screen_wait(question):
+        return After()
+
+    def run(wish: Wish, progress: Progress, stopped: Stopped) -> tuple[Ended, ...]:
+        store, vault = around.store, around.vault
+        return generate_many.generate_all(store, vault, ready, wish, progress=progress, stopped=stopped)
+
+    ended = await _locked(app, f"Generating {len(ready):,} requests", Wish(generate=True), ready, run)
+    if ended is not None:
+        lines = [f"{_count(sum(one.generated for one in ended), 'key and CSR', 'keys and CSRs')} made."]
+        left = sum(one.record.csr is None and one.error is None for one in ended)
+        lines += [f"{left:,} are drafts still."] if left else []
+        lines += _failed(_errors(ended), "failed")
+        await app.push_screen_wait(Text("Generated", "\n".join(lines)))
+    return After(Show.DESK)
 
 
-def _told(plan: Plan, ended: Sequence[Ended], wish: Wish, left_out: Path | None) -> str:
+async def export(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> After:
+    """Write the files of all that have some into one folder; the others are named, with what is in their way."""
+    ready, others = _sorted(chosen, exporting.check)
+    wanted = await app.push_screen_wait(ExportMany(ready, around.exports))
+    if wanted is None:
+        return After()
+    if held := sum(map(passwords.held_by_person, ready)):
+        whose = _count(held, "key", "keys")
+        typed = await app.push_screen_wait(CurrentPassword(f"You hold the password of {whose}. It is tried on each."))
+        if typed is None:
+            return After()
+        wanted = replace(wanted, typed=typed)
+    if wanted.form is KeyForm.ENCRYPTED:
+        new = await app.push_screen_wait(NewPassword())
+        if new is None:
+            return After()
+        wanted = replace(wanted, password=new.password)
+    files = wanted
+
+    def run(progress: Progress, stopped: Stopped) -> tuple[Ended, ...]:
+        store, vault = around.store, around.vault
+        return export_many.export_all(store, vault, ready, files, progress=progress, stopped=stopped)
+
+    title = f"Exporting {_count(len(ready), 'record', 'records')}"
+    ended = await app.push_screen_wait(UnderWay(title, run, stop="Stop: what is written stays", keeps=True))
+    if isinstance(ended, CsrTuiError):
+        raise ended
+    if ended is not None:
+        written = [file for one in ended for file in one.files]
+        lines = [f"{_count(len(written), 'file is', 'files are')} in {files.folder}."]
+        left = sum(not one.files and one.error is None for one in ended)
+        lines += [f"{_count(left, 'record was', 'records were')} not come to."] if left else []
+        lines += _failed((*others, *_errors(ended)), "not exported")
+        await app.push_screen_wait(Text("Exported", "\n".join(lines)))
+    return After()
+
+
+async def _locked(
+    app: App[int],
+    title: str,
+    wish: Wish,
+    records: Sequence[Record],
+    run: Callable[[Wish, Progress, Stopped], Result],
+) -> Result | None:
+    """Run it with the password that these records need, asked for once; where the keyring fails, there are ways on.
+
+    None where the person gives it up.
+    """
+    while True:
+        choices = {wish.choice(record) for record in records} if wish.generate else set()
+        if wish.typed is None and any(choice.password is PasswordChoice.TYPED for choice in choices):
+            new = await app.push_screen_wait(NewPassword())
+            if new is None:
+                return None
+            wish = replace(wish, typed=new.password, weak_ok=new.weak_ok)
+        asked = wish
+        done = await app.push_screen_wait(
+            UnderWay(title, lambda progress, stopped: run(asked, progress, stopped), stop=STOP, keeps=True)  # noqa: B023  # awaited in the same round
+        )
+        if isinstance(done, VaultError):
+            choice = await app.push_screen_wait(WithoutKeyring(done.reason, Choice()))
+            if choice is None:
+                return None
+            wish = replace(wish, instead=None if choice == Choice() else choice)
+        elif isinstance(done, CsrTuiError):
+            raise done
+        else:
+            return done
+
+
+def _sorted(
+    records: Iterable[Record], check: Callable[[Record], object]
+) -> tuple[tuple[Record, ...], tuple[Said, ...]]:
+    """Those that pass a check, and the others with what is in their way; StateError where none passes."""
+    ready, others = [], []
+    for record in records:
+        try:
+            check(record)
+            ready.append(record)
+        except CsrTuiError as error:
+            others.append((record.subject.domain or record.id, error))
+    if not ready:
+        raise StateError(f"Not one of these records is ready. {others[0][0]}: {others[0][1]}")
+    return tuple(ready), tuple(others)
+
+
+def _errors(ended: Sequence[Ended]) -> tuple[Said, ...]:
+    return tuple((one.record.subject.domain, one.error) for one in ended if one.error is not None)
+
+
+def _failed(others: Sequence[Said], how: str) -> Iterator[str]:
+    """The first of these, each with its reason, and how many more there are."""
+    if others:
+        yield f"\n{len(others):,} {how}:"
+    yield from (f"{name}: {error}" for name, error in others[:MOST_TOLD])
+    if len(others) > MOST_TOLD:
+        yield f"And {len(others) - MOST_TOLD:,} more."
+
+
+def _count(number: int, one: str, several: str) -> str:
+    return f"{number:,} {one if number == 1 else several}"
+
+
+def _applied(plan: Plan, ended: Sequence[Ended], wish: Wish, left_out: Path | None) -> Iterator[str]:
     added, generated = sum(one.added for one in ended), sum(one.generated for one in ended)
-    lines = [f"{added:,} drafts stored; {len(ended) - added:,} were there already."]
+    yield f"{added:,} drafts stored; {len(ended) - added:,} were there already."
     if wish.generate:
-        rest = sum(not one.record.csr and one.error is None for one in ended)
-        lines.append(f"{generated:,} keys and CSRs made.")
-        if rest:
-            lines.append(f"{rest:,} are drafts still: apply the same file again to go on.")
+        yield f"{generated:,} keys and CSRs made."
+        if rest := sum(not one.record.csr and one.error is None for one in ended):
+            yield f"{rest:,} are drafts still: apply the same file again to go on."
     if files := sum(len(one.files) for one in ended):
-        lines.append(f"{files:,} files are in {wish.folder}.")
+        yield f"{files:,} files are in {wish.folder}."
     if left_out is not None:
-        lines.append(f"The rows with errors are in {left_out}.")
-    failed = [(row, one.error) for row, one in zip(plan.good, ended, strict=True) if one.error is not None]
-    lines += [f"Line {row.line.number}: {error}" for row, error in failed[:MOST_TOLD]]
-    if len(failed) > MOST_TOLD:
-        lines.append(f"And {len(failed) - MOST_TOLD:,} more that failed.")
-    return "\n".join(lines)
+        yield f"The rows with errors are in {left_out}."
+    pairs = zip(plan.good, ended, strict=True)
+    yield from _failed(
+        [(f"Line {row.line.number}", one.error) for row, one in pairs if one.error is not None], "failed"
+    )

@@ -18,14 +18,17 @@ from csr_tui.core.record import PasswordChoice, Record
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError, FileError, PasswordError
 from csr_tui.lifecycle import exporting, passwords
+from csr_tui.lifecycle.export_many import Files
 from csr_tui.lifecycle.exporting import Exported, KeyForm
 from csr_tui.ui.background import call
-from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.screens.dialog import Answer, Dialog
 from csr_tui.ui.screens.password import Chosen, CurrentPassword, NewPassword
 from csr_tui.ui.widgets.choices import Choices, Option
 from csr_tui.ui.widgets.field import Field
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import ComposeResult
 
     from csr_tui.core.secret import Secret
@@ -48,9 +51,8 @@ NEEDED = Option(KeyForm.CLEAR, "Clear", ("haproxy cannot ask for a password,", "
 SEALED = Option(KeyForm.AS_MADE, "The record's own password", ("Never without one: Java would show an", "empty store."))
 
 
-def forms(record: Record, target: Target) -> tuple[Option[KeyForm], ...]:
-    """How the key of this record can leave for this target, the usual way first."""
-    own = record.password_choice is not PasswordChoice.NONE
+def forms(target: Target, *, own: bool) -> tuple[Option[KeyForm], ...]:
+    """How a key can leave for this target, the usual way first; `own` says that it has a password of its own."""
     if target is Target.HAPROXY:
         return (NEEDED,)
     if target in PKCS12:
@@ -58,8 +60,8 @@ def forms(record: Record, target: Target) -> tuple[Option[KeyForm], ...]:
     return (OWN, OTHER, CLEAR) if own else (AS_MADE, OTHER)
 
 
-class ExportScreen(Dialog[Exported]):
-    """Nothing is written over: a different file in the way is said, and replaced only when the person says so."""
+class _Where(Dialog[Answer]):
+    """Asks for folder, target and form of the key; `plan` says what that means whenever one of them changes."""
 
     AUTO_FOCUS = "#folder TextInput"
     BINDINGS = [Binding("f2", "browse", "Browse", id="export.browse", tooltip="Choose the folder from a list")]
@@ -70,20 +72,17 @@ class ExportScreen(Dialog[Exported]):
     files = getters.query_one("#files", Static)
     replace = getters.query_one("#replace", Button)
 
-    def __init__(self, store: RecordStore, vault: Vault, record: Record, folder: Path) -> None:
+    def __init__(self, records: Sequence[Record], folder: Path) -> None:
         super().__init__()
-        self._store = store
-        self._vault = vault
-        self._record = record
+        self._records = records
         self._folder = folder
-
-    def title_text(self) -> str:
-        return f"Export {visible(self._record.subject.domain)}"
+        self._own = any(record.password_choice is not PasswordChoice.NONE for record in records)
 
     def compose_form(self) -> ComposeResult:
+        issued = all(record.certificate is not None for record in self._records)
+        first = Target.NGINX if issued else Target.PEM
+        options = forms(first, own=self._own)
         yield Field("Folder", str(self._folder), id="folder")
-        first = Target.PEM if self._record.certificate is None else Target.NGINX
-        options = forms(self._record, first)
         with Horizontal(id="ways"):
             yield Choices(TARGETS, first, id="target")
             yield Choices(options, options[0].value, id="form-of-key")
@@ -97,7 +96,35 @@ class ExportScreen(Dialog[Exported]):
 
     def on_mount(self) -> None:
         self.replace.display = False
-        self._plan()
+        self.plan()
+
+    def plan(self) -> None:
+        """Show what would be written."""
+        raise NotImplementedError
+
+    def planned(self, record: Record) -> list[Content]:
+        """A line for each file of a record, in their order."""
+        issued = record.certificate is not None
+        return [
+            Content.assemble((f"{one.mode:04o} ", "$muted"), (one.name, "bold"), (f"  {one.holds}", "$muted"))
+            for one in bundle.planned(self.aim, record.subject.domain, issued=issued)
+        ]
+
+    @property
+    def aim(self) -> Target:
+        return Target(str(self.target.value))
+
+    @property
+    def key_form(self) -> KeyForm:
+        return KeyForm(str(self.form.value))
+
+    @property
+    def place(self) -> Path | None:
+        """The folder; without one, this has been said."""
+        if not self.folder.value:
+            self.complain("Type a folder, such as ~/certificates.")
+            return None
+        return Path(self.folder.value).expanduser()
 
     @on(Button.Pressed, "#browse")
     def action_browse(self) -> None:
@@ -114,7 +141,7 @@ class ExportScreen(Dialog[Exported]):
 
     @on(Choices.Changed, "#target")
     def _aimed(self) -> None:
-        options = forms(self._record, self._aim)
+        options = forms(self.aim, own=self._own)
         self.form.offer(options, options[0].value)
 
     @on(Field.Changed)
@@ -122,30 +149,34 @@ class ExportScreen(Dialog[Exported]):
     def _changed(self) -> None:
         self.complain("")
         self.replace.display = False
-        self._plan()
+        self.plan()
 
-    @property
-    def _aim(self) -> Target:
-        return Target(str(self.target.value))
 
-    def _plan(self) -> None:
+class ExportScreen(_Where[Exported]):
+    """Nothing is written over: a different file in the way is said, and replaced only when the person says so."""
+
+    def __init__(self, store: RecordStore, vault: Vault, record: Record, folder: Path) -> None:
+        super().__init__((record,), folder)
+        self._store = store
+        self._vault = vault
+        self._record = record
+
+    def title_text(self) -> str:
+        return f"Export {visible(self._record.subject.domain)}"
+
+    def plan(self) -> None:
         """Show the files in their order, and the lines to paste; where there can be none, why."""
         try:
-            exporting.check(self._record, self._aim)
+            exporting.check(self._record, self.aim)
         except CsrTuiError as error:
             self.files.update(Content.styled(visible(str(error)), "$warning"))
             return
-        issued = self._record.certificate is not None
-        planned = bundle.planned(self._aim, self._record.subject.domain, issued=issued)
-        lines = [
-            Content.assemble((f"{one.mode:04o} ", "$muted"), (one.name, "bold"), (f"  {one.holds}", "$muted"))
-            for one in planned
-        ]
-        form = KeyForm(str(self.form.value))
+        lines = self.planned(self._record)
+        form = self.key_form
         other = form is KeyForm.ENCRYPTED
         told = configuration(
             self._record,
-            self._aim,
+            self.aim,
             Path(self.folder.value).expanduser().absolute(),
             encrypted=exporting.leaves_encrypted(self._record, form, other=other),
             other=other,
@@ -163,9 +194,8 @@ class ExportScreen(Dialog[Exported]):
 
     @work(group="export", exclusive=True, description="exporting")
     async def _write(self, *, replace: bool) -> None:
-        form = KeyForm(str(self.form.value))
-        if not self.folder.value:
-            self.complain("Type a folder, such as ~/certificates.")
+        folder, target, form = self.place, self.aim, self.key_form
+        if folder is None:
             return
         password: Secret | None = None
         if passwords.held_by_person(self._record):
@@ -177,14 +207,13 @@ class ExportScreen(Dialog[Exported]):
             wanted = await self.app.push_screen_wait(NewPassword())
             if wanted is None:
                 return
-        folder, target = self.folder.value, self._aim
         try:
             exported = await call(
                 lambda: exporting.export(
                     self._store,
                     self._vault,
                     self._record,
-                    Path(folder).expanduser(),
+                    folder,
                     target=target,
                     password=password,
                     export_password=wanted.password if wanted else None,
@@ -199,3 +228,35 @@ class ExportScreen(Dialog[Exported]):
             self.complain(str(error))
         else:
             self.dismiss(exported)
+
+
+class ExportMany(_Where[Files]):
+    """The same for several records; answers with which files are wanted."""
+
+    def title_text(self) -> str:
+        return f"Export {len(self._records):,} records"
+
+    def plan(self) -> None:
+        """The files of the first that can have some, and how many cannot."""
+        able = [record for record in self._records if self._can(record)]
+        lines = self.planned(able[0]) if able else []
+        if len(able) > 1:
+            lines.append(Content.styled(f"and such files of {len(able) - 1:,} more", "$muted"))
+        if left := len(self._records) - len(able):
+            lines.append(
+                Content.styled(f"{left:,} cannot be exported so, and will be named with the reason.", "$warning")
+            )
+        self.files.update(Content("\n").join(lines))
+
+    def _can(self, record: Record) -> bool:
+        try:
+            exporting.check(record, self.aim)
+            exporting.check_form(record, self.aim, self.key_form, other=self.key_form is KeyForm.ENCRYPTED)
+        except CsrTuiError:
+            return False
+        return True
+
+    @on(Button.Pressed, "#export")
+    def _answer(self) -> None:
+        if (folder := self.place) is not None:
+            self.dismiss(Files(folder, self.aim, self.key_form))

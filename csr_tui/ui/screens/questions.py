@@ -83,13 +83,14 @@ class Text(Dialog[None]):
 
 
 class Confirm(Dialog[bool]):
-    """A question that is answered with the thing itself, or with Esc."""
+    """A question that is answered with the thing itself, or with Esc; Enter does it only where it is not `risky`."""
 
-    def __init__(self, title: str, text: str, *, yes: str) -> None:
+    def __init__(self, title: str, text: str, *, yes: str, risky: bool = True) -> None:
         super().__init__()
         self._title_text = title
         self._text = text
         self._yes = yes
+        self._risky = risky
 
     def title_text(self) -> str:
         return self._title_text
@@ -98,8 +99,12 @@ class Confirm(Dialog[bool]):
         yield Static(visible(self._text, keep="\n"), markup=False)
 
     def compose_ends(self) -> ComposeResult:
-        yield Button(Content("Cancel"), id="cancel", compact=True, variant="primary")
-        yield Button(Content(self._yes), id="yes", compact=True, variant="warning")
+        yield Button(Content("Cancel"), id="cancel", compact=True, variant="primary" if self._risky else "default")
+        yield Button(Content(self._yes), id="yes", compact=True, variant="warning" if self._risky else "primary")
+
+    def on_mount(self) -> None:
+        if not self._risky:
+            self.query_one("#yes").focus()
 
     @on(Button.Pressed, "#yes")
     def _confirmed(self) -> None:

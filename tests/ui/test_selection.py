@@ -1,0 +1,244 @@
+"""Generating and exporting several records at once, from the desk."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from support import settle, until
+from textual.widgets import Button, Static
+
+from csr_tui.core import keys
+from csr_tui.core.record import KeySpec, PasswordChoice, Protection, State
+from csr_tui.core.secret import Secret
+from csr_tui.lifecycle import generate
+from csr_tui.lifecycle.locks import Choice
+from csr_tui.storage import Query
+from csr_tui.ui.screens.desk import Desk
+from csr_tui.ui.screens.export import ExportMany
+from csr_tui.ui.screens.keyring import WithoutKeyring
+from csr_tui.ui.screens.password import CurrentPassword, NewPassword
+from csr_tui.ui.screens.questions import Confirm, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from support import MemoryKeyring
+    from textual.pilot import Pilot
+    from textual.screen import Screen
+
+    from csr_tui.core.record import Record
+    from csr_tui.storage import RecordStore
+    from csr_tui.ui.app import CsrTui
+    from csr_tui.vault import Vault
+
+ECC = KeySpec("ECC", "prime256v1")
+TYPED = "correct horse battery staple"
+
+
+@pytest.fixture
+def drafts(draft: Callable[..., Record]) -> tuple[Record, ...]:
+    return tuple(draft(f"{letter}.example.com", key=ECC) for letter in "abc")
+
+
+async def see(pilot: Pilot[int], screen: type[Screen[object]]) -> str:
+    """Wait for a window; what it says."""
+    await until(pilot, lambda: isinstance(pilot.app.screen, screen))
+    await pilot.pause()
+    return "\n".join(str(one.render()) for one in pilot.app.screen.query(Static))
+
+
+async def press(pilot: Pilot[int], selector: str) -> None:
+    button = pilot.app.screen.query_one(selector, Button)
+    await until(pilot, lambda: not button.has_class("-active"))
+    await pilot.click(selector)
+
+
+async def all_of_them(pilot: Pilot[int], key: str) -> None:
+    """Select everything on the desk, and press a key."""
+    await settle(pilot)
+    await pilot.press("ctrl+a", key)
+
+
+async def close(pilot: Pilot[int]) -> None:
+    await pilot.press("escape")
+    await see(pilot, Desk)
+    await settle(pilot)
+
+
+async def test_all_that_is_ready_is_generated_under_one_password_and_the_rest_is_named(
+    app: CsrTui, store: RecordStore, vault: Vault, keyring: MemoryKeyring, drafts: tuple[Record, ...], draft: object
+) -> None:
+    broken = draft("d.example.com", key=ECC, names=("not a name",))
+    own = draft("e.example.com", key=ECC, key_file="/tmp/own.key")
+    done = generate.generate(store, vault, draft("f.example.com", key=ECC), Choice())
+
+    async with app.run_test(size=(100, 30)) as pilot:
+        await all_of_them(pilot, "g")
+        asked = await see(pilot, Confirm)
+        await pilot.press("enter")
+        said = await see(pilot, Text)
+        await close(pilot)
+
+    assert "3 keys and CSRs will be made" in asked
+    assert "Those with a random password share one" in asked
+    assert "3 cannot be generated:" in asked
+    assert all(name in asked for name in ("d.example.com: ", "e.example.com: ", "f.example.com: "))
+    assert "3 keys and CSRs made." in said
+    made = {store.get(one.id) for one in drafts}
+    assert {one.state for one in made} == {State.GENERATED}
+    assert {one.secret_ref for one in made} | {done.secret_ref} == set(keyring.kept)
+    assert len({one.secret_ref for one in made}) == 1
+    assert (store.get(broken.id), store.get(own.id)) == (broken, own)
+    assert store.unfinished() == ()
+
+
+async def test_where_none_can_be_generated_that_is_said_and_nothing_asked(
+    app: CsrTui, store: RecordStore, vault: Vault, drafts: tuple[Record, ...]
+) -> None:
+    for one in drafts:
+        generate.generate(store, vault, one, Choice())
+
+    async with app.run_test(size=(100, 30)) as pilot:
+        await all_of_them(pilot, "g")
+        await until(pilot, lambda: len(app._notifications) > 0)
+        assert isinstance(app.screen, Desk)
+        assert "Not one of these records is ready" in next(iter(app._notifications)).message
+
+
+async def test_a_question_that_is_left_makes_nothing(
+    app: CsrTui, store: RecordStore, drafts: tuple[Record, ...]
+) -> None:
+    async with app.run_test(size=(100, 30)) as pilot:
+        await all_of_them(pilot, "g")
+        await see(pilot, Confirm)
+        await close(pilot)
+
+    assert {store.get(one.id) for one in drafts} == set(drafts)
+
+
+@pytest.mark.parametrize("instead", [Protection.PROMPT, Protection.UNPROTECTED])
+async def test_without_a_keyring_there_are_ways_on_for_all_of_them(
+    app: CsrTui, store: RecordStore, keyring: MemoryKeyring, drafts: tuple[Record, ...], draft: object, instead: object
+) -> None:
+    keyring.broken = True
+    clear = draft("d.example.com", key=ECC, password_choice=PasswordChoice.NONE, protection=Protection.UNPROTECTED)
+
+    async with app.run_test(size=(100, 30)) as pilot:
+        await all_of_them(pilot, "g")
+        await see(pilot, Confirm)
+        await press(pilot, "#yes")
+        await see(pilot, WithoutKeyring)
+        assert store.count(Query(state=State.DRAFT)) == 4
+        app.screen.query_one("#instead").focus()
+        await pilot.press(*["down"] * (1 if instead is Protection.PROMPT else 2))
+        await press(pilot, "#go")
+        if instead is Protection.PROMPT:
+            await see(pilot, NewPassword)
+            app.screen.first.value = app.screen.second.value = TYPED
+            app.screen.second.focus()
+            await pilot.press("enter")
+        await see(pilot, Text)
+        await close(pilot)
+
+    assert {store.get(one.id).protection for one in drafts} == {instead}
+    assert store.get(clear.id).protection is Protection.UNPROTECTED
+    assert store.count(Query(state=State.GENERATED)) == 4
+
+
+async def test_the_files_of_all_of_them_are_written_to_one_folder(
+    app: CsrTui, store: RecordStore, vault: Vault, drafts: tuple[Record, ...], draft: object, tmp_path: Path
+) -> None:
+    for one in drafts:
+        generate.generate(store, vault, one, Choice())
+    twin = store.add(replace(drafts[0], id="twin000000"))
+    generate.generate(store, vault, twin, Choice())
+    draft("d.example.com", key=ECC)
+
+    async with app.run_test(size=(100, 30)) as pilot:
+        await all_of_them(pilot, "e")
+        asked = await see(pilot, ExportMany)
+        await press(pilot, "#export")
+        said = await see(pilot, Text)
+        await close(pilot)
+
+    assert "Export 4 records" in asked
+    assert "and such files of 3 more" in asked
+    assert "9 files are in" in said
+    assert "2 not exported:" in said
+    assert "d.example.com: There is nothing to export yet" in said
+    assert "a.example.com: Its files would have the names of those of record" in said
+    names = {f"{letter}.example.com{ending}" for letter in "abc" for ending in (".key", ".csr", ".private-bundle.pem")}
+    assert {path.name for path in (tmp_path / "exports").iterdir()} == names
+
+
+async def test_a_password_that_the_person_holds_is_asked_for_once_and_a_key_it_does_not_open_is_named(
+    app: CsrTui, store: RecordStore, vault: Vault, drafts: tuple[Record, ...], tmp_path: Path
+) -> None:
+    held = Choice(PasswordChoice.TYPED, Protection.PROMPT)
+    for one, password in zip(drafts, (TYPED, TYPED, f"{TYPED} another"), strict=True):
+        generate.generate(store, vault, one, held, password=Secret(password))
+
+    async with app.run_test(size=(100, 30)) as pilot:
+        await all_of_them(pilot, "e")
+        await see(pilot, ExportMany)
+        await press(pilot, "#export")
+        asked = await see(pilot, CurrentPassword)
+        app.screen.current.value = TYPED
+        await pilot.press("enter")
+        said = await see(pilot, Text)
+        await close(pilot)
+
+    assert "the password of 3 keys" in asked
+    assert "6 files are in" in said
+    assert "c.example.com: That password does not open the key." in said
+    for letter in "ab":
+        assert keys.unlock((tmp_path / "exports" / f"{letter}.example.com.key").read_text(), Secret(TYPED))
+
+
+async def test_the_keys_of_all_of_them_leave_under_another_password(
+    app: CsrTui, store: RecordStore, vault: Vault, drafts: tuple[Record, ...], tmp_path: Path
+) -> None:
+    for one in drafts:
+        generate.generate(store, vault, one, Choice())
+
+    async with app.run_test(size=(100, 30)) as pilot:
+        await all_of_them(pilot, "e")
+        await see(pilot, ExportMany)
+        app.screen.form.focus()
+        await pilot.press("down")
+        await press(pilot, "#export")
+        await see(pilot, NewPassword)
+        app.screen.first.value = app.screen.second.value = TYPED
+        app.screen.second.focus()
+        await pilot.press("enter")
+        await see(pilot, Text)
+        await close(pilot)
+
+    for one in drafts:
+        assert keys.unlock((tmp_path / "exports" / f"{one.subject.domain}.key").read_text(), Secret(TYPED))
+
+
+async def test_a_target_that_needs_certificates_says_how_many_have_none(
+    app: CsrTui, store: RecordStore, vault: Vault, drafts: tuple[Record, ...], tmp_path: Path
+) -> None:
+    for one in drafts:
+        generate.generate(store, vault, one, Choice())
+
+    async with app.run_test(size=(100, 30)) as pilot:
+        await all_of_them(pilot, "e")
+        await see(pilot, ExportMany)
+        app.screen.target.focus()
+        await pilot.press("down")
+        await pilot.pause()
+        asked = await see(pilot, ExportMany)
+        await press(pilot, "#export")
+        said = await see(pilot, Text)
+        await close(pilot)
+
+    assert "3 cannot be exported so" in asked
+    assert "0 files are in" in said
+    assert said.count("There is no certificate yet") == 3
+    assert list((tmp_path / "exports").iterdir()) == []
