@@ -113,6 +113,7 @@ class RecordList(ScrollView, can_focus=True):
         self._window = Window(store, self._query)
         self._selected: dict[str, Record] = {}
         self._inks: dict[tuple[str, Style], Style] = {}
+        self._plain: Style | None = None
 
     @property
     def count(self) -> int:
@@ -160,6 +161,7 @@ class RecordList(ScrollView, can_focus=True):
 
     def notify_style_update(self) -> None:
         self._inks.clear()
+        self._plain = None
         super().notify_style_update()
 
     def on_resize(self) -> None:
@@ -172,8 +174,8 @@ class RecordList(ScrollView, can_focus=True):
         if slip := self._window.slip:
             self.call_after_refresh(self._settle, slip)
         if record is None:
-            return Strip.blank(width, self.rich_style)
-        under = self.get_component_rich_style("record-list--cursor") if index == self.cursor else self.rich_style
+            return Strip.blank(width, self._style)
+        under = self.get_component_rich_style("record-list--cursor") if index == self.cursor else self._style
         mark = Cell("•" if record.id in self._selected else " ", "record-list--mark")
         segments = [Segment(cell.text, self._ink(cell.style, under)) for cell in (mark, *self._draw(record, width))]
         return Strip(segments).adjust_cell_length(width, under)
@@ -256,6 +258,13 @@ class RecordList(ScrollView, can_focus=True):
             self.set_reactive(RecordList.cursor, min(max(self.cursor + slip, 0), max(0, self.count - 1)))
             self.scroll_to(y=top + slip, animate=False, force=True)
             self.refresh()
+
+    @property
+    def _style(self) -> Style:
+        """How a row looks, made once for each theme: Textual makes it anew whenever it is asked."""
+        if self._plain is None:
+            self._plain = self.rich_style
+        return self._plain
 
     def _ink(self, name: str, under: Style) -> Style:
         """How the letters of a cell look on their row, which keeps its own background; made once for each theme."""
