@@ -16,7 +16,7 @@ test: .venv/test
 check: .venv/test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy --strict csr_tui
+	$(BIN)/mypy --strict csr_tui benchmarks
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest tests/test_startup.py
 

@@ -13,8 +13,6 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from measuring import timed
-
 ROUNDS = 3
 RUNS = (("P-256", "ECC", 2000, False, 8.0), ("P-256", "ECC", 2000, True, 2.5), ("RSA 2048", "RSA", 100, False, 2.0))
 NEW = {"ECC": "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1", "RSA": "-newkey rsa:2048"}
@@ -49,7 +47,8 @@ def apply_table(path: Path, folder: Path, *, files: bool) -> None:
     source = table.read_csv(path.read_bytes())
     with RecordStore(folder / "data" / "records.db") as store:
         found = apply.plan(store, source, wish, progress=lambda *_: None)
-        ended = apply.run(store, Vault(backend=Keyring()), found, wish)
+        vault = Vault(backend=Keyring())  # type: ignore[no-untyped-call]  # keyring's
+        ended = apply.run(store, vault, found, wish)
     assert all(one.generated and bool(one.files) == files for one in ended)
 
 
@@ -73,23 +72,26 @@ def alone(action: Callable[[], object]) -> float:
 
     Nothing is deleted between two of these either: ext4 searches long around inodes freed in the last minute.
     """
+    from measuring import timed
+
     os.sync()
     return timed(action)
 
 
 def main() -> None:
-    for kind, algorithm, count, files, aim in RUNS:
-        with tempfile.TemporaryDirectory() as folder:
+    from measuring import row
+
+    with tempfile.TemporaryDirectory() as top:
+        for turn, (kind, algorithm, count, files, aim) in enumerate(RUNS):
             pairs = []
             for number in range(ROUNDS):
-                one, two = Path(folder, f"theirs{number}"), Path(folder, f"ours{number}")
+                one, two = (Path(top, f"{whose}{turn}{number}") for whose in ("theirs", "ours"))
                 one.mkdir()
                 two.mkdir()
                 pairs.append((theirs(one, algorithm, count), ours(two, algorithm, count, files=files)))
-        ratio = statistics.median(base / our for base, our in pairs)
-        took = statistics.median(our for _, our in pairs)
-        where = "to files" if files else "into the store"
-        print(f"{count:,} {kind} {where}: {ratio:.1f} x as fast as xargs -P2 openssl req (aim {aim}; {took:.2f} s)")
+            ratio = statistics.median(base / our for base, our in pairs)
+            where = "to files" if files else "into the store"
+            row(f"speed of {count:,} {kind} requests {where}", "`xargs -P2 openssl req`", ratio, f"at least {aim}")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from measuring import row
+
 from csr_tui.core.record import KeySpec, Record, Subject, Tag, new_id
 from csr_tui.storage import RecordStore
 
@@ -64,9 +66,10 @@ def bytes_each(folder: Path) -> tuple[float, float]:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        print(f"a draft's commit is {commit_costs(Path(folder)):.2f} x a 4 KiB write and fdatasync (aim 2.5)")
+        row("a draft's commit", "a write of 4 KiB and fdatasync", commit_costs(Path(folder)), "at most 2.5")
         size, search = bytes_each(Path(folder))
-        print(f"{RECORDS:,} drafts: {size:,.0f} bytes each (aim 1,536), {search:,.0f} of them for the search")
+        row(f"bytes of a draft, of {RECORDS:,}", "1 KiB", size / 1024, "at most 1.5")
+        row("those of them that are for the search", "1 KiB", search / 1024, "")
 
 
 if __name__ == "__main__":

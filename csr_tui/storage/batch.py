@@ -43,7 +43,7 @@ class Batch:
         locks: Locks,
         *,
         insert: Callable[[Record], Record],
-        generated: Callable[[Record, str | None], None],
+        generated: Callable[[Record, str | None], Record],
     ) -> None:
         """`insert` and `generated` change one record within the transaction that is under way."""
         self._database = database
@@ -107,9 +107,7 @@ class Batch:
             sql = "DELETE FROM intent WHERE id IN (SELECT value FROM json_each(?))"
             if write(sql, (json.dumps([intent.id for intent, _, _ in done]),)).rowcount != len(done):
                 raise IntentGoneError
-            for _, record, key_pem in done:
-                self._generated(record, key_pem)
-            return tuple(self.known([record.id for _, record, _ in done]).values())
+            return tuple(self._generated(record, key_pem) for _, record, key_pem in done)
 
     def abandon(self, intents: Sequence[Intent]) -> int:
         """Take these intents away, and doom their passwords unless something refers to them; how many still stood."""

@@ -341,7 +341,8 @@ class RecordStore:
         kept = lineage.keep(self._database.execute, record)
         return replace(record, revision=1, created_at=at, updated_at=at, lineage=kept)
 
-    def _generated(self, record: Record, key_pem: str | None) -> None:
+    def _generated(self, record: Record, key_pem: str | None) -> Record:
+        at = self._database.clock()
         columns = (
             "state",
             "origin",
@@ -364,13 +365,15 @@ class RecordStore:
             record.key.algorithm,
             record.key.parameter,
             record.key_file,
-            self._database.now(),
+            stamp(at),
             record.csr,
             record.key_fingerprint,
             key_pem,
             record.secret_ref,
         )
-        self._update(record, columns, values)
+        self._update(record, columns, values, at)
+        done = replace(record, state=State.GENERATED, generated_at=at, has_key=key_pem is not None)
+        return replace(done, revision=record.revision + 1, updated_at=at)
 
     def _get(self, record_id: str) -> Record:
         row = self._database.execute(f"SELECT {COLUMNS} FROM {RECORDS} WHERE id = ?", (record_id,)).fetchone()
@@ -378,12 +381,14 @@ class RecordStore:
             raise NotFoundError(f"There is no record {record_id} any more.")
         return record_of(row)
 
-    def _update(self, record: Record, columns: Sequence[str], values: Sequence[Any]) -> None:
+    def _update(
+        self, record: Record, columns: Sequence[str], values: Sequence[Any], at: datetime | None = None
+    ) -> None:
         """Set columns of the revision that `record` was read at, and only of that."""
         assignments = ", ".join(f"{column} = ?" for column in columns)
         changed = self._database.execute(
             f"UPDATE record SET {assignments}, updated_at = ?, revision = revision + 1 WHERE id = ? AND revision = ?",
-            (*values, self._database.now(), record.id, record.revision),
+            (*values, stamp(at or self._database.clock()), record.id, record.revision),
         ).rowcount
         if not changed:
             raise StaleError(self._get(record.id))

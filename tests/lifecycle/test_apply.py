@@ -56,6 +56,7 @@ def test_every_row_becomes_a_generated_record_under_one_password(
     assert len(keyring.kept) == 1
     assert len({one.record.key_fingerprint for one in ended}) == 5
     assert all(opened(store, vault, store.get(one.record.id)) for one in ended)
+    assert all(one.record == store.get(one.record.id) for one in ended)
     assert store.unfinished() == store.doomed() == ()
     assert list((store.path.parent / "locks").iterdir()) == []
 
