@@ -13,6 +13,7 @@ from csr_tui.cli.command import Command, Reply, path_text
 from csr_tui.cli.diagnosis import CREDENTIALS, KEPT, NOT_ASKED, Report, StoreReport, document_of, lines_of, mib
 from csr_tui.cli.exit import BAD_FINDINGS
 from csr_tui.cli.finalise import recover
+from csr_tui.cli.progress import Progress
 from csr_tui.core.text import visible
 from csr_tui.errors import FileError, StorageError, VaultError
 from csr_tui.files import is_folder
@@ -87,7 +88,11 @@ def _mend(folders: list[Path], neighbours: Neighbours) -> None:
             free, size = store.upkeep.waste()
             if StoreReport(free=free, size=size).wasteful:
                 output.say(f"Giving {mib(free)} of the store's {mib(size)} back to the disk.")
-                store.upkeep.vacuum()
+                progress = Progress()
+                try:
+                    store.upkeep.vacuum(lambda done, total: progress("giving space back", done, total))
+                finally:
+                    progress.clear()
 
 
 def _store(neighbours: Neighbours, folder: Path | None, password: Secret | None, keyring: VaultStatus) -> StoreReport:

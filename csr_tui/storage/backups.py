@@ -62,9 +62,7 @@ def fresh_copy(connection: sqlite3.Connection, target: Path, progress: Progress 
 
     Through SQLite itself: copying the file without its -wal would lose what is in that.
     """
-    fresh = target.with_name(f".{target.name}.{secrets.token_hex(8)}.new")
-    os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    try:
+    with beside(target) as fresh:
         copy = sqlite3.connect(fresh)
         try:
             connection.backup(
@@ -73,6 +71,15 @@ def fresh_copy(connection: sqlite3.Connection, target: Path, progress: Progress 
             copy.execute("PRAGMA journal_mode = DELETE")
         finally:
             copy.close()
+        yield fresh
+
+
+@contextmanager
+def beside(target: Path) -> Iterator[Path]:
+    """An empty file, 0600, under another name beside `target`, to be given that name; gone again if it is not."""
+    fresh = target.with_name(f".{target.name}.{secrets.token_hex(8)}.new")
+    os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
         yield fresh
     finally:
         for suffix in ("", "-journal", "-wal", "-shm"):

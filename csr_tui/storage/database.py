@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from csr_tui.storage.backups import hand_over
 from csr_tui.storage.opening import open_store, translated
 from csr_tui.storage.rows import stamp
+from csr_tui.storage.vacuum import vacuum
 
 if TYPE_CHECKING:
     import sqlite3
@@ -51,6 +52,10 @@ class Database:
     def back_up(self, target: Path, sealed: Sealed | None, progress: Progress) -> tuple[str, ...]:
         """Within `reading`: hand a whole copy over; see `backups.hand_over`."""
         return hand_over(self._connection, target, sealed, progress)
+
+    def vacuum(self, progress: Progress) -> None:
+        """Within `reading`: give free space back to the disk; see `vacuum.vacuum`."""
+        vacuum(self._connection, self.path, progress)
 
     @contextmanager
     def reading(self) -> Iterator[Callable[..., sqlite3.Cursor]]:

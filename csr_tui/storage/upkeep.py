@@ -31,9 +31,7 @@ class Upkeep:
             )
         return free * size, pages * size
 
-    def vacuum(self) -> None:
-        """Give free space back to the disk; needs as much space beside it as is in use."""
-        with self._database.reading() as run:
-            run("INSERT INTO search (search) VALUES ('optimize')")
-            run("VACUUM")
-            run("PRAGMA wal_checkpoint(TRUNCATE)")
+    def vacuum(self, progress: Progress) -> None:
+        """Give free space back to the disk; needs twice as much beside it as is in use."""
+        with self._database.reading():
+            self._database.vacuum(progress)
