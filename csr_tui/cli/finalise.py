@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from csr_tui.cli import document, output, passwords, words
 from csr_tui.cli.command import Command, Reply, add_id, path_text
 from csr_tui.cli.neighbours import find
+from csr_tui.core.keeping import kept
 from csr_tui.core.record import PasswordChoice, Protection
 from csr_tui.core.text import visible
 from csr_tui.errors import PasswordError, StateError, UsageError
@@ -64,7 +65,7 @@ def _generate(arguments: Namespace, neighbours: Neighbours) -> Reply:
                 existing=opened,
             )
     text = (
-        f"Generated {words.domain(done)} ({done.id}): {words.key(done)}, {words.kept(done)}.\n"
+        f"Generated {words.domain(done)} ({done.id}): {words.key(done)}, {kept(done)}.\n"
         f"The CSR for your CA: csr-tui show {done.id} --csr\n"
         f"Key, CSR and bundle as files: csr-tui export {done.id} --to DIR\n"
     )
@@ -148,7 +149,7 @@ def _password(arguments: Namespace, neighbours: Neighbours) -> Reply:
             case _:
                 password = _proof(arguments, neighbours)
                 done = key_passwords.forget(store, neighbours.vault, record, password=password)
-    return Reply(lambda: document.record(done), f"The key of {words.domain(done)} is now {words.kept(done)}.\n")
+    return Reply(lambda: document.record(done), f"The key of {words.domain(done)} is now {kept(done)}.\n")
 
 
 def _shown(record: Record, secret: Secret) -> Reply:
@@ -212,7 +213,7 @@ def _protect(arguments: Namespace, neighbours: Neighbours) -> Reply:
             weak_ok=arguments.weak_password,
         )
     now = "is now" if done.has_key else "will be"
-    return Reply(lambda: document.record(done), f"The key of {words.domain(done)} {now} {words.kept(done)}.\n")
+    return Reply(lambda: document.record(done), f"The key of {words.domain(done)} {now} {kept(done)}.\n")
 
 
 def _asked(arguments: Namespace, neighbours: Neighbours, asked: key_passwords.Asked) -> Secret | None:

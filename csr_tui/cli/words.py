@@ -5,23 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csr_tui.core import names, rules, validity
-from csr_tui.core.record import Origin, PasswordChoice, Protection, Purpose, Record, State, kind_of
+from csr_tui.core.keeping import kept
+from csr_tui.core.record import Origin, Purpose, Record, State, kind_of
 from csr_tui.core.text import visible
 from csr_tui.lifecycle import drafts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
-
-KEPT = {
-    (Protection.KEYRING, PasswordChoice.RANDOM): "encrypted with a random password, which the keyring holds",
-    (Protection.KEYRING, PasswordChoice.TYPED): "encrypted with your password, which the keyring holds",
-    (Protection.KEYRING, PasswordChoice.NONE): "encrypted here by way of the keyring; its exports are clear",
-    (Protection.PROMPT, PasswordChoice.RANDOM): "encrypted with a password that you hold",
-    (Protection.PROMPT, PasswordChoice.TYPED): "encrypted with a password that you hold",
-    (Protection.UNPROTECTED, PasswordChoice.NONE): "unprotected: kept in clear",
-}
-"""Protection and password choice -> how the key is kept."""
 
 SAID_IDS = 5
 
@@ -30,11 +21,6 @@ def key(record: Record) -> str:
     """The kind of key."""
     kind = kind_of(record.key)
     return kind.label if kind else f"{visible(record.key.algorithm)} {visible(record.key.parameter)}"
-
-
-def kept(record: Record) -> str:
-    """How the key is kept, or is to be."""
-    return KEPT.get((record.protection, record.password_choice), f"{record.password_choice}, {record.protection}")
 
 
 def made(record: Record) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csr_tui.core.record import Origin, PasswordChoice, Protection, Record, State
+from csr_tui.core.record import Origin, Record, State
 from csr_tui.core.submission import Stage
 from csr_tui.core.text import visible
 from csr_tui.core.validity import SOON, days_left, left
@@ -22,20 +22,6 @@ ORIGINS = {None: "anywhere", Origin.LOCAL: "here", Origin.TENCENT: "at Tencent C
 ORDERS = {Sort.CHANGED: "last change first", Sort.DOMAIN: "by domain", Sort.EXPIRY: "first to expire first"}
 
 SHORT_KEYS = {"prime256v1": "ECC P-256", "secp384r1": "ECC P-384", "ed25519": "Ed25519"}
-
-KEPT = {
-    (Protection.KEYRING, PasswordChoice.RANDOM): "encrypted under a random password, which the keyring holds",
-    (Protection.KEYRING, PasswordChoice.TYPED): "encrypted under your password, which the keyring holds",
-    (Protection.KEYRING, PasswordChoice.NONE): "locked here by the keyring; its exports are clear",
-    (Protection.PROMPT, PasswordChoice.RANDOM): "encrypted under a password that you hold",
-    (Protection.PROMPT, PasswordChoice.TYPED): "encrypted under a password that you hold",
-    (Protection.UNPROTECTED, PasswordChoice.NONE): "unprotected: it lies here in clear",
-}
-
-
-def kept(record: Record) -> str:
-    """Under which password the key is kept, and who holds that."""
-    return KEPT.get((record.protection, record.password_choice), f"{record.password_choice}, {record.protection}")
 
 
 def state_name(record: Record) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from csr_tui.core import rules
 from csr_tui.core.findings import errors
+from csr_tui.core.keeping import kept
 from csr_tui.core.record import PasswordChoice, Protection, Record, State, Step
 from csr_tui.errors import CsrTuiError, PasswordError, StateError, VaultError
 from csr_tui.files import read_file
@@ -20,7 +21,6 @@ from csr_tui.ui.screens.protect import ProtectScreen, Way
 from csr_tui.ui.screens.shown_password import ShownPassword
 from csr_tui.ui.screens.working import Reached, work_on
 from csr_tui.ui.wanted import After, Show
-from csr_tui.ui.words import kept
 
 if TYPE_CHECKING:
     from textual.app import App

@@ -10,11 +10,11 @@ from textual.content import Content
 from textual.widgets import Button, Static
 
 from csr_tui.core import names
+from csr_tui.core.keeping import kept
 from csr_tui.core.record import PasswordChoice, Protection, Record
 from csr_tui.core.text import visible
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.choices import Choices, Option
-from csr_tui.ui.words import kept
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

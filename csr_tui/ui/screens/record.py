@@ -15,13 +15,14 @@ from textual.widgets import Footer, Static
 
 from csr_tui.core import names
 from csr_tui.core.bundle import stem
+from csr_tui.core.keeping import kept
 from csr_tui.core.record import Origin, PasswordChoice, Purpose, Record
 from csr_tui.core.text import visible
 from csr_tui.ui import clipboard
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.outcome import asked_and_got
 from csr_tui.ui.wanted import Wanted
-from csr_tui.ui.words import kept, remote_facts, state_name
+from csr_tui.ui.words import remote_facts, state_name
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
