@@ -87,7 +87,7 @@ class Many(Screen[Chosen]):
             yield RowList(self._plan.rows, id="rows")
             with VerticalScroll(id="findings", can_focus=False):
                 yield Static("", id="findings-text", markup=False)
-        yield Footer(compact=True)
+        yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
         self._say()
