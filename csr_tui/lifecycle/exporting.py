@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from csr_tui.vault import Vault
 
 
+OPENED = "key opened"
+"""The point that `export` reaches before it writes anything; what can make it wait is behind it."""
+
+
 class KeyForm(StrEnum):
     """How the key leaves: as it was made (encrypted unless it was made without a password), or as the person says."""
 
@@ -113,6 +117,7 @@ def export(
     held = passwords.at_rest(vault, record, password) if held is None else held
     key = keys.unlock(pem, held, own=True)
     _prove(record, key)
+    reached(OPENED)
     encrypted = leaves_encrypted(record, form, other=export_password is not None)
     opens = (export_password or held) if encrypted else None
     tried = proving.trial(store, record, target, opens)

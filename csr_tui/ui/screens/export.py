@@ -20,9 +20,9 @@ from csr_tui.errors import CsrTuiError, FileError, PasswordError
 from csr_tui.lifecycle import exporting, passwords
 from csr_tui.lifecycle.export_many import Files
 from csr_tui.lifecycle.exporting import Exported, KeyForm
-from csr_tui.ui.background import call
 from csr_tui.ui.screens.dialog import Answer, Dialog
 from csr_tui.ui.screens.password import Chosen, CurrentPassword, NewPassword
+from csr_tui.ui.screens.working import LAST, work_on
 from csr_tui.ui.widgets.choices import Choices, Option
 from csr_tui.ui.widgets.field import Field
 
@@ -208,8 +208,10 @@ class ExportScreen(_Where[Exported]):
             if wanted is None:
                 return
         try:
-            exported = await call(
-                lambda: exporting.export(
+            exported = await work_on(
+                self.app,
+                "Exporting …",
+                lambda reached: exporting.export(
                     self._store,
                     self._vault,
                     self._record,
@@ -219,7 +221,8 @@ class ExportScreen(_Where[Exported]):
                     export_password=wanted.password if wanted else None,
                     form=form,
                     replace=replace,
-                )
+                    reached=lambda label: reached(LAST) if label == exporting.OPENED else None,
+                ),
             )
         except (FileError, PasswordError) as error:
             self.complain(str(error))
@@ -227,7 +230,8 @@ class ExportScreen(_Where[Exported]):
         except CsrTuiError as error:
             self.complain(str(error))
         else:
-            self.dismiss(exported)
+            if exported is not None:
+                self.dismiss(exported)
 
 
 class ExportMany(_Where[Files]):
