@@ -64,6 +64,22 @@ def test_a_second_export_completes_an_interrupted_one(tmp_path: Path) -> None:
     assert contents(tmp_path) == WHOLE
 
 
+@pytest.mark.parametrize("same", [True, False])
+def test_another_copy_that_is_as_fast_is_no_harm_where_it_writes_the_same(tmp_path: Path, same: bool) -> None:
+    def write_meanwhile(label: str) -> None:
+        if label == f"filled {FILES[1].name}":
+            (tmp_path / FILES[1].name).write_bytes(FILES[1].data if same else b"another\n")
+
+    if same:
+        written = export.write(tmp_path, FILES, reached=write_meanwhile)
+        assert [one.outcome for one in written] == [Outcome.WRITTEN, Outcome.UNCHANGED, Outcome.WRITTEN]
+        assert contents(tmp_path) == WHOLE
+    else:
+        with pytest.raises(FileError, match="in the same moment"):
+            export.write(tmp_path, FILES, reached=write_meanwhile)
+        assert contents(tmp_path)[FILES[1].name] == b"another\n"
+
+
 def test_a_different_file_stops_everything_before_anything_is_written(tmp_path: Path) -> None:
     (tmp_path / FILES[2].name).write_bytes(b"another\n")
 

@@ -75,7 +75,7 @@ def write(
             done = []
             for file, same in zip(files, there, strict=True):
                 reached(f"before {file.name}")
-                done.append(Written(folder / file.name, _put(descriptor, file, same, reached)))
+                done.append(Written(folder / file.name, _put(descriptor, folder, file, same, reached)))
                 reached(f"placed {file.name}")
                 if alone:
                     os.fsync(descriptor)
@@ -150,12 +150,17 @@ def _same(directory: int, folder: Path, file: BundleFile) -> bool | None:
     return same
 
 
-def _put(directory: int, file: BundleFile, same: bool | None, reached: Callable[[str], None]) -> Outcome:
+def _put(directory: int, folder: Path, file: BundleFile, same: bool | None, reached: Callable[[str], None]) -> Outcome:
     """One file into its place; it is complete and on disk before it has its name."""
     if same:
         return Outcome.UNCHANGED
     if same is None:
-        _link(directory, file, reached)
+        try:
+            _link(directory, file, reached)
+        except FileExistsError:  # another copy of the program was as fast
+            if _same(directory, folder, file):
+                return Outcome.UNCHANGED
+            raise
         return Outcome.WRITTEN
     if file.private:
         os.link(file.name, _free_backup(directory, file.name), src_dir_fd=directory, dst_dir_fd=directory)
@@ -171,12 +176,7 @@ def _link(directory: int, file: BundleFile, reached: Callable[[str], None]) -> N
     try:
         descriptor = os.open(".", os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=directory)
     except (AttributeError, OSError) as error:
-        if isinstance(error, OSError) and error.errno not in (
-            errno.EOPNOTSUPP,
-            errno.EISDIR,
-            errno.ENOENT,
-            errno.EINVAL,
-        ):
+        if isinstance(error, OSError) and error.errno not in NO_TMPFILE:
             raise
         _link_temporary(directory, file, reached)
         return

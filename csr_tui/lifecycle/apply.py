@@ -124,8 +124,8 @@ def _store(
     """Keep a draft of each row that has none."""
     fresh = [row.record for row in found.good if row.record.id not in found.there]
     for some in chunks(fresh, progress, "storing drafts", stopped):
-        for record in store.batch.add(some):
-            ends[record.id] = Ended(record, added=True)
+        for record, added in store.batch.add(some):
+            ends[record.id] = Ended(record, added=added)
         reached("drafts stored")
     for record_id, end in ends.items():
         if end.record.trashed_at is not None:

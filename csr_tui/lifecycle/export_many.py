@@ -33,6 +33,8 @@ Task: TypeAlias = "tuple[Record, str, str | None]"
 Result: TypeAlias = "tuple[str, tuple[Written, ...] | CsrTuiError]"
 """A record's id, and its files, or why there are none."""
 
+WRITING = "writing files"
+
 GROUP = 8
 """Records that go to a process at once."""
 
@@ -110,9 +112,9 @@ def export(
     names: dict[str, str] = {}
     ready = [end.record for end in ends.values() if end.error is None and end.record.state is not State.DRAFT]
     work: Work[Task, Result] = crew.begin(bundles, wanted.folder)
-    for some in chunks(ready, progress, "writing files", stopped):
+    for at, some in enumerate(chunks(ready, progress, WRITING, stopped)):
         tasks: list[Task] = []
-        for record in some:
+        for number, record in enumerate(some, at * AT_ONCE):
             kept = (record.protection, record.secret_ref)
             if kept not in held:
                 held[kept] = _password(vault, record, wanted.typed)
@@ -123,8 +125,9 @@ def export(
                 if wanted.as_kept and record.certificate is None:
                     pem = passwords.key_pem(store, record)
                     tasks.append((record, pem, None if opens is None else opens.reveal()))
-                else:
+                elif not stopped():
                     ends[record.id] = replace(ends[record.id], files=_export(store, vault, record, wanted, opens))
+                    progress(WRITING, number + 1, len(ready))
             except CsrTuiError as error:
                 ends[record.id] = replace(ends[record.id], error=error)
         work.give(tasks, GROUP)

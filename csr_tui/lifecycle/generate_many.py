@@ -156,6 +156,7 @@ class Generation:
         self._workers = workers
         self._name = new_id()
         self._claimed: dict[str, Intent] = {}
+        self._put_already: set[str | None] = set()
         self._ready: list[Made] = []
         self._done = self._total = 0
 
@@ -185,6 +186,7 @@ class Generation:
             intents = {one.record_id: one for one in self._store.batch.begin(self._name, some, refs)}
             self._claimed |= intents
             self._reached("claimed")
+            self._put({intent.secret_ref for intent in intents.values()})
             work = work or self._begin()
             for draft in some:
                 if draft.id not in intents:
@@ -200,12 +202,15 @@ class Generation:
         self._keep(ends)
         self._progress("generating", self._done, self._total)
 
-    def _begin(self) -> Work[Task, Made]:
-        """The passwords are in the keyring, and read back, before there is a key."""
+    def _put(self, refs: set[str | None]) -> None:
+        """The passwords that were claimed are in the keyring, and read back, before there is a key; no others are."""
         for lock in self._locks:
-            if lock.ref is not None and lock.password is not None:
+            if lock.ref in refs - self._put_already and lock.ref is not None and lock.password is not None:
                 self._vault.put(lock.ref, lock.password)
-        self._reached("password kept")
+                self._put_already.add(lock.ref)
+                self._reached("password kept")
+
+    def _begin(self) -> Work[Task, Made]:
         told = [(one.choice, None if one.password is None else one.password.reveal(), one.ref) for one in self._locks]
         return self._workers.begin(keys_and_csrs, told)
 

@@ -72,12 +72,14 @@ class Batch:
         with self._database.reading() as read:
             return int(read("SELECT count(*) FROM record WHERE secret_ref = ?", (ref,)).fetchone()[0])
 
-    def add(self, drafts: Sequence[Record]) -> tuple[Record, ...]:
-        """Keep those of the drafts whose ids are new, in one commit; all of them as they are kept now."""
+    def add(self, drafts: Sequence[Record]) -> tuple[tuple[Record, bool], ...]:
+        """Keep those of the drafts whose ids are new, in one commit; each as it is kept, and whether it was new."""
         with self._database.writing() as write:
             sql = "SELECT id FROM record WHERE id IN (SELECT value FROM json_each(?))"
             there = self.known([row[0] for row in write(sql, (_ids(drafts),))])
-            return tuple(there[draft.id] if draft.id in there else self._insert(draft) for draft in drafts)
+            return tuple(
+                (there[draft.id], False) if draft.id in there else (self._insert(draft), True) for draft in drafts
+            )
 
     def begin(self, name: str, records: Sequence[Record], refs: Sequence[str | None]) -> tuple[Intent, ...]:
         """Commit that this process is about to generate these drafts, each under the password named beside it.

@@ -446,6 +446,39 @@ def test_killed_at_any_point_the_same_command_goes_on_and_makes_nothing_twice(
     assert store.unfinished() == store.doomed() == ()
 
 
+def test_where_another_copy_claimed_all_of_them_nothing_is_put_into_the_keyring(
+    store: RecordStore, vault: Vault, keyring: MemoryKeyring
+) -> None:
+    drafts = [one.record for one in apply.run(store, vault, planned(store, wish=Wish()), Wish())]
+    with RecordStore(store.path) as other:
+        other.batch.begin("another", drafts, ["batch-x"] * 5)
+        ended = apply.run(store, vault, planned(store), GENERATE)
+
+    assert {type(one.error) for one in ended} == {StateError}
+    assert keyring.kept == {}
+
+
+def test_each_password_is_put_with_the_first_draft_that_it_is_for(
+    store: RecordStore, vault: Vault, keyring: MemoryKeyring
+) -> None:
+    count = generate_many.AT_ONCE
+    rows = "".join(f"n{number}.example.com,ECC,none\n" for number in range(count)) + "z.example.com,ECC,random\n"
+    source = table.read_csv(f"Domain,EncryptAlgo,password_choice\n{rows}".encode())
+    kept: list[int] = []
+
+    found = apply.plan(store, source, GENERATE, progress=lambda *_: None)
+    apply.run(
+        store,
+        vault,
+        found,
+        GENERATE,
+        reached=lambda label: kept.append(len(keyring.kept)) if label == "claimed" else None,
+    )
+
+    assert kept == [0, 1]
+    assert len(keyring.kept) == 2
+
+
 def test_a_draft_that_is_to_use_a_key_which_is_there_gets_no_new_one(store: RecordStore, vault: Vault) -> None:
     plain = apply.run(store, vault, planned(store, 1, Wish()), Wish())[0].record
     own = store.add(replace(plain, id="own0000000", key_file="/tmp/own.key"))

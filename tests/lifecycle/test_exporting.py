@@ -427,3 +427,25 @@ def test_many_issued_records_are_exported_for_a_server_each_with_its_manifest(
         for letter in "ab"
         for ending in (".key", ".fullchain.pem", ".nginx.manifest.json")
     }
+
+
+def test_many_under_another_password_are_counted_one_by_one_and_stopped_between_two(
+    store: RecordStore, vault: Vault, draft: Callable[..., Record], tmp_path: Path
+) -> None:
+    records = [
+        generate.generate(store, vault, draft(subject=Subject(f"{letter}.example.com")), Choice()) for letter in "abc"
+    ]
+    seen: list[int] = []
+
+    ended = export_many.export_all(
+        store,
+        vault,
+        records,
+        export_many.Files(tmp_path / "out", form=KeyForm.ENCRYPTED, password=NEW),
+        progress=lambda _what, done, _total: seen.append(done),
+        stopped=lambda: 2 in seen,
+    )
+
+    assert [len(one.files) for one in ended] == [3, 3, 0]
+    assert [one.error for one in ended] == [None] * 3
+    assert seen[:3] == [0, 1, 2]

@@ -65,8 +65,9 @@ def test_what_add_gives_back_is_what_is_kept_of_one_and_of_many(store: RecordSto
 
     assert orphan == store.get(orphan.id)
     assert renewal == store.get(renewal.id)
-    assert several == tuple(store.get(one.id) for one in several)
-    assert several[0].remark == changed.remark
+    assert [one for one, _ in several] == [store.get(one.id) for one, _ in several]
+    assert [added for _, added in several] == [False, True, True]
+    assert several[0][0].remark == changed.remark
 
 
 def test_what_is_added_is_stamped_and_found_by_any_beginning_of_its_id(store: RecordStore, draft: Draft) -> None:

@@ -221,6 +221,27 @@ async def test_the_keys_of_all_of_them_leave_under_another_password(
         assert keys.unlock((tmp_path / "exports" / f"{one.subject.domain}.key").read_text(), Secret(TYPED))
 
 
+async def test_keys_that_leave_in_clear_are_counted_before(
+    app: CsrTui, store: RecordStore, vault: Vault, drafts: tuple[Record, ...], draft: object
+) -> None:
+    for one in drafts:
+        generate.generate(store, vault, one, Choice())
+    clear = draft("d.example.com", key=ECC)
+    generate.generate(store, vault, clear, Choice(PasswordChoice.NONE, Protection.UNPROTECTED))
+
+    async with app.run_test(size=(100, 30)) as pilot:
+        await all_of_them(pilot, "e")
+        asked = await see(pilot, ExportMany)
+        app.screen.form.focus()
+        await pilot.press("down")
+        await pilot.pause()
+        other = await see(pilot, ExportMany)
+        await close(pilot)
+
+    assert "1 key leaves in clear, as made" in asked
+    assert "in clear, as made" not in other
+
+
 async def test_a_target_that_needs_certificates_says_how_many_have_none(
     app: CsrTui, store: RecordStore, vault: Vault, drafts: tuple[Record, ...], tmp_path: Path
 ) -> None:

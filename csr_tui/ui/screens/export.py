@@ -246,16 +246,25 @@ class ExportMany(_Where[Files]):
         lines = self.planned(able[0]) if able else []
         if len(able) > 1:
             lines.append(Content.styled(f"and such files of {len(able) - 1:,} more", "$muted"))
+        clear = sum(not exporting.leaves_encrypted(one, self.key_form, other=self._other) for one in able)
+        if clear and self.key_form is not KeyForm.CLEAR:
+            keys = "1 key leaves" if clear == 1 else f"{clear:,} keys leave"
+            lines.append(Content.styled(f"{keys} in clear, as made: without a password of its own.", "$warning"))
         if left := len(self._records) - len(able):
             lines.append(
                 Content.styled(f"{left:,} cannot be exported so, and will be named with the reason.", "$warning")
             )
         self.files.update(Content("\n").join(lines))
 
+    @property
+    def _other(self) -> bool:
+        """Whether there is to be a password for these files alone."""
+        return self.key_form is KeyForm.ENCRYPTED
+
     def _can(self, record: Record) -> bool:
         try:
             exporting.check(record, self.aim)
-            exporting.check_form(record, self.aim, self.key_form, other=self.key_form is KeyForm.ENCRYPTED)
+            exporting.check_form(record, self.aim, self.key_form, other=self._other)
         except CsrTuiError:
             return False
         return True
