@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-MOST_ENTRIES = 20_000
-MOST_FILES = 2_000
+MOST_ENTRIES = 50_000
+MOST_FILES = 20_000
 MOST_BYTES = 64 << 20
 LARGEST = 1 << 20
 """Bytes; a key, a request or a chain is a few kilobytes."""

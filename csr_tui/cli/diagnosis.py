@@ -175,8 +175,3 @@ def _folder_lines(found: Examined) -> Iterator[tuple[str, str]]:
     yield from (("left out", f"{path}: {reason}") for path, reason in found.skipped[:SHOWN])
     if len(found.skipped) > SHOWN:
         yield "left out", f"and {len(found.skipped) - SHOWN:,} more"
-    if not found.complete:
-        yield (
-            "FOUND",
-            "The folder holds more than is looked at in one go. Run csr-tui doctor on its folders one by one.",
-        )

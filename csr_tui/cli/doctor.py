@@ -150,11 +150,15 @@ def _passwords(found: checkup.Passwords, keyring: VaultStatus) -> Iterator[str]:
             "it was: of another user or computer, or made anew. Bring the old one back, or unlock the right one."
         )
         return
+    sharing = dict(found.sharing)
     for ref in found.missing:
         record = ref.partition("-")[0]
+        whose, which = f"the key of record {record}", record
+        if ref in sharing:
+            whose, which = f"the keys of the {sharing[ref]:,} records that share it", "ID"
         yield (
-            f"The keyring does not hold the password {ref}, so the key of record {record} cannot be opened. "
-            f"If you know it, hold it yourself: csr-tui password {record} --forget."
+            f"The keyring does not hold the password {ref}, so {whose} cannot be opened. "
+            f"If you know it, hold it yourself: csr-tui password {which} --forget."
         )
     if not found.complete:
         yield "The keyring stopped answering, so not every password was looked up. Run csr-tui doctor again."
@@ -180,7 +184,7 @@ COMMANDS = {
         "With DIR also which keys, requests and certificates in it belong together by\n"
         "their public key, which have lost their partner or belong to no record, which\n"
         "are weak, readable by others, or encrypted under a password not known here.\n"
-        "Four levels of folders, 2,000 files and 64 MiB are looked at; links are not\n"
+        "Four levels of folders, 20,000 files and 64 MiB are looked at; links are not\n"
         "followed, and files above 1 MiB and pipes are left out.\n\n"
         "Exit status 4 when something is bad; a missing keyring is not.\n"
         'With --json: {"version", "python", "platform", "packages", "paths", "store",\n'

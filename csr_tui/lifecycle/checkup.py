@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Passwords:
-    """What the keyring is expected to hold: how many passwords, which are missing, and whether all were asked for."""
+    """What the keyring is expected to hold: how many passwords, which are missing, and whether all were asked for.
+
+    `sharing` are the missing ones that several records have, with the number of these.
+    """
 
     expected: int = 0
     missing: tuple[str, ...] = ()
     complete: bool = True
+    sharing: tuple[tuple[str, int], ...] = ()
 
     @property
     def another_keyring(self) -> bool:
@@ -60,14 +64,16 @@ def set_aside(paths: Paths) -> tuple[Path, ...]:
 def passwords(store: RecordStore, vault: Vault) -> Passwords:
     """Ask the keyring for every password it is expected to hold; where it fails, the rest is not looked up."""
     refs = store.live_secrets()
-    missing = []
+    missing, complete = [], True
     for ref in refs:
         try:
             if vault.find(ref) is None:
                 missing.append(ref)
         except VaultError:
-            return Passwords(len(refs), tuple(missing), complete=False)
-    return Passwords(len(refs), tuple(missing))
+            complete = False
+            break
+    sharing = tuple((ref, number) for ref in missing if (number := store.batch.sharing(ref)) > 1)
+    return Passwords(len(refs), tuple(missing), complete, sharing)
 
 
 def _ours(folder: Path) -> Iterator[tuple[Path, int]]:

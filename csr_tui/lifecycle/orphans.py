@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 MOST_CANDIDATES = 10
 """Records whose password is tried on one file: each try of a typed one takes 0.13 s."""
 
-INCOMPLETE = "The folder holds more than is looked at in one go: look at its folders one by one."
+INCOMPLETE = (
+    "The folder holds more than is looked at in one go (20,000 files, 64 MiB): look at its folders one by one, or move "
+    "some of its files to another."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,6 +193,21 @@ def test_a_lost_password_that_the_person_knows_is_put_right_as_it_is_told(
     assert (told.status, held.status, again.status) == (4, 0, 0)
 
 
+def test_a_lost_password_of_a_batch_names_how_many_records_it_is_of(
+    run: Callable, generated: Callable, keyring: Any, tmp_path: Path
+) -> None:
+    generated(domain="z.example.com")
+    (tmp_path / "hosts.csv").write_text("Domain,EncryptAlgo\na.example.com,ECC\nb.example.com,ECC\n")
+    run("apply", str(tmp_path / "hosts.csv"), "--generate")
+    ((service, ref),) = (names for names in keyring.kept if names[1].startswith("batch-"))
+    del keyring.kept[service, ref]
+
+    told = run("doctor")
+
+    assert told.status == 4
+    assert f"the password {ref}, so the keys of the 2 records that share it cannot be opened" in told.out
+
+
 def test_a_keyring_that_holds_none_of_several_passwords_is_called_another_one(
     run: Callable, generated: Callable, keyring: Any
 ) -> None:

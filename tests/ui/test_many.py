@@ -234,6 +234,25 @@ async def test_stopped_in_the_middle_what_is_made_stays_and_the_same_file_goes_o
     assert store.unfinished() == ()
 
 
+async def test_what_was_in_the_way_of_files_is_not_in_the_way_of_drafts(
+    app: CsrTui, store: RecordStore, table: Path, tmp_path: Path
+) -> None:
+    rewrite(table, "Domain,EncryptAlgo\na.example.com,ECC\n")
+    (tmp_path / "exports").mkdir()
+    (tmp_path / "exports" / "a.example.com.key").write_text("somebody else's")
+
+    async with app.run_test(size=(100, 30)) as pilot:
+        await opened(pilot, table)
+        await chosen(pilot, what=1)
+        await until(pilot, lambda: "1 with errors" in said(app, "#status"))
+        await chosen(pilot, what=0)
+        await until(pilot, lambda: isinstance(app.screen, Text))
+        await pilot.press("escape")
+        await settle_desk(pilot)
+
+    assert store.count() == 1
+
+
 async def test_a_password_of_ones_own_is_asked_for_once(app: CsrTui, store: RecordStore, table: Path) -> None:
     rewrite(
         table,

@@ -141,13 +141,14 @@ class Many(Screen[Chosen]):
 
     @work(group="many", exclusive=True, description="asking what is to be made")
     async def _make(self) -> None:
-        plan = self._plan
+        plan = await call(lambda: apply.replan(self._store, self._plan.judged, Wish()))
         wish = await self.app.push_screen_wait(Make(len(plan.good), len(plan.bad), self._path, self._exports))
         if wish is None:
             return
+        bad = len(plan.bad)
         if wish.folder is not None:
             plan = await call(lambda: apply.replan(self._store, self._plan.judged, wish))
-        if len(plan.bad) > len(self._plan.bad):
+        if len(plan.bad) > bad:
             self._show(plan)
             self.action_next_bad()
             self.notify(
