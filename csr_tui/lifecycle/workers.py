@@ -63,7 +63,10 @@ class Workers:
             pipe.close()
 
     def begin(self, job: Job[Common, Task, Result], common: Common) -> Work[Task, Result]:
-        """Another kind of work, once the one before is done; `common` goes through pipes that nobody else can read."""
+        """Another kind of work; of the one before, what nobody began is dropped.
+
+        `common` goes through pipes that nobody else can read.
+        """
         if self._work is not None:
             self._work.end()
         work = Work(self._pipes, job, common)
@@ -100,7 +103,10 @@ class Work(Generic[Task, Result]):
         return done
 
     def end(self) -> None:
-        """Let every process come to the end of what it is at."""
+        """Let every process come to the end of what it is at, and drop the rest."""
+        with suppress(queue.Empty):
+            while True:
+                self._waiting.get_nowait()
         for _ in self._drivers:
             self._waiting.put(None)
         for driver in self._drivers:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import operator
 import os
+import time
+from typing import TYPE_CHECKING
 
 import pytest
 
 from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle import workers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 
 def test_the_workers_leave_an_interrupt_at_the_terminal_to_this_process_and_end_with_it() -> None:
@@ -45,3 +51,24 @@ def test_one_kind_of_work_follows_another_in_the_same_processes() -> None:
             while work.under_way:
                 done += work.take()
             assert sorted(done) == expected
+
+
+def touching(folder: Path) -> Callable[[int], int]:
+    """Work that leaves a trace, and takes a moment."""
+
+    def touch(number: int) -> int:
+        time.sleep(0.05)
+        (folder / str(number)).touch()
+        return number
+
+    return touch
+
+
+def test_what_nobody_began_is_dropped_where_other_work_follows(tmp_path: Path) -> None:
+    with workers.Workers(2) as crew:
+        work = crew.begin(touching, tmp_path)
+        work.give(range(200), 1)
+        work.take()
+        crew.begin(operator.itemgetter, 0)
+
+    assert 1 <= len(list(tmp_path.iterdir())) < 100
