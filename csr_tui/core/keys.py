@@ -45,13 +45,13 @@ def clear(key: PrivateKey) -> str:
     ).decode("ascii")
 
 
-def lock(key: PrivateKey, password: Secret | pkcs8.Stretched, *, typed: bool = False) -> str:
-    """The key as encrypted PKCS#8 PEM: few rounds of PBKDF2 for a random password, 600,000 for one that was `typed`.
+def lock(key: PrivateKey, password: Secret, *, typed: bool) -> str:
+    """The key as encrypted PKCS#8 PEM; a password that a person `typed` is stretched longer."""
+    return lock_with(pkcs8.Stretched(password, typed=typed), key)
 
-    A password that is stretched already locks each key of many at once; its rounds are settled.
-    """
-    if not isinstance(password, pkcs8.Stretched):
-        password = pkcs8.Stretched(password, pkcs8.ROUNDS if typed else pkcs8.FEW_ROUNDS)
+
+def lock_with(password: pkcs8.Stretched, key: PrivateKey) -> str:
+    """The same with a password that is stretched already, as it locks one key of many."""
     return password.encrypt(
         key.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )

@@ -43,12 +43,13 @@ _PARTS = re.compile(
 class Stretched:
     """A password, and the keys that PBKDF2 makes of it: each is made once, however much is locked or opened with it.
 
-    All that one of these locks has one salt, and an initialization vector of its own each.
+    All that one of these locks has one salt, and an initialization vector of its own each. What a person `typed` gets
+    `ROUNDS`, a random password `FEW_ROUNDS`; how many to open with is said in what is opened.
     """
 
-    def __init__(self, password: Secret, rounds: int = FEW_ROUNDS) -> None:
+    def __init__(self, password: Secret, *, typed: bool = False) -> None:
         self.password = password
-        self._rounds = rounds
+        self._rounds = ROUNDS if typed else FEW_ROUNDS
         self._salt = os.urandom(16)
         self._keys: dict[tuple[bytes, int], bytes] = {}
 

@@ -67,10 +67,9 @@ def bundles(folder: Path) -> Callable[[Task], Result]:
 
         record, pem, text = task
         try:
-            if text is None:
-                return record.id, exporting.write_pem(record, pem, None, folder)
-            password = opening.setdefault(text, pkcs8.Stretched(Secret(text)))
-            return record.id, exporting.write_pem(record, pem, password, folder)
+            if text is not None and text not in opening:
+                opening[text] = pkcs8.Stretched(Secret(text))
+            return record.id, exporting.write_pem(record, pem, opening[text] if text is not None else None, folder)
         except CsrTuiError as error:
             return record.id, error
 

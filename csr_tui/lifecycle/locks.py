@@ -38,7 +38,7 @@ class Lock:
         """The PKCS#8 PEM to keep at rest."""
         from csr_tui.core import keys
 
-        return keys.clear(key) if self._stretched is None else keys.lock(key, self._stretched)
+        return keys.clear(key) if self._stretched is None else keys.lock_with(self._stretched, key)
 
     @cached_property
     def _stretched(self) -> pkcs8.Stretched | None:
@@ -47,8 +47,7 @@ class Lock:
 
         if self.password is None:
             return None
-        typed = self.choice.password is PasswordChoice.TYPED
-        return pkcs8.Stretched(self.password, pkcs8.ROUNDS if typed else pkcs8.FEW_ROUNDS)
+        return pkcs8.Stretched(self.password, typed=self.choice.password is PasswordChoice.TYPED)
 
 
 def choose(record: Record, *, password: PasswordChoice | None = None, protection: Protection | None = None) -> Choice:

@@ -149,7 +149,7 @@ class CsrTui(App[int]):
             if binding.id and binding.description
         ]
         if not isinstance(self.screen, Help):
-            self.push_screen(Help(getattr(self.screen, "HELP", ""), keys))
+            self.push_screen(Help(getattr(self.screen, "HELP", ""), tuple(dict.fromkeys(keys))))
 
     async def action_quit(self) -> None:
         """Save and leave; where saving fails, say so once, and leave when asked again."""

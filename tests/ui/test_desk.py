@@ -186,6 +186,7 @@ async def test_help_names_the_keys_of_the_screen_beneath(app: CsrTui) -> None:
         assert isinstance(app.screen, Help)
         shown = " ".join(str(static.render()) for static in app.screen.query(Static))
         assert "Make a new request" in shown
+        assert shown.count("What this screen is for") == shown.count("Search as you type") == 1
 
 
 async def test_a_small_window_says_so_and_loses_nothing(app: CsrTui, draft: Callable[..., Record]) -> None:

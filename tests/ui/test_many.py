@@ -234,6 +234,19 @@ async def test_stopped_in_the_middle_what_is_made_stays_and_the_same_file_goes_o
     assert store.unfinished() == ()
 
 
+async def test_enter_reads_the_file_that_was_typed_and_asks_for_one_where_none_was(app: CsrTui, table: Path) -> None:
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle_desk(pilot)
+        await pilot.press("m")
+        await until(pilot, lambda: isinstance(app.screen, AskFile))
+        await pilot.press("enter")
+        await until(pilot, lambda: "Type where the file is" in str(app.screen.query_one("#problem", Static).render()))
+        app.screen.query_one("#file", Field).input.value = str(table)
+        await pilot.pause()
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, Many))
+
+
 async def test_what_was_in_the_way_of_files_is_not_in_the_way_of_drafts(
     app: CsrTui, store: RecordStore, table: Path, tmp_path: Path
 ) -> None:

@@ -66,10 +66,12 @@ class AskFile(Dialog[Path]):
         if chosen is not None:
             self.file.input.value = str(chosen)
 
+    @on(Field.Submitted)
     @on(Button.Pressed, "#read")
     def _read(self) -> None:
         if not self.file.value:
             self.complain("Type where the file is, such as ~/hosts.csv.")
+            self.file.focus()
             return
         self.dismiss(Path(self.file.value).expanduser())
 

@@ -54,6 +54,12 @@ class Field(Vertical):
         field: Field
 
     @dataclass
+    class Submitted(Message):
+        """Enter, where there was nothing to put right; the next field has the focus."""
+
+        field: Field
+
+    @dataclass
     class Judged(Message):
         """The rule has spoken, or has nothing more to say."""
 
@@ -129,6 +135,7 @@ class Field(Vertical):
         event.stop()
         if not self._take_fix():
             self.screen.focus_next()
+            self.post_message(self.Submitted(self))
 
     @on(events.Click, ".note")
     def _clicked(self) -> None:

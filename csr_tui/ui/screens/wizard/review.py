@@ -13,7 +13,8 @@ from textual.widgets.option_list import Option
 from csr_tui.core import names, rules
 from csr_tui.core import record as records
 from csr_tui.core.findings import Finding, Level, errors
-from csr_tui.core.record import PasswordChoice, Protection, Purpose, Record, kind_of
+from csr_tui.core.keeping import kept
+from csr_tui.core.record import Purpose, Record, kind_of
 from csr_tui.core.text import visible
 from csr_tui.ui.screens.wizard.names import KINDS, shown_tags
 from csr_tui.ui.screens.wizard.step import STEP_OF, Step
@@ -180,16 +181,7 @@ def _key(record: Record) -> str:
         label = f"Your own, whatever its kind: {record.key_file}"
     elif record.lineage.same_key:
         label = f"{label}, the very key of record {record.lineage.renews}"
-    held = {
-        (PasswordChoice.RANDOM, Protection.KEYRING): "a random password, kept in the keyring",
-        (PasswordChoice.TYPED, Protection.KEYRING): "a password of your own, kept in the keyring",
-        (PasswordChoice.TYPED, Protection.PROMPT): "a password of your own, typed each time",
-        (PasswordChoice.NONE, Protection.KEYRING): "no password on exports; locked here by the keyring",
-        (PasswordChoice.NONE, Protection.UNPROTECTED): "no password at all, in clear on this machine",
-    }
-    return visible(
-        f"{label}, signed with SHA-256\n{held.get((record.password_choice, record.protection), '')}", keep="\n"
-    )
+    return visible(f"{label}, signed with SHA-256\n{kept(record)}", keep="\n")
 
 
 def _fates(record: Record, today: date) -> Content:
