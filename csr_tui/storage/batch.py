@@ -12,9 +12,10 @@ from csr_tui.storage.query import SHELVES
 from csr_tui.storage.rows import COLUMNS, RECORDS, record_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from csr_tui.core.record import Record
+    from csr_tui.storage.changing import Changing
     from csr_tui.storage.database import Database
     from csr_tui.storage.intents import Locks
 
@@ -37,19 +38,10 @@ class Batch:
     nobody else touches that; each names the batch's password, so that this is kept while any of them stands.
     """
 
-    def __init__(
-        self,
-        database: Database,
-        locks: Locks,
-        *,
-        insert: Callable[[Record], Record],
-        generated: Callable[[Record, str | None], Record],
-    ) -> None:
-        """`insert` and `generated` change one record within the transaction that is under way."""
+    def __init__(self, database: Database, locks: Locks, changing: Changing) -> None:
         self._database = database
         self._locks = locks
-        self._insert = insert
-        self._generated = generated
+        self._changing = changing
 
     def known(self, ids: Sequence[str]) -> dict[str, Record]:
         """Those of the ids that there are records of, in the trash or not."""
@@ -77,9 +69,8 @@ class Batch:
         with self._database.writing() as write:
             sql = "SELECT id FROM record WHERE id IN (SELECT value FROM json_each(?))"
             there = self.known([row[0] for row in write(sql, (_ids(drafts),))])
-            return tuple(
-                (there[draft.id], False) if draft.id in there else (self._insert(draft), True) for draft in drafts
-            )
+            insert = self._changing.insert
+            return tuple((there[one.id], False) if one.id in there else (insert(one), True) for one in drafts)
 
     def begin(self, name: str, records: Sequence[Record], refs: Sequence[str | None]) -> tuple[Intent, ...]:
         """Commit that this process is about to generate these drafts, each under the password named beside it.
@@ -109,7 +100,7 @@ class Batch:
             sql = "DELETE FROM intent WHERE id IN (SELECT value FROM json_each(?))"
             if write(sql, (json.dumps([intent.id for intent, _, _ in done]),)).rowcount != len(done):
                 raise IntentGoneError
-            return tuple(self._generated(record, key_pem) for _, record, key_pem in done)
+            return tuple(self._changing.generated(record, key_pem) for _, record, key_pem in done)
 
     def abandon(self, intents: Sequence[Intent]) -> int:
         """Take these intents away, and doom their passwords unless something refers to them; how many still stood."""

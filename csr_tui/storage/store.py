@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from csr_tui.core.record import Record, State, Step, new_id
 from csr_tui.core.submission import Stage
@@ -12,6 +12,7 @@ from csr_tui.storage import lineage, listing
 from csr_tui.storage.backups import backups, purge_from
 from csr_tui.storage.batch import Batch
 from csr_tui.storage.certificates import Certificates
+from csr_tui.storage.changing import Changing
 from csr_tui.storage.database import Database, utc_now
 from csr_tui.storage.errors import IntentGoneError, StaleError
 from csr_tui.storage.intents import Intent, Locks
@@ -21,7 +22,7 @@ from csr_tui.storage.opening import translated
 from csr_tui.storage.query import Anchor, Query
 from csr_tui.storage.rows import COLUMNS, RECORDS, REQUEST, record_of, request_of, stamp
 from csr_tui.storage.schema import MIGRATIONS
-from csr_tui.storage.search import enter, enter_again
+from csr_tui.storage.search import enter_again
 from csr_tui.storage.upkeep import Upkeep
 
 if TYPE_CHECKING:
@@ -51,12 +52,13 @@ class RecordStore:
     ) -> None:
         self.path = path
         self._database = Database(path, clock, migrations, reached)
+        self._changing = Changing(self._database)
         self._locks = Locks(path.parent / "locks")
         self.notice = self._database.notice
         self.journal = Journal(self._database)
         self.certificates = Certificates(self._database)
         self.upkeep = Upkeep(self._database)
-        self.batch = Batch(self._database, self._locks, insert=self._insert, generated=self._generated)
+        self.batch = Batch(self._database, self._locks, self._changing)
 
     def __enter__(self) -> Self:
         return self
@@ -79,7 +81,7 @@ class RecordStore:
     def add(self, record: Record) -> Record:
         """Keep a new draft."""
         with self._database.writing():
-            return self._insert(record)
+            return self._changing.insert(record)
 
     def save(self, record: Record) -> Record:
         """Keep a change; of a generated record only remark, tags and step (StateError for anything else).
@@ -90,9 +92,9 @@ class RecordStore:
         columns = (*REQUEST, "password_choice", "protection") if draft else REQUEST
         values = (*request_of(record), *((str(record.password_choice), str(record.protection)) if draft else ()))
         with self._database.writing() as write:
-            self._update(record, columns, values)
+            self._changing.update(record, columns, values)
             enter_again(write, record)
-            return self._get(record.id)
+            return self._changing.get(record.id)
 
     def remember(self, record_id: str, step: Step) -> None:
         """Keep where the person is in the wizard; that is no change of the record, and its revision stays."""
@@ -102,7 +104,7 @@ class RecordStore:
     def get(self, record_id: str) -> Record:
         """The record with this id, in the trash or not."""
         with self._database.reading():
-            return self._get(record_id)
+            return self._changing.get(record_id)
 
     def find(self, prefix: str, *, trashed: bool | None = False) -> Record:
         """The one record whose id begins so; NotFoundError where there is none, or more than one. None: anywhere."""
@@ -163,9 +165,11 @@ class RecordStore:
         """
         columns = ("state", "certificate", "not_after", "root")
         with self._database.writing():
-            self._refuse_while_busy(record.id)
-            self._update(record, columns, (str(State.ISSUED), record.certificate, stamp(record.not_after), root))
-            return self._get(record.id)
+            self._changing.refuse_while_busy(record.id)
+            self._changing.update(
+                record, columns, (str(State.ISSUED), record.certificate, stamp(record.not_after), root)
+            )
+            return self._changing.get(record.id)
 
     # The trash
 
@@ -184,8 +188,8 @@ class RecordStore:
         commit: whoever is stopped in between still has the record, and can purge it again.
         """
         with self._database.writing() as write:
-            self._refuse_while_busy(record_id)
-            record = self._get(record_id)
+            self._changing.refuse_while_busy(record_id)
+            record = self._changing.get(record_id)
             if record.tied and record.state is State.DRAFT:
                 raise StateError(
                     "This draft stands for one at Tencent Cloud, which would be forgotten with it. "
@@ -214,9 +218,9 @@ class RecordStore:
         intent = Intent(new_id(), record.id, kind, secret_ref)
         try:
             with self._database.writing() as write:
-                self._refuse_while_busy(record.id)
-                if self._get(record.id).revision != record.revision:
-                    raise StaleError(self._get(record.id))
+                self._changing.refuse_while_busy(record.id)
+                if self._changing.get(record.id).revision != record.revision:
+                    raise StaleError(self._changing.get(record.id))
                 if secret_ref is not None:
                     write(
                         "INSERT INTO secret (ref) VALUES (?) ON CONFLICT (ref) DO UPDATE SET doomed = 0", (secret_ref,)
@@ -235,8 +239,8 @@ class RecordStore:
         """Key, CSR and state, and the end of the intent, in one commit; IntentGoneError where it no longer stands."""
         with self._database.writing():
             self._end(intent)
-            self._generated(record, key_pem)
-            done = self._get(record.id)
+            self._changing.generated(record, key_pem)
+            done = self._changing.get(record.id)
         self._locks.release(intent.id)
         return done
 
@@ -247,10 +251,10 @@ class RecordStore:
         """
         with self._database.writing():
             self._end(intent)
-            self._generated(replace(record, revision=self._get(record.id).revision), key_pem)
+            self._changing.generated(replace(record, revision=self._changing.get(record.id).revision), key_pem)
             self.journal.write(replace(submission, stage=Stage.CONFIRMED, secret_ref=None))
             doom(self._database.execute, intent.secret_ref)
-            done = self._get(record.id)
+            done = self._changing.get(record.id)
         self._locks.release(intent.id)
         return done
 
@@ -260,11 +264,11 @@ class RecordStore:
         values = (str(record.password_choice), str(record.protection), key_pem, record.secret_ref)
         with self._database.writing():
             self._end(intent)
-            old = self._get(record.id).secret_ref
-            self._update(record, columns, values)
+            old = self._changing.get(record.id).secret_ref
+            self._changing.update(record, columns, values)
             if old != record.secret_ref:
                 doom(self._database.execute, old)
-            done = self._get(record.id)
+            done = self._changing.get(record.id)
         self._locks.release(intent.id)
         return done
 
@@ -317,86 +321,10 @@ class RecordStore:
         with self._database.reading():
             return str(self._database.execute("PRAGMA integrity_check(1)").fetchone()[0])
 
-    # Below: inside a transaction, with the lock held
-
-    def _insert(self, record: Record) -> Record:
-        """A new draft; it is not read back, for what was given is all there is."""
-        at = self._database.clock()
-        now = stamp(at)
-        columns = ("id", "revision", "state", *REQUEST, "password_choice", "protection", "created_at", "updated_at")
-        values = (
-            record.id,
-            1,
-            str(State.DRAFT),
-            *request_of(record),
-            str(record.password_choice),
-            str(record.protection),
-            now,
-            now,
-        )
-        number = self._database.execute(
-            f"INSERT INTO record ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", values
-        ).lastrowid
-        enter(self._database.execute, number, record)
-        kept = lineage.keep(self._database.execute, record)
-        return replace(record, revision=1, created_at=at, updated_at=at, lineage=kept)
-
-    def _generated(self, record: Record, key_pem: str | None) -> Record:
-        at = self._database.clock()
-        columns = (
-            "state",
-            "origin",
-            "password_choice",
-            "protection",
-            "algorithm",
-            "key_parameter",
-            "key_file",
-            "generated_at",
-            "csr",
-            "key_fingerprint",
-            "key_pem",
-            "secret_ref",
-        )
-        values = (
-            str(State.GENERATED),
-            str(record.origin),
-            str(record.password_choice),
-            str(record.protection),
-            record.key.algorithm,
-            record.key.parameter,
-            record.key_file,
-            stamp(at),
-            record.csr,
-            record.key_fingerprint,
-            key_pem,
-            record.secret_ref,
-        )
-        self._update(record, columns, values, at)
-        done = replace(record, state=State.GENERATED, generated_at=at, has_key=key_pem is not None)
-        return replace(done, revision=record.revision + 1, updated_at=at)
-
-    def _get(self, record_id: str) -> Record:
-        row = self._database.execute(f"SELECT {COLUMNS} FROM {RECORDS} WHERE id = ?", (record_id,)).fetchone()
-        if row is None:
-            raise NotFoundError(f"There is no record {record_id} any more.")
-        return record_of(row)
-
-    def _update(
-        self, record: Record, columns: Sequence[str], values: Sequence[Any], at: datetime | None = None
-    ) -> None:
-        """Set columns of the revision that `record` was read at, and only of that."""
-        assignments = ", ".join(f"{column} = ?" for column in columns)
-        changed = self._database.execute(
-            f"UPDATE record SET {assignments}, updated_at = ?, revision = revision + 1 WHERE id = ? AND revision = ?",
-            (*values, stamp(at or self._database.clock()), record.id, record.revision),
-        ).rowcount
-        if not changed:
-            raise StaleError(self._get(record.id))
-
     def _move(self, record_id: str, trashed_at: str | None) -> Record:
         with self._database.writing() as write:
-            self._refuse_while_busy(record_id)
-            there = self._get(record_id)
+            self._changing.refuse_while_busy(record_id)
+            there = self._changing.get(record_id)
             if (there.trashed_at is None) == (trashed_at is None):
                 raise StateError(
                     "The record is in the trash already." if trashed_at else "The record is not in the trash."
@@ -405,16 +333,7 @@ class RecordStore:
                 "UPDATE record SET trashed_at = ?, updated_at = ?, revision = revision + 1 WHERE id = ?",
                 (trashed_at, self._database.now(), record_id),
             )
-            return self._get(record_id)
-
-    def _refuse_while_busy(self, record_id: str) -> None:
-        """A record with an intent is somebody's; one whose owner is dead waits for recovery."""
-        row = self._database.execute("SELECT kind FROM intent WHERE record_id = ?", (record_id,)).fetchone()
-        if row is not None:
-            raise StateError(
-                f"This record is being worked on ({row[0]}) by another csr-tui, or by one that was stopped. "
-                "Wait for it, or run csr-tui doctor --mend."
-            )
+            return self._changing.get(record_id)
 
     def _end(self, intent: Intent) -> None:
         if self._database.execute("DELETE FROM intent WHERE id = ?", (intent.id,)).rowcount != 1:

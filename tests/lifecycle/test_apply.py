@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +12,7 @@ from csr_tui.core import csr, keys, table
 from csr_tui.core.record import PasswordChoice, Protection, Record, State, new_id
 from csr_tui.core.secret import Secret
 from csr_tui.core.submission import Stage, Submission
-from csr_tui.errors import CsrTuiError, FileError, PasswordError, StateError, VaultError
+from csr_tui.errors import CsrTuiError, PasswordError, StateError, VaultError
 from csr_tui.lifecycle import apply, generate, generate_many, passwords, recovery, workers
 from csr_tui.lifecycle.generate_many import Wish
 from csr_tui.lifecycle.locks import Choice
@@ -23,6 +20,7 @@ from csr_tui.storage import IntentGoneError, Query, RecordStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from support import MemoryKeyring
 
@@ -231,48 +229,6 @@ def test_files_of_every_row_are_written_and_a_second_call_finds_them_done(
     assert (outcomes.count("unchanged"), outcomes.count("written")) == (14, 1)
 
 
-@pytest.mark.parametrize("typed", [None, Secret("correct horse battery staple")], ids=["random", "typed"])
-def test_several_processes_write_the_files_of_many_rows(
-    store: RecordStore, vault: Vault, tmp_path: Path, typed: Secret | None
-) -> None:
-    count = generate_many.FEW + generate_many.AT_ONCE
-    choice = PasswordChoice.RANDOM if typed is None else PasswordChoice.TYPED
-    wish = Wish(generate=True, folder=tmp_path / "out", password=choice, typed=typed)
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "h7.example.com.csr").write_text("somebody else's")
-
-    ended = apply.run(store, vault, planned(store, count, wish), wish)
-
-    failed = ended[7]
-    assert isinstance(failed.error, FileError)
-    assert [one for one in ended if one.error is not None] == [failed]
-    password = typed or vault.get(ended[0].record.secret_ref or "")
-    for one in ended:
-        if one is not failed:
-            written = [file.path for file in one.files]
-            stem = one.record.subject.domain
-            assert [path.name for path in written] == [f"{stem}.key", f"{stem}.csr", f"{stem}.private-bundle.pem"]
-            assert {path.stat().st_mode & 0o777 for path in written} == {0o600}
-            pem, request = written[0].read_text(), written[1].read_text()
-            assert (pem, request) == (store.key_pem(one.record.id), one.record.csr)
-    assert keys.fingerprint(keys.unlock(pem, password)) == csr.read(request).fingerprint
-    assert len(list((tmp_path / "out").iterdir())) == 3 * (count - 1) + 1
-
-
-def test_a_key_that_does_not_belong_to_its_request_is_not_written(
-    store: RecordStore, vault: Vault, tmp_path: Path
-) -> None:
-    first, second = apply.run(store, vault, planned(store, 2), GENERATE)
-    with store._database.writing() as write:
-        write("UPDATE record SET key_pem = ? WHERE id = ?", (store.key_pem(second.record.id), first.record.id))
-
-    wish = Wish(generate=True, folder=tmp_path / "out")
-    wrong, right = apply.run(store, vault, planned(store, 2, wish), wish)
-
-    assert "does not belong to this request" in str(wrong.error)
-    assert len(right.files) == len(list((tmp_path / "out").iterdir())) == 3
-
-
 def test_a_draft_that_stands_for_one_at_tencent_cloud_is_never_claimed(store: RecordStore) -> None:
     free, tied, sent = (store.add(Record(new_id())) for _ in range(3))
     for record, stage, csr_id in ((tied, Stage.CREATED, 7), (sent, Stage.UNKNOWN, None)):
@@ -368,82 +324,6 @@ def test_an_intent_that_was_taken_away_keeps_nothing_of_its_commit(
     assert store.count(Query(state=State.DRAFT)) == 5
     assert store.unfinished() == store.doomed() == ()
     assert keyring.kept == {}
-
-
-KILLED = """
-import os, signal, sys
-sys.path.insert(0, sys.argv[5])
-from pathlib import Path
-from faults.keyrings import FolderKeyring
-from csr_tui.core import table
-from csr_tui.lifecycle import apply, recovery
-from csr_tui.lifecycle.generate_many import Wish
-from csr_tui.storage import RecordStore
-from csr_tui.vault import Vault
-
-def main():
-    left = int(sys.argv[4])
-
-    def reached(label):
-        nonlocal left
-        left -= label == sys.argv[3]
-        if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    store, vault = RecordStore(Path(sys.argv[1])), Vault(backend=FolderKeyring(Path(sys.argv[2])))
-    lines = "".join(f"h{number}.example.com,ECC\\n" for number in range(250))
-    source = table.read_csv(f"Domain,EncryptAlgo\\n{lines}".encode())
-    wish = Wish(generate=True)
-    recovery.recover(store, vault)
-    apply.run(store, vault, apply.plan(store, source, wish, progress=lambda *_: None), wish, reached=reached)
-
-if __name__ == "__main__":
-    main()
-"""
-
-POINTS = [
-    ("drafts stored", 1),
-    ("drafts stored", 3),
-    ("claimed", 1),
-    ("password kept", 1),
-    ("claimed", 3),
-    ("made", 1),
-    ("kept", 1),
-    ("made", 2),
-    ("kept", 3),
-]
-
-
-@pytest.mark.parametrize(("point", "time"), POINTS)
-def test_killed_at_any_point_the_same_command_goes_on_and_makes_nothing_twice(
-    store: RecordStore, tmp_path: Path, point: str, time: int
-) -> None:
-    from faults.keyrings import FolderKeyring
-
-    from csr_tui.vault import Vault
-
-    folder = tmp_path / "keyring"
-    folder.mkdir()
-    script = tmp_path / "killed.py"
-    script.write_text(KILLED)
-    command = [sys.executable, str(script), str(store.path), str(folder)]
-    tests = str(Path(__file__).parents[1])
-
-    killed = subprocess.run([*command, point, str(time), tests], capture_output=True, check=False, timeout=120)
-    assert killed.returncode == -9, killed.stderr
-    before = {record.id: record for record in store.page(Query(state=State.GENERATED), limit=1000)}
-    again = subprocess.run([*command, "nowhere", "-1", tests], capture_output=True, check=False, timeout=120)
-    assert again.returncode == 0, again.stderr
-
-    vault = Vault(backend=FolderKeyring(folder))
-    after = {record.id: record for record in store.page(Query(state=State.GENERATED), limit=1000)}
-    assert len(after) == store.count() == 250
-    assert before.items() <= after.items()
-    refs = {record.secret_ref for record in after.values()}
-    assert {path.name for path in folder.iterdir()} == refs
-    assert len(refs) == (2 if before and len(before) < 250 else 1)
-    assert all(opened(store, vault, record) for record in list(after.values())[::60])
-    assert store.unfinished() == store.doomed() == ()
 
 
 def test_where_another_copy_claimed_all_of_them_nothing_is_put_into_the_keyring(

@@ -16,11 +16,11 @@ from authority import Authority, pem
 from csr_tui.core import bundle, csr, keys, pkcs12
 from csr_tui.core.bundle import Target
 from csr_tui.core.manifest import Verdict
-from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Record, Subject
+from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, FileError, PasswordError, StateError, UsageError
 from csr_tui.export import Outcome, servers
-from csr_tui.lifecycle import attach, export_many, exporting, generate, passwords
+from csr_tui.lifecycle import attach, exporting, generate, passwords
 from csr_tui.lifecycle.attach import Source
 from csr_tui.lifecycle.exporting import KeyForm
 from csr_tui.lifecycle.locks import Choice
@@ -405,47 +405,3 @@ def test_nothing_secret_is_left_in_temporary_folders(
         exporting.export(store, vault, issued(), tmp_path / target, target=target)
 
     assert list((tmp_path / "tmp").iterdir()) == []
-
-
-def test_many_issued_records_are_exported_for_a_server_each_with_its_manifest(
-    store: RecordStore, vault: Vault, draft: Callable[..., Record], tmp_path: Path
-) -> None:
-    records = []
-    for letter in "ab":
-        record = generate.generate(store, vault, draft(subject=Subject(f"{letter}.example.com")), Choice())
-        leaf = CA.issue(csr.read(record.csr or "").public_key, *record.sans)
-        data = pem(leaf, CA.certificate, ROOT.certificate)
-        records.append(attach.keep(store, attach.look(store, (Source("www.pem", data),), store.now())))
-
-    wanted = export_many.Files(tmp_path / "out", Target.NGINX, KeyForm.CLEAR)
-    ended = export_many.export_all(store, vault, records, wanted)
-
-    assert [one.error for one in ended] == [None, None]
-    written = {path.name for path in (tmp_path / "out").iterdir()}
-    assert written == {
-        f"{letter}.example.com{ending}"
-        for letter in "ab"
-        for ending in (".key", ".fullchain.pem", ".nginx.manifest.json")
-    }
-
-
-def test_many_under_another_password_are_counted_one_by_one_and_stopped_between_two(
-    store: RecordStore, vault: Vault, draft: Callable[..., Record], tmp_path: Path
-) -> None:
-    records = [
-        generate.generate(store, vault, draft(subject=Subject(f"{letter}.example.com")), Choice()) for letter in "abc"
-    ]
-    seen: list[int] = []
-
-    ended = export_many.export_all(
-        store,
-        vault,
-        records,
-        export_many.Files(tmp_path / "out", form=KeyForm.ENCRYPTED, password=NEW),
-        progress=lambda _what, done, _total: seen.append(done),
-        stopped=lambda: 2 in seen,
-    )
-
-    assert [len(one.files) for one in ended] == [3, 3, 0]
-    assert [one.error for one in ended] == [None] * 3
-    assert seen[:3] == [0, 1, 2]

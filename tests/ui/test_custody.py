@@ -15,12 +15,10 @@ from csr_tui.core.secret import Secret
 from csr_tui.lifecycle import generate, passwords
 from csr_tui.lifecycle.locks import Choice
 from csr_tui.ui.app import CsrTui
-from csr_tui.ui.screens.export import ExportScreen
 from csr_tui.ui.screens.generating import Generating
 from csr_tui.ui.screens.keyring import KeyringFailed, KeyringScreen, WithoutKeyring
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
 from csr_tui.ui.screens.protect import ProtectScreen, Way, ways
-from csr_tui.ui.screens.questions import Text
 from csr_tui.ui.screens.record import RecordScreen
 from csr_tui.ui.screens.shown_password import ShownPassword
 from csr_tui.ui.screens.working import Working
@@ -356,35 +354,6 @@ async def test_a_change_that_waits_for_the_keyring_is_left_and_taken_back(
 
     assert store.get(record.id) == record
     assert keyring.kept == before
-
-
-async def test_an_export_that_is_left_while_the_keyring_does_not_answer_writes_nothing(
-    app: CsrTui, made: Callable[..., Record], keyring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    import threading
-
-    record = made(RANDOM, KEYRING)
-    gate, get = threading.Event(), keyring.get_password
-    monkeypatch.setattr(keyring, "get_password", lambda *names: get(*names) if gate.wait(30) else None)
-
-    async with app.run_test() as pilot:
-        await open_page(pilot, record)
-        await pilot.press("e")
-        await see(pilot, ExportScreen)
-        await pilot.click("#export")
-        await see(pilot, Working)
-        await pilot.press("escape")
-        await see(pilot, ExportScreen)
-        before = threading.active_count()
-        gate.set()
-        await until(pilot, lambda: threading.active_count() < before)
-        assert not (tmp_path / "exports").exists()
-
-        await until(pilot, lambda: not app.screen.query_one("#export").has_class("-active"))
-        await pilot.click("#export")
-        await see(pilot, Text)
-
-    assert len(list((tmp_path / "exports").iterdir())) == 3
 
 
 async def test_quitting_does_not_wait_for_a_keyring_that_does_not_answer(

@@ -1,7 +1,8 @@
-"""Generating and exporting several records at once, from the desk."""
+"""Generating and exporting from the desk: several records at once, and one that is left."""
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,11 @@ from csr_tui.lifecycle import generate
 from csr_tui.lifecycle.locks import Choice
 from csr_tui.storage import Query
 from csr_tui.ui.screens.desk import Desk
-from csr_tui.ui.screens.export import ExportMany
+from csr_tui.ui.screens.export import ExportMany, ExportScreen
 from csr_tui.ui.screens.keyring import WithoutKeyring
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
 from csr_tui.ui.screens.questions import Confirm, Text
+from csr_tui.ui.screens.working import Working
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -263,3 +265,36 @@ async def test_a_target_that_needs_certificates_says_how_many_have_none(
     assert "0 files are in" in said
     assert said.count("There is no certificate yet") == 3
     assert list((tmp_path / "exports").iterdir()) == []
+
+
+async def test_an_export_that_is_left_while_the_keyring_does_not_answer_writes_nothing(
+    app: CsrTui,
+    store: RecordStore,
+    vault: Vault,
+    keyring: MemoryKeyring,
+    draft: Callable[..., Record],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    generate.generate(store, vault, draft("www.example.com", key=ECC), Choice())
+    gate, get = threading.Event(), keyring.get_password
+    monkeypatch.setattr(keyring, "get_password", lambda *names: get(*names) if gate.wait(30) else None)
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("e")
+        await see(pilot, ExportScreen)
+        await pilot.click("#export")
+        await see(pilot, Working)
+        await pilot.press("escape")
+        await see(pilot, ExportScreen)
+        before = threading.active_count()
+        gate.set()
+        await until(pilot, lambda: threading.active_count() < before)
+        assert not (tmp_path / "exports").exists()
+
+        await until(pilot, lambda: not app.screen.query_one("#export").has_class("-active"))
+        await pilot.click("#export")
+        await see(pilot, Text)
+
+    assert len(list((tmp_path / "exports").iterdir())) == 3

@@ -1,0 +1,109 @@
+"""One record within the transaction that is under way: added, read, changed, generated."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from csr_tui.core.record import Record, State
+from csr_tui.errors import NotFoundError, StateError
+from csr_tui.storage import lineage
+from csr_tui.storage.errors import StaleError
+from csr_tui.storage.rows import COLUMNS, RECORDS, REQUEST, record_of, request_of, stamp
+from csr_tui.storage.search import enter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from csr_tui.storage.database import Database
+
+
+class Changing:
+    """What `RecordStore` and `Batch` do to a record, each within a transaction of its own."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def insert(self, record: Record) -> Record:
+        """A new draft; it is not read back, for what was given is all there is."""
+        at = self._database.clock()
+        now = stamp(at)
+        columns = ("id", "revision", "state", *REQUEST, "password_choice", "protection", "created_at", "updated_at")
+        values = (
+            record.id,
+            1,
+            str(State.DRAFT),
+            *request_of(record),
+            str(record.password_choice),
+            str(record.protection),
+            now,
+            now,
+        )
+        number = self._database.execute(
+            f"INSERT INTO record ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", values
+        ).lastrowid
+        enter(self._database.execute, number, record)
+        kept = lineage.keep(self._database.execute, record)
+        return replace(record, revision=1, created_at=at, updated_at=at, lineage=kept)
+
+    def generated(self, record: Record, key_pem: str | None) -> Record:
+        """What came with the CSR of a draft; `key_pem` is its key at rest, None where that is elsewhere."""
+        at = self._database.clock()
+        columns = (
+            "state",
+            "origin",
+            "password_choice",
+            "protection",
+            "algorithm",
+            "key_parameter",
+            "key_file",
+            "generated_at",
+            "csr",
+            "key_fingerprint",
+            "key_pem",
+            "secret_ref",
+        )
+        values = (
+            str(State.GENERATED),
+            str(record.origin),
+            str(record.password_choice),
+            str(record.protection),
+            record.key.algorithm,
+            record.key.parameter,
+            record.key_file,
+            stamp(at),
+            record.csr,
+            record.key_fingerprint,
+            key_pem,
+            record.secret_ref,
+        )
+        self.update(record, columns, values, at)
+        done = replace(record, state=State.GENERATED, generated_at=at, has_key=key_pem is not None)
+        return replace(done, revision=record.revision + 1, updated_at=at)
+
+    def get(self, record_id: str) -> Record:
+        """The record with this id; NotFoundError where there is none."""
+        row = self._database.execute(f"SELECT {COLUMNS} FROM {RECORDS} WHERE id = ?", (record_id,)).fetchone()
+        if row is None:
+            raise NotFoundError(f"There is no record {record_id} any more.")
+        return record_of(row)
+
+    def update(self, record: Record, columns: Sequence[str], values: Sequence[Any], at: datetime | None = None) -> None:
+        """Set columns of the revision that `record` was read at, and only of that."""
+        assignments = ", ".join(f"{column} = ?" for column in columns)
+        changed = self._database.execute(
+            f"UPDATE record SET {assignments}, updated_at = ?, revision = revision + 1 WHERE id = ? AND revision = ?",
+            (*values, stamp(at or self._database.clock()), record.id, record.revision),
+        ).rowcount
+        if not changed:
+            raise StaleError(self.get(record.id))
+
+    def refuse_while_busy(self, record_id: str) -> None:
+        """A record with an intent is somebody's; one whose owner is dead waits for recovery."""
+        row = self._database.execute("SELECT kind FROM intent WHERE record_id = ?", (record_id,)).fetchone()
+        if row is not None:
+            raise StateError(
+                f"This record is being worked on ({row[0]}) by another csr-tui, or by one that was stopped. "
+                "Wait for it, or run csr-tui doctor --mend."
+            )

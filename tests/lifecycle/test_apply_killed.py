@@ -1,0 +1,101 @@
+"""Applying a table, killed at every point: the same command goes on, and makes nothing twice."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from csr_tui.core import csr, keys
+from csr_tui.core.record import Record, State
+from csr_tui.lifecycle import passwords
+from csr_tui.storage import Query, RecordStore
+
+if TYPE_CHECKING:
+    from csr_tui.core.secret import Secret
+    from csr_tui.vault import Vault
+
+
+def opened(store: RecordStore, vault: Vault, record: Record, password: Secret | None = None) -> bool:
+    """Whether the key is there, opens, and belongs to the CSR."""
+    key = passwords.open_key(store, vault, record, password)
+    return keys.fingerprint(key) == record.key_fingerprint == csr.read(record.csr or "").fingerprint
+
+
+KILLED = """
+import os, signal, sys
+sys.path.insert(0, sys.argv[5])
+from pathlib import Path
+from faults.keyrings import FolderKeyring
+from csr_tui.core import table
+from csr_tui.lifecycle import apply, recovery
+from csr_tui.lifecycle.generate_many import Wish
+from csr_tui.storage import RecordStore
+from csr_tui.vault import Vault
+
+def main():
+    left = int(sys.argv[4])
+
+    def reached(label):
+        nonlocal left
+        left -= label == sys.argv[3]
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    store, vault = RecordStore(Path(sys.argv[1])), Vault(backend=FolderKeyring(Path(sys.argv[2])))
+    lines = "".join(f"h{number}.example.com,ECC\\n" for number in range(250))
+    source = table.read_csv(f"Domain,EncryptAlgo\\n{lines}".encode())
+    wish = Wish(generate=True)
+    recovery.recover(store, vault)
+    apply.run(store, vault, apply.plan(store, source, wish, progress=lambda *_: None), wish, reached=reached)
+
+if __name__ == "__main__":
+    main()
+"""
+
+POINTS = [
+    ("drafts stored", 1),
+    ("drafts stored", 3),
+    ("claimed", 1),
+    ("password kept", 1),
+    ("claimed", 3),
+    ("made", 1),
+    ("kept", 1),
+    ("made", 2),
+    ("kept", 3),
+]
+
+
+@pytest.mark.parametrize(("point", "time"), POINTS)
+def test_killed_at_any_point_the_same_command_goes_on_and_makes_nothing_twice(
+    store: RecordStore, tmp_path: Path, point: str, time: int
+) -> None:
+    from faults.keyrings import FolderKeyring
+
+    from csr_tui.vault import Vault
+
+    folder = tmp_path / "keyring"
+    folder.mkdir()
+    script = tmp_path / "killed.py"
+    script.write_text(KILLED)
+    command = [sys.executable, str(script), str(store.path), str(folder)]
+    tests = str(Path(__file__).parents[1])
+
+    killed = subprocess.run([*command, point, str(time), tests], capture_output=True, check=False, timeout=120)
+    assert killed.returncode == -9, killed.stderr
+    before = {record.id: record for record in store.page(Query(state=State.GENERATED), limit=1000)}
+    again = subprocess.run([*command, "nowhere", "-1", tests], capture_output=True, check=False, timeout=120)
+    assert again.returncode == 0, again.stderr
+
+    vault = Vault(backend=FolderKeyring(folder))
+    after = {record.id: record for record in store.page(Query(state=State.GENERATED), limit=1000)}
+    assert len(after) == store.count() == 250
+    assert before.items() <= after.items()
+    refs = {record.secret_ref for record in after.values()}
+    assert {path.name for path in folder.iterdir()} == refs
+    assert len(refs) == (2 if before and len(before) < 250 else 1)
+    assert all(opened(store, vault, record) for record in list(after.values())[::60])
+    assert store.unfinished() == store.doomed() == ()

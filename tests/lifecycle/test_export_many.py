@@ -1,0 +1,137 @@
+"""The files of many records: written by several processes, each proved, none twice, stopped between two."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from authority import Authority, pem
+
+from csr_tui.core import csr, keys, table
+from csr_tui.core.bundle import Target
+from csr_tui.core.record import PasswordChoice, Record, Subject
+from csr_tui.core.secret import Secret
+from csr_tui.errors import FileError
+from csr_tui.export import servers
+from csr_tui.lifecycle import apply, attach, export_many, generate, generate_many
+from csr_tui.lifecycle.attach import Source
+from csr_tui.lifecycle.exporting import KeyForm
+from csr_tui.lifecycle.generate_many import Wish
+from csr_tui.lifecycle.locks import Choice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from csr_tui.lifecycle.apply import Plan
+    from csr_tui.storage import RecordStore
+    from csr_tui.vault import Vault
+
+NEW = Secret("another fine long password 1")
+ROOT = Authority("Example Root", now=datetime.now(UTC))
+CA = Authority("Example Issuing CA", ROOT, now=datetime.now(UTC))
+
+
+@pytest.fixture(autouse=True)
+def _no_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What servers say is judged in tests/system; here none is installed."""
+    monkeypatch.setattr(servers, "_which", lambda _: None)
+
+
+GENERATE = Wish(generate=True)
+
+
+def source(count: int, *, more: str = "") -> table.Table:
+    lines = "".join(f"h{number}.example.com,ECC\n" for number in range(count))
+    return table.read_csv(f"Domain,EncryptAlgo\n{lines}{more}".encode())
+
+
+def planned(store: RecordStore, count: int = 5, wish: Wish = GENERATE, *, more: str = "") -> Plan:
+    return apply.plan(store, source(count, more=more), wish, progress=lambda *_: None)
+
+
+@pytest.mark.parametrize("typed", [None, Secret("correct horse battery staple")], ids=["random", "typed"])
+def test_several_processes_write_the_files_of_many_rows(
+    store: RecordStore, vault: Vault, tmp_path: Path, typed: Secret | None
+) -> None:
+    count = generate_many.FEW + generate_many.AT_ONCE
+    choice = PasswordChoice.RANDOM if typed is None else PasswordChoice.TYPED
+    wish = Wish(generate=True, folder=tmp_path / "out", password=choice, typed=typed)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "h7.example.com.csr").write_text("somebody else's")
+
+    ended = apply.run(store, vault, planned(store, count, wish), wish)
+
+    failed = ended[7]
+    assert isinstance(failed.error, FileError)
+    assert [one for one in ended if one.error is not None] == [failed]
+    password = typed or vault.get(ended[0].record.secret_ref or "")
+    for one in ended:
+        if one is not failed:
+            written = [file.path for file in one.files]
+            stem = one.record.subject.domain
+            assert [path.name for path in written] == [f"{stem}.key", f"{stem}.csr", f"{stem}.private-bundle.pem"]
+            assert {path.stat().st_mode & 0o777 for path in written} == {0o600}
+            pem, request = written[0].read_text(), written[1].read_text()
+            assert (pem, request) == (store.key_pem(one.record.id), one.record.csr)
+    assert keys.fingerprint(keys.unlock(pem, password)) == csr.read(request).fingerprint
+    assert len(list((tmp_path / "out").iterdir())) == 3 * (count - 1) + 1
+
+
+def test_a_key_that_does_not_belong_to_its_request_is_not_written(
+    store: RecordStore, vault: Vault, tmp_path: Path
+) -> None:
+    first, second = apply.run(store, vault, planned(store, 2), GENERATE)
+    with store._database.writing() as write:
+        write("UPDATE record SET key_pem = ? WHERE id = ?", (store.key_pem(second.record.id), first.record.id))
+
+    wish = Wish(generate=True, folder=tmp_path / "out")
+    wrong, right = apply.run(store, vault, planned(store, 2, wish), wish)
+
+    assert "does not belong to this request" in str(wrong.error)
+    assert len(right.files) == len(list((tmp_path / "out").iterdir())) == 3
+
+
+def test_many_issued_records_are_exported_for_a_server_each_with_its_manifest(
+    store: RecordStore, vault: Vault, draft: Callable[..., Record], tmp_path: Path
+) -> None:
+    records = []
+    for letter in "ab":
+        record = generate.generate(store, vault, draft(subject=Subject(f"{letter}.example.com")), Choice())
+        leaf = CA.issue(csr.read(record.csr or "").public_key, *record.sans)
+        data = pem(leaf, CA.certificate, ROOT.certificate)
+        records.append(attach.keep(store, attach.look(store, (Source("www.pem", data),), store.now())))
+
+    wanted = export_many.Files(tmp_path / "out", Target.NGINX, KeyForm.CLEAR)
+    ended = export_many.export_all(store, vault, records, wanted)
+
+    assert [one.error for one in ended] == [None, None]
+    written = {path.name for path in (tmp_path / "out").iterdir()}
+    assert written == {
+        f"{letter}.example.com{ending}"
+        for letter in "ab"
+        for ending in (".key", ".fullchain.pem", ".nginx.manifest.json")
+    }
+
+
+def test_many_under_another_password_are_counted_one_by_one_and_stopped_between_two(
+    store: RecordStore, vault: Vault, draft: Callable[..., Record], tmp_path: Path
+) -> None:
+    records = [
+        generate.generate(store, vault, draft(subject=Subject(f"{letter}.example.com")), Choice()) for letter in "abc"
+    ]
+    seen: list[int] = []
+
+    ended = export_many.export_all(
+        store,
+        vault,
+        records,
+        export_many.Files(tmp_path / "out", form=KeyForm.ENCRYPTED, password=NEW),
+        progress=lambda _what, done, _total: seen.append(done),
+        stopped=lambda: 2 in seen,
+    )
+
+    assert [len(one.files) for one in ended] == [3, 3, 0]
+    assert [one.error for one in ended] == [None] * 3
+    assert seen[:3] == [0, 1, 2]
