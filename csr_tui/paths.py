@@ -33,8 +33,9 @@ def find() -> Paths:
     import platformdirs
 
     folders = platformdirs.PlatformDirs("csr-tui", appauthor=False)
+    documents = folders.user_documents_path  # which servers do not have
     return Paths(
         data=folders.user_data_path,
         config=folders.user_config_path,
-        exports=folders.user_documents_path / "csr-tui",
+        exports=(documents if documents.is_dir() else Path.home()) / "csr-tui",
     )

@@ -176,6 +176,29 @@ async def test_the_files_of_all_of_them_are_written_to_one_folder(
     assert {path.name for path in (tmp_path / "exports").iterdir()} == names
 
 
+async def test_a_folder_that_cannot_be_is_said_in_the_window_and_nothing_chosen_is_lost(
+    app: CsrTui, store: RecordStore, vault: Vault, drafts: tuple[Record, ...], tmp_path: Path
+) -> None:
+    for one in drafts:
+        generate.generate(store, vault, one, Choice())
+
+    async with app.run_test(size=(100, 30)) as pilot:
+        await all_of_them(pilot, "e")
+        await see(pilot, ExportMany)
+        app.screen.folder.input.value = str(tmp_path / "nowhere" / "out")
+        await pilot.pause()
+        await press(pilot, "#export")
+        said = await see(pilot, ExportMany)
+        app.screen.folder.input.value = str(tmp_path / "out")
+        await pilot.pause()
+        await press(pilot, "#export")
+        await see(pilot, Text)
+        await close(pilot)
+
+    assert f"{tmp_path / 'nowhere'} does not exist" in said
+    assert len(list((tmp_path / "out").iterdir())) == 9
+
+
 async def test_a_password_that_the_person_holds_is_asked_for_once_and_a_key_it_does_not_open_is_named(
     app: CsrTui, store: RecordStore, vault: Vault, drafts: tuple[Record, ...], tmp_path: Path
 ) -> None:

@@ -11,6 +11,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Button, Static
 
+from csr_tui import export
 from csr_tui.core import bundle
 from csr_tui.core.bundle import PKCS12, Target
 from csr_tui.core.configuration import configuration
@@ -271,5 +272,12 @@ class ExportMany(_Where[Files]):
 
     @on(Button.Pressed, "#export")
     def _answer(self) -> None:
-        if (folder := self.place) is not None:
+        folder = self.place
+        if folder is None:
+            return
+        try:
+            export.prepare(folder)
+        except FileError as error:
+            self.complain(str(error))
+        else:
             self.dismiss(Files(folder, self.aim, self.key_form))
