@@ -326,6 +326,16 @@ def test_an_intent_that_was_taken_away_keeps_nothing_of_its_commit(
     assert keyring.kept == {}
 
 
+def test_what_another_copy_stored_meanwhile_is_not_counted_as_stored_here(store: RecordStore, vault: Vault) -> None:
+    found = planned(store, wish=Wish())
+    with RecordStore(store.path) as other:
+        other.batch.add([row.record for row in found.good[:2]])
+
+    ended = apply.run(store, vault, found, Wish())
+
+    assert [one.added for one in ended] == [False, False, True, True, True]
+
+
 def test_where_another_copy_claimed_all_of_them_nothing_is_put_into_the_keyring(
     store: RecordStore, vault: Vault, keyring: MemoryKeyring
 ) -> None:
