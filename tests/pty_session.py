@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import re
+import select
 import struct
 import subprocess
 import termios
@@ -41,6 +42,7 @@ class Session:
         )
         os.close(program)
         self._raw = bytearray()
+        self._hung_up = threading.Event()
         self._reading = threading.Thread(target=self._read, daemon=True)
         self._reading.start()
 
@@ -51,12 +53,23 @@ class Session:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
+        if not self._hung_up.is_set():
+            self._reading.join(PATIENCE)
+            os.close(self._person)
+
+    def hang_up(self) -> None:
+        """Close the terminal, which has to be read by nobody for that."""
+        self._hung_up.set()
         self._reading.join(PATIENCE)
         os.close(self._person)
 
     def _read(self) -> None:
         try:
-            while chunk := os.read(self._person, 65536):
+            while not self._hung_up.is_set():
+                if not select.select([self._person], [], [], 0.1)[0]:
+                    continue
+                if not (chunk := os.read(self._person, 65536)):
+                    return
                 self._raw += chunk
         except OSError:  # Linux says so when the other side has gone
             return

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import signal
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle import recovery
 from csr_tui.storage import RecordStore, utc_now
+from csr_tui.ui import hangup
 from csr_tui.ui.background import call
 from csr_tui.ui.draft import Draft
 from csr_tui.ui.neighbours import Neighbours
@@ -162,6 +164,8 @@ class CsrTui(App[int]):
         loop = asyncio.get_running_loop()
         for signum in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             loop.add_signal_handler(signum, self._stopped, signum)
+        if not self.is_headless and sys.__stdin__ is not None:
+            hangup.watch(sys.__stdin__.fileno(), lambda: loop.call_soon_threadsafe(self._stopped, signal.SIGHUP))
 
     def _stopped(self, signum: signal.Signals) -> None:
         self._keep()

@@ -13,6 +13,7 @@ from csr_tui.errors import RefusedError, UnknownOutcomeError
 from csr_tui.export import writing as export
 from csr_tui.lifecycle import reconcile, recovery, submit
 from csr_tui.storage import RecordStore, store
+from csr_tui.storage.changing import Changing
 from csr_tui.storage.journal import Journal
 from csr_tui.tencent.client import Client
 from csr_tui.vault import Vault
@@ -139,12 +140,12 @@ def _named_before_filled() -> Iterator[Any]:
 
 def _last_writer_wins() -> Iterator[Any]:
     """An edit overwrites what another copy of the program wrote since it was read."""
-    update = RecordStore._update
+    update = Changing.update
 
-    def careless(self: RecordStore, record: Record, *columns: Any) -> None:
+    def careless(self: Changing, record: Record, *columns: Any) -> None:
         update(self, replace(record, revision=self.get(record.id).revision), *columns)
 
-    yield patch.object(RecordStore, "_update", careless)
+    yield patch.object(Changing, "update", careless)
 
 
 SUBMITTING = {
