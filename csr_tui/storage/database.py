@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from csr_tui.storage.backups import hand_over
 from csr_tui.storage.opening import open_store, translated
 from csr_tui.storage.rows import stamp
+from csr_tui.storage.search import take_over
 from csr_tui.storage.vacuum import vacuum
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class Database:
             self.execute("BEGIN IMMEDIATE")
             try:
                 yield self.execute
+                take_over(self.execute)
                 self.execute("COMMIT")
             except BaseException:
                 if self._connection.in_transaction:

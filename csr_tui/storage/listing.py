@@ -111,19 +111,23 @@ def _chosen(read: Read, query: Query) -> tuple[str, dict[str, object]]:
         )
         return f"SELECT number FROM ({shelves}) ORDER BY ends LIMIT :most", bound
     found = match(query.search, query.tag, query.shelves, read)
-    if found is None:
-        return "SELECT number FROM record WHERE number IS NULL", {}
     bound |= {"match": found.expression, "through": most * LOOKED_THROUGH}
     bound |= {f"piece{at}": piece for at, piece in enumerate(found.pieces)}
     terms = [f"instr(words, :piece{at}) > 0" for at in range(len(found.pieces))]
     if query.expiring_before is not None:
         terms.append("(SELECT ends FROM record WHERE number = found.number) < :before")
-    # The order of the inner SELECT is that of the outer one, which ends at `most` and reads no further.
-    return (
-        "SELECT number FROM (SELECT rowid AS number, words FROM search WHERE search MATCH :match "
-        f"ORDER BY rowid DESC LIMIT :through) AS found WHERE {' AND '.join(terms)} LIMIT :most",
-        bound,
+    sources = (
+        "SELECT number, words FROM unindexed WHERE (SELECT shelf FROM record WHERE number = unindexed.number) "
+        f"IN ({_numbers(query.shelves)}) ORDER BY number DESC",
+        "SELECT rowid AS number, words FROM search WHERE search MATCH :match "
+        "AND rowid NOT IN (SELECT number FROM unindexed) ORDER BY rowid DESC LIMIT :through",
     )
+    # The order of a source is that of the SELECT around it, which ends at `most` and reads no further.
+    parts = (
+        f"SELECT * FROM (SELECT number FROM ({source}) AS found WHERE {' AND '.join(terms)} LIMIT :most)"
+        for source in sources
+    )
+    return f"SELECT number FROM ({' UNION ALL '.join(parts)}) ORDER BY number DESC LIMIT :most", bound
 
 
 def _sample(read: Read, query: Query) -> list[Key]:

@@ -263,5 +263,24 @@ WHEN OLD.state <> 'draft' AND NEW.key_file <> OLD.key_file
 BEGIN SELECT RAISE(ABORT, 'frozen: where the key came from never changes'); END;
 """
 
-MIGRATIONS = (_FIRST, _SUBMISSIONS, _CERTIFICATES, _SHELVES, _LINEAGE, _KEY_FILES)
+_UNINDEXED = """
+CREATE TABLE unindexed (
+    number INTEGER PRIMARY KEY,
+    words TEXT NOT NULL
+) STRICT;
+
+DROP TRIGGER shelf_moved;
+
+CREATE TRIGGER shelf_moved AFTER UPDATE OF state, origin, trashed_at ON record WHEN NEW.shelf <> OLD.shelf
+BEGIN
+    UPDATE tally SET records = records - 1 WHERE shelf = OLD.shelf;
+    UPDATE tally SET records = records + 1 WHERE shelf = NEW.shelf;
+    INSERT OR IGNORE INTO unindexed (number, words) SELECT rowid, words FROM search WHERE rowid = NEW.number;
+END;
+
+CREATE TRIGGER unindexed_removed AFTER DELETE ON record
+BEGIN DELETE FROM unindexed WHERE number = OLD.number; END;
+"""
+
+MIGRATIONS = (_FIRST, _SUBMISSIONS, _CERTIFICATES, _SHELVES, _LINEAGE, _KEY_FILES, _UNINDEXED)
 """Migration n brings a store from version n to n + 1."""

@@ -3,6 +3,9 @@
 The index holds which three characters in a row a record has (FTS5's trigram tokenizer, without their places), and the
 shelf it stands on as three more. What was typed narrows the index by its own trigrams; whether it really stands
 there in one piece is then read from the words themselves.
+
+A record that is new or changed waits beside the index, in `unindexed`, and is found there by its words alone: entering
+it costs more than all the rest of a commit, and a record that changes again soon would be entered again.
 """
 
 from __future__ import annotations
@@ -28,9 +31,16 @@ GRAM = 3
 MOST_GRAMS = 64
 """So many trigrams that begin with what was typed are asked for; with more of them, nearly every record has one."""
 
+MOST_UNINDEXED = 400
+FEWEST_UNINDEXED = 200
+"""When more than so many records wait, the index takes over all but so many: some milliseconds in one commit of 200."""
+
 SHELF = "\x01\x01"
 TAG = "\x02"
 """What stands before the number of a shelf, and before a tag; no typed text can hold either."""
+
+NOTHING = f"{SHELF}-"
+"""A trigram that no record has."""
 
 SEARCHED = ("id", "domain", "names", "organization", "department", "email", "province", "city", "remark", "tags")
 """The columns of a record that `searchable` reads, in its order."""
@@ -86,16 +96,31 @@ def teach(connection: sqlite3.Connection) -> None:
 
 
 def enter(write: Callable[..., object], number: int | None, record: Record) -> None:
-    """Have a new draft found; `number` is its row's. When it moves to another shelf, a trigger tells the index."""
-    write("INSERT INTO search (rowid, words, shelf) VALUES (?, ?, ?)", (number, _words(record), shelf_word(0)))
+    """Have a new draft found; `number` is its row's. When it moves to another shelf, a trigger sees to that."""
+    write("INSERT INTO unindexed (number, words) VALUES (?, ?)", (number, _words(record)))
 
 
 def enter_again(write: Callable[..., object], record: Record) -> None:
     """Have a record found by what it holds now; costs nothing where that is what it held."""
     write(
-        "UPDATE search SET words = ?1 WHERE rowid = (SELECT number FROM record WHERE id = ?2) AND words <> ?1",
+        "INSERT INTO unindexed (number, words) SELECT number, ?1 FROM record WHERE id = ?2 AND ?1 <> coalesce("
+        "(SELECT words FROM unindexed WHERE number = record.number), (SELECT words FROM search WHERE rowid = number)) "
+        "ON CONFLICT (number) DO UPDATE SET words = excluded.words",
         (_words(record), record.id),
     )
+
+
+def take_over(write: Callable[..., sqlite3.Cursor]) -> None:
+    """Where too many records wait, enter those with the lowest numbers into the index, at the end of a transaction."""
+    if write("SELECT count(*) FROM unindexed").fetchone()[0] <= MOST_UNINDEXED:
+        return
+    last = write("SELECT number FROM unindexed ORDER BY number DESC LIMIT 1 OFFSET ?", (FEWEST_UNINDEXED,)).fetchone()
+    write(
+        "INSERT OR REPLACE INTO search (rowid, words, shelf) SELECT number, words, ? || shelf "
+        "FROM unindexed JOIN record USING (number) WHERE number <= ?",
+        (SHELF, *last),
+    )
+    write("DELETE FROM unindexed WHERE number <= ?", last)
 
 
 def shelf_word(shelf: int) -> str:
@@ -103,8 +128,8 @@ def shelf_word(shelf: int) -> str:
     return f"{SHELF}{shelf}"
 
 
-def match(text: str, tag: Tag | None, shelves: Iterable[int], ask: Callable[..., sqlite3.Cursor]) -> Match | None:
-    """What finds every piece of `text` (each between blanks) and the tag on these shelves; None where nothing can.
+def match(text: str, tag: Tag | None, shelves: Iterable[int], ask: Callable[..., sqlite3.Cursor]) -> Match:
+    """What finds every piece of `text` (each between blanks) and the tag on these shelves.
 
     A tag without a value is any tag of its key.
     """
@@ -117,10 +142,8 @@ def match(text: str, tag: Tag | None, shelves: Iterable[int], ask: Callable[...,
     if pieces and not grams:
         longest = max(pieces, key=len)
         begun = [row[0] for row in ask(_BEGINNING, (longest, MOST_GRAMS + 1))]
-        if not begun:
-            return None
         if len(begun) <= MOST_GRAMS:
-            wanted.append(_any(begun))
+            wanted.append(_any(begun or (NOTHING,)))
     return Match(" AND ".join(wanted), tuple(pieces))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from csr_tui.core.record import Origin, Record, Subject, new_id
-from csr_tui.storage import RecordStore
+from csr_tui.storage import RecordStore, search
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,6 +32,15 @@ def clock() -> Callable[[], datetime]:
 def store(path: Path, clock: Callable[[], datetime]) -> Iterator[RecordStore]:
     with RecordStore(path, clock=clock) as store:
         yield store
+
+
+@pytest.fixture(params=["waiting", "indexed"])
+def index(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Whether records wait beside the index of the search, or every commit has it take them over."""
+    if request.param == "indexed":
+        monkeypatch.setattr(search, "MOST_UNINDEXED", 0)
+        monkeypatch.setattr(search, "FEWEST_UNINDEXED", 0)
+    return str(request.param)
 
 
 @pytest.fixture

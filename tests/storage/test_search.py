@@ -11,8 +11,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from csr_tui.core.record import Origin, Record, State, Subject, Tag, new_id
-from csr_tui.storage import Query, RecordStore
+from csr_tui.storage import Query, RecordStore, search
 from csr_tui.storage.search import MOST_GRAMS, folded, match, searchable
+
+pytestmark = pytest.mark.usefixtures("index")
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,12 +108,9 @@ def test_the_index_finds_exactly_what_python_finds(remarks: list[str], text: str
     connection.executemany("INSERT INTO search (words, shelf) VALUES (?, char(1, 1) || 0)", [(one,) for one in words])
     wanted = [at for at, one in enumerate(words, 1) if all(piece in one for piece in folded(text).split())]
 
-    rows = []
-    if sought := match(text, None, (0,), connection.execute):
-        rows = connection.execute(
-            "SELECT rowid, words FROM search WHERE search MATCH ?", (sought.expression,)
-        ).fetchall()
-        rows = [number for number, one in rows if all(piece in one for piece in sought.pieces)]
+    sought = match(text, None, (0,), connection.execute)
+    rows = connection.execute("SELECT rowid, words FROM search WHERE search MATCH ?", (sought.expression,)).fetchall()
+    rows = [number for number, one in rows if all(piece in one for piece in sought.pieces)]
 
     assert rows == wanted
     connection.close()
@@ -123,8 +122,8 @@ def test_nothing_that_is_typed_is_search_syntax(text: str) -> None:
     connection.execute("CREATE VIRTUAL TABLE search USING fts5 (words, shelf, tokenize = 'trigram', detail = none)")
     connection.execute("CREATE VIRTUAL TABLE gram USING fts5vocab (search, instance)")
 
-    if sought := match(text, None, (0,), connection.execute):
-        connection.execute("SELECT rowid FROM search WHERE search MATCH ?", (sought.expression,)).fetchall()
+    sought = match(text, None, (0,), connection.execute)
+    connection.execute("SELECT rowid FROM search WHERE search MATCH ?", (sought.expression,)).fetchall()
     connection.close()
 
 
@@ -180,9 +179,37 @@ def test_a_tag_is_matched_whole_and_a_key_alone_matches_any_value(store: RecordS
 
 def test_a_save_that_changes_nothing_the_search_sees_leaves_the_index_alone(store: RecordStore, draft: Draft) -> None:
     kept = store.add(draft())
-    size = "SELECT sum(length(block)) FROM search_data"
+    size = "SELECT sum(length(block)), (SELECT count(*) FROM unindexed) FROM search_data"
     before = store._database.execute(size).fetchone()
 
     store.save(replace(kept, key=replace(kept.key, parameter="4096")))
 
     assert store._database.execute(size).fetchone() == before
+
+
+def test_the_index_takes_over_the_lowest_numbers_when_many_wait_and_each_is_found_once(
+    store: RecordStore, draft: Draft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MOST_UNINDEXED", 8)
+    monkeypatch.setattr(search, "FEWEST_UNINDEXED", 5)
+    kept = [store.add(draft(f"h{number}.example.com")) for number in range(20)]
+
+    store.trash(kept[2].id)
+    store.save(replace(kept[1], subject=Subject(domain="other.example.com")))
+
+    waiting = [number for (number,) in store._database.execute("SELECT number FROM unindexed ORDER BY number")]
+    assert waiting == [2, *range(16, 21)]
+    shown = [one.id for one in reversed(kept) if one.id != kept[2].id]
+    assert set(found(store, "example.com")) == set(shown)
+    assert store.count(Query(search="example.com")) == 19
+    assert found(store, "h1.example") == []
+    assert found(store, "h2.example", trashed=True) == [kept[2].id]
+    assert found(store, "h2.example") == []
+
+
+def test_what_is_purged_leaves_no_words_behind(store: RecordStore, draft: Draft) -> None:
+    store.purge(store.trash(store.add(draft("quartz.example.com")).id).id)
+
+    assert store.count(Query(search="quartz")) == 0
+    for table in ("unindexed", "search_content"):
+        assert store._database.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from csr_tui.errors import StorageError
-from csr_tui.storage import Query, RecordStore, opening, vacuum
+from csr_tui.storage import Query, RecordStore, opening, search, vacuum
 from csr_tui.storage.vacuum import WORTH, watched
 
 if TYPE_CHECKING:
@@ -28,9 +28,11 @@ class StoppedError(BaseException):
 
 
 @pytest.fixture
-def wasteful(store: RecordStore, draft: Callable[..., Record]) -> RecordStore:
-    """A store in which every second of 400 records was purged, and the search has much to merge."""
-    for start in range(0, 400, 100):
+def wasteful(store: RecordStore, draft: Callable[..., Record], monkeypatch: pytest.MonkeyPatch) -> RecordStore:
+    """A store in which every second of 800 records was purged, and the search has much to merge."""
+    monkeypatch.setattr(search, "MOST_UNINDEXED", 0)
+    monkeypatch.setattr(search, "FEWEST_UNINDEXED", 0)
+    for start in range(0, 800, 100):
         remarks = [hashlib.shake_128(str(number).encode()).hexdigest(1000) for number in range(start, start + 100)]
         store.batch.add([draft(f"h{start + at}.example.com", remark=remark) for at, remark in enumerate(remarks)])
     purge(store, "number % 2")
