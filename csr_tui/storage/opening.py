@@ -27,6 +27,14 @@ HEADER = b"SQLite format 3\x00"
 BUSY = 10.0
 """Seconds to wait for another copy of the program."""
 
+PRAGMAS = (
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "secure_delete = ON",
+    "temp_store = MEMORY",  # or pages of the store, with keys in them, go through files in /var/tmp
+)
+
 FULL = "The disk is full, so the store {path} cannot be written. Free some space and try again."
 READ_ONLY = "The store {path} is read-only. Make the file and its folder writable for yourself."
 
@@ -216,7 +224,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"{path.as_uri()}?mode=rw", uri=True, timeout=BUSY, isolation_level=None, check_same_thread=False
     )
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+    for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
     teach(connection)
     return connection

@@ -8,12 +8,14 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from csr_tui.core.lineage import Lineage
-from csr_tui.core.record import Tag
+from csr_tui.core.record import Origin, Tag
 from csr_tui.errors import StorageError
 from csr_tui.storage import Query, RecordStore, opening
 from csr_tui.storage.backups import backups
@@ -21,7 +23,6 @@ from csr_tui.storage.schema import APPLICATION_ID, MIGRATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from csr_tui.core.record import Record
 
@@ -59,6 +60,27 @@ def test_every_commit_is_synced_and_searches_are_deleted_securely(store: RecordS
     pragma = {name: store._database.execute(f"PRAGMA {name}").fetchone()[0] for name in names}
 
     assert pragma == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "foreign_keys": 1}
+
+
+def test_no_page_goes_through_a_file_elsewhere_however_large_a_commit_is(
+    store: RecordStore, draft: Callable[..., Record]
+) -> None:
+    opened: set[str] = set()
+    execute = store._database.execute
+
+    def watched(sql: str, *values: object) -> sqlite3.Cursor:
+        if sql == "COMMIT":
+            opened.update(str(file.readlink()) for file in Path("/proc/self/fd").iterdir() if file.is_symlink())
+        return execute(sql, *values)
+
+    store._database.execute = watched
+    drafts = [one for one, _ in store.batch.add([draft(f"h{number}.example.com") for number in range(300)])]
+    intents = store.batch.begin("batch", drafts, [None] * 300)
+    made = [replace(one, origin=Origin.LOCAL, csr="CSR" * 300, key_fingerprint="ab" * 32) for one in drafts]
+    store.batch.complete([(intent, one, "KEY" * 300) for intent, one in zip(intents, made, strict=True)])
+
+    assert str(store.path) in opened
+    assert [file for file in opened if "etilqs" in file] == []
 
 
 def foreign(path: Path) -> None:
