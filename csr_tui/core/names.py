@@ -164,8 +164,11 @@ def coverage(name: Name) -> str:
 
 def is_address(text: str) -> bool:
     """Whether this is an IP address, with or without brackets."""
+    bare = text.removeprefix("[").removesuffix("]")
+    if ":" not in bare and not bare[-1:].isdigit():
+        return False
     try:
-        ipaddress.ip_address(text.removeprefix("[").removesuffix("]"))
+        ipaddress.ip_address(bare)
     except ValueError:
         return False
     return True
@@ -180,12 +183,18 @@ def covers(name: str, host: str) -> bool:
 
 def is_public_suffix(domain: str) -> bool:
     """Whether everybody registers names under this one, as under `com` and `co.uk` (ICANN section of the list)."""
-    return _suffixes().publicsuffix(domain, accept_unknown=False) == domain
+    return _suffix(domain) == domain
 
 
 def is_internal(domain: str) -> bool:
     """Whether no public registry knows this name: a single label, `.local`, or a TLD that is not listed."""
-    return "." not in domain or _suffixes().publicsuffix(domain, accept_unknown=False) is None
+    return "." not in domain or _suffix(domain) is None
+
+
+@lru_cache(maxsize=4096)
+def _suffix(domain: str) -> str | None:
+    """The longest public suffix that a domain ends in; None where it is not listed."""
+    return _suffixes().publicsuffix(domain, accept_unknown=False)
 
 
 @cache

@@ -66,8 +66,10 @@ def changed(record: Record, values: Values) -> tuple[Record, tuple[Finding, ...]
     notes = [note for field, text in texts.items() if (note := blanks(field, text)) is not None]
     kept = {field: tidy(text) for field, text in texts.items()}
 
-    subject = replace(record.subject, **{field: text for field, text in kept.items() if field in SUBJECT})
-    subject = replace(subject, domain=names.ascii_domain(subject.domain)) if "domain" in kept else subject
+    parts = {field: text for field, text in kept.items() if field in SUBJECT}
+    if "domain" in parts:
+        parts["domain"] = names.ascii_domain(parts["domain"])
+    subject = replace(record.subject, **parts)
     others = record.names
     if (typed := values.get("sans")) is not None:
         found = names.read_all("\n".join(typed))
