@@ -45,10 +45,10 @@ def apply_table(path: Path, folder: Path, *, files: bool) -> None:
 
     wish = Wish(generate=True, folder=folder / "out" if files else None)
     source = table.read_csv(path.read_bytes())
-    with RecordStore(folder / "data" / "records.db") as store:
+    with RecordStore(folder / "data" / "records.db") as store, apply.crew(source, wish) as crew:
         found = apply.plan(store, source, wish, progress=lambda *_: None)
         vault = Vault(backend=Keyring())  # type: ignore[no-untyped-call]  # keyring's
-        ended = apply.run(store, vault, found, wish)
+        ended = apply.run(store, vault, found, wish, crew=crew)
     assert all(one.generated and bool(one.files) == files for one in ended)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,15 +68,16 @@ def _apply(arguments: Namespace, neighbours: Neighbours) -> Reply:
         recover(store, neighbours)
         try:
             wish = _wish(arguments, neighbours)
-            found = apply.plan(store, source, wish, progress=progress)
-            progress.clear()
-            _say(found)
-            if arguments.dry_run:
-                return _reply(found, (), None, status=STATUS["invalid"] if found.bad else 0)
-            if found.bad and not arguments.skip_bad:
-                return _refused(found)
-            left_out = apply.leave_out(path, source, found) if found.bad else None
-            ended = apply.run(store, neighbours.vault, found, wish, progress=progress)
+            with nullcontext() if arguments.dry_run else apply.crew(source, wish) as crew:
+                found = apply.plan(store, source, wish, progress=progress)
+                progress.clear()
+                _say(found)
+                if arguments.dry_run:
+                    return _reply(found, (), None, status=STATUS["invalid"] if found.bad else 0)
+                if found.bad and not arguments.skip_bad:
+                    return _refused(found)
+                left_out = apply.leave_out(path, source, found) if found.bad else None
+                ended = apply.run(store, neighbours.vault, found, wish, crew=crew, progress=progress)
         except (KeyboardInterrupt, Interrupted):
             progress.interrupted()
             raise

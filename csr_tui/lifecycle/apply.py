@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,8 @@ from csr_tui.core.record import Record, State
 from csr_tui.core.text import visible
 from csr_tui.errors import FileError, StateError
 from csr_tui.lifecycle import export_many
-from csr_tui.lifecycle.generate_many import Ended, Generation, Wish, chunks, workers
+from csr_tui.lifecycle.generate_many import FEW, Ended, Generation, Wish, chunks, workers
+from csr_tui.lifecycle.workers import Workers, processors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -67,6 +69,11 @@ def plan(store: RecordStore, source: Table, wish: Wish, *, progress: Progress) -
     return replan(store, judged, wish)
 
 
+def crew(source: Table, wish: Wish) -> AbstractContextManager[Workers | None]:
+    """Processes for `run`, started while the rows are checked; None where there may be too little for them to do."""
+    return Workers(processors()) if wish.generate and len(source.lines) >= FEW else nullcontext()
+
+
 def replan(store: RecordStore, judged: Sequence[Row], wish: Wish) -> Plan:
     """The plan for rows that are judged one by one already."""
     rows = batch.arranged(judged)
@@ -86,51 +93,51 @@ def run(
     found: Plan,
     wish: Wish,
     *,
+    crew: Workers | None = None,
     progress: Progress = lambda *_: None,
     stopped: Callable[[], bool] = lambda: False,
     reached: Reached = lambda _: None,
 ) -> tuple[Ended, ...]:
     """Make the good rows of a plan, whose ends are in their order; what is made already is passed over.
 
+    `crew` are processes that were started while the rows were checked; without one, they are started now.
     VaultError, PasswordError or FileError, before anything is kept, where no key could be locked, or no file written.
-    `stopped` is asked between commits: then what is made stays, the rest is left, and the same call goes on there.
+    `stopped` is asked between commits: then what is made stays, the rest are drafts, and the same call goes on there.
     """
     if wish.folder is not None:
         files.prepare(wish.folder)
     rows = found.good
     ends = {row.record.id: Ended(found.there.get(row.record.id, row.record)) for row in rows}
     if not wish.generate:
-        _store(store, found, ends, progress, stopped, reached)
+        for some in chunks(rows, progress, "storing drafts", stopped):
+            _stored(store, some, found, ends, reached)
         return tuple(ends.values())
-    with workers([end.record for end in ends.values()]) as crew:
+    with workers([end.record for end in ends.values()]) if crew is None else nullcontext(crew) as crew:
         asked = [row.record for row in rows]
         generation = Generation(store, vault, asked, wish, crew, progress=progress, stopped=stopped, reached=reached)
-        _store(store, found, ends, progress, stopped, reached)
-        generation.run(ends)
+        generation.run((_stored(store, some, found, ends, reached) for some in chunks(rows, stopped=stopped)), ends)
+        for some in chunks([row for row in rows if not ends[row.record.id].record.revision]):
+            _stored(store, some, found, ends, reached)
         if wish.folder is not None:
             wanted = export_many.Files(wish.folder, typed=wish.typed)
             export_many.export(store, vault, ends, wanted, crew, progress=progress, stopped=stopped)
     return tuple(ends.values())
 
 
-def _store(
-    store: RecordStore,
-    found: Plan,
-    ends: dict[str, Ended],
-    progress: Progress,
-    stopped: Callable[[], bool],
-    reached: Reached,
-) -> None:
-    """Keep a draft of each row that has none."""
-    fresh = [row.record for row in found.good if row.record.id not in found.there]
-    for some in chunks(fresh, progress, "storing drafts", stopped):
-        for record, added in store.batch.add(some):
-            ends[record.id] = Ended(record, added=added)
-        reached("drafts stored")
-    for record_id, end in ends.items():
-        if end.record.trashed_at is not None:
-            why = f"It is in the trash: csr-tui restore {record_id} brings it back, and purge lets it go."
-            ends[record_id] = replace(end, error=StateError(why))
+def _stored(
+    store: RecordStore, rows: Sequence[Row], found: Plan, ends: dict[str, Ended], reached: Reached
+) -> list[Record]:
+    """The records of these rows, each of which has a draft now; one that is in the trash ends there."""
+    fresh = [row.record for row in rows if row.record.id not in found.there]
+    for record, added in store.batch.add(fresh):
+        ends[record.id] = Ended(record, added=added)
+    reached("drafts stored")
+    records = [ends[row.record.id].record for row in rows]
+    for record in records:
+        if record.trashed_at is not None:
+            why = f"It is in the trash: csr-tui restore {record.id} brings it back, and purge lets it go."
+            ends[record.id] = replace(ends[record.id], error=StateError(why))
+    return records
 
 
 def leave_out(path: Path, source: Table, found: Plan) -> Path:

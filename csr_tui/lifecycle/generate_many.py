@@ -12,7 +12,7 @@ from csr_tui.lifecycle import generate, locks, recovery
 from csr_tui.lifecycle.workers import Workers, processors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from csr_tui.export import Written
@@ -35,7 +35,7 @@ Task: TypeAlias = "tuple[int, Record]"
 Made: TypeAlias = "tuple[Record, str]"
 """A record as it will be, and its key as it is kept at rest."""
 
-AT_ONCE = 100
+AT_ONCE = 200
 """Records in one commit; twice as many are under way while keys are made."""
 
 AT_ONCE_SLOWLY = 8
@@ -118,7 +118,8 @@ def generate_all(
     """Finalise these drafts here; their ends are in their order. VaultError or PasswordError as `Generation` raises."""
     ends = {record.id: Ended(record) for record in records}
     with workers(records) as crew:
-        Generation(store, vault, records, wish, crew, progress=progress, stopped=stopped).run(ends)
+        generation = Generation(store, vault, records, wish, crew, progress=progress, stopped=stopped)
+        generation.run(chunks(records, stopped=stopped), ends)
     return tuple(ends.values())
 
 
@@ -160,17 +161,12 @@ class Generation:
         self._ready: list[Made] = []
         self._done = self._total = 0
 
-    def run(self, ends: dict[str, Ended]) -> None:
-        """Generate every draft among `ends`; on any failure what is kept stays, and nothing else is left."""
-        drafts = []
-        for record_id, end in ends.items():
-            if end.error is None and end.record.state is State.DRAFT:
-                try:
-                    generate.check_new_key(end.record)
-                    drafts.append(end.record)
-                except CsrTuiError as error:
-                    ends[record_id] = replace(end, error=error)
-        self._total = len(drafts)
+    def run(self, drafts: Iterable[Sequence[Record]], ends: dict[str, Ended]) -> None:
+        """Generate these, so many at a time; on any failure what is kept stays, and nothing else is left.
+
+        Passed over is what ended already, or is no draft; what cannot be generated ends with the reason.
+        """
+        self._total = sum(end.record.state is State.DRAFT for end in ends.values())
         try:
             self._each(drafts, ends)
         finally:
@@ -179,28 +175,43 @@ class Generation:
             self._store.batch.release(self._name)
             recovery.sweep(self._store, self._vault)
 
-    def _each(self, drafts: list[Record], ends: dict[str, Ended]) -> None:
+    def _each(self, drafts: Iterable[Sequence[Record]], ends: dict[str, Ended]) -> None:
         work: Work[Task, Made] | None = None
-        for some in chunks(drafts, stopped=self._stopped):
-            refs = [self._locks[self._numbers[draft.id]].ref for draft in some]
-            intents = {one.record_id: one for one in self._store.batch.begin(self._name, some, refs)}
-            self._claimed |= intents
-            self._reached("claimed")
-            self._put({intent.secret_ref for intent in intents.values()})
+        for some in drafts:
+            ready = self._claim([draft for draft in some if self._fits(draft, ends)], ends)
+            self._total -= sum(draft.state is State.DRAFT for draft in some) - len(ready)
             work = work or self._begin()
-            for draft in some:
-                if draft.id not in intents:
-                    why = StateError("It was changed, or is being worked on, by another csr-tui. Do the same again.")
-                    ends[draft.id] = replace(ends[draft.id], error=why)
-                    self._total -= 1
-            tasks = [(self._numbers[draft.id], draft) for draft in some if draft.id in intents]
-            slow = any(draft.key.algorithm == "RSA" for _, draft in tasks)
-            work.give(tasks, 1 if slow else GROUP)
+            slow = any(draft.key.algorithm == "RSA" for draft in ready)
+            work.give([(self._numbers[draft.id], draft) for draft in ready], 1 if slow else GROUP)
             self._collect(work, AT_ONCE, ends)
         if work is not None:
             self._collect(work, 0, ends)
         self._keep(ends)
         self._progress("generating", self._done, self._total)
+
+    def _fits(self, draft: Record, ends: dict[str, Ended]) -> bool:
+        """Whether this is a draft that can be generated."""
+        if ends[draft.id].error is not None or draft.state is not State.DRAFT:
+            return False
+        try:
+            generate.check_new_key(draft)
+        except CsrTuiError as error:
+            ends[draft.id] = replace(ends[draft.id], error=error)
+            return False
+        return True
+
+    def _claim(self, drafts: Sequence[Record], ends: dict[str, Ended]) -> list[Record]:
+        """Those of the drafts that are this batch's from now on; their passwords are in the keyring."""
+        refs = [self._locks[self._numbers[draft.id]].ref for draft in drafts]
+        intents = {one.record_id: one for one in self._store.batch.begin(self._name, drafts, refs)}
+        self._claimed |= intents
+        self._reached("claimed")
+        self._put({intent.secret_ref for intent in intents.values()})
+        for draft in drafts:
+            if draft.id not in intents:
+                why = StateError("It was changed, or is being worked on, by another csr-tui. Do the same again.")
+                ends[draft.id] = replace(ends[draft.id], error=why)
+        return [draft for draft in drafts if draft.id in intents]
 
     def _put(self, refs: set[str | None]) -> None:
         """The passwords that were claimed are in the keyring, and read back, before there is a key; no others are."""

@@ -31,8 +31,8 @@ GRAM = 3
 MOST_GRAMS = 64
 """So many trigrams that begin with what was typed are asked for; with more of them, nearly every record has one."""
 
-MOST_UNINDEXED = 400
-FEWEST_UNINDEXED = 200
+MOST_UNINDEXED = 800
+FEWEST_UNINDEXED = 400
 """When more than so many records wait, the index takes over all but so many: some milliseconds in one commit of 200."""
 
 SHELF = "\x01\x01"

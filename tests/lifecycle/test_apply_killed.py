@@ -46,7 +46,7 @@ def main():
             os.kill(os.getpid(), signal.SIGKILL)
 
     store, vault = RecordStore(Path(sys.argv[1])), Vault(backend=FolderKeyring(Path(sys.argv[2])))
-    lines = "".join(f"h{number}.example.com,ECC\\n" for number in range(250))
+    lines = "".join(f"h{number}.example.com,ECC\\n" for number in range(500))
     source = table.read_csv(f"Domain,EncryptAlgo\\n{lines}".encode())
     wish = Wish(generate=True)
     recovery.recover(store, vault)
@@ -92,10 +92,10 @@ def test_killed_at_any_point_the_same_command_goes_on_and_makes_nothing_twice(
 
     vault = Vault(backend=FolderKeyring(folder))
     after = {record.id: record for record in store.page(Query(state=State.GENERATED), limit=1000)}
-    assert len(after) == store.count() == 250
+    assert len(after) == store.count() == 500
     assert before.items() <= after.items()
     refs = {record.secret_ref for record in after.values()}
     assert {path.name for path in folder.iterdir()} == refs
-    assert len(refs) == (2 if before and len(before) < 250 else 1)
+    assert len(refs) == (2 if before and len(before) < 500 else 1)
     assert all(opened(store, vault, record) for record in list(after.values())[::60])
     assert store.unfinished() == store.doomed() == ()
