@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
+import pickle
 import queue
-import subprocess
 import sys
 import threading
 from contextlib import suppress
-from multiprocessing.connection import Connection, Pipe
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar
 
 from csr_tui.errors import CsrTuiError
 
 if TYPE_CHECKING:
+    import socket
+    import subprocess
     from collections.abc import Callable, Sequence
+    from io import BufferedRWPair
 
 Common = TypeVar("Common")
 Task = TypeVar("Task")
@@ -40,15 +42,17 @@ class Workers:
     def __init__(self, count: int) -> None:
         self._count = count
         self._processes: list[subprocess.Popen[bytes]] = []
-        self._pipes: list[Connection] = []
+        self._pipes: list[BufferedRWPair] = []
         self._work: Work[Any, Any] | None = None
 
     def __enter__(self) -> Self:
+        import socket
+
         for _ in range(self._count):
-            ours, theirs = Pipe()
-            self._processes.append(_start(theirs.fileno()))
-            theirs.close()
-            self._pipes.append(ours)
+            ours, theirs = socket.socketpair()
+            with ours, theirs:
+                self._processes.append(_start(theirs))
+                self._pipes.append(ours.makefile("rwb"))
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -60,7 +64,8 @@ class Workers:
         if self._work is not None:
             self._work.end()
         for pipe in self._pipes:
-            pipe.close()
+            with suppress(OSError):
+                pipe.close()
 
     def begin(self, job: Job[Common, Task, Result], common: Common) -> Work[Task, Result]:
         """Another kind of work; of the one before, what nobody began is dropped.
@@ -77,7 +82,7 @@ class Workers:
 class Work(Generic[Task, Result]):
     """Tasks of one kind, and their results in the order in which they are done."""
 
-    def __init__(self, pipes: Sequence[Connection], job: Job[Common, Task, Result], common: Common) -> None:
+    def __init__(self, pipes: Sequence[BufferedRWPair], job: Job[Common, Task, Result], common: Common) -> None:
         self._waiting: queue.SimpleQueue[list[Task] | None] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[list[Result] | str] = queue.SimpleQueue()
         self._drivers = [threading.Thread(target=self._drive, args=(pipe, job, common), daemon=True) for pipe in pipes]
@@ -112,44 +117,53 @@ class Work(Generic[Task, Result]):
         for driver in self._drivers:
             driver.join()
 
-    def _drive(self, pipe: Connection, job: Job[Common, Task, Result], common: Common) -> None:
+    def _drive(self, pipe: BufferedRWPair, job: Job[Common, Task, Result], common: Common) -> None:
         """One thread for each process: it never writes while the process does, so neither waits for the other."""
         try:
-            pipe.send((job, common))
+            _send(pipe, (job, common))
             while (tasks := self._waiting.get()) is not None:
-                pipe.send(tasks)
-                self._done.put(pipe.recv())
-        except (EOFError, OSError):
+                _send(pipe, tasks)
+                self._done.put(pickle.load(pipe))  # noqa: S301  # from a process of this one's own
+        except (EOFError, OSError, pickle.UnpicklingError):
             self._done.put("")
         except Exception as error:  # noqa: BLE001  # of what cannot go through a pipe; nobody else would hear of it
             self._done.put(f" ({type(error).__name__})")
 
 
-def _start(pipe: int) -> subprocess.Popen[bytes]:
+def _start(pipe: socket.socket) -> subprocess.Popen[bytes]:
     """A Python that knows the same modules, with nothing but this pipe.
 
     Not one of `multiprocessing`, which wants the streams that Textual has taken. In a session of its own, so that
     Ctrl+C at the terminal is this process's to deal with.
     """
+    import subprocess
+
     return subprocess.Popen(
-        [sys.executable, "-P", "-c", PROGRAM, str(pipe)],
+        [sys.executable, "-P", "-c", PROGRAM, str(pipe.fileno())],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        pass_fds=(pipe,),
+        pass_fds=(pipe.fileno(),),
         start_new_session=True,
     )
 
 
+def _send(pipe: BufferedRWPair, what: object) -> None:
+    """All of it or nothing: what cannot be pickled leaves no half of it in the pipe."""
+    pipe.write(pickle.dumps(what))
+    pipe.flush()
+
+
 def serve(descriptor: int) -> None:
     """The life of one process: a job, then its tasks, then perhaps another, until nobody is there any more."""
-    from csr_tui.core import csr  # noqa: F401  # while it waits: cryptography takes a tenth of a second
+    import socket
 
-    pipe = Connection(descriptor)
-    with suppress(EOFError, OSError):
+    from csr_tui.core import csr  # noqa: F401  # while it waits: cryptography takes a twentieth of a second
+
+    with suppress(EOFError, OSError), socket.socket(fileno=descriptor).makefile("rwb") as pipe:
         while True:
-            told = pipe.recv()
+            told = pickle.load(pipe)  # noqa: S301  # from the process that started this one
             if isinstance(told, tuple):
                 job, common = told
                 work = None
@@ -159,4 +173,4 @@ def serve(descriptor: int) -> None:
                 done: list[object] | str = [work(task) for task in told]
             except Exception as error:  # noqa: BLE001  # told to the process that can show it
                 done = f" ({type(error).__name__})"
-            pipe.send(done)
+            _send(pipe, done)
