@@ -56,10 +56,11 @@ def write(
 
     All places are looked at before the first file is written. A file that is there with the same bytes is done,
     so a second export completes one that was interrupted. With `replace`, a different file makes way, and a
-    private one is kept beside it as `.bak`. Not `alone`: the caller swept the folder before, and syncs it after many.
+    private one is kept beside it as `.bak`. Not `alone`: the caller did `prepare` before, and does `sync` after many.
     """
     with _told(folder):
-        _make(folder)
+        if alone:
+            _make(folder)
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             if alone:

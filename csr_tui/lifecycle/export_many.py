@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -35,8 +36,11 @@ Result: TypeAlias = "tuple[str, tuple[Written, ...] | CsrTuiError]"
 
 WRITING = "writing files"
 
-GROUP = 8
+GROUP = 32
 """Records that go to a process at once."""
+
+THREADS = 8
+"""Of a process: while one waits until its file is on the disk, others write theirs, and a disk syncs many at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +65,18 @@ class Files:
 def bundles(folder: Path) -> Callable[[Task], Result]:
     """The work of a process: to prove a record's key and CSR, and write its files."""
     opening: dict[str, pkcs8.Stretched] = {}
+    proving = threading.Lock()
 
     def write(task: Task) -> Result:
         from csr_tui.core import pkcs8
 
         record, pem, text = task
         try:
-            if text is not None and text not in opening:
-                opening[text] = pkcs8.Stretched(Secret(text))
-            return record.id, exporting.write_pem(record, pem, opening[text] if text is not None else None, folder)
+            with proving:
+                if text is not None and text not in opening:
+                    opening[text] = pkcs8.Stretched(Secret(text))
+                made = exporting.pem_files(record, pem, None if text is None else opening[text])
+            return record.id, files.write(folder, made, alone=False)
         except CsrTuiError as error:
             return record.id, error
 
@@ -110,7 +117,7 @@ def export(
     held: dict[tuple[Protection, str | None], Secret | CsrTuiError | None] = {}
     names: dict[str, str] = {}
     ready = [end.record for end in ends.values() if end.error is None and end.record.state is not State.DRAFT]
-    work: Work[Task, Result] = crew.begin(bundles, wanted.folder)
+    work: Work[Task, Result] = crew.begin(bundles, wanted.folder, threads=THREADS)
     for at, some in enumerate(chunks(ready, progress, WRITING, stopped)):
         tasks: list[Task] = []
         for number, record in enumerate(some, at * AT_ONCE):

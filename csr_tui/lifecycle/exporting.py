@@ -135,8 +135,8 @@ def export(
     return Exported(written, pasted, proofs)
 
 
-def write_pem(record: Record, pem: str, password: pkcs8.Stretched | None, folder: Path) -> tuple[files.Written, ...]:
-    """What `export` writes of a record without a certificate, for one of many: the folder is not swept, nor synced.
+def pem_files(record: Record, pem: str, password: pkcs8.Stretched | None) -> tuple[BundleFile, ...]:
+    """What `export` writes of a record without a certificate, once its key opens and belongs to its CSR.
 
     Needs neither store nor keyring: `pem` is the key as it is kept, and `password` opens it.
     """
@@ -144,7 +144,7 @@ def write_pem(record: Record, pem: str, password: pkcs8.Stretched | None, folder
 
     check(record)
     _prove(record, keys.unlock(pem, None, own=True) if password is None else keys.reopen(pem, password))
-    return files.write(folder, bundle.pem(record.subject.domain, record.csr or "", pem), alone=False)
+    return bundle.pem(record.subject.domain, record.csr or "", pem)
 
 
 def save_csr(record: Record, folder: Path) -> files.Written:

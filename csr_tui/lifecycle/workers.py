@@ -15,7 +15,7 @@ from csr_tui.errors import CsrTuiError
 if TYPE_CHECKING:
     import socket
     import subprocess
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from io import BufferedRWPair
 
 Common = TypeVar("Common")
@@ -67,14 +67,15 @@ class Workers:
             with suppress(OSError):
                 pipe.close()
 
-    def begin(self, job: Job[Common, Task, Result], common: Common) -> Work[Task, Result]:
+    def begin(self, job: Job[Common, Task, Result], common: Common, *, threads: int = 1) -> Work[Task, Result]:
         """Another kind of work; of the one before, what nobody began is dropped.
 
-        `common` goes through pipes that nobody else can read.
+        `common` goes through pipes that nobody else can read. A process does a task in each of its `threads`, which
+        helps where a task waits for the disk.
         """
         if self._work is not None:
             self._work.end()
-        work = Work(self._pipes, job, common)
+        work = Work(self._pipes, job, common, threads)
         self._work = work
         return work
 
@@ -82,10 +83,13 @@ class Workers:
 class Work(Generic[Task, Result]):
     """Tasks of one kind, and their results in the order in which they are done."""
 
-    def __init__(self, pipes: Sequence[BufferedRWPair], job: Job[Common, Task, Result], common: Common) -> None:
+    def __init__(
+        self, pipes: Sequence[BufferedRWPair], job: Job[Common, Task, Result], common: Common, threads: int
+    ) -> None:
         self._waiting: queue.SimpleQueue[list[Task] | None] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[list[Result] | str] = queue.SimpleQueue()
-        self._drivers = [threading.Thread(target=self._drive, args=(pipe, job, common), daemon=True) for pipe in pipes]
+        told = (job, common, threads)
+        self._drivers = [threading.Thread(target=self._drive, args=(pipe, told), daemon=True) for pipe in pipes]
         for driver in self._drivers:
             driver.start()
         self._here = None if pipes else job(common)
@@ -117,10 +121,10 @@ class Work(Generic[Task, Result]):
         for driver in self._drivers:
             driver.join()
 
-    def _drive(self, pipe: BufferedRWPair, job: Job[Common, Task, Result], common: Common) -> None:
+    def _drive(self, pipe: BufferedRWPair, told: tuple[Job[Common, Task, Result], Common, int]) -> None:
         """One thread for each process: it never writes while the process does, so neither waits for the other."""
         try:
-            _send(pipe, (job, common))
+            _send(pipe, told)
             while (tasks := self._waiting.get()) is not None:
                 _send(pipe, tasks)
                 self._done.put(pickle.load(pipe))  # noqa: S301  # from a process of this one's own
@@ -149,6 +153,16 @@ def _start(pipe: socket.socket) -> subprocess.Popen[bytes]:
     )
 
 
+def _each(work: Callable[[Task], Result], tasks: Sequence[Task], threads: int) -> Iterable[Result]:
+    """What becomes of the tasks, in their order."""
+    if threads == 1:
+        return map(work, tasks)
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(threads) as pool:
+        return pool.map(work, tasks)
+
+
 def _send(pipe: BufferedRWPair, what: object) -> None:
     """All of it or nothing: what cannot be pickled leaves no half of it in the pipe."""
     pipe.write(pickle.dumps(what))
@@ -165,12 +179,12 @@ def serve(descriptor: int) -> None:
         while True:
             told = pickle.load(pipe)  # noqa: S301  # from the process that started this one
             if isinstance(told, tuple):
-                job, common = told
+                job, common, threads = told
                 work = None
                 continue
             try:
                 work = work or job(common)
-                done: list[object] | str = [work(task) for task in told]
+                done: list[object] | str = list(_each(work, told, threads))
             except Exception as error:  # noqa: BLE001  # told to the process that can show it
                 done = f" ({type(error).__name__})"
             _send(pipe, done)

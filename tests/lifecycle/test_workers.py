@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import os
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -72,3 +73,22 @@ def test_what_nobody_began_is_dropped_where_other_work_follows(tmp_path: Path) -
         crew.begin(operator.itemgetter, 0)
 
     assert 1 <= len(list(tmp_path.iterdir())) < 100
+
+
+def meeting(parties: int) -> Callable[[int], int]:
+    """Work that ends when so many are at it at once."""
+    barrier = threading.Barrier(parties, timeout=30)
+
+    def meet(number: int) -> int:
+        barrier.wait()
+        return number
+
+    return meet
+
+
+def test_a_process_does_as_many_tasks_at_once_as_it_has_threads_and_tells_them_in_their_order() -> None:
+    with workers.Workers(1) as crew:
+        work = crew.begin(meeting, 3, threads=3)
+        work.give(range(6), 6)
+
+        assert work.take() == [0, 1, 2, 3, 4, 5]
