@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,13 +78,21 @@ def _apply(arguments: Namespace, neighbours: Neighbours) -> Reply:
                 if found.bad and not arguments.skip_bad:
                     return _refused(found)
                 left_out = apply.leave_out(path, source, found) if found.bad else None
-                ended = apply.run(store, neighbours.vault, found, wish, crew=crew, progress=progress)
+                with passwords.led(_again(arguments)):
+                    ended = apply.run(store, neighbours.vault, found, wish, crew=crew, progress=progress)
         except (KeyboardInterrupt, Interrupted):
             progress.interrupted()
             raise
         finally:
             progress.clear()
     return _reply(found, ended, left_out, status=_status(found, ended))
+
+
+def _again(arguments: Namespace) -> str:
+    """The command to give again, without what it says of passwords."""
+    words = ["apply", arguments.file, "--generate"]
+    words += ["--to", arguments.to] if arguments.to is not None else []
+    return visible(shlex.join(words + (["--skip-bad"] if arguments.skip_bad else [])))
 
 
 def _wish(arguments: Namespace, neighbours: Neighbours) -> Wish:
@@ -157,7 +166,10 @@ def _summary(found: Plan, ended: Sequence[Ended], left_out: Path | None) -> Iter
         yield f"{rows}: {fresh:,} new, {len(found.good) - fresh:,} there already, {bad:,} with errors.\n"
         return
     added, generated = sum(one.added for one in ended), sum(one.generated for one in ended)
-    failed = [(row, one.error) for row, one in zip(found.good, ended, strict=True) if one.error is not None]
+    failed: dict[str, list[Row]] = {}
+    for row, one in zip(found.good, ended, strict=True):
+        if one.error is not None:
+            failed.setdefault(visible(str(one.error)), []).append(row)
     yield f"{rows}: {added:,} drafts stored, {len(ended) - added:,} there already, {bad:,} with errors.\n"
     if generated:
         yield f"{generated:,} keys and CSRs made.\n"
@@ -165,10 +177,11 @@ def _summary(found: Plan, ended: Sequence[Ended], left_out: Path | None) -> Iter
         yield f"{files:,} files are in {visible(str(next(one.files[0].path.parent for one in ended if one.files)))}.\n"
     if left_out is not None:
         yield f"The rows with errors are in {visible(str(left_out))}: mend them there, and apply that.\n"
-    for row, error in failed[:SAID_FINDINGS]:
-        yield f"line {row.line.number} ({row.record.id}): {visible(str(error))}\n"
-    if len(failed) > SAID_FINDINGS:
-        yield f"and {len(failed) - SAID_FINDINGS:,} more that failed; --json lists them all.\n"
+    for why, rows_of in list(failed.items())[:SAID_FINDINGS]:
+        of = f" ({rows_of[0].record.id})" if len(rows_of) == 1 else ""
+        yield f"{_lines([row.line.number for row in rows_of])}{of}: {why}\n"
+    if more := sum(map(len, list(failed.values())[SAID_FINDINGS:])):
+        yield f"and {more:,} more that failed; --json lists them all.\n"
 
 
 def _document(found: Plan, ended: Sequence[Ended], left_out: Path | None) -> dict[str, Json]:

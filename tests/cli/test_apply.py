@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shlex
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -114,6 +115,35 @@ def test_keys_and_files_of_every_row_are_made_in_one_call(
         key = next(path for path in row["files"] if path.endswith(".key"))
         command = ["openssl", "pkey", "-in", key, "-passin", f"pass:{password}", "-noout"]
         assert subprocess.run(command, check=False).returncode == 0
+
+
+def test_without_a_keyring_the_ways_on_are_named_as_commands_that_work(
+    run: Run, table: Callable[[str], str], tmp_path: Path, keyring: MemoryKeyring
+) -> None:
+    keyring.broken = True
+    failed = run("apply", table(GOOD), "--generate", "--to", str(tmp_path / "my files"), "--json")
+    said = failed.json["error"]["message"]
+    *_, clear = said.removesuffix(".").split("csr-tui ")
+
+    assert failed.status == 5
+    assert "--protect prompt" in said
+    assert run(*shlex.split(clear)).status == 0
+    assert len(list((tmp_path / "my files").iterdir())) == 6
+
+
+def test_lines_that_fail_for_the_same_reason_are_told_together(
+    run: Run, table: Callable[[str], str], typist: Callable[..., Typist], tmp_path: Path
+) -> None:
+    command = ("apply", table(GOOD), "--generate", "--protect", "prompt", "--to", str(tmp_path / "o"))
+    other, first = ["quite another horse"] * 2, ["correct horse battery staple"] * 2
+    run(*command[:-2], person=typist(*first))
+
+    failed = run(*command, person=typist(*other))
+
+    assert failed.status == 5
+    assert [line for line in failed.out.splitlines() if "line" in line] == [
+        "lines 2, 3: That password does not open the key."
+    ]
 
 
 def test_whoever_is_shown_a_shared_password_is_told_so(run: Run, table: Callable[[str], str]) -> None:

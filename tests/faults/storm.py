@@ -48,7 +48,7 @@ CHOICES = (
 MANY = 16
 """Records, from which on some are purged."""
 
-SHOWN = ("database is locked", "has held the store", "has been opening the store")
+SHOWN = ("database is locked", "has held the store", "to itself for")
 """What no person may be shown only because two copies are at work."""
 
 

@@ -10,13 +10,15 @@ from support import settle, until
 from textual.widgets import Button, Static
 
 from csr_tui.core.record import PasswordChoice, Protection, State
+from csr_tui.errors import StorageError
 from csr_tui.lifecycle import generate_many
 from csr_tui.storage import Query
 from csr_tui.ui.screens.desk import Desk
+from csr_tui.ui.screens.keyring import WithoutKeyring
 from csr_tui.ui.screens.many import Many
 from csr_tui.ui.screens.mending import AskFile, Make, Mend
 from csr_tui.ui.screens.password import NewPassword
-from csr_tui.ui.screens.questions import Text
+from csr_tui.ui.screens.questions import Confirm, Text
 from csr_tui.ui.screens.under_way import UnderWay
 from csr_tui.ui.widgets.field import Field
 from csr_tui.ui.widgets.text_input import PasswordInput
@@ -116,14 +118,7 @@ async def test_a_row_is_mended_in_place_and_the_offer_of_its_rule_is_taken(
     async with app.run_test(size=(100, 30)) as pilot:
         many = await opened(pilot, table)
         for _ in range(2):
-            await pilot.press("enter")
-            await until(pilot, lambda: isinstance(app.screen, Mend))
-            await pilot.pause()
-            await pilot.press("enter")
-            await pilot.pause()
-            await press(pilot, "#keep-cells")
-            await until(pilot, lambda: app.screen is many)
-            await settle_many(pilot, many)
+            await mend(pilot, many)
             await pilot.press("n")
         assert "3 rows: 3 new, 0 there already, 0 with errors" in said(app, "#status")
         await chosen(pilot)
@@ -145,6 +140,70 @@ async def settle_many(pilot: Pilot[int], many: Many) -> None:
     """Let the judging of a mended row end; the flow that opened the screen stays on its way."""
     await until(pilot, lambda: all(worker.is_finished for worker in pilot.app.workers if worker.group == "many"))
     await pilot.pause()
+
+
+async def mend(pilot: Pilot[int], many: Many) -> None:
+    """Mend the row under the cursor by what its rule offers."""
+    await pilot.press("enter")
+    await until(pilot, lambda: isinstance(pilot.app.screen, Mend))
+    await pilot.pause()
+    await pilot.press("enter")
+    await pilot.pause()
+    await press(pilot, "#keep-cells")
+    await until(pilot, lambda: pilot.app.screen is many)
+    await settle_many(pilot, many)
+
+
+async def test_mended_rows_are_not_dropped_unasked(app: CsrTui, store: RecordStore, table: Path) -> None:
+    async with app.run_test(size=(100, 30)) as pilot:
+        many = await opened(pilot, table)
+        await mend(pilot, many)
+        for answer in ("escape", "enter"):
+            await pilot.press("escape")
+            await until(pilot, lambda: isinstance(app.screen, Confirm))
+            await pilot.press(answer)
+            await until(pilot, lambda: app.screen is many)
+            assert "2 new, 0 there already, 1 with errors" in said(app, "#status")
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.pause()
+        await press(pilot, "#yes")
+        await settle_desk(pilot)
+
+    assert store.count() == 0
+
+
+async def test_given_up_or_failed_the_rows_are_there_again_as_they_were_mended(
+    app: CsrTui, store: RecordStore, table: Path, keyring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rewrite(table, "Domain,EncryptAlgo\nc_d.example.com,ECC\n")
+
+    def full(*_: object) -> None:
+        raise StorageError("The disk is full.")
+
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        await mend(pilot, await opened(pilot, table))
+        keyring.broken = True
+        await chosen(pilot)
+        await until(pilot, lambda: isinstance(app.screen, WithoutKeyring))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, Many) and "1 there already" in said(app, "#status"))
+        keyring.broken = False
+        with monkeypatch.context() as patch:
+            patch.setattr(store.batch, "begin", full)
+            await chosen(pilot)
+            await until(pilot, lambda: isinstance(app.screen, Many) and bool(app._notifications))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, Many))
+        await pilot.pause()
+        await chosen(pilot)
+        await until(pilot, lambda: isinstance(app.screen, Text))
+        await pilot.press("escape")
+        await settle_desk(pilot)
+
+    assert [(one.subject.domain, one.state) for one in store.page()] == [("c-d.example.com", State.GENERATED)]
 
 
 async def test_bad_rows_are_left_out_only_when_that_is_chosen(app: CsrTui, store: RecordStore, table: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from csr_tui.core.record import PasswordChoice
@@ -17,7 +18,7 @@ from csr_tui.lifecycle.locks import Choice
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.export import ExportMany
 from csr_tui.ui.screens.keyring import WithoutKeyring
-from csr_tui.ui.screens.many import Many
+from csr_tui.ui.screens.many import Chosen, Many
 from csr_tui.ui.screens.mending import AskFile
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
 from csr_tui.ui.screens.questions import Confirm, Text
@@ -66,22 +67,34 @@ async def apply(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -
     if checked is None:
         return After()
     source, plan = checked
-    wanted = await app.push_screen_wait(Many(around.store, path, source, plan, around.exports))
-    if wanted is None:
-        return After()
-    plan = wanted.plan
+    mended = False
+    while True:
+        wanted = await app.push_screen_wait(Many(around.store, path, source, plan, around.exports, mended=mended))
+        if wanted is None:
+            return After()
+        try:
+            told = await _made(app, around, path, source, wanted)
+        except CsrTuiError as error:
+            app.notify(visible(str(error)), severity="error", markup=False)
+            told = None
+        if told is not None:
+            await app.push_screen_wait(Text("Done", "\n".join(told)))
+            return After(Show.DESK)
+        judged, mended = wanted.plan.judged, wanted.mended
+        plan = await call(partial(applying.replan, around.store, judged, Wish()))
+
+
+async def _made(app: App[int], around: Neighbours, path: Path, source: Table, chosen: Chosen) -> tuple[str, ...] | None:
+    """Make what was chosen of a table, and say what came of it; None where the person gave it up."""
+    plan = chosen.plan
 
     def run(wish: Wish, progress: Progress, stopped: Stopped) -> tuple[Path | None, tuple[Ended, ...]]:
         left_out = applying.leave_out(path, source, plan) if plan.bad else None
         return left_out, applying.run(around.store, around.vault, plan, wish, progress=progress, stopped=stopped)
 
     title = f"Making {len(plan.good):,} requests"
-    done = await _locked(app, title, wanted.wish, [row.record for row in plan.good], run)
-    if done is not None:
-        left_out, ended = done
-        told = "\n".join(_applied(plan, ended, wanted.wish, left_out))
-        await app.push_screen_wait(Text("Done", told))
-    return After(Show.DESK)
+    done = await _locked(app, title, chosen.wish, [row.record for row in plan.good], run)
+    return None if done is None else tuple(_applied(plan, done[1], chosen.wish, done[0]))
 
 
 async def generate(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> After:

@@ -19,6 +19,7 @@ from csr_tui.lifecycle import apply
 from csr_tui.lifecycle.generate_many import Wish
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.mending import Make, Mend
+from csr_tui.ui.screens.questions import Confirm
 from csr_tui.ui.widgets.row_list import RowList, columns, fit
 
 if TYPE_CHECKING:
@@ -35,10 +36,11 @@ STYLES = {Level.ERROR: ("✗", "$error"), Level.WARNING: ("!", "$warning"), Leve
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What is to be made of which rows."""
+    """What is to be made of which rows; `mended` says that some of them stand nowhere else."""
 
     plan: Plan
     wish: Wish
+    mended: bool
 
 
 class Titles(Static):
@@ -69,13 +71,16 @@ class Many(Screen[Chosen]):
     status = getters.query_one("#status", Static)
     findings = getters.query_one("#findings-text", Static)
 
-    def __init__(self, store: RecordStore, path: Path, source: Table, plan: Plan, exports: Path) -> None:
+    def __init__(
+        self, store: RecordStore, path: Path, source: Table, plan: Plan, exports: Path, *, mended: bool = False
+    ) -> None:
         super().__init__()
         self._store = store
         self._path = path
         self._source = source
         self._plan = plan
         self._exports = exports
+        self._mended = mended
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="bar"):
@@ -120,6 +125,7 @@ class Many(Screen[Chosen]):
         line = await self.app.push_screen_wait(Mend(self._source, self._plan.rows[number]))
         if line is None:
             return
+        self._mended = True
         before = self._plan.judged
         judged = (*before[:number], batch.judged(self._source, line), *before[number + 1 :])
         self._show(await call(lambda: apply.replan(self._store, judged, Wish())))
@@ -157,7 +163,13 @@ class Many(Screen[Chosen]):
                 markup=False,
             )
             return
-        self.dismiss(Chosen(plan, wish))
+        self.dismiss(Chosen(plan, wish, self._mended))
 
     def action_leave(self) -> None:
-        self.dismiss(None)
+        self._leave()
+
+    @work(group="leaving", exclusive=True, description="asking before mended rows are dropped")
+    async def _leave(self) -> None:
+        text = f"Rows were mended here, and nothing was made of them yet.\n{self._path.name} is as it was."
+        if not self._mended or await self.app.push_screen_wait(Confirm("Drop what you mended?", text, yes="Drop it")):
+            self.dismiss(None)
