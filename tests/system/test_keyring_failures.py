@@ -31,14 +31,16 @@ from dataclasses import replace
 from csr_tui.cli.main import main
 from csr_tui.cli.neighbours import here
 from csr_tui.vault import Vault
-sys.exit(main(sys.argv[1:], replace(here(), vault=Vault(probe_limit=2, limit=3))))
+sys.exit(main(sys.argv[2:], replace(here(), vault=Vault(probe_limit=2, limit=float(sys.argv[1])))))
 """
 """The program, but that it waits seconds for the keyring, where it waits a minute for the person in front of it."""
 
 
-def call(service: SecretService, *words: str, stdin: str = "", status: int = 0) -> subprocess.CompletedProcess[str]:
+def call(
+    service: SecretService, *words: str, stdin: str = "", status: int = 0, limit: float = 3
+) -> subprocess.CompletedProcess[str]:
     result = subprocess.run(
-        [sys.executable, "-c", LESS_PATIENT, *words],
+        [sys.executable, "-c", LESS_PATIENT, str(limit), *words],
         input=stdin,
         capture_output=True,
         text=True,
@@ -104,7 +106,7 @@ def test_once_it_answers_again_nothing_of_the_refused_key_is_left_in_the_keyring
     with SITUATIONS[situation](secret_service):
         call(secret_service, "generate", draft, status=5)
     with secret_service.prompter("answer"):
-        done = json.loads(call(secret_service, "generate", draft, "--json").stdout)
+        done = json.loads(call(secret_service, "generate", draft, "--json", limit=15).stdout)
     doctor = json.loads(call(secret_service, "doctor", "--mend", "--json").stdout)
 
     assert done["state"] == "generated"
@@ -143,7 +145,7 @@ def test_a_keyring_that_is_locked_is_unlocked_by_its_person_and_used(secret_serv
     secret_service.lock()
 
     with secret_service.prompter("answer") as prompter:
-        done = json.loads(call(secret_service, "generate", draft, "--json").stdout)
+        done = json.loads(call(secret_service, "generate", draft, "--json", limit=15).stdout)
         prompter.kill()
         assert prompter.stdout is not None
         windows = prompter.stdout.read().count("asked")
