@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from csr_tui.storage.backups import hand_over
-from csr_tui.storage.opening import open_store, translated
+from csr_tui.storage.opening import open_store, translated, version_of
 from csr_tui.storage.rows import stamp
 from csr_tui.storage.search import take_over
 from csr_tui.storage.vacuum import vacuum
@@ -38,6 +38,7 @@ class Database:
         self._lock = threading.RLock()
         opened = open_store(path, migrations, clock(), reached)
         self._connection = opened.connection
+        self._migrations = migrations
         self.execute = opened.connection.execute
         """For what runs within `reading` or `writing` already."""
         self.notice = opened.notice
@@ -51,25 +52,43 @@ class Database:
             self._connection.close()
 
     def back_up(self, target: Path, sealed: Sealed | None, progress: Progress) -> tuple[str, ...]:
-        """Within `reading`: hand a whole copy over; see `backups.hand_over`."""
+        """Within `between`: hand a whole copy over; see `backups.hand_over`."""
         return hand_over(self._connection, target, sealed, progress)
 
     def vacuum(self, progress: Progress) -> None:
-        """Within `reading`: give free space back to the disk; see `vacuum.vacuum`."""
+        """Within `between`: give free space back to the disk; see `vacuum.vacuum`."""
         vacuum(self._connection, self.path, progress)
 
     @contextmanager
     def reading(self) -> Iterator[Callable[..., sqlite3.Cursor]]:
-        """One or more SELECTs, while no other thread of this process writes."""
+        """SELECTs that see the store at one moment, whatever other programs write meanwhile; also within `writing`."""
+        with self._lock, translated(self.path):
+            if self._connection.in_transaction:
+                yield self.execute
+                return
+            self.execute("BEGIN")
+            try:
+                yield self.execute
+            finally:
+                if self._connection.in_transaction:
+                    self.execute("ROLLBACK")
+
+    @contextmanager
+    def between(self) -> Iterator[Callable[..., sqlite3.Cursor]]:
+        """What SQLite does in no transaction, while no other thread of this process has one."""
         with self._lock, translated(self.path):
             yield self.execute
 
     @contextmanager
     def writing(self) -> Iterator[Callable[..., sqlite3.Cursor]]:
-        """One transaction that takes the write lock at once; what raises inside is rolled back."""
+        """One transaction that takes the write lock at once; what raises inside is rolled back.
+
+        StorageError where a newer csr-tui has migrated the store since it was opened here.
+        """
         with self._lock, translated(self.path):
             self.execute("BEGIN IMMEDIATE")
             try:
+                version_of(self._connection, self.path, self._migrations)
                 yield self.execute
                 take_over(self.execute)
                 self.execute("COMMIT")

@@ -235,17 +235,17 @@ def _migrate(
 ) -> None:
     if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
         raise StorageError(f"The file {path} belongs to another program. Move it away, or set CSR_TUI_HOME elsewhere.")
-    if _version(connection, path, migrations) == len(migrations):
+    if version_of(connection, path, migrations) == len(migrations):
         return
     with alone(path):
-        version = _version(connection, path, migrations)
+        version = version_of(connection, path, migrations)
         if version < len(migrations):
             back_up(connection, path.with_name(f"{path.name}.before-{len(migrations)}"), reached)
             reached("backed up")
             _run(connection, migrations, version, reached)
 
 
-def _version(connection: sqlite3.Connection, path: Path, migrations: Sequence[str]) -> int:
+def version_of(connection: sqlite3.Connection, path: Path, migrations: Sequence[str]) -> int:
     """How many migrations the store has seen; StorageError where it has seen one that is not known here."""
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version > len(migrations):

@@ -207,8 +207,8 @@ class RecordStore:
                 with translated(backup):
                     purge_from(backup, record_id, reached)
         reached("rows gone")
-        with self._database.reading():
-            self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with self._database.between() as run:
+            run("PRAGMA wal_checkpoint(TRUNCATE)")
         reached("traces gone")
 
     # Intents and secret references

@@ -20,7 +20,7 @@ class Upkeep:
 
     def back_up(self, target: Path, sealed: Sealed | None, progress: Progress) -> tuple[str, ...]:
         """Write a whole copy to `target`, which is new; the names of the passwords that its keys need."""
-        with self._database.reading():
+        with self._database.between():
             return self._database.back_up(target, sealed, progress)
 
     def waste(self) -> tuple[int, int]:
@@ -33,5 +33,5 @@ class Upkeep:
 
     def vacuum(self, progress: Progress) -> None:
         """Give free space back to the disk; needs twice as much beside it as is in use."""
-        with self._database.reading():
+        with self._database.between():
             self._database.vacuum(progress)

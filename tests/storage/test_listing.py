@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from csr_tui.core.record import Origin, Record, State, Subject, Tag, new_id
-from csr_tui.storage import Anchor, Query, RecordStore, Sort
+from csr_tui.storage import Anchor, Query, RecordStore, Sort, listing
 from csr_tui.storage.query import SHELVES
 from csr_tui.storage.rows import stamp
 
@@ -189,3 +189,23 @@ def test_a_search_reads_the_records_it_found_and_no_others(filled: RecordStore) 
                 )
             assert not re.match("SCAN (?!search |unindexed|gram |found|[(]sub|CONSTANT)", step), (sql, plan)
         assert "LIMIT 50" in sql or "search MATCH" not in sql, sql
+
+
+def test_a_page_is_of_one_moment_whatever_another_copy_purges_meanwhile(
+    filled: RecordStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = filled.page(limit=5)
+    real = listing._keys
+
+    def keys_and_then(*arguments: object, **named: object) -> object:
+        keys = real(*arguments, **named)
+        with RecordStore(filled.path) as other:
+            other._database.execute("PRAGMA busy_timeout = 100")  # the page that is being read keeps the -wal
+            other.purge(other.trash(wanted[2].id).id)
+        return keys
+
+    monkeypatch.setattr(listing, "_keys", keys_and_then)
+    assert filled.page(limit=5) == wanted
+
+    monkeypatch.undo()
+    assert wanted[2].id not in [record.id for record in filled.page(limit=5)]

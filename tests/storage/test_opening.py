@@ -119,6 +119,19 @@ def test_a_file_that_is_not_ours_to_use_is_refused_and_left_alone(
     assert (path.read_bytes() if path.is_file() else None) == before
 
 
+def test_a_store_that_a_newer_copy_migrates_meanwhile_is_read_and_no_longer_written(
+    store: RecordStore, draft: Callable[..., Record]
+) -> None:
+    kept = store.add(draft())
+    with sqlite3.connect(store.path) as connection:
+        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    connection.close()
+
+    with pytest.raises(StorageError, match="newer csr-tui"):
+        store.trash(kept.id)
+    assert store.get(kept.id) == kept
+
+
 def garbage(path: Path) -> None:
     path.write_bytes(b"not a database at all " * 500)
 
