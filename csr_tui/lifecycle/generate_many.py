@@ -1,4 +1,4 @@
-"""Keys and CSRs for many drafts, claimed and kept a hundred at a time, so that a kill costs a moment's work."""
+"""Keys and CSRs for many drafts, claimed and kept some hundreds at a time, so that a kill costs a moment's work."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def chunks(
     what: str = "",
     stopped: Callable[[], bool] = lambda: False,
 ) -> Iterator[Sequence[T]]:
-    """A hundred at a time, until told to stop."""
+    """So many at a time, until told to stop."""
     for start in range(0, len(items), AT_ONCE):
         progress(what, start, len(items))
         if stopped():
@@ -126,7 +126,7 @@ def generate_all(
 class Generation:
     """Keys and CSRs for the drafts of a batch, made by `workers`.
 
-    The next hundred is claimed before the last one is kept, so that from the first claim to the end an intent stands
+    The next hundreds are claimed before the last are kept, so that from the first claim to the end an intent stands
     which names the batch's password: nobody takes it from the keyring meanwhile, however many records are purged.
     """
 
@@ -170,9 +170,11 @@ class Generation:
         try:
             self._each(drafts, ends)
         finally:
-            if self._claimed:
-                self._store.batch.abandon(tuple(self._claimed.values()))
-            self._store.batch.release(self._name)
+            try:
+                if self._claimed:
+                    self._store.batch.abandon(tuple(self._claimed.values()))
+            finally:  # on a full disk the intents stand, but they are nobody's any more: `recovery.recover` ends them
+                self._store.batch.release(self._name)
             recovery.sweep(self._store, self._vault)
 
     def _each(self, drafts: Iterable[Sequence[Record]], ends: dict[str, Ended]) -> None:

@@ -12,7 +12,7 @@ from csr_tui.core import csr, keys, table
 from csr_tui.core.record import PasswordChoice, Protection, Record, State, new_id
 from csr_tui.core.secret import Secret
 from csr_tui.core.submission import Stage, Submission
-from csr_tui.errors import CsrTuiError, PasswordError, StateError, VaultError
+from csr_tui.errors import CsrTuiError, PasswordError, StateError, StorageError, VaultError
 from csr_tui.lifecycle import apply, generate, generate_many, passwords, recovery, workers
 from csr_tui.lifecycle.generate_many import Wish
 from csr_tui.lifecycle.locks import Choice
@@ -309,6 +309,26 @@ def test_what_is_made_stays_when_it_is_stopped_and_the_rest_is_drafts(store: Rec
     assert store.count(Query(state=State.GENERATED)) == len(done)
     assert store.count() == count
     assert store.unfinished() == ()
+
+
+def test_a_disk_that_is_full_to_the_end_leaves_a_batch_that_this_process_can_do_again(
+    store: RecordStore, vault: Vault, keyring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StorageError("The disk is full.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store.batch, "complete", full)
+        patch.setattr(store.batch, "abandon", full)
+        with pytest.raises(StorageError):
+            apply.run(store, vault, planned(store), GENERATE)
+    assert len(store.unfinished()) == 5
+
+    recovery.recover(store, vault)
+
+    assert all(one.generated for one in apply.run(store, vault, planned(store), GENERATE))
+    assert store.unfinished() == store.doomed() == ()
+    assert len(keyring.kept) == 1
 
 
 def test_an_intent_that_was_taken_away_keeps_nothing_of_its_commit(

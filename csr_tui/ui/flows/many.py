@@ -10,7 +10,7 @@ from csr_tui.core.record import PasswordChoice
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError, StateError, VaultError
 from csr_tui.lifecycle import apply as applying
-from csr_tui.lifecycle import export_many, exporting, generate_many, passwords
+from csr_tui.lifecycle import export_many, exporting, generate_many, passwords, recovery
 from csr_tui.lifecycle import generate as generation
 from csr_tui.lifecycle.exporting import KeyForm
 from csr_tui.lifecycle.generate_many import Wish
@@ -67,9 +67,11 @@ async def apply(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -
     if checked is None:
         return After()
     source, plan = checked
-    mended = False
+    mended: frozenset[int] = frozenset()
+    row = None
     while True:
-        wanted = await app.push_screen_wait(Many(around.store, path, source, plan, around.exports, mended=mended))
+        many = Many(around.store, path, source, plan, around.exports, mended=mended, row=row)
+        wanted = await app.push_screen_wait(many)
         if wanted is None:
             return After()
         try:
@@ -80,7 +82,7 @@ async def apply(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -
         if told is not None:
             await app.push_screen_wait(Text("Done", "\n".join(told)))
             return After(Show.DESK)
-        judged, mended = wanted.plan.judged, wanted.mended
+        judged, mended, row = wanted.plan.judged, wanted.mended, wanted.row
         plan = await call(partial(applying.replan, around.store, judged, Wish()))
 
 
@@ -89,6 +91,7 @@ async def _made(app: App[int], around: Neighbours, path: Path, source: Table, ch
     plan = chosen.plan
 
     def run(wish: Wish, progress: Progress, stopped: Stopped) -> tuple[Path | None, tuple[Ended, ...]]:
+        recovery.recover(around.store, around.vault)
         left_out = applying.leave_out(path, source, plan) if plan.bad else None
         return left_out, applying.run(around.store, around.vault, plan, wish, progress=progress, stopped=stopped)
 
@@ -110,6 +113,7 @@ async def generate(app: App[int], around: Neighbours, chosen: tuple[Record, ...]
 
     def run(wish: Wish, progress: Progress, stopped: Stopped) -> tuple[Ended, ...]:
         store, vault = around.store, around.vault
+        recovery.recover(store, vault)
         return generate_many.generate_all(store, vault, ready, wish, progress=progress, stopped=stopped)
 
     ended = await _locked(app, f"Generating {len(ready):,} requests", Wish(generate=True), ready, run)
@@ -182,7 +186,7 @@ async def _locked(
             UnderWay(title, lambda progress, stopped: run(asked, progress, stopped), stop=STOP, keeps=True)  # noqa: B023  # awaited in the same round
         )
         if isinstance(done, VaultError):
-            choice = await app.push_screen_wait(WithoutKeyring(done.reason, Choice()))
+            choice = await app.push_screen_wait(WithoutKeyring(done.reason, Choice(), cancel="Cancel"))
             if choice is None:
                 return None
             wish = replace(wish, instead=None if choice == Choice() else choice)
