@@ -21,6 +21,7 @@ from csr_tui.ui.screens.password import NewPassword
 from csr_tui.ui.screens.questions import Confirm, Text
 from csr_tui.ui.screens.under_way import UnderWay
 from csr_tui.ui.widgets.field import Field
+from csr_tui.ui.widgets.row_list import RowList
 from csr_tui.ui.widgets.text_input import PasswordInput
 
 if TYPE_CHECKING:
@@ -183,27 +184,68 @@ async def test_given_up_or_failed_the_rows_are_there_again_as_they_were_mended(
 
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
         await mend(pilot, await opened(pilot, table))
-        keyring.broken = True
-        await chosen(pilot)
-        await until(pilot, lambda: isinstance(app.screen, WithoutKeyring))
-        await pilot.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, Many) and "1 there already" in said(app, "#status"))
-        keyring.broken = False
         with monkeypatch.context() as patch:
-            patch.setattr(store.batch, "begin", full)
+            patch.setattr(store.batch, "add", full)
             await chosen(pilot)
             await until(pilot, lambda: isinstance(app.screen, Many) and bool(app._notifications))
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, Confirm))
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, Many))
-        await pilot.pause()
+        keyring.broken = True
+        await chosen(pilot)
+        await until(pilot, lambda: isinstance(app.screen, WithoutKeyring))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, Many) and "1 there already" in said(app, "#status"))
+        keyring.broken = False
         await chosen(pilot)
         await until(pilot, lambda: isinstance(app.screen, Text))
         await pilot.press("escape")
         await settle_desk(pilot)
 
     assert [(one.subject.domain, one.state) for one in store.page()] == [("c-d.example.com", State.GENERATED)]
+
+
+async def test_what_was_not_changed_or_is_a_draft_already_is_dropped_without_asking(
+    app: CsrTui, store: RecordStore, table: Path, keyring: MemoryKeyring
+) -> None:
+    rewrite(table, "Domain,EncryptAlgo\na.example.com,ECC\nc_d.example.com,ECC\n")
+
+    async with app.run_test(size=(100, 30)) as pilot:
+        many = await opened(pilot, table)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, Mend))
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: app.screen is many)
+        await pilot.press("escape")
+        await settle_desk(pilot)
+
+        await mend(pilot, await opened(pilot, table))
+        keyring.broken = True
+        await chosen(pilot)
+        await until(pilot, lambda: isinstance(app.screen, WithoutKeyring))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, Many) and "2 there already" in said(app, "#status"))
+        await until(pilot, lambda: app.screen.query_one("#rows", RowList).cursor == 1)
+        await pilot.press("escape")
+        await settle_desk(pilot)
+
+    assert store.count(Query(state=State.DRAFT)) == 2
+
+
+async def test_enter_after_the_last_cell_keeps_the_row(app: CsrTui, table: Path) -> None:
+    rewrite(table, "Domain,Organization\na.example.com,\n")
+
+    async with app.run_test(size=(100, 30)) as pilot:
+        many = await opened(pilot, table)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, Mend))
+        await pilot.pause()
+        await pilot.press("enter", *"Acme", "enter", "enter")
+        await until(pilot, lambda: app.screen is many)
+        await settle_many(pilot, many)
+
+        assert many.rows.current.record.subject.organization == "Acme"
 
 
 async def test_bad_rows_are_left_out_only_when_that_is_chosen(app: CsrTui, store: RecordStore, table: Path) -> None:

@@ -126,19 +126,20 @@ class WithoutKeyring(Dialog[Choice]):
 
     instead = getters.query_one("#instead", Choices)
 
-    def __init__(self, reason: str, wanted: Choice) -> None:
+    def __init__(self, reason: str, wanted: Choice, *, cancel: str = "Cancel: keep the draft") -> None:
         super().__init__()
         self._reason = reason
         self._wanted = wanted
+        self._cancel = cancel
 
     def compose_form(self) -> ComposeResult:
         yield Static(visible(f"✗ {self._reason}"), id="keyring-state", classes="-shut", markup=False)
-        yield Static("\nThe draft is as it was. How do you want to go on?\n", markup=False)
+        yield Static("\nNo key was made without it. How do you want to go on?\n", markup=False)
         again = Option(self._wanted, "Try again, once the keyring is there and unlocked", ("What you typed is kept.",))
         yield Choices((again, *WITHOUT), self._wanted, id="instead")
 
     def compose_ends(self) -> ComposeResult:
-        yield Button(Content("Cancel: keep the draft"), id="cancel", compact=True)
+        yield Button(Content(self._cancel), id="cancel", compact=True)
         yield Button(Content("Go on"), id="go", compact=True, variant="primary")
 
     @on(Button.Pressed, "#go")

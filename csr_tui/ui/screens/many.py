@@ -36,11 +36,12 @@ STYLES = {Level.ERROR: ("✗", "$error"), Level.WARNING: ("!", "$warning"), Leve
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What is to be made of which rows; `mended` says that some of them stand nowhere else."""
+    """What is to be made of which rows; which lines were `mended` here, and the row under the cursor."""
 
     plan: Plan
     wish: Wish
-    mended: bool
+    mended: frozenset[int]
+    row: int
 
 
 class Titles(Static):
@@ -72,7 +73,15 @@ class Many(Screen[Chosen]):
     findings = getters.query_one("#findings-text", Static)
 
     def __init__(
-        self, store: RecordStore, path: Path, source: Table, plan: Plan, exports: Path, *, mended: bool = False
+        self,
+        store: RecordStore,
+        path: Path,
+        source: Table,
+        plan: Plan,
+        exports: Path,
+        *,
+        mended: frozenset[int] = frozenset(),
+        row: int | None = None,
     ) -> None:
         super().__init__()
         self._store = store
@@ -81,6 +90,7 @@ class Many(Screen[Chosen]):
         self._plan = plan
         self._exports = exports
         self._mended = mended
+        self._row = row
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="bar"):
@@ -96,7 +106,9 @@ class Many(Screen[Chosen]):
 
     def on_mount(self) -> None:
         self._say()
-        if self._plan.bad:
+        if self._row is not None:
+            self.call_after_refresh(self.rows.action_move_to, self._row)
+        elif self._plan.bad:
             self.call_after_refresh(self.rows.action_move_to, self._plan.rows.index(self._plan.bad[0]))
 
     def _say(self) -> None:
@@ -125,7 +137,7 @@ class Many(Screen[Chosen]):
         line = await self.app.push_screen_wait(Mend(self._source, self._plan.rows[number]))
         if line is None:
             return
-        self._mended = True
+        self._mended |= {line.number}
         before = self._plan.judged
         judged = (*before[:number], batch.judged(self._source, line), *before[number + 1 :])
         self._show(await call(lambda: apply.replan(self._store, judged, Wish())))
@@ -163,13 +175,18 @@ class Many(Screen[Chosen]):
                 markup=False,
             )
             return
-        self.dismiss(Chosen(plan, wish, self._mended))
+        self.dismiss(Chosen(plan, wish, self._mended, self.rows.cursor))
 
     def action_leave(self) -> None:
         self._leave()
 
     @work(group="leaving", exclusive=True, description="asking before mended rows are dropped")
     async def _leave(self) -> None:
-        text = f"Rows were mended here, and nothing was made of them yet.\n{self._path.name} is as it was."
-        if not self._mended or await self.app.push_screen_wait(Confirm("Drop what you mended?", text, yes="Drop it")):
+        plan = await call(lambda: apply.replan(self._store, self._plan.judged, Wish()))
+        left = sum(row.line.number in self._mended and row.record.id not in plan.there for row in plan.rows)
+        text = (
+            f"{'1 row was' if left == 1 else f'{left:,} rows were'} mended here, and nothing was made of "
+            f"{'it' if left == 1 else 'them'} yet. The file {self._path.name} is as it was."
+        )
+        if not left or await self.app.push_screen_wait(Confirm("Drop what you mended?", text, yes="Drop it")):
             self.dismiss(None)

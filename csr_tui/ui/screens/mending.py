@@ -115,7 +115,8 @@ class Mend(Dialog[Line]):
             number = int((field.id or "").removeprefix("cell-"))
             if field.value != _shown(cells[number]):
                 cells[number] = field.value
-        self.dismiss(Line(self._row.line.number, tuple(cells)))
+        same = tuple(cells) == self._cells and not self._row.line.broken
+        self.dismiss(None if same else Line(self._row.line.number, tuple(cells)))
 
     def _rule(self, field: str) -> Rule | None:
         """What is said of one text; names are several in a cell, and are judged with the whole row."""

@@ -11,6 +11,8 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from csr_tui.ui.widgets.going_on import go_on
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -89,7 +91,7 @@ class Choices(Widget, Generic[Value], can_focus=True):
         self._choose((self.chosen + by) % len(self._options))
 
     def action_next_field(self) -> None:
-        self.screen.focus_next()
+        go_on(self)
 
     def on_key(self, event: events.Key) -> None:
         if event.character and event.character.isalnum():

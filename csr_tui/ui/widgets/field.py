@@ -13,6 +13,7 @@ from textual.widgets import Input, Label, Static
 
 from csr_tui.core.findings import Finding, Level
 from csr_tui.core.text import tidy, visible
+from csr_tui.ui.widgets.going_on import go_on
 from csr_tui.ui.widgets.text_input import TextInput
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class Field(Vertical):
     def _entered(self, event: Input.Submitted) -> None:
         event.stop()
         if not self._take_fix():
-            self.screen.focus_next()
+            go_on(self)
             self.post_message(self.Submitted(self))
 
     @on(events.Click, ".note")

@@ -1,0 +1,19 @@
+"""Where Enter goes from a field."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.widgets import Button
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+
+
+def go_on(widget: Widget) -> None:
+    """Focus the next field, or after the last the button that a window or step is for, past the way out of it."""
+    screen = widget.screen
+    if isinstance(screen.focus_next(), Button):
+        for button in screen.query(Button):
+            if button.variant == "primary" and button.focusable:
+                button.focus()
