@@ -138,9 +138,19 @@ def export(
                 ends[record.id] = replace(ends[record.id], error=error)
         work.give(tasks, GROUP)
         _collect(work, AT_ONCE, ends)
-        files.sync(wanted.folder)
+        _sync(wanted.folder, ends)
     _collect(work, 0, ends)
-    files.sync(wanted.folder)
+    _sync(wanted.folder, ends)
+
+
+def _sync(folder: Path, ends: dict[str, Ended]) -> None:
+    """Make the names of the files last; where that fails (the folder is gone), no file can be relied on."""
+    try:
+        files.sync(folder)
+    except CsrTuiError as error:
+        for record_id, end in ends.items():
+            if end.files:
+                ends[record_id] = replace(end, files=(), error=error)
 
 
 def _export(

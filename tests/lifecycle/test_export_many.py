@@ -135,3 +135,19 @@ def test_many_under_another_password_are_counted_one_by_one_and_stopped_between_
     assert [len(one.files) for one in ended] == [3, 3, 0]
     assert [one.error for one in ended] == [None] * 3
     assert seen[:3] == [0, 1, 2]
+
+
+def test_a_folder_that_is_taken_away_fails_the_files_and_the_keys_are_told_and_stay(
+    store: RecordStore, vault: Vault, tmp_path: Path
+) -> None:
+    folder = tmp_path / "out"
+    wish = Wish(generate=True, folder=folder)
+
+    def take_away(what: str, done: int, _: int) -> None:
+        if what == export_many.WRITING and done == 0 and folder.exists():
+            folder.rename(tmp_path / "elsewhere")
+
+    ended = apply.run(store, vault, planned(store, wish=wish), wish, progress=take_away)
+
+    assert all(one.generated and not one.files and isinstance(one.error, FileError) for one in ended)
+    assert all(len(one.files) == 3 for one in apply.run(store, vault, planned(store, wish=wish), wish))
