@@ -106,7 +106,7 @@ def filled(home: Path, size: int) -> Path:
                     record = a_draft(number)
                     at = stamp(datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=number))
                     row = (record.id, 1, "draft", *request_of(record), "random", "keyring", at, at)
-                    enter(write, write(sql, row).lastrowid, record)
+                    enter(write, write(sql, row).lastrowid, record.id, request_of(record))
     return home
 
 

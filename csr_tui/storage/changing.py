@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from csr_tui.storage.database import Database
 
+_DRAFT = ("id", "revision", "state", *REQUEST, "password_choice", "protection", "created_at", "updated_at")
+_INSERT = f"INSERT INTO record ({', '.join(_DRAFT)}) VALUES ({', '.join('?' * len(_DRAFT))})"
+
 
 class Changing:
     """What `RecordStore` and `Batch` do to a record, each within a transaction of its own."""
@@ -29,21 +32,11 @@ class Changing:
         """A new draft; it is not read back, for what was given is all there is."""
         at = self._database.clock()
         now = stamp(at)
-        columns = ("id", "revision", "state", *REQUEST, "password_choice", "protection", "created_at", "updated_at")
-        values = (
-            record.id,
-            1,
-            str(State.DRAFT),
-            *request_of(record),
-            str(record.password_choice),
-            str(record.protection),
-            now,
-            now,
-        )
-        number = self._database.execute(
-            f"INSERT INTO record ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", values
-        ).lastrowid
-        enter(self._database.execute, number, record)
+        request = request_of(record)
+        choice, protection = str(record.password_choice), str(record.protection)
+        values = (record.id, 1, str(State.DRAFT), *request, choice, protection, now, now)
+        number = self._database.execute(_INSERT, values).lastrowid
+        enter(self._database.execute, number, record.id, request)
         kept = lineage.keep(self._database.execute, record)
         return replace(record, revision=1, created_at=at, updated_at=at, lineage=kept)
 

@@ -95,9 +95,12 @@ def teach(connection: sqlite3.Connection) -> None:
     connection.create_function("searchable", len(SEARCHED), searchable, deterministic=True)
 
 
-def enter(write: Callable[..., object], number: int | None, record: Record) -> None:
-    """Have a new draft found; `number` is its row's. When it moves to another shelf, a trigger sees to that."""
-    write("INSERT INTO unindexed (number, words) VALUES (?, ?)", (number, _words(record)))
+def enter(write: Callable[..., object], number: int | None, record_id: str, request: tuple[str, ...]) -> None:
+    """Have a new draft found; `number` is its row's, `request` what `request_of` says of it.
+
+    When it moves to another shelf, a trigger sees to that.
+    """
+    write("INSERT INTO unindexed (number, words) VALUES (?, ?)", (number, _words(record_id, request)))
 
 
 def enter_again(write: Callable[..., object], record: Record) -> None:
@@ -106,7 +109,7 @@ def enter_again(write: Callable[..., object], record: Record) -> None:
         "INSERT INTO unindexed (number, words) SELECT number, ?1 FROM record WHERE id = ?2 AND ?1 <> coalesce("
         "(SELECT words FROM unindexed WHERE number = record.number), (SELECT words FROM search WHERE rowid = number)) "
         "ON CONFLICT (number) DO UPDATE SET words = excluded.words",
-        (_words(record), record.id),
+        (_words(record.id, request_of(record)), record.id),
     )
 
 
@@ -147,8 +150,8 @@ def match(text: str, tag: Tag | None, shelves: Iterable[int], ask: Callable[...,
     return Match(" AND ".join(wanted), tuple(pieces))
 
 
-def _words(record: Record) -> str:
-    row = (record.id, *request_of(record))
+def _words(record_id: str, request: tuple[str, ...]) -> str:
+    row = (record_id, *request)
     return searchable(*(row[at] for at in _SEARCHED))
 
 
