@@ -84,7 +84,7 @@ def test_a_person_whose_keyring_fails_is_led_to_what_needs_none(
         before = stored(terminal)
         terminal.press("Down", "Down")
         terminal.see("(•) Leave the key unprotected")
-        terminal.press("Enter", "Tab", "Enter")
+        terminal.press("Enter", "Enter")
         terminal.see("made, proved, and kept")
         terminal.press("C-q")
         terminal.see("STATUS 0")

@@ -16,4 +16,4 @@ def go_on(widget: Widget) -> None:
     if isinstance(screen.focus_next(), Button):
         for button in screen.query(Button):
             if button.variant == "primary" and button.focusable:
-                button.focus()
+                screen.set_focus(button)  # at once, or an Enter that follows fast would leave
