@@ -153,6 +153,7 @@ def purge_from(backup: Path, record_id: str, reached: Callable[[str], None]) -> 
     connection = sqlite3.connect(backup, isolation_level=None)
     try:
         connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("PRAGMA temp_store = MEMORY")
         row = connection.execute("SELECT rowid FROM record WHERE id = ?", (record_id,)).fetchone()
         if row is not None:
             connection.execute("BEGIN IMMEDIATE")

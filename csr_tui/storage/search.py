@@ -5,7 +5,7 @@ shelf it stands on as three more. What was typed narrows the index by its own tr
 there in one piece is then read from the words themselves.
 
 A record that is new or changed waits beside the index, in `unindexed`, and is found there by its words alone: entering
-it costs more than all the rest of a commit, and a record that changes again soon would be entered again.
+it costs more than a third of a commit, and a record that changes again soon would be entered again.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ MOST_GRAMS = 64
 
 MOST_UNINDEXED = 800
 FEWEST_UNINDEXED = 400
-"""When more than so many records wait, the index takes over all but so many: some milliseconds in one commit of 200."""
+"""When more than so many records wait, the index takes over all but so many: some milliseconds in one commit of 400."""
 
 SHELF = "\x01\x01"
 TAG = "\x02"
