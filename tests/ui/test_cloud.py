@@ -126,6 +126,22 @@ async def test_a_request_is_submitted_from_the_review_and_comes_home_with_its_ke
     assert done.submission.request_id
 
 
+async def test_enter_alone_never_runs_into_submitting(
+    start: Callable[[dict[str, str]], CsrTui], store: RecordStore, environ: dict[str, str]
+) -> None:
+    draft = store.add(record())
+    app = start(environ)
+
+    async with app.run_test(size=(100, 30)) as pilot:
+        await to_submit(pilot)
+        await pilot.press("enter")
+        assert app.focused is app.screen.query_one("#cancel")
+        await pilot.press("enter")
+        await shown(pilot, Desk)
+
+    assert store.get(draft.id) == draft
+
+
 async def test_names_that_the_api_cannot_carry_are_refused_with_the_way_out(
     start: Callable[[dict[str, str]], CsrTui], store: RecordStore, sandbox: Sandbox, line: Line
 ) -> None:

@@ -100,7 +100,7 @@ class SubmitScreen(Screen[Way]):
             with Horizontal(id="buttons"):
                 yield Button(Content("Cancel"), id="cancel", compact=True)
                 yield Button(Content("Try it in the sandbox"), id="rehearse", compact=True)
-                yield Button(Content("Submit"), id="submit", compact=True, variant="primary")
+                yield Button(Content("Submit"), id="submit", compact=True, variant="primary", classes="deliberate")
             yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
