@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from lifecycle.tables import GENERATE, opened, planned
 
-from csr_tui.core import csr, keys, table
+from csr_tui.core import table
 from csr_tui.core.record import PasswordChoice, Protection, Record, State, new_id
 from csr_tui.core.secret import Secret
 from csr_tui.core.submission import Stage, Submission
@@ -24,25 +25,7 @@ if TYPE_CHECKING:
 
     from support import MemoryKeyring
 
-    from csr_tui.lifecycle.apply import Plan
     from csr_tui.vault import Vault
-
-GENERATE = Wish(generate=True)
-
-
-def source(count: int, *, more: str = "") -> table.Table:
-    lines = "".join(f"h{number}.example.com,ECC\n" for number in range(count))
-    return table.read_csv(f"Domain,EncryptAlgo\n{lines}{more}".encode())
-
-
-def planned(store: RecordStore, count: int = 5, wish: Wish = GENERATE, *, more: str = "") -> Plan:
-    return apply.plan(store, source(count, more=more), wish, progress=lambda *_: None)
-
-
-def opened(store: RecordStore, vault: Vault, record: Record, password: Secret | None = None) -> bool:
-    """Whether the key is there, opens, and belongs to the CSR."""
-    key = passwords.open_key(store, vault, record, password)
-    return keys.fingerprint(key) == record.key_fingerprint == csr.read(record.csr or "").fingerprint
 
 
 def test_every_row_becomes_a_generated_record_under_one_password(

@@ -5,25 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
+from lifecycle.tables import opened
 
-from csr_tui.core import csr, keys
-from csr_tui.core.record import Record, State
-from csr_tui.lifecycle import passwords
+from csr_tui.core.record import State
 from csr_tui.storage import Query, RecordStore
-
-if TYPE_CHECKING:
-    from csr_tui.core.secret import Secret
-    from csr_tui.vault import Vault
-
-
-def opened(store: RecordStore, vault: Vault, record: Record, password: Secret | None = None) -> bool:
-    """Whether the key is there, opens, and belongs to the CSR."""
-    key = passwords.open_key(store, vault, record, password)
-    return keys.fingerprint(key) == record.key_fingerprint == csr.read(record.csr or "").fingerprint
-
 
 KILLED = """
 import os, signal, sys

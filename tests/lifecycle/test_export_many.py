@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from authority import Authority, pem
+from lifecycle.tables import GENERATE, planned
 
-from csr_tui.core import csr, keys, table
+from csr_tui.core import csr, keys
 from csr_tui.core.bundle import Target
 from csr_tui.core.record import PasswordChoice, Record, Subject
 from csr_tui.core.secret import Secret
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from csr_tui.lifecycle.apply import Plan
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
 
@@ -37,18 +37,6 @@ CA = Authority("Example Issuing CA", ROOT, now=datetime.now(UTC))
 def _no_servers(monkeypatch: pytest.MonkeyPatch) -> None:
     """What servers say is judged in tests/system; here none is installed."""
     monkeypatch.setattr(servers, "_which", lambda _: None)
-
-
-GENERATE = Wish(generate=True)
-
-
-def source(count: int, *, more: str = "") -> table.Table:
-    lines = "".join(f"h{number}.example.com,ECC\n" for number in range(count))
-    return table.read_csv(f"Domain,EncryptAlgo\n{lines}{more}".encode())
-
-
-def planned(store: RecordStore, count: int = 5, wish: Wish = GENERATE, *, more: str = "") -> Plan:
-    return apply.plan(store, source(count, more=more), wish, progress=lambda *_: None)
 
 
 @pytest.mark.parametrize("typed", [None, Secret("correct horse battery staple")], ids=["random", "typed"])

@@ -143,11 +143,16 @@ async def settle_many(pilot: Pilot[int], many: Many) -> None:
     await pilot.pause()
 
 
-async def mend(pilot: Pilot[int], many: Many) -> None:
-    """Mend the row under the cursor by what its rule offers."""
+async def mending(pilot: Pilot[int]) -> None:
+    """The window with the cells of the row under the cursor."""
     await pilot.press("enter")
     await until(pilot, lambda: isinstance(pilot.app.screen, Mend))
     await pilot.pause()
+
+
+async def mend(pilot: Pilot[int], many: Many) -> None:
+    """Mend the row under the cursor by what its rule offers."""
+    await mending(pilot)
     await pilot.press("enter")
     await pilot.pause()
     await press(pilot, "#keep-cells")
@@ -213,8 +218,7 @@ async def test_what_was_not_changed_or_is_a_draft_already_is_dropped_without_ask
 
     async with app.run_test(size=(100, 30)) as pilot:
         many = await opened(pilot, table)
-        await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, Mend))
+        await mending(pilot)
         await pilot.press("ctrl+s")
         await until(pilot, lambda: app.screen is many)
         await pilot.press("escape")
@@ -238,9 +242,7 @@ async def test_enter_after_the_last_cell_keeps_the_row(app: CsrTui, table: Path)
 
     async with app.run_test(size=(100, 30)) as pilot:
         many = await opened(pilot, table)
-        await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, Mend))
-        await pilot.pause()
+        await mending(pilot)
         await pilot.press("enter", *"Acme", "enter", "enter")
         await until(pilot, lambda: app.screen is many)
         await settle_many(pilot, many)
@@ -415,9 +417,7 @@ async def test_text_from_a_file_is_never_markup(app: CsrTui, table: Path) -> Non
     async with app.run_test(size=(100, 30)) as pilot:
         many = await opened(pilot, table)
         drawn = app.export_screenshot()
-        await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, Mend))
-        await pilot.pause()
+        await mending(pilot)
 
         assert "\x1b" not in drawn
         assert "[@click=app.quit]x" in "".join(segment.text for segment in many.rows.render_line(0))

@@ -182,7 +182,7 @@ class Many(Screen[Chosen]):
 
     @work(group="leaving", exclusive=True, description="asking before mended rows are dropped")
     async def _leave(self) -> None:
-        plan = await call(lambda: apply.replan(self._store, self._plan.judged, Wish()))
+        plan = self._plan
         left = sum(row.line.number in self._mended and row.record.id not in plan.there for row in plan.rows)
         text = (
             f"{'1 row was' if left == 1 else f'{left:,} rows were'} mended here, and nothing was made of "

@@ -1,0 +1,33 @@
+"""Tables of requests to apply, and whether what came of a row can be used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from csr_tui.core import csr, keys, table
+from csr_tui.lifecycle import apply, passwords
+from csr_tui.lifecycle.generate_many import Wish
+
+if TYPE_CHECKING:
+    from csr_tui.core.record import Record
+    from csr_tui.core.secret import Secret
+    from csr_tui.lifecycle.apply import Plan
+    from csr_tui.storage import RecordStore
+    from csr_tui.vault import Vault
+
+GENERATE = Wish(generate=True)
+
+
+def source(count: int, *, more: str = "") -> table.Table:
+    lines = "".join(f"h{number}.example.com,ECC\n" for number in range(count))
+    return table.read_csv(f"Domain,EncryptAlgo\n{lines}{more}".encode())
+
+
+def planned(store: RecordStore, count: int = 5, wish: Wish = GENERATE, *, more: str = "") -> Plan:
+    return apply.plan(store, source(count, more=more), wish, progress=lambda *_: None)
+
+
+def opened(store: RecordStore, vault: Vault, record: Record, password: Secret | None = None) -> bool:
+    """Whether the key is there, opens, and belongs to the CSR."""
+    key = passwords.open_key(store, vault, record, password)
+    return keys.fingerprint(key) == record.key_fingerprint == csr.read(record.csr or "").fingerprint
