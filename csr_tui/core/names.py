@@ -269,10 +269,11 @@ def dns(text: str) -> Name:
             "A wildcard is *. once, leftmost, and stands for a whole label: *.example.com.", source="BR 3.2.2.6"
         )
     labels = [_label(label) for label in base.split(".")]
-    value = star + ".".join(labels)
+    host = ".".join(labels)
+    value = star + host
     if len(value) > LONGEST_NAME:
         raise BadName(f"It is {len(value)} characters long in the request; a host name has {LONGEST_NAME} at most.")
-    if re.fullmatch(r"[0-9.]+", base):
+    if re.fullmatch(r"[0-9.]+", host):
         raise BadName("This is an IP address: it can be among the names, but not a host name.", source="BR 7.1.4.3")
     return Name(NameKind.DNS, value)
 
