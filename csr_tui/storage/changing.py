@@ -72,8 +72,14 @@ class Changing:
             record.secret_ref,
         )
         self.update(record, columns, values, at)
-        done = replace(record, state=State.GENERATED, generated_at=at, has_key=key_pem is not None)
-        return replace(done, revision=record.revision + 1, updated_at=at)
+        return replace(
+            record,
+            revision=record.revision + 1,
+            state=State.GENERATED,
+            updated_at=at,
+            generated_at=at,
+            has_key=key_pem is not None,
+        )
 
     def get(self, record_id: str) -> Record:
         """The record with this id; NotFoundError where there is none."""

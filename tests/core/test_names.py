@@ -125,14 +125,32 @@ def test_people_see_unicode_unless_it_would_not_lead_back() -> None:
 
 
 @pytest.mark.parametrize(
-    ("domain", "suffix"), [("com", True), ("co.uk", True), ("example.com", False), ("github.io", False)]
+    ("domain", "suffix"),
+    [
+        ("com", True),
+        ("co.uk", True),
+        ("example.com", False),
+        ("github.io", False),
+        ("xn--p1ai", True),
+        ("xn--55qx5d.cn", True),
+        ("xn--bcher-kva.xn--p1ai", False),
+    ],
 )
 def test_public_suffixes_are_those_of_the_icann_section(domain: str, suffix: bool) -> None:
     assert names.is_public_suffix(domain) is suffix
 
 
 @pytest.mark.parametrize(
-    ("domain", "internal"), [("host.local", True), ("intranet", True), ("a.corp", True), ("a.example.com", False)]
+    ("domain", "internal"),
+    [
+        ("host.local", True),
+        ("intranet", True),
+        ("a.corp", True),
+        ("a.example.com", False),
+        ("xn--bcher-kva.corp", True),
+        ("xn--bcher-kva.xn--p1ai", False),
+        ("xn--ls8h.xn--p1ai", False),
+    ],
 )
 def test_internal_names_are_those_no_registry_knows(domain: str, internal: bool) -> None:
     assert names.is_internal(domain) is internal
