@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import pickle
 import queue
+import signal
 import sys
 import threading
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar
 
 from csr_tui.errors import CsrTuiError
 
 if TYPE_CHECKING:
-    import socket
     import subprocess
     from collections.abc import Callable, Iterable, Sequence
     from io import BufferedRWPair
@@ -25,7 +26,7 @@ Result = TypeVar("Result")
 Job: TypeAlias = "Callable[[Common], Callable[[Task], Result]]"
 """Given what all tasks have in common, how one is done; a function of a module, which every process can find."""
 
-PROGRAM = "import sys; from csr_tui.lifecycle.workers import serve; serve(int(sys.argv[1]))"
+PROGRAM = "import sys; from csr_tui.lifecycle.workers import serve; serve(*map(int, sys.argv[1:]))"
 
 
 def processors() -> int:
@@ -41,26 +42,28 @@ class Workers:
 
     def __init__(self, count: int) -> None:
         self._count = count
-        self._processes: list[subprocess.Popen[bytes]] = []
+        self._first: subprocess.Popen[bytes] | None = None
         self._pipes: list[BufferedRWPair] = []
         self._work: Work[Any, Any] | None = None
 
     def __enter__(self) -> Self:
         import socket
 
-        for _ in range(self._count):
-            ours, theirs = socket.socketpair()
-            with ours, theirs:
-                self._processes.append(_start(theirs))
-                self._pipes.append(ours.makefile("rwb"))
+        if self._count:
+            with ExitStack() as stack:
+                pairs = [socket.socketpair() for _ in range(self._count)]
+                for one in chain(*pairs):
+                    stack.enter_context(one)
+                self._first = _start([theirs.fileno() for _, theirs in pairs])
+                self._pipes = [ours.makefile("rwb") for ours, _ in pairs]
         return self
 
     def __exit__(self, *exception: object) -> None:
         del exception
-        for process in self._processes:
-            process.kill()
-        for process in self._processes:
-            process.wait()
+        if self._first is not None:
+            with suppress(OSError):
+                os.killpg(self._first.pid, signal.SIGKILL)
+            self._first.wait()
         if self._work is not None:
             self._work.end()
         for pipe in self._pipes:
@@ -134,8 +137,8 @@ class Work(Generic[Task, Result]):
             self._done.put(f" ({type(error).__name__})")
 
 
-def _start(pipe: socket.socket) -> subprocess.Popen[bytes]:
-    """A Python that knows the same modules, with nothing but this pipe.
+def _start(pipes: Sequence[int]) -> subprocess.Popen[bytes]:
+    """A Python that knows the same modules, with nothing but these pipes; there will be a process for each.
 
     Not one of `multiprocessing`, which wants the streams that Textual has taken. In a session of its own, so that
     Ctrl+C at the terminal is this process's to deal with.
@@ -143,12 +146,12 @@ def _start(pipe: socket.socket) -> subprocess.Popen[bytes]:
     import subprocess
 
     return subprocess.Popen(
-        [sys.executable, "-P", "-c", PROGRAM, str(pipe.fileno())],
+        [sys.executable, "-P", "-c", PROGRAM, *map(str, pipes)],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        pass_fds=(pipe.fileno(),),
+        pass_fds=pipes,
         start_new_session=True,
     )
 
@@ -169,11 +172,23 @@ def _send(pipe: BufferedRWPair, what: object) -> None:
     pipe.flush()
 
 
-def serve(descriptor: int) -> None:
+def serve(*pipes: int) -> None:
+    """The life of all processes: the first loads what they need, which takes most of their time, and forks the others.
+
+    It has one thread and no files but its pipes, so that nothing is lost or shared by that.
+    """
+    from csr_tui.core import csr  # noqa: F401  # cryptography takes a twentieth of a second
+
+    own = next((pipe for pipe in pipes[1:] if not os.fork()), pipes[0])
+    for pipe in pipes:
+        if pipe != own:
+            os.close(pipe)
+    _serve(own)
+
+
+def _serve(descriptor: int) -> None:
     """The life of one process: a job, then its tasks, then perhaps another, until nobody is there any more."""
     import socket
-
-    from csr_tui.core import csr  # noqa: F401  # while it waits: cryptography takes a twentieth of a second
 
     with suppress(EOFError, OSError), socket.socket(fileno=descriptor).makefile("rwb") as pipe:
         while True:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -263,8 +265,8 @@ def test_a_worker_that_dies_is_told_and_the_same_call_goes_on(
 
     def begin_and_die(self: workers.Workers, job: object, common: object) -> object:
         work = begin(self, job, common)  # type: ignore[arg-type]
-        for process in self._processes:
-            process.kill()
+        assert self._first is not None
+        os.killpg(self._first.pid, signal.SIGKILL)
         return work
 
     monkeypatch.setattr(workers.Workers, "begin", begin_and_die)

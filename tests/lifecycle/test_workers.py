@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import operator
 import os
+import signal
 import threading
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,16 +16,82 @@ from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle import workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterable
+
+
+def who(_: None) -> Callable[[object], int]:
+    """Work that tells in which process it is done, when another has begun, too."""
+
+    def tell(_: object) -> int:
+        time.sleep(0.1)
+        return os.getpid()
+
+    return tell
+
+
+def gone(process: int) -> bool:
+    """Whether there is no such process, or nothing of it but its end."""
+    try:
+        return ") Z " in Path(f"/proc/{process}/stat").read_text()
+    except FileNotFoundError:
+        return True
+
+
+def seen_gone(processes: Iterable[int]) -> bool:
+    """Whether they all end within a minute."""
+    until = time.monotonic() + 60
+    while not (ended := all(map(gone, processes))) and time.monotonic() < until:
+        time.sleep(0.01)
+    return ended
+
+
+def told_by(crew: workers.Workers, count: int) -> set[int]:
+    """The processes that so many tasks are done in."""
+    work = crew.begin(who, None)
+    work.give(range(count), 1)
+    return set(taken(work))
+
+
+def taken(work: workers.Work[Any, int]) -> list[int]:
+    """All results."""
+    done: list[int] = []
+    while work.under_way:
+        done += work.take()
+    return done
 
 
 def test_the_workers_leave_an_interrupt_at_the_terminal_to_this_process_and_end_with_it() -> None:
-    with workers.Workers(1) as one:
-        (process,) = one._processes
-        assert os.getsid(process.pid) != os.getsid(0)
-        one._pipes[0].close()
-        assert process.wait(timeout=60) == 0
+    with workers.Workers(3) as crew:
+        processes = told_by(crew, 9)
+        assert len(processes) == 3
+        assert {os.getsid(process) for process in processes} == {os.getsid(min(processes))} != {os.getsid(0)}
+        for pipe in crew._pipes:  # as when this process ends
+            pipe.close()
+        assert seen_gone(processes)
+
+
+def sleeping(_: None) -> Callable[[int], None]:
+    """Work that takes so many seconds."""
+    return time.sleep
+
+
+def test_the_workers_are_gone_when_the_work_is_left_whatever_they_are_at() -> None:
+    with workers.Workers(3) as crew:
+        processes = told_by(crew, 9)
+        crew.begin(sleeping, None).give([600, 600], 1)
+    assert seen_gone(processes)
+
+
+@pytest.mark.parametrize("which", [min, max])
+def test_one_that_dies_is_told_while_the_others_live_on(which: Callable[[Iterable[int]], int]) -> None:
+    with workers.Workers(2) as crew:
+        processes = told_by(crew, 6)
+        work = crew.begin(who, None)
+        os.kill(which(processes), signal.SIGKILL)
+        work.give(range(6), 1)
+        with pytest.raises(CsrTuiError, match="ended before its time"):
+            taken(work)
+        assert work.take() == [*(processes - {which(processes)})]
 
 
 def test_what_is_wrong_in_a_process_is_told_and_without_processes_it_is_raised_as_it_is() -> None:
@@ -48,10 +116,7 @@ def test_one_kind_of_work_follows_another_in_the_same_processes() -> None:
         ):
             work = crew.begin(job, common)
             work.give(tasks, 1)
-            done = []
-            while work.under_way:
-                done += work.take()
-            assert sorted(done) == expected
+            assert sorted(taken(work)) == expected
 
 
 def touching(folder: Path) -> Callable[[int], int]:
