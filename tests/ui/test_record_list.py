@@ -8,9 +8,10 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
-from support import settle
+from support import settle, until
 
 from csr_tui.core.record import Record, Subject, new_id
+from csr_tui.errors import StorageError
 from csr_tui.storage import Anchor, Query, RecordStore, Sort
 from csr_tui.ui.widgets.window import MOST, PAGE, REACH, Window
 
@@ -67,6 +68,8 @@ def test_walking_and_jumping_shows_rows_that_follow_one_another_and_comes_out_ri
             shown = [places[record.id] for record in screen if record is not None]
             assert shown == list(range(shown[0], shown[0] + len(shown)))
             assert abs(shown[0] - index) < MANY / 10
+            if chance.random() < 0.3:
+                window.ahead(index, index + 20)
             index += window.slip
             window.settle()
             assert window.slip == 0
@@ -111,6 +114,28 @@ def test_only_what_is_looked_at_is_read_and_little_of_it_kept(
     assert len(window._rows) <= MOST
     assert max(read) == PAGE
     assert REACH < MOST
+
+
+def test_the_pages_around_what_shows_and_both_ends_are_read_ahead_one_at_a_time(
+    many: RecordStore, ids: dict[Sort, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = Window(many, Query())
+    first = MANY // 2
+    window.at(first)
+    read: list[int] = []
+    page = many.page
+    monkeypatch.setattr(many, "page", lambda *args, **named: read.append(named["limit"]) or page(*args, **named))
+    steps = 1
+    while window.ahead(first, first + 20):
+        assert len(read) == steps
+        steps += 1
+    assert read == [PAGE] * 3  # before and after, and the last page: the first was there
+
+    for index in (first - PAGE, first + 20 + PAGE - 1, MANY - 1, MANY - PAGE, 0, PAGE - 1):
+        assert window.at(index) in window.held
+    assert len(read) == 3
+    assert [window.at(index).id for index in range(PAGE)] == ids[Sort.CHANGED][:PAGE]
+    assert [window.at(index).id for index in range(MANY - PAGE, MANY)] == ids[Sort.CHANGED][-PAGE:]
 
 
 @pytest.fixture
@@ -175,3 +200,38 @@ async def test_a_reload_deep_in_the_list_stays_where_it_is(app: CsrTui, ids: dic
 
         assert app.screen.records.cursor == 700
         assert app.screen.records.current.id == ids[Sort.CHANGED][700]
+
+
+async def test_when_no_key_is_pressed_for_a_while_the_last_page_is_read_and_judged(
+    app: CsrTui, ids: dict[Sort, list[str]], many: RecordStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        records, judged = app.screen.records, app.screen._judged
+        for key, last in (("end", ids[Sort.CHANGED][-1]), ("f5", ids[Sort.CHANGED][-2 * PAGE])):
+            await until(pilot, lambda last=last: any(record.id == last for record in records._window.held))
+            await until(pilot, lambda last=last: any(record_id == last for record_id, _ in judged))
+            await pilot.press(key)
+            await settle(pilot)
+
+        assert records.current.id == ids[Sort.CHANGED][-1]
+
+
+async def test_a_page_that_cannot_be_read_ahead_is_nobodys_trouble(
+    app: CsrTui, many: RecordStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[object] = []
+
+    def fail(*args: object, **named: object) -> None:
+        tried.append(args)
+        raise StorageError("The disk is gone.")
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        monkeypatch.setattr(many, "page", fail)
+        await until(pilot, lambda: bool(tried))
+        await pilot.press("down")
+        await until(pilot, lambda: len(tried) > 1)
+        monkeypatch.undo()
+
+        assert app.screen.records.cursor == 1
+        assert app.is_running

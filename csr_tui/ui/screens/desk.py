@@ -147,6 +147,7 @@ class Desk(Screen[None]):
         self._check = check
         self._tell_keyring()
         self.records.refresh()
+        self.records.look_ahead(self._judge)
         self._describe(self.records.current)
 
     @on(events.ScreenResume)

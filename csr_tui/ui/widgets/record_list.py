@@ -14,6 +14,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from csr_tui.errors import CsrTuiError
 from csr_tui.storage import Query
 from csr_tui.ui.widgets.window import REACH, Window
 
@@ -21,11 +22,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from textual import events
+    from textual.timer import Timer
 
     from csr_tui.core.record import Record
     from csr_tui.storage import RecordStore
 
 MOST_SELECTED = 1_000
+
+QUIET = 0.05
+"""Seconds without a key after which what may be shown next is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,8 @@ class RecordList(ScrollView, can_focus=True):
         self._selected: dict[str, Record] = {}
         self._inks: dict[tuple[str, Style], Style] = {}
         self._plain: Style | None = None
+        self._prepare: Callable[[Record], object] | None = None
+        self._ahead: Timer | None = None
 
     @property
     def count(self) -> int:
@@ -153,6 +160,12 @@ class RecordList(ScrollView, can_focus=True):
         self._scroll_to_cursor()
         self.refresh()
         self.post_message(self.Highlighted(self.current))
+        self._wait()
+
+    def look_ahead(self, prepare: Callable[[Record], object]) -> None:
+        """From now on read what may be shown next while no key is pressed, and have each such record prepared."""
+        self._prepare = prepare
+        self._ahead = self.set_interval(QUIET, self._read_ahead)
 
     def clear(self) -> None:
         """Select nothing."""
@@ -163,6 +176,13 @@ class RecordList(ScrollView, can_focus=True):
         self._inks.clear()
         self._plain = None
         super().notify_style_update()
+
+    def watch_cursor(self) -> None:
+        self._wait()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        self._wait()
 
     def on_resize(self) -> None:
         self.virtual_size = Size(self.size.width, self.count)
@@ -249,6 +269,24 @@ class RecordList(ScrollView, can_focus=True):
         self._selected = records
         self.refresh()
         self.post_message(self.Selected(len(records)))
+
+    def _wait(self) -> None:
+        """What may be shown next is another page now, which is read after a while."""
+        if self._ahead is not None:
+            self._ahead.reset()
+
+    def _read_ahead(self) -> None:
+        """One page, or its records' preparation; what cannot be read is told when somebody looks at it."""
+        top = self.scroll_offset.y
+        try:
+            more = self._window.ahead(top, top + self.size.height)
+        except CsrTuiError:
+            more = False
+        if self._prepare is not None:
+            for record in self._window.held:
+                self._prepare(record)
+        if not more and self._ahead is not None:
+            self._ahead.pause()
 
     def _settle(self, slip: int) -> None:
         """The rows turned out to stand elsewhere in the list: go on showing the same ones, under their true numbers."""

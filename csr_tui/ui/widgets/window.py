@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from csr_tui.storage import Anchor
@@ -36,7 +37,11 @@ class Window:
         self._rows: tuple[Record, ...] = ()
         self._ends = (near is None, False)
         self._sure = near is None
-        self._rows = self._below(near)
+        self._edges: dict[bool, tuple[Record, ...]] = {}
+        if near is None:
+            self._go_to_top()
+        else:
+            self._rows = self._below(near)
         self.count = len(self._rows) if all(self._ends) else store.count(query)
 
     def at(self, index: int) -> Record | None:
@@ -55,6 +60,26 @@ class Window:
         """The place just before a row, as far as it is known; None for the top."""
         above = index - 1 - self._first
         return Anchor.of(self._rows[above], self._query.sort) if 0 <= above < len(self._rows) else None
+
+    @property
+    def held(self) -> tuple[Record, ...]:
+        """Every record that was read and can be shown at once."""
+        return (*self._rows, *chain(*self._edges.values()))
+
+    def ahead(self, top: int, bottom: int) -> bool:
+        """Read one page that may be wanted next: around the rows that show, then at the ends of the list.
+
+        False where all of that is there already.
+        """
+        if not self._ends[0] and top - self._first < PAGE:
+            self._extend_up()
+        elif not self._ends[1] and self._first + len(self._rows) - bottom < PAGE:
+            self._extend_down()
+        elif (missing := next((way for way in (True, False) if way not in self._edges), None)) is not None:
+            self._edge(backwards=missing)
+        else:
+            return False
+        return True
 
     @property
     def slip(self) -> int:
@@ -111,20 +136,29 @@ class Window:
         self._ends = (self._ends[0], len(rows) < PAGE)
         return rows
 
+    def _go_to_top(self) -> None:
+        self._rows = self._edge(backwards=False)
+        self._first, self._ends = 0, (True, len(self._rows) < PAGE)
+
+    def _edge(self, *, backwards: bool) -> tuple[Record, ...]:
+        """The first or the last page of the list, read once."""
+        if backwards not in self._edges:
+            self._edges[backwards] = self._store.page(self._query, limit=PAGE, backwards=backwards)
+        return self._edges[backwards]
+
     def _jump(self, index: int) -> None:
         """Near an end the rows are numbered from there; elsewhere the store finds a place that is about right."""
         self._sure = index < REACH or index >= self.count - REACH
         if index < REACH:
-            self._first, self._ends = 0, (True, False)
-            self._rows = self._below(None)
+            self._go_to_top()
             while not self._has(index) and not self._ends[1]:
                 self._extend_down()
         elif index >= self.count - REACH:
-            self._rows = self._store.page(self._query, limit=PAGE, backwards=True)
+            self._rows = self._edge(backwards=True)
             self._first, self._ends = self.count - len(self._rows), (len(self._rows) < PAGE, True)
             while index < self._first and not self._ends[0]:
                 self._extend_up()
         else:
             self._first, self._ends = index, (False, False)
             last = self._below(self._store.near(self._query, index))
-            self._rows = last or self._store.page(self._query, limit=PAGE, backwards=True)
+            self._rows = last or self._edge(backwards=True)
