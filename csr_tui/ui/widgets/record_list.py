@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 MOST_SELECTED = 1_000
 
-QUIET = 0.05
+QUIET = 0.02
 """Seconds without a key after which what may be shown next is read."""
 
 
