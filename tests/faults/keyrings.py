@@ -1,19 +1,24 @@
-"""The keyrings that a killed process leaves behind: the real Secret Service, and a folder that stands in for it.
-
-Each world has a part of the Secret Service of its own, by the name that it calls the service.
-"""
+"""The keyrings that a killed process leaves behind: the real Secret Service, and a folder that stands in for it."""
 
 from __future__ import annotations
 
-from contextlib import closing
+import os
+import tempfile
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import secretstorage
+from faults.scenarios import KeyringFailed
 from keyring.backend import KeyringBackend
 from keyring.backends import SecretService
+from secret_service import running
 
-from csr_tui.vault import Vault
+from csr_tui.vault import SERVICE, Vault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class FolderKeyring(KeyringBackend):
@@ -55,9 +60,9 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The Secret Service on the session bus of the environment, under a name of one's own."""
+    """The Secret Service on the session bus of the environment, of which worlds with other names see nothing."""
 
-    name: str
+    name: str = SERVICE
 
     def __str__(self) -> str:
         return f"service:{self.name}"
@@ -78,3 +83,15 @@ def keyring_of(text: str) -> Keyring:
     """The keyring that a process is told of in an argument."""
     kind, _, rest = text.partition(":")
     return Service(rest) if kind == "service" else Folder(Path(rest))
+
+
+@contextmanager
+def service() -> Iterator[Service]:
+    """A Secret Service of one's own; KeyringFailed where it ended by itself meanwhile, whatever came of that."""
+    with tempfile.TemporaryDirectory() as name, running(Path(name)) as started:
+        os.environ["DBUS_SESSION_BUS_ADDRESS"] = started.environment["DBUS_SESSION_BUS_ADDRESS"]
+        try:
+            yield Service()
+        finally:
+            if started.daemon.poll() is not None:
+                raise KeyringFailed(f"gnome-keyring-daemon ended by itself, with {started.daemon.returncode}")

@@ -16,23 +16,25 @@ from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from faults import disk, home, storm, world
-from faults.keyrings import Service
+from faults.keyrings import service
 from faults.mistakes import BUGS, KEEPING, SUBMITTING
 from faults.scenarios import Broken, KeyringFailed, Scenario
-from secret_service import running
 
 from csr_tui.errors import VaultError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+T = TypeVar("T")
 RESULTS = Path(__file__).with_name("RESULTS.md")
-TIMES, KILLS, EDITS, SEED = 20, 200, 1_000, 4
+TIMES, EDITS, TRIES = 20, 1_000, 4
+KILLS, SEEDS = 50, range(4, 8)
+"""So many kills in each of some storms, which begin with different numbers."""
 
 HEAD = """# Killed, filled up, and at work in two copies
 
@@ -45,7 +47,7 @@ sentence."""
 AT_HOME = """
 ## Killed while making, guarding, exporting and purging keys, and while opening the store
 
-Each scenario starts a real process on the real Secret Service (gnome-keyring on a private bus), ends it with
+Each scenario starts a real process on a real Secret Service of its own (gnome-keyring on a private bus), ends it with
 SIGKILL at the point named, starts again, and does once more what was stopped. Every store is migrated by the
 process that is killed, so that there is a backup for purging to reach. `export by name` is on a file system that
 cannot make a nameless file.
@@ -99,28 +101,36 @@ The same scenarios, once each, with one mistake in the program. Each has to be c
 """
 
 
-def outcome(scenario: Scenario, *, bug: str = "") -> str:
-    """How one run ended: empty where every promise was kept.
-
-    gnome-keyring now and then fails a call when another of its clients was killed just then; the run is made again.
-    """
-    for _ in range(3):
+def tried(run: Callable[[], T]) -> T:
+    """What a run comes to, which is made again where gnome-keyring failed in it, as it now and then does."""
+    for _ in range(TRIES):
         try:
-            return _outcome(scenario, bug)
+            return run()
         except (VaultError, KeyringFailed) as error:
-            print(f"{scenario}: made again, for {error}", file=sys.stderr)
-    return "the keyring failed three times"
+            print(f"made again, for {error}", file=sys.stderr)
+    raise KeyringFailed(f"the keyring failed {TRIES} times")
 
 
-def _outcome(scenario: Scenario, bug: str) -> str:
+def outcome(scenario: Scenario, *, bug: str = "") -> str:
+    """How one run ended: empty where every promise was kept."""
     try:
         if scenario.command in home.POINTS:
-            home.live_through(scenario, bug=bug, keyring=Service(f"csr-tui {os.urandom(4).hex()}"))
+            tried(partial(_at_home, scenario, bug))
         else:
             world.live_through(scenario, bug=bug)
-    except Broken as broken:
-        return str(broken)
+    except (Broken, KeyringFailed) as ended:
+        return str(ended)
     return ""
+
+
+def _at_home(scenario: Scenario, bug: str) -> None:
+    with service() as keyring:
+        home.live_through(scenario, bug=bug, keyring=keyring)
+
+
+def _raged(seed: int) -> storm.Storm:
+    with service() as keyring:
+        return storm.rage(keyring, KILLS, seed)
 
 
 def killed(pool: ProcessPoolExecutor, scenarios: Sequence[Scenario], times: int) -> tuple[list[str], int]:
@@ -140,10 +150,15 @@ def caught(pool: ProcessPoolExecutor, scenarios: Sequence[Scenario], bug: str) -
     return sum(map(bool, pool.map(partial(outcome, bug=bug), scenarios)))
 
 
+def _edited_by_two(times: int, *, bug: str = "") -> float:
+    with service() as keyring:
+        return storm.edited_by_two(keyring, times, bug=bug)
+
+
 def overwritten(times: int) -> bool:
     """Whether two copies of which the last writer wins are caught."""
     try:
-        storm.edited_by_two(Service("csr-tui edits"), times, bug="last writer wins")
+        _edited_by_two(times, bug="last writer wins")
     except Broken:
         return True
     return False
@@ -165,19 +180,17 @@ def main() -> int:
         system=f"{platform.system()} {platform.machine()}",
         cores=os.cpu_count(),
     )
-    with tempfile.TemporaryDirectory() as name, running(Path(name)) as service:
-        os.environ["DBUS_SESSION_BUS_ADDRESS"] = service.environment["DBUS_SESSION_BUS_ADDRESS"]
-        with ProcessPoolExecutor(os.cpu_count()) as pool:
-            keeping, lost = killed(pool, home.SCENARIOS, times)
-            submitting, more = killed(pool, world.SCENARIOS, times)
-            rows = [
-                f"| {bug} | {caught(pool, scenarios, bug)} of {len(scenarios)} scenarios |"
-                for bugs, scenarios in ((SUBMITTING, world.SCENARIOS), (KEEPING, home.SCENARIOS))
-                for bug in bugs
-            ]
-        raged = storm.rage(Service("csr-tui storm"), KILLS, SEED)
-        seconds = storm.edited_by_two(Service("csr-tui edits"), EDITS)
-        catches = overwritten(EDITS)
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        keeping, lost = killed(pool, home.SCENARIOS, times)
+        submitting, more = killed(pool, world.SCENARIOS, times)
+        rows = [
+            f"| {bug} | {caught(pool, scenarios, bug)} of {len(scenarios)} scenarios |"
+            for bugs, scenarios in ((SUBMITTING, world.SCENARIOS), (KEEPING, home.SCENARIOS))
+            for bug in bugs
+        ]
+    raged = sum((tried(partial(_raged, seed)) for seed in SEEDS), storm.Storm())
+    seconds = tried(partial(_edited_by_two, EDITS))
+    catches = overwritten(EDITS)
     disks = {how: hindered(how) for how in disk.HINDRANCES}
     for line in (*raged.broken, *(line for _, said in disks.values() for line in said)):
         print(line, file=sys.stderr)

@@ -139,6 +139,9 @@ class Storm:
     done: Counter[str] = field(default_factory=Counter)
     broken: Counter[str] = field(default_factory=Counter)
 
+    def __add__(self, other: Storm) -> Storm:
+        return Storm(self.kills + other.kills, self.done + other.done, self.broken + other.broken)
+
 
 def rage(keyring: Keyring, kills: int, seed: int, *, bug: str = "") -> Storm:
     """Two copies at work, both killed at random moments, and a start after that; until so many were killed."""
