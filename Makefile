@@ -25,7 +25,7 @@ format: .venv/test
 	$(BIN)/ruff format .
 
 # Kills real processes twenty times at each crash point and at random moments, fills disks, and writes
-# tests/faults/RESULTS.md; takes half an hour.
+# tests/faults/RESULTS.md; takes ten minutes on two cores.
 faults: .venv/test
 	$(BIN)/python tests/faults/run.py
 

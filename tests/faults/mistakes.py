@@ -90,10 +90,10 @@ def _password_after_the_key() -> Iterator[Any]:
     def later(self: Vault, ref: str, secret: Secret) -> None:
         late.append(lambda: put(self, ref, secret))
 
-    def at_last(*arguments: Any) -> tuple[str, ...]:
+    def at_last(*arguments: Any, **named: Any) -> tuple[str, ...]:
         while late:
             late.pop()()
-        return sweep(*arguments)
+        return sweep(*arguments, **named)
 
     yield patch.object(Vault, "put", later)
     yield patch.object(recovery, "sweep", at_last)
