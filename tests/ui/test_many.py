@@ -211,6 +211,29 @@ async def test_given_up_or_failed_the_rows_are_there_again_as_they_were_mended(
     assert [(one.subject.domain, one.state) for one in store.page()] == [("c-d.example.com", State.GENERATED)]
 
 
+async def test_a_store_that_cannot_be_read_is_told_and_no_mended_row_is_lost(
+    app: CsrTui, store: RecordStore, table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rewrite(table, "Domain,EncryptAlgo\nc_d.example.com,ECC\n")
+
+    def fail(*_: object) -> None:
+        raise StorageError("The disk did not answer.")
+
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        many = await opened(pilot, table)
+        with monkeypatch.context() as patch:
+            patch.setattr(store.batch, "known", fail)
+            await mend(pilot, many)
+            assert "1 new, 0 there already, 0 with errors" in said(app, "#status")
+            await pilot.press("g")
+            await until(pilot, lambda: len(app._notifications) == 2)
+            assert app.screen is many
+        await chosen(pilot)
+        await until(pilot, lambda: isinstance(app.screen, Text))
+
+    assert [one.subject.domain for one in store.page()] == ["c-d.example.com"]
+
+
 async def test_what_was_not_changed_or_is_a_draft_already_is_dropped_without_asking(
     app: CsrTui, store: RecordStore, table: Path, keyring: MemoryKeyring
 ) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 from support import settle, until
@@ -16,12 +17,14 @@ from csr_tui.storage import Anchor, Query, RecordStore, Sort
 from csr_tui.ui.widgets.window import MOST, PAGE, REACH, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from csr_tui.ui.app import CsrTui
 
 MANY = 3_000
+
+Result = TypeVar("Result")
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +54,13 @@ def test_from_both_ends_every_row_is_the_right_one(many: RecordStore, ids: dict[
     assert down.slip == up.slip == 0
 
 
+def sooner_or_later(read: Callable[..., Result], *places: int) -> Result:
+    """What is read, however often that fails before."""
+    while True:
+        with suppress(StorageError):
+            return read(*places)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_walking_and_jumping_shows_rows_that_follow_one_another_and_comes_out_right_at_the_ends(
     many: RecordStore, ids: dict[Sort, list[str]], seed: int, monkeypatch: pytest.MonkeyPatch
@@ -59,21 +69,29 @@ def test_walking_and_jumping_shows_rows_that_follow_one_another_and_comes_out_ri
     places = {record_id: place for place, record_id in enumerate(ids[Sort.CHANGED])}
     window = Window(many, Query())
     chance = random.Random(seed)
+    page = many.page
+
+    def failing_at_times(*args: object, **named: object) -> object:
+        if chance.random() < 0.2:
+            raise StorageError("The disk did not answer.")
+        return page(*args, **named)
+
+    monkeypatch.setattr(many, "page", failing_at_times)
     index = 0
     for _ in range(40):
         index = chance.randrange(MANY)
         for _ in range(chance.randrange(300)):
             index = min(max(index + chance.choice((-1, 1)) * chance.randrange(30), 0), MANY - 1)
-            screen = [window.at(row) for row in range(index, min(index + 20, MANY))]
+            screen = [sooner_or_later(window.at, row) for row in range(index, min(index + 20, MANY))]
             shown = [places[record.id] for record in screen if record is not None]
             assert shown == list(range(shown[0], shown[0] + len(shown)))
             assert abs(shown[0] - index) < MANY / 10
             if chance.random() < 0.3:
-                window.ahead(index, index + 20)
+                sooner_or_later(window.ahead, index, index + 20)
             index += window.slip
             window.settle()
             assert window.slip == 0
-    top, bottom = window.at(0), window.at(MANY - 1)
+    top, bottom = sooner_or_later(window.at, 0), sooner_or_later(window.at, MANY - 1)
 
     assert (places[top.id], places[bottom.id]) == (0, MANY - 1)
 
@@ -235,3 +253,31 @@ async def test_a_page_that_cannot_be_read_ahead_is_nobodys_trouble(
 
         assert app.screen.records.cursor == 1
         assert app.is_running
+
+
+async def test_what_cannot_be_read_is_told_once_and_what_was_listed_stays(
+    app: CsrTui, ids: dict[Sort, list[str]], many: RecordStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise StorageError("The disk did not answer.")
+
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await settle(pilot)
+        records = app.screen.records
+        with monkeypatch.context() as patch:
+            patch.setattr(many, "page", fail)
+            patch.setattr("csr_tui.ui.widgets.record_list.MOST_SELECTED", MANY)
+            records.action_move_to(MANY // 2)
+            await settle(pilot)
+            assert (records.current, len(app._notifications)) == (None, 1)
+            for told, key in enumerate(("f5", "o", "ctrl+a"), 2):
+                await pilot.press(key)
+                await settle(pilot)
+                assert len(app._notifications) == told
+            assert {said.message for said in app._notifications} == {"The disk did not answer."}
+            await pilot.press("home")
+            await settle(pilot)
+            assert records.current.id == ids[Sort.CHANGED][0]
+        await pilot.press("end")
+        await settle(pilot)
+        assert records.current.id == ids[Sort.CHANGED][-1]

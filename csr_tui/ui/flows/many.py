@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
@@ -82,8 +83,9 @@ async def apply(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -
         if told is not None:
             await app.push_screen_wait(Text("Done", "\n".join(told)))
             return After(Show.DESK)
-        judged, mended, row = wanted.plan.judged, wanted.mended, wanted.row
-        plan = await call(partial(applying.replan, around.store, judged, Wish()))
+        plan, mended, row = wanted.plan, wanted.mended, wanted.row
+        with suppress(CsrTuiError):  # then the rows stay as they were read before
+            plan = await call(partial(applying.replan, around.store, plan.judged, Wish()))
 
 
 async def _made(app: App[int], around: Neighbours, path: Path, source: Table, chosen: Chosen) -> tuple[str, ...] | None:

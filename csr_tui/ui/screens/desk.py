@@ -18,6 +18,7 @@ from csr_tui.core.findings import Level
 from csr_tui.core.record import Record, State, kind_of
 from csr_tui.core.text import visible
 from csr_tui.core.validity import left
+from csr_tui.errors import CsrTuiError
 from csr_tui.storage import Query, Sort
 from csr_tui.ui.background import call
 from csr_tui.ui.wanted import Wanted
@@ -167,11 +168,18 @@ class Desk(Screen[None]):
         self.post_message(Wanted("keyring"))
 
     def reload(self, keep: str | None = None) -> None:
-        """Show the store as it is now; `keep` is the record to have under the cursor."""
+        """Show the store as it is now; `keep` is the record to have under the cursor.
+
+        Where it cannot be read that is told, and what was listed stays.
+        """
         query = replace(self._query, search=self.search.value)
         current = self.records.current
         self._judged.clear()
-        self.records.show(query, keep=keep or (current.id if current else None))
+        try:
+            self.records.show(query, keep=keep or (current.id if current else None))
+        except CsrTuiError as error:
+            self.notify(visible(str(error)), severity="error", timeout=12, markup=False)
+            return
         everything = query == Query(sort=query.sort, most=query.most)
         empty = self.records.count == 0
         for part in ("#empty", "#columns", "#records"):

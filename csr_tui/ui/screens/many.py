@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from textual import getters, on, work
@@ -15,6 +15,7 @@ from textual.widgets import Footer, Static
 from csr_tui.core import batch
 from csr_tui.core.findings import Level
 from csr_tui.core.text import visible
+from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle import apply
 from csr_tui.lifecycle.generate_many import Wish
 from csr_tui.ui.background import call
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
+    from csr_tui.core.batch import Row
     from csr_tui.core.table import Table
     from csr_tui.lifecycle.apply import Plan
     from csr_tui.storage import RecordStore
@@ -140,7 +142,16 @@ class Many(Screen[Chosen]):
         self._mended |= {line.number}
         before = self._plan.judged
         judged = (*before[:number], batch.judged(self._source, line), *before[number + 1 :])
-        self._show(await call(lambda: apply.replan(self._store, judged, Wish())))
+        plan = await self._replanned(judged, Wish())
+        self._show(plan or replace(self._plan, judged=judged, rows=batch.arranged(judged)))
+
+    async def _replanned(self, judged: tuple[Row, ...], wish: Wish) -> Plan | None:
+        """The plan for these rows as the store is now; None where that cannot be read, which is told."""
+        try:
+            return await call(lambda: apply.replan(self._store, judged, wish))
+        except CsrTuiError as error:
+            self.notify(visible(str(error)), severity="error", markup=False)
+            return None
 
     def _show(self, plan: Plan) -> None:
         self._plan = plan
@@ -159,13 +170,17 @@ class Many(Screen[Chosen]):
 
     @work(group="many", exclusive=True, description="asking what is to be made")
     async def _make(self) -> None:
-        plan = await call(lambda: apply.replan(self._store, self._plan.judged, Wish()))
+        plan = await self._replanned(self._plan.judged, Wish())
+        if plan is None:
+            return
         wish = await self.app.push_screen_wait(Make(len(plan.good), len(plan.bad), self._path, self._exports))
         if wish is None:
             return
         bad = len(plan.bad)
         if wish.folder is not None:
-            plan = await call(lambda: apply.replan(self._store, self._plan.judged, wish))
+            plan = await self._replanned(self._plan.judged, wish)
+        if plan is None:
+            return
         if len(plan.bad) > bad:
             self._show(plan)
             self.action_next_bad()

@@ -14,6 +14,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError
 from csr_tui.storage import Query
 from csr_tui.ui.widgets.window import REACH, Window
@@ -116,6 +117,7 @@ class RecordList(ScrollView, can_focus=True):
         self._draw = draw
         self._query = Query()
         self._window = Window(store, self._query)
+        self._told = ""
         self._selected: dict[str, Record] = {}
         self._inks: dict[tuple[str, Style], Style] = {}
         self._plain: Style | None = None
@@ -135,7 +137,7 @@ class RecordList(ScrollView, can_focus=True):
     @property
     def current(self) -> Record | None:
         """The record under the cursor."""
-        return self._window.at(self.cursor)
+        return self._at(self.cursor)
 
     @property
     def selected(self) -> tuple[Record, ...]:
@@ -146,14 +148,14 @@ class RecordList(ScrollView, can_focus=True):
         """List what answers to `query`, anew; the cursor goes to the record `keep` where that is near.
 
         The list stays about where it is while the query does; with another one it begins at its top, and where that
-        asks for more than another order, nothing is selected any more.
+        asks for more than another order, nothing is selected any more. StorageError where it cannot be read.
         """
         same = query == self._query
         top = self.scroll_offset.y if same else 0
         window = Window(self._store, query, near=self._window.before(top) if top > REACH else None, first=top)
         if replace(query, sort=self._query.sort) != self._query:
             self.clear()
-        self._query, self._window = query, window
+        self._query, self._window, self._told = query, window, ""
         self.virtual_size = Size(self.size.width, self.count)
         found = window.index_of(keep) if keep else None
         self.cursor = min(self.cursor if same else 0, max(0, self.count - 1)) if found is None else found
@@ -190,7 +192,7 @@ class RecordList(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         index = self.scroll_offset.y + y
         width = self.size.width
-        record = self._window.at(index)
+        record = self._at(index)
         if slip := self._window.slip:
             self.call_after_refresh(self._settle, slip)
         if record is None:
@@ -237,7 +239,12 @@ class RecordList(ScrollView, can_focus=True):
                 markup=False,
             )
             return
-        self._select({record.id: record for record in self._store.page(self._query, limit=MOST_SELECTED)})
+        try:
+            records = self._store.page(self._query, limit=MOST_SELECTED)
+        except CsrTuiError as error:
+            self.notify(visible(str(error)), severity="error", timeout=12, markup=False)
+        else:
+            self._select({record.id: record for record in records})
 
     def on_click(self, event: events.Click) -> None:
         index = self.scroll_offset.y + event.y
@@ -251,6 +258,16 @@ class RecordList(ScrollView, can_focus=True):
         elif event.chain > 1:
             self.action_open()
 
+    def _at(self, index: int) -> Record | None:
+        """The record in a row; None where there is none, or where it cannot be read: told once, for however many."""
+        try:
+            return self._window.at(index)
+        except CsrTuiError as error:
+            if str(error) != self._told:
+                self._told = str(error)
+                self.notify(visible(self._told), severity="error", timeout=12, markup=False)
+            return None
+
     def _toggle(self) -> None:
         if record := self.current:
             rest = {key: kept for key, kept in self._selected.items() if key != record.id}
@@ -259,7 +276,7 @@ class RecordList(ScrollView, can_focus=True):
     def _select_through(self, index: int) -> None:
         """Select from the cursor to a row that is on the screen as well."""
         lower, upper = sorted((self.cursor, index))
-        rows = (self._window.at(row) for row in range(max(lower, upper - MOST_SELECTED), upper + 1))
+        rows = (self._at(row) for row in range(max(lower, upper - MOST_SELECTED), upper + 1))
         self._select(self._selected | {record.id: record for record in rows if record is not None})
 
     def _select(self, records: dict[str, Record]) -> None:

@@ -138,7 +138,7 @@ class Window:
 
     def _go_to_top(self) -> None:
         self._rows = self._edge(backwards=False)
-        self._first, self._ends = 0, (True, len(self._rows) < PAGE)
+        self._first, self._ends, self._sure = 0, (True, len(self._rows) < PAGE), True
 
     def _edge(self, *, backwards: bool) -> tuple[Record, ...]:
         """The first or the last page of the list, read once."""
@@ -147,8 +147,10 @@ class Window:
         return self._edges[backwards]
 
     def _jump(self, index: int) -> None:
-        """Near an end the rows are numbered from there; elsewhere the store finds a place that is about right."""
-        self._sure = index < REACH or index >= self.count - REACH
+        """Near an end the rows are numbered from there; elsewhere the store finds a place that is about right.
+
+        All is read before anything is changed: where reading fails, the rows are still those that were there.
+        """
         if index < REACH:
             self._go_to_top()
             while not self._has(index) and not self._ends[1]:
@@ -156,9 +158,10 @@ class Window:
         elif index >= self.count - REACH:
             self._rows = self._edge(backwards=True)
             self._first, self._ends = self.count - len(self._rows), (len(self._rows) < PAGE, True)
+            self._sure = True
             while index < self._first and not self._ends[0]:
                 self._extend_up()
         else:
-            self._first, self._ends = index, (False, False)
-            last = self._below(self._store.near(self._query, index))
-            self._rows = last or self._edge(backwards=True)
+            found = self._store.page(self._query, anchor=self._store.near(self._query, index), limit=PAGE)
+            self._rows = found or self._edge(backwards=True)
+            self._first, self._ends, self._sure = index, (False, len(found) < PAGE), False
