@@ -36,9 +36,10 @@ def measured(home: Path, size: int) -> dict[str, float]:
         found = {"painted": time.perf_counter() - before}
         time.sleep(1.0)
         found["End"] = until(terminal, END, b"h0000000")
-        # In a store of ten there is no page to go to: the key is pressed all the same, and Home goes back.
+        # In a store of ten there is no page to go to: the key is pressed all the same.
         found["Page up from there"] = until(terminal, PAGE_UP * 2, b"h0000009" if size == 10 else b"h0000050")
-        found["Home"] = until(terminal, END + HOME, newest)
+        terminal.press(END)
+        found["Home"] = until(terminal, HOME, newest)
         terminal.press(b"/")
         time.sleep(0.2)
         found["the first letter of a search"] = until(terminal, b"s", f"{min(size, 1000):,} records found".encode())
