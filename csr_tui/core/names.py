@@ -55,7 +55,7 @@ class Name:
     @property
     def shown(self) -> str:
         """The name in Unicode, as people read it."""
-        return _unicode(self.value) if self.kind is NameKind.DNS and "xn--" in self.value else self.value
+        return _unicode(self.value) if self.kind is NameKind.DNS else self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +197,7 @@ def is_internal(domain: str) -> bool:
 def _suffix(domain: str) -> str | None:
     """The longest public suffix that a domain ends in; None where it is not listed."""
     labels = domain.split(".")
-    found = _suffixes().publicsuffix(".".join(map(_unicode, labels)) if "xn--" in domain else domain)
+    found = _suffixes().publicsuffix(".".join(map(_unicode, labels)))
     return None if found is None else ".".join(labels[-1 - found.count(".") :])
 
 
@@ -359,6 +359,8 @@ def _decode(label: str) -> str:
 
 def _unicode(value: str) -> str:
     """The Unicode form, or the A-labels again where typing that form would not lead back here."""
+    if "xn--" not in value:
+        return value
     star, base = ("*.", value[2:]) if value.startswith("*.") else ("", value)
     try:
         labels = [_decode(label) if label.startswith("xn--") else label for label in base.split(".")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -121,7 +122,6 @@ class RecordList(ScrollView, can_focus=True):
         self._selected: dict[str, Record] = {}
         self._inks: dict[tuple[str, Style], Style] = {}
         self._plain: Style | None = None
-        self._prepare: Callable[[Record], object] | None = None
         self._ahead: Timer | None = None
 
     @property
@@ -166,8 +166,7 @@ class RecordList(ScrollView, can_focus=True):
 
     def look_ahead(self, prepare: Callable[[Record], object]) -> None:
         """From now on read what may be shown next while no key is pressed, and have each such record prepared."""
-        self._prepare = prepare
-        self._ahead = self.set_interval(QUIET, self._read_ahead)
+        self._ahead = self.set_interval(QUIET, partial(self._read_ahead, prepare))
 
     def clear(self) -> None:
         """Select nothing."""
@@ -292,16 +291,15 @@ class RecordList(ScrollView, can_focus=True):
         if self._ahead is not None:
             self._ahead.reset()
 
-    def _read_ahead(self) -> None:
-        """One page, or its records' preparation; what cannot be read is told when somebody looks at it."""
+    def _read_ahead(self, prepare: Callable[[Record], object]) -> None:
+        """One page, and all that is not prepared yet; what cannot be read is told when somebody looks at it."""
         top = self.scroll_offset.y
         try:
             more = self._window.ahead(top, top + self.size.height)
         except CsrTuiError:
             more = False
-        if self._prepare is not None:
-            for record in self._window.held:
-                self._prepare(record)
+        for record in self._window.held:
+            prepare(record)
         if not more and self._ahead is not None:
             self._ahead.pause()
 
