@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support import MemoryKeyring
+from ui.tables import BAD
 
 from csr_tui.core.record import Record, Subject
 from csr_tui.storage import RecordStore
@@ -53,3 +54,10 @@ def draft(store: RecordStore) -> Callable[..., Record]:
         return store.add(Record(f"{domain.replace('.', '')[:9]:0<10}", **fields))  # type: ignore[arg-type]
 
     return make
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "hosts.csv"
+    path.write_text(BAD)
+    return path

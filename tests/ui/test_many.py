@@ -1,4 +1,4 @@
-"""Many requests from a table, on the screen: read, mended in place, made, and stopped."""
+"""Many requests from a table, on the screen: read, made, and stopped."""
 
 from __future__ import annotations
 
@@ -6,97 +6,29 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from support import settle, until
+from support import until
 from textual.widgets import Button, Static
+from ui.tables import chosen, mending, opened, press, read, rewrite, said, settle_desk, settle_many
 
 from csr_tui.core.record import PasswordChoice, Protection, State
-from csr_tui.errors import StorageError
 from csr_tui.lifecycle import generate_many
 from csr_tui.storage import Query
 from csr_tui.ui.screens.desk import Desk
-from csr_tui.ui.screens.keyring import WithoutKeyring
 from csr_tui.ui.screens.many import Many
-from csr_tui.ui.screens.mending import AskFile, Make, Mend
+from csr_tui.ui.screens.mending import AskFile, Make
 from csr_tui.ui.screens.password import NewPassword
-from csr_tui.ui.screens.questions import Confirm, Text
+from csr_tui.ui.screens.questions import Text
 from csr_tui.ui.screens.under_way import UnderWay
 from csr_tui.ui.widgets.field import Field
-from csr_tui.ui.widgets.row_list import RowList
 from csr_tui.ui.widgets.text_input import PasswordInput
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from support import MemoryKeyring
-    from textual.pilot import Pilot
-
     from csr_tui.core.record import Record
     from csr_tui.storage import Intent, RecordStore
     from csr_tui.ui.app import CsrTui
-
-BAD = "Domain,EncryptAlgo,Country\na.example.com,ECC,CN\nc_d.example.com,ECC,CN\ne.example.com,ECC,China\n"
-
-
-@pytest.fixture
-def table(tmp_path: Path) -> Path:
-    path = tmp_path / "hosts.csv"
-    path.write_text(BAD)
-    return path
-
-
-def rewrite(table: Path, text: str | None) -> None:
-    """Other rows in the file, or no file at all."""
-    if text is None:
-        table.unlink()
-    else:
-        table.write_text(text)
-
-
-def read(path: Path) -> str:
-    return path.read_text()
-
-
-async def press(pilot: Pilot[int], selector: str) -> None:
-    """Click a button once it can be: Textual ignores one for the 0.2 s in which it looks pressed."""
-    button = pilot.app.screen.query_one(selector, Button)
-    await until(pilot, lambda: not button.has_class("-active"))
-    await pilot.pause()
-    await pilot.click(selector)
-
-
-async def opened(pilot: Pilot[int], path: Path) -> Many:
-    """The screen with the rows of this file."""
-    await settle_desk(pilot)
-    await pilot.press("m")
-    await until(pilot, lambda: isinstance(pilot.app.screen, AskFile))
-    pilot.app.screen.query_one("#file", Field).input.value = str(path)
-    await pilot.pause()
-    await press(pilot, "#read")
-    await until(pilot, lambda: isinstance(pilot.app.screen, Many) and bool(pilot.app.screen.query("#rows")))
-    await pilot.pause()
-    assert isinstance(pilot.app.screen, Many)
-    return pilot.app.screen
-
-
-async def settle_desk(pilot: Pilot[int]) -> None:
-    await settle(pilot)
-    await until(pilot, lambda: isinstance(pilot.app.screen, Desk))
-
-
-async def chosen(pilot: Pilot[int], *, what: int = 0) -> None:
-    """Choose what is to be made, and say so."""
-    await pilot.press("g")
-    await until(pilot, lambda: isinstance(pilot.app.screen, Make))
-    await pilot.pause()
-    for _ in range(what):
-        await pilot.press("down")
-    await pilot.pause()
-    await press(pilot, "#make")
-
-
-def said(app: CsrTui, selector: str) -> str:
-    return str(app.screen.query_one(selector, Static).render())
 
 
 async def test_every_row_is_shown_with_what_is_wrong_and_the_cursor_on_the_first_error(
@@ -111,166 +43,6 @@ async def test_every_row_is_shown_with_what_is_wrong_and_the_cursor_on_the_first
         await pilot.press("n")
         assert many.rows.current.line.number == 4
         assert "country" in said(app, "#findings-text")
-
-
-async def test_a_row_is_mended_in_place_and_the_offer_of_its_rule_is_taken(
-    app: CsrTui, store: RecordStore, table: Path, keyring: MemoryKeyring
-) -> None:
-    async with app.run_test(size=(100, 30)) as pilot:
-        many = await opened(pilot, table)
-        for _ in range(2):
-            await mend(pilot, many)
-            await pilot.press("n")
-        assert "3 rows: 3 new, 0 there already, 0 with errors" in said(app, "#status")
-        await chosen(pilot)
-        await until(pilot, lambda: isinstance(app.screen, Text))
-        await pilot.press("escape")
-        await settle_desk(pilot)
-
-    assert sorted(record.subject.domain for record in store.page()) == [
-        "a.example.com",
-        "c-d.example.com",
-        "e.example.com",
-    ]
-    assert store.count(Query(state=State.GENERATED)) == 3
-    assert len(keyring.kept) == 1
-    assert read(table) == BAD
-
-
-async def settle_many(pilot: Pilot[int], many: Many) -> None:
-    """Let the judging of a mended row end; the flow that opened the screen stays on its way."""
-    await until(pilot, lambda: all(worker.is_finished for worker in pilot.app.workers if worker.group == "many"))
-    await pilot.pause()
-
-
-async def mending(pilot: Pilot[int]) -> None:
-    """The window with the cells of the row under the cursor."""
-    await pilot.press("enter")
-    await until(pilot, lambda: isinstance(pilot.app.screen, Mend))
-    await pilot.pause()
-
-
-async def mend(pilot: Pilot[int], many: Many) -> None:
-    """Mend the row under the cursor by what its rule offers."""
-    await mending(pilot)
-    await pilot.press("enter")
-    await pilot.pause()
-    await press(pilot, "#keep-cells")
-    await until(pilot, lambda: pilot.app.screen is many)
-    await settle_many(pilot, many)
-
-
-async def test_mended_rows_are_not_dropped_unasked(app: CsrTui, store: RecordStore, table: Path) -> None:
-    async with app.run_test(size=(100, 30)) as pilot:
-        many = await opened(pilot, table)
-        await mend(pilot, many)
-        for answer in ("escape", "enter"):
-            await pilot.press("escape")
-            await until(pilot, lambda: isinstance(app.screen, Confirm))
-            await pilot.press(answer)
-            await until(pilot, lambda: app.screen is many)
-            assert "2 new, 0 there already, 1 with errors" in said(app, "#status")
-        await pilot.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, Confirm))
-        await pilot.pause()
-        await press(pilot, "#yes")
-        await settle_desk(pilot)
-
-    assert store.count() == 0
-
-
-async def test_given_up_or_failed_the_rows_are_there_again_as_they_were_mended(
-    app: CsrTui, store: RecordStore, table: Path, keyring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rewrite(table, "Domain,EncryptAlgo\nc_d.example.com,ECC\n")
-
-    def full(*_: object) -> None:
-        raise StorageError("The disk is full.")
-
-    async with app.run_test(size=(100, 30), notifications=True) as pilot:
-        await mend(pilot, await opened(pilot, table))
-        with monkeypatch.context() as patch:
-            patch.setattr(store.batch, "add", full)
-            await chosen(pilot)
-            await until(pilot, lambda: isinstance(app.screen, Many) and bool(app._notifications))
-        await pilot.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, Confirm))
-        await pilot.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, Many))
-        keyring.broken = True
-        await chosen(pilot)
-        await until(pilot, lambda: isinstance(app.screen, WithoutKeyring))
-        await pilot.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, Many) and "1 there already" in said(app, "#status"))
-        keyring.broken = False
-        await chosen(pilot)
-        await until(pilot, lambda: isinstance(app.screen, Text))
-        await pilot.press("escape")
-        await settle_desk(pilot)
-
-    assert [(one.subject.domain, one.state) for one in store.page()] == [("c-d.example.com", State.GENERATED)]
-
-
-async def test_a_store_that_cannot_be_read_is_told_and_no_mended_row_is_lost(
-    app: CsrTui, store: RecordStore, table: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rewrite(table, "Domain,EncryptAlgo\nc_d.example.com,ECC\n")
-
-    def fail(*_: object) -> None:
-        raise StorageError("The disk did not answer.")
-
-    async with app.run_test(size=(100, 30), notifications=True) as pilot:
-        many = await opened(pilot, table)
-        with monkeypatch.context() as patch:
-            patch.setattr(store.batch, "known", fail)
-            await mend(pilot, many)
-            assert "1 new, 0 there already, 0 with errors" in said(app, "#status")
-            await pilot.press("g")
-            await until(pilot, lambda: len(app._notifications) == 2)
-            assert app.screen is many
-        await chosen(pilot)
-        await until(pilot, lambda: isinstance(app.screen, Text))
-
-    assert [one.subject.domain for one in store.page()] == ["c-d.example.com"]
-
-
-async def test_what_was_not_changed_or_is_a_draft_already_is_dropped_without_asking(
-    app: CsrTui, store: RecordStore, table: Path, keyring: MemoryKeyring
-) -> None:
-    rewrite(table, "Domain,EncryptAlgo\na.example.com,ECC\nc_d.example.com,ECC\n")
-
-    async with app.run_test(size=(100, 30)) as pilot:
-        many = await opened(pilot, table)
-        await mending(pilot)
-        await pilot.press("ctrl+s")
-        await until(pilot, lambda: app.screen is many)
-        await pilot.press("escape")
-        await settle_desk(pilot)
-
-        await mend(pilot, await opened(pilot, table))
-        keyring.broken = True
-        await chosen(pilot)
-        await until(pilot, lambda: isinstance(app.screen, WithoutKeyring))
-        await pilot.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, Many) and "2 there already" in said(app, "#status"))
-        await until(pilot, lambda: app.screen.query_one("#rows", RowList).cursor == 1)
-        await pilot.press("escape")
-        await settle_desk(pilot)
-
-    assert store.count(Query(state=State.DRAFT)) == 2
-
-
-async def test_enter_after_the_last_cell_keeps_the_row(app: CsrTui, table: Path) -> None:
-    rewrite(table, "Domain,Organization\na.example.com,\n")
-
-    async with app.run_test(size=(100, 30)) as pilot:
-        many = await opened(pilot, table)
-        await mending(pilot)
-        await pilot.press("enter", *"Acme", "enter", "enter")
-        await until(pilot, lambda: app.screen is many)
-        await settle_many(pilot, many)
-
-        assert many.rows.current.record.subject.organization == "Acme"
 
 
 async def test_bad_rows_are_left_out_only_when_that_is_chosen(app: CsrTui, store: RecordStore, table: Path) -> None:
