@@ -49,7 +49,7 @@ async def paint(folder):
         app._warm_up = lambda: None
         async with app.run_test() as pilot:
             await pilot.pause()
-            assert "www.example.com" in app.screen.records.render_line(0).text
+            assert "www.example.com" in app.screen.records.draw_line(0, 80).text
             print("\\n".join(sys.modules), file=sys.stderr)
 
 with tempfile.TemporaryDirectory() as folder:

@@ -132,7 +132,7 @@ def _in_worker() -> Iterator[Any]:
 def _in_rendering() -> Iterator[Any]:
     from csr_tui.ui.widgets.record_list import RecordList
 
-    yield patch.object(RecordList, "render_line", _boom)
+    yield patch.object(RecordList, "render_lines", _boom)
 
 
 CRASHES = {"command": _in_command, "handler": _in_handler, "worker": _in_worker, "rendering": _in_rendering}

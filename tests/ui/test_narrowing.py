@@ -139,7 +139,7 @@ async def test_what_is_selected_is_marked_counted_and_deleted_together(
         await settle(pilot)
         assert {record.subject.domain[:2] for record in app.screen.records.selected} == {"h4", "h2", "h1"}
         assert "3 selected" in shown(app)
-        assert [app.screen.records.render_line(row).text[0] for row in range(5)] == ["•", " ", "•", "•", " "]
+        assert [app.screen.records.draw_line(row, 80).text[0] for row in range(5)] == ["•", " ", "•", "•", " "]
         await pilot.press("d")
         await settle(pilot)
 

@@ -150,7 +150,7 @@ def test_the_pages_around_what_shows_and_both_ends_are_read_ahead_one_at_a_time(
     assert read == [PAGE] * 3  # before and after, and the last page: the first was there
 
     for index in (first - PAGE, first + 20 + PAGE - 1, MANY - 1, MANY - PAGE, 0, PAGE - 1):
-        assert window.at(index) in window.held
+        assert window.at(index) in window.nearby(first, first + 20)
     assert len(read) == 3
     assert [window.at(index).id for index in range(PAGE)] == ids[Sort.CHANGED][:PAGE]
     assert [window.at(index).id for index in range(MANY - PAGE, MANY)] == ids[Sort.CHANGED][-PAGE:]
@@ -226,8 +226,7 @@ async def test_when_no_key_is_pressed_for_a_while_the_last_page_is_read_and_judg
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         records, judged = app.screen.records, app.screen._judged
-        for key, last in (("end", ids[Sort.CHANGED][-1]), ("f5", ids[Sort.CHANGED][-2 * PAGE])):
-            await until(pilot, lambda last=last: any(record.id == last for record in records._window.held))
+        for key, last in (("end", ids[Sort.CHANGED][-1]), ("f5", ids[Sort.CHANGED][-PAGE - 10])):
             await until(pilot, lambda last=last: any(record_id == last for record_id, _ in judged))
             await pilot.press(key)
             await settle(pilot)
@@ -281,3 +280,129 @@ async def test_what_cannot_be_read_is_told_once_and_what_was_listed_stays(
         await pilot.press("end")
         await settle(pilot)
         assert records.current.id == ids[Sort.CHANGED][-1]
+
+
+async def test_the_bar_pages_where_it_is_clicked_and_is_dragged_and_no_row_is_meant_by_that(app: CsrTui) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        records = app.screen.records
+        (width, height), bar = records.size, records.size.width - 1
+        middle = MANY // 2
+        records.scroll_to(y=middle, animate=False)
+        await settle(pilot)
+        for place, top in ((height - 1, middle + height), (0, middle), (height // 2, middle)):
+            await pilot.click(records, offset=(bar, place))
+            await settle(pilot)
+            assert (records.scroll_offset.y, records.cursor) == (top, 0)
+        await pilot.click(records, offset=(bar, height // 2), times=2)
+        await settle(pilot)
+        assert app.screen.records is records
+
+        records.scroll_to(y=0, animate=False)
+        await settle(pilot)
+        await pilot.mouse_down(records, offset=(bar, 0))
+        await pilot.hover(records, offset=(width // 2, 5))
+        await settle(pilot)
+        assert records.scroll_offset.y == 5 * MANY // height
+        await pilot.mouse_up(records, offset=(width // 2, 5))
+        await pilot.hover(records, offset=(width // 2, 9))
+        await settle(pilot)
+        assert (records.scroll_offset.y, records.cursor) == (5 * MANY // height, 0)
+
+        await pilot.click(records, offset=(width // 2, 9))
+        await settle(pilot)
+        assert records.cursor == 5 * MANY // height + 9
+
+
+async def test_the_bar_is_lit_under_the_mouse_and_while_it_is_held(app: CsrTui) -> None:
+    def color() -> str:
+        return records.render_lines(records.size.region)[0]._segments[-1].style.color.name
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        records, bar = app.screen.records, app.screen.records.size.width - 1
+        colors = [color()]
+        for act, place in (
+            (pilot.hover, (bar, 3)),
+            (pilot.mouse_down, (bar, 0)),
+            (pilot.mouse_up, (bar, 0)),
+            (pilot.hover, (3, 3)),
+            (pilot.hover, (bar, 3)),
+        ):
+            await act(records, offset=place)
+            await settle(pilot)
+            colors.append(color())
+        await pilot.hover("#columns")
+        await settle(pilot)
+        colors.append(color())
+
+        variables = app.theme_variables
+        rest, hovered, held = (variables[f"scrollbar{name}"].lower() for name in ("", "-hover", "-active"))
+        assert colors == [rest, hovered, held, hovered, rest, hovered, rest]
+
+
+async def test_what_fits_has_no_bar_and_all_of_its_width(store: RecordStore, draft: Callable[..., Record]) -> None:
+    from support import MemoryKeyring
+
+    from csr_tui.ui.app import CsrTui
+    from csr_tui.vault import Vault
+
+    draft()
+    app = CsrTui(store, Vault(backend=MemoryKeyring()), exports=store.path.parent)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        records = app.screen.records
+        assert records.room == records.size.width
+        for number in range(records.size.height):
+            draft(f"h{number}.example.com")
+        await pilot.press("f5")
+        await settle(pilot)
+
+        assert records.room == records.size.width - 1
+        lines = records.render_lines(records.size.region)
+        assert {line.cell_length for line in lines} == {records.size.width}
+        assert lines[3].text.index("draft") == app.screen.query_one("#columns").render().index("State")
+
+
+async def test_a_row_is_drawn_once_until_it_says_something_else(
+    app: CsrTui, ids: dict[Sort, list[str]], many: RecordStore
+) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        records = app.screen.records
+        drawn: list[str] = []
+        draw = records._draw
+        records._draw = lambda record, width: drawn.append(record.id) or draw(record, width)
+        last, shown = many.get(ids[Sort.CHANGED][-1]), set(ids[Sort.CHANGED][-records.size.height :])
+        await pilot.press("f5")
+        await until(pilot, lambda: last.id in drawn)
+        await settle(pilot)
+
+        drawn.clear()
+        await pilot.press("end")
+        await settle(pilot)
+        assert last.subject.domain in app.export_screenshot()
+        assert shown & set(drawn) == {last.id}  # it has the cursor
+
+        await pilot.press("up", "space")
+        await settle(pilot)
+        assert records.draw_line(MANY - 2, records.room).text[0] == "•"
+        records.clear()
+        assert records.draw_line(MANY - 2, records.room).text[0] == " "
+
+        app.theme = next(name for name in app.available_themes if name != app.theme)
+        await settle(pilot)
+        (_, domain, *_) = records.draw_line(MANY - 2, records.room)
+        assert domain.style.color.name == app.theme_variables["foreground"].lower()
+
+
+async def test_how_long_ago_a_record_was_changed_is_true_after_a_while_too(
+    app: CsrTui, many: RecordStore, ids: dict[Sort, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("csr_tui.ui.widgets.record_list.AGE", 0.1)
+    second = many.get(ids[Sort.CHANGED][1])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: bool(app.screen._judged))
+        for hours in (3, 4):
+            app.screen._now = lambda hours=hours: second.updated_at + timedelta(hours=hours)
+            await until(pilot, lambda hours=hours: f"{hours} h ago" in app.screen.records.draw_line(1, 80).text)

@@ -147,8 +147,8 @@ class Desk(Screen[None]):
         """The rules' data is loaded: findings can be shown from now on without holding up a frame."""
         self._check = check
         self._tell_keyring()
-        self.records.refresh()
-        self.records.look_ahead(self._judge)
+        self.records.redraw()
+        self.records.look_ahead()
         self._describe(self.records.current)
 
     @on(events.ScreenResume)

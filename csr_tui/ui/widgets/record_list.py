@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding
+from textual.cache import LRUCache
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError
 from csr_tui.storage import Query
-from csr_tui.ui.widgets.window import REACH, Window
+from csr_tui.ui.widgets.barred import BarredView
+from csr_tui.ui.widgets.window import MOST, REACH, Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 MOST_SELECTED = 1_000
 
 QUIET = 0.02
-"""Seconds without a key after which what may be shown next is read."""
+"""Seconds without a key after which what may be shown next is read, and drawn."""
+
+AGE = 60
+"""Seconds after which a row that says how old it is says something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +46,12 @@ class Cell:
     style: str = "record-list--plain"
 
 
-class RecordList(ScrollView, can_focus=True):
+class RecordList(BarredView, can_focus=True):
     """Rows are drawn by `draw(record, width) -> cells`, behind a mark in the first cell for those that are selected."""
 
     DEFAULT_CSS = """
     RecordList {
         background: $background;
-        overflow-x: hidden;
-        scrollbar-size-vertical: 1;
         & > .record-list--plain { color: $foreground; }
         & > .record-list--muted { color: $muted; }
         & > .record-list--good { color: $success; }
@@ -90,7 +91,6 @@ class RecordList(ScrollView, can_focus=True):
         Binding("shift+up", "stretch(-1)", "Select up", show=False, id="list.stretch_up", tooltip="Select back"),
         Binding("ctrl+a", "mark_all", "Select all", show=False, id="list.mark_all", tooltip="Select what is listed"),
     ]
-    ALLOW_SELECT = False
 
     cursor: reactive[int] = reactive(0, repaint=True)
 
@@ -122,6 +122,7 @@ class RecordList(ScrollView, can_focus=True):
         self._selected: dict[str, Record] = {}
         self._inks: dict[tuple[str, Style], Style] = {}
         self._plain: Style | None = None
+        self._rows: LRUCache[tuple[str, int, bool, int], Strip] = LRUCache(MOST)
         self._ahead: Timer | None = None
 
     @property
@@ -159,14 +160,20 @@ class RecordList(ScrollView, can_focus=True):
         self.virtual_size = Size(self.size.width, self.count)
         found = window.index_of(keep) if keep else None
         self.cursor = min(self.cursor if same else 0, max(0, self.count - 1)) if found is None else found
-        self._scroll_to_cursor()
-        self.refresh()
+        self.bring(self.cursor)
+        self.redraw()
         self.post_message(self.Highlighted(self.current))
+
+    def redraw(self) -> None:
+        """The same records have something else to show."""
+        self._rows.clear()
+        self.refresh()
         self._wait()
 
-    def look_ahead(self, prepare: Callable[[Record], object]) -> None:
-        """From now on read what may be shown next while no key is pressed, and have each such record prepared."""
-        self._ahead = self.set_interval(QUIET, partial(self._read_ahead, prepare))
+    def look_ahead(self) -> None:
+        """From now on read what may be shown next while no key is pressed, and draw it."""
+        self._ahead = self.set_interval(QUIET, self._read_ahead)
+        self.set_interval(AGE, self.redraw)
 
     def clear(self) -> None:
         """Select nothing."""
@@ -175,6 +182,7 @@ class RecordList(ScrollView, can_focus=True):
 
     def notify_style_update(self) -> None:
         self._inks.clear()
+        self._rows.clear()
         self._plain = None
         super().notify_style_update()
 
@@ -188,18 +196,15 @@ class RecordList(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         self.virtual_size = Size(self.size.width, self.count)
 
-    def render_line(self, y: int) -> Strip:
-        index = self.scroll_offset.y + y
-        width = self.size.width
+    def draw_line(self, index: int, width: int) -> Strip:
         record = self._at(index)
         if slip := self._window.slip:
             self.call_after_refresh(self._settle, slip)
         if record is None:
-            return Strip.blank(width, self._style)
-        under = self.get_component_rich_style("record-list--cursor") if index == self.cursor else self._style
-        mark = Cell("•" if record.id in self._selected else " ", "record-list--mark")
-        segments = [Segment(cell.text, self._ink(cell.style, under)) for cell in (mark, *self._draw(record, width))]
-        return Strip(segments).adjust_cell_length(width, under)
+            return self.finished(Strip.blank(width, self._style))
+        if index == self.cursor:
+            return self._drawn(record, width, self.get_component_rich_style("record-list--cursor"))
+        return self._row(record, width)
 
     def action_move(self, by: int) -> None:
         self.action_move_to(min(max(self.cursor + by, 0), self.count - 1))
@@ -211,7 +216,7 @@ class RecordList(ScrollView, can_focus=True):
         if not self.count:
             return
         self.cursor = index if index >= 0 else self.count - 1
-        self._scroll_to_cursor()
+        self.bring(self.cursor)
         self.post_message(self.Highlighted(self.current))
 
     def action_open(self) -> None:
@@ -247,7 +252,7 @@ class RecordList(ScrollView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         index = self.scroll_offset.y + event.y
-        if index >= self.count:
+        if self._pressed or index >= self.count:
             return
         if event.shift:
             self._select_through(index)
@@ -291,17 +296,31 @@ class RecordList(ScrollView, can_focus=True):
         if self._ahead is not None:
             self._ahead.reset()
 
-    def _read_ahead(self, prepare: Callable[[Record], object]) -> None:
-        """One page, and all that is not prepared yet; what cannot be read is told when somebody looks at it."""
-        top = self.scroll_offset.y
+    def _read_ahead(self) -> None:
+        """One page, and all that is not drawn yet; what cannot be read is told when somebody looks at it."""
+        top, room = self.scroll_offset.y, self.room
+        bottom = top + self.size.height
         try:
-            more = self._window.ahead(top, top + self.size.height)
+            more = self._window.ahead(top, bottom)
         except CsrTuiError:
             more = False
-        for record in self._window.held:
-            prepare(record)
+        for record in self._window.nearby(top, bottom):
+            self._row(record, room)
         if not more and self._ahead is not None:
             self._ahead.pause()
+
+    def _row(self, record: Record, width: int) -> Strip:
+        """A row without the cursor, drawn once."""
+        key = record.id, record.revision, record.id in self._selected, width
+        if (row := self._rows.get(key)) is None:
+            row = self._rows[key] = self._drawn(record, width, self._style)
+        return row
+
+    def _drawn(self, record: Record, width: int, under: Style) -> Strip:
+        mark = Cell("•" if record.id in self._selected else " ", "record-list--mark")
+        cells = (mark, *self._draw(record, self.size.width))  # where the titles are, whether there is a bar or not
+        segments = [Segment(cell.text, self._ink(cell.style, under)) for cell in cells]
+        return self.finished(Strip(segments).adjust_cell_length(width, under))
 
     def _settle(self, slip: int) -> None:
         """The rows turned out to stand elsewhere in the list: go on showing the same ones, under their true numbers."""
@@ -325,10 +344,3 @@ class RecordList(ScrollView, can_focus=True):
             style = self.get_component_rich_style(name, partial=True)
             self._inks[name, under] = under + Style(color=style.color, bold=style.bold)
         return self._inks[name, under]
-
-    def _scroll_to_cursor(self) -> None:
-        top, height = self.scroll_offset.y, self.size.height
-        if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False)
-        elif height and self.cursor >= top + height:
-            self.scroll_to(y=self.cursor - height + 1, animate=False)

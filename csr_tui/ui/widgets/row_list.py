@@ -12,12 +12,12 @@ from textual.binding import Binding
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from csr_tui.core import names
 from csr_tui.core.findings import Level
 from csr_tui.core.text import visible
+from csr_tui.ui.widgets.barred import BarredView
 from csr_tui.ui.words import key_name
 
 if TYPE_CHECKING:
@@ -30,14 +30,12 @@ if TYPE_CHECKING:
 MARKS = {Level.ERROR: ("✗", "row-list--bad"), Level.WARNING: ("!", "row-list--warn")}
 
 
-class RowList(ScrollView, can_focus=True):
+class RowList(BarredView, can_focus=True):
     """The first error or warning stands at the end of its row."""
 
     DEFAULT_CSS = """
     RowList {
         background: $background;
-        overflow-x: hidden;
-        scrollbar-size-vertical: 1;
         & > .row-list--plain { color: $foreground; }
         & > .row-list--muted { color: $muted; }
         & > .row-list--good { color: $success; }
@@ -63,7 +61,6 @@ class RowList(ScrollView, can_focus=True):
         Binding("home", "move_to(0)", "First", show=False, id="rows.first"),
         Binding("end", "move_to(-1)", "Last", show=False, id="rows.last"),
     ]
-    ALLOW_SELECT = False
 
     cursor: reactive[int] = reactive(0, repaint=True)
 
@@ -100,17 +97,15 @@ class RowList(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         self.virtual_size = Size(self.size.width, len(self._rows))
 
-    def render_line(self, y: int) -> Strip:
-        index = self.scroll_offset.y + y
-        width = self.size.width
+    def draw_line(self, index: int, width: int) -> Strip:
         if index >= len(self._rows):
-            return Strip.blank(width, self.rich_style)
+            return self.finished(Strip.blank(width, self.rich_style))
         under = self.get_component_rich_style("row-list--cursor") if index == self.cursor else self.rich_style
         segments = [
             Segment(text, under + Style(color=self.get_component_rich_style(style, partial=True).color))
-            for text, style in _cells(self._rows[index], width)
+            for text, style in _cells(self._rows[index], self.size.width)
         ]
-        return Strip(segments).adjust_cell_length(width, under)
+        return self.finished(Strip(segments).adjust_cell_length(width, under))
 
     def action_move(self, by: int) -> None:
         self.action_move_to(min(max(self.cursor + by, 0), len(self._rows) - 1))
@@ -120,16 +115,12 @@ class RowList(ScrollView, can_focus=True):
 
     def action_move_to(self, index: int) -> None:
         self.cursor = index if index >= 0 else len(self._rows) - 1
-        top, height = self.scroll_offset.y, self.size.height
-        if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False)
-        elif height and self.cursor >= top + height:
-            self.scroll_to(y=self.cursor - height + 1, animate=False)
+        self.bring(self.cursor)
         self.post_message(self.Highlighted(self.current))
 
     def on_click(self, event: events.Click) -> None:
         index = self.scroll_offset.y + event.y
-        if index >= len(self._rows):
+        if self._pressed or index >= len(self._rows):
             return
         self.action_move_to(index)
         if event.chain > 1:

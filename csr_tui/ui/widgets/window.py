@@ -61,11 +61,6 @@ class Window:
         above = index - 1 - self._first
         return Anchor.of(self._rows[above], self._query.sort) if 0 <= above < len(self._rows) else None
 
-    @property
-    def held(self) -> tuple[Record, ...]:
-        """Every record that was read and can be shown at once."""
-        return (*self._rows, *chain(*self._edges.values()))
-
     def ahead(self, top: int, bottom: int) -> bool:
         """Read one page that may be wanted next: around the rows that show, then at the ends of the list.
 
@@ -80,6 +75,11 @@ class Window:
         else:
             return False
         return True
+
+    def nearby(self, top: int, bottom: int) -> tuple[Record, ...]:
+        """What was read of that."""
+        around = self._rows[max(0, top - PAGE - self._first) : max(0, bottom + PAGE - self._first)]
+        return (*around, *chain(*self._edges.values()))
 
     @property
     def slip(self) -> int:
