@@ -406,3 +406,22 @@ async def test_how_long_ago_a_record_was_changed_is_true_after_a_while_too(
         for hours in (3, 4):
             app.screen._now = lambda hours=hours: second.updated_at + timedelta(hours=hours)
             await until(pilot, lambda hours=hours: f"{hours} h ago" in app.screen.records.draw_line(1, 80).text)
+
+
+async def test_a_store_that_cannot_be_read_from_the_start_is_told_and_can_be_tried_again(
+    app: CsrTui, ids: dict[Sort, list[str]], many: RecordStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise StorageError("The disk did not answer.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(many, "page", fail)
+        patch.setattr(many, "count", fail)
+        async with app.run_test(size=(80, 24), notifications=True) as pilot:
+            await settle(pilot)
+            assert [said.message for said in app._notifications] == ["The disk did not answer."]
+            assert app.screen.records.count == 0
+            patch.undo()
+            await pilot.press("f5")
+            await settle(pilot)
+            assert app.screen.records.current.id == ids[Sort.CHANGED][0]

@@ -47,7 +47,10 @@ class Cell:
 
 
 class RecordList(BarredView, can_focus=True):
-    """Rows are drawn by `draw(record, width) -> cells`, behind a mark in the first cell for those that are selected."""
+    """Rows are drawn by `draw(record, width) -> cells`, behind a mark in the first cell for those that are selected.
+
+    There are none until it is told which to `show`.
+    """
 
     DEFAULT_CSS = """
     RecordList {
@@ -117,7 +120,7 @@ class RecordList(BarredView, can_focus=True):
         self._store = store
         self._draw = draw
         self._query = Query()
-        self._window = Window(store, self._query)
+        self._window = Window(store, self._query, empty=True)
         self._told = ""
         self._selected: dict[str, Record] = {}
         self._inks: dict[tuple[str, Style], Style] = {}

@@ -29,8 +29,13 @@ class Window:
     and `settle` sets them right, once whoever shows the rows is ready to move along with them.
     """
 
-    def __init__(self, store: RecordStore, query: Query, *, near: Anchor | None = None, first: int = 0) -> None:
-        """The rows from the one after `near` on, which is about the row number `first`; else from the top."""
+    def __init__(
+        self, store: RecordStore, query: Query, *, near: Anchor | None = None, first: int = 0, empty: bool = False
+    ) -> None:
+        """The rows from the one after `near` on, which is about the row number `first`; else from the top.
+
+        An `empty` one has none, and nothing is read.
+        """
         self._store = store
         self._query = query
         self._first = first if near is not None else 0
@@ -38,7 +43,9 @@ class Window:
         self._ends = (near is None, False)
         self._sure = near is None
         self._edges: dict[bool, tuple[Record, ...]] = {}
-        if near is None:
+        if empty:
+            self._ends = (True, True)
+        elif near is None:
             self._go_to_top()
         else:
             self._rows = self._below(near)
