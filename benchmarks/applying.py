@@ -1,15 +1,14 @@
 """Requests of a table, from its first byte to the last commit or file, against `xargs -P2 openssl req`, interleaved.
 
 Aims: P-256 into the store 8 times as fast (stretch 15), to files 2.5 times; RSA 2048 into the store 2 times.
-Ours is a process of its own each time, its start included; its keyring answers at once, for one write is not measured.
-Ours syncs every file and theirs none; what they leave to be written is in nobody's time.
+Ours is `csr-tui apply FILE --generate` each time, its start included; its keyring answers at once, for one write is not
+measured. Ours syncs every file and theirs none; what they leave to be written is in nobody's time.
 """
 
+import gc
 import os
-import statistics
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,45 +17,45 @@ RUNS = (("P-256", "ECC", 2000, False, 8.0), ("P-256", "ECC", 2000, True, 2.5), (
 NEW = {"ECC": "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1", "RSA": "-newkey rsa:2048"}
 
 
-def apply_table(path: Path, folder: Path, *, files: bool) -> None:
-    """What `csr-tui apply FILE --generate` does, and with `files` also what `--to DIR` does."""
-    from keyring.backend import KeyringBackend
+class Keyring:
+    """A keyring that answers at once, once its library is loaded."""
 
-    from csr_tui.core import table
-    from csr_tui.lifecycle import apply
-    from csr_tui.lifecycle.generate_many import Wish
-    from csr_tui.storage import RecordStore
+    kept: dict[str, str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get(username)
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        import keyring.backend  # noqa: F401  # as whoever looks for a real one does
+
+        self.kept[username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[username]
+
+
+def apply(table: str, *more: str) -> int:
+    """What `csr-tui` does, with that keyring."""
+    import io
+
+    from csr_tui import paths
+    from csr_tui.cli.main import main
+    from csr_tui.cli.neighbours import Neighbours
     from csr_tui.vault import Vault
 
-    class Keyring(KeyringBackend):
-        """A keyring that answers at once."""
-
-        priority = 1
-        kept: dict[str, str] = {}
-
-        def get_password(self, service: str, username: str) -> str | None:
-            return self.kept.get(username)
-
-        def set_password(self, service: str, username: str, password: str) -> None:
-            self.kept[username] = password
-
-        def delete_password(self, service: str, username: str) -> None:
-            del self.kept[username]
-
-    wish = Wish(generate=True, folder=folder / "out" if files else None)
-    source = table.read_csv(path.read_bytes())
-    with RecordStore(folder / "data" / "records.db") as store, apply.crew(source, wish) as crew:
-        found = apply.plan(store, source, wish, progress=lambda *_: None)
-        vault = Vault(backend=Keyring())  # type: ignore[no-untyped-call]  # keyring's
-        ended = apply.run(store, vault, found, wish, crew=crew)
-    assert all(one.generated and bool(one.files) == files for one in ended)
+    vault = Vault(backend=Keyring())  # type: ignore[arg-type]
+    status = main(["apply", table, "--generate", *more], Neighbours(paths.find(), vault, io.BytesIO()))
+    gc.freeze()
+    return status
 
 
 def ours(folder: Path, algorithm: str, count: int, *, files: bool) -> float:
     path = folder / "hosts.csv"
     lines = "".join(f"h{number}.example.com,Example Ltd,CN,{algorithm}\n" for number in range(count))
     path.write_text(f"Domain,Organization,Country,EncryptAlgo\n{lines}")
-    return alone(lambda: subprocess.run([sys.executable, __file__, path, folder, str(int(files))], check=True))
+    command = [sys.executable, __file__, str(path), *(["--to", str(folder / "out")] if files else [])]
+    environment = {**os.environ, "CSR_TUI_HOME": str(folder)}
+    return alone(lambda: subprocess.run(command, check=True, env=environment, capture_output=True))
 
 
 def theirs(folder: Path, algorithm: str, count: int) -> float:
@@ -79,6 +78,9 @@ def alone(action: Callable[[], object]) -> float:
 
 
 def main() -> None:
+    import statistics
+    import tempfile
+
     from measuring import row
 
     with tempfile.TemporaryDirectory() as top:
@@ -96,6 +98,5 @@ def main() -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:]:
-        apply_table(Path(sys.argv[1]), Path(sys.argv[2]), files=sys.argv[3] == "1")
-    else:
-        main()
+        sys.exit(apply(*sys.argv[1:]))
+    main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -21,7 +22,9 @@ def main() -> int:
 
     from csr_tui.cli.main import main as run
 
-    return run(sys.argv[1:])
+    status = run(sys.argv[1:])
+    gc.freeze()  # what is left goes with the process: to look through it for cycles takes longer than most commands
+    return status
 
 
 def _answered(argv: list[str]) -> bool:

@@ -65,21 +65,21 @@ def _apply(arguments: Namespace, neighbours: Neighbours) -> Reply:
     path = Path(arguments.file)
     source = apply.read(path)
     progress = Progress()
-    with neighbours.store() as store:
+    makers = apply.crew(source) if arguments.generate and not arguments.dry_run else nullcontext()
+    with makers as crew, neighbours.store() as store:
         recover(store, neighbours)
         try:
             wish = _wish(arguments, neighbours)
-            with nullcontext() if arguments.dry_run else apply.crew(source, wish) as crew:
-                found = apply.plan(store, source, wish, progress=progress)
-                progress.clear()
-                _say(found)
-                if arguments.dry_run:
-                    return _reply(found, (), None, status=STATUS["invalid"] if found.bad else 0)
-                if found.bad and not arguments.skip_bad:
-                    return _refused(found)
-                left_out = apply.leave_out(path, source, found) if found.bad else None
-                with passwords.led(_again(arguments)):
-                    ended = apply.run(store, neighbours.vault, found, wish, crew=crew, progress=progress)
+            found = apply.plan(store, source, wish, progress=progress)
+            progress.clear()
+            _say(found)
+            if arguments.dry_run:
+                return _reply(found, (), None, status=STATUS["invalid"] if found.bad else 0)
+            if found.bad and not arguments.skip_bad:
+                return _refused(found)
+            left_out = apply.leave_out(path, source, found) if found.bad else None
+            with passwords.led(_again(arguments)):
+                ended = apply.run(store, neighbours.vault, found, wish, crew=crew, progress=progress)
         except (KeyboardInterrupt, Interrupted):
             progress.interrupted()
             raise

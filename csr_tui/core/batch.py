@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from csr_tui.core.table import Line, Table
 
 
+_BLANK = Record("")
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One line, the draft it asks for, and what there is to say of it."""
@@ -39,11 +42,11 @@ def judged(source: Table, line: Line) -> Row:
     for one in broken:
         texts.pop(one.field, None)
     try:
-        record, notes = values.changed(Record(""), texts)
+        record, notes = values.changed(_BLANK, texts)
     except InvalidError as error:
         broken += error.findings
         texts.pop("tags", None)
-        record, notes = values.changed(Record(""), texts)
+        record, notes = values.changed(_BLANK, texts)
     said = () if line.broken and line.broken[0].field == "row" else rules.check(record)
     return Row(line, record, (*broken, *said, *notes))
 

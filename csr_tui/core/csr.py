@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from cryptography import x509
@@ -52,6 +53,8 @@ _USAGES = (
     "crl_sign",
 )
 
+_CAMEL = {use: "".join(word.capitalize() if at else word for at, word in enumerate(use.split("_"))) for use in _USAGES}
+
 _EKUS = {
     ExtendedKeyUsageOID.SERVER_AUTH: "serverAuth",
     ExtendedKeyUsageOID.CLIENT_AUTH: "clientAuth",
@@ -98,8 +101,8 @@ def subject(record: Record) -> tuple[Part, ...]:
     return tuple((short, long, value) for _, short, long, value in _subject(record))
 
 
-def build(record: Record, key: PrivateKey) -> str:
-    """The CSR of a record as PEM, signed, read back and compared; the record has passed its rules.
+def build(record: Record, key: PrivateKey) -> Request:
+    """The CSR of a record, signed, read back from its PEM and compared; the record has passed its rules.
 
     SAN, KeyUsage and EKU are requested as BR 7.1.2.7.10 has them. MismatchError where the result differs.
     """
@@ -114,15 +117,19 @@ def build(record: Record, key: PrivateKey) -> str:
         .sign(key, digest)
     )
     pem = request.public_bytes(serialization.Encoding.PEM).decode("ascii")
-    got = read(pem)
+    got = _said(_load(pem.encode()), pem)
     if not got.signature_valid or got.fingerprint != keys.fingerprint(key) or differences(record, got):
         raise MismatchError("The request that was made is not the one that was asked for. Nothing was kept.")
-    return pem
+    return got
 
 
 def read(data: bytes | str) -> Request:
     """What a CSR in PEM or DER says, whoever made it; InvalidError for everything that is none."""
     request = _load(data.encode("utf-8", "replace") if isinstance(data, str) else data)
+    return _said(request, request.public_bytes(serialization.Encoding.PEM).decode("ascii"))
+
+
+def _said(request: x509.CertificateSigningRequest, pem: str) -> Request:
     try:
         public = request.public_key()
         extensions = tuple(request.extensions)
@@ -153,14 +160,14 @@ def read(data: bytes | str) -> Request:
         fingerprint=keys.fingerprint(public),
         signature_hash=_hash(request, public),
         signature_valid=_verified(request, public),
-        key_usage=tuple(_camel(use) for use in _USAGES if getattr(usage, use))
+        key_usage=tuple(_CAMEL[use] for use in _USAGES if getattr(usage, use))
         if isinstance(usage, x509.KeyUsage)
         else (),
         extended_key_usage=tuple(_EKUS.get(oid, oid.dotted_string) for oid in extended)
         if isinstance(extended, x509.ExtendedKeyUsage)
         else (),
         other_extensions=tuple(oid.dotted_string for oid in by_oid),
-        pem=request.public_bytes(serialization.Encoding.PEM).decode("ascii"),
+        pem=pem,
     )
 
 
@@ -177,7 +184,8 @@ def fingerprint(pem: str) -> str:
 
 def differences(record: Record, request: Request) -> tuple[Difference, ...]:
     """Where a CSR says something else than its record asks for; an empty tuple where nothing does."""
-    found = [one for one in compare_subject(record, request.subject) if one.asked != one.got]
+    same = request.subject == subject(record)
+    found = [] if same else [one for one in compare_subject(record, request.subject) if one.asked != one.got]
     if set(record.sans) != set(request.sans) or len(record.sans) != len(request.sans):
         found.append(Difference("sans", ", ".join(record.sans), ", ".join(request.sans)))
     if record.key != request.key:
@@ -249,6 +257,7 @@ def _general_name(name: str) -> x509.GeneralName:
             return x509.UniformResourceIdentifier(known.value)
 
 
+@cache
 def _key_usage(*, rsa_key: bool) -> x509.KeyUsage:
     return x509.KeyUsage(
         digital_signature=True,
@@ -357,8 +366,3 @@ def _is_dns(name: str) -> bool:
 
 def _spec_text(spec: KeySpec) -> str:
     return f"{spec.algorithm} {spec.parameter}"
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)

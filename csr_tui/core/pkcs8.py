@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives import hashes, padding
@@ -85,12 +86,16 @@ class Stretched:
 
 
 def _info(salt: bytes, rounds: int, iv: bytes, text: bytes) -> bytes:
+    cipher = _der(_SEQUENCE, _AES256_CBC, _der(_OCTETS, iv))
+    scheme = _der(_SEQUENCE, _PBES2, _der(_SEQUENCE, _derivation(salt, rounds), cipher))
+    return _der(_SEQUENCE, scheme, _der(_OCTETS, text))
+
+
+@lru_cache(maxsize=16)
+def _derivation(salt: bytes, rounds: int) -> bytes:
     count = rounds.to_bytes(rounds.bit_length() // 8 + 1, "big")  # signed, so that a first bit of 1 needs a byte more
     parameters = _der(_SEQUENCE, _der(_OCTETS, salt), _der(_INTEGER, count), _der(_SEQUENCE, _HMAC_SHA256))
-    derivation = _der(_SEQUENCE, _PBKDF2, parameters)
-    cipher = _der(_SEQUENCE, _AES256_CBC, _der(_OCTETS, iv))
-    scheme = _der(_SEQUENCE, _PBES2, _der(_SEQUENCE, derivation, cipher))
-    return _der(_SEQUENCE, scheme, _der(_OCTETS, text))
+    return _der(_SEQUENCE, _PBKDF2, parameters)
 
 
 def _der(tag: int, *parts: bytes) -> bytes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 from csr_tui.core.lineage import UNRELATED, Lineage
 
@@ -155,6 +156,10 @@ class Record:
     lineage: Lineage = UNRELATED
     key_file: str = ""
 
+    def __reduce__(self) -> tuple[type[Record], tuple[Any, ...]]:
+        """It goes to another process by its values: what dataclasses do for slots takes twice as long."""
+        return Record, _values(self)
+
     @property
     def tied(self) -> bool:
         """Whether there is, or may be, a draft at Tencent Cloud that stands for this record."""
@@ -165,6 +170,9 @@ class Record:
         """Every alternative name asked for: the domain first, nothing twice."""
         wanted = (self.subject.domain, *self.names) if self.subject.domain else self.names
         return tuple(dict.fromkeys(wanted))
+
+
+_values = attrgetter(*(field.name for field in fields(Record)))
 
 
 def new_id() -> str:

@@ -13,7 +13,7 @@ from csr_tui.core.record import Record, State
 from csr_tui.core.text import visible
 from csr_tui.errors import FileError, StateError
 from csr_tui.lifecycle import export_many
-from csr_tui.lifecycle.generate_many import FEW, Ended, Generation, Wish, chunks, workers
+from csr_tui.lifecycle.generate_many import AT_ONCE, FEW, Ended, Generation, Wish, chunks, workers
 from csr_tui.lifecycle.workers import Workers, processors
 
 if TYPE_CHECKING:
@@ -69,9 +69,9 @@ def plan(store: RecordStore, source: Table, wish: Wish, *, progress: Progress) -
     return replan(store, judged, wish)
 
 
-def crew(source: Table, wish: Wish) -> AbstractContextManager[Workers | None]:
-    """Processes for `run`, started while the rows are checked; None where there may be too little for them to do."""
-    return Workers(processors()) if wish.generate and len(source.lines) >= FEW else nullcontext()
+def crew(source: Table) -> AbstractContextManager[Workers | None]:
+    """Processes for `run`, which get ready while the rows are checked; None where there may be too little to do."""
+    return Workers(processors()) if len(source.lines) >= FEW else nullcontext()
 
 
 def replan(store: RecordStore, judged: Sequence[Row], wish: Wish) -> Plan:
@@ -115,7 +115,8 @@ def run(
     with workers([end.record for end in ends.values()]) if crew is None else nullcontext(crew) as crew:
         asked = [row.record for row in rows]
         generation = Generation(store, vault, asked, wish, crew, progress=progress, stopped=stopped, reached=reached)
-        generation.run((_stored(store, some, found, ends, reached) for some in chunks(rows, stopped=stopped)), ends)
+        some_rows = chunks(rows, stopped=stopped, first=2 * AT_ONCE)
+        generation.run((_there(store, some, ends) for some in some_rows), ends)
         for some in chunks([row for row in rows if not ends[row.record.id].record.revision]):
             _stored(store, some, found, ends, reached)
         if wish.folder is not None:
@@ -124,20 +125,30 @@ def run(
     return tuple(ends.values())
 
 
-def _stored(
-    store: RecordStore, rows: Sequence[Row], found: Plan, ends: dict[str, Ended], reached: Reached
-) -> list[Record]:
-    """The records of these rows, each of which has a draft now; one that is in the trash ends there."""
-    fresh = [row.record for row in rows if row.record.id not in found.there]
-    for record, added in store.batch.add(fresh):
-        ends[record.id] = Ended(record, added=added)
+def _stored(store: RecordStore, rows: Sequence[Row], found: Plan, ends: dict[str, Ended], reached: Reached) -> None:
+    """Each of these rows has a draft now."""
+    for record, added in store.batch.add([row.record for row in rows if row.record.id not in found.there]):
+        ends[record.id] = replace(ends[record.id], record=record, added=added)
     reached("drafts stored")
-    records = [ends[row.record.id].record for row in rows]
-    for record in records:
+    _leave_trash(rows, ends)
+
+
+def _there(store: RecordStore, rows: Sequence[Row], ends: dict[str, Ended]) -> list[Record]:
+    """The records of these rows: as they are stored, where they are by now, and else as they would be."""
+    new = [row.record.id for row in rows if not ends[row.record.id].record.revision]
+    for record in store.batch.known(new).values():
+        ends[record.id] = Ended(record)
+    _leave_trash(rows, ends)
+    return [ends[row.record.id].record for row in rows]
+
+
+def _leave_trash(rows: Sequence[Row], ends: dict[str, Ended]) -> None:
+    """What is in the trash ends there."""
+    for row in rows:
+        record = ends[row.record.id].record
         if record.trashed_at is not None:
             why = f"It is in the trash: csr-tui restore {record.id} brings it back, and purge lets it go."
             ends[record.id] = replace(ends[record.id], error=StateError(why))
-    return records
 
 
 def leave_out(path: Path, source: Table, found: Plan) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from csr_tui.core import findings, rules
 from csr_tui.core.record import Origin, PasswordChoice, Record, State
@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 
 Reached = Callable[[str], None]
 """Told the label of each point passed; the fault tests kill the process at every one of them."""
+
+
+class Made(NamedTuple):
+    """What was made for a draft: its CSR, the fingerprint of its key, and the key as it is kept at rest."""
+
+    csr: str
+    key_fingerprint: str
+    key_pem: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +98,8 @@ def finish(store: RecordStore, vault: Vault, generation: Generation, *, reached:
             vault.put(lock.ref, lock.password)
         reached("password kept")
         existing = generation.existing.key if generation.existing is not None else None
-        generated, key_pem = make(record, lock, key=existing, reached=reached)
-        done = store.complete_generate(intent, generated, key_pem=key_pem)
+        made = make(record, lock, key=existing, reached=reached)
+        done = store.complete_generate(intent, generated(record, lock, made), key_pem=made.key_pem)
     except BaseException:
         recovery.undo(store, vault, intent)
         raise
@@ -99,10 +107,8 @@ def finish(store: RecordStore, vault: Vault, generation: Generation, *, reached:
     return done
 
 
-def make(
-    record: Record, lock: locks.Lock, *, key: PrivateKey | None = None, reached: Reached = lambda _: None
-) -> tuple[Record, str]:
-    """Key and CSR of a draft, proved: the record as it will be, and its key as it is kept at rest. Keeps nothing.
+def make(record: Record, lock: locks.Lock, *, key: PrivateKey | None = None, reached: Reached = lambda _: None) -> Made:
+    """Key and CSR of a draft, proved. Keeps nothing.
 
     `key` is one that exists already; without it a new one is made.
     """
@@ -112,17 +118,21 @@ def make(
     reached("key made")
     request = csr.build(record, key)
     reached("CSR proved")
-    generated = replace(
+    return Made(request.pem, request.fingerprint, lock.close(key))
+
+
+def generated(record: Record, lock: locks.Lock, made: Made) -> Record:
+    """The record of a draft as it will be with what was made for it."""
+    return replace(
         record,
         state=State.GENERATED,
         origin=Origin.LOCAL,
         password_choice=lock.choice.password,
         protection=lock.choice.protection,
         secret_ref=lock.ref,
-        csr=request,
-        key_fingerprint=keys.fingerprint(key),
+        csr=made.csr,
+        key_fingerprint=made.key_fingerprint,
     )
-    return generated, lock.close(key)
 
 
 def check(record: Record) -> None:

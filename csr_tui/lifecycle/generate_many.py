@@ -1,4 +1,4 @@
-"""Keys and CSRs for many drafts, claimed and kept some hundreds at a time, so that a kill costs a moment's work."""
+"""Keys and CSRs for many requests, made and kept some hundreds at a time, so that a kill costs a moment's work."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ Told: TypeAlias = "list[tuple[locks.Choice, str | None, str | None]]"
 Task: TypeAlias = "tuple[int, Record]"
 """A draft, and the number of the lock that its key gets."""
 
-Made: TypeAlias = "tuple[Record, str]"
-"""A record as it will be, and its key as it is kept at rest."""
+Result: TypeAlias = "tuple[str, generate.Made]"
+"""The id of a draft, and what was made for it."""
 
 AT_ONCE = 200
 """Records in one commit; twice as many are under way while keys are made."""
@@ -41,11 +41,14 @@ AT_ONCE = 200
 AT_ONCE_SLOWLY = 8
 """RSA keys in one commit: they take a tenth of a second each and more, and a kill is to cost no more than one."""
 
-GROUP = 16
+GROUP = 25
 """Records that go to a process at once, where making one takes less than a millisecond."""
 
 FEW = 24
 """Fewer P-256 keys than these are made, and their files written, before another process has even started."""
+
+
+TAKEN = "It was changed, or is being worked on, by another csr-tui. Do the same again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +87,17 @@ def chunks(
     progress: Progress = lambda *_: None,
     what: str = "",
     stopped: Callable[[], bool] = lambda: False,
+    *,
+    first: int = AT_ONCE,
 ) -> Iterator[Sequence[T]]:
-    """So many at a time, until told to stop."""
-    for start in range(0, len(items), AT_ONCE):
+    """So many at a time, and so many first, until told to stop."""
+    start, end = 0, first
+    while start < len(items):
         progress(what, start, len(items))
         if stopped():
             return
-        yield items[start : start + AT_ONCE]
+        yield items[start:end]
+        start, end = end, end + AT_ONCE
     progress(what, len(items), len(items))
 
 
@@ -100,10 +107,10 @@ def workers(records: Sequence[Record]) -> Workers:
     return Workers(processors() if len(records) >= FEW or slow > 2 else 0)
 
 
-def keys_and_csrs(told: Told) -> Callable[[Task], Made]:
+def keys_and_csrs(told: Told) -> Callable[[Task], Result]:
     """The work of a process: to make the key of a draft, lock it, and build the CSR."""
     wanted = [locks.Lock(choice, None if text is None else Secret(text), ref) for choice, text, ref in told]
-    return lambda task: generate.make(task[1], wanted[task[0]])
+    return lambda task: (task[1].id, generate.make(task[1], wanted[task[0]]))
 
 
 def generate_all(
@@ -124,10 +131,10 @@ def generate_all(
 
 
 class Generation:
-    """Keys and CSRs for the drafts of a batch, made by `workers`.
+    """Keys and CSRs for a batch, made by `workers`: of drafts that are stored, and of new ones that rules passed.
 
-    The next hundreds are claimed before the last are kept, so that from the first claim to the end an intent stands
-    which names the batch's password: nobody takes it from the keyring meanwhile, however many records are purged.
+    Nothing that is made is kept before its password is in the keyring, and read back. A stored draft is claimed, so
+    that nobody else touches it; a new one is stored only with its key.
     """
 
     def __init__(
@@ -142,49 +149,52 @@ class Generation:
         stopped: Callable[[], bool] = lambda: False,
         reached: Reached = lambda _: None,
     ) -> None:
-        """VaultError or PasswordError, before anything is begun, where no key could be locked."""
+        """PasswordError where no key could be locked."""
         self._store = store
         self._vault = vault
         self._progress = progress
         self._stopped = stopped
         self._reached = reached
-        first = {wish.choice(record): record for record in reversed(records)}
-        for choice in first:
-            locks.need_keyring(vault, choice)
+        choices = {record.id: wish.choice(record) for record in records}
+        first = {choices[record.id]: record for record in reversed(records)}
         self._locks = [_lock(record, choice, wish) for choice, record in first.items()]
         numbers = {choice: number for number, choice in enumerate(first)}
-        self._numbers = {record.id: numbers[wish.choice(record)] for record in records}
+        self._numbers = {record_id: numbers[choice] for record_id, choice in choices.items()}
         self._workers = workers
         self._name = new_id()
+        self._held: dict[str, Intent] = {}
         self._claimed: dict[str, Intent] = {}
-        self._put_already: set[str | None] = set()
-        self._ready: list[Made] = []
+        self._making: dict[str, Record] = {}
+        self._ready: list[Result] = []
         self._done = self._total = 0
 
     def run(self, drafts: Iterable[Sequence[Record]], ends: dict[str, Ended]) -> None:
         """Generate these, so many at a time; on any failure what is kept stays, and nothing else is left.
 
-        Passed over is what ended already, or is no draft; what cannot be generated ends with the reason.
+        VaultError, before anything is kept, where there is no keyring that a key needs. Passed over is what ended
+        already, or is no draft; what cannot be generated ends with the reason.
         """
         self._total = sum(end.record.state is State.DRAFT for end in ends.values())
         try:
             self._each(drafts, ends)
         finally:
             try:
-                if self._claimed:
-                    self._store.batch.abandon(tuple(self._claimed.values()))
+                if standing := (*self._claimed.values(), *self._held.values()):
+                    self._store.batch.abandon(standing)
             finally:  # on a full disk the intents stand, but they are nobody's any more: `recovery.recover` ends them
                 self._store.batch.release(self._name)
             recovery.sweep(self._store, self._vault)
 
     def _each(self, drafts: Iterable[Sequence[Record]], ends: dict[str, Ended]) -> None:
-        work: Work[Task, Made] | None = None
+        work: Work[Task, Result] | None = None
         for some in drafts:
-            ready = self._claim([draft for draft in some if self._fits(draft, ends)], ends)
-            self._total -= sum(draft.state is State.DRAFT for draft in some) - len(ready)
+            ready = [draft for draft in some if self._fits(draft, ends)]
             work = work or self._begin()
             slow = any(draft.key.algorithm == "RSA" for draft in ready)
             work.give([(self._numbers[draft.id], draft) for draft in ready], 1 if slow else GROUP)
+            claimed = self._claim(ready, ends)
+            self._making |= {draft.id: draft for draft in claimed}
+            self._total -= sum(draft.state is State.DRAFT for draft in some) - len(claimed)
             self._collect(work, AT_ONCE, ends)
         if work is not None:
             self._collect(work, 0, ends)
@@ -192,60 +202,73 @@ class Generation:
         self._progress("generating", self._done, self._total)
 
     def _fits(self, draft: Record, ends: dict[str, Ended]) -> bool:
-        """Whether this is a draft that can be generated."""
+        """Whether this is a draft that can be generated; what is not stored yet was checked just now."""
         if ends[draft.id].error is not None or draft.state is not State.DRAFT:
             return False
-        try:
-            generate.check_new_key(draft)
-        except CsrTuiError as error:
-            ends[draft.id] = replace(ends[draft.id], error=error)
-            return False
+        if draft.revision:
+            try:
+                generate.check_new_key(draft)
+            except CsrTuiError as error:
+                ends[draft.id] = replace(ends[draft.id], error=error)
+                return False
         return True
 
     def _claim(self, drafts: Sequence[Record], ends: dict[str, Ended]) -> list[Record]:
         """Those of the drafts that are this batch's from now on; their passwords are in the keyring."""
-        refs = [self._locks[self._numbers[draft.id]].ref for draft in drafts]
-        intents = {one.record_id: one for one in self._store.batch.begin(self._name, drafts, refs)}
-        self._claimed |= intents
-        self._reached("claimed")
-        self._put({intent.secret_ref for intent in intents.values()})
-        for draft in drafts:
-            if draft.id not in intents:
-                why = StateError("It was changed, or is being worked on, by another csr-tui. Do the same again.")
-                ends[draft.id] = replace(ends[draft.id], error=why)
-        return [draft for draft in drafts if draft.id in intents]
+        stored = [draft for draft in drafts if draft.revision]
+        if stored:
+            begun = self._store.batch.begin(self._name, stored)
+            self._claimed |= {one.record_id: one for one in begun if one.record_id is not None}
+            for draft in stored:
+                if draft.id not in self._claimed:
+                    ends[draft.id] = replace(ends[draft.id], error=StateError(TAKEN))
+        mine = [draft for draft in drafts if draft.id in self._claimed or not draft.revision]
+        self._hold({self._numbers[draft.id] for draft in mine})
+        return mine
 
-    def _put(self, refs: set[str | None]) -> None:
-        """The passwords that were claimed are in the keyring, and read back, before there is a key; no others are."""
-        for lock in self._locks:
-            if lock.ref in refs - self._put_already and lock.ref is not None and lock.password is not None:
+    def _hold(self, numbers: set[int]) -> None:
+        """The passwords of these locks are in the keyring, and read back; no others are."""
+        fresh = [lock for number in sorted(numbers) if (lock := self._locks[number]).ref not in (None, *self._held)]
+        if fresh:
+            self._vault.require()
+            held = self._store.batch.hold(self._name, [lock.ref for lock in fresh if lock.ref is not None])
+            self._held |= {one.secret_ref: one for one in held if one.secret_ref is not None}
+        self._reached("claimed")
+        for lock in fresh:
+            if lock.ref is not None and lock.password is not None:
                 self._vault.put(lock.ref, lock.password)
-                self._put_already.add(lock.ref)
                 self._reached("password kept")
 
-    def _begin(self) -> Work[Task, Made]:
+    def _begin(self) -> Work[Task, Result]:
         told = [(one.choice, None if one.password is None else one.password.reveal(), one.ref) for one in self._locks]
         return self._workers.begin(keys_and_csrs, told)
 
-    def _collect(self, work: Work[Task, Made], leave: int, ends: dict[str, Ended]) -> None:
+    def _collect(self, work: Work[Task, Result], leave: int, ends: dict[str, Ended]) -> None:
         """Wait until no more than so many are under way, and keep what is made meanwhile."""
         while work.under_way > leave and not self._stopped():
-            self._ready += work.take()
+            self._ready += [one for one in work.take() if one[0] in self._making]
             self._progress("generating", self._done + len(self._ready), self._total)
-            slow = any(record.key.algorithm == "RSA" for record, _ in self._ready)
+            slow = any(self._making[id_].key.algorithm == "RSA" for id_, _ in self._ready)
             if len(self._ready) >= (AT_ONCE_SLOWLY if slow else AT_ONCE):
                 self._keep(ends)
 
     def _keep(self, ends: dict[str, Ended]) -> None:
         """One commit for what is ready."""
         self._reached("made")
-        done = self._store.batch.complete([(self._claimed[one.id], one, pem) for one, pem in self._ready])
-        for record in done:
-            del self._claimed[record.id]
-            ends[record.id] = replace(ends[record.id], record=record, generated=True)
-        self._done += len(done)
+        ready = [self._finished(*one) for one in self._ready]
+        for record, mine in self._store.batch.complete(tuple(self._held.values()), ready):
+            self._claimed.pop(record.id, None)
+            new = not self._making.pop(record.id).revision
+            error = None if mine or record.state is not State.DRAFT else StateError(TAKEN)
+            ends[record.id] = replace(ends[record.id], record=record, added=mine and new, generated=mine, error=error)
+            self._done += 1
         self._ready = []
         self._reached("kept")
+
+    def _finished(self, record_id: str, made: generate.Made) -> tuple[Intent | None, Record, str]:
+        draft = self._making[record_id]
+        record = generate.generated(draft, self._locks[self._numbers[record_id]], made)
+        return self._claimed.get(record_id), record, made.key_pem
 
 
 def _lock(first: Record, choice: locks.Choice, wish: Wish) -> locks.Lock:

@@ -23,7 +23,8 @@ def recover(store: RecordStore, vault: Vault) -> tuple[str, ...]:
     An intent goes first, in a commit of its own, then its vault entry, and only where no record and no other
     intent refers to it. The keyring is not touched while there is nothing to delete from it.
     """
-    undone = [intent for intent in store.stale() if store.abandon(intent)]
+    taken = [intent for intent in store.stale() if store.abandon(intent)]
+    undone = [intent for intent in taken if intent.record_id is not None]
     if len(undone) > MOST_SAID:
         said = [
             f"{len(undone)} records were being changed ({undone[0].kind}) when the program stopped; nothing was kept "
@@ -35,6 +36,8 @@ def recover(store: RecordStore, vault: Vault) -> tuple[str, ...]:
             "of that, and the record is as it was before."
             for intent in undone
         ]
+    if not undone and taken:
+        said = ["A batch was being made when the program stopped; what it had kept is there. The same again goes on."]
     return (*said, *sweep(store, vault))
 
 

@@ -178,6 +178,7 @@ def serve(*pipes: int) -> None:
     It has one thread and no files but its pipes, so that nothing is lost or shared by that.
     """
     from csr_tui.core import csr  # noqa: F401  # cryptography takes a twentieth of a second
+    from csr_tui.lifecycle import generate_many  # noqa: F401  # and what they are told to do a hundredth
 
     own = next((pipe for pipe in pipes[1:] if not os.fork()), pipes[0])
     for pipe in pipes:

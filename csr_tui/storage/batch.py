@@ -1,4 +1,4 @@
-"""Many records at once: drafts added, claimed and completed a hundred to a commit, under one lock and one password."""
+"""Many records at once: added, claimed and completed a hundred to a commit, under one lock and few passwords."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from csr_tui.storage.query import SHELVES
 from csr_tui.storage.rows import COLUMNS, RECORDS, record_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from csr_tui.core.record import Record
     from csr_tui.storage.changing import Changing
@@ -34,8 +34,9 @@ FREE = """
 class Batch:
     """What `RecordStore` does for one record, for many in one commit.
 
-    The intents of a batch are owned by one lock: their ids begin with its name. Each belongs to one record, so that
-    nobody else touches that; each names the batch's password, so that this is kept while any of them stands.
+    The intents of a batch are owned by one lock: their ids begin with its name. One for each of its passwords stands
+    from before that is in the keyring to the batch's end, so that it is kept meanwhile, whatever is purged; and one
+    for each draft, so that nobody else touches that. What is new is nobody's before it is kept.
     """
 
     def __init__(self, database: Database, locks: Locks, changing: Changing) -> None:
@@ -45,6 +46,8 @@ class Batch:
 
     def known(self, ids: Sequence[str]) -> dict[str, Record]:
         """Those of the ids that there are records of, in the trash or not."""
+        if not ids:
+            return {}
         sql = f"SELECT {COLUMNS} FROM {RECORDS} WHERE id IN (SELECT value FROM json_each(?))"
         with self._database.reading() as read:
             return {row[0]: record_of(row) for row in read(sql, (json.dumps(ids),)).fetchall()}
@@ -66,41 +69,54 @@ class Batch:
 
     def add(self, drafts: Sequence[Record]) -> tuple[tuple[Record, bool], ...]:
         """Keep those of the drafts whose ids are new, in one commit; each as it is kept, and whether it was new."""
-        with self._database.writing() as write:
-            sql = "SELECT id FROM record WHERE id IN (SELECT value FROM json_each(?))"
-            there = self.known([row[0] for row in write(sql, (_ids(drafts),))])
+        with self._database.writing():
+            there = self._there(drafts)
             insert = self._changing.insert
             return tuple((there[one.id], False) if one.id in there else (insert(one), True) for one in drafts)
 
-    def begin(self, name: str, records: Sequence[Record], refs: Sequence[str | None]) -> tuple[Intent, ...]:
-        """Commit that this process is about to generate these drafts, each under the password named beside it.
+    def hold(self, name: str, refs: Sequence[str]) -> tuple[Intent, ...]:
+        """Commit that passwords are about to be put into the keyring under these names, for the batch of this name."""
+        with self._database.writing() as write:
+            self._locks.take(name)
+            for ref in refs:
+                write("INSERT INTO secret (ref) VALUES (?) ON CONFLICT (ref) DO UPDATE SET doomed = 0", (ref,))
+            return self._begun(Intent(f"{name}.{ref}", None, "generate", ref) for ref in refs)
 
-        `name` is the batch's, and its lock's. A record that another one works on, or changed, is passed over.
+    def begin(self, name: str, drafts: Sequence[Record]) -> tuple[Intent, ...]:
+        """Commit that the batch of this name, which is this process's, is about to generate these drafts.
+
+        A record that another one works on, or changed, is passed over.
         """
         with self._database.writing() as write:
             self._locks.take(name)
-            there = dict(write(FREE, (_ids(records),)).fetchall())
-            intents = tuple(
-                Intent(f"{name}.{record.id}", record.id, "generate", ref)
-                for record, ref in zip(records, refs, strict=True)
-                if there.get(record.id) == record.revision
-            )
-            for ref in {intent.secret_ref for intent in intents} - {None}:
-                write("INSERT INTO secret (ref) VALUES (?) ON CONFLICT (ref) DO UPDATE SET doomed = 0", (ref,))
-            for intent in intents:
-                write(
-                    "INSERT INTO intent (id, record_id, kind, secret_ref, created_at) VALUES (?, ?, ?, ?, ?)",
-                    (intent.id, intent.record_id, intent.kind, intent.secret_ref, self._database.now()),
-                )
-        return intents
+            there = dict(write(FREE, (_ids(drafts),)).fetchall())
+            free = [one for one in drafts if there.get(one.id) == one.revision]
+            return self._begun(Intent(f"{name}.{one.id}", one.id, "generate", None) for one in free)
 
-    def complete(self, done: Sequence[tuple[Intent, Record, str]]) -> tuple[Record, ...]:
-        """Keys, CSRs and states, and the end of these intents, in one commit; IntentGoneError where one was taken."""
+    def complete(
+        self, held: Sequence[Intent], done: Sequence[tuple[Intent | None, Record, str]]
+    ) -> tuple[tuple[Record, bool], ...]:
+        """Keep records with their CSRs and keys, in one commit that ends their intents; those without are new.
+
+        Each as it is kept, and whether that is what was given: not where another one of its id came first.
+        IntentGoneError where one of the intents, or of those that hold the passwords, was taken away.
+        """
         with self._database.writing() as write:
-            sql = "DELETE FROM intent WHERE id IN (SELECT value FROM json_each(?))"
-            if write(sql, (json.dumps([intent.id for intent, _, _ in done]),)).rowcount != len(done):
+            counted = "SELECT count(*) FROM intent WHERE id IN (SELECT value FROM json_each(?))"
+            if write(counted, (_ids(held),)).fetchone()[0] != len(held):
                 raise IntentGoneError
-            return tuple(self._changing.generated(record, key_pem) for _, record, key_pem in done)
+            intents = [intent for intent, _, _ in done if intent is not None]
+            ended = "DELETE FROM intent WHERE id IN (SELECT value FROM json_each(?))"
+            if write(ended, (_ids(intents),)).rowcount != len(intents):
+                raise IntentGoneError
+            there = self._there([record for intent, record, _ in done if intent is None])
+            changing = self._changing
+            return tuple(
+                (there[record.id], False)
+                if record.id in there
+                else (changing.insert(record, pem) if intent is None else changing.generated(record, pem), True)
+                for intent, record, pem in done
+            )
 
     def abandon(self, intents: Sequence[Intent]) -> int:
         """Take these intents away, and doom their passwords unless something refers to them; how many still stood."""
@@ -114,7 +130,19 @@ class Batch:
         """Let go of the lock of a batch that is done with."""
         self._locks.release(name)
 
+    def _there(self, new: Sequence[Record]) -> dict[str, Record]:
+        """Those whose ids are taken."""
+        sql = "SELECT id FROM record WHERE id IN (SELECT value FROM json_each(?))"
+        return self.known([row[0] for row in self._database.execute(sql, (_ids(new),))])
 
-def _ids(records: Sequence[Record]) -> str:
+    def _begun(self, intents: Iterable[Intent]) -> tuple[Intent, ...]:
+        sql = "INSERT INTO intent (id, record_id, kind, secret_ref, created_at) VALUES (?, ?, ?, ?, ?)"
+        begun = tuple(intents)
+        for one in begun:
+            self._database.execute(sql, (one.id, one.record_id, one.kind, one.secret_ref, self._database.now()))
+        return begun
+
+
+def _ids(those: Sequence[Record | Intent]) -> str:
     """Ids as SQLite's `json_each` takes them: one statement for all."""
-    return json.dumps([record.id for record in records])
+    return json.dumps([one.id for one in those])

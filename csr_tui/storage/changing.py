@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from csr_tui.storage.database import Database
 
 _DRAFT = ("id", "revision", "state", *REQUEST, "password_choice", "protection", "created_at", "updated_at")
-_INSERT = f"INSERT INTO record ({', '.join(_DRAFT)}) VALUES ({', '.join('?' * len(_DRAFT))})"
+_MADE = ("origin", "generated_at", "csr", "key_fingerprint", "key_pem", "secret_ref")
+_INSERT = f"INSERT INTO record ({', '.join((*_DRAFT, *_MADE))}) VALUES ({', '.join('?' * len((*_DRAFT, *_MADE)))})"
 
 
 class Changing:
@@ -28,17 +29,31 @@ class Changing:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def insert(self, record: Record) -> Record:
-        """A new draft; it is not read back, for what was given is all there is."""
+    def insert(self, record: Record, key_pem: str | None = None) -> Record:
+        """A new draft, or with its key a generated record; not read back, for what was given is all there is."""
         at = self._database.clock()
         now = stamp(at)
         request = request_of(record)
+        state = State.DRAFT
+        made: tuple[str | None, ...] = (None,) * len(_MADE)
+        if key_pem is not None:
+            state = State.GENERATED
+            made = (str(record.origin), now, record.csr, record.key_fingerprint, key_pem, record.secret_ref)
         choice, protection = str(record.password_choice), str(record.protection)
-        values = (record.id, 1, str(State.DRAFT), *request, choice, protection, now, now)
-        number = self._database.execute(_INSERT, values).lastrowid
+        number = self._database.execute(
+            _INSERT, (record.id, 1, str(state), *request, choice, protection, now, now, *made)
+        ).lastrowid
         enter(self._database.execute, number, record.id, request)
-        kept = lineage.keep(self._database.execute, record)
-        return replace(record, revision=1, created_at=at, updated_at=at, lineage=kept)
+        return replace(
+            record,
+            revision=1,
+            state=state,
+            created_at=at,
+            updated_at=at,
+            generated_at=None if key_pem is None else at,
+            has_key=key_pem is not None,
+            lineage=lineage.keep(self._database.execute, record),
+        )
 
     def generated(self, record: Record, key_pem: str | None) -> Record:
         """What came with the CSR of a draft; `key_pem` is its key at rest, None where that is elsewhere."""

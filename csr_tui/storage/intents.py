@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """An action under way, committed before it does anything: `kind` says which, `secret_ref` what it may leave."""
+    """An action under way, committed before it does anything: `kind` says which, `secret_ref` what it may leave.
+
+    One without a record holds the password of a batch, whose records are kept only once they are made.
+    """
 
     id: str
-    record_id: str
+    record_id: str | None
     kind: str
     secret_ref: str | None
 

@@ -282,5 +282,21 @@ CREATE TRIGGER unindexed_removed AFTER DELETE ON record
 BEGIN DELETE FROM unindexed WHERE number = OLD.number; END;
 """
 
-MIGRATIONS = (_FIRST, _SUBMISSIONS, _CERTIFICATES, _SHELVES, _LINEAGE, _KEY_FILES, _UNINDEXED)
+_BATCHES = """
+CREATE TABLE claim (
+    id TEXT PRIMARY KEY,
+    record_id TEXT UNIQUE REFERENCES record (id),
+    kind TEXT NOT NULL,
+    secret_ref TEXT REFERENCES secret (ref),
+    created_at TEXT NOT NULL,
+    CHECK (record_id IS NOT NULL OR secret_ref IS NOT NULL)
+) STRICT;
+INSERT INTO claim (id, record_id, kind, secret_ref, created_at)
+    SELECT id, record_id, kind, secret_ref, created_at FROM intent;
+DROP TABLE intent;
+ALTER TABLE claim RENAME TO intent;
+"""
+"""An intent of no record holds the password of a batch, whose records are kept only once they are made."""
+
+MIGRATIONS = (_FIRST, _SUBMISSIONS, _CERTIFICATES, _SHELVES, _LINEAGE, _KEY_FILES, _UNINDEXED, _BATCHES)
 """Migration n brings a store from version n to n + 1."""

@@ -281,7 +281,8 @@ class RecordStore:
         try:
             with self._database.writing() as write:
                 stood = write("DELETE FROM intent WHERE id = ?", (intent.id,)).rowcount == 1
-                self.journal.interrupted(intent.record_id)
+                if intent.record_id is not None:
+                    self.journal.interrupted(intent.record_id)
                 doom(self._database.execute, intent.secret_ref)
         finally:
             self._locks.release(intent.lock)

@@ -229,8 +229,10 @@ def test_interrupted_at_a_terminal_it_says_how_far_it_came_and_goes_on(tmp_path:
     assert process.wait(timeout=60) == 130
     assert b"The same command goes on" in said
     assert b"Traceback" not in said
+    listing = [sys.executable, "-m", "csr_tui", "list", "--json"]
+    kept = json.loads(subprocess.run(listing, capture_output=True, check=True).stdout)["records"]
     again = subprocess.run([*command, "--json"], capture_output=True, check=True)
     report = json.loads(again.stdout)
-    assert (report["total"], report["stored"]) == (60, 0)
-    assert 0 < report["generated"] <= 60
+    assert {record["state"] for record in kept} <= {"generated"}
+    assert (report["total"], report["stored"], report["generated"]) == (60, 60 - len(kept), 60 - len(kept))
     assert {row["state"] for row in report["rows"]} == {"generated"}

@@ -107,6 +107,20 @@ def test_a_stopped_action_is_bad_until_it_is_mended(run: Callable, paths: Paths,
     assert keyring.kept == {}
 
 
+def test_a_stopped_batch_is_bad_until_it_is_mended(run: Callable, paths: Paths, keyring: Any) -> None:
+    with RecordStore(paths.store) as store:
+        store.batch.hold("batch", ["batch-ref"])
+        keyring.kept["csr-tui", "batch-ref"] = "left behind"
+
+    found = run("doctor")
+    mended = run("doctor", "--mend")
+
+    assert "A batch has an action that was stopped (generate)" in found.out
+    assert "what it had kept is there" in mended.err + mended.out
+    assert (found.status, mended.status, run("doctor").status) == (4, 0, 0)
+    assert keyring.kept == {}
+
+
 def test_a_password_that_left_the_keyring_is_bad(run: Callable, generated: Callable, keyring: Any) -> None:
     generated()
     keyring.kept.clear()

@@ -91,7 +91,7 @@ def test_der_and_bare_base64_are_certificates_too() -> None:
 
 
 P12 = pkcs12.serialize_key_and_certificates(b"x", KEY, LEAF, None, serialization.BestAvailableEncryption(b"a password"))
-REQUEST = csr.build(Record("x", subject=Subject(domain="www.example.com"), key=KeySpec("ECC", "prime256v1")), KEY)
+REQUEST = csr.build(Record("x", subject=Subject(domain="www.example.com"), key=KeySpec("ECC", "prime256v1")), KEY).pem
 
 
 @pytest.mark.parametrize(

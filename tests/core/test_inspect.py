@@ -19,7 +19,7 @@ from csr_tui.errors import InvalidError, PasswordError
 
 RECORD = Record("inspect000", subject=Subject(domain="www.example.com"), key=KeySpec("ECC", "prime256v1"))
 KEY = keys.make(RECORD.key)
-PEM = csr.build(RECORD, KEY)
+PEM = csr.build(RECORD, KEY).pem
 SECRET = Secret("correct horse battery staple")
 
 

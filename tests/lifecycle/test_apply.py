@@ -126,15 +126,18 @@ def test_without_a_keyring_nothing_at_all_is_kept(store: RecordStore, vault: Vau
     assert store.count() == 0
 
 
-def test_a_keyring_that_fails_leaves_drafts_and_nothing_half_done(
-    store: RecordStore, vault: Vault, keyring: MemoryKeyring
+@pytest.mark.parametrize("drafts", [0, 5])
+def test_a_keyring_that_fails_leaves_what_was_there_and_nothing_half_done(
+    store: RecordStore, vault: Vault, keyring: MemoryKeyring, drafts: int
 ) -> None:
+    if drafts:
+        apply.run(store, vault, planned(store, drafts, Wish()), Wish())
     keyring.broken = True
 
     with pytest.raises(VaultError):
         apply.run(store, vault, planned(store), GENERATE)
 
-    assert store.count(Query(state=State.DRAFT)) == 5
+    assert store.count(Query(state=State.DRAFT)) == store.count() == drafts
     assert store.unfinished() == ()
     keyring.broken = False
     assert all(one.generated for one in apply.run(store, vault, planned(store), GENERATE))
@@ -220,10 +223,10 @@ def test_a_draft_that_stands_for_one_at_tencent_cloud_is_never_claimed(store: Re
         with store._database.writing():
             store.journal.write(Submission(record.id, stage, "https://example.com", "account", "marker", csr_id))
 
-    claimed = store.batch.begin("batch", [free, tied, sent], [None] * 3)
+    claimed = store.batch.begin("batch", [free, tied, sent])
 
     assert [intent.record_id for intent in claimed] == [free.id]
-    assert store.batch.begin("another", [free], [None]) == ()
+    assert store.batch.begin("another", [free]) == ()
 
 
 def test_rows_whose_files_would_meet_are_errors_before_anything_is_made(store: RecordStore, tmp_path: Path) -> None:
@@ -307,26 +310,36 @@ def test_a_disk_that_is_full_to_the_end_leaves_a_batch_that_this_process_can_do_
         patch.setattr(store.batch, "abandon", full)
         with pytest.raises(StorageError):
             apply.run(store, vault, planned(store), GENERATE)
-    assert len(store.unfinished()) == 5
+    assert [intent.record_id for intent in store.unfinished()] == [None]
 
-    recovery.recover(store, vault)
+    said = recovery.recover(store, vault)
 
+    assert said == (
+        "A batch was being made when the program stopped; what it had kept is there. The same again goes on.",
+    )
     assert all(one.generated for one in apply.run(store, vault, planned(store), GENERATE))
     assert store.unfinished() == store.doomed() == ()
     assert len(keyring.kept) == 1
 
 
+@pytest.mark.parametrize("drafts", [0, 3, 5])
+@pytest.mark.parametrize("of_a_record", [True, False])
 def test_an_intent_that_was_taken_away_keeps_nothing_of_its_commit(
-    store: RecordStore, vault: Vault, keyring: MemoryKeyring
+    store: RecordStore, vault: Vault, keyring: MemoryKeyring, drafts: int, of_a_record: bool
 ) -> None:
     def take(label: str) -> None:
         if label == "made":
-            store.abandon(store.unfinished()[2])
+            standing = [
+                one for one in store.unfinished() if (one.record_id is not None) is (of_a_record and drafts > 0)
+            ]
+            store.abandon(standing[-1])
 
+    if drafts:
+        apply.run(store, vault, planned(store, drafts, Wish()), Wish())
     with pytest.raises(IntentGoneError):
         apply.run(store, vault, planned(store), GENERATE, reached=take)
 
-    assert store.count(Query(state=State.DRAFT)) == 5
+    assert store.count(Query(state=State.DRAFT)) == store.count() == drafts
     assert store.unfinished() == store.doomed() == ()
     assert keyring.kept == {}
 
@@ -341,12 +354,58 @@ def test_what_another_copy_stored_meanwhile_is_not_counted_as_stored_here(store:
     assert [one.added for one in ended] == [False, False, True, True, True]
 
 
+@pytest.mark.parametrize("their_wish", [GENERATE, Wish()])
+def test_what_another_copy_keeps_in_the_same_moment_stays_theirs(
+    store: RecordStore, vault: Vault, keyring: MemoryKeyring, their_wish: Wish
+) -> None:
+    def theirs(label: str) -> None:
+        if label == "made":
+            with RecordStore(store.path) as other:
+                apply.run(other, vault, planned(other, 3, their_wish), their_wish)
+
+    ended = apply.run(store, vault, planned(store), GENERATE, reached=theirs)
+
+    assert [(one.added, one.generated) for one in ended] == [(False, False)] * 3 + [(True, True)] * 2
+    assert [one.record for one in ended] == [store.get(one.record.id) for one in ended]
+    assert store.count() == 5
+    if their_wish.generate:
+        assert [one.error for one in ended] == [None] * 5
+        assert all(opened(store, vault, one.record) for one in ended)
+    else:
+        assert [type(one.error) for one in ended] == [StateError] * 3 + [type(None)] * 2
+        assert all(one.record.state is State.GENERATED for one in apply.run(store, vault, planned(store), GENERATE))
+    assert store.unfinished() == store.doomed() == ()
+
+
+def test_a_batch_holds_its_password_however_many_of_its_records_are_purged(
+    store: RecordStore, vault: Vault, keyring: MemoryKeyring
+) -> None:
+    count = generate_many.FEW + generate_many.AT_ONCE * 2
+    kept: list[int] = []
+
+    def purge(label: str) -> None:
+        if label == "kept":
+            gone = store.page(Query(state=State.GENERATED), limit=1000)
+            kept.append(len(gone))
+            for record in gone:
+                store.trash(record.id)
+                recovery.purge(store, vault, record)
+
+    ended = apply.run(store, vault, planned(store, count), GENERATE, reached=purge)
+
+    assert sum(kept) == count
+    assert len(kept) > 1
+    assert all(one.generated for one in ended)
+    assert store.count() == 0
+    assert keyring.kept == {}
+
+
 def test_where_another_copy_claimed_all_of_them_nothing_is_put_into_the_keyring(
     store: RecordStore, vault: Vault, keyring: MemoryKeyring
 ) -> None:
     drafts = [one.record for one in apply.run(store, vault, planned(store, wish=Wish()), Wish())]
     with RecordStore(store.path) as other:
-        other.batch.begin("another", drafts, ["batch-x"] * 5)
+        other.batch.begin("another", drafts)
         ended = apply.run(store, vault, planned(store), GENERATE)
 
     assert {type(one.error) for one in ended} == {StateError}
@@ -356,7 +415,7 @@ def test_where_another_copy_claimed_all_of_them_nothing_is_put_into_the_keyring(
 def test_each_password_is_put_with_the_first_draft_that_it_is_for(
     store: RecordStore, vault: Vault, keyring: MemoryKeyring
 ) -> None:
-    count = generate_many.AT_ONCE
+    count = 2 * generate_many.AT_ONCE
     rows = "".join(f"n{number}.example.com,ECC,none\n" for number in range(count)) + "z.example.com,ECC,random\n"
     source = table.read_csv(f"Domain,EncryptAlgo,password_choice\n{rows}".encode())
     kept: list[int] = []
@@ -388,11 +447,13 @@ def test_a_draft_that_is_to_use_a_key_which_is_there_gets_no_new_one(store: Reco
 def test_the_recovery_of_a_killed_batch_is_told_in_one_sentence(store: RecordStore, vault: Vault) -> None:
     drafts = [one.record for one in apply.run(store, vault, planned(store, wish=Wish()), Wish())]
     other = RecordStore(store.path)
-    other.batch.begin("abandoned1", drafts, ["batch-x"] * 5)
+    other.batch.hold("abandoned1", ["batch-x"])
+    other.batch.begin("abandoned1", drafts)
     other.close()
 
     said = recovery.recover(store, vault)
 
     assert len(said) == 1
     assert "5 records were being changed" in said[0]
+    assert store.unfinished() == store.doomed() == ()
     assert generate.generate(store, vault, drafts[0], Choice()).has_key

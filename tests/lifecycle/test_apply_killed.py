@@ -35,30 +35,29 @@ def main():
     store, vault = RecordStore(Path(sys.argv[1])), Vault(backend=FolderKeyring(Path(sys.argv[2])))
     lines = "".join(f"h{number}.example.com,ECC\\n" for number in range(500))
     source = table.read_csv(f"Domain,EncryptAlgo\\n{lines}".encode())
-    wish = Wish(generate=True)
     recovery.recover(store, vault)
-    apply.run(store, vault, apply.plan(store, source, wish, progress=lambda *_: None), wish, reached=reached)
+    for generate in sys.argv[6]:
+        wish = Wish(generate=generate == "g")
+        apply.run(store, vault, apply.plan(store, source, wish, progress=lambda *_: None), wish, reached=reached)
 
 if __name__ == "__main__":
     main()
 """
 
-POINTS = [
-    ("drafts stored", 1),
-    ("drafts stored", 3),
-    ("claimed", 1),
-    ("password kept", 1),
-    ("claimed", 3),
-    ("made", 1),
-    ("kept", 1),
-    ("made", 2),
-    ("kept", 3),
-]
+POINTS = [("claimed", 1), ("password kept", 1), ("claimed", 2), ("made", 1), ("kept", 1), ("made", 2), ("kept", 3)]
+"""Of a batch that is new (g), and of one whose drafts were stored before (dg)."""
 
 
-@pytest.mark.parametrize(("point", "time"), POINTS)
+@pytest.mark.parametrize(
+    ("runs", "point", "time"),
+    [
+        ("dg", "drafts stored", 1),
+        ("dg", "drafts stored", 3),
+        *((runs, *point) for runs in ("g", "dg") for point in POINTS),
+    ],
+)
 def test_killed_at_any_point_the_same_command_goes_on_and_makes_nothing_twice(
-    store: RecordStore, tmp_path: Path, point: str, time: int
+    store: RecordStore, tmp_path: Path, runs: str, point: str, time: int
 ) -> None:
     from faults.keyrings import FolderKeyring
 
@@ -71,10 +70,10 @@ def test_killed_at_any_point_the_same_command_goes_on_and_makes_nothing_twice(
     command = [sys.executable, str(script), str(store.path), str(folder)]
     tests = str(Path(__file__).parents[1])
 
-    killed = subprocess.run([*command, point, str(time), tests], capture_output=True, check=False, timeout=120)
+    killed = subprocess.run([*command, point, str(time), tests, runs], capture_output=True, check=False, timeout=120)
     assert killed.returncode == -9, killed.stderr
     before = {record.id: record for record in store.page(Query(state=State.GENERATED), limit=1000)}
-    again = subprocess.run([*command, "nowhere", "-1", tests], capture_output=True, check=False, timeout=120)
+    again = subprocess.run([*command, "nowhere", "-1", tests, "g"], capture_output=True, check=False, timeout=120)
     assert again.returncode == 0, again.stderr
 
     vault = Vault(backend=FolderKeyring(folder))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from dataclasses import replace
@@ -11,7 +12,8 @@ import pytest
 
 from csr_tui.core.record import Origin, PasswordChoice, Protection, Record, State
 from csr_tui.errors import StateError, StorageError
-from csr_tui.storage import Intent, IntentGoneError, RecordStore, StaleError
+from csr_tui.storage import Intent, IntentGoneError, Query, RecordStore, StaleError
+from csr_tui.storage.schema import APPLICATION_ID, MIGRATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -235,3 +237,58 @@ def test_a_lock_whose_file_cannot_be_removed_is_no_failure_of_what_was_done(
     monkeypatch.setattr(type(path), "unlink", forbidden)
 
     assert finished(store, store.add(draft()), "ref").state is State.GENERATED
+
+
+def test_an_intent_of_the_version_before_batches_stands_after_the_migration(
+    path: Path, draft: Callable[..., Record]
+) -> None:
+    path.parent.mkdir(mode=0o700, parents=True)
+    with RecordStore(path, migrations=MIGRATIONS[:7]) as old:
+        record = old.add(draft())
+        intent = old.begin(record, "generate", "ref")
+        old._database.execute("PRAGMA foreign_keys = ON")
+
+    with RecordStore(path) as store:
+        assert store.stale() == store.unfinished() == (intent,)
+        assert store.abandon(intent)
+        assert store.doomed() == ("ref",)
+        assert store.begin(record, "generate", None).record_id == record.id
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        assert connection.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
+
+
+def test_what_holds_a_password_is_of_no_record_and_ends_with_its_process(
+    store: RecordStore, path: Path, draft: Callable[..., Record]
+) -> None:
+    with RecordStore(path) as other:
+        (held,) = other.batch.hold("batch", ["ref"])
+        assert (held.record_id, held.secret_ref, held.lock) == (None, "ref", "batch")
+        assert store.stale() == ()
+
+    assert store.stale() == (held,)
+    assert store.abandon(held)
+    assert store.doomed() == ("ref",)
+    with pytest.raises(StorageError), store._database.writing() as write:
+        write("INSERT INTO intent (id, kind, created_at) VALUES ('nothing', 'generate', '')")
+
+
+def test_a_record_that_comes_with_its_key_is_as_one_that_was_a_draft_before(
+    store: RecordStore, draft: Callable[..., Record]
+) -> None:
+    (held,) = store.batch.hold("batch", ["ref"])
+    made = replace(draft(), origin=Origin.LOCAL, csr="CSR", key_fingerprint="ab" * 32, secret_ref="ref")
+
+    ((kept, mine),) = store.batch.complete([held], [(None, made, "KEY")])
+
+    assert mine
+    assert kept == store.get(made.id)
+    assert (kept.state, kept.revision, kept.has_key) == (State.GENERATED, 1, True)
+    assert kept.created_at == kept.updated_at == kept.generated_at is not None
+    assert store.key_pem(kept.id) == "KEY"
+    assert [record.id for record in store.page(Query(search=kept.subject.domain[1:]))] == [kept.id]
+    assert store.count(Query(state=State.GENERATED)) == 1
+    assert store.batch.complete([held], [(None, made, "ANOTHER")]) == ((kept, False),)
+    store.abandon(held)
+    with pytest.raises(IntentGoneError):
+        store.batch.complete([held], [(None, replace(made, id="0123456789"), "KEY")])

@@ -75,9 +75,9 @@ def test_no_page_goes_through_a_file_elsewhere_however_large_a_commit_is(
 
     store._database.execute = watched
     drafts = [one for one, _ in store.batch.add([draft(f"h{number}.example.com") for number in range(300)])]
-    intents = store.batch.begin("batch", drafts, [None] * 300)
+    intents = store.batch.begin("batch", drafts)
     made = [replace(one, origin=Origin.LOCAL, csr="CSR" * 300, key_fingerprint="ab" * 32) for one in drafts]
-    store.batch.complete([(intent, one, "KEY" * 300) for intent, one in zip(intents, made, strict=True)])
+    store.batch.complete([], [(intent, one, "KEY" * 300) for intent, one in zip(intents, made, strict=True)])
 
     assert str(store.path) in opened
     assert [file for file in opened if "etilqs" in file] == []

@@ -73,7 +73,7 @@ def test_every_kind_of_request_is_verified_by_all_three(
     key = keys.make(kind.spec)
     path = tmp_path / "request.csr"
 
-    path.write_text(csr.build(record(kind), key))
+    path.write_text(csr.build(record(kind), key).pem)
 
     assert openssl_verifies(path)
     assert gnutls_verifies(path)
@@ -86,7 +86,7 @@ def test_every_kind_of_request_is_verified_by_all_three(
 
 def test_the_judges_see_a_bad_signature(tmp_path: Path, require: Callable[..., None]) -> None:
     require("openssl", "certtool", "keytool")
-    good = csr.build(record(KEY_KINDS[0]), keys.make(KEY_KINDS[0].spec))
+    good = csr.build(record(KEY_KINDS[0]), keys.make(KEY_KINDS[0].spec)).pem
     der = bytearray(x509.load_pem_x509_csr(good.encode()).public_bytes(serialization.Encoding.DER))
     der[-1] ^= 1
     path = tmp_path / "bad.der"
@@ -105,7 +105,7 @@ def test_openssl_opens_the_key_and_finds_the_public_key_of_the_request(
     require("openssl")
     key = keys.make(kind.spec)
     (tmp_path / "key.pem").write_text(keys.lock(key, SECRET, typed=typed))
-    (tmp_path / "request.csr").write_text(csr.build(record(kind), key))
+    (tmp_path / "request.csr").write_text(csr.build(record(kind), key).pem)
 
     opened = run("openssl", "pkey", "-in", str(tmp_path / "key.pem"), "-passin", f"pass:{SECRET.reveal()}", "-pubout")
 
@@ -159,5 +159,5 @@ def test_openssl_makes_the_same_request_with_the_same_key_whatever_is_in_it(
 
     theirs = csr.read((tmp_path / "www.example.com.csr").read_bytes())
     assert replace(theirs, pem="", public_key=None) == replace(
-        csr.read(csr.build(asked, SAME_KEY)), pem="", public_key=None
+        csr.read(csr.build(asked, SAME_KEY).pem), pem="", public_key=None
     )

@@ -94,18 +94,19 @@ def _missing(record: Record) -> Iterator[Finding]:
 
 
 def _names(record: Record) -> Iterator[Finding]:
+    sans = record.sans
     bad = [
         finding
-        for name in record.sans
+        for name in sans
         if name != record.subject.domain and (finding := _told("sans", name, record.purpose)) is not None
     ]
     yield from bad[:SAID_NAMES]
     if len(bad) > SAID_NAMES:
         yield Finding.error("sans", f"{len(bad) - SAID_NAMES} more names have something to be put right.")
-    if len(record.sans) > MOST_NAMES:
+    if len(sans) > MOST_NAMES:
         yield Finding.warning(
             "sans",
-            f"These are {len(record.sans):,} names; Let's Encrypt takes {MOST_NAMES}, and other CAs few more.",
+            f"These are {len(sans):,} names; Let's Encrypt takes {MOST_NAMES}, and other CAs few more.",
             source="boulder",
         )
     if len(record.subject.domain) > LONGEST_CN and FIELDS["domain"](record.subject.domain, Purpose.PRIVATE) is None:
@@ -114,13 +115,13 @@ def _names(record: Record) -> Iterator[Finding]:
             f"The domain is longer than {LONGEST_CN} characters: it will be among the names, and the CN is left out.",
             source="BR 7.1.4.3",
         )
-    yield from _wildcards(record)
+    yield from _wildcards(sans)
 
 
-def _wildcards(record: Record) -> Iterator[Finding]:
+def _wildcards(sans: tuple[str, ...]) -> Iterator[Finding]:
     """A wildcard does not cover the bare domain, and makes the names right under it superfluous."""
-    present = frozenset(record.sans)
-    for name in record.sans:
+    present = frozenset(sans)
+    for name in sans:
         if name.startswith("*.") and name[2:] not in present and name.count("*") == 1:
             apex = name[2:]
             yield Finding.hint(

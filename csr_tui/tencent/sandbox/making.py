@@ -40,7 +40,7 @@ def faithful(request: Mapping[str, str], password: str | None) -> Made:
     record = _record(request)
     key = keys.make(record.key)
     try:
-        pem = csr.build(record, key)
+        pem = csr.build(record, key).pem
         locked = keys.clear(key) if password is None else keys.lock(key, Secret(password), typed=False)
     except (ValueError, CsrTuiError) as error:
         raise replies.invalid(str(error)) from error
