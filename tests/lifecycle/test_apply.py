@@ -12,14 +12,13 @@ import pytest
 from lifecycle.tables import GENERATE, opened, planned
 
 from csr_tui.core import table
-from csr_tui.core.record import PasswordChoice, Protection, Record, State, new_id
+from csr_tui.core.record import PasswordChoice, Protection, Record, State
 from csr_tui.core.secret import Secret
-from csr_tui.core.submission import Stage, Submission
 from csr_tui.errors import CsrTuiError, PasswordError, StateError, StorageError, VaultError
 from csr_tui.lifecycle import apply, generate, generate_many, passwords, recovery, workers
 from csr_tui.lifecycle.generate_many import Wish
 from csr_tui.lifecycle.locks import Choice
-from csr_tui.storage import IntentGoneError, Query, RecordStore
+from csr_tui.storage import Query, RecordStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,16 +69,6 @@ def test_drafts_of_an_earlier_call_are_generated_by_a_later_one(store: RecordSto
     assert all(one.generated and not one.added for one in ended)
 
 
-def test_a_draft_that_another_copy_added_meanwhile_is_not_added_again(store: RecordStore, vault: Vault) -> None:
-    found = planned(store)
-    apply.run(store, vault, planned(store), Wish())
-
-    ended = apply.run(store, vault, found, GENERATE)
-
-    assert store.count() == 5
-    assert all(one.generated for one in ended)
-
-
 def test_a_record_on_the_desk_that_asks_for_the_same_domain_is_told(
     store: RecordStore, draft: Callable[..., Record]
 ) -> None:
@@ -100,19 +89,6 @@ def test_a_row_whose_record_is_in_the_trash_is_left_there_and_told(store: Record
     assert isinstance(ended[0].error, StateError)
     assert store.get(first.record.id).state is State.DRAFT
     assert all(one.generated for one in ended[1:])
-
-
-def test_a_record_that_somebody_works_on_is_left_to_them(store: RecordStore, vault: Vault) -> None:
-    (first, *_) = apply.run(store, vault, planned(store, wish=Wish()), Wish())
-    found = planned(store)
-    intent = store.begin(first.record, "generate", None)
-
-    ended = apply.run(store, vault, found, GENERATE)
-
-    assert isinstance(ended[0].error, StateError)
-    assert store.get(first.record.id).state is State.DRAFT
-    assert all(one.generated for one in ended[1:])
-    store.abandon(intent)
 
 
 def test_without_a_keyring_nothing_at_all_is_kept(store: RecordStore, vault: Vault, keyring: MemoryKeyring) -> None:
@@ -217,18 +193,6 @@ def test_files_of_every_row_are_written_and_a_second_call_finds_them_done(
     assert (outcomes.count("unchanged"), outcomes.count("written")) == (14, 1)
 
 
-def test_a_draft_that_stands_for_one_at_tencent_cloud_is_never_claimed(store: RecordStore) -> None:
-    free, tied, sent = (store.add(Record(new_id())) for _ in range(3))
-    for record, stage, csr_id in ((tied, Stage.CREATED, 7), (sent, Stage.UNKNOWN, None)):
-        with store._database.writing():
-            store.journal.write(Submission(record.id, stage, "https://example.com", "account", "marker", csr_id))
-
-    claimed = store.batch.begin("batch", [free, tied, sent])
-
-    assert [intent.record_id for intent in claimed] == [free.id]
-    assert store.batch.begin("another", [free]) == ()
-
-
 def test_rows_whose_files_would_meet_are_errors_before_anything_is_made(store: RecordStore, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     folder.mkdir()
@@ -320,96 +284,6 @@ def test_a_disk_that_is_full_to_the_end_leaves_a_batch_that_this_process_can_do_
     assert all(one.generated for one in apply.run(store, vault, planned(store), GENERATE))
     assert store.unfinished() == store.doomed() == ()
     assert len(keyring.kept) == 1
-
-
-@pytest.mark.parametrize("drafts", [0, 3, 5])
-@pytest.mark.parametrize("of_a_record", [True, False])
-def test_an_intent_that_was_taken_away_keeps_nothing_of_its_commit(
-    store: RecordStore, vault: Vault, keyring: MemoryKeyring, drafts: int, of_a_record: bool
-) -> None:
-    def take(label: str) -> None:
-        if label == "made":
-            standing = [
-                one for one in store.unfinished() if (one.record_id is not None) is (of_a_record and drafts > 0)
-            ]
-            store.abandon(standing[-1])
-
-    if drafts:
-        apply.run(store, vault, planned(store, drafts, Wish()), Wish())
-    with pytest.raises(IntentGoneError):
-        apply.run(store, vault, planned(store), GENERATE, reached=take)
-
-    assert store.count(Query(state=State.DRAFT)) == store.count() == drafts
-    assert store.unfinished() == store.doomed() == ()
-    assert keyring.kept == {}
-
-
-def test_what_another_copy_stored_meanwhile_is_not_counted_as_stored_here(store: RecordStore, vault: Vault) -> None:
-    found = planned(store, wish=Wish())
-    with RecordStore(store.path) as other:
-        other.batch.add([row.record for row in found.good[:2]])
-
-    ended = apply.run(store, vault, found, Wish())
-
-    assert [one.added for one in ended] == [False, False, True, True, True]
-
-
-@pytest.mark.parametrize("their_wish", [GENERATE, Wish()])
-def test_what_another_copy_keeps_in_the_same_moment_stays_theirs(
-    store: RecordStore, vault: Vault, keyring: MemoryKeyring, their_wish: Wish
-) -> None:
-    def theirs(label: str) -> None:
-        if label == "made":
-            with RecordStore(store.path) as other:
-                apply.run(other, vault, planned(other, 3, their_wish), their_wish)
-
-    ended = apply.run(store, vault, planned(store), GENERATE, reached=theirs)
-
-    assert [(one.added, one.generated) for one in ended] == [(False, False)] * 3 + [(True, True)] * 2
-    assert [one.record for one in ended] == [store.get(one.record.id) for one in ended]
-    assert store.count() == 5
-    if their_wish.generate:
-        assert [one.error for one in ended] == [None] * 5
-        assert all(opened(store, vault, one.record) for one in ended)
-    else:
-        assert [type(one.error) for one in ended] == [StateError] * 3 + [type(None)] * 2
-        assert all(one.record.state is State.GENERATED for one in apply.run(store, vault, planned(store), GENERATE))
-    assert store.unfinished() == store.doomed() == ()
-
-
-def test_a_batch_holds_its_password_however_many_of_its_records_are_purged(
-    store: RecordStore, vault: Vault, keyring: MemoryKeyring
-) -> None:
-    count = generate_many.FEW + generate_many.AT_ONCE * 2
-    kept: list[int] = []
-
-    def purge(label: str) -> None:
-        if label == "kept":
-            gone = store.page(Query(state=State.GENERATED), limit=1000)
-            kept.append(len(gone))
-            for record in gone:
-                store.trash(record.id)
-                recovery.purge(store, vault, record)
-
-    ended = apply.run(store, vault, planned(store, count), GENERATE, reached=purge)
-
-    assert sum(kept) == count
-    assert len(kept) > 1
-    assert all(one.generated for one in ended)
-    assert store.count() == 0
-    assert keyring.kept == {}
-
-
-def test_where_another_copy_claimed_all_of_them_nothing_is_put_into_the_keyring(
-    store: RecordStore, vault: Vault, keyring: MemoryKeyring
-) -> None:
-    drafts = [one.record for one in apply.run(store, vault, planned(store, wish=Wish()), Wish())]
-    with RecordStore(store.path) as other:
-        other.batch.begin("another", drafts)
-        ended = apply.run(store, vault, planned(store), GENERATE)
-
-    assert {type(one.error) for one in ended} == {StateError}
-    assert keyring.kept == {}
 
 
 def test_each_password_is_put_with_the_first_draft_that_it_is_for(

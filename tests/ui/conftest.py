@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support import MemoryKeyring
+from ui.lists import MANY, long_list
 from ui.tables import BAD
 
 from csr_tui.core.record import Record, Subject
-from csr_tui.storage import RecordStore
+from csr_tui.storage import Query, RecordStore, Sort
 from csr_tui.ui.app import CsrTui
 from csr_tui.vault import Vault
 
@@ -61,3 +62,16 @@ def table(tmp_path: Path) -> Path:
     path = tmp_path / "hosts.csv"
     path.write_text(BAD)
     return path
+
+
+@pytest.fixture(scope="session")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordStore]:
+    """A long list, which nobody changes."""
+    with long_list(tmp_path_factory.mktemp("many") / "data" / "records.db") as store:
+        yield store
+
+
+@pytest.fixture
+def ids(many: RecordStore) -> dict[Sort, list[str]]:
+    """The records of the long list, in each of its orders."""
+    return {sort: [record.id for record in many.page(Query(sort=sort), limit=MANY)] for sort in Sort}

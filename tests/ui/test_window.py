@@ -1,0 +1,131 @@
+"""A stretch of the list: only what is looked at is read, and every row stands where it belongs."""
+
+from __future__ import annotations
+
+import random
+from contextlib import suppress
+from typing import TYPE_CHECKING, TypeVar
+
+import pytest
+from ui.lists import MANY
+
+from csr_tui.errors import StorageError
+from csr_tui.storage import Anchor, Query, RecordStore, Sort
+from csr_tui.ui.widgets.window import MOST, PAGE, REACH, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Result = TypeVar("Result")
+
+
+@pytest.mark.parametrize("sort", Sort)
+def test_from_both_ends_every_row_is_the_right_one(many: RecordStore, ids: dict[Sort, list[str]], sort: Sort) -> None:
+    down, up = Window(many, Query(sort=sort)), Window(many, Query(sort=sort))
+
+    assert [down.at(index).id for index in range(MANY)] == ids[sort]
+    assert [up.at(index).id for index in reversed(range(MANY))] == ids[sort][::-1]
+    assert down.at(MANY) is down.at(-1) is None
+    assert down.slip == up.slip == 0
+
+
+def sooner_or_later(read: Callable[..., Result], *places: int) -> Result:
+    """What is read, however often that fails before."""
+    while True:
+        with suppress(StorageError):
+            return read(*places)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_walking_and_jumping_shows_rows_that_follow_one_another_and_comes_out_right_at_the_ends(
+    many: RecordStore, ids: dict[Sort, list[str]], seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("csr_tui.storage.listing.NEAR", 10)
+    places = {record_id: place for place, record_id in enumerate(ids[Sort.CHANGED])}
+    window = Window(many, Query())
+    chance = random.Random(seed)
+    page = many.page
+
+    def failing_at_times(*args: object, **named: object) -> object:
+        if chance.random() < 0.2:
+            raise StorageError("The disk did not answer.")
+        return page(*args, **named)
+
+    monkeypatch.setattr(many, "page", failing_at_times)
+    index = 0
+    for _ in range(40):
+        index = chance.randrange(MANY)
+        for _ in range(chance.randrange(300)):
+            index = min(max(index + chance.choice((-1, 1)) * chance.randrange(30), 0), MANY - 1)
+            screen = [sooner_or_later(window.at, row) for row in range(index, min(index + 20, MANY))]
+            shown = [places[record.id] for record in screen if record is not None]
+            assert shown == list(range(shown[0], shown[0] + len(shown)))
+            assert abs(shown[0] - index) < MANY / 10
+            if chance.random() < 0.3:
+                sooner_or_later(window.ahead, index, index + 20)
+            index += window.slip
+            window.settle()
+            assert window.slip == 0
+    top, bottom = sooner_or_later(window.at, 0), sooner_or_later(window.at, MANY - 1)
+
+    assert (places[top.id], places[bottom.id]) == (0, MANY - 1)
+
+
+def test_from_the_middle_up_no_record_is_passed_over(
+    many: RecordStore, ids: dict[Sort, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("csr_tui.storage.listing.NEAR", 10)
+    monkeypatch.setattr(many, "near", lambda *_: Anchor.of(many.get(ids[Sort.CHANGED][1500])))
+    window = Window(many, Query())
+    index, seen = 500, []
+    assert window.at(index).id == ids[Sort.CHANGED][1501]
+
+    while (record := window.at(index)) is not None:
+        seen.append(record.id)
+        index -= 1
+        window.at(index)
+        index += window.slip
+        window.settle()
+
+    assert seen == ids[Sort.CHANGED][1501::-1]
+
+
+def test_only_what_is_looked_at_is_read_and_little_of_it_kept(
+    many: RecordStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    page = many.page
+    monkeypatch.setattr(many, "page", lambda *args, **named: read.append(named["limit"]) or page(*args, **named))
+    window = Window(many, Query())
+
+    for index in (0, MANY - 1, MANY // 2):
+        window.at(index)
+    assert read == [PAGE] * 3
+    for index in range(MANY):
+        window.at(index)
+
+    assert len(window._rows) <= MOST
+    assert max(read) == PAGE
+    assert REACH < MOST
+
+
+def test_the_pages_around_what_shows_and_both_ends_are_read_ahead_one_at_a_time(
+    many: RecordStore, ids: dict[Sort, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = Window(many, Query())
+    first = MANY // 2
+    window.at(first)
+    read: list[int] = []
+    page = many.page
+    monkeypatch.setattr(many, "page", lambda *args, **named: read.append(named["limit"]) or page(*args, **named))
+    steps = 1
+    while window.ahead(first, first + 20):
+        assert len(read) == steps
+        steps += 1
+    assert read == [PAGE] * 3  # before and after, and the last page: the first was there
+
+    for index in (first - PAGE, first + 20 + PAGE - 1, MANY - 1, MANY - PAGE, 0, PAGE - 1):
+        assert window.at(index) in window.nearby(first, first + 20)
+    assert len(read) == 3
+    assert [window.at(index).id for index in range(PAGE)] == ids[Sort.CHANGED][:PAGE]
+    assert [window.at(index).id for index in range(MANY - PAGE, MANY)] == ids[Sort.CHANGED][-PAGE:]
