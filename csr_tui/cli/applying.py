@@ -204,7 +204,7 @@ def _row(found: Plan, row: Row, end: Ended | None) -> dict[str, Json]:
         "id": None if row.errors else row.record.id,
         "domain": row.record.subject.domain,
         "state": str(end.record.state) if end is not None else None if there is None else str(there.state),
-        "new": there is None and not row.errors,
+        "new": there is None and not row.errors if end is None else end.added,
         "findings": [document.finding(finding) for finding in row.findings],
     }
     if end is not None and end.files:

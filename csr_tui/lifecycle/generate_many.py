@@ -178,6 +178,7 @@ class Generation:
         try:
             self._each(drafts, ends)
         finally:
+            self._progress("generating", self._done, self._total)
             try:
                 if standing := (*self._claimed.values(), *self._held.values()):
                     self._store.batch.abandon(standing)
@@ -199,7 +200,6 @@ class Generation:
         if work is not None:
             self._collect(work, 0, ends)
         self._keep(ends)
-        self._progress("generating", self._done, self._total)
 
     def _fits(self, draft: Record, ends: dict[str, Ended]) -> bool:
         """Whether this is a draft that can be generated; what is not stored yet was checked just now."""
@@ -258,8 +258,9 @@ class Generation:
         ready = [self._finished(*one) for one in self._ready]
         for record, mine in self._store.batch.complete(tuple(self._held.values()), ready):
             self._claimed.pop(record.id, None)
-            new = not self._making.pop(record.id).revision
-            error = None if mine or record.state is not State.DRAFT else StateError(TAKEN)
+            new = not self._making.pop(record.id).revision and record.revision == 1
+            taken = record.state is State.DRAFT or record.trashed_at is not None
+            error = StateError(TAKEN) if taken and not mine else None
             ends[record.id] = replace(ends[record.id], record=record, added=mine and new, generated=mine, error=error)
             self._done += 1
         self._ready = []

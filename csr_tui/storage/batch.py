@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from csr_tui.storage.errors import IntentGoneError
+from csr_tui.core.record import State
+from csr_tui.storage.errors import IntentGoneError, StaleError
 from csr_tui.storage.intents import Intent
 from csr_tui.storage.ledger import doom
 from csr_tui.storage.query import SHELVES
@@ -77,7 +79,7 @@ class Batch:
     def hold(self, name: str, refs: Sequence[str]) -> tuple[Intent, ...]:
         """Commit that passwords are about to be put into the keyring under these names, for the batch of this name."""
         with self._database.writing() as write:
-            self._locks.take(name)
+            self._locks.own(name)
             for ref in refs:
                 write("INSERT INTO secret (ref) VALUES (?) ON CONFLICT (ref) DO UPDATE SET doomed = 0", (ref,))
             return self._begun(Intent(f"{name}.{ref}", None, "generate", ref) for ref in refs)
@@ -88,7 +90,7 @@ class Batch:
         A record that another one works on, or changed, is passed over.
         """
         with self._database.writing() as write:
-            self._locks.take(name)
+            self._locks.own(name)
             there = dict(write(FREE, (_ids(drafts),)).fetchall())
             free = [one for one in drafts if there.get(one.id) == one.revision]
             return self._begun(Intent(f"{name}.{one.id}", one.id, "generate", None) for one in free)
@@ -98,7 +100,8 @@ class Batch:
     ) -> tuple[tuple[Record, bool], ...]:
         """Keep records with their CSRs and keys, in one commit that ends their intents; those without are new.
 
-        Each as it is kept, and whether that is what was given: not where another one of its id came first.
+        A draft of the same id that nobody has touched since it was added is generated instead. Each as it is kept,
+        and whether that is what was given: not where somebody changed it, or another one came first.
         IntentGoneError where one of the intents, or of those that hold the passwords, was taken away.
         """
         with self._database.writing() as write:
@@ -110,13 +113,20 @@ class Batch:
             if write(ended, (_ids(intents),)).rowcount != len(intents):
                 raise IntentGoneError
             there = self._there([record for intent, record, _ in done if intent is None])
-            changing = self._changing
-            return tuple(
-                (there[record.id], False)
-                if record.id in there
-                else (changing.insert(record, pem) if intent is None else changing.generated(record, pem), True)
-                for intent, record, pem in done
-            )
+            free = dict(write(FREE, (json.dumps(list(there)),)).fetchall()) if there else {}
+            kept = []
+            for _, record, pem in done:
+                old = there.get(record.id)
+                if record.revision:
+                    kept.append(self._generated(record, pem))
+                elif old is None:
+                    kept.append((self._changing.insert(record, pem), True))
+                elif old.state is State.DRAFT and free.get(old.id) == 1:
+                    self._changing.generated(replace(record, revision=1), pem)
+                    kept.append((self._changing.get(record.id), True))
+                else:
+                    kept.append((old, False))
+            return tuple(kept)
 
     def abandon(self, intents: Sequence[Intent]) -> int:
         """Take these intents away, and doom their passwords unless something refers to them; how many still stood."""
@@ -134,6 +144,12 @@ class Batch:
         """Those whose ids are taken."""
         sql = "SELECT id FROM record WHERE id IN (SELECT value FROM json_each(?))"
         return self.known([row[0] for row in self._database.execute(sql, (_ids(new),))])
+
+    def _generated(self, record: Record, key_pem: str) -> tuple[Record, bool]:
+        try:
+            return self._changing.generated(record, key_pem), True
+        except StaleError as error:
+            return error.current, False
 
     def _begun(self, intents: Iterable[Intent]) -> tuple[Intent, ...]:
         sql = "INSERT INTO intent (id, record_id, kind, secret_ref, created_at) VALUES (?, ?, ?, ?, ?)"

@@ -38,15 +38,22 @@ class Locks:
         self._folder = folder
         self._held: dict[str, int] = {}
 
+    def own(self, intent_id: str) -> None:
+        """Hold the lock of a new intent; another process that takes it for a leftover lets go of it at once."""
+        self._take(intent_id, 0)
+
     def take(self, intent_id: str) -> bool:
         """Hold the lock of an intent; False while another process does. Held by this one counts as taken."""
+        return self._take(intent_id, fcntl.LOCK_NB)
+
+    def _take(self, intent_id: str, waiting: int) -> bool:
         if intent_id in self._held:
             return False
         self._folder.mkdir(mode=0o700, exist_ok=True)
         while True:
             descriptor = os.open(self._path(intent_id), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(descriptor, fcntl.LOCK_EX | waiting)
             except BlockingIOError:
                 os.close(descriptor)
                 return False

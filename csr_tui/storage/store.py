@@ -225,7 +225,7 @@ class RecordStore:
                     write(
                         "INSERT INTO secret (ref) VALUES (?) ON CONFLICT (ref) DO UPDATE SET doomed = 0", (secret_ref,)
                     )
-                self._locks.take(intent.id)
+                self._locks.own(intent.id)
                 write(
                     "INSERT INTO intent (id, record_id, kind, secret_ref, created_at) VALUES (?, ?, ?, ?, ?)",
                     (intent.id, record.id, kind, secret_ref, self._database.now()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import shlex
 import subprocess
 import sys
@@ -12,11 +13,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from csr_tui.lifecycle import apply
+from csr_tui.storage import RecordStore
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from conftest import MemoryKeyring, Run, Typist
+
+    from csr_tui.paths import Paths
 
 GOOD = "Domain,EncryptAlgo,Country\na.example.com,ECC,CN\nb.example.com,ECC,CN\n"
 BAD = GOOD + "c_d.example.com,ECC,CN\ne.example.com,ECC,China\n"
@@ -207,6 +213,24 @@ def test_a_file_that_is_not_there_is_said(run: Run, tmp_path: Path) -> None:
     assert run("apply", str(tmp_path / "none.csv")).status == 8
 
 
+def test_a_row_that_another_copy_stored_after_the_check_is_not_new(
+    run: Run, table: Callable[[str], str], paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = apply.plan
+
+    def slow(*args: object, **named: object) -> apply.Plan:
+        found = plan(*args, **named)
+        with RecordStore(paths.store) as other:
+            other.batch.add([found.good[0].record])
+        return found
+
+    monkeypatch.setattr(apply, "plan", slow)
+    report = run("apply", table(GOOD), "--json").json
+
+    assert report["stored"] == 1
+    assert [row["new"] for row in report["rows"]] == [False, True]
+
+
 def test_interrupted_at_a_terminal_it_says_how_far_it_came_and_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "hosts.csv"
     path.write_text("Domain\n" + "".join(f"h{number}.example.com\n" for number in range(60)))
@@ -228,11 +252,15 @@ def test_interrupted_at_a_terminal_it_says_how_far_it_came_and_goes_on(tmp_path:
 
     assert process.wait(timeout=60) == 130
     assert b"The same command goes on" in said
+    stopped = re.search(rb"Stopped at generating (\d+) of 60", said)
     assert b"Traceback" not in said
     listing = [sys.executable, "-m", "csr_tui", "list", "--json"]
     kept = json.loads(subprocess.run(listing, capture_output=True, check=True).stdout)["records"]
     again = subprocess.run([*command, "--json"], capture_output=True, check=True)
     report = json.loads(again.stdout)
     assert {record["state"] for record in kept} <= {"generated"}
+    assert stopped is not None
+    assert int(stopped[1]) == len(kept)
+    assert [row["new"] for row in report["rows"]].count(True) == report["stored"]
     assert (report["total"], report["stored"], report["generated"]) == (60, 60 - len(kept), 60 - len(kept))
     assert {row["state"] for row in report["rows"]} == {"generated"}

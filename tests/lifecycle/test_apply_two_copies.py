@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -87,27 +88,51 @@ def test_what_another_copy_stored_meanwhile_is_not_counted_as_stored_here(store:
     assert [one.added for one in ended] == [False, False, True, True, True]
 
 
-@pytest.mark.parametrize("their_wish", [GENERATE, Wish()])
-def test_what_another_copy_keeps_in_the_same_moment_stays_theirs(
-    store: RecordStore, vault: Vault, keyring: MemoryKeyring, their_wish: Wish
+@pytest.mark.parametrize("theirs", ["generated", "gone", "drafts", "changed", "trashed"])
+def test_what_another_copy_keeps_in_the_same_moment_is_made_once(
+    store: RecordStore, vault: Vault, keyring: MemoryKeyring, theirs: str
 ) -> None:
-    def theirs(label: str) -> None:
+    def meanwhile(label: str) -> None:
+        if label == "made":
+            wish = GENERATE if theirs in ("generated", "gone") else Wish()
+            with RecordStore(store.path) as other:
+                for end in apply.run(other, vault, planned(other, 3, wish), wish):
+                    if theirs == "changed":
+                        other.save(replace(end.record, remark="another"))
+                    elif theirs in ("trashed", "gone"):
+                        other.trash(end.record.id)
+
+    ended = apply.run(store, vault, planned(store), GENERATE, reached=meanwhile)
+
+    assert [one.record for one in ended] == [store.get(one.record.id) for one in ended]
+    assert [(one.added, one.generated, one.error) for one in ended[3:]] == [(True, True, None)] * 2
+    assert {one.added for one in ended[:3]} == {False}
+    assert {one.generated for one in ended[:3]} == {theirs == "drafts"}
+    assert {type(one.error) for one in ended[:3]} == {
+        StateError if theirs in ("changed", "trashed", "gone") else type(None)
+    }
+    made = [one.record for one in ended if one.record.state is State.GENERATED]
+    assert len(made) == (2 if theirs in ("changed", "trashed") else 5)
+    assert all(opened(store, vault, record) for record in made)
+    assert len(keyring.kept) == len({record.secret_ref for record in made})
+    assert store.unfinished() == store.doomed() == ()
+
+
+def test_a_draft_that_is_changed_while_its_key_is_made_fails_alone(store: RecordStore, vault: Vault) -> None:
+    drafts = [one.record for one in apply.run(store, vault, planned(store, wish=Wish()), Wish())]
+
+    def meanwhile(label: str) -> None:
         if label == "made":
             with RecordStore(store.path) as other:
-                apply.run(other, vault, planned(other, 3, their_wish), their_wish)
+                other.save(replace(drafts[2], remark="another"))
 
-    ended = apply.run(store, vault, planned(store), GENERATE, reached=theirs)
+    ended = apply.run(store, vault, planned(store), GENERATE, reached=meanwhile)
 
-    assert [(one.added, one.generated) for one in ended] == [(False, False)] * 3 + [(True, True)] * 2
-    assert [one.record for one in ended] == [store.get(one.record.id) for one in ended]
-    assert store.count() == 5
-    if their_wish.generate:
-        assert [one.error for one in ended] == [None] * 5
-        assert all(opened(store, vault, one.record) for one in ended)
-    else:
-        assert [type(one.error) for one in ended] == [StateError] * 3 + [type(None)] * 2
-        assert all(one.record.state is State.GENERATED for one in apply.run(store, vault, planned(store), GENERATE))
-    assert store.unfinished() == store.doomed() == ()
+    assert [one.generated for one in ended] == [True, True, False, True, True]
+    assert isinstance(ended[2].error, StateError)
+    assert ended[2].record == store.get(drafts[2].id)
+    assert store.unfinished() == ()
+    assert store.begin(store.get(drafts[2].id), "generate", None)
 
 
 def test_a_batch_holds_its_password_however_many_of_its_records_are_purged(

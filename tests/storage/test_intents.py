@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ import pytest
 from csr_tui.core.record import Origin, PasswordChoice, Protection, Record, State
 from csr_tui.errors import StateError, StorageError
 from csr_tui.storage import Intent, IntentGoneError, Query, RecordStore, StaleError
+from csr_tui.storage.intents import Locks
 from csr_tui.storage.schema import APPLICATION_ID, MIGRATIONS
 
 if TYPE_CHECKING:
@@ -292,3 +294,21 @@ def test_a_record_that_comes_with_its_key_is_as_one_that_was_a_draft_before(
     store.abandon(held)
     with pytest.raises(IntentGoneError):
         store.batch.complete([held], [(None, replace(made, id="0123456789"), "KEY")])
+
+
+def test_a_new_lock_that_a_sweep_looks_at_just_then_is_owned_all_the_same(path: Path) -> None:
+    locks, sweeping = Locks(path.parent), Locks(path.parent)
+    path.parent.mkdir(exist_ok=True)
+    assert sweeping.take("new")
+    owner = threading.Thread(target=locks.own, args=("new",))
+    owner.start()
+    owner.join(0.1)
+    assert owner.is_alive()
+
+    sweeping.release("new")
+    owner.join(10)
+
+    assert not owner.is_alive()
+    assert not sweeping.take("new")
+    locks.release("new")
+    assert sweeping.take("new")

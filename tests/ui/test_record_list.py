@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -289,3 +290,45 @@ async def test_a_store_that_cannot_be_read_from_the_start_is_told_and_can_be_tri
             await pilot.press("f5")
             await settle(pilot)
             assert app.screen.records.current.id == ids[Sort.CHANGED][0]
+
+
+async def test_the_cursor_is_seen_still_when_the_terminal_is_made_smaller(app: CsrTui) -> None:
+    async with app.run_test(size=(80, 50)) as pilot:
+        await settle(pilot)
+        records = app.screen.records
+        for key in ("end", "pageup"):
+            await pilot.press(key)
+            await pilot.resize_terminal(80, 24)
+            await settle(pilot)
+            assert 0 <= records.cursor - records.scroll_offset.y < records.size.height
+            await pilot.resize_terminal(80, 50)
+            await settle(pilot)
+
+        records.scroll_to(y=0, animate=False)
+        await settle(pilot)
+        await pilot.resize_terminal(80, 24)
+        await settle(pilot)
+        assert records.scroll_offset.y == 0
+
+
+async def test_what_another_program_took_away_is_not_selected_any_more(
+    store: RecordStore, draft: Callable[..., Record]
+) -> None:
+    from support import MemoryKeyring
+
+    from csr_tui.ui.app import CsrTui
+    from csr_tui.vault import Vault
+
+    kept, gone = draft("a.example.com"), draft("b.example.com")
+    app = CsrTui(store, Vault(backend=MemoryKeyring()), exports=store.path.parent)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("ctrl+a")
+        with RecordStore(store.path) as other:
+            other.trash(gone.id)
+            changed = other.save(replace(kept, remark="another"))
+        await pilot.press("f5")
+        await settle(pilot)
+
+        assert app.screen.records.selected == (changed,)
+        assert "1 selected" in app.export_screenshot().replace("&#160;", " ")

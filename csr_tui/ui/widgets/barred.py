@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import reduce
 from typing import TYPE_CHECKING
 
+from textual.geometry import Size
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBarRender
@@ -38,6 +39,7 @@ class BarredView(ScrollView):
 
     _pressed = False
     """Whether the mouse went down on the bar, so that the click that may follow is none on a line."""
+    _height = 0
     _bar: Sequence[Segment] = ()
     _bar_of: object = None
 
@@ -63,6 +65,14 @@ class BarredView(ScrollView):
                 self._bar, self._bar_of = tuple(self.finished(_bar(*seen))), seen
             lines = [Strip([*line, self._bar[y]], width) for y, line in zip(crop.line_range, lines, strict=True)]
         return lines if crop.column_span == (0, width) else [line.crop(*crop.column_span) for line in lines]
+
+    def fit(self, lines: int, at: int) -> None:
+        """There is another room for so many lines; the one `at` that place is seen still if it was."""
+        seen = 0 <= at - self.scroll_offset.y < self._height
+        self._height = self.size.height
+        self.virtual_size = Size(self.size.width, lines)
+        if seen:
+            self.bring(at)
 
     def bring(self, index: int) -> None:
         """Scroll as little as it takes to see a line."""

@@ -125,7 +125,7 @@ class RecordList(BarredView, can_focus=True):
         self._selected: dict[str, Record] = {}
         self._inks: dict[tuple[str, Style], Style] = {}
         self._plain: Style | None = None
-        self._rows: LRUCache[tuple[str, int, bool, int], Strip] = LRUCache(MOST)
+        self._rows: LRUCache[tuple[str, int, bool, int, int], Strip] = LRUCache(MOST)
         self._ahead: Timer | None = None
 
     @property
@@ -159,6 +159,8 @@ class RecordList(BarredView, can_focus=True):
         window = Window(self._store, query, near=self._window.before(top) if top > REACH else None, first=top)
         if replace(query, sort=self._query.sort) != self._query:
             self.clear()
+        elif self._selected:
+            self._select_what_is_left()
         self._query, self._window, self._told = query, window, ""
         self.virtual_size = Size(self.size.width, self.count)
         found = window.index_of(keep) if keep else None
@@ -197,7 +199,7 @@ class RecordList(BarredView, can_focus=True):
         self._wait()
 
     def on_resize(self) -> None:
-        self.virtual_size = Size(self.size.width, self.count)
+        self.fit(self.count, self.cursor)
 
     def draw_line(self, index: int, width: int) -> Strip:
         record = self._at(index)
@@ -286,6 +288,16 @@ class RecordList(BarredView, can_focus=True):
         rows = (self._at(row) for row in range(max(lower, upper - MOST_SELECTED), upper + 1))
         self._select(self._selected | {record.id: record for record in rows if record is not None})
 
+    def _select_what_is_left(self) -> None:
+        """As it is now; what is gone, into the trash or out of it, is not selected any more."""
+        there = self._store.batch.known(list(self._selected))
+        left = (
+            there[key]
+            for key, old in self._selected.items()
+            if key in there and there[key].trashed_at == old.trashed_at
+        )
+        self._select({record.id: record for record in left})
+
     def _select(self, records: dict[str, Record]) -> None:
         if len(records) > MOST_SELECTED:
             self.notify(f"{MOST_SELECTED:,} records are the most to select.", severity="warning", markup=False)
@@ -314,7 +326,7 @@ class RecordList(BarredView, can_focus=True):
 
     def _row(self, record: Record, width: int) -> Strip:
         """A row without the cursor, drawn once."""
-        key = record.id, record.revision, record.id in self._selected, width
+        key = record.id, record.revision, record.id in self._selected, width, self.size.width
         if (row := self._rows.get(key)) is None:
             row = self._rows[key] = self._drawn(record, width, self._style)
         return row

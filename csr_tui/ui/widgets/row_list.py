@@ -9,7 +9,6 @@ from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding
-from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -95,7 +94,7 @@ class RowList(BarredView, can_focus=True):
         self.post_message(self.Highlighted(self.current))
 
     def on_resize(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self._rows))
+        self.fit(len(self._rows), self.cursor)
 
     def draw_line(self, index: int, width: int) -> Strip:
         if index >= len(self._rows):
