@@ -312,3 +312,19 @@ def test_a_new_lock_that_a_sweep_looks_at_just_then_is_owned_all_the_same(path: 
     assert not sweeping.take("new")
     locks.release("new")
     assert sweeping.take("new")
+
+
+def test_a_draft_that_another_copy_just_added_is_generated_as_it_is_stored(
+    store: RecordStore, draft: Callable[..., Record]
+) -> None:
+    asked = draft()
+    with RecordStore(store.path) as other:
+        added = other.add(asked)
+
+    ((kept, mine),) = store.batch.complete(
+        [], [(None, replace(asked, origin=Origin.LOCAL, csr="CSR", key_fingerprint="ab" * 32), "KEY")]
+    )
+
+    assert mine
+    assert kept == store.get(asked.id)
+    assert (kept.revision, kept.created_at) == (2, added.created_at)
