@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from csr_tui.errors import StateError, StorageError
 from csr_tui.storage.backups import back_up, sync_folder
+from csr_tui.storage.frozen import teach
 from csr_tui.storage.schema import APPLICATION_ID
-from csr_tui.storage.search import teach
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

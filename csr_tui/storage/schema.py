@@ -1,32 +1,11 @@
-"""The tables, as migrations: each is run once, in order, and never edited after its release."""
+"""The tables, as migrations: each is run once, in order; a released one is text that is never edited."""
 
 from __future__ import annotations
 
 APPLICATION_ID = 0x63737274
 """`csrt`: how a file says that it is ours."""
 
-FROZEN = (
-    "origin",
-    "purpose",
-    "domain",
-    "organization",
-    "department",
-    "email",
-    "province",
-    "city",
-    "country",
-    "names",
-    "algorithm",
-    "key_parameter",
-    "csr",
-    "key_fingerprint",
-    "generated_at",
-)
-"""The columns that make up the request, and never change once it is generated."""
-
-_FROZEN_CHANGED = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in FROZEN)
-
-_FIRST = f"""
+_FIRST = """
 CREATE TABLE record (
     number INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
@@ -91,7 +70,12 @@ INSERT INTO tally (trashed, records) VALUES (0, 0), (1, 0);
 
 CREATE VIRTUAL TABLE search USING fts5 (words, tokenize = 'unicode61', prefix = '2 3');
 
-CREATE TRIGGER record_frozen BEFORE UPDATE ON record WHEN OLD.state <> 'draft' AND ({_FROZEN_CHANGED})
+CREATE TRIGGER record_frozen BEFORE UPDATE ON record WHEN OLD.state <> 'draft' AND (NEW.origin IS NOT OLD.origin OR \
+NEW.purpose IS NOT OLD.purpose OR NEW.domain IS NOT OLD.domain OR NEW.organization IS NOT OLD.organization OR \
+NEW.department IS NOT OLD.department OR NEW.email IS NOT OLD.email OR NEW.province IS NOT OLD.province OR NEW.city \
+IS NOT OLD.city OR NEW.country IS NOT OLD.country OR NEW.names IS NOT OLD.names OR NEW.algorithm IS NOT \
+OLD.algorithm OR NEW.key_parameter IS NOT OLD.key_parameter OR NEW.csr IS NOT OLD.csr OR NEW.key_fingerprint IS NOT \
+OLD.key_fingerprint OR NEW.generated_at IS NOT OLD.generated_at)
 BEGIN SELECT RAISE(ABORT, 'frozen: a generated request can never be edited'); END;
 
 CREATE TRIGGER record_never_back BEFORE UPDATE OF state ON record
@@ -119,7 +103,7 @@ BEGIN
 END;
 """
 
-_SUBMISSIONS = f"""
+_SUBMISSIONS = """
 CREATE TABLE submission (
     record_id TEXT PRIMARY KEY REFERENCES record (id),
     stage TEXT NOT NULL
@@ -157,7 +141,12 @@ WHEN NEW.stage <> OLD.stage AND NOT (
 BEGIN SELECT RAISE(ABORT, 'frozen: the journal never goes back to an earlier state'); END;
 
 CREATE TRIGGER record_sent BEFORE UPDATE ON record
-WHEN NEW.state = 'draft' AND ({_FROZEN_CHANGED}) AND EXISTS (
+WHEN NEW.state = 'draft' AND (NEW.origin IS NOT OLD.origin OR NEW.purpose IS NOT OLD.purpose OR NEW.domain IS NOT \
+OLD.domain OR NEW.organization IS NOT OLD.organization OR NEW.department IS NOT OLD.department OR NEW.email IS NOT \
+OLD.email OR NEW.province IS NOT OLD.province OR NEW.city IS NOT OLD.city OR NEW.country IS NOT OLD.country OR \
+NEW.names IS NOT OLD.names OR NEW.algorithm IS NOT OLD.algorithm OR NEW.key_parameter IS NOT OLD.key_parameter OR \
+NEW.csr IS NOT OLD.csr OR NEW.key_fingerprint IS NOT OLD.key_fingerprint OR NEW.generated_at IS NOT \
+OLD.generated_at) AND EXISTS (
     SELECT 1 FROM submission WHERE record_id = OLD.id AND stage IN ('creating', 'finalising', 'unknown')
 )
 BEGIN
@@ -165,10 +154,7 @@ BEGIN
 END;
 """
 
-_LEAF = "substr({0}.certificate, 1, instr({0}.certificate, '-----END'))"
-"""The certificate itself, without the chain that follows it."""
-
-_CERTIFICATES = f"""
+_CERTIFICATES = """
 ALTER TABLE record ADD COLUMN root TEXT;
 
 CREATE TABLE earlier_certificate (
@@ -186,7 +172,8 @@ WHEN (NEW.state = 'issued') <> (NEW.certificate IS NOT NULL) OR (NEW.certificate
 BEGIN SELECT RAISE(ABORT, 'frozen: a record is issued when it has its certificate, and only then'); END;
 
 CREATE TRIGGER record_certificate_kept AFTER UPDATE OF certificate ON record
-WHEN OLD.certificate IS NOT NULL AND {_LEAF.format("OLD")} <> {_LEAF.format("NEW")}
+WHEN OLD.certificate IS NOT NULL AND substr(OLD.certificate, 1, instr(OLD.certificate, '-----END')) <> \
+substr(NEW.certificate, 1, instr(NEW.certificate, '-----END'))
 BEGIN
     INSERT INTO earlier_certificate (record_id, certificate, not_after, replaced_at)
     VALUES (OLD.id, OLD.certificate, OLD.not_after, NEW.updated_at);
@@ -226,7 +213,7 @@ CREATE VIRTUAL TABLE search USING fts5 (
 CREATE VIRTUAL TABLE gram USING fts5vocab (search, instance);
 INSERT INTO search (rowid, words, shelf)
     SELECT number,
-        searchable(id, domain, names, organization, department, email, province, city, remark, tags),
+        searchable_v4(id, domain, names, organization, department, email, province, city, remark, tags),
         char(1, 1) || shelf
     FROM record;
 

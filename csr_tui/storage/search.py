@@ -90,11 +90,6 @@ def searchable(record_id: str, domain: str, typed_names: str, *texts: str) -> st
     return "\n".join(("", *lines, "", ""))
 
 
-def teach(connection: sqlite3.Connection) -> None:
-    """Let SQL call `searchable`, as a migration does; no trigger may, or no other program could write."""
-    connection.create_function("searchable", len(SEARCHED), searchable, deterministic=True)
-
-
 def enter(write: Callable[..., object], number: int | None, record_id: str, request: tuple[str, ...]) -> None:
     """Have a new draft found; `number` is its row's, `request` what `request_of` says of it.
 
