@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from csr_tui.core import findings, rules, table, values
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from csr_tui.core.table import Line, Table
 
+
+FIRST_FIELDS = ("domain", "organization", "department", "email", "province", "city", "country")
+"""The parts of the subject that every id is a hash of, as first released: the ids of existing tables rest on them."""
 
 _BLANK = Record("")
 
@@ -87,14 +90,17 @@ def _outside(texts: values.Values) -> list[Finding]:
 
 
 def _content(record: Record) -> str:
+    """What the id of a request follows from; fields that came later count only when they are set."""
     subject = record.subject
+    later = [(one.name, getattr(subject, one.name)) for one in fields(subject) if one.name not in FIRST_FIELDS]
     parts = (
-        [getattr(subject, field) for field in values.SUBJECT],
+        [getattr(subject, field) for field in FIRST_FIELDS],
         record.names,
         (record.key.algorithm, record.key.parameter),
         record.remark,
         [(tag.key, tag.value) for tag in record.tags],
         (record.purpose, record.password_choice, record.protection),
+        *([field, value] for field, value in later if value),
     )
     return json.dumps(parts)
 
