@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from csr_tui.core import names
 from csr_tui.core.record import PasswordChoice, Protection, Record
 from csr_tui.core.submission import Stage, Submission
+from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError, PasswordError, RefusedError, StateError, UnknownOutcomeError
 from csr_tui.lifecycle import fetch, locks, recovery
 from csr_tui.lifecycle.submit import FIND_OUT, WAIT, refuse_other_account, when
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from csr_tui.lifecycle.generate import Reached
     from csr_tui.storage import Intent, RecordStore
     from csr_tui.tencent.client import Client, RemoteRequest
+    from csr_tui.tencent.inventory import Inventory
     from csr_tui.vault import Vault
 
 Ask = Callable[[Record], "Secret | None"]
@@ -45,7 +48,7 @@ def reconcile(
 
     Each submission is settled by itself; StateError in its place where it was made under another account.
     """
-    found: tuple[RemoteRequest, ...] | None = None
+    found: Inventory | None = None
     settled = []
     for sent in store.journal.open():
         record = store.get(sent.record_id)
@@ -57,11 +60,11 @@ def reconcile(
             continue
         try:
             if sent.csr_id is None and found is None:
-                found = tuple(client.every())
+                found = client.inventory()
             reached("looked")
             one = (
-                _created(store, record, sent, found or ())
-                if sent.csr_id is None
+                _created(store, record, sent, found)
+                if sent.csr_id is None and found is not None
                 else _finalised(store, vault, client, record, sent, intent, ask)
             )
             reached("settled")
@@ -75,12 +78,27 @@ def reconcile(
     return tuple(settled)
 
 
-def _created(store: RecordStore, record: Record, sent: Submission, found: tuple[RemoteRequest, ...]) -> Settled:
+def _created(store: RecordStore, record: Record, sent: Submission, found: Inventory) -> Settled:
     """A lost CreateCSR: the draft there with our marker is ours."""
-    matches = sorted((item for item in found if sent.marker in item.remark), key=lambda item: item.csr_id)
+    domain = record.subject.domain
+    marked = sorted((item for item in found.items if sent.marker in item.remark), key=lambda item: item.csr_id)
+    matches = [item for item in marked if _is_draft_of(item, domain)]
+    if not matches and marked:
+        why = (
+            f"CSR {marked[0].csr_id} at Tencent Cloud has the marker of this request, but it is generated already, or "
+            f"for another domain ({visible(marked[0].subject.domain[:80])}). Nothing was changed. Check it in the "
+            "console, delete it there if it is not needed, and look again."
+        )
+        return _in_doubt(store, record, sent, why)
+    if not matches and found.doubt:
+        why = (
+            f"not seen at Tencent Cloud, but the account's list could not be read reliably: {found.doubt}. Look again "
+            "when nobody else changes the list."
+        )
+        return _in_doubt(store, record, sent, why)
     if not matches:
         sent = store.journal.searched(sent, "It was not found there.")
-        told = f"{record.subject.domain}: not found at Tencent Cloud. {when(store, sent)}"
+        told = f"{domain}: not found at Tencent Cloud. {when(store, sent)}"
         return Settled(store.get(record.id), told, UnknownOutcomeError(told, request_id=sent.request_id))
     first, *extras = matches
     store.journal.put(
@@ -98,6 +116,18 @@ def _created(store: RecordStore, record: Record, sent: Submission, found: tuple[
         ids = ", ".join(str(item.csr_id) for item in extras)
         told += f" There are more of it, which can be deleted there: {ids}."
     return Settled(store.get(record.id), told, extras=tuple(extras))
+
+
+def _in_doubt(store: RecordStore, record: Record, sent: Submission, why: str) -> Settled:
+    """It may be there: an earlier look in vain does not count any more, so that it is not sent again."""
+    store.journal.put(replace(sent, stage=Stage.UNKNOWN, searched_at=None, message=why))
+    sentence = f"{record.subject.domain}: {why}"
+    return Settled(store.get(record.id), sentence, UnknownOutcomeError(sentence, request_id=sent.request_id))
+
+
+def _is_draft_of(item: RemoteRequest, domain: str) -> bool:
+    """Whether it is what was sent: not generated, and for the same domain."""
+    return item.status != 1 and names.ascii_domain(item.subject.domain) == names.ascii_domain(domain)
 
 
 def _finalised(

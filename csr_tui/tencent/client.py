@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from csr_tui.core.record import KeySpec, Record, Subject
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, RateLimitedError, RefusedError, UnknownOutcomeError, UnreachableError
-from csr_tui.tencent import api, pacing, sentences
+from csr_tui.tencent import api, inventory, pacing, sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from csr_tui.tencent.endpoint import Credentials, Endpoint
 
@@ -71,6 +71,7 @@ class Client:
         deadline: float = 30.0,
         pacer: pacing.Pacer = pacing.SHARED,
         sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.endpoint = endpoint
         self.account = credentials.account
@@ -78,6 +79,7 @@ class Client:
         self._network = (proxy, ca_file, deadline)
         self._pacer = pacer
         self._sleep = sleep
+        self._clock = clock
 
     def create(self, record: Record, *, remark: str) -> Done:
         """CreateCSR without generating; tags can be given here and never again. Not idempotent: see the journal."""
@@ -116,19 +118,13 @@ class Client:
 
         return self._call("DescribeCSRSet", {"Limit": limit, "Offset": offset}, parse)
 
-    def every(self) -> Iterator[RemoteRequest]:
-        """The whole list, page by page; one that moves between two pages while others write is not told twice."""
-        seen: set[int] = set()
-        offset = 0
-        while True:
-            page = self.page(offset)
-            for item in page.items:
-                if item.csr_id not in seen:
-                    seen.add(item.csr_id)
-                    yield item
-            offset += len(page.items)
-            if not page.items or offset >= page.total:
-                return
+    def inventory(self) -> inventory.Inventory:
+        """The account's whole list, and whether one may have been missed."""
+        return inventory.read(self.page, self._clock)
+
+    def every(self) -> tuple[RemoteRequest, ...]:
+        """What can be seen of the whole list."""
+        return self.inventory().items
 
     def delete(self, csr_ids: tuple[int, ...]) -> tuple[int, ...]:
         """BatchDeleteCSR, a hundred at a time; the ids that the service says it deleted."""

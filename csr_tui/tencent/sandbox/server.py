@@ -19,7 +19,7 @@ from csr_tui.tencent.sandbox.gate import Call
 from csr_tui.tencent.sandbox.replies import ApiError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import TracebackType
 
 LARGEST = 10 << 20
@@ -85,6 +85,11 @@ class Sandbox:
     def answer(self, call: Call) -> bytes | None:
         """The body of the reply to one call; None where the connection is to be closed without one."""
         return self._deliver(call.action, lambda: self._answer(call))
+
+    def act(self, action: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Carry out an action as a colleague in the console would: unsigned, unpaced, at any moment; ApiError."""
+        gate.check_parameters(action, parameters)
+        return self._account.act(action, parameters)
 
     def _answer(self, call: Call) -> bytes:
         try:
