@@ -23,12 +23,14 @@ LONGEST_COMPLAINT = 400
 class Reply:
     """A command's answer: a document for `--json`, made only when it is wanted, or a text for people.
 
-    None in its place: the command has printed its answer already.
+    None in its place: the command has printed its answer already. A text is shown without what a terminal obeys,
+    unless it has to be `exact`.
     """
 
     document: Callable[[], Json] | None
     text: str = ""
     status: int = 0
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)

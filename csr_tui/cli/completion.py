@@ -95,15 +95,19 @@ def _one_line(text: str | None) -> str:
 
 
 def bash(commands: tuple[Shape, ...]) -> str:
-    """A script for bash 3.2 and later."""
-    values, options, places = [], [], []
+    """A script for bash 3.2 and later.
+
+    bash puts what is offered on the line as it is, and `compgen -W` runs the commands in it: so no id is offered but
+    one of our alphabet, and words are compared here.
+    """
+    values, flags, places = [], [], []
     for one in commands:
         for option in one.options:
             if option.value is not None:
                 words = "|".join(f'"{one.name} {flag}"' for flag in option.flags)
                 values.append(f"        {words}) {_bash_value(one, option.value)}; return ;;")
-        flags = " ".join(flag for option in one.options for flag in option.flags)
-        options.append(f'        {one.name}) options="{flags}" ;;')
+        names = " ".join(flag for option in one.options for flag in option.flags)
+        flags.append(f"        {one.name}\\ -*) _csr_tui_words {names}; return ;;")
         if one.places:
             lines = "; ".join(dict.fromkeys(_bash_value(one, place) for place in one.places))
             places.append(f"        {one.name}) {lines} ;;")
@@ -112,30 +116,33 @@ def bash(commands: tuple[Shape, ...]) -> str:
         (
             "# bash completion of csr-tui, made by: csr-tui completion bash",
             "_csr_tui_words() {",
-            "    local line",
-            '    while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -W "$1" -- "$cur")',
+            "    local word",
+            '    for word in "$@"; do if [[ "$word" == "$cur"* ]]; then COMPREPLY+=("$word"); fi; done',
             "}",
             "_csr_tui_paths() {",
-            "    local line",
-            "    compopt -o filenames 2>/dev/null",
-            '    while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen "$1" -- "$cur")',
+            "    local line form=%s",
+            "    compopt -o filenames 2>/dev/null || form=%q",
+            "    while IFS= read -r line; do",
+            '        COMPREPLY+=("$(printf "$form" "$line")")',
+            '    done < <(compgen "$1" -- "$cur")',
             "}",
             "_csr_tui_ids() {",
-            f'    _csr_tui_words "$("$program" list --limit {NEWEST} $1 2>/dev/null | '
-            '{ read -r _; while read -r id _; do printf \'%s \' "$id"; done; })"',
+            "    local id",
+            "    while read -r id _; do",
+            '        if [[ "$id" && "$id" != ID && "$id" != *[^0-9a-z]* ]]; then _csr_tui_words "$id"; fi',
+            f'    done < <("$program" list --limit {NEWEST} "$@" 2>/dev/null)',
             "}",
             "_csr_tui() {",
-            '    local program="${COMP_WORDS[0]}" command="${COMP_WORDS[1]}" options=""',
+            '    local program="${COMP_WORDS[0]}" command="${COMP_WORDS[1]}"',
             '    local cur="${COMP_WORDS[COMP_CWORD]}"',
             "    COMPREPLY=()",
-            f'    if ((COMP_CWORD == 1)); then _csr_tui_words "{names} --help --version --json"; return; fi',
+            f"    if ((COMP_CWORD == 1)); then _csr_tui_words {names} --help --version --json; return; fi",
             '    case "$command ${COMP_WORDS[COMP_CWORD-1]}" in',
             *values,
             "    esac",
-            '    case "$command" in',
-            *options,
+            '    case "$command $cur" in',
+            *flags,
             "    esac",
-            '    if [[ "$cur" == -* ]]; then _csr_tui_words "$options"; return; fi',
             '    case "$command" in',
             *places,
             "    esac",
@@ -148,8 +155,8 @@ def bash(commands: tuple[Shape, ...]) -> str:
 
 def _bash_value(command: Shape, value: Value) -> str:
     if value.choices:
-        return f'_csr_tui_words "{" ".join(value.choices)}"'
-    ids = f'_csr_tui_ids "{RECORDS.get(command.name, "")}"'
+        return f"_csr_tui_words {' '.join(value.choices)}"
+    ids = f"_csr_tui_ids {RECORDS.get(command.name, '')}".rstrip()
     return {
         "file": "_csr_tui_paths -f",
         "folder": "_csr_tui_paths -d",
@@ -178,7 +185,7 @@ def zsh(commands: tuple[Shape, ...]) -> str:
             "_csr_tui_ids() {",
             "    local -a found",
             f'    found=(${{(f)"$("$program" list --limit {NEWEST} ${{=1}} 2>/dev/null | '
-            'awk \'NR > 1 {print $1 ":" $NF}\')"})',
+            'awk \'NR > 1 && $1 ~ /^[0-9a-z]+$/ {print $1 ":" $NF}\')"})',
             "    _describe record found",
             "}",
             '_csr_tui_files_or_ids() { _csr_tui_ids "$1"; _files }',
@@ -224,7 +231,7 @@ def _fish_lines(commands: tuple[Shape, ...]) -> Iterator[str]:
     yield "function __csr_tui_ids"
     yield (
         f"    csr-tui list --limit {NEWEST} $argv 2>/dev/null | tail -n +2 | "
-        "string replace -r '^(\\S+).*?(\\S+)$' '$1\\t$2'"
+        "string replace -rf '^([0-9a-z]+) .*?(\\S+)$' '$1\\t$2'"
     )
     yield "end"
     yield "complete -c csr-tui -f"

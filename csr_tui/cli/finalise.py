@@ -154,7 +154,7 @@ def _password(arguments: Namespace, neighbours: Neighbours) -> Reply:
 
 def _shown(record: Record, secret: Secret) -> Reply:
     """The one place where a password is printed, because that is what was asked for."""
-    return Reply(lambda: {"id": record.id, "password": secret.reveal()}, f"{secret.reveal()}\n")
+    return Reply(lambda: {"id": record.id, "password": secret.reveal()}, f"{secret.reveal()}\n", exact=True)
 
 
 def _say_who_shares(store: RecordStore, record: Record) -> None:

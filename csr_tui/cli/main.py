@@ -40,7 +40,8 @@ def main(argv: Sequence[str], neighbours: Neighbours | None = None) -> int:
                 return _desk(found, as_json=as_json)
             reply = _run(argv, found, as_json=as_json)
             if reply.document is not None:
-                output.write(output.dump(reply.document()) if as_json else reply.text)
+                text = reply.text if reply.exact else output.harmless(reply.text)
+                output.write(output.dump(reply.document()) if as_json else text)
             return reply.status
     except CsrTuiError as error:
         return _failed(error, as_json=as_json)

@@ -40,6 +40,11 @@ def write(text: str) -> None:
             raise FileError(f"Standard output cannot be written: {error.strerror}.") from error
 
 
+def harmless(text: str) -> str:
+    """Lines without anything that a terminal obeys, whatever columns of the store or of a file are in them."""
+    return "\n".join(visible(line) for line in text.split("\n"))
+
+
 def dump(document: Json) -> str:
     """JSON in ASCII: what cannot be seen is escaped, so it is safe on a terminal too."""
     return json.dumps(document, indent=2).replace("\x7f", "\\u007f") + "\n"

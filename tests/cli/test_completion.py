@@ -7,6 +7,7 @@ import pty
 import re
 import select
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ import pytest
 
 from csr_tui.cli import completion
 from csr_tui.cli.main import COMMANDS
+from csr_tui.paths import find
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -184,6 +186,81 @@ def _settled(main: int) -> str:
         except OSError:
             break
     return shown.decode(errors="replace")
+
+
+COMMAND = "$(touch${IFS}ran)"
+
+
+@pytest.fixture
+def hostile(ids: dict[str, str], folder: Path) -> dict[str, str]:
+    """Commands wherever a shell may read text of somebody else's: ids, domains, tags, profiles and names of files."""
+    command = [sys.executable, "-m", "csr_tui"]
+    texts = ["--domain", f"`touch${{IFS}}ran`{COMMAND}", "--tag", f"{COMMAND}=`touch ran`", "--remark", COMMAND]
+    draft = subprocess.run([*command, "new", *texts], capture_output=True, text=True, check=False).stdout.strip()
+    subprocess.run([*command, "profiles", "$(touch ran)", "--from", ids["draft"]], capture_output=True, check=False)
+    with sqlite3.connect(find().store) as connection:
+        connection.execute("UPDATE record SET id = ? WHERE id = ?", (COMMAND, draft or ids["draft"]))
+        connection.execute("UPDATE record SET domain = ?", (f"`touch${{IFS}}ran`{COMMAND}",))
+    connection.close()
+    for name in ("x$(touch ran).csv", "y`touch ran`;touch ran"):
+        (folder / name).touch()
+    (folder / "z$(touch ran)").mkdir()
+    return ids
+
+
+LINES = [
+    "show ",
+    "show $",
+    "generate ",
+    "apply ",
+    "apply x",
+    "inspect y",
+    "export x --to z",
+    "new --profile ",
+    "new --from ",
+]
+
+
+def test_text_of_somebody_else_is_never_run(
+    complete: Callable[[str], list[str]], hostile: dict[str, str], folder: Path
+) -> None:
+    offered = {line: complete(f"csr-tui {line}") for line in LINES}
+
+    assert not (folder / "ran").exists()
+    assert not any(COMMAND in found for found in offered["show "] + offered["new --from "])
+
+
+@pytest.mark.parametrize("command", [["bash", "--norc", "-i"], ["zsh", "-f", "-i"]], ids=lambda command: command[0])
+def test_what_tab_puts_on_the_line_is_quoted(
+    require: Callable[..., None], command: list[str], hostile: dict[str, str], folder: Path
+) -> None:
+    require(shell := command[0])
+    begin = {"bash": "", "zsh": "PS1='> '; autoload -Uz compinit; compinit -u; "}[shell]
+    lines = [
+        f'{begin}eval "$(csr-tui completion {shell})"\r',
+        "csr-tui show \t\t\r",
+        "csr-tui show $\t\t\x15csr-tui inspect x\t\r",
+        "csr-tui inspect y\t\x15csr-tui export 0 --to z\t\r",
+        "echo all over\r",
+    ]
+
+    shown = typed(command, lines, "\nall over")
+
+    assert not (folder / "ran").exists()
+    assert "x\\$\\(touch\\ ran\\).csv" in shown
+
+
+def test_bash_without_compopt_quotes_by_itself(require: Callable[..., None], hostile: dict[str, str]) -> None:
+    require("bash")
+    asked = (
+        "enable -n compopt; COMP_WORDS=(csr-tui apply x); COMP_CWORD=2; _csr_tui; printf '%s\\n' \"${COMPREPLY[@]}\""
+    )
+
+    done = subprocess.run(
+        ["bash", "--norc", "-c", f"{script('bash')}\n{asked}"], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "x\\$\\(touch\\ ran\\).csv\n"
 
 
 def test_the_scripts_are_what_the_command_prints(run: Run) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tomllib
@@ -165,3 +166,25 @@ def test_ten_megabytes_are_told_in_a_few_words(
             session.end()
         assert obeyed(session.raw) == []
         assert len(session.raw) < 20_000
+
+
+def test_no_column_of_a_store_is_shown_raw(
+    tmp_path: Path, environment: dict[str, str], require: Callable[..., None]
+) -> None:
+    require("setsid")
+    path = tmp_path / "home" / "data" / "records.db"
+    assert at_terminal(environment, "new", "--domain", "a.example.com") == 0
+    with sqlite3.connect(path) as connection:
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(record)") if row[1] != "number"]
+        hostile = dict.fromkeys(("id", "csr", "key_fingerprint"), "?1")
+        made = {"state": "'generated'", "origin": "'local'", "generated_at": "created_at", **hostile}
+        for text in HOSTILE.values():
+            connection.execute(
+                f"INSERT INTO record ({', '.join(columns)}) "
+                f"SELECT {', '.join(made.get(column, column) for column in columns)} FROM record LIMIT 1",
+                (text,),
+            )
+    connection.close()
+
+    for words in (("list",), ("list", "--json"), ("show", "a"), ("doctor",), ("edit", "a", "--remark", "x")):
+        at_terminal(environment, *words)

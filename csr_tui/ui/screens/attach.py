@@ -163,7 +163,7 @@ def _lines(offer: Offer, now: datetime) -> Iterator[Content]:
     leaf, chain = offer.chain.leaf, offer.chain
     days = (leaf.not_valid_after_utc - now).days
     domain = visible(names.shown(offer.record.subject.domain))
-    yield Content.assemble((f"✓ {domain}", "bold $success"), (f"   record {offer.record.id}", "$muted"))
+    yield Content.assemble((f"✓ {domain}", "bold $success"), (f"   record {visible(offer.record.id)}", "$muted"))
     ends = f"{leaf.not_valid_after_utc:%Y-%m-%d} ({days} {'day' if days == 1 else 'days'} left)"
     yield _row("valid until", ends)
     yield Content("")

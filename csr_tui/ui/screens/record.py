@@ -82,7 +82,7 @@ class RecordScreen(Screen[None]):
                 yield Static(self._made(), id="fresh", markup=False)
             with Horizontal(id="sides"):
                 yield Static("", id="facts", markup=False)
-                yield Static(self.record.csr or "", id="csr", markup=False)
+                yield Static(visible(self.record.csr or "", keep="\n"), id="csr", markup=False)
             yield Static(self._next(), id="next", markup=False)
         yield Footer(compact=True, show_command_palette=False)
 
@@ -199,7 +199,7 @@ class RecordScreen(Screen[None]):
                 Content(""),
                 Content.styled("See the same with OpenSSL, once the CSR is saved", "bold $primary"),
                 Content(f"openssl req -in {file} -noout -text -verify"),
-                Content(f"csr-tui show {record.id} --csr | openssl req -noout -text -verify"),
+                Content(f"csr-tui show {visible(record.id)} --csr | openssl req -noout -text -verify"),
             )
         )
 
