@@ -7,8 +7,8 @@ import secrets
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from csr_tui.core import values
-from csr_tui.core.text import visible
+from csr_tui.core import toml, values
+from csr_tui.core.text import decoded, visible
 from csr_tui.core.values import CHOICES, FIELDS
 from csr_tui.errors import FileError, InvalidError, NotFoundError, StateError
 
@@ -145,18 +145,16 @@ def _text(path: Path) -> str:
     if len(data) > LARGEST:
         raise FileError(f"The file {path} is larger than any file of profiles is (1 MiB).")
     try:
-        return data.decode()
+        return decoded(data)
     except UnicodeDecodeError as error:
-        raise FileError(f"The profiles in {path} are not UTF-8 text.") from error
+        raise FileError(f"The profiles in {path} are not Unicode text.") from error
 
 
 def _tables(path: Path) -> Mapping[str, object]:
-    import tomllib
-
     try:
-        return tomllib.loads(_text(path))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise FileError(f"The profiles in {path} are not valid TOML: {error}.") from error
+        return toml.read(_text(path))
+    except ValueError as error:
+        raise FileError(f"The profiles in {path} are not valid TOML: {visible(str(error))}.") from error
 
 
 def _write(path: Path, text: str) -> None:

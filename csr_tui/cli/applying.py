@@ -39,9 +39,7 @@ SAID_FINDINGS = 50
 
 
 def _arguments(parser: Parser) -> None:
-    parser.add_argument(
-        "file", metavar="FILE", type=path_text, help="a table (CSV), or requests in TOML where its name ends in .toml"
-    )
+    parser.add_argument("file", metavar="FILE", type=path_text, help="a table (CSV), or requests in TOML")
     parser.add_argument("--generate", action="store_true", help="make keys and CSRs too, on every processor")
     passwords.add_choice(parser)
     passwords.add_protection(parser)
@@ -222,7 +220,8 @@ COMMANDS = {
         "The first line names the columns: the fields of new, those of Tencent Cloud's\n"
         "API, or usual spellings (Domain, CN, O, OU, EncryptAlgo, SAN...), with commas,\n"
         "semicolons or tabs between them; UTF-8 or UTF-16. In TOML: one request as\n"
-        "show --toml writes it, or several, each under a line [[request]].\n"
+        "show --toml writes it, or several, each under a line [[request]]. At most 100,000\n"
+        "requests, a million lines and 64 MiB (TOML: 32 MiB).\n"
         "Every row is checked first. While one has errors nothing is made at all (3),\n"
         "unless --skip-bad writes those to FILE.bad.csv and makes the others (3, too).\n"
         "A row is known again by what it asks for: the same command makes nothing twice,\n"

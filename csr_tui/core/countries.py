@@ -78,18 +78,41 @@ def search(text: str) -> tuple[Country, ...]:
     wanted = text.strip().casefold()
     if not wanted or len(wanted) > LONGEST:
         return ()
-    ranked = [(rank, country.code, country) for country in all_countries() if (rank := _rank(country, wanted)) < 9]
-    return tuple(country for _, _, country in sorted(ranked, key=lambda found: found[:2]))
+    alias = ALIASES.get(wanted)
+    ranked = [
+        (_rank(country, wanted), country.code, country)
+        for text, country in _searched()
+        if wanted in text or country.code == alias
+    ]
+    return tuple(country for rank, _, country in sorted(ranked, key=lambda found: found[:2]) if rank < 9)
 
 
 def code_for_name(text: str) -> str | None:
-    """The one code that a text certainly means: a code in any case, a name, or an everyday form of one."""
+    """The one code that a text means: a code in any case, a name, an everyday form of one, or a part of just one."""
+    if (code := certain_code(text)) is not None:
+        return code
     found = search(text)
-    if not found:
-        return None
-    first = found[0]
-    certain = _rank(first, text.strip().casefold()) <= 2 or len(found) == 1
-    return first.code if certain else None
+    return found[0].code if len(found) == 1 else None
+
+
+def certain_code(text: str) -> str | None:
+    """The code that a text is itself, in any case, or a whole name of; None for a part of a name."""
+    return _whole().get(text.strip().casefold())
+
+
+@cache
+def _searched() -> tuple[tuple[str, Country], ...]:
+    """Each country after all its texts in case-folded form."""
+    return tuple(
+        (f"{country.code}\n{country.english}\n{country.chinese}".casefold(), country) for country in all_countries()
+    )
+
+
+@cache
+def _whole() -> dict[str, str]:
+    """Every whole name and code, in case-folded form; an alias goes before a code, and that before a name."""
+    named = {name.casefold(): one.code for one in all_countries() for name in (one.english, one.chinese)}
+    return {**named, **{code.casefold(): code for code in codes()}, **ALIASES}
 
 
 def _rank(country: Country, wanted: str) -> int:

@@ -6,15 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeGuard
 
 from csr_tui.core import names, toml, values
-from csr_tui.core.text import visible
+from csr_tui.core.text import decoded, visible
 from csr_tui.errors import InvalidError
 
 if TYPE_CHECKING:
     from csr_tui.core.findings import Finding
     from csr_tui.core.record import Record
-
-LARGEST = 1 << 20
-"""Bytes; no request is larger, and nothing larger is parsed."""
 
 
 def dump(record: Record) -> str:
@@ -45,7 +42,7 @@ def dump(record: Record) -> str:
 def is_one(data: bytes) -> bool:
     """Whether this is text that may be TOML, and no PEM and no DER."""
     try:
-        return b"-----BEGIN" not in data and b"\0" not in data and "=" in data.decode("utf-8-sig")
+        return toml.is_likely(decoded(data))
     except UnicodeDecodeError:
         return False
 
@@ -71,17 +68,12 @@ def load(data: bytes, empty: Record) -> tuple[Record, tuple[Finding, ...]]:
 
 
 def _table(data: bytes) -> dict[str, object]:
-    import tomllib
-
-    if len(data) > LARGEST:
-        raise InvalidError("This is no request: it is larger than any request is (1 MiB).")
     try:
-        document = tomllib.loads(data.decode("utf-8-sig"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        return toml.read(decoded(data))
+    except ValueError as error:
         raise InvalidError(
             f"This is neither a certificate request nor a request in TOML: {visible(str(error))}."
         ) from error
-    return document
 
 
 def _is_texts(value: object) -> TypeGuard[list[str]]:

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from csr_tui.core import values
+from csr_tui.core import toml, values
 from csr_tui.core.findings import Finding
-from csr_tui.core.text import visible
+from csr_tui.core.text import decoded, visible
 from csr_tui.errors import InvalidError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-LARGEST = 128 << 20
+LARGEST = 64 << 20
 """Bytes; a hundred thousand requests with all their fields are about thirty million."""
+
+LARGEST_TOML = 32 << 20
+MOST_ROWS = 100_000
+MOST_LINES = 1_000_000
+LONGEST_CELL = 1 << 17
+"""Characters; two thousand long names are less."""
+
+TOO_MANY = f"The file has more than {MOST_ROWS:,} requests. Apply it in parts."
 
 SEPARATORS = ",;\t|"
 
@@ -56,6 +64,7 @@ PASSED_OVER = frozenset(
 
 _PASSED_OVER = frozenset(name.replace("_", "") for name in PASSED_OVER)
 _PASSWORDS = frozenset({"keypassword", "password", "passphrase"})
+_LINE = re.compile(r"([^\r\n]*+)(?:\r\n|\r|\n|\Z)")
 _NUMBERED = re.compile(r"(san|sans|altname|dnsname|subjectaltname)\d+")
 
 
@@ -77,61 +86,23 @@ class Table:
     lines: tuple[Line, ...]
 
 
+def read(data: bytes) -> Table:
+    """A table or TOML, known by its content; InvalidError, with the line, where it is neither."""
+    text = _decoded(data)
+    return _of_toml(text) if toml.is_likely(text) else _of_csv(text)
+
+
 def read_csv(data: bytes) -> Table:
     """A table whose first line names its columns; InvalidError, with the line, where it cannot be understood.
 
     UTF-8 or UTF-16, with or without a byte order mark; columns between commas, semicolons, tabs or bars.
     """
-    text = _decoded(data)
-    lines = list(io.StringIO(text, newline=None))
-    start = 0
-    separator = None
-    if lines and (said := re.fullmatch(r"sep=(.)\n?", lines[0])):
-        separator, start = said.group(1), 1
-    while start < len(lines) and not lines[start].strip(" \t\n,;|"):
-        start += 1
-    rows = _rows(lines, start, separator or _separator(lines[start] if start < len(lines) else ""))
-    head = next(rows, None)
-    if head is None:
-        raise InvalidError("The file is empty. Its first line names the columns, such as Domain,Organization,Country.")
-    if head.broken:
-        raise InvalidError(f"Line {head.number}: {head.broken[0].message}")
-    head = replace(head, cells=_without_empty_end(head.cells))
-    fields = _columns(head)
-    found = tuple(_fitted(line, len(fields)) for line in rows)
-    if not found:
-        raise InvalidError("The file names its columns, and has no row under them.")
-    return Table(head.cells, fields, found)
+    return _of_csv(_decoded(data))
 
 
 def read_toml(data: bytes) -> Table:
     """One request, as `show --toml` writes it, or several as an array of tables: [[request]]; InvalidError else."""
-    import tomllib
-
-    try:
-        text = _decoded(data)
-        document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InvalidError(f"This is not valid TOML: {visible(str(error))}.") from error
-    arrays = [
-        key
-        for key, value in document.items()
-        if key not in PASSED_OVER and isinstance(value, list) and value and all(isinstance(one, dict) for one in value)
-    ]
-    if not arrays:
-        tables, numbers = [document], [1]
-    elif len(document) > 1:
-        raise InvalidError(
-            "The file holds an array of requests and something else besides: keep one request, or only an array of "
-            "tables, each under a line [[request]]."
-        )
-    else:
-        tables = document[arrays[0]]
-        heading = re.compile(rf"^[ \t]*\[\[[ \t]*[\"']?{re.escape(arrays[0])}[\"']?[ \t]*\]\]", re.MULTILINE)
-        starts = [text.count("\n", 0, found.start()) + 1 for found in heading.finditer(text)]
-        numbers = starts if len(starts) == len(tables) else list(range(1, len(tables) + 1))
-    fields = tuple(dict.fromkeys(key for table in tables for key in table if key not in PASSED_OVER))
-    return Table(fields, fields, tuple(_line(*one, fields) for one in zip(numbers, tables, strict=True)))
+    return _of_toml(_decoded(data))
 
 
 def texts(table: Table, line: Line) -> values.Values:
@@ -159,22 +130,92 @@ def left_out(table: Table, rows: tuple[tuple[Line, str], ...]) -> str:
     return out.getvalue()
 
 
+def _of_csv(text: str) -> Table:
+    source = _Source(text)
+    line = next(source, "")
+    separator = _named_separator(line)
+    if separator is not None:
+        line = next(source, "")
+    while line and not line.strip(" \t\n,;|"):
+        line = next(source, "")
+    rows = _rows(source, line, separator or _separator(line))
+    head = next(rows, None)
+    if head is None:
+        raise InvalidError("The file is empty. Its first line names the columns, such as Domain,Organization,Country.")
+    if head.broken:
+        raise InvalidError(f"Line {head.number}: {head.broken[0].message}")
+    head = replace(head, cells=_without_empty_end(head.cells))
+    fields = _columns(head)
+    found = tuple(_fitted(line, len(fields)) for line in _bounded(rows))
+    if not found:
+        raise InvalidError("The file names its columns, and has no row under them.")
+    return Table(head.cells, fields, found)
+
+
+def _of_toml(text: str) -> Table:
+    try:
+        document = toml.read(text, largest=LARGEST_TOML)
+    except ValueError as error:
+        raise InvalidError(f"This is not valid TOML: {visible(str(error))}.") from error
+    arrays = {
+        key: value
+        for key, value in document.items()
+        if key not in PASSED_OVER and isinstance(value, list) and value and all(isinstance(one, dict) for one in value)
+    }
+    tables: list[dict[str, object]]
+    if not arrays:
+        tables, numbers = [document], [1]
+    elif len(document) > 1:
+        raise InvalidError(
+            "The file holds an array of requests and something else besides: keep one request, or only an array of "
+            "tables, each under a line [[request]]."
+        )
+    else:
+        ((name, tables),) = arrays.items()
+        heading = re.compile(rf"^[ \t]*\[\[[ \t]*[\"']?{re.escape(name)}[\"']?[ \t]*\]\]", re.MULTILINE)
+        starts = list(_line_numbers(text, heading))
+        numbers = starts if len(starts) == len(tables) else list(range(1, len(tables) + 1))
+    if len(tables) > MOST_ROWS:
+        raise InvalidError(TOO_MANY)
+    fields = tuple(dict.fromkeys(key for table in tables for key in table if key not in PASSED_OVER))
+    return Table(fields, fields, tuple(_line(*one, fields) for one in zip(numbers, tables, strict=True)))
+
+
 def _decoded(data: bytes) -> str:
-    """The text, by its byte order mark, or by where its zeros are; InvalidError where it is neither kind of Unicode."""
+    """The text of the file; InvalidError where it is none."""
     if data.startswith(b"PK\x03\x04"):
         raise InvalidError("This is a spreadsheet's own file. Save it as CSV (UTF-8), and apply that.")
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding = "utf-16"
-    elif b"\x00" in data[:200]:
-        encoding = "utf-16-be" if data[:1] == b"\x00" else "utf-16-le"
-    else:
-        encoding = "utf-8-sig"
     try:
-        return data.decode(encoding)
+        return decoded(data)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        name = "UTF-16" if encoding.startswith("utf-16") else "UTF-8"
+        name = "UTF-16" if error.encoding.startswith("utf-16") else "UTF-8"
         raise InvalidError(f"Line {line} is not {name} text. Save the file as UTF-8, and apply that.") from error
+
+
+class _Source:
+    """The lines of a text, one by one: how many were read, and the last of them."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = (f"{found[1]}\n" for found in _LINE.finditer(text) if found[0])
+        self.number = 0
+        self.last = ""
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        self.last = next(self._lines)
+        self.number += 1
+        if self.number > MOST_LINES:
+            raise InvalidError(f"The file has more than {MOST_LINES:,} lines. Apply it in parts.")
+        return self.last
+
+
+def _named_separator(line: str) -> str | None:
+    """What the line before the headings names, as spreadsheets write it: `sep=;`, in quotes or with empty cells too."""
+    named = re.fullmatch(r"""["']?sep=(.)["']?([,;\t|]*)\n?""", line, re.IGNORECASE)
+    return named.group(1) if named else None
 
 
 def _separator(head: str) -> str:
@@ -190,29 +231,46 @@ def _separator(head: str) -> str:
     return max(SEPARATORS, key=known)
 
 
-def _rows(lines: list[str], start: int, separator: str) -> Iterator[Line]:
-    """Every row that is not empty, with the number of its first line."""
-    reader = csv.reader(lines[start:], delimiter=separator, strict=True, skipinitialspace=True)
+def _rows(source: _Source, head: str, separator: str) -> Iterator[Line]:
+    """Every row that is not empty, from the headings on, with the number of its first line."""
+    lines = chain([head], source) if head else source
+    before = source.number - 1 if head else source.number
+    reader = csv.reader(lines, delimiter=separator, strict=True, skipinitialspace=True)
     while True:
-        first = start + reader.line_num
+        first = before + reader.line_num + 1
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            if "unexpected end" in str(error) or start + reader.line_num > first + 1:
+            if "limit" in str(error) and source.number > first:
                 raise InvalidError(
-                    f"Line {first + 1}: a quotation mark is opened there and never closed. Close it, or write it twice."
+                    f"Line {first}: a text begins there that is longer than {LONGEST_CELL:,} characters. Close its "
+                    "quotation mark, or shorten it."
+                ) from error
+            if "unexpected end" in str(error) or source.number > first:
+                raise InvalidError(
+                    f"Line {first}: a quotation mark is opened there and never closed. Close it, or write it twice."
                 ) from error
             what = "A quotation mark within a quoted text has to be written twice."
             if "NUL" in str(error):
                 what = "It holds a NUL character."
             elif "limit" in str(error):
                 what = "One of its texts is longer than any field of a request."
-            yield Line(first + 1, (lines[first].rstrip("\n"),), (Finding.error("row", what, source="RFC 4180"),))
+            yield Line(
+                first, (source.last.rstrip("\n")[:LONGEST_CELL],), (Finding.error("row", what, source="RFC 4180"),)
+            )
             continue
         if any(cell.strip() for cell in cells):
-            yield Line(first + 1, tuple(cells))
+            yield Line(first, tuple(cells))
+
+
+def _bounded(rows: Iterator[Line]) -> Iterator[Line]:
+    """The rows, while they are not more than are meant."""
+    for number, row in enumerate(rows):
+        if number == MOST_ROWS:
+            raise InvalidError(TOO_MANY)
+        yield row
 
 
 def _columns(head: Line) -> tuple[str | None, ...]:
@@ -277,6 +335,15 @@ def _fitted(line: Line, columns: int) -> Line:
         source="RFC 4180",
     )
     return Line(line.number, line.cells, (finding,))
+
+
+def _line_numbers(text: str, heading: re.Pattern[str]) -> Iterator[int]:
+    """The lines on which a heading stands, counted on from the last one."""
+    number, at = 1, 0
+    for found in heading.finditer(text):
+        number += text.count("\n", at, found.start())
+        at = found.start()
+        yield number
 
 
 def _line(number: int, table: Mapping[str, object], fields: tuple[str, ...]) -> Line:

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import codecs
 import unicodedata
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def decoded(data: bytes) -> str:
+    """The text of a file, without its byte order mark; UnicodeDecodeError where it is neither UTF-8 nor UTF-16.
+
+    UTF-16 without a mark is known by where its zeros are.
+    """
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16")
+    even, odd = (b"\x00" in data[place:200:2] for place in (0, 1))
+    if even != odd:
+        return data.decode("utf-16-be" if even else "utf-16-le")
+    return data.decode("utf-8-sig")
 
 
 def tidy(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Writing TOML, which the standard library only reads."""
+"""TOML: reading it within bounds, and writing it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,76 @@ from csr_tui.core.text import unseen
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 LONGEST_LINE = 100
+
+LARGEST = 1 << 20
+"""Characters; no request and no file of profiles is larger."""
+
+MOST_DOTS = 10
+LONGEST_NUMBER = 30
+DEEPEST = 20
+"""Bounds of what stands outside texts and comments: tomllib has none, and takes memory and time without end."""
+
+_TOKENS = re.compile(
+    r"""
+      \"\"\"(?:[^\\"]+|\\.|"(?!""))*+(?:"{3,5}|\Z)  # texts: an open one ends with its line, or with the file
+    | '''(?:[^']+|'(?!''))*+(?:'{3,5}|\Z)
+    | "(?:[^\\"\n]+|\\.)*+"?
+    | '[^'\n]*+'?
+    | \#[^\n]*+
+    | (?P<number>0x[\da-f_]++|\d[\d_]*+)
+    | (?P<mark>[.\n\[{\]}])
+    """,
+    re.VERBOSE | re.DOTALL | re.IGNORECASE,
+)
+
+_FIRST = re.compile(
+    r"""(?:\s*+(?:\#[^\n]*+\n)?+)*+ (?!sep\s*=) (?:\[[^\n]*\]|[^\n=,;|]*[^\n=,;|\s][ \t]*=[ \t]*[^\s=])""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_PEM = re.compile(r"^[\s>]*-----BEGIN ", re.MULTILINE)
+
+
+def read(text: str, *, largest: int = LARGEST) -> dict[str, object]:
+    """The document that a text holds; ValueError, with the reason, where it holds none or is out of bounds."""
+    import tomllib
+
+    if len(text) > largest:
+        raise ValueError(f"it is larger than {largest >> 20} MiB")
+    text = text.replace("\r\n", "\n")
+    _refuse_what_has_no_end(text)
+    try:
+        return tomllib.loads(text)
+    except RecursionError as error:
+        raise ValueError("lists or tables are nested too deep in it") from error
+
+
+def is_likely(text: str) -> bool:
+    """Whether the first line that is no comment is a heading or an assignment, and no PEM begins anywhere."""
+    first = _FIRST.match(text)
+    return first is not None and _PEM.search(text) is None
+
+
+def _refuse_what_has_no_end(text: str) -> None:
+    """ValueError for a number, a dotted key or a nesting that no document of ours has."""
+    line, dots, depth = 1, 0, 0
+    for token in _TOKENS.finditer(text):
+        mark = token["mark"]
+        if mark is None:
+            if token["number"] is not None and len(token.group()) > LONGEST_NUMBER:
+                raise ValueError(f"a number has more than {LONGEST_NUMBER} digits (at line {line})")
+            if breaks := token.group().count("\n"):
+                line, dots = line + breaks, 0
+            continue
+        if mark == "\n":
+            line, dots = line + 1, 0
+        elif mark == ".":
+            dots += 1
+        else:
+            depth += 1 if mark in "[{" else -1
+        if dots > MOST_DOTS:
+            raise ValueError(f"a key has more than {MOST_DOTS} dots (at line {line})")
+        if depth > DEEPEST:
+            raise ValueError(f"lists or tables are nested too deep (at line {line})")
 
 
 def assignment(key: str, value: object) -> str:

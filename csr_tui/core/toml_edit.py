@@ -30,7 +30,7 @@ def with_values(text: str, table: str | None, values: Mapping[str, object]) -> s
     A table of None is what stands before the first heading. ValueError where the text writes that table in a way that
     cannot be changed here: as an inline table, with dots, or in several places.
     """
-    expected = tomllib.loads(text)
+    expected = toml.read(text)
     inner = expected if table is None else expected.setdefault(table, {})
     if not isinstance(inner, dict):
         raise ValueError(OTHERWISE)
@@ -47,7 +47,7 @@ def with_values(text: str, table: str | None, values: Mapping[str, object]) -> s
 
 def without(text: str, table: str) -> str:
     """The text without a table and the comments in it; ValueError as for `with_values`."""
-    expected = tomllib.loads(text)
+    expected = toml.read(text)
     expected.pop(table, None)
     before, _, after = _cut(_ended(text), table)
     return _proved(before + after, expected)
@@ -157,7 +157,7 @@ def _first(table: object) -> str | None:
 def _loaded(text: str) -> dict[str, object] | None:
     try:
         return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return None
 
 

@@ -48,7 +48,7 @@ class Plan:
 
 
 def read(path: Path) -> Table:
-    """A table, or TOML where the file's name says so; FileError or InvalidError where it cannot be had."""
+    """A table, or requests in TOML; FileError or InvalidError where it cannot be had."""
     try:
         with path.open("rb") as file:
             data = file.read(table.LARGEST + 1)
@@ -56,7 +56,7 @@ def read(path: Path) -> Table:
         raise FileError(f"{visible(str(path))} cannot be read: {error.strerror}.") from error
     if len(data) > table.LARGEST:
         raise FileError(f"{visible(str(path))} is larger than {table.LARGEST >> 20} MiB: apply it in parts.")
-    return table.read_toml(data) if path.suffix.casefold() == ".toml" else table.read_csv(data)
+    return table.read(data)
 
 
 def plan(store: RecordStore, source: Table, wish: Wish, *, progress: Progress) -> Plan:

@@ -359,7 +359,7 @@ def test_a_profile_that_cannot_be_understood_says_where(name: str, said: str, ru
 
 @pytest.mark.parametrize(
     "content",
-    [b"[acme\n", b"\xff\xfe", b"acme = 1", b"acme = " + b"[" * 100_000, b'[acme]\nremark = "' + b"x" * 10_000_000],
+    [b"[acme\n", b"\xff\xff", b"acme = 1", b"acme = " + b"[" * 100_000, b'[acme]\nremark = "' + b"x" * 10_000_000],
     ids=["broken", "no UTF-8", "no table", "deep", "10 MB"],
 )
 def test_broken_profiles_are_a_file_error(content: bytes, run: Callable, paths: Paths) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,7 +26,7 @@ WHOLE = (
 
 
 def rows(text: str | bytes) -> tuple[Row, ...]:
-    found = table.read_csv(text.encode() if isinstance(text, str) else text)
+    found = table.read(text.encode() if isinstance(text, str) else text)
     return batch.arranged(batch.judged(found, line) for line in found.lines)
 
 
@@ -167,7 +168,7 @@ findings = [{ field = "domain" }]
 
 
 def test_one_request_in_toml_comes_back_as_it_was() -> None:
-    found = table.read_toml(ONE.encode())
+    found = table.read(ONE.encode())
     row = batch.judged(found, found.lines[0])
 
     record = row.record
@@ -178,7 +179,7 @@ def test_one_request_in_toml_comes_back_as_it_was() -> None:
 
 
 def test_several_requests_in_toml_are_told_apart_by_their_lines() -> None:
-    found = table.read_toml(
+    found = table.read(
         b'[[request]]\ndomain = "a.example.com"\n\n[[request]]\ndomain = "b.example.com"\nsans = "x"\ncolour = "red"\n'
     )
     one, other = (batch.judged(found, line) for line in found.lines)
@@ -191,12 +192,54 @@ def test_several_requests_in_toml_are_told_apart_by_their_lines() -> None:
 @pytest.mark.parametrize("text", ["domain = ", 'domain = "a.example.com"\n[[request]]\ndomain = "b.example.com"\n'])
 def test_toml_that_cannot_be_understood_is_told(text: str) -> None:
     with pytest.raises(InvalidError):
-        table.read_toml(text.encode())
+        table.read(text.encode())
+
+
+@pytest.mark.parametrize("encode", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+def test_toml_is_known_by_its_content_in_any_unicode(encode: str) -> None:
+    found = table.read(ONE.encode(encode))
+
+    assert batch.judged(found, found.lines[0]).record.subject.domain == "db1.local"
+
+
+def test_headings_of_toml_have_the_numbers_of_their_lines() -> None:
+    heading = re.compile("^\\[\\[request]]", re.MULTILINE)
+    text = "".join(f"# {number}\n[[request]]\n" for number in range(5))
+
+    assert list(table._line_numbers(text, heading)) == [2, 4, 6, 8, 10]
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"Domain\n" + b"\n" * table.MOST_LINES, "more than 1,000,000 lines"),
+        (b"Domain\n" + b"a.example\n" * (table.MOST_ROWS + 1), "more than 100,000 requests"),
+        (b"[[request]]\n" * (table.MOST_ROWS + 1), "more than 100,000 requests"),
+        (b'Domain,Remark\na.example,"' + b"x\n" * table.LONGEST_CELL + b'"\n', "Line 2: a text"),
+        (b'Domain,Remark\na.example,E\nb.example,"E\nc.example,F\n', "Line 3: a quotation mark .* never closed"),
+    ],
+    ids=["lines", "rows", "requests", "cell", "quote"],
+)
+def test_a_table_beyond_its_bounds_is_refused_in_a_sentence(data: bytes, says: str) -> None:
+    with pytest.raises(InvalidError, match=says):
+        table.read(data)
+
+
+def test_every_line_end_is_one() -> None:
+    source = iter(table._Source("a\rb\r\nc\n\nd"))
+
+    assert list(source) == ["a\n", "b\n", "c\n", "\n", "d\n"]
+
+
+def test_a_text_with_nul_characters_is_no_utf_16() -> None:
+    (row,) = rows(b"Domain,Organization\na\0.example.com,E\0\n")
+
+    assert "cannot be seen" in row.errors[0].message
 
 
 def test_rows_that_were_left_out_come_back_as_they_were() -> None:
-    found = table.read_csv(WHOLE.encode())
-    mended = table.read_csv(table.left_out(found, ((found.lines[0], "domain: not so"),)).encode())
+    found = table.read(WHOLE.encode())
+    mended = table.read(table.left_out(found, ((found.lines[0], "domain: not so"),)).encode())
 
     assert batch.judged(mended, mended.lines[0]).record == batch.judged(found, found.lines[0]).record
 
@@ -217,10 +260,9 @@ def test_any_text_in_any_cell_is_read_without_a_crash(cells: list[str]) -> None:
 @given(st.binary(max_size=300))
 @example(b"\x0b")
 def test_any_bytes_are_a_table_or_a_sentence(data: bytes) -> None:
-    for read in (table.read_csv, table.read_toml):
-        try:
-            found = read(data)
-        except InvalidError:
-            continue
-        for line in found.lines:
-            batch.judged(found, line)
+    try:
+        found = table.read(data)
+    except InvalidError:
+        return
+    for line in found.lines:
+        batch.judged(found, line)

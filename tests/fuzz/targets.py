@@ -289,14 +289,14 @@ TARGETS = {
         ),
     ),
     "CSV table": Target(
-        partial(_rows, table.read_csv),
+        partial(_rows, table.read),
         _texts(
             "Domain,Organization,Country,SAN\nwww.example.com,O,CN,a.example b.example\n",
             'sep=;\nDomain;KeyParameter;Tags\n"b.example";4096;team=web\n',
         ),
     ),
     "TOML table": Target(
-        partial(_rows, table.read_toml),
+        partial(_rows, table.read),
         _texts('[[request]]\ndomain = "a.example"\n[[request]]\ndomain = "b.example"\n'),
     ),
     "TOML profiles": Target(_profile, _texts('[web]\norganization = "O"\nsans = ["a.example"]\n[other]\ncity = "L"\n')),

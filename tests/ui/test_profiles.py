@@ -134,3 +134,21 @@ async def test_a_file_that_cannot_be_understood_is_said_and_a_request_begins_all
         await until(pilot, lambda: isinstance(app.screen, SubjectStep))
 
         assert any("not valid TOML" in notification.message for notification in app._notifications)
+
+
+@pytest.fixture(params=["a = " + "9" * 5000, "a." * 20_000 + "b = 1", "[acme"])
+def unreadable(request: pytest.FixtureRequest, path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text(request.param)
+
+
+@pytest.mark.usefixtures("unreadable")
+@pytest.mark.parametrize(("key", "screen"), [("n", SubjectStep), ("p", Desk)])
+async def test_profiles_that_cannot_be_read_are_reported_on_the_desk(app: CsrTui, key: str, screen: type) -> None:
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press(key)
+        await until(pilot, lambda: bool(app._notifications))
+
+        assert isinstance(app.screen, screen)
+        assert "are not valid TOML" in next(iter(app._notifications)).message
