@@ -30,6 +30,7 @@ def request(der: bytes) -> Item:
         problems.append("The signature is not valid: the request was changed after it was signed, or cut.")
     if read.signature_hash in WEAK_HASHES:
         problems.append(f"It is signed with {read.signature_hash}; use SHA-256 or better.")
+    problems += read.problems
     return Item(
         REQUEST,
         read.fingerprint,
@@ -64,31 +65,26 @@ def of_certificate(loaded: x509.Certificate, now: datetime | None) -> Item:
     # A root is trusted by being there, whatever its own signature is made with.
     if read.signature_hash in WEAK_HASHES and loaded.issuer != loaded.subject:
         problems.append(f"It is signed with {read.signature_hash}, which no client trusts any more.")
+    if certificate.serial(loaded) <= 0:
+        problems.append("Its serial number is not positive: some clients refuse it.")
+    problems += read.problems
     return Item(
         CERTIFICATE,
         read.fingerprint,
         (
             ("subject", read.subject),
             ("issuer", read.issuer),
-            ("serial", f"{loaded.serial_number:x}"),
+            ("serial", f"{certificate.serial(loaded):x}"),
             *(("name", name) for name in read.sans),
             ("from", f"{read.not_before:%Y-%m-%d %H:%M} UTC"),
             ("until", f"{read.not_after:%Y-%m-%d %H:%M} UTC"),
-            ("CA", "yes" if is_ca(loaded) else "no"),
+            ("CA", "yes" if read.extensions.ca else "no"),
             ("key", read.key_label),
             ("signed with", read.signature_hash),
         ),
         (*problems, *_weak(read.public_key)),
         certificate=loaded,
     )
-
-
-def is_ca(loaded: x509.Certificate) -> bool:
-    """Whether it says that it may sign others."""
-    try:
-        return bool(loaded.extensions.get_extension_for_class(x509.BasicConstraints).value.ca)
-    except (x509.ExtensionNotFound, ValueError):
-        return False
 
 
 def private_key(data: bytes, password: Secret | None) -> Item:
