@@ -12,9 +12,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from csr_tui.core import dn, extensions, keys, names
+from csr_tui.core import formats, keys, names, pem
+from csr_tui.core.parsing import parsing
 from csr_tui.core.record import KeySpec, Record, Subject
-from csr_tui.core.text import tidy
+from csr_tui.core.rules.imported import LARGEST as LARGEST_RSA
+from csr_tui.core.text import tidy, visible
 from csr_tui.errors import CsrTuiError, InvalidError
 
 if TYPE_CHECKING:
@@ -55,6 +57,23 @@ _USAGES = (
 
 _CAMEL = {use: "".join(word.capitalize() if at else word for at, word in enumerate(use.split("_"))) for use in _USAGES}
 
+_OTHER_PARTS = {
+    NameOID.SERIAL_NUMBER: "serialNumber",
+    NameOID.STREET_ADDRESS: "street",
+    NameOID.POSTAL_CODE: "postalCode",
+    NameOID.TITLE: "title",
+    NameOID.GIVEN_NAME: "givenName",
+    NameOID.SURNAME: "surname",
+    NameOID.BUSINESS_CATEGORY: "businessCategory",
+    NameOID.JURISDICTION_COUNTRY_NAME: "jurisdictionCountry",
+    NameOID.JURISDICTION_STATE_OR_PROVINCE_NAME: "jurisdictionStateOrProvince",
+    NameOID.JURISDICTION_LOCALITY_NAME: "jurisdictionLocality",
+    NameOID.ORGANIZATION_IDENTIFIER: "organizationIdentifier",
+    NameOID.DOMAIN_COMPONENT: "domainComponent",
+    NameOID.USER_ID: "userId",
+}
+"""X.520 names of parts that no record has."""
+
 _EKUS = {
     ExtendedKeyUsageOID.SERVER_AUTH: "serverAuth",
     ExtendedKeyUsageOID.CLIENT_AUTH: "clientAuth",
@@ -65,18 +84,16 @@ _EKUS = {
 }
 
 
-_SHOWN_EXTENSIONS = frozenset(
-    kind.oid.dotted_string for kind in (x509.SubjectAlternativeName, x509.KeyUsage, x509.ExtendedKeyUsage)
-)
-
-
 class MismatchError(CsrTuiError):
     """What was built is not what was asked for; nothing of it is kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a CSR says. `sans` are the texts of names, their kind in front where their form does not say it."""
+    """What a CSR says. `sans` are canonical names; a kind that this program never asks for reads `kind:value`.
+
+    `attributes` are object identifiers, and `odd` has a sentence on each thing that is not as the standards ask.
+    """
 
     subject: tuple[Part, ...]
     sans: tuple[str, ...]
@@ -90,8 +107,8 @@ class Request:
     extended_key_usage: tuple[str, ...]
     other_extensions: tuple[str, ...]
     pem: str
-    problems: tuple[str, ...] = ()
-    """A sentence for each extension and name that is not as it should be."""
+    attributes: tuple[str, ...] = ()
+    odd: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +118,6 @@ class Difference:
     field: str
     asked: str
     got: str
-
-    @property
-    def differs(self) -> bool:
-        """Whether clients tell the two apart: host names are the same in any case."""
-        if self.field in {"sans", "email"}:
-            return names.comparable(self.asked) != names.comparable(self.got)
-        if self.field == "domain":
-            return names.ascii_domain(self.asked) != names.ascii_domain(self.got)
-        return self.asked != self.got
 
 
 def subject(record: Record) -> tuple[Part, ...]:
@@ -132,65 +140,103 @@ def build(record: Record, key: PrivateKey) -> Request:
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .sign(key, digest)
     )
-    pem = request.public_bytes(serialization.Encoding.PEM).decode("ascii")
-    got = _said(_load(pem.encode()), pem)
+    text = request.public_bytes(serialization.Encoding.PEM).decode("ascii")
+    got = read(text)
     if not got.signature_valid or got.fingerprint != keys.fingerprint(key) or differences(record, got):
         raise MismatchError("The request that was made is not the one that was asked for. Nothing was kept.")
     return got
 
 
 def read(data: bytes | str) -> Request:
-    """What a CSR in PEM or DER says, whoever made it; InvalidError for everything that is none."""
-    request = _load(data.encode("utf-8", "replace") if isinstance(data, str) else data)
-    return _said(request, request.public_bytes(serialization.Encoding.PEM).decode("ascii"))
-
-
-def _said(request: x509.CertificateSigningRequest, pem: str) -> Request:
+    """What a CSR in PEM or DER says, whoever made it; InvalidError, with the reason, for everything that is none."""
+    der, more = _found(data.encode("utf-8", "replace") if isinstance(data, str) else data)
+    odd: tuple[str, ...] = ()
     try:
-        public = request.public_key()
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise InvalidError("The key in this certificate request cannot be read.") from error
+        loaded = _load(der)
+    except InvalidError as error:
+        from csr_tui.core import odd_request
+
+        mended, odd = odd_request.readable(der)
+        try:
+            loaded = _load(mended, signed=odd_request.signed(der))
+        except InvalidError:
+            raise error from None
+    if more:
+        odd = (*odd, f"The file holds {more} more requests, which are not used.")
+    return replace(loaded, odd=odd, pem=_pem(der))
+
+
+def _load(der: bytes, signed: bytes | None = None) -> Request:
+    """What a CSR in DER says; `signed` are the bytes under its signature, where they are others than those in it."""
+    with parsing("This certificate request"):
+        request = x509.load_der_x509_csr(der)
+        return _said(request, signed if signed is not None else request.tbs_certrequest_bytes)
+
+
+def _found(data: bytes) -> tuple[bytes, int]:
+    """The first request in a file, in DER, and how many more there are."""
+    if len(data) > LARGEST:
+        raise InvalidError("This is not a certificate request: it is larger than any request is (1 MiB).")
+    blocks = [(block, block.kind or formats.kind_of(block.der)) for block in pem.blocks(data)]
+    found = [block for block, kind in blocks if kind == "CERTIFICATE REQUEST"]
+    if not found:
+        labels = [block.label for block, _ in blocks if block.label]
+        instead = f"It holds {visible(labels[0])}." if labels else formats.named(data)
+        expected = "This is not a certificate request: expected PEM (BEGIN CERTIFICATE REQUEST) or DER."
+        raise InvalidError(f"{expected} {instead}".rstrip())
+    if wrong := found[0].wrong or pem.damage(found[0].der):
+        raise InvalidError(f"This is not a certificate request that can be read. {wrong}")
+    return found[0].der, len(found) - 1
+
+
+def _pem(der: bytes) -> str:
+    return pem.armoured(pem.Block("CERTIFICATE REQUEST", der)).decode("ascii")
+
+
+def _said(request: x509.CertificateSigningRequest, signed: bytes) -> Request:
+    public = request.public_key()
+    extensions = tuple(request.extensions)
     if not isinstance(public, keys.PublicKey):
         raise InvalidError(
             "This certificate request has a kind of key that is not used here: only RSA, EC and Ed25519 are."
         )
-    found = extensions.read(request)
-    usage = found.get(x509.KeyUsage)
-    extended = found.get(x509.ExtendedKeyUsage)
-    spec = keys.spec_of(public)
+    if isinstance(public, rsa.RSAPublicKey) and public.key_size > LARGEST_RSA:
+        raise InvalidError(f"The RSA key of this certificate request has {public.key_size:,} bits: too many by far.")
+    by_oid = {extension.oid: extension.value for extension in extensions}
+    san = by_oid.pop(x509.SubjectAlternativeName.oid, None)
+    usage = by_oid.pop(x509.KeyUsage.oid, None)
+    extended = by_oid.pop(x509.ExtendedKeyUsage.oid, None)
     return Request(
-        subject=subject_parts(dn.requested(request)),
-        sans=found.sans,
-        key=spec,
+        subject=subject_parts(request.subject),
+        sans=tuple(map(name_text, san)) if isinstance(san, x509.SubjectAlternativeName) else (),
+        key=keys.spec_of(public),
         key_label=key_label(public),
         public_key=public,
         fingerprint=keys.fingerprint(public),
         signature_hash=_hash(request, public),
-        signature_valid=_verified(request, public),
-        key_usage=() if usage is None else tuple(_CAMEL[use] for use in _USAGES if getattr(usage, use)),
-        extended_key_usage=tuple(_EKUS.get(oid, oid.dotted_string) for oid in extended or ()),
-        other_extensions=tuple(oid for oid in found.oids if oid not in _SHOWN_EXTENSIONS),
-        pem=pem,
-        problems=(*found.problems, *filter(None, map(names.mistake, found.sans))),
+        signature_valid=_verified(request, public, signed),
+        key_usage=tuple(_CAMEL[use] for use in _USAGES if getattr(usage, use))
+        if isinstance(usage, x509.KeyUsage)
+        else (),
+        extended_key_usage=tuple(_EKUS.get(oid, oid.dotted_string) for oid in extended)
+        if isinstance(extended, x509.ExtendedKeyUsage)
+        else (),
+        other_extensions=tuple(oid.dotted_string for oid in by_oid),
+        pem="",
+        attributes=tuple(one.oid.dotted_string for one in request.attributes),
     )
 
 
 def fingerprint(pem: str) -> str:
     """The fingerprint of the public key in a CSR; InvalidError where there is none."""
-    try:
-        public = _load(pem.encode("utf-8", "replace")).public_key()
-    except (ValueError, UnsupportedAlgorithm) as error:
-        raise InvalidError(f"This certificate request cannot be read: {error}.") from error
-    if not isinstance(public, keys.PublicKey):
-        raise InvalidError("This certificate request has a kind of key that is not used here.")
-    return keys.fingerprint(public)
+    return read(pem).fingerprint
 
 
 def differences(record: Record, request: Request) -> tuple[Difference, ...]:
     """Where a CSR says something else than its record asks for; an empty tuple where nothing does."""
     same = request.subject == subject(record)
-    found = [] if same else [one for one in compare_subject(record, request.subject) if one.differs]
-    if sorted(map(names.comparable, record.sans)) != sorted(map(names.comparable, request.sans)):
+    found = [] if same else [one for one in compare_subject(record, request.subject) if one.asked != one.got]
+    if set(record.sans) != set(request.sans) or len(record.sans) != len(request.sans):
         found.append(Difference("sans", ", ".join(record.sans), ", ".join(request.sans)))
     if record.key != request.key:
         found.append(Difference("key_parameter", _spec_text(record.key), _spec_text(request.key)))
@@ -276,30 +322,31 @@ def _key_usage(*, rsa_key: bool) -> x509.KeyUsage:
     )
 
 
-def _load(data: bytes) -> x509.CertificateSigningRequest:
-    if len(data) > LARGEST:
-        raise InvalidError("This is not a certificate request: it is larger than any request is (1 MiB).")
-    data = data.removeprefix(b"\xef\xbb\xbf")
-    try:
-        if b"-----BEGIN" in data:
-            return x509.load_pem_x509_csr(data)
-        return x509.load_der_x509_csr(data)
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
-        raise InvalidError(
-            "This is not a certificate request: expected PEM (BEGIN CERTIFICATE REQUEST) or DER."
-        ) from error
-
-
-def subject_parts(name: dn.Name) -> tuple[Part, ...]:
+def subject_parts(name: x509.Name) -> tuple[Part, ...]:
     """The parts of a subject, in their order."""
-    return tuple(_part(attribute) for relative in name for attribute in relative)
+    return tuple(_part(attribute) for attribute in name)
 
 
-def _part(attribute: dn.Attribute) -> Part:
+def _part(attribute: x509.NameAttribute[str | bytes]) -> Part:
+    value = attribute.value if isinstance(attribute.value, str) else attribute.value.hex()
     for oid, short, _, long in _PARTS:
-        if oid.dotted_string == attribute.oid:
-            return (short, long, attribute.text)
-    return (attribute.short, attribute.oid, attribute.text)
+        if oid == attribute.oid:
+            return (short, long, value)
+    name = _OTHER_PARTS.get(attribute.oid)
+    return (name, name, value) if name else (attribute.rfc4514_attribute_name, attribute.oid.dotted_string, value)
+
+
+def name_text(name: x509.GeneralName) -> str:
+    """A name in its canonical form; one of a kind that is never asked for here with its kind before it."""
+    if isinstance(name, x509.DNSName | x509.RFC822Name | x509.UniformResourceIdentifier):
+        return name.value
+    if isinstance(name, x509.IPAddress):
+        return str(name.value)
+    if isinstance(name, x509.DirectoryName):
+        return f"directory:{name.value.rfc4514_string()}"
+    if isinstance(name, x509.RegisteredID):
+        return f"oid:{name.value.dotted_string}"
+    return f"other:{name.type_id.dotted_string}" if isinstance(name, x509.OtherName) else "unknown:"
 
 
 def _hash(request: x509.CertificateSigningRequest, public: PublicKey) -> str:
@@ -317,22 +364,22 @@ def hash_name(algorithm: hashes.HashAlgorithm) -> str:
     return algorithm.name.upper().replace("SHA", "SHA-", 1)
 
 
-def _verified(request: x509.CertificateSigningRequest, public: PublicKey) -> bool:
+def _verified(request: x509.CertificateSigningRequest, public: PublicKey, signed: bytes) -> bool:
     """pyca calls every SHA-1 signature invalid; the raw parts tell whether it really is."""
     try:
         if isinstance(public, ed25519.Ed25519PublicKey):
-            public.verify(request.signature, request.tbs_certrequest_bytes)
+            public.verify(request.signature, signed)
             return True
         digest = request.signature_hash_algorithm
         if digest is None:
             return False
         if isinstance(public, ec.EllipticCurvePublicKey):
-            public.verify(request.signature, request.tbs_certrequest_bytes, ec.ECDSA(digest))
+            public.verify(request.signature, signed, ec.ECDSA(digest))
         else:
             scheme = request.signature_algorithm_parameters
             if not isinstance(scheme, padding.PKCS1v15 | padding.PSS):
                 return False
-            public.verify(request.signature, request.tbs_certrequest_bytes, scheme, digest)
+            public.verify(request.signature, signed, scheme, digest)
     except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
         return False
     return True

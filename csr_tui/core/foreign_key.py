@@ -2,45 +2,69 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
-
-from csr_tui.core import keys
+from csr_tui.core import certificate, csr, formats, keys, keystore, loading, pem
 from csr_tui.core.findings import Finding
-from csr_tui.core.inspect import containers
 from csr_tui.core.record import KEY_KINDS, kind_of
+from csr_tui.core.text import visible
 from csr_tui.errors import InvalidError, PasswordError
 
 if TYPE_CHECKING:
     from csr_tui.core.keys import PrivateKey
     from csr_tui.core.secret import Secret
 
-_BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]{0,40}PRIVATE KEY)-----.*?-----END \1-----", re.DOTALL)
+FORMS = "Keys come as PEM (BEGIN PRIVATE KEY), DER or PKCS#12."
+MANY = (
+    "Keep the one that is to be used in a file of its own; out of a PKCS#12 it is taken with: keytool -importkeystore "
+    "-srckeystore FILE -srcalias NAME -destkeystore NEW.p12 -deststoretype pkcs12."
+)
 
 
 def read(data: bytes, password: Secret | None = None) -> tuple[PrivateKey, bool]:
-    """The key in a file, and whether that is encrypted: the first key of a PEM, a DER, or the key of a PKCS#12.
+    """The one key in a file, in PEM, DER or PKCS#12, and whether that is encrypted.
 
-    PasswordError where it is encrypted and the password is missing or another one, InvalidError where there is no key.
+    PasswordError where it is encrypted and the password is missing or another one, InvalidError where there is no key,
+    or more than one.
     """
-    block = _BLOCK.search(data)
-    if block is not None and block[1] == b"OPENSSH PRIVATE KEY":
-        raise InvalidError("This key is in OpenSSH's own form. Turn it into PEM: ssh-keygen -p -m PEM -f FILE.")
-    load = _pkcs12 if containers.is_pkcs12(data) else _bare
-    source = block[0] if block is not None else data
-    text = password.reveal().encode() if password is not None and password.reveal() else None
+    found = _found(data, password)
+    if not found:
+        raise InvalidError(f"This file holds no private key. {formats.named(data) or FORMS}")
+    for _, key, _ in found:
+        if not isinstance(key, keys.PrivateKey):
+            raise InvalidError("Only RSA, EC and Ed25519 keys are used for certificates here.")
+    different = {keys.fingerprint(key): (name, key) for name, key, _ in found if isinstance(key, keys.PrivateKey)}
+    if len(different) > 1:
+        names = ", ".join(f"{visible(name)} ({csr.key_label(key.public_key())})" for name, key in different.values())
+        raise InvalidError(f"This file holds {len(different)} private keys: {names}. {MANY}")
+    return next((key, encrypted) for _, key, encrypted in found if isinstance(key, keys.PrivateKey))
+
+
+def _found(data: bytes, password: Secret | None) -> list[tuple[str, object, bool]]:
+    """Each key with its name and whether it is encrypted."""
+    found = []
+    for block in pem.blocks(data):
+        kind = block.kind or formats.kind_of(block.der)
+        if kind == "OPENSSH PRIVATE KEY":
+            raise InvalidError("This key is in OpenSSH's own form. Turn it into PEM: ssh-keygen -p -m PEM -f FILE.")
+        if kind == "PKCS12" and not block.odd:
+            found += _pkcs12(block.der, password)
+        elif kind.endswith("PRIVATE KEY"):
+            found.append((f"line {block.line}", *_opened(block, password)))
+    return found
+
+
+def _opened(block: pem.Block, password: Secret | None) -> tuple[object, bool]:
+    """A key, and whether it took the password."""
     try:
-        key, encrypted = load(source, None), False
-    except TypeError:
-        if text is None:
-            raise PasswordError("The key is encrypted, and no password was given.") from None
-        key, encrypted = load(source, text), True
-    if not isinstance(key, keys.PrivateKey):
-        raise InvalidError("Only RSA, EC and Ed25519 keys are used for certificates here.")
-    return key, encrypted
+        key = loading.private_key(block, None)
+        if key is not None:
+            return key, False
+        if password is None or not password.reveal():
+            raise PasswordError("The key is encrypted, and no password was given.")
+        return loading.private_key(block, password.reveal().encode()), True
+    except InvalidError as error:
+        raise InvalidError(f"This file holds no private key that can be read. {error}") from error
 
 
 def check(key: PrivateKey) -> None:
@@ -56,24 +80,25 @@ def check(key: PrivateKey) -> None:
         raise InvalidError(f"{finding.field}: {finding.message}", (finding,))
 
 
-def _bare(data: bytes, password: bytes | None) -> object:
-    """TypeError, as pyca says it, where the key is encrypted and there is no password."""
-    pem = data.startswith(b"-----BEGIN")
-    load = serialization.load_pem_private_key if pem else serialization.load_der_private_key
-    try:
-        return load(data, password)
-    except (ValueError, UnsupportedAlgorithm) as error:
-        if password is not None:
-            raise PasswordError("That password does not open the key.") from error
-        raise InvalidError("This file holds no private key that can be read: PEM, DER or PKCS#12.") from error
-
-
-def _pkcs12(data: bytes, password: bytes | None) -> object:
-    loaded = containers.load_pkcs12(data, password)
-    if loaded is None and password is None:
-        raise TypeError
+def _pkcs12(data: bytes, password: Secret | None) -> list[tuple[str, object, bool]]:
+    loaded = keystore.load(data, password)
     if loaded is None:
-        raise PasswordError("That password does not open this PKCS#12, or the file was damaged.")
-    if loaded.key is None:
+        raise PasswordError("The key is encrypted, and no password was given.")
+    store, encrypted = loaded
+    if not store.keys:
         raise InvalidError("This PKCS#12 holds no private key.")
-    return loaded.key
+    for entry in store.keys:
+        if entry.wrong:
+            raise InvalidError(entry.wrong)
+    return [
+        (entry.name or _holder(store, entry) or f"key {number}", entry.key, encrypted)
+        for number, entry in enumerate(store.keys, 1)
+    ]
+
+
+def _holder(store: keystore.Keystore, entry: keystore.Entry) -> str:
+    """For whom the certificate of a key is."""
+    if not isinstance(entry.key, keys.PrivateKey):
+        return ""
+    own = certificate.leaf_of(store.certificates, keys.fingerprint(entry.key))
+    return certificate.label(own) if own is not None else ""

@@ -8,17 +8,36 @@ import unicodedata
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
-def decoded(data: bytes) -> str:
-    """The text of a file, without its byte order mark; UnicodeDecodeError where it is neither UTF-8 nor UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+)
 
-    UTF-16 without a mark is known by where its zeros are.
-    """
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16")
-    even, odd = (b"\x00" in data[place:200:2] for place in (0, 1))
+
+def decoded(data: bytes) -> str:
+    """The text of a file, without its byte order mark; UnicodeDecodeError where it is neither UTF-8, -16 nor -32."""
+    encoding, mark = encoding_of(data)
+    return data.removeprefix(mark).decode(encoding)
+
+
+def encoding_of(data: bytes) -> tuple[str, bytes]:
+    """The encoding of a text and its byte order mark; without one, UTF-16 and -32 are known by where zeros are."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return encoding, mark
+    zeros = [b"\x00" in data[place:400:4] for place in range(4)]
+    match zeros:
+        case [False, True, True, True]:
+            return "utf-32-le", b""
+        case [True, True, True, False]:
+            return "utf-32-be", b""
+    even, odd = zeros[0] or zeros[2], zeros[1] or zeros[3]
     if even != odd:
-        return data.decode("utf-16-be" if even else "utf-16-le")
-    return data.decode("utf-8-sig")
+        return ("utf-16-be" if even else "utf-16-le"), b""
+    return "utf-8", b""
 
 
 def tidy(text: str) -> str:

@@ -7,25 +7,21 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from drafts import drafts
-from hypothesis import HealthCheck, given, settings
 
-from csr_tui.storage import Query, RecordStore
+from csr_tui.storage import RecordStore
 from csr_tui.storage.schema import MIGRATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from conftest import MemoryKeyring, Run, Typist
 
-    from csr_tui.core.record import Record
     from csr_tui.paths import Paths
 
-STORES = Path(__file__).parents[1] / "storage" / "stores"
 PASSPHRASE = b"correct horse battery staple\n"
 
 
@@ -56,22 +52,6 @@ def test_a_backup_is_private_and_says_that_passwords_are_not_in_it(
     assert "It does not hold the 1 key password that the keyring keeps" in result.out
     assert path.stat().st_mode & 0o777 == 0o600
     assert [file.name for file in tmp_path.iterdir() if file.name.startswith((".b", "b"))] == ["b.db"]
-
-
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(drafts())
-def test_a_restored_backup_has_every_field_of_a_draft(run: Run, paths: Paths, tmp_path: Path, draft: Record) -> None:
-    with RecordStore(paths.store) as store:
-        added = store.add(draft)
-    target = tmp_path / f"{draft.id}.db"
-    assert run("backup", str(target)).status == 0
-    paths.store.unlink()
-
-    restored = run("restore-backup", str(target))
-
-    assert restored.status == 0, restored.err
-    with RecordStore(paths.store) as store:
-        assert store.get(draft.id) == added
 
 
 def test_restoring_brings_back_what_was_and_keeps_what_is(
@@ -256,34 +236,6 @@ def test_what_is_no_sound_backup_changes_nothing(
     assert says in result.err
     assert domains(run) == ["www.example.com"]
     assert not list(paths.data.glob("*before-restore*"))
-
-
-@pytest.mark.parametrize("version", range(1, len(MIGRATIONS) + 1))
-def test_a_backup_of_every_released_version_is_restored(run: Run, tmp_path: Path, paths: Paths, version: int) -> None:
-    with sqlite3.connect(tmp_path / "b.db") as connection:
-        connection.executescript((STORES / f"version-{version}.sql").read_text(encoding="utf-8"))
-    connection.close()
-    (tmp_path / "other").mkdir()
-    shutil.copy(tmp_path / "b.db", migrated := tmp_path / "other" / "records.db")
-
-    result = run("restore-backup", str(tmp_path / "b.db"))
-
-    assert (result.status, result.err) == (0, "")
-    with RecordStore(paths.store) as store, RecordStore(migrated) as other:
-        everything = {record.id: record for record in (*store.page(), *store.page(Query(trashed=True)))}
-        assert everything == {one.id: one for one in (*other.page(), *other.page(Query(trashed=True)))}
-        assert all(store.key_pem(id_) == other.key_pem(id_) for id_ in everything)
-        assert (store.live_secrets(), store.doomed()) == (("held000000",), ())
-        assert [one.id for one in store.page(Query(search="raft000"))] == ["draft00000"]
-        assert store.integrity() == "ok"
-        assert store.count() == len(everything) - 1
-
-
-def test_what_is_no_file_is_no_backup(run: Run, tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe")
-
-    assert run("restore-backup", str(tmp_path / "pipe")).status == 8
-    assert run("restore-backup", str(tmp_path)).status == 8
 
 
 def test_a_file_that_is_not_there_is_said(run: Run, tmp_path: Path) -> None:

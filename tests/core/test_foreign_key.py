@@ -37,7 +37,7 @@ FORMS = {
     "traditional, encrypted": (KEY.private_bytes(PEM, OLD, LOCKED), True),
     "PKCS#12": (pkcs12.serialize_key_and_certificates(None, KEY, None, None, CLEAR), False),
     "PKCS#12, encrypted": (pkcs12.serialize_key_and_certificates(None, KEY, None, None, LOCKED), True),
-    "in a bundle": (OTHER.pem.encode() + KEY.private_bytes(PEM, PKCS8, CLEAR) + OTHER.key_pem.encode(), False),
+    "in a bundle": (OTHER.pem.encode() + KEY.private_bytes(PEM, PKCS8, CLEAR), False),
     "CRLF and BOM": (b"\xef\xbb\xbf" + KEY.private_bytes(PEM, PKCS8, CLEAR).replace(b"\n", b"\r\n"), False),
 }
 

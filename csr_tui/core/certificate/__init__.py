@@ -1,14 +1,14 @@
 """Certificates: taken out of whatever a CA sends, put in order, checked, and compared with what was asked for."""
 
-from csr_tui.core.certificate.chain import Chain, chain_of, leaf_of
-from csr_tui.core.certificate.content import Certificate, dump, fingerprint_of, read, serial
-from csr_tui.core.certificate.files import certificates_in
+from csr_tui.core.certificate.chain import Chain, chain_of, fingerprint_of, is_ca, judge, label, leaf_of
+from csr_tui.core.certificate.content import Certificate, dump, read
+from csr_tui.core.certificate.files import Found, certificates_in, look, read_der
 from csr_tui.core.certificate.issued import compared, differences, differences_of
-from csr_tui.core.certificate.judging import is_ca, judge, label
 
 __all__ = [
     "Certificate",
     "Chain",
+    "Found",
     "certificates_in",
     "chain_of",
     "compared",
@@ -20,6 +20,7 @@ __all__ = [
     "judge",
     "label",
     "leaf_of",
+    "look",
     "read",
-    "serial",
+    "read_der",
 ]

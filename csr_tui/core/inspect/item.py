@@ -14,6 +14,7 @@ PRIVATE_KEY = "private key"
 PUBLIC_KEY = "public key"
 PKCS12 = "PKCS#12"
 PKCS7 = "PKCS#7"
+SYMMETRIC_KEY = "secret key"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from csr_tui.core import archive, formats, pem
 from csr_tui.core.inspect import containers, things
-from csr_tui.core.inspect.item import Item
+from csr_tui.core.inspect.item import CERTIFICATE, PRIVATE_KEY, Item
 from csr_tui.core.inspect.together import judged
 from csr_tui.errors import InvalidError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
     from csr_tui.core.secret import Secret
@@ -21,9 +19,8 @@ if TYPE_CHECKING:
 MOST_BLOCKS = 1000
 """More than any file of trusted roots has."""
 
-_BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 #]{1,40})-----(.*?)-----END \1-----", re.DOTALL)
-_JKS = b"\xfe\xed\xfe\xed"
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+OPENSSH = "This key is in OpenSSH's own form. Turn it into PEM: ssh-keygen -p -m PEM -f FILE."
+NOTHING = "This file holds no request, no key and no certificate, in PEM or in DER."
 
 
 def read(data: bytes, password: Secret | None = None, *, now: datetime | None = None) -> tuple[Item, ...]:
@@ -32,82 +29,89 @@ def read(data: bytes, password: Secret | None = None, *, now: datetime | None = 
     A password is used only for what is encrypted: PasswordError where it is another one. InvalidError where there is
     nothing that is known.
     """
-    if data.startswith(_UTF16):  # what PowerShell's > makes of a PEM
-        data = data.decode("utf-16", "replace").encode("ascii", "replace")
-    if b"-----BEGIN " not in data:
-        return judged(_bare(data, password, now), in_order=False)
-    blocks = list(_BLOCK.finditer(data))
-    if not blocks:
-        raise InvalidError("This file has a BEGIN line without its END line: it was cut off. Copy it whole.")
-    found = [_block(block, password, now) for block in blocks[:MOST_BLOCKS]]
-    if len(blocks) > MOST_BLOCKS:
-        found.append((Item("rest", problems=(f"{len(blocks) - MOST_BLOCKS:,} more blocks were not looked at.",)),))
+    if formats.is_zip(data):
+        return judged(_in_zip(data, password, now), in_order=False)
+    found = _in_file(data, password, now)
     return judged(tuple(item for items in found for item in items), in_order=all(len(items) == 1 for items in found))
 
 
-def _block(block: re.Match[bytes], password: Secret | None, now: datetime | None) -> tuple[Item, ...]:
-    """What is in one block of PEM; that it cannot be read is said of it alone."""
-    label = block[1].decode("ascii")
-    try:
-        if b"Proc-Type:" in block[2]:
-            return (things.private_key(block[0], password),)
-        der = _decoded(block[2])
-        if containers.is_pkcs7(der):  # Windows writes CERTIFICATE above it
-            return containers.from_pkcs7(der, now)
-        match label.removeprefix("NEW ").removeprefix("X509 "):
-            case "CERTIFICATE REQUEST":
-                return (things.request(der),)
-            case "CERTIFICATE":
-                return (things.certificate_in(der, now),)
-            case "TRUSTED CERTIFICATE":
-                return (things.certificate_in(_first(der), now),)
-            case "OPENSSH PRIVATE KEY":
-                raise InvalidError("This key is in OpenSSH's own form. Turn it into PEM: ssh-keygen -p -m PEM -f FILE.")
-            case "PUBLIC KEY" | "RSA PUBLIC KEY":
-                return (things.public_key(der),)
-            case key if key.endswith("PRIVATE KEY"):
-                return (things.private_key(der, password),)
-    except InvalidError as error:
-        return (Item(label.lower(), problems=(str(error),)),)
-    return (Item(label.lower(), lines=(("note", "not looked at"),)),)
-
-
-def _bare(data: bytes, password: Secret | None, now: datetime | None) -> tuple[Item, ...]:
-    """What is in DER, which does not say what it is."""
-    if containers.is_pkcs12(data):
-        return containers.from_pkcs12(data, password, now)
-    if containers.is_pkcs7(data):
-        return containers.from_pkcs7(data, now)
-    if data.startswith(_JKS):
-        raise InvalidError(
-            "This is a Java keystore of the old kind. Turn it into PKCS#12: keytool -importkeystore "
-            "-srckeystore FILE -destkeystore NEW.p12 -deststoretype pkcs12."
-        )
-    readers: tuple[Callable[[], Item], ...] = (
-        lambda: things.request(data),
-        lambda: things.certificate_in(data, now),
-        lambda: things.private_key(data, password),
-        lambda: things.public_key(data),
-    )
-    for reader in readers:
+def _in_zip(data: bytes, password: Secret | None, now: datetime | None) -> tuple[Item, ...]:
+    """Everything in the files of a zip, each with the name of its file; those that hold nothing are passed over."""
+    items: list[Item] = []
+    for name, content in archive.members(data):
         try:
-            return (reader(),)
+            found = [item for some in _in_file(content, password, now) for item in some]
         except InvalidError:
             continue
-    raise InvalidError("This file holds no request, no key and no certificate, in PEM or in DER.")
+        items += [replace(item, lines=(("in", name), *item.lines)) for item in found]
+    if not items:
+        raise InvalidError("This zip holds no request, no key and no certificate.")
+    return tuple(items)
 
 
-def _decoded(body: bytes) -> bytes:
+def _in_file(data: bytes, password: Secret | None, now: datetime | None) -> list[tuple[Item, ...]]:
+    """What is in each block; InvalidError where there is nothing that is known."""
+    blocks = pem.blocks(data)
+    if not blocks[0].label:
+        return [_bare(data, blocks[0], password, now)]
+    if all(block.wrong in pem.CUT_OFF for block in blocks):
+        raise InvalidError(blocks[0].wrong)
+    found = [_block(block, password, now) for block in blocks[:MOST_BLOCKS]]
+    if len(blocks) > MOST_BLOCKS:
+        found.append((Item("rest", problems=(f"{len(blocks) - MOST_BLOCKS:,} more blocks were not looked at.",)),))
+    return found
+
+
+def _block(block: pem.Block, password: Secret | None, now: datetime | None) -> tuple[Item, ...]:
+    """What is in one block of PEM; that it cannot be read is said of it alone."""
     try:
-        return base64.b64decode(b"".join(body.split()), validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise InvalidError(
-            "What stands between BEGIN and END is not Base64: it was changed on its way here."
-        ) from error
+        kind = "PKCS7" if formats.is_pkcs7(block.der) else block.kind  # Windows writes CERTIFICATE above it
+        items = _of_kind(kind, block, password, now)
+    except InvalidError as error:
+        return (Item(block.label.lower(), problems=(str(error),)),)
+    if items is None:
+        return (Item(block.label.lower(), lines=(("note", "not looked at"),)),)
+    return _noted(items, block)
 
 
-def _first(der: bytes) -> bytes:
-    """The first of the things that stand one after another: `openssl x509 -trustout` writes its trust behind it."""
-    if len(der) < 4 or der[1] != 0x82:
-        return der
-    return der[: 4 + int.from_bytes(der[2:4], "big")]
+def _bare(data: bytes, block: pem.Block, password: Secret | None, now: datetime | None) -> tuple[Item, ...]:
+    """What is in DER, which does not say what it is."""
+    kind = formats.kind_of(pem.first(block.der))
+    if block.odd and kind == "PKCS12":
+        raise InvalidError(formats.named(data))
+    items = _of_kind(kind, block, password, now)
+    if items is None:
+        raise InvalidError(formats.named(data) or NOTHING)
+    return _noted(items, block)
+
+
+def _of_kind(kind: str, block: pem.Block, password: Secret | None, now: datetime | None) -> tuple[Item, ...] | None:
+    """The things in a block of this kind; None where it is of a kind that is not looked at."""
+    match kind:
+        case "PKCS7" | "CMS" | "PKCS12" | "CERTIFICATE" | "TRUSTED CERTIFICATE" | "CERTIFICATE REQUEST":
+            if wrong := block.wrong or pem.damage(block.der):
+                raise InvalidError(wrong)
+    match kind:
+        case "PKCS7" | "CMS":
+            return containers.from_pkcs7(block.der, now)
+        case "PKCS12":
+            return containers.from_pkcs12(block.der, password, now)
+        case "CERTIFICATE REQUEST":
+            return (things.request(block.der),)
+        case "CERTIFICATE" | "TRUSTED CERTIFICATE":
+            return (things.certificate_in(pem.first(block.der), now),)
+        case "OPENSSH PRIVATE KEY":
+            raise InvalidError(OPENSSH)
+        case "PUBLIC KEY" | "RSA PUBLIC KEY":
+            return (things.public_key(block.der),)
+    return (things.private_key(block, password),) if kind.endswith("PRIVATE KEY") else None
+
+
+def _noted(items: tuple[Item, ...], block: pem.Block) -> tuple[Item, ...]:
+    """With a line on it where OpenSSL does not load this key or certificate."""
+    if not block.odd:
+        return items
+    note = ("note", f"nginx, HAProxy and OpenSSL do not load it like this: {block.odd}")
+    return tuple(
+        replace(item, lines=(*item.lines, note)) if item.kind in {CERTIFICATE, PRIVATE_KEY} else item for item in items
+    )

@@ -9,6 +9,9 @@ from csr_tui.core.findings import Finding
 SMALLEST = 2048
 """Bits (BR 6.1.5)."""
 
+LARGEST = 16_384
+"""Bits; OpenSSL verifies nothing with more, and to look for weaknesses in more takes minutes."""
+
 SMALLEST_CURVE = 256
 """Bits (BR 6.1.5)."""
 
@@ -32,6 +35,8 @@ def rsa_key(modulus: int, exponent: int) -> Finding | None:
     bits = modulus.bit_length()
     if bits < SMALLEST:
         return _error(f"The key is weak: RSA has {SMALLEST} bits at least, this one {bits}.", "BR 6.1.5")
+    if bits > LARGEST:
+        return _error(f"The key is too large: RSA has {LARGEST:,} bits at most, this one {bits:,}.", "")
     if exponent != EXPONENT:
         return _error(f"The key's public exponent is not {EXPONENT}. Make a new key.", "BR 6.1.6")
     if gcd(modulus, _SMALL_FACTORS) != 1:

@@ -1,0 +1,85 @@
+"""DER and BER, as far as it takes to look into what the library refuses: elements, and writing them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+DEEPEST = 30
+SEQUENCE, SET, INTEGER, BITS, OCTETS, OID, UTF8 = 0x30, 0x31, 0x02, 0x03, 0x04, 0x06, 0x0C
+_CONSTRUCTED = 0x20
+
+
+class BrokenError(ValueError):
+    """An element that is cut off, or of a form that no certificate has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One element: its first octet, its content, and all of it as it stands in the file."""
+
+    tag: int
+    content: bytes
+    raw: bytes
+
+    @property
+    def parts(self) -> tuple[Element, ...]:
+        """The elements in it; BrokenError where it holds none, but bytes."""
+        if not self.tag & _CONSTRUCTED:
+            raise BrokenError
+        return elements(self.content)
+
+    @property
+    def octets(self) -> bytes:
+        """The bytes of an OCTET STRING, which BER may write in pieces."""
+        return b"".join(part.octets for part in self.parts) if self.tag & _CONSTRUCTED else self.content
+
+
+def element(data: bytes) -> Element:
+    """The first element of some bytes, whatever follows it."""
+    return _element(data, 0, 0)
+
+
+def elements(data: bytes) -> tuple[Element, ...]:
+    """The elements that stand one behind the other."""
+    found = []
+    at = 0
+    while at < len(data):
+        found.append(_element(data, at, 0))
+        at += len(found[-1].raw)
+    return tuple(found)
+
+
+def encoded(tag: int, *contents: bytes) -> bytes:
+    """An element of these contents, one behind the other."""
+    content = b"".join(contents)
+    size = len(content)
+    if size < 0x80:
+        return bytes((tag, size)) + content
+    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes((tag, 0x80 | len(length))) + length + content
+
+
+def _element(data: bytes, at: int, depth: int) -> Element:
+    if len(data) < at + 2 or data[at] & 0x1F == 0x1F or depth > DEEPEST:
+        raise BrokenError
+    begin, length = at + 2, data[at + 1]
+    if length == 0x80:
+        return _indefinite(data, at, depth)
+    if length > 0x80:
+        begin += length & 0x7F
+        if length > 0x84 or len(data) < begin:
+            raise BrokenError
+        length = int.from_bytes(data[at + 2 : begin], "big")
+    if len(data) < begin + length:
+        raise BrokenError
+    return Element(data[at], data[begin : begin + length], data[at : begin + length])
+
+
+def _indefinite(data: bytes, at: int, depth: int) -> Element:
+    """One whose content ends with two zero bytes, as BER may have it."""
+    if not data[at] & _CONSTRUCTED:
+        raise BrokenError
+    end = at + 2
+    while data[end : end + 2] != b"\0\0":
+        end += len(_element(data, end, depth + 1).raw)
+    return Element(data[at], data[at + 2 : end], data[at : end + 2])

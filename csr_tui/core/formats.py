@@ -1,0 +1,150 @@
+"""What a file is, by its first bytes or its structure, and how to turn it into something that is read here."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from csr_tui.core import der, pem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_HEADER = rb"\A\x30(?:\x80|[\x00-\x7f]|\x81.|\x82..|\x83...|\x84....)"
+_IS_PKCS12 = re.compile(_HEADER + rb"\x02\x01\x03\x30", re.DOTALL)
+_IS_PKCS7 = re.compile(_HEADER + rb"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02", re.DOTALL)
+_PKCS12_FROM = "-destkeystore NEW.p12 -deststoretype pkcs12."
+
+
+def is_zip(data: bytes) -> bool:
+    """Whether this begins as a zip does."""
+    return data.startswith(ZIP)
+
+
+def is_pkcs12(data: bytes) -> bool:
+    """Whether this begins as a PKCS#12 does."""
+    return _IS_PKCS12.match(data) is not None
+
+
+def is_pkcs7(data: bytes) -> bool:
+    """Whether this begins as signed data in PKCS#7 does."""
+    return _IS_PKCS7.match(data) is not None
+
+
+def kind_of(data: bytes) -> str:
+    """The label that PEM would have for this DER; an empty one where it is of no kind that is read here."""
+    if is_pkcs12(data):
+        return "PKCS12"
+    if is_pkcs7(data):
+        return "PKCS7"
+    try:
+        parts = der.element(data).parts
+        match [part.tag for part in parts]:
+            case [der.SEQUENCE, der.SEQUENCE, der.BITS]:
+                return _signed(parts[0])
+            case [der.SEQUENCE, der.BITS]:
+                return "PUBLIC KEY"
+            case [der.INTEGER, der.INTEGER]:
+                return "RSA PUBLIC KEY"
+            case [der.SEQUENCE, der.OCTETS]:
+                return "ENCRYPTED PRIVATE KEY"
+            case [der.INTEGER, der.SEQUENCE, der.OCTETS, *_] | [der.INTEGER, der.OCTETS, *_]:
+                return "PRIVATE KEY"
+            case [der.INTEGER, der.INTEGER, der.INTEGER, *_]:
+                return "PRIVATE KEY"
+    except der.BrokenError:
+        pass
+    return ""
+
+
+def _signed(content: der.Element) -> str:
+    """Whether signed content is a certificate or a request."""
+    parts = content.parts
+    tags = [part.tag for part in parts]
+    if (
+        tags[:1] == [der.INTEGER]
+        and len(parts) >= 3
+        and [one.tag for one in parts[2].parts] == [der.SEQUENCE, der.BITS]
+    ):
+        return "CERTIFICATE REQUEST"
+    return "CERTIFICATE" if len(parts) >= 6 else ""
+
+
+def _is_bks(data: bytes) -> bool:
+    return data[:4] in {b"\0\0\0\x01", b"\0\0\0\x02"} and data[4:8] == b"\0\0\0\x14"
+
+
+def _is_html(data: bytes) -> bool:
+    return re.search(rb"<(!doctype|html|\?xml)", data[:1000], re.IGNORECASE) is not None
+
+
+def _base64_of(is_one: Callable[[bytes], bool]) -> Callable[[bytes], bool]:
+    return lambda data: is_one(pem.decoded(pem.text(data)))
+
+
+def _begins(*magic: bytes) -> Callable[[bytes], bool]:
+    return lambda data: data.startswith(magic)
+
+
+_OTHERS: tuple[tuple[Callable[[bytes], bool], str], ...] = (
+    (lambda data: not pem.text(data).strip("\0 \t\r\n\ufeff"), "The file is empty."),
+    (
+        _begins(b"\xfe\xed\xfe\xed"),
+        "This is a Java keystore of the old kind (JKS). Turn it into PKCS#12: keytool -importkeystore "
+        f"-srckeystore FILE {_PKCS12_FROM}",
+    ),
+    (
+        _begins(b"\xce\xce\xce\xce"),
+        "This is a Java keystore of the kind JCEKS. Turn it into PKCS#12: keytool -importkeystore -srckeystore FILE "
+        f"-srcstoretype jceks {_PKCS12_FROM}",
+    ),
+    (
+        _is_bks,
+        "This is a keystore of Bouncy Castle (BKS). Export its key as PKCS#12, for example with KeyStore Explorer.",
+    ),
+    (
+        _begins(b"\x1e\xf1\xb5\xb0"),
+        "This is a private key of Windows in the form PVK. Turn it into PEM: openssl rsa -inform PVK -in FILE "
+        "-out NEW.key.",
+    ),
+    (_begins(b"\x1f\x8b"), "This is packed with gzip, as .tgz and .tar.gz are. Unpack it first: tar -xzf FILE."),
+    (
+        _begins(b"BZh", b"\xfd7zXZ\0", b"7z\xbc\xaf\x27\x1c", b"Rar!"),
+        "This is an archive (bzip2, xz, 7z or rar). Unpack it first.",
+    ),
+    (lambda data: data[257:262] == b"ustar", "This is a tar archive. Unpack it first: tar -xf FILE."),
+    (_begins(*ZIP), "This is a zip. Unpack it first."),
+    (
+        _base64_of(is_pkcs12),
+        "This is the Base64 of a PKCS#12. Decode it first: base64 -d FILE > NEW.p12.",
+    ),
+    (
+        _base64_of(lambda data: b"-----BEGIN " in data),
+        "This is the Base64 of a PEM. Decode it first: base64 -d FILE > NEW.pem.",
+    ),
+    (
+        _base64_of(lambda data: data.startswith((b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce"))),
+        "This is the Base64 of a Java keystore. Decode it first: base64 -d FILE > NEW.jks.",
+    ),
+    (
+        _begins(b"PuTTY-User-Key-File"),
+        "This key is in PuTTY's own form. Turn it into PEM with PuTTYgen: Conversions, Export OpenSSH key.",
+    ),
+    (
+        _begins(b"ssh-", b"ecdsa-sha2-", b"---- BEGIN SSH2"),
+        "This is a public key of SSH. Certificates are made with keys in PEM.",
+    ),
+    (_is_html, "This is a web page, perhaps the CA's login: download the file itself."),
+    (pem.is_cut, pem.CUT),
+    (
+        lambda data: not pem.blocks(data)[0].label and pem.mentions_boundary(pem.text(data)),
+        "Its BEGIN line does not stand alone, between five hyphens on each side. Copy the whole block again.",
+    ),
+)
+"""Whether a file is of a kind that holds nothing for us, and the sentence on it."""
+
+
+def named(data: bytes) -> str:
+    """What a file is that is not read here, and what to do; an empty text where nobody knows."""
+    return next((sentence for is_one, sentence in _OTHERS if is_one(data)), "")

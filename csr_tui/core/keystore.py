@@ -1,0 +1,151 @@
+"""The keys and certificates in a PKCS#12, all of them: the library gives its first key alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.serialization import pkcs12
+
+from csr_tui.core import der, loading, pem
+from csr_tui.core.parsing import parsing
+from csr_tui.errors import InvalidError, PasswordError
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+    from csr_tui.core.secret import Secret
+
+_DATA = bytes.fromhex("2a864886f70d010701")
+_ENCRYPTED_DATA = bytes.fromhex("2a864886f70d010706")
+_BAGS = bytes.fromhex("2a864886f70d010c0a01")
+_KEY, _SHROUDED, _SECRET, _NESTED = 1, 2, 5, 6
+_FRIENDLY_NAME = bytes.fromhex("2a864886f70d010914")
+_MOST_NESTED = 5
+
+DOES_NOT_OPEN = "That password does not open this PKCS#12, or the file was damaged."
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A private key and what it is called; no key, but the reason, where it cannot be read."""
+
+    name: str
+    key: object | None = field(repr=False)
+    wrong: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Keystore:
+    """What a PKCS#12 holds; `secrets` counts the secret keys, which have no public half."""
+
+    name: str
+    keys: tuple[Entry, ...]
+    certificates: tuple[x509.Certificate, ...]
+    secrets: int
+
+
+def load(data: bytes, password: Secret | None) -> tuple[Keystore, bool] | None:
+    """What is in it, and whether it took the password; None where it is encrypted and there is none.
+
+    PasswordError where the password does not open it, InvalidError where it cannot be read.
+    """
+    _bounded(data)
+    for encrypted, text in ((False, None), (True, password.reveal().encode() if password is not None else None)):
+        if encrypted and text is None:
+            return None
+        try:
+            with parsing("This PKCS#12"):
+                loaded = pkcs12.load_pkcs12(data, text)
+        except InvalidError as error:
+            if isinstance(error.__cause__, ValueError):  # of a wrong password and of damage alike
+                continue
+            raise
+        return _of(data, loaded, text), encrypted
+    raise PasswordError(DOES_NOT_OPEN)
+
+
+def _of(data: bytes, loaded: pkcs12.PKCS12KeyAndCertificates, password: bytes | None) -> Keystore:
+    entries, secrets = _entries(data, password)
+    if len(entries) <= 1 and loaded.key is not None:  # it may be in a part that is encrypted as a whole
+        entries = [Entry(entries[0].name if entries else "", loaded.key)]
+    own = (loaded.cert,) if loaded.cert is not None else ()
+    name = loaded.cert.friendly_name if loaded.cert is not None else None
+    return Keystore(
+        name.decode("utf-8", "replace") if name else "",
+        tuple(entries),
+        tuple(one.certificate for one in (*own, *loaded.additional_certs)),
+        secrets,
+    )
+
+
+def _entries(data: bytes, password: bytes | None) -> tuple[list[Entry], int]:
+    """The keys in those parts that are not encrypted as a whole, and how many secret keys are beside them."""
+    entries, secrets = [], 0
+    try:
+        bags = [bag for safe in _safes(data) for bag in _bags(safe, 0)]
+    except (IndexError, ValueError):
+        return [], 0
+    for kind, value, name in bags:
+        if kind == _SECRET:
+            secrets += 1
+        elif kind in (_KEY, _SHROUDED):
+            entries.append(_entry(value, name, password))
+    return entries, secrets
+
+
+def _entry(value: der.Element, name: str, password: bytes | None) -> Entry:
+    try:
+        key = loading.private_key(pem.Block("PRIVATE KEY", value.raw), password if password is not None else b"")
+    except (InvalidError, PasswordError) as error:
+        return Entry(name, None, str(error))
+    return Entry(name, key)
+
+
+def _safes(data: bytes) -> list[bytes]:
+    """The contents that are not encrypted as a whole."""
+    authenticated = der.element(data).parts[1].parts[1].parts[0].octets
+    infos = [info.parts for info in der.element(authenticated).parts]
+    return [parts[1].parts[0].octets for parts in infos if parts[0].content == _DATA]
+
+
+def _bags(safe: bytes, depth: int) -> list[tuple[int, der.Element, str]]:
+    """Kind, value and name of each bag."""
+    found = []
+    for bag in der.element(safe).parts:
+        parts = bag.parts
+        kind = parts[0].content[-1] if parts[0].content[:-1] == _BAGS else 0
+        value = parts[1].parts[0]
+        if kind == _NESTED and depth < _MOST_NESTED:
+            found += _bags(value.raw, depth + 1)
+        else:
+            found.append((kind, value, _name(parts[2].parts if len(parts) > 2 else ())))
+    return found
+
+
+def _name(attributes: tuple[der.Element, ...]) -> str:
+    for attribute in attributes:
+        kind, values = attribute.parts
+        if kind.content == _FRIENDLY_NAME:
+            return values.parts[0].content.decode("utf-16-be", "replace")
+    return ""
+
+
+def _bounded(data: bytes) -> None:
+    """InvalidError where the rounds of its MAC or of one of its parts would take minutes."""
+    try:
+        top = der.element(data).parts
+        if len(top) > 2:
+            loading.bounded(der.encoded(der.SEQUENCE, top[2].raw))
+        authenticated = top[1].parts[1].parts[0].octets
+        for info in der.element(authenticated).parts:
+            parts = info.parts
+            if parts[0].content == _ENCRYPTED_DATA:
+                content = parts[1].parts[0].parts[1].parts[1]
+                loading.bounded(der.encoded(der.SEQUENCE, content.raw))
+            elif parts[0].content == _DATA:
+                for kind, value, _ in _bags(parts[1].parts[0].octets, 0):
+                    if kind == _SHROUDED:
+                        loading.bounded(value.raw)
+    except (IndexError, ValueError):
+        return

@@ -1,0 +1,98 @@
+"""Keys that other programs made, out of DER: bounded before anything is worked out with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from csr_tui.core import der, keys, pem
+from csr_tui.core.parsing import parsing
+from csr_tui.core.rules.imported import LARGEST
+from csr_tui.errors import InvalidError, PasswordError
+
+if TYPE_CHECKING:
+    from csr_tui.core.keys import PublicKey
+
+MOST_ROUNDS = 20_000_000
+"""Of stretching a password: ten seconds, and far more than any program writes."""
+
+LARGEST_CHECKED = 8_192
+"""Bits of an RSA key whose primes are tested, which takes seconds for these; no request here has a larger one."""
+
+OTHER_KIND = "is of a kind that is not used here: only RSA, EC and Ed25519 are."
+
+
+def private_key(block: pem.Block, password: bytes | None) -> object | None:
+    """The private key in a block; None where it is encrypted and there is no password.
+
+    PasswordError where the password does not open it, InvalidError where it is no key that can be read.
+    """
+    legacy = any("ENCRYPTED" in header for header in block.headers)
+    if wrong := block.wrong or ("" if legacy else pem.damage(block.der)):
+        raise InvalidError(wrong)
+    encrypted = legacy or _is_encrypted(block.der)
+    if encrypted and password is None:
+        return None
+    if encrypted and not legacy:
+        bounded(block.der)
+    try:
+        with parsing("This private key"):
+            data = pem.armoured(block) if legacy else block.der
+            load = serialization.load_pem_private_key if legacy else serialization.load_der_private_key
+            # The check of an RSA key takes minutes where its numbers are huge, so their size is looked at first.
+            key = load(data, password if encrypted else None, unsafe_skip_rsa_key_validation=True)
+            if isinstance(key, rsa.RSAPrivateKey):
+                checked_size(key.key_size)
+                if key.key_size > LARGEST_CHECKED:
+                    return key
+                plain = serialization.NoEncryption()
+                data = key.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, plain)
+                return serialization.load_der_private_key(data, None)
+            return key
+    except InvalidError as error:
+        if encrypted and isinstance(error.__cause__, ValueError):
+            raise PasswordError("That password does not open the key.") from error
+        raise
+
+
+def public_key(loaded: object, what: str) -> PublicKey:
+    """The key of something that pyca parsed; InvalidError where it is of a kind or a size that is not used here."""
+    if not isinstance(loaded, keys.PublicKey):
+        raise InvalidError(f"{what} {OTHER_KIND}")
+    if isinstance(loaded, rsa.RSAPublicKey):
+        checked_size(loaded.key_size)
+    return loaded
+
+
+def checked_size(bits: int) -> None:
+    """InvalidError for an RSA key that is larger than any that is used."""
+    if bits > LARGEST:
+        raise InvalidError(f"Its RSA key has {bits:,} bits: more than {LARGEST:,} are not used anywhere.")
+
+
+def bounded(data: bytes) -> None:
+    """InvalidError where an algorithm in this DER asks for so many rounds that it would take minutes."""
+    try:
+        numbers = _numbers(der.element(data).parts[0], 0)
+    except der.BrokenError:
+        return
+    if max(numbers, default=0) > MOST_ROUNDS:
+        raise InvalidError("Its password is stretched with so many rounds that opening it would take minutes.")
+
+
+def _numbers(element: der.Element, depth: int) -> list[int]:
+    if element.tag == der.INTEGER:
+        return [int.from_bytes(element.content[:16], "big")]
+    if element.tag != der.SEQUENCE or depth > 6:
+        return []
+    return [number for part in element.parts for number in _numbers(part, depth + 1)]
+
+
+def _is_encrypted(data: bytes) -> bool:
+    """Whether this is the EncryptedPrivateKeyInfo of PKCS#8."""
+    try:
+        return [part.tag for part in der.element(data).parts] == [der.SEQUENCE, der.OCTETS]
+    except der.BrokenError:
+        return False

@@ -1,0 +1,175 @@
+"""Requests that are not written as the standards ask, in a form that can be read, and what is odd about them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+
+from csr_tui.core import der
+from csr_tui.core.parsing import parsing
+from csr_tui.errors import InvalidError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_ATTRIBUTES = 0xA0
+_EXTENSION_REQUEST = bytes.fromhex("2a864886f70d01090e")
+_EXTENSION_REQUESTS = (_EXTENSION_REQUEST, bytes.fromhex("2b06010401823702010e"))
+_ECDSA = bytes.fromhex("2a8648ce3d04")
+_NULL = 0x05
+_VERSION_1 = der.encoded(der.INTEGER, b"\0")
+_COMMON = {
+    bytes.fromhex(f"5504{number:02x}"): name
+    for number, name in ((3, "CN"), (6, "C"), (7, "L"), (8, "ST"), (10, "O"), (11, "OU"))
+}
+
+STRICT = "CAs that check strictly refuse it."
+MOST_EXTENSIONS = 100
+
+_TEXTS: dict[int, tuple[str, Callable[[bytes], str]]] = {
+    0x0C: ("UTF8String", lambda data: data.decode("utf-8")),
+    0x12: ("NumericString", lambda data: _only(r"[0-9 ]*", data)),
+    0x13: ("PrintableString", lambda data: _only(r"[A-Za-z0-9 '()+,./:=?-]*", data)),
+    0x14: ("T61String", lambda data: data.decode("ascii")),
+    0x16: ("IA5String", lambda data: data.decode("ascii")),
+    0x1A: ("VisibleString", lambda data: data.decode("ascii")),
+    0x1C: ("UniversalString", lambda data: data.decode("utf-32-be")),
+    0x1E: ("BMPString", lambda data: data.decode("utf-16-be")),
+}
+"""Tag -> what the kind of text is called, and how it is read where it is right."""
+
+
+def readable(data: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """The same request as the library reads it, unsigned as it were, and a sentence on each thing that is odd.
+
+    InvalidError where it is no request.
+    """
+    with parsing("This certificate request"):
+        content, algorithm, signature, *_ = der.element(data).parts
+        version, subject, key, *rest = content.parts
+        odd = []
+        if version.content != b"\0":
+            number = int.from_bytes(version.content[:8], "big", signed=True) + 1
+            odd.append(f"It is written as version {number}, where only version 1 exists. {STRICT}")
+        name = _subject(subject, odd)
+        extensions = _extensions([part for part in rest if part.tag == _ATTRIBUTES], key, odd)
+        if not any(part.tag == _ATTRIBUTES for part in rest):
+            odd.append(f"It has no list of attributes, which may be empty but has to be there. {STRICT}")
+        signed_with = _algorithm(algorithm, odd)
+        made = _request(name, key.raw, extensions, signed_with, signature.raw)
+    return made, tuple(odd) or (f"A part of it is not written as the standard (DER) asks. {STRICT}",)
+
+
+def signed(data: bytes) -> bytes:
+    """The bytes that a request is signed over, as they stand in it."""
+    with parsing("This certificate request"):
+        return der.element(data).parts[0].raw
+
+
+def _request(name: bytes, key: bytes, extensions: list[bytes], algorithm: bytes, signature: bytes) -> bytes:
+    asked = der.encoded(
+        der.SEQUENCE,
+        der.encoded(der.OID, _EXTENSION_REQUEST),
+        der.encoded(der.SET, der.encoded(der.SEQUENCE, *extensions)),
+    )
+    attributes = der.encoded(_ATTRIBUTES, asked if extensions else b"")
+    content = der.encoded(der.SEQUENCE, _VERSION_1, name, key, attributes)
+    return der.encoded(der.SEQUENCE, content, algorithm, signature)
+
+
+def _subject(subject: der.Element, odd: list[str]) -> bytes:
+    """The subject, with what is no text of its kind in UTF-8."""
+    parts = []
+    for group in subject.parts:
+        values = [value for part in group.parts if (value := _value(part, odd))]
+        if values:
+            parts.append(der.encoded(der.SET, *sorted(values)))
+    return der.encoded(der.SEQUENCE, *parts)
+
+
+def _value(part: der.Element, odd: list[str]) -> bytes:
+    """One part of a subject; nothing where it is empty."""
+    kind, value = part.parts[:2]
+    name = _COMMON.get(kind.content, "")
+    name = f"The {name} in its subject" if name else "A part of its subject"
+    if not value.content:
+        odd.append(f"{name} is empty. {STRICT}")
+        return b""
+    label, read = _TEXTS.get(value.tag, ("", lambda data: data.decode("ascii")))
+    if not label:
+        return part.raw
+    try:
+        read(value.content)
+    except ValueError:
+        odd.append(f"{name} has characters that its kind of text ({label}) does not have. {STRICT}")
+        return der.encoded(der.SEQUENCE, kind.raw, der.encoded(der.UTF8, _guess(value).encode("utf-8", "replace")))
+    return part.raw
+
+
+def _guess(value: der.Element) -> str:
+    """A text whatever it is written in."""
+    try:
+        return value.content.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.content.decode("latin-1")
+
+
+def _only(pattern: str, data: bytes) -> str:
+    text = data.decode("ascii")
+    if re.fullmatch(pattern, text) is None:
+        raise ValueError
+    return text
+
+
+def _extensions(attributes: list[der.Element], key: der.Element, odd: list[str]) -> list[bytes]:
+    """Each extension that can be read, once."""
+    found = []
+    for attribute in (one for part in attributes for one in part.parts):
+        kind, values, *_ = attribute.parts
+        if kind.content in _EXTENSION_REQUESTS:
+            found += [extension for value in values.parts for extension in value.parts]
+    kept: dict[bytes, bytes] = {}
+    for extension in found[:MOST_EXTENSIONS]:
+        kind = extension.parts[0]
+        if kind.content in kept:
+            odd.append(f"It asks for the extension {_dotted(kind)} twice; the first is used. {STRICT}")
+        elif _is_readable(extension.raw, key.raw):
+            kept[kind.content] = extension.raw
+        else:
+            odd.append(f"Its extension {_dotted(kind)} cannot be read. {STRICT}")
+    if len(found) > MOST_EXTENSIONS:
+        odd.append(f"It asks for more than {MOST_EXTENSIONS} extensions. {STRICT}")
+    return list(kept.values())
+
+
+def _is_readable(extension: bytes, key: bytes) -> bool:
+    algorithm = der.encoded(der.SEQUENCE, der.encoded(der.OID, _ECDSA + b"\x03\x02"))
+    alone = _request(der.encoded(der.SEQUENCE), key, [extension], algorithm, der.encoded(der.BITS, b"\0"))
+    try:
+        with parsing("This extension"):
+            return len(x509.load_der_x509_csr(alone).extensions) == 1
+    except InvalidError:
+        return False
+
+
+def _dotted(kind: der.Element) -> str:
+    """An object identifier as people write it."""
+    numbers, number = [], 0
+    for octet in kind.content[:60]:
+        number = number << 7 | octet & 0x7F
+        if octet < 0x80:
+            numbers.append(number)
+            number = 0
+    first = min(numbers[0] // 40, 2) if numbers else 0
+    return ".".join(map(str, (first, numbers[0] - 40 * first, *numbers[1:]))) if numbers else "?"
+
+
+def _algorithm(algorithm: der.Element, odd: list[str]) -> bytes:
+    """The signature's algorithm; ECDSA and Ed25519 have no parameters."""
+    kind, *parameters = algorithm.parts
+    if parameters and parameters[0].tag == _NULL and kind.content.startswith(_ECDSA):
+        odd.append(f"Its signature's algorithm has a NULL behind it that does not belong there. {STRICT}")
+        return der.encoded(der.SEQUENCE, kind.raw)
+    return algorithm.raw

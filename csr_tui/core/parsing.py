@@ -1,0 +1,43 @@
+"""The door to pyca: whatever goes wrong behind it is one sentence in plain words."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+
+from csr_tui.errors import CsrTuiError, InvalidError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+UNUSUAL = "a part of it is not written as the standard (DER) asks"
+
+
+@contextmanager
+def parsing(what: str) -> Iterator[None]:
+    """InvalidError, `what` and the reason, for anything that pyca raises; what is needed is read inside, all of it.
+
+    pyca parses the parts of a certificate when they are asked for, and names no closed set of errors: ValueError,
+    TypeError, KeyError (an unknown TLS feature), InternalError (a bent EC key) and more have been seen.
+    """
+    try:
+        yield
+    except CsrTuiError:
+        raise
+    except Exception as error:  # a library's edge, as said above
+        raise InvalidError(f"{what} cannot be read: {reason(error)}.") from error
+
+
+def reason(error: Exception) -> str:
+    """Why something could not be read, without the words of a parser."""
+    match error:
+        case x509.InvalidVersion():
+            return "it is of a version that does not exist"
+        case x509.DuplicateExtension():
+            return f"it has the extension {error.oid.dotted_string} twice"
+        case UnsupportedAlgorithm():
+            return "it uses an algorithm or a curve that is not known here"
+    return UNUSUAL

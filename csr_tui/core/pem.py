@@ -1,0 +1,253 @@
+"""Text and PEM as programs and people hand them on: the one reader of both, for every command."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from csr_tui.core.text import encoding_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LINES = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
+_INVISIBLE = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\0\x1a"
+_BLANK = "".join(map(chr, (*range(9, 14), 32, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)))
+_BLANKS = _BLANK + _INVISIBLE
+_REMOVED = dict.fromkeys(map(ord, _BLANKS + ">"))
+
+_BOUNDARY = re.compile(r"-----(BEGIN|END) ([!-,.-~](?:[ -]?[!-,.-~]){0,100})-----")
+"""RFC 7468: any printable label without a hyphen at its ends."""
+
+_HEADER = re.compile(r"[A-Za-z0-9-]+:")
+_BASE64 = re.compile(rf"[A-Za-z0-9+/=>{re.escape(_BLANKS)}]+")
+_LONG = 16
+"""Characters; a word of this length beside a boundary is Base64 rather than a sentence."""
+
+NO_END = "It has a BEGIN line, but no END line: it was cut off. Copy it whole."
+NO_BEGIN = "It has an END line, but no BEGIN line: it was cut off. Copy it whole."
+CUT_OFF = (NO_END, NO_BEGIN)
+NO_BASE64 = "The text between BEGIN and END is not Base64: it was changed on its way, or cut. Copy it again."
+CUT = "It is shorter than it says: it was cut off on its way. Copy it whole."
+CHANGED = "It does not begin as DER does: it was changed or cut off on its way. Copy it again."
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One thing in a file: DER under its label, or the reason why there is none.
+
+    A file in DER or in Base64 without boundaries is one block whose label is empty. `line` is that of the BEGIN.
+    `headers` are those of RFC 1421, and `odd` says why OpenSSL, and servers with it, do not load what is read here.
+    """
+
+    label: str
+    der: bytes
+    line: int = 1
+    wrong: str = ""
+    odd: str = ""
+    headers: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """The label, with the spellings of old programs as those of today."""
+        return self.label.removeprefix("NEW ").removeprefix("X509 ")
+
+
+def text(data: bytes) -> str:
+    """The text of a file: in UTF-16 or UTF-32 with a mark or without, in UTF-8, or else one character for each byte."""
+    encoding, mark = encoding_of(data)
+    try:
+        return data.removeprefix(mark).decode(encoding, "strict" if encoding == "utf-8" else "replace")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def blocks(data: bytes) -> tuple[Block, ...]:
+    """Everything in a file, in its order: the blocks of PEM, or the one thing in DER or in Base64 that it is.
+
+    Takes time in proportion to the size. An empty label and bytes that are no DER: the file is nothing of this.
+    """
+    if is_whole(data):
+        return (Block("", first(data)),)
+    content = text(data)
+    found = tuple(_blocks(content, _spoiled(data, content)))
+    if found:
+        return found
+    bare = decoded(content)
+    return (Block("", bare, odd="it is Base64 without BEGIN and END lines") if bare else Block("", data),)
+
+
+def is_whole(der: bytes) -> bool:
+    """Whether this is a SEQUENCE, and nothing but blanks behind it."""
+    end = _end(der)
+    return end is not None and end <= len(der) and not der[end:].strip()
+
+
+def first(der: bytes) -> bytes:
+    """The first of the elements that stand one behind another, as in OpenSSL's TRUSTED CERTIFICATE."""
+    return der[: _end(der)]
+
+
+def is_cut(der: bytes) -> bool:
+    """Whether an element says that it is longer than what is there."""
+    end = _end(der)
+    return der[:1] == b"\x30" and der[1:2] >= b"\x80" and (end is None or end > len(der))
+
+
+def damage(der: bytes) -> str:
+    """What happened to bytes that are no DER, as far as they prove it."""
+    if is_cut(der):
+        return CUT
+    return CHANGED if _end(der) is None else ""
+
+
+def decoded(content: str) -> bytes:
+    """The bytes of a text in Base64, with blanks and quotes in it; none where it is not Base64."""
+    try:
+        return base64.b64decode(content.translate(_REMOVED), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def armoured(block: Block) -> bytes:
+    """A block as every PEM reader takes it."""
+    body = base64.b64encode(block.der).decode()
+    lines = (*block.headers, *([""] if block.headers else []), *(body[at : at + 64] for at in range(0, len(body), 64)))
+    return "\n".join((f"-----BEGIN {block.label}-----", *lines, f"-----END {block.label}-----\n")).encode()
+
+
+def mentions_boundary(content: str) -> bool:
+    """Whether a text without blocks looks as if it was to have one."""
+    return re.search(r"-{1,5}BEGIN [A-Z]|[\u2012-\u2015]+ ?BEGIN [A-Z]", content) is not None
+
+
+def _spoiled(data: bytes, content: str) -> str:
+    """Why OpenSSL finds no line in this text."""
+    encoding, _ = encoding_of(data)
+    if encoding != "utf-8":
+        return f"its text is in {encoding[:6].upper()}"
+    return "its lines end with CR alone" if "\r" in content and "\n" not in content else ""
+
+
+def _end(der: bytes) -> int | None:
+    """Where the first element ends; None where it is no SEQUENCE, or its length is not whole.
+
+    One of indefinite length ends with the file.
+    """
+    if len(der) < 2 or der[0] != 0x30:
+        return None
+    length = der[1]
+    if length < 0x80:
+        return 2 + length
+    if length == 0x80:
+        return len(der) if der[2:3] in {b"\x02", b"\x06", b"\x30"} else None
+    size = length & 0x7F
+    return 2 + size + int.from_bytes(der[2 : 2 + size], "big") if size <= 4 and len(der) >= 2 + size else None
+
+
+class _Open:
+    """A block whose END line has not come yet."""
+
+    def __init__(self, label: str, line: int, prefix: str, odd: str) -> None:
+        self.label, self.line, self.prefix, self.odd = label, line, prefix, odd
+        self.body: list[str] = []
+
+    def ended(self, wrong: str = "") -> Block:
+        headers, body = self._split()
+        der = decoded("".join(body))
+        while body and not body[0].strip(_BLANKS):
+            body.pop(0)  # OpenSSL takes blank lines before the Base64, and none in it
+        odd = self.odd or ("it has a blank line inside" if not all(line.strip(_BLANKS) for line in body) else "")
+        if headers and not any(line.startswith("Proc-Type:") for line in headers):
+            odd = odd or "it has header lines inside"
+        return Block(
+            self.label,
+            b"" if wrong else der,
+            self.line,
+            wrong or ("" if der else NO_BASE64),
+            odd,
+            tuple(header.strip() for header in headers),
+        )
+
+    def _split(self) -> tuple[list[str], list[str]]:
+        """The headers, and the lines below them."""
+        at = 0
+        while at < len(self.body) and (
+            _HEADER.match(line := self.body[at]) or (at > 0 and line[:1] in {" ", "\t"} and line.strip())
+        ):
+            at += 1
+        return self.body[:at], self.body[at:]
+
+
+def _blocks(content: str, spoiled: str) -> Iterator[Block]:
+    """Line by line; a BEGIN ends the block before it, so that nothing is looked at twice."""
+    held: _Open | None = None
+    before = ""
+    for number, raw in enumerate(_LINES.split(content), 1):
+        line = raw.lstrip(_BLANKS + ">").rstrip(_BLANKS)
+        parts = _parts(line, is_open=held is not None) if "-----" in line else ()
+        if not parts:
+            if held is not None:
+                held.body.append(raw.removeprefix(held.prefix).lstrip(">"))
+            before = line or before
+            continue
+        prefix = raw[: len(raw) - len(raw.lstrip(_BLANKS + ">"))]
+        odd = _odd_line(len(parts), prefix, number)
+        for part in parts:
+            if isinstance(part, str):
+                if held is not None:
+                    held.body.append(part)
+            elif part[1] == "BEGIN":
+                if held is not None:
+                    yield held.ended(NO_END)
+                held = _Open(part[2], number, prefix, spoiled or odd)
+            elif held is not None:
+                held.odd = held.odd or odd
+                wrong = "" if part[2] == held.label else f"Its END line has another label: {part[2]}."
+                yield held.ended(wrong)
+                held = None
+            elif len(before) >= _LONG and _BASE64.fullmatch(before):
+                yield Block(part[2], b"", number, NO_BEGIN)
+        before = ""
+    if held is not None:
+        yield held.ended(NO_END)
+
+
+def _odd_line(parts: int, prefix: str, number: int) -> str:
+    """Why OpenSSL does not take this for a boundary."""
+    if parts > 1:
+        return "a BEGIN or END line of it holds more than that"
+    if prefix and not (number == 1 and prefix == "\ufeff"):
+        return "it is indented or quoted"
+    return ""
+
+
+def _parts(line: str, *, is_open: bool) -> tuple[str | re.Match[str], ...]:
+    """The boundaries in a line, and the Base64 beside them; none where a sentence mentions them."""
+    parts: list[str | re.Match[str]] = []
+    at = 0
+    for boundary in _BOUNDARY.finditer(line):
+        beside = line[at : boundary.start()].strip(_BLANKS)
+        if beside:
+            if boundary[1] != "END" or not is_open or not _beside(beside, alone=not parts):
+                return ()
+            parts.append(beside)
+        parts.append(boundary)
+        is_open, at = boundary[1] == "BEGIN", boundary.end()
+    beside = line[at:].strip(_BLANKS)
+    if beside:
+        if not is_open or not parts or not _beside(beside, alone=False):
+            return ()
+        parts.append(beside)
+    return tuple(parts)
+
+
+def _beside(found: str, *, alone: bool) -> bool:
+    """Whether what stands beside a boundary is Base64: one word before an END, or words as long as those of Base64."""
+    if _BASE64.fullmatch(found) is None:
+        return False
+    words = found.split()
+    return len(words) == 1 if alone else len(max(words, key=len)) >= _LONG

@@ -1,0 +1,218 @@
+"""What one command reads every command reads: requests, keys and certificates as mail, Windows and hands leave them."""
+
+from __future__ import annotations
+
+import base64
+import io
+import textwrap
+import zipfile
+from typing import TYPE_CHECKING
+
+import pytest
+from authority import Authority
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from csr_tui.core import keys
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from csr_tui.core.keys import PrivateKey
+
+DOMAIN = "www.example.com"
+KEY = rsa.generate_private_key(65537, 2048)
+ROOT = Authority("Example Root")
+
+
+def request(key: PrivateKey = KEY) -> str:
+    name = x509.Name.from_rfc4514_string(f"CN={DOMAIN}")
+    made = x509.CertificateSigningRequestBuilder(name).sign(key, hashes.SHA256())
+    return made.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def clear(key: PrivateKey = KEY) -> str:
+    return keys.clear(key)
+
+
+def certificate(key: PrivateKey = KEY) -> str:
+    return ROOT.issue(key.public_key(), DOMAIN).public_bytes(serialization.Encoding.PEM).decode()
+
+
+def bare(text: str) -> str:
+    return "".join(text.splitlines()[1:-1])
+
+
+def sentence(text: str) -> str:
+    label = text.splitlines()[0].removeprefix("-----BEGIN ").removesuffix("-----")
+    return f"Copy all, with the lines -----BEGIN {label}----- and -----END {label}-----, into a file:\n\n{text}"
+
+
+def beginning(text: str) -> str:
+    return f"Copy all, from {text.splitlines()[0]} on:\n\n{text}"
+
+
+FORMS: dict[str, Callable[[str], bytes]] = {
+    "plain": str.encode,
+    "UTF-8 with a mark": lambda text: text.encode("utf-8-sig"),
+    "UTF-16 with a mark": lambda text: text.encode("utf-16"),
+    "UTF-16, big end first": lambda text: b"\xfe\xff" + text.encode("utf-16-be"),
+    "UTF-16 without a mark": lambda text: text.encode("utf-16-le"),
+    "UTF-32": lambda text: text.encode("utf-32"),
+    "a mark after a text": lambda text: f"From a mail\n\ufeff{text}".encode(),
+    "CRLF": lambda text: text.replace("\n", "\r\n").encode(),
+    "CR": lambda text: text.replace("\n", "\r").encode(),
+    "a blank line inside": lambda text: text.replace("\n", "\n\n", 4).encode(),
+    "a blank line before END": lambda text: text.replace("\n-----END", "\n \n-----END").encode(),
+    "quoted": lambda text: textwrap.indent(text, "> ").encode(),
+    "quoted twice": lambda text: textwrap.indent(text, "> > ").encode(),
+    "quoted without a blank": lambda text: textwrap.indent(text, ">").encode(),
+    "indented": lambda text: textwrap.indent(text, "\t  ").encode(),
+    "NBSP at line ends": lambda text: text.replace("\n", "\u00a0\n").encode(),
+    "NBSP in Latin-1": lambda text: text.replace("\n", "\u00a0\n").encode("latin-1"),
+    "blanks at line ends": lambda text: text.replace("\n", " \t\n").encode(),
+    "zero-width blanks": lambda text: text.replace("\n", "\u200b\n").encode(),
+    "Ctrl+Z at the end": lambda text: text.encode() + b"\x1a",
+    "bare base64": lambda text: (textwrap.fill(bare(text), 64) + "\n").encode(),
+    "bare base64 in one line": lambda text: bare(text).encode(),
+    "bare base64 in UTF-16": lambda text: textwrap.fill(bare(text), 64).encode("utf-16"),
+    "bare base64, quoted": lambda text: textwrap.indent(textwrap.fill(bare(text), 64), "> ").encode(),
+    "DER": lambda text: base64.b64decode(bare(text)),
+    "DER with a newline": lambda text: base64.b64decode(bare(text)) + b"\n",
+    "base64 in one line": lambda text: (
+        text.splitlines()[0] + "\n" + bare(text) + "\n" + text.splitlines()[-1]
+    ).encode(),
+    "all in one line": lambda text: text.replace("\n", " ").encode(),
+    "END behind the Base64": lambda text: text.replace("\n-----END", "-----END").encode(),
+    "text around it": lambda text: f"subject=CN = {DOMAIN}\n\n{text}\nbye\n".encode(),
+    "text that is Latin-1": lambda text: b"f\xfcr Sie:\n" + text.encode(),
+    "a sentence on its lines": lambda text: sentence(text).encode(),
+    "a sentence on its BEGIN": lambda text: beginning(text).encode(),
+    "other blocks before it": lambda text: (
+        "-----BEGIN OpenVPN Static key V1-----\n00ff\n-----END OpenVPN Static key V1-----\n" + text
+    ).encode(),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("what", ["request", "key", "certificate"])
+def test_every_command_reads_the_same_bytes(run: Callable, new: Callable, tmp_path: Path, form: str, what: str) -> None:
+    path = tmp_path / "given"
+    made = {"request": request, "key": clear, "certificate": certificate}[what]
+    path.write_bytes(FORMS[form](made()))
+
+    looked = run("inspect", str(path), "--json")
+
+    kind = {"request": "request", "key": "private key", "certificate": "certificate"}[what]
+    items = [item for item in looked.json["files"][0]["items"] if item["fingerprint"]]
+    assert [(item["kind"], item["fingerprint"]) for item in items] == [(kind, keys.fingerprint(KEY))]
+    match what:
+        case "request":
+            assert run("new", "--from", str(path), "--json").json["domain"] == DOMAIN
+        case "key":
+            generated = run("generate", new(), "--key-file", str(path), "--json").json
+            assert generated["key_fingerprint"] == keys.fingerprint(KEY)
+        case _:
+            run("generate", new(), "--key-file", str(_write(tmp_path, clear())), "--json")
+            assert run("attach", str(path), "--json").json["state"] == "issued"
+
+
+def _write(folder: Path, text: str) -> Path:
+    path = folder / "own.key"
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_a_request_in_toml_is_read_in_every_encoding_by_new_and_apply(
+    run: Callable, tmp_path: Path, encoding: str
+) -> None:
+    path = tmp_path / "request.toml"
+    path.write_bytes(f'domain = "{DOMAIN}"\n'.encode(encoding))
+
+    assert run("new", "--from", str(path), "--json").json["domain"] == DOMAIN
+    assert run("apply", str(path), "--json").json["total"] == 1
+
+
+def test_a_zip_is_read_by_inspect_as_by_attach(run: Callable, tmp_path: Path) -> None:
+    path = tmp_path / "from-the-ca.zip"
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.writestr("readme.txt", "hello")
+        archive.writestr("www.crt", certificate())
+    path.write_bytes(held.getvalue())
+
+    (item,) = run("inspect", str(path), "--json").json["files"][0]["items"]
+
+    assert (item["kind"], item["fields"]["in"], item["problems"]) == ("certificate", "www.crt", [])
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"\xce\xce\xce\xce\0\0\0\x02", "JCEKS"),
+        (b"\xfe\xed\xfe\xed\0\0\0\x02", "JKS"),
+        (b"\0\0\0\x02\0\0\0\x14" + bytes(40), "BKS"),
+        (b"\x1e\xf1\xb5\xb0" + bytes(40), "PVK"),
+        (b"\x1f\x8b\x08" + bytes(40), "gzip"),
+        (base64.b64encode(clear().encode()), "Base64 of a PEM"),
+        (base64.encodebytes(bytes.fromhex("3082010002010330820000")), "Base64 of a PKCS#12"),
+        (b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5", "SSH"),
+        (b"PuTTY-User-Key-File-3: ssh-rsa", "PuTTY"),
+        (b"----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----", "five hyphens"),
+        ("\u2014\u2013BEGIN CERTIFICATE\u2014\u2013\nMIIB".encode(), "five hyphens"),
+        (b"", "empty"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_no_command_reads_is_named_by_each(
+    run: Callable, new: Callable, tmp_path: Path, data: bytes, says: str
+) -> None:
+    path = tmp_path / "given"
+    path.write_bytes(data)
+
+    for words in (("inspect",), ("attach",), ("new", "--from"), ("generate", new(), "--key-file")):
+        result = run(*words, str(path))
+        assert result.status == 3, words
+        assert says in result.err, words
+        assert "\n" not in result.err.strip()
+
+
+def test_an_empty_block_between_two_does_not_hide_them(run: Callable, tmp_path: Path) -> None:
+    path = tmp_path / "cut.pem"
+    path.write_text(clear()[:200] + "\n" + certificate())
+
+    items = run("inspect", str(path), "--json").json["files"][0]["items"]
+
+    assert [item["kind"] for item in items] == ["private key", "certificate"]
+    assert "no END line" in items[0]["problems"][0]
+
+
+@pytest.mark.parametrize("label", ["Ed25519 PRIVATE KEY", "ANY PRIVATE KEY", "RSA PRIVATE KEY"])
+def test_a_key_is_one_under_whatever_label_ends_so(run: Callable, tmp_path: Path, label: str) -> None:
+    path = tmp_path / "cfssl.key"
+    path.write_text(clear(ec.generate_private_key(ec.SECP256R1())).replace("PRIVATE KEY", label))
+
+    assert run("inspect", str(path), "--json").json["files"][0]["items"][0]["kind"] == "private key"
+
+
+def test_blocks_of_any_label_are_named_and_no_finding_of_doctor(run: Callable, tmp_path: Path) -> None:
+    folder = tmp_path / "openvpn"
+    folder.mkdir()
+    (folder / "ta.key").write_text(
+        "-----BEGIN OpenVPN Static key V1-----\n00112233\n-----END OpenVPN Static key V1-----\n"
+    )
+    (folder / "dh.pem").write_text(
+        "-----BEGIN X9.42 DH PARAMETERS-----\nMAYCAQUCAQI=\n-----END X9.42 DH PARAMETERS-----\n"
+    )
+    for path in folder.iterdir():
+        path.chmod(0o600)
+
+    looked = run("inspect", str(folder / "ta.key"))
+
+    assert looked.status == 0
+    assert "openvpn static key v1" in looked.out
+    assert "not looked at" in looked.out
+    assert run("doctor", str(folder), "--json").json["folder"]["findings"] == []
