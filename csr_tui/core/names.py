@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
+from csr_tui.core import pasted
 from csr_tui.core.text import hides, tidy, unseen
 
 if TYPE_CHECKING:
@@ -19,12 +20,9 @@ LONGEST_LABEL = 63
 LONGEST_TEXT = 2048
 """Characters after which a piece is no name of any kind, and is not looked at any further."""
 
-_SEPARATORS = re.compile(r"[\s,;，、；]+")
 _DOTS = str.maketrans({"。": ".", "．": ".", "｡": "."})
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://|urn:", re.IGNORECASE)
-_PREFIX = re.compile(r"(dns|ip address|ip|email|uri|url|rfc822):", re.IGNORECASE)
-_OPENSSL_IP = re.compile(r"\bip address:", re.IGNORECASE)
 
 
 class NameKind(StrEnum):
@@ -67,29 +65,29 @@ class NameList:
 
 
 def split(text: str) -> tuple[str, ...]:
-    """The pieces between newlines, blanks, commas and semicolons of any width; never fails, in linear time."""
-    return tuple(piece for piece in _SEPARATORS.split(_OPENSSL_IP.sub("ip:", text)) if piece)
+    """The pieces of a pasted list, however it was written; never fails, in linear time."""
+    return pasted.pieces(text)
 
 
 def read(piece: str) -> Name:
-    """What one typed or pasted piece means: a web address is its host, full-width dots are dots.
+    """What one typed or pasted piece means: a web address is its host, full-width letters are letters.
 
-    OpenSSL's prefixes (`DNS:`, `IP:`, `email:`, `URI:`) say which kind is meant. BadName for what is no name.
+    A kind before it (`DNS:`, `DNS Name=`, `IP Address:`, `email:`, `URI:`) says which is meant. BadName for what is no
+    name.
     """
-    text = tidy(piece)
-    if len(text) > LONGEST_TEXT:
-        raise BadName(f"This is {len(text):,} characters long; a name has {LONGEST_NAME} at most.")
-    if prefix := _PREFIX.match(text):
-        kind, rest = prefix.group(1).casefold(), text[prefix.end() :]
-        match kind:
-            case "dns":
-                return dns(rest)
-            case "ip" | "ip address":
-                return _ip(rest)
-            case "email" | "rfc822":
-                return _email(rest)
-            case _:
-                return _uri(rest)
+    if len(piece) > LONGEST_TEXT:
+        raise BadName(f"This is {len(piece):,} characters long; a name has {LONGEST_NAME} at most.")
+    text = pasted.plain(piece)
+    kind, rest = pasted.prefix(text)
+    match kind:
+        case "dns":
+            return dns(rest)
+        case "ip":
+            return _ip(rest)
+        case "email":
+            return _email(rest)
+        case "uri":
+            return _uri(rest)
     if text.casefold().startswith(("http://", "https://")):
         return _host(_authority(text))
     return of(text)
@@ -125,7 +123,7 @@ def read_all(text: str) -> NameList:
             name = read(piece).value
             hosts += piece.casefold().startswith(("http://", "https://"))
         except BadName:
-            name = piece
+            name = _as_typed(piece)
         merged += name in found
         found[name] = None
     notes = []
@@ -136,12 +134,31 @@ def read_all(text: str) -> NameList:
     return NameList(tuple(found), tuple(notes))
 
 
+def _as_typed(piece: str) -> str:
+    """A piece that is no name, without a kind that its form says as well."""
+    kind, rest = pasted.prefix(piece)
+    try:
+        return piece if not kind or of(rest) else rest
+    except BadName:
+        return rest
+
+
 def ascii_domain(text: str) -> str:
     """What is stored for a typed domain: its A-label form where it is a DNS name, else the text as it is."""
     try:
         return dns(tidy(text)).value
     except BadName:
         return tidy(text)
+
+
+def only_host(text: str) -> str | None:
+    """The one host name in a text with more around it, such as quotes or `DNS Name=`; None where there is none."""
+    pieces = split(text) if len(text) <= LONGEST_TEXT else ()
+    try:
+        found = [read(piece) for piece in pieces]
+    except BadName:
+        return None
+    return found[0].value if len(found) == 1 and found[0].kind is NameKind.DNS else None
 
 
 def shown(canonical: str) -> str:

@@ -100,6 +100,94 @@ def test_what_openssl_prints_can_be_pasted() -> None:
     assert names.read_all(text).names == ("www.example.com", "example.com", "192.0.2.1", "a@example.com")
 
 
+LISTS = {
+    "certutil": "DNS Name=a.example.com\nDNS Name=b.example.com",
+    "certutil with a heading": "Subject Alternative Name\n     DNS Name=a.example.com\n     DNS Name=b.example.com\n",
+    "certutil in German": "DNS-Name=a.example.com\r\nDNS-Name=b.example.com",
+    "certutil in French": "Nom DNS=a.example.com\nNom DNS=b.example.com",
+    "certreq": "SAN:dns=a.example.com&dns=b.example.com",
+    "an INF file": '2.5.29.17 = "{text}"\n_continue_ = "dns=a.example.com&"\n_continue_ = "dns=b.example.com&"',
+    "PowerShell": "{a.example.com, b.example.com}",
+    "openssl": "X509v3 Subject Alternative Name: critical\n    DNS:a.example.com, DNS:b.example.com",
+    "openssl with blanks": "DNS: a.example.com, DNS: b.example.com",
+    "openssl's extension": "subjectAltName=DNS:a.example.com,DNS:b.example.com",
+    "openssl's configuration": "[alt_names]\nDNS.1 = a.example.com\nDNS.2=b.example.com # the other",
+    "keytool": "#1: ObjectId: 2.5.29.17 Criticality=false\nSubjectAlternativeName [\n  DNSName: a.example.com\n"
+    "  DNSName: b.example.com\n]",
+    "keytool's flag": "-ext SAN=dns:a.example.com,dns:b.example.com",
+    "certbot": "-d a.example.com -d b.example.com",
+    "nginx": "server_name a.example.com b.example.com;",
+    "JSON": '{"hosts": ["a.example.com", "b.example.com"]}',
+    "JSON list": '["a.example.com", "b.example.com"]',
+    "YAML": "dnsNames:\n  - a.example.com\n  - 'b.example.com'\n",
+    "Markdown": "* a.example.com\n* `b.example.com`",
+    "a link of Markdown": "[a.example.com](https://a.example.com/), [b.example.com](https://b.example.com/x)",
+    "a table of Markdown": "| a.example.com | b.example.com |\n|---|---|",
+    "bullets": "• a.example.com\n• b.example.com",
+    "hyphens": "- a.example.com\n- b.example.com",
+    "numbers": "1. a.example.com\n2. b.example.com",
+    "numbers in a line": "(1) a.example.com (2) b.example.com",
+    "quotes": "\"a.example.com\" 'b.example.com'",
+    "typographic quotes": "“a.example.com”, ‘b.example.com’",
+    "angle brackets": "<a.example.com>, <b.example.com>",
+    "a sentence's end": "a.example.com and b.example.com.",
+    "a zone": "a.example.com.\nb.example.com.",
+    "semicolons and tabs": "a.example.com;\tb.example.com;",
+    "web addresses": "https://a.example.com/ https://b.example.com:8443/x?y",
+    "full-width letters": "ａ．ｅｘａｍｐｌｅ．ｃｏｍ，ＤＮＳ：ｂ．ｅｘａｍｐｌｅ．ｃｏｍ",
+    "Chinese": "DNS 名称=a.example.com\n域名：b.example.com",
+    "unseen characters": "\ufeffa.example.com\u200b\u00a0b.example.com\u200e",
+    "names of a subject": "CN=a.example.com\nCN = b.example.com",
+}
+
+
+@pytest.mark.parametrize("text", LISTS.values(), ids=LISTS)
+def test_a_list_is_understood_however_it_was_written(text: str) -> None:
+    assert names.read_all(text).names == ("a.example.com", "b.example.com")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("IP Address=10.0.0.5", Name(NameKind.IP, "10.0.0.5")),
+        ("IP Address: 10.0.0.5", Name(NameKind.IP, "10.0.0.5")),
+        ("IP.1 = 10.0.0.5", Name(NameKind.IP, "10.0.0.5")),
+        ("IPAddress: 2001:db8::1", Name(NameKind.IP, "2001:db8::1")),
+        ("IP-Adresse=10.0.0.5", Name(NameKind.IP, "10.0.0.5")),
+        ("[2001:db8::1]", Name(NameKind.IP, "2001:db8::1")),
+        ("RFC822 Name=a@example.com", Name(NameKind.EMAIL, "a@example.com")),
+        ("RFC822Name: a@example.com", Name(NameKind.EMAIL, "a@example.com")),
+        ("email.1 = o'brien@example.com", Name(NameKind.EMAIL, "o'brien@example.com")),
+        ("<a@example.com>", Name(NameKind.EMAIL, "a@example.com")),
+        ("URL=https://example.com/x", Name(NameKind.URI, "https://example.com/x")),
+        ("URIName: spiffe://example.org/a?b=c&url=d", Name(NameKind.URI, "spiffe://example.org/a?b=c&url=d")),
+        ('"*.example.com"', Name(NameKind.DNS, "*.example.com")),
+    ],
+)
+def test_the_kind_before_a_name_is_understood_however_it_was_written(text: str, name: Name) -> None:
+    (piece,) = names.split(text)
+
+    assert names.read(piece) == name
+
+
+@pytest.mark.parametrize("text", ["*", "-", '""', "DNS:", "dnsNames:", "a_b.example.com", "host:8080", "dns:10.0.0.5"])
+def test_what_is_no_name_is_never_left_out_in_silence(text: str) -> None:
+    (name,) = names.read_all(text).names
+
+    with pytest.raises(BadName):
+        names.of(name)
+
+
+def test_a_name_that_is_none_is_shown_without_a_kind_that_its_form_says() -> None:
+    assert names.read_all("DNS Name=a_b.example.com").names == ("a_b.example.com",)
+    assert names.read_all("DNS:10.0.0.5").names == ("dns:10.0.0.5",)
+
+
+@pytest.mark.parametrize("text", ["(", ")", "[]", "\u200b", '"', "dns ", "_", "\n", "&"])
+def test_signs_without_end_are_cut_in_linear_time(text: str) -> None:
+    names.split(text * 100_000)
+
+
 def test_duplicates_are_merged_whatever_their_form_and_said() -> None:
     found = names.read_all("bücher.example XN--BCHER-KVA.example https://bücher.example/ bücher．example")
 
@@ -171,7 +259,12 @@ LABEL = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True).fil
 HOST = st.lists(LABEL, min_size=2, max_size=5).map(".".join).filter(lambda host: not host.replace(".", "").isdigit())
 
 
-@given(st.lists(HOST, min_size=1, max_size=20, unique=True), st.sampled_from([",", " ", "\n", ";", "，", " , "]))
+@given(
+    st.lists(HOST, min_size=1, max_size=20, unique=True),
+    st.sampled_from(
+        [",", " ", "\n", ";", "，", " , ", "\n- ", "\n  1. ", "\nDNS Name=", ", DNS:", '", "', "&\n", " | "]
+    ),
+)
 def test_splitting_never_loses_a_good_name(hosts: list[str], separator: str) -> None:
     assert names.read_all(separator.join(hosts)).names == tuple(hosts)
 

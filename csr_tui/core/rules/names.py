@@ -34,10 +34,13 @@ def sans(text: str, purpose: Purpose) -> Finding | None:
     if not text:
         return None
     try:
-        name = names.of(text)
+        return of_kind(names.of(text), purpose)
+    except names.BadName:
+        pass
+    try:
+        return of_kind(names.read(text), purpose)
     except names.BadName as error:
         return Finding.error("sans", f"{text[:60]}: {error}", source=error.source, fix=error.fix)
-    return of_kind(name, purpose)
 
 
 def of_kind(name: names.Name, purpose: Purpose) -> Finding | None:

@@ -27,7 +27,7 @@ def domain(text: str, purpose: Purpose) -> Finding | None:
     try:
         return public_dns("domain", names.dns(text), purpose)
     except names.BadName as error:
-        return Finding.error("domain", str(error), source=error.source, fix=error.fix)
+        return Finding.error("domain", str(error), source=error.source, fix=error.fix or names.only_host(text))
 
 
 def organization(text: str, purpose: Purpose) -> Finding | None:  # noqa: ARG001  # one signature for all
