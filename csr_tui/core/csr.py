@@ -162,7 +162,7 @@ def read(data: bytes | str) -> Request:
         except InvalidError:
             raise error from None
     if more:
-        odd = (*odd, f"The file holds {more} more requests, which are not used.")
+        odd = (*odd, f"The file holds {more} more {'request' if more == 1 else 'requests'}: only the first was read.")
     return replace(loaded, odd=odd, pem=_pem(der))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from csr_tui.core import certificate, csr, keys, loading
+from csr_tui.core import certificate, csr, keys, left_behind, loading
 from csr_tui.core.inspect.item import CERTIFICATE, PRIVATE_KEY, PUBLIC_KEY, REQUEST, Item
 from csr_tui.core.parsing import parsing
 from csr_tui.errors import InvalidError
@@ -42,7 +42,7 @@ def request(der: bytes) -> Item:
             ("key", read.key_label),
             ("signed with", read.signature_hash),
             *(("usage", usage) for usage in (*read.key_usage, *read.extended_key_usage)),
-            *(("extension", oid) for oid in read.other_extensions),
+            *(("extension", left_behind.extension_name(oid)) for oid in read.other_extensions),
         ),
         (*problems, *_weak(read.public_key)),
     )

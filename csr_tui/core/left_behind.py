@@ -1,0 +1,83 @@
+"""What a draft that is made from somebody's request does not take over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from csr_tui.core.findings import Finding
+from csr_tui.core.text import tidy, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from csr_tui.core.csr import Request
+
+_FIELDS = {
+    "C": "country",
+    "ST": "province",
+    "L": "city",
+    "O": "organization",
+    "OU": "department",
+    "CN": "domain",
+    "email": "email",
+}
+_ASKED_FOR = frozenset({"digitalSignature", "keyEncipherment"})
+"""What requests are made with here; the key decides about the second."""
+
+_NAMES = {
+    "1.3.6.1.5.5.7.1.24": "must-staple (TLS feature)",
+    "2.5.29.14": "subject key identifier",
+    "2.5.29.19": "basic constraints",
+    "2.5.29.32": "certificate policies",
+    "1.3.6.1.4.1.311.20.2": "Microsoft certificate template",
+    "1.3.6.1.4.1.311.21.7": "Microsoft certificate template",
+    "1.3.6.1.4.1.311.21.10": "Microsoft application policies",
+    "1.2.840.113549.1.9.15": "S/MIME capabilities",
+    "1.2.840.113549.1.9.7": "challenge password",
+    "1.2.840.113549.1.9.2": "unstructured name",
+    "1.2.840.113549.1.9.8": "unstructured address",
+}
+_EXTENSIONS = frozenset({"1.2.840.113549.1.9.14", "1.3.6.1.4.1.311.2.1.14"})
+_OF_WINDOWS = "1.3.6.1.4.1.311."
+"""Attributes with the versions of Windows and its programs, which no CA looks at."""
+
+
+def findings(request: Request) -> tuple[Finding, ...]:
+    """A hint for each thing in a request that a draft cannot ask for, or that is odd about it."""
+    return (*(Finding.hint("request", sentence) for sentence in request.odd), *_subject(request), *_uses(request))
+
+
+def extension_name(oid: str) -> str:
+    """What people call an extension or an attribute, and its object identifier."""
+    return f"{_NAMES[oid]} ({oid})" if oid in _NAMES else oid
+
+
+def _subject(request: Request) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for short, long, value in request.subject:
+        field = _FIELDS.get(short)
+        if field is None:
+            yield Finding.hint("subject", f"{long}={_shown(value)} was left out: a draft has no field for it.")
+        elif field in seen:
+            yield Finding.hint(field, f"{short}={_shown(value)} was left out: a draft has one {field}.")
+        elif value != tidy(value):
+            yield Finding.hint(field, "The blanks around it were removed.")
+        seen.add(field or "")
+
+
+def _uses(request: Request) -> Iterator[Finding]:
+    for use in request.extended_key_usage:
+        if use != "serverAuth":
+            yield Finding.hint("usage", f"The extended key usage {use} was left out: requests here are for servers.")
+    for use in request.key_usage:
+        if use not in _ASKED_FOR:
+            yield Finding.hint("usage", f"The key usage {use} was left out: requests here are for servers.")
+    for oid in request.other_extensions:
+        yield Finding.hint("extensions", f"The extension {extension_name(oid)} was left out.")
+    for oid in request.attributes:
+        if oid not in _EXTENSIONS and not oid.startswith(_OF_WINDOWS):
+            yield Finding.hint("attributes", f"The attribute {extension_name(oid)} was left out.")
+
+
+def _shown(value: str) -> str:
+    return visible(value[:80])
