@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import warnings
 
 from csr_tui import __version__
 
@@ -19,6 +20,7 @@ def main() -> int:
     for name in RECORDERS:
         os.environ.pop(name, None)
     no_core_dumps()
+    warnings.simplefilter("ignore")  # libraries warn of odd certificates with paths and lines of their own source
 
     from csr_tui.cli.main import main as run
 

@@ -239,3 +239,28 @@ def test_delete_asks_at_a_terminal(program: Callable, environment: dict[str, str
 
     assert (no, yes) == (4, 0)
     assert "www.example.com" in shown
+
+
+def test_no_library_warns_on_standard_error(program: Callable, tmp_path: Path) -> None:
+    """pyca warns of a serial that is not positive, and of a country of three letters, with lines of its own source."""
+    from authority import Authority
+    from core.test_odd_requests import COUNTRY, HOST, PRINTABLE, part, request
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    issued = Authority("Example CA").issue(key.public_key(), "www.example.com").public_bytes(serialization.Encoding.DER)
+    begin = issued.index(b"\xa0\x03\x02\x01\x02\x02") + 5  # where the serial stands, behind the version
+    negative = issued[: begin + 2] + b"\x81" + issued[begin + 3 :]
+    (tmp_path / "odd.crt").write_bytes(negative)
+    (tmp_path / "odd.csr").write_bytes(request(part(COUNTRY, PRINTABLE, b"CHN"), HOST))
+
+    looked = program("inspect", str(tmp_path / "odd.crt"))
+    asked = program("inspect", str(tmp_path / "odd.csr"))
+    made = program("new", "--from", str(tmp_path / "odd.csr"))
+    examined = program("doctor", str(tmp_path))
+
+    assert "serial number is not positive" in looked.stdout
+    assert "two letters" in asked.stdout
+    assert "two-letter country code" in made.stderr
+    assert "Warning" not in looked.stderr + asked.stderr + made.stderr + examined.stderr
