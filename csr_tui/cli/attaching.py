@@ -43,7 +43,10 @@ def _attach(arguments: Namespace, neighbours: Neighbours) -> Reply:
         sources = tuple(attach.Source(path, read_file(Path(path))) for path in files)
         offer = attach.look(store, sources, datetime.now(UTC), record=record)
         kept = attach.keep(store, offer)
-    return Reply(lambda: document.record(kept), "".join(f"{label:<8}  {text}\n" for label, text in _lines(kept, offer)))
+    return Reply(
+        lambda: document.record(kept, offer.findings),
+        "".join(f"{label:<8}  {text}\n" for label, text in _lines(kept, offer)),
+    )
 
 
 def _split(store: RecordStore, given: Sequence[str]) -> tuple[Record | None, Sequence[str]]:

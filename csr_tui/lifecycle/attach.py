@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from csr_tui.core import certificate
-from csr_tui.core.findings import errors, summary
+from csr_tui.core.findings import Finding, errors, summary
 from csr_tui.core.record import Record, State
 from csr_tui.core.text import visible
 from csr_tui.errors import InvalidError, NotFoundError, StateError
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from csr_tui.core.certificate import Chain
     from csr_tui.core.csr import Difference
-    from csr_tui.core.findings import Finding
     from csr_tui.storage import RecordStore
 
 FEW = 3
@@ -61,10 +60,12 @@ def look(store: RecordStore, sources: tuple[Source, ...], now: datetime, *, reco
     NotFoundError where no record has the key, StateError where this one has another, InvalidError where a source is
     no certificate, or the chain does not hold: each says which source, which key, and what to do.
     """
-    given = _read(sources)
-    if record is None:
-        record = _owner(store, given)
-    leaf = _leaf(store, record, given)
+    given, left_out = _read(sources)
+    try:
+        record = record or _owner(store, given)
+        leaf = _leaf(store, record, given)
+    except (NotFoundError, StateError) as error:  # it may be the very one that cannot be read
+        raise type(error)(" ".join((str(error), *(one.message for one in left_out)))) from error
     _refuse_older(record, leaf)
     chain = certificate.chain_of(leaf, given, now)
     completed = False
@@ -79,7 +80,7 @@ def look(store: RecordStore, sources: tuple[Source, ...], now: datetime, *, reco
     return Offer(
         record,
         chain,
-        findings,
+        (*findings, *left_out),
         certificate.compared(record, certificate.read(leaf)),
         spare=sum(one not in (*chain.served, chain.root) for one in given),
         completed=completed,
@@ -106,17 +107,22 @@ def check(record: Record) -> None:
         raise StateError(f"Record {record.id} is in the trash. Bring it back first: csr-tui restore {record.id}.")
 
 
-def _read(sources: tuple[Source, ...]) -> dict[Certificate, str]:
-    """Every certificate, and where it was found first."""
+def _read(sources: tuple[Source, ...]) -> tuple[dict[Certificate, str], tuple[Finding, ...]]:
+    """Every certificate, and where it was found first; and a warning of each that cannot be read."""
     found: dict[Certificate, str] = {}
+    left_out = []
     for source in sources:
         name = visible(source.name)
         try:
-            for one in certificate.certificates_in(source.data):
-                found.setdefault(one, name)
+            held = certificate.look(source.data)
         except InvalidError as error:
             raise InvalidError(f"{name}: {error}") from error
-    return found
+        for one in held.certificates:
+            found.setdefault(one, name)
+        left_out += [Finding.warning("file", f"{name}: {sentence}") for sentence in held.left_out]
+    if not found:
+        raise InvalidError(" ".join(one.message for one in left_out))
+    return found, tuple(left_out)
 
 
 def _owner(store: RecordStore, given: dict[Certificate, str]) -> Record:

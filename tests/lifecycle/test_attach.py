@@ -9,6 +9,7 @@ import pytest
 from authority import NOW, Authority, der, pem
 
 from csr_tui.core import csr
+from csr_tui.core.pem import Block, armoured
 from csr_tui.core.record import Origin, Record, State, Subject
 from csr_tui.errors import InvalidError, NotFoundError, StateError
 from csr_tui.lifecycle import attach, generate
@@ -228,3 +229,54 @@ def test_a_source_without_a_certificate_is_named(store: RecordStore, generated: 
 
     with pytest.raises(InvalidError, match=r"1.pem: There is no certificate in it. It is a certificate request"):
         attached(store, pem(issue(record)), (record.csr or "").encode())
+
+
+def block(data: bytes, label: str = "CERTIFICATE") -> bytes:
+    return armoured(Block(label, data))
+
+
+OTHER = der(Authority("A&B*").certificate)
+UNREADABLE = {
+    "a sign that no PrintableString has": OTHER.replace(b"\x0c\x04A&B*", b"\x13\x04A&B*"),
+    "Latin-1 in a T61String": OTHER.replace(b"\x0c\x04A&B*", b"\x0c\x04A\xfcB*"),
+    "version 5": OTHER.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x04", 1),
+    "a time without seconds": OTHER.replace(b"\x17\x0d", b"\x17\x0c", 1),
+}
+
+
+@pytest.mark.parametrize("what", UNREADABLE)
+@pytest.mark.parametrize("apart", [False, True], ids=["one file", "a file of its own"])
+def test_a_certificate_that_cannot_be_read_is_left_out_and_told(
+    store: RecordStore, generated: Callable, what: str, apart: bool
+) -> None:
+    record = generated()
+    good, odd = pem(issue(record), CA.certificate), block(UNREADABLE[what])
+
+    offer = attach.look(store, sources(good, odd) if apart else sources(good + odd), NOW)
+
+    (warning,) = [finding for finding in offer.findings if finding.field == "file"]
+    place = "1.pem: The certificate in line 1" if apart else "0.pem: The certificate in line "
+    assert warning.message.startswith(place)
+    assert "left out" in warning.message
+    assert "on its way" not in warning.message
+    assert attach.keep(store, offer).state is State.ISSUED
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [pem(CA.certificate)[:-30], pem(CA.certificate).replace(b"\nMII", b"\nM!!", 1), block(der(CA.certificate)[:200])],
+    ids=["no END", "no Base64", "length beyond its end"],
+)
+def test_a_certificate_that_was_cut_refuses_the_file(store: RecordStore, generated: Callable, damaged: bytes) -> None:
+    record = generated()
+
+    with pytest.raises(InvalidError, match=r"0\.pem: The certificate in line .* (cut off|cut)"):
+        attach.look(store, sources(pem(issue(record)) + damaged), NOW)
+
+
+def test_where_the_records_own_cannot_be_read_the_refusal_tells_so(store: RecordStore, generated: Callable) -> None:
+    record = generated()
+    own = der(issue(record)).replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x04", 1)
+
+    with pytest.raises(NotFoundError, match=r"line 1 was left out.*version"):
+        attach.look(store, sources(block(own) + pem(CA.certificate)), NOW)

@@ -34,8 +34,11 @@ class Found:
 
 
 def certificates_in(data: bytes) -> tuple[x509.Certificate, ...]:
-    """Every certificate in a file that can be read; InvalidError as `look` has it."""
-    return look(data).certificates
+    """Every certificate in a file that can be read; InvalidError where there is none."""
+    found = look(data)
+    if not found.certificates:
+        raise InvalidError(" ".join(found.left_out))
+    return found.certificates
 
 
 def look(data: bytes) -> Found:
@@ -55,8 +58,8 @@ def look(data: bytes) -> Found:
             raise InvalidError(
                 f"It holds more than {MOST_CERTIFICATES} certificates: that is a store of CAs, not what a CA sends."
             )
-    if not found:
-        raise InvalidError(f"There is no certificate in it. {_instead(data)}" if not left_out else " ".join(left_out))
+    if not found and not left_out:
+        raise InvalidError(f"There is no certificate in it. {_instead(data)}")
     return Found(tuple(found), tuple(left_out))
 
 
