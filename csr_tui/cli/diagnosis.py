@@ -29,6 +29,7 @@ PACKAGES = (
     "textual-fspicker",
     "zxcvbn",
 )
+UNKNOWN_VERSION = "of unknown version"
 KEPT = "keyring"
 WASTE = 1 << 20
 """Bytes of free space in the store under which nobody minds."""
@@ -84,9 +85,17 @@ class Report:
 
 
 def _packages() -> dict[str, str]:
+    return {name: _version(name) for name in PACKAGES}
+
+
+def _version(package: str) -> str:
+    """Its version; a package without metadata, as a distribution or a zip file may hold it, works without, too."""
     from importlib.metadata import version
 
-    return {name: version(name) for name in PACKAGES}
+    try:
+        return version(package) or UNKNOWN_VERSION  # None where the metadata names none
+    except Exception:  # noqa: BLE001  # each way of being missing, empty or no text has an error of its own there
+        return UNKNOWN_VERSION
 
 
 def mib(size: int) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from csr_tui.cli import diagnosis
 from csr_tui.core.record import Record
 from csr_tui.storage import RecordStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    import pytest
 
     from csr_tui.paths import Paths
 
@@ -39,6 +40,28 @@ def test_a_sound_installation_is_fine(run: Callable, generated: Callable) -> Non
         "ok",
     ]
     assert (result.json["ok"], result.json["leftovers"], result.json["store"]["records"]) == (True, [], 1)
+
+
+@pytest.mark.parametrize(
+    "metadata", [None, b"", b"Name: idna\n", b"\xff\xfe"], ids=["none", "empty", "no version", "no text"]
+)
+def test_a_package_without_metadata_is_of_unknown_version(
+    run: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, metadata: bytes | None
+) -> None:
+    if metadata is None:
+        monkeypatch.setattr(diagnosis, "PACKAGES", ("idna", "a-package-that-is-not-there"))
+    else:
+        (tmp_path / "a_package-1.dist-info").mkdir()
+        (tmp_path / "a_package-1.dist-info" / "METADATA").write_bytes(metadata)
+        monkeypatch.syspath_prepend(tmp_path)
+        monkeypatch.setattr(diagnosis, "PACKAGES", ("idna", "a-package"))
+
+    shown, document = run("doctor"), run("doctor", "--json")
+
+    assert (shown.status, document.status) == (0, 0), shown.err
+    versions = list(document.json["packages"].values())
+    assert versions[0][0].isdigit()
+    assert versions[1] == "of unknown version"
 
 
 def test_it_makes_no_store_where_there_is_none(run: Callable, paths: Paths) -> None:
