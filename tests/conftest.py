@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,13 @@ PACKAGES = {
     "setsid": "util-linux",
 }
 """Program -> the Debian package that holds it, where it is called otherwise."""
+
+
+for _signum in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+    # As in the background of a shell, or under nohup: what is ignored here, each program that a test starts ignores,
+    # too, while a handler goes back to the default there.
+    if signal.getsignal(_signum) is signal.SIG_IGN:
+        signal.signal(_signum, lambda *_: None)
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import signal
 import threading
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,8 @@ def _arguments(parser: Parser) -> None:
 def _sandbox(arguments: Namespace, neighbours: Neighbours) -> Reply:
     """Serve until the process is told to stop; its one answer is printed at the start."""
     secret_id, secret_key = _given(neighbours.environ)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a script starts it with "&"
     with Sandbox(port=arguments.port, secret_id=secret_id, secret_key=secret_key, quirks=arguments.quirks) as sandbox:
         told = {
             "endpoint": sandbox.endpoint,

@@ -180,6 +180,7 @@ def serve(*pipes: int) -> None:
     from csr_tui.core import csr  # noqa: F401  # cryptography takes a twentieth of a second
     from csr_tui.lifecycle import generate_many  # noqa: F401  # and what they are told to do a hundredth
 
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # which is ignored where the first process was started with "&"
     own = next((pipe for pipe in pipes[1:] if not os.fork()), pipes[0])
     for pipe in pipes:
         if pipe != own:
