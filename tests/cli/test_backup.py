@@ -10,6 +10,8 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from drafts import drafts
+from hypothesis import HealthCheck, given, settings
 
 from csr_tui.storage import RecordStore
 from csr_tui.storage.schema import MIGRATIONS
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from conftest import MemoryKeyring, Run, Typist
 
+    from csr_tui.core.record import Record
     from csr_tui.paths import Paths
 
 PASSPHRASE = b"correct horse battery staple\n"
@@ -52,6 +55,22 @@ def test_a_backup_is_private_and_says_that_passwords_are_not_in_it(
     assert "It does not hold the 1 key password that the keyring keeps" in result.out
     assert path.stat().st_mode & 0o777 == 0o600
     assert [file.name for file in tmp_path.iterdir() if file.name.startswith((".b", "b"))] == ["b.db"]
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(drafts())
+def test_a_restored_backup_has_every_field_of_a_draft(run: Run, paths: Paths, tmp_path: Path, draft: Record) -> None:
+    with RecordStore(paths.store) as store:
+        added = store.add(draft)
+    target = tmp_path / f"{draft.id}.db"
+    assert run("backup", str(target)).status == 0
+    paths.store.unlink()
+
+    restored = run("restore-backup", str(target))
+
+    assert restored.status == 0, restored.err
+    with RecordStore(paths.store) as store:
+        assert store.get(draft.id) == added
 
 
 def test_restoring_brings_back_what_was_and_keeps_what_is(

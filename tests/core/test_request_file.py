@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 
 import pytest
+from drafts import subjects
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csr_tui.core import names, request_file, values
+from csr_tui.core import names, request_file
 from csr_tui.core.record import KEY_KINDS, KeySpec, PasswordChoice, Protection, Purpose, Record, Subject, Tag
 from csr_tui.core.text import tidy
 from csr_tui.errors import InvalidError
@@ -21,14 +23,14 @@ NAME = st.one_of(TEXT, HOST, st.ip_addresses().map(str), HOST.map("https://{}/x,
 @st.composite
 def drafts(draw: st.DrawFn) -> Record:
     """Any draft that can come to be: typed, or read from another program's request."""
-    subject = {field: tidy(draw(TEXT)) for field in values.SUBJECT}
+    subject = draw(subjects(TEXT.map(tidy)))
     domain = names.ascii_domain(draw(NAME))
     sans = dict.fromkeys(map(names.kept, draw(st.lists(NAME, max_size=12))))
     tags = draw(st.lists(st.tuples(TEXT.filter(lambda text: "=" not in text), TEXT), max_size=4))
     return Record(
         "request000",
         purpose=draw(st.sampled_from(Purpose)),
-        subject=Subject(**{**subject, "domain": domain}),
+        subject=replace(subject, domain=domain),
         names=tuple(name for name in sans if name != domain),
         key=draw(
             st.one_of(st.sampled_from([kind.spec for kind in KEY_KINDS]), st.builds(KeySpec, *[TEXT.map(tidy)] * 2))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import pytest
@@ -41,6 +42,14 @@ def test_every_field_of_a_row_is_in_its_draft() -> None:
     assert (record.key, record.remark) == (KeySpec("ECC", "secp384r1"), 'ticket "4711"')
     assert record.tags == (Tag("team", "web"), Tag("stage", "test"))
     assert row.errors == ()
+
+
+def test_every_part_of_the_subject_has_a_column() -> None:
+    parts = {field.name: f"{field.name}.example.com" for field in fields(Subject)}
+
+    (row,) = rows(f"{','.join(parts)}\n{','.join(parts.values())}\n")
+
+    assert row.record.subject == Subject(**parts)
 
 
 @pytest.mark.parametrize(

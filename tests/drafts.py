@@ -1,0 +1,32 @@
+"""Drafts with something in every field, drawn from the types, so that a new field is tested as well."""
+
+from __future__ import annotations
+
+import typing
+from dataclasses import fields
+from datetime import datetime
+
+from hypothesis import strategies as st
+
+from csr_tui.core.record import Record, Subject, new_id
+from csr_tui.core.submission import Submission
+
+TEXT = st.text(max_size=40)
+
+LATER = (
+    *("revision", "state", "origin", "created_at", "updated_at", "generated_at", "trashed_at"),
+    *("csr", "key_fingerprint", "has_key", "secret_ref", "certificate", "not_after", "submission", "lineage"),
+)
+"""The fields of a record that no draft is given: the store, or a later state, fills them in."""
+
+
+def subjects(text: st.SearchStrategy[str] = TEXT) -> st.SearchStrategy[Subject]:
+    """Subjects with `text` in each of their fields."""
+    return st.builds(Subject, **{field.name: text for field in fields(Subject)})
+
+
+def drafts() -> st.SearchStrategy[Record]:
+    """Drafts with any value in each field that a person fills in."""
+    types = typing.get_type_hints(Record, localns={"datetime": datetime, "Submission": Submission})
+    drawn = {name: st.from_type(kind) for name, kind in types.items() if name not in LATER}
+    return st.builds(Record, **{**drawn, "id": st.builds(new_id), "subject": subjects()})
