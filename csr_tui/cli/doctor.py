@@ -123,7 +123,8 @@ def _store(neighbours: Neighbours, folder: Path | None, password: Secret | None,
 def _stopped(store: RecordStore, keyring: VaultStatus) -> Iterator[str]:
     """What processes that are gone left half done, and can be mended here and now."""
     for intent in store.stale():
-        what = "A batch" if intent.record_id is None else f"Record {intent.record_id}"
+        nobodys = "A batch" if intent.kind == "generate" else "The store"
+        what = nobodys if intent.record_id is None else f"Record {intent.record_id}"
         yield f"{what} has an action that was stopped ({intent.kind}): run csr-tui doctor --mend."
     for sent in store.journal.open():
         yield f"What came of record {sent.record_id} at Tencent Cloud is not known: run csr-tui reconcile."

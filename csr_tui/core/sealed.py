@@ -19,14 +19,14 @@ from csr_tui.core.secret import Secret
 from csr_tui.errors import InvalidError, PasswordError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 FORMAT = 1
 COST, BLOCK, PARALLEL = 1 << 17, 8, 1
 """scrypt's N, r and p, as OWASP has them: 128 MiB and about half a second."""
 
 MOST_MEMORY = 1 << 30
-"""Bytes; a file that asks for more than this is not of our making."""
+"""Bytes that are gone through; a file that asks for more than this is not of our making."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +54,29 @@ def unseal(sealed: Sealed, passphrase: Secret) -> dict[str, Secret]:
     """The passwords; PasswordError where the passphrase is another one, InvalidError where they cannot be read."""
     if sealed.format != FORMAT:
         raise InvalidError("The passwords in this backup were written by a newer csr-tui. Update csr-tui.")
-    if not 1 < sealed.cost * sealed.block * 128 <= MOST_MEMORY or not 0 < sealed.parallel <= 16:
+    costs = (sealed.cost, sealed.block, sealed.parallel)
+    if min(costs) < 1 or not 1 < sealed.cost * sealed.block * sealed.parallel * 128 <= MOST_MEMORY:
         raise InvalidError("The passwords in this backup are damaged: nobody can have written such costs.")
     try:
         text = AESGCM(_key(sealed, passphrase)).decrypt(sealed.nonce, sealed.text, _header(sealed))
     except InvalidTag:
         raise PasswordError("That passphrase does not open the passwords in this backup.") from None
-    except ValueError as error:
+    except (ValueError, MemoryError) as error:
         raise InvalidError("The passwords in this backup are damaged.") from error
-    return {name: Secret(password) for name, password in json.loads(text).items()}
+    return {name: Secret(password) for name, password in _pairs(text)}
+
+
+def _pairs(text: bytes) -> Iterator[tuple[str, str]]:
+    """Names and passwords, each a text that can be encoded; InvalidError where JSON has anything else."""
+    try:
+        found = json.loads(text)
+        for name, password in found.items():
+            (name + password).encode()
+            yield name, password
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise InvalidError(
+            "The passwords in this backup are damaged: they are not a list of names and texts."
+        ) from error
 
 
 def _key(sealed: Sealed, passphrase: Secret) -> bytes:

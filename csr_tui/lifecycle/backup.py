@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from csr_tui.errors import VaultError
-from csr_tui.storage import restoring
+from csr_tui.core.text import visible
+from csr_tui.errors import StorageError, VaultError
+from csr_tui.lifecycle import recovery
+from csr_tui.storage import RecordStore, restoring
+from csr_tui.storage.copying import SECRET, foreign
 
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from csr_tui.core.sealed import Sealed
     from csr_tui.core.secret import Secret
+    from csr_tui.lifecycle.generate import Reached
     from csr_tui.lifecycle.generate_many import Progress
-    from csr_tui.storage import RecordStore
     from csr_tui.storage.restoring import Backup
     from csr_tui.vault import Vault
 
@@ -56,23 +60,81 @@ def back_up(store: RecordStore, vault: Vault, target: Path, passphrase: Secret |
 
 
 def restore(
-    backup: Backup, path: Path, vault: Vault, passphrase: Secret | None, now: datetime, progress: Progress
+    backup: Backup,
+    path: Path,
+    vault: Vault,
+    passphrase: Secret | None,
+    now: datetime,
+    progress: Progress,
+    *,
+    reached: Reached = lambda _: None,
 ) -> Restored:
     """Make a backup the store at `path`; its passwords first, so that no key comes without the one that opens it.
 
-    What was there is kept. VaultError or PasswordError, and nothing changed, where the passwords cannot be kept.
+    What was there is kept. VaultError, PasswordError or InvalidError, and nothing changed, where the passwords cannot
+    be kept, or are not those of the keys in the backup.
     """
     passwords: dict[str, Secret] = {}
+    there, ledger = path.exists(), False
     if backup.sealed is not None and passphrase is not None:
-        from csr_tui.core import sealed as sealing
-
-        passwords = sealing.unseal(backup.sealed, passphrase)
+        passwords = _unsealed(backup, backup.sealed, passphrase)
         vault.require()
-        for number, (ref, password) in enumerate(passwords.items()):
-            progress("keeping passwords", number, len(passwords))
-            vault.put(ref, password)
-    aside = restoring.put_in_place(backup, path, now, lambda done, total: progress("copying pages", done, total))
-    return Restored(backup.records, len(passwords), aside)
+        ledger = _tidied(path, vault)
+    try:
+        with restoring.copied(
+            backup, path, lambda done, total: progress("copying records", done, total), reached
+        ) as copy:
+            kept = {ref: password for ref, password in passwords.items() if ref in copy.refs}
+            new = _not_there_yet(vault, kept, progress)
+            if ledger and new:
+                copy.announce(new, now)
+            for number, (ref, password) in enumerate(new.items()):
+                progress("keeping passwords", number, len(new))
+                vault.put(ref, password)
+            reached("passwords kept")
+            aside = copy.put_in_place(now, keep_empty=there)
+    except BaseException:
+        if ledger:
+            _tidied(path, vault)
+        raise
+    return Restored(backup.records, len(kept), aside)
+
+
+def _unsealed(backup: Backup, sealed: Sealed, passphrase: Secret) -> dict[str, Secret]:
+    from csr_tui.core import sealed as sealing
+
+    passwords = sealing.unseal(sealed, passphrase)
+    for ref in passwords:
+        if not SECRET.fullmatch(ref):
+            raise foreign(backup.path, f"a password called {ref}")
+    return passwords
+
+
+def _tidied(path: Path, vault: Vault) -> bool:
+    """Open the store that is here, or make one, and undo what was begun in it; False where it cannot be opened."""
+    try:
+        with RecordStore(path) as store:
+            recovery.recover(store, vault)
+    except StorageError:
+        return False
+    return True
+
+
+def _not_there_yet(vault: Vault, passwords: dict[str, Secret], progress: Progress) -> dict[str, Secret]:
+    """Those that the keyring does not hold; VaultError where it holds another one under the name of one of them."""
+    new = {}
+    for number, (ref, password) in enumerate(passwords.items()):
+        progress("looking for passwords", number, len(passwords))
+        there = vault.find(ref)
+        if there is None:
+            new[ref] = password
+        elif there != password:
+            raise VaultError(
+                f"The keyring holds another password than this backup under the name {visible(ref)}, and it is never "
+                "written over: a key here may need it. Nothing was changed.",
+                "Restore the records without the passwords.",
+            )
+    return new
 
 
 def _fetched(store: RecordStore, vault: Vault, progress: Progress) -> dict[str, Secret]:

@@ -36,8 +36,11 @@ def recover(store: RecordStore, vault: Vault) -> tuple[str, ...]:
             "of that, and the record is as it was before."
             for intent in undone
         ]
-    if not undone and taken:
+    kinds = {intent.kind for intent in taken if intent.record_id is None}
+    if not undone and "generate" in kinds:
         said = ["A batch was being made when the program stopped; what it had kept is there. The same again goes on."]
+    if "restore" in kinds:
+        said.append("A backup was being restored when the program stopped; the records are as they were before.")
     return (*said, *sweep(store, vault))
 
 

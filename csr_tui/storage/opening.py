@@ -206,7 +206,7 @@ def _create(path: Path, migrations: Sequence[str], reached: Callable[[str], None
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             teach(connection)
-            _run(connection, migrations, 0, lambda _: None)
+            run_migrations(connection, migrations, 0, lambda _: None)
             connection.execute("PRAGMA journal_mode = WAL")
         connection.close()
         reached("store made")
@@ -242,12 +242,17 @@ def _migrate(
         if version < len(migrations):
             back_up(connection, path.with_name(f"{path.name}.before-{len(migrations)}"), reached)
             reached("backed up")
-            _run(connection, migrations, version, reached)
+            run_migrations(connection, migrations, version, reached)
 
 
 def version_of(connection: sqlite3.Connection, path: Path, migrations: Sequence[str]) -> int:
     """How many migrations the store has seen; StorageError where it has seen one that is not known here."""
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version < 1:
+        raise StorageError(
+            f"The store {path} has the version {version}, which no csr-tui writes, so another program has changed it. "
+            "Put a backup in its place; nothing was changed."
+        )
     if version > len(migrations):
         raise StorageError(
             f"The store {path} was written by a newer csr-tui (version {version} of the store; this one knows "
@@ -256,10 +261,10 @@ def version_of(connection: sqlite3.Connection, path: Path, migrations: Sequence[
     return version
 
 
-def _run(
+def run_migrations(
     connection: sqlite3.Connection, migrations: Sequence[str], version: int, reached: Callable[[str], None]
 ) -> None:
-    """Each migration in a transaction of its own."""
+    """Bring a store from `version` to that of the migrations, each in a transaction of its own."""
     for number in range(version, len(migrations)):
         connection.execute("BEGIN IMMEDIATE")
         try:

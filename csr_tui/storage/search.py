@@ -98,6 +98,14 @@ def enter(write: Callable[..., object], number: int | None, record_id: str, requ
     write("INSERT INTO unindexed (number, words) VALUES (?, ?)", (number, _words(record_id, request)))
 
 
+def index(write: Callable[..., object], number: int, record: Record) -> None:
+    """Have a record that was copied found; it is in the index at once."""
+    write(
+        "INSERT INTO search (rowid, words, shelf) SELECT number, ?, ? || shelf FROM record WHERE number = ?",
+        (_words(record.id, request_of(record)), SHELF, number),
+    )
+
+
 def enter_again(write: Callable[..., object], record: Record) -> None:
     """Have a record found by what it holds now; costs nothing where that is what it held."""
     write(

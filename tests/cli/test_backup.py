@@ -7,24 +7,25 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from drafts import drafts
 from hypothesis import HealthCheck, given, settings
 
-from csr_tui.storage import RecordStore
+from csr_tui.storage import Query, RecordStore
 from csr_tui.storage.schema import MIGRATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from conftest import MemoryKeyring, Run, Typist
 
     from csr_tui.core.record import Record
     from csr_tui.paths import Paths
 
+STORES = Path(__file__).parents[1] / "storage" / "stores"
 PASSPHRASE = b"correct horse battery staple\n"
 
 
@@ -255,6 +256,34 @@ def test_what_is_no_sound_backup_changes_nothing(
     assert says in result.err
     assert domains(run) == ["www.example.com"]
     assert not list(paths.data.glob("*before-restore*"))
+
+
+@pytest.mark.parametrize("version", range(1, len(MIGRATIONS) + 1))
+def test_a_backup_of_every_released_version_is_restored(run: Run, tmp_path: Path, paths: Paths, version: int) -> None:
+    with sqlite3.connect(tmp_path / "b.db") as connection:
+        connection.executescript((STORES / f"version-{version}.sql").read_text(encoding="utf-8"))
+    connection.close()
+    (tmp_path / "other").mkdir()
+    shutil.copy(tmp_path / "b.db", migrated := tmp_path / "other" / "records.db")
+
+    result = run("restore-backup", str(tmp_path / "b.db"))
+
+    assert (result.status, result.err) == (0, "")
+    with RecordStore(paths.store) as store, RecordStore(migrated) as other:
+        everything = {record.id: record for record in (*store.page(), *store.page(Query(trashed=True)))}
+        assert everything == {one.id: one for one in (*other.page(), *other.page(Query(trashed=True)))}
+        assert all(store.key_pem(id_) == other.key_pem(id_) for id_ in everything)
+        assert (store.live_secrets(), store.doomed()) == (("held000000",), ())
+        assert [one.id for one in store.page(Query(search="raft000"))] == ["draft00000"]
+        assert store.integrity() == "ok"
+        assert store.count() == len(everything) - 1
+
+
+def test_what_is_no_file_is_no_backup(run: Run, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+
+    assert run("restore-backup", str(tmp_path / "pipe")).status == 8
+    assert run("restore-backup", str(tmp_path)).status == 8
 
 
 def test_a_file_that_is_not_there_is_said(run: Run, tmp_path: Path) -> None:
