@@ -6,11 +6,26 @@ import gc
 import os
 import sys
 import warnings
+from typing import TYPE_CHECKING
 
 from csr_tui import __version__
 
-RECORDERS = ("TEXTUAL", "TEXTUAL_DEBUG", "TEXTUAL_LOG", "TEXTUAL_DEVTOOLS_HOST", "TEXTUAL_DEVTOOLS_PORT")
-"""Variables that make Textual write down every key and every field's value, passwords too."""
+if TYPE_CHECKING:
+    from csr_tui.core.secret import Secret
+
+RECORDERS = (
+    "TEXTUAL",
+    "TEXTUAL_DEBUG",
+    "TEXTUAL_LOG",
+    "TEXTUAL_DEVTOOLS_HOST",
+    "TEXTUAL_DEVTOOLS_PORT",
+    "TEXTUAL_SCREENSHOT",
+    "SSLKEYLOGFILE",
+)
+"""Variables that make Textual write down keys, fields and screens, and OpenSSL the keys of every connection."""
+
+SECRETS = ("TENCENTCLOUD_", "CSR_TUI_SANDBOX_SECRET_", "CSR_TUI_PROXY")
+"""How the variables begin that no program gets which is started from here; a proxy's address may have a password."""
 
 
 def main() -> int:
@@ -22,9 +37,11 @@ def main() -> int:
     no_core_dumps()
     warnings.simplefilter("ignore")  # libraries warn of odd certificates with paths and lines of their own source
 
+    secrets = take_secrets()
+
     from csr_tui.cli.main import main as run
 
-    status = run(sys.argv[1:])
+    status = run(sys.argv[1:], secrets=secrets)
     gc.freeze()  # what is left goes with the process: to look through it for cycles takes longer than most commands
     return status
 
@@ -49,13 +66,24 @@ def _answered(argv: list[str]) -> bool:
     return True
 
 
+def take_secrets() -> dict[str, Secret]:
+    """Take what is secret out of the environment, which every program inherits that is started from here."""
+    from csr_tui.core.secret import Secret
+
+    return {name: Secret(os.environ.pop(name)) for name in tuple(os.environ) if name.startswith(SECRETS)}
+
+
 def no_core_dumps() -> None:
-    """A crash of the interpreter leaves no file with this program's memory, keys and passwords too."""
+    """A crash of the interpreter leaves no file with this program's memory, keys and passwords too.
+
+    Where core files go through a pipe (`kernel.core_pattern`), a limit of 0 is ignored, and one of 1 stops them.
+    """
     try:
         import resource
     except ImportError:  # Windows, which has no core files
         return
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limit = 0 if resource.getrlimit(resource.RLIMIT_CORE)[1] == 0 else 1
+    resource.setrlimit(resource.RLIMIT_CORE, (limit, limit))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from csr_tui.cli import passwords
 from csr_tui.cli.command import Command, Reply
-from csr_tui.core.secret import Secret
+from csr_tui.core.secret import Secret, variable
 from csr_tui.errors import UsageError
 from csr_tui.lifecycle import account
 from csr_tui.tencent.endpoint import endpoint_of
@@ -28,7 +28,7 @@ def _login_arguments(parser: Parser) -> None:
 
 
 def _login(arguments: Namespace, neighbours: Neighbours) -> Reply:
-    wanted = arguments.site or neighbours.environ.get("CSR_TUI_ENDPOINT", "").strip() or account.DEFAULT
+    wanted = arguments.site or variable(neighbours.environ, "CSR_TUI_ENDPOINT") or account.DEFAULT
     endpoint = endpoint_of(wanted)
     account.need_keyring(neighbours.vault)
     person = neighbours.person

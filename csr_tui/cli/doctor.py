@@ -14,6 +14,7 @@ from csr_tui.cli.diagnosis import CREDENTIALS, KEPT, NOT_ASKED, Report, StoreRep
 from csr_tui.cli.exit import BAD_FINDINGS
 from csr_tui.cli.finalise import recover
 from csr_tui.cli.progress import Progress
+from csr_tui.core.secret import variable
 from csr_tui.core.text import visible
 from csr_tui.errors import FileError, StorageError, VaultError
 from csr_tui.files import is_folder
@@ -168,7 +169,7 @@ def _passwords(found: checkup.Passwords, keyring: VaultStatus) -> Iterator[str]:
 
 def _credentials(neighbours: Neighbours, *, usable: bool) -> Iterator[str]:
     """Whether there is an API key, never what it is."""
-    yield from (name for name in CREDENTIALS if neighbours.environ.get(name, "").strip())
+    yield from (name for name in CREDENTIALS if variable(neighbours.environ, name))
     if usable:
         with suppress(VaultError):
             if neighbours.vault.find(REF) is not None:

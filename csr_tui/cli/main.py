@@ -17,11 +17,12 @@ from csr_tui.cli.overview import COMMANDS, text
 from csr_tui.errors import CsrTuiError, FileError, InvalidError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from types import FrameType
 
     from csr_tui.cli.command import Command, Reply
     from csr_tui.cli.neighbours import Neighbours
+    from csr_tui.core.secret import Secret
 
 NO_SCREEN = (
     "The desk cannot be opened here, because there is no terminal for it. Use a command instead, such as "
@@ -29,13 +30,15 @@ NO_SCREEN = (
 )
 
 
-def main(argv: Sequence[str], neighbours: Neighbours | None = None) -> int:
-    """Run one command; the exit status."""
+def main(
+    argv: Sequence[str], neighbours: Neighbours | None = None, *, secrets: Mapping[str, Secret] = around.NO_SECRETS
+) -> int:
+    """Run one command; the exit status. `secrets` are variables that were taken out of the environment."""
     output.prepare()
     as_json = "--json" in argv
     try:
         with _interruptible():
-            found = neighbours or around.here()
+            found = neighbours or around.here(secrets)
             if list(argv) in ([], ["--json"]):
                 return _desk(found, as_json=as_json)
             reply = _run(argv, found, as_json=as_json)
@@ -85,7 +88,7 @@ def _desk(neighbours: Neighbours, *, as_json: bool) -> int:
     gc.disable()  # nothing that starting makes is garbage; the desk enables it once it is painted
     from csr_tui.ui.app import run
 
-    return run(neighbours.paths)
+    return run(neighbours.paths, neighbours.environ)
 
 
 def _failed(error: CsrTuiError, *, as_json: bool) -> int:

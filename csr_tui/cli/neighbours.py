@@ -7,6 +7,7 @@ import os
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from csr_tui.cli import output
@@ -18,11 +19,13 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from csr_tui.core.record import Record
+    from csr_tui.core.secret import Environ, Secret
     from csr_tui.paths import Paths
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
 
 LONGEST_ID = 40
+NO_SECRETS: Mapping[str, Secret] = MappingProxyType({})
 WAITING = "Waiting for the keyring. If a window asks you to unlock it, please do; Ctrl+C stops."
 
 
@@ -43,7 +46,7 @@ class Neighbours:
     stdin: BinaryIO
     person: Person | None = None
     screen: bool = False
-    environ: Mapping[str, str] = field(default_factory=dict)
+    environ: Environ = field(default_factory=dict)
 
     @contextmanager
     def store(self) -> Iterator[RecordStore]:
@@ -56,8 +59,8 @@ class Neighbours:
             yield store
 
 
-def here() -> Neighbours:
-    """Those of this process."""
+def here(secrets: Mapping[str, Secret] = NO_SECRETS) -> Neighbours:
+    """Those of this process; `secrets` were taken out of its environment."""
     from csr_tui import paths
     from csr_tui.vault import Vault
 
@@ -68,7 +71,7 @@ def here() -> Neighbours:
         stdin=io.BytesIO() if sys.stdin is None else sys.stdin.buffer,
         person=Person(_secret, _line) if typing else None,
         screen=typing and sys.stdout is not None and sys.stdout.isatty(),
-        environ=os.environ,
+        environ={**os.environ, **secrets},
     )
 
 

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 from csr_tui.cli import exit as exits
 from csr_tui.cli import output
 from csr_tui.cli.command import Command, Reply, whole_number
-from csr_tui.core.secret import Secret
+from csr_tui.core.secret import Secret, variable
 from csr_tui.errors import UsageError
 from csr_tui.lifecycle.account import credentials_of
 from csr_tui.tencent.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Mapping
 
     from csr_tui.cli.command import Parser
     from csr_tui.cli.neighbours import Neighbours
+    from csr_tui.core.secret import Environ
 
 VARIABLES = ("CSR_TUI_SANDBOX_SECRET_ID", "CSR_TUI_SANDBOX_SECRET_KEY")
 DEFAULT_PORT = 0
@@ -56,8 +56,8 @@ def _sandbox(arguments: Namespace, neighbours: Neighbours) -> Reply:
     return Reply(None)
 
 
-def _given(environ: Mapping[str, str]) -> tuple[str | None, str | None]:
-    secret_id, secret_key = (environ.get(name, "").strip() or None for name in VARIABLES)
+def _given(environ: Environ) -> tuple[str | None, str | None]:
+    secret_id, secret_key = (variable(environ, name) or None for name in VARIABLES)
     if (secret_id is None) != (secret_key is None):
         raise UsageError(f"Set both {VARIABLES[0]} and {VARIABLES[1]}, or neither.")
     if secret_id is not None and secret_key is not None:

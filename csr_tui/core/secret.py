@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hmac
-from typing import NoReturn
+from collections.abc import Mapping
+from typing import NoReturn, TypeAlias
 
 
 class Secret:
@@ -35,3 +36,13 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("A secret is never pickled.")
+
+
+Environ: TypeAlias = Mapping[str, str | Secret]
+"""Variables of the environment; those that no other program may get are secrets."""
+
+
+def variable(environ: Environ, name: str) -> str:
+    """A variable without blanks around it; "" where it is not set."""
+    value = environ.get(name, "")
+    return (value.reveal() if isinstance(value, Secret) else value).strip()

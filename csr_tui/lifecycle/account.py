@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from csr_tui.core.secret import Secret
+from csr_tui.core.secret import Secret, variable
 from csr_tui.errors import StateError, UsageError, VaultError
 from csr_tui.tencent.client import Client
 from csr_tui.tencent.endpoint import Credentials, Endpoint, endpoint_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from csr_tui.core.secret import Environ
     from csr_tui.vault import Vault
 
 REF = "tencent-cloud"
@@ -29,25 +28,25 @@ MISSING = (
 OTHERWISE = "Unlock or start the keyring; or set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY instead."
 
 
-def client(vault: Vault, environ: Mapping[str, str]) -> Client:
+def client(vault: Vault, environ: Environ) -> Client:
     """The account to talk to: the environment's key, else the vault's; StateError where there is neither.
 
     CSR_TUI_ENDPOINT goes before the site that was chosen at login. May block while the keyring is asked.
     """
     credentials, site = _credentials(vault, environ)
-    wanted = environ.get("CSR_TUI_ENDPOINT", "").strip() or site
+    wanted = variable(environ, "CSR_TUI_ENDPOINT") or site
     return Client(
         endpoint_of(wanted),
         credentials,
-        proxy=environ.get("CSR_TUI_PROXY", "").strip() or None,
-        ca_file=environ.get("CSR_TUI_CA_FILE", "").strip() or None,
+        proxy=variable(environ, "CSR_TUI_PROXY") or None,
+        ca_file=variable(environ, "CSR_TUI_CA_FILE") or None,
     )
 
 
-def from_environment(environ: Mapping[str, str]) -> Credentials | None:
+def from_environment(environ: Environ) -> Credentials | None:
     """The API key in the environment, if there is a whole one."""
     secret_id, secret_key, token = (
-        environ.get(f"TENCENTCLOUD_{name}", "").strip() for name in ("SECRET_ID", "SECRET_KEY", "TOKEN")
+        variable(environ, f"TENCENTCLOUD_{name}") for name in ("SECRET_ID", "SECRET_KEY", "TOKEN")
     )
     if bool(secret_id) != bool(secret_key):
         there, lacking = ("SECRET_ID", "SECRET_KEY") if secret_id else ("SECRET_KEY", "SECRET_ID")
@@ -96,14 +95,14 @@ def logout(vault: Vault) -> bool:
     return there
 
 
-def known(vault: Vault, environ: Mapping[str, str]) -> str:
+def known(vault: Vault, environ: Environ) -> str:
     """Where the API key comes from, in words, without showing it: for doctor and the settings."""
     if from_environment(environ) is not None:
         return "from the environment"
     return "in the keyring" if vault.find(REF) is not None else ""
 
 
-def _credentials(vault: Vault, environ: Mapping[str, str]) -> tuple[Credentials, str]:
+def _credentials(vault: Vault, environ: Environ) -> tuple[Credentials, str]:
     if (found := from_environment(environ)) is not None:
         return found, DEFAULT
     try:

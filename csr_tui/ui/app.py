@@ -33,13 +33,14 @@ from csr_tui.ui.wanted import After, Show, Wanted
 from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from rich.console import RenderableType
     from textual.screen import Screen
     from textual.theme import Theme
 
+    from csr_tui.core.secret import Environ
     from csr_tui.paths import Paths
     from csr_tui.ui.screens.desk import Check
     from csr_tui.ui.screens.wizard.step import Step
@@ -66,7 +67,7 @@ class CsrTui(App[int]):
         *,
         exports: Path,
         profiles: Path | None = None,
-        environ: Mapping[str, str] = os.environ,
+        environ: Environ = os.environ,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         super().__init__()
@@ -368,11 +369,11 @@ def _load_heavy() -> Check:
     return rules.check
 
 
-def run(paths: Paths) -> int:
+def run(paths: Paths, environ: Environ) -> int:
     """Open the desk on the person's own store; the exit status. Raises StorageError where it cannot be opened."""
     if not hasattr(App, "_fatal_error"):
         raise CsrTuiError("This Textual would print local variables in a crash, secrets too. Install Textual 8.2.")
     with RecordStore(paths.store) as store:
-        app = CsrTui(store, Vault(), exports=paths.exports, profiles=paths.profiles)
+        app = CsrTui(store, Vault(), exports=paths.exports, profiles=paths.profiles, environ=environ)
         app.run()
         return app.return_code or 0

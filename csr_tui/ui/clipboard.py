@@ -19,9 +19,6 @@ TOOLS = (
     ("DISPLAY", ("xsel", "--clipboard", "--input")),
     ("", ("pbcopy",)),
 )
-HIDDEN = "TENCENTCLOUD_"
-"""What the variables of an API key begin with: a copying tool stays behind in the background, and needs none."""
-
 LIMIT = 5.0
 """Seconds a copying tool may take."""
 
@@ -62,7 +59,6 @@ def by_tool(text: str) -> str | None:
                 input=text.encode(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                env={name: value for name, value in os.environ.items() if not name.startswith(HIDDEN)},
                 timeout=LIMIT,
                 check=True,
             )

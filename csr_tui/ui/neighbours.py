@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
+    from csr_tui.core.secret import Environ
     from csr_tui.storage import RecordStore
     from csr_tui.tencent.client import Client
     from csr_tui.vault import Vault
@@ -21,7 +21,7 @@ class Neighbours:
     store: RecordStore
     vault: Vault
     exports: Path
-    environ: Mapping[str, str]
+    environ: Environ
     profiles: Path | None = None
 
     def client(self) -> Client:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import closing, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from csr_tui.core.text import visible
 from csr_tui.errors import VaultError
 
 if TYPE_CHECKING:
@@ -19,25 +21,32 @@ TRUSTED = {
 }
 """Module of a backend that keeps secrets encrypted -> what people call it."""
 
+UNIX = ("keyring.backends.SecretService", "keyring.backends.libsecret", "keyring.backends.kwallet")
+SYSTEM = {"darwin": ("keyring.backends.macOS",), "win32": ("keyring.backends.Windows",)}
+"""What is looked for; `UNIX` where the system is another."""
+
+ALIASES = "/org/freedesktop/secrets/aliases/"
+SESSION = (
+    "The keyring here is set to its session collection, which is emptied when you log out, so nothing is given to it. "
+    "Set its default to a collection that stays, and unset KEYRING_PROPERTY_* variables that name another."
+)
 NONE = "There is no OS keyring here that can be reached (no Secret Service on this D-Bus session)."
 
 
 def find(*, anew: bool) -> KeyringBackend:
-    """The backend that `keyring` chooses here; of a chain of them, the first that can be trusted.
+    """The backend that is named in the environment or in keyringrc.cfg, else the best of this system's own.
 
-    `keyring` remembers what it found once; `anew` has it look again, for one that has appeared since.
+    `keyring` remembers what it was given; `anew` has it look again, for one that has appeared since. It is not left to
+    `keyring` to look: it would load the backends of other systems too, and its macOS one calls compilers anywhere.
     Raises VaultError where it is not to be trusted, and whatever the libraries do.
     """
-    import keyring
-    from keyring import backend, core
+    from keyring import core
     from keyring.backends.chainer import ChainerBackend
 
     try:
-        if anew:
-            with suppress(KeyError):
-                backend.get_all_keyring.reset()
-            core.init_backend()
-        chosen = keyring.get_keyring()
+        if anew or core._keyring_backend is None:  # noqa: SLF001  # get_keyring would look for one by itself
+            core.set_keyring(core.load_env() or core.load_config() or _best())
+        chosen = core.get_keyring()
     except (ImportError, AttributeError, ValueError) as error:
         raise VaultError(
             "The keyring that PYTHON_KEYRING_BACKEND or keyringrc.cfg names here cannot be loaded."
@@ -49,6 +58,23 @@ def find(*, anew: bool) -> KeyringBackend:
     if not _trusted(chosen):
         raise VaultError(_refusal(chosen))
     return chosen
+
+
+def _best() -> KeyringBackend:
+    """Of the trusted backends of this system that work here, the one that `keyring` ranks first."""
+    from importlib import import_module
+
+    from keyring.backend import KeyringBackend
+    from keyring.backends.fail import Keyring as Nothing
+
+    working: list[type[KeyringBackend]] = []
+    for name in SYSTEM.get(sys.platform, UNIX):
+        with suppress(ImportError, AttributeError):  # where a library is missing, or another version than is known
+            kinds = vars(import_module(name)).values()
+            working += [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, KeyringBackend)]
+    working = [kind for kind in working if kind.__module__ in TRUSTED and kind.viable]
+    best = max(working, key=lambda kind: kind.priority, default=Nothing)
+    return best()
 
 
 def name_of(backend: KeyringBackend) -> str:
@@ -78,6 +104,25 @@ def is_locked(backend: KeyringBackend, service: str) -> bool:
             return True  # none was made yet: its first use asks for a password for it
 
 
+def refuse_session(backend: KeyringBackend) -> None:
+    """VaultError where a Secret Service would put passwords into its session collection, by choice or by default."""
+    module = type(backend).__module__
+    if not module.startswith(("keyring.backends.SecretService", "keyring.backends.libsecret")):
+        return
+    import secretstorage
+
+    chosen = str(getattr(backend, "preferred_collection", None) or getattr(backend, "collection", None) or "default")
+    alias = chosen.removeprefix(ALIASES)
+    try:
+        bus = secretstorage.dbus_init()
+    except secretstorage.SecretServiceNotAvailableException:
+        return  # a service that cannot be reached keeps nothing
+    with closing(bus):
+        session, used = (_path(bus, name) for name in ("session", alias))
+    if used in {session, "/org/freedesktop/secrets/collection/session"}:
+        raise VaultError(SESSION)
+
+
 def sentence(error: BaseException) -> str:
     """What a backend's own error means; its text is left out, for it may quote what it was given."""
     match type(error).__name__:
@@ -93,17 +138,38 @@ def sentence(error: BaseException) -> str:
             return f"The keyring failed ({name})."
 
 
+def _path(bus: Any, alias: str) -> str:
+    """The collection behind an alias; a path is one already."""
+    import secretstorage
+
+    if alias.startswith("/"):
+        return alias
+    try:
+        return secretstorage.get_collection_by_alias(bus, alias).collection_path
+    except secretstorage.ItemNotFoundException:
+        return f"no collection is called {alias}"
+
+
 def _trusted(backend: KeyringBackend) -> bool:
     return any(type(backend).__module__.startswith(module) for module in TRUSTED)
 
 
 def _refusal(backend: KeyringBackend) -> str:
+    """Why a backend is not trusted. Where there is none, another that is installed is named, and not loaded."""
+    from importlib.metadata import entry_points
+
     module = type(backend).__module__
     if module.startswith("keyring.backends.fail"):
-        return NONE
+        others = (entry.value for entry in entry_points(group="keyring.backends"))
+        other = next((name for name in others if not name.startswith("keyring.backends.")), None)
+        return NONE if other is None else _unknown(other)
     if module.startswith("keyring.backends.null"):
         return "The keyring is switched off here (the null backend keeps nothing)."
+    return _unknown(f"{module}.{type(backend).__name__}")
+
+
+def _unknown(name: str) -> str:
     return (
-        f"The keyring here ({module}.{type(backend).__name__}) is not one that is known to keep secrets encrypted, so "
-        "nothing is given to it."
+        f"The keyring here ({visible(name)}) is not one that is known to keep secrets encrypted, so nothing is given "
+        "to it."
     )

@@ -78,9 +78,12 @@ class Vault:
         """
         try:
             backend = self._find(insist=insist)
-            locked = self._call(
-                lambda: backends.is_locked(backend, self._service), limit=self._probe_limit, insist=insist
-            )
+
+            def look() -> bool:
+                backends.refuse_session(backend)
+                return backends.is_locked(backend, self._service)
+
+            locked = self._call(look, limit=self._probe_limit, insist=insist)
         except VaultError as error:
             return VaultStatus(VaultState.MISSING, "", error.reason)
         name = backends.name_of(backend)
@@ -110,6 +113,7 @@ class Vault:
         backend = self._find()
 
         def keep() -> bool:
+            backends.refuse_session(backend)
             backend.set_password(self._service, ref, secret.reveal())
             kept = backend.get_password(self._service, ref)
             return kept is not None and Secret(kept) == secret

@@ -24,7 +24,6 @@ from csr_tui.core.secret import Secret
 from csr_tui.lifecycle import generate
 from csr_tui.lifecycle.locks import Lock
 from csr_tui.tencent import client
-from csr_tui.ui import clipboard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,8 +79,8 @@ def _locals() -> Iterator[Any]:
     yield patch.object(CsrTui, "_fatal_error", App._fatal_error)
 
 
-def _tool() -> Iterator[Any]:
-    yield patch.object(clipboard, "HIDDEN", "nothing begins so")
+def _programs() -> Iterator[Any]:
+    yield patch.object(program, "SECRETS", ())
 
 
 def _cores() -> Iterator[Any]:
@@ -98,7 +97,7 @@ GUARDS = {
     "a password field is not copied": _copying,
     "Textual's recorders are off": _recorders,
     "a crash shows no local variables": _locals,
-    "a copying tool gets no API key": _tool,
+    "other programs get no API key": _programs,
     "core dumps are off": _cores,
 }
 

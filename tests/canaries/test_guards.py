@@ -25,6 +25,11 @@ pytestmark = pytest.mark.system
 
 CREDENTIALS = {"TENCENTCLOUD_SECRET_ID": SECRET_ID, "TENCENTCLOUD_SECRET_KEY": CLOUD}
 HELD = {"password_choice": PasswordChoice.TYPED, "protection": Protection.PROMPT}
+WORKER = """import os, sys
+if sys.argv[0] == "-c":
+    with open("{told}/worker", "w") as file:
+        file.write(repr(dict(os.environ)))
+"""
 REFUSAL = {"Error": {"Code": "InvalidParameter", "Message": f"KeyPassword {SENT!r} is not accepted"}, "RequestId": "r"}
 
 
@@ -137,6 +142,32 @@ def copies_a_csr(world: World) -> tuple[dict[str, str | bytes], dict[str, bytes]
     return {"cloud key": CLOUD}, world.places() | {"terminal": session.raw}
 
 
+def starts_programs(world: World) -> tuple[dict[str, str | bytes], dict[str, bytes]]:
+    """Compilers, a server and a copying tool of this PATH write down what they are given; so do worker processes."""
+    tools, told = world.folder / "bin", world.folder / "told"
+    tools.mkdir()
+    told.mkdir()
+    for name in ("gcc", "cc", "ld", "ldconfig", "objdump", "nginx", "openssl"):
+        (tools / name).write_text(f"#!/bin/sh\nenv > {told}/{name}\nexit 1\n")
+        (tools / name).chmod(0o755)
+    site = world.folder / "site"
+    site.mkdir()
+    (site / "sitecustomize.py").write_text(WORKER.format(told=told))
+    variables = {
+        "PATH": f"{tools}:{world.environment['PATH']}",
+        "PYTHONPATH": f"{site}:{world.environment.get('PYTHONPATH', '')}",
+        "CSR_TUI_PROXY": f"http://me:{CLOUD}@127.0.0.1:9",
+        **CREDENTIALS,
+    }
+    table = world.folder / "table.csv"
+    table.write_text("domain,algorithm\n" + "".join(f"{number}.example.com,ECC\n" for number in range(80)))
+    world.run("doctor", **variables)
+    world.run("apply", str(table), "--generate", "--no-password", **variables)
+    assert (told / "worker").exists(), "no worker was started"
+    assert not {one.name for one in told.iterdir()} & {"gcc", "cc", "ld", "ldconfig", "objdump"}
+    return {"cloud key": CLOUD}, world.places(site, tools)
+
+
 def looks_at_its_limits(world: World) -> tuple[dict[str, str | bytes], dict[str, bytes]]:
     """A core file would hold all; its largest size is listened to."""
     soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
@@ -150,7 +181,7 @@ def looks_at_its_limits(world: World) -> tuple[dict[str, str | bytes], dict[str,
         session.end()
     resource.setrlimit(resource.RLIMIT_CORE, (soft, hard))
     (size,) = re.findall(r"Max core file size +(\d+|unlimited)", limits)
-    return {"memory": b"core is written"}, {"core": b"" if size == "0" else b"core is written"}
+    return {"memory": b"core is written"}, {"core": b"" if size in {"0", "1"} else b"core is written"}
 
 
 CASES = (
@@ -167,7 +198,8 @@ CASES = (
         Case("a crash shows no local variables", crashes_on_the_screen, "terminal", crash=where)
         for where in ("handler", "worker", "rendering")
     ),
-    Case("a copying tool gets no API key", copies_a_csr, "told"),
+    Case("other programs get no API key", copies_a_csr, "told"),
+    Case("other programs get no API key", starts_programs, "told"),
     Case("core dumps are off", looks_at_its_limits, "core"),
 )
 

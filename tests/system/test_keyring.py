@@ -210,3 +210,44 @@ def test_a_locked_keyring_is_told(secret_service: SecretService) -> None:
     told = csr_tui(secret_service, "generate", record, status=5)
 
     assert "locked" in told
+
+
+def alias_default(service: SecretService, collection: str) -> None:
+    subprocess.run(
+        [
+            *("dbus-send", "--session", "--print-reply", "--dest=org.freedesktop.secrets", "/org/freedesktop/secrets"),
+            *("org.freedesktop.Secret.Service.SetAlias", "string:default", f"objpath:{collection}"),
+        ],
+        env=service.environment,
+        capture_output=True,
+        check=True,
+    )
+
+
+@pytest.mark.parametrize("how", ["collection", "alias", "default"])
+def test_a_collection_that_is_emptied_at_logout_is_given_nothing(
+    secret_service: SecretService, tmp_path: Path, how: str
+) -> None:
+    record = csr_tui(secret_service, "new", "--domain", "www.example.com", "--algorithm", "ECC").strip()
+    prefix = "/org/freedesktop/secrets"
+    if how == "default":
+        alias_default(secret_service, f"{prefix}/collection/session")
+    else:
+        place = "collection/session" if how == "collection" else "aliases/session"
+        secret_service.environment["KEYRING_PROPERTY_PREFERRED_COLLECTION"] = f"{prefix}/{place}"
+
+    refused = csr_tui(secret_service, "generate", record, status=5)
+
+    assert "emptied when you log out" in refused
+    assert kept(secret_service) == 0
+    assert json.loads(csr_tui(secret_service, "show", record, "--json"))["state"] == "draft"
+    csr_tui(secret_service, "generate", record, "--no-password", "--protect", "unprotected")
+
+
+def test_a_collection_of_ones_own_choice_is_used(secret_service: SecretService) -> None:
+    secret_service.environment["KEYRING_PROPERTY_PREFERRED_COLLECTION"] = "/org/freedesktop/secrets/collection/login"
+    record = csr_tui(secret_service, "new", "--domain", "www.example.com", "--algorithm", "ECC").strip()
+
+    csr_tui(secret_service, "generate", record)
+
+    assert kept(secret_service) == 1
