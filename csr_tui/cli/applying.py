@@ -112,13 +112,13 @@ def _wish(arguments: Namespace, neighbours: Neighbours) -> Wish:
 
 
 def _say(found: Plan) -> None:
-    """Errors and warnings, each once, with the lines that have it."""
+    """Errors, warnings, and hints on texts that were or may be put right, each once, with the lines that have it."""
     told: dict[Finding, list[int]] = {}
     for row in found.rows:
         for finding in row.findings:
-            if finding.level is not Level.HINT:
+            if finding.level is not Level.HINT or (finding.fix is not None and finding.field != "sans"):
                 told.setdefault(finding, []).append(row.line.number)
-    ranked = sorted(told.items(), key=lambda one: one[0].level is not Level.ERROR)
+    ranked = sorted(told.items(), key=lambda one: tuple(Level).index(one[0].level))
     for finding, lines in ranked[:SAID_FINDINGS]:
         output.say(f"{_lines(lines)}: {finding.level}: {finding.field}: {finding.message}")
     if len(ranked) > SAID_FINDINGS:

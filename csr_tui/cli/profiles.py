@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csr_tui import profiles
-from csr_tui.cli import fields
+from csr_tui.cli import fields, output
 from csr_tui.cli.command import Command, Reply
 from csr_tui.cli.neighbours import find
 from csr_tui.core import toml, values
+from csr_tui.core.findings import Level
 from csr_tui.core.record import Record
 from csr_tui.core.text import tidy, visible
 from csr_tui.errors import FileError, StateError, UsageError
@@ -76,7 +77,8 @@ def _save(path: Path, name: str, wanted: Values, *, replace: bool | None = None)
     }
     before = there if there is not None and replace is None else {}
     record, _ = values.changed(Record(""), {**before, **kept})
-    fields.refuse(record, kept)
+    found = fields.refuse(record, kept)
+    output.say_findings(one for one in found if one.field in kept and one.level is Level.HINT and one.fix is not None)
     gone = dict.fromkeys(there or (), "") if replace else {}
     profiles.save(path, name, {**gone, **kept})
 

@@ -3,9 +3,39 @@
 from __future__ import annotations
 
 import codecs
+import re
 import unicodedata
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+_AROUND = " \t\r\n\f\v\x85\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+_BLANKS = re.compile(r"[\s\u2800\u3164\uffa0\u115f\u1160]+")
+_NOT_SHOWN = re.compile("[\u034f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""Blanks of every kind; and marks that change nothing one can see, such as variation selectors."""
+
+_HYPHENS = str.maketrans({"\u2010": "-", "\u2011": "-"})
+_QUOTED = {
+    one[0]: one[1:]
+    for one in (
+        '""',
+        "''",
+        "``",
+        "“””",
+        "„“”",
+        "‟”",
+        "‘’",
+        "‚‘’",
+        "«»",
+        "»«",
+        "‹›",
+        "「」",
+        "『』",
+        "《》",
+        "〝〞",
+        "＂＂",
+    )
+}
+"""What opens a quotation, and what may close it."""
 
 
 _MARKS = (
@@ -42,7 +72,44 @@ def encoding_of(data: bytes) -> tuple[str, bytes]:
 
 def tidy(text: str) -> str:
     """Without the blanks around it, which no CA keeps."""
-    return text.strip(" \t\r\n\f\v\u00a0\u3000")
+    return text.strip(_AROUND)
+
+
+def differences(text: str, *, prose: bool = False) -> tuple[str, ...]:
+    """How a text differs from what it looks like, after "It has"; prose may have several blanks and quotes."""
+    if text.isascii() and text.isprintable() and (prose or ("  " not in text and text[:1] not in _QUOTED)):
+        return ()
+    odd = next((char for blank in _BLANKS.findall(text) for char in blank if char != " "), "")
+    hidden = next((char for char in text if _NOT_SHOWN.match(char) or (unseen(char) and not char.isspace())), "")
+    found = {
+        f"a blank that is no plain one (U+{ord(odd or ' '):04X})": odd,
+        "several blanks in a row": not prose and not odd and _BLANKS.sub(" ", text) != text,
+        f"a character that cannot be seen (U+{ord(hidden or ' '):04X})": hidden,
+        "letters that are put together of parts": unicodedata.normalize("NFC", text) != text,
+        "a hyphen that is no plain one": text.translate(_HYPHENS) != text,
+        "quotation marks around it": not prose and _unquoted(text) != text,
+    }
+    return tuple(words for words, holds in found.items() if holds)
+
+
+def plain(text: str, *, prose: bool = False) -> str:
+    """What a text looks like, in the letters of a keyboard: composed, with plain blanks, nothing unseen, no quotes."""
+    if not differences(text, prose=prose):
+        return text
+    composed = unicodedata.normalize("NFC", text).translate(_HYPHENS)
+    shown = "".join(char for char in composed if char.isspace() or not (unseen(char) or _NOT_SHOWN.match(char)))
+    if prose:
+        return tidy(_BLANKS.sub(lambda found: found[0] if not found[0].strip(" ") else " ", shown))
+    return _unquoted(tidy(_BLANKS.sub(" ", shown)))
+
+
+def _unquoted(text: str) -> str:
+    """Without the one pair of quotation marks around the whole of it."""
+    inner = text[1:-1]
+    closing = _QUOTED.get(text[:1], "")
+    if len(text) > 2 and text[-1] in closing and not any(char in inner for char in (text[0], *closing)):
+        return tidy(inner)
+    return text
 
 
 def unseen(char: str) -> bool:

@@ -370,3 +370,33 @@ def test_broken_profiles_are_a_file_error(content: bytes, run: Callable, paths: 
 
     assert (result.status, result.json["error"]["kind"]) == (8, "file")
     assert run("list", "--json").json["total"] == 0
+
+
+@pytest.mark.parametrize("source", ["flag", "TOML", "profile", "table", "CSR"])
+def test_a_text_that_only_looks_right_is_a_hint_wherever_it_comes_from(
+    source: str, run: Callable, paths: Paths, tmp_path: Path
+) -> None:
+    typed, file = "Example\u00a0Ltd", tmp_path / "file"
+    words: tuple[str, ...] = ("new", "--domain", "www.example.com", "--purpose", "private")
+    match source:
+        case "flag":
+            words += ("--organization", typed)
+        case "TOML":
+            file.write_text(f'organization = "{typed}"\n')
+            words += ("--from", str(file))
+        case "profile":
+            run("profiles", "acme", "--organization", typed)
+            words += ("--profile", "acme")
+        case "table":
+            file.write_text(f"Domain,Organization,Country\nwww.example.com,{typed},DE\n")
+            words = ("apply", str(file))
+        case "CSR":
+            made = run("new", "--domain", "www.example.com", "--organization", typed).out.strip()
+            run("generate", made, "--no-password", "--protect", "unprotected")
+            file.write_text(run("show", made, "--csr").out)
+            words += ("--from", str(file))
+
+    result = run(*words)
+
+    assert result.status == 0
+    assert "hint: organization: It has a blank that is no plain one (U+00A0). Write: Example Ltd" in result.err

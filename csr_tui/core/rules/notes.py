@@ -6,7 +6,8 @@ from collections import Counter
 
 from csr_tui.core.findings import Finding
 from csr_tui.core.record import Purpose, Tag
-from csr_tui.core.text import hides, tidy
+from csr_tui.core.rules.text import look_alike
+from csr_tui.core.text import hides, plain, tidy
 
 LONGEST_REMARK = 256
 LONGEST_KEY = 127
@@ -22,8 +23,12 @@ def remark(text: str, purpose: Purpose) -> Finding | None:
     if len(text) > LONGEST_REMARK:
         return Finding.error("remark", f"This is {len(text):,} characters long; a remark has {LONGEST_REMARK} at most.")
     if hides(text):
-        return Finding.error("remark", "It holds a character that cannot be seen. Type it again, without pasting.")
-    return None
+        return Finding.error(
+            "remark",
+            "It holds a character that cannot be seen. Type it again, without pasting.",
+            fix=plain(text, prose=True),
+        )
+    return look_alike("remark", text, prose=True)
 
 
 def tags(text: str, purpose: Purpose) -> Finding | None:
@@ -55,4 +60,5 @@ def of_tags(tags: tuple[Tag, ...]) -> Finding | None:
     twice = [key for key, count in Counter(tag.key for tag in tags).items() if count > 1]
     if twice:
         return Finding.error("tags", f"{twice[0]} is there twice: each key has one value.")
-    return None
+    text = ", ".join(f"{tag.key}={tag.value}" for tag in tags)
+    return look_alike("tags", text)

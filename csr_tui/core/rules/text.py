@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from csr_tui.core.findings import Finding
-from csr_tui.core.text import hides, tidy
+from csr_tui.core.text import differences, hides, plain, tidy
 
 FILLERS = frozenset(
     {
@@ -44,6 +44,7 @@ def problem(field: str, text: str, longest: int, *, what: str) -> Finding | None
             field,
             f"It holds a character that cannot be seen (U+{ord(bad):04X}). Type it again, without pasting.",
             source="BR 7.1.4.2",
+            fix=plain(text),
         )
     if text.casefold() in FILLERS:
         return Finding.error(
@@ -53,6 +54,16 @@ def problem(field: str, text: str, longest: int, *, what: str) -> Finding | None
             fix="",
         )
     return None
+
+
+def look_alike(field: str, text: str, *, prose: bool = False) -> Finding | None:
+    """A hint where a text only looks like the one that was meant: a CA compares it with a register letter by letter."""
+    text = tidy(text)
+    found = differences(text, prose=prose)
+    if not found:
+        return None
+    fix = plain(text, prose=prose)
+    return Finding.hint(field, f"It has {' and '.join(found)}. Write: {fix}", source="RFC 5280 7.1", fix=fix)
 
 
 def blanks(field: str, text: str) -> Finding | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
@@ -12,6 +12,7 @@ from csr_tui.core.findings import Finding, Level
 from csr_tui.core.record import Purpose, kind_of
 from csr_tui.core.rules import key, notes, subject
 from csr_tui.core.rules import names as name_rules
+from csr_tui.core.rules.text import look_alike
 from csr_tui.core.text import visible
 
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ FIELDS: Mapping[str, Rule] = MappingProxyType(
     }
 )
 """Field, as the JSON contract names it -> the rule of one text in it."""
+
+LOOKED_AT = frozenset({"organization", "department", "province", "city"})
+"""Fields that a CA compares with a register."""
 
 LONGEST_CN = 64
 MOST_NAMES = 100
@@ -65,6 +69,7 @@ def _findings(record: Record) -> Iterator[Finding]:
         "remark": record.remark,
     }
     found = [_told(field, text, purpose) for field, text in texts.items()]
+    found += [_looks(field, texts[field]) for field in sorted(LOOKED_AT) if not _is_error(found, field)]
     found += [notes.of_tags(record.tags), key.fits(record.key)]
     yield from (finding for finding in found if finding is not None)
     yield from _missing(record)
@@ -76,6 +81,23 @@ def _findings(record: Record) -> Iterator[Finding]:
 def _told(field: str, text: str, purpose: Purpose) -> Finding | None:
     """What a rule says of a text; the records of a list or a table have most of their texts in common."""
     return FIELDS[field](text, purpose)
+
+
+@lru_cache(maxsize=8192)
+def _looks(field: str, text: str) -> Finding | None:
+    return look_alike(field, text)
+
+
+def _is_error(found: Iterable[Finding | None], field: str) -> bool:
+    return any(one is not None and one.field == field and one.level is Level.ERROR for one in found)
+
+
+def of_field(field: str, text: str, purpose: Purpose) -> Finding | None:
+    """What is first to be said of one text: an error, else that it only looks right, else what its rule says."""
+    found = FIELDS[field](text, purpose)
+    if field not in LOOKED_AT or _is_error((found,), field):
+        return found
+    return look_alike(field, text) or found
 
 
 def _missing(record: Record) -> Iterator[Finding]:

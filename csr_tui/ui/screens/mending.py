@@ -120,8 +120,9 @@ class Mend(Dialog[Line]):
 
     def _rule(self, field: str) -> Rule | None:
         """What is said of one text; names are several in a cell, and are judged with the whole row."""
-        rule = None if field == "sans" else rules.FIELDS.get(field)
-        return None if rule is None else lambda text: rule(text, self._row.record.purpose)
+        if field == "sans" or field not in rules.FIELDS:
+            return None
+        return lambda text: rules.of_field(field, text, self._row.record.purpose)
 
 
 class Make(Dialog[Wish]):

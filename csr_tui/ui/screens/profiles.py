@@ -179,4 +179,4 @@ class Edit(Dialog[dict[str, str]]):
 
 
 def _rule(field: str, purpose: Purpose) -> Rule:
-    return lambda text: rules.FIELDS[field](text, purpose)
+    return lambda text: rules.of_field(field, text, purpose)

@@ -114,7 +114,7 @@ class Field(Vertical):
         if event.value == self._initial and self.finding is None:
             return
         self._initial = event.value
-        if self.finding is not None and self.finding.level is not Level.HINT:
+        if self.finding is not None and (self.finding.level is not Level.HINT or self._complete is None):
             self.judge()
         elif self._complete is not None:
             self._suggest(self._complete)

@@ -1,0 +1,104 @@
+"""Text: what looks like another text is known, and the other is offered."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from csr_tui.core import rules, text
+from csr_tui.core.findings import Level
+from csr_tui.core.record import Purpose, Record, Subject, Tag
+
+LOOK_ALIKES = {
+    "no-break space": ("Example\u00a0Ltd", "Example Ltd"),
+    "ideographic space": ("Example\u3000Ltd", "Example Ltd"),
+    "thin space": ("Example\u2009Ltd", "Example Ltd"),
+    "two blanks": ("Example  Ltd", "Example Ltd"),
+    "Hangul filler": ("Example\u3164Ltd", "Example Ltd"),
+    "decomposed accent": ("E\u0301cole", "École"),
+    "decomposed Hangul": ("\u1112\u1161\u11ab", "한"),
+    "curly quotes": ("“Example Ltd”", "Example Ltd"),
+    "single quotes": ("‘Example Ltd’", "Example Ltd"),
+    "straight quotes": ('"Example Ltd"', "Example Ltd"),
+    "German quotes": ("„Example Ltd“", "Example Ltd"),
+    "guillemets": ("«Example Ltd»", "Example Ltd"),
+    "corner brackets": ("「示例」", "示例"),
+    "variation selector": ("葛\U000e0100城", "葛城"),
+    "no-break hyphen": ("Example\u2011Ltd", "Example-Ltd"),
+    "Kelvin sign": ("\u212aelvin", "Kelvin"),
+}
+UNSEEN = {
+    "zero width": ("Exam\u200bple", "Example"),
+    "bidi": ("Exam\u202eple", "Example"),
+    "soft hyphen": ("Exam\u00adple", "Example"),
+    "byte order mark": ("Exam\ufeffple", "Example"),
+    "tab": ("Example\tLtd", "Example Ltd"),
+    "line end": ("Example\r\nLtd", "Example Ltd"),
+    "line separator": ("Example\u2028Ltd", "Example Ltd"),
+}
+ORDINARY = [
+    "Example Ltd",
+    "École",
+    "示例科技有限公司",
+    "ООО «Ромашка»",
+    "O'Neill & Sons",
+    '"A" and "B"',
+    "Müller-Lüdenscheidt",
+]
+
+
+@pytest.mark.parametrize("field", ["organization", "department", "province", "city"])
+@pytest.mark.parametrize(("typed", "meant"), LOOK_ALIKES.values(), ids=LOOK_ALIKES)
+def test_a_text_that_only_looks_right_is_a_hint_with_the_right_one(field: str, typed: str, meant: str) -> None:
+    record = Record("text000000", subject=Subject(domain="www.example.com", **{field: typed}))
+
+    (hint,) = (one for one in rules.check(record) if one.field == field and one.level is Level.HINT)
+    assert (hint.fix, rules.of_field(field, typed, Purpose.PRIVATE)) == (meant, hint)
+    assert meant in hint.message
+
+
+@pytest.mark.parametrize("field", ["organization", "department", "province", "city", "remark"])
+@pytest.mark.parametrize(("typed", "meant"), UNSEEN.values(), ids=UNSEEN)
+def test_what_cannot_be_seen_is_an_error_with_the_text_without_it(field: str, typed: str, meant: str) -> None:
+    finding = rules.of_field(field, typed, Purpose.PRIVATE)
+
+    assert finding is not None
+    assert (finding.level, finding.fix) == (Level.ERROR, meant)
+
+
+@pytest.mark.parametrize("typed", ORDINARY)
+def test_ordinary_texts_are_what_they_look_like(typed: str) -> None:
+    assert rules.of_field("organization", typed, Purpose.PRIVATE) is None
+    assert text.plain(typed) == typed
+
+
+def test_a_remark_may_have_quotes_and_blanks_of_its_own() -> None:
+    assert rules.FIELDS["remark"]("“ticket”  4711", Purpose.PRIVATE) is None
+    assert rules.FIELDS["remark"]("E\u0301cole", Purpose.PRIVATE) is not None
+
+
+def test_a_tag_that_only_looks_like_another_is_a_hint() -> None:
+    record = Record("text000000", subject=Subject(domain="www.example.com"), tags=(Tag("team", "web\u00a0shop"),))
+
+    (hint,) = (one for one in rules.check(record) if one.field == "tags")
+    assert (hint.level, hint.fix) == (Level.HINT, "team=web shop")
+
+
+@given(st.text(max_size=60), st.booleans())
+def test_the_plain_form_of_a_text_is_its_own(typed: str, prose: bool) -> None:
+    once = text.plain(text.tidy(typed), prose=prose)
+
+    assert text.differences(once, prose=prose) == () or text.plain(once, prose=prose) != typed
+    assert unicodedata.is_normalized("NFC", once)
+    assert not any(char.isspace() and char != " " for char in once)
+
+
+@given(st.text(max_size=60).filter(lambda typed: "\0" not in typed[:100]))
+def test_text_is_read_in_every_encoding_that_windows_writes(typed: str) -> None:
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+        data = typed.encode(encoding, "surrogatepass") if typed.isascii() else typed.encode(encoding, "replace")
+
+        assert text.decoded(data) == data.decode(encoding).removeprefix("\ufeff")
