@@ -126,6 +126,9 @@ class Batch:
                     kept.append((self._changing.get(record.id), True))
                 else:
                     kept.append((old, False))
+            for (_, record, pem), (_, taken) in zip(done, kept, strict=True):
+                if taken:
+                    self._changing.read_back(record, pem)
             return tuple(kept)
 
     def abandon(self, intents: Sequence[Intent]) -> int:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from csr_tui.core.record import Record, State
-from csr_tui.errors import NotFoundError, StateError
+from csr_tui.errors import NotFoundError, StateError, StorageError
 from csr_tui.storage import lineage
 from csr_tui.storage.errors import StaleError
 from csr_tui.storage.rows import COLUMNS, RECORDS, REQUEST, record_of, request_of, stamp
@@ -95,6 +95,17 @@ class Changing:
             generated_at=at,
             has_key=key_pem is not None,
         )
+
+    def read_back(self, record: Record, key_pem: str | None) -> None:
+        """Compare what is about to be committed with what was given; StorageError, and no commit, where they differ."""
+        columns = "csr, key_fingerprint, key_pem, secret_ref, password_choice, protection"
+        row = self._database.execute(f"SELECT {columns} FROM record WHERE id = ?", (record.id,)).fetchone()
+        choice, protection = str(record.password_choice), str(record.protection)
+        if row != (record.csr, record.key_fingerprint, key_pem, record.secret_ref, choice, protection):
+            raise StorageError(
+                f"The store {self._database.path} does not keep the key of {record.id} as it was given, so nothing was "
+                "saved. Another program may have changed the store: put a backup in its place."
+            )
 
     def get(self, record_id: str) -> Record:
         """The record with this id; NotFoundError where there is none."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from csr_tui.errors import StateError, StorageError
 from csr_tui.storage.backups import back_up, sync_folder
 from csr_tui.storage.frozen import teach
+from csr_tui.storage.guards import refuse_foreign, statements
 from csr_tui.storage.schema import APPLICATION_ID
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def open_store(path: Path, migrations: Sequence[str], now: datetime, reached: Ca
         connection = _connect(path)
         try:
             _migrate(connection, path, migrations, reached)
+            refuse_foreign(connection, path, migrations)
         except BaseException:
             connection.close()
             raise
@@ -268,7 +270,7 @@ def run_migrations(
     for number in range(version, len(migrations)):
         connection.execute("BEGIN IMMEDIATE")
         try:
-            for statement in _statements(migrations[number]):
+            for statement in statements(migrations[number]):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {number + 1}")
             reached("migrating")
@@ -278,13 +280,3 @@ def run_migrations(
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
-
-
-def _statements(script: str) -> Iterator[str]:
-    """One at a time: `executescript` would commit the transaction it stands in."""
-    statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""

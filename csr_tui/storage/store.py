@@ -241,6 +241,7 @@ class RecordStore:
             self._end(intent)
             self._changing.generated(record, key_pem)
             done = self._changing.get(record.id)
+            self._changing.read_back(record, key_pem)
         self._locks.release(intent.id)
         return done
 
@@ -255,6 +256,7 @@ class RecordStore:
             self.journal.write(replace(submission, stage=Stage.CONFIRMED, secret_ref=None))
             doom(self._database.execute, intent.secret_ref)
             done = self._changing.get(record.id)
+            self._changing.read_back(record, key_pem)
         self._locks.release(intent.id)
         return done
 
@@ -269,6 +271,7 @@ class RecordStore:
             if old != record.secret_ref:
                 doom(self._database.execute, old)
             done = self._changing.get(record.id)
+            self._changing.read_back(record, key_pem)
         self._locks.release(intent.id)
         return done
 

@@ -200,6 +200,26 @@ TAKEN: dict[str, Change] = {
 }
 """What a draft may hold, since it is text that was typed, and what is left out: these are restored."""
 
+LIVE: dict[str, Change] = {
+    f"{when}: {what}": sql("DROP TRIGGER record_key_kept", f"CREATE TRIGGER evil AFTER {when} BEGIN {how}; END")
+    for when in ("UPDATE OF key_pem ON record", "INSERT ON intent", "DELETE ON intent", "INSERT ON record")
+    for what, how in {
+        "keys are emptied": "UPDATE record SET key_pem = NULL",
+        "keys are swapped": "UPDATE record SET key_pem = 'x' WHERE key_pem IS NOT NULL",
+        "passwords are forgotten": "UPDATE record SET secret_ref = NULL",
+        "a password stays": "UPDATE secret SET doomed = 0",
+    }.items()
+} | {
+    "record is a view": sql(
+        "ALTER TABLE record RENAME TO r",
+        "CREATE VIEW record AS SELECT * FROM r",
+        "CREATE TRIGGER evil INSTEAD OF UPDATE ON record BEGIN SELECT 1; END",
+    ),
+    "version -1": sql("PRAGMA user_version = -1"),
+    "version 0": sql("PRAGMA user_version = 0"),
+}
+"""What is wrong with a store that stands in its place -> how it is made so. No key is said to be kept that is not."""
+
 AFTER = ("list", "list --json", "list --search exa", "doctor", "new --domain fresh.example.com")
 """What is called after either; none of it may fail in a way that is not foreseen."""
 
@@ -261,3 +281,21 @@ def live_through(case: str) -> None:
             answer = desk(*words.split())
             if answer.status not in (0, 4) or not (answer.out + answer.err).replace("\n", "").isprintable():
                 raise Broken(f"{case}: then {words}: {answer}")
+
+
+def made_in(case: str) -> None:
+    """Generate in a forged store; Broken where that is said to be done and the key cannot be exported."""
+    with tempfile.TemporaryDirectory() as name:
+        desk = Desk(Path(name))
+        draft = desk("new", "--domain", "c.example.com", "--algorithm", "ECC").out.strip()
+        with closing(sqlite3.connect(desk.paths.store, isolation_level=None)) as connection:
+            LIVE[case](connection)
+            before = connection.execute("SELECT count(*) FROM record").fetchone()
+        for words in (f"generate {draft}", "list", "doctor"):
+            answer = desk(*words.split())
+            if "Traceback" in answer.err or answer.status == 1:
+                raise Broken(f"{case}: {words}: {answer}")
+            if words.startswith("generate") and answer.status == 0:
+                raise Broken(f"{case}: generate says that the key is kept")
+        if desk.paths.data.joinpath("records.db").stat().st_size == 0 or before != (3,):
+            raise Broken(f"{case}: the store is another one")
