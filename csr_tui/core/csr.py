@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from csr_tui.core import formats, keys, names, pem
+from csr_tui.core import dn, extensions, formats, keys, names, pem
 from csr_tui.core.parsing import parsing
 from csr_tui.core.record import KeySpec, Record, Subject
 from csr_tui.core.rules.imported import LARGEST as LARGEST_RSA
@@ -84,13 +84,18 @@ _EKUS = {
 }
 
 
+_SHOWN_EXTENSIONS = frozenset(
+    kind.oid.dotted_string for kind in (x509.SubjectAlternativeName, x509.KeyUsage, x509.ExtendedKeyUsage)
+)
+
+
 class MismatchError(CsrTuiError):
     """What was built is not what was asked for; nothing of it is kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a CSR says. `sans` are canonical names; a kind that this program never asks for reads `kind:value`.
+    """What a CSR says. `sans` are the texts of names, their kind in front where their form does not say it.
 
     `attributes` are object identifiers, and `odd` has a sentence on each thing that is not as the standards ask.
     """
@@ -118,6 +123,15 @@ class Difference:
     field: str
     asked: str
     got: str
+
+    @property
+    def differs(self) -> bool:
+        """Whether clients tell the two apart: host names are the same in any case."""
+        if self.field in {"sans", "email"}:
+            return names.comparable(self.asked) != names.comparable(self.got)
+        if self.field == "domain":
+            return names.ascii_domain(self.asked) != names.ascii_domain(self.got)
+        return self.asked != self.got
 
 
 def subject(record: Record) -> tuple[Part, ...]:
@@ -163,7 +177,7 @@ def read(data: bytes | str) -> Request:
             raise error from None
     if more:
         odd = (*odd, f"The file holds {more} more {'request' if more == 1 else 'requests'}: only the first was read.")
-    return replace(loaded, odd=odd, pem=_pem(der))
+    return replace(loaded, odd=(*odd, *loaded.odd), pem=_pem(der))
 
 
 def _load(der: bytes, signed: bytes | None = None) -> Request:
@@ -195,35 +209,31 @@ def _pem(der: bytes) -> str:
 
 def _said(request: x509.CertificateSigningRequest, signed: bytes) -> Request:
     public = request.public_key()
-    extensions = tuple(request.extensions)
     if not isinstance(public, keys.PublicKey):
         raise InvalidError(
             "This certificate request has a kind of key that is not used here: only RSA, EC and Ed25519 are."
         )
     if isinstance(public, rsa.RSAPublicKey) and public.key_size > LARGEST_RSA:
         raise InvalidError(f"The RSA key of this certificate request has {public.key_size:,} bits: too many by far.")
-    by_oid = {extension.oid: extension.value for extension in extensions}
-    san = by_oid.pop(x509.SubjectAlternativeName.oid, None)
-    usage = by_oid.pop(x509.KeyUsage.oid, None)
-    extended = by_oid.pop(x509.ExtendedKeyUsage.oid, None)
+    found = extensions.read(request)
+    usage = found.get(x509.KeyUsage)
     return Request(
-        subject=subject_parts(request.subject),
-        sans=tuple(map(name_text, san)) if isinstance(san, x509.SubjectAlternativeName) else (),
+        subject=subject_parts(dn.requested(request)),
+        sans=found.sans,
         key=keys.spec_of(public),
         key_label=key_label(public),
         public_key=public,
         fingerprint=keys.fingerprint(public),
         signature_hash=_hash(request, public),
         signature_valid=_verified(request, public, signed),
-        key_usage=tuple(_CAMEL[use] for use in _USAGES if getattr(usage, use))
-        if isinstance(usage, x509.KeyUsage)
-        else (),
-        extended_key_usage=tuple(_EKUS.get(oid, oid.dotted_string) for oid in extended)
-        if isinstance(extended, x509.ExtendedKeyUsage)
-        else (),
-        other_extensions=tuple(oid.dotted_string for oid in by_oid),
+        key_usage=() if usage is None else tuple(_CAMEL[use] for use in _USAGES if getattr(usage, use)),
+        extended_key_usage=tuple(
+            _EKUS.get(oid, oid.dotted_string) for oid in found.get(x509.ExtendedKeyUsage) or ()
+        ),
+        other_extensions=tuple(oid for oid in found.oids if oid not in _SHOWN_EXTENSIONS),
         pem="",
         attributes=tuple(one.oid.dotted_string for one in request.attributes),
+        odd=(*found.problems, *filter(None, map(names.mistake, found.sans))),
     )
 
 
@@ -235,8 +245,8 @@ def fingerprint(pem: str) -> str:
 def differences(record: Record, request: Request) -> tuple[Difference, ...]:
     """Where a CSR says something else than its record asks for; an empty tuple where nothing does."""
     same = request.subject == subject(record)
-    found = [] if same else [one for one in compare_subject(record, request.subject) if one.asked != one.got]
-    if set(record.sans) != set(request.sans) or len(record.sans) != len(request.sans):
+    found = [] if same else [one for one in compare_subject(record, request.subject) if one.differs]
+    if sorted(map(names.comparable, record.sans)) != sorted(map(names.comparable, request.sans)):
         found.append(Difference("sans", ", ".join(record.sans), ", ".join(request.sans)))
     if record.key != request.key:
         found.append(Difference("key_parameter", _spec_text(record.key), _spec_text(request.key)))
@@ -322,31 +332,17 @@ def _key_usage(*, rsa_key: bool) -> x509.KeyUsage:
     )
 
 
-def subject_parts(name: x509.Name) -> tuple[Part, ...]:
+def subject_parts(name: dn.Name) -> tuple[Part, ...]:
     """The parts of a subject, in their order."""
-    return tuple(_part(attribute) for attribute in name)
+    return tuple(_part(attribute) for relative in name for attribute in relative)
 
 
-def _part(attribute: x509.NameAttribute[str | bytes]) -> Part:
-    value = attribute.value if isinstance(attribute.value, str) else attribute.value.hex()
+def _part(attribute: dn.Attribute) -> Part:
     for oid, short, _, long in _PARTS:
-        if oid == attribute.oid:
-            return (short, long, value)
-    name = _OTHER_PARTS.get(attribute.oid)
-    return (name, name, value) if name else (attribute.rfc4514_attribute_name, attribute.oid.dotted_string, value)
-
-
-def name_text(name: x509.GeneralName) -> str:
-    """A name in its canonical form; one of a kind that is never asked for here with its kind before it."""
-    if isinstance(name, x509.DNSName | x509.RFC822Name | x509.UniformResourceIdentifier):
-        return name.value
-    if isinstance(name, x509.IPAddress):
-        return str(name.value)
-    if isinstance(name, x509.DirectoryName):
-        return f"directory:{name.value.rfc4514_string()}"
-    if isinstance(name, x509.RegisteredID):
-        return f"oid:{name.value.dotted_string}"
-    return f"other:{name.type_id.dotted_string}" if isinstance(name, x509.OtherName) else "unknown:"
+        if oid.dotted_string == attribute.oid:
+            return (short, long, attribute.text)
+    other = next((text for oid, text in _OTHER_PARTS.items() if oid.dotted_string == attribute.oid), "")
+    return (other, other, attribute.text) if other else (attribute.short, attribute.oid, attribute.text)
 
 
 def _hash(request: x509.CertificateSigningRequest, public: PublicKey) -> str:

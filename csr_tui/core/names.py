@@ -34,6 +34,18 @@ class NameKind(StrEnum):
     URI = "uri"
 
 
+_TAGS = {NameKind.DNS: "DNS", NameKind.IP: "IP", NameKind.EMAIL: "email", NameKind.URI: "URI"}
+"""As openssl writes them."""
+
+
+KINDS = {
+    NameKind.DNS: "a host name",
+    NameKind.IP: "an address",
+    NameKind.EMAIL: "an email address",
+    NameKind.URI: "a URI",
+}
+
+
 class BadName(ValueError):  # noqa: N818  # it names a name
     """A piece of text that is no name; its text says why, and what to type instead."""
 
@@ -97,11 +109,60 @@ def of(canonical: str) -> Name:
     """The name that a stored text stands for; its kind follows from its form. BadName for what is no name."""
     if len(canonical) > LONGEST_TEXT:
         raise BadName(f"This is {len(canonical):,} characters long; a name has {LONGEST_NAME} at most.")
-    if _SCHEME.match(canonical):
-        return _uri(canonical)
-    if "@" in canonical:
-        return _email(canonical)
-    return _host(canonical)
+    match _form(canonical):
+        case NameKind.URI:
+            return _uri(canonical)
+        case NameKind.EMAIL:
+            return _email(canonical)
+        case NameKind.IP | NameKind.DNS:
+            return _host(canonical)
+
+
+def _form(text: str) -> NameKind:
+    """The kind that a text is of by its form, be it a good one or not."""
+    if _SCHEME.match(text):
+        return NameKind.URI
+    if "@" in text:
+        return NameKind.EMAIL
+    bare = text.removeprefix("[").removesuffix("]") if text.startswith("[") else text
+    return NameKind.IP if ":" in bare or re.fullmatch(r"[0-9.]+", bare) else NameKind.DNS
+
+
+def tagged(kind: NameKind, text: str) -> str:
+    """The text of a name of this kind, with the kind in front (`DNS:10.0.0.5`) where its form is that of another."""
+    return text if _form(text) is kind else f"{_TAGS[kind]}:{text}"
+
+
+def comparable(text: str) -> str:
+    """Equal for two texts of names that clients match alike: letter case is kept where it matters."""
+    match _form(text):
+        case NameKind.URI:
+            scheme, slashes, rest = text.partition("://")
+            host, slash, path = rest.partition("/")
+            return f"{scheme.lower()}{slashes}{host.lower()}{slash}{path}" if slashes else text
+        case NameKind.EMAIL:
+            local, at, domain = text.rpartition("@")
+            return f"{local}{at}{domain.lower()}"
+        case NameKind.IP | NameKind.DNS:
+            return text.lower()
+
+
+def mistake(text: str) -> str:
+    """Why no client matches a name that stands in a request or certificate; an empty text for a good one."""
+    if text.startswith("DNS:"):
+        bare = text.removeprefix("DNS:")
+        form = _form(bare)
+        kind = "no host name" if form is NameKind.IP and not is_address(bare) else KINDS[form]
+        return f"{bare} is {kind}, but it stands there as a DNS name: clients do not match it."
+    if _form(text) is not NameKind.DNS:
+        return ""
+    if text.endswith("."):
+        return f"{text} ends in a dot: clients do not match it."
+    if " " in text:
+        return f"{text} has a space: clients do not match it."
+    if not text.isascii():
+        return f"{text} is in Unicode: clients match only its A-label form, {ascii_domain(text)}."
+    return ""
 
 
 def kept(text: str) -> str:
@@ -231,10 +292,7 @@ def _suffixes() -> PublicSuffixList:
 
 def _host(text: str) -> Name:
     """A DNS name or an IP address."""
-    bare = text.removeprefix("[").removesuffix("]") if text.startswith("[") else text
-    if ":" in bare or re.fullmatch(r"[0-9.]+", bare):
-        return _ip(bare)
-    return dns(text)
+    return _ip(text) if _form(text) is NameKind.IP else dns(text)
 
 
 def _authority(url: str) -> str:

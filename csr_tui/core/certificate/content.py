@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from csr_tui.core import csr, keys
+from csr_tui.core import asn1, csr, dn, extensions, keys, names
 from csr_tui.errors import InvalidError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from cryptography import x509
+
     from csr_tui.core.csr import Part
+    from csr_tui.core.extensions import Extensions
     from csr_tui.core.keys import PublicKey
 
 
@@ -35,30 +37,70 @@ class Certificate:
     public_key: PublicKey
     fingerprint: str
     signature_hash: str
+    extensions: Extensions
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """A sentence for each extension and name that is not as it should be."""
+        return (*self.extensions.problems, *filter(None, map(names.mistake, self.sans)))
 
 
 def read(certificate: x509.Certificate) -> Certificate:
-    """What a certificate says, whoever made it; InvalidError where it cannot be read."""
+    """What a certificate says, whoever made it; InvalidError where its key cannot be used here."""
+    public = public_key(certificate)
+    if not isinstance(public, keys.PublicKey):
+        raise InvalidError("This certificate's kind of key is not used here: only RSA, EC and Ed25519 are.")
+    subject, found = dn.subject(certificate), extensions.read(certificate)
+    return Certificate(
+        subject=dn.text(subject),
+        parts=csr.subject_parts(subject),
+        issuer=dn.text(dn.issuer(certificate)),
+        sans=found.sans,
+        not_before=certificate.not_valid_before_utc,
+        not_after=certificate.not_valid_after_utc,
+        key_label=csr.key_label(public),
+        public_key=public,
+        fingerprint=keys.fingerprint(public),
+        signature_hash=hash_of(certificate),
+        extensions=found,
+    )
+
+
+def public_key(certificate: x509.Certificate) -> object:
+    """The key of a certificate; None for one that cannot be read."""
     try:
-        public = certificate.public_key()
-        if not isinstance(public, rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey):
-            raise InvalidError("This certificate's kind of key is not used here: only RSA, EC and Ed25519 are.")
-        found = [one.value for one in certificate.extensions if isinstance(one.value, x509.SubjectAlternativeName)]
+        return certificate.public_key()
+    except Exception:  # noqa: BLE001  # pyca's errors are no closed set: InternalError of OpenSSL is among them
+        return None
+
+
+def serial(certificate: x509.Certificate) -> int:
+    """The serial number; pyca warns on standard error where it is not positive."""
+    return int.from_bytes(asn1.fields(certificate)[0].content, "big", signed=True)
+
+
+def spki(certificate: x509.Certificate) -> bytes:
+    """The SubjectPublicKeyInfo, as it stands."""
+    return asn1.fields(certificate)[5].whole
+
+
+def fingerprint_of(certificate: x509.Certificate) -> str:
+    """The SHA-256 of the SubjectPublicKeyInfo in lower-case hex, of whatever kind the key is."""
+    public = public_key(certificate)
+    return (
+        keys.fingerprint(public)
+        if isinstance(public, keys.PublicKey)
+        else hashlib.sha256(spki(certificate)).hexdigest()
+    )
+
+
+def hash_of(certificate: x509.Certificate) -> str:
+    """What it is signed with, such as `SHA-256`; an Ed25519 signature names no other hash."""
+    try:
         digest = certificate.signature_hash_algorithm
-        return Certificate(
-            subject=certificate.subject.rfc4514_string(),
-            parts=csr.subject_parts(certificate.subject),
-            issuer=certificate.issuer.rfc4514_string(),
-            sans=tuple(csr.name_text(name) for name in found[0]) if found else (),
-            not_before=certificate.not_valid_before_utc,
-            not_after=certificate.not_valid_after_utc,
-            key_label=csr.key_label(public),
-            public_key=public,
-            fingerprint=keys.fingerprint(public),
-            signature_hash=csr.hash_name(digest) if digest else "Ed25519",
-        )
-    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
-        raise InvalidError(f"This certificate cannot be read: {error}.") from error
+    except (ValueError, UnsupportedAlgorithm):
+        return "unknown"
+    return csr.hash_name(digest) if digest else "Ed25519"
 
 
 def dump(certificates: Iterable[x509.Certificate]) -> str:

@@ -1,0 +1,123 @@
+"""Distinguished names as they stand in certificates and requests, whatever their strings hold."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from csr_tui.core import asn1
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+Name = tuple[tuple["Attribute", ...], ...]
+"""The relative distinguished names, in the order of the encoding."""
+
+Key = tuple[frozenset[tuple[str, str | bytes]], ...]
+
+COMMON_NAME = "2.5.4.3"
+
+_ENCODINGS = {
+    0x0C: "utf-8",
+    0x12: "latin-1",  # NumericString, PrintableString, IA5String, VisibleString and TeletexString are written
+    0x13: "latin-1",  # with characters that they should not have; Latin-1 reads every byte
+    0x14: "latin-1",
+    0x16: "latin-1",
+    0x1A: "latin-1",
+    0x1C: "utf-32-be",
+    0x1E: "utf-16-be",
+}
+
+_SHORT = {
+    "2.5.4.3": "CN",
+    "2.5.4.6": "C",
+    "2.5.4.7": "L",
+    "2.5.4.8": "ST",
+    "2.5.4.9": "STREET",
+    "2.5.4.10": "O",
+    "2.5.4.11": "OU",
+    "0.9.2342.19200300.100.1.1": "UID",
+    "0.9.2342.19200300.100.1.25": "DC",
+}
+"""RFC 4514, 3."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One part of a name; bytes where it is no text."""
+
+    oid: str
+    value: str | bytes
+
+    @property
+    def short(self) -> str:
+        """`CN`, or the object identifier where RFC 4514 has no short name."""
+        return _SHORT.get(self.oid, self.oid)
+
+    @property
+    def text(self) -> str:
+        """The value, in hex where it is no text."""
+        return self.value if isinstance(self.value, str) else self.value.hex()
+
+
+def read(der: bytes) -> Name:
+    """Every part of a name; what is no name has none."""
+    try:
+        (sequence,) = asn1.elements(der)
+        relative = [asn1.children(one, asn1.SET) for one in asn1.children(sequence, asn1.SEQUENCE)]
+        return tuple(tuple(_attribute(pair) for pair in pairs) for pairs in relative)
+    except ValueError:
+        return ()
+
+
+def subject(certificate: x509.Certificate) -> Name:
+    """Whom it is for."""
+    return read(asn1.fields(certificate)[4].whole)
+
+
+def issuer(certificate: x509.Certificate) -> Name:
+    """Who signed it, as it says."""
+    return read(asn1.fields(certificate)[2].whole)
+
+
+def requested(request: x509.CertificateSigningRequest) -> Name:
+    """Whom a request is for."""
+    (whole,) = asn1.elements(request.tbs_certrequest_bytes)
+    return read(asn1.children(whole, asn1.SEQUENCE)[1].whole)
+
+
+def key(name: Name) -> Key:
+    """Equal for names that RFC 5280 7.1 calls the same: letter case, blanks and the kind of string do not matter."""
+    return tuple(frozenset((one.oid, _prepared(one.value)) for one in relative) for relative in name)
+
+
+def text(name: Name) -> str:
+    """As RFC 4514 writes it, the last part first."""
+    return ",".join("+".join(f"{one.short}={_escaped(one)}" for one in relative) for relative in reversed(name))
+
+
+def common_name(name: Name) -> str:
+    """The first common name; an empty text where there is none."""
+    return next((one.text for relative in name for one in relative if one.oid == COMMON_NAME), "")
+
+
+def _attribute(pair: asn1.Element) -> Attribute:
+    oid, value = asn1.children(pair, asn1.SEQUENCE)
+    encoding = _ENCODINGS.get(value.tag)
+    return Attribute(asn1.dotted(oid.content), value.content.decode(encoding, "replace") if encoding else value.content)
+
+
+def _prepared(value: str | bytes) -> str | bytes:
+    """RFC 4518: compatible forms, case and runs of blanks are one."""
+    if isinstance(value, bytes):
+        return value
+    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", value).casefold()).split())
+
+
+def _escaped(one: Attribute) -> str:
+    if isinstance(one.value, bytes):
+        return f"#{one.value.hex()}"
+    escaped = re.sub(r'([\\",+;<>])|\A[ #]| \Z', lambda match: f"\\{match.group(0)}", one.value)
+    return escaped.replace("\0", "\\00")

@@ -1,0 +1,250 @@
+"""The extensions of a certificate or request, each read by itself: one that is malformed does not hide the others."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from cryptography import x509
+
+from csr_tui.core import asn1, dn
+from csr_tui.core.names import NameKind, tagged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Kind = TypeVar("Kind", bound=x509.ExtensionType)
+
+EXTENSION_REQUEST = "1.2.840.113549.1.9.14"
+
+ALTERNATIVE_NAMES = x509.SubjectAlternativeName.oid.dotted_string
+
+_NAMES = {
+    "2.5.29.9": "subjectDirectoryAttributes",
+    "2.5.29.14": "subjectKeyIdentifier",
+    "2.5.29.15": "keyUsage",
+    ALTERNATIVE_NAMES: "subjectAltName",
+    "2.5.29.18": "issuerAltName",
+    "2.5.29.19": "basicConstraints",
+    "2.5.29.30": "nameConstraints",
+    "2.5.29.31": "cRLDistributionPoints",
+    "2.5.29.32": "certificatePolicies",
+    "2.5.29.33": "policyMappings",
+    "2.5.29.35": "authorityKeyIdentifier",
+    "2.5.29.36": "policyConstraints",
+    "2.5.29.37": "extKeyUsage",
+    "2.5.29.46": "freshestCRL",
+    "2.5.29.54": "inhibitAnyPolicy",
+    "1.3.6.1.5.5.7.1.1": "authorityInfoAccess",
+    "1.3.6.1.5.5.7.1.11": "subjectInfoAccess",
+    "1.3.6.1.5.5.7.1.24": "tlsFeature",
+    "1.3.6.1.4.1.11129.2.4.2": "signedCertificateTimestampList",
+    "2.16.840.1.113730.1.1": "netscapeCertType",
+}
+"""As RFC 5280 and openssl call them."""
+
+_TEXTS = {0x81: NameKind.EMAIL, 0x82: NameKind.DNS, 0x86: NameKind.URI}
+_OTHERS = {0xA0: "other", 0xA3: "x400", 0xA4: "directory", 0xA5: "edi", 0x88: "oid"}
+"""The kinds of GeneralName by their tags (RFC 5280, 4.2.1.6)."""
+
+_UNREAD_NAMES = frozenset({"x400:", "edi:"})
+"""What pyca refuses, with all names beside it, though it is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extensions:
+    """Those that could be read, the alternative names, and what is wrong with the rest.
+
+    `sans` are the texts of the names (`names.tagged`). `malformed`, `repeated` and `unknown` (critical ones that
+    nobody here knows) are names of extensions. `oids` has every extension once.
+    """
+
+    values: tuple[x509.ExtensionType, ...]
+    sans: tuple[str, ...]
+    ca: bool
+    path_length: int | None
+    oids: tuple[str, ...]
+    malformed: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    def get(self, kind: type[Kind]) -> Kind | None:
+        """The first of this kind; None where there is none, or where it cannot be read."""
+        return next((one for one in self.values if isinstance(one, kind)), None)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """A sentence for each that is not as it should be."""
+        odd = [one.rstrip(":") for one in self.sans if one in _UNREAD_NAMES]
+        return (
+            *(f"Its extension subjectAltName has a name of a kind that is not read here: {one}." for one in odd),
+            *(f"Its extension {one} is malformed (RFC 5280): some clients may refuse it." for one in self.malformed),
+            *(f"It has the extension {one} more than once: some clients refuse it." for one in self.repeated),
+            *(
+                f"Its critical extension {one} is unknown here: clients that do not know it, refuse it."
+                for one in self.unknown
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    oid: str
+    oid_der: bytes
+    critical: bool
+    der: bool
+    value: bytes
+
+
+def read(source: x509.Certificate | x509.CertificateSigningRequest) -> Extensions:
+    """Every extension, whatever the others are like; none where there are none."""
+    values: dict[str, x509.ExtensionType] = {}
+    sans: tuple[str, ...] = ()
+    constraints: tuple[bool, int | None] = (False, None)
+    malformed, repeated, unknown = [], [], []
+    seen: dict[str, None] = {}
+    for raw in _raw(source):
+        if raw.oid in seen:
+            repeated.append(raw.oid)
+            continue
+        seen[raw.oid] = None
+        value = _parsed(raw)
+        if value is not None:
+            values[raw.oid] = value
+        if raw.critical and isinstance(value, x509.UnrecognizedExtension) and raw.oid not in _NAMES:
+            unknown.append(raw.oid)
+        if raw.oid == ALTERNATIVE_NAMES:
+            sans = tuple(map(name_text, value)) if isinstance(value, x509.SubjectAlternativeName) else _sans(raw.value)
+        elif raw.oid == x509.BasicConstraints.oid.dotted_string:
+            constraints = _constraints(raw.value)
+        if (value is None or not raw.der) and not _UNREAD_NAMES.intersection(
+            sans if raw.oid == ALTERNATIVE_NAMES else ()
+        ):
+            malformed.append(raw.oid)
+    return Extensions(
+        tuple(values.values()),
+        sans,
+        *constraints,
+        oids=tuple(seen),
+        malformed=tuple(map(_name, malformed)),
+        repeated=tuple(map(_name, dict.fromkeys(repeated))),
+        unknown=tuple(map(_name, unknown)),
+    )
+
+
+def name_text(name: x509.GeneralName) -> str:
+    """An alternative name as text that says its kind by its form, or else in front of it (`names.tagged`)."""
+    match name:
+        case x509.DNSName():
+            return tagged(NameKind.DNS, name.value)
+        case x509.RFC822Name():
+            return tagged(NameKind.EMAIL, name.value)
+        case x509.UniformResourceIdentifier():
+            return tagged(NameKind.URI, name.value)
+        case x509.IPAddress():
+            return tagged(NameKind.IP, str(name.value))
+        case x509.DirectoryName():
+            return f"directory:{name.value.rfc4514_string()}"
+        case x509.RegisteredID():
+            return f"oid:{name.value.dotted_string}"
+        case x509.OtherName():
+            return f"other:{name.type_id.dotted_string}"
+        case _:
+            return "unknown:"
+
+
+def _raw(source: x509.Certificate | x509.CertificateSigningRequest) -> Iterator[_Raw]:
+    """Each extension as it stands; what follows one that is no DER at all cannot be found."""
+    try:
+        if isinstance(source, x509.Certificate):
+            lists = [asn1.children(one, 0xA3)[0] for one in asn1.fields(source) if one.tag == 0xA3]
+        else:
+            lists = list(_requested(source))
+        for extension in (one for found in lists for one in asn1.children(found, asn1.SEQUENCE)):
+            oid, *flag, value = asn1.children(extension, asn1.SEQUENCE)
+            yield _Raw(
+                asn1.dotted(oid.content),
+                oid.whole,
+                critical=any(any(one.content) for one in flag),
+                der=all(one.content == b"\xff" for one in flag),
+                value=value.content,
+            )
+    except (ValueError, IndexError):
+        return
+
+
+def _requested(source: x509.CertificateSigningRequest) -> Iterator[asn1.Element]:
+    (whole,) = asn1.elements(source.tbs_certrequest_bytes)
+    for part in asn1.children(whole, asn1.SEQUENCE):
+        if part.tag == 0xA0:
+            for attribute in asn1.elements(part.content):
+                oid, values = asn1.children(attribute, asn1.SEQUENCE)
+                if asn1.dotted(oid.content) == EXTENSION_REQUEST:
+                    yield from asn1.children(values, asn1.SET)
+
+
+def _parsed(raw: _Raw) -> x509.ExtensionType | None:
+    """What pyca reads of one extension, alone in a certificate; None where it cannot."""
+    critical = asn1.encode(asn1.BOOLEAN, b"\xff") if raw.critical else b""
+    one = asn1.encode(asn1.SEQUENCE, raw.oid_der, critical, asn1.encode(asn1.OCTETS, raw.value))
+    parts = asn1.encode(asn1.SEQUENCE, _STUB, asn1.encode(0xA3, asn1.encode(asn1.SEQUENCE, one)))
+    try:
+        loaded = x509.load_der_x509_certificate(asn1.encode(asn1.SEQUENCE, parts, _ALGORITHM, _NO_BITS))
+        (extension,) = loaded.extensions
+    except Exception:  # noqa: BLE001  # pyca's errors are no closed set: KeyError, TypeError and its own are among them
+        return None
+    value: x509.ExtensionType = extension.value
+    return value
+
+
+def _sans(value: bytes) -> tuple[str, ...]:
+    """Name by name, where pyca refuses them together."""
+    try:
+        (sequence,) = asn1.elements(value)
+        return tuple(_san(one) for one in asn1.children(sequence, asn1.SEQUENCE))
+    except ValueError:
+        return ()
+
+
+def _san(one: asn1.Element) -> str:
+    if one.tag in _TEXTS:
+        return tagged(_TEXTS[one.tag], one.content.decode("utf-8", "replace"))
+    if one.tag == 0x87:
+        known = len(one.content) in {4, 16}
+        return tagged(NameKind.IP, str(ipaddress.ip_address(one.content)) if known else f"0x{one.content.hex()}")
+    if one.tag == 0xA4:
+        return f"directory:{dn.text(dn.read(one.content))}"
+    return f"{_OTHERS.get(one.tag, 'unknown')}:"
+
+
+def _constraints(value: bytes) -> tuple[bool, int | None]:
+    """Whether it says that it is a CA, and how many may stand below it: as OpenSSL reads it, DER or not."""
+    try:
+        (sequence,) = asn1.elements(value)
+        parts = {one.tag: one.content for one in asn1.children(sequence, asn1.SEQUENCE)}
+    except ValueError:
+        return False, None
+    length = parts.get(asn1.INTEGER)
+    return any(parts.get(asn1.BOOLEAN, b"")), None if length is None else int.from_bytes(length[:8], "big", signed=True)
+
+
+def _name(oid: str) -> str:
+    return _NAMES.get(oid, oid)
+
+
+_ALGORITHM = asn1.encode(asn1.SEQUENCE, asn1.encode(asn1.OID, bytes.fromhex("2b6570")))
+_NO_BITS = asn1.encode(0x03, b"\0")
+_NO_NAME = asn1.encode(asn1.SEQUENCE)
+_STUB = b"".join(
+    (
+        asn1.encode(0xA0, asn1.encode(asn1.INTEGER, b"\2")),
+        asn1.encode(asn1.INTEGER, b"\1"),
+        _ALGORITHM,
+        _NO_NAME,
+        asn1.encode(asn1.SEQUENCE, *(asn1.encode(0x17, b"260101000000Z"),) * 2),
+        _NO_NAME,
+        asn1.encode(asn1.SEQUENCE, _ALGORITHM, asn1.encode(0x03, bytes(33))),
+    )
+)
+"""A certificate up to its extensions, to put one into."""
