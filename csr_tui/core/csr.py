@@ -227,9 +227,7 @@ def _said(request: x509.CertificateSigningRequest, signed: bytes) -> Request:
         signature_hash=_hash(request, public),
         signature_valid=_verified(request, public, signed),
         key_usage=() if usage is None else tuple(_CAMEL[use] for use in _USAGES if getattr(usage, use)),
-        extended_key_usage=tuple(
-            _EKUS.get(oid, oid.dotted_string) for oid in found.get(x509.ExtendedKeyUsage) or ()
-        ),
+        extended_key_usage=tuple(_EKUS.get(oid, oid.dotted_string) for oid in found.get(x509.ExtendedKeyUsage) or ()),
         other_extensions=tuple(oid for oid in found.oids if oid not in _SHOWN_EXTENSIONS),
         pem="",
         attributes=tuple(one.oid.dotted_string for one in request.attributes),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from csr_tui.core.certificate import is_ca
 from csr_tui.core.inspect import principals
 from csr_tui.core.inspect.item import CERTIFICATE, PKCS12, PRIVATE_KEY, REQUEST, Item
-from csr_tui.core.inspect.things import is_ca
 from csr_tui.core.text import visible
 
 if TYPE_CHECKING:

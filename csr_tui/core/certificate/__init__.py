@@ -1,9 +1,10 @@
 """Certificates: taken out of whatever a CA sends, put in order, checked, and compared with what was asked for."""
 
-from csr_tui.core.certificate.chain import Chain, chain_of, fingerprint_of, is_ca, judge, label, leaf_of
-from csr_tui.core.certificate.content import Certificate, dump, read
+from csr_tui.core.certificate.chain import Chain, chain_of, leaf_of
+from csr_tui.core.certificate.content import Certificate, dump, fingerprint_of, read, serial
 from csr_tui.core.certificate.files import Found, certificates_in, look, read_der
 from csr_tui.core.certificate.issued import compared, differences, differences_of
+from csr_tui.core.certificate.judging import is_ca, judge, label
 
 __all__ = [
     "Certificate",
@@ -23,4 +24,5 @@ __all__ = [
     "look",
     "read",
     "read_der",
+    "serial",
 ]

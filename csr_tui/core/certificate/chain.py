@@ -1,42 +1,49 @@
-"""The way from a certificate to its root: found by signature among what there is, in order, and checked."""
+"""The way from a certificate to its root: the best of all ways through the certificates at hand, found by signature."""
 
 from __future__ import annotations
 
-import hashlib
+import heapq
+from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from functools import cached_property
+from itertools import count, pairwise
+from typing import TYPE_CHECKING
 
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
-from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
-
-from csr_tui.core.certificate import content
-from csr_tui.core.findings import Finding
-from csr_tui.core.text import visible
+from csr_tui.core import dn, extensions
+from csr_tui.core.certificate import content, faults
+from csr_tui.core.certificate.signature import signed_with
 from csr_tui.errors import InvalidError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-Extension = TypeVar("Extension", bound=x509.ExtensionType)
+    from cryptography import x509
+
+    from csr_tui.core.extensions import Extensions
 
 MOST_LINKS = 10
-"""No CA has so many below its root; a longer way is a loop."""
+"""No CA has so many below its root."""
 
-WEAK_HASHES = frozenset({"MD5", "SHA-1"})
-LONGEST_LABEL = 64
-_UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
+MOST_SIGNATURES = 1_000
+MOST_WAYS = 1_000
+"""Bounds of one search, some 0.3 s: no CA's bundle comes near, and one made to keep the program busy stops there."""
+
+_Way = tuple["_Link", ...]
+_Rank = tuple[bool, bool, int, int, int, int, "datetime"]
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A certificate and its issuers, each signed by the next; `root` is the self-signed end, where it is here."""
+    """A certificate and its issuers, each signed by the next; `root` is the self-signed end, where it is here.
+
+    `cut` is the issuer of the last one that no client accepts; it is left out, and what is above it.
+    """
 
     leaf: x509.Certificate
     intermediates: tuple[x509.Certificate, ...]
     root: x509.Certificate | None
+    cut: x509.Certificate | None = None
 
     @property
     def served(self) -> tuple[x509.Certificate, ...]:
@@ -51,173 +58,142 @@ class Chain:
 
 def leaf_of(certificates: Iterable[x509.Certificate], fingerprint: str) -> x509.Certificate | None:
     """The certificate for this public key, by the SHA-256 of its SubjectPublicKeyInfo; of several, the newest."""
-    same = [one for one in certificates if fingerprint_of(one) == fingerprint]
+    same = [one for one in certificates if content.fingerprint_of(one) == fingerprint]
     return max(same, key=lambda one: (one.not_valid_before_utc, one.not_valid_after_utc), default=None)
 
 
-def fingerprint_of(certificate: x509.Certificate) -> str | None:
-    """The SHA-256 of the SubjectPublicKeyInfo in lower-case hex; None for a key of a kind that cannot be read."""
-    try:
-        spki = certificate.public_key().public_bytes(
-            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
-    except _UNREADABLE:
-        return None
-    return hashlib.sha256(spki).hexdigest()
-
-
 def chain_of(leaf: x509.Certificate, pool: Iterable[x509.Certificate], now: datetime) -> Chain:
-    """Order what belongs to `leaf`, whatever else is in the pool; of several ways, the one that is valid and short."""
-    left = [one for one in dict.fromkeys(pool) if one != leaf]
-    served = [leaf]
-    while not _self_signed(served[-1]):
-        issuers = [one for one in left if _signed_by(served[-1], one)]
-        if not issuers:
-            return Chain(leaf, tuple(served[1:]), None)
-        if len(served) > MOST_LINKS:
+    """The best way up from `leaf`, whatever else is in the pool: valid, to a root, and short, in this order.
+
+    Where no way holds to its end, the best is cut below the first issuer that does not; its own issuer is never cut.
+    """
+    return _Search(pool, now).best(leaf)
+
+
+class _Link:
+    """What the search looks at, read once for each certificate."""
+
+    def __init__(self, certificate: x509.Certificate) -> None:
+        self.certificate = certificate
+        self.subject = dn.key(dn.subject(certificate))
+        self.issuer = dn.key(dn.issuer(certificate))
+        self.key = content.spki(certificate)
+        self.identity = (self.subject, self.key)
+        """A CA: certificates of one CA differ in their dates and issuers alone."""
+
+    @cached_property
+    def extensions(self) -> Extensions:
+        return extensions.read(self.certificate)
+
+
+class _Search:
+    """Every way through a pool, the shortest first, within the bounds."""
+
+    def __init__(self, pool: Iterable[x509.Certificate], now: datetime) -> None:
+        self._now = now
+        self._cas: defaultdict[dn.Key, defaultdict[bytes, list[_Link]]] = defaultdict(lambda: defaultdict(list))
+        """By subject, and then by key: a signature is checked once for all certificates of one CA."""
+        for one in map(_Link, dict.fromkeys(pool)):
+            self._cas[one.subject][one.key].append(one)
+        self._signatures: dict[tuple[x509.Certificate, bytes], bool] = {}
+        self._faults: dict[tuple[_Link, int], str] = {}
+
+    def best(self, leaf: x509.Certificate) -> Chain:
+        found = list(self._ways(_Link(leaf)))
+        way = max(found, key=self._rank)
+        if len(way) > MOST_LINKS + 1 and self._cut(way) is None:
             raise InvalidError(f"More than {MOST_LINKS} CAs stand one above the other: that is no chain of a real CA.")
-        best = max(issuers, key=lambda one: _preference(one, now))
-        left.remove(best)
-        served.append(best)
-    root = served[-1]
-    return Chain(leaf, tuple(served[1:-1]), root)
+        cut = self._cut(way)
+        served = [one.certificate for one in way[:cut]]
+        if cut is None and self._is_root(way[-1]):
+            return Chain(leaf, tuple(served[1:-1]), served[-1])
+        return Chain(leaf, tuple(served[1:]), None, None if cut is None else way[cut].certificate)
 
+    def _ways(self, leaf: _Link) -> Iterator[_Way]:
+        """Those that cannot go on: at a root, at a fault, without an issuer."""
+        numbers, tried = count(), 0
+        heap: list[tuple[int, int, _Way]] = [(0, next(numbers), (leaf,))]
+        while heap:
+            *_, way = heapq.heappop(heap)
+            issuers = [] if self._ends(way) or tried >= MOST_WAYS else self._issuers(way)
+            tried += len(issuers)
+            for issuer in issuers:
+                longer = (*way, issuer)
+                heapq.heappush(heap, (len(longer) + 2 * len(self._doubts(longer)), next(numbers), longer))
+            if not issuers:
+                yield way
 
-def judge(chain: Chain, now: datetime, *, serving: bool = False) -> tuple[Finding, ...]:
-    """What is wrong with a chain; with `serving`, what keeps clients from trusting a server with it is an error too."""
-    doubt = Finding.error if serving else Finding.warning
-    found = [*_leaf(chain, now, doubt), *_issuers(chain, now)]
-    if not chain.complete:
-        found.append(doubt("chain", _missing(chain.leaf), source="RFC 8446 4.4.2"))
-    if chain.root == chain.leaf:
-        found.append(
-            Finding.warning("chain", "It is signed with its own key: only clients that are told to will trust it.")
-        )
-    elif chain.root is not None and chain.root.not_valid_after_utc <= now:
-        ended = f"The root {label(chain.root)} ended on {_day(chain.root.not_valid_after_utc)}."
-        found.append(Finding.warning("chain", f"{ended} Ask your CA for a chain to a newer one."))
-    return tuple(found)
+    def _ends(self, way: _Way) -> bool:
+        if len(way) > MOST_LINKS + 1 or self._is_root(way[-1]):
+            return True
+        cut = self._cut(way)
+        return cut is not None and not self._too_deep(way, cut)
 
+    def _issuers(self, way: _Way) -> list[_Link]:
+        """Who signed the last one, and is not in the way already; the likely ones are tried first."""
+        last, seen = way[-1], {one.identity for one in way}
+        cas = [of for of in self._cas.get(last.issuer, {}).values() if of[0].identity not in seen]
+        cas.sort(key=lambda of: not faults.agree(last.extensions, of[0].extensions))
+        return [one for of in cas if self._signed(last, of[0]) for one in of]
 
-def is_ca(certificate: x509.Certificate) -> bool:
-    """Whether it may issue others, as far as it says."""
-    try:
-        constraints = _extension(certificate, x509.BasicConstraints)
-    except _UNREADABLE:
-        return False
-    return constraints is not None and constraints.ca
+    def _signed(self, below: _Link, issuer: _Link) -> bool:
+        pair = (below.certificate, issuer.key)
+        if pair not in self._signatures:
+            if len(self._signatures) >= MOST_SIGNATURES:
+                return False
+            self._signatures[pair] = signed_with(below.certificate, content.public_key(issuer.certificate))
+        return self._signatures[pair]
 
+    def _is_root(self, one: _Link) -> bool:
+        return one.subject == one.issuer and self._signed(one, one)
 
-def label(certificate: x509.Certificate) -> str:
-    """What a person calls a certificate: its common name, or else its whole subject."""
-    common = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    text = str(common[0].value) if common else certificate.subject.rfc4514_string()
-    return visible(text[:LONGEST_LABEL]) or "(without a name)"
+    def _valid(self, one: _Link) -> bool:
+        return one.certificate.not_valid_before_utc <= self._now < one.certificate.not_valid_after_utc
 
+    def _cut(self, way: _Way) -> int | None:
+        """The place of the first issuer that no client accepts, above the one of the leaf; a root is not sent.
 
-def _leaf(chain: Chain, now: datetime, doubt: Callable[..., Finding]) -> list[Finding]:
-    leaf = chain.leaf
-    said = content.read(leaf)
-    found = []
-    if leaf.not_valid_after_utc <= now:
-        ended = f"It ended on {_day(leaf.not_valid_after_utc)}."
-        found.append(Finding.error("validity", f"{ended} Ask your CA for a new one.", source="RFC 5280 4.1.2.5"))
-    elif leaf.not_valid_before_utc > now:
-        begins = f"It is valid only from {leaf.not_valid_before_utc:%Y-%m-%d %H:%M} UTC."
-        found.append(doubt("validity", f"{begins} Is this machine's clock right?", source="RFC 5280 4.1.2.5"))
-    if said.signature_hash in WEAK_HASHES:
-        told = f"It is signed with {said.signature_hash}, which no client takes any more. Ask your CA for SHA-256."
-        found.append(Finding.error("signature", told, source="BR 7.1.3.2"))
-    if not said.sans:
-        told = "It holds no alternative name, and clients look at nothing else. Ask your CA for one with its names."
-        found.append(doubt("sans", told, source="RFC 6125 6.4"))
-    usage = _extension(leaf, x509.ExtendedKeyUsage)
-    if usage is not None and not {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE} & set(
-        usage
-    ):
-        told = "It is not for servers (no serverAuth among its extended key usages): clients refuse a server with it."
-        found.append(doubt("usage", told, source="RFC 5280 4.2.1.12"))
-    return found
-
-
-def _issuers(chain: Chain, now: datetime) -> list[Finding]:
-    found = []
-    for below, issuer in enumerate(chain.intermediates):
-        name = label(issuer)
-        if issuer.not_valid_after_utc <= now:
-            ended = f"The intermediate {name} ended on {_day(issuer.not_valid_after_utc)}."
-            found.append(
-                Finding.error("chain", f"{ended} Ask your CA for the one that took its place.", source="RFC 5280 6.1.3")
-            )
-        elif issuer.not_valid_before_utc > now:
-            begins = f"The intermediate {name} is valid only from {_day(issuer.not_valid_before_utc)}."
-            found.append(Finding.error("chain", f"{begins} Is this machine's clock right?", source="RFC 5280 6.1.3"))
-        try:
-            wrong = _no_ca(issuer, below)
-        except _UNREADABLE:
-            wrong = "has extensions that cannot be read"
-        if wrong:
-            found.append(
-                Finding.error("chain", f"{name} signed the certificate below it, but {wrong}.", source="RFC 5280 6.1.4")
-            )
-    return found
-
-
-def _no_ca(issuer: x509.Certificate, below: int) -> str:
-    """Why a certificate may not stand above so many others; an empty text where it may."""
-    constraints = _extension(issuer, x509.BasicConstraints)
-    if constraints is None or not constraints.ca:
-        return "it is not the certificate of a CA"
-    usage = _extension(issuer, x509.KeyUsage)
-    if usage is not None and not usage.key_cert_sign:
-        return "its key may not sign certificates"
-    if constraints.path_length is not None and constraints.path_length < below:
-        return f"no more than {constraints.path_length} CAs may stand below it"
-    return ""
-
-
-def _missing(last: x509.Certificate) -> str:
-    """Whose certificate is missing above this one, and where it can be had."""
-    names = last.issuer.get_attributes_for_oid(NameOID.COMMON_NAME)
-    issuer = visible(str(names[0].value if names else last.issuer.rfc4514_string())[:LONGEST_LABEL])
-    access = _extension(last, x509.AuthorityInformationAccess)
-    places = [
-        visible(one.access_location.value)
-        for one in access or ()
-        if one.access_method == AuthorityInformationAccessOID.CA_ISSUERS
-        and isinstance(one.access_location, x509.UniformResourceIdentifier)
-    ]
-    had = f" It can be had at {places[0]}." if places else ""
-    return (
-        f"The certificate of its issuer, {issuer}, is missing.{had} Attach it too: your CA calls it chain, "
-        "intermediate or bundle."
-    )
-
-
-def _signed_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
-    """Whether names and signature say so."""
-    try:
-        certificate.verify_directly_issued_by(issuer)
-    except (InvalidSignature, *_UNREADABLE):
-        return False
-    return True
-
-
-def _self_signed(certificate: x509.Certificate) -> bool:
-    return certificate.subject == certificate.issuer and _signed_by(certificate, certificate)
-
-
-def _preference(issuer: x509.Certificate, now: datetime) -> tuple[bool, bool, datetime]:
-    valid = issuer.not_valid_before_utc <= now < issuer.not_valid_after_utc
-    return (valid, issuer.subject == issuer.issuer, issuer.not_valid_after_utc)
-
-
-def _extension(certificate: x509.Certificate, kind: type[Extension]) -> Extension | None:
-    try:
-        return certificate.extensions.get_extension_for_class(kind).value
-    except x509.ExtensionNotFound:
+        Where it is the root's word that no CA may stand so deep, to leave out who passed it on would not help.
+        """
+        for place in range(2, len(way)):
+            if self._fault(way, place) and not self._is_root(way[place]):
+                return None if self._too_deep(way, place) and self._is_root(way[-1]) else place
         return None
 
+    def _too_deep(self, way: _Way, place: int) -> bool:
+        return faults.too_deep(way[place].extensions, self._below(way, place))
 
-def _day(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d}"
+    def _below(self, way: _Way, place: int) -> int:
+        return sum(one.subject != one.issuer for one in way[1:place])
+
+    def _fault(self, way: _Way, place: int) -> str:
+        issuer, below = way[place], self._below(way, place)
+        if (issuer, below) not in self._faults:
+            self._faults[issuer, below] = faults.fault(issuer.certificate, issuer.extensions, below, self._now)
+        return self._faults[issuer, below]
+
+    def _doubts(self, way: _Way) -> list[str]:
+        """What keeps some clients from going this way."""
+        pairs = ((below.extensions, issuer.extensions) for below, issuer in pairwise(way))
+        return [doubt for below, issuer in pairs for doubt in faults.doubts(issuer, agrees=faults.agree(below, issuer))]
+
+    def _rank(self, way: _Way) -> _Rank:
+        cut = self._cut(way)
+        served = way[:cut]
+        rooted = cut is None and self._is_root(way[-1])
+        issuers = served[1:-1] if rooted else served[1:]
+        return (
+            not any(self._fault(way, place) for place in range(1, len(issuers) + 1)),
+            len(way) > 1 or rooted,
+            -len(self._doubts(served)),
+            self._reach(way, cut, rooted=rooted),
+            -len(served) if rooted else len(served),
+            -sum(len(one.extensions.problems) for one in issuers),
+            min((one.certificate.not_valid_after_utc for one in served[1:]), default=self._now),
+        )
+
+    def _reach(self, way: _Way, cut: int | None, *, rooted: bool) -> int:
+        """How far it leads: to a valid root, below one that is not here, to an ended one, or to a cut."""
+        if rooted:
+            return 3 if self._valid(way[-1]) else 1
+        return 2 if cut is None else 0

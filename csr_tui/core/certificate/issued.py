@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csr_tui.core import csr
+from csr_tui.core import csr, names
 from csr_tui.core.certificate.content import Certificate, read
 from csr_tui.core.certificate.files import certificates_in
 from csr_tui.core.csr import Difference
+from csr_tui.core.findings import Finding
 
 if TYPE_CHECKING:
     from csr_tui.core.record import Record
@@ -18,8 +19,8 @@ def compared(record: Record, issued: Certificate) -> tuple[Difference, ...]:
 
     That they differ is information and no error: public CAs drop what they do not check, and some add a name.
     """
-    got = {name.casefold(): name for name in issued.sans}
-    asked = {name.casefold(): name for name in record.sans}
+    got = {names.comparable(name): name for name in issued.sans}
+    asked = {names.comparable(name): name for name in record.sans}
     rows = [Difference("sans", name, got.pop(key, "")) for key, name in asked.items()]
     rows += [Difference("sans", "", name) for name in got.values()]
     return (*csr.compare_subject(record, issued.parts), *rows)
@@ -27,10 +28,25 @@ def compared(record: Record, issued: Certificate) -> tuple[Difference, ...]:
 
 def differences(record: Record, issued: Certificate) -> tuple[Difference, ...]:
     """Where the certificate says something else than was asked for; the names, where they differ, in one."""
-    found = tuple(one for one in csr.compare_subject(record, issued.parts) if one.asked != one.got)
-    if {name.casefold() for name in record.sans} == {name.casefold() for name in issued.sans}:
+    found = tuple(one for one in csr.compare_subject(record, issued.parts) if one.differs)
+    if {names.comparable(name) for name in record.sans} == {names.comparable(name) for name in issued.sans}:
         return found
     return (*found, Difference("sans", ", ".join(record.sans), ", ".join(issued.sans)))
+
+
+def mistaken(record: Record, issued: Certificate) -> tuple[Finding, ...]:
+    """Names that no client matches, those that were asked for as another kind among them."""
+    asked = {names.comparable(name) for name in record.sans}
+    found = []
+    for name in issued.sans:
+        bare = name.removeprefix("DNS:")
+        if name != bare and names.comparable(bare) in asked:
+            kind = names.KINDS[names.of(bare).kind]
+            told = f"{bare} was asked for as {kind}, but issued as a DNS name: clients do not match it."
+            found.append(Finding.warning("sans", told, source="RFC 5280 4.2.1.6"))
+        elif mistake := names.mistake(name):
+            found.append(Finding.warning("sans", mistake, source="RFC 5280 4.2.1.6"))
+    return tuple(found)
 
 
 def differences_of(record: Record) -> tuple[Difference, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from csr_tui.core import certificate, csr, keys, left_behind, loading
@@ -14,6 +13,8 @@ from csr_tui.errors import InvalidError
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from cryptography import x509
 
     from csr_tui.core import pem
     from csr_tui.core.keys import PublicKey
@@ -57,7 +58,7 @@ def of_certificate(loaded: x509.Certificate, now: datetime | None) -> Item:
     """What a certificate says, and what is bad about it alone; InvalidError where it cannot be read."""
     read = certificate.read(loaded)
     problems = []
-    if loaded.serial_number <= 0:
+    if certificate.serial(loaded) <= 0:
         problems.append("Its serial number is not positive: clients written in Go refuse it. Ask the CA for another.")
     if now is not None and now > read.not_after:
         problems.append(f"It ended on {read.not_after:%Y-%m-%d}: no client takes it any more. Renew it.")
@@ -66,31 +67,24 @@ def of_certificate(loaded: x509.Certificate, now: datetime | None) -> Item:
     # A root is trusted by being there, whatever its own signature is made with.
     if read.signature_hash in WEAK_HASHES and loaded.issuer != loaded.subject:
         problems.append(f"It is signed with {read.signature_hash}, which no client trusts any more.")
+    problems += read.problems
     return Item(
         CERTIFICATE,
         read.fingerprint,
         (
             ("subject", read.subject),
             ("issuer", read.issuer),
-            ("serial", f"{loaded.serial_number:x}"),
+            ("serial", f"{certificate.serial(loaded):x}"),
             *(("name", name) for name in read.sans),
             ("from", f"{read.not_before:%Y-%m-%d %H:%M} UTC"),
             ("until", f"{read.not_after:%Y-%m-%d %H:%M} UTC"),
-            ("CA", "yes" if is_ca(loaded) else "no"),
+            ("CA", "yes" if read.extensions.ca else "no"),
             ("key", read.key_label),
             ("signed with", read.signature_hash),
         ),
         (*problems, *_weak(read.public_key)),
         certificate=loaded,
     )
-
-
-def is_ca(loaded: x509.Certificate) -> bool:
-    """Whether it says that it may sign others."""
-    try:
-        return bool(loaded.extensions.get_extension_for_class(x509.BasicConstraints).value.ca)
-    except (x509.ExtensionNotFound, ValueError):
-        return False
 
 
 def private_key(block: pem.Block, password: Secret | None) -> Item:

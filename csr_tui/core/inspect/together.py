@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
+from csr_tui.core.certificate import is_ca
 from csr_tui.core.inspect.item import CERTIFICATE, PRIVATE_KEY, REQUEST, Item
-from csr_tui.core.inspect.things import is_ca
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

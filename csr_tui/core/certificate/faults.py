@@ -1,0 +1,69 @@
+"""What keeps clients from accepting an issuer in a chain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from csr_tui.core.certificate import content
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from csr_tui.core.extensions import Extensions
+
+WEAK_HASHES = frozenset({"MD5", "SHA-1"})
+LEAST_BITS = 2048
+
+
+def fault(issuer: x509.Certificate, said: Extensions, below: int, now: datetime) -> str:
+    """Why no client accepts this issuer above `below` other CAs, to follow its name; an empty text where all do."""
+    usage = said.get(x509.KeyUsage)
+    public = content.public_key(issuer)
+    if issuer.not_valid_after_utc <= now:
+        return f"ended on {issuer.not_valid_after_utc:%Y-%m-%d}"
+    if issuer.not_valid_before_utc > now:
+        return f"is valid only from {issuer.not_valid_before_utc:%Y-%m-%d}"
+    if not said.ca:
+        return "is not the certificate of a CA"
+    if usage is not None and not usage.key_cert_sign:
+        return "has a key that may not sign certificates"
+    if too_deep(said, below):
+        return f"allows no more than {said.path_length} CAs below it"
+    if content.hash_of(issuer) in WEAK_HASHES:
+        return f"is signed with {content.hash_of(issuer)}"
+    if isinstance(public, rsa.RSAPublicKey) and public.key_size < LEAST_BITS:
+        return f"has an RSA key of only {public.key_size:,} bits"
+    return ""
+
+
+def too_deep(said: Extensions, below: int) -> bool:
+    """Whether more CAs are below it than it allows."""
+    return said.path_length is not None and said.path_length < below
+
+
+def agree(below: Extensions, issuer: Extensions) -> bool:
+    """Whether the key identifiers of the two are the same, where both have one (RFC 5280, 4.2.1.1)."""
+    wanted, own = below.get(x509.AuthorityKeyIdentifier), issuer.get(x509.SubjectKeyIdentifier)
+    return wanted is None or own is None or wanted.key_identifier in {None, own.digest}
+
+
+def for_servers(said: Extensions) -> bool:
+    """Whether its extended key usages, where it names any, are those of a server."""
+    usage = said.get(x509.ExtendedKeyUsage)
+    wanted = {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
+    return usage is None or bool(wanted & set(usage))
+
+
+def doubts(issuer: Extensions, *, agrees: bool) -> tuple[str, ...]:
+    """Why some clients do not accept it, to follow its name; `agrees` tells whether its key identifier fits."""
+    found = []
+    if not agrees:
+        found.append("has another key identifier than the certificate below it names: OpenSSL does not accept that")
+    if not for_servers(issuer):
+        found.append("does not allow certificates for servers (no serverAuth among its extended key usages)")
+    found += [f"has a critical extension that csr-tui does not know ({one})" for one in issuer.unknown]
+    return tuple(found)

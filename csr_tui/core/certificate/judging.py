@@ -1,0 +1,123 @@
+"""What is wrong with a chain: its dates, its names, its signatures, and its order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+from cryptography.x509.oid import AuthorityInformationAccessOID
+
+from csr_tui.core import dn, extensions
+from csr_tui.core.certificate import content, faults
+from csr_tui.core.certificate.faults import WEAK_HASHES
+from csr_tui.core.findings import Finding
+from csr_tui.core.text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from csr_tui.core.certificate.chain import Chain
+
+LONGEST_LABEL = 64
+
+
+def judge(chain: Chain, now: datetime, *, serving: bool = False) -> tuple[Finding, ...]:
+    """What is wrong with a chain; with `serving`, what keeps clients from trusting a server with it is an error too."""
+    doubt = Finding.error if serving else Finding.warning
+    found = [*_leaf(chain, now, doubt), *_issuers(chain, now)]
+    if not chain.complete:
+        found.append(doubt("chain", _missing(chain.leaf), source="RFC 8446 4.4.2"))
+    if chain.root == chain.leaf:
+        found.append(
+            Finding.warning("chain", "It is signed with its own key: only clients that are told to will trust it.")
+        )
+    elif chain.root is not None and chain.root.not_valid_after_utc <= now:
+        ended = f"The root {label(chain.root)} ended on {_day(chain.root.not_valid_after_utc)}."
+        found.append(Finding.warning("chain", f"{ended} Ask your CA for a chain to a newer one."))
+    return tuple(found)
+
+
+def is_ca(certificate: x509.Certificate) -> bool:
+    """Whether it may issue others, as far as it says."""
+    return extensions.read(certificate).ca
+
+
+def label(certificate: x509.Certificate) -> str:
+    """What a person calls a certificate: its common name, or else its whole subject."""
+    return _label(dn.subject(certificate))
+
+
+def _leaf(chain: Chain, now: datetime, doubt: Callable[..., Finding]) -> list[Finding]:
+    leaf = chain.leaf
+    said = content.read(leaf)
+    found = []
+    if leaf.not_valid_after_utc <= now:
+        ended = f"It ended on {_day(leaf.not_valid_after_utc)}, so no client accepts it any more."
+        found.append(Finding.error("validity", f"{ended} Ask your CA for a new one.", source="RFC 5280 4.1.2.5"))
+    elif leaf.not_valid_before_utc > now:
+        begins = f"It is valid only from {leaf.not_valid_before_utc:%Y-%m-%d %H:%M} UTC."
+        found.append(doubt("validity", f"{begins} Is this machine's clock right?", source="RFC 5280 4.1.2.5"))
+    if said.signature_hash in WEAK_HASHES:
+        told = f"It is signed with {said.signature_hash}, which no client takes any more. Ask your CA for SHA-256."
+        found.append(Finding.error("signature", told, source="BR 7.1.3.2"))
+    if content.serial(leaf) <= 0:
+        told = "Its serial number is not positive: some clients refuse it. Ask your CA for a new one."
+        found.append(Finding.warning("serial", told, source="RFC 5280 4.1.2.2"))
+    if not said.sans:
+        told = "It holds no alternative name, and clients look at nothing else. Ask your CA for one with its names."
+        found.append(doubt("sans", told, source="RFC 6125 6.4"))
+    if not faults.for_servers(said.extensions):
+        told = "It is not for servers (no serverAuth among its extended key usages): clients refuse a server with it."
+        found.append(doubt("usage", told, source="RFC 5280 4.2.1.12"))
+    found += [Finding.warning("extensions", problem) for problem in said.extensions.problems]
+    return found
+
+
+def _issuers(chain: Chain, now: datetime) -> Iterator[Finding]:
+    below = chain.leaf
+    place = 0
+    for issuer in chain.intermediates:
+        said = extensions.read(issuer)
+        if fault := faults.fault(issuer, said, place, now):
+            ask = "Ask your CA for its current chain, or for a new certificate if that one is below it too."
+            yield Finding.error("chain", f"{label(issuer)}, which signed the certificate below it, {fault}. {ask}")
+        for doubt in faults.doubts(said, agrees=faults.agree(extensions.read(below), said)):
+            yield Finding.warning("chain", f"The intermediate {label(issuer)} {doubt}.")
+        for problem in said.malformed:
+            yield Finding.warning("chain", f"The extension {problem} of the intermediate {label(issuer)} is malformed.")
+        place += dn.key(dn.subject(issuer)) != dn.key(dn.issuer(issuer))
+        below = issuer
+    if chain.cut is not None:
+        fault = faults.fault(chain.cut, extensions.read(chain.cut), place, now)
+        name = label(chain.cut)
+        yield Finding.warning(
+            "chain",
+            f"The certificate of {name} by {_label(dn.issuer(chain.cut))} {fault}, so it is left out. Clients that "
+            f"trust {name} itself accept the chain without it.",
+            source="RFC 5280 6.1.3",
+        )
+
+
+def _missing(last: x509.Certificate) -> str:
+    """Whose certificate is missing above this one, and where it can be had."""
+    access = extensions.read(last).get(x509.AuthorityInformationAccess)
+    places = [
+        visible(one.access_location.value)
+        for one in access or ()
+        if one.access_method == AuthorityInformationAccessOID.CA_ISSUERS
+        and isinstance(one.access_location, x509.UniformResourceIdentifier)
+    ]
+    had = f" It can be had at {places[0]}." if places else ""
+    return (
+        f"The certificate of its issuer, {_label(dn.issuer(last))}, is missing.{had} Attach it too: your CA calls it "
+        "chain, intermediate or bundle."
+    )
+
+
+def _label(name: dn.Name) -> str:
+    return visible((dn.common_name(name) or dn.text(name))[:LONGEST_LABEL]) or "(without a name)"
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d}"
