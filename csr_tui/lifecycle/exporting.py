@@ -121,6 +121,7 @@ def export(
     encrypted = leaves_encrypted(record, form, other=export_password is not None)
     opens = (export_password or held) if encrypted else None
     tried = proving.trial(store, record, target, opens)
+    record = record if tried is None else tried.record
 
     made = _made(folder, record, target, key, pem if opens is held else None, opens)
     if tried is not None:

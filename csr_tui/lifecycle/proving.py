@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from csr_tui.core import bundle, certificate, configuration, keys, names, pkcs12
@@ -36,14 +36,19 @@ class Trial:
 
 
 def trial(store: RecordStore, record: Record, target: Target, password: Secret | None) -> Trial | None:
-    """None for a record without a certificate; StateError where a server would load it and no client would trust it."""
+    """None for a record without a certificate; StateError where a server would load it and no client would trust it.
+
+    What no client accepts any more above the issuer of the certificate is left out of the record that is tried.
+    """
     if record.certificate is None:
         return None
     leaf, *above = certificate.certificates_in(record.certificate.encode())
     root = store.certificates.root(record.id)
     pool = (*above, *(certificate.certificates_in(root.encode()) if root else ()))
     chain = certificate.chain_of(leaf, pool, store.now())
-    if certificate.fingerprint_of(leaf) != record.key_fingerprint or chain.served != (leaf, *above):
+    whole = (leaf, *above)
+    in_order = chain.served == (whole if chain.cut is None else whole[: len(chain.served)])
+    if certificate.fingerprint_of(leaf) != record.key_fingerprint or not in_order:
         raise CsrTuiError(
             "The certificate in the store does not belong to this request, or its chain is out of order. "
             "Nothing was written; attach it again."
@@ -52,7 +57,8 @@ def trial(store: RecordStore, record: Record, target: Target, password: Secret |
         raise StateError(
             f"No client would trust a server with this certificate. {wrong[0].message} Nothing was written."
         )
-    return Trial(record, target, chain, password)
+    served = record if chain.served == whole else replace(record, certificate=certificate.dump(chain.served))
+    return Trial(served, target, chain, password)
 
 
 def before(tried: Trial, folder: Path, made: Sequence[BundleFile], *, replace: bool) -> None:
@@ -102,8 +108,9 @@ def _ordered(chain: Chain) -> Proof:
     above = len(chain.intermediates)
     issuers = "no intermediate" if not above else f"{above} intermediate{'s' if above > 1 else ''}"
     root = f"the root {certificate.label(chain.root)} left out" if chain.root else "its root is not here"
+    cut = f"; {certificate.label(chain.cut)} left out, as no client accepts it any more" if chain.cut else ""
     verdict = Verdict.PROVEN if chain.complete else Verdict.NOT_PROVEN
-    return Proof("chain", verdict, MADE_BY, f"each signed by the next: certificate, {issuers}; {root}")
+    return Proof("chain", verdict, MADE_BY, f"each signed by the next: certificate, {issuers}; {root}{cut}")
 
 
 def _shaken(tried: Trial, read: Sequence[bytes]) -> Proof:

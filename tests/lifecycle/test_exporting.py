@@ -405,3 +405,56 @@ def test_nothing_secret_is_left_in_temporary_folders(
         exporting.export(store, vault, issued(), tmp_path / target, target=target)
 
     assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize("target", list(Target))
+def test_what_ended_since_above_the_issuer_is_cut_off(
+    store: RecordStore,
+    vault: Vault,
+    draft: Callable[..., Record],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    target: Target,
+) -> None:
+    now = datetime.now(UTC)
+    old = Authority("Old Root", now=now)
+    cross = Authority("Example Root", old, now=now, key=ROOT.key, start=-900, days=901)
+    record = generate.generate(store, vault, draft(), Choice(NONE, KEYRING))
+    leaf = CA.issue(csr.read(record.csr or "").public_key, *record.sans)
+    sent = Source("www.pem", pem(leaf, CA.certificate, cross.certificate))
+    kept = attach.keep(store, attach.look(store, (sent,), store.now()))
+    assert kept.certificate == sent.data.decode()
+    later = now + timedelta(days=2)
+    monkeypatch.setattr(store, "now", lambda: later)
+
+    done = exporting.export(
+        store, vault, kept, tmp_path, target=target, export_password=NEW if target in bundle.PKCS12 else None
+    )
+
+    written = b"".join((tmp_path / one.path.name).read_bytes() for one in done.files[:3])
+    if target in bundle.PKCS12:
+        assert len(pkcs12.unseal((tmp_path / done.files[0].path.name).read_bytes(), NEW)[1]) == 2
+    else:
+        assert pem(leaf, CA.certificate) in written
+        assert pem(cross.certificate) not in written
+    (chain,) = [one for one in done.proofs if one.what == "chain"]
+    assert chain.verdict is Verdict.PROVEN
+    assert "Example Root left out" in chain.said
+
+
+def test_an_issuer_that_ended_since_is_refused_with_the_way_out(
+    store: RecordStore, vault: Vault, draft: Callable[..., Record], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = Authority("Example Issuing CA", ROOT, now=datetime.now(UTC), key=CA.key, start=-900, days=901)
+    record = generate.generate(store, vault, draft(), Choice(NONE, KEYRING))
+    leaf = CA.issue(csr.read(record.csr or "").public_key, *record.sans)
+    sent = Source("www.pem", pem(leaf, short.certificate))
+    kept = attach.keep(store, attach.look(store, (sent,), store.now()))
+    later = store.now() + timedelta(days=2)
+    monkeypatch.setattr(store, "now", lambda: later)
+
+    with pytest.raises(
+        StateError, match="Example Issuing CA, which signed the certificate below it, ended on .*Ask your CA"
+    ):
+        exporting.export(store, vault, kept, tmp_path / "out", target=Target.NGINX)
+    assert not (tmp_path / "out").exists()
