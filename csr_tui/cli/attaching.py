@@ -64,9 +64,9 @@ def _split(store: RecordStore, given: Sequence[str]) -> tuple[Record | None, Seq
 
 
 def _lines(record: Record, offer: Offer) -> Iterator[tuple[str, str]]:
-    chain = offer.chain
+    chain, issued = offer.chain, certificate.read(offer.chain.leaf)
     yield "record", f"{record.id} {words.domain(record)}"
-    yield "issued", f"by {visible(chain.leaf.issuer.rfc4514_string())}, valid until {words.moment(record.not_after)}"
+    yield "issued", f"by {visible(issued.issuer)}, valid until {words.moment(record.not_after)}"
     above = [certificate.label(one) for one in chain.intermediates]
     root = f"{certificate.label(chain.root)} (the root, left out of what servers load)" if chain.root else ""
     if chain.root != chain.leaf:
@@ -77,7 +77,7 @@ def _lines(record: Record, offer: Offer) -> Iterator[tuple[str, str]]:
         yield "left out", f"{offer.spare} more in the files, no part of the chain"
     if offer.replaces:
         yield "replaces", "an older certificate, which is kept as history"
-    for one in certificate.differences(record, certificate.read(chain.leaf)):
+    for one in certificate.differences(record, issued):
         yield "differs", f"{one.field}: asked {visible(one.asked) or 'nothing'}, issued {visible(one.got) or 'nothing'}"
     for finding in offer.findings:
         yield str(finding.level), finding.message
@@ -90,9 +90,10 @@ COMMANDS = {
         _arguments,
         _attach,
         "Attach the certificate that a CA sent: PEM, DER, PKCS#7, or a zip of such files.\n"
-        "The record is found by the public key. The chain is put in order and checked; the\n"
-        "root is left out of what servers load. A newer certificate takes the place of an\n"
-        "older one, which is kept. With --json: the record.",
+        "The record is found by the public key. The chain is ordered and checked; the root,\n"
+        "and what no client accepts above the issuer, is left out of what servers load. A\n"
+        "newer certificate replaces an older one, which is kept. A certificate that has\n"
+        "ended, or whose issuer has, is refused: no client accepts it. With --json: the record.",
         "examples:\n"
         "  csr-tui attach www.example.com.crt ca-bundle.crt\n"
         "  csr-tui attach certificate.zip\n"

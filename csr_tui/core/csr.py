@@ -276,7 +276,7 @@ def as_record(request: Request, record_id: str) -> Record:
     for short, _, value in request.subject:
         first.setdefault(short, tidy(value))
     subject = Subject(**{field: first.get(short, "") for _, short, field, _ in _PARTS})
-    sans = tuple(dict.fromkeys(map(names.kept, request.sans)))
+    sans = tuple(dict.fromkeys(names.kept(meant(name)) for name in request.sans))
     domain = names.ascii_domain(subject.domain) or next((name for name in sans if _is_dns(name)), "")
     return Record(
         id=record_id,
@@ -284,6 +284,12 @@ def as_record(request: Request, record_id: str) -> Record:
         names=tuple(name for name in sans if name != domain),
         key=request.key,
     )
+
+
+def meant(name: str) -> str:
+    """An address that stands as a DNS name, which no client matches, as the address."""
+    bare = name.removeprefix("DNS:")
+    return bare if names.is_address(bare) else name
 
 
 def _values(record: Record) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from csr_tui.core import csr
 from csr_tui.core.findings import Finding
 from csr_tui.core.text import tidy, visible
 
@@ -44,7 +45,12 @@ _OF_WINDOWS = "1.3.6.1.4.1.311."
 
 def findings(request: Request) -> tuple[Finding, ...]:
     """A hint for each thing in a request that a draft cannot ask for, or that is odd about it."""
-    return (*(Finding.hint("request", sentence) for sentence in request.odd), *_subject(request), *_uses(request))
+    return (
+        *(Finding.hint("request", sentence) for sentence in request.odd),
+        *_subject(request),
+        *_names(request),
+        *_uses(request),
+    )
 
 
 def extension_name(oid: str) -> str:
@@ -63,6 +69,14 @@ def _subject(request: Request) -> Iterator[Finding]:
         elif value != tidy(value):
             yield Finding.hint(field, "The blanks around it were removed.")
         seen.add(field or "")
+
+
+def _names(request: Request) -> Iterator[Finding]:
+    for name in request.sans:
+        if (taken := csr.meant(name)) != name:
+            yield Finding.hint(
+                "sans", f"{taken} is a DNS name in this request; the draft asks for it as an IP address."
+            )
 
 
 def _uses(request: Request) -> Iterator[Finding]:

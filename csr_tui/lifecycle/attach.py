@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from csr_tui.core.csr import Difference
     from csr_tui.storage import RecordStore
 
+EXACT = "%Y-%m-%d %H:%M:%S UTC"
+
 FEW = 3
 """How many certificates a sentence names."""
 
@@ -67,21 +69,21 @@ def look(store: RecordStore, sources: tuple[Source, ...], now: datetime, *, reco
     except (NotFoundError, StateError) as error:  # it may be the very one that cannot be read
         raise type(error)(" ".join((str(error), *(one.message for one in left_out)))) from error
     _refuse_older(record, leaf)
-    chain = certificate.chain_of(leaf, given, now)
+    chain, findings = _judged(leaf, tuple(given), now)
     completed = False
-    if chain.root is None:
-        longer = certificate.chain_of(leaf, (*given, *_known(store, record)), now)
-        if not chain.complete or longer.served == chain.served:
+    if chain.root is None or errors(findings):
+        longer, better = _judged(leaf, (*given, *_known(store, record)), now)
+        if not chain.complete or longer.served == chain.served or (errors(findings) and not errors(better)):
             completed = longer.served != chain.served
-            chain = longer
-    findings = certificate.judge(chain, now)
+            chain, findings = longer, better
     if wrong := errors(findings):
         raise InvalidError(f"{given.get(leaf, 'The certificate')}: {summary(wrong)} Nothing was attached.", wrong)
+    issued = certificate.read(leaf)
     return Offer(
         record,
         chain,
-        (*findings, *left_out),
-        certificate.compared(record, certificate.read(leaf)),
+        (*findings, *certificate.mistaken(record, issued), *left_out),
+        certificate.compared(record, issued),
         spare=sum(one not in (*chain.served, chain.root) for one in given),
         completed=completed,
     )
@@ -107,6 +109,11 @@ def check(record: Record) -> None:
         raise StateError(f"Record {record.id} is in the trash. Bring it back first: csr-tui restore {record.id}.")
 
 
+def _judged(leaf: Certificate, pool: tuple[Certificate, ...], now: datetime) -> tuple[Chain, tuple[Finding, ...]]:
+    chain = certificate.chain_of(leaf, pool, now)
+    return chain, certificate.judge(chain, now)
+
+
 def _read(sources: tuple[Source, ...]) -> tuple[dict[Certificate, str], tuple[Finding, ...]]:
     """Every certificate, and where it was found first; and a warning of each that cannot be read."""
     found: dict[Certificate, str] = {}
@@ -126,18 +133,19 @@ def _read(sources: tuple[Source, ...]) -> tuple[dict[Certificate, str], tuple[Fi
 
 
 def _owner(store: RecordStore, given: dict[Certificate, str]) -> Record:
-    """The one record that has the key of one of these; of two with the same key, the one that waits for it."""
-    keys = [key for one in given if (key := certificate.fingerprint_of(one)) is not None]
-    found = store.certificates.of_keys(keys)
+    """The one record that has the key of one of these; of several, the last of their line, or the one that waits."""
+    found = store.certificates.of_keys([certificate.fingerprint_of(one) for one in given])
     here = [record for record in found if record.trashed_at is None]
-    waiting = [record for record in here if record.state is State.GENERATED]
-    if len(here) == 1:
-        return here[0]
-    if len(waiting) == 1:
-        return waiting[0]
+    ids = {record.id for record in here}
+    for likely in (
+        [record for record in here if ids.isdisjoint(record.lineage.renewed_by)],
+        [record for record in here if record.state is State.GENERATED],
+    ):
+        if len(likely) == 1:
+            return likely[0]
     if here:
-        ids = ", ".join(record.id for record in here)
-        raise NotFoundError(f"More than one record has this key: {ids}. Say which: csr-tui attach ID FILE.")
+        listed = ", ".join(record.id for record in here)
+        raise NotFoundError(f"More than one record has this key: {listed}. Say which: csr-tui attach ID FILE.")
     if found:
         check(found[0])
     raise NotFoundError(f"{_described(given)} No record has that key. {_advice(given)}")
@@ -151,8 +159,8 @@ def _leaf(store: RecordStore, record: Record, given: dict[Certificate, str]) -> 
         return leaf
     if record.certificate is not None and all(map(certificate.is_ca, given)):
         return certificate.certificates_in(record.certificate.encode())[0]
-    others = [key for one in given if (key := certificate.fingerprint_of(one)) is not None]
-    owner = next((one for one in store.certificates.of_keys(others) if one.id != record.id), None)
+    others = store.certificates.of_keys([certificate.fingerprint_of(one) for one in given])
+    owner = next((one for one in others if one.id != record.id), None)
     whose = f" It belongs to record {owner.id}: csr-tui attach {owner.id} FILE." if owner is not None else ""
     raise StateError(
         f"{_described(given)} That is not the key of record {record.id} ({_short(record.key_fingerprint)}).{whose} "
@@ -189,10 +197,13 @@ def _refuse_older(record: Record, leaf: Certificate) -> None:
         return
     there = certificate.certificates_in(record.certificate.encode())[0]
     if (leaf.not_valid_before_utc, leaf.not_valid_after_utc) < (there.not_valid_before_utc, there.not_valid_after_utc):
+        newer, older, bound = there.not_valid_before_utc, leaf.not_valid_before_utc, "from"
+        if newer == older:
+            newer, older, bound = there.not_valid_after_utc, leaf.not_valid_after_utc, "until"
+        form = next((one for one in ("%Y-%m-%d", "%Y-%m-%d %H:%M UTC") if f"{newer:{one}}" != f"{older:{one}}"), EXACT)
         raise StateError(
-            f"Record {record.id} has a newer certificate already: it is valid from "
-            f"{there.not_valid_before_utc:%Y-%m-%d}, this one from {leaf.not_valid_before_utc:%Y-%m-%d}. "
-            "Nothing was changed."
+            f"Record {record.id} has a newer certificate already: it is valid {bound} {newer:{form}}, this one "
+            f"{bound} {older:{form}}. Nothing was changed."
         )
 
 

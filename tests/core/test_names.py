@@ -281,3 +281,63 @@ def test_a_canonical_name_reads_back_as_itself(text: str) -> None:
         assert names.read(name.value) == name
     assert names.of(name.value) == name
     assert name.kind is not NameKind.DNS or names.dns(name.shown) == name
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "expected"),
+    [
+        (NameKind.DNS, "www.example.com", "www.example.com"),
+        (NameKind.DNS, "10.0.0.5", "DNS:10.0.0.5"),
+        (NameKind.DNS, "2001:db8::1", "DNS:2001:db8::1"),
+        (NameKind.DNS, "[2001:db8::1]", "DNS:[2001:db8::1]"),
+        (NameKind.DNS, "a@example.com", "DNS:a@example.com"),
+        (NameKind.DNS, "https://example.com/", "DNS:https://example.com/"),
+        (NameKind.IP, "10.0.0.5", "10.0.0.5"),
+        (NameKind.IP, "10.0.0.0/8", "IP:10.0.0.0/8"),
+        (NameKind.EMAIL, "a@example.com", "a@example.com"),
+        (NameKind.EMAIL, "example.com", "email:example.com"),
+        (NameKind.URI, "spiffe://example.com/a", "spiffe://example.com/a"),
+        (NameKind.URI, "sip:a@example.com", "URI:sip:a@example.com"),
+    ],
+)
+def test_a_name_whose_form_is_that_of_another_kind_says_its_own(kind: NameKind, text: str, expected: str) -> None:
+    assert names.tagged(kind, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("www.example.com", "WWW.Example.COM", True),
+        ("www.example.com", "www.example.com.", False),
+        ("10.0.0.5", "DNS:10.0.0.5", False),
+        ("Ann@example.com", "Ann@EXAMPLE.com", True),
+        ("Ann@example.com", "ann@example.com", False),
+        ("spiffe://Example.com/a", "SPIFFE://example.com/a", True),
+        ("spiffe://example.com/a", "spiffe://example.com/A", False),
+        ("urn:a:B", "urn:a:b", False),
+    ],
+)
+def test_names_are_compared_as_clients_match_them(one: str, other: str, *, same: bool) -> None:
+    assert (names.comparable(one) == names.comparable(other)) is same
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("DNS:10.0.0.5", "10.0.0.5 is an address"),
+        ("DNS:2001:db8::1", "2001:db8::1 is an address"),
+        ("DNS:a@example.com", "an email address"),
+        ("DNS:https://example.com/", "a URI"),
+        ("DNS:www.example.com:443", "no host name"),
+        ("www.example.com.", "ends in a dot"),
+        ("www example.com", "has a space"),
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("www.example.com", ""),
+        ("10.0.0.5", ""),
+        ("a@example.com", ""),
+        ("_dmarc.example.com", ""),
+    ],
+)
+def test_a_name_that_no_client_matches_is_a_mistake(text: str, says: str) -> None:
+    assert says in names.mistake(text)
+    assert bool(says) is bool(names.mistake(text))

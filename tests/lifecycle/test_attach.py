@@ -9,8 +9,9 @@ import pytest
 from authority import NOW, Authority, der, pem
 
 from csr_tui.core import csr
+from csr_tui.core.lineage import Lineage
 from csr_tui.core.pem import Block, armoured
-from csr_tui.core.record import Origin, Record, State, Subject
+from csr_tui.core.record import Origin, Purpose, Record, State, Subject
 from csr_tui.errors import InvalidError, NotFoundError, StateError
 from csr_tui.lifecycle import attach, generate
 from csr_tui.lifecycle.attach import Source
@@ -280,3 +281,64 @@ def test_where_the_records_own_cannot_be_read_the_refusal_tells_so(store: Record
 
     with pytest.raises(NotFoundError, match=r"line 1 was left out.*version"):
         attach.look(store, sources(block(own) + pem(CA.certificate)), NOW)
+
+
+def test_of_two_records_of_one_line_the_newest_is_meant(
+    store: RecordStore, generated: Callable, draft: Callable
+) -> None:
+    first = generated()
+    attached(store, pem(issue(first), CA.certificate))
+    second = draft(lineage=Lineage(renews=first.id, same_key=True))
+    same = replace(second, origin=Origin.LOCAL, csr=first.csr, key_fingerprint=first.key_fingerprint, secret_ref=None)
+    store.complete_generate(store.begin(second, "generate", None), same, key_pem="KEY")
+    attached(store, pem(issue(first, start=0), CA.certificate))
+
+    again = attached(store, pem(issue(first, start=0, days=91), CA.certificate))
+
+    assert again.id == second.id
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "says"),
+    [
+        ({"start": 0}, {"start": -1}, "valid from 2026-11-24, this one from 2026-11-23"),
+        ({"start": 0}, {"start": -0.25}, "valid from 2026-11-24 12:00 UTC, this one from 2026-11-24 06:00 UTC"),
+        ({"days": 90}, {"days": 89}, "valid until 2027-02-21, this one until 2027-02-20"),
+    ],
+)
+def test_the_older_of_two_certificates_is_told_by_what_differs(
+    store: RecordStore, generated: Callable, first: dict, second: dict, says: str
+) -> None:
+    record = generated()
+    attached(store, pem(issue(record, **first), CA.certificate))
+
+    with pytest.raises(StateError, match=says):
+        attached(store, pem(issue(record, **second), CA.certificate))
+
+
+def test_an_ended_issuer_is_replaced_by_one_that_came_with_another_record(
+    store: RecordStore, generated: Callable
+) -> None:
+    attached(store, pem(issue(generated()), CA.certificate, ROOT.certificate))
+    ended = Authority("Example Issuing CA", ROOT, key=CA.key, start=-400, days=300)
+    record = generated()
+
+    offer = attach.look(store, sources(pem(issue(record), ended.certificate)), NOW)
+
+    assert offer.chain.intermediates == (CA.certificate,)
+    assert offer.completed
+
+
+def test_a_name_that_was_asked_for_as_another_kind_is_a_warning(store: RecordStore, generated: Callable) -> None:
+    record = generated(names=("10.0.0.5",), purpose=Purpose.PRIVATE)
+
+    offer = attach.look(store, sources(pem(issue(record, "www.example.com", "10.0.0.5"), CA.certificate)), NOW)
+
+    (warning,) = offer.findings
+    assert warning.message == (
+        "10.0.0.5 was asked for as an address, but issued as a DNS name: clients do not match it."
+    )
+    assert [(one.asked, one.got) for one in offer.compared if one.differs] == [
+        ("10.0.0.5", ""),
+        ("", "DNS:10.0.0.5"),
+    ]

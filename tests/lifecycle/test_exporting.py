@@ -454,7 +454,7 @@ def test_an_issuer_that_ended_since_is_refused_with_the_way_out(
     monkeypatch.setattr(store, "now", lambda: later)
 
     with pytest.raises(
-        StateError, match="Example Issuing CA, which signed the certificate below it, ended on .*Ask your CA"
+        StateError, match=r"Example Issuing CA, which signed the certificate below it, ended on .*Ask your CA"
     ):
         exporting.export(store, vault, kept, tmp_path / "out", target=Target.NGINX)
     assert not (tmp_path / "out").exists()

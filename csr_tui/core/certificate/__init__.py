@@ -3,7 +3,7 @@
 from csr_tui.core.certificate.chain import Chain, chain_of, leaf_of
 from csr_tui.core.certificate.content import Certificate, dump, fingerprint_of, read, serial
 from csr_tui.core.certificate.files import Found, certificates_in, look, read_der
-from csr_tui.core.certificate.issued import compared, differences, differences_of
+from csr_tui.core.certificate.issued import compared, differences, differences_of, mistaken
 from csr_tui.core.certificate.judging import is_ca, judge, label
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "label",
     "leaf_of",
     "look",
+    "mistaken",
     "read",
     "read_der",
     "serial",

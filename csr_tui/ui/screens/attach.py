@@ -194,7 +194,7 @@ def _side_by_side(one: Difference) -> Content:
     label = "name" if one.field == "sans" else one.field
     readable = names.shown if one.field in {"sans", "domain"} else str
     asked, issued = (visible(readable(text)) or "nothing" for text in (one.asked, one.got))
-    same = one.asked == one.got or (one.field == "sans" and one.asked.casefold() == one.got.casefold())
+    same = not one.differs
     return Content.assemble(
         (f"{label:<13}", "$muted"),
         set_cell_size(asked, WIDE),
