@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from csr_tui.core.asn1 import encode
+from csr_tui.core.der import encoded as encode
 
 __all__ = ["NOW", "encode"]
 

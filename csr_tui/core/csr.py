@@ -215,6 +215,7 @@ def _said(request: x509.CertificateSigningRequest, signed: bytes) -> Request:
         )
     if isinstance(public, rsa.RSAPublicKey) and public.key_size > LARGEST_RSA:
         raise InvalidError(f"The RSA key of this certificate request has {public.key_size:,} bits: too many by far.")
+    _ = request.subject  # parsed when it is asked for; what pyca refuses is put right before it is read
     found = extensions.read(request)
     usage = found.get(x509.KeyUsage)
     return Request(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 DEEPEST = 30
-SEQUENCE, SET, INTEGER, BITS, OCTETS, OID, UTF8 = 0x30, 0x31, 0x02, 0x03, 0x04, 0x06, 0x0C
+SEQUENCE, SET, BOOLEAN, INTEGER, BITS, OCTETS, OID, UTF8 = 0x30, 0x31, 0x01, 0x02, 0x03, 0x04, 0x06, 0x0C
 _CONSTRUCTED = 0x20
 
 
@@ -47,6 +47,25 @@ def elements(data: bytes) -> tuple[Element, ...]:
         found.append(_element(data, at, 0))
         at += len(found[-1].raw)
     return tuple(found)
+
+
+def inside(element: Element, tag: int) -> tuple[Element, ...]:
+    """The parts of an element of this tag; BrokenError where it is another."""
+    if element.tag != tag:
+        raise BrokenError
+    return elements(element.content)
+
+
+def dotted(content: bytes) -> str:
+    """An object identifier as people write it."""
+    numbers, number = [], 0
+    for octet in content[:60]:
+        number = number << 7 | octet & 0x7F
+        if octet < 0x80:
+            numbers.append(number)
+            number = 0
+    first = min(numbers[0] // 40, 2) if numbers else 0
+    return ".".join(map(str, (first, numbers[0] - 40 * first, *numbers[1:]))) if numbers else "?"
 
 
 def encoded(tag: int, *contents: bytes) -> bytes:

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from csr_tui.core import asn1
+from csr_tui.core import der
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -19,16 +19,10 @@ Key = tuple[frozenset[tuple[str, str | bytes]], ...]
 
 COMMON_NAME = "2.5.4.3"
 
-_ENCODINGS = {
-    0x0C: "utf-8",
-    0x12: "latin-1",  # NumericString, PrintableString, IA5String, VisibleString and TeletexString are written
-    0x13: "latin-1",  # with characters that they should not have; Latin-1 reads every byte
-    0x14: "latin-1",
-    0x16: "latin-1",
-    0x1A: "latin-1",
-    0x1C: "utf-32-be",
-    0x1E: "utf-16-be",
-}
+_BYTES = frozenset({0x0C, 0x12, 0x13, 0x14, 0x16, 0x1A})
+"""UTF8String, NumericString, PrintableString, T61String, IA5String, VisibleString: often not what they say."""
+
+_WIDE = {0x1C: "utf-32-be", 0x1E: "utf-16-be"}
 
 _SHORT = {
     "2.5.4.3": "CN",
@@ -62,30 +56,35 @@ class Attribute:
         return self.value if isinstance(self.value, str) else self.value.hex()
 
 
-def read(der: bytes) -> Name:
+def read(data: bytes) -> Name:
     """Every part of a name; what is no name has none."""
     try:
-        (sequence,) = asn1.elements(der)
-        relative = [asn1.children(one, asn1.SET) for one in asn1.children(sequence, asn1.SEQUENCE)]
+        (sequence,) = der.elements(data)
+        relative = [der.inside(one, der.SET) for one in der.inside(sequence, der.SEQUENCE)]
         return tuple(tuple(_attribute(pair) for pair in pairs) for pairs in relative)
     except ValueError:
         return ()
 
 
+def fields(certificate: x509.Certificate) -> tuple[der.Element, ...]:
+    """The parts of a certificate behind its version: serial, signature, issuer, validity, subject, key, and more."""
+    parts = der.element(certificate.tbs_certificate_bytes).parts
+    return parts[1:] if parts[0].tag == 0xA0 else parts
+
+
 def subject(certificate: x509.Certificate) -> Name:
     """Whom it is for."""
-    return read(asn1.fields(certificate)[4].whole)
+    return read(fields(certificate)[4].raw)
 
 
 def issuer(certificate: x509.Certificate) -> Name:
     """Who signed it, as it says."""
-    return read(asn1.fields(certificate)[2].whole)
+    return read(fields(certificate)[2].raw)
 
 
 def requested(request: x509.CertificateSigningRequest) -> Name:
     """Whom a request is for."""
-    (whole,) = asn1.elements(request.tbs_certrequest_bytes)
-    return read(asn1.children(whole, asn1.SEQUENCE)[1].whole)
+    return read(der.element(request.tbs_certrequest_bytes).parts[1].raw)
 
 
 def key(name: Name) -> Key:
@@ -103,10 +102,20 @@ def common_name(name: Name) -> str:
     return next((one.text for relative in name for one in relative if one.oid == COMMON_NAME), "")
 
 
-def _attribute(pair: asn1.Element) -> Attribute:
-    oid, value = asn1.children(pair, asn1.SEQUENCE)
-    encoding = _ENCODINGS.get(value.tag)
-    return Attribute(asn1.dotted(oid.content), value.content.decode(encoding, "replace") if encoding else value.content)
+def _attribute(pair: der.Element) -> Attribute:
+    oid, value = der.inside(pair, der.SEQUENCE)
+    return Attribute(der.dotted(oid.content), _text(value))
+
+
+def _text(value: der.Element) -> str | bytes:
+    if value.tag in _WIDE:
+        return value.content.decode(_WIDE[value.tag], "replace")
+    if value.tag not in _BYTES:
+        return value.content
+    try:
+        return value.content.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.content.decode("latin-1")
 
 
 def _prepared(value: str | bytes) -> str | bytes:

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 from cryptography import x509
 
-from csr_tui.core import asn1, dn
+from csr_tui.core import der, dn
 from csr_tui.core.names import NameKind, tagged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Kind = TypeVar("Kind", bound=x509.ExtensionType)
+
+MOST = 200
+"""Extensions that are read of one certificate; no CA writes so many."""
 
 EXTENSION_REQUEST = "1.2.840.113549.1.9.14"
 
@@ -93,7 +96,7 @@ class _Raw:
     oid: str
     oid_der: bytes
     critical: bool
-    der: bool
+    strict: bool
     value: bytes
 
 
@@ -118,7 +121,7 @@ def read(source: x509.Certificate | x509.CertificateSigningRequest) -> Extension
             sans = tuple(map(name_text, value)) if isinstance(value, x509.SubjectAlternativeName) else _sans(raw.value)
         elif raw.oid == x509.BasicConstraints.oid.dotted_string:
             constraints = _constraints(raw.value)
-        if (value is None or not raw.der) and not _UNREAD_NAMES.intersection(
+        if (value is None or not raw.strict) and not _UNREAD_NAMES.intersection(
             sans if raw.oid == ALTERNATIVE_NAMES else ()
         ):
             malformed.append(raw.oid)
@@ -158,39 +161,38 @@ def _raw(source: x509.Certificate | x509.CertificateSigningRequest) -> Iterator[
     """Each extension as it stands; what follows one that is no DER at all cannot be found."""
     try:
         if isinstance(source, x509.Certificate):
-            lists = [asn1.children(one, 0xA3)[0] for one in asn1.fields(source) if one.tag == 0xA3]
+            lists = [one.parts[0] for one in dn.fields(source) if one.tag == 0xA3]
         else:
             lists = list(_requested(source))
-        for extension in (one for found in lists for one in asn1.children(found, asn1.SEQUENCE)):
-            oid, *flag, value = asn1.children(extension, asn1.SEQUENCE)
+        for extension in [one for found in lists for one in der.inside(found, der.SEQUENCE)][:MOST]:
+            oid, *flag, value = der.inside(extension, der.SEQUENCE)
             yield _Raw(
-                asn1.dotted(oid.content),
-                oid.whole,
+                der.dotted(oid.content),
+                oid.raw,
                 critical=any(any(one.content) for one in flag),
-                der=all(one.content == b"\xff" for one in flag),
+                strict=all(one.content == b"\xff" for one in flag),
                 value=value.content,
             )
     except (ValueError, IndexError):
         return
 
 
-def _requested(source: x509.CertificateSigningRequest) -> Iterator[asn1.Element]:
-    (whole,) = asn1.elements(source.tbs_certrequest_bytes)
-    for part in asn1.children(whole, asn1.SEQUENCE):
+def _requested(source: x509.CertificateSigningRequest) -> Iterator[der.Element]:
+    for part in der.element(source.tbs_certrequest_bytes).parts:
         if part.tag == 0xA0:
-            for attribute in asn1.elements(part.content):
-                oid, values = asn1.children(attribute, asn1.SEQUENCE)
-                if asn1.dotted(oid.content) == EXTENSION_REQUEST:
-                    yield from asn1.children(values, asn1.SET)
+            for attribute in part.parts:
+                oid, values = der.inside(attribute, der.SEQUENCE)
+                if der.dotted(oid.content) == EXTENSION_REQUEST:
+                    yield from der.inside(values, der.SET)
 
 
 def _parsed(raw: _Raw) -> x509.ExtensionType | None:
     """What pyca reads of one extension, alone in a certificate; None where it cannot."""
-    critical = asn1.encode(asn1.BOOLEAN, b"\xff") if raw.critical else b""
-    one = asn1.encode(asn1.SEQUENCE, raw.oid_der, critical, asn1.encode(asn1.OCTETS, raw.value))
-    parts = asn1.encode(asn1.SEQUENCE, _STUB, asn1.encode(0xA3, asn1.encode(asn1.SEQUENCE, one)))
+    critical = der.encoded(der.BOOLEAN, b"\xff") if raw.critical else b""
+    one = der.encoded(der.SEQUENCE, raw.oid_der, critical, der.encoded(der.OCTETS, raw.value))
+    parts = der.encoded(der.SEQUENCE, _STUB, der.encoded(0xA3, der.encoded(der.SEQUENCE, one)))
     try:
-        loaded = x509.load_der_x509_certificate(asn1.encode(asn1.SEQUENCE, parts, _ALGORITHM, _NO_BITS))
+        loaded = x509.load_der_x509_certificate(der.encoded(der.SEQUENCE, parts, _ALGORITHM, _NO_BITS))
         (extension,) = loaded.extensions
     except Exception:  # noqa: BLE001  # pyca's errors are no closed set: KeyError, TypeError and its own are among them
         return None
@@ -201,13 +203,13 @@ def _parsed(raw: _Raw) -> x509.ExtensionType | None:
 def _sans(value: bytes) -> tuple[str, ...]:
     """Name by name, where pyca refuses them together."""
     try:
-        (sequence,) = asn1.elements(value)
-        return tuple(_san(one) for one in asn1.children(sequence, asn1.SEQUENCE))
+        (sequence,) = der.elements(value)
+        return tuple(_san(one) for one in der.inside(sequence, der.SEQUENCE))
     except ValueError:
         return ()
 
 
-def _san(one: asn1.Element) -> str:
+def _san(one: der.Element) -> str:
     if one.tag in _TEXTS:
         return tagged(_TEXTS[one.tag], one.content.decode("utf-8", "replace"))
     if one.tag == 0x87:
@@ -221,30 +223,30 @@ def _san(one: asn1.Element) -> str:
 def _constraints(value: bytes) -> tuple[bool, int | None]:
     """Whether it says that it is a CA, and how many may stand below it: as OpenSSL reads it, DER or not."""
     try:
-        (sequence,) = asn1.elements(value)
-        parts = {one.tag: one.content for one in asn1.children(sequence, asn1.SEQUENCE)}
+        (sequence,) = der.elements(value)
+        parts = {one.tag: one.content for one in der.inside(sequence, der.SEQUENCE)}
     except ValueError:
         return False, None
-    length = parts.get(asn1.INTEGER)
-    return any(parts.get(asn1.BOOLEAN, b"")), None if length is None else int.from_bytes(length[:8], "big", signed=True)
+    length = parts.get(der.INTEGER)
+    return any(parts.get(der.BOOLEAN, b"")), None if length is None else int.from_bytes(length[:8], "big", signed=True)
 
 
 def _name(oid: str) -> str:
     return _NAMES.get(oid, oid)
 
 
-_ALGORITHM = asn1.encode(asn1.SEQUENCE, asn1.encode(asn1.OID, bytes.fromhex("2b6570")))
-_NO_BITS = asn1.encode(0x03, b"\0")
-_NO_NAME = asn1.encode(asn1.SEQUENCE)
+_ALGORITHM = der.encoded(der.SEQUENCE, der.encoded(der.OID, bytes.fromhex("2b6570")))
+_NO_BITS = der.encoded(0x03, b"\0")
+_NO_NAME = der.encoded(der.SEQUENCE)
 _STUB = b"".join(
     (
-        asn1.encode(0xA0, asn1.encode(asn1.INTEGER, b"\2")),
-        asn1.encode(asn1.INTEGER, b"\1"),
+        der.encoded(0xA0, der.encoded(der.INTEGER, b"\2")),
+        der.encoded(der.INTEGER, b"\1"),
         _ALGORITHM,
         _NO_NAME,
-        asn1.encode(asn1.SEQUENCE, *(asn1.encode(0x17, b"260101000000Z"),) * 2),
+        der.encoded(der.SEQUENCE, *(der.encoded(0x17, b"260101000000Z"),) * 2),
         _NO_NAME,
-        asn1.encode(asn1.SEQUENCE, _ALGORITHM, asn1.encode(0x03, bytes(33))),
+        der.encoded(der.SEQUENCE, _ALGORITHM, der.encoded(0x03, bytes(33))),
     )
 )
 """A certificate up to its extensions, to put one into."""

@@ -5,11 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from cryptography import x509
-
 from csr_tui.core import der
 from csr_tui.core.parsing import parsing
-from csr_tui.errors import InvalidError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +23,6 @@ _COMMON = {
 }
 
 STRICT = "CAs that check strictly refuse it."
-MOST_EXTENSIONS = 100
 
 _TEXTS: dict[int, tuple[str, Callable[[bytes], str]]] = {
     0x0C: ("UTF8String", lambda data: data.decode("utf-8")),
@@ -54,7 +50,7 @@ def readable(data: bytes) -> tuple[bytes, tuple[str, ...]]:
             number = int.from_bytes(version.content[:8], "big", signed=True) + 1
             odd.append(f"It is written as version {number}, where only version 1 exists. {STRICT}")
         name = _subject(subject, odd)
-        extensions = _extensions([part for part in rest if part.tag == _ATTRIBUTES], key, odd)
+        extensions = _extensions([part for part in rest if part.tag == _ATTRIBUTES])
         if not any(part.tag == _ATTRIBUTES for part in rest):
             odd.append(f"It has no list of attributes, which may be empty but has to be there. {STRICT}")
         signed_with = _algorithm(algorithm, odd)
@@ -123,47 +119,14 @@ def _only(pattern: str, data: bytes) -> str:
     return text
 
 
-def _extensions(attributes: list[der.Element], key: der.Element, odd: list[str]) -> list[bytes]:
-    """Each extension that can be read, once."""
+def _extensions(attributes: list[der.Element]) -> list[bytes]:
+    """Each extension that is asked for, as it stands."""
     found = []
     for attribute in (one for part in attributes for one in part.parts):
         kind, values, *_ = attribute.parts
         if kind.content in _EXTENSION_REQUESTS:
-            found += [extension for value in values.parts for extension in value.parts]
-    kept: dict[bytes, bytes] = {}
-    for extension in found[:MOST_EXTENSIONS]:
-        kind = extension.parts[0]
-        if kind.content in kept:
-            odd.append(f"It asks for the extension {_dotted(kind)} twice; the first is used. {STRICT}")
-        elif _is_readable(extension.raw, key.raw):
-            kept[kind.content] = extension.raw
-        else:
-            odd.append(f"Its extension {_dotted(kind)} cannot be read. {STRICT}")
-    if len(found) > MOST_EXTENSIONS:
-        odd.append(f"It asks for more than {MOST_EXTENSIONS} extensions. {STRICT}")
-    return list(kept.values())
-
-
-def _is_readable(extension: bytes, key: bytes) -> bool:
-    algorithm = der.encoded(der.SEQUENCE, der.encoded(der.OID, _ECDSA + b"\x03\x02"))
-    alone = _request(der.encoded(der.SEQUENCE), key, [extension], algorithm, der.encoded(der.BITS, b"\0"))
-    try:
-        with parsing("This extension"):
-            return len(x509.load_der_x509_csr(alone).extensions) == 1
-    except InvalidError:
-        return False
-
-
-def _dotted(kind: der.Element) -> str:
-    """An object identifier as people write it."""
-    numbers, number = [], 0
-    for octet in kind.content[:60]:
-        number = number << 7 | octet & 0x7F
-        if octet < 0x80:
-            numbers.append(number)
-            number = 0
-    first = min(numbers[0] // 40, 2) if numbers else 0
-    return ".".join(map(str, (first, numbers[0] - 40 * first, *numbers[1:]))) if numbers else "?"
+            found += [extension.raw for value in values.parts for extension in value.parts]
+    return found
 
 
 def _algorithm(algorithm: der.Element, odd: list[str]) -> bytes:

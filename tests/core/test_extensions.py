@@ -71,7 +71,7 @@ def test_an_odd_extension_refuses_nothing_and_is_named_in_plain_words(kind: str,
     assert "ParseError" not in message
     request = csr.read(handmade.request(KEY, LEAF, odd, HOSTS))
     assert request.sans == ("www.example.com", "example.com")
-    (problem,) = request.problems
+    (problem,) = request.odd
     assert called_so in problem
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 
-from csr_tui.core import asn1, csr, dn, extensions, keys, names
+from csr_tui.core import csr, dn, extensions, keys, names
 from csr_tui.errors import InvalidError
 
 if TYPE_CHECKING:
@@ -76,12 +76,12 @@ def public_key(certificate: x509.Certificate) -> object:
 
 def serial(certificate: x509.Certificate) -> int:
     """The serial number; pyca warns on standard error where it is not positive."""
-    return int.from_bytes(asn1.fields(certificate)[0].content, "big", signed=True)
+    return int.from_bytes(dn.fields(certificate)[0].content, "big", signed=True)
 
 
 def spki(certificate: x509.Certificate) -> bytes:
     """The SubjectPublicKeyInfo, as it stands."""
-    return asn1.fields(certificate)[5].whole
+    return dn.fields(certificate)[5].raw
 
 
 def fingerprint_of(certificate: x509.Certificate) -> str:
