@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
 from typing import TYPE_CHECKING
 
 from csr_tui.core.text import visible
@@ -11,25 +14,54 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFSOCK: "a socket",
+}
+
 LARGEST = 4 << 20
 """Bytes; a key, a request or a chain is a few kilobytes."""
 
 
-def read_file(path: Path) -> bytes:
-    """The whole file; FileError where it cannot be read, or is far too large to be what is asked for."""
+def read_file(path: Path, largest: int = LARGEST, *, why: str = "; no key, request or certificate is") -> bytes:
+    """The whole file; FileError where it cannot be read, is no plain file, or is far too large (`why`, then).
+
+    A pipe, a device or a socket is not waited for: it may never begin, or never end.
+    """
     shown = visible(str(path))
     try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+        with open(path, "rb", opener=_open) as file:  # Path.open takes no opener
+            data = file.read(largest + 1)
     except FileNotFoundError as error:
         raise FileError(f"There is no file {shown}.") from error
-    except IsADirectoryError as error:
-        raise FileError(f"{shown} is a folder, not a file.") from error
+    except _NoFileError as error:
+        raise FileError(f"{shown} is {error}, not a file.") from error
     except OSError as error:
         raise FileError(f"{shown} cannot be read: {error.strerror}.") from error
-    if len(data) > LARGEST:
-        raise FileError(f"{shown} is larger than {LARGEST >> 20} MiB; no key, request or certificate is.")
+    if len(data) > largest:
+        raise FileError(f"{shown} is larger than {largest >> 20} MiB{why}.")
     return data
+
+
+class _NoFileError(Exception):
+    """What a path leads to is something else than a plain file."""
+
+
+def _open(path: str, flags: int) -> int:
+    try:
+        descriptor = os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY)
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            raise _NoFileError("a socket") from error
+        raise
+    kind = stat.S_IFMT(os.fstat(descriptor).st_mode)
+    if kind != stat.S_IFREG:
+        os.close(descriptor)
+        raise _NoFileError(_KINDS.get(kind, "no plain file"))
+    return descriptor
 
 
 def is_there(path: Path) -> bool:

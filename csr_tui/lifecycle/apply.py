@@ -10,8 +10,8 @@ from csr_tui import export as files
 from csr_tui.core import batch, bundle, table
 from csr_tui.core.findings import Finding
 from csr_tui.core.record import Record, State
-from csr_tui.core.text import visible
-from csr_tui.errors import FileError, StateError
+from csr_tui.errors import StateError
+from csr_tui.files import read_file
 from csr_tui.lifecycle import export_many
 from csr_tui.lifecycle.generate_many import AT_ONCE, FEW, Ended, Generation, Wish, chunks, workers
 from csr_tui.lifecycle.workers import Workers, processors
@@ -49,13 +49,7 @@ class Plan:
 
 def read(path: Path) -> Table:
     """A table, or requests in TOML; FileError or InvalidError where it cannot be had."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(table.LARGEST + 1)
-    except OSError as error:
-        raise FileError(f"{visible(str(path))} cannot be read: {error.strerror}.") from error
-    if len(data) > table.LARGEST:
-        raise FileError(f"{visible(str(path))} is larger than {table.LARGEST >> 20} MiB: apply it in parts.")
+    data = read_file(path, table.LARGEST, why=": apply it in parts")
     return table.read(data)
 
 
