@@ -13,7 +13,7 @@ from csr_tui.cli.neighbours import find
 from csr_tui.core import values
 from csr_tui.core.record import Record, State, new_id
 from csr_tui.core.text import visible
-from csr_tui.errors import NotFoundError, StateError, UsageError
+from csr_tui.errors import InvalidError, NotFoundError, StateError, UsageError
 from csr_tui.files import is_there, read_file
 from csr_tui.lifecycle import drafts
 
@@ -65,7 +65,10 @@ def _usual(path: Path, arguments: Namespace) -> Values:
 def _source(store: RecordStore, text: str) -> tuple[Record, tuple[Finding, ...]]:
     """A draft that asks for what a file, or else a record, asks for, and what is to be said of reading it."""
     if is_there(Path(text)):
-        return _from_file(read_file(Path(text)))
+        try:
+            return _from_file(read_file(Path(text)))
+        except InvalidError as error:
+            raise InvalidError(f"{visible(text)}: {error}", error.findings) from error
     try:
         return drafts.again(find(store, text)), ()
     except NotFoundError as error:

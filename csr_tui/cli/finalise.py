@@ -93,10 +93,10 @@ def _own(arguments: Namespace, neighbours: Neighbours, store: RecordStore, path:
     """The key in a file of the person's; asks for its password where it has one."""
     data = read_file(Path(path))
     try:
-        return existing.from_file(store, data, shared=arguments.shared_key)
+        return existing.from_file(store, data, shared=arguments.shared_key, path=path)
     except PasswordError:
         password = _current(arguments, neighbours, f"Password of {visible(path)}")
-        return existing.from_file(store, data, password, shared=arguments.shared_key)
+        return existing.from_file(store, data, password, shared=arguments.shared_key, path=path)
 
 
 def _renewed(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from csr_tui.cli import passwords
 from csr_tui.cli.command import Command, Reply, path_text
-from csr_tui.cli.exit import BAD_FINDINGS
+from csr_tui.cli.exit import BAD_FINDINGS, STATUS
 from csr_tui.core import inspect
 from csr_tui.core.text import visible
 from csr_tui.errors import InvalidError, PasswordError, UsageError
@@ -24,10 +24,8 @@ if TYPE_CHECKING:
     from csr_tui.core.inspect import Item
     from csr_tui.core.secret import Secret
 
-UNKNOWN = (
-    "Nobody can tell whether they belong together: one of them shows no public key. "
-    "An encrypted key shows it with its password: --password-stdin."
-)
+MATCH, MISMATCH, LOCKED, UNKNOWN = "match", "mismatch", "locked", "unknown"
+"""What comes of comparing two files."""
 
 
 def _arguments(parser: Parser) -> None:
@@ -36,7 +34,7 @@ def _arguments(parser: Parser) -> None:
         metavar="FILE",
         nargs="+",
         type=path_text,
-        help="a CSR, key or certificate, or a bundle of them: PEM, DER, PKCS#7 or PKCS#12",
+        help="a CSR, key or certificate, or a bundle of them: PEM, DER, PKCS#7, PKCS#12 or a zip",
     )
     passwords.add_current(
         parser,
@@ -50,13 +48,17 @@ def _inspect(arguments: Namespace, neighbours: Neighbours) -> Reply:
         raise UsageError("Two files at most can be compared. See csr-tui inspect --help.")
     opener = _Opener(arguments, neighbours)
     files = [(path, _read(path, opener)) for path in arguments.files]
-    match, sentence = _compared(files) if len(files) == 2 else (None, "")
-    bad = (len(files) == 2 and not match) or any(item.problems for _, items in files for item in items)
+    result, sentence = _compared(files) if len(files) == 2 else (None, "")
+    bad = result in {MISMATCH, UNKNOWN} or any(item.problems for _, items in files for item in items)
     text = "".join(f"{line}\n" for path, items in files for line in _lines(path, items))
     return Reply(
-        lambda: {"files": [_file(path, items) for path, items in files], "match": match},
+        lambda: {
+            "files": [_file(path, items) for path, items in files],
+            "match": {MATCH: True, MISMATCH: False}.get(result or ""),
+            **({"result": result} if result else {}),
+        },
         text + sentence,
-        BAD_FINDINGS if bad else 0,
+        STATUS["password"] if result == LOCKED else BAD_FINDINGS if bad else 0,
     )
 
 
@@ -92,19 +94,24 @@ def _read(path: str, opener: _Opener) -> tuple[Item, ...]:
     return items
 
 
-def _compared(files: Sequence[tuple[str, tuple[Item, ...]]]) -> tuple[bool | None, str]:
-    """Whether two files have a public key in common (None where one shows none), and the sentence that says so."""
+def _compared(files: Sequence[tuple[str, tuple[Item, ...]]]) -> tuple[str, str]:
+    """Whether two files have a public key in common, and the sentence that says so."""
     (one, mine), (other, theirs) = files
     if (pair := inspect.match(mine, theirs)) is not None:
         what = f"the {pair[0].kind} in {visible(one)} and the {pair[1].kind} in {visible(other)}"
-        return True, f"They belong together: {what} have the same public key.\n"
-    if not inspect.principals(mine) or not inspect.principals(theirs):
-        return None, f"{UNKNOWN}\n"
+        return MATCH, f"They belong together: {what} have the same public key.\n"
+    locked = [path for path, items in files if any(item.locked for item in items)]
+    if locked:
+        closed = " and ".join(map(visible, locked))
+        return LOCKED, f"They cannot be compared: {closed} is encrypted. Give its password (--password-stdin).\n"
+    shown = [path for path, items in files if not inspect.principals(items)]
+    if shown:
+        return UNKNOWN, f"They cannot be compared: {visible(shown[0])} shows no public key.\n"
     said = "They do not belong together: their public keys differ.\n"
     for (path, items), (chain, issuers) in ((files[0], files[1]), (files[1], files[0])):
         if inspect.issued(issuers, items):
             said += f"But {visible(chain)} holds the issuer of the certificate in {visible(path)}.\n"
-    return False, said
+    return MISMATCH, said
 
 
 def _file(path: str, items: tuple[Item, ...]) -> Json:
@@ -142,13 +149,14 @@ COMMANDS = {
         "have a public key in common. Exit status 4 when they have not, or when\n"
         "something in them is bad: a signature that is not valid, a key that can be\n"
         "broken, a certificate that has ended, a key beside a certificate that is not\n"
-        "its own, a chain out of order.\n"
+        "its own, a chain out of order. Exit status 5 when two files cannot be compared\n"
+        "because one is encrypted and its password was not given.\n"
         'With --json: {"files": [{"path", "items": [{"kind", "fingerprint", "fields",\n'
-        '"problems"}]}], "match"}. kind is request, certificate, private key, public\n'
-        "key, PKCS#7, PKCS#12, or the label of a block that was not looked at;\n"
+        '"problems"}]}], "match", "result"?}. kind is request, certificate, private key,\n'
+        "public key, PKCS#7, PKCS#12, or the label of a block that was not looked at;\n"
         "fingerprint is the SHA-256 of the public key, or null; fields are texts under\n"
-        "short names; problems are sentences. match is true, false, or null where there\n"
-        "is nothing to compare.",
+        "short names; problems are sentences. match is true, false, or null where it is\n"
+        "not known; result, of two files, is match, mismatch, locked or unknown.",
         "examples:\n"
         "  csr-tui inspect www.example.com.csr\n"
         "  csr-tui inspect www.example.com.key www.example.com.crt\n"

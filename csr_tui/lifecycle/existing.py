@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from csr_tui.core.findings import Finding
 from csr_tui.core.record import PasswordChoice, Record, kind_of
+from csr_tui.core.text import visible
 from csr_tui.errors import InvalidError, NotFoundError, StateError
 from csr_tui.lifecycle import passwords
 
@@ -51,16 +52,21 @@ def of_record(store: RecordStore, vault: Vault, old: Record, password: Secret | 
     return Existing(key, held if known else None, judged=True)
 
 
-def from_file(store: RecordStore, data: bytes, password: Secret | None = None, *, shared: bool = False) -> Existing:
-    """The key in a file of the person's own, in PEM, DER or PKCS#12.
+def from_file(
+    store: RecordStore, data: bytes, password: Secret | None = None, *, shared: bool = False, path: str = ""
+) -> Existing:
+    """The key in a file of the person's own, in PEM, DER or PKCS#12; what is wrong with it is told with its path.
 
     PasswordError where it does not open; InvalidError where it is weak, or of a kind that is not used; StateError where
     a record has it already, unless it may be `shared`.
     """
     from csr_tui.core import foreign_key, keys
 
-    key, encrypted = foreign_key.read(data, password)
-    foreign_key.check(key)
+    try:
+        key, encrypted = foreign_key.read(data, password)
+        foreign_key.check(key)
+    except InvalidError as error:
+        raise InvalidError(f"{visible(path)}: {error}" if path else str(error), error.findings) from error
     if not shared and (known := store.certificates.of_keys((keys.fingerprint(key),))):
         raise StateError(
             f"Record {known[0].id} has this key already. Renew that with the same key (csr-tui renew {known[0].id} "

@@ -65,7 +65,7 @@ def test_of_an_encrypted_key_nobody_can_tell_without_its_password(run: Callable,
     wrong = run("inspect", *files, "--password-stdin", "--json", stdin=b"wrong\n")
     opened = run("inspect", *files, "--password-stdin", "--json", stdin=STRONG)
 
-    assert (closed.status, closed.json["match"]) == (4, None)
+    assert (closed.status, closed.json["match"], closed.json["result"]) == (5, None, "locked")
     assert (wrong.status, wrong.json["error"]["kind"]) == (5, "password")
     assert (opened.status, opened.json["match"]) == (0, True)
 
@@ -118,7 +118,7 @@ def test_what_is_encrypted_is_asked_for_at_a_terminal_file_by_file(
     opened = run("inspect", *files, person=person)
     closed = run("inspect", *files, person=silent)
 
-    assert (opened.status, closed.status) == (0, 4)
+    assert (opened.status, closed.status) == (0, 5)
     assert len(person.asked) == len(silent.asked) == 1
     assert "www.example.com.key" in person.asked[0]
     assert "the private key in" in opened.out

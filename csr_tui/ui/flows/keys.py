@@ -99,7 +99,7 @@ async def _existing(
     def opened() -> existing.Existing:
         if old is not None:
             return existing.of_record(around.store, around.vault, old, given[-1])
-        return existing.from_file(around.store, read_file(Path(record.key_file)), given[-1])
+        return existing.from_file(around.store, read_file(Path(path := record.key_file)), given[-1], path=path)
 
     why = f"{record.key_file} is encrypted." if old is None else "You hold the password of the key that is used again."
     while True:
