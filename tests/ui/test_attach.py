@@ -92,6 +92,28 @@ async def test_from_the_desk_the_record_is_found_by_its_key_and_shown_before_it_
     assert "Example Issuing CA, Example Root (root, left out)" in shown
 
 
+async def test_enter_in_the_file_reads_it_and_enter_again_attaches_it(
+    app: CsrTui, store: RecordStore, generated: Callable, file: Callable, tmp_path: Path
+) -> None:
+    record = generated("shop.example.com")
+    place = file(record).rename(tmp_path / "shop.pem")
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot, "a")
+        screen.file.input.value = "/nowhere.pem"
+        await pilot.press("enter")
+        await until(pilot, lambda: "/nowhere.pem" in str(screen.problem.render()))
+        assert screen.file.input.has_focus
+        screen.file.input.value = str(place)
+        await pilot.press("enter")
+        await until(pilot, lambda: screen.found.display and screen.attach_button.has_focus)
+        assert store.get(record.id).state is State.GENERATED
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+
+    assert store.get(record.id).state is State.ISSUED
+
+
 async def test_the_page_of_a_record_takes_only_its_own_certificate_and_then_says_issued(
     app: CsrTui, store: RecordStore, generated: Callable, file: Callable
 ) -> None:

@@ -23,7 +23,7 @@ from csr_tui.ui.screens.record import RecordScreen
 from csr_tui.ui.screens.shown_password import ShownPassword
 from csr_tui.ui.screens.working import Working
 from csr_tui.ui.wanted import Wanted
-from csr_tui.vault import Vault
+from csr_tui.vault import Vault, VaultState, VaultStatus
 
 if TYPE_CHECKING:
     import threading
@@ -57,7 +57,7 @@ async def see(pilot: Pilot[int], screen: type[Widget]) -> None:
 
 
 async def choose(pilot: Pilot[int], screen: type[Widget], choices: str, value: object) -> None:
-    """Mark an option with the arrow keys, and go on."""
+    """Mark an option with the arrow keys; Enter takes it."""
     await see(pilot, screen)
     widget = pilot.app.screen.query_one(choices)
     widget.focus()
@@ -65,7 +65,6 @@ async def choose(pilot: Pilot[int], screen: type[Widget], choices: str, value: o
         await pilot.press("down")
         await pilot.pause()
     await pilot.press("enter")
-    await pilot.click("#go")
 
 
 async def type_new(pilot: Pilot[int], password: str) -> None:
@@ -115,6 +114,39 @@ async def test_without_a_keyring_a_person_is_led_to_what_needs_none(
 
     done = store.get(record.id)
     assert (done.password_choice, done.protection) == (instead.password, instead.protection)
+
+
+async def test_in_the_window_of_a_locked_keyring_enter_unlocks_it(
+    app: CsrTui, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked = VaultStatus(VaultState.LOCKED, "Test", "The keyring is locked: Test.")
+    asked: list[bool] = []
+    monkeypatch.setattr(vault, "status", lambda **_: locked)
+    monkeypatch.setattr(vault, "unlock", lambda: asked.append(True) or locked)
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("v")
+        await until(pilot, lambda: isinstance(app.screen, KeyringScreen) and not app.screen.again.disabled)
+        await settle(pilot)
+        assert "Unlock it" in str(app.focused.render())
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(asked))
+
+
+@pytest.mark.parametrize("missing", [True, False])
+async def test_without_any_keyring_the_way_that_works_is_chosen_first(app: CsrTui, missing: bool) -> None:
+    wanted = Choice(PasswordChoice.RANDOM, Protection.KEYRING)
+    answers: list[Choice | None] = []
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        app.push_screen(WithoutKeyring("There is none.", wanted, missing=missing), answers.append)
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+
+    assert answers == [Choice(PasswordChoice.TYPED, Protection.PROMPT) if missing else wanted]
 
 
 async def test_a_keyring_that_fails_is_tried_again_with_what_was_typed(

@@ -249,7 +249,7 @@ async def open_attach(app: CsrTui, pilot: Pilot[int], sent: Path) -> None:
     await until(pilot, lambda: isinstance(app.screen, AttachScreen))
     await pilot.pause()
     app.screen.file.input.value = str(sent)  # type: ignore[attr-defined]
-    await until(pilot, lambda: app.screen.query_one("#found-in").display)
+    await until(pilot, lambda: app.screen.query_one("#found").display)
 
 
 async def open_export(app: CsrTui, pilot: Pilot[int], sent: Path) -> None:

@@ -135,8 +135,7 @@ async def test_without_a_keyring_there_are_ways_on_for_all_of_them(
         await see(pilot, WithoutKeyring)
         assert store.count(Query(state=State.DRAFT)) == 4
         app.screen.query_one("#instead").focus()
-        await pilot.press(*["down"] * (1 if instead is Protection.PROMPT else 2))
-        await press(pilot, "#go")
+        await pilot.press(*["down"] * (0 if instead is Protection.PROMPT else 1), "enter")
         if instead is Protection.PROMPT:
             await see(pilot, NewPassword)
             app.screen.first.value = app.screen.second.value = TYPED

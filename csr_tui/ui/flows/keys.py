@@ -21,6 +21,7 @@ from csr_tui.ui.screens.protect import ProtectScreen, Way
 from csr_tui.ui.screens.shown_password import ShownPassword
 from csr_tui.ui.screens.working import Reached, work_on
 from csr_tui.ui.wanted import After, Show
+from csr_tui.vault import VaultState
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -55,7 +56,7 @@ async def generate(app: App[int], around: Neighbours, record: Record) -> After:
                     return After()
             return await _make(app, around, record, choice, typed, own)
         except VaultError as error:
-            choice = await app.push_screen_wait(WithoutKeyring(error.reason, choice))
+            choice = await app.push_screen_wait(WithoutKeyring(error.reason, choice, missing=await is_missing(around)))
     return After(record=record)
 
 
@@ -215,6 +216,11 @@ async def keyring(app: App[int], around: Neighbours, chosen: tuple[Record, ...])
     del chosen
     await app.push_screen_wait(KeyringScreen(around.vault))
     return After()
+
+
+async def is_missing(around: Neighbours) -> bool:
+    """Whether there is no keyring at all, and not just one that is locked."""
+    return (await call(around.vault.status)).state is VaultState.MISSING
 
 
 async def _new_password(app: App[int], record: Record) -> Chosen | None:

@@ -17,6 +17,7 @@ from csr_tui.lifecycle.exporting import KeyForm
 from csr_tui.lifecycle.generate_many import Wish
 from csr_tui.lifecycle.locks import Choice
 from csr_tui.ui.background import call
+from csr_tui.ui.flows.keys import is_missing
 from csr_tui.ui.screens.export import ExportMany
 from csr_tui.ui.screens.keyring import WithoutKeyring
 from csr_tui.ui.screens.many import Chosen, Many
@@ -98,7 +99,7 @@ async def _made(app: App[int], around: Neighbours, path: Path, source: Table, ch
         return left_out, applying.run(around.store, around.vault, plan, wish, progress=progress, stopped=stopped)
 
     title = f"Making {len(plan.good):,} requests"
-    done = await _locked(app, title, chosen.wish, [row.record for row in plan.good], run)
+    done = await _locked(app, around, title, chosen.wish, [row.record for row in plan.good], run)
     return None if done is None else tuple(_applied(plan, done[1], chosen.wish, done[0]))
 
 
@@ -118,7 +119,7 @@ async def generate(app: App[int], around: Neighbours, chosen: tuple[Record, ...]
         recovery.recover(store, vault)
         return generate_many.generate_all(store, vault, ready, wish, progress=progress, stopped=stopped)
 
-    ended = await _locked(app, f"Generating {len(ready):,} requests", Wish(generate=True), ready, run)
+    ended = await _locked(app, around, f"Generating {len(ready):,} requests", Wish(generate=True), ready, run)
     if ended is not None:
         lines = [f"{_count(sum(one.generated for one in ended), 'key and CSR', 'keys and CSRs')} made."]
         left = sum(one.record.csr is None and one.error is None for one in ended)
@@ -167,6 +168,7 @@ async def export(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) 
 
 async def _locked(
     app: App[int],
+    around: Neighbours,
     title: str,
     wish: Wish,
     records: Sequence[Record],
@@ -188,7 +190,9 @@ async def _locked(
             UnderWay(title, lambda progress, stopped: run(asked, progress, stopped), stop=STOP, keeps=True)  # noqa: B023  # awaited in the same round
         )
         if isinstance(done, VaultError):
-            choice = await app.push_screen_wait(WithoutKeyring(done.reason, Choice(), cancel="Cancel"))
+            missing = await is_missing(around)
+            window = WithoutKeyring(done.reason, Choice(), missing=missing, cancel="Cancel")
+            choice = await app.push_screen_wait(window)
             if choice is None:
                 return None
             wish = replace(wish, instead=None if choice == Choice() else choice)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual import getters, on, work
 from textual.content import Content
-from textual.widgets import Button, Input, Label, Static
+from textual.widgets import Input, Label, Static
 
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import visible
@@ -17,6 +17,7 @@ from csr_tui.tencent.endpoint import endpoint_of
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.choices import Choices, Option
+from csr_tui.ui.widgets.ends import Button
 from csr_tui.ui.widgets.text_input import PasswordInput, TextInput
 
 if TYPE_CHECKING:
@@ -63,9 +64,9 @@ class AccountScreen(Dialog[Outcome]):
             markup=False,
         )
         yield Choices(SITES, "international", id="site")
-        yield TextInput(placeholder="https://…", id="endpoint")
+        yield TextInput(placeholder="e.g. https://…", id="endpoint")
         yield Label("SecretId", markup=False)
-        yield TextInput(placeholder="AKID…", id="secret-id")
+        yield TextInput(placeholder="e.g. AKID…", id="secret-id")
         yield Label("SecretKey (not shown)", markup=False)
         yield PasswordInput(id="secret-key")
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from rich.cells import set_cell_size
 from textual import events, getters, on, work
 from textual.binding import Binding
-from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Button, Static, TextArea
+from textual.widgets import Static, TextArea
 
 from csr_tui.core import certificate, names
 from csr_tui.core.findings import Level
@@ -23,6 +22,7 @@ from csr_tui.lifecycle.attach import Source
 from csr_tui.ui.background import call
 from csr_tui.ui.dropped import dropped
 from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.widgets.ends import Button
 from csr_tui.ui.widgets.field import Field
 from csr_tui.ui.widgets.text_box import TextBox
 
@@ -72,11 +72,10 @@ class AttachScreen(Dialog[Record]):
         return f"Attach the certificate for {visible(names.shown(self._record.subject.domain))}"
 
     def compose_form(self) -> ComposeResult:
-        yield Field("File", id="file", placeholder="a path, or drop the file here; F2 browses")
+        yield Field("File", id="file", placeholder="a path, or drop it here; F2 browses")
         yield Static("or paste its text:", id="or", markup=False)
         yield TextBox(id="pasted", compact=True)
-        with VerticalScroll(id="found-in"):
-            yield Static("", id="found", markup=False)
+        yield Static("", id="found", markup=False)
 
     def compose_ends(self) -> ComposeResult:
         yield Button(Content("Cancel"), id="cancel", compact=True)
@@ -118,6 +117,13 @@ class AttachScreen(Dialog[Record]):
         if dropped(self.file.value) or "-----END" in self.pasted.text:
             self._look(keep=False)
 
+    @on(Field.Submitted)
+    def _read(self) -> None:
+        """Enter in the field reads the file, and once more attaches what is shown then."""
+        if self.file.value:
+            self.attach_button.focus()
+            self._look(keep=False)
+
     @on(Button.Pressed, "#attach")
     def action_attach(self) -> None:
         self._look(keep=True)
@@ -139,11 +145,13 @@ class AttachScreen(Dialog[Record]):
         except CsrTuiError as error:
             self._show(None)
             self.complain(str(error))
+            if self.attach_button.has_focus:
+                self.file.focus()  # nothing is there to attach
 
     def _show(self, offer: Offer | None) -> None:
         self._offer = offer
         self.found.update(Content("") if offer is None else Content("\n").join(_lines(offer, self._store.now())))
-        self.query_one("#found-in").display = offer is not None
+        self.found.display = offer is not None
         for empty in (self.pasted, self.query_one("#or")):  # what is found needs their place
             empty.display = offer is None or bool(self.pasted.text) or self.pasted.has_focus
         self.attach_button.label = Content(

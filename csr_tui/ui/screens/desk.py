@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from textual import events, getters, on, work
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
 
 from csr_tui.core import names
@@ -23,6 +22,7 @@ from csr_tui.storage import Query, Sort
 from csr_tui.ui.background import call
 from csr_tui.ui.wanted import Wanted
 from csr_tui.ui.widgets.columns import Columns, cells
+from csr_tui.ui.widgets.page import Page, Paged
 from csr_tui.ui.widgets.record_list import Cell, RecordList
 from csr_tui.ui.widgets.text_input import TextInput
 from csr_tui.ui.words import keyring_name, remote_facts, said, state_name
@@ -62,7 +62,7 @@ class Shown(Static):
         self.post_message(self.Clicked())
 
 
-class Desk(Screen[None]):
+class Desk(Paged[None]):
     """Newest first; search as you type; every action on the record under the cursor."""
 
     HELP = (
@@ -136,7 +136,7 @@ class Desk(Screen[None]):
                 yield Columns(id="columns")
                 yield RecordList(self._store, self._draw, id="records")
                 yield Static(EMPTY, id="empty", markup=False)
-            with VerticalScroll(id="detail", can_focus=False):
+            with Page(id="detail"):
                 yield Static("", id="detail-text", markup=False)
         yield Footer(compact=True, show_command_palette=False)
 

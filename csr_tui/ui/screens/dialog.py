@@ -1,4 +1,4 @@
-"""A window on top of a screen: a title, a form, a line that says what is wrong, and its ends."""
+"""A window on top of a screen: its title and its ends stay where they are, and what is between them scrolls."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import getters
 from textual.binding import Binding
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Button, Static
+from textual.widgets import Static
 
 from csr_tui.core.text import visible
+from csr_tui.ui.widgets.ends import Button, Ends
+from csr_tui.ui.widgets.page import Page, Paged
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -18,21 +20,24 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 
-class Dialog(ModalScreen[Answer]):
-    """Esc always leaves without doing anything."""
+class Dialog(Paged[Answer], ModalScreen[Answer]):
+    """Esc always leaves without doing anything; the first focus is the form's, or else the button that Enter is for."""
 
     TITLE_TEXT: ClassVar[str] = ""
+    AUTO_FOCUS = ".dialog-form *, .dialog-ends Button.-primary"
     BINDINGS = [Binding("escape", "leave", "Cancel", id="dialog.leave", tooltip="Leave without doing anything")]
 
     problem = getters.query_one("#problem", Static)
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll(classes="dialog", can_focus=False):
+        with Vertical(classes="dialog"):
             yield Static(self.title_text(), classes="dialog-title", markup=False)
-            yield from self.compose_form()
-            yield Static("", id="problem", markup=False)
-            with Horizontal(classes="dialog-ends"):
-                yield from self.compose_ends()
+            with Page(classes="dialog-form"):
+                yield from self.compose_form()
+            with Vertical(classes="dialog-foot"):
+                yield Static("", id="problem", markup=False)
+                with Ends(classes="dialog-ends"):
+                    yield from self.compose_ends()
 
     def title_text(self) -> str:
         """What the window is about."""

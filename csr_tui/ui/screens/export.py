@@ -9,7 +9,7 @@ from textual import getters, on, work
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import Button, Static
+from textual.widgets import Static
 
 from csr_tui import export
 from csr_tui.core import bundle
@@ -25,6 +25,7 @@ from csr_tui.ui.screens.dialog import Answer, Dialog
 from csr_tui.ui.screens.password import Chosen, CurrentPassword, NewPassword
 from csr_tui.ui.screens.working import LAST, work_on
 from csr_tui.ui.widgets.choices import Choices, Option
+from csr_tui.ui.widgets.ends import Button
 from csr_tui.ui.widgets.field import Field
 
 if TYPE_CHECKING:

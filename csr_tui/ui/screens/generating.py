@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual import getters, work
 from textual.content import Content
-from textual.widgets import Button, Static
+from textual.widgets import Static
 
 from csr_tui.core.record import Record
 from csr_tui.core.text import visible
@@ -15,6 +15,7 @@ from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle import generate
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.widgets.ends import Button
 from csr_tui.ui.words import key_name
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ STAGES = {
 
 class Generating(Dialog[Record | CsrTuiError]):
     """Answers with the generated record, with what went wrong, or with None when the person cancelled in time."""
+
+    AUTO_FOCUS = "#cancel"
 
     stage = getters.query_one("#stage", Static)
     elapsed = getters.query_one("#elapsed", Static)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual import getters, on, work
 from textual.binding import Binding
 from textual.content import Content
-from textual.widgets import Button, Static
+from textual.widgets import Static
 
 from csr_tui.core.record import PasswordChoice, Protection
 from csr_tui.core.text import visible
@@ -16,6 +16,7 @@ from csr_tui.lifecycle.locks import Choice
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.choices import Choices, Option
+from csr_tui.ui.widgets.ends import Button
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -104,6 +105,7 @@ class KeyringScreen(Dialog[None]):
         self._asked = 0.0
         self.again.disabled = False
         self.again.label = Content("Look again" if status.usable or not status.name else "Unlock it")
+        self.again.focus()
         self.state.set_classes("-open" if status.usable else "-shut")
         self.state.update(visible(f"{'✓' if status.usable else '✗'} {status.sentence}"))
 
@@ -126,8 +128,12 @@ class WithoutKeyring(Dialog[Choice]):
 
     instead = getters.query_one("#instead", Choices)
 
-    def __init__(self, reason: str, wanted: Choice, *, cancel: str = "Cancel: keep the draft") -> None:
+    def __init__(
+        self, reason: str, wanted: Choice, *, missing: bool = False, cancel: str = "Cancel: keep the draft"
+    ) -> None:
+        """With a `missing` keyring, trying again helps nobody: the first way that needs none is chosen."""
         super().__init__()
+        self._first = PROMPT if missing else wanted
         self._reason = reason
         self._wanted = wanted
         self._cancel = cancel
@@ -136,7 +142,7 @@ class WithoutKeyring(Dialog[Choice]):
         yield Static(visible(f"✗ {self._reason}"), id="keyring-state", classes="-shut", markup=False)
         yield Static("\nNo key was made without it. How do you want to go on?\n", markup=False)
         again = Option(self._wanted, "Try again, once the keyring is there and unlocked", ("What you typed is kept.",))
-        yield Choices((again, *WITHOUT), self._wanted, id="instead")
+        yield Choices((again, *WITHOUT), self._first, id="instead")
 
     def compose_ends(self) -> ComposeResult:
         yield Button(Content(self._cancel), id="cancel", compact=True)

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from textual import getters, on, work
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from csr_tui.core import batch
@@ -21,6 +20,7 @@ from csr_tui.lifecycle.generate_many import Wish
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.mending import Make, Mend
 from csr_tui.ui.screens.questions import Confirm
+from csr_tui.ui.widgets.page import Page, Paged
 from csr_tui.ui.widgets.row_list import RowList, columns, fit
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Titles(Static):
         return "".join(fit(title, size) for title, size in zip(titles, columns(self.size.width), strict=True))
 
 
-class Many(Screen[Chosen]):
+class Many(Paged[Chosen]):
     """Answers with what is to be made, or with None."""
 
     HELP = (
@@ -102,7 +102,7 @@ class Many(Screen[Chosen]):
         with Vertical(id="many"):
             yield Titles(id="titles")
             yield RowList(self._plan.rows, id="rows")
-            with VerticalScroll(id="findings", can_focus=False):
+            with Page(id="findings"):
                 yield Static("", id="findings-text", markup=False)
         yield Footer(compact=True, show_command_palette=False)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual import getters, on
 from textual.binding import Binding
 from textual.content import Content
-from textual.widgets import Button, Static
+from textual.widgets import Static
 
 from csr_tui.core import rules
 from csr_tui.core.table import Line
@@ -16,6 +16,7 @@ from csr_tui.core.text import visible
 from csr_tui.lifecycle.generate_many import Wish
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.choices import Choices, Option
+from csr_tui.ui.widgets.ends import Button
 from csr_tui.ui.widgets.field import Field
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class AskFile(Dialog[Path]):
             classes="dialog-lead",
             markup=False,
         )
-        yield Field("File", "", id="file", placeholder="hosts.csv")
+        yield Field("File", "", id="file", placeholder="e.g. hosts.csv")
 
     def compose_ends(self) -> ComposeResult:
         yield Button(Content("Cancel"), id="cancel", compact=True)

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from textual import getters, on
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Button, Label
+from textual.widgets import Label
 
 from csr_tui.core.record import Tag
 from csr_tui.storage import Query, Sort
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.choices import Choices, Option
+from csr_tui.ui.widgets.ends import Button
 from csr_tui.ui.widgets.field import Field
 from csr_tui.ui.words import ORDERS, ORIGINS, STATES, shown_tag
 
@@ -61,7 +62,7 @@ class Narrow(Dialog[Query]):
                 yield Label("Order")
                 yield Choices([Option(sort, name) for sort, name in ORDERS.items()], self._query.sort, id="order")
         tag = shown_tag(self._query.tag) if self._query.tag is not None else ""
-        yield Field("Tag", tag, id="tag", placeholder="team=web, or team for any value")
+        yield Field("Tag", tag, id="tag", placeholder="e.g. team=web, or team for any value")
 
     def compose_ends(self) -> ComposeResult:
         yield Button(Content("Cancel"), id="cancel", compact=True)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from textual import on
 from textual.content import Content
-from textual.widgets import Button, Static
+from textual.widgets import Static
 
 from csr_tui.core import names
 from csr_tui.core.text import visible
 from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.widgets.ends import Button
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

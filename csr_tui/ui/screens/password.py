@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from textual import getters, on, work
 from textual.binding import Binding
 from textual.content import Content
-from textual.widgets import Button, Checkbox, Input, Label, Static
+from textual.widgets import Checkbox, Input, Label, Static
 
 from csr_tui.core.findings import Finding, Level
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import visible
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.widgets.ends import Button
 from csr_tui.ui.widgets.text_input import PasswordInput
 
 if TYPE_CHECKING:
@@ -66,6 +67,13 @@ class NewPassword(Dialog[Chosen]):
 
     def on_mount(self) -> None:
         self.anyway.display = False
+        self._marked()
+
+    @on(Checkbox.Changed)
+    def _marked(self) -> None:
+        """Textual shows whether it is marked by its colour alone."""
+        self.anyway.BUTTON_INNER = "✓" if self.anyway.value else " "
+        self.anyway.refresh()
 
     @on(Input.Changed, "#first")
     def _typed(self, event: Input.Changed) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual import getters, on
 from textual.content import Content
-from textual.widgets import Button, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from csr_tui.core import rules
@@ -16,6 +16,7 @@ from csr_tui.core.findings import Level
 from csr_tui.core.record import Purpose
 from csr_tui.core.text import visible
 from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.widgets.ends import Button
 from csr_tui.ui.widgets.field import Field
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ class Name(Dialog[str]):
 
     def compose_form(self) -> ComposeResult:
         yield Static(visible(self._lead), classes="dialog-lead", markup=False)
-        yield Field("Name", id="name", placeholder="acme")
+        yield Field("Name", id="name", placeholder="e.g. acme")
 
     def compose_ends(self) -> ComposeResult:
         yield Button(Content("Cancel"), id="cancel", compact=True)

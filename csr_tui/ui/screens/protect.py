@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual import getters, on
 from textual.content import Content
-from textual.widgets import Button, Static
+from textual.widgets import Static
 
 from csr_tui.core import names
 from csr_tui.core.keeping import kept
@@ -15,6 +15,7 @@ from csr_tui.core.record import PasswordChoice, Protection, Record
 from csr_tui.core.text import visible
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.choices import Choices, Option
+from csr_tui.ui.widgets.ends import Button
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual import getters, on
 from textual.binding import Binding
 from textual.content import Content
-from textual.widgets import Button, Static
+from textual.widgets import Static
 
 from csr_tui.core import rules
 from csr_tui.core.findings import Level
@@ -16,6 +16,7 @@ from csr_tui.core.record import Record
 from csr_tui.core.text import visible
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.screens.wizard.names import read_tags, shown_tags
+from csr_tui.ui.widgets.ends import Button
 from csr_tui.ui.widgets.field import Field
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Notes(Dialog[Record]):
             "Tags",
             shown_tags(self._record.tags),
             id="tags",
-            placeholder="team=web, env=production",
+            placeholder="e.g. team=web, env=production",
             rule=lambda text: rules.FIELDS["tags"](text, purpose),
         )
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from textual import getters, work
+from textual import work
 from textual.binding import Binding
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from csr_tui.core import names
@@ -22,6 +21,7 @@ from csr_tui.ui import clipboard
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.outcome import asked_and_got
 from csr_tui.ui.wanted import Wanted
+from csr_tui.ui.widgets.page import Page, Paged
 from csr_tui.ui.words import remote_facts, state_name
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from csr_tui.core.csr import Difference, Request
 
 
-class RecordScreen(Screen[None]):
+class RecordScreen(Paged[None]):
     """The same page right after generating and ever after; nothing of the request can be edited."""
 
     HELP = (
@@ -58,14 +58,12 @@ class RecordScreen(Screen[None]):
         ),
         Binding("escape,q", "leave", "Desk", id="record.leave", tooltip="Back to the desk"),
     ]
-    AUTO_FOCUS = "#page"
+    AUTO_FOCUS = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (124, "-wide")]
 
     @dataclass
     class Left(Message):
         """Back to the desk."""
-
-    page = getters.query_one("#page", VerticalScroll)
 
     def __init__(self, record: Record, *, fresh: bool = False) -> None:
         super().__init__(classes="record")
@@ -77,7 +75,7 @@ class RecordScreen(Screen[None]):
             yield Static("csr-tui", classes="brand", markup=False)
             yield Static(visible(names.shown(self.record.subject.domain)), id="heading", markup=False)
             yield Static(state_name(self.record), id="kept", markup=False)
-        with VerticalScroll(id="page"):
+        with Page(id="page"):
             if self._fresh:
                 yield Static(self._made(), id="fresh", markup=False)
             with Horizontal(id="sides"):
@@ -241,7 +239,7 @@ class RecordScreen(Screen[None]):
         self.post_message(self.Left())
 
 
-class PlainText(Screen[None]):
+class PlainText(Paged[None]):
     """A text alone on the screen, without frames, so that the terminal's own selection takes just that."""
 
     HELP = "Select the text with the mouse (many terminals want Shift held), copy it, and press any key to go back."
@@ -252,7 +250,7 @@ class PlainText(Screen[None]):
         self._text = text
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll():
+        with Page():
             yield Static(visible(self._text, keep="\n"), id="plain-text", markup=False)
         yield Static("Select with the mouse (in many terminals with Shift held). Esc goes back.", markup=False)
 

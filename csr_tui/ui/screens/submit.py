@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from textual import getters, on
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import Screen
-from textual.widgets import Button, Footer, Static
+from textual.widgets import Footer, Static
 
 from csr_tui.core import names
 from csr_tui.core.text import visible
@@ -18,6 +17,8 @@ from csr_tui.lifecycle.locks import Choice
 from csr_tui.lifecycle.submit import Wish
 from csr_tui.lifecycle.terms import terms
 from csr_tui.ui.widgets.choices import Choices, Option
+from csr_tui.ui.widgets.ends import Button, Ends
+from csr_tui.ui.widgets.page import Page, Paged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +41,7 @@ class Way(Enum):
     DETACH = "detach"
 
 
-class SubmitScreen(Screen[Way]):
+class SubmitScreen(Paged[Way]):
     """Nothing is sent from here; Esc leaves without doing anything."""
 
     HELP = (
@@ -76,7 +77,7 @@ class SubmitScreen(Screen[Way]):
             yield Static(
                 visible(f"to {self._destination}" if self._destination else "no API key yet"), id="kept", markup=False
             )
-        with VerticalScroll(id="page", can_focus=False):
+        with Page(id="page"):
             if self._problem:
                 yield Static(visible(f"✗ {self._problem} F2 enters one."), id="trouble", markup=False)
             if self._tied is not None:
@@ -97,7 +98,7 @@ class SubmitScreen(Screen[Way]):
             yield Static("", id="stays", markup=False)
             yield Static("", id="sent", markup=False)
         with Vertical(id="foot"):
-            with Horizontal(id="buttons"):
+            with Ends(id="buttons"):
                 yield Button(Content("Cancel"), id="cancel", compact=True)
                 yield Button(Content("Try it in the sandbox"), id="rehearse", compact=True)
                 yield Button(Content("Submit"), id="submit", compact=True, variant="primary", classes="deliberate")

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from textual import getters, on, work
 from textual.binding import Binding
-from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Button, ProgressBar, Static
+from textual.widgets import ProgressBar, Static
 
 from csr_tui.core import names
 from csr_tui.core.text import visible
 from csr_tui.lifecycle import submit_many
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.widgets.ends import Button
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,6 +40,8 @@ STAGES = {
 
 class Submitting(Dialog[tuple[submit_many.Ended, ...]]):
     """Answers with what became of each; one request closes it by itself, of several the results stay to be read."""
+
+    AUTO_FOCUS = "#cancel"
 
     BINDINGS = [Binding("escape", "leave", "Stop", id="submitting.leave", tooltip="Begin no more; close at the end")]
 
@@ -65,8 +67,7 @@ class Submitting(Dialog[tuple[submit_many.Ended, ...]]):
         yield Static("Asking the keyring …", id="stage", markup=False)
         if len(self._chosen) > 1:
             yield ProgressBar(total=len(self._chosen), id="progress", show_eta=False)
-            with VerticalScroll(id="results-page"):
-                yield Static("", id="results", markup=False)
+            yield Static("", id="results", markup=False)
 
     def compose_ends(self) -> ComposeResult:
         yield Button(Content("Stop: begin no more"), id="cancel", compact=True)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from textual import getters, work
 from textual.content import Content
-from textual.widgets import Button, ProgressBar, Static
+from textual.widgets import ProgressBar, Static
 
 from csr_tui.core import progress
 from csr_tui.errors import CsrTuiError, StateError
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.widgets.ends import Button
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +32,8 @@ class UnderWay(Dialog[Result | CsrTuiError]):
     `run` works in a thread; it is given what to tell its progress to, and what says that it is to stop. Where it
     `keeps` what is done by then, its answer is waited for.
     """
+
+    AUTO_FOCUS = "#cancel"
 
     said = getters.query_one("#said", Static)
     bar = getters.query_one(ProgressBar)

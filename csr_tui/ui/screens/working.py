@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from textual import getters, work
 from textual.content import Content
-from textual.widgets import Button, Static
+from textual.widgets import Static
 
 from csr_tui.errors import CsrTuiError, StateError
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.widgets.ends import Button
 
 if TYPE_CHECKING:
     from textual.app import App, ComposeResult
@@ -30,6 +31,8 @@ class Working(Dialog[Callable[[], object]]):
 
     `work` is told when it reaches a point; when the person has left, it finds out there, and takes everything back.
     """
+
+    AUTO_FOCUS = "#cancel"
 
     elapsed = getters.query_one("#elapsed", Static)
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from textual.binding import Binding
 from textual.content import Content
+from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from csr_tui.ui.widgets.going_on import go_on
+from csr_tui.ui.widgets.page import Page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual import events
+    from textual.geometry import Size
 
 Value = TypeVar("Value")
 
@@ -78,20 +82,43 @@ class Choices(Widget, Generic[Value], can_focus=True):
         self.set_reactive(Choices.chosen, self._index(value))
         self.refresh(layout=True)
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  # Textual's
+        return len(self._rows(width))
+
     def render(self) -> Content:
-        parts: list[Content] = []
+        return Content("\n").join(row for _, row in self._rows(self.size.width))
+
+    def _rows(self, width: int) -> list[tuple[int, Content]]:
+        """Each line as it is drawn, with the number of its option; what does not fit goes on below, as far in."""
+        rows: list[tuple[int, Content]] = []
         for index, option in enumerate(self._options):
             chosen = index == self.chosen
             mark = "(•) " if chosen else "( ) "
-            parts.append(Content.styled(mark + option.title, "bold $primary" if chosen else ""))
-            parts += [Content.styled(f"    {line}", "$muted") for line in option.lines]
-        return Content("\n").join(parts)
+            for line in wrap(option.title, max(10, width - 4)):
+                rows.append((index, Content.styled(mark + line, "bold $primary" if chosen else "")))
+                mark = "    "
+            for text in option.lines:
+                rows += [(index, Content.styled(f"    {line}", "$muted")) for line in wrap(text, max(10, width - 4))]
+        return rows
+
+    def on_focus(self) -> None:
+        self.call_after_refresh(self._bring)
+
+    def _bring(self) -> None:
+        """Scroll the page around it to what is chosen."""
+        at = [y for y, (index, _) in enumerate(self._rows(self.size.width)) if index == self.chosen]
+        page = next((one for one in self.ancestors if isinstance(one, Page)), None)
+        if at and page is not None:
+            chosen = Region(self.content_region.x, self.content_region.y + at[0], self.size.width, len(at))
+            page.scroll_to_region(
+                chosen.translate(page.scroll_offset - page.content_region.offset), animate=False, force=True
+            )
 
     def action_step(self, by: int) -> None:
         self._choose((self.chosen + by) % len(self._options))
 
     def action_next_field(self) -> None:
-        go_on(self)
+        go_on(self, confirms=True)
 
     def on_key(self, event: events.Key) -> None:
         if event.character and event.character.isalnum():
@@ -106,16 +133,14 @@ class Choices(Widget, Generic[Value], can_focus=True):
         offset = event.get_content_offset(self)
         if offset is None:
             return
-        row = 0
-        for index, option in enumerate(self._options):
-            row += 1 + len(option.lines)
-            if offset.y < row:
-                self._choose(index)
-                return
+        rows = self._rows(self.size.width)
+        if offset.y < len(rows):
+            self._choose(rows[offset.y][0])
 
     def _choose(self, index: int) -> None:
         if index != self.chosen:
             self.chosen = index
+            self._bring()
             self.post_message(self.Changed(self))
 
     def _index(self, value: Value | None) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual import getters, on
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Label, Static, TextArea
 
@@ -18,6 +18,7 @@ from csr_tui.core.record import Record, Tag
 from csr_tui.core.text import visible
 from csr_tui.ui.screens.wizard.step import Step
 from csr_tui.ui.widgets.field import Field
+from csr_tui.ui.widgets.page import Page
 from csr_tui.ui.widgets.text_box import TextBox
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class NamesStep(Step):
                 )
             with Vertical(id="understood"):
                 yield Label("What the request will ask for", markup=False)
-                with VerticalScroll(can_focus=False):
+                with Page(id="meanings"):
                     yield Static("", id="meant", markup=False)
         yield Field(
             "Remark",
@@ -77,7 +78,7 @@ class NamesStep(Step):
             "Tags",
             shown_tags(self.record.tags),
             id="tags",
-            placeholder="team=web, env=production",
+            placeholder="e.g. team=web, env=production",
             help="KEY=VALUE, separated by commas; they can be changed at any time.",
             rule=lambda text: rules.FIELDS["tags"](text, self.record.purpose),
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual import getters, on
 from textual.binding import Binding
 from textual.content import Content
-from textual.widgets import Button, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from csr_tui.core import names, rules
@@ -19,6 +19,7 @@ from csr_tui.core.text import visible
 from csr_tui.ui.screens.wizard.names import KINDS, shown_tags
 from csr_tui.ui.screens.wizard.step import STEP_OF, Step
 from csr_tui.ui.wanted import Wanted
+from csr_tui.ui.widgets.ends import Button
 
 if TYPE_CHECKING:
     from datetime import date
@@ -34,6 +35,16 @@ FATES = {
 }
 FIELD_NAMES = {"sans": "names", "key_parameter": "key", "password_choice": "password"}
 SHOWN = 100
+
+
+class Findings(OptionList, inherit_bindings=False):
+    """A list that leaves the page keys to the page."""
+
+    BINDINGS = [
+        Binding("up", "cursor_up", "Up", show=False),
+        Binding("down", "cursor_down", "Down", show=False),
+        Binding("enter", "select", "Go to the field", show=False),
+    ]
 
 
 class ReviewStep(Step):
@@ -52,7 +63,7 @@ class ReviewStep(Step):
         Binding("ctrl+t", "submit", "Tencent Cloud", id="review.submit", tooltip="Have Tencent Cloud make both"),
     ]
 
-    problems = getters.query_one("#findings", OptionList)
+    problems = getters.query_one("#findings", Findings)
 
     def __init__(self, record: Record, *, today: date, **kwargs: object) -> None:
         super().__init__(record, **kwargs)  # type: ignore[arg-type]  # the step's own keywords
@@ -62,7 +73,7 @@ class ReviewStep(Step):
         self._findings = rules.check(self.record)
         if self._findings:
             yield Static("Findings: Enter goes to the field", classes="subhead", markup=False)
-            yield OptionList(*(_finding(finding) for finding in self._findings), id="findings", compact=True)
+            yield Findings(*(_finding(finding) for finding in self._findings), id="findings", compact=True)
         yield Static("Subject, as it will be encoded", classes="subhead", markup=False)
         yield Static(_subject(self.record), markup=False)
         yield Static("Names", classes="subhead", markup=False)
@@ -92,10 +103,9 @@ class ReviewStep(Step):
             if stopped
             else "Nothing stands in the way. Generate here, or have Tencent Cloud make both."
         )
-
         self.call_after_refresh(self.form.scroll_home, animate=False)  # the list of findings scrolls to its first
 
-    def first_field(self) -> Button | OptionList:
+    def first_field(self) -> Button | Findings:
         return self.problems if errors(self._findings) else self.query_one("#generate", Button)
 
     def read(self) -> Record:

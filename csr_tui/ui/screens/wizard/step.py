@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters, on
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
-from textual.widgets import Button, Footer, Static
+from textual.widgets import Footer, Static
 
 from csr_tui.core import names, rules
 from csr_tui.core import record as records
 from csr_tui.core.findings import Level
 from csr_tui.core.text import visible
 from csr_tui.ui.widgets.choices import Choices
+from csr_tui.ui.widgets.ends import Button, Ends
 from csr_tui.ui.widgets.field import Field
+from csr_tui.ui.widgets.page import Page, Paged
 from csr_tui.ui.widgets.step_bar import Mark, StepBar
 
 if TYPE_CHECKING:
@@ -59,13 +60,13 @@ def marks(record: Record, seen: frozenset[records.Step]) -> Mapping[records.Step
     }
 
 
-class Step(Screen[None]):
+class Step(Paged[None]):
     """One page of the wizard: it shows a record, reads it back whole, and says when it was edited or left."""
 
     STEP: ClassVar[records.Step]
     LEAD: ClassVar[str]
     HELP: ClassVar[str] = ""
-    AUTO_FOCUS = None
+    AUTO_FOCUS = ""
 
     BINDINGS = [
         Binding("ctrl+n", "next", "Next", id="step.next", tooltip="Go to the next step"),
@@ -105,7 +106,7 @@ class Step(Screen[None]):
 
         record: Record
 
-    form = getters.query_one("#form", VerticalScroll)
+    form = getters.query_one("#form", Page)
     step_bar = getters.query_one(StepBar)
     help_line = getters.query_one("#help", Static)
 
@@ -129,12 +130,12 @@ class Step(Screen[None]):
             yield Static(id="heading", markup=False)
             yield Static(self._note, id="kept", markup=False)
         yield StepBar(self.STEP, marks(self.record, self._seen))
-        with VerticalScroll(id="form", can_focus=False):
+        with Page(id="form"):
             yield Static(self.LEAD, classes="lead", markup=False)
             yield from self.compose_fields()
         with Vertical(id="foot"):
             yield Static("", id="help", markup=False)
-            with Horizontal(id="buttons"):
+            with Ends(id="buttons"):
                 yield from self.compose_ends()
             yield Footer(compact=True, show_command_palette=False)
 
@@ -157,7 +158,7 @@ class Step(Screen[None]):
         if target:
             target.first().focus()
         else:
-            self.first_field().focus()
+            self.first_field().focus(scroll_visible=False)  # a page opens at its beginning
         self._judge_all()
 
     def first_field(self) -> Widget:

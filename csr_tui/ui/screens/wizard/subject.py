@@ -56,7 +56,7 @@ class SubjectStep(Step):
             "Domain",
             names.shown(subject.domain) if subject.domain else "",
             id="domain",
-            placeholder="www.example.com",
+            placeholder="e.g. www.example.com",
             help="The main name. It becomes the CN, and is always among the alternative names.",
             rule=self._rule("domain"),
         )
@@ -64,7 +64,7 @@ class SubjectStep(Step):
             "Organization",
             subject.organization,
             id="organization",
-            placeholder="Example Ltd",
+            placeholder="e.g. Example Ltd",
             help="The legal name, as the trade register has it. At most 64 characters.",
             rule=self._rule("organization"),
         )
@@ -79,7 +79,7 @@ class SubjectStep(Step):
             "Email",
             subject.email,
             id="email",
-            placeholder="pki@example.com",
+            placeholder="e.g. pki@example.com",
             help="A contact. Public certificates drop it; Tencent Cloud asks for one.",
             rule=self._rule("email"),
         )
