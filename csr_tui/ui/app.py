@@ -70,7 +70,7 @@ class CsrTui(App[int]):
         environ: Environ = os.environ,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
-        super().__init__()
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)  # then Textual sends no colour at all
         self._now = now
         self._around = Neighbours(store, vault, exports, environ, profiles)
         self._draft: Draft | None = None
@@ -80,10 +80,7 @@ class CsrTui(App[int]):
         self._leaving = False
         self.register_theme(DARK)
         self.register_theme(LIGHT)
-        if "NO_COLOR" in os.environ:
-            self.theme = "ansi-dark"
-        else:
-            self._begin_with(DARK)
+        self._begin_with(DARK)
 
     def _begin_with(self, theme: Theme) -> None:
         """Have a dark theme from the first paint on; assigning it would parse every style sheet twice before that."""

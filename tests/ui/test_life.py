@@ -167,8 +167,8 @@ async def test_no_color_starts_without_colours(
     async with app.run_test() as pilot:
         await settle(pilot)
 
-        assert app.theme == "ansi-dark"
         assert app.no_color
+        assert app.native_ansi_color
 
 
 async def test_rsa_4096_leaves_the_screen_alive(app: CsrTui, draft: Callable[..., Record], store: RecordStore) -> None:
