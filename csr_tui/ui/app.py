@@ -30,6 +30,7 @@ from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.too_small import TooSmall, too_small
 from csr_tui.ui.themes import DARK, LIGHT, defaults
 from csr_tui.ui.wanted import After, Show, Wanted
+from csr_tui.ui.widgets import status_line
 from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rich.console import RenderableType
+    from textual.notifications import Notification, Notify
     from textual.screen import Screen
     from textual.theme import Theme
 
@@ -81,6 +83,7 @@ class CsrTui(App[int]):
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self._begin_with(DARK)
+        self._notices: list[Notification] = []
 
     def _begin_with(self, theme: Theme) -> None:
         """Have a dark theme from the first paint on; assigning it would parse every style sheet twice before that."""
@@ -188,6 +191,33 @@ class CsrTui(App[int]):
     # The draft in the wizard
 
     def _keep(self) -> bool:
+    # What it has to say
+
+    async def on_event(self, event: events.Event) -> None:
+        """A key or a click that comes after a notice takes it away."""
+        if self._notices and isinstance(event, events.Key | events.MouseDown):
+            self._notices.clear()
+            self._refresh_notifications()
+        await super().on_event(event)
+
+    def on_notify(self, event: Notify) -> None:
+        """Textual keeps it too, for as long as a toast would be seen."""
+        self._notices = [*self._notices, event.notification][-MOST_NOTICES:]
+        self._refresh_notifications()
+
+    def clear_notifications(self) -> None:
+        self._notices.clear()
+        super().clear_notifications()
+
+    def _refresh_notifications(self) -> None:
+        """Textual's own mounts toasts, which lie on buttons and fields; it calls this for each screen that is seen."""
+        if self._screen_stack:
+            self.screen.call_after_refresh(self._show_notices)
+
+    def _show_notices(self) -> None:
+        if self.screen.is_attached:
+            status_line.show(self.screen, tuple(self._notices))
+
         """Save the draft now; False, with a word about it, where that fails."""
         if self._saving is not None:
             self._saving.cancel()
