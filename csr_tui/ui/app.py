@@ -47,6 +47,9 @@ if TYPE_CHECKING:
     from csr_tui.ui.screens.desk import Check
     from csr_tui.ui.screens.wizard.step import Step
 
+MOST_NOTICES = 3
+"""Of several that came since the last key, so many show."""
+
 DEBOUNCE = 0.5
 """Seconds of quiet after which a draft is saved."""
 
@@ -80,10 +83,10 @@ class CsrTui(App[int]):
         self._deleted: tuple[str, ...] = ()
         self._doing: set[tuple[str, ...]] = set()
         self._leaving = False
+        self._notices: list[Notification] = []
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self._begin_with(DARK)
-        self._notices: list[Notification] = []
 
     def _begin_with(self, theme: Theme) -> None:
         """Have a dark theme from the first paint on; assigning it would parse every style sheet twice before that."""
@@ -188,9 +191,6 @@ class CsrTui(App[int]):
         self._keep()
         super().panic(*renderables)
 
-    # The draft in the wizard
-
-    def _keep(self) -> bool:
     # What it has to say
 
     async def on_event(self, event: events.Event) -> None:
@@ -218,6 +218,9 @@ class CsrTui(App[int]):
         if self.screen.is_attached:
             status_line.show(self.screen, tuple(self._notices))
 
+    # The draft in the wizard
+
+    def _keep(self) -> bool:
         """Save the draft now; False, with a word about it, where that fails."""
         if self._saving is not None:
             self._saving.cancel()

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
 from support import settle, until
+from textual.geometry import Region
 from textual.widgets import Static
 
 from csr_tui.core.record import Record, State
 from csr_tui.errors import StorageError
+from csr_tui.storage import Query
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.export import ExportScreen
 from csr_tui.ui.screens.questions import Help, Text
@@ -20,8 +23,6 @@ from csr_tui.ui.screens.wizard.review import ReviewStep
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    import pytest
 
     from csr_tui.storage import RecordStore
     from csr_tui.ui.app import CsrTui
@@ -194,13 +195,66 @@ async def test_a_small_window_says_so_and_loses_nothing(app: CsrTui, draft: Call
 
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        await pilot.resize_terminal(60, 20)
+        await pilot.resize_terminal(60, 15)
+        await settle(pilot)
+        assert isinstance(app.screen, Desk)
+        await pilot.resize_terminal(59, 15)
         await settle(pilot)
         assert isinstance(app.screen, TooSmall)
         await pilot.resize_terminal(80, 24)
         await settle(pilot)
 
         assert isinstance(app.screen, Desk)
+
+
+async def test_a_window_that_opens_while_the_terminal_is_too_small_shows_when_it_is_not(
+    app: CsrTui, draft: Callable[..., Record]
+) -> None:
+    draft()
+
+    async with app.run_test(size=(59, 15)) as pilot:
+        await settle(pilot)
+        assert isinstance(app.screen, TooSmall)
+        window = Text("Found", "something")
+        app.push_screen(window)
+        await settle(pilot)
+        await pilot.resize_terminal(80, 23)
+        await settle(pilot)
+        assert app.screen is window
+        await pilot.press("escape")
+        await settle(pilot)
+
+        assert isinstance(app.screen, Desk)
+
+
+async def test_in_a_terminal_that_is_too_small_q_saves_and_leaves(app: CsrTui, store: RecordStore) -> None:
+    async with app.run_test(size=(80, 23)) as pilot:
+        await settle(pilot)
+        await pilot.press("n")
+        await settle(pilot)
+        await pilot.press(*"shop")
+        await pilot.resize_terminal(40, 8)
+        await settle(pilot)
+        await pilot.press("q")
+        await settle(pilot)
+
+    assert [record.subject.domain for record in store.page(Query(), limit=9)] == ["shop"]
+    assert app.return_code == 0
+
+
+@pytest.mark.parametrize("width", [60, 72, 80])
+async def test_the_desk_drops_columns_before_it_cuts_a_domain(
+    app: CsrTui, draft: Callable[..., Record], width: int
+) -> None:
+    draft("checkout.example-shop.com")
+
+    async with app.run_test(size=(width, 15)) as pilot:
+        await settle(pilot)
+        (row,) = (line.text for line in app.screen.records.render_lines(Region(0, 0, width, 1)))
+
+    assert "checkout.example-shop.com " in row
+    assert "draft " in row
+    assert len(row) == width
 
 
 HOSTILE = "Acme [/] [@click=app.quit]x[/]\x1b[31m\x00\u202egpj.exe"

@@ -46,9 +46,8 @@ EMPTY = """Nothing here yet.
 
 Press N to make your first request, or M to make many of a table.
 
-The wizard asks for the subject, the names and the kind of key,
-checks each field as you leave it, and keeps your draft as you
-type. When all is well it makes key and CSR on this machine."""
+The wizard asks for the subject, the names and the kind of key, checks each field as you leave it, and keeps your \
+draft as you type. When all is well it makes key and CSR on this machine."""
 
 
 class Shown(Static):
@@ -99,7 +98,7 @@ class Desk(Paged[None]):
         Binding("f5,ctrl+r", "reload", "Reload", show=False, id="desk.reload", tooltip="Read the store again"),
     ]
     AUTO_FOCUS = "#records"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (80, "-narrow"), (110, "-wide")]
 
     @dataclass
     class New(Message):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual import events, on
+from textual.binding import Binding
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.geometry import Size
 
-COLUMNS, LINES = 80, 24
+COLUMNS, LINES = 60, 15
 
 
 def too_small(size: Size) -> bool:
@@ -22,9 +24,17 @@ def too_small(size: Size) -> bool:
 class TooSmall(ModalScreen[None]):
     """Covers everything and loses nothing; it goes by itself when the window is large enough."""
 
+    BINDINGS = [Binding("q", "app.quit", "Quit", id="small.quit", tooltip="Save and leave")]
+
     def compose(self) -> ComposeResult:
         yield Static(
-            f"csr-tui needs a window of {COLUMNS} columns and {LINES} lines.\n\n"
-            "Make it larger to go on: nothing is lost.\nCtrl+Q saves and leaves.",
+            f"csr-tui needs {COLUMNS} columns and {LINES} lines. Make the window larger to go on: nothing is lost. "
+            "Q or Ctrl+Q saves and leaves.",
             markup=False,
         )
+
+    @on(events.ScreenResume)
+    def _go(self) -> None:
+        """Windows that were opened meanwhile stand above this one, and may have kept it."""
+        if self.is_current and not too_small(self.app.size):
+            self.dismiss()

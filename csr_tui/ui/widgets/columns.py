@@ -91,13 +91,15 @@ def _ended(mark: str, width: int) -> Cell:
 
 
 def _widths(width: int) -> tuple[int, int, int, int, int]:
-    """The columns' cells: what is left after the four narrow ones belongs to the domain."""
-    state, key, changed, found = 19, 11, 12, 9
+    """The columns' cells: what the others leave belongs to the domain, and where that is too little they go."""
+    state, key, changed, found = 19, 11 if width >= 76 else 0, 12 if width >= 68 else 0, 9
     return (max(16, width - 1 - state - key - changed - found), state, key, changed, found)
 
 
 def _fit(text: str, width: int) -> str:
     """Just `width` cells with a blank at the end, cut with an ellipsis where it has to be."""
+    if not width:
+        return ""
     if cell_len(text) >= width:
         return set_cell_size(text, width - 2) + "… "
     return set_cell_size(text, width)

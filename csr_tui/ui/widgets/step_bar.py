@@ -26,6 +26,10 @@ TITLES = {
 }
 
 
+SLIM = 66
+"""Cells that all five names take."""
+
+
 class Mark(Enum):
     """How a step stands, as a sign and a style."""
 
@@ -57,15 +61,20 @@ class StepBar(Static):
     def on_mount(self) -> None:
         self.mark(self._marks)
 
+    def on_resize(self) -> None:
+        self.mark(self._marks)
+
     def mark(self, marks: Mapping[Step, Mark]) -> None:
-        """Show these marks."""
+        """Show these marks; where there is no room for all names, the others' numbers say enough."""
         self._marks = dict(marks)
+        slim = 0 < self.size.width < SLIM
         parts: list[Content] = []
         ends: list[int] = []
         for number, step in enumerate(Step, start=1):
             sign, style = self._marks[step].value
             here = step is self._current
-            name = Content.styled(f" {number} {TITLES[step]} ", "bold reverse $primary" if here else "")
+            title = f" {number} {TITLES[step]} " if here or not slim else f" {number} "
+            name = Content.styled(title, "bold reverse $primary" if here else "")
             parts.append(name + Content.styled(f"{sign} ", style))
             ends.append(sum(len(part) for part in parts) + len(parts) - 1)
         self._ends = tuple(ends)

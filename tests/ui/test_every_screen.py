@@ -1,0 +1,158 @@
+"""What every screen has to do, at the smallest size and the usual one, with colours and without."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+from support import settle
+from textual.widgets import Button, Input
+from ui.windows import DIALOGS, SCREENS
+
+from csr_tui.ui.app import CsrTui
+from csr_tui.ui.screens.too_small import COLUMNS, LINES
+from csr_tui.ui.widgets.choices import Choices
+from csr_tui.ui.widgets.page import Page
+from csr_tui.ui.widgets.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from textual.geometry import Region
+    from textual.pilot import Pilot
+    from textual.screen import Screen
+    from textual.widget import Widget
+
+    from csr_tui.storage import RecordStore
+    from csr_tui.vault import Vault
+
+
+class Cell(NamedTuple):
+    """What a terminal is told about one character."""
+
+    text: str
+    ink: str
+    paper: str
+    marks: tuple[bool | None, ...]
+
+
+def cells(screen: Screen[object], region: Region | None = None) -> Iterator[Cell]:
+    """What the terminal is sent for a part of the screen, with the windows below it left out."""
+    x, y, width, height = region or screen.region
+    for strip in screen._compositor.render_strips()[y : y + height]:
+        for segment in strip.crop(x, x + width):
+            style = segment.style
+            assert style is not None
+            ink, paper = (
+                "default" if color is None or color.is_default else str(color.triplet or color.name)
+                for color in (style.color, style.bgcolor)
+            )
+            for text in segment.text:
+                yield Cell(text, ink, paper, (style.reverse, style.bold, style.underline, style.dim))
+
+
+def seen(screen: Screen[object], widget: Widget) -> Region:
+    """What can be seen of a widget."""
+    found = screen._compositor.visible_widgets.get(widget)
+    assert found is not None, f"{widget!r} cannot be seen"
+    region, clip = found
+    return region.intersection(clip)
+
+
+@pytest.mark.parametrize(("size", "colors"), [((COLUMNS, LINES), False), ((80, 24), True)])
+@pytest.mark.parametrize("name", SCREENS)
+async def test_a_screen_shows_its_focus_and_its_notices_and_is_reached_to_its_end_by_key(
+    store: RecordStore,
+    vault: Vault,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    size: tuple[int, int],
+    colors: bool,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if not colors:
+        monkeypatch.setenv("NO_COLOR", "1")
+    app = CsrTui(store, vault, exports=tmp_path)
+
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        await app.push_screen(SCREENS[name](store, vault))
+        await settle(pilot)
+        screen = app.screen
+
+        if not colors:
+            assert {(cell.ink, cell.paper) for cell in cells(screen)} == {("default", "default")}
+        if name in DIALOGS:
+            assert_it_opens_at_its_beginning(screen, roomy=size == (80, 24))
+        await assert_a_notice_covers_nothing(pilot, screen)
+        await assert_each_focus_is_seen(pilot, screen)
+        await assert_every_line_is_reached(pilot, screen)
+
+
+def assert_it_opens_at_its_beginning(screen: Screen[object], *, roomy: bool) -> None:
+    """Its title and its buttons are seen, and of these only the one that Enter presses is filled."""
+    title, focused, buttons = screen.query_one(".dialog-title"), screen.focused, list(screen.query(Button))
+
+    assert seen(screen, title).height == title.region.height
+    assert all(seen(screen, button).size == button.region.size for button in buttons if button.display)
+    if roomy or not isinstance(focused, Input | Choices):
+        assert screen.query_one(Page).scroll_offset.y == 0
+    if isinstance(focused, Button):
+        assert [one for one in buttons if one.styles.background == focused.styles.background] == [focused]
+        assert focused.variant == "primary" or len(buttons) == 1
+
+
+async def assert_a_notice_covers_nothing(pilot: Pilot[int], screen: Screen[object]) -> None:
+    """It has a line of its own on what is open, and the next key takes it away."""
+    pilot.app.notify("The disk did not answer.", severity="error", markup=False)
+    await settle(pilot)
+    line = screen.query_one(StatusLine)
+
+    assert "The disk did not answer." in "".join(cell.text for cell in cells(screen, seen(screen, line)))
+    assert not screen.query("Toast")
+    for button in screen.query(Button):
+        assert not button.display or seen(screen, button).size == button.region.size
+        assert not line.region.overlaps(button.region)
+    await pilot.press("f12")
+    await settle(pilot)
+    assert not line.display
+
+
+async def assert_each_focus_is_seen(pilot: Pilot[int], screen: Screen[object]) -> None:
+    """Tab leads to nothing that is out of sight, and what has the focus looks otherwise than without it."""
+    for _ in screen.focus_chain:
+        widget = screen.focused
+        assert widget is not None
+        region = seen(screen, widget)
+        assert region.area, f"{widget!r} is out of sight"
+        with_focus = list(cells(screen, region))
+        screen.set_focus(None)
+        await pilot.pause()
+        assert with_focus != list(cells(screen, region)), f"{widget!r} looks the same without the focus"
+        screen.set_focus(widget, scroll_visible=False)
+        await pilot.press("tab")
+        await pilot.pause()
+
+
+async def assert_every_line_is_reached(pilot: Pilot[int], screen: Screen[object]) -> None:
+    """With the keys for a page and for the ends; what is still below is counted."""
+    pages = list(screen.query(Page))
+    await pilot.press("ctrl+home")
+    await pilot.pause()
+    assert [page.scroll_offset.y for page in pages] == [0] * len(pages)
+    for page in pages:
+        counted = str(page.border_subtitle or "")
+        assert counted.startswith(f"↓ {page.max_scroll_y} more line") if page.max_scroll_y else not counted
+    for way in ("ctrl+pagedown", "ctrl+end"):
+        for _ in range(40):
+            if all(page.scroll_offset.y == page.max_scroll_y for page in pages):
+                break
+            await pilot.press(way)
+            await pilot.pause()
+        else:
+            pytest.fail(f"{way} does not come to the end")
+        assert not any(page.border_subtitle for page in pages)
+        await pilot.press("ctrl+home")
+        await pilot.pause()
