@@ -73,8 +73,10 @@ def _lines(record: Record, offer: Offer) -> Iterator[tuple[str, str]]:
         yield "chain", ", ".join(filter(None, (*above, root))) or "not complete"
     if offer.completed:
         yield "", "completed from what came with another record"
-    if offer.spare:
-        yield "left out", f"{offer.spare} more in the files, no part of the chain"
+    for sentence in offer.left_out[: attach.FEW]:
+        yield "left out", sentence
+    if offer.spare > attach.FEW:
+        yield "", f"and {offer.spare - attach.FEW} more"
     if offer.replaces:
         yield "replaces", "an older certificate, which is kept as history"
     for one in certificate.differences(record, issued):

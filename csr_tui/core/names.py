@@ -153,7 +153,7 @@ def mistake(text: str) -> str:
         bare = text.removeprefix("DNS:")
         form = _form(bare)
         kind = "no host name" if form is NameKind.IP and not is_address(bare) else KINDS[form]
-        return f"{bare} is {kind}, but it stands there as a DNS name: clients do not match it."
+        return f"{bare} is {kind}, but written as a DNS name: clients do not match it."
     if _form(text) is not NameKind.DNS:
         return ""
     if text.endswith("."):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from csr_tui.core.certificate import is_ca
+from csr_tui.core.certificate import is_ca, label
 from csr_tui.core.inspect import principals
 from csr_tui.core.inspect.item import CERTIFICATE, PKCS12, PRIVATE_KEY, REQUEST, Item
 from csr_tui.core.text import visible
@@ -73,7 +73,9 @@ def findings(files: Sequence[File], found: Sequence[Family]) -> Iterator[str]:
         if not file.items:
             yield f"{path} cannot be read as a key, a request or a certificate."
         for item in file.items:
-            yield from (f"{path}: {problem}" for problem in item.problems)
+            named = item.certificate if len(file.items) > 1 else None
+            which = path if named is None else f"{path}: {label(named)}"
+            yield from (f"{which}: {problem}" for problem in item.problems)
         if file.exposed is not None and file.holds_key:
             yield f"{path} holds a private key, and others may read it (mode {file.exposed:04o}): chmod 600 {path}"
         if file.locked:

@@ -38,16 +38,21 @@ class Source:
 class Offer:
     """What sources hold for one record; nothing is kept yet.
 
-    `compared` is asked and issued, side by side; `spare` counts certificates that are no part of the chain;
-    `completed` says that an issuer was not among the sources, and was found with another record.
+    `compared` is asked and issued, side by side; `left_out` has a sentence for each certificate that is no part of the
+    chain; `completed` says that an issuer was not among the sources, and was found with another record.
     """
 
     record: Record
     chain: Chain
     findings: tuple[Finding, ...]
     compared: tuple[Difference, ...]
-    spare: int
+    left_out: tuple[str, ...]
     completed: bool
+
+    @property
+    def spare(self) -> int:
+        """How many certificates are no part of the chain."""
+        return len(self.left_out)
 
     @property
     def replaces(self) -> bool:
@@ -62,12 +67,12 @@ def look(store: RecordStore, sources: tuple[Source, ...], now: datetime, *, reco
     NotFoundError where no record has the key, StateError where this one has another, InvalidError where a source is
     no certificate, or the chain does not hold: each says which source, which key, and what to do.
     """
-    given, left_out = _read(sources)
+    given, places, unread = _read(sources)
     try:
         record = record or _owner(store, given)
         leaf = _leaf(store, record, given)
     except (NotFoundError, StateError) as error:  # it may be the very one that cannot be read
-        raise type(error)(" ".join((str(error), *(one.message for one in left_out)))) from error
+        raise type(error)(" ".join((str(error), *(one.message for one in unread)))) from error
     _refuse_older(record, leaf)
     chain, findings = _judged(leaf, tuple(given), now)
     completed = False
@@ -82,9 +87,13 @@ def look(store: RecordStore, sources: tuple[Source, ...], now: datetime, *, reco
     return Offer(
         record,
         chain,
-        (*findings, *certificate.mistaken(record, issued), *left_out),
+        (*findings, *certificate.mistaken(record, issued), *unread),
         certificate.compared(record, issued),
-        spare=sum(one not in (*chain.served, chain.root) for one in given),
+        left_out=tuple(
+            f"{certificate.label(one)} ({place}) {certificate.unused(chain, one, now)}"
+            for one, place in places.items()
+            if one not in (*chain.served, chain.root)
+        ),
         completed=completed,
     )
 
@@ -114,22 +123,26 @@ def _judged(leaf: Certificate, pool: tuple[Certificate, ...], now: datetime) -> 
     return chain, certificate.judge(chain, now)
 
 
-def _read(sources: tuple[Source, ...]) -> tuple[dict[Certificate, str], tuple[Finding, ...]]:
-    """Every certificate, and where it was found first; and a warning of each that cannot be read."""
+def _read(
+    sources: tuple[Source, ...],
+) -> tuple[dict[Certificate, str], dict[Certificate, str], tuple[Finding, ...]]:
+    """Every certificate with its source, the same with its place in it, and a warning of each that cannot be read."""
     found: dict[Certificate, str] = {}
-    left_out = []
+    places: dict[Certificate, str] = {}
+    unread = []
     for source in sources:
         name = visible(source.name)
         try:
             held = certificate.look(source.data)
         except InvalidError as error:
             raise InvalidError(f"{name}: {error}") from error
-        for one in held.certificates:
+        for one, place in zip(held.certificates, held.places, strict=True):
             found.setdefault(one, name)
-        left_out += [Finding.warning("file", f"{name}: {sentence}") for sentence in held.left_out]
+            places.setdefault(one, f"{name}, {place}" if place else name)
+        unread += [Finding.warning("file", f"{name}: {sentence}") for sentence in held.left_out]
     if not found:
-        raise InvalidError(" ".join(one.message for one in left_out))
-    return found, tuple(left_out)
+        raise InvalidError(" ".join(one.message for one in unread))
+    return found, places, tuple(unread)
 
 
 def _owner(store: RecordStore, given: dict[Certificate, str]) -> Record:

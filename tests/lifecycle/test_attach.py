@@ -342,3 +342,20 @@ def test_a_name_that_was_asked_for_as_another_kind_is_a_warning(store: RecordSto
         ("10.0.0.5", ""),
         ("", "DNS:10.0.0.5"),
     ]
+
+
+def test_what_is_left_out_is_told_with_its_place_and_why(store: RecordStore, generated: Callable) -> None:
+    record = generated()
+    newer, older = issue(record, start=0), issue(record)
+    cross = Authority("Example Root", Authority("Old Root"), key=ROOT.key, start=-900, days=800)
+    stray = Authority("Stray CA").certificate
+    data = pem(older, newer, CA.certificate, cross.certificate)
+
+    offer = attach.look(store, sources(data, der(stray)), NOW)
+
+    line = {one: data[: data.index(pem(one))].count(b"\n") + 1 for one in (older, cross.certificate)}
+    assert offer.left_out == (
+        f"www.example.com (0.pem, line {line[older]}) is an older certificate of the same key",
+        f"Example Root (0.pem, line {line[cross.certificate]}) ended on 2026-08-16",
+        "Stray CA (1.pem) is no part of the chain",
+    )

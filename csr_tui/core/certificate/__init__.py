@@ -1,10 +1,11 @@
 """Certificates: taken out of whatever a CA sends, put in order, checked, and compared with what was asked for."""
 
 from csr_tui.core.certificate.chain import Chain, chain_of, leaf_of
-from csr_tui.core.certificate.content import Certificate, dump, fingerprint_of, read, serial
+from csr_tui.core.certificate.content import Certificate, dump, fingerprint_of, public_key, read, serial, spki
 from csr_tui.core.certificate.files import Found, certificates_in, look, read_der
 from csr_tui.core.certificate.issued import compared, differences, differences_of, mistaken
-from csr_tui.core.certificate.judging import is_ca, judge, label
+from csr_tui.core.certificate.judging import is_ca, judge, label, unused
+from csr_tui.core.certificate.signature import signed_with
 
 __all__ = [
     "Certificate",
@@ -23,7 +24,11 @@ __all__ = [
     "leaf_of",
     "look",
     "mistaken",
+    "public_key",
     "read",
     "read_der",
     "serial",
+    "signed_with",
+    "spki",
+    "unused",
 ]

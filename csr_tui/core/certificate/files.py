@@ -25,12 +25,19 @@ _KINDS = frozenset({"CERTIFICATE", "TRUSTED CERTIFICATE", "PKCS7", "CMS"})
 _CUT = frozenset({pem.NO_END, pem.NO_BEGIN, pem.NO_BASE64, pem.CUT, pem.CHANGED})
 
 
+_Read = tuple["x509.Certificate | str", str]
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The certificates of a file, once each, in its order, and a sentence on each that cannot be read."""
+    """The certificates of a file, once each, in its order, and a sentence on each that cannot be read.
+
+    `places` says of each certificate where it stands (`line 34`), where the file has lines.
+    """
 
     certificates: tuple[x509.Certificate, ...]
     left_out: tuple[str, ...]
+    places: tuple[str, ...] = ()
 
 
 def certificates_in(data: bytes) -> tuple[x509.Certificate, ...]:
@@ -47,34 +54,37 @@ def look(data: bytes) -> Found:
     Text, keys and requests around them are passed over, and what is whole but cannot be read is left out. A block that
     was cut off is an error even where others are whole: half a chain is worse than a sentence.
     """
-    found: dict[x509.Certificate, None] = {}
+    found: dict[x509.Certificate, str] = {}
     left_out = []
-    for one in _in_zip(data) if formats.is_zip(data) else _in_file(data):
+    for one, place in _in_zip(data) if formats.is_zip(data) else _in_file(data):
         if isinstance(one, str):
             left_out.append(one)
             continue
-        found[one] = None
+        found.setdefault(one, place)
         if len(found) > MOST_CERTIFICATES:
             raise InvalidError(
                 f"It holds more than {MOST_CERTIFICATES} certificates: that is a store of CAs, not what a CA sends."
             )
     if not found and not left_out:
         raise InvalidError(f"There is no certificate in it. {_instead(data)}")
-    return Found(tuple(found), tuple(left_out))
+    return Found(tuple(found), tuple(left_out), tuple(found.values()))
 
 
-def _in_zip(data: bytes) -> Iterator[x509.Certificate | str]:
+def _in_zip(data: bytes) -> Iterator[_Read]:
     """Those of every file in a zip; a zip within a zip is not opened."""
     for name, content in archive.members(data):
         try:
-            for one in _in_file(content):
-                yield f"{name} in this zip: {one}" if isinstance(one, str) else one
+            for one, place in _in_file(content):
+                yield (
+                    f"{name} in this zip: {one}" if isinstance(one, str) else one,
+                    ", ".join(filter(None, (name, place))),
+                )
         except InvalidError as error:
             raise InvalidError(f"{name} in this zip: {error}") from error
 
 
-def _in_file(data: bytes) -> Iterator[x509.Certificate | str]:
-    """Certificates, and a sentence for each that cannot be read."""
+def _in_file(data: bytes) -> Iterator[_Read]:
+    """Certificates with their places, and a sentence for each that cannot be read."""
     if len(data) > LARGEST:
         raise InvalidError(f"It is larger than {LARGEST >> 20} MiB; no chain of certificates is.")
     for block in pem.blocks(data):
@@ -87,9 +97,10 @@ def _in_file(data: bytes) -> Iterator[x509.Certificate | str]:
         try:
             if wrong:
                 raise InvalidError(wrong)
-            yield from _in_der(block.der)
+            place = f"line {block.line}" if block.label else ""
+            yield from ((one, place) for one in _in_der(block.der))
         except InvalidError as error:
-            yield f"{_place(block)} was left out. {error}"
+            yield f"{_place(block)} was left out. {error}", ""
 
 
 def _place(block: pem.Block) -> str:

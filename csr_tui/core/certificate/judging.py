@@ -38,6 +38,15 @@ def judge(chain: Chain, now: datetime, *, serving: bool = False) -> tuple[Findin
     return tuple(found)
 
 
+def unused(chain: Chain, one: x509.Certificate, now: datetime) -> str:
+    """Why a certificate has no place in a chain, to follow its name."""
+    if one.not_valid_after_utc <= now:
+        return f"ended on {_day(one.not_valid_after_utc)}"
+    if content.spki(one) == content.spki(chain.leaf):
+        return "is an older certificate of the same key"
+    return "is no part of the chain"
+
+
 def is_ca(certificate: x509.Certificate) -> bool:
     """Whether it may issue others, as far as it says."""
     return extensions.read(certificate).ca

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives import serialization
 from csr_tui.core import certificate, csr, keys, left_behind, loading
 from csr_tui.core.inspect.item import CERTIFICATE, PRIVATE_KEY, PUBLIC_KEY, REQUEST, Item
 from csr_tui.core.parsing import parsing
+from csr_tui.core.rules.imported import NEW_KEY
 from csr_tui.errors import InvalidError
 
 if TYPE_CHECKING:
@@ -57,11 +58,14 @@ def certificate_in(der: bytes, now: datetime | None) -> Item:
 def of_certificate(loaded: x509.Certificate, now: datetime | None) -> Item:
     """What a certificate says, and what is bad about it alone; InvalidError where it cannot be read."""
     read = certificate.read(loaded)
+    others = read.extensions.ca or read.subject == read.issuer  # nobody can renew a CA but its owner
     problems = []
     if certificate.serial(loaded) <= 0:
-        problems.append("Its serial number is not positive: clients written in Go refuse it. Ask the CA for another.")
+        advice = "" if others else " Ask the CA for another."
+        problems.append(f"Its serial number is not positive: clients written in Go refuse it.{advice}")
     if now is not None and now > read.not_after:
-        problems.append(f"It ended on {read.not_after:%Y-%m-%d}: no client takes it any more. Renew it.")
+        advice = "" if others else " Renew it."
+        problems.append(f"It ended on {read.not_after:%Y-%m-%d}: no client takes it any more.{advice}")
     if now is not None and now < read.not_before:
         problems.append(f"It begins on {read.not_before:%Y-%m-%d %H:%M} UTC: no client takes it before that.")
     # A root is trusted by being there, whatever its own signature is made with.
@@ -82,7 +86,7 @@ def of_certificate(loaded: x509.Certificate, now: datetime | None) -> Item:
             ("key", read.key_label),
             ("signed with", read.signature_hash),
         ),
-        (*problems, *_weak(read.public_key)),
+        (*problems, *(problem.removesuffix(NEW_KEY if others else "") for problem in _weak(read.public_key))),
         certificate=loaded,
     )
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-
+from csr_tui.core import certificate, dn
 from csr_tui.core.certificate import is_ca
 from csr_tui.core.inspect.item import CERTIFICATE, PRIVATE_KEY, REQUEST, Item
 
@@ -14,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from cryptography import x509
+
+MOST_SIGNATURES = 5_000
+"""Checked in one file, which takes half a second; a bundle of all roots there are needs a few hundred."""
 
 Issuers: TypeAlias = dict[int, dict[int, bool]]
 """The place of a certificate -> the places of those with its issuer's name, and whether they really signed it."""
@@ -32,12 +34,7 @@ def principals(items: Sequence[Item]) -> tuple[Item, ...]:
 
 def issued(issuers: Sequence[Item], items: Sequence[Item]) -> bool:
     """Whether a certificate in `issuers` signed one that `items` is about."""
-    return any(
-        _signed(item.certificate, by.certificate)
-        for item in principals(items)
-        for by in issuers
-        if item.certificate is not None and by.certificate is not None
-    )
+    return any(any(signed.values()) for signed in _issuers(principals(items), issuers).values())
 
 
 def judged(items: tuple[Item, ...], *, in_order: bool) -> tuple[Item, ...]:
@@ -77,26 +74,27 @@ def _about(items: Sequence[Item], issuers: Issuers) -> tuple[Item, ...]:
     return tuple(item for at, item in enumerate(items) if item.fingerprint is not None and at not in signing)
 
 
-def _issuers(items: Sequence[Item]) -> Issuers:
-    by_subject: dict[bytes, list[int]] = {}
-    for at, item in enumerate(items):
+def _issuers(items: Sequence[Item], among: Sequence[Item] | None = None) -> Issuers:
+    """Who of `among`, or else of the items themselves, has the issuer's name; nobody, once the bound is reached."""
+    namesakes: dict[dn.Key, dict[bytes, list[int]]] = {}
+    held = items if among is None else among
+    for at, item in enumerate(held):
         if item.certificate is not None:
-            by_subject.setdefault(item.certificate.subject.public_bytes(), []).append(at)
+            same = namesakes.setdefault(dn.key(dn.subject(item.certificate)), {})
+            same.setdefault(certificate.spki(item.certificate), []).append(at)
     found: Issuers = {}
+    checked = 0
     for at, item in enumerate(items):
-        one = item.certificate
-        if one is not None:
-            roots = one.issuer == one.subject
-            namesakes = () if roots else by_subject.get(one.issuer.public_bytes(), ())
-            found[at] = {by: _signed(one, items[by].certificate) for by in namesakes}
+        if (one := item.certificate) is not None:
+            issuer = dn.key(dn.issuer(one))
+            cas = {} if issuer == dn.key(dn.subject(one)) else namesakes.get(issuer, {})
+            checked += len(cas)
+            if checked > MOST_SIGNATURES:
+                cas = {}
+            signed = {key: _signed(one, held[places[0]].certificate) for key, places in cas.items()}
+            found[at] = {by: signed[key] for key, places in cas.items() for by in places}
     return found
 
 
-def _signed(certificate: x509.Certificate | None, issuer: x509.Certificate | None) -> bool:
-    if certificate is None or issuer is None:
-        return False
-    try:
-        certificate.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
-        return False
-    return True
+def _signed(one: x509.Certificate, issuer: x509.Certificate | None) -> bool:
+    return issuer is not None and certificate.signed_with(one, certificate.public_key(issuer))

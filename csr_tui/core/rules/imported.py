@@ -18,6 +18,9 @@ SMALLEST_CURVE = 256
 EXPONENT = 65537
 FERMAT_ROUNDS = 100
 
+NEW_KEY = " Make a new key."
+"""What the owner of a broken key can do."""
+
 _PRIMES = tuple(n for n in range(2, 752) if all(n % divisor for divisor in range(2, isqrt(n) + 1)))
 _SMALL_FACTORS = prod(_PRIMES)
 
@@ -38,15 +41,13 @@ def rsa_key(modulus: int, exponent: int) -> Finding | None:
     if bits > LARGEST:
         return _error(f"The key is too large: RSA has {LARGEST:,} bits at most, this one {bits:,}.", "")
     if exponent != EXPONENT:
-        return _error(f"The key's public exponent is not {EXPONENT}. Make a new key.", "BR 6.1.6")
+        return _error(f"The key's public exponent is not {EXPONENT}.{NEW_KEY}", "BR 6.1.6")
     if gcd(modulus, _SMALL_FACTORS) != 1:
-        return _error("The key is broken: its modulus has a small factor. Make a new key.", "BR 6.1.6")
+        return _error(f"The key is broken: its modulus has a small factor.{NEW_KEY}", "BR 6.1.6")
     if _primes_are_close(modulus):
-        return _error(
-            "The key is broken: its primes are so close that they can be found. Make a new key.", "BR 6.1.1.3"
-        )
+        return _error(f"The key is broken: its primes are so close that they can be found.{NEW_KEY}", "BR 6.1.1.3")
     if all(modulus % prime in powers for prime, powers in _ROCA.items()):
-        return _error("The key is broken: it comes from a faulty chip (ROCA). Make a new key.", "BR 6.1.1.3")
+        return _error(f"The key is broken: it comes from a faulty chip (ROCA).{NEW_KEY}", "BR 6.1.1.3")
     return None
 
 

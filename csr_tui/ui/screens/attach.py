@@ -187,8 +187,10 @@ def _lines(offer: Offer, now: datetime) -> Iterator[Content]:
         yield _row("chain", ", ".join(filter(None, (*above, root))) or "not complete")
     if offer.completed:
         yield _row("", "completed from what came with another record")
-    if offer.spare:
-        yield _row("left out", f"{offer.spare} more, no part of the chain")
+    for sentence in offer.left_out[: attach.FEW]:
+        yield _row("left out", sentence)
+    if offer.spare > attach.FEW:
+        yield _row("", f"and {offer.spare - attach.FEW} more")
     if offer.replaces:
         yield _row("replaces", "an older certificate, which is kept as history")
     for finding in offer.findings:
