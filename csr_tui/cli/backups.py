@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from csr_tui.cli import output, passwords
 from csr_tui.cli.command import Command, Reply, path_text
+from csr_tui.cli.exit import STATUS
 from csr_tui.cli.finalise import recover
 from csr_tui.cli.progress import Progress
 from csr_tui.core.text import visible
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from csr_tui.core.secret import Secret
     from csr_tui.lifecycle.backup import Kept
     from csr_tui.storage.restoring import Backup
+
+INCOMPLETE = STATUS[PasswordError.kind]
+"""Exit status of a backup that was to have passwords in it which the keyring does not hold."""
 
 
 def _backup_arguments(parser: Parser) -> None:
@@ -55,6 +59,7 @@ def _backup(arguments: Namespace, neighbours: Neighbours) -> Reply:
             "missing": kept.missing,
         },
         _kept(kept, with_passwords=arguments.with_passwords),
+        INCOMPLETE if arguments.with_passwords and kept.missing else 0,
     )
 
 
@@ -79,7 +84,12 @@ def _kept(kept: Kept, *, with_passwords: bool) -> str:
     missing = _count(len(kept.missing), "key password")
     if with_passwords:
         told += f" and {_count(kept.passwords, 'key password')}, under your passphrase.\n"
-        return told + (f"The keyring did not give {missing}: {_named(kept.missing)}.\n" if kept.missing else "")
+        if kept.missing:
+            told += (
+                f"The keyring does not hold {missing}: {_named(kept.missing)}. With this backup alone, those keys "
+                "cannot be opened.\n"
+            )
+        return told
     told += ".\n"
     if kept.missing:
         told += (
@@ -163,7 +173,8 @@ COMMANDS = {
         "keys are in the keyring and not in it, unless --with-passwords adds them under a\n"
         "passphrase (scrypt and AES-256-GCM). The account's API key is never in it.\n"
         'With --json: {"path", "records", "passwords", "missing"}; missing names the key\n'
-        "passwords that are not in it.",
+        "passwords that are not in it. With --with-passwords the exit status is 5 where\n"
+        "there are any, and the file is written all the same.",
         "examples:\n"
         "  csr-tui backup /media/stick/csr-tui.db --with-passwords\n"
         "  pass show backups | csr-tui backup b.db --with-passwords --password-stdin",

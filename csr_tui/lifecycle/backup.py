@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from csr_tui.core.record import new_id
 from csr_tui.core.text import visible
 from csr_tui.errors import StorageError, VaultError
 from csr_tui.lifecycle import recovery
 from csr_tui.storage import RecordStore, restoring
 from csr_tui.storage.copying import SECRET, foreign
+from csr_tui.storage.handing_over import refuse_taken
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,21 +44,49 @@ class Restored:
     aside: Path | None
 
 
-def back_up(store: RecordStore, vault: Vault, target: Path, passphrase: Secret | None, progress: Progress) -> Kept:
+def back_up(
+    store: RecordStore,
+    vault: Vault,
+    target: Path,
+    passphrase: Secret | None,
+    progress: Progress,
+    *,
+    reached: Reached = lambda _: None,
+) -> Kept:
     """Write a backup to `target`, where nothing is yet; with a passphrase, the passwords in the keyring go into it.
 
-    A password that the keyring does not give is told as missing, and keeps no other from being backed up.
+    The records are copied first, and the keyring keeps the passwords that the copy needs until they are fetched. A
+    password that the keyring does not give is reported as missing, and keeps no other from being backed up.
     """
-    sealed = None
+    refuse_taken(target)
+
+    def copying(done: int, total: int) -> None:
+        progress("copying pages", done, total)
+
+    def writing(done: int, total: int) -> None:
+        progress("writing", done, total)
+
     passwords: dict[str, Secret] = {}
-    if passphrase is not None:
+    if passphrase is None:
+        with store.upkeep.copied(copying) as copy:
+            reached("copied")
+            copy.hand_over(target, writing)
+    else:
         from csr_tui.core import sealed as sealing
 
-        passwords = _fetched(store, vault, progress)
-        sealed = sealing.seal(passwords, passphrase)
-    needed = store.upkeep.back_up(target, sealed, lambda done, total: progress("copying pages", done, total))
+        vault.require()
+        try:
+            with store.upkeep.held(new_id(), copying) as copy:
+                reached("copied")
+                passwords = _fetched(copy.refs, vault, progress)
+                reached("passwords fetched")
+                copy.seal(sealing.seal(passwords, passphrase))
+                copy.hand_over(target, writing)
+                reached("handed over")
+        finally:
+            recovery.sweep(store, vault)
     backup = restoring.examine(target)
-    return Kept(target, backup.records, len(passwords), tuple(ref for ref in needed if ref not in passwords))
+    return Kept(target, backup.records, len(passwords), tuple(ref for ref in copy.refs if ref not in passwords))
 
 
 def restore(
@@ -137,10 +167,8 @@ def _not_there_yet(vault: Vault, passwords: dict[str, Secret], progress: Progres
     return new
 
 
-def _fetched(store: RecordStore, vault: Vault, progress: Progress) -> dict[str, Secret]:
-    """Every password that the keyring gives; VaultError where there is no keyring at all."""
-    vault.require()
-    refs = store.live_secrets()
+def _fetched(refs: tuple[str, ...], vault: Vault, progress: Progress) -> dict[str, Secret]:
+    """Every password that the keyring gives; VaultError where it gives none."""
     found: dict[str, Secret] = {}
     for number, ref in enumerate(refs):
         progress("fetching passwords", number, len(refs))

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import re
 import secrets
 import sqlite3
 from contextlib import contextmanager
-from dataclasses import astuple
 from typing import TYPE_CHECKING, TypeAlias
-
-from csr_tui.errors import FileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-
-    from csr_tui.core.sealed import Sealed
 
 Progress: TypeAlias = "Callable[[int, int], None]"
 """Told how many pages are copied, and of how many."""
@@ -84,68 +78,6 @@ def beside(target: Path) -> Iterator[Path]:
     finally:
         for suffix in ("", "-journal", "-wal", "-shm"):
             fresh.with_name(fresh.name + suffix).unlink(missing_ok=True)
-
-
-def sweep_copies(target: Path) -> None:
-    """Remove what `fresh_copy` leaves beside `target` when it is killed: it holds keys."""
-    for left in target.parent.glob(f".{glob.escape(target.name)}.*.new*"):
-        left.unlink(missing_ok=True)
-
-
-def hand_over(
-    connection: sqlite3.Connection, target: Path, sealed: Sealed | None, progress: Progress
-) -> tuple[str, ...]:
-    """Write a backup to `target`, where nothing is yet; the names of the passwords that its keys need.
-
-    FileError, and nothing of it left, where it cannot be written.
-    """
-    try:
-        if target.exists() or target.is_symlink():
-            raise FileExistsError
-        sweep_copies(target)
-        with fresh_copy(connection, target, progress) as fresh:
-            refs = _finished(fresh, sealed)
-            _name(fresh, target)
-        sync_folder(target.parent)
-    except FileExistsError as error:
-        raise FileError(f"{target} is there already, and nothing is written over it. Choose another name.") from error
-    except FileNotFoundError as error:
-        raise FileError(f"There is no folder {target.parent}. Make it first, or choose another.") from error
-    except OSError as error:
-        raise FileError(f"The backup {target} cannot be written: {error.strerror}.") from error
-    except sqlite3.Error as error:
-        raise FileError(f"The backup {target} cannot be written: {error}. Is the disk full?") from error
-    return refs
-
-
-def _finished(fresh: Path, sealed: Sealed | None) -> tuple[str, ...]:
-    """Put the sealed passwords into a copy, and sync it; the names of those its keys need."""
-    copy = sqlite3.connect(fresh)
-    try:
-        refs = tuple(row[0] for row in copy.execute("SELECT ref FROM secret WHERE doomed = 0 ORDER BY ref"))
-        if sealed is not None:
-            copy.execute(SEALED)
-            copy.execute("INSERT INTO sealed VALUES (?, ?, ?, ?, ?, ?, ?)", astuple(sealed))
-            copy.commit()
-    finally:
-        copy.close()
-    descriptor = os.open(fresh, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    return refs
-
-
-def _name(fresh: Path, target: Path) -> None:
-    """Give a whole file its name, and never another's; FileExistsError where that is taken."""
-    try:
-        os.link(fresh, target)
-    except FileExistsError:
-        raise
-    except OSError:  # a file system without links, as on most sticks
-        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        fresh.replace(target)
 
 
 def purge_from(backup: Path, record_id: str, reached: Callable[[str], None]) -> None:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from csr_tui.storage.backups import hand_over
 from csr_tui.storage.opening import open_store, translated, version_of
 from csr_tui.storage.rows import stamp
 from csr_tui.storage.search import take_over
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from csr_tui.core.sealed import Sealed
     from csr_tui.storage.backups import Progress
 
 
@@ -50,10 +48,6 @@ class Database:
     def close(self) -> None:
         with self._lock:
             self._connection.close()
-
-    def back_up(self, target: Path, sealed: Sealed | None, progress: Progress) -> tuple[str, ...]:
-        """Within `between`: hand a whole copy over; see `backups.hand_over`."""
-        return hand_over(self._connection, target, sealed, progress)
 
     def vacuum(self, progress: Progress) -> None:
         """Within `between`: give free space back to the disk; see `vacuum.vacuum`."""

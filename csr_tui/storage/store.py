@@ -57,7 +57,7 @@ class RecordStore:
         self.notice = self._database.notice
         self.journal = Journal(self._database)
         self.certificates = Certificates(self._database)
-        self.upkeep = Upkeep(self._database)
+        self.upkeep = Upkeep(self._database, self._locks)
         self.batch = Batch(self._database, self._locks, self._changing)
 
     def __enter__(self) -> Self:

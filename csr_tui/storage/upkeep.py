@@ -2,26 +2,61 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from csr_tui.storage import handing_over
+from csr_tui.storage.ledger import doom
+from csr_tui.storage.opening import alone
 
-    from csr_tui.core.sealed import Sealed
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from csr_tui.storage.backups import Progress
     from csr_tui.storage.database import Database
+    from csr_tui.storage.handing_over import Copy
+    from csr_tui.storage.intents import Locks
+
+KIND = "backup"
+"""What the intents are that hold the passwords of a copy while they are fetched."""
 
 
 class Upkeep:
     """What is done to all records at once; each takes as long as reading the whole file."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, locks: Locks) -> None:
         self._database = database
+        self._locks = locks
 
-    def back_up(self, target: Path, sealed: Sealed | None, progress: Progress) -> tuple[str, ...]:
-        """Write a whole copy to `target`, which is new; the names of the passwords that its keys need."""
-        with self._database.between():
-            return self._database.back_up(target, sealed, progress)
+    @contextmanager
+    def copied(self, progress: Progress) -> Iterator[Copy]:
+        """A whole copy of the store, to be handed over."""
+        with ExitStack() as stack:
+            with self._database.between(), alone(self._database.path):
+                copy = stack.enter_context(handing_over.copied(self._database.path, progress))
+            yield copy
+
+    @contextmanager
+    def held(self, name: str, progress: Progress) -> Iterator[Copy]:
+        """A whole copy, all of whose passwords stay in the keyring meanwhile, whoever changes or purges what has them.
+
+        Intents of this name see to that; they are committed while nobody else writes, so that the copy names no more.
+        """
+        with ExitStack() as stack:
+            stack.callback(self._locks.release, name)
+            with alone(self._database.path), self._database.writing() as write:
+                copy = stack.enter_context(handing_over.copied(self._database.path, progress))
+                self._locks.own(name)
+                sql = "INSERT INTO intent (id, kind, secret_ref, created_at) VALUES (?, ?, ?, ?)"
+                for ref in copy.refs:
+                    write(sql, (f"{name}.{ref}", KIND, ref, self._database.now()))
+            try:
+                yield copy
+            finally:
+                with self._database.writing() as write:
+                    for ref in copy.refs:
+                        write("DELETE FROM intent WHERE id = ?", (f"{name}.{ref}",))
+                        doom(write, ref)
 
     def waste(self) -> tuple[int, int]:
         """How many bytes of the file are free, and how many it has."""

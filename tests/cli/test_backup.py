@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -14,8 +15,12 @@ import pytest
 from drafts import drafts
 from hypothesis import HealthCheck, given, settings
 
-from csr_tui.storage import Query, RecordStore
+from csr_tui.core.sealed import unseal
+from csr_tui.core.secret import Secret
+from csr_tui.lifecycle import backup as lifecycle_backup
+from csr_tui.storage import Query, RecordStore, handing_over, restoring
 from csr_tui.storage.schema import MIGRATIONS
+from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -138,7 +143,7 @@ def test_a_password_that_the_keyring_has_lost_is_named(
 
     result = run("backup", str(tmp_path / "b.db"), "--with-passwords", "--password-stdin", "--json", stdin=PASSPHRASE)
 
-    assert (result.status, result.json["passwords"], len(result.json["missing"])) == (0, 1, 1)
+    assert (result.status, result.json["passwords"], len(result.json["missing"])) == (5, 1, 1)
     assert result.json["missing"][0].startswith(lost)
 
 
@@ -169,37 +174,127 @@ def test_nothing_is_written_over_and_no_folder_is_guessed(run: Run, new: Callabl
 
 
 KILLED = """
-import os, signal, sys
+import errno, os, signal, sys
 from pathlib import Path
 from csr_tui.cli.main import main
-from csr_tui.storage import backups
+from csr_tui.storage import handing_over
 
-def killed(*_):
+def killed(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
 
-backups.sync_folder = backups._finished = Path.replace = killed
+def unable(*_, **__):
+    raise PermissionError(errno.EPERM, "no links here")
+
+match sys.argv.pop(1):
+    case "being copied":
+        copied, contexts = handing_over.fresh_copy, []
+        handing_over.fresh_copy = lambda *given: killed(contexts.append(copied(*given)), contexts[0].__enter__())
+    case "nameless":
+        handing_over.Copy.__init__ = killed
+    case "being written":
+        handing_over.os.fsync = killed
+    case "being named":
+        del os.O_TMPFILE
+        os.link = killed
+    case "without links":
+        del os.O_TMPFILE
+        os.link, handing_over.sync_folder = unable, killed
+    case "being replaced":
+        Path.replace = killed
 sys.exit(main(sys.argv[1:]))
 """
 
 
-@pytest.mark.parametrize("command", ["backup", "restore-backup"])
+@pytest.mark.parametrize(
+    ("command", "point", "left"),
+    [
+        ("backup", "being copied", 1),
+        ("backup", "nameless", 0),
+        ("backup", "being written", 0),
+        ("backup", "being named", 1),
+        ("restore-backup", "being replaced", 1),
+    ],
+)
 def test_killed_in_the_middle_nothing_is_half_there_and_the_next_call_sweeps(
-    run: Run, new: Callable[..., str], backup: Callable[..., str], command: str, tmp_path: Path, paths: Paths
+    run: Run, new: Callable[..., str], backup: Callable[..., str], command: str, point: str, left: int, tmp_path: Path
 ) -> None:
     new()
     path = backup() if command == "restore-backup" else str(tmp_path / "b.db")
     home = {**os.environ, "CSR_TUI_HOME": str(tmp_path)}
 
-    killed = subprocess.run([sys.executable, "-c", KILLED, command, path], env=home, check=False)
-    left = [*tmp_path.glob(".*.new"), *paths.data.glob(".*.new")]
+    killed = subprocess.run([sys.executable, "-c", KILLED, point, command, path], env=home, check=False)
+    there = list(tmp_path.rglob(".*.new"))
+    stands = Path(path).exists()
     domains_after = domains(run)
     again = run(command, path)
 
-    assert killed.returncode == -9
-    assert len(left) == 1
+    assert (killed.returncode, len(there)) == (-9, left)
+    assert stands == (command == "restore-backup")
     assert domains_after == ["www.example.com"]
     assert again.status == 0, again.err
-    assert not left[0].exists()
+    assert not list(tmp_path.rglob(".*.new"))
+
+
+def test_on_a_file_system_without_links_a_backup_is_never_empty(
+    run: Run, new: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new()
+    home = {**os.environ, "CSR_TUI_HOME": str(tmp_path)}
+    path = str(tmp_path / "b.db")
+
+    killed = subprocess.run([sys.executable, "-c", KILLED, "without links", "backup", path], env=home, check=False)
+
+    assert killed.returncode == -9
+    assert run("backup", path).status == 8
+    assert restoring.examine(Path(path)).records == 1
+    (tmp_path / "mine.db").write_text("mine")
+    for number in (errno.ENOSYS, 0):
+        monkeypatch.setattr(handing_over, "NO_RENAME", (number,))
+        with pytest.raises(FileExistsError):
+            handing_over._rename(Path(path), tmp_path / "mine.db")
+    assert (tmp_path / "mine.db").read_text() == "mine"
+
+
+def test_a_file_of_the_persons_own_beside_a_backup_stays(run: Run, new: Callable[..., str], tmp_path: Path) -> None:
+    new()
+    own = [tmp_path / name for name in (".b.db.my.newsletter.txt", ".b.db.0123456789abcdef.news", ".b.db.new")]
+    for path in own:
+        path.write_text("mine")
+    (left := tmp_path / ".b.db.0123456789abcdef.new").write_text("left by a killed process")
+
+    assert run("backup", str(tmp_path / "b.db")).status == 0
+
+    assert [path.read_text() for path in own] == ["mine"] * 3
+    assert not left.exists()
+
+
+def test_a_password_that_is_changed_while_the_others_are_fetched_is_in_the_backup(
+    run: Run, generated: Callable[..., str], keyring: MemoryKeyring, paths: Paths, tmp_path: Path
+) -> None:
+    made = [generated(domain=f"{name}.example.com") for name in "abc"]
+    read, changed = keyring.get_password, []
+
+    def meanwhile(service: str, username: str) -> str | None:
+        if not changed:
+            changed.extend(made)
+            for one in made[:2]:
+                assert run("password", one, "--change").status == 0
+            assert run("purge", made[2], "--yes").status == 0
+        return read(service, username)
+
+    vault = Vault(backend=keyring)
+    with RecordStore(paths.store) as store:
+        before = {ref: read("csr-tui", ref) for ref in store.live_secrets()}
+        keyring.get_password = meanwhile  # type: ignore[method-assign]  # as another process would
+        kept = lifecycle_backup.back_up(store, vault, tmp_path / "b.db", Secret(PASSPHRASE.decode()), lambda *_: None)
+        assert (store.unfinished(), store.doomed()) == ((), ())
+        assert {ref for _, ref in keyring.kept} == set(store.live_secrets())
+
+    assert (kept.passwords, kept.missing) == (3, ())
+    sealed = restoring.examine(tmp_path / "b.db").sealed
+    assert sealed is not None
+    found = unseal(sealed, Secret(PASSPHRASE.decode()))
+    assert {ref: password.reveal() for ref, password in found.items()} == before
 
 
 def spoiled(path: Path, how: str) -> None:

@@ -1,0 +1,185 @@
+"""Handing a copy of the store over: made without a name, and written to the file that a person names, whole or not."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import secrets
+import sqlite3
+from contextlib import closing, contextmanager, suppress
+from dataclasses import astuple
+from typing import TYPE_CHECKING
+
+from csr_tui.errors import FileError
+from csr_tui.storage.backups import SEALED, fresh_copy, sync_folder
+from csr_tui.storage.opening import BUSY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from csr_tui.core.sealed import Sealed
+    from csr_tui.storage.backups import Progress
+
+STEP = 1 << 20
+"""Bytes written between two looks at the progress."""
+
+NO_TMPFILE = (errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL)
+"""What file systems answer that cannot make a file without a name."""
+
+NO_RENAME = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
+"""What those answer that cannot rename without replacing."""
+
+HERE, NO_REPLACE = -100, 1
+"""AT_FDCWD and RENAME_NOREPLACE, see renameat2(2)."""
+
+
+class Copy:
+    """A whole copy that has no name: nothing of it is left, however this process ends."""
+
+    def __init__(self, connection: sqlite3.Connection, descriptor: int) -> None:
+        self._connection = connection
+        self._descriptor = descriptor
+        sql = "SELECT ref FROM secret WHERE doomed = 0 ORDER BY ref"
+        self.refs = tuple(row[0] for row in connection.execute(sql))
+        """The names of the passwords that its keys need."""
+
+    def seal(self, sealed: Sealed) -> None:
+        """Put passwords into it."""
+        self._connection.execute("BEGIN")
+        self._connection.execute(SEALED)
+        self._connection.execute("INSERT INTO sealed VALUES (?, ?, ?, ?, ?, ?, ?)", astuple(sealed))
+        self._connection.execute("COMMIT")
+
+    def hand_over(self, target: Path, progress: Progress) -> None:
+        """Write it to `target`, 0600, where nothing is yet; FileError, and nothing of it left, where that cannot be."""
+        with _told(target):
+            refuse_taken(target)
+            _sweep(target)
+            _write(self._descriptor, target, progress)
+            sync_folder(target.parent)
+
+
+@contextmanager
+def copied(path: Path, progress: Progress) -> Iterator[Copy]:
+    """A copy of what is committed to the store at `path`, by whoever is alone with it until this has begun.
+
+    It is made beside the store, where the next start sweeps it while it has a name. Its journal is in memory: SQLite
+    makes none on the disk for a file that has lost its name.
+    """
+    with (
+        closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=BUSY)) as source,
+        fresh_copy(source, path, progress) as fresh,
+    ):
+        descriptor = os.open(fresh, os.O_RDONLY | os.O_CLOEXEC)
+        copy = sqlite3.connect(fresh, isolation_level=None)
+    try:
+        with closing(copy):
+            for pragma in ("journal_mode = MEMORY", "synchronous = OFF", "temp_store = MEMORY"):
+                copy.execute(f"PRAGMA {pragma}")
+            yield Copy(copy, descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def refuse_taken(target: Path) -> None:
+    """FileError where something is at `target` already."""
+    if target.exists() or target.is_symlink():
+        raise FileError(f"{target} is there already, and nothing is written over it. Choose another name.")
+
+
+@contextmanager
+def _told(target: Path) -> Iterator[None]:
+    """Turn what the file system says of `target` into a sentence."""
+    try:
+        yield
+    except FileExistsError:
+        raise FileError(f"{target} is there already, and nothing is written over it. Choose another name.") from None
+    except FileNotFoundError as error:
+        raise FileError(f"There is no folder {target.parent}. Make it first, or choose another.") from error
+    except OSError as error:
+        raise FileError(f"The backup {target} cannot be written: {error.strerror}.") from error
+
+
+def _sweep(target: Path) -> None:
+    """Remove what a process that was killed left beside `target`, where no file can be made without a name."""
+    ours = re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]{{16}}\.new(-journal|-wal|-shm)?")
+    with suppress(PermissionError):  # a folder may be written to and not be read
+        for left in [one for one in target.parent.iterdir() if ours.fullmatch(one.name)]:
+            left.unlink(missing_ok=True)
+
+
+def _write(source: int, target: Path, progress: Progress) -> None:
+    """Write without a name, then give it one; where the file system cannot do that, with a temporary name."""
+    try:
+        descriptor = os.open(target.parent, os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+    except (AttributeError, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in NO_TMPFILE:
+            raise
+        _write_named(source, target, progress)
+        return
+    try:
+        _fill(descriptor, source, progress)
+        folder = os.open(target.parent, os.O_PATH | os.O_CLOEXEC)  # linkat(2), for link(2) follows no link in /proc
+        try:
+            os.link(f"/proc/self/fd/{descriptor}", target.name, dst_dir_fd=folder, follow_symlinks=True)
+        finally:
+            os.close(folder)
+    except FileNotFoundError:  # no /proc
+        _write_named(source, target, progress)
+    finally:
+        os.close(descriptor)
+
+
+def _write_named(source: int, target: Path, progress: Progress) -> None:
+    named = target.with_name(f".{target.name}.{secrets.token_hex(8)}.new")
+    descriptor = os.open(named, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            _fill(descriptor, source, progress)
+        finally:
+            os.close(descriptor)
+        _name(named, target)
+    finally:
+        named.unlink(missing_ok=True)
+
+
+def _fill(descriptor: int, source: int, progress: Progress) -> None:
+    total, done = os.fstat(source).st_size, 0
+    while data := os.pread(source, STEP, done):
+        written = memoryview(data)
+        while written:
+            written = written[os.write(descriptor, written) :]
+        done += len(data)
+        progress(done, total)
+    os.fsync(descriptor)
+
+
+def _name(named: Path, target: Path) -> None:
+    """Give a whole file its name, and never another's; FileExistsError where that is taken."""
+    try:
+        os.link(named, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links, as on most sticks
+        _rename(named, target)
+
+
+def _rename(named: Path, target: Path) -> None:
+    """Rename without replacing; where the system cannot, look first, so that there is never an empty file."""
+    import ctypes
+
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except AttributeError:  # another C library, or another system
+        number = errno.ENOSYS
+    else:
+        if rename(HERE, os.fsencode(named), HERE, os.fsencode(target), NO_REPLACE) == 0:
+            return
+        number = ctypes.get_errno()
+    if number not in NO_RENAME:
+        raise OSError(number, os.strerror(number))
+    if target.exists() or target.is_symlink():
+        raise FileExistsError
+    named.rename(target)
