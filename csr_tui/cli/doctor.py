@@ -84,6 +84,7 @@ def _mend(folders: list[Path], neighbours: Neighbours) -> None:
     checkup.tighten(neighbours.paths)
     if neighbours.paths.store.exists():
         with neighbours.store() as store:
+            store.mend()
             recover(store, neighbours)
             recovery.sweep(store, neighbours.vault, ask=True)
             free, size = store.upkeep.waste()
@@ -111,7 +112,7 @@ def _store(neighbours: Neighbours, folder: Path | None, password: Secret | None,
                 size=size,
                 records=store.count(),
                 trashed=store.count(Query(trashed=True)),
-                integrity=store.notice or store.integrity(),
+                integrity=store.notice or _integrity(store),
                 leftovers=tuple(_stopped(store, keyring)),
                 passwords=checkup.passwords(store, neighbours.vault) if keyring.usable else NOT_ASKED,
                 folder=examine(folder, store, vault, password, now) if folder is not None else None,
@@ -119,6 +120,13 @@ def _store(neighbours: Neighbours, folder: Path | None, password: Secret | None,
     except StorageError as error:
         found = examine(folder, None, vault, password, now) if folder is not None else None
         return StoreReport(integrity=str(error), folder=found)
+
+
+def _integrity(store: RecordStore) -> str:
+    found = store.integrity()
+    if found == "ok":
+        return found
+    return f"The store is damaged: csr-tui doctor --mend copies what can be read into a new one ({found})"
 
 
 def _stopped(store: RecordStore, keyring: VaultStatus) -> Iterator[str]:
@@ -141,8 +149,8 @@ def _loose(found: tuple[tuple[Path, int], ...]) -> Iterator[str]:
 def _set_aside(paths: Paths) -> Iterator[str]:
     for path in checkup.set_aside(paths):
         yield (
-            f"{path} is a damaged store that was set aside. Much of it can usually be recovered "
-            f"(sqlite3 {path} .recover); delete it once you need nothing from it."
+            f"{path} is a damaged store that was set aside: what could be read of it is in the store that took its "
+            "place. Delete it once you need nothing more from it."
         )
 
 

@@ -15,6 +15,7 @@ from csr_tui.lifecycle import drafts
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Sequence
 
     from csr_tui.cli.command import Parser
     from csr_tui.cli.neighbours import Neighbours
@@ -58,10 +59,20 @@ def _list(arguments: Namespace, neighbours: Neighbours) -> Reply:
         limit = total if arguments.limit is None else min(arguments.limit, total)
         found = store.page(query, limit=limit)
         bad = arguments.check and any(not drafts.replaced(store, one) for one in store.page(query, limit=total))
+    _say_what_is_damaged(found)
     if not arguments.json:
         _say_what_is_not_shown(total, len(found), filtered=query != Query(trashed=query.trashed), trash=query.trashed)
     text = words.table(found, ending=None if arguments.expiring is None else now) if found else ""
     return Reply(lambda: document.records(found, total), text, BAD_FINDINGS if bad else 0)
+
+
+def _say_what_is_damaged(found: Sequence[Record]) -> None:
+    if damaged := sum(bool(one.damage) for one in found):
+        noun = "record is" if damaged == 1 else "records are"
+        output.say(
+            f"The store is damaged: {damaged:,} {noun} shown without what cannot be read. Close every other csr-tui, "
+            "then run csr-tui doctor --mend."
+        )
 
 
 def _say_what_is_not_shown(total: int, shown: int, *, filtered: bool, trash: bool) -> None:

@@ -54,9 +54,14 @@ class Neighbours:
         from csr_tui.storage import RecordStore
 
         with RecordStore(self.paths.store) as store:
-            if store.notice:
-                output.say(store.notice)
-            yield store
+            told = store.notice
+            if told:
+                output.say(told)
+            try:
+                yield store
+            finally:  # damage may be met, and mended, at any time
+                if store.notice and store.notice != told:
+                    output.say(store.notice)
 
 
 def here(secrets: Mapping[str, Secret] = NO_SECRETS) -> Neighbours:

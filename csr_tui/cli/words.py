@@ -61,7 +61,7 @@ def table(records: Sequence[Record], *, ending: datetime | None = None) -> str:
     rows = [
         (
             one.id,
-            str(one.state),
+            "damaged" if one.damage else str(one.state),
             made(one),
             key(one),
             moment(one.updated_at).removesuffix(" UTC") if ending is None else _ends(one, ending),
@@ -132,6 +132,11 @@ def _rows(record: Record, now: datetime) -> Iterator[tuple[str, str]]:
     yield "id", f"{record.id} (revision {record.revision})"
     where = "here" if record.origin is Origin.LOCAL else "at Tencent Cloud"
     made = f", made {where} on {moment(record.generated_at)}" if record.state is not State.DRAFT else ""
+    if record.damage:
+        yield (
+            "damaged",
+            f"the store cannot read its {', '.join(record.damage)}; csr-tui doctor --mend copies what it can",
+        )
     yield "state", f"{record.state}{made}{', in the trash' if record.trashed_at else ''}"
     yield "key", f"{key(record)}, {_custody(record)}"
     yield "key file", visible(record.key_file)

@@ -126,6 +126,7 @@ class Record:
     `names` are the alternative names besides the domain: canonical text (A-labels) where they are valid,
     as typed where they are not. `secret_ref` is what the vault calls the record's password. `key_file` is the file of
     the person's own that the key is to come from, or came from; without one, it is made by this program or elsewhere.
+    `damage` names what the store cannot read of it ("record": all but its id); neutral values are in the place of that.
     Times are aware and in UTC.
     """
 
@@ -155,6 +156,7 @@ class Record:
     submission: Submission | None = None
     lineage: Lineage = UNRELATED
     key_file: str = ""
+    damage: tuple[str, ...] = ()
 
     def __reduce__(self) -> tuple[type[Record], tuple[Any, ...]]:
         """It goes to another process by its values: what dataclasses do for slots takes twice as long."""

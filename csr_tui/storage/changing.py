@@ -116,6 +116,11 @@ class Changing:
 
     def update(self, record: Record, columns: Sequence[str], values: Sequence[Any], at: datetime | None = None) -> None:
         """Set columns of the revision that `record` was read at, and only of that."""
+        if record.damage:
+            raise StateError(
+                f"This record is damaged in the store ({', '.join(record.damage)}), so it was not changed. "
+                "Mend the store first."
+            )
         assignments = ", ".join(f"{column} = ?" for column in columns)
         changed = self._database.execute(
             f"UPDATE record SET {assignments}, updated_at = ?, revision = revision + 1 WHERE id = ? AND revision = ?",

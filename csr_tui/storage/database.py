@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from csr_tui.storage.damage import DamagedError, suspect
 from csr_tui.storage.opening import open_store, translated, version_of
 from csr_tui.storage.rows import stamp
 from csr_tui.storage.search import take_over
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from csr_tui.storage.backups import Progress
+
+Result = TypeVar("Result")
 
 
 def utc_now() -> datetime:
@@ -34,12 +37,17 @@ class Database:
         self.path = path
         self.clock = clock
         self._lock = threading.RLock()
-        opened = open_store(path, migrations, clock(), reached)
-        self._connection = opened.connection
         self._migrations = migrations
+        self._reached = reached
+        self.notice: str | None = None
+        self._open()
+
+    def _open(self) -> None:
+        opened = open_store(self.path, self._migrations, self.clock(), self._reached)
+        self._connection = opened.connection
         self.execute = opened.connection.execute
         """For what runs within `reading` or `writing` already."""
-        self.notice = opened.notice
+        self.notice = opened.notice or self.notice
 
     def now(self) -> str:
         """The time, as the columns keep it."""
@@ -53,10 +61,41 @@ class Database:
         """Within `between`: give free space back to the disk; see `vacuum.vacuum`."""
         vacuum(self._connection, self.path, progress)
 
+    def read(self, work: Callable[[Callable[..., sqlite3.Cursor]], Result]) -> Result:
+        """What `work` reads, at one moment; of a store that turns out damaged, what could be copied into a new one."""
+        with self._lock:
+            try:
+                with self.reading() as read:
+                    return work(read)
+            except DamagedError:
+                if self._connection.in_transaction:
+                    raise
+            self.mend()
+            with self.reading() as read:
+                return work(read)
+
+    def mend(self) -> None:
+        """Open the store anew, which replaces a damaged one by what can be read of it."""
+        with self._lock:
+            suspect(self.path)
+            self._connection.close()
+            self._open()
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Alone among the threads; damage that is met is noted for the next opening."""
+        with self._lock:
+            try:
+                with translated(self.path):
+                    yield
+            except DamagedError:
+                suspect(self.path)
+                raise
+
     @contextmanager
     def reading(self) -> Iterator[Callable[..., sqlite3.Cursor]]:
         """SELECTs that see the store at one moment, whatever other programs write meanwhile; also within `writing`."""
-        with self._lock, translated(self.path):
+        with self._guarded():
             if self._connection.in_transaction:
                 yield self.execute
                 return
@@ -70,7 +109,7 @@ class Database:
     @contextmanager
     def between(self) -> Iterator[Callable[..., sqlite3.Cursor]]:
         """What SQLite does in no transaction, while no other thread of this process has one."""
-        with self._lock, translated(self.path):
+        with self._guarded():
             yield self.execute
 
     @contextmanager
@@ -79,7 +118,7 @@ class Database:
 
         StorageError where a newer csr-tui has migrated the store since it was opened here.
         """
-        with self._lock, translated(self.path):
+        with self._guarded():
             self.execute("BEGIN IMMEDIATE")
             try:
                 version_of(self._connection, self.path, self._migrations)

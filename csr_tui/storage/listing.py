@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import sqlite3
+from dataclasses import replace
 from heapq import merge
 from itertools import islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
-from csr_tui.storage.query import Anchor, Query, Sort
-from csr_tui.storage.rows import COLUMNS, RECORDS, record_of, stamp
+from csr_tui.core.record import Record, Subject
+from csr_tui.storage.damage import DamagedError, is_damage
+from csr_tui.storage.query import NEVER, Anchor, Query, Sort
+from csr_tui.storage.rows import COLUMNS, RECORDS, moment, record_of, stamp
 from csr_tui.storage.search import match
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Iterable, Sequence
-
-    from csr_tui.core.record import Record
 
     Read: TypeAlias = "Callable[..., sqlite3.Cursor]"
 
@@ -32,9 +33,18 @@ SAMPLE = 512
 
 
 def page(
-    read: Read, query: Query, *, anchor: Anchor | None = None, limit: int, backwards: bool = False
+    read: Read,
+    query: Query,
+    *,
+    anchor: Anchor | None = None,
+    limit: int,
+    backwards: bool = False,
+    damaged: bool = False,
 ) -> tuple[Record, ...]:
-    """Records in the order of the query: the first after `anchor`, or the last before it; from an end without one."""
+    """Records in the order of the query: the first after `anchor`, or the last before it; from an end without one.
+
+    Of a `damaged` store, a record that cannot be read is one of which only the place is known.
+    """
     if not query.shelves:
         return ()
     keys = _keys(read, query, anchor, limit, backwards=backwards)
@@ -42,8 +52,38 @@ def page(
     for at in range(0, len(keys), ROWS_AT_ONCE):
         numbers = [number for _, _, number in keys[at : at + ROWS_AT_ONCE]]
         sql = f"SELECT number, {COLUMNS} FROM {RECORDS} WHERE number IN ({', '.join('?' * len(numbers))})"
-        found.update((row[0], record_of(row[1:])) for row in read(sql, numbers))
-    return tuple(found[number] for _, _, number in (reversed(keys) if backwards else keys))
+        if damaged:
+            found.update((key[2], _tried(read, key, query.sort)) for key in keys[at : at + ROWS_AT_ONCE])
+        else:
+            found.update((row[0], record_of(row[1:])) for row in read(sql, numbers))
+    try:
+        return tuple(found[number] for _, _, number in (reversed(keys) if backwards else keys))
+    except KeyError as error:
+        raise DamagedError("The store is damaged: it lists a record that is not there.") from error
+
+
+def _tried(read: Read, key: Key, sort: Sort) -> Record:
+    """One record, read by itself."""
+    value, record_id, number = key
+    try:
+        row = read(f"SELECT {COLUMNS} FROM {RECORDS} WHERE number = ?", (number,)).fetchone()
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        row = None
+    return _unreadable(record_id, sort, value) if row is None else record_of(row)
+
+
+def _unreadable(record_id: str, sort: Sort, value: str) -> Record:
+    """What stands for a record of which the store gives no more than its place in a list."""
+    nothing = Record(record_id, damage=("record",))
+    match sort:
+        case Sort.CHANGED:
+            return replace(nothing, updated_at=moment(value))
+        case Sort.DOMAIN:
+            return replace(nothing, subject=Subject(domain=value))
+        case Sort.EXPIRY:
+            return replace(nothing, not_after=None if value == NEVER else moment(value))
 
 
 def count(read: Read, query: Query) -> int:

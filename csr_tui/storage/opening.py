@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from csr_tui.errors import StateError, StorageError
+from csr_tui.storage import damage
 from csr_tui.storage.backups import back_up, sync_folder
+from csr_tui.storage.damage import DamagedError, is_damage, suspected
 from csr_tui.storage.frozen import teach
 from csr_tui.storage.guards import refuse_foreign, statements
 from csr_tui.storage.schema import APPLICATION_ID
@@ -37,6 +39,10 @@ PRAGMAS = (
 )
 
 FULL = "The disk is full, so the store {path} cannot be written. Free some space and try again."
+DAMAGED = (
+    "The store {path} is damaged. Close every csr-tui and start it again: it copies what can be read into a new store, "
+    "and keeps the damaged file."
+)
 READ_ONLY = "The store {path} is read-only. Make the file and its folder writable for yourself."
 
 
@@ -53,15 +59,19 @@ def open_store(path: Path, migrations: Sequence[str], now: datetime, reached: Ca
     with translated(path):
         private_folder(path.parent)
         notice = None
-        if not path.exists() or _damaged(path) or unfinished(path):
+        if not path.exists() or suspected(path) or _damaged(path) or unfinished(path):
             with alone(path):
                 for file in unfinished(path):
                     file.unlink(missing_ok=True)
-                if path.exists() and _damaged(path):
-                    notice = (
-                        f"The store was damaged. It is set aside as {set_aside(path, now)}, and nothing in it was "
-                        "changed; an empty one is in its place. Keep that file: much of it can usually be recovered "
-                        "with sqlite3 .recover."
+                certain = path.exists() and _damaged(path)
+                if certain or suspected(path):
+                    notice = damage.mend(
+                        path,
+                        len(migrations),
+                        now,
+                        lambda fill, away: _create(path, migrations, reached, fill, away),
+                        reached,
+                        certain=certain,
                     )
                 if not path.exists():
                     _create(path, migrations, reached)
@@ -86,6 +96,8 @@ def translated(path: Path) -> Iterator[None]:
             raise StateError(f"{said[:1].upper()}{said[1:]}.") from error
         raise StorageError(f"The store refused a change that does not fit together: {error}.") from error
     except sqlite3.Error as error:
+        if is_damage(error):
+            raise DamagedError(DAMAGED.format(path=path)) from error
         raise StorageError(_sentence(error, path)) from error
     except OSError as error:
         raise StorageError(_disk_sentence(error, path)) from error
@@ -130,8 +142,6 @@ def _sentence(error: sqlite3.Error, path: Path) -> str:
             return f"Another program has held the store {path} for {BUSY:.0f} seconds. Close it and try again."
         case ["CANTOPEN"]:
             return f"The store {path} cannot be opened. Check that its folder exists and is yours."
-        case ["CORRUPT"] | ["NOTADB"]:
-            return f"The store {path} is damaged. Close the program and start it again: the file will be set aside."
         case ["IOERR"] if not os.access(path.parent, os.W_OK):
             return READ_ONLY.format(path=path)
         case ["IOERR"] if not os.statvfs(path.parent).f_bavail:
@@ -171,7 +181,7 @@ def _damaged(path: Path) -> bool:
         )
     if not header.startswith(HEADER) or len(header) < 100:
         return True
-    if int.from_bytes(header[68:72], "big") != APPLICATION_ID:
+    if (int.from_bytes(header[68:72], "big") ^ APPLICATION_ID).bit_count() > 1:
         raise StorageError(f"The file {path} belongs to another program. Move it away, or set CSR_TUI_HOME elsewhere.")
     page_size = int.from_bytes(header[16:18], "big")
     pages = int.from_bytes(header[28:32], "big")
@@ -181,25 +191,29 @@ def _damaged(path: Path) -> bool:
             rows = connection.execute("SELECT name FROM sqlite_schema").fetchall()
             sound = whole or connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
     except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorname", "").split("_")[1:2] in (["CORRUPT"], ["NOTADB"]):
+        if is_damage(error):
             return True
         raise
     finally:
         with suppress(UnboundLocalError):
             connection.close()
-    return not sound or not rows
+    return not sound or not rows or int.from_bytes(header[68:72], "big") != APPLICATION_ID
 
 
 def set_aside(path: Path, now: datetime) -> Path:
     """Rename a damaged file and its companions; what it is called now."""
-    aside = path.with_name(f"{path.name}.damaged-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(2)}")
-    for suffix in ("-wal", "-shm", ""):
-        with suppress(FileNotFoundError):
-            path.with_name(path.name + suffix).rename(aside.with_name(aside.name + suffix))
+    aside = damage.aside_of(path, now)
+    damage.move(path, aside)
     return aside
 
 
-def _create(path: Path, migrations: Sequence[str], reached: Callable[[str], None]) -> None:
+def _create(
+    path: Path,
+    migrations: Sequence[str],
+    reached: Callable[[str], None],
+    fill: Callable[[sqlite3.Connection], None] = lambda _: None,
+    ready: Callable[[], None] = lambda: None,
+) -> None:
     """Make a whole store beside its place, and link it there: nobody ever sees half of one."""
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
     os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -209,9 +223,11 @@ def _create(path: Path, migrations: Sequence[str], reached: Callable[[str], None
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             teach(connection)
             run_migrations(connection, migrations, 0, lambda _: None)
+            fill(connection)
             connection.execute("PRAGMA journal_mode = WAL")
         connection.close()
         reached("store made")
+        ready()
         with suppress(FileExistsError):
             os.link(fresh, path)
         sync_folder(path.parent)

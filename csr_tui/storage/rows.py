@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -83,6 +84,52 @@ COLUMNS = ", ".join(
 )
 """What `record_of` reads, in its order; the key itself is not among them."""
 
+_NAMES = (
+    "id",
+    "revision",
+    "state",
+    "origin",
+    *REQUEST,
+    "password_choice",
+    "protection",
+    "created_at",
+    "updated_at",
+    "generated_at",
+    "trashed_at",
+    "csr",
+    "key_fingerprint",
+    "key",
+    "secret_ref",
+    "certificate",
+    "not_after",
+    "lineage",
+    "lineage",
+    "lineage",
+    "lineage",
+    *(f"submission {column}" for column in SUBMISSION),
+)
+_NEUTRAL = tuple(
+    {
+        "id": "",
+        "revision": 0,
+        "state": "draft",
+        "purpose": "public",
+        "names": "[]",
+        "tags": "[]",
+        "step": "subject",
+        "password_choice": "random",
+        "protection": "keyring",
+        "key": 0,
+        "submission record_id": "-",
+        "submission stage": "unknown",
+        **dict.fromkeys((f"submission {name}" for name in ("endpoint", "account", "marker", "message")), ""),
+    }.get(name, "" if name in REQUEST else None)
+    for name in _NAMES
+)
+"""What stands for a column that cannot be read."""
+
+_SENT = _NAMES.index("submission record_id")
+
 RECORDS = (
     "record LEFT JOIN submission ON submission.record_id = record.id LEFT JOIN lineage ON lineage.record_id = record.id"
 )
@@ -112,21 +159,44 @@ def request_of(record: Record) -> tuple[str, ...]:
 
 
 def record_of(row: tuple[Any, ...]) -> Record:
-    """The record in a row of `COLUMNS`."""
+    """The record in a row of `COLUMNS`; one with `damage` where a column holds what none of ours can."""
+    try:
+        return _record(row)
+    except (ValueError, TypeError, AttributeError):
+        return _damaged(row)
+
+
+def _damaged(row: tuple[Any, ...]) -> Record:
+    """The record in a row some of whose columns are damaged: each is tried by itself, among neutral ones."""
+    columns = list(row)
+    damage = []
+    for at, name in enumerate(_NAMES if row[_SENT] else _NAMES[:_SENT]):
+        try:
+            _record((*_NEUTRAL[:at], columns[at], *_NEUTRAL[at + 1 :]))
+        except (ValueError, TypeError, AttributeError):
+            columns[at] = _NEUTRAL[at]
+            damage.append(name)
+    if "state" in damage and columns[_NAMES.index("csr")] is not None:
+        columns[_NAMES.index("state")] = "generated"
+    return replace(_record(tuple(columns)), damage=tuple(damage))
+
+
+def _record(row: tuple[Any, ...]) -> Record:
     (id_, revision, state, origin, purpose, domain, organization, department, email, province, city, country) = row[:12]
     (typed_names, algorithm, parameter, remark, tags, step, key_file, password_choice, protection) = row[12:21]
     (created, updated, generated, trashed, csr, fingerprint, has_key, secret_ref, certificate, not_after) = row[21:31]
+    _texts((id_, *row[4:20], *filter(None, (csr, fingerprint, secret_ref, certificate))))
     return Record(
         id=id_,
-        revision=revision,
+        revision=revision + 0,
         state=State(state),
         origin=Origin(origin) if origin else None,
         purpose=Purpose(purpose),
         subject=Subject(domain, organization, department, email, province, city, country),
-        names=tuple(json.loads(typed_names)),
+        names=() if typed_names == "[]" else _names(typed_names),
         key=KeySpec(algorithm, parameter),
         remark=remark,
-        tags=tuple(Tag(key, value) for key, value in json.loads(tags)),
+        tags=() if tags == "[]" else _tags(tags),
         password_choice=PasswordChoice(password_choice),
         protection=Protection(protection),
         step=Step(step),
@@ -146,10 +216,27 @@ def record_of(row: tuple[Any, ...]) -> Record:
     )
 
 
+_texts = "".join
+"""TypeError where one of them is none: damage can make a column of another type."""
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = json.loads(text)
+    _texts(names)
+    return tuple(names)
+
+
+def _tags(text: str) -> tuple[Tag, ...]:
+    tags = tuple(Tag(key, value) for key, value in json.loads(text))
+    _texts(part for tag in tags for part in (tag.key, tag.value))
+    return tags
+
+
 def submission_of(row: tuple[Any, ...]) -> Submission:
     """The submission in a row of `SUBMISSION`."""
     (record_id, stage, endpoint, account, marker, csr_id, status, request_id, message) = row[:9]
     (sent_at, searched_at, secret_ref, choice, protection) = row[9:]
+    _texts((record_id, endpoint, account, marker, message, *filter(None, (request_id, secret_ref))))
     return Submission(
         record_id=record_id,
         stage=Stage(stage),

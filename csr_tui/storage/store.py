@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from csr_tui.core.record import Record, State, Step, new_id
@@ -13,6 +14,7 @@ from csr_tui.storage.backups import backups, purge_from
 from csr_tui.storage.batch import Batch
 from csr_tui.storage.certificates import Certificates
 from csr_tui.storage.changing import Changing
+from csr_tui.storage.damage import DamagedError
 from csr_tui.storage.database import Database, utc_now
 from csr_tui.storage.errors import IntentGoneError, StaleError
 from csr_tui.storage.intents import Intent, Locks
@@ -54,7 +56,6 @@ class RecordStore:
         self._database = Database(path, clock, migrations, reached)
         self._changing = Changing(self._database)
         self._locks = Locks(path.parent / "locks")
-        self.notice = self._database.notice
         self.journal = Journal(self._database)
         self.certificates = Certificates(self._database)
         self.upkeep = Upkeep(self._database, self._locks)
@@ -67,6 +68,15 @@ class RecordStore:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+    @property
+    def notice(self) -> str | None:
+        """What the person should know of the last opening: damage that was met, and what became of it."""
+        return self._database.notice
+
+    def mend(self) -> None:
+        """Replace a damaged store by what can be read of it; reads the whole file, and leaves a sound one alone."""
+        self._database.mend()
 
     def now(self) -> datetime:
         """The store's clock."""
@@ -103,18 +113,15 @@ class RecordStore:
 
     def get(self, record_id: str) -> Record:
         """The record with this id, in the trash or not."""
-        with self._database.reading():
-            return self._changing.get(record_id)
+        return self._database.read(lambda _: self._changing.get(record_id))
 
     def find(self, prefix: str, *, trashed: bool | None = False) -> Record:
         """The one record whose id begins so; NotFoundError where there is none, or more than one. None: anywhere."""
         wanted = prefix.strip().lower()
         place = "" if trashed is None else f"AND trashed_at IS {'NOT ' if trashed else ''}NULL"
-        with self._database.reading():
-            rows = self._database.execute(
-                f"SELECT {COLUMNS} FROM {RECORDS} WHERE id >= ? AND id < ? {place} ORDER BY id LIMIT ?",
-                (wanted, f"{wanted}\U0010ffff", CANDIDATES + 1),
-            ).fetchall()
+        sql = f"SELECT {COLUMNS} FROM {RECORDS} WHERE id >= ? AND id < ? {place} ORDER BY id LIMIT ?"
+        bounds = (wanted, f"{wanted}\U0010ffff", CANDIDATES + 1)
+        rows = self._database.read(lambda read: read(sql, bounds).fetchall())
         if not rows or not wanted:
             where_from = {None: "", True: " in the trash", False: ""}[trashed]
             raise NotFoundError(f"No record{where_from} has an id that begins with {prefix!r}. csr-tui list shows all.")
@@ -133,23 +140,24 @@ class RecordStore:
         backwards: bool = False,
     ) -> tuple[Record, ...]:
         """Records in the order of the query: the first after `anchor` or, backwards, the last before it."""
-        with self._database.reading() as read:
-            return listing.page(read, query or Query(), anchor=anchor, limit=limit, backwards=backwards)
+        listed = partial(listing.page, query=query or Query(), anchor=anchor, limit=limit, backwards=backwards)
+        try:
+            return self._database.read(listed)
+        except DamagedError:  # and another copy of the program has it open, so that it cannot be replaced now
+            with self._database.reading() as read:
+                return listed(read, damaged=True)
 
     def count(self, query: Query | None = None) -> int:
         """How many records the list has; of whole shelves it is read from a tally, not counted."""
-        with self._database.reading() as read:
-            return listing.count(read, query or Query())
+        return self._database.read(lambda read: listing.count(read, query or Query()))
 
     def near(self, query: Query, place: int) -> Anchor | None:
         """A place about so many records down the list, exact near its ends; None for its top."""
-        with self._database.reading() as read:
-            return listing.near(read, query, place)
+        return self._database.read(lambda read: listing.near(read, query, place))
 
     def key_pem(self, record_id: str) -> str | None:
         """The key at rest: encrypted PKCS#8, or clear where the record is unprotected; None where there is none."""
-        with self._database.reading():
-            row = self._database.execute("SELECT key_pem FROM record WHERE id = ?", (record_id,)).fetchone()
+        row = self._database.read(lambda read: read("SELECT key_pem FROM record WHERE id = ?", (record_id,)).fetchone())
         return None if row is None else row[0]
 
     def knows_key(self, fingerprint: str) -> bool:

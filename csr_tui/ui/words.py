@@ -26,6 +26,8 @@ SHORT_KEYS = {"prime256v1": "ECC P-256", "secp384r1": "ECC P-384", "ed25519": "E
 
 def state_name(record: Record) -> str:
     """The state, and where the key was made; of a draft, how far it is at Tencent Cloud."""
+    if record.damage:
+        return "damaged"
     sent = record.submission
     if record.state is State.DRAFT:
         return f"draft ({sent.stage})" if sent is not None and sent.stage is not Stage.INTENT else "draft"

@@ -55,6 +55,11 @@ def check(record: Record) -> tuple[Finding, ...]:
 
 
 def _findings(record: Record) -> Iterator[Finding]:
+    for part in record.damage:
+        what = "nothing of this record but its id can be read" if part == "record" else "this cannot be read"
+        yield Finding.error(part, f"The store is damaged here: {what}.")
+    if "record" in record.damage:
+        return
     parts, purpose = record.subject, record.purpose
     texts = {
         "domain": parts.domain,

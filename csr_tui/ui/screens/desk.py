@@ -117,6 +117,8 @@ class Desk(Paged[None]):
     def __init__(self, store: RecordStore, *, now: Callable[[], datetime], keyring: Callable[[], VaultStatus]) -> None:
         super().__init__()
         self._store = store
+        self._noticed = store.notice
+        """Of the store's opening, which the app shows; damage may be met, and mended, at any time after that."""
         self._now = now
         self._look = keyring
         self._query = Query(most=MOST_FOUND)
@@ -179,6 +181,9 @@ class Desk(Paged[None]):
         except CsrTuiError as error:
             self.notify(visible(str(error)), severity="error", timeout=12, markup=False)
             return
+        if self._store.notice != self._noticed:
+            self._noticed = self._store.notice
+            self.notify(visible(self._noticed or ""), severity="warning", timeout=20, markup=False)
         everything = query == Query(sort=query.sort, most=query.most)
         empty = self.records.count == 0
         for part in ("#empty", "#columns", "#records"):
@@ -349,6 +354,7 @@ class Desk(Paged[None]):
             ("Key", kind.label if kind else f"{record.key.algorithm} {record.key.parameter}"),
             ("Purpose", f"{record.purpose} CA"),
             ("State", state_name(record)),
+            ("Damaged", f"the store cannot read its {', '.join(record.damage)}" if record.damage else ""),
             *remote_facts(record),
             ("Ends", f"{record.not_after:%Y-%m-%d}, {left(record.not_after, self._now())}" if record.not_after else ""),
             (

@@ -81,6 +81,8 @@ def _found(judged: tuple[Finding, ...] | None, width: int) -> Cell:
 
 def _ink(record: Record) -> str:
     """An unknown outcome stands out; its word says it too."""
+    if record.damage:
+        return "record-list--bad"
     if record.submission is not None and record.submission.open:
         return "record-list--warn"
     return "record-list--muted" if record.state is State.DRAFT else "record-list--good"

@@ -1,0 +1,360 @@
+"""Copying what can still be read of a damaged store into a fresh one, record by record."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from csr_tui.core.record import Origin, PasswordChoice, Protection, Purpose, State, Step, new_id
+from csr_tui.core.submission import Stage
+from csr_tui.storage.pages import INDEX, INNER_INDEX, TABLE, Pages, Row
+from csr_tui.storage.rows import REQUEST, SUBMISSION, moment, stamp
+from csr_tui.storage.search import enter, take_over
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+    from pathlib import Path
+    from typing import BinaryIO
+
+    from csr_tui.storage.pages import Value
+
+STORED = (
+    "number",
+    "id",
+    "revision",
+    "state",
+    "origin",
+    "purpose",
+    "domain",
+    "organization",
+    "department",
+    "email",
+    "province",
+    "city",
+    "country",
+    "names",
+    "algorithm",
+    "key_parameter",
+    "remark",
+    "tags",
+    "password_choice",
+    "protection",
+    "step",
+    "created_at",
+    "updated_at",
+    "generated_at",
+    "trashed_at",
+    "csr",
+    "key_fingerprint",
+    "key_pem",
+    "secret_ref",
+    "certificate",
+    "not_after",
+    "root",
+    "key_file",
+)
+"""The columns of a record as they lie in the file, in every version; older ones end before the last of them."""
+
+NEEDED = STORED.index("secret_ref") + 1
+"""A row of fewer columns is no record: its key may be among what is gone."""
+
+ENUMERATED: dict[str, tuple[type[State | Purpose | PasswordChoice | Protection | Step], str]] = {
+    "purpose": (Purpose, Purpose.PUBLIC),
+    "password_choice": (PasswordChoice, ""),
+    "protection": (Protection, ""),
+    "step": (Step, Step.SUBJECT),
+}
+LISTS = ("names", "tags")
+TEXTS = (*(one for one in REQUEST if one not in {*ENUMERATED, *LISTS}),)
+PEMS = ("csr", "key_pem", "certificate", "root")
+
+ID = re.compile(r"[0-9a-z]{10}")
+REF = re.compile(r"[0-9a-z-]{1,80}")
+IN_ONE_COMMIT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Salvaged:
+    """How many records were copied, the ids of those that were not, and of those with columns that were guessed."""
+
+    records: int
+    lost: tuple[str, ...]
+    mended: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What the indexes and the small tables hold, by the shape of their rows."""
+
+    ids: Counter[tuple[int, str]] = field(default_factory=Counter)
+    submissions: list[tuple[Value, ...]] = field(default_factory=list)
+    lineage: list[tuple[Value, ...]] = field(default_factory=list)
+
+
+def salvage(file: BinaryIO, wal: Path, fresh: sqlite3.Connection, now: datetime) -> Salvaged:
+    """Fill a fresh store from the pages of a damaged one, of any version; that is only read."""
+    pages = Pages(file, wal)
+    seen = _Seen()
+    for row in pages.rows((INDEX, INNER_INDEX)):
+        _sort(row, seen)
+    known = _by_number(seen.ids)
+    ids: set[str] = set()
+    mended: list[tuple[str, tuple[str, ...]]] = []
+    write = fresh.execute
+    others: list[tuple[str, tuple[Value, ...]]] = []
+    write("BEGIN")
+    for row in pages.rows((TABLE,)):
+        if len(row.values) < NEEDED:
+            others += _other(row)
+            continue
+        columns, guessed = _record(row, known, now)
+        if columns["id"] in ids:
+            columns["id"], guessed = new_id(), (*guessed, "id")
+        record_id = str(columns["id"])
+        try:
+            _insert(write, columns)
+        except sqlite3.IntegrityError:  # a second row of one number
+            _insert(write, columns | {"number": None})
+        ids.add(record_id)
+        if guessed:
+            mended.append((record_id, guessed))
+        if len(ids) % IN_ONE_COMMIT == 0:
+            take_over(write)
+            write("COMMIT")
+            write("BEGIN")
+    _rest(write, seen, others)
+    take_over(write)
+    write("COMMIT")
+    lost = tuple(sorted(set(known.values()) - ids))
+    return Salvaged(len(ids), lost, tuple(mended))
+
+
+def _sort(row: Row, seen: _Seen) -> None:
+    """Keep a row of an index that says something: which number is which id, or a row of a table without numbers."""
+    match row.values:
+        case (int(shelf), str(), str(record_id), int(number)) if 0 <= shelf <= 9 and ID.fullmatch(record_id):
+            seen.ids[number, record_id] += 1
+        case (str(record_id), "renewal" | "copy", str(source), int()) if ID.fullmatch(record_id) and ID.fullmatch(
+            source
+        ):
+            seen.lineage.append(row.values)
+        case (str(record_id), *rest) if len(rest) == len(SUBMISSION) - 1 and ID.fullmatch(record_id):
+            seen.submissions.append(row.values)
+
+
+def _by_number(votes: Counter[tuple[int, str]]) -> dict[int, str]:
+    """Number -> the id that most of the indexes give it."""
+    best: dict[int, str] = {}
+    for (number, record_id), _ in sorted(votes.items(), key=lambda one: one[1]):
+        best[number] = record_id
+    return best
+
+
+def _other(row: Row) -> Iterable[tuple[str, tuple[Value, ...]]]:
+    """A row of one of the small tables, with the table's name."""
+    match row.values:
+        case (str(ref), 0 | 1) if REF.fullmatch(ref):
+            yield "secret", row.values
+        case (None, str(record_id), str(certificate), str(), str()) if ID.fullmatch(record_id) and _pem(certificate):
+            yield "earlier_certificate", row.values
+        case (str(intent), record_id, str(), _, str()) if ID.match(intent) and (
+            record_id is None or ID.fullmatch(str(record_id))
+        ):
+            yield "intent", row.values
+
+
+def _record(row: Row, known: dict[int, str], now: datetime) -> tuple[dict[str, Value], tuple[str, ...]]:
+    """The columns of a record, each of a kind that the store takes, and the names of those that had to be guessed."""
+    found: dict[str, Value] = dict(zip(STORED, row.values, strict=False))
+    columns: dict[str, Value] = dict.fromkeys(STORED) | found
+    columns["number"] = row.number
+    columns["id"] = known.get(row.number or 0, found["id"])
+    if not (isinstance(columns["id"], str) and ID.fullmatch(columns["id"])):
+        columns["id"] = new_id()
+    if not isinstance(columns["revision"], int):
+        columns["revision"] = 1
+    for name in TEXTS:
+        columns[name] = _text(columns[name])
+    columns["names"] = _list(columns["names"], lambda one: isinstance(one, str))
+    columns["tags"] = _list(columns["tags"], lambda one: isinstance(one, list) and [*map(type, one)] == [str, str])
+    for name in PEMS:
+        columns[name] = _whole_pem(columns[name], needed=name in ("csr", "key_pem"))
+    columns["key_fingerprint"] = _ascii(columns["key_fingerprint"])
+    columns["secret_ref"] = _ascii(columns["secret_ref"])
+    _dates(columns, now)
+    _choices(columns)
+    _state(columns)
+    guessed = [name for name in found if name != "number" and columns[name] != found[name]]
+    if not row.whole:
+        guessed += [name for name in STORED[len(found) :] if name != "key_file"]
+    return columns, tuple(guessed)
+
+
+def _dates(columns: dict[str, Value], now: datetime) -> None:
+    for name in ("created_at", "updated_at", "generated_at", "trashed_at", "not_after"):
+        columns[name] = _date(columns[name])
+    columns["updated_at"] = columns["updated_at"] or columns["created_at"] or stamp(now)
+    columns["created_at"] = columns["created_at"] or columns["updated_at"]
+    if columns["certificate"] is None:
+        columns["not_after"] = columns["root"] = None
+    elif columns["not_after"] is None:
+        columns["not_after"] = _end(str(columns["certificate"]))
+        if columns["not_after"] is None:
+            columns["certificate"] = columns["root"] = None
+
+
+def _choices(columns: dict[str, Value]) -> None:
+    """What a person chose from a few; who holds the key's password is also seen by the key."""
+    key = columns["key_pem"]
+    choice, protection = PasswordChoice.RANDOM, Protection.KEYRING
+    if isinstance(key, str) and "ENCRYPTED" not in key:
+        choice, protection = PasswordChoice.NONE, Protection.UNPROTECTED
+    elif isinstance(key, str) and columns["secret_ref"] is None:
+        choice, protection = PasswordChoice.TYPED, Protection.PROMPT
+    instead = {"password_choice": str(choice), "protection": str(protection)}
+    for name, (kinds, default) in ENUMERATED.items():
+        columns[name] = _nearest(columns[name], kinds) or str(default) or instead[name]
+
+
+def _state(columns: dict[str, Value]) -> None:
+    """How far a record is, which is seen by what it has."""
+    if columns["csr"] is None and columns["key_pem"] is None:
+        columns |= dict.fromkeys(
+            ("origin", "generated_at", "key_fingerprint", "secret_ref", "certificate", "not_after")
+        )
+        columns["state"] = str(State.DRAFT)
+        return
+    columns["state"] = str(State.GENERATED if columns["certificate"] is None else State.ISSUED)
+    columns["csr"] = columns["csr"] or ""
+    columns["key_fingerprint"] = columns["key_fingerprint"] or ""
+    columns["generated_at"] = columns["generated_at"] or columns["updated_at"]
+    columns["origin"] = _nearest(columns["origin"], Origin) or str(
+        Origin.TENCENT if columns["key_pem"] is None else Origin.LOCAL
+    )
+
+
+def _insert(write: Callable[..., sqlite3.Cursor], columns: dict[str, Value]) -> None:
+    """A record, with what it refers to and what the search finds it by."""
+    if columns["secret_ref"] is not None:
+        write("INSERT OR IGNORE INTO secret (ref) VALUES (?)", (columns["secret_ref"],))
+    names, marks = ", ".join(STORED), ", ".join("?" * len(STORED))
+    number = write(f"INSERT INTO record ({names}) VALUES ({marks})", tuple(columns[one] for one in STORED)).lastrowid
+    enter(write, number, str(columns["id"]), tuple(str(columns[one]) for one in REQUEST))
+
+
+def _rest(write: Callable[..., sqlite3.Cursor], seen: _Seen, others: list[tuple[str, tuple[Value, ...]]]) -> None:
+    """The small tables: what belongs to a record that is there, and every password that is not doomed for certain."""
+    for table, values in others:
+        if table == "secret":
+            write("INSERT OR IGNORE INTO secret (ref, doomed) VALUES (?, ?)", values)
+    for values in seen.submissions:
+        sent = _submission(values)
+        if sent[SUBMISSION.index("sent_ref")] is not None:
+            write("INSERT OR IGNORE INTO secret (ref) VALUES (?)", (sent[SUBMISSION.index("sent_ref")],))
+        _put(write, "submission", SUBMISSION, sent)
+    for values in seen.lineage:
+        _put(write, "lineage", ("record_id", "kind", "source_id", "same_key"), values)
+    for table, values in others:
+        if table == "intent":
+            if values[3] is not None:
+                write("INSERT OR IGNORE INTO secret (ref) VALUES (?)", (values[3],))
+            _put(write, "intent", ("id", "record_id", "kind", "secret_ref", "created_at"), values)
+        elif table == "earlier_certificate":
+            _put(write, table, ("record_id", "certificate", "not_after", "replaced_at"), values[1:])
+    for table, column in (
+        ("submission", "record_id"),
+        ("lineage", "record_id"),
+        ("lineage", "source_id"),
+        ("earlier_certificate", "record_id"),
+        ("intent", "record_id"),
+    ):
+        write(f"DELETE FROM {table} WHERE {column} NOT IN (SELECT id FROM record)")
+
+
+def _submission(values: tuple[Value, ...]) -> tuple[Value, ...]:
+    """What was sent for a record; a stage that cannot be read is an unknown outcome, so that nothing goes twice."""
+    one = dict(zip(SUBMISSION, values, strict=True))
+    if one["stage"] not in [*Stage]:
+        one["stage"] = str(Stage.UNKNOWN)
+    for name in ("endpoint", "account", "marker", "message"):
+        one[name] = _text(one[name])
+    for name in ("csr_id", "remote_status"):
+        one[name] = one[name] if isinstance(one[name], int) else None
+    for name in ("request_id", "sent_ref"):
+        one[name] = _ascii(one[name])
+    for name in ("sent_at", "searched_at"):
+        one[name] = _date(one[name])
+    one["sent_choice"] = _nearest(one["sent_choice"], PasswordChoice)
+    one["sent_protection"] = _nearest(one["sent_protection"], Protection)
+    return tuple(one[name] for name in SUBMISSION)
+
+
+def _put(write: Callable[..., sqlite3.Cursor], table: str, columns: tuple[str, ...], values: tuple[Value, ...]) -> None:
+    """A row of a small table, unless the store does not take it."""
+    marks = ", ".join("?" * len(columns))
+    with suppress(sqlite3.IntegrityError):
+        write(f"INSERT OR IGNORE INTO {table} ({', '.join(columns)}) VALUES ({marks})", values)
+
+
+def _text(value: Value) -> str:
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    return value if isinstance(value, str) else ""
+
+
+def _ascii(value: Value) -> str | None:
+    """A text that has no other characters; one whose byte has a bit too many gets it back."""
+    if isinstance(value, bytes):
+        return bytes(byte & 0x7F for byte in value).decode()
+    return value if isinstance(value, str) else None
+
+
+def _pem(text: str) -> bool:
+    return "-----END " in text and "\0" not in text
+
+
+def _whole_pem(value: Value, *, needed: bool) -> str | None:
+    """A PEM to its end; one that is `needed` also where it is damaged, for only its owner can tell what it is worth."""
+    text = _ascii(value)
+    return text if text and (needed or _pem(text)) else None
+
+
+def _list(value: Value, of: Callable[[object], bool]) -> str:
+    try:
+        found = json.loads(_text(value))
+    except ValueError:
+        return "[]"
+    return _text(value) if isinstance(found, list) and all(map(of, found)) else "[]"
+
+
+def _date(value: Value) -> str | None:
+    text = _ascii(value)
+    try:
+        found = moment(text)
+    except ValueError:
+        return None
+    return text if found is not None and found.tzinfo is not None else None
+
+
+def _end(certificate: str) -> str | None:
+    """When a certificate ends, by itself."""
+    from cryptography.x509 import load_pem_x509_certificate
+
+    try:
+        return stamp(load_pem_x509_certificate(certificate.encode()).not_valid_after_utc)
+    except Exception:  # noqa: BLE001  # damaged certificates have errors of every kind in pyca
+        return None
+
+
+def _nearest(value: Value, kinds: type[State | Origin | Purpose | PasswordChoice | Protection | Step]) -> str | None:
+    """The value that this one was before a bit or two changed, if there is one."""
+    words = [str(kind) for kind in kinds]
+    found = get_close_matches(_ascii(value) or "", words, 1, 0.5)
+    return found[0] if found else None
