@@ -25,6 +25,7 @@ from csr_tui.storage import RecordStore, utc_now
 from csr_tui.ui import hangup
 from csr_tui.ui.background import call
 from csr_tui.ui.draft import Draft
+from csr_tui.ui.key_parser import KeyParser
 from csr_tui.ui.neighbours import Neighbours
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.too_small import TooSmall, too_small
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from rich.console import RenderableType
+    from textual.driver import Driver
     from textual.notifications import Notification, Notify
     from textual.screen import Screen
     from textual.theme import Theme
@@ -95,6 +97,11 @@ class CsrTui(App[int]):
         self.set_class(True, f"-theme-{theme.name}", update=False)
 
     # The program's own life
+
+    def get_driver_class(self) -> type[Driver]:
+        driver = super().get_driver_class()
+        vars(sys.modules[driver.__module__])["XTermParser"] = KeyParser  # drivers make theirs by this name
+        return driver
 
     def get_default_screen(self) -> Screen[None]:
         """The desk is what everything else stands on; an empty screen beneath it would cost a paint."""

@@ -74,7 +74,7 @@ class Step(Paged[None]):
         Binding("ctrl+s,escape", "keep", "Keep as draft", id="step.keep", tooltip="Save the draft; go to the desk"),
         *(
             Binding(
-                f"alt+{step[0]},alt+{number}",
+                f"f{number + 4},alt+{step[0]},alt+{number}",
                 f"go('{step}')",
                 f"Step {number}: {step}",
                 show=False,

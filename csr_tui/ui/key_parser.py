@@ -1,0 +1,55 @@
+"""What a terminal sends as keys: no part of a sequence ever becomes text.
+
+Textual waits 100 ms for the rest of what begins like a sequence, and types it, letter by letter, where it never comes.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from textual import events
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+from textual._xterm_parser import XTermParser
+from textual.keys import Keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ESC = "\x1b"
+
+BEGUN = frozenset(known[:length] for known in ANSI_SEQUENCES_KEYS for length in range(2, len(known))) | {"\x1b[M"}
+"""What a longer sequence may begin with; X10's mouse has three more characters after its M."""
+
+WHOLE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|O[ -~])")
+"""A whole sequence of the kinds CSI and SS3."""
+
+ANSWER = re.compile(r"\x1b\[(<[-\d;]+[mM]|M...|\?\d+;\d\$y)")
+"""A click, or a mode that was asked for: Textual reads those when they are no key."""
+
+
+class KeyParser(XTermParser):
+    """Alt and a letter is that at once, whatever follows; a sequence that nobody knows is nothing."""
+
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
+        if alt:
+            return [events.Key(_with_alt(key.key), None) for key in super()._sequence_to_key_events(sequence)]
+        if len(sequence) == 2 and sequence not in BEGUN:
+            return self._pair(sequence)
+        if keys := list(super()._sequence_to_key_events(sequence)):
+            return keys
+        if WHOLE.fullmatch(sequence) and sequence not in BEGUN and not ANSWER.fullmatch(sequence):
+            return [events.Key(Keys.Ignore, sequence)]
+        return keys
+
+    def _pair(self, sequence: str) -> Iterable[events.Key]:
+        """ESC and one more character: a key of its own, Escape before a key that Alt does not go with, or Alt."""
+        if isinstance(ANSI_SEQUENCES_KEYS.get(sequence), tuple):
+            return super()._sequence_to_key_events(sequence)
+        if sequence[1].isprintable():
+            return self._sequence_to_key_events(sequence[1], alt=True)
+        return [events.Key("escape", ESC), *super()._sequence_to_key_events(sequence[1])]
+
+
+def _with_alt(key: str) -> str:
+    return key if key.startswith("alt+") else f"alt+shift+{key.lower()}" if key.isupper() else f"alt+{key}"
