@@ -25,6 +25,7 @@ from csr_tui.storage import RecordStore, utc_now
 from csr_tui.ui import hangup
 from csr_tui.ui.background import call
 from csr_tui.ui.draft import Draft
+from csr_tui.ui.key_gate import KeyGate
 from csr_tui.ui.key_parser import KeyParser
 from csr_tui.ui.neighbours import Neighbours
 from csr_tui.ui.screens.desk import Desk
@@ -56,7 +57,7 @@ DEBOUNCE = 0.5
 """Seconds of quiet after which a draft is saved."""
 
 
-class CsrTui(App[int]):
+class CsrTui(KeyGate[int]):
     """The desk, and the wizard and the records on top of it."""
 
     TITLE = "csr-tui"
@@ -248,12 +249,17 @@ class CsrTui(App[int]):
         return True
 
     def _step(self) -> Step | None:
-        """The wizard's page, where one is on the screen."""
+        """The wizard's page, where it is what the screen shows."""
+        page = self._page()
+        return page if page is self.screen else None
+
+    def _page(self) -> Step | None:
+        """The wizard's page, where there is one, be it under a window."""
         if self._draft is None:
             return None
         from csr_tui.ui.screens.wizard.step import Step
 
-        return self.screen if isinstance(self.screen, Step) else None
+        return next((screen for screen in self.screen_stack if isinstance(screen, Step)), None)
 
     def on_step_edited(self, event: Step.Edited) -> None:
         if self._draft is None:
@@ -277,8 +283,10 @@ class CsrTui(App[int]):
         self._draft.edit(event.record)
         if not self._keep():
             return
+        if (page := self._page()) is not None:
+            self._uncover(page)
+            self.pop_screen()
         kept, self._draft = self._draft.record, None
-        self.pop_screen()
         self._desk.reload(keep=kept.id)
 
     def _turn_to(self, draft: Draft, step: records.Step, *, field: str | None = None) -> None:
@@ -302,14 +310,26 @@ class CsrTui(App[int]):
 
     def _put(self, screen: Screen[None]) -> None:
         """Show a page in place of the wizard's, where one is there, else on top of the desk."""
-        if self._step() is not None:
-            self.switch_screen(screen)
-        else:
+        page = self._page()
+        if page is None:
             self.push_screen(screen)
+            return
+        self._uncover(page)
+        self.switch_screen(screen)
+
+    def _uncover(self, screen: Screen[None]) -> None:
+        """Answer every window above this screen with nothing, so that nobody waits for it."""
+        while self.screen is not screen:
+            self.screen.dismiss(None)
 
     def _open_draft(self, record: Record, step: records.Step | None = None) -> None:
-        self._draft = Draft(self._around.store, record)
-        self._turn_to(self._draft, step or record.step)
+        """Show the wizard with this record, unless it is open with another one."""
+        if self._is_free_for(record):
+            self._draft = Draft(self._around.store, record)
+            self._turn_to(self._draft, step or record.step)
+
+    def _is_free_for(self, record: Record) -> bool:
+        return self._draft is None or self._draft.record.id == record.id
 
     # What is done to records
 
@@ -317,6 +337,8 @@ class CsrTui(App[int]):
     def _new(self) -> None:
         from csr_tui.ui.flows.records import begun
 
+        if self._draft is not None:
+            return
         try:
             self._open_draft(begun(self._around))
         except CsrTuiError as error:
@@ -352,12 +374,11 @@ class CsrTui(App[int]):
         match after.show:
             case Show.WIZARD if record is not None:
                 self._open_draft(record, after.step)
-            case Show.PAGE if record is not None:
+            case Show.PAGE if record is not None and self._is_free_for(record):
                 self._show(record, fresh=after.fresh)
             case Show.DESK:
                 self._draft = None
-                while self.screen is not self._desk:
-                    self.pop_screen()
+                self._uncover(self._desk)
             case _:
                 self._refresh_page(record)
         self._deleted = after.deleted or self._deleted

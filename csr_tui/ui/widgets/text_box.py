@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.widgets import TextArea
 
@@ -18,6 +18,8 @@ LONGEST_PASTE = 200_000
 
 class TextBox(TextArea):
     """Several lines of text, whatever is pasted into them."""
+
+    TAKES_TEXT: ClassVar = True
 
     def get_line(self, line_index: int) -> Text:
         line = super().get_line(line_index)

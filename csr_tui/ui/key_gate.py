@@ -1,0 +1,134 @@
+"""Keys one by one: what follows a key that may change where keys go waits until that key has settled."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from textual import events
+from textual.app import App
+from textual.screen import Screen
+from textual.widgets import Input
+from textual.worker import get_current_worker
+
+if TYPE_CHECKING:
+    from textual.message_pump import MessagePump
+    from textual.worker import Worker
+
+Answer = TypeVar("Answer")
+ScreenAnswer = TypeVar("ScreenAnswer")
+
+PATIENCE = 1.5
+"""Seconds that a key may hold up those behind it."""
+
+ROUNDS = 2
+"""How often everything that a key passes has to be found at rest."""
+
+BACKGROUND = frozenset({"warm", "keyring", "read", "copy"})
+"""Groups of workers that show what they find; no key means something else after them."""
+
+INPUT = (events.InputEvent, events.Paste, events.AppFocus, events.AppBlur)
+
+
+class KeyGate(App[Answer]):
+    """Textual hands each key to what has the focus when it arrives, while the keys before it are still on their way.
+
+    Here text for a field passes at once while nothing waits. Everything else, and what is behind it, goes in order:
+    the next is handed on when the last has changed all that it changes, or after `PATIENCE`.
+    """
+
+    def __init__(self, *args: Any, **keywords: Any) -> None:
+        super().__init__(*args, **keywords)
+        self._waiting: deque[events.Event] = deque()
+        self._handed: deque[events.Event] = deque()
+        self._gate: asyncio.Task[None] | None = None
+        self._given = 0.0
+        self._windows: dict[Worker[Any], Screen[Any]] = {}
+        self._older: frozenset[Worker[Any]] = frozenset()
+
+    async def on_event(self, event: events.Event) -> None:
+        if self._handed and event is self._handed[0]:
+            self._handed.popleft()
+        elif isinstance(event, INPUT) and not event.is_forwarded:
+            if self._gate is not None or not self._passes(event):
+                self._waiting.append(event)
+                if self._gate is None:
+                    self._gate = asyncio.create_task(self._hand_on())
+                return
+            self._begin()
+        await super().on_event(event)
+
+    async def push_screen_wait(self, screen: Screen[ScreenAnswer] | str, *, mode: str | None = None) -> Any:
+        worker = get_current_worker()
+        if isinstance(screen, Screen):
+            self._windows[worker] = screen
+        try:
+            return await super().push_screen_wait(screen, mode=mode)
+        finally:
+            self._windows.pop(worker, None)
+
+    async def _hand_on(self) -> None:
+        try:
+            while self._waiting:
+                event = self._waiting.popleft()
+                passes = self._passes(event)
+                if not passes:
+                    await self._settled()  # text before it may still be on its way into its field
+                self._begin()
+                self._handed.append(event)
+                self.post_message(event)
+                if not passes:
+                    await self._settled()
+        finally:
+            self._gate = None
+
+    def _begin(self) -> None:
+        """From here on it counts what the event that is handed on now brings about."""
+        self._given = asyncio.get_running_loop().time()
+        self._older = self._at_work()
+
+    async def _settled(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(self._given + PATIENCE):
+                rounds = 0
+                while rounds < ROUNDS and self.is_running and self._screen_stack:
+                    screen, focused = self.screen, self.screen.focused
+                    way = list((focused or screen).ancestors_with_self)
+                    for pump in way:
+                        await _turn(pump)
+                    at_rest = (
+                        self._screen_stack
+                        and (self.screen, screen.focused) == (screen, focused)
+                        and not any(pump.message_queue_size for pump in way)
+                        and not screen._callbacks  # noqa: SLF001  # those of call_after_refresh, which nothing public tells
+                        and self._at_work() <= self._older
+                    )
+                    rounds = rounds + 1 if at_rest else 0
+                    if not at_rest:
+                        await asyncio.sleep(0.002)
+
+    def _at_work(self) -> frozenset[Worker[Any]]:
+        """The workers that neither have ended nor wait at a window: what they do next may take the keys elsewhere."""
+        shown = self.screen_stack if self._screen_stack else []
+        return frozenset(
+            worker
+            for worker in self.workers
+            if not worker.is_finished and worker.group not in BACKGROUND and self._windows.get(worker) not in shown
+        )
+
+    def _passes(self, event: events.Event) -> bool:
+        """Whether it changes nothing that the keys behind it depend on."""
+        if isinstance(event, events.MouseMove):
+            return True
+        if not isinstance(event, events.Key) or not event.is_printable or (field := self.focused) is None:
+            return False
+        return not field.disabled and (isinstance(field, Input) or getattr(field, "TAKES_TEXT", False))
+
+
+async def _turn(pump: MessagePump) -> None:
+    """Wait until it has handled what it has got so far."""
+    handled = asyncio.Event()
+    if pump.call_later(handled.set):
+        await handled.wait()

@@ -1,0 +1,145 @@
+"""Keys that are handed on one by one: a burst has the result that the same keys have when they are typed slowly."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bursts import records
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from support import MemoryKeyring, until
+from textual import events
+
+from csr_tui.core.record import Record, Step
+from csr_tui.storage import Query, RecordStore
+from csr_tui.ui.app import CsrTui
+from csr_tui.ui.screens.desk import Desk
+from csr_tui.ui.screens.questions import Help
+from csr_tui.ui.screens.wizard.subject import SubjectStep
+from csr_tui.ui.wanted import After, Show
+from csr_tui.vault import Vault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pytest
+    from textual.pilot import Pilot
+
+TEXTS = ("_a", "n", "d", "/", "Example Ltd", "e 1", "中")
+NAMED = (
+    "tab shift+tab enter ctrl+n ctrl+b ctrl+s escape up down left backspace home space f1 f6 f8 f9 alt+a alt+r alt+s"
+)
+EVENTS = st.one_of(st.sampled_from(TEXTS), st.sampled_from(NAMED.split()), st.just("paste"))
+
+
+def sent(burst: list[str]) -> list[events.Event]:
+    """A token is a key by its name, a paste, or text letter by letter."""
+    found: list[events.Event] = []
+    for token in burst:
+        if token == "paste":
+            found.append(events.Paste("pasted"))
+        elif token in NAMED.split():
+            found.append(events.Key(token, {"space": " ", "enter": "\r", "tab": "\t"}.get(token)))
+        else:
+            found += [events.Key("slash" if letter == "/" else letter, letter) for letter in token]
+    return found
+
+
+async def at_rest(pilot: Pilot[int], app: CsrTui) -> None:
+    await until(pilot, lambda: app._gate is None and not app.message_queue_size and not app._at_work())
+    await pilot.pause()
+
+
+async def outcome(burst: list[str], *, slowly: bool) -> tuple[object, ...]:
+    """What the store and the screen have after these keys on a desk with two drafts."""
+    with tempfile.TemporaryDirectory() as folder, RecordStore(Path(folder) / "data" / "records.db") as store:
+        for number in range(2):
+            store.add(Record(f"draft{number:05}", remark=f"n d / {number}"))
+        app = CsrTui(store, Vault(backend=MemoryKeyring()), exports=Path(folder))
+        async with app.run_test(size=(100, 30)) as pilot:
+            await at_rest(pilot, app)
+            for event in sent(burst):
+                app.post_message(event)
+                if slowly:
+                    await at_rest(pilot, app)
+            await at_rest(pilot, app)
+            app._keep()
+            around = [one.id for one in app.focused.ancestors_with_self if one.id] if app.focused else []
+            screens = [type(screen).__name__ for screen in app.screen_stack]
+            return screens, around, app._desk.search.value, app._desk.records.cursor, records(Path(folder))
+
+
+@settings(max_examples=6, deadline=None, derandomize=True)
+@given(st.lists(EVENTS, min_size=3, max_size=14))
+@example(["n", "_a", "tab", "n", "ctrl+n", "d", "ctrl+b", "enter", "Example Ltd"])
+@example(["/", "d", "enter", "d", "n", "_a", "f1", "escape", "enter", "paste", "alt+r", "ctrl+s"])
+@example(["n", "_a", "f8", "down", "tab", "e 1", "tab", "down", "ctrl+s", "n", "n", "ctrl+s", "d"])
+async def test_a_burst_has_the_result_of_the_same_keys_typed_slowly(burst: list[str]) -> None:
+    assert await outcome(burst, slowly=False) == await outcome(burst, slowly=True)
+
+
+async def test_a_click_keeps_its_place_between_the_keys(app: CsrTui) -> None:
+    async with app.run_test(size=(100, 30)) as pilot:
+        await at_rest(pilot, app)
+        await pilot.press("n")
+        await at_rest(pilot, app)
+        page = app.screen
+        assert isinstance(page, SubjectStep)
+        x, y = page.organization.input.region.offset
+        button = {"widget": None, "delta_x": 0, "delta_y": 0, "button": 1, "shift": False, "meta": False, "ctrl": False}
+        click = [kind(x=x, y=y, screen_x=x, screen_y=y, **button) for kind in (events.MouseDown, events.MouseUp)]
+        for event in (*sent(["tab", "Example Ltd", "shift+tab", "_a"]), *click, *sent([" 2", "tab", "n"])):
+            app.post_message(event)
+        await at_rest(pilot, app)
+
+        assert (page.domain.value, page.organization.value, page.department.value) == ("_a", "2Example Ltd", "n")
+
+
+async def test_a_key_waits_for_a_window_no_longer_than_its_patience(
+    app: CsrTui, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never = asyncio.Event()
+
+    async def stuck(*_: object) -> After:
+        await never.wait()
+        return After()
+
+    monkeypatch.setattr("csr_tui.ui.flows.flow_of", lambda _: stuck)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await at_rest(pilot, app)
+        for event in sent(["v", "n"]):
+            app.post_message(event)
+        await pilot.pause(0.1)
+        assert isinstance(app.screen, Desk)
+        await until(pilot, lambda: isinstance(app.screen, SubjectStep))
+        never.set()
+        await at_rest(pilot, app)
+
+
+async def test_a_wizard_stays_with_its_record_when_another_one_is_to_be_opened(
+    app: CsrTui, store: RecordStore, draft: Callable[..., Record]
+) -> None:
+    other = draft("other.example.com")
+    async with app.run_test(size=(100, 30)) as pilot:
+        await at_rest(pilot, app)
+        await pilot.press("n", *"_mine")
+        await at_rest(pilot, app)
+        page = app.screen
+        app.post_message(Desk.New())
+        await pilot.pause()
+        for show in (Show.WIZARD, Show.PAGE):
+            app._go_on(After(show, other))
+            await pilot.pause()
+        assert app.screen is page
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(app.screen, Help))
+        app._go_on(After(Show.WIZARD, app._draft.record if app._draft else None, Step.REVIEW))
+        await at_rest(pilot, app)
+        await pilot.press("ctrl+s")
+        await at_rest(pilot, app)
+        assert app.screen_stack == [app._desk]
+
+    assert sorted(record.subject.domain for record in store.page(Query(), limit=9)) == ["_mine", "other.example.com"]
