@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from csr_tui import export
+from csr_tui import export, placing
 from csr_tui.core.bundle import BundleFile
 from csr_tui.errors import FileError
 from csr_tui.export import Outcome
@@ -247,3 +248,122 @@ def test_a_killed_export_leaves_whole_files_and_is_completed_by_the_next(tmp_pat
     export.write(tmp_path, files)
 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["0.key", "1.key", "2.key"]
+
+
+def _refusing(number: int) -> Callable[..., None]:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return refuse
+
+
+@pytest.fixture(params=["renames", "neither"])
+def stick(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder as on FAT: no links, nameless files or modes. It is played, for none can be mounted everywhere."""
+    opened = os.open
+
+    def open_(path: str, flags: int, *rest: object, **options: object) -> int:
+        if flags & os.O_TMPFILE == os.O_TMPFILE:
+            raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
+        descriptor = opened(path, flags, *rest, **options)  # type: ignore[arg-type]
+        if flags & os.O_CREAT:
+            kept(descriptor, 0o755)
+        return descriptor
+
+    kept = os.fchmod
+    monkeypatch.setattr(os, "open", open_)
+    monkeypatch.setattr(os, "link", _refusing(errno.EPERM))
+    monkeypatch.setattr(os, "fchmod", _refusing(errno.EPERM))
+    if request.param == "neither":
+        monkeypatch.setattr(placing, "_renamed", lambda *_: False)
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    return folder
+
+
+def test_a_stick_without_links_and_modes_is_written_to_and_that_is_told(stick: Path) -> None:
+    written = export.write(stick, FILES)
+
+    assert contents(stick) == WHOLE
+    assert {one.outcome for one in written} == {Outcome.WRITTEN}
+    (hint,) = export.hints(written)
+    assert "keeps no file modes" in hint
+    assert {one.outcome for one in export.write(stick, FILES)} == {Outcome.UNCHANGED}
+
+
+def test_on_a_stick_nothing_is_written_over(stick: Path) -> None:
+    def write_meanwhile(label: str) -> None:
+        if label == f"filled {FILES[1].name}":
+            (stick / FILES[1].name).write_bytes(b"another\n")
+
+    with pytest.raises(FileError, match="in the same moment"):
+        export.write(stick, FILES, reached=write_meanwhile)
+
+    assert contents(stick) == {FILES[0].name: FILES[0].data, FILES[1].name: b"another\n"}
+
+
+def test_on_a_stick_a_key_that_makes_way_is_kept(stick: Path) -> None:
+    key = FILES[0].name
+    (stick / key).write_bytes(b"older\n")
+
+    export.write(stick, FILES, replace=True)
+
+    assert contents(stick) == {**WHOLE, f"{key}.bak": b"older\n"}
+
+
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [
+        (errno.ENOSPC, "the disk is full"),
+        (errno.EDQUOT, "your quota"),
+        (errno.EROFS, "read-only file system"),
+        (errno.EACCES, "you may not write there"),
+        (errno.EPERM, "Operation not permitted"),
+        (errno.EIO, "Input/output error"),
+    ],
+)
+@pytest.mark.parametrize("call", ["fsync", "replace"])
+def test_what_fails_leaves_no_key_behind_and_is_told_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, number: int, says: str
+) -> None:
+    (tmp_path / FILES[0].name).write_bytes(b"older\n")
+    monkeypatch.setattr(os, call, _refusing(number))
+
+    with pytest.raises(FileError, match=says):
+        export.write(tmp_path, FILES[:1], replace=True)
+
+    assert set(contents(tmp_path).values()) == {b"older\n"}
+    assert export.leftovers(tmp_path) == ()
+
+
+def test_what_reads_back_otherwise_is_not_given_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "pread", lambda _, size, offset: b"x" * size if not offset else b"")
+
+    with pytest.raises(FileError, match="reads back as something else"):
+        export.write(tmp_path, FILES)
+
+    assert contents(tmp_path) == {}
+
+
+@pytest.mark.parametrize(("mode", "others"), [(0o777, True), (0o1777, False), (0o700, False), (0o755, False)])
+def test_a_folder_that_others_can_write_to_is_told(tmp_path: Path, mode: int, others: bool) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out").chmod(mode)
+
+    hints = export.hints(export.write(tmp_path / "out", FILES))
+
+    assert ["Others can write" in hint for hint in hints] == [True] * others
+
+
+def test_of_two_copies_that_replace_each_keeps_what_the_other_wrote(tmp_path: Path) -> None:
+    names = [f"key {number}\n".encode() for number in range(8)]
+    code = (
+        "import sys; from pathlib import Path; from csr_tui import export; from csr_tui.core.bundle import BundleFile\n"
+        "for line in sys.argv[2].split(','):\n"
+        "    export.write(Path(sys.argv[1]), (BundleFile('a.key', line.encode(), private=True),), replace=True)\n"
+    )
+    halves = [",".join(name.decode() for name in names[at::2]) for at in range(2)]
+    running = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path), half]) for half in halves]
+
+    assert [process.wait() for process in running] == [0, 0]
+    assert set(contents(tmp_path).values()) == set(names)

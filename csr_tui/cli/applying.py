@@ -16,6 +16,7 @@ from csr_tui.core.findings import Level
 from csr_tui.core.record import PasswordChoice, Protection
 from csr_tui.core.text import visible
 from csr_tui.errors import InvalidError, UsageError
+from csr_tui.export import hints
 from csr_tui.lifecycle import apply
 from csr_tui.lifecycle.generate_many import Wish
 
@@ -144,6 +145,8 @@ def _refused(found: Plan) -> Reply:
 
 
 def _reply(found: Plan, ended: Sequence[Ended], left_out: Path | None, *, status: int) -> Reply:
+    for hint in hints(file for one in ended for file in one.files):
+        output.say(hint)
     return Reply(lambda: _document(found, ended, left_out), "".join(_summary(found, ended, left_out)), status)
 
 

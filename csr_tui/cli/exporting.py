@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from csr_tui.cli import passwords
+from csr_tui.cli import output, passwords
 from csr_tui.cli.command import Command, Reply, add_id, path_text
 from csr_tui.cli.exit import BAD_FINDINGS
 from csr_tui.cli.neighbours import find
@@ -91,6 +91,8 @@ def _export(arguments: Namespace, neighbours: Neighbours) -> Reply:
             form=arguments.form,
             replace=arguments.replace,
         )
+    for hint in exported.hints:
+        output.say(hint)
     refused = any(proof.verdict is Verdict.REFUSED for proof in exported.proofs)
     return Reply(
         lambda: _document(record, target, exported),

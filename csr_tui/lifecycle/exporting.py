@@ -45,6 +45,7 @@ class Exported:
     files: tuple[files.Written, ...]
     configuration: Configuration
     proofs: tuple[Proof, ...]
+    hints: tuple[str, ...] = ()
 
 
 def check(record: Record, target: Target = Target.PEM) -> None:
@@ -104,7 +105,7 @@ def export(
 ) -> Exported:
     """Write what the target loads into `folder`; nothing is written unless the key opens and all of it fits together.
 
-    What is written is read back and tried again, and, but for plain PEM, a manifest beside it says with what result.
+    What is written is read back and tried by the target's own program; but for plain PEM, a manifest has the results.
     `held` is the password at rest, where it has been fetched already; not `alone`: see `export.write`.
     """
     from csr_tui.core import keys
@@ -133,7 +134,7 @@ def export(
         written += files.write(folder, (told,), replace=True, reached=reached)
     other = export_password is not None
     pasted = configuration(record, target, folder.absolute(), encrypted=encrypted, other=other)
-    return Exported(written, pasted, proofs)
+    return Exported(written, pasted, proofs, files.hints(written))
 
 
 def pem_files(record: Record, pem: str, password: pkcs8.Stretched | None) -> tuple[BundleFile, ...]:
@@ -198,7 +199,7 @@ def _lock_once(path: Path, key: PrivateKey, password: Secret) -> str:
     from csr_tui.core import keys
 
     try:
-        there = _there(path).decode("ascii")
+        there = files.earlier(path).decode("ascii")
         if keys.fingerprint(keys.unlock(there, password, own=True)) == keys.fingerprint(key):
             return there
     except (OSError, ValueError, CsrTuiError):
@@ -213,7 +214,7 @@ def _seal_once(path: Path, record: Record, target: Target, key: PrivateKey, pass
     chain = certificate.certificates_in((record.certificate or "").encode())
     compatible = target is Target.WINDOWS
     try:
-        there = _there(path)
+        there = files.earlier(path)
         held, held_chain = pkcs12.unseal(there, password)
         same = keys.fingerprint(held) == keys.fingerprint(key) and held_chain == chain
         if same and pkcs12.is_old_kind(there) is compatible:
@@ -221,11 +222,3 @@ def _seal_once(path: Path, record: Record, target: Target, key: PrivateKey, pass
     except (OSError, CsrTuiError):
         pass
     return pkcs12.seal(configuration.alias(record), key, chain, password, compatible=compatible)
-
-
-def _there(path: Path) -> bytes:
-    """A file that an earlier export may have left; nothing for what is no file, or far too large for one."""
-    if not path.is_file():
-        return b""
-    with path.open("rb") as file:
-        return file.read(files.LARGEST)

@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from csr_tui import export
 from csr_tui.core import bundle, certificate, configuration, keys, names, pkcs12
 from csr_tui.core.bundle import PKCS12, BundleFile, Target
 from csr_tui.core.findings import errors
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from csr_tui.core.certificate import Chain
     from csr_tui.core.record import Record
     from csr_tui.storage import RecordStore
-
-LARGEST_MANIFEST = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,25 +67,37 @@ def before(tried: Trial, folder: Path, made: Sequence[BundleFile], *, replace: b
     except handshake.HandshakeError as error:
         raise CsrTuiError(f"The files would not work together: {error} Nothing was written.") from error
     place = folder / _manifest_name(tried)
-    if tried.target is Target.PEM or replace or not place.is_file():
+    if tried.target is Target.PEM or replace:
         return
-    with place.open("rb") as file:
-        if not is_manifest(file.read(LARGEST_MANIFEST)):
-            raise FileError(
-                f"{place} is there already, and it is no manifest of ours. Nothing was written. Choose another folder, "
-                "or replace it."
-            )
+    try:
+        ours = is_manifest(export.earlier(place))
+    except OSError:  # nothing is there; what cannot be read is in the way later on
+        return
+    if not ours:
+        raise FileError(
+            f"{place} is there already, and it is no manifest of ours. Nothing was written. Choose another folder, or "
+            "replace it."
+        )
 
 
 def after(tried: Trial, folder: Path, made: Sequence[BundleFile]) -> tuple[Proof, ...]:
-    """Read back what was written, shake hands with it once more, and ask the target's own program."""
-    read = [(folder / one.name).read_bytes() for one in made]
-    if read != [one.data for one in made]:
-        raise FileError(f"What was written to {folder} reads back as something else. Check the disk, and export again.")
+    """Shake hands once more with what was written and read back, and ask the target's own program.
+
+    FileError where something else has come into a place since; a pipe is not waited for, and a link not followed.
+    """
+    try:
+        same = all(export.earlier(folder / one.name) == one.data for one in made)
+    except OSError:
+        same = False
+    if not same:
+        raise FileError(
+            f"What was written to {folder} reads back as something else. Check the disk and who else writes there, and "
+            "export again."
+        )
     return (
         Proof("key and certificate", Verdict.PROVEN, MADE_BY, "they have one public key, and the request has it too"),
         _ordered(tried.chain),
-        _shaken(tried, read),
+        _shaken(tried, [one.data for one in made]),
         *servers.ask(tried.target, _placed(tried, folder, made)),
     )
 

@@ -458,3 +458,34 @@ def test_an_issuer_that_ended_since_is_refused_with_the_way_out(
     ):
         exporting.export(store, vault, kept, tmp_path / "out", target=Target.NGINX)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("what", ["pipe", "link", "nothing", "folder"])
+def test_what_comes_into_a_place_after_writing_is_told_and_not_read(
+    store: RecordStore,
+    vault: Vault,
+    issued: Callable[..., Record],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    what: str,
+) -> None:
+    record = issued(Choice(NONE, KEYRING))
+    write = exporting.files.write
+
+    def exchange(folder: Path, made: tuple, **how: bool) -> tuple:
+        written = write(folder, made, **how)
+        place = written[0].path
+        place.rename(tmp_path / "moved")
+        match what:
+            case "pipe":
+                os.mkfifo(place)
+            case "link":
+                place.symlink_to(tmp_path / "moved")
+            case "folder":
+                place.mkdir()
+        return written
+
+    monkeypatch.setattr(exporting.files, "write", exchange)
+
+    with pytest.raises(FileError, match="reads back as something else"):
+        exporting.export(store, vault, record, tmp_path / "out")

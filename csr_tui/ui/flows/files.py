@@ -51,6 +51,7 @@ def _told(exported: Exported) -> Iterator[str]:
     if exported.configuration.notes:
         yield ""
     yield from exported.configuration.notes
+    yield from (("", *exported.hints) if exported.hints else ())
     yield ""
     if not exported.proofs:
         yield "✓ The key opens, and it belongs to the request."

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from csr_tui.core.record import PasswordChoice
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError, StateError, VaultError
+from csr_tui.export import hints
 from csr_tui.lifecycle import apply as applying
 from csr_tui.lifecycle import export_many, exporting, generate_many, passwords, recovery
 from csr_tui.lifecycle import generate as generation
@@ -161,6 +162,7 @@ async def export(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) 
         lines = [f"{_count(len(written), 'file is', 'files are')} in {files.folder}."]
         left = sum(not one.files and one.error is None for one in ended)
         lines += [f"{_count(left, 'record was', 'records were')} not come to."] if left else []
+        lines += hints(written)
         lines += _failed((*others, *_errors(ended)), "not exported")
         await app.push_screen_wait(Text("Exported", "\n".join(lines)))
     return After()

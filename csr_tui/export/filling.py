@@ -1,0 +1,126 @@
+"""Filling: one file made whole on disk before it has its name, on any file system."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import secrets
+import shutil
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from csr_tui import placing
+from csr_tui.errors import FileError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from csr_tui.core.bundle import BundleFile
+
+READING = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+MAKING = os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_RDWR | os.O_CLOEXEC
+
+TEMPORARY = re.compile(r"\.csr-tui-[0-9a-f]{16}\.tmp")
+NO_TMPFILE = (errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL)
+"""What file systems answer that cannot make a file without a name."""
+
+NO_MODES = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)
+"""What file systems answer that keep no modes."""
+
+
+def add(directory: int, file: BundleFile, reached: Callable[[str], None]) -> None:
+    """Write without a name, then give it one; where the file system cannot do that, with a temporary name."""
+    try:
+        descriptor = os.open(".", os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600, dir_fd=directory)
+    except (AttributeError, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in NO_TMPFILE:
+            raise
+    else:
+        try:
+            _fill(descriptor, file)
+            reached(f"filled {file.name}")
+            os.link(f"/proc/self/fd/{descriptor}", file.name, dst_dir_fd=directory, follow_symlinks=True)
+        except OSError as error:
+            if error.errno not in placing.NO_LINKS | {errno.ENOENT}:  # ENOENT where there is no /proc
+                raise
+        else:
+            return
+        finally:
+            os.close(descriptor)
+    with temporary(directory, file) as name:
+        reached(f"filled {file.name}")
+        placing.place(name, file.name, folder=directory)
+
+
+@contextmanager
+def temporary(directory: int, file: BundleFile) -> Iterator[str]:
+    """The file under another name, whole and on disk; gone at the end, unless it was renamed."""
+    name = f".csr-tui-{secrets.token_hex(8)}.tmp"
+    descriptor = os.open(name, MAKING, 0o600, dir_fd=directory)
+    try:
+        try:
+            _fill(descriptor, file)
+        finally:
+            os.close(descriptor)
+        yield name
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(name, dir_fd=directory)
+
+
+def _fill(descriptor: int, file: BundleFile) -> None:
+    """Write all of it, have it on disk, and read it back from the same descriptor, whatever happens to its name."""
+    restrict(descriptor, file.mode)
+    left = memoryview(file.data)
+    while left:
+        left = left[os.write(descriptor, left) :]
+    os.fsync(descriptor)
+    size = len(file.data)
+    if os.fstat(descriptor).st_size != size or _read_from_start(descriptor, size) != file.data:
+        raise FileError(f"{file.name} reads back as something else. Check the disk, and export again.")
+
+
+def _read_from_start(descriptor: int, size: int) -> bytes:
+    data = b""
+    while piece := os.pread(descriptor, size - len(data), len(data)):
+        data += piece
+    return data
+
+
+def restrict(descriptor: int, mode: int) -> None:
+    """Set the mode; FAT and its like keep none, and refuse (see `hints`)."""
+    try:
+        os.fchmod(descriptor, mode)
+    except OSError as error:
+        if error.errno not in NO_MODES:
+            raise
+
+
+def keep_backup(directory: int, name: str) -> None:
+    """Have what is there under a `.bak` name too: as a second name, or as a copy where there can be none."""
+    backup = _free_backup(directory, name)
+    try:
+        os.link(name, backup, src_dir_fd=directory, dst_dir_fd=directory, follow_symlinks=False)
+        return
+    except OSError as error:
+        if error.errno not in placing.NO_LINKS:
+            raise
+    with (
+        os.fdopen(os.open(name, READING, dir_fd=directory), "rb") as source,
+        os.fdopen(os.open(backup, MAKING, 0o600, dir_fd=directory), "wb") as target,
+    ):
+        try:
+            shutil.copyfileobj(source, target)
+            target.flush()
+            os.fsync(target.fileno())
+        except BaseException:
+            os.unlink(backup, dir_fd=directory)
+            raise
+
+
+def _free_backup(directory: int, name: str) -> str:
+    """`name.bak`, or with a number where that is taken: a backup is never written over."""
+    taken = set(os.listdir(directory))
+    candidates = (f"{name}.bak{number or ''}" for number in range(len(taken) + 1))
+    return next(candidate for candidate in candidates if candidate not in taken)
