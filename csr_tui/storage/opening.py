@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from csr_tui import placing
 from csr_tui.errors import StateError, StorageError
 from csr_tui.storage import damage
 from csr_tui.storage.backups import back_up, sync_folder
@@ -229,7 +230,7 @@ def _create(
         reached("store made")
         ready()
         with suppress(FileExistsError):
-            os.link(fresh, path)
+            placing.place(fresh, path)
         sync_folder(path.parent)
     finally:
         for suffix in ("", "-wal", "-shm", "-journal"):
@@ -237,8 +238,13 @@ def _create(
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    if path.stat().st_mode & 0o077:
-        path.chmod(0o600)
+    found = path.stat()
+    if found.st_mode & 0o077:
+        try:
+            path.chmod(0o600)
+        except PermissionError:
+            if found.st_uid != os.geteuid():
+                raise  # else it is a file system that keeps no modes, as FAT
     connection = sqlite3.connect(
         f"{path.as_uri()}?mode=rw", uri=True, timeout=BUSY, isolation_level=None, check_same_thread=False
     )

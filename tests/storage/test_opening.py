@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from csr_tui.core.lineage import Lineage
-from csr_tui.core.record import Origin, Tag
+from csr_tui.core.record import Origin, Record, Tag
 from csr_tui.errors import StorageError
 from csr_tui.storage import Query, RecordStore, opening
 from csr_tui.storage.backups import backups
@@ -23,8 +24,6 @@ from csr_tui.storage.schema import APPLICATION_ID, MIGRATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from csr_tui.core.record import Record
 
 
 def modes(folder: Path) -> dict[str, int]:
@@ -400,3 +399,22 @@ def test_the_journal_of_a_backup_is_no_backup(path: Path) -> None:
         path.with_name(name).touch()
 
     assert [one.name for one in backups(path)] == ["records.db.before-10", "records.db.before-9"]
+
+
+def test_a_disk_without_links_and_modes_gets_a_store_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As FAT and many shares; played, for none such can be mounted everywhere."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    path = tmp_path / "data" / "records.db"
+    with RecordStore(path):
+        path.chmod(0o755)
+    monkeypatch.setattr(Path, "chmod", refuse)
+
+    with RecordStore(path) as store:
+        kept = store.add(Record("painted000"))
+
+    with RecordStore(path) as store:
+        assert store.get(kept.id) == kept
