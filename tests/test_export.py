@@ -367,3 +367,16 @@ def test_of_two_copies_that_replace_each_keeps_what_the_other_wrote(tmp_path: Pa
 
     assert [process.wait() for process in running] == [0, 0]
     assert set(contents(tmp_path).values()) == set(names)
+
+
+def test_what_another_copy_is_just_writing_is_not_swept_away(tmp_path: Path) -> None:
+    (tmp_path / FILES[0].name).write_bytes(b"older\n")
+
+    def export_meanwhile(label: str) -> None:
+        if label == f"filled {FILES[0].name}":
+            assert export.leftovers(tmp_path) == ()
+            export.write(tmp_path, FILES[1:])
+
+    export.write(tmp_path, FILES[:1], replace=True, reached=export_meanwhile)
+
+    assert contents(tmp_path) == {**WHOLE, f"{FILES[0].name}.bak": b"older\n"}

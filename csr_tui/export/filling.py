@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import re
 import secrets
@@ -15,6 +16,7 @@ from csr_tui.errors import FileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from csr_tui.core.bundle import BundleFile
 
@@ -56,17 +58,44 @@ def add(directory: int, file: BundleFile, reached: Callable[[str], None]) -> Non
 @contextmanager
 def temporary(directory: int, file: BundleFile) -> Iterator[str]:
     """The file under another name, whole and on disk; gone at the end, unless it was renamed."""
-    name = f".csr-tui-{secrets.token_hex(8)}.tmp"
-    descriptor = os.open(name, MAKING, 0o600, dir_fd=directory)
+    name, descriptor = _begin(directory)
     try:
-        try:
-            _fill(descriptor, file)
-        finally:
-            os.close(descriptor)
+        _fill(descriptor, file)
         yield name
     finally:
+        os.close(descriptor)
         with suppress(FileNotFoundError):
             os.unlink(name, dir_fd=directory)
+
+
+def _begin(directory: int) -> tuple[str, int]:
+    """A new temporary file, locked for as long as it is open: so that another export does not sweep it away."""
+    while True:
+        name = f".csr-tui-{secrets.token_hex(8)}.tmp"
+        descriptor = os.open(name, MAKING, 0o600, dir_fd=directory)
+        with suppress(OSError):  # where there are no locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.fstat(descriptor).st_nlink:
+            return name, descriptor
+        os.close(descriptor)  # swept between the two
+
+
+def is_abandoned(name: str | Path, directory: int | None = None) -> bool:
+    """Whether nobody writes this temporary file any more."""
+    try:
+        descriptor = os.open(name, READING, dir_fd=directory)
+    except FileNotFoundError:
+        return False
+    except OSError:  # one of somebody else
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        return not isinstance(error, BlockingIOError)
+    else:
+        return True
+    finally:
+        os.close(descriptor)
 
 
 def _fill(descriptor: int, file: BundleFile) -> None:

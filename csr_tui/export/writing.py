@@ -98,7 +98,8 @@ def sync(folder: Path) -> None:
 def leftovers(folder: Path) -> tuple[Path, ...]:
     """Temporary files that an export which was killed left behind."""
     try:
-        return tuple(sorted(path for path in folder.iterdir() if filling.TEMPORARY.fullmatch(path.name)))
+        ours = sorted(path for path in folder.iterdir() if filling.TEMPORARY.fullmatch(path.name))
+        return tuple(path for path in ours if filling.is_abandoned(path))
     except OSError:
         return ()
 
@@ -166,7 +167,7 @@ def _put(directory: int, folder: Path, file: BundleFile, same: bool | None, reac
 
 def _sweep(directory: int) -> None:
     for name in os.listdir(directory):
-        if filling.TEMPORARY.fullmatch(name):
+        if filling.TEMPORARY.fullmatch(name) and filling.is_abandoned(name, directory):
             with suppress(FileNotFoundError):
                 os.unlink(name, dir_fd=directory)
 
