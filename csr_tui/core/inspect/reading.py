@@ -9,6 +9,7 @@ from csr_tui.core import archive, formats, pem
 from csr_tui.core.inspect import containers, things
 from csr_tui.core.inspect.item import CERTIFICATE, PRIVATE_KEY, Item
 from csr_tui.core.inspect.together import judged
+from csr_tui.core.parsing import parsing
 from csr_tui.errors import InvalidError
 
 if TYPE_CHECKING:
@@ -29,10 +30,12 @@ def read(data: bytes, password: Secret | None = None, *, now: datetime | None = 
     A password is used only for what is encrypted: PasswordError where it is another one. InvalidError where there is
     nothing that is known.
     """
-    if formats.is_zip(data):
-        return judged(_in_zip(data, password, now), in_order=False)
-    found = _in_file(data, password, now)
-    return judged(tuple(item for items in found for item in items), in_order=all(len(items) == 1 for items in found))
+    with parsing("This file"):
+        if formats.is_zip(data):
+            return judged(_in_zip(data, password, now), in_order=False)
+        found = _in_file(data, password, now)
+        alone = all(len(items) == 1 for items in found)
+        return judged(tuple(item for items in found for item in items), in_order=alone)
 
 
 def _in_zip(data: bytes, password: Secret | None, now: datetime | None) -> tuple[Item, ...]:

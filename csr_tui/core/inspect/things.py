@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from csr_tui.core import certificate, csr, keys, left_behind, loading
@@ -14,8 +16,6 @@ from csr_tui.errors import InvalidError
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from cryptography import x509
 
     from csr_tui.core import pem
     from csr_tui.core.keys import PublicKey
@@ -52,11 +52,27 @@ def request(der: bytes) -> Item:
 
 def certificate_in(der: bytes, now: datetime | None) -> Item:
     """A certificate; its dates are judged where the time is given. InvalidError where it cannot be read."""
-    return of_certificate(certificate.read_der(der), now)
+    try:
+        return of_certificate(certificate.read_der(der), now)
+    except InvalidError:  # a part that pyca reads when it is asked for; the others can be shown
+        with parsing("This certificate"):
+            item = of_certificate(x509.load_der_x509_certificate(der), now)
+        return replace(
+            item,
+            problems=(
+                *item.problems,
+                "A part of it is not written as the standard (DER) asks: some clients refuse it.",
+            ),
+        )
 
 
 def of_certificate(loaded: x509.Certificate, now: datetime | None) -> Item:
     """What a certificate says, and what is bad about it alone; InvalidError where it cannot be read."""
+    with parsing("This certificate"):
+        return _certificate(loaded, now)
+
+
+def _certificate(loaded: x509.Certificate, now: datetime | None) -> Item:
     read = certificate.read(loaded)
     others = read.extensions.ca or read.subject == read.issuer  # nobody can renew a CA but its owner
     problems = []
@@ -69,7 +85,7 @@ def of_certificate(loaded: x509.Certificate, now: datetime | None) -> Item:
     if now is not None and now < read.not_before:
         problems.append(f"It begins on {read.not_before:%Y-%m-%d %H:%M} UTC: no client takes it before that.")
     # A root is trusted by being there, whatever its own signature is made with.
-    if read.signature_hash in WEAK_HASHES and loaded.issuer != loaded.subject:
+    if read.signature_hash in WEAK_HASHES and read.issuer != read.subject:
         problems.append(f"It is signed with {read.signature_hash}, which no client trusts any more.")
     problems += read.problems
     return Item(
