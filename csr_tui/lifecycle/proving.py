@@ -32,6 +32,8 @@ class Trial:
     target: Target
     chain: Chain
     password: Secret | None
+    doubts: tuple[str, ...] = ()
+    """What some clients may not accept in the chain: the likely reasons where one refuses the files."""
 
 
 def trial(store: RecordStore, record: Record, target: Target, password: Secret | None) -> Trial | None:
@@ -52,12 +54,13 @@ def trial(store: RecordStore, record: Record, target: Target, password: Secret |
             "The certificate in the store does not belong to this request, or its chain is out of order. "
             "Nothing was written; attach it again."
         )
-    if target is not Target.PEM and (wrong := errors(certificate.judge(chain, store.now(), serving=True))):
+    findings = certificate.judge(chain, store.now(), serving=True)
+    if target is not Target.PEM and (wrong := errors(findings)):
         raise StateError(
             f"No client would trust a server with this certificate. {wrong[0].message} Nothing was written."
         )
     served = record if chain.served == whole else replace(record, certificate=certificate.dump(chain.served))
-    return Trial(served, target, chain, password)
+    return Trial(served, target, chain, password, tuple(finding.message for finding in findings))
 
 
 def before(tried: Trial, folder: Path, made: Sequence[BundleFile], *, replace: bool) -> None:
@@ -65,7 +68,8 @@ def before(tried: Trial, folder: Path, made: Sequence[BundleFile], *, replace: b
     try:
         _shake(tried, [one.data for one in made])
     except handshake.HandshakeError as error:
-        raise CsrTuiError(f"The files would not work together: {error} Nothing was written.") from error
+        told = ("The files would not work together:", str(error), *tried.doubts, "Nothing was written.")
+        raise CsrTuiError(" ".join(told)) from error
     place = folder / _manifest_name(tried)
     if tried.target is Target.PEM or replace:
         return
@@ -119,7 +123,7 @@ def _ordered(chain: Chain) -> Proof:
     above = len(chain.intermediates)
     issuers = "no intermediate" if not above else f"{above} intermediate{'s' if above > 1 else ''}"
     root = f"the root {certificate.label(chain.root)} left out" if chain.root else "its root is not here"
-    cut = f"; {certificate.label(chain.cut)} left out, as no client accepts it any more" if chain.cut else ""
+    cut = f"; {certificate.label(chain.cut)} left out, as clients do not accept it" if chain.cut else ""
     verdict = Verdict.PROVEN if chain.complete else Verdict.NOT_PROVEN
     return Proof("chain", verdict, MADE_BY, f"each signed by the next: certificate, {issuers}; {root}{cut}")
 

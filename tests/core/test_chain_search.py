@@ -236,3 +236,18 @@ def test_the_search_is_as_good_as_trying_every_way(pool: list[Edge]) -> None:
         assert chain.root is not None
         assert len(chain.intermediates) == min(len(way) for way in whole) - 1
         assert told(chain, Level.ERROR) == ""
+
+
+def test_an_issuer_that_only_some_refuse_is_cut_unless_it_leads_to_a_root() -> None:
+    wanted = extension("2.5.29.35", encode(0x30, encode(0x80, b"right")))
+    below = loaded(handmade.certificate(ISSUING, called("Issuing"), called("New Root"), NEW, CA, wanted))
+    marked = extension("2.5.29.14", encode(0x04, b"wrong"))
+    cross = loaded(handmade.certificate(NEW, called("New Root"), called("Old Root"), OLD, CA, marked))
+    old_root = ca("Old Root", OLD, "Old Root", OLD)
+
+    alone, rooted = chain_of(LEAF, [below, cross], NOW), chain_of(LEAF, [below, cross, old_root], NOW)
+
+    assert (alone.served, alone.cut) == ((LEAF, below), cross)
+    assert "key identifier" in told(alone, Level.WARNING)
+    assert rooted == Chain(LEAF, (below, cross), old_root)
+    assert "key identifier" in told(rooted, Level.WARNING)

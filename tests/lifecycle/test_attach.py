@@ -355,7 +355,7 @@ def test_what_is_left_out_is_told_with_its_place_and_why(store: RecordStore, gen
 
     line = {one: data[: data.index(pem(one))].count(b"\n") + 1 for one in (older, cross.certificate)}
     assert offer.left_out == (
-        f"www.example.com (0.pem, line {line[older]}) is an older certificate of the same key",
+        f"www.example.com (0.pem, line {line[older]}) is another certificate of the same key",
         f"Example Root (0.pem, line {line[cross.certificate]}) ended on 2026-08-16",
         "Stray CA (1.pem) is no part of the chain",
     )

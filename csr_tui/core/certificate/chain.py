@@ -37,7 +37,7 @@ _Rank = tuple[bool, bool, int, int, int, int, "datetime"]
 class Chain:
     """A certificate and its issuers, each signed by the next; `root` is the self-signed end, where it is here.
 
-    `cut` is the issuer of the last one that no client accepts; it is left out, and what is above it.
+    `cut` is the issuer of the last one that clients do not accept; it is left out, and what is above it.
     """
 
     leaf: x509.Certificate
@@ -126,8 +126,8 @@ class _Search:
     def _ends(self, way: _Way) -> bool:
         if len(way) > MOST_LINKS + 1 or self._is_root(way[-1]):
             return True
-        cut = self._cut(way)
-        return cut is not None and not self._too_deep(way, cut)
+        last = len(way) - 1
+        return last > 1 and bool(self._fault(way, last)) and not self._too_deep(way, last)
 
     def _issuers(self, way: _Way) -> list[_Link]:
         """Who signed the last one, and is not in the way already; the likely ones are tried first."""
@@ -151,13 +151,17 @@ class _Search:
         return one.certificate.not_valid_before_utc <= self._now < one.certificate.not_valid_after_utc
 
     def _cut(self, way: _Way) -> int | None:
-        """The place of the first issuer that no client accepts, above the one of the leaf; a root is not sent.
+        """The place of the first issuer, above the one of the leaf, that clients do not accept; a root is not sent.
 
-        Where it is the root's word that no CA may stand so deep, to leave out who passed it on would not help.
+        Where the way leads to a root, an issuer that only some refuse stays, and so does one that may not stand so
+        deep: it is the root's word then, and to leave out who passed it on would not help.
         """
-        for place in range(2, len(way)):
-            if self._fault(way, place) and not self._is_root(way[place]):
-                return None if self._too_deep(way, place) and self._is_root(way[-1]) else place
+        rooted = self._is_root(way[-1])
+        for place in range(2, len(way) - rooted):
+            if self._fault(way, place):
+                return None if rooted and self._too_deep(way, place) else place
+            if not rooted and self._doubts(way[place - 1 : place + 1]):
+                return place
         return None
 
     def _too_deep(self, way: _Way, place: int) -> bool:
@@ -185,7 +189,7 @@ class _Search:
         return (
             not any(self._fault(way, place) for place in range(1, len(issuers) + 1)),
             len(way) > 1 or rooted,
-            -len(self._doubts(served)),
+            -len(self._doubts(served)) - (cut is not None),
             self._reach(way, cut, rooted=rooted),
             -len(served) if rooted else len(served),
             -sum(len(one.extensions.problems) for one in issuers),

@@ -40,10 +40,12 @@ def judge(chain: Chain, now: datetime, *, serving: bool = False) -> tuple[Findin
 
 def unused(chain: Chain, one: x509.Certificate, now: datetime) -> str:
     """Why a certificate has no place in a chain, to follow its name."""
+    if one == chain.cut:
+        return _why_cut(chain, one, now)
     if one.not_valid_after_utc <= now:
         return f"ended on {_day(one.not_valid_after_utc)}"
     if content.spki(one) == content.spki(chain.leaf):
-        return "is an older certificate of the same key"
+        return "is another certificate of the same key"
     return "is no part of the chain"
 
 
@@ -98,14 +100,19 @@ def _issuers(chain: Chain, now: datetime) -> Iterator[Finding]:
         place += dn.key(dn.subject(issuer)) != dn.key(dn.issuer(issuer))
         below = issuer
     if chain.cut is not None:
-        fault = faults.fault(chain.cut, extensions.read(chain.cut), place, now)
-        name = label(chain.cut)
+        name, why = label(chain.cut), _why_cut(chain, chain.cut, now)
         yield Finding.warning(
             "chain",
-            f"The certificate of {name} by {_label(dn.issuer(chain.cut))} {fault}, so it is left out. Clients that "
-            f"trust {name} itself accept the chain without it.",
+            f"The certificate of {name} by {_label(dn.issuer(chain.cut))} {why}. It is left out: clients that trust "
+            f"{name} itself accept the chain without it.",
             source="RFC 5280 6.1.3",
         )
+
+
+def _why_cut(chain: Chain, cut: x509.Certificate, now: datetime) -> str:
+    said, last = extensions.read(cut), extensions.read(chain.served[-1])
+    below = sum(dn.key(dn.subject(one)) != dn.key(dn.issuer(one)) for one in chain.intermediates)
+    return faults.fault(cut, said, below, now) or " and ".join(faults.doubts(said, agrees=faults.agree(last, said)))
 
 
 def _missing(last: x509.Certificate) -> str:
