@@ -85,7 +85,7 @@ def copy_rows(
     except sqlite3.Error as error:
         if (getattr(error, "sqlite_errorname", None) or "").split("_")[1:2] in DISK:
             raise
-        raise foreign(path, str(error)) from error
+        raise foreign(path, "a row that contradicts the others") from error
     target.execute("COMMIT")
     run_migrations(target, MIGRATIONS, version, lambda _: None)
     target.execute("BEGIN")

@@ -95,7 +95,7 @@ def translated(path: Path) -> Iterator[None]:
         if str(error).startswith("frozen: "):
             said = str(error).removeprefix("frozen: ")
             raise StateError(f"{said[:1].upper()}{said[1:]}.") from error
-        raise StorageError(f"The store refused a change that does not fit together: {error}.") from error
+        raise StorageError("The store refused a change that contradicts what it holds. Nothing was saved.") from error
     except sqlite3.Error as error:
         if is_damage(error):
             raise DamagedError(DAMAGED.format(path=path)) from error
@@ -149,7 +149,7 @@ def _sentence(error: sqlite3.Error, path: Path) -> str:
             return FULL.format(path=path)
         case ["IOERR"]:
             return f"The disk under {path} fails to read or write. Check the disk before anything else."
-    return f"The store {path} cannot be used: {error}."
+    return f"The store {path} cannot be used: SQLite reports {name or 'an error'}. Check the disk and the file."
 
 
 def _disk_sentence(error: OSError, path: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -17,7 +18,7 @@ import pytest
 
 from csr_tui.core.lineage import Lineage
 from csr_tui.core.record import Origin, Record, Tag
-from csr_tui.errors import StorageError
+from csr_tui.errors import CsrTuiError, StorageError
 from csr_tui.storage import Query, RecordStore, opening
 from csr_tui.storage.backups import backups
 from csr_tui.storage.schema import APPLICATION_ID, MIGRATIONS
@@ -271,7 +272,7 @@ ADDING = """
 import sys
 from pathlib import Path
 from csr_tui.core.record import Record
-from csr_tui.errors import StorageError
+from csr_tui.errors import CsrTuiError, StorageError
 from csr_tui.storage import RecordStore
 try:
     RecordStore(Path(sys.argv[1])).add(Record("ordinary00"))
@@ -304,7 +305,7 @@ FULL_DISK = """
 import sys
 from pathlib import Path
 from csr_tui.core.record import Record, new_id
-from csr_tui.errors import StorageError
+from csr_tui.errors import CsrTuiError, StorageError
 from csr_tui.storage import RecordStore
 with RecordStore(Path(sys.argv[1]) / "data" / "records.db") as store:
     done = 0
@@ -418,3 +419,27 @@ def test_a_disk_without_links_and_modes_gets_a_store_too(tmp_path: Path, monkeyp
 
     with RecordStore(path) as store:
         assert store.get(kept.id) == kept
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO record (id) SELECT id FROM record",
+        "UPDATE record SET state = 'lost'",
+        "UPDATE record SET secret_ref = 'nobody'",
+        "UPDATE record SET domain = NULL",
+        "SELECT lost FROM record",
+        "SELECT * FROM lost",
+        "SELECT FROM",
+        "INSERT INTO record (number) VALUES ('x')",
+    ],
+)
+def test_no_sentence_holds_sql(statement: str, path: Path, draft: Callable[..., Record]) -> None:
+    with RecordStore(path) as store:
+        store.add(draft())
+        with pytest.raises(CsrTuiError) as caught, store._database.writing() as write:
+            write(statement)
+
+    assert not re.search(
+        r"record|constraint|column|table|syntax|lost|secret|TEXT|INT", str(caught.value).replace(str(path), "")
+    )
