@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
-from contextlib import suppress
+import stat
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from csr_tui import placing
 from csr_tui.core import toml, values
 from csr_tui.core.text import decoded, visible
 from csr_tui.core.values import CHOICES, FIELDS
 from csr_tui.errors import FileError, InvalidError, NotFoundError, StateError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from csr_tui.core.record import Record
@@ -81,50 +84,80 @@ def plain(field: str, value: str | tuple[str, ...]) -> str | tuple[str, ...] | d
     return {key: text for key, _, text in pairs}
 
 
-def save(path: Path, name: str, wanted: Values) -> None:
+def save(path: Path, name: str, wanted: Values, *, instead: bool | None = None) -> None:
     """Put these values into a profile, which is begun where there is none; an empty one is taken out.
 
-    Everything else in the file stays, comments too. InvalidError for a name that is none.
+    Everything else in the file stays, comments too. `instead` says whether the values go that are there already (False:
+    StateError where there is such a profile). InvalidError for a name that is none.
     """
     from csr_tui.core import toml_edit
 
     if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable() or name == DEFAULT:
         raise InvalidError(f"A profile's name has 1 to {LONGEST_NAME} characters that can be seen, and is not default.")
-    text = _text(path)
-    _tables(path)
-    changes = {field: plain(field, value) if value else None for field, value in wanted.items()}
-    try:
-        _write(path, toml_edit.with_values(text, name, changes))
-    except ValueError as error:
-        raise _by_hand(path, name) from error
+    with _alone(path):
+        there = _tables(path).get(name)
+        if there is not None and instead is False:
+            raise StateError(f"There is a profile {visible(name)} already. Delete it first, or choose another name.")
+        gone = dict.fromkeys(there) if instead and isinstance(there, dict) else {}
+        changes = gone | {field: plain(field, value) if value else None for field, value in wanted.items()}
+        try:
+            _write(path, toml_edit.with_values(_text(path), name, changes))
+        except ValueError as error:
+            raise _by_hand(path, name) from error
 
 
 def delete(path: Path, name: str) -> None:
     """Take a profile out of the file; where it is the default, there is none then."""
     from csr_tui.core import toml_edit
 
-    if name not in names(path):
-        read(path, name)
-    text = _text(path)
-    try:
-        if _tables(path).get(DEFAULT) == name:
-            text = toml_edit.with_values(text, None, {DEFAULT: None})
-        _write(path, toml_edit.without(text, name))
-    except ValueError as error:
-        raise _by_hand(path, name) from error
+    with _alone(path):
+        if name not in names(path):
+            read(path, name)
+        text = _text(path)
+        try:
+            if _tables(path).get(DEFAULT) == name:
+                text = toml_edit.with_values(text, None, {DEFAULT: None})
+            _write(path, toml_edit.without(text, name))
+        except ValueError as error:
+            raise _by_hand(path, name) from error
 
 
 def set_default(path: Path, name: str | None) -> None:
     """Have new records begin with this profile, or with none."""
     from csr_tui.core import toml_edit
 
-    if name is not None:
-        read(path, name)
-    _tables(path)
+    with _alone(path):
+        if name is not None:
+            read(path, name)
+        _tables(path)
+        try:
+            _write(path, toml_edit.with_values(_text(path), None, {DEFAULT: name}))
+        except ValueError as error:
+            raise _by_hand(path, DEFAULT) from error
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Nobody else changes the profiles meanwhile, so that none are lost; what a killed writer left behind is removed.
+
+    The lock is a file beside them, for the file itself is replaced with each change.
+    """
     try:
-        _write(path, toml_edit.with_values(_text(path), None, {DEFAULT: name}))
-    except ValueError as error:
-        raise _by_hand(path, DEFAULT) from error
+        place = path.resolve()
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        flags = os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+        descriptor = os.open(place.with_name(f".{place.name}.lock"), flags, 0o600)
+        try:
+            with placing.one_writer(descriptor):
+                ours = re.compile(rf"\.{re.escape(place.name)}\.[0-9a-f]{{16}}\.new")
+                for left in place.parent.iterdir():
+                    if ours.fullmatch(left.name):
+                        left.unlink(missing_ok=True)
+                yield
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise FileError(f"The profiles in {path} cannot be written: {error.strerror}.") from error
 
 
 def _by_hand(path: Path, name: str) -> StateError:
@@ -159,25 +192,24 @@ def _tables(path: Path) -> Mapping[str, object]:
 
 def _write(path: Path, text: str) -> None:
     """Whole or not at all, in the place where the file really is: many keep their configuration behind a link."""
+    place = path.resolve()
+    mode = place.stat().st_mode & 0o777 if place.exists() else 0o600
+    fresh = place.with_name(f".{place.name}.{secrets.token_hex(8)}.new")
+    descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
-        place = path.resolve()
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        mode = place.stat().st_mode & 0o777 if place.exists() else 0o600
-        fresh = place.with_name(f".{place.name}.{secrets.token_hex(8)}.new")
-        descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(text.encode())
-                file.flush()
-                os.fchmod(file.fileno(), mode)
-                os.fsync(file.fileno())
-            fresh.replace(place)
-        except BaseException:
-            with suppress(FileNotFoundError):
-                fresh.unlink()
-            raise
-    except OSError as error:
-        raise FileError(f"The profiles in {path} cannot be written: {error.strerror}.") from error
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text.encode())
+            file.flush()
+            if stat.S_IMODE(os.fstat(file.fileno()).st_mode) != mode:
+                with suppress(PermissionError):  # FAT and its like keep no modes
+                    os.fchmod(file.fileno(), mode)
+            os.fsync(file.fileno())
+        fresh.replace(place)
+        placing.sync_folder(place.parent)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            fresh.unlink()
+        raise
 
 
 def _value(path: Path, name: str, field: str, value: object) -> str | tuple[str, ...]:

@@ -79,8 +79,7 @@ def _save(path: Path, name: str, wanted: Values, *, replace: bool | None = None)
     record, _ = values.changed(Record(""), {**before, **kept})
     found = fields.refuse(record, kept)
     output.say_findings(one for one in found if one.field in kept and one.level is Level.HINT and one.fix is not None)
-    gone = dict.fromkeys(there or (), "") if replace else {}
-    profiles.save(path, name, {**gone, **kept})
+    profiles.save(path, name, kept, instead=replace)
 
 
 def _all(path: Path) -> Reply:

@@ -50,17 +50,16 @@ async def _change(app: App[int], path: Path, act: Act, name: str, record: Record
             if await app.push_screen_wait(Confirm(f"Delete the profile {name}?", question, yes="Delete")):
                 kept.delete(path, name)
         case Act.EDIT:
-            edited = await app.push_screen_wait(Edit(name, kept.read(path, name)))
-            if edited is not None:
-                kept.save(path, name, edited)
+            before = kept.read(path, name)
+            edited = await app.push_screen_wait(Edit(name, before))
+            if edited is not None:  # what was not edited here may have been elsewhere meanwhile
+                kept.save(path, name, {key: value for key, value in edited.items() if value != before.get(key, "")})
         case Act.SAVE if record is not None:
             lead = "Subject, rules and key choices are saved; the domain, the names and your notes are not."
             wanted = await app.push_screen_wait(Name(lead))
             if wanted is None:
                 return
-            if wanted in kept.names(path):
-                raise StateError(f"There is a profile {wanted} already. Delete it first, or choose another name.")
-            kept.save(path, wanted, kept.of_record(record))
+            kept.save(path, wanted, kept.of_record(record), instead=False)
 
 
 def _says(path: Path, name: str) -> str:
