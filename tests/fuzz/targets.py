@@ -5,9 +5,11 @@ A target may refuse with a CsrTuiError, whose sentence the person reads; anythin
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from base64 import b64encode
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
@@ -23,11 +25,28 @@ from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 from lifecycle.cloud import record
 
 from csr_tui import profiles
-from csr_tui.core import batch, certificate, countries, csr, inspect, keys, names, request_file, rules, table
+from csr_tui.core import (
+    batch,
+    certificate,
+    countries,
+    csr,
+    foreign_key,
+    formats,
+    inspect,
+    keys,
+    left_behind,
+    names,
+    odd_request,
+    pem,
+    request_file,
+    rules,
+    table,
+)
 from csr_tui.core.certificate import files
 from csr_tui.core.record import KeySpec, Purpose, Record, Subject
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import tidy, visible
+from csr_tui.errors import CsrTuiError
 from csr_tui.tencent import transport
 from csr_tui.tencent.client import Client
 from csr_tui.tencent.endpoint import Credentials, endpoint_of
@@ -137,6 +156,31 @@ def _request(data: bytes) -> None:
     read = csr.read(data)
     csr.differences(record(), read)
     csr.as_record(read, "fuzz000000")
+
+
+def _odd_request(data: bytes) -> None:
+    """What the library refuses, and then what is made of it."""
+    odd_request.readable(data)
+    left_behind.findings(csr.read(data))
+
+
+def _blocks(data: bytes) -> None:
+    for block in pem.blocks(data):
+        pem.armoured(block)
+    formats.kind_of(data)
+    formats.named(data)
+
+
+def _key_file(data: bytes) -> None:
+    key, _ = foreign_key.read(data, PASSWORD)
+    foreign_key.check(key)
+
+
+def _everywhere(data: bytes) -> None:
+    """Text as people pass it on, through every reader of it."""
+    for read in (_inspected, _request, _certificates, _key_file):
+        with suppress(CsrTuiError):
+            read(data)
 
 
 def _certificates(data: bytes) -> None:
@@ -254,6 +298,39 @@ def _replies() -> tuple[bytes, ...]:
     return tuple(json.dumps({"Response": response}).encode() for response in said)
 
 
+def _passed_on() -> tuple[bytes, ...]:
+    """A request as Windows, mail and people leave it, and a zip of it."""
+    text = _armoured("CERTIFICATE REQUEST", _made()["CERTIFICATE REQUEST"]).decode()
+    lines = text.splitlines()
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.csr", text)
+        archive.writestr("a.crt", _armoured("CERTIFICATE", _made()["CERTIFICATE"]))
+    return (
+        text.encode("utf-16"),
+        "".join(f"> {line}\n" for line in lines).encode(),
+        f"Copy from {lines[0]} on:\n{text}".replace("\n", "\u00a0\r\n").encode(),
+        "\n".join(lines[1:-1]).encode(),
+        " ".join(lines).encode(),
+        text.replace("\n", "\nComment: x\n y\n\n", 1).encode(),
+        held.getvalue(),
+    )
+
+
+def _containers() -> tuple[bytes, ...]:
+    """PKCS#12 under a password and under none, with few rounds."""
+    key = serialization.load_der_private_key(_made()["PRIVATE KEY"], None)
+    leaf = x509.load_der_x509_certificate(_made()["CERTIFICATE"])
+    lock = serialization.PrivateFormat.PKCS12.encryption_builder().kdf_rounds(1).build(PASSWORD.reveal().encode())
+    sealed = pkcs12.serialize_key_and_certificates(b"name", key, leaf, None, lock)  # type: ignore[arg-type]
+    return sealed, _made()["PKCS12"]
+
+
+def _odd() -> tuple[bytes, ...]:
+    good = _made()["CERTIFICATE REQUEST"]
+    return good, good.replace(b"\x02\x01\x00", b"\x02\x01\x02", 1), good.replace(b"\x0c", b"\x13", 1)
+
+
 KINDS = ("CERTIFICATE", "CERTIFICATE REQUEST", "PRIVATE KEY", "EC PRIVATE KEY", "PUBLIC KEY", "PKCS7", "PKCS12")
 SUBJECT = ("Example Ltd", "示例有限公司", "n/a", "a" * 70)
 
@@ -303,6 +380,12 @@ TARGETS = {
     **{f"{kind} in DER": Target(_inspected, _der(kind)) for kind in KINDS},
     **{f"{kind} in PEM": Target(partial(_in_pem, kind, _inspected), _der(kind)) for kind in KINDS if kind != "PKCS12"},
     "armour": Target(_inspected, _pem("CERTIFICATE", "CERTIFICATE REQUEST", "PRIVATE KEY", "PUBLIC KEY", "PKCS7")),
+    "text and PEM": Target(_blocks, _passed_on),
+    "text in every reader": Target(_everywhere, _passed_on),
+    "odd request": Target(_odd_request, _odd),
+    "key file": Target(_key_file, _pem("PRIVATE KEY", "EC PRIVATE KEY")),
+    "container with a password": Target(_opened, _containers),
+    "container as a key file": Target(_key_file, _containers),
     "request": Target(_request, _der("CERTIFICATE REQUEST")),
     "certificates of a CA": Target(_certificates, _der("CERTIFICATE", "PKCS7")),
     "certificates in PEM": Target(partial(_in_pem, "CERTIFICATE", _certificates), _der("CERTIFICATE")),
