@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import gc
 import signal
+import sys
 import threading
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -19,6 +21,7 @@ from csr_tui.errors import CsrTuiError, FileError, InvalidError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from types import FrameType
+    from typing import TextIO
 
     from csr_tui.cli.command import Command, Reply
     from csr_tui.cli.neighbours import Neighbours
@@ -84,11 +87,30 @@ def _run(argv: Sequence[str], neighbours: Neighbours, *, as_json: bool) -> Reply
 def _desk(neighbours: Neighbours, *, as_json: bool) -> int:
     if as_json or not neighbours.screen:
         raise UsageError(NO_SCREEN)
+    if reason := _unfit(neighbours.environ.get("TERM"), sys.stdout, sys.stderr):
+        raise UsageError(reason)
 
     gc.disable()  # nothing that starting makes is garbage; the desk enables it once it is painted
     from csr_tui.ui.app import run
 
     return run(neighbours.paths, neighbours.environ)
+
+
+def _unfit(term: object, *streams: TextIO | None) -> str:
+    """Why the desk would be torn on this terminal; an empty text where it would not."""
+    if term == "dumb":
+        return (
+            "The desk needs a terminal with a cursor, and this one is set to TERM=dumb. Use a command instead; "
+            "csr-tui --help lists them all."
+        )
+    for stream in streams:
+        encoding = getattr(stream, "encoding", None) or "utf-8"
+        if codecs.lookup(encoding).name != "utf-8":
+            return (
+                f"The desk needs UTF-8, and the encoding of this terminal is {encoding.upper()}. Set the terminal and "
+                "LC_ALL to UTF-8, as in LC_ALL=C.UTF-8, and start it again without PYTHONIOENCODING."
+            )
+    return ""
 
 
 def _failed(error: CsrTuiError, *, as_json: bool) -> int:

@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from pty_session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -264,3 +265,41 @@ def test_no_library_warns_on_standard_error(program: Callable, tmp_path: Path) -
     assert "two letters" in asked.stdout
     assert "two-letter country code" in made.stderr
     assert "Warning" not in looked.stderr + asked.stderr + made.stderr + examined.stderr
+
+
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        ({"PYTHONIOENCODING": "gbk"}, "encoding of this terminal is GBK"),
+        ({"PYTHONIOENCODING": "iso-8859-1"}, "encoding of this terminal is ISO"),
+        ({"PYTHONIOENCODING": "ascii"}, "encoding of this terminal is ASCII"),
+        ({"TERM": "dumb"}, "TERM=dumb"),
+    ],
+)
+def test_the_desk_is_not_drawn_where_it_would_be_torn(
+    environment: dict[str, str], variables: dict[str, str], says: str
+) -> None:
+    with Session(PROGRAM, {**environment, **variables}) as session:
+        status = session.end()
+
+    assert status == 2
+    assert says in session.text()
+    assert b"\x1b" not in session.raw
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "iso-8859-1", "ascii"])
+def test_commands_print_in_any_encoding(
+    program: Callable[..., subprocess.CompletedProcess[str]], environment: dict[str, str], encoding: str
+) -> None:
+    variables = {**environment, "PYTHONIOENCODING": encoding}
+    made = program("new", "--domain", "bücher.example.com", "--organization", "示例 💩", env=variables)
+    for words in (("list",), ("show", made.stdout.strip()), ("--help",), ("doctor",), ("new", "--city", "a\u00a0b")):
+        result = program(*words, env=variables, text=False)
+
+        assert result.returncode in (0, 4)
+        assert b"Traceback" not in result.stderr
+
+
+def test_the_plain_locale_has_the_desk(environment: dict[str, str]) -> None:
+    with Session(PROGRAM, {**environment, "LANG": "C"}) as session:
+        session.see("Nothing here yet")
