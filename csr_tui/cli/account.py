@@ -43,10 +43,13 @@ def _login(arguments: Namespace, neighbours: Neighbours) -> Reply:
 
 
 def _line(neighbours: Neighbours) -> Secret:
-    line = neighbours.stdin.readline(passwords.LONGEST_LINE)
+    try:
+        line = passwords.next_line(neighbours.stdin) or ""
+    except UnicodeDecodeError:
+        line = ""
     if not line.strip():
-        raise UsageError("Give the SecretId and the SecretKey on standard input, a line each.")
-    return Secret(line.decode(errors="replace"))
+        raise UsageError("Give the SecretId and the SecretKey on standard input, a line of text each.")
+    return Secret(line)
 
 
 def _logout_arguments(parser: Parser) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from csr_tui.core.record import PasswordChoice, Protection
 from csr_tui.core.secret import Secret
+from csr_tui.core.text import decoded
 from csr_tui.errors import PasswordError, VaultError
 
 if TYPE_CHECKING:
@@ -92,16 +94,27 @@ def led(command: str) -> Iterator[None]:
 
 
 def from_stdin(stdin: BinaryIO, *, otherwise: Secret | None = None) -> Secret:
-    """The next line, without its newline; `otherwise` where there is none."""
-    line = stdin.readline(LONGEST_LINE)
-    if not line and otherwise is not None:
-        return otherwise
-    if not line:
-        raise PasswordError("Standard input ended before the password. Give it as one line.")
+    """The next line, without its line end; `otherwise` where there is none."""
     try:
-        return Secret(line.removesuffix(b"\n").removesuffix(b"\r").decode())
+        line = next_line(stdin)
     except UnicodeDecodeError:
-        raise PasswordError("The password on standard input is not UTF-8 text.") from None
+        raise PasswordError("The password on standard input is not Unicode text. Save it as UTF-8.") from None
+    if line is None and otherwise is not None:
+        return otherwise
+    if line is None:
+        raise PasswordError("Standard input ended before the password. Give it as one line.")
+    return Secret(line)
+
+
+def next_line(stdin: BinaryIO) -> str | None:
+    """A line of UTF-8 or, as PowerShell writes it, of UTF-16, without mark and line end; None at the end."""
+    line = stdin.readline(LONGEST_LINE)
+    little = line.startswith(codecs.BOM_UTF16_LE) or (len(line) > 1 and not any(line[1::2]))
+    if not little and not line.startswith(codecs.BOM_UTF16_BE) and (not line or any(line[::2])):
+        return line.decode("utf-8-sig").removesuffix("\n").removesuffix("\r") if line else None
+    while little and line.endswith(b"\n") and (more := stdin.read(1)):
+        line += more if more == b"\0" else more + stdin.readline(LONGEST_LINE)  # else it was half of a letter
+    return decoded(line).removesuffix("\n").removesuffix("\r")
 
 
 def ask(person: Person, prompt: str) -> Secret:
