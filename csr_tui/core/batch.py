@@ -7,9 +7,11 @@ import json
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
-from csr_tui.core import findings, rules, table, values
+from csr_tui.core import countries, findings, rules, table, values
 from csr_tui.core.findings import Finding
 from csr_tui.core.record import ID_ALPHABET, ID_LENGTH, Record
+from csr_tui.core.rules.key import meant_algorithm, meant_parameter
+from csr_tui.core.text import tidy, visible
 from csr_tui.errors import InvalidError
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ class Row:
 
 def judged(source: Table, line: Line) -> Row:
     """What a line asks for, and what the rules say of that; it has no id yet."""
-    texts = dict(table.texts(source, line))
+    texts, taken = _taken(table.texts(source, line))
     broken = [*line.broken, *_outside(texts)]
     for one in broken:
         texts.pop(one.field, None)
@@ -51,7 +53,7 @@ def judged(source: Table, line: Line) -> Row:
         texts.pop("tags", None)
         record, notes = values.changed(_BLANK, texts)
     said = () if line.broken and line.broken[0].field == "row" else rules.check(record)
-    return Row(line, record, (*broken, *said, *notes))
+    return Row(line, record, (*broken, *said, *taken, *notes))
 
 
 def arranged(rows: Iterable[Row]) -> tuple[Row, ...]:
@@ -78,6 +80,28 @@ def arranged(rows: Iterable[Row]) -> tuple[Row, ...]:
         record = replace(row.record, id=_id(content, counted[content]))
         done.append(Row(row.line, record, (*row.findings, *more)))
     return tuple(done)
+
+
+_MEANT = {"country": countries.certain_code, "algorithm": meant_algorithm, "key_parameter": meant_parameter}
+
+
+def _taken(texts: values.Values) -> tuple[dict[str, str | tuple[str, ...]], list[Finding]]:
+    """The texts, with the code in the place of each that certainly means one, and a hint on every change."""
+    taken = dict(texts)
+    for field, text in texts.items():
+        if isinstance(text, str) and (code := _code(field, text)) is not None and code != tidy(text):
+            taken[field] = code
+    changed = [(field, str(texts[field])) for field in taken if taken[field] != texts[field]]
+    return taken, [
+        Finding.hint(field, f"{visible(tidy(text)[:40])} was read as {taken[field]}.", fix=str(taken[field]))
+        for field, text in changed
+    ]
+
+
+def _code(field: str, text: str) -> str | None:
+    if field in _MEANT:
+        return _MEANT[field](text)
+    return next((str(one) for one in values.CHOICES.get(field, ()) if one == text.strip().casefold()), None)
 
 
 def _outside(texts: values.Values) -> list[Finding]:

@@ -75,13 +75,16 @@ def changed(record: Record, values: Values) -> tuple[Record, tuple[Finding, ...]
         found = names.read_all("\n".join(typed))
         others = found.names
         notes += [Finding.hint("sans", note) for note in found.notes]
+    tags = record.tags if "tags" not in values else _tags(values["tags"])
+    if "tags" in values and {f"{tag.key}={tag.value}" for tag in tags} != set(filter(tidy, values["tags"])):
+        notes.append(Finding.hint("tags", "Blanks around keys and values were removed."))
     edited = replace(
         record,
         subject=subject,
         names=tuple(name for name in others if name != subject.domain),
         key=_key(record.key, kept.get("algorithm"), kept.get("key_parameter")),
         remark=kept.get("remark", record.remark),
-        tags=record.tags if "tags" not in values else _tags(values["tags"]),
+        tags=tags,
         purpose=Purpose(kept.get("purpose", record.purpose)),
         password_choice=PasswordChoice(kept.get("password_choice", record.password_choice)),
         protection=Protection(kept.get("protection", record.protection)),

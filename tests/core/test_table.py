@@ -204,6 +204,64 @@ def test_toml_that_cannot_be_understood_is_told(text: str) -> None:
         table.read(text.encode())
 
 
+@pytest.mark.parametrize("mark", ["sep=;", "SEP=;", '"sep=;"', '"SEP=;"', "sep=;;;;", "sep=;,,", "Sep=;\r"])
+def test_a_separator_is_named_as_spreadsheets_name_it(mark: str) -> None:
+    (row,) = rows(f"{mark}\nDomain;City\nwww.example.com;A,B\n")
+
+    assert (row.record.subject.domain, row.record.subject.city) == ("www.example.com", "A,B")
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "code"),
+    [
+        ("algorithm", "rsa", "RSA"),
+        ("algorithm", "Ecdsa", "ECC"),
+        ("key_parameter", '"2,048"', "2048"),
+        ("key_parameter", "3072 bit", "3072"),
+        ("key_parameter", "4096.0", "4096"),
+        ("key_parameter", "P-256", "prime256v1"),
+        ("key_parameter", "nist p-384", "secp384r1"),
+        ("country", "cn", "CN"),
+        ("country", "Germany", "DE"),
+        ("country", "中国", "CN"),
+        ("purpose", "Private", "private"),
+    ],
+)
+def test_what_certainly_means_a_code_is_taken_with_a_hint(field: str, typed: str, code: str) -> None:
+    algorithm = "ECC" if code in ("prime256v1", "secp384r1") else "RSA"
+    first = "" if field == "algorithm" else f"algorithm,{field}"
+    text = f"Domain,{first or field}\nwww.example.com,{f'{algorithm},' if first else ''}{typed}\n"
+
+    (row,) = rows(text)
+
+    assert row.errors == ()
+    assert f"{typed.strip(chr(34))} was read as {code}." in [one.message for one in row.findings if one.field == field]
+
+
+@pytest.mark.parametrize("text", ["Germ", "Rsa2", "20480", "P-999", "united"])
+def test_what_may_mean_several_stays_an_error(text: str) -> None:
+    for field in ("country", "algorithm", "key_parameter"):
+        (row,) = rows(f"Domain,{field}\nwww.example.com,{text}\n")
+
+        assert field in {one.field for one in row.errors}
+
+
+@pytest.mark.parametrize(
+    ("cell", "says", "fix"),
+    [
+        ("team=shop env=production", "Put a comma between two tags", "team=shop, env=production"),
+        ("team = web", "Blanks around keys and values were removed", None),
+        ("team=", "team has no value", None),
+    ],
+)
+def test_tags_that_become_something_else_are_reported(cell: str, says: str, fix: str | None) -> None:
+    (row,) = rows(f"Domain,Tags\nwww.example.com,{cell}\n")
+
+    (found,) = (one for one in row.findings if one.field == "tags")
+    assert says in found.message
+    assert found.fix == fix
+
+
 @pytest.mark.parametrize("encode", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
 def test_toml_is_known_by_its_content_in_any_unicode(encode: str) -> None:
     found = table.read(ONE.encode(encode))

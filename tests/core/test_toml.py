@@ -89,6 +89,7 @@ def test_toml_is_known_by_its_first_statement(text: str) -> None:
         "Domain,Organization\na.example.com,E",
         "sep=;\nDomain;Organization",
         "SEP=,",
+        '"sep=;"',
         "Domain\nwww.example.com",
         "Domain,Tags\na.example.com,team=web",
         "MIIBVjCB/QIBADAbMRkwFwYDVQQDDBB3d3cuZXhhbXBsZS5jb20wWTATBgcqhkjO=",

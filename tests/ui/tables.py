@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from csr_tui.ui.app import CsrTui
 
-BAD = "Domain,EncryptAlgo,Country\na.example.com,ECC,CN\nc_d.example.com,ECC,CN\ne.example.com,ECC,China\n"
+BAD = "Domain,EncryptAlgo,Country\na.example.com,ECC,CN\nc_d.example.com,ECC,CN\ne.example.com,ECC,Germ\n"
 
 
 def rewrite(table: Path, text: str | None) -> None:

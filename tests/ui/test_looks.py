@@ -295,7 +295,7 @@ async def test_the_windows_for_certificates_look_as_they_did(
 
 TABLE = """Domain;Organization;City;Province;Country;EncryptAlgo;KeyParameter;SAN
 www.example.com;Example Trading Ltd;Shenzhen;Guangdong;CN;ECC;;example.com
-shop_1.example.com;Example Trading Ltd;Shenzhen;Guangdong;China;ECC;;
+shop_1.example.com;Example Trading Ltd;Shenzhen;Guangdong;Chinaa;ECC;;
 bücher.example.com;示例科技有限公司;深圳;广东;CN;RSA;4096;
 db1.local;Example Trading Ltd;;;CN;ECC;;
 shop.example.com;Example Trading Ltd;Shenzhen;Guangdong;CN;RSA;1024;

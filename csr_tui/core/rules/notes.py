@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from csr_tui.core.findings import Finding
@@ -13,6 +14,7 @@ LONGEST_REMARK = 256
 LONGEST_KEY = 127
 LONGEST_VALUE = 255
 MOST_TAGS = 50
+_NEXT_TAG = re.compile(r"\s+(?=[\w.-]+=)")
 """As Tencent Cloud limits tags."""
 
 
@@ -61,4 +63,12 @@ def of_tags(tags: tuple[Tag, ...]) -> Finding | None:
     if twice:
         return Finding.error("tags", f"{twice[0]} is there twice: each key has one value.")
     text = ", ".join(f"{tag.key}={tag.value}" for tag in tags)
+    if bare := next((tag.key for tag in tags if not tag.value), ""):
+        return Finding.warning("tags", f"{bare[:40]} has no value. A tag is KEY=VALUE, as in team=web.")
+    if joined := next((tag for tag in tags if _NEXT_TAG.search(tag.value)), None):
+        return Finding.hint(
+            "tags",
+            f"{joined.key[:40]} has the value {joined.value[:40]}. Put a comma between two tags.",
+            fix=", ".join(f"{tag.key}={_NEXT_TAG.sub(', ', tag.value)}" for tag in tags),
+        )
     return look_alike("tags", text)
