@@ -113,6 +113,11 @@ def spec_of(key: PublicKey) -> KeySpec:
     return KeySpec("ED25519", "ed25519")
 
 
+def modulus(key: PublicKey) -> int | None:
+    """The modulus of an RSA key; None for any other kind."""
+    return key.public_numbers().n if isinstance(key, rsa.RSAPublicKey) else None
+
+
 def weakness(key: PublicKey) -> Finding | None:
     """An error where a key that was made elsewhere cannot be trusted; a millisecond for RSA 4096."""
     if isinstance(key, rsa.RSAPublicKey):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -65,6 +66,7 @@ def from_file(
     try:
         key, encrypted = foreign_key.read(data, password)
         foreign_key.check(key)
+        _refuse_shared_prime(store, key)
     except InvalidError as error:
         raise InvalidError(f"{visible(path)}: {error}" if path else str(error), error.findings) from error
     if not shared and (known := store.certificates.of_keys((keys.fingerprint(key),))):
@@ -73,6 +75,22 @@ def from_file(
             "--same-key), or say that both may have it (--shared-key)."
         )
     return Existing(key, password if encrypted else None, judged=False)
+
+
+def _refuse_shared_prime(store: RecordStore, key: PrivateKey) -> None:
+    """InvalidError where an RSA key has a prime in common with one that was taken in before."""
+    from csr_tui.core import csr, keys
+    from csr_tui.core.rules import imported
+
+    others: dict[int, str] = {}
+    if (modulus := keys.modulus(key.public_key())) is None:
+        return
+    for record_id, text in store.certificates.imported():
+        with suppress(InvalidError):
+            if (other := keys.modulus(csr.read(text).public_key)) is not None:
+                others[other] = record_id
+    if (finding := imported.shared_prime(modulus, others)) is not None:
+        raise InvalidError(f"{finding.field}: {finding.message}", (finding,))
 
 
 def adopted(record: Record, existing: Existing, path: str) -> Record:

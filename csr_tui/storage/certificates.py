@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MOST_KEYS = 100
 MOST_CHAINS = 50
+MOST_IMPORTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,13 @@ class Certificates:
         sql = f"SELECT {COLUMNS} FROM {RECORDS} WHERE key_fingerprint IN ({', '.join('?' * len(known))}) ORDER BY id"
         with self._database.reading() as read:
             return tuple(record_of(row) for row in read(sql, known).fetchall())
+
+    def imported(self) -> tuple[tuple[str, str], ...]:
+        """Id and request of each record with an RSA key that was made elsewhere, the newest first."""
+        sql = """SELECT id, csr FROM record
+                 WHERE key_file <> '' AND csr IS NOT NULL AND algorithm = 'RSA' ORDER BY number DESC LIMIT ?"""
+        with self._database.reading() as read:
+            return tuple((row[0], row[1]) for row in read(sql, (MOST_IMPORTED,)).fetchall())
 
     def root(self, record_id: str) -> str | None:
         """The root that a record's chain ends at, as PEM, where it came with the certificate."""

@@ -233,3 +233,26 @@ def test_a_draft_that_names_its_file_needs_no_flag_and_is_not_for_tencent(
     assert record["key_fingerprint"] == fingerprint
     with RecordStore(paths.store) as store, pytest.raises(StateError, match="never changes"):
         store.save(replace(store.get(made), key_file="elsewhere"))
+
+
+def test_a_key_with_a_prime_of_another_one_is_refused(run: Callable, new: Callable, key_file: Callable) -> None:
+    """Both can be worked out with one division, as those of many devices were in 2012."""
+    one, two = (rsa.generate_private_key(65537, 2048).private_numbers() for _ in range(2))
+    path, _ = key_file(key=_of_primes(one.p, one.q))
+    first = new()
+    assert run("generate", first, "--key-file", str(path)).status == 0
+    path, _ = key_file(key=_of_primes(one.p, two.q))
+
+    refused = run("generate", new(), "--key-file", str(path))
+
+    assert refused.status == 3
+    assert "prime in common" in refused.err
+    assert first in refused.err
+    path, _ = key_file(key=_of_primes(two.p, two.q))
+    assert run("generate", new(), "--key-file", str(path)).status == 0
+
+
+def _of_primes(p: int, q: int) -> rsa.RSAPrivateKey:
+    d = pow(65537, -1, (p - 1) * (q - 1))
+    crt = rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q), rsa.rsa_crt_iqmp(p, q)
+    return rsa.RSAPrivateNumbers(p, q, d, *crt, rsa.RSAPublicNumbers(65537, p * q)).private_key()

@@ -1,10 +1,17 @@
-"""The rules of keys that were made elsewhere: those whose private half can be worked out are refused."""
+"""The rules of keys that were made elsewhere: those whose private half can be worked out are refused.
+
+Debian's weak keys of 2008 are not looked for: only lists of megabytes know them. Public CAs look (BR 6.1.1.3).
+"""
 
 from __future__ import annotations
 
 from math import gcd, isqrt, prod
+from typing import TYPE_CHECKING
 
 from csr_tui.core.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SMALLEST = 2048
 """Bits (BR 6.1.5)."""
@@ -48,6 +55,15 @@ def rsa_key(modulus: int, exponent: int) -> Finding | None:
         return _error(f"The key is broken: its primes are so close that they can be found.{NEW_KEY}", "BR 6.1.1.3")
     if all(modulus % prime in powers for prime, powers in _ROCA.items()):
         return _error(f"The key is broken: it comes from a faulty chip (ROCA).{NEW_KEY}", "BR 6.1.1.3")
+    return None
+
+
+def shared_prime(modulus: int, others: Mapping[int, str]) -> Finding | None:
+    """An error where another modulus, of the record that it leads to, has a prime in common; then both are known."""
+    for other, record_id in others.items():
+        if other != modulus and gcd(modulus, other) != 1:
+            told = f"The key is broken: it has a prime in common with the key of record {record_id}, so that"
+            return _error(f"{told} anybody can work out both. Make a new key for each.", "BR 6.1.1.3")
     return None
 
 
