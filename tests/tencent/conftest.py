@@ -97,6 +97,32 @@ class ByHand:
         self.replies.append(response)
         return dict(response)
 
+    def get(self, action: str, query: str, *, sent: str | None = None, method: str = "GET") -> dict[str, Any]:
+        """The `Response` of one call whose parameters are in its query string, signed as `method`."""
+        moment = int(time.time())
+        host = self.sandbox.endpoint.removeprefix("http://")
+        headers = {
+            "content-type": "application/x-www-form-urlencoded",
+            "host": host,
+            "x-tc-action": action,
+            "x-tc-version": "2019-12-05",
+            "x-tc-timestamp": str(moment),
+        }
+        signed = ("content-type", "host")
+        key = self.sandbox.secret_key
+        made = signing.signature(key, "ssl", moment, headers, signed, b"", method=method, query=query)
+        headers["authorization"] = (
+            f"TC3-HMAC-SHA256 Credential={self.sandbox.secret_id}/{signing.date_of(moment)}/ssl/tc3_request, "
+            f"SignedHeaders={';'.join(signed)}, Signature={made}"
+        )
+        connection = http.client.HTTPConnection(host, timeout=30)
+        connection.request("GET", f"/?{query if sent is None else sent}", headers=headers)
+        reply = connection.getresponse()
+        assert reply.headers["Content-Type"] == "application/json"
+        response = json.loads(reply.read())["Response"]
+        connection.close()
+        return dict(response)
+
     def code(self, action: str, parameters: object, **changes: Any) -> str | None:
         """The error's code, or None where the call succeeded."""
         code = self.send(action, parameters, **changes).get("Error", {}).get("Code")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -24,10 +26,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def sdk_for(sandbox: Sandbox, *, unsigned: bool = False, with_scheme: bool = False) -> Callable[..., dict[str, Any]]:
+def sdk_for(
+    sandbox: Sandbox, *, unsigned: bool = False, with_scheme: bool = False, method: str = "POST"
+) -> Callable[..., dict[str, Any]]:
     """The vendor's client, as its users set it up."""
     endpoint = sandbox.endpoint if with_scheme else sandbox.endpoint.removeprefix("http://")
-    profile = ClientProfile(httpProfile=HttpProfile(protocol="http", endpoint=endpoint), language="en-US")
+    profile = ClientProfile(
+        httpProfile=HttpProfile(protocol="http", endpoint=endpoint, reqMethod=method), language="en-US"
+    )
     profile.unsignedPayload = unsigned
     client = CommonClient("ssl", "2019-12-05", Credential(sandbox.secret_id, sandbox.secret_key), "", profile)
     return lambda action, parameters: dict(client.call_json(action, parameters)["Response"])
@@ -41,7 +47,9 @@ def sdk(sandbox: Sandbox) -> Callable[..., dict[str, Any]]:
 # The vendor's client
 
 
-def test_the_sdk_creates_reads_changes_generates_lists_and_deletes(sdk: Callable[..., dict[str, Any]]) -> None:
+@pytest.mark.parametrize("method", ["POST", "GET"])
+def test_the_sdk_creates_reads_changes_generates_lists_and_deletes(sandbox: Sandbox, method: str) -> None:
+    sdk = sdk_for(sandbox, method=method)
     created = sdk("CreateCSR", DRAFT | {"Remark": "one", "Tags": [{"TagKey": "team", "TagValue": "web"}]})
     draft = sdk("DescribeCSR", {"CSRId": created["Id"]})
     sdk("ModifyCSR", {"CSRId": created["Id"], "Generate": True, "City": "Zhuzhou", "Remark": "two", "KeyPassword": "s"})
@@ -250,3 +258,116 @@ def test_the_date_of_the_scope_is_the_timestamps(by_hand: ByHand) -> None:
     moment = int(time.time())
 
     assert by_hand.code("DescribeCSRSet", {}, timestamp=moment, scope_date=signing.date_of(moment)) is None
+
+
+# HTTP
+
+
+def raw(sandbox: Sandbox, *pieces: bytes) -> tuple[bytes, dict[str, Any]]:
+    """The head of the reply to these bytes, and the `Response` in it."""
+    host, _, port = sandbox.endpoint.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
+        for piece in pieces:
+            connection.sendall(piece)
+        data = b""
+        while b"\r\n\r\n" not in data:
+            data += connection.recv(65536)
+        head, _, body = data.partition(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length:")[2].split()[0])
+        while len(body) < length:
+            body += connection.recv(65536)
+    return head, dict(json.loads(body)["Response"])
+
+
+HEAD = b"Host: x\r\nX-TC-Action: DescribeCSRSet\r\nX-TC-Version: 2019-12-05\r\n"
+
+
+@pytest.mark.parametrize(
+    ("request_", "code"),
+    [
+        (b"PUT / HTTP/1.1\r\n" + HEAD + b"\r\n", "UnsupportedProtocol"),
+        (b"DELETE / HTTP/1.1\r\n" + HEAD + b"\r\n", "UnsupportedProtocol"),
+        (b"POST / HTTP/1.1\r\n" + HEAD + b"Content-Length: -1\r\n\r\n", "InvalidRequest"),
+        (b"POST / HTTP/1.1\r\n" + HEAD + b"Content-Length: x\r\n\r\n", "InvalidRequest"),
+        (b"POST / HTTP/1.1\r\n" + HEAD + b"\r\n", "InvalidRequest"),
+        (b"POST / HTTP/1.1\r\n" + HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "InvalidRequest"),
+        (b"POST / HTTP/1.1\r\n" + HEAD + b"Content-Length: 99999999999\r\n\r\n", "RequestSizeLimitExceeded"),
+        (b"POST / HTTP/1.1\r\n" + HEAD + b"Content-Length: " + b"9" * 9000 + b"\r\n\r\n", "RequestSizeLimitExceeded"),
+        (b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n", "RequestSizeLimitExceeded"),
+        (b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 200 + b"\r\n", "RequestSizeLimitExceeded"),
+        (b"nonsense\r\n\r\n", "InvalidRequest"),
+        (b"GET / HTTP/9.9\r\n\r\n", "InvalidRequest"),
+        (b"POST / HTTP/1.1\r\n" + HEAD + b"Content-Length: 2\r\n\r\n{}", "MissingParameter"),
+        (b"GET /?Limit=1 HTTP/1.1\r\n" + HEAD + b"\r\n", "MissingParameter"),
+        (b"GET /?Limit=1 HTTP/1.1\r\nHost: x\r\n\r\n", "InvalidAction"),
+    ],
+)
+def test_every_reply_has_the_envelope_and_the_type(sandbox: Sandbox, request_: bytes, code: str) -> None:
+    head, response = raw(sandbox, request_)
+
+    lines = head.split(b"\r\n")
+    assert lines[0] == b"HTTP/1.1 200 OK"
+    assert [line for line in lines if line.lower().startswith(b"content-type")] == [b"Content-Type: application/json"]
+    assert response["Error"]["Code"] == code
+    assert response["Error"]["Message"]
+    assert response["RequestId"]
+
+
+@pytest.mark.parametrize(
+    ("action", "query", "code"),
+    [
+        ("DescribeCSRSet", "Limit=1&Offset=0&Domain=a%20b", None),
+        ("DescribeCSRSet", "Limit=x", "InvalidParameter"),
+        ("DescribeCSRSet", "Limit=-1", "InvalidParameter"),
+        ("DescribeCSRSet", "Limit=101", "InvalidParameterValue"),
+        ("DescribeCSRSet", "Limit=" + "9" * 5000, "InvalidParameter"),
+        ("DescribeCSRSet", "Wrong=1", "UnknownParameter"),
+        ("DescribeCSR", "", "MissingParameter"),
+        ("DescribeCSR", "CSRId=5", "InvalidParameter.InvalidCSRId"),
+        ("BatchDeleteCSR", "CSRIds.0=5&CSRIds.1=6", None),
+        ("BatchDeleteCSR", "CSRIds.0=5&CSRIds.1=x", "InvalidParameter"),
+        ("BatchDeleteCSR", "CSRIds=5", "InvalidParameter"),
+        ("DescribeCSRSet", "&".join(f"a{number}=1" for number in range(3000)), "InvalidParameter"),
+    ],
+)
+def test_the_parameters_of_a_get_have_their_types(by_hand: ByHand, action: str, query: str, code: str | None) -> None:
+    assert by_hand.get(action, query).get("Error", {}).get("Code") == code
+
+
+def test_a_get_whose_query_was_changed_on_its_way_is_refused(by_hand: ByHand) -> None:
+    assert by_hand.get("DescribeCSRSet", "Limit=1", sent="Limit=2")["Error"]["Code"] == "AuthFailure.SignatureFailure"
+    assert by_hand.get("DescribeCSRSet", "Limit=1", method="POST")["Error"]["Code"] == "AuthFailure.SignatureFailure"
+
+
+def test_a_request_that_drips_is_cut_off(clock: Clock) -> None:
+    with Sandbox(clock=clock, patience=0.3) as sandbox:
+        host, _, port = sandbox.endpoint.removeprefix("http://").partition(":")
+        for start in (b"POST / HT", b"POST / HTTP/1.1\r\nContent-Length: 1000\r\n\r\n{"):
+            with socket.create_connection((host, int(port)), timeout=30) as connection:
+                connection.sendall(start)
+                connection.settimeout(0.05)
+                for _ in range(600):
+                    try:
+                        assert connection.recv(1) == b""
+                        break
+                    except TimeoutError:
+                        connection.sendall(b" ")
+                    except ConnectionError:
+                        break
+                else:
+                    pytest.fail("it went on for half a minute")
+
+
+def test_connections_are_bounded_and_one_too_many_is_told(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    from csr_tui.tencent.sandbox import http
+
+    monkeypatch.setattr(sandbox._server, "_free", threading.Semaphore(2))
+    port = int(sandbox.endpoint.rpartition(":")[2])
+    idle = [socket.create_connection(("127.0.0.1", port)) for _ in range(2)]
+
+    _, response = raw(sandbox)
+    for one in idle:
+        one.close()
+
+    assert response["Error"]["Code"] == "RequestLimitExceeded"
+    assert http.MOST <= 200

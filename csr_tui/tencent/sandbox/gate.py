@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import json
 import re
 import threading
 from collections import defaultdict, deque
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from csr_tui.tencent import api, signing
-from csr_tui.tencent.sandbox import replies
+from csr_tui.tencent.sandbox import query, replies
 from csr_tui.tencent.sandbox.replies import ApiError
 
 if TYPE_CHECKING:
@@ -28,10 +29,12 @@ _INT64 = range(-(2**63), 2**63)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One HTTP request, as it came; header names are in lower case."""
+    """One HTTP request, as it came; header names are in lower case. The parameters of a GET are in its `query`."""
 
     headers: Mapping[str, str]
     body: bytes
+    method: str = "POST"
+    query: str = ""
 
     @property
     def action(self) -> str:
@@ -79,7 +82,22 @@ def check_signature(call: Call, secret_id: str, secret_key: str, now: float) -> 
 def _expected(call: Call, secret_key: str, timestamp: int, signed: list[str]) -> str:
     unsigned = call.headers.get("x-tc-content-sha256") == signing.UNSIGNED
     payload = signing.UNSIGNED.encode() if unsigned else call.body
-    return signing.signature(secret_key, api.SERVICE, timestamp, call.headers, signed, payload)
+    return signing.signature(
+        secret_key, api.SERVICE, timestamp, call.headers, signed, payload, method=call.method, query=call.query
+    )
+
+
+def parameters_of(call: Call) -> Mapping[str, object]:
+    """The parameters of a call: the JSON of its body, or the query string of a GET; ApiError where they are neither."""
+    try:
+        if call.method == "GET":
+            return query.parameters(call.action, call.query)
+        given = json.loads(call.body)
+    except (ValueError, RecursionError) as error:
+        raise ApiError("InvalidParameter", "The request body is not JSON.") from error
+    if not isinstance(given, dict):
+        raise ApiError("InvalidParameter", "The request body is not a JSON object.")
+    return given
 
 
 class Rate:

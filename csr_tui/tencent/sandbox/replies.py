@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import uuid
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 
 class ApiError(Exception):
     """An `Error` in place of a result."""
@@ -10,6 +17,15 @@ class ApiError(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
+
+    @property
+    def result(self) -> dict[str, object]:
+        return {"Error": {"Code": self.code, "Message": self.message}}
+
+
+def envelope(result: Mapping[str, object]) -> bytes:
+    """The body of every reply, errors too."""
+    return json.dumps({"Response": {**result, "RequestId": str(uuid.uuid4())}}).encode()
 
 
 def missing(name: str) -> ApiError:

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import threading
 import time
-import uuid
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
 
 from csr_tui.errors import UsageError
 from csr_tui.tencent import api
-from csr_tui.tencent.sandbox import gate, making
+from csr_tui.tencent.sandbox import gate, making, replies
 from csr_tui.tencent.sandbox.account import Account
-from csr_tui.tencent.sandbox.gate import Call
+from csr_tui.tencent.sandbox.http import PATIENCE, Handler, Server
 from csr_tui.tencent.sandbox.replies import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
-LARGEST = 10 << 20
-"""Bytes of a request, as the service has it."""
+    from csr_tui.tencent.sandbox.gate import Call
 
 ADDRESS = "127.0.0.1"
 
@@ -37,8 +33,9 @@ def _at_once(action: str, answer: Callable[[], bytes]) -> bytes | None:
 class Sandbox:
     """Started by `with`; gone, with all its records, when that ends.
 
-    `clock` gives Unix time in seconds. `deliver(action, answer)` may be given to lose or delay what is sent:
-    `answer()` applies the action and returns the reply's body; None instead of a body closes the connection.
+    A connection has `patience` seconds to send a whole request; `clock` gives Unix time in seconds.
+    `deliver(action, answer)` may be given to lose or delay what is sent: `answer()` applies the action and returns the
+    reply's body; None instead of a body closes the connection.
     """
 
     def __init__(
@@ -48,6 +45,7 @@ class Sandbox:
         secret_id: str | None = None,
         secret_key: str | None = None,
         quirks: bool = False,
+        patience: float = PATIENCE,
         clock: Callable[[], float] = time.time,
         deliver: Callable[[str, Callable[[], bytes]], bytes | None] = _at_once,
     ) -> None:
@@ -58,7 +56,7 @@ class Sandbox:
         self._rate = gate.Rate(time.monotonic)
         self._account = Account(clock, making.as_documented if quirks else making.faithful)
         try:
-            self._server = _Server((ADDRESS, port), partial(_Handler, self))
+            self._server = Server((ADDRESS, port), partial(Handler, self.answer, patience))
         except (OSError, OverflowError) as error:
             raise UsageError(
                 f"The sandbox cannot listen on port {port} of {ADDRESS}: {getattr(error, 'strerror', None) or error}. "
@@ -95,8 +93,8 @@ class Sandbox:
         try:
             result = self._act(call)
         except ApiError as refusal:
-            result = {"Error": {"Code": refusal.code, "Message": refusal.message}}
-        return json.dumps({"Response": {**result, "RequestId": str(uuid.uuid4())}}).encode()
+            return replies.envelope(refusal.result)
+        return replies.envelope(result)
 
     def _act(self, call: Call) -> dict[str, Any]:
         if call.action not in api.ACTIONS:
@@ -106,53 +104,6 @@ class Sandbox:
             raise ApiError("NoSuchVersion", f"The requested API version `{version[:40]}` does not exist.")
         gate.check_signature(call, self.secret_id, self.secret_key, self._clock())
         self._rate.check(call.action)
-        try:
-            given = json.loads(call.body)
-        except (ValueError, RecursionError) as error:
-            raise ApiError("InvalidParameter", "The request body is not JSON.") from error
-        if not isinstance(given, dict):
-            raise ApiError("InvalidParameter", "The request body is not a JSON object.")
+        given = gate.parameters_of(call)
         gate.check_parameters(call.action, given)
         return self._account.act(call.action, given)
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 128
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A caller that went away is no news."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server_version = "csr-tui-sandbox"
-    sys_version = ""
-    timeout = 60
-    disable_nagle_algorithm = True
-    wbufsize = -1
-
-    def __init__(self, sandbox: Sandbox, *arguments: Any) -> None:
-        self._sandbox = sandbox
-        super().__init__(*arguments)
-
-    def do_POST(self) -> None:  # http.server's name
-        size = self.headers.get("Content-Length", "")
-        if not (size.isascii() and size.isdigit()) or int(size) > LARGEST:
-            self.close_connection = True
-            self.send_error(413 if size else 411)
-            return
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        body = self._sandbox.answer(Call(headers, self.rfile.read(int(size))))
-        if body is None:
-            self.close_connection = True
-            return
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002  # http.server's name
-        """Requests hold passwords: none is written down."""
