@@ -19,7 +19,7 @@ PATIENCE = 30.0
 
 
 class Terminal:
-    """A tmux server of its own with the program in it."""
+    """A tmux server of its own with the program in it; with `in_shell`, bash, to which `command` may be typed."""
 
     def __init__(
         self,
@@ -29,6 +29,7 @@ class Terminal:
         *,
         program: Sequence[str] = ("-m", "csr_tui"),
         variables: Mapping[str, str] | None = None,
+        in_shell: bool = False,
     ) -> None:
         self._socket = str(folder / "tmux")
         self.home = folder / "home-of-terminal"
@@ -38,7 +39,9 @@ class Terminal:
         variables = {"HOME": str(self.home), **variables, "CSR_TUI_HOME": str(self.home)}
         environment = shlex.join(f"{name}={value}" for name, value in variables.items())
         python = shlex.join((sys.executable, *program))
-        command = f"env -u PYTHON_KEYRING_BACKEND {environment} {python}; echo STATUS $?; exec sleep 600"
+        self.command = f"{python}; echo STATUS $?"
+        started = "bash --norc" if in_shell else f"{python}; echo STATUS $?; exec sleep 600"
+        command = f"env -u PYTHON_KEYRING_BACKEND {environment} {started}"
         self._tmux(
             "-f",
             "/dev/null",

@@ -10,7 +10,7 @@ from keyring.backend import KeyringBackend
 
 from csr_tui.core.secret import Secret
 from csr_tui.errors import VaultError
-from csr_tui.vault import Vault
+from csr_tui.vault import Vault, calls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -207,3 +207,20 @@ def test_of_a_chain_the_first_trusted_backend_is_taken(monkeypatch: pytest.Monke
 
     assert plain.kept == {}
     assert good.kept == {"ref": SECRET.reveal()}
+
+
+def test_time_in_which_the_program_was_stopped_costs_a_call_one_step_of_its_limit() -> None:
+    asked: list[float] = []
+
+    class Stopped(threading.Event):
+        """Each wait ends without an answer, as it does after Ctrl+Z and fg, however long that took."""
+
+        def wait(self, timeout: float | None = None) -> bool:
+            asked.append(timeout or 0)
+            return len(asked) == 4
+
+    assert calls._waited(Stopped(), 60)
+    assert asked == [calls.STEP] * 4
+    asked.clear()
+    assert not calls._waited(Stopped(), 1.2)
+    assert asked == pytest.approx([calls.STEP, calls.STEP, 0.2])

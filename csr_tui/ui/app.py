@@ -9,7 +9,7 @@ import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from rich.segment import Segments
 from textual import events, on, work
@@ -25,6 +25,7 @@ from csr_tui.storage import RecordStore, utc_now
 from csr_tui.ui import hangup
 from csr_tui.ui.background import call
 from csr_tui.ui.draft import Draft
+from csr_tui.ui.job_control import JobControl
 from csr_tui.ui.key_gate import KeyGate
 from csr_tui.ui.key_parser import KeyParser
 from csr_tui.ui.neighbours import Neighbours
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
     from textual.driver import Driver
+    from textual.drivers.linux_driver import LinuxDriver
     from textual.notifications import Notification, Notify
     from textual.screen import Screen
     from textual.theme import Theme
@@ -65,6 +67,15 @@ class CsrTui(KeyGate[int]):
     ENABLE_COMMAND_PALETTE = True
     BINDINGS = [
         Binding("ctrl+q", "quit", "Quit", id="app.quit", priority=True, tooltip="Save and leave"),
+        Binding(
+            "ctrl+z",
+            "suspend_process",
+            "Stop",
+            show=False,
+            id="app.stop",
+            priority=True,
+            tooltip="Go to the shell; fg returns",
+        ),
         Binding("f1,question_mark", "help", "Help", key_display="F1", id="app.help", tooltip="What this screen is for"),
     ]
 
@@ -177,7 +188,25 @@ class CsrTui(KeyGate[int]):
         for signum in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             loop.add_signal_handler(signum, self._stopped, signum)
         if not self.is_headless and sys.__stdin__ is not None:
+            job = JobControl(cast("LinuxDriver", self._driver))
+            loop.add_signal_handler(signal.SIGTSTP, self._stand_still, job)
+            loop.add_signal_handler(signal.SIGCONT, self._paint_again, job)
             hangup.watch(sys.__stdin__.fileno(), lambda: loop.call_soon_threadsafe(self._stopped, signal.SIGHUP))
+
+    def action_suspend_process(self) -> None:
+        """As a terminal does it by itself: for all that was started together, `make` or `sudo` around us too."""
+        if not self.is_headless:
+            os.kill(0, signal.SIGTSTP)
+
+    def _stand_still(self, job: JobControl) -> None:
+        self._keep()
+        job.stop()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTSTP, self._stand_still, job)
+        self._paint_again(job)
+
+    def _paint_again(self, job: JobControl) -> None:
+        job.go_on()
+        self.refresh(layout=True)
 
     def _stopped(self, signum: signal.Signals) -> None:
         self._keep()

@@ -16,6 +16,9 @@ Result = TypeVar("Result")
 NOTICE = 2.0
 """Seconds after which a person is told what is waited for."""
 
+STEP = 0.5
+"""Seconds of one wait, whatever the clock says after it."""
+
 GRACE = 1.0
 """Seconds that a call which overstayed is given once more, before the next one is refused."""
 
@@ -49,9 +52,9 @@ class Calls:
         call = _Call(function, late)
         threading.Thread(target=call.run, daemon=True).start()
         try:
-            if not call.over.wait(min(limit, NOTICE)) and limit > NOTICE:
+            if not _waited(call.over, min(limit, NOTICE)) and limit > NOTICE:
                 self._waiting()
-                call.over.wait(limit - NOTICE)
+                _waited(call.over, limit - NOTICE)
         finally:
             if not call.came_back():
                 self._stuck = call
@@ -65,6 +68,15 @@ class Calls:
         if self._stuck is not None and not self._stuck.over.wait(GRACE):
             raise SilentError("The keyring did not answer what it was asked before, and still does not.")
         self._stuck = None
+
+
+def _waited(over: threading.Event, seconds: float) -> bool:
+    """Wait in steps, so that the time in which this process was stopped (Ctrl+Z) counts as one of them."""
+    while seconds > 0:
+        if over.wait(min(STEP, seconds)):
+            return True
+        seconds -= STEP
+    return over.is_set()
 
 
 class _Call(Generic[Result]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from textual.binding import Binding
 from textual.widgets import TextArea
 
 from csr_tui.core.text import masked
@@ -20,6 +21,7 @@ class TextBox(TextArea):
     """Several lines of text, whatever is pasted into them."""
 
     TAKES_TEXT: ClassVar = True
+    BINDINGS = [Binding("ctrl+underscore", "undo", "Undo", show=False)]  # Ctrl+Z stops the program
 
     def get_line(self, line_index: int) -> Text:
         line = super().get_line(line_index)

@@ -1,0 +1,103 @@
+"""Ctrl+Z, fg, bg and the signals of job control, in a real shell."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from terminal import Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+pytestmark = pytest.mark.system
+
+
+@pytest.fixture
+def shell(tmp_path: Path, require: Callable[..., None]) -> Iterator[Terminal]:
+    """A shell in which the desk has a draft that was begun."""
+    require("tmux", "ps", "bash")
+    terminal = Terminal(tmp_path, 100, 30, in_shell=True)
+    terminal.see("bash-")
+    terminal.type(terminal.command)
+    terminal.press("Enter")
+    terminal.see("Nothing here yet")
+    terminal.press("n")
+    terminal.see("Who is the certificate for?")
+    terminal.type("stop.example")
+    terminal.see("stop.example")
+    yield terminal
+    terminal.close()
+
+
+def comes_back(shell: Terminal, text: str) -> None:
+    """The whole screen is there, and takes what is typed, in its order."""
+    shell.see("csr-tui", "Who is the certificate for?", "Organization", "Next ›", "F1 Help", text)
+    shell.type("123456789")
+    shell.see(f"{text}123456789")
+
+
+def drafts(shell: Terminal) -> list[str]:
+    with closing(sqlite3.connect(shell.home / "data" / "records.db")) as store:
+        return [row[0] for row in store.execute("SELECT domain FROM record")]
+
+
+def readers(pid: int) -> int:
+    """The threads of the program."""
+    return len(list(Path(f"/proc/{pid}/task").iterdir()))
+
+
+def test_ctrl_z_keeps_the_draft_and_gives_the_terminal_to_the_shell_until_fg(shell: Terminal) -> None:
+    shell.press("C-z")
+    screen = shell.see("Stopped")
+    assert "Who is the certificate" not in screen
+    assert drafts(shell) == ["stop.example"]
+    shell.type("echo typed-$((6 * 7))")
+    shell.press("Enter")
+    shell.see("typed-42")
+    shell.type("fg; echo STATUS $?")
+    shell.press("Enter")
+    comes_back(shell, "stop.example")
+    shell.press("C-q")
+    shell.see("STATUS 0")
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTSTP, signal.SIGSTOP])
+def test_a_stop_by_signal_is_over_with_fg_be_it_after_bg(shell: Terminal, signum: signal.Signals) -> None:
+    pid = shell.pid()
+    before = readers(pid)
+    os.kill(pid, signum)
+    shell.see("Stopped")
+    shell.type("bg; echo went-on")
+    shell.press("Enter")
+    shell.see("\nwent-on")
+    shell.type("fg")
+    shell.press("Enter")
+    comes_back(shell, "stop.example")
+    assert readers(pid) == before
+
+
+def test_a_signal_to_go_on_starts_no_second_reader_of_the_keyboard(shell: Terminal) -> None:
+    pid = shell.pid()
+    before = readers(pid)
+    for _ in range(5):
+        os.kill(pid, signal.SIGCONT)
+    comes_back(shell, "stop.example")
+    assert readers(pid) == before
+
+
+def test_where_no_shell_could_bring_it_back_the_desk_goes_on(tmp_path: Path, require: Callable[..., None]) -> None:
+    require("tmux", "ps")
+    terminal = Terminal(tmp_path, 100, 30)
+    terminal.see("Nothing here yet")
+    terminal.press("n")
+    terminal.see("Who is the certificate for?")
+    terminal.type("on.example")
+    terminal.press("C-z")
+    comes_back(terminal, "on.example")
+    terminal.close()
