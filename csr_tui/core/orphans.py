@@ -22,11 +22,12 @@ CA = "CA certificate"
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file and what is in it; `exposed` is its mode where others than its owner may read it."""
+    """One file and what is in it, or why it cannot be read; `exposed` is its mode where others may read it."""
 
     path: str
     items: tuple[Item, ...] = ()
     exposed: int | None = None
+    wrong: str = ""
 
     @property
     def holds_key(self) -> bool:
@@ -71,7 +72,7 @@ def findings(files: Sequence[File], found: Sequence[Family]) -> Iterator[str]:
     for file in files:
         path = visible(file.path)
         if not file.items:
-            yield f"{path} cannot be read as a key, a request or a certificate."
+            yield f"{path} cannot be read as a key, a request or a certificate. {file.wrong}".rstrip()
         for item in file.items:
             named = item.certificate if len(file.items) > 1 else None
             which = path if named is None else f"{path}: {label(named)}"

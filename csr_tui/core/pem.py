@@ -188,13 +188,15 @@ def _blocks(content: str, spoiled: str) -> Iterator[Block]:
     before = ""
     for number, raw in enumerate(_LINES.split(content), 1):
         line = raw.lstrip(_BLANKS + ">").rstrip(_BLANKS)
+        escaped = line.startswith("- -----")  # RFC 934, as in signed mail
+        line = line[2:] if escaped else line
         parts = _parts(line, is_open=held is not None) if "-----" in line else ()
         if not parts:
             if held is not None:
                 held.body.append(raw.removeprefix(held.prefix).lstrip(">"))
             before = line or before
             continue
-        prefix = raw[: len(raw) - len(raw.lstrip(_BLANKS + ">"))]
+        prefix = raw[: len(raw) - len(raw.lstrip(_BLANKS + ">"))] + ("- " if escaped else "")
         odd = _odd_line(len(parts), prefix, number)
         for part in parts:
             if isinstance(part, str):

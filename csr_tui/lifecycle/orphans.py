@@ -60,18 +60,18 @@ def examine(
             items = _opened(found.data, items, candidates, store, vault, password, now)
         if problem and found.path.suffix.lower() not in folder.SUFFIXES:
             continue
-        files.append(orphans.File(str(found.path), items, found.mode if found.mode & 0o077 else None))
+        files.append(orphans.File(str(found.path), items, found.mode if found.mode & 0o077 else None, problem))
     families = orphans.families(files, {one: record.id for one, record in records.items()})
     findings = (*orphans.findings(files, families), *(() if looked.complete else (INCOMPLETE,)))
     return Examined(path, tuple(files), families, findings, looked.skipped, looked.complete)
 
 
-def _read(data: bytes, now: datetime) -> tuple[tuple[Item, ...], bool]:
-    """What is in a file, and whether it is nothing that is known."""
+def _read(data: bytes, now: datetime) -> tuple[tuple[Item, ...], str]:
+    """What is in a file, or why it cannot be read."""
     try:
-        return inspect.read(data, now=now), False
-    except InvalidError:
-        return (), True
+        return inspect.read(data, now=now), ""
+    except InvalidError as error:
+        return (), str(error)
 
 
 def _records(store: RecordStore | None, fingerprints: list[str]) -> dict[str, Record]:

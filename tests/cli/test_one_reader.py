@@ -68,6 +68,9 @@ FORMS: dict[str, Callable[[str], bytes]] = {
     "a blank line before END": lambda text: text.replace("\n-----END", "\n \n-----END").encode(),
     "quoted": lambda text: textwrap.indent(text, "> ").encode(),
     "quoted twice": lambda text: textwrap.indent(text, "> > ").encode(),
+    "escaped as in signed mail": lambda text: (
+        text.replace("-----BEGIN", "- -----BEGIN").replace("-----END", "- -----END").encode()
+    ),
     "quoted without a blank": lambda text: textwrap.indent(text, ">").encode(),
     "indented": lambda text: textwrap.indent(text, "\t  ").encode(),
     "NBSP at line ends": lambda text: text.replace("\n", "\u00a0\n").encode(),
