@@ -11,8 +11,9 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import astuple
 from typing import TYPE_CHECKING
 
+from csr_tui import placing
 from csr_tui.errors import FileError
-from csr_tui.storage.backups import SEALED, fresh_copy, sync_folder
+from csr_tui.storage.backups import SEALED, fresh_copy
 from csr_tui.storage.opening import BUSY
 
 if TYPE_CHECKING:
@@ -27,12 +28,6 @@ STEP = 1 << 20
 
 NO_TMPFILE = (errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL)
 """What file systems answer that cannot make a file without a name."""
-
-NO_RENAME = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
-"""What those answer that cannot rename without replacing."""
-
-HERE, NO_REPLACE = -100, 1
-"""AT_FDCWD and RENAME_NOREPLACE, see renameat2(2)."""
 
 
 class Copy:
@@ -58,7 +53,7 @@ class Copy:
             refuse_taken(target)
             _sweep(target)
             _write(self._descriptor, target, progress)
-            sync_folder(target.parent)
+            placing.sync_folder(target.parent)
 
 
 @contextmanager
@@ -140,7 +135,7 @@ def _write_named(source: int, target: Path, progress: Progress) -> None:
             _fill(descriptor, source, progress)
         finally:
             os.close(descriptor)
-        _name(named, target)
+        placing.place(named, target)
     finally:
         named.unlink(missing_ok=True)
 
@@ -154,32 +149,3 @@ def _fill(descriptor: int, source: int, progress: Progress) -> None:
         done += len(data)
         progress(done, total)
     os.fsync(descriptor)
-
-
-def _name(named: Path, target: Path) -> None:
-    """Give a whole file its name, and never another's; FileExistsError where that is taken."""
-    try:
-        os.link(named, target)
-    except FileExistsError:
-        raise
-    except OSError:  # a file system without links, as on most sticks
-        _rename(named, target)
-
-
-def _rename(named: Path, target: Path) -> None:
-    """Rename without replacing; where the system cannot, look first, so that there is never an empty file."""
-    import ctypes
-
-    try:
-        rename = ctypes.CDLL(None, use_errno=True).renameat2
-    except AttributeError:  # another C library, or another system
-        number = errno.ENOSYS
-    else:
-        if rename(HERE, os.fsencode(named), HERE, os.fsencode(target), NO_REPLACE) == 0:
-            return
-        number = ctypes.get_errno()
-    if number not in NO_RENAME:
-        raise OSError(number, os.strerror(number))
-    if target.exists() or target.is_symlink():
-        raise FileExistsError
-    named.rename(target)

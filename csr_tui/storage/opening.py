@@ -238,6 +238,24 @@ def _create(
 
 
 def _connect(path: Path) -> sqlite3.Connection:
+    """Connect to the very file that is at `path`, and not to one whose place a restored backup took meanwhile.
+
+    From then on a lock keeps the place: no backup is restored while a store is open.
+    """
+    while True:
+        before = path.stat()
+        try:
+            connection = _connected(path)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_READONLY_DBMOVED:
+                continue
+            raise
+        if os.path.samestat(before, path.stat()):
+            return connection
+        connection.close()
+
+
+def _connected(path: Path) -> sqlite3.Connection:
     found = path.stat()
     if found.st_mode & 0o077:
         try:
@@ -248,8 +266,12 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"{path.as_uri()}?mode=rw", uri=True, timeout=BUSY, isolation_level=None, check_same_thread=False
     )
-    for pragma in PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
+    try:
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
     teach(connection)
     return connection
 

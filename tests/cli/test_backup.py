@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import sqlite3
@@ -18,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from csr_tui.core.sealed import unseal
 from csr_tui.core.secret import Secret
 from csr_tui.lifecycle import backup as lifecycle_backup
-from csr_tui.storage import Query, RecordStore, handing_over, restoring
+from csr_tui.storage import Query, RecordStore, restoring
 from csr_tui.storage.schema import MIGRATIONS
 from csr_tui.vault import Vault
 
@@ -198,7 +197,7 @@ match sys.argv.pop(1):
         os.link = killed
     case "without links":
         del os.O_TMPFILE
-        os.link, handing_over.sync_folder = unable, killed
+        os.link, handing_over.placing.sync_folder = unable, killed
     case "being replaced":
         Path.replace = killed
 sys.exit(main(sys.argv[1:]))
@@ -236,7 +235,7 @@ def test_killed_in_the_middle_nothing_is_half_there_and_the_next_call_sweeps(
 
 
 def test_on_a_file_system_without_links_a_backup_is_never_empty(
-    run: Run, new: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, new: Callable[..., str], tmp_path: Path
 ) -> None:
     new()
     home = {**os.environ, "CSR_TUI_HOME": str(tmp_path)}
@@ -247,12 +246,6 @@ def test_on_a_file_system_without_links_a_backup_is_never_empty(
     assert killed.returncode == -9
     assert run("backup", path).status == 8
     assert restoring.examine(Path(path)).records == 1
-    (tmp_path / "mine.db").write_text("mine")
-    for number in (errno.ENOSYS, 0):
-        monkeypatch.setattr(handing_over, "NO_RENAME", (number,))
-        with pytest.raises(FileExistsError):
-            handing_over._rename(Path(path), tmp_path / "mine.db")
-    assert (tmp_path / "mine.db").read_text() == "mine"
 
 
 def test_a_file_of_the_persons_own_beside_a_backup_stays(run: Run, new: Callable[..., str], tmp_path: Path) -> None:
