@@ -173,7 +173,7 @@ def sound(
             if store.key_pem(record.id) is not None or record.secret_ref is not None:
                 raise Broken("a draft has a key")
             continue
-        if not any(_opens(store, keyring, record, password) for password in (None, *held(record))):
+        if not any(opens(store, keyring, record, password) for password in (None, *held(record))):
             raise Broken(f"the key of a {record.protection} record does not open")
     if store.unfinished() or store.doomed() or store.journal.open():
         raise Broken("something is left half done")
@@ -186,7 +186,7 @@ def sound(
             raise Broken(f"a temporary file is left beside the store: {path.name}")
 
 
-def _opens(store: RecordStore, keyring: Keyring, record: Record, password: object) -> bool:
+def opens(store: RecordStore, keyring: Keyring, record: Record, password: object) -> bool:
     try:
         key = passwords.open_key(store, keyring.vault(), record, password)  # type: ignore[arg-type]
     except CsrTuiError:

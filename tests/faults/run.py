@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from faults import disk, home, storm, world
+from faults import disk, home, hostile, restores, storm, world
 from faults.keyrings import service
 from faults.mistakes import BUGS, KEEPING, SUBMITTING
 from faults.scenarios import Broken, KeyringFailed, Scenario
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 RESULTS = Path(__file__).with_name("RESULTS.md")
 TIMES, EDITS, TRIES = 20, 1_000, 4
+BACKUPS, FEWER = 40, 4
+"""Backups while passwords change; a quarter of the runs for what is slow, since each passphrase takes half a second."""
+
 KILLS, SEEDS = 50, range(4, 8)
 """So many kills in each of some storms, which begin with different numbers."""
 
@@ -63,6 +66,29 @@ trash, restore and purge at random. Both are killed, and what the next start fin
 there.
 
 **{kills} kills, {actions} actions done in between ({kinds}): {broken} promises broken.**
+"""
+RESTORED = """
+## Killed while backing up and restoring
+
+The same, with a backup that has passwords, since which one of its two records was purged, the other got another
+password, and a third was made. After the kill nobody restores again at first: every password in the keyring has to
+be known to the store, or to the one that was kept aside. The random moments are within {longest} seconds.
+
+| scenario | runs | promises broken |
+|---|---|---|
+"""
+CHANGING = """
+**{backups} backups with passwords while {changers} processes changed passwords ({changes} changes): {broken} promises
+broken.**
+"""
+FORGED = """
+## Backups and stores that were forged
+
+Restored once each, or put in the place of the store: sealed passwords of other names and types, rows that no record
+has, triggers, views and tables of somebody else's, wrong versions. What is refused changes nothing, and no key is said
+to be kept that is not.
+
+**{cases} forgeries: {broken} promises broken.**
 """
 DISKS = """
 ## A disk that is full or may not be written to, from each point on
@@ -114,11 +140,33 @@ def tried(run: Callable[[], T]) -> T:
 def outcome(scenario: Scenario, *, bug: str = "") -> str:
     """How one run ended: empty where every promise was kept."""
     try:
-        if scenario.command in home.POINTS:
+        if scenario.command in restores.POINTS:
+            tried(partial(_restored, scenario))
+        elif scenario.command in home.POINTS:
             tried(partial(_at_home, scenario, bug))
         else:
             world.live_through(scenario, bug=bug)
     except (Broken, KeyringFailed) as ended:
+        return str(ended)
+    return ""
+
+
+def _restored(scenario: Scenario) -> None:
+    with service() as keyring:
+        restores.live_through(scenario, keyring=keyring)
+
+
+def _backed_up(times: int) -> int:
+    with service() as keyring:
+        return restores.while_changing(times, keyring=keyring)
+
+
+def forged(case: tuple[Callable[[str], None], str]) -> str:
+    """How one forgery ended: empty where every promise was kept."""
+    play, name = case
+    try:
+        play(name)
+    except Broken as ended:
         return str(ended)
     return ""
 
@@ -136,12 +184,13 @@ def _raged(seed: int) -> storm.Storm:
 def killed(pool: ProcessPoolExecutor, scenarios: Sequence[Scenario], times: int) -> tuple[list[str], int]:
     """A line of the table for each scenario, and how many promises were broken."""
     broken: Counter[Scenario] = Counter()
-    runs = [scenario for scenario in scenarios for _ in range(times)]
+    often = {one: max(1, times // FEWER) if one in restores.LABELLED else times for one in scenarios}
+    runs = [scenario for scenario in scenarios for _ in range(often[scenario])]
     for scenario, said in zip(runs, pool.map(outcome, runs), strict=True):
         broken[scenario] += bool(said)
         if said:
             print(f"{scenario}: {said}", file=sys.stderr)
-    rows = [f"| {scenario} | {times} | {broken[scenario]} |" for scenario in scenarios]
+    rows = [f"| {scenario} | {often[scenario]} | {broken[scenario]} |" for scenario in scenarios]
     return [*rows, "", f"**{len(runs)} runs, {broken.total()} promises broken.**"], broken.total()
 
 
@@ -183,18 +232,36 @@ def main() -> int:
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         keeping, lost = killed(pool, home.SCENARIOS, times)
         submitting, more = killed(pool, world.SCENARIOS, times)
+        restored, most = killed(pool, restores.SCENARIOS, times)
+        forgeries = [
+            *((hostile.live_through, case) for case in hostile.CASES),
+            *((hostile.made_in, case) for case in hostile.LIVE),
+        ]
+        taken = [said for said in pool.map(forged, forgeries) if said]
         rows = [
             f"| {bug} | {caught(pool, scenarios, bug)} of {len(scenarios)} scenarios |"
             for bugs, scenarios in ((SUBMITTING, world.SCENARIOS), (KEEPING, home.SCENARIOS))
             for bug in bugs
         ]
     raged = sum((tried(partial(_raged, seed)) for seed in SEEDS), storm.Storm())
+    try:
+        changes, lacking = tried(partial(_backed_up, BACKUPS)), []
+    except Broken as ended:
+        changes, lacking = 0, [str(ended)]
     seconds = tried(partial(_edited_by_two, EDITS))
     catches = overwritten(EDITS)
     disks = {how: hindered(how) for how in disk.HINDRANCES}
-    for line in (*raged.broken, *(line for _, said in disks.values() for line in said)):
+    for line in (*raged.broken, *taken, *lacking, *(line for _, said in disks.values() for line in said)):
         print(line, file=sys.stderr)
-    total = lost + more + raged.broken.total() + sum(len(said) for _, said in disks.values())
+    total = (
+        lost
+        + more
+        + most
+        + len(taken)
+        + len(lacking)
+        + raged.broken.total()
+        + sum(len(said) for _, said in disks.values())
+    )
     rows = [row for row in rows if "| 0 of" not in row]
     rows += ["| last writer wins | two copies that edit one record |"] if catches else []
     RESULTS.write_text(
@@ -208,6 +275,10 @@ def main() -> int:
                     kinds=", ".join(f"{count} {kind}" for kind, count in raged.done.most_common()),
                     broken=raged.broken.total(),
                 )
+                + RESTORED.format(longest=restores.LONGEST).rstrip("\n"),
+                *restored,
+                CHANGING.format(backups=BACKUPS, changers=restores.CHANGERS, changes=changes, broken=len(lacking))
+                + FORGED.format(cases=len(forgeries), broken=len(taken))
                 + DISKS.rstrip("\n"),
                 *(f"| {how} | {count} | {len(said)} |" for how, (count, said) in disks.items()),
                 COPIES.format(
