@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 from csr_tui.errors import RefusedError, UnknownOutcomeError
-from csr_tui.export import writing as export
+from csr_tui.export import filling
 from csr_tui.lifecycle import reconcile, recovery, submit
 from csr_tui.storage import RecordStore, store
 from csr_tui.storage.changing import Changing
@@ -135,7 +135,7 @@ def _named_before_filled() -> Iterator[Any]:
         os.write(descriptor, file.data[len(file.data) // 2 :])
         os.close(descriptor)
 
-    yield patch.object(export, "_link", link)
+    yield patch.object(filling, "add", link)
 
 
 def _last_writer_wins() -> Iterator[Any]:

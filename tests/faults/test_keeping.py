@@ -13,7 +13,7 @@ import pytest
 from faults.home import POINTS, SCENARIOS, live_through
 from faults.scenarios import Broken, Scenario
 
-from csr_tui.export import writing as export
+from csr_tui.export import filling, writing
 from csr_tui.lifecycle import generate, passwords, recovery
 from csr_tui.storage import backups, opening, store
 
@@ -37,7 +37,7 @@ def test_the_harness_catches_a_planted_bug(bug: str) -> None:
 
 
 def test_every_labelled_point_is_killed_at() -> None:
-    modules = (generate, passwords, recovery, export, store, opening, backups)
+    modules = (generate, passwords, recovery, filling, writing, store, opening, backups)
     source = "".join(map(inspect.getsource, modules))
     labels = {label.rstrip() for label in re.findall(r'reached\(f?"([^"{]+)', source)}
     killed = {point.partition(" killedquartz")[0] for points in POINTS.values() for point in points}
