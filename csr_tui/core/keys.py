@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, TypeAlias
 
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from csr_tui.core import pkcs8
+from csr_tui.core.parsing import parsing
 from csr_tui.core.record import KeySpec
 from csr_tui.core.rules import imported
 from csr_tui.errors import InvalidError, PasswordError
@@ -67,15 +67,16 @@ def unlock(pem: str, password: Secret | None, *, own: bool = False) -> PrivateKe
     if encrypted and password is None:
         raise PasswordError("The key is encrypted, and no password was given.")
     try:
-        key = serialization.load_pem_private_key(
-            pem.encode(),
-            password.reveal().encode() if encrypted and password is not None else None,
-            unsafe_skip_rsa_key_validation=own,
-        )
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        with parsing("This private key"):
+            key = serialization.load_pem_private_key(
+                pem.encode(),
+                password.reveal().encode() if encrypted and password is not None else None,
+                unsafe_skip_rsa_key_validation=own,
+            )
+    except InvalidError as error:
         if encrypted:
             raise PasswordError(DOES_NOT_OPEN) from error
-        raise InvalidError("This is not a private key that can be read.") from error
+        raise
     if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey):
         raise InvalidError("Only RSA, EC and Ed25519 keys are used for certificates here.")
     return key
@@ -89,10 +90,11 @@ def reopen(pem: str, password: pkcs8.Stretched) -> PrivateKey:
     try:
         der = password.decrypt(pem)
         if der is not None:
-            key = serialization.load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
+            with parsing("This private key"):
+                key = serialization.load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
             if isinstance(key, PrivateKey):
                 return key
-    except ValueError as error:
+    except (InvalidError, ValueError) as error:
         raise PasswordError(DOES_NOT_OPEN) from error
     return unlock(pem, password.password, own=True)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import PrivateFormat, pkcs12
 
+from csr_tui.core.parsing import parsing
 from csr_tui.errors import InvalidError, PasswordError
 
 if TYPE_CHECKING:
@@ -42,11 +42,12 @@ def seal(name: str, key: PrivateKey, chain: Sequence[x509.Certificate], password
 def unseal(data: bytes, password: Secret) -> tuple[PrivateKey, tuple[x509.Certificate, ...]]:
     """Key and certificates, the leaf first; PasswordError for a wrong password, InvalidError for anything else."""
     try:
-        found = pkcs12.load_pkcs12(data, password.reveal().encode())
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        if "password" in str(error).casefold():
+        with parsing("This PKCS#12 file"):
+            found = pkcs12.load_pkcs12(data, password.reveal().encode())
+    except InvalidError as error:
+        if "password" in str(error.__cause__).casefold():
             raise PasswordError("That password does not open the PKCS#12 file.") from error
-        raise InvalidError("This is not a PKCS#12 file that can be read.") from error
+        raise
     if found.cert is None or not isinstance(
         found.key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
     ):

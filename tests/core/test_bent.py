@@ -12,7 +12,8 @@ from core.test_odd_requests import ECDSA, HOST, extension
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from csr_tui.core import certificate, csr, der, foreign_key, inspect, pem
+from csr_tui.core import certificate, csr, der, foreign_key, inspect, keys, pem
+from csr_tui.core import pkcs12 as ours
 from csr_tui.core.certificate import files
 from csr_tui.core.der import encoded
 from csr_tui.core.secret import Secret
@@ -183,3 +184,16 @@ def test_a_megabyte_of_begin_lines_is_read_once() -> None:
 )
 def test_each_megabyte_is_walked_through_once(data: bytes) -> None:
     assert all(block.wrong for block in pem.blocks(data) if block.label)
+
+
+@pytest.mark.parametrize(
+    "open_it",
+    [
+        lambda data: keys.unlock(pem.armoured(pem.Block("PRIVATE KEY", data)).decode(), None),
+        lambda data: ours.unseal(data, Secret("x")),
+    ],
+    ids=["a key that a server sent", "a PKCS#12 that is in the way"],
+)
+@pytest.mark.parametrize("case", BENT)
+def test_what_comes_back_from_elsewhere_passes_the_same_door(case: str, open_it: Callable[[bytes], object]) -> None:
+    assert "Error" not in _told(open_it, BENT[case])
