@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
+import handmade
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -30,6 +31,7 @@ from csr_tui.core import (
     certificate,
     countries,
     csr,
+    dn,
     foreign_key,
     formats,
     inspect,
@@ -189,6 +191,23 @@ def _certificates(data: bytes) -> None:
         certificate.read(one)
     chain = certificate.chain_of(found[0], found, NOW)
     certificate.judge(chain, NOW)
+
+
+def _extensions(data: bytes) -> None:
+    """Extensions, one after another, in a certificate that is good but for them."""
+    key = handmade.new_key()
+    name = handmade.called("www.example.com")
+    one = certificate.read_der(handmade.certificate(key, name, name, key, data))
+    for sentence in certificate.read(one).problems:
+        visible(sentence)
+    certificate.judge(certificate.chain_of(one, (one,), NOW), NOW)
+
+
+def _name(data: bytes) -> None:
+    name = dn.read(data)
+    dn.key(name)
+    visible(dn.text(name) + dn.common_name(name))
+    csr.subject_parts(name)
 
 
 def _unlocked(data: bytes) -> None:
@@ -389,6 +408,10 @@ TARGETS = {
     "request": Target(_request, _der("CERTIFICATE REQUEST")),
     "certificates of a CA": Target(_certificates, _der("CERTIFICATE", "PKCS7")),
     "certificates in PEM": Target(partial(_in_pem, "CERTIFICATE", _certificates), _der("CERTIFICATE")),
+    "extensions": Target(_extensions, lambda: (handmade.CA, handmade.HOSTS, handmade.HOSTS + handmade.CA)),
+    "distinguished name": Target(
+        _name, lambda: (handmade.called("Example CA"), handmade.name((handmade.ORG, handmade.printable("O"))))
+    ),
     "key with a password": Target(_unlocked, _pem("PRIVATE KEY", "EC PRIVATE KEY")),
     "file with a password": Target(_opened, _pem("PRIVATE KEY", "EC PRIVATE KEY")),
     **{
