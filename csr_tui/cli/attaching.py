@@ -80,7 +80,8 @@ def _lines(record: Record, offer: Offer) -> Iterator[tuple[str, str]]:
     if offer.replaces:
         yield "replaces", "an older certificate, which is kept as history"
     for one in certificate.differences(record, issued):
-        yield "differs", f"{one.field}: asked {visible(one.asked) or 'nothing'}, issued {visible(one.got) or 'nothing'}"
+        asked, got = one.shown
+        yield "differs", f"{one.field}: asked {asked}, issued {got}"
     for finding in offer.findings:
         yield str(finding.level), finding.message
     if chain.complete and record.has_key:
@@ -95,7 +96,8 @@ COMMANDS = {
         "The record is found by the public key. The chain is ordered and checked; the root,\n"
         "and what no client accepts above the issuer, is left out of what servers load. A\n"
         "newer certificate replaces an older one, which is kept. A certificate that has\n"
-        "ended, or whose issuer has, is refused: no client accepts it. With --json: the record.",
+        "ended, or whose issuer has, is refused: no client accepts it. With --json: the\n"
+        "record.",
         "examples:\n"
         "  csr-tui attach www.example.com.crt ca-bundle.crt\n"
         "  csr-tui attach certificate.zip\n"

@@ -92,7 +92,8 @@ def differences(record: Record) -> Iterator[str]:
     from csr_tui.core import certificate
 
     for one in certificate.differences_of(record):
-        yield f"  {one.field}: asked {visible(one.asked) or 'nothing'}, got {visible(one.got) or 'nothing'}"
+        asked, got = one.shown
+        yield f"  {one.field}: asked {asked}, got {got}"
 
 
 def _custody(record: Record) -> str:

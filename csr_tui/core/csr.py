@@ -16,7 +16,8 @@ from csr_tui.core import dn, extensions, formats, keys, names, pem
 from csr_tui.core.parsing import parsing
 from csr_tui.core.record import KeySpec, Record, Subject
 from csr_tui.core.rules.imported import LARGEST as LARGEST_RSA
-from csr_tui.core.text import tidy, visible
+from csr_tui.core.text import differences as unlike
+from csr_tui.core.text import plain, tidy, visible
 from csr_tui.errors import CsrTuiError, InvalidError
 
 if TYPE_CHECKING:
@@ -132,6 +133,16 @@ class Difference:
         if self.field == "domain":
             return names.ascii_domain(self.asked) != names.ascii_domain(self.got)
         return self.asked != self.got
+
+    @property
+    def shown(self) -> tuple[str, str]:
+        """Both for people; how the two differ is added where that cannot be seen."""
+        alike = self.differs and plain(self.asked) == plain(self.got)
+        asked, got = (
+            " with ".join(filter(None, (visible(text), ", ".join(unlike(text)) if alike else "")))
+            for text in (self.asked, self.got)
+        )
+        return asked or "nothing", got or "nothing"
 
 
 def subject(record: Record) -> tuple[Part, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import handmade
+import pytest
 from handmade import called, encode, extension, loaded
 
 from csr_tui.core import certificate, csr, inspect, left_behind
@@ -89,3 +90,16 @@ def test_a_draft_of_a_request_takes_an_address_for_one_with_a_hint() -> None:
     assert csr.as_record(request, "x").names[0] == "10.0.0.5"
     hints = [finding.message for finding in left_behind.findings(request)]
     assert "10.0.0.5 is a DNS name in this request; the draft asks for it as an IP address." in hints
+
+
+@pytest.mark.parametrize(
+    ("got", "shown"),
+    [
+        ("Example\u00a0Ltd", "Example\u00a0Ltd with a blank that is no plain one (U+00A0)"),
+        ("Example  Ltd", "Example  Ltd with several blanks in a row"),
+        ("Example Ltd.", "Example Ltd."),
+        ("", "nothing"),
+    ],
+)
+def test_a_difference_that_cannot_be_seen_is_told(got: str, shown: str) -> None:
+    assert Difference("organization", "Example Ltd", got).shown == ("Example Ltd", shown)

@@ -202,8 +202,9 @@ def _lines(offer: Offer, now: datetime) -> Iterator[Content]:
 def _side_by_side(one: Difference) -> Content:
     """The same on both sides, or marked where it is not."""
     label = "name" if one.field == "sans" else one.field
-    readable = names.shown if one.field in {"sans", "domain"} else str
-    asked, issued = (visible(readable(text)) or "nothing" for text in (one.asked, one.got))
+    asked, issued = one.shown
+    if one.field in {"sans", "domain"}:
+        asked, issued = visible(names.shown(asked)), visible(names.shown(issued))
     same = not one.differs
     return Content.assemble(
         (f"{label:<13}", "$muted"),

@@ -137,8 +137,7 @@ def asked_and_got(found: Sequence[Difference]) -> Content:
     """A line for what was asked, and one for what came, of each part that differs."""
     lines: list[Content] = []
     for one in found:
-        lines.append(
-            Content.assemble((f"{one.field:<13}", "bold"), ("asked ", "$muted"), visible(one.asked) or "nothing")
-        )
-        lines.append(Content.assemble(" " * 13, ("got   ", "$warning"), visible(one.got) or "nothing"))
+        asked, got = one.shown
+        lines.append(Content.assemble((f"{one.field:<13}", "bold"), ("asked ", "$muted"), asked))
+        lines.append(Content.assemble(" " * 13, ("got   ", "$warning"), got))
     return Content("\n").join(lines)
