@@ -18,6 +18,10 @@ COMPATIBLE = (
     "The .pfx is encrypted with 3DES and SHA-1, because Windows Server 2016 and older open nothing newer. That is weak "
     "against guessing: give it a long password, and delete the file once it is imported."
 )
+OLD_JAVA = (
+    "Java before 8u301 and 11.0.12 does not know its encryption (AES-256, SHA-256), and reports that the keystore "
+    "password was incorrect. Update Java; the file for Windows has an older encryption, which it reads."
+)
 NEVER_OPEN = "Without a password keytool would show an empty store and no error, so none is written."
 
 
@@ -77,7 +81,7 @@ def configuration(
                     "server.ssl.key-store-type=PKCS12",
                     f"server.ssl.key-alias={alias(record)}",
                 ),
-                (f"See it with keytool -list -v -storetype PKCS12 -keystore {shell(first)}", NEVER_OPEN),
+                (f"See it with keytool -list -v -storetype PKCS12 -keystore {shell(first)}", NEVER_OPEN, OLD_JAVA),
             )
         case Target.WINDOWS:
             store = "Cert:\\LocalMachine\\My"

@@ -133,6 +133,12 @@ def test_windows_is_told_the_thumbprint_and_why_the_kind_is_old() -> None:
     assert "3DES and SHA-1" in told.notes[0]
 
 
+def test_an_old_java_that_calls_the_password_incorrect_is_named() -> None:
+    told = configuration(RECORD, Target.JAVA, PurePosixPath("/x"), encrypted=True)
+
+    assert any("8u301" in note and "11.0.12" in note and "password was incorrect" in note for note in told.notes)
+
+
 def test_a_manifest_says_the_same_twice_and_is_known_for_one() -> None:
     files = bundle.for_server(Target.NGINX, "www.example.com", CLEAR, CHAIN)
     proofs = (Proof("nginx -t", Verdict.NOT_PROVEN, "", "nginx is not installed here"),)
