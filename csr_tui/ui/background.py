@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from textual.worker import get_current_worker
 
+from csr_tui.ui.living import is_here
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -19,7 +21,7 @@ async def call(function: Callable[[], Result]) -> Result:
 
     Unlike `asyncio.to_thread`, whose thread the interpreter waits for, a call that is still out when the
     person quits (an unanswered keyring, an RSA key in the making) is left behind; its intent is recovered later.
-    What comes while the screens are being taken down is nobody's any more: it ends the worker.
+    What comes once the screen that asked is gone, or the app, is nobody's any more: it ends the worker.
     """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[Result] = loop.create_future()
@@ -34,7 +36,7 @@ async def call(function: Callable[[], Result]) -> Result:
 
     threading.Thread(target=run, daemon=True).start()
     result = await future
-    if not get_current_worker().node.app.is_running:
+    if not is_here(get_current_worker().node):
         raise asyncio.CancelledError
     return result
 

@@ -13,7 +13,10 @@ from textual.screen import Screen
 from textual.widgets import Input
 from textual.worker import get_current_worker
 
+from csr_tui.ui.living import is_here
+
 if TYPE_CHECKING:
+    from textual.dom import DOMNode
     from textual.message_pump import MessagePump
     from textual.worker import Worker
 
@@ -21,7 +24,10 @@ Answer = TypeVar("Answer")
 ScreenAnswer = TypeVar("ScreenAnswer")
 
 PATIENCE = 1.5
-"""Seconds that a key may hold up those behind it."""
+"""Seconds that what a key has started may hold up those behind it."""
+
+STUCK = 10.0
+"""Seconds that the key itself may be on its way, where the machine is busy; it has no effect before that either."""
 
 ROUNDS = 2
 """How often everything that a key passes has to be found at rest."""
@@ -36,7 +42,7 @@ class KeyGate(App[Answer]):
     """Textual hands each key to what has the focus when it arrives, while the keys before it are still on their way.
 
     Here text for a field passes at once while nothing waits. Everything else, and what is behind it, goes in order:
-    the next is handed on when the last has changed all that it changes, or after `PATIENCE`.
+    the next is handed on when the last has changed all that it changes.
     """
 
     def __init__(self, *args: Any, **keywords: Any) -> None:
@@ -65,9 +71,12 @@ class KeyGate(App[Answer]):
         if isinstance(screen, Screen):
             self._windows[worker] = screen
         try:
-            return await super().push_screen_wait(screen, mode=mode)
+            answer = await super().push_screen_wait(screen, mode=mode)
         finally:
             self._windows.pop(worker, None)
+        if not is_here(worker.node):
+            raise asyncio.CancelledError
+        return answer
 
     async def _hand_on(self) -> None:
         try:
@@ -90,24 +99,29 @@ class KeyGate(App[Answer]):
         self._older = self._at_work()
 
     async def _settled(self) -> None:
+        """Wait until what has the focus, and all above it, is at rest; for a worker no longer than `PATIENCE`."""
+        loop = asyncio.get_running_loop()
         with suppress(TimeoutError):
-            async with asyncio.timeout_at(self._given + PATIENCE):
+            async with asyncio.timeout(STUCK):
                 rounds = 0
                 while rounds < ROUNDS and self.is_running and self._screen_stack:
                     screen, focused = self.screen, self.screen.focused
                     way = list((focused or screen).ancestors_with_self)
                     for pump in way:
                         await _turn(pump)
-                    at_rest = (
-                        self._screen_stack
-                        and (self.screen, screen.focused) == (screen, focused)
-                        and not any(pump.message_queue_size for pump in way)
-                        and not screen._callbacks  # noqa: SLF001  # those of call_after_refresh, which nothing public tells
-                        and self._at_work() <= self._older
-                    )
-                    rounds = rounds + 1 if at_rest else 0
-                    if not at_rest:
-                        await asyncio.sleep(0.002)
+                    if not self._screen_stack or (self.screen, screen.focused) != (screen, focused):
+                        rounds = 0
+                    elif loop.time() > self._given + PATIENCE or self._is_at_rest(screen, way):
+                        rounds += 1
+                        continue
+                    await asyncio.sleep(0.002)
+
+    def _is_at_rest(self, screen: Screen[Any], way: list[DOMNode]) -> bool:
+        return (
+            not any(pump.message_queue_size for pump in way)
+            and not screen._callbacks  # noqa: SLF001  # those of call_after_refresh, which nothing public tells
+            and self._at_work() <= self._older
+        )
 
     def _at_work(self) -> frozenset[Worker[Any]]:
         """The workers that neither have ended nor wait at a window: what they do next may take the keys elsewhere."""

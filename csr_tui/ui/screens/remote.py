@@ -9,13 +9,13 @@ from rich.text import Text
 from textual import getters, on, work
 from textual.binding import Binding
 from textual.containers import Horizontal
-from textual.screen import Screen
 from textual.widgets import DataTable, Footer, Static
 
 from csr_tui.core import names
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError
 from csr_tui.ui.background import call
+from csr_tui.ui.living import LivingScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ class Delete:
     offset: int
 
 
-class RemoteScreen(Screen[Adopt | Delete]):
+class RemoteScreen(LivingScreen[Adopt | Delete]):
     """Space marks, so that several can be deleted at once; nothing is done from here without being asked again."""
 
     HELP = (

@@ -6,7 +6,8 @@ from typing import TypeVar
 
 from textual.binding import Binding
 from textual.containers import VerticalScroll
-from textual.screen import Screen
+
+from csr_tui.ui.living import LivingScreen
 
 Answer = TypeVar("Answer")
 
@@ -40,7 +41,7 @@ class Page(VerticalScroll, can_focus=False, inherit_bindings=False):
             self.border_subtitle = text
 
 
-class Paged(Screen[Answer]):
+class Paged(LivingScreen[Answer]):
     """A screen whose pages are scrolled by key, whatever has the focus: with Ctrl where that takes the key itself."""
 
     BINDINGS = [

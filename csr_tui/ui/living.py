@@ -1,0 +1,45 @@
+"""Screens that may be left at any moment: what still comes for one that is gone is nobody's any more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from textual import messages
+from textual.await_complete import AwaitComplete
+from textual.css.query import NoMatches
+from textual.events import Event
+from textual.screen import Screen
+
+if TYPE_CHECKING:
+    from textual.dom import DOMNode
+    from textual.message import Message
+
+Answer = TypeVar("Answer")
+
+
+def is_here(node: DOMNode) -> bool:
+    """Whether a screen is still shown, be it under another one; everything else is here as long as the app runs."""
+    if not node.app.is_running or not isinstance(node, Screen):
+        return node.app.is_running
+    return node.is_attached and node in node.app.screen_stack
+
+
+class LivingScreen(Screen[Answer]):
+    """Drops messages once it is gone, and with them the first look at parts that it will never have."""
+
+    async def _dispatch_message(self, message: Message) -> None:
+        if not isinstance(message, Event) and type(message).__module__ != messages.__name__ and not is_here(self):
+            return
+        try:
+            await super()._dispatch_message(message)
+        except NoMatches:
+            if is_here(self):
+                raise
+
+    def dismiss(self, result: Answer | None = None) -> AwaitComplete:
+        """Answer once, while it is here; what lies above it is closed first, for Textual closes the topmost."""
+        if not is_here(self):
+            return AwaitComplete()
+        while (above := self.app.screen) is not self:
+            above.dismiss(None)
+        return super().dismiss(result)

@@ -1,0 +1,72 @@
+"""Screens that are left before they are ready, or twice: nothing crashes, and no other screen is closed for them."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from support import until
+from textual.widgets import Button
+
+from csr_tui.ui.screens.keyring import KeyringScreen
+from csr_tui.ui.screens.questions import Confirm, Help
+from csr_tui.ui.screens.wizard.key import KeyStep
+from csr_tui.vault import VaultState, VaultStatus
+
+if TYPE_CHECKING:
+    from csr_tui.ui.app import CsrTui
+
+
+async def test_a_page_that_is_left_while_it_is_mounted_is_nobodys(app: CsrTui) -> None:
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        for _ in range(5):
+            await pilot.press("n")
+            app.pop_screen()
+            app._draft = None
+            app._new()
+            app.pop_screen()
+            app._draft = None
+        await pilot.pause()
+        app._new()
+
+
+async def test_what_a_worker_finds_for_a_page_that_is_gone_goes_nowhere(app: CsrTui) -> None:
+    asked, told = threading.Event(), threading.Event()
+
+    def look(**_: object) -> VaultStatus:
+        asked.set()
+        told.wait()
+        return VaultStatus(VaultState.OPEN, "A keyring", "It is there.")
+
+    app._around.vault.status = look  # type: ignore[method-assign]
+    async with app.run_test() as pilot:
+        await pilot.press("n", "f8")
+        await until(pilot, lambda: isinstance(app.screen, KeyStep))
+        app.push_screen(KeyringScreen(app._around.vault))
+        await pilot.pause()
+        app.pop_screen()
+        told.set()
+        app.pop_screen()
+        await pilot.pause(0.1)
+        assert app.screen_stack == [app._desk]
+
+
+async def test_an_answer_twice_or_from_below_closes_its_own_window_alone(app: CsrTui) -> None:
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        answers: list[bool | None] = []
+        below, window = Confirm("One?", "", yes="Yes"), Confirm("Two?", "", yes="Yes")
+        app.push_screen(below, answers.append)
+        app.push_screen(window, answers.append)
+        await pilot.pause()
+        button = window.query("#yes, Button").last(Button)
+        window.post_message(Button.Pressed(button))
+        window.post_message(Button.Pressed(button))
+        await pilot.pause()
+        assert (answers, app.screen) == ([True], below)
+        app.push_screen(Help("", ()))
+        await pilot.pause()
+        below.dismiss(False)
+        await pilot.pause()
+        assert (answers, app.screen_stack) == ([True, False], [app._desk])
