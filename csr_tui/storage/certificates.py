@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from csr_tui.storage.database import Database
 
 MOST_KEYS = 100
+"""Asked for at once."""
+
 MOST_CHAINS = 50
 MOST_IMPORTED = 10_000
 
@@ -36,10 +38,14 @@ class Certificates:
 
     def of_keys(self, fingerprints: Sequence[str]) -> tuple[Record, ...]:
         """Every record, in the trash or not, that has one of these keys."""
-        known = tuple(fingerprints)[:MOST_KEYS]
-        sql = f"SELECT {COLUMNS} FROM {RECORDS} WHERE key_fingerprint IN ({', '.join('?' * len(known))}) ORDER BY id"
+        known = tuple(dict.fromkeys(fingerprints))
+        found: list[Record] = []
         with self._database.reading() as read:
-            return tuple(record_of(row) for row in read(sql, known).fetchall())
+            for at in range(0, len(known), MOST_KEYS):
+                some = known[at : at + MOST_KEYS]
+                sql = f"SELECT {COLUMNS} FROM {RECORDS} WHERE key_fingerprint IN ({', '.join('?' * len(some))})"
+                found += map(record_of, read(sql, some).fetchall())
+        return tuple(sorted(found, key=lambda record: record.id))
 
     def imported(self) -> tuple[tuple[str, str], ...]:
         """Id and request of each record with an RSA key that was made elsewhere, the newest first."""

@@ -359,3 +359,10 @@ def test_what_is_left_out_is_told_with_its_place_and_why(store: RecordStore, gen
         f"Example Root (0.pem, line {line[cross.certificate]}) ended on 2026-08-16",
         "Stray CA (1.pem) is no part of the chain",
     )
+
+
+def test_the_record_is_found_among_hundreds_of_other_certificates(store: RecordStore, generated: Callable) -> None:
+    record = generated()
+    others = [pem(*(CA.issue(Authority("x").key.public_key(), "a.example") for _ in range(60))) for _ in range(2)]
+
+    assert attached(store, *others, pem(issue(record), CA.certificate)).id == record.id
