@@ -39,3 +39,11 @@ def find() -> Paths:
         config=folders.user_config_path,
         exports=(documents if documents.is_dir() else Path.home()) / "csr-tui",
     )
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, each for its owner alone whatever the umask."""
+    if not folder.exists():
+        if folder.parent != folder:
+            make_private(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)

@@ -14,6 +14,7 @@ from csr_tui.core import toml, values
 from csr_tui.core.text import decoded, visible
 from csr_tui.core.values import CHOICES, FIELDS
 from csr_tui.errors import FileError, InvalidError, NotFoundError, StateError
+from csr_tui.paths import make_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -144,7 +145,7 @@ def _alone(path: Path) -> Iterator[None]:
     """
     try:
         place = path.resolve()
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(place.parent)
         flags = os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
         descriptor = os.open(place.with_name(f".{place.name}.lock"), flags, 0o600)
         try:

@@ -131,6 +131,8 @@ def _integrity(store: RecordStore) -> str:
 
 def _stopped(store: RecordStore, keyring: VaultStatus) -> Iterator[str]:
     """What processes that are gone left half done, and can be mended here and now."""
+    if store.traces_remain:
+        yield recovery.TRACES
     for intent in store.stale():
         nobodys = "A batch" if intent.kind == "generate" else "The store"
         what = nobodys if intent.record_id is None else f"Record {intent.record_id}"

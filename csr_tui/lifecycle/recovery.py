@@ -68,9 +68,15 @@ def undo(store: RecordStore, vault: Vault, intent: Intent) -> bool:
     return stood
 
 
+TRACES = (
+    "Another program reads the store, so traces of what was purged, its key among them, are still in records.db-wal. "
+    "Close that program: the next start of csr-tui removes them."
+)
+
+
 def purge(store: RecordStore, vault: Vault, record: Record, *, reached: Reached = lambda _: None) -> tuple[str, ...]:
     """Remove a record for good: its rows first, then its password in the keyring."""
-    store.purge(record.id, reached=reached)
+    gone = store.purge(record.id, reached=reached)
     said = sweep(store, vault, ask=True)
     reached("password gone")
-    return said
+    return said if gone else (*said, TRACES)

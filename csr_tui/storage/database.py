@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
+from csr_tui.storage import traces
 from csr_tui.storage.damage import DamagedError, suspect
 from csr_tui.storage.opening import open_store, translated, version_of
 from csr_tui.storage.rows import stamp
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from csr_tui.storage.backups import Progress
 
 Result = TypeVar("Result")
+
+TRACES = 2.0
+"""Seconds that a purge waits for other programs that read the store."""
 
 
 def utc_now() -> datetime:
@@ -105,6 +109,11 @@ class Database:
             finally:
                 if self._connection.in_transaction:
                     self.execute("ROLLBACK")
+
+    def remove_traces(self) -> bool:
+        """Empty the -wal, or have the next opening do it; see `traces.remove`."""
+        with self.between():
+            return traces.remove(self._connection, self.path, patience=TRACES)
 
     @contextmanager
     def between(self) -> Iterator[Callable[..., sqlite3.Cursor]]:

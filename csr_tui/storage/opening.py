@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from csr_tui import placing
 from csr_tui.errors import StateError, StorageError
-from csr_tui.storage import damage
+from csr_tui.paths import make_private
+from csr_tui.storage import damage, traces
 from csr_tui.storage.backups import back_up, sync_folder
 from csr_tui.storage.damage import DamagedError, is_damage, suspected
 from csr_tui.storage.frozen import teach
@@ -80,6 +81,8 @@ def open_store(path: Path, migrations: Sequence[str], now: datetime, reached: Ca
         try:
             _migrate(connection, path, migrations, reached)
             refuse_foreign(connection, path, migrations)
+            if traces.remain(path):
+                traces.remove(connection, path, patience=0)
         except BaseException:
             connection.close()
             raise
@@ -163,7 +166,7 @@ def _disk_sentence(error: OSError, path: Path) -> str:
 
 def private_folder(folder: Path) -> None:
     """Make a folder that nobody else can look into, or make it such."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(folder)
     if folder.stat().st_mode & 0o077:
         folder.chmod(0o700)
 

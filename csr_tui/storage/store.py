@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 from csr_tui.core.record import Record, State, Step, new_id
 from csr_tui.core.submission import Stage
 from csr_tui.errors import NotFoundError, StateError
-from csr_tui.storage import lineage, listing
+from csr_tui.storage import lineage, listing, traces
 from csr_tui.storage.backups import backups, purge_from
 from csr_tui.storage.batch import Batch
 from csr_tui.storage.certificates import Certificates
@@ -189,11 +189,12 @@ class RecordStore:
         """Bring a record back from the trash."""
         return self._move(record_id, None)
 
-    def purge(self, record_id: str, *, reached: Callable[[str], None] = lambda _: None) -> None:
+    def purge(self, record_id: str, *, reached: Callable[[str], None] = lambda _: None) -> bool:
         """Remove a record for good: its row, its words in the search, its traces in the -wal and in backups.
 
         The password it leaves in the keyring is doomed, unless another record shares it. A backup is purged before the
-        commit: whoever is stopped in between still has the record, and can purge it again.
+        commit: whoever is stopped in between still has the record, and can purge it again. False where another program
+        reads the -wal, so that traces stay there; the next opening removes them.
         """
         with self._database.writing() as write:
             self._changing.refuse_while_busy(record_id)
@@ -214,10 +215,16 @@ class RecordStore:
             for backup in backups(self.path):
                 with translated(backup):
                     purge_from(backup, record_id, reached)
+            traces.note(self.path)
         reached("rows gone")
-        with self._database.between() as run:
-            run("PRAGMA wal_checkpoint(TRUNCATE)")
+        gone = self._database.remove_traces()
         reached("traces gone")
+        return gone
+
+    @property
+    def traces_remain(self) -> bool:
+        """Whether something that was purged is in the -wal still, because another program reads it."""
+        return traces.remain(self.path)
 
     # Intents and secret references
 

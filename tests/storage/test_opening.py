@@ -38,9 +38,14 @@ def test_folder_and_files_are_private_whatever_the_umask(path: Path, draft: Call
         with RecordStore(path) as store:
             store.begin(store.add(draft()), "generate", "ref")
             found = modes(path.parent)
+        new = path.parent / "home" / "csr-tui" / "data" / "records.db"
+        RecordStore(new).close()
     finally:
         os.umask(old)
 
+    assert modes(path.parent / "home") == {"home": 0o700, "csr-tui": 0o700, "data": 0o700} | dict.fromkeys(
+        ("opening.lock", "records.db"), 0o600
+    )
     assert found.pop("data") == found.pop("locks") == 0o700
     assert {"records.db", "records.db-wal", "records.db-shm"} <= set(found)
     assert set(found.values()) == {0o600}

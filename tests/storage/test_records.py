@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from csr_tui.core.lineage import UNRELATED, Lineage
 from csr_tui.core.record import KeySpec, Origin, Purpose, Record, State, Step, Subject, Tag
 from csr_tui.errors import NotFoundError, StateError
-from csr_tui.storage import Anchor, Query, RecordStore, StaleError
+from csr_tui.storage import Anchor, Query, RecordStore, StaleError, database
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 Draft = "Callable[..., Record]"
@@ -224,3 +226,42 @@ def test_many_threads_may_use_one_store(store: RecordStore, draft: Draft) -> Non
 
     assert failures == []
     assert store.count() == 80
+
+
+def test_a_purge_beside_a_reader_reports_it_and_the_next_opening_removes_the_traces(
+    store: RecordStore, draft: Callable[..., Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "TRACES", 0.0)
+    store.add(draft())
+    wal = store.path.with_name("records.db-wal")
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM record").fetchone()
+        kept = store.add(draft("canaryquartz.example.com"))
+
+        assert not store.purge(kept.id)
+        assert b"canaryquartz" in wal.read_bytes()
+        assert store.traces_remain
+    with RecordStore(store.path) as other:  # while the store is open here, so that closing cannot do it
+        assert not other.traces_remain
+        assert wal.stat().st_size == 0
+
+
+def test_the_traces_of_a_purge_that_is_killed_are_removed_by_the_next_opening(
+    store: RecordStore, draft: Callable[..., Record]
+) -> None:
+    class KilledError(BaseException):
+        pass
+
+    def reached(label: str) -> None:
+        if label == "rows gone":
+            raise KilledError
+
+    kept = store.add(draft("canaryquartz.example.com"))
+    with pytest.raises(KilledError):
+        store.purge(kept.id, reached=reached)
+
+    RecordStore(store.path).close()
+
+    assert store.path.with_name("records.db-wal").stat().st_size == 0
+    assert b"canaryquartz" not in store.path.read_bytes()
