@@ -37,8 +37,16 @@ def find() -> Paths:
     return Paths(
         data=folders.user_data_path,
         config=folders.user_config_path,
-        exports=(documents if documents.is_dir() else Path.home()) / "csr-tui",
+        exports=(documents if _is_folder(documents) else Path.home()) / "csr-tui",
     )
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether there is a folder; one that may not be looked for is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def make_private(folder: Path) -> None:

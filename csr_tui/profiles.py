@@ -9,7 +9,7 @@ import stat
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from csr_tui import placing
+from csr_tui import access, placing
 from csr_tui.core import toml, values
 from csr_tui.core.text import decoded, visible
 from csr_tui.core.values import CHOICES, FIELDS
@@ -158,7 +158,7 @@ def _alone(path: Path) -> Iterator[None]:
         finally:
             os.close(descriptor)
     except OSError as error:
-        raise FileError(f"The profiles in {path} cannot be written: {error.strerror}.") from error
+        raise FileError(f"The profiles in {path} cannot be written. {access.why(path, error, ours=True)}") from error
 
 
 def _by_hand(path: Path, name: str) -> StateError:
@@ -175,7 +175,7 @@ def _text(path: Path) -> str:
     except FileNotFoundError:
         return ""
     except OSError as error:
-        raise FileError(f"The profiles in {path} cannot be read: {error.strerror}.") from error
+        raise FileError(f"The profiles in {path} cannot be read. {access.why(path, error, ours=True)}") from error
     if len(data) > LARGEST:
         raise FileError(f"The file {path} is larger than any file of profiles is (1 MiB).")
     try:

@@ -17,7 +17,7 @@ from csr_tui.cli.progress import Progress
 from csr_tui.core.secret import variable
 from csr_tui.core.text import visible
 from csr_tui.errors import FileError, StorageError, VaultError
-from csr_tui.files import is_folder
+from csr_tui.files import is_folder, is_there
 from csr_tui.lifecycle import checkup, recovery
 from csr_tui.lifecycle.account import REF
 from csr_tui.lifecycle.orphans import examine
@@ -63,7 +63,12 @@ def _doctor(arguments: Namespace, neighbours: Neighbours) -> Reply:
         paths=neighbours.paths,
         store=store,
         keyring=keyring,
-        problems=(*_loose(loose), *_set_aside(neighbours.paths), *_passwords(store.passwords, keyring)),
+        problems=(
+            *_loose(loose),
+            *_set_aside(neighbours.paths),
+            *_profiles(neighbours.paths),
+            *_passwords(store.passwords, keyring),
+        ),
         credentials=tuple(_credentials(neighbours, usable=keyring.usable)),
         leftovers=(
             *store.leftovers,
@@ -82,7 +87,7 @@ def _mend(folders: list[Path], neighbours: Neighbours) -> None:
     for folder in folders:
         export.sweep(folder)
     checkup.tighten(neighbours.paths)
-    if neighbours.paths.store.exists():
+    if is_there(neighbours.paths.store):
         with neighbours.store() as store:
             store.mend()
             recover(store, neighbours)
@@ -100,7 +105,7 @@ def _mend(folders: list[Path], neighbours: Neighbours) -> None:
 def _store(neighbours: Neighbours, folder: Path | None, password: Secret | None, keyring: VaultStatus) -> StoreReport:
     """Look at the store, if there is one already, and at the folder; what is wrong with them is part of the report."""
     vault, now = neighbours.vault if keyring.usable else None, datetime.now(UTC)
-    if not neighbours.paths.store.exists():
+    if not _may_be_there(neighbours.paths.store):
         return StoreReport(folder=examine(folder, None, vault, password, now) if folder is not None else None)
     from csr_tui.storage import Query
 
@@ -120,6 +125,26 @@ def _store(neighbours: Neighbours, folder: Path | None, password: Secret | None,
     except StorageError as error:
         found = examine(folder, None, vault, password, now) if folder is not None else None
         return StoreReport(integrity=str(error), folder=found)
+
+
+def _may_be_there(path: Path) -> bool:
+    """Whether there is a store, or something in the way of looking for one, which its opening names."""
+    try:
+        return path.exists()
+    except OSError:
+        return True
+
+
+def _profiles(paths: Paths) -> Iterator[str]:
+    """What keeps new requests from beginning with their defaults."""
+    from csr_tui import profiles
+
+    try:
+        for name in profiles.names(paths.profiles):
+            profiles.read(paths.profiles, name)
+        profiles.default(paths.profiles)
+    except FileError as error:
+        yield str(error)
 
 
 def _integrity(store: RecordStore) -> str:

@@ -13,7 +13,7 @@ from csr_tui.cli.neighbours import find
 from csr_tui.core import values
 from csr_tui.core.record import Record, State, new_id
 from csr_tui.core.text import visible
-from csr_tui.errors import InvalidError, NotFoundError, StateError, UsageError
+from csr_tui.errors import FileError, InvalidError, NotFoundError, StateError, UsageError
 from csr_tui.files import is_there, read_file
 from csr_tui.lifecycle import drafts
 
@@ -58,7 +58,12 @@ def _usual(path: Path, arguments: Namespace) -> Values:
     """The values of the profile that was named; of the default one where neither a profile nor a source was."""
     name = arguments.profile
     if name is None and arguments.source is None:
-        name = profiles.default(path)
+        try:
+            name = profiles.default(path)
+        except FileError as error:
+            if not isinstance(error.__cause__, OSError):
+                raise
+            output.say(f"{error} The draft begins without a profile.")
     return profiles.read(path, name) if name else {}
 
 

@@ -10,8 +10,10 @@ import threading
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from csr_tui import access
 from csr_tui.cli import exit as exits
 from csr_tui.cli import neighbours as around
 from csr_tui.cli import output
@@ -58,6 +60,8 @@ def main(
         return interrupted.status
     except SystemExit:  # argparse leaves this way once it has shown the help
         return 0
+    except OSError as error:  # of a place where nobody foresaw that the system would refuse
+        return _failed(_refused(error), as_json=as_json)
     except Exception as error:  # noqa: BLE001  # the contract gives an exit status to what nobody foresaw
         return _failed(_unexpected(error, as_json=as_json), as_json=as_json)
 
@@ -122,6 +126,12 @@ def _failed(error: CsrTuiError, *, as_json: bool) -> int:
     elif isinstance(error, InvalidError):
         output.say_findings(error.findings[1:])
     return exits.STATUS[error.kind]
+
+
+def _refused(error: OSError) -> FileError:
+    if isinstance(error.filename, str) and error.filename:
+        return FileError(access.why(Path(error.filename), error))
+    return FileError(f"The system refused this: {error.strerror or error}.")
 
 
 def _unexpected(error: Exception, *, as_json: bool) -> CsrTuiError:

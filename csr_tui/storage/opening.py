@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from csr_tui import placing
+from csr_tui import access, placing
 from csr_tui.errors import StateError, StorageError
 from csr_tui.paths import make_private
 from csr_tui.storage import damage, traces
@@ -45,7 +45,7 @@ DAMAGED = (
     "The store {path} is damaged. Close every csr-tui and start it again: it copies what can be read into a new store, "
     "and keeps the damaged file."
 )
-READ_ONLY = "The store {path} is read-only. Make the file and its folder writable for yourself."
+READ_ONLY = "The store {path} is read-only. {why}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,26 +141,54 @@ def _sentence(error: sqlite3.Error, path: Path) -> str:
         case ["FULL"]:
             return FULL.format(path=path)
         case ["READONLY"]:
-            return READ_ONLY.format(path=path)
+            return _read_only(path)
         case ["BUSY"] | ["LOCKED"]:
             return f"Another program has held the store {path} for {BUSY:.0f} seconds. Close it and try again."
         case ["CANTOPEN"]:
-            return f"The store {path} cannot be opened. Check that its folder exists and is yours."
+            place = access.blocker(path)
+            reason = _denied(path) if place else "Check that its folder exists."
+            return f"The store {path} cannot be opened. {reason}"
+        case ["IOERR"] if name in {"SQLITE_IOERR_LOCK", "SQLITE_IOERR_RDLOCK", "SQLITE_IOERR_SHMLOCK"}:
+            return access.why(path, OSError(errno.ENOLCK, ""))
         case ["IOERR"] if not os.access(path.parent, os.W_OK):
-            return READ_ONLY.format(path=path)
-        case ["IOERR"] if not os.statvfs(path.parent).f_bavail:
+            return _read_only(path)
+        case ["IOERR"] if _is_full(path.parent):
             return FULL.format(path=path)
         case ["IOERR"]:
             return f"The disk under {path} fails to read or write. Check the disk before anything else."
     return f"The store {path} cannot be used: SQLite reports {name or 'an error'}. Check the disk and the file."
 
 
+def _read_only(path: Path) -> str:
+    """A file system that is mounted so, or whose file or folder it is."""
+    try:
+        mounted = bool(os.statvfs(path.parent).f_flag & os.ST_RDONLY)
+    except OSError:
+        mounted = False
+    return READ_ONLY.format(path=path, why=access.why(path, OSError(errno.EROFS, "")) if mounted else _denied(path))
+
+
+def _denied(path: Path) -> str:
+    return access.why(path, OSError(errno.EACCES, ""), ours=True)
+
+
+def _is_full(folder: Path) -> bool:
+    try:
+        return not os.statvfs(folder).f_bavail
+    except OSError:
+        return False
+
+
 def _disk_sentence(error: OSError, path: Path) -> str:
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
             return FULL.format(path=path)
-        case errno.EACCES | errno.EPERM | errno.EROFS:
-            return READ_ONLY.format(path=path)
+        case errno.EACCES | errno.EPERM:
+            return f"The store {path} cannot be used. {_denied(path)}"
+        case errno.EROFS:
+            return _read_only(path)
+        case errno.ENOLCK:
+            return access.why(path, error)
     return f"The store {path} cannot be used: {error.strerror}. Check its folder."
 
 

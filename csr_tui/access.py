@@ -1,0 +1,85 @@
+"""Why the system refuses a file or a folder: which one it is about, whose that is, and the way out."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shlex
+import stat
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOLCK})
+
+
+def why(path: Path, error: OSError, *, ours: bool = False) -> str:
+    """A sentence about what refused `path`; with the commands that give it back where it is `ours` to own."""
+    match error.errno:
+        case errno.EROFS:
+            return f"{path} is on a file system that is mounted read-only."
+        case errno.ENOLCK:
+            return f"The file system of {path} has no locks, as some network folders have none: use a local disk."
+        case errno.EACCES | errno.EPERM:
+            return _refused(path, ours=ours)
+    return f"{path} cannot be used: {error.strerror}."
+
+
+def blocker(path: Path) -> Path | None:
+    """The first of the folders on the way to `path`, or `path` itself, that this process may not fully use."""
+    for folder in reversed(path.parents):
+        if not _may(folder, os.X_OK):
+            return folder
+    try:
+        mode = path.lstat().st_mode
+    except OSError:  # it is not there, and cannot be made
+        return path.parent if not _may(path.parent, os.W_OK) else None
+    wanted = os.R_OK | os.W_OK | (os.X_OK if stat.S_ISDIR(mode) else 0)
+    if not _may(path, wanted):
+        return path
+    return path.parent if not _may(path.parent, os.W_OK) else None
+
+
+def _refused(path: Path, *, ours: bool) -> str:
+    place = blocker(path)
+    if place is None:
+        return f"The system does not permit this for {path}."
+    kind = "folder" if place.is_dir() else "file"
+    me, owner = os.geteuid(), _owner(place)
+    whose = f"belongs to {_name(owner)}" if owner is not None else "is another's"
+    sentence = f"The {kind} {place} {whose}, and {_name(me)} may not use it."
+    if not ours or not _is_own(place, path):
+        return sentence
+    quoted = shlex.quote(str(place))
+    return f"{sentence} To get it back: sudo chown -R {_name(me)} {quoted} && chmod -R u+rwX {quoted}"
+
+
+def _is_own(place: Path, path: Path) -> bool:
+    """Whether this is `path`, its folder, or the one above that: never a folder further up, which is the system's."""
+    return place in (path, path.parent, path.parent.parent)
+
+
+def _may(path: Path, mode: int) -> bool:
+    try:
+        return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
+    except OSError:
+        return False
+
+
+def _owner(path: Path) -> int | None:
+    try:
+        return path.stat().st_uid
+    except OSError:
+        return None
+
+
+def _name(user: int | None) -> str:
+    if user is None:
+        return "nobody"
+    import pwd
+
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return f"user {user}"
