@@ -133,6 +133,8 @@ def _restore(arguments: Namespace, neighbours: Neighbours) -> Reply:
         progress.clear()
     with neighbours.store() as store:
         recover(store, neighbours)
+    if done.notice:
+        output.say(done.notice)
     told = f"Restored {_count(done.records, 'record')} and {_count(done.passwords, 'key password')}.\n"
     if done.aside is not None:
         told += f"The store that was here is kept as {visible(str(done.aside))}.\n"

@@ -37,11 +37,20 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What came back, and where the store is kept that was there before."""
+    """What came back, where the store is kept that was there before, and what its opening reported."""
 
     records: int
     passwords: int
     aside: Path | None
+    notice: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tidied:
+    """Whether the store that is here can be opened, and so hold intents, and what its opening reported."""
+
+    ledger: bool
+    notice: str | None
 
 
 def back_up(
@@ -105,18 +114,18 @@ def restore(
     be kept, or are not those of the keys in the backup.
     """
     passwords: dict[str, Secret] = {}
-    there, ledger = path.exists(), False
+    there, opened = path.exists(), Tidied(ledger=False, notice=None)
     if backup.sealed is not None and passphrase is not None:
         passwords = _unsealed(backup, backup.sealed, passphrase)
         vault.require()
-        ledger = _tidied(path, vault)
+        opened = _tidied(path, vault)
     try:
         with restoring.copied(
             backup, path, lambda done, total: progress("copying records", done, total), reached
         ) as copy:
             kept = {ref: password for ref, password in passwords.items() if ref in copy.refs}
             new = _not_there_yet(vault, kept, progress)
-            if ledger and new:
+            if opened.ledger and new:
                 copy.announce(new, now)
             for number, (ref, password) in enumerate(new.items()):
                 progress("keeping passwords", number, len(new))
@@ -124,10 +133,10 @@ def restore(
             reached("passwords kept")
             aside = copy.put_in_place(now, keep_empty=there)
     except BaseException:
-        if ledger:
+        if opened.ledger:
             _tidied(path, vault)
         raise
-    return Restored(backup.records, len(kept), aside)
+    return Restored(backup.records, len(kept), aside, opened.notice)
 
 
 def _unsealed(backup: Backup, sealed: Sealed, passphrase: Secret) -> dict[str, Secret]:
@@ -140,14 +149,14 @@ def _unsealed(backup: Backup, sealed: Sealed, passphrase: Secret) -> dict[str, S
     return passwords
 
 
-def _tidied(path: Path, vault: Vault) -> bool:
-    """Open the store that is here, or make one, and undo what was begun in it; False where it cannot be opened."""
+def _tidied(path: Path, vault: Vault) -> Tidied:
+    """Open the store that is here, or make one, and undo what was begun in it."""
     try:
         with RecordStore(path) as store:
             recovery.recover(store, vault)
+            return Tidied(ledger=True, notice=store.notice)
     except StorageError:
-        return False
-    return True
+        return Tidied(ledger=False, notice=None)
 
 
 def _not_there_yet(vault: Vault, passwords: dict[str, Secret], progress: Progress) -> dict[str, Secret]:

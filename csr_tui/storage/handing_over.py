@@ -80,7 +80,7 @@ def copied(path: Path, progress: Progress) -> Iterator[Copy]:
 
 def refuse_taken(target: Path) -> None:
     """FileError where something is at `target` already."""
-    if target.exists() or target.is_symlink():
+    if os.path.lexists(target):
         raise FileError(f"{target} is there already, and nothing is written over it. Choose another name.")
 
 

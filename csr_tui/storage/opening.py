@@ -120,8 +120,8 @@ def alone(path: Path) -> Iterator[None]:
             except BlockingIOError:
                 if time.monotonic() > until:
                     raise StorageError(
-                        f"Another csr-tui has had the store {path} to itself for {BUSY:.0f} seconds: it opens it, or "
-                        "gives its free space back. Wait for it, or close it, and try again."
+                        f"Another csr-tui has had the store {path} to itself for {BUSY:.0f} seconds: it opens "
+                        "or copies it, restores a backup or gives space back. Wait for it, or close it, and try again."
                     ) from None
                 time.sleep(0.02)
         yield

@@ -408,6 +408,36 @@ def test_it_helps_where_the_store_is_damaged(
     assert (paths.data / result.json["aside"]).read_bytes() == rest
 
 
+@pytest.mark.parametrize("rest", [b"", b"not a database at all " * 500])
+def test_its_passwords_come_back_where_the_store_is_damaged(
+    run: Run,
+    generated: Callable[..., str],
+    backup: Callable[..., str],
+    paths: Paths,
+    keyring: MemoryKeyring,
+    rest: bytes,
+) -> None:
+    made = generated()
+    password = run("password", made, "--show").out
+    path = backup("--with-passwords", "--password-stdin", stdin=PASSPHRASE)
+    keyring.kept.clear()
+    paths.store.write_bytes(rest)
+
+    result = run("restore-backup", path, "--password-stdin", stdin=PASSPHRASE)
+
+    assert result.status == 0, result.err
+    assert run("password", made, "--show").out == password
+    kept = [file for file in paths.data.iterdir() if file.is_file() and file.read_bytes() == rest]
+    assert any(file.name in result.out + result.err for file in kept)
+
+
+def test_a_target_that_may_not_be_looked_at_is_named(run: Run, new: Callable[..., str], tmp_path: Path) -> None:
+    new()
+
+    assert run("backup", str(tmp_path / ("x" * 300))).status == 8
+    assert run("backup", str(tmp_path / "data" / "records.db" / "b.db")).status == 8
+
+
 def test_a_backup_on_a_read_only_medium_is_read(
     run: Run, new: Callable[..., str], backup: Callable[..., str], tmp_path: Path
 ) -> None:
