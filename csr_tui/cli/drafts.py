@@ -50,7 +50,7 @@ def _new(arguments: Namespace, neighbours: Neighbours) -> Reply:
         notes = (*said, *notes)
         found = fields.refuse(draft, named)
         kept = store.add(draft)
-    output.say_findings((*found, *notes))
+    fields.say_findings(kept, (*found, *notes))
     return Reply(lambda: document.record(kept, notes), f"{kept.id}\n")
 
 
@@ -108,7 +108,7 @@ def _edit(arguments: Namespace, neighbours: Neighbours) -> Reply:
         edited, notes = values.changed(record, named)
         found = fields.refuse(edited, named)
         kept = store.save(edited)
-    output.say_findings((*found, *notes))
+    fields.say_findings(kept, (*found, *notes))
     return Reply(lambda: document.record(kept, notes), f"Saved {kept.id} (revision {kept.revision}).\n")
 
 

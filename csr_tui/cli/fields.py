@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from csr_tui.cli import output
 from csr_tui.core import rules
 from csr_tui.core.findings import errors
 from csr_tui.core.record import Purpose
@@ -11,6 +12,7 @@ from csr_tui.errors import InvalidError
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Iterable
 
     from csr_tui.cli.command import Parser
     from csr_tui.core.findings import Finding
@@ -74,6 +76,13 @@ def given(arguments: Namespace) -> Values:
         for field, value in values.items()
         if value is not None
     }
+
+
+def say_findings(record: Record, found: Iterable[Finding]) -> None:
+    """What the rules say of a draft that was stored; a domain that is still missing is no error yet."""
+    if not record.subject.domain:
+        output.say("hint: domain: The draft has no domain yet. It needs one before its key and CSR can be generated.")
+    output.say_findings(one for one in found if one.field != "domain" or record.subject.domain)
 
 
 def refuse(record: Record, named: Values) -> tuple[Finding, ...]:

@@ -58,11 +58,12 @@ def _list(arguments: Namespace, neighbours: Neighbours) -> Reply:
         total = store.count(query)
         limit = total if arguments.limit is None else min(arguments.limit, total)
         found = store.page(query, limit=limit)
+        replaced = frozenset(one.id for one in found if arguments.expiring is not None and drafts.replaced(store, one))
         bad = arguments.check and any(not drafts.replaced(store, one) for one in store.page(query, limit=total))
     _say_what_is_damaged(found)
     if not arguments.json:
         _say_what_is_not_shown(total, len(found), filtered=query != Query(trashed=query.trashed), trash=query.trashed)
-    text = words.table(found, ending=None if arguments.expiring is None else now) if found else ""
+    text = words.table(found, ending=None if arguments.expiring is None else now, replaced=replaced) if found else ""
     return Reply(lambda: document.records(found, total), text, BAD_FINDINGS if bad else 0)
 
 
@@ -95,12 +96,15 @@ def _show_arguments(parser: Parser) -> None:
 def _show(arguments: Namespace, neighbours: Neighbours) -> Reply:
     with neighbours.store() as store:
         record = find_trashed(store, arguments.id, anywhere=True)
+        replaced = drafts.replaced(store, record)
     if arguments.csr and record.csr is None:
         raise StateError(f"There is no CSR yet. Make it first: csr-tui generate {record.id}.")
-    return Reply(lambda: document.related(record), "" if arguments.json else _text(arguments, record))
+    return Reply(
+        lambda: document.related(record), "" if arguments.json else _text(arguments, record, replaced=replaced)
+    )
 
 
-def _text(arguments: Namespace, record: Record) -> str:
+def _text(arguments: Namespace, record: Record, *, replaced: bool) -> str:
     if arguments.csr:
         return record.csr or ""
     if arguments.openssl:
@@ -111,7 +115,7 @@ def _text(arguments: Namespace, record: Record) -> str:
         from csr_tui.core import request_file
 
         return request_file.dump(drafts.again(record))
-    return words.page(record, datetime.now(UTC))
+    return words.page(record, datetime.now(UTC), replaced=replaced)
 
 
 COMMANDS = {

@@ -41,9 +41,9 @@ def moment(time: datetime | None) -> str:
     return "" if time is None else f"{time:%Y-%m-%d %H:%M} UTC"
 
 
-def page(record: Record, now: datetime) -> str:
-    """Everything about a record, a line for each thing."""
-    rows = [(label, value) for label, value in _rows(record, now) if value]
+def page(record: Record, now: datetime, *, replaced: bool = False) -> str:
+    """Everything about a record, a line for each thing; `replaced` where a renewal has its certificate."""
+    rows = [(label, value) for label, value in _rows(record, now, replaced=replaced) if value]
     width = max(len(label) for label, _ in rows)
     return "".join(f"{label:<{width}}  {value}\n" for label, value in rows)
 
@@ -56,8 +56,11 @@ def renewing(old: Record, draft: Record, first: Record | None, now: datetime) ->
         yield f"It will use the same key again, which {drafts.key_age(first, now)}."
 
 
-def table(records: Sequence[Record], *, ending: datetime | None = None) -> str:
-    """A line for each record: when it changed or, where `ending` is the time, when its certificate ends."""
+def table(records: Sequence[Record], *, ending: datetime | None = None, replaced: frozenset[str] = frozenset()) -> str:
+    """A line for each record: when it changed or, where `ending` is the time, when its certificate ends.
+
+    `replaced` are the ids of those whose renewal has its certificate.
+    """
     rows = [
         (
             one.id,
@@ -67,7 +70,7 @@ def table(records: Sequence[Record], *, ending: datetime | None = None) -> str:
             moment(one.updated_at).removesuffix(" UTC") if ending is None else _ends(one, ending),
             domain(one)
             if ending is None or not one.lineage.renewed_by
-            else f"{domain(one)} (renewed by {_ids(one.lineage.renewed_by)})",
+            else f"{domain(one)} ({_renewal(one, replaced)} {_ids(one.lineage.renewed_by)})",
         )
         for one in records
     ]
@@ -77,6 +80,10 @@ def table(records: Sequence[Record], *, ending: datetime | None = None) -> str:
         "  ".join((*(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=False)), row[5])) + "\n"
         for row in (head, *rows)
     )
+
+
+def _renewal(record: Record, replaced: frozenset[str]) -> str:
+    return "renewed by" if record.id in replaced else "renewal without a certificate yet:"
 
 
 def _ends(record: Record, now: datetime) -> str:
@@ -113,11 +120,11 @@ def _remote(record: Record) -> Iterator[tuple[str, str]]:
     yield "request id", visible(sent.request_id or "")
 
 
-def _lineage(record: Record) -> Iterator[tuple[str, str]]:
+def _lineage(record: Record, *, replaced: bool) -> Iterator[tuple[str, str]]:
     lineage = record.lineage
     if lineage.renews is not None:
         yield "renews", f"{lineage.renews}, with {'the same' if lineage.same_key else 'a new'} key"
-    yield "renewed by", _ids(lineage.renewed_by)
+    yield "renewed by" if replaced else "renewal", _ids(lineage.renewed_by)
     yield "copied from", lineage.copied_from or ""
     yield "copies", _ids(lineage.copies)
 
@@ -127,7 +134,7 @@ def _ids(ids: Sequence[str]) -> str:
     return ", ".join(ids[:SAID_IDS]) + (f" and {more} more" if more > 0 else "")
 
 
-def _rows(record: Record, now: datetime) -> Iterator[tuple[str, str]]:
+def _rows(record: Record, now: datetime, *, replaced: bool) -> Iterator[tuple[str, str]]:
     subject = record.subject
     yield "domain", domain(record)
     yield "id", f"{record.id} (revision {record.revision})"
@@ -147,7 +154,7 @@ def _rows(record: Record, now: datetime) -> Iterator[tuple[str, str]]:
         yield field, visible(getattr(subject, field))
     for number, name in enumerate(record.sans):
         yield "" if number else "names", visible(names.shown(name))
-    yield from _lineage(record)
+    yield from _lineage(record, replaced=replaced)
     yield "remark", visible(record.remark)
     for number, tag in enumerate(record.tags):
         yield "" if number else "tags", f"{visible(tag.key)}={visible(tag.value)}"

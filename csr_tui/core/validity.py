@@ -27,11 +27,11 @@ def limits(day: date) -> str:
 
 
 def left(not_after: datetime, now: datetime) -> str:
-    """What is left of a certificate, in words: `in 12 days`, `today`, `ended 3 days ago`."""
-    days = days_left(not_after, now)
-    if now >= not_after:
-        return "ended today" if days == 0 else f"ended {_days(-days)} ago"
-    return "today" if days == 0 else f"in {_days(days)}"
+    """What is left of a certificate, in words: `in 12 days`, `in 5 hours`, `ended 3 days ago`."""
+    days = abs(days_left(not_after, now))
+    hours = int(abs((not_after - now).total_seconds()) // 3600)
+    span = _count(days, "day") if days else _count(hours, "hour") if hours else "less than an hour"
+    return f"ended {span} ago" if now >= not_after else f"in {span}"
 
 
 def days_left(not_after: datetime, now: datetime) -> int:
@@ -40,5 +40,5 @@ def days_left(not_after: datetime, now: datetime) -> int:
     return int(seconds // 86400) if seconds >= 0 else -int(-seconds // 86400)
 
 
-def _days(days: int) -> str:
-    return f"{days} {'day' if days == 1 else 'days'}"
+def _count(number: int, unit: str) -> str:
+    return f"{number} {unit}{'' if number == 1 else 's'}"

@@ -84,6 +84,8 @@ def ends(not_after: datetime, now: datetime) -> str:
     """When a certificate ends, in eleven cells: the days that are left, or the date while it is far away."""
     if not_after <= now:
         return "ended"
+    if (not_after - now).total_seconds() < 3600:
+        return "in < 1 hour"
     return left(not_after, now) if days_left(not_after, now) < 100 else f"{not_after:%Y-%m-%d}"
 
 
@@ -92,7 +94,8 @@ def ending(not_after: datetime, now: datetime) -> str:
     if not_after <= now:
         return "✗ ended"
     days = days_left(not_after, now)
-    return "" if days > SOON else f"! {days} d" if days else "! today"
+    hours = int((not_after - now).total_seconds() // 3600)
+    return "" if days > SOON else f"! {days} d" if days else f"! {hours} h" if hours else "! < 1 h"
 
 
 def said(query: Query) -> str:

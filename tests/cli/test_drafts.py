@@ -400,3 +400,14 @@ def test_a_text_that_only_looks_right_is_a_hint_wherever_it_comes_from(
 
     assert result.status == 0
     assert "hint: organization: It has a blank that is no plain one (U+00A0). Write: Example Ltd" in result.err
+
+
+def test_a_draft_without_a_domain_is_stored_without_calling_that_an_error(run: Callable) -> None:
+    result = run("new")
+
+    assert result.status == 0
+    assert (
+        result.err
+        == "hint: domain: The draft has no domain yet. It needs one before its key and CSR can be generated.\n"
+    )
+    assert run("new", "--json").json["findings"][0]["level"] == "error"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -53,8 +54,13 @@ def test_the_exit_status_says_with_check_whether_anything_is_to_be_renewed(run: 
     assert run("list", "--expiring", "30", "--check").status == 4
     assert run("list", "--expiring", "30", "--check", "--limit", "0", "--json").status == 4
     assert run("list", "--check").status == 2
-    run("renew", made)
-    assert run("list", "--expiring", "30", "--check").status == 4
+    renewal = run("renew", made).out.strip()
+    listed = run("list", "--expiring", "30", "--check")
+    assert listed.status == 4
+    assert f"(renewal without a certificate yet: {renewal})" in listed.out
+    shown = run("show", made).out
+    assert re.search(rf"renewal +{renewal}", shown)
+    assert "renewed by" not in shown
 
 
 def test_what_a_renewal_with_a_later_certificate_replaces_is_done(run: Callable, issued: Callable) -> None:

@@ -20,7 +20,7 @@ def test_renew_prints_the_id_alone_and_both_records_show_it(run: Callable, gener
     renewal = result.out.strip()
     assert (result.status, result.err) == (0, "")
     assert f"{made}, with a new key" in run("show", renewal).out
-    assert any(line.split() == ["renewed", "by", renewal] for line in run("show", made).out.splitlines())
+    assert any(line.split() == ["renewal", renewal] for line in run("show", made).out.splitlines())
     assert run("show", renewal, "--json").json["renews"] == made
     assert run("show", made, "--json").json["renewed_by"] == [renewal]
 

@@ -1,4 +1,4 @@
-"""What a CA will do with each part of a request: keep it, drop it, or refuse the whole."""
+"""What a CA will do with each part of a request: keep it, drop it, limit it, or refuse the whole."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ class Fate(Enum):
     KEPT = "kept"
     DROPPED = "dropped"
     REFUSED = "refused"
+    LIMITED = "limited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,9 @@ def _public(record: Record, today: date) -> Iterator[Expectation]:
     parts = record.subject
     refused = {finding.field for finding in check(record) if finding.level is Level.ERROR}
     if record.sans:
-        yield _part("names", refused & {"sans", "domain"}, "those you prove to be yours")
+        yield _part(
+            "names", refused & ({"sans", "domain"} if parts.domain else {"sans"}), "those you prove to be yours"
+        )
     if parts.organization:
         yield _part(
             "organization and place",
@@ -59,7 +62,7 @@ def _public(record: Record, today: date) -> Iterator[Expectation]:
         yield Expectation("email", Fate.DROPPED, "not part of a TLS certificate")
     kind = kind_of(record.key)
     yield _part("key", refused & {"algorithm", "key_parameter"}, kind.label if kind else "unknown kind")
-    yield Expectation("validity", Fate.DROPPED, validity.limits(today))
+    yield Expectation("validity", Fate.LIMITED, validity.limits(today))
 
 
 def _private(record: Record) -> Iterator[Expectation]:

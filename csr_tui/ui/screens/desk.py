@@ -361,7 +361,7 @@ class Desk(Paged[None]):
                 "Renews",
                 f"{lineage.renews}{', with the same key' if lineage.same_key else ''}" if lineage.renews else "",
             ),
-            ("Renewed by", ", ".join(lineage.renewed_by[:4])),
+            ("Renewal", ", ".join(lineage.renewed_by[:4])),
             ("Copied from", lineage.copied_from or ""),
             ("Copies", ", ".join(lineage.copies[:4])),
             ("Key file", record.key_file),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -99,6 +100,8 @@ class RecordScreen(Paged[None]):
         self.record = record
         self.query_one("#kept", Static).update(state_name(record))
         self.query_one("#next", Static).update(self._next())
+        if record.certificate is not None:
+            self.query("#fresh").remove()
         self._read()
 
     @work(group="read", exclusive=True, description="reading the CSR")
@@ -149,7 +152,7 @@ class RecordScreen(Paged[None]):
         if lineage.renews is not None:
             lines.append(_pair("renews", f"{lineage.renews}{', with the same key' if lineage.same_key else ''}"))
         if lineage.renewed_by:
-            lines.append(_pair("renewed", f"by {', '.join(lineage.renewed_by[:4])}"))
+            lines.append(_pair("renewal", ", ".join(lineage.renewed_by[:4])))
         if lineage.copied_from is not None:
             lines.append(_pair("copy of", lineage.copied_from))
         if record.key_file:
@@ -162,7 +165,10 @@ class RecordScreen(Paged[None]):
         ends = self.record.not_after
         if ends is None:
             return []
-        lines = [Content.styled("The certificate", "bold $primary"), _pair("until", f"{ends:%Y-%m-%d %H:%M} UTC")]
+        until = _pair("until", f"{ends:%Y-%m-%d %H:%M} UTC")
+        if ends <= datetime.now(UTC):
+            until = Content.styled(f"ended on {ends:%Y-%m-%d %H:%M} UTC", "$error")
+        lines = [Content.styled("The certificate", "bold $primary"), until]
         if differences:
             lines += [Content.styled("Not what was asked for", "bold $warning"), asked_and_got(differences)]
         return [*lines, Content("")]
@@ -174,7 +180,7 @@ class RecordScreen(Paged[None]):
                 (
                     Content.styled("What to do next", "bold $primary"),
                     Content("1  Export what your server loads with E, and paste the lines that it shows."),
-                    Content(f"2  Ask for a new certificate before {record.not_after:%Y-%m-%d}, and attach it with A."),
+                    Content(_renewal(record.not_after)),
                 )
             )
         file = f"{stem(record.subject.domain)}.csr"
@@ -256,6 +262,13 @@ class PlainText(Paged[None]):
 
     def action_leave(self) -> None:
         self.dismiss()
+
+
+def _renewal(not_after: datetime) -> str:
+    """When the next certificate is needed."""
+    if not_after <= datetime.now(UTC):
+        return f"2  It ended on {not_after:%Y-%m-%d}: renew it with X, and attach the new certificate with A."
+    return f"2  Ask for a new certificate before {not_after:%Y-%m-%d}, and attach it with A."
 
 
 def _pair(label: str, value: str) -> Content:

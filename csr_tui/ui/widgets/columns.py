@@ -60,7 +60,7 @@ def cells(record: Record, judged: tuple[Finding, ...] | None, sort: Sort, now: d
         when = ago(record.updated_at, now) if record.updated_at else ""
     return [
         Cell(_fit(domain, widths[0]), "record-list--plain" if record.subject.domain else "record-list--muted"),
-        Cell(_fit(state_name(record), widths[1]), _ink(record)),
+        Cell(_fit(state_name(record), widths[1]), _ink(record, now)),
         Cell(_fit(key_name(record), widths[2])),
         Cell(_fit(when, widths[3]), "record-list--muted"),
         _ended(ending(record.not_after, now), widths[4]) if record.not_after else _found(judged, widths[4]),
@@ -79,12 +79,14 @@ def _found(judged: tuple[Finding, ...] | None, width: int) -> Cell:
     return Cell(_fit("✓", width), "record-list--good")
 
 
-def _ink(record: Record) -> str:
+def _ink(record: Record, now: datetime) -> str:
     """An unknown outcome stands out; its word says it too."""
     if record.damage:
         return "record-list--bad"
     if record.submission is not None and record.submission.open:
         return "record-list--warn"
+    if record.not_after is not None and record.not_after <= now:
+        return "record-list--bad"
     return "record-list--muted" if record.state is State.DRAFT else "record-list--good"
 
 

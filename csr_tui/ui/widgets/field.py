@@ -77,6 +77,7 @@ class Field(Vertical):
         id: str,
         help: str = "",
         placeholder: str = "",
+        missing: str = "",
         rule: Rule | None = None,
         complete: Complete | None = None,
     ) -> None:
@@ -86,6 +87,7 @@ class Field(Vertical):
         self.finding: Finding | None = None
         self._initial = value
         self._placeholder = placeholder
+        self._missing = missing
         self._rule = rule
         self._complete = complete
 
@@ -96,7 +98,7 @@ class Field(Vertical):
 
     def compose(self) -> ComposeResult:
         with Horizontal():
-            yield Label(self.label, markup=False)
+            yield Label(f"{self.label} *" if self._missing else self.label, markup=False)
             yield TextInput(self._initial, placeholder=self._placeholder)
         yield Static("", classes="note", markup=False)
 
@@ -105,7 +107,10 @@ class Field(Vertical):
         return self
 
     def judge(self) -> None:
-        """Ask the rule, and show what it says under the field."""
+        """Ask the rule, and show what it says under the field; `missing` is what it says where nothing is typed."""
+        if self._missing and not self.value:
+            self._show(Finding.error(self.id or "", self._missing))
+            return
         self._show(self._rule(self.value) if self._rule and self.value else None)
 
     @on(Input.Changed)

@@ -119,7 +119,7 @@ class NamesStep(Step):
     def _explain(self) -> None:
         """Say of each name what it is, and below them what the rules say of all."""
         record = self.read()
-        lines = [_line(name, first=index == 0) for index, name in enumerate(record.sans[:SHOWN])]
+        lines = [_line(name, first=name == record.subject.domain) for name in record.sans[:SHOWN]]
         if len(record.sans) > SHOWN:
             lines.append(Content.styled(f"and {len(record.sans) - SHOWN} more", "$muted"))
         for finding in rules.check(record):

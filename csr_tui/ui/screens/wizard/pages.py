@@ -40,4 +40,4 @@ def page(
         case records.Step.KEY:
             return KeyStep(record, keyring=vault.status, seen=seen, field=field, note=note)
         case records.Step.REVIEW:
-            return ReviewStep(record, today=today, seen=seen, field=field, note=note)
+            return ReviewStep(record, today=today, keyring=vault.status, seen=seen, field=field, note=note)

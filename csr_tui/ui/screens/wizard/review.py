@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual import getters, on
+from textual import getters, on, work
 from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import OptionList, Static
@@ -14,23 +14,29 @@ from csr_tui.core import names, rules
 from csr_tui.core import record as records
 from csr_tui.core.findings import Finding, Level, errors
 from csr_tui.core.keeping import kept
-from csr_tui.core.record import Purpose, Record, kind_of
+from csr_tui.core.record import Protection, Purpose, Record, kind_of
 from csr_tui.core.text import visible
+from csr_tui.ui.background import call
+from csr_tui.ui.screens.wizard.key import SAYS
 from csr_tui.ui.screens.wizard.names import KINDS, shown_tags
 from csr_tui.ui.screens.wizard.step import STEP_OF, Step
 from csr_tui.ui.wanted import Wanted
 from csr_tui.ui.widgets.ends import Button
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
     from textual.app import ComposeResult
+
+    from csr_tui.vault import VaultStatus
 
 SIGNS = {Level.ERROR: "✗", Level.WARNING: "!", Level.HINT: "›"}
 STYLES = {Level.ERROR: "$error", Level.WARNING: "$warning", Level.HINT: "$muted"}
 FATES = {
     rules.Fate.KEPT: ("✓ keeps  ", "$success"),
     rules.Fate.DROPPED: ("- drops  ", "$warning"),
+    rules.Fate.LIMITED: ("- limits ", "$warning"),
     rules.Fate.REFUSED: ("✗ refuses", "$error"),
 }
 FIELD_NAMES = {"sans": "names", "key_parameter": "key", "password_choice": "password"}
@@ -65,9 +71,10 @@ class ReviewStep(Step):
 
     problems = getters.query_one("#findings", Findings)
 
-    def __init__(self, record: Record, *, today: date, **kwargs: object) -> None:
+    def __init__(self, record: Record, *, today: date, keyring: Callable[[], VaultStatus], **kwargs: object) -> None:
         super().__init__(record, **kwargs)  # type: ignore[arg-type]  # the step's own keywords
         self._today = today
+        self._keyring = keyring
 
     def compose_fields(self) -> ComposeResult:
         self._findings = rules.check(self.record)
@@ -80,6 +87,7 @@ class ReviewStep(Step):
         yield Static(_names(self.record), markup=False)
         yield Static("Key", classes="subhead", markup=False)
         yield Static(_key(self.record), markup=False)
+        yield Static("", id="no-keyring", markup=False)
         whose = "A public CA" if self.record.purpose is Purpose.PUBLIC else "Your own CA"
         yield Static(f"{whose}, most likely", classes="subhead", markup=False)
         yield Static(_fates(self.record, self._today), markup=False)
@@ -97,13 +105,18 @@ class ReviewStep(Step):
         yield Button(Content("Generate here"), id="generate", compact=True, variant="primary")
 
     def on_mount(self) -> None:
-        stopped = errors(self._findings)
-        self.help_line.update(
-            f"{len(stopped)} {'error stands' if len(stopped) == 1 else 'errors stand'} in the way."
-            if stopped
-            else "Nothing stands in the way. Generate here, or have Tencent Cloud make both."
-        )
+        self.help_line.update(_verdict(self.record, len(errors(self._findings))))
+        if self.record.protection is Protection.KEYRING:
+            self._look_for_keyring()
         self.call_after_refresh(self.form.scroll_home, animate=False)  # the list of findings scrolls to its first
+
+    @work(group="keyring", exclusive=True, description="looking for the keyring")
+    async def _look_for_keyring(self) -> None:
+        """The key is to be encrypted through the keyring: say so where there is none to do it."""
+        status = await call(self._keyring)
+        if self.is_attached and not status.usable:
+            for line in self.query("#no-keyring").results(Static):
+                line.update(visible(SAYS[status.state].format(name=status.name, sentence=status.sentence)))
 
     def first_field(self) -> Button | Findings:
         return self.problems if errors(self._findings) else self.query_one("#generate", Button)
@@ -142,6 +155,18 @@ class ReviewStep(Step):
         if self._findings:
             self.problems.focus()
         return True
+
+
+def _verdict(record: Record, stopped: int) -> str:
+    """What can be done with the request now, here and at Tencent Cloud."""
+    if stopped:
+        return f"Fix {stopped} {'error' if stopped == 1 else 'errors'} before generating."
+    if record.submission is not None and record.submission.open:
+        return "It was sent to Tencent Cloud, and the outcome is unknown. Find that out on the desk first."
+    missing = [FIELD_NAMES.get(finding.field, finding.field) for finding in rules.for_tencent(record)]
+    if not missing:
+        return "Ready to generate, here or at Tencent Cloud."
+    return f"Ready to generate here. Tencent Cloud does not take it yet: {', '.join(missing)}."
 
 
 def _finding(finding: Finding) -> Option:

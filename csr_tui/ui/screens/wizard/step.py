@@ -55,6 +55,8 @@ ORDER = tuple(records.Step)
 def marks(record: Record, seen: frozenset[records.Step]) -> Mapping[records.Step, Mark]:
     """How each step stands; a step the person has not been to is neither right nor wrong."""
     wrong = {STEP_OF[finding.field] for finding in rules.check(record) if finding.level is Level.ERROR}
+    if wrong:
+        wrong.add(records.Step.REVIEW)
     return {
         step: Mark.AHEAD if step not in seen else Mark.ERRORS if step in wrong else Mark.DONE for step in records.Step
     }

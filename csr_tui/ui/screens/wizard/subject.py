@@ -57,6 +57,7 @@ class SubjectStep(Step):
             names.shown(subject.domain) if subject.domain else "",
             id="domain",
             placeholder="e.g. www.example.com",
+            missing="Type the main name, such as www.example.com: nothing can be made without it.",
             help="The main name. It becomes the CN, and is always among the alternative names.",
             rule=self._rule("domain"),
         )

@@ -1,0 +1,130 @@
+"""What the screens say is so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from certificates import issue
+from support import settle, until
+from textual.widgets import Static
+
+from csr_tui.core.record import KeySpec, Protection, Record, Step, Subject
+from csr_tui.lifecycle import generate
+from csr_tui.lifecycle.locks import Choice
+from csr_tui.ui.app import CsrTui
+from csr_tui.ui.screens.record import RecordScreen
+from csr_tui.ui.screens.wizard.names import NamesStep
+from csr_tui.ui.screens.wizard.review import ReviewStep
+from csr_tui.ui.screens.wizard.subject import SubjectStep
+from csr_tui.ui.widgets.step_bar import Mark
+from csr_tui.vault import Vault, VaultState, VaultStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from csr_tui.storage import RecordStore
+
+WHOLE = Subject("www.example.com", "Example Ltd", "IT", "pki@example.com", "Guangdong", "Shenzhen", "CN")
+
+
+def text_of(app: CsrTui, selector: str) -> str:
+    return str(app.screen.query_one(selector, Static).content)
+
+
+async def test_an_empty_domain_is_reported_at_its_field_when_it_is_left(app: CsrTui) -> None:
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("n")
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+
+        assert isinstance(app.screen, SubjectStep)
+        assert app.screen.domain.has_class("-error")
+        assert "Type the main name" in str(app.screen.domain.note.content)
+        assert not app.screen.organization.has_class("-error")
+
+
+@pytest.mark.parametrize(
+    ("parts", "says"),
+    [
+        ({"subject": WHOLE}, "Ready to generate, here or at Tencent Cloud."),
+        ({}, "Ready to generate here. Tencent Cloud does not take it yet: department, email."),
+        (
+            {"subject": WHOLE, "names": ("a.example.com",)},
+            "Ready to generate here. Tencent Cloud does not take it yet: names.",
+        ),
+        ({"subject": replace(WHOLE, country="China")}, "Fix 1 error before generating."),
+    ],
+)
+async def test_the_review_says_what_each_way_still_needs(
+    app: CsrTui, draft: Callable[..., Record], parts: dict[str, object], says: str
+) -> None:
+    draft(step=Step.REVIEW, **parts)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, ReviewStep) and app.screen.is_mounted)
+        await settle(pilot)
+
+        assert text_of(app, "#help") == says
+        wrong = says.startswith("Fix")
+        assert isinstance(app.screen, ReviewStep)
+        assert app.screen.step_bar._marks[Step.REVIEW] is (Mark.ERRORS if wrong else Mark.DONE)
+
+
+@pytest.mark.parametrize(("protection", "told"), [(Protection.KEYRING, True), (Protection.PROMPT, False)])
+async def test_the_review_reports_a_keyring_that_is_not_there(
+    store: RecordStore,
+    draft: Callable[..., Record],
+    protection: Protection,
+    told: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    missing = VaultStatus(VaultState.MISSING, "", "There is no OS keyring here.")
+    monkeypatch.setattr(Vault, "status", lambda _, **__: missing)
+    app = CsrTui(store, Vault(), exports=None)
+    draft(step=Step.REVIEW, protection=protection)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, ReviewStep) and app.screen.is_mounted)
+        await settle(pilot)
+
+        assert ("There is no OS keyring here." in text_of(app, "#no-keyring")) is told
+
+
+async def test_a_first_name_is_not_called_the_domain_while_there_is_none(app: CsrTui) -> None:
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("n", "ctrl+n")
+        await settle(pilot)
+        assert isinstance(app.screen, NamesStep)
+        app.screen.box.text = "d.example.com"
+        await settle(pilot)
+
+        assert "d.example.com" in text_of(app, "#meant")
+        assert "the domain" not in text_of(app, "#meant").splitlines()[0]
+
+
+@pytest.mark.parametrize(("days", "says"), [(-2, "ended on "), (40, "until ")])
+async def test_the_page_of_a_certificate_says_whether_it_has_ended(
+    app: CsrTui, store: RecordStore, vault: Vault, draft: Callable[..., Record], days: int, says: str
+) -> None:
+    done = generate.generate(store, vault, draft(key=KeySpec("ECC", "prime256v1")), Choice())
+    ends = datetime.now(UTC) + timedelta(days=days)
+    record = store.attach(replace(done, certificate=issue("www.example.com").pem, not_after=ends), root=None)
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await app.push_screen(RecordScreen(done, fresh=True))
+        await settle(pilot)
+        assert isinstance(app.screen, RecordScreen)
+        assert app.screen.query("#fresh")
+        app.screen.show(record)
+        await until(pilot, lambda: says in text_of(app, "#facts"))
+
+        assert not app.screen.query("#fresh")
+        assert ("It ended on" in text_of(app, "#next")) is (days < 0)
