@@ -249,7 +249,7 @@ def test_without_a_command_the_desk_opens_where_there_is_a_terminal(
     paths: Paths, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     opened = []
-    monkeypatch.setattr("csr_tui.ui.app.run", lambda paths: opened.append(paths) or 7)
+    monkeypatch.setattr("csr_tui.ui.app.run", lambda paths, _: opened.append(paths) or 7)
 
     status = command_line.main((), Neighbours(paths, Vault(), io.BytesIO(), screen=True))
     with_json = command_line.main(("--json",), Neighbours(paths, Vault(), io.BytesIO(), screen=True))
