@@ -85,7 +85,7 @@ class Extensions:
             *(f"Its extension {one} is malformed (RFC 5280): some clients may refuse it." for one in self.malformed),
             *(f"It has the extension {one} more than once: some clients refuse it." for one in self.repeated),
             *(
-                f"Its critical extension {one} is unknown here: clients that do not know it, refuse it."
+                f"Its extension {one} is critical: clients that do not know it refuse the certificate."
                 for one in self.unknown
             ),
         )
