@@ -205,8 +205,8 @@ def _found(data: bytes) -> tuple[bytes, int]:
     blocks = [(block, block.kind or formats.kind_of(block.der)) for block in pem.blocks(data)]
     found = [block for block, kind in blocks if kind == "CERTIFICATE REQUEST"]
     if not found:
-        labels = [block.label for block, _ in blocks if block.label]
-        instead = f"It holds {visible(labels[0])}." if labels else formats.named(data)
+        other = next((kind for _, kind in blocks if kind), "")
+        instead = formats.named(data) or (f"It holds {formats.spoken(other)}." if other else "")
         expected = "This is not a certificate request: expected PEM (BEGIN CERTIFICATE REQUEST) or DER."
         raise InvalidError(f"{expected} {instead}".rstrip())
     if wrong := found[0].wrong or pem.damage(found[0].der):

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from csr_tui.core import der, pem
+from csr_tui.core.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +16,17 @@ _HEADER = rb"\A\x30(?:\x80|[\x00-\x7f]|\x81.|\x82..|\x83...|\x84....)"
 _IS_PKCS12 = re.compile(_HEADER + rb"\x02\x01\x03\x30", re.DOTALL)
 _IS_PKCS7 = re.compile(_HEADER + rb"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02", re.DOTALL)
 _PKCS12_FROM = "-destkeystore NEW.p12 -deststoretype pkcs12."
+
+
+_SPOKEN = {
+    "CERTIFICATE": "a certificate",
+    "TRUSTED CERTIFICATE": "a certificate",
+    "CRL": "a list of revoked certificates",
+    "PUBLIC KEY": "a public key",
+    "RSA PUBLIC KEY": "a public key",
+    "PKCS7": "a PKCS#7",
+    "PKCS12": "a PKCS#12",
+}
 
 
 def is_zip(data: bytes) -> bool:
@@ -56,6 +68,13 @@ def kind_of(data: bytes) -> str:
     except der.BrokenError:
         pass
     return ""
+
+
+def spoken(kind: str) -> str:
+    """What people call a thing with this label, such as `a private key`."""
+    if kind.endswith("PRIVATE KEY"):
+        return "a private key"
+    return _SPOKEN.get(kind, f"something else ({visible(kind[:40])})")
 
 
 def _signed(content: der.Element) -> str:
