@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from textual import messages
+from textual._styles_cache import StylesCache
 from textual.await_complete import AwaitComplete
 from textual.css.query import NoMatches
 from textual.events import Event
@@ -35,6 +36,9 @@ class LivingScreen(Screen[Answer]):
         except NoMatches:
             if is_here(self):
                 raise
+
+    def on_unmount(self) -> None:
+        StylesCache.get_inner_outer.cache_clear()  # its keys hold all that the last 1,024 widgets painted
 
     def dismiss(self, result: Answer | None = None) -> AwaitComplete:
         """Answer once, while it is here; what lies above it is closed first, for Textual closes the topmost."""

@@ -10,7 +10,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from csr_tui.core import names
 from csr_tui.core.findings import Level
@@ -22,6 +22,7 @@ from csr_tui.storage import Query, Sort
 from csr_tui.ui.background import call
 from csr_tui.ui.wanted import Wanted
 from csr_tui.ui.widgets.columns import Columns, cells
+from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, Paged
 from csr_tui.ui.widgets.record_list import Cell, RecordList
 from csr_tui.ui.widgets.text_input import TextInput
@@ -139,7 +140,7 @@ class Desk(Paged[None]):
                 yield Static(EMPTY, id="empty", markup=False)
             with Page(id="detail"):
                 yield Static("", id="detail-text", markup=False)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self.reload()

@@ -9,7 +9,7 @@ from textual import getters, on, work
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from csr_tui.core import batch
 from csr_tui.core.findings import Level
@@ -20,6 +20,7 @@ from csr_tui.lifecycle.generate_many import Wish
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.mending import Make, Mend
 from csr_tui.ui.screens.questions import Confirm
+from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, Paged
 from csr_tui.ui.widgets.row_list import RowList, columns, fit
 
@@ -104,7 +105,7 @@ class Many(Paged[Chosen]):
             yield RowList(self._plan.rows, id="rows")
             with Page(id="findings"):
                 yield Static("", id="findings-text", markup=False)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self._say()

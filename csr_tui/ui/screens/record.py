@@ -11,7 +11,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from csr_tui.core import names
 from csr_tui.core.bundle import stem
@@ -22,6 +22,7 @@ from csr_tui.ui import clipboard
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.outcome import asked_and_got
 from csr_tui.ui.wanted import Wanted
+from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, Paged
 from csr_tui.ui.words import remote_facts, state_name
 
@@ -83,7 +84,7 @@ class RecordScreen(Paged[None]):
                 yield Static("", id="facts", markup=False)
                 yield Static(visible(self.record.csr or "", keep="\n"), id="csr", markup=False)
             yield Static(self._next(), id="next", markup=False)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self._read()

@@ -9,13 +9,14 @@ from rich.text import Text
 from textual import getters, on, work
 from textual.binding import Binding
 from textual.containers import Horizontal
-from textual.widgets import DataTable, Footer, Static
+from textual.widgets import DataTable, Static
 
 from csr_tui.core import names
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError
 from csr_tui.ui.background import call
 from csr_tui.ui.living import LivingScreen
+from csr_tui.ui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,7 +85,7 @@ class RemoteScreen(LivingScreen[Adopt | Delete]):
             yield Static(visible(f"Records at Tencent Cloud ({self._where})"), id="heading", markup=False)
             yield Static("", id="status", markup=False)
         yield DataTable(id="remote", cursor_type="row", zebra_stripes=False)
-        yield Footer(compact=True, show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         for title in ("", "CSR", "Domain", "Key", "Status", "Here", "Made", "Remark"):

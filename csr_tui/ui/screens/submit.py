@@ -9,7 +9,7 @@ from textual import getters, on
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from csr_tui.core import names
 from csr_tui.core.text import visible
@@ -18,6 +18,7 @@ from csr_tui.lifecycle.submit import Wish
 from csr_tui.lifecycle.terms import terms
 from csr_tui.ui.widgets.choices import Choices, Option
 from csr_tui.ui.widgets.ends import Button, Ends
+from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, Paged
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class SubmitScreen(Paged[Way]):
                 yield Button(Content("Cancel"), id="cancel", compact=True)
                 yield Button(Content("Try it in the sandbox"), id="rehearse", compact=True)
                 yield Button(Content("Submit"), id="submit", compact=True, variant="primary", classes="deliberate")
-            yield Footer(compact=True, show_command_palette=False)
+            yield KeyBar()
 
     def on_mount(self) -> None:
         self._tell()

@@ -10,7 +10,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from csr_tui.core import names, rules
 from csr_tui.core import record as records
@@ -19,6 +19,7 @@ from csr_tui.core.text import visible
 from csr_tui.ui.widgets.choices import Choices
 from csr_tui.ui.widgets.ends import Button, Ends
 from csr_tui.ui.widgets.field import Field
+from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, Paged
 from csr_tui.ui.widgets.step_bar import Mark, StepBar
 
@@ -139,7 +140,7 @@ class Step(Paged[None]):
             yield Static("", id="help", markup=False)
             with Ends(id="buttons"):
                 yield from self.compose_ends()
-            yield Footer(compact=True, show_command_palette=False)
+            yield KeyBar()
 
     def compose_fields(self) -> ComposeResult:
         """The step's own fields."""
