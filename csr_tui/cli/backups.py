@@ -186,7 +186,8 @@ COMMANDS = {
         _restore,
         "Put a backup in the place of the records here, and the passwords in it into the\n"
         "keyring. The records that are here are kept in a file beside them. A backup that\n"
-        "is damaged, another program's, or newer than this csr-tui changes nothing.\n"
+        "is damaged, newer than this csr-tui, or changed by another program changes\n"
+        "nothing, and no password in the keyring is replaced by another one.\n"
         'With --json: {"records", "passwords", "aside"}; aside is that file, or null.',
         "examples:\n  csr-tui restore-backup /media/stick/csr-tui.db",
     ),

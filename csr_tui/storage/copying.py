@@ -156,6 +156,7 @@ def _judge(target: sqlite3.Connection, path: Path, progress: Progress) -> None:
 
 def _wrong(record: Record, key_pem: str | None, root: str | None) -> Iterator[str]:
     """The names of columns that no record of ours has so."""
+    yield from record.damage
     sent = record.submission
     refs = (record.secret_ref, sent.secret_ref if sent else None)
     times = (record.created_at, record.updated_at, record.generated_at, record.trashed_at, record.not_after)
