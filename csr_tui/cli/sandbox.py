@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 VARIABLES = ("CSR_TUI_SANDBOX_SECRET_ID", "CSR_TUI_SANDBOX_SECRET_KEY")
 DEFAULT_PORT = 0
+RUNNING = "The sandbox is running. Paste that line into another terminal, and submit there; Ctrl+C ends the sandbox."
 
 
 def _arguments(parser: Parser) -> None:
@@ -51,6 +52,8 @@ def _sandbox(arguments: Namespace, neighbours: Neighbours) -> Reply:
         }
         line = json.dumps(told) if arguments.json else _exports(told)
         output.write(f"{line}\n")
+        if not arguments.json:
+            output.say(RUNNING)
         with contextlib.suppress(KeyboardInterrupt, exits.Interrupted):
             threading.Event().wait()
     return Reply(None)

@@ -27,7 +27,9 @@ def made(record: Record) -> str:
     """Where the key was made, or what is at Tencent Cloud of a draft."""
     sent = record.submission
     if record.state is not State.DRAFT:
-        return "TENCENT" if record.origin is not Origin.LOCAL else "FILE" if record.key_file else "HERE"
+        if record.origin is Origin.LOCAL:
+            return "FILE" if record.key_file else "HERE"
+        return "SANDBOX" if record.submission is not None and record.submission.in_sandbox else "TENCENT"
     return f"({sent.stage})" if sent is not None else ""
 
 
@@ -138,7 +140,8 @@ def _rows(record: Record, now: datetime, *, replaced: bool) -> Iterator[tuple[st
     subject = record.subject
     yield "domain", domain(record)
     yield "id", f"{record.id} (revision {record.revision})"
-    where = "here" if record.origin is Origin.LOCAL else "at Tencent Cloud"
+    there = "in the sandbox" if record.submission is not None and record.submission.in_sandbox else "at Tencent Cloud"
+    where = "here" if record.origin is Origin.LOCAL else there
     made = f", made {where} on {moment(record.generated_at)}" if record.state is not State.DRAFT else ""
     if record.damage:
         yield (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -11,6 +12,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from csr_tui.core.record import PasswordChoice, Protection
+
+
+LOOPBACK = re.compile(r"https?://(localhost|\[::1\]|127(\.[0-9]{1,3}){3})(:[0-9]+)?")
+"""The endpoints on this machine."""
 
 
 class Stage(StrEnum):
@@ -48,6 +53,11 @@ class Submission:
     secret_ref: str | None = None
     password_choice: PasswordChoice | None = None
     protection: Protection | None = None
+
+    @property
+    def in_sandbox(self) -> bool:
+        """Whether it went to this machine, and so to no real account."""
+        return LOOPBACK.fullmatch(self.endpoint) is not None
 
     @property
     def tied(self) -> bool:

@@ -31,7 +31,9 @@ def state_name(record: Record) -> str:
     sent = record.submission
     if record.state is State.DRAFT:
         return f"draft ({sent.stage})" if sent is not None and sent.stage is not Stage.INTENT else "draft"
-    return f"{record.state} {'HERE' if record.origin is Origin.LOCAL else 'TENCENT'}"
+    if record.origin is Origin.LOCAL:
+        return f"{record.state} HERE"
+    return f"{record.state} {'SANDBOX' if sent is not None and sent.in_sandbox else 'TENCENT'}"
 
 
 def remote_facts(record: Record) -> tuple[tuple[str, str], ...]:

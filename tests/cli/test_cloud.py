@@ -343,8 +343,11 @@ def test_the_sandbox_prints_one_document_serves_and_ends_cleanly(
 def test_the_sandboxs_line_is_for_a_shell_and_its_key_may_be_given() -> None:
     process = start(CSR_TUI_SANDBOX_SECRET_ID="AKIDgiven", CSR_TUI_SANDBOX_SECRET_KEY="given-key")
     line = process.stdout.readline()
+    said = process.stderr.readline()
     process.terminate()
     process.communicate(timeout=30)
+
+    assert "Ctrl+C ends the sandbox" in said
 
     shell = subprocess.run(
         ["sh", "-c", f"{line}\nenv"], capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]}

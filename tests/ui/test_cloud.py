@@ -451,3 +451,41 @@ async def test_the_pages_of_the_accounts_list_are_asked_for_one_at_a_time(
         await settle(pilot)
 
     assert asked == [(0, 50), (50, 50), (100, 50), (50, 50)]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "where"),
+    [
+        ("http://127.0.0.1:4800", "SANDBOX"),
+        ("http://localhost:1", "SANDBOX"),
+        ("http://[::1]:1", "SANDBOX"),
+        ("https://ssl.intl.tencentcloudapi.com", "TENCENT"),
+        ("https://127.0.0.1.example.com", "TENCENT"),
+    ],
+)
+def test_what_a_sandbox_made_is_not_called_tencents(endpoint: str, where: str) -> None:
+    from csr_tui.cli import words as lines
+    from csr_tui.core.record import Record
+    from csr_tui.core.submission import Submission
+    from csr_tui.ui.words import state_name
+
+    sent = Submission("r", Stage.CONFIRMED, endpoint, "account", "marker")
+    made = Record("r", state=State.GENERATED, origin=Origin.TENCENT, submission=sent)
+
+    assert state_name(made) == f"generated {where}"
+    assert lines.made(made) == where
+
+
+@pytest.mark.parametrize(
+    ("created", "day"),
+    [
+        ("2026-11-27 02:16:03", "2026-11-26"),
+        ("2026-11-27 08:00:00", "2026-11-27"),
+        ("soon\x1b[31m", "soon\\u{1b}"),
+        ("", ""),
+    ],
+)
+def test_the_day_of_a_record_there_is_that_of_utc(created: str, day: str) -> None:
+    from csr_tui.ui.screens.remote import _day
+
+    assert _day(created)[:10] == day

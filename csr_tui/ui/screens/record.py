@@ -92,9 +92,11 @@ class RecordScreen(Paged[None]):
     def _made(self) -> str:
         if self.record.origin is Origin.LOCAL:
             return "✓ The key and the CSR are made, proved, and kept. Send the CSR to your CA."
+        sent = self.record.submission
+        maker = "The sandbox on this machine" if sent is not None and sent.in_sandbox else "Tencent Cloud"
         if self.record.has_key:
-            return "✓ Tencent Cloud made the key and the CSR; both are read back and kept here too."
-        return "✓ Tencent Cloud made the CSR, and it is kept here. The private key stayed there."
+            return f"✓ {maker} made the key and the CSR; both are read back and kept here too."
+        return f"✓ {maker} made the CSR, and it is kept here. The private key stayed there."
 
     def show(self, record: Record) -> None:
         """The record has another remark, other tags, another protection, or its certificate."""

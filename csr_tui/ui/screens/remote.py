@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from csr_tui.lifecycle.remote import Listed, Listing
     from csr_tui.tencent.client import RemoteRequest
 
+BEIJING = timedelta(hours=8)
 ROWS = 50
 """Records on a page: one call."""
 
@@ -118,7 +120,7 @@ class RemoteScreen(LivingScreen[Adopt | Delete]):
             visible(f"{item.key.algorithm} {item.key.parameter}")[:16],
             STATUS.get(-1 if item.status is None else item.status, "?"),
             row.record_id or "",
-            visible(item.created)[:10],
+            _day(item.created),
             visible(item.remark)[:40],
         )
 
@@ -157,3 +159,11 @@ class RemoteScreen(LivingScreen[Adopt | Delete]):
 
     def action_leave(self) -> None:
         self.dismiss(None)
+
+
+def _day(created: str) -> str:
+    """The day in UTC, as all other days are shown; the service gives the time of UTC+8, without saying so."""
+    try:
+        return f"{datetime.strptime(created, '%Y-%m-%d %H:%M:%S') - BEIJING:%Y-%m-%d}"  # noqa: DTZ007  # see above
+    except (ValueError, OverflowError):
+        return visible(created)[:10]
