@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 from lifecycle.cloud import record
 
 from csr_tui import profiles
+from csr_tui.cli import passwords
 from csr_tui.core import (
     batch,
     certificate,
@@ -43,11 +44,12 @@ from csr_tui.core import (
     request_file,
     rules,
     table,
+    toml,
 )
 from csr_tui.core.certificate import files
 from csr_tui.core.record import KeySpec, Purpose, Record, Subject
 from csr_tui.core.secret import Secret
-from csr_tui.core.text import tidy, visible
+from csr_tui.core.text import plain, tidy, visible
 from csr_tui.errors import CsrTuiError
 from csr_tui.tencent import transport
 from csr_tui.tencent.client import Client
@@ -94,6 +96,39 @@ def _names(data: bytes) -> None:
         names.is_public_suffix(name)
         names.is_internal(name)
     names.kept(text)
+
+
+def _pasted(data: bytes) -> None:
+    """No piece is longer than what was pasted, and each reads as a name or a reason."""
+    text = _text(data)
+    for piece in names.split(text):
+        if len(piece) > len(text) + len("email:"):
+            raise AssertionError(piece)
+        with suppress(names.BadName):
+            names.read(piece)
+    names.only_host(text)
+
+
+def _look_alike(data: bytes) -> None:
+    """A text and what it looks like, in every field."""
+    text = tidy(_text(data))
+    for prose in (False, True):
+        plain(plain(text, prose=prose), prose=prose)
+    for field in rules.FIELDS:
+        rules.of_field(field, text, Purpose.PUBLIC)
+
+
+def _toml(data: bytes) -> None:
+    text = _text(data)
+    toml.is_likely(text)
+    with suppress(ValueError):
+        toml.read(text)
+
+
+def _password(data: bytes) -> None:
+    stdin = io.BytesIO(data)
+    for _ in range(3):
+        passwords.from_stdin(stdin)
 
 
 def _domain(data: bytes) -> None:
@@ -378,6 +413,23 @@ TARGETS = {
             "tags": ("a=b", "=", "a=b, c=d"),
         }.items()
     },
+    "pasted names": Target(
+        _pasted,
+        _texts(
+            "DNS Name=a.example\nIP Address=10.0.0.1",
+            '2.5.29.17 = "{text}"\n_continue_ = "dns=a.example&"',
+            "X509v3 Subject Alternative Name: critical\n DNS:a.example, URI:https://b.example/",
+            '{"dnsNames": ["a.example"]} # web',
+            "- [a.example](https://a.example)\n1) “b.example”.",
+        ),
+    ),
+    "look-alike": Target(_look_alike, _texts("“Example\u00a0 Ltd”", "E\u0301cole\u2011\ufe0f", "team=a env=b")),
+    "TOML": Target(
+        _toml, _texts('# x\n[a."b.c"]\nd = """\n...""""\ne = [1, {f = 0x1f}]\n', "a.b = '9'\nd = 1979-05-27\n")
+    ),
+    "password": Target(
+        _password, lambda: (b"\xef\xbb\xbfTrial-12345\r\nTwo\n", "Trial-12345\r\nTwo\n".encode("utf-16"))
+    ),
     "TOML request": Target(
         _request_file,
         _texts(
