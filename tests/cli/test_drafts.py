@@ -399,7 +399,9 @@ def test_a_text_that_only_looks_right_is_a_hint_wherever_it_comes_from(
     result = run(*words)
 
     assert result.status == 0
-    assert "hint: organization: It has a blank that is no plain one (U+00A0). Write: Example Ltd" in result.err
+    assert (
+        'hint: organization: It has a blank that is no plain one (U+00A0). Write "Example Ltd" instead.' in result.err
+    )
 
 
 def test_a_draft_without_a_domain_is_stored_without_calling_that_an_error(run: Callable) -> None:

@@ -67,6 +67,7 @@ def test_what_cannot_be_seen_is_an_error_with_the_text_without_it(field: str, ty
 
     assert finding is not None
     assert (finding.level, finding.fix) == (Level.ERROR, meant)
+    assert field == "remark" or finding.message.endswith(f'Write "{meant}" instead.')
 
 
 @pytest.mark.parametrize("typed", ORDINARY)

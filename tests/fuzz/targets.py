@@ -127,7 +127,7 @@ def _toml(data: bytes) -> None:
 
 def _password(data: bytes) -> None:
     stdin = io.BytesIO(data)
-    for _ in range(3):
+    for _ in range(2):
         passwords.from_stdin(stdin)
 
 

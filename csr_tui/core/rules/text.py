@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from csr_tui.core.findings import Finding
-from csr_tui.core.text import differences, hides, plain, tidy
+from csr_tui.core.text import differences, hides, plain, tidy, visible
 
 FILLERS = frozenset(
     {
@@ -42,7 +42,7 @@ def problem(field: str, text: str, longest: int, *, what: str) -> Finding | None
     if bad := hides(text):
         return Finding.error(
             field,
-            f"It holds a character that cannot be seen (U+{ord(bad):04X}). Type it again, without pasting.",
+            f'It holds a character that cannot be seen (U+{ord(bad):04X}). Write "{visible(plain(text))}" instead.',
             source="BR 7.1.4.2",
             fix=plain(text),
         )
@@ -63,7 +63,9 @@ def look_alike(field: str, text: str, *, prose: bool = False) -> Finding | None:
     if not found:
         return None
     fix = plain(text, prose=prose)
-    return Finding.hint(field, f"It has {' and '.join(found)}. Write: {fix}", source="RFC 5280 7.1", fix=fix)
+    return Finding.hint(
+        field, f'It has {" and ".join(found)}. Write "{visible(fix)}" instead.', source="RFC 5280 7.1", fix=fix
+    )
 
 
 def blanks(field: str, text: str) -> Finding | None:
