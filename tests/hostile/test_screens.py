@@ -106,11 +106,11 @@ def test_the_page_of_a_record_and_its_windows_take_hostile_text(
             if key == "e":
                 at.press(BEFORE + ENTER)
                 at.see("The key opens, and it belongs to the request.", since=since)
-            if key == "s":  # no window, but a notification
+            if key == "s":  # no window, but a notice
                 break
             since = len(at.raw)
             at.press(ESCAPE)
-            at.see("SHA-256 of its public key", since=since)
+            at.see("unprotected: kept in clear", since=since)  # which each window covered
         at.press(QUIT)
         status = at.end()
     harmless(at)

@@ -35,7 +35,7 @@ class Field(Vertical):
         & TextInput { width: 1fr; background: $surface; padding: 0 1; color: $foreground; }
         & TextInput:focus { background: $panel; }
         & .note { display: none; margin-left: 17; padding: 0 1; height: auto; width: 1fr; }
-        &:focus-within Horizontal Label { color: $primary; text-style: bold; }
+        &.-focused Label { color: $primary; text-style: bold; }
         &.-hint .note { display: block; color: $muted; }
         &.-warning .note { display: block; color: $warning; }
         &.-error .note { display: block; color: $error; }
@@ -125,7 +125,11 @@ class Field(Vertical):
             self._suggest(self._complete)
         self.post_message(self.Changed(self))
 
+    def on_descendant_blur(self) -> None:
+        self.remove_class("-focused")
+
     def on_descendant_focus(self) -> None:
+        self.add_class("-focused")
         self.post_message(self.Entered(self))
 
     @on(Input.Blurred)

@@ -31,14 +31,27 @@ class Page(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     def on_resize(self) -> None:
         self._count()
+        self.call_after_refresh(self._see_focus)
+
+    def _see_focus(self) -> None:
+        """A line that has come below this may have pushed the focus out of sight."""
+        focused = self.screen.focused
+        if focused is not None and self in focused.ancestors and not self.screen.can_view_partial(focused):
+            self.scroll_to_widget(focused, animate=False)
 
     def _count(self) -> None:
         left = self.max_scroll_y - self.scroll_offset.y
-        taker = self.screen.active_bindings.get("pagedown")
-        key = "PgDn" if taker is not None and taker.node is self.screen else "Ctrl+PgDn"
-        text = f"↓ {left} more {'line' if left == 1 else 'lines'}: {key}" if left > 0 else ""
+        text = f"↓ {left} more {'line' if left == 1 else 'lines'}: {self._key()}" if left > 0 else ""
         if text != (self.border_subtitle or ""):
             self.border_subtitle = text
+
+    def _key(self) -> str:
+        """The key for a page, which some of what can have the focus takes for itself."""
+        found = self.screen.active_bindings.get("pagedown")
+        if found is None or found.node is self.screen:
+            return "PgDn"
+        takes = found.binding.action != "page_down" or getattr(found.node, "allow_vertical_scroll", False)
+        return "Ctrl+PgDn" if takes else "PgDn"
 
 
 class Paged(LivingScreen[Answer]):
