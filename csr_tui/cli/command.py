@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
 
-    from csr_tui.cli.document import Json
+    from csr_tui.cli.document import Json, Lines
     from csr_tui.cli.neighbours import Neighbours
 
 LONGEST_COMPLAINT = 400
@@ -27,7 +27,7 @@ class Reply:
     unless it has to be `exact`.
     """
 
-    document: Callable[[], Json] | None
+    document: Callable[[], Json | Lines] | None
     text: str = ""
     status: int = 0
     exact: bool = False

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from csr_tui.core import rules
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from csr_tui.core.findings import Finding
     from csr_tui.core.record import Record
     from csr_tui.core.submission import Submission
 
 Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | bool | None"
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A document with a list of many documents under one name, and a few values after it."""
+
+    name: str
+    documents: Iterable[dict[str, Json]]
+    rest: dict[str, Json]
 
 
 def record(shown: Record, notes: tuple[Finding, ...] = ()) -> dict[str, Json]:
@@ -59,6 +70,11 @@ def records(shown: Sequence[Record], total: int) -> dict[str, Json]:
     return {"records": [record(one) for one in shown], "total": total}
 
 
+def listed(shown: Sequence[Record], total: int) -> Lines:
+    """As `records`, a line each: of 100,000 the documents would take more memory than the records."""
+    return Lines("records", map(record, shown), {"total": total})
+
+
 def related(shown: Record) -> dict[str, Json]:
     """A record, and what it renews and is renewed by, each where there is such a record: ids."""
     found: dict[str, Json] = {"renews": shown.lineage.renews, "renewed_by": shown.lineage.renewed_by}
@@ -70,9 +86,12 @@ def finding(found: Finding) -> dict[str, Json]:
     return {"field": found.field, "level": str(found.level), "message": found.message, "source": found.source}
 
 
+@lru_cache(maxsize=16)  # a draft that nobody changed was changed when it was made
 def moment(time: datetime | None) -> str | None:
     """RFC 3339 in UTC."""
-    return None if time is None else time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if time is None:
+        return None
+    return (time if time.tzinfo is UTC else time.astimezone(UTC)).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def _remote(sent: Submission | None) -> Json:

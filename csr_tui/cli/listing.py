@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,7 @@ def _list(arguments: Namespace, neighbours: Neighbours) -> Reply:
 
     if arguments.check and arguments.expiring is None:
         raise UsageError("Say within how many days, as in csr-tui list --expiring 30 --check.")
+    gc.disable()  # a list makes no garbage that is not freed by itself; to look for it takes a quarter of the time
     now = datetime.now(UTC)
     query = Query(
         state=None if arguments.state is None else State(arguments.state),
@@ -63,8 +65,9 @@ def _list(arguments: Namespace, neighbours: Neighbours) -> Reply:
     _say_what_is_damaged(found)
     if not arguments.json:
         _say_what_is_not_shown(total, len(found), filtered=query != Query(trashed=query.trashed), trash=query.trashed)
-    text = words.table(found, ending=None if arguments.expiring is None else now, replaced=replaced) if found else ""
-    return Reply(lambda: document.records(found, total), text, BAD_FINDINGS if bad else 0)
+    ending = None if arguments.expiring is None else now
+    text = words.table(found, ending=ending, replaced=replaced) if found and not arguments.json else ""
+    return Reply(lambda: document.listed(found, total), text, BAD_FINDINGS if bad else 0)
 
 
 def _say_what_is_damaged(found: Sequence[Record]) -> None:

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import sys
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from csr_tui.errors import FileError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from csr_tui.cli.document import Json
+    from csr_tui.cli.document import Json, Lines
     from csr_tui.core.findings import Finding
 
 
@@ -45,9 +46,18 @@ def harmless(text: str) -> str:
     return "\n".join(visible(line) for line in text.split("\n"))
 
 
-def dump(document: Json) -> str:
+def dump(document: Json | Lines) -> str:
     """JSON in ASCII: what cannot be seen is escaped, so it is safe on a terminal too."""
-    return json.dumps(document, indent=2).replace("\x7f", "\\u007f") + "\n"
+    if not isinstance(document, Mapping | Sequence | int | None):
+        encode = json.JSONEncoder(check_circular=False).encode
+        lines = ",\n".join(map(encode, document.documents))
+        rest = json.dumps(document.rest)[1:]
+        return _seen(f'{{"{document.name}": [{lines and chr(10)}{lines}{lines and chr(10)}], {rest}\n')
+    return _seen(json.dumps(document, indent=2) + "\n")
+
+
+def _seen(text: str) -> str:
+    return text.replace("\x7f", "\\u007f")
 
 
 def say(sentence: str) -> None:

@@ -279,6 +279,27 @@ def _suffix(domain: str) -> str | None:
     return None if found is None else ".".join(labels[-1 - found.count(".") :])
 
 
+def has_suffixes(domain: str) -> bool:
+    """Whether a listed suffix is longer than this name and ends in it; also where that cannot be told."""
+    above = _above_suffixes()
+    return above is None or domain in above
+
+
+@cache
+def _above_suffixes() -> frozenset[str] | None:
+    """Every name that a longer listed suffix ends in; None where the library keeps its list in another way."""
+    listed: frozenset[str] | None = getattr(_suffixes(), "_publicsuffix", None)
+    if not listed:
+        return None
+    found = set()
+    for suffix in listed:
+        _, dot, above = suffix.partition(".")
+        while dot:
+            found.add(above)
+            _, dot, above = above.partition(".")
+    return frozenset(found)
+
+
 @cache
 def _suffixes() -> PublicSuffixList:
     """The list that came with the program, whose names are in Unicode; reading it takes some 8 ms, once.

@@ -107,6 +107,8 @@ KEY_KINDS = (
     KeyKind(KeySpec("ED25519", "ed25519"), "Ed25519", public=False, tencent=False),
 )
 
+_KINDS = {(kind.spec.algorithm, kind.spec.parameter): kind for kind in KEY_KINDS}
+
 ALGORITHMS = ("RSA", "ECC", "ED25519")
 DEFAULT_PARAMETER = {"RSA": "2048", "ECC": "prime256v1", "ED25519": "ed25519"}
 
@@ -184,4 +186,4 @@ def new_id() -> str:
 
 def kind_of(spec: KeySpec) -> KeyKind | None:
     """The kind of key that this spec names, if there is one."""
-    return next((kind for kind in KEY_KINDS if kind.spec == spec), None)
+    return _KINDS.get((spec.algorithm, spec.parameter))

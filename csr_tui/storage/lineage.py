@@ -25,6 +25,8 @@ COLUMNS = (
 def lineage_of(row: tuple[Any, ...]) -> Lineage:
     """The lineage in a row of `COLUMNS`."""
     kind, source, same_key, found = row
+    if kind is None and found is None:
+        return UNRELATED
     later = [one.split() for one in found.split(",")] if found else []
     return Lineage(
         renews=source if kind == "renewal" else None,
