@@ -5,7 +5,7 @@ PIP ?= $(shell command -v pip3 || command -v pip || echo $(PYTHON) -m pip)
 JOBS ?= 2
 BIN := .venv/bin
 
-.PHONY: run test check format faults fuzz live screenshots bench lock clean
+.PHONY: run test check format faults fuzz steps monkey live screenshots bench lock clean
 
 run: .venv/run
 	@$(BIN)/csr-tui
@@ -32,6 +32,10 @@ faults: .venv/test
 # Feeds 100,000 wrong inputs to each parser and rule, the same ones each time; what is found is kept in tests/fuzz/corpus.
 fuzz: .venv/test
 	$(BIN)/python tests/fuzz/run.py
+
+# 20,000 quick keys each, on real desks: Ctrl+N and Ctrl+B held down in the wizard, and anything anywhere. None may crash.
+steps monkey: .venv/test
+	$(BIN)/python tests/monkey.py $@
 
 # Against the real Tencent Cloud, with your own API key: makes one draft there, reads it back, and deletes it.
 live: .venv/test
