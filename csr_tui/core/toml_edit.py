@@ -117,11 +117,13 @@ def _without_lead(lines: list[str], begin: int, end: int) -> int:
 
 def _headings(lines: list[str]) -> Iterator[tuple[int, str]]:
     """The lines that begin a table, and the first part of its name; not those inside a text or a list of many lines."""
+    begin = 0
     for at, line in enumerate(lines):
         if not line.lstrip().startswith("["):
             continue
         alone = _loaded(line)
-        if alone is not None and _loaded("".join(lines[:at])) is not None:
+        if alone is not None and _loaded("".join(lines[begin:at])) is not None:
+            begin = at  # what stands before it is whole, and need not be read again
             yield at, next(iter(alone))
 
 

@@ -157,3 +157,11 @@ def test_a_removed_table_takes_no_comment_of_another_with_it(text: str, table: s
 
     del before[table]
     assert after == before
+
+
+def test_a_file_of_many_tables_is_changed_without_reading_it_once_for_each() -> None:
+    text = "".join(f'[p{number}]\ncity = """\n[p{number}]\n"""\n' for number in range(2000))
+
+    changed = toml_edit.with_values(text, "p1999", {"city": "Bonn"})
+
+    assert changed.endswith('[p1999]\ncity = "Bonn"\n')
