@@ -216,6 +216,6 @@ def test_blocks_of_any_label_are_named_and_no_finding_of_doctor(run: Callable, t
     looked = run("inspect", str(folder / "ta.key"))
 
     assert looked.status == 0
-    assert "openvpn static key v1" in looked.out
+    assert "OpenVPN Static key V1" in looked.out
     assert "not looked at" in looked.out
     assert run("doctor", str(folder), "--json").json["folder"]["findings"] == []

@@ -73,7 +73,7 @@ def _block(block: pem.Block, password: Secret | None, now: datetime | None) -> t
     except InvalidError as error:
         return (Item(block.label.lower(), problems=(str(error),)),)
     if items is None:
-        return (Item(block.label.lower(), lines=(("note", "not looked at"),)),)
+        return (Item(block.label, lines=(("note", "not looked at"),)),)
     return _noted(items, block)
 
 
