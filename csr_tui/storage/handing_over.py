@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from csr_tui import placing
 from csr_tui.errors import FileError
 from csr_tui.storage.backups import SEALED, fresh_copy
+from csr_tui.storage.damage import DamagedError
 from csr_tui.storage.opening import BUSY
 
 if TYPE_CHECKING:
@@ -28,6 +29,11 @@ STEP = 1 << 20
 
 NO_TMPFILE = (errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL)
 """What file systems answer that cannot make a file without a name."""
+
+DAMAGED = (
+    "The store {path} is damaged, so no backup of it was written. Close every csr-tui and try again: the next start "
+    "copies what can be read into a new store."
+)
 
 
 class Copy:
@@ -73,6 +79,8 @@ def copied(path: Path, progress: Progress) -> Iterator[Copy]:
         with closing(copy):
             for pragma in ("journal_mode = MEMORY", "synchronous = OFF", "temp_store = MEMORY"):
                 copy.execute(f"PRAGMA {pragma}")
+            if copy.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
+                raise DamagedError(DAMAGED.format(path=path))
             yield Copy(copy, descriptor)
     finally:
         os.close(descriptor)

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -498,3 +499,21 @@ def test_mending_gives_free_space_back(run: Run, paths: Paths, new: Callable[...
     assert "back to the disk" in mended.err
     assert paths.store.stat().st_size < before / 4
     assert "gives them back" not in run("doctor").out
+
+
+def test_a_backup_of_a_damaged_store_is_not_written_and_that_is_said(
+    run: Run, new: Callable[..., str], paths: Paths, tmp_path: Path
+) -> None:
+    bad = new()
+    with closing(sqlite3.connect(paths.store)) as connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.execute("UPDATE record SET purpose = 'publik' WHERE id = ?", (bad,))
+        connection.commit()
+
+    refused = run("backup", str(tmp_path / "b.db"))
+    done = run("backup", str(tmp_path / "b.db"))
+
+    assert refused.status == 8
+    assert "no backup of it was written" in refused.err
+    assert done.status == 0, done.err
+    assert f"{bad} (purpose)" in done.err
