@@ -131,8 +131,12 @@ class WithoutKeyring(Dialog[Choice]):
     def __init__(
         self, reason: str, wanted: Choice, *, missing: bool = False, cancel: str = "Cancel: keep the draft"
     ) -> None:
-        """With a `missing` keyring, trying again helps nobody: the first way that needs none is chosen."""
+        """With a `missing` keyring, trying again helps nobody: the first way that needs none is chosen, and is first.
+
+        Down and Enter try again then, and never leave a key unprotected.
+        """
         super().__init__()
+        self._missing = missing
         self._first = PROMPT if missing else wanted
         self._reason = reason
         self._wanted = wanted
@@ -142,7 +146,8 @@ class WithoutKeyring(Dialog[Choice]):
         yield Static(visible(f"✗ {self._reason}"), id="keyring-state", classes="-shut", markup=False)
         yield Static("\nNo key was made without it. How do you want to go on?\n", markup=False)
         again = Option(self._wanted, "Try again, once the keyring is there and unlocked", ("What you typed is kept.",))
-        yield Choices((again, *WITHOUT), self._first, id="instead")
+        options = (WITHOUT[0], again, *WITHOUT[1:]) if self._missing else (again, *WITHOUT)
+        yield Choices(options, self._first, id="instead")
 
     def compose_ends(self) -> ComposeResult:
         yield Button(Content(self._cancel), id="cancel", compact=True)
