@@ -29,6 +29,8 @@ def why(path: Path, error: OSError, *, ours: bool = False) -> str:
 def blocker(path: Path) -> Path | None:
     """The first of the folders on the way to `path`, or `path` itself, that this process may not fully use."""
     for folder in reversed(path.parents):
+        if not os.path.lexists(folder):  # nor can it be made
+            return folder.parent
         if not _may(folder, os.X_OK):
             return folder
     try:
@@ -46,9 +48,11 @@ def _refused(path: Path, *, ours: bool) -> str:
     if place is None:
         return f"The system does not permit this for {path}."
     kind = "folder" if place.is_dir() else "file"
-    me, owner = os.geteuid(), _owner(place)
-    whose = f"belongs to {_name(owner)}" if owner is not None else "is another's"
-    sentence = f"The {kind} {place} {whose}, and {_name(me)} may not use it."
+    me, found = os.geteuid(), place.lstat()
+    refusal = f"its mode {stat.S_IMODE(found.st_mode):04o} keeps {_name(me)} out"
+    if found.st_uid != me:
+        refusal = f"{_name(me)} may not use it"
+    sentence = f"The {kind} {place} belongs to {_name(found.st_uid)}, and {refusal}."
     if not ours or not _is_own(place, path):
         return sentence
     quoted = shlex.quote(str(place))
@@ -67,16 +71,7 @@ def _may(path: Path, mode: int) -> bool:
         return False
 
 
-def _owner(path: Path) -> int | None:
-    try:
-        return path.stat().st_uid
-    except OSError:
-        return None
-
-
-def _name(user: int | None) -> str:
-    if user is None:
-        return "nobody"
+def _name(user: int) -> str:
     import pwd
 
     try:
