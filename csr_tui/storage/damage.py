@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from csr_tui.errors import StorageError
 from csr_tui.storage.backups import sync_folder
+from csr_tui.storage.guards import foreign
 from csr_tui.storage.rows import COLUMNS, RECORDS, record_of
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def suspected(path: Path) -> bool:
 
 def mend(
     path: Path,
-    version: int,
+    migrations: Sequence[str],
     now: datetime,
     make: Callable[[Callable[[sqlite3.Connection], None], Callable[[], None]], None],
     reached: Callable[[str], None],
@@ -58,7 +59,7 @@ def mend(
 ) -> str | None:
     """To whoever is alone with the store: copy what can be read into a new one, set the old one aside; a notice.
 
-    None where nothing is damaged, which is looked at first unless it is `certain`. `make` makes a store of `version`,
+    None where nothing is damaged, which is looked at first unless it is `certain`. `make` makes an empty store,
     has it filled, and puts it in place once the old one is away. Stopped anywhere, it begins again: the file is only
     renamed, and the mark names where it goes.
     """
@@ -67,7 +68,7 @@ def mend(
     mark = _mark(path)
     named = mark.read_text() if mark.exists() else ""
     aside = path.with_name(named) if named else aside_of(path, now)
-    if not named and not certain and (not path.exists() or is_sound(path, version)):
+    if not named and not certain and (not path.exists() or is_sound(path, migrations)):
         mark.unlink(missing_ok=True)
         return None
     moved = aside.exists()
@@ -80,7 +81,7 @@ def mend(
     with (aside if moved else path).open("r+b") as file:
         if not moved and _taken(file.fileno()):
             return IN_USE.format(path=path)
-        _refuse_newer(file.read(100), path, version)
+        _refuse_newer(file.read(100), path, len(migrations))
         wals = [one.with_name(f"{one.name}-wal") for one in (aside, path)]
 
         def fill(fresh: sqlite3.Connection) -> None:
@@ -113,13 +114,16 @@ def aside_of(path: Path, now: datetime) -> Path:
     return path.with_name(f"{path.name}.damaged-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(2)}")
 
 
-def is_sound(path: Path, version: int) -> bool:
-    """Whether every page and every record can be read; reads the whole file."""
+def is_sound(path: Path, migrations: Sequence[str]) -> bool:
+    """Whether every page and every record can be read, and no trigger is foreign; reads the whole file."""
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True)) as connection:
             if connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
                 return False
-            if connection.execute("PRAGMA user_version").fetchone() == (version,):
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            if foreign(connection, migrations[:version]):
+                return False
+            if version == len(migrations):
                 for *row, _ in connection.execute(f"SELECT {COLUMNS}, key_pem FROM {RECORDS}"):
                     if record_of(tuple(row)).damage:
                         return False
@@ -186,7 +190,9 @@ def _notice(done: Salvaged, aside: Path) -> str:
     if done.mended:
         parts = [f"{record_id} ({', '.join(columns)})" for record_id, columns in done.mended]
         sentences.append(f"Check what was damaged in part: {_named(parts)}.")
-    return " ".join((*sentences, f"The damaged file was set aside as {aside}."))
+    sentences.append(f"The damaged file was set aside as {aside}.")
+    sentences.append("Compare with your account at Tencent Cloud, if you use it, before you submit a draft again.")
+    return " ".join(sentences)
 
 
 def _named(words: Sequence[str]) -> str:

@@ -6,25 +6,16 @@ import re
 import sqlite3
 from typing import TYPE_CHECKING
 
-from csr_tui.core.text import visible
-from csr_tui.errors import StorageError
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
 _TRIGGER = re.compile(r"\s*(CREATE|DROP) TRIGGER (\w+)")
 
 
-def refuse_foreign(connection: sqlite3.Connection, path: Path, migrations: Sequence[str]) -> None:
-    """StorageError where the store has a trigger or a view of another program, or lacks one of ours."""
+def foreign(connection: sqlite3.Connection, migrations: Sequence[str]) -> str:
+    """The name of a trigger or view that these migrations do not make, or of one of theirs that is missing."""
     there = dict(connection.execute("SELECT name, sql FROM sqlite_schema WHERE type IN ('trigger', 'view')"))
-    if other := dict(there.items() ^ triggers(migrations).items()):
-        raise StorageError(
-            f"Another program has changed the store {path}: {visible(min(other))[:80]} in it is not as csr-tui makes "
-            "it, which could change or remove keys, so the store was not opened. Undo that change, or put a backup in "
-            "its place."
-        )
+    return min((name for name, _ in there.items() ^ triggers(migrations).items()), default="")
 
 
 def triggers(migrations: Sequence[str]) -> dict[str, str]:

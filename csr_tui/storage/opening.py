@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from csr_tui import access, placing
+from csr_tui.core.text import visible
 from csr_tui.errors import StateError, StorageError
 from csr_tui.paths import make_private
 from csr_tui.storage import damage, traces
 from csr_tui.storage.backups import back_up, sync_folder
 from csr_tui.storage.damage import DamagedError, is_damage, suspected
 from csr_tui.storage.frozen import teach
-from csr_tui.storage.guards import refuse_foreign, statements
+from csr_tui.storage.guards import foreign, statements
 from csr_tui.storage.schema import APPLICATION_ID
 
 if TYPE_CHECKING:
@@ -44,6 +45,11 @@ FULL = "The disk is full, so the store {path} cannot be written. Free some space
 DAMAGED = (
     "The store {path} is damaged. Close every csr-tui and start it again: it copies what can be read into a new store, "
     "and keeps the damaged file."
+)
+CHANGED = (
+    "The store {path} is damaged, or another program has changed it: {name} in it is not as csr-tui makes it, which "
+    "could change or remove keys. Close every csr-tui and start it again: it copies the records into a new store, and "
+    "keeps this file."
 )
 READ_ONLY = "The store {path} is read-only. {why}"
 
@@ -69,7 +75,7 @@ def open_store(path: Path, migrations: Sequence[str], now: datetime, reached: Ca
                 if certain or suspected(path):
                     notice = damage.mend(
                         path,
-                        len(migrations),
+                        migrations,
                         now,
                         lambda fill, away: _create(path, migrations, reached, fill, away),
                         reached,
@@ -80,7 +86,9 @@ def open_store(path: Path, migrations: Sequence[str], now: datetime, reached: Ca
         connection = _connect(path)
         try:
             _migrate(connection, path, migrations, reached)
-            refuse_foreign(connection, path, migrations)
+            if name := foreign(connection, migrations):
+                damage.suspect(path)
+                raise DamagedError(CHANGED.format(path=path, name=visible(name)[:80]))
             if traces.remain(path):
                 traces.remove(connection, path, patience=0)
         except BaseException:

@@ -137,6 +137,28 @@ def test_a_lost_header_or_root_loses_no_record(path: Path, whole: tuple[bytes, d
         assert store.count(Query(search="h299.example")) == 1
 
 
+@pytest.mark.parametrize("how", ["a bit in the text of one", "one of another program", "one of ours is missing"])
+def test_a_trigger_that_is_not_ours_costs_no_record(path: Path, whole: tuple[bytes, dict[str, str]], how: str) -> None:
+    data, keys = bytearray(whole[0]), whole[1]
+    path.parent.mkdir()
+    if how == "a bit in the text of one":
+        data[data.index(b"a key is never taken away")] ^= 2
+    path.write_bytes(data)
+    with closing(sqlite3.connect(path)) as connection:
+        if how == "one of another program":
+            connection.execute("CREATE TRIGGER evil AFTER UPDATE ON record BEGIN DELETE FROM intent; END")
+        if how == "one of ours is missing":
+            connection.execute("DROP TRIGGER record_key_kept")
+        connection.commit()
+
+    with pytest.raises(DamagedError, match="another program has changed it"):
+        RecordStore(path)
+
+    with RecordStore(path) as store:
+        assert {one.id: store.key_pem(one.id) for one in store.page(limit=RECORDS)} == keys
+        assert len(list(path.parent.glob("records.db.damaged-*"))) == 1
+
+
 def test_everything_that_belongs_to_a_record_is_copied(
     store: RecordStore, path: Path, draft: Callable[..., Record], generated: Callable[[Record], Record]
 ) -> None:
