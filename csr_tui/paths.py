@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import os
+import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ABANDONED = 3600.0
+"""Seconds after which a scratch folder belongs to nobody: none is in use for more than some minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +64,20 @@ def make_private(folder: Path) -> None:
         if folder.parent != folder:
             make_private(folder.parent)
         folder.mkdir(mode=0o700, exist_ok=True)
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A private folder for a moment; those that killed processes left behind are removed first."""
+    import shutil
+    import tempfile
+
+    for left in Path(tempfile.gettempdir()).glob("csr-tui-scratch-*"):
+        try:
+            found = left.lstat()
+        except OSError:
+            continue
+        if found.st_uid == os.geteuid() and found.st_mtime < time.time() - ABANDONED:
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix="csr-tui-scratch-") as folder:
+        yield Path(folder)

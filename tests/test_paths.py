@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,3 +28,19 @@ def test_exports_go_into_the_documents_or_where_there_are_none_into_the_home(
 
     assert exports == tmp_path / ("Documents" if documents else "") / "csr-tui"
     assert exports.parent.is_dir()
+
+
+def test_scratch_folders_of_killed_processes_are_removed_and_no_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    for name in ("csr-tui-scratch-left", "csr-tui-scratch-used", "csr-tui-mine"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "nginx.conf").touch()
+    for name in ("csr-tui-scratch-left", "csr-tui-mine"):
+        os.utime(tmp_path / name, (0, 0))
+
+    with paths.scratch() as folder:
+        assert folder.stat().st_mode & 0o777 == 0o700
+
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["csr-tui-mine", "csr-tui-scratch-used"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import ssl
-import tempfile
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui.errors import CsrTuiError
+from csr_tui.paths import scratch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,8 +67,7 @@ def unnamed(*contents: bytes) -> Iterator[tuple[Path, ...]]:
                 stack.callback(os.close, descriptor)
                 path = Path(f"/proc/self/fd/{descriptor}")
             else:
-                folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="csr-tui-"))
-                path = Path(folder) / "file"
+                path = stack.enter_context(scratch()) / "file"
                 descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
                 stack.callback(os.close, descriptor)
             with open(descriptor, "wb", closefd=False) as file:

@@ -7,7 +7,6 @@ import os
 import pwd
 import shutil
 import subprocess
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from csr_tui.core.configuration import quoted, shell
 from csr_tui.core.manifest import Proof, Verdict
 from csr_tui.core.text import visible
 from csr_tui.export.handshake import unnamed
+from csr_tui.paths import scratch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -87,7 +87,7 @@ def _nginx(program: str, bundle: Bundle) -> Proof:
     version = _run([program, "-V"]).said
     if "$" in f"{bundle.first}{bundle.key}":
         raise _NotTriedError("nginx takes a dollar sign in a path for a variable")
-    with tempfile.TemporaryDirectory(prefix="csr-tui-") as folder, _password(bundle) as passwords:
+    with scratch() as folder, _password(bundle) as passwords:
         places = [
             f"    {name}_temp_path {folder}/{name};\n"
             for name in ("proxy", "fastcgi", "uwsgi", "scgi")
@@ -101,9 +101,9 @@ def _nginx(program: str, bundle: Bundle) -> Proof:
             f"        ssl_certificate {quoted(bundle.first)};\n        ssl_certificate_key {key};\n"
             f"{''.join(f'        ssl_password_file {path};' for path in passwords)}\n    }}\n}}\n"
         )
-        path = Path(folder) / "nginx.conf"
+        path = folder / "nginx.conf"
         path.write_text(configuration, "utf-8")
-        ran = _run([program, "-t", "-p", folder, "-c", str(path)], passwords)
+        ran = _run([program, "-t", "-p", str(folder), "-c", str(path)], passwords)
     named = next((line for line in version.splitlines() if line.startswith("nginx version")), "nginx")
     return _judged("nginx -t", named.partition(": ")[2] or "nginx", ran, bundle)
 
@@ -117,8 +117,8 @@ def _user() -> str:
 
 def _haproxy(program: str, bundle: Bundle) -> Proof:
     version = _run([program, "-v"]).said.partition("\n")[0]
-    with tempfile.TemporaryDirectory(prefix="csr-tui-") as folder:
-        path = Path(folder) / "haproxy.cfg"
+    with scratch() as folder:
+        path = folder / "haproxy.cfg"
         path.write_text(
             "global\n    ssl-default-bind-options ssl-min-ver TLSv1.2\n    tune.ssl.default-dh-param 2048\n"
             "defaults\n    mode http\n    timeout client 1s\n    timeout server 1s\n    timeout connect 1s\n"
@@ -139,8 +139,8 @@ def _apache(program: str, bundle: Bundle) -> Proof:
         for name in ("mpm_event", "authz_core", "socache_shmcb", "ssl")
         if Path(modules, f"mod_{name}.so").exists()
     )
-    with tempfile.TemporaryDirectory(prefix="csr-tui-") as folder:
-        path = Path(folder) / "httpd.conf"
+    with scratch() as folder:
+        path = folder / "httpd.conf"
         path.write_text(
             f"ServerRoot {folder}\nServerName localhost\nPidFile {folder}/pid\nErrorLog {folder}/log\n{loads}"
             f"Listen 127.0.0.1:65443\n<VirtualHost *:65443>\n    SSLEngine on\n"

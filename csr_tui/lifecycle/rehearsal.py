@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui.lifecycle import account, drafts
+from csr_tui.paths import scratch
 from csr_tui.storage import RecordStore
 from csr_tui.vault.throwaway import throwaway
 
@@ -36,8 +35,8 @@ def rehearsal(record: Record) -> Iterator[Rehearsal]:
     from csr_tui.tencent.sandbox import Sandbox
 
     with (
-        tempfile.TemporaryDirectory(prefix="csr-tui-rehearsal-") as folder,
-        RecordStore(Path(folder) / "data" / "records.db") as store,
+        scratch() as folder,
+        RecordStore(folder / "data" / "records.db") as store,
         Sandbox() as sandbox,
     ):
         vault = throwaway()
