@@ -353,9 +353,13 @@ class CsrTui(KeyGate[int]):
 
     def _open_draft(self, record: Record, step: records.Step | None = None) -> None:
         """Show the wizard with this record, unless it is open with another one."""
-        if self._is_free_for(record):
-            self._draft = Draft(self._around.store, record)
-            self._turn_to(self._draft, step or record.step)
+        if not self._is_free_for(record):
+            return
+        if self._draft is not None and self._keep():
+            typed = self._draft.record  # since the action began
+            record = typed if typed.id == record.id and typed.revision > record.revision else record
+        self._draft = Draft(self._around.store, record)
+        self._turn_to(self._draft, step or record.step)
 
     def _is_free_for(self, record: Record) -> bool:
         return self._draft is None or self._draft.record.id == record.id

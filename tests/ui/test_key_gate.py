@@ -91,11 +91,15 @@ async def test_a_click_keeps_its_place_between_the_keys(app: CsrTui) -> None:
         x, y = page.organization.input.region.offset
         button = {"widget": None, "delta_x": 0, "delta_y": 0, "button": 1, "shift": False, "meta": False, "ctrl": False}
         click = [kind(x=x, y=y, screen_x=x, screen_y=y, **button) for kind in (events.MouseDown, events.MouseUp)]
-        for event in (*sent(["tab", "Example Ltd", "shift+tab", "_a"]), *click, *sent([" 2", "tab", "n"])):
+        for event in (*sent(["tab", "Example Ltd", "shift+tab", "a.example.com"]), *click, *sent([" 2", "tab", "n"])):
             app.post_message(event)
         await at_rest(pilot, app)
 
-        assert (page.domain.value, page.organization.value, page.department.value) == ("_a", "2Example Ltd", "n")
+        assert (page.domain.value, page.organization.value, page.department.value) == (
+            "a.example.com",
+            "2Example Ltd",
+            "n",
+        )
 
 
 async def test_a_key_waits_for_a_window_no_longer_than_its_patience(
