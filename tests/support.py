@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from keyring.backend import KeyringBackend
 
+from csr_tui.ui.key_gate import KeyGate
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -44,9 +46,11 @@ class MemoryKeyring(KeyringBackend):
 
 
 async def settle(pilot: Pilot[int]) -> None:
-    """Let every message and every worker that is on its way arrive."""
+    """Let every message and every worker that is on its way arrive; one that waits at an open window has arrived."""
+    app = pilot.app
     await pilot.pause()
-    await pilot.app.workers.wait_for_complete()
+    windows = app._windows if isinstance(app, KeyGate) else {}
+    await until(pilot, lambda: all(one.is_finished or windows.get(one) in app.screen_stack for one in app.workers))
     await pilot.pause()
 
 
