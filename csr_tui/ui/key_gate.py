@@ -29,6 +29,9 @@ PATIENCE = 1.5
 STUCK = 10.0
 """Seconds that the key itself may be on its way, where the machine is busy; it has no effect before that either."""
 
+NOTICED = 0.3
+"""Seconds after which a person may have read a window; a key before that was meant for what comes after it."""
+
 ROUNDS = 2
 """How often everything that a key passes has to be found at rest."""
 
@@ -58,6 +61,8 @@ class KeyGate(App[Answer]):
         if self._handed and event is self._handed[0]:
             self._handed.popleft()
         elif isinstance(event, INPUT) and not event.is_forwarded:
+            if not self._waiting:
+                self._older |= self._noticed()
             if self._gate is not None or not self._passes(event):
                 self._waiting.append(event)
                 if self._gate is None:
@@ -131,6 +136,13 @@ class KeyGate(App[Answer]):
             for worker in self.workers
             if not worker.is_finished and worker.group not in BACKGROUND and self._windows.get(worker) not in shown
         )
+
+    def _noticed(self) -> frozenset[Worker[Any]]:
+        """The work of a window that shows how long it takes: a key that comes while it does is for that window."""
+        screen = self.screen if self._screen_stack else None
+        if getattr(screen, "shown_for", 0.0) < NOTICED:
+            return frozenset()
+        return frozenset(worker for worker in self.workers if worker.node is screen)
 
     def _passes(self, event: events.Event) -> bool:
         """Whether it changes nothing that the keys behind it depend on."""

@@ -16,6 +16,7 @@ from csr_tui.core.secret import Secret
 from csr_tui.lifecycle import generate
 from csr_tui.lifecycle.locks import Choice
 from csr_tui.storage import Query
+from csr_tui.ui import key_gate
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.export import ExportMany, ExportScreen
 from csr_tui.ui.screens.keyring import WithoutKeyring
@@ -304,15 +305,17 @@ async def test_an_export_that_is_left_while_the_keyring_does_not_answer_writes_n
 ) -> None:
     generate.generate(store, vault, draft("www.example.com", key=ECC), Choice())
     gate, get = threading.Event(), keyring.get_password
-    monkeypatch.setattr(keyring, "get_password", lambda *names: get(*names) if gate.wait(30) else None)
+    monkeypatch.setattr(key_gate, "PATIENCE", 3600)
+    monkeypatch.setattr(key_gate, "STUCK", 3600)
 
     async with app.run_test() as pilot:
         await settle(pilot)
+        monkeypatch.setattr(keyring, "get_password", lambda *names: get(*names) if gate.wait(30) else None)
         await pilot.press("e")
         await see(pilot, ExportScreen)
         await pilot.click("#export")
         await see(pilot, Working)
-        await pilot.pause(0.5)
+        await until(pilot, lambda: app.screen.shown_for > key_gate.NOTICED)
         await pilot.press("escape")
         await see(pilot, ExportScreen)
         before = threading.active_count()

@@ -45,6 +45,11 @@ class Working(Dialog[Callable[[], object]]):
         self._left = False
         self._too_late = False
 
+    @property
+    def shown_for(self) -> float:
+        """Seconds since it was opened."""
+        return monotonic() - self._started
+
     def title_text(self) -> str:
         return self._title_text
 
@@ -59,7 +64,7 @@ class Working(Dialog[Callable[[], object]]):
         self._run()
 
     def _tick(self) -> None:
-        seconds = monotonic() - self._started
+        seconds = self.shown_for
         if seconds >= 1:
             self.elapsed.update(
                 f"Waiting for the keyring ({seconds:.0f} s). If a window asks you to unlock it, please do."
