@@ -17,7 +17,8 @@ from measuring import row
 from csr_tui.core.record import KeySpec, Record, Subject, new_id
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError
-from csr_tui.lifecycle import locks, submit, submit_many
+from csr_tui.lifecycle import locks
+from csr_tui.lifecycle.tencent import submit, submit_many
 from csr_tui.storage import RecordStore
 from csr_tui.tencent.client import Client
 from csr_tui.tencent.endpoint import Credentials, endpoint_of

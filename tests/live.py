@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from csr_tui.core.record import KeySpec, Record, Subject, Tag
 from csr_tui.errors import CsrTuiError
-from csr_tui.lifecycle import account
+from csr_tui.lifecycle.tencent import account
 from csr_tui.vault import Vault
 
 SUBJECT = Subject(

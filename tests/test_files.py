@@ -11,7 +11,7 @@ import pytest
 
 from csr_tui.errors import FileError
 from csr_tui.files import LARGEST, read_file
-from csr_tui.lifecycle import apply
+from csr_tui.lifecycle.batch import apply
 
 if TYPE_CHECKING:
     from collections.abc import Callable

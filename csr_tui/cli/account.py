@@ -8,7 +8,7 @@ from csr_tui.cli import passwords
 from csr_tui.cli.command import Command, Reply
 from csr_tui.core.secret import Secret, variable
 from csr_tui.errors import UsageError
-from csr_tui.lifecycle import account
+from csr_tui.lifecycle.tencent import account
 from csr_tui.tencent.endpoint import endpoint_of
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from csr_tui.core.record import PasswordChoice, Protection
 from csr_tui.core.text import visible
 from csr_tui.errors import InvalidError, UsageError
 from csr_tui.export import hints
-from csr_tui.lifecycle import apply
-from csr_tui.lifecycle.generate_many import Wish
+from csr_tui.lifecycle.batch import apply
+from csr_tui.lifecycle.batch.generate_many import Wish
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from csr_tui.core.batch import Row
     from csr_tui.core.findings import Finding
     from csr_tui.core.secret import Secret
-    from csr_tui.lifecycle.apply import Plan
-    from csr_tui.lifecycle.generate_many import Ended
+    from csr_tui.lifecycle.batch.apply import Plan
+    from csr_tui.lifecycle.batch.generate_many import Ended
 
 SAID_LINES = 5
 """Of more lines that have the same finding, the first are named and the others counted."""

@@ -11,10 +11,11 @@ from csr_tui.cli.finalise import recover
 from csr_tui.cli.neighbours import find
 from csr_tui.core.record import PasswordChoice, Protection
 from csr_tui.errors import CsrTuiError, StateError, UsageError
-from csr_tui.lifecycle import account, locks, submit, submit_many
-from csr_tui.lifecycle.reconcile import reconcile
-from csr_tui.lifecycle.submit import Wish
-from csr_tui.lifecycle.terms import terms
+from csr_tui.lifecycle import locks
+from csr_tui.lifecycle.tencent import account, submit, submit_many
+from csr_tui.lifecycle.tencent.reconcile import reconcile
+from csr_tui.lifecycle.tencent.submit import Wish
+from csr_tui.lifecycle.tencent.terms import terms
 
 if TYPE_CHECKING:
     from argparse import Namespace

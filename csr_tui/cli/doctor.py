@@ -19,8 +19,8 @@ from csr_tui.core.text import visible
 from csr_tui.errors import FileError, StorageError, VaultError
 from csr_tui.files import is_folder, is_there
 from csr_tui.lifecycle import checkup, recovery
-from csr_tui.lifecycle.account import REF
 from csr_tui.lifecycle.orphans import examine
+from csr_tui.lifecycle.tencent.account import REF
 
 if TYPE_CHECKING:
     from argparse import Namespace

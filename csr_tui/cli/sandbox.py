@@ -13,7 +13,7 @@ from csr_tui.cli import output
 from csr_tui.cli.command import Command, Reply, whole_number
 from csr_tui.core.secret import Secret, variable
 from csr_tui.errors import UsageError
-from csr_tui.lifecycle.account import credentials_of
+from csr_tui.lifecycle.tencent.account import credentials_of
 from csr_tui.tencent.sandbox import Sandbox
 
 if TYPE_CHECKING:

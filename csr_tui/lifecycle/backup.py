@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from csr_tui.core.sealed import Sealed
     from csr_tui.core.secret import Secret
+    from csr_tui.lifecycle.batch.generate_many import Progress
     from csr_tui.lifecycle.generate import Reached
-    from csr_tui.lifecycle.generate_many import Progress
     from csr_tui.storage.restoring import Backup
     from csr_tui.vault import Vault
 

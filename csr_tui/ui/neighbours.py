@@ -26,6 +26,6 @@ class Neighbours:
 
     def client(self) -> Client:
         """The account to talk to; raises what `account.client` does, and may block while the keyring is asked."""
-        from csr_tui.lifecycle import account
+        from csr_tui.lifecycle.tencent import account
 
         return account.client(self.vault, self.environ)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from csr_tui.lifecycle import apply
+from csr_tui.lifecycle.batch import apply
 from csr_tui.storage import RecordStore
 
 if TYPE_CHECKING:

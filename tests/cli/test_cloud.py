@@ -15,7 +15,7 @@ from lifecycle.cloud import LOSE_REPLY, LOSE_REQUEST, Line, refusal
 
 from csr_tui.core import csr
 from csr_tui.core.secret import Secret
-from csr_tui.lifecycle.account import REF
+from csr_tui.lifecycle.tencent.account import REF
 from csr_tui.tencent.client import Client
 from csr_tui.tencent.endpoint import Credentials, endpoint_of
 from csr_tui.tencent.sandbox import Sandbox

@@ -21,9 +21,10 @@ from faults.mistakes import planted
 from csr_tui.core.record import Protection, Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError
-from csr_tui.lifecycle import exporting, generate, passwords, reconcile, recovery, submit
+from csr_tui.lifecycle import exporting, generate, passwords, recovery
 from csr_tui.lifecycle.locks import Choice
-from csr_tui.lifecycle.submit import Wish
+from csr_tui.lifecycle.tencent import reconcile, submit
+from csr_tui.lifecycle.tencent.submit import Wish
 from csr_tui.storage import RecordStore
 from csr_tui.storage.schema import MIGRATIONS
 from csr_tui.tencent.client import Client

@@ -11,7 +11,8 @@ from unittest.mock import patch
 
 from csr_tui.errors import RefusedError, UnknownOutcomeError
 from csr_tui.export import filling
-from csr_tui.lifecycle import reconcile, recovery, submit
+from csr_tui.lifecycle import recovery
+from csr_tui.lifecycle.tencent import reconcile, submit
 from csr_tui.storage import RecordStore, store
 from csr_tui.storage.changing import Changing
 from csr_tui.storage.journal import Journal

@@ -12,7 +12,7 @@ import pytest
 from faults.scenarios import Broken, Scenario
 from faults.world import POINTS, SCENARIOS, live_through
 
-from csr_tui.lifecycle import reconcile, submit
+from csr_tui.lifecycle.tencent import reconcile, submit
 
 CATCHERS = {
     "timeout treated as failure": Scenario("submit", "", "CreateCSR", "applies"),

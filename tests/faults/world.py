@@ -20,9 +20,10 @@ from lifecycle.cloud import DELAY, LOSE_REPLY, LOSE_REQUEST, Clock, Line, record
 from csr_tui.core import keys
 from csr_tui.core.record import Record, State
 from csr_tui.errors import CsrTuiError
-from csr_tui.lifecycle import passwords, reconcile, recovery, submit
+from csr_tui.lifecycle import passwords, recovery
 from csr_tui.lifecycle.locks import Choice
-from csr_tui.lifecycle.submit import Wish, may_send_again
+from csr_tui.lifecycle.tencent import reconcile, submit
+from csr_tui.lifecycle.tencent.submit import Wish, may_send_again
 from csr_tui.storage import RecordStore
 from csr_tui.tencent.sandbox import Sandbox
 

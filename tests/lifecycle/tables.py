@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csr_tui.core import csr, keys, table
-from csr_tui.lifecycle import apply, passwords
-from csr_tui.lifecycle.generate_many import Wish
+from csr_tui.lifecycle import passwords
+from csr_tui.lifecycle.batch import apply
+from csr_tui.lifecycle.batch.generate_many import Wish
 
 if TYPE_CHECKING:
     from csr_tui.core.record import Record
     from csr_tui.core.secret import Secret
-    from csr_tui.lifecycle.apply import Plan
+    from csr_tui.lifecycle.batch.apply import Plan
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
 

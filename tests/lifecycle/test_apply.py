@@ -15,8 +15,9 @@ from csr_tui.core import table
 from csr_tui.core.record import PasswordChoice, Protection, Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, PasswordError, StateError, StorageError, VaultError
-from csr_tui.lifecycle import apply, generate, generate_many, passwords, recovery, workers
-from csr_tui.lifecycle.generate_many import Wish
+from csr_tui.lifecycle import generate, passwords, recovery
+from csr_tui.lifecycle.batch import apply, generate_many, workers
+from csr_tui.lifecycle.batch.generate_many import Wish
 from csr_tui.lifecycle.locks import Choice
 from csr_tui.storage import Query, RecordStore
 

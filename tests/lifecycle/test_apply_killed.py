@@ -18,8 +18,9 @@ sys.path.insert(0, sys.argv[5])
 from pathlib import Path
 from faults.keyrings import FolderKeyring
 from csr_tui.core import table
-from csr_tui.lifecycle import apply, recovery
-from csr_tui.lifecycle.generate_many import Wish
+from csr_tui.lifecycle import recovery
+from csr_tui.lifecycle.batch import apply
+from csr_tui.lifecycle.batch.generate_many import Wish
 from csr_tui.storage import RecordStore
 from csr_tui.vault import Vault
 

@@ -11,8 +11,9 @@ from lifecycle.tables import GENERATE, opened, planned
 from csr_tui.core.record import Record, State, new_id
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.errors import StateError
-from csr_tui.lifecycle import apply, generate_many, recovery
-from csr_tui.lifecycle.generate_many import Wish
+from csr_tui.lifecycle import recovery
+from csr_tui.lifecycle.batch import apply, generate_many
+from csr_tui.lifecycle.batch.generate_many import Wish
 from csr_tui.storage import IntentGoneError, Query, RecordStore
 
 if TYPE_CHECKING:

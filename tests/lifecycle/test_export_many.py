@@ -15,10 +15,11 @@ from csr_tui.core.record import PasswordChoice, Record, Subject
 from csr_tui.core.secret import Secret
 from csr_tui.errors import FileError
 from csr_tui.export import servers
-from csr_tui.lifecycle import apply, attach, export_many, generate, generate_many
+from csr_tui.lifecycle import attach, generate
 from csr_tui.lifecycle.attach import Source
+from csr_tui.lifecycle.batch import apply, export_many, generate_many
+from csr_tui.lifecycle.batch.generate_many import Wish
 from csr_tui.lifecycle.exporting import KeyForm
-from csr_tui.lifecycle.generate_many import Wish
 from csr_tui.lifecycle.locks import Choice
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from csr_tui.core import csr, keys
 from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.errors import InvalidError, PasswordError, StateError
-from csr_tui.lifecycle import drafts, existing, generate, locks, passwords, recovery, submit
+from csr_tui.lifecycle import drafts, existing, generate, locks, passwords, recovery
 from csr_tui.lifecycle.locks import Choice
+from csr_tui.lifecycle.tencent import submit
 
 if TYPE_CHECKING:
     from collections.abc import Callable

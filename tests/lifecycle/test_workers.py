@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from csr_tui.errors import CsrTuiError
-from csr_tui.lifecycle import workers
+from csr_tui.lifecycle.batch import workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -16,9 +16,10 @@ from textual.widgets import Button, DataTable, Static
 from csr_tui.core.record import Origin, State
 from csr_tui.core.submission import Stage
 from csr_tui.errors import UnknownOutcomeError
-from csr_tui.lifecycle import account, locks
-from csr_tui.lifecycle import submit as submission
-from csr_tui.lifecycle.remote import Listing
+from csr_tui.lifecycle import locks
+from csr_tui.lifecycle.tencent import account
+from csr_tui.lifecycle.tencent import submit as submission
+from csr_tui.lifecycle.tencent.remote import Listing
 from csr_tui.tencent.sandbox import Sandbox
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.account import AccountScreen

@@ -19,9 +19,10 @@ from csr_tui.core.csr import Difference
 from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Purpose, Record, State, Subject, Tag
 from csr_tui.core.secret import Secret
 from csr_tui.core.submission import Stage, Submission
-from csr_tui.lifecycle import account, generate
+from csr_tui.lifecycle import generate
 from csr_tui.lifecycle.locks import Choice
-from csr_tui.lifecycle.remote import Listed, Listing
+from csr_tui.lifecycle.tencent import account
+from csr_tui.lifecycle.tencent.remote import Listed, Listing
 from csr_tui.storage import RecordStore
 from csr_tui.tencent.client import RemoteRequest
 from csr_tui.ui.app import CsrTui

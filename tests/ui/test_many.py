@@ -11,7 +11,7 @@ from textual.widgets import Button, Static
 from ui.tables import chosen, mending, opened, press, read, rewrite, said, settle_desk, settle_many
 
 from csr_tui.core.record import PasswordChoice, Protection, State
-from csr_tui.lifecycle import generate_many
+from csr_tui.lifecycle.batch import generate_many
 from csr_tui.storage import Query
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.many import Many

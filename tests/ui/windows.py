@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from ui.test_looks import RECORDS, WINDOWS
 
-from csr_tui.lifecycle import apply, generate
-from csr_tui.lifecycle.generate_many import Wish
+from csr_tui.lifecycle import generate
+from csr_tui.lifecycle.batch import apply
+from csr_tui.lifecycle.batch.generate_many import Wish
 from csr_tui.lifecycle.locks import Choice
 from csr_tui.storage import Query
 from csr_tui.ui.screens.attach import AttachScreen

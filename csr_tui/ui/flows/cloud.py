@@ -9,12 +9,13 @@ from csr_tui.core import csr
 from csr_tui.core.record import PasswordChoice, Protection, Record, Step
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError, InvalidError, StateError, VaultError
-from csr_tui.lifecycle import account, drafts, locks
-from csr_tui.lifecycle import reconcile as reconciling
-from csr_tui.lifecycle import remote as remotes
-from csr_tui.lifecycle import submit as submission
-from csr_tui.lifecycle.rehearsal import rehearsal
-from csr_tui.lifecycle.submit import Wish
+from csr_tui.lifecycle import drafts, locks
+from csr_tui.lifecycle.tencent import account
+from csr_tui.lifecycle.tencent import reconcile as reconciling
+from csr_tui.lifecycle.tencent import remote as remotes
+from csr_tui.lifecycle.tencent import submit as submission
+from csr_tui.lifecycle.tencent.rehearsal import rehearsal
+from csr_tui.lifecycle.tencent.submit import Wish
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.account import AccountScreen, Outcome
 from csr_tui.ui.screens.outcome import Choice, Differences, Found, Lost, asked_and_got
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 
     from csr_tui.core.secret import Secret
     from csr_tui.lifecycle.generate import Reached
-    from csr_tui.lifecycle.reconcile import Settled
-    from csr_tui.lifecycle.submit_many import Ended
+    from csr_tui.lifecycle.tencent.reconcile import Settled
+    from csr_tui.lifecycle.tencent.submit_many import Ended
     from csr_tui.tencent.client import Client
     from csr_tui.ui.neighbours import Neighbours
     from csr_tui.ui.screens.password import Chosen

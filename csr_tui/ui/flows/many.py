@@ -11,11 +11,12 @@ from csr_tui.core.record import PasswordChoice
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError, StateError, VaultError
 from csr_tui.export import hints
-from csr_tui.lifecycle import apply as applying
-from csr_tui.lifecycle import export_many, exporting, generate_many, passwords, recovery
+from csr_tui.lifecycle import exporting, passwords, recovery
 from csr_tui.lifecycle import generate as generation
+from csr_tui.lifecycle.batch import apply as applying
+from csr_tui.lifecycle.batch import export_many, generate_many
+from csr_tui.lifecycle.batch.generate_many import Wish
 from csr_tui.lifecycle.exporting import KeyForm
-from csr_tui.lifecycle.generate_many import Wish
 from csr_tui.lifecycle.locks import Choice
 from csr_tui.ui.background import call
 from csr_tui.ui.flows.keys import is_missing
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
 
     from csr_tui.core.record import Record
     from csr_tui.core.table import Table
-    from csr_tui.lifecycle.apply import Plan
-    from csr_tui.lifecycle.generate_many import Ended, Progress
+    from csr_tui.lifecycle.batch.apply import Plan
+    from csr_tui.lifecycle.batch.generate_many import Ended, Progress
     from csr_tui.ui.neighbours import Neighbours
 
 Result = TypeVar("Result")

@@ -12,7 +12,7 @@ from textual.widgets import Input, Label, Static
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError
-from csr_tui.lifecycle import account
+from csr_tui.lifecycle.tencent import account
 from csr_tui.tencent.endpoint import endpoint_of
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.dialog import Dialog

@@ -19,7 +19,7 @@ from csr_tui.core.record import PasswordChoice, Record
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError, FileError, PasswordError
 from csr_tui.lifecycle import exporting, passwords
-from csr_tui.lifecycle.export_many import Files
+from csr_tui.lifecycle.batch.export_many import Files
 from csr_tui.lifecycle.exporting import Exported, KeyForm
 from csr_tui.ui.screens.dialog import Answer, Dialog
 from csr_tui.ui.screens.password import Chosen, CurrentPassword, NewPassword

@@ -15,8 +15,8 @@ from csr_tui.core import batch
 from csr_tui.core.findings import Level
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError
-from csr_tui.lifecycle import apply
-from csr_tui.lifecycle.generate_many import Wish
+from csr_tui.lifecycle.batch import apply
+from csr_tui.lifecycle.batch.generate_many import Wish
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.mending import Make, Mend
 from csr_tui.ui.screens.questions import Confirm
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from csr_tui.core.batch import Row
     from csr_tui.core.table import Table
-    from csr_tui.lifecycle.apply import Plan
+    from csr_tui.lifecycle.batch.apply import Plan
     from csr_tui.storage import RecordStore
 
 STYLES = {Level.ERROR: ("✗", "$error"), Level.WARNING: ("!", "$warning"), Level.HINT: ("›", "$muted")}

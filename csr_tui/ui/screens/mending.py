@@ -13,7 +13,7 @@ from textual.widgets import Static
 from csr_tui.core import rules
 from csr_tui.core.table import Line
 from csr_tui.core.text import visible
-from csr_tui.lifecycle.generate_many import Wish
+from csr_tui.lifecycle.batch.generate_many import Wish
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.choices import Choices, Option
 from csr_tui.ui.widgets.ends import Button

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from csr_tui.core.csr import Difference
     from csr_tui.core.record import Record
-    from csr_tui.lifecycle.reconcile import Settled
+    from csr_tui.lifecycle.tencent.reconcile import Settled
 
 
 class Choice(Enum):

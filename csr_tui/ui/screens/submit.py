@@ -14,8 +14,8 @@ from textual.widgets import Static
 from csr_tui.core import names
 from csr_tui.core.text import visible
 from csr_tui.lifecycle.locks import Choice
-from csr_tui.lifecycle.submit import Wish
-from csr_tui.lifecycle.terms import terms
+from csr_tui.lifecycle.tencent.submit import Wish
+from csr_tui.lifecycle.tencent.terms import terms
 from csr_tui.ui.widgets.choices import Choices, Option
 from csr_tui.ui.widgets.ends import Button, Ends
 from csr_tui.ui.widgets.key_bar import KeyBar

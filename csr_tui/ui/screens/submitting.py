@@ -13,7 +13,7 @@ from textual.widgets import ProgressBar, Static
 
 from csr_tui.core import names
 from csr_tui.core.text import visible
-from csr_tui.lifecycle import submit_many
+from csr_tui.lifecycle.tencent import submit_many
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.ends import Button

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from csr_tui.lifecycle.generate_many import Progress
+    from csr_tui.lifecycle.batch.generate_many import Progress
 
 Result = TypeVar("Result")
 

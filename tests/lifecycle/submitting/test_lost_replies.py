@@ -27,9 +27,10 @@ from csr_tui.errors import (
     StateError,
     UnknownOutcomeError,
 )
-from csr_tui.lifecycle import passwords, reconcile, recovery, remote, submit
+from csr_tui.lifecycle import passwords, recovery
 from csr_tui.lifecycle.locks import Choice
-from csr_tui.lifecycle.submit import WAIT, Wish
+from csr_tui.lifecycle.tencent import reconcile, remote, submit
+from csr_tui.lifecycle.tencent.submit import WAIT, Wish
 from csr_tui.tencent.sandbox import Sandbox
 
 if TYPE_CHECKING:

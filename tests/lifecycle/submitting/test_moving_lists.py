@@ -11,9 +11,9 @@ from lifecycle.cloud import LOSE_REPLY, LOSE_REQUEST, Clock, Line, record
 from csr_tui.core.record import State
 from csr_tui.core.submission import Stage
 from csr_tui.errors import UnknownOutcomeError
-from csr_tui.lifecycle import reconcile, submit
 from csr_tui.lifecycle.locks import Choice
-from csr_tui.lifecycle.submit import WAIT, Wish
+from csr_tui.lifecycle.tencent import reconcile, submit
+from csr_tui.lifecycle.tencent.submit import WAIT, Wish
 from csr_tui.tencent import client as clients
 from csr_tui.tencent import inventory
 

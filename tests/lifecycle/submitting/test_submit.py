@@ -29,9 +29,10 @@ from csr_tui.errors import (
     UnreachableError,
     VaultError,
 )
-from csr_tui.lifecycle import exporting, generate, passwords, remote, submit, submit_many
+from csr_tui.lifecycle import exporting, generate, passwords
 from csr_tui.lifecycle.locks import Choice
-from csr_tui.lifecycle.submit import Wish
+from csr_tui.lifecycle.tencent import remote, submit, submit_many
+from csr_tui.lifecycle.tencent.submit import Wish
 from csr_tui.tencent.sandbox import Sandbox
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from csr_tui.core import record as records
 from csr_tui.core.record import Record
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.errors import StateError
-from csr_tui.lifecycle import fetch, locks, recovery
+from csr_tui.lifecycle import locks, recovery
+from csr_tui.lifecycle.tencent import fetch
 
 if TYPE_CHECKING:
     from csr_tui.storage import RecordStore

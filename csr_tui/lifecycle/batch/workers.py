@@ -26,7 +26,7 @@ Result = TypeVar("Result")
 Job: TypeAlias = "Callable[[Common], Callable[[Task], Result]]"
 """Given what all tasks have in common, how one is done; a function of a module, which every process can find."""
 
-PROGRAM = "import sys; from csr_tui.lifecycle.workers import serve; serve(*map(int, sys.argv[1:]))"
+PROGRAM = "import sys; from csr_tui.lifecycle.batch.workers import serve; serve(*map(int, sys.argv[1:]))"
 
 
 def processors() -> int:
@@ -178,7 +178,7 @@ def serve(*pipes: int) -> None:
     It has one thread and no files but its pipes, so that nothing is lost or shared by that.
     """
     from csr_tui.core import csr  # noqa: F401  # cryptography takes a twentieth of a second
-    from csr_tui.lifecycle import generate_many  # noqa: F401  # and what they are told to do a hundredth
+    from csr_tui.lifecycle.batch import generate_many  # noqa: F401  # and what they are told to do a hundredth
 
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # which is ignored where the first process was started with "&"
     own = next((pipe for pipe in pipes[1:] if not os.fork()), pipes[0])

@@ -12,9 +12,9 @@ from csr_tui.core.findings import Finding
 from csr_tui.core.record import Record, State
 from csr_tui.errors import StateError
 from csr_tui.files import read_file
-from csr_tui.lifecycle import export_many
-from csr_tui.lifecycle.generate_many import AT_ONCE, FEW, Ended, Generation, Wish, chunks, workers
-from csr_tui.lifecycle.workers import Workers, processors
+from csr_tui.lifecycle.batch import export_many
+from csr_tui.lifecycle.batch.generate_many import AT_ONCE, FEW, Ended, Generation, Wish, chunks, workers
+from csr_tui.lifecycle.batch.workers import Workers, processors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from csr_tui.core.batch import Row
     from csr_tui.core.table import Table
+    from csr_tui.lifecycle.batch.generate_many import Progress
     from csr_tui.lifecycle.generate import Reached
-    from csr_tui.lifecycle.generate_many import Progress
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
 

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from csr_tui.lifecycle import account, drafts
+from csr_tui.lifecycle import drafts
+from csr_tui.lifecycle.tencent import account
 from csr_tui.paths import scratch
 from csr_tui.storage import RecordStore
 from csr_tui.vault.throwaway import throwaway

@@ -10,7 +10,7 @@ from csr_tui.tencent.client import fields
 
 if TYPE_CHECKING:
     from csr_tui.core.record import Record
-    from csr_tui.lifecycle.submit import Wish
+    from csr_tui.lifecycle.tencent.submit import Wish
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from csr_tui.core.record import PasswordChoice, Protection, Record
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError, PasswordError, RefusedError, StateError, UnknownOutcomeError
-from csr_tui.lifecycle import fetch, locks, recovery
-from csr_tui.lifecycle.submit import FIND_OUT, WAIT, refuse_other_account, when
+from csr_tui.lifecycle import locks, recovery
+from csr_tui.lifecycle.tencent import fetch
+from csr_tui.lifecycle.tencent.submit import FIND_OUT, WAIT, refuse_other_account, when
 
 if TYPE_CHECKING:
     from csr_tui.core.secret import Secret

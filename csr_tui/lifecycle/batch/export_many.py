@@ -13,8 +13,8 @@ from csr_tui.core.record import State
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, StateError
 from csr_tui.lifecycle import exporting, passwords
+from csr_tui.lifecycle.batch.generate_many import AT_ONCE, Ended, chunks, workers
 from csr_tui.lifecycle.exporting import KeyForm
-from csr_tui.lifecycle.generate_many import AT_ONCE, Ended, chunks, workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from csr_tui.core import pkcs8
     from csr_tui.core.record import Protection, Record
     from csr_tui.export import Written
-    from csr_tui.lifecycle.generate_many import Progress
-    from csr_tui.lifecycle.workers import Work, Workers
+    from csr_tui.lifecycle.batch.generate_many import Progress
+    from csr_tui.lifecycle.batch.workers import Work, Workers
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
 

@@ -11,7 +11,8 @@ from csr_tui.core import findings, rules
 from csr_tui.core.record import PasswordChoice, Record, State
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.errors import InvalidError, RefusedError, StateError, UnknownOutcomeError
-from csr_tui.lifecycle import fetch, locks, recovery
+from csr_tui.lifecycle import locks, recovery
+from csr_tui.lifecycle.tencent import fetch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
