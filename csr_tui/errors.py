@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from csr_tui.core.findings import Finding
-
 
 class CsrTuiError(Exception):
     """Something went wrong that a person can understand; `kind` names it in JSON and picks the exit status."""
@@ -18,20 +13,6 @@ class UsageError(CsrTuiError):
     """The command's words do not fit together."""
 
     kind = "usage"
-
-
-class InvalidError(CsrTuiError):
-    """The input has errors; `findings` says which, and `field` names the first."""
-
-    kind = "invalid"
-
-    def __init__(self, message: str, findings: tuple[Finding, ...] = ()) -> None:
-        super().__init__(message)
-        self.findings = findings
-
-    @property
-    def field(self) -> str | None:
-        return self.findings[0].field if self.findings else None
 
 
 class StateError(CsrTuiError):

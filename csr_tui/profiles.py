@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from csr_tui import access, placing
 from csr_tui.core import toml, values
+from csr_tui.core.findings import InvalidError
 from csr_tui.core.text import decoded, visible
 from csr_tui.core.values import CHOICES, FIELDS
-from csr_tui.errors import FileError, InvalidError, NotFoundError, StateError
+from csr_tui.errors import FileError, NotFoundError, StateError
 from csr_tui.paths import make_private
 
 if TYPE_CHECKING:

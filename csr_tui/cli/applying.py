@@ -12,10 +12,10 @@ from csr_tui.cli.command import Command, Reply, path_text
 from csr_tui.cli.exit import ORDER, STATUS, Interrupted, error_of
 from csr_tui.cli.finalise import recover
 from csr_tui.cli.progress import Progress
-from csr_tui.core.findings import Level
+from csr_tui.core.findings import Finding, InvalidError, Level
 from csr_tui.core.record import PasswordChoice, Protection
 from csr_tui.core.text import visible
-from csr_tui.errors import InvalidError, UsageError
+from csr_tui.errors import UsageError
 from csr_tui.export import hints
 from csr_tui.lifecycle.batch import apply
 from csr_tui.lifecycle.batch.generate_many import Wish
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from csr_tui.cli.document import Json
     from csr_tui.cli.neighbours import Neighbours
     from csr_tui.core.batch import Row
-    from csr_tui.core.findings import Finding
     from csr_tui.core.secret import Secret
     from csr_tui.lifecycle.batch.apply import Plan
     from csr_tui.lifecycle.batch.generate_many import Ended

@@ -11,9 +11,10 @@ from csr_tui.cli import document, fields, output, words
 from csr_tui.cli.command import Command, Reply, add_id, path_text
 from csr_tui.cli.neighbours import find
 from csr_tui.core import values
+from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.record import Record, State, new_id
 from csr_tui.core.text import visible
-from csr_tui.errors import FileError, InvalidError, NotFoundError, StateError, UsageError
+from csr_tui.errors import FileError, NotFoundError, StateError, UsageError
 from csr_tui.files import is_there, read_file
 from csr_tui.lifecycle import drafts
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from csr_tui.cli.command import Parser
     from csr_tui.cli.neighbours import Neighbours
-    from csr_tui.core.findings import Finding
     from csr_tui.core.values import Values
     from csr_tui.storage import RecordStore
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csr_tui.errors import CsrTuiError, InvalidError, RefusedError, UnknownOutcomeError
+from csr_tui.core.findings import InvalidError
+from csr_tui.errors import CsrTuiError, RefusedError, UnknownOutcomeError
 
 if TYPE_CHECKING:
     from csr_tui.cli.document import Json

@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING
 
 from csr_tui.cli import output
 from csr_tui.core import rules
-from csr_tui.core.findings import errors
+from csr_tui.core.findings import Finding, InvalidError, errors
 from csr_tui.core.record import Purpose
-from csr_tui.errors import InvalidError
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterable
 
     from csr_tui.cli.command import Parser
-    from csr_tui.core.findings import Finding
     from csr_tui.core.record import Record
     from csr_tui.core.values import Values
 

@@ -10,8 +10,9 @@ from csr_tui.cli import passwords
 from csr_tui.cli.command import Command, Reply, path_text
 from csr_tui.cli.exit import BAD_FINDINGS, STATUS
 from csr_tui.core import inspect
+from csr_tui.core.findings import InvalidError
 from csr_tui.core.text import visible
-from csr_tui.errors import InvalidError, PasswordError, UsageError
+from csr_tui.errors import PasswordError, UsageError
 from csr_tui.files import read_file
 
 if TYPE_CHECKING:

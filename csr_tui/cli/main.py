@@ -18,7 +18,8 @@ from csr_tui.cli import exit as exits
 from csr_tui.cli import neighbours as around
 from csr_tui.cli import output
 from csr_tui.cli.overview import COMMANDS, text
-from csr_tui.errors import CsrTuiError, FileError, InvalidError, UsageError
+from csr_tui.core.findings import InvalidError
+from csr_tui.errors import CsrTuiError, FileError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

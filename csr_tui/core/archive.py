@@ -8,8 +8,8 @@ import zipfile
 import zlib
 from typing import TYPE_CHECKING
 
+from csr_tui.core.findings import InvalidError
 from csr_tui.core.text import visible
-from csr_tui.errors import InvalidError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,11 +8,10 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from csr_tui.core import countries, findings, rules, table, values
-from csr_tui.core.findings import Finding
+from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.record import ID_ALPHABET, ID_LENGTH, Record
 from csr_tui.core.rules.key import meant_algorithm, meant_parameter
 from csr_tui.core.text import tidy, visible
-from csr_tui.errors import InvalidError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -1,9 +1,11 @@
-"""What a rule says of a field."""
+"""What a rule reports of a field, and the error that carries it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+from csr_tui.errors import CsrTuiError
 
 
 class Level(StrEnum):
@@ -36,6 +38,20 @@ class Finding:
     @classmethod
     def hint(cls, field: str, message: str, *, source: str = "", fix: str | None = None) -> Finding:
         return cls(field, Level.HINT, message, source, fix)
+
+
+class InvalidError(CsrTuiError):
+    """The input has errors; `findings` says which, and `field` names the first."""
+
+    kind = "invalid"
+
+    def __init__(self, message: str, findings: tuple[Finding, ...] = ()) -> None:
+        super().__init__(message)
+        self.findings = findings
+
+    @property
+    def field(self) -> str | None:
+        return self.findings[0].field if self.findings else None
 
 
 def errors(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

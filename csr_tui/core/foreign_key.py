@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csr_tui.core import certificate, csr, formats, keys, keystore, loading, pem
-from csr_tui.core.findings import Finding
+from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.record import KEY_KINDS, kind_of
 from csr_tui.core.text import visible
-from csr_tui.errors import InvalidError, PasswordError
+from csr_tui.errors import PasswordError
 
 if TYPE_CHECKING:
     from csr_tui.core.keys import PrivateKey

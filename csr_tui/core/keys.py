@@ -9,13 +9,13 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from csr_tui.core import pkcs8
+from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.parsing import parsing
 from csr_tui.core.record import KeySpec
 from csr_tui.core.rules import imported
-from csr_tui.errors import InvalidError, PasswordError
+from csr_tui.errors import PasswordError
 
 if TYPE_CHECKING:
-    from csr_tui.core.findings import Finding
     from csr_tui.core.secret import Secret
 
 PrivateKey: TypeAlias = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey

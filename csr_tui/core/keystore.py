@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from csr_tui.core import der, loading, pem
+from csr_tui.core.findings import InvalidError
 from csr_tui.core.parsing import parsing
-from csr_tui.errors import InvalidError, PasswordError
+from csr_tui.errors import PasswordError
 
 if TYPE_CHECKING:
     from cryptography import x509

@@ -8,9 +8,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from csr_tui.core import der, keys, pem
+from csr_tui.core.findings import InvalidError
 from csr_tui.core.parsing import parsing
 from csr_tui.core.rules.imported import LARGEST
-from csr_tui.errors import InvalidError, PasswordError
+from csr_tui.errors import PasswordError
 
 if TYPE_CHECKING:
     from csr_tui.core.keys import PublicKey

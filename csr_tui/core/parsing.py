@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 
-from csr_tui.errors import CsrTuiError, InvalidError
+from csr_tui.core.findings import InvalidError
+from csr_tui.errors import CsrTuiError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

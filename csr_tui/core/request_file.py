@@ -6,11 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeGuard
 
 from csr_tui.core import names, toml, values
+from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.text import decoded, visible
-from csr_tui.errors import InvalidError
 
 if TYPE_CHECKING:
-    from csr_tui.core.findings import Finding
     from csr_tui.core.record import Record
 
 

@@ -10,9 +10,8 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from csr_tui.core import toml, values
-from csr_tui.core.findings import Finding
+from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.text import decoded, visible
-from csr_tui.errors import InvalidError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from csr_tui.core import names
-from csr_tui.core.findings import Finding
+from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.record import (
     DEFAULT_PARAMETER,
     KEY_KINDS,
@@ -20,7 +20,6 @@ from csr_tui.core.record import (
 )
 from csr_tui.core.rules.text import blanks
 from csr_tui.core.text import tidy
-from csr_tui.errors import InvalidError
 
 Values: TypeAlias = Mapping[str, str | tuple[str, ...]]
 """Field, as the JSON contract names it -> its text; several for `sans`, and `KEY=VALUE` pieces for `tags`."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from csr_tui.core import certificate
-from csr_tui.core.findings import Finding, errors, summary
+from csr_tui.core.findings import Finding, InvalidError, errors, summary
 from csr_tui.core.record import Record, State
 from csr_tui.core.text import visible
-from csr_tui.errors import InvalidError, NotFoundError, StateError
+from csr_tui.errors import NotFoundError, StateError
 
 if TYPE_CHECKING:
     from datetime import datetime

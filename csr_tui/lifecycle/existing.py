@@ -6,10 +6,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from csr_tui.core.findings import Finding
+from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.record import PasswordChoice, Record, kind_of
 from csr_tui.core.text import visible
-from csr_tui.errors import InvalidError, NotFoundError, StateError
+from csr_tui.errors import NotFoundError, StateError
 from csr_tui.lifecycle import passwords
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from csr_tui.core import findings, rules
+from csr_tui.core.findings import InvalidError
 from csr_tui.core.record import Origin, PasswordChoice, Record, State
-from csr_tui.errors import InvalidError, StateError
+from csr_tui.errors import StateError
 from csr_tui.lifecycle import existing as open_keys
 from csr_tui.lifecycle import locks, recovery
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from csr_tui import folder
 from csr_tui.core import bundle, inspect, orphans
+from csr_tui.core.findings import InvalidError
 from csr_tui.core.record import Protection, Record
-from csr_tui.errors import InvalidError, PasswordError, VaultError
+from csr_tui.errors import PasswordError, VaultError
 
 if TYPE_CHECKING:
     from datetime import datetime

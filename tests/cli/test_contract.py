@@ -10,10 +10,10 @@ import pytest
 
 from csr_tui.cli import main as command_line
 from csr_tui.cli.neighbours import Neighbours
+from csr_tui.core.findings import InvalidError
 from csr_tui.errors import (
     CsrTuiError,
     FileError,
-    InvalidError,
     NotFoundError,
     PasswordError,
     StateError,

@@ -16,8 +16,9 @@ from csr_tui.core import certificate, csr, der, foreign_key, inspect, keys, pem
 from csr_tui.core import pkcs12 as ours
 from csr_tui.core.certificate import files
 from csr_tui.core.der import encoded
+from csr_tui.core.findings import InvalidError
 from csr_tui.core.secret import Secret
-from csr_tui.errors import CsrTuiError, InvalidError
+from csr_tui.errors import CsrTuiError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

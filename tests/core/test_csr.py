@@ -14,9 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from csr_tui.core import csr, keys, names, rules
-from csr_tui.core.findings import errors
+from csr_tui.core.findings import InvalidError, errors
 from csr_tui.core.record import KEY_KINDS, KeySpec, Purpose, Record, Subject
-from csr_tui.errors import InvalidError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csr_tui.core import foreign_key, keys
+from csr_tui.core.findings import InvalidError
 from csr_tui.core.secret import Secret
-from csr_tui.errors import InvalidError, PasswordError
+from csr_tui.errors import PasswordError
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes

@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csr_tui.core import csr, inspect, keys
+from csr_tui.core.findings import InvalidError
 from csr_tui.core.record import KeySpec, Record, Subject
 from csr_tui.core.secret import Secret
-from csr_tui.errors import InvalidError, PasswordError
+from csr_tui.errors import PasswordError
 
 RECORD = Record("inspect000", subject=Subject(domain="www.example.com"), key=KeySpec("ECC", "prime256v1"))
 KEY = keys.make(RECORD.key)

@@ -12,8 +12,9 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed448
 from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 
 from csr_tui.core import inspect
+from csr_tui.core.findings import InvalidError
 from csr_tui.core.secret import Secret
-from csr_tui.errors import InvalidError, PasswordError
+from csr_tui.errors import PasswordError
 
 if TYPE_CHECKING:
     import datetime

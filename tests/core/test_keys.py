@@ -10,10 +10,10 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from csr_tui.core import keys, password, pkcs8
-from csr_tui.core.findings import Level
+from csr_tui.core.findings import InvalidError, Level
 from csr_tui.core.record import KEY_KINDS, KeySpec
 from csr_tui.core.secret import Secret
-from csr_tui.errors import InvalidError, PasswordError
+from csr_tui.errors import PasswordError
 
 SECRET = Secret("correct horse battery staple")
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csr_tui.core import names, request_file
+from csr_tui.core.findings import InvalidError
 from csr_tui.core.record import KEY_KINDS, KeySpec, PasswordChoice, Protection, Purpose, Record, Subject, Tag
 from csr_tui.core.text import tidy
-from csr_tui.errors import InvalidError
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 HOST = st.from_regex(r"(\*\.)?[a-zA-Z0-9_-]{1,8}(\.[a-zü例]{2,8}){0,3}", fullmatch=True)

@@ -9,8 +9,9 @@ from dataclasses import replace
 import pytest
 
 from csr_tui.core import sealed
+from csr_tui.core.findings import InvalidError
 from csr_tui.core.secret import Secret
-from csr_tui.errors import InvalidError, PasswordError
+from csr_tui.errors import PasswordError
 
 PASSPHRASE = Secret("correct horse battery staple")
 PASSWORDS = {"4m7-abcdef": Secret("one"), "batch-0123456789": Secret("zwölf")}

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from csr_tui.core import csr, keys
+from csr_tui.core.findings import InvalidError
 from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Record, State
 from csr_tui.core.secret import Secret
-from csr_tui.errors import InvalidError, PasswordError, StateError
+from csr_tui.errors import PasswordError, StateError
 from csr_tui.lifecycle import drafts, existing, generate, locks, passwords, recovery
 from csr_tui.lifecycle.locks import Choice
 from csr_tui.lifecycle.tencent import submit

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from csr_tui.core import dn, extensions
 from csr_tui.core.certificate import content, faults
 from csr_tui.core.certificate.signature import signed_with
-from csr_tui.errors import InvalidError
+from csr_tui.core.findings import InvalidError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

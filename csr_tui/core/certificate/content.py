@@ -10,7 +10,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 
 from csr_tui.core import csr, dn, extensions, keys, names
-from csr_tui.errors import InvalidError
+from csr_tui.core.findings import InvalidError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,8 +10,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import pkcs7
 
 from csr_tui.core import archive, formats, pem
+from csr_tui.core.findings import InvalidError
 from csr_tui.core.parsing import parsing
-from csr_tui.errors import InvalidError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from csr_tui.core import archive, formats, pem
+from csr_tui.core.findings import InvalidError
 from csr_tui.core.inspect import containers, things
 from csr_tui.core.inspect.item import CERTIFICATE, PRIVATE_KEY, Item
 from csr_tui.core.inspect.together import judged
 from csr_tui.core.parsing import parsing
-from csr_tui.errors import InvalidError
 
 if TYPE_CHECKING:
     from datetime import datetime

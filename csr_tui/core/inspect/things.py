@@ -9,10 +9,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from csr_tui.core import certificate, csr, keys, left_behind, loading
+from csr_tui.core.findings import InvalidError
 from csr_tui.core.inspect.item import CERTIFICATE, PRIVATE_KEY, PUBLIC_KEY, REQUEST, Item
 from csr_tui.core.parsing import parsing
 from csr_tui.core.rules.imported import NEW_KEY
-from csr_tui.errors import InvalidError
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from csr_tui.core.findings import InvalidError
 from csr_tui.core.record import Origin, PasswordChoice, Record, State
-from csr_tui.errors import InvalidError, PasswordError, UnknownOutcomeError
+from csr_tui.errors import PasswordError, UnknownOutcomeError
 
 if TYPE_CHECKING:
     from csr_tui.core.csr import Request

@@ -8,9 +8,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from csr_tui.core import findings, rules
+from csr_tui.core.findings import InvalidError
 from csr_tui.core.record import PasswordChoice, Record, State
 from csr_tui.core.submission import Stage, Submission
-from csr_tui.errors import InvalidError, RefusedError, StateError, UnknownOutcomeError
+from csr_tui.errors import RefusedError, StateError, UnknownOutcomeError
 from csr_tui.lifecycle import locks, recovery
 from csr_tui.lifecycle.tencent import fetch
 

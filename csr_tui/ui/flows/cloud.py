@@ -6,9 +6,10 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from csr_tui.core import csr
+from csr_tui.core.findings import InvalidError
 from csr_tui.core.record import PasswordChoice, Protection, Record, Step
 from csr_tui.core.text import visible
-from csr_tui.errors import CsrTuiError, InvalidError, StateError, VaultError
+from csr_tui.errors import CsrTuiError, StateError, VaultError
 from csr_tui.lifecycle import drafts, locks
 from csr_tui.lifecycle.tencent import account
 from csr_tui.lifecycle.tencent import reconcile as reconciling

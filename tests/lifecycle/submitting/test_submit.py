@@ -18,17 +18,11 @@ from lifecycle.cloud import (
 )
 
 from csr_tui.core import csr, keys
+from csr_tui.core.findings import InvalidError
 from csr_tui.core.record import KeySpec, Origin, PasswordChoice, Protection, Record, State, Tag
 from csr_tui.core.secret import Secret
 from csr_tui.core.submission import Stage
-from csr_tui.errors import (
-    InvalidError,
-    RefusedError,
-    StateError,
-    UnknownOutcomeError,
-    UnreachableError,
-    VaultError,
-)
+from csr_tui.errors import RefusedError, StateError, UnknownOutcomeError, UnreachableError, VaultError
 from csr_tui.lifecycle import exporting, generate, passwords
 from csr_tui.lifecycle.locks import Choice
 from csr_tui.lifecycle.tencent import remote, submit, submit_many
