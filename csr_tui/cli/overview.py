@@ -21,12 +21,12 @@ GROUPS = {
         "export": ("exporting", "write the files that a server loads into a folder"),
     },
     "Tencent Cloud": {
-        "submit": ("cloud", "have Tencent Cloud make the key and the CSR of drafts"),
-        "reconcile": ("cloud", "find out what came of submissions whose answer was lost"),
-        "detach": ("cloud", "untie a draft from its counterpart there"),
-        "login": ("account", "keep the account's API key in the keyring"),
-        "logout": ("account", "take it out again"),
-        "sandbox": ("sandbox", "the same API on this machine, to try it all"),
+        "submit": ("tencent.submit", "have Tencent Cloud make the key and the CSR of drafts"),
+        "reconcile": ("tencent.submit", "find out what came of submissions whose answer was lost"),
+        "detach": ("tencent.submit", "untie a draft from its counterpart there"),
+        "login": ("tencent.account", "keep the account's API key in the keyring"),
+        "logout": ("tencent.account", "take it out again"),
+        "sandbox": ("tencent.sandbox", "the same API on this machine, to try it all"),
     },
     "trash": {
         "delete": ("trash", "move a record to the trash"),

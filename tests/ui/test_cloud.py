@@ -22,14 +22,14 @@ from csr_tui.lifecycle.tencent import submit as submission
 from csr_tui.lifecycle.tencent.remote import Listing
 from csr_tui.tencent.sandbox import Sandbox
 from csr_tui.ui.app import CsrTui
-from csr_tui.ui.screens.account import AccountScreen
 from csr_tui.ui.screens.desk import Desk
-from csr_tui.ui.screens.outcome import Differences, Found, Lost
 from csr_tui.ui.screens.questions import Confirm, Text
 from csr_tui.ui.screens.record import RecordScreen
-from csr_tui.ui.screens.remote import RemoteScreen
-from csr_tui.ui.screens.submit import SubmitScreen
-from csr_tui.ui.screens.submitting import Submitting
+from csr_tui.ui.screens.tencent.account import AccountScreen
+from csr_tui.ui.screens.tencent.remote import RemoteScreen
+from csr_tui.ui.screens.tencent.submission_results import Differences, Found, Lost
+from csr_tui.ui.screens.tencent.submit import SubmitScreen
+from csr_tui.ui.screens.tencent.submitting import Submitting
 from csr_tui.ui.screens.wizard.review import ReviewStep
 
 if TYPE_CHECKING:
@@ -487,6 +487,6 @@ def test_what_a_sandbox_made_is_not_called_tencents(endpoint: str, where: str) -
     ],
 )
 def test_the_day_of_a_record_there_is_that_of_utc(created: str, day: str) -> None:
-    from csr_tui.ui.screens.remote import _day
+    from csr_tui.ui.screens.tencent.remote import _day
 
     assert _day(created)[:10] == day

@@ -21,8 +21,8 @@ from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.many import Many
 from csr_tui.ui.screens.password import NewPassword
 from csr_tui.ui.screens.record import RecordScreen
-from csr_tui.ui.screens.remote import RemoteScreen
-from csr_tui.ui.screens.submit import SubmitScreen
+from csr_tui.ui.screens.tencent.remote import RemoteScreen
+from csr_tui.ui.screens.tencent.submit import SubmitScreen
 from csr_tui.ui.screens.wizard.review import ReviewStep
 from csr_tui.ui.screens.wizard.step import Step
 from csr_tui.ui.widgets.text_input import PasswordInput

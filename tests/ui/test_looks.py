@@ -26,18 +26,18 @@ from csr_tui.lifecycle.tencent.remote import Listed, Listing
 from csr_tui.storage import RecordStore
 from csr_tui.tencent.client import RemoteRequest
 from csr_tui.ui.app import CsrTui
-from csr_tui.ui.screens.account import AccountScreen
 from csr_tui.ui.screens.attach import AttachScreen
 from csr_tui.ui.screens.export import ExportScreen
 from csr_tui.ui.screens.keyring import KeyringScreen, WithoutKeyring
-from csr_tui.ui.screens.outcome import Differences, Lost
 from csr_tui.ui.screens.profiles import Edit, Profiles
 from csr_tui.ui.screens.protect import ProtectScreen
 from csr_tui.ui.screens.record import RecordScreen
-from csr_tui.ui.screens.remote import RemoteScreen
 from csr_tui.ui.screens.renew import Renew
 from csr_tui.ui.screens.shown_password import ShownPassword
-from csr_tui.ui.screens.submit import SubmitScreen
+from csr_tui.ui.screens.tencent.account import AccountScreen
+from csr_tui.ui.screens.tencent.remote import RemoteScreen
+from csr_tui.ui.screens.tencent.submission_results import Differences, Lost
+from csr_tui.ui.screens.tencent.submit import SubmitScreen
 from csr_tui.ui.widgets.text_input import TextInput
 from csr_tui.vault import Vault
 

@@ -20,11 +20,11 @@ from csr_tui.ui.screens.keyring import KeyringFailed
 from csr_tui.ui.screens.many import Many
 from csr_tui.ui.screens.mending import AskFile, Make, Mend
 from csr_tui.ui.screens.narrow import Narrow
-from csr_tui.ui.screens.outcome import Found
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
 from csr_tui.ui.screens.profiles import Name
 from csr_tui.ui.screens.questions import Confirm, Help, Notes, Text
 from csr_tui.ui.screens.record import PlainText, RecordScreen
+from csr_tui.ui.screens.tencent.submission_results import Found
 from csr_tui.ui.screens.wizard.pages import page
 
 if TYPE_CHECKING:

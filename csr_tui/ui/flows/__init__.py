@@ -23,7 +23,7 @@ ForOne: TypeAlias = "Callable[[App[int], Neighbours, Record], Awaitable[After]]"
 
 def flow_of(action: str) -> Flow:
     """What an action is; its file is loaded when it is first wanted, for none belongs before the first paint."""
-    from csr_tui.ui.flows import certificates, cloud, files, keys, many, profiles, records
+    from csr_tui.ui.flows import certificates, files, keys, many, profiles, records, tencent
 
     flows: dict[str, Flow] = {
         "open": _one(records.open),
@@ -39,13 +39,13 @@ def flow_of(action: str) -> Flow:
         "attach": certificates.attach,
         "export": _one_or_many(files.export, many.export),
         "save": _one(files.save),
-        "submit": cloud.submit,
-        "detach": _one(cloud.detach),
-        "reconcile": cloud.reconcile,
-        "look": cloud.look,
-        "remote": cloud.remote,
+        "submit": tencent.submit,
+        "detach": _one(tencent.detach),
+        "reconcile": tencent.reconcile,
+        "look": tencent.look,
+        "remote": tencent.remote,
         "profiles": profiles.profiles,
-        "settings": cloud.settings,
+        "settings": tencent.settings,
     }
     return flows[action]
 

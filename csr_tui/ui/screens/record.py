@@ -20,7 +20,7 @@ from csr_tui.core.record import Origin, PasswordChoice, Purpose, Record
 from csr_tui.core.text import visible
 from csr_tui.ui import clipboard
 from csr_tui.ui.background import call
-from csr_tui.ui.screens.outcome import asked_and_got
+from csr_tui.ui.screens.tencent.submission_results import asked_and_got
 from csr_tui.ui.wanted import Wanted
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, Paged

@@ -18,13 +18,13 @@ from csr_tui.lifecycle.tencent import submit as submission
 from csr_tui.lifecycle.tencent.rehearsal import rehearsal
 from csr_tui.lifecycle.tencent.submit import Wish
 from csr_tui.ui.background import call
-from csr_tui.ui.screens.account import AccountScreen, Outcome
-from csr_tui.ui.screens.outcome import Choice, Differences, Found, Lost, asked_and_got
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
 from csr_tui.ui.screens.questions import Confirm, Text
-from csr_tui.ui.screens.remote import Adopt, Delete, RemoteScreen
-from csr_tui.ui.screens.submit import SubmitScreen, Way
-from csr_tui.ui.screens.submitting import Submitting
+from csr_tui.ui.screens.tencent.account import AccountScreen, Outcome
+from csr_tui.ui.screens.tencent.remote import Adopt, Delete, RemoteScreen
+from csr_tui.ui.screens.tencent.submission_results import Choice, Differences, Found, Lost, asked_and_got
+from csr_tui.ui.screens.tencent.submit import SubmitScreen, Way
+from csr_tui.ui.screens.tencent.submitting import Submitting
 from csr_tui.ui.wanted import After, Show
 
 if TYPE_CHECKING:

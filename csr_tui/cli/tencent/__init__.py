@@ -1,0 +1,1 @@
+"""The commands for Tencent Cloud: the account, submissions, and the sandbox."""
