@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import textwrap
 import zipfile
 from typing import TYPE_CHECKING
@@ -89,6 +90,8 @@ FORMS: dict[str, Callable[[str], bytes]] = {
     ).encode(),
     "all in one line": lambda text: text.replace("\n", " ").encode(),
     "END behind the Base64": lambda text: text.replace("\n-----END", "-----END").encode(),
+    "a string in JSON": lambda text: json.dumps({"data": {"pem": text}}).encode(),
+    "a string in indented JSON": lambda text: json.dumps({"pem": text}, indent=2).replace("/", "\\/").encode(),
     "text around it": lambda text: f"subject=CN = {DOMAIN}\n\n{text}\nbye\n".encode(),
     "text that is Latin-1": lambda text: b"f\xfcr Sie:\n" + text.encode(),
     "a sentence on its lines": lambda text: sentence(text).encode(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import textwrap
 
 from hypothesis import given
@@ -52,3 +53,27 @@ def test_base64_alone_is_one_block_however_it_is_wrapped(data: bytes, width: int
     (block,) = pem.blocks(text.encode())
 
     assert (block.label, block.der) == ("", sequence)
+
+
+@given(BLOCKS, st.sampled_from(["/", "\\/"]), st.sampled_from(["+", "\\u002B"]), st.sampled_from([None, 2]))
+def test_blocks_inside_the_strings_of_json_are_read(
+    blocks: list[tuple[str, bytes]], slash: str, plus: str, indent: int | None
+) -> None:
+    document = {"chain": [written([block]).decode() for block in blocks], "note": "a\nb"}
+    text = json.dumps(document, indent=indent).replace("/", slash).replace("+", plus)
+
+    found = pem.blocks(text.encode())
+
+    odd = "its lines are inside a string, as in JSON"
+    assert [(block.label, block.der, block.wrong, block.odd) for block in found] == [(*one, "", odd) for one in blocks]
+    lines = text.splitlines()
+    assert all(f"-----BEGIN {block.label}-----" in lines[block.line - 1] for block in found)
+
+
+@given(BLOCKS, st.sampled_from(["", '"', "'"]))
+def test_a_block_in_the_value_of_a_variable_is_read(blocks: list[tuple[str, bytes]], quote: str) -> None:
+    value = written(blocks).decode().strip().replace("\n", "\\n")
+
+    found = pem.blocks(f"A=1\nTLS={quote}{value}{quote}\nB=2\n".encode())
+
+    assert [(block.label, block.der, block.line, block.wrong) for block in found] == [(*one, 2, "") for one in blocks]
