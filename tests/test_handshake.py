@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from csr_tui.core import keys
 from csr_tui.core.secret import Secret
-from csr_tui.export.handshake import HandshakeError, shake, unnamed
+from csr_tui.export.handshake import HandshakeError, anonymous_files, verify
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -34,8 +34,8 @@ def shaken(
     anchor: str = ANCHOR,
     host: str | None = "www.example.com",
 ) -> str:
-    with unnamed(pem(*served), key.encode()) as (certificate, private):
-        return shake(certificate, private, password, anchor=anchor, host=host)
+    with anonymous_files(pem(*served), key.encode()) as (certificate, private):
+        return verify(certificate, private, password, anchor=anchor, host=host)
 
 
 @pytest.mark.parametrize("host", ["www.example.com", "any.example.net", None])
@@ -54,8 +54,8 @@ def test_one_file_may_hold_it_all_with_the_key_first_or_last() -> None:
     clear, chain = keys.clear(KEY).encode(), pem(LEAF, CA.certificate)
 
     for together in (clear + chain, chain + clear, b"# PRIVATE\n" + clear + chain):
-        with unnamed(together) as (file,):
-            assert shake(file, None, None, anchor=ANCHOR, host="www.example.com")
+        with anonymous_files(together) as (file,):
+            assert verify(file, None, None, anchor=ANCHOR, host="www.example.com")
 
 
 def test_where_the_root_is_not_here_an_intermediate_is_trusted() -> None:
@@ -103,8 +103,9 @@ def test_another_root_and_another_name_are_told() -> None:
 
 
 def test_what_is_no_pem_is_told() -> None:
-    with unnamed(b"hello", b"hello") as (certificate, key), pytest.raises(HandshakeError, match="OpenSSL refuses it"):
-        shake(certificate, key, None, anchor=ANCHOR, host=None)
+    hello = anonymous_files(b"hello", b"hello")
+    with hello as (certificate, key), pytest.raises(HandshakeError, match="OpenSSL refuses it"):
+        verify(certificate, key, None, anchor=ANCHOR, host=None)
 
 
 def test_dates_are_left_to_who_judges_them_by_the_clock_given() -> None:
@@ -122,7 +123,7 @@ def test_the_files_are_private_and_leave_nothing_behind(
         monkeypatch.delattr(os, "memfd_create")
     before = len(list(DESCRIPTORS.iterdir()))
 
-    with unnamed(b"key") as (path,):
+    with anonymous_files(b"key") as (path,):
         assert path.read_bytes() == b"key"
         named = [found for found in tmp_path.rglob("*") if found.is_file()]
         assert [found.stat().st_mode & 0o777 for found in named] == ([] if memory else [0o600])

@@ -10,9 +10,9 @@ from csr_tui.cli.command import Command, Reply, add_id, path_text
 from csr_tui.cli.exit import BAD_FINDINGS
 from csr_tui.cli.neighbours import find
 from csr_tui.core.bundle import Target
-from csr_tui.core.manifest import Verdict
 from csr_tui.core.text import visible
 from csr_tui.export import Outcome
+from csr_tui.export.manifest import Verdict
 from csr_tui.lifecycle import exporting
 from csr_tui.lifecycle import passwords as key_passwords
 from csr_tui.lifecycle.exporting import KeyForm

@@ -33,7 +33,7 @@ class HandshakeError(CsrTuiError):
     """No client would get through to a server with these files; its text says why."""
 
 
-def shake(certificate: Path, key: Path | None, password: Secret | None, *, anchor: str, host: str | None) -> str:
+def verify(certificate: Path, key: Path | None, password: Secret | None, *, anchor: str, host: str | None) -> str:
     """Be server and client at once: the protocol and cipher they agreed on, HandshakeError where they did not.
 
     The client trusts `anchor` (PEM) alone, and sees only what the server sends, so an issuer that is missing or
@@ -54,7 +54,7 @@ def shake(certificate: Path, key: Path | None, password: Secret | None, *, ancho
 
 
 @contextmanager
-def unnamed(*contents: bytes) -> Iterator[tuple[Path, ...]]:
+def anonymous_files(*contents: bytes) -> Iterator[tuple[Path, ...]]:
     """Files that have no name on any disk and vanish with this process; where there are none, private temporary ones.
 
     OpenSSL, and servers, load from paths only.

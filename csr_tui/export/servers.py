@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from csr_tui.core.bundle import Target
 from csr_tui.core.configuration import quoted, shell
-from csr_tui.core.manifest import Proof, Verdict
 from csr_tui.core.text import visible
-from csr_tui.export.handshake import unnamed
+from csr_tui.export.handshake import anonymous_files
+from csr_tui.export.manifest import Proof, Verdict
 from csr_tui.paths import scratch
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ def _judged(what: str, version: str, ran: _Ran, bundle: Bundle) -> Proof:
 
 def _password(bundle: Bundle) -> AbstractContextManager[tuple[Path, ...]]:
     """A file that holds the key's password, where it has one, for a program to read."""
-    return unnamed(*((bundle.password.reveal().encode() + b"\n",) if bundle.password else ()))
+    return anonymous_files(*((bundle.password.reveal().encode() + b"\n",) if bundle.password else ()))
 
 
 def _run(command: Sequence[str], passwords: Sequence[Path] = (), *, stdin: str = "") -> _Ran:

@@ -47,21 +47,22 @@ def write(
     files: tuple[BundleFile, ...],
     *,
     replace: bool = False,
-    alone: bool = True,
+    manage_folder: bool = True,
     reached: Callable[[str], None] = lambda _: None,
 ) -> tuple[Written, ...]:
     """Put every file into `folder` (made, 0700, where its parent is there); FileError with a sentence otherwise.
 
     All places are looked at before the first file is written. A file that is there with the same bytes is done,
     so a second export completes one that was interrupted. With `replace`, a different file makes way, and a
-    private one is kept beside it as `.bak`. Not `alone`: the caller did `prepare` before, and does `sync` after many.
+    private one is kept beside it as `.bak`. Without `manage_folder` the caller did `prepare` before, and
+    does `sync` after many.
     """
     with _told(folder), ExitStack() as writing:
-        if alone:
+        if manage_folder:
             _make(folder)
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         writing.callback(os.close, descriptor)
-        if alone:
+        if manage_folder:
             _sweep(descriptor)
         if replace:  # so that what another copy of the program just placed is kept as .bak too
             writing.enter_context(placing.one_writer(descriptor))
@@ -77,20 +78,20 @@ def write(
             outcome = _put(descriptor, folder, file, same, reached)
             done.append(Written(folder / file.name, outcome, file.mode))
             reached(f"placed {file.name}")
-            if alone:
+            if manage_folder:
                 placing.sync(descriptor)
     return tuple(done)
 
 
 def prepare(folder: Path) -> None:
-    """Make the folder, where its parent is there, and sweep it: before many exports, none of them `alone`."""
+    """Make the folder, where its parent is there, and sweep it: before many exports without `manage_folder`."""
     with _told(folder):
         _make(folder)
         sweep(folder)
 
 
 def sync(folder: Path) -> None:
-    """Make the names of what was written last through a power cut: after many exports, none of them `alone`."""
+    """Make the names of what was written last through a power cut: after many without `manage_folder`."""
     with _told(folder):
         placing.sync_folder(folder)
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from csr_tui.core.bundle import BundleFile
     from csr_tui.core.configuration import Configuration
     from csr_tui.core.keys import PrivateKey
-    from csr_tui.core.manifest import Proof
     from csr_tui.core.secret import Secret
+    from csr_tui.export.manifest import Proof
     from csr_tui.lifecycle.generate import Reached
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
@@ -101,12 +101,12 @@ def export(
     form: KeyForm = KeyForm.AS_MADE,
     replace: bool = False,
     reached: Reached = lambda _: None,
-    alone: bool = True,
+    manage_folder: bool = True,
 ) -> Exported:
     """Write what the target loads into `folder`; nothing is written unless the key opens and all of it fits together.
 
     What is written is read back and tried by the target's own program; but for plain PEM, a manifest has the results.
-    `held` is the password at rest, where it has been fetched already; not `alone`: see `export.write`.
+    `held` is the password at rest, where it has been fetched already; without `manage_folder`: see `export.write`.
     """
     from csr_tui.core import keys
     from csr_tui.core.configuration import configuration
@@ -127,7 +127,7 @@ def export(
     made = _made(folder, record, target, key, pem if opens is held else None, opens)
     if tried is not None:
         proving.before(tried, folder, made, replace=replace)
-    written = files.write(folder, made, replace=replace, alone=alone, reached=reached)
+    written = files.write(folder, made, replace=replace, manage_folder=manage_folder, reached=reached)
     proofs = proving.after(tried, folder, made) if tried is not None else ()
     if tried is not None and target is not Target.PEM:
         told = proving.manifest_file(tried, made, proofs)

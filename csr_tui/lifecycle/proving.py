@@ -10,10 +10,10 @@ from csr_tui import export
 from csr_tui.core import bundle, certificate, configuration, keys, names, pkcs12
 from csr_tui.core.bundle import PKCS12, BundleFile, Target
 from csr_tui.core.findings import errors
-from csr_tui.core.manifest import MADE_BY, Proof, Verdict, is_manifest, manifest
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, FileError, StateError
 from csr_tui.export import handshake, servers
+from csr_tui.export.manifest import MADE_BY, Proof, Verdict, is_manifest, manifest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -143,8 +143,9 @@ def _shake(tried: Trial, contents: Sequence[bytes]) -> str:
     pieces, password = _pieces(tried, contents)
     top = tried.chain.root or tried.chain.served[-1]
     host = _host(tried.chain)
-    with handshake.unnamed(*pieces) as (first, *rest):
-        agreed = handshake.shake(first, rest[0] if rest else None, password, anchor=certificate.dump((top,)), host=host)
+    with handshake.anonymous_files(*pieces) as (first, *rest):
+        anchor = certificate.dump((top,))
+        agreed = handshake.verify(first, rest[0] if rest else None, password, anchor=anchor, host=host)
     trusted = f"by a client that trusts {certificate.label(top)}"
     if tried.chain.root is None:
         trusted += ", as the root is not here"

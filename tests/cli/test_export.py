@@ -10,8 +10,8 @@ import pytest
 from authority import Authority, pem
 
 from csr_tui.core import csr
-from csr_tui.core.manifest import Proof, Verdict
 from csr_tui.export import servers
+from csr_tui.export.manifest import Proof, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable

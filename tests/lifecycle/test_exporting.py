@@ -15,11 +15,11 @@ from authority import Authority, pem
 
 from csr_tui.core import bundle, csr, keys, pkcs12
 from csr_tui.core.bundle import Target
-from csr_tui.core.manifest import Verdict
 from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, FileError, PasswordError, StateError, UsageError
 from csr_tui.export import Outcome, servers
+from csr_tui.export.manifest import Verdict
 from csr_tui.lifecycle import attach, exporting, generate, passwords
 from csr_tui.lifecycle.attach import Source
 from csr_tui.lifecycle.exporting import KeyForm

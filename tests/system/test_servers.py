@@ -10,10 +10,10 @@ from authority import Authority, pem
 
 from csr_tui.core import keys, pkcs12
 from csr_tui.core.bundle import Target
-from csr_tui.core.manifest import Verdict
 from csr_tui.core.record import KeySpec
 from csr_tui.core.secret import Secret
 from csr_tui.export import servers
+from csr_tui.export.manifest import Verdict
 from csr_tui.export.servers import Bundle, ask
 
 if TYPE_CHECKING:

@@ -76,7 +76,7 @@ def bundles(folder: Path) -> Callable[[Task], Result]:
                 if text is not None and text not in opening:
                     opening[text] = pkcs8.Stretched(Secret(text))
                 made = exporting.pem_files(record, pem, None if text is None else opening[text])
-            return record.id, files.write(folder, made, alone=False)
+            return record.id, files.write(folder, made, manage_folder=False)
         except CsrTuiError as error:
             return record.id, error
 
@@ -165,7 +165,7 @@ def _export(
         held=held,
         export_password=wanted.password,
         form=wanted.form,
-        alone=False,
+        manage_folder=False,
     ).files
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csr_tui.core.manifest import Verdict
 from csr_tui.core.text import visible
 from csr_tui.errors import StateError
+from csr_tui.export.manifest import Verdict
 from csr_tui.lifecycle import exporting
 from csr_tui.ui.screens.export import ExportScreen
 from csr_tui.ui.screens.questions import Text
