@@ -9,7 +9,8 @@ from pathlib import Path
 from measuring import row
 
 from csr_tui.core import csr, keys, password
-from csr_tui.core.record import KeySpec, Record, Subject
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import KeySpec, Record
 
 ROUNDS = 15
 KINDS = {

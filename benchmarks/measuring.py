@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from csr_tui.core.record import Record, Subject, Tag, new_id
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import Record, Tag, new_id
 from csr_tui.storage import RecordStore
 from csr_tui.storage.rows import REQUEST, request_of, stamp
 from csr_tui.storage.search import enter

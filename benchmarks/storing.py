@@ -11,7 +11,8 @@ from pathlib import Path
 
 from measuring import row
 
-from csr_tui.core.record import KeySpec, Record, Subject, Tag, new_id
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import KeySpec, Record, Tag, new_id
 from csr_tui.storage import RecordStore
 
 ROUNDS = 400

@@ -14,7 +14,8 @@ from pathlib import Path
 from keyring.backend import KeyringBackend
 from measuring import row
 
-from csr_tui.core.record import KeySpec, Record, Subject, new_id
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import KeySpec, Record, new_id
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle import locks

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from hypothesis import strategies as st
 
-from csr_tui.core.record import Record, Subject, new_id
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import Record, new_id
 from csr_tui.core.submission import Submission
 
 TEXT = st.text(max_size=40)

@@ -11,7 +11,8 @@ import secrets
 import sys
 from dataclasses import replace
 
-from csr_tui.core.record import KeySpec, Record, Subject, Tag
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import KeySpec, Record, Tag
 from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle.tencent import account
 from csr_tui.vault import Vault

@@ -37,7 +37,8 @@ PAINTED = """
 import asyncio, sys, tempfile
 from pathlib import Path
 from csr_tui.cli.main import main
-from csr_tui.core.record import Record, Subject
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import Record
 from csr_tui.storage import RecordStore
 from csr_tui.ui.app import CsrTui
 from csr_tui.vault import Vault

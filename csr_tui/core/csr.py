@@ -13,9 +13,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from csr_tui.core import dn, extensions, formats, keys, names, pem
+from csr_tui.core.fields import Subject
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.parsing import parsing
-from csr_tui.core.record import KeySpec, Record, Subject
+from csr_tui.core.record import KeySpec, Record
 from csr_tui.core.rules.imported import LARGEST as LARGEST_RSA
 from csr_tui.core.text import differences as unlike
 from csr_tui.core.text import plain, tidy, visible

@@ -8,6 +8,7 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from csr_tui.core.fields import EMPTY, Subject
 from csr_tui.core.lineage import UNRELATED, Lineage
 
 if TYPE_CHECKING:
@@ -68,19 +69,6 @@ class Step(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """The subject's seven parts, with the words of Tencent's CreateCSR; an empty string is a missing part."""
-
-    domain: str = ""
-    organization: str = ""
-    department: str = ""
-    email: str = ""
-    province: str = ""
-    city: str = ""
-    country: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class KeySpec:
     """The algorithm and its parameter, spelled as CreateCSR spells them; any text, judged by the rules."""
 
@@ -137,7 +125,7 @@ class Record:
     state: State = State.DRAFT
     origin: Origin | None = None
     purpose: Purpose = Purpose.PUBLIC
-    subject: Subject = Subject()
+    subject: Subject = EMPTY
     names: tuple[str, ...] = ()
     key: KeySpec = KeySpec()
     remark: str = ""

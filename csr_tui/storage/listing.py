@@ -9,7 +9,8 @@ from itertools import islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
-from csr_tui.core.record import Record, Subject
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import Record
 from csr_tui.storage.damage import DamagedError, is_damage
 from csr_tui.storage.query import NEVER, Anchor, Query, Sort
 from csr_tui.storage.rows import COLUMNS, RECORDS, moment, record_of, stamp

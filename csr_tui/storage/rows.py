@@ -8,18 +8,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from csr_tui.core.record import (
-    KeySpec,
-    Origin,
-    PasswordChoice,
-    Protection,
-    Purpose,
-    Record,
-    State,
-    Step,
-    Subject,
-    Tag,
-)
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import KeySpec, Origin, PasswordChoice, Protection, Purpose, Record, State, Step, Tag
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.storage import lineage
 

@@ -7,7 +7,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from csr_tui.core.record import KeySpec, Record, Subject
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import KeySpec, Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, RateLimitedError, RefusedError, UnknownOutcomeError, UnreachableError
 from csr_tui.tencent import api, inventory, pacing, sentences

@@ -17,6 +17,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding
 
 from csr_tui.core import record as records
+from csr_tui.core.fields import Subject
 from csr_tui.core.record import Record
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError
@@ -456,7 +457,7 @@ def _load_heavy() -> Check:
     """The rules, and what keys need: about 0.2 s, in a thread, once the desk can be seen."""
     from csr_tui.core import csr, keys, rules  # noqa: F401  # loading them is the point
 
-    rules.check(Record("warm", subject=records.Subject(domain="www.example.com")))
+    rules.check(Record("warm", subject=Subject(domain="www.example.com")))
     return rules.check
 
 

@@ -12,7 +12,8 @@ from canaries.program import GUARDS
 from support import MemoryKeyring, settle, until
 
 import csr_tui.ui
-from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Record, State, Subject, new_id
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Record, State, new_id
 from csr_tui.storage import RecordStore
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.password import NewPassword

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from csr_tui.core.record import Record, Subject, Tag
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import Record, Tag
 from csr_tui.storage import RecordStore
 
 if TYPE_CHECKING:

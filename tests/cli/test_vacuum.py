@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from csr_tui.core.record import Record, Subject, new_id
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import Record, new_id
 from csr_tui.storage import RecordStore
 
 if TYPE_CHECKING:

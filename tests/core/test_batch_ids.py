@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from csr_tui.core import batch, table
-from csr_tui.core.record import Subject
+from csr_tui.core.fields import Subject
 
 TABLE = (
     "Domain,Organization,Department,Email,Province,City,Country,EncryptAlgo,KeyParameter,Remark,Tags,SAN,Purpose\n"

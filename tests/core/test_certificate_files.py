@@ -17,8 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csr_tui.core import certificate, csr, keys
+from csr_tui.core.fields import Subject
 from csr_tui.core.findings import InvalidError
-from csr_tui.core.record import KeySpec, Record, Subject
+from csr_tui.core.record import KeySpec, Record
 
 ROOT = Authority("Example Root")
 CA = Authority("Example Issuing CA", ROOT)

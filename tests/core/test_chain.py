@@ -12,8 +12,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from csr_tui.core import certificate, keys
 from csr_tui.core.certificate import chain_of, judge, leaf_of
 from csr_tui.core.csr import Difference
+from csr_tui.core.fields import Subject
 from csr_tui.core.findings import InvalidError, Level
-from csr_tui.core.record import Record, Subject
+from csr_tui.core.record import Record
 
 ROOT = Authority("Example Root")
 POLICY = Authority("Example Policy CA", ROOT)

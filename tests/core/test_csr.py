@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from csr_tui.core import csr, keys, names, rules
+from csr_tui.core.fields import Subject
 from csr_tui.core.findings import InvalidError, errors
-from csr_tui.core.record import KEY_KINDS, KeySpec, Purpose, Record, Subject
+from csr_tui.core.record import KEY_KINDS, KeySpec, Purpose, Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csr_tui.core import csr, inspect, keys
+from csr_tui.core.fields import Subject
 from csr_tui.core.findings import InvalidError
-from csr_tui.core.record import KeySpec, Record, Subject
+from csr_tui.core.record import KeySpec, Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError
 

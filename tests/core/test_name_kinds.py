@@ -8,7 +8,8 @@ from handmade import called, encode, extension, loaded
 
 from csr_tui.core import certificate, csr, inspect, left_behind
 from csr_tui.core.csr import Difference
-from csr_tui.core.record import Record, Subject
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import Record
 
 KEY = handmade.new_key()
 LEAF = called("www.example.com")

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csr_tui.core import names, request_file
+from csr_tui.core.fields import Subject
 from csr_tui.core.findings import InvalidError
-from csr_tui.core.record import KEY_KINDS, KeySpec, PasswordChoice, Protection, Purpose, Record, Subject, Tag
+from csr_tui.core.record import KEY_KINDS, KeySpec, PasswordChoice, Protection, Purpose, Record, Tag
 from csr_tui.core.text import tidy
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)

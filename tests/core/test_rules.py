@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csr_tui.core import rules
+from csr_tui.core.fields import Subject
 from csr_tui.core.findings import Level
-from csr_tui.core.record import KeySpec, Purpose, Record, Subject, Tag
+from csr_tui.core.record import KeySpec, Purpose, Record, Tag
 from csr_tui.core.rules import Fate
 
 PUBLIC, PRIVATE = Purpose.PUBLIC, Purpose.PRIVATE

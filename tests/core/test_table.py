@@ -13,8 +13,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from csr_tui.core import batch, table
+from csr_tui.core.fields import Subject
 from csr_tui.core.findings import InvalidError
-from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Purpose, Subject, Tag
+from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Purpose, Tag
 
 if TYPE_CHECKING:
     from csr_tui.core.batch import Row

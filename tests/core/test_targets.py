@@ -12,8 +12,9 @@ from authority import Authority, pem
 from csr_tui.core import bundle, keys, pkcs12
 from csr_tui.core.bundle import Target
 from csr_tui.core.configuration import configuration
+from csr_tui.core.fields import Subject
 from csr_tui.core.findings import InvalidError
-from csr_tui.core.record import KeySpec, Protection, Record, Subject
+from csr_tui.core.record import KeySpec, Protection, Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError
 from csr_tui.export.manifest import Proof, Verdict, is_manifest, manifest

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csr_tui.core import rules, text
+from csr_tui.core.fields import Subject
 from csr_tui.core.findings import Level
-from csr_tui.core.record import Purpose, Record, Subject, Tag
+from csr_tui.core.record import Purpose, Record, Tag
 
 LOOK_ALIKES = {
     "no-break space": ("Example\u00a0Ltd", "Example Ltd"),

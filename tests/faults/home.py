@@ -16,7 +16,8 @@ from faults.scenarios import Broken, Scenario, ended, started
 
 from csr_tui import export
 from csr_tui.core import csr, keys
-from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Record, State, Subject, new_id
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Record, State, new_id
 from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle import exporting, generate, passwords, recovery
 from csr_tui.lifecycle.locks import Choice

@@ -24,7 +24,8 @@ from faults.keyrings import Folder, keyring_of
 from faults.scenarios import LIMIT, Broken, Scenario
 
 from csr_tui.core import keys
-from csr_tui.core.record import KeySpec, Record, State, Subject, new_id
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import KeySpec, Record, State, new_id
 from csr_tui.core.sealed import unseal
 from csr_tui.core.secret import Secret
 from csr_tui.errors import FileError, StateError

@@ -47,7 +47,8 @@ from csr_tui.core import (
     toml,
 )
 from csr_tui.core.certificate import files
-from csr_tui.core.record import KeySpec, Purpose, Record, Subject
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import KeySpec, Purpose, Record
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import plain, tidy, visible
 from csr_tui.errors import CsrTuiError

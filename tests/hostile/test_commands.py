@@ -20,7 +20,8 @@ from hostile.texts import HOSTILE, TOGETHER, obeyed
 from lifecycle.cloud import record
 from pty_session import Session
 
-from csr_tui.core.record import Record, Subject, Tag, new_id
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import Record, Tag, new_id
 from csr_tui.storage import RecordStore
 from csr_tui.tencent.sandbox import Sandbox
 

@@ -12,7 +12,8 @@ from hostile.texts import HOSTILE, TOGETHER, obeyed
 from pty_session import Session
 from support import MemoryKeyring
 
-from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Record, Subject, Tag, new_id
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Record, Tag, new_id
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.lifecycle import generate
 from csr_tui.lifecycle.locks import Choice

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from csr_tui.core.record import KeySpec, Record, Subject, new_id
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import KeySpec, Record, new_id
 from csr_tui.core.secret import Secret
 from csr_tui.tencent.client import Client
 from csr_tui.tencent.endpoint import Credentials, endpoint_of

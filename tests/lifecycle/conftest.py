@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from support import MemoryKeyring
 
-from csr_tui.core.record import KeySpec, Record, Subject, new_id
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import KeySpec, Record, new_id
 from csr_tui.storage import RecordStore
 from csr_tui.vault import Vault
 

@@ -9,10 +9,11 @@ import pytest
 from authority import NOW, Authority, der, pem
 
 from csr_tui.core import csr
+from csr_tui.core.fields import Subject
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.lineage import Lineage
 from csr_tui.core.pem import Block, armoured
-from csr_tui.core.record import Origin, Purpose, Record, State, Subject
+from csr_tui.core.record import Origin, Purpose, Record, State
 from csr_tui.errors import NotFoundError, StateError
 from csr_tui.lifecycle import attach, generate
 from csr_tui.lifecycle.attach import Source

@@ -11,7 +11,8 @@ from lifecycle.tables import GENERATE, planned
 
 from csr_tui.core import csr, keys
 from csr_tui.core.bundle import Target
-from csr_tui.core.record import PasswordChoice, Record, Subject
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import PasswordChoice, Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import FileError
 from csr_tui.export import servers

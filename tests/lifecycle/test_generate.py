@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from csr_tui.core import csr, keys
+from csr_tui.core.fields import Subject
 from csr_tui.core.findings import InvalidError
-from csr_tui.core.record import PasswordChoice, Protection, Record, State, Subject
+from csr_tui.core.record import PasswordChoice, Protection, Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError, StateError, UsageError, VaultError
 from csr_tui.lifecycle import generate, locks, passwords, recovery

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from csr_tui.core.record import Origin, Record, Subject, new_id
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import Origin, Record, new_id
 from csr_tui.storage import RecordStore, search
 
 if TYPE_CHECKING:

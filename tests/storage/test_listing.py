@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from csr_tui.core.record import Origin, Record, State, Subject, Tag, new_id
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import Origin, Record, State, Tag, new_id
 from csr_tui.storage import Anchor, Query, RecordStore, Sort, listing
 from csr_tui.storage.query import SHELVES
 from csr_tui.storage.rows import stamp

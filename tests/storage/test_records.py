@@ -12,8 +12,9 @@ import pytest
 from drafts import drafts
 from hypothesis import HealthCheck, given, settings
 
+from csr_tui.core.fields import Subject
 from csr_tui.core.lineage import UNRELATED, Lineage
-from csr_tui.core.record import KeySpec, Origin, Purpose, Record, State, Step, Subject, Tag
+from csr_tui.core.record import KeySpec, Origin, Purpose, Record, State, Step, Tag
 from csr_tui.errors import NotFoundError, StateError
 from csr_tui.storage import Anchor, Query, RecordStore, StaleError, database
 

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from csr_tui.core.fields import Subject
 from csr_tui.core.lineage import Lineage
-from csr_tui.core.record import Origin, PasswordChoice, Protection, Record, State, Subject, Tag, new_id
+from csr_tui.core.record import Origin, PasswordChoice, Protection, Record, State, Tag, new_id
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.errors import StateError
 from csr_tui.storage import Query, RecordStore

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from csr_tui.core.record import Origin, Record, State, Subject, Tag, new_id
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import Origin, Record, State, Tag, new_id
 from csr_tui.storage import Query, RecordStore, search
 from csr_tui.storage.search import MOST_GRAMS, folded, match, searchable
 

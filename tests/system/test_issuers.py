@@ -16,7 +16,8 @@ from issuers import KINDS, Kind, run
 from support import MemoryKeyring
 
 from csr_tui.core.bundle import Target
-from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Purpose, Record, State, Subject, new_id
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Purpose, Record, State, new_id
 from csr_tui.core.secret import Secret
 from csr_tui.export.manifest import Verdict
 from csr_tui.lifecycle import attach, exporting, generate

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from csr_tui.cli import openssl
 from csr_tui.core import csr, keys, rules
-from csr_tui.core.record import KEY_KINDS, KeyKind, Purpose, Record, Subject
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import KEY_KINDS, KeyKind, Purpose, Record
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import tidy
 

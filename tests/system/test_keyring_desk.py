@@ -11,7 +11,8 @@ import secret_service as service
 from situations import SAYS, SILENT, SITUATIONS
 from terminal import PATIENCE, Terminal
 
-from csr_tui.core.record import KeySpec, Record, State, Subject
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import KeySpec, Record, State
 from csr_tui.storage import RecordStore
 
 if TYPE_CHECKING:

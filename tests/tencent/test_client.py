@@ -15,7 +15,8 @@ import pytest
 from tencent import misbehaving as bad
 from tencent.misbehaving import Server, error, http, response
 
-from csr_tui.core.record import KeySpec, Record, Subject, Tag
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import KeySpec, Record, Tag
 from csr_tui.core.secret import Secret
 from csr_tui.errors import (
     CsrTuiError,

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csr_tui.core.record import KeySpec, Subject
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import KeySpec
 from csr_tui.tencent import inventory
 from csr_tui.tencent.client import Page, RemoteRequest
 

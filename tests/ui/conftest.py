@@ -12,7 +12,8 @@ from support import MemoryKeyring
 from ui.lists import MANY, long_list
 from ui.tables import BAD
 
-from csr_tui.core.record import Record, Subject
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import Record
 from csr_tui.storage import Query, RecordStore, Sort
 from csr_tui.ui.app import CsrTui
 from csr_tui.vault import Vault

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING
 
-from csr_tui.core.record import Record, Subject, new_id
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import Record, new_id
 from csr_tui.storage import RecordStore
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from csr_tui.core import csr
 from csr_tui.core.csr import Difference
-from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Purpose, Record, State, Subject, Tag
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Purpose, Record, State, Tag
 from csr_tui.core.secret import Secret
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.lifecycle import generate

@@ -11,7 +11,8 @@ from certificates import issue
 from support import settle, until
 from textual.widgets import Static
 
-from csr_tui.core.record import KeySpec, Protection, Record, Step, Subject
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import KeySpec, Protection, Record, Step
 from csr_tui.lifecycle import generate
 from csr_tui.lifecycle.locks import Choice
 from csr_tui.ui.app import CsrTui

@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import NameOID
 
 from csr_tui.core import countries, csr, keys
-from csr_tui.core.record import KeySpec, Record, Subject
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import KeySpec, Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError
 from csr_tui.tencent import api

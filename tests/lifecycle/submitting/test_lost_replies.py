@@ -19,7 +19,8 @@ from lifecycle.cloud import (
 )
 
 from csr_tui.core import keys
-from csr_tui.core.record import PasswordChoice, Protection, Record, State, Subject
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import PasswordChoice, Protection, Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.core.submission import Stage
 from csr_tui.errors import (

@@ -9,7 +9,8 @@ from textual import getters, on
 
 from csr_tui.core import countries, names, rules
 from csr_tui.core import record as records
-from csr_tui.core.record import Purpose, Record, Subject
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import Purpose, Record
 from csr_tui.ui.screens.wizard.step import Step
 from csr_tui.ui.widgets.choices import Choices, Option
 from csr_tui.ui.widgets.field import Field, Rule
