@@ -16,7 +16,7 @@ from csr_tui.core.record import PasswordChoice, Protection, Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, PasswordError, StateError, StorageError, VaultError
 from csr_tui.lifecycle import generate, passwords, recovery
-from csr_tui.lifecycle.batch import apply, generate_many, workers
+from csr_tui.lifecycle.batch import apply, generate_many, processes
 from csr_tui.lifecycle.batch.generate_many import Wish
 from csr_tui.lifecycle.locks import Choice
 from csr_tui.storage import Query, RecordStore
@@ -229,15 +229,15 @@ def test_a_worker_that_dies_is_told_and_the_same_call_goes_on(
     store: RecordStore, vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     count = generate_many.FEW + generate_many.AT_ONCE * 2
-    begin = workers.Workers.begin
+    begin = processes.Workers.begin
 
-    def begin_and_die(self: workers.Workers, job: object, common: object) -> object:
+    def begin_and_die(self: processes.Workers, job: object, common: object) -> object:
         work = begin(self, job, common)  # type: ignore[arg-type]
         assert self._first is not None
         os.killpg(self._first.pid, signal.SIGKILL)
         return work
 
-    monkeypatch.setattr(workers.Workers, "begin", begin_and_die)
+    monkeypatch.setattr(processes.Workers, "begin", begin_and_die)
     with pytest.raises(CsrTuiError, match="ended before its time"):
         apply.run(store, vault, planned(store, count), GENERATE)
     monkeypatch.undo()

@@ -19,7 +19,7 @@ from csr_tui.errors import UnknownOutcomeError
 from csr_tui.lifecycle import locks
 from csr_tui.lifecycle.tencent import account
 from csr_tui.lifecycle.tencent import submit as submission
-from csr_tui.lifecycle.tencent.remote import Listing
+from csr_tui.lifecycle.tencent.account_requests import Listing
 from csr_tui.tencent.sandbox import Sandbox
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.desk import Desk

@@ -23,7 +23,7 @@ from csr_tui.core.submission import Stage, Submission
 from csr_tui.lifecycle import generate
 from csr_tui.lifecycle.locks import Choice
 from csr_tui.lifecycle.tencent import account
-from csr_tui.lifecycle.tencent.remote import Listed, Listing
+from csr_tui.lifecycle.tencent.account_requests import Listed, Listing
 from csr_tui.storage import RecordStore
 from csr_tui.tencent.client import RemoteRequest
 from csr_tui.ui.app import CsrTui

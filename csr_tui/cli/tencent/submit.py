@@ -13,9 +13,9 @@ from csr_tui.core.record import PasswordChoice, Protection
 from csr_tui.errors import CsrTuiError, StateError, UsageError
 from csr_tui.lifecycle import locks
 from csr_tui.lifecycle.tencent import account, submit, submit_many
+from csr_tui.lifecycle.tencent.disclosure import disclosure
 from csr_tui.lifecycle.tencent.reconcile import reconcile
 from csr_tui.lifecycle.tencent.submit import Wish
-from csr_tui.lifecycle.tencent.terms import terms
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -91,7 +91,7 @@ def _confirm(
     client: Client,
 ) -> None:
     """Say what leaves this machine and what stays there, before it does; ask where there is a person."""
-    first = terms(records[0], wishes[records[0].id])
+    first = disclosure(records[0], wishes[records[0].id])
     output.say(f"To Tencent Cloud ({client.endpoint.label}):")
     if len(records) == 1:
         width = max(len(name) for name, _ in first.sent)

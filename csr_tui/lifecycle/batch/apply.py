@@ -14,7 +14,7 @@ from csr_tui.errors import StateError
 from csr_tui.files import read_file
 from csr_tui.lifecycle.batch import export_many
 from csr_tui.lifecycle.batch.generate_many import AT_ONCE, FEW, Ended, Generation, Wish, chunks, workers
-from csr_tui.lifecycle.batch.workers import Workers, processors
+from csr_tui.lifecycle.batch.processes import Workers, processors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

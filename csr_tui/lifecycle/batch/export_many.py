@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from csr_tui.core.record import Protection, Record
     from csr_tui.export import Written
     from csr_tui.lifecycle.batch.generate_many import Progress
-    from csr_tui.lifecycle.batch.workers import Work, Workers
+    from csr_tui.lifecycle.batch.processes import Work, Workers
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
 

@@ -9,14 +9,14 @@ from csr_tui.core.record import PasswordChoice, Protection, Record, State, new_i
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, StateError
 from csr_tui.lifecycle import generate, locks, recovery
-from csr_tui.lifecycle.batch.workers import Workers, processors
+from csr_tui.lifecycle.batch.processes import Workers, processors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from csr_tui.export import Written
-    from csr_tui.lifecycle.batch.workers import Work
+    from csr_tui.lifecycle.batch.processes import Work
     from csr_tui.lifecycle.generate import Reached
     from csr_tui.storage import Intent, RecordStore
     from csr_tui.vault import Vault

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from csr_tui.tencent.client import RemoteRequest
 
 
-def keep(
+def store_result(
     store: RecordStore, intent: Intent, record: Record, sent: Submission, there: RemoteRequest, lock: Lock
 ) -> Record:
     """The record as generated, with its key where the service gave it and it belongs to the CSR; else keyless.

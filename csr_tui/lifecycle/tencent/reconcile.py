@@ -152,7 +152,7 @@ def _finalised(
             f"{record.subject.domain}: {sent.message} Was it deleted there?", request_id=error.request_id
         ) from error
     if there.csr is not None:
-        done = fetch.keep(store, intent, record, sent, there, _lock(vault, record, sent, there, ask))
+        done = fetch.store_result(store, intent, record, sent, there, _lock(vault, record, sent, there, ask))
         return Settled(done, f"{record.subject.domain}: generated at Tencent Cloud as CSR {csr_id}, and fetched.")
     if sent.sent_at is not None and sent.sent_at + WAIT > store.now():
         sent = store.journal.searched(sent, "It is not generated yet.")

@@ -256,7 +256,7 @@ def _finalise(
         there = _generated(store, client, sent, sleep)
     reached("described")
     try:
-        return fetch.keep(store, intent, record, sent, there, lock)
+        return fetch.store_result(store, intent, record, sent, there, lock)
     except UnknownOutcomeError as error:
         if sent.stage is Stage.FINALISING:
             store.journal.put(replace(sent, stage=Stage.UNKNOWN, message=str(error)))

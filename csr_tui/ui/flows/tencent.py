@@ -11,11 +11,10 @@ from csr_tui.core.record import PasswordChoice, Protection, Record, Step
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError, StateError, VaultError
 from csr_tui.lifecycle import drafts, locks
-from csr_tui.lifecycle.tencent import account
+from csr_tui.lifecycle.tencent import account, account_requests
 from csr_tui.lifecycle.tencent import reconcile as reconciling
-from csr_tui.lifecycle.tencent import remote as remotes
 from csr_tui.lifecycle.tencent import submit as submission
-from csr_tui.lifecycle.tencent.rehearsal import rehearsal
+from csr_tui.lifecycle.tencent.sandbox_run import sandbox_run
 from csr_tui.lifecycle.tencent.submit import Wish
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
@@ -115,7 +114,7 @@ async def reconcile(app: App[int], around: Neighbours, chosen: tuple[Record, ...
     if await app.push_screen_wait(Found(settled)) is Choice.DELETE_EXTRAS:
         extras = tuple(item.csr_id for one in settled for item in one.extras)
         client = await call(around.client)
-        gone, left = await call(lambda: remotes.delete(around.store, client, extras))
+        gone, left = await call(lambda: account_requests.delete(around.store, client, extras))
         await app.push_screen_wait(Text("Deleted at Tencent Cloud", _deleted(gone, left)))
     return After()
 
@@ -147,10 +146,12 @@ async def remote(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) 
     del chosen
     client = await call(around.client)
     offset = 0
+
+    def page(start: int, limit: int) -> account_requests.Listing:
+        return account_requests.page(around.store, client, start, limit)
+
     while True:
-        screen = RemoteScreen(
-            lambda start, limit: remotes.page(around.store, client, start, limit), client.endpoint.label, offset=offset
-        )
+        screen = RemoteScreen(page, client.endpoint.label, offset=offset)
         match await app.push_screen_wait(screen):
             case Adopt(csr_id, offset):
                 try:
@@ -163,7 +164,7 @@ async def remote(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) 
                 if await app.push_screen_wait(Confirm("Delete at Tencent Cloud?", question, yes="Delete there")):
                     ids = tuple(item.csr_id for item in items)
                     try:
-                        gone, left = await call(lambda ids=ids: remotes.delete(around.store, client, ids))  # type: ignore[misc]  # ids is bound
+                        gone, left = await call(lambda ids=ids: account_requests.delete(around.store, client, ids))  # type: ignore[misc]  # ids is bound
                         await app.push_screen_wait(Text("Deleted at Tencent Cloud", _deleted(gone, left)))
                     except CsrTuiError as error:
                         app.notify(visible(str(error)), severity="error", timeout=12, markup=False)
@@ -250,7 +251,7 @@ async def _rehearse(app: App[int], record: Record) -> None:
 
     stack = ExitStack()
     try:
-        stage = await call(lambda: stack.enter_context(rehearsal(record)))
+        stage = await call(lambda: stack.enter_context(sandbox_run(record)))
 
         def one(copy: Record, reached: Reached) -> Record:
             wish = _wish(copy, typed, draft_only=False, again=False)
@@ -282,7 +283,7 @@ def _rehearsed(ended: Ended) -> str:
 
 
 async def _adopt(app: App[int], around: Neighbours, client: Client, csr_id: int) -> After:
-    adopted = await call(lambda: remotes.adopt(around.store, around.vault, client, csr_id, locks.Choice()))
+    adopted = await call(lambda: account_requests.adopt(around.store, around.vault, client, csr_id, locks.Choice()))
     app.notify(f"CSR {csr_id} is here now, as record {adopted.id}.", markup=False)
     return After(Show.WIZARD, adopted, Step.REVIEW) if adopted.csr is None else After(Show.PAGE, adopted)
 

@@ -30,7 +30,7 @@ from csr_tui.errors import (
 )
 from csr_tui.lifecycle import passwords, recovery
 from csr_tui.lifecycle.locks import Choice
-from csr_tui.lifecycle.tencent import reconcile, remote, submit
+from csr_tui.lifecycle.tencent import account_requests, reconcile, submit
 from csr_tui.lifecycle.tencent.submit import WAIT, Wish
 from csr_tui.tencent.sandbox import Sandbox
 
@@ -217,7 +217,7 @@ def test_several_matches_are_all_told_and_the_extra_ones_can_be_deleted(
 
     assert [item.csr_id for item in settled.extras] == [twin]
     assert str(twin) in settled.sentence
-    assert remote.delete(store, client, (twin,)) == ((twin,), ())
+    assert account_requests.delete(store, client, (twin,)) == ((twin,), ())
     assert [row[0] for row in remote_rows(client)] == [settled.record.submission.csr_id]  # type: ignore[union-attr]
 
 
@@ -261,10 +261,10 @@ def test_what_the_reply_does_not_name_as_deleted_is_told(
     created = submit.submit(store, vault, client, store.add(record()), DRAFT_ONLY)
     csr_id = created.submission.csr_id if created.submission and created.submission.csr_id else 0
 
-    gone, kept = remote.delete(store, client, (csr_id, 5))
+    gone, kept = account_requests.delete(store, client, (csr_id, 5))
 
     assert (gone, kept) == ((csr_id,), (5,))
     assert not store.get(created.id).tied
     lost = lose(line, "ModifyCSR", LOSE_REPLY, store, vault, client)
     with pytest.raises(StateError, match="reconcile"):
-        remote.delete(store, client, (lost.submission.csr_id or 0,))  # type: ignore[union-attr]
+        account_requests.delete(store, client, (lost.submission.csr_id or 0,))  # type: ignore[union-attr]

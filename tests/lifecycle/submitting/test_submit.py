@@ -25,7 +25,7 @@ from csr_tui.core.submission import Stage
 from csr_tui.errors import RefusedError, StateError, UnknownOutcomeError, UnreachableError, VaultError
 from csr_tui.lifecycle import exporting, generate, passwords
 from csr_tui.lifecycle.locks import Choice
-from csr_tui.lifecycle.tencent import remote, submit, submit_many
+from csr_tui.lifecycle.tencent import account_requests, submit, submit_many
 from csr_tui.lifecycle.tencent.submit import Wish
 from csr_tui.tencent.sandbox import Sandbox
 
@@ -287,16 +287,16 @@ def test_a_remote_draft_and_a_generated_record_are_adopted_once(
     final = client.create(record(), remark="final").csr_id
     client.modify(final, record(), remark="final", generate=True, password=Secret("theirs"))
 
-    draft = remote.adopt(store, vault, client, made, Choice())
-    done = remote.adopt(store, vault, client, final, Choice())
+    draft = account_requests.adopt(store, vault, client, made, Choice())
+    done = account_requests.adopt(store, vault, client, final, Choice())
 
     assert (draft.state, draft.subject, draft.remark, draft.tied) == (State.DRAFT, SUBJECT, "by hand", True)
     assert (done.state, done.origin, done.has_key, done.remark) == (State.GENERATED, Origin.TENCENT, True, "final")
     assert passwords.open_key(store, vault, done)
     assert list(keyring.kept) == [done.secret_ref]
     with pytest.raises(StateError, match="here already"):
-        remote.adopt(store, vault, client, made, Choice())
-    listing = remote.page(store, client, 0, 1)
+        account_requests.adopt(store, vault, client, made, Choice())
+    listing = account_requests.page(store, client, 0, 1)
     assert (listing.total, listing.rows[0].record_id) == (2, done.id)
     assert submit.submit(store, vault, client, draft, RANDOM).state is State.GENERATED
 

@@ -26,7 +26,7 @@ Result = TypeVar("Result")
 Job: TypeAlias = "Callable[[Common], Callable[[Task], Result]]"
 """Given what all tasks have in common, how one is done; a function of a module, which every process can find."""
 
-PROGRAM = "import sys; from csr_tui.lifecycle.batch.workers import serve; serve(*map(int, sys.argv[1:]))"
+PROGRAM = "import sys; from csr_tui.lifecycle.batch.processes import serve; serve(*map(int, sys.argv[1:]))"
 
 
 def processors() -> int:

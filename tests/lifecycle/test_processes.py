@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from csr_tui.errors import CsrTuiError
-from csr_tui.lifecycle.batch import workers
+from csr_tui.lifecycle.batch.processes import Work, Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -45,14 +45,14 @@ def seen_gone(processes: Iterable[int]) -> bool:
     return ended
 
 
-def told_by(crew: workers.Workers, count: int) -> set[int]:
+def told_by(crew: Workers, count: int) -> set[int]:
     """The processes that so many tasks are done in."""
     work = crew.begin(who, None)
     work.give(range(count), 1)
     return set(taken(work))
 
 
-def taken(work: workers.Work[Any, int]) -> list[int]:
+def taken(work: Work[Any, int]) -> list[int]:
     """All results."""
     done: list[int] = []
     while work.under_way:
@@ -61,7 +61,7 @@ def taken(work: workers.Work[Any, int]) -> list[int]:
 
 
 def test_the_workers_leave_an_interrupt_at_the_terminal_to_this_process_and_end_with_it() -> None:
-    with workers.Workers(3) as crew:
+    with Workers(3) as crew:
         processes = told_by(crew, 9)
         assert len(processes) == 3
         assert {os.getsid(process) for process in processes} == {os.getsid(min(processes))} != {os.getsid(0)}
@@ -76,7 +76,7 @@ def sleeping(_: None) -> Callable[[int], None]:
 
 
 def test_the_workers_are_gone_when_the_work_is_left_whatever_they_are_at() -> None:
-    with workers.Workers(3) as crew:
+    with Workers(3) as crew:
         processes = told_by(crew, 9)
         crew.begin(sleeping, None).give([600, 600], 1)
     assert seen_gone(processes)
@@ -84,7 +84,7 @@ def test_the_workers_are_gone_when_the_work_is_left_whatever_they_are_at() -> No
 
 @pytest.mark.parametrize("which", [min, max])
 def test_one_that_dies_is_told_while_the_others_live_on(which: Callable[[Iterable[int]], int]) -> None:
-    with workers.Workers(2) as crew:
+    with Workers(2) as crew:
         processes = told_by(crew, 6)
         work = crew.begin(who, None)
         os.kill(which(processes), signal.SIGKILL)
@@ -96,12 +96,12 @@ def test_one_that_dies_is_told_while_the_others_live_on(which: Callable[[Iterabl
 
 def test_what_is_wrong_in_a_process_is_told_and_without_processes_it_is_raised_as_it_is() -> None:
     for count, said in ((0, "^'x'$"), (1, r"ended before its time \(KeyError\)")):
-        with workers.Workers(count) as crew:
+        with Workers(count) as crew:
             work = crew.begin(operator.itemgetter, "x")
             work.give([{}], 1)
             with pytest.raises(CsrTuiError if count else KeyError, match=said):
                 work.take()
-    with workers.Workers(1) as crew:
+    with Workers(1) as crew:
         work = crew.begin(operator.itemgetter, lambda: "cannot go through a pipe")
         work.give([{}], 1)
         with pytest.raises(CsrTuiError, match="ended before its time"):
@@ -109,7 +109,7 @@ def test_what_is_wrong_in_a_process_is_told_and_without_processes_it_is_raised_a
 
 
 def test_one_kind_of_work_follows_another_in_the_same_processes() -> None:
-    with workers.Workers(2) as crew:
+    with Workers(2) as crew:
         for job, common, tasks, expected in (
             (operator.attrgetter, "real", [1, 2, 3], [1, 2, 3]),
             (operator.itemgetter, 1, ["ab", "cd"], ["b", "d"]),
@@ -131,7 +131,7 @@ def touching(folder: Path) -> Callable[[int], int]:
 
 
 def test_what_nobody_began_is_dropped_where_other_work_follows(tmp_path: Path) -> None:
-    with workers.Workers(2) as crew:
+    with Workers(2) as crew:
         work = crew.begin(touching, tmp_path)
         work.give(range(200), 1)
         work.take()
@@ -152,7 +152,7 @@ def meeting(parties: int) -> Callable[[int], int]:
 
 
 def test_a_process_does_as_many_tasks_at_once_as_it_has_threads_and_tells_them_in_their_order() -> None:
-    with workers.Workers(1) as crew:
+    with Workers(1) as crew:
         work = crew.begin(meeting, 3, threads=3)
         work.give(range(6), 6)
 

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class Disclosure:
     """`sent` holds the API's names and their values, `kept` whole sentences."""
 
     sent: tuple[tuple[str, str], ...]
     kept: tuple[str, ...]
 
 
-def terms(record: Record, wish: Wish) -> Terms:
+def disclosure(record: Record, wish: Wish) -> Disclosure:
     """For one record; the password is spoken of, never shown."""
     sent = [*fields(record).items()]
     if record.remark:
@@ -30,10 +30,10 @@ def terms(record: Record, wish: Wish) -> Terms:
     if record.tags and not created:
         sent.append(("Tags", ", ".join(f"{tag.key}={tag.value}" for tag in record.tags)))
     if wish.draft_only:
-        return Terms(tuple(sent), tuple(_draft(record, created=created)))
+        return Disclosure(tuple(sent), tuple(_draft(record, created=created)))
     if (password := _password(wish)) is not None:
         sent.append(("KeyPassword", password))
-    return Terms(tuple(sent), tuple(_final(record, wish, created=created)))
+    return Disclosure(tuple(sent), tuple(_final(record, wish, created=created)))
 
 
 def _password(wish: Wish) -> str | None:

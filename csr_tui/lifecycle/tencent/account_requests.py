@@ -71,7 +71,7 @@ def adopt(store: RecordStore, vault: Vault, client: Client, csr_id: int, choice:
         store.journal.put(sent)
         if lock.ref is not None and lock.password is not None:
             vault.put(lock.ref, lock.password)
-        return fetch.keep(store, intent, record, sent, there, lock)
+        return fetch.store_result(store, intent, record, sent, there, lock)
     except BaseException:
         recovery.undo(store, vault, intent)
         raise

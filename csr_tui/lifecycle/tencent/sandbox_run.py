@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Rehearsal:
+class SandboxRun:
     """Everything that a submission takes, and none of it real; `record` is the copy."""
 
     store: RecordStore
@@ -31,7 +31,7 @@ class Rehearsal:
 
 
 @contextmanager
-def rehearsal(record: Record) -> Iterator[Rehearsal]:
+def sandbox_run(record: Record) -> Iterator[SandboxRun]:
     """All of it is gone when the context is left: no real record, keyring, or network is touched."""
     from csr_tui.tencent.sandbox import Sandbox
 
@@ -46,4 +46,4 @@ def rehearsal(record: Record) -> Iterator[Rehearsal]:
             "TENCENTCLOUD_SECRET_ID": sandbox.secret_id,
             "TENCENTCLOUD_SECRET_KEY": sandbox.secret_key,
         }
-        yield Rehearsal(store, vault, account.client(vault, environ), drafts.copy(store, record))
+        yield SandboxRun(store, vault, account.client(vault, environ), drafts.copy(store, record))
