@@ -81,12 +81,12 @@ def _source(store: RecordStore, text: str) -> tuple[Record, tuple[Finding, ...]]
 
 
 def _from_file(data: bytes) -> tuple[Record, tuple[Finding, ...]]:
-    from csr_tui.core import csr, left_behind, request_file
+    from csr_tui.core import csr, request_file
 
     if request_file.is_one(data):
         return request_file.load(data, Record(new_id()))
     request = csr.read(data)
-    return csr.as_record(request, new_id()), left_behind.findings(request)
+    return csr.to_draft(request, new_id()), csr.findings(request)
 
 
 def _edit_arguments(parser: Parser) -> None:

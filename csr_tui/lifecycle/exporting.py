@@ -185,7 +185,7 @@ def _made(
 def _prove(record: Record, key: PrivateKey) -> None:
     from csr_tui.core import csr, keys
 
-    if record.csr is None or csr.fingerprint(record.csr) != keys.fingerprint(key):
+    if record.csr is None or csr.read(record.csr).fingerprint != keys.fingerprint(key):
         raise CsrTuiError(
             "The key in the store does not belong to this request. Nothing was written; run csr-tui doctor."
         )

@@ -6,7 +6,7 @@ import handmade
 import pytest
 from handmade import called, encode, extension, loaded
 
-from csr_tui.core import certificate, csr, inspect, left_behind
+from csr_tui.core import certificate, csr, inspect
 from csr_tui.core.csr import Difference
 from csr_tui.core.fields import Subject
 from csr_tui.core.record import Record
@@ -88,8 +88,8 @@ def test_a_common_name_in_capitals_differs_no_more_than_a_name() -> None:
 def test_a_draft_of_a_request_takes_an_address_for_one_with_a_hint() -> None:
     request = csr.read(handmade.request(KEY, LEAF, MISTAKEN))
 
-    assert csr.as_record(request, "x").names[0] == "10.0.0.5"
-    hints = [finding.message for finding in left_behind.findings(request)]
+    assert csr.to_draft(request, "x").names[0] == "10.0.0.5"
+    hints = [finding.message for finding in csr.findings(request)]
     assert "10.0.0.5 is a DNS name in this request; the draft asks for it as an IP address." in hints
 
 

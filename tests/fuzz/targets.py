@@ -37,7 +37,6 @@ from csr_tui.core import (
     formats,
     inspect,
     keys,
-    left_behind,
     names,
     odd_request,
     pem,
@@ -193,13 +192,13 @@ def _opened(data: bytes) -> None:
 def _request(data: bytes) -> None:
     read = csr.read(data)
     csr.differences(record(), read)
-    csr.as_record(read, "fuzz000000")
+    csr.to_draft(read, "fuzz000000")
 
 
 def _odd_request(data: bytes) -> None:
     """What the library refuses, and then what is made of it."""
     odd_request.readable(data)
-    left_behind.findings(csr.read(data))
+    csr.findings(csr.read(data))
 
 
 def _blocks(data: bytes) -> None:

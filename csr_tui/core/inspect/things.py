@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from csr_tui.core import certificate, csr, keys, left_behind, loading
+from csr_tui.core import certificate, csr, keys, loading
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.inspect.item import CERTIFICATE, PRIVATE_KEY, PUBLIC_KEY, REQUEST, Item
 from csr_tui.core.parsing import parsing
@@ -44,7 +44,7 @@ def request(der: bytes) -> Item:
             ("key", read.key_label),
             ("signed with", read.signature_hash),
             *(("usage", usage) for usage in (*read.key_usage, *read.extended_key_usage)),
-            *(("extension", left_behind.extension_name(oid)) for oid in read.other_extensions),
+            *(("extension", csr.extension_name(oid)) for oid in read.other_extensions),
         ),
         (*problems, *_weak(read.public_key)),
     )

@@ -1,27 +1,23 @@
-"""What a draft that is made from somebody's request does not take over."""
+"""A draft that asks for what a CSR asks for, with a hint for each thing it does not take over."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from csr_tui.core import csr
+from csr_tui.core import names
+from csr_tui.core.csr.subject import PARTS
+from csr_tui.core.fields import Subject
 from csr_tui.core.findings import Finding
+from csr_tui.core.record import Record
 from csr_tui.core.text import tidy, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from csr_tui.core.csr import Request
+    from csr_tui.core.csr.read import Request
 
-_FIELDS = {
-    "C": "country",
-    "ST": "province",
-    "L": "city",
-    "O": "organization",
-    "OU": "department",
-    "CN": "domain",
-    "email": "email",
-}
+_FIELDS = {short: field for _, short, field, _ in PARTS}
 _ASKED_FOR = frozenset({"digitalSignature", "keyEncipherment"})
 """What requests are made with here; the key decides about the second."""
 
@@ -41,6 +37,22 @@ _NAMES = {
 _EXTENSIONS = frozenset({"1.2.840.113549.1.9.14", "1.3.6.1.4.1.311.2.1.14"})
 _OF_WINDOWS = "1.3.6.1.4.1.311."
 """Attributes with the versions of Windows and its programs, which no CA looks at."""
+
+
+def to_draft(request: Request, record_id: str) -> Record:
+    """A draft that asks for what a CSR asks for: the first value of each part, every name, its kind of key."""
+    first: dict[str, str] = {}
+    for short, _, value in request.subject:
+        first.setdefault(short, tidy(value))
+    subject = Subject(**{field: first.get(short, "") for short, field in _FIELDS.items()})
+    sans = tuple(dict.fromkeys(names.kept(_meant(name)) for name in request.sans))
+    domain = names.ascii_domain(subject.domain) or next((name for name in sans if _is_dns(name)), "")
+    return Record(
+        id=record_id,
+        subject=replace(subject, domain=domain),
+        names=tuple(name for name in sans if name != domain),
+        key=request.key,
+    )
 
 
 def findings(request: Request) -> tuple[Finding, ...]:
@@ -73,7 +85,7 @@ def _subject(request: Request) -> Iterator[Finding]:
 
 def _names(request: Request) -> Iterator[Finding]:
     for name in request.sans:
-        if (taken := csr.meant(name)) != name:
+        if (taken := _meant(name)) != name:
             yield Finding.hint(
                 "sans", f"{taken} is a DNS name in this request; the draft asks for it as an IP address."
             )
@@ -91,6 +103,19 @@ def _uses(request: Request) -> Iterator[Finding]:
     for oid in request.attributes:
         if oid not in _EXTENSIONS and not oid.startswith(_OF_WINDOWS):
             yield Finding.hint("attributes", f"The attribute {extension_name(oid)} was left out.")
+
+
+def _meant(name: str) -> str:
+    """An address that stands as a DNS name, which no client matches, as the address."""
+    bare = name.removeprefix("DNS:")
+    return bare if names.is_address(bare) else name
+
+
+def _is_dns(name: str) -> bool:
+    try:
+        return names.of(name).kind is names.NameKind.DNS
+    except names.BadName:
+        return False
 
 
 def _shown(value: str) -> str:

@@ -1,0 +1,25 @@
+"""Certificate signing requests: built from a record, read, compared with what was asked for, turned into a draft."""
+
+from csr_tui.core.csr.build import MismatchError, build
+from csr_tui.core.csr.compare import Difference, compare_subject, differences
+from csr_tui.core.csr.draft import extension_name, findings, to_draft
+from csr_tui.core.csr.read import Request, hash_name, key_label, read
+from csr_tui.core.csr.subject import Part, subject, subject_parts
+
+__all__ = [
+    "Difference",
+    "MismatchError",
+    "Part",
+    "Request",
+    "build",
+    "compare_subject",
+    "differences",
+    "extension_name",
+    "findings",
+    "hash_name",
+    "key_label",
+    "read",
+    "subject",
+    "subject_parts",
+    "to_draft",
+]

@@ -1,0 +1,76 @@
+"""Making the CSR of a record."""
+
+from __future__ import annotations
+
+import ipaddress
+from functools import cache
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from csr_tui.core import keys, names
+from csr_tui.core.csr.compare import differences
+from csr_tui.core.csr.read import Request, read
+from csr_tui.core.csr.subject import x509_name
+from csr_tui.errors import CsrTuiError
+
+if TYPE_CHECKING:
+    from csr_tui.core.keys import PrivateKey
+    from csr_tui.core.record import Record
+
+
+class MismatchError(CsrTuiError):
+    """What was built is not what was asked for; nothing of it is kept."""
+
+
+def build(record: Record, key: PrivateKey) -> Request:
+    """The CSR of a record, signed, read back from its PEM and compared; the record has passed its rules.
+
+    SAN, KeyUsage and EKU are requested as BR 7.1.2.7.10 has them. MismatchError where the result differs.
+    """
+    subject = x509_name(record)
+    digest = None if isinstance(key, ed25519.Ed25519PrivateKey) else hashes.SHA256()
+    request = (
+        x509.CertificateSigningRequestBuilder()
+        .subject_name(subject)
+        .add_extension(x509.SubjectAlternativeName(map(_general_name, record.sans)), critical=not subject.rdns)
+        .add_extension(_key_usage(rsa_key=isinstance(key, rsa.RSAPrivateKey)), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .sign(key, digest)
+    )
+    text = request.public_bytes(serialization.Encoding.PEM).decode("ascii")
+    got = read(text)
+    if not got.signature_valid or got.fingerprint != keys.fingerprint(key) or differences(record, got):
+        raise MismatchError("The request that was made is not the one that was asked for. Nothing was kept.")
+    return got
+
+
+def _general_name(name: str) -> x509.GeneralName:
+    known = names.of(name)
+    match known.kind:
+        case names.NameKind.DNS:
+            return x509.DNSName(known.value)
+        case names.NameKind.IP:
+            return x509.IPAddress(ipaddress.ip_address(known.value))
+        case names.NameKind.EMAIL:
+            return x509.RFC822Name(known.value)
+        case names.NameKind.URI:
+            return x509.UniformResourceIdentifier(known.value)
+
+
+@cache
+def _key_usage(*, rsa_key: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=False,
+        key_encipherment=rsa_key,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=False,
+        crl_sign=False,
+        encipher_only=False,
+        decipher_only=False,
+    )

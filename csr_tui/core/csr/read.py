@@ -1,0 +1,196 @@
+"""What a certificate signing request says, whoever made it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from csr_tui.core import dn, extensions, formats, keys, names, pem
+from csr_tui.core.csr.subject import subject_parts
+from csr_tui.core.findings import InvalidError
+from csr_tui.core.parsing import parsing
+from csr_tui.core.rules.imported import LARGEST as LARGEST_RSA
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives import hashes
+
+    from csr_tui.core.csr.subject import Part
+    from csr_tui.core.keys import PublicKey
+    from csr_tui.core.record import KeySpec
+
+LARGEST = 1 << 20
+"""Bytes; no request is larger, and nothing larger is parsed."""
+
+_USAGES = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+)
+
+_CAMEL = {use: "".join(word.capitalize() if at else word for at, word in enumerate(use.split("_"))) for use in _USAGES}
+
+_EKUS = {
+    ExtendedKeyUsageOID.SERVER_AUTH: "serverAuth",
+    ExtendedKeyUsageOID.CLIENT_AUTH: "clientAuth",
+    ExtendedKeyUsageOID.CODE_SIGNING: "codeSigning",
+    ExtendedKeyUsageOID.EMAIL_PROTECTION: "emailProtection",
+    ExtendedKeyUsageOID.TIME_STAMPING: "timeStamping",
+    ExtendedKeyUsageOID.OCSP_SIGNING: "OCSPSigning",
+}
+
+
+_SHOWN_EXTENSIONS = frozenset(
+    kind.oid.dotted_string for kind in (x509.SubjectAlternativeName, x509.KeyUsage, x509.ExtendedKeyUsage)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a CSR says. `sans` are the texts of names, their kind in front where their form does not say it.
+
+    `attributes` are object identifiers, and `odd` has a sentence on each thing that is not as the standards ask.
+    """
+
+    subject: tuple[Part, ...]
+    sans: tuple[str, ...]
+    key: KeySpec
+    key_label: str
+    public_key: PublicKey
+    fingerprint: str
+    signature_hash: str
+    signature_valid: bool
+    key_usage: tuple[str, ...]
+    extended_key_usage: tuple[str, ...]
+    other_extensions: tuple[str, ...]
+    pem: str
+    attributes: tuple[str, ...] = ()
+    odd: tuple[str, ...] = ()
+
+
+def read(data: bytes | str) -> Request:
+    """What a CSR in PEM or DER says, whoever made it; InvalidError, with the reason, for everything that is none."""
+    der, more = _found(data.encode("utf-8", "replace") if isinstance(data, str) else data)
+    odd: tuple[str, ...] = ()
+    try:
+        loaded = _load(der)
+    except InvalidError as error:
+        from csr_tui.core import odd_request
+
+        mended, odd = odd_request.readable(der)
+        try:
+            loaded = _load(mended, signed=odd_request.signed(der))
+        except InvalidError:
+            raise error from None
+    if more:
+        odd = (*odd, f"The file holds {more} more {'request' if more == 1 else 'requests'}: only the first was read.")
+    return replace(loaded, odd=(*odd, *loaded.odd), pem=_pem(der))
+
+
+def _load(der: bytes, signed: bytes | None = None) -> Request:
+    """What a CSR in DER says; `signed` are the bytes under its signature, where they are others than those in it."""
+    with parsing("This certificate request"):
+        request = x509.load_der_x509_csr(der)
+        return _describe(request, signed if signed is not None else request.tbs_certrequest_bytes)
+
+
+def _found(data: bytes) -> tuple[bytes, int]:
+    """The first request in a file, in DER, and how many more there are."""
+    if len(data) > LARGEST:
+        raise InvalidError("This is not a certificate request: it is larger than any request is (1 MiB).")
+    blocks = [(block, block.kind or formats.kind_of(block.der)) for block in pem.blocks(data)]
+    found = [block for block, kind in blocks if kind == "CERTIFICATE REQUEST"]
+    if not found:
+        other = next((kind for _, kind in blocks if kind), "")
+        instead = formats.named(data) or (f"It holds {formats.spoken(other)}." if other else "")
+        expected = "This is not a certificate request: expected PEM (BEGIN CERTIFICATE REQUEST) or DER."
+        raise InvalidError(f"{expected} {instead}".rstrip())
+    if wrong := found[0].wrong or pem.damage(found[0].der):
+        raise InvalidError(f"This is not a certificate request that can be read. {wrong}")
+    return found[0].der, len(found) - 1
+
+
+def _pem(der: bytes) -> str:
+    return pem.armoured(pem.Block("CERTIFICATE REQUEST", der)).decode("ascii")
+
+
+def _describe(request: x509.CertificateSigningRequest, signed: bytes) -> Request:
+    public = request.public_key()
+    if not isinstance(public, keys.PublicKey):
+        raise InvalidError(
+            "This certificate request has a kind of key that is not used here: only RSA, EC and Ed25519 are."
+        )
+    if isinstance(public, rsa.RSAPublicKey) and public.key_size > LARGEST_RSA:
+        raise InvalidError(f"The RSA key of this certificate request has {public.key_size:,} bits: too many by far.")
+    _ = request.subject  # parsed when it is asked for; what pyca refuses is put right before it is read
+    found = extensions.read(request)
+    usage = found.get(x509.KeyUsage)
+    return Request(
+        subject=subject_parts(dn.requested(request)),
+        sans=found.sans,
+        key=keys.spec_of(public),
+        key_label=key_label(public),
+        public_key=public,
+        fingerprint=keys.fingerprint(public),
+        signature_hash=_hash(request, public),
+        signature_valid=_verified(request, public, signed),
+        key_usage=() if usage is None else tuple(_CAMEL[use] for use in _USAGES if getattr(usage, use)),
+        extended_key_usage=tuple(_EKUS.get(oid, oid.dotted_string) for oid in found.get(x509.ExtendedKeyUsage) or ()),
+        other_extensions=tuple(oid for oid in found.oids if oid not in _SHOWN_EXTENSIONS),
+        pem="",
+        attributes=tuple(one.oid.dotted_string for one in request.attributes),
+        odd=(*found.problems, *filter(None, map(names.mistake, found.sans))),
+    )
+
+
+def _hash(request: x509.CertificateSigningRequest, public: PublicKey) -> str:
+    if isinstance(public, ed25519.Ed25519PublicKey):
+        return "Ed25519"
+    try:
+        algorithm = request.signature_hash_algorithm
+    except UnsupportedAlgorithm:
+        return "unknown"
+    return hash_name(algorithm) if algorithm else "unknown"
+
+
+def hash_name(algorithm: hashes.HashAlgorithm) -> str:
+    """As people write it: `SHA-256`."""
+    return algorithm.name.upper().replace("SHA", "SHA-", 1)
+
+
+def _verified(request: x509.CertificateSigningRequest, public: PublicKey, signed: bytes) -> bool:
+    """pyca calls every SHA-1 signature invalid; the raw parts tell whether it really is."""
+    try:
+        if isinstance(public, ed25519.Ed25519PublicKey):
+            public.verify(request.signature, signed)
+            return True
+        digest = request.signature_hash_algorithm
+        if digest is None:
+            return False
+        if isinstance(public, ec.EllipticCurvePublicKey):
+            public.verify(request.signature, signed, ec.ECDSA(digest))
+        else:
+            scheme = request.signature_algorithm_parameters
+            if not isinstance(scheme, padding.PKCS1v15 | padding.PSS):
+                return False
+            public.verify(request.signature, signed, scheme, digest)
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
+        return False
+    return True
+
+
+def key_label(public: PublicKey) -> str:
+    """The key's kind as people say it, such as `RSA 2048`."""
+    if isinstance(public, rsa.RSAPublicKey):
+        return f"RSA {public.key_size}"
+    if isinstance(public, ec.EllipticCurvePublicKey):
+        return f"ECC {keys.spec_of(public).parameter}"
+    return "Ed25519"
