@@ -9,6 +9,7 @@ from csr_tui.core.record import new_id
 from csr_tui.core.text import visible
 from csr_tui.errors import StorageError, VaultError
 from csr_tui.lifecycle import recovery
+from csr_tui.lifecycle.steps import Point, Reached
 from csr_tui.storage import RecordStore, restoring
 from csr_tui.storage.copying import SECRET, foreign
 from csr_tui.storage.handing_over import refuse_taken
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from csr_tui.core.sealed import Sealed
     from csr_tui.core.secret import Secret
     from csr_tui.lifecycle.batch.generate_many import Progress
-    from csr_tui.lifecycle.generate import Reached
     from csr_tui.storage.restoring import Backup
     from csr_tui.vault import Vault
 
@@ -78,7 +78,7 @@ def back_up(
     passwords: dict[str, Secret] = {}
     if passphrase is None:
         with store.upkeep.copied(copying) as copy:
-            reached("copied")
+            reached(Point.COPIED)
             copy.hand_over(target, writing)
     else:
         from csr_tui.core import sealed as sealing
@@ -86,12 +86,12 @@ def back_up(
         vault.require()
         try:
             with store.upkeep.held(new_id(), copying) as copy:
-                reached("copied")
+                reached(Point.COPIED)
                 passwords = _fetched(copy.refs, vault, progress)
-                reached("passwords fetched")
+                reached(Point.PASSWORDS_FETCHED)
                 copy.seal(sealing.seal(passwords, passphrase))
                 copy.hand_over(target, writing)
-                reached("handed over")
+                reached(Point.HANDED_OVER)
         finally:
             recovery.sweep(store, vault)
     backup = restoring.examine(target)
@@ -130,7 +130,7 @@ def restore(
             for number, (ref, password) in enumerate(new.items()):
                 progress("keeping passwords", number, len(new))
                 vault.put(ref, password)
-            reached("passwords kept")
+            reached(Point.PASSWORDS_KEPT)
             aside = copy.put_in_place(now, keep_empty=there)
     except BaseException:
         if opened.ledger:

@@ -11,6 +11,7 @@ from csr_tui.core.bundle import PKCS12, Target
 from csr_tui.core.record import PasswordChoice, Record
 from csr_tui.errors import CsrTuiError, PasswordError, StateError, UsageError
 from csr_tui.lifecycle import passwords
+from csr_tui.lifecycle.steps import Point, Reached
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,13 +22,8 @@ if TYPE_CHECKING:
     from csr_tui.core.keys import PrivateKey
     from csr_tui.core.secret import Secret
     from csr_tui.export.manifest import Proof
-    from csr_tui.lifecycle.generate import Reached
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
-
-
-OPENED = "key opened"
-"""The point that `export` reaches before it writes anything; what can make it wait is behind it."""
 
 
 class KeyForm(StrEnum):
@@ -118,7 +114,7 @@ def export(
     held = passwords.at_rest(vault, record, password) if held is None else held
     key = keys.unlock(pem, held, own=True)
     _prove(record, key)
-    reached(OPENED)
+    reached(Point.KEY_OPENED)
     encrypted = leaves_encrypted(record, form, other=export_password is not None)
     opens = (export_password or held) if encrypted else None
     tried = proving.trial(store, record, target, opens)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,6 +11,7 @@ from csr_tui.core.record import Origin, PasswordChoice, Record, State
 from csr_tui.errors import StateError
 from csr_tui.lifecycle import existing as open_keys
 from csr_tui.lifecycle import locks, recovery
+from csr_tui.lifecycle.steps import Point, Reached
 
 if TYPE_CHECKING:
     from csr_tui.core.keys import PrivateKey
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from csr_tui.lifecycle.existing import Existing
     from csr_tui.storage import Intent, RecordStore
     from csr_tui.vault import Vault
-
-Reached = Callable[[str], None]
-"""Told the label of each point passed; the fault tests kill the process at every one of them."""
 
 
 class Made(NamedTuple):
@@ -94,17 +91,17 @@ def finish(store: RecordStore, vault: Vault, generation: Generation, *, reached:
     """
     record, lock, intent = generation.record, generation.lock, generation.intent
     try:
-        reached("intent")
+        reached(Point.INTENT)
         if lock.ref is not None and lock.password is not None:
             vault.put(lock.ref, lock.password)
-        reached("password kept")
+        reached(Point.PASSWORD_KEPT)
         existing = generation.existing.key if generation.existing is not None else None
         made = make(record, lock, key=existing, reached=reached)
         done = store.complete_generate(intent, generated(record, lock, made), key_pem=made.key_pem)
     except BaseException:
         recovery.undo(store, vault, intent)
         raise
-    reached("committed")
+    reached(Point.COMMITTED)
     return done
 
 
@@ -116,9 +113,9 @@ def make(record: Record, lock: locks.Lock, *, key: PrivateKey | None = None, rea
     from csr_tui.core import csr, keys
 
     key = keys.make(record.key) if key is None else key
-    reached("key made")
+    reached(Point.KEY_MADE)
     request = csr.build(record, key)
-    reached("CSR proved")
+    reached(Point.CSR_PROVED)
     return Made(request.pem, request.fingerprint, lock.close(key))
 
 

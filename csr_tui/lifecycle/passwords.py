@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from csr_tui.core.record import PasswordChoice, Protection, Record, State
 from csr_tui.errors import PasswordError, StateError
 from csr_tui.lifecycle import locks, recovery
+from csr_tui.lifecycle.steps import Point, Reached
 
 if TYPE_CHECKING:
     from csr_tui.core.keys import PrivateKey
     from csr_tui.core.secret import Secret
-    from csr_tui.lifecycle.generate import Reached
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
 
@@ -161,10 +161,10 @@ def _keep(store: RecordStore, vault: Vault, record: Record, lock: locks.Lock, pe
     locks.need_keyring(vault, lock.choice)
     intent = store.begin(record, "password", lock.ref)
     try:
-        reached("intent")
+        reached(Point.INTENT)
         if lock.ref is not None and lock.password is not None:
             vault.put(lock.ref, lock.password)
-        reached("password kept")
+        reached(Point.PASSWORD_KEPT)
         kept = store.complete_key_change(
             intent,
             replace(
@@ -178,9 +178,9 @@ def _keep(store: RecordStore, vault: Vault, record: Record, lock: locks.Lock, pe
     except BaseException:
         recovery.undo(store, vault, intent)
         raise
-    reached("committed")
+    reached(Point.COMMITTED)
     recovery.sweep(store, vault)
-    reached("old password gone")
+    reached(Point.OLD_PASSWORD_GONE)
     return kept
 
 

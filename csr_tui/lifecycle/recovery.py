@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csr_tui.errors import VaultError
+from csr_tui.lifecycle.steps import Point, Reached
 
 if TYPE_CHECKING:
     from csr_tui.core.record import Record
-    from csr_tui.lifecycle.generate import Reached
     from csr_tui.storage import Intent, RecordStore
     from csr_tui.vault import Vault
 
@@ -78,5 +78,5 @@ def purge(store: RecordStore, vault: Vault, record: Record, *, reached: Reached 
     """Remove a record for good: its rows first, then its password in the keyring."""
     gone = store.purge(record.id, reached=reached)
     said = sweep(store, vault, ask=True)
-    reached("password gone")
+    reached(Point.PASSWORD_GONE)
     return said if gone else (*said, TRACES)

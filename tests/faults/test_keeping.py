@@ -15,6 +15,7 @@ from faults.scenarios import Broken, Scenario
 
 from csr_tui.export import filling, writing
 from csr_tui.lifecycle import generate, passwords, recovery
+from csr_tui.lifecycle.steps import Point
 from csr_tui.storage import backups, opening, store
 
 CATCHERS = {
@@ -40,6 +41,7 @@ def test_every_labelled_point_is_killed_at() -> None:
     modules = (generate, passwords, recovery, filling, writing, store, opening, backups)
     source = "".join(map(inspect.getsource, modules))
     labels = {label.rstrip() for label in re.findall(r'reached\(f?"([^"{]+)', source)}
+    labels |= {Point[name] for name in re.findall(r"reached\(Point\.(\w+)\)", source)}
     killed = {point.partition(" killedquartz")[0] for points in POINTS.values() for point in points}
 
     assert labels == killed

@@ -13,6 +13,7 @@ from faults import restores
 from faults.scenarios import Broken, Scenario
 
 from csr_tui.lifecycle import backup
+from csr_tui.lifecycle.steps import Point
 from csr_tui.storage import ledger, restoring
 
 
@@ -35,5 +36,6 @@ def test_the_harness_sees_passwords_that_no_store_knows(monkeypatch: pytest.Monk
 def test_every_labelled_point_is_killed_at() -> None:
     source = "".join(map(inspect.getsource, (backup, restoring, ledger)))
     labels = set(re.findall(r'reached\("([^"]+)', source))
+    labels |= {Point[name] for name in re.findall(r"reached\(Point\.(\w+)\)", source)}
 
     assert labels == {point for points in restores.POINTS.values() for point in points}

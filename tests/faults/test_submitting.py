@@ -12,6 +12,7 @@ import pytest
 from faults.scenarios import Broken, Scenario
 from faults.world import POINTS, SCENARIOS, live_through
 
+from csr_tui.lifecycle.steps import Point
 from csr_tui.lifecycle.tencent import reconcile, submit
 
 CATCHERS = {
@@ -35,6 +36,6 @@ def test_the_harness_catches_a_planted_bug(bug: str) -> None:
 
 @pytest.mark.parametrize(("module", "command"), [(submit, "submit"), (reconcile, "reconcile")])
 def test_every_labelled_point_is_killed_at(module: object, command: str) -> None:
-    labels = re.findall(r'reached\("([^"]+)"\)', inspect.getsource(module))
+    points = {Point[name] for name in re.findall(r"reached\(Point\.(\w+)\)", inspect.getsource(module))}
 
-    assert set(labels) == set(POINTS[command])
+    assert points == set(POINTS[command])

@@ -15,6 +15,7 @@ from csr_tui.files import read_file
 from csr_tui.lifecycle.batch import export_many
 from csr_tui.lifecycle.batch.generate_many import AT_ONCE, FEW, Ended, Generation, Wish, chunks, workers
 from csr_tui.lifecycle.batch.processes import Workers, processors
+from csr_tui.lifecycle.steps import Point, Reached
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from csr_tui.core.batch import Row
     from csr_tui.core.table import Table
     from csr_tui.lifecycle.batch.generate_many import Progress
-    from csr_tui.lifecycle.generate import Reached
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
 
@@ -123,7 +123,7 @@ def _stored(store: RecordStore, rows: Sequence[Row], found: Plan, ends: dict[str
     """Each of these rows has a draft now."""
     for record, added in store.batch.add([row.record for row in rows if row.record.id not in found.there]):
         ends[record.id] = replace(ends[record.id], record=record, added=added)
-    reached("drafts stored")
+    reached(Point.DRAFTS_STORED)
     _leave_trash(rows, ends)
 
 

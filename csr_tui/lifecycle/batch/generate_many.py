@@ -10,6 +10,7 @@ from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, StateError
 from csr_tui.lifecycle import generate, locks, recovery
 from csr_tui.lifecycle.batch.processes import Workers, processors
+from csr_tui.lifecycle.steps import Point, Reached
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from csr_tui.export import Written
     from csr_tui.lifecycle.batch.processes import Work
-    from csr_tui.lifecycle.generate import Reached
     from csr_tui.storage import Intent, RecordStore
     from csr_tui.vault import Vault
 
@@ -233,11 +233,11 @@ class Generation:
             self._vault.require()
             held = self._store.batch.hold(self._name, [lock.ref for lock in fresh if lock.ref is not None])
             self._held |= {one.secret_ref: one for one in held if one.secret_ref is not None}
-        self._reached("claimed")
+        self._reached(Point.CLAIMED)
         for lock in fresh:
             if lock.ref is not None and lock.password is not None:
                 self._vault.put(lock.ref, lock.password)
-                self._reached("password kept")
+                self._reached(Point.PASSWORD_KEPT)
 
     def _begin(self) -> Work[Task, Result]:
         told = [(one.choice, None if one.password is None else one.password.reveal(), one.ref) for one in self._locks]
@@ -254,7 +254,7 @@ class Generation:
 
     def _keep(self, ends: dict[str, Ended]) -> None:
         """One commit for what is ready."""
-        self._reached("made")
+        self._reached(Point.MADE)
         ready = [self._finished(*one) for one in self._ready]
         for record, mine in self._store.batch.complete(tuple(self._held.values()), ready):
             self._claimed.pop(record.id, None)
@@ -264,7 +264,7 @@ class Generation:
             ends[record.id] = replace(ends[record.id], record=record, added=mine and new, generated=mine, error=error)
             self._done += 1
         self._ready = []
-        self._reached("kept")
+        self._reached(Point.KEPT)
 
     def _finished(self, record_id: str, made: generate.Made) -> tuple[Intent | None, Record, str]:
         draft = self._making[record_id]

@@ -12,12 +12,12 @@ from csr_tui.core.submission import Stage, Submission
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError, PasswordError, RefusedError, StateError, UnknownOutcomeError
 from csr_tui.lifecycle import locks, recovery
+from csr_tui.lifecycle.steps import Point, Reached
 from csr_tui.lifecycle.tencent import fetch
 from csr_tui.lifecycle.tencent.submit import FIND_OUT, WAIT, refuse_other_account, when
 
 if TYPE_CHECKING:
     from csr_tui.core.secret import Secret
-    from csr_tui.lifecycle.generate import Reached
     from csr_tui.storage import Intent, RecordStore
     from csr_tui.tencent.client import Client, RemoteRequest
     from csr_tui.tencent.inventory import Inventory
@@ -62,16 +62,16 @@ def reconcile(
         try:
             if sent.csr_id is None and found is None:
                 found = client.inventory()
-            reached("looked")
+            reached(Point.LOOKED)
             one = (
                 _created(store, record, sent, found)
                 if sent.csr_id is None and found is not None
                 else _finalised(store, vault, client, record, sent, intent, ask)
             )
-            reached("settled")
+            reached(Point.SETTLED)
         except CsrTuiError as error:
             one = Settled(record, str(error), error)
-            reached("settled")
+            reached(Point.SETTLED)
         finally:
             store.abandon(intent)
         settled.append(one)

@@ -13,13 +13,13 @@ from csr_tui.core.record import PasswordChoice, Record, State
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.errors import RefusedError, StateError, UnknownOutcomeError
 from csr_tui.lifecycle import locks, recovery
+from csr_tui.lifecycle.steps import Point, Reached
 from csr_tui.lifecycle.tencent import fetch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from csr_tui.core.secret import Secret
-    from csr_tui.lifecycle.generate import Reached
     from csr_tui.storage import Intent, RecordStore
     from csr_tui.tencent.client import Client, Done, RemoteRequest
     from csr_tui.vault import Vault
@@ -94,11 +94,11 @@ def submit(
         lock = _lock(vault, record, wish)
     intent = store.begin(record, "submit", lock.ref if lock else None)
     try:
-        reached("intent")
+        reached(Point.INTENT)
         sent = before or store.journal.put(_new(record, client))
         if lock is not None and lock.ref is not None and lock.password is not None:
             vault.put(lock.ref, lock.password)
-            reached("password kept")
+            reached(Point.PASSWORD_KEPT)
         if sent.csr_id is None:
             sent = _create(store, client, record, sent, reached)
         elif lock is None:
@@ -111,7 +111,7 @@ def submit(
         recovery.undo(store, vault, intent)
         raise
     recovery.sweep(store, vault)
-    reached("confirmed")
+    reached(Point.CONFIRMED)
     return done
 
 
@@ -204,13 +204,13 @@ def _new(record: Record, client: Client) -> Submission:
 def _create(store: RecordStore, client: Client, record: Record, sent: Submission, reached: Reached) -> Submission:
     """Phase one. A refused attempt of long ago may have been made elsewhere: this one is made here."""
     sent = store.journal.sending(replace(sent, endpoint=client.endpoint.url, account=client.account), Stage.CREATING)
-    reached("creating")
+    reached(Point.CREATING)
     done = _told(store, sent, lambda: client.create(record, remark=marked(record, sent)))
-    reached("create answered")
+    reached(Point.CREATE_ANSWERED)
     sent = store.journal.put(
         replace(sent, stage=Stage.CREATED, csr_id=done.csr_id, status=0, request_id=done.request_id)
     )
-    reached("created")
+    reached(Point.CREATED)
     return sent
 
 
@@ -244,17 +244,17 @@ def _finalise(
             ),
             Stage.FINALISING,
         )
-        reached("finalising")
+        reached(Point.FINALISING)
         password = None if lock.choice.password is PasswordChoice.NONE else lock.password
         done = _told(
             store,
             sent,
             lambda: client.modify(csr_id, record, remark=record.remark, generate=True, password=password),
         )
-        reached("finalise answered")
+        reached(Point.FINALISE_ANSWERED)
         sent = store.journal.put(replace(sent, request_id=done.request_id))
         there = _generated(store, client, sent, sleep)
-    reached("described")
+    reached(Point.DESCRIBED)
     try:
         return fetch.store_result(store, intent, record, sent, there, lock)
     except UnknownOutcomeError as error:

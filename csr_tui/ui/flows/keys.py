@@ -13,13 +13,14 @@ from csr_tui.errors import CsrTuiError, PasswordError, StateError, VaultError
 from csr_tui.files import read_file
 from csr_tui.lifecycle import existing, locks, passwords
 from csr_tui.lifecycle import generate as generation
+from csr_tui.lifecycle.steps import Reached
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.generating import Generating
 from csr_tui.ui.screens.keyring import KeyringFailed, KeyringScreen, WithoutKeyring
 from csr_tui.ui.screens.password import Chosen, CurrentPassword, NewPassword
 from csr_tui.ui.screens.protect import ProtectScreen, Way
 from csr_tui.ui.screens.shown_password import ShownPassword
-from csr_tui.ui.screens.working import Reached, work_on
+from csr_tui.ui.screens.working import work_on
 from csr_tui.ui.wanted import After, Show
 from csr_tui.vault import VaultState
 

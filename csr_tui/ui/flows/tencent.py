@@ -11,6 +11,7 @@ from csr_tui.core.record import PasswordChoice, Protection, Record, Step
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError, StateError, VaultError
 from csr_tui.lifecycle import drafts, locks
+from csr_tui.lifecycle.steps import Reached
 from csr_tui.lifecycle.tencent import account, account_requests
 from csr_tui.lifecycle.tencent import reconcile as reconciling
 from csr_tui.lifecycle.tencent import submit as submission
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from csr_tui.core.secret import Secret
-    from csr_tui.lifecycle.generate import Reached
     from csr_tui.lifecycle.tencent.reconcile import Settled
     from csr_tui.lifecycle.tencent.submit_many import Ended
     from csr_tui.tencent.client import Client

@@ -21,6 +21,7 @@ from csr_tui.errors import CsrTuiError, FileError, PasswordError
 from csr_tui.lifecycle import exporting, passwords
 from csr_tui.lifecycle.batch.export_many import Files
 from csr_tui.lifecycle.exporting import Exported, KeyForm
+from csr_tui.lifecycle.steps import Point
 from csr_tui.ui.screens.dialog import Answer, Dialog
 from csr_tui.ui.screens.password import Chosen, CurrentPassword, NewPassword
 from csr_tui.ui.screens.working import LAST, work_on
@@ -223,7 +224,7 @@ class ExportScreen(_Where[Exported]):
                     export_password=wanted.password if wanted else None,
                     form=form,
                     replace=replace,
-                    reached=lambda label: reached(LAST) if label == exporting.OPENED else None,
+                    reached=lambda label: reached(LAST) if label == Point.KEY_OPENED else None,
                 ),
             )
         except (FileError, PasswordError) as error:

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from csr_tui.errors import CsrTuiError, StateError
+from csr_tui.lifecycle.steps import Point, Reached
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.ends import Button
@@ -20,9 +21,8 @@ if TYPE_CHECKING:
     from textual.app import App, ComposeResult
 
 Result = TypeVar("Result")
-Reached = Callable[[str], None]
 
-LAST = "password kept"
+LAST = Point.PASSWORD_KEPT
 """The point after which it cannot be left: the next thing is the commit. What comes after that only tidies up."""
 
 

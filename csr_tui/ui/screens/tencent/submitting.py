@@ -13,6 +13,7 @@ from textual.widgets import ProgressBar, Static
 
 from csr_tui.core import names
 from csr_tui.core.text import visible
+from csr_tui.lifecycle.steps import Point, Reached
 from csr_tui.lifecycle.tencent import submit_many
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.dialog import Dialog
@@ -24,17 +25,16 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from csr_tui.core.record import Record
-    from csr_tui.lifecycle.generate import Reached
 
-STAGES = {
-    "intent": "Putting the password into the keyring …",
-    "password kept": "Written down that it is about to be sent …",
-    "creating": "Making the draft there …",
-    "create answered": "The draft is there …",
-    "created": "Looking at the draft there …",
-    "finalising": "Having the key and the CSR made …",
-    "finalise answered": "Fetching what was made …",
-    "described": "Reading the CSR back …",
+STAGES: dict[str, str] = {
+    Point.INTENT: "Putting the password into the keyring …",
+    Point.PASSWORD_KEPT: "Written down that it is about to be sent …",
+    Point.CREATING: "Making the draft there …",
+    Point.CREATE_ANSWERED: "The draft is there …",
+    Point.CREATED: "Looking at the draft there …",
+    Point.FINALISING: "Having the key and the CSR made …",
+    Point.FINALISE_ANSWERED: "Fetching what was made …",
+    Point.DESCRIBED: "Reading the CSR back …",
 }
 
 
