@@ -84,9 +84,9 @@ def main() -> None:
         drafts = [
             store.add(Record(new_id(), subject=subject, key=KeySpec("ECC", "prime256v1"))) for _ in range(RECORDS)
         ]
-        wish = submit.Wish(locks.Choice())
+        options = submit.SubmitOptions(locks.Choice())
         before = time.perf_counter()
-        ended = submit_many.submit_all(drafts, lambda draft: submit.submit(store, vault, client, draft, wish))
+        ended = submit_many.submit_all(drafts, lambda draft: submit.submit(store, vault, client, draft, options))
         took = time.perf_counter() - before
     ours.send("stop")
     arrived = ours.recv()

@@ -18,7 +18,7 @@ from csr_tui.core.text import visible
 from csr_tui.errors import UsageError
 from csr_tui.export import hints
 from csr_tui.lifecycle.batch import apply
-from csr_tui.lifecycle.batch.generate_many import Wish
+from csr_tui.lifecycle.batch.generate_many import BatchOptions
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from csr_tui.core.batch import Row
     from csr_tui.core.secret import Secret
     from csr_tui.lifecycle.batch.apply import Plan
-    from csr_tui.lifecycle.batch.generate_many import Ended
+    from csr_tui.lifecycle.batch.generate_many import BatchResult
 
 SAID_LINES = 5
 """Of more lines that have the same finding, the first are named and the others counted."""
@@ -63,12 +63,12 @@ def _apply(arguments: Namespace, neighbours: Neighbours) -> Reply:
     path = Path(arguments.file)
     source = apply.read(path)
     progress = Progress()
-    makers = apply.crew(source) if arguments.generate and not arguments.dry_run else nullcontext()
-    with makers as crew, neighbours.store() as store:
+    makers = apply.prepare_pool(source) if arguments.generate and not arguments.dry_run else nullcontext()
+    with makers as pool, neighbours.store() as store:
         recover(store, neighbours)
         try:
-            wish = _wish(arguments, neighbours)
-            found = apply.plan(store, source, wish, progress=progress)
+            options = _options(arguments, neighbours)
+            found = apply.plan(store, source, options, progress=progress)
             progress.clear()
             _say(found)
             if arguments.dry_run:
@@ -77,7 +77,7 @@ def _apply(arguments: Namespace, neighbours: Neighbours) -> Reply:
                 return _refused(found)
             left_out = apply.leave_out(path, source, found) if found.bad else None
             with passwords.led(_again(arguments)):
-                ended = apply.run(store, neighbours.vault, found, wish, crew=crew, progress=progress)
+                ended = apply.run(store, neighbours.vault, found, options, pool=pool, progress=progress)
         except (KeyboardInterrupt, Interrupted):
             progress.interrupted()
             raise
@@ -93,7 +93,7 @@ def _again(arguments: Namespace) -> str:
     return visible(shlex.join(words + (["--skip-bad"] if arguments.skip_bad else [])))
 
 
-def _wish(arguments: Namespace, neighbours: Neighbours) -> Wish:
+def _options(arguments: Namespace, neighbours: Neighbours) -> BatchOptions:
     protection = passwords.protection_of(arguments)
     typed: Secret | None = None
     if not arguments.dry_run:
@@ -101,7 +101,7 @@ def _wish(arguments: Namespace, neighbours: Neighbours) -> Wish:
             typed = passwords.from_stdin(neighbours.stdin)
         elif protection is Protection.PROMPT and neighbours.person is not None:
             typed = passwords.ask_new(neighbours.person)
-    return Wish(
+    return BatchOptions(
         generate=arguments.generate,
         password=arguments.choice,
         protection=protection,
@@ -143,7 +143,7 @@ def _refused(found: Plan) -> Reply:
     return Reply(lambda: {"error": error_of(error), **_document(found, (), None)}, "", STATUS["invalid"])
 
 
-def _reply(found: Plan, ended: Sequence[Ended], left_out: Path | None, *, status: int) -> Reply:
+def _reply(found: Plan, ended: Sequence[BatchResult], left_out: Path | None, *, status: int) -> Reply:
     for hint in hints(file for one in ended for file in one.files):
         output.say(hint)
     return Reply(lambda: _document(found, ended, left_out), "".join(_summary(found, ended, left_out)), status)
@@ -153,13 +153,13 @@ def _rows(count: int) -> str:
     return "1 row" if count == 1 else f"{count:,} rows"
 
 
-def _status(found: Plan, ended: Sequence[Ended]) -> int:
+def _status(found: Plan, ended: Sequence[BatchResult]) -> int:
     statuses = {STATUS[one.error.kind] for one in ended if one.error is not None}
     statuses |= {STATUS["invalid"]} if found.bad else set()
     return next((status for status in ORDER if status in statuses), 0)
 
 
-def _summary(found: Plan, ended: Sequence[Ended], left_out: Path | None) -> Iterator[str]:
+def _summary(found: Plan, ended: Sequence[BatchResult], left_out: Path | None) -> Iterator[str]:
     rows, bad = _rows(len(found.rows)), len(found.bad)
     if not ended:
         fresh = sum(row.record.id not in found.there for row in found.good)
@@ -184,7 +184,7 @@ def _summary(found: Plan, ended: Sequence[Ended], left_out: Path | None) -> Iter
         yield f"and {more:,} more that failed; --json lists them all.\n"
 
 
-def _document(found: Plan, ended: Sequence[Ended], left_out: Path | None) -> dict[str, Json]:
+def _document(found: Plan, ended: Sequence[BatchResult], left_out: Path | None) -> dict[str, Json]:
     ends = {one.record.id: one for one in ended}
     return {
         "total": len(found.rows),
@@ -197,7 +197,7 @@ def _document(found: Plan, ended: Sequence[Ended], left_out: Path | None) -> dic
     }
 
 
-def _row(found: Plan, row: Row, end: Ended | None) -> dict[str, Json]:
+def _row(found: Plan, row: Row, end: BatchResult | None) -> dict[str, Json]:
     there = found.there.get(row.record.id)
     told: dict[str, Json] = {
         "line": row.line.number,

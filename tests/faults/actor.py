@@ -24,7 +24,7 @@ from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle import exporting, generate, passwords, recovery
 from csr_tui.lifecycle.locks import Choice
 from csr_tui.lifecycle.tencent import reconcile, submit
-from csr_tui.lifecycle.tencent.submit import Wish
+from csr_tui.lifecycle.tencent.submit import SubmitOptions
 from csr_tui.storage import RecordStore
 from csr_tui.storage.schema import MIGRATIONS
 from csr_tui.tencent.client import Client
@@ -86,7 +86,7 @@ def _nothing(on: Stage) -> None:
 
 
 def _submit(on: Stage) -> None:
-    submit.submit(on.store, on.vault, _client(), on.record, Wish(Choice()), reached=on.reached)
+    submit.submit(on.store, on.vault, _client(), on.record, SubmitOptions(Choice()), reached=on.reached)
 
 
 def _reconcile(on: Stage) -> None:

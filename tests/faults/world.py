@@ -23,7 +23,7 @@ from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle import passwords, recovery
 from csr_tui.lifecycle.locks import Choice
 from csr_tui.lifecycle.tencent import reconcile, submit
-from csr_tui.lifecycle.tencent.submit import Wish, may_send_again
+from csr_tui.lifecycle.tencent.submit import SubmitOptions, may_send_again
 from csr_tui.storage import RecordStore
 from csr_tui.tencent.sandbox import Sandbox
 
@@ -131,7 +131,9 @@ class World:
         told = now.submission is not None and may_send_again(now.submission)
         self.told_to_send_again += told
         try:
-            submit.submit(store, self.vault, self.client, now, Wish(Choice(), send_again=told), sleep=lambda _: None)
+            submit.submit(
+                store, self.vault, self.client, now, SubmitOptions(Choice(), send_again=told), sleep=lambda _: None
+            )
         except CsrTuiError:
             return
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from csr_tui.core import csr, keys, table
 from csr_tui.lifecycle import passwords
 from csr_tui.lifecycle.batch import apply
-from csr_tui.lifecycle.batch.generate_many import Wish
+from csr_tui.lifecycle.batch.generate_many import BatchOptions
 
 if TYPE_CHECKING:
     from csr_tui.core.record import Record
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
 
-GENERATE = Wish(generate=True)
+GENERATE = BatchOptions(generate=True)
 
 
 def source(count: int, *, more: str = "") -> table.Table:
@@ -24,8 +24,8 @@ def source(count: int, *, more: str = "") -> table.Table:
     return table.read_csv(f"Domain,EncryptAlgo\n{lines}{more}".encode())
 
 
-def planned(store: RecordStore, count: int = 5, wish: Wish = GENERATE, *, more: str = "") -> Plan:
-    return apply.plan(store, source(count, more=more), wish, progress=lambda *_: None)
+def planned(store: RecordStore, count: int = 5, options: BatchOptions = GENERATE, *, more: str = "") -> Plan:
+    return apply.plan(store, source(count, more=more), options, progress=lambda *_: None)
 
 
 def opened(store: RecordStore, vault: Vault, record: Record, password: Secret | None = None) -> bool:

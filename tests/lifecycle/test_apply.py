@@ -17,7 +17,7 @@ from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, PasswordError, StateError, StorageError, VaultError
 from csr_tui.lifecycle import generate, passwords, recovery
 from csr_tui.lifecycle.batch import apply, generate_many, processes
-from csr_tui.lifecycle.batch.generate_many import Wish
+from csr_tui.lifecycle.batch.generate_many import BatchOptions
 from csr_tui.lifecycle.locks import Choice
 from csr_tui.storage import Query, RecordStore
 
@@ -62,7 +62,7 @@ def test_the_same_call_makes_nothing_twice(store: RecordStore, vault: Vault) -> 
 
 
 def test_drafts_of_an_earlier_call_are_generated_by_a_later_one(store: RecordStore, vault: Vault) -> None:
-    drafts = apply.run(store, vault, planned(store, wish=Wish()), Wish())
+    drafts = apply.run(store, vault, planned(store, options=BatchOptions()), BatchOptions())
     ended = apply.run(store, vault, planned(store), GENERATE)
 
     assert [one.record.state for one in drafts] == [State.DRAFT] * 5
@@ -82,7 +82,7 @@ def test_a_record_on_the_desk_that_asks_for_the_same_domain_is_told(
 
 
 def test_a_row_whose_record_is_in_the_trash_is_left_there_and_told(store: RecordStore, vault: Vault) -> None:
-    (first, *_) = apply.run(store, vault, planned(store, wish=Wish()), Wish())
+    (first, *_) = apply.run(store, vault, planned(store, options=BatchOptions()), BatchOptions())
     store.trash(first.record.id)
 
     ended = apply.run(store, vault, planned(store), GENERATE)
@@ -108,7 +108,7 @@ def test_a_keyring_that_fails_leaves_what_was_there_and_nothing_half_done(
     store: RecordStore, vault: Vault, keyring: MemoryKeyring, drafts: int
 ) -> None:
     if drafts:
-        apply.run(store, vault, planned(store, drafts, Wish()), Wish())
+        apply.run(store, vault, planned(store, drafts, BatchOptions()), BatchOptions())
     keyring.broken = True
 
     with pytest.raises(VaultError):
@@ -153,13 +153,13 @@ def test_forgetting_the_password_of_one_leaves_it_for_the_others(
 
 def test_a_password_of_the_persons_own_opens_every_key(store: RecordStore, vault: Vault) -> None:
     secret = Secret("correct horse battery staple")
-    wish = Wish(generate=True, protection=Protection.PROMPT, typed=secret)
+    options = BatchOptions(generate=True, protection=Protection.PROMPT, typed=secret)
 
-    ended = apply.run(store, vault, planned(store, 2), wish)
+    ended = apply.run(store, vault, planned(store, 2), options)
 
     assert all(opened(store, vault, one.record, secret) for one in ended)
     with pytest.raises(PasswordError):
-        apply.run(store, vault, planned(store, 3), Wish(generate=True, protection=Protection.PROMPT))
+        apply.run(store, vault, planned(store, 3), BatchOptions(generate=True, protection=Protection.PROMPT))
     assert store.count() == 2
 
 
@@ -183,11 +183,11 @@ def test_each_row_is_locked_as_it_says(store: RecordStore, vault: Vault, keyring
 def test_files_of_every_row_are_written_and_a_second_call_finds_them_done(
     store: RecordStore, vault: Vault, tmp_path: Path
 ) -> None:
-    wish = Wish(generate=True, folder=tmp_path / "out")
-    apply.run(store, vault, planned(store, wish=wish), wish)
+    options = BatchOptions(generate=True, folder=tmp_path / "out")
+    apply.run(store, vault, planned(store, options=options), options)
     (tmp_path / "out" / "h3.example.com.csr").unlink()
 
-    ended = apply.run(store, vault, planned(store, wish=wish), wish)
+    ended = apply.run(store, vault, planned(store, options=options), options)
 
     assert len(list((tmp_path / "out").iterdir())) == 15
     outcomes = [str(file.outcome) for one in ended for file in one.files]
@@ -199,7 +199,7 @@ def test_rows_whose_files_would_meet_are_errors_before_anything_is_made(store: R
     folder.mkdir()
     (folder / "h1.example.com.key").write_text("somebody else's")
 
-    found = planned(store, 2, Wish(generate=True, folder=folder), more="H0.example.com,RSA\n")
+    found = planned(store, 2, BatchOptions(generate=True, folder=folder), more="H0.example.com,RSA\n")
 
     assert [(row.line.number, row.errors[0].field) for row in found.bad] == [(3, "domain"), (4, "domain")]
     assert "line 2" in found.bad[1].errors[0].message
@@ -309,7 +309,7 @@ def test_each_password_is_put_with_the_first_draft_that_it_is_for(
 
 
 def test_a_draft_that_is_to_use_a_key_which_is_there_gets_no_new_one(store: RecordStore, vault: Vault) -> None:
-    plain = apply.run(store, vault, planned(store, 1, Wish()), Wish())[0].record
+    plain = apply.run(store, vault, planned(store, 1, BatchOptions()), BatchOptions())[0].record
     own = store.add(replace(plain, id="own0000000", key_file="/tmp/own.key"))
 
     done, refused = generate_many.generate_all(store, vault, [plain, own], GENERATE)
@@ -320,7 +320,7 @@ def test_a_draft_that_is_to_use_a_key_which_is_there_gets_no_new_one(store: Reco
 
 
 def test_the_recovery_of_a_killed_batch_is_told_in_one_sentence(store: RecordStore, vault: Vault) -> None:
-    drafts = [one.record for one in apply.run(store, vault, planned(store, wish=Wish()), Wish())]
+    drafts = [one.record for one in apply.run(store, vault, planned(store, options=BatchOptions()), BatchOptions())]
     other = RecordStore(store.path)
     other.batch.hold("abandoned1", ["batch-x"])
     other.batch.begin("abandoned1", drafts)

@@ -20,7 +20,7 @@ from faults.keyrings import FolderKeyring
 from csr_tui.core import table
 from csr_tui.lifecycle import recovery
 from csr_tui.lifecycle.batch import apply
-from csr_tui.lifecycle.batch.generate_many import Wish
+from csr_tui.lifecycle.batch.generate_many import BatchOptions
 from csr_tui.storage import RecordStore
 from csr_tui.vault import Vault
 
@@ -38,8 +38,8 @@ def main():
     source = table.read_csv(f"Domain,EncryptAlgo\\n{lines}".encode())
     recovery.recover(store, vault)
     for generate in sys.argv[6]:
-        wish = Wish(generate=generate == "g")
-        apply.run(store, vault, apply.plan(store, source, wish, progress=lambda *_: None), wish, reached=reached)
+        options = BatchOptions(generate=generate == "g")
+        apply.run(store, vault, apply.plan(store, source, options, progress=lambda *_: None), options, reached=reached)
 
 if __name__ == "__main__":
     main()

@@ -13,7 +13,7 @@ from csr_tui.core.submission import Stage, Submission
 from csr_tui.errors import StateError
 from csr_tui.lifecycle import recovery
 from csr_tui.lifecycle.batch import apply, generate_many
-from csr_tui.lifecycle.batch.generate_many import Wish
+from csr_tui.lifecycle.batch.generate_many import BatchOptions
 from csr_tui.storage import IntentGoneError, Query, RecordStore
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def test_a_draft_that_another_copy_added_meanwhile_is_not_added_again(store: RecordStore, vault: Vault) -> None:
     found = planned(store)
-    apply.run(store, vault, planned(store), Wish())
+    apply.run(store, vault, planned(store), BatchOptions())
 
     ended = apply.run(store, vault, found, GENERATE)
 
@@ -33,7 +33,7 @@ def test_a_draft_that_another_copy_added_meanwhile_is_not_added_again(store: Rec
 
 
 def test_a_record_that_somebody_works_on_is_left_to_them(store: RecordStore, vault: Vault) -> None:
-    (first, *_) = apply.run(store, vault, planned(store, wish=Wish()), Wish())
+    (first, *_) = apply.run(store, vault, planned(store, options=BatchOptions()), BatchOptions())
     found = planned(store)
     intent = store.begin(first.record, "generate", None)
 
@@ -70,7 +70,7 @@ def test_an_intent_that_was_taken_away_keeps_nothing_of_its_commit(
             store.abandon(standing[-1])
 
     if drafts:
-        apply.run(store, vault, planned(store, drafts, Wish()), Wish())
+        apply.run(store, vault, planned(store, drafts, BatchOptions()), BatchOptions())
     with pytest.raises(IntentGoneError):
         apply.run(store, vault, planned(store), GENERATE, reached=take)
 
@@ -80,11 +80,11 @@ def test_an_intent_that_was_taken_away_keeps_nothing_of_its_commit(
 
 
 def test_what_another_copy_stored_meanwhile_is_not_counted_as_stored_here(store: RecordStore, vault: Vault) -> None:
-    found = planned(store, wish=Wish())
+    found = planned(store, options=BatchOptions())
     with RecordStore(store.path) as other:
         other.batch.add([row.record for row in found.good[:2]])
 
-    ended = apply.run(store, vault, found, Wish())
+    ended = apply.run(store, vault, found, BatchOptions())
 
     assert [one.added for one in ended] == [False, False, True, True, True]
 
@@ -95,9 +95,9 @@ def test_what_another_copy_keeps_in_the_same_moment_is_made_once(
 ) -> None:
     def meanwhile(label: str) -> None:
         if label == "made":
-            wish = GENERATE if theirs in ("generated", "gone") else Wish()
+            options = GENERATE if theirs in ("generated", "gone") else BatchOptions()
             with RecordStore(store.path) as other:
-                for end in apply.run(other, vault, planned(other, 3, wish), wish):
+                for end in apply.run(other, vault, planned(other, 3, options), options):
                     if theirs == "changed":
                         other.save(replace(end.record, remark="another"))
                     elif theirs in ("trashed", "gone"):
@@ -120,7 +120,7 @@ def test_what_another_copy_keeps_in_the_same_moment_is_made_once(
 
 
 def test_a_draft_that_is_changed_while_its_key_is_made_fails_alone(store: RecordStore, vault: Vault) -> None:
-    drafts = [one.record for one in apply.run(store, vault, planned(store, wish=Wish()), Wish())]
+    drafts = [one.record for one in apply.run(store, vault, planned(store, options=BatchOptions()), BatchOptions())]
 
     def meanwhile(label: str) -> None:
         if label == "made":
@@ -162,7 +162,7 @@ def test_a_batch_holds_its_password_however_many_of_its_records_are_purged(
 def test_where_another_copy_claimed_all_of_them_nothing_is_put_into_the_keyring(
     store: RecordStore, vault: Vault, keyring: MemoryKeyring
 ) -> None:
-    drafts = [one.record for one in apply.run(store, vault, planned(store, wish=Wish()), Wish())]
+    drafts = [one.record for one in apply.run(store, vault, planned(store, options=BatchOptions()), BatchOptions())]
     with RecordStore(store.path) as other:
         other.batch.begin("another", drafts)
         ended = apply.run(store, vault, planned(store), GENERATE)

@@ -19,7 +19,7 @@ from csr_tui.export import servers
 from csr_tui.lifecycle import attach, generate
 from csr_tui.lifecycle.attach import Source
 from csr_tui.lifecycle.batch import apply, export_many, generate_many
-from csr_tui.lifecycle.batch.generate_many import Wish
+from csr_tui.lifecycle.batch.generate_many import BatchOptions
 from csr_tui.lifecycle.exporting import KeyForm
 from csr_tui.lifecycle.locks import Choice
 
@@ -47,11 +47,11 @@ def test_several_processes_write_the_files_of_many_rows(
 ) -> None:
     count = generate_many.FEW + generate_many.AT_ONCE
     choice = PasswordChoice.RANDOM if typed is None else PasswordChoice.TYPED
-    wish = Wish(generate=True, folder=tmp_path / "out", password=choice, typed=typed)
+    options = BatchOptions(generate=True, folder=tmp_path / "out", password=choice, typed=typed)
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "h7.example.com.csr").write_text("somebody else's")
 
-    ended = apply.run(store, vault, planned(store, count, wish), wish)
+    ended = apply.run(store, vault, planned(store, count, options), options)
 
     failed = ended[7]
     assert isinstance(failed.error, FileError)
@@ -76,8 +76,8 @@ def test_a_key_that_does_not_belong_to_its_request_is_not_written(
     with store._database.writing() as write:
         write("UPDATE record SET key_pem = ? WHERE id = ?", (store.key_pem(second.record.id), first.record.id))
 
-    wish = Wish(generate=True, folder=tmp_path / "out")
-    wrong, right = apply.run(store, vault, planned(store, 2, wish), wish)
+    options = BatchOptions(generate=True, folder=tmp_path / "out")
+    wrong, right = apply.run(store, vault, planned(store, 2, options), options)
 
     assert "does not belong to this request" in str(wrong.error)
     assert len(right.files) == len(list((tmp_path / "out").iterdir())) == 3
@@ -131,13 +131,13 @@ def test_a_folder_that_is_taken_away_fails_the_files_and_the_keys_are_told_and_s
     store: RecordStore, vault: Vault, tmp_path: Path
 ) -> None:
     folder = tmp_path / "out"
-    wish = Wish(generate=True, folder=folder)
+    options = BatchOptions(generate=True, folder=folder)
 
     def take_away(what: str, done: int, _: int) -> None:
         if what == export_many.WRITING and done == 0 and folder.exists():
             folder.rename(tmp_path / "elsewhere")
 
-    ended = apply.run(store, vault, planned(store, wish=wish), wish, progress=take_away)
+    ended = apply.run(store, vault, planned(store, options=options), options, progress=take_away)
 
     assert all(one.generated and not one.files and isinstance(one.error, FileError) for one in ended)
-    assert all(len(one.files) == 3 for one in apply.run(store, vault, planned(store, wish=wish), wish))
+    assert all(len(one.files) == 3 for one in apply.run(store, vault, planned(store, options=options), options))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from csr_tui.errors import CsrTuiError
-from csr_tui.lifecycle.batch.processes import Work, Workers
+from csr_tui.lifecycle.batch.processes import Job, Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -45,27 +45,27 @@ def seen_gone(processes: Iterable[int]) -> bool:
     return ended
 
 
-def told_by(crew: Workers, count: int) -> set[int]:
+def told_by(pool: Workers, count: int) -> set[int]:
     """The processes that so many tasks are done in."""
-    work = crew.begin(who, None)
-    work.give(range(count), 1)
-    return set(taken(work))
+    job = pool.begin(who, None)
+    job.submit(range(count), 1)
+    return set(taken(job))
 
 
-def taken(work: Work[Any, int]) -> list[int]:
+def taken(job: Job[Any, int]) -> list[int]:
     """All results."""
     done: list[int] = []
-    while work.under_way:
-        done += work.take()
+    while job.under_way:
+        done += job.results()
     return done
 
 
 def test_the_workers_leave_an_interrupt_at_the_terminal_to_this_process_and_end_with_it() -> None:
-    with Workers(3) as crew:
-        processes = told_by(crew, 9)
+    with Workers(3) as pool:
+        processes = told_by(pool, 9)
         assert len(processes) == 3
         assert {os.getsid(process) for process in processes} == {os.getsid(min(processes))} != {os.getsid(0)}
-        for pipe in crew._pipes:  # as when this process ends
+        for pipe in pool._pipes:  # as when this process ends
             pipe.close()
         assert seen_gone(processes)
 
@@ -76,47 +76,47 @@ def sleeping(_: None) -> Callable[[int], None]:
 
 
 def test_the_workers_are_gone_when_the_work_is_left_whatever_they_are_at() -> None:
-    with Workers(3) as crew:
-        processes = told_by(crew, 9)
-        crew.begin(sleeping, None).give([600, 600], 1)
+    with Workers(3) as pool:
+        processes = told_by(pool, 9)
+        pool.begin(sleeping, None).submit([600, 600], 1)
     assert seen_gone(processes)
 
 
 @pytest.mark.parametrize("which", [min, max])
 def test_one_that_dies_is_told_while_the_others_live_on(which: Callable[[Iterable[int]], int]) -> None:
-    with Workers(2) as crew:
-        processes = told_by(crew, 6)
-        work = crew.begin(who, None)
+    with Workers(2) as pool:
+        processes = told_by(pool, 6)
+        job = pool.begin(who, None)
         os.kill(which(processes), signal.SIGKILL)
-        work.give(range(6), 1)
+        job.submit(range(6), 1)
         with pytest.raises(CsrTuiError, match="ended before its time"):
-            taken(work)
-        assert work.take() == [*(processes - {which(processes)})]
+            taken(job)
+        assert job.results() == [*(processes - {which(processes)})]
 
 
 def test_what_is_wrong_in_a_process_is_told_and_without_processes_it_is_raised_as_it_is() -> None:
     for count, said in ((0, "^'x'$"), (1, r"ended before its time \(KeyError\)")):
-        with Workers(count) as crew:
-            work = crew.begin(operator.itemgetter, "x")
-            work.give([{}], 1)
+        with Workers(count) as pool:
+            job = pool.begin(operator.itemgetter, "x")
+            job.submit([{}], 1)
             with pytest.raises(CsrTuiError if count else KeyError, match=said):
-                work.take()
-    with Workers(1) as crew:
-        work = crew.begin(operator.itemgetter, lambda: "cannot go through a pipe")
-        work.give([{}], 1)
+                job.results()
+    with Workers(1) as pool:
+        job = pool.begin(operator.itemgetter, lambda: "cannot go through a pipe")
+        job.submit([{}], 1)
         with pytest.raises(CsrTuiError, match="ended before its time"):
-            work.take()
+            job.results()
 
 
 def test_one_kind_of_work_follows_another_in_the_same_processes() -> None:
-    with Workers(2) as crew:
-        for job, common, tasks, expected in (
+    with Workers(2) as pool:
+        for prepare, common, tasks, expected in (
             (operator.attrgetter, "real", [1, 2, 3], [1, 2, 3]),
             (operator.itemgetter, 1, ["ab", "cd"], ["b", "d"]),
         ):
-            work = crew.begin(job, common)
-            work.give(tasks, 1)
-            assert sorted(taken(work)) == expected
+            job = pool.begin(prepare, common)
+            job.submit(tasks, 1)
+            assert sorted(taken(job)) == expected
 
 
 def touching(folder: Path) -> Callable[[int], int]:
@@ -131,11 +131,11 @@ def touching(folder: Path) -> Callable[[int], int]:
 
 
 def test_what_nobody_began_is_dropped_where_other_work_follows(tmp_path: Path) -> None:
-    with Workers(2) as crew:
-        work = crew.begin(touching, tmp_path)
-        work.give(range(200), 1)
-        work.take()
-        crew.begin(operator.itemgetter, 0)
+    with Workers(2) as pool:
+        job = pool.begin(touching, tmp_path)
+        job.submit(range(200), 1)
+        job.results()
+        pool.begin(operator.itemgetter, 0)
 
     assert 1 <= len(list(tmp_path.iterdir())) < 100
 
@@ -152,8 +152,8 @@ def meeting(parties: int) -> Callable[[int], int]:
 
 
 def test_a_process_does_as_many_tasks_at_once_as_it_has_threads_and_tells_them_in_their_order() -> None:
-    with Workers(1) as crew:
-        work = crew.begin(meeting, 3, threads=3)
-        work.give(range(6), 6)
+    with Workers(1) as pool:
+        job = pool.begin(meeting, 3, threads=3)
+        job.submit(range(6), 6)
 
-        assert work.take() == [0, 1, 2, 3, 4, 5]
+        assert job.results() == [0, 1, 2, 3, 4, 5]

@@ -313,7 +313,7 @@ async def test_extra_drafts_with_our_marker_are_said_at_the_start_and_not_touche
     client = client_of(sandbox)
     line.plan["CreateCSR"] = [LOSE_REPLY]
     with pytest.raises(UnknownOutcomeError):
-        submission.submit(store, vault, client, draft, submission.Wish(locks.Choice()))
+        submission.submit(store, vault, client, draft, submission.SubmitOptions(locks.Choice()))
     (only,) = client.every()
     client.create(draft, remark=only.remark)
     app = start(here(sandbox))
@@ -421,7 +421,7 @@ async def test_looking_on_demand_shows_what_was_found(
         draft = store.add(record())
         line.plan["CreateCSR"] = [LOSE_REPLY]
         with pytest.raises(UnknownOutcomeError):
-            submission.submit(store, vault, client_of(sandbox), draft, submission.Wish(locks.Choice()))
+            submission.submit(store, vault, client_of(sandbox), draft, submission.SubmitOptions(locks.Choice()))
         (only,) = client_of(sandbox).every()
         client_of(sandbox).create(draft, remark=only.remark)
         await pilot.press("l")

@@ -11,7 +11,7 @@ from ui.test_looks import RECORDS, WINDOWS
 
 from csr_tui.lifecycle import generate
 from csr_tui.lifecycle.batch import apply
-from csr_tui.lifecycle.batch.generate_many import Wish
+from csr_tui.lifecycle.batch.generate_many import BatchOptions
 from csr_tui.lifecycle.locks import Choice
 from csr_tui.storage import Query
 from csr_tui.ui.screens.attach import AttachScreen
@@ -56,7 +56,7 @@ def rows(kind: str) -> Callable[[RecordStore, Vault], Screen[Any]]:
         path = Path("rows.csv")
         path.write_text(TABLE)
         source = apply.read(path)
-        plan = apply.plan(store, source, Wish(), progress=lambda *_: None)
+        plan = apply.plan(store, source, BatchOptions(), progress=lambda *_: None)
         if kind == "many":
             return Many(store, path, source, plan, Path("/srv/tls"))
         return Mend(source, plan.rows[1]) if kind == "mend" else Make(1, 1, path, Path("/srv/tls"))

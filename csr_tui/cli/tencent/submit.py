@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from csr_tui.cli import document, output, passwords, words
@@ -15,7 +16,7 @@ from csr_tui.lifecycle import locks
 from csr_tui.lifecycle.tencent import account, submit, submit_many
 from csr_tui.lifecycle.tencent.disclosure import disclosure
 from csr_tui.lifecycle.tencent.reconcile import reconcile
-from csr_tui.lifecycle.tencent.submit import Wish
+from csr_tui.lifecycle.tencent.submit import SubmitOptions
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -51,28 +52,27 @@ def _submit(arguments: Namespace, neighbours: Neighbours) -> Reply:
     with neighbours.store() as store:
         recover(store, neighbours)
         records = list({found.id: found for found in (find(store, one) for one in arguments.ids)}.values())
-        wishes = {record.id: _wish(arguments, record) for record in records}
+        options = {record.id: _options(arguments, record) for record in records}
         if len(records) == 1:
             submit.check(records[0])
         client = account.client(neighbours.vault, neighbours.environ)
-        _confirm(arguments, neighbours, records, wishes, client)
+        _confirm(arguments, neighbours, records, options, client)
         typed = _typed(arguments, neighbours)
 
         def one(record: Record) -> Record:
-            wish = wishes[record.id]
-            with_password = Wish(wish.choice, typed, arguments.weak_password, wish.draft_only, wish.send_again)
+            with_password = replace(options[record.id], password=typed, weak_ok=arguments.weak_password)
             with passwords.led(f"submit {record.id}"):
                 return submit.submit(store, neighbours.vault, client, record, with_password)
 
         if len(records) == 1:
             done = one(records[0])
-            return Reply(lambda: document.record(done), _told(done))
+            return Reply(lambda: document.record(done), _outcome(done))
         return _several(store, records, submit_many.submit_all(records, one, ended=_Progress(len(records))))
 
 
-def _wish(arguments: Namespace, record: Record) -> Wish:
+def _options(arguments: Namespace, record: Record) -> SubmitOptions:
     choice = locks.choose(record, password=arguments.choice, protection=passwords.protection_of(arguments))
-    return Wish(choice, draft_only=arguments.draft_only, send_again=arguments.send_again)
+    return SubmitOptions(choice, draft_only=arguments.draft_only, send_again=arguments.send_again)
 
 
 def _typed(arguments: Namespace, neighbours: Neighbours) -> Secret | None:
@@ -87,11 +87,11 @@ def _confirm(
     arguments: Namespace,
     neighbours: Neighbours,
     records: Sequence[Record],
-    wishes: dict[str, Wish],
+    options: dict[str, SubmitOptions],
     client: Client,
 ) -> None:
     """Say what leaves this machine and what stays there, before it does; ask where there is a person."""
-    first = disclosure(records[0], wishes[records[0].id])
+    first = disclosure(records[0], options[records[0].id])
     output.say(f"To Tencent Cloud ({client.endpoint.label}):")
     if len(records) == 1:
         width = max(len(name) for name, _ in first.sent)
@@ -117,13 +117,13 @@ class _Progress:
         self._total = total
         self._ended = 0
 
-    def __call__(self, ended: submit_many.Ended) -> None:
+    def __call__(self, ended: submit_many.SubmitResult) -> None:
         self._ended += 1
         what = str(ended.error) if ended.error else "not begun" if ended.after is None else _short(ended.after)
         output.say(f"{self._ended:>{len(str(self._total))}}/{self._total}  {words.domain(ended.before)}: {what}")
 
 
-def _several(store: RecordStore, records: Sequence[Record], ended: Sequence[submit_many.Ended]) -> Reply:
+def _several(store: RecordStore, records: Sequence[Record], ended: Sequence[submit_many.SubmitResult]) -> Reply:
     failed = [(one.before.id, one.error) for one in ended if one.error is not None]
     now = [store.get(record.id) for record in records]
     good = len(ended) - len(failed)
@@ -154,7 +154,7 @@ def _short(record: Record) -> str:
     return f"generated there, {there}{'' if record.has_key else ', keyless'}"
 
 
-def _told(record: Record) -> str:
+def _outcome(record: Record) -> str:
     """What came of it: asked and got where they differ, and what to do next."""
     sent = record.submission
     csr_id = sent.csr_id if sent is not None else None

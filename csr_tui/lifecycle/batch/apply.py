@@ -13,7 +13,7 @@ from csr_tui.core.record import Record, State
 from csr_tui.errors import StateError
 from csr_tui.files import read_file
 from csr_tui.lifecycle.batch import export_many
-from csr_tui.lifecycle.batch.generate_many import AT_ONCE, FEW, Ended, Generation, Wish, chunks, workers
+from csr_tui.lifecycle.batch.generate_many import AT_ONCE, FEW, BatchOptions, BatchResult, Generation, chunks, workers
 from csr_tui.lifecycle.batch.processes import Workers, processors
 from csr_tui.lifecycle.steps import Point, Reached
 
@@ -53,22 +53,22 @@ def read(path: Path) -> Table:
     return table.read(data)
 
 
-def plan(store: RecordStore, source: Table, wish: Wish, *, progress: Progress) -> Plan:
+def plan(store: RecordStore, source: Table, options: BatchOptions, *, progress: Progress) -> Plan:
     """Check every row by itself, against the others, against the store, and against the files in the way."""
     judged = []
     for number, line in enumerate(source.lines):
         progress("checking", number, len(source.lines))
         judged.append(batch.judged(source, line))
     progress("checking", len(source.lines), len(source.lines))
-    return replan(store, judged, wish)
+    return replan(store, judged, options)
 
 
-def crew(source: Table) -> AbstractContextManager[Workers | None]:
+def prepare_pool(source: Table) -> AbstractContextManager[Workers | None]:
     """Processes for `run`, which get ready while the rows are checked; None where there may be too little to do."""
     return Workers(processors()) if len(source.lines) >= FEW else nullcontext()
 
 
-def replan(store: RecordStore, judged: Sequence[Row], wish: Wish) -> Plan:
+def replan(store: RecordStore, judged: Sequence[Row], options: BatchOptions) -> Plan:
     """The plan for rows that are judged one by one already."""
     rows = batch.arranged(judged)
     there: dict[str, Record] = {}
@@ -77,7 +77,7 @@ def replan(store: RecordStore, judged: Sequence[Row], wish: Wish) -> Plan:
         there |= store.batch.known([row.record.id for row in some])
         asking |= store.batch.asking_for([row.record.subject.domain for row in some if row.record.subject.domain])
     told = [_beside(row, asking, there) for row in rows]
-    rows = tuple(_in_the_way(told, there, wish.folder) if wish.folder is not None else told)
+    rows = tuple(_in_the_way(told, there, options.folder) if options.folder is not None else told)
     return Plan(tuple(judged), rows, there)
 
 
@@ -85,41 +85,43 @@ def run(
     store: RecordStore,
     vault: Vault,
     found: Plan,
-    wish: Wish,
+    options: BatchOptions,
     *,
-    crew: Workers | None = None,
+    pool: Workers | None = None,
     progress: Progress = lambda *_: None,
     stopped: Callable[[], bool] = lambda: False,
     reached: Reached = lambda _: None,
-) -> tuple[Ended, ...]:
+) -> tuple[BatchResult, ...]:
     """Make the good rows of a plan, whose ends are in their order; what is made already is passed over.
 
-    `crew` are processes that were started while the rows were checked; without one, they are started now.
+    `pool` are processes that were started while the rows were checked; without one, they are started now.
     VaultError, PasswordError or FileError, before anything is kept, where no key could be locked, or no file written.
     `stopped` is asked between commits: then what is made stays, the rest are drafts, and the same call goes on there.
     """
-    if wish.folder is not None:
-        files.prepare(wish.folder)
+    if options.folder is not None:
+        files.prepare(options.folder)
     rows = found.good
-    ends = {row.record.id: Ended(found.there.get(row.record.id, row.record)) for row in rows}
-    if not wish.generate:
+    ends = {row.record.id: BatchResult(found.there.get(row.record.id, row.record)) for row in rows}
+    if not options.generate:
         for some in chunks(rows, progress, "storing drafts", stopped):
             _stored(store, some, found, ends, reached)
         return tuple(ends.values())
-    with workers([end.record for end in ends.values()]) if crew is None else nullcontext(crew) as crew:
+    with workers([end.record for end in ends.values()]) if pool is None else nullcontext(pool) as pool:
         asked = [row.record for row in rows]
-        generation = Generation(store, vault, asked, wish, crew, progress=progress, stopped=stopped, reached=reached)
+        generation = Generation(store, vault, asked, options, pool, progress=progress, stopped=stopped, reached=reached)
         some_rows = chunks(rows, stopped=stopped, first=2 * AT_ONCE)
         generation.run((_there(store, some, ends) for some in some_rows), ends)
         for some in chunks([row for row in rows if not ends[row.record.id].record.revision]):
             _stored(store, some, found, ends, reached)
-        if wish.folder is not None:
-            wanted = export_many.Files(wish.folder, typed=wish.typed)
-            export_many.export(store, vault, ends, wanted, crew, progress=progress, stopped=stopped)
+        if options.folder is not None:
+            wanted = export_many.Files(options.folder, typed=options.typed)
+            export_many.export(store, vault, ends, wanted, pool, progress=progress, stopped=stopped)
     return tuple(ends.values())
 
 
-def _stored(store: RecordStore, rows: Sequence[Row], found: Plan, ends: dict[str, Ended], reached: Reached) -> None:
+def _stored(
+    store: RecordStore, rows: Sequence[Row], found: Plan, ends: dict[str, BatchResult], reached: Reached
+) -> None:
     """Each of these rows has a draft now."""
     for record, added in store.batch.add([row.record for row in rows if row.record.id not in found.there]):
         ends[record.id] = replace(ends[record.id], record=record, added=added)
@@ -127,16 +129,16 @@ def _stored(store: RecordStore, rows: Sequence[Row], found: Plan, ends: dict[str
     _leave_trash(rows, ends)
 
 
-def _there(store: RecordStore, rows: Sequence[Row], ends: dict[str, Ended]) -> list[Record]:
+def _there(store: RecordStore, rows: Sequence[Row], ends: dict[str, BatchResult]) -> list[Record]:
     """The records of these rows: as they are stored, where they are by now, and else as they would be."""
     new = [row.record.id for row in rows if not ends[row.record.id].record.revision]
     for record in store.batch.known(new).values():
-        ends[record.id] = Ended(record)
+        ends[record.id] = BatchResult(record)
     _leave_trash(rows, ends)
     return [ends[row.record.id].record for row in rows]
 
 
-def _leave_trash(rows: Sequence[Row], ends: dict[str, Ended]) -> None:
+def _leave_trash(rows: Sequence[Row], ends: dict[str, BatchResult]) -> None:
     """What is in the trash ends there."""
     for row in rows:
         record = ends[row.record.id].record

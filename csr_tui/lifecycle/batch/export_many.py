@@ -13,7 +13,7 @@ from csr_tui.core.record import State
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, StateError
 from csr_tui.lifecycle import exporting, passwords
-from csr_tui.lifecycle.batch.generate_many import AT_ONCE, Ended, chunks, workers
+from csr_tui.lifecycle.batch.generate_many import AT_ONCE, BatchResult, chunks, workers
 from csr_tui.lifecycle.exporting import KeyForm
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from csr_tui.core.record import Protection, Record
     from csr_tui.export import Written
     from csr_tui.lifecycle.batch.generate_many import Progress
-    from csr_tui.lifecycle.batch.processes import Work, Workers
+    from csr_tui.lifecycle.batch.processes import Job, Workers
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
 
@@ -91,21 +91,21 @@ def export_all(
     *,
     progress: Progress = lambda *_: None,
     stopped: Callable[[], bool] = lambda: False,
-) -> tuple[Ended, ...]:
+) -> tuple[BatchResult, ...]:
     """Write the files of these records, whose ends are in their order; FileError where there can be no folder."""
     files.prepare(wanted.folder)
-    ends = {record.id: Ended(record) for record in records}
-    with workers(records if wanted.as_kept else ()) as crew:
-        export(store, vault, ends, wanted, crew, progress=progress, stopped=stopped)
+    ends = {record.id: BatchResult(record) for record in records}
+    with workers(records if wanted.as_kept else ()) as pool:
+        export(store, vault, ends, wanted, pool, progress=progress, stopped=stopped)
     return tuple(ends.values())
 
 
 def export(
     store: RecordStore,
     vault: Vault,
-    ends: dict[str, Ended],
+    ends: dict[str, BatchResult],
     wanted: Files,
-    crew: Workers,
+    pool: Workers,
     *,
     progress: Progress = lambda *_: None,
     stopped: Callable[[], bool] = lambda: False,
@@ -117,7 +117,7 @@ def export(
     held: dict[tuple[Protection, str | None], Secret | CsrTuiError | None] = {}
     names: dict[str, str] = {}
     ready = [end.record for end in ends.values() if end.error is None and end.record.state is not State.DRAFT]
-    work: Work[Task, Result] = crew.begin(bundles, wanted.folder, threads=THREADS)
+    job: Job[Task, Result] = pool.begin(bundles, wanted.folder, threads=THREADS)
     for at, some in enumerate(chunks(ready, progress, WRITING, stopped)):
         tasks: list[Task] = []
         for number, record in enumerate(some, at * AT_ONCE):
@@ -136,14 +136,14 @@ def export(
                     progress(WRITING, number + 1, len(ready))
             except CsrTuiError as error:
                 ends[record.id] = replace(ends[record.id], error=error)
-        work.give(tasks, GROUP)
-        _collect(work, AT_ONCE, ends)
+        job.submit(tasks, GROUP)
+        _collect(job, AT_ONCE, ends)
         _sync(wanted.folder, ends)
-    _collect(work, 0, ends)
+    _collect(job, 0, ends)
     _sync(wanted.folder, ends)
 
 
-def _sync(folder: Path, ends: dict[str, Ended]) -> None:
+def _sync(folder: Path, ends: dict[str, BatchResult]) -> None:
     """Make the names of the files last; where that fails (the folder is gone), no file can be relied on."""
     try:
         files.sync(folder)
@@ -178,10 +178,10 @@ def _take_name(names: dict[str, str], record: Record) -> None:
         )
 
 
-def _collect(work: Work[Task, Result], leave: int, ends: dict[str, Ended]) -> None:
+def _collect(job: Job[Task, Result], leave: int, ends: dict[str, BatchResult]) -> None:
     """Wait until no more than so many are under way."""
-    while work.under_way > leave:
-        for record_id, done in work.take():
+    while job.under_way > leave:
+        for record_id, done in job.results():
             if isinstance(done, CsrTuiError):
                 ends[record_id] = replace(ends[record_id], error=done)
             else:

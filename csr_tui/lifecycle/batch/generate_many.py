@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from csr_tui.export import Written
-    from csr_tui.lifecycle.batch.processes import Work
+    from csr_tui.lifecycle.batch.processes import Job
     from csr_tui.storage import Intent, RecordStore
     from csr_tui.vault import Vault
 
@@ -26,7 +26,7 @@ T = TypeVar("T")
 Progress: TypeAlias = "Callable[[str, int, int], None]"
 """Told what is being done, how much of it is, and of how much."""
 
-Told: TypeAlias = "list[tuple[locks.Choice, str | None, str | None]]"
+KeyEncryptionArguments: TypeAlias = "list[tuple[locks.Choice, str | None, str | None]]"
 """Locks, as they go through a pipe: choice, password, and its name in the keyring."""
 
 Task: TypeAlias = "tuple[int, Record]"
@@ -52,10 +52,10 @@ TAKEN = "It was changed, or is being worked on, by another csr-tui. Do the same 
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class BatchOptions:
     """What is to become of many records: drafts, or keys too (`password` and `protection` go before a record's own
-    choice, and `instead` before all that needs a keyring), and files in `folder`. `typed` is the key password where the
-    person gives one."""
+    choice, and `fallback` before all that needs a keyring), and files in `folder`. `typed` is the key password where
+    the person gives one."""
 
     generate: bool = False
     password: PasswordChoice | None = None
@@ -63,16 +63,16 @@ class Wish:
     typed: Secret | None = None
     weak_ok: bool = False
     folder: Path | None = None
-    instead: locks.Choice | None = None
+    fallback: locks.Choice | None = None
 
     def choice(self, record: Record) -> locks.Choice:
         """How the key of this record is to be kept."""
         choice = locks.choose(record, password=self.password, protection=self.protection)
-        return self.instead if self.instead is not None and choice.protection is Protection.KEYRING else choice
+        return self.fallback if self.fallback is not None and choice.protection is Protection.KEYRING else choice
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class BatchResult:
     """What became of one record: as it is now, what was done for it just now, or why something was not."""
 
     record: Record
@@ -107,25 +107,25 @@ def workers(records: Sequence[Record]) -> Workers:
     return Workers(processors() if len(records) >= FEW or slow > 2 else 0)
 
 
-def keys_and_csrs(told: Told) -> Callable[[Task], Result]:
+def keys_and_csrs(arguments: KeyEncryptionArguments) -> Callable[[Task], Result]:
     """The work of a process: to make the key of a draft, lock it, and build the CSR."""
-    wanted = [locks.Lock(choice, None if text is None else Secret(text), ref) for choice, text, ref in told]
-    return lambda task: (task[1].id, generate.make(task[1], wanted[task[0]]))
+    prepared = [locks.Lock(choice, None if text is None else Secret(text), ref) for choice, text, ref in arguments]
+    return lambda task: (task[1].id, generate.make(task[1], prepared[task[0]]))
 
 
 def generate_all(
     store: RecordStore,
     vault: Vault,
     records: Sequence[Record],
-    wish: Wish,
+    options: BatchOptions,
     *,
     progress: Progress = lambda *_: None,
     stopped: Callable[[], bool] = lambda: False,
-) -> tuple[Ended, ...]:
+) -> tuple[BatchResult, ...]:
     """Finalise these drafts here; their ends are in their order. VaultError or PasswordError as `Generation` raises."""
-    ends = {record.id: Ended(record) for record in records}
-    with workers(records) as crew:
-        generation = Generation(store, vault, records, wish, crew, progress=progress, stopped=stopped)
+    ends = {record.id: BatchResult(record) for record in records}
+    with workers(records) as pool:
+        generation = Generation(store, vault, records, options, pool, progress=progress, stopped=stopped)
         generation.run(chunks(records, stopped=stopped), ends)
     return tuple(ends.values())
 
@@ -142,7 +142,7 @@ class Generation:
         store: RecordStore,
         vault: Vault,
         records: Sequence[Record],
-        wish: Wish,
+        options: BatchOptions,
         workers: Workers,
         *,
         progress: Progress = lambda *_: None,
@@ -155,9 +155,9 @@ class Generation:
         self._progress = progress
         self._stopped = stopped
         self._reached = reached
-        choices = {record.id: wish.choice(record) for record in records}
+        choices = {record.id: options.choice(record) for record in records}
         first = {choices[record.id]: record for record in reversed(records)}
-        self._locks = [_lock(record, choice, wish) for choice, record in first.items()]
+        self._locks = [_lock(record, choice, options) for choice, record in first.items()]
         numbers = {choice: number for number, choice in enumerate(first)}
         self._numbers = {record_id: numbers[choice] for record_id, choice in choices.items()}
         self._workers = workers
@@ -168,7 +168,7 @@ class Generation:
         self._ready: list[Result] = []
         self._done = self._total = 0
 
-    def run(self, drafts: Iterable[Sequence[Record]], ends: dict[str, Ended]) -> None:
+    def run(self, drafts: Iterable[Sequence[Record]], ends: dict[str, BatchResult]) -> None:
         """Generate these, so many at a time; on any failure what is kept stays, and nothing else is left.
 
         VaultError, before anything is kept, where there is no keyring that a key needs. Passed over is what ended
@@ -186,22 +186,22 @@ class Generation:
                 self._store.batch.release(self._name)
             recovery.sweep(self._store, self._vault)
 
-    def _each(self, drafts: Iterable[Sequence[Record]], ends: dict[str, Ended]) -> None:
-        work: Work[Task, Result] | None = None
+    def _each(self, drafts: Iterable[Sequence[Record]], ends: dict[str, BatchResult]) -> None:
+        job: Job[Task, Result] | None = None
         for some in drafts:
             ready = [draft for draft in some if self._fits(draft, ends)]
-            work = work or self._begin()
+            job = job or self._begin()
             slow = any(draft.key.algorithm == "RSA" for draft in ready)
-            work.give([(self._numbers[draft.id], draft) for draft in ready], 1 if slow else GROUP)
+            job.submit([(self._numbers[draft.id], draft) for draft in ready], 1 if slow else GROUP)
             claimed = self._claim(ready, ends)
             self._making |= {draft.id: draft for draft in claimed}
             self._total -= sum(draft.state is State.DRAFT for draft in some) - len(claimed)
-            self._collect(work, AT_ONCE, ends)
-        if work is not None:
-            self._collect(work, 0, ends)
+            self._collect(job, AT_ONCE, ends)
+        if job is not None:
+            self._collect(job, 0, ends)
         self._keep(ends)
 
-    def _fits(self, draft: Record, ends: dict[str, Ended]) -> bool:
+    def _fits(self, draft: Record, ends: dict[str, BatchResult]) -> bool:
         """Whether this is a draft that can be generated; what is not stored yet was checked just now."""
         if ends[draft.id].error is not None or draft.state is not State.DRAFT:
             return False
@@ -213,7 +213,7 @@ class Generation:
                 return False
         return True
 
-    def _claim(self, drafts: Sequence[Record], ends: dict[str, Ended]) -> list[Record]:
+    def _claim(self, drafts: Sequence[Record], ends: dict[str, BatchResult]) -> list[Record]:
         """Those of the drafts that are this batch's from now on; their passwords are in the keyring."""
         stored = [draft for draft in drafts if draft.revision]
         if stored:
@@ -239,20 +239,20 @@ class Generation:
                 self._vault.put(lock.ref, lock.password)
                 self._reached(Point.PASSWORD_KEPT)
 
-    def _begin(self) -> Work[Task, Result]:
+    def _begin(self) -> Job[Task, Result]:
         told = [(one.choice, None if one.password is None else one.password.reveal(), one.ref) for one in self._locks]
         return self._workers.begin(keys_and_csrs, told)
 
-    def _collect(self, work: Work[Task, Result], leave: int, ends: dict[str, Ended]) -> None:
+    def _collect(self, job: Job[Task, Result], leave: int, ends: dict[str, BatchResult]) -> None:
         """Wait until no more than so many are under way, and keep what is made meanwhile."""
-        while work.under_way > leave and not self._stopped():
-            self._ready += [one for one in work.take() if one[0] in self._making]
+        while job.under_way > leave and not self._stopped():
+            self._ready += [one for one in job.results() if one[0] in self._making]
             self._progress("generating", self._done + len(self._ready), self._total)
             slow = any(self._making[id_].key.algorithm == "RSA" for id_, _ in self._ready)
             if len(self._ready) >= (AT_ONCE_SLOWLY if slow else AT_ONCE):
                 self._keep(ends)
 
-    def _keep(self, ends: dict[str, Ended]) -> None:
+    def _keep(self, ends: dict[str, BatchResult]) -> None:
         """One commit for what is ready."""
         self._reached(Point.MADE)
         ready = [self._finished(*one) for one in self._ready]
@@ -272,7 +272,7 @@ class Generation:
         return self._claimed.get(record_id), record, made.key_pem
 
 
-def _lock(first: Record, choice: locks.Choice, wish: Wish) -> locks.Lock:
+def _lock(first: Record, choice: locks.Choice, options: BatchOptions) -> locks.Lock:
     """One lock for all records of a choice; its password has one name in the keyring, which tells that it is shared."""
-    lock = locks.make(first, choice, wish.typed, weak_ok=wish.weak_ok)
+    lock = locks.make(first, choice, options.typed, weak_ok=options.weak_ok)
     return lock if lock.ref is None else replace(lock, ref=f"batch-{new_id()}")

@@ -23,7 +23,7 @@ Common = TypeVar("Common")
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-Job: TypeAlias = "Callable[[Common], Callable[[Task], Result]]"
+Prepare: TypeAlias = "Callable[[Common], Callable[[Task], Result]]"
 """Given what all tasks have in common, how one is done; a function of a module, which every process can find."""
 
 PROGRAM = "import sys; from csr_tui.lifecycle.batch.processes import serve; serve(*map(int, sys.argv[1:]))"
@@ -44,7 +44,7 @@ class Workers:
         self._count = count
         self._first: subprocess.Popen[bytes] | None = None
         self._pipes: list[BufferedRWPair] = []
-        self._work: Work[Any, Any] | None = None
+        self._job: Job[Any, Any] | None = None
 
     def __enter__(self) -> Self:
         import socket
@@ -64,47 +64,46 @@ class Workers:
             with suppress(OSError):
                 os.killpg(self._first.pid, signal.SIGKILL)
             self._first.wait()
-        if self._work is not None:
-            self._work.end()
+        if self._job is not None:
+            self._job.end()
         for pipe in self._pipes:
             with suppress(OSError):
                 pipe.close()
 
-    def begin(self, job: Job[Common, Task, Result], common: Common, *, threads: int = 1) -> Work[Task, Result]:
+    def begin(self, prepare: Prepare[Common, Task, Result], common: Common, *, threads: int = 1) -> Job[Task, Result]:
         """Another kind of work; of the one before, what nobody began is dropped.
 
         `common` goes through pipes that nobody else can read. A process does a task in each of its `threads`, which
         helps where a task waits for the disk.
         """
-        if self._work is not None:
-            self._work.end()
-        work = Work(self._pipes, job, common, threads)
-        self._work = work
-        return work
+        if self._job is not None:
+            self._job.end()
+        self._job = job = Job(self._pipes, prepare, common, threads)
+        return job
 
 
-class Work(Generic[Task, Result]):
+class Job(Generic[Task, Result]):
     """Tasks of one kind, and their results in the order in which they are done."""
 
     def __init__(
-        self, pipes: Sequence[BufferedRWPair], job: Job[Common, Task, Result], common: Common, threads: int
+        self, pipes: Sequence[BufferedRWPair], prepare: Prepare[Common, Task, Result], common: Common, threads: int
     ) -> None:
         self._waiting: queue.SimpleQueue[list[Task] | None] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[list[Result] | str] = queue.SimpleQueue()
-        told = (job, common, threads)
-        self._drivers = [threading.Thread(target=self._drive, args=(pipe, told), daemon=True) for pipe in pipes]
+        message = (prepare, common, threads)
+        self._drivers = [threading.Thread(target=self._drive, args=(pipe, message), daemon=True) for pipe in pipes]
         for driver in self._drivers:
             driver.start()
-        self._here = None if pipes else job(common)
+        self._here = None if pipes else prepare(common)
         self.under_way = 0
 
-    def give(self, tasks: Sequence[Task], at_once: int) -> None:
+    def submit(self, tasks: Sequence[Task], at_once: int) -> None:
         """Have these done, so many by one process before it says so; returns at once."""
         self.under_way += len(tasks)
         for start in range(0, len(tasks), at_once):
             self._waiting.put(list(tasks[start : start + at_once]))
 
-    def take(self) -> list[Result]:
+    def results(self) -> list[Result]:
         """Some results; waits for them. CsrTuiError where a process ended that should not have."""
         if self._here is not None:
             self._done.put([self._here(task) for task in self._waiting.get() or ()])
@@ -124,10 +123,10 @@ class Work(Generic[Task, Result]):
         for driver in self._drivers:
             driver.join()
 
-    def _drive(self, pipe: BufferedRWPair, told: tuple[Job[Common, Task, Result], Common, int]) -> None:
+    def _drive(self, pipe: BufferedRWPair, message: tuple[Prepare[Common, Task, Result], Common, int]) -> None:
         """One thread for each process: it never writes while the process does, so neither waits for the other."""
         try:
-            _send(pipe, told)
+            _send(pipe, message)
             while (tasks := self._waiting.get()) is not None:
                 _send(pipe, tasks)
                 self._done.put(pickle.load(pipe))  # noqa: S301  # from a process of this one's own
@@ -194,14 +193,14 @@ def _serve(descriptor: int) -> None:
 
     with suppress(EOFError, OSError), socket.socket(fileno=descriptor).makefile("rwb") as pipe:
         while True:
-            told = pickle.load(pipe)  # noqa: S301  # from the process that started this one
-            if isinstance(told, tuple):
-                job, common, threads = told
+            message = pickle.load(pipe)  # noqa: S301  # from the process that started this one
+            if isinstance(message, tuple):
+                prepare, common, threads = message
                 work = None
                 continue
             try:
-                work = work or job(common)
-                done: list[object] | str = list(_each(work, told, threads))
+                work = work or prepare(common)
+                done: list[object] | str = list(_each(work, message, threads))
             except Exception as error:  # noqa: BLE001  # told to the process that can show it
                 done = f" ({type(error).__name__})"
             _send(pipe, done)

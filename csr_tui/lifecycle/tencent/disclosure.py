@@ -10,7 +10,7 @@ from csr_tui.tencent.client import fields
 
 if TYPE_CHECKING:
     from csr_tui.core.record import Record
-    from csr_tui.lifecycle.tencent.submit import Wish
+    from csr_tui.lifecycle.tencent.submit import SubmitOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Disclosure:
     kept: tuple[str, ...]
 
 
-def disclosure(record: Record, wish: Wish) -> Disclosure:
+def disclosure(record: Record, options: SubmitOptions) -> Disclosure:
     """For one record; the password is spoken of, never shown."""
     sent = [*fields(record).items()]
     if record.remark:
@@ -29,15 +29,15 @@ def disclosure(record: Record, wish: Wish) -> Disclosure:
     created = record.submission is not None and record.submission.csr_id is not None
     if record.tags and not created:
         sent.append(("Tags", ", ".join(f"{tag.key}={tag.value}" for tag in record.tags)))
-    if wish.draft_only:
+    if options.draft_only:
         return Disclosure(tuple(sent), tuple(_draft(record, created=created)))
-    if (password := _password(wish)) is not None:
+    if (password := _password(options)) is not None:
         sent.append(("KeyPassword", password))
-    return Disclosure(tuple(sent), tuple(_final(record, wish, created=created)))
+    return Disclosure(tuple(sent), tuple(_final(record, options, created=created)))
 
 
-def _password(wish: Wish) -> str | None:
-    match wish.choice.password:
+def _password(options: SubmitOptions) -> str | None:
+    match options.choice.password:
         case PasswordChoice.RANDOM:
             return "a random one, kept in your keyring too"
         case PasswordChoice.TYPED:
@@ -53,16 +53,16 @@ def _draft(record: Record, *, created: bool) -> list[str]:
     return told
 
 
-def _final(record: Record, wish: Wish, *, created: bool) -> list[str]:
+def _final(record: Record, options: SubmitOptions, *, created: bool) -> list[str]:
     told = [
         "Tencent Cloud makes the private key, and keeps it.",
         "It keeps the key's password too, in clear: whoever may call DescribeCSR can read both."
-        if wish.choice.password is not PasswordChoice.NONE
+        if options.choice.password is not PasswordChoice.NONE
         else "The key has no password there: whoever may call DescribeCSR can read it.",
         "Once generated, the record there can never be modified.",
         "If Tencent Cloud does not give the key out, this record has none here: it cannot be exported.",
     ]
-    if wish.choice.protection is Protection.PROMPT:
+    if options.choice.protection is Protection.PROMPT:
         told.append("On this machine nobody but you holds the password.")
     if record.tags and created:
         told.append(_tags(created=created))

@@ -14,7 +14,7 @@ from csr_tui.errors import CsrTuiError, PasswordError, RefusedError, StateError,
 from csr_tui.lifecycle import locks, recovery
 from csr_tui.lifecycle.steps import Point, Reached
 from csr_tui.lifecycle.tencent import fetch
-from csr_tui.lifecycle.tencent.submit import FIND_OUT, WAIT, refuse_other_account, when
+from csr_tui.lifecycle.tencent.submit import RECONCILE_HINT, WAIT, next_step, refuse_other_account
 
 if TYPE_CHECKING:
     from csr_tui.core.secret import Secret
@@ -99,7 +99,7 @@ def _created(store: RecordStore, record: Record, sent: Submission, found: Invent
         return _in_doubt(store, record, sent, why)
     if not matches:
         sent = store.journal.searched(sent, "It was not found there.")
-        told = f"{domain}: not found at Tencent Cloud. {when(store, sent)}"
+        told = f"{domain}: not found at Tencent Cloud. {next_step(store, sent)}"
         return Settled(store.get(record.id), told, UnknownOutcomeError(told, request_id=sent.request_id))
     first, *extras = matches
     store.journal.put(
@@ -157,7 +157,7 @@ def _finalised(
     if sent.sent_at is not None and sent.sent_at + WAIT > store.now():
         sent = store.journal.searched(sent, "It is not generated yet.")
         raise UnknownOutcomeError(
-            f"{record.subject.domain}: CSR {csr_id} is not generated yet. {when(store, sent)}",
+            f"{record.subject.domain}: CSR {csr_id} is not generated yet. {next_step(store, sent)}",
             request_id=there.request_id,
         )
     store.journal.put(replace(sent, stage=Stage.CREATED, status=there.status, request_id=there.request_id, message=""))
@@ -175,7 +175,7 @@ def _lock(vault: Vault, record: Record, sent: Submission, there: RemoteRequest, 
             return locks.Lock(choice, None, None)
         case Protection.KEYRING:
             if sent.secret_ref is None:
-                raise StateError(f"The password that was sent is not known any more. {FIND_OUT}")
+                raise StateError(f"The password that was sent is not known any more. {RECONCILE_HINT}")
             return locks.Lock(choice, vault.get(sent.secret_ref), sent.secret_ref)
     password = there.key_password or ask(record)
     if password is None and there.private_key is not None:

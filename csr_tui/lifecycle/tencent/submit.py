@@ -32,11 +32,11 @@ WAIT = timedelta(minutes=10)
 LOOKS = 5
 """How often a CSR that was just generated is asked for, a second apart, before that is left to reconciling."""
 
-FIND_OUT = "It is not sent again by itself. Find out what came of it: csr-tui reconcile."
+RECONCILE_HINT = "It is not sent again by itself. Find out what came of it: csr-tui reconcile."
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class SubmitOptions:
     """What a person asks for: which lock, and whether to stop at a draft there (`draft_only`).
 
     `send_again` takes back an unknown outcome that was looked for in vain, once `WAIT` is over.
@@ -74,7 +74,7 @@ def submit(
     vault: Vault,
     client: Client,
     record: Record,
-    wish: Wish,
+    options: SubmitOptions,
     *,
     reached: Reached = lambda _: None,
     sleep: Callable[[float], None] = time.sleep,
@@ -86,12 +86,12 @@ def submit(
     """
     check(record)
     before = record.submission
-    _refuse_open(store, before, wish)
+    _refuse_open(store, before, options)
     refuse_other_account(before, client)
     lock = None
-    if not wish.draft_only:
-        locks.need_keyring(vault, wish.choice)
-        lock = _lock(vault, record, wish)
+    if not options.draft_only:
+        locks.need_keyring(vault, options.choice)
+        lock = _lock(vault, record, options)
     intent = store.begin(record, "submit", lock.ref if lock else None)
     try:
         reached(Point.INTENT)
@@ -121,7 +121,7 @@ def detach(store: RecordStore, client: Client | None, record: Record) -> Record:
     if sent is None or not sent.tied or record.state is not State.DRAFT:
         raise StateError("This record stands for nothing at Tencent Cloud.")
     if sent.open and not may_send_again(sent):
-        raise UnknownOutcomeError(f"What came of this submission is not known yet. {when(store, sent)}")
+        raise UnknownOutcomeError(f"What came of this submission is not known yet. {next_step(store, sent)}")
     if client is not None and sent.csr_id is not None:
         refuse_other_account(sent, client)
         if sent.csr_id not in client.delete((sent.csr_id,)):
@@ -137,7 +137,7 @@ def may_send_again(sent: Submission) -> bool:
     return sent.searched_at is not None and sent.searched_at >= sent.sent_at + WAIT
 
 
-def when(store: RecordStore, sent: Submission) -> str:
+def next_step(store: RecordStore, sent: Submission) -> str:
     """What a person can do about an unknown outcome, and from when on."""
     if may_send_again(sent):
         return (
@@ -147,7 +147,7 @@ def when(store: RecordStore, sent: Submission) -> str:
     until = (sent.sent_at or store.now()) + WAIT
     if until > store.now():
         return f"It may still arrive. Look for it again (csr-tui reconcile) after {until:%H:%M:%S} UTC."
-    return FIND_OUT
+    return RECONCILE_HINT
 
 
 def refuse_other_account(sent: Submission | None, client: Client) -> None:
@@ -168,25 +168,25 @@ def marked(record: Record, sent: Submission) -> str:
     return f"{record.remark} {sent.marker}".lstrip()
 
 
-def _lock(vault: Vault, record: Record, wish: Wish) -> locks.Lock:
+def _lock(vault: Vault, record: Record, options: SubmitOptions) -> locks.Lock:
     """The random password that was sent before, if one was: what went out once may still arrive. Else a new lock."""
     sent = record.submission
     if (
         sent is not None
         and sent.secret_ref is not None
-        and (sent.password_choice, sent.protection) == (wish.choice.password, wish.choice.protection)
-        and wish.choice.password is not PasswordChoice.TYPED
+        and (sent.password_choice, sent.protection) == (options.choice.password, options.choice.protection)
+        and options.choice.password is not PasswordChoice.TYPED
     ):
-        return locks.Lock(wish.choice, vault.get(sent.secret_ref), sent.secret_ref)
-    return locks.make(record, wish.choice, wish.password, weak_ok=wish.weak_ok)
+        return locks.Lock(options.choice, vault.get(sent.secret_ref), sent.secret_ref)
+    return locks.make(record, options.choice, options.password, weak_ok=options.weak_ok)
 
 
-def _refuse_open(store: RecordStore, sent: Submission | None, wish: Wish) -> None:
+def _refuse_open(store: RecordStore, sent: Submission | None, options: SubmitOptions) -> None:
     if sent is None or not sent.open:
         return
-    if not (wish.send_again and may_send_again(sent)):
+    if not (options.send_again and may_send_again(sent)):
         raise UnknownOutcomeError(
-            f"What came of this submission is not known yet, so it is not sent again. {when(store, sent)}",
+            f"What came of this submission is not known yet, so it is not sent again. {next_step(store, sent)}",
             request_id=sent.request_id,
         )
 
@@ -205,7 +205,7 @@ def _create(store: RecordStore, client: Client, record: Record, sent: Submission
     """Phase one. A refused attempt of long ago may have been made elsewhere: this one is made here."""
     sent = store.journal.sending(replace(sent, endpoint=client.endpoint.url, account=client.account), Stage.CREATING)
     reached(Point.CREATING)
-    done = _told(store, sent, lambda: client.create(record, remark=marked(record, sent)))
+    done = _send_journalled(store, sent, lambda: client.create(record, remark=marked(record, sent)))
     reached(Point.CREATE_ANSWERED)
     sent = store.journal.put(
         replace(sent, stage=Stage.CREATED, csr_id=done.csr_id, status=0, request_id=done.request_id)
@@ -246,7 +246,7 @@ def _finalise(
         )
         reached(Point.FINALISING)
         password = None if lock.choice.password is PasswordChoice.NONE else lock.password
-        done = _told(
+        done = _send_journalled(
             store,
             sent,
             lambda: client.modify(csr_id, record, remark=record.remark, generate=True, password=password),
@@ -287,10 +287,10 @@ def _generated(store: RecordStore, client: Client, sent: Submission, sleep: Call
         why = "The CSR is not to be seen there yet."
     told = f"Tencent Cloud accepted the request, but its result could not be fetched: {why}"
     store.journal.put(replace(sent, stage=Stage.UNKNOWN, message=told))
-    raise UnknownOutcomeError(f"{told} {FIND_OUT}", request_id=sent.request_id)
+    raise UnknownOutcomeError(f"{told} {RECONCILE_HINT}", request_id=sent.request_id)
 
 
-def _told(store: RecordStore, sent: Submission, call: Callable[[], Done]) -> Done:
+def _send_journalled(store: RecordStore, sent: Submission, call: Callable[[], Done]) -> Done:
     """Make a call that is not repeated, and journal what came of it."""
     try:
         return call()
@@ -311,4 +311,4 @@ def _told(store: RecordStore, sent: Submission, call: Callable[[], Done]) -> Don
         store.journal.put(
             replace(sent, stage=Stage.UNKNOWN, message=str(error), request_id=error.request_id or sent.request_id)
         )
-        raise UnknownOutcomeError(f"{error} {FIND_OUT}", code=error.code, request_id=error.request_id) from error
+        raise UnknownOutcomeError(f"{error} {RECONCILE_HINT}", code=error.code, request_id=error.request_id) from error

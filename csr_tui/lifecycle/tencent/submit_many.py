@@ -18,7 +18,7 @@ AT_ONCE = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class SubmitResult:
     """What became of one record: as it is now, or why not; both None where it was not begun."""
 
     before: Record
@@ -35,10 +35,10 @@ def submit_all(
     records: Sequence[Record],
     submit: Callable[[Record], Record],
     *,
-    ended: Callable[[Ended], None] = lambda _: None,
+    ended: Callable[[SubmitResult], None] = lambda _: None,
     stop: threading.Event | None = None,
     at_once: int = AT_ONCE,
-) -> tuple[Ended, ...]:
+) -> tuple[SubmitResult, ...]:
     """Run `submit` on each, several at a time; the results in the order of `records`.
 
     Once `stop` is set, or the caller's thread is interrupted, no record is begun any more, and those under way come
@@ -46,7 +46,7 @@ def submit_all(
     """
     stop = stop or threading.Event()
     waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
-    over: queue.SimpleQueue[tuple[int, Ended | BaseException]] = queue.SimpleQueue()
+    over: queue.SimpleQueue[tuple[int, SubmitResult | BaseException]] = queue.SimpleQueue()
     for number in range(len(records)):
         waiting.put(number)
 
@@ -60,13 +60,13 @@ def submit_all(
 
     for _ in range(min(at_once, len(records))):
         threading.Thread(target=work, daemon=True).start()
-    results: dict[int, Ended] = {}
+    results: dict[int, SubmitResult] = {}
 
     def collect() -> None:
         while len(results) < len(records):
             number, one = over.get()
-            results[number] = one if isinstance(one, Ended) else Ended(records[number])
-            if not isinstance(one, Ended):
+            results[number] = one if isinstance(one, SubmitResult) else SubmitResult(records[number])
+            if not isinstance(one, SubmitResult):
                 raise one
             ended(one)
 
@@ -79,14 +79,14 @@ def submit_all(
     return tuple(results[number] for number in range(len(records)))
 
 
-def _one(record: Record, submit: Callable[[Record], Record], stop: threading.Event) -> Ended | BaseException:
+def _one(record: Record, submit: Callable[[Record], Record], stop: threading.Event) -> SubmitResult | BaseException:
     if stop.is_set():
-        return Ended(record)
+        return SubmitResult(record)
     if done_already(record):
-        return Ended(record, record)
+        return SubmitResult(record, record)
     try:
-        return Ended(record, submit(record))
+        return SubmitResult(record, submit(record))
     except CsrTuiError as error:
-        return Ended(record, error=error)
+        return SubmitResult(record, error=error)
     except BaseException as error:  # noqa: BLE001  # handed over whole to the caller's thread
         return error

@@ -15,7 +15,7 @@ from csr_tui.lifecycle import exporting, passwords, recovery
 from csr_tui.lifecycle import generate as generation
 from csr_tui.lifecycle.batch import apply as applying
 from csr_tui.lifecycle.batch import export_many, generate_many
-from csr_tui.lifecycle.batch.generate_many import Wish
+from csr_tui.lifecycle.batch.generate_many import BatchOptions
 from csr_tui.lifecycle.exporting import KeyForm
 from csr_tui.lifecycle.locks import Choice
 from csr_tui.ui.background import call
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from csr_tui.core.record import Record
     from csr_tui.core.table import Table
     from csr_tui.lifecycle.batch.apply import Plan
-    from csr_tui.lifecycle.batch.generate_many import Ended, Progress
+    from csr_tui.lifecycle.batch.generate_many import BatchResult, Progress
     from csr_tui.ui.neighbours import Neighbours
 
 Result = TypeVar("Result")
@@ -63,7 +63,7 @@ async def apply(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -
 
     def check(progress: Progress, _: Stopped) -> tuple[Table, Plan]:
         source = applying.read(path)
-        return source, applying.plan(around.store, source, Wish(), progress=progress)
+        return source, applying.plan(around.store, source, BatchOptions(), progress=progress)
 
     checked = await app.push_screen_wait(UnderWay(f"Reading {visible(path.name)}", check, stop="Cancel", keeps=False))
     if isinstance(checked, CsrTuiError):
@@ -88,40 +88,40 @@ async def apply(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -
             return After(Show.DESK)
         plan, mended, row = wanted.plan, wanted.mended, wanted.row
         with suppress(CsrTuiError):  # then the rows stay as they were read before
-            plan = await call(partial(applying.replan, around.store, plan.judged, Wish()))
+            plan = await call(partial(applying.replan, around.store, plan.judged, BatchOptions()))
 
 
 async def _made(app: App[int], around: Neighbours, path: Path, source: Table, chosen: Chosen) -> tuple[str, ...] | None:
     """Make what was chosen of a table, and say what came of it; None where the person gave it up."""
     plan = chosen.plan
 
-    def run(wish: Wish, progress: Progress, stopped: Stopped) -> tuple[Path | None, tuple[Ended, ...]]:
+    def run(options: BatchOptions, progress: Progress, stopped: Stopped) -> tuple[Path | None, tuple[BatchResult, ...]]:
         recovery.recover(around.store, around.vault)
         left_out = applying.leave_out(path, source, plan) if plan.bad else None
-        return left_out, applying.run(around.store, around.vault, plan, wish, progress=progress, stopped=stopped)
+        return left_out, applying.run(around.store, around.vault, plan, options, progress=progress, stopped=stopped)
 
     title = f"Making {len(plan.good):,} requests"
-    done = await _locked(app, around, title, chosen.wish, [row.record for row in plan.good], run)
-    return None if done is None else tuple(_applied(plan, done[1], chosen.wish, done[0]))
+    done = await _locked(app, around, title, chosen.options, [row.record for row in plan.good], run)
+    return None if done is None else tuple(_applied(plan, done[1], chosen.options, done[0]))
 
 
 async def generate(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> After:
     """Make key and CSR of all that can have them; the others are named, with what is in their way."""
     ready, others = await call(lambda: _sorted(chosen, generation.check_new_key))
     lines = [f"{_count(len(ready), 'key and CSR', 'keys and CSRs')} will be made on this machine."]
-    if any(Wish().choice(record).password is PasswordChoice.RANDOM for record in ready):
+    if any(BatchOptions().choice(record).password is PasswordChoice.RANDOM for record in ready):
         lines.append("Those with a random password share one, which the keyring holds.")
     lines += _failed(others, "cannot be generated")
     question = Confirm("Generate", "\n".join(lines), yes=f"Generate {len(ready):,}", risky=False)
     if not await app.push_screen_wait(question):
         return After()
 
-    def run(wish: Wish, progress: Progress, stopped: Stopped) -> tuple[Ended, ...]:
+    def run(options: BatchOptions, progress: Progress, stopped: Stopped) -> tuple[BatchResult, ...]:
         store, vault = around.store, around.vault
         recovery.recover(store, vault)
-        return generate_many.generate_all(store, vault, ready, wish, progress=progress, stopped=stopped)
+        return generate_many.generate_all(store, vault, ready, options, progress=progress, stopped=stopped)
 
-    ended = await _locked(app, around, f"Generating {len(ready):,} requests", Wish(generate=True), ready, run)
+    ended = await _locked(app, around, f"Generating {len(ready):,} requests", BatchOptions(generate=True), ready, run)
     if ended is not None:
         lines = [f"{_count(sum(one.generated for one in ended), 'key and CSR', 'keys and CSRs')} made."]
         left = sum(one.record.csr is None and one.error is None for one in ended)
@@ -150,7 +150,7 @@ async def export(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) 
         wanted = replace(wanted, password=new.password)
     files = wanted
 
-    def run(progress: Progress, stopped: Stopped) -> tuple[Ended, ...]:
+    def run(progress: Progress, stopped: Stopped) -> tuple[BatchResult, ...]:
         store, vault = around.store, around.vault
         return export_many.export_all(store, vault, ready, files, progress=progress, stopped=stopped)
 
@@ -173,22 +173,22 @@ async def _locked(
     app: App[int],
     around: Neighbours,
     title: str,
-    wish: Wish,
+    options: BatchOptions,
     records: Sequence[Record],
-    run: Callable[[Wish, Progress, Stopped], Result],
+    run: Callable[[BatchOptions, Progress, Stopped], Result],
 ) -> Result | None:
     """Run it with the password that these records need, asked for once; where the keyring fails, there are ways on.
 
     None where the person gives it up.
     """
     while True:
-        choices = {wish.choice(record) for record in records} if wish.generate else set()
-        if wish.typed is None and any(choice.password is PasswordChoice.TYPED for choice in choices):
+        choices = {options.choice(record) for record in records} if options.generate else set()
+        if options.typed is None and any(choice.password is PasswordChoice.TYPED for choice in choices):
             new = await app.push_screen_wait(NewPassword())
             if new is None:
                 return None
-            wish = replace(wish, typed=new.password, weak_ok=new.weak_ok)
-        asked = wish
+            options = replace(options, typed=new.password, weak_ok=new.weak_ok)
+        asked = options
         done = await app.push_screen_wait(
             UnderWay(title, lambda progress, stopped: run(asked, progress, stopped), stop=STOP, keeps=True)  # noqa: B023  # awaited in the same round
         )
@@ -198,7 +198,7 @@ async def _locked(
             choice = await app.push_screen_wait(window)
             if choice is None:
                 return None
-            wish = replace(wish, instead=None if choice == Choice() else choice)
+            options = replace(options, fallback=None if choice == Choice() else choice)
         elif isinstance(done, CsrTuiError):
             raise done
         else:
@@ -221,7 +221,7 @@ def _sorted(
     return tuple(ready), tuple(others)
 
 
-def _errors(ended: Sequence[Ended]) -> tuple[Said, ...]:
+def _errors(ended: Sequence[BatchResult]) -> tuple[Said, ...]:
     return tuple((one.record.subject.domain, one.error) for one in ended if one.error is not None)
 
 
@@ -238,15 +238,15 @@ def _count(number: int, one: str, several: str) -> str:
     return f"{number:,} {one if number == 1 else several}"
 
 
-def _applied(plan: Plan, ended: Sequence[Ended], wish: Wish, left_out: Path | None) -> Iterator[str]:
+def _applied(plan: Plan, ended: Sequence[BatchResult], options: BatchOptions, left_out: Path | None) -> Iterator[str]:
     added, generated = sum(one.added for one in ended), sum(one.generated for one in ended)
     yield f"{added:,} drafts stored; {len(ended) - added:,} were there already."
-    if wish.generate:
+    if options.generate:
         yield f"{generated:,} keys and CSRs made."
         if rest := sum(not one.record.csr and one.error is None for one in ended):
             yield f"{rest:,} are drafts still: apply the same file again to go on."
     if files := sum(len(one.files) for one in ended):
-        yield f"{files:,} files are in {wish.folder}."
+        yield f"{files:,} files are in {options.folder}."
     if left_out is not None:
         yield f"The rows with errors are in {left_out}."
     pairs = zip(plan.good, ended, strict=True)

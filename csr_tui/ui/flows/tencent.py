@@ -16,7 +16,7 @@ from csr_tui.lifecycle.tencent import account, account_requests
 from csr_tui.lifecycle.tencent import reconcile as reconciling
 from csr_tui.lifecycle.tencent import submit as submission
 from csr_tui.lifecycle.tencent.sandbox_run import sandbox_run
-from csr_tui.lifecycle.tencent.submit import Wish
+from csr_tui.lifecycle.tencent.submit import SubmitOptions
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
 from csr_tui.ui.screens.questions import Confirm, Text
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from csr_tui.core.secret import Secret
     from csr_tui.lifecycle.tencent.reconcile import Settled
-    from csr_tui.lifecycle.tencent.submit_many import Ended
+    from csr_tui.lifecycle.tencent.submit_many import SubmitResult
     from csr_tui.tencent.client import Client
     from csr_tui.ui.neighbours import Neighbours
     from csr_tui.ui.screens.password import Chosen
@@ -185,8 +185,8 @@ async def _send(
     client = await call(around.client)
 
     def one(record: Record, reached: Reached) -> Record:
-        wish = _wish(record, typed, draft_only=draft_only, again=again)
-        return submission.submit(around.store, around.vault, client, record, wish, reached=reached)
+        options = _options(record, typed, draft_only=draft_only, again=again)
+        return submission.submit(around.store, around.vault, client, record, options, reached=reached)
 
     ended = await app.push_screen_wait(Submitting(chosen, one)) or ()
     if len(chosen) > 1:
@@ -194,9 +194,9 @@ async def _send(
     return await _ended(app, around, ended[0])
 
 
-def _wish(record: Record, typed: Chosen | None, *, draft_only: bool, again: bool) -> Wish:
+def _options(record: Record, typed: Chosen | None, *, draft_only: bool, again: bool) -> SubmitOptions:
     wants_typed = record.password_choice is PasswordChoice.TYPED
-    return Wish(
+    return SubmitOptions(
         locks.Choice(record.password_choice, record.protection),
         typed.password if typed is not None and wants_typed else None,
         typed.weak_ok if typed is not None else False,
@@ -205,7 +205,7 @@ def _wish(record: Record, typed: Chosen | None, *, draft_only: bool, again: bool
     )
 
 
-async def _ended(app: App[int], around: Neighbours, ended: Ended) -> After:
+async def _ended(app: App[int], around: Neighbours, ended: SubmitResult) -> After:
     """A draft there is said; a generated request shows its page, once the person has seen what differs in it."""
     if ended.error is not None:
         raise ended.error
@@ -231,7 +231,7 @@ async def _lost(app: App[int], around: Neighbours, record: Record) -> After:
     if sent is None:
         return After()
     may = submission.may_send_again(sent)
-    match await app.push_screen_wait(Lost(record, submission.when(around.store, sent), may_decide=may)):
+    match await app.push_screen_wait(Lost(record, submission.next_step(around.store, sent), may_decide=may)):
         case Choice.LOOK:
             return await reconcile(app, around, ())
         case Choice.SEND_AGAIN:
@@ -254,8 +254,8 @@ async def _rehearse(app: App[int], record: Record) -> None:
         stage = await call(lambda: stack.enter_context(sandbox_run(record)))
 
         def one(copy: Record, reached: Reached) -> Record:
-            wish = _wish(copy, typed, draft_only=False, again=False)
-            return submission.submit(stage.store, stage.vault, stage.client, copy, wish, reached=reached)
+            options = _options(copy, typed, draft_only=False, again=False)
+            return submission.submit(stage.store, stage.vault, stage.client, copy, options, reached=reached)
 
         ended = await app.push_screen_wait(Submitting((stage.record,), one))
     finally:
@@ -263,7 +263,7 @@ async def _rehearse(app: App[int], record: Record) -> None:
     await app.push_screen_wait(Text("REHEARSAL in the sandbox", _rehearsed(ended[0]) if ended else ""))
 
 
-def _rehearsed(ended: Ended) -> str:
+def _rehearsed(ended: SubmitResult) -> str:
     nothing = "Nothing left this machine, the request itself is a draft still, and nothing of this is kept."
     if ended.error is not None or ended.after is None or ended.after.submission is None:
         return f"It went wrong: {ended.error}\n\n{nothing}"

@@ -16,7 +16,7 @@ from csr_tui.core.findings import Level
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle.batch import apply
-from csr_tui.lifecycle.batch.generate_many import Wish
+from csr_tui.lifecycle.batch.generate_many import BatchOptions
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.mending import Make, Mend
 from csr_tui.ui.screens.questions import Confirm
@@ -42,7 +42,7 @@ class Chosen:
     """What is to be made of which rows; which lines were `mended` here, and the row under the cursor."""
 
     plan: Plan
-    wish: Wish
+    options: BatchOptions
     mended: frozenset[int]
     row: int
 
@@ -143,13 +143,13 @@ class Many(Paged[Chosen]):
         self._mended |= {line.number}
         before = self._plan.judged
         judged = (*before[:number], batch.judged(self._source, line), *before[number + 1 :])
-        plan = await self._replanned(judged, Wish())
+        plan = await self._replanned(judged, BatchOptions())
         self._show(plan or replace(self._plan, judged=judged, rows=batch.arranged(judged)))
 
-    async def _replanned(self, judged: tuple[Row, ...], wish: Wish) -> Plan | None:
+    async def _replanned(self, judged: tuple[Row, ...], options: BatchOptions) -> Plan | None:
         """The plan for these rows as the store is now; None where that cannot be read, which is told."""
         try:
-            return await call(lambda: apply.replan(self._store, judged, wish))
+            return await call(lambda: apply.replan(self._store, judged, options))
         except CsrTuiError as error:
             self.notify(visible(str(error)), severity="error", markup=False)
             return None
@@ -171,15 +171,15 @@ class Many(Paged[Chosen]):
 
     @work(group="many", exclusive=True, description="asking what is to be made")
     async def _make(self) -> None:
-        plan = await self._replanned(self._plan.judged, Wish())
+        plan = await self._replanned(self._plan.judged, BatchOptions())
         if plan is None:
             return
-        wish = await self.app.push_screen_wait(Make(len(plan.good), len(plan.bad), self._path, self._exports))
-        if wish is None:
+        options = await self.app.push_screen_wait(Make(len(plan.good), len(plan.bad), self._path, self._exports))
+        if options is None:
             return
         bad = len(plan.bad)
-        if wish.folder is not None:
-            plan = await self._replanned(self._plan.judged, wish)
+        if options.folder is not None:
+            plan = await self._replanned(self._plan.judged, options)
         if plan is None:
             return
         if len(plan.bad) > bad:
@@ -191,7 +191,7 @@ class Many(Paged[Chosen]):
                 markup=False,
             )
             return
-        self.dismiss(Chosen(plan, wish, self._mended, self.rows.cursor))
+        self.dismiss(Chosen(plan, options, self._mended, self.rows.cursor))
 
     def action_leave(self) -> None:
         self._leave()

@@ -13,7 +13,7 @@ from textual.widgets import Static
 from csr_tui.core import rules
 from csr_tui.core.table import Line
 from csr_tui.core.text import visible
-from csr_tui.lifecycle.batch.generate_many import Wish
+from csr_tui.lifecycle.batch.generate_many import BatchOptions
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.choices import Choices, Option
 from csr_tui.ui.widgets.ends import Button
@@ -126,7 +126,7 @@ class Mend(Dialog[Line]):
         return lambda text: rules.of_field(field, text, self._row.record.purpose)
 
 
-class Make(Dialog[Wish]):
+class Make(Dialog[BatchOptions]):
     """What is to be made of the rows; those with errors are left out only when that is chosen."""
 
     TITLE_TEXT = "Make"
@@ -174,7 +174,7 @@ class Make(Dialog[Wish]):
             self.complain("Type a folder, such as ~/certificates.")
         else:
             folder = Path(self.folder.value).expanduser() if self.what.value == FILES else None
-            self.dismiss(Wish(generate=self.what.value != DRAFTS, folder=folder))
+            self.dismiss(BatchOptions(generate=self.what.value != DRAFTS, folder=folder))
 
 
 def _shown(cell: str) -> str:

@@ -31,7 +31,7 @@ from csr_tui.errors import (
 from csr_tui.lifecycle import passwords, recovery
 from csr_tui.lifecycle.locks import Choice
 from csr_tui.lifecycle.tencent import account_requests, reconcile, submit
-from csr_tui.lifecycle.tencent.submit import WAIT, Wish
+from csr_tui.lifecycle.tencent.submit import WAIT, SubmitOptions
 from csr_tui.tencent.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from csr_tui.vault import Vault
 
 TYPED = Secret("correct horse battery staple")
-RANDOM = Wish(Choice())
-DRAFT_ONLY = Wish(Choice(), draft_only=True)
+RANDOM = SubmitOptions(Choice())
+DRAFT_ONLY = SubmitOptions(Choice(), draft_only=True)
 
 
 def lose(line: Line, action: str, fate: str, store: RecordStore, vault: Vault, client: Client) -> Record:
@@ -103,9 +103,9 @@ def test_what_never_arrived_is_sent_again_only_by_a_person_and_only_after_the_wa
     (settled,) = reconcile.reconcile(store, vault, client)
     assert isinstance(settled.error, UnknownOutcomeError)
     assert "may still arrive" in settled.sentence
-    for wish in (RANDOM, again):
+    for options in (RANDOM, again):
         with pytest.raises(UnknownOutcomeError):
-            submit.submit(store, vault, client, store.get(lost.id), wish)
+            submit.submit(store, vault, client, store.get(lost.id), options)
     with pytest.raises(UnknownOutcomeError):
         submit.detach(store, None, store.get(lost.id))
 
@@ -239,9 +239,9 @@ def test_a_password_that_the_person_holds_is_asked_for_only_where_it_is_needed(
 ) -> None:
     line.plan["ModifyCSR"] = [LOSE_REPLY]
     draft = store.add(record())
-    wish = Wish(Choice(PasswordChoice.TYPED, Protection.PROMPT), TYPED)
+    options = SubmitOptions(Choice(PasswordChoice.TYPED, Protection.PROMPT), TYPED)
     with pytest.raises(UnknownOutcomeError):
-        submit.submit(store, vault, client, draft, wish)
+        submit.submit(store, vault, client, draft, options)
 
     silent = type("Silent", (type(client),), {"describe": lambda _, n: replace(client.describe(n), key_password=None)})
     mute = silent.__new__(silent)

@@ -13,7 +13,7 @@ from csr_tui.core.submission import Stage
 from csr_tui.errors import UnknownOutcomeError
 from csr_tui.lifecycle.locks import Choice
 from csr_tui.lifecycle.tencent import reconcile, submit
-from csr_tui.lifecycle.tencent.submit import WAIT, Wish
+from csr_tui.lifecycle.tencent.submit import WAIT, SubmitOptions
 from csr_tui.tencent import client as clients
 from csr_tui.tencent import inventory
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from csr_tui.tencent.sandbox import Sandbox
     from csr_tui.vault import Vault
 
-WISH = Wish(Choice())
+WISH = SubmitOptions(Choice())
 AGAIN = replace(WISH, send_again=True)
 
 

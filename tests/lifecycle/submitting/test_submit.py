@@ -26,7 +26,7 @@ from csr_tui.errors import RefusedError, StateError, UnknownOutcomeError, Unreac
 from csr_tui.lifecycle import exporting, generate, passwords
 from csr_tui.lifecycle.locks import Choice
 from csr_tui.lifecycle.tencent import account_requests, submit, submit_many
-from csr_tui.lifecycle.tencent.submit import Wish
+from csr_tui.lifecycle.tencent.submit import SubmitOptions
 from csr_tui.tencent.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from csr_tui.vault import Vault
 
 TYPED = Secret("correct horse battery staple")
-RANDOM = Wish(Choice())
-DRAFT_ONLY = Wish(Choice(), draft_only=True)
+RANDOM = SubmitOptions(Choice())
+DRAFT_ONLY = SubmitOptions(Choice(), draft_only=True)
 
 
 def test_a_submitted_record_comes_home_with_its_csr_and_its_key(
@@ -75,7 +75,7 @@ def test_a_submitted_record_comes_home_with_its_csr_and_its_key(
 def test_the_key_is_kept_as_it_was_asked_for(
     store: RecordStore, vault: Vault, keyring: MemoryKeyring, client: Client, choice: Choice, password: Secret | None
 ) -> None:
-    done = submit.submit(store, vault, client, store.add(record()), Wish(choice, password))
+    done = submit.submit(store, vault, client, store.add(record()), SubmitOptions(choice, password))
 
     pem = store.key_pem(done.id) or ""
     there = client.describe(done.submission.csr_id if done.submission and done.submission.csr_id else 0)
@@ -110,7 +110,7 @@ def test_a_keyless_record_without_a_password_leaves_nothing_in_the_keyring(
     store: RecordStore, vault: Vault, keyring: MemoryKeyring
 ) -> None:
     with Sandbox(quirks=True) as quirky:
-        none = Wish(Choice(PasswordChoice.NONE, Protection.KEYRING))
+        none = SubmitOptions(Choice(PasswordChoice.NONE, Protection.KEYRING))
         done = submit.submit(store, vault, client_of(quirky), store.add(record()), none)
 
     assert (done.has_key, done.secret_ref, keyring.kept) == (False, None, {})
@@ -307,7 +307,7 @@ def test_many_records_each_get_their_own_result_and_going_on_passes_over_what_is
     drafts = [store.add(record(subject=replace(SUBJECT, domain=f"n{n}.example.com"))) for n in range(6)]
     drafts[2] = store.save(replace(drafts[2], names=("b.example.com",)))
     line.plan["CreateCSR"] = [LOSE_REQUEST]
-    seen: list[submit_many.Ended] = []
+    seen: list[submit_many.SubmitResult] = []
 
     def one(draft: Record) -> Record:
         return submit.submit(store, vault, client, draft, RANDOM)

@@ -38,7 +38,7 @@ STAGES: dict[str, str] = {
 }
 
 
-class Submitting(Dialog[tuple[submit_many.Ended, ...]]):
+class Submitting(Dialog[tuple[submit_many.SubmitResult, ...]]):
     """Answers with what became of each; one request closes it by itself, of several the results stay to be read."""
 
     AUTO_FOCUS = "#cancel"
@@ -55,7 +55,7 @@ class Submitting(Dialog[tuple[submit_many.Ended, ...]]):
         self._started = monotonic()
         self._stop = threading.Event()
         self._said: list[Content] = []
-        self._ended: tuple[submit_many.Ended, ...] | None = None
+        self._ended: tuple[submit_many.SubmitResult, ...] | None = None
         self._label = ""
 
     def title_text(self) -> str:
@@ -92,7 +92,7 @@ class Submitting(Dialog[tuple[submit_many.Ended, ...]]):
         def reached(label: str) -> None:
             self._label = STAGES.get(label, self._label)
 
-        def told(ended: submit_many.Ended) -> None:
+        def told(ended: submit_many.SubmitResult) -> None:
             self.app.call_later(self._tell, ended)
 
         self._ended = await call(
@@ -111,7 +111,7 @@ class Submitting(Dialog[tuple[submit_many.Ended, ...]]):
         self.stage.update(f"{good} of {len(self._ended)} are done{not_begun}.")
         self.query_one("#cancel", Button).label = Content("Close")
 
-    def _tell(self, ended: submit_many.Ended) -> None:
+    def _tell(self, ended: submit_many.SubmitResult) -> None:
         domain = visible(names.shown(ended.before.subject.domain))
         if ended.error is not None:
             line = Content.assemble(("✗ ", "bold $error"), f"{domain}: {visible(str(ended.error))}")
