@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 import os
 import signal
+import sys
 import threading
 import time
 from pathlib import Path
@@ -157,3 +158,17 @@ def test_a_process_does_as_many_tasks_at_once_as_it_has_threads_and_tells_them_i
         job.submit(range(6), 6)
 
         assert job.results() == [0, 1, 2, 3, 4, 5]
+
+
+def loaded(module: str) -> Callable[[int], bool]:
+    """Whether a process has a module before it is told anything that needs it."""
+    return lambda _: module in sys.modules
+
+
+def test_processes_begin_with_the_modules_that_they_are_to_need() -> None:
+    for preload in ((), ("this",)):
+        with Workers(1, preload=preload) as pool:
+            job = pool.begin(loaded, "this")
+            job.submit([0], 1)
+
+            assert job.results() == [bool(preload)]

@@ -13,7 +13,16 @@ from csr_tui.core.record import Record, State
 from csr_tui.errors import StateError
 from csr_tui.files import read_file
 from csr_tui.lifecycle.batch import export_many
-from csr_tui.lifecycle.batch.generate_many import AT_ONCE, FEW, BatchOptions, BatchResult, Generation, chunks, workers
+from csr_tui.lifecycle.batch.generate_many import (
+    AT_ONCE,
+    FEW,
+    PRELOAD,
+    BatchOptions,
+    BatchResult,
+    Generation,
+    chunks,
+    workers,
+)
 from csr_tui.lifecycle.batch.processes import Workers, processors
 from csr_tui.lifecycle.steps import Point, Reached
 
@@ -65,7 +74,7 @@ def plan(store: RecordStore, source: Table, options: BatchOptions, *, progress: 
 
 def prepare_pool(source: Table) -> AbstractContextManager[Workers | None]:
     """Processes for `run`, which get ready while the rows are checked; None where there may be too little to do."""
-    return Workers(processors()) if len(source.lines) >= FEW else nullcontext()
+    return Workers(processors(), preload=PRELOAD) if len(source.lines) >= FEW else nullcontext()
 
 
 def replan(store: RecordStore, judged: Sequence[Row], options: BatchOptions) -> Plan:

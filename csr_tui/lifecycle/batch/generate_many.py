@@ -47,6 +47,8 @@ GROUP = 25
 FEW = 24
 """Fewer P-256 keys than these are made, and their files written, before another process has even started."""
 
+PRELOAD = ("csr_tui.core.csr", __name__)
+"""What a process needs: cryptography takes a twentieth of a second, and what it is told to do a hundredth."""
 
 TAKEN = "It was changed, or is being worked on, by another csr-tui. Do the same again."
 
@@ -104,7 +106,7 @@ def chunks(
 def workers(records: Sequence[Record]) -> Workers:
     """Processes to make the keys or the files of these; none where starting them would take longer than the work."""
     slow = sum(record.state is State.DRAFT and record.key.algorithm == "RSA" for record in records)
-    return Workers(processors() if len(records) >= FEW or slow > 2 else 0)
+    return Workers(processors() if len(records) >= FEW or slow > 2 else 0, preload=PRELOAD)
 
 
 def keys_and_csrs(arguments: KeyEncryptionArguments) -> Callable[[Task], Result]:

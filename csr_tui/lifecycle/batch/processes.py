@@ -27,6 +27,7 @@ Prepare: TypeAlias = "Callable[[Common], Callable[[Task], Result]]"
 """Given what all tasks have in common, how one is done; a function of a module, which every process can find."""
 
 PROGRAM = "import sys; from csr_tui.lifecycle.batch.processes import serve; serve(*map(int, sys.argv[1:]))"
+"""What the first process runs, once it has imported what all of them need."""
 
 
 def processors() -> int:
@@ -40,8 +41,10 @@ class Workers:
     Used as a context, at whose end they are stopped, whatever they are at. They live no longer than this process.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, *, preload: Sequence[str] = ()) -> None:
+        """`preload` names the modules that the first loads before it forks the others, which takes longest."""
         self._count = count
+        self._preload = preload
         self._first: subprocess.Popen[bytes] | None = None
         self._pipes: list[BufferedRWPair] = []
         self._job: Job[Any, Any] | None = None
@@ -54,7 +57,7 @@ class Workers:
                 pairs = [socket.socketpair() for _ in range(self._count)]
                 for one in chain(*pairs):
                     stack.enter_context(one)
-                self._first = _start([theirs.fileno() for _, theirs in pairs])
+                self._first = _start([theirs.fileno() for _, theirs in pairs], self._preload)
                 self._pipes = [ours.makefile("rwb") for ours, _ in pairs]
         return self
 
@@ -136,7 +139,7 @@ class Job(Generic[Task, Result]):
             self._done.put(f" ({type(error).__name__})")
 
 
-def _start(pipes: Sequence[int]) -> subprocess.Popen[bytes]:
+def _start(pipes: Sequence[int], preload: Sequence[str]) -> subprocess.Popen[bytes]:
     """A Python that knows the same modules, with nothing but these pipes; there will be a process for each.
 
     Not one of `multiprocessing`, which wants the streams that Textual has taken. In a session of its own, so that
@@ -144,8 +147,9 @@ def _start(pipes: Sequence[int]) -> subprocess.Popen[bytes]:
     """
     import subprocess
 
+    program = "".join(f"import {module}; " for module in preload) + PROGRAM
     return subprocess.Popen(
-        [sys.executable, "-P", "-c", PROGRAM, *map(str, pipes)],
+        [sys.executable, "-P", "-c", program, *map(str, pipes)],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -172,13 +176,10 @@ def _send(pipe: BufferedRWPair, what: object) -> None:
 
 
 def serve(*pipes: int) -> None:
-    """The life of all processes: the first loads what they need, which takes most of their time, and forks the others.
+    """The life of all processes: the first forks the others.
 
     It has one thread and no files but its pipes, so that nothing is lost or shared by that.
     """
-    from csr_tui.core import csr  # noqa: F401  # cryptography takes a twentieth of a second
-    from csr_tui.lifecycle.batch import generate_many  # noqa: F401  # and what they are told to do a hundredth
-
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # which is ignored where the first process was started with "&"
     own = next((pipe for pipe in pipes[1:] if not os.fork()), pipes[0])
     for pipe in pipes:
