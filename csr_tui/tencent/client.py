@@ -12,6 +12,7 @@ from csr_tui.core.record import KeySpec, Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, RateLimitedError, RefusedError, UnknownOutcomeError, UnreachableError
 from csr_tui.tencent import api, inventory, pacing, sentences
+from csr_tui.tencent.inventory import ListPage, RemoteRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,30 +31,6 @@ class Done:
 
     csr_id: int
     request_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteRequest:
-    """A CSR record of the account; what a list leaves out is None. `status`: 0 not generated, 1 generated."""
-
-    csr_id: int
-    subject: Subject
-    key: KeySpec
-    remark: str
-    status: int | None
-    created: str
-    request_id: str
-    csr: str | None = None
-    private_key: Secret | None = None
-    key_password: Secret | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Part of the account's list, and how many records it has in all."""
-
-    total: int
-    items: tuple[RemoteRequest, ...]
 
 
 class Client:
@@ -107,15 +84,15 @@ class Client:
 
         return self._call("DescribeCSR", {"CSRId": csr_id}, parse)
 
-    def page(self, offset: int = 0, limit: int = api.MOST_LISTED) -> Page:
+    def page(self, offset: int = 0, limit: int = api.MOST_LISTED) -> ListPage:
         """DescribeCSRSet: a part of the account's list."""
 
-        def parse(reply: Mapping[str, Any]) -> Page:
+        def parse(reply: Mapping[str, Any]) -> ListPage:
             items = reply.get("Set")
             if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
                 raise _Unreadable("no list in Set")
             request_id = _text(reply, "RequestId")
-            return Page(_int(reply, "Total"), tuple(_remote(item, request_id) for item in items))
+            return ListPage(_int(reply, "Total"), tuple(_remote(item, request_id) for item in items))
 
         return self._call("DescribeCSRSet", {"Limit": limit, "Offset": offset}, parse)
 

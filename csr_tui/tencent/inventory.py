@@ -1,14 +1,17 @@
-"""Inventory: the account's whole list, read page by page while others may change it."""
+"""The account's whole list of requests, read page by page while others may change it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import KeySpec
+from csr_tui.core.secret import Secret
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from csr_tui.tencent.client import Page, RemoteRequest
 
 LARGEST = 100_000
 """Records; no account has as many."""
@@ -21,6 +24,30 @@ LONGEST = 300.0
 
 
 @dataclass(frozen=True, slots=True)
+class RemoteRequest:
+    """A CSR record of the account; what a list leaves out is None. `status`: 0 not generated, 1 generated."""
+
+    csr_id: int
+    subject: Subject
+    key: KeySpec
+    remark: str
+    status: int | None
+    created: str
+    request_id: str
+    csr: str | None = None
+    private_key: Secret | None = None
+    key_password: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """Part of the account's list, and how many records it has in all."""
+
+    total: int
+    items: tuple[RemoteRequest, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Inventory:
     """The records seen. `doubt` is "" after a pass in which nothing moved; else why a record may have been missed."""
 
@@ -28,7 +55,7 @@ class Inventory:
     doubt: str = ""
 
 
-def read(page: Callable[[int], Page], clock: Callable[[], float]) -> Inventory:
+def read(page: Callable[[int], ListPage], clock: Callable[[], float]) -> Inventory:
     """Read the list until one pass is whole: `page(offset)` returns a part of it, `clock` counts seconds.
 
     Each page begins with the last record of the one before it. Where it does not, where the total changed, or where a

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from csr_tui.core.fields import Subject
 from csr_tui.core.record import KeySpec
 from csr_tui.tencent import inventory
-from csr_tui.tencent.client import Page, RemoteRequest
+from csr_tui.tencent.inventory import ListPage, RemoteRequest
 
 
 def item(csr_id: int) -> RemoteRequest:
@@ -33,13 +33,13 @@ class Moving:
         self.always = set(self.ids)
         self._next = count(max(self.ids, default=0) + 1)
 
-    def page(self, offset: int) -> Page:
+    def page(self, offset: int) -> ListPage:
         part = self.ids[offset : offset + self.size]
         if self.calls and self.changes:
             self._change(*self.changes.pop(0))
             part = self.ids[offset : offset + self.size]
         self.calls += 1
-        return Page(len(self.ids), tuple(map(item, part)))
+        return ListPage(len(self.ids), tuple(map(item, part)))
 
     def _change(self, kind: str, place: int) -> None:
         if kind == "add":
@@ -93,9 +93,9 @@ def test_a_list_that_never_rests_is_in_doubt_after_ten_attempts() -> None:
 def test_a_total_that_no_account_has_is_not_believed(total: int) -> None:
     asked: list[int] = []
 
-    def page(offset: int) -> Page:
+    def page(offset: int) -> ListPage:
         asked.append(offset)
-        return Page(total, tuple(map(item, range(offset, offset + 100))))
+        return ListPage(total, tuple(map(item, range(offset, offset + 100))))
 
     assert inventory.read(page, lambda: 0).doubt == f"it claims to have {total:,} records"
     assert asked == [0]
@@ -104,9 +104,9 @@ def test_a_total_that_no_account_has_is_not_believed(total: int) -> None:
 def test_the_same_page_again_and_again_ends() -> None:
     asked: list[int] = []
 
-    def page(offset: int) -> Page:
+    def page(offset: int) -> ListPage:
         asked.append(offset)
-        return Page(5000, tuple(map(item, range(100))))
+        return ListPage(5000, tuple(map(item, range(100))))
 
     got = inventory.read(page, lambda: 0)
 
@@ -117,7 +117,7 @@ def test_the_same_page_again_and_again_ends() -> None:
 
 def test_pages_that_end_before_the_total_are_in_doubt() -> None:
     rows = tuple(map(item, range(120)))
-    assert inventory.read(lambda offset: Page(121, rows[offset : offset + 100]), lambda: 0).doubt
+    assert inventory.read(lambda offset: ListPage(121, rows[offset : offset + 100]), lambda: 0).doubt
 
 
 def test_all_passes_together_have_one_limit_of_time() -> None:

@@ -25,7 +25,7 @@ from csr_tui.lifecycle.locks import Choice
 from csr_tui.lifecycle.tencent import account
 from csr_tui.lifecycle.tencent.account_requests import Listed, Listing
 from csr_tui.storage import RecordStore
-from csr_tui.tencent.client import RemoteRequest
+from csr_tui.tencent.inventory import RemoteRequest
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.attach import AttachScreen
 from csr_tui.ui.screens.export import ExportScreen

@@ -14,7 +14,8 @@ from csr_tui.lifecycle.tencent import fetch
 
 if TYPE_CHECKING:
     from csr_tui.storage import RecordStore
-    from csr_tui.tencent.client import Client, RemoteRequest
+    from csr_tui.tencent.client import Client
+    from csr_tui.tencent.inventory import RemoteRequest
     from csr_tui.vault import Vault
 
 

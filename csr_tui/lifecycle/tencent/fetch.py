@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from csr_tui.core.submission import Submission
     from csr_tui.lifecycle.locks import Lock
     from csr_tui.storage import Intent, RecordStore
-    from csr_tui.tencent.client import RemoteRequest
+    from csr_tui.tencent.inventory import RemoteRequest
 
 
 def store_result(

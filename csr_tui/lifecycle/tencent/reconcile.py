@@ -19,8 +19,8 @@ from csr_tui.lifecycle.tencent.submit import RECONCILE_HINT, WAIT, next_step, re
 if TYPE_CHECKING:
     from csr_tui.core.secret import Secret
     from csr_tui.storage import Intent, RecordStore
-    from csr_tui.tencent.client import Client, RemoteRequest
-    from csr_tui.tencent.inventory import Inventory
+    from csr_tui.tencent.client import Client
+    from csr_tui.tencent.inventory import Inventory, RemoteRequest
     from csr_tui.vault import Vault
 
 Ask = Callable[[Record], "Secret | None"]

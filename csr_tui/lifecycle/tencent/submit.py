@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from csr_tui.core.secret import Secret
     from csr_tui.storage import Intent, RecordStore
-    from csr_tui.tencent.client import Client, Done, RemoteRequest
+    from csr_tui.tencent.client import Client, Done
+    from csr_tui.tencent.inventory import RemoteRequest
     from csr_tui.vault import Vault
 
 Result = TypeVar("Result")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from csr_tui.lifecycle.tencent.account_requests import Listed, Listing
-    from csr_tui.tencent.client import RemoteRequest
+    from csr_tui.tencent.inventory import RemoteRequest
 
 BEIJING = timedelta(hours=8)
 ROWS = 50
