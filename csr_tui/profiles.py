@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from csr_tui import access, placing
 from csr_tui.core import toml, values
+from csr_tui.core.fields import NAMES, texts_of
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.text import decoded, visible
 from csr_tui.core.values import CHOICES, FIELDS
@@ -70,7 +71,7 @@ def of_record(record: Record) -> Values:
     """What a profile takes from a record: its subject but for the domain, whose rules count, and its key choices."""
     return {
         "purpose": str(record.purpose),
-        **{field: getattr(record.subject, field) for field in values.SUBJECT if field != "domain"},
+        **dict(zip(NAMES[1:], texts_of(record.subject)[1:], strict=True)),
         "algorithm": record.key.algorithm,
         "key_parameter": record.key.parameter,
         "password_choice": str(record.password_choice),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeGuard
 
 from csr_tui.core import names, toml, values
+from csr_tui.core.fields import NAMES, texts_of
 from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.text import decoded, visible
 
@@ -21,7 +22,7 @@ def dump(record: Record) -> str:
         tags = [f"{tag.key}={tag.value}" for tag in record.tags]
     fields = {
         "purpose": str(record.purpose),
-        **{field: getattr(subject, field) for field in values.SUBJECT},
+        **dict(zip(NAMES, texts_of(subject), strict=True)),
         "sans": record.sans,
         "algorithm": record.key.algorithm,
         "key_parameter": record.key.parameter,

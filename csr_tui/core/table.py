@@ -10,6 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from csr_tui.core import toml, values
+from csr_tui.core.fields import FIELDS
 from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.text import decoded, visible
 
@@ -33,14 +34,7 @@ PROBLEM = "problem"
 """The column in which rows that were left out say why; passed over when they come back."""
 
 SPELLINGS = {
-    "domain": "domain domainname commonname cn fqdn host hostname servername 域名 主域名 通用名称",
-    "organization": "organization organisation organizationname organisationname o org company 组织 组织名称 公司 "
-    "公司名称",
-    "department": "department organizationalunit organizationalunitname organisationalunit ou unit 部门 部门名称",
-    "email": "email emailaddress mail e 邮箱 电子邮件",
-    "province": "province state stateorprovince stateorprovincename st region 省 省份",
-    "city": "city locality localityname l town 市 城市",
-    "country": "country countryname countrycode c 国家",
+    **{field.name: field.spellings for field in FIELDS},
     "sans": "sans san subjectaltname subjectaltnames subjectalternativename subjectalternativenames altname altnames "
     "alternativename alternativenames dnsname dnsnames names 备用名称",
     "algorithm": "algorithm algo encryptalgo encryptalgorithm keyalgorithm keyalgo keytype 加密算法",

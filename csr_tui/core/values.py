@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from csr_tui.core import names
+from csr_tui.core.fields import NAMES
 from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.record import (
     DEFAULT_PARAMETER,
@@ -24,8 +25,7 @@ from csr_tui.core.text import tidy
 Values: TypeAlias = Mapping[str, str | tuple[str, ...]]
 """Field, as the JSON contract names it -> its text; several for `sans`, and `KEY=VALUE` pieces for `tags`."""
 
-SUBJECT = ("domain", "organization", "department", "email", "province", "city", "country")
-TEXTS = (*SUBJECT, "algorithm", "key_parameter", "remark", "purpose")
+TEXTS = (*NAMES, "algorithm", "key_parameter", "remark", "purpose")
 FIELDS = (*TEXTS, "sans", "tags")
 
 CHOICES = {"purpose": Purpose, "password_choice": PasswordChoice, "protection": Protection}
@@ -65,7 +65,7 @@ def changed(record: Record, values: Values) -> tuple[Record, tuple[Finding, ...]
     notes = [note for field, text in texts.items() if (note := blanks(field, text)) is not None]
     kept = {field: tidy(text) for field, text in texts.items()}
 
-    parts = {field: text for field, text in kept.items() if field in SUBJECT}
+    parts = {field: text for field, text in kept.items() if field in NAMES}
     if "domain" in parts:
         parts["domain"] = names.ascii_domain(parts["domain"])
     subject = replace(record.subject, **parts)

@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from csr_tui.core import names
-from csr_tui.core.csr.subject import PARTS
-from csr_tui.core.fields import Subject
+from csr_tui.core.fields import FIELDS, Subject
 from csr_tui.core.findings import Finding
 from csr_tui.core.record import Record
 from csr_tui.core.text import tidy, visible
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
     from csr_tui.core.csr.read import Request
 
-_FIELDS = {short: field for _, short, field, _ in PARTS}
+_FIELDS = {field.short: field.name for field in FIELDS}
 _ASKED_FOR = frozenset({"digitalSignature", "keyEncipherment"})
 """What requests are made with here; the key decides about the second."""
 

@@ -9,6 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from csr_tui.core import certificate, csr, keys, loading
+from csr_tui.core.fields import FIELDS
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.inspect.item import CERTIFICATE, PRIVATE_KEY, PUBLIC_KEY, REQUEST, Item
 from csr_tui.core.parsing import parsing
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from csr_tui.core.keys import PublicKey
     from csr_tui.core.secret import Secret
 
-LONGEST = {"CN": 64, "O": 64, "OU": 64, "L": 128, "ST": 128, "email": 255, "serialNumber": 64}
+LONGEST = {"serialNumber": 64, **{field.short: field.longest for field in FIELDS}}
 """Characters of a part of a subject, as RFC 5280 A.1 bounds them."""
 
 WEAK_HASHES = frozenset({"MD5", "SHA-1"})

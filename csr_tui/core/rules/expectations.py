@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from csr_tui.core import validity
+from csr_tui.core.fields import FIELDS, texts_of
 from csr_tui.core.findings import Level
 from csr_tui.core.record import Purpose, kind_of
 from csr_tui.core.rules.whole import check
@@ -56,10 +57,9 @@ def _public(record: Record, today: date) -> Iterator[Expectation]:
         )
     elif any((parts.province, parts.city, parts.country)):
         yield Expectation("place", Fate.DROPPED, "a place goes with an organization")
-    if parts.department:
-        yield Expectation("department", Fate.DROPPED, "forbidden since 2022-09 (BR 7.1.2.7)")
-    if parts.email:
-        yield Expectation("email", Fate.DROPPED, "not part of a TLS certificate")
+    for field in FIELDS:
+        if field.dropped and getattr(parts, field.name):
+            yield Expectation(field.name, Fate.DROPPED, field.dropped)
     kind = kind_of(record.key)
     yield _part("key", refused & {"algorithm", "key_parameter"}, kind.label if kind else "unknown kind")
     yield Expectation("validity", Fate.LIMITED, validity.limits(today))
@@ -68,7 +68,7 @@ def _public(record: Record, today: date) -> Iterator[Expectation]:
 def _private(record: Record) -> Iterator[Expectation]:
     if record.sans:
         yield Expectation("names", Fate.KEPT, "if your CA's profile copies them from the request")
-    if any((record.subject.organization, record.subject.department, record.subject.country)):
+    if any(texts_of(record.subject)[1:]):
         yield Expectation("subject", Fate.KEPT, "if your CA's policy agrees; many replace it")
     kind = kind_of(record.key)
     yield Expectation("key", Fate.KEPT, kind.label if kind else "unknown kind")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from csr_tui.core.fields import FIELDS
 from csr_tui.core.findings import Finding
 from csr_tui.core.record import KEY_KINDS, kind_of
 
@@ -13,15 +14,6 @@ if TYPE_CHECKING:
     from csr_tui.core.record import Record
 
 SOURCE = "CreateCSR"
-WANTED = {
-    "domain": "the main name, such as www.example.com",
-    "organization": "the organization's legal name",
-    "department": "a department, such as IT",
-    "email": "an email address, such as pki@example.com",
-    "province": "the province or state",
-    "city": "the city",
-    "country": "the two-letter country code, such as CN",
-}
 
 
 def for_tencent(record: Record) -> tuple[Finding, ...]:
@@ -30,9 +22,14 @@ def for_tencent(record: Record) -> tuple[Finding, ...]:
 
 
 def _findings(record: Record) -> Iterator[Finding]:
-    for field, what in WANTED.items():
-        if not getattr(record.subject, field):
-            yield Finding.error(field, f"Tencent Cloud requires it: type {what}, or generate here.", source=SOURCE)
+    for field in FIELDS:
+        text = getattr(record.subject, field.name)
+        if field.tencent and not text:
+            sentence = f"Tencent Cloud requires it: type {field.about}, or generate here."
+            yield Finding.error(field.name, sentence, source=SOURCE)
+        if text and not field.tencent:
+            sentence = "Tencent Cloud's API has no such field: generate here, or leave it empty."
+            yield Finding.error(field.name, sentence, source=SOURCE)
     others = len(record.sans) - 1
     if others > 0:
         what = "the other name" if others == 1 else f"the {others} other names"

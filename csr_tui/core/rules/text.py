@@ -33,11 +33,11 @@ FILLERS = frozenset(
 """What people type to get past a field; BR 7.1.2.7 forbids it in a certificate."""
 
 
-def problem(field: str, text: str, longest: int, *, what: str) -> Finding | None:
-    """The error in a text that no purpose excuses; `what` is what is asked for, as in "the organization"."""
+def problem(field: str, text: str, longest: int) -> Finding | None:
+    """The error in a text that no purpose excuses."""
     if len(text) > longest:
         return Finding.error(
-            field, f"This is {len(text):,} characters long; {what} has {longest} at most.", source="X.520 upper bound"
+            field, f"This is {len(text):,} characters long; use {longest} at most.", source="X.520 upper bound"
         )
     if bad := hides(text):
         return Finding.error(

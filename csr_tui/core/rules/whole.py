@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
-from csr_tui.core import names
+from csr_tui.core import fields, names
 from csr_tui.core.findings import Finding, Level
 from csr_tui.core.record import Purpose, kind_of
 from csr_tui.core.rules import key, notes, subject
@@ -23,13 +23,7 @@ Rule: TypeAlias = Callable[[str, Purpose], Finding | None]
 
 FIELDS: Mapping[str, Rule] = MappingProxyType(
     {
-        "domain": subject.domain,
-        "organization": subject.organization,
-        "department": subject.department,
-        "email": subject.email,
-        "province": subject.province,
-        "city": subject.city,
-        "country": subject.country,
+        **{field.name: partial(subject.check, field) for field in fields.FIELDS},
         "sans": name_rules.sans,
         "algorithm": key.algorithm,
         "key_parameter": key.key_parameter,
@@ -39,17 +33,13 @@ FIELDS: Mapping[str, Rule] = MappingProxyType(
 )
 """Field, as the JSON contract names it -> the rule of one text in it."""
 
-LOOKED_AT = frozenset({"organization", "department", "province", "city"})
+LOOKED_AT = frozenset(field.name for field in fields.FIELDS if field.syntax is fields.Syntax.TEXT)
 """Fields that a CA compares with a register."""
 
-SHARED = (
-    *("organization", "department", "email", "province", "city", "country"),
-    *("algorithm", "key_parameter", "remark"),
-)
+SHARED = (*fields.NAMES[1:], "algorithm", "key_parameter", "remark")
 _PLAIN = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _LETTERS = re.compile(r"[A-Za-z0-9.-]{1,100}")
 
-LONGEST_CN = 64
 MOST_NAMES = 100
 SAID_NAMES = 20
 """Of more bad names than these, the first are named and the others counted."""
@@ -76,11 +66,7 @@ def _findings(record: Record) -> Iterator[Finding]:
     domain = _told("domain", parts.domain, record.purpose)
     if domain is not None:
         yield domain
-    yield from _shared(
-        record.purpose,
-        *(parts.organization, parts.department, parts.email, parts.province, parts.city, parts.country),
-        *(spec.algorithm, spec.parameter, record.remark),
-    )
+    yield from _shared(record.purpose, *fields.texts_of(parts)[1:], spec.algorithm, spec.parameter, record.remark)
     if record.tags and (tags := _of_tags(record.tags)) is not None:
         yield tags
     if (kind := _fits(spec)) is not None:
@@ -148,8 +134,9 @@ def of_field(field: str, text: str, purpose: Purpose) -> Finding | None:
 
 def _missing(record: Record) -> Iterator[Finding]:
     parts = record.subject
-    if not parts.domain:
-        yield Finding.error("domain", "Type the main name, such as www.example.com: nothing can be made without it.")
+    for field in fields.FIELDS:
+        if field.missing and not getattr(parts, field.name):
+            yield Finding.error(field.name, field.missing)
     if record.purpose is Purpose.PUBLIC and parts.organization:
         if not parts.country:
             yield Finding.warning(
@@ -176,10 +163,11 @@ def _names(record: Record, sans: tuple[str, ...]) -> Iterator[Finding]:
             f"These are {len(sans):,} names; Let's Encrypt takes {MOST_NAMES}, and other CAs few more.",
             source="boulder",
         )
-    if len(record.subject.domain) > LONGEST_CN and FIELDS["domain"](record.subject.domain, Purpose.PRIVATE) is None:
+    longest, domain = fields.DOMAIN.longest, record.subject.domain
+    if len(domain) > longest and FIELDS["domain"](domain, Purpose.PRIVATE) is None:
         yield Finding.warning(
             "domain",
-            f"The domain is longer than {LONGEST_CN} characters: it will be among the names, and the CN is left out.",
+            f"The domain is longer than {longest} characters: it will be among the names, and the CN is left out.",
             source="BR 7.1.4.3",
         )
     yield from _wildcards(sans)

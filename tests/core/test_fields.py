@@ -1,0 +1,25 @@
+"""The table of the subject's fields: a row for each, and none of them a contradiction."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from cryptography import x509
+
+from csr_tui.core import table
+from csr_tui.core.fields import FIELDS, Subject
+
+
+def test_the_subject_has_a_text_for_each_row() -> None:
+    assert [one.name for one in dataclasses.fields(Subject)] == [field.name for field in FIELDS]
+
+
+def test_no_two_rows_share_a_name_a_place_or_a_heading() -> None:
+    for name in ("name", "label", "oid", "x520", "short", "rank"):
+        assert len({getattr(field, name) for field in FIELDS}) == len(FIELDS), name
+    headings = [heading for spellings in table.SPELLINGS.values() for heading in spellings.split()]
+    assert len(set(headings)) == len(headings)
+
+
+def test_the_names_of_the_standard_belong_to_the_object_identifiers() -> None:
+    assert [x509.ObjectIdentifier(field.oid)._name for field in FIELDS] == [field.x520 for field in FIELDS]
