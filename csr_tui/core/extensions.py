@@ -60,7 +60,7 @@ class Extensions:
     """Those that could be read, the alternative names, and what is wrong with the rest.
 
     `sans` are the texts of the names (`names.tagged`). `malformed`, `repeated` and `unknown` (critical ones that
-    nobody here knows) are names of extensions. `oids` has every extension once.
+    nobody here knows) are names of extensions. `oids` has every extension once, `critical` those of them that are.
     """
 
     values: tuple[x509.ExtensionType, ...]
@@ -68,6 +68,7 @@ class Extensions:
     ca: bool
     path_length: int | None
     oids: tuple[str, ...]
+    critical: tuple[str, ...]
     malformed: tuple[str, ...] = ()
     repeated: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
@@ -123,6 +124,7 @@ def _whole(source: x509.Certificate | x509.CertificateSigningRequest) -> Extensi
         basic is not None and basic.ca,
         None if basic is None else basic.path_length,
         oids,
+        tuple(one.oid.dotted_string for one in found if one.critical),
         unknown=tuple(oid for one in strange if (oid := one.oid.dotted_string) not in _NAMES),
     )
 
@@ -133,12 +135,12 @@ def _one_by_one(source: x509.Certificate | x509.CertificateSigningRequest) -> Ex
     sans: tuple[str, ...] = ()
     constraints: tuple[bool, int | None] = (False, None)
     malformed, repeated, unknown = [], [], []
-    seen: dict[str, None] = {}
+    seen: dict[str, bool] = {}
     for raw in _raw(source):
         if raw.oid in seen:
             repeated.append(raw.oid)
             continue
-        seen[raw.oid] = None
+        seen[raw.oid] = raw.critical
         value = _parsed(raw)
         if value is not None:
             values[raw.oid] = value
@@ -157,6 +159,7 @@ def _one_by_one(source: x509.Certificate | x509.CertificateSigningRequest) -> Ex
         sans,
         *constraints,
         oids=tuple(seen),
+        critical=tuple(oid for oid, critical in seen.items() if critical),
         malformed=tuple(map(_name, malformed)),
         repeated=tuple(map(_name, dict.fromkeys(repeated))),
         unknown=tuple(map(_name, unknown)),

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
-from functools import cache
 from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID
+from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from csr_tui.core import keys, names
+from csr_tui.core.csr import usage
 from csr_tui.core.csr.compare import differences
 from csr_tui.core.csr.read import Request, read
 from csr_tui.core.csr.subject import x509_name
@@ -37,8 +36,8 @@ def build(record: Record, key: PrivateKey) -> Request:
         x509.CertificateSigningRequestBuilder()
         .subject_name(subject)
         .add_extension(x509.SubjectAlternativeName(map(_general_name, record.sans)), critical=not subject.rdns)
-        .add_extension(_key_usage(rsa_key=isinstance(key, rsa.RSAPrivateKey)), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(usage.key_usage(usage.asked_of(key.public_key())), critical=True)
+        .add_extension(usage.extended_key_usage(usage.SERVER), critical=False)
         .sign(key, digest)
     )
     text = request.public_bytes(serialization.Encoding.PEM).decode("ascii")
@@ -59,18 +58,3 @@ def _general_name(name: str) -> x509.GeneralName:
             return x509.RFC822Name(known.value)
         case names.NameKind.URI:
             return x509.UniformResourceIdentifier(known.value)
-
-
-@cache
-def _key_usage(*, rsa_key: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=True,
-        content_commitment=False,
-        key_encipherment=rsa_key,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=False,
-        crl_sign=False,
-        encipher_only=False,
-        decipher_only=False,
-    )

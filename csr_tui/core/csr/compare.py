@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from csr_tui.core import names
+from csr_tui.core.csr import usage
 from csr_tui.core.csr.subject import PARTS, subject, with_values
+from csr_tui.core.record import Origin
 from csr_tui.core.text import differences as unlike
 from csr_tui.core.text import plain, visible
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from csr_tui.core.csr.read import Request
     from csr_tui.core.csr.subject import Part
     from csr_tui.core.record import KeySpec, Record
@@ -53,6 +57,8 @@ def differences(record: Record, request: Request) -> tuple[Difference, ...]:
     found = [] if same else [one for one in compare_subject(record, request.subject) if one.differs]
     if sorted(map(names.comparable, record.sans)) != sorted(map(names.comparable, request.sans)):
         found.append(Difference("sans", ", ".join(record.sans), ", ".join(request.sans)))
+    if record.origin is not Origin.TENCENT:  # it cannot be asked for a usage
+        found += _usages(record, request)
     if record.key != request.key:
         found.append(Difference("key_parameter", _spec_text(record.key), _spec_text(request.key)))
     if request.signature_hash not in GOOD_HASHES:
@@ -60,6 +66,19 @@ def differences(record: Record, request: Request) -> tuple[Difference, ...]:
     if not request.signature_valid:
         found.append(Difference("signature", "valid", "not valid"))
     return tuple(found)
+
+
+def _usages(record: Record, request: Request) -> Iterator[Difference]:
+    """Where the extensions are not those that are asked for with such a key and such a subject."""
+    names_critical, key_critical, extended_critical = (oid in request.critical for oid in usage.ASKED_EXTENSIONS)
+    for field, asked, got in (
+        ("sans", _flag(not subject(record)), _flag(names_critical)),
+        ("key_usage", _joined(usage.asked_of(request.public_key), True), _joined(request.key_usage, key_critical)),
+        ("extended_key_usage", _joined(usage.SERVER, False), _joined(request.extended_key_usage, extended_critical)),
+        ("extensions", "", ", ".join(request.other_extensions)),
+    ):
+        if asked != got:
+            yield Difference(field, asked, got)
 
 
 def compare_subject(record: Record, got: tuple[Part, ...]) -> tuple[Difference, ...]:
@@ -78,3 +97,11 @@ def compare_subject(record: Record, got: tuple[Part, ...]) -> tuple[Difference, 
 
 def _spec_text(spec: KeySpec) -> str:
     return f"{spec.algorithm} {spec.parameter}"
+
+
+def _joined(words: tuple[str, ...], critical: bool) -> str:
+    return ", ".join(("critical", *words) if critical else words)
+
+
+def _flag(critical: bool) -> str:
+    return "critical" if critical else "not critical"

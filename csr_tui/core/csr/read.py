@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from csr_tui.core import dn, extensions, formats, keys, names, pem
 from csr_tui.core.csr.subject import subject_parts
+from csr_tui.core.csr.usage import ASKED_EXTENSIONS, EXTENDED_KEY_USAGES, names_of
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.parsing import parsing
 from csr_tui.core.rules.imported import LARGEST as LARGEST_RSA
@@ -26,38 +26,13 @@ if TYPE_CHECKING:
 LARGEST = 1 << 20
 """Bytes; no request is larger, and nothing larger is parsed."""
 
-_USAGES = (
-    "digital_signature",
-    "content_commitment",
-    "key_encipherment",
-    "data_encipherment",
-    "key_agreement",
-    "key_cert_sign",
-    "crl_sign",
-)
-
-_CAMEL = {use: "".join(word.capitalize() if at else word for at, word in enumerate(use.split("_"))) for use in _USAGES}
-
-_EKUS = {
-    ExtendedKeyUsageOID.SERVER_AUTH: "serverAuth",
-    ExtendedKeyUsageOID.CLIENT_AUTH: "clientAuth",
-    ExtendedKeyUsageOID.CODE_SIGNING: "codeSigning",
-    ExtendedKeyUsageOID.EMAIL_PROTECTION: "emailProtection",
-    ExtendedKeyUsageOID.TIME_STAMPING: "timeStamping",
-    ExtendedKeyUsageOID.OCSP_SIGNING: "OCSPSigning",
-}
-
-
-_SHOWN_EXTENSIONS = frozenset(
-    kind.oid.dotted_string for kind in (x509.SubjectAlternativeName, x509.KeyUsage, x509.ExtendedKeyUsage)
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """What a CSR says. `sans` are the texts of names, their kind in front where their form does not say it.
 
-    `attributes` are object identifiers, and `odd` has a sentence on each thing that is not as the standards ask.
+    `critical`, `other_extensions` and `attributes` are object identifiers; `odd` has a sentence on each thing that is
+    not as the standards ask.
     """
 
     subject: tuple[Part, ...]
@@ -70,6 +45,7 @@ class Request:
     signature_valid: bool
     key_usage: tuple[str, ...]
     extended_key_usage: tuple[str, ...]
+    critical: tuple[str, ...]
     other_extensions: tuple[str, ...]
     pem: str
     attributes: tuple[str, ...] = ()
@@ -132,7 +108,7 @@ def _describe(request: x509.CertificateSigningRequest, signed: bytes) -> Request
         raise InvalidError(f"The RSA key of this certificate request has {public.key_size:,} bits: too many by far.")
     _ = request.subject  # parsed when it is asked for; what pyca refuses is put right before it is read
     found = extensions.read(request)
-    usage = found.get(x509.KeyUsage)
+    extended = found.get(x509.ExtendedKeyUsage) or ()
     return Request(
         subject=subject_parts(dn.requested(request)),
         sans=found.sans,
@@ -142,9 +118,10 @@ def _describe(request: x509.CertificateSigningRequest, signed: bytes) -> Request
         fingerprint=keys.fingerprint(public),
         signature_hash=_hash(request, public),
         signature_valid=_verified(request, public, signed),
-        key_usage=() if usage is None else tuple(_CAMEL[use] for use in _USAGES if getattr(usage, use)),
-        extended_key_usage=tuple(_EKUS.get(oid, oid.dotted_string) for oid in found.get(x509.ExtendedKeyUsage) or ()),
-        other_extensions=tuple(oid for oid in found.oids if oid not in _SHOWN_EXTENSIONS),
+        key_usage=names_of(found.get(x509.KeyUsage)),
+        extended_key_usage=tuple(EXTENDED_KEY_USAGES.get(oid, oid.dotted_string) for oid in extended),
+        critical=found.critical,
+        other_extensions=tuple(oid for oid in found.oids if oid not in ASKED_EXTENSIONS),
         pem="",
         attributes=tuple(one.oid.dotted_string for one in request.attributes),
         odd=(*found.problems, *filter(None, map(names.mistake, found.sans))),

@@ -138,6 +138,6 @@ def asked_and_got(found: Sequence[Difference]) -> Content:
     lines: list[Content] = []
     for one in found:
         asked, got = one.shown
-        lines.append(Content.assemble((f"{one.field:<13}", "bold"), ("asked ", "$muted"), asked))
+        lines.append(Content.assemble((f"{one.field:<12} ", "bold"), ("asked ", "$muted"), asked))
         lines.append(Content.assemble(" " * 13, ("got   ", "$warning"), got))
     return Content("\n").join(lines)

@@ -1,0 +1,64 @@
+"""What a key may be used for: how requests ask for it, and how it is spelled."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+KEY_USAGES = {
+    "digitalSignature": "digital_signature",
+    "contentCommitment": "content_commitment",
+    "keyEncipherment": "key_encipherment",
+    "dataEncipherment": "data_encipherment",
+    "keyAgreement": "key_agreement",
+    "keyCertSign": "key_cert_sign",
+    "crlSign": "crl_sign",
+    "encipherOnly": "encipher_only",
+    "decipherOnly": "decipher_only",
+}
+"""As people spell them -> as the library does."""
+
+EXTENDED_KEY_USAGES = {
+    ExtendedKeyUsageOID.SERVER_AUTH: "serverAuth",
+    ExtendedKeyUsageOID.CLIENT_AUTH: "clientAuth",
+    ExtendedKeyUsageOID.CODE_SIGNING: "codeSigning",
+    ExtendedKeyUsageOID.EMAIL_PROTECTION: "emailProtection",
+    ExtendedKeyUsageOID.TIME_STAMPING: "timeStamping",
+    ExtendedKeyUsageOID.OCSP_SIGNING: "OCSPSigning",
+}
+
+ASKED_EXTENSIONS = tuple(
+    kind.oid.dotted_string for kind in (x509.SubjectAlternativeName, x509.KeyUsage, x509.ExtendedKeyUsage)
+)
+"""The extensions that are asked for."""
+
+SERVER = ("serverAuth",)
+"""The extended key usages that are asked for."""
+
+
+def asked_of(key: object) -> tuple[str, ...]:
+    """The key usages that are asked for, which depend on the kind of key (BR 7.1.2.7.11)."""
+    return ("digitalSignature", "keyEncipherment") if isinstance(key, rsa.RSAPublicKey) else ("digitalSignature",)
+
+
+@cache
+def key_usage(names: tuple[str, ...]) -> x509.KeyUsage:
+    """The extension with these usages."""
+    return x509.KeyUsage(**{flag: name in names for name, flag in KEY_USAGES.items()})
+
+
+@cache
+def extended_key_usage(names: tuple[str, ...]) -> x509.ExtendedKeyUsage:
+    """The extension with these usages."""
+    return x509.ExtendedKeyUsage(oid for oid, name in EXTENDED_KEY_USAGES.items() if name in names)
+
+
+def names_of(usage: x509.KeyUsage | None) -> tuple[str, ...]:
+    """The usages in the extension; the last two mean something beside keyAgreement alone."""
+    if usage is None:
+        return ()
+    known = list(KEY_USAGES.items())[: None if usage.key_agreement else -2]
+    return tuple(name for name, flag in known if getattr(usage, flag))
