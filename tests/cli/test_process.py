@@ -303,3 +303,40 @@ def test_commands_print_in_any_encoding(
 def test_the_plain_locale_has_the_desk(environment: dict[str, str]) -> None:
     with Session(PROGRAM, {**environment, "LANG": "C"}) as session:
         session.see("Nothing here yet")
+
+
+def _listed(environment: dict[str, str], at_once: str) -> tuple[str, int]:
+    """`list --json` with another number of records that a second process shares, and how many processes there were."""
+    script = (
+        "import os, sys\nsys.argv = ['csr-tui', 'list', '--json']\n"
+        "from csr_tui.__main__ import main\nfrom csr_tui.cli import output\n"
+        "fork, forked = os.fork, []\nos.fork = lambda: forked.append(1) or fork()\n"
+        f"{at_once}\nmain()\nsys.stderr.write(str(1 + len(forked)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], env=environment, text=True, capture_output=True, check=True)
+    return done.stdout, int(done.stderr)
+
+
+def test_two_processes_write_the_list_that_one_does(program: Callable, environment: dict[str, str]) -> None:
+    for number in range(5):
+        program("new", "--domain", f"h{number}.example.com")
+
+    alone, one = _listed(environment, "")
+    together, two = _listed(environment, "output.MANY = 1")
+
+    assert (one, two) == (1, 2)
+    assert together == alone
+    assert len(json.loads(together)["records"]) == 5
+
+
+def test_a_second_process_that_dies_leaves_its_half_to_the_first(
+    program: Callable, environment: dict[str, str]
+) -> None:
+    for number in range(5):
+        program("new", "--domain", f"h{number}.example.com")
+
+    alone, _ = _listed(environment, "")
+    dead, two = _listed(environment, "output.MANY = 1\nos.fork = lambda: forked.append(1) or fork() or os._exit(9)")
+
+    assert two == 2
+    assert dead == alone
