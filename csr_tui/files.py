@@ -33,12 +33,12 @@ def read_file(path: Path, largest: int = LARGEST, *, why: str = "; no key, reque
     """
     shown = visible(str(path))
     try:
-        with open(path, "rb", opener=_open) as file:  # Path.open takes no opener
+        with open(path, "rb", opener=plain_only) as file:  # Path.open takes no opener
             data = file.read(largest + 1)
     except FileNotFoundError as error:
         raise FileError(f"There is no file {shown}.") from error
-    except _NoFileError as error:
-        raise FileError(f"{shown} is {error}, not a file.") from error
+    except NoFileError as error:
+        raise FileError(f"{shown} is {error.strerror}.") from error
     except OSError as error:
         raise FileError(f"{shown} cannot be read: {error.strerror}.") from error
     if len(data) > largest:
@@ -46,21 +46,25 @@ def read_file(path: Path, largest: int = LARGEST, *, why: str = "; no key, reque
     return data
 
 
-class _NoFileError(Exception):
-    """What a path leads to is something else than a plain file."""
+class NoFileError(OSError):
+    """A path leads to something other than a plain file."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(errno.EINVAL, f"{kind}, not a file")
 
 
-def _open(path: str, flags: int) -> int:
+def plain_only(path: str, flags: int) -> int:
+    """An opener for `open` that refuses pipes, devices, sockets and folders without waiting for them; NoFileError."""
     try:
         descriptor = os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY)
     except OSError as error:
         if error.errno == errno.ENXIO:
-            raise _NoFileError("a socket") from error
+            raise NoFileError("a socket") from error
         raise
     kind = stat.S_IFMT(os.fstat(descriptor).st_mode)
     if kind != stat.S_IFREG:
         os.close(descriptor)
-        raise _NoFileError(_KINDS.get(kind, "no plain file"))
+        raise NoFileError(_KINDS.get(kind, "a special file"))
     return descriptor
 
 

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from csr_tui import profiles
 from csr_tui.errors import FileError
 from csr_tui.files import LARGEST, read_file
 from csr_tui.lifecycle.batch import apply
+from csr_tui.lifecycle.tencent import account
+from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +40,19 @@ KINDS: dict[str, Callable[[Path], Path]] = {
 }
 
 
-@pytest.mark.parametrize("read", [read_file, apply.read], ids=["read_file", "apply"])
+def trusted(path: Path) -> object:
+    return account.client(Vault(), {"CSR_TUI_CA_FILE": str(path)})
+
+
+READERS: dict[str, Callable[[Path], object]] = {
+    "read_file": read_file,
+    "apply": apply.read,
+    "profiles": profiles.names,
+    "CA file": trusted,
+}
+
+
+@pytest.mark.parametrize("read", READERS.values(), ids=READERS)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("linked", [False, True], ids=["named", "behind a link"])
 def test_what_is_no_plain_file_is_refused_by_its_kind(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui.core.secret import Secret, variable
-from csr_tui.errors import StateError, UsageError, VaultError
+from csr_tui.errors import FileError, StateError, UsageError, VaultError
+from csr_tui.files import read_file
 from csr_tui.tencent.client import Client
 from csr_tui.tencent.endpoint import Credentials, Endpoint, endpoint_of
 
@@ -31,15 +33,22 @@ OTHERWISE = "Unlock or start the keyring; or set TENCENTCLOUD_SECRET_ID and TENC
 def client(vault: Vault, environ: Environ) -> Client:
     """The account to talk to: the environment's key, else the vault's; StateError where there is neither.
 
-    CSR_TUI_ENDPOINT goes before the site that was chosen at login. May block while the keyring is asked.
+    CSR_TUI_ENDPOINT goes before the site that was chosen at login. FileError where CSR_TUI_CA_FILE cannot be read. May
+    block while the keyring is asked.
     """
+    ca_file = variable(environ, "CSR_TUI_CA_FILE")
+    if ca_file:
+        try:
+            read_file(Path(ca_file), why="; no file of CA certificates is")
+        except FileError as error:
+            raise FileError(f"CSR_TUI_CA_FILE: {error} Name a PEM file of CA certificates, or unset it.") from error
     credentials, site = _credentials(vault, environ)
     wanted = variable(environ, "CSR_TUI_ENDPOINT") or site
     return Client(
         endpoint_of(wanted),
         credentials,
         proxy=variable(environ, "CSR_TUI_PROXY") or None,
-        ca_file=variable(environ, "CSR_TUI_CA_FILE") or None,
+        ca_file=ca_file or None,
     )
 
 
