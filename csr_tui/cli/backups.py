@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from csr_tui.cli.exit import STATUS
 from csr_tui.cli.finalise import recover
 from csr_tui.cli.progress import Progress
 from csr_tui.core.text import visible
-from csr_tui.errors import PasswordError, UsageError
+from csr_tui.errors import PasswordError, UsageError, VaultError
 from csr_tui.lifecycle import backup
 
 if TYPE_CHECKING:
@@ -129,6 +130,9 @@ def _restore(arguments: Namespace, neighbours: Neighbours) -> Reply:
     path = neighbours.paths.store
     try:
         done = backup.restore(found, path, neighbours.vault, passphrase, datetime.now(UTC), progress)
+    except VaultError as error:
+        again = f"csr-tui restore-backup {shlex.quote(arguments.file)} --without-passwords"
+        raise VaultError(error.reason, f"To restore the records alone: {again}.") from error
     finally:
         progress.clear()
     with neighbours.store() as store:

@@ -123,6 +123,20 @@ def test_on_a_new_machine_the_passwords_come_with_the_passphrase(
     assert run("export", made, "--to", str(tmp_path / "out")).status == 0
 
 
+def test_another_password_in_the_keyring_stays_and_the_way_to_restore_the_records_is_named(
+    run: Run, generated: Callable[..., str], backup: Callable[..., str], keyring: MemoryKeyring
+) -> None:
+    generated()
+    path = backup("--with-passwords", "--password-stdin", stdin=PASSPHRASE, name="b c.db")
+    keyring.kept = dict.fromkeys(keyring.kept, "another")
+
+    refused = run("restore-backup", path, "--password-stdin", stdin=PASSPHRASE)
+
+    assert (refused.status, set(keyring.kept.values())) == (5, {"another"})
+    assert f"csr-tui restore-backup '{path}' --without-passwords" in refused.err
+    assert run("restore-backup", path, "--without-passwords").status == 0
+
+
 def test_no_password_is_in_a_backup_in_clear(
     run: Run, generated: Callable[..., str], backup: Callable[..., str], tmp_path: Path
 ) -> None:
