@@ -243,3 +243,11 @@ def test_no_record_makes_the_rules_raise(one: str, two: str, three: str, purpose
 
     rules.check(record)
     rules.expectations(record, date(2026, 11, 25))
+
+
+@pytest.mark.parametrize("text", ['"www.example.com"', "“www.example.com”", "'www.example.com'", "DNS:www.example.com"])
+def test_the_error_of_a_domain_with_more_around_it_names_the_host(text: str) -> None:
+    found = rules.FIELDS["domain"](text, PUBLIC)
+
+    assert found is not None
+    assert (found.message, found.fix) == ("Type the host name alone: www.example.com.", "www.example.com")

@@ -41,7 +41,10 @@ def _host(field: str, text: str, purpose: Purpose) -> Finding | None:
     try:
         return public_dns(field, names.dns(text), purpose)
     except names.BadName as error:
-        return Finding.error(field, str(error), source=error.source, fix=error.fix or names.only_host(text))
+        message, fix = str(error), error.fix
+        if fix is None and (fix := names.only_host(text)) is not None:
+            message = f"Type the host name alone: {fix}."
+        return Finding.error(field, message, source=error.source, fix=fix)
 
 
 def _mailbox(field: str, text: str) -> Finding | None:
