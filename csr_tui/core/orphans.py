@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import gcd
 from typing import TYPE_CHECKING
 
 from csr_tui.core.certificate import is_ca, label
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 SECRET = (PRIVATE_KEY, PKCS12)
 """Kinds of things that hold a private key."""
+
+MOST_MODULI = 1_000
+"""RSA keys that are compared with each other; so many take some seconds."""
 
 CA = "CA certificate"
 """What a CA's own certificate is called here: it has not lost its key, which is elsewhere and should be."""
@@ -84,8 +88,27 @@ def findings(files: Sequence[File], found: Sequence[Family]) -> Iterator[str]:
                 f"{path} is encrypted under a password that is not known here, so nobody can tell whose it is. "
                 "Give it with --password-stdin."
             )
+    yield from _shared_primes(files)
     for family in found:
         yield from _lost(family)
+
+
+def _shared_primes(files: Sequence[File]) -> Iterator[str]:
+    """RSA keys that share a prime with an earlier one, found by one remainder of the product of all earlier moduli."""
+    paths: dict[int, str] = {}
+    for file in files:
+        for item in principals(file.items):
+            if item.modulus is not None:
+                paths.setdefault(item.modulus, file.path)
+    product = 1
+    for place, (modulus, path) in enumerate([*paths.items()][:MOST_MODULI]):
+        if gcd(modulus, product % modulus) != 1:
+            partner = next(paths[other] for other in [*paths][:place] if gcd(modulus, other) != 1)
+            yield (
+                f"{visible(partner)} and {visible(path)} hold RSA keys that share a prime: anyone can compute both "
+                "private keys. Generate new keys for both."
+            )
+        product *= modulus
 
 
 def _lost(family: Family) -> Iterator[str]:

@@ -115,7 +115,10 @@ def close_primes() -> rsa.RSAPrivateKey:
         return number
 
     p = rsa.generate_private_key(65537, 2048).private_numbers().p
-    q = prime_after(p + 2)
+    return of_primes(p, prime_after(p + 2))
+
+
+def of_primes(p: int, q: int) -> rsa.RSAPrivateKey:
     d = pow(65537, -1, (p - 1) * (q - 1))
     public = rsa.RSAPublicNumbers(65537, p * q)
     return rsa.RSAPrivateNumbers(p, q, d, d % (p - 1), d % (q - 1), pow(q, -1, p), public).private_key()
@@ -216,3 +219,18 @@ def test_hostile_files_are_told_and_nothing_of_them_reaches_the_terminal_raw(run
     assert "\x1b" not in result.out
     assert result.out.count("cannot be read as a key, a request or a certificate") == 3
     assert "pipe.key: it is no plain file" in result.out
+
+
+def test_keys_that_share_a_prime_are_reported_with_both_files(run: Callable, folder: Path) -> None:
+    one, two = (rsa.generate_private_key(65537, 2048).private_numbers() for _ in range(2))
+    for name, p, q in (("a.key", one.p, one.q), ("b.key", two.p, two.q), ("c.key", one.p, two.q)):
+        (folder / name).write_text(keys.clear(of_primes(p, q)))
+        (folder / name).chmod(0o600)
+
+    findings = run("doctor", str(folder), "--json").json["folder"]["findings"]
+
+    shared = [finding for finding in findings if "share a prime" in finding]
+    assert shared == [
+        f"{folder / 'a.key'} and {folder / 'c.key'} hold RSA keys that share a prime: anyone can compute both private "
+        "keys. Generate new keys for both."
+    ]

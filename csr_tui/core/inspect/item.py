@@ -21,7 +21,8 @@ SYMMETRIC_KEY = "secret key"
 class Item:
     """One thing: its kind, the fingerprint of its public key, what it says, and what is bad about it.
 
-    `locked` ones need a password to say more. `certificate` is what the checks of a whole file look at.
+    `locked` ones need a password to say more. `modulus` is that of an RSA key. `certificate` is what the checks of a
+    whole file look at.
     """
 
     kind: str
@@ -29,4 +30,5 @@ class Item:
     lines: tuple[tuple[str, str], ...] = ()
     problems: tuple[str, ...] = ()
     locked: bool = False
+    modulus: int | None = None
     certificate: x509.Certificate | None = field(default=None, repr=False, compare=False)

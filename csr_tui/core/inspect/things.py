@@ -48,6 +48,7 @@ def request(der: bytes) -> Item:
             *(("extension", csr.extension_name(oid)) for oid in read.other_extensions),
         ),
         (*problems, *_weak(read.public_key)),
+        modulus=keys.modulus(read.public_key),
     )
 
 
@@ -104,6 +105,7 @@ def _certificate(loaded: x509.Certificate, now: datetime | None) -> Item:
             ("signed with", read.signature_hash),
         ),
         (*problems, *(problem.removesuffix(NEW_KEY if others else "") for problem in _weak(read.public_key))),
+        modulus=keys.modulus(read.public_key),
         certificate=loaded,
     )
 
@@ -129,7 +131,7 @@ def of_key(key: object, encrypted: str) -> Item:
     with parsing("This private key"):
         public = loading.public_key(key.public_key(), "This private key")
         lines = (("key", csr.key_label(public)), ("encrypted", encrypted))
-        return Item(PRIVATE_KEY, keys.fingerprint(public), lines, _weak(public))
+        return Item(PRIVATE_KEY, keys.fingerprint(public), lines, _weak(public), modulus=keys.modulus(public))
 
 
 def public_key(der: bytes) -> Item:
