@@ -169,8 +169,8 @@ def _not_there_yet(vault: Vault, passwords: dict[str, Secret], progress: Progres
             new[ref] = password
         elif there != password:
             raise VaultError(
-                f"The keyring has a different password for {visible(ref)} than this backup, and a key here may need it. "
-                "Nothing was changed.",
+                f"The keyring has a different password for {visible(ref)} than this backup, and a key here may need "
+                "it. Nothing was changed.",
             )
     return new
 
