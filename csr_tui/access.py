@@ -1,4 +1,4 @@
-"""Why the system refuses a file or a folder: which one it is about, whose that is, and the way out."""
+"""Why a file or a folder cannot be used: which one it is about, whose that is, and the way out."""
 
 from __future__ import annotations
 
@@ -12,6 +12,36 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOLCK})
+
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFSOCK: "a socket",
+}
+
+
+class NoFileError(OSError):
+    """A path leads to something other than a plain file."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(errno.EINVAL, f"{kind}, not a file")
+
+
+def plain_only(path: str, flags: int) -> int:
+    """An opener for `open` that refuses pipes, devices, sockets and folders without waiting for them; NoFileError."""
+    try:
+        descriptor = os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY)
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            raise NoFileError("a socket") from error
+        raise
+    kind = stat.S_IFMT(os.fstat(descriptor).st_mode)
+    if kind != stat.S_IFREG:
+        os.close(descriptor)
+        raise NoFileError(_KINDS.get(kind, "a special file"))
+    return descriptor
 
 
 def why(path: Path, error: OSError, *, ours: bool = False) -> str:

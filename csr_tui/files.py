@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import stat
 from typing import TYPE_CHECKING
 
+from csr_tui import access
 from csr_tui.core.text import visible
 from csr_tui.errors import FileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-_KINDS = {
-    stat.S_IFDIR: "a folder",
-    stat.S_IFIFO: "a pipe",
-    stat.S_IFCHR: "a device",
-    stat.S_IFBLK: "a device",
-    stat.S_IFSOCK: "a socket",
-}
 
 LARGEST = 4 << 20
 """Bytes; a key, a request or a chain is a few kilobytes."""
@@ -33,39 +23,17 @@ def read_file(path: Path, largest: int = LARGEST, *, why: str = "; no key, reque
     """
     shown = visible(str(path))
     try:
-        with open(path, "rb", opener=plain_only) as file:  # Path.open takes no opener
+        with open(path, "rb", opener=access.plain_only) as file:  # Path.open takes no opener
             data = file.read(largest + 1)
     except FileNotFoundError as error:
         raise FileError(f"There is no file {shown}.") from error
-    except NoFileError as error:
+    except access.NoFileError as error:
         raise FileError(f"{shown} is {error.strerror}.") from error
     except OSError as error:
         raise FileError(f"{shown} cannot be read: {error.strerror}.") from error
     if len(data) > largest:
         raise FileError(f"{shown} is larger than {largest >> 20} MiB{why}.")
     return data
-
-
-class NoFileError(OSError):
-    """A path leads to something other than a plain file."""
-
-    def __init__(self, kind: str) -> None:
-        super().__init__(errno.EINVAL, f"{kind}, not a file")
-
-
-def plain_only(path: str, flags: int) -> int:
-    """An opener for `open` that refuses pipes, devices, sockets and folders without waiting for them; NoFileError."""
-    try:
-        descriptor = os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY)
-    except OSError as error:
-        if error.errno == errno.ENXIO:
-            raise NoFileError("a socket") from error
-        raise
-    kind = stat.S_IFMT(os.fstat(descriptor).st_mode)
-    if kind != stat.S_IFREG:
-        os.close(descriptor)
-        raise NoFileError(_KINDS.get(kind, "a special file"))
-    return descriptor
 
 
 def is_there(path: Path) -> bool:

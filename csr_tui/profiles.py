@@ -16,7 +16,6 @@ from csr_tui.core.findings import InvalidError
 from csr_tui.core.text import decoded, visible
 from csr_tui.core.values import CHOICES, FIELDS
 from csr_tui.errors import FileError, NotFoundError, StateError
-from csr_tui.files import NoFileError, plain_only
 from csr_tui.paths import make_private
 
 if TYPE_CHECKING:
@@ -173,11 +172,11 @@ def _by_hand(path: Path, name: str) -> StateError:
 def _text(path: Path) -> str:
     """The whole file; FileError where it cannot be read, or is far too large."""
     try:
-        with open(path, "rb", opener=plain_only) as file:  # Path.open takes no opener
+        with open(path, "rb", opener=access.plain_only) as file:  # Path.open takes no opener
             data = file.read(LARGEST + 1)
     except FileNotFoundError:
         return ""
-    except NoFileError as error:
+    except access.NoFileError as error:
         raise FileError(f"The profiles file {path} is {error.strerror}. Move it away.") from error
     except OSError as error:
         raise FileError(f"The profiles in {path} cannot be read. {access.why(path, error, ours=True)}") from error
