@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from csr_tui.core import names
 from csr_tui.core.csr import usage
-from csr_tui.core.csr.subject import PARTS, subject, with_values
+from csr_tui.core.csr.subject import subject, with_values
+from csr_tui.core.fields import FIELDS
 from csr_tui.core.record import Origin
 from csr_tui.core.text import differences as unlike
 from csr_tui.core.text import plain, visible
@@ -83,7 +84,7 @@ def _usages(record: Record, request: Request) -> Iterator[Difference]:
 
 def compare_subject(record: Record, got: tuple[Part, ...]) -> tuple[Difference, ...]:
     """Each part that is asked for or there, the same or not; parts that no record has come first."""
-    fields = {short: field for _, short, field, _ in PARTS}
+    fields = {field.short: field.name for field in FIELDS}
     values: dict[str, list[str]] = {field: [] for field in fields.values()}
     strange = []
     for short, long, value in got:
@@ -91,7 +92,7 @@ def compare_subject(record: Record, got: tuple[Part, ...]) -> tuple[Difference, 
             values[fields[short]].append(value)
         else:
             strange.append(Difference("subject", "", f"{long}={value}"))
-    known = [Difference(part[2], asked, " + ".join(values[part[2]])) for part, asked in with_values(record)]
+    known = [Difference(field.name, asked, " + ".join(values[field.name])) for field, asked in with_values(record)]
     return tuple(one for one in (*strange, *known) if one.asked or one.got)
 
 
