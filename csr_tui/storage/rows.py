@@ -8,20 +8,14 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from csr_tui.core.fields import Subject
+from csr_tui.core.fields import NAMES, Subject, texts_of
 from csr_tui.core.record import KeySpec, Origin, PasswordChoice, Protection, Purpose, Record, State, Step, Tag
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.storage import lineage
 
 REQUEST = (
     "purpose",
-    "domain",
-    "organization",
-    "department",
-    "email",
-    "province",
-    "city",
-    "country",
+    *NAMES,
     "names",
     "algorithm",
     "key_parameter",
@@ -120,6 +114,7 @@ _NEUTRAL = tuple(
 """What stands for a column that cannot be read."""
 
 _SENT = _NAMES.index("submission record_id")
+_NEXT = 5 + len(NAMES)
 
 RECORDS = (
     "record LEFT JOIN submission ON submission.record_id = record.id LEFT JOIN lineage ON lineage.record_id = record.id"
@@ -129,16 +124,9 @@ RECORDS = (
 
 def request_of(record: Record) -> tuple[str, ...]:
     """The values of `REQUEST`."""
-    subject = record.subject
     return (
         str(record.purpose),
-        subject.domain,
-        subject.organization,
-        subject.department,
-        subject.email,
-        subject.province,
-        subject.city,
-        subject.country,
+        *texts_of(record.subject),
         json.dumps(record.names),
         record.key.algorithm,
         record.key.parameter,
@@ -180,17 +168,17 @@ def _damaged(row: tuple[Any, ...]) -> Record:
 
 
 def _record(row: tuple[Any, ...]) -> Record:
-    (id_, revision, state, origin, purpose, domain, organization, department, email, province, city, country) = row[:12]
-    (typed_names, algorithm, parameter, remark, tags, step, key_file, password_choice, protection) = row[12:21]
-    (created, updated, generated, trashed, csr, fingerprint, has_key, secret_ref, certificate, not_after) = row[21:31]
-    _texts((id_, *row[4:20], *filter(None, (csr, fingerprint, secret_ref, certificate))))
+    (id_, revision, state, origin, purpose), subject, row = row[:5], row[5:_NEXT], row[_NEXT:]
+    (typed_names, algorithm, parameter, remark, tags, step, key_file, password_choice, protection) = row[:9]
+    (created, updated, generated, trashed, csr, fingerprint, has_key, secret_ref, certificate, not_after) = row[9:19]
+    _texts((id_, purpose, *subject, *row[:8], *filter(None, (csr, fingerprint, secret_ref, certificate))))
     return Record(
         id=id_,
         revision=revision + 0,
         state=_STATES[state],
         origin=Origin(origin) if origin else None,
         purpose=_PURPOSES[purpose],
-        subject=Subject(domain, organization, department, email, province, city, country),
+        subject=Subject(*subject),
         names=() if typed_names == "[]" else _names(typed_names),
         key=KeySpec(algorithm, parameter),
         remark=remark,
@@ -208,9 +196,9 @@ def _record(row: tuple[Any, ...]) -> Record:
         secret_ref=secret_ref,
         certificate=certificate,
         not_after=moment(not_after),
-        lineage=lineage.lineage_of(row[31:35]),
+        lineage=lineage.lineage_of(row[19:23]),
         key_file=key_file,
-        submission=submission_of(row[35:]) if row[35] else None,
+        submission=submission_of(row[23:]) if row[23] else None,
     )
 
 

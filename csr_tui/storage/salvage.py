@@ -25,46 +25,6 @@ if TYPE_CHECKING:
 
     from csr_tui.storage.pages import Value
 
-STORED = (
-    "number",
-    "id",
-    "revision",
-    "state",
-    "origin",
-    "purpose",
-    "domain",
-    "organization",
-    "department",
-    "email",
-    "province",
-    "city",
-    "country",
-    "names",
-    "algorithm",
-    "key_parameter",
-    "remark",
-    "tags",
-    "password_choice",
-    "protection",
-    "step",
-    "created_at",
-    "updated_at",
-    "generated_at",
-    "trashed_at",
-    "csr",
-    "key_fingerprint",
-    "key_pem",
-    "secret_ref",
-    "certificate",
-    "not_after",
-    "root",
-    "key_file",
-)
-"""The columns of a record as they lie in the file, in every version; older ones end before the last of them."""
-
-NEEDED = STORED.index("secret_ref") + 1
-"""A row of fewer columns is no record: its key may be among what is gone."""
-
 ENUMERATED: dict[str, tuple[type[State | Purpose | PasswordChoice | Protection | Step], str]] = {
     "purpose": (Purpose, Purpose.PUBLIC),
     "password_choice": (PasswordChoice, ""),
@@ -108,13 +68,15 @@ def salvage(file: BinaryIO, wal: Path, fresh: sqlite3.Connection, now: datetime)
     ids: set[str] = set()
     mended: list[tuple[str, tuple[str, ...]]] = []
     write = fresh.execute
+    stored = tuple(name for (name,) in write("SELECT name FROM pragma_table_info('record')"))
+    needed = stored.index("secret_ref") + 1  # a row of fewer columns is no record: its key may be among what is gone
     others: list[tuple[str, tuple[Value, ...]]] = []
     write("BEGIN")
     for row in pages.rows((TABLE,)):
-        if len(row.values) < NEEDED:
+        if len(row.values) < needed:
             others += _other(row)
             continue
-        columns, guessed = _record(row, known, now)
+        columns, guessed = _record(row, stored, known, now)
         if columns["id"] in ids:
             columns["id"], guessed = new_id(), (*guessed, "id")
         record_id = str(columns["id"])
@@ -170,10 +132,15 @@ def _other(row: Row) -> Iterable[tuple[str, tuple[Value, ...]]]:
             yield "intent", row.values
 
 
-def _record(row: Row, known: dict[int, str], now: datetime) -> tuple[dict[str, Value], tuple[str, ...]]:
-    """The columns of a record, each of a kind that the store takes, and the names of those that had to be guessed."""
-    found: dict[str, Value] = dict(zip(STORED, row.values, strict=False))
-    columns: dict[str, Value] = dict.fromkeys(STORED) | found
+def _record(
+    row: Row, stored: tuple[str, ...], known: dict[int, str], now: datetime
+) -> tuple[dict[str, Value], tuple[str, ...]]:
+    """The columns of a record, each of a kind that the store takes, and the names of those that had to be guessed.
+
+    `stored` are the columns as they lie in the file; older versions end before the last of them.
+    """
+    found: dict[str, Value] = dict(zip(stored, row.values, strict=False))
+    columns: dict[str, Value] = dict.fromkeys(stored) | found
     columns["number"] = row.number
     columns["id"] = known.get(row.number or 0, found["id"])
     if not (isinstance(columns["id"], str) and ID.fullmatch(columns["id"])):
@@ -193,7 +160,7 @@ def _record(row: Row, known: dict[int, str], now: datetime) -> tuple[dict[str, V
     _state(columns)
     guessed = [name for name in found if name != "number" and columns[name] != found[name]]
     if not row.whole:
-        guessed += [name for name in STORED[len(found) :] if name != "key_file"]
+        guessed += [name for name in stored[len(found) :] if name not in TEXTS]
     return columns, tuple(guessed)
 
 
@@ -244,8 +211,8 @@ def _insert(write: Callable[..., sqlite3.Cursor], columns: dict[str, Value]) -> 
     """A record, with what it refers to and what the search finds it by."""
     if columns["secret_ref"] is not None:
         write("INSERT OR IGNORE INTO secret (ref) VALUES (?)", (columns["secret_ref"],))
-    names, marks = ", ".join(STORED), ", ".join("?" * len(STORED))
-    number = write(f"INSERT INTO record ({names}) VALUES ({marks})", tuple(columns[one] for one in STORED)).lastrowid
+    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+    number = write(f"INSERT INTO record ({names}) VALUES ({marks})", tuple(columns.values())).lastrowid
     enter(write, number, str(columns["id"]), tuple(str(columns[one]) for one in REQUEST))
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from csr_tui.core import names
+from csr_tui.core.fields import FIELDS
 from csr_tui.core.text import unseen
 from csr_tui.storage.rows import REQUEST, request_of
 
@@ -42,7 +43,7 @@ TAG = "\x02"
 NOTHING = f"{SHELF}-"
 """A trigram that no record has."""
 
-SEARCHED = ("id", "domain", "names", "organization", "department", "email", "province", "city", "remark", "tags")
+SEARCHED = ("id", "domain", "names", *(one.name for one in FIELDS[1:] if one.searched), "remark", "tags")
 """The columns of a record that `searchable` reads, in its order."""
 
 _SEARCHED = tuple(("id", *REQUEST).index(column) for column in SEARCHED)

@@ -16,7 +16,7 @@ from csr_tui.core.fields import Subject
 from csr_tui.core.lineage import UNRELATED, Lineage
 from csr_tui.core.record import KeySpec, Origin, Purpose, Record, State, Step, Tag
 from csr_tui.errors import NotFoundError, StateError
-from csr_tui.storage import Anchor, Query, RecordStore, StaleError, database
+from csr_tui.storage import Anchor, Query, RecordStore, StaleError, database, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,7 +126,7 @@ def test_the_database_itself_refuses_to_change_a_generated_request(
 @pytest.mark.parametrize(
     "sql",
     [
-        "UPDATE record SET domain = 'x'",
+        *(f"UPDATE record SET {column} = 'x'" for column in rows.REQUEST if column not in {"remark", "tags", "step"}),
         "UPDATE record SET csr = 'x'",
         "UPDATE record SET key_fingerprint = 'x'",
         "UPDATE record SET generated_at = 'x'",
