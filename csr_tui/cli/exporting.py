@@ -9,13 +9,14 @@ from csr_tui.cli import output, passwords
 from csr_tui.cli.command import Command, Reply, add_id, path_text
 from csr_tui.cli.exit import BAD_FINDINGS
 from csr_tui.cli.neighbours import find
-from csr_tui.core.bundle import Target
 from csr_tui.core.text import visible
 from csr_tui.export import Outcome
 from csr_tui.export.manifest import Verdict
+from csr_tui.export.targets import TARGETS
+from csr_tui.export.targets.pem import PEM
 from csr_tui.lifecycle import exporting
 from csr_tui.lifecycle import passwords as key_passwords
-from csr_tui.lifecycle.exporting import KeyForm
+from csr_tui.lifecycle.exporting import ExportRequest, KeyForm
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from csr_tui.cli.document import Json
     from csr_tui.cli.neighbours import Neighbours
     from csr_tui.core.record import Record
+    from csr_tui.export.targets.target import Target
     from csr_tui.lifecycle.exporting import Exported
 
 
@@ -39,9 +41,9 @@ def _arguments(parser: Parser) -> None:
     parser.add_argument(
         "--for",
         dest="target",
-        choices=[str(target) for target in Target],
-        default=str(Target.PEM),
-        help="what is to load the files: pem (the default), nginx, apache, haproxy, java or windows",
+        choices=list(TARGETS),
+        default=PEM.name,
+        help=f"what is to load the files: {', '.join(TARGETS)} (default: {PEM})",
     )
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
@@ -73,24 +75,15 @@ def _arguments(parser: Parser) -> None:
 def _export(arguments: Namespace, neighbours: Neighbours) -> Reply:
     password = passwords.from_stdin(neighbours.stdin) if arguments.password_stdin else None
     other = passwords.from_stdin(neighbours.stdin) if arguments.export_password_stdin else None
-    target = Target(arguments.target)
+    target = TARGETS[arguments.target]
     with neighbours.store() as store:
         record = find(store, arguments.id)
         exporting.check(record, target)
         exporting.check_form(record, target, arguments.form, other=other is not None)
         if password is None and neighbours.person is not None and key_passwords.held_by_person(record):
             password = passwords.ask(neighbours.person, "Key password")
-        exported = exporting.export(
-            store,
-            neighbours.vault,
-            record,
-            Path(arguments.to),
-            target=target,
-            password=password,
-            export_password=other,
-            form=arguments.form,
-            replace=arguments.replace,
-        )
+        request = ExportRequest(Path(arguments.to), target, arguments.form, password, other, arguments.replace)
+        exported = exporting.export(store, neighbours.vault, record, request)
     for hint in exported.hints:
         output.say(hint)
     refused = any(proof.verdict is Verdict.REFUSED for proof in exported.proofs)
@@ -107,12 +100,12 @@ def _document(record: Record, target: Target, exported: Exported) -> dict[str, J
         "id": record.id,
         "files": [{"path": str(file.path), "outcome": str(file.outcome)} for file in exported.files],
     }
-    if target is Target.PEM:
+    if not target.needs_certificate:
         return written
     return written | {
-        "target": str(target),
-        "configuration": exported.configuration.lines,
-        "notes": exported.configuration.notes,
+        "target": target.name,
+        "configuration": exported.snippet.lines,
+        "notes": exported.snippet.notes,
         "proof": [
             {"what": one.what, "verdict": str(one.verdict), "tool": one.tool, "said": one.said}
             for one in exported.proofs
@@ -122,10 +115,10 @@ def _document(record: Record, target: Target, exported: Exported) -> dict[str, J
 
 def _lines(exported: Exported) -> Iterator[str]:
     yield from (f"{SAID[file.outcome]} {file.path}" for file in exported.files)
-    if exported.configuration.lines:
+    if exported.snippet.lines:
         yield "to paste:"
-    yield from (f"    {line}" for line in exported.configuration.lines)
-    yield from (f"note: {note}" for note in exported.configuration.notes)
+    yield from (f"    {line}" for line in exported.snippet.lines)
+    yield from (f"note: {note}" for note in exported.snippet.notes)
     yield from (f"{proof.verdict}: {proof.what}: {proof.said}" for proof in exported.proofs)
 
 
@@ -137,11 +130,8 @@ COMMANDS = {
         "together: the key opens, it is the certificate's, the chain is in order, and a\n"
         "client gets through a whole TLS handshake. What is there already and the same is\n"
         "left as it is; what is different is never touched without --replace.\n\n"
-        "  pem      <domain>.key, .csr and .private-bundle.pem (key, certificate or CSR)\n"
-        "  nginx    <domain>.fullchain.pem and .key; apache likewise\n"
-        "  haproxy  <domain>.haproxy.pem: certificate, intermediates, clear key\n"
-        "  java     <domain>.p12: PKCS#12, never without a password\n"
-        "  windows  <domain>.pfx: PKCS#12 that older Windows takes too (3DES, SHA-1)\n\n"
+        + "".join(f"  {target.name:<8} {target.help}\n" for target in TARGETS.values())
+        + "\n"
         "All but pem need the certificate (csr-tui attach), print the lines to paste, ask\n"
         "the server's own program where it is installed, and write a manifest with the\n"
         "results; exit status 4 where it refuses what was written.\n"

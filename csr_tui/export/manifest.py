@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from csr_tui.core.bundle import BundleFile, Target
+    from csr_tui.core.bundle import BundleFile
     from csr_tui.core.record import Record
 
 MADE_BY = "csr-tui"
@@ -33,13 +33,13 @@ class Proof:
     said: str
 
 
-def manifest(record: Record, target: Target, files: tuple[BundleFile, ...], proofs: tuple[Proof, ...]) -> bytes:
+def manifest(record: Record, target: str, files: tuple[BundleFile, ...], proofs: tuple[Proof, ...]) -> bytes:
     """JSON that says the same whenever the same files come to the same results: there is no time in it."""
     document = {
         "made_by": MADE_BY,
         "record": record.id,
         "domain": record.subject.domain,
-        "target": str(target),
+        "target": target,
         "key_fingerprint": record.key_fingerprint,
         "not_after": None if record.not_after is None else f"{record.not_after:%Y-%m-%dT%H:%M:%SZ}",
         "files": [

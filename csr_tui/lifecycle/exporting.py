@@ -7,9 +7,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from csr_tui import export as files
-from csr_tui.core.bundle import PKCS12, Target
-from csr_tui.core.record import PasswordChoice, Record
+from csr_tui.core.record import PasswordChoice, Protection, Record
 from csr_tui.errors import CsrTuiError, PasswordError, StateError, UsageError
+from csr_tui.export.targets.pem import PEM
+from csr_tui.export.targets.target import KeyFormat, Snippet, Target
 from csr_tui.lifecycle import passwords
 from csr_tui.lifecycle.steps import Point, Reached
 
@@ -18,12 +19,15 @@ if TYPE_CHECKING:
 
     from csr_tui.core import pkcs8
     from csr_tui.core.bundle import BundleFile
-    from csr_tui.core.configuration import Configuration
     from csr_tui.core.keys import PrivateKey
     from csr_tui.core.secret import Secret
     from csr_tui.export.manifest import Proof
+    from csr_tui.export.targets.target import Placed
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
+
+
+_BEGIN, _END = "-----BEGIN ENCRYPTED PRIVATE KEY-----\n", "-----END ENCRYPTED PRIVATE KEY-----\n"
 
 
 class KeyForm(StrEnum):
@@ -35,16 +39,36 @@ class KeyForm(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """Which files are wanted: where, for which program, and in which form the key leaves.
+
+    `password` opens a key whose password the person holds; `export_password` is another one, for these files alone.
+    """
+
+    folder: Path
+    target: Target = PEM
+    form: KeyForm = KeyForm.AS_MADE
+    password: Secret | None = None
+    export_password: Secret | None = None
+    replace: bool = False
+
+    @property
+    def as_kept(self) -> bool:
+        """Whether every key leaves as it is kept: then no more is needed than to prove it."""
+        return self.target is PEM and self.form is KeyForm.AS_MADE and self.export_password is None
+
+
+@dataclass(frozen=True, slots=True)
 class Exported:
     """What an export wrote, how a server is told of it, and what was tried with it."""
 
     files: tuple[files.Written, ...]
-    configuration: Configuration
+    snippet: Snippet
     proofs: tuple[Proof, ...]
     hints: tuple[str, ...] = ()
 
 
-def check(record: Record, target: Target = Target.PEM) -> None:
+def check(record: Record, target: Target = PEM) -> None:
     """StateError where there is nothing to export, or nothing that this target could load."""
     if record.csr is None:
         raise StateError("There is nothing to export yet. Generate the request first.")
@@ -52,7 +76,7 @@ def check(record: Record, target: Target = Target.PEM) -> None:
         raise StateError(
             "The key of this record is not on this machine (it stayed at Tencent Cloud), so it cannot be exported."
         )
-    if target is not Target.PEM and record.certificate is None:
+    if target.needs_certificate and record.certificate is None:
         raise StateError(
             f"There is no certificate yet, and {target} loads nothing without one. Attach what your CA sent first: "
             f"csr-tui attach {record.id} FILE. Until then --for pem exports key and request."
@@ -69,68 +93,78 @@ def check_form(record: Record, target: Target, form: KeyForm, *, other: bool) ->
     """UsageError or PasswordError, with the reason, where target, form and password do not go together."""
     if form is KeyForm.CLEAR and other:
         raise UsageError("A clear key has no password: leave out --key-clear, or --export-password-stdin.")
-    if target is Target.HAPROXY and leaves_encrypted(record, form, other=other):
-        raise UsageError(
-            "haproxy cannot ask for a password, so it refuses an encrypted key. Export it in clear: --key-clear."
-        )
-    if target in PKCS12:
-        if form is KeyForm.CLEAR:
-            raise UsageError(
-                "A PKCS#12 file is never written without a password: Java shows an empty store for it, without an "
-                "error. Leave out --key-clear."
-            )
-        form = KeyForm.ENCRYPTED
+    match target.key:
+        case KeyFormat.PEM:
+            pass
+        case KeyFormat.CLEAR_PEM:
+            if leaves_encrypted(record, form, other=other):
+                raise UsageError(
+                    f"{target} cannot ask for a password, so it refuses an encrypted key. Export it in clear: "
+                    "--key-clear."
+                )
+        case KeyFormat.PKCS12 | KeyFormat.OLD_PKCS12:
+            if form is KeyForm.CLEAR:
+                raise UsageError(
+                    "A PKCS#12 file is never written without a password: Java shows an empty store for it, without an "
+                    "error. Leave out --key-clear."
+                )
+            form = KeyForm.ENCRYPTED
     if form is KeyForm.ENCRYPTED and record.password_choice is PasswordChoice.NONE and not other:
         raise PasswordError("This key has no password of its own: give one for the file with --export-password-stdin.")
+
+
+def placed(record: Record, request: ExportRequest, *, other: bool, password: Secret | None = None) -> Placed:
+    """Where the files will be; `other` says that the key gets a password for these files alone."""
+    return request.target.placed(
+        record,
+        request.folder.absolute(),
+        encrypted=leaves_encrypted(record, request.form, other=other),
+        shown=record.protection is Protection.KEYRING and not other,
+        password=password,
+    )
 
 
 def export(
     store: RecordStore,
     vault: Vault,
     record: Record,
-    folder: Path,
+    request: ExportRequest,
     *,
-    target: Target = Target.PEM,
-    password: Secret | None = None,
     held: Secret | None = None,
-    export_password: Secret | None = None,
-    form: KeyForm = KeyForm.AS_MADE,
-    replace: bool = False,
-    reached: Reached = lambda _: None,
     manage_folder: bool = True,
+    reached: Reached = lambda _: None,
 ) -> Exported:
-    """Write what the target loads into `folder`; nothing is written unless the key opens and all of it fits together.
+    """Write what the target loads; nothing is written unless the key opens and all of it fits together.
 
     What is written is read back and tried by the target's own program; but for plain PEM, a manifest has the results.
-    `held` is the password at rest, where it has been fetched already; without `manage_folder`: see `export.write`.
+    `held` is the password at rest, where it has been fetched already; `manage_folder`: see `export.write`.
     """
     from csr_tui.core import keys
-    from csr_tui.core.configuration import configuration
-    from csr_tui.lifecycle import proving
+    from csr_tui.lifecycle import export_check
 
+    folder, target = request.folder, request.target
+    other = request.export_password is not None
     check(record, target)
-    check_form(record, target, form, other=export_password is not None)
+    check_form(record, target, request.form, other=other)
     pem = passwords.key_pem(store, record)
-    held = passwords.at_rest(vault, record, password) if held is None else held
+    held = passwords.at_rest(vault, record, request.password) if held is None else held
     key = keys.unlock(pem, held, own=True)
     _prove(record, key)
     reached(Point.KEY_OPENED)
-    encrypted = leaves_encrypted(record, form, other=export_password is not None)
-    opens = (export_password or held) if encrypted else None
-    tried = proving.trial(store, record, target, opens)
-    record = record if tried is None else tried.record
+    opens = (request.export_password or held) if leaves_encrypted(record, request.form, other=other) else None
+    checked = export_check.of(store, record, target, placed(record, request, other=other, password=opens))
+    record = record if checked is None else checked.files.record
 
     made = _made(folder, record, target, key, pem if opens is held else None, opens)
-    if tried is not None:
-        proving.before(tried, folder, made, replace=replace)
-    written = files.write(folder, made, replace=replace, manage_folder=manage_folder, reached=reached)
-    proofs = proving.after(tried, folder, made) if tried is not None else ()
-    if tried is not None and target is not Target.PEM:
-        told = proving.manifest_file(tried, made, proofs)
-        written += files.write(folder, (told,), replace=True, reached=reached)
-    other = export_password is not None
-    pasted = configuration(record, target, folder.absolute(), encrypted=encrypted, other=other)
-    return Exported(written, pasted, proofs, files.hints(written))
+    if checked is not None:
+        export_check.check_before_writing(checked, made, replace=request.replace)
+    written = files.write(folder, made, replace=request.replace, manage_folder=manage_folder, reached=reached)
+    proofs = export_check.check_after_writing(checked, made) if checked is not None else ()
+    if checked is not None and target.needs_certificate:
+        manifest = export_check.manifest_file(checked, made, proofs)
+        written += files.write(folder, (manifest,), replace=True, reached=reached)
+    snippet = target.snippet(placed(record, request, other=other))
+    return Exported(written, snippet, proofs, files.hints(written))
 
 
 def pem_files(record: Record, pem: str, password: pkcs8.Stretched | None) -> tuple[BundleFile, ...]:
@@ -138,11 +172,11 @@ def pem_files(record: Record, pem: str, password: pkcs8.Stretched | None) -> tup
 
     Needs neither store nor keyring: `pem` is the key as it is kept, and `password` opens it.
     """
-    from csr_tui.core import bundle, keys
+    from csr_tui.core import keys
 
     check(record)
     _prove(record, keys.unlock(pem, None, own=True) if password is None else keys.reopen(pem, password))
-    return bundle.pem(record.subject.domain, record.csr or "", pem)
+    return PEM.contents(record, pem.encode("ascii"))
 
 
 def save_csr(record: Record, folder: Path) -> files.Written:
@@ -162,20 +196,17 @@ def _made(
     """The files of a target; `at_rest` is the key as it is kept, where it leaves just so and has been opened."""
     from csr_tui.core import bundle, keys
 
-    domain = record.subject.domain
-    if target in PKCS12 and password is not None:
-        (planned, _) = bundle.planned(target, domain, issued=True)
-        return bundle.sealed(target, domain, _seal_once(folder / planned.name, record, target, key, password))
+    place = folder / f"{bundle.stem(record.subject.domain)}{target.key_file.ending}"
+    if target.key.is_pkcs12 and password is not None:
+        return target.contents(record, _seal_once(place, record, target, key, password))
     if at_rest is not None:
         shown = at_rest
     elif password is None:
         shown = keys.clear(key)
     else:
-        shown = _lock_once(folder / f"{bundle.stem(domain)}.key", key, password)
+        shown = _lock_once(place, key, password)
         _prove(record, keys.unlock(shown, password, own=True))
-    if target is Target.PEM:
-        return bundle.pem(domain, record.csr or "", shown, record.certificate)
-    return bundle.for_server(target, domain, shown, record.certificate or "")
+    return target.contents(record, shown.encode("ascii"))
 
 
 def _prove(record: Record, key: PrivateKey) -> None:
@@ -196,6 +227,7 @@ def _lock_once(path: Path, key: PrivateKey, password: Secret) -> str:
 
     try:
         there = files.earlier(path).decode("ascii")
+        there = there[there.index(_BEGIN) : there.index(_END)] + _END
         if keys.fingerprint(keys.unlock(there, password, own=True)) == keys.fingerprint(key):
             return there
     except (OSError, ValueError, CsrTuiError):
@@ -205,10 +237,10 @@ def _lock_once(path: Path, key: PrivateKey, password: Secret) -> str:
 
 def _seal_once(path: Path, record: Record, target: Target, key: PrivateKey, password: Secret) -> bytes:
     """The same for a PKCS#12: the one that is there, if it opens, holds just this, and is of the right kind."""
-    from csr_tui.core import certificate, configuration, keys, pkcs12
+    from csr_tui.core import bundle, certificate, keys, pkcs12
 
     chain = certificate.certificates_in((record.certificate or "").encode())
-    compatible = target is Target.WINDOWS
+    compatible = target.key is KeyFormat.OLD_PKCS12
     try:
         there = files.earlier(path)
         held, held_chain = pkcs12.unseal(there, password)
@@ -217,4 +249,4 @@ def _seal_once(path: Path, record: Record, target: Target, key: PrivateKey, pass
             return there
     except (OSError, CsrTuiError):
         pass
-    return pkcs12.seal(configuration.alias(record), key, chain, password, compatible=compatible)
+    return pkcs12.seal(bundle.alias(record.subject.domain), key, chain, password, compatible=compatible)

@@ -10,8 +10,8 @@ import pytest
 from authority import Authority, pem
 
 from csr_tui.core import csr
-from csr_tui.export import servers
 from csr_tui.export.manifest import Proof, Verdict
+from csr_tui.export.targets import program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -188,7 +188,7 @@ CA = Authority("Example CA", Authority("Example Root", now=datetime.now(UTC)), n
 @pytest.fixture
 def issued(run: Callable, generated: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """An issued record; its id. No server is installed."""
-    monkeypatch.setattr(servers, "_which", lambda _: None)
+    monkeypatch.setattr(program, "which", lambda _: None)
 
     def make(*words: str) -> str:
         made = generated(*words)
@@ -225,7 +225,7 @@ def test_what_a_server_refuses_is_4_although_it_is_written(
 ) -> None:
     made = issued("--no-password")
     refused = Proof("nginx -t", Verdict.REFUSED, "nginx/1", "cannot load certificate")
-    monkeypatch.setattr(servers, "ask", lambda *_: (refused,))
+    monkeypatch.setattr(program, "ask", lambda *_: refused)
 
     result = run("export", made, "--to", str(tmp_path / "out"), "--for", "nginx")
 

@@ -3,9 +3,17 @@
 import pytest
 
 from csr_tui.core import bundle
+from csr_tui.core.bundle import BundleFile
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import Record
+from csr_tui.export.targets.pem import PEM
 
 CSR = "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n"
 KEY = "-----BEGIN PRIVATE KEY-----\nBBBB\n-----END PRIVATE KEY-----"
+
+
+def made(csr: str = CSR, certificate: str | None = None) -> tuple[BundleFile, ...]:
+    return PEM.contents(Record("x", subject=Subject("www.example.com"), csr=csr, certificate=certificate), KEY.encode())
 
 
 @pytest.mark.parametrize(
@@ -26,7 +34,7 @@ def test_every_domain_gives_a_safe_file_name(domain: str, stem: str) -> None:
 
 
 def test_the_bundle_says_first_that_it_holds_the_key_and_is_not_for_a_ca() -> None:
-    key, csr, private = bundle.pem("www.example.com", CSR, KEY)
+    key, csr, private = made()
 
     assert [file.name for file in (key, csr, private)] == [
         "www.example.com.key",
@@ -41,17 +49,17 @@ def test_the_bundle_says_first_that_it_holds_the_key_and_is_not_for_a_ca() -> No
 
 
 def test_every_block_ends_with_a_newline_and_lines_end_with_lf() -> None:
-    files = bundle.pem("a.com", CSR.replace("\n", "\r\n").rstrip(), KEY)
+    files = made(CSR.replace("\n", "\r\n").rstrip())
 
     assert all(file.data.endswith(b"-----\n") and b"\r" not in file.data for file in files)
 
 
 def test_a_certificate_takes_the_place_of_the_csr() -> None:
-    *_, private = bundle.pem("a.com", CSR, KEY, "-----BEGIN CERTIFICATE-----\nCCCC\n-----END CERTIFICATE-----\n")
+    *_, private = made(certificate="-----BEGIN CERTIFICATE-----\nCCCC\n-----END CERTIFICATE-----\n")
 
     assert b"BEGIN CERTIFICATE-----" in private.data
     assert b"CERTIFICATE REQUEST" not in private.data
 
 
 def test_a_file_does_not_show_its_bytes() -> None:
-    assert "BBBB" not in repr(bundle.pem("a.com", CSR, KEY))
+    assert "BBBB" not in repr(made())

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from authority import Authority, pem
 
-from csr_tui.core import bundle, keys, pkcs12
-from csr_tui.core.bundle import Target
-from csr_tui.core.configuration import configuration
+from csr_tui.core import keys, pkcs12
 from csr_tui.core.fields import Subject
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.record import KeySpec, Protection, Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError
 from csr_tui.export.manifest import Proof, Verdict, is_manifest, manifest
+from csr_tui.export.targets import TARGETS
+from csr_tui.export.targets.apache import APACHE
+from csr_tui.export.targets.haproxy import HAPROXY
+from csr_tui.export.targets.java import JAVA
+from csr_tui.export.targets.nginx import NGINX
+from csr_tui.export.targets.pem import PEM
+from csr_tui.export.targets.windows import WINDOWS
+from csr_tui.lifecycle import exporting
+from csr_tui.lifecycle.exporting import ExportRequest
+
+if TYPE_CHECKING:
+    from csr_tui.export.targets.target import Snippet, Target
 
 ROOT = Authority("Example Root")
 CA = Authority("Example Issuing CA", ROOT)
@@ -33,12 +45,18 @@ RECORD = Record(
     not_after=datetime(2027, 2, 1, tzinfo=UTC),
     key_fingerprint="ab",
 )
-SERVERS = [target for target in Target if target is not Target.PEM]
 
 
-@pytest.mark.parametrize("target", [Target.NGINX, Target.APACHE])
+def snippet(target: Target, folder: Path = Path("/etc/tls"), *, encrypted: bool = False, shown: bool = True) -> Snippet:
+    return target.snippet(target.placed(RECORD, folder, encrypted=encrypted, shown=shown))
+
+
+SERVERS = [target for target in TARGETS.values() if target is not PEM]
+
+
+@pytest.mark.parametrize("target", [NGINX, APACHE], ids=str)
 def test_nginx_and_apache_take_the_chain_and_the_key_apart(target: Target) -> None:
-    chain, key = bundle.for_server(target, "*.example.com", CLEAR, CHAIN)
+    chain, key = target.contents(replace(RECORD, subject=Subject("*.example.com")), CLEAR.encode())
 
     assert (chain.name, chain.data, chain.mode, chain.private) == (
         "_wildcard.example.com.fullchain.pem",
@@ -50,22 +68,17 @@ def test_nginx_and_apache_take_the_chain_and_the_key_apart(target: Target) -> No
 
 
 def test_haproxy_takes_one_private_file_with_the_certificate_first() -> None:
-    (only,) = bundle.for_server(Target.HAPROXY, "www.example.com", CLEAR.rstrip(), CHAIN.rstrip())
+    (only,) = HAPROXY.contents(replace(RECORD, certificate=CHAIN.rstrip()), CLEAR.rstrip().encode())
 
     assert (only.name, only.mode, only.private) == ("www.example.com.haproxy.pem", 0o600, True)
     assert only.data == (CHAIN + CLEAR).encode()
 
 
-@pytest.mark.parametrize("target", Target)
+@pytest.mark.parametrize("target", TARGETS.values(), ids=str)
 def test_what_is_planned_is_what_is_made(target: Target) -> None:
-    planned = bundle.planned(target, "www.example.com", issued=True)
+    planned = target.planned("www.example.com", issued=True)
 
-    if target is Target.PEM:
-        made = bundle.pem("www.example.com", "CSR", CLEAR, CHAIN)
-    elif target in bundle.PKCS12:
-        made = bundle.sealed(target, "www.example.com", b"")
-    else:
-        made = bundle.for_server(target, "www.example.com", CLEAR, CHAIN)
+    made = target.contents(RECORD, CLEAR.encode())
     listed = [(one.name, one.mode) for one in planned if not one.name.endswith("manifest.json")]
     assert listed == [(one.name, one.mode) for one in made]
 
@@ -87,21 +100,19 @@ def test_a_pkcs12_opens_with_its_password_alone(compatible: bool) -> None:
         pkcs12.unseal(b"", SECRET)
 
 
-@pytest.mark.parametrize("target", SERVERS)
+@pytest.mark.parametrize("target", SERVERS, ids=str)
 def test_each_server_has_three_lines_to_paste(target: Target) -> None:
-    lines = configuration(RECORD, target, PurePosixPath("/etc/tls"), encrypted=target in bundle.PKCS12).lines
+    lines = snippet(target, encrypted=target.key.is_pkcs12).lines
 
     assert len(lines) == 3
-    named = [one.name for one in bundle.planned(target, "www.example.com", issued=True)][:-1]
+    named = [one.name for one in target.planned("www.example.com", issued=True)][:-1]
     assert all(any(name in line for line in lines) for name in named)
 
 
-@pytest.mark.parametrize(
-    ("target", "directive"), [(Target.NGINX, "ssl_password_file"), (Target.APACHE, "SSLPassPhrase")]
-)
+@pytest.mark.parametrize(("target", "directive"), [(NGINX, "ssl_password_file"), (APACHE, "SSLPassPhrase")])
 def test_an_encrypted_key_needs_a_fourth_line_and_a_word_on_the_password(target: Target, directive: str) -> None:
-    known = configuration(RECORD, target, PurePosixPath("/etc/tls"), encrypted=True)
-    held = configuration(RECORD, target, PurePosixPath("/etc/tls"), encrypted=True, other=True)
+    known = snippet(target, encrypted=True)
+    held = snippet(target, encrypted=True, shown=False)
 
     assert known.lines[3].startswith(directive)
     assert "csr-tui password 4m7zzzzzzz --show > /etc/tls/www.example.com.password" in known.notes[-1]
@@ -109,18 +120,20 @@ def test_an_encrypted_key_needs_a_fourth_line_and_a_word_on_the_password(target:
 
 
 def test_a_password_that_the_person_holds_is_not_promised_to_be_shown() -> None:
-    from dataclasses import replace
+    kept, held = (
+        exporting.placed(replace(RECORD, protection=way), ExportRequest(Path("/etc"), NGINX), other=False)
+        for way in (Protection.KEYRING, Protection.PROMPT)
+    )
 
-    record = replace(RECORD, protection=Protection.PROMPT)
-
-    assert "--show" not in configuration(record, Target.NGINX, PurePosixPath("/etc"), encrypted=True).notes[0]
+    assert "--show" in NGINX.snippet(kept).notes[0]
+    assert "--show" not in NGINX.snippet(held).notes[0]
 
 
 def test_odd_folders_are_quoted_for_who_reads_them() -> None:
-    folder = PurePosixPath('/srv/my "tls"; it\'s')
+    folder = Path('/srv/my "tls"; it\'s')
 
-    nginx = configuration(RECORD, Target.NGINX, folder, encrypted=False).lines
-    haproxy = configuration(RECORD, Target.HAPROXY, folder, encrypted=False).lines
+    nginx = snippet(NGINX, folder).lines
+    haproxy = snippet(HAPROXY, folder).lines
 
     assert nginx[1] == 'ssl_certificate "/srv/my \\"tls\\"; it\'s/www.example.com.fullchain.pem";'
     assert "'/srv/my \"tls\"; it'\"'\"'s/www.example.com.haproxy.pem'" in haproxy[1]
@@ -129,25 +142,25 @@ def test_odd_folders_are_quoted_for_who_reads_them() -> None:
 def test_windows_is_told_the_thumbprint_and_why_the_kind_is_old() -> None:
     from cryptography.hazmat.primitives import hashes
 
-    told = configuration(RECORD, Target.WINDOWS, PurePosixPath("/x"), encrypted=True)
+    told = snippet(WINDOWS, encrypted=True)
 
     assert LEAF.fingerprint(hashes.SHA1()).hex().upper() in told.lines[2]  # noqa: S303  # how Windows names it
     assert "3DES and SHA-1" in told.notes[0]
 
 
 def test_an_old_java_that_calls_the_password_incorrect_is_named() -> None:
-    told = configuration(RECORD, Target.JAVA, PurePosixPath("/x"), encrypted=True)
+    told = snippet(JAVA, encrypted=True)
 
     assert any("8u301" in note and "11.0.12" in note and "password was incorrect" in note for note in told.notes)
 
 
 def test_a_manifest_says_the_same_twice_and_is_known_for_one() -> None:
-    files = bundle.for_server(Target.NGINX, "www.example.com", CLEAR, CHAIN)
+    files = NGINX.contents(RECORD, CLEAR.encode())
     proofs = (Proof("nginx -t", Verdict.NOT_PROVEN, "", "nginx is not installed here"),)
 
-    data = manifest(RECORD, Target.NGINX, files, proofs)
+    data = manifest(RECORD, "nginx", files, proofs)
 
-    assert data == manifest(RECORD, Target.NGINX, files, proofs)
+    assert data == manifest(RECORD, "nginx", files, proofs)
     read = json.loads(data)
     assert read["files"][1]["mode"] == "0600"
     assert len(read["files"][0]["sha256"]) == 64

@@ -22,6 +22,7 @@ from csr_tui.core.record import Protection, Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle import exporting, generate, passwords, recovery
+from csr_tui.lifecycle.exporting import ExportRequest
 from csr_tui.lifecycle.locks import Choice
 from csr_tui.lifecycle.tencent import reconcile, submit
 from csr_tui.lifecycle.tencent.submit import SubmitOptions
@@ -74,7 +75,7 @@ def _unprotect(on: Stage) -> None:
 
 
 def _export(on: Stage) -> None:
-    exporting.export(on.store, on.vault, on.record, on.exports, replace=True, reached=on.reached)
+    exporting.export(on.store, on.vault, on.record, ExportRequest(on.exports, replace=True), reached=on.reached)
 
 
 def _purge(on: Stage) -> None:

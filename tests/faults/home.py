@@ -20,6 +20,7 @@ from csr_tui.core.fields import Subject
 from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Record, State, new_id
 from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle import exporting, generate, passwords, recovery
+from csr_tui.lifecycle.exporting import ExportRequest
 from csr_tui.lifecycle.locks import Choice
 from csr_tui.storage import Query, RecordStore
 
@@ -87,7 +88,7 @@ class Home:
                 choice, password = BEFORE.get(command, (Choice(), None))
                 self.mine = generate.generate(store, self.vault, self.mine, choice, password=password)
             if command == "replace":
-                exporting.export(store, self.vault, self.mine, self.exports)
+                exporting.export(store, self.vault, self.mine, ExportRequest(self.exports))
                 self.mine = passwords.change(store, self.vault, self.mine, new=None)
         self.exported = (
             {path.name: path.read_bytes() for path in self.exports.iterdir()} if command == "replace" else {}
@@ -114,7 +115,7 @@ class Home:
                 return
             if (now := self._now(store)) is not None:
                 self._again(store, now)
-            exporting.export(store, self.vault, store.get(self.other.id), self.exports)
+            exporting.export(store, self.vault, store.get(self.other.id), ExportRequest(self.exports))
             self.judge(store)
             if export.leftovers(self.exports):
                 raise Broken("a temporary file is left after the next export")

@@ -30,6 +30,7 @@ from csr_tui.core.fields import Subject
 from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Record, State, new_id
 from csr_tui.errors import CsrTuiError, StorageError
 from csr_tui.lifecycle import exporting, generate, passwords, recovery
+from csr_tui.lifecycle.exporting import ExportRequest
 from csr_tui.lifecycle.locks import Choice
 from csr_tui.storage import RecordStore, StaleError
 
@@ -100,7 +101,7 @@ def _with_key(store: RecordStore, vault: Vault, exports: Path, record: Record, d
     held = OWN if record.password_choice is PasswordChoice.TYPED else None
     what = dice.choice(("export", "export", "protect", "protect", "change", "trash"))
     if what == "export":
-        exporting.export(store, vault, record, exports, password=held, replace=True)
+        exporting.export(store, vault, record, ExportRequest(exports, password=held, replace=True))
     elif what == "protect":
         passwords.protect(store, vault, record, dice.choice(list(Protection)), password=OWN)
     elif what == "change":
@@ -210,7 +211,7 @@ def _judge(folder: Path, keyring: Keyring, keys: dict[str, str], said: list[str]
         sound(store, keyring, tuple(records.values()), lambda _: (OWN,))
         for record in records.values():
             if record.has_key:
-                exporting.export(store, vault, record, exports, password=OWN, replace=True)
+                exporting.export(store, vault, record, ExportRequest(exports, password=OWN, replace=True))
                 break
     if export.leftovers(exports) and any(record.has_key for record in records.values()):
         raise Broken("a temporary file is left after the next export")

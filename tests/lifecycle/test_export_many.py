@@ -10,17 +10,17 @@ from authority import Authority, pem
 from lifecycle.tables import GENERATE, planned
 
 from csr_tui.core import csr, keys
-from csr_tui.core.bundle import Target
 from csr_tui.core.fields import Subject
 from csr_tui.core.record import PasswordChoice, Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import FileError
-from csr_tui.export import servers
+from csr_tui.export.targets import program
+from csr_tui.export.targets.nginx import NGINX
 from csr_tui.lifecycle import attach, generate
 from csr_tui.lifecycle.attach import Source
 from csr_tui.lifecycle.batch import apply, export_many, generate_many
 from csr_tui.lifecycle.batch.generate_many import BatchOptions
-from csr_tui.lifecycle.exporting import KeyForm
+from csr_tui.lifecycle.exporting import ExportRequest, KeyForm
 from csr_tui.lifecycle.locks import Choice
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ CA = Authority("Example Issuing CA", ROOT, now=datetime.now(UTC))
 @pytest.fixture(autouse=True)
 def _no_servers(monkeypatch: pytest.MonkeyPatch) -> None:
     """What servers say is judged in tests/system; here none is installed."""
-    monkeypatch.setattr(servers, "_which", lambda _: None)
+    monkeypatch.setattr(program, "which", lambda _: None)
 
 
 @pytest.mark.parametrize("typed", [None, Secret("correct horse battery staple")], ids=["random", "typed"])
@@ -93,7 +93,7 @@ def test_many_issued_records_are_exported_for_a_server_each_with_its_manifest(
         data = pem(leaf, CA.certificate, ROOT.certificate)
         records.append(attach.keep(store, attach.look(store, (Source("www.pem", data),), store.now())))
 
-    wanted = export_many.Files(tmp_path / "out", Target.NGINX, KeyForm.CLEAR)
+    wanted = ExportRequest(tmp_path / "out", NGINX, KeyForm.CLEAR)
     ended = export_many.export_all(store, vault, records, wanted)
 
     assert [one.error for one in ended] == [None, None]
@@ -117,7 +117,7 @@ def test_many_under_another_password_are_counted_one_by_one_and_stopped_between_
         store,
         vault,
         records,
-        export_many.Files(tmp_path / "out", form=KeyForm.ENCRYPTED, password=NEW),
+        ExportRequest(tmp_path / "out", form=KeyForm.ENCRYPTED, export_password=NEW),
         progress=lambda _what, done, _total: seen.append(done),
         stopped=lambda: 2 in seen,
     )

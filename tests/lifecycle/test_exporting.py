@@ -13,22 +13,30 @@ from typing import TYPE_CHECKING
 import pytest
 from authority import Authority, pem
 
-from csr_tui.core import bundle, csr, keys, pkcs12
-from csr_tui.core.bundle import Target
+from csr_tui.core import csr, keys, pkcs12
 from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, FileError, PasswordError, StateError, UsageError
-from csr_tui.export import Outcome, servers
+from csr_tui.export import Outcome
 from csr_tui.export.manifest import Verdict
+from csr_tui.export.targets import TARGETS, program
+from csr_tui.export.targets import target as targets
+from csr_tui.export.targets.apache import APACHE
+from csr_tui.export.targets.haproxy import HAPROXY
+from csr_tui.export.targets.java import JAVA
+from csr_tui.export.targets.nginx import NGINX
+from csr_tui.export.targets.pem import PEM
+from csr_tui.export.targets.windows import WINDOWS
 from csr_tui.lifecycle import attach, exporting, generate, passwords
 from csr_tui.lifecycle.attach import Source
-from csr_tui.lifecycle.exporting import KeyForm
+from csr_tui.lifecycle.exporting import ExportRequest, KeyForm
 from csr_tui.lifecycle.locks import Choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from csr_tui.export.targets.target import Target
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
 
@@ -48,7 +56,7 @@ def test_a_key_with_a_password_of_its_own_leaves_encrypted(
     typed = OLD if choice.password is TYPED else None
     record = generate.generate(store, vault, draft(), choice, password=typed)
 
-    exporting.export(store, vault, record, tmp_path / "out", password=typed)
+    exporting.export(store, vault, record, ExportRequest(tmp_path / "out", password=typed))
 
     password = typed or passwords.show(store, vault, record)
     assert "BEGIN ENCRYPTED PRIVATE KEY" in key_file(tmp_path / "out")
@@ -61,11 +69,11 @@ def test_a_key_without_a_password_leaves_clear(
 ) -> None:
     record = generate.generate(store, vault, draft(), choice)
 
-    exporting.export(store, vault, record, tmp_path / "out")
+    exporting.export(store, vault, record, ExportRequest(tmp_path / "out"))
 
     assert "BEGIN PRIVATE KEY" in key_file(tmp_path / "out")
     with pytest.raises(PasswordError, match="no password of its own"):
-        exporting.export(store, vault, record, tmp_path / "other", form=KeyForm.ENCRYPTED)
+        exporting.export(store, vault, record, ExportRequest(tmp_path / "other", form=KeyForm.ENCRYPTED))
     assert not (tmp_path / "other").exists()
 
 
@@ -74,22 +82,24 @@ def test_another_form_than_the_records_own_can_be_asked_for(
 ) -> None:
     record = generate.generate(store, vault, draft(), Choice())
 
-    exporting.export(store, vault, record, tmp_path / "clear", form=KeyForm.CLEAR)
-    exporting.export(store, vault, record, tmp_path / "other", export_password=NEW)
+    exporting.export(store, vault, record, ExportRequest(tmp_path / "clear", form=KeyForm.CLEAR))
+    exporting.export(store, vault, record, ExportRequest(tmp_path / "other", export_password=NEW))
 
     assert "BEGIN PRIVATE KEY" in key_file(tmp_path / "clear")
     assert keys.unlock(key_file(tmp_path / "other"), NEW)
     with pytest.raises(UsageError):
-        exporting.export(store, vault, record, tmp_path / "both", form=KeyForm.CLEAR, export_password=NEW)
+        exporting.export(
+            store, vault, record, ExportRequest(tmp_path / "both", form=KeyForm.CLEAR, export_password=NEW)
+        )
 
 
 def test_a_second_export_with_another_password_finds_the_first_one_done(
     store: RecordStore, vault: Vault, draft: Callable[..., Record], tmp_path: Path
 ) -> None:
     record = generate.generate(store, vault, draft(), Choice())
-    exporting.export(store, vault, record, tmp_path / "out", export_password=NEW)
+    exporting.export(store, vault, record, ExportRequest(tmp_path / "out", export_password=NEW))
 
-    written = exporting.export(store, vault, record, tmp_path / "out", export_password=NEW)
+    written = exporting.export(store, vault, record, ExportRequest(tmp_path / "out", export_password=NEW))
 
     assert {one.outcome for one in written.files} == {Outcome.UNCHANGED}
 
@@ -98,7 +108,7 @@ def test_a_draft_has_nothing_to_export(
     store: RecordStore, vault: Vault, draft: Callable[..., Record], tmp_path: Path
 ) -> None:
     with pytest.raises(StateError, match="nothing to export yet"):
-        exporting.export(store, vault, draft(), tmp_path / "out")
+        exporting.export(store, vault, draft(), ExportRequest(tmp_path / "out"))
 
 
 @pytest.mark.parametrize("password", [None, NEW])
@@ -108,7 +118,7 @@ def test_a_missing_or_wrong_password_writes_nothing(
     record = generate.generate(store, vault, draft(), Choice(TYPED, PROMPT), password=OLD)
 
     with pytest.raises(PasswordError):
-        exporting.export(store, vault, record, tmp_path / "out", password=password)
+        exporting.export(store, vault, record, ExportRequest(tmp_path / "out", password=password))
     assert not (tmp_path / "out").exists()
 
 
@@ -123,14 +133,14 @@ def test_a_key_that_is_not_that_of_the_request_is_never_written(
     connection.close()
 
     with pytest.raises(CsrTuiError, match="does not belong"):
-        exporting.export(store, vault, record, tmp_path / "out")
+        exporting.export(store, vault, record, ExportRequest(tmp_path / "out"))
     assert not (tmp_path / "out").exists()
 
 
 ROOT = Authority("Example Root", now=datetime.now(UTC))
 CA = Authority("Example Issuing CA", ROOT, now=datetime.now(UTC))
-SERVERS = [target for target in Target if target is not Target.PEM]
-KEYS_CLEAR = [Target.NGINX, Target.APACHE, Target.HAPROXY]
+SERVERS = [target for target in TARGETS.values() if target is not PEM]
+KEYS_CLEAR = [NGINX, APACHE, HAPROXY]
 
 
 @pytest.fixture
@@ -149,7 +159,7 @@ def issued(store: RecordStore, vault: Vault, draft: Callable[..., Record]) -> Ca
 @pytest.fixture(autouse=True)
 def _no_servers(monkeypatch: pytest.MonkeyPatch) -> None:
     """What servers say is judged in tests/system; here none is installed."""
-    monkeypatch.setattr(servers, "_which", lambda _: None)
+    monkeypatch.setattr(program, "which", lambda _: None)
 
 
 def tamper(store: RecordStore, record: Record, certificate: str) -> None:
@@ -159,15 +169,15 @@ def tamper(store: RecordStore, record: Record, certificate: str) -> None:
     connection.close()
 
 
-@pytest.mark.parametrize("target", KEYS_CLEAR)
+@pytest.mark.parametrize("target", KEYS_CLEAR, ids=str)
 def test_a_servers_bundle_is_written_proven_and_told(
     store: RecordStore, vault: Vault, issued: Callable[..., Record], tmp_path: Path, target: Target
 ) -> None:
     record = issued(Choice(NONE, KEYRING))
 
-    done = exporting.export(store, vault, record, tmp_path / "out", target=target)
+    done = exporting.export(store, vault, record, ExportRequest(tmp_path / "out", target=target))
 
-    names = [one.name for one in bundle.planned(target, "www.example.com", issued=True)]
+    names = [one.name for one in target.planned("www.example.com", issued=True)]
     assert [one.path.name for one in done.files] == names
     verdicts = {proof.what: proof.verdict for proof in done.proofs}
     assert [verdicts.pop(what) for what in ("key and certificate", "chain", "TLS handshake")] == [Verdict.PROVEN] * 3
@@ -179,15 +189,15 @@ def test_a_servers_bundle_is_written_proven_and_told(
         assert int(file["mode"], 8) == there.stat().st_mode & 0o777
 
 
-@pytest.mark.parametrize("target", SERVERS)
+@pytest.mark.parametrize("target", SERVERS, ids=str)
 def test_a_second_export_of_the_same_is_unchanged(
     store: RecordStore, vault: Vault, issued: Callable[..., Record], tmp_path: Path, target: Target
 ) -> None:
     record = issued()
-    form = KeyForm.CLEAR if target is Target.HAPROXY else KeyForm.AS_MADE
-    exporting.export(store, vault, record, tmp_path / "out", target=target, form=form)
+    form = KeyForm.CLEAR if target is HAPROXY else KeyForm.AS_MADE
+    exporting.export(store, vault, record, ExportRequest(tmp_path / "out", target=target, form=form))
 
-    again = exporting.export(store, vault, record, tmp_path / "out", target=target, form=form)
+    again = exporting.export(store, vault, record, ExportRequest(tmp_path / "out", target=target, form=form))
 
     assert {one.outcome for one in again.files} == {Outcome.UNCHANGED}
 
@@ -196,53 +206,53 @@ def test_a_pkcs12_of_another_password_or_kind_is_in_the_way(
     store: RecordStore, vault: Vault, issued: Callable[..., Record], tmp_path: Path
 ) -> None:
     record = issued()
-    exporting.export(store, vault, record, tmp_path, target=Target.JAVA)
+    exporting.export(store, vault, record, ExportRequest(tmp_path, target=JAVA))
     (tmp_path / "www.example.com.p12").rename(tmp_path / "www.example.com.pfx")
 
     with pytest.raises(FileError, match="different"):
-        exporting.export(store, vault, record, tmp_path, target=Target.WINDOWS)
-    exporting.export(store, vault, record, tmp_path, target=Target.WINDOWS, replace=True)
+        exporting.export(store, vault, record, ExportRequest(tmp_path, target=WINDOWS))
+    exporting.export(store, vault, record, ExportRequest(tmp_path, target=WINDOWS, replace=True))
 
     assert pkcs12.is_old_kind((tmp_path / "www.example.com.pfx").read_bytes())
     assert (tmp_path / "www.example.com.pfx.bak").exists()
     with pytest.raises(FileError, match="different"):
-        exporting.export(store, vault, record, tmp_path, target=Target.WINDOWS, export_password=NEW)
+        exporting.export(store, vault, record, ExportRequest(tmp_path, target=WINDOWS, export_password=NEW))
 
 
-@pytest.mark.parametrize("target", SERVERS)
+@pytest.mark.parametrize("target", SERVERS, ids=str)
 def test_after_renewing_the_older_bundle_makes_way_only_when_it_is_told_to(
     store: RecordStore, vault: Vault, issued: Callable[..., Record], tmp_path: Path, target: Target
 ) -> None:
     record = issued()
-    form = KeyForm.CLEAR if target is Target.HAPROXY else KeyForm.AS_MADE
-    exporting.export(store, vault, record, tmp_path, target=target, form=form)
+    form = KeyForm.CLEAR if target is HAPROXY else KeyForm.AS_MADE
+    exporting.export(store, vault, record, ExportRequest(tmp_path, target=target, form=form))
     newer = CA.issue(csr.read(record.csr or "").public_key, "www.example.com", start=0)
     kept = attach.keep(store, attach.look(store, (Source("www.pem", pem(newer)),), store.now() + timedelta(days=1)))
 
     with pytest.raises(FileError, match="is there already, and it is different"):
-        exporting.export(store, vault, kept, tmp_path, target=target, form=form)
-    done = exporting.export(store, vault, kept, tmp_path, target=target, form=form, replace=True)
+        exporting.export(store, vault, kept, ExportRequest(tmp_path, target=target, form=form))
+    done = exporting.export(store, vault, kept, ExportRequest(tmp_path, target=target, form=form, replace=True))
 
     assert done.files[0].outcome is Outcome.REPLACED
 
 
-@pytest.mark.parametrize("target", [Target.JAVA, Target.WINDOWS])
+@pytest.mark.parametrize("target", [JAVA, WINDOWS], ids=str)
 def test_a_pkcs12_has_the_records_password_or_one_of_its_own_and_never_none(
     store: RecordStore, vault: Vault, issued: Callable[..., Record], tmp_path: Path, target: Target
 ) -> None:
     own, none = issued(), issued(Choice(NONE, KEYRING))
-    name = f"www.example.com{bundle.PKCS12[target]}"
+    name = f"www.example.com{target.key_file.ending}"
 
-    exporting.export(store, vault, own, tmp_path / "own", target=target)
-    exporting.export(store, vault, none, tmp_path / "given", target=target, export_password=NEW)
+    exporting.export(store, vault, own, ExportRequest(tmp_path / "own", target=target))
+    exporting.export(store, vault, none, ExportRequest(tmp_path / "given", target=target, export_password=NEW))
 
     password = passwords.show(store, vault, own)
     assert keys.fingerprint(pkcs12.unseal((tmp_path / "own" / name).read_bytes(), password)[0]) == own.key_fingerprint
     assert pkcs12.unseal((tmp_path / "given" / name).read_bytes(), NEW)
     with pytest.raises(PasswordError, match="no password of its own"):
-        exporting.export(store, vault, none, tmp_path / "none", target=target)
+        exporting.export(store, vault, none, ExportRequest(tmp_path / "none", target=target))
     with pytest.raises(UsageError, match="never written without a password"):
-        exporting.export(store, vault, own, tmp_path / "none", target=target, form=KeyForm.CLEAR)
+        exporting.export(store, vault, own, ExportRequest(tmp_path / "none", target=target, form=KeyForm.CLEAR))
     assert not (tmp_path / "none").exists()
 
 
@@ -253,21 +263,21 @@ def test_haproxy_takes_no_encrypted_key_and_says_why(
 
     for record, words in ((own, {}), (own, {"form": KeyForm.ENCRYPTED}), (none, {"export_password": NEW})):
         with pytest.raises(UsageError, match="cannot ask for a password"):
-            exporting.export(store, vault, record, tmp_path / "out", target=Target.HAPROXY, **words)
+            exporting.export(store, vault, record, ExportRequest(tmp_path / "out", target=HAPROXY, **words))
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("target", SERVERS)
+@pytest.mark.parametrize("target", SERVERS, ids=str)
 def test_without_a_certificate_no_server_gets_anything(
     store: RecordStore, vault: Vault, draft: Callable[..., Record], tmp_path: Path, target: Target
 ) -> None:
     record = generate.generate(store, vault, draft(), Choice())
 
     with pytest.raises(StateError, match=f"{target} loads nothing without one.*csr-tui attach {record.id} FILE"):
-        exporting.export(store, vault, record, tmp_path / "out", target=target, form=KeyForm.CLEAR)
+        exporting.export(store, vault, record, ExportRequest(tmp_path / "out", target=target, form=KeyForm.CLEAR))
 
 
-@pytest.mark.parametrize("target", KEYS_CLEAR)
+@pytest.mark.parametrize("target", KEYS_CLEAR, ids=str)
 @pytest.mark.parametrize(
     ("spoilt", "says"),
     [
@@ -292,16 +302,16 @@ def test_what_no_client_would_trust_is_written_for_no_server(
         monkeypatch.setattr(store, "now", lambda: later)
 
     with pytest.raises(StateError, match=says):
-        exporting.export(store, vault, record, tmp_path / "out", target=target)
+        exporting.export(store, vault, record, ExportRequest(tmp_path / "out", target=target))
     assert not (tmp_path / "out").exists()
 
-    plain = exporting.export(store, vault, record, tmp_path / "pem")
+    plain = exporting.export(store, vault, record, ExportRequest(tmp_path / "pem"))
     assert len(plain.files) == 3
     expected = Verdict.PROVEN if "days" in spoilt else Verdict.NOT_PROVEN
     assert {one.what: one.verdict for one in plain.proofs}["chain"] is expected
 
 
-@pytest.mark.parametrize("target", [Target.PEM, *KEYS_CLEAR])
+@pytest.mark.parametrize("target", [PEM, *KEYS_CLEAR], ids=str)
 @pytest.mark.parametrize("how", ["another key", "an RSA certificate", "wrong order"])
 def test_a_certificate_that_does_not_fit_is_written_for_nobody(
     store: RecordStore, vault: Vault, issued: Callable[..., Record], tmp_path: Path, target: Target, how: str
@@ -321,7 +331,7 @@ def test_a_certificate_that_does_not_fit_is_written_for_nobody(
     tamper(store, record, spoilt.decode())
 
     with pytest.raises(CsrTuiError, match="does not belong to this request, or its chain is out of order"):
-        exporting.export(store, vault, store.get(record.id), tmp_path / "out", target=target)
+        exporting.export(store, vault, store.get(record.id), ExportRequest(tmp_path / "out", target=target))
     assert not (tmp_path / "out").exists()
 
 
@@ -333,10 +343,10 @@ def test_bytes_that_fail_the_handshake_are_not_written(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     record = issued(Choice(NONE, KEYRING))
-    monkeypatch.setattr(bundle, "_block", lambda text: text.replace("\r\n", "\n").strip())
+    monkeypatch.setattr(targets, "_block", lambda text: text.replace(b"\r\n", b"\n").strip())
 
     with pytest.raises(CsrTuiError, match="would not work together"):
-        exporting.export(store, vault, record, tmp_path / "out", target=Target.HAPROXY)
+        exporting.export(store, vault, record, ExportRequest(tmp_path / "out", target=HAPROXY))
     assert not (tmp_path / "out").exists()
 
 
@@ -358,7 +368,7 @@ def test_a_disk_that_gives_back_other_bytes_is_told(
     monkeypatch.setattr(exporting.files, "write", spoil)
 
     with pytest.raises(FileError, match="reads back as something else"):
-        exporting.export(store, vault, record, tmp_path / "out", target=Target.NGINX)
+        exporting.export(store, vault, record, ExportRequest(tmp_path / "out", target=NGINX))
     assert not list((tmp_path / "out").glob("*.json"))
 
 
@@ -370,10 +380,10 @@ def test_a_manifest_that_is_not_ours_is_in_the_way_and_ours_is_written_anew(
     place.write_text("{}")
 
     with pytest.raises(FileError, match="no manifest of ours"):
-        exporting.export(store, vault, record, tmp_path, target=Target.NGINX)
+        exporting.export(store, vault, record, ExportRequest(tmp_path, target=NGINX))
     assert [path.name for path in tmp_path.glob("www*")] == [place.name]
     place.write_text('{"made_by": "csr-tui"}')
-    done = exporting.export(store, vault, record, tmp_path, target=Target.NGINX)
+    done = exporting.export(store, vault, record, ExportRequest(tmp_path, target=NGINX))
 
     assert done.files[-1].outcome is Outcome.REPLACED
     assert "sha256" in place.read_text()
@@ -386,9 +396,9 @@ def test_a_pipe_in_the_place_of_a_file_holds_nothing_up(
     os.mkfifo(tmp_path / "www.example.com.key")
     os.mkfifo(tmp_path / "www.example.com.p12")
 
-    for target in (Target.NGINX, Target.JAVA):
+    for target in (NGINX, JAVA):
         with pytest.raises(FileError, match="in the way"):
-            exporting.export(store, vault, record, tmp_path, target=target, export_password=NEW)
+            exporting.export(store, vault, record, ExportRequest(tmp_path, target=target, export_password=NEW))
 
 
 def test_nothing_secret_is_left_in_temporary_folders(
@@ -401,13 +411,13 @@ def test_nothing_secret_is_left_in_temporary_folders(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
     (tmp_path / "tmp").mkdir()
 
-    for target in (Target.NGINX, Target.JAVA):
-        exporting.export(store, vault, issued(), tmp_path / target, target=target)
+    for target in (NGINX, JAVA):
+        exporting.export(store, vault, issued(), ExportRequest(tmp_path / target.name, target=target))
 
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
-@pytest.mark.parametrize("target", list(Target))
+@pytest.mark.parametrize("target", list(TARGETS.values()), ids=str)
 def test_what_ended_since_above_the_issuer_is_cut_off(
     store: RecordStore,
     vault: Vault,
@@ -428,11 +438,14 @@ def test_what_ended_since_above_the_issuer_is_cut_off(
     monkeypatch.setattr(store, "now", lambda: later)
 
     done = exporting.export(
-        store, vault, kept, tmp_path, target=target, export_password=NEW if target in bundle.PKCS12 else None
+        store,
+        vault,
+        kept,
+        ExportRequest(tmp_path, target, export_password=NEW if target.key.is_pkcs12 else None),
     )
 
     written = b"".join((tmp_path / one.path.name).read_bytes() for one in done.files[:3])
-    if target in bundle.PKCS12:
+    if target.key.is_pkcs12:
         assert len(pkcs12.unseal((tmp_path / done.files[0].path.name).read_bytes(), NEW)[1]) == 2
     else:
         assert pem(leaf, CA.certificate) in written
@@ -456,7 +469,7 @@ def test_an_issuer_that_ended_since_is_refused_with_the_way_out(
     with pytest.raises(
         StateError, match=r"Example Issuing CA, which signed the certificate below it, ended on .*Ask your CA"
     ):
-        exporting.export(store, vault, kept, tmp_path / "out", target=Target.NGINX)
+        exporting.export(store, vault, kept, ExportRequest(tmp_path / "out", target=NGINX))
     assert not (tmp_path / "out").exists()
 
 
@@ -488,4 +501,4 @@ def test_what_comes_into_a_place_after_writing_is_told_and_not_read(
     monkeypatch.setattr(exporting.files, "write", exchange)
 
     with pytest.raises(FileError, match="reads back as something else"):
-        exporting.export(store, vault, record, tmp_path / "out")
+        exporting.export(store, vault, record, ExportRequest(tmp_path / "out"))

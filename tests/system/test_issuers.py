@@ -15,14 +15,18 @@ import pytest
 from issuers import KINDS, Kind, run
 from support import MemoryKeyring
 
-from csr_tui.core.bundle import Target
 from csr_tui.core.fields import Subject
 from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Purpose, Record, State, new_id
 from csr_tui.core.secret import Secret
 from csr_tui.export.manifest import Verdict
+from csr_tui.export.targets.apache import APACHE
+from csr_tui.export.targets.haproxy import HAPROXY
+from csr_tui.export.targets.java import JAVA
+from csr_tui.export.targets.nginx import NGINX
+from csr_tui.export.targets.windows import WINDOWS
 from csr_tui.lifecycle import attach, exporting, generate
 from csr_tui.lifecycle.attach import Source
-from csr_tui.lifecycle.exporting import KeyForm
+from csr_tui.lifecycle.exporting import ExportRequest, KeyForm
 from csr_tui.lifecycle.locks import Choice
 from csr_tui.storage import RecordStore
 from csr_tui.vault import Vault
@@ -32,6 +36,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from issuers import Issuer
+
+    from csr_tui.export.targets.target import Target
 
 pytestmark = pytest.mark.system
 
@@ -139,7 +145,7 @@ def apache(folder: Path, lines: tuple[str, ...], port: int) -> Iterator[subproce
         yield process
 
 
-SERVERS = {Target.NGINX: nginx, Target.HAPROXY: haproxy, Target.APACHE: apache}
+SERVERS = {NGINX: nginx, HAPROXY: haproxy, APACHE: apache}
 
 
 def issued(store: RecordStore, vault: Vault, kind: Kind, issuer: Issuer, folder: Path, choice: Choice) -> Record:
@@ -176,15 +182,15 @@ def test_what_a_ca_issues_is_served_by_every_server_and_verified_by_a_client(
 
     assert record.state is State.ISSUED
     for target, server in SERVERS.items():
-        done = exporting.export(store, vault, record, tmp_path / target, target=target)
-        tried = Verdict.NOT_PROVEN if target is Target.APACHE else Verdict.PROVEN
+        done = exporting.export(store, vault, record, ExportRequest(tmp_path / target.name, target=target))
+        tried = Verdict.NOT_PROVEN if target is APACHE else Verdict.PROVEN
         assert [proof.verdict for proof in done.proofs] == [*[Verdict.PROVEN] * 3, tried], done.proofs
         port = free_port()
-        with server(tmp_path / target, done.configuration.lines, port) as process:
+        with server(tmp_path / target.name, done.snippet.lines, port) as process:
             assert visit(port, issuer.root, process) == 204
 
 
-@pytest.mark.parametrize("target", [Target.NGINX, Target.APACHE])
+@pytest.mark.parametrize("target", [NGINX, APACHE], ids=str)
 def test_an_encrypted_key_is_served_with_the_lines_as_they_are_pasted(
     target: Target,
     issuer_of: Callable[[Kind], Issuer],
@@ -197,22 +203,22 @@ def test_an_encrypted_key_is_served_with_the_lines_as_they_are_pasted(
     issuer = issuer_of(KINDS[2])
     record = issued(store, vault, KINDS[2], issuer, tmp_path, Choice(PasswordChoice.TYPED, Protection.KEYRING))
 
-    done = exporting.export(store, vault, record, tmp_path / target, target=target)
+    done = exporting.export(store, vault, record, ExportRequest(tmp_path / target.name, target=target))
 
-    place = tmp_path / target / "localhost.password"
+    place = tmp_path / target.name / "localhost.password"
     place.write_text(f"{SECRET.reveal()}\n")
-    for note in done.configuration.notes:
+    for note in done.snippet.notes:
         if note.startswith("Make it: "):
             run("sh", "-c", note.removeprefix("Make it: "), cwd=tmp_path)
     port = free_port()
-    with SERVERS[target](tmp_path / target, done.configuration.lines, port) as process:
+    with SERVERS[target](tmp_path / target.name, done.snippet.lines, port) as process:
         assert visit(port, issuer.root, process) == 204
-    if target is Target.NGINX:
+    if target is NGINX:
         assert done.proofs[-1].verdict is Verdict.PROVEN
 
 
 @pytest.mark.parametrize("kind", KINDS[:5], ids=str)
-@pytest.mark.parametrize("target", [Target.JAVA, Target.WINDOWS])
+@pytest.mark.parametrize("target", [JAVA, WINDOWS], ids=str)
 def test_keytool_and_openssl_list_and_use_the_pkcs12(
     kind: Kind,
     target: Target,
@@ -225,7 +231,7 @@ def test_keytool_and_openssl_list_and_use_the_pkcs12(
     require("openssl", "keytool")
     record = issued(store, vault, kind, issuer_of(kind), tmp_path, Choice(PasswordChoice.TYPED, Protection.KEYRING))
 
-    done = exporting.export(store, vault, record, tmp_path / "out", target=target)
+    done = exporting.export(store, vault, record, ExportRequest(tmp_path / "out", target=target))
 
     assert done.proofs[-1].verdict is Verdict.PROVEN, done.proofs
     file = str(done.files[0].path)
@@ -252,7 +258,7 @@ def test_haproxy_serves_the_plain_private_bundle_too(
     issuer = issuer_of(KINDS[0])
     record = issued(store, vault, KINDS[0], issuer, tmp_path, Choice(PasswordChoice.NONE, Protection.KEYRING))
 
-    exporting.export(store, vault, record, tmp_path / "out", form=KeyForm.CLEAR)
+    exporting.export(store, vault, record, ExportRequest(tmp_path / "out", form=KeyForm.CLEAR))
 
     lines = ("frontend https", f"bind :443 ssl crt {tmp_path}/out/localhost.private-bundle.pem", "default_backend web")
     port = free_port()

@@ -9,12 +9,18 @@ import pytest
 from authority import Authority, pem
 
 from csr_tui.core import keys, pkcs12
-from csr_tui.core.bundle import Target
-from csr_tui.core.record import KeySpec
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import KeySpec, Record
 from csr_tui.core.secret import Secret
-from csr_tui.export import servers
-from csr_tui.export.manifest import Verdict
-from csr_tui.export.servers import Bundle, ask
+from csr_tui.export.manifest import Proof, Verdict
+from csr_tui.export.targets import program
+from csr_tui.export.targets.apache import APACHE
+from csr_tui.export.targets.haproxy import HAPROXY
+from csr_tui.export.targets.java import JAVA
+from csr_tui.export.targets.nginx import NGINX
+from csr_tui.export.targets.pem import PEM
+from csr_tui.export.targets.target import Placed, Target
+from csr_tui.export.targets.windows import WINDOWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,10 +34,22 @@ LEAF = CA.issue(KEY.public_key(), "www.example.com")
 SECRET, WRONG = Secret("correct-horse-battery-42"), Secret("wrong")
 
 
-def bundle(folder: Path, key: str, password: Secret | None = None) -> Bundle:
+RECORD = Record("x", subject=Subject("www"))
+
+
+def bundle(folder: Path, key: str, password: Secret | None = None) -> Placed:
     (folder / "www.pem").write_bytes(pem(LEAF, CA.certificate))
     (folder / "www.key").write_text(key)
-    return Bundle(folder / "www.pem", folder / "www.key", password, "www")
+    return Placed(RECORD, folder / "www.pem", folder / "www.key", password is not None, password=password)
+
+
+def one(file: Path, password: Secret | None = None) -> Placed:
+    return Placed(RECORD, file, file, password is not None, password=password)
+
+
+def ask(target: Target, files: Placed) -> Proof:
+    assert target.check is not None
+    return program.ask(target.check, files)
 
 
 def test_nginx_takes_clear_and_encrypted_keys_and_refuses_what_does_not_fit(
@@ -43,7 +61,7 @@ def test_nginx_takes_clear_and_encrypted_keys_and_refuses_what_does_not_fit(
     odd.mkdir()
 
     said = [
-        ask(Target.NGINX, bundle(odd, key, password))[0]
+        ask(NGINX, bundle(odd, key, password))
         for key, password in ((keys.clear(KEY), None), (locked, SECRET), (locked, WRONG), (other, None))
     ]
 
@@ -59,7 +77,7 @@ def test_haproxy_takes_a_clear_key_and_refuses_an_encrypted_one(tmp_path: Path, 
     said = []
     for key in (keys.clear(KEY), keys.lock(KEY, SECRET, typed=True)):
         (odd / "www.pem").write_bytes(pem(LEAF, CA.certificate) + key.encode())
-        said.append(ask(Target.HAPROXY, Bundle(odd / "www.pem", None, None, "www"))[0])
+        said.append(ask(HAPROXY, one(odd / "www.pem")))
 
     assert [one.verdict for one in said] == [Verdict.PROVEN, Verdict.REFUSED], said
     assert "HA" in said[0].tool
@@ -72,9 +90,7 @@ def test_keytool_takes_its_password_alone_and_shows_nothing_without_one(
     file = tmp_path / "www.p12"
     file.write_bytes(pkcs12.seal("www", KEY, (LEAF, CA.certificate), SECRET, compatible=False))
 
-    said = [
-        ask(Target.JAVA, Bundle(file, None, password, "www"))[0] for password in (SECRET, WRONG, Secret("pässword"))
-    ]
+    said = [ask(JAVA, one(file, password)) for password in (SECRET, WRONG, Secret("pässword"))]
 
     assert [one.verdict for one in said] == [Verdict.PROVEN, Verdict.REFUSED, Verdict.NOT_PROVEN], said
 
@@ -85,7 +101,7 @@ def test_openssl_tells_the_old_kind_from_the_new(tmp_path: Path, require: Callab
     for compatible in (True, False):
         file = tmp_path / "www.pfx"
         file.write_bytes(pkcs12.seal("www", KEY, (LEAF, CA.certificate), SECRET, compatible=compatible))
-        said.append(ask(Target.WINDOWS, Bundle(file, None, SECRET, "www"))[0].verdict)
+        said.append(ask(WINDOWS, one(file, SECRET)).verdict)
 
     assert said == [Verdict.PROVEN, Verdict.REFUSED]
 
@@ -102,25 +118,25 @@ def test_a_program_that_gives_no_verdict_on_our_files_proves_nothing(
     how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     code, says = PRETENDED[how]
-    program = tmp_path / "pretended"
-    program.write_text(f"#!{sys.executable}\nimport sys\nif '-c' in sys.argv:\n    {code}\n")
-    program.chmod(0o700)
-    monkeypatch.setattr(servers, "_which", lambda _: str(program))
-    monkeypatch.setattr(servers, "LIMIT", 1.0)
+    pretended = tmp_path / "pretended"
+    pretended.write_text(f"#!{sys.executable}\nimport sys\nif '-c' in sys.argv:\n    {code}\n")
+    pretended.chmod(0o700)
+    monkeypatch.setattr(program, "which", lambda _: str(pretended))
+    monkeypatch.setattr(program, "LIMIT", 1.0)
 
-    for target in (Target.NGINX, Target.HAPROXY):
-        (proof,) = ask(target, bundle(tmp_path, keys.clear(KEY)))
+    for target in (NGINX, HAPROXY):
+        proof = ask(target, bundle(tmp_path, keys.clear(KEY)))
 
         assert proof.verdict is Verdict.NOT_PROVEN
         assert says in proof.said
 
 
 def test_what_is_not_installed_is_not_proven(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(servers, "_which", lambda _: None)
+    monkeypatch.setattr(program, "which", lambda _: None)
 
-    for target in (Target.NGINX, Target.APACHE, Target.HAPROXY, Target.JAVA, Target.WINDOWS):
-        (proof,) = ask(target, bundle(tmp_path, keys.clear(KEY)))
+    for target in (NGINX, APACHE, HAPROXY, JAVA, WINDOWS):
+        proof = ask(target, bundle(tmp_path, keys.clear(KEY)))
 
         assert (proof.verdict, proof.tool) == (Verdict.NOT_PROVEN, "")
         assert "is not installed here" in proof.said
-    assert ask(Target.PEM, bundle(tmp_path, keys.clear(KEY))) == ()
+    assert PEM.check is None

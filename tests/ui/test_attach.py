@@ -12,9 +12,8 @@ from textual import events
 from textual.widgets import Static
 
 from csr_tui.core import csr
-from csr_tui.core.bundle import Target
 from csr_tui.core.record import PasswordChoice, Record, State
-from csr_tui.export import servers
+from csr_tui.export.targets import TARGETS, program
 from csr_tui.lifecycle import generate
 from csr_tui.lifecycle.exporting import KeyForm
 from csr_tui.lifecycle.locks import Choice
@@ -228,7 +227,7 @@ async def test_the_export_screen_shows_each_targets_files_and_lines_and_why_one_
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(servers, "_which", lambda _: None)
+    monkeypatch.setattr(program, "which", lambda _: None)
     record = generated()
 
     async with app.run_test(size=(100, 40)) as pilot:
@@ -237,7 +236,7 @@ async def test_the_export_screen_shows_each_targets_files_and_lines_and_why_one_
         await until(pilot, lambda: isinstance(app.screen, ExportScreen))
         await pilot.pause()
         before = app.screen
-        assert before.target.value is Target.PEM
+        assert before.target.value == "pem"
         before.target.focus()
         await pilot.press("down")
         await until(pilot, lambda: "There is no certificate yet" in str(before.files.render()))
@@ -254,7 +253,7 @@ async def test_the_export_screen_shows_each_targets_files_and_lines_and_why_one_
         await until(pilot, lambda: isinstance(app.screen, ExportScreen))
         await pilot.pause()
         export = app.screen
-        assert export.target.value is Target.NGINX
+        assert export.target.value == "nginx"
         assert "ssl_password_file" in str(export.files.render())
         assert "0600 www.example.com.key" in str(export.files.render())
         export.target.focus()
@@ -280,7 +279,7 @@ def test_no_form_of_the_key_is_offered_that_its_target_refuses(draft: Callable[.
 
     for choice in (PasswordChoice.RANDOM, PasswordChoice.NONE):
         record = draft(f"{choice}.example.com", password_choice=choice)
-        for target in Target:
+        for target in TARGETS.values():
             offered = forms(target, own=choice is not PasswordChoice.NONE)
             assert offered
             for one in offered:

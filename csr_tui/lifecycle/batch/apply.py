@@ -24,6 +24,7 @@ from csr_tui.lifecycle.batch.generate_many import (
     workers,
 )
 from csr_tui.lifecycle.batch.processes import Workers, processors
+from csr_tui.lifecycle.exporting import ExportRequest
 from csr_tui.lifecycle.steps import Point, Reached
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def run(
         for some in chunks([row for row in rows if not ends[row.record.id].record.revision]):
             _stored(store, some, found, ends, reached)
         if options.folder is not None:
-            wanted = export_many.Files(options.folder, typed=options.typed)
+            wanted = ExportRequest(options.folder, password=options.typed)
             export_many.export(store, vault, ends, wanted, pool, progress=progress, stopped=stopped)
     return tuple(ends.values())
 

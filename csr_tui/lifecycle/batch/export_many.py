@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from csr_tui import export as files
 from csr_tui.core import bundle
-from csr_tui.core.bundle import Target
 from csr_tui.core.record import State
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, StateError
 from csr_tui.lifecycle import exporting, passwords
 from csr_tui.lifecycle.batch.generate_many import AT_ONCE, BatchResult, chunks, workers
-from csr_tui.lifecycle.exporting import KeyForm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from csr_tui.export import Written
     from csr_tui.lifecycle.batch.generate_many import Progress
     from csr_tui.lifecycle.batch.processes import Job, Workers
+    from csr_tui.lifecycle.exporting import ExportRequest
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
 
@@ -41,25 +40,6 @@ GROUP = 32
 
 THREADS = 8
 """Of a process: while one waits until its file is on the disk, others write theirs, and a disk syncs many at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Files:
-    """Which files are wanted: where, for what, and in which form the keys leave.
-
-    `password` is another one, for these files alone; `typed` opens the keys whose password the person holds.
-    """
-
-    folder: Path
-    target: Target = Target.PEM
-    form: KeyForm = KeyForm.AS_MADE
-    password: Secret | None = None
-    typed: Secret | None = None
-
-    @property
-    def as_kept(self) -> bool:
-        """Whether every key leaves as it is kept: then no more is needed than to prove it."""
-        return self.target is Target.PEM and self.form is KeyForm.AS_MADE and self.password is None
 
 
 def bundles(folder: Path) -> Callable[[Task], Result]:
@@ -87,7 +67,7 @@ def export_all(
     store: RecordStore,
     vault: Vault,
     records: Sequence[Record],
-    wanted: Files,
+    wanted: ExportRequest,
     *,
     progress: Progress = lambda *_: None,
     stopped: Callable[[], bool] = lambda: False,
@@ -104,7 +84,7 @@ def export(
     store: RecordStore,
     vault: Vault,
     ends: dict[str, BatchResult],
-    wanted: Files,
+    wanted: ExportRequest,
     pool: Workers,
     *,
     progress: Progress = lambda *_: None,
@@ -123,7 +103,7 @@ def export(
         for number, record in enumerate(some, at * AT_ONCE):
             kept = (record.protection, record.secret_ref)
             if kept not in held:
-                held[kept] = _password(vault, record, wanted.typed)
+                held[kept] = _password(vault, record, wanted.password)
             try:
                 if isinstance(opens := held[kept], CsrTuiError):
                     raise opens
@@ -132,7 +112,8 @@ def export(
                     pem = passwords.key_pem(store, record)
                     tasks.append((record, pem, None if opens is None else opens.reveal()))
                 elif not stopped():
-                    ends[record.id] = replace(ends[record.id], files=_export(store, vault, record, wanted, opens))
+                    done = exporting.export(store, vault, record, wanted, held=opens, manage_folder=False)
+                    ends[record.id] = replace(ends[record.id], files=done.files)
                     progress(WRITING, number + 1, len(ready))
             except CsrTuiError as error:
                 ends[record.id] = replace(ends[record.id], error=error)
@@ -151,22 +132,6 @@ def _sync(folder: Path, ends: dict[str, BatchResult]) -> None:
         for record_id, end in ends.items():
             if end.files:
                 ends[record_id] = replace(end, files=(), error=error)
-
-
-def _export(
-    store: RecordStore, vault: Vault, record: Record, wanted: Files, held: Secret | None
-) -> tuple[Written, ...]:
-    return exporting.export(
-        store,
-        vault,
-        record,
-        wanted.folder,
-        target=wanted.target,
-        held=held,
-        export_password=wanted.password,
-        form=wanted.form,
-        manage_folder=False,
-    ).files
 
 
 def _take_name(names: dict[str, str], record: Record) -> None:

@@ -45,12 +45,12 @@ def _told(exported: Exported) -> Iterator[str]:
     """What was written, what to paste, and what was tried; only what is proven has a tick."""
     yield f"In {exported.files[0].path.parent}:"
     yield from (f"  {written.outcome:<10} {written.path.name}" for written in exported.files)
-    if exported.configuration.lines:
+    if exported.snippet.lines:
         yield from ("", "To paste:")
-    yield from (f"  {line}" for line in exported.configuration.lines)
-    if exported.configuration.notes:
+    yield from (f"  {line}" for line in exported.snippet.lines)
+    if exported.snippet.notes:
         yield ""
-    yield from exported.configuration.notes
+    yield from exported.snippet.notes
     yield from (("", *exported.hints) if exported.hints else ())
     yield ""
     if not exported.proofs:

@@ -142,12 +142,12 @@ async def export(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) 
         typed = await app.push_screen_wait(CurrentPassword(f"You hold the password of {whose}. It is tried on each."))
         if typed is None:
             return After()
-        wanted = replace(wanted, typed=typed)
+        wanted = replace(wanted, password=typed)
     if wanted.form is KeyForm.ENCRYPTED:
         new = await app.push_screen_wait(NewPassword())
         if new is None:
             return After()
-        wanted = replace(wanted, password=new.password)
+        wanted = replace(wanted, export_password=new.password)
     files = wanted
 
     def run(progress: Progress, stopped: Stopped) -> tuple[BatchResult, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,18 +13,16 @@ from textual.content import Content
 from textual.widgets import Static
 
 from csr_tui import export
-from csr_tui.core import bundle
-from csr_tui.core.bundle import PKCS12, Target
-from csr_tui.core.configuration import configuration
 from csr_tui.core.record import PasswordChoice, Record
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError, FileError, PasswordError
+from csr_tui.export.targets import TARGETS
+from csr_tui.export.targets.target import KeyFormat, Target
 from csr_tui.lifecycle import exporting, passwords
-from csr_tui.lifecycle.batch.export_many import Files
-from csr_tui.lifecycle.exporting import Exported, KeyForm
+from csr_tui.lifecycle.exporting import Exported, ExportRequest, KeyForm
 from csr_tui.lifecycle.steps import Point
 from csr_tui.ui.screens.dialog import Answer, Dialog
-from csr_tui.ui.screens.password import Chosen, CurrentPassword, NewPassword
+from csr_tui.ui.screens.password import CurrentPassword, NewPassword
 from csr_tui.ui.screens.working import LAST, work_on
 from csr_tui.ui.widgets.choices import Choices, Option
 from csr_tui.ui.widgets.ends import Button
@@ -34,33 +33,26 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from csr_tui.core.secret import Secret
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
 
-TARGETS = (
-    Option(Target.PEM, "PEM files"),
-    Option(Target.NGINX, "nginx"),
-    Option(Target.APACHE, "Apache"),
-    Option(Target.HAPROXY, "haproxy"),
-    Option(Target.JAVA, "Java, PKCS#12"),
-    Option(Target.WINDOWS, "Windows, PKCS#12"),
-)
 OWN = Option(KeyForm.AS_MADE, "Encrypted: the record's own password")
 OTHER = Option(KeyForm.ENCRYPTED, "Encrypted: another, for these files")
 CLEAR = Option(KeyForm.CLEAR, "Clear: for servers that cannot ask")
 AS_MADE = Option(KeyForm.AS_MADE, "Clear, as it was made")
-NEEDED = Option(KeyForm.CLEAR, "Clear", ("haproxy cannot ask for a password,", "and refuses an encrypted key."))
 SEALED = Option(KeyForm.AS_MADE, "The record's own password", ("Never without one: Java would show an", "empty store."))
 
 
 def forms(target: Target, *, own: bool) -> tuple[Option[KeyForm], ...]:
     """How a key can leave for this target, the usual way first; `own` says that it has a password of its own."""
-    if target is Target.HAPROXY:
-        return (NEEDED,)
-    if target in PKCS12:
-        return (SEALED, OTHER) if own else (OTHER,)
-    return (OWN, OTHER, CLEAR) if own else (AS_MADE, OTHER)
+    match target.key:
+        case KeyFormat.PEM:
+            return (OWN, OTHER, CLEAR) if own else (AS_MADE, OTHER)
+        case KeyFormat.CLEAR_PEM:
+            why = (f"{target} cannot ask for a password,", "and refuses an encrypted key.")
+            return (Option(KeyForm.CLEAR, "Clear", why),)
+        case KeyFormat.PKCS12 | KeyFormat.OLD_PKCS12:
+            return (SEALED, OTHER) if own else (OTHER,)
 
 
 class _Where(Dialog[Answer]):
@@ -83,11 +75,11 @@ class _Where(Dialog[Answer]):
 
     def compose_form(self) -> ComposeResult:
         issued = all(record.certificate is not None for record in self._records)
-        first = Target.NGINX if issued else Target.PEM
+        first = next(one for one in TARGETS.values() if one.needs_certificate is issued)
         options = forms(first, own=self._own)
         yield Field("Folder", str(self._folder), id="folder")
         with Horizontal(id="ways"):
-            yield Choices(TARGETS, first, id="target")
+            yield Choices([Option(one.name, one.label) for one in TARGETS.values()], first.name, id="target")
             yield Choices(options, options[0].value, id="form-of-key")
         yield Static("", id="files", markup=False)
 
@@ -110,12 +102,12 @@ class _Where(Dialog[Answer]):
         issued = record.certificate is not None
         return [
             Content.assemble((f"{one.mode:04o} ", "$muted"), (one.name, "bold"), (f"  {one.holds}", "$muted"))
-            for one in bundle.planned(self.aim, record.subject.domain, issued=issued)
+            for one in self.aim.planned(record.subject.domain, issued=issued)
         ]
 
     @property
     def aim(self) -> Target:
-        return Target(str(self.target.value))
+        return TARGETS[str(self.target.value)]
 
     @property
     def key_form(self) -> KeyForm:
@@ -175,15 +167,9 @@ class ExportScreen(_Where[Exported]):
             self.files.update(Content.styled(visible(str(error)), "$warning"))
             return
         lines = self.planned(self._record)
-        form = self.key_form
-        other = form is KeyForm.ENCRYPTED
-        told = configuration(
-            self._record,
-            self.aim,
-            Path(self.folder.value).expanduser().absolute(),
-            encrypted=exporting.leaves_encrypted(self._record, form, other=other),
-            other=other,
-        )
+        request = ExportRequest(Path(self.folder.value).expanduser(), self.aim, self.key_form)
+        other = self.key_form is KeyForm.ENCRYPTED
+        told = self.aim.snippet(exporting.placed(self._record, request, other=other))
         pasted = [Content.styled("To paste, once they are written:", "$primary")] if told.lines else []
         self.files.update(Content("\n").join((*lines, *pasted, *(Content(visible(line)) for line in told.lines))))
 
@@ -197,19 +183,21 @@ class ExportScreen(_Where[Exported]):
 
     @work(group="export", exclusive=True, description="exporting")
     async def _write(self, *, replace: bool) -> None:
-        folder, target, form = self.place, self.aim, self.key_form
+        folder = self.place
         if folder is None:
             return
-        password: Secret | None = None
+        request = ExportRequest(folder, self.aim, self.key_form, replace=replace)
         if passwords.held_by_person(self._record):
             password = await self.app.push_screen_wait(CurrentPassword("You hold the password of this key."))
             if password is None:
                 return
-        wanted: Chosen | None = None
-        if form is KeyForm.ENCRYPTED:
-            wanted = await self.app.push_screen_wait(NewPassword())
-            if wanted is None:
+            request = dataclasses.replace(request, password=password)
+        if request.form is KeyForm.ENCRYPTED:
+            chosen = await self.app.push_screen_wait(NewPassword())
+            if chosen is None:
                 return
+            request = dataclasses.replace(request, export_password=chosen.password)
+        asked = request
         try:
             exported = await work_on(
                 self.app,
@@ -218,12 +206,7 @@ class ExportScreen(_Where[Exported]):
                     self._store,
                     self._vault,
                     self._record,
-                    folder,
-                    target=target,
-                    password=password,
-                    export_password=wanted.password if wanted else None,
-                    form=form,
-                    replace=replace,
+                    asked,
                     reached=lambda label: reached(LAST) if label == Point.KEY_OPENED else None,
                 ),
             )
@@ -237,7 +220,7 @@ class ExportScreen(_Where[Exported]):
                 self.dismiss(exported)
 
 
-class ExportMany(_Where[Files]):
+class ExportMany(_Where[ExportRequest]):
     """The same for several records; answers with which files are wanted."""
 
     def title_text(self) -> str:
@@ -282,4 +265,4 @@ class ExportMany(_Where[Files]):
         except FileError as error:
             self.complain(str(error))
         else:
-            self.dismiss(Files(folder, self.aim, self.key_form))
+            self.dismiss(ExportRequest(folder, self.aim, self.key_form))

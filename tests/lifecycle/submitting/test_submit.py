@@ -24,6 +24,7 @@ from csr_tui.core.secret import Secret
 from csr_tui.core.submission import Stage
 from csr_tui.errors import RefusedError, StateError, UnknownOutcomeError, UnreachableError, VaultError
 from csr_tui.lifecycle import exporting, generate, passwords
+from csr_tui.lifecycle.exporting import ExportRequest
 from csr_tui.lifecycle.locks import Choice
 from csr_tui.lifecycle.tencent import account_requests, submit, submit_many
 from csr_tui.lifecycle.tencent.submit import SubmitOptions
@@ -103,7 +104,7 @@ def test_what_tencent_left_out_is_told_and_a_key_that_stayed_there_is_keyless(
     assert not done.has_key
     assert passwords.show(store, vault, done) == Secret(keyring.kept[done.secret_ref or ""])
     with pytest.raises(StateError, match="not on this machine"):
-        exporting.export(store, vault, done, tmp_path)
+        exporting.export(store, vault, done, ExportRequest(tmp_path))
 
 
 def test_a_keyless_record_without_a_password_leaves_nothing_in_the_keyring(

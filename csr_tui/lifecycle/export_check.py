@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from csr_tui import export
-from csr_tui.core import bundle, certificate, configuration, keys, names, pkcs12
-from csr_tui.core.bundle import PKCS12, BundleFile, Target
+from csr_tui.core import certificate, keys, names, pkcs12
+from csr_tui.core.bundle import BundleFile
 from csr_tui.core.findings import errors
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, FileError, StateError
-from csr_tui.export import handshake, servers
+from csr_tui.export import handshake
 from csr_tui.export.manifest import MADE_BY, Proof, Verdict, is_manifest, manifest
+from csr_tui.export.targets import program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,25 +22,33 @@ if TYPE_CHECKING:
 
     from csr_tui.core.certificate import Chain
     from csr_tui.core.record import Record
+    from csr_tui.export.targets.target import Placed, Target
     from csr_tui.storage import RecordStore
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
-    """What the files of one export have to stand up to; `password` opens the key in them, where one is needed."""
+class ExportCheck:
+    """What the files of one export have to stand up to."""
 
-    record: Record
     target: Target
+    files: Placed
     chain: Chain
-    password: Secret | None
     doubts: tuple[str, ...] = ()
     """What some clients may not accept in the chain: the likely reasons where one refuses the files."""
 
+    @property
+    def folder(self) -> Path:
+        return self.files.certificate.parent
 
-def trial(store: RecordStore, record: Record, target: Target, password: Secret | None) -> Trial | None:
+    @property
+    def domain(self) -> str:
+        return self.files.record.subject.domain
+
+
+def of(store: RecordStore, record: Record, target: Target, files: Placed) -> ExportCheck | None:
     """None for a record without a certificate; StateError where a server would load it and no client would trust it.
 
-    What no client accepts any more above the issuer of the certificate is left out of the record that is tried.
+    What no client accepts any more above the issuer of the certificate is left out of the record in `files`.
     """
     if record.certificate is None:
         return None
@@ -55,24 +64,25 @@ def trial(store: RecordStore, record: Record, target: Target, password: Secret |
             "Nothing was written; attach it again."
         )
     findings = certificate.judge(chain, store.now(), serving=True)
-    if target is not Target.PEM and (wrong := errors(findings)):
+    if target.needs_certificate and (wrong := errors(findings)):
         raise StateError(
             f"No client would trust a server with this certificate. {wrong[0].message} Nothing was written."
         )
     served = record if chain.served == whole else replace(record, certificate=certificate.dump(chain.served))
-    return Trial(served, target, chain, password, tuple(finding.message for finding in findings))
+    doubts = tuple(finding.message for finding in findings)
+    return ExportCheck(target, replace(files, record=served), chain, doubts)
 
 
-def before(tried: Trial, folder: Path, made: Sequence[BundleFile], *, replace: bool) -> None:
+def check_before_writing(check: ExportCheck, made: Sequence[BundleFile], *, replace: bool) -> None:
     """Refuse what a client would refuse, and a manifest in the way that is not ours: nothing is written then."""
     try:
-        _shake(tried, [one.data for one in made])
+        _shake(check, [one.data for one in made])
     except handshake.HandshakeError as error:
-        told = ("The files would not work together:", str(error), *tried.doubts, "Nothing was written.")
+        told = ("The files would not work together:", str(error), *check.doubts, "Nothing was written.")
         raise CsrTuiError(" ".join(told)) from error
-    place = folder / _manifest_name(tried)
-    if tried.target is Target.PEM or replace:
+    if not check.target.needs_certificate or replace:
         return
+    place = check.folder / check.target.manifest(check.domain).name
     try:
         ours = is_manifest(export.earlier(place))
     except OSError:  # nothing is there; what cannot be read is in the way later on
@@ -84,11 +94,12 @@ def before(tried: Trial, folder: Path, made: Sequence[BundleFile], *, replace: b
         )
 
 
-def after(tried: Trial, folder: Path, made: Sequence[BundleFile]) -> tuple[Proof, ...]:
+def check_after_writing(check: ExportCheck, made: Sequence[BundleFile]) -> tuple[Proof, ...]:
     """Shake hands once more with what was written and read back, and ask the target's own program.
 
     FileError where something else has come into a place since; a pipe is not waited for, and a link not followed.
     """
+    folder = check.folder
     try:
         same = all(export.earlier(folder / one.name) == one.data for one in made)
     except OSError:
@@ -100,21 +111,17 @@ def after(tried: Trial, folder: Path, made: Sequence[BundleFile]) -> tuple[Proof
         )
     return (
         Proof("key and certificate", Verdict.PROVEN, MADE_BY, "they have one public key, and the request has it too"),
-        _ordered(tried.chain),
-        _shaken(tried, [one.data for one in made]),
-        *servers.ask(tried.target, _placed(tried, folder, made)),
+        _ordered(check.chain),
+        _shaken(check, [one.data for one in made]),
+        *(() if check.target.check is None else (program.ask(check.target.check, check.files),)),
     )
 
 
-def manifest_file(tried: Trial, made: tuple[BundleFile, ...], proofs: tuple[Proof, ...]) -> BundleFile:
+def manifest_file(check: ExportCheck, made: tuple[BundleFile, ...], proofs: tuple[Proof, ...]) -> BundleFile:
     """The manifest of what was written."""
-    planned = bundle.manifest_of(tried.target, tried.record.subject.domain)
-    data = manifest(tried.record, tried.target, made, proofs)
+    planned = check.target.manifest(check.domain)
+    data = manifest(check.files.record, check.target.name, made, proofs)
     return BundleFile(planned.name, data, private=False, mode=planned.mode)
-
-
-def _manifest_name(tried: Trial) -> str:
-    return bundle.manifest_of(tried.target, tried.record.subject.domain).name
 
 
 def _ordered(chain: Chain) -> Proof:
@@ -128,49 +135,39 @@ def _ordered(chain: Chain) -> Proof:
     return Proof("chain", verdict, MADE_BY, f"each signed by the next: certificate, {issuers}; {root}{cut}")
 
 
-def _shaken(tried: Trial, read: Sequence[bytes]) -> Proof:
+def _shaken(check: ExportCheck, read: Sequence[bytes]) -> Proof:
     import ssl
 
     try:
-        said = _shake(tried, read)
+        said = _shake(check, read)
     except handshake.HandshakeError as error:
         return Proof("TLS handshake", Verdict.REFUSED, ssl.OPENSSL_VERSION, str(error))
     return Proof("TLS handshake", Verdict.PROVEN, ssl.OPENSSL_VERSION, said)
 
 
-def _shake(tried: Trial, contents: Sequence[bytes]) -> str:
+def _shake(check: ExportCheck, contents: Sequence[bytes]) -> str:
     """Shake hands with these bytes; what was agreed on, for which name, and whom the client trusted."""
-    pieces, password = _pieces(tried, contents)
-    top = tried.chain.root or tried.chain.served[-1]
-    host = _host(tried.chain)
+    pieces, password = _pieces(check, contents)
+    top = check.chain.root or check.chain.served[-1]
+    host = _host(check.chain)
     with handshake.anonymous_files(*pieces) as (first, *rest):
         anchor = certificate.dump((top,))
         agreed = handshake.verify(first, rest[0] if rest else None, password, anchor=anchor, host=host)
     trusted = f"by a client that trusts {certificate.label(top)}"
-    if tried.chain.root is None:
+    if check.chain.root is None:
         trusted += ", as the root is not here"
     return f"{agreed}, {f'as {host}, ' if host else ''}{trusted}"
 
 
-def _pieces(tried: Trial, contents: Sequence[bytes]) -> tuple[tuple[bytes, ...], Secret | None]:
+def _pieces(check: ExportCheck, contents: Sequence[bytes]) -> tuple[tuple[bytes, ...], Secret | None]:
     """What a server loads first, its key where that is apart, and the password of the key."""
-    if tried.target in PKCS12 and tried.password is not None:
-        key, chain = pkcs12.unseal(contents[0], tried.password)
+    target, password = check.target, check.files.password
+    first, key = (contents[target.files.index(one)] for one in (target.certificate_file, target.key_file))
+    if target.key.is_pkcs12 and password is not None:
+        private, chain = pkcs12.unseal(first, password)
         passing = Secret(secrets.token_urlsafe(24))
-        return (certificate.dump(chain).encode(), keys.lock(key, passing, typed=False).encode()), passing
-    match tried.target:
-        case Target.PEM:
-            return (contents[2],), tried.password
-        case Target.HAPROXY:
-            return (contents[0],), tried.password
-        case _:
-            return (contents[0], contents[1]), tried.password
-
-
-def _placed(tried: Trial, folder: Path, made: Sequence[BundleFile]) -> servers.Bundle:
-    places = [folder.absolute() / one.name for one in made]
-    alias = configuration.alias(tried.record)
-    return servers.Bundle(places[0], places[1] if len(places) == 2 else None, tried.password, alias)
+        return (certificate.dump(chain).encode(), keys.lock(private, passing, typed=False).encode()), passing
+    return (first,) if target.certificate_file.has_key else (first, key), password
 
 
 def _host(chain: Chain) -> str | None:

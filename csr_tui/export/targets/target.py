@@ -1,0 +1,202 @@
+"""What a target is: the files it loads, the form of the key it takes, the lines to paste, and its own check."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from csr_tui.core import bundle, names
+from csr_tui.core.bundle import BundleFile, Planned
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from csr_tui.core.record import Record
+    from csr_tui.core.secret import Secret
+    from csr_tui.export.manifest import Proof
+
+
+class KeyFormat(Enum):
+    """The form of the key that a target takes."""
+
+    PEM = "PEM, encrypted or clear"
+    CLEAR_PEM = "PEM, clear: the program cannot ask for a password"
+    PKCS12 = "PKCS#12, AES-256 and SHA-256; never without a password"
+    OLD_PKCS12 = "PKCS#12, 3DES and SHA-1, for old Windows; never without a password"
+
+    @property
+    def is_pkcs12(self) -> bool:
+        return self in {KeyFormat.PKCS12, KeyFormat.OLD_PKCS12}
+
+
+class Part(Enum):
+    """A piece of a file; a PKCS#12 holds the key, the certificate and its intermediates."""
+
+    KEY = "key"
+    CSR = "CSR"
+    CHAIN = "certificate, intermediates"
+    CHAIN_OR_CSR = "certificate, intermediates; the CSR before there is one"
+    WARNING = "a line that says that the key is in the file"
+    PKCS12 = "PKCS#12"
+
+
+@dataclass(frozen=True, slots=True)
+class TargetFile:
+    """One file that a target loads: how its name ends, what it holds in that order, and its mode."""
+
+    ending: str
+    parts: tuple[Part, ...]
+    holds: str
+    mode: int = 0o600
+    holds_before: str | None = None
+    """What it holds before there is a certificate, where that is something else."""
+
+    @property
+    def has_key(self) -> bool:
+        return Part.KEY in self.parts or Part.PKCS12 in self.parts
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """The lines to paste into a program's configuration, and what else to know or do."""
+
+    lines: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The files of one export in their places; `key` is `certificate` again where one file holds both."""
+
+    record: Record
+    certificate: Path
+    key: Path
+    encrypted: bool
+    shown: bool = True
+    """Whether csr-tui knows the password of the key in the files."""
+    password: Secret | None = None
+
+    def beside(self, ending: str) -> Path:
+        """A file in the same folder, named after the same domain."""
+        return self.certificate.parent / f"{bundle.stem(self.record.subject.domain)}{ending}"
+
+    @property
+    def password_command(self) -> str:
+        """How to write the password of the key into a file that a program reads."""
+        path = shell(self.beside(".password"))
+        if self.shown:
+            return f"(umask 077; csr-tui password {self.record.id} --show > {path})"
+        return f"(umask 077; cat > {path}), then type it, Enter and Ctrl+D"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A target's own program, asked whether it takes the files; `programs` are its names, the usual one first."""
+
+    what: str
+    programs: tuple[str, ...]
+    run: Callable[[str, Placed], Proof]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One kind of program that files are exported for; `help` is its line in the help of `export`."""
+
+    name: str
+    label: str
+    help: str
+    files: tuple[TargetFile, ...]
+    snippet: Callable[[Placed], Snippet]
+    check: Check | None
+    key: KeyFormat = KeyFormat.PEM
+    needs_certificate: bool = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def certificate_file(self) -> TargetFile:
+        """The file whose certificate the program loads first."""
+        chains = {Part.CHAIN, Part.CHAIN_OR_CSR, Part.PKCS12}
+        return next(one for one in self.files if chains.intersection(one.parts))
+
+    @property
+    def key_file(self) -> TargetFile:
+        """The first file that holds the key; a program looks there where the certificate's own file has none."""
+        return next(one for one in self.files if one.has_key)
+
+    def planned(self, domain: str, *, issued: bool) -> tuple[Planned, ...]:
+        """What an export writes, so that it can be shown before."""
+        base = bundle.stem(domain)
+        files = tuple(
+            Planned(f"{base}{one.ending}", one.holds if issued else one.holds_before or one.holds, one.mode)
+            for one in self.files
+        )
+        return (*files, self.manifest(domain)) if self.needs_certificate else files
+
+    def manifest(self, domain: str) -> Planned:
+        """The file that lists what was written and what was tried with it."""
+        return Planned(f"{bundle.stem(domain)}.{self.name}.manifest.json", "what was tried", 0o644)
+
+    def contents(self, record: Record, key: bytes) -> tuple[BundleFile, ...]:
+        """The files themselves; `key` is a PEM, or the whole PKCS#12."""
+        base = bundle.stem(record.subject.domain)
+        return tuple(
+            BundleFile(
+                f"{base}{one.ending}",
+                b"".join(_content(part, record, key) for part in one.parts),
+                private=one.has_key,
+                mode=one.mode,
+            )
+            for one in self.files
+        )
+
+    def placed(
+        self, record: Record, folder: Path, *, encrypted: bool, shown: bool, password: Secret | None = None
+    ) -> Placed:
+        """The files of a record in this folder; `shown` says whether csr-tui knows the key's password."""
+        base = bundle.stem(record.subject.domain)
+        loaded = self.certificate_file
+        key_file = loaded if loaded.has_key else self.key_file
+        certificate, key = (folder / f"{base}{one.ending}" for one in (loaded, key_file))
+        return Placed(record, certificate, key, encrypted, shown, password)
+
+
+def quoted(path: Path) -> str:
+    """As nginx and apache read it, which take a blank in quotes only."""
+    text = str(path)
+    if all(char.isalnum() or char in "/._-+@%" for char in text):
+        return text
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def shell(path: Path) -> str:
+    """As a shell and haproxy read it."""
+    return shlex.quote(str(path))
+
+
+def _content(part: Part, record: Record, key: bytes) -> bytes:
+    match part:
+        case Part.KEY:
+            return _block(key)
+        case Part.PKCS12:
+            return key
+        case Part.CSR:
+            return _block((record.csr or "").encode("ascii"))
+        case Part.CHAIN:
+            return _block((record.certificate or "").encode("ascii"))
+        case Part.CHAIN_OR_CSR:
+            return _block((record.certificate or record.csr or "").encode("ascii"))
+        case Part.WARNING:  # every PEM reader passes over text before a BEGIN line
+            domain = record.subject.domain
+            holder = names.ascii_domain(domain) or bundle.stem(domain)
+            warning = f"# PRIVATE: this file holds the private key of {holder}. It is not for a CA; send the CSR alone."
+            return _block(warning.encode())
+
+
+def _block(text: bytes) -> bytes:
+    """LF line ends and one newline at the end, without which nginx refuses the next block."""
+    return text.replace(b"\r\n", b"\n").strip() + b"\n"

@@ -1,0 +1,60 @@
+"""Windows: one PKCS#12 of the kind that its older versions open too, and `openssl pkcs12`."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import TYPE_CHECKING
+
+from csr_tui.export.manifest import Proof, Verdict
+from csr_tui.export.targets import program
+from csr_tui.export.targets.target import Check, KeyFormat, Part, Snippet, Target, TargetFile
+
+if TYPE_CHECKING:
+    from csr_tui.core.record import Record
+    from csr_tui.export.targets.target import Placed
+
+COMPATIBLE = (
+    "The .pfx is encrypted with 3DES and SHA-1, because Windows Server 2016 and older open nothing newer. That is weak "
+    "against guessing: give it a long password, and delete the file once it is imported."
+)
+
+
+def _snippet(files: Placed) -> Snippet:
+    store, name = "Cert:\\LocalMachine\\My", files.certificate.name
+    return Snippet(
+        (
+            "$password = Read-Host -AsSecureString",
+            f"Import-PfxCertificate -FilePath {name} -CertStoreLocation {store} -Password $password",
+            f"(Get-WebBinding -Port 443 -Protocol https).AddSslCertificate('{_thumbprint(files.record)}', 'My')",
+        ),
+        (COMPATIBLE,),
+    )
+
+
+def _thumbprint(record: Record) -> str:
+    """The SHA-1 of the certificate, by which Windows names it."""
+    body = (record.certificate or "").partition("-----BEGIN CERTIFICATE-----")[2].partition("-----END")[0]
+    return hashlib.sha1(base64.b64decode(body), usedforsecurity=False).hexdigest().upper()
+
+
+def _check(openssl: str, files: Placed) -> Proof:
+    version = program.run([openssl, "version"]).said.partition(" (")[0].strip()
+    password = files.password.reveal() if files.password else ""
+    command = [openssl, "pkcs12", "-in", str(files.certificate), "-noout", "-info", "-passin", "stdin"]
+    ran = program.run(command, stdin=f"{password}\n")
+    if ran.status == 0 and "3-KeyTripleDES" in ran.said:
+        said = "it opens, and is of the kind that old Windows takes; on Windows itself it was not tried"
+        return Proof("openssl pkcs12", Verdict.PROVEN, version, said)
+    return Proof("openssl pkcs12", Verdict.REFUSED, version, program.short(ran.said))
+
+
+WINDOWS = Target(
+    "windows",
+    "Windows, PKCS#12",
+    "<domain>.pfx: PKCS#12 that older Windows takes too (3DES, SHA-1)",
+    (TargetFile(".pfx", (Part.PKCS12,), "key, certificate, intermediates; PKCS#12"),),
+    _snippet,
+    Check("openssl pkcs12", ("openssl",), _check),
+    KeyFormat.OLD_PKCS12,
+)
