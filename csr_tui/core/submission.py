@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
+
+from csr_tui.errors import StateError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from csr_tui.core.record import PasswordChoice, Protection
+    from csr_tui.errors import RefusedError
 
 
 LOOPBACK = re.compile(r"https?://(localhost|\[::1\]|127(\.[0-9]{1,3}){3})(:[0-9]+)?")
@@ -30,9 +34,24 @@ class Stage(StrEnum):
     UNKNOWN = "unknown"
 
 
+_SENT = {Stage.REFUSED, Stage.UNKNOWN}
+
+MOVES: Mapping[Stage, tuple[set[Stage], set[Stage]]] = {
+    Stage.INTENT: ({Stage.CREATING}, {Stage.CREATING}),
+    Stage.CREATING: ({Stage.CREATED, *_SENT}, {Stage.CREATED, *_SENT}),
+    Stage.CREATED: (set(), {Stage.FINALISING, Stage.CONFIRMED}),
+    Stage.FINALISING: (set(), {Stage.CONFIRMED, *_SENT}),
+    Stage.CONFIRMED: (set(), set()),
+    Stage.REFUSED: ({Stage.CREATING}, {Stage.FINALISING, Stage.CONFIRMED}),
+    Stage.UNKNOWN: ({Stage.CREATING, Stage.CREATED}, {Stage.CREATED, Stage.CONFIRMED}),
+}
+"""Stage -> those that may follow it: where the id of a record there was not known, and where it was. The store refuses
+all others too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One record's row in the journal.
+    """One record's row in the journal; its methods are the moves, StateError where `MOVES` has none.
 
     `account` is a hash of the SecretId; `marker` is what the remote draft's remark ends with; `csr_id` and
     `status` are the service's own (0: not generated, 1: generated). `secret_ref` names the password that was
@@ -68,6 +87,56 @@ class Submission:
     def open(self) -> bool:
         """Whether something was sent, and what came of it is not known."""
         return self.stage in {Stage.CREATING, Stage.FINALISING, Stage.UNKNOWN}
+
+    def creating(self, endpoint: str, account: str, at: datetime) -> Self:
+        """CreateCSR is about to leave, for this account: a refused attempt of long ago may have been for another."""
+        return self._move(Stage.CREATING, endpoint=endpoint, account=account, sent_at=at, searched_at=None, message="")
+
+    def created(self, csr_id: int, status: int | None, request_id: str | None) -> Self:
+        """There is a draft there."""
+        return self._move(Stage.CREATED, csr_id=csr_id, status=status, request_id=request_id, message="")
+
+    def finalising(self, choice: PasswordChoice, protection: Protection, secret_ref: str | None, at: datetime) -> Self:
+        """ModifyCSR with Generate is about to leave, with the password that is kept in this way."""
+        return self._move(
+            Stage.FINALISING,
+            password_choice=choice,
+            protection=protection,
+            secret_ref=secret_ref,
+            sent_at=at,
+            searched_at=None,
+            message="",
+        )
+
+    def answered(self, request_id: str | None) -> Self:
+        """A request was answered that leaves the stage as it is."""
+        return replace(self, request_id=request_id, message="")
+
+    def confirmed(self, status: int | None, request_id: str | None) -> Self:
+        """It is generated there, and its CSR is here."""
+        return self._move(
+            Stage.CONFIRMED, status=status, request_id=request_id or self.request_id, message="", secret_ref=None
+        )
+
+    def refused(self, error: RefusedError) -> Self:
+        """Nothing happened there."""
+        return self._move(
+            Stage.REFUSED,
+            message=str(error),
+            request_id=error.request_id or self.request_id,
+            secret_ref=None,
+            password_choice=None,
+            protection=None,
+        )
+
+    def unknown(self, why: str, request_id: str | None = None, *, searched_at: datetime | None = None) -> Self:
+        """What came of it is not known; `searched_at` where it was looked for in vain, and reliably."""
+        return self._move(Stage.UNKNOWN, message=why, request_id=request_id or self.request_id, searched_at=searched_at)
+
+    def _move(self, stage: Stage, **changes: Any) -> Self:
+        if stage is not self.stage and stage not in MOVES[self.stage][self.csr_id is not None]:
+            raise StateError(f"A submission that is {self.stage} cannot become {stage}.")
+        return replace(self, stage=stage, **changes)
 
 
 def account_of(secret_id: str) -> str:

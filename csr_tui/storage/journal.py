@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from csr_tui.core.submission import Stage, Submission
+from csr_tui.core.submission import Submission
 from csr_tui.errors import StateError
 from csr_tui.storage.ledger import doom
 from csr_tui.storage.rows import SUBMISSION, row_of, submission_of
@@ -63,14 +62,6 @@ class Journal:
         if before is not None and before.secret_ref != submission.secret_ref:
             doom(self._database.execute, before.secret_ref)
         return submission
-
-    def sending(self, submission: Submission, stage: Stage) -> Submission:
-        """Commit that a request is about to leave: CREATING or FINALISING."""
-        return self.put(replace(submission, stage=stage, sent_at=self._database.clock(), searched_at=None, message=""))
-
-    def searched(self, submission: Submission, message: str) -> Submission:
-        """Commit that the outcome was looked for just now, and could not be settled."""
-        return self.put(replace(submission, stage=Stage.UNKNOWN, searched_at=self._database.clock(), message=message))
 
     def interrupted(self, record_id: str) -> None:
         """Within a transaction: its process is gone, so what it had sent is unknown; what it had not, never was."""

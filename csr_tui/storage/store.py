@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from csr_tui.core.record import Record, State, Step, new_id
-from csr_tui.core.submission import Stage
 from csr_tui.errors import NotFoundError, StateError
 from csr_tui.storage import lineage, listing, traces
 from csr_tui.storage.backups import backups, purge_from
@@ -268,7 +267,7 @@ class RecordStore:
         with self._database.writing():
             self._end(intent)
             self._changing.generated(replace(record, revision=self._changing.get(record.id).revision), key_pem)
-            self.journal.write(replace(submission, stage=Stage.CONFIRMED, secret_ref=None))
+            self.journal.write(submission)
             doom(self._database.execute, intent.secret_ref)
             done = self._changing.get(record.id)
             self._changing.read_back(record, key_pem)

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
+from csr_tui.core.submission import Stage
 from csr_tui.errors import RefusedError, UnknownOutcomeError
 from csr_tui.export import filling
 from csr_tui.lifecycle import recovery
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from csr_tui.core.bundle import BundleFile
     from csr_tui.core.record import Record
     from csr_tui.core.secret import Secret
-    from csr_tui.core.submission import Stage
+    from csr_tui.core.submission import Submission
     from csr_tui.storage import Intent
 
 
@@ -54,11 +55,14 @@ def _no_wait() -> Iterator[Any]:
 def _journal_after_sending() -> Iterator[Any]:
     """The journal learns that a request leaves only once its answer is there."""
     late: list[Callable[[], object]] = []
-    sending, create, modify = Journal.sending, Client.create, Client.modify
+    put, create, modify = Journal.put, Client.create, Client.modify
 
-    def forget(self: Journal, sent: Any, stage: Stage) -> Any:
-        late.append(lambda: sending(self, sent, stage))
-        return replace(sent, stage=stage)
+    def forget(self: Journal, sent: Submission) -> Submission:
+        before = self.get(sent.record_id)
+        if sent.stage not in {Stage.CREATING, Stage.FINALISING} or before is None or before.stage is sent.stage:
+            return put(self, sent)
+        late.append(lambda: put(self, sent))
+        return sent
 
     def after(call: Callable[..., Any]) -> Callable[..., Any]:
         def wrapped(*arguments: Any, **named: Any) -> Any:
@@ -70,7 +74,7 @@ def _journal_after_sending() -> Iterator[Any]:
 
         return wrapped
 
-    yield patch.object(Journal, "sending", forget)
+    yield patch.object(Journal, "put", forget)
     yield patch.object(Client, "create", after(create))
     yield patch.object(Client, "modify", after(modify))
 

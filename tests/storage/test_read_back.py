@@ -33,11 +33,10 @@ def generate(store: RecordStore, record: Record) -> None:
 
 
 def submit(store: RecordStore, record: Record) -> None:
-    sent = Submission(record.id, Stage.CREATING, "endpoint", "account", "marker")
     intent = store.begin(record, "submit", "held000000")
-    for one in (replace(sent, stage=Stage.INTENT), sent, replace(sent, stage=Stage.CREATED, csr_id=1)):
-        store.journal.put(one)
-    sent = replace(sent, stage=Stage.CREATED, csr_id=1)
+    sent = store.journal.put(Submission(record.id, Stage.INTENT, "endpoint", "account", "marker"))
+    sent = store.journal.put(sent.creating("endpoint", "account", store.now()))
+    sent = store.journal.put(sent.created(1, 0, None)).confirmed(1, None)
     store.complete_submit(intent, replace(generated(record), origin=Origin.TENCENT), sent, key_pem="KEY")
 
 

@@ -47,8 +47,8 @@ def store_result(
         csr=request.pem,
         key_fingerprint=keys.fingerprint(request.public_key),
     )
-    told = replace(sent, status=there.status, request_id=there.request_id or sent.request_id, message="")
-    return store.complete_submit(intent, generated, told, key_pem=lock.close(key) if key is not None else None)
+    confirmed = sent.confirmed(there.status, there.request_id)
+    return store.complete_submit(intent, generated, confirmed, key_pem=lock.close(key) if key is not None else None)
 
 
 def _key(there: RemoteRequest, password: Secret | None, request: Request) -> PrivateKey | None:

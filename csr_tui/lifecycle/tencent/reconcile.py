@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from csr_tui.core import names
 from csr_tui.core.record import PasswordChoice, Protection, Record
-from csr_tui.core.submission import Stage, Submission
+from csr_tui.core.submission import Submission
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError, PasswordError, RefusedError, StateError, UnknownOutcomeError
 from csr_tui.lifecycle import locks, recovery
@@ -60,6 +60,7 @@ def reconcile(
             settled.append(Settled(record, str(error), error))
             continue
         try:
+            sent = store.journal.get(record.id) or sent  # nobody else moves it from here on
             if sent.csr_id is None and found is None:
                 found = client.inventory()
             reached(Point.LOOKED)
@@ -98,20 +99,11 @@ def _created(store: RecordStore, record: Record, sent: Submission, found: Invent
         )
         return _in_doubt(store, record, sent, why)
     if not matches:
-        sent = store.journal.searched(sent, "It was not found there.")
+        sent = store.journal.put(sent.unknown("It was not found there.", searched_at=store.now()))
         told = f"{domain}: not found at Tencent Cloud. {next_step(store, sent)}"
         return Settled(store.get(record.id), told, UnknownOutcomeError(told, request_id=sent.request_id))
     first, *extras = matches
-    store.journal.put(
-        replace(
-            sent,
-            stage=Stage.CREATED,
-            csr_id=first.csr_id,
-            status=first.status,
-            request_id=first.request_id,
-            message="",
-        )
-    )
+    store.journal.put(sent.created(first.csr_id, first.status, first.request_id))
     told = f"{record.subject.domain}: found as CSR {first.csr_id}. Finalise it with csr-tui submit {record.id}."
     if extras:
         ids = ", ".join(str(item.csr_id) for item in extras)
@@ -121,7 +113,7 @@ def _created(store: RecordStore, record: Record, sent: Submission, found: Invent
 
 def _in_doubt(store: RecordStore, record: Record, sent: Submission, why: str) -> Settled:
     """It may be there: an earlier look in vain does not count any more, so that it is not sent again."""
-    store.journal.put(replace(sent, stage=Stage.UNKNOWN, searched_at=None, message=why))
+    store.journal.put(sent.unknown(why))
     sentence = f"{record.subject.domain}: {why}"
     return Settled(store.get(record.id), sentence, UnknownOutcomeError(sentence, request_id=sent.request_id))
 
@@ -147,7 +139,7 @@ def _finalised(
     except RefusedError as error:
         if error.code != "InvalidParameter.InvalidCSRId":
             raise
-        sent = store.journal.searched(sent, f"CSR {csr_id} is not in the account any more.")
+        sent = store.journal.put(sent.unknown(f"CSR {csr_id} is not in the account any more.", searched_at=store.now()))
         raise UnknownOutcomeError(
             f"{record.subject.domain}: {sent.message} Was it deleted there?", request_id=error.request_id
         ) from error
@@ -155,12 +147,12 @@ def _finalised(
         done = fetch.store_result(store, intent, record, sent, there, _lock(vault, record, sent, there, ask))
         return Settled(done, f"{record.subject.domain}: generated at Tencent Cloud as CSR {csr_id}, and fetched.")
     if sent.sent_at is not None and sent.sent_at + WAIT > store.now():
-        sent = store.journal.searched(sent, "It is not generated yet.")
+        sent = store.journal.put(sent.unknown("It is not generated yet.", searched_at=store.now()))
         raise UnknownOutcomeError(
             f"{record.subject.domain}: CSR {csr_id} is not generated yet. {next_step(store, sent)}",
             request_id=there.request_id,
         )
-    store.journal.put(replace(sent, stage=Stage.CREATED, status=there.status, request_id=there.request_id, message=""))
+    store.journal.put(sent.created(csr_id, there.status, there.request_id))
     return Settled(
         store.get(record.id),
         f"{record.subject.domain}: CSR {csr_id} was never generated. Finalise it with csr-tui submit {record.id}.",

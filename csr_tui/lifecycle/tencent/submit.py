@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
@@ -204,13 +204,11 @@ def _new(record: Record, client: Client) -> Submission:
 
 def _create(store: RecordStore, client: Client, record: Record, sent: Submission, reached: Reached) -> Submission:
     """Phase one. A refused attempt of long ago may have been made elsewhere: this one is made here."""
-    sent = store.journal.sending(replace(sent, endpoint=client.endpoint.url, account=client.account), Stage.CREATING)
+    sent = store.journal.put(sent.creating(client.endpoint.url, client.account, store.now()))
     reached(Point.CREATING)
     done = _send_journalled(store, sent, lambda: client.create(record, remark=marked(record, sent)))
     reached(Point.CREATE_ANSWERED)
-    sent = store.journal.put(
-        replace(sent, stage=Stage.CREATED, csr_id=done.csr_id, status=0, request_id=done.request_id)
-    )
+    sent = store.journal.put(sent.created(done.csr_id, 0, done.request_id))
     reached(Point.CREATED)
     return sent
 
@@ -218,7 +216,7 @@ def _create(store: RecordStore, client: Client, record: Record, sent: Submission
 def _update(store: RecordStore, client: Client, record: Record, sent: Submission) -> Submission:
     """What was edited here goes to the draft there; it says the same however often it is sent."""
     done = client.modify(sent.csr_id or 0, record, remark=marked(record, sent))
-    return store.journal.put(replace(sent, request_id=done.request_id, message=""))
+    return store.journal.put(sent.answered(done.request_id))
 
 
 def _finalise(
@@ -236,31 +234,24 @@ def _finalise(
     there = client.describe(csr_id)
     if there.csr is None:
         _refuse_strange(sent, there, record)
-        sent = store.journal.sending(
-            replace(
-                sent,
-                secret_ref=lock.ref,
-                password_choice=lock.choice.password,
-                protection=lock.choice.protection,
-            ),
-            Stage.FINALISING,
-        )
+        choice = lock.choice
+        sent = store.journal.put(sent.finalising(choice.password, choice.protection, lock.ref, store.now()))
         reached(Point.FINALISING)
-        password = None if lock.choice.password is PasswordChoice.NONE else lock.password
+        password = None if choice.password is PasswordChoice.NONE else lock.password
         done = _send_journalled(
             store,
             sent,
             lambda: client.modify(csr_id, record, remark=record.remark, generate=True, password=password),
         )
         reached(Point.FINALISE_ANSWERED)
-        sent = store.journal.put(replace(sent, request_id=done.request_id))
+        sent = store.journal.put(sent.answered(done.request_id))
         there = _generated(store, client, sent, sleep)
     reached(Point.DESCRIBED)
     try:
         return fetch.store_result(store, intent, record, sent, there, lock)
     except UnknownOutcomeError as error:
         if sent.stage is Stage.FINALISING:
-            store.journal.put(replace(sent, stage=Stage.UNKNOWN, message=str(error)))
+            store.journal.put(sent.unknown(str(error)))
         raise
 
 
@@ -287,7 +278,7 @@ def _generated(store: RecordStore, client: Client, sent: Submission, sleep: Call
     else:
         why = "The CSR is not to be seen there yet."
     told = f"Tencent Cloud accepted the request, but its result could not be fetched: {why}"
-    store.journal.put(replace(sent, stage=Stage.UNKNOWN, message=told))
+    store.journal.put(sent.unknown(told))
     raise UnknownOutcomeError(f"{told} {RECONCILE_HINT}", request_id=sent.request_id)
 
 
@@ -296,20 +287,8 @@ def _send_journalled(store: RecordStore, sent: Submission, call: Callable[[], Do
     try:
         return call()
     except RefusedError as error:
-        store.journal.put(
-            replace(
-                sent,
-                stage=Stage.REFUSED,
-                message=str(error),
-                request_id=error.request_id or sent.request_id,
-                secret_ref=None,
-                password_choice=None,
-                protection=None,
-            )
-        )
+        store.journal.put(sent.refused(error))
         raise
     except UnknownOutcomeError as error:
-        store.journal.put(
-            replace(sent, stage=Stage.UNKNOWN, message=str(error), request_id=error.request_id or sent.request_id)
-        )
+        store.journal.put(sent.unknown(str(error), error.request_id))
         raise UnknownOutcomeError(f"{error} {RECONCILE_HINT}", code=error.code, request_id=error.request_id) from error
