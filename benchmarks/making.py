@@ -8,8 +8,9 @@ from pathlib import Path
 
 from measuring import row
 
-from csr_tui.core import csr, keys, password
+from csr_tui.core import csr, password
 from csr_tui.core.fields import Subject
+from csr_tui.core.keys import encryption, generating
 from csr_tui.core.record import KeySpec, Record
 
 ROUNDS = 15
@@ -22,9 +23,9 @@ KINDS = {
 def ours(spec: KeySpec) -> float:
     before = time.perf_counter()
     record = Record("benchmark0", subject=Subject(domain="www.example.com"), key=spec)
-    key = keys.make(spec)
+    key = generating.generate(spec)
     csr.build(record, key)
-    keys.lock(key, password.random_password(), typed=False)
+    encryption.encrypt(key, password.random_password(), typed=False)
     return time.perf_counter() - before
 
 

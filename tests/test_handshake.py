@@ -11,7 +11,7 @@ import pytest
 from authority import Authority, pem
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from csr_tui.core import keys
+from csr_tui.core.keys import encryption, identity
 from csr_tui.core.secret import Secret
 from csr_tui.export.handshake import HandshakeError, anonymous_files, verify
 
@@ -29,7 +29,7 @@ ANCHOR = pem(ROOT.certificate).decode()
 
 def shaken(
     *served: Certificate,
-    key: str = keys.clear(KEY),
+    key: str = encryption.to_plain_pem(KEY),
     password: Secret | None = None,
     anchor: str = ANCHOR,
     host: str | None = "www.example.com",
@@ -45,13 +45,13 @@ def test_a_whole_chain_is_taken(host: str | None) -> None:
 
 @pytest.mark.parametrize("typed", [False, True])
 def test_an_encrypted_key_opens_with_its_password(typed: bool) -> None:
-    locked = keys.lock(KEY, SECRET, typed=typed)
+    locked = encryption.encrypt(KEY, SECRET, typed=typed)
 
     assert shaken(LEAF, CA.certificate, key=locked, password=SECRET)
 
 
 def test_one_file_may_hold_it_all_with_the_key_first_or_last() -> None:
-    clear, chain = keys.clear(KEY).encode(), pem(LEAF, CA.certificate)
+    clear, chain = encryption.to_plain_pem(KEY).encode(), pem(LEAF, CA.certificate)
 
     for together in (clear + chain, chain + clear, b"# PRIVATE\n" + clear + chain):
         with anonymous_files(together) as (file,):
@@ -70,16 +70,16 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
-def test_a_key_of_another_certificate_is_told(other: keys.PrivateKey) -> None:
+def test_a_key_of_another_certificate_is_told(other: identity.PrivateKey) -> None:
     with pytest.raises(HandshakeError, match="not that of the certificate"):
-        shaken(LEAF, CA.certificate, key=keys.clear(other))
+        shaken(LEAF, CA.certificate, key=encryption.to_plain_pem(other))
 
 
 @pytest.mark.parametrize("password", [None, Secret("wrong"), Secret("")], ids=["none", "wrong", "empty"])
 @pytest.mark.parametrize("typed", [False, True])
 def test_a_wrong_password_is_told_and_nobody_is_asked_for_another(password: Secret | None, typed: bool) -> None:
     with pytest.raises(HandshakeError, match="password does not open"):
-        shaken(LEAF, CA.certificate, key=keys.lock(KEY, SECRET, typed=typed), password=password)
+        shaken(LEAF, CA.certificate, key=encryption.encrypt(KEY, SECRET, typed=typed), password=password)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from csr_tui.core import der
+from csr_tui.core.text import visible
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -18,6 +19,7 @@ Name = tuple[tuple["Attribute", ...], ...]
 Key = tuple[frozenset[tuple[str, str | bytes]], ...]
 
 COMMON_NAME = "2.5.4.3"
+LONGEST_LABEL = 64
 
 _BYTES = frozenset({0x0C, 0x12, 0x13, 0x14, 0x16, 0x1A})
 """UTF8String, NumericString, PrintableString, T61String, IA5String, VisibleString: often not what they say."""
@@ -100,6 +102,11 @@ def text(name: Name) -> str:
 def common_name(name: Name) -> str:
     """The first common name; an empty text where there is none."""
     return next((one.text for relative in name for one in relative if one.oid == COMMON_NAME), "")
+
+
+def label(name: Name) -> str:
+    """What a person calls the holder of a name: its common name, or else the whole."""
+    return visible((common_name(name) or text(name))[:LONGEST_LABEL]) or "(without a name)"
 
 
 def _attribute(pair: der.Element) -> Attribute:

@@ -13,7 +13,7 @@ from csr_tui.errors import NotFoundError, StateError
 from csr_tui.lifecycle import passwords
 
 if TYPE_CHECKING:
-    from csr_tui.core.keys import PrivateKey
+    from csr_tui.core.keys.identity import PrivateKey
     from csr_tui.core.secret import Secret
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
@@ -45,10 +45,10 @@ def source(store: RecordStore, record: Record) -> Record | None:
 
 def of_record(store: RecordStore, vault: Vault, old: Record, password: Secret | None = None) -> Existing:
     """The key of a record, under the password that is kept or given. May block while the keyring is asked."""
-    from csr_tui.core import keys
+    from csr_tui.core.keys import encryption
 
     held = passwords.at_rest(vault, old, password)
-    key = keys.unlock(passwords.key_pem(store, old), held, own=True)
+    key = encryption.decrypt(passwords.key_pem(store, old), held, trusted=True)
     known = old.password_choice is PasswordChoice.TYPED or passwords.held_by_person(old)
     return Existing(key, held if known else None, judged=True)
 
@@ -61,15 +61,15 @@ def from_file(
     PasswordError where it does not open; InvalidError where it is weak, or of a kind that is not used; StateError where
     a record has it already, unless it may be `shared`.
     """
-    from csr_tui.core import foreign_key, keys
+    from csr_tui.core.keys import external, identity
 
     try:
-        key, encrypted = foreign_key.read(data, password)
-        foreign_key.check(key)
+        key, encrypted = external.read(data, password)
+        external.check(key)
         _refuse_shared_prime(store, key)
     except InvalidError as error:
         raise InvalidError(f"{visible(path)}: {error}" if path else str(error), error.findings) from error
-    if not shared and (known := store.certificates.of_keys((keys.fingerprint(key),))):
+    if not shared and (known := store.certificates.of_keys((identity.fingerprint(key),))):
         raise StateError(
             f"Record {known[0].id} has this key already. Renew that with the same key (csr-tui renew {known[0].id} "
             "--same-key), or say that both may have it (--shared-key)."
@@ -79,32 +79,32 @@ def from_file(
 
 def _refuse_shared_prime(store: RecordStore, key: PrivateKey) -> None:
     """InvalidError where an RSA key has a prime in common with one that was taken in before."""
-    from csr_tui.core import csr, keys
-    from csr_tui.core.rules import imported
+    from csr_tui.core import csr
+    from csr_tui.core.keys import identity, strength
 
     others: dict[int, str] = {}
-    if (modulus := keys.modulus(key.public_key())) is None:
+    if (modulus := identity.modulus(key.public_key())) is None:
         return
     for record_id, text in store.certificates.imported():
         with suppress(InvalidError):
-            if (other := keys.modulus(csr.read(text).public_key)) is not None:
+            if (other := identity.modulus(csr.read(text).public_key)) is not None:
                 others[other] = record_id
-    if (finding := imported.shared_prime(modulus, others)) is not None:
+    if (finding := strength.shared_prime(modulus, others)) is not None:
         raise InvalidError(f"{finding.field}: {finding.message}", (finding,))
 
 
 def adopted(record: Record, existing: Existing, path: str) -> Record:
     """A draft that asks for the kind of key that a file holds, and knows where that came from; not stored."""
-    from csr_tui.core import keys
+    from csr_tui.core.keys import identity
 
-    return replace(record, key=keys.spec_of(existing.key.public_key()), key_file=path)
+    return replace(record, key=identity.spec_of(existing.key.public_key()), key_file=path)
 
 
 def check(record: Record, existing: Existing) -> None:
     """InvalidError where the draft asks for another kind of key than this one."""
-    from csr_tui.core import keys
+    from csr_tui.core.keys import identity
 
-    spec = keys.spec_of(existing.key.public_key())
+    spec = identity.spec_of(existing.key.public_key())
     if spec == record.key:
         return
     kind = kind_of(spec)

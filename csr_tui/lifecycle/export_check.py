@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from csr_tui import export
-from csr_tui.core import certificate, keys, names, pkcs12
+from csr_tui.core import certificate, names
 from csr_tui.core.bundle import BundleFile
 from csr_tui.core.findings import errors
+from csr_tui.core.keys import encryption, pkcs12
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, FileError, StateError
 from csr_tui.export import handshake
@@ -166,7 +167,7 @@ def _pieces(check: ExportCheck, contents: Sequence[bytes]) -> tuple[tuple[bytes,
     if target.key.is_pkcs12 and password is not None:
         private, chain = pkcs12.unseal(first, password)
         passing = Secret(secrets.token_urlsafe(24))
-        return (certificate.dump(chain).encode(), keys.lock(private, passing, typed=False).encode()), passing
+        return (certificate.dump(chain).encode(), encryption.encrypt(private, passing, typed=False).encode()), passing
     return (first,) if target.certificate_file.has_key else (first, key), password
 
 

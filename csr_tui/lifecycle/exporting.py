@@ -17,9 +17,9 @@ from csr_tui.lifecycle.steps import Point, Reached
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from csr_tui.core import pkcs8
     from csr_tui.core.bundle import BundleFile
-    from csr_tui.core.keys import PrivateKey
+    from csr_tui.core.keys import encryption
+    from csr_tui.core.keys.identity import PrivateKey
     from csr_tui.core.secret import Secret
     from csr_tui.export.manifest import Proof
     from csr_tui.export.targets.target import Placed
@@ -139,7 +139,7 @@ def export(
     What is written is read back and tried by the target's own program; but for plain PEM, a manifest has the results.
     `held` is the password at rest, where it has been fetched already; `manage_folder`: see `export.write`.
     """
-    from csr_tui.core import keys
+    from csr_tui.core.keys import encryption
     from csr_tui.lifecycle import export_check
 
     folder, target = request.folder, request.target
@@ -148,7 +148,7 @@ def export(
     check_form(record, target, request.form, other=other)
     pem = passwords.key_pem(store, record)
     held = passwords.at_rest(vault, record, request.password) if held is None else held
-    key = keys.unlock(pem, held, own=True)
+    key = encryption.decrypt(pem, held, trusted=True)
     _prove(record, key)
     reached(Point.KEY_OPENED)
     opens = (request.export_password or held) if leaves_encrypted(record, request.form, other=other) else None
@@ -167,15 +167,17 @@ def export(
     return Exported(written, snippet, proofs, files.hints(written))
 
 
-def pem_files(record: Record, pem: str, password: pkcs8.Stretched | None) -> tuple[BundleFile, ...]:
+def pem_files(record: Record, pem: str, password: encryption.DerivedKey | None) -> tuple[BundleFile, ...]:
     """What `export` writes of a record without a certificate, once its key opens and belongs to its CSR.
 
     Needs neither store nor keyring: `pem` is the key as it is kept, and `password` opens it.
     """
-    from csr_tui.core import keys
+    from csr_tui.core.keys import encryption
 
     check(record)
-    _prove(record, keys.unlock(pem, None, own=True) if password is None else keys.reopen(pem, password))
+    _prove(
+        record, encryption.decrypt(pem, None, trusted=True) if password is None else encryption.reopen(pem, password)
+    )
     return PEM.contents(record, pem.encode("ascii"))
 
 
@@ -194,7 +196,8 @@ def _made(
     folder: Path, record: Record, target: Target, key: PrivateKey, at_rest: str | None, password: Secret | None
 ) -> tuple[BundleFile, ...]:
     """The files of a target; `at_rest` is the key as it is kept, where it leaves just so and has been opened."""
-    from csr_tui.core import bundle, keys
+    from csr_tui.core import bundle
+    from csr_tui.core.keys import encryption
 
     place = folder / f"{bundle.stem(record.subject.domain)}{target.key_file.ending}"
     if target.key.is_pkcs12 and password is not None:
@@ -202,17 +205,18 @@ def _made(
     if at_rest is not None:
         shown = at_rest
     elif password is None:
-        shown = keys.clear(key)
+        shown = encryption.to_plain_pem(key)
     else:
         shown = _lock_once(place, key, password)
-        _prove(record, keys.unlock(shown, password, own=True))
+        _prove(record, encryption.decrypt(shown, password, trusted=True))
     return target.contents(record, shown.encode("ascii"))
 
 
 def _prove(record: Record, key: PrivateKey) -> None:
-    from csr_tui.core import csr, keys
+    from csr_tui.core import csr
+    from csr_tui.core.keys import identity
 
-    if record.csr is None or csr.read(record.csr).fingerprint != keys.fingerprint(key):
+    if record.csr is None or csr.read(record.csr).fingerprint != identity.fingerprint(key):
         raise CsrTuiError(
             "The key in the store does not belong to this request. Nothing was written; run csr-tui doctor."
         )
@@ -223,28 +227,29 @@ def _lock_once(path: Path, key: PrivateKey, password: Secret) -> str:
 
     Encrypting twice never gives the same bytes, and a second export has to find its first one done.
     """
-    from csr_tui.core import keys
+    from csr_tui.core.keys import encryption, identity
 
     try:
         there = files.earlier(path).decode("ascii")
         there = there[there.index(_BEGIN) : there.index(_END)] + _END
-        if keys.fingerprint(keys.unlock(there, password, own=True)) == keys.fingerprint(key):
+        if identity.fingerprint(encryption.decrypt(there, password, trusted=True)) == identity.fingerprint(key):
             return there
     except (OSError, ValueError, CsrTuiError):
         pass
-    return keys.lock(key, password, typed=True)
+    return encryption.encrypt(key, password, typed=True)
 
 
 def _seal_once(path: Path, record: Record, target: Target, key: PrivateKey, password: Secret) -> bytes:
     """The same for a PKCS#12: the one that is there, if it opens, holds just this, and is of the right kind."""
-    from csr_tui.core import bundle, certificate, keys, pkcs12
+    from csr_tui.core import bundle, certificate
+    from csr_tui.core.keys import identity, pkcs12
 
     chain = certificate.certificates_in((record.certificate or "").encode())
     compatible = target.key is KeyFormat.OLD_PKCS12
     try:
         there = files.earlier(path)
         held, held_chain = pkcs12.unseal(there, password)
-        same = keys.fingerprint(held) == keys.fingerprint(key) and held_chain == chain
+        same = identity.fingerprint(held) == identity.fingerprint(key) and held_chain == chain
         if same and pkcs12.is_old_kind(there) is compatible:
             return there
     except (OSError, CsrTuiError):

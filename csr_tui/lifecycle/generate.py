@@ -14,7 +14,7 @@ from csr_tui.lifecycle import locks, recovery
 from csr_tui.lifecycle.steps import Point, Reached
 
 if TYPE_CHECKING:
-    from csr_tui.core.keys import PrivateKey
+    from csr_tui.core.keys.identity import PrivateKey
     from csr_tui.core.secret import Secret
     from csr_tui.core.submission import Submission
     from csr_tui.lifecycle.existing import Existing
@@ -110,9 +110,10 @@ def make(record: Record, lock: locks.Lock, *, key: PrivateKey | None = None, rea
 
     `key` is one that exists already; without it a new one is made.
     """
-    from csr_tui.core import csr, keys
+    from csr_tui.core import csr
+    from csr_tui.core.keys import generating
 
-    key = keys.make(record.key) if key is None else key
+    key = generating.generate(record.key) if key is None else key
     reached(Point.KEY_MADE)
     request = csr.build(record, key)
     reached(Point.CSR_PROVED)

@@ -12,8 +12,8 @@ from csr_tui.core.record import ID_ALPHABET, PasswordChoice, Protection, Record
 from csr_tui.errors import PasswordError, UsageError
 
 if TYPE_CHECKING:
-    from csr_tui.core import pkcs8
-    from csr_tui.core.keys import PrivateKey
+    from csr_tui.core.keys import encryption
+    from csr_tui.core.keys.identity import PrivateKey
     from csr_tui.core.secret import Secret
     from csr_tui.vault import Vault
 
@@ -36,18 +36,20 @@ class Lock:
 
     def close(self, key: PrivateKey) -> str:
         """The PKCS#8 PEM to keep at rest."""
-        from csr_tui.core import keys
+        from csr_tui.core.keys import encryption
 
-        return keys.clear(key) if self._stretched is None else keys.lock_with(self._stretched, key)
+        return (
+            encryption.to_plain_pem(key) if self._stretched is None else encryption.encrypt_with(self._stretched, key)
+        )
 
     @cached_property
-    def _stretched(self) -> pkcs8.Stretched | None:
+    def _stretched(self) -> encryption.DerivedKey | None:
         """What a batch's keys are all closed with: the password goes through its rounds once, not for every key."""
-        from csr_tui.core import pkcs8
+        from csr_tui.core.keys import encryption
 
         if self.password is None:
             return None
-        return pkcs8.Stretched(self.password, typed=self.choice.password is PasswordChoice.TYPED)
+        return encryption.DerivedKey(self.password, typed=self.choice.password is PasswordChoice.TYPED)
 
 
 def choose(record: Record, *, password: PasswordChoice | None = None, protection: Protection | None = None) -> Choice:

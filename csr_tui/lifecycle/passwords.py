@@ -12,7 +12,7 @@ from csr_tui.lifecycle import locks, recovery
 from csr_tui.lifecycle.steps import Point, Reached
 
 if TYPE_CHECKING:
-    from csr_tui.core.keys import PrivateKey
+    from csr_tui.core.keys.identity import PrivateKey
     from csr_tui.core.secret import Secret
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
@@ -28,9 +28,9 @@ class Asked(Enum):
 
 def open_key(store: RecordStore, vault: Vault, record: Record, password: Secret | None = None) -> PrivateKey:
     """The record's private key; `password` is needed where the person holds it, and ignored where the vault does."""
-    from csr_tui.core import keys
+    from csr_tui.core.keys import encryption
 
-    return keys.unlock(key_pem(store, record), at_rest(vault, record, password), own=True)
+    return encryption.decrypt(key_pem(store, record), at_rest(vault, record, password), trusted=True)
 
 
 def at_rest(vault: Vault, record: Record, password: Secret | None = None) -> Secret | None:
@@ -145,12 +145,12 @@ def _hand_over(
     reached: Reached,
 ) -> Record:
     """The same password changes hands between the person and the keyring; the key stays as it is."""
-    from csr_tui.core import keys
+    from csr_tui.core.keys import encryption
 
     if password is None:
         raise PasswordError("Type the key's password once, to prove that you hold it.")
     pem = key_pem(store, record)
-    keys.unlock(pem, password, own=True)
+    encryption.decrypt(pem, password, trusted=True)
     choice = locks.Choice(record.password_choice, protection)
     ref = locks.new_ref(record) if protection is Protection.KEYRING else None
     return _keep(store, vault, record, locks.Lock(choice, password, ref), pem, reached)

@@ -455,7 +455,7 @@ class CsrTui(KeyGate[int]):
 
 def _load_heavy() -> Check:
     """The rules, and what keys need: about 0.2 s, in a thread, once the desk can be seen."""
-    from csr_tui.core import csr, keys, rules  # noqa: F401  # loading them is the point
+    from csr_tui.core import csr, rules  # noqa: F401  # loading them is the point
 
     rules.check(Record("warm", subject=Subject(domain="www.example.com")))
     return rules.check

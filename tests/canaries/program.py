@@ -19,7 +19,7 @@ from canaries.listening import TYPED
 
 import csr_tui.__main__ as program
 from csr_tui.cli import neighbours
-from csr_tui.core import keys
+from csr_tui.core.keys import encryption
 from csr_tui.core.secret import Secret
 from csr_tui.lifecycle import generate
 from csr_tui.lifecycle.locks import Lock
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def _at_rest() -> Iterator[Any]:
-    yield patch.object(Lock, "close", lambda _, key: keys.clear(key))
+    yield patch.object(Lock, "close", lambda _, key: encryption.to_plain_pem(key))
 
 
 def _logger() -> Iterator[Any]:

@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from csr_tui.core import keys
+from csr_tui.core.keys import identity
 from csr_tui.errors import StateError
 from csr_tui.storage import RecordStore
 
@@ -33,7 +33,7 @@ def key_file(tmp_path: Path) -> Callable[..., tuple[Path, str]]:
         lock = serialization.BestAvailableEncryption(password.strip()) if password else serialization.NoEncryption()
         path = tmp_path / "own.key"
         path.write_bytes(own.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, lock))  # type: ignore[attr-defined]
-        return path, keys.fingerprint(own)  # type: ignore[arg-type]
+        return path, identity.fingerprint(own)  # type: ignore[arg-type]
 
     return make
 

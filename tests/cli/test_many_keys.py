@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from csr_tui.core import keys
+from csr_tui.core.keys import encryption, identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +55,7 @@ def test_every_key_of_a_pkcs12_is_listed_by_its_name_and_none_is_taken(
     flags = ("--no-password", "--protect", "unprotected")
     refused = run("generate", made, *flags, "--key-file", str(store), "--key-password-stdin", stdin=STDIN)
 
-    assert {item["fingerprint"] for item in held} == {keys.fingerprint(ONE), keys.fingerprint(TWO)}
+    assert {item["fingerprint"] for item in held} == {identity.fingerprint(ONE), identity.fingerprint(TWO)}
     assert {item["fields"]["called"] for item in held} == {"one", "two"}
     assert [item["kind"] for item in items].count("secret key") == 1
     assert not any(item["problems"] for item in items)
@@ -73,22 +73,25 @@ def test_doctor_counts_every_key_of_a_pkcs12(run: Callable, store: Path) -> None
 
     found = run("doctor", str(store.parent), "--password-stdin", "--json", stdin=STDIN).json["folder"]
 
-    assert {family["fingerprint"] for family in found["families"]} == {keys.fingerprint(ONE), keys.fingerprint(TWO)}
+    assert {family["fingerprint"] for family in found["families"]} == {
+        identity.fingerprint(ONE),
+        identity.fingerprint(TWO),
+    }
 
 
 def test_of_a_pem_with_two_keys_none_is_taken_and_of_the_same_twice_the_one(
     run: Callable, new: Callable, tmp_path: Path
 ) -> None:
     two, twice = tmp_path / "two.pem", tmp_path / "twice.pem"
-    two.write_text(keys.clear(ONE) + keys.clear(TWO))
-    twice.write_text(keys.clear(ONE) * 2)
+    two.write_text(encryption.to_plain_pem(ONE) + encryption.to_plain_pem(TWO))
+    twice.write_text(encryption.to_plain_pem(ONE) * 2)
 
     refused = run("generate", new(), "--key-file", str(two))
     taken = run("generate", new(), "--key-file", str(twice), "--json")
 
     assert refused.status == 3
     assert "2 private keys: line 1 (RSA 2048), line 29 (RSA 2048)" in refused.err
-    assert taken.json["key_fingerprint"] == keys.fingerprint(ONE)
+    assert taken.json["key_fingerprint"] == identity.fingerprint(ONE)
 
 
 def test_doctor_judges_each_file_by_itself(run: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,11 +104,11 @@ def test_doctor_judges_each_file_by_itself(run: Callable, tmp_path: Path, monkey
     folder = tmp_path / "some"
     folder.mkdir()
     (folder / "a.csr").write_text("-----BEGIN CERTIFICATE REQUEST-----\nMAA=\n-----END CERTIFICATE REQUEST-----\n")
-    (folder / "b.key").write_text(keys.clear(ONE))
+    (folder / "b.key").write_text(encryption.to_plain_pem(ONE))
     for path in folder.iterdir():
         path.chmod(0o600)
 
     found = run("doctor", str(folder), "--json").json["folder"]
 
-    assert [family["fingerprint"] for family in found["families"]] == [keys.fingerprint(ONE)]
+    assert [family["fingerprint"] for family in found["families"]] == [identity.fingerprint(ONE)]
     assert any("a.csr" in finding for finding in found["findings"])

@@ -15,13 +15,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from csr_tui.core import keys
+from csr_tui.core.keys import encryption, identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from csr_tui.core.keys import PrivateKey
+    from csr_tui.core.keys.identity import PrivateKey
 
 DOMAIN = "www.example.com"
 KEY = rsa.generate_private_key(65537, 2048)
@@ -35,7 +35,7 @@ def request(key: PrivateKey = KEY) -> str:
 
 
 def clear(key: PrivateKey = KEY) -> str:
-    return keys.clear(key)
+    return encryption.to_plain_pem(key)
 
 
 def certificate(key: PrivateKey = KEY) -> str:
@@ -113,13 +113,13 @@ def test_every_command_reads_the_same_bytes(run: Callable, new: Callable, tmp_pa
 
     kind = {"request": "request", "key": "private key", "certificate": "certificate"}[what]
     items = [item for item in looked.json["files"][0]["items"] if item["fingerprint"]]
-    assert [(item["kind"], item["fingerprint"]) for item in items] == [(kind, keys.fingerprint(KEY))]
+    assert [(item["kind"], item["fingerprint"]) for item in items] == [(kind, identity.fingerprint(KEY))]
     match what:
         case "request":
             assert run("new", "--from", str(path), "--json").json["domain"] == DOMAIN
         case "key":
             generated = run("generate", new(), "--key-file", str(path), "--json").json
-            assert generated["key_fingerprint"] == keys.fingerprint(KEY)
+            assert generated["key_fingerprint"] == identity.fingerprint(KEY)
         case _:
             run("generate", new(), "--key-file", str(_write(tmp_path, clear())), "--json")
             assert run("attach", str(path), "--json").json["state"] == "issued"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from csr_tui.core import keys
+from csr_tui.core.keys import encryption
 from csr_tui.core.secret import Secret
 
 if TYPE_CHECKING:
@@ -129,7 +129,10 @@ def of_primes(p: int, q: int) -> rsa.RSAPrivateKey:
     [
         (lambda folder: openssl(folder, "genrsa", "-out", "bad.key", "1024"), "The key is weak"),
         (lambda folder: openssl(folder, "genrsa", "-3", "-out", "bad.key", "2048"), "public exponent is not 65537"),
-        (lambda folder: (folder / "bad.key").write_text(keys.clear(close_primes())), "primes are so close"),
+        (
+            lambda folder: (folder / "bad.key").write_text(encryption.to_plain_pem(close_primes())),
+            "primes are so close",
+        ),
     ],
 )
 def test_a_weak_key_is_told(run: Callable, folder: Path, make: Callable, says: str) -> None:
@@ -187,7 +190,9 @@ def test_a_key_that_was_encrypted_again_is_opened_with_the_password_of_the_keyri
     run("export", made, "--to", str(folder))
     password = next(iter(keyring.kept.values()))
     key = folder / "www.example.com.key"
-    key.write_text(keys.lock(keys.unlock(key.read_text(), Secret(password)), Secret(password), typed=False))
+    key.write_text(
+        encryption.encrypt(encryption.decrypt(key.read_text(), Secret(password)), Secret(password), typed=False)
+    )
 
     result = run("doctor", str(folder), "--json")
 
@@ -224,7 +229,7 @@ def test_hostile_files_are_told_and_nothing_of_them_reaches_the_terminal_raw(run
 def test_keys_that_share_a_prime_are_reported_with_both_files(run: Callable, folder: Path) -> None:
     one, two = (rsa.generate_private_key(65537, 2048).private_numbers() for _ in range(2))
     for name, p, q in (("a.key", one.p, one.q), ("b.key", two.p, two.q), ("c.key", one.p, two.q)):
-        (folder / name).write_text(keys.clear(of_primes(p, q)))
+        (folder / name).write_text(encryption.to_plain_pem(of_primes(p, q)))
         (folder / name).chmod(0o600)
 
     findings = run("doctor", str(folder), "--json").json["folder"]["findings"]

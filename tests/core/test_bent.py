@@ -12,11 +12,12 @@ from core.test_odd_requests import ECDSA, HOST, extension
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from csr_tui.core import certificate, csr, der, foreign_key, inspect, keys, pem
-from csr_tui.core import pkcs12 as ours
+from csr_tui.core import certificate, csr, der, inspect, pem
 from csr_tui.core.certificate import files
 from csr_tui.core.der import encoded
 from csr_tui.core.findings import InvalidError
+from csr_tui.core.keys import encryption, external
+from csr_tui.core.keys import pkcs12 as ours
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError
 
@@ -70,8 +71,8 @@ LARGE = {
 def test_a_modulus_that_nobody_uses_is_refused_before_anything_is_worked_out(
     what: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("csr_tui.core.rules.imported.isqrt", lambda _: pytest.fail("a square root was taken"))
-    monkeypatch.setattr("csr_tui.core.rules.imported.gcd", lambda *_: pytest.fail("a divisor was looked for"))
+    monkeypatch.setattr("csr_tui.core.keys.strength.isqrt", lambda _: pytest.fail("a square root was taken"))
+    monkeypatch.setattr("csr_tui.core.keys.strength.gcd", lambda *_: pytest.fail("a divisor was looked for"))
 
     def shown(data: bytes) -> None:
         problems = [problem for item in inspect.read(data) for problem in item.problems]
@@ -80,7 +81,7 @@ def test_a_modulus_that_nobody_uses_is_refused_before_anything_is_worked_out(
     assert "300,000" in _told(shown, LARGE[what])
 
 
-@pytest.mark.parametrize("read", [csr.read, lambda data: foreign_key.check(foreign_key.read(data)[0])])
+@pytest.mark.parametrize("read", [csr.read, lambda data: external.check(external.read(data)[0])])
 def test_so_it_is_where_a_request_or_a_key_is_taken_in(read: Callable[[bytes], object]) -> None:
     with pytest.raises(InvalidError, match="300,000"):
         read(LARGE["request"] if read is csr.read else LARGE["private key"])
@@ -112,7 +113,7 @@ BENT = {
 
 
 @pytest.mark.parametrize("case", BENT)
-@pytest.mark.parametrize("read", [inspect.read, certificate.certificates_in, foreign_key.read, csr.read])
+@pytest.mark.parametrize("read", [inspect.read, certificate.certificates_in, external.read, csr.read])
 def test_nothing_but_a_sentence_comes_out(case: str, read: Callable[[bytes], object]) -> None:
     assert "Error" not in _told(read, BENT[case])
 
@@ -147,7 +148,7 @@ def test_a_password_that_is_stretched_for_hours_is_not_tried() -> None:
 
     assert patient != data
     with pytest.raises(InvalidError, match="rounds"):
-        foreign_key.read(patient, Secret("secret"))
+        external.read(patient, Secret("secret"))
 
 
 def _replaced(data: bytes, before: bytes, after: bytes) -> bytes:
@@ -165,7 +166,7 @@ def test_a_megabyte_of_begin_lines_is_read_once() -> None:
     """A reader that looks for each END to the file's end takes minutes here."""
     data = b"-----BEGIN PRIVATE KEY-----\n" * (math.ceil((1 << 20) / 28))
 
-    for read in (inspect.read, foreign_key.read, certificate.certificates_in, csr.read):
+    for read in (inspect.read, external.read, certificate.certificates_in, csr.read):
         with pytest.raises(InvalidError):
             read(data)  # type: ignore[operator]
 
@@ -190,7 +191,7 @@ def test_each_megabyte_is_walked_through_once(data: bytes) -> None:
 @pytest.mark.parametrize(
     "open_it",
     [
-        lambda data: keys.unlock(pem.armoured(pem.Block("PRIVATE KEY", data)).decode(), None),
+        lambda data: encryption.decrypt(pem.armoured(pem.Block("PRIVATE KEY", data)).decode(), None),
         lambda data: ours.unseal(data, Secret("x")),
     ],
     ids=["a key that a server sent", "a PKCS#12 that is in the way"],

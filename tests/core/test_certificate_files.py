@@ -16,9 +16,10 @@ from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csr_tui.core import certificate, csr, keys
+from csr_tui.core import certificate, csr
 from csr_tui.core.fields import Subject
 from csr_tui.core.findings import InvalidError
+from csr_tui.core.keys import encryption
 from csr_tui.core.record import KeySpec, Record
 
 ROOT = Authority("Example Root")
@@ -58,7 +59,7 @@ def p7(encoding: serialization.Encoding) -> bytes:
         b"-----BEGIN CERTIFICATE-----\n" + LEAF64 + b"\n-----END CERTIFICATE-----\n" + pem(CA.certificate),
         pem(*BOTH, LEAF, LEAF),
         pem(*BOTH).replace(b" CERTIFICATE", b" TRUSTED CERTIFICATE"),
-        keys.clear(KEY).encode() + pem(*BOTH),
+        encryption.to_plain_pem(KEY).encode() + pem(*BOTH),
         zipped({"Nginx/www.example.com.crt": pem(*BOTH), "readme.txt": b"hello", "www.example.com.key": b"key"}),
         zipped({"www.cer": der(LEAF), "chain/": b"", "chain/ca.cer": der(CA.certificate)}, zipfile.ZIP_STORED),
     ],
@@ -102,7 +103,7 @@ REQUEST = csr.build(Record("x", subject=Subject(domain="www.example.com"), key=K
         (b" \r\n", "The file is empty"),
         (b"hello", "Certificates come as PEM"),
         (REQUEST.encode(), "It is a certificate request"),
-        (keys.clear(KEY).encode(), "It holds a private key"),
+        (encryption.to_plain_pem(KEY).encode(), "It holds a private key"),
         (b"-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----", "revoked"),
         (P12, "It is a PKCS#12 file"),
         (b"\xfe\xed\xfe\xed\x00\x00", "Java keystore"),

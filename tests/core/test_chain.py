@@ -9,11 +9,12 @@ from authority import NOW, Authority
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from csr_tui.core import certificate, keys
+from csr_tui.core import certificate
 from csr_tui.core.certificate import chain_of, judge, leaf_of
 from csr_tui.core.csr import Difference
 from csr_tui.core.fields import Subject
 from csr_tui.core.findings import InvalidError, Level
+from csr_tui.core.keys import identity
 from csr_tui.core.record import Record
 
 ROOT = Authority("Example Root")
@@ -49,7 +50,7 @@ def test_a_chain_is_ordered_whatever_the_order_of_the_files(seed: int) -> None:
 
 def test_the_leaf_is_the_newest_certificate_of_the_key() -> None:
     newer = CA.issue(KEY.public_key(), "www.example.com", start=0)
-    fingerprint = keys.fingerprint(KEY)
+    fingerprint = identity.fingerprint(KEY)
 
     assert leaf_of((LEAF, newer, *POOL), fingerprint) == newer
     assert leaf_of(POOL, "00" * 32) is None

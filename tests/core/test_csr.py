@@ -13,15 +13,16 @@ from cryptography.hazmat.primitives import serialization
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from csr_tui.core import csr, keys, names, rules
+from csr_tui.core import csr, names, rules
 from csr_tui.core.fields import Subject
 from csr_tui.core.findings import InvalidError, errors
+from csr_tui.core.keys import generating
 from csr_tui.core.record import KEY_KINDS, KeySpec, Purpose, Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from csr_tui.core.keys import PrivateKey
+    from csr_tui.core.keys.identity import PrivateKey
 
 FULL = Record(
     "full000000",
@@ -54,7 +55,7 @@ W9s=
 
 @pytest.fixture(scope="module")
 def key() -> PrivateKey:
-    return keys.make(FULL.key)
+    return generating.generate(FULL.key)
 
 
 def test_the_subject_stands_in_the_order_of_the_baseline_requirements(key: PrivateKey) -> None:
@@ -82,7 +83,7 @@ def test_the_names_are_the_domain_and_then_the_others(key: PrivateKey) -> None:
 def test_each_kind_of_key_asks_for_what_it_can_be_used_for(kind: object) -> None:
     record = replace(FULL, key=kind.spec, purpose=Purpose.PRIVATE)
 
-    built = csr.build(record, keys.make(kind.spec))
+    built = csr.build(record, generating.generate(kind.spec))
     request = csr.read(built.pem)
 
     assert request == built
@@ -249,7 +250,7 @@ def test_what_passes_the_rules_is_verified_by_openssl_and_gnutls(record: Record,
         assert says in told.stdout.decode("utf-8", "replace")
 
 
-_KEY = keys.make(FULL.key)
+_KEY = generating.generate(FULL.key)
 
 
 @pytest.mark.parametrize(

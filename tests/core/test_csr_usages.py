@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from csr_tui.core import csr, keys
+from csr_tui.core import csr
 from csr_tui.core.fields import Subject
+from csr_tui.core.keys import generating
 from csr_tui.core.record import KEY_KINDS, KeySpec, Origin, Purpose, Record
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def made_by_openssl(tmp_path: Path, *extensions: str, subject: str = "/CN=www.ex
 def test_openssl_reads_the_usages_that_each_kind_of_key_asks_for(kind: object) -> None:
     record = replace(RECORD, key=kind.spec, purpose=Purpose.PRIVATE)
 
-    lines = openssl("req", "-noout", "-text", data=csr.build(record, keys.make(kind.spec)).pem).splitlines()
+    lines = openssl("req", "-noout", "-text", data=csr.build(record, generating.generate(kind.spec)).pem).splitlines()
 
     shown = [line.strip() for line in lines]
     usage = "Digital Signature, Key Encipherment" if "rsaEncryption" in " ".join(shown) else "Digital Signature"

@@ -12,31 +12,32 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csr_tui.core import csr, inspect, keys
+from csr_tui.core import csr, inspect
 from csr_tui.core.fields import Subject
 from csr_tui.core.findings import InvalidError
+from csr_tui.core.keys import encryption, generating, identity
 from csr_tui.core.record import KeySpec, Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError
 
 RECORD = Record("inspect000", subject=Subject(domain="www.example.com"), key=KeySpec("ECC", "prime256v1"))
-KEY = keys.make(RECORD.key)
+KEY = generating.generate(RECORD.key)
 PEM = csr.build(RECORD, KEY).pem
 SECRET = Secret("correct horse battery staple")
 
 
 def test_a_request_and_its_key_belong_together() -> None:
-    request, key = inspect.read(PEM.encode()), inspect.read(keys.clear(KEY).encode())
+    request, key = inspect.read(PEM.encode()), inspect.read(encryption.to_plain_pem(KEY).encode())
 
     assert inspect.match(request, key)
-    assert not inspect.match(request, inspect.read(keys.clear(keys.make(RECORD.key)).encode()))
+    assert not inspect.match(request, inspect.read(encryption.to_plain_pem(generating.generate(RECORD.key)).encode()))
 
 
 def test_an_encrypted_key_says_so_and_opens_with_its_password() -> None:
-    locked = keys.lock(KEY, SECRET, typed=False).encode()
+    locked = encryption.encrypt(KEY, SECRET, typed=False).encode()
 
     assert inspect.read(locked)[0].fingerprint is None
-    assert inspect.read(locked, SECRET)[0].fingerprint == keys.fingerprint(KEY)
+    assert inspect.read(locked, SECRET)[0].fingerprint == identity.fingerprint(KEY)
     with pytest.raises(PasswordError):
         inspect.read(locked, Secret("wrong"))
 
@@ -50,7 +51,7 @@ def test_der_is_read_as_pem_is() -> None:
 
 
 def test_a_bundle_is_read_block_by_block() -> None:
-    items = inspect.read(f"text before\n{keys.clear(KEY)}{PEM}".encode())
+    items = inspect.read(f"text before\n{encryption.to_plain_pem(KEY)}{PEM}".encode())
 
     assert [item.kind for item in items] == ["private key", "request"]
 
@@ -72,7 +73,7 @@ def test_a_certificate_is_read() -> None:
     (item,) = inspect.read(certificate.public_bytes(serialization.Encoding.PEM))
 
     assert item.kind == "certificate"
-    assert item.fingerprint == keys.fingerprint(KEY)
+    assert item.fingerprint == identity.fingerprint(KEY)
     assert ("until", "2026-04-01 00:00 UTC") in item.lines
 
 

@@ -9,8 +9,9 @@ import subprocess
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from csr_tui.core import keys, password, pkcs8
+from csr_tui.core import password
 from csr_tui.core.findings import InvalidError, Level
+from csr_tui.core.keys import encryption, generating, identity
 from csr_tui.core.record import KEY_KINDS, KeySpec
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError
@@ -26,26 +27,26 @@ def asn1(pem: str) -> str:
 @pytest.mark.parametrize("kind", KEY_KINDS, ids=lambda kind: kind.label)
 @pytest.mark.parametrize("typed", [False, True])
 def test_a_locked_key_opens_with_its_password_alone(kind: object, typed: bool) -> None:
-    key = keys.make(kind.spec)
+    key = generating.generate(kind.spec)
 
-    pem = keys.lock(key, SECRET, typed=typed)
+    pem = encryption.encrypt(key, SECRET, typed=typed)
 
     assert pem.startswith("-----BEGIN ENCRYPTED PRIVATE KEY-----\n")
     assert pem.endswith("-----END ENCRYPTED PRIVATE KEY-----\n")
-    assert keys.fingerprint(keys.unlock(pem, SECRET, own=True)) == keys.fingerprint(key)
+    assert identity.fingerprint(encryption.decrypt(pem, SECRET, trusted=True)) == identity.fingerprint(key)
     with pytest.raises(PasswordError, match="does not open"):
-        keys.unlock(pem, Secret("wrong"))
+        encryption.decrypt(pem, Secret("wrong"))
     with pytest.raises(PasswordError, match="no password was given"):
-        keys.unlock(pem, None)
+        encryption.decrypt(pem, None)
 
 
 def test_a_typed_password_gets_600_000_rounds_of_pbkdf2_sha256(require: object) -> None:
     require("openssl")
-    pem = keys.lock(keys.make(KeySpec("ECC", "prime256v1")), SECRET, typed=True)
+    pem = encryption.encrypt(generating.generate(KeySpec("ECC", "prime256v1")), SECRET, typed=True)
 
     shown = asn1(pem)
 
-    assert f":{pkcs8.ROUNDS:06X}" in shown
+    assert f":{encryption.ITERATIONS_TYPED:06X}" in shown
     assert all(name in shown for name in ("PBES2", "PBKDF2", "hmacWithSHA256", "aes-256-cbc"))
 
 
@@ -53,9 +54,9 @@ def test_a_typed_password_gets_600_000_rounds_of_pbkdf2_sha256(require: object) 
 @pytest.mark.parametrize("typed", [False, True])
 def test_many_keys_are_locked_with_one_salt_and_openssl_opens_each(kind: object, typed: bool, require: object) -> None:
     require("openssl")
-    made = [keys.make(kind.spec) for _ in range(2)]
-    password = pkcs8.Stretched(SECRET, typed=typed)
-    pems = [keys.lock_with(password, key) for key in made]
+    made = [generating.generate(kind.spec) for _ in range(2)]
+    password = encryption.DerivedKey(SECRET, typed=typed)
+    pems = [encryption.encrypt_with(password, key) for key in made]
     opened = [
         subprocess.run(
             ["openssl", "pkey", "-passin", f"pass:{SECRET.reveal()}", "-pubout", "-outform", "DER"],
@@ -66,7 +67,7 @@ def test_many_keys_are_locked_with_one_salt_and_openssl_opens_each(kind: object,
         for pem in pems
     ]
 
-    assert [hashlib.sha256(der).hexdigest() for der in opened] == [keys.fingerprint(key) for key in made]
+    assert [hashlib.sha256(der).hexdigest() for der in opened] == [identity.fingerprint(key) for key in made]
     salts, ivs = zip(*(re.findall(r"\[HEX DUMP\]:([0-9A-F]{32})\n", asn1(pem)) for pem in pems), strict=True)
     assert len(set(salts)) == 1
     assert len(set(ivs)) == 2
@@ -76,82 +77,85 @@ def test_many_keys_are_locked_with_one_salt_and_openssl_opens_each(kind: object,
 def test_keys_of_any_salt_are_opened_again_each_salt_stretched_once(
     spec: KeySpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = [keys.make(spec) for _ in range(4)]
-    first, second = pkcs8.Stretched(SECRET, typed=True), pkcs8.Stretched(SECRET)
-    pems = [keys.lock_with(password, key) for key, password in zip(made, (first, first, second, second), strict=True)]
+    made = [generating.generate(spec) for _ in range(4)]
+    first, second = encryption.DerivedKey(SECRET, typed=True), encryption.DerivedKey(SECRET)
+    pems = [
+        encryption.encrypt_with(password, key)
+        for key, password in zip(made, (first, first, second, second), strict=True)
+    ]
     derived = []
 
     def counted(*settings: object) -> object:
         derived.append(settings[2:])
         return derive(*settings)
 
-    derive = pkcs8.PBKDF2HMAC
-    monkeypatch.setattr(pkcs8, "PBKDF2HMAC", counted)
-    opener = pkcs8.Stretched(SECRET)
+    derive = encryption.PBKDF2HMAC
+    monkeypatch.setattr(encryption, "PBKDF2HMAC", counted)
+    opener = encryption.DerivedKey(SECRET)
 
-    opened = [keys.reopen(pem, opener) for pem in pems]
+    opened = [encryption.reopen(pem, opener) for pem in pems]
 
-    assert [keys.fingerprint(key) for key in opened] == [keys.fingerprint(key) for key in made]
-    assert sorted(rounds for _, rounds in derived) == [pkcs8.FEW_ROUNDS, pkcs8.ROUNDS]
+    assert [identity.fingerprint(key) for key in opened] == [identity.fingerprint(key) for key in made]
+    assert sorted(rounds for _, rounds in derived) == [encryption.ITERATIONS_RANDOM, encryption.ITERATIONS_TYPED]
     for pem in pems:
         with pytest.raises(PasswordError, match="does not open"):
-            keys.reopen(pem, pkcs8.Stretched(Secret("wrong")))
+            encryption.reopen(pem, encryption.DerivedKey(Secret("wrong")))
 
 
 def test_a_key_that_another_program_locked_is_opened_again_too() -> None:
-    key = keys.make(KeySpec("ECC", "prime256v1"))
+    key = generating.generate(KeySpec("ECC", "prime256v1"))
     theirs = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.TraditionalOpenSSL,
         serialization.BestAvailableEncryption(SECRET.reveal().encode()),
     ).decode()
-    ours = keys.lock(key, SECRET, typed=False).replace("\n", "\r\n")
+    ours = encryption.encrypt(key, SECRET, typed=False).replace("\n", "\r\n")
 
-    assert pkcs8.Stretched(SECRET).decrypt(theirs) is None
-    assert pkcs8.Stretched(SECRET).decrypt(ours) is None
+    assert encryption.DerivedKey(SECRET).decrypt(theirs) is None
+    assert encryption.DerivedKey(SECRET).decrypt(ours) is None
     for pem in (theirs, ours):
-        assert keys.fingerprint(keys.reopen(pem, pkcs8.Stretched(SECRET))) == keys.fingerprint(key)
+        assert identity.fingerprint(encryption.reopen(pem, encryption.DerivedKey(SECRET))) == identity.fingerprint(key)
         with pytest.raises(PasswordError, match="does not open"):
-            keys.reopen(pem, pkcs8.Stretched(Secret("wrong")))
+            encryption.reopen(pem, encryption.DerivedKey(Secret("wrong")))
 
 
 def test_the_fingerprint_is_the_sha256_of_the_spki(require: object) -> None:
     require("openssl")
-    key = keys.make(KeySpec("RSA", "2048"))
+    key = generating.generate(KeySpec("RSA", "2048"))
 
     der = subprocess.run(
         ["openssl", "pkey", "-pubout", "-outform", "DER"],
-        input=keys.clear(key).encode(),
+        input=encryption.to_plain_pem(key).encode(),
         capture_output=True,
         check=True,
     ).stdout
     digest = subprocess.run(["openssl", "dgst", "-sha256"], input=der, capture_output=True, check=True).stdout.decode()
 
-    assert digest.split()[-1] == keys.fingerprint(key)
+    assert digest.split()[-1] == identity.fingerprint(key)
 
 
 @pytest.mark.parametrize("kind", KEY_KINDS, ids=lambda kind: kind.label)
 def test_the_public_key_says_what_was_asked_for(kind: object) -> None:
-    assert keys.spec_of(keys.make(kind.spec).public_key()) == kind.spec
+    assert identity.spec_of(generating.generate(kind.spec).public_key()) == kind.spec
 
 
 @pytest.mark.parametrize("spec", [KeySpec("RSA", "1024"), KeySpec("RSA", "prime256v1"), KeySpec("DSA", "2048")])
 def test_a_kind_that_is_not_made_is_refused(spec: KeySpec) -> None:
     with pytest.raises(InvalidError):
-        keys.make(spec)
+        generating.generate(spec)
 
 
 @pytest.mark.parametrize("pem", ["", "garbage", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"])
 def test_garbage_is_no_key(pem: str) -> None:
     with pytest.raises(InvalidError):
-        keys.unlock(pem, None)
+        encryption.decrypt(pem, None)
 
 
 def test_a_clear_key_needs_no_password() -> None:
-    key = keys.make(KeySpec("ED25519", "ed25519"))
+    key = generating.generate(KeySpec("ED25519", "ed25519"))
 
-    assert keys.fingerprint(keys.unlock(keys.clear(key), None)) == keys.fingerprint(key)
-    assert serialization.load_pem_private_key(keys.clear(key).encode(), None)
+    assert identity.fingerprint(encryption.decrypt(encryption.to_plain_pem(key), None)) == identity.fingerprint(key)
+    assert serialization.load_pem_private_key(encryption.to_plain_pem(key).encode(), None)
 
 
 def test_random_passwords_are_long_different_and_strong() -> None:

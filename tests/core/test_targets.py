@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 from authority import Authority, pem
 
-from csr_tui.core import keys, pkcs12
 from csr_tui.core.fields import Subject
 from csr_tui.core.findings import InvalidError
+from csr_tui.core.keys import encryption, generating, identity, pkcs12
 from csr_tui.core.record import KeySpec, Protection, Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
 ROOT = Authority("Example Root")
 CA = Authority("Example Issuing CA", ROOT)
-KEY = keys.make(KeySpec("ECC", "prime256v1"))
+KEY = generating.generate(KeySpec("ECC", "prime256v1"))
 LEAF = CA.issue(KEY.public_key(), "www.example.com")
 CHAIN = pem(LEAF, CA.certificate).decode()
-CLEAR = keys.clear(KEY)
+CLEAR = encryption.to_plain_pem(KEY)
 SECRET = Secret("correct horse bättery staple")
 RECORD = Record(
     "4m7zzzzzzz",
@@ -89,7 +89,7 @@ def test_a_pkcs12_opens_with_its_password_alone(compatible: bool) -> None:
 
     key, chain = pkcs12.unseal(data, SECRET)
 
-    assert (keys.fingerprint(key), chain) == (keys.fingerprint(KEY), (LEAF, CA.certificate))
+    assert (identity.fingerprint(key), chain) == (identity.fingerprint(KEY), (LEAF, CA.certificate))
     assert pkcs12.is_old_kind(data) is compatible
     for wrong in ("", "wrong"):
         with pytest.raises(PasswordError):

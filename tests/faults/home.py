@@ -15,8 +15,9 @@ from faults.mistakes import planted
 from faults.scenarios import Broken, Scenario, ended, started
 
 from csr_tui import export
-from csr_tui.core import csr, keys
+from csr_tui.core import csr
 from csr_tui.core.fields import Subject
+from csr_tui.core.keys import identity
 from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Record, State, new_id
 from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle import exporting, generate, passwords, recovery
@@ -193,7 +194,7 @@ def opens(store: RecordStore, keyring: Keyring, record: Record, password: object
         key = passwords.open_key(store, keyring.vault(), record, password)  # type: ignore[arg-type]
     except CsrTuiError:
         return False
-    return keys.fingerprint(key) == record.key_fingerprint == csr.read(record.csr or "").fingerprint
+    return identity.fingerprint(key) == record.key_fingerprint == csr.read(record.csr or "").fingerprint
 
 
 def whole(path: Path) -> bool:

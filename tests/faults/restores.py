@@ -23,8 +23,8 @@ from faults.home import everything, opens
 from faults.keyrings import Folder, keyring_of
 from faults.scenarios import LIMIT, Broken, Scenario
 
-from csr_tui.core import keys
 from csr_tui.core.fields import Subject
+from csr_tui.core.keys import encryption, identity
 from csr_tui.core.record import KeySpec, Record, State, new_id
 from csr_tui.core.sealed import unseal
 from csr_tui.core.secret import Secret
@@ -182,7 +182,7 @@ def whole(path: Path) -> None:
     for ref, pem, fingerprint in rows:
         if ref not in held:
             raise Broken("a password is missing in a backup")
-        if keys.fingerprint(keys.unlock(pem, held[ref], own=True)) != fingerprint:
+        if identity.fingerprint(encryption.decrypt(pem, held[ref], trusted=True)) != fingerprint:
             raise Broken("a password in a backup is another one")
 
 

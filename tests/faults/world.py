@@ -17,7 +17,7 @@ from faults.mistakes import planted
 from faults.scenarios import Broken, Scenario, ended, started
 from lifecycle.cloud import DELAY, LOSE_REPLY, LOSE_REQUEST, Clock, Line, record
 
-from csr_tui.core import keys
+from csr_tui.core.keys import identity
 from csr_tui.core.record import Record, State
 from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle import passwords, recovery
@@ -150,7 +150,7 @@ class World:
                 raise Broken(f"the record is not generated: {here.state}")
             if here.submission.csr_id != there[0].csr_id or there[0].remark != here.remark:
                 raise Broken("the record here stands for another one there")
-            if keys.fingerprint(passwords.open_key(store, self.vault, here)) != here.key_fingerprint:
+            if identity.fingerprint(passwords.open_key(store, self.vault, here)) != here.key_fingerprint:
                 raise Broken("the key here is another one")
             if store.unfinished() or store.doomed() or store.journal.open():
                 raise Broken("something is left half done")

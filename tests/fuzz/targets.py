@@ -33,10 +33,8 @@ from csr_tui.core import (
     countries,
     csr,
     dn,
-    foreign_key,
     formats,
     inspect,
-    keys,
     names,
     odd_request,
     pem,
@@ -47,6 +45,7 @@ from csr_tui.core import (
 )
 from csr_tui.core.certificate import files
 from csr_tui.core.fields import Subject
+from csr_tui.core.keys import encryption, external
 from csr_tui.core.record import KeySpec, Purpose, Record
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import plain, tidy, visible
@@ -209,8 +208,8 @@ def _blocks(data: bytes) -> None:
 
 
 def _key_file(data: bytes) -> None:
-    key, _ = foreign_key.read(data, PASSWORD)
-    foreign_key.check(key)
+    key, _ = external.read(data, PASSWORD)
+    external.check(key)
 
 
 def _everywhere(data: bytes) -> None:
@@ -246,7 +245,7 @@ def _name(data: bytes) -> None:
 
 
 def _unlocked(data: bytes) -> None:
-    keys.unlock(data.decode("utf-8", "replace"), PASSWORD)
+    encryption.decrypt(data.decode("utf-8", "replace"), PASSWORD)
 
 
 @cache
@@ -335,7 +334,7 @@ def _described(client: Client) -> None:
     if there.csr is not None:
         csr.read(there.csr)
     if there.private_key is not None:
-        keys.unlock(there.private_key.reveal(), there.key_password)
+        encryption.decrypt(there.private_key.reveal(), there.key_password)
 
 
 def _replies() -> tuple[bytes, ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csr_tui.core import csr, keys, table
+from csr_tui.core import csr, table
+from csr_tui.core.keys import identity
 from csr_tui.lifecycle import passwords
 from csr_tui.lifecycle.batch import apply
 from csr_tui.lifecycle.batch.generate_many import BatchOptions
@@ -31,4 +32,4 @@ def planned(store: RecordStore, count: int = 5, options: BatchOptions = GENERATE
 def opened(store: RecordStore, vault: Vault, record: Record, password: Secret | None = None) -> bool:
     """Whether the key is there, opens, and belongs to the CSR."""
     key = passwords.open_key(store, vault, record, password)
-    return keys.fingerprint(key) == record.key_fingerprint == csr.read(record.csr or "").fingerprint
+    return identity.fingerprint(key) == record.key_fingerprint == csr.read(record.csr or "").fingerprint

@@ -9,8 +9,9 @@ import pytest
 from authority import Authority, pem
 from lifecycle.tables import GENERATE, planned
 
-from csr_tui.core import csr, keys
+from csr_tui.core import csr
 from csr_tui.core.fields import Subject
+from csr_tui.core.keys import encryption, identity
 from csr_tui.core.record import PasswordChoice, Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import FileError
@@ -65,7 +66,7 @@ def test_several_processes_write_the_files_of_many_rows(
             assert {path.stat().st_mode & 0o777 for path in written} == {0o600}
             pem, request = written[0].read_text(), written[1].read_text()
             assert (pem, request) == (store.key_pem(one.record.id), one.record.csr)
-    assert keys.fingerprint(keys.unlock(pem, password)) == csr.read(request).fingerprint
+    assert identity.fingerprint(encryption.decrypt(pem, password)) == csr.read(request).fingerprint
     assert len(list((tmp_path / "out").iterdir())) == 3 * (count - 1) + 1
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 from authority import Authority, pem
 
-from csr_tui.core import csr, keys, pkcs12
+from csr_tui.core import csr
+from csr_tui.core.keys import encryption, generating, identity, pkcs12
 from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, FileError, PasswordError, StateError, UsageError
@@ -60,7 +61,7 @@ def test_a_key_with_a_password_of_its_own_leaves_encrypted(
 
     password = typed or passwords.show(store, vault, record)
     assert "BEGIN ENCRYPTED PRIVATE KEY" in key_file(tmp_path / "out")
-    assert keys.fingerprint(keys.unlock(key_file(tmp_path / "out"), password)) == record.key_fingerprint
+    assert identity.fingerprint(encryption.decrypt(key_file(tmp_path / "out"), password)) == record.key_fingerprint
 
 
 @pytest.mark.parametrize("choice", [Choice(NONE, KEYRING), Choice(NONE, UNPROTECTED)])
@@ -86,7 +87,7 @@ def test_another_form_than_the_records_own_can_be_asked_for(
     exporting.export(store, vault, record, ExportRequest(tmp_path / "other", export_password=NEW))
 
     assert "BEGIN PRIVATE KEY" in key_file(tmp_path / "clear")
-    assert keys.unlock(key_file(tmp_path / "other"), NEW)
+    assert encryption.decrypt(key_file(tmp_path / "other"), NEW)
     with pytest.raises(UsageError):
         exporting.export(
             store, vault, record, ExportRequest(tmp_path / "both", form=KeyForm.CLEAR, export_password=NEW)
@@ -126,7 +127,7 @@ def test_a_key_that_is_not_that_of_the_request_is_never_written(
     store: RecordStore, vault: Vault, draft: Callable[..., Record], tmp_path: Path
 ) -> None:
     record = generate.generate(store, vault, draft(), Choice(NONE, UNPROTECTED))
-    other = keys.clear(keys.make(KeySpec("ECC", "prime256v1")))
+    other = encryption.to_plain_pem(generating.generate(KeySpec("ECC", "prime256v1")))
     connection = sqlite3.connect(store.path)
     connection.execute("UPDATE record SET key_pem = ?", (other,))
     connection.commit()
@@ -247,7 +248,9 @@ def test_a_pkcs12_has_the_records_password_or_one_of_its_own_and_never_none(
     exporting.export(store, vault, none, ExportRequest(tmp_path / "given", target=target, export_password=NEW))
 
     password = passwords.show(store, vault, own)
-    assert keys.fingerprint(pkcs12.unseal((tmp_path / "own" / name).read_bytes(), password)[0]) == own.key_fingerprint
+    assert (
+        identity.fingerprint(pkcs12.unseal((tmp_path / "own" / name).read_bytes(), password)[0]) == own.key_fingerprint
+    )
     assert pkcs12.unseal((tmp_path / "given" / name).read_bytes(), NEW)
     with pytest.raises(PasswordError, match="no password of its own"):
         exporting.export(store, vault, none, ExportRequest(tmp_path / "none", target=target))
@@ -321,7 +324,7 @@ def test_a_certificate_that_does_not_fit_is_written_for_nobody(
         case "another key":
             spoilt = pem(CA.issue(Authority("x").key.public_key(), "www.example.com"), CA.certificate)
         case "an RSA certificate":
-            other = keys.make(KeySpec("RSA", "2048")).public_key()
+            other = generating.generate(KeySpec("RSA", "2048")).public_key()
             spoilt = pem(CA.issue(other, "www.example.com"), CA.certificate)
         case _:
             policy = Authority("Policy", ROOT)

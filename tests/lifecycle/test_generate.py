@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from csr_tui.core import csr, keys
+from csr_tui.core import csr
 from csr_tui.core.fields import Subject
 from csr_tui.core.findings import InvalidError
+from csr_tui.core.keys import encryption, identity
 from csr_tui.core.record import PasswordChoice, Protection, Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError, StateError, UsageError, VaultError
@@ -58,9 +59,9 @@ def test_every_fitting_choice_keeps_the_key_as_it_says(
     )
     assert len(keyring.kept) == (protection is KEYRING)
     assert ("ENCRYPTED" in pem) == (protection is not UNPROTECTED)
-    assert typed is None or keys.unlock(pem, typed)
+    assert typed is None or encryption.decrypt(pem, typed)
     opened = passwords.open_key(store, vault, done, typed)
-    assert keys.fingerprint(opened) == done.key_fingerprint == csr.read(done.csr or "").fingerprint
+    assert identity.fingerprint(opened) == done.key_fingerprint == csr.read(done.csr or "").fingerprint
     assert csr.differences(done, csr.read(done.csr or "")) == ()
 
 
@@ -263,7 +264,7 @@ def test_a_kill_at_any_point_loses_no_key_and_leaves_no_password_behind(
     after = store.get(record.id)
     if point == "committed":
         assert after.state is State.GENERATED
-        assert keys.fingerprint(passwords.open_key(store, Vault(backend=backend), after)) == after.key_fingerprint
+        assert identity.fingerprint(passwords.open_key(store, Vault(backend=backend), after)) == after.key_fingerprint
         assert len(list(folder.iterdir())) == 1
     else:
         assert after == record

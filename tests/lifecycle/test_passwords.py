@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from csr_tui.core import keys
+from csr_tui.core.keys import encryption, identity
 from csr_tui.core.record import PasswordChoice, Protection, Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError, StateError, VaultError
@@ -59,7 +59,7 @@ def test_every_protection_can_become_every_other_and_the_key_stays(
 
     held = given if wanted is PROMPT and given is not None else OLD
     assert changed.protection is wanted
-    assert keys.fingerprint(passwords.open_key(store, vault, changed, held)) == record.key_fingerprint
+    assert identity.fingerprint(passwords.open_key(store, vault, changed, held)) == record.key_fingerprint
     assert len(keyring.kept) == (wanted is KEYRING)
     assert store.doomed() == store.unfinished() == ()
     assert ("ENCRYPTED" in (store.key_pem(record.id) or "")) == (wanted is not UNPROTECTED)
@@ -92,8 +92,8 @@ def test_changing_gives_the_key_another_password_and_the_old_one_goes(
     assert changed.password_choice is TYPED
     assert list(keyring.kept.values()) == [NEW.reveal()]
     with pytest.raises(PasswordError):
-        keys.unlock(store.key_pem(record.id) or "", old)
-    assert keys.unlock(store.key_pem(record.id) or "", NEW)
+        encryption.decrypt(store.key_pem(record.id) or "", old)
+    assert encryption.decrypt(store.key_pem(record.id) or "", NEW)
 
 
 def test_changing_what_the_person_holds_needs_what_they_hold(

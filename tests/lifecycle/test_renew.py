@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from csr_tui.core import csr, keys
+from csr_tui.core import csr
 from csr_tui.core.findings import InvalidError
+from csr_tui.core.keys import encryption, generating, identity
 from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError, StateError
@@ -109,9 +110,9 @@ def test_the_same_key_is_kept_once_more_under_a_lock_of_its_own(
     assert len(keyring.kept) == 2 * (protection is KEYRING)
     assert done.secret_ref is None or done.secret_ref != old.secret_ref
     for record in (old, done):
-        assert keys.fingerprint(passwords.open_key(store, vault, record, known)) == old.key_fingerprint
+        assert identity.fingerprint(passwords.open_key(store, vault, record, known)) == old.key_fingerprint
     recovery.purge(store, vault, store.trash(old.id))
-    assert keys.fingerprint(passwords.open_key(store, vault, done, known)) == old.key_fingerprint
+    assert identity.fingerprint(passwords.open_key(store, vault, done, known)) == old.key_fingerprint
 
 
 def test_the_same_key_may_have_another_password(store: RecordStore, vault: Vault, made: Callable[..., Record]) -> None:
@@ -187,7 +188,7 @@ def test_stopped_at_any_point_the_draft_and_the_old_record_are_as_they_were(
     assert store.get(renewal).state is State.DRAFT
     assert keyring.kept == before
     assert (store.unfinished(), store.doomed()) == ((), ())
-    assert keys.fingerprint(passwords.open_key(store, vault, old)) == old.key_fingerprint
+    assert identity.fingerprint(passwords.open_key(store, vault, old)) == old.key_fingerprint
 
 
 def test_a_record_whose_key_a_draft_waits_for_is_not_purged(
@@ -239,7 +240,7 @@ def test_the_age_of_a_key_goes_back_to_its_first_record(
 
 
 def test_a_clear_file_makes_nobody_hold_a_password(store: RecordStore) -> None:
-    key = keys.make(KeySpec("ECC", "prime256v1"))
+    key = generating.generate(KeySpec("ECC", "prime256v1"))
 
-    assert existing.from_file(store, keys.clear(key).encode(), SECRET).password is None
-    assert existing.from_file(store, keys.lock(key, SECRET, typed=False).encode(), SECRET).password == SECRET
+    assert existing.from_file(store, encryption.to_plain_pem(key).encode(), SECRET).password is None
+    assert existing.from_file(store, encryption.encrypt(key, SECRET, typed=False).encode(), SECRET).password == SECRET

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from csr_tui.core import foreign_key, inspect, keys
+from csr_tui.core import inspect
+from csr_tui.core.keys import external, identity
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError
 
@@ -64,8 +65,8 @@ def test_what_openssl_encrypts_opens_with_its_password_alone(words: tuple[str, .
     with pytest.raises(PasswordError):
         inspect.read(data, Secret("wrong"))
     if "private key" in kinds:
-        key, encrypted = foreign_key.read(data, SECRET)
-        assert (keys.fingerprint(key), encrypted) == (items[-1].fingerprint, True)
+        key, encrypted = external.read(data, SECRET)
+        assert (identity.fingerprint(key), encrypted) == (items[-1].fingerprint, True)
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from csr_tui.cli import openssl
-from csr_tui.core import csr, keys, rules
+from csr_tui.core import csr, rules
 from csr_tui.core.fields import Subject
+from csr_tui.core.keys import encryption, generating
 from csr_tui.core.record import KEY_KINDS, KeyKind, Purpose, Record
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import tidy
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.system
 
 SECRET = Secret("correct horse battery staple")
-SAME_KEY = keys.make(KEY_KINDS[3].spec)
+SAME_KEY = generating.generate(KEY_KINDS[3].spec)
 
 
 def run(*command: str, stdin: str | bytes | None = None) -> str:
@@ -71,7 +72,7 @@ def test_every_kind_of_request_is_verified_by_all_three(
     kind: KeyKind, tmp_path: Path, require: Callable[..., None]
 ) -> None:
     require("openssl", "certtool", "keytool")
-    key = keys.make(kind.spec)
+    key = generating.generate(kind.spec)
     path = tmp_path / "request.csr"
 
     path.write_text(csr.build(record(kind), key).pem)
@@ -87,7 +88,7 @@ def test_every_kind_of_request_is_verified_by_all_three(
 
 def test_the_judges_see_a_bad_signature(tmp_path: Path, require: Callable[..., None]) -> None:
     require("openssl", "certtool", "keytool")
-    good = csr.build(record(KEY_KINDS[0]), keys.make(KEY_KINDS[0].spec)).pem
+    good = csr.build(record(KEY_KINDS[0]), generating.generate(KEY_KINDS[0].spec)).pem
     der = bytearray(x509.load_pem_x509_csr(good.encode()).public_bytes(serialization.Encoding.DER))
     der[-1] ^= 1
     path = tmp_path / "bad.der"
@@ -104,8 +105,8 @@ def test_openssl_opens_the_key_and_finds_the_public_key_of_the_request(
     kind: KeyKind, typed: bool, tmp_path: Path, require: Callable[..., None]
 ) -> None:
     require("openssl")
-    key = keys.make(kind.spec)
-    (tmp_path / "key.pem").write_text(keys.lock(key, SECRET, typed=typed))
+    key = generating.generate(kind.spec)
+    (tmp_path / "key.pem").write_text(encryption.encrypt(key, SECRET, typed=typed))
     (tmp_path / "request.csr").write_text(csr.build(record(kind), key).pem)
 
     opened = run("openssl", "pkey", "-in", str(tmp_path / "key.pem"), "-passin", f"pass:{SECRET.reveal()}", "-pubout")
@@ -152,7 +153,7 @@ def test_openssl_makes_the_same_request_with_the_same_key_whatever_is_in_it(
     asked = Record("judged0000", purpose=Purpose.PRIVATE, subject=subject, key=KEY_KINDS[3].spec)
     text = openssl.configuration(asked)
     (tmp_path / "request.cnf").write_text(text)
-    (tmp_path / "www.example.com.key").write_text(keys.clear(SAME_KEY))
+    (tmp_path / "www.example.com.key").write_text(encryption.to_plain_pem(SAME_KEY))
     line = next(line for line in text.splitlines() if " -key " in line)
     command = shlex.split(line.removeprefix("#").replace("THIS_FILE", "request.cnf"))
 

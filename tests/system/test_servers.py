@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from authority import Authority, pem
 
-from csr_tui.core import keys, pkcs12
 from csr_tui.core.fields import Subject
+from csr_tui.core.keys import encryption, generating, pkcs12
 from csr_tui.core.record import KeySpec, Record
 from csr_tui.core.secret import Secret
 from csr_tui.export.manifest import Proof, Verdict
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.system
 
 CA = Authority("Example CA", Authority("Example Root"))
-KEY = keys.make(KeySpec("ECC", "prime256v1"))
+KEY = generating.generate(KeySpec("ECC", "prime256v1"))
 LEAF = CA.issue(KEY.public_key(), "www.example.com")
 SECRET, WRONG = Secret("correct-horse-battery-42"), Secret("wrong")
 
@@ -56,13 +56,16 @@ def test_nginx_takes_clear_and_encrypted_keys_and_refuses_what_does_not_fit(
     tmp_path: Path, require: Callable[..., None]
 ) -> None:
     require("nginx")
-    locked, other = keys.lock(KEY, SECRET, typed=True), keys.clear(keys.make(KeySpec("ECC", "prime256v1")))
+    locked, other = (
+        encryption.encrypt(KEY, SECRET, typed=True),
+        encryption.to_plain_pem(generating.generate(KeySpec("ECC", "prime256v1"))),
+    )
     odd = tmp_path / 'an "odd" fold\'er;'
     odd.mkdir()
 
     said = [
         ask(NGINX, bundle(odd, key, password))
-        for key, password in ((keys.clear(KEY), None), (locked, SECRET), (locked, WRONG), (other, None))
+        for key, password in ((encryption.to_plain_pem(KEY), None), (locked, SECRET), (locked, WRONG), (other, None))
     ]
 
     assert [one.verdict for one in said] == [Verdict.PROVEN] * 2 + [Verdict.REFUSED] * 2, said
@@ -75,7 +78,7 @@ def test_haproxy_takes_a_clear_key_and_refuses_an_encrypted_one(tmp_path: Path, 
     odd = tmp_path / "an odd fold'er"
     odd.mkdir()
     said = []
-    for key in (keys.clear(KEY), keys.lock(KEY, SECRET, typed=True)):
+    for key in (encryption.to_plain_pem(KEY), encryption.encrypt(KEY, SECRET, typed=True)):
         (odd / "www.pem").write_bytes(pem(LEAF, CA.certificate) + key.encode())
         said.append(ask(HAPROXY, one(odd / "www.pem")))
 
@@ -125,7 +128,7 @@ def test_a_program_that_gives_no_verdict_on_our_files_proves_nothing(
     monkeypatch.setattr(program, "LIMIT", 1.0)
 
     for target in (NGINX, HAPROXY):
-        proof = ask(target, bundle(tmp_path, keys.clear(KEY)))
+        proof = ask(target, bundle(tmp_path, encryption.to_plain_pem(KEY)))
 
         assert proof.verdict is Verdict.NOT_PROVEN
         assert says in proof.said
@@ -135,7 +138,7 @@ def test_what_is_not_installed_is_not_proven(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(program, "which", lambda _: None)
 
     for target in (NGINX, APACHE, HAPROXY, JAVA, WINDOWS):
-        proof = ask(target, bundle(tmp_path, keys.clear(KEY)))
+        proof = ask(target, bundle(tmp_path, encryption.to_plain_pem(KEY)))
 
         assert (proof.verdict, proof.tool) == (Verdict.NOT_PROVEN, "")
         assert "is not installed here" in proof.said

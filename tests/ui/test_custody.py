@@ -9,7 +9,7 @@ import pytest
 from support import settle, until
 from textual import events
 
-from csr_tui.core import keys
+from csr_tui.core.keys import identity
 from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.lifecycle import generate, passwords
@@ -324,7 +324,7 @@ async def test_every_way_that_is_offered_is_gone_in_one_step_and_the_key_stays(
     }[way]
     mine = Secret(NEW if way is Way.OWN or (way is Way.HOLD and not proof) else old)
     assert done.protection is held
-    assert keys.fingerprint(passwords.open_key(store, vault, done, mine)) == record.key_fingerprint
+    assert identity.fingerprint(passwords.open_key(store, vault, done, mine)) == record.key_fingerprint
     assert len(keyring.kept) == (held is KEYRING)
     assert store.doomed() == store.unfinished() == ()
 

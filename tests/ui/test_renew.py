@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support import settle, until
 
-from csr_tui.core import keys
+from csr_tui.core.keys import encryption, generating, identity
 from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.lifecycle import generate
@@ -127,8 +127,8 @@ async def test_a_draft_is_copied_and_not_renewed(app: CsrTui, draft: Callable[..
 async def test_a_key_file_that_is_named_in_the_wizard_is_used(
     app: CsrTui, draft: Callable[..., Record], store: RecordStore, tmp_path: Path
 ) -> None:
-    key = keys.make(KeySpec("ECC", "secp384r1"))
-    (tmp_path / "own.key").write_text(keys.clear(key))
+    key = generating.generate(KeySpec("ECC", "secp384r1"))
+    (tmp_path / "own.key").write_text(encryption.to_plain_pem(key))
     record = draft(key=ECC)
 
     async with app.run_test(size=(100, 40)) as pilot:
@@ -144,7 +144,7 @@ async def test_a_key_file_that_is_named_in_the_wizard_is_used(
         await until(pilot, lambda: isinstance(app.screen, RecordScreen))
 
     done = store.get(record.id)
-    assert (done.key_fingerprint, done.key) == (keys.fingerprint(key), KeySpec("ECC", "secp384r1"))
+    assert (done.key_fingerprint, done.key) == (identity.fingerprint(key), KeySpec("ECC", "secp384r1"))
     assert done.key_file == str(tmp_path / "own.key")
 
 

@@ -10,7 +10,7 @@ import pytest
 from support import settle, until
 from textual.widgets import Button, Static
 
-from csr_tui.core import keys
+from csr_tui.core.keys import encryption
 from csr_tui.core.record import KeySpec, PasswordChoice, Protection, State
 from csr_tui.core.secret import Secret
 from csr_tui.lifecycle import generate
@@ -224,7 +224,7 @@ async def test_a_password_that_the_person_holds_is_asked_for_once_and_a_key_it_d
     assert "6 files are in" in said
     assert "c.example.com: That password does not open the key." in said
     for letter in "ab":
-        assert keys.unlock((tmp_path / "exports" / f"{letter}.example.com.key").read_text(), Secret(TYPED))
+        assert encryption.decrypt((tmp_path / "exports" / f"{letter}.example.com.key").read_text(), Secret(TYPED))
 
 
 async def test_the_keys_of_all_of_them_leave_under_another_password(
@@ -247,7 +247,7 @@ async def test_the_keys_of_all_of_them_leave_under_another_password(
         await close(pilot)
 
     for one in drafts:
-        assert keys.unlock((tmp_path / "exports" / f"{one.subject.domain}.key").read_text(), Secret(TYPED))
+        assert encryption.decrypt((tmp_path / "exports" / f"{one.subject.domain}.key").read_text(), Secret(TYPED))
 
 
 async def test_keys_that_leave_in_clear_are_counted_before(

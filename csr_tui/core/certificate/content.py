@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 
-from csr_tui.core import csr, dn, extensions, keys, names
+from csr_tui.core import csr, dn, extensions, names
 from csr_tui.core.findings import InvalidError
+from csr_tui.core.keys import identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from csr_tui.core.csr import Part
     from csr_tui.core.extensions import Extensions
-    from csr_tui.core.keys import PublicKey
+    from csr_tui.core.keys.identity import PublicKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Certificate:
 def read(certificate: x509.Certificate) -> Certificate:
     """What a certificate says, whoever made it; InvalidError where its key cannot be used here."""
     public = public_key(certificate)
-    if not isinstance(public, keys.PublicKey):
+    if not isinstance(public, identity.PublicKey):
         raise InvalidError("This certificate's kind of key is not used here: only RSA, EC and Ed25519 are.")
     subject, found = dn.subject(certificate), extensions.read(certificate)
     return Certificate(
@@ -58,9 +58,9 @@ def read(certificate: x509.Certificate) -> Certificate:
         sans=found.sans,
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,
-        key_label=csr.key_label(public),
+        key_label=identity.label(public),
         public_key=public,
-        fingerprint=keys.fingerprint(public),
+        fingerprint=identity.fingerprint(public),
         signature_hash=hash_of(certificate),
         extensions=found,
     )
@@ -88,9 +88,9 @@ def fingerprint_of(certificate: x509.Certificate) -> str:
     """The SHA-256 of the SubjectPublicKeyInfo in lower-case hex, of whatever kind the key is."""
     public = public_key(certificate)
     return (
-        keys.fingerprint(public)
-        if isinstance(public, keys.PublicKey)
-        else hashlib.sha256(spki(certificate)).hexdigest()
+        identity.fingerprint(public)
+        if isinstance(public, identity.PublicKey)
+        else identity.fingerprint_of(spki(certificate))
     )
 
 

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from csr_tui.core.certificate.chain import Chain
 
-LONGEST_LABEL = 64
-
 
 def judge(chain: Chain, now: datetime, *, serving: bool = False) -> tuple[Finding, ...]:
     """What is wrong with a chain; with `serving`, what keeps clients from trusting a server with it is an error too."""
@@ -56,7 +54,7 @@ def is_ca(certificate: x509.Certificate) -> bool:
 
 def label(certificate: x509.Certificate) -> str:
     """What a person calls a certificate: its common name, or else its whole subject."""
-    return _label(dn.subject(certificate))
+    return dn.label(dn.subject(certificate))
 
 
 def _leaf(chain: Chain, now: datetime, doubt: Callable[..., Finding]) -> list[Finding]:
@@ -103,7 +101,7 @@ def _issuers(chain: Chain, now: datetime) -> Iterator[Finding]:
         name, why = label(chain.cut), _why_cut(chain, chain.cut, now)
         yield Finding.warning(
             "chain",
-            f"The certificate of {name} by {_label(dn.issuer(chain.cut))} {why}. It is left out: clients that trust "
+            f"The certificate of {name} by {dn.label(dn.issuer(chain.cut))} {why}. It is left out: clients that trust "
             f"{name} itself accept the chain without it.",
             source="RFC 5280 6.1.3",
         )
@@ -126,13 +124,9 @@ def _missing(last: x509.Certificate) -> str:
     ]
     had = f" It can be had at {places[0]}." if places else ""
     return (
-        f"The certificate of its issuer, {_label(dn.issuer(last))}, is missing.{had} Attach it too: your CA calls it "
+        f"The certificate of its issuer, {dn.label(dn.issuer(last))}, is missing.{had} Attach it too: your CA calls it "
         "chain, intermediate or bundle."
     )
-
-
-def _label(name: dn.Name) -> str:
-    return visible((dn.common_name(name) or dn.text(name))[:LONGEST_LABEL]) or "(without a name)"
 
 
 def _day(moment: datetime) -> str:

@@ -9,15 +9,16 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
-from csr_tui.core import keys, names
+from csr_tui.core import names
 from csr_tui.core.csr import usage
 from csr_tui.core.csr.compare import differences
 from csr_tui.core.csr.read import Request, read
 from csr_tui.core.csr.subject import x509_name
+from csr_tui.core.keys import identity
 from csr_tui.errors import CsrTuiError
 
 if TYPE_CHECKING:
-    from csr_tui.core.keys import PrivateKey
+    from csr_tui.core.keys.identity import PrivateKey
     from csr_tui.core.record import Record
 
 
@@ -42,7 +43,7 @@ def build(record: Record, key: PrivateKey) -> Request:
     )
     text = request.public_bytes(serialization.Encoding.PEM).decode("ascii")
     got = read(text)
-    if not got.signature_valid or got.fingerprint != keys.fingerprint(key) or differences(record, got):
+    if not got.signature_valid or got.fingerprint != identity.fingerprint(key) or differences(record, got):
         raise MismatchError("The request that was made is not the one that was asked for. Nothing was kept.")
     return got
 

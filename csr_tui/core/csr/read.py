@@ -9,18 +9,19 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
-from csr_tui.core import dn, extensions, formats, keys, names, pem
+from csr_tui.core import dn, extensions, formats, names, pem
 from csr_tui.core.csr.subject import subject_parts
 from csr_tui.core.csr.usage import ASKED_EXTENSIONS, EXTENDED_KEY_USAGES, names_of
 from csr_tui.core.findings import InvalidError
+from csr_tui.core.keys import identity
+from csr_tui.core.keys.strength import LARGEST as LARGEST_RSA
 from csr_tui.core.parsing import parsing
-from csr_tui.core.rules.imported import LARGEST as LARGEST_RSA
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives import hashes
 
     from csr_tui.core.csr.subject import Part
-    from csr_tui.core.keys import PublicKey
+    from csr_tui.core.keys.identity import PublicKey
     from csr_tui.core.record import KeySpec
 
 LARGEST = 1 << 20
@@ -100,7 +101,7 @@ def _pem(der: bytes) -> str:
 
 def _describe(request: x509.CertificateSigningRequest, signed: bytes) -> Request:
     public = request.public_key()
-    if not isinstance(public, keys.PublicKey):
+    if not isinstance(public, identity.PublicKey):
         raise InvalidError(
             "This certificate request has a kind of key that is not used here: only RSA, EC and Ed25519 are."
         )
@@ -112,10 +113,10 @@ def _describe(request: x509.CertificateSigningRequest, signed: bytes) -> Request
     return Request(
         subject=subject_parts(dn.requested(request)),
         sans=found.sans,
-        key=keys.spec_of(public),
-        key_label=key_label(public),
+        key=identity.spec_of(public),
+        key_label=identity.label(public),
         public_key=public,
-        fingerprint=keys.fingerprint(public),
+        fingerprint=identity.fingerprint(public),
         signature_hash=_hash(request, public),
         signature_valid=_verified(request, public, signed),
         key_usage=names_of(found.get(x509.KeyUsage)),
@@ -162,12 +163,3 @@ def _verified(request: x509.CertificateSigningRequest, public: PublicKey, signed
     except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
         return False
     return True
-
-
-def key_label(public: PublicKey) -> str:
-    """The key's kind as people say it, such as `RSA 2048`."""
-    if isinstance(public, rsa.RSAPublicKey):
-        return f"RSA {public.key_size}"
-    if isinstance(public, ec.EllipticCurvePublicKey):
-        return f"ECC {keys.spec_of(public).parameter}"
-    return "Ed25519"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from csr_tui.core import keystore
 from csr_tui.core.certificate.files import in_pkcs7
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.inspect import things
 from csr_tui.core.inspect.item import CERTIFICATE, PKCS7, PKCS12, PRIVATE_KEY, SYMMETRIC_KEY, Item
+from csr_tui.core.keys import keystore
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from csr_tui.core import certificate, csr, keys, loading
+from csr_tui.core import certificate, csr
 from csr_tui.core.fields import FIELDS
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.inspect.item import CERTIFICATE, PRIVATE_KEY, PUBLIC_KEY, REQUEST, Item
+from csr_tui.core.keys import identity, loading, strength
+from csr_tui.core.keys.strength import NEW_KEY
 from csr_tui.core.parsing import parsing
-from csr_tui.core.rules.imported import NEW_KEY
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from csr_tui.core import pem
-    from csr_tui.core.keys import PublicKey
+    from csr_tui.core.keys.identity import PublicKey
     from csr_tui.core.secret import Secret
 
 LONGEST = {"serialNumber": 64, **{field.short: field.longest for field in FIELDS}}
@@ -48,7 +49,7 @@ def request(der: bytes) -> Item:
             *(("extension", csr.extension_name(oid)) for oid in read.other_extensions),
         ),
         (*problems, *_weak(read.public_key)),
-        modulus=keys.modulus(read.public_key),
+        modulus=identity.modulus(read.public_key),
     )
 
 
@@ -105,7 +106,7 @@ def _certificate(loaded: x509.Certificate, now: datetime | None) -> Item:
             ("signed with", read.signature_hash),
         ),
         (*problems, *(problem.removesuffix(NEW_KEY if others else "") for problem in _weak(read.public_key))),
-        modulus=keys.modulus(read.public_key),
+        modulus=identity.modulus(read.public_key),
         certificate=loaded,
     )
 
@@ -126,19 +127,19 @@ def private_key(block: pem.Block, password: Secret | None) -> Item:
 
 def of_key(key: object, encrypted: str) -> Item:
     """What a private key says; InvalidError where it is of a kind that is not used here."""
-    if not isinstance(key, keys.PrivateKey):
+    if not isinstance(key, identity.PrivateKey):
         raise InvalidError(f"This private key {loading.OTHER_KIND}")
     with parsing("This private key"):
         public = loading.public_key(key.public_key(), "This private key")
-        lines = (("key", csr.key_label(public)), ("encrypted", encrypted))
-        return Item(PRIVATE_KEY, keys.fingerprint(public), lines, _weak(public), modulus=keys.modulus(public))
+        lines = (("key", identity.label(public)), ("encrypted", encrypted))
+        return Item(PRIVATE_KEY, identity.fingerprint(public), lines, _weak(public), modulus=identity.modulus(public))
 
 
 def public_key(der: bytes) -> Item:
     """A public key; InvalidError where this is none."""
     with parsing("This public key"):
         key = loading.public_key(serialization.load_der_public_key(der), "This public key")
-        return Item(PUBLIC_KEY, keys.fingerprint(key), (("key", csr.key_label(key)),), _weak(key))
+        return Item(PUBLIC_KEY, identity.fingerprint(key), (("key", identity.label(key)),), _weak(key))
 
 
 def _subject(parts: tuple[csr.Part, ...]) -> tuple[str, ...]:
@@ -155,5 +156,5 @@ def _subject(parts: tuple[csr.Part, ...]) -> tuple[str, ...]:
 
 
 def _weak(key: PublicKey) -> tuple[str, ...]:
-    finding = keys.weakness(key)
+    finding = strength.weakness(key)
     return () if finding is None else (finding.message,)

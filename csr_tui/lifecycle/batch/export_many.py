@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from csr_tui.core import pkcs8
+    from csr_tui.core.keys import encryption
     from csr_tui.core.record import Protection, Record
     from csr_tui.export import Written
     from csr_tui.lifecycle.batch.generate_many import Progress
@@ -44,17 +44,17 @@ THREADS = 8
 
 def bundles(folder: Path) -> Callable[[Task], Result]:
     """The work of a process: to prove a record's key and CSR, and write its files."""
-    opening: dict[str, pkcs8.Stretched] = {}
+    opening: dict[str, encryption.DerivedKey] = {}
     proving = threading.Lock()
 
     def write(task: Task) -> Result:
-        from csr_tui.core import pkcs8
+        from csr_tui.core.keys import encryption
 
         record, pem, text = task
         try:
             with proving:
                 if text is not None and text not in opening:
-                    opening[text] = pkcs8.Stretched(Secret(text))
+                    opening[text] = encryption.DerivedKey(Secret(text))
                 made = exporting.pem_files(record, pem, None if text is None else opening[text])
             return record.id, files.write(folder, made, manage_folder=False)
         except CsrTuiError as error:

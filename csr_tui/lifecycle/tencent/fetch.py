@@ -11,7 +11,7 @@ from csr_tui.errors import PasswordError, UnknownOutcomeError
 
 if TYPE_CHECKING:
     from csr_tui.core.csr import Request
-    from csr_tui.core.keys import PrivateKey
+    from csr_tui.core.keys.identity import PrivateKey
     from csr_tui.core.secret import Secret
     from csr_tui.core.submission import Submission
     from csr_tui.lifecycle.locks import Lock
@@ -26,7 +26,8 @@ def store_result(
 
     UnknownOutcomeError where the CSR cannot be read: the journal stays as it is, and it can be fetched again.
     """
-    from csr_tui.core import csr, keys
+    from csr_tui.core import csr
+    from csr_tui.core.keys import identity
 
     try:
         request = csr.read(there.csr or "")
@@ -45,7 +46,7 @@ def store_result(
         protection=lock.choice.protection,
         secret_ref=kept_ref,
         csr=request.pem,
-        key_fingerprint=keys.fingerprint(request.public_key),
+        key_fingerprint=identity.fingerprint(request.public_key),
     )
     confirmed = sent.confirmed(there.status, there.request_id)
     return store.complete_submit(intent, generated, confirmed, key_pem=lock.close(key) if key is not None else None)
@@ -56,15 +57,15 @@ def _key(there: RemoteRequest, password: Secret | None, request: Request) -> Pri
 
     It stays at Tencent Cloud and can be fetched again, so one that does not open is not a key lost.
     """
-    from csr_tui.core import keys
+    from csr_tui.core.keys import encryption, identity
 
     if there.private_key is None:
         return None
     pem = there.private_key.reveal().replace("\r\n", "\n")
     for tried in (password, there.key_password, None):
         try:
-            key = keys.unlock(pem, tried)
+            key = encryption.decrypt(pem, tried)
         except (PasswordError, InvalidError):
             continue
-        return key if keys.fingerprint(key) == request.fingerprint else None
+        return key if identity.fingerprint(key) == request.fingerprint else None
     return None

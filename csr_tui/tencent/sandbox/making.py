@@ -10,8 +10,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import NameOID
 
-from csr_tui.core import countries, csr, keys
+from csr_tui.core import countries, csr
 from csr_tui.core.fields import Subject
+from csr_tui.core.keys import encryption, generating
 from csr_tui.core.record import KeySpec, Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError
@@ -21,7 +22,7 @@ from csr_tui.tencent.sandbox import replies
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from csr_tui.core.keys import PrivateKey
+    from csr_tui.core.keys.identity import PrivateKey
 
 _SHA1_WITH_RSA = bytes.fromhex("300d06092a864886f70d0101050500")
 _SHA1_WITH_ECDSA = bytes.fromhex("300906072a8648ce3d0401")
@@ -39,10 +40,12 @@ class Made:
 def faithful(request: Mapping[str, str], password: str | None) -> Made:
     """A CSR that says all it was asked to, and its key, encrypted where there is a password."""
     record = _record(request)
-    key = keys.make(record.key)
+    key = generating.generate(record.key)
     try:
         pem = csr.build(record, key).pem
-        locked = keys.clear(key) if password is None else keys.lock(key, Secret(password), typed=False)
+        locked = (
+            encryption.to_plain_pem(key) if password is None else encryption.encrypt(key, Secret(password), typed=False)
+        )
     except (ValueError, CsrTuiError) as error:
         raise replies.invalid(str(error)) from error
     return Made(pem, locked)
@@ -60,7 +63,7 @@ def as_documented(request: Mapping[str, str], password: str | None) -> Made:
         (NameOID.STATE_OR_PROVINCE_NAME, subject.province),
         (NameOID.COUNTRY_NAME, subject.country),
     )
-    key = keys.make(record.key)
+    key = generating.generate(record.key)
     try:
         name = x509.Name([x509.NameAttribute(oid, text) for oid, text in parts])
         built = x509.CertificateSigningRequestBuilder().subject_name(name).sign(key, hashes.SHA256())

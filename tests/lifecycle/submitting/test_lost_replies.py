@@ -18,8 +18,8 @@ from lifecycle.cloud import (
     remote_rows,
 )
 
-from csr_tui.core import keys
 from csr_tui.core.fields import Subject
+from csr_tui.core.keys import identity
 from csr_tui.core.record import PasswordChoice, Protection, Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.core.submission import Stage
@@ -89,7 +89,7 @@ def test_a_lost_reply_of_finalising_is_settled_by_its_id_with_the_password_that_
     (settled,) = reconcile.reconcile(store, vault, client)
 
     assert (settled.error, settled.record.state) == (None, State.GENERATED)
-    assert keys.fingerprint(passwords.open_key(store, vault, settled.record)) == settled.record.key_fingerprint
+    assert identity.fingerprint(passwords.open_key(store, vault, settled.record)) == settled.record.key_fingerprint
     assert list(keyring.kept) == [settled.record.secret_ref]
     assert line.calls["ModifyCSR"] == 1
 

@@ -17,8 +17,9 @@ from lifecycle.cloud import (
     remote_rows,
 )
 
-from csr_tui.core import csr, keys
+from csr_tui.core import csr
 from csr_tui.core.findings import InvalidError
+from csr_tui.core.keys import identity
 from csr_tui.core.record import KeySpec, Origin, PasswordChoice, Protection, Record, State, Tag
 from csr_tui.core.secret import Secret
 from csr_tui.core.submission import Stage
@@ -55,7 +56,7 @@ def test_a_submitted_record_comes_home_with_its_csr_and_its_key(
     assert done.submission is not None
     assert (done.submission.stage, done.submission.status) == (Stage.CONFIRMED, 1)
     assert csr.differences(done, csr.read(done.csr or "")) == ()
-    assert keys.fingerprint(passwords.open_key(store, vault, done)) == done.key_fingerprint
+    assert identity.fingerprint(passwords.open_key(store, vault, done)) == done.key_fingerprint
     assert "ENCRYPTED" in (store.key_pem(done.id) or "")
     assert list(keyring.kept) == [done.secret_ref]
     assert remote_rows(client) == [(done.submission.csr_id, "mine", 1)]
@@ -84,7 +85,7 @@ def test_the_key_is_kept_as_it_was_asked_for(
     assert ("ENCRYPTED" in pem) == (choice.protection is not Protection.UNPROTECTED)
     assert there.key_password == password
     assert len(keyring.kept) == (choice.protection is Protection.KEYRING)
-    assert keys.fingerprint(passwords.open_key(store, vault, done, password)) == done.key_fingerprint
+    assert identity.fingerprint(passwords.open_key(store, vault, done, password)) == done.key_fingerprint
 
 
 def test_what_tencent_left_out_is_told_and_a_key_that_stayed_there_is_keyless(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from cryptography import x509
 
-    from csr_tui.core.keys import PrivateKey
+    from csr_tui.core.keys.identity import PrivateKey
     from csr_tui.core.secret import Secret
 
 _TRIPLE_DES = bytes.fromhex("060a2a864886f70d010c0103")

@@ -7,9 +7,10 @@ from math import prod
 
 import pytest
 
-from csr_tui.core import inspect, keys
+from csr_tui.core import inspect
+from csr_tui.core.keys import generating
+from csr_tui.core.keys.strength import rsa_key
 from csr_tui.core.record import KeySpec
-from csr_tui.core.rules.imported import rsa_key
 
 CHANCE = random.Random(20261123)
 
@@ -75,7 +76,7 @@ def test_a_key_that_can_be_broken_is_refused(modulus: int, exponent: int, says: 
 def test_good_keys_pass() -> None:
     assert rsa_key(P * Q, 65537) is None
     for size in ("2048", "3072", "4096"):
-        numbers = keys.make(KeySpec("RSA", size)).public_key().public_numbers()
+        numbers = generating.generate(KeySpec("RSA", size)).public_key().public_numbers()
         assert rsa_key(numbers.n, numbers.e) is None
 
 

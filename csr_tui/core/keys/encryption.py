@@ -8,19 +8,25 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives import hashes, padding
+from cryptography.hazmat.primitives import hashes, padding, serialization
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
+
+from csr_tui.core.findings import InvalidError
+from csr_tui.core.keys.identity import PrivateKey
+from csr_tui.core.parsing import parsing
+from csr_tui.errors import PasswordError
 
 if TYPE_CHECKING:
     from csr_tui.core.secret import Secret
 
-ROUNDS = 600_000
+ITERATIONS_TYPED = 600_000
 """OWASP's figure for PBKDF2-HMAC-SHA256, for what a person typed; about 0.13 s."""
 
-FEW_ROUNDS = 2_048
+ITERATIONS_RANDOM = 2_048
 """What pyca and OpenSSL use: enough for a random password, which nobody guesses."""
 
+DOES_NOT_OPEN = "That password does not open the key."
 _BEGIN, _END = "-----BEGIN ENCRYPTED PRIVATE KEY-----\n", "-----END ENCRYPTED PRIVATE KEY-----\n"
 
 _PBES2 = bytes.fromhex("06092a864886f70d01050d")
@@ -41,16 +47,16 @@ _PARTS = re.compile(
 """Where the parts of an EncryptedPrivateKeyInfo stand that was written here."""
 
 
-class Stretched:
+class DerivedKey:
     """A password, and the keys that PBKDF2 makes of it: each is made once, however much is locked or opened with it.
 
     All that one of these locks has one salt, and an initialization vector of its own each. What a person `typed` gets
-    `ROUNDS`, a random password `FEW_ROUNDS`; how many to open with is said in what is opened.
+    `ITERATIONS_TYPED`, a random password `ITERATIONS_RANDOM`; how many to open with is said in what is opened.
     """
 
     def __init__(self, password: Secret, *, typed: bool = False) -> None:
         self.password = password
-        self._rounds = ROUNDS if typed else FEW_ROUNDS
+        self._rounds = ITERATIONS_TYPED if typed else ITERATIONS_RANDOM
         self._salt = os.urandom(16)
         self._keys: dict[tuple[bytes, int], bytes] = {}
 
@@ -83,6 +89,67 @@ class Stretched:
             derivation = PBKDF2HMAC(hashes.SHA256(), 32, salt, rounds)
             self._keys[salt, rounds] = derivation.derive(self.password.reveal().encode())
         return Cipher(algorithms.AES256(self._keys[salt, rounds]), modes.CBC(iv))
+
+
+def to_plain_pem(key: PrivateKey) -> str:
+    """The key as unencrypted PKCS#8 PEM."""
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode("ascii")
+
+
+def encrypt(key: PrivateKey, password: Secret, *, typed: bool) -> str:
+    """The key as encrypted PKCS#8 PEM; a password that a person `typed` is stretched longer."""
+    return encrypt_with(DerivedKey(password, typed=typed), key)
+
+
+def encrypt_with(password: DerivedKey, key: PrivateKey) -> str:
+    """The same with a password that is stretched already, as it locks one key of many."""
+    return password.encrypt(
+        key.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+
+
+def decrypt(pem: str, password: Secret | None, *, trusted: bool = False) -> PrivateKey:
+    """The key in a PEM; a password for a clear key is not looked at.
+
+    `trusted` is for keys this program wrote: the slow check of RSA keys is left out.
+    PasswordError where the password is wrong or missing, InvalidError where this is no key we know.
+    """
+    encrypted = "ENCRYPTED" in pem
+    if encrypted and password is None:
+        raise PasswordError("The key is encrypted, and no password was given.")
+    try:
+        with parsing("This private key"):
+            key = serialization.load_pem_private_key(
+                pem.encode(),
+                password.reveal().encode() if encrypted and password is not None else None,
+                unsafe_skip_rsa_key_validation=trusted,
+            )
+    except InvalidError as error:
+        if encrypted:
+            raise PasswordError(DOES_NOT_OPEN) from error
+        raise
+    if not isinstance(key, PrivateKey):
+        raise InvalidError("Only RSA, EC and Ed25519 keys are used for certificates here.")
+    return key
+
+
+def reopen(pem: str, password: DerivedKey) -> PrivateKey:
+    """The key in a PEM that this program wrote, as `decrypt` gives it: of many with one salt, all but one at once.
+
+    PasswordError where the password is another one.
+    """
+    try:
+        der = password.decrypt(pem)
+        if der is not None:
+            with parsing("This private key"):
+                key = serialization.load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
+            if isinstance(key, PrivateKey):
+                return key
+    except (InvalidError, ValueError) as error:
+        raise PasswordError(DOES_NOT_OPEN) from error
+    return decrypt(pem, password.password, trusted=True)
 
 
 def _info(salt: bytes, rounds: int, iv: bytes, text: bytes) -> bytes:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from csr_tui.core import der, loading, pem
+from csr_tui.core import der, pem
 from csr_tui.core.findings import InvalidError
+from csr_tui.core.keys import loading
 from csr_tui.core.parsing import parsing
 from csr_tui.errors import PasswordError
 

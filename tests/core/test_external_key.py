@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csr_tui.core import foreign_key, keys
 from csr_tui.core.findings import InvalidError
+from csr_tui.core.keys import external, identity
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError
 
@@ -47,9 +47,9 @@ FORMS = {
 def test_a_key_is_read_in_every_form_and_says_whether_it_was_encrypted(form: str) -> None:
     data, encrypted = FORMS[form]
 
-    key, was_encrypted = foreign_key.read(data, SECRET)
+    key, was_encrypted = external.read(data, SECRET)
 
-    assert keys.fingerprint(key) == keys.fingerprint(KEY)
+    assert identity.fingerprint(key) == identity.fingerprint(KEY)
     assert was_encrypted == encrypted
 
 
@@ -57,12 +57,12 @@ def test_a_key_is_read_in_every_form_and_says_whether_it_was_encrypted(form: str
 @pytest.mark.parametrize("password", [None, Secret(""), Secret("wrong")])
 def test_an_encrypted_key_opens_with_its_password_alone(form: str, password: Secret | None) -> None:
     with pytest.raises(PasswordError):
-        foreign_key.read(FORMS[form][0], password)
+        external.read(FORMS[form][0], password)
 
 
 @pytest.mark.parametrize("form", [form for form, (_, encrypted) in FORMS.items() if not encrypted])
 def test_a_clear_key_needs_none(form: str) -> None:
-    assert foreign_key.read(FORMS[form][0])[1] is False
+    assert external.read(FORMS[form][0])[1] is False
 
 
 @pytest.mark.parametrize(
@@ -79,13 +79,13 @@ def test_a_clear_key_needs_none(form: str) -> None:
 )
 def test_what_is_no_key_for_a_certificate_is_refused(data: bytes, said: str) -> None:
     with pytest.raises(InvalidError, match=f"(?i){said}"):
-        foreign_key.read(data)
+        external.read(data)
 
 
 @given(st.binary(max_size=300))
 def test_no_bytes_break_the_reading(data: bytes) -> None:
     with pytest.raises((InvalidError, PasswordError)):
-        foreign_key.read(b"\x30" + data, SECRET)
+        external.read(b"\x30" + data, SECRET)
 
 
 @pytest.mark.parametrize(
@@ -101,11 +101,11 @@ def test_no_bytes_break_the_reading(data: bytes) -> None:
 )
 def test_a_weak_key_and_a_kind_that_no_request_has_are_refused_in_their_field(key: PrivateKeyTypes, said: str) -> None:
     with pytest.raises(InvalidError, match=said) as caught:
-        foreign_key.check(key)  # type: ignore[arg-type]
+        external.check(key)  # type: ignore[arg-type]
 
     assert caught.value.field == "key_parameter"
 
 
 def test_a_sound_key_is_taken() -> None:
-    foreign_key.check(KEY)
-    foreign_key.check(rsa.generate_private_key(65537, 2048))
+    external.check(KEY)
+    external.check(rsa.generate_private_key(65537, 2048))

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from csr_tui.core import der, keys, pem
+from csr_tui.core import der, pem
 from csr_tui.core.findings import InvalidError
+from csr_tui.core.keys import identity
+from csr_tui.core.keys.strength import LARGEST
 from csr_tui.core.parsing import parsing
-from csr_tui.core.rules.imported import LARGEST
 from csr_tui.errors import PasswordError
 
 if TYPE_CHECKING:
-    from csr_tui.core.keys import PublicKey
+    from csr_tui.core.keys.identity import PublicKey
 
 MOST_ROUNDS = 20_000_000
 """Of stretching a password: ten seconds, and far more than any program writes."""
@@ -60,7 +61,7 @@ def private_key(block: pem.Block, password: bytes | None) -> object | None:
 
 def public_key(loaded: object, what: str) -> PublicKey:
     """The key of something that pyca parsed; InvalidError where it is of a kind or a size that is not used here."""
-    if not isinstance(loaded, keys.PublicKey):
+    if not isinstance(loaded, identity.PublicKey):
         raise InvalidError(f"{what} {OTHER_KIND}")
     if isinstance(loaded, rsa.RSAPublicKey):
         checked_size(loaded.key_size)

@@ -8,10 +8,14 @@ from __future__ import annotations
 from math import gcd, isqrt, prod
 from typing import TYPE_CHECKING
 
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
 from csr_tui.core.findings import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from csr_tui.core.keys.identity import PublicKey
 
 SMALLEST = 2048
 """Bits (BR 6.1.5)."""
@@ -56,6 +60,14 @@ def rsa_key(modulus: int, exponent: int) -> Finding | None:
     if all(modulus % prime in powers for prime, powers in _ROCA.items()):
         return _error(f"The key is broken: it comes from a faulty chip (ROCA).{NEW_KEY}", "BR 6.1.1.3")
     return None
+
+
+def weakness(key: PublicKey) -> Finding | None:
+    """An error where a key that was made elsewhere cannot be trusted; a millisecond for RSA 4096."""
+    if isinstance(key, rsa.RSAPublicKey):
+        numbers = key.public_numbers()
+        return rsa_key(numbers.n, numbers.e)
+    return ec_key(key.curve.key_size) if isinstance(key, ec.EllipticCurvePublicKey) else None
 
 
 def shared_prime(modulus: int, others: Mapping[int, str]) -> Finding | None:

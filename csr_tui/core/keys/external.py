@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csr_tui.core import certificate, csr, formats, keys, keystore, loading, pem
+from csr_tui.core import dn, formats, pem
 from csr_tui.core.findings import Finding, InvalidError
+from csr_tui.core.keys import identity, keystore, loading, strength
 from csr_tui.core.record import KEY_KINDS, kind_of
 from csr_tui.core.text import visible
 from csr_tui.errors import PasswordError
 
 if TYPE_CHECKING:
-    from csr_tui.core.keys import PrivateKey
+    from csr_tui.core.keys.identity import PrivateKey
     from csr_tui.core.secret import Secret
 
 FORMS = "Keys come as PEM (BEGIN PRIVATE KEY), DER or PKCS#12."
@@ -31,13 +32,15 @@ def read(data: bytes, password: Secret | None = None) -> tuple[PrivateKey, bool]
     if not found:
         raise InvalidError(f"This file holds no private key. {formats.named(data) or FORMS}")
     for _, key, _ in found:
-        if not isinstance(key, keys.PrivateKey):
+        if not isinstance(key, identity.PrivateKey):
             raise InvalidError("Only RSA, EC and Ed25519 keys are used for certificates here.")
-    different = {keys.fingerprint(key): (name, key) for name, key, _ in found if isinstance(key, keys.PrivateKey)}
+    different = {
+        identity.fingerprint(key): (name, key) for name, key, _ in found if isinstance(key, identity.PrivateKey)
+    }
     if len(different) > 1:
-        names = ", ".join(f"{visible(name)} ({csr.key_label(key.public_key())})" for name, key in different.values())
+        names = ", ".join(f"{visible(name)} ({identity.label(key.public_key())})" for name, key in different.values())
         raise InvalidError(f"This file holds {len(different)} private keys: {names}. {MANY}")
-    return next((key, encrypted) for _, key, encrypted in found if isinstance(key, keys.PrivateKey))
+    return next((key, encrypted) for _, key, encrypted in found if isinstance(key, identity.PrivateKey))
 
 
 def _found(data: bytes, password: Secret | None) -> list[tuple[str, object, bool]]:
@@ -70,8 +73,8 @@ def _opened(block: pem.Block, password: Secret | None) -> tuple[object, bool]:
 def check(key: PrivateKey) -> None:
     """InvalidError for a key that can be broken, or of a kind that no request here has."""
     public = key.public_key()
-    finding = keys.weakness(public)
-    if finding is None and kind_of(keys.spec_of(public)) is None:
+    finding = strength.weakness(public)
+    if finding is None and kind_of(identity.spec_of(public)) is None:
         known = ", ".join(kind.label for kind in KEY_KINDS)
         finding = Finding.error(
             "key_parameter", f"No CA that is asked from here takes such a key. Use one of: {known}."
@@ -98,7 +101,10 @@ def _pkcs12(data: bytes, password: Secret | None) -> list[tuple[str, object, boo
 
 def _holder(store: keystore.Keystore, entry: keystore.Entry) -> str:
     """For whom the certificate of a key is."""
-    if not isinstance(entry.key, keys.PrivateKey):
+    if not isinstance(entry.key, identity.PrivateKey):
         return ""
-    own = certificate.leaf_of(store.certificates, keys.fingerprint(entry.key))
-    return certificate.label(own) if own is not None else ""
+    own = identity.fingerprint(entry.key)
+    names = (
+        dn.label(dn.subject(one)) for one in store.certificates if identity.fingerprint_of(dn.fields(one)[5].raw) == own
+    )
+    return next(names, "")

@@ -1,0 +1,1 @@
+"""Private keys: their kinds, generated, encrypted, read from files of others, and judged."""
