@@ -24,6 +24,7 @@ from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle import recovery
 from csr_tui.storage import RecordStore, utc_now
 from csr_tui.ui import hangup
+from csr_tui.ui.actions import Action, ActionRequested, Destination, Next
 from csr_tui.ui.background import call
 from csr_tui.ui.draft import Draft
 from csr_tui.ui.job_control import JobControl
@@ -33,7 +34,6 @@ from csr_tui.ui.neighbours import Neighbours
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.too_small import TooSmall, too_small
 from csr_tui.ui.themes import DARK, LIGHT, defaults
-from csr_tui.ui.wanted import After, Show, Wanted
 from csr_tui.ui.widgets import status_line
 from csr_tui.vault import Vault
 
@@ -96,7 +96,7 @@ class CsrTui(KeyGate[int]):
         self._draft: Draft | None = None
         self._saving: asyncio.TimerHandle | None = None
         self._deleted: tuple[str, ...] = ()
-        self._doing: set[tuple[str, ...]] = set()
+        self._doing: set[tuple[Action, tuple[str, ...]]] = set()
         self._leaving = False
         self._notices: list[Notification] = []
         self.register_theme(DARK)
@@ -142,7 +142,7 @@ class CsrTui(KeyGate[int]):
         if said:
             self._desk.reload()
         if self._around.store.journal.open():
-            self._do(("look",))
+            self._do((Action.LOOK, ()))
 
     def on_resize(self, event: events.Resize) -> None:
         covered = isinstance(self.screen, TooSmall)
@@ -379,20 +379,20 @@ class CsrTui(KeyGate[int]):
             self._say(str(error))
             self._open_draft(Record(records.new_id()))
 
-    def on_wanted(self, event: Wanted) -> None:
+    def on_action_requested(self, event: ActionRequested) -> None:
         if not self._keep():
             return
         chosen = (self._draft.record,) if self._draft is not None else event.records
-        doing = (event.action, *(record.id for record in chosen))
+        doing = (event.action, tuple(record.id for record in chosen))
         if doing not in self._doing:
             self._do(doing)
 
     @work(group="do", description="doing what was asked for")
-    async def _do(self, doing: tuple[str, ...]) -> None:
+    async def _do(self, doing: tuple[Action, tuple[str, ...]]) -> None:
         """Carry out an action on the records as they are now; what it cannot do becomes a sentence on the screen."""
         from csr_tui.ui.flows import flow_of
 
-        action, *ids = doing
+        action, ids = doing
         self._doing.add(doing)
         try:
             chosen = tuple(self._around.store.get(record_id) for record_id in ids)
@@ -403,19 +403,19 @@ class CsrTui(KeyGate[int]):
         finally:
             self._doing.discard(doing)
 
-    def _go_on(self, after: After) -> None:
-        record = after.record
-        match after.show:
-            case Show.WIZARD if record is not None:
-                self._open_draft(record, after.step)
-            case Show.PAGE if record is not None and self._is_free_for(record):
-                self._show(record, fresh=after.fresh)
-            case Show.DESK:
+    def _go_on(self, then: Next) -> None:
+        record = then.record
+        match then.destination:
+            case Destination.WIZARD if record is not None:
+                self._open_draft(record, then.step)
+            case Destination.PAGE if record is not None and self._is_free_for(record):
+                self._show(record, fresh=then.fresh)
+            case Destination.DESK:
                 self._draft = None
                 self._uncover(self._desk)
-            case _:
+            case Destination.HERE | Destination.PAGE | Destination.WIZARD:
                 self._refresh_page(record)
-        self._deleted = after.deleted or self._deleted
+        self._deleted = then.deleted or self._deleted
         self._desk.reload(keep=record.id if record is not None else None)
 
     def _show(self, record: Record, *, fresh: bool = False) -> None:

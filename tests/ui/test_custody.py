@@ -14,6 +14,7 @@ from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Record, Sta
 from csr_tui.core.secret import Secret
 from csr_tui.lifecycle import generate, passwords
 from csr_tui.lifecycle.locks import Choice
+from csr_tui.ui.actions import Action, ActionRequested
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.generating import Generating
 from csr_tui.ui.screens.keyring import KeyringFailed, KeyringScreen, WithoutKeyring
@@ -22,7 +23,6 @@ from csr_tui.ui.screens.protect import ProtectScreen, Way, ways
 from csr_tui.ui.screens.record import RecordScreen
 from csr_tui.ui.screens.shown_password import ShownPassword
 from csr_tui.ui.screens.working import Working
-from csr_tui.ui.wanted import Wanted
 from csr_tui.vault import Vault, VaultState, VaultStatus
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ async def type_current(pilot: Pilot[int], password: str) -> None:
 
 async def open_page(pilot: Pilot[int], record: Record) -> None:
     await settle(pilot)
-    pilot.app.screen.post_message(Wanted("open", (record,)))
+    pilot.app.screen.post_message(ActionRequested(Action.OPEN, (record,)))
     await see(pilot, RecordScreen)
     await settle(pilot)
 

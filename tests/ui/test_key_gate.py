@@ -15,11 +15,11 @@ from textual import events
 
 from csr_tui.core.record import Record, Step
 from csr_tui.storage import Query, RecordStore
+from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.questions import Help
 from csr_tui.ui.screens.wizard.subject import SubjectStep
-from csr_tui.ui.wanted import After, Show
 from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
@@ -107,9 +107,9 @@ async def test_a_key_waits_for_a_window_no_longer_than_its_patience(
 ) -> None:
     never = asyncio.Event()
 
-    async def stuck(*_: object) -> After:
+    async def stuck(*_: object) -> Next:
         await never.wait()
-        return After()
+        return Next()
 
     monkeypatch.setattr("csr_tui.ui.flows.flow_of", lambda _: stuck)
     async with app.run_test(size=(100, 30)) as pilot:
@@ -134,13 +134,13 @@ async def test_a_wizard_stays_with_its_record_when_another_one_is_to_be_opened(
         page = app.screen
         app.post_message(Desk.New())
         await pilot.pause()
-        for show in (Show.WIZARD, Show.PAGE):
-            app._go_on(After(show, other))
+        for show in (Destination.WIZARD, Destination.PAGE):
+            app._go_on(Next(show, other))
             await pilot.pause()
         assert app.screen is page
         await pilot.press("f1")
         await until(pilot, lambda: isinstance(app.screen, Help))
-        app._go_on(After(Show.WIZARD, app._draft.record if app._draft else None, Step.REVIEW))
+        app._go_on(Next(Destination.WIZARD, app._draft.record if app._draft else None, Step.REVIEW))
         await at_rest(pilot, app)
         await pilot.press("ctrl+s")
         await at_rest(pilot, app)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
     from csr_tui.storage import RecordStore
+    from csr_tui.ui.actions import ActionRequested
     from csr_tui.ui.app import CsrTui
-    from csr_tui.ui.wanted import Wanted
 
 Draft = "Callable[..., Record]"
 
@@ -155,8 +155,8 @@ async def test_every_action_on_a_selection_is_asked_for_once_with_all_of_it(
 ) -> None:
     for number in range(3):
         draft(f"h{number}.example.com")
-    asked: list[Wanted] = []
-    monkeypatch.setattr(type(app), "on_wanted", lambda _, event: asked.append(event))
+    asked: list[ActionRequested] = []
+    monkeypatch.setattr(type(app), "on_action_requested", lambda _, event: asked.append(event))
 
     async with app.run_test() as pilot:
         await settle(pilot)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from csr_tui.errors import StateError
+from csr_tui.ui.actions import Action
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -12,40 +13,39 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from csr_tui.core.record import Record
+    from csr_tui.ui.actions import Next
     from csr_tui.ui.neighbours import Neighbours
-    from csr_tui.ui.wanted import After
 
-Flow: TypeAlias = "Callable[[App[int], Neighbours, tuple[Record, ...]], Awaitable[After]]"
+Flow: TypeAlias = "Callable[[App[int], Neighbours, tuple[Record, ...]], Awaitable[Next]]"
 """Runs in a worker; raises CsrTuiError, with the sentence to show, where the action is not possible."""
 
-ForOne: TypeAlias = "Callable[[App[int], Neighbours, Record], Awaitable[After]]"
+ForOne: TypeAlias = "Callable[[App[int], Neighbours, Record], Awaitable[Next]]"
 
 
-def flow_of(action: str) -> Flow:
+def flow_of(action: Action) -> Flow:
     """What an action is; its file is loaded when it is first wanted, for none belongs before the first paint."""
     from csr_tui.ui.flows import certificates, files, keys, many, profiles, records, tencent
 
-    flows: dict[str, Flow] = {
-        "open": _one(records.open),
-        "apply": many.apply,
-        "copy": _one(records.copy),
-        "renew": _one(records.renew),
-        "notes": _one(records.notes),
-        "delete": records.delete,
-        "generate": _one_or_many(keys.generate, many.generate),
-        "password": _one(keys.password),
-        "protect": _one(keys.protect),
-        "keyring": keys.keyring,
-        "attach": certificates.attach,
-        "export": _one_or_many(files.export, many.export),
-        "save": _one(files.save),
-        "submit": tencent.submit,
-        "detach": _one(tencent.detach),
-        "reconcile": tencent.reconcile,
-        "look": tencent.look,
-        "remote": tencent.remote,
-        "profiles": profiles.profiles,
-        "settings": tencent.settings,
+    flows: dict[Action, Flow] = {
+        Action.OPEN: _one(records.open),
+        Action.APPLY: many.apply,
+        Action.COPY: _one(records.copy),
+        Action.RENEW: _one(records.renew),
+        Action.NOTES: _one(records.notes),
+        Action.DELETE: records.delete,
+        Action.GENERATE: _one_or_many(keys.generate, many.generate),
+        Action.PASSWORD: _one(keys.password),
+        Action.PROTECT: _one(keys.protect),
+        Action.KEYRING: keys.keyring,
+        Action.ATTACH: certificates.attach,
+        Action.EXPORT: _one_or_many(files.export, many.export),
+        Action.SAVE: _one(files.save),
+        Action.SUBMIT: tencent.submit,
+        Action.RECONCILE: tencent.reconcile,
+        Action.LOOK: tencent.look,
+        Action.REMOTE: tencent.remote,
+        Action.PROFILES: profiles.profiles,
+        Action.SETTINGS: tencent.settings,
     }
     return flows[action]
 
@@ -53,7 +53,7 @@ def flow_of(action: str) -> Flow:
 def _one_or_many(one: ForOne, several: Flow) -> Flow:
     """For actions that have another window where they take several records."""
 
-    async def run(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> After:
+    async def run(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
         return await (one(app, around, chosen[0]) if len(chosen) == 1 else several(app, around, chosen))
 
     return run
@@ -62,7 +62,7 @@ def _one_or_many(one: ForOne, several: Flow) -> Flow:
 def _one(flow: ForOne) -> Flow:
     """For actions that take one record at a time."""
 
-    async def run(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> After:
+    async def run(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
         if len(chosen) != 1:
             raise StateError("This works on one record at a time. Choose one.")
         return await flow(app, around, chosen[0])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csr_tui.lifecycle import attach as attaching
+from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.screens.attach import AttachScreen
-from csr_tui.ui.wanted import After, Show
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from csr_tui.ui.neighbours import Neighbours
 
 
-async def attach(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> After:
+async def attach(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
     """To the record that is shown, or, from the desk, to the one that has the key."""
     record = chosen[0] if chosen else None
     if record is not None:
         attaching.check(record)
     kept = await app.push_screen_wait(AttachScreen(around.store, record))
     if kept is None:
-        return After()
+        return Next()
     app.notify("The certificate is attached. E exports what your server loads.", markup=False)
-    return After(record=kept) if record is not None else After(Show.PAGE, kept)
+    return Next(record=kept) if record is not None else Next(Destination.PAGE, kept)

@@ -8,9 +8,9 @@ from csr_tui.core.text import visible
 from csr_tui.errors import StateError
 from csr_tui.export.manifest import Verdict
 from csr_tui.lifecycle import exporting
+from csr_tui.ui.actions import Next
 from csr_tui.ui.screens.export import ExportScreen
 from csr_tui.ui.screens.questions import Text
-from csr_tui.ui.wanted import After
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
 MARKS = {Verdict.PROVEN: "✓ ", Verdict.NOT_PROVEN: "  ", Verdict.REFUSED: "✗ "}
 
 
-async def export(app: App[int], around: Neighbours, record: Record) -> After:
+async def export(app: App[int], around: Neighbours, record: Record) -> Next:
     """Ask where to and in which form, write, and say what was written."""
     if record.csr is None:
         raise StateError("There is nothing to export yet. Generate the request first.")
     exported = await app.push_screen_wait(ExportScreen(around.store, around.vault, record, around.exports))
     if exported is not None:
         await app.push_screen_wait(Text("Exported", "\n".join(_told(exported))))
-    return After()
+    return Next()
 
 
-async def save(app: App[int], around: Neighbours, record: Record) -> After:
+async def save(app: App[int], around: Neighbours, record: Record) -> Next:
     """Write the CSR alone."""
     written = exporting.save_csr(record, around.exports)
     app.notify(f"{written.outcome}: {visible(str(written.path))}", title="CSR", markup=False, timeout=10)
-    return After()
+    return Next()
 
 
 def _told(exported: Exported) -> Iterator[str]:

@@ -14,6 +14,7 @@ from csr_tui.files import read_file
 from csr_tui.lifecycle import existing, locks, passwords
 from csr_tui.lifecycle import generate as generation
 from csr_tui.lifecycle.steps import Reached
+from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.generating import Generating
 from csr_tui.ui.screens.keyring import KeyringFailed, KeyringScreen, WithoutKeyring
@@ -21,7 +22,6 @@ from csr_tui.ui.screens.password import Chosen, CurrentPassword, NewPassword
 from csr_tui.ui.screens.protect import ProtectScreen, Way
 from csr_tui.ui.screens.shown_password import ShownPassword
 from csr_tui.ui.screens.working import work_on
-from csr_tui.ui.wanted import After, Show
 from csr_tui.vault import VaultState
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from csr_tui.ui.neighbours import Neighbours
 
 
-async def generate(app: App[int], around: Neighbours, record: Record) -> After:
+async def generate(app: App[int], around: Neighbours, record: Record) -> Next:
     """Ask for a password if one is to be typed, and make the key; a draft with errors opens at its review.
 
     Where the keyring fails, the person may try again, with what they typed, or go on without one.
@@ -39,10 +39,10 @@ async def generate(app: App[int], around: Neighbours, record: Record) -> After:
     if record.state is not State.DRAFT:
         raise StateError("This request has been generated already. Copy it (Y) to make a new one.")
     if errors(rules.check(record)):
-        return After(Show.WIZARD, record, Step.REVIEW)
+        return Next(Destination.WIZARD, record, Step.REVIEW)
     opened = await _existing(app, around, record)
     if opened is None:
-        return After()
+        return Next()
     record, own = opened
     same = own is not None and own.judged and own.password is not None
     choice: locks.Choice | None = locks.Choice(record.password_choice, record.protection)
@@ -54,11 +54,11 @@ async def generate(app: App[int], around: Neighbours, record: Record) -> After:
             if choice.password is PasswordChoice.TYPED and typed is None and not same:
                 typed = await _new_password(app, record)
                 if typed is None:
-                    return After()
+                    return Next()
             return await _make(app, around, record, choice, typed, own)
         except VaultError as error:
             choice = await app.push_screen_wait(WithoutKeyring(error.reason, choice, missing=await is_missing(around)))
-    return After(record=record)
+    return Next(record=record)
 
 
 async def _make(
@@ -68,7 +68,7 @@ async def _make(
     choice: locks.Choice,
     typed: Chosen | None,
     own: existing.Existing | None,
-) -> After:
+) -> Next:
     begun = generation.begin(
         around.store,
         record,
@@ -79,13 +79,13 @@ async def _make(
     )
     answer = await app.push_screen_wait(Generating(around.store, around.vault, begun))
     if isinstance(answer, Record):
-        return After(Show.PAGE, answer, fresh=True)
+        return Next(Destination.PAGE, answer, fresh=True)
     if isinstance(answer, VaultError):
         raise answer
     if isinstance(answer, CsrTuiError):
         raise StateError(f"{answer} It is a draft still.") from answer
     app.notify("Cancelled. Nothing was kept but the draft.", markup=False)
-    return After(record=record)
+    return Next(record=record)
 
 
 async def _existing(
@@ -120,40 +120,40 @@ async def _existing(
     return record, own
 
 
-async def password(app: App[int], around: Neighbours, record: Record) -> After:
+async def password(app: App[int], around: Neighbours, record: Record) -> Next:
     """Show the key's password, for as long as its window is open and looked at."""
     secret = await work_on(
         app, "Asking the keyring for the password …", lambda _: passwords.show(around.store, around.vault, record)
     )
     if secret is not None:
         await app.push_screen_wait(ShownPassword(record.subject.domain, secret))
-    return After()
+    return Next()
 
 
-async def protect(app: App[int], around: Neighbours, record: Record) -> After:
+async def protect(app: App[int], around: Neighbours, record: Record) -> Next:
     """Another password for the key, or somebody else to hold it: asked for, then done in one crash-safe step."""
     passwords.key_pem(around.store, record)
     way = await app.push_screen_wait(ProtectScreen(record))
     if way is None:
-        return After()
+        return Next()
     current: Secret | None = None
     if _needs_current(record, way):
         current = await app.push_screen_wait(CurrentPassword(PROOF[way]))
         if current is None:
-            return After()
+            return Next()
     new: Chosen | None = None
     if _needs_new(record, way):
         new = await _new_password(app, record)
         if new is None:
-            return After()
+            return Next()
     done = await _change(app, around, record, way, current, new)
     if done is None:
         done = around.store.get(record.id)
     if done.revision == record.revision:
         app.notify("Cancelled. The key is as it was.", markup=False)
-        return After(record=record)
+        return Next(record=record)
     app.notify(f"The key is now {kept(done)}.", markup=False, timeout=8)
-    return After(record=done)
+    return Next(record=done)
 
 
 PROOF = {
@@ -212,11 +212,11 @@ async def _change(
                 return None
 
 
-async def keyring(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> After:
+async def keyring(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
     """Say how it stands with the keyring; unlock it, and look again."""
     del chosen
     await app.push_screen_wait(KeyringScreen(around.vault))
-    return After()
+    return Next()
 
 
 async def is_missing(around: Neighbours) -> bool:

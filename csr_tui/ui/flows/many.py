@@ -18,6 +18,7 @@ from csr_tui.lifecycle.batch import export_many, generate_many
 from csr_tui.lifecycle.batch.generate_many import BatchOptions
 from csr_tui.lifecycle.exporting import KeyForm
 from csr_tui.lifecycle.locks import Choice
+from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.background import call
 from csr_tui.ui.flows.keys import is_missing
 from csr_tui.ui.screens.export import ExportMany
@@ -27,7 +28,6 @@ from csr_tui.ui.screens.mending import AskFile
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
 from csr_tui.ui.screens.questions import Confirm, Text
 from csr_tui.ui.screens.under_way import UnderWay
-from csr_tui.ui.wanted import After, Show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -54,12 +54,12 @@ MOST_TOLD = 8
 STOP = "Stop: what is made stays"
 
 
-async def apply(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> After:
+async def apply(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
     """Ask for the file, show what is in it, and make what is wanted of it."""
     del chosen
     path = await app.push_screen_wait(AskFile())
     if path is None:
-        return After()
+        return Next()
 
     def check(progress: Progress, _: Stopped) -> tuple[Table, Plan]:
         source = applying.read(path)
@@ -69,7 +69,7 @@ async def apply(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -
     if isinstance(checked, CsrTuiError):
         raise checked
     if checked is None:
-        return After()
+        return Next()
     source, plan = checked
     mended: frozenset[int] = frozenset()
     row = None
@@ -77,7 +77,7 @@ async def apply(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -
         many = Many(around.store, path, source, plan, around.exports, mended=mended, row=row)
         wanted = await app.push_screen_wait(many)
         if wanted is None:
-            return After()
+            return Next()
         try:
             told = await _made(app, around, path, source, wanted)
         except CsrTuiError as error:
@@ -85,7 +85,7 @@ async def apply(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -
             told = None
         if told is not None:
             await app.push_screen_wait(Text("Done", "\n".join(told)))
-            return After(Show.DESK)
+            return Next(Destination.DESK)
         plan, mended, row = wanted.plan, wanted.mended, wanted.row
         with suppress(CsrTuiError):  # then the rows stay as they were read before
             plan = await call(partial(applying.replan, around.store, plan.judged, BatchOptions()))
@@ -105,7 +105,7 @@ async def _made(app: App[int], around: Neighbours, path: Path, source: Table, ch
     return None if done is None else tuple(_applied(plan, done[1], chosen.options, done[0]))
 
 
-async def generate(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> After:
+async def generate(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
     """Make key and CSR of all that can have them; the others are named, with what is in their way."""
     ready, others = await call(lambda: _sorted(chosen, generation.check_new_key))
     lines = [f"{_count(len(ready), 'key and CSR', 'keys and CSRs')} will be made on this machine."]
@@ -114,7 +114,7 @@ async def generate(app: App[int], around: Neighbours, chosen: tuple[Record, ...]
     lines += _failed(others, "cannot be generated")
     question = Confirm("Generate", "\n".join(lines), yes=f"Generate {len(ready):,}", risky=False)
     if not await app.push_screen_wait(question):
-        return After()
+        return Next()
 
     def run(options: BatchOptions, progress: Progress, stopped: Stopped) -> tuple[BatchResult, ...]:
         store, vault = around.store, around.vault
@@ -128,25 +128,25 @@ async def generate(app: App[int], around: Neighbours, chosen: tuple[Record, ...]
         lines += [f"{left:,} are drafts still."] if left else []
         lines += _failed(_errors(ended), "failed")
         await app.push_screen_wait(Text("Generated", "\n".join(lines)))
-    return After(Show.DESK)
+    return Next(Destination.DESK)
 
 
-async def export(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> After:
+async def export(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
     """Write the files of all that have some into one folder; the others are named, with what is in their way."""
     ready, others = _sorted(chosen, exporting.check)
     wanted = await app.push_screen_wait(ExportMany(ready, around.exports))
     if wanted is None:
-        return After()
+        return Next()
     if held := sum(map(passwords.held_by_person, ready)):
         whose = _count(held, "key", "keys")
         typed = await app.push_screen_wait(CurrentPassword(f"You hold the password of {whose}. It is tried on each."))
         if typed is None:
-            return After()
+            return Next()
         wanted = replace(wanted, password=typed)
     if wanted.form is KeyForm.ENCRYPTED:
         new = await app.push_screen_wait(NewPassword())
         if new is None:
-            return After()
+            return Next()
         wanted = replace(wanted, export_password=new.password)
     files = wanted
 
@@ -166,7 +166,7 @@ async def export(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) 
         lines += hints(written)
         lines += _failed((*others, *_errors(ended)), "not exported")
         await app.push_screen_wait(Text("Exported", "\n".join(lines)))
-    return After()
+    return Next()
 
 
 async def _locked(

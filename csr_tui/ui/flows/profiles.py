@@ -8,9 +8,9 @@ from csr_tui import profiles as kept
 from csr_tui.core import names, values
 from csr_tui.core.record import Record, new_id
 from csr_tui.errors import CsrTuiError, FileError, StateError
+from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.screens.profiles import Act, Edit, Name, Profiles
 from csr_tui.ui.screens.questions import Confirm
-from csr_tui.ui.wanted import After, Show
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from csr_tui.ui.neighbours import Neighbours
 
 
-async def profiles(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> After:
+async def profiles(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
     """The list, until it is closed or a request is begun; what is chosen on the desk can be saved as a profile."""
     path = around.profiles
     if path is None:
@@ -31,11 +31,11 @@ async def profiles(app: App[int], around: Neighbours, chosen: tuple[Record, ...]
         saving = names.shown(record.subject.domain) or record.id if record is not None else ""
         answer = await app.push_screen_wait(Profiles(known, kept.default(path), saving))
         if answer is None:
-            return After()
+            return Next()
         try:
             if answer.act is Act.USE:
                 begun, _ = values.changed(Record(new_id()), kept.read(path, answer.name))
-                return After(Show.WIZARD, begun)
+                return Next(Destination.WIZARD, begun)
             await _change(app, path, answer.act, answer.name, record)
         except CsrTuiError as error:
             app.notify(str(error), severity="error", timeout=12, markup=False)

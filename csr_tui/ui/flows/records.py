@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from csr_tui.core.record import Record, State, Step, new_id
 from csr_tui.lifecycle import drafts
+from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.screens.questions import Notes
 from csr_tui.ui.screens.renew import Renew
-from csr_tui.ui.wanted import After, Show
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -27,41 +27,41 @@ def begun(around: Neighbours) -> Record:
     return values.changed(Record(new_id()), profiles.read(around.profiles, name))[0]
 
 
-async def open(app: App[int], around: Neighbours, record: Record) -> After:  # noqa: A001  # what the key is called
+async def open(app: App[int], around: Neighbours, record: Record) -> Next:  # noqa: A001  # what the key is called
     """A draft opens in the wizard, everything else on its page."""
     del app, around
-    return After(Show.WIZARD if record.state is State.DRAFT else Show.PAGE, record)
+    return Next(Destination.WIZARD if record.state is State.DRAFT else Destination.PAGE, record)
 
 
-async def copy(app: App[int], around: Neighbours, record: Record) -> After:
+async def copy(app: App[int], around: Neighbours, record: Record) -> Next:
     """A new draft that asks for the same."""
     copied = drafts.copy(around.store, record)
     app.notify("A new draft that asks for the same. Enter opens it.", markup=False)
-    return After(Show.DESK, copied)
+    return Next(Destination.DESK, copied)
 
 
-async def renew(app: App[int], around: Neighbours, record: Record) -> After:
+async def renew(app: App[int], around: Neighbours, record: Record) -> Next:
     """A new draft of what was asked for, at its review: with a new key or, where the person says so, the same."""
     first = drafts.first_with_key(around.store, record)
     same_key = False
     if record.has_key and first is not None and record.state is not State.DRAFT:
         chosen = await app.push_screen_wait(Renew(record, drafts.key_age(first, around.store.now())))
         if chosen is None:
-            return After()
+            return Next()
         same_key = chosen
-    return After(Show.WIZARD, drafts.renew(around.store, record, same_key=same_key), Step.REVIEW)
+    return Next(Destination.WIZARD, drafts.renew(around.store, record, same_key=same_key), Step.REVIEW)
 
 
-async def delete(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> After:
+async def delete(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
     """Into the trash, from where U brings all of them back."""
     for record in chosen:
         around.store.trash(record.id)
     what = "Moved" if len(chosen) == 1 else f"{len(chosen)} records were moved"
     app.notify(f"{what} to the trash. U brings {'it' if len(chosen) == 1 else 'them'} back.", markup=False)
-    return After(Show.DESK, deleted=tuple(record.id for record in chosen))
+    return Next(Destination.DESK, deleted=tuple(record.id for record in chosen))
 
 
-async def notes(app: App[int], around: Neighbours, record: Record) -> After:
+async def notes(app: App[int], around: Neighbours, record: Record) -> Next:
     """Edit remark and tags."""
     edited = await app.push_screen_wait(Notes(record))
-    return After(record=around.store.save(edited) if edited is not None else None)
+    return Next(record=around.store.save(edited) if edited is not None else None)

@@ -17,6 +17,7 @@ from csr_tui.lifecycle.tencent import reconcile as reconciling
 from csr_tui.lifecycle.tencent import submit as submission
 from csr_tui.lifecycle.tencent.sandbox_run import sandbox_run
 from csr_tui.lifecycle.tencent.submit import SubmitOptions
+from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
 from csr_tui.ui.screens.questions import Confirm, Text
@@ -25,7 +26,6 @@ from csr_tui.ui.screens.tencent.remote import Adopt, Delete, RemoteScreen
 from csr_tui.ui.screens.tencent.submission_results import Choice, Differences, Found, Lost, asked_and_got
 from csr_tui.ui.screens.tencent.submit import SubmitScreen, Way
 from csr_tui.ui.screens.tencent.submitting import Submitting
-from csr_tui.ui.wanted import After, Show
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from csr_tui.ui.screens.password import Chosen
 
 
-async def submit(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> After:
+async def submit(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
     """Show what leaves and what stays there, then go as far as the person wants; errors open at the review."""
     if len(chosen) == 1:
         record = chosen[0]
@@ -46,7 +46,7 @@ async def submit(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) 
             submission.check(record)
         except InvalidError as error:
             app.notify(visible(str(error)), title="Not yet", severity="error", timeout=12, markup=False)
-            return After(Show.WIZARD, record, Step.REVIEW)
+            return Next(Destination.WIZARD, record, Step.REVIEW)
         if record.submission is not None and record.submission.open:
             return await _lost(app, around, record)
     while True:
@@ -63,10 +63,10 @@ async def submit(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) 
             case Way.DETACH:
                 return await detach(app, around, chosen[0])
             case None:
-                return After()
+                return Next()
 
 
-async def settings(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> After:
+async def settings(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
     """Enter, change or remove the API key."""
     del chosen
     try:
@@ -78,10 +78,10 @@ async def settings(app: App[int], around: Neighbours, chosen: tuple[Record, ...]
             app.notify("The API key is kept in the keyring.", markup=False)
         case Outcome.REMOVED:
             app.notify("The API key is gone from the keyring.", markup=False)
-    return After()
+    return Next()
 
 
-async def detach(app: App[int], around: Neighbours, record: Record) -> After:
+async def detach(app: App[int], around: Neighbours, record: Record) -> Next:
     """Let a draft go its own way; its counterpart stays there, or goes, as the person says."""
     sent = record.submission
     csr_id = sent.csr_id if sent is not None else None
@@ -92,17 +92,17 @@ async def detach(app: App[int], around: Neighbours, record: Record) -> After:
         "deleted in the list of the account's records (R on the desk)."
     )
     if not await app.push_screen_wait(Confirm("Let go of the draft there?", question, yes="Let it go")):
-        return After()
-    return After(record=await call(lambda: submission.detach(around.store, None, record)))
+        return Next()
+    return Next(record=await call(lambda: submission.detach(around.store, None, record)))
 
 
-async def reconcile(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> After:
+async def reconcile(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
     """Look for every lost answer, with the passwords that the person holds, and show what was found."""
     del chosen
     open_ones = around.store.journal.open()
     if not open_ones:
         app.notify("Every submission's outcome is known.", markup=False)
-        return After()
+        return Next()
     held: dict[str, Secret] = {}
     for sent in open_ones:
         if sent.protection is Protection.PROMPT:
@@ -116,15 +116,15 @@ async def reconcile(app: App[int], around: Neighbours, chosen: tuple[Record, ...
         client = await call(around.client)
         gone, left = await call(lambda: account_requests.delete(around.store, client, extras))
         await app.push_screen_wait(Text("Deleted at Tencent Cloud", _deleted(gone, left)))
-    return After()
+    return Next()
 
 
-async def look(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> After:
+async def look(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
     """The same at the start, without a window: what was found is said, and what was not is left as it is."""
     del chosen
     open_ones = around.store.journal.open()
     if not open_ones:
-        return After()
+        return Next()
     try:
         settled = await call(lambda: _look(around, {}))
     except CsrTuiError as error:
@@ -138,10 +138,10 @@ async def look(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) ->
             timeout=15,
             markup=False,
         )
-    return After()
+    return Next()
 
 
-async def remote(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> After:
+async def remote(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
     """The account's own list: adopt one, delete several."""
     del chosen
     client = await call(around.client)
@@ -169,19 +169,19 @@ async def remote(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) 
                     except CsrTuiError as error:
                         app.notify(visible(str(error)), severity="error", timeout=12, markup=False)
             case _:
-                return After()
+                return Next()
 
 
 async def _send(
     app: App[int], around: Neighbours, chosen: tuple[Record, ...], *, draft_only: bool, again: bool = False
-) -> After:
+) -> Next:
     """Ask for a password if one is to be typed, and submit; one record shows its end, several a list of them."""
     typed: Chosen | None = None
     wants_typed = any(record.password_choice is PasswordChoice.TYPED for record in chosen)
     if wants_typed and not draft_only:
         typed = await app.push_screen_wait(NewPassword(tuple(record.subject.domain for record in chosen)))
         if typed is None:
-            return After()
+            return Next()
     client = await call(around.client)
 
     def one(record: Record, reached: Reached) -> Record:
@@ -190,7 +190,7 @@ async def _send(
 
     ended = await app.push_screen_wait(Submitting(chosen, one)) or ()
     if len(chosen) > 1:
-        return After(Show.DESK)
+        return Next(Destination.DESK)
     return await _ended(app, around, ended[0])
 
 
@@ -205,13 +205,13 @@ def _options(record: Record, typed: Chosen | None, *, draft_only: bool, again: b
     )
 
 
-async def _ended(app: App[int], around: Neighbours, ended: SubmitResult) -> After:
+async def _ended(app: App[int], around: Neighbours, ended: SubmitResult) -> Next:
     """A draft there is said; a generated request shows its page, once the person has seen what differs in it."""
     if ended.error is not None:
         raise ended.error
     done = ended.after
     if done is None or done.submission is None:
-        return After()
+        return Next()
     if done.csr is None:
         app.notify(
             f"CSR {done.submission.csr_id} stands for it there now, as a draft. T finalises it or lets it go.",
@@ -219,17 +219,17 @@ async def _ended(app: App[int], around: Neighbours, ended: SubmitResult) -> Afte
             timeout=12,
             markup=False,
         )
-        return After(Show.DESK, done)
+        return Next(Destination.DESK, done)
     found = csr.differences(done, csr.read(done.csr))
     if found and await app.push_screen_wait(Differences(found)) is Choice.COPY:
-        return After(Show.WIZARD, drafts.copy(around.store, done), Step.REVIEW)
-    return After(Show.PAGE, done, fresh=True)
+        return Next(Destination.WIZARD, drafts.copy(around.store, done), Step.REVIEW)
+    return Next(Destination.PAGE, done, fresh=True)
 
 
-async def _lost(app: App[int], around: Neighbours, record: Record) -> After:
+async def _lost(app: App[int], around: Neighbours, record: Record) -> Next:
     sent = record.submission
     if sent is None:
-        return After()
+        return Next()
     may = submission.may_send_again(sent)
     match await app.push_screen_wait(Lost(record, submission.next_step(around.store, sent), may_decide=may)):
         case Choice.LOOK:
@@ -238,7 +238,7 @@ async def _lost(app: App[int], around: Neighbours, record: Record) -> After:
             return await _send(app, around, (record,), draft_only=False, again=True)
         case Choice.DETACH:
             return await detach(app, around, record)
-    return After()
+    return Next()
 
 
 async def _rehearse(app: App[int], record: Record) -> None:
@@ -282,10 +282,10 @@ def _rehearsed(ended: SubmitResult) -> str:
     return "\n".join((*lines, "", nothing))
 
 
-async def _adopt(app: App[int], around: Neighbours, client: Client, csr_id: int) -> After:
+async def _adopt(app: App[int], around: Neighbours, client: Client, csr_id: int) -> Next:
     adopted = await call(lambda: account_requests.adopt(around.store, around.vault, client, csr_id, locks.Choice()))
     app.notify(f"CSR {csr_id} is here now, as record {adopted.id}.", markup=False)
-    return After(Show.WIZARD, adopted, Step.REVIEW) if adopted.csr is None else After(Show.PAGE, adopted)
+    return Next(Destination.WIZARD, adopted, Step.REVIEW) if adopted.csr is None else Next(Destination.PAGE, adopted)
 
 
 def _destination(around: Neighbours) -> tuple[str, str]:

@@ -19,8 +19,8 @@ from csr_tui.core.text import visible
 from csr_tui.core.validity import left
 from csr_tui.errors import CsrTuiError
 from csr_tui.storage import Query, Sort
+from csr_tui.ui.actions import Action, ActionRequested
 from csr_tui.ui.background import call
-from csr_tui.ui.wanted import Wanted
 from csr_tui.ui.widgets.columns import Columns, cells
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, Paged
@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 
 MOST_FOUND = 1_000
 """What a search, a tag or an expiry finds is listed up to here, so that a store of any size answers at once."""
+
+TAKE_ONE = {Action.OPEN, Action.COPY, Action.RENEW}
+TAKE_RECORDS = TAKE_ONE | {Action.GENERATE, Action.SUBMIT, Action.EXPORT, Action.DELETE}
 
 EMPTY = """Nothing here yet.
 
@@ -167,7 +170,7 @@ class Desk(Paged[None]):
 
     @on(events.Click, "#keyring")
     def action_keyring(self) -> None:
-        self.post_message(Wanted("keyring"))
+        self.post_message(ActionRequested(Action.KEYRING))
 
     def reload(self, keep: str | None = None) -> None:
         """Show the store as it is now; `keep` is the record to have under the cursor.
@@ -228,13 +231,13 @@ class Desk(Paged[None]):
 
     @on(RecordList.Opened)
     def _opened(self, event: RecordList.Opened) -> None:
-        self.post_message(Wanted("open", (event.record,)))
+        self.post_message(ActionRequested(Action.OPEN, (event.record,)))
 
     def action_new(self) -> None:
         self.post_message(self.New())
 
     def action_apply(self) -> None:
-        self.post_message(Wanted("apply"))
+        self.post_message(ActionRequested(Action.APPLY))
 
     def action_search(self) -> None:
         self.search.focus()
@@ -273,57 +276,55 @@ class Desk(Paged[None]):
         self.post_message(self.Undone())
 
     def action_open(self) -> None:
-        self._choose("open")
+        self._choose(Action.OPEN)
 
     def action_copy(self) -> None:
-        self._choose("copy")
+        self._choose(Action.COPY)
 
     def action_profiles(self) -> None:
         current = self.records.current
-        self.post_message(Wanted("profiles", (current,) if current is not None else ()))
+        self.post_message(ActionRequested(Action.PROFILES, (current,) if current is not None else ()))
 
     def action_renew(self) -> None:
-        self._choose("renew")
+        self._choose(Action.RENEW)
 
     def action_generate(self) -> None:
-        self._choose("generate")
+        self._choose(Action.GENERATE)
 
     def action_attach(self) -> None:
         """Whose certificate it is, its key tells, and not the cursor."""
-        self.post_message(Wanted("attach"))
+        self.post_message(ActionRequested(Action.ATTACH))
 
     def action_export(self) -> None:
-        self._choose("export")
+        self._choose(Action.EXPORT)
 
     def action_submit(self) -> None:
-        self._choose("submit")
+        self._choose(Action.SUBMIT)
 
     def action_remote(self) -> None:
-        self.post_message(Wanted("remote"))
+        self.post_message(ActionRequested(Action.REMOTE))
 
     def action_look(self) -> None:
-        self.post_message(Wanted("reconcile"))
+        self.post_message(ActionRequested(Action.RECONCILE))
 
     def action_settings(self) -> None:
-        self.post_message(Wanted("settings"))
+        self.post_message(ActionRequested(Action.SETTINGS))
 
     def action_delete(self) -> None:
-        self._choose("delete")
+        self._choose(Action.DELETE)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's
         """What is done to a record needs one."""
-        if action in {"open", "copy", "renew", "generate", "submit", "export", "delete"} and not self.records.count:
-            return None
-        return True
+        return None if action in TAKE_RECORDS and not self.records.count else True
 
-    def _choose(self, action: str) -> None:
+    def _choose(self, action: Action) -> None:
         """Ask for what opens one record with the one under the cursor, and for all else with what is selected."""
-        chosen = () if action in {"open", "copy", "renew"} else self.records.selected
+        chosen = () if action in TAKE_ONE else self.records.selected
         if not chosen and (current := self.records.current) is not None:
             chosen = (current,)
         if chosen:
-            self.post_message(Wanted(action, chosen))
-        if action == "delete":
+            self.post_message(ActionRequested(action, chosen))
+        if action is Action.DELETE:
             self.records.clear()
 
     def _draw(self, record: Record, width: int) -> list[Cell]:

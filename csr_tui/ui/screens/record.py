@@ -19,9 +19,9 @@ from csr_tui.core.keeping import kept
 from csr_tui.core.record import Origin, PasswordChoice, Purpose, Record
 from csr_tui.core.text import visible
 from csr_tui.ui import clipboard
+from csr_tui.ui.actions import Action, ActionRequested
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.tencent.submission_results import asked_and_got
-from csr_tui.ui.wanted import Wanted
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, Paged
 from csr_tui.ui.words import remote_facts, state_name
@@ -221,28 +221,28 @@ class RecordScreen(Paged[None]):
         self.app.push_screen(PlainText(self.record.csr or ""))
 
     def action_attach(self) -> None:
-        self.post_message(Wanted("attach", (self.record,)))
+        self.post_message(ActionRequested(Action.ATTACH, (self.record,)))
 
     def action_export(self) -> None:
-        self.post_message(Wanted("export", (self.record,)))
+        self.post_message(ActionRequested(Action.EXPORT, (self.record,)))
 
     def action_save(self) -> None:
-        self.post_message(Wanted("save", (self.record,)))
+        self.post_message(ActionRequested(Action.SAVE, (self.record,)))
 
     def action_notes(self) -> None:
-        self.post_message(Wanted("notes", (self.record,)))
+        self.post_message(ActionRequested(Action.NOTES, (self.record,)))
 
     def action_password(self) -> None:
-        self.post_message(Wanted("password", (self.record,)))
+        self.post_message(ActionRequested(Action.PASSWORD, (self.record,)))
 
     def action_protect(self) -> None:
-        self.post_message(Wanted("protect", (self.record,)))
+        self.post_message(ActionRequested(Action.PROTECT, (self.record,)))
 
     def action_renew(self) -> None:
-        self.post_message(Wanted("renew", (self.record,)))
+        self.post_message(ActionRequested(Action.RENEW, (self.record,)))
 
     def action_again(self) -> None:
-        self.post_message(Wanted("copy", (self.record,)))
+        self.post_message(ActionRequested(Action.COPY, (self.record,)))
 
     def action_leave(self) -> None:
         self.post_message(self.Left())

@@ -16,11 +16,11 @@ from csr_tui.core.findings import Finding, Level, errors
 from csr_tui.core.keeping import kept
 from csr_tui.core.record import Protection, Purpose, Record, kind_of
 from csr_tui.core.text import visible
+from csr_tui.ui.actions import Action, ActionRequested
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.wizard.key import SAYS
 from csr_tui.ui.screens.wizard.names import KINDS, shown_tags
 from csr_tui.ui.screens.wizard.step import STEP_OF, Step
-from csr_tui.ui.wanted import Wanted
 from csr_tui.ui.widgets.ends import Button
 
 if TYPE_CHECKING:
@@ -132,13 +132,13 @@ class ReviewStep(Step):
     @on(Button.Pressed, "#generate")
     def action_generate(self) -> None:
         if not self._stopped(errors(self._findings)):
-            self.post_message(Wanted("generate", (self.record,)))
+            self.post_message(ActionRequested(Action.GENERATE, (self.record,)))
 
     @on(Button.Pressed, "#submit")
     def action_submit(self) -> None:
         stopped = errors((*self._findings, *rules.for_tencent(self.record)))
         if not self._stopped(stopped):
-            self.post_message(Wanted("submit", (self.record,)))
+            self.post_message(ActionRequested(Action.SUBMIT, (self.record,)))
 
     def _stopped(self, stopped: tuple[Finding, ...]) -> bool:
         """Say what stands in the way, and where; False where nothing does."""
