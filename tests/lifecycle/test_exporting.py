@@ -22,11 +22,11 @@ from csr_tui.export import Outcome
 from csr_tui.export.manifest import Verdict
 from csr_tui.export.targets import TARGETS, program
 from csr_tui.export.targets import target as targets
-from csr_tui.export.targets.apache import APACHE
 from csr_tui.export.targets.haproxy import HAPROXY
 from csr_tui.export.targets.java import JAVA
 from csr_tui.export.targets.nginx import NGINX
 from csr_tui.export.targets.pem import PEM
+from csr_tui.export.targets.target import KeyFormat
 from csr_tui.export.targets.windows import WINDOWS
 from csr_tui.lifecycle import attach, exporting, generate, passwords
 from csr_tui.lifecycle.attach import Source
@@ -140,8 +140,8 @@ def test_a_key_that_is_not_that_of_the_request_is_never_written(
 
 ROOT = Authority("Example Root", now=datetime.now(UTC))
 CA = Authority("Example Issuing CA", ROOT, now=datetime.now(UTC))
-SERVERS = [target for target in TARGETS.values() if target is not PEM]
-KEYS_CLEAR = [NGINX, APACHE, HAPROXY]
+SERVERS = [target for target in TARGETS.values() if target.needs_certificate]
+KEYS_CLEAR = [target for target in SERVERS if not target.key.is_pkcs12]
 
 
 @pytest.fixture
@@ -195,7 +195,7 @@ def test_a_second_export_of_the_same_is_unchanged(
     store: RecordStore, vault: Vault, issued: Callable[..., Record], tmp_path: Path, target: Target
 ) -> None:
     record = issued()
-    form = KeyForm.CLEAR if target is HAPROXY else KeyForm.AS_MADE
+    form = KeyForm.CLEAR if target.key is KeyFormat.CLEAR_PEM else KeyForm.AS_MADE
     exporting.export(store, vault, record, ExportRequest(tmp_path / "out", target=target, form=form))
 
     again = exporting.export(store, vault, record, ExportRequest(tmp_path / "out", target=target, form=form))
@@ -225,7 +225,7 @@ def test_after_renewing_the_older_bundle_makes_way_only_when_it_is_told_to(
     store: RecordStore, vault: Vault, issued: Callable[..., Record], tmp_path: Path, target: Target
 ) -> None:
     record = issued()
-    form = KeyForm.CLEAR if target is HAPROXY else KeyForm.AS_MADE
+    form = KeyForm.CLEAR if target.key is KeyFormat.CLEAR_PEM else KeyForm.AS_MADE
     exporting.export(store, vault, record, ExportRequest(tmp_path, target=target, form=form))
     newer = CA.issue(csr.read(record.csr or "").public_key, "www.example.com", start=0)
     kept = attach.keep(store, attach.look(store, (Source("www.pem", pem(newer)),), store.now() + timedelta(days=1)))
