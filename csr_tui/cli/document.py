@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from csr_tui.core import rules
+from csr_tui.core.fields import NAMES, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -34,20 +35,13 @@ class Lines:
 
 def record(shown: Record, notes: tuple[Finding, ...] = ()) -> dict[str, Json]:
     """Everything about a record but its key and its password; `notes` are findings of this call alone."""
-    subject = shown.subject
     return {
         "id": shown.id,
         "revision": shown.revision,
         "state": str(shown.state),
         "origin": None if shown.origin is None else str(shown.origin),
         "purpose": str(shown.purpose),
-        "domain": subject.domain,
-        "organization": subject.organization,
-        "department": subject.department,
-        "email": subject.email,
-        "province": subject.province,
-        "city": subject.city,
-        "country": subject.country,
+        **dict(zip(NAMES, texts_of(shown.subject), strict=True)),
         "sans": shown.sans,
         "algorithm": shown.key.algorithm,
         "key_parameter": shown.key.parameter,

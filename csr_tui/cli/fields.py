@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csr_tui.cli import output
-from csr_tui.core import rules
+from csr_tui.core import rules, values
+from csr_tui.core.fields import FIELDS
 from csr_tui.core.findings import Finding, InvalidError, errors
 from csr_tui.core.record import Purpose
 
@@ -17,25 +18,15 @@ if TYPE_CHECKING:
     from csr_tui.core.record import Record
     from csr_tui.core.values import Values
 
-SUBJECT = {
-    "domain": ("D", "the main name, such as www.example.com; Unicode is fine"),
-    "organization": ("O", "the organization's legal name"),
-    "department": ("OU", "the department; public CAs leave it out"),
-    "email": ("E", "an email address; public CAs leave it out"),
-    "province": ("ST", "the province or state, written out"),
-    "city": ("L", "the city"),
-    "country": ("C", "the two-letter country code, such as CN"),
-}
-"""Part of the subject -> what its value is called in the help, and what it is."""
-
 NOTES = frozenset({"remark", "tags"})
 """What can be changed in a record of any state."""
 
 
 def add_arguments(parser: Parser) -> None:
     """A flag for each field."""
-    for field, (metavar, about) in SUBJECT.items():
-        parser.add_argument(f"--{field}", metavar=metavar, help=about)
+    for field in FIELDS:
+        about = f"{field.about}; {field.note}" if field.note else field.about
+        parser.add_argument(f"--{field.name}", metavar=field.metavar or field.short, help=about)
     parser.add_argument(
         "--san",
         dest="sans",
@@ -67,13 +58,8 @@ def add_arguments(parser: Parser) -> None:
 
 def given(arguments: Namespace) -> Values:
     """The fields that were named in the call."""
-    fields = (*SUBJECT, "sans", "algorithm", "key_parameter", "remark", "tags", "purpose")
-    values = {field: getattr(arguments, field) for field in fields}
-    return {
-        field: tuple(value) if isinstance(value, list) else value
-        for field, value in values.items()
-        if value is not None
-    }
+    texts = {field: getattr(arguments, field) for field in values.FIELDS}
+    return {field: tuple(text) if isinstance(text, list) else text for field, text in texts.items() if text is not None}
 
 
 def say_findings(record: Record, found: Iterable[Finding]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csr_tui.core import names, rules, validity
+from csr_tui.core.fields import FIELDS
 from csr_tui.core.keeping import kept
 from csr_tui.core.record import Origin, Purpose, Record, State, kind_of
 from csr_tui.core.text import visible
@@ -137,7 +138,6 @@ def _ids(ids: Sequence[str]) -> str:
 
 
 def _rows(record: Record, now: datetime, *, replaced: bool) -> Iterator[tuple[str, str]]:
-    subject = record.subject
     yield "domain", domain(record)
     yield "id", f"{record.id} (revision {record.revision})"
     there = "in the sandbox" if record.submission is not None and record.submission.in_sandbox else "at Tencent Cloud"
@@ -153,8 +153,8 @@ def _rows(record: Record, now: datetime, *, replaced: bool) -> Iterator[tuple[st
     yield "key file", visible(record.key_file)
     yield from _remote(record)
     yield "purpose", f"{record.purpose} CA"
-    for field in ("organization", "department", "email", "province", "city", "country"):
-        yield field, visible(getattr(subject, field))
+    for field in FIELDS[1:]:
+        yield field.name, visible(getattr(record.subject, field.name))
     for number, name in enumerate(record.sans):
         yield "" if number else "names", visible(names.shown(name))
     yield from _lineage(record, replaced=replaced)
