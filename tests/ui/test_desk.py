@@ -19,6 +19,7 @@ from csr_tui.ui.screens.questions import Help, Text
 from csr_tui.ui.screens.record import PlainText, RecordScreen
 from csr_tui.ui.screens.too_small import TooSmall
 from csr_tui.ui.screens.wizard.review import ReviewStep
+from csr_tui.ui.widgets.field import Field
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -289,7 +290,7 @@ async def test_ten_megabytes_pasted_into_a_field_are_refused_with_a_sentence(app
         app.screen.focused.post_message(Paste("x" * 10_000_000))
         await settle(pilot)
 
-        assert app.screen.domain.value == ""
+        assert app.screen.query_one("#domain", Field).value == ""
         assert "nothing was pasted" in said(app)
 
 
@@ -303,7 +304,7 @@ async def test_two_copies_editing_one_record_lose_nothing(
         await pilot.press("enter")
         await settle(pilot)
         store.save(replace(store.get(record.id), remark="from the other copy"))
-        app.screen.organization.input.value = "Typed here"
+        app.screen.query_one("#organization", Field).input.value = "Typed here"
         await pilot.press("escape")
         await settle(pilot)
 
@@ -325,12 +326,12 @@ async def test_a_full_disk_is_said_and_what_was_typed_stays_on_the_screen(
         await pilot.press("enter")
         await settle(pilot)
         monkeypatch.setattr(store, "save", full)
-        app.screen.organization.input.value = "Typed here"
+        app.screen.query_one("#organization", Field).input.value = "Typed here"
         await pilot.press("escape")
         await settle(pilot)
 
         assert "The disk is full" in said(app)
-        assert app.screen.organization.value == "Typed here"
+        assert app.screen.query_one("#organization", Field).value == "Typed here"
         monkeypatch.undo()
         await pilot.press("escape")
         await settle(pilot)

@@ -20,6 +20,7 @@ from csr_tui.ui.screens.record import RecordScreen
 from csr_tui.ui.screens.wizard.names import NamesStep
 from csr_tui.ui.screens.wizard.review import ReviewStep
 from csr_tui.ui.screens.wizard.subject import SubjectStep
+from csr_tui.ui.widgets.field import Field
 from csr_tui.ui.widgets.step_bar import Mark
 from csr_tui.vault import Vault, VaultState, VaultStatus
 
@@ -44,9 +45,9 @@ async def test_an_empty_domain_is_reported_at_its_field_when_it_is_left(app: Csr
         await settle(pilot)
 
         assert isinstance(app.screen, SubjectStep)
-        assert app.screen.domain.has_class("-error")
-        assert "Type the main name" in str(app.screen.domain.note.content)
-        assert not app.screen.organization.has_class("-error")
+        assert app.screen.query_one("#domain", Field).has_class("-error")
+        assert "Type the main name" in str(app.screen.query_one("#domain", Field).note.content)
+        assert not app.screen.query_one("#organization", Field).has_class("-error")
 
 
 @pytest.mark.parametrize(

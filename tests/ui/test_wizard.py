@@ -245,7 +245,7 @@ async def test_a_finding_on_the_review_page_leads_to_its_field(app: CsrTui, draf
         await settle(pilot)
 
         assert isinstance(app.screen, SubjectStep)
-        assert app.screen.domain.input.has_focus
+        assert app.screen.query_one("#domain", Field).input.has_focus
 
 
 async def test_generate_is_refused_while_an_error_remains(

@@ -12,6 +12,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from csr_tui.core import rules
+from csr_tui.core.fields import FIELDS
 from csr_tui.core.findings import Level
 from csr_tui.core.record import Purpose
 from csr_tui.core.text import visible
@@ -26,16 +27,6 @@ if TYPE_CHECKING:
 
     from csr_tui.core.values import Values
     from csr_tui.ui.widgets.field import Rule
-
-FIELDS = {
-    "organization": "Organization",
-    "department": "Department",
-    "email": "Email",
-    "province": "Province",
-    "city": "City",
-    "country": "Country",
-}
-"""What the form changes; everything else can be changed in the file, or by csr-tui profiles."""
 
 
 class Act(Enum):
@@ -146,7 +137,7 @@ class Name(Dialog[str]):
 
 
 class Edit(Dialog[dict[str, str]]):
-    """The subject's parts in a profile; an empty one is taken out."""
+    """The subject but for the domain; an empty field is taken out. Other values are changed in the file."""
 
     def __init__(self, name: str, there: Values) -> None:
         super().__init__()
@@ -158,8 +149,9 @@ class Edit(Dialog[dict[str, str]]):
 
     def compose_form(self) -> ComposeResult:
         purpose = Purpose(str(self._there.get("purpose", Purpose.PUBLIC)))
-        for field, label in FIELDS.items():
-            yield Field(label, str(self._there.get(field, "")), id=field, rule=_rule(field, purpose))
+        for field in FIELDS[1:]:
+            text = str(self._there.get(field.name, ""))
+            yield Field(field.label, text, id=field.name, rule=_rule(field.name, purpose))
 
     def compose_ends(self) -> ComposeResult:
         yield Button(Content("Cancel"), id="cancel", compact=True)

@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from csr_tui.core import names, rules
 from csr_tui.core import record as records
+from csr_tui.core.fields import NAMES
 from csr_tui.core.findings import Level
 from csr_tui.core.text import visible
 from csr_tui.ui.widgets.choices import Choices
@@ -32,14 +33,7 @@ if TYPE_CHECKING:
     from csr_tui.core.record import Record
 
 STEP_OF = {
-    "domain": records.Step.SUBJECT,
-    "purpose": records.Step.SUBJECT,
-    "organization": records.Step.SUBJECT,
-    "department": records.Step.SUBJECT,
-    "email": records.Step.SUBJECT,
-    "province": records.Step.SUBJECT,
-    "city": records.Step.SUBJECT,
-    "country": records.Step.SUBJECT,
+    **dict.fromkeys((*NAMES, "purpose"), records.Step.SUBJECT),
     "sans": records.Step.NAMES,
     "remark": records.Step.NAMES,
     "tags": records.Step.NAMES,

@@ -9,7 +9,7 @@ from textual import getters, on
 
 from csr_tui.core import countries, names, rules
 from csr_tui.core import record as records
-from csr_tui.core.fields import Subject
+from csr_tui.core.fields import DOMAIN, FIELDS, Subject, Syntax
 from csr_tui.core.record import Purpose, Record
 from csr_tui.ui.screens.wizard.step import Step
 from csr_tui.ui.widgets.choices import Choices, Option
@@ -37,88 +37,36 @@ class SubjectStep(Step):
     )
 
     purpose = getters.query_one("#purpose", Choices)
-    domain = getters.query_one("#domain", Field)
-    organization = getters.query_one("#organization", Field)
-    department = getters.query_one("#department", Field)
-    email = getters.query_one("#email", Field)
-    province = getters.query_one("#province", Field)
-    city = getters.query_one("#city", Field)
-    country = getters.query_one("#country", Field)
 
     def compose_fields(self) -> ComposeResult:
-        subject = self.record.subject
         yield Choices(
             PURPOSES,
             self.record.purpose,
             id="purpose",
             help="Who signs it decides which rules count. Arrow keys or a click choose.",
         )
-        yield Field(
-            "Domain",
-            names.shown(subject.domain) if subject.domain else "",
-            id="domain",
-            placeholder="e.g. www.example.com",
-            missing="Type the main name, such as www.example.com: nothing can be made without it.",
-            help="The main name. It becomes the CN, and is always among the alternative names.",
-            rule=self._rule("domain"),
-        )
-        yield Field(
-            "Organization",
-            subject.organization,
-            id="organization",
-            placeholder="e.g. Example Ltd",
-            help="The legal name, as the trade register has it. At most 64 characters.",
-            rule=self._rule("organization"),
-        )
-        yield Field(
-            "Department",
-            subject.department,
-            id="department",
-            help="OU. Public CAs leave it out; Tencent Cloud asks for one all the same.",
-            rule=self._rule("department"),
-        )
-        yield Field(
-            "Email",
-            subject.email,
-            id="email",
-            placeholder="e.g. pki@example.com",
-            help="A contact. Public certificates drop it; Tencent Cloud asks for one.",
-            rule=self._rule("email"),
-        )
-        yield Field(
-            "Province/state",
-            subject.province,
-            id="province",
-            help="ST, written out: Guangdong, not GD.",
-            rule=self._rule("province"),
-        )
-        yield Field("City", subject.city, id="city", help="L, such as Shenzhen.", rule=self._rule("city"))
-        yield Field(
-            "Country",
-            subject.country,
-            id="country",
-            placeholder="a code or a name: CN, China, 中国",
-            help="A code or a name, in English or Chinese; Enter takes what is offered.",
-            rule=self._rule("country"),
-            complete=complete_country,
-        )
+        for field in FIELDS:
+            text = getattr(self.record.subject, field.name)
+            yield Field(
+                field.label,
+                names.shown(text) if field.syntax is Syntax.HOST else text,
+                id=field.name,
+                placeholder=field.placeholder,
+                missing=field.missing,
+                help=field.help,
+                rule=self._rule(field.name),
+                complete=complete_country if field.syntax is Syntax.COUNTRY else None,
+            )
 
     def first_field(self) -> Field:
-        return self.domain
+        return self.query_one(f"#{DOMAIN.name}", Field)
 
     def read(self) -> Record:
+        subject = Subject(*(self.query_one(f"#{field.name}", Field).value for field in FIELDS))
         return replace(
             self.record,
             purpose=self.purpose.value or self.record.purpose,
-            subject=Subject(
-                domain=names.ascii_domain(self.domain.value),
-                organization=self.organization.value,
-                department=self.department.value,
-                email=self.email.value,
-                province=self.province.value,
-                city=self.city.value,
-                country=self.country.value,
-            ),
+            subject=replace(subject, domain=names.ascii_domain(subject.domain)),
         )
 
     @on(Choices.Changed, "#purpose")
