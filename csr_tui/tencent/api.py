@@ -7,6 +7,8 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from csr_tui.core.fields import FIELDS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -40,8 +42,8 @@ class Parameter:
     required: bool = False
 
 
-SUBJECT = ("Domain", "Organization", "Department", "Email", "Province", "City", "Country")
-"""Named as the fields of a record's subject are, in their order."""
+SUBJECT = {field.tencent: field.name for field in FIELDS if field.tencent}
+"""Parameter -> the field of a record's subject."""
 
 REQUEST = (*SUBJECT, "EncryptAlgo", "KeyParameter")
 """The parameters that make up the request itself."""

@@ -207,28 +207,16 @@ def without(text: str, hidden: Secret | None) -> str:
 
 def fields(record: Record) -> dict[str, str]:
     """The nine strings of a request, as CreateCSR and ModifyCSR name them."""
-    subject = record.subject
-    texts = (
-        subject.domain,
-        subject.organization,
-        subject.department,
-        subject.email,
-        subject.province,
-        subject.city,
-        subject.country,
-        record.key.algorithm,
-        record.key.parameter,
-    )
-    return dict(zip(api.REQUEST, texts, strict=True))
+    subject = (getattr(record.subject, field) for field in api.SUBJECT.values())
+    return dict(zip(api.REQUEST, (*subject, record.key.algorithm, record.key.parameter), strict=True))
 
 
 def _remote(item: Mapping[str, Any], request_id: str) -> RemoteRequest:
-    texts = [_text(item, name) for name in api.REQUEST]
     status = item.get("Status")
     return RemoteRequest(
         csr_id=_int(item, "Id"),
-        subject=Subject(*texts[:7]),
-        key=KeySpec(*texts[7:]),
+        subject=Subject(**{field: _text(item, name) for name, field in api.SUBJECT.items()}),
+        key=KeySpec(_text(item, "EncryptAlgo"), _text(item, "KeyParameter")),
         remark=_text(item, "Remarks"),
         status=status if isinstance(status, int) and not isinstance(status, bool) else None,
         created=_text(item, "CreateTime"),

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.x509.oid import NameOID
 
 from csr_tui.core import countries, csr
-from csr_tui.core.fields import Subject
+from csr_tui.core.fields import CITY, COUNTRY, DOMAIN, ORGANIZATION, PROVINCE, Subject
 from csr_tui.core.keys import encryption, generating
 from csr_tui.core.record import KeySpec, Record
 from csr_tui.core.secret import Secret
@@ -55,14 +54,8 @@ def as_documented(request: Mapping[str, str], password: str | None) -> Made:
     """As the sample in the API's documentation: no OU, email and SAN, SHA-1, CRLF, and the key is kept there."""
     del password
     record = _record(request)
-    subject = record.subject
-    parts = (
-        (NameOID.COMMON_NAME, subject.domain),
-        (NameOID.ORGANIZATION_NAME, subject.organization),
-        (NameOID.LOCALITY_NAME, subject.city),
-        (NameOID.STATE_OR_PROVINCE_NAME, subject.province),
-        (NameOID.COUNTRY_NAME, subject.country),
-    )
+    given = (DOMAIN, ORGANIZATION, CITY, PROVINCE, COUNTRY)
+    parts = [(x509.ObjectIdentifier(field.oid), getattr(record.subject, field.name)) for field in given]
     key = generating.generate(record.key)
     try:
         name = x509.Name([x509.NameAttribute(oid, text) for oid, text in parts])
@@ -75,7 +68,7 @@ def as_documented(request: Mapping[str, str], password: str | None) -> Made:
 
 def _record(request: Mapping[str, str]) -> Record:
     """The samples send "China" where the text wants "CN": both are taken."""
-    subject = dict(zip(Subject.__slots__, (request[name] for name in api.SUBJECT), strict=True))
+    subject = {field: request[name] for name, field in api.SUBJECT.items()}
     subject["country"] = countries.code_for_name(subject["country"]) or subject["country"]
     return Record("sandbox", subject=Subject(**subject), key=KeySpec(request["EncryptAlgo"], request["KeyParameter"]))
 
