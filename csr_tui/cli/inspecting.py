@@ -103,11 +103,11 @@ def _compared(files: Sequence[tuple[str, tuple[Item, ...]]]) -> tuple[str, str]:
         return MATCH, f"They belong together: {what} have the same public key.\n"
     locked = [path for path, items in files if any(item.locked for item in items)]
     if locked:
-        closed = " and ".join(map(visible, locked))
-        return LOCKED, f"They cannot be compared: {closed} is encrypted. Give its password (--password-stdin).\n"
+        names, verb = " and ".join(map(visible, locked)), "are" if len(locked) > 1 else "is"
+        return LOCKED, f"They cannot be compared: {names} {verb} encrypted. Give the password (--password-stdin).\n"
     shown = [path for path, items in files if not inspect.principals(items)]
     if shown:
-        return UNKNOWN, f"They cannot be compared: {visible(shown[0])} shows no public key.\n"
+        return UNKNOWN, f"They cannot be compared: {visible(shown[0])} has no public key.\n"
     said = "They do not belong together: their public keys differ.\n"
     for (path, items), (chain, issuers) in ((files[0], files[1]), (files[1], files[0])):
         if inspect.issued(issuers, items):

@@ -50,7 +50,7 @@ def members(data: bytes) -> Iterator[tuple[str, bytes]]:
                 if member.flag_bits & 1:
                     raise InvalidError(f"{name} in this zip is encrypted. Unpack it with its password first.")
                 if member.compress_type not in _UNPACKED:
-                    raise InvalidError(f"{name} in this zip is packed in an unusual way. Unpack the zip first.")
+                    raise InvalidError(f"{name} in this zip has an unsupported compression. Unpack the zip first.")
                 with archive.open(member) as file:
                     content = file.read(min(LARGEST_MEMBER, left) + 1)
                 left -= len(content)
@@ -58,4 +58,4 @@ def members(data: bytes) -> Iterator[tuple[str, bytes]]:
                     raise InvalidError(f"{name} in this zip is far too large to be a certificate.")
                 yield name, content
     except _TROUBLE as error:
-        raise InvalidError("This zip is damaged, or not whole. Download it again.") from error
+        raise InvalidError("This zip is damaged or incomplete. Download it again.") from error

@@ -82,11 +82,11 @@ class Extensions:
         """A sentence for each that is not as it should be."""
         odd = [one.rstrip(":") for one in self.sans if one in _UNREAD_NAMES]
         return (
-            *(f"Its extension subjectAltName has a name of a kind that is not read here: {one}." for one in odd),
-            *(f"Its extension {one} is malformed (RFC 5280): some clients may refuse it." for one in self.malformed),
-            *(f"It has the extension {one} more than once: some clients refuse it." for one in self.repeated),
+            *(f"Its subjectAltName contains a name of an unsupported type: {one}." for one in odd),
+            *(f"Its extension {one} is malformed (RFC 5280): some clients may reject it." for one in self.malformed),
+            *(f"It has the extension {one} more than once: some clients reject it." for one in self.repeated),
             *(
-                f"Its extension {one} is critical: clients that do not know it refuse the certificate."
+                f"Its extension {one} is critical: clients that do not know it reject the certificate."
                 for one in self.unknown
             ),
         )

@@ -11,6 +11,8 @@ from csr_tui.core.text import visible
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+OPENSSH = "This key is in OpenSSH's own format. Convert it to PEM: ssh-keygen -p -m PEM -f FILE."
+
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _HEADER = rb"\A\x30(?:\x80|[\x00-\x7f]|\x81.|\x82..|\x83...|\x84....)"
 _IS_PKCS12 = re.compile(_HEADER + rb"\x02\x01\x03\x30", re.DOTALL)
@@ -110,24 +112,24 @@ _OTHERS: tuple[tuple[Callable[[bytes], bool], str], ...] = (
     (lambda data: not pem.text(data).strip("\0 \t\r\n\ufeff"), "The file is empty."),
     (
         _begins(b"\xfe\xed\xfe\xed"),
-        "This is a Java keystore of the old kind (JKS). Turn it into PKCS#12: keytool -importkeystore "
+        "This is an old Java keystore (JKS). Convert it to PKCS#12: keytool -importkeystore "
         f"-srckeystore FILE {_PKCS12_FROM}",
     ),
     (
         _begins(b"\xce\xce\xce\xce"),
-        "This is a Java keystore of the kind JCEKS. Turn it into PKCS#12: keytool -importkeystore -srckeystore FILE "
+        "This is a Java keystore in JCEKS format. Convert it to PKCS#12: keytool -importkeystore -srckeystore FILE "
         f"-srcstoretype jceks {_PKCS12_FROM}",
     ),
     (
         _is_bks,
-        "This is a keystore of Bouncy Castle (BKS). Export its key as PKCS#12, for example with KeyStore Explorer.",
+        "This is a Bouncy Castle keystore (BKS). Export its key as PKCS#12, for example with KeyStore Explorer.",
     ),
     (
         _begins(b"\x1e\xf1\xb5\xb0"),
-        "This is a private key of Windows in the form PVK. Turn it into PEM: openssl rsa -inform PVK -in FILE "
+        "This is a Windows private key in PVK format. Convert it to PEM: openssl rsa -inform PVK -in FILE "
         "-out NEW.key.",
     ),
-    (_begins(b"\x1f\x8b"), "This is packed with gzip, as .tgz and .tar.gz are. Unpack it first: tar -xzf FILE."),
+    (_begins(b"\x1f\x8b"), "This file is compressed with gzip (.tgz, .tar.gz). Unpack it first: tar -xzf FILE."),
     (
         _begins(b"BZh", b"\xfd7zXZ\0", b"7z\xbc\xaf\x27\x1c", b"Rar!"),
         "This is an archive (bzip2, xz, 7z or rar). Unpack it first.",
@@ -136,29 +138,30 @@ _OTHERS: tuple[tuple[Callable[[bytes], bool], str], ...] = (
     (_begins(*ZIP), "This is a zip. Unpack it first."),
     (
         _base64_of(is_pkcs12),
-        "This is the Base64 of a PKCS#12. Decode it first: base64 -d FILE > NEW.p12.",
+        "This is a PKCS#12 in Base64. Decode it first: base64 -d FILE > NEW.p12.",
     ),
     (
         _base64_of(lambda data: b"-----BEGIN " in data),
-        "This is the Base64 of a PEM. Decode it first: base64 -d FILE > NEW.pem.",
+        "This is a PEM file in Base64. Decode it first: base64 -d FILE > NEW.pem.",
     ),
     (
         _base64_of(lambda data: data.startswith((b"\xfe\xed\xfe\xed", b"\xce\xce\xce\xce"))),
-        "This is the Base64 of a Java keystore. Decode it first: base64 -d FILE > NEW.jks.",
+        "This is a Java keystore in Base64. Decode it first: base64 -d FILE > NEW.jks.",
     ),
     (
         _begins(b"PuTTY-User-Key-File"),
-        "This key is in PuTTY's own form. Turn it into PEM with PuTTYgen: Conversions, Export OpenSSH key.",
+        "This key is in PuTTY's own format. Convert it to PEM with PuTTYgen: Conversions, Export OpenSSH key.",
     ),
     (
         _begins(b"ssh-", b"ecdsa-sha2-", b"---- BEGIN SSH2"),
-        "This is a public key of SSH. Certificates are made with keys in PEM.",
+        "This is an SSH public key. Certificates need a key in PEM.",
     ),
-    (_is_html, "This is a web page, perhaps the CA's login: download the file itself."),
+    (_is_html, "This is a web page, perhaps the CA's login. Download the file itself."),
     (pem.is_cut, pem.CUT),
     (
         lambda data: not pem.blocks(data)[0].label and pem.mentions_boundary(pem.text(data)),
-        "Its BEGIN line does not stand alone, between five hyphens on each side. Copy the whole block again.",
+        "Its BEGIN line is broken: it needs a line of its own and five hyphens on each side. Copy the whole block "
+        "again.",
     ),
 )
 """Whether a file is of a kind that holds nothing for us, and the sentence on it."""

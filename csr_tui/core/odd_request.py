@@ -22,7 +22,7 @@ _COMMON = {
     for number, name in ((3, "CN"), (6, "C"), (7, "L"), (8, "ST"), (10, "O"), (11, "OU"))
 }
 
-STRICT = "CAs that check strictly refuse it."
+STRICT = "Strict CAs reject it."
 
 _TEXTS: dict[int, tuple[str, Callable[[bytes], str]]] = {
     0x0C: ("UTF8String", lambda data: data.decode("utf-8")),
@@ -48,14 +48,14 @@ def readable(data: bytes) -> tuple[bytes, tuple[str, ...]]:
         odd = []
         if version.content != b"\0":
             number = int.from_bytes(version.content[:8], "big", signed=True) + 1
-            odd.append(f"It is written as version {number}, where only version 1 exists. {STRICT}")
+            odd.append(f"It states version {number}, but only version 1 exists. {STRICT}")
         name = _subject(subject, odd)
         extensions = _extensions([part for part in rest if part.tag == _ATTRIBUTES])
         if not any(part.tag == _ATTRIBUTES for part in rest):
-            odd.append(f"It has no list of attributes, which may be empty but has to be there. {STRICT}")
+            odd.append(f"Its list of attributes, which may be empty, is missing. {STRICT}")
         signed_with = _algorithm(algorithm, odd)
         made = _request(name, key.raw, extensions, signed_with, signature.raw)
-    return made, tuple(odd) or (f"A part of it is not written as the standard (DER) asks. {STRICT}",)
+    return made, tuple(odd) or (f"Part of it is not valid DER. {STRICT}",)
 
 
 def signed(data: bytes) -> bytes:
@@ -99,7 +99,7 @@ def _value(part: der.Element, odd: list[str]) -> bytes:
     try:
         read(value.content)
     except ValueError:
-        odd.append(f"{name} has characters that its kind of text ({label}) does not have. {STRICT}")
+        odd.append(f"{name} contains characters that {label} does not allow. {STRICT}")
         return der.encoded(der.SEQUENCE, kind.raw, der.encoded(der.UTF8, _guess(value).encode("utf-8", "replace")))
     return part.raw
 
@@ -133,6 +133,6 @@ def _algorithm(algorithm: der.Element, odd: list[str]) -> bytes:
     """The signature's algorithm; ECDSA and Ed25519 have no parameters."""
     kind, *parameters = algorithm.parts
     if parameters and parameters[0].tag == _NULL and kind.content.startswith(_ECDSA):
-        odd.append(f"Its signature's algorithm has a NULL behind it that does not belong there. {STRICT}")
+        odd.append(f"Its signature algorithm has a NULL parameter that the standard forbids. {STRICT}")
         return der.encoded(der.SEQUENCE, kind.raw)
     return algorithm.raw

@@ -14,7 +14,7 @@ from csr_tui.errors import CsrTuiError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-UNUSUAL = "a part of it is not written as the standard (DER) asks"
+UNUSUAL = "part of it is not valid DER"
 
 
 @contextmanager
@@ -36,9 +36,9 @@ def reason(error: Exception) -> str:
     """Why something could not be read, without the words of a parser."""
     match error:
         case x509.InvalidVersion():
-            return "it is of a version that does not exist"
+            return "its version does not exist"
         case x509.DuplicateExtension():
             return f"it has the extension {error.oid.dotted_string} twice"
         case UnsupportedAlgorithm():
-            return "it uses an algorithm or a curve that is not known here"
+            return "it uses an unknown algorithm or curve"
     return UNUSUAL

@@ -39,9 +39,9 @@ _LONG = 16
 NO_END = "It has a BEGIN line, but no END line: it was cut off. Copy it whole."
 NO_BEGIN = "It has an END line, but no BEGIN line: it was cut off. Copy it whole."
 CUT_OFF = (NO_END, NO_BEGIN)
-NO_BASE64 = "The text between BEGIN and END is not Base64: it was changed on its way, or cut. Copy it again."
-CUT = "It is shorter than it says: it was cut off on its way. Copy it whole."
-CHANGED = "It does not begin as DER does: it was changed or cut off on its way. Copy it again."
+NO_BASE64 = "The text between BEGIN and END is not Base64: it was changed or cut off. Copy it again."
+CUT = "It is shorter than its length field states: it was cut off. Copy it whole."
+CHANGED = "It does not start like DER: it was changed or cut off. Copy it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +189,9 @@ class _Open:
         der = decoded("".join(body))
         while body and not body[0].strip(_BLANKS):
             body.pop(0)  # OpenSSL takes blank lines before the Base64, and none in it
-        odd = self.odd or ("it has a blank line inside" if not all(line.strip(_BLANKS) for line in body) else "")
+        odd = self.odd or ("it contains a blank line" if not all(line.strip(_BLANKS) for line in body) else "")
         if headers and not any(line.startswith("Proc-Type:") for line in headers):
-            odd = odd or "it has header lines inside"
+            odd = odd or "it contains header lines"
         return Block(
             self.label,
             b"" if wrong else der,
@@ -237,7 +237,7 @@ def _blocks(content: str, spoiled: str) -> Iterator[Block]:
                 held = _Open(part[2], number, prefix, spoiled or quoted or odd)
             elif held is not None:
                 held.odd = held.odd or odd
-                wrong = "" if part[2] == held.label else f"Its END line has another label: {part[2]}."
+                wrong = "" if part[2] == held.label else f"Its END line has a different label: {part[2]}."
                 yield held.ended(wrong)
                 held = None
             elif len(before) >= _LONG and _BASE64.fullmatch(before):
@@ -261,7 +261,7 @@ def _lines(content: str) -> Iterator[tuple[int, str, str]]:
 def _odd_line(parts: int, prefix: str, number: int) -> str:
     """Why OpenSSL does not take this for a boundary."""
     if parts > 1:
-        return "a BEGIN or END line of it holds more than that"
+        return "its BEGIN or END line contains other text"
     if prefix and not (number == 1 and prefix == "\ufeff"):
         return "it is indented or quoted"
     return ""

@@ -61,8 +61,8 @@ def test_an_address_that_was_issued_as_a_dns_name_differs() -> None:
 
     assert difference.got == "www.example.com, DNS:10.0.0.5, DNS:2001:db8::1, xn--bcher-kva.example"
     assert [finding.message.partition(",")[0] for finding in certificate.mistaken(RECORD, got)] == [
-        "10.0.0.5 was asked for as an address",
-        "2001:db8::1 was asked for as an address",
+        "10.0.0.5 was requested as an address",
+        "2001:db8::1 was requested as an address",
     ]
 
 

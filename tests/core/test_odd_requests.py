@@ -62,7 +62,7 @@ def request(
 
 
 ODD = {
-    "version 3": (request(version=b"\2"), "version 3, where only version 1"),
+    "version 3": (request(version=b"\2"), "version 3, but only version 1"),
     "version 2": (request(version=b"\1"), "version 2"),
     "a sign that no PrintableString has": (request(part(ORGANIZATION, PRINTABLE, b"Ex!"), HOST), "PrintableString"),
     "Latin-1 in a T61String": (request(part(ORGANIZATION, T61, b"M\xfcller"), HOST), "T61String"),
@@ -78,7 +78,7 @@ ODD = {
         request(
             attributes=encoded(0xA0, asking(NAMES), attribute("2a864886f70d010907", encoded(PRINTABLE, b"challenge")))
         ),
-        "not written as the standard",
+        "not valid DER",
     ),
 }
 

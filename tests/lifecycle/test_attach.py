@@ -261,7 +261,7 @@ def test_a_certificate_that_cannot_be_read_is_left_out_and_told(
     place = "1.pem: The certificate in line 1" if apart else "0.pem: The certificate in line "
     assert warning.message.startswith(place)
     assert "left out" in warning.message
-    assert "on its way" not in warning.message
+    assert "cut off" not in warning.message
     assert attach.keep(store, offer).state is State.ISSUED
 
 
@@ -338,7 +338,7 @@ def test_a_name_that_was_asked_for_as_another_kind_is_a_warning(store: RecordSto
 
     (warning,) = offer.findings
     assert warning.message == (
-        "10.0.0.5 was asked for as an address, but issued as a DNS name: clients do not match it."
+        "10.0.0.5 was requested as an address, but issued as a DNS name: clients do not match it."
     )
     assert [(one.asked, one.got) for one in offer.compared if one.differs] == [
         ("10.0.0.5", ""),
@@ -357,9 +357,9 @@ def test_what_is_left_out_is_told_with_its_place_and_why(store: RecordStore, gen
 
     line = {one: data[: data.index(pem(one))].count(b"\n") + 1 for one in (older, cross.certificate)}
     assert offer.left_out == (
-        f"www.example.com (0.pem, line {line[older]}) is another certificate of the same key",
+        f"www.example.com (0.pem, line {line[older]}) is another certificate for the same key",
         f"Example Root (0.pem, line {line[cross.certificate]}) ended on 2026-08-16",
-        "Stray CA (1.pem) is no part of the chain",
+        "Stray CA (1.pem) is not part of the chain",
     )
 
 

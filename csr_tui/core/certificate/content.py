@@ -49,7 +49,7 @@ def read(certificate: x509.Certificate) -> Certificate:
     """What a certificate says, whoever made it; InvalidError where its key cannot be used here."""
     public = public_key(certificate)
     if not isinstance(public, identity.PublicKey):
-        raise InvalidError("This certificate's kind of key is not used here: only RSA, EC and Ed25519 are.")
+        raise InvalidError("This certificate has an unsupported key: csr-tui supports RSA, EC and Ed25519.")
     subject, found = dn.subject(certificate), extensions.read(certificate)
     return Certificate(
         subject=dn.text(subject),

@@ -62,8 +62,8 @@ def doubts(issuer: Extensions, *, agrees: bool) -> tuple[str, ...]:
     """Why some clients do not accept it, to follow its name; `agrees` tells whether its key identifier fits."""
     found = []
     if not agrees:
-        found.append("has another key identifier than the certificate below it names: OpenSSL does not accept that")
+        found.append("has a different key identifier than the certificate below it states: OpenSSL rejects it")
     if not for_servers(issuer):
-        found.append("does not allow certificates for servers (no serverAuth among its extended key usages)")
+        found.append("does not allow certificates for servers (no serverAuth in its extended key usages)")
     found += [f"has a critical extension that csr-tui does not know ({one})" for one in issuer.unknown]
     return tuple(found)

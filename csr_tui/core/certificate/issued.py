@@ -42,7 +42,7 @@ def mistaken(record: Record, issued: Certificate) -> tuple[Finding, ...]:
         bare = name.removeprefix("DNS:")
         if name != bare and names.comparable(bare) in asked:
             kind = names.KINDS[names.of(bare).kind]
-            told = f"{bare} was asked for as {kind}, but issued as a DNS name: clients do not match it."
+            told = f"{bare} was requested as {kind}, but issued as a DNS name: clients do not match it."
             found.append(Finding.warning("sans", told, source="RFC 5280 4.2.1.6"))
         elif mistake := names.mistake(name):
             found.append(Finding.warning("sans", mistake, source="RFC 5280 4.2.1.6"))

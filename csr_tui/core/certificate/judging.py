@@ -27,9 +27,7 @@ def judge(chain: Chain, now: datetime, *, serving: bool = False) -> tuple[Findin
     if not chain.complete:
         found.append(doubt("chain", _missing(chain.leaf), source="RFC 8446 4.4.2"))
     if chain.root == chain.leaf:
-        found.append(
-            Finding.warning("chain", "It is signed with its own key: only clients that are told to will trust it.")
-        )
+        found.append(Finding.warning("chain", "It is self-signed: only clients configured to trust it accept it."))
     elif chain.root is not None and chain.root.not_valid_after_utc <= now:
         ended = f"The root {label(chain.root)} ended on {_day(chain.root.not_valid_after_utc)}."
         found.append(Finding.warning("chain", f"{ended} Ask your CA for a chain to a newer one."))
@@ -43,8 +41,8 @@ def unused(chain: Chain, one: x509.Certificate, now: datetime) -> str:
     if one.not_valid_after_utc <= now:
         return f"ended on {_day(one.not_valid_after_utc)}"
     if content.spki(one) == content.spki(chain.leaf):
-        return "is another certificate of the same key"
-    return "is no part of the chain"
+        return "is another certificate for the same key"
+    return "is not part of the chain"
 
 
 def is_ca(certificate: x509.Certificate) -> bool:
@@ -62,22 +60,22 @@ def _leaf(chain: Chain, now: datetime, doubt: Callable[..., Finding]) -> list[Fi
     said = content.read(leaf)
     found = []
     if leaf.not_valid_after_utc <= now:
-        ended = f"It ended on {_day(leaf.not_valid_after_utc)}, so no client accepts it any more."
+        ended = f"It ended on {_day(leaf.not_valid_after_utc)}, so no client accepts it."
         found.append(Finding.error("validity", f"{ended} Ask your CA for a new one.", source="RFC 5280 4.1.2.5"))
     elif leaf.not_valid_before_utc > now:
         begins = f"It is valid only from {leaf.not_valid_before_utc:%Y-%m-%d %H:%M} UTC."
         found.append(doubt("validity", f"{begins} Is this machine's clock right?", source="RFC 5280 4.1.2.5"))
     if said.signature_hash in WEAK_HASHES:
-        told = f"It is signed with {said.signature_hash}, which no client takes any more. Ask your CA for SHA-256."
+        told = f"It is signed with {said.signature_hash}, which no client accepts. Ask your CA for SHA-256."
         found.append(Finding.error("signature", told, source="BR 7.1.3.2"))
     if content.serial(leaf) <= 0:
         told = "Its serial number is not positive: some clients refuse it. Ask your CA for a new one."
         found.append(Finding.warning("serial", told, source="RFC 5280 4.1.2.2"))
     if not said.sans:
-        told = "It holds no alternative name, and clients look at nothing else. Ask your CA for one with its names."
+        told = "It has no subject alternative names, which clients require. Ask your CA for one with its names."
         found.append(doubt("sans", told, source="RFC 6125 6.4"))
     if not faults.for_servers(said.extensions):
-        told = "It is not for servers (no serverAuth among its extended key usages): clients refuse a server with it."
+        told = "It is not valid for servers (no serverAuth in its extended key usages): clients reject it."
         found.append(doubt("usage", told, source="RFC 5280 4.2.1.12"))
     found += [Finding.warning("extensions", problem) for problem in said.extensions.problems]
     return found
@@ -89,8 +87,8 @@ def _issuers(chain: Chain, now: datetime) -> Iterator[Finding]:
     for issuer in chain.intermediates:
         said = extensions.read(issuer)
         if fault := faults.fault(issuer, said, place, now):
-            ask = "Ask your CA for its current chain, or for a new certificate if that one is below it too."
-            yield Finding.error("chain", f"{label(issuer)}, which signed the certificate below it, {fault}. {ask}")
+            ask = "Ask your CA for its current chain, or for a new certificate."
+            yield Finding.error("chain", f"The issuer {label(issuer)} {fault}. {ask}")
         for doubt in faults.doubts(said, agrees=faults.agree(extensions.read(below), said)):
             yield Finding.warning("chain", f"The intermediate {label(issuer)} {doubt}.")
         for problem in said.malformed:
@@ -122,7 +120,7 @@ def _missing(last: x509.Certificate) -> str:
         if one.access_method == AuthorityInformationAccessOID.CA_ISSUERS
         and isinstance(one.access_location, x509.UniformResourceIdentifier)
     ]
-    had = f" It can be had at {places[0]}." if places else ""
+    had = f" It is available at {places[0]}." if places else ""
     return (
         f"The certificate of its issuer, {dn.label(dn.issuer(last))}, is missing.{had} Attach it too: your CA calls it "
         "chain, intermediate or bundle."

@@ -91,7 +91,7 @@ def _found(data: bytes) -> tuple[bytes, int]:
         expected = "This is not a certificate request: expected PEM (BEGIN CERTIFICATE REQUEST) or DER."
         raise InvalidError(f"{expected} {instead}".rstrip())
     if wrong := found[0].wrong or pem.damage(found[0].der):
-        raise InvalidError(f"This is not a certificate request that can be read. {wrong}")
+        raise InvalidError(f"This certificate request cannot be read. {wrong}")
     return found[0].der, len(found) - 1
 
 
@@ -106,7 +106,10 @@ def _describe(request: x509.CertificateSigningRequest, signed: bytes) -> Request
             "This certificate request has a kind of key that is not used here: only RSA, EC and Ed25519 are."
         )
     if isinstance(public, rsa.RSAPublicKey) and public.key_size > LARGEST_RSA:
-        raise InvalidError(f"The RSA key of this certificate request has {public.key_size:,} bits: too many by far.")
+        raise InvalidError(
+            f"The RSA key of this certificate request has {public.key_size:,} bits. csr-tui accepts {LARGEST_RSA:,} at "
+            "most."
+        )
     _ = request.subject  # parsed when it is asked for; what pyca refuses is put right before it is read
     found = extensions.read(request)
     extended = found.get(x509.ExtendedKeyUsage) or ()

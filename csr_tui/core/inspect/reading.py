@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 MOST_BLOCKS = 1000
 """More than any file of trusted roots has."""
 
-OPENSSH = "This key is in OpenSSH's own form. Turn it into PEM: ssh-keygen -p -m PEM -f FILE."
-NOTHING = "This file holds no request, no key and no certificate, in PEM or in DER."
+NOTHING = "This file contains no request, key or certificate in PEM or DER."
 
 
 def read(data: bytes, password: Secret | None = None, *, now: datetime | None = None) -> tuple[Item, ...]:
@@ -48,7 +47,7 @@ def _in_zip(data: bytes, password: Secret | None, now: datetime | None) -> tuple
             continue
         items += [replace(item, lines=(("in", name), *item.lines)) for item in found]
     if not items:
-        raise InvalidError("This zip holds no request, no key and no certificate.")
+        raise InvalidError("This zip contains no request, key or certificate.")
     return tuple(items)
 
 
@@ -104,7 +103,7 @@ def _of_kind(kind: str, block: pem.Block, password: Secret | None, now: datetime
         case "CERTIFICATE" | "TRUSTED CERTIFICATE":
             return (things.certificate_in(pem.first(block.der), now),)
         case "OPENSSH PRIVATE KEY":
-            raise InvalidError(OPENSSH)
+            raise InvalidError(formats.OPENSSH)
         case "PUBLIC KEY" | "RSA PUBLIC KEY":
             return (things.public_key(block.der),)
     return (things.private_key(block, password),) if kind.endswith("PRIVATE KEY") else None

@@ -9,6 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from csr_tui.core import certificate, csr
+from csr_tui.core.certificate.faults import WEAK_HASHES
 from csr_tui.core.fields import FIELDS
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.inspect.item import CERTIFICATE, PRIVATE_KEY, PUBLIC_KEY, REQUEST, Item
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 LONGEST = {"serialNumber": 64, **{field.short: field.longest for field in FIELDS}}
 """Characters of a part of a subject, as RFC 5280 A.1 bounds them."""
-
-WEAK_HASHES = frozenset({"MD5", "SHA-1"})
 
 
 def request(der: bytes) -> Item:
@@ -64,7 +63,7 @@ def certificate_in(der: bytes, now: datetime | None) -> Item:
             item,
             problems=(
                 *item.problems,
-                "A part of it is not written as the standard (DER) asks: some clients refuse it.",
+                "Part of it is not valid DER: some clients reject it.",
             ),
         )
 
@@ -81,7 +80,7 @@ def _certificate(loaded: x509.Certificate, now: datetime | None) -> Item:
     problems = []
     if certificate.serial(loaded) <= 0:
         advice = "" if others else " Ask the CA for another."
-        problems.append(f"Its serial number is not positive: clients written in Go refuse it.{advice}")
+        problems.append(f"Its serial number is not positive: clients written in Go reject it.{advice}")
     if now is not None and now > read.not_after:
         advice = "" if others else " Renew it."
         problems.append(f"It ended on {read.not_after:%Y-%m-%d}: no client takes it any more.{advice}")
@@ -147,11 +146,11 @@ def _subject(parts: tuple[csr.Part, ...]) -> tuple[str, ...]:
     found = []
     for short, _, value in parts:
         if short == "C" and len(value) != 2:
-            found.append("Its country (C) is no code of two letters: CAs refuse it.")
+            found.append("Its country (C) is not a two-letter code: CAs reject it.")
         elif not value:
-            found.append(f"A part of its subject ({short}) is empty: CAs refuse it.")
+            found.append(f"A part of its subject ({short}) is empty: CAs reject it.")
         elif len(value) > LONGEST.get(short, len(value)):
-            found.append(f"A part of its subject ({short}) has more than {LONGEST[short]} characters: CAs refuse it.")
+            found.append(f"A part of its subject ({short}) has more than {LONGEST[short]} characters: CAs reject it.")
     return tuple(found)
 
 

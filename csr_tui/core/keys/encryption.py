@@ -131,7 +131,7 @@ def decrypt(pem: str, password: Secret | None, *, trusted: bool = False) -> Priv
             raise PasswordError(DOES_NOT_OPEN) from error
         raise
     if not isinstance(key, PrivateKey):
-        raise InvalidError("Only RSA, EC and Ed25519 keys are used for certificates here.")
+        raise InvalidError("csr-tui supports RSA, EC and Ed25519 keys only.")
     return key
 
 

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from csr_tui.core.keys.identity import PrivateKey
     from csr_tui.core.secret import Secret
 
-FORMS = "Keys come as PEM (BEGIN PRIVATE KEY), DER or PKCS#12."
+FORMS = "Give a key in PEM (BEGIN PRIVATE KEY), DER or PKCS#12."
 MANY = (
-    "Keep the one that is to be used in a file of its own; out of a PKCS#12 it is taken with: keytool -importkeystore "
+    "Save the key to use in a file of its own. To take it out of a PKCS#12: keytool -importkeystore "
     "-srckeystore FILE -srcalias NAME -destkeystore NEW.p12 -deststoretype pkcs12."
 )
 
@@ -33,7 +33,7 @@ def read(data: bytes, password: Secret | None = None) -> tuple[PrivateKey, bool]
         raise InvalidError(f"This file holds no private key. {formats.named(data) or FORMS}")
     for _, key, _ in found:
         if not isinstance(key, identity.PrivateKey):
-            raise InvalidError("Only RSA, EC and Ed25519 keys are used for certificates here.")
+            raise InvalidError("csr-tui supports RSA, EC and Ed25519 keys only.")
     different = {
         identity.fingerprint(key): (name, key) for name, key, _ in found if isinstance(key, identity.PrivateKey)
     }
@@ -49,7 +49,7 @@ def _found(data: bytes, password: Secret | None) -> list[tuple[str, object, bool
     for block in pem.blocks(data):
         kind = block.kind or formats.kind_of(block.der)
         if kind == "OPENSSH PRIVATE KEY":
-            raise InvalidError("This key is in OpenSSH's own form. Turn it into PEM: ssh-keygen -p -m PEM -f FILE.")
+            raise InvalidError(formats.OPENSSH)
         if kind == "PKCS12" and not block.odd:
             found += _pkcs12(block.der, password)
         elif kind.endswith("PRIVATE KEY"):
@@ -67,7 +67,7 @@ def _opened(block: pem.Block, password: Secret | None) -> tuple[object, bool]:
             raise PasswordError("The key is encrypted, and no password was given.")
         return loading.private_key(block, password.reveal().encode()), True
     except InvalidError as error:
-        raise InvalidError(f"This file holds no private key that can be read. {error}") from error
+        raise InvalidError(f"The private key in this file cannot be read. {error}") from error
 
 
 def check(key: PrivateKey) -> None:

@@ -23,7 +23,7 @@ MOST_ROUNDS = 20_000_000
 LARGEST_CHECKED = 8_192
 """Bits of an RSA key whose primes are tested, which takes seconds for these; no request here has a larger one."""
 
-OTHER_KIND = "is of a kind that is not used here: only RSA, EC and Ed25519 are."
+OTHER_KIND = "has an unsupported algorithm: csr-tui supports RSA, EC and Ed25519."
 
 
 def private_key(block: pem.Block, password: bytes | None) -> object | None:
@@ -71,7 +71,7 @@ def public_key(loaded: object, what: str) -> PublicKey:
 def checked_size(bits: int) -> None:
     """InvalidError for an RSA key that is larger than any that is used."""
     if bits > LARGEST:
-        raise InvalidError(f"Its RSA key has {bits:,} bits: more than {LARGEST:,} are not used anywhere.")
+        raise InvalidError(f"Its RSA key has {bits:,} bits. csr-tui accepts {LARGEST:,} at most.")
 
 
 def bounded(data: bytes) -> None:
@@ -81,7 +81,7 @@ def bounded(data: bytes) -> None:
     except der.BrokenError:
         return
     if max(numbers, default=0) > MOST_ROUNDS:
-        raise InvalidError("Its password is stretched with so many rounds that opening it would take minutes.")
+        raise InvalidError("Its password derivation has so many iterations that decrypting it would take minutes.")
 
 
 def _numbers(element: der.Element, depth: int) -> list[int]:
