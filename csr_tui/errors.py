@@ -43,15 +43,19 @@ class PasswordError(CsrTuiError):
     kind = "password"
 
 
-class RefusedError(CsrTuiError):
-    """Tencent Cloud said no, or was never reached: nothing happened there. `code` is None where nobody answered."""
-
-    kind = "refused"
+class ServiceError(CsrTuiError):
+    """Of a service on the network: `code` and `request_id` are its own, None where it gave none or did not answer."""
 
     def __init__(self, message: str, *, code: str | None = None, request_id: str | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.request_id = request_id
+
+
+class RefusedError(ServiceError):
+    """The service refused, or was not reached: nothing happened there."""
+
+    kind = "refused"
 
 
 class UnreachableError(RefusedError):
@@ -62,15 +66,10 @@ class RateLimitedError(RefusedError):
     """Too many calls within a second; refused before anything was done."""
 
 
-class UnknownOutcomeError(CsrTuiError):
-    """Something was sent to Tencent Cloud, and what came of it is not known."""
+class UnknownOutcomeError(ServiceError):
+    """Something was sent to the service, and what came of it is not known."""
 
     kind = "unknown"
-
-    def __init__(self, message: str, *, code: str | None = None, request_id: str | None = None) -> None:
-        super().__init__(message)
-        self.code = code
-        self.request_id = request_id
 
 
 class FileError(CsrTuiError):

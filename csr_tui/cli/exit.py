@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csr_tui.core.findings import InvalidError
-from csr_tui.errors import CsrTuiError, RefusedError, UnknownOutcomeError
+from csr_tui.errors import CsrTuiError, ServiceError
 
 if TYPE_CHECKING:
     from csr_tui.cli.document import Json
@@ -47,7 +47,7 @@ def document_of(error: CsrTuiError) -> Json:
 def error_of(error: CsrTuiError) -> dict[str, Json]:
     """One error: its kind and its sentence, and what else is known of it."""
     told: dict[str, Json] = {"kind": error.kind, "message": str(error)}
-    if isinstance(error, RefusedError | UnknownOutcomeError):
+    if isinstance(error, ServiceError):
         told |= {"code": error.code, "request_id": error.request_id}
     if isinstance(error, InvalidError) and error.findings:
         from csr_tui.cli import document
