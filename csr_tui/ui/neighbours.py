@@ -1,4 +1,4 @@
-"""What the screens find around them: the records, the keyring, where exports go, and the way to Tencent Cloud."""
+"""What the screens find around them: the records, the keyring, and where exports go."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ if TYPE_CHECKING:
 
     from csr_tui.core.secret import Environ
     from csr_tui.storage import RecordStore
-    from csr_tui.tencent.client import Client
     from csr_tui.vault import Vault
 
 
@@ -23,9 +22,3 @@ class Neighbours:
     exports: Path
     environ: Environ
     profiles: Path | None = None
-
-    def client(self) -> Client:
-        """The account to talk to; raises what `account.client` does, and may block while the keyring is asked."""
-        from csr_tui.lifecycle.tencent import account
-
-        return account.client(self.vault, self.environ)

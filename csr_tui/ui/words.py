@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.content import Content
+
 from csr_tui.core.record import Origin, Record, State
 from csr_tui.core.submission import Stage
 from csr_tui.core.text import visible
@@ -12,8 +14,10 @@ from csr_tui.storage import Query, Sort
 from csr_tui.vault import VaultState
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
+    from csr_tui.core.csr import Difference
     from csr_tui.core.record import Tag
     from csr_tui.vault import VaultStatus
 
@@ -115,3 +119,13 @@ def said(query: Query) -> str:
 def shown_tag(tag: Tag) -> str:
     """A tag as it is typed here; one without a value stands for any value."""
     return f"{tag.key}={tag.value}" if tag.value else tag.key
+
+
+def asked_and_got(found: Sequence[Difference]) -> Content:
+    """A line for what was asked, and one for what came, of each part that differs."""
+    lines: list[Content] = []
+    for one in found:
+        asked, got = one.shown
+        lines.append(Content.assemble((f"{one.field:<12} ", "bold"), ("asked ", "$muted"), asked))
+        lines.append(Content.assemble(" " * 13, ("got   ", "$warning"), got))
+    return Content("\n").join(lines)

@@ -23,9 +23,10 @@ from csr_tui.ui.screens.password import CurrentPassword, NewPassword
 from csr_tui.ui.screens.questions import Confirm, Text
 from csr_tui.ui.screens.tencent.account import AccountScreen, Outcome
 from csr_tui.ui.screens.tencent.remote import Adopt, Delete, RemoteScreen
-from csr_tui.ui.screens.tencent.submission_results import Choice, Differences, Found, Lost, asked_and_got
+from csr_tui.ui.screens.tencent.submission_results import Choice, Differences, Found, Lost
 from csr_tui.ui.screens.tencent.submit import SubmitScreen, Way
 from csr_tui.ui.screens.tencent.submitting import Submitting
+from csr_tui.ui.words import asked_and_got
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -113,7 +114,7 @@ async def reconcile(app: App[int], around: Neighbours, chosen: tuple[Record, ...
     settled = await call(lambda: _look(around, held))
     if await app.push_screen_wait(Found(settled)) is Choice.DELETE_EXTRAS:
         extras = tuple(item.csr_id for one in settled for item in one.extras)
-        client = await call(around.client)
+        client = await call(lambda: _client(around))
         gone, left = await call(lambda: account_requests.delete(around.store, client, extras))
         await app.push_screen_wait(Text("Deleted at Tencent Cloud", _deleted(gone, left)))
     return Next()
@@ -144,7 +145,7 @@ async def look(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) ->
 async def remote(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
     """The account's own list: adopt one, delete several."""
     del chosen
-    client = await call(around.client)
+    client = await call(lambda: _client(around))
     offset = 0
 
     def page(start: int, limit: int) -> account_requests.Listing:
@@ -182,7 +183,7 @@ async def _send(
         typed = await app.push_screen_wait(NewPassword(tuple(record.subject.domain for record in chosen)))
         if typed is None:
             return Next()
-    client = await call(around.client)
+    client = await call(lambda: _client(around))
 
     def one(record: Record, reached: Reached) -> Record:
         options = _options(record, typed, draft_only=draft_only, again=again)
@@ -291,13 +292,18 @@ async def _adopt(app: App[int], around: Neighbours, client: Client, csr_id: int)
 def _destination(around: Neighbours) -> tuple[str, str]:
     """Where it would go, and what keeps it from going there."""
     try:
-        return around.client().endpoint.label, ""
+        return _client(around).endpoint.label, ""
     except CsrTuiError as error:
         return "", str(error)
 
 
+def _client(around: Neighbours) -> Client:
+    """The account to talk to; may block while the keyring is asked."""
+    return account.client(around.vault, around.environ)
+
+
 def _look(around: Neighbours, held: dict[str, Secret]) -> tuple[Settled, ...]:
-    return reconciling.reconcile(around.store, around.vault, around.client(), ask=lambda record: held.get(record.id))
+    return reconciling.reconcile(around.store, around.vault, _client(around), ask=lambda record: held.get(record.id))
 
 
 def _deleted(gone: tuple[int, ...], left: tuple[int, ...]) -> str:

@@ -21,10 +21,9 @@ from csr_tui.core.text import visible
 from csr_tui.ui import clipboard
 from csr_tui.ui.actions import Action, ActionRequested
 from csr_tui.ui.background import call
-from csr_tui.ui.screens.tencent.submission_results import asked_and_got
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, Paged
-from csr_tui.ui.words import remote_facts, state_name
+from csr_tui.ui.words import asked_and_got, remote_facts, state_name
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

@@ -13,6 +13,7 @@ from csr_tui.core import names
 from csr_tui.core.text import visible
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.ends import Button
+from csr_tui.ui.words import asked_and_got
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -131,13 +132,3 @@ class Found(Dialog[Choice]):
     @on(Button.Pressed, "#extras")
     def _extras(self) -> None:
         self.dismiss(Choice.DELETE_EXTRAS)
-
-
-def asked_and_got(found: Sequence[Difference]) -> Content:
-    """A line for what was asked, and one for what came, of each part that differs."""
-    lines: list[Content] = []
-    for one in found:
-        asked, got = one.shown
-        lines.append(Content.assemble((f"{one.field:<12} ", "bold"), ("asked ", "$muted"), asked))
-        lines.append(Content.assemble(" " * 13, ("got   ", "$warning"), got))
-    return Content("\n").join(lines)
