@@ -162,7 +162,7 @@ def _stopped(store: RecordStore, keyring: VaultStatus) -> Iterator[str]:
         nobodys = "A batch" if intent.kind == "generate" else "The store"
         what = nobodys if intent.record_id is None else f"Record {intent.record_id}"
         yield f"{what} has an action that was stopped ({intent.kind}): run csr-tui doctor --mend."
-    for sent in store.journal.open():
+    for sent in store.journal.unsettled():
         yield f"What came of record {sent.record_id} at Tencent Cloud is not known: run csr-tui reconcile."
     if keyring.usable and (doomed := store.doomed()):
         yield f"Old passwords wait to be removed from the keyring ({len(doomed)}): run csr-tui doctor --mend."

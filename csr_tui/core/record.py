@@ -153,9 +153,9 @@ class Record:
         return Record, _values(self)
 
     @property
-    def tied(self) -> bool:
+    def has_remote_draft(self) -> bool:
         """Whether there is, or may be, a draft at Tencent Cloud that stands for this record."""
-        return self.submission is not None and self.submission.tied
+        return self.submission is not None and self.submission.has_remote_draft
 
     @property
     def sans(self) -> tuple[str, ...]:

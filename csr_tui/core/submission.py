@@ -79,12 +79,12 @@ class Submission:
         return LOOPBACK.fullmatch(self.endpoint) is not None
 
     @property
-    def tied(self) -> bool:
+    def has_remote_draft(self) -> bool:
         """Whether there is, or may be, a draft at Tencent Cloud that stands for this record."""
         return self.csr_id is not None or self.stage in {Stage.CREATING, Stage.UNKNOWN}
 
     @property
-    def open(self) -> bool:
+    def outcome_unknown(self) -> bool:
         """Whether something was sent, and what came of it is not known."""
         return self.stage in {Stage.CREATING, Stage.FINALISING, Stage.UNKNOWN}
 

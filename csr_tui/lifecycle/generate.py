@@ -154,7 +154,7 @@ def check_free(record: Record) -> None:
         raise StateError(
             "This request has been generated already and cannot be generated again. Copy it to make a new one."
         )
-    if record.tied and record.submission is not None:
+    if record.has_remote_draft and record.submission is not None:
         raise StateError(tied_sentence(record.submission))
 
 
@@ -168,7 +168,7 @@ def cancel(store: RecordStore, generation: Generation) -> bool:
 
 def tied_sentence(submission: Submission) -> str:
     """Why a draft that stands for one at Tencent Cloud cannot be generated here, and the ways out."""
-    if submission.open:
+    if submission.outcome_unknown:
         return "This draft was sent to Tencent Cloud, and what came of it is not known: csr-tui reconcile finds out."
     return (
         f"This draft stands for CSR {submission.csr_id} at Tencent Cloud. Finalise it there "

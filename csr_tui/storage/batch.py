@@ -30,7 +30,7 @@ FREE = """
         'creating', 'unknown'
     )))
 """
-"""Those of the ids that nobody works on, and that no draft at Tencent Cloud stands for (`Submission.tied`)."""
+"""Of the ids, those that nobody works on, and no draft at Tencent Cloud stands for (`Submission.has_remote_draft`)."""
 
 
 class Batch:

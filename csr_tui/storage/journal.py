@@ -38,7 +38,7 @@ class Journal:
             row = read(sql, (csr_id, account, endpoint)).fetchone()
         return submission_of(row) if row else None
 
-    def open(self) -> tuple[Submission, ...]:
+    def unsettled(self) -> tuple[Submission, ...]:
         """Those whose outcome is not known, the oldest first; some may be in another process's hands just now."""
         sql = f"""SELECT {_COLUMNS} FROM submission
                   WHERE stage IN ('creating', 'finalising', 'unknown') ORDER BY sent_at, record_id"""

@@ -198,7 +198,7 @@ class RecordStore:
         with self._database.writing() as write:
             self._changing.refuse_while_busy(record_id)
             record = self._changing.get(record_id)
-            if record.tied and record.state is State.DRAFT:
+            if record.has_remote_draft and record.state is State.DRAFT:
                 raise StateError(
                     "This draft stands for one at Tencent Cloud, which would be forgotten with it. "
                     f"Detach it first: csr-tui detach {record_id}."

@@ -141,7 +141,7 @@ class CsrTui(KeyGate[int]):
             self.notify(visible(sentence), severity="warning", timeout=15, markup=False)
         if said:
             self._desk.reload()
-        if self._around.store.journal.open():
+        if self._around.store.journal.unsettled():
             self._do((Action.LOOK, ()))
 
     def on_resize(self, event: events.Resize) -> None:

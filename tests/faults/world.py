@@ -121,7 +121,7 @@ class World:
         raise Broken("it never came to an end")
 
     def _look(self, store: RecordStore) -> None:
-        if store.journal.open():
+        if store.journal.unsettled():
             reconcile.reconcile(store, self.vault, self.client)
 
     def _send(self, store: RecordStore) -> None:
@@ -152,7 +152,7 @@ class World:
                 raise Broken("the record here stands for another one there")
             if identity.fingerprint(passwords.open_key(store, self.vault, here)) != here.key_fingerprint:
                 raise Broken("the key here is another one")
-            if store.unfinished() or store.doomed() or store.journal.open():
+            if store.unfinished() or store.doomed() or store.journal.unsettled():
                 raise Broken("something is left half done")
         if self.keyring.names() != {here.secret_ref}:
             raise Broken("the keyring holds something else than the one password")

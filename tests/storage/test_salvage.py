@@ -185,7 +185,7 @@ def test_everything_that_belongs_to_a_record_is_copied(
         assert mended.certificates.earlier(old.id) == earlier
         assert mended.certificates.root(old.id) is not None
         assert mended.unfinished() == standing
-        assert [one.record_id for one in mended.journal.open()] == [copy.id]
+        assert [one.record_id for one in mended.journal.unsettled()] == [copy.id]
 
 
 @pytest.mark.parametrize(

@@ -182,7 +182,7 @@ def _reconcile(arguments: Namespace, neighbours: Neighbours) -> Reply:
     del arguments
     with neighbours.store() as store:
         recover(store, neighbours)
-        if not store.journal.open():
+        if not store.journal.unsettled():
             return Reply(lambda: document.records((), 0), "Every submission's outcome is known.\n")
         client = account.client(neighbours.vault, neighbours.environ)
         settled = reconcile(store, neighbours.vault, client, ask=lambda record: _held(neighbours, record))

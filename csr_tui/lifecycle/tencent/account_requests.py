@@ -85,7 +85,7 @@ def delete(store: RecordStore, client: Client, csr_ids: tuple[int, ...]) -> tupl
     """
     for csr_id in csr_ids:
         sent = store.journal.of_remote(csr_id, client.account, client.endpoint.url)
-        if sent is not None and sent.open:
+        if sent is not None and sent.outcome_unknown:
             raise StateError(
                 f"CSR {csr_id} is being finalised, or its outcome is unknown. Run csr-tui reconcile first."
             )

@@ -51,7 +51,7 @@ def reconcile(
     """
     found: Inventory | None = None
     settled = []
-    for sent in store.journal.open():
+    for sent in store.journal.unsettled():
         record = store.get(sent.record_id)
         try:
             refuse_other_account(sent, client)

@@ -119,9 +119,9 @@ def submit(
 def detach(store: RecordStore, client: Client | None, record: Record) -> Record:
     """Let a draft go its own way again; with a client, its counterpart at Tencent Cloud is deleted first."""
     sent = record.submission
-    if sent is None or not sent.tied or record.state is not State.DRAFT:
+    if sent is None or not sent.has_remote_draft or record.state is not State.DRAFT:
         raise StateError("This record stands for nothing at Tencent Cloud.")
-    if sent.open and not may_send_again(sent):
+    if sent.outcome_unknown and not may_send_again(sent):
         raise UnknownOutcomeError(f"What came of this submission is not known yet. {next_step(store, sent)}")
     if client is not None and sent.csr_id is not None:
         refuse_other_account(sent, client)
@@ -153,7 +153,7 @@ def next_step(store: RecordStore, sent: Submission) -> str:
 
 def refuse_other_account(sent: Submission | None, client: Client) -> None:
     """StateError where a submission was made elsewhere: what is there cannot be seen from here."""
-    if sent is None or not sent.tied:
+    if sent is None or not sent.has_remote_draft:
         return
     if sent.endpoint != client.endpoint.url:
         raise StateError(
@@ -183,7 +183,7 @@ def _lock(vault: Vault, record: Record, options: SubmitOptions) -> locks.Lock:
 
 
 def _refuse_open(store: RecordStore, sent: Submission | None, options: SubmitOptions) -> None:
-    if sent is None or not sent.open:
+    if sent is None or not sent.outcome_unknown:
         return
     if not (options.send_again and may_send_again(sent)):
         raise UnknownOutcomeError(

@@ -48,7 +48,7 @@ async def submit(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) 
         except InvalidError as error:
             app.notify(visible(str(error)), title="Not yet", severity="error", timeout=12, markup=False)
             return Next(Destination.WIZARD, record, Step.REVIEW)
-        if record.submission is not None and record.submission.open:
+        if record.submission is not None and record.submission.outcome_unknown:
             return await _lost(app, around, record)
     while True:
         where, problem = await call(lambda: _destination(around))
@@ -100,7 +100,7 @@ async def detach(app: App[int], around: Neighbours, record: Record) -> Next:
 async def reconcile(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
     """Look for every lost answer, with the passwords that the person holds, and show what was found."""
     del chosen
-    open_ones = around.store.journal.open()
+    open_ones = around.store.journal.unsettled()
     if not open_ones:
         app.notify("Every submission's outcome is known.", markup=False)
         return Next()
@@ -123,7 +123,7 @@ async def reconcile(app: App[int], around: Neighbours, chosen: tuple[Record, ...
 async def look(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
     """The same at the start, without a window: what was found is said, and what was not is left as it is."""
     del chosen
-    open_ones = around.store.journal.open()
+    open_ones = around.store.journal.unsettled()
     if not open_ones:
         return Next()
     try:

@@ -83,7 +83,7 @@ def _ink(record: Record, now: datetime) -> str:
     """An unknown outcome stands out; its word says it too."""
     if record.damage:
         return "record-list--bad"
-    if record.submission is not None and record.submission.open:
+    if record.submission is not None and record.submission.outcome_unknown:
         return "record-list--warn"
     if record.not_after is not None and record.not_after <= now:
         return "record-list--bad"

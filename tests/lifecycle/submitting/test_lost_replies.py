@@ -264,7 +264,7 @@ def test_what_the_reply_does_not_name_as_deleted_is_told(
     gone, kept = account_requests.delete(store, client, (csr_id, 5))
 
     assert (gone, kept) == ((csr_id,), (5,))
-    assert not store.get(created.id).tied
+    assert not store.get(created.id).has_remote_draft
     lost = lose(line, "ModifyCSR", LOSE_REPLY, store, vault, client)
     with pytest.raises(StateError, match="reconcile"):
         account_requests.delete(store, client, (lost.submission.csr_id or 0,))  # type: ignore[union-attr]

@@ -62,7 +62,7 @@ def test_a_submitted_record_comes_home_with_its_csr_and_its_key(
     assert remote_rows(client) == [(done.submission.csr_id, "mine", 1)]
     assert client.describe(done.submission.csr_id or 0).key_password == vault.get(done.secret_ref or "")
     assert line.applied["CreateCSR"] == line.applied["ModifyCSR"] == 1
-    assert store.unfinished() == store.doomed() == store.journal.open() == ()
+    assert store.unfinished() == store.doomed() == store.journal.unsettled() == ()
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_after_a_refusal_it_is_a_draft_still_and_can_be_submitted(
     after = store.get(draft.id)
     assert after.submission is not None
     assert (refused.value.code, after.state) == ("AuthFailure.SecretIdNotFound", State.DRAFT)
-    assert (after.submission.stage, after.submission.csr_id, after.tied) == (Stage.REFUSED, None, False)
+    assert (after.submission.stage, after.submission.csr_id, after.has_remote_draft) == (Stage.REFUSED, None, False)
     assert after.submission.request_id == refused.value.request_id
     assert keyring.kept == {}
     assert submit.submit(store, vault, client, after, RANDOM).state is State.GENERATED
@@ -241,7 +241,7 @@ def test_where_nobody_answers_nothing_happened(store: RecordStore, vault: Vault,
     with pytest.raises(UnreachableError):
         submit.submit(store, vault, nobody, draft, RANDOM)
 
-    assert (store.get(draft.id).tied, keyring.kept) == (False, {})
+    assert (store.get(draft.id).has_remote_draft, keyring.kept) == (False, {})
     assert generate.generate(store, vault, store.get(draft.id), Choice()).state is State.GENERATED
 
 
@@ -256,7 +256,7 @@ def test_a_refused_finalising_leaves_the_draft_there_and_no_password(
 
     after = store.get(draft.id)
     assert after.submission is not None
-    assert (after.submission.stage, after.tied, keyring.kept) == (Stage.REFUSED, True, {})
+    assert (after.submission.stage, after.has_remote_draft, keyring.kept) == (Stage.REFUSED, True, {})
     assert "may not do that" in after.submission.message
     assert submit.submit(store, vault, client, after, RANDOM).state is State.GENERATED
     assert len(remote_rows(client)) == 1
@@ -292,7 +292,7 @@ def test_a_remote_draft_and_a_generated_record_are_adopted_once(
     draft = account_requests.adopt(store, vault, client, made, Choice())
     done = account_requests.adopt(store, vault, client, final, Choice())
 
-    assert (draft.state, draft.subject, draft.remark, draft.tied) == (State.DRAFT, SUBJECT, "by hand", True)
+    assert (draft.state, draft.subject, draft.remark, draft.has_remote_draft) == (State.DRAFT, SUBJECT, "by hand", True)
     assert (done.state, done.origin, done.has_key, done.remark) == (State.GENERATED, Origin.TENCENT, True, "final")
     assert passwords.open_key(store, vault, done)
     assert list(keyring.kept) == [done.secret_ref]

@@ -161,7 +161,7 @@ def _verdict(record: Record, stopped: int) -> str:
     """What can be done with the request now, here and at Tencent Cloud."""
     if stopped:
         return f"Fix {stopped} {'error' if stopped == 1 else 'errors'} before generating."
-    if record.submission is not None and record.submission.open:
+    if record.submission is not None and record.submission.outcome_unknown:
         return "It was sent to Tencent Cloud, and the outcome is unknown. Find that out on the desk first."
     missing = [FIELD_NAMES.get(finding.field, finding.field) for finding in rules.for_tencent(record)]
     if not missing:
