@@ -17,13 +17,11 @@ TRUSTED = {
     "keyring.backends.libsecret": "Secret Service (libsecret)",
     "keyring.backends.kwallet": "KWallet",
     "keyring.backends.macOS": "macOS Keychain",
-    "keyring.backends.Windows": "Windows Credential Manager",
 }
 """Module of a backend that keeps secrets encrypted -> what people call it."""
 
 UNIX = ("keyring.backends.SecretService", "keyring.backends.libsecret", "keyring.backends.kwallet")
-SYSTEM = {"darwin": ("keyring.backends.macOS",), "win32": ("keyring.backends.Windows",)}
-"""What is looked for; `UNIX` where the system is another."""
+MACOS = ("keyring.backends.macOS",)
 
 ALIASES = "/org/freedesktop/secrets/aliases/"
 SESSION = (
@@ -68,7 +66,7 @@ def _best() -> KeyringBackend:
     from keyring.backends.fail import Keyring as Nothing
 
     working: list[type[KeyringBackend]] = []
-    for name in SYSTEM.get(sys.platform, UNIX):
+    for name in MACOS if sys.platform == "darwin" else UNIX:
         with suppress(ImportError, AttributeError):  # where a library is missing, or another version than is known
             kinds = vars(import_module(name)).values()
             working += [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, KeyringBackend)]
