@@ -254,13 +254,6 @@ def is_address(text: str) -> bool:
     return True
 
 
-def covers(name: str, host: str) -> bool:
-    """Whether a certificate for the DNS name `name` serves `host`."""
-    if name == host:
-        return True
-    return name.startswith("*.") and "." in host and host.partition(".")[2] == name[2:] and not host.startswith("*.")
-
-
 def is_public_suffix(domain: str) -> bool:
     """Whether everybody registers names under this one, as under `com` and `co.uk` (ICANN section of the list)."""
     return _suffix(domain) == domain

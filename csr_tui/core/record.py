@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from csr_tui.core.fields import EMPTY, Subject
 from csr_tui.core.lineage import UNRELATED, Lineage
@@ -148,10 +147,6 @@ class Record:
     key_file: str = ""
     damage: tuple[str, ...] = ()
 
-    def __reduce__(self) -> tuple[type[Record], tuple[Any, ...]]:
-        """It goes to another process by its values: what dataclasses do for slots takes twice as long."""
-        return Record, _values(self)
-
     @property
     def has_remote_draft(self) -> bool:
         """Whether there is, or may be, a draft at Tencent Cloud that stands for this record."""
@@ -162,9 +157,6 @@ class Record:
         """Every alternative name asked for: the domain first, nothing twice."""
         wanted = (self.subject.domain, *self.names) if self.subject.domain else self.names
         return tuple(dict.fromkeys(wanted))
-
-
-_values = attrgetter(*(field.name for field in fields(Record)))
 
 
 def new_id() -> str:

@@ -159,12 +159,6 @@ class RecordStore:
         row = self._database.read(lambda read: read("SELECT key_pem FROM record WHERE id = ?", (record_id,)).fetchone())
         return None if row is None else row[0]
 
-    def knows_key(self, fingerprint: str) -> bool:
-        """Whether a record, in the trash or not, has this key."""
-        with self._database.reading():
-            sql = "SELECT 1 FROM record WHERE key_fingerprint = ? LIMIT 1"
-            return self._database.execute(sql, (fingerprint,)).fetchone() is not None
-
     def attach(self, record: Record, *, root: str | None) -> Record:
         """Keep `certificate` and `not_after` of a generated record; another certificate in their place becomes history.
 
