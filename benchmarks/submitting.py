@@ -14,11 +14,11 @@ from pathlib import Path
 from keyring.backend import KeyringBackend
 from measuring import row
 
+from csr_tui.core.custody import Custody
 from csr_tui.core.fields import Subject
 from csr_tui.core.record import KeySpec, Record, new_id
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError
-from csr_tui.lifecycle import locks
 from csr_tui.lifecycle.tencent import submit, submit_many
 from csr_tui.storage import RecordStore
 from csr_tui.tencent.client import Client
@@ -84,7 +84,7 @@ def main() -> None:
         drafts = [
             store.add(Record(new_id(), subject=subject, key=KeySpec("ECC", "prime256v1"))) for _ in range(RECORDS)
         ]
-        options = submit.SubmitOptions(locks.Choice())
+        options = submit.SubmitOptions(Custody.RANDOM_KEYRING)
         before = time.perf_counter()
         ended = submit_many.submit_all(drafts, lambda draft: submit.submit(store, vault, client, draft, options))
         took = time.perf_counter() - before

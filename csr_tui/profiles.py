@@ -74,8 +74,8 @@ def of_record(record: Record) -> Values:
         **dict(zip(NAMES[1:], texts_of(record.subject)[1:], strict=True)),
         "algorithm": record.key.algorithm,
         "key_parameter": record.key.parameter,
-        "password_choice": str(record.password_choice),
-        "protection": str(record.protection),
+        "password_choice": record.custody.password_choice,
+        "protection": record.custody.protection,
     }
 
 

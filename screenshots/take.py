@@ -32,7 +32,7 @@ from textual.widgets import Button  # noqa: E402
 
 from csr_tui.core import csr  # noqa: E402
 from csr_tui.core.record import KeySpec, Purpose, Record, Subject, Tag  # noqa: E402
-from csr_tui.lifecycle import attach, generate, locks  # noqa: E402
+from csr_tui.lifecycle import attach, generate  # noqa: E402
 from csr_tui.storage import RecordStore  # noqa: E402
 from csr_tui.ui.app import CsrTui  # noqa: E402
 from csr_tui.ui.widgets.field import Field  # noqa: E402
@@ -262,7 +262,7 @@ def main() -> None:
         for record in records():
             kept = store.add(record)
             if record.id.startswith("made"):
-                made = generate.generate(store, vault, kept, locks.choose(kept))
+                made = generate.generate(store, vault, kept, kept.custody.choose())
                 if record.id == "made0mail1":
                     source = attach.Source("answer.pem", answer(made))
                     attach.keep(store, attach.look(store, (source,), datetime.now(UTC)))

@@ -13,7 +13,6 @@ from csr_tui.cli.exit import ORDER, STATUS, Interrupted, error_of
 from csr_tui.cli.finalise import recover
 from csr_tui.cli.progress import Progress
 from csr_tui.core.findings import Finding, InvalidError, Level
-from csr_tui.core.record import PasswordChoice, Protection
 from csr_tui.core.text import visible
 from csr_tui.errors import UsageError
 from csr_tui.export import hints
@@ -94,12 +93,12 @@ def _again(arguments: Namespace) -> str:
 
 
 def _options(arguments: Namespace, neighbours: Neighbours) -> BatchOptions:
-    protection = passwords.protection_of(arguments)
+    protection = arguments.protection
     typed: Secret | None = None
     if not arguments.dry_run:
-        if arguments.choice is PasswordChoice.TYPED:
+        if arguments.choice == "typed":
             typed = passwords.from_stdin(neighbours.stdin)
-        elif protection is Protection.PROMPT and neighbours.person is not None:
+        elif protection == "prompt" and neighbours.person is not None:
             typed = passwords.ask_new(neighbours.person)
     return BatchOptions(
         generate=arguments.generate,

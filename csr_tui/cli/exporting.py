@@ -15,7 +15,6 @@ from csr_tui.export.manifest import Verdict
 from csr_tui.export.targets import TARGETS
 from csr_tui.export.targets.pem import PEM
 from csr_tui.lifecycle import exporting
-from csr_tui.lifecycle import passwords as key_passwords
 from csr_tui.lifecycle.exporting import ExportRequest, KeyForm
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ def _export(arguments: Namespace, neighbours: Neighbours) -> Reply:
         record = find(store, arguments.id)
         exporting.check(record, target)
         exporting.check_form(record, target, arguments.form, other=other is not None)
-        if password is None and neighbours.person is not None and key_passwords.held_by_person(record):
+        if password is None and neighbours.person is not None and record.custody.held_by_person:
             password = passwords.ask(neighbours.person, "Key password")
         request = ExportRequest(Path(arguments.to), target, arguments.form, password, other, arguments.replace)
         exported = exporting.export(store, neighbours.vault, record, request)

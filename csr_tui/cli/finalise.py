@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 from csr_tui.cli import document, output, passwords, words
 from csr_tui.cli.command import Command, Reply, add_id, path_text
 from csr_tui.cli.neighbours import find
-from csr_tui.core.keeping import kept
-from csr_tui.core.record import PasswordChoice, Protection
 from csr_tui.core.text import visible
 from csr_tui.errors import PasswordError, StateError, UsageError
 from csr_tui.files import read_file
-from csr_tui.lifecycle import existing, generate, locks, recovery
+from csr_tui.lifecycle import existing, generate, recovery
 from csr_tui.lifecycle import passwords as key_passwords
 
 if TYPE_CHECKING:
@@ -42,30 +40,30 @@ def _generate_arguments(parser: Parser) -> None:
 
 
 def _generate(arguments: Namespace, neighbours: Neighbours) -> Reply:
-    protection = passwords.protection_of(arguments)
+    protection = arguments.protection
     with neighbours.store() as store:
         recover(store, neighbours)
         record = find(store, arguments.id)
-        choice = locks.choose(record, password=arguments.choice, protection=protection)
+        custody = record.custody.choose(password=arguments.choice, protection=protection)
         record, opened = _opened(arguments, neighbours, store, record)
         same = opened.password if opened is not None else None
         typed = None
-        if arguments.choice is PasswordChoice.TYPED:
+        if arguments.choice == "typed":
             typed = passwords.from_stdin(neighbours.stdin, otherwise=same)
-        elif protection is Protection.PROMPT and neighbours.person is not None and same is None:
+        elif protection == "prompt" and neighbours.person is not None and same is None:
             typed = passwords.ask_new(neighbours.person)
         with passwords.led(f"generate {record.id}"):
             done = generate.generate(
                 store,
                 neighbours.vault,
                 record,
-                choice,
+                custody,
                 password=None if typed is same else typed,
                 weak_ok=arguments.weak_password,
                 existing=opened,
             )
     text = (
-        f"Generated {words.domain(done)} ({done.id}): {words.key(done)}, {kept(done)}.\n"
+        f"Generated {words.domain(done)} ({done.id}): {words.key(done)}, {done.custody.sentence}.\n"
         f"The CSR for your CA: csr-tui show {done.id} --csr\n"
         f"Key, CSR and bundle as files: csr-tui export {done.id} --to DIR\n"
     )
@@ -107,14 +105,14 @@ def _renewed(
     if old is None:
         return None
     current = None
-    if key_passwords.held_by_person(old):
+    if old.custody.held_by_person:
         current = _current(arguments, neighbours, f"Password of the key of {words.domain(old)} ({old.id})")
     return existing.of_record(store, neighbours.vault, old, current)
 
 
 def _current(arguments: Namespace, neighbours: Neighbours, prompt: str) -> Secret | None:
     """The password of a key that is there already; None where nobody gives one."""
-    if arguments.key_password_stdin or arguments.choice is PasswordChoice.TYPED:
+    if arguments.key_password_stdin or arguments.choice == "typed":
         return passwords.from_stdin(neighbours.stdin)
     return passwords.ask(neighbours.person, prompt) if neighbours.person is not None else None
 
@@ -134,7 +132,7 @@ def _password_arguments(parser: Parser) -> None:
 def _password(arguments: Namespace, neighbours: Neighbours) -> Reply:
     if arguments.action == "show" and arguments.choice is not None:
         raise UsageError("--show takes no password. See csr-tui password --help.")
-    if arguments.action == "forget" and arguments.choice is PasswordChoice.RANDOM:
+    if arguments.action == "forget" and arguments.choice == "random":
         raise UsageError("--forget needs the password that is there: give it with --password-stdin, or type it.")
     with neighbours.store() as store:
         recover(store, neighbours)
@@ -149,7 +147,7 @@ def _password(arguments: Namespace, neighbours: Neighbours) -> Reply:
             case _:
                 password = _proof(arguments, neighbours)
                 done = key_passwords.forget(store, neighbours.vault, record, password=password)
-    return Reply(lambda: document.record(done), f"The key of {words.domain(done)} is now {kept(done)}.\n")
+    return Reply(lambda: document.record(done), f"The key of {words.domain(done)} is now {done.custody.sentence}.\n")
 
 
 def _shown(record: Record, secret: Secret) -> Reply:
@@ -169,11 +167,11 @@ def _say_who_shares(store: RecordStore, record: Record) -> None:
 
 
 def _change(arguments: Namespace, neighbours: Neighbours, store: RecordStore, record: Record) -> Record:
-    held = key_passwords.held_by_person(record)
-    if held and arguments.choice is PasswordChoice.RANDOM:
+    held = record.custody.held_by_person
+    if held and arguments.choice == "random":
         raise UsageError("You hold the password of this key yourself, so it cannot be a random one.")
     current = new = None
-    if arguments.choice is PasswordChoice.TYPED:
+    if arguments.choice == "typed":
         current = passwords.from_stdin(neighbours.stdin) if held else None
         new = passwords.from_stdin(neighbours.stdin)
     elif arguments.choice is None and neighbours.person is not None:
@@ -185,7 +183,7 @@ def _change(arguments: Namespace, neighbours: Neighbours, store: RecordStore, re
 
 
 def _proof(arguments: Namespace, neighbours: Neighbours) -> Secret:
-    if arguments.choice is PasswordChoice.TYPED:
+    if arguments.choice == "typed":
         return passwords.from_stdin(neighbours.stdin)
     if neighbours.person is None:
         raise PasswordError("Prove that you hold the password before it is forgotten: give it with --password-stdin.")
@@ -200,7 +198,7 @@ def _protect_arguments(parser: Parser) -> None:
 
 
 def _protect(arguments: Namespace, neighbours: Neighbours) -> Reply:
-    protection = Protection(arguments.protection)
+    protection = arguments.protection
     with neighbours.store() as store:
         recover(store, neighbours)
         record = find(store, arguments.id)
@@ -213,7 +211,7 @@ def _protect(arguments: Namespace, neighbours: Neighbours) -> Reply:
             weak_ok=arguments.weak_password,
         )
     now = "is now" if done.has_key else "will be"
-    return Reply(lambda: document.record(done), f"The key of {words.domain(done)} {now} {kept(done)}.\n")
+    return Reply(lambda: document.record(done), f"The key of {words.domain(done)} {now} {done.custody.sentence}.\n")
 
 
 def _asked(arguments: Namespace, neighbours: Neighbours, asked: key_passwords.Asked) -> Secret | None:

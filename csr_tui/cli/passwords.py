@@ -6,13 +6,12 @@ import codecs
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from csr_tui.core.record import PasswordChoice, Protection
+from csr_tui.core.custody import PROTECTIONS
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import decoded
 from csr_tui.errors import PasswordError, VaultError
 
 if TYPE_CHECKING:
-    from argparse import Namespace
     from collections.abc import Iterator
     from typing import BinaryIO
 
@@ -30,14 +29,14 @@ def add_choice(parser: Parser, *, none: bool = True) -> None:
         "--random-password",
         dest="choice",
         action="store_const",
-        const=PasswordChoice.RANDOM,
+        const="random",
         help="make a random password and keep it in the keyring (the default)",
     )
     group.add_argument(
         "--password-stdin",
         dest="choice",
         action="store_const",
-        const=PasswordChoice.TYPED,
+        const="typed",
         help="read the key password from one line of standard input",
     )
     if none:
@@ -45,7 +44,7 @@ def add_choice(parser: Parser, *, none: bool = True) -> None:
             "--no-password",
             dest="choice",
             action="store_const",
-            const=PasswordChoice.NONE,
+            const="none",
             help="no password of its own: exports are clear; at rest it is still encrypted by way of the keyring",
         )
     add_weak(parser)
@@ -67,16 +66,11 @@ def add_protection(parser: Parser, *, required: bool = False) -> None:
         "--protect",
         dest="protection",
         metavar="P",
-        choices=[str(protection) for protection in Protection],
+        choices=PROTECTIONS,
         required=required,
         help="who holds the key password: keyring (the default), prompt (you), "
         "or unprotected (nobody: the key is kept in clear)",
     )
-
-
-def protection_of(arguments: Namespace) -> Protection | None:
-    """What `--protect` says."""
-    return None if arguments.protection is None else Protection(arguments.protection)
 
 
 @contextmanager

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from csr_tui.core import names, rules, validity
 from csr_tui.core.fields import FIELDS
-from csr_tui.core.keeping import kept
 from csr_tui.core.record import Origin, Purpose, Record, State, kind_of
 from csr_tui.core.text import visible
 from csr_tui.lifecycle import drafts
@@ -108,8 +107,10 @@ def differences(record: Record) -> Iterator[str]:
 
 def _custody(record: Record) -> str:
     if record.has_key:
-        return kept(record)
-    return f"to be {kept(record)}" if record.state is State.DRAFT else "which stayed at Tencent Cloud (keyless)"
+        return record.custody.sentence
+    return (
+        f"to be {record.custody.sentence}" if record.state is State.DRAFT else "which stayed at Tencent Cloud (keyless)"
+    )
 
 
 def _remote(record: Record) -> Iterator[tuple[str, str]]:

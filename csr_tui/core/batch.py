@@ -122,7 +122,7 @@ def _content(record: Record) -> str:
         (record.key.algorithm, record.key.parameter),
         record.remark,
         [(tag.key, tag.value) for tag in record.tags],
-        (record.purpose, record.password_choice, record.protection),
+        (record.purpose, *record.custody.words),
         *([field, value] for field, value in later if value),
     )
     return json.dumps(parts)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from csr_tui.core.custody import Custody
 from csr_tui.core.fields import EMPTY, Subject
 from csr_tui.core.lineage import UNRELATED, Lineage
 
@@ -39,22 +40,6 @@ class Purpose(StrEnum):
 
     PUBLIC = "public"
     PRIVATE = "private"
-
-
-class PasswordChoice(StrEnum):
-    """What the exported key is to be encrypted with."""
-
-    RANDOM = "random"
-    TYPED = "typed"
-    NONE = "none"
-
-
-class Protection(StrEnum):
-    """Who holds the password of the key at rest: the vault, the person, or nobody (the key is clear)."""
-
-    KEYRING = "keyring"
-    PROMPT = "prompt"
-    UNPROTECTED = "unprotected"
 
 
 class Step(StrEnum):
@@ -129,8 +114,7 @@ class Record:
     key: KeySpec = KeySpec()
     remark: str = ""
     tags: tuple[Tag, ...] = ()
-    password_choice: PasswordChoice = PasswordChoice.RANDOM
-    protection: Protection = Protection.KEYRING
+    custody: Custody = Custody.RANDOM_KEYRING
     step: Step = Step.SUBJECT
     created_at: datetime | None = None
     updated_at: datetime | None = None

@@ -28,8 +28,8 @@ def dump(record: Record) -> str:
         "key_parameter": record.key.parameter,
         "remark": record.remark,
         "tags": tags,
-        "password_choice": str(record.password_choice),
-        "protection": str(record.protection),
+        "password_choice": record.custody.password_choice,
+        "protection": record.custody.protection,
     }
     head = (
         f"# The request for {visible(names.shown(subject.domain)) or 'a domain that is still missing'}.\n"

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
+from csr_tui.core.custody import Custody
 from csr_tui.errors import StateError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from csr_tui.core.record import PasswordChoice, Protection
     from csr_tui.errors import RefusedError
 
 
@@ -70,8 +70,7 @@ class Submission:
     sent_at: datetime | None = None
     searched_at: datetime | None = None
     secret_ref: str | None = None
-    password_choice: PasswordChoice | None = None
-    protection: Protection | None = None
+    custody: Custody | None = None
 
     @property
     def in_sandbox(self) -> bool:
@@ -96,12 +95,11 @@ class Submission:
         """There is a draft there."""
         return self._move(Stage.CREATED, csr_id=csr_id, status=status, request_id=request_id, message="")
 
-    def finalising(self, choice: PasswordChoice, protection: Protection, secret_ref: str | None, at: datetime) -> Self:
+    def finalising(self, custody: Custody, secret_ref: str | None, at: datetime) -> Self:
         """ModifyCSR with Generate is about to leave, with the password that is kept in this way."""
         return self._move(
             Stage.FINALISING,
-            password_choice=choice,
-            protection=protection,
+            custody=custody,
             secret_ref=secret_ref,
             sent_at=at,
             searched_at=None,
@@ -125,8 +123,7 @@ class Submission:
             message=str(error),
             request_id=error.request_id or self.request_id,
             secret_ref=None,
-            password_choice=None,
-            protection=None,
+            custody=None,
         )
 
     def unknown(self, why: str, request_id: str | None = None, *, searched_at: datetime | None = None) -> Self:

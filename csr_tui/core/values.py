@@ -7,14 +7,13 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from csr_tui.core import names
+from csr_tui.core.custody import PASSWORD_CHOICES, PROTECTIONS, Custody
 from csr_tui.core.fields import NAMES
 from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.record import (
     DEFAULT_PARAMETER,
     KEY_KINDS,
     KeySpec,
-    PasswordChoice,
-    Protection,
     Purpose,
     Record,
     Tag,
@@ -28,7 +27,7 @@ Values: TypeAlias = Mapping[str, str | tuple[str, ...]]
 TEXTS = (*NAMES, "algorithm", "key_parameter", "remark", "purpose")
 FIELDS = (*TEXTS, "sans", "tags")
 
-CHOICES = {"purpose": Purpose, "password_choice": PasswordChoice, "protection": Protection}
+CHOICES = {"purpose": Purpose, "password_choice": PASSWORD_CHOICES, "protection": PROTECTIONS}
 """Field -> the closed set that its text has to be of."""
 
 
@@ -85,8 +84,10 @@ def changed(record: Record, values: Values) -> tuple[Record, tuple[Finding, ...]
         remark=kept.get("remark", record.remark),
         tags=tags,
         purpose=Purpose(kept.get("purpose", record.purpose)),
-        password_choice=PasswordChoice(kept.get("password_choice", record.password_choice)),
-        protection=Protection(kept.get("protection", record.protection)),
+        custody=Custody.of(
+            kept.get("password_choice", record.custody.password_choice),
+            kept.get("protection", record.custody.protection),
+        ),
     )
     return edited, tuple(notes)
 

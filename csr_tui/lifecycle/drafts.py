@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from csr_tui.core import record as records
+from csr_tui.core.custody import Custody
 from csr_tui.core.lineage import Lineage
-from csr_tui.core.record import PasswordChoice, Protection, Record, State
+from csr_tui.core.record import Record, State
 from csr_tui.errors import StateError
 from csr_tui.lifecycle import existing
 
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
 
 def again(record: Record) -> Record:
-    """A draft that asks for the same, under an id of its own, as a copy of this record; not stored yet."""
+    """A draft that asks for the same, under an id of its own, as a copy of this record; not stored yet.
+
+    A random password that the person took over cannot be asked for again: the copy asks for one of their own.
+    """
     return Record(
         id=records.new_id(),
         purpose=record.purpose,
@@ -27,8 +31,7 @@ def again(record: Record) -> Record:
         key=record.key,
         remark=record.remark,
         tags=record.tags,
-        password_choice=record.password_choice if _fits(record) else PasswordChoice.TYPED,
-        protection=record.protection,
+        custody=Custody.TYPED_PROMPT if record.custody is Custody.RANDOM_PROMPT else record.custody,
         lineage=Lineage(copied_from=record.id),
     )
 
@@ -74,8 +77,3 @@ def replaced(store: RecordStore, record: Record) -> bool:
     """Whether a renewal of this record has its certificate, so that nothing is left to do here."""
     later = (store.get(id_) for id_ in record.lineage.renewed_by)
     return any(one.state is State.ISSUED and one.trashed_at is None for one in later)
-
-
-def _fits(record: Record) -> bool:
-    """A random password that the person took over cannot be asked for again."""
-    return not (record.protection is Protection.PROMPT and record.password_choice is PasswordChoice.RANDOM)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from csr_tui.core.findings import Finding, InvalidError
-from csr_tui.core.record import PasswordChoice, Record, kind_of
+from csr_tui.core.record import Record, kind_of
 from csr_tui.core.text import visible
 from csr_tui.errors import NotFoundError, StateError
 from csr_tui.lifecycle import passwords
@@ -49,7 +49,7 @@ def of_record(store: RecordStore, vault: Vault, old: Record, password: Secret | 
 
     held = passwords.at_rest(vault, old, password)
     key = encryption.decrypt(passwords.key_pem(store, old), held, trusted=True)
-    known = old.password_choice is PasswordChoice.TYPED or passwords.held_by_person(old)
+    known = old.custody.is_typed or old.custody.held_by_person
     return Existing(key, held if known else None, judged=True)
 
 

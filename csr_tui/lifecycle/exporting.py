@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from csr_tui import export as files
-from csr_tui.core.record import PasswordChoice, Protection, Record
+from csr_tui.core.record import Record
 from csr_tui.errors import CsrTuiError, PasswordError, StateError, UsageError
 from csr_tui.export.targets.pem import PEM
 from csr_tui.export.targets.target import KeyFormat, Snippet, Target
@@ -85,7 +85,7 @@ def check(record: Record, target: Target = PEM) -> None:
 
 def leaves_encrypted(record: Record, form: KeyForm, *, other: bool) -> bool:
     """Whether the exported key is encrypted; `other` says that it gets a password for these files alone."""
-    own = record.password_choice is not PasswordChoice.NONE
+    own = record.custody.has_password
     return form is not KeyForm.CLEAR and (form is KeyForm.ENCRYPTED or own or other)
 
 
@@ -109,7 +109,7 @@ def check_form(record: Record, target: Target, form: KeyForm, *, other: bool) ->
                     "error. Leave out --key-clear."
                 )
             form = KeyForm.ENCRYPTED
-    if form is KeyForm.ENCRYPTED and record.password_choice is PasswordChoice.NONE and not other:
+    if form is KeyForm.ENCRYPTED and not record.custody.has_password and not other:
         raise PasswordError("This key has no password of its own: give one for the file with --export-password-stdin.")
 
 
@@ -119,7 +119,7 @@ def placed(record: Record, request: ExportRequest, *, other: bool, password: Sec
         record,
         request.folder.absolute(),
         encrypted=leaves_encrypted(record, request.form, other=other),
-        shown=record.protection is Protection.KEYRING and not other,
+        shown=record.custody.in_keyring and not other,
         password=password,
     )
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from csr_tui.core import findings, rules
+from csr_tui.core.custody import Custody
 from csr_tui.core.findings import InvalidError
-from csr_tui.core.record import Origin, PasswordChoice, Record, State
+from csr_tui.core.record import Origin, Record, State
 from csr_tui.errors import StateError
 from csr_tui.lifecycle import existing as open_keys
-from csr_tui.lifecycle import locks, recovery
+from csr_tui.lifecycle import key_encryption, recovery
+from csr_tui.lifecycle.key_encryption import KeyEncryption
 from csr_tui.lifecycle.steps import Point, Reached
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ class Generation:
     """A generation under way: its intent is committed, its key is not made yet, or `existing`."""
 
     record: Record
-    lock: locks.Lock
+    encryption: KeyEncryption
     intent: Intent
     existing: Existing | None
 
@@ -44,7 +46,7 @@ def generate(
     store: RecordStore,
     vault: Vault,
     record: Record,
-    choice: locks.Choice,
+    custody: Custody,
     *,
     password: Secret | None = None,
     weak_ok: bool = False,
@@ -53,15 +55,15 @@ def generate(
 ) -> Record:
     """Finalise a draft here; on any failure it is a draft still, and nothing is left in the keyring."""
     check(record)
-    locks.need_keyring(vault, choice)
-    begun = begin(store, record, choice, password=password, weak_ok=weak_ok, existing=existing)
+    key_encryption.need_keyring(vault, custody)
+    begun = begin(store, record, custody, password=password, weak_ok=weak_ok, existing=existing)
     return finish(store, vault, begun, reached=reached)
 
 
 def begin(
     store: RecordStore,
     record: Record,
-    choice: locks.Choice,
+    custody: Custody,
     *,
     password: Secret | None = None,
     weak_ok: bool = False,
@@ -69,7 +71,7 @@ def begin(
 ) -> Generation:
     """Check everything that can be checked, then commit the intent: quick, and safe on the event loop.
 
-    A key that is there already gets a lock of its own in this record. Where that is a password of the person's, and
+    A key that is there already is encrypted anew for this record. Where that is a password of the person's, and
     none is given, it is the one that the key was opened with.
     """
     if existing is None:
@@ -77,10 +79,10 @@ def begin(
     else:
         check(record)
         open_keys.check(record, existing)
-    if existing is not None and choice.password is PasswordChoice.TYPED and password is None:
+    if existing is not None and custody.is_typed and password is None:
         password, weak_ok = existing.password, weak_ok or existing.judged
-    lock = locks.make(record, choice, password, weak_ok=weak_ok)
-    return Generation(record, lock, store.begin(record, "generate", lock.ref), existing)
+    encryption = key_encryption.prepare(record, custody, password, weak_ok=weak_ok)
+    return Generation(record, encryption, store.begin(record, "generate", encryption.ref), existing)
 
 
 def finish(store: RecordStore, vault: Vault, generation: Generation, *, reached: Reached = lambda _: None) -> Record:
@@ -89,15 +91,15 @@ def finish(store: RecordStore, vault: Vault, generation: Generation, *, reached:
     The order is what makes it safe: the password is in the keyring, and read back, before there is a key.
     The commit fails (IntentGone) if the intent was taken away meanwhile, which is how `cancel` works.
     """
-    record, lock, intent = generation.record, generation.lock, generation.intent
+    record, encryption, intent = generation.record, generation.encryption, generation.intent
     try:
         reached(Point.INTENT)
-        if lock.ref is not None and lock.password is not None:
-            vault.put(lock.ref, lock.password)
+        if encryption.ref is not None and encryption.password is not None:
+            vault.put(encryption.ref, encryption.password)
         reached(Point.PASSWORD_KEPT)
         existing = generation.existing.key if generation.existing is not None else None
-        made = make(record, lock, key=existing, reached=reached)
-        done = store.complete_generate(intent, generated(record, lock, made), key_pem=made.key_pem)
+        made = make(record, encryption, key=existing, reached=reached)
+        done = store.complete_generate(intent, generated(record, encryption, made), key_pem=made.key_pem)
     except BaseException:
         recovery.undo(store, vault, intent)
         raise
@@ -105,7 +107,9 @@ def finish(store: RecordStore, vault: Vault, generation: Generation, *, reached:
     return done
 
 
-def make(record: Record, lock: locks.Lock, *, key: PrivateKey | None = None, reached: Reached = lambda _: None) -> Made:
+def make(
+    record: Record, encryption: KeyEncryption, *, key: PrivateKey | None = None, reached: Reached = lambda _: None
+) -> Made:
     """Key and CSR of a draft, proved. Keeps nothing.
 
     `key` is one that exists already; without it a new one is made.
@@ -117,18 +121,17 @@ def make(record: Record, lock: locks.Lock, *, key: PrivateKey | None = None, rea
     reached(Point.KEY_MADE)
     request = csr.build(record, key)
     reached(Point.CSR_PROVED)
-    return Made(request.pem, request.fingerprint, lock.close(key))
+    return Made(request.pem, request.fingerprint, encryption.encrypt(key))
 
 
-def generated(record: Record, lock: locks.Lock, made: Made) -> Record:
+def generated(record: Record, encryption: KeyEncryption, made: Made) -> Record:
     """The record of a draft as it will be with what was made for it."""
     return replace(
         record,
         state=State.GENERATED,
         origin=Origin.LOCAL,
-        password_choice=lock.choice.password,
-        protection=lock.choice.protection,
-        secret_ref=lock.ref,
+        custody=encryption.custody,
+        secret_ref=encryption.ref,
         csr=made.csr,
         key_fingerprint=made.key_fingerprint,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from csr_tui import folder
 from csr_tui.core import bundle, inspect, orphans
 from csr_tui.core.findings import InvalidError
-from csr_tui.core.record import Protection, Record
+from csr_tui.core.record import Record
 from csr_tui.errors import PasswordError, VaultError
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _opened(
 def _passwords(candidates: tuple[Record, ...], vault: Vault | None) -> list[Secret | None]:
     found: list[Secret | None] = []
     for record in candidates:
-        if vault is not None and record.protection is Protection.KEYRING and record.secret_ref is not None:
+        if vault is not None and record.custody.in_keyring and record.secret_ref is not None:
             try:
                 found.append(vault.find(record.secret_ref))
             except VaultError:

@@ -39,9 +39,8 @@ class Changing:
         if key_pem is not None:
             state = State.GENERATED
             made = (str(record.origin), now, record.csr, record.key_fingerprint, key_pem, record.secret_ref)
-        choice, protection = str(record.password_choice), str(record.protection)
         number = self._database.execute(
-            _INSERT, (record.id, 1, str(state), *request, choice, protection, now, now, *made)
+            _INSERT, (record.id, 1, str(state), *request, *record.custody.words, now, now, *made)
         ).lastrowid
         enter(self._database.execute, number, record.id, request)
         return replace(
@@ -75,8 +74,7 @@ class Changing:
         values = (
             str(State.GENERATED),
             str(record.origin),
-            str(record.password_choice),
-            str(record.protection),
+            *record.custody.words,
             record.key.algorithm,
             record.key.parameter,
             record.key_file,
@@ -100,8 +98,7 @@ class Changing:
         """Compare what is about to be committed with what was given; StorageError, and no commit, where they differ."""
         columns = "csr, key_fingerprint, key_pem, secret_ref, password_choice, protection"
         row = self._database.execute(f"SELECT {columns} FROM record WHERE id = ?", (record.id,)).fetchone()
-        choice, protection = str(record.password_choice), str(record.protection)
-        if row != (record.csr, record.key_fingerprint, key_pem, record.secret_ref, choice, protection):
+        if row != (record.csr, record.key_fingerprint, key_pem, record.secret_ref, *record.custody.words):
             raise StorageError(
                 f"The store {self._database.path} does not keep the key of {record.id} as it was given, so nothing was "
                 "saved. Another program may have changed the store: put a backup in its place."

@@ -8,8 +8,9 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from csr_tui.core.custody import Custody
 from csr_tui.core.fields import NAMES, Subject, texts_of
-from csr_tui.core.record import KeySpec, Origin, PasswordChoice, Protection, Purpose, Record, State, Step, Tag
+from csr_tui.core.record import KeySpec, Origin, Purpose, Record, State, Step, Tag
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.storage import lineage
 
@@ -139,8 +140,6 @@ def request_of(record: Record) -> tuple[str, ...]:
 
 _STATES = {str(one): one for one in State}
 _PURPOSES = {str(one): one for one in Purpose}
-_CHOICES = {str(one): one for one in PasswordChoice}
-_PROTECTIONS = {str(one): one for one in Protection}
 _STEPS = {str(one): one for one in Step}
 
 
@@ -183,8 +182,7 @@ def _record(row: tuple[Any, ...]) -> Record:
         key=KeySpec(algorithm, parameter),
         remark=remark,
         tags=() if tags == "[]" else _tags(tags),
-        password_choice=_CHOICES[password_choice],
-        protection=_PROTECTIONS[protection],
+        custody=Custody.of(password_choice, protection),
         step=_STEPS[step],
         created_at=moment(created),
         updated_at=moment(updated),
@@ -245,8 +243,7 @@ def submission_of(row: tuple[Any, ...]) -> Submission:
         sent_at=moment(sent_at),
         searched_at=moment(searched_at),
         secret_ref=secret_ref,
-        password_choice=PasswordChoice(choice) if choice else None,
-        protection=Protection(protection) if protection else None,
+        custody=Custody.of(choice or "random", protection or "keyring") if choice or protection else None,
     )
 
 
@@ -265,8 +262,7 @@ def row_of(submission: Submission) -> tuple[Any, ...]:
         stamp(submission.sent_at),
         stamp(submission.searched_at),
         submission.secret_ref,
-        None if submission.password_choice is None else str(submission.password_choice),
-        None if submission.protection is None else str(submission.protection),
+        *((None, None) if submission.custody is None else submission.custody.words),
     )
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from csr_tui.core.record import Origin, PasswordChoice, Protection, Purpose, State, Step, new_id
+from csr_tui.core.custody import PASSWORD_CHOICES, PROTECTIONS, Custody
+from csr_tui.core.record import Origin, Purpose, State, Step, new_id
 from csr_tui.core.submission import Stage
 from csr_tui.storage.pages import INDEX, INNER_INDEX, TABLE, Pages, Row
 from csr_tui.storage.rows import REQUEST, SUBMISSION, moment, stamp
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
 
     from csr_tui.storage.pages import Value
 
-ENUMERATED: dict[str, tuple[type[State | Purpose | PasswordChoice | Protection | Step], str]] = {
+ENUMERATED: dict[str, tuple[Iterable[str], str]] = {
     "purpose": (Purpose, Purpose.PUBLIC),
-    "password_choice": (PasswordChoice, ""),
-    "protection": (Protection, ""),
+    "password_choice": (PASSWORD_CHOICES, ""),
+    "protection": (PROTECTIONS, ""),
     "step": (Step, Step.SUBJECT),
 }
 LISTS = ("names", "tags")
@@ -180,12 +181,12 @@ def _dates(columns: dict[str, Value], now: datetime) -> None:
 def _choices(columns: dict[str, Value]) -> None:
     """What a person chose from a few; who holds the key's password is also seen by the key."""
     key = columns["key_pem"]
-    choice, protection = PasswordChoice.RANDOM, Protection.KEYRING
+    seen = Custody.RANDOM_KEYRING
     if isinstance(key, str) and "ENCRYPTED" not in key:
-        choice, protection = PasswordChoice.NONE, Protection.UNPROTECTED
+        seen = Custody.NONE_UNPROTECTED
     elif isinstance(key, str) and columns["secret_ref"] is None:
-        choice, protection = PasswordChoice.TYPED, Protection.PROMPT
-    instead = {"password_choice": str(choice), "protection": str(protection)}
+        seen = Custody.TYPED_PROMPT
+    instead = {"password_choice": seen.password_choice, "protection": seen.protection}
     for name, (kinds, default) in ENUMERATED.items():
         columns[name] = _nearest(columns[name], kinds) or str(default) or instead[name]
 
@@ -258,8 +259,8 @@ def _submission(values: tuple[Value, ...]) -> tuple[Value, ...]:
         one[name] = _ascii(one[name])
     for name in ("sent_at", "searched_at"):
         one[name] = _date(one[name])
-    one["sent_choice"] = _nearest(one["sent_choice"], PasswordChoice)
-    one["sent_protection"] = _nearest(one["sent_protection"], Protection)
+    one["sent_choice"] = _nearest(one["sent_choice"], PASSWORD_CHOICES)
+    one["sent_protection"] = _nearest(one["sent_protection"], PROTECTIONS)
     return tuple(one[name] for name in SUBMISSION)
 
 
@@ -320,7 +321,7 @@ def _end(certificate: str) -> str | None:
         return None
 
 
-def _nearest(value: Value, kinds: type[State | Origin | Purpose | PasswordChoice | Protection | Step]) -> str | None:
+def _nearest(value: Value, kinds: Iterable[str]) -> str | None:
     """The value that this one was before a bit or two changed, if there is one."""
     words = [str(kind) for kind in kinds]
     found = get_close_matches(_ascii(value) or "", words, 1, 0.5)

@@ -99,7 +99,7 @@ class RecordStore:
         """
         draft = record.state is State.DRAFT
         columns = (*REQUEST, "password_choice", "protection") if draft else REQUEST
-        values = (*request_of(record), *((str(record.password_choice), str(record.protection)) if draft else ()))
+        values = (*request_of(record), *(record.custody.words if draft else ()))
         with self._database.writing() as write:
             self._changing.update(record, columns, values)
             enter_again(write, record)
@@ -271,7 +271,7 @@ class RecordStore:
     def complete_key_change(self, intent: Intent, record: Record, *, key_pem: str) -> Record:
         """The key under another lock, and the end of the intent, in one commit that dooms the old password."""
         columns = ("password_choice", "protection", "key_pem", "secret_ref")
-        values = (str(record.password_choice), str(record.protection), key_pem, record.secret_ref)
+        values = (*record.custody.words, key_pem, record.secret_ref)
         with self._database.writing():
             self._end(intent)
             old = self._changing.get(record.id).secret_ref

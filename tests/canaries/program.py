@@ -22,7 +22,7 @@ from csr_tui.cli import neighbours
 from csr_tui.core.keys import encryption
 from csr_tui.core.secret import Secret
 from csr_tui.lifecycle import generate
-from csr_tui.lifecycle.locks import Lock
+from csr_tui.lifecycle.key_encryption import KeyEncryption
 from csr_tui.tencent import client
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def _at_rest() -> Iterator[Any]:
-    yield patch.object(Lock, "close", lambda _, key: encryption.to_plain_pem(key))
+    yield patch.object(KeyEncryption, "encrypt", lambda _, key: encryption.to_plain_pem(key))
 
 
 def _logger() -> Iterator[Any]:

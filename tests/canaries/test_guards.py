@@ -14,7 +14,7 @@ from canaries.conftest import SECRET_ID
 from canaries.listening import CLOUD, SENT, TYPED, heard, of_key
 from canaries.program import GUARDS
 
-from csr_tui.core.record import PasswordChoice, Protection
+from csr_tui.core.custody import Custody
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.system
 
 CREDENTIALS = {"TENCENTCLOUD_SECRET_ID": SECRET_ID, "TENCENTCLOUD_SECRET_KEY": CLOUD}
-HELD = {"password_choice": PasswordChoice.TYPED, "protection": Protection.PROMPT}
 WORKER = """import os, sys
 if sys.argv[0] == "-c":
     with open("{told}/worker", "w") as file:
@@ -82,7 +81,7 @@ def types_at_a_prompt(world: World) -> tuple[dict[str, str | bytes], dict[str, b
 
 
 def types_on_the_screen(world: World) -> tuple[dict[str, str | bytes], dict[str, bytes]]:
-    world.draft(**HELD)
+    world.draft(custody=Custody.TYPED_PROMPT)
     log = world.folder / "textual.log"
     with world.at_terminal(TEXTUAL_LOG=str(log), TEXTUAL="devtools,debug") as session:
         session.see("www.example.com", "Generate")
@@ -97,7 +96,7 @@ def types_on_the_screen(world: World) -> tuple[dict[str, str | bytes], dict[str,
 
 
 def copies_a_password(world: World) -> tuple[dict[str, str | bytes], dict[str, bytes]]:
-    world.draft(**HELD)
+    world.draft(custody=Custody.TYPED_PROMPT)
     with world.at_terminal() as session:
         session.see("www.example.com", "Generate")
         session.press("g")

@@ -12,8 +12,9 @@ from canaries.program import GUARDS
 from support import MemoryKeyring, settle, until
 
 import csr_tui.ui
+from csr_tui.core.custody import Custody
 from csr_tui.core.fields import Subject
-from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Record, State, new_id
+from csr_tui.core.record import KeySpec, Record, State, new_id
 from csr_tui.storage import RecordStore
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.password import NewPassword
@@ -25,13 +26,14 @@ MASKS = "a password field masks"
 @pytest.mark.parametrize("guard", ["", MASKS])
 async def test_pictures_and_workers_of_a_password_that_is_typed(guard: str, tmp_path: Path) -> None:
     subject = Subject(domain="www.example.com")
-    held = {"password_choice": PasswordChoice.TYPED, "protection": Protection.PROMPT}
     pictures, called = [], set()
     with ExitStack() as stack:
         for patch in GUARDS[guard]() if guard else ():
             stack.enter_context(patch)
         store = stack.enter_context(RecordStore(tmp_path / "data" / "records.db"))
-        record = store.add(Record(new_id(), subject=subject, key=KeySpec("ECC", "prime256v1"), **held))
+        record = store.add(
+            Record(new_id(), subject=subject, key=KeySpec("ECC", "prime256v1"), custody=Custody.TYPED_PROMPT)
+        )
         app = CsrTui(store, Vault(backend=MemoryKeyring()), exports=tmp_path)
         async with app.run_test() as pilot:
             await settle(pilot)

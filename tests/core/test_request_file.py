@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csr_tui.core import names, request_file
+from csr_tui.core.custody import Custody
 from csr_tui.core.fields import Subject
 from csr_tui.core.findings import InvalidError
-from csr_tui.core.record import KEY_KINDS, KeySpec, PasswordChoice, Protection, Purpose, Record, Tag
+from csr_tui.core.record import KEY_KINDS, KeySpec, Purpose, Record, Tag
 from csr_tui.core.text import tidy
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
@@ -38,8 +39,7 @@ def drafts(draw: st.DrawFn) -> Record:
         ),
         remark=tidy(draw(TEXT)),
         tags=tuple(Tag(tidy(key), tidy(value)) for key, value in tags),
-        password_choice=draw(st.sampled_from(PasswordChoice)),
-        protection=draw(st.sampled_from(Protection)),
+        custody=draw(st.sampled_from(Custody)),
     )
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from csr_tui.core import batch, table
 from csr_tui.core.fields import Subject
 from csr_tui.core.findings import InvalidError
-from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Purpose, Tag
+from csr_tui.core.record import KeySpec, Purpose, Tag
 
 if TYPE_CHECKING:
     from csr_tui.core.batch import Row
@@ -184,7 +184,7 @@ def test_one_request_in_toml_comes_back_as_it_was() -> None:
     record = row.record
     assert (record.subject.domain, record.names, record.purpose) == ("db1.local", ("10.0.0.5",), Purpose.PRIVATE)
     assert (record.key, record.tags) == (KeySpec("ED25519", "ed25519"), (Tag("team", "web, data"),))
-    assert (record.password_choice, record.protection) == (PasswordChoice.NONE, Protection.UNPROTECTED)
+    assert record.custody.words == ("none", "unprotected")
     assert row.errors == ()
 
 

@@ -14,7 +14,7 @@ from authority import Authority, pem
 from csr_tui.core.fields import Subject
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.keys import encryption, generating, identity, pkcs12
-from csr_tui.core.record import KeySpec, Protection, Record
+from csr_tui.core.record import KeySpec, Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError
 from csr_tui.export.manifest import Proof, Verdict, is_manifest, manifest
@@ -122,7 +122,7 @@ def test_an_encrypted_key_needs_a_fourth_line_and_a_word_on_the_password(target:
 def test_a_password_that_the_person_holds_is_not_promised_to_be_shown() -> None:
     kept, held = (
         exporting.placed(replace(RECORD, protection=way), ExportRequest(Path("/etc"), NGINX), other=False)
-        for way in (Protection.KEYRING, Protection.PROMPT)
+        for way in ("keyring", "prompt")
     )
 
     assert "--show" in NGINX.snippet(kept).notes[0]

@@ -18,12 +18,12 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from faults.keyrings import keyring_of
 from faults.mistakes import planted
 
-from csr_tui.core.record import Protection, Record
+from csr_tui.core.custody import Custody
+from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle import exporting, generate, passwords, recovery
 from csr_tui.lifecycle.exporting import ExportRequest
-from csr_tui.lifecycle.locks import Choice
 from csr_tui.lifecycle.tencent import reconcile, submit
 from csr_tui.lifecycle.tencent.submit import SubmitOptions
 from csr_tui.storage import RecordStore
@@ -55,7 +55,7 @@ class Stage:
 
 
 def _generate(on: Stage) -> None:
-    generate.generate(on.store, on.vault, on.record, Choice(), reached=on.reached)
+    generate.generate(on.store, on.vault, on.record, Custody.RANDOM_KEYRING, reached=on.reached)
 
 
 def _change(on: Stage) -> None:
@@ -67,11 +67,11 @@ def _forget(on: Stage) -> None:
 
 
 def _hand_over(on: Stage) -> None:
-    passwords.protect(on.store, on.vault, on.record, Protection.KEYRING, password=OWN, reached=on.reached)
+    passwords.protect(on.store, on.vault, on.record, "keyring", password=OWN, reached=on.reached)
 
 
 def _unprotect(on: Stage) -> None:
-    passwords.protect(on.store, on.vault, on.record, Protection.UNPROTECTED, reached=on.reached)
+    passwords.protect(on.store, on.vault, on.record, "unprotected", reached=on.reached)
 
 
 def _export(on: Stage) -> None:
@@ -87,7 +87,7 @@ def _nothing(on: Stage) -> None:
 
 
 def _submit(on: Stage) -> None:
-    submit.submit(on.store, on.vault, _client(), on.record, SubmitOptions(Choice()), reached=on.reached)
+    submit.submit(on.store, on.vault, _client(), on.record, SubmitOptions(Custody.RANDOM_KEYRING), reached=on.reached)
 
 
 def _reconcile(on: Stage) -> None:

@@ -16,13 +16,13 @@ from faults.scenarios import Broken, Scenario, ended, started
 
 from csr_tui import export
 from csr_tui.core import csr
+from csr_tui.core.custody import Custody
 from csr_tui.core.fields import Subject
 from csr_tui.core.keys import identity
-from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Record, State, new_id
+from csr_tui.core.record import KeySpec, Record, State, new_id
 from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle import exporting, generate, passwords, recovery
 from csr_tui.lifecycle.exporting import ExportRequest
-from csr_tui.lifecycle.locks import Choice
 from csr_tui.storage import Query, RecordStore
 
 if TYPE_CHECKING:
@@ -55,17 +55,17 @@ POINTS = {
 
 SCENARIOS = tuple(Scenario(command, point) for command, points in POINTS.items() for point in points)
 
-TYPED = Choice(PasswordChoice.TYPED, Protection.KEYRING)
-HELD = Choice(PasswordChoice.TYPED, Protection.PROMPT)
+TYPED = Custody.TYPED_KEYRING
+HELD = Custody.TYPED_PROMPT
 BEFORE = {"forget": (TYPED, OWN), "hand over": (HELD, OWN)}
 """Command -> how the key is kept before it; otherwise under a random password in the keyring."""
 
 DONE: dict[str, Callable[[Record, Record], bool]] = {
     "generate": lambda _, now: now.state is State.GENERATED,
     "change": lambda before, now: now.secret_ref != before.secret_ref,
-    "forget": lambda _, now: now.protection is Protection.PROMPT,
-    "hand over": lambda _, now: now.protection is Protection.KEYRING,
-    "unprotect": lambda _, now: now.protection is Protection.UNPROTECTED,
+    "forget": lambda _, now: now.custody.held_by_person,
+    "hand over": lambda _, now: now.custody.in_keyring,
+    "unprotect": lambda _, now: now.custody is Custody.NONE_UNPROTECTED,
 }
 """Command -> whether it had been done when the process was killed."""
 
@@ -83,10 +83,10 @@ class Home:
         if command == "create":
             return
         with RecordStore(self.path) as store:
-            self.other = self._made(store, "other.example.com", Choice())
+            self.other = self._made(store, "other.example.com", Custody.RANDOM_KEYRING)
             self.mine = self._draft(store, DOMAIN)
             if command != "generate":
-                choice, password = BEFORE.get(command, (Choice(), None))
+                choice, password = BEFORE.get(command, (Custody.RANDOM_KEYRING, None))
                 self.mine = generate.generate(store, self.vault, self.mine, choice, password=password)
             if command == "replace":
                 exporting.export(store, self.vault, self.mine, ExportRequest(self.exports))
@@ -98,7 +98,7 @@ class Home:
     def _draft(self, store: RecordStore, domain: str) -> Record:
         return store.add(Record(new_id(), subject=Subject(domain=domain), key=KeySpec("ECC", "prime256v1")))
 
-    def _made(self, store: RecordStore, domain: str, choice: Choice) -> Record:
+    def _made(self, store: RecordStore, domain: str, choice: Custody) -> Record:
         return generate.generate(store, self.vault, self._draft(store, domain), choice)
 
     def kill(self, scenario: Scenario, bug: str) -> None:
@@ -177,7 +177,7 @@ def sound(
                 raise Broken("a draft has a key")
             continue
         if not any(opens(store, keyring, record, password) for password in (None, *held(record))):
-            raise Broken(f"the key of a {record.protection} record does not open")
+            raise Broken(f"the key of a {record.custody.protection} record does not open")
     if store.unfinished() or store.doomed() or store.journal.unsettled():
         raise Broken("something is left half done")
     if keyring.names() != {record.secret_ref for record in records} - {None}:

@@ -23,6 +23,7 @@ from faults.home import everything, opens
 from faults.keyrings import Folder, keyring_of
 from faults.scenarios import LIMIT, Broken, Scenario
 
+from csr_tui.core.custody import Custody
 from csr_tui.core.fields import Subject
 from csr_tui.core.keys import encryption, identity
 from csr_tui.core.record import KeySpec, Record, State, new_id
@@ -30,7 +31,6 @@ from csr_tui.core.sealed import unseal
 from csr_tui.core.secret import Secret
 from csr_tui.errors import FileError, StateError
 from csr_tui.lifecycle import backup, generate, passwords, recovery
-from csr_tui.lifecycle.locks import Choice
 from csr_tui.storage import RecordStore, restoring
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ class Desk:
 
 def made(store: RecordStore, vault: Vault) -> Record:
     draft = store.add(Record(new_id(), subject=Subject(domain="a.example.com"), key=KeySpec("ECC", "prime256v1")))
-    return generate.generate(store, vault, draft, Choice())
+    return generate.generate(store, vault, draft, Custody.RANDOM_KEYRING)
 
 
 def refs_of(records: Iterable[Record]) -> set[str]:

@@ -26,12 +26,12 @@ from faults.mistakes import planted
 from faults.scenarios import LIMIT, Broken
 
 from csr_tui import export
+from csr_tui.core.custody import PROTECTIONS, Custody
 from csr_tui.core.fields import Subject
-from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Record, State, new_id
+from csr_tui.core.record import KeySpec, Record, State, new_id
 from csr_tui.errors import CsrTuiError, StorageError
 from csr_tui.lifecycle import exporting, generate, passwords, recovery
 from csr_tui.lifecycle.exporting import ExportRequest
-from csr_tui.lifecycle.locks import Choice
 from csr_tui.storage import RecordStore, StaleError
 
 if TYPE_CHECKING:
@@ -41,11 +41,11 @@ if TYPE_CHECKING:
 
     from csr_tui.vault import Vault
 
-CHOICES = (
-    Choice(),
-    Choice(PasswordChoice.TYPED, Protection.KEYRING),
-    Choice(PasswordChoice.NONE, Protection.KEYRING),
-    Choice(PasswordChoice.TYPED, Protection.PROMPT),
+CUSTODIES = (
+    Custody.RANDOM_KEYRING,
+    Custody.TYPED_KEYRING,
+    Custody.NONE_KEYRING,
+    Custody.TYPED_PROMPT,
 )
 MANY = 16
 """Records, from which on some are purged."""
@@ -86,9 +86,9 @@ def _step(store: RecordStore, vault: Vault, exports: Path, dice: random.Random) 
         store.restore(record.id)
         yield f"restore {record.id}"
     elif record.state is State.DRAFT and dice.random() < 0.7:
-        choice = dice.choice(CHOICES)
-        typed = OWN if choice.password is PasswordChoice.TYPED else None
-        done = generate.generate(store, vault, record, choice, password=typed)
+        custody = dice.choice(CUSTODIES)
+        typed = OWN if custody.is_typed else None
+        done = generate.generate(store, vault, record, custody, password=typed)
         yield f"generate {done.id} {done.key_fingerprint}"
     elif record.state is State.DRAFT:
         store.save(replace(record, remark=f"{dice.random()}"))
@@ -98,14 +98,14 @@ def _step(store: RecordStore, vault: Vault, exports: Path, dice: random.Random) 
 
 
 def _with_key(store: RecordStore, vault: Vault, exports: Path, record: Record, dice: random.Random) -> str:
-    held = OWN if record.password_choice is PasswordChoice.TYPED else None
+    held = OWN if record.custody.is_typed else None
     what = dice.choice(("export", "export", "protect", "protect", "change", "trash"))
     if what == "export":
         exporting.export(store, vault, record, ExportRequest(exports, password=held, replace=True))
     elif what == "protect":
-        passwords.protect(store, vault, record, dice.choice(list(Protection)), password=OWN)
+        passwords.protect(store, vault, record, dice.choice(PROTECTIONS), password=OWN)
     elif what == "change":
-        held_by_person = record.protection is Protection.PROMPT
+        held_by_person = record.custody.held_by_person
         passwords.change(store, vault, record, new=OWN if held_by_person or dice.random() < 0.5 else None, current=OWN)
     else:
         store.trash(record.id)

@@ -17,11 +17,11 @@ from faults.mistakes import planted
 from faults.scenarios import Broken, Scenario, ended, started
 from lifecycle.cloud import DELAY, LOSE_REPLY, LOSE_REQUEST, Clock, Line, record
 
+from csr_tui.core.custody import Custody
 from csr_tui.core.keys import identity
 from csr_tui.core.record import Record, State
 from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle import passwords, recovery
-from csr_tui.lifecycle.locks import Choice
 from csr_tui.lifecycle.tencent import reconcile, submit
 from csr_tui.lifecycle.tencent.submit import SubmitOptions, may_send_again
 from csr_tui.storage import RecordStore
@@ -132,7 +132,12 @@ class World:
         self.told_to_send_again += told
         try:
             submit.submit(
-                store, self.vault, self.client, now, SubmitOptions(Choice(), send_again=told), sleep=lambda _: None
+                store,
+                self.vault,
+                self.client,
+                now,
+                SubmitOptions(Custody.RANDOM_KEYRING, send_again=told),
+                sleep=lambda _: None,
             )
         except CsrTuiError:
             return

@@ -12,11 +12,11 @@ from hostile.texts import HOSTILE, TOGETHER, obeyed
 from pty_session import Session
 from support import MemoryKeyring
 
+from csr_tui.core.custody import Custody
 from csr_tui.core.fields import Subject
-from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Record, Tag, new_id
+from csr_tui.core.record import KeySpec, Record, Tag, new_id
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.lifecycle import generate
-from csr_tui.lifecycle.locks import Choice
 from csr_tui.storage import RecordStore
 from csr_tui.vault import Vault
 
@@ -34,7 +34,7 @@ def stored(folder: Path, text: str) -> None:
     """A draft that is nothing but this text, and a generated record that has it where it can still be changed."""
     with RecordStore(folder / "data" / "records.db") as store:
         generated = Record(new_id(), subject=Subject("generated.example.com"), key=KeySpec("ECC", "prime256v1"))
-        choice = Choice(PasswordChoice.NONE, Protection.UNPROTECTED)
+        choice = Custody.NONE_UNPROTECTED
         made = generate.generate(store, Vault(backend=MemoryKeyring()), store.add(generated), choice)
         store.save(replace(made, remark=text, tags=(Tag(text, text),)))
         subject = Subject(*(text for _ in Subject.__slots__))

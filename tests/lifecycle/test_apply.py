@@ -12,13 +12,13 @@ import pytest
 from lifecycle.tables import GENERATE, opened, planned
 
 from csr_tui.core import table
-from csr_tui.core.record import PasswordChoice, Protection, Record, State
+from csr_tui.core.custody import Custody
+from csr_tui.core.record import Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, PasswordError, StateError, StorageError, VaultError
 from csr_tui.lifecycle import generate, passwords, recovery
 from csr_tui.lifecycle.batch import apply, generate_many, processes
 from csr_tui.lifecycle.batch.generate_many import BatchOptions
-from csr_tui.lifecycle.locks import Choice
 from csr_tui.storage import Query, RecordStore
 
 if TYPE_CHECKING:
@@ -146,20 +146,20 @@ def test_forgetting_the_password_of_one_leaves_it_for_the_others(
 
     forgotten = passwords.forget(store, vault, first, password=shared)
 
-    assert forgotten.protection is Protection.PROMPT
+    assert forgotten.custody.held_by_person
     assert opened(store, vault, second)
     assert opened(store, vault, forgotten, shared)
 
 
 def test_a_password_of_the_persons_own_opens_every_key(store: RecordStore, vault: Vault) -> None:
     secret = Secret("correct horse battery staple")
-    options = BatchOptions(generate=True, protection=Protection.PROMPT, typed=secret)
+    options = BatchOptions(generate=True, protection="prompt", typed=secret)
 
     ended = apply.run(store, vault, planned(store, 2), options)
 
     assert all(opened(store, vault, one.record, secret) for one in ended)
     with pytest.raises(PasswordError):
-        apply.run(store, vault, planned(store, 3), BatchOptions(generate=True, protection=Protection.PROMPT))
+        apply.run(store, vault, planned(store, 3), BatchOptions(generate=True, protection="prompt"))
     assert store.count() == 2
 
 
@@ -170,11 +170,11 @@ def test_each_row_is_locked_as_it_says(store: RecordStore, vault: Vault, keyring
     )
     ended = apply.run(store, vault, apply.plan(store, found, GENERATE, progress=lambda *_: None), GENERATE)
 
-    kept = [(one.record.password_choice, one.record.protection) for one in ended]
+    kept = [one.record.custody.words for one in ended]
     assert kept == [
-        (PasswordChoice.NONE, Protection.UNPROTECTED),
-        (PasswordChoice.RANDOM, Protection.KEYRING),
-        (PasswordChoice.NONE, Protection.KEYRING),
+        ("none", "unprotected"),
+        ("random", "keyring"),
+        ("none", "keyring"),
     ]
     assert all(opened(store, vault, one.record) for one in ended)
     assert len(keyring.kept) == 2
@@ -331,4 +331,4 @@ def test_the_recovery_of_a_killed_batch_is_told_in_one_sentence(store: RecordSto
     assert len(said) == 1
     assert "5 records were being changed" in said[0]
     assert store.unfinished() == store.doomed() == ()
-    assert generate.generate(store, vault, drafts[0], Choice()).has_key
+    assert generate.generate(store, vault, drafts[0], Custody.RANDOM_KEYRING).has_key

@@ -9,6 +9,7 @@ import pytest
 from authority import NOW, Authority, der, pem
 
 from csr_tui.core import csr
+from csr_tui.core.custody import Custody
 from csr_tui.core.fields import Subject
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.lineage import Lineage
@@ -17,7 +18,6 @@ from csr_tui.core.record import Origin, Purpose, Record, State
 from csr_tui.errors import NotFoundError, StateError
 from csr_tui.lifecycle import attach, generate
 from csr_tui.lifecycle.attach import Source
-from csr_tui.lifecycle.locks import Choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ CA = Authority("Example Issuing CA", ROOT)
 
 @pytest.fixture
 def generated(store: RecordStore, vault: Vault, draft: Callable[..., Record]) -> Callable[..., Record]:
-    return lambda **fields: generate.generate(store, vault, draft(**fields), Choice())
+    return lambda **fields: generate.generate(store, vault, draft(**fields), Custody.RANDOM_KEYRING)
 
 
 def issue(record: Record, *names: str, **how: object) -> Certificate:
@@ -72,7 +72,7 @@ def test_looking_keeps_nothing(store: RecordStore, generated: Callable) -> None:
 
 
 def test_a_keyless_record_is_attached_too(store: RecordStore, draft: Callable, vault: Vault) -> None:
-    elsewhere = generate.generate(store, vault, draft(), Choice())
+    elsewhere = generate.generate(store, vault, draft(), Custody.RANDOM_KEYRING)
     record = draft()
     there = replace(
         record, origin=Origin.TENCENT, csr=elsewhere.csr, key_fingerprint=elsewhere.key_fingerprint, secret_ref=None

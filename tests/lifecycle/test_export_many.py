@@ -10,9 +10,10 @@ from authority import Authority, pem
 from lifecycle.tables import GENERATE, planned
 
 from csr_tui.core import csr
+from csr_tui.core.custody import Custody
 from csr_tui.core.fields import Subject
 from csr_tui.core.keys import encryption, identity
-from csr_tui.core.record import PasswordChoice, Record
+from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import FileError
 from csr_tui.export.targets import program
@@ -22,7 +23,6 @@ from csr_tui.lifecycle.attach import Source
 from csr_tui.lifecycle.batch import apply, export_many, generate_many
 from csr_tui.lifecycle.batch.generate_many import BatchOptions
 from csr_tui.lifecycle.exporting import ExportRequest, KeyForm
-from csr_tui.lifecycle.locks import Choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ def test_several_processes_write_the_files_of_many_rows(
     store: RecordStore, vault: Vault, tmp_path: Path, typed: Secret | None
 ) -> None:
     count = generate_many.FEW + generate_many.AT_ONCE
-    choice = PasswordChoice.RANDOM if typed is None else PasswordChoice.TYPED
+    choice = "random" if typed is None else "typed"
     options = BatchOptions(generate=True, folder=tmp_path / "out", password=choice, typed=typed)
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "h7.example.com.csr").write_text("somebody else's")
@@ -89,7 +89,9 @@ def test_many_issued_records_are_exported_for_a_server_each_with_its_manifest(
 ) -> None:
     records = []
     for letter in "ab":
-        record = generate.generate(store, vault, draft(subject=Subject(f"{letter}.example.com")), Choice())
+        record = generate.generate(
+            store, vault, draft(subject=Subject(f"{letter}.example.com")), Custody.RANDOM_KEYRING
+        )
         leaf = CA.issue(csr.read(record.csr or "").public_key, *record.sans)
         data = pem(leaf, CA.certificate, ROOT.certificate)
         records.append(attach.keep(store, attach.look(store, (Source("www.pem", data),), store.now())))
@@ -110,7 +112,8 @@ def test_many_under_another_password_are_counted_one_by_one_and_stopped_between_
     store: RecordStore, vault: Vault, draft: Callable[..., Record], tmp_path: Path
 ) -> None:
     records = [
-        generate.generate(store, vault, draft(subject=Subject(f"{letter}.example.com")), Choice()) for letter in "abc"
+        generate.generate(store, vault, draft(subject=Subject(f"{letter}.example.com")), Custody.RANDOM_KEYRING)
+        for letter in "abc"
     ]
     seen: list[int] = []
 

@@ -14,8 +14,9 @@ import pytest
 from authority import Authority, pem
 
 from csr_tui.core import csr
+from csr_tui.core.custody import PASSWORD_CHOICES, PROTECTIONS, Custody
 from csr_tui.core.keys import encryption, generating, identity, pkcs12
-from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Record
+from csr_tui.core.record import KeySpec, Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, FileError, PasswordError, StateError, UsageError
 from csr_tui.export import Outcome
@@ -31,7 +32,6 @@ from csr_tui.export.targets.windows import WINDOWS
 from csr_tui.lifecycle import attach, exporting, generate, passwords
 from csr_tui.lifecycle.attach import Source
 from csr_tui.lifecycle.exporting import ExportRequest, KeyForm
-from csr_tui.lifecycle.locks import Choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,19 +42,19 @@ if TYPE_CHECKING:
     from csr_tui.vault import Vault
 
 OLD, NEW = Secret("correct horse battery staple"), Secret("another fine long password 1")
-RANDOM, TYPED, NONE = PasswordChoice
-KEYRING, PROMPT, UNPROTECTED = Protection
+RANDOM, TYPED, NONE = PASSWORD_CHOICES
+KEYRING, PROMPT, UNPROTECTED = PROTECTIONS
 
 
 def key_file(folder: Path) -> str:
     return (folder / "www.example.com.key").read_text()
 
 
-@pytest.mark.parametrize("choice", [Choice(RANDOM, KEYRING), Choice(TYPED, KEYRING), Choice(TYPED, PROMPT)])
+@pytest.mark.parametrize("choice", [Custody.RANDOM_KEYRING, Custody.TYPED_KEYRING, Custody.TYPED_PROMPT])
 def test_a_key_with_a_password_of_its_own_leaves_encrypted(
-    store: RecordStore, vault: Vault, draft: Callable[..., Record], tmp_path: Path, choice: Choice
+    store: RecordStore, vault: Vault, draft: Callable[..., Record], tmp_path: Path, choice: Custody
 ) -> None:
-    typed = OLD if choice.password is TYPED else None
+    typed = OLD if choice.is_typed else None
     record = generate.generate(store, vault, draft(), choice, password=typed)
 
     exporting.export(store, vault, record, ExportRequest(tmp_path / "out", password=typed))
@@ -64,9 +64,9 @@ def test_a_key_with_a_password_of_its_own_leaves_encrypted(
     assert identity.fingerprint(encryption.decrypt(key_file(tmp_path / "out"), password)) == record.key_fingerprint
 
 
-@pytest.mark.parametrize("choice", [Choice(NONE, KEYRING), Choice(NONE, UNPROTECTED)])
+@pytest.mark.parametrize("choice", [Custody.NONE_KEYRING, Custody.NONE_UNPROTECTED])
 def test_a_key_without_a_password_leaves_clear(
-    store: RecordStore, vault: Vault, draft: Callable[..., Record], tmp_path: Path, choice: Choice
+    store: RecordStore, vault: Vault, draft: Callable[..., Record], tmp_path: Path, choice: Custody
 ) -> None:
     record = generate.generate(store, vault, draft(), choice)
 
@@ -81,7 +81,7 @@ def test_a_key_without_a_password_leaves_clear(
 def test_another_form_than_the_records_own_can_be_asked_for(
     store: RecordStore, vault: Vault, draft: Callable[..., Record], tmp_path: Path
 ) -> None:
-    record = generate.generate(store, vault, draft(), Choice())
+    record = generate.generate(store, vault, draft(), Custody.RANDOM_KEYRING)
 
     exporting.export(store, vault, record, ExportRequest(tmp_path / "clear", form=KeyForm.CLEAR))
     exporting.export(store, vault, record, ExportRequest(tmp_path / "other", export_password=NEW))
@@ -97,7 +97,7 @@ def test_another_form_than_the_records_own_can_be_asked_for(
 def test_a_second_export_with_another_password_finds_the_first_one_done(
     store: RecordStore, vault: Vault, draft: Callable[..., Record], tmp_path: Path
 ) -> None:
-    record = generate.generate(store, vault, draft(), Choice())
+    record = generate.generate(store, vault, draft(), Custody.RANDOM_KEYRING)
     exporting.export(store, vault, record, ExportRequest(tmp_path / "out", export_password=NEW))
 
     written = exporting.export(store, vault, record, ExportRequest(tmp_path / "out", export_password=NEW))
@@ -116,7 +116,7 @@ def test_a_draft_has_nothing_to_export(
 def test_a_missing_or_wrong_password_writes_nothing(
     store: RecordStore, vault: Vault, draft: Callable[..., Record], tmp_path: Path, password: Secret | None
 ) -> None:
-    record = generate.generate(store, vault, draft(), Choice(TYPED, PROMPT), password=OLD)
+    record = generate.generate(store, vault, draft(), Custody.TYPED_PROMPT, password=OLD)
 
     with pytest.raises(PasswordError):
         exporting.export(store, vault, record, ExportRequest(tmp_path / "out", password=password))
@@ -126,7 +126,7 @@ def test_a_missing_or_wrong_password_writes_nothing(
 def test_a_key_that_is_not_that_of_the_request_is_never_written(
     store: RecordStore, vault: Vault, draft: Callable[..., Record], tmp_path: Path
 ) -> None:
-    record = generate.generate(store, vault, draft(), Choice(NONE, UNPROTECTED))
+    record = generate.generate(store, vault, draft(), Custody.NONE_UNPROTECTED)
     other = encryption.to_plain_pem(generating.generate(KeySpec("ECC", "prime256v1")))
     connection = sqlite3.connect(store.path)
     connection.execute("UPDATE record SET key_pem = ?", (other,))
@@ -148,7 +148,9 @@ KEYS_CLEAR = [target for target in SERVERS if not target.key.is_pkcs12]
 def issued(store: RecordStore, vault: Vault, draft: Callable[..., Record]) -> Callable[..., Record]:
     """A record with its certificate, its intermediate and, unless it is left out, its root."""
 
-    def make(choice: Choice = Choice(), *, issuers: tuple[Authority, ...] = (CA, ROOT), **how: object) -> Record:  # noqa: B008
+    def make(
+        choice: Custody = Custody.RANDOM_KEYRING, *, issuers: tuple[Authority, ...] = (CA, ROOT), **how: object
+    ) -> Record:
         record = generate.generate(store, vault, draft(), choice)
         leaf = CA.issue(csr.read(record.csr or "").public_key, *record.sans, **how)  # type: ignore[arg-type]
         data = pem(leaf, *(one.certificate for one in issuers))
@@ -174,7 +176,7 @@ def tamper(store: RecordStore, record: Record, certificate: str) -> None:
 def test_a_servers_bundle_is_written_proven_and_told(
     store: RecordStore, vault: Vault, issued: Callable[..., Record], tmp_path: Path, target: Target
 ) -> None:
-    record = issued(Choice(NONE, KEYRING))
+    record = issued(Custody.NONE_KEYRING)
 
     done = exporting.export(store, vault, record, ExportRequest(tmp_path / "out", target=target))
 
@@ -241,7 +243,7 @@ def test_after_renewing_the_older_bundle_makes_way_only_when_it_is_told_to(
 def test_a_pkcs12_has_the_records_password_or_one_of_its_own_and_never_none(
     store: RecordStore, vault: Vault, issued: Callable[..., Record], tmp_path: Path, target: Target
 ) -> None:
-    own, none = issued(), issued(Choice(NONE, KEYRING))
+    own, none = issued(), issued(Custody.NONE_KEYRING)
     name = f"www.example.com{target.key_file.ending}"
 
     exporting.export(store, vault, own, ExportRequest(tmp_path / "own", target=target))
@@ -262,7 +264,7 @@ def test_a_pkcs12_has_the_records_password_or_one_of_its_own_and_never_none(
 def test_haproxy_takes_no_encrypted_key_and_says_why(
     store: RecordStore, vault: Vault, issued: Callable[..., Record], tmp_path: Path
 ) -> None:
-    own, none = issued(), issued(Choice(NONE, KEYRING))
+    own, none = issued(), issued(Custody.NONE_KEYRING)
 
     for record, words in ((own, {}), (own, {"form": KeyForm.ENCRYPTED}), (none, {"export_password": NEW})):
         with pytest.raises(UsageError, match="cannot ask for a password"):
@@ -274,7 +276,7 @@ def test_haproxy_takes_no_encrypted_key_and_says_why(
 def test_without_a_certificate_no_server_gets_anything(
     store: RecordStore, vault: Vault, draft: Callable[..., Record], tmp_path: Path, target: Target
 ) -> None:
-    record = generate.generate(store, vault, draft(), Choice())
+    record = generate.generate(store, vault, draft(), Custody.RANDOM_KEYRING)
 
     with pytest.raises(StateError, match=f"{target} loads nothing without one.*csr-tui attach {record.id} FILE"):
         exporting.export(store, vault, record, ExportRequest(tmp_path / "out", target=target, form=KeyForm.CLEAR))
@@ -299,7 +301,7 @@ def test_what_no_client_would_trust_is_written_for_no_server(
     spoilt: dict,
     says: str,
 ) -> None:
-    record = issued(Choice(NONE, KEYRING), **spoilt)
+    record = issued(Custody.NONE_KEYRING, **spoilt)
     if "days" in spoilt:
         later = store.now() + timedelta(days=2)
         monkeypatch.setattr(store, "now", lambda: later)
@@ -319,7 +321,7 @@ def test_what_no_client_would_trust_is_written_for_no_server(
 def test_a_certificate_that_does_not_fit_is_written_for_nobody(
     store: RecordStore, vault: Vault, issued: Callable[..., Record], tmp_path: Path, target: Target, how: str
 ) -> None:
-    record = issued(Choice(NONE, KEYRING))
+    record = issued(Custody.NONE_KEYRING)
     match how:
         case "another key":
             spoilt = pem(CA.issue(Authority("x").key.public_key(), "www.example.com"), CA.certificate)
@@ -345,7 +347,7 @@ def test_bytes_that_fail_the_handshake_are_not_written(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    record = issued(Choice(NONE, KEYRING))
+    record = issued(Custody.NONE_KEYRING)
     monkeypatch.setattr(targets, "_block", lambda text: text.replace(b"\r\n", b"\n").strip())
 
     with pytest.raises(CsrTuiError, match="would not work together"):
@@ -360,7 +362,7 @@ def test_a_disk_that_gives_back_other_bytes_is_told(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    record = issued(Choice(NONE, KEYRING))
+    record = issued(Custody.NONE_KEYRING)
     write = exporting.files.write
 
     def spoil(folder: Path, made: tuple, **how: bool) -> tuple:
@@ -378,7 +380,7 @@ def test_a_disk_that_gives_back_other_bytes_is_told(
 def test_a_manifest_that_is_not_ours_is_in_the_way_and_ours_is_written_anew(
     store: RecordStore, vault: Vault, issued: Callable[..., Record], tmp_path: Path
 ) -> None:
-    record = issued(Choice(NONE, KEYRING))
+    record = issued(Custody.NONE_KEYRING)
     place = tmp_path / "www.example.com.nginx.manifest.json"
     place.write_text("{}")
 
@@ -432,7 +434,7 @@ def test_what_ended_since_above_the_issuer_is_cut_off(
     now = datetime.now(UTC)
     old = Authority("Old Root", now=now)
     cross = Authority("Example Root", old, now=now, key=ROOT.key, start=-900, days=901)
-    record = generate.generate(store, vault, draft(), Choice(NONE, KEYRING))
+    record = generate.generate(store, vault, draft(), Custody.NONE_KEYRING)
     leaf = CA.issue(csr.read(record.csr or "").public_key, *record.sans)
     sent = Source("www.pem", pem(leaf, CA.certificate, cross.certificate))
     kept = attach.keep(store, attach.look(store, (sent,), store.now()))
@@ -462,7 +464,7 @@ def test_an_issuer_that_ended_since_is_refused_with_the_way_out(
     store: RecordStore, vault: Vault, draft: Callable[..., Record], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     short = Authority("Example Issuing CA", ROOT, now=datetime.now(UTC), key=CA.key, start=-900, days=901)
-    record = generate.generate(store, vault, draft(), Choice(NONE, KEYRING))
+    record = generate.generate(store, vault, draft(), Custody.NONE_KEYRING)
     leaf = CA.issue(csr.read(record.csr or "").public_key, *record.sans)
     sent = Source("www.pem", pem(leaf, short.certificate))
     kept = attach.keep(store, attach.look(store, (sent,), store.now()))
@@ -483,7 +485,7 @@ def test_what_comes_into_a_place_after_writing_is_told_and_not_read(
     monkeypatch: pytest.MonkeyPatch,
     what: str,
 ) -> None:
-    record = issued(Choice(NONE, KEYRING))
+    record = issued(Custody.NONE_KEYRING)
     write = exporting.files.write
 
     def exchange(folder: Path, made: tuple, **how: bool) -> tuple:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from csr_tui.core import csr
+from csr_tui.core.custody import PASSWORD_CHOICES, PROTECTIONS, Custody, PasswordChoice, Protection
 from csr_tui.core.fields import Subject
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.keys import encryption, identity
-from csr_tui.core.record import PasswordChoice, Protection, Record, State
+from csr_tui.core.record import Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError, StateError, UsageError, VaultError
-from csr_tui.lifecycle import generate, locks, passwords, recovery
-from csr_tui.lifecycle.locks import Choice
+from csr_tui.lifecycle import generate, passwords, recovery
 from csr_tui.storage import IntentGoneError, RecordStore
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from csr_tui.vault import Vault
 
 SECRET = Secret("correct horse battery staple")
-RANDOM, TYPED, NONE = PasswordChoice
-KEYRING, PROMPT, UNPROTECTED = Protection
+RANDOM, TYPED, NONE = PASSWORD_CHOICES
+KEYRING, PROMPT, UNPROTECTED = PROTECTIONS
 
 FITTING = [(RANDOM, KEYRING), (TYPED, KEYRING), (TYPED, PROMPT), (NONE, KEYRING), (NONE, UNPROTECTED)]
 
@@ -45,20 +45,15 @@ def test_every_fitting_choice_keeps_the_key_as_it_says(
     password: PasswordChoice,
     protection: Protection,
 ) -> None:
-    typed = SECRET if password is TYPED else None
+    typed = SECRET if password == TYPED else None
 
-    done = generate.generate(store, vault, draft(), Choice(password, protection), password=typed)
+    done = generate.generate(store, vault, draft(), Custody.of(password, protection), password=typed)
 
     pem = store.key_pem(done.id)
     assert pem is not None
-    assert (done.state, done.password_choice, done.protection, done.has_key) == (
-        State.GENERATED,
-        password,
-        protection,
-        True,
-    )
-    assert len(keyring.kept) == (protection is KEYRING)
-    assert ("ENCRYPTED" in pem) == (protection is not UNPROTECTED)
+    assert (done.state, done.custody.words, done.has_key) == (State.GENERATED, (password, protection), True)
+    assert len(keyring.kept) == (protection == KEYRING)
+    assert ("ENCRYPTED" in pem) == (protection != UNPROTECTED)
     assert typed is None or encryption.decrypt(pem, typed)
     opened = passwords.open_key(store, vault, done, typed)
     assert identity.fingerprint(opened) == done.key_fingerprint == csr.read(done.csr or "").fingerprint
@@ -71,37 +66,37 @@ def test_every_fitting_choice_keeps_the_key_as_it_says(
 )
 def test_choices_that_do_not_fit_are_refused(password: PasswordChoice, protection: Protection) -> None:
     with pytest.raises(UsageError):
-        locks.choose(Record("x"), password=password, protection=protection)
+        Custody.RANDOM_KEYRING.choose(password=password, protection=protection)
 
 
 @pytest.mark.parametrize(
     ("said", "choice"),
     [
-        ({}, Choice(RANDOM, KEYRING)),
-        ({"password": NONE}, Choice(NONE, KEYRING)),
-        ({"password": TYPED}, Choice(TYPED, KEYRING)),
-        ({"protection": PROMPT}, Choice(TYPED, PROMPT)),
-        ({"password": NONE, "protection": UNPROTECTED}, Choice(NONE, UNPROTECTED)),
+        ({}, Custody.RANDOM_KEYRING),
+        ({"password": NONE}, Custody.NONE_KEYRING),
+        ({"password": TYPED}, Custody.TYPED_KEYRING),
+        ({"protection": PROMPT}, Custody.TYPED_PROMPT),
+        ({"password": NONE, "protection": UNPROTECTED}, Custody.NONE_UNPROTECTED),
     ],
 )
-def test_what_is_left_unsaid_follows_from_what_is_said(said: dict[str, object], choice: Choice) -> None:
-    assert locks.choose(Record("x"), **said) == choice
+def test_what_is_left_unsaid_follows_from_what_is_said(said: dict[str, object], choice: Custody) -> None:
+    assert Custody.RANDOM_KEYRING.choose(**said) == choice
 
 
 def test_a_generated_record_is_not_generated_again(
     store: RecordStore, vault: Vault, draft: Callable[..., Record]
 ) -> None:
-    done = generate.generate(store, vault, draft(), Choice())
+    done = generate.generate(store, vault, draft(), Custody.RANDOM_KEYRING)
 
     with pytest.raises(StateError, match="already"):
-        generate.generate(store, vault, done, Choice())
+        generate.generate(store, vault, done, Custody.RANDOM_KEYRING)
 
 
 def test_an_error_stops_it_and_is_named(store: RecordStore, vault: Vault, draft: Callable[..., Record]) -> None:
     record = draft(subject=Subject(domain="a_b.example.com", country="China"))
 
     with pytest.raises(InvalidError, match="1 more error") as caught:
-        generate.generate(store, vault, record, Choice())
+        generate.generate(store, vault, record, Custody.RANDOM_KEYRING)
 
     assert {finding.field for finding in caught.value.findings} == {"domain", "country"}
     assert store.unfinished() == ()
@@ -114,14 +109,14 @@ def test_a_weak_impossible_or_missing_password_stops_it(
     typed = Secret(text) if text is not None else None
 
     with pytest.raises(PasswordError):
-        generate.generate(store, vault, draft(), Choice(TYPED, PROMPT), password=typed, weak_ok=weak_ok)
+        generate.generate(store, vault, draft(), Custody.TYPED_PROMPT, password=typed, weak_ok=weak_ok)
     assert store.unfinished() == ()
 
 
 def test_a_weak_password_is_taken_when_the_person_insists(
     store: RecordStore, vault: Vault, draft: Callable[..., Record]
 ) -> None:
-    done = generate.generate(store, vault, draft(), Choice(TYPED, PROMPT), password=Secret("short"), weak_ok=True)
+    done = generate.generate(store, vault, draft(), Custody.TYPED_PROMPT, password=Secret("short"), weak_ok=True)
 
     assert done.state is State.GENERATED
 
@@ -134,7 +129,7 @@ def test_without_a_keyring_nothing_is_begun_and_nothing_is_left(
     record = draft()
 
     with pytest.raises(VaultError):
-        generate.generate(store, Vault(), record, Choice())
+        generate.generate(store, Vault(), record, Custody.RANDOM_KEYRING)
 
     assert store.get(record.id) == record
     assert store.unfinished() == store.doomed() == ()
@@ -147,7 +142,7 @@ def test_a_keyring_that_breaks_in_the_middle_leaves_the_draft_and_a_note_to_clea
     keyring.broken = True
 
     with pytest.raises(VaultError):
-        generate.generate(store, vault, record, Choice())
+        generate.generate(store, vault, record, Custody.RANDOM_KEYRING)
 
     assert store.get(record.id).state is State.DRAFT
     assert len(store.doomed()) == 1
@@ -160,7 +155,7 @@ def test_cancelling_while_the_key_is_made_keeps_nothing(
     store: RecordStore, vault: Vault, keyring: MemoryKeyring, draft: Callable[..., Record]
 ) -> None:
     record = draft()
-    generation = generate.begin(store, record, Choice())
+    generation = generate.begin(store, record, Custody.RANDOM_KEYRING)
 
     def reached(label: str) -> None:
         if label == "key made":
@@ -175,7 +170,7 @@ def test_cancelling_while_the_key_is_made_keeps_nothing(
 
 
 def test_cancelling_too_late_says_so(store: RecordStore, vault: Vault, draft: Callable[..., Record]) -> None:
-    generation = generate.begin(store, draft(), Choice())
+    generation = generate.begin(store, draft(), Custody.RANDOM_KEYRING)
     done = generate.finish(store, vault, generation)
 
     assert generate.cancel(store, generation) is False
@@ -187,7 +182,7 @@ def test_editing_while_the_key_is_made_keeps_the_edit_and_no_key(
     store: RecordStore, vault: Vault, keyring: MemoryKeyring, draft: Callable[..., Record]
 ) -> None:
     record = draft()
-    generation = generate.begin(store, record, Choice())
+    generation = generate.begin(store, record, Custody.RANDOM_KEYRING)
     store.save(replace(record, remark="edited meanwhile"))
 
     with pytest.raises(StateError):
@@ -208,7 +203,7 @@ def test_one_copy_recovering_leaves_the_generation_of_another_alone(
         with RecordStore(store.path) as other:
             recovered.append(recovery.recover(other, vault))
 
-    done = generate.generate(store, vault, record, Choice(), reached=reached)
+    done = generate.generate(store, vault, record, Custody.RANDOM_KEYRING, reached=reached)
 
     assert done.state is State.GENERATED
     assert recovered == [()] * 5
@@ -219,8 +214,8 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from keyring.backend import KeyringBackend
+from csr_tui.core.custody import Custody
 from csr_tui.lifecycle import generate
-from csr_tui.lifecycle.locks import Choice
 from csr_tui.storage import RecordStore
 from csr_tui.vault import Vault
 
@@ -239,8 +234,9 @@ def reached(label):
     if label == sys.argv[4]:
         os.kill(os.getpid(), signal.SIGKILL)
 
+CUSTODY = Custody.RANDOM_KEYRING
 store = RecordStore(Path(sys.argv[1]))
-generate.generate(store, Vault(backend=FolderKeyring()), store.get(sys.argv[3]), Choice(), reached=reached)
+generate.generate(store, Vault(backend=FolderKeyring()), store.get(sys.argv[3]), CUSTODY, reached=reached)
 """
 
 
@@ -294,7 +290,7 @@ def test_two_threads_cannot_generate_one_record_twice(
 
     def work() -> None:
         try:
-            results.append(generate.generate(store, vault, record, Choice()))
+            results.append(generate.generate(store, vault, record, Custody.RANDOM_KEYRING))
         except StateError as error:
             results.append(error)
 

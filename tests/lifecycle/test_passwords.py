@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from csr_tui.core.custody import PASSWORD_CHOICES, PROTECTIONS, Custody, PasswordChoice, Protection
 from csr_tui.core.keys import encryption, identity
-from csr_tui.core.record import PasswordChoice, Protection, Record
+from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError, StateError, VaultError
 from csr_tui.lifecycle import generate, passwords
-from csr_tui.lifecycle.locks import Choice
 from csr_tui.lifecycle.passwords import Asked
 
 if TYPE_CHECKING:
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from csr_tui.vault import Vault
 
 OLD, NEW = Secret("correct horse battery staple"), Secret("another fine long password 1")
-RANDOM, TYPED, NONE = PasswordChoice
-KEYRING, PROMPT, UNPROTECTED = Protection
+RANDOM, TYPED, NONE = PASSWORD_CHOICES
+KEYRING, PROMPT, UNPROTECTED = PROTECTIONS
 
 
 @pytest.fixture
 def made(store: RecordStore, vault: Vault, draft: Callable[..., Record]) -> Callable[..., Record]:
     def make(password: PasswordChoice, protection: Protection) -> Record:
-        typed = OLD if password is TYPED else None
-        return generate.generate(store, vault, draft(), Choice(password, protection), password=typed)
+        typed = OLD if password == TYPED else None
+        return generate.generate(store, vault, draft(), Custody.of(password, protection), password=typed)
 
     return make
 
@@ -40,7 +40,7 @@ STATES = [(RANDOM, KEYRING), (TYPED, KEYRING), (TYPED, PROMPT), (NONE, KEYRING),
 
 
 @pytest.mark.parametrize(("password", "protection"), STATES)
-@pytest.mark.parametrize("wanted", Protection)
+@pytest.mark.parametrize("wanted", PROTECTIONS)
 def test_every_protection_can_become_every_other_and_the_key_stays(
     store: RecordStore,
     vault: Vault,
@@ -57,12 +57,12 @@ def test_every_protection_can_become_every_other_and_the_key_stays(
 
     changed = passwords.protect(store, vault, record, wanted, password=given)
 
-    held = given if wanted is PROMPT and given is not None else OLD
-    assert changed.protection is wanted
+    held = given if wanted == PROMPT and given is not None else OLD
+    assert changed.custody.protection == wanted
     assert identity.fingerprint(passwords.open_key(store, vault, changed, held)) == record.key_fingerprint
-    assert len(keyring.kept) == (wanted is KEYRING)
+    assert len(keyring.kept) == (wanted == KEYRING)
     assert store.doomed() == store.unfinished() == ()
-    assert ("ENCRYPTED" in (store.key_pem(record.id) or "")) == (wanted is not UNPROTECTED)
+    assert ("ENCRYPTED" in (store.key_pem(record.id) or "")) == (wanted != UNPROTECTED)
 
 
 @pytest.mark.parametrize("wanted", [KEYRING, UNPROTECTED])
@@ -89,7 +89,7 @@ def test_changing_gives_the_key_another_password_and_the_old_one_goes(
     changed = passwords.change(store, vault, record, new=NEW)
 
     assert passwords.show(store, vault, changed) == NEW
-    assert changed.password_choice is TYPED
+    assert changed.custody.password_choice == TYPED
     assert list(keyring.kept.values()) == [NEW.reveal()]
     with pytest.raises(PasswordError):
         encryption.decrypt(store.key_pem(record.id) or "", old)
@@ -137,7 +137,7 @@ def test_forgetting_needs_proof_and_is_refused_where_only_the_keyring_can_open_t
         passwords.forget(store, vault, record, password=NEW)
     forgotten = passwords.forget(store, vault, record, password=OLD)
 
-    assert forgotten.protection is PROMPT
+    assert forgotten.custody.protection == PROMPT
     assert keyring.kept == {}
     with pytest.raises(StateError, match="Only the keyring"):
         passwords.forget(store, vault, made(NONE, KEYRING), password=OLD)
@@ -158,7 +158,7 @@ def test_a_draft_keeps_its_choice_and_no_password(
 ) -> None:
     changed = passwords.protect(store, vault, draft(), PROMPT)
 
-    assert (changed.password_choice, changed.protection) == (TYPED, PROMPT)
+    assert changed.custody.words == (TYPED, PROMPT)
     assert keyring.kept == {}
     with pytest.raises(StateError, match="no key here yet"):
         passwords.show(store, vault, changed)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from csr_tui.core import csr
+from csr_tui.core.custody import PASSWORD_CHOICES, PROTECTIONS, Custody, PasswordChoice, Protection
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.keys import encryption, generating, identity
-from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Record, State
+from csr_tui.core.record import KeySpec, Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError, StateError
-from csr_tui.lifecycle import drafts, existing, generate, locks, passwords, recovery
-from csr_tui.lifecycle.locks import Choice
+from csr_tui.lifecycle import drafts, existing, generate, passwords, recovery
 from csr_tui.lifecycle.tencent import submit
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 SECRET = Secret("correct horse battery staple")
 OTHER = Secret("another strong battery, no horse")
-RANDOM, TYPED, NONE = PasswordChoice
-KEYRING, PROMPT, UNPROTECTED = Protection
+RANDOM, TYPED, NONE = PASSWORD_CHOICES
+KEYRING, PROMPT, UNPROTECTED = PROTECTIONS
 
 
 class Stopped(BaseException):
@@ -40,8 +40,8 @@ def made(store: RecordStore, vault: Vault, draft: Callable[..., Record]) -> Call
     """A generated record under this choice."""
 
     def make(password: PasswordChoice = RANDOM, protection: Protection = KEYRING, **fields: object) -> Record:
-        typed = SECRET if password is TYPED else None
-        return generate.generate(store, vault, draft(**fields), Choice(password, protection), password=typed)
+        typed = SECRET if password == TYPED else None
+        return generate.generate(store, vault, draft(**fields), Custody.of(password, protection), password=typed)
 
     return make
 
@@ -50,7 +50,7 @@ def again(store: RecordStore, vault: Vault, old: Record, *, password: Secret | N
     """Renew with the same key, and generate with the choice that the draft has."""
     renewal = drafts.renew(store, old, same_key=True)
     opened = existing.of_record(store, vault, old, password)
-    return generate.generate(store, vault, renewal, locks.choose(renewal), existing=opened, **named)
+    return generate.generate(store, vault, renewal, renewal.custody.choose(), existing=opened, **named)
 
 
 def test_a_renewal_asks_for_what_was_asked_for_with_a_new_key(
@@ -59,9 +59,9 @@ def test_a_renewal_asks_for_what_was_asked_for_with_a_new_key(
     old = made(names=("example.com",), remark="ours")
 
     renewal = drafts.renew(store, old)
-    done = generate.generate(store, vault, renewal, Choice())
+    done = generate.generate(store, vault, renewal, Custody.RANDOM_KEYRING)
 
-    asked = ("subject", "names", "key", "purpose", "remark", "tags", "password_choice", "protection")
+    asked = ("subject", "names", "key", "purpose", "remark", "tags", "custody")
     assert [getattr(renewal, field) for field in asked] == [getattr(old, field) for field in asked]
     assert (renewal.state, renewal.csr, renewal.has_key) == (State.DRAFT, None, False)
     assert done.key_fingerprint != old.key_fingerprint
@@ -100,14 +100,14 @@ def test_the_same_key_is_kept_once_more_under_a_lock_of_its_own(
     protection: Protection,
 ) -> None:
     old = made(password, protection)
-    known = SECRET if password is TYPED else None
+    known = SECRET if password == TYPED else None
 
     done = again(store, vault, old, password=known)
 
     assert (done.key_fingerprint, done.id != old.id) == (old.key_fingerprint, True)
-    assert (done.password_choice, done.protection) == (password, protection)
+    assert done.custody.words == (password, protection)
     assert csr.read(done.csr or "").fingerprint == old.key_fingerprint
-    assert len(keyring.kept) == 2 * (protection is KEYRING)
+    assert len(keyring.kept) == 2 * (protection == KEYRING)
     assert done.secret_ref is None or done.secret_ref != old.secret_ref
     for record in (old, done):
         assert identity.fingerprint(passwords.open_key(store, vault, record, known)) == old.key_fingerprint
@@ -120,7 +120,7 @@ def test_the_same_key_may_have_another_password(store: RecordStore, vault: Vault
 
     renewal = drafts.renew(store, old, same_key=True)
     opened = existing.of_record(store, vault, old, SECRET)
-    done = generate.generate(store, vault, renewal, Choice(TYPED, PROMPT), password=OTHER, existing=opened)
+    done = generate.generate(store, vault, renewal, Custody.TYPED_PROMPT, password=OTHER, existing=opened)
 
     assert passwords.open_key(store, vault, done, OTHER)
     with pytest.raises(PasswordError):
@@ -134,7 +134,7 @@ def test_a_random_password_never_becomes_one_that_the_person_is_to_know(
     renewal = drafts.renew(store, old, same_key=True)
 
     with pytest.raises(PasswordError, match="a password of your own"):
-        generate.generate(store, vault, renewal, Choice(TYPED, PROMPT), existing=existing.of_record(store, vault, old))
+        generate.generate(store, vault, renewal, Custody.TYPED_PROMPT, existing=existing.of_record(store, vault, old))
 
 
 def test_a_wrong_password_opens_nothing(store: RecordStore, vault: Vault, made: Callable[..., Record]) -> None:
@@ -152,7 +152,7 @@ def test_without_that_key_a_renewal_with_the_same_key_gets_no_other(
     renewal = drafts.renew(store, made(), same_key=True)
 
     with pytest.raises(StateError, match="has to be opened"):
-        generate.generate(store, vault, renewal, Choice())
+        generate.generate(store, vault, renewal, Custody.RANDOM_KEYRING)
     with pytest.raises(StateError, match="generate it here"):
         submit.check(renewal)
 
@@ -164,7 +164,7 @@ def test_another_kind_of_key_in_the_draft_is_an_error_in_its_field(
     renewal = store.save(replace(drafts.renew(store, old, same_key=True), key=KeySpec("RSA", "2048")))
 
     with pytest.raises(InvalidError, match="ECC P-256") as caught:
-        generate.generate(store, vault, renewal, Choice(), existing=existing.of_record(store, vault, old))
+        generate.generate(store, vault, renewal, Custody.RANDOM_KEYRING, existing=existing.of_record(store, vault, old))
 
     assert caught.value.field == "key_parameter"
     assert store.unfinished() == ()

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from csr_tui.core.record import Origin, PasswordChoice, Protection, Record, State
+from csr_tui.core.custody import Custody
+from csr_tui.core.record import Origin, Record, State
 from csr_tui.errors import StateError, StorageError
 from csr_tui.storage import Intent, IntentGoneError, Query, RecordStore, StaleError
 from csr_tui.storage.intents import Locks
@@ -138,7 +139,7 @@ def test_a_change_of_password_dooms_the_old_reference_in_the_same_commit(
 
     changed = store.complete_key_change(
         intent,
-        replace(done, secret_ref="new", password_choice=PasswordChoice.TYPED, protection=Protection.KEYRING),
+        replace(done, secret_ref="new", custody=Custody.TYPED_KEYRING),
         key_pem="KEY2",
     )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from csr_tui.core.record import PasswordChoice, Protection
+from csr_tui.core.custody import Custody
 from csr_tui.core.submission import MOVES, Stage, Submission
 from csr_tui.errors import RefusedError, StateError
 
@@ -46,7 +46,7 @@ def test_every_move_of_a_submission_is_one_of_the_table(
     moves = {
         Stage.CREATING: lambda: sent.creating("endpoint", "account", clock()),
         Stage.CREATED: lambda: sent.created(7, 0, None),
-        Stage.FINALISING: lambda: sent.finalising(PasswordChoice.RANDOM, Protection.KEYRING, "ref", clock()),
+        Stage.FINALISING: lambda: sent.finalising(Custody.RANDOM_KEYRING, "ref", clock()),
         Stage.CONFIRMED: lambda: sent.confirmed(1, None),
         Stage.REFUSED: lambda: sent.refused(RefusedError("no")),
         Stage.UNKNOWN: lambda: sent.unknown("no reply"),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from csr_tui.core.record import Origin, Protection, Record
+from csr_tui.core.custody import Custody
+from csr_tui.core.record import Origin, Record
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.errors import StorageError
 
@@ -83,7 +84,7 @@ def test_a_password_is_not_changed_where_the_key_is_not_the_new_one(
     store._database.execute(f"CREATE TRIGGER evil AFTER UPDATE OF key_pem ON record BEGIN {evil}; END")
     intent = store.begin(record, "password", "newone0000")
 
-    changed = replace(record, secret_ref="newone0000", protection=Protection.KEYRING)
+    changed = replace(record, secret_ref="newone0000", custody=Custody.RANDOM_KEYRING)
     with pytest.raises(StorageError, match="does not keep the key"):
         store.complete_key_change(intent, changed, key_pem="ANOTHER")
 

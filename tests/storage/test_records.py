@@ -36,7 +36,7 @@ def generated(store: RecordStore, record: Record, *, ref: str | None = "ref-1") 
 @given(drafts())
 def test_every_field_of_a_draft_is_stored(store: RecordStore, draft: Record) -> None:
     added = store.add(draft)
-    changed = store.save(replace(Record(draft.id), revision=added.revision, password_choice=draft.password_choice))
+    changed = store.save(replace(Record(draft.id), revision=added.revision, custody=draft.custody.under("unprotected")))
     saved = store.save(replace(draft, revision=changed.revision))
 
     for stored in (added, saved, store.get(draft.id)):

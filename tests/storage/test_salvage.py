@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from csr_tui.core.custody import Custody
 from csr_tui.core.fields import Subject
 from csr_tui.core.lineage import Lineage
-from csr_tui.core.record import Origin, PasswordChoice, Protection, Record, State, Tag, new_id
+from csr_tui.core.record import Origin, Record, State, Tag, new_id
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.errors import StateError
 from csr_tui.storage import Query, RecordStore
@@ -46,8 +47,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, dict[str, st
                 new_id(),
                 subject=Subject(domain=f"h{number}.example.com", country="DE"),
                 origin=Origin.LOCAL,
-                password_choice=PasswordChoice.RANDOM if number % 2 else PasswordChoice.NONE,
-                protection=Protection.KEYRING if number % 2 else Protection.UNPROTECTED,
+                custody=Custody.RANDOM_KEYRING if number % 2 else Custody.NONE_UNPROTECTED,
                 csr=pem("CERTIFICATE REQUEST", noise, 300),
                 key_fingerprint=noise.randbytes(32).hex(),
                 secret_ref="batch-0123456789" if number % 2 else None,
@@ -227,7 +227,7 @@ def test_one_bad_column_is_shown_as_such_and_hides_no_other_record(
 
 
 def test_a_bit_in_an_enumerated_column_is_put_back(store: RecordStore, draft: Callable[..., Record]) -> None:
-    kept = store.add(draft(purpose="private", password_choice=PasswordChoice.TYPED, protection=Protection.PROMPT))
+    kept = store.add(draft(purpose="private", custody=Custody.TYPED_PROMPT))
     store._database.execute("PRAGMA ignore_check_constraints = ON")
     store._database.execute(
         "UPDATE record SET state = 'dr`ft', purpose = 'privave', password_choice = 'typ%d', protection = 'prompp'"

@@ -15,8 +15,9 @@ import pytest
 from issuers import KINDS, Kind, run
 from support import MemoryKeyring
 
+from csr_tui.core.custody import Custody
 from csr_tui.core.fields import Subject
-from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Purpose, Record, State, new_id
+from csr_tui.core.record import KeySpec, Purpose, Record, State, new_id
 from csr_tui.core.secret import Secret
 from csr_tui.export.manifest import Verdict
 from csr_tui.export.targets.apache import APACHE
@@ -27,7 +28,6 @@ from csr_tui.export.targets.windows import WINDOWS
 from csr_tui.lifecycle import attach, exporting, generate
 from csr_tui.lifecycle.attach import Source
 from csr_tui.lifecycle.exporting import ExportRequest, KeyForm
-from csr_tui.lifecycle.locks import Choice
 from csr_tui.storage import RecordStore
 from csr_tui.vault import Vault
 
@@ -148,7 +148,7 @@ def apache(folder: Path, lines: tuple[str, ...], port: int) -> Iterator[subproce
 SERVERS = {NGINX: nginx, HAPROXY: haproxy, APACHE: apache}
 
 
-def issued(store: RecordStore, vault: Vault, kind: Kind, issuer: Issuer, folder: Path, choice: Choice) -> Record:
+def issued(store: RecordStore, vault: Vault, kind: Kind, issuer: Issuer, folder: Path, choice: Custody) -> Record:
     """A record whose CSR another program's CA answered, and whose answer was attached in the order of its files."""
     draft = Record(
         new_id(),
@@ -156,9 +156,7 @@ def issued(store: RecordStore, vault: Vault, kind: Kind, issuer: Issuer, folder:
         subject=Subject("localhost", "Example Ltd", country="CN"),
         key=KeySpec(kind.algorithm, kind.parameter),
     )
-    record = generate.generate(
-        store, vault, store.add(draft), choice, password=SECRET if choice.password is PasswordChoice.TYPED else None
-    )
+    record = generate.generate(store, vault, store.add(draft), choice, password=SECRET if choice.is_typed else None)
     request = folder / f"{record.id}.csr"
     request.write_text(record.csr or "")
     sent = (issuer.root, issuer.intermediate, issuer.sign(request, "localhost"))
@@ -178,7 +176,7 @@ def test_what_a_ca_issues_is_served_by_every_server_and_verified_by_a_client(
     require(*kind.issuer.programs, "nginx", "haproxy", "apache2")
     issuer = issuer_of(kind)
 
-    record = issued(store, vault, kind, issuer, tmp_path, Choice(PasswordChoice.NONE, Protection.UNPROTECTED))
+    record = issued(store, vault, kind, issuer, tmp_path, Custody.NONE_UNPROTECTED)
 
     assert record.state is State.ISSUED
     for target, server in SERVERS.items():
@@ -201,7 +199,7 @@ def test_an_encrypted_key_is_served_with_the_lines_as_they_are_pasted(
 ) -> None:
     require("openssl", "nginx", "apache2")
     issuer = issuer_of(KINDS[2])
-    record = issued(store, vault, KINDS[2], issuer, tmp_path, Choice(PasswordChoice.TYPED, Protection.KEYRING))
+    record = issued(store, vault, KINDS[2], issuer, tmp_path, Custody.TYPED_KEYRING)
 
     done = exporting.export(store, vault, record, ExportRequest(tmp_path / target.name, target=target))
 
@@ -229,7 +227,7 @@ def test_keytool_and_openssl_list_and_use_the_pkcs12(
     require: Callable[..., None],
 ) -> None:
     require("openssl", "keytool")
-    record = issued(store, vault, kind, issuer_of(kind), tmp_path, Choice(PasswordChoice.TYPED, Protection.KEYRING))
+    record = issued(store, vault, kind, issuer_of(kind), tmp_path, Custody.TYPED_KEYRING)
 
     done = exporting.export(store, vault, record, ExportRequest(tmp_path / "out", target=target))
 
@@ -256,7 +254,7 @@ def test_haproxy_serves_the_plain_private_bundle_too(
 ) -> None:
     require("openssl", "haproxy")
     issuer = issuer_of(KINDS[0])
-    record = issued(store, vault, KINDS[0], issuer, tmp_path, Choice(PasswordChoice.NONE, Protection.KEYRING))
+    record = issued(store, vault, KINDS[0], issuer, tmp_path, Custody.NONE_KEYRING)
 
     exporting.export(store, vault, record, ExportRequest(tmp_path / "out", form=KeyForm.CLEAR))
 

@@ -11,6 +11,7 @@ import secret_service as service
 from situations import SAYS, SILENT, SITUATIONS
 from terminal import PATIENCE, Terminal
 
+from csr_tui.core.custody import Custody
 from csr_tui.core.fields import Subject
 from csr_tui.core.record import KeySpec, Record, State
 from csr_tui.storage import RecordStore
@@ -92,7 +93,7 @@ def test_a_person_whose_keyring_fails_is_led_to_what_needs_none(
 
     assert SAYS[situation] in " ".join(asked.replace("│", " ").split())
     assert before.state is State.DRAFT
-    assert str(stored(terminal).protection) == "unprotected"
+    assert stored(terminal).custody is Custody.NONE_UNPROTECTED
 
 
 @pytest.mark.parametrize("situation", SILENT)
@@ -133,7 +134,7 @@ def test_a_locked_keyring_is_unlocked_from_the_desk_and_holds_the_next_key(
     terminal.press("g")
     terminal.see("made, proved, and kept", "which the keyring holds")
 
-    assert str(stored(terminal).protection) == "keyring"
+    assert stored(terminal).custody.in_keyring
 
 
 def test_a_bus_that_dies_under_the_open_desk_loses_nothing(
@@ -168,4 +169,4 @@ def test_a_keyring_that_is_started_later_is_found_by_looking_again(
         terminal.press("g")
         terminal.see("made, proved, and kept")
 
-    assert str(stored(terminal).protection) == "keyring"
+    assert stored(terminal).custody.in_keyring

@@ -12,11 +12,11 @@ from textual import events
 from textual.widgets import Static
 
 from csr_tui.core import csr
-from csr_tui.core.record import PasswordChoice, Record, State
+from csr_tui.core.custody import Custody
+from csr_tui.core.record import Record, State
 from csr_tui.export.targets import TARGETS, program
 from csr_tui.lifecycle import generate
 from csr_tui.lifecycle.exporting import KeyForm
-from csr_tui.lifecycle.locks import Choice
 from csr_tui.ui.dropped import dropped
 from csr_tui.ui.screens.attach import AttachScreen
 from csr_tui.ui.screens.export import ExportScreen
@@ -40,7 +40,7 @@ CA = Authority("Example Issuing CA", ROOT, now=NOW)
 
 @pytest.fixture
 def generated(store: RecordStore, vault: Vault, draft: Callable[..., Record]) -> Callable[..., Record]:
-    return lambda *domain: generate.generate(store, vault, draft(*domain), Choice())
+    return lambda *domain: generate.generate(store, vault, draft(*domain), Custody.RANDOM_KEYRING)
 
 
 @pytest.fixture
@@ -277,10 +277,10 @@ def test_no_form_of_the_key_is_offered_that_its_target_refuses(draft: Callable[.
     from csr_tui.lifecycle import exporting
     from csr_tui.ui.screens.export import forms
 
-    for choice in (PasswordChoice.RANDOM, PasswordChoice.NONE):
-        record = draft(f"{choice}.example.com", password_choice=choice)
+    for custody in (Custody.RANDOM_KEYRING, Custody.NONE_KEYRING):
+        record = draft("www.example.com", custody=custody)
         for target in TARGETS.values():
-            offered = forms(target, own=choice is not PasswordChoice.NONE)
+            offered = forms(target, own=custody.has_password)
             assert offered
             for one in offered:
                 exporting.check_form(record, target, one.value, other=one.value is KeyForm.ENCRYPTED)

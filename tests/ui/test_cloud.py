@@ -13,10 +13,10 @@ from lifecycle.cloud import LOSE_REPLY, LOSE_REQUEST, SUBJECT, Line, client_of, 
 from support import settle, until
 from textual.widgets import Button, DataTable, Static
 
+from csr_tui.core.custody import Custody
 from csr_tui.core.record import Origin, State
 from csr_tui.core.submission import Stage
 from csr_tui.errors import UnknownOutcomeError
-from csr_tui.lifecycle import locks
 from csr_tui.lifecycle.tencent import account
 from csr_tui.lifecycle.tencent import submit as submission
 from csr_tui.lifecycle.tencent.account_requests import Listing
@@ -313,7 +313,7 @@ async def test_extra_drafts_with_our_marker_are_said_at_the_start_and_not_touche
     client = client_of(sandbox)
     line.plan["CreateCSR"] = [LOSE_REPLY]
     with pytest.raises(UnknownOutcomeError):
-        submission.submit(store, vault, client, draft, submission.SubmitOptions(locks.Choice()))
+        submission.submit(store, vault, client, draft, submission.SubmitOptions(Custody.RANDOM_KEYRING))
     (only,) = client.every()
     client.create(draft, remark=only.remark)
     app = start(here(sandbox))
@@ -421,7 +421,7 @@ async def test_looking_on_demand_shows_what_was_found(
         draft = store.add(record())
         line.plan["CreateCSR"] = [LOSE_REPLY]
         with pytest.raises(UnknownOutcomeError):
-            submission.submit(store, vault, client_of(sandbox), draft, submission.SubmitOptions(locks.Choice()))
+            submission.submit(store, vault, client_of(sandbox), draft, submission.SubmitOptions(Custody.RANDOM_KEYRING))
         (only,) = client_of(sandbox).every()
         client_of(sandbox).create(draft, remark=only.remark)
         await pilot.press("l")

@@ -9,17 +9,17 @@ import pytest
 from support import settle, until
 from textual import events
 
+from csr_tui.core.custody import PASSWORD_CHOICES, PROTECTIONS, Custody, PasswordChoice, Protection
 from csr_tui.core.keys import identity
-from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Record, State
+from csr_tui.core.record import KeySpec, Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.lifecycle import generate, passwords
-from csr_tui.lifecycle.locks import Choice
 from csr_tui.ui.actions import Action, ActionRequested
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.generating import Generating
 from csr_tui.ui.screens.keyring import KeyringFailed, KeyringScreen, WithoutKeyring
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
-from csr_tui.ui.screens.protect import ProtectScreen, Way, ways
+from csr_tui.ui.screens.protect import CustodyChange, ProtectScreen, changes
 from csr_tui.ui.screens.record import RecordScreen
 from csr_tui.ui.screens.shown_password import ShownPassword
 from csr_tui.ui.screens.working import Working
@@ -37,16 +37,16 @@ if TYPE_CHECKING:
     from csr_tui.storage import RecordStore
 
 OLD, NEW = "correct horse battery staple", "another fine long password 1"
-RANDOM, TYPED, NONE = PasswordChoice
-KEYRING, PROMPT, UNPROTECTED = Protection
+RANDOM, TYPED, NONE = PASSWORD_CHOICES
+KEYRING, PROMPT, UNPROTECTED = PROTECTIONS
 ECC = KeySpec("ECC", "prime256v1")
 
 
 @pytest.fixture
 def made(store: RecordStore, vault: Vault, draft: Callable[..., Record]) -> Callable[..., Record]:
     def make(password: PasswordChoice, protection: Protection) -> Record:
-        typed = Secret(OLD) if password is TYPED else None
-        return generate.generate(store, vault, draft(key=ECC), Choice(password, protection), password=typed)
+        typed = Secret(OLD) if password == TYPED else None
+        return generate.generate(store, vault, draft(key=ECC), Custody.of(password, protection), password=typed)
 
     return make
 
@@ -94,9 +94,9 @@ async def open_page(pilot: Pilot[int], record: Record) -> None:
 # Without a keyring
 
 
-@pytest.mark.parametrize("instead", [Choice(TYPED, PROMPT), Choice(NONE, UNPROTECTED)])
+@pytest.mark.parametrize("instead", [Custody.TYPED_PROMPT, Custody.NONE_UNPROTECTED])
 async def test_without_a_keyring_a_person_is_led_to_what_needs_none(
-    store: RecordStore, draft: Callable[..., Record], tmp_path: Path, instead: Choice
+    store: RecordStore, draft: Callable[..., Record], tmp_path: Path, instead: Custody
 ) -> None:
     record = draft(key=ECC)
     app = CsrTui(store, Vault(), exports=tmp_path)
@@ -108,12 +108,12 @@ async def test_without_a_keyring_a_person_is_led_to_what_needs_none(
         assert "no OS keyring" in str(app.screen.query_one("#keyring-state").render())
         assert store.get(record.id) == record
         await choose(pilot, WithoutKeyring, "#instead", instead)
-        if instead.password is TYPED:
+        if instead.is_typed:
             await type_new(pilot, NEW)
         await see(pilot, RecordScreen)
 
     done = store.get(record.id)
-    assert (done.password_choice, done.protection) == (instead.password, instead.protection)
+    assert done.custody is instead
 
 
 async def test_in_the_window_of_a_locked_keyring_enter_unlocks_it(
@@ -136,8 +136,8 @@ async def test_in_the_window_of_a_locked_keyring_enter_unlocks_it(
 
 @pytest.mark.parametrize("missing", [True, False])
 async def test_without_any_keyring_the_way_that_works_is_chosen_first(app: CsrTui, missing: bool) -> None:
-    wanted = Choice(PasswordChoice.RANDOM, Protection.KEYRING)
-    answers: list[Choice | None] = []
+    wanted = Custody.RANDOM_KEYRING
+    answers: list[Custody | None] = []
 
     async with app.run_test() as pilot:
         await settle(pilot)
@@ -146,13 +146,13 @@ async def test_without_any_keyring_the_way_that_works_is_chosen_first(app: CsrTu
         await pilot.press("enter")
         await settle(pilot)
 
-    assert answers == [Choice(PasswordChoice.TYPED, Protection.PROMPT) if missing else wanted]
+    assert answers == [Custody.TYPED_PROMPT if missing else wanted]
 
 
 async def test_a_keyring_that_fails_is_tried_again_with_what_was_typed(
     app: CsrTui, store: RecordStore, draft: Callable[..., Record], keyring: MemoryKeyring
 ) -> None:
-    record = draft(key=ECC, password_choice=TYPED)
+    record = draft(key=ECC, custody=Custody.TYPED_KEYRING)
     keyring.broken = True
 
     async with app.run_test() as pilot:
@@ -161,7 +161,7 @@ async def test_a_keyring_that_fails_is_tried_again_with_what_was_typed(
         await type_new(pilot, NEW)
         await see(pilot, WithoutKeyring)
         keyring.broken = False
-        await choose(pilot, WithoutKeyring, "#instead", Choice(TYPED, KEYRING))
+        await choose(pilot, WithoutKeyring, "#instead", Custody.TYPED_KEYRING)
         await see(pilot, RecordScreen)
 
     assert store.get(record.id).state is State.GENERATED
@@ -278,7 +278,7 @@ STATES = [(RANDOM, KEYRING), (TYPED, KEYRING), (TYPED, PROMPT), (NONE, KEYRING),
 OFFERED = [
     (password, protection, option.value)
     for password, protection in STATES
-    for option in ways(Record("0000000000", password_choice=password, protection=protection))
+    for option in changes(Record("0000000000", custody=Custody.of(password, protection)))
 ]
 
 
@@ -291,41 +291,41 @@ async def test_every_way_that_is_offered_is_gone_in_one_step_and_the_key_stays(
     made: Callable[..., Record],
     password: PasswordChoice,
     protection: Protection,
-    way: Way,
+    way: CustodyChange,
 ) -> None:
     record = made(password, protection)
-    proof = way is Way.HOLD and password is not NONE
+    proof = way is CustodyChange.HOLD and password != NONE
     old = passwords.show(store, vault, record).reveal() if (password, protection) == (RANDOM, KEYRING) else OLD
 
     async with app.run_test() as pilot:
         await open_page(pilot, record)
         await pilot.press("k")
         await choose(pilot, ProtectScreen, "#way", way)
-        if protection is PROMPT or proof:
+        if protection == PROMPT or proof:
             await type_current(pilot, "not the password")
-            if way is not Way.OWN:
+            if way is not CustodyChange.OWN:
                 await see(pilot, CurrentPassword)
                 assert "does not open the key" in str(app.screen.query_one(".dialog-lead").render())
                 await type_current(pilot, old)
-        if way is Way.OWN or (way is Way.HOLD and not proof):
+        if way is CustodyChange.OWN or (way is CustodyChange.HOLD and not proof):
             await type_new(pilot, NEW)
-        if protection is PROMPT and way is Way.OWN:
+        if protection == PROMPT and way is CustodyChange.OWN:
             await type_current(pilot, old)
         await until(pilot, lambda: store.get(record.id).revision > record.revision)
         await see(pilot, RecordScreen)
 
     done = store.get(record.id)
     held = {
-        Way.RANDOM: KEYRING,
-        Way.OWN: PROMPT if protection is PROMPT else KEYRING,
-        Way.HOLD: PROMPT,
-        Way.KEYRING: KEYRING,
-        Way.UNPROTECTED: UNPROTECTED,
+        CustodyChange.RANDOM: KEYRING,
+        CustodyChange.OWN: PROMPT if protection == PROMPT else KEYRING,
+        CustodyChange.HOLD: PROMPT,
+        CustodyChange.KEYRING: KEYRING,
+        CustodyChange.UNPROTECTED: UNPROTECTED,
     }[way]
-    mine = Secret(NEW if way is Way.OWN or (way is Way.HOLD and not proof) else old)
-    assert done.protection is held
+    mine = Secret(NEW if way is CustodyChange.OWN or (way is CustodyChange.HOLD and not proof) else old)
+    assert done.custody.protection == held
     assert identity.fingerprint(passwords.open_key(store, vault, done, mine)) == record.key_fingerprint
-    assert len(keyring.kept) == (held is KEYRING)
+    assert len(keyring.kept) == (held == KEYRING)
     assert store.doomed() == store.unfinished() == ()
 
 
@@ -338,7 +338,7 @@ async def test_a_change_that_the_keyring_fails_is_tried_again_with_what_was_type
         await open_page(pilot, record)
         keyring.broken = True
         await pilot.press("k")
-        await choose(pilot, ProtectScreen, "#way", Way.OWN)
+        await choose(pilot, ProtectScreen, "#way", CustodyChange.OWN)
         await type_new(pilot, NEW)
         await see(pilot, KeyringFailed)
         assert store.get(record.id) == record
@@ -376,7 +376,7 @@ async def test_a_change_that_waits_for_the_keyring_is_left_and_taken_back(
     async with app.run_test() as pilot:
         await open_page(pilot, record)
         await pilot.press("k")
-        await choose(pilot, ProtectScreen, "#way", Way.RANDOM)
+        await choose(pilot, ProtectScreen, "#way", CustodyChange.RANDOM)
         await see(pilot, Working)
         await until(pilot, lambda: store.unfinished() != ())
         await pilot.press("escape")

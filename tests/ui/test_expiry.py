@@ -10,9 +10,9 @@ import pytest
 from certificates import issue
 from support import settle
 
+from csr_tui.core.custody import Custody
 from csr_tui.core.record import KeySpec, Record
 from csr_tui.lifecycle import drafts, generate
-from csr_tui.lifecycle.locks import Choice
 from csr_tui.storage import Sort
 from csr_tui.ui.app import CsrTui
 
@@ -36,7 +36,7 @@ def issued(store: RecordStore, vault: Vault, draft: Callable[..., Record]) -> Ca
     """A record whose certificate ends so long from now."""
 
     def make(domain: str, left: timedelta) -> Record:
-        done = generate.generate(store, vault, draft(domain, key=KeySpec("ECC", "prime256v1")), Choice())
+        done = generate.generate(store, vault, draft(domain, key=KeySpec("ECC", "prime256v1")), Custody.RANDOM_KEYRING)
         return store.attach(replace(done, certificate=issue(domain).pem, not_after=NOW + left), root=None)
 
     return make

@@ -13,7 +13,8 @@ from support import settle, until
 from textual.app import App
 from textual.worker import WorkerCancelled
 
-from csr_tui.core.record import PasswordChoice, Protection, Record, State
+from csr_tui.core.custody import Custody
+from csr_tui.core.record import Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.background import call
@@ -89,7 +90,7 @@ async def test_a_polite_kill_saves_the_draft(app: CsrTui, store: RecordStore, si
 async def test_a_typed_password_is_asked_twice_and_a_weak_one_only_on_insistence(
     app: CsrTui, draft: Callable[..., Record], store: RecordStore
 ) -> None:
-    record = draft(password_choice=PasswordChoice.TYPED, protection=Protection.PROMPT)
+    record = draft(custody=Custody.TYPED_PROMPT)
 
     async with app.run_test() as pilot:
         await settle(pilot)
@@ -112,7 +113,7 @@ async def test_a_typed_password_is_asked_twice_and_a_weak_one_only_on_insistence
         screen.second.focus()
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, RecordScreen))
-    assert store.get(record.id).protection is Protection.PROMPT
+    assert store.get(record.id).custody.held_by_person
 
 
 async def test_a_password_is_never_copied_out_of_its_field(app: CsrTui) -> None:

@@ -16,12 +16,12 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from csr_tui.core import csr
 from csr_tui.core.csr import Difference
+from csr_tui.core.custody import Custody
 from csr_tui.core.fields import Subject
-from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Purpose, Record, State, Tag
+from csr_tui.core.record import KeySpec, Purpose, Record, State, Tag
 from csr_tui.core.secret import Secret
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.lifecycle import generate
-from csr_tui.lifecycle.locks import Choice
 from csr_tui.lifecycle.tencent import account
 from csr_tui.lifecycle.tencent.account_requests import Listed, Listing
 from csr_tui.storage import RecordStore
@@ -156,7 +156,7 @@ WINDOWS: dict[str, Callable[[], Screen[Any]]] = {
     "keyring": lambda: KeyringScreen(Vault(backend=MemoryKeyring())),
     "without-keyring": lambda: WithoutKeyring(
         "There is no OS keyring here that can be reached (no Secret Service on this D-Bus session).",
-        Choice(PasswordChoice.RANDOM, Protection.KEYRING),
+        Custody.RANDOM_KEYRING,
     ),
     "protect": lambda: ProtectScreen(MADE),
     "shown-password": lambda: ShownPassword("www.example.com", Secret("shown to whoever looks"), clock=lambda: 0),
@@ -168,8 +168,7 @@ MADE = Record(
     state=State.GENERATED,
     subject=Subject("www.example.com"),
     has_key=True,
-    password_choice=PasswordChoice.RANDOM,
-    protection=Protection.KEYRING,
+    custody=Custody.RANDOM_KEYRING,
 )
 LOST = Submission(
     "mail000000",
@@ -278,7 +277,7 @@ async def test_the_windows_for_certificates_look_as_they_did(
     monkeypatch.setattr(store, "now", lambda: NOW)
     monkeypatch.chdir(tmp_path)
     asked = next(one for one in RECORDS if one.id == "shop000000")
-    record = generate.generate(store, vault, store.add(asked), Choice())
+    record = generate.generate(store, vault, store.add(asked), Custody.RANDOM_KEYRING)
     sent = issue(record)
     app = CsrTui(store, vault, exports=Path("/srv/tls"), now=lambda: NOW)
 

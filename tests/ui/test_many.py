@@ -10,7 +10,7 @@ from support import until
 from textual.widgets import Button, Static
 from ui.tables import chosen, mending, opened, press, read, rewrite, said, settle_desk, settle_many
 
-from csr_tui.core.record import PasswordChoice, Protection, State
+from csr_tui.core.record import State
 from csr_tui.lifecycle.batch import generate_many
 from csr_tui.storage import Query
 from csr_tui.ui.screens.desk import Desk
@@ -181,9 +181,7 @@ async def test_a_password_of_ones_own_is_asked_for_once(app: CsrTui, store: Reco
         await pilot.press("escape")
         await settle_desk(pilot)
 
-    assert {(record.password_choice, record.protection) for record in store.page()} == {
-        (PasswordChoice.TYPED, Protection.PROMPT)
-    }
+    assert {record.custody.words for record in store.page()} == {("typed", "prompt")}
     assert all(record.has_key for record in store.page())
 
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 from support import settle, until
 
+from csr_tui.core.custody import Custody
 from csr_tui.core.keys import encryption, generating, identity
-from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Record, State
+from csr_tui.core.record import KeySpec, Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.lifecycle import generate
-from csr_tui.lifecycle.locks import Choice
 from csr_tui.ui.screens.password import CurrentPassword
 from csr_tui.ui.screens.record import RecordScreen
 from csr_tui.ui.screens.renew import Renew
@@ -36,9 +36,9 @@ def said(app: CsrTui) -> str:
 
 @pytest.fixture
 def made(store: RecordStore, vault: Vault, draft: Callable[..., Record]) -> Callable[..., Record]:
-    def make(choice: Choice | None = None) -> Record:
-        wanted = choice or Choice()
-        typed = SECRET if wanted.password is PasswordChoice.TYPED else None
+    def make(choice: Custody | None = None) -> Record:
+        wanted = choice or Custody.RANDOM_KEYRING
+        typed = SECRET if wanted.password == "typed" else None
         return generate.generate(store, vault, draft(key=ECC), wanted, password=typed)
 
     return make
@@ -91,7 +91,7 @@ async def test_the_same_key_is_used_when_it_is_chosen(
 async def test_the_password_that_you_hold_is_asked_for_until_it_opens_the_key(
     app: CsrTui, made: Callable[..., Record], store: RecordStore
 ) -> None:
-    old = made(Choice(PasswordChoice.TYPED, Protection.PROMPT))
+    old = made(Custody.TYPED_PROMPT)
 
     async with app.run_test() as pilot:
         await settle(pilot)

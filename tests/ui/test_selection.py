@@ -10,11 +10,11 @@ import pytest
 from support import settle, until
 from textual.widgets import Button, Static
 
+from csr_tui.core.custody import Custody
 from csr_tui.core.keys import encryption
-from csr_tui.core.record import KeySpec, PasswordChoice, Protection, State
+from csr_tui.core.record import KeySpec, State
 from csr_tui.core.secret import Secret
 from csr_tui.lifecycle import generate
-from csr_tui.lifecycle.locks import Choice
 from csr_tui.storage import Query
 from csr_tui.ui import key_gate
 from csr_tui.ui.screens.desk import Desk
@@ -76,7 +76,7 @@ async def test_all_that_is_ready_is_generated_under_one_password_and_the_rest_is
 ) -> None:
     broken = draft("d.example.com", key=ECC, names=("not a name",))
     own = draft("e.example.com", key=ECC, key_file="/tmp/own.key")
-    done = generate.generate(store, vault, draft("f.example.com", key=ECC), Choice())
+    done = generate.generate(store, vault, draft("f.example.com", key=ECC), Custody.RANDOM_KEYRING)
 
     async with app.run_test(size=(100, 30)) as pilot:
         await all_of_them(pilot, "g")
@@ -102,7 +102,7 @@ async def test_where_none_can_be_generated_that_is_said_and_nothing_asked(
     app: CsrTui, store: RecordStore, vault: Vault, drafts: tuple[Record, ...]
 ) -> None:
     for one in drafts:
-        generate.generate(store, vault, one, Choice())
+        generate.generate(store, vault, one, Custody.RANDOM_KEYRING)
 
     async with app.run_test(size=(100, 30)) as pilot:
         await all_of_them(pilot, "g")
@@ -122,12 +122,12 @@ async def test_a_question_that_is_left_makes_nothing(
     assert {store.get(one.id) for one in drafts} == set(drafts)
 
 
-@pytest.mark.parametrize("instead", [Protection.PROMPT, Protection.UNPROTECTED])
+@pytest.mark.parametrize("instead", [Custody.TYPED_PROMPT, Custody.NONE_UNPROTECTED])
 async def test_without_a_keyring_there_are_ways_on_for_all_of_them(
-    app: CsrTui, store: RecordStore, keyring: MemoryKeyring, drafts: tuple[Record, ...], draft: object, instead: object
+    app: CsrTui, store: RecordStore, keyring: MemoryKeyring, drafts: tuple[Record, ...], draft: object, instead: Custody
 ) -> None:
     keyring.broken = True
-    clear = draft("d.example.com", key=ECC, password_choice=PasswordChoice.NONE, protection=Protection.UNPROTECTED)
+    clear = draft("d.example.com", key=ECC, custody=Custody.NONE_UNPROTECTED)
 
     async with app.run_test(size=(100, 30)) as pilot:
         await all_of_them(pilot, "g")
@@ -137,11 +137,11 @@ async def test_without_a_keyring_there_are_ways_on_for_all_of_them(
         assert store.count(Query(state=State.DRAFT)) == 4
         ways = app.screen.query_one("#instead")
         ways.focus()
-        while ways.value.protection is not instead:
+        while ways.value is not instead:
             await pilot.press("down")
             await pilot.pause()
         await pilot.press("enter")
-        if instead is Protection.PROMPT:
+        if instead.is_typed:
             await see(pilot, NewPassword)
             app.screen.first.value = app.screen.second.value = TYPED
             app.screen.second.focus()
@@ -149,8 +149,8 @@ async def test_without_a_keyring_there_are_ways_on_for_all_of_them(
         await see(pilot, Text)
         await close(pilot)
 
-    assert {store.get(one.id).protection for one in drafts} == {instead}
-    assert store.get(clear.id).protection is Protection.UNPROTECTED
+    assert {store.get(one.id).custody for one in drafts} == {instead}
+    assert store.get(clear.id).custody is Custody.NONE_UNPROTECTED
     assert store.count(Query(state=State.GENERATED)) == 4
 
 
@@ -158,9 +158,9 @@ async def test_the_files_of_all_of_them_are_written_to_one_folder(
     app: CsrTui, store: RecordStore, vault: Vault, drafts: tuple[Record, ...], draft: object, tmp_path: Path
 ) -> None:
     for one in drafts:
-        generate.generate(store, vault, one, Choice())
+        generate.generate(store, vault, one, Custody.RANDOM_KEYRING)
     twin = store.add(replace(drafts[0], id="twin000000"))
-    generate.generate(store, vault, twin, Choice())
+    generate.generate(store, vault, twin, Custody.RANDOM_KEYRING)
     draft("d.example.com", key=ECC)
 
     async with app.run_test(size=(100, 30)) as pilot:
@@ -184,7 +184,7 @@ async def test_a_folder_that_cannot_be_is_said_in_the_window_and_nothing_chosen_
     app: CsrTui, store: RecordStore, vault: Vault, drafts: tuple[Record, ...], tmp_path: Path
 ) -> None:
     for one in drafts:
-        generate.generate(store, vault, one, Choice())
+        generate.generate(store, vault, one, Custody.RANDOM_KEYRING)
 
     async with app.run_test(size=(100, 30)) as pilot:
         await all_of_them(pilot, "e")
@@ -206,7 +206,7 @@ async def test_a_folder_that_cannot_be_is_said_in_the_window_and_nothing_chosen_
 async def test_a_password_that_the_person_holds_is_asked_for_once_and_a_key_it_does_not_open_is_named(
     app: CsrTui, store: RecordStore, vault: Vault, drafts: tuple[Record, ...], tmp_path: Path
 ) -> None:
-    held = Choice(PasswordChoice.TYPED, Protection.PROMPT)
+    held = Custody.TYPED_PROMPT
     for one, password in zip(drafts, (TYPED, TYPED, f"{TYPED} another"), strict=True):
         generate.generate(store, vault, one, held, password=Secret(password))
 
@@ -231,7 +231,7 @@ async def test_the_keys_of_all_of_them_leave_under_another_password(
     app: CsrTui, store: RecordStore, vault: Vault, drafts: tuple[Record, ...], tmp_path: Path
 ) -> None:
     for one in drafts:
-        generate.generate(store, vault, one, Choice())
+        generate.generate(store, vault, one, Custody.RANDOM_KEYRING)
 
     async with app.run_test(size=(100, 30)) as pilot:
         await all_of_them(pilot, "e")
@@ -254,9 +254,9 @@ async def test_keys_that_leave_in_clear_are_counted_before(
     app: CsrTui, store: RecordStore, vault: Vault, drafts: tuple[Record, ...], draft: object
 ) -> None:
     for one in drafts:
-        generate.generate(store, vault, one, Choice())
+        generate.generate(store, vault, one, Custody.RANDOM_KEYRING)
     clear = draft("d.example.com", key=ECC)
-    generate.generate(store, vault, clear, Choice(PasswordChoice.NONE, Protection.UNPROTECTED))
+    generate.generate(store, vault, clear, Custody.NONE_UNPROTECTED)
 
     async with app.run_test(size=(100, 30)) as pilot:
         await all_of_them(pilot, "e")
@@ -275,7 +275,7 @@ async def test_a_target_that_needs_certificates_says_how_many_have_none(
     app: CsrTui, store: RecordStore, vault: Vault, drafts: tuple[Record, ...], tmp_path: Path
 ) -> None:
     for one in drafts:
-        generate.generate(store, vault, one, Choice())
+        generate.generate(store, vault, one, Custody.RANDOM_KEYRING)
 
     async with app.run_test(size=(100, 30)) as pilot:
         await all_of_them(pilot, "e")
@@ -303,7 +303,7 @@ async def test_an_export_that_is_left_while_the_keyring_does_not_answer_writes_n
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
-    generate.generate(store, vault, draft("www.example.com", key=ECC), Choice())
+    generate.generate(store, vault, draft("www.example.com", key=ECC), Custody.RANDOM_KEYRING)
     gate, get = threading.Event(), keyring.get_password
     monkeypatch.setattr(key_gate, "PATIENCE", 3600)
     monkeypatch.setattr(key_gate, "STUCK", 3600)

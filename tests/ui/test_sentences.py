@@ -11,10 +11,10 @@ from certificates import issue
 from support import settle, until
 from textual.widgets import Static
 
+from csr_tui.core.custody import Custody
 from csr_tui.core.fields import Subject
-from csr_tui.core.record import KeySpec, Protection, Record, Step
+from csr_tui.core.record import KeySpec, Record, Step
 from csr_tui.lifecycle import generate
-from csr_tui.lifecycle.locks import Choice
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.record import RecordScreen
 from csr_tui.ui.screens.wizard.names import NamesStep
@@ -78,18 +78,18 @@ async def test_the_review_says_what_each_way_still_needs(
         assert app.screen.step_bar._marks[Step.REVIEW] is (Mark.ERRORS if wrong else Mark.DONE)
 
 
-@pytest.mark.parametrize(("protection", "told"), [(Protection.KEYRING, True), (Protection.PROMPT, False)])
+@pytest.mark.parametrize(("custody", "told"), [(Custody.RANDOM_KEYRING, True), (Custody.TYPED_PROMPT, False)])
 async def test_the_review_reports_a_keyring_that_is_not_there(
     store: RecordStore,
     draft: Callable[..., Record],
-    protection: Protection,
+    custody: Custody,
     told: bool,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     missing = VaultStatus(VaultState.MISSING, "", "There is no OS keyring here.")
     monkeypatch.setattr(Vault, "status", lambda _, **__: missing)
     app = CsrTui(store, Vault(), exports=None)
-    draft(step=Step.REVIEW, protection=protection)
+    draft(step=Step.REVIEW, custody=custody)
     async with app.run_test() as pilot:
         await settle(pilot)
         await pilot.press("enter")
@@ -116,7 +116,7 @@ async def test_a_first_name_is_not_called_the_domain_while_there_is_none(app: Cs
 async def test_the_page_of_a_certificate_says_whether_it_has_ended(
     app: CsrTui, store: RecordStore, vault: Vault, draft: Callable[..., Record], days: int, says: str
 ) -> None:
-    done = generate.generate(store, vault, draft(key=KeySpec("ECC", "prime256v1")), Choice())
+    done = generate.generate(store, vault, draft(key=KeySpec("ECC", "prime256v1")), Custody.RANDOM_KEYRING)
     ends = datetime.now(UTC) + timedelta(days=days)
     record = store.attach(replace(done, certificate=issue("www.example.com").pem, not_after=ends), root=None)
     async with app.run_test() as pilot:

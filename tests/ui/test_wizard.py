@@ -8,7 +8,7 @@ import pytest
 from support import settle
 from textual.widgets import OptionList
 
-from csr_tui.core.record import KeySpec, PasswordChoice, Protection, Purpose, Record, State, Step
+from csr_tui.core.record import KeySpec, Purpose, Record, State, Step
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.record import RecordScreen
 from csr_tui.ui.screens.wizard.algorithm import AlgorithmStep
@@ -306,7 +306,7 @@ async def test_the_key_page_names_the_keyring_and_keeps_the_choice(
         await settle(pilot)
 
     kept = store.get(record.id)
-    assert (kept.password_choice, kept.protection) == (PasswordChoice.TYPED, Protection.PROMPT)
+    assert kept.custody.words == ("typed", "prompt")
 
 
 async def test_the_apex_of_a_wildcard_is_added_with_one_key(app: CsrTui, draft: Callable[..., Record]) -> None:

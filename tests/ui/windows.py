@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from ui.test_looks import RECORDS, WINDOWS
 
+from csr_tui.core.custody import Custody
 from csr_tui.lifecycle import generate
 from csr_tui.lifecycle.batch import apply
 from csr_tui.lifecycle.batch.generate_many import BatchOptions
-from csr_tui.lifecycle.locks import Choice
 from csr_tui.storage import Query
 from csr_tui.ui.screens.attach import AttachScreen
 from csr_tui.ui.screens.export import ExportMany, ExportScreen
@@ -47,7 +47,7 @@ def step(name: Step, **parts: object) -> Callable[[RecordStore, Vault], Screen[A
 
 
 def made(store: RecordStore, vault: Vault) -> Record:
-    return generate.generate(store, vault, store.add(replace(RECORDS[3], id="made000001")), Choice())
+    return generate.generate(store, vault, store.add(replace(RECORDS[3], id="made000001")), Custody.RANDOM_KEYRING)
 
 
 def rows(kind: str) -> Callable[[RecordStore, Vault], Screen[Any]]:

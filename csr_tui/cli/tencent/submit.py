@@ -10,9 +10,7 @@ from csr_tui.cli.command import Command, Reply, add_id
 from csr_tui.cli.exit import ORDER, STATUS, error_of
 from csr_tui.cli.finalise import recover
 from csr_tui.cli.neighbours import find
-from csr_tui.core.record import PasswordChoice, Protection
 from csr_tui.errors import CsrTuiError, StateError, UsageError
-from csr_tui.lifecycle import locks
 from csr_tui.lifecycle.tencent import account, submit, submit_many
 from csr_tui.lifecycle.tencent.disclosure import disclosure
 from csr_tui.lifecycle.tencent.reconcile import reconcile
@@ -71,14 +69,14 @@ def _submit(arguments: Namespace, neighbours: Neighbours) -> Reply:
 
 
 def _options(arguments: Namespace, record: Record) -> SubmitOptions:
-    choice = locks.choose(record, password=arguments.choice, protection=passwords.protection_of(arguments))
-    return SubmitOptions(choice, draft_only=arguments.draft_only, send_again=arguments.send_again)
+    custody = record.custody.choose(password=arguments.choice, protection=arguments.protection)
+    return SubmitOptions(custody, draft_only=arguments.draft_only, send_again=arguments.send_again)
 
 
 def _typed(arguments: Namespace, neighbours: Neighbours) -> Secret | None:
-    if arguments.choice is PasswordChoice.TYPED:
+    if arguments.choice == "typed":
         return passwords.from_stdin(neighbours.stdin)
-    if passwords.protection_of(arguments) is Protection.PROMPT and neighbours.person is not None:
+    if arguments.protection == "prompt" and neighbours.person is not None:
         return passwords.ask_new(neighbours.person)
     return None
 

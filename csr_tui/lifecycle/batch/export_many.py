@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from csr_tui import export as files
 from csr_tui.core import bundle
+from csr_tui.core.custody import Custody
 from csr_tui.core.record import State
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, StateError
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from csr_tui.core.keys import encryption
-    from csr_tui.core.record import Protection, Record
+    from csr_tui.core.record import Record
     from csr_tui.export import Written
     from csr_tui.lifecycle.batch.generate_many import Progress
     from csr_tui.lifecycle.batch.processes import Job, Workers
@@ -94,14 +95,14 @@ def export(
 
     A password that many share is fetched once, and a keyring that does not answer is not asked for every record.
     """
-    held: dict[tuple[Protection, str | None], Secret | CsrTuiError | None] = {}
+    held: dict[tuple[Custody, str | None], Secret | CsrTuiError | None] = {}
     names: dict[str, str] = {}
     ready = [end.record for end in ends.values() if end.error is None and end.record.state is not State.DRAFT]
     job: Job[Task, Result] = pool.begin(bundles, wanted.folder, threads=THREADS)
     for at, some in enumerate(chunks(ready, progress, WRITING, stopped)):
         tasks: list[Task] = []
         for number, record in enumerate(some, at * AT_ONCE):
-            kept = (record.protection, record.secret_ref)
+            kept = (record.custody, record.secret_ref)
             if kept not in held:
                 held[kept] = _password(vault, record, wanted.password)
             try:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from csr_tui.core.record import PasswordChoice, Protection, Record, State, new_id
+from csr_tui.core.custody import Custody, PasswordChoice, Protection
+from csr_tui.core.record import Record, State, new_id
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, StateError
-from csr_tui.lifecycle import generate, locks, recovery
+from csr_tui.lifecycle import generate, key_encryption, recovery
 from csr_tui.lifecycle.batch.processes import Workers, processors
+from csr_tui.lifecycle.key_encryption import KeyEncryption
 from csr_tui.lifecycle.steps import Point, Reached
 
 if TYPE_CHECKING:
@@ -26,11 +28,11 @@ T = TypeVar("T")
 Progress: TypeAlias = "Callable[[str, int, int], None]"
 """Told what is being done, how much of it is, and of how much."""
 
-KeyEncryptionArguments: TypeAlias = "list[tuple[locks.Choice, str | None, str | None]]"
-"""Locks, as they go through a pipe: choice, password, and its name in the keyring."""
+KeyEncryptionArguments: TypeAlias = "list[tuple[Custody, str | None, str | None]]"
+"""Encryptions, as they go through a pipe: custody, password, and its name in the keyring."""
 
 Task: TypeAlias = "tuple[int, Record]"
-"""A draft, and the number of the lock that its key gets."""
+"""A draft, and the number of the encryption that its key gets."""
 
 Result: TypeAlias = "tuple[str, generate.Made]"
 """The id of a draft, and what was made for it."""
@@ -56,7 +58,7 @@ TAKEN = "It was changed, or is being worked on, by another csr-tui. Do the same 
 @dataclass(frozen=True, slots=True)
 class BatchOptions:
     """What is to become of many records: drafts, or keys too (`password` and `protection` go before a record's own
-    choice, and `fallback` before all that needs a keyring), and files in `folder`. `typed` is the key password where
+    custody, and `fallback` before all that needs a keyring), and files in `folder`. `typed` is the key password where
     the person gives one."""
 
     generate: bool = False
@@ -65,12 +67,12 @@ class BatchOptions:
     typed: Secret | None = None
     weak_ok: bool = False
     folder: Path | None = None
-    fallback: locks.Choice | None = None
+    fallback: Custody | None = None
 
-    def choice(self, record: Record) -> locks.Choice:
+    def custody(self, record: Record) -> Custody:
         """How the key of this record is to be kept."""
-        choice = locks.choose(record, password=self.password, protection=self.protection)
-        return self.fallback if self.fallback is not None and choice.protection is Protection.KEYRING else choice
+        custody = record.custody.choose(password=self.password, protection=self.protection)
+        return self.fallback if self.fallback is not None and custody.in_keyring else custody
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +112,8 @@ def workers(records: Sequence[Record]) -> Workers:
 
 
 def keys_and_csrs(arguments: KeyEncryptionArguments) -> Callable[[Task], Result]:
-    """The work of a process: to make the key of a draft, lock it, and build the CSR."""
-    prepared = [locks.Lock(choice, None if text is None else Secret(text), ref) for choice, text, ref in arguments]
+    """The work of a process: to make the key of a draft, encrypt it, and build the CSR."""
+    prepared = [KeyEncryption(custody, None if text is None else Secret(text), ref) for custody, text, ref in arguments]
     return lambda task: (task[1].id, generate.make(task[1], prepared[task[0]]))
 
 
@@ -151,17 +153,17 @@ class Generation:
         stopped: Callable[[], bool] = lambda: False,
         reached: Reached = lambda _: None,
     ) -> None:
-        """PasswordError where no key could be locked."""
+        """PasswordError where no key could be encrypted."""
         self._store = store
         self._vault = vault
         self._progress = progress
         self._stopped = stopped
         self._reached = reached
-        choices = {record.id: options.choice(record) for record in records}
-        first = {choices[record.id]: record for record in reversed(records)}
-        self._locks = [_lock(record, choice, options) for choice, record in first.items()]
-        numbers = {choice: number for number, choice in enumerate(first)}
-        self._numbers = {record_id: numbers[choice] for record_id, choice in choices.items()}
+        custodies = {record.id: options.custody(record) for record in records}
+        first = {custodies[record.id]: record for record in reversed(records)}
+        self._encryptions = [_encryption(record, custody, options) for custody, record in first.items()]
+        numbers = {custody: number for number, custody in enumerate(first)}
+        self._numbers = {record_id: numbers[custody] for record_id, custody in custodies.items()}
         self._workers = workers
         self._name = new_id()
         self._held: dict[str, Intent] = {}
@@ -229,20 +231,28 @@ class Generation:
         return mine
 
     def _hold(self, numbers: set[int]) -> None:
-        """The passwords of these locks are in the keyring, and read back; no others are."""
-        fresh = [lock for number in sorted(numbers) if (lock := self._locks[number]).ref not in (None, *self._held)]
+        """The passwords of these encryptions are in the keyring, and read back; no others are."""
+        fresh = [
+            encryption
+            for number in sorted(numbers)
+            if (encryption := self._encryptions[number]).ref not in (None, *self._held)
+        ]
         if fresh:
             self._vault.require()
-            held = self._store.batch.hold(self._name, [lock.ref for lock in fresh if lock.ref is not None])
+            held = self._store.batch.hold(
+                self._name, [encryption.ref for encryption in fresh if encryption.ref is not None]
+            )
             self._held |= {one.secret_ref: one for one in held if one.secret_ref is not None}
         self._reached(Point.CLAIMED)
-        for lock in fresh:
-            if lock.ref is not None and lock.password is not None:
-                self._vault.put(lock.ref, lock.password)
+        for encryption in fresh:
+            if encryption.ref is not None and encryption.password is not None:
+                self._vault.put(encryption.ref, encryption.password)
                 self._reached(Point.PASSWORD_KEPT)
 
     def _begin(self) -> Job[Task, Result]:
-        told = [(one.choice, None if one.password is None else one.password.reveal(), one.ref) for one in self._locks]
+        told = [
+            (one.custody, None if one.password is None else one.password.reveal(), one.ref) for one in self._encryptions
+        ]
         return self._workers.begin(keys_and_csrs, told)
 
     def _collect(self, job: Job[Task, Result], leave: int, ends: dict[str, BatchResult]) -> None:
@@ -270,11 +280,11 @@ class Generation:
 
     def _finished(self, record_id: str, made: generate.Made) -> tuple[Intent | None, Record, str]:
         draft = self._making[record_id]
-        record = generate.generated(draft, self._locks[self._numbers[record_id]], made)
+        record = generate.generated(draft, self._encryptions[self._numbers[record_id]], made)
         return self._claimed.get(record_id), record, made.key_pem
 
 
-def _lock(first: Record, choice: locks.Choice, options: BatchOptions) -> locks.Lock:
-    """One lock for all records of a choice; its password has one name in the keyring, which tells that it is shared."""
-    lock = locks.make(first, choice, options.typed, weak_ok=options.weak_ok)
-    return lock if lock.ref is None else replace(lock, ref=f"batch-{new_id()}")
+def _encryption(first: Record, custody: Custody, options: BatchOptions) -> KeyEncryption:
+    """One for all records of a custody; its password has one name in the keyring, which tells that it is shared."""
+    encryption = key_encryption.prepare(first, custody, options.typed, weak_ok=options.weak_ok)
+    return encryption if encryption.ref is None else replace(encryption, ref=f"batch-{new_id()}")

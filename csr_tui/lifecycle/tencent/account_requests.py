@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from csr_tui.core import record as records
+from csr_tui.core.custody import Custody
 from csr_tui.core.record import Record
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.errors import StateError
-from csr_tui.lifecycle import locks, recovery
+from csr_tui.lifecycle import key_encryption, recovery
 from csr_tui.lifecycle.tencent import fetch
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def page(store: RecordStore, client: Client, offset: int, limit: int) -> Listing
     return Listing(got.total, tuple(Listed(item, _here(store, client, item.csr_id)) for item in got.items))
 
 
-def adopt(store: RecordStore, vault: Vault, client: Client, csr_id: int, choice: locks.Choice) -> Record:
+def adopt(store: RecordStore, vault: Vault, client: Client, csr_id: int, custody: Custody) -> Record:
     """Take a record of the account into the store: a draft stays one, a generated one comes with its CSR and key.
 
     The key is kept under a new random password of ours, whatever password it has there.
@@ -66,13 +67,13 @@ def adopt(store: RecordStore, vault: Vault, client: Client, csr_id: int, choice:
         store.journal.put(sent)
         return store.get(record.id)
 
-    lock = locks.make(record, choice, None)
-    intent = store.begin(record, "adopt", lock.ref)
+    encryption = key_encryption.prepare(record, custody, None)
+    intent = store.begin(record, "adopt", encryption.ref)
     try:
         store.journal.put(sent)
-        if lock.ref is not None and lock.password is not None:
-            vault.put(lock.ref, lock.password)
-        return fetch.store_result(store, intent, record, sent, there, lock)
+        if encryption.ref is not None and encryption.password is not None:
+            vault.put(encryption.ref, encryption.password)
+        return fetch.store_result(store, intent, record, sent, there, encryption)
     except BaseException:
         recovery.undo(store, vault, intent)
         raise

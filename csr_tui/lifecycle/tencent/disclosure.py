@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from csr_tui.core.record import PasswordChoice, Protection
 from csr_tui.tencent.client import fields
 
 if TYPE_CHECKING:
@@ -37,12 +36,12 @@ def disclosure(record: Record, options: SubmitOptions) -> Disclosure:
 
 
 def _password(options: SubmitOptions) -> str | None:
-    match options.choice.password:
-        case PasswordChoice.RANDOM:
+    match options.custody.password_choice:
+        case "random":
             return "a random one, kept in your keyring too"
-        case PasswordChoice.TYPED:
+        case "typed":
             return "the one you type"
-        case PasswordChoice.NONE:
+        case "none":
             return None
 
 
@@ -57,12 +56,12 @@ def _final(record: Record, options: SubmitOptions, *, created: bool) -> list[str
     told = [
         "Tencent Cloud makes the private key, and keeps it.",
         "It keeps the key's password too, in clear: whoever may call DescribeCSR can read both."
-        if options.choice.password is not PasswordChoice.NONE
+        if options.custody.has_password
         else "The key has no password there: whoever may call DescribeCSR can read it.",
         "Once generated, the record there can never be modified.",
         "If Tencent Cloud does not give the key out, this record has none here: it cannot be exported.",
     ]
-    if options.choice.protection is Protection.PROMPT:
+    if options.custody.held_by_person:
         told.append("On this machine nobody but you holds the password.")
     if record.tags and created:
         told.append(_tags(created=created))

@@ -1,4 +1,4 @@
-"""Bringing home what Tencent Cloud generated: the CSR read back, the key under a lock of ours, one commit."""
+"""Bringing home what Tencent Cloud generated: the CSR read back, the key encrypted by us, one commit."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from csr_tui.core.findings import InvalidError
-from csr_tui.core.record import Origin, PasswordChoice, Record, State
+from csr_tui.core.record import Origin, Record, State
 from csr_tui.errors import PasswordError, UnknownOutcomeError
 
 if TYPE_CHECKING:
@@ -14,13 +14,18 @@ if TYPE_CHECKING:
     from csr_tui.core.keys.identity import PrivateKey
     from csr_tui.core.secret import Secret
     from csr_tui.core.submission import Submission
-    from csr_tui.lifecycle.locks import Lock
+    from csr_tui.lifecycle.key_encryption import KeyEncryption
     from csr_tui.storage import Intent, RecordStore
     from csr_tui.tencent.inventory import RemoteRequest
 
 
 def store_result(
-    store: RecordStore, intent: Intent, record: Record, sent: Submission, there: RemoteRequest, lock: Lock
+    store: RecordStore,
+    intent: Intent,
+    record: Record,
+    sent: Submission,
+    there: RemoteRequest,
+    encryption: KeyEncryption,
 ) -> Record:
     """The record as generated, with its key where the service gave it and it belongs to the CSR; else keyless.
 
@@ -36,20 +41,21 @@ def store_result(
             f"Tencent Cloud generated CSR {sent.csr_id}, but what it gives for it cannot be read: {error}",
             request_id=there.request_id,
         ) from error
-    key = _key(there, lock.password, request)
-    kept_ref = lock.ref if key is not None or lock.choice.password is not PasswordChoice.NONE else None
+    key = _key(there, encryption.password, request)
+    kept_ref = encryption.ref if key is not None or encryption.custody.has_password else None
     generated = replace(
         record,
         state=State.GENERATED,
         origin=Origin.TENCENT,
-        password_choice=lock.choice.password,
-        protection=lock.choice.protection,
+        custody=encryption.custody,
         secret_ref=kept_ref,
         csr=request.pem,
         key_fingerprint=identity.fingerprint(request.public_key),
     )
     confirmed = sent.confirmed(there.status, there.request_id)
-    return store.complete_submit(intent, generated, confirmed, key_pem=lock.close(key) if key is not None else None)
+    return store.complete_submit(
+        intent, generated, confirmed, key_pem=encryption.encrypt(key) if key is not None else None
+    )
 
 
 def _key(there: RemoteRequest, password: Secret | None, request: Request) -> PrivateKey | None:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from csr_tui.core import names
-from csr_tui.core.record import PasswordChoice, Protection, Record
+from csr_tui.core.custody import Custody
+from csr_tui.core.record import Record
 from csr_tui.core.submission import Submission
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError, PasswordError, RefusedError, StateError, UnknownOutcomeError
-from csr_tui.lifecycle import locks, recovery
+from csr_tui.lifecycle import recovery
+from csr_tui.lifecycle.key_encryption import KeyEncryption
 from csr_tui.lifecycle.steps import Point, Reached
 from csr_tui.lifecycle.tencent import fetch
 from csr_tui.lifecycle.tencent.submit import RECONCILE_HINT, WAIT, next_step, refuse_other_account
@@ -144,7 +146,7 @@ def _finalised(
             f"{record.subject.domain}: {sent.message} Was it deleted there?", request_id=error.request_id
         ) from error
     if there.csr is not None:
-        done = fetch.store_result(store, intent, record, sent, there, _lock(vault, record, sent, there, ask))
+        done = fetch.store_result(store, intent, record, sent, there, _encryption(vault, record, sent, there, ask))
         return Settled(done, f"{record.subject.domain}: generated at Tencent Cloud as CSR {csr_id}, and fetched.")
     if sent.sent_at is not None and sent.sent_at + WAIT > store.now():
         sent = store.journal.put(sent.unknown("It is not generated yet.", searched_at=store.now()))
@@ -159,20 +161,20 @@ def _finalised(
     )
 
 
-def _lock(vault: Vault, record: Record, sent: Submission, there: RemoteRequest, ask: Ask) -> locks.Lock:
-    """The lock that was sent along; PasswordError where the person holds its password, and nobody was asked."""
-    choice = locks.Choice(sent.password_choice or PasswordChoice.RANDOM, sent.protection or Protection.KEYRING)
-    match choice.protection:
-        case Protection.UNPROTECTED:
-            return locks.Lock(choice, None, None)
-        case Protection.KEYRING:
+def _encryption(vault: Vault, record: Record, sent: Submission, there: RemoteRequest, ask: Ask) -> KeyEncryption:
+    """The encryption that was sent along; PasswordError where the person holds its password, and nobody was asked."""
+    custody = sent.custody or Custody.RANDOM_KEYRING
+    match custody.protection:
+        case "unprotected":
+            return KeyEncryption(custody, None, None)
+        case "keyring":
             if sent.secret_ref is None:
                 raise StateError(f"The password that was sent is not known any more. {RECONCILE_HINT}")
-            return locks.Lock(choice, vault.get(sent.secret_ref), sent.secret_ref)
+            return KeyEncryption(custody, vault.get(sent.secret_ref), sent.secret_ref)
     password = there.key_password or ask(record)
     if password is None and there.private_key is not None:
         raise PasswordError(
             f"{record.subject.domain}: its key came, and you hold its password: run csr-tui reconcile at a terminal, "
             "and type it."
         )
-    return locks.Lock(choice, password, None)
+    return KeyEncryption(custody, password, None)

@@ -8,11 +8,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from csr_tui.core import findings, rules
+from csr_tui.core.custody import Custody
 from csr_tui.core.findings import InvalidError
-from csr_tui.core.record import PasswordChoice, Record, State
+from csr_tui.core.record import Record, State
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.errors import RefusedError, StateError, UnknownOutcomeError
-from csr_tui.lifecycle import locks, recovery
+from csr_tui.lifecycle import key_encryption, recovery
+from csr_tui.lifecycle.key_encryption import KeyEncryption
 from csr_tui.lifecycle.steps import Point, Reached
 from csr_tui.lifecycle.tencent import fetch
 
@@ -38,12 +40,12 @@ RECONCILE_HINT = "It is not sent again by itself. Find out what came of it: csr-
 
 @dataclass(frozen=True, slots=True)
 class SubmitOptions:
-    """What a person asks for: which lock, and whether to stop at a draft there (`draft_only`).
+    """What a person asks for: which custody, and whether to stop at a draft there (`draft_only`).
 
     `send_again` takes back an unknown outcome that was looked for in vain, once `WAIT` is over.
     """
 
-    choice: locks.Choice
+    custody: Custody
     password: Secret | None = None
     weak_ok: bool = False
     draft_only: bool = False
@@ -89,25 +91,25 @@ def submit(
     before = record.submission
     _refuse_open(store, before, options)
     refuse_other_account(before, client)
-    lock = None
+    encryption = None
     if not options.draft_only:
-        locks.need_keyring(vault, options.choice)
-        lock = _lock(vault, record, options)
-    intent = store.begin(record, "submit", lock.ref if lock else None)
+        key_encryption.need_keyring(vault, options.custody)
+        encryption = _encryption(vault, record, options)
+    intent = store.begin(record, "submit", encryption.ref if encryption else None)
     try:
         reached(Point.INTENT)
         sent = before or store.journal.put(_new(record, client))
-        if lock is not None and lock.ref is not None and lock.password is not None:
-            vault.put(lock.ref, lock.password)
+        if encryption is not None and encryption.ref is not None and encryption.password is not None:
+            vault.put(encryption.ref, encryption.password)
             reached(Point.PASSWORD_KEPT)
         if sent.csr_id is None:
             sent = _create(store, client, record, sent, reached)
-        elif lock is None:
+        elif encryption is None:
             sent = _update(store, client, record, sent)
-        if lock is None:
+        if encryption is None:
             store.abandon(intent)
             return store.get(record.id)
-        done = _finalise(store, client, record, sent, lock, intent, reached, sleep)
+        done = _finalise(store, client, record, sent, encryption, intent, reached, sleep)
     except BaseException:
         recovery.undo(store, vault, intent)
         raise
@@ -169,17 +171,17 @@ def marked(record: Record, sent: Submission) -> str:
     return f"{record.remark} {sent.marker}".lstrip()
 
 
-def _lock(vault: Vault, record: Record, options: SubmitOptions) -> locks.Lock:
-    """The random password that was sent before, if one was: what went out once may still arrive. Else a new lock."""
+def _encryption(vault: Vault, record: Record, options: SubmitOptions) -> KeyEncryption:
+    """The random password that was sent before, if one was: what went out once may still arrive. Else a new one."""
     sent = record.submission
     if (
         sent is not None
         and sent.secret_ref is not None
-        and (sent.password_choice, sent.protection) == (options.choice.password, options.choice.protection)
-        and options.choice.password is not PasswordChoice.TYPED
+        and sent.custody is options.custody
+        and not options.custody.is_typed
     ):
-        return locks.Lock(options.choice, vault.get(sent.secret_ref), sent.secret_ref)
-    return locks.make(record, options.choice, options.password, weak_ok=options.weak_ok)
+        return KeyEncryption(options.custody, vault.get(sent.secret_ref), sent.secret_ref)
+    return key_encryption.prepare(record, options.custody, options.password, weak_ok=options.weak_ok)
 
 
 def _refuse_open(store: RecordStore, sent: Submission | None, options: SubmitOptions) -> None:
@@ -198,7 +200,7 @@ def _new(record: Record, client: Client) -> Submission:
         stage=Stage.INTENT,
         endpoint=client.endpoint.url,
         account=client.account,
-        marker=f"[csr-tui {locks.new_ref(record)}]",
+        marker=f"[csr-tui {key_encryption.new_ref(record)}]",
     )
 
 
@@ -224,7 +226,7 @@ def _finalise(
     client: Client,
     record: Record,
     sent: Submission,
-    lock: locks.Lock,
+    encryption: KeyEncryption,
     intent: Intent,
     reached: Reached,
     sleep: Callable[[float], None],
@@ -234,10 +236,9 @@ def _finalise(
     there = client.describe(csr_id)
     if there.csr is None:
         _refuse_strange(sent, there, record)
-        choice = lock.choice
-        sent = store.journal.put(sent.finalising(choice.password, choice.protection, lock.ref, store.now()))
+        sent = store.journal.put(sent.finalising(encryption.custody, encryption.ref, store.now()))
         reached(Point.FINALISING)
-        password = None if choice.password is PasswordChoice.NONE else lock.password
+        password = encryption.password if encryption.custody.has_password else None
         done = _send_journalled(
             store,
             sent,
@@ -248,7 +249,7 @@ def _finalise(
         there = _generated(store, client, sent, sleep)
     reached(Point.DESCRIBED)
     try:
-        return fetch.store_result(store, intent, record, sent, there, lock)
+        return fetch.store_result(store, intent, record, sent, there, encryption)
     except UnknownOutcomeError as error:
         if sent.stage is Stage.FINALISING:
             store.journal.put(sent.unknown(str(error)))

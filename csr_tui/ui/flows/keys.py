@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui.core import rules
+from csr_tui.core.custody import Custody, Protection
 from csr_tui.core.findings import errors
-from csr_tui.core.keeping import kept
-from csr_tui.core.record import PasswordChoice, Protection, Record, State, Step
+from csr_tui.core.record import Record, State, Step
 from csr_tui.errors import CsrTuiError, PasswordError, StateError, VaultError
 from csr_tui.files import read_file
-from csr_tui.lifecycle import existing, locks, passwords
+from csr_tui.lifecycle import existing, key_encryption, passwords
 from csr_tui.lifecycle import generate as generation
 from csr_tui.lifecycle.steps import Reached
 from csr_tui.ui.actions import Destination, Next
@@ -19,7 +19,7 @@ from csr_tui.ui.background import call
 from csr_tui.ui.screens.generating import Generating
 from csr_tui.ui.screens.keyring import KeyringFailed, KeyringScreen, WithoutKeyring
 from csr_tui.ui.screens.password import Chosen, CurrentPassword, NewPassword
-from csr_tui.ui.screens.protect import ProtectScreen, Way
+from csr_tui.ui.screens.protect import CustodyChange, ProtectScreen
 from csr_tui.ui.screens.shown_password import ShownPassword
 from csr_tui.ui.screens.working import work_on
 from csr_tui.vault import VaultState
@@ -45,19 +45,21 @@ async def generate(app: App[int], around: Neighbours, record: Record) -> Next:
         return Next()
     record, own = opened
     same = own is not None and own.judged and own.password is not None
-    choice: locks.Choice | None = locks.Choice(record.password_choice, record.protection)
+    custody: Custody | None = record.custody.choose()
     typed: Chosen | None = None
-    while choice is not None:
+    while custody is not None:
         try:
-            wanted = choice
-            await call(lambda: locks.need_keyring(around.vault, wanted))  # noqa: B023  # awaited in the same round
-            if choice.password is PasswordChoice.TYPED and typed is None and not same:
+            wanted = custody
+            await call(lambda: key_encryption.need_keyring(around.vault, wanted))  # noqa: B023  # awaited in the same round
+            if custody.is_typed and typed is None and not same:
                 typed = await _new_password(app, record)
                 if typed is None:
                     return Next()
-            return await _make(app, around, record, choice, typed, own)
+            return await _make(app, around, record, custody, typed, own)
         except VaultError as error:
-            choice = await app.push_screen_wait(WithoutKeyring(error.reason, choice, missing=await is_missing(around)))
+            custody = await app.push_screen_wait(
+                WithoutKeyring(error.reason, custody, missing=await is_missing(around))
+            )
     return Next(record=record)
 
 
@@ -65,14 +67,14 @@ async def _make(
     app: App[int],
     around: Neighbours,
     record: Record,
-    choice: locks.Choice,
+    custody: Custody,
     typed: Chosen | None,
     own: existing.Existing | None,
 ) -> Next:
     begun = generation.begin(
         around.store,
         record,
-        choice,
+        custody,
         password=typed.password if typed else None,
         weak_ok=typed.weak_ok if typed else False,
         existing=own,
@@ -133,78 +135,80 @@ async def password(app: App[int], around: Neighbours, record: Record) -> Next:
 async def protect(app: App[int], around: Neighbours, record: Record) -> Next:
     """Another password for the key, or somebody else to hold it: asked for, then done in one crash-safe step."""
     passwords.key_pem(around.store, record)
-    way = await app.push_screen_wait(ProtectScreen(record))
-    if way is None:
+    change = await app.push_screen_wait(ProtectScreen(record))
+    if change is None:
         return Next()
     current: Secret | None = None
-    if _needs_current(record, way):
-        current = await app.push_screen_wait(CurrentPassword(PROOF[way]))
+    if _needs_current(record, change):
+        current = await app.push_screen_wait(CurrentPassword(PROOF[change]))
         if current is None:
             return Next()
     new: Chosen | None = None
-    if _needs_new(record, way):
+    if _needs_new(record, change):
         new = await _new_password(app, record)
         if new is None:
             return Next()
-    done = await _change(app, around, record, way, current, new)
+    done = await _change(app, around, record, change, current, new)
     if done is None:
         done = around.store.get(record.id)
     if done.revision == record.revision:
         app.notify("Cancelled. The key is as it was.", markup=False)
         return Next(record=record)
-    app.notify(f"The key is now {kept(done)}.", markup=False, timeout=8)
+    app.notify(f"The key is now {done.custody.sentence}.", markup=False, timeout=8)
     return Next(record=done)
 
 
 PROOF = {
-    Way.OWN: "The password that the key has now; the new one is asked for next.",
-    Way.HOLD: "The password that the key has now, once, to prove that you hold it. After that nothing here does.",
-    Way.KEYRING: "The password that the key has now. The keyring holds it from then on.",
-    Way.UNPROTECTED: "The password that the key has now. After that it has none.",
+    CustodyChange.OWN: "The password that the key has now; the new one is asked for next.",
+    CustodyChange.HOLD: "The password that the key has now, once, to prove that you hold it. After that nothing here "
+    "does.",
+    CustodyChange.KEYRING: "The password that the key has now. The keyring holds it from then on.",
+    CustodyChange.UNPROTECTED: "The password that the key has now. After that it has none.",
 }
 
 
-def _needs_current(record: Record, way: Way) -> bool:
+def _needs_current(record: Record, change: CustodyChange) -> bool:
     """Whether the person types the password that is there: nobody else holds it, or they are to prove that they do."""
-    if record.protection is Protection.PROMPT:
+    if record.custody.held_by_person:
         return True
-    return way is Way.HOLD and record.password_choice is not PasswordChoice.NONE
+    return change is CustodyChange.HOLD and record.custody.has_password
 
 
-def _needs_new(record: Record, way: Way) -> bool:
-    return way is Way.OWN or (way is Way.HOLD and record.password_choice is PasswordChoice.NONE)
+def _needs_new(record: Record, change: CustodyChange) -> bool:
+    return change is CustodyChange.OWN or (change is CustodyChange.HOLD and not record.custody.has_password)
 
 
 async def _change(
-    app: App[int], around: Neighbours, record: Record, way: Way, current: Secret | None, new: Chosen | None
+    app: App[int], around: Neighbours, record: Record, change: CustodyChange, current: Secret | None, new: Chosen | None
 ) -> Record | None:
     """Do it; a wrong password is asked for again, and a keyring that fails may be tried again with what was typed."""
     typed, weak_ok = (new.password, new.weak_ok) if new else (None, False)
 
-    def change(reached: Reached) -> Record:
+    def run(reached: Reached) -> Record:
         store, vault = around.store, around.vault
-        match way:
-            case Way.RANDOM | Way.OWN:
+        match change:
+            case CustodyChange.RANDOM | CustodyChange.OWN:
                 return passwords.change(
                     store, vault, record, new=typed, current=current, weak_ok=weak_ok, reached=reached
                 )
-            case Way.HOLD if typed is None and current is not None:
+            case CustodyChange.HOLD if typed is None and current is not None:
                 return passwords.forget(store, vault, record, password=current, reached=reached)
-        held = {
-            Way.HOLD: Protection.PROMPT,
-            Way.KEYRING: Protection.KEYRING,
-            Way.UNPROTECTED: Protection.UNPROTECTED,
-        }[way]
+            case CustodyChange.HOLD:
+                protection: Protection = "prompt"
+            case CustodyChange.KEYRING:
+                protection = "keyring"
+            case CustodyChange.UNPROTECTED:
+                protection = "unprotected"
         password = typed if typed is not None else current
-        return passwords.protect(store, vault, record, held, password=password, weak_ok=weak_ok, reached=reached)
+        return passwords.protect(store, vault, record, protection, password=password, weak_ok=weak_ok, reached=reached)
 
     while True:
         try:
-            return await work_on(app, "Changing the lock of the key …", change)
+            return await work_on(app, "Changing the lock of the key …", run)
         except PasswordError as error:
             if current is None:
                 raise
-            current = await app.push_screen_wait(CurrentPassword(f"{error} {PROOF[way]}"))
+            current = await app.push_screen_wait(CurrentPassword(f"{error} {PROOF[change]}"))
             if current is None:
                 return None
         except VaultError as error:

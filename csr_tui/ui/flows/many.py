@@ -7,17 +7,16 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from csr_tui.core.record import PasswordChoice
+from csr_tui.core.custody import Custody
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError, StateError, VaultError
 from csr_tui.export import hints
-from csr_tui.lifecycle import exporting, passwords, recovery
+from csr_tui.lifecycle import exporting, recovery
 from csr_tui.lifecycle import generate as generation
 from csr_tui.lifecycle.batch import apply as applying
 from csr_tui.lifecycle.batch import export_many, generate_many
 from csr_tui.lifecycle.batch.generate_many import BatchOptions
 from csr_tui.lifecycle.exporting import KeyForm
-from csr_tui.lifecycle.locks import Choice
 from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.background import call
 from csr_tui.ui.flows.keys import is_missing
@@ -109,7 +108,7 @@ async def generate(app: App[int], around: Neighbours, chosen: tuple[Record, ...]
     """Make key and CSR of all that can have them; the others are named, with what is in their way."""
     ready, others = await call(lambda: _sorted(chosen, generation.check_new_key))
     lines = [f"{_count(len(ready), 'key and CSR', 'keys and CSRs')} will be made on this machine."]
-    if any(BatchOptions().choice(record).password is PasswordChoice.RANDOM for record in ready):
+    if any(BatchOptions().custody(record) is Custody.RANDOM_KEYRING for record in ready):
         lines.append("Those with a random password share one, which the keyring holds.")
     lines += _failed(others, "cannot be generated")
     question = Confirm("Generate", "\n".join(lines), yes=f"Generate {len(ready):,}", risky=False)
@@ -137,7 +136,7 @@ async def export(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) 
     wanted = await app.push_screen_wait(ExportMany(ready, around.exports))
     if wanted is None:
         return Next()
-    if held := sum(map(passwords.held_by_person, ready)):
+    if held := sum(record.custody.held_by_person for record in ready):
         whose = _count(held, "key", "keys")
         typed = await app.push_screen_wait(CurrentPassword(f"You hold the password of {whose}. It is tried on each."))
         if typed is None:
@@ -182,8 +181,8 @@ async def _locked(
     None where the person gives it up.
     """
     while True:
-        choices = {options.choice(record) for record in records} if options.generate else set()
-        if options.typed is None and any(choice.password is PasswordChoice.TYPED for choice in choices):
+        custodies = {options.custody(record) for record in records} if options.generate else set()
+        if options.typed is None and any(custody.is_typed for custody in custodies):
             new = await app.push_screen_wait(NewPassword())
             if new is None:
                 return None
@@ -194,11 +193,11 @@ async def _locked(
         )
         if isinstance(done, VaultError):
             missing = await is_missing(around)
-            window = WithoutKeyring(done.reason, Choice(), missing=missing, cancel="Cancel")
-            choice = await app.push_screen_wait(window)
-            if choice is None:
+            window = WithoutKeyring(done.reason, Custody.RANDOM_KEYRING, missing=missing, cancel="Cancel")
+            custody = await app.push_screen_wait(window)
+            if custody is None:
                 return None
-            options = replace(options, fallback=None if choice == Choice() else choice)
+            options = replace(options, fallback=None if custody is Custody.RANDOM_KEYRING else custody)
         elif isinstance(done, CsrTuiError):
             raise done
         else:

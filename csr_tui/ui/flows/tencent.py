@@ -6,11 +6,12 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from csr_tui.core import csr
+from csr_tui.core.custody import Custody
 from csr_tui.core.findings import InvalidError
-from csr_tui.core.record import PasswordChoice, Protection, Record, Step
+from csr_tui.core.record import Record, Step
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError, StateError, VaultError
-from csr_tui.lifecycle import drafts, locks
+from csr_tui.lifecycle import drafts
 from csr_tui.lifecycle.steps import Reached
 from csr_tui.lifecycle.tencent import account, account_requests
 from csr_tui.lifecycle.tencent import reconcile as reconciling
@@ -106,7 +107,7 @@ async def reconcile(app: App[int], around: Neighbours, chosen: tuple[Record, ...
         return Next()
     held: dict[str, Secret] = {}
     for sent in open_ones:
-        if sent.protection is Protection.PROMPT:
+        if sent.custody is not None and sent.custody.held_by_person:
             domain = visible(around.store.get(sent.record_id).subject.domain)
             typed = await app.push_screen_wait(CurrentPassword(f"You hold the password that was sent for {domain}."))
             if typed is not None:
@@ -178,7 +179,7 @@ async def _send(
 ) -> Next:
     """Ask for a password if one is to be typed, and submit; one record shows its end, several a list of them."""
     typed: Chosen | None = None
-    wants_typed = any(record.password_choice is PasswordChoice.TYPED for record in chosen)
+    wants_typed = any(record.custody.is_typed for record in chosen)
     if wants_typed and not draft_only:
         typed = await app.push_screen_wait(NewPassword(tuple(record.subject.domain for record in chosen)))
         if typed is None:
@@ -196,9 +197,9 @@ async def _send(
 
 
 def _options(record: Record, typed: Chosen | None, *, draft_only: bool, again: bool) -> SubmitOptions:
-    wants_typed = record.password_choice is PasswordChoice.TYPED
+    wants_typed = record.custody.is_typed
     return SubmitOptions(
-        locks.Choice(record.password_choice, record.protection),
+        record.custody.choose(),
         typed.password if typed is not None and wants_typed else None,
         typed.weak_ok if typed is not None else False,
         draft_only,
@@ -245,7 +246,7 @@ async def _lost(app: App[int], around: Neighbours, record: Record) -> Next:
 async def _rehearse(app: App[int], record: Record) -> None:
     """Play the whole of it through with a copy, and say what would have come of it."""
     typed: Chosen | None = None
-    if record.password_choice is PasswordChoice.TYPED:
+    if record.custody.is_typed:
         typed = await app.push_screen_wait(NewPassword((record.subject.domain,)))
         if typed is None:
             return
@@ -284,7 +285,9 @@ def _rehearsed(ended: SubmitResult) -> str:
 
 
 async def _adopt(app: App[int], around: Neighbours, client: Client, csr_id: int) -> Next:
-    adopted = await call(lambda: account_requests.adopt(around.store, around.vault, client, csr_id, locks.Choice()))
+    adopted = await call(
+        lambda: account_requests.adopt(around.store, around.vault, client, csr_id, Custody.RANDOM_KEYRING)
+    )
     app.notify(f"CSR {csr_id} is here now, as record {adopted.id}.", markup=False)
     return Next(Destination.WIZARD, adopted, Step.REVIEW) if adopted.csr is None else Next(Destination.PAGE, adopted)
 

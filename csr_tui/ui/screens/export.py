@@ -13,12 +13,12 @@ from textual.content import Content
 from textual.widgets import Static
 
 from csr_tui import export
-from csr_tui.core.record import PasswordChoice, Record
+from csr_tui.core.record import Record
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError, FileError, PasswordError
 from csr_tui.export.targets import TARGETS
 from csr_tui.export.targets.target import KeyFormat, Target
-from csr_tui.lifecycle import exporting, passwords
+from csr_tui.lifecycle import exporting
 from csr_tui.lifecycle.exporting import Exported, ExportRequest, KeyForm
 from csr_tui.lifecycle.steps import Point
 from csr_tui.ui.screens.dialog import Answer, Dialog
@@ -71,7 +71,7 @@ class _Where(Dialog[Answer]):
         super().__init__()
         self._records = records
         self._folder = folder
-        self._own = any(record.password_choice is not PasswordChoice.NONE for record in records)
+        self._own = any(record.custody.has_password for record in records)
 
     def compose_form(self) -> ComposeResult:
         issued = all(record.certificate is not None for record in self._records)
@@ -187,7 +187,7 @@ class ExportScreen(_Where[Exported]):
         if folder is None:
             return
         request = ExportRequest(folder, self.aim, self.key_form, replace=replace)
-        if passwords.held_by_person(self._record):
+        if self._record.custody.held_by_person:
             password = await self.app.push_screen_wait(CurrentPassword("You hold the password of this key."))
             if password is None:
                 return

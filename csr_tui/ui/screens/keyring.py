@@ -10,9 +10,8 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Static
 
-from csr_tui.core.record import PasswordChoice, Protection
+from csr_tui.core.custody import OFFERED, Custody
 from csr_tui.core.text import visible
-from csr_tui.lifecycle.locks import Choice
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.choices import Choices, Option
@@ -23,23 +22,7 @@ if TYPE_CHECKING:
 
     from csr_tui.vault import Vault
 
-PROMPT = Choice(PasswordChoice.TYPED, Protection.PROMPT)
-UNPROTECTED = Choice(PasswordChoice.NONE, Protection.UNPROTECTED)
-WITHOUT = (
-    Option(
-        PROMPT,
-        "Hold the password yourself, and type it each time",
-        ("Nothing here keeps it: if you lose it, the key is lost.", "A keyring can take it over later."),
-    ),
-    Option(
-        UNPROTECTED,
-        "Leave the key unprotected",
-        (
-            "It lies here in clear, in a file that only you may read:",
-            "whoever gets that file, or a backup, has the key.",
-        ),
-    ),
-)
+WITHOUT = tuple(Option(custody, custody.label, custody.notes) for custody in OFFERED if not custody.in_keyring)
 """What needs no keyring, and what it means."""
 
 
@@ -120,7 +103,7 @@ class KeyringScreen(Dialog[None]):
             )
 
 
-class WithoutKeyring(Dialog[Choice]):
+class WithoutKeyring(Dialog[Custody]):
     """The keyring failed a new key: once more, or one of the ways that need none. Nothing was made so far."""
 
     TITLE_TEXT = "The keyring cannot keep the key's password"
@@ -129,7 +112,7 @@ class WithoutKeyring(Dialog[Choice]):
     instead = getters.query_one("#instead", Choices)
 
     def __init__(
-        self, reason: str, wanted: Choice, *, missing: bool = False, cancel: str = "Cancel: keep the draft"
+        self, reason: str, wanted: Custody, *, missing: bool = False, cancel: str = "Cancel: keep the draft"
     ) -> None:
         """With a `missing` keyring, trying again helps nobody: the first way that needs none is chosen, and is first.
 
@@ -137,7 +120,7 @@ class WithoutKeyring(Dialog[Choice]):
         """
         super().__init__()
         self._missing = missing
-        self._first = PROMPT if missing else wanted
+        self._first = Custody.TYPED_PROMPT if missing else wanted
         self._reason = reason
         self._wanted = wanted
         self._cancel = cancel
@@ -155,7 +138,7 @@ class WithoutKeyring(Dialog[Choice]):
 
     @on(Button.Pressed, "#go")
     def _go(self) -> None:
-        if isinstance(self.instead.value, Choice):
+        if isinstance(self.instead.value, Custody):
             self.dismiss(self.instead.value)
 
 

@@ -10,8 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from csr_tui.core import names
-from csr_tui.core.keeping import kept
-from csr_tui.core.record import PasswordChoice, Protection, Record
+from csr_tui.core.record import Record
 from csr_tui.core.text import visible
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.choices import Choices, Option
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
-class Way(Enum):
+class CustodyChange(Enum):
     """What can become of a key's password."""
 
     RANDOM = "random"
@@ -34,24 +33,24 @@ class Way(Enum):
 CLEAR = ("Whoever gets the store's file, or a backup of it, has the key.", "Its exports are clear, too.")
 
 
-def ways(record: Record) -> tuple[Option[Way], ...]:
+def changes(record: Record) -> tuple[Option[CustodyChange], ...]:
     """Those that make a difference for this record, each with what it means."""
-    own = record.password_choice is not PasswordChoice.NONE
-    held = record.protection is Protection.PROMPT
+    own = record.custody.has_password
+    held = record.custody.held_by_person
     random = Option(
-        Way.RANDOM,
+        CustodyChange.RANDOM,
         "Another random password" if own else "A random password, kept in the keyring",
         ("The keyring keeps it. Files exported before keep the old one.",)
         if own
         else ("Exports are encrypted from then on.",),
     )
     mine = Option(
-        Way.OWN,
+        CustodyChange.OWN,
         "A new password of your own" + ("" if held else "; the keyring keeps it, too"),
         ("You type the old one first, then the new one twice.",) if held else (),
     )
     hold = Option(
-        Way.HOLD,
+        CustodyChange.HOLD,
         "Hold it yourself: the keyring forgets it" if own else "A password of your own that nothing here keeps",
         (
             "You type it once now, to prove that you have it, and each time",
@@ -61,21 +60,21 @@ def ways(record: Record) -> tuple[Option[Way], ...]:
         else ("You type it each time. If you lose it, the key is lost.",),
     )
     keyring = Option(
-        Way.KEYRING,
+        CustodyChange.KEYRING,
         "Hand it to the keyring" if held else "Lock it by the keyring; exports stay clear",
         ("You type it once more, and never again here.",) if held else (),
     )
-    unprotected = Option(Way.UNPROTECTED, "No password: leave the key unprotected", CLEAR)
-    match record.protection:
-        case Protection.KEYRING:
+    unprotected = Option(CustodyChange.UNPROTECTED, "No password: leave the key unprotected", CLEAR)
+    match record.custody.protection:
+        case "keyring":
             return (random, mine, hold, unprotected)
-        case Protection.PROMPT:
+        case "prompt":
             return (mine, keyring, unprotected)
-        case Protection.UNPROTECTED:
+        case "unprotected":
             return (random, mine, hold, keyring)
 
 
-class ProtectScreen(Dialog[Way]):
+class ProtectScreen(Dialog[CustodyChange]):
     """Asks which way to go; nothing is changed from here."""
 
     AUTO_FOCUS = "#way"
@@ -90,8 +89,8 @@ class ProtectScreen(Dialog[Way]):
         return f"The key of {visible(names.shown(self._record.subject.domain))}"
 
     def compose_form(self) -> ComposeResult:
-        yield Static(f"Now: {kept(self._record)}.", classes="dialog-lead", markup=False)
-        options = ways(self._record)
+        yield Static(f"Now: {self._record.custody.sentence}.", classes="dialog-lead", markup=False)
+        options = changes(self._record)
         yield Choices(options, options[0].value, id="way")
 
     def compose_ends(self) -> ComposeResult:
@@ -100,5 +99,5 @@ class ProtectScreen(Dialog[Way]):
 
     @on(Button.Pressed, "#go")
     def _go(self) -> None:
-        if isinstance(self.way.value, Way):
+        if isinstance(self.way.value, CustodyChange):
             self.dismiss(self.way.value)

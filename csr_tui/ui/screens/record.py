@@ -15,8 +15,7 @@ from textual.widgets import Static
 
 from csr_tui.core import names
 from csr_tui.core.bundle import stem
-from csr_tui.core.keeping import kept
-from csr_tui.core.record import Origin, PasswordChoice, Purpose, Record
+from csr_tui.core.record import Origin, Purpose, Record
 from csr_tui.core.text import visible
 from csr_tui.ui import clipboard
 from csr_tui.ui.actions import Action, ActionRequested
@@ -144,7 +143,7 @@ class RecordScreen(Paged[None]):
         lines += [
             Content(""),
             Content.styled("Kept", "bold $primary"),
-            _pair("key", kept(record) if record.has_key else "not on this machine"),
+            _pair("key", record.custody.sentence if record.has_key else "not on this machine"),
         ]
         if record.remark:
             lines.append(_pair("remark", record.remark))
@@ -196,7 +195,7 @@ class RecordScreen(Paged[None]):
             if record.has_key
             else "3  The key is at Tencent Cloud: this record has none here, and cannot be exported.",
         ]
-        if record.has_key and record.password_choice is not PasswordChoice.NONE:
+        if record.has_key and record.custody.has_password:
             steps.append("   The exported key is encrypted; haproxy needs it in clear, and Export can do that.")
         return Content("\n").join(
             (

@@ -18,9 +18,10 @@ from lifecycle.cloud import (
     remote_rows,
 )
 
+from csr_tui.core.custody import Custody
 from csr_tui.core.fields import Subject
 from csr_tui.core.keys import identity
-from csr_tui.core.record import PasswordChoice, Protection, Record, State
+from csr_tui.core.record import Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.core.submission import Stage
 from csr_tui.errors import (
@@ -29,7 +30,6 @@ from csr_tui.errors import (
     UnknownOutcomeError,
 )
 from csr_tui.lifecycle import passwords, recovery
-from csr_tui.lifecycle.locks import Choice
 from csr_tui.lifecycle.tencent import account_requests, reconcile, submit
 from csr_tui.lifecycle.tencent.submit import WAIT, SubmitOptions
 from csr_tui.tencent.sandbox import Sandbox
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from csr_tui.vault import Vault
 
 TYPED = Secret("correct horse battery staple")
-RANDOM = SubmitOptions(Choice())
-DRAFT_ONLY = SubmitOptions(Choice(), draft_only=True)
+RANDOM = SubmitOptions(Custody.RANDOM_KEYRING)
+DRAFT_ONLY = SubmitOptions(Custody.RANDOM_KEYRING, draft_only=True)
 
 
 def lose(line: Line, action: str, fate: str, store: RecordStore, vault: Vault, client: Client) -> Record:
@@ -239,7 +239,7 @@ def test_a_password_that_the_person_holds_is_asked_for_only_where_it_is_needed(
 ) -> None:
     line.plan["ModifyCSR"] = [LOSE_REPLY]
     draft = store.add(record())
-    options = SubmitOptions(Choice(PasswordChoice.TYPED, Protection.PROMPT), TYPED)
+    options = SubmitOptions(Custody.TYPED_PROMPT, TYPED)
     with pytest.raises(UnknownOutcomeError):
         submit.submit(store, vault, client, draft, options)
 
@@ -251,7 +251,7 @@ def test_a_password_that_the_person_holds_is_asked_for_only_where_it_is_needed(
 
     (settled,) = reconcile.reconcile(store, vault, mute, ask=lambda _: TYPED)
 
-    assert settled.record.protection is Protection.PROMPT
+    assert settled.record.custody.held_by_person
     assert passwords.open_key(store, vault, settled.record, TYPED)
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from lifecycle.cloud import LOSE_REPLY, LOSE_REQUEST, Clock, Line, record
 
+from csr_tui.core.custody import Custody
 from csr_tui.core.record import State
 from csr_tui.core.submission import Stage
 from csr_tui.errors import UnknownOutcomeError
-from csr_tui.lifecycle.locks import Choice
 from csr_tui.lifecycle.tencent import reconcile, submit
 from csr_tui.lifecycle.tencent.submit import WAIT, SubmitOptions
 from csr_tui.tencent import client as clients
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from csr_tui.tencent.sandbox import Sandbox
     from csr_tui.vault import Vault
 
-WISH = SubmitOptions(Choice())
+WISH = SubmitOptions(Custody.RANDOM_KEYRING)
 AGAIN = replace(WISH, send_again=True)
 
 

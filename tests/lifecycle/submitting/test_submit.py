@@ -18,15 +18,15 @@ from lifecycle.cloud import (
 )
 
 from csr_tui.core import csr
+from csr_tui.core.custody import Custody
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.keys import identity
-from csr_tui.core.record import KeySpec, Origin, PasswordChoice, Protection, Record, State, Tag
+from csr_tui.core.record import KeySpec, Origin, Record, State, Tag
 from csr_tui.core.secret import Secret
 from csr_tui.core.submission import Stage
 from csr_tui.errors import RefusedError, StateError, UnknownOutcomeError, UnreachableError, VaultError
 from csr_tui.lifecycle import exporting, generate, passwords
 from csr_tui.lifecycle.exporting import ExportRequest
-from csr_tui.lifecycle.locks import Choice
 from csr_tui.lifecycle.tencent import account_requests, submit, submit_many
 from csr_tui.lifecycle.tencent.submit import SubmitOptions
 from csr_tui.tencent.sandbox import Sandbox
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from csr_tui.vault import Vault
 
 TYPED = Secret("correct horse battery staple")
-RANDOM = SubmitOptions(Choice())
-DRAFT_ONLY = SubmitOptions(Choice(), draft_only=True)
+RANDOM = SubmitOptions(Custody.RANDOM_KEYRING)
+DRAFT_ONLY = SubmitOptions(Custody.RANDOM_KEYRING, draft_only=True)
 
 
 def test_a_submitted_record_comes_home_with_its_csr_and_its_key(
@@ -68,23 +68,23 @@ def test_a_submitted_record_comes_home_with_its_csr_and_its_key(
 @pytest.mark.parametrize(
     ("choice", "password"),
     [
-        (Choice(PasswordChoice.TYPED, Protection.KEYRING), TYPED),
-        (Choice(PasswordChoice.TYPED, Protection.PROMPT), TYPED),
-        (Choice(PasswordChoice.NONE, Protection.KEYRING), None),
-        (Choice(PasswordChoice.NONE, Protection.UNPROTECTED), None),
+        (Custody.TYPED_KEYRING, TYPED),
+        (Custody.TYPED_PROMPT, TYPED),
+        (Custody.NONE_KEYRING, None),
+        (Custody.NONE_UNPROTECTED, None),
     ],
 )
 def test_the_key_is_kept_as_it_was_asked_for(
-    store: RecordStore, vault: Vault, keyring: MemoryKeyring, client: Client, choice: Choice, password: Secret | None
+    store: RecordStore, vault: Vault, keyring: MemoryKeyring, client: Client, choice: Custody, password: Secret | None
 ) -> None:
     done = submit.submit(store, vault, client, store.add(record()), SubmitOptions(choice, password))
 
     pem = store.key_pem(done.id) or ""
     there = client.describe(done.submission.csr_id if done.submission and done.submission.csr_id else 0)
-    assert (done.password_choice, done.protection) == (choice.password, choice.protection)
-    assert ("ENCRYPTED" in pem) == (choice.protection is not Protection.UNPROTECTED)
+    assert done.custody.words == choice.words
+    assert ("ENCRYPTED" in pem) == (choice.protection != "unprotected")
     assert there.key_password == password
-    assert len(keyring.kept) == (choice.protection is Protection.KEYRING)
+    assert len(keyring.kept) == (choice.in_keyring)
     assert identity.fingerprint(passwords.open_key(store, vault, done, password)) == done.key_fingerprint
 
 
@@ -112,7 +112,7 @@ def test_a_keyless_record_without_a_password_leaves_nothing_in_the_keyring(
     store: RecordStore, vault: Vault, keyring: MemoryKeyring
 ) -> None:
     with Sandbox(quirks=True) as quirky:
-        none = SubmitOptions(Choice(PasswordChoice.NONE, Protection.KEYRING))
+        none = SubmitOptions(Custody.NONE_KEYRING)
         done = submit.submit(store, vault, client_of(quirky), store.add(record()), none)
 
     assert (done.has_key, done.secret_ref, keyring.kept) == (False, None, {})
@@ -145,14 +145,14 @@ def test_a_tied_draft_is_not_generated_here_until_it_is_detached(
     created = submit.submit(store, vault, client, store.add(record()), DRAFT_ONLY)
 
     with pytest.raises(StateError, match="detach"):
-        generate.generate(store, vault, created, Choice())
+        generate.generate(store, vault, created, Custody.RANDOM_KEYRING)
     with pytest.raises(StateError, match="detach"):
         store.purge(store.trash(created.id).id)
     free = submit.detach(store, None, store.restore(created.id))
 
     assert free.submission is None
     assert len(remote_rows(client)) == 1
-    assert generate.generate(store, vault, free, Choice()).origin is Origin.LOCAL
+    assert generate.generate(store, vault, free, Custody.RANDOM_KEYRING).origin is Origin.LOCAL
 
 
 def test_detaching_can_delete_the_draft_there(store: RecordStore, vault: Vault, client: Client) -> None:
@@ -242,7 +242,7 @@ def test_where_nobody_answers_nothing_happened(store: RecordStore, vault: Vault,
         submit.submit(store, vault, nobody, draft, RANDOM)
 
     assert (store.get(draft.id).has_remote_draft, keyring.kept) == (False, {})
-    assert generate.generate(store, vault, store.get(draft.id), Choice()).state is State.GENERATED
+    assert generate.generate(store, vault, store.get(draft.id), Custody.RANDOM_KEYRING).state is State.GENERATED
 
 
 def test_a_refused_finalising_leaves_the_draft_there_and_no_password(
@@ -289,15 +289,15 @@ def test_a_remote_draft_and_a_generated_record_are_adopted_once(
     final = client.create(record(), remark="final").csr_id
     client.modify(final, record(), remark="final", generate=True, password=Secret("theirs"))
 
-    draft = account_requests.adopt(store, vault, client, made, Choice())
-    done = account_requests.adopt(store, vault, client, final, Choice())
+    draft = account_requests.adopt(store, vault, client, made, Custody.RANDOM_KEYRING)
+    done = account_requests.adopt(store, vault, client, final, Custody.RANDOM_KEYRING)
 
     assert (draft.state, draft.subject, draft.remark, draft.has_remote_draft) == (State.DRAFT, SUBJECT, "by hand", True)
     assert (done.state, done.origin, done.has_key, done.remark) == (State.GENERATED, Origin.TENCENT, True, "final")
     assert passwords.open_key(store, vault, done)
     assert list(keyring.kept) == [done.secret_ref]
     with pytest.raises(StateError, match="here already"):
-        account_requests.adopt(store, vault, client, made, Choice())
+        account_requests.adopt(store, vault, client, made, Custody.RANDOM_KEYRING)
     listing = account_requests.page(store, client, 0, 1)
     assert (listing.total, listing.rows[0].record_id) == (2, done.id)
     assert submit.submit(store, vault, client, draft, RANDOM).state is State.GENERATED

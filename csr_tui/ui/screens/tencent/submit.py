@@ -13,7 +13,6 @@ from textual.widgets import Static
 
 from csr_tui.core import names
 from csr_tui.core.text import visible
-from csr_tui.lifecycle.locks import Choice
 from csr_tui.lifecycle.tencent.disclosure import disclosure
 from csr_tui.lifecycle.tencent.submit import SubmitOptions
 from csr_tui.ui.widgets.choices import Choices, Option
@@ -112,7 +111,7 @@ class SubmitScreen(Paged[Way]):
     def _tell(self) -> None:
         """Say what is sent and what stays, for the way that is chosen now."""
         first, draft_only = self._chosen[0], self.how_far.value is Way.DRAFT
-        told = disclosure(first, SubmitOptions(Choice(first.password_choice, first.protection), draft_only=draft_only))
+        told = disclosure(first, SubmitOptions(first.custody.choose(), draft_only=draft_only))
         stays = [Content.assemble(("! ", "bold $warning"), sentence) for sentence in told.kept]
         self.query_one("#stays", Static).update(
             Content("\n").join((Content.styled("What stays there", "bold $primary"), *stays))

@@ -11,11 +11,11 @@ from textual.binding import Binding
 from textual.widgets import Label, Static
 
 from csr_tui.core import record as records
+from csr_tui.core.custody import OFFERED, Custody
 from csr_tui.core.findings import Finding
-from csr_tui.core.record import KEY_KINDS, KeySpec, PasswordChoice, Protection, Record
+from csr_tui.core.record import KEY_KINDS, KeySpec, Record
 from csr_tui.core.text import visible
 from csr_tui.files import is_there
-from csr_tui.lifecycle.locks import Choice
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.wizard.step import Step
 from csr_tui.ui.widgets.choices import Choices, Option
@@ -44,28 +44,7 @@ SAYS = {
     VaultState.MISSING: "✗ {sentence} Choose a password that you type each time, or leave the key unprotected.",
 }
 
-PASSWORDS = (
-    Option(
-        Choice(PasswordChoice.RANDOM, Protection.KEYRING),
-        "Random: made for you and kept in the keyring",
-        ("Exports are encrypted; the password can be shown at any time.",),
-    ),
-    Option(Choice(PasswordChoice.TYPED, Protection.KEYRING), "Own: you choose it, the keyring keeps it too"),
-    Option(
-        Choice(PasswordChoice.TYPED, Protection.PROMPT),
-        "Own: you type it each time, nothing here keeps it",
-        ("Needs no keyring. If you lose it, the key is lost.",),
-    ),
-    Option(
-        Choice(PasswordChoice.NONE, Protection.KEYRING),
-        "None: exports are clear; the copy here is locked by the keyring",
-    ),
-    Option(
-        Choice(PasswordChoice.NONE, Protection.UNPROTECTED),
-        "None, unprotected: the key lies here in clear, readable by you alone",
-        ("Needs no keyring. Whoever gets the store or a backup has the key.",),
-    ),
-)
+PASSWORDS = tuple(Option(custody, custody.label, custody.notes) for custody in OFFERED)
 
 
 class KeyStep(Step):
@@ -113,7 +92,7 @@ class KeyStep(Step):
         yield Label("Key password", classes="subhead", markup=False)
         yield Choices(
             PASSWORDS,
-            Choice(self.record.password_choice, self.record.protection),
+            self.record.custody,
             id="password_choice",
             help="A password of your own is asked for when you generate, never before.",
         )
@@ -130,12 +109,11 @@ class KeyStep(Step):
         line.update(visible(SAYS[status.state].format(name=status.name, sentence=status.sentence)))
 
     def read(self) -> Record:
-        key, choice = self.parameter.value, self.password.value
+        key, custody = self.parameter.value, self.password.value
         return replace(
             self.record,
             key=key if isinstance(key, KeySpec) else self.record.key,
-            password_choice=choice.password if isinstance(choice, Choice) else self.record.password_choice,
-            protection=choice.protection if isinstance(choice, Choice) else self.record.protection,
+            custody=custody if isinstance(custody, Custody) else self.record.custody,
             key_file=_absolute(self.own.value),
         )
 

@@ -13,8 +13,7 @@ from textual.widgets.option_list import Option
 from csr_tui.core import names, rules
 from csr_tui.core import record as records
 from csr_tui.core.findings import Finding, Level, errors
-from csr_tui.core.keeping import kept
-from csr_tui.core.record import Protection, Purpose, Record, kind_of
+from csr_tui.core.record import Purpose, Record, kind_of
 from csr_tui.core.text import visible
 from csr_tui.ui.actions import Action, ActionRequested
 from csr_tui.ui.background import call
@@ -106,7 +105,7 @@ class ReviewStep(Step):
 
     def on_mount(self) -> None:
         self.help_line.update(_verdict(self.record, len(errors(self._findings))))
-        if self.record.protection is Protection.KEYRING:
+        if self.record.custody.in_keyring:
             self._look_for_keyring()
         self.call_after_refresh(self.form.scroll_home, animate=False)  # the list of findings scrolls to its first
 
@@ -216,7 +215,7 @@ def _key(record: Record) -> str:
         label = f"Your own, whatever its kind: {record.key_file}"
     elif record.lineage.same_key:
         label = f"{label}, the very key of record {record.lineage.renews}"
-    return visible(f"{label}, signed with SHA-256\n{kept(record)}", keep="\n")
+    return visible(f"{label}, signed with SHA-256\n{record.custody.sentence}", keep="\n")
 
 
 def _fates(record: Record, today: date) -> Content:
