@@ -8,8 +8,8 @@ from support import settle, until
 from textual.widgets import Button, Static
 
 from csr_tui.ui.screens.desk import Desk
-from csr_tui.ui.screens.many import Many
-from csr_tui.ui.screens.mending import AskFile, Make, Mend
+from csr_tui.ui.screens.table import TableScreen
+from csr_tui.ui.screens.table_dialogs import AskFile, Make, Mend
 from csr_tui.ui.widgets.field import Field
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ async def press(pilot: Pilot[int], selector: str) -> None:
     await pilot.click(selector)
 
 
-async def opened(pilot: Pilot[int], path: Path) -> Many:
+async def opened(pilot: Pilot[int], path: Path) -> TableScreen:
     """The screen with the rows of this file."""
     await settle_desk(pilot)
     await pilot.press("m")
@@ -50,9 +50,9 @@ async def opened(pilot: Pilot[int], path: Path) -> Many:
     pilot.app.screen.query_one("#file", Field).input.value = str(path)
     await pilot.pause()
     await press(pilot, "#read")
-    await until(pilot, lambda: isinstance(pilot.app.screen, Many) and bool(pilot.app.screen.query("#rows")))
+    await until(pilot, lambda: isinstance(pilot.app.screen, TableScreen) and bool(pilot.app.screen.query("#rows")))
     await pilot.pause()
-    assert isinstance(pilot.app.screen, Many)
+    assert isinstance(pilot.app.screen, TableScreen)
     return pilot.app.screen
 
 
@@ -76,7 +76,7 @@ def said(app: CsrTui, selector: str) -> str:
     return str(app.screen.query_one(selector, Static).render())
 
 
-async def settle_many(pilot: Pilot[int], many: Many) -> None:
+async def settle_many(pilot: Pilot[int], many: TableScreen) -> None:
     """Let the judging of a mended row end; the flow that opened the screen stays on its way."""
     await until(pilot, lambda: all(worker.is_finished for worker in pilot.app.workers if worker.group == "many"))
     await pilot.pause()
@@ -89,7 +89,7 @@ async def mending(pilot: Pilot[int]) -> None:
     await pilot.pause()
 
 
-async def mend(pilot: Pilot[int], many: Many) -> None:
+async def mend(pilot: Pilot[int], many: TableScreen) -> None:
     """Mend the row under the cursor by what its rule offers."""
     await mending(pilot)
     await pilot.press("enter")

@@ -27,7 +27,7 @@ from csr_tui.ui.screens.questions import Confirm, Text
 from csr_tui.ui.screens.record import RecordScreen
 from csr_tui.ui.screens.tencent.account import AccountScreen
 from csr_tui.ui.screens.tencent.remote import RemoteScreen
-from csr_tui.ui.screens.tencent.submission_results import Differences, Found, Lost
+from csr_tui.ui.screens.tencent.submission_results import Differences, Lost, ReconcileResults
 from csr_tui.ui.screens.tencent.submit import SubmitScreen
 from csr_tui.ui.screens.tencent.submitting import Submitting
 from csr_tui.ui.screens.wizard.review import ReviewStep
@@ -425,7 +425,7 @@ async def test_looking_on_demand_shows_what_was_found(
         (only,) = client_of(sandbox).every()
         client_of(sandbox).create(draft, remark=only.remark)
         await pilot.press("l")
-        await shown(pilot, Found)
+        await shown(pilot, ReconcileResults)
         assert "found as CSR" in text(app)
         app.screen.query_one("#extras", Button).press()
         await shown(pilot, Text)

@@ -22,7 +22,7 @@ from csr_tui.ui.screens.password import CurrentPassword, NewPassword
 from csr_tui.ui.screens.protect import CustodyChange, ProtectScreen, changes
 from csr_tui.ui.screens.record import RecordScreen
 from csr_tui.ui.screens.shown_password import ShownPassword
-from csr_tui.ui.screens.working import Working
+from csr_tui.ui.screens.waiting import Waiting
 from csr_tui.vault import Vault, VaultState, VaultStatus
 
 if TYPE_CHECKING:
@@ -377,7 +377,7 @@ async def test_a_change_that_waits_for_the_keyring_is_left_and_taken_back(
         await open_page(pilot, record)
         await pilot.press("k")
         await choose(pilot, ProtectScreen, "#way", CustodyChange.RANDOM)
-        await see(pilot, Working)
+        await see(pilot, Waiting)
         await until(pilot, lambda: store.unfinished() != ())
         await pilot.press("escape")
         await see(pilot, RecordScreen)

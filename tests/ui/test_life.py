@@ -19,9 +19,9 @@ from csr_tui.core.secret import Secret
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.desk import Desk
-from csr_tui.ui.screens.many import Many
 from csr_tui.ui.screens.password import NewPassword
 from csr_tui.ui.screens.record import RecordScreen
+from csr_tui.ui.screens.table import TableScreen
 from csr_tui.ui.screens.tencent.remote import RemoteScreen
 from csr_tui.ui.screens.tencent.submit import SubmitScreen
 from csr_tui.ui.screens.wizard.review import ReviewStep
@@ -270,7 +270,7 @@ async def test_what_is_answered_while_the_screens_are_taken_down_reaches_no_widg
     assert not reached
 
 
-@pytest.mark.parametrize("screen", [Desk, RecordScreen, RemoteScreen, SubmitScreen, Many, Step, ReviewStep])
+@pytest.mark.parametrize("screen", [Desk, RecordScreen, RemoteScreen, SubmitScreen, TableScreen, Step, ReviewStep])
 def test_no_key_of_a_screen_stands_for_two_actions(screen: type[Screen[object]]) -> None:
     keys = [key for binding in screen.BINDINGS for key in binding.key.split(",")]
 

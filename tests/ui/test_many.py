@@ -14,11 +14,11 @@ from csr_tui.core.record import State
 from csr_tui.lifecycle.batch import generate_many
 from csr_tui.storage import Query
 from csr_tui.ui.screens.desk import Desk
-from csr_tui.ui.screens.many import Many
-from csr_tui.ui.screens.mending import AskFile, Make
 from csr_tui.ui.screens.password import NewPassword
+from csr_tui.ui.screens.progress import ProgressDialog
 from csr_tui.ui.screens.questions import Text
-from csr_tui.ui.screens.under_way import UnderWay
+from csr_tui.ui.screens.table import TableScreen
+from csr_tui.ui.screens.table_dialogs import AskFile, Make
 from csr_tui.ui.widgets.field import Field
 from csr_tui.ui.widgets.text_input import PasswordInput
 
@@ -140,7 +140,7 @@ async def test_enter_reads_the_file_that_was_typed_and_asks_for_one_where_none_w
         app.screen.query_one("#file", Field).input.value = str(table)
         await pilot.pause()
         await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, Many))
+        await until(pilot, lambda: isinstance(app.screen, TableScreen))
 
 
 async def test_what_was_in_the_way_of_files_is_not_in_the_way_of_drafts(
@@ -226,4 +226,4 @@ async def test_leaving_at_any_window_makes_nothing(app: CsrTui, store: RecordSto
         assert not app.query(Button)
 
     assert store.count() == 0
-    assert not any(isinstance(screen, UnderWay) for screen in app.screen_stack)
+    assert not any(isinstance(screen, ProgressDialog) for screen in app.screen_stack)

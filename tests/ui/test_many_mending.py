@@ -11,8 +11,8 @@ from csr_tui.core.record import State
 from csr_tui.errors import StorageError
 from csr_tui.storage import Query
 from csr_tui.ui.screens.keyring import WithoutKeyring
-from csr_tui.ui.screens.many import Many
 from csr_tui.ui.screens.questions import Confirm, Text
+from csr_tui.ui.screens.table import TableScreen
 from csr_tui.ui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
@@ -81,16 +81,18 @@ async def test_given_up_or_failed_the_rows_are_there_again_as_they_were_mended(
         with monkeypatch.context() as patch:
             patch.setattr(store.batch, "complete", full)
             await chosen(pilot)
-            await until(pilot, lambda: isinstance(app.screen, Many) and bool(app._notifications))
+            await until(pilot, lambda: isinstance(app.screen, TableScreen) and bool(app._notifications))
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, Confirm))
         await pilot.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, Many))
+        await until(pilot, lambda: isinstance(app.screen, TableScreen))
         keyring.broken = True
         await chosen(pilot)
         await until(pilot, lambda: isinstance(app.screen, WithoutKeyring))
         await pilot.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, Many) and "1 new, 0 there already" in said(app, "#status"))
+        await until(
+            pilot, lambda: isinstance(app.screen, TableScreen) and "1 new, 0 there already" in said(app, "#status")
+        )
         keyring.broken = False
         await chosen(pilot)
         await until(pilot, lambda: isinstance(app.screen, Text))
@@ -143,7 +145,7 @@ async def test_what_was_not_changed_or_is_a_draft_already_is_dropped_without_ask
         await until(pilot, lambda: isinstance(app.screen, WithoutKeyring))
         store.batch.add([row.record for row in many._plan.rows])  # as another copy may
         await pilot.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, Many) and "2 there already" in said(app, "#status"))
+        await until(pilot, lambda: isinstance(app.screen, TableScreen) and "2 there already" in said(app, "#status"))
         await until(pilot, lambda: app.screen.query_one("#rows", RowList).cursor == 1)
         await pilot.press("escape")
         await settle_desk(pilot)

@@ -22,7 +22,7 @@ from csr_tui.ui.screens.export import ExportMany, ExportScreen
 from csr_tui.ui.screens.keyring import WithoutKeyring
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
 from csr_tui.ui.screens.questions import Confirm, Text
-from csr_tui.ui.screens.working import Working
+from csr_tui.ui.screens.waiting import Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -314,7 +314,7 @@ async def test_an_export_that_is_left_while_the_keyring_does_not_answer_writes_n
         await pilot.press("e")
         await see(pilot, ExportScreen)
         await pilot.click("#export")
-        await see(pilot, Working)
+        await see(pilot, Waiting)
         await until(pilot, lambda: app.screen.shown_for > key_gate.NOTICED)
         await pilot.press("escape")
         await see(pilot, ExportScreen)

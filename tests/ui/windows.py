@@ -17,14 +17,14 @@ from csr_tui.storage import Query
 from csr_tui.ui.screens.attach import AttachScreen
 from csr_tui.ui.screens.export import ExportMany, ExportScreen
 from csr_tui.ui.screens.keyring import KeyringFailed
-from csr_tui.ui.screens.many import Many
-from csr_tui.ui.screens.mending import AskFile, Make, Mend
 from csr_tui.ui.screens.narrow import Narrow
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
 from csr_tui.ui.screens.profiles import Name
 from csr_tui.ui.screens.questions import Confirm, Help, Notes, Text
 from csr_tui.ui.screens.record import PlainText, RecordScreen
-from csr_tui.ui.screens.tencent.submission_results import Found
+from csr_tui.ui.screens.table import TableScreen
+from csr_tui.ui.screens.table_dialogs import AskFile, Make, Mend
+from csr_tui.ui.screens.tencent.submission_results import ReconcileResults
 from csr_tui.ui.screens.wizard.pages import page
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def rows(kind: str) -> Callable[[RecordStore, Vault], Screen[Any]]:
         source = apply.read(path)
         plan = apply.plan(store, source, BatchOptions(), progress=lambda *_: None)
         if kind == "many":
-            return Many(store, path, source, plan, Path("/srv/tls"))
+            return TableScreen(store, path, source, plan, Path("/srv/tls"))
         return Mend(source, plan.rows[1]) if kind == "mend" else Make(1, 1, path, Path("/srv/tls"))
 
     return build
@@ -85,7 +85,7 @@ DIALOGS: dict[str, Callable[[RecordStore, Vault], Screen[Any]]] = {
     "export-many": lambda store, vault: ExportMany((made(store, vault), RECORDS[0]), Path("/srv/tls")),
     "file": lambda *_: AskFile(),
     "filter": lambda *_: Narrow(Query(), datetime.now(UTC)),
-    "found": lambda *_: Found(()),
+    "found": lambda *_: ReconcileResults(()),
     "new-password": lambda *_: NewPassword(),
     "password": lambda *_: CurrentPassword("You hold the password of this key."),
     "profile-name": lambda *_: Name("Subject and key choices are saved."),

@@ -17,9 +17,9 @@ from csr_tui.lifecycle.batch.generate_many import (
     AT_ONCE,
     FEW,
     PRELOAD,
+    BatchGeneration,
     BatchOptions,
     BatchResult,
-    Generation,
     chunks,
     workers,
 )
@@ -118,7 +118,9 @@ def run(
         return tuple(ends.values())
     with workers([end.record for end in ends.values()]) if pool is None else nullcontext(pool) as pool:
         asked = [row.record for row in rows]
-        generation = Generation(store, vault, asked, options, pool, progress=progress, stopped=stopped, reached=reached)
+        generation = BatchGeneration(
+            store, vault, asked, options, pool, progress=progress, stopped=stopped, reached=reached
+        )
         some_rows = chunks(rows, stopped=stopped, first=2 * AT_ONCE)
         generation.run((_there(store, some, ends) for some in some_rows), ends)
         for some in chunks([row for row in rows if not ends[row.record.id].record.revision]):

@@ -126,15 +126,15 @@ def generate_all(
     progress: Progress = lambda *_: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> tuple[BatchResult, ...]:
-    """Finalise these drafts here; their ends are in their order. VaultError or PasswordError as `Generation` raises."""
+    """Finalise these drafts here; results in their order. VaultError or PasswordError as `BatchGeneration` raises."""
     ends = {record.id: BatchResult(record) for record in records}
     with workers(records) as pool:
-        generation = Generation(store, vault, records, options, pool, progress=progress, stopped=stopped)
+        generation = BatchGeneration(store, vault, records, options, pool, progress=progress, stopped=stopped)
         generation.run(chunks(records, stopped=stopped), ends)
     return tuple(ends.values())
 
 
-class Generation:
+class BatchGeneration:
     """Keys and CSRs for a batch, made by `workers`: of drafts that are stored, and of new ones that rules passed.
 
     Nothing that is made is kept before its password is in the keyring, and read back. A stored draft is claimed, so

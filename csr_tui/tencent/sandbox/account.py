@@ -15,7 +15,7 @@ from csr_tui.tencent.sandbox import replies
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from csr_tui.tencent.sandbox.making import Made
+    from csr_tui.tencent.sandbox.making import SandboxResult
 
 Result: TypeAlias = dict[str, Any]
 
@@ -25,7 +25,7 @@ _LONGEST = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RemoteRecord:
     """One CSR record; `made` is there once it is generated, and nothing changes after that."""
 
     id: int
@@ -33,17 +33,19 @@ class Row:
     created: str
     remark: str = ""
     password: str | None = None
-    made: Made | None = None
+    made: SandboxResult | None = None
 
 
 class Account:
     """`make` turns a request and a password into a CSR and a key; it runs outside the lock, for it takes its time."""
 
-    def __init__(self, clock: Callable[[], float], make: Callable[[Mapping[str, str], str | None], Made]) -> None:
+    def __init__(
+        self, clock: Callable[[], float], make: Callable[[Mapping[str, str], str | None], SandboxResult]
+    ) -> None:
         self._clock = clock
         self._make = make
         self._lock = threading.Lock()
-        self._rows: dict[int, Row] = {}
+        self._rows: dict[int, RemoteRecord] = {}
         self._making: set[int] = set()
         self._next = 10_000 + secrets.randbelow(80_000)
         self.owner = str(100_000_000_000 + secrets.randbelow(10**11))
@@ -61,7 +63,7 @@ class Account:
 
     def _create(self, given: Mapping[str, Any]) -> Result:
         created = f"{datetime.fromtimestamp(self._clock(), UTC).astimezone(_BEIJING):%Y-%m-%d %H:%M:%S}"
-        row = Row(0, _request(given), created, given.get("Remark", ""), given.get("KeyPassword") or None)
+        row = RemoteRecord(0, _request(given), created, given.get("Remark", ""), given.get("KeyPassword") or None)
         made = self._make(row.request, row.password) if given["Generate"] else None
         with self._lock:
             row = replace(row, id=self._next, made=made)
@@ -120,12 +122,12 @@ class Account:
         with self._lock:
             return {"Success": [one for one in dict.fromkeys(ids) if self._rows.pop(one, None)]}
 
-    def _row(self, csr_id: int) -> Row:
+    def _row(self, csr_id: int) -> RemoteRecord:
         if csr_id not in self._rows:
             raise replies.no_such_csr()
         return self._rows[csr_id]
 
-    def _shown(self, row: Row) -> Result:
+    def _shown(self, row: RemoteRecord) -> Result:
         return {
             "Id": row.id,
             "OwnerUin": self.owner,

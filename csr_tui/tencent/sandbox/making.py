@@ -29,14 +29,14 @@ _SHA1_WITH_ECDSA = bytes.fromhex("300906072a8648ce3d0401")
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class SandboxResult:
     """What generating leaves: the CSR, and the private key or None where it is not given out."""
 
     csr: str
     private_key: str | None
 
 
-def faithful(request: Mapping[str, str], password: str | None) -> Made:
+def faithful(request: Mapping[str, str], password: str | None) -> SandboxResult:
     """A CSR that says all it was asked to, and its key, encrypted where there is a password."""
     record = _record(request)
     key = generating.generate(record.key)
@@ -47,10 +47,10 @@ def faithful(request: Mapping[str, str], password: str | None) -> Made:
         )
     except (ValueError, CsrTuiError) as error:
         raise replies.invalid(str(error)) from error
-    return Made(pem, locked)
+    return SandboxResult(pem, locked)
 
 
-def as_documented(request: Mapping[str, str], password: str | None) -> Made:
+def as_documented(request: Mapping[str, str], password: str | None) -> SandboxResult:
     """As the sample in the API's documentation: no OU, email and SAN, SHA-1, CRLF, and the key is kept there."""
     del password
     record = _record(request)
@@ -63,7 +63,7 @@ def as_documented(request: Mapping[str, str], password: str | None) -> Made:
     except ValueError as error:
         raise replies.invalid(str(error)) from error
     pem = x509.load_der_x509_csr(_signed_with_sha1(built.tbs_certrequest_bytes, key))
-    return Made(pem.public_bytes(serialization.Encoding.PEM).decode("ascii").replace("\n", "\r\n"), None)
+    return SandboxResult(pem.public_bytes(serialization.Encoding.PEM).decode("ascii").replace("\n", "\r\n"), None)
 
 
 def _record(request: Mapping[str, str]) -> Record:

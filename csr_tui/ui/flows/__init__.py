@@ -24,21 +24,21 @@ ForOne: TypeAlias = "Callable[[App[int], Neighbours, Record], Awaitable[Next]]"
 
 def flow_of(action: Action) -> Flow:
     """What an action is; its file is loaded when it is first wanted, for none belongs before the first paint."""
-    from csr_tui.ui.flows import certificates, files, keys, many, profiles, records, tencent
+    from csr_tui.ui.flows import batch, certificates, files, keys, profiles, records, tencent
 
     flows: dict[Action, Flow] = {
         Action.OPEN: _one(records.open),
-        Action.APPLY: many.apply,
+        Action.APPLY: batch.apply,
         Action.COPY: _one(records.copy),
         Action.RENEW: _one(records.renew),
         Action.NOTES: _one(records.notes),
         Action.DELETE: records.delete,
-        Action.GENERATE: _one_or_many(keys.generate, many.generate),
+        Action.GENERATE: _one_or_many(keys.generate, batch.generate),
         Action.PASSWORD: _one(keys.password),
         Action.PROTECT: _one(keys.protect),
         Action.KEYRING: keys.keyring,
         Action.ATTACH: certificates.attach,
-        Action.EXPORT: _one_or_many(files.export, many.export),
+        Action.EXPORT: _one_or_many(files.export, batch.export),
         Action.SAVE: _one(files.save),
         Action.SUBMIT: tencent.submit,
         Action.RECONCILE: tencent.reconcile,

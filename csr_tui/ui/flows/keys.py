@@ -21,7 +21,7 @@ from csr_tui.ui.screens.keyring import KeyringFailed, KeyringScreen, WithoutKeyr
 from csr_tui.ui.screens.password import Chosen, CurrentPassword, NewPassword
 from csr_tui.ui.screens.protect import CustodyChange, ProtectScreen
 from csr_tui.ui.screens.shown_password import ShownPassword
-from csr_tui.ui.screens.working import work_on
+from csr_tui.ui.screens.waiting import wait_for
 from csr_tui.vault import VaultState
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ async def _existing(
 
 async def password(app: App[int], around: Neighbours, record: Record) -> Next:
     """Show the key's password, for as long as its window is open and looked at."""
-    secret = await work_on(
+    secret = await wait_for(
         app, "Asking the keyring for the password …", lambda _: passwords.show(around.store, around.vault, record)
     )
     if secret is not None:
@@ -204,7 +204,7 @@ async def _change(
 
     while True:
         try:
-            return await work_on(app, "Changing the lock of the key …", run)
+            return await wait_for(app, "Changing the lock of the key …", run)
         except PasswordError as error:
             if current is None:
                 raise

@@ -22,10 +22,10 @@ from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
 from csr_tui.ui.screens.questions import Confirm, Text
-from csr_tui.ui.screens.tencent.account import AccountScreen, Outcome
+from csr_tui.ui.screens.tencent.account import AccountChange, AccountScreen
 from csr_tui.ui.screens.tencent.remote import Adopt, Delete, RemoteScreen
-from csr_tui.ui.screens.tencent.submission_results import Choice, Differences, Found, Lost
-from csr_tui.ui.screens.tencent.submit import SubmitScreen, Way
+from csr_tui.ui.screens.tencent.submission_results import Decision, Differences, Lost, ReconcileResults
+from csr_tui.ui.screens.tencent.submit import SubmitAction, SubmitScreen
 from csr_tui.ui.screens.tencent.submitting import Submitting
 from csr_tui.ui.words import asked_and_got
 
@@ -54,15 +54,15 @@ async def submit(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) 
     while True:
         where, problem = await call(lambda: _destination(around))
         match await app.push_screen_wait(SubmitScreen(chosen, where, problem)):
-            case Way.FINALISE:
+            case SubmitAction.FINALISE:
                 return await _send(app, around, chosen, draft_only=False)
-            case Way.DRAFT:
+            case SubmitAction.DRAFT:
                 return await _send(app, around, chosen, draft_only=True)
-            case Way.REHEARSE:
+            case SubmitAction.REHEARSE:
                 await _rehearse(app, chosen[0])
-            case Way.ACCOUNT:
+            case SubmitAction.ACCOUNT:
                 await settings(app, around, ())
-            case Way.DETACH:
+            case SubmitAction.DETACH:
                 return await detach(app, around, chosen[0])
             case None:
                 return Next()
@@ -76,9 +76,9 @@ async def settings(app: App[int], around: Neighbours, chosen: tuple[Record, ...]
     except VaultError:
         known = ""
     match await app.push_screen_wait(AccountScreen(around.vault, known)):
-        case Outcome.KEPT:
+        case AccountChange.KEPT:
             app.notify("The API key is kept in the keyring.", markup=False)
-        case Outcome.REMOVED:
+        case AccountChange.REMOVED:
             app.notify("The API key is gone from the keyring.", markup=False)
     return Next()
 
@@ -113,7 +113,7 @@ async def reconcile(app: App[int], around: Neighbours, chosen: tuple[Record, ...
             if typed is not None:
                 held[sent.record_id] = typed
     settled = await call(lambda: _look(around, held))
-    if await app.push_screen_wait(Found(settled)) is Choice.DELETE_EXTRAS:
+    if await app.push_screen_wait(ReconcileResults(settled)) is Decision.DELETE_EXTRAS:
         extras = tuple(item.csr_id for one in settled for item in one.extras)
         client = await call(lambda: _client(around))
         gone, left = await call(lambda: account_requests.delete(around.store, client, extras))
@@ -170,7 +170,7 @@ async def remote(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) 
                         await app.push_screen_wait(Text("Deleted at Tencent Cloud", _deleted(gone, left)))
                     except CsrTuiError as error:
                         app.notify(visible(str(error)), severity="error", timeout=12, markup=False)
-            case _:
+            case None:
                 return Next()
 
 
@@ -223,7 +223,7 @@ async def _ended(app: App[int], around: Neighbours, ended: SubmitResult) -> Next
         )
         return Next(Destination.DESK, done)
     found = csr.differences(done, csr.read(done.csr))
-    if found and await app.push_screen_wait(Differences(found)) is Choice.COPY:
+    if found and await app.push_screen_wait(Differences(found)) is Decision.COPY:
         return Next(Destination.WIZARD, drafts.copy(around.store, done), Step.REVIEW)
     return Next(Destination.PAGE, done, fresh=True)
 
@@ -234,11 +234,11 @@ async def _lost(app: App[int], around: Neighbours, record: Record) -> Next:
         return Next()
     may = submission.may_send_again(sent)
     match await app.push_screen_wait(Lost(record, submission.next_step(around.store, sent), may_decide=may)):
-        case Choice.LOOK:
+        case Decision.LOOK:
             return await reconcile(app, around, ())
-        case Choice.SEND_AGAIN:
+        case Decision.SEND_AGAIN:
             return await _send(app, around, (record,), draft_only=False, again=True)
-        case Choice.DETACH:
+        case Decision.DETACH:
             return await detach(app, around, record)
     return Next()
 

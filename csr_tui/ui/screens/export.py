@@ -23,7 +23,7 @@ from csr_tui.lifecycle.exporting import Exported, ExportRequest, KeyForm
 from csr_tui.lifecycle.steps import Point
 from csr_tui.ui.screens.dialog import Answer, Dialog
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
-from csr_tui.ui.screens.working import LAST, work_on
+from csr_tui.ui.screens.waiting import LAST, wait_for
 from csr_tui.ui.widgets.choices import Choices, Option
 from csr_tui.ui.widgets.ends import Button
 from csr_tui.ui.widgets.field import Field
@@ -199,7 +199,7 @@ class ExportScreen(_Where[Exported]):
             request = dataclasses.replace(request, export_password=chosen.password)
         asked = request
         try:
-            exported = await work_on(
+            exported = await wait_for(
                 self.app,
                 "Exporting …",
                 lambda reached: exporting.export(

@@ -13,6 +13,7 @@ from csr_tui.core.record import Record
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle import generate
+from csr_tui.lifecycle.steps import Point
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.ends import Button
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
 
-STAGES = {
-    "intent": "Putting the password into the keyring. If a window asks you to unlock it, please do …",
-    "password kept": "Making the key …",
-    "key made": "Signing the request and reading it back …",
-    "CSR proved": "Keeping it …",
+STAGES: dict[str, str] = {
+    Point.INTENT: "Putting the password into the keyring. If a window asks you to unlock it, please do …",
+    Point.PASSWORD_KEPT: "Making the key …",
+    Point.KEY_MADE: "Signing the request and reading it back …",
+    Point.CSR_PROVED: "Keeping it …",
 }
 
 

@@ -33,14 +33,14 @@ SITES = (
 )
 
 
-class Outcome(Enum):
+class AccountChange(Enum):
     """What became of the settings."""
 
     KEPT = "kept"
     REMOVED = "removed"
 
 
-class AccountScreen(Dialog[Outcome]):
+class AccountScreen(Dialog[AccountChange]):
     """Both parts of the key go into the keyring, and nowhere else; what is wrong is said, and nothing typed is lost."""
 
     TITLE_TEXT = "Settings: the Tencent Cloud account"
@@ -99,7 +99,7 @@ class AccountScreen(Dialog[Outcome]):
         except CsrTuiError as error:
             self.complain(str(error))
         else:
-            self.dismiss(Outcome.KEPT)
+            self.dismiss(AccountChange.KEPT)
 
     @on(Button.Pressed, "#remove")
     @work(group="account", exclusive=True, description="removing an API key")
@@ -109,4 +109,4 @@ class AccountScreen(Dialog[Outcome]):
         except CsrTuiError as error:
             self.complain(str(error))
         else:
-            self.dismiss(Outcome.REMOVED)
+            self.dismiss(AccountChange.REMOVED)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from csr_tui.lifecycle.tencent.reconcile import Settled
 
 
-class Choice(Enum):
+class Decision(Enum):
     """What the person decides."""
 
     LOOK = "look"
@@ -35,7 +35,7 @@ class Choice(Enum):
     DELETE_EXTRAS = "delete extras"
 
 
-class Differences(Dialog[Choice]):
+class Differences(Dialog[Decision]):
     """Asked and got, side by side; the person keeps it, or starts over with a copy to generate here."""
 
     TITLE_TEXT = "The CSR is not quite what was asked for"
@@ -59,10 +59,10 @@ class Differences(Dialog[Choice]):
 
     @on(Button.Pressed, "#copy")
     def _copy(self) -> None:
-        self.dismiss(Choice.COPY)
+        self.dismiss(Decision.COPY)
 
 
-class Lost(Dialog[Choice]):
+class Lost(Dialog[Decision]):
     """A submission whose answer was lost: look for it; once that was in vain for long enough, decide."""
 
     def __init__(self, record: Record, when: str, *, may_decide: bool) -> None:
@@ -91,18 +91,18 @@ class Lost(Dialog[Choice]):
 
     @on(Button.Pressed, "#look")
     def _look(self) -> None:
-        self.dismiss(Choice.LOOK)
+        self.dismiss(Decision.LOOK)
 
     @on(Button.Pressed, "#again")
     def _again(self) -> None:
-        self.dismiss(Choice.SEND_AGAIN)
+        self.dismiss(Decision.SEND_AGAIN)
 
     @on(Button.Pressed, "#detach")
     def _detach(self) -> None:
-        self.dismiss(Choice.DETACH)
+        self.dismiss(Decision.DETACH)
 
 
-class Found(Dialog[Choice]):
+class ReconcileResults(Dialog[Decision]):
     """What looking for lost answers has found, and the drafts there that nobody needs."""
 
     TITLE_TEXT = "What was found at Tencent Cloud"
@@ -131,4 +131,4 @@ class Found(Dialog[Choice]):
 
     @on(Button.Pressed, "#extras")
     def _extras(self) -> None:
-        self.dismiss(Choice.DELETE_EXTRAS)
+        self.dismiss(Decision.DELETE_EXTRAS)

@@ -31,7 +31,7 @@ NAMED = 8
 """Of several requests, so many are named."""
 
 
-class Way(Enum):
+class SubmitAction(Enum):
     """What the person wants of the submission."""
 
     FINALISE = "finalise"
@@ -41,7 +41,7 @@ class Way(Enum):
     DETACH = "detach"
 
 
-class SubmitScreen(Paged[Way]):
+class SubmitScreen(Paged[SubmitAction]):
     """Nothing is sent from here; Esc leaves without doing anything."""
 
     HELP = (
@@ -84,15 +84,15 @@ class SubmitScreen(Paged[Way]):
                 yield Static(f"CSR {self._tied} there stands for this request already.", id="tied", markup=False)
             yield Choices(
                 (
-                    Option(Way.FINALISE, "Finalise: the key and the CSR are made there, for good"),
+                    Option(SubmitAction.FINALISE, "Finalise: the key and the CSR are made there, for good"),
                     Option(
-                        Way.DRAFT,
+                        SubmitAction.DRAFT,
                         "Bring the draft there up to date; finalise it later"
                         if self._tied is not None
                         else "Only a draft there: it can be changed, finalised or let go later",
                     ),
                 ),
-                Way.FINALISE,
+                SubmitAction.FINALISE,
                 id="how-far",
             )
             yield Static("", id="stays", markup=False)
@@ -110,7 +110,7 @@ class SubmitScreen(Paged[Way]):
     @on(Choices.Changed)
     def _tell(self) -> None:
         """Say what is sent and what stays, for the way that is chosen now."""
-        first, draft_only = self._chosen[0], self.how_far.value is Way.DRAFT
+        first, draft_only = self._chosen[0], self.how_far.value is SubmitAction.DRAFT
         told = disclosure(first, SubmitOptions(first.custody.choose(), draft_only=draft_only))
         stays = [Content.assemble(("! ", "bold $warning"), sentence) for sentence in told.kept]
         self.query_one("#stays", Static).update(
@@ -139,17 +139,17 @@ class SubmitScreen(Paged[Way]):
         if self._problem:
             self.action_account()
         else:
-            self.dismiss(Way(self.how_far.value))
+            self.dismiss(SubmitAction(self.how_far.value))
 
     @on(Button.Pressed, "#rehearse")
     def action_rehearse(self) -> None:
-        self.dismiss(Way.REHEARSE)
+        self.dismiss(SubmitAction.REHEARSE)
 
     def action_account(self) -> None:
-        self.dismiss(Way.ACCOUNT)
+        self.dismiss(SubmitAction.ACCOUNT)
 
     def action_detach(self) -> None:
-        self.dismiss(Way.DETACH)
+        self.dismiss(SubmitAction.DETACH)
 
     @on(Button.Pressed, "#cancel")
     def action_leave(self) -> None:

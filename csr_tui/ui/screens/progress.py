@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
-class UnderWay(Dialog[Result | CsrTuiError]):
+class ProgressDialog(Dialog[Result | CsrTuiError]):
     """Answers with what `run` returns, or with what went wrong; with None where it was stopped and kept nothing.
 
     `run` works in a thread; it is given what to tell its progress to, and what says that it is to stop. Where it

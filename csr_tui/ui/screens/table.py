@@ -18,8 +18,8 @@ from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle.batch import apply
 from csr_tui.lifecycle.batch.generate_many import BatchOptions
 from csr_tui.ui.background import call
-from csr_tui.ui.screens.mending import Make, Mend
 from csr_tui.ui.screens.questions import Confirm
+from csr_tui.ui.screens.table_dialogs import Make, Mend
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, Paged
 from csr_tui.ui.widgets.row_list import RowList, columns, fit
@@ -38,7 +38,7 @@ STYLES = {Level.ERROR: ("✗", "$error"), Level.WARNING: ("!", "$warning"), Leve
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class TableChoice:
     """What is to be made of which rows; which lines were `mended` here, and the row under the cursor."""
 
     plan: Plan
@@ -55,7 +55,7 @@ class Titles(Static):
         return "".join(fit(title, size) for title, size in zip(titles, columns(self.size.width), strict=True))
 
 
-class Many(Paged[Chosen]):
+class TableScreen(Paged[TableChoice]):
     """Answers with what is to be made, or with None."""
 
     HELP = (
@@ -191,7 +191,7 @@ class Many(Paged[Chosen]):
                 markup=False,
             )
             return
-        self.dismiss(Chosen(plan, options, self._mended, self.rows.cursor))
+        self.dismiss(TableChoice(plan, options, self._mended, self.rows.cursor))
 
     def action_leave(self) -> None:
         self._leave()

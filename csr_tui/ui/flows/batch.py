@@ -22,11 +22,11 @@ from csr_tui.ui.background import call
 from csr_tui.ui.flows.keys import is_missing
 from csr_tui.ui.screens.export import ExportMany
 from csr_tui.ui.screens.keyring import WithoutKeyring
-from csr_tui.ui.screens.many import Chosen, Many
-from csr_tui.ui.screens.mending import AskFile
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
+from csr_tui.ui.screens.progress import ProgressDialog
 from csr_tui.ui.screens.questions import Confirm, Text
-from csr_tui.ui.screens.under_way import UnderWay
+from csr_tui.ui.screens.table import TableChoice, TableScreen
+from csr_tui.ui.screens.table_dialogs import AskFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -64,7 +64,9 @@ async def apply(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -
         source = applying.read(path)
         return source, applying.plan(around.store, source, BatchOptions(), progress=progress)
 
-    checked = await app.push_screen_wait(UnderWay(f"Reading {visible(path.name)}", check, stop="Cancel", keeps=False))
+    checked = await app.push_screen_wait(
+        ProgressDialog(f"Reading {visible(path.name)}", check, stop="Cancel", keeps=False)
+    )
     if isinstance(checked, CsrTuiError):
         raise checked
     if checked is None:
@@ -73,8 +75,8 @@ async def apply(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -
     mended: frozenset[int] = frozenset()
     row = None
     while True:
-        many = Many(around.store, path, source, plan, around.exports, mended=mended, row=row)
-        wanted = await app.push_screen_wait(many)
+        table_screen = TableScreen(around.store, path, source, plan, around.exports, mended=mended, row=row)
+        wanted = await app.push_screen_wait(table_screen)
         if wanted is None:
             return Next()
         try:
@@ -90,7 +92,9 @@ async def apply(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -
             plan = await call(partial(applying.replan, around.store, plan.judged, BatchOptions()))
 
 
-async def _made(app: App[int], around: Neighbours, path: Path, source: Table, chosen: Chosen) -> tuple[str, ...] | None:
+async def _made(
+    app: App[int], around: Neighbours, path: Path, source: Table, chosen: TableChoice
+) -> tuple[str, ...] | None:
     """Make what was chosen of a table, and say what came of it; None where the person gave it up."""
     plan = chosen.plan
 
@@ -154,7 +158,7 @@ async def export(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) 
         return export_many.export_all(store, vault, ready, files, progress=progress, stopped=stopped)
 
     title = f"Exporting {_count(len(ready), 'record', 'records')}"
-    ended = await app.push_screen_wait(UnderWay(title, run, stop="Stop: what is written stays", keeps=True))
+    ended = await app.push_screen_wait(ProgressDialog(title, run, stop="Stop: what is written stays", keeps=True))
     if isinstance(ended, CsrTuiError):
         raise ended
     if ended is not None:
@@ -189,7 +193,7 @@ async def _locked(
             options = replace(options, typed=new.password, weak_ok=new.weak_ok)
         asked = options
         done = await app.push_screen_wait(
-            UnderWay(title, lambda progress, stopped: run(asked, progress, stopped), stop=STOP, keeps=True)  # noqa: B023  # awaited in the same round
+            ProgressDialog(title, lambda progress, stopped: run(asked, progress, stopped), stop=STOP, keeps=True)  # noqa: B023  # awaited in the same round
         )
         if isinstance(done, VaultError):
             missing = await is_missing(around)
