@@ -38,7 +38,7 @@ def said(app: CsrTui) -> str:
 def made(store: RecordStore, vault: Vault, draft: Callable[..., Record]) -> Callable[..., Record]:
     def make(choice: Custody | None = None) -> Record:
         wanted = choice or Custody.RANDOM_KEYRING
-        typed = SECRET if wanted.password == "typed" else None
+        typed = SECRET if wanted.is_typed else None
         return generate.generate(store, vault, draft(key=ECC), wanted, password=typed)
 
     return make
