@@ -16,7 +16,18 @@ TEXT = st.text(max_size=40)
 
 LATER = (
     *("revision", "state", "origin", "created_at", "updated_at", "generated_at", "trashed_at"),
-    *("csr", "key_fingerprint", "has_key", "secret_ref", "certificate", "not_after", "submission", "lineage", "damage"),
+    *(
+        "csr",
+        "key_fingerprint",
+        "has_key",
+        "secret_ref",
+        "certificate",
+        "not_after",
+        "earlier",
+        "submission",
+        "lineage",
+        "damage",
+    ),
 )
 """The fields of a record that no draft is given: the store, or a later state, fills them in."""
 

@@ -57,6 +57,7 @@ def record(shown: Record, notes: tuple[Finding, ...] = ()) -> dict[str, Json]:
         "key_fingerprint": shown.key_fingerprint,
         "certificate": shown.certificate,
         "not_after": moment(shown.not_after),
+        "history": _history(shown),
         "remote": _remote(shown.submission),
         "differences": _differences(shown),
         "findings": [finding(found) for found in (*rules.check(shown), *notes)],
@@ -102,6 +103,17 @@ def _remote(sent: Submission | None) -> Json:
         "request_id": sent.request_id,
         "journal_state": str(sent.stage),
     }
+
+
+def _history(shown: Record) -> list[Json]:
+    if not shown.earlier:
+        return []
+    from csr_tui.core import certificate
+
+    return [
+        {"serial": one.serial, "not_before": moment(one.not_before), "not_after": moment(one.not_after)}
+        for one in certificate.earlier(shown)
+    ]
 
 
 def _differences(shown: Record) -> list[Json]:

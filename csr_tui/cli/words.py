@@ -105,6 +105,15 @@ def differences(record: Record) -> Iterator[str]:
         yield f"  {one.field}: asked {asked}, got {got}"
 
 
+def history(record: Record) -> Iterator[str]:
+    """The certificates that a record had before, the last first, a line each."""
+    if record.earlier:
+        from csr_tui.core import certificate
+
+        for one in certificate.earlier(record):
+            yield f"{moment(one.not_before)} to {moment(one.not_after)}, serial number {one.serial}"
+
+
 def _custody(record: Record) -> str:
     if record.has_key:
         return record.custody.sentence
@@ -168,6 +177,8 @@ def _rows(record: Record, now: datetime, *, replaced: bool) -> Iterator[tuple[st
         if record.purpose is Purpose.PUBLIC and not record.lineage.renewed_by:
             longest = validity.longest(record.not_after.date())
             yield "", f"one that is issued when it ends lasts {longest} days at most (BR 6.3.2)"
+    for number, line in enumerate(history(record)):
+        yield "" if number else "earlier", line
     yield "created", moment(record.created_at)
     yield "changed", moment(record.updated_at)
     for line in differences(record):

@@ -101,7 +101,7 @@ class Record:
     as typed where they are not. `secret_ref` is what the vault calls the record's password. `key_file` is the file of
     the person's own that the key is to come from, or came from; without one, it is made by this program or elsewhere.
     `damage` names what the store cannot read of it ("record": all but its id); neutral values are in the place of that.
-    Times are aware and in UTC.
+    `earlier` are the certificates that this one took the place of, the last first. Times are aware and in UTC.
     """
 
     id: str
@@ -126,6 +126,7 @@ class Record:
     secret_ref: str | None = None
     certificate: str | None = None
     not_after: datetime | None = None
+    earlier: tuple[str, ...] = ()
     submission: Submission | None = None
     lineage: Lineage = UNRELATED
     key_file: str = ""

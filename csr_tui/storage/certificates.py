@@ -1,9 +1,7 @@
-"""Certificates: what the store knows of them besides each record's own: roots, history, and which key is whose."""
+"""Certificates: what the store knows of them besides each record's own: roots, and which key is whose."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from csr_tui.storage.rows import COLUMNS, RECORDS, record_of
@@ -19,15 +17,6 @@ MOST_KEYS = 100
 
 MOST_CHAINS = 50
 MOST_IMPORTED = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """A certificate that a newer one for the same key took the place of: PEM, its chain after it."""
-
-    certificate: str
-    not_after: datetime
-    replaced_at: datetime
 
 
 class Certificates:
@@ -66,14 +55,3 @@ class Certificates:
                  WHERE certificate IS NOT NULL ORDER BY not_after DESC LIMIT ?"""
         with self._database.reading() as read:
             return tuple(row[0] for row in read(sql, (MOST_CHAINS,)).fetchall())
-
-    def earlier(self, record_id: str) -> tuple[Earlier, ...]:
-        """What was attached to a record before, the last first."""
-        sql = """SELECT certificate, not_after, replaced_at FROM earlier_certificate
-                 WHERE record_id = ? ORDER BY number DESC"""
-        with self._database.reading() as read:
-            rows = read(sql, (record_id,)).fetchall()
-        return tuple(
-            Earlier(text, datetime.fromisoformat(not_after), datetime.fromisoformat(replaced))
-            for text, not_after, replaced in rows
-        )

@@ -64,6 +64,7 @@ COLUMNS = ", ".join(
         "secret_ref",
         "certificate",
         "not_after",
+        "(SELECT group_concat(certificate, '|') FROM earlier_certificate WHERE record_id = record.id)",
         *lineage.COLUMNS,
         *(f"submission.{column}" for column in SUBMISSION),
     )
@@ -88,6 +89,7 @@ _NAMES = (
     "secret_ref",
     "certificate",
     "not_after",
+    "earlier",
     "lineage",
     "lineage",
     "lineage",
@@ -169,8 +171,9 @@ def _damaged(row: tuple[Any, ...]) -> Record:
 def _record(row: tuple[Any, ...]) -> Record:
     (id_, revision, state, origin, purpose), subject, row = row[:5], row[5:_NEXT], row[_NEXT:]
     (typed_names, algorithm, parameter, remark, tags, step, key_file, password_choice, protection) = row[:9]
-    (created, updated, generated, trashed, csr, fingerprint, has_key, secret_ref, certificate, not_after) = row[9:19]
-    _texts((id_, purpose, *subject, *row[:8], *filter(None, (csr, fingerprint, secret_ref, certificate))))
+    (created, updated, generated, trashed, csr, fingerprint, has_key, secret_ref, certificate) = row[9:18]
+    not_after, earlier = row[18:20]
+    _texts((id_, purpose, *subject, *row[:8], *filter(None, (csr, fingerprint, secret_ref, certificate, earlier))))
     return Record(
         id=id_,
         revision=revision + 0,
@@ -194,9 +197,10 @@ def _record(row: tuple[Any, ...]) -> Record:
         secret_ref=secret_ref,
         certificate=certificate,
         not_after=moment(not_after),
-        lineage=lineage.lineage_of(row[19:23]),
+        earlier=tuple(reversed(earlier.split("|"))) if earlier else (),
+        lineage=lineage.lineage_of(row[20:24]),
         key_file=key_file,
-        submission=submission_of(row[23:]) if row[23] else None,
+        submission=submission_of(row[24:]) if row[24] else None,
     )
 
 

@@ -159,3 +159,30 @@ def test_hostile_text_in_a_certificate_never_reaches_the_terminal_raw(
     assert result.status == 0
     assert "\x1b" not in result.out
     assert "\\u{1b}[31mred" in result.out
+
+
+def test_the_certificates_before_are_shown_as_history(
+    run: Callable, generated: Callable, issue: Callable, put: Callable
+) -> None:
+    made = generated()
+    leaves = [issue(made, start=start) for start in (-3, -2, -1)]
+    for leaf in leaves:
+        assert run("attach", put("www.crt", leaf, CA.certificate)).status == 0
+
+    history = run("show", made, "--json").json["history"]
+    lines = run("show", made, "--history").out.splitlines()
+
+    assert [one["serial"] for one in history] == [f"{leaf.serial_number:x}" for leaf in leaves[1::-1]]
+    assert history[0]["not_before"] == leaves[1].not_valid_before_utc.isoformat(timespec="milliseconds")[:-6] + "Z"
+    assert list(history[0]) == ["serial", "not_before", "not_after"]
+    assert [line.rpartition(" ")[2] for line in lines] == [one["serial"] for one in history]
+    assert f"serial number {history[1]['serial']}" in run("show", made).out
+
+
+def test_a_record_that_had_no_other_certificate_has_no_history(run: Callable, new: Callable) -> None:
+    made = new()
+
+    shown = run("show", made, "--history")
+
+    assert (shown.status, shown.out) == (0, "")
+    assert run("show", made, "--json").json["history"] == []

@@ -56,6 +56,7 @@ FIELDS = [
     "key_fingerprint",
     "certificate",
     "not_after",
+    "history",
     "remote",
     "differences",
     "findings",
@@ -132,6 +133,7 @@ def test_a_draft_in_json(run: Callable) -> None:
         "key_fingerprint": None,
         "certificate": None,
         "not_after": None,
+        "history": [],
         "remote": None,
         "differences": [],
     }

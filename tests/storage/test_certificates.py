@@ -46,7 +46,7 @@ def test_a_certificate_makes_a_record_issued(store: RecordStore, draft: Callable
     assert issued.certificate == block("leaf") + block("ca")
     assert store.certificates.root(record.id) == block("root")
     assert store.certificates.chains() == (block("leaf") + block("ca") + block("root"),)
-    assert store.certificates.earlier(record.id) == ()
+    assert issued.earlier == ()
 
 
 def test_a_newer_certificate_keeps_the_older_as_history(store: RecordStore, draft: Callable[..., Record]) -> None:
@@ -54,11 +54,11 @@ def test_a_newer_certificate_keeps_the_older_as_history(store: RecordStore, draf
     second = attached(store, first, block("second"), LATER)
     third = attached(store, second, block("third"), LATER)
 
-    earlier = store.certificates.earlier(first.id)
-
-    assert [one.certificate for one in earlier] == [block("second"), block("first") + block("ca")]
-    assert [one.not_after for one in earlier] == [LATER, ENDS]
-    assert earlier[0].replaced_at == third.updated_at
+    assert third.earlier == store.get(first.id).earlier == (block("second"), block("first") + block("ca"))
+    rows = store._database.execute("SELECT not_after, replaced_at FROM earlier_certificate ORDER BY number DESC")
+    times = [tuple(map(datetime.fromisoformat, row)) for row in rows]
+    assert [not_after for not_after, _ in times] == [LATER, ENDS]
+    assert times[0][1] == third.updated_at
 
 
 def test_a_longer_chain_for_the_same_certificate_is_no_history(
@@ -69,7 +69,7 @@ def test_a_longer_chain_for_the_same_certificate_is_no_history(
     longer = attached(store, first, block("leaf") + block("ca"))
 
     assert longer.certificate == block("leaf") + block("ca")
-    assert store.certificates.earlier(first.id) == ()
+    assert longer.earlier == ()
 
 
 def test_of_two_copies_that_attach_the_slower_one_is_told(store: RecordStore, draft: Callable[..., Record]) -> None:
@@ -140,7 +140,7 @@ def test_purging_takes_the_history_along_from_backups_too(path: Path, draft: Cal
         backup = path.with_name(f"records.db.before-{len(later)}")
         assert b"canaryquartz" in backup.read_bytes()
         store.purge(first.id)
-        assert store.certificates.earlier(first.id) == ()
+        assert not store._database.execute("SELECT 1 FROM earlier_certificate").fetchall()
 
     assert b"canaryquartz" not in path.read_bytes()
     assert b"canaryquartz" not in backup.read_bytes()

@@ -3,13 +3,14 @@
 from csr_tui.core.certificate.chain import Chain, chain_of, leaf_of
 from csr_tui.core.certificate.content import Certificate, dump, fingerprint_of, public_key, read, serial, spki
 from csr_tui.core.certificate.files import Found, certificates_in, look, read_der
-from csr_tui.core.certificate.issued import compared, differences, differences_of, mistaken
+from csr_tui.core.certificate.issued import EarlierCertificate, compared, differences, differences_of, earlier, mistaken
 from csr_tui.core.certificate.judging import is_ca, judge, label, unused
 from csr_tui.core.certificate.signature import signed_with
 
 __all__ = [
     "Certificate",
     "Chain",
+    "EarlierCertificate",
     "Found",
     "certificates_in",
     "chain_of",
@@ -17,6 +18,7 @@ __all__ = [
     "differences",
     "differences_of",
     "dump",
+    "earlier",
     "fingerprint_of",
     "is_ca",
     "judge",

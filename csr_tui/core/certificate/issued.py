@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from csr_tui.core import csr, names
-from csr_tui.core.certificate.content import Certificate, read
+from csr_tui.core.certificate.content import Certificate, read, serial
 from csr_tui.core.certificate.files import certificates_in
 from csr_tui.core.csr import Difference
 from csr_tui.core.findings import Finding
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from csr_tui.core.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierCertificate:
+    """A certificate that a newer one for the same key took the place of; its serial number in lower-case hex."""
+
+    serial: str
+    not_before: datetime
+    not_after: datetime
 
 
 def compared(record: Record, issued: Certificate) -> tuple[Difference, ...]:
@@ -47,6 +59,14 @@ def mistaken(record: Record, issued: Certificate) -> tuple[Finding, ...]:
         elif mistake := names.mistake(name):
             found.append(Finding.warning("sans", mistake, source="RFC 5280 4.2.1.6"))
     return tuple(found)
+
+
+def earlier(record: Record) -> tuple[EarlierCertificate, ...]:
+    """Those that the certificate of a record took the place of, the last first."""
+    leaves = (certificates_in(text.encode())[0] for text in record.earlier)
+    return tuple(
+        EarlierCertificate(f"{serial(one):x}", one.not_valid_before_utc, one.not_valid_after_utc) for one in leaves
+    )
 
 
 def differences_of(record: Record) -> tuple[Difference, ...]:

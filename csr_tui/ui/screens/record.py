@@ -27,6 +27,7 @@ from csr_tui.ui.words import asked_and_got, remote_facts, state_name
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
+    from csr_tui.core.certificate import EarlierCertificate
     from csr_tui.core.csr import Difference, Request
 
 
@@ -113,15 +114,18 @@ class RecordScreen(Paged[None]):
         if record.csr is not None:
             request = await call(lambda: csr.read(record.csr or ""))
             found = await call(lambda: certificate.differences_of(record))
-            self.query_one("#facts", Static).update(self._facts(request, found))
+            earlier = await call(lambda: certificate.earlier(record))
+            self.query_one("#facts", Static).update(self._facts(request, found, earlier))
 
-    def _facts(self, request: Request, differences: tuple[Difference, ...]) -> Content:
+    def _facts(
+        self, request: Request, differences: tuple[Difference, ...], earlier: tuple[EarlierCertificate, ...]
+    ) -> Content:
         from csr_tui.core import csr
 
         record = self.record
         requested = csr.differences(record, request)
         issued = tuple(one for one in differences if one not in requested)
-        lines = [*self._certificate(issued), Content.styled("What the CSR says", "bold $primary")]
+        lines = [*self._certificate(issued, earlier), Content.styled("What the CSR says", "bold $primary")]
         lines += [_pair(short, value) for short, _, value in request.subject]
         lines += [_pair("name", names.shown(name)) for name in request.sans[:20]]
         if len(request.sans) > 20:
@@ -161,8 +165,10 @@ class RecordScreen(Paged[None]):
         lines.append(_pair("id", record.id))
         return Content("\n").join(lines)
 
-    def _certificate(self, differences: tuple[Difference, ...]) -> list[Content]:
-        """Until when it is valid, and where it says something else than was asked for."""
+    def _certificate(
+        self, differences: tuple[Difference, ...], earlier: tuple[EarlierCertificate, ...]
+    ) -> list[Content]:
+        """Until when it is valid, where it says something else than was asked for, and those before it."""
         ends = self.record.not_after
         if ends is None:
             return []
@@ -172,6 +178,9 @@ class RecordScreen(Paged[None]):
         lines = [Content.styled("The certificate", "bold $primary"), until]
         if differences:
             lines += [Content.styled("Not what was asked for", "bold $warning"), asked_and_got(differences)]
+        if earlier:
+            lines.append(Content.styled("Earlier certificates", "bold $primary"))
+        lines += [_pair("until", f"{one.not_after:%Y-%m-%d}, serial number {one.serial}") for one in earlier]
         return [*lines, Content("")]
 
     def _next(self) -> Content:
