@@ -69,7 +69,7 @@ class World:
 
     def draft(self, **fields: object) -> Record:
         """A record that can be generated, put straight into the store."""
-        from lifecycle.cloud import SUBJECT
+        from lifecycle.tencent.cloud import SUBJECT
 
         with RecordStore(self.folder / "csr-tui" / "data" / "records.db") as store:
             return store.add(Record(new_id(), subject=SUBJECT, key=KeySpec("ECC", "prime256v1"), **fields))

@@ -15,7 +15,7 @@ from faults.actor import LATER, client_of
 from faults.keyrings import Folder
 from faults.mistakes import planted
 from faults.scenarios import Broken, Scenario, ended, started
-from lifecycle.cloud import DELAY, LOSE_REPLY, LOSE_REQUEST, Clock, Line, record
+from lifecycle.tencent.cloud import DELAY, LOSE_REPLY, LOSE_REQUEST, Clock, Line, record
 
 from csr_tui.core.custody import Custody
 from csr_tui.core.keys import identity

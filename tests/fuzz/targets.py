@@ -23,7 +23,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
-from lifecycle.cloud import record
+from lifecycle.tencent.cloud import record
 
 from csr_tui import profiles
 from csr_tui.cli import passwords

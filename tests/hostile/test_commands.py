@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from hostile.texts import HOSTILE, TOGETHER, obeyed
-from lifecycle.cloud import record
+from lifecycle.tencent.cloud import record
 from pty_session import Session
 
 from csr_tui.core.fields import Subject

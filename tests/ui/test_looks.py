@@ -309,7 +309,7 @@ ROWS = {"many": ("home",), "many-mend": ("enter",), "many-make": ("g",)}
 async def test_the_rows_of_a_table_look_as_they_did(
     app: CsrTui, picture: SnapshotAssertion, tmp_path: Path, name: str
 ) -> None:
-    from ui.test_many import opened, rewrite
+    from ui.tables import opened, rewrite
 
     rewrite(tmp_path / "hosts.csv", TABLE)
 

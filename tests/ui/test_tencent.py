@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from lifecycle.cloud import LOSE_REPLY, LOSE_REQUEST, SUBJECT, Line, client_of, record
+from lifecycle.tencent.cloud import LOSE_REPLY, LOSE_REQUEST, SUBJECT, Line, client_of, record
 from support import settle, until
 from textual.widgets import Button, DataTable, Static
 

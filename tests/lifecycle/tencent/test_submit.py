@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from lifecycle.cloud import (
+from lifecycle.tencent.cloud import (
     LOSE_REQUEST,
     SUBJECT,
     Line,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from lifecycle.cloud import (
+from lifecycle.tencent.cloud import (
     Clock,
     Line,
     client_of,

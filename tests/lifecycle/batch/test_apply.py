@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from lifecycle.tables import GENERATE, opened, planned
+from lifecycle.batch.tables import GENERATE, opened, planned
 
 from csr_tui.core import table
 from csr_tui.core.custody import Custody

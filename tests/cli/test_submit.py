@@ -11,7 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from lifecycle.cloud import LOSE_REPLY, LOSE_REQUEST, Line, refusal
+from lifecycle.tencent.cloud import LOSE_REPLY, LOSE_REQUEST, Line, refusal
 
 from csr_tui.core import csr
 from csr_tui.core.secret import Secret

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from lifecycle.cloud import LOSE_REPLY, LOSE_REQUEST, Clock, Line, record
+from lifecycle.tencent.cloud import LOSE_REPLY, LOSE_REQUEST, Clock, Line, record
 
 from csr_tui.core.custody import Custody
 from csr_tui.core.record import State

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from lifecycle.tables import GENERATE, opened, planned
+from lifecycle.batch.tables import GENERATE, opened, planned
 
 from csr_tui.core.record import Record, State, new_id
 from csr_tui.core.submission import Stage, Submission

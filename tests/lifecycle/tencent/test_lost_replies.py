@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from lifecycle.cloud import (
+from lifecycle.tencent.cloud import (
     DELAY,
     LOSE_REPLY,
     LOSE_REQUEST,

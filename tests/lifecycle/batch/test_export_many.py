@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from authority import Authority, pem
-from lifecycle.tables import GENERATE, planned
+from lifecycle.batch.tables import GENERATE, planned
 
 from csr_tui.core import csr
 from csr_tui.core.custody import Custody

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from lifecycle.tables import opened
+from lifecycle.batch.tables import opened
 
 from csr_tui.core.record import State
 from csr_tui.storage import Query, RecordStore
@@ -69,7 +69,7 @@ def test_killed_at_any_point_the_same_command_goes_on_and_makes_nothing_twice(
     script = tmp_path / "killed.py"
     script.write_text(KILLED)
     command = [sys.executable, str(script), str(store.path), str(folder)]
-    tests = str(Path(__file__).parents[1])
+    tests = str(Path(__file__).parents[2])
 
     killed = subprocess.run([*command, point, str(time), tests, runs], capture_output=True, check=False, timeout=120)
     assert killed.returncode == -9, killed.stderr
