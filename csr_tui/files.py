@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from pathlib import Path
 
 from csr_tui import access
 from csr_tui.core.text import visible
 from csr_tui.errors import FileError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
 
 LARGEST = 4 << 20
 """Bytes; a key, a request or a chain is a few kilobytes."""

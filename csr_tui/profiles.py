@@ -6,24 +6,19 @@ import os
 import re
 import secrets
 import stat
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from csr_tui import access, placing
 from csr_tui.core import toml, values
 from csr_tui.core.fields import NAMES, texts_of
 from csr_tui.core.findings import InvalidError
+from csr_tui.core.record import Record
 from csr_tui.core.text import decoded, visible
-from csr_tui.core.values import CHOICES, FIELDS
+from csr_tui.core.values import CHOICES, FIELDS, Values
 from csr_tui.errors import FileError, NotFoundError, StateError
 from csr_tui.paths import make_private
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
-
-    from csr_tui.core.record import Record
-    from csr_tui.core.values import Values
 
 LARGEST = 1 << 20
 """Bytes; no file of profiles is larger, and nothing larger is parsed."""

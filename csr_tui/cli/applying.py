@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 import shlex
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from csr_tui.cli import document, output, passwords
-from csr_tui.cli.command import Command, Reply, path_text
+from csr_tui.cli.command import Command, Parser, Reply, path_text
+from csr_tui.cli.document import Json
 from csr_tui.cli.exit import ORDER, STATUS, Interrupted, error_of
 from csr_tui.cli.finalise import recover
+from csr_tui.cli.neighbours import Neighbours
 from csr_tui.cli.progress import Progress
+from csr_tui.core.batch import Row
 from csr_tui.core.findings import Finding, InvalidError, Level
+from csr_tui.core.secret import Secret
 from csr_tui.core.text import visible
 from csr_tui.errors import UsageError
 from csr_tui.export import hints
 from csr_tui.lifecycle.batch import apply
-from csr_tui.lifecycle.batch.generate_many import BatchOptions
-
-if TYPE_CHECKING:
-    from argparse import Namespace
-    from collections.abc import Iterator, Sequence
-
-    from csr_tui.cli.command import Parser
-    from csr_tui.cli.document import Json
-    from csr_tui.cli.neighbours import Neighbours
-    from csr_tui.core.batch import Row
-    from csr_tui.core.secret import Secret
-    from csr_tui.lifecycle.batch.apply import Plan
-    from csr_tui.lifecycle.batch.generate_many import BatchResult
+from csr_tui.lifecycle.batch.apply import Plan
+from csr_tui.lifecycle.batch.generate_many import BatchOptions, BatchResult
 
 SAID_LINES = 5
 """Of more lines that have the same finding, the first are named and the others counted."""

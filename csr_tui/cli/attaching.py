@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui.cli import document, words
-from csr_tui.cli.command import Command, Reply, path_text
-from csr_tui.cli.neighbours import find
+from csr_tui.cli.command import Command, Parser, Reply, path_text
+from csr_tui.cli.neighbours import Neighbours, find
 from csr_tui.core import certificate
+from csr_tui.core.record import Record
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError, UsageError
 from csr_tui.files import is_there, read_file
 from csr_tui.lifecycle import attach
+from csr_tui.lifecycle.attach import Offer
 
 if TYPE_CHECKING:
-    from argparse import Namespace
-    from collections.abc import Iterator, Sequence
-
-    from csr_tui.cli.command import Parser
-    from csr_tui.cli.neighbours import Neighbours
-    from csr_tui.core.record import Record
-    from csr_tui.lifecycle.attach import Offer
     from csr_tui.storage import RecordStore
 
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from argparse import Namespace
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from csr_tui.cli import output
+from csr_tui.cli.neighbours import Neighbours
 from csr_tui.errors import UsageError
 
 if TYPE_CHECKING:
-    from argparse import Namespace
-    from collections.abc import Callable
-
     from csr_tui.cli.document import Json, Lines
-    from csr_tui.cli.neighbours import Neighbours
 
 LONGEST_COMPLAINT = 400
 

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from argparse import Namespace
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
 
-from csr_tui.cli.command import Command, Reply, parser_of
-
-if TYPE_CHECKING:
-    from argparse import Namespace
-    from collections.abc import Iterator
-
-    from csr_tui.cli.command import Parser
-    from csr_tui.cli.neighbours import Neighbours
+from csr_tui.cli.command import Command, Parser, Reply, parser_of
+from csr_tui.cli.neighbours import Neighbours
 
 RECORDS = {"generate": "--state draft", "restore": "--trash"}
 """Command -> which records its ID can be, as flags of list; of all others, those on the desk."""

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui import __version__
 from csr_tui.lifecycle.checkup import Passwords
+from csr_tui.paths import Paths
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from csr_tui.cli.document import Json
     from csr_tui.lifecycle.orphans import Examined
-    from csr_tui.paths import Paths
     from csr_tui.vault import VaultStatus
 
 PACKAGES = (

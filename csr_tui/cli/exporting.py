@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui.cli import output, passwords
-from csr_tui.cli.command import Command, Reply, add_id, path_text
+from csr_tui.cli.command import Command, Parser, Reply, add_id, path_text
 from csr_tui.cli.exit import BAD_FINDINGS
-from csr_tui.cli.neighbours import find
+from csr_tui.cli.neighbours import Neighbours, find
+from csr_tui.core.record import Record
 from csr_tui.core.text import visible
 from csr_tui.export import Outcome
 from csr_tui.export.manifest import Verdict
 from csr_tui.export.targets import TARGETS
 from csr_tui.export.targets.pem import PEM
+from csr_tui.export.targets.target import Target
 from csr_tui.lifecycle import exporting
-from csr_tui.lifecycle.exporting import ExportRequest, KeyForm
+from csr_tui.lifecycle.exporting import Exported, ExportRequest, KeyForm
 
 if TYPE_CHECKING:
-    from argparse import Namespace
-    from collections.abc import Iterator
-
-    from csr_tui.cli.command import Parser
     from csr_tui.cli.document import Json
-    from csr_tui.cli.neighbours import Neighbours
-    from csr_tui.core.record import Record
-    from csr_tui.export.targets.target import Target
-    from csr_tui.lifecycle.exporting import Exported
 
 
 SAID = {Outcome.WRITTEN: "wrote", Outcome.UNCHANGED: "unchanged", Outcome.REPLACED: "replaced"}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui.cli import document, output, passwords, words
-from csr_tui.cli.command import Command, Reply, add_id, path_text
-from csr_tui.cli.neighbours import find
+from csr_tui.cli.command import Command, Parser, Reply, add_id, path_text
+from csr_tui.cli.neighbours import Neighbours, find
+from csr_tui.core.record import Record
+from csr_tui.core.secret import Secret
 from csr_tui.core.text import visible
 from csr_tui.errors import PasswordError, StateError, UsageError
 from csr_tui.files import read_file
@@ -15,12 +18,6 @@ from csr_tui.lifecycle import existing, generate, recovery
 from csr_tui.lifecycle import passwords as key_passwords
 
 if TYPE_CHECKING:
-    from argparse import Namespace
-
-    from csr_tui.cli.command import Parser
-    from csr_tui.cli.neighbours import Neighbours
-    from csr_tui.core.record import Record
-    from csr_tui.core.secret import Secret
     from csr_tui.storage import RecordStore
 
 

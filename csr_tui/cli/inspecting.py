@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui.cli import passwords
-from csr_tui.cli.command import Command, Reply, path_text
+from csr_tui.cli.command import Command, Parser, Reply, path_text
 from csr_tui.cli.exit import BAD_FINDINGS, STATUS
+from csr_tui.cli.neighbours import Neighbours
 from csr_tui.core import inspect
 from csr_tui.core.findings import InvalidError
+from csr_tui.core.inspect import Item
+from csr_tui.core.secret import Secret
 from csr_tui.core.text import visible
 from csr_tui.errors import PasswordError, UsageError
 from csr_tui.files import read_file
 
 if TYPE_CHECKING:
-    from argparse import Namespace
-    from collections.abc import Iterator, Sequence
-
-    from csr_tui.cli.command import Parser
     from csr_tui.cli.document import Json
-    from csr_tui.cli.neighbours import Neighbours
-    from csr_tui.core.inspect import Item
-    from csr_tui.core.secret import Secret
 
 MATCH, MISMATCH, LOCKED, UNKNOWN = "match", "mismatch", "locked", "unknown"
 """What comes of comparing two files."""

@@ -5,22 +5,20 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from csr_tui.cli import output
+from csr_tui.core.secret import Environ, Secret
 from csr_tui.core.text import visible
 from csr_tui.errors import NotFoundError, StateError
+from csr_tui.paths import Paths
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from typing import BinaryIO
-
     from csr_tui.core.record import Record
-    from csr_tui.core.secret import Environ, Secret
-    from csr_tui.paths import Paths
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
 

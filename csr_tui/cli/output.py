@@ -7,18 +7,16 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from csr_tui.core.findings import Finding
 from csr_tui.core.text import visible
 from csr_tui.errors import FileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from csr_tui.cli.document import Json, Lines
-    from csr_tui.core.findings import Finding
     from csr_tui.core.record import Record
 
 

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
 
 from csr_tui import profiles
 from csr_tui.cli import fields, output
-from csr_tui.cli.command import Command, Reply
-from csr_tui.cli.neighbours import find
+from csr_tui.cli.command import Command, Parser, Reply
+from csr_tui.cli.document import Json
+from csr_tui.cli.neighbours import Neighbours, find
 from csr_tui.core import toml, values
 from csr_tui.core.findings import Level
 from csr_tui.core.record import Record
 from csr_tui.core.text import tidy, visible
+from csr_tui.core.values import Values
 from csr_tui.errors import FileError, StateError, UsageError
-
-if TYPE_CHECKING:
-    from argparse import Namespace
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from csr_tui.cli.command import Parser
-    from csr_tui.cli.document import Json
-    from csr_tui.cli.neighbours import Neighbours
-    from csr_tui.core.values import Values
 
 
 def _arguments(parser: Parser) -> None:

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from argparse import Namespace
 
 from csr_tui.cli import document, output, words
-from csr_tui.cli.command import Command, Reply, add_id
+from csr_tui.cli.command import Command, Parser, Reply, add_id
 from csr_tui.cli.finalise import recover
-from csr_tui.cli.neighbours import find, find_trashed
+from csr_tui.cli.neighbours import Neighbours, find, find_trashed
 from csr_tui.errors import StateError, UsageError
 from csr_tui.lifecycle import recovery
-
-if TYPE_CHECKING:
-    from argparse import Namespace
-
-    from csr_tui.cli.command import Parser
-    from csr_tui.cli.neighbours import Neighbours
 
 
 def _asking_arguments(parser: Parser) -> None:

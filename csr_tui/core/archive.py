@@ -6,13 +6,10 @@ import io
 import struct
 import zipfile
 import zlib
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.text import visible
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 LARGEST = 4 << 20
 """Bytes of the zip, and of everything in it once it is unpacked."""

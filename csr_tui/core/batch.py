@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING
 
 from csr_tui.core import countries, findings, rules, table, values
 from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.record import ID_ALPHABET, ID_LENGTH, Record
 from csr_tui.core.rules.key import meant_algorithm, meant_parameter
+from csr_tui.core.table import Line, Table
 from csr_tui.core.text import tidy, visible
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from csr_tui.core.table import Line, Table
-
 
 FIRST_FIELDS = ("domain", "organization", "department", "email", "province", "city", "country")
 """The parts of the subject that every id is a hash of, as first released: the ids of existing tables rest on them."""

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from cryptography import x509
 
 from csr_tui.core import der, dn
 from csr_tui.core.names import NameKind, tagged
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 Kind = TypeVar("Kind", bound=x509.ExtensionType)
 

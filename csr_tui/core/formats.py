@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from csr_tui.core import der, pem
 from csr_tui.core.text import visible
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 OPENSSH = "This key is in OpenSSH's own format. Convert it to PEM: ssh-keygen -p -m PEM -f FILE."
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from csr_tui.core import der
 from csr_tui.core.parsing import parsing
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _ATTRIBUTES = 0xA0
 _EXTENSION_REQUEST = bytes.fromhex("2a864886f70d01090e")

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import gcd
-from typing import TYPE_CHECKING
 
 from csr_tui.core.certificate import is_ca, label
 from csr_tui.core.inspect import principals
 from csr_tui.core.inspect.item import CERTIFICATE, PKCS12, PRIVATE_KEY, REQUEST, Item
 from csr_tui.core.text import visible
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
 
 SECRET = (PRIVATE_KEY, PKCS12)
 """Kinds of things that hold a private key."""

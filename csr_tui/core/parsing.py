@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 
 from csr_tui.core.findings import InvalidError
 from csr_tui.errors import CsrTuiError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 UNUSUAL = "part of it is not valid DER"
 

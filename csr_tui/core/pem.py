@@ -5,13 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from csr_tui.core.text import encoding_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _LINES = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\0\x1a"

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TypeGuard
 
 from csr_tui.core import names, toml, values
 from csr_tui.core.fields import NAMES, texts_of
 from csr_tui.core.findings import Finding, InvalidError
+from csr_tui.core.record import Record
 from csr_tui.core.text import decoded, visible
-
-if TYPE_CHECKING:
-    from csr_tui.core.record import Record
 
 
 def dump(record: Record) -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -18,9 +18,6 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 FORMAT = 1
 COST, BLOCK, PARALLEL = 1 << 17, 8, 1

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from csr_tui.core.custody import Custody
-from csr_tui.errors import StateError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-    from csr_tui.errors import RefusedError
-
+from csr_tui.errors import RefusedError, StateError
 
 LOOPBACK = re.compile(r"https?://(localhost|\[::1\]|127(\.[0-9]{1,3}){3})(:[0-9]+)?")
 """The endpoints on this machine."""

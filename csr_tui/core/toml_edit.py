@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from csr_tui.core import toml
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 OTHERWISE = "It is written in a way that is not changed from here."
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from datetime import datetime
+from datetime import date, datetime
 
 LIMITS = ((date(2020, 9, 1), 398), (date(2026, 3, 15), 200), (date(2027, 3, 15), 100), (date(2029, 3, 15), 47))
 """From which day on a public TLS certificate lasts how many days at most (BR 6.3.2)."""

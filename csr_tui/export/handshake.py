@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import os
 import ssl
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError
 from csr_tui.paths import scratch
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from csr_tui.core.secret import Secret
 
 ROUNDS = 20
 """Turns after which a handshake that has not ended never will; it takes two or three."""

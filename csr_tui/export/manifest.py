@@ -6,11 +6,9 @@ import hashlib
 import json
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from csr_tui.core.bundle import BundleFile
-    from csr_tui.core.record import Record
+from csr_tui.core.bundle import BundleFile
+from csr_tui.core.record import Record
 
 MADE_BY = "csr-tui"
 

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from cryptography.x509 import Certificate
+
 from csr_tui.core import certificate
+from csr_tui.core.certificate import Chain
+from csr_tui.core.csr import Difference
 from csr_tui.core.findings import Finding, InvalidError, errors, summary
 from csr_tui.core.record import Record, State
 from csr_tui.core.text import visible
 from csr_tui.errors import NotFoundError, StateError
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from cryptography.x509 import Certificate
-
-    from csr_tui.core.certificate import Chain
-    from csr_tui.core.csr import Difference
     from csr_tui.storage import RecordStore
 
 EXACT = "%Y-%m-%d %H:%M:%S UTC"

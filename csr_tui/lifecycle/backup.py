@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui.core.record import new_id
+from csr_tui.core.secret import Secret
 from csr_tui.core.text import visible
 from csr_tui.errors import StorageError, VaultError
 from csr_tui.lifecycle import recovery
@@ -13,15 +16,11 @@ from csr_tui.lifecycle.steps import Point, Reached
 from csr_tui.storage import RecordStore, restoring
 from csr_tui.storage.copying import SECRET, foreign
 from csr_tui.storage.handing_over import refuse_taken
+from csr_tui.storage.restoring import Backup
 
 if TYPE_CHECKING:
-    from datetime import datetime
-    from pathlib import Path
-
     from csr_tui.core.sealed import Sealed
-    from csr_tui.core.secret import Secret
     from csr_tui.lifecycle.batch.generate_many import Progress
-    from csr_tui.storage.restoring import Backup
     from csr_tui.vault import Vault
 
 

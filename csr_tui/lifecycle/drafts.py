@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from csr_tui.core import record as records
@@ -13,8 +14,6 @@ from csr_tui.errors import StateError
 from csr_tui.lifecycle import existing
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from csr_tui.storage import RecordStore
 
 

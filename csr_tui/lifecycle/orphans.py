@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui import folder
 from csr_tui.core import bundle, inspect, orphans
 from csr_tui.core.findings import InvalidError
+from csr_tui.core.inspect import Item
 from csr_tui.core.record import Record
+from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError, VaultError
 
 if TYPE_CHECKING:
-    from datetime import datetime
-    from pathlib import Path
-
-    from csr_tui.core.inspect import Item
-    from csr_tui.core.secret import Secret
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
 

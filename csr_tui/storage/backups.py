@@ -6,12 +6,10 @@ import os
 import re
 import secrets
 import sqlite3
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeAlias
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+from pathlib import Path
+from typing import TypeAlias
 
 Progress: TypeAlias = "Callable[[int, int], None]"
 """Told how many pages are copied, and of how many."""

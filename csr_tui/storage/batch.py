@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from csr_tui.core.record import State
+from csr_tui.core.record import Record, State
 from csr_tui.storage.errors import IntentGoneError, StaleError
 from csr_tui.storage.intents import Intent
 from csr_tui.storage.ledger import doom
@@ -14,9 +15,6 @@ from csr_tui.storage.query import SHELVES
 from csr_tui.storage.rows import COLUMNS, RECORDS, record_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from csr_tui.core.record import Record
     from csr_tui.storage.changing import Changing
     from csr_tui.storage.database import Database
     from csr_tui.storage.intents import Locks

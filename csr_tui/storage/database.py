@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from csr_tui.storage import traces
@@ -15,10 +18,6 @@ from csr_tui.storage.search import take_over
 from csr_tui.storage.vacuum import vacuum
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
-
     from csr_tui.storage.backups import Progress
 
 Result = TypeVar("Result")

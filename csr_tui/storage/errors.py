@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from csr_tui.core.record import Record
 from csr_tui.errors import StateError
-
-if TYPE_CHECKING:
-    from csr_tui.core.record import Record
 
 
 class StaleError(StateError):

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import unicodedata
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import sqlite3
 
 
 def teach(connection: sqlite3.Connection) -> None:

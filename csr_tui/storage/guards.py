@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 _TRIGGER = re.compile(r"\s*(CREATE|DROP) TRIGGER (\w+)")
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from collections.abc import Callable
 
 UNREFERRED = """
     NOT EXISTS (SELECT 1 FROM record WHERE record.secret_ref = secret.ref)

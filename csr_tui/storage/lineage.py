@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from csr_tui.core.lineage import UNRELATED, Lineage
+from csr_tui.core.record import Record
 from csr_tui.errors import StateError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from csr_tui.core.record import Record
 
 COLUMNS = (
     "lineage.kind",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from heapq import merge
 from itertools import islice
@@ -17,8 +18,6 @@ from csr_tui.storage.rows import COLUMNS, RECORDS, moment, record_of, stamp
 from csr_tui.storage.search import match
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
     Read: TypeAlias = "Callable[..., sqlite3.Cursor]"
 
 Key: TypeAlias = "tuple[str, str, int]"

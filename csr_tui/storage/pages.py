@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import os
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-    from typing import BinaryIO
+from pathlib import Path
+from typing import BinaryIO, TypeAlias
 
 Value: TypeAlias = "int | float | str | bytes | None"
 """Of a column; bytes where a text is not UTF-8."""

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from csr_tui.core.record import Origin, State
+from csr_tui.core.record import Origin, Record, State, Tag
 from csr_tui.storage.rows import stamp
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from csr_tui.core.record import Record, Tag
 
 NEVER = "9"
 """Where a record without a certificate stands among the dates of expiry: after all of them."""

@@ -6,25 +6,20 @@ import json
 import re
 import sqlite3
 from collections import Counter
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import BinaryIO
 
 from csr_tui.core.custody import PASSWORD_CHOICES, PROTECTIONS, Custody
 from csr_tui.core.record import Origin, Purpose, State, Step, new_id
 from csr_tui.core.submission import Stage
-from csr_tui.storage.pages import INDEX, INNER_INDEX, TABLE, Pages, Row
+from csr_tui.storage.pages import INDEX, INNER_INDEX, TABLE, Pages, Row, Value
 from csr_tui.storage.rows import REQUEST, SUBMISSION, moment, stamp
 from csr_tui.storage.search import enter, take_over
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from datetime import datetime
-    from pathlib import Path
-    from typing import BinaryIO
-
-    from csr_tui.storage.pages import Value
 
 ENUMERATED: dict[str, tuple[Iterable[str], str]] = {
     "purpose": (Purpose, Purpose.PUBLIC),

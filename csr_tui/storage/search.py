@@ -11,20 +11,16 @@ it costs more than a third of a commit, and a record that changes again soon wou
 from __future__ import annotations
 
 import json
+import sqlite3
 import unicodedata
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from csr_tui.core import names
 from csr_tui.core.fields import FIELDS
+from csr_tui.core.record import Record, Tag
 from csr_tui.core.text import unseen
 from csr_tui.storage.rows import REQUEST, request_of
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable, Iterable
-
-    from csr_tui.core.record import Record, Tag
 
 MOST_PIECES = 20
 LONGEST_SEARCH = 200

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Self
+from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from csr_tui.core.record import Record, State, Step, new_id
+from csr_tui.core.submission import Submission
 from csr_tui.errors import NotFoundError, StateError
 from csr_tui.storage import lineage, listing, traces
 from csr_tui.storage.backups import backups, purge_from
@@ -25,14 +30,6 @@ from csr_tui.storage.rows import COLUMNS, RECORDS, REQUEST, record_of, request_o
 from csr_tui.storage.schema import MIGRATIONS
 from csr_tui.storage.search import enter_again
 from csr_tui.storage.upkeep import Upkeep
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import datetime
-    from pathlib import Path
-    from types import TracebackType
-
-    from csr_tui.core.submission import Submission
 
 CANDIDATES = 5
 

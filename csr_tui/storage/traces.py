@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import sqlite3
-    from pathlib import Path
+import sqlite3
+from pathlib import Path
 
 
 def note(path: Path) -> None:

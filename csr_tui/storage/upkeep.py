@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,6 @@ from csr_tui.storage.ledger import doom
 from csr_tui.storage.opening import alone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from csr_tui.storage.backups import Progress
     from csr_tui.storage.database import Database
     from csr_tui.storage.handing_over import Copy

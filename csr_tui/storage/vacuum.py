@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui.errors import StorageError
@@ -12,9 +14,6 @@ from csr_tui.storage.backups import beside
 from csr_tui.storage.opening import alone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
-    from pathlib import Path
-
     from csr_tui.storage.backups import Progress
 
 EVERY = 1000

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from csr_tui.core.fields import FIELDS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 SERVICE = "ssl"
 VERSION = "2019-12-05"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,8 +16,6 @@ from csr_tui.tencent import api, inventory, pacing, sentences
 from csr_tui.tencent.inventory import ListPage, RemoteRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from csr_tui.tencent.endpoint import Credentials, Endpoint
 
 Result = TypeVar("Result")

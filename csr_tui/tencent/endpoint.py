@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from csr_tui.core.secret import Secret
 from csr_tui.core.submission import account_of
 from csr_tui.core.text import visible
 from csr_tui.errors import UsageError
-
-if TYPE_CHECKING:
-    from csr_tui.core.secret import Secret
 
 SITES = {
     "international": "https://ssl.intl.tencentcloudapi.com",

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from csr_tui.core.fields import Subject
 from csr_tui.core.record import KeySpec
 from csr_tui.core.secret import Secret
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 
 LARGEST = 100_000
 """Records; no account has as many."""

@@ -5,12 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict, deque
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Hashable
 
 from csr_tui.tencent.api import CALLS_A_SECOND
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
 
 WINDOW = 1.025
 """Seconds: a little more than one, for two calls never take the same time to arrive."""

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 ALGORITHM = "TC3-HMAC-SHA256"
 UNSIGNED = "UNSIGNED-PAYLOAD"

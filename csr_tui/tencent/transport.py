@@ -8,9 +8,11 @@ import logging
 import socket
 import ssl
 import threading
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from tencentcloud.common.common_client import CommonClient
 from tencentcloud.common.credential import Credential
@@ -24,10 +26,6 @@ from csr_tui.errors import UnknownOutcomeError, UnreachableError
 from csr_tui.tencent import api, sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from requests import PreparedRequest, Response
-
     from csr_tui.tencent.endpoint import Credentials, Endpoint
 
 CONNECTING = 10.0

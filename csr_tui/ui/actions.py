@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
-from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-if TYPE_CHECKING:
-    from csr_tui.core.record import Record, Step
+from csr_tui.core.record import Record, Step
 
 
 class Action(StrEnum):

@@ -8,10 +8,11 @@ import subprocess
 from base64 import b64encode
 from typing import TYPE_CHECKING
 
+from csr_tui.core.secret import Secret
+
 if TYPE_CHECKING:
     from textual.app import App
 
-    from csr_tui.core.secret import Secret
 
 TOOLS = (
     ("WAYLAND_DISPLAY", ("wl-copy",)),

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from csr_tui.core.record import Record, Step
 from csr_tui.errors import NotFoundError, StateError
 from csr_tui.lifecycle import drafts
-from csr_tui.storage import StaleError
-
-if TYPE_CHECKING:
-    from csr_tui.storage import RecordStore
+from csr_tui.storage import RecordStore, StaleError
 
 
 class Draft:

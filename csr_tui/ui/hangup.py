@@ -7,11 +7,8 @@ import select
 import signal
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 PATIENCE = 5.0
 """Seconds to save and to leave: Textual may wait for ever to write to a terminal that is gone."""

@@ -5,20 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from textual import events
 from textual.app import App
+from textual.dom import DOMNode
+from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.widgets import Input
-from textual.worker import get_current_worker
+from textual.worker import Worker, get_current_worker
 
 from csr_tui.ui.living import is_here
-
-if TYPE_CHECKING:
-    from textual.dom import DOMNode
-    from textual.message_pump import MessagePump
-    from textual.worker import Worker
 
 Answer = TypeVar("Answer")
 ScreenAnswer = TypeVar("ScreenAnswer")

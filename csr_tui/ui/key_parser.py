@@ -6,15 +6,12 @@ Textual waits 100 ms for the rest of what begins like a sequence, and types it, 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from textual import events
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._xterm_parser import XTermParser
 from textual.keys import Keys
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 ESC = "\x1b"
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from textual import messages
 from textual._styles_cache import StylesCache
 from textual.await_complete import AwaitComplete
 from textual.css.query import NoMatches
+from textual.dom import DOMNode
 from textual.events import Event
+from textual.message import Message
 from textual.screen import Screen
-
-if TYPE_CHECKING:
-    from textual.dom import DOMNode
-    from textual.message import Message
 
 Answer = TypeVar("Answer")
 

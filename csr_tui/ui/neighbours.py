@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from csr_tui.core.secret import Environ
 
-    from csr_tui.core.secret import Environ
+if TYPE_CHECKING:
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
@@ -12,8 +13,6 @@ from csr_tui.vault import backends
 from csr_tui.vault.calls import Calls, SilentError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from keyring.backend import KeyringBackend
 
 Result = TypeVar("Result")

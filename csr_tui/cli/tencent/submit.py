@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from csr_tui.cli import document, output, passwords, words
-from csr_tui.cli.command import Command, Reply, add_id
+from csr_tui.cli.command import Command, Parser, Reply, add_id
+from csr_tui.cli.document import Json
 from csr_tui.cli.exit import ORDER, STATUS, error_of
 from csr_tui.cli.finalise import recover
-from csr_tui.cli.neighbours import find
+from csr_tui.cli.neighbours import Neighbours, find
+from csr_tui.core.record import Record
+from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, StateError, UsageError
 from csr_tui.lifecycle.tencent import account, submit, submit_many
 from csr_tui.lifecycle.tencent.disclosure import disclosure
 from csr_tui.lifecycle.tencent.reconcile import reconcile
 from csr_tui.lifecycle.tencent.submit import SubmitOptions
+from csr_tui.tencent.client import Client
 
 if TYPE_CHECKING:
-    from argparse import Namespace
-    from collections.abc import Sequence
-
-    from csr_tui.cli.command import Parser
-    from csr_tui.cli.document import Json
-    from csr_tui.cli.neighbours import Neighbours
-    from csr_tui.core.record import Record
-    from csr_tui.core.secret import Secret
     from csr_tui.storage import RecordStore
-    from csr_tui.tencent.client import Client
 
 
 def _submit_arguments(parser: Parser) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import pkcs7
@@ -12,9 +12,6 @@ from cryptography.hazmat.primitives.serialization import pkcs7
 from csr_tui.core import archive, formats, pem
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.parsing import parsing
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 LARGEST = archive.LARGEST
 """Bytes of one file, and of everything in a zip once it is unpacked."""

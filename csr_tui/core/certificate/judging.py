@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cryptography import x509
@@ -14,9 +16,6 @@ from csr_tui.core.findings import Finding
 from csr_tui.core.text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from datetime import datetime
-
     from csr_tui.core.certificate.chain import Chain
 
 

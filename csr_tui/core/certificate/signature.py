@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, padding, rsa
-
-if TYPE_CHECKING:
-    from cryptography import x509
 
 MOST_BITS = 16_384
 MOST_EXPONENT_BITS = 64

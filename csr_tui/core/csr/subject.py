@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from csr_tui.core.fields import DOMAIN, ENCODED
+from csr_tui.core.fields import DOMAIN, ENCODED, SubjectField
+from csr_tui.core.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from csr_tui.core import dn
-    from csr_tui.core.fields import SubjectField
-    from csr_tui.core.record import Record
 
 Part = tuple[str, str, str]
 """Short name, long name and value of one part of a subject."""

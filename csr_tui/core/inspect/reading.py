@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from csr_tui.core import archive, formats, pem
 from csr_tui.core.findings import InvalidError
@@ -11,11 +11,7 @@ from csr_tui.core.inspect import containers, things
 from csr_tui.core.inspect.item import CERTIFICATE, PRIVATE_KEY, Item
 from csr_tui.core.inspect.together import judged
 from csr_tui.core.parsing import parsing
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from csr_tui.core.secret import Secret
+from csr_tui.core.secret import Secret
 
 MOST_BLOCKS = 1000
 """More than any file of trusted roots has."""

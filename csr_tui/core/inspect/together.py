@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
+
+from cryptography import x509
 
 from csr_tui.core import certificate, dn
 from csr_tui.core.certificate import is_ca
 from csr_tui.core.inspect.item import CERTIFICATE, PRIVATE_KEY, REQUEST, Item
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from cryptography import x509
 
 MOST_SIGNATURES = 2_000
 """Checked in one file, which takes 0.2 s; a bundle of all roots there are needs a few hundred."""

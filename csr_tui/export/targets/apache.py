@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from csr_tui.export.manifest import Verdict
+from csr_tui.export.manifest import Proof, Verdict
 from csr_tui.export.targets import program
 from csr_tui.export.targets.target import Check, Part, Placed, Snippet, Target, TargetFile, quoted, shell
 from csr_tui.paths import scratch
-
-if TYPE_CHECKING:
-    from csr_tui.export.manifest import Proof
 
 MODULES = (
     "/usr/lib/apache2/modules",

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from csr_tui.export.manifest import Proof
 from csr_tui.export.targets import program
 from csr_tui.export.targets.target import Check, KeyFormat, Part, Placed, Snippet, Target, TargetFile, shell
 from csr_tui.paths import scratch
-
-if TYPE_CHECKING:
-    from csr_tui.export.manifest import Proof
 
 
 def _snippet(files: Placed) -> Snippet:

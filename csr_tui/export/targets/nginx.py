@@ -5,14 +5,11 @@ from __future__ import annotations
 import grp
 import os
 import pwd
-from typing import TYPE_CHECKING
 
+from csr_tui.export.manifest import Proof
 from csr_tui.export.targets import program
 from csr_tui.export.targets.target import Check, Part, Placed, Snippet, Target, TargetFile, quoted
 from csr_tui.paths import scratch
-
-if TYPE_CHECKING:
-    from csr_tui.export.manifest import Proof
 
 
 def _snippet(files: Placed) -> Snippet:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,9 +16,6 @@ from csr_tui.export.handshake import anonymous_files
 from csr_tui.export.manifest import Proof, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from contextlib import AbstractContextManager
-
     from csr_tui.export.targets.target import Check, Placed
 
 LIMIT = 20.0

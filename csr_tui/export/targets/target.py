@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from csr_tui.core import bundle, names
 from csr_tui.core.bundle import BundleFile, Planned
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from csr_tui.core.record import Record
-    from csr_tui.core.secret import Secret
-    from csr_tui.export.manifest import Proof
+from csr_tui.core.record import Record
+from csr_tui.core.secret import Secret
+from csr_tui.export.manifest import Proof
 
 
 class KeyFormat(Enum):

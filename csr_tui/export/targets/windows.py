@@ -6,12 +6,12 @@ import base64
 import hashlib
 from typing import TYPE_CHECKING
 
+from csr_tui.core.record import Record
 from csr_tui.export.manifest import Proof, Verdict
 from csr_tui.export.targets import program
 from csr_tui.export.targets.target import Check, KeyFormat, Part, Snippet, Target, TargetFile
 
 if TYPE_CHECKING:
-    from csr_tui.core.record import Record
     from csr_tui.export.targets.target import Placed
 
 COMPATIBLE = (

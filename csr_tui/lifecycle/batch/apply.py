@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui import export as files
 from csr_tui.core import batch, bundle, table
+from csr_tui.core.batch import Row
 from csr_tui.core.findings import Finding
 from csr_tui.core.record import Record, State
+from csr_tui.core.table import Table
 from csr_tui.errors import StateError
 from csr_tui.files import read_file
 from csr_tui.lifecycle.batch import export_many
@@ -20,22 +24,17 @@ from csr_tui.lifecycle.batch.generate_many import (
     BatchGeneration,
     BatchOptions,
     BatchResult,
+    Progress,
     chunks,
     workers,
 )
 from csr_tui.lifecycle.batch.processes import Workers, processors
 from csr_tui.lifecycle.exporting import ExportRequest
 from csr_tui.lifecycle.steps import Point, Reached
+from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
-
-    from csr_tui.core.batch import Row
-    from csr_tui.core.table import Table
-    from csr_tui.lifecycle.batch.generate_many import Progress
     from csr_tui.storage import RecordStore
-    from csr_tui.vault import Vault
 
 MOST_LEFT_OUT = 1000
 

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from csr_tui import export as files
 from csr_tui.core import bundle
 from csr_tui.core.custody import Custody
-from csr_tui.core.record import State
+from csr_tui.core.record import Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, StateError
+from csr_tui.export import Written
 from csr_tui.lifecycle import exporting, passwords
-from csr_tui.lifecycle.batch.generate_many import AT_ONCE, BatchResult, chunks, workers
+from csr_tui.lifecycle.batch.generate_many import AT_ONCE, BatchResult, Progress, chunks, workers
+from csr_tui.lifecycle.batch.processes import Job, Workers
+from csr_tui.lifecycle.exporting import ExportRequest
+from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
-
     from csr_tui.core.keys import encryption
-    from csr_tui.core.record import Record
-    from csr_tui.export import Written
-    from csr_tui.lifecycle.batch.generate_many import Progress
-    from csr_tui.lifecycle.batch.processes import Job, Workers
-    from csr_tui.lifecycle.exporting import ExportRequest
     from csr_tui.storage import RecordStore
-    from csr_tui.vault import Vault
 
 Task: TypeAlias = "tuple[Record, str, str | None]"
 """A record, its key as it is kept, and the password that opens it."""

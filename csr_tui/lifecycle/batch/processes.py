@@ -8,7 +8,9 @@ import queue
 import signal
 import sys
 import threading
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, suppress
+from io import BufferedRWPair
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar
 
@@ -16,8 +18,6 @@ from csr_tui.errors import CsrTuiError
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Callable, Iterable, Sequence
-    from io import BufferedRWPair
 
 Common = TypeVar("Common")
 Task = TypeVar("Task")

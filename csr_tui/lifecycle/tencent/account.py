@@ -6,14 +6,13 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from csr_tui.core.secret import Secret, variable
+from csr_tui.core.secret import Environ, Secret, variable
 from csr_tui.errors import FileError, StateError, UsageError, VaultError
 from csr_tui.files import read_file
 from csr_tui.tencent.client import Client
 from csr_tui.tencent.endpoint import Credentials, Endpoint, endpoint_of
 
 if TYPE_CHECKING:
-    from csr_tui.core.secret import Environ
     from csr_tui.vault import Vault
 
 REF = "tencent-cloud"

@@ -12,12 +12,12 @@ from csr_tui.core.submission import Stage, Submission
 from csr_tui.errors import StateError
 from csr_tui.lifecycle import key_encryption, recovery
 from csr_tui.lifecycle.tencent import fetch
+from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
     from csr_tui.storage import RecordStore
     from csr_tui.tencent.client import Client
     from csr_tui.tencent.inventory import RemoteRequest
-    from csr_tui.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)

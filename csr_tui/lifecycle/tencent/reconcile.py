@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from csr_tui.core import names
 from csr_tui.core.custody import Custody
 from csr_tui.core.record import Record
+from csr_tui.core.secret import Secret
 from csr_tui.core.submission import Submission
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError, PasswordError, RefusedError, StateError, UnknownOutcomeError
@@ -17,13 +18,12 @@ from csr_tui.lifecycle.key_encryption import KeyEncryption
 from csr_tui.lifecycle.steps import Point, Reached
 from csr_tui.lifecycle.tencent import fetch
 from csr_tui.lifecycle.tencent.submit import RECONCILE_HINT, WAIT, next_step, refuse_other_account
+from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
-    from csr_tui.core.secret import Secret
     from csr_tui.storage import Intent, RecordStore
     from csr_tui.tencent.client import Client
     from csr_tui.tencent.inventory import Inventory, RemoteRequest
-    from csr_tui.vault import Vault
 
 Ask = Callable[[Record], "Secret | None"]
 """Asks the person for the password they hold; None where nobody can be asked."""

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from csr_tui.core.record import Record
 from csr_tui.lifecycle import drafts
 from csr_tui.lifecycle.tencent import account
 from csr_tui.paths import scratch
 from csr_tui.storage import RecordStore
+from csr_tui.tencent.client import Client
+from csr_tui.vault import Vault
 from csr_tui.vault.throwaway import throwaway
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from csr_tui.core.record import Record
-    from csr_tui.tencent.client import Client
-    from csr_tui.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
@@ -11,21 +12,19 @@ from csr_tui.core import findings, rules
 from csr_tui.core.custody import Custody
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.record import Record, State
+from csr_tui.core.secret import Secret
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.errors import RefusedError, StateError, UnknownOutcomeError
 from csr_tui.lifecycle import key_encryption, recovery
 from csr_tui.lifecycle.key_encryption import KeyEncryption
 from csr_tui.lifecycle.steps import Point, Reached
 from csr_tui.lifecycle.tencent import fetch
+from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from csr_tui.core.secret import Secret
     from csr_tui.storage import Intent, RecordStore
     from csr_tui.tencent.client import Client, Done
     from csr_tui.tencent.inventory import RemoteRequest
-    from csr_tui.vault import Vault
 
 Result = TypeVar("Result")
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from csr_tui.core.record import Origin, Record, State
 from csr_tui.errors import CsrTuiError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
 
 AT_ONCE = 24
 """Records in flight: enough to keep the busiest action at its rate through two seconds of latency."""

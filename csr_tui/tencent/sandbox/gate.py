@@ -7,15 +7,12 @@ import json
 import re
 import threading
 from collections import defaultdict, deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from csr_tui.tencent import api, signing
 from csr_tui.tencent.sandbox import query, replies
 from csr_tui.tencent.sandbox.replies import ApiError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 CLOCK_DIFFERENCE = 300
 """Seconds that a caller's clock may be off."""

@@ -6,6 +6,7 @@ import contextlib
 import io
 import threading
 import time
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,6 @@ from csr_tui.tencent.sandbox.replies import ApiError
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable
 
 LARGEST = 10 << 20
 """Bytes of a request, as the service has it."""

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 from csr_tui.tencent import api
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 MOST = 2000
 """Names and values in one query string."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import secrets
 import threading
 import time
+from collections.abc import Callable, Mapping
 from functools import partial
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from csr_tui.errors import UsageError
@@ -16,9 +18,6 @@ from csr_tui.tencent.sandbox.http import PATIENCE, Handler, Server
 from csr_tui.tencent.sandbox.replies import ApiError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from types import TracebackType
-
     from csr_tui.tencent.sandbox.gate import Call
 
 ADDRESS = "127.0.0.1"

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
 
+from textual.app import App
+
+from csr_tui.core.record import Record
 from csr_tui.errors import StateError
-from csr_tui.ui.actions import Action
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from textual.app import App
-
-    from csr_tui.core.record import Record
-    from csr_tui.ui.actions import Next
-    from csr_tui.ui.neighbours import Neighbours
+from csr_tui.ui.actions import Action, Next
+from csr_tui.ui.neighbours import Neighbours
 
 Flow: TypeAlias = "Callable[[App[int], Neighbours, tuple[Record, ...]], Awaitable[Next]]"
 """Runs in a worker; raises CsrTuiError, with the sentence to show, where the action is not possible."""

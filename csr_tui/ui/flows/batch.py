@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from pathlib import Path
+from typing import TypeAlias, TypeVar
+
+from textual.app import App
 
 from csr_tui.core.custody import Custody
+from csr_tui.core.record import Record
+from csr_tui.core.table import Table
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError, StateError, VaultError
 from csr_tui.export import hints
@@ -15,11 +21,13 @@ from csr_tui.lifecycle import exporting, recovery
 from csr_tui.lifecycle import generate as generation
 from csr_tui.lifecycle.batch import apply as applying
 from csr_tui.lifecycle.batch import export_many, generate_many
-from csr_tui.lifecycle.batch.generate_many import BatchOptions
+from csr_tui.lifecycle.batch.apply import Plan
+from csr_tui.lifecycle.batch.generate_many import BatchOptions, BatchResult, Progress
 from csr_tui.lifecycle.exporting import KeyForm
 from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.background import call
 from csr_tui.ui.flows.keys import is_missing
+from csr_tui.ui.neighbours import Neighbours
 from csr_tui.ui.screens.export import ExportMany
 from csr_tui.ui.screens.keyring import WithoutKeyring
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
@@ -27,18 +35,6 @@ from csr_tui.ui.screens.progress import ProgressDialog
 from csr_tui.ui.screens.questions import Confirm, Text
 from csr_tui.ui.screens.table import TableChoice, TableScreen
 from csr_tui.ui.screens.table_dialogs import AskFile
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
-
-    from textual.app import App
-
-    from csr_tui.core.record import Record
-    from csr_tui.core.table import Table
-    from csr_tui.lifecycle.batch.apply import Plan
-    from csr_tui.lifecycle.batch.generate_many import BatchResult, Progress
-    from csr_tui.ui.neighbours import Neighbours
 
 Result = TypeVar("Result")
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from textual.app import App
 
+from csr_tui.core.record import Record
 from csr_tui.lifecycle import attach as attaching
 from csr_tui.ui.actions import Destination, Next
+from csr_tui.ui.neighbours import Neighbours
 from csr_tui.ui.screens.attach import AttachScreen
-
-if TYPE_CHECKING:
-    from textual.app import App
-
-    from csr_tui.core.record import Record
-    from csr_tui.ui.neighbours import Neighbours
 
 
 async def attach(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from textual.app import App
+
+from csr_tui.core.record import Record
 from csr_tui.core.text import visible
 from csr_tui.errors import StateError
 from csr_tui.export.manifest import Verdict
 from csr_tui.lifecycle import exporting
+from csr_tui.lifecycle.exporting import Exported
 from csr_tui.ui.actions import Next
+from csr_tui.ui.neighbours import Neighbours
 from csr_tui.ui.screens.export import ExportScreen
 from csr_tui.ui.screens.questions import Text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from textual.app import App
-
-    from csr_tui.core.record import Record
-    from csr_tui.lifecycle.exporting import Exported
-    from csr_tui.ui.neighbours import Neighbours
 
 MARKS = {Verdict.PROVEN: "✓ ", Verdict.NOT_PROVEN: "  ", Verdict.REFUSED: "✗ "}
 

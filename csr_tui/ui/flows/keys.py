@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from textual.app import App
 
 from csr_tui.core import rules
 from csr_tui.core.custody import Custody, Protection
 from csr_tui.core.findings import errors
 from csr_tui.core.record import Record, State, Step
+from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, PasswordError, StateError, VaultError
 from csr_tui.files import read_file
 from csr_tui.lifecycle import existing, key_encryption, passwords
@@ -16,6 +18,7 @@ from csr_tui.lifecycle import generate as generation
 from csr_tui.lifecycle.steps import Reached
 from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.background import call
+from csr_tui.ui.neighbours import Neighbours
 from csr_tui.ui.screens.generating import Generating
 from csr_tui.ui.screens.keyring import KeyringFailed, KeyringScreen, WithoutKeyring
 from csr_tui.ui.screens.password import Chosen, CurrentPassword, NewPassword
@@ -23,12 +26,6 @@ from csr_tui.ui.screens.protect import CustodyChange, ProtectScreen
 from csr_tui.ui.screens.shown_password import ShownPassword
 from csr_tui.ui.screens.waiting import wait_for
 from csr_tui.vault import VaultState
-
-if TYPE_CHECKING:
-    from textual.app import App
-
-    from csr_tui.core.secret import Secret
-    from csr_tui.ui.neighbours import Neighbours
 
 
 async def generate(app: App[int], around: Neighbours, record: Record) -> Next:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+
+from textual.app import App
 
 from csr_tui import profiles as kept
 from csr_tui.core import names, values
 from csr_tui.core.record import Record, new_id
 from csr_tui.errors import CsrTuiError, FileError, StateError
 from csr_tui.ui.actions import Destination, Next
+from csr_tui.ui.neighbours import Neighbours
 from csr_tui.ui.screens.profiles import Act, Edit, Name, Profiles
 from csr_tui.ui.screens.questions import Confirm
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from textual.app import App
-
-    from csr_tui.ui.neighbours import Neighbours
 
 
 async def profiles(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from textual.app import App
 
 from csr_tui.core.record import Record, State, Step, new_id
 from csr_tui.lifecycle import drafts
 from csr_tui.ui.actions import Destination, Next
+from csr_tui.ui.neighbours import Neighbours
 from csr_tui.ui.screens.questions import Notes
 from csr_tui.ui.screens.renew import Renew
-
-if TYPE_CHECKING:
-    from textual.app import App
-
-    from csr_tui.ui.neighbours import Neighbours
 
 
 def begun(around: Neighbours) -> Record:

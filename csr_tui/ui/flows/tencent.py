@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+
+from textual.app import App
 
 from csr_tui.core import csr
 from csr_tui.core.custody import Custody
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.record import Record, Step
+from csr_tui.core.secret import Secret
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError, StateError, VaultError
 from csr_tui.lifecycle import drafts
@@ -16,11 +18,15 @@ from csr_tui.lifecycle.steps import Reached
 from csr_tui.lifecycle.tencent import account, account_requests
 from csr_tui.lifecycle.tencent import reconcile as reconciling
 from csr_tui.lifecycle.tencent import submit as submission
+from csr_tui.lifecycle.tencent.reconcile import Settled
 from csr_tui.lifecycle.tencent.sandbox_run import sandbox_run
 from csr_tui.lifecycle.tencent.submit import SubmitOptions
+from csr_tui.lifecycle.tencent.submit_many import SubmitResult
+from csr_tui.tencent.client import Client
 from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.background import call
-from csr_tui.ui.screens.password import CurrentPassword, NewPassword
+from csr_tui.ui.neighbours import Neighbours
+from csr_tui.ui.screens.password import Chosen, CurrentPassword, NewPassword
 from csr_tui.ui.screens.questions import Confirm, Text
 from csr_tui.ui.screens.tencent.account import AccountChange, AccountScreen
 from csr_tui.ui.screens.tencent.remote import Adopt, Delete, RemoteScreen
@@ -28,16 +34,6 @@ from csr_tui.ui.screens.tencent.submission_results import Decision, Differences,
 from csr_tui.ui.screens.tencent.submit import SubmitAction, SubmitScreen
 from csr_tui.ui.screens.tencent.submitting import Submitting
 from csr_tui.ui.words import asked_and_got
-
-if TYPE_CHECKING:
-    from textual.app import App
-
-    from csr_tui.core.secret import Secret
-    from csr_tui.lifecycle.tencent.reconcile import Settled
-    from csr_tui.lifecycle.tencent.submit_many import SubmitResult
-    from csr_tui.tencent.client import Client
-    from csr_tui.ui.neighbours import Neighbours
-    from csr_tui.ui.screens.password import Chosen
 
 
 async def submit(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:

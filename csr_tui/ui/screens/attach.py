@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.cells import set_cell_size
 from textual import events, getters, on, work
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Static, TextArea
 
 from csr_tui.core import certificate, names
+from csr_tui.core.csr import Difference
 from csr_tui.core.findings import Level
 from csr_tui.core.record import Record
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError
 from csr_tui.files import read_file
 from csr_tui.lifecycle import attach
-from csr_tui.lifecycle.attach import Source
+from csr_tui.lifecycle.attach import Offer, Source
 from csr_tui.ui.background import call
 from csr_tui.ui.dropped import dropped
 from csr_tui.ui.screens.dialog import Dialog
@@ -27,13 +31,6 @@ from csr_tui.ui.widgets.field import Field
 from csr_tui.ui.widgets.text_box import TextBox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
-    from textual.app import ComposeResult
-
-    from csr_tui.core.csr import Difference
-    from csr_tui.lifecycle.attach import Offer
     from csr_tui.storage import RecordStore
 
 PASTED = "What was pasted"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 from textual import getters
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
@@ -13,9 +14,6 @@ from textual.widgets import Static
 from csr_tui.core.text import visible
 from csr_tui.ui.widgets.ends import Button, Ends
 from csr_tui.ui.widgets.page import Page, Paged
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
 
 Answer = TypeVar("Answer")
 

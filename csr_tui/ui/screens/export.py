@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import getters, on, work
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
@@ -27,14 +29,10 @@ from csr_tui.ui.screens.waiting import LAST, wait_for
 from csr_tui.ui.widgets.choices import Choices, Option
 from csr_tui.ui.widgets.ends import Button
 from csr_tui.ui.widgets.field import Field
+from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from textual.app import ComposeResult
-
     from csr_tui.storage import RecordStore
-    from csr_tui.vault import Vault
 
 OWN = Option(KeyForm.AS_MADE, "Encrypted: the record's own password")
 OTHER = Option(KeyForm.ENCRYPTED, "Encrypted: another, for these files")

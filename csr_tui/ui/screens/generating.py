@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import TYPE_CHECKING
 
 from textual import getters, work
+from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
@@ -13,18 +13,14 @@ from csr_tui.core.record import Record
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle import generate
+from csr_tui.lifecycle.generate import Generation
 from csr_tui.lifecycle.steps import Point
+from csr_tui.storage import RecordStore
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.ends import Button
 from csr_tui.ui.words import key_name
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
-
-    from csr_tui.lifecycle.generate import Generation
-    from csr_tui.storage import RecordStore
-    from csr_tui.vault import Vault
+from csr_tui.vault import Vault
 
 STAGES: dict[str, str] = {
     Point.INTENT: "Putting the password into the keyring. If a window asks you to unlock it, please do …",

@@ -6,6 +6,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from textual import getters, on, work
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Static
@@ -18,8 +19,6 @@ from csr_tui.ui.widgets.choices import Choices, Option
 from csr_tui.ui.widgets.ends import Button
 
 if TYPE_CHECKING:
-    from textual.app import ComposeResult
-
     from csr_tui.vault import Vault
 
 WITHOUT = tuple(Option(custody, custody.label, custody.notes) for custody in OFFERED if not custody.in_keyring)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
 from textual import getters, on
+from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Label
@@ -18,11 +18,6 @@ from csr_tui.ui.widgets.choices import Choices, Option
 from csr_tui.ui.widgets.ends import Button
 from csr_tui.ui.widgets.field import Field
 from csr_tui.ui.words import ORDERS, ORIGINS, STATES, shown_tag
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from textual.app import ComposeResult
 
 DAYS = (30, 90)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from textual import getters, on, work
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Checkbox, Input, Label, Static
@@ -17,9 +17,6 @@ from csr_tui.ui.background import call
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.ends import Button
 from csr_tui.ui.widgets.text_input import PasswordInput
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
 
 REVEAL = Binding("ctrl+r", "reveal", "Show or hide", id="password.reveal", tooltip="Show or hide what is typed")
 

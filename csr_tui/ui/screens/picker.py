@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -12,9 +14,6 @@ from textual_fspicker.parts.directory_navigation import DirectoryEntry
 from csr_tui.core.text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
     from textual.app import ComposeResult
     from textual.visual import VisualType
     from textual.widgets._option_list import OptionListContent

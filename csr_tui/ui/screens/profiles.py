@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from textual import getters, on
+from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
@@ -16,17 +17,10 @@ from csr_tui.core.fields import FIELDS
 from csr_tui.core.findings import Level
 from csr_tui.core.record import Purpose
 from csr_tui.core.text import visible
+from csr_tui.core.values import Values
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.ends import Button
-from csr_tui.ui.widgets.field import Field
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from textual.app import ComposeResult
-
-    from csr_tui.core.values import Values
-    from csr_tui.ui.widgets.field import Rule
+from csr_tui.ui.widgets.field import Field, Rule
 
 
 class Act(Enum):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from textual import getters, work
+from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import ProgressBar, Static
 
@@ -17,10 +19,6 @@ from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.ends import Button
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from textual.app import ComposeResult
-
     from csr_tui.lifecycle.batch.generate_many import Progress
 
 Result = TypeVar("Result")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from textual import getters, on
+from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
@@ -15,9 +15,6 @@ from csr_tui.core.text import visible
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.choices import Choices, Option
 from csr_tui.ui.widgets.ends import Button
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
 
 
 class CustodyChange(Enum):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from textual import getters, on
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Static
@@ -18,11 +19,6 @@ from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.screens.wizard.names import read_tags, shown_tags
 from csr_tui.ui.widgets.ends import Button
 from csr_tui.ui.widgets.field import Field
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from textual.app import ComposeResult
 
 
 class Notes(Dialog[Record]):

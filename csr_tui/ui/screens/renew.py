@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual import getters, on
+from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
 from csr_tui.core import names
+from csr_tui.core.record import Record
 from csr_tui.core.text import visible
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.choices import Choices, Option
 from csr_tui.ui.widgets.ends import Button
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
-
-    from csr_tui.core.record import Record
 
 
 class Renew(Dialog[bool]):

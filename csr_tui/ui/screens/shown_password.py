@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import monotonic
-from typing import TYPE_CHECKING
 
 from textual import getters, on
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Static
 
 from csr_tui.core import names
+from csr_tui.core.secret import Secret
 from csr_tui.core.text import visible
 from csr_tui.ui import clipboard
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.ends import Button
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from textual.app import ComposeResult
-
-    from csr_tui.core.secret import Secret
 
 SHOWN = 20.0
 """Seconds until it is hidden again."""

@@ -3,36 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from textual import getters, on, work
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
 from csr_tui.core import batch
+from csr_tui.core.batch import Row
 from csr_tui.core.findings import Level
+from csr_tui.core.table import Table
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle.batch import apply
+from csr_tui.lifecycle.batch.apply import Plan
 from csr_tui.lifecycle.batch.generate_many import BatchOptions
+from csr_tui.storage import RecordStore
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.questions import Confirm
 from csr_tui.ui.screens.table_dialogs import Make, Mend
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, Paged
 from csr_tui.ui.widgets.row_list import RowList, columns, fit
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from textual.app import ComposeResult
-
-    from csr_tui.core.batch import Row
-    from csr_tui.core.table import Table
-    from csr_tui.lifecycle.batch.apply import Plan
-    from csr_tui.storage import RecordStore
 
 STYLES = {Level.ERROR: ("✗", "$error"), Level.WARNING: ("!", "$warning"), Level.HINT: ("›", "$muted")}
 

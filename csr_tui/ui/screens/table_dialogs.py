@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from textual import getters, on
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Static
 
 from csr_tui.core import rules
-from csr_tui.core.table import Line
+from csr_tui.core.batch import Row
+from csr_tui.core.table import Line, Table
 from csr_tui.core.text import visible
 from csr_tui.lifecycle.batch.generate_many import BatchOptions
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.choices import Choices, Option
 from csr_tui.ui.widgets.ends import Button
-from csr_tui.ui.widgets.field import Field
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
-
-    from csr_tui.core.batch import Row
-    from csr_tui.core.table import Table
-    from csr_tui.ui.widgets.field import Rule
+from csr_tui.ui.widgets.field import Field, Rule
 
 DRAFTS, KEYS, FILES = "drafts", "keys", "files"
 WHAT = (

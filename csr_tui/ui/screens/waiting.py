@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from threading import Lock
 from time import monotonic
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from textual import getters, work
+from textual.app import App, ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
@@ -16,9 +17,6 @@ from csr_tui.lifecycle.steps import Point, Reached
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.ends import Button
-
-if TYPE_CHECKING:
-    from textual.app import App, ComposeResult
 
 Result = TypeVar("Result")
 

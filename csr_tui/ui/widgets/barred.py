@@ -7,22 +7,20 @@ around those of any widget (border, padding, opacity): here is none of it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from textual.geometry import Size
+from textual import events
+from textual.color import Color
+from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBarRender
 from textual.strip import Strip
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rich.segment import Segment
-    from textual import events
-    from textual.color import Color
-    from textual.geometry import Region
 
 
 class BarredView(ScrollView):

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from rich.cells import cell_len, set_cell_size
+from textual import events
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Static
 
 from csr_tui.core import names
-from csr_tui.core.findings import Level
+from csr_tui.core.findings import Finding, Level
 from csr_tui.core.record import Record, State
 from csr_tui.core.text import visible
 from csr_tui.storage import Sort
 from csr_tui.ui.widgets.record_list import Cell
 from csr_tui.ui.words import ago, ending, ends, key_name, state_name
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from textual import events
-
-    from csr_tui.core.findings import Finding
 
 
 class Columns(Static):

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual.containers import Container
 from textual.content import Content
-from textual.geometry import Region, Spacing
-from textual.layout import Layout, WidgetPlacement
+from textual.geometry import Region, Size, Spacing
+from textual.layout import ArrangeResult, Layout, WidgetPlacement
+from textual.widget import Widget
 from textual.widgets import Button as AnyButton
-
-if TYPE_CHECKING:
-    from textual.geometry import Size
-    from textual.layout import ArrangeResult
-    from textual.widget import Widget
 
 
 class Button(AnyButton):

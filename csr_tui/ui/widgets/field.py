@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from textual import events, getters, on
+from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Label, Static
@@ -15,9 +15,6 @@ from csr_tui.core.findings import Finding, Level
 from csr_tui.core.text import tidy, visible
 from csr_tui.ui.widgets.going_on import go_on
 from csr_tui.ui.widgets.text_input import TextInput
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
 
 Rule = Callable[[str], Finding | None]
 Complete = Callable[[str], tuple[tuple[str, str], ...]]

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from textual.widget import Widget
 from textual.widgets import Button
-
-if TYPE_CHECKING:
-    from textual.widget import Widget
 
 
 def go_on(widget: Widget, *, confirms: bool = False) -> None:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from textual.app import ComposeResult
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
 
 
 class KeyBar(Footer):

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.binding import Binding
 from textual.cache import LRUCache
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
+from textual.timer import Timer
 
+from csr_tui.core.record import Record
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError
-from csr_tui.storage import Query
+from csr_tui.storage import Query, RecordStore
 from csr_tui.ui.widgets.barred import BarredView
 from csr_tui.ui.widgets.window import MOST, REACH, Window
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from textual import events
-    from textual.timer import Timer
-
-    from csr_tui.core.record import Record
-    from csr_tui.storage import RecordStore
 
 MOST_SELECTED = 1_000
 

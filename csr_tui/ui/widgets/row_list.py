@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.binding import Binding
 from textual.message import Message
 from textual.reactive import reactive
@@ -20,10 +22,6 @@ from csr_tui.ui.widgets.barred import BarredView
 from csr_tui.ui.words import key_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from textual import events
-
     from csr_tui.core.batch import Row
 
 MARKS = {Level.ERROR: ("✗", "row-list--bad"), Level.WARNING: ("!", "row-list--warn")}

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from textual.content import Content
+from textual.notifications import Notification
+from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from csr_tui.core.text import visible
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from textual.notifications import Notification
-    from textual.screen import Screen
 
 SIGNS = {"error": ("✗ ", "bold $error"), "warning": ("! ", "bold $warning"), "information": ("› ", "bold $success")}
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
 
+from textual import events
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
 from csr_tui.core.record import Step
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from textual import events
 
 TITLES = {
     Step.SUBJECT: "Subject",

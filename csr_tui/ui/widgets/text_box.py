@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
+from rich.text import Text
+from textual import events
 from textual.binding import Binding
 from textual.widgets import TextArea
 
 from csr_tui.core.text import masked
 from csr_tui.ui.widgets.text_input import refuse
-
-if TYPE_CHECKING:
-    from rich.text import Text
-    from textual import events
 
 LONGEST_PASTE = 200_000
 

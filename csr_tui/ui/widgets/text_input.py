@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from rich.highlighter import Highlighter
+from rich.text import Text
 from textual import events
+from textual.widget import Widget
 from textual.widgets import Input
 
 from csr_tui.core.text import masked
-
-if TYPE_CHECKING:
-    from rich.text import Text
-    from textual.widget import Widget
 
 LONGEST_LINE = 4096
 

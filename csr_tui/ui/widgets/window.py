@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING
 
-from csr_tui.storage import Anchor
-
-if TYPE_CHECKING:
-    from csr_tui.core.record import Record
-    from csr_tui.storage import Query, RecordStore
+from csr_tui.core.record import Record
+from csr_tui.storage import Anchor, Query, RecordStore
 
 PAGE = 50
 REACH = 4 * PAGE

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from textual import getters, on, work
+from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Input, Label, Static
 
@@ -21,8 +22,6 @@ from csr_tui.ui.widgets.ends import Button
 from csr_tui.ui.widgets.text_input import PasswordInput, TextInput
 
 if TYPE_CHECKING:
-    from textual.app import ComposeResult
-
     from csr_tui.vault import Vault
 
 OTHER = "other"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual import getters, on, work
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widgets import DataTable, Static
@@ -20,10 +22,6 @@ from csr_tui.ui.living import LivingScreen
 from csr_tui.ui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from textual.app import ComposeResult
-
     from csr_tui.lifecycle.tencent.account_requests import Listed, Listing
     from csr_tui.tencent.inventory import RemoteRequest
 

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from textual import on
+from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
 from csr_tui.core import names
+from csr_tui.core.record import Record
 from csr_tui.core.text import visible
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.ends import Button
 from csr_tui.ui.words import asked_and_got
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from textual.app import ComposeResult
-
     from csr_tui.core.csr import Difference
-    from csr_tui.core.record import Record
     from csr_tui.lifecycle.tencent.reconcile import Settled
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from textual import getters, on
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
 from csr_tui.core import names
+from csr_tui.core.record import Record
 from csr_tui.core.text import visible
 from csr_tui.lifecycle.tencent.disclosure import disclosure
 from csr_tui.lifecycle.tencent.submit import SubmitOptions
@@ -19,13 +21,6 @@ from csr_tui.ui.widgets.choices import Choices, Option
 from csr_tui.ui.widgets.ends import Button, Ends
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, Paged
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from textual.app import ComposeResult
-
-    from csr_tui.core.record import Record
 
 NAMED = 8
 """Of several requests, so many are named."""

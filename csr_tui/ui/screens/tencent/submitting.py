@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Sequence
 from time import monotonic
-from typing import TYPE_CHECKING
 
 from textual import getters, on, work
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import ProgressBar, Static
 
 from csr_tui.core import names
+from csr_tui.core.record import Record
 from csr_tui.core.text import visible
 from csr_tui.lifecycle.steps import Point, Reached
 from csr_tui.lifecycle.tencent import submit_many
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.ends import Button
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from textual.app import ComposeResult
-
-    from csr_tui.core.record import Record
 
 STAGES: dict[str, str] = {
     Point.INTENT: "Putting the password into the keyring …",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from textual import getters, on
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -20,9 +20,6 @@ from csr_tui.ui.screens.wizard.step import Step
 from csr_tui.ui.widgets.field import Field
 from csr_tui.ui.widgets.page import Page
 from csr_tui.ui.widgets.text_box import TextBox
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
 
 SHOWN = 200
 """More names than this are counted, not listed."""

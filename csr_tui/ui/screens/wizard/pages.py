@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date
 
 from csr_tui.core import record as records
+from csr_tui.core.record import Record
 from csr_tui.ui.screens.wizard.algorithm import AlgorithmStep
 from csr_tui.ui.screens.wizard.key import KeyStep
 from csr_tui.ui.screens.wizard.names import NamesStep
 from csr_tui.ui.screens.wizard.review import ReviewStep
+from csr_tui.ui.screens.wizard.step import Step
 from csr_tui.ui.screens.wizard.subject import SubjectStep
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from csr_tui.core.record import Record
-    from csr_tui.ui.screens.wizard.step import Step
-    from csr_tui.vault import Vault
+from csr_tui.vault import Vault
 
 
 def page(

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import getters, on
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Static
 
 from csr_tui.core import names, rules
 from csr_tui.core import record as records
 from csr_tui.core.fields import NAMES
 from csr_tui.core.findings import Level
+from csr_tui.core.record import Record
 from csr_tui.core.text import visible
 from csr_tui.ui.widgets.choices import Choices
 from csr_tui.ui.widgets.ends import Button, Ends
@@ -23,14 +27,6 @@ from csr_tui.ui.widgets.field import Field
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, Paged
 from csr_tui.ui.widgets.step_bar import Mark, StepBar
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from textual.app import ComposeResult
-    from textual.widget import Widget
-
-    from csr_tui.core.record import Record
 
 STEP_OF = {
     **dict.fromkeys((*NAMES, "purpose"), records.Step.SUBJECT),

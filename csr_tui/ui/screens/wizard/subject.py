@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from textual import getters, on
+from textual.app import ComposeResult
 
 from csr_tui.core import countries, names, rules
 from csr_tui.core import record as records
@@ -14,9 +14,6 @@ from csr_tui.core.record import Purpose, Record
 from csr_tui.ui.screens.wizard.step import Step
 from csr_tui.ui.widgets.choices import Choices, Option
 from csr_tui.ui.widgets.field import Field, Rule
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
 
 PURPOSES = (
     Option(Purpose.PUBLIC, "Public web: a CA that browsers trust signs it"),
