@@ -47,7 +47,7 @@ Bare().run()
 MAKING = """
 import asyncio, sys, threading, time
 from pathlib import Path
-from csr_tui.core.keys import generating
+from csr_tui.core.keys import kinds
 from csr_tui.core.record import KeySpec
 from csr_tui.storage import RecordStore
 from csr_tui.ui.app import CsrTui
@@ -75,7 +75,7 @@ class Watched(CsrTui):
 
 def make():
     while True:
-        generating.generate(KeySpec("RSA", "4096"))
+        kinds.generate(KeySpec("RSA", "4096"))
 
 gaps = []
 if len(sys.argv) > 3:  # Textual's own way: every key at once to what has the focus

@@ -10,7 +10,7 @@ from measuring import row
 
 from csr_tui.core import csr, password
 from csr_tui.core.fields import Subject
-from csr_tui.core.keys import encryption, generating
+from csr_tui.core.keys import encryption, kinds
 from csr_tui.core.record import KeySpec, Record
 
 ROUNDS = 15
@@ -23,7 +23,7 @@ KINDS = {
 def ours(spec: KeySpec) -> float:
     before = time.perf_counter()
     record = Record("benchmark0", subject=Subject(domain="www.example.com"), key=spec)
-    key = generating.generate(spec)
+    key = kinds.generate(spec)
     csr.build(record, key)
     encryption.encrypt(key, password.random_password(), typed=False)
     return time.perf_counter() - before

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 if TYPE_CHECKING:
-    from csr_tui.core.keys.identity import PrivateKey, PublicKey
+    from csr_tui.core.keys.kinds import PrivateKey, PublicKey
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

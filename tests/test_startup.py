@@ -67,7 +67,7 @@ def test_nothing_that_the_first_paint_can_do_without_is_imported_before_it() -> 
     assert not {name.partition(".")[0] for name in loaded} & (later | {"argparse", "requests", "urllib3"})
     ours = (
         "core.rules",
-        "core.keys",
+        *(f"core.keys.{part}" for part in ("encryption", "external", "identity", "signature", "strength")),
         "core.csr",
         "core.countries",
         "tencent",

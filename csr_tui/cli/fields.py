@@ -8,6 +8,7 @@ from csr_tui.cli import output
 from csr_tui.core import rules, values
 from csr_tui.core.fields import FIELDS
 from csr_tui.core.findings import Finding, InvalidError, errors
+from csr_tui.core.keys.kinds import ALGORITHMS, either, of_algorithm
 from csr_tui.core.record import Purpose
 
 if TYPE_CHECKING:
@@ -20,6 +21,18 @@ if TYPE_CHECKING:
 
 NOTES = frozenset({"remark", "tags"})
 """What can be changed in a record of any state."""
+
+
+def _algorithms() -> str:
+    usual, *others = (row.name for row in ALGORITHMS if any(kind.public for kind in of_algorithm(row.name)))
+    private = [row.name for row in ALGORITHMS if row.name not in {usual, *others}]
+    return f"{usual} (the default), {', '.join(others)}, or for a private CA {either(private)}"
+
+
+def _parameters() -> str:
+    offered = ([kind.parameter for kind in of_algorithm(row.name)] for row in ALGORITHMS)
+    texts = (", ".join((f"{usual} (the default)" if others else usual, *others)) for usual, *others in offered)
+    return "; ".join(f"{row.name}: {text}" for row, text in zip(ALGORITHMS, texts, strict=True))
 
 
 def add_arguments(parser: Parser) -> None:
@@ -35,11 +48,11 @@ def add_arguments(parser: Parser) -> None:
         help="another name: host, wildcard, IP address, email or URI; again for more, or several in one text. "
         "They replace those that are there; an empty text removes them",
     )
-    parser.add_argument("--algorithm", metavar="A", help="RSA (the default), ECC, or for a private CA ED25519")
+    parser.add_argument("--algorithm", metavar="A", help=_algorithms())
     parser.add_argument(
         "--key-parameter",
         metavar="P",
-        help="RSA: 2048 (the default), 3072, 4096; ECC: prime256v1 (the default), secp384r1; ED25519: ed25519",
+        help=_parameters(),
     )
     parser.add_argument("--remark", metavar="R", help="a note of your own; it is not part of the request")
     parser.add_argument(

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from csr_tui.core import bundle, names
 from csr_tui.core.csr import subject
+from csr_tui.core.keys.kinds import algorithm_named
 from csr_tui.core.record import State
 from csr_tui.core.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from csr_tui.core.record import KeySpec, Record
+    from csr_tui.core.record import Record
 
 SECTIONS = {
     names.NameKind.DNS: "DNS",
@@ -32,11 +33,16 @@ def configuration(record: Record) -> str:
 def _lines(record: Record) -> Iterator[str]:
     stem = bundle.stem(record.subject.domain)
     parts = subject(record)
+    algorithm = algorithm_named(record.key.algorithm)
+    # For the shell: a draft may hold anything, and people paste this line.
+    new_key = (algorithm.openssl if algorithm else quote(visible(record.key.algorithm).lower())).replace(
+        "{}", quote(visible(record.key.parameter))
+    )
     yield f"# {visible(record.subject.domain) or 'no domain yet'}, as csr-tui would ask for it"
     yield "#"
     request = "openssl req -new -config THIS_FILE" if parts else "openssl req -new -subj / -config THIS_FILE"
     yield "# With a new key (openssl asks for its password):"
-    yield f"#   {request} -newkey {_new_key(record.key)} -keyout {stem}.key -out {stem}.csr"
+    yield f"#   {request} -newkey {new_key} -keyout {stem}.key -out {stem}.csr"
     yield "# With a key that is there:"
     yield f"#   {request} -key {stem}.key -out {stem}.csr"
     if record.state is not State.DRAFT:
@@ -57,8 +63,7 @@ def _lines(record: Record) -> Iterator[str]:
     yield "[extensions]"
     if record.sans:
         yield f"subjectAltName = {'' if parts else 'critical, '}@names"
-    usage = "digitalSignature, keyEncipherment" if record.key.algorithm == "RSA" else "digitalSignature"
-    yield f"keyUsage = critical, {usage}"
+    yield f"keyUsage = critical, {', '.join(algorithm.key_usage if algorithm else ('digitalSignature',))}"
     yield "extendedKeyUsage = serverAuth"
     yield ""
     yield "[names]"
@@ -73,17 +78,6 @@ def _names(record: Record) -> Iterator[str]:
             yield f"# left out: {visible(text)} ({visible(str(error))})"
         else:
             yield f"{SECTIONS[name.kind]}.{number} = {_escaped(name.value)}"
-
-
-def _new_key(key: KeySpec) -> str:
-    """For the shell: a draft may hold anything, and people paste this line."""
-    match key.algorithm:
-        case "RSA":
-            return quote(f"rsa:{visible(key.parameter)}")
-        case "ECC":
-            return f"ec -pkeyopt {quote(f'ec_paramgen_curve:{visible(key.parameter)}')}"
-        case _:
-            return quote(visible(key.algorithm).lower())
 
 
 def _escaped(value: str) -> str:

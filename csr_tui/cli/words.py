@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from csr_tui.core import names, rules, validity
 from csr_tui.core.fields import FIELDS
-from csr_tui.core.record import Origin, Purpose, Record, State, kind_of
+from csr_tui.core.keys.kinds import label_of
+from csr_tui.core.record import Origin, Purpose, Record, State
 from csr_tui.core.text import visible
 from csr_tui.lifecycle import drafts
 
@@ -19,8 +20,7 @@ SAID_IDS = 5
 
 def key(record: Record) -> str:
     """The kind of key."""
-    kind = kind_of(record.key)
-    return kind.label if kind else f"{visible(record.key.algorithm)} {visible(record.key.parameter)}"
+    return visible(label_of(record.key))
 
 
 def made(record: Record) -> str:

@@ -61,31 +61,6 @@ class KeySpec:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyKind:
-    """A kind of key this program makes, and who takes it."""
-
-    spec: KeySpec
-    label: str
-    public: bool
-    tencent: bool
-
-
-KEY_KINDS = (
-    KeyKind(KeySpec("RSA", "2048"), "RSA 2048", public=True, tencent=True),
-    KeyKind(KeySpec("RSA", "3072"), "RSA 3072", public=True, tencent=False),
-    KeyKind(KeySpec("RSA", "4096"), "RSA 4096", public=True, tencent=True),
-    KeyKind(KeySpec("ECC", "prime256v1"), "ECC P-256 (prime256v1)", public=True, tencent=True),
-    KeyKind(KeySpec("ECC", "secp384r1"), "ECC P-384 (secp384r1)", public=True, tencent=False),
-    KeyKind(KeySpec("ED25519", "ed25519"), "Ed25519", public=False, tencent=False),
-)
-
-_KINDS = {(kind.spec.algorithm, kind.spec.parameter): kind for kind in KEY_KINDS}
-
-ALGORITHMS = ("RSA", "ECC", "ED25519")
-DEFAULT_PARAMETER = {"RSA": "2048", "ECC": "prime256v1", "ED25519": "ed25519"}
-
-
-@dataclass(frozen=True, slots=True)
 class Tag:
     """One key and value, as Tencent's Tags have them."""
 
@@ -147,8 +122,3 @@ class Record:
 def new_id() -> str:
     """Ten characters (50 bits) that cannot be misread for one another (Crockford's base 32)."""
     return "".join(secrets.choice(ID_ALPHABET) for _ in range(ID_LENGTH))
-
-
-def kind_of(spec: KeySpec) -> KeyKind | None:
-    """The kind of key that this spec names, if there is one."""
-    return _KINDS.get((spec.algorithm, spec.parameter))

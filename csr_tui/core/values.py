@@ -10,9 +10,8 @@ from csr_tui.core import names
 from csr_tui.core.custody import PASSWORD_CHOICES, PROTECTIONS, Custody
 from csr_tui.core.fields import NAMES
 from csr_tui.core.findings import Finding, InvalidError
+from csr_tui.core.keys.kinds import KINDS, of_algorithm
 from csr_tui.core.record import (
-    DEFAULT_PARAMETER,
-    KEY_KINDS,
     KeySpec,
     Purpose,
     Record,
@@ -97,9 +96,9 @@ def _key(current: KeySpec, algorithm: str | None, parameter: str | None) -> KeyS
     if parameter is None:
         if algorithm is None or algorithm == current.algorithm:
             return current
-        return KeySpec(algorithm, DEFAULT_PARAMETER.get(algorithm, current.parameter))
+        return next((kind.spec for kind in of_algorithm(algorithm)), KeySpec(algorithm, current.parameter))
     if algorithm is None:
-        fitting = {kind.spec.algorithm for kind in KEY_KINDS if kind.spec.parameter == parameter}
+        fitting = {kind.algorithm.name for kind in KINDS if kind.parameter == parameter}
         algorithm = fitting.pop() if len(fitting) == 1 else current.algorithm
     return KeySpec(algorithm, parameter)
 

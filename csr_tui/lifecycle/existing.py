@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from csr_tui.core.findings import Finding, InvalidError
-from csr_tui.core.record import Record, kind_of
+from csr_tui.core.keys.kinds import label_of
+from csr_tui.core.record import Record
 from csr_tui.core.text import visible
 from csr_tui.errors import NotFoundError, StateError
 from csr_tui.lifecycle import passwords
 
 if TYPE_CHECKING:
-    from csr_tui.core.keys.identity import PrivateKey
+    from csr_tui.core.keys.kinds import PrivateKey
     from csr_tui.core.secret import Secret
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
@@ -85,7 +86,7 @@ def _refuse_shared_prime(store: RecordStore, key: PrivateKey) -> None:
     others: dict[int, str] = {}
     if (modulus := identity.modulus(key.public_key())) is None:
         return
-    for record_id, text in store.certificates.imported():
+    for record_id, text in store.certificates.imported(identity.spec_of(key.public_key()).algorithm):
         with suppress(InvalidError):
             if (other := identity.modulus(csr.read(text).public_key)) is not None:
                 others[other] = record_id
@@ -107,7 +108,6 @@ def check(record: Record, existing: Existing) -> None:
     spec = identity.spec_of(existing.key.public_key())
     if spec == record.key:
         return
-    kind = kind_of(spec)
-    label = kind.label if kind is not None else f"{spec.algorithm} {spec.parameter}"
+    label = label_of(spec)
     finding = Finding.error("key_parameter", f"The key that is to be used is {label}: choose that, or a new key.")
     raise InvalidError(f"{finding.field}: {finding.message}", (finding,))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from csr_tui.core.bundle import BundleFile
     from csr_tui.core.keys import encryption
-    from csr_tui.core.keys.identity import PrivateKey
+    from csr_tui.core.keys.kinds import PrivateKey
     from csr_tui.core.secret import Secret
     from csr_tui.export.manifest import Proof
     from csr_tui.export.targets.target import Placed

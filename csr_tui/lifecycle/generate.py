@@ -16,7 +16,7 @@ from csr_tui.lifecycle.key_encryption import KeyEncryption
 from csr_tui.lifecycle.steps import Point, Reached
 
 if TYPE_CHECKING:
-    from csr_tui.core.keys.identity import PrivateKey
+    from csr_tui.core.keys.kinds import PrivateKey
     from csr_tui.core.secret import Secret
     from csr_tui.core.submission import Submission
     from csr_tui.lifecycle.existing import Existing
@@ -115,9 +115,9 @@ def make(
     `key` is one that exists already; without it a new one is made.
     """
     from csr_tui.core import csr
-    from csr_tui.core.keys import generating
+    from csr_tui.core.keys import kinds
 
-    key = generating.generate(record.key) if key is None else key
+    key = kinds.generate(record.key) if key is None else key
     reached(Point.KEY_MADE)
     request = csr.build(record, key)
     reached(Point.CSR_PROVED)

@@ -16,7 +16,7 @@ from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
     from csr_tui.core.keys import encryption
-    from csr_tui.core.keys.identity import PrivateKey
+    from csr_tui.core.keys.kinds import PrivateKey
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from csr_tui.lifecycle.key_encryption import KeyEncryption
 from csr_tui.lifecycle.steps import Point, Reached
 
 if TYPE_CHECKING:
-    from csr_tui.core.keys.identity import PrivateKey
+    from csr_tui.core.keys.kinds import PrivateKey
     from csr_tui.core.secret import Secret
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault

@@ -36,12 +36,12 @@ class Certificates:
                 found += map(record_of, read(sql, some).fetchall())
         return tuple(sorted(found, key=lambda record: record.id))
 
-    def imported(self) -> tuple[tuple[str, str], ...]:
-        """Id and request of each record with an RSA key that was made elsewhere, the newest first."""
+    def imported(self, algorithm: str) -> tuple[tuple[str, str], ...]:
+        """Id and request of each record with a key of this algorithm that was made elsewhere, the newest first."""
         sql = """SELECT id, csr FROM record
-                 WHERE key_file <> '' AND csr IS NOT NULL AND algorithm = 'RSA' ORDER BY number DESC LIMIT ?"""
+                 WHERE key_file <> '' AND csr IS NOT NULL AND algorithm = ? ORDER BY number DESC LIMIT ?"""
         with self._database.reading() as read:
-            return tuple((row[0], row[1]) for row in read(sql, (MOST_IMPORTED,)).fetchall())
+            return tuple((row[0], row[1]) for row in read(sql, (algorithm, MOST_IMPORTED)).fetchall())
 
     def root(self, record_id: str) -> str | None:
         """The root that a record's chain ends at, as PEM, where it came with the certificate."""

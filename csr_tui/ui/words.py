@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from csr_tui.core.keys.kinds import label_of
 from csr_tui.core.record import Origin, Record, State
 from csr_tui.core.submission import Stage
 from csr_tui.core.text import visible
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 STATES = {None: "All records", State.DRAFT: "Drafts", State.GENERATED: "Generated", State.ISSUED: "Issued"}
 ORIGINS = {None: "anywhere", Origin.LOCAL: "here", Origin.TENCENT: "at Tencent Cloud"}
 ORDERS = {Sort.CHANGED: "last change first", Sort.DOMAIN: "by domain", Sort.EXPIRY: "first to expire first"}
-
-SHORT_KEYS = {"prime256v1": "ECC P-256", "secp384r1": "ECC P-384", "ed25519": "Ed25519"}
 
 
 def state_name(record: Record) -> str:
@@ -57,7 +56,7 @@ def remote_facts(record: Record) -> tuple[tuple[str, str], ...]:
 
 def key_name(record: Record) -> str:
     """The kind of key in ten cells."""
-    return SHORT_KEYS.get(record.key.parameter, f"{record.key.algorithm} {record.key.parameter}"[:10])
+    return label_of(record.key)[:10]
 
 
 def keyring_name(status: VaultStatus) -> str:

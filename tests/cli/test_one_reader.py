@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from csr_tui.core.keys.identity import PrivateKey
+    from csr_tui.core.keys.kinds import PrivateKey
 
 DOMAIN = "www.example.com"
 KEY = rsa.generate_private_key(65537, 2048)

@@ -13,9 +13,8 @@ from handmade import CA, CN, HOSTS, NOW, called, encode, extension, loaded, name
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from csr_tui.core.certificate import Chain, chain_of, judge
+from csr_tui.core.certificate import Chain, chain_of, judge, signed_with
 from csr_tui.core.certificate.chain import MOST_SIGNATURES
-from csr_tui.core.certificate.signature import signed_with
 from csr_tui.core.findings import Level
 
 if TYPE_CHECKING:
@@ -155,7 +154,7 @@ def test_hundreds_of_namesakes_cost_no_more_than_the_bounds(monkeypatch: pytest.
         checks.append(key)
         return signed_with(certificate, key)
 
-    monkeypatch.setattr("csr_tui.core.certificate.chain.signed_with", counted)
+    monkeypatch.setattr("csr_tui.core.certificate.content.signed_with", counted)
 
     chain = chain_of(LEAF, pool, NOW)
 

@@ -16,13 +16,14 @@ from hypothesis import strategies as st
 from csr_tui.core import csr, names, rules
 from csr_tui.core.fields import Subject
 from csr_tui.core.findings import InvalidError, errors
-from csr_tui.core.keys import generating
-from csr_tui.core.record import KEY_KINDS, KeySpec, Purpose, Record
+from csr_tui.core.keys import kinds
+from csr_tui.core.keys.kinds import KINDS
+from csr_tui.core.record import KeySpec, Purpose, Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from csr_tui.core.keys.identity import PrivateKey
+    from csr_tui.core.keys.kinds import PrivateKey
 
 FULL = Record(
     "full000000",
@@ -55,7 +56,7 @@ W9s=
 
 @pytest.fixture(scope="module")
 def key() -> PrivateKey:
-    return generating.generate(FULL.key)
+    return kinds.generate(FULL.key)
 
 
 def test_the_subject_stands_in_the_order_of_the_baseline_requirements(key: PrivateKey) -> None:
@@ -79,11 +80,11 @@ def test_the_names_are_the_domain_and_then_the_others(key: PrivateKey) -> None:
     assert csr.read(csr.build(FULL, key).pem).sans == FULL.sans
 
 
-@pytest.mark.parametrize("kind", KEY_KINDS, ids=lambda kind: kind.label)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.label)
 def test_each_kind_of_key_asks_for_what_it_can_be_used_for(kind: object) -> None:
     record = replace(FULL, key=kind.spec, purpose=Purpose.PRIVATE)
 
-    built = csr.build(record, generating.generate(kind.spec))
+    built = csr.build(record, kinds.generate(kind.spec))
     request = csr.read(built.pem)
 
     assert request == built
@@ -250,7 +251,7 @@ def test_what_passes_the_rules_is_verified_by_openssl_and_gnutls(record: Record,
         assert says in told.stdout.decode("utf-8", "replace")
 
 
-_KEY = generating.generate(FULL.key)
+_KEY = kinds.generate(FULL.key)
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,9 @@ import pytest
 
 from csr_tui.core import csr
 from csr_tui.core.fields import Subject
-from csr_tui.core.keys import generating
-from csr_tui.core.record import KEY_KINDS, KeySpec, Origin, Purpose, Record
+from csr_tui.core.keys import kinds
+from csr_tui.core.keys.kinds import KINDS
+from csr_tui.core.record import KeySpec, Origin, Purpose, Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,11 +42,11 @@ def made_by_openssl(tmp_path: Path, *extensions: str, subject: str = "/CN=www.ex
     return csr.read(openssl("req", "-new", "-key", key, "-subj", subject, *added))
 
 
-@pytest.mark.parametrize("kind", KEY_KINDS, ids=lambda kind: kind.label)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.label)
 def test_openssl_reads_the_usages_that_each_kind_of_key_asks_for(kind: object) -> None:
     record = replace(RECORD, key=kind.spec, purpose=Purpose.PRIVATE)
 
-    lines = openssl("req", "-noout", "-text", data=csr.build(record, generating.generate(kind.spec)).pem).splitlines()
+    lines = openssl("req", "-noout", "-text", data=csr.build(record, kinds.generate(kind.spec)).pem).splitlines()
 
     shown = [line.strip() for line in lines]
     usage = "Digital Signature, Key Encipherment" if "rsaEncryption" in " ".join(shown) else "Digital Signature"

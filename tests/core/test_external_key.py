@@ -74,7 +74,10 @@ def test_a_clear_key_needs_none(form: str) -> None:
         (b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "private key in this file cannot be read"),
         (b"-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n", "ssh-keygen"),
         (pkcs12.serialize_key_and_certificates(None, None, OTHER.certificate, None, CLEAR), "no private key"),
-        (ed448.Ed448PrivateKey.generate().private_bytes(PEM, PKCS8, CLEAR), "supports RSA, EC and Ed25519"),
+        (
+            ed448.Ed448PrivateKey.generate().private_bytes(PEM, PKCS8, CLEAR),
+            r"\(Ed448\): csr-tui supports RSA, ECC",
+        ),
     ],
 )
 def test_what_is_no_key_for_a_certificate_is_refused(data: bytes, said: str) -> None:

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from csr_tui.core import csr, inspect
 from csr_tui.core.fields import Subject
 from csr_tui.core.findings import InvalidError
-from csr_tui.core.keys import encryption, generating, identity
+from csr_tui.core.keys import encryption, identity, kinds
 from csr_tui.core.record import KeySpec, Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError
 
 RECORD = Record("inspect000", subject=Subject(domain="www.example.com"), key=KeySpec("ECC", "prime256v1"))
-KEY = generating.generate(RECORD.key)
+KEY = kinds.generate(RECORD.key)
 PEM = csr.build(RECORD, KEY).pem
 SECRET = Secret("correct horse battery staple")
 
@@ -30,7 +30,7 @@ def test_a_request_and_its_key_belong_together() -> None:
     request, key = inspect.read(PEM.encode()), inspect.read(encryption.to_plain_pem(KEY).encode())
 
     assert inspect.match(request, key)
-    assert not inspect.match(request, inspect.read(encryption.to_plain_pem(generating.generate(RECORD.key)).encode()))
+    assert not inspect.match(request, inspect.read(encryption.to_plain_pem(kinds.generate(RECORD.key)).encode()))
 
 
 def test_an_encrypted_key_says_so_and_opens_with_its_password() -> None:

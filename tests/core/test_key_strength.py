@@ -8,7 +8,7 @@ from math import prod
 import pytest
 
 from csr_tui.core import inspect
-from csr_tui.core.keys import generating
+from csr_tui.core.keys import kinds
 from csr_tui.core.keys.strength import rsa_key
 from csr_tui.core.record import KeySpec
 
@@ -76,7 +76,7 @@ def test_a_key_that_can_be_broken_is_refused(modulus: int, exponent: int, says: 
 def test_good_keys_pass() -> None:
     assert rsa_key(P * Q, 65537) is None
     for size in ("2048", "3072", "4096"):
-        numbers = generating.generate(KeySpec("RSA", size)).public_key().public_numbers()
+        numbers = kinds.generate(KeySpec("RSA", size)).public_key().public_numbers()
         assert rsa_key(numbers.n, numbers.e) is None
 
 

@@ -11,8 +11,9 @@ from cryptography.hazmat.primitives import serialization
 
 from csr_tui.core import password
 from csr_tui.core.findings import InvalidError, Level
-from csr_tui.core.keys import encryption, generating, identity
-from csr_tui.core.record import KEY_KINDS, KeySpec
+from csr_tui.core.keys import encryption, identity, kinds
+from csr_tui.core.keys.kinds import KINDS
+from csr_tui.core.record import KeySpec
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError
 
@@ -24,10 +25,10 @@ def asn1(pem: str) -> str:
     return subprocess.run(["openssl", "asn1parse"], input=pem, capture_output=True, text=True, check=True).stdout
 
 
-@pytest.mark.parametrize("kind", KEY_KINDS, ids=lambda kind: kind.label)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.label)
 @pytest.mark.parametrize("typed", [False, True])
 def test_a_locked_key_opens_with_its_password_alone(kind: object, typed: bool) -> None:
-    key = generating.generate(kind.spec)
+    key = kinds.generate(kind.spec)
 
     pem = encryption.encrypt(key, SECRET, typed=typed)
 
@@ -42,7 +43,7 @@ def test_a_locked_key_opens_with_its_password_alone(kind: object, typed: bool) -
 
 def test_a_typed_password_gets_600_000_rounds_of_pbkdf2_sha256(require: object) -> None:
     require("openssl")
-    pem = encryption.encrypt(generating.generate(KeySpec("ECC", "prime256v1")), SECRET, typed=True)
+    pem = encryption.encrypt(kinds.generate(KeySpec("ECC", "prime256v1")), SECRET, typed=True)
 
     shown = asn1(pem)
 
@@ -50,11 +51,11 @@ def test_a_typed_password_gets_600_000_rounds_of_pbkdf2_sha256(require: object) 
     assert all(name in shown for name in ("PBES2", "PBKDF2", "hmacWithSHA256", "aes-256-cbc"))
 
 
-@pytest.mark.parametrize("kind", KEY_KINDS, ids=lambda kind: kind.label)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.label)
 @pytest.mark.parametrize("typed", [False, True])
 def test_many_keys_are_locked_with_one_salt_and_openssl_opens_each(kind: object, typed: bool, require: object) -> None:
     require("openssl")
-    made = [generating.generate(kind.spec) for _ in range(2)]
+    made = [kinds.generate(kind.spec) for _ in range(2)]
     password = encryption.DerivedKey(SECRET, typed=typed)
     pems = [encryption.encrypt_with(password, key) for key in made]
     opened = [
@@ -77,7 +78,7 @@ def test_many_keys_are_locked_with_one_salt_and_openssl_opens_each(kind: object,
 def test_keys_of_any_salt_are_opened_again_each_salt_stretched_once(
     spec: KeySpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = [generating.generate(spec) for _ in range(4)]
+    made = [kinds.generate(spec) for _ in range(4)]
     first, second = encryption.DerivedKey(SECRET, typed=True), encryption.DerivedKey(SECRET)
     pems = [
         encryption.encrypt_with(password, key)
@@ -103,7 +104,7 @@ def test_keys_of_any_salt_are_opened_again_each_salt_stretched_once(
 
 
 def test_a_key_that_another_program_locked_is_opened_again_too() -> None:
-    key = generating.generate(KeySpec("ECC", "prime256v1"))
+    key = kinds.generate(KeySpec("ECC", "prime256v1"))
     theirs = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.TraditionalOpenSSL,
@@ -121,7 +122,7 @@ def test_a_key_that_another_program_locked_is_opened_again_too() -> None:
 
 def test_the_fingerprint_is_the_sha256_of_the_spki(require: object) -> None:
     require("openssl")
-    key = generating.generate(KeySpec("RSA", "2048"))
+    key = kinds.generate(KeySpec("RSA", "2048"))
 
     der = subprocess.run(
         ["openssl", "pkey", "-pubout", "-outform", "DER"],
@@ -134,15 +135,15 @@ def test_the_fingerprint_is_the_sha256_of_the_spki(require: object) -> None:
     assert digest.split()[-1] == identity.fingerprint(key)
 
 
-@pytest.mark.parametrize("kind", KEY_KINDS, ids=lambda kind: kind.label)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.label)
 def test_the_public_key_says_what_was_asked_for(kind: object) -> None:
-    assert identity.spec_of(generating.generate(kind.spec).public_key()) == kind.spec
+    assert identity.spec_of(kinds.generate(kind.spec).public_key()) == kind.spec
 
 
 @pytest.mark.parametrize("spec", [KeySpec("RSA", "1024"), KeySpec("RSA", "prime256v1"), KeySpec("DSA", "2048")])
 def test_a_kind_that_is_not_made_is_refused(spec: KeySpec) -> None:
     with pytest.raises(InvalidError):
-        generating.generate(spec)
+        kinds.generate(spec)
 
 
 @pytest.mark.parametrize("pem", ["", "garbage", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"])
@@ -152,7 +153,7 @@ def test_garbage_is_no_key(pem: str) -> None:
 
 
 def test_a_clear_key_needs_no_password() -> None:
-    key = generating.generate(KeySpec("ED25519", "ed25519"))
+    key = kinds.generate(KeySpec("ED25519", "ed25519"))
 
     assert identity.fingerprint(encryption.decrypt(encryption.to_plain_pem(key), None)) == identity.fingerprint(key)
     assert serialization.load_pem_private_key(encryption.to_plain_pem(key).encode(), None)

@@ -14,7 +14,8 @@ from csr_tui.core import names, request_file
 from csr_tui.core.custody import Custody
 from csr_tui.core.fields import Subject
 from csr_tui.core.findings import InvalidError
-from csr_tui.core.record import KEY_KINDS, KeySpec, Purpose, Record, Tag
+from csr_tui.core.keys.kinds import KINDS
+from csr_tui.core.record import KeySpec, Purpose, Record, Tag
 from csr_tui.core.text import tidy
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
@@ -34,9 +35,7 @@ def drafts(draw: st.DrawFn) -> Record:
         purpose=draw(st.sampled_from(Purpose)),
         subject=replace(subject, domain=domain),
         names=tuple(name for name in sans if name != domain),
-        key=draw(
-            st.one_of(st.sampled_from([kind.spec for kind in KEY_KINDS]), st.builds(KeySpec, *[TEXT.map(tidy)] * 2))
-        ),
+        key=draw(st.one_of(st.sampled_from([kind.spec for kind in KINDS]), st.builds(KeySpec, *[TEXT.map(tidy)] * 2))),
         remark=tidy(draw(TEXT)),
         tags=tuple(Tag(tidy(key), tidy(value)) for key, value in tags),
         custody=draw(st.sampled_from(Custody)),

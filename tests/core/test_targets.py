@@ -13,7 +13,7 @@ from authority import Authority, pem
 
 from csr_tui.core.fields import Subject
 from csr_tui.core.findings import InvalidError
-from csr_tui.core.keys import encryption, generating, identity, pkcs12
+from csr_tui.core.keys import encryption, identity, kinds, pkcs12
 from csr_tui.core.record import KeySpec, Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 ROOT = Authority("Example Root")
 CA = Authority("Example Issuing CA", ROOT)
-KEY = generating.generate(KeySpec("ECC", "prime256v1"))
+KEY = kinds.generate(KeySpec("ECC", "prime256v1"))
 LEAF = CA.issue(KEY.public_key(), "www.example.com")
 CHAIN = pem(LEAF, CA.certificate).decode()
 CLEAR = encryption.to_plain_pem(KEY)

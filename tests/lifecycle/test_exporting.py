@@ -15,7 +15,7 @@ from authority import Authority, pem
 
 from csr_tui.core import csr
 from csr_tui.core.custody import PASSWORD_CHOICES, PROTECTIONS, Custody
-from csr_tui.core.keys import encryption, generating, identity, pkcs12
+from csr_tui.core.keys import encryption, identity, kinds, pkcs12
 from csr_tui.core.record import KeySpec, Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, FileError, PasswordError, StateError, UsageError
@@ -127,7 +127,7 @@ def test_a_key_that_is_not_that_of_the_request_is_never_written(
     store: RecordStore, vault: Vault, draft: Callable[..., Record], tmp_path: Path
 ) -> None:
     record = generate.generate(store, vault, draft(), Custody.NONE_UNPROTECTED)
-    other = encryption.to_plain_pem(generating.generate(KeySpec("ECC", "prime256v1")))
+    other = encryption.to_plain_pem(kinds.generate(KeySpec("ECC", "prime256v1")))
     connection = sqlite3.connect(store.path)
     connection.execute("UPDATE record SET key_pem = ?", (other,))
     connection.commit()
@@ -326,7 +326,7 @@ def test_a_certificate_that_does_not_fit_is_written_for_nobody(
         case "another key":
             spoilt = pem(CA.issue(Authority("x").key.public_key(), "www.example.com"), CA.certificate)
         case "an RSA certificate":
-            other = generating.generate(KeySpec("RSA", "2048")).public_key()
+            other = kinds.generate(KeySpec("RSA", "2048")).public_key()
             spoilt = pem(CA.issue(other, "www.example.com"), CA.certificate)
         case _:
             policy = Authority("Policy", ROOT)

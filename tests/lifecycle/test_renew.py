@@ -10,7 +10,7 @@ import pytest
 from csr_tui.core import csr
 from csr_tui.core.custody import PASSWORD_CHOICES, PROTECTIONS, Custody, PasswordChoice, Protection
 from csr_tui.core.findings import InvalidError
-from csr_tui.core.keys import encryption, generating, identity
+from csr_tui.core.keys import encryption, identity, kinds
 from csr_tui.core.record import KeySpec, Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError, StateError
@@ -240,7 +240,7 @@ def test_the_age_of_a_key_goes_back_to_its_first_record(
 
 
 def test_a_clear_file_makes_nobody_hold_a_password(store: RecordStore) -> None:
-    key = generating.generate(KeySpec("ECC", "prime256v1"))
+    key = kinds.generate(KeySpec("ECC", "prime256v1"))
 
     assert existing.from_file(store, encryption.to_plain_pem(key).encode(), SECRET).password is None
     assert existing.from_file(store, encryption.encrypt(key, SECRET, typed=False).encode(), SECRET).password == SECRET

@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from csr_tui.cli import openssl
 from csr_tui.core import csr, rules
 from csr_tui.core.fields import Subject
-from csr_tui.core.keys import encryption, generating
-from csr_tui.core.record import KEY_KINDS, KeyKind, Purpose, Record
+from csr_tui.core.keys import encryption, kinds
+from csr_tui.core.keys.kinds import KINDS, KeyKind
+from csr_tui.core.record import Purpose, Record
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import tidy
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.system
 
 SECRET = Secret("correct horse battery staple")
-SAME_KEY = generating.generate(KEY_KINDS[3].spec)
+SAME_KEY = kinds.generate(KINDS[3].spec)
 
 
 def run(*command: str, stdin: str | bytes | None = None) -> str:
@@ -67,12 +68,12 @@ def record(kind: KeyKind) -> Record:
     )
 
 
-@pytest.mark.parametrize("kind", KEY_KINDS, ids=lambda kind: kind.label)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.label)
 def test_every_kind_of_request_is_verified_by_all_three(
     kind: KeyKind, tmp_path: Path, require: Callable[..., None]
 ) -> None:
     require("openssl", "certtool", "keytool")
-    key = generating.generate(kind.spec)
+    key = kinds.generate(kind.spec)
     path = tmp_path / "request.csr"
 
     path.write_text(csr.build(record(kind), key).pem)
@@ -88,7 +89,7 @@ def test_every_kind_of_request_is_verified_by_all_three(
 
 def test_the_judges_see_a_bad_signature(tmp_path: Path, require: Callable[..., None]) -> None:
     require("openssl", "certtool", "keytool")
-    good = csr.build(record(KEY_KINDS[0]), generating.generate(KEY_KINDS[0].spec)).pem
+    good = csr.build(record(KINDS[0]), kinds.generate(KINDS[0].spec)).pem
     der = bytearray(x509.load_pem_x509_csr(good.encode()).public_bytes(serialization.Encoding.DER))
     der[-1] ^= 1
     path = tmp_path / "bad.der"
@@ -99,13 +100,13 @@ def test_the_judges_see_a_bad_signature(tmp_path: Path, require: Callable[..., N
     assert not java_verifies(path)
 
 
-@pytest.mark.parametrize("kind", KEY_KINDS, ids=lambda kind: kind.label)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.label)
 @pytest.mark.parametrize("typed", [False, True], ids=["random", "typed"])
 def test_openssl_opens_the_key_and_finds_the_public_key_of_the_request(
     kind: KeyKind, typed: bool, tmp_path: Path, require: Callable[..., None]
 ) -> None:
     require("openssl")
-    key = generating.generate(kind.spec)
+    key = kinds.generate(kind.spec)
     (tmp_path / "key.pem").write_text(encryption.encrypt(key, SECRET, typed=typed))
     (tmp_path / "request.csr").write_text(csr.build(record(kind), key).pem)
 
@@ -118,7 +119,7 @@ def test_openssl_opens_the_key_and_finds_the_public_key_of_the_request(
     )
 
 
-@pytest.mark.parametrize("kind", KEY_KINDS, ids=lambda kind: kind.label)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.label)
 def test_openssl_makes_the_same_request_from_our_configuration(
     kind: KeyKind, tmp_path: Path, require: Callable[..., None]
 ) -> None:
@@ -150,7 +151,7 @@ def test_openssl_makes_the_same_request_with_the_same_key_whatever_is_in_it(
 ) -> None:
     require("openssl")
     subject = Subject("www.example.com", organization, department, city=city, province=f"x{odd}x")
-    asked = Record("judged0000", purpose=Purpose.PRIVATE, subject=subject, key=KEY_KINDS[3].spec)
+    asked = Record("judged0000", purpose=Purpose.PRIVATE, subject=subject, key=KINDS[3].spec)
     text = openssl.configuration(asked)
     (tmp_path / "request.cnf").write_text(text)
     (tmp_path / "www.example.com.key").write_text(encryption.to_plain_pem(SAME_KEY))

@@ -9,7 +9,7 @@ import pytest
 from authority import Authority, pem
 
 from csr_tui.core.fields import Subject
-from csr_tui.core.keys import encryption, generating, pkcs12
+from csr_tui.core.keys import encryption, kinds, pkcs12
 from csr_tui.core.record import KeySpec, Record
 from csr_tui.core.secret import Secret
 from csr_tui.export.manifest import Proof, Verdict
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.system
 
 CA = Authority("Example CA", Authority("Example Root"))
-KEY = generating.generate(KeySpec("ECC", "prime256v1"))
+KEY = kinds.generate(KeySpec("ECC", "prime256v1"))
 LEAF = CA.issue(KEY.public_key(), "www.example.com")
 SECRET, WRONG = Secret("correct-horse-battery-42"), Secret("wrong")
 
@@ -58,7 +58,7 @@ def test_nginx_takes_clear_and_encrypted_keys_and_refuses_what_does_not_fit(
     require("nginx")
     locked, other = (
         encryption.encrypt(KEY, SECRET, typed=True),
-        encryption.to_plain_pem(generating.generate(KeySpec("ECC", "prime256v1"))),
+        encryption.to_plain_pem(kinds.generate(KeySpec("ECC", "prime256v1"))),
     )
     odd = tmp_path / 'an "odd" fold\'er;'
     odd.mkdir()

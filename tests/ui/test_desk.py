@@ -344,20 +344,20 @@ async def test_cancelling_keeps_the_draft_and_nothing_in_the_keyring(
 ) -> None:
     import threading
 
-    from csr_tui.core.keys import generating
+    from csr_tui.core.keys import kinds
     from csr_tui.ui.screens.generating import Generating
 
     record = draft()
     gate = threading.Event()
     made = threading.Event()
-    make = generating.generate
+    make = kinds.generate
 
     def slowly(spec: object) -> object:
         gate.wait(10)
         made.set()
         return make(spec)
 
-    monkeypatch.setattr(generating, "generate", slowly)
+    monkeypatch.setattr(kinds, "generate", slowly)
     async with app.run_test() as pilot:
         await settle(pilot)
         await pilot.press("g")

@@ -8,7 +8,7 @@ import pytest
 from support import settle, until
 
 from csr_tui.core.custody import Custody
-from csr_tui.core.keys import encryption, generating, identity
+from csr_tui.core.keys import encryption, identity, kinds
 from csr_tui.core.record import KeySpec, Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.lifecycle import generate
@@ -127,7 +127,7 @@ async def test_a_draft_is_copied_and_not_renewed(app: CsrTui, draft: Callable[..
 async def test_a_key_file_that_is_named_in_the_wizard_is_used(
     app: CsrTui, draft: Callable[..., Record], store: RecordStore, tmp_path: Path
 ) -> None:
-    key = generating.generate(KeySpec("ECC", "secp384r1"))
+    key = kinds.generate(KeySpec("ECC", "secp384r1"))
     (tmp_path / "own.key").write_text(encryption.to_plain_pem(key))
     record = draft(key=ECC)
 

@@ -1,11 +1,19 @@
 """Certificates: taken out of whatever a CA sends, put in order, checked, and compared with what was asked for."""
 
 from csr_tui.core.certificate.chain import Chain, chain_of, leaf_of
-from csr_tui.core.certificate.content import Certificate, dump, fingerprint_of, public_key, read, serial, spki
+from csr_tui.core.certificate.content import (
+    Certificate,
+    dump,
+    fingerprint_of,
+    public_key,
+    read,
+    serial,
+    signed_with,
+    spki,
+)
 from csr_tui.core.certificate.files import Found, certificates_in, look, read_der
 from csr_tui.core.certificate.issued import EarlierCertificate, compared, differences, differences_of, earlier, mistaken
 from csr_tui.core.certificate.judging import is_ca, judge, label, unused
-from csr_tui.core.certificate.signature import signed_with
 
 __all__ = [
     "Certificate",

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from csr_tui.core import dn, extensions
 from csr_tui.core.certificate import content, faults
-from csr_tui.core.certificate.signature import signed_with
 from csr_tui.core.findings import InvalidError
 
 if TYPE_CHECKING:
@@ -141,7 +140,7 @@ class _Search:
         if pair not in self._signatures:
             if len(self._signatures) >= MOST_SIGNATURES:
                 return False
-            self._signatures[pair] = signed_with(below.certificate, content.public_key(issuer.certificate))
+            self._signatures[pair] = content.signed_with(below.certificate, content.public_key(issuer.certificate))
         return self._signatures[pair]
 
     def _is_root(self, one: _Link) -> bool:

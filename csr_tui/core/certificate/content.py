@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 
 from csr_tui.core import csr, dn, extensions, names
-from csr_tui.core.findings import InvalidError
-from csr_tui.core.keys import identity
+from csr_tui.core.keys import identity, signature
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
 
     from csr_tui.core.csr import Part
     from csr_tui.core.extensions import Extensions
-    from csr_tui.core.keys.identity import PublicKey
+    from csr_tui.core.keys.kinds import PublicKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +45,7 @@ class Certificate:
 
 def read(certificate: x509.Certificate) -> Certificate:
     """What a certificate says, whoever made it; InvalidError where its key cannot be used here."""
-    public = public_key(certificate)
-    if not isinstance(public, identity.PublicKey):
-        raise InvalidError("This certificate has an unsupported key: csr-tui supports RSA, EC and Ed25519.")
+    public = identity.used(public_key(certificate), spki(certificate), "The key of this certificate")
     subject, found = dn.subject(certificate), extensions.read(certificate)
     return Certificate(
         subject=dn.text(subject),
@@ -61,7 +57,7 @@ def read(certificate: x509.Certificate) -> Certificate:
         key_label=identity.label(public),
         public_key=public,
         fingerprint=identity.fingerprint(public),
-        signature_hash=hash_of(certificate),
+        signature_hash=signature.made_with(certificate),
         extensions=found,
     )
 
@@ -86,21 +82,13 @@ def spki(certificate: x509.Certificate) -> bytes:
 
 def fingerprint_of(certificate: x509.Certificate) -> str:
     """The SHA-256 of the SubjectPublicKeyInfo in lower-case hex, of whatever kind the key is."""
-    public = public_key(certificate)
-    return (
-        identity.fingerprint(public)
-        if isinstance(public, identity.PublicKey)
-        else identity.fingerprint_of(spki(certificate))
-    )
+    public, raw = public_key(certificate), spki(certificate)
+    return identity.fingerprint(public) if identity.is_used(public, raw) else identity.fingerprint_of(raw)
 
 
-def hash_of(certificate: x509.Certificate) -> str:
-    """What it is signed with, such as `SHA-256`; an Ed25519 signature names no other hash."""
-    try:
-        digest = certificate.signature_hash_algorithm
-    except (ValueError, UnsupportedAlgorithm):
-        return "unknown"
-    return csr.hash_name(digest) if digest else "Ed25519"
+def signed_with(certificate: x509.Certificate, key: object) -> bool:
+    """Whether the signature is of this key; names are not looked at."""
+    return signature.verifies(certificate, certificate.tbs_certificate_bytes, key)
 
 
 def dump(certificates: Iterable[x509.Certificate]) -> str:

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from csr_tui.core.certificate import content
+from csr_tui.core.keys.signature import made_with
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,8 +34,8 @@ def fault(issuer: x509.Certificate, said: Extensions, below: int, now: datetime)
         return "has a key that may not sign certificates"
     if too_deep(said, below):
         return f"allows no more than {said.path_length} CAs below it"
-    if content.hash_of(issuer) in WEAK_HASHES:
-        return f"is signed with {content.hash_of(issuer)}"
+    if made_with(issuer) in WEAK_HASHES:
+        return f"is signed with {made_with(issuer)}"
     if isinstance(public, rsa.RSAPublicKey) and public.key_size < LEAST_BITS:
         return f"has an RSA key of only {public.key_size:,} bits"
     return ""

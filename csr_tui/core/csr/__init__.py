@@ -3,7 +3,7 @@
 from csr_tui.core.csr.build import MismatchError, build
 from csr_tui.core.csr.compare import Difference, compare_subject, differences
 from csr_tui.core.csr.draft import extension_name, findings, to_draft
-from csr_tui.core.csr.read import Request, hash_name, read
+from csr_tui.core.csr.read import Request, read
 from csr_tui.core.csr.subject import Part, subject, subject_parts
 
 __all__ = [
@@ -16,7 +16,6 @@ __all__ = [
     "differences",
     "extension_name",
     "findings",
-    "hash_name",
     "read",
     "subject",
     "subject_parts",

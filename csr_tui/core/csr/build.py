@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from csr_tui.core import names
 from csr_tui.core.csr import usage
 from csr_tui.core.csr.compare import differences
 from csr_tui.core.csr.read import Request, read
 from csr_tui.core.csr.subject import x509_name
-from csr_tui.core.keys import identity
+from csr_tui.core.keys import identity, kinds
 from csr_tui.errors import CsrTuiError
 
 if TYPE_CHECKING:
-    from csr_tui.core.keys.identity import PrivateKey
+    from csr_tui.core.keys.kinds import PrivateKey
     from csr_tui.core.record import Record
+
+
+HASHES = {"": None, "SHA-256": hashes.SHA256(), "SHA-384": hashes.SHA384(), "SHA-512": hashes.SHA512()}
+"""Those that CAs take, by their names; an empty one where the key has its own."""
 
 
 class MismatchError(CsrTuiError):
@@ -32,14 +35,16 @@ def build(record: Record, key: PrivateKey) -> Request:
     SAN, KeyUsage and EKU are requested as BR 7.1.2.7.10 has them. MismatchError where the result differs.
     """
     subject = x509_name(record)
-    digest = None if isinstance(key, ed25519.Ed25519PrivateKey) else hashes.SHA256()
+    kind = kinds.kind_of(record.key)
+    if kind is None or not kind.owns(key.public_key()):
+        raise MismatchError("The key is not of the kind that was asked for. Nothing was kept.")
     request = (
         x509.CertificateSigningRequestBuilder()
         .subject_name(subject)
         .add_extension(x509.SubjectAlternativeName(map(_general_name, record.sans)), critical=not subject.rdns)
-        .add_extension(usage.key_usage(usage.asked_of(key.public_key())), critical=True)
+        .add_extension(usage.key_usage(kind.algorithm.key_usage), critical=True)
         .add_extension(usage.extended_key_usage(usage.SERVER), critical=False)
-        .sign(key, digest)
+        .sign(key, HASHES[kind.algorithm.digest])
     )
     text = request.public_bytes(serialization.Encoding.PEM).decode("ascii")
     got = read(text)

@@ -9,6 +9,7 @@ from csr_tui.core import names
 from csr_tui.core.csr import usage
 from csr_tui.core.csr.subject import subject, with_values
 from csr_tui.core.fields import FIELDS
+from csr_tui.core.keys.kinds import KINDS, kind_of
 from csr_tui.core.record import Origin
 from csr_tui.core.text import differences as unlike
 from csr_tui.core.text import plain, visible
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
 
     from csr_tui.core.csr.read import Request
     from csr_tui.core.csr.subject import Part
+    from csr_tui.core.keys.kinds import KeyKind
     from csr_tui.core.record import KeySpec, Record
 
-GOOD_HASHES = frozenset({"SHA-256", "SHA-384", "SHA-512", "Ed25519"})
+GOOD_SIGNATURES = frozenset({"SHA-256", "SHA-384", "SHA-512", *(kind.signature for kind in KINDS)})
 """What a CSR may be signed with; CAs refuse the older ones."""
 
 
@@ -54,27 +56,28 @@ class Difference:
 
 def differences(record: Record, request: Request) -> tuple[Difference, ...]:
     """Where a CSR says something else than its record asks for; an empty tuple where nothing does."""
+    kind = kind_of(record.key)
     same = request.subject == subject(record)
     found = [] if same else [one for one in compare_subject(record, request.subject) if one.differs]
     if sorted(map(names.comparable, record.sans)) != sorted(map(names.comparable, request.sans)):
         found.append(Difference("sans", ", ".join(record.sans), ", ".join(request.sans)))
-    if record.origin is not Origin.TENCENT:  # it cannot be asked for a usage
-        found += _usages(record, request)
+    if record.origin is not Origin.TENCENT and kind is not None:  # Tencent Cloud cannot be asked for a usage
+        found += _usages(record, kind, request)
     if record.key != request.key:
         found.append(Difference("key_parameter", _spec_text(record.key), _spec_text(request.key)))
-    if request.signature_hash not in GOOD_HASHES:
-        found.append(Difference("signature", "SHA-256", request.signature_hash))
+    if request.signature_hash not in GOOD_SIGNATURES:
+        found.append(Difference("signature", kind.signature if kind else "", request.signature_hash))
     if not request.signature_valid:
         found.append(Difference("signature", "valid", "not valid"))
     return tuple(found)
 
 
-def _usages(record: Record, request: Request) -> Iterator[Difference]:
+def _usages(record: Record, kind: KeyKind, request: Request) -> Iterator[Difference]:
     """Where the extensions are not those that are asked for with such a key and such a subject."""
     names_critical, key_critical, extended_critical = (oid in request.critical for oid in usage.ASKED_EXTENSIONS)
     for field, asked, got in (
         ("sans", _flag(not subject(record)), _flag(names_critical)),
-        ("key_usage", _joined(usage.asked_of(request.public_key), True), _joined(request.key_usage, key_critical)),
+        ("key_usage", _joined(kind.algorithm.key_usage, True), _joined(request.key_usage, key_critical)),
         ("extended_key_usage", _joined(usage.SERVER, False), _joined(request.extended_key_usage, extended_critical)),
         ("extensions", "", ", ".join(request.other_extensions)),
     ):

@@ -6,22 +6,19 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import rsa
 
-from csr_tui.core import dn, extensions, formats, names, pem
+from csr_tui.core import der, dn, extensions, formats, names, pem
 from csr_tui.core.csr.subject import subject_parts
 from csr_tui.core.csr.usage import ASKED_EXTENSIONS, EXTENDED_KEY_USAGES, names_of
 from csr_tui.core.findings import InvalidError
-from csr_tui.core.keys import identity
+from csr_tui.core.keys import identity, signature
 from csr_tui.core.keys.strength import LARGEST as LARGEST_RSA
 from csr_tui.core.parsing import parsing
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives import hashes
-
     from csr_tui.core.csr.subject import Part
-    from csr_tui.core.keys.identity import PublicKey
+    from csr_tui.core.keys.kinds import PublicKey
     from csr_tui.core.record import KeySpec
 
 LARGEST = 1 << 20
@@ -100,11 +97,9 @@ def _pem(der: bytes) -> str:
 
 
 def _describe(request: x509.CertificateSigningRequest, signed: bytes) -> Request:
-    public = request.public_key()
-    if not isinstance(public, identity.PublicKey):
-        raise InvalidError(
-            "This certificate request has a kind of key that is not used here: only RSA, EC and Ed25519 are."
-        )
+    spki = der.element(request.tbs_certrequest_bytes).parts[2]
+    identity.check_algorithm("The key of this certificate request", spki.parts[0])
+    public = identity.used(request.public_key(), spki.raw, "The key of this certificate request")
     if isinstance(public, rsa.RSAPublicKey) and public.key_size > LARGEST_RSA:
         raise InvalidError(
             f"The RSA key of this certificate request has {public.key_size:,} bits. csr-tui accepts {LARGEST_RSA:,} at "
@@ -120,8 +115,8 @@ def _describe(request: x509.CertificateSigningRequest, signed: bytes) -> Request
         key_label=identity.label(public),
         public_key=public,
         fingerprint=identity.fingerprint(public),
-        signature_hash=_hash(request, public),
-        signature_valid=_verified(request, public, signed),
+        signature_hash=signature.made_with(request),
+        signature_valid=signature.verifies(request, signed, public),
         key_usage=names_of(found.get(x509.KeyUsage)),
         extended_key_usage=tuple(EXTENDED_KEY_USAGES.get(oid, oid.dotted_string) for oid in extended),
         critical=found.critical,
@@ -130,39 +125,3 @@ def _describe(request: x509.CertificateSigningRequest, signed: bytes) -> Request
         attributes=tuple(one.oid.dotted_string for one in request.attributes),
         odd=(*found.problems, *filter(None, map(names.mistake, found.sans))),
     )
-
-
-def _hash(request: x509.CertificateSigningRequest, public: PublicKey) -> str:
-    if isinstance(public, ed25519.Ed25519PublicKey):
-        return "Ed25519"
-    try:
-        algorithm = request.signature_hash_algorithm
-    except UnsupportedAlgorithm:
-        return "unknown"
-    return hash_name(algorithm) if algorithm else "unknown"
-
-
-def hash_name(algorithm: hashes.HashAlgorithm) -> str:
-    """As people write it: `SHA-256`."""
-    return algorithm.name.upper().replace("SHA", "SHA-", 1)
-
-
-def _verified(request: x509.CertificateSigningRequest, public: PublicKey, signed: bytes) -> bool:
-    """pyca calls every SHA-1 signature invalid; the raw parts tell whether it really is."""
-    try:
-        if isinstance(public, ed25519.Ed25519PublicKey):
-            public.verify(request.signature, signed)
-            return True
-        digest = request.signature_hash_algorithm
-        if digest is None:
-            return False
-        if isinstance(public, ec.EllipticCurvePublicKey):
-            public.verify(request.signature, signed, ec.ECDSA(digest))
-        else:
-            scheme = request.signature_algorithm_parameters
-            if not isinstance(scheme, padding.PKCS1v15 | padding.PSS):
-                return False
-            public.verify(request.signature, signed, scheme, digest)
-    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
-        return False
-    return True

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 KEY_USAGES = {
@@ -37,11 +36,6 @@ ASKED_EXTENSIONS = tuple(
 
 SERVER = ("serverAuth",)
 """The extended key usages that are asked for."""
-
-
-def asked_of(key: object) -> tuple[str, ...]:
-    """The key usages that are asked for, which depend on the kind of key (BR 7.1.2.7.11)."""
-    return ("digitalSignature", "keyEncipherment") if isinstance(key, rsa.RSAPublicKey) else ("digitalSignature",)
 
 
 @cache

@@ -54,7 +54,7 @@ def from_pkcs7(der: bytes, now: datetime | None) -> tuple[Item, ...]:
 
 def _key(entry: keystore.Entry, *, several: bool) -> Item:
     try:
-        if entry.wrong:
+        if entry.key is None:
             raise InvalidError(entry.wrong)
         item = things.of_key(entry.key, "as the PKCS#12 is")
     except InvalidError as error:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
 
 from csr_tui.core import certificate, csr
 from csr_tui.core.certificate.faults import WEAK_HASHES
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from csr_tui.core import pem
-    from csr_tui.core.keys.identity import PublicKey
+    from csr_tui.core.keys.kinds import PrivateKey, PublicKey
     from csr_tui.core.secret import Secret
 
 LONGEST = {"serialNumber": 64, **{field.short: field.longest for field in FIELDS}}
@@ -115,29 +114,26 @@ def private_key(block: pem.Block, password: Secret | None) -> Item:
 
     InvalidError where this is none, PasswordError where it is encrypted under another password.
     """
-    key, encrypted = loading.private_key(block, None), "no"
-    if key is None:
-        if password is None or not password.reveal():
-            return Item(PRIVATE_KEY, lines=(("encrypted", "yes"),), locked=True)
-        encrypted = "yes, and this password opens it"
-        key = loading.private_key(block, password.reveal().encode())
-    return of_key(key, encrypted)
+    if (key := loading.private_key(block, None)) is not None:
+        return of_key(key, "no")
+    given = password.reveal().encode() if password is not None else b""
+    if not given or (key := loading.private_key(block, given)) is None:
+        return Item(PRIVATE_KEY, lines=(("encrypted", "yes"),), locked=True)
+    return of_key(key, "yes, and this password opens it")
 
 
-def of_key(key: object, encrypted: str) -> Item:
-    """What a private key says; InvalidError where it is of a kind that is not used here."""
-    if not isinstance(key, identity.PrivateKey):
-        raise InvalidError(f"This private key {loading.OTHER_KIND}")
-    with parsing("This private key"):
-        public = loading.public_key(key.public_key(), "This private key")
-        lines = (("key", identity.label(public)), ("encrypted", encrypted))
-        return Item(PRIVATE_KEY, identity.fingerprint(public), lines, _weak(public), modulus=identity.modulus(public))
+def of_key(key: PrivateKey, encrypted: str) -> Item:
+    """What a private key says; InvalidError where it is larger than any that is used."""
+    public = key.public_key()
+    loading.checked_size(public)
+    lines = (("key", identity.label(public)), ("encrypted", encrypted))
+    return Item(PRIVATE_KEY, identity.fingerprint(public), lines, _weak(public), modulus=identity.modulus(public))
 
 
 def public_key(der: bytes) -> Item:
     """A public key; InvalidError where this is none."""
     with parsing("This public key"):
-        key = loading.public_key(serialization.load_der_public_key(der), "This public key")
+        key = loading.public_key(der)
         return Item(PUBLIC_KEY, identity.fingerprint(key), (("key", identity.label(key)),), _weak(key))
 
 

@@ -13,11 +13,12 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
 from csr_tui.core.findings import InvalidError
-from csr_tui.core.keys.identity import PrivateKey
+from csr_tui.core.keys.identity import used_private
 from csr_tui.core.parsing import parsing
 from csr_tui.errors import PasswordError
 
 if TYPE_CHECKING:
+    from csr_tui.core.keys.kinds import PrivateKey
     from csr_tui.core.secret import Secret
 
 ITERATIONS_TYPED = 600_000
@@ -130,9 +131,7 @@ def decrypt(pem: str, password: Secret | None, *, trusted: bool = False) -> Priv
         if encrypted:
             raise PasswordError(DOES_NOT_OPEN) from error
         raise
-    if not isinstance(key, PrivateKey):
-        raise InvalidError("csr-tui supports RSA, EC and Ed25519 keys only.")
-    return key
+    return used_private(key)
 
 
 def reopen(pem: str, password: DerivedKey) -> PrivateKey:
@@ -145,8 +144,7 @@ def reopen(pem: str, password: DerivedKey) -> PrivateKey:
         if der is not None:
             with parsing("This private key"):
                 key = serialization.load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
-            if isinstance(key, PrivateKey):
-                return key
+            return used_private(key)
     except (InvalidError, ValueError) as error:
         raise PasswordError(DOES_NOT_OPEN) from error
     return decrypt(pem, password.password, trusted=True)

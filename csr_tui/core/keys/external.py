@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from csr_tui.core import dn, formats, pem
 from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.keys import identity, keystore, loading, strength
-from csr_tui.core.record import KEY_KINDS, kind_of
+from csr_tui.core.keys.kinds import KINDS, kind_of
 from csr_tui.core.text import visible
 from csr_tui.errors import PasswordError
 
 if TYPE_CHECKING:
-    from csr_tui.core.keys.identity import PrivateKey
+    from csr_tui.core.keys.kinds import PrivateKey
     from csr_tui.core.secret import Secret
 
 FORMS = "Give a key in PEM (BEGIN PRIVATE KEY), DER or PKCS#12."
@@ -31,19 +31,14 @@ def read(data: bytes, password: Secret | None = None) -> tuple[PrivateKey, bool]
     found = _found(data, password)
     if not found:
         raise InvalidError(f"This file holds no private key. {formats.named(data) or FORMS}")
-    for _, key, _ in found:
-        if not isinstance(key, identity.PrivateKey):
-            raise InvalidError("csr-tui supports RSA, EC and Ed25519 keys only.")
-    different = {
-        identity.fingerprint(key): (name, key) for name, key, _ in found if isinstance(key, identity.PrivateKey)
-    }
+    different = {identity.fingerprint(key): (name, key) for name, key, _ in found}
     if len(different) > 1:
         names = ", ".join(f"{visible(name)} ({identity.label(key.public_key())})" for name, key in different.values())
         raise InvalidError(f"This file holds {len(different)} private keys: {names}. {MANY}")
-    return next((key, encrypted) for _, key, encrypted in found if isinstance(key, identity.PrivateKey))
+    return found[0][1:]
 
 
-def _found(data: bytes, password: Secret | None) -> list[tuple[str, object, bool]]:
+def _found(data: bytes, password: Secret | None) -> list[tuple[str, PrivateKey, bool]]:
     """Each key with its name and whether it is encrypted."""
     found = []
     for block in pem.blocks(data):
@@ -57,15 +52,15 @@ def _found(data: bytes, password: Secret | None) -> list[tuple[str, object, bool
     return found
 
 
-def _opened(block: pem.Block, password: Secret | None) -> tuple[object, bool]:
+def _opened(block: pem.Block, password: Secret | None) -> tuple[PrivateKey, bool]:
     """A key, and whether it took the password."""
     try:
-        key = loading.private_key(block, None)
-        if key is not None:
+        if (key := loading.private_key(block, None)) is not None:
             return key, False
-        if password is None or not password.reveal():
+        given = password.reveal().encode() if password is not None else b""
+        if not given or (key := loading.private_key(block, given)) is None:
             raise PasswordError("The key is encrypted, and no password was given.")
-        return loading.private_key(block, password.reveal().encode()), True
+        return key, True
     except InvalidError as error:
         raise InvalidError(f"The private key in this file cannot be read. {error}") from error
 
@@ -75,7 +70,7 @@ def check(key: PrivateKey) -> None:
     public = key.public_key()
     finding = strength.weakness(public)
     if finding is None and kind_of(identity.spec_of(public)) is None:
-        known = ", ".join(kind.label for kind in KEY_KINDS)
+        known = ", ".join(kind.label for kind in KINDS)
         finding = Finding.error(
             "key_parameter", f"No CA that is asked from here takes such a key. Use one of: {known}."
         )
@@ -83,27 +78,24 @@ def check(key: PrivateKey) -> None:
         raise InvalidError(f"{finding.field}: {finding.message}", (finding,))
 
 
-def _pkcs12(data: bytes, password: Secret | None) -> list[tuple[str, object, bool]]:
+def _pkcs12(data: bytes, password: Secret | None) -> list[tuple[str, PrivateKey, bool]]:
     loaded = keystore.load(data, password)
     if loaded is None:
         raise PasswordError("The key is encrypted, and no password was given.")
     store, encrypted = loaded
     if not store.keys:
         raise InvalidError("This PKCS#12 holds no private key.")
-    for entry in store.keys:
-        if entry.wrong:
+    found = []
+    for number, entry in enumerate(store.keys, 1):
+        if entry.key is None:
             raise InvalidError(entry.wrong)
-    return [
-        (entry.name or _holder(store, entry) or f"key {number}", entry.key, encrypted)
-        for number, entry in enumerate(store.keys, 1)
-    ]
+        found.append((entry.name or _holder(store, entry.key) or f"key {number}", entry.key, encrypted))
+    return found
 
 
-def _holder(store: keystore.Keystore, entry: keystore.Entry) -> str:
+def _holder(store: keystore.Keystore, key: PrivateKey) -> str:
     """For whom the certificate of a key is."""
-    if not isinstance(entry.key, identity.PrivateKey):
-        return ""
-    own = identity.fingerprint(entry.key)
+    own = identity.fingerprint(key)
     names = (
         dn.label(dn.subject(one)) for one in store.certificates if identity.fingerprint_of(dn.fields(one)[5].raw) == own
     )

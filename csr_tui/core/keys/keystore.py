@@ -10,12 +10,15 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from csr_tui.core import der, pem
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.keys import loading
+from csr_tui.core.keys.identity import used_private
 from csr_tui.core.parsing import parsing
 from csr_tui.errors import PasswordError
 
 if TYPE_CHECKING:
     from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
+    from csr_tui.core.keys.kinds import PrivateKey
     from csr_tui.core.secret import Secret
 
 _DATA = bytes.fromhex("2a864886f70d010701")
@@ -33,7 +36,7 @@ class Entry:
     """A private key and what it is called; no key, but the reason, where it cannot be read."""
 
     name: str
-    key: object | None = field(repr=False)
+    key: PrivateKey | None = field(repr=False)
     wrong: str = ""
 
 
@@ -70,7 +73,7 @@ def load(data: bytes, password: Secret | None) -> tuple[Keystore, bool] | None:
 def _of(data: bytes, loaded: pkcs12.PKCS12KeyAndCertificates, password: bytes | None) -> Keystore:
     entries, secrets = _entries(data, password)
     if len(entries) <= 1 and loaded.key is not None:  # it may be in a part that is encrypted as a whole
-        entries = [Entry(entries[0].name if entries else "", loaded.key)]
+        entries = [_used(entries[0].name if entries else "", loaded.key)]
     own = (loaded.cert,) if loaded.cert is not None else ()
     name = loaded.cert.friendly_name if loaded.cert is not None else None
     return Keystore(
@@ -102,6 +105,13 @@ def _entry(value: der.Element, name: str, password: bytes | None) -> Entry:
     except (InvalidError, PasswordError) as error:
         return Entry(name, None, str(error))
     return Entry(name, key)
+
+
+def _used(name: str, key: PrivateKeyTypes) -> Entry:
+    try:
+        return Entry(name, used_private(key))
+    except InvalidError as error:
+        return Entry(name, None, str(error))
 
 
 def _safes(data: bytes) -> list[bytes]:

@@ -15,7 +15,7 @@ from csr_tui.core.parsing import parsing
 from csr_tui.errors import PasswordError
 
 if TYPE_CHECKING:
-    from csr_tui.core.keys.identity import PublicKey
+    from csr_tui.core.keys.kinds import PrivateKey, PublicKey
 
 MOST_ROUNDS = 20_000_000
 """Of stretching a password: ten seconds, and far more than any program writes."""
@@ -23,13 +23,11 @@ MOST_ROUNDS = 20_000_000
 LARGEST_CHECKED = 8_192
 """Bits of an RSA key whose primes are tested, which takes seconds for these; no request here has a larger one."""
 
-OTHER_KIND = "has an unsupported algorithm: csr-tui supports RSA, EC and Ed25519."
 
-
-def private_key(block: pem.Block, password: bytes | None) -> object | None:
+def private_key(block: pem.Block, password: bytes | None) -> PrivateKey | None:
     """The private key in a block; None where it is encrypted and there is no password.
 
-    PasswordError where the password does not open it, InvalidError where it is no key that can be read.
+    PasswordError where the password does not open it, InvalidError where it is no key that can be read and used here.
     """
     legacy = any("ENCRYPTED" in header for header in block.headers)
     if wrong := block.wrong or ("" if legacy else pem.damage(block.der)):
@@ -39,19 +37,22 @@ def private_key(block: pem.Block, password: bytes | None) -> object | None:
         return None
     if encrypted and not legacy:
         bounded(block.der)
+    elif (identifier := _algorithm(block.der)) is not None:
+        identity.check_algorithm("This private key", identifier)
     try:
         with parsing("This private key"):
             data = pem.armoured(block) if legacy else block.der
             load = serialization.load_pem_private_key if legacy else serialization.load_der_private_key
             # The check of an RSA key takes minutes where its numbers are huge, so their size is looked at first.
-            key = load(data, password if encrypted else None, unsafe_skip_rsa_key_validation=True)
+            loaded = load(data, password if encrypted else None, unsafe_skip_rsa_key_validation=True)
+            key = identity.used_private(loaded)
             if isinstance(key, rsa.RSAPrivateKey):
-                checked_size(key.key_size)
+                checked_size(key.public_key())
                 if key.key_size > LARGEST_CHECKED:
                     return key
                 plain = serialization.NoEncryption()
                 data = key.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, plain)
-                return serialization.load_der_private_key(data, None)
+                return identity.used_private(serialization.load_der_private_key(data, None))
             return key
     except InvalidError as error:
         if encrypted and isinstance(error.__cause__, ValueError):
@@ -59,18 +60,20 @@ def private_key(block: pem.Block, password: bytes | None) -> object | None:
         raise
 
 
-def public_key(loaded: object, what: str) -> PublicKey:
-    """The key of something that pyca parsed; InvalidError where it is of a kind or a size that is not used here."""
-    if not isinstance(loaded, identity.PublicKey):
-        raise InvalidError(f"{what} {OTHER_KIND}")
-    if isinstance(loaded, rsa.RSAPublicKey):
-        checked_size(loaded.key_size)
-    return loaded
+def public_key(data: bytes) -> PublicKey:
+    """The public key in DER; InvalidError where it is of a kind or a size that is not used here."""
+    first = der.element(data).parts[0]
+    if first.tag == der.SEQUENCE:  # else it is the older form, which RSA keys alone have
+        identity.check_algorithm("This public key", first)
+    loaded = serialization.load_der_public_key(data)
+    key = identity.used(loaded, data if first.tag == der.SEQUENCE else identity.spki_of(loaded), "This public key")
+    checked_size(key)
+    return key
 
 
-def checked_size(bits: int) -> None:
+def checked_size(key: PublicKey) -> None:
     """InvalidError for an RSA key that is larger than any that is used."""
-    if bits > LARGEST:
+    if (modulus := identity.modulus(key)) is not None and (bits := modulus.bit_length()) > LARGEST:
         raise InvalidError(f"Its RSA key has {bits:,} bits. csr-tui accepts {LARGEST:,} at most.")
 
 
@@ -90,6 +93,17 @@ def _numbers(element: der.Element, depth: int) -> list[int]:
     if element.tag != der.SEQUENCE or depth > 6:
         return []
     return [number for part in element.parts for number in _numbers(part, depth + 1)]
+
+
+def _algorithm(data: bytes) -> der.Element | None:
+    """The AlgorithmIdentifier of an unencrypted PKCS#8; None where this is another form."""
+    try:
+        match der.element(data).parts:
+            case [version, identifier, *_] if (version.tag, identifier.tag) == (der.INTEGER, der.SEQUENCE):
+                return identifier
+    except der.BrokenError:
+        pass
+    return None
 
 
 def _is_encrypted(data: bytes) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import PrivateFormat, pkcs12
 
 from csr_tui.core.findings import InvalidError
+from csr_tui.core.keys.identity import used_private
 from csr_tui.core.parsing import parsing
 from csr_tui.errors import PasswordError
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from cryptography import x509
 
-    from csr_tui.core.keys.identity import PrivateKey
+    from csr_tui.core.keys.kinds import PrivateKey
     from csr_tui.core.secret import Secret
 
 _TRIPLE_DES = bytes.fromhex("060a2a864886f70d010c0103")
@@ -49,11 +49,9 @@ def unseal(data: bytes, password: Secret) -> tuple[PrivateKey, tuple[x509.Certif
         if "password" in str(error.__cause__).casefold():
             raise PasswordError("That password does not open the PKCS#12 file.") from error
         raise
-    if found.cert is None or not isinstance(
-        found.key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
-    ):
+    if found.cert is None or found.key is None:
         raise InvalidError("This PKCS#12 file holds no key with its certificate.")
-    return found.key, (found.cert.certificate, *(one.certificate for one in found.additional_certs))
+    return used_private(found.key), (found.cert.certificate, *(one.certificate for one in found.additional_certs))
 
 
 def is_old_kind(data: bytes) -> bool:

@@ -15,7 +15,7 @@ from csr_tui.core.findings import Finding
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from csr_tui.core.keys.identity import PublicKey
+    from csr_tui.core.keys.kinds import PublicKey
 
 SMALLEST = 2048
 """Bits (BR 6.1.5)."""

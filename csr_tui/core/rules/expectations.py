@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from csr_tui.core import validity
 from csr_tui.core.fields import FIELDS, texts_of
 from csr_tui.core.findings import Level
-from csr_tui.core.record import Purpose, kind_of
+from csr_tui.core.keys.kinds import label_of
+from csr_tui.core.record import Purpose
 from csr_tui.core.rules.whole import check
 
 if TYPE_CHECKING:
@@ -60,8 +61,7 @@ def _public(record: Record, today: date) -> Iterator[Expectation]:
     for field in FIELDS:
         if field.dropped and getattr(parts, field.name):
             yield Expectation(field.name, Fate.DROPPED, field.dropped)
-    kind = kind_of(record.key)
-    yield _part("key", refused & {"algorithm", "key_parameter"}, kind.label if kind else "unknown kind")
+    yield _part("key", refused & {"algorithm", "key_parameter"}, label_of(record.key))
     yield Expectation("validity", Fate.LIMITED, validity.limits(today))
 
 
@@ -70,8 +70,7 @@ def _private(record: Record) -> Iterator[Expectation]:
         yield Expectation("names", Fate.KEPT, "if your CA's profile copies them from the request")
     if any(texts_of(record.subject)[1:]):
         yield Expectation("subject", Fate.KEPT, "if your CA's policy agrees; many replace it")
-    kind = kind_of(record.key)
-    yield Expectation("key", Fate.KEPT, kind.label if kind else "unknown kind")
+    yield Expectation("key", Fate.KEPT, label_of(record.key))
 
 
 def _part(part: str, refused: set[str], reason: str) -> Expectation:

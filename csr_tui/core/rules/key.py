@@ -5,20 +5,12 @@ from __future__ import annotations
 import re
 
 from csr_tui.core.findings import Finding
-from csr_tui.core.record import ALGORITHMS, KEY_KINDS, KeySpec, Purpose, kind_of
+from csr_tui.core.keys.kinds import ALGORITHMS, KINDS, algorithm_named, either, of_algorithm
+from csr_tui.core.record import KeySpec, Purpose
 from csr_tui.core.text import visible
 
-_ALGORITHMS = {"EC": "ECC", "ECDSA": "ECC", "RSA": "RSA", "ECC": "ECC", "ED25519": "ED25519", "EDDSA": "ED25519"}
-_CURVES = {
-    "p256": "prime256v1",
-    "nistp256": "prime256v1",
-    "prime256v1": "prime256v1",
-    "secp256r1": "prime256v1",
-    "p384": "secp384r1",
-    "nistp384": "secp384r1",
-    "secp384r1": "secp384r1",
-    "ed25519": "ed25519",
-}
+_ALGORITHMS = {word: row.name for row in ALGORITHMS for word in (row.name, *row.spellings)}
+_PARAMETERS = {word: kind.parameter for kind in KINDS for word in (kind.parameter, *kind.spellings)}
 
 
 def meant_algorithm(text: str) -> str | None:
@@ -30,17 +22,22 @@ def meant_parameter(text: str) -> str | None:
     """The size or curve that a text certainly means: `2,048`, `2048 bit`, `2048.0`, `P-256`, `NIST P-384`."""
     word = text.strip().casefold()
     size = re.fullmatch(r"(\d)[,. '’\u00a0\u202f]?(\d{3})(?:\.0+)?(?:[ -]?bits?)?", word)
-    found = "".join(size.groups()) if size else _CURVES.get(re.sub(r"[ _-]", "", word))
-    return found if any(found == kind.spec.parameter for kind in KEY_KINDS) else None
+    return _PARAMETERS.get("".join(size.groups()) if size else re.sub(r"[ _-]", "", word))
 
 
 def algorithm(text: str, purpose: Purpose) -> Finding | None:
-    """RSA, ECC, and for one's own CA Ed25519."""
-    if text not in ALGORITHMS:
-        return Finding.error("algorithm", "Choose RSA, ECC or ED25519.", source="BR 6.1.5", fix=meant_algorithm(text))
-    if text == "ED25519" and purpose is Purpose.PUBLIC:
+    """One that keys are generated with here; for a public CA, one that it takes."""
+    row = algorithm_named(text)
+    if row is None:
+        names = either([row.name for row in ALGORITHMS])
+        return Finding.error("algorithm", f"Choose {names}.", source="BR 6.1.5", fix=meant_algorithm(text))
+    public = list(dict.fromkeys(kind.algorithm.name for kind in KINDS if kind.public))
+    if row.name not in public and purpose is Purpose.PUBLIC:
         return Finding.error(
-            "algorithm", "No public CA signs Ed25519 keys: choose RSA or ECC.", source="BR 6.1.5", fix="ECC"
+            "algorithm",
+            f"No public CA signs {row.label} keys: choose {either(public)}.",
+            source="BR 6.1.5",
+            fix=public[-1],
         )
     return None
 
@@ -48,7 +45,7 @@ def algorithm(text: str, purpose: Purpose) -> Finding | None:
 def key_parameter(text: str, purpose: Purpose) -> Finding | None:
     """A size or a curve that some algorithm has."""
     del purpose
-    known = [kind.spec.parameter for kind in KEY_KINDS]
+    known = [kind.parameter for kind in KINDS]
     if text in known:
         return None
     return Finding.error(
@@ -61,11 +58,11 @@ def key_parameter(text: str, purpose: Purpose) -> Finding | None:
 
 def fits(spec: KeySpec) -> Finding | None:
     """Whether the size or curve belongs to the algorithm."""
-    if spec.algorithm not in ALGORITHMS or kind_of(spec) is not None:
+    offered = [kind.parameter for kind in of_algorithm(spec.algorithm)]
+    if not offered or spec.parameter in offered:
         return None
-    offered = ", ".join(kind.spec.parameter for kind in KEY_KINDS if kind.spec.algorithm == spec.algorithm)
     return Finding.error(
         "key_parameter",
-        f"{visible(spec.algorithm)} goes with {offered}, not with {visible(spec.parameter[:40])}.",
+        f"{visible(spec.algorithm)} goes with {', '.join(offered)}, not with {visible(spec.parameter[:40])}.",
         source="BR 6.1.5",
     )

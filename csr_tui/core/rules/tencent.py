@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from csr_tui.core.fields import FIELDS
 from csr_tui.core.findings import Finding
-from csr_tui.core.record import KEY_KINDS, kind_of
+from csr_tui.core.keys.kinds import KINDS, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ def _findings(record: Record) -> Iterator[Finding]:
         )
     kind = kind_of(record.key)
     if kind is not None and not kind.tencent:
-        made = ", ".join(kind.label for kind in KEY_KINDS if kind.tencent)
+        made = ", ".join(kind.label for kind in KINDS if kind.tencent)
         yield Finding.error(
             "key_parameter",
             f"Tencent Cloud does not make {kind.label} keys: generate here, or choose {made}.",

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from csr_tui.core import fields, names
 from csr_tui.core.findings import Finding, Level
-from csr_tui.core.record import Purpose, kind_of
+from csr_tui.core.keys.kinds import kind_of
+from csr_tui.core.record import Purpose
 from csr_tui.core.rules import key, notes, subject
 from csr_tui.core.rules import names as name_rules
 from csr_tui.core.rules.text import look_alike

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from csr_tui.core.custody import Custody, PasswordChoice, Protection
+from csr_tui.core.keys.kinds import is_slow
 from csr_tui.core.record import Record, State, new_id
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, StateError
@@ -107,7 +108,7 @@ def chunks(
 
 def workers(records: Sequence[Record]) -> Workers:
     """Processes to make the keys or the files of these; none where starting them would take longer than the work."""
-    slow = sum(record.state is State.DRAFT and record.key.algorithm == "RSA" for record in records)
+    slow = sum(record.state is State.DRAFT and is_slow(record.key) for record in records)
     return Workers(processors() if len(records) >= FEW or slow > 2 else 0, preload=PRELOAD)
 
 
@@ -195,7 +196,7 @@ class BatchGeneration:
         for some in drafts:
             ready = [draft for draft in some if self._fits(draft, ends)]
             job = job or self._begin()
-            slow = any(draft.key.algorithm == "RSA" for draft in ready)
+            slow = any(is_slow(draft.key) for draft in ready)
             job.submit([(self._numbers[draft.id], draft) for draft in ready], 1 if slow else GROUP)
             claimed = self._claim(ready, ends)
             self._making |= {draft.id: draft for draft in claimed}
@@ -260,7 +261,7 @@ class BatchGeneration:
         while job.under_way > leave and not self._stopped():
             self._ready += [one for one in job.results() if one[0] in self._making]
             self._progress("generating", self._done + len(self._ready), self._total)
-            slow = any(self._making[id_].key.algorithm == "RSA" for id_, _ in self._ready)
+            slow = any(is_slow(self._making[id_].key) for id_, _ in self._ready)
             if len(self._ready) >= (AT_ONCE_SLOWLY if slow else AT_ONCE):
                 self._keep(ends)
 

@@ -11,7 +11,7 @@ from csr_tui.errors import PasswordError, UnknownOutcomeError
 
 if TYPE_CHECKING:
     from csr_tui.core.csr import Request
-    from csr_tui.core.keys.identity import PrivateKey
+    from csr_tui.core.keys.kinds import PrivateKey
     from csr_tui.core.secret import Secret
     from csr_tui.core.submission import Submission
     from csr_tui.lifecycle.key_encryption import KeyEncryption

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from csr_tui.core.record import KEY_KINDS
+from csr_tui.core.keys.kinds import KINDS, either
 from csr_tui.tencent import api
 from csr_tui.tencent.sandbox import replies
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Result: TypeAlias = dict[str, Any]
 
 _BEIJING = timezone(timedelta(hours=8))
-_KINDS = {(kind.spec.algorithm, kind.spec.parameter) for kind in KEY_KINDS if kind.tencent}
+_KINDS = [(kind.algorithm.name, kind.parameter) for kind in KINDS if kind.tencent]
 _LONGEST = 1024
 
 
@@ -147,5 +147,6 @@ def _request(given: Mapping[str, Any]) -> Mapping[str, str]:
         if len(text) > _LONGEST:
             raise replies.invalid(f"`{name}` is longer than {_LONGEST} characters.")
     if (request["EncryptAlgo"], request["KeyParameter"]) not in _KINDS:
-        raise replies.invalid("`EncryptAlgo` and `KeyParameter` are RSA with 2048 or 4096, or ECC with prime256v1.")
+        known = either([f"{algorithm} with {parameter}" for algorithm, parameter in _KINDS])
+        raise replies.invalid(f"`EncryptAlgo` and `KeyParameter` are {known}.")
     return request

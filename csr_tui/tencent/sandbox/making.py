@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from csr_tui.core import countries, csr
 from csr_tui.core.fields import CITY, COUNTRY, DOMAIN, ORGANIZATION, PROVINCE, Subject
-from csr_tui.core.keys import encryption, generating
+from csr_tui.core.keys import encryption, kinds
 from csr_tui.core.record import KeySpec, Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError
@@ -21,7 +21,7 @@ from csr_tui.tencent.sandbox import replies
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from csr_tui.core.keys.identity import PrivateKey
+    from csr_tui.core.keys.kinds import PrivateKey
 
 _SHA1_WITH_RSA = bytes.fromhex("300d06092a864886f70d0101050500")
 _SHA1_WITH_ECDSA = bytes.fromhex("300906072a8648ce3d0401")
@@ -39,7 +39,7 @@ class SandboxResult:
 def faithful(request: Mapping[str, str], password: str | None) -> SandboxResult:
     """A CSR that says all it was asked to, and its key, encrypted where there is a password."""
     record = _record(request)
-    key = generating.generate(record.key)
+    key = kinds.generate(record.key)
     try:
         pem = csr.build(record, key).pem
         locked = (
@@ -56,7 +56,7 @@ def as_documented(request: Mapping[str, str], password: str | None) -> SandboxRe
     record = _record(request)
     given = (DOMAIN, ORGANIZATION, CITY, PROVINCE, COUNTRY)
     parts = [(x509.ObjectIdentifier(field.oid), getattr(record.subject, field.name)) for field in given]
-    key = generating.generate(record.key)
+    key = kinds.generate(record.key)
     try:
         name = x509.Name([x509.NameAttribute(oid, text) for oid, text in parts])
         built = x509.CertificateSigningRequestBuilder().subject_name(name).sign(key, hashes.SHA256())

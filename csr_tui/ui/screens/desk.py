@@ -14,7 +14,8 @@ from textual.widgets import Input, Static
 
 from csr_tui.core import names
 from csr_tui.core.findings import Level
-from csr_tui.core.record import Record, State, kind_of
+from csr_tui.core.keys.kinds import label_of
+from csr_tui.core.record import Record, State
 from csr_tui.core.text import visible
 from csr_tui.core.validity import left
 from csr_tui.errors import CsrTuiError
@@ -345,7 +346,6 @@ class Desk(Paged[None]):
             return
         subject = record.subject
         lineage = record.lineage
-        kind = kind_of(record.key)
         pairs = (
             ("Domain", names.shown(subject.domain)),
             ("Organization", subject.organization),
@@ -353,7 +353,7 @@ class Desk(Paged[None]):
             ("Email", subject.email),
             ("Place", ", ".join(filter(None, (subject.city, subject.province, subject.country)))),
             ("Names", f"{len(record.sans)}: {', '.join(map(names.shown, record.sans[:4]))}" if record.sans else ""),
-            ("Key", kind.label if kind else f"{record.key.algorithm} {record.key.parameter}"),
+            ("Key", label_of(record.key)),
             ("Purpose", f"{record.purpose} CA"),
             ("State", state_name(record)),
             ("Damaged", f"the store cannot read its {', '.join(record.damage)}" if record.damage else ""),

@@ -13,7 +13,8 @@ from textual.widgets import Label, Static
 from csr_tui.core import record as records
 from csr_tui.core.custody import OFFERED, Custody
 from csr_tui.core.findings import Finding
-from csr_tui.core.record import KEY_KINDS, KeySpec, Record
+from csr_tui.core.keys.kinds import of_algorithm
+from csr_tui.core.record import KeySpec, Record
 from csr_tui.core.text import visible
 from csr_tui.files import is_there
 from csr_tui.ui.background import call
@@ -28,15 +29,6 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from csr_tui.vault import VaultStatus
-
-MEANING = {
-    ("RSA", "2048"): "the usual size, taken everywhere",
-    ("RSA", "3072"): "a little stronger; made here only, not at Tencent Cloud",
-    ("RSA", "4096"): "stronger still, slower at each handshake; a second or more to make",
-    ("ECC", "prime256v1"): "the usual curve; as strong as RSA 3072",
-    ("ECC", "secp384r1"): "for those whose policy asks for it; made here only",
-    ("ED25519", "ed25519"): "one size only",
-}
 
 SAYS = {
     VaultState.OPEN: "✓ The keyring: {name}.",
@@ -70,11 +62,7 @@ class KeyStep(Step):
     def compose_fields(self) -> ComposeResult:
         key = self.record.key
         yield Choices(
-            tuple(
-                Option(kind.spec, kind.label, (MEANING[kind.spec.algorithm, kind.spec.parameter],))
-                for kind in KEY_KINDS
-                if kind.spec.algorithm == key.algorithm
-            ),
+            tuple(Option(kind.spec, kind.label, (kind.meaning,)) for kind in of_algorithm(key.algorithm)),
             key,
             id="key_parameter",
             help="Arrow keys or a click choose.",

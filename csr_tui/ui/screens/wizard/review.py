@@ -13,7 +13,8 @@ from textual.widgets.option_list import Option
 from csr_tui.core import names, rules
 from csr_tui.core import record as records
 from csr_tui.core.findings import Finding, Level, errors
-from csr_tui.core.record import Purpose, Record, kind_of
+from csr_tui.core.keys.kinds import kind_of, label_of
+from csr_tui.core.record import Purpose, Record
 from csr_tui.core.text import visible
 from csr_tui.ui.actions import Action, ActionRequested
 from csr_tui.ui.background import call
@@ -210,12 +211,12 @@ def _names(record: Record) -> Content:
 
 def _key(record: Record) -> str:
     kind = kind_of(record.key)
-    label = kind.label if kind else f"{record.key.algorithm} {record.key.parameter}"
+    label = label_of(record.key)
     if record.key_file:
         label = f"Your own, whatever its kind: {record.key_file}"
     elif record.lineage.same_key:
         label = f"{label}, the very key of record {record.lineage.renews}"
-    return visible(f"{label}, signed with SHA-256\n{record.custody.sentence}", keep="\n")
+    return visible(f"{label}{f', signed with {kind.signature}' if kind else ''}\n{record.custody.sentence}", keep="\n")
 
 
 def _fates(record: Record, today: date) -> Content:

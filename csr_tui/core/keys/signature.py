@@ -1,11 +1,14 @@
-"""Whether a key signed a certificate."""
+"""Signatures of certificates and requests: what they are made with, and whether a key made them."""
 
 from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, padding, rsa
+
+from csr_tui.core.keys.identity import NAMES
 
 MOST_BITS = 16_384
 MOST_EXPONENT_BITS = 64
@@ -19,24 +22,35 @@ class _Verifier(Protocol):
     def verify(self, signature: bytes, data: bytes, /) -> None: ...
 
 
-def signed_with(certificate: x509.Certificate, key: object) -> bool:
-    """Whether the signature is of this key; names are not looked at, weak hashes are taken."""
-    signature, data = certificate.signature, certificate.tbs_certificate_bytes
+def made_with(signed: x509.Certificate | x509.CertificateSigningRequest) -> str:
+    """The hash as people write it, such as `SHA-256`; the algorithm, such as `Ed25519`, where that has its own."""
+    try:
+        digest = signed.signature_hash_algorithm
+    except (ValueError, UnsupportedAlgorithm):
+        return "unknown"
+    if digest is None:
+        return NAMES.get(signed.signature_algorithm_oid.dotted_string, "unknown")
+    return digest.name.upper() if digest.name.startswith("sha3") else digest.name.upper().replace("SHA", "SHA-", 1)
+
+
+def verifies(signed: x509.Certificate | x509.CertificateSigningRequest, data: bytes, key: object) -> bool:
+    """Whether the signature over `data` is of this key; weak hashes, which pyca calls invalid, are taken."""
+    signature = signed.signature
     try:
         match key:
             case rsa.RSAPublicKey():
-                scheme, digest = certificate.signature_algorithm_parameters, certificate.signature_hash_algorithm
+                scheme, digest = signed.signature_algorithm_parameters, signed.signature_hash_algorithm
                 large = key.key_size > MOST_BITS or key.public_numbers().e.bit_length() > MOST_EXPONENT_BITS
                 if large or digest is None or not isinstance(scheme, padding.PKCS1v15 | padding.PSS):
                     return False
                 key.verify(signature, data, scheme, digest)
             case ec.EllipticCurvePublicKey():
-                scheme = certificate.signature_algorithm_parameters
-                if not isinstance(scheme, ec.ECDSA):
+                digest = signed.signature_hash_algorithm
+                if digest is None:
                     return False
-                key.verify(signature, data, scheme)
+                key.verify(signature, data, ec.ECDSA(digest))
             case dsa.DSAPublicKey():
-                digest = certificate.signature_hash_algorithm
+                digest = signed.signature_hash_algorithm
                 if digest is None:
                     return False
                 key.verify(signature, data, digest)

@@ -1,0 +1,234 @@
+"""The kinds of key that are generated here: a row for each algorithm, and a row for each size or curve of it.
+
+The libraries are imported where they are needed: every screen names keys, and the first is painted before they load.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from csr_tui.core.findings import InvalidError
+from csr_tui.core.record import KeySpec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+
+    PrivateKey: TypeAlias = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
+    PublicKey: TypeAlias = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
+
+
+@dataclass(frozen=True, slots=True)
+class Algorithm:
+    """What all sizes or curves of an algorithm have in common; `name` as a record and CreateCSR spell it.
+
+    `parameter_of` gives the size or curve of a public key, and None for a key of another algorithm. `openssl` are the
+    words behind `openssl req -newkey`. `digest` is what requests are signed with; empty where the key has its own.
+    """
+
+    name: str
+    label: str
+    about: str
+    explanation: tuple[str, ...]
+    spellings: tuple[str, ...]
+    oid: str
+    generate: Callable[[str], PrivateKey]
+    parameter_of: Callable[[object], str | None]
+    openssl: str
+    digest: str = ""
+    key_usage: tuple[str, ...] = ("digitalSignature",)
+    slow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeyKind:
+    """A kind of key, what it is good for, and who takes it; `spellings` are other names of its size or curve."""
+
+    algorithm: Algorithm
+    parameter: str
+    label: str
+    meaning: str
+    public: bool = True
+    tencent: bool = False
+    spellings: tuple[str, ...] = ()
+
+    @property
+    def spec(self) -> KeySpec:
+        """As a record has it."""
+        return KeySpec(self.algorithm.name, self.parameter)
+
+    @property
+    def signature(self) -> str:
+        """What a request with such a key is signed with."""
+        return self.algorithm.digest or self.label
+
+    def owns(self, public: object) -> bool:
+        """Whether a public key is of this kind."""
+        return self.algorithm.parameter_of(public) == self.parameter
+
+
+def _generate_rsa(size: str) -> PrivateKey:
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    return rsa.generate_private_key(65537, int(size))
+
+
+def _rsa_size(public: object) -> str | None:
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    return str(public.key_size) if isinstance(public, rsa.RSAPublicKey) else None
+
+
+def _generate_ecc(curve: str) -> PrivateKey:
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    return ec.generate_private_key({"prime256v1": ec.SECP256R1, "secp384r1": ec.SECP384R1}[curve]())
+
+
+def _ecc_curve(public: object) -> str | None:
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    if not isinstance(public, ec.EllipticCurvePublicKey):
+        return None
+    return "prime256v1" if isinstance(public.curve, ec.SECP256R1) else public.curve.name
+
+
+def _generate_ed25519(_: str) -> PrivateKey:
+    from cryptography.hazmat.primitives.asymmetric import ed25519
+
+    return ed25519.Ed25519PrivateKey.generate()
+
+
+def _ed25519(public: object) -> str | None:
+    from cryptography.hazmat.primitives.asymmetric import ed25519
+
+    return "ed25519" if isinstance(public, ed25519.Ed25519PublicKey) else None
+
+
+RSA = Algorithm(
+    "RSA",
+    "RSA",
+    about="RSA: taken everywhere",
+    explanation=(
+        "Every CA, every server and every old device takes it; it is bigger",
+        "and slower than ECC. Tencent Cloud takes 2048 and 4096 bits.",
+    ),
+    spellings=(),
+    oid="1.2.840.113549.1.1.1",
+    generate=_generate_rsa,
+    parameter_of=_rsa_size,
+    openssl="rsa:{}",
+    digest="SHA-256",
+    key_usage=("digitalSignature", "keyEncipherment"),
+    slow=True,
+)
+ECC = Algorithm(
+    "ECC",
+    "ECC",
+    about="ECC: small and fast",
+    explanation=(
+        "All current browsers and public CAs take it, devices from before 2012",
+        "may not; handshakes are cheap. Tencent Cloud takes P-256.",
+    ),
+    spellings=("EC", "ECDSA"),
+    oid="1.2.840.10045.2.1",
+    generate=_generate_ecc,
+    parameter_of=_ecc_curve,
+    openssl="ec -pkeyopt ec_paramgen_curve:{}",
+    digest="SHA-256",
+)
+ED25519 = Algorithm(
+    "ED25519",
+    "Ed25519",
+    about="Ed25519: own CA only",
+    explanation=(
+        "Modern and fast, one size; good between your own machines. No public",
+        "CA signs it, no browser takes it, and Tencent Cloud does not either.",
+    ),
+    spellings=("EDDSA",),
+    oid="1.3.101.112",
+    generate=_generate_ed25519,
+    parameter_of=_ed25519,
+    openssl="ed25519",
+)
+
+KINDS = (
+    KeyKind(RSA, "2048", "RSA 2048", "the usual size, taken everywhere", tencent=True),
+    KeyKind(RSA, "3072", "RSA 3072", "a little stronger; made here only, not at Tencent Cloud"),
+    KeyKind(
+        RSA,
+        "4096",
+        "RSA 4096",
+        "stronger still, slower at each handshake; a second or more to make",
+        tencent=True,
+    ),
+    KeyKind(
+        ECC,
+        "prime256v1",
+        "ECC P-256",
+        "prime256v1, the usual curve; as strong as RSA 3072",
+        tencent=True,
+        spellings=("p256", "nistp256", "secp256r1"),
+    ),
+    KeyKind(
+        ECC,
+        "secp384r1",
+        "ECC P-384",
+        "secp384r1, for those whose policy asks for it; made here only",
+        spellings=("p384", "nistp384"),
+    ),
+    KeyKind(ED25519, "ed25519", "Ed25519", "one size only", public=False),
+)
+"""The first of an algorithm is its usual one."""
+
+ALGORITHMS = tuple(dict.fromkeys(kind.algorithm for kind in KINDS))
+
+_BY_SPEC = {kind.spec: kind for kind in KINDS}
+
+
+def kind_of(spec: KeySpec) -> KeyKind | None:
+    """The kind of key that this spec names, if there is one."""
+    return _BY_SPEC.get(spec)
+
+
+def generate(spec: KeySpec) -> PrivateKey:
+    """A new key of this kind; InvalidError for one that is not generated here."""
+    kind = kind_of(spec)
+    if kind is None:
+        raise InvalidError(f"This program makes no {label_of(spec)} keys.")
+    return kind.algorithm.generate(kind.parameter)
+
+
+def label_of(spec: KeySpec) -> str:
+    """What people call such a key, of a kind that is generated here or not."""
+    kind = kind_of(spec)
+    return kind.label if kind else f"{spec.algorithm} {spec.parameter}"
+
+
+def algorithm_named(name: str) -> Algorithm | None:
+    """The algorithm that a record or CreateCSR calls so."""
+    return next((one for one in ALGORITHMS if one.name == name), None)
+
+
+def of_algorithm(name: str) -> tuple[KeyKind, ...]:
+    """The kinds of an algorithm, the usual one first; none where there is no such algorithm."""
+    return tuple(kind for kind in KINDS if kind.algorithm.name == name)
+
+
+def algorithm_of(public: object) -> Algorithm | None:
+    """The algorithm of a public key, whatever its size or curve; None for one that is not used here."""
+    return next((one for one in ALGORITHMS if one.parameter_of(public) is not None), None)
+
+
+def is_slow(spec: KeySpec) -> bool:
+    """Whether such a key takes a tenth of a second or more to generate."""
+    kind = kind_of(spec)
+    return kind is not None and kind.algorithm.slow
+
+
+def either(words: list[str] | tuple[str, ...], word: str = "or") -> str:
+    """Words of a list as a person says them."""
+    *others, last = words
+    return f"{', '.join(others)} {word} {last}" if others else last
