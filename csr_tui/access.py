@@ -50,7 +50,7 @@ def why(path: Path, error: OSError, *, ours: bool = False) -> str:
         case errno.EROFS:
             return f"{path} is on a file system that is mounted read-only."
         case errno.ENOLCK:
-            return f"The file system of {path} has no locks, as some network folders have none: use a local disk."
+            return f"The file system of {path} does not support locks, like some network shares. Use a local disk."
         case errno.EACCES | errno.EPERM:
             return _refused(path, ours=ours)
     return f"{path} cannot be used: {error.strerror}."
@@ -76,7 +76,7 @@ def blocker(path: Path) -> Path | None:
 def _refused(path: Path, *, ours: bool) -> str:
     place = blocker(path)
     if place is None:
-        return f"The system does not permit this for {path}."
+        return f"The system denied access to {path}."
     kind = "folder" if place.is_dir() else "file"
     me, found = os.geteuid(), place.lstat()
     refusal = f"its mode {stat.S_IMODE(found.st_mode):04o} keeps {_name(me)} out"

@@ -158,7 +158,7 @@ SAYS = {
     "locked": "locked",
     "prompt never answered": "did not answer",
     "prompt dismissed": "locked",
-    "plaintext alone": "not one that is known to keep secrets encrypted",
+    "plaintext alone": "not known to encrypt secrets",
     "null backend": "switched off",
     "backend named nothing": "cannot be loaded",
 }

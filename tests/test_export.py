@@ -76,7 +76,7 @@ def test_another_copy_that_is_as_fast_is_no_harm_where_it_writes_the_same(tmp_pa
         assert [one.outcome for one in written] == [Outcome.WRITTEN, Outcome.UNCHANGED, Outcome.WRITTEN]
         assert contents(tmp_path) == WHOLE
     else:
-        with pytest.raises(FileError, match="in the same moment"):
+        with pytest.raises(FileError, match="at the same moment"):
             export.write(tmp_path, FILES, reached=write_meanwhile)
         assert contents(tmp_path)[FILES[1].name] == b"another\n"
 
@@ -287,7 +287,7 @@ def test_a_stick_without_links_and_modes_is_written_to_and_that_is_told(stick: P
     assert contents(stick) == WHOLE
     assert {one.outcome for one in written} == {Outcome.WRITTEN}
     (hint,) = export.hints(written)
-    assert "keeps no file modes" in hint
+    assert "does not support file modes" in hint
     assert {one.outcome for one in export.write(stick, FILES)} == {Outcome.UNCHANGED}
 
 
@@ -296,7 +296,7 @@ def test_on_a_stick_nothing_is_written_over(stick: Path) -> None:
         if label == f"filled {FILES[1].name}":
             (stick / FILES[1].name).write_bytes(b"another\n")
 
-    with pytest.raises(FileError, match="in the same moment"):
+    with pytest.raises(FileError, match="at the same moment"):
         export.write(stick, FILES, reached=write_meanwhile)
 
     assert contents(stick) == {FILES[0].name: FILES[0].data, FILES[1].name: b"another\n"}
@@ -315,7 +315,7 @@ def test_on_a_stick_a_key_that_makes_way_is_kept(stick: Path) -> None:
     ("number", "says"),
     [
         (errno.ENOSPC, "the disk is full"),
-        (errno.EDQUOT, "your quota"),
+        (errno.EDQUOT, "your disk quota"),
         (errno.EROFS, "read-only file system"),
         (errno.EACCES, "you may not write there"),
         (errno.EPERM, "Operation not permitted"),
@@ -339,7 +339,7 @@ def test_what_fails_leaves_no_key_behind_and_is_told_as_it_is(
 def test_what_reads_back_otherwise_is_not_given_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "pread", lambda _, size, offset: b"x" * size if not offset else b"")
 
-    with pytest.raises(FileError, match="reads back as something else"):
+    with pytest.raises(FileError, match="differs from what was written"):
         export.write(tmp_path, FILES)
 
     assert contents(tmp_path) == {}

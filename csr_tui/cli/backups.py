@@ -87,8 +87,8 @@ def _kept(kept: Kept, *, with_passwords: bool) -> str:
         told += f" and {_count(kept.passwords, 'key password')}, under your passphrase.\n"
         if kept.missing:
             told += (
-                f"The keyring does not hold {missing}: {_named(kept.missing)}. With this backup alone, those keys "
-                "cannot be opened.\n"
+                f"The keyring lacks {missing}: {_named(kept.missing)}. With this backup alone, those keys cannot be "
+                "decrypted.\n"
             )
         return told
     told += ".\n"

@@ -176,8 +176,8 @@ def _loose(found: tuple[tuple[Path, int], ...]) -> Iterator[str]:
 def _set_aside(paths: Paths) -> Iterator[str]:
     for path in checkup.set_aside(paths):
         yield (
-            f"{path} is a damaged store that was set aside: what could be read of it is in the store that took its "
-            "place. Delete it once you need nothing more from it."
+            f"{path} is a damaged store that was set aside; its readable records are in the store now. Delete it when "
+            "you no longer need it."
         )
 
 

@@ -63,7 +63,7 @@ def _usual(path: Path, arguments: Namespace) -> Values:
         except FileError as error:
             if not isinstance(error.__cause__, OSError):
                 raise
-            output.say(f"{error} The draft begins without a profile.")
+            output.say(f"{error} The draft starts without a profile.")
     return profiles.read(path, name) if name else {}
 
 

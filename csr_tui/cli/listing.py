@@ -72,8 +72,8 @@ def _say_what_is_damaged(found: Sequence[Record]) -> None:
     if damaged := sum(bool(one.damage) for one in found):
         noun = "record is" if damaged == 1 else "records are"
         output.say(
-            f"The store is damaged: {damaged:,} {noun} shown without what cannot be read. Close every other csr-tui, "
-            "then run csr-tui doctor --mend."
+            f"The store is damaged: {damaged:,} {noun} listed without their unreadable fields. Close every other "
+            "csr-tui, then run csr-tui doctor --mend."
         )
 
 

@@ -132,7 +132,7 @@ def _failed(error: CsrTuiError, *, as_json: bool) -> int:
 def _refused(error: OSError) -> FileError:
     if isinstance(error.filename, str) and error.filename:
         return FileError(access.why(Path(error.filename), error))
-    return FileError(f"The system refused this: {error.strerror or error}.")
+    return FileError(f"The system reported an error: {error.strerror or error}.")
 
 
 def _unexpected(error: Exception, *, as_json: bool) -> CsrTuiError:

@@ -82,7 +82,7 @@ DOMAIN = SubjectField(
     placeholder="e.g. www.example.com",
     spellings="domain domainname commonname cn fqdn host hostname servername 域名 主域名 通用名称",
     tencent="Domain",
-    missing="Type the main name, such as www.example.com: nothing can be made without it.",
+    missing="Type the domain, such as www.example.com. It is required.",
 )
 ORGANIZATION = SubjectField(
     "organization",

@@ -354,7 +354,7 @@ def dns(text: str) -> Name:
     if len(text) > LONGEST_TEXT:
         raise BadName(f"This is {len(text):,} characters long; a name has {LONGEST_NAME} at most.")
     if hides(text):
-        raise BadName("It holds a character that cannot be seen. Type it again, without pasting.", source="BR 7.1.4.2")
+        raise BadName("It contains an invisible character. Type it again instead of pasting it.", source="BR 7.1.4.2")
     plain = text.translate(_DOTS)
     if not plain:
         raise BadName("There is no name here. Type one such as www.example.com.")

@@ -238,12 +238,12 @@ def _rows(source: _Source, head: str, separator: str) -> Iterator[Line]:
         except csv.Error as error:
             if "limit" in str(error) and source.number > first:
                 raise InvalidError(
-                    f"Line {first}: a text begins there that is longer than {LONGEST_CELL:,} characters. Close its "
+                    f"Line {first}: a value starts here that is longer than {LONGEST_CELL:,} characters. Close its "
                     "quotation mark, or shorten it."
                 ) from error
             if "unexpected end" in str(error) or source.number > first:
                 raise InvalidError(
-                    f"Line {first}: a quotation mark is opened there and never closed. Close it, or write it twice."
+                    f"Line {first}: a quotation mark is opened here and never closed. Close it, or write it twice."
                 ) from error
             what = "A quotation mark within a quoted text has to be written twice."
             if "NUL" in str(error):

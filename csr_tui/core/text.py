@@ -82,11 +82,11 @@ def differences(text: str, *, prose: bool = False) -> tuple[str, ...]:
     odd = next((char for blank in _BLANKS.findall(text) for char in blank if char != " "), "")
     hidden = next((char for char in text if _NOT_SHOWN.match(char) or (unseen(char) and not char.isspace())), "")
     found = {
-        f"a blank that is no plain one (U+{ord(odd or ' '):04X})": odd,
-        "several blanks in a row": not prose and not odd and _BLANKS.sub(" ", text) != text,
-        f"a character that cannot be seen (U+{ord(hidden or ' '):04X})": hidden,
-        "letters that are put together of parts": unicodedata.normalize("NFC", text) != text,
-        "a hyphen that is no plain one": text.translate(_HYPHENS) != text,
+        f"an unusual space (U+{ord(odd or ' '):04X})": odd,
+        "several spaces in a row": not prose and not odd and _BLANKS.sub(" ", text) != text,
+        f"an invisible character (U+{ord(hidden or ' '):04X})": hidden,
+        "letters with a separate accent": unicodedata.normalize("NFC", text) != text,
+        "an unusual hyphen": text.translate(_HYPHENS) != text,
         "quotation marks around it": not prose and _unquoted(text) != text,
     }
     return tuple(words for words, holds in found.items() if holds)

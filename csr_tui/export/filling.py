@@ -107,7 +107,7 @@ def _fill(descriptor: int, file: BundleFile) -> None:
     os.fsync(descriptor)
     size = len(file.data)
     if os.fstat(descriptor).st_size != size or _read_from_start(descriptor, size) != file.data:
-        raise FileError(f"{file.name} reads back as something else. Check the disk, and export again.")
+        raise FileError(f"{file.name} differs from what was written. Check the disk, then export again.")
 
 
 def _read_from_start(descriptor: int, size: int) -> bytes:

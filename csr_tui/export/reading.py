@@ -34,7 +34,7 @@ def _hint(folder: Path, files: list[Written]) -> str:
     try:
         if any(os.lstat(file.path).st_mode & 0o777 & ~file.mode for file in files):
             return (
-                f"The file system of {folder} keeps no file modes: everybody who gets at it, or has the disk in hand, "
+                f"The file system of {folder} does not support file modes: anyone with access to it, or to the disk, "
                 "can read these files. Export an encrypted key there, or use another disk."
             )
         found = folder.stat()
@@ -43,5 +43,5 @@ def _hint(folder: Path, files: list[Written]) -> str:
     everybody = found.st_mode & 0o002 and not found.st_mode & stat.S_ISVTX
     group = found.st_mode & 0o020 and found.st_gid not in {0, os.getegid()} and not found.st_mode & stat.S_ISVTX
     if everybody or group or found.st_uid not in {0, os.geteuid()}:
-        return f"Others can write to {folder}, and so replace these files. Make it yours alone (chown, chmod go-w)."
+        return f"Others can write to {folder} and replace these files. Restrict it to yourself (chown, chmod go-w)."
     return ""

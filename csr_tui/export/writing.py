@@ -183,13 +183,13 @@ def _told(folder: Path) -> Iterator[None]:
             case errno.ENOSPC:
                 why = "the disk is full. Free some space, and export again: what is complete stays"
             case errno.EDQUOT:
-                why = "your quota of the disk is used up. Free some space, and export again: what is complete stays"
+                why = "your disk quota is exhausted. Free some space, and export again: what is complete stays"
             case errno.EACCES:
                 why = "you may not write there. Choose another folder"
             case errno.EROFS:
                 why = "it is on a read-only file system. Choose another folder"
             case errno.EEXIST:
-                why = "another program put a file there in the same moment. Export again"
+                why = "another program put a file there at the same moment. Export again"
             case errno.ENAMETOOLONG:
                 why = "its name is too long. Choose another folder"
             case _:

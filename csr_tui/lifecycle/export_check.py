@@ -90,7 +90,7 @@ def check_before_writing(check: ExportCheck, made: Sequence[BundleFile], *, repl
         return
     if not ours:
         raise FileError(
-            f"{place} is there already, and it is no manifest of ours. Nothing was written. Choose another folder, or "
+            f"{place} exists already and is not a csr-tui manifest. Nothing was written. Choose another folder, or "
             "replace it."
         )
 
@@ -107,8 +107,8 @@ def check_after_writing(check: ExportCheck, made: Sequence[BundleFile]) -> tuple
         same = False
     if not same:
         raise FileError(
-            f"What was written to {folder} reads back as something else. Check the disk and who else writes there, and "
-            "export again."
+            f"The files in {folder} differ from what was written. Check the disk and for other programs that write "
+            "there, then export again."
         )
     return (
         Proof("key and certificate", Verdict.PROVEN, MADE_BY, "they have one public key, and the request has it too"),

@@ -40,7 +40,7 @@ def recover(store: RecordStore, vault: Vault) -> tuple[str, ...]:
     if not undone and "generate" in kinds:
         said = ["A batch was being made when the program stopped; what it had kept is there. The same again goes on."]
     if "restore" in kinds:
-        said.append("A backup was being restored when the program stopped; the records are as they were before.")
+        said.append("Restoring a backup was interrupted; your records are unchanged.")
     return (*said, *sweep(store, vault))
 
 
@@ -69,8 +69,8 @@ def undo(store: RecordStore, vault: Vault, intent: Intent) -> bool:
 
 
 TRACES = (
-    "Another program reads the store, so traces of what was purged, its key among them, are still in records.db-wal. "
-    "Close that program: the next start of csr-tui removes them."
+    "Traces of the purged record, its key among them, remain in records.db-wal, because another program reads the "
+    "store. Close that program: the next start of csr-tui removes them."
 )
 
 

@@ -100,8 +100,8 @@ class Changing:
         row = self._database.execute(f"SELECT {columns} FROM record WHERE id = ?", (record.id,)).fetchone()
         if row != (record.csr, record.key_fingerprint, key_pem, record.secret_ref, *record.custody.words):
             raise StorageError(
-                f"The store {self._database.path} does not keep the key of {record.id} as it was given, so nothing was "
-                "saved. Another program may have changed the store: put a backup in its place."
+                f"The store {self._database.path} did not save the key of {record.id} correctly, so nothing was saved. "
+                "Another program may have changed the store. Restore a backup."
             )
 
     def get(self, record_id: str) -> Record:

@@ -85,7 +85,7 @@ def copy_rows(
     except sqlite3.Error as error:
         if (getattr(error, "sqlite_errorname", None) or "").split("_")[1:2] in DISK:
             raise
-        raise foreign(path, "a row that contradicts the others") from error
+        raise foreign(path, "contradictory rows") from error
     target.execute("COMMIT")
     run_migrations(target, MIGRATIONS, version, lambda _: None)
     target.execute("BEGIN")
@@ -96,8 +96,8 @@ def copy_rows(
 def foreign(path: Path, why: str) -> StorageError:
     """What to say of a file that another program has written, or changed."""
     return StorageError(
-        f"The backup {path} holds what csr-tui never writes ({visible(why)[:200]}), so another program has changed it. "
-        "Nothing was restored from it, and nothing was changed. Take another one."
+        f"Another program changed the backup {path}: csr-tui never writes {visible(why)[:200]}. Nothing was changed. "
+        "Use another backup."
     )
 
 
@@ -140,9 +140,9 @@ def _judge(target: sqlite3.Connection, path: Path, progress: Progress) -> None:
             record = record_of(tuple(row))
             wrong = next(_wrong(record, key_pem, root), "")
         except (ValueError, TypeError, OverflowError, RecursionError) as error:
-            raise foreign(path, f"record {row[0]}, which cannot be read") from error
+            raise foreign(path, f"an unreadable record ({row[0]})") from error
         if wrong:
-            raise foreign(path, f"record {row[0]}: {wrong}")
+            raise foreign(path, f"a record ({row[0]}) with such a value: {wrong}")
         if not indexed:
             search.index(target.execute, number, record)
     for text, *times in target.execute("SELECT certificate, not_after, replaced_at FROM earlier_certificate"):
@@ -151,7 +151,7 @@ def _judge(target: sqlite3.Connection, path: Path, progress: Progress) -> None:
         except ValueError as error:
             raise foreign(path, "an earlier certificate without a date") from error
         if not good:
-            raise foreign(path, "an earlier certificate")
+            raise foreign(path, "an earlier certificate like this")
 
 
 def _wrong(record: Record, key_pem: str | None, root: str | None) -> Iterator[str]:

@@ -74,9 +74,7 @@ def mend(
     moved = aside.exists()
     if moved and path.exists():  # stopped at its very end
         mark.unlink(missing_ok=True)
-        return (
-            f"The store was damaged. What could be read is in a new one, and the damaged file was set aside as {aside}."
-        )
+        return f"The store was damaged. All that could be read is in a new store; the damaged file is now {aside}."
     done: list[Salvaged] = []
     with (aside if moved else path).open("r+b") as file:
         if not moved and _taken(file.fileno()):
@@ -182,14 +180,12 @@ def _refuse_newer(header: bytes, path: Path, version: int) -> None:
 
 def _notice(done: Salvaged, aside: Path) -> str:
     copied = f"{done.records:,} record{'' if done.records == 1 else 's'}"
-    sentences = [
-        f"The store was damaged. {copied} could be read and {'is' if done.records == 1 else 'are'} in a new one."
-    ]
+    sentences = [f"The store was damaged. {copied} {'was' if done.records == 1 else 'were'} copied into a new store."]
     if done.lost:
         sentences.append(f"{len(done.lost):,} could not be read: {_named(done.lost)}.")
     if done.mended:
         parts = [f"{record_id} ({', '.join(columns)})" for record_id, columns in done.mended]
-        sentences.append(f"Check what was damaged in part: {_named(parts)}.")
+        sentences.append(f"Check these records, which were damaged in part: {_named(parts)}.")
     sentences.append(f"The damaged file was set aside as {aside}.")
     sentences.append("Compare with your account at Tencent Cloud, if you use it, before you submit a draft again.")
     return " ".join(sentences)

@@ -89,7 +89,7 @@ def copied(path: Path, progress: Progress) -> Iterator[Copy]:
 def refuse_taken(target: Path) -> None:
     """FileError where something is at `target` already."""
     if os.path.lexists(target):
-        raise FileError(f"{target} is there already, and nothing is written over it. Choose another name.")
+        raise FileError(f"{target} exists already and is never overwritten. Choose another name.")
 
 
 @contextmanager
@@ -98,9 +98,9 @@ def _told(target: Path) -> Iterator[None]:
     try:
         yield
     except FileExistsError:
-        raise FileError(f"{target} is there already, and nothing is written over it. Choose another name.") from None
+        raise FileError(f"{target} exists already and is never overwritten. Choose another name.") from None
     except FileNotFoundError as error:
-        raise FileError(f"There is no folder {target.parent}. Make it first, or choose another.") from error
+        raise FileError(f"There is no folder {target.parent}. Create it first, or choose another.") from error
     except OSError as error:
         raise FileError(f"The backup {target} cannot be written: {error.strerror}.") from error
 

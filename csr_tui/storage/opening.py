@@ -47,9 +47,9 @@ DAMAGED = (
     "and keeps the damaged file."
 )
 CHANGED = (
-    "The store {path} is damaged, or another program has changed it: {name} in it is not as csr-tui makes it, which "
-    "could change or remove keys. Close every csr-tui and start it again: it copies the records into a new store, and "
-    "keeps this file."
+    "The store {path} is damaged, or another program has changed it: {name} in it differs from what csr-tui "
+    "creates, and could change or remove keys. Close every csr-tui and start it again: it copies the records into a "
+    "new store, and keeps this file."
 )
 READ_ONLY = "The store {path} is read-only. {why}"
 
@@ -106,7 +106,7 @@ def translated(path: Path) -> Iterator[None]:
         if str(error).startswith("frozen: "):
             said = str(error).removeprefix("frozen: ")
             raise StateError(f"{said[:1].upper()}{said[1:]}.") from error
-        raise StorageError("The store refused a change that contradicts what it holds. Nothing was saved.") from error
+        raise StorageError("The change conflicts with the stored data. Nothing was saved.") from error
     except sqlite3.Error as error:
         if is_damage(error):
             raise DamagedError(DAMAGED.format(path=path)) from error
@@ -129,7 +129,7 @@ def alone(path: Path) -> Iterator[None]:
                 if time.monotonic() > until:
                     raise StorageError(
                         f"Another csr-tui has had the store {path} to itself for {BUSY:.0f} seconds: it opens "
-                        "or copies it, restores a backup or gives space back. Wait for it, or close it, and try again."
+                        "or copies it, restores a backup or compacts it. Wait for it, or close it, and try again."
                     ) from None
                 time.sleep(0.02)
         yield
@@ -335,8 +335,8 @@ def version_of(connection: sqlite3.Connection, path: Path, migrations: Sequence[
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version < 1:
         raise StorageError(
-            f"The store {path} has the version {version}, which no csr-tui writes, so another program has changed it. "
-            "Put a backup in its place; nothing was changed."
+            f"Another program changed the store {path}: csr-tui never writes version {version}. Nothing was changed. "
+            "Restore a backup."
         )
     if version > len(migrations):
         raise StorageError(

@@ -69,7 +69,7 @@ def examine(path: Path) -> Backup:
             if connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
                 raise _damaged(path)
             if other := schema_of(connection) ^ fresh_schema(version):
-                raise foreign(path, f"{min(str(row[1]) for row in other)}, for one of version {version}")
+                raise foreign(path, f"{min(str(row[1]) for row in other)} like this in version {version}")
             records = connection.execute("SELECT count(*) FROM record").fetchone()[0]
             sealed = _sealed(connection, path)
     except (sqlite3.Error, TypeError) as error:
@@ -86,10 +86,10 @@ def _sealed(connection: sqlite3.Connection, path: Path) -> Sealed | None:
     if not there:
         return None
     if [(kind, sql.strip()) for kind, sql in there] != [("table", SEALED.strip())]:
-        raise foreign(path, "sealed")
+        raise foreign(path, "sealed passwords like these")
     rows = connection.execute("SELECT format, cost, block, parallel, salt, nonce, text FROM sealed LIMIT 2").fetchall()
     if [[type(value) for value in row] for row in rows] != [[int] * 4 + [bytes] * 3]:
-        raise foreign(path, "sealed")
+        raise foreign(path, "sealed passwords like these")
     return Sealed(*rows[0])
 
 

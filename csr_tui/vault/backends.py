@@ -25,8 +25,8 @@ MACOS = ("keyring.backends.macOS",)
 
 ALIASES = "/org/freedesktop/secrets/aliases/"
 SESSION = (
-    "The keyring here is set to its session collection, which is emptied when you log out, so nothing is given to it. "
-    "Set its default to a collection that stays, and unset KEYRING_PROPERTY_* variables that name another."
+    "The keyring here uses its session collection, which is emptied at logout, so csr-tui stores nothing in it. Set a "
+    "permanent collection as its default, and unset KEYRING_PROPERTY_* variables that name another."
 )
 NONE = "There is no OS keyring here that can be reached (no Secret Service on this D-Bus session)."
 
@@ -167,7 +167,4 @@ def _refusal(backend: KeyringBackend) -> str:
 
 
 def _unknown(name: str) -> str:
-    return (
-        f"The keyring here ({visible(name)}) is not one that is known to keep secrets encrypted, so nothing is given "
-        "to it."
-    )
+    return f"The keyring here ({visible(name)}) is not known to encrypt secrets, so csr-tui stores nothing in it."

@@ -93,10 +93,10 @@ def test_blanks_are_removed_and_that_is_said(run: Callable) -> None:
     result = run("new", "--organization", "  Example Ltd ", "--json")
 
     assert result.json["organization"] == "Example Ltd"
-    assert {"field": "organization", "level": "hint", "message": "Blanks around it were removed."}.items() <= (
+    assert {"field": "organization", "level": "hint", "message": "Spaces around it were removed."}.items() <= (
         next(one for one in result.json["findings"] if one["field"] == "organization").items()
     )
-    assert "hint: organization: Blanks around it were removed." in result.err
+    assert "hint: organization: Spaces around it were removed." in result.err
 
 
 def test_names_are_kept_as_a_labels_once_each_with_the_domain_first(run: Callable) -> None:
@@ -399,9 +399,7 @@ def test_a_text_that_only_looks_right_is_a_hint_wherever_it_comes_from(
     result = run(*words)
 
     assert result.status == 0
-    assert (
-        'hint: organization: It has a blank that is no plain one (U+00A0). Write "Example Ltd" instead.' in result.err
-    )
+    assert 'hint: organization: It has an unusual space (U+00A0). Write "Example Ltd" instead.' in result.err
 
 
 def test_a_draft_without_a_domain_is_stored_without_calling_that_an_error(run: Callable) -> None:

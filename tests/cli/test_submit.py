@@ -347,7 +347,7 @@ def test_the_sandboxs_line_is_for_a_shell_and_its_key_may_be_given() -> None:
     process.terminate()
     process.communicate(timeout=30)
 
-    assert "Ctrl+C ends the sandbox" in said
+    assert "Ctrl+C stops the sandbox" in said
 
     shell = subprocess.run(
         ["sh", "-c", f"{line}\nenv"], capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]}

@@ -96,8 +96,8 @@ def test_a_draft_of_a_request_takes_an_address_for_one_with_a_hint() -> None:
 @pytest.mark.parametrize(
     ("got", "shown"),
     [
-        ("Example\u00a0Ltd", "Example\u00a0Ltd with a blank that is no plain one (U+00A0)"),
-        ("Example  Ltd", "Example  Ltd with several blanks in a row"),
+        ("Example\u00a0Ltd", "Example\u00a0Ltd with an unusual space (U+00A0)"),
+        ("Example  Ltd", "Example  Ltd with several spaces in a row"),
         ("Example Ltd.", "Example Ltd."),
         ("", "nothing"),
     ],

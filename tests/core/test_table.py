@@ -251,7 +251,7 @@ def test_what_may_mean_several_stays_an_error(text: str) -> None:
     ("cell", "says", "fix"),
     [
         ("team=shop env=production", "Put a comma between two tags", "team=shop, env=production"),
-        ("team = web", "Blanks around keys and values were removed", None),
+        ("team = web", "Spaces around keys and values were removed", None),
         ("team=", "team has no value", None),
     ],
 )
@@ -283,7 +283,7 @@ def test_headings_of_toml_have_the_numbers_of_their_lines() -> None:
         (b"Domain\n" + b"\n" * table.MOST_LINES, "more than 1,000,000 lines"),
         (b"Domain\n" + b"a.example\n" * (table.MOST_ROWS + 1), "more than 100,000 requests"),
         (b"[[request]]\n" * (table.MOST_ROWS + 1), "more than 100,000 requests"),
-        (b'Domain,Remark\na.example,"' + b"x\n" * table.LONGEST_CELL + b'"\n', "Line 2: a text"),
+        (b'Domain,Remark\na.example,"' + b"x\n" * table.LONGEST_CELL + b'"\n', "Line 2: a value"),
         (b'Domain,Remark\na.example,E\nb.example,"E\nc.example,F\n', "Line 3: a quotation mark .* never closed"),
     ],
     ids=["lines", "rows", "requests", "cell", "quote"],
@@ -302,7 +302,7 @@ def test_every_line_end_is_one() -> None:
 def test_a_text_with_nul_characters_is_no_utf_16() -> None:
     (row,) = rows(b"Domain,Organization\na\0.example.com,E\0\n")
 
-    assert "cannot be seen" in row.errors[0].message
+    assert "invisible character" in row.errors[0].message
 
 
 def test_rows_that_were_left_out_come_back_as_they_were() -> None:

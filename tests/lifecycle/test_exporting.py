@@ -372,7 +372,7 @@ def test_a_disk_that_gives_back_other_bytes_is_told(
 
     monkeypatch.setattr(exporting.files, "write", spoil)
 
-    with pytest.raises(FileError, match="reads back as something else"):
+    with pytest.raises(FileError, match="differ from what was written"):
         exporting.export(store, vault, record, ExportRequest(tmp_path / "out", target=NGINX))
     assert not list((tmp_path / "out").glob("*.json"))
 
@@ -384,7 +384,7 @@ def test_a_manifest_that_is_not_ours_is_in_the_way_and_ours_is_written_anew(
     place = tmp_path / "www.example.com.nginx.manifest.json"
     place.write_text("{}")
 
-    with pytest.raises(FileError, match="no manifest of ours"):
+    with pytest.raises(FileError, match="not a csr-tui manifest"):
         exporting.export(store, vault, record, ExportRequest(tmp_path, target=NGINX))
     assert [path.name for path in tmp_path.glob("www*")] == [place.name]
     place.write_text('{"made_by": "csr-tui"}')
@@ -503,5 +503,5 @@ def test_what_comes_into_a_place_after_writing_is_told_and_not_read(
 
     monkeypatch.setattr(exporting.files, "write", exchange)
 
-    with pytest.raises(FileError, match="reads back as something else"):
+    with pytest.raises(FileError, match="differ from what was written"):
         exporting.export(store, vault, record, ExportRequest(tmp_path / "out"))

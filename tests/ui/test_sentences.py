@@ -46,7 +46,7 @@ async def test_an_empty_domain_is_reported_at_its_field_when_it_is_left(app: Csr
 
         assert isinstance(app.screen, SubjectStep)
         assert app.screen.query_one("#domain", Field).has_class("-error")
-        assert "Type the main name" in str(app.screen.query_one("#domain", Field).note.content)
+        assert "Type the domain" in str(app.screen.query_one("#domain", Field).note.content)
         assert not app.screen.query_one("#organization", Field).has_class("-error")
 
 
@@ -54,10 +54,10 @@ async def test_an_empty_domain_is_reported_at_its_field_when_it_is_left(app: Csr
     ("parts", "says"),
     [
         ({"subject": WHOLE}, "Ready to generate, here or at Tencent Cloud."),
-        ({}, "Ready to generate here. Tencent Cloud does not take it yet: department, email."),
+        ({}, "Ready to generate here. Tencent Cloud does not accept it yet: department, email."),
         (
             {"subject": WHOLE, "names": ("a.example.com",)},
-            "Ready to generate here. Tencent Cloud does not take it yet: names.",
+            "Ready to generate here. Tencent Cloud does not accept it yet: names.",
         ),
         ({"subject": replace(WHOLE, country="China")}, "Fix 1 error before generating."),
     ],

@@ -48,7 +48,7 @@ def _line(neighbours: Neighbours) -> Secret:
     except UnicodeDecodeError:
         line = ""
     if not line.strip():
-        raise UsageError("Give the SecretId and the SecretKey on standard input, a line of text each.")
+        raise UsageError("Give the SecretId and the SecretKey on standard input, one per line.")
     return Secret(line)
 
 

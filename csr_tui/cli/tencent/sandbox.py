@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 VARIABLES = ("CSR_TUI_SANDBOX_SECRET_ID", "CSR_TUI_SANDBOX_SECRET_KEY")
 DEFAULT_PORT = 0
-RUNNING = "The sandbox is running. Paste that line into another terminal, and submit there; Ctrl+C ends the sandbox."
+RUNNING = "The sandbox is running. Paste that line into another terminal, and submit there; Ctrl+C stops the sandbox."
 
 
 def _arguments(parser: Parser) -> None:

@@ -78,7 +78,7 @@ def _subject(request: Request) -> Iterator[Finding]:
         elif field in seen:
             yield Finding.hint(field, f"{short}={_shown(value)} was left out: a draft has one {field}.")
         elif value != tidy(value):
-            yield Finding.hint(field, "The blanks around it were removed.")
+            yield Finding.hint(field, "Spaces around it were removed.")
         seen.add(field or "")
 
 

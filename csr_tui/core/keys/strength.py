@@ -29,7 +29,7 @@ SMALLEST_CURVE = 256
 EXPONENT = 65537
 FERMAT_ROUNDS = 100
 
-NEW_KEY = " Make a new key."
+NEW_KEY = " Generate a new key."
 """What the owner of a broken key can do."""
 
 _PRIMES = tuple(n for n in range(2, 752) if all(n % divisor for divisor in range(2, isqrt(n) + 1)))
@@ -74,8 +74,8 @@ def shared_prime(modulus: int, others: Mapping[int, str]) -> Finding | None:
     """An error where another modulus, of the record that it leads to, has a prime in common; then both are known."""
     for other, record_id in others.items():
         if other != modulus and gcd(modulus, other) != 1:
-            told = f"The key is broken: it has a prime in common with the key of record {record_id}, so that"
-            return _error(f"{told} anybody can work out both. Make a new key for each.", "BR 6.1.1.3")
+            told = f"The key is broken: it shares a prime with the key of record {record_id}:"
+            return _error(f"{told} anyone can compute both. Generate a new key for each.", "BR 6.1.1.3")
     return None
 
 

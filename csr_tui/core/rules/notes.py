@@ -27,7 +27,7 @@ def remark(text: str, purpose: Purpose) -> Finding | None:
     if hides(text):
         return Finding.error(
             "remark",
-            "It holds a character that cannot be seen. Type it again, without pasting.",
+            "It contains an invisible character. Type it again instead of pasting it.",
             fix=plain(text, prose=True),
         )
     return look_alike("remark", text, prose=True)

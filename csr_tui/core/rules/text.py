@@ -42,7 +42,7 @@ def problem(field: str, text: str, longest: int) -> Finding | None:
     if bad := hides(text):
         return Finding.error(
             field,
-            f'It holds a character that cannot be seen (U+{ord(bad):04X}). Write "{visible(plain(text))}" instead.',
+            f'It contains an invisible character (U+{ord(bad):04X}). Write "{visible(plain(text))}" instead.',
             source="BR 7.1.4.2",
             fix=plain(text),
         )
@@ -72,4 +72,4 @@ def blanks(field: str, text: str) -> Finding | None:
     """A hint where there are blanks around a text; they are removed when it is kept."""
     if text == tidy(text):
         return None
-    return Finding.hint(field, "Blanks around it were removed.", source="BR 7.1.4.2", fix=tidy(text))
+    return Finding.hint(field, "Spaces around it were removed.", source="BR 7.1.4.2", fix=tidy(text))

@@ -46,7 +46,7 @@ SAID_NAMES = 20
 """Of more bad names than these, the first are named and the others counted."""
 
 DOMAIN_ALONE = Finding.hint(
-    "sans", "Tencent Cloud's API carries the domain alone: with other names, generate here.", source="CreateCSR"
+    "sans", "Tencent Cloud's API accepts the domain only. To request other names, generate here.", source="CreateCSR"
 )
 
 _WEIGHT = {Level.ERROR: 0, Level.WARNING: 1, Level.HINT: 2}
@@ -59,8 +59,8 @@ def check(record: Record) -> tuple[Finding, ...]:
 
 def _findings(record: Record) -> Iterator[Finding]:
     for part in record.damage:
-        what = "nothing of this record but its id can be read" if part == "record" else "this cannot be read"
-        yield Finding.error(part, f"The store is damaged here: {what}.")
+        what = "only the id of this record can be read" if part == "record" else "this field cannot be read"
+        yield Finding.error(part, f"The store is damaged: {what}.")
     if "record" in record.damage:
         return
     parts, spec = record.subject, record.key

@@ -94,8 +94,8 @@ class RecordScreen(Paged[None]):
         sent = self.record.submission
         maker = "The sandbox on this machine" if sent is not None and sent.in_sandbox else "Tencent Cloud"
         if self.record.has_key:
-            return f"✓ {maker} made the key and the CSR; both are read back and kept here too."
-        return f"✓ {maker} made the CSR, and it is kept here. The private key stayed there."
+            return f"✓ {maker} generated the key and the CSR; both are verified and saved here."
+        return f"✓ {maker} generated the CSR, which is saved here. The private key stayed there."
 
     def show(self, record: Record) -> None:
         """The record has another remark, other tags, another protection, or its certificate."""

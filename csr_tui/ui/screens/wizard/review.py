@@ -162,11 +162,11 @@ def _verdict(record: Record, stopped: int) -> str:
     if stopped:
         return f"Fix {stopped} {'error' if stopped == 1 else 'errors'} before generating."
     if record.submission is not None and record.submission.outcome_unknown:
-        return "It was sent to Tencent Cloud, and the outcome is unknown. Find that out on the desk first."
+        return "It was sent to Tencent Cloud, and its outcome is unknown. Look it up on the desk first."
     missing = [FIELD_NAMES.get(finding.field, finding.field) for finding in rules.for_tencent(record)]
     if not missing:
         return "Ready to generate, here or at Tencent Cloud."
-    return f"Ready to generate here. Tencent Cloud does not take it yet: {', '.join(missing)}."
+    return f"Ready to generate here. Tencent Cloud does not accept it yet: {', '.join(missing)}."
 
 
 def _finding(finding: Finding) -> Option:
