@@ -5,13 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import sys
-import warnings
-from typing import TYPE_CHECKING
 
 from csr_tui import __version__
-
-if TYPE_CHECKING:
-    from csr_tui.core.secret import Secret
 
 RECORDERS = (
     "TEXTUAL",
@@ -35,12 +30,15 @@ def main() -> int:
     for name in RECORDERS:
         os.environ.pop(name, None)
     no_core_dumps()
+
+    import warnings
+
     warnings.simplefilter("ignore")  # libraries warn of odd certificates with paths and lines of their own source
 
-    secrets = take_secrets()
-
     from csr_tui.cli.main import main as run
+    from csr_tui.core.secret import Secret
 
+    secrets = {name: Secret(os.environ.pop(name)) for name in tuple(os.environ) if name.startswith(SECRETS)}
     status = run(sys.argv[1:], secrets=secrets)
     gc.freeze()  # what is left goes with the process: to look through it for cycles takes longer than most commands
     return status
@@ -64,13 +62,6 @@ def _answered(argv: list[str]) -> bool:
     except (OSError, AttributeError):  # a full disk, a reader who went away, no standard output at all
         return False
     return True
-
-
-def take_secrets() -> dict[str, Secret]:
-    """Take what is secret out of the environment, which every program inherits that is started from here."""
-    from csr_tui.core.secret import Secret
-
-    return {name: Secret(os.environ.pop(name)) for name in tuple(os.environ) if name.startswith(SECRETS)}
 
 
 def no_core_dumps() -> None:
