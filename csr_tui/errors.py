@@ -1,12 +1,50 @@
-"""What a person can do something about: each error's text is the sentence they read."""
+"""Facts and the errors that state them; what you can do about one is a `Hint`, which each face words in its own way."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+
+class Hint(StrEnum):
+    """A way out. `cli/advice.py` names the command or the flag for it, `ui/advice.py` the key or the place."""
+
+    DETACH = "detach"
+    DOCTOR = "doctor"
+    KEYRING = "keyring"
+    KEYRING_OR_ENVIRONMENT = "keyring-or-environment"
+    LIST = "list"
+    MEND = "mend"
+    RECONCILE = "reconcile"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A sentence about what is the case, and the way out; `record` is the id of the record that this concerns."""
+
+    message: str
+    hint: Hint | None = None
+    record: str | None = None
+
+    def __str__(self) -> str:
+        return self.message
+
 
 class CsrTuiError(Exception):
-    """Something went wrong that a person can understand; `kind` names it in JSON and picks the exit status."""
+    """The same, raised; `kind` names the error in JSON and picks the exit status."""
 
     kind = "unexpected"
+
+    def __init__(self, message: str, *, hint: Hint | None = None, record: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+        self.record = record
+
+    def reworded(self, message: str) -> Self:
+        """The same error with another sentence."""
+        self.args = (message,)
+        return self
 
 
 class UsageError(CsrTuiError):
@@ -28,13 +66,9 @@ class NotFoundError(CsrTuiError):
 
 
 class VaultError(CsrTuiError):
-    """The OS keyring is missing, locked, silent, or does not keep what it is given; `reason` leaves out what to do."""
+    """The OS keyring is missing, locked, silent, or does not keep what it is given."""
 
     kind = "keyring"
-
-    def __init__(self, reason: str, way_out: str = "") -> None:
-        super().__init__(f"{reason} {way_out}".rstrip())
-        self.reason = reason
 
 
 class PasswordError(CsrTuiError):
@@ -46,8 +80,16 @@ class PasswordError(CsrTuiError):
 class ServiceError(CsrTuiError):
     """Of a service on the network: `code` and `request_id` are its own, None where it gave none or did not answer."""
 
-    def __init__(self, message: str, *, code: str | None = None, request_id: str | None = None) -> None:
-        super().__init__(message)
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        request_id: str | None = None,
+        hint: Hint | None = None,
+        record: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint, record=record)
         self.code = code
         self.request_id = request_id
 

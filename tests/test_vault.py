@@ -9,7 +9,7 @@ import pytest
 from keyring.backend import KeyringBackend
 
 from csr_tui.core.secret import Secret
-from csr_tui.errors import VaultError
+from csr_tui.errors import Hint, VaultError
 from csr_tui.vault import Vault, calls
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def test_every_failure_is_one_clear_sentence_without_the_secret(fault: BaseExcep
     with pytest.raises(VaultError) as caught:
         Vault(backend=backend).put("ref", SECRET)
 
-    assert str(caught.value).endswith("Unlock or start the keyring, and try again.")
+    assert caught.value.hint is Hint.KEYRING
     assert "horse" not in str(caught.value)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
-from csr_tui.cli import document, output, passwords
+from csr_tui.cli import advice, document, output, passwords
 from csr_tui.cli.command import Command, Parser, Reply, path_text
 from csr_tui.cli.document import Json
 from csr_tui.cli.exit import ORDER, STATUS, Interrupted, error_of
@@ -162,7 +162,7 @@ def _summary(found: Plan, ended: Sequence[BatchResult], left_out: Path | None) -
     failed: dict[str, list[Row]] = {}
     for row, one in zip(found.good, ended, strict=True):
         if one.error is not None:
-            failed.setdefault(visible(str(one.error)), []).append(row)
+            failed.setdefault(visible(advice.sentence(one.error)), []).append(row)
     yield f"{rows}: {added:,} drafts stored, {len(ended) - added:,} there already, {bad:,} with errors.\n"
     if generated:
         yield f"{generated:,} keys and CSRs made.\n"

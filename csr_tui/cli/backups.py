@@ -132,7 +132,7 @@ def _restore(arguments: Namespace, neighbours: Neighbours) -> Reply:
         done = backup.restore(found, path, neighbours.vault, passphrase, datetime.now(UTC), progress)
     except VaultError as error:
         again = f"csr-tui restore-backup {shlex.quote(arguments.file)} --without-passwords"
-        raise VaultError(error.reason, f"To restore the records alone: {again}.") from error
+        raise VaultError(f"{error} To restore the records alone: {again}.") from error
     finally:
         progress.clear()
     with neighbours.store() as store:

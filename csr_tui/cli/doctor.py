@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui import export
-from csr_tui.cli import output, passwords
+from csr_tui.cli import advice, output, passwords
 from csr_tui.cli.command import Command, Reply, path_text
 from csr_tui.cli.diagnosis import CREDENTIALS, KEPT, NOT_ASKED, Report, StoreReport, document_of, lines_of, mib
 from csr_tui.cli.exit import BAD_FINDINGS
@@ -124,7 +124,7 @@ def _store(neighbours: Neighbours, folder: Path | None, password: Secret | None,
             )
     except StorageError as error:
         found = examine(folder, None, vault, password, now) if folder is not None else None
-        return StoreReport(integrity=str(error), folder=found)
+        return StoreReport(integrity=advice.sentence(error), folder=found)
 
 
 def _may_be_there(path: Path) -> bool:
@@ -144,7 +144,7 @@ def _profiles(paths: Paths) -> Iterator[str]:
             profiles.read(paths.profiles, name)
         profiles.default(paths.profiles)
     except FileError as error:
-        yield str(error)
+        yield advice.sentence(error)
 
 
 def _integrity(store: RecordStore) -> str:

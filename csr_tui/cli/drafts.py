@@ -77,7 +77,7 @@ def _source(store: RecordStore, text: str) -> tuple[Record, tuple[Finding, ...]]
     try:
         return drafts.again(find(store, text)), ()
     except NotFoundError as error:
-        raise NotFoundError(f"There is no file {visible(text[:80])}. {error}") from error
+        raise error.reworded(f"There is no file {visible(text[:80])}. {error}") from None
 
 
 def _from_file(data: bytes) -> tuple[Record, tuple[Finding, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from csr_tui.cli import advice
 from csr_tui.core.findings import InvalidError
 from csr_tui.errors import CsrTuiError, ServiceError
 
@@ -47,6 +48,8 @@ def document_of(error: CsrTuiError) -> Json:
 def error_of(error: CsrTuiError) -> dict[str, Json]:
     """One error: its kind and its sentence, and what else is known of it."""
     told: dict[str, Json] = {"kind": error.kind, "message": str(error)}
+    if error.hint is not None:
+        told["hint"] = advice.advice(error)
     if isinstance(error, ServiceError):
         told |= {"code": error.code, "request_id": error.request_id}
     if isinstance(error, InvalidError) and error.findings:

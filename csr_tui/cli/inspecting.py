@@ -89,7 +89,7 @@ def _read(path: str, opener: _Opener) -> tuple[Item, ...]:
         if any(item.locked for item in items) and (password := opener.password(path)) is not None:
             items = inspect.read(data, password, now=now)
     except (InvalidError, PasswordError) as error:
-        raise type(error)(f"{visible(path)}: {error}") from error
+        raise error.reworded(f"{visible(path)}: {error}") from None
     return items
 
 

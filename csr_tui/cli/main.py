@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui import access
+from csr_tui.cli import advice, output
 from csr_tui.cli import exit as exits
 from csr_tui.cli import neighbours as around
-from csr_tui.cli import output
 from csr_tui.cli.overview import COMMANDS, text
 from csr_tui.core.findings import InvalidError
 from csr_tui.errors import CsrTuiError, FileError, UsageError
@@ -120,7 +120,7 @@ def _unfit(term: object, *streams: TextIO | None) -> str:
 
 def _failed(error: CsrTuiError, *, as_json: bool) -> int:
     """Say what went wrong, to a person always and to a program when it asked."""
-    output.say(str(error))
+    output.say(advice.sentence(error))
     if as_json:
         with suppress(FileError):
             output.write(output.dump(exits.document_of(error)))

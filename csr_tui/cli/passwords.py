@@ -78,7 +78,7 @@ def led(command: str) -> Iterator[None]:
         yield
     except VaultError as error:
         raise VaultError(
-            error.reason,
+            f"{error} "
             "Start or unlock the keyring. Or hold the password yourself and type it each time: "
             f"csr-tui {command} --protect prompt. Or, if you accept a key in clear that nothing but its file mode "
             f"protects: csr-tui {command} --no-password --protect unprotected.",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from csr_tui import profiles
-from csr_tui.cli import fields, output
+from csr_tui.cli import advice, fields, output
 from csr_tui.cli.command import Command, Parser, Reply
 from csr_tui.cli.document import Json
 from csr_tui.cli.neighbours import Neighbours, find
@@ -91,7 +91,7 @@ def _lines(path: Path, known: tuple[str, ...], default: str | None) -> Iterator[
         try:
             said = ", ".join(visible(_text(value)) for value in profiles.read(path, name).values())
         except FileError as error:
-            said = str(error)
+            said = advice.sentence(error)
         yield f"{visible(name):<{width}}  {'(default) ' if name == default else ''}{said}"
 
 

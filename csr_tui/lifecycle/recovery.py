@@ -56,7 +56,7 @@ def sweep(store: RecordStore, vault: Vault, *, ask: bool = False) -> tuple[str, 
         try:
             vault.delete(ref)
         except VaultError as error:
-            return (f"{LATER} {error.reason}",)
+            return (f"{LATER} {error}",)
         store.drop_secret(ref)
     return ()
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from csr_tui.core.record import Record, State
-from csr_tui.errors import NotFoundError, StateError, StorageError
+from csr_tui.errors import Hint, NotFoundError, StateError, StorageError
 from csr_tui.storage import lineage
 from csr_tui.storage.errors import StaleError
 from csr_tui.storage.rows import COLUMNS, RECORDS, REQUEST, record_of, request_of, stamp
@@ -131,6 +131,7 @@ class Changing:
         row = self._database.execute("SELECT kind FROM intent WHERE record_id = ?", (record_id,)).fetchone()
         if row is not None:
             raise StateError(
-                f"This record is being worked on ({row[0]}) by another csr-tui, or by one that was stopped. "
-                "Wait for it, or run csr-tui doctor --mend."
+                f"This record is being worked on ({row[0]}) by another csr-tui, or by one that was stopped.",
+                hint=Hint.MEND,
+                record=record_id,
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csr_tui.core.submission import Submission
-from csr_tui.errors import StateError
+from csr_tui.errors import Hint, StateError
 from csr_tui.storage.ledger import doom
 from csr_tui.storage.rows import SUBMISSION, row_of, submission_of
 
@@ -76,7 +76,9 @@ class Journal:
         """Forget what stands for a draft at Tencent Cloud; a generated record keeps its journal."""
         with self._database.writing() as write:
             if write("SELECT 1 FROM intent WHERE record_id = ?", (record_id,)).fetchone():
-                raise StateError("This record is being submitted just now. Wait for it, or run csr-tui reconcile.")
+                raise StateError(
+                    "This record is being submitted just now. Wait for it.", hint=Hint.RECONCILE, record=record_id
+                )
             sent = self.get(record_id)
             write("DELETE FROM submission WHERE record_id = ? AND stage <> 'confirmed'", (record_id,))
             doom(write, sent.secret_ref if sent else None)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from csr_tui import access, placing
 from csr_tui.core.text import visible
-from csr_tui.errors import StateError, StorageError
+from csr_tui.errors import Hint, StateError, StorageError
 from csr_tui.paths import make_private
 from csr_tui.storage import damage, traces
 from csr_tui.storage.backups import back_up, sync_folder
@@ -104,8 +104,8 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except sqlite3.IntegrityError as error:
         if str(error).startswith("frozen: "):
-            said = str(error).removeprefix("frozen: ")
-            raise StateError(f"{said[:1].upper()}{said[1:]}.") from error
+            fact, _, command = str(error).removeprefix("frozen: ").partition("; csr-tui reconcile")
+            raise StateError(f"{fact[:1].upper()}{fact[1:]}.", hint=Hint.RECONCILE if command else None) from error
         raise StorageError("The change conflicts with the stored data. Nothing was saved.") from error
     except sqlite3.Error as error:
         if is_damage(error):

@@ -12,7 +12,7 @@ from typing import Self
 
 from csr_tui.core.record import Record, State, Step, new_id
 from csr_tui.core.submission import Submission
-from csr_tui.errors import NotFoundError, StateError
+from csr_tui.errors import Hint, NotFoundError, StateError
 from csr_tui.storage import lineage, listing, traces
 from csr_tui.storage.backups import backups, purge_from
 from csr_tui.storage.batch import Batch
@@ -120,7 +120,7 @@ class RecordStore:
         rows = self._database.read(lambda read: read(sql, bounds).fetchall())
         if not rows or not wanted:
             where_from = {None: "", True: " in the trash", False: ""}[trashed]
-            raise NotFoundError(f"No record{where_from} has an id that begins with {prefix!r}. csr-tui list shows all.")
+            raise NotFoundError(f"No record{where_from} has an id that begins with {prefix!r}.", hint=Hint.LIST)
         if len(rows) > 1 and rows[0][0] != wanted:
             ids = ", ".join(row[0] for row in rows[:CANDIDATES])
             more = " and more" if len(rows) > CANDIDATES else ""
@@ -191,8 +191,9 @@ class RecordStore:
             record = self._changing.get(record_id)
             if record.has_remote_draft and record.state is State.DRAFT:
                 raise StateError(
-                    "This draft stands for one at Tencent Cloud, which would be forgotten with it. "
-                    f"Detach it first: csr-tui detach {record_id}."
+                    "This draft stands for one at Tencent Cloud, which would be forgotten with it.",
+                    hint=Hint.DETACH,
+                    record=record_id,
                 )
             lineage.refuse_while_needed(write, record_id)
             write("DELETE FROM submission WHERE record_id = ?", (record_id,))

@@ -23,7 +23,7 @@ from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle import recovery
 from csr_tui.storage import RecordStore, utc_now
-from csr_tui.ui import hangup
+from csr_tui.ui import advice, hangup
 from csr_tui.ui.actions import Action, ActionRequested, Destination, Next
 from csr_tui.ui.background import call
 from csr_tui.ui.draft import Draft
@@ -136,7 +136,7 @@ class CsrTui(KeyGate[int]):
         try:
             said = await call(lambda: recovery.recover(self._around.store, self._around.vault))
         except CsrTuiError as error:
-            said = (str(error),)
+            said = (advice.sentence(error),)
         for sentence in said:
             self.notify(visible(sentence), severity="warning", timeout=15, markup=False)
         if said:
@@ -270,7 +270,8 @@ class CsrTui(KeyGate[int]):
         try:
             said = self._draft.save()
         except CsrTuiError as error:
-            self._say(f"Not saved: {error} What you typed is still here; Ctrl+Q twice leaves without it.")
+            why = advice.sentence(error)
+            self._say(f"Not saved: {why} What you typed is still here; Ctrl+Q twice leaves without it.")
             return False
         if said:
             self._say(said)
@@ -376,7 +377,7 @@ class CsrTui(KeyGate[int]):
         try:
             self._open_draft(begun(self._around))
         except CsrTuiError as error:
-            self._say(str(error))
+            advice.report(self, error)
             self._open_draft(Record(records.new_id()))
 
     def on_action_requested(self, event: ActionRequested) -> None:
@@ -398,7 +399,7 @@ class CsrTui(KeyGate[int]):
             chosen = tuple(self._around.store.get(record_id) for record_id in ids)
             self._go_on(await flow_of(action)(self, self._around, chosen))
         except CsrTuiError as error:
-            self._say(str(error))
+            advice.report(self, error)
             self._desk.reload()
         finally:
             self._doing.discard(doing)
@@ -444,7 +445,7 @@ class CsrTui(KeyGate[int]):
             for record_id in deleted:
                 self._around.store.restore(record_id)
         except CsrTuiError as error:
-            self._say(str(error))
+            advice.report(self, error)
         else:
             self.notify("It is back." if len(deleted) == 1 else f"{len(deleted)} records are back.", markup=False)
         self._desk.reload(keep=deleted[0])

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
 
 from csr_tui.core.secret import Secret
-from csr_tui.errors import VaultError
+from csr_tui.errors import Hint, VaultError
 from csr_tui.vault import backends
 from csr_tui.vault.calls import Calls, SilentError
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 SERVICE = "csr-tui"
-
-WAY_OUT = "Unlock or start the keyring, and try again."
 
 
 class VaultState(Enum):
@@ -84,7 +82,7 @@ class Vault:
 
             locked = self._call(look, limit=self._probe_limit, insist=insist)
         except VaultError as error:
-            return VaultStatus(VaultState.MISSING, "", error.reason)
+            return VaultStatus(VaultState.MISSING, "", str(error))
         name = backends.name_of(backend)
         if locked:
             return VaultStatus(VaultState.LOCKED, name, f"The keyring is locked: {name}.")
@@ -97,7 +95,7 @@ class Vault:
             self._call(lambda: backend.get_password(self._service, "probe"), insist=True)
         except VaultError as error:
             there = self.status()
-            return there if there.usable else VaultStatus(there.state, there.name, error.reason)
+            return there if there.usable else VaultStatus(there.state, there.name, str(error))
         return self.status()
 
     def require(self) -> None:
@@ -118,7 +116,7 @@ class Vault:
             return kept is not None and Secret(kept) == secret
 
         if not self._call(keep, late=lambda: backend.delete_password(self._service, ref)):
-            raise VaultError(f"{backends.name_of(backend)} did not keep the password it was given.", WAY_OUT)
+            raise VaultError(f"{backends.name_of(backend)} did not keep the password it was given.", hint=Hint.KEYRING)
 
     def find(self, ref: str) -> Secret | None:
         """The secret under this reference, or None where the keyring has none."""
@@ -165,10 +163,11 @@ class Vault:
         try:
             return self._calls.within(limit or self._limit, function, late=late, insist=insist)
         except SilentError as error:
-            raise VaultError(f"{error} Is a window waiting for you to unlock it?", WAY_OUT) from error
+            raise VaultError(f"{error} Is a window waiting for you to unlock it?", hint=Hint.KEYRING) from error
         except VaultError as error:
-            raise VaultError(error.reason, WAY_OUT) from error
+            error.hint = Hint.KEYRING
+            raise
         except Exception as error:  # backends raise whatever their libraries do
             if not self._given:
                 self._backend = None
-            raise VaultError(backends.sentence(error), WAY_OUT) from error
+            raise VaultError(backends.sentence(error), hint=Hint.KEYRING) from error

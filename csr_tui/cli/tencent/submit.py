@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from csr_tui.cli import document, output, passwords, words
+from csr_tui.cli import advice, document, output, passwords, words
 from csr_tui.cli.command import Command, Parser, Reply, add_id
 from csr_tui.cli.document import Json
 from csr_tui.cli.exit import ORDER, STATUS, error_of
@@ -114,7 +114,8 @@ class _Progress:
 
     def __call__(self, ended: submit_many.SubmitResult) -> None:
         self._ended += 1
-        what = str(ended.error) if ended.error else "not begun" if ended.after is None else _short(ended.after)
+        done = "not begun" if ended.after is None else _short(ended.after)
+        what = done if ended.error is None else advice.sentence(ended.error)
         output.say(f"{self._ended:>{len(str(self._total))}}/{self._total}  {words.domain(ended.before)}: {what}")
 
 

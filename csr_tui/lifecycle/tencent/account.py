@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui.core.secret import Environ, Secret, variable
-from csr_tui.errors import FileError, StateError, UsageError, VaultError
+from csr_tui.errors import FileError, Hint, StateError, UsageError, VaultError
 from csr_tui.files import read_file
 from csr_tui.tencent.client import Client
 from csr_tui.tencent.endpoint import Credentials, Endpoint, endpoint_of
@@ -25,8 +25,6 @@ MISSING = (
     "There is no Tencent Cloud API key here. Enter one with csr-tui login, or set TENCENTCLOUD_SECRET_ID and "
     "TENCENTCLOUD_SECRET_KEY."
 )
-
-OTHERWISE = "Unlock or start the keyring; or set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY instead."
 
 
 def client(vault: Vault, environ: Environ) -> Client:
@@ -85,7 +83,8 @@ def login(vault: Vault, credentials: Credentials, endpoint: Endpoint) -> None:
     try:
         vault.put(REF, Secret(json.dumps(kept)))
     except VaultError as error:
-        raise VaultError(error.reason, OTHERWISE) from error
+        error.hint = Hint.KEYRING_OR_ENVIRONMENT
+        raise
 
 
 def need_keyring(vault: Vault) -> None:
@@ -93,7 +92,8 @@ def need_keyring(vault: Vault) -> None:
     try:
         vault.require()
     except VaultError as error:
-        raise VaultError(error.reason, OTHERWISE) from error
+        error.hint = Hint.KEYRING_OR_ENVIRONMENT
+        raise
 
 
 def logout(vault: Vault) -> bool:
@@ -117,7 +117,7 @@ def _credentials(vault: Vault, environ: Environ) -> tuple[Credentials, str]:
         kept = vault.find(REF)
     except VaultError as error:
         raise VaultError(
-            f"The Tencent Cloud API key cannot be had from the keyring: {error.reason}", OTHERWISE
+            f"The Tencent Cloud API key cannot be read from the keyring: {error}", hint=Hint.KEYRING_OR_ENVIRONMENT
         ) from error
     if kept is None:
         raise StateError(MISSING)

@@ -15,7 +15,7 @@ from csr_tui.core.custody import Custody
 from csr_tui.core.record import Record
 from csr_tui.core.table import Table
 from csr_tui.core.text import visible
-from csr_tui.errors import CsrTuiError, StateError, VaultError
+from csr_tui.errors import CsrTuiError, VaultError
 from csr_tui.export import hints
 from csr_tui.lifecycle import exporting, recovery
 from csr_tui.lifecycle import generate as generation
@@ -24,6 +24,7 @@ from csr_tui.lifecycle.batch import export_many, generate_many
 from csr_tui.lifecycle.batch.apply import Plan
 from csr_tui.lifecycle.batch.generate_many import BatchOptions, BatchResult, Progress
 from csr_tui.lifecycle.exporting import KeyForm
+from csr_tui.ui import advice
 from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.background import call
 from csr_tui.ui.flows.keys import is_missing
@@ -78,7 +79,7 @@ async def apply(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -
         try:
             told = await _made(app, around, path, source, wanted)
         except CsrTuiError as error:
-            app.notify(visible(str(error)), severity="error", markup=False)
+            advice.report(app, error)
             told = None
         if told is not None:
             await app.push_screen_wait(Text("Done", "\n".join(told)))
@@ -193,7 +194,7 @@ async def _locked(
         )
         if isinstance(done, VaultError):
             missing = await is_missing(around)
-            window = WithoutKeyring(done.reason, Custody.RANDOM_KEYRING, missing=missing, cancel="Cancel")
+            window = WithoutKeyring(str(done), Custody.RANDOM_KEYRING, missing=missing, cancel="Cancel")
             custody = await app.push_screen_wait(window)
             if custody is None:
                 return None
@@ -216,7 +217,8 @@ def _sorted(
         except CsrTuiError as error:
             others.append((record.subject.domain or record.id, error))
     if not ready:
-        raise StateError(f"Not one of these records is ready. {others[0][0]}: {others[0][1]}")
+        name, why = others[0]
+        raise why.reworded(f"None of these records is ready. {name}: {why}")
     return tuple(ready), tuple(others)
 
 
@@ -228,7 +230,7 @@ def _failed(others: Sequence[Said], how: str) -> Iterator[str]:
     """The first of these, each with its reason, and how many more there are."""
     if others:
         yield f"\n{len(others):,} {how}:"
-    yield from (f"{name}: {error}" for name, error in others[:MOST_TOLD])
+    yield from (f"{name}: {advice.sentence(error)}" for name, error in others[:MOST_TOLD])
     if len(others) > MOST_TOLD:
         yield f"And {len(others) - MOST_TOLD:,} more."
 

@@ -16,6 +16,7 @@ from csr_tui.files import read_file
 from csr_tui.lifecycle import existing, key_encryption, passwords
 from csr_tui.lifecycle import generate as generation
 from csr_tui.lifecycle.steps import Reached
+from csr_tui.ui import advice
 from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.background import call
 from csr_tui.ui.neighbours import Neighbours
@@ -54,9 +55,7 @@ async def generate(app: App[int], around: Neighbours, record: Record) -> Next:
                     return Next()
             return await _make(app, around, record, custody, typed, own)
         except VaultError as error:
-            custody = await app.push_screen_wait(
-                WithoutKeyring(error.reason, custody, missing=await is_missing(around))
-            )
+            custody = await app.push_screen_wait(WithoutKeyring(str(error), custody, missing=await is_missing(around)))
     return Next(record=record)
 
 
@@ -82,7 +81,7 @@ async def _make(
     if isinstance(answer, VaultError):
         raise answer
     if isinstance(answer, CsrTuiError):
-        raise StateError(f"{answer} It is a draft still.") from answer
+        raise answer.reworded(f"{answer} It is a draft still.")
     app.notify("Cancelled. Nothing was kept but the draft.", markup=False)
     return Next(record=record)
 
@@ -107,7 +106,7 @@ async def _existing(
         try:
             own = await call(opened)
         except PasswordError as error:
-            typed = await app.push_screen_wait(CurrentPassword(why if given[-1] is None else str(error)))
+            typed = await app.push_screen_wait(CurrentPassword(why if given[-1] is None else advice.sentence(error)))
             if typed is None:
                 return None
             given.append(typed)
@@ -205,11 +204,11 @@ async def _change(
         except PasswordError as error:
             if current is None:
                 raise
-            current = await app.push_screen_wait(CurrentPassword(f"{error} {PROOF[change]}"))
+            current = await app.push_screen_wait(CurrentPassword(f"{advice.sentence(error)} {PROOF[change]}"))
             if current is None:
                 return None
         except VaultError as error:
-            if not await app.push_screen_wait(KeyringFailed(error.reason)):
+            if not await app.push_screen_wait(KeyringFailed(str(error))):
                 return None
 
 

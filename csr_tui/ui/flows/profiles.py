@@ -10,6 +10,7 @@ from csr_tui import profiles as kept
 from csr_tui.core import names, values
 from csr_tui.core.record import Record, new_id
 from csr_tui.errors import CsrTuiError, FileError, StateError
+from csr_tui.ui import advice
 from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.neighbours import Neighbours
 from csr_tui.ui.screens.profiles import Act, Edit, Name, Profiles
@@ -34,7 +35,7 @@ async def profiles(app: App[int], around: Neighbours, chosen: tuple[Record, ...]
                 return Next(Destination.WIZARD, begun)
             await _change(app, path, answer.act, answer.name, record)
         except CsrTuiError as error:
-            app.notify(str(error), severity="error", timeout=12, markup=False)
+            advice.report(app, error)
 
 
 async def _change(app: App[int], path: Path, act: Act, name: str, record: Record | None) -> None:
@@ -62,5 +63,5 @@ def _says(path: Path, name: str) -> str:
     try:
         found = kept.read(path, name).values()
     except FileError as error:
-        return str(error)
+        return advice.sentence(error)
     return ", ".join(value if isinstance(value, str) else " ".join(value) for value in found)

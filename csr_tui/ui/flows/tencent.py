@@ -12,7 +12,7 @@ from csr_tui.core.findings import InvalidError
 from csr_tui.core.record import Record, Step
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import visible
-from csr_tui.errors import CsrTuiError, StateError, VaultError
+from csr_tui.errors import CsrTuiError, VaultError
 from csr_tui.lifecycle import drafts
 from csr_tui.lifecycle.steps import Reached
 from csr_tui.lifecycle.tencent import account, account_requests
@@ -23,6 +23,7 @@ from csr_tui.lifecycle.tencent.sandbox_run import sandbox_run
 from csr_tui.lifecycle.tencent.submit import SubmitOptions
 from csr_tui.lifecycle.tencent.submit_many import SubmitResult
 from csr_tui.tencent.client import Client
+from csr_tui.ui import advice
 from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.background import call
 from csr_tui.ui.neighbours import Neighbours
@@ -43,7 +44,7 @@ async def submit(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) 
         try:
             submission.check(record)
         except InvalidError as error:
-            app.notify(visible(str(error)), title="Not yet", severity="error", timeout=12, markup=False)
+            advice.report(app, error, title="Not yet")
             return Next(Destination.WIZARD, record, Step.REVIEW)
         if record.submission is not None and record.submission.outcome_unknown:
             return await _lost(app, around, record)
@@ -127,7 +128,7 @@ async def look(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) ->
         settled = await call(lambda: _look(around, {}))
     except CsrTuiError as error:
         lost = "one submission is" if len(open_ones) == 1 else f"{len(open_ones)} submissions are"
-        raise StateError(f"The outcome of {lost} not known, and could not be looked for: {error}") from error
+        raise error.reworded(f"The outcome of {lost} not known, and could not be looked for: {error}") from None
     for one in settled:
         app.notify(
             visible(one.sentence),
@@ -155,7 +156,7 @@ async def remote(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) 
                 try:
                     return await _adopt(app, around, client, csr_id)
                 except CsrTuiError as error:
-                    app.notify(visible(str(error)), severity="error", timeout=12, markup=False)
+                    advice.report(app, error)
             case Delete(items, offset):
                 listed = "\n".join(f"CSR {item.csr_id}  {item.subject.domain}" for item in items)
                 question = f"{listed}\n\nThey are gone there for good, their keys too."
@@ -165,7 +166,7 @@ async def remote(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) 
                         gone, left = await call(lambda ids=ids: account_requests.delete(around.store, client, ids))  # type: ignore[misc]  # ids is bound
                         await app.push_screen_wait(Text("Deleted at Tencent Cloud", _deleted(gone, left)))
                     except CsrTuiError as error:
-                        app.notify(visible(str(error)), severity="error", timeout=12, markup=False)
+                        advice.report(app, error)
             case None:
                 return Next()
 
@@ -264,7 +265,8 @@ async def _rehearse(app: App[int], record: Record) -> None:
 def _rehearsed(ended: SubmitResult) -> str:
     nothing = "Nothing left this machine, the request itself is a draft still, and nothing of this is kept."
     if ended.error is not None or ended.after is None or ended.after.submission is None:
-        return f"It went wrong: {ended.error}\n\n{nothing}"
+        went_wrong = advice.sentence(ended.error) if ended.error is not None else ""
+        return f"It went wrong: {went_wrong}\n\n{nothing}"
     done, sent = ended.after, ended.after.submission
     found = csr.differences(done, csr.read(done.csr or ""))
     lines = [
@@ -293,7 +295,7 @@ def _destination(around: Neighbours) -> tuple[str, str]:
     try:
         return _client(around).endpoint.label, ""
     except CsrTuiError as error:
-        return "", str(error)
+        return "", advice.sentence(error)
 
 
 def _client(around: Neighbours) -> Client:

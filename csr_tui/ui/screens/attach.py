@@ -23,6 +23,7 @@ from csr_tui.errors import CsrTuiError
 from csr_tui.files import read_file
 from csr_tui.lifecycle import attach
 from csr_tui.lifecycle.attach import Offer, Source
+from csr_tui.ui import advice
 from csr_tui.ui.background import call
 from csr_tui.ui.dropped import dropped
 from csr_tui.ui.screens.dialog import Dialog
@@ -141,7 +142,7 @@ class AttachScreen(Dialog[Record]):
                 self.dismiss(await call(lambda: attach.keep(self._store, offer)))
         except CsrTuiError as error:
             self._show(None)
-            self.complain(str(error))
+            self.complain(advice.sentence(error))
             if self.attach_button.has_focus:
                 self.file.focus()  # nothing is there to attach
 

@@ -20,6 +20,7 @@ from csr_tui.core.text import visible
 from csr_tui.core.validity import left
 from csr_tui.errors import CsrTuiError
 from csr_tui.storage import Query, Sort
+from csr_tui.ui import advice
 from csr_tui.ui.actions import Action, ActionRequested
 from csr_tui.ui.background import call
 from csr_tui.ui.widgets.columns import Columns, cells
@@ -184,7 +185,7 @@ class Desk(Paged[None]):
         try:
             self.records.show(query, keep=keep or (current.id if current else None))
         except CsrTuiError as error:
-            self.notify(visible(str(error)), severity="error", timeout=12, markup=False)
+            advice.report(self, error)
             return
         if self._store.notice != self._noticed:
             self._noticed = self._store.notice

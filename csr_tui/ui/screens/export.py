@@ -23,6 +23,7 @@ from csr_tui.export.targets.target import KeyFormat, Target
 from csr_tui.lifecycle import exporting
 from csr_tui.lifecycle.exporting import Exported, ExportRequest, KeyForm
 from csr_tui.lifecycle.steps import Point
+from csr_tui.ui import advice
 from csr_tui.ui.screens.dialog import Answer, Dialog
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
 from csr_tui.ui.screens.waiting import LAST, wait_for
@@ -162,7 +163,7 @@ class ExportScreen(_Where[Exported]):
         try:
             exporting.check(self._record, self.aim)
         except CsrTuiError as error:
-            self.files.update(Content.styled(visible(str(error)), "$warning"))
+            self.files.update(Content.styled(advice.sentence(error), "$warning"))
             return
         lines = self.planned(self._record)
         request = ExportRequest(Path(self.folder.value).expanduser(), self.aim, self.key_form)
@@ -209,10 +210,10 @@ class ExportScreen(_Where[Exported]):
                 ),
             )
         except (FileError, PasswordError) as error:
-            self.complain(str(error))
+            self.complain(advice.sentence(error))
             self.replace.display = isinstance(error, FileError)
         except CsrTuiError as error:
-            self.complain(str(error))
+            self.complain(advice.sentence(error))
         else:
             if exported is not None:
                 self.dismiss(exported)
@@ -261,6 +262,6 @@ class ExportMany(_Where[ExportRequest]):
         try:
             export.prepare(folder)
         except FileError as error:
-            self.complain(str(error))
+            self.complain(advice.sentence(error))
         else:
             self.dismiss(ExportRequest(folder, self.aim, self.key_form))

@@ -22,6 +22,7 @@ from csr_tui.lifecycle.batch import apply
 from csr_tui.lifecycle.batch.apply import Plan
 from csr_tui.lifecycle.batch.generate_many import BatchOptions
 from csr_tui.storage import RecordStore
+from csr_tui.ui import advice
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.questions import Confirm
 from csr_tui.ui.screens.table_dialogs import Make, Mend
@@ -146,7 +147,7 @@ class TableScreen(Paged[TableChoice]):
         try:
             return await call(lambda: apply.replan(self._store, judged, options))
         except CsrTuiError as error:
-            self.notify(visible(str(error)), severity="error", markup=False)
+            advice.report(self, error)
             return None
 
     def _show(self, plan: Plan) -> None:

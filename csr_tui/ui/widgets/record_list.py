@@ -20,6 +20,7 @@ from csr_tui.core.record import Record
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError
 from csr_tui.storage import Query, RecordStore
+from csr_tui.ui import advice
 from csr_tui.ui.widgets.barred import BarredView
 from csr_tui.ui.widgets.window import MOST, REACH, Window
 
@@ -245,7 +246,7 @@ class RecordList(BarredView, can_focus=True):
         try:
             records = self._store.page(self._query, limit=MOST_SELECTED)
         except CsrTuiError as error:
-            self.notify(visible(str(error)), severity="error", timeout=12, markup=False)
+            advice.report(self, error)
         else:
             self._select({record.id: record for record in records})
 
@@ -266,8 +267,8 @@ class RecordList(BarredView, can_focus=True):
         try:
             return self._window.at(index)
         except CsrTuiError as error:
-            if str(error) != self._told:
-                self._told = str(error)
+            if advice.sentence(error) != self._told:
+                self._told = advice.sentence(error)
                 self.notify(visible(self._told), severity="error", timeout=12, markup=False)
             return None
 

@@ -15,6 +15,7 @@ from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle.tencent import account
 from csr_tui.tencent.endpoint import endpoint_of
+from csr_tui.ui import advice
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.choices import Choices, Option
@@ -96,7 +97,7 @@ class AccountScreen(Dialog[AccountChange]):
             credentials, endpoint = account.credentials_of(secret_id, secret_key), endpoint_of(wanted)
             await call(lambda: account.login(self._vault, credentials, endpoint))
         except CsrTuiError as error:
-            self.complain(str(error))
+            self.complain(advice.sentence(error))
         else:
             self.dismiss(AccountChange.KEPT)
 
@@ -106,6 +107,6 @@ class AccountScreen(Dialog[AccountChange]):
         try:
             await call(lambda: account.logout(self._vault))
         except CsrTuiError as error:
-            self.complain(str(error))
+            self.complain(advice.sentence(error))
         else:
             self.dismiss(AccountChange.REMOVED)

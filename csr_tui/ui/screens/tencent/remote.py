@@ -17,6 +17,7 @@ from textual.widgets import DataTable, Static
 from csr_tui.core import names
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError
+from csr_tui.ui import advice
 from csr_tui.ui.background import call
 from csr_tui.ui.living import LivingScreen
 from csr_tui.ui.widgets.key_bar import KeyBar
@@ -100,7 +101,7 @@ class RemoteScreen(LivingScreen[Adopt | Delete]):
             listing = await call(lambda: self._page(offset, ROWS))
         except CsrTuiError as error:
             self.status.update("No answer. F5 asks again.")
-            self.notify(visible(str(error)), severity="error", timeout=12, markup=False)
+            advice.report(self, error)
             return
         self._rows, self._total = listing.rows, listing.total
         self.table.clear()

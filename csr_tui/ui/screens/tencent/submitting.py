@@ -17,6 +17,7 @@ from csr_tui.core.record import Record
 from csr_tui.core.text import visible
 from csr_tui.lifecycle.steps import Point, Reached
 from csr_tui.lifecycle.tencent import submit_many
+from csr_tui.ui import advice
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.ends import Button
@@ -109,7 +110,7 @@ class Submitting(Dialog[tuple[submit_many.SubmitResult, ...]]):
     def _tell(self, ended: submit_many.SubmitResult) -> None:
         domain = visible(names.shown(ended.before.subject.domain))
         if ended.error is not None:
-            line = Content.assemble(("✗ ", "bold $error"), f"{domain}: {visible(str(ended.error))}")
+            line = Content.assemble(("✗ ", "bold $error"), f"{domain}: {advice.sentence(ended.error)}")
         elif ended.after is None:
             line = Content.assemble(("- ", "$muted"), f"{domain}: not begun")
         else:
