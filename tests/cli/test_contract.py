@@ -14,6 +14,7 @@ from csr_tui.core.findings import InvalidError
 from csr_tui.errors import (
     CsrTuiError,
     FileError,
+    Hint,
     NotFoundError,
     PasswordError,
     StateError,
@@ -215,6 +216,23 @@ def test_each_kind_of_error_has_its_status(
     monkeypatch.setattr(command_line, "import_module", fail)
 
     assert run("list").status == status
+
+
+def test_the_hint_of_an_error_is_beside_its_message_and_follows_it_on_standard_error(
+    run: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise StateError("It is so.", hint=Hint.DETACH, record="4m7zzzzzzz")
+
+    monkeypatch.setattr(command_line, "import_module", fail)
+
+    told = run("list", "--json")
+    assert told.json["error"] == {
+        "kind": "state",
+        "message": "It is so.",
+        "hint": "Detach it first: csr-tui detach 4m7zzzzzzz.",
+    }
+    assert told.err == "It is so. Detach it first: csr-tui detach 4m7zzzzzzz.\n"
 
 
 def test_what_nobody_foresaw_is_said_with_its_traceback_but_for_programs_without(

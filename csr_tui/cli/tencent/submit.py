@@ -221,7 +221,7 @@ COMMANDS = {
         "exit status 7, and csr-tui reconcile finds out. The same command goes on where an\n"
         "earlier one stopped.\n"
         'With --json: the record; of several {"records", "total"}, and with failures also\n'
-        '{"error", "errors": [{"id", "kind", "message"}]}.',
+        '{"error", "errors": [{"id", "kind", "message", "hint"?}]}.',
         "examples:\n"
         "  csr-tui submit 4m7\n"
         "  csr-tui submit 4m7 --draft-only\n"
