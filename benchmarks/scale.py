@@ -15,7 +15,16 @@ from measuring import DESK, Terminal, environment_of, filled, ratio, row, starte
 ROUNDS = 7
 SIZES = (10, 1_000, 100_000, 1_000_000)
 END, PAGE_UP, HOME = b"\x1b[F", b"\x1b[5~", b"\x1b[H"
-AIMS = {"painted": ("at most 1.3", "at most 1.1"), "memory, with all that done": ("at most 1.1", "at most 1.1")}
+BAR = ("at most 1.6", "at most 1.1")
+"""Ten records have no scroll bar, and Textual's own takes as long as the lines beside it."""
+
+AIMS = {
+    "painted": ("at most 1.3", "at most 1.1"),
+    "End": BAR,
+    "Page up from there": BAR,
+    "Home": BAR,
+    "memory, with all that done": ("at most 1.1", "at most 1.1"),
+}
 
 
 def until(terminal: Terminal, keys: bytes, text: bytes) -> float:

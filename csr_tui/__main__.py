@@ -40,7 +40,7 @@ def main() -> int:
 
     secrets = {name: Secret(os.environ.pop(name)) for name in tuple(os.environ) if name.startswith(SECRETS)}
     status = run(sys.argv[1:], secrets=secrets)
-    gc.freeze()  # what is left goes with the process: to look through it for cycles takes longer than most commands
+    gc.freeze()  # to look through what goes with the process takes 5 ms after a command, and 38 ms after the desk
     return status
 
 

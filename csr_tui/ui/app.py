@@ -131,7 +131,7 @@ class CsrTui(KeyGate[int]):
     async def _warm_up(self) -> None:
         """After the first paint: load what rules and keys need, and clean up after dead processes."""
         self._desk.judge_by(await call(_load_heavy))
-        gc.freeze()  # what is loaded stays, so that no collection holds up a key by looking through it
+        gc.freeze()  # a full collection would hold up a key for 8 ms by looking through what stays anyway
         gc.enable()
         try:
             said = await call(lambda: recovery.recover(self._around.store, self._around.vault))

@@ -12,10 +12,14 @@ from ui.lists import MANY
 
 from csr_tui.errors import StorageError
 from csr_tui.storage import Anchor, RecordStore, Sort
-from csr_tui.ui.widgets.window import PAGE
+from csr_tui.ui.widgets.record_list import RecordList
+from csr_tui.ui.widgets.record_window import PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from textual.geometry import Region
+    from textual.strip import Strip
 
     from csr_tui.core.record import Record
     from csr_tui.ui.app import CsrTui
@@ -179,31 +183,44 @@ async def test_the_bar_pages_where_it_is_clicked_and_is_dragged_and_no_row_is_me
         assert records.cursor == 5 * MANY // height + 9
 
 
-async def test_the_bar_is_lit_under_the_mouse_and_while_it_is_held(app: CsrTui) -> None:
-    def color() -> str:
-        return records.render_lines(records.size.region)[0]._segments[-1].style.color.name
+async def test_nothing_is_read_while_lines_are_drawn(
+    app: CsrTui, ids: dict[Sort, list[str]], many: RecordStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading: list[bool] = []
+    painting = False
+    page, paint = many.page, RecordList.render_lines
 
-    async with app.run_test(size=(80, 24)) as pilot:
+    def read(*args: object, **named: object) -> object:
+        reading.append(painting)
+        return page(*args, **named)
+
+    def render_lines(self: RecordList, crop: Region) -> list[Strip]:
+        nonlocal painting
+        painting = True
+        try:
+            return paint(self, crop)
+        finally:
+            painting = False
+
+    monkeypatch.setattr(many, "page", read)
+    monkeypatch.setattr(RecordList, "render_lines", render_lines)
+    async with app.run_test(size=(80, 40)) as pilot:
         await settle(pilot)
-        records, bar = app.screen.records, app.screen.records.size.width - 1
-        colors = [color()]
-        for act, place in (
-            (pilot.hover, (bar, 3)),
-            (pilot.mouse_down, (bar, 0)),
-            (pilot.mouse_up, (bar, 0)),
-            (pilot.hover, (3, 3)),
-            (pilot.hover, (bar, 3)),
-        ):
-            await act(records, offset=place)
+        records = app.screen.records
+        for key in ("end", "pageup", "home", "pagedown"):
+            await pilot.press(key)
             await settle(pilot)
-            colors.append(color())
-        await pilot.hover("#columns")
+        records.scroll_to(y=MANY // 2, animate=False)
         await settle(pilot)
-        colors.append(color())
+        assert records.cursor < 40
+        assert records.current.id == ids[Sort.CHANGED][records.cursor]
+        await pilot.resize_terminal(80, 60)
+        await settle(pilot)
+        shown = [records.draw_line(row, 80).text.strip() for row in range(MANY // 2, MANY // 2 + records.size.height)]
 
-        variables = app.theme_variables
-        rest, hovered, held = (variables[f"scrollbar{name}"].lower() for name in ("", "-hover", "-active"))
-        assert colors == [rest, hovered, held, hovered, rest, hovered, rest]
+    assert all(shown)
+    assert len(reading) > 5
+    assert not any(reading)
 
 
 async def test_what_fits_has_no_bar_and_all_of_its_width(store: RecordStore, draft: Callable[..., Record]) -> None:
@@ -217,13 +234,13 @@ async def test_what_fits_has_no_bar_and_all_of_its_width(store: RecordStore, dra
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         records = app.screen.records
-        assert records.room == records.size.width
+        assert not records.show_vertical_scrollbar
         for number in range(records.size.height):
             draft(f"h{number}.example.com")
         await pilot.press("f5")
         await settle(pilot)
 
-        assert records.room == records.size.width - 1
+        assert records.show_vertical_scrollbar
         lines = records.render_lines(records.size.region)
         assert {line.cell_length for line in lines} == {records.size.width}
         assert lines[3].text.index("draft") == app.screen.query_one("#columns").render().index("State")
@@ -251,13 +268,13 @@ async def test_a_row_is_drawn_once_until_it_says_something_else(
 
         await pilot.press("up", "space")
         await settle(pilot)
-        assert records.draw_line(MANY - 2, records.room).text[0] == "•"
+        assert records.draw_line(MANY - 2, 80).text[0] == "•"
         records.clear()
-        assert records.draw_line(MANY - 2, records.room).text[0] == " "
+        assert records.draw_line(MANY - 2, 80).text[0] == " "
 
         app.theme = next(name for name in app.available_themes if name != app.theme)
         await settle(pilot)
-        (_, domain, *_) = records.draw_line(MANY - 2, records.room)
+        (_, domain, *_) = records.draw_line(MANY - 2, 80)
         assert domain.style.color.name == app.theme_variables["foreground"].lower()
 
 

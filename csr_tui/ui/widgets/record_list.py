@@ -21,8 +21,8 @@ from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError
 from csr_tui.storage import Query, RecordStore
 from csr_tui.ui import advice
-from csr_tui.ui.widgets.barred import BarredView
-from csr_tui.ui.widgets.window import MOST, REACH, Window
+from csr_tui.ui.widgets.line_list import LineList
+from csr_tui.ui.widgets.record_window import MOST, REACH, RecordWindow
 
 MOST_SELECTED = 1_000
 
@@ -41,7 +41,7 @@ class Cell:
     style: str = "record-list--plain"
 
 
-class RecordList(BarredView, can_focus=True):
+class RecordList(LineList, can_focus=True):
     """Rows are drawn by `draw(record, width) -> cells`, behind a mark in the first cell for those that are selected.
 
     There are none until it is told which to `show`.
@@ -85,8 +85,12 @@ class RecordList(BarredView, can_focus=True):
             id="list.mark",
             tooltip="Select this record, or no longer (Ctrl+click)",
         ),
-        Binding("shift+down", "stretch(1)", "Select down", show=False, id="list.stretch_down", tooltip="Select on"),
-        Binding("shift+up", "stretch(-1)", "Select up", show=False, id="list.stretch_up", tooltip="Select back"),
+        Binding(
+            "shift+down", "extend_selection(1)", "Select down", show=False, id="list.stretch_down", tooltip="Select on"
+        ),
+        Binding(
+            "shift+up", "extend_selection(-1)", "Select up", show=False, id="list.stretch_up", tooltip="Select back"
+        ),
         Binding("ctrl+a", "mark_all", "Select all", show=False, id="list.mark_all", tooltip="Select what is listed"),
     ]
 
@@ -115,12 +119,12 @@ class RecordList(BarredView, can_focus=True):
         self._store = store
         self._draw = draw
         self._query = Query()
-        self._window = Window(store, self._query, empty=True)
+        self._window = RecordWindow(store, self._query, empty=True)
         self._told = ""
         self._selected: dict[str, Record] = {}
-        self._inks: dict[tuple[str, Style], Style] = {}
+        self._styles_of: dict[tuple[str, Style], Style] = {}
         self._plain: Style | None = None
-        self._rows: LRUCache[tuple[str, int, bool, int, int], Strip] = LRUCache(MOST)
+        self._rows: LRUCache[tuple[str, int, bool, int], Strip] = LRUCache(MOST)
         self._ahead: Timer | None = None
 
     @property
@@ -136,7 +140,9 @@ class RecordList(BarredView, can_focus=True):
     @property
     def current(self) -> Record | None:
         """The record under the cursor."""
-        return self._at(self.cursor)
+        record = self._record_at(self.cursor)
+        self._read()
+        return record
 
     @property
     def selected(self) -> tuple[Record, ...]:
@@ -151,16 +157,17 @@ class RecordList(BarredView, can_focus=True):
         """
         same = query == self._query
         top = self.scroll_offset.y if same else 0
-        window = Window(self._store, query, near=self._window.before(top) if top > REACH else None, first=top)
+        window = RecordWindow(self._store, query, near=self._window.before(top) if top > REACH else None, first=top)
         if replace(query, sort=self._query.sort) != self._query:
             self.clear()
         elif self._selected:
             self._select_what_is_left()
         self._query, self._window, self._told = query, window, ""
-        self.virtual_size = Size(self.size.width, self.count)
+        self.virtual_size = Size(0, self.count)
         found = window.index_of(keep) if keep else None
         self.cursor = min(self.cursor if same else 0, max(0, self.count - 1)) if found is None else found
-        self.bring(self.cursor)
+        self.scroll_to_line(self.cursor)
+        self._read()
         self.redraw()
         self.post_message(self.Highlighted(self.current))
 
@@ -181,7 +188,7 @@ class RecordList(BarredView, can_focus=True):
             self._select({})
 
     def notify_style_update(self) -> None:
-        self._inks.clear()
+        self._styles_of.clear()
         self._rows.clear()
         self._plain = None
         super().notify_style_update()
@@ -191,17 +198,17 @@ class RecordList(BarredView, can_focus=True):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
+        self._read()
         self._wait()
 
     def on_resize(self) -> None:
         self.fit(self.count, self.cursor)
+        self._read()
 
     def draw_line(self, index: int, width: int) -> Strip:
-        record = self._at(index)
-        if slip := self._window.slip:
-            self.call_after_refresh(self._settle, slip)
+        record = self._window.here(index)
         if record is None:
-            return self.finished(Strip.blank(width, self._style))
+            return Strip.blank(width, self._style)
         if index == self.cursor:
             return self._drawn(record, width, self.get_component_rich_style("record-list--cursor"))
         return self._row(record, width)
@@ -216,7 +223,7 @@ class RecordList(BarredView, can_focus=True):
         if not self.count:
             return
         self.cursor = index if index >= 0 else self.count - 1
-        self.bring(self.cursor)
+        self.scroll_to_line(self.cursor)
         self.post_message(self.Highlighted(self.current))
 
     def action_open(self) -> None:
@@ -227,7 +234,7 @@ class RecordList(BarredView, can_focus=True):
         self._toggle()
         self.action_move(1)
 
-    def action_stretch(self, by: int) -> None:
+    def action_extend_selection(self, by: int) -> None:
         if record := self.current:
             self._select(self._selected | {record.id: record})
             self.action_move(by)
@@ -252,7 +259,7 @@ class RecordList(BarredView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         index = self.scroll_offset.y + event.y
-        if self._pressed or index >= self.count:
+        if index >= self.count:
             return
         if event.shift:
             self._select_through(index)
@@ -262,7 +269,15 @@ class RecordList(BarredView, can_focus=True):
         elif event.chain > 1:
             self.action_open()
 
-    def _at(self, index: int) -> Record | None:
+    def _read(self) -> None:
+        """Have the rows that show before they are drawn: nothing is read while that is done."""
+        top = self.scroll_offset.y
+        for index in (top, top + self.size.height - 1):
+            self._record_at(min(index, self.count - 1))
+        if error := self._window.offset_error:
+            self.call_after_refresh(self._renumber, error)
+
+    def _record_at(self, index: int) -> Record | None:
         """The record in a row; None where there is none, or where it cannot be read: told once, for however many."""
         try:
             return self._window.at(index)
@@ -280,7 +295,7 @@ class RecordList(BarredView, can_focus=True):
     def _select_through(self, index: int) -> None:
         """Select from the cursor to a row that is on the screen as well."""
         lower, upper = sorted((self.cursor, index))
-        rows = (self._at(row) for row in range(max(lower, upper - MOST_SELECTED), upper + 1))
+        rows = (self._record_at(row) for row in range(max(lower, upper - MOST_SELECTED), upper + 1))
         self._select(self._selected | {record.id: record for record in rows if record is not None})
 
     def _select_what_is_left(self) -> None:
@@ -308,37 +323,37 @@ class RecordList(BarredView, can_focus=True):
 
     def _read_ahead(self) -> None:
         """One page, and all that is not drawn yet; what cannot be read is told when somebody looks at it."""
-        top, room = self.scroll_offset.y, self.room
-        bottom = top + self.size.height
+        top, (width, height) = self.scroll_offset.y, self.size
+        bottom = top + height
         try:
-            more = self._window.ahead(top, bottom)
+            more = self._window.prefetch(top, bottom)
         except CsrTuiError:
             more = False
         for record in self._window.nearby(top, bottom):
-            self._row(record, room)
+            self._row(record, width)
         if not more and self._ahead is not None:
             self._ahead.pause()
 
     def _row(self, record: Record, width: int) -> Strip:
         """A row without the cursor, drawn once."""
-        key = record.id, record.revision, record.id in self._selected, width, self.size.width
+        key = record.id, record.revision, record.id in self._selected, width
         if (row := self._rows.get(key)) is None:
             row = self._rows[key] = self._drawn(record, width, self._style)
         return row
 
     def _drawn(self, record: Record, width: int, under: Style) -> Strip:
         mark = Cell("•" if record.id in self._selected else " ", "record-list--mark")
-        cells = (mark, *self._draw(record, self.size.width))  # where the titles are, whether there is a bar or not
+        cells = (mark, *self._draw(record, width))
         segments = [Segment(cell.text, self._ink(cell.style, under)) for cell in cells]
-        return self.finished(Strip(segments).adjust_cell_length(width, under))
+        return Strip(segments).adjust_cell_length(width, under)
 
-    def _settle(self, slip: int) -> None:
+    def _renumber(self, error: int) -> None:
         """The rows turned out to stand elsewhere in the list: go on showing the same ones, under their true numbers."""
-        if slip == self._window.slip:
+        if error == self._window.offset_error:
             top = self.scroll_offset.y
-            self._window.settle()
-            self.set_reactive(RecordList.cursor, min(max(self.cursor + slip, 0), max(0, self.count - 1)))
-            self.scroll_to(y=top + slip, animate=False, force=True)
+            self._window.renumber()
+            self.set_reactive(RecordList.cursor, min(max(self.cursor + error, 0), max(0, self.count - 1)))
+            self.scroll_to(y=top + error, animate=False, force=True)
             self.refresh()
 
     @property
@@ -350,7 +365,7 @@ class RecordList(BarredView, can_focus=True):
 
     def _ink(self, name: str, under: Style) -> Style:
         """How the letters of a cell look on their row, which keeps its own background; made once for each theme."""
-        if (name, under) not in self._inks:
+        if (name, under) not in self._styles_of:
             style = self.get_component_rich_style(name, partial=True)
-            self._inks[name, under] = under + Style(color=style.color, bold=style.bold)
-        return self._inks[name, under]
+            self._styles_of[name, under] = under + Style(color=style.color, bold=style.bold)
+        return self._styles_of[name, under]

@@ -18,7 +18,7 @@ from textual.strip import Strip
 from csr_tui.core import names
 from csr_tui.core.findings import Level
 from csr_tui.core.text import visible
-from csr_tui.ui.widgets.barred import BarredView
+from csr_tui.ui.widgets.line_list import LineList
 from csr_tui.ui.words import key_name
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MARKS = {Level.ERROR: ("✗", "row-list--bad"), Level.WARNING: ("!", "row-list--warn")}
 
 
-class RowList(BarredView, can_focus=True):
+class RowList(LineList, can_focus=True):
     """The first error or warning stands at the end of its row."""
 
     DEFAULT_CSS = """
@@ -96,13 +96,13 @@ class RowList(BarredView, can_focus=True):
 
     def draw_line(self, index: int, width: int) -> Strip:
         if index >= len(self._rows):
-            return self.finished(Strip.blank(width, self.rich_style))
+            return Strip.blank(width, self.rich_style)
         under = self.get_component_rich_style("row-list--cursor") if index == self.cursor else self.rich_style
         segments = [
             Segment(text, under + Style(color=self.get_component_rich_style(style, partial=True).color))
-            for text, style in _cells(self._rows[index], self.size.width)
+            for text, style in _cells(self._rows[index], width)
         ]
-        return self.finished(Strip(segments).adjust_cell_length(width, under))
+        return Strip(segments).adjust_cell_length(width, under)
 
     def action_move(self, by: int) -> None:
         self.action_move_to(min(max(self.cursor + by, 0), len(self._rows) - 1))
@@ -112,12 +112,12 @@ class RowList(BarredView, can_focus=True):
 
     def action_move_to(self, index: int) -> None:
         self.cursor = index if index >= 0 else len(self._rows) - 1
-        self.bring(self.cursor)
+        self.scroll_to_line(self.cursor)
         self.post_message(self.Highlighted(self.current))
 
     def on_click(self, event: events.Click) -> None:
         index = self.scroll_offset.y + event.y
-        if self._pressed or index >= len(self._rows):
+        if index >= len(self._rows):
             return
         self.action_move_to(index)
         if event.chain > 1:

@@ -11,7 +11,7 @@ from ui.lists import MANY
 
 from csr_tui.errors import StorageError
 from csr_tui.storage import Anchor, Query, RecordStore, Sort
-from csr_tui.ui.widgets.window import MOST, PAGE, REACH, Window
+from csr_tui.ui.widgets.record_window import MOST, PAGE, REACH, RecordWindow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,12 +21,12 @@ Result = TypeVar("Result")
 
 @pytest.mark.parametrize("sort", Sort)
 def test_from_both_ends_every_row_is_the_right_one(many: RecordStore, ids: dict[Sort, list[str]], sort: Sort) -> None:
-    down, up = Window(many, Query(sort=sort)), Window(many, Query(sort=sort))
+    down, up = RecordWindow(many, Query(sort=sort)), RecordWindow(many, Query(sort=sort))
 
     assert [down.at(index).id for index in range(MANY)] == ids[sort]
     assert [up.at(index).id for index in reversed(range(MANY))] == ids[sort][::-1]
     assert down.at(MANY) is down.at(-1) is None
-    assert down.slip == up.slip == 0
+    assert down.offset_error == up.offset_error == 0
 
 
 def sooner_or_later(read: Callable[..., Result], *places: int) -> Result:
@@ -42,7 +42,7 @@ def test_walking_and_jumping_shows_rows_that_follow_one_another_and_comes_out_ri
 ) -> None:
     monkeypatch.setattr("csr_tui.storage.listing.NEAR", 10)
     places = {record_id: place for place, record_id in enumerate(ids[Sort.CHANGED])}
-    window = Window(many, Query())
+    window = RecordWindow(many, Query())
     chance = random.Random(seed)
     page = many.page
 
@@ -62,10 +62,10 @@ def test_walking_and_jumping_shows_rows_that_follow_one_another_and_comes_out_ri
             assert shown == list(range(shown[0], shown[0] + len(shown)))
             assert abs(shown[0] - index) < MANY / 10
             if chance.random() < 0.3:
-                sooner_or_later(window.ahead, index, index + 20)
-            index += window.slip
-            window.settle()
-            assert window.slip == 0
+                sooner_or_later(window.prefetch, index, index + 20)
+            index += window.offset_error
+            window.renumber()
+            assert window.offset_error == 0
     top, bottom = sooner_or_later(window.at, 0), sooner_or_later(window.at, MANY - 1)
 
     assert (places[top.id], places[bottom.id]) == (0, MANY - 1)
@@ -76,7 +76,7 @@ def test_from_the_middle_up_no_record_is_passed_over(
 ) -> None:
     monkeypatch.setattr("csr_tui.storage.listing.NEAR", 10)
     monkeypatch.setattr(many, "near", lambda *_: Anchor.of(many.get(ids[Sort.CHANGED][1500])))
-    window = Window(many, Query())
+    window = RecordWindow(many, Query())
     index, seen = 500, []
     assert window.at(index).id == ids[Sort.CHANGED][1501]
 
@@ -84,8 +84,8 @@ def test_from_the_middle_up_no_record_is_passed_over(
         seen.append(record.id)
         index -= 1
         window.at(index)
-        index += window.slip
-        window.settle()
+        index += window.offset_error
+        window.renumber()
 
     assert seen == ids[Sort.CHANGED][1501::-1]
 
@@ -96,7 +96,7 @@ def test_only_what_is_looked_at_is_read_and_little_of_it_kept(
     read: list[int] = []
     page = many.page
     monkeypatch.setattr(many, "page", lambda *args, **named: read.append(named["limit"]) or page(*args, **named))
-    window = Window(many, Query())
+    window = RecordWindow(many, Query())
 
     for index in (0, MANY - 1, MANY // 2):
         window.at(index)
@@ -112,14 +112,14 @@ def test_only_what_is_looked_at_is_read_and_little_of_it_kept(
 def test_the_pages_around_what_shows_and_both_ends_are_read_ahead_one_at_a_time(
     many: RecordStore, ids: dict[Sort, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window = Window(many, Query())
+    window = RecordWindow(many, Query())
     first = MANY // 2
     window.at(first)
     read: list[int] = []
     page = many.page
     monkeypatch.setattr(many, "page", lambda *args, **named: read.append(named["limit"]) or page(*args, **named))
     steps = 1
-    while window.ahead(first, first + 20):
+    while window.prefetch(first, first + 20):
         assert len(read) == steps
         steps += 1
     assert read == [PAGE] * 3  # before and after, and the last page: the first was there

@@ -18,11 +18,11 @@ def _place(rows: tuple[Record, ...], record_id: str) -> int | None:
     return next((at for at, record in enumerate(rows) if record.id == record_id), None)
 
 
-class Window:
+class RecordWindow:
     """Rows that follow one another; where it was jumped into the middle of the list, their numbers are an estimate.
 
-    The estimate is put right when an end of the list comes into reach: `slip` says by how much the numbers are wrong,
-    and `settle` sets them right, once whoever shows the rows is ready to move along with them.
+    The estimate is put right when an end of the list comes into reach: `offset_error` says by how much the numbers are
+    wrong, and `renumber` sets them right, once whoever shows the rows is ready to move along with them.
     """
 
     def __init__(
@@ -51,6 +51,10 @@ class Window:
         """The record in a row; None where there is no such row."""
         if not self._has(index) and 0 <= index < self.count:
             self._go_to(index)
+        return self.here(index)
+
+    def here(self, index: int) -> Record | None:
+        """The same, of the rows that were read already."""
         return self._rows[index - self._first] if self._has(index) else None
 
     def index_of(self, record_id: str) -> int | None:
@@ -64,7 +68,7 @@ class Window:
         above = index - 1 - self._first
         return Anchor.of(self._rows[above], self._query.sort) if 0 <= above < len(self._rows) else None
 
-    def ahead(self, top: int, bottom: int) -> bool:
+    def prefetch(self, top: int, bottom: int) -> bool:
         """Read one page that may be wanted next: around the rows that show, then at the ends of the list.
 
         False where all of that is there already.
@@ -85,7 +89,7 @@ class Window:
         return (*around, *chain(*self._edges.values()))
 
     @property
-    def slip(self) -> int:
+    def offset_error(self) -> int:
         """How far the rows are from where they belong."""
         top, bottom = self._ends
         if self._sure:
@@ -100,9 +104,9 @@ class Window:
         wanted = min(PAGE, highest) if self._first < lowest else max(lowest, highest + 1 - PAGE)
         return wanted - self._first
 
-    def settle(self) -> None:
+    def renumber(self) -> None:
         """Give the rows their numbers."""
-        self._first += self.slip
+        self._first += self.offset_error
         self._sure = self._sure or any(self._ends)
 
     def _has(self, index: int) -> bool:
