@@ -111,5 +111,5 @@ def _name(identifier: der.Element) -> str:
     known = next((one for one in kinds.ALGORITHMS if one.oid == _oid(identifier)), None)
     if known is None:
         return NAMES.get(_oid(identifier), _oid(identifier))
-    curve = identifier.parts[1]
-    return f"{known.label} {der.dotted(curve.content) if curve.tag == der.OID else 'with parameters of its own'}"
+    curves = [der.dotted(part.content) for part in identifier.parts[1:] if part.tag == der.OID]
+    return f"{known.label} {curves[0]}" if curves else f"{known.label} in a form of its own"
