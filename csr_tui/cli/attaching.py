@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from csr_tui.cli import document, words
 from csr_tui.cli.command import Command, Parser, Reply, path_text
 from csr_tui.cli.neighbours import Neighbours, find
-from csr_tui.core import certificate
+from csr_tui.core import certificate, facts
 from csr_tui.core.record import Record
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError, UsageError
@@ -63,7 +63,7 @@ def _split(store: RecordStore, given: Sequence[str]) -> tuple[Record | None, Seq
 def _lines(record: Record, offer: Offer) -> Iterator[tuple[str, str]]:
     chain, issued = offer.chain, certificate.read(offer.chain.leaf)
     yield "record", f"{record.id} {words.domain(record)}"
-    yield "issued", f"by {visible(issued.issuer)}, valid until {words.moment(record.not_after)}"
+    yield "issued", f"by {visible(issued.issuer)}, valid until {facts.moment(record.not_after)}"
     above = [certificate.label(one) for one in chain.intermediates]
     root = f"{certificate.label(chain.root)} (the root, left out of what servers load)" if chain.root else ""
     if chain.root != chain.leaf:

@@ -67,6 +67,9 @@ class Tag:
     key: str
     value: str
 
+    def __str__(self) -> str:
+        return f"{self.key}={self.value}"
+
 
 @dataclass(frozen=True, slots=True)
 class Record:

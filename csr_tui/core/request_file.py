@@ -17,7 +17,7 @@ def dump(record: Record) -> str:
     subject = record.subject
     tags: object = {tag.key: tag.value for tag in record.tags}
     if len({tag.key for tag in record.tags}) < len(record.tags):  # wrong, but a draft may be
-        tags = [f"{tag.key}={tag.value}" for tag in record.tags]
+        tags = list(map(str, record.tags))
     fields = {
         "purpose": str(record.purpose),
         **dict(zip(NAMES, texts_of(subject), strict=True)),

@@ -73,7 +73,7 @@ def changed(record: Record, values: Values) -> tuple[Record, tuple[Finding, ...]
         others = found.names
         notes += [Finding.hint("sans", note) for note in found.notes]
     tags = record.tags if "tags" not in values else _tags(values["tags"])
-    if "tags" in values and {f"{tag.key}={tag.value}" for tag in tags} != set(filter(tidy, values["tags"])):
+    if "tags" in values and set(map(str, tags)) != set(filter(tidy, values["tags"])):
         notes.append(Finding.hint("tags", "Spaces around keys and values were removed."))
     edited = replace(
         record,

@@ -15,16 +15,20 @@ from csr_tui.storage import Query, Sort
 from csr_tui.vault import VaultState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from csr_tui.core.csr import Difference
+    from csr_tui.core.facts import Fact
     from csr_tui.core.record import Tag
     from csr_tui.vault import VaultStatus
 
 STATES = {None: "All records", State.DRAFT: "Drafts", State.GENERATED: "Generated", State.ISSUED: "Issued"}
 ORIGINS = {None: "anywhere", Origin.LOCAL: "here", Origin.TENCENT: "at Tencent Cloud"}
 ORDERS = {Sort.CHANGED: "last change first", Sort.DOMAIN: "by domain", Sort.EXPIRY: "first to expire first"}
+
+MAX_VALUES = 4
+"""Of several values of a fact, so many are shown."""
 
 
 def state_name(record: Record) -> str:
@@ -39,19 +43,14 @@ def state_name(record: Record) -> str:
     return f"{record.state} {'SANDBOX' if sent is not None and sent.in_sandbox else 'TENCENT'}"
 
 
-def remote_facts(record: Record) -> tuple[tuple[str, str], ...]:
-    """What is known of the record at Tencent Cloud: label and value, empty where it was never sent."""
-    sent = record.submission
-    if sent is None:
-        return ()
-    status = {0: "not generated", 1: "generated"}.get(-1 if sent.status is None else sent.status, "status unknown")
-    return (
-        ("CSR there", f"{sent.csr_id}, {status}" if sent.csr_id is not None else ""),
-        ("Submission", str(sent.stage)),
-        ("Endpoint", sent.endpoint.removeprefix("https://")),
-        ("Request id", sent.request_id or ""),
-        ("Said", sent.message),
-    )
+def fact_lines(facts: Iterable[Fact]) -> list[Content]:
+    """A line for each fact, with the first of its values."""
+    return [Content.assemble((f"{fact.label:<15}", "$muted"), visible(_joined(fact.values))) for fact in facts]
+
+
+def _joined(values: Sequence[str]) -> str:
+    more = len(values) - MAX_VALUES
+    return ", ".join(values[:MAX_VALUES]) + (f" and {more} more" if more > 0 else "")
 
 
 def key_name(record: Record) -> str:
@@ -117,7 +116,7 @@ def said(query: Query) -> str:
 
 def shown_tag(tag: Tag) -> str:
     """A tag as it is typed here; one without a value stands for any value."""
-    return f"{tag.key}={tag.value}" if tag.value else tag.key
+    return str(tag) if tag.value else tag.key
 
 
 def asked_and_got(found: Sequence[Difference]) -> Content:

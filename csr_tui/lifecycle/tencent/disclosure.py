@@ -27,7 +27,7 @@ def disclosure(record: Record, options: SubmitOptions) -> Disclosure:
         sent.append(("Remark", record.remark))
     created = record.submission is not None and record.submission.csr_id is not None
     if record.tags and not created:
-        sent.append(("Tags", ", ".join(f"{tag.key}={tag.value}" for tag in record.tags)))
+        sent.append(("Tags", ", ".join(map(str, record.tags))))
     if options.draft_only:
         return Disclosure(tuple(sent), tuple(_draft(record, created=created)))
     if (password := _password(options)) is not None:

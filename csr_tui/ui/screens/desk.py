@@ -12,12 +12,10 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from csr_tui.core import names
+from csr_tui.core.facts import facts
 from csr_tui.core.findings import Level
-from csr_tui.core.keys.kinds import label_of
 from csr_tui.core.record import Record, State
 from csr_tui.core.text import visible
-from csr_tui.core.validity import left
 from csr_tui.errors import CsrTuiError
 from csr_tui.storage import Query, Sort
 from csr_tui.ui import advice
@@ -28,7 +26,7 @@ from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, Paged
 from csr_tui.ui.widgets.record_list import Cell, RecordList
 from csr_tui.ui.widgets.text_input import TextInput
-from csr_tui.ui.words import keyring_name, remote_facts, said, state_name
+from csr_tui.ui.words import fact_lines, keyring_name, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -345,35 +343,7 @@ class Desk(Paged[None]):
         if record is None:
             self.detail.update("")
             return
-        subject = record.subject
-        lineage = record.lineage
-        pairs = (
-            ("Domain", names.shown(subject.domain)),
-            ("Organization", subject.organization),
-            ("Department", subject.department),
-            ("Email", subject.email),
-            ("Place", ", ".join(filter(None, (subject.city, subject.province, subject.country)))),
-            ("Names", f"{len(record.sans)}: {', '.join(map(names.shown, record.sans[:4]))}" if record.sans else ""),
-            ("Key", label_of(record.key)),
-            ("Purpose", f"{record.purpose} CA"),
-            ("State", state_name(record)),
-            ("Damaged", f"the store cannot read its {', '.join(record.damage)}" if record.damage else ""),
-            *remote_facts(record),
-            ("Ends", f"{record.not_after:%Y-%m-%d}, {left(record.not_after, self._now())}" if record.not_after else ""),
-            (
-                "Renews",
-                f"{lineage.renews}{', with the same key' if lineage.same_key else ''}" if lineage.renews else "",
-            ),
-            ("Renewal", ", ".join(lineage.renewed_by[:4])),
-            ("Copied from", lineage.copied_from or ""),
-            ("Copies", ", ".join(lineage.copies[:4])),
-            ("Key file", record.key_file),
-            ("Fingerprint", record.key_fingerprint or ""),
-            ("Remark", record.remark),
-            ("Tags", ", ".join(f"{tag.key}={tag.value}" for tag in record.tags)),
-            ("Id", record.id),
-        )
-        lines = [Content.assemble((f"{label:<13}", "$muted"), visible(value)) for label, value in pairs if value]
+        lines = fact_lines(facts(record, self._now()))
         lines += [
             Content.styled(f"\n{'✗' if finding.level is Level.ERROR else '!'} {visible(finding.message)}", style)
             for finding in self._judge(record)[:6]

@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from csr_tui.core import names
 from csr_tui.core.bundle import stem
+from csr_tui.core.facts import Topic, facts
 from csr_tui.core.record import Origin, Purpose, Record
 from csr_tui.core.text import visible
 from csr_tui.ui import clipboard
@@ -22,7 +23,7 @@ from csr_tui.ui.actions import Action, ActionRequested
 from csr_tui.ui.background import call
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, Paged
-from csr_tui.ui.words import asked_and_got, remote_facts, state_name
+from csr_tui.ui.words import asked_and_got, fact_lines, state_name
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -141,28 +142,9 @@ class RecordScreen(Paged[None]):
         ]
         if requested:
             lines += [Content(""), Content.styled("Not what was asked for", "bold $warning"), asked_and_got(requested)]
-        if sent := remote_facts(record):
-            lines += [Content(""), Content.styled("At Tencent Cloud", "bold $primary")]
-            lines += [Content.assemble((f"{label:<11}", "$muted"), visible(value)) for label, value in sent if value]
-        lines += [
-            Content(""),
-            Content.styled("Kept", "bold $primary"),
-            _pair("key", record.custody.sentence if record.has_key else "not on this machine"),
-        ]
-        if record.remark:
-            lines.append(_pair("remark", record.remark))
-        if record.tags:
-            lines.append(_pair("tags", ", ".join(f"{tag.key}={tag.value}" for tag in record.tags)))
-        lineage = record.lineage
-        if lineage.renews is not None:
-            lines.append(_pair("renews", f"{lineage.renews}{', with the same key' if lineage.same_key else ''}"))
-        if lineage.renewed_by:
-            lines.append(_pair("renewal", ", ".join(lineage.renewed_by[:4])))
-        if lineage.copied_from is not None:
-            lines.append(_pair("copy of", lineage.copied_from))
-        if record.key_file:
-            lines.append(_pair("from", record.key_file))
-        lines.append(_pair("id", record.id))
+        for topic, heading in ((Topic.REMOTE, "At Tencent Cloud"), (Topic.OWN, "Kept")):
+            if found := [fact for fact in facts(record, datetime.now(UTC)) if fact.topic is topic]:
+                lines += [Content(""), Content.styled(heading, "bold $primary"), *fact_lines(found)]
         return Content("\n").join(lines)
 
     def _certificate(

@@ -154,7 +154,7 @@ def _line(name: str, *, first: bool) -> Content:
 
 def shown_tags(tags: tuple[Tag, ...]) -> str:
     """As the person types them."""
-    return ", ".join(f"{tag.key}={tag.value}" for tag in tags)
+    return ", ".join(map(str, tags))
 
 
 def read_tags(text: str) -> tuple[Tag, ...]:

@@ -1,0 +1,130 @@
+"""What is known of a record, in words: each fact once, for every face."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from csr_tui.core import names, validity
+from csr_tui.core.fields import FIELDS
+from csr_tui.core.keys.kinds import label_of
+from csr_tui.core.record import Origin, Purpose, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from csr_tui.core.record import Record
+
+MAX_IDS = 5
+
+
+class Topic(Enum):
+    """What a fact is about."""
+
+    REQUEST = auto()
+    STATE = auto()
+    REMOTE = auto()
+    OWN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A label, and texts as they were typed or came: a face escapes them."""
+
+    topic: Topic
+    label: str
+    values: tuple[str, ...]
+
+
+def facts(record: Record, now: datetime, *, replaced: bool = False) -> tuple[Fact, ...]:
+    """What the record asks for, how far it is, what is known of it elsewhere, and what is kept with it.
+
+    What is empty is left out; `replaced` where a renewal has its certificate.
+    """
+    topics = (
+        (Topic.REQUEST, _request(record)),
+        (Topic.STATE, _state(record, now)),
+        (Topic.REMOTE, _remote(record)),
+        (Topic.OWN, _own(record, replaced=replaced)),
+    )
+    return tuple(
+        Fact(topic, label, tuple(values)) for topic, found in topics for label, *values in found if any(values)
+    )
+
+
+def domain(record: Record) -> str:
+    """The domain in Unicode, where it has it."""
+    return names.shown(record.subject.domain) or "(no domain yet)"
+
+
+def moment(time: datetime | None) -> str:
+    """To the minute, in UTC."""
+    return "" if time is None else f"{time:%Y-%m-%d %H:%M} UTC"
+
+
+def _request(record: Record) -> Iterator[tuple[str, ...]]:
+    yield "Domain", domain(record)
+    for field in FIELDS[1:]:
+        yield field.label, getattr(record.subject, field.name)
+    yield "Names", *map(names.shown, record.sans)
+    yield "Key", label_of(record.key)
+    yield "Purpose", f"{record.purpose} CA"
+
+
+def _state(record: Record, now: datetime) -> Iterator[tuple[str, ...]]:
+    if record.damage:
+        yield "Damaged", f"the store cannot read its {', '.join(record.damage)}"
+    there = "in the sandbox" if record.submission is not None and record.submission.in_sandbox else "at Tencent Cloud"
+    where = "here" if record.origin is Origin.LOCAL else there
+    made = f", made {where} on {moment(record.generated_at)}" if record.state is not State.DRAFT else ""
+    yield "State", f"{record.state}{made}{', in the trash' if record.trashed_at else ''}"
+    if record.not_after is not None:
+        yield "Certificate", f"valid until {moment(record.not_after)} ({validity.left(record.not_after, now)})"
+        if record.purpose is Purpose.PUBLIC and not record.lineage.renewed_by:
+            longest = validity.longest(record.not_after.date())
+            yield "Next lifetime", f"{longest} days at most, if it is issued when this one ends (BR 6.3.2)"
+    yield "Fingerprint", record.key_fingerprint or ""
+
+
+def _remote(record: Record) -> Iterator[tuple[str, ...]]:
+    sent = record.submission
+    if sent is None:
+        return
+    status = {0: "not generated", 1: "generated"}.get(-1 if sent.status is None else sent.status, "status unknown")
+    yield "CSR there", f"{sent.csr_id}, {status}" if sent.csr_id is not None else ""
+    yield "Submission", str(sent.stage)
+    yield "Endpoint", sent.endpoint.removeprefix("https://")
+    yield "Request id", sent.request_id or ""
+    yield "Message", sent.message
+
+
+def _own(record: Record, *, replaced: bool) -> Iterator[tuple[str, ...]]:
+    lineage = record.lineage
+    yield "Private key", _custody(record)
+    yield "Key file", record.key_file
+    yield "Remark", record.remark
+    yield "Tags", *map(str, record.tags)
+    if lineage.renews is not None:
+        yield "Renews", f"{lineage.renews}, with {'the same' if lineage.same_key else 'a new'} key"
+    yield "Renewed by" if replaced else "Renewal", listed(lineage.renewed_by)
+    yield "Copied from", lineage.copied_from or ""
+    yield "Copies", listed(lineage.copies)
+    yield "Id", f"{record.id} (revision {record.revision})"
+    yield "Created", moment(record.created_at)
+    yield "Changed", moment(record.updated_at)
+
+
+def _custody(record: Record) -> str:
+    if record.has_key:
+        return record.custody.sentence
+    if record.state is State.DRAFT:
+        return f"to be {record.custody.sentence}"
+    return "not on this machine: it stayed at Tencent Cloud"
+
+
+def listed(ids: Sequence[str]) -> str:
+    """The first ids, and how many more there are."""
+    more = len(ids) - MAX_IDS
+    return ", ".join(ids[:MAX_IDS]) + (f" and {more} more" if more > 0 else "")
