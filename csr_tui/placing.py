@@ -13,6 +13,9 @@ from pathlib import Path
 NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.EMLINK}
 """What FAT, exFAT, SMB and FUSE answer where a file is to get a second name."""
 
+NO_TMPFILE = {errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL}
+"""What file systems return that cannot create a file without a name."""
+
 NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.EBADF}
 """What file systems answer that cannot lock, or not a folder."""
 

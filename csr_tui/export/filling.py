@@ -24,9 +24,6 @@ READING = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 MAKING = os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_RDWR | os.O_CLOEXEC
 
 TEMPORARY = re.compile(r"\.csr-tui-[0-9a-f]{16}\.tmp")
-NO_TMPFILE = (errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL)
-"""What file systems answer that cannot make a file without a name."""
-
 NO_MODES = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)
 """What file systems answer that keep no modes."""
 
@@ -36,7 +33,7 @@ def add(directory: int, file: BundleFile, reached: Callable[[str], None]) -> Non
     try:
         descriptor = os.open(".", os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600, dir_fd=directory)
     except (AttributeError, OSError) as error:
-        if isinstance(error, OSError) and error.errno not in NO_TMPFILE:
+        if isinstance(error, OSError) and error.errno not in placing.NO_TMPFILE:
             raise
     else:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import secrets
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
 
 STEP = 1 << 20
 """Bytes written between two looks at the progress."""
-
-NO_TMPFILE = (errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL)
-"""What file systems answer that cannot make a file without a name."""
 
 DAMAGED = (
     "The store {path} is damaged, so no backup of it was written. Close every csr-tui and try again: the next start "
@@ -118,7 +114,7 @@ def _write(source: int, target: Path, progress: Progress) -> None:
     try:
         descriptor = os.open(target.parent, os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC, 0o600)
     except (AttributeError, OSError) as error:
-        if isinstance(error, OSError) and error.errno not in NO_TMPFILE:
+        if isinstance(error, OSError) and error.errno not in placing.NO_TMPFILE:
             raise
         _write_named(source, target, progress)
         return

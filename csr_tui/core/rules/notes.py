@@ -14,8 +14,9 @@ LONGEST_REMARK = 256
 LONGEST_KEY = 127
 LONGEST_VALUE = 255
 MOST_TAGS = 50
-_NEXT_TAG = re.compile(r"\s+(?=[\w.-]+=)")
 """As Tencent Cloud limits tags."""
+
+_NEXT_TAG = re.compile(r"\s+(?=[\w.-]+=)")
 
 
 def remark(text: str, purpose: Purpose) -> Finding | None:
