@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from csr_tui.core.custody import Custody
 from csr_tui.core.fields import EMPTY, Subject
@@ -120,6 +120,20 @@ class Record:
         """Every alternative name asked for: the domain first, nothing twice."""
         wanted = (self.subject.domain, *self.names) if self.subject.domain else self.names
         return tuple(dict.fromkeys(wanted))
+
+    def generated(
+        self, origin: Origin, custody: Custody, secret_ref: str | None, *, csr: str, key_fingerprint: str
+    ) -> Self:
+        """This draft once its key and its CSR exist."""
+        return replace(
+            self,
+            state=State.GENERATED,
+            origin=origin,
+            custody=custody,
+            secret_ref=secret_ref,
+            csr=csr,
+            key_fingerprint=key_fingerprint,
+        )
 
 
 def new_id() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from csr_tui.core import findings, rules
@@ -24,12 +24,18 @@ if TYPE_CHECKING:
     from csr_tui.vault import Vault
 
 
-class Made(NamedTuple):
+class KeyAndCsr(NamedTuple):
     """What was made for a draft: its CSR, the fingerprint of its key, and the key as it is kept at rest."""
 
     csr: str
     key_fingerprint: str
     key_pem: str
+
+    def record_of(self, draft: Record, encryption: KeyEncryption) -> Record:
+        """The draft as it will be with these."""
+        return draft.generated(
+            Origin.LOCAL, encryption.custody, encryption.ref, csr=self.csr, key_fingerprint=self.key_fingerprint
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +105,8 @@ def finish(store: RecordStore, vault: Vault, generation: Generation, *, reached:
         reached(Point.PASSWORD_KEPT)
         existing = generation.existing.key if generation.existing is not None else None
         made = make(record, encryption, key=existing, reached=reached)
-        done = store.complete_generate(intent, generated(record, encryption, made), key_pem=made.key_pem)
+        generated = made.record_of(record, encryption)
+        done = store.complete_generate(intent, generated, key_pem=made.key_pem)
     except BaseException:
         recovery.undo(store, vault, intent)
         raise
@@ -109,7 +116,7 @@ def finish(store: RecordStore, vault: Vault, generation: Generation, *, reached:
 
 def make(
     record: Record, encryption: KeyEncryption, *, key: PrivateKey | None = None, reached: Reached = lambda _: None
-) -> Made:
+) -> KeyAndCsr:
     """Key and CSR of a draft, proved. Keeps nothing.
 
     `key` is one that exists already; without it a new one is made.
@@ -121,20 +128,7 @@ def make(
     reached(Point.KEY_MADE)
     request = csr.build(record, key)
     reached(Point.CSR_PROVED)
-    return Made(request.pem, request.fingerprint, encryption.encrypt(key))
-
-
-def generated(record: Record, encryption: KeyEncryption, made: Made) -> Record:
-    """The record of a draft as it will be with what was made for it."""
-    return replace(
-        record,
-        state=State.GENERATED,
-        origin=Origin.LOCAL,
-        custody=encryption.custody,
-        secret_ref=encryption.ref,
-        csr=made.csr,
-        key_fingerprint=made.key_fingerprint,
-    )
+    return KeyAndCsr(request.pem, request.fingerprint, encryption.encrypt(key))
 
 
 def check(record: Record) -> None:

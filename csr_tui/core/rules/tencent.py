@@ -15,10 +15,24 @@ if TYPE_CHECKING:
 
 SOURCE = "CreateCSR"
 
+DOMAIN_ALONE = Finding.hint(
+    "sans", "Tencent Cloud's API accepts the domain only. To request other names, generate here.", source=SOURCE
+)
+
 
 def for_tencent(record: Record) -> tuple[Finding, ...]:
     """Errors that stand in the way of submitting, besides those of every request."""
     return tuple(_findings(record))
+
+
+def hints(record: Record, sans: tuple[str, ...]) -> Iterator[Finding]:
+    """What only a request made here can have."""
+    if len(sans) > 1:
+        yield DOMAIN_ALONE
+    kind = kind_of(record.key)
+    if kind is not None and not kind.tencent:
+        sentence = f"Tencent Cloud does not make {kind.label} keys: generate here."
+        yield Finding.hint("key_parameter", sentence, source=SOURCE)
 
 
 def _findings(record: Record) -> Iterator[Finding]:

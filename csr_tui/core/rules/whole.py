@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from csr_tui.core import fields, names
 from csr_tui.core.findings import Finding, Level
-from csr_tui.core.keys.kinds import kind_of
 from csr_tui.core.record import Purpose
-from csr_tui.core.rules import key, notes, subject
+from csr_tui.core.rules import key, notes, subject, tencent
 from csr_tui.core.rules import names as name_rules
 from csr_tui.core.rules.text import look_alike
 from csr_tui.core.text import visible
@@ -45,10 +44,6 @@ MOST_NAMES = 100
 SAID_NAMES = 20
 """Of more bad names than these, the first are named and the others counted."""
 
-DOMAIN_ALONE = Finding.hint(
-    "sans", "Tencent Cloud's API accepts the domain only. To request other names, generate here.", source="CreateCSR"
-)
-
 _WEIGHT = {Level.ERROR: 0, Level.WARNING: 1, Level.HINT: 2}
 
 
@@ -75,7 +70,7 @@ def _findings(record: Record) -> Iterator[Finding]:
     yield from _missing(record)
     sans = record.sans
     yield from _names(record, sans)
-    yield from _tencent(record, sans)
+    yield from tencent.hints(record, sans)
 
 
 @lru_cache(maxsize=8192)
@@ -186,14 +181,3 @@ def _wildcards(sans: tuple[str, ...]) -> Iterator[Finding]:
                 source="RFC 6125 6.4.3",
                 fix=apex,
             )
-
-
-def _tencent(record: Record, sans: tuple[str, ...]) -> Iterator[Finding]:
-    """What only a request made here can have."""
-    kind = kind_of(record.key)
-    if len(sans) > 1:
-        yield DOMAIN_ALONE
-    if kind is not None and not kind.tencent:
-        yield Finding.hint(
-            "key_parameter", f"Tencent Cloud does not make {kind.label} keys: generate here.", source="CreateCSR"
-        )

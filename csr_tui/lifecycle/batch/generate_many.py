@@ -35,7 +35,7 @@ KeyEncryptionArguments: TypeAlias = "list[tuple[Custody, str | None, str | None]
 Task: TypeAlias = "tuple[int, Record]"
 """A draft, and the number of the encryption that its key gets."""
 
-Result: TypeAlias = "tuple[str, generate.Made]"
+Result: TypeAlias = "tuple[str, generate.KeyAndCsr]"
 """The id of a draft, and what was made for it."""
 
 AT_ONCE = 200
@@ -279,9 +279,9 @@ class BatchGeneration:
         self._ready = []
         self._reached(Point.KEPT)
 
-    def _finished(self, record_id: str, made: generate.Made) -> tuple[Intent | None, Record, str]:
+    def _finished(self, record_id: str, made: generate.KeyAndCsr) -> tuple[Intent | None, Record, str]:
         draft = self._making[record_id]
-        record = generate.generated(draft, self._encryptions[self._numbers[record_id]], made)
+        record = made.record_of(draft, self._encryptions[self._numbers[record_id]])
         return self._claimed.get(record_id), record, made.key_pem
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from csr_tui.core.findings import InvalidError
-from csr_tui.core.record import Origin, Record, State
+from csr_tui.core.record import Origin, Record
 from csr_tui.errors import PasswordError, UnknownOutcomeError
 
 if TYPE_CHECKING:
@@ -43,12 +42,10 @@ def store_result(
         ) from error
     key = _key(there, encryption.password, request)
     kept_ref = encryption.ref if key is not None or encryption.custody.has_password else None
-    generated = replace(
-        record,
-        state=State.GENERATED,
-        origin=Origin.TENCENT,
-        custody=encryption.custody,
-        secret_ref=kept_ref,
+    generated = record.generated(
+        Origin.TENCENT,
+        encryption.custody,
+        kept_ref,
         csr=request.pem,
         key_fingerprint=identity.fingerprint(request.public_key),
     )
