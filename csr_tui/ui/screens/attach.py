@@ -59,15 +59,14 @@ class AttachScreen(Dialog[Record]):
     attach_button = getters.query_one("#attach", Button)
 
     def __init__(self, store: RecordStore, record: Record | None) -> None:
-        super().__init__()
+        super().__init__(
+            "Attach the certificate that your CA sent"
+            if record is None
+            else f"Attach the certificate for {visible(names.shown(record.subject.domain))}"
+        )
         self._store = store
         self._record = record
         self._offer: Offer | None = None
-
-    def title_text(self) -> str:
-        if self._record is None:
-            return "Attach the certificate that your CA sent"
-        return f"Attach the certificate for {visible(names.shown(self._record.subject.domain))}"
 
     def compose_form(self) -> ComposeResult:
         yield Field("File", id="file", placeholder="a path, or drop it here; F2 browses")

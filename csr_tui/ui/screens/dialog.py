@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, TypeVar
 
 from textual import getters
 from textual.app import ComposeResult
@@ -22,24 +23,27 @@ class Dialog(Paged[Answer], ModalScreen[Answer]):
     """Esc always leaves without doing anything; the first focus is the form's, or else the button that Enter is for."""
 
     TITLE_TEXT: ClassVar[str] = ""
+    ANSWERS: ClassVar[Mapping[str | None, Any]] = {}
+    """A button's id -> what it answers, where that takes no more than pressing it."""
+
     AUTO_FOCUS = ".dialog-form *, .dialog-ends Button.-primary"
     BINDINGS = [Binding("escape", "leave", "Cancel", id="dialog.leave", tooltip="Leave without doing anything")]
 
     problem = getters.query_one("#problem", Static)
 
+    def __init__(self, heading: str = "") -> None:
+        super().__init__()
+        self._heading = heading or self.TITLE_TEXT
+
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Static(self.title_text(), classes="dialog-title", markup=False)
+            yield Static(self._heading, classes="dialog-title", markup=False)
             with Page(classes="dialog-form"):
                 yield from self.compose_form()
             with Vertical(classes="dialog-foot"):
                 yield Static("", id="problem", markup=False)
                 with Ends(classes="dialog-ends"):
                     yield from self.compose_ends()
-
-    def title_text(self) -> str:
-        """What the window is about."""
-        return self.TITLE_TEXT
 
     def compose_form(self) -> ComposeResult:
         """What is asked."""
@@ -58,6 +62,9 @@ class Dialog(Paged[Answer], ModalScreen[Answer]):
         if event.button.id == "cancel":
             event.stop()
             self.action_leave()
+        elif event.button.id in self.ANSWERS:
+            event.stop()
+            self.dismiss(self.ANSWERS[event.button.id])
 
     def action_leave(self) -> None:
         self.dismiss(None)

@@ -66,8 +66,8 @@ class _Where(Dialog[Answer]):
     files = getters.query_one("#files", Static)
     replace = getters.query_one("#replace", Button)
 
-    def __init__(self, records: Sequence[Record], folder: Path) -> None:
-        super().__init__()
+    def __init__(self, records: Sequence[Record], folder: Path, heading: str) -> None:
+        super().__init__(heading)
         self._records = records
         self._folder = folder
         self._own = any(record.custody.has_password for record in records)
@@ -150,13 +150,10 @@ class ExportScreen(_Where[Exported]):
     """Nothing is written over: a different file in the way is said, and replaced only when the person says so."""
 
     def __init__(self, store: RecordStore, vault: Vault, record: Record, folder: Path) -> None:
-        super().__init__((record,), folder)
+        super().__init__((record,), folder, f"Export {visible(record.subject.domain)}")
         self._store = store
         self._vault = vault
         self._record = record
-
-    def title_text(self) -> str:
-        return f"Export {visible(self._record.subject.domain)}"
 
     def plan(self) -> None:
         """Show the files in their order, and the lines to paste; where there can be none, why."""
@@ -222,8 +219,8 @@ class ExportScreen(_Where[Exported]):
 class ExportMany(_Where[ExportRequest]):
     """The same for several records; answers with which files are wanted."""
 
-    def title_text(self) -> str:
-        return f"Export {len(self._records):,} records"
+    def __init__(self, records: Sequence[Record], folder: Path) -> None:
+        super().__init__(records, folder, f"Export {len(records):,} records")
 
     def plan(self) -> None:
         """The files of the first that can have some, and how many cannot."""

@@ -39,15 +39,12 @@ class Generating(Dialog[Record | CsrTuiError]):
     elapsed = getters.query_one("#elapsed", Static)
 
     def __init__(self, store: RecordStore, vault: Vault, generation: Generation) -> None:
-        super().__init__()
+        super().__init__(f"Making {key_name(generation.record)} for {visible(generation.record.subject.domain)}")
         self._store = store
         self._vault = vault
         self._generation = generation
         self._started = monotonic()
         self._cancelled = False
-
-    def title_text(self) -> str:
-        return f"Making {key_name(self._generation.record)} for {visible(self._generation.record.subject.domain)}"
 
     def compose_form(self) -> ComposeResult:
         yield Static("Making the key …", id="stage", markup=False)

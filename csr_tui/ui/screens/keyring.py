@@ -145,6 +145,7 @@ class KeyringFailed(Dialog[bool]):
     """The keyring failed a key that is there: once more, or not. What was typed is kept for that."""
 
     TITLE_TEXT = "The keyring did not do it"
+    ANSWERS = {"again": True}
 
     def __init__(self, reason: str) -> None:
         super().__init__()
@@ -157,7 +158,3 @@ class KeyringFailed(Dialog[bool]):
     def compose_ends(self) -> ComposeResult:
         yield Button(Content("Cancel: change nothing"), id="cancel", compact=True)
         yield Button(Content("Try again"), id="again", compact=True, variant="primary")
-
-    @on(Button.Pressed, "#again")
-    def _again(self) -> None:
-        self.dismiss(True)

@@ -45,6 +45,7 @@ class Profiles(Dialog[Chosen]):
     """A list, and what can be done with the one that is chosen in it."""
 
     TITLE_TEXT = "Profiles: values that a new request begins with"
+    ANSWERS = {"save": Chosen(Act.SAVE)}
     AUTO_FOCUS = "#profiles"
 
     listed = getters.query_one("#profiles", OptionList)
@@ -93,10 +94,6 @@ class Profiles(Dialog[Chosen]):
     def _pressed(self, event: Button.Pressed) -> None:
         self._choose(Act(event.button.id))
 
-    @on(Button.Pressed, "#save")
-    def _save(self) -> None:
-        self.dismiss(Chosen(Act.SAVE))
-
     def _choose(self, act: Act) -> None:
         if self.listed.highlighted is not None:
             self.dismiss(Chosen(act, self._names[self.listed.highlighted]))
@@ -134,12 +131,8 @@ class Edit(Dialog[dict[str, str]]):
     """The subject but for the domain; an empty field is taken out. Other values are changed in the file."""
 
     def __init__(self, name: str, there: Values) -> None:
-        super().__init__()
-        self._title = name
+        super().__init__(f"Profile {visible(name)}")
         self._there = there
-
-    def title_text(self) -> str:
-        return f"Profile {visible(self._title)}"
 
     def compose_form(self) -> ComposeResult:
         purpose = Purpose(str(self._there.get("purpose", Purpose.PUBLIC)))

@@ -39,8 +39,7 @@ class ProgressDialog(Dialog[Result | CsrTuiError]):
     def __init__(
         self, title: str, run: Callable[[Progress, Callable[[], bool]], Result], *, stop: str, keeps: bool
     ) -> None:
-        super().__init__()
-        self._title_text = title
+        super().__init__(title)
         self._run = run
         self._stop_text = stop
         self._keeps = keeps
@@ -48,9 +47,6 @@ class ProgressDialog(Dialog[Result | CsrTuiError]):
         self._now = ("", 0, 0)
         self._what = ""
         self._begun = monotonic()
-
-    def title_text(self) -> str:
-        return self._title_text
 
     def compose_form(self) -> ComposeResult:
         yield Static("", id="said", markup=False)

@@ -79,11 +79,8 @@ class ProtectScreen(Dialog[CustodyChange]):
     way = getters.query_one("#way", Choices)
 
     def __init__(self, record: Record) -> None:
-        super().__init__()
+        super().__init__(f"The key of {visible(names.shown(record.subject.domain))}")
         self._record = record
-
-    def title_text(self) -> str:
-        return f"The key of {visible(names.shown(self._record.subject.domain))}"
 
     def compose_form(self) -> ComposeResult:
         yield Static(f"Now: {self._record.custody.sentence}.", classes="dialog-lead", markup=False)

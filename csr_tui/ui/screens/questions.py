@@ -65,12 +65,8 @@ class Text(Dialog[None]):
     """A text to read, and to close."""
 
     def __init__(self, title: str, text: str) -> None:
-        super().__init__()
-        self._title_text = title
+        super().__init__(title)
         self._text = text
-
-    def title_text(self) -> str:
-        return self._title_text
 
     def compose_form(self) -> ComposeResult:
         yield Static(visible(self._text, keep="\n"), markup=False)
@@ -82,15 +78,13 @@ class Text(Dialog[None]):
 class Confirm(Dialog[bool]):
     """A question that is answered with the thing itself, or with Esc; Enter does it only where it is not `risky`."""
 
+    ANSWERS = {"yes": True}
+
     def __init__(self, title: str, text: str, *, yes: str, risky: bool = True) -> None:
-        super().__init__()
-        self._title_text = title
+        super().__init__(title)
         self._text = text
         self._yes = yes
         self._risky = risky
-
-    def title_text(self) -> str:
-        return self._title_text
 
     def compose_form(self) -> ComposeResult:
         yield Static(visible(self._text, keep="\n"), markup=False)
@@ -102,10 +96,6 @@ class Confirm(Dialog[bool]):
     def on_mount(self) -> None:
         if not self._risky:
             self.query_one("#yes").focus()
-
-    @on(Button.Pressed, "#yes")
-    def _confirmed(self) -> None:
-        self.dismiss(True)
 
 
 class Help(Dialog[None]):

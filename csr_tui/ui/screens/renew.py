@@ -23,12 +23,9 @@ class Renew(Dialog[bool]):
     key = getters.query_one("#key", Choices)
 
     def __init__(self, record: Record, age: str) -> None:
-        super().__init__()
+        super().__init__(f"Renew {visible(names.shown(record.subject.domain))}")
         self._record = record
         self._age = age
-
-    def title_text(self) -> str:
-        return f"Renew {visible(names.shown(self._record.subject.domain))}"
 
     def compose_form(self) -> ComposeResult:
         yield Static(

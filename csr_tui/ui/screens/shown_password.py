@@ -37,14 +37,10 @@ class ShownPassword(Dialog[None]):
     reveal = getters.query_one("#reveal", Button)
 
     def __init__(self, domain: str, secret: Secret, *, clock: Callable[[], float] = monotonic) -> None:
-        super().__init__()
-        self._domain = domain
+        super().__init__(f"The password of the key of {visible(names.shown(domain))}")
         self._secret = secret
         self._clock = clock
         self._hide_at = 0.0
-
-    def title_text(self) -> str:
-        return f"The password of the key of {visible(names.shown(self._domain))}"
 
     def compose_form(self) -> ComposeResult:
         yield Static("", id="password", markup=False)

@@ -77,14 +77,11 @@ class Mend(Dialog[Line]):
     BINDINGS = [Binding("ctrl+s", "keep", "Keep", id="mend.keep", tooltip="Take the row as it stands here")]
 
     def __init__(self, source: Table, row: Row) -> None:
-        super().__init__()
+        super().__init__(f"Line {row.line.number}")
         self._source = source
         self._row = row
         cells = (*row.line.cells, *("" for _ in source.fields))
         self._cells = cells[: len(source.fields)]
-
-    def title_text(self) -> str:
-        return f"Line {self._row.line.number}"
 
     def compose_form(self) -> ComposeResult:
         for number, (heading, field) in enumerate(zip(self._source.headings, self._source.fields, strict=True)):

@@ -35,8 +35,7 @@ class Waiting(Dialog[Callable[[], object]]):
     elapsed = getters.query_one("#elapsed", Static)
 
     def __init__(self, title: str, work: Callable[[Reached], object]) -> None:
-        super().__init__()
-        self._title_text = title
+        super().__init__(title)
         self._work = work
         self._started = monotonic()
         self._lock = Lock()
@@ -47,9 +46,6 @@ class Waiting(Dialog[Callable[[], object]]):
     def shown_for(self) -> float:
         """Seconds since it was opened."""
         return monotonic() - self._started
-
-    def title_text(self) -> str:
-        return self._title_text
 
     def compose_form(self) -> ComposeResult:
         yield Static("", id="elapsed", markup=False)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
@@ -37,6 +36,7 @@ class Differences(Dialog[Decision]):
     """Asked and got, side by side; the person keeps it, or starts over with a copy to generate here."""
 
     TITLE_TEXT = "The CSR is not quite what was asked for"
+    ANSWERS = {"copy": Decision.COPY}
 
     def __init__(self, found: Sequence[Difference]) -> None:
         super().__init__()
@@ -55,22 +55,17 @@ class Differences(Dialog[Decision]):
         yield Button(Content("Copy it, to generate here"), id="copy", compact=True)
         yield Button(Content("Use it as it is"), id="cancel", compact=True, variant="primary")
 
-    @on(Button.Pressed, "#copy")
-    def _copy(self) -> None:
-        self.dismiss(Decision.COPY)
-
 
 class Lost(Dialog[Decision]):
     """A submission whose answer was lost: look for it; once that was in vain for long enough, decide."""
 
+    ANSWERS = {"look": Decision.LOOK, "again": Decision.SEND_AGAIN, "detach": Decision.DETACH}
+
     def __init__(self, record: Record, when: str, *, may_decide: bool) -> None:
-        super().__init__()
+        super().__init__(f"What came of {visible(names.shown(record.subject.domain))} is not known")
         self._record = record
         self._when = when
         self._may_decide = may_decide
-
-    def title_text(self) -> str:
-        return f"What came of {visible(names.shown(self._record.subject.domain))} is not known"
 
     def compose_form(self) -> ComposeResult:
         sent = self._record.submission
@@ -87,23 +82,12 @@ class Lost(Dialog[Decision]):
             yield Button(Content("Send it again"), id="again", compact=True, variant="warning")
         yield Button(Content("Look for it now"), id="look", compact=True, variant="primary")
 
-    @on(Button.Pressed, "#look")
-    def _look(self) -> None:
-        self.dismiss(Decision.LOOK)
-
-    @on(Button.Pressed, "#again")
-    def _again(self) -> None:
-        self.dismiss(Decision.SEND_AGAIN)
-
-    @on(Button.Pressed, "#detach")
-    def _detach(self) -> None:
-        self.dismiss(Decision.DETACH)
-
 
 class ReconcileResults(Dialog[Decision]):
     """What looking for lost answers has found, and the drafts there that nobody needs."""
 
     TITLE_TEXT = "What was found at Tencent Cloud"
+    ANSWERS = {"extras": Decision.DELETE_EXTRAS}
 
     def __init__(self, settled: Sequence[Settled]) -> None:
         super().__init__()
@@ -126,7 +110,3 @@ class ReconcileResults(Dialog[Decision]):
             what = "the extra draft" if extras == 1 else f"the {extras} extra drafts"
             yield Button(Content(f"Delete {what} there"), id="extras", compact=True, variant="warning")
         yield Button(Content("Close"), id="cancel", compact=True, variant="primary")
-
-    @on(Button.Pressed, "#extras")
-    def _extras(self) -> None:
-        self.dismiss(Decision.DELETE_EXTRAS)

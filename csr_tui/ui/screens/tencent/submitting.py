@@ -45,7 +45,8 @@ class Submitting(Dialog[tuple[submit_many.SubmitResult, ...]]):
     results = getters.query_one("#results", Static)
 
     def __init__(self, chosen: Sequence[Record], submit: Callable[[Record, Reached], Record]) -> None:
-        super().__init__()
+        what = visible(names.shown(chosen[0].subject.domain)) if len(chosen) == 1 else f"{len(chosen)} requests"
+        super().__init__(f"Submitting {what}")
         self._chosen = tuple(chosen)
         self._submit = submit
         self._started = monotonic()
@@ -53,11 +54,6 @@ class Submitting(Dialog[tuple[submit_many.SubmitResult, ...]]):
         self._said: list[Content] = []
         self._ended: tuple[submit_many.SubmitResult, ...] | None = None
         self._label = ""
-
-    def title_text(self) -> str:
-        if len(self._chosen) == 1:
-            return f"Submitting {visible(names.shown(self._chosen[0].subject.domain))}"
-        return f"Submitting {len(self._chosen)} requests"
 
     def compose_form(self) -> ComposeResult:
         yield Static("Asking the keyring …", id="stage", markup=False)
