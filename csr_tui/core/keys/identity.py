@@ -17,7 +17,7 @@ from csr_tui.core.record import KeySpec
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
 
-    from csr_tui.core.keys.kinds import PrivateKey, PublicKey
+    from csr_tui.core.keys.kinds import Algorithm, PrivateKey, PublicKey
 
 NAMES = {
     "1.2.840.113549.1.1.7": "RSA-OAEP",
@@ -64,7 +64,7 @@ def used_private(key: PrivateKeyTypes) -> PrivateKey:
 def is_used(public: object, spki: bytes) -> TypeGuard[PublicKey]:
     """Whether a key is of an algorithm that is used here. To the library, a key for RSA-PSS alone is any RSA key."""
     algorithm = kinds.algorithm_of(public)
-    return algorithm is not None and algorithm.oid == _oid(der.element(spki).parts[0])
+    return algorithm is not None and _oid(der.element(spki).parts[0]) in algorithm.oids
 
 
 def not_used(what: str, identifier: der.Element) -> InvalidError:
@@ -75,7 +75,7 @@ def not_used(what: str, identifier: der.Element) -> InvalidError:
 
 def check_algorithm(what: str, identifier: der.Element) -> None:
     """The error, raised, where that is the identifier of none that is used here."""
-    if _oid(identifier) not in {algorithm.oid for algorithm in kinds.ALGORITHMS}:
+    if _algorithm(identifier) is None:
         raise not_used(what, identifier)
 
 
@@ -106,9 +106,13 @@ def _oid(identifier: der.Element) -> str:
     return der.dotted(identifier.parts[0].content)
 
 
+def _algorithm(identifier: der.Element) -> Algorithm | None:
+    return next((one for one in kinds.ALGORITHMS if _oid(identifier) in one.oids), None)
+
+
 def _name(identifier: der.Element) -> str:
     """What people call the algorithm; with its curve, where that is what is not known here."""
-    known = next((one for one in kinds.ALGORITHMS if one.oid == _oid(identifier)), None)
+    known = _algorithm(identifier)
     if known is None:
         return NAMES.get(_oid(identifier), _oid(identifier))
     curves = [der.dotted(part.content) for part in identifier.parts[1:] if part.tag == der.OID]

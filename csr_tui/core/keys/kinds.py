@@ -33,7 +33,7 @@ class Algorithm:
     about: str
     explanation: tuple[str, ...]
     spellings: tuple[str, ...]
-    oid: str
+    oids: tuple[str, ...]
     generate: Callable[[str], PrivateKey]
     parameter_of: Callable[[object], str | None]
     openssl: str
@@ -116,7 +116,7 @@ RSA = Algorithm(
         "and slower than ECC. Tencent Cloud takes 2048 and 4096 bits.",
     ),
     spellings=(),
-    oid="1.2.840.113549.1.1.1",
+    oids=("1.2.840.113549.1.1.1",),
     generate=_generate_rsa,
     parameter_of=_rsa_size,
     openssl="rsa:{}",
@@ -133,7 +133,7 @@ ECC = Algorithm(
         "may not; handshakes are cheap. Tencent Cloud takes P-256.",
     ),
     spellings=("EC", "ECDSA"),
-    oid="1.2.840.10045.2.1",
+    oids=("1.2.840.10045.2.1",),
     generate=_generate_ecc,
     parameter_of=_ecc_curve,
     openssl="ec -pkeyopt ec_paramgen_curve:{}",
@@ -148,7 +148,7 @@ ED25519 = Algorithm(
         "CA signs it, no browser takes it, and Tencent Cloud does not either.",
     ),
     spellings=("EDDSA",),
-    oid="1.3.101.112",
+    oids=("1.3.101.112",),
     generate=_generate_ed25519,
     parameter_of=_ed25519,
     openssl="ed25519",
