@@ -1,4 +1,4 @@
-"""The recipe for a subject field in CONTRIBUTING.md, carried out on a copy of the package."""
+"""The recipes in CONTRIBUTING.md for a subject field, for a kind of key: carried out on copies of the package."""
 
 from __future__ import annotations
 
@@ -24,10 +24,7 @@ STREET = "1 Main Street"
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the package with the field of the recipe, and the store of the last released version."""
     tree = tmp_path_factory.mktemp("copy")
-    shutil.copytree(ROOT / "csr_tui", tree / "csr_tui", ignore=shutil.ignore_patterns("__pycache__"))
-    section = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("### A new subject field\n")[2]
-    blocks = re.findall(r"^ *```python\n(.*?)^ *```$", section.partition("\n##")[0], re.MULTILINE | re.DOTALL)
-    text, row, migration = map(textwrap.dedent, blocks)
+    text, row, migration = recipe("A new subject field", tree)
     edit(tree / "csr_tui/core/fields.py", 'country: str = ""\n', f'country: str = ""\n    {text}')
     insert(tree / "csr_tui/core/fields.py", "FIELDS", row)
     insert(tree / "csr_tui/storage/schema.py", "MIGRATIONS", migration)
@@ -37,6 +34,28 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     connection.executescript(released.read_text(encoding="utf-8"))
     connection.close()
     return tree
+
+
+@pytest.fixture(scope="module")
+def with_ed448(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the package with the kind of key of the recipe."""
+    tree = tmp_path_factory.mktemp("copy")
+    algorithm, row = recipe("A new kind of key", tree)
+    edit(tree / "csr_tui/core/keys/kinds.py", "\nKINDS = (\n", f"\n{algorithm}\nKINDS = (\n")
+    edit(
+        tree / "csr_tui/core/keys/kinds.py",
+        '\n)\n"""The first of an algo',
+        f'\n    {row.strip()},\n)\n"""The first of an algo',
+    )
+    return tree
+
+
+def recipe(title: str, tree: Path) -> list[str]:
+    """The blocks of a recipe, and a copy of the package to carry it out on."""
+    shutil.copytree(ROOT / "csr_tui", tree / "csr_tui", ignore=shutil.ignore_patterns("__pycache__"))
+    section = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition(f"### {title}\n")[2]
+    blocks = re.findall(r"^ *```python\n(.*?)^ *```$", section.partition("\n##")[0], re.MULTILINE | re.DOTALL)
+    return list(map(textwrap.dedent, blocks))
 
 
 def insert(path: Path, table: str, row: str) -> None:
@@ -100,6 +119,26 @@ def test_the_field_is_frozen_with_the_request(copy: Path) -> None:
     connection.close()
 
 
+def test_a_kind_of_key_is_added_by_its_recipe_alone(with_ed448: Path) -> None:
+    record = document(with_ed448, "new", "--domain", "a.example", "--purpose", "private", "--algorithm", "ED448")["id"]
+
+    generated = document(with_ed448, "generate", record, "--no-password", "--protect", "unprotected")
+    document(with_ed448, "export", record, "--to", "out", "--key-clear")
+    (with_ed448 / "again.csr").write_text(generated["csr"], encoding="utf-8")
+    again = document(with_ed448, "new", "--from", "again.csr", "--purpose", "private")
+
+    assert (generated["key_parameter"], generated["differences"]) == ("ed448", [])
+    assert again["algorithm"] == "ED448"
+    assert "Ed448" in csr_tui(with_ed448, "list")
+    assert "ED448" in csr_tui(with_ed448, "new", "--help")
+    assert "-newkey ed448 " in csr_tui(with_ed448, "show", record, "--openssl")
+    assert "Public Key Algorithm: ED448" in openssl("req", "-noout", "-text", "-verify", data=generated["csr"])
+    assert "ED448 Private-Key" in openssl("pkey", "-noout", "-text", "-in", with_ed448 / "out" / "a.example.key")
+
+
+def openssl(*words: str | Path, data: str = "") -> str:
+    return subprocess.run(["openssl", *words], input=data, capture_output=True, text=True, check=True).stdout
+
+
 def openssl_subject(csr: str) -> str:
-    command = ["openssl", "req", "-noout", "-subject", "-nameopt", "RFC2253"]
-    return subprocess.run(command, input=csr, capture_output=True, text=True, check=True).stdout
+    return openssl("req", "-noout", "-subject", "-nameopt", "RFC2253", data=csr)
