@@ -262,7 +262,7 @@ def test_no_library_warns_on_standard_error(program: Callable, tmp_path: Path) -
     examined = program("doctor", str(tmp_path))
 
     assert "serial number is not positive" in looked.stdout
-    assert "two letters" in asked.stdout
+    assert "two-letter" in asked.stdout
     assert "two-letter country code" in made.stderr
     assert "Warning" not in looked.stderr + asked.stderr + made.stderr + examined.stderr
 
