@@ -10,7 +10,7 @@ from keyring.backend import KeyringBackend
 
 from csr_tui.core.secret import Secret
 from csr_tui.errors import Hint, VaultError
-from csr_tui.vault import Vault, calls
+from csr_tui.vault import Vault, timeouts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,9 +141,9 @@ def test_what_is_kept_after_nobody_waited_any_more_is_deleted_again(frozen: Back
 
 
 def test_a_person_is_told_what_is_waited_for(frozen: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
-    from csr_tui.vault import calls
+    from csr_tui.vault import timeouts
 
-    monkeypatch.setattr(calls, "NOTICE", 0.05)
+    monkeypatch.setattr(timeouts, "NOTICE", 0.05)
     told: list[bool] = []
 
     def waiting() -> None:
@@ -219,8 +219,8 @@ def test_time_in_which_the_program_was_stopped_costs_a_call_one_step_of_its_limi
             asked.append(timeout or 0)
             return len(asked) == 4
 
-    assert calls._waited(Stopped(), 60)
-    assert asked == [calls.STEP] * 4
+    assert timeouts._waited(Stopped(), 60)
+    assert asked == [timeouts.STEP] * 4
     asked.clear()
-    assert not calls._waited(Stopped(), 1.2)
-    assert asked == pytest.approx([calls.STEP, calls.STEP, 0.2])
+    assert not timeouts._waited(Stopped(), 1.2)
+    assert asked == pytest.approx([timeouts.STEP, timeouts.STEP, 0.2])

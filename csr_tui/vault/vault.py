@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from csr_tui.core.secret import Secret
 from csr_tui.errors import Hint, VaultError
 from csr_tui.vault import backends
-from csr_tui.vault.calls import Calls, SilentError
+from csr_tui.vault.timeouts import TimedOutError, Timeouts
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -66,7 +66,7 @@ class Vault:
         self._looked = False
         self._probe_limit = probe_limit
         self._limit = limit
-        self._calls = Calls(waiting)
+        self._timeouts = Timeouts(waiting)
 
     def status(self, *, insist: bool = True) -> VaultStatus:
         """How it stands with the keyring now, found out without anybody being asked to unlock it; never raises.
@@ -115,7 +115,7 @@ class Vault:
             kept = backend.get_password(self._service, ref)
             return kept is not None and Secret(kept) == secret
 
-        if not self._call(keep, late=lambda: backend.delete_password(self._service, ref)):
+        if not self._call(keep, on_late=lambda: backend.delete_password(self._service, ref)):
             raise VaultError(f"{backends.name_of(backend)} did not keep the password it was given.", hint=Hint.KEYRING)
 
     def find(self, ref: str) -> Secret | None:
@@ -156,13 +156,13 @@ class Vault:
         function: Callable[[], Result],
         *,
         limit: float | None = None,
-        late: Callable[[], object] = lambda: None,
+        on_late: Callable[[], object] = lambda: None,
         insist: bool = False,
     ) -> Result:
         """What a call returns; whatever goes wrong is a VaultError."""
         try:
-            return self._calls.within(limit or self._limit, function, late=late, insist=insist)
-        except SilentError as error:
+            return self._timeouts.run(limit or self._limit, function, on_late=on_late, insist=insist)
+        except TimedOutError as error:
             raise VaultError(f"{error} Is a window waiting for you to unlock it?", hint=Hint.KEYRING) from error
         except VaultError as error:
             error.hint = Hint.KEYRING

@@ -13,7 +13,7 @@ from csr_tui.paths import scratch
 from csr_tui.storage import RecordStore
 from csr_tui.tencent.client import Client
 from csr_tui.vault import Vault
-from csr_tui.vault.throwaway import throwaway
+from csr_tui.vault.in_memory import in_memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def sandbox_run(record: Record) -> Iterator[SandboxRun]:
         RecordStore(folder / "data" / "records.db") as store,
         Sandbox() as sandbox,
     ):
-        vault = throwaway()
+        vault = in_memory()
         environ = {
             "CSR_TUI_ENDPOINT": sandbox.endpoint,
             "TENCENTCLOUD_SECRET_ID": sandbox.secret_id,

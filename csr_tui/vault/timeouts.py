@@ -21,33 +21,33 @@ GRACE = 1.0
 """Seconds that a call which overstayed is given once more, before the next one is refused."""
 
 
-class SilentError(CsrTuiError):
+class TimedOutError(CsrTuiError):
     """A call did not come back in time, or an earlier one still has not; its text says so."""
 
 
-class Calls:
+class Timeouts:
     """One at a time may be stuck: as long as it is, what follows is refused instead of waiting as long again."""
 
     def __init__(self, waiting: Callable[[], None]) -> None:
         self._waiting = waiting
         self._stuck: _Call[Any] | None = None
 
-    def within(
+    def run(
         self,
         limit: float,
         function: Callable[[], Result],
         *,
-        late: Callable[[], object] = lambda: None,
+        on_late: Callable[[], object] = lambda: None,
         insist: bool = False,
     ) -> Result:
-        """What `function` returns or raises; SilentError where that takes longer than `limit` seconds.
+        """What `function` returns or raises; TimedOutError where that takes longer than `limit` seconds.
 
-        `late` is run, in its thread, if it comes back after nobody waits any more: past the limit, or interrupted.
+        `on_late` is run, in its thread, if it comes back after nobody waits any more: past the limit, or interrupted.
         With `insist` it is called even while an earlier call is stuck.
         """
         if not insist:
             self._refuse_while_stuck()
-        call = _Call(function, late)
+        call = _Call(function, on_late)
         threading.Thread(target=call.run, daemon=True).start()
         try:
             if not _waited(call.over, min(limit, NOTICE)) and limit > NOTICE:
@@ -57,14 +57,14 @@ class Calls:
             if not call.came_back():
                 self._stuck = call
         if call.left:
-            raise SilentError(f"The keyring did not answer within {limit:.0f} seconds.")
+            raise TimedOutError(f"The keyring did not answer within {limit:.0f} seconds.")
         if insist:
             self._stuck = None
         return call.result()
 
     def _refuse_while_stuck(self) -> None:
         if self._stuck is not None and not self._stuck.over.wait(GRACE):
-            raise SilentError("The keyring did not answer what it was asked before, and still does not.")
+            raise TimedOutError("The keyring did not answer what it was asked before, and still does not.")
         self._stuck = None
 
 
@@ -83,11 +83,11 @@ class _Call(Generic[Result]):
     It is waited for by `over`: a join that a signal interrupts makes Python 3.11 take a running thread for a dead one.
     """
 
-    def __init__(self, function: Callable[[], Result], late: Callable[[], object]) -> None:
+    def __init__(self, function: Callable[[], Result], on_late: Callable[[], object]) -> None:
         self.over = threading.Event()
         self.left = False
         self._function = function
-        self._late = late
+        self._on_late = on_late
         self._returned = False
         self._lock = threading.Lock()
         self._results: list[Result] = []
@@ -102,7 +102,7 @@ class _Call(Generic[Result]):
             self._returned = True
         if self.left:
             with suppress(BaseException):  # nobody is there to be told
-                self._late()
+                self._on_late()
         self.over.set()
 
     def came_back(self) -> bool:

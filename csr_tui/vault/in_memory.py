@@ -7,7 +7,7 @@ from keyring.backend import KeyringBackend
 from csr_tui.vault.vault import Vault
 
 
-def throwaway() -> Vault:
+def in_memory() -> Vault:
     """A vault that nobody else sees, and that is gone with the last reference to it."""
     return Vault(backend=_Memory())
 
