@@ -18,9 +18,8 @@ from pathlib import Path
 
 from csr_tui.core.fields import Subject
 from csr_tui.core.record import Record, Tag, new_id
-from csr_tui.storage import RecordStore
+from csr_tui.storage import RecordStore, search
 from csr_tui.storage.rows import REQUEST, request_of, stamp
-from csr_tui.storage.search import enter
 
 HELLO = [
     sys.executable,
@@ -107,7 +106,7 @@ def filled(home: Path, size: int) -> Path:
                     record = a_draft(number)
                     at = stamp(datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=number))
                     row = (record.id, 1, "draft", *request_of(record), "random", "keyring", at, at)
-                    enter(write, write(sql, row).lastrowid, record.id, request_of(record))
+                    search.add(write, write(sql, row).lastrowid, record.id, request_of(record))
     return home
 
 

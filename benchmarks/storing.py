@@ -57,8 +57,8 @@ def bytes_each(folder: Path) -> tuple[float, float]:
     with RecordStore(path) as store:
         for start in range(0, RECORDS, 1000):
             store.batch.add([draft(number) for number in range(start, start + 1000)])
-        store.upkeep.vacuum(lambda _, __: None)
-        _, size = store.upkeep.waste()
+        store.maintenance.vacuum(lambda _, __: None)
+        _, size = store.maintenance.waste()
         sql = "SELECT sum(pgsize) FROM dbstat WHERE name LIKE 'search%'"
         with store._database.reading() as read:
             search = read(sql).fetchone()[0]

@@ -92,12 +92,12 @@ def _mend(folders: list[Path], neighbours: Neighbours) -> None:
             store.mend()
             recover(store, neighbours)
             recovery.sweep(store, neighbours.vault, ask=True)
-            free, size = store.upkeep.waste()
+            free, size = store.maintenance.waste()
             if StoreReport(free=free, size=size).wasteful:
                 output.say(f"Giving {mib(free)} of the store's {mib(size)} back to the disk.")
                 progress = Progress()
                 try:
-                    store.upkeep.vacuum(lambda done, total: progress("giving space back", done, total))
+                    store.maintenance.vacuum(lambda done, total: progress("giving space back", done, total))
                 finally:
                     progress.clear()
 
@@ -111,7 +111,7 @@ def _store(neighbours: Neighbours, folder: Path | None, password: Secret | None,
 
     try:
         with neighbours.store() as store:
-            free, size = store.upkeep.waste()
+            free, size = store.maintenance.waste()
             return StoreReport(
                 free=free,
                 size=size,
@@ -158,14 +158,14 @@ def _stopped(store: RecordStore, keyring: VaultStatus) -> Iterator[str]:
     """What processes that are gone left half done, and can be mended here and now."""
     if store.traces_remain:
         yield recovery.TRACES
-    for intent in store.stale():
+    for intent in store.take_orphaned_intents():
         nobodys = "A batch" if intent.kind == "generate" else "The store"
         what = nobodys if intent.record_id is None else f"Record {intent.record_id}"
         yield f"{what} has an action that was stopped ({intent.kind}): run csr-tui doctor --mend."
     for sent in store.journal.unsettled():
         yield f"What came of record {sent.record_id} at Tencent Cloud is not known: run csr-tui reconcile."
-    if keyring.usable and (doomed := store.doomed()):
-        yield f"Old passwords wait to be removed from the keyring ({len(doomed)}): run csr-tui doctor --mend."
+    if keyring.usable and (orphaned := store.orphaned_secrets()):
+        yield f"Old passwords wait to be removed from the keyring ({len(orphaned)}): run csr-tui doctor --mend."
 
 
 def _loose(found: tuple[tuple[Path, int], ...]) -> Iterator[str]:

@@ -154,7 +154,7 @@ def _shown(record: Record, secret: Secret) -> Reply:
 
 def _say_who_shares(store: RecordStore, record: Record) -> None:
     """Whoever is given this password can open more than the one key."""
-    others = store.batch.sharing(record.secret_ref) - 1 if record.secret_ref is not None else 0
+    others = store.batch.shared_by(record.secret_ref) - 1 if record.secret_ref is not None else 0
     if others:
         what = "another key" if others == 1 else f"{others:,} other keys"
         output.say(

@@ -76,7 +76,7 @@ def back_up(
 
     passwords: dict[str, Secret] = {}
     if passphrase is None:
-        with store.upkeep.copied(copying) as copy:
+        with store.maintenance.copied(copying) as copy:
             reached(Point.COPIED)
             copy.hand_over(target, writing)
     else:
@@ -84,7 +84,7 @@ def back_up(
 
         vault.require()
         try:
-            with store.upkeep.held(new_id(), copying) as copy:
+            with store.maintenance.held(new_id(), copying) as copy:
                 reached(Point.COPIED)
                 passwords = _fetched(copy.refs, vault, progress)
                 reached(Point.PASSWORDS_FETCHED)

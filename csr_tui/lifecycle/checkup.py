@@ -71,7 +71,7 @@ def passwords(store: RecordStore, vault: Vault) -> Passwords:
         except VaultError:
             complete = False
             break
-    sharing = tuple((ref, number) for ref in missing if (number := store.batch.sharing(ref)) > 1)
+    sharing = tuple((ref, number) for ref in missing if (number := store.batch.shared_by(ref)) > 1)
     return Passwords(len(refs), tuple(missing), complete, sharing)
 
 

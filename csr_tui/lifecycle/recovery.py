@@ -23,7 +23,7 @@ def recover(store: RecordStore, vault: Vault) -> tuple[str, ...]:
     An intent goes first, in a commit of its own, then its vault entry, and only where no record and no other
     intent refers to it. The keyring is not touched while there is nothing to delete from it.
     """
-    taken = [intent for intent in store.stale() if store.abandon(intent)]
+    taken = [intent for intent in store.take_orphaned_intents() if store.abandon(intent)]
     undone = [intent for intent in taken if intent.record_id is not None]
     if len(undone) > MOST_SAID:
         said = [
@@ -49,10 +49,10 @@ def sweep(store: RecordStore, vault: Vault, *, ask: bool = False) -> tuple[str, 
 
     Nobody is made to unlock a keyring for that, unless with `ask`.
     """
-    doomed = store.doomed()
-    if doomed and not ask and not (status := vault.status(insist=False)).usable:
+    orphaned = store.orphaned_secrets()
+    if orphaned and not ask and not (status := vault.status(insist=False)).usable:
         return (f"{LATER} {status.sentence}",)
-    for ref in doomed:
+    for ref in orphaned:
         try:
             vault.delete(ref)
         except VaultError as error:

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 from csr_tui.core.record import Record, State
 from csr_tui.storage.errors import IntentGoneError, StaleError
 from csr_tui.storage.intents import Intent
-from csr_tui.storage.ledger import doom
-from csr_tui.storage.query import SHELVES
+from csr_tui.storage.ledger import mark_orphaned
+from csr_tui.storage.query import GROUPS
 from csr_tui.storage.rows import COLUMNS, RECORDS, record_of
 
 if TYPE_CHECKING:
-    from csr_tui.storage.changing import Changing
     from csr_tui.storage.database import Database
     from csr_tui.storage.intents import Locks
+    from csr_tui.storage.record_writer import RecordWriter
 
 
-FREE = """
+CLAIMABLE = """
     SELECT id, revision FROM record
     WHERE id IN (SELECT value FROM json_each(?))
     AND NOT EXISTS (SELECT 1 FROM intent WHERE record_id = record.id)
@@ -39,10 +39,10 @@ class Batch:
     for each draft, so that nobody else touches that. What is new is nobody's before it is kept.
     """
 
-    def __init__(self, database: Database, locks: Locks, changing: Changing) -> None:
+    def __init__(self, database: Database, locks: Locks, writer: RecordWriter) -> None:
         self._database = database
         self._locks = locks
-        self._changing = changing
+        self._writer = writer
 
     def known(self, ids: Sequence[str]) -> dict[str, Record]:
         """Those of the ids that there are records of, in the trash or not."""
@@ -52,9 +52,9 @@ class Batch:
         with self._database.reading() as read:
             return {row[0]: record_of(row) for row in read(sql, (json.dumps(ids),)).fetchall()}
 
-    def asking_for(self, domains: Sequence[str]) -> dict[str, str]:
+    def by_domain(self, domains: Sequence[str]) -> dict[str, str]:
         """Domain -> the id of a record on the desk that asks for it, for those of the domains that have one."""
-        desk = [number for number, shelf in enumerate(SHELVES) if not shelf.trashed]
+        desk = [number for number, group in enumerate(GROUPS) if not group.trashed]
         sql = (
             "SELECT domain, id FROM record WHERE shelf IN (SELECT value FROM json_each(?)) "
             "AND domain IN (SELECT value FROM json_each(?))"
@@ -62,7 +62,7 @@ class Batch:
         with self._database.reading() as read:
             return dict(read(sql, (json.dumps(desk), json.dumps(domains))).fetchall())
 
-    def sharing(self, ref: str) -> int:
+    def shared_by(self, ref: str) -> int:
         """How many records have their password under this name."""
         with self._database.reading() as read:
             return int(read("SELECT count(*) FROM record WHERE secret_ref = ?", (ref,)).fetchone()[0])
@@ -71,10 +71,10 @@ class Batch:
         """Keep those of the drafts whose ids are new, in one commit; each as it is kept, and whether it was new."""
         with self._database.writing():
             there = self._there(drafts)
-            insert = self._changing.insert
+            insert = self._writer.insert
             return tuple((there[one.id], False) if one.id in there else (insert(one), True) for one in drafts)
 
-    def hold(self, name: str, refs: Sequence[str]) -> tuple[Intent, ...]:
+    def reserve_secrets(self, name: str, refs: Sequence[str]) -> tuple[Intent, ...]:
         """Commit that passwords are about to be put into the keyring under these names, for the batch of this name."""
         with self._database.writing() as write:
             self._locks.own(name)
@@ -89,7 +89,7 @@ class Batch:
         """
         with self._database.writing() as write:
             self._locks.own(name)
-            there = dict(write(FREE, (_ids(drafts),)).fetchall())
+            there = dict(write(CLAIMABLE, (_ids(drafts),)).fetchall())
             free = [one for one in drafts if there.get(one.id) == one.revision]
             return self._begun(Intent(f"{name}.{one.id}", one.id, "generate", None) for one in free)
 
@@ -111,22 +111,22 @@ class Batch:
             if write(ended, (_ids(intents),)).rowcount != len(intents):
                 raise IntentGoneError
             there = self._there([record for intent, record, _ in done if intent is None])
-            free = dict(write(FREE, (json.dumps(list(there)),)).fetchall()) if there else {}
+            free = dict(write(CLAIMABLE, (json.dumps(list(there)),)).fetchall()) if there else {}
             kept = []
             for _, record, pem in done:
                 old = there.get(record.id)
                 if record.revision:
                     kept.append(self._generated(record, pem))
                 elif old is None:
-                    kept.append((self._changing.insert(record, pem), True))
+                    kept.append((self._writer.insert(record, pem), True))
                 elif old.state is State.DRAFT and free.get(old.id) == 1:
-                    self._changing.generated(replace(record, revision=1), pem)
-                    kept.append((self._changing.get(record.id), True))
+                    self._writer.generated(replace(record, revision=1), pem)
+                    kept.append((self._writer.get(record.id), True))
                 else:
                     kept.append((old, False))
             for (_, record, pem), (_, taken) in zip(done, kept, strict=True):
                 if taken:
-                    self._changing.read_back(record, pem)
+                    self._writer.read_back(record, pem)
             return tuple(kept)
 
     def abandon(self, intents: Sequence[Intent]) -> int:
@@ -134,7 +134,7 @@ class Batch:
         with self._database.writing() as write:
             stood = sum(write("DELETE FROM intent WHERE id = ?", (intent.id,)).rowcount for intent in intents)
             for ref in {intent.secret_ref for intent in intents}:
-                doom(write, ref)
+                mark_orphaned(write, ref)
         return stood
 
     def release(self, name: str) -> None:
@@ -148,7 +148,7 @@ class Batch:
 
     def _generated(self, record: Record, key_pem: str) -> tuple[Record, bool]:
         try:
-            return self._changing.generated(record, key_pem), True
+            return self._writer.generated(record, key_pem), True
         except StaleError as error:
             return error.current, False
 

@@ -10,11 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from csr_tui.storage import traces
+from csr_tui.storage import search, traces
 from csr_tui.storage.damage import DamagedError, suspect
-from csr_tui.storage.opening import open_store, translated, version_of
+from csr_tui.storage.opening import as_storage_errors, open_store, version_of
 from csr_tui.storage.rows import stamp
-from csr_tui.storage.search import take_over
 from csr_tui.storage.vacuum import vacuum
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ class Database:
             self._connection.close()
 
     def vacuum(self, progress: Progress) -> None:
-        """Within `between`: give free space back to the disk; see `vacuum.vacuum`."""
+        """Within `outside_transaction`: give free space back to the disk; see `vacuum.vacuum`."""
         vacuum(self._connection, self.path, progress)
 
     def read(self, work: Callable[[Callable[..., sqlite3.Cursor]], Result]) -> Result:
@@ -89,7 +88,7 @@ class Database:
         """Alone among the threads; damage that is met is noted for the next opening."""
         with self._lock:
             try:
-                with translated(self.path):
+                with as_storage_errors(self.path):
                     yield
             except DamagedError:
                 suspect(self.path)
@@ -111,11 +110,11 @@ class Database:
 
     def remove_traces(self) -> bool:
         """Empty the -wal, or have the next opening do it; see `traces.remove`."""
-        with self.between():
+        with self.outside_transaction():
             return traces.remove(self._connection, self.path, patience=TRACES)
 
     @contextmanager
-    def between(self) -> Iterator[Callable[..., sqlite3.Cursor]]:
+    def outside_transaction(self) -> Iterator[Callable[..., sqlite3.Cursor]]:
         """What SQLite does in no transaction, while no other thread of this process has one."""
         with self._guarded():
             yield self.execute
@@ -131,7 +130,7 @@ class Database:
             try:
                 version_of(self._connection, self.path, self._migrations)
                 yield self.execute
-                take_over(self.execute)
+                search.flush_pending(self.execute)
                 self.execute("COMMIT")
             except BaseException:
                 if self._connection.in_transaction:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from csr_tui.core.submission import Submission
 from csr_tui.errors import Hint, StateError
-from csr_tui.storage.ledger import doom
+from csr_tui.storage.ledger import mark_orphaned
 from csr_tui.storage.rows import SUBMISSION, row_of, submission_of
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Journal:
             row_of(submission),
         )
         if before is not None and before.secret_ref != submission.secret_ref:
-            doom(self._database.execute, before.secret_ref)
+            mark_orphaned(self._database.execute, before.secret_ref)
         return submission
 
     def interrupted(self, record_id: str) -> None:
@@ -81,4 +81,4 @@ class Journal:
                 )
             sent = self.get(record_id)
             write("DELETE FROM submission WHERE record_id = ? AND stage <> 'confirmed'", (record_id,))
-            doom(write, sent.secret_ref if sent else None)
+            mark_orphaned(write, sent.secret_ref if sent else None)

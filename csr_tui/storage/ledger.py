@@ -11,7 +11,7 @@ UNREFERRED = """
 """
 
 
-def doom(write: Callable[..., object], ref: str | None) -> None:
+def mark_orphaned(write: Callable[..., object], ref: str | None) -> None:
     """Mark a reference that nothing refers to; it enters the ledger again where it had been dropped already."""
     if ref is not None:
         write(

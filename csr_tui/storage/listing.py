@@ -45,7 +45,7 @@ def page(
 
     Of a `damaged` store, a record that cannot be read is one of which only the place is known.
     """
-    if not query.shelves:
+    if not query.groups:
         return ()
     keys = _keys(read, query, anchor, limit, backwards=backwards)
     found: dict[int, Record] = {}
@@ -88,16 +88,16 @@ def _unreadable(record_id: str, sort: Sort, value: str) -> Record:
 
 def count(read: Read, query: Query) -> int:
     """How many records the list has."""
-    if not query.shelves:
+    if not query.groups:
         return 0
     if query.whole:
-        sql = f"SELECT sum(records) FROM tally WHERE shelf IN ({_numbers(query.shelves)})"
+        sql = f"SELECT sum(records) FROM tally WHERE shelf IN ({_numbers(query.groups)})"
         return int(read(sql).fetchone()[0])
     chosen, bound = _chosen(read, query)
     return int(read(f"SELECT count(*) FROM ({chosen})", bound).fetchone()[0])
 
 
-def near(read: Read, query: Query, place: int) -> Anchor | None:
+def approximate_anchor(read: Read, query: Query, place: int) -> Anchor | None:
     """A place about so many records down the list; None for its top.
 
     Exact near the ends and in bounded lists; elsewhere as good as a sample, for nothing counts the way there.
@@ -135,7 +135,7 @@ def _keys(read: Read, query: Query, anchor: Anchor | None, limit: int, *, backwa
     sql = keys_sql(query.sort, source, anchored=anchor is not None, backwards=backwards)
     if chosen:
         return read(sql, bound).fetchall()
-    shelves = [read(sql, bound | {"shelf": shelf}) for shelf in query.shelves]
+    shelves = [read(sql, bound | {"shelf": shelf}) for shelf in query.groups]
     return list(islice(merge(*shelves, key=itemgetter(0, 1), reverse=query.sort.descending != backwards), limit))
 
 
@@ -147,10 +147,10 @@ def _chosen(read: Read, query: Query) -> tuple[str, dict[str, object]]:
         shelves = " UNION ALL ".join(
             f"SELECT * FROM (SELECT number, ends FROM record WHERE shelf = {shelf} AND ends < :before "
             "ORDER BY ends LIMIT :most)"
-            for shelf in query.shelves
+            for shelf in query.groups
         )
         return f"SELECT number FROM ({shelves}) ORDER BY ends LIMIT :most", bound
-    found = match(query.search, query.tag, query.shelves, read)
+    found = match(query.search, query.tag, query.groups, read)
     bound |= {"match": found.expression, "through": most * LOOKED_THROUGH}
     bound |= {f"piece{at}": piece for at, piece in enumerate(found.pieces)}
     terms = [f"instr(words, :piece{at}) > 0" for at in range(len(found.pieces))]
@@ -158,7 +158,7 @@ def _chosen(read: Read, query: Query) -> tuple[str, dict[str, object]]:
         terms.append("(SELECT ends FROM record WHERE number = found.number) < :before")
     sources = (
         "SELECT number, words FROM unindexed WHERE (SELECT shelf FROM record WHERE number = unindexed.number) "
-        f"IN ({_numbers(query.shelves)}) ORDER BY number DESC",
+        f"IN ({_numbers(query.groups)}) ORDER BY number DESC",
         "SELECT rowid AS number, words FROM search WHERE search MATCH :match "
         "AND rowid NOT IN (SELECT number FROM unindexed) ORDER BY rowid DESC LIMIT :through",
     )
@@ -175,7 +175,7 @@ def _sample(read: Read, query: Query) -> list[Key]:
     last = read("SELECT max(number) FROM record").fetchone()[0] or 0
     numbers = dict.fromkeys(1 + last * at // SAMPLE for at in range(SAMPLE))
     sql = f"SELECT {query.sort.column}, id, number FROM record WHERE number IN ({_numbers(numbers)})"
-    rows = read(f"{sql} AND +shelf IN ({_numbers(query.shelves)})").fetchall()
+    rows = read(f"{sql} AND +shelf IN ({_numbers(query.groups)})").fetchall()
     return sorted(rows, reverse=query.sort.descending)
 
 

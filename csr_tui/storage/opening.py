@@ -64,11 +64,11 @@ class Opened:
 
 def open_store(path: Path, migrations: Sequence[str], now: datetime, reached: Callable[[str], None]) -> Opened:
     """Open the store at `path`, or make it; StorageError with a sentence where that cannot be."""
-    with translated(path):
+    with as_storage_errors(path):
         private_folder(path.parent)
         notice = None
         if not path.exists() or suspected(path) or _damaged(path) or unfinished(path):
-            with alone(path):
+            with exclusive(path):
                 for file in unfinished(path):
                     file.unlink(missing_ok=True)
                 certain = path.exists() and _damaged(path)
@@ -98,7 +98,7 @@ def open_store(path: Path, migrations: Sequence[str], now: datetime, reached: Ca
 
 
 @contextmanager
-def translated(path: Path) -> Iterator[None]:
+def as_storage_errors(path: Path) -> Iterator[None]:
     """Turn what SQLite and the file system say into a sentence about the store at `path`."""
     try:
         yield
@@ -116,7 +116,7 @@ def translated(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def alone(path: Path) -> Iterator[None]:
+def exclusive(path: Path) -> Iterator[None]:
     """Nobody else makes, sets aside, copies or migrates the store meanwhile; StorageError where somebody takes long."""
     descriptor = os.open(path.with_name("opening.lock"), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
@@ -322,7 +322,7 @@ def _migrate(
         raise StorageError(f"The file {path} belongs to another program. Move it away, or set CSR_TUI_HOME elsewhere.")
     if version_of(connection, path, migrations) == len(migrations):
         return
-    with alone(path):
+    with exclusive(path):
         version = version_of(connection, path, migrations)
         if version < len(migrations):
             back_up(connection, path.with_name(f"{path.name}.before-{len(migrations)}"), reached)

@@ -1,4 +1,4 @@
-"""What a list of records asks for: which shelves, in which order, narrowed by what."""
+"""What a list of records asks for: which groups, in which order, narrowed by what."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ NEVER = "9"
 """Where a record without a certificate stands among the dates of expiry: after all of them."""
 
 
-class Shelf(NamedTuple):
-    """Records of one state and origin; the column `shelf` has its place in `SHELVES`, which the tally counts."""
+class Group(NamedTuple):
+    """Records of one state and origin; the column `shelf` has its place in `GROUPS`, which the tally counts."""
 
     state: State
     origin: Origin | None
     trashed: bool
 
 
-SHELVES = tuple(
-    Shelf(state, origin, trashed)
+GROUPS = tuple(
+    Group(state, origin, trashed)
     for trashed in (False, True)
     for state, origin in (
         (State.DRAFT, None),
@@ -36,7 +36,7 @@ SHELVES = tuple(
 
 
 class Sort(StrEnum):
-    """The orders of a list; each has an index that begins with the shelf."""
+    """The orders of a list; each has an index that begins with the group."""
 
     CHANGED = "changed"
     DOMAIN = "domain"
@@ -73,19 +73,19 @@ class Query:
 
     @property
     def whole(self) -> bool:
-        """Whether whole shelves are listed: they are read by key, and the tally knows how many records they hold."""
+        """Whether whole groups are listed: they are read by key, and the tally knows how many records they hold."""
         return self.tag is None and self.expiring_before is None and not self.search.split()
 
     @property
-    def shelves(self) -> tuple[int, ...]:
-        """The shelves that can hold such records."""
+    def groups(self) -> tuple[int, ...]:
+        """The groups that can hold such records."""
         return tuple(
             number
-            for number, shelf in enumerate(SHELVES)
-            if shelf.trashed == self.trashed
-            and self.state in (None, shelf.state)
-            and self.origin in (None, shelf.origin)
-            and (self.expiring_before is None or shelf.state is State.ISSUED)
+            for number, group in enumerate(GROUPS)
+            if group.trashed == self.trashed
+            and self.state in (None, group.state)
+            and self.origin in (None, group.origin)
+            and (self.expiring_before is None or group.state is State.ISSUED)
         )
 
 

@@ -16,7 +16,7 @@ from csr_tui.storage.backups import beside, sync_folder
 from csr_tui.storage.copying import copy_rows, foreign, fresh_schema, schema_of
 from csr_tui.storage.intents import Locks
 from csr_tui.storage.ledger import UNREFERRED
-from csr_tui.storage.opening import HEADER, alone, private_folder, set_aside, translated
+from csr_tui.storage.opening import HEADER, as_storage_errors, exclusive, private_folder, set_aside
 from csr_tui.storage.rows import stamp
 from csr_tui.storage.schema import APPLICATION_ID, MIGRATIONS
 
@@ -185,9 +185,9 @@ def copied(
 
     StorageError where they are not what csr-tui writes. Nobody else opens or makes a store here meanwhile.
     """
-    with translated(path):
+    with as_storage_errors(path):
         private_folder(path.parent)
-        with alone(path), beside(path) as fresh:
+        with exclusive(path), beside(path) as fresh:
             with closing(_open(backup.path)) as source, closing(sqlite3.connect(fresh, isolation_level=None)) as target:
                 target.execute("PRAGMA journal_mode = MEMORY")
                 target.execute("PRAGMA synchronous = OFF")  # all of it is synced below, or gone

@@ -17,9 +17,9 @@ from typing import BinaryIO
 from csr_tui.core.custody import PASSWORD_CHOICES, PROTECTIONS, Custody
 from csr_tui.core.record import Origin, Purpose, State, Step, new_id
 from csr_tui.core.submission import Stage
+from csr_tui.storage import search
 from csr_tui.storage.pages import INDEX, INNER_INDEX, TABLE, Pages, Row, Value
 from csr_tui.storage.rows import REQUEST, SUBMISSION, moment, stamp
-from csr_tui.storage.search import enter, take_over
 
 ENUMERATED: dict[str, tuple[Iterable[str], str]] = {
     "purpose": (Purpose, Purpose.PUBLIC),
@@ -84,11 +84,11 @@ def salvage(file: BinaryIO, wal: Path, fresh: sqlite3.Connection, now: datetime)
         if guessed:
             mended.append((record_id, guessed))
         if len(ids) % IN_ONE_COMMIT == 0:
-            take_over(write)
+            search.flush_pending(write)
             write("COMMIT")
             write("BEGIN")
     _rest(write, seen, others)
-    take_over(write)
+    search.flush_pending(write)
     write("COMMIT")
     lost = tuple(sorted(set(known.values()) - ids))
     return Salvaged(len(ids), lost, tuple(mended))
@@ -209,7 +209,7 @@ def _insert(write: Callable[..., sqlite3.Cursor], columns: dict[str, Value]) -> 
         write("INSERT OR IGNORE INTO secret (ref) VALUES (?)", (columns["secret_ref"],))
     names, marks = ", ".join(columns), ", ".join("?" * len(columns))
     number = write(f"INSERT INTO record ({names}) VALUES ({marks})", tuple(columns.values())).lastrowid
-    enter(write, number, str(columns["id"]), tuple(str(columns[one]) for one in REQUEST))
+    search.add(write, number, str(columns["id"]), tuple(str(columns[one]) for one in REQUEST))
 
 
 def _rest(write: Callable[..., sqlite3.Cursor], seen: _Seen, others: list[tuple[str, tuple[Value, ...]]]) -> None:

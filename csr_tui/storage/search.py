@@ -24,19 +24,19 @@ from csr_tui.storage.rows import REQUEST, request_of
 
 MOST_PIECES = 20
 LONGEST_SEARCH = 200
-GRAM = 3
-MOST_GRAMS = 64
+TRIGRAM = 3
+MOST_TRIGRAMS = 64
 """So many trigrams that begin with what was typed are asked for; with more of them, nearly every record has one."""
 
-MOST_UNINDEXED = 800
-FEWEST_UNINDEXED = 400
+MOST_PENDING = 800
+FEWEST_PENDING = 400
 """When more than so many records wait, the index takes over all but so many: some milliseconds in one commit of 400."""
 
-SHELF = "\x01\x01"
+GROUP = "\x01\x01"
 TAG = "\x02"
 """What stands before the number of a shelf, and before a tag; no typed text can hold either."""
 
-NOTHING = f"{SHELF}-"
+NOTHING = f"{GROUP}-"
 """A trigram that no record has."""
 
 SEARCHED = ("id", "domain", "names", *(one.name for one in FIELDS[1:] if one.searched), "remark", "tags")
@@ -87,7 +87,7 @@ def searchable(record_id: str, domain: str, typed_names: str, *texts: str) -> st
     return "\n".join(("", *lines, "", ""))
 
 
-def enter(write: Callable[..., object], number: int | None, record_id: str, request: tuple[str, ...]) -> None:
+def add(write: Callable[..., object], number: int | None, record_id: str, request: tuple[str, ...]) -> None:
     """Have a new draft found; `number` is its row's, `request` what `request_of` says of it.
 
     When it moves to another shelf, a trigger sees to that.
@@ -99,11 +99,11 @@ def index(write: Callable[..., object], number: int, record: Record) -> None:
     """Have a record that was copied found; it is in the index at once."""
     write(
         "INSERT INTO search (rowid, words, shelf) SELECT number, ?, ? || shelf FROM record WHERE number = ?",
-        (_words(record.id, request_of(record)), SHELF, number),
+        (_words(record.id, request_of(record)), GROUP, number),
     )
 
 
-def enter_again(write: Callable[..., object], record: Record) -> None:
+def update(write: Callable[..., object], record: Record) -> None:
     """Have a record found by what it holds now; costs nothing where that is what it held."""
     write(
         "INSERT INTO unindexed (number, words) SELECT number, ?1 FROM record WHERE id = ?2 AND ?1 <> coalesce("
@@ -113,39 +113,39 @@ def enter_again(write: Callable[..., object], record: Record) -> None:
     )
 
 
-def take_over(write: Callable[..., sqlite3.Cursor]) -> None:
+def flush_pending(write: Callable[..., sqlite3.Cursor]) -> None:
     """Where too many records wait, enter those with the lowest numbers into the index, at the end of a transaction."""
-    if write("SELECT count(*) FROM unindexed").fetchone()[0] <= MOST_UNINDEXED:
+    if write("SELECT count(*) FROM unindexed").fetchone()[0] <= MOST_PENDING:
         return
-    last = write("SELECT number FROM unindexed ORDER BY number DESC LIMIT 1 OFFSET ?", (FEWEST_UNINDEXED,)).fetchone()
+    last = write("SELECT number FROM unindexed ORDER BY number DESC LIMIT 1 OFFSET ?", (FEWEST_PENDING,)).fetchone()
     write(
         "INSERT OR REPLACE INTO search (rowid, words, shelf) SELECT number, words, ? || shelf "
         "FROM unindexed JOIN record USING (number) WHERE number <= ?",
-        (SHELF, *last),
+        (GROUP, *last),
     )
     write("DELETE FROM unindexed WHERE number <= ?", last)
 
 
-def shelf_word(shelf: int) -> str:
+def group_word(group: int) -> str:
     """The trigram that stands for a shelf."""
-    return f"{SHELF}{shelf}"
+    return f"{GROUP}{group}"
 
 
-def match(text: str, tag: Tag | None, shelves: Iterable[int], ask: Callable[..., sqlite3.Cursor]) -> Match:
-    """What finds every piece of `text` (each between blanks) and the tag on these shelves.
+def match(text: str, tag: Tag | None, groups: Iterable[int], ask: Callable[..., sqlite3.Cursor]) -> Match:
+    """What finds every piece of `text` (each between blanks) and the tag on these groups.
 
     A tag without a value is any tag of its key.
     """
     pieces = list(dict.fromkeys(folded(text[:LONGEST_SEARCH]).split()))[:MOST_PIECES]
     if tag is not None:
         pieces.append(f"\n{TAG}{folded(tag.key)}={folded(tag.value)}" + ("\n" if tag.value else ""))
-    wanted = [_any(shelf_word(shelf) for shelf in shelves)]
-    grams = dict.fromkeys(piece[at : at + GRAM] for piece in pieces for at in range(len(piece) - GRAM + 1))
-    wanted += map(_quoted, grams)
-    if pieces and not grams:
+    wanted = [_any(group_word(shelf) for shelf in groups)]
+    trigrams = dict.fromkeys(piece[at : at + TRIGRAM] for piece in pieces for at in range(len(piece) - TRIGRAM + 1))
+    wanted += map(_quoted, trigrams)
+    if pieces and not trigrams:
         longest = max(pieces, key=len)
-        begun = [row[0] for row in ask(_BEGINNING, (longest, MOST_GRAMS + 1))]
-        if len(begun) <= MOST_GRAMS:
+        begun = [row[0] for row in ask(_BEGINNING, (longest, MOST_TRIGRAMS + 1))]
+        if len(begun) <= MOST_TRIGRAMS:
             wanted.append(_any(begun or (NOTHING,)))
     return Match(" AND ".join(wanted), tuple(pieces))
 
@@ -155,10 +155,10 @@ def _words(record_id: str, request: tuple[str, ...]) -> str:
     return searchable(*(row[at] for at in _SEARCHED))
 
 
-def _any(grams: Iterable[str]) -> str:
-    return f"({' OR '.join(map(_quoted, grams))})"
+def _any(trigrams: Iterable[str]) -> str:
+    return f"({' OR '.join(map(_quoted, trigrams))})"
 
 
-def _quoted(gram: str) -> str:
+def _quoted(trigram: str) -> str:
     """A string of FTS5, in which nothing is syntax."""
-    return '"' + gram.replace('"', '""') + '"'
+    return '"' + trigram.replace('"', '""') + '"'

@@ -13,23 +13,22 @@ from typing import Self
 from csr_tui.core.record import Record, State, Step, new_id
 from csr_tui.core.submission import Submission
 from csr_tui.errors import Hint, NotFoundError, StateError
-from csr_tui.storage import lineage, listing, traces
+from csr_tui.storage import lineage, listing, search, traces
 from csr_tui.storage.backups import backups, purge_from
 from csr_tui.storage.batch import Batch
 from csr_tui.storage.certificates import Certificates
-from csr_tui.storage.changing import Changing
 from csr_tui.storage.damage import DamagedError
 from csr_tui.storage.database import Database, utc_now
 from csr_tui.storage.errors import IntentGoneError, StaleError
 from csr_tui.storage.intents import Intent, Locks
 from csr_tui.storage.journal import Journal
-from csr_tui.storage.ledger import UNREFERRED, doom
-from csr_tui.storage.opening import translated
+from csr_tui.storage.ledger import UNREFERRED, mark_orphaned
+from csr_tui.storage.maintenance import Maintenance
+from csr_tui.storage.opening import as_storage_errors
 from csr_tui.storage.query import Anchor, Query
+from csr_tui.storage.record_writer import RecordWriter
 from csr_tui.storage.rows import COLUMNS, RECORDS, REQUEST, record_of, request_of, stamp
 from csr_tui.storage.schema import MIGRATIONS
-from csr_tui.storage.search import enter_again
-from csr_tui.storage.upkeep import Upkeep
 
 CANDIDATES = 5
 
@@ -50,12 +49,12 @@ class RecordStore:
     ) -> None:
         self.path = path
         self._database = Database(path, clock, migrations, reached)
-        self._changing = Changing(self._database)
+        self._writer = RecordWriter(self._database)
         self._locks = Locks(path.parent / "locks")
         self.journal = Journal(self._database)
         self.certificates = Certificates(self._database)
-        self.upkeep = Upkeep(self._database, self._locks)
-        self.batch = Batch(self._database, self._locks, self._changing)
+        self.maintenance = Maintenance(self._database, self._locks)
+        self.batch = Batch(self._database, self._locks, self._writer)
 
     def __enter__(self) -> Self:
         return self
@@ -87,7 +86,7 @@ class RecordStore:
     def add(self, record: Record) -> Record:
         """Keep a new draft."""
         with self._database.writing():
-            return self._changing.insert(record)
+            return self._writer.insert(record)
 
     def save(self, record: Record) -> Record:
         """Keep a change; of a generated record only remark, tags and step (StateError for anything else).
@@ -98,18 +97,18 @@ class RecordStore:
         columns = (*REQUEST, "password_choice", "protection") if draft else REQUEST
         values = (*request_of(record), *(record.custody.words if draft else ()))
         with self._database.writing() as write:
-            self._changing.update(record, columns, values)
-            enter_again(write, record)
-            return self._changing.get(record.id)
+            self._writer.update(record, columns, values)
+            search.update(write, record)
+            return self._writer.get(record.id)
 
-    def remember(self, record_id: str, step: Step) -> None:
+    def save_step(self, record_id: str, step: Step) -> None:
         """Keep where the person is in the wizard; that is no change of the record, and its revision stays."""
         with self._database.writing() as write:
             write("UPDATE record SET step = ? WHERE id = ?", (str(step), record_id))
 
     def get(self, record_id: str) -> Record:
         """The record with this id, in the trash or not."""
-        return self._database.read(lambda _: self._changing.get(record_id))
+        return self._database.read(lambda _: self._writer.get(record_id))
 
     def find(self, prefix: str, *, trashed: bool | None = False) -> Record:
         """The one record whose id begins so; NotFoundError where there is none, or more than one. None: anywhere."""
@@ -147,9 +146,9 @@ class RecordStore:
         """How many records the list has; of whole shelves it is read from a tally, not counted."""
         return self._database.read(lambda read: listing.count(read, query or Query()))
 
-    def near(self, query: Query, place: int) -> Anchor | None:
+    def approximate_anchor(self, query: Query, place: int) -> Anchor | None:
         """A place about so many records down the list, exact near its ends; None for its top."""
-        return self._database.read(lambda read: listing.near(read, query, place))
+        return self._database.read(lambda read: listing.approximate_anchor(read, query, place))
 
     def key_pem(self, record_id: str) -> str | None:
         """The key at rest: encrypted PKCS#8, or clear where the record is unprotected; None where there is none."""
@@ -163,11 +162,9 @@ class RecordStore:
         """
         columns = ("state", "certificate", "not_after", "root")
         with self._database.writing():
-            self._changing.refuse_while_busy(record.id)
-            self._changing.update(
-                record, columns, (str(State.ISSUED), record.certificate, stamp(record.not_after), root)
-            )
-            return self._changing.get(record.id)
+            self._writer.refuse_while_busy(record.id)
+            self._writer.update(record, columns, (str(State.ISSUED), record.certificate, stamp(record.not_after), root))
+            return self._writer.get(record.id)
 
     # The trash
 
@@ -187,8 +184,8 @@ class RecordStore:
         reads the -wal, so that traces stay there; the next opening removes them.
         """
         with self._database.writing() as write:
-            self._changing.refuse_while_busy(record_id)
-            record = self._changing.get(record_id)
+            self._writer.refuse_while_busy(record_id)
+            record = self._writer.get(record_id)
             if record.has_remote_draft and record.state is State.DRAFT:
                 raise StateError(
                     "This draft stands for one at Tencent Cloud, which would be forgotten with it.",
@@ -202,9 +199,9 @@ class RecordStore:
             write("DELETE FROM search WHERE rowid = (SELECT number FROM record WHERE id = ?)", (record_id,))
             write("DELETE FROM record WHERE id = ?", (record_id,))
             write("INSERT INTO search (search) VALUES ('optimize')")
-            doom(self._database.execute, record.secret_ref)
+            mark_orphaned(self._database.execute, record.secret_ref)
             for backup in backups(self.path):
-                with translated(backup):
+                with as_storage_errors(backup):
                     purge_from(backup, record_id, reached)
             traces.note(self.path)
         reached("rows gone")
@@ -224,9 +221,9 @@ class RecordStore:
         intent = Intent(new_id(), record.id, kind, secret_ref)
         try:
             with self._database.writing() as write:
-                self._changing.refuse_while_busy(record.id)
-                if self._changing.get(record.id).revision != record.revision:
-                    raise StaleError(self._changing.get(record.id))
+                self._writer.refuse_while_busy(record.id)
+                if self._writer.get(record.id).revision != record.revision:
+                    raise StaleError(self._writer.get(record.id))
                 if secret_ref is not None:
                     write(
                         "INSERT INTO secret (ref) VALUES (?) ON CONFLICT (ref) DO UPDATE SET doomed = 0", (secret_ref,)
@@ -245,9 +242,9 @@ class RecordStore:
         """Key, CSR and state, and the end of the intent, in one commit; IntentGoneError where it no longer stands."""
         with self._database.writing():
             self._end(intent)
-            self._changing.generated(record, key_pem)
-            done = self._changing.get(record.id)
-            self._changing.read_back(record, key_pem)
+            self._writer.generated(record, key_pem)
+            done = self._writer.get(record.id)
+            self._writer.read_back(record, key_pem)
         self._locks.release(intent.id)
         return done
 
@@ -258,11 +255,11 @@ class RecordStore:
         """
         with self._database.writing():
             self._end(intent)
-            self._changing.generated(replace(record, revision=self._changing.get(record.id).revision), key_pem)
+            self._writer.generated(replace(record, revision=self._writer.get(record.id).revision), key_pem)
             self.journal.write(submission)
-            doom(self._database.execute, intent.secret_ref)
-            done = self._changing.get(record.id)
-            self._changing.read_back(record, key_pem)
+            mark_orphaned(self._database.execute, intent.secret_ref)
+            done = self._writer.get(record.id)
+            self._writer.read_back(record, key_pem)
         self._locks.release(intent.id)
         return done
 
@@ -272,12 +269,12 @@ class RecordStore:
         values = (*record.custody.words, key_pem, record.secret_ref)
         with self._database.writing():
             self._end(intent)
-            old = self._changing.get(record.id).secret_ref
-            self._changing.update(record, columns, values)
+            old = self._writer.get(record.id).secret_ref
+            self._writer.update(record, columns, values)
             if old != record.secret_ref:
-                doom(self._database.execute, old)
-            done = self._changing.get(record.id)
-            self._changing.read_back(record, key_pem)
+                mark_orphaned(self._database.execute, old)
+            done = self._writer.get(record.id)
+            self._writer.read_back(record, key_pem)
         self._locks.release(intent.id)
         return done
 
@@ -292,12 +289,12 @@ class RecordStore:
                 stood = write("DELETE FROM intent WHERE id = ?", (intent.id,)).rowcount == 1
                 if intent.record_id is not None:
                     self.journal.interrupted(intent.record_id)
-                doom(self._database.execute, intent.secret_ref)
+                mark_orphaned(self._database.execute, intent.secret_ref)
         finally:
             self._locks.release(intent.lock)
         return stood
 
-    def stale(self) -> tuple[Intent, ...]:
+    def take_orphaned_intents(self) -> tuple[Intent, ...]:
         """The intents whose processes are gone; they are this process's from now on, to be abandoned."""
         standing = self.unfinished()
         self._locks.sweep({intent.lock for intent in standing})
@@ -310,7 +307,7 @@ class RecordStore:
             rows = self._database.execute("SELECT id, record_id, kind, secret_ref FROM intent").fetchall()
             return tuple(Intent(*row) for row in rows)
 
-    def doomed(self) -> tuple[str, ...]:
+    def orphaned_secrets(self) -> tuple[str, ...]:
         """The names of passwords in the keyring that nothing refers to any more."""
         with self._database.reading():
             sql = f"SELECT ref FROM secret WHERE doomed = 1 AND {UNREFERRED}"
@@ -333,8 +330,8 @@ class RecordStore:
 
     def _move(self, record_id: str, trashed_at: str | None) -> Record:
         with self._database.writing() as write:
-            self._changing.refuse_while_busy(record_id)
-            there = self._changing.get(record_id)
+            self._writer.refuse_while_busy(record_id)
+            there = self._writer.get(record_id)
             if (there.trashed_at is None) == (trashed_at is None):
                 raise StateError(
                     "The record is in the trash already." if trashed_at else "The record is not in the trash."
@@ -343,7 +340,7 @@ class RecordStore:
                 "UPDATE record SET trashed_at = ?, updated_at = ?, revision = revision + 1 WHERE id = ?",
                 (trashed_at, self._database.now(), record_id),
             )
-            return self._changing.get(record_id)
+            return self._writer.get(record_id)
 
     def _end(self, intent: Intent) -> None:
         if self._database.execute("DELETE FROM intent WHERE id = ?", (intent.id,)).rowcount != 1:

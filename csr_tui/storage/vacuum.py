@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from csr_tui.errors import StorageError
 from csr_tui.storage.backups import beside
-from csr_tui.storage.opening import alone
+from csr_tui.storage.opening import exclusive
 
 if TYPE_CHECKING:
     from csr_tui.storage.backups import Progress
@@ -46,7 +46,7 @@ def vacuum(connection: sqlite3.Connection, path: Path, progress: Progress) -> No
         progress(0, total)
         with watched(connection, lambda: progress(min(next(looks) * EVERY * WORTH // MERGED, merging), total)):
             connection.execute("INSERT INTO search (search) VALUES ('optimize')")
-        with alone(path), beside(path) as fresh, closing(_opened(path)) as other:
+        with exclusive(path), beside(path) as fresh, closing(_opened(path)) as other:
             version = _number(other, "PRAGMA data_version")
 
             with watched(connection, lambda: progress(merging + min(fresh.stat().st_size // size, used), total)):

@@ -38,7 +38,7 @@ class Draft:
         """Keep the draft; a sentence when another copy of the program got there first. Raises StorageError."""
         if not self.unsaved:
             if self.record.revision and self.record.step is not self._kept.step:
-                self._store.remember(self.record.id, self.record.step)
+                self._store.save_step(self.record.id, self.record.step)
                 self._kept = self.record
             return None
         said = None

@@ -295,7 +295,7 @@ def test_a_password_that_is_changed_while_the_others_are_fetched_is_in_the_backu
         before = {ref: read("csr-tui", ref) for ref in store.live_secrets()}
         keyring.get_password = meanwhile  # type: ignore[method-assign]  # as another process would
         kept = lifecycle_backup.back_up(store, vault, tmp_path / "b.db", Secret(PASSPHRASE.decode()), lambda *_: None)
-        assert (store.unfinished(), store.doomed()) == ((), ())
+        assert (store.unfinished(), store.orphaned_secrets()) == ((), ())
         assert {ref for _, ref in keyring.kept} == set(store.live_secrets())
 
     assert (kept.passwords, kept.missing) == (3, ())
@@ -376,7 +376,7 @@ def test_a_backup_of_every_released_version_is_restored(run: Run, tmp_path: Path
         everything = {record.id: record for record in (*store.page(), *store.page(Query(trashed=True)))}
         assert everything == {one.id: one for one in (*other.page(), *other.page(Query(trashed=True)))}
         assert all(store.key_pem(id_) == other.key_pem(id_) for id_ in everything)
-        assert (store.live_secrets(), store.doomed()) == (("held000000",), ())
+        assert (store.live_secrets(), store.orphaned_secrets()) == (("held000000",), ())
         assert [one.id for one in store.page(Query(search="raft000"))] == ["draft00000"]
         assert store.integrity() == "ok"
         assert store.count() == len(everything) - 1
@@ -478,7 +478,7 @@ def test_what_was_under_way_at_the_backup_takes_no_password_away(
     assert result.status == 0
     assert ("csr-tui", "a-password") in keyring.kept
     with RecordStore(paths.store) as store:
-        assert store.unfinished() == store.doomed() == store.live_secrets() == ()
+        assert store.unfinished() == store.orphaned_secrets() == store.live_secrets() == ()
 
 
 def test_purging_reaches_the_store_that_was_kept_aside(

@@ -132,7 +132,7 @@ def test_a_stopped_action_is_bad_until_it_is_mended(run: Callable, paths: Paths,
 
 def test_a_stopped_batch_is_bad_until_it_is_mended(run: Callable, paths: Paths, keyring: Any) -> None:
     with RecordStore(paths.store) as store:
-        store.batch.hold("batch", ["batch-ref"])
+        store.batch.reserve_secrets("batch", ["batch-ref"])
         keyring.kept["csr-tui", "batch-ref"] = "left behind"
 
     found = run("doctor")

@@ -178,7 +178,7 @@ def sound(
             continue
         if not any(opens(store, keyring, record, password) for password in (None, *held(record))):
             raise Broken(f"the key of a {record.custody.protection} record does not open")
-    if store.unfinished() or store.doomed() or store.journal.unsettled():
+    if store.unfinished() or store.orphaned_secrets() or store.journal.unsettled():
         raise Broken("something is left half done")
     if keyring.names() != {record.secret_ref for record in records} - {None}:
         raise Broken("the keyring holds something else than the records' passwords")

@@ -15,8 +15,8 @@ from csr_tui.export import filling
 from csr_tui.lifecycle import recovery
 from csr_tui.lifecycle.tencent import reconcile, submit
 from csr_tui.storage import RecordStore, store
-from csr_tui.storage.changing import Changing
 from csr_tui.storage.journal import Journal
+from csr_tui.storage.record_writer import RecordWriter
 from csr_tui.tencent.client import Client
 from csr_tui.vault import Vault
 
@@ -127,7 +127,7 @@ def _old_password_first() -> Iterator[Any]:
 
 def _dead_intents_forgotten() -> Iterator[Any]:
     """What a dead process began is dropped at the next start, and the password that it kept stays behind."""
-    yield patch.object(store, "doom", lambda *_: None)
+    yield patch.object(store, "mark_orphaned", lambda *_: None)
 
 
 def _named_before_filled() -> Iterator[Any]:
@@ -145,12 +145,12 @@ def _named_before_filled() -> Iterator[Any]:
 
 def _last_writer_wins() -> Iterator[Any]:
     """An edit overwrites what another copy of the program wrote since it was read."""
-    update = Changing.update
+    update = RecordWriter.update
 
-    def careless(self: Changing, record: Record, *columns: Any) -> None:
+    def careless(self: RecordWriter, record: Record, *columns: Any) -> None:
         update(self, replace(record, revision=self.get(record.id).revision), *columns)
 
-    yield patch.object(Changing, "update", careless)
+    yield patch.object(RecordWriter, "update", careless)
 
 
 SUBMITTING = {

@@ -137,7 +137,7 @@ class Desk:
     def _judge_store(self, store: RecordStore, records: tuple[Record, ...]) -> None:
         if (verdict := store.integrity()) != "ok":
             raise Broken(f"the store is damaged: {verdict}")
-        if store.unfinished() or store.doomed():
+        if store.unfinished() or store.orphaned_secrets():
             raise Broken("something is left half done")
         if set(store.live_secrets()) != refs_of(records):
             raise Broken("the ledger is another one")

@@ -27,7 +27,7 @@ def test_a_backup_has_every_password_while_they_change() -> None:
 
 
 def test_the_harness_sees_passwords_that_no_store_knows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("csr_tui.storage.store.doom", lambda *_: None)
+    monkeypatch.setattr("csr_tui.storage.store.mark_orphaned", lambda *_: None)
 
     with pytest.raises(Broken):
         restores.live_through(Scenario("restore", "passwords kept"))

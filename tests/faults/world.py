@@ -157,7 +157,7 @@ class World:
                 raise Broken("the record here stands for another one there")
             if identity.fingerprint(passwords.open_key(store, self.vault, here)) != here.key_fingerprint:
                 raise Broken("the key here is another one")
-            if store.unfinished() or store.doomed() or store.journal.unsettled():
+            if store.unfinished() or store.orphaned_secrets() or store.journal.unsettled():
                 raise Broken("something is left half done")
         if self.keyring.names() != {here.secret_ref}:
             raise Broken("the keyring holds something else than the one password")

@@ -132,7 +132,7 @@ def test_without_a_keyring_nothing_is_begun_and_nothing_is_left(
         generate.generate(store, Vault(), record, Custody.RANDOM_KEYRING)
 
     assert store.get(record.id) == record
-    assert store.unfinished() == store.doomed() == ()
+    assert store.unfinished() == store.orphaned_secrets() == ()
 
 
 def test_a_keyring_that_breaks_in_the_middle_leaves_the_draft_and_a_note_to_clean_up(
@@ -145,10 +145,10 @@ def test_a_keyring_that_breaks_in_the_middle_leaves_the_draft_and_a_note_to_clea
         generate.generate(store, vault, record, Custody.RANDOM_KEYRING)
 
     assert store.get(record.id).state is State.DRAFT
-    assert len(store.doomed()) == 1
+    assert len(store.orphaned_secrets()) == 1
     keyring.broken = False
     recovery.recover(store, vault)
-    assert store.doomed() == ()
+    assert store.orphaned_secrets() == ()
 
 
 def test_cancelling_while_the_key_is_made_keeps_nothing(
@@ -175,7 +175,7 @@ def test_cancelling_too_late_says_so(store: RecordStore, vault: Vault, draft: Ca
 
     assert generate.cancel(store, generation) is False
     assert store.get(done.id) == done
-    assert store.doomed() == ()
+    assert store.orphaned_secrets() == ()
 
 
 def test_editing_while_the_key_is_made_keeps_the_edit_and_no_key(
@@ -189,7 +189,7 @@ def test_editing_while_the_key_is_made_keeps_the_edit_and_no_key(
         generate.finish(store, vault, generation)
 
     assert store.get(record.id).remark == "edited meanwhile"
-    assert store.unfinished() == store.doomed() == ()
+    assert store.unfinished() == store.orphaned_secrets() == ()
     assert keyring.kept == {}
 
 
@@ -266,7 +266,7 @@ def test_a_kill_at_any_point_loses_no_key_and_leaves_no_password_behind(
         assert after == record
         assert list(folder.iterdir()) == []
         assert record.id in said[0]
-    assert store.unfinished() == store.doomed() == ()
+    assert store.unfinished() == store.orphaned_secrets() == ()
 
 
 def folder_keyring(folder: Path) -> object:

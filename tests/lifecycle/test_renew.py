@@ -187,7 +187,7 @@ def test_stopped_at_any_point_the_draft_and_the_old_record_are_as_they_were(
     (renewal,) = store.get(old.id).lineage.renewed_by
     assert store.get(renewal).state is State.DRAFT
     assert keyring.kept == before
-    assert (store.unfinished(), store.doomed()) == ((), ())
+    assert (store.unfinished(), store.orphaned_secrets()) == ((), ())
     assert identity.fingerprint(passwords.open_key(store, vault, old)) == old.key_fingerprint
 
 

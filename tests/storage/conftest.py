@@ -39,8 +39,8 @@ def store(path: Path, clock: Callable[[], datetime]) -> Iterator[RecordStore]:
 def index(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Whether records wait beside the index of the search, or every commit has it take them over."""
     if request.param == "indexed":
-        monkeypatch.setattr(search, "MOST_UNINDEXED", 0)
-        monkeypatch.setattr(search, "FEWEST_UNINDEXED", 0)
+        monkeypatch.setattr(search, "MOST_PENDING", 0)
+        monkeypatch.setattr(search, "FEWEST_PENDING", 0)
     return str(request.param)
 
 

@@ -63,7 +63,7 @@ def test_an_intent_of_a_living_process_is_left_alone(
     record = store.add(draft())
     process = owner(path, record)
     try:
-        assert store.stale() == ()
+        assert store.take_orphaned_intents() == ()
         with pytest.raises(StateError, match="being worked on"):
             store.begin(record, "generate", None)
         with pytest.raises(StateError, match="being worked on"):
@@ -78,11 +78,11 @@ def test_an_intent_of_a_killed_process_is_recovered_and_its_password_doomed(
     record = store.add(draft())
     end(owner(path, record))
 
-    (intent,) = store.stale()
+    (intent,) = store.take_orphaned_intents()
 
     assert (intent.record_id, intent.secret_ref) == (record.id, "ref-of-the-dead")
     assert store.abandon(intent)
-    assert store.doomed() == ("ref-of-the-dead",)
+    assert store.orphaned_secrets() == ("ref-of-the-dead",)
     assert list((path.parent / "locks").iterdir()) == []
     assert store.begin(record, "generate", None)
 
@@ -90,7 +90,7 @@ def test_an_intent_of_a_killed_process_is_recovered_and_its_password_doomed(
 def test_only_one_of_two_copies_recovers(store: RecordStore, path: Path, draft: Callable[..., Record]) -> None:
     end(owner(path, store.add(draft())))
     with RecordStore(path) as other:
-        taken = [store.stale(), other.stale()]
+        taken = [store.take_orphaned_intents(), other.take_orphaned_intents()]
 
     assert [len(intents) for intents in taken] == [1, 0]
 
@@ -127,7 +127,7 @@ def test_generating_stores_key_csr_and_state_at_once_and_ends_the_intent(
     assert (done.state, done.csr, done.has_key, done.secret_ref) == (State.GENERATED, "CSR", True, "ref")
     assert done.generated_at is not None
     assert store.key_pem(done.id) == "KEY"
-    assert store.unfinished() == store.doomed() == ()
+    assert store.unfinished() == store.orphaned_secrets() == ()
     assert store.live_secrets() == ("ref",)
 
 
@@ -144,18 +144,18 @@ def test_a_change_of_password_dooms_the_old_reference_in_the_same_commit(
     )
 
     assert (changed.secret_ref, store.key_pem(done.id)) == ("new", "KEY2")
-    assert store.doomed() == ("old",)
+    assert store.orphaned_secrets() == ("old",)
     store.drop_secret("old")
-    assert store.doomed() == ()
+    assert store.orphaned_secrets() == ()
 
 
 def test_a_shared_reference_goes_when_its_last_record_goes(store: RecordStore, draft: Callable[..., Record]) -> None:
     one, two = (finished(store, store.add(draft()), "shared") for _ in range(2))
 
     store.purge(one.id)
-    assert store.doomed() == ()
+    assert store.orphaned_secrets() == ()
     store.purge(two.id)
-    assert store.doomed() == ("shared",)
+    assert store.orphaned_secrets() == ("shared",)
 
 
 def test_a_reference_that_was_dropped_too_early_enters_the_ledger_again(
@@ -167,7 +167,7 @@ def test_a_reference_that_was_dropped_too_early_enters_the_ledger_again(
     store.drop_secret("ref")
 
     assert store.abandon(intent) is False
-    assert store.doomed() == ("ref",)
+    assert store.orphaned_secrets() == ("ref",)
 
 
 def test_the_ledger_never_gives_up_a_reference_in_use(store: RecordStore, draft: Callable[..., Record]) -> None:
@@ -176,7 +176,7 @@ def test_the_ledger_never_gives_up_a_reference_in_use(store: RecordStore, draft:
     assert store.abandon(Intent("gone000000", done.id, "generate", "ref")) is False
     store.drop_secret("ref")
 
-    assert store.doomed() == ()
+    assert store.orphaned_secrets() == ()
     assert store.live_secrets() == ("ref",)
 
 
@@ -184,7 +184,7 @@ def test_a_lock_that_its_owner_left_in_a_bad_moment_is_swept(store: RecordStore,
     (path.parent / "locks").mkdir(mode=0o700)
     (path.parent / "locks" / "nobody0000.lock").touch(mode=0o600)
 
-    assert store.stale() == ()
+    assert store.take_orphaned_intents() == ()
 
     assert list((path.parent / "locks").iterdir()) == []
 
@@ -228,7 +228,7 @@ def test_an_intent_that_cannot_be_taken_away_is_left_to_whoever_starts_next(
         store.abandon(intent)
     store._database.execute("DROP TRIGGER full")
 
-    assert store.stale() == (intent,)
+    assert store.take_orphaned_intents() == (intent,)
 
 
 def test_a_lock_whose_file_cannot_be_removed_is_no_failure_of_what_was_done(
@@ -251,9 +251,9 @@ def test_an_intent_of_the_version_before_batches_stands_after_the_migration(path
     intent = Intent("intent0000", "draft00000", "generate", "ref")
 
     with RecordStore(path) as store:
-        assert store.stale() == store.unfinished() == (intent,)
+        assert store.take_orphaned_intents() == store.unfinished() == (intent,)
         assert store.abandon(intent)
-        assert "ref" in store.doomed()
+        assert "ref" in store.orphaned_secrets()
         assert store.begin(store.get("draft00000"), "generate", None).record_id == "draft00000"
     with sqlite3.connect(path) as connection:
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
@@ -264,13 +264,13 @@ def test_what_holds_a_password_is_of_no_record_and_ends_with_its_process(
     store: RecordStore, path: Path, draft: Callable[..., Record]
 ) -> None:
     with RecordStore(path) as other:
-        (held,) = other.batch.hold("batch", ["ref"])
+        (held,) = other.batch.reserve_secrets("batch", ["ref"])
         assert (held.record_id, held.secret_ref, held.lock) == (None, "ref", "batch")
-        assert store.stale() == ()
+        assert store.take_orphaned_intents() == ()
 
-    assert store.stale() == (held,)
+    assert store.take_orphaned_intents() == (held,)
     assert store.abandon(held)
-    assert store.doomed() == ("ref",)
+    assert store.orphaned_secrets() == ("ref",)
     with pytest.raises(StorageError), store._database.writing() as write:
         write("INSERT INTO intent (id, kind, created_at) VALUES ('nothing', 'generate', '')")
 
@@ -278,7 +278,7 @@ def test_what_holds_a_password_is_of_no_record_and_ends_with_its_process(
 def test_a_record_that_comes_with_its_key_is_as_one_that_was_a_draft_before(
     store: RecordStore, draft: Callable[..., Record]
 ) -> None:
-    (held,) = store.batch.hold("batch", ["ref"])
+    (held,) = store.batch.reserve_secrets("batch", ["ref"])
     made = replace(draft(), origin=Origin.LOCAL, csr="CSR", key_fingerprint="ab" * 32, secret_ref="ref")
 
     ((kept, mine),) = store.batch.complete([held], [(None, made, "KEY")])

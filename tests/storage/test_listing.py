@@ -13,7 +13,7 @@ import pytest
 from csr_tui.core.fields import Subject
 from csr_tui.core.record import Origin, Record, State, Tag, new_id
 from csr_tui.storage import Anchor, Query, RecordStore, Sort, listing
-from csr_tui.storage.query import SHELVES
+from csr_tui.storage.query import GROUPS
 from csr_tui.storage.rows import stamp
 
 pytestmark = pytest.mark.usefixtures("index")
@@ -30,12 +30,12 @@ def filled(store: RecordStore) -> RecordStore:
     for number in range(100):
         domain = f"{('zebra', 'apple', '云', 'mango')[number % 4]}{number % 7}.example.com"
         kept = store.add(Record(new_id(), subject=Subject(domain=domain), tags=(Tag("team", f"t{number % 3}"),)))
-        shelf = SHELVES[number % 5]
-        if shelf.state is not State.DRAFT:
+        group = GROUPS[number % 5]
+        if group.state is not State.DRAFT:
             intent = store.begin(kept, "generate", None)
-            done = replace(kept, origin=shelf.origin, csr="CSR", key_fingerprint="ab" * 32)
+            done = replace(kept, origin=group.origin, csr="CSR", key_fingerprint="ab" * 32)
             kept = store.complete_generate(intent, done, key_pem="KEY")
-        if shelf.state is State.ISSUED:
+        if group.state is State.ISSUED:
             ends = stamp(SOON + timedelta(days=number * 37 % 90 - 30))
             sql = "UPDATE record SET state = 'issued', certificate = 'C', not_after = ? WHERE id = ?"
             store._database.execute(sql, (ends, kept.id))
@@ -119,7 +119,7 @@ def test_the_shelves_of_the_database_are_those_of_the_program(filled: RecordStor
     for number, origin, state, trashed in filled._database.execute(
         "SELECT shelf, origin, state, trashed_at IS NOT NULL FROM record"
     ):
-        assert SHELVES[number] == (state, origin, bool(trashed))
+        assert GROUPS[number] == (state, origin, bool(trashed))
     assert filled._database.execute(
         "SELECT count(*) FROM record JOIN search ON search.rowid = number "
         "WHERE search.shelf = char(1, 1) || record.shelf AND number NOT IN (SELECT number FROM unindexed)"
@@ -131,7 +131,7 @@ def test_the_way_to_a_place_is_exact_near_the_ends(filled: RecordStore) -> None:
         query = Query(sort=sort)
         ids = [record.id for record in filled.page(query, limit=1000)]
         for place in (0, 1, 17, len(ids) - 2, len(ids) - 1, len(ids)):
-            after = filled.page(query, anchor=filled.near(query, place), limit=3)
+            after = filled.page(query, anchor=filled.approximate_anchor(query, place), limit=3)
             assert [record.id for record in after] == ids[place : place + 3]
 
 
@@ -142,7 +142,7 @@ def test_the_way_to_a_place_far_from_the_ends_is_about_right_and_reads_a_sample(
     for sort in Sort:
         query = Query(sort=sort)
         ids = [record.id for record in filled.page(query, limit=1000)]
-        anchor = filled.near(query, 40)
+        anchor = filled.approximate_anchor(query, 40)
 
         assert anchor is not None
         assert abs(ids.index(anchor.id) - 40) < 5
@@ -157,7 +157,7 @@ def asked(store: RecordStore, queries: list[Query]) -> dict[str, list[str]]:
             store.page(query, limit=10, backwards=backwards)
             store.page(query, anchor=Anchor("m", "m"), limit=10, backwards=backwards)
         store.count(query)
-        store.near(query, 20)
+        store.approximate_anchor(query, 20)
     store._database._connection.set_trace_callback(None)
     return {
         sql: [step[3] for step in store._database.execute(f"EXPLAIN QUERY PLAN {sql}")]

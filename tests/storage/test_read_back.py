@@ -43,12 +43,12 @@ def submit(store: RecordStore, record: Record) -> None:
 
 def generate_many(store: RecordStore, record: Record) -> None:
     (intent,) = store.batch.begin("batch", [record])
-    held = store.batch.hold("another", ["held000000"])
+    held = store.batch.reserve_secrets("another", ["held000000"])
     store.batch.complete(held, [(intent, generated(record), "KEY")])
 
 
 def keep_a_new_one(store: RecordStore, record: Record) -> None:
-    held = store.batch.hold("batch", ["held000000"])
+    held = store.batch.reserve_secrets("batch", ["held000000"])
     store.batch.complete(held, [(None, generated(replace(record, id="0123456789", revision=0)), "KEY")])
 
 

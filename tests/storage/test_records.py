@@ -98,7 +98,7 @@ def test_the_second_of_two_copies_is_told_and_nothing_is_overwritten(
 def test_where_the_person_is_in_the_wizard_is_no_change_of_the_record(store: RecordStore, draft: Draft) -> None:
     kept = store.add(draft())
 
-    store.remember(kept.id, Step.KEY)
+    store.save_step(kept.id, Step.KEY)
 
     assert store.get(kept.id) == replace(kept, step=Step.KEY)
 

@@ -25,7 +25,7 @@ def restored(path: Path, tmp_path: Path, draft: Callable[..., Record]) -> Callab
     backup = tmp_path / "b.db"
     with RecordStore(path) as store:
         old = store.add(draft("old.example.com"))
-        with store.upkeep.copied(lambda *_: None) as copy:
+        with store.maintenance.copied(lambda *_: None) as copy:
             copy.hand_over(backup, lambda *_: None)
         store.trash(old.id)
         store.purge(old.id)

@@ -54,7 +54,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, dict[str, st
             )
             for number in range(RECORDS)
         ]
-        held = store.batch.hold("batch", ["batch-0123456789"])
+        held = store.batch.reserve_secrets("batch", ["batch-0123456789"])
         labels = ("PRIVATE KEY", "ENCRYPTED PRIVATE KEY")
         keys = {one.id: pem(labels[number % 2], noise, 600) for number, one in enumerate(new)}
         store.batch.complete(held, [(None, one, keys[one.id]) for one in new])

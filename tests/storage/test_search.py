@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from csr_tui.core.fields import Subject
 from csr_tui.core.record import Origin, Record, State, Tag, new_id
 from csr_tui.storage import Query, RecordStore, search
-from csr_tui.storage.search import MOST_GRAMS, folded, match, searchable
+from csr_tui.storage.search import MOST_TRIGRAMS, folded, match, searchable
 
 pytestmark = pytest.mark.usefixtures("index")
 
@@ -131,7 +131,7 @@ def test_nothing_that_is_typed_is_search_syntax(text: str) -> None:
 def test_a_character_that_is_in_everything_is_looked_for_in_the_words(store: RecordStore, draft: Draft) -> None:
     made = [store.add(draft(f"q{first}{second}.example")).id for first in "abcdefghi" for second in "abcdefghi"]
 
-    assert len(made) > MOST_GRAMS
+    assert len(made) > MOST_TRIGRAMS
     assert store.count(Query(search="q")) == len(made)
     assert store.count(Query(search="q", most=5)) == 5
 
@@ -191,8 +191,8 @@ def test_a_save_that_changes_nothing_the_search_sees_leaves_the_index_alone(stor
 def test_the_index_takes_over_the_lowest_numbers_when_many_wait_and_each_is_found_once(
     store: RecordStore, draft: Draft, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "MOST_UNINDEXED", 8)
-    monkeypatch.setattr(search, "FEWEST_UNINDEXED", 5)
+    monkeypatch.setattr(search, "MOST_PENDING", 8)
+    monkeypatch.setattr(search, "FEWEST_PENDING", 5)
     kept = [store.add(draft(f"h{number}.example.com")) for number in range(20)]
 
     store.trash(kept[2].id)

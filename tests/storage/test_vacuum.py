@@ -30,8 +30,8 @@ class StoppedError(BaseException):
 @pytest.fixture
 def wasteful(store: RecordStore, draft: Callable[..., Record], monkeypatch: pytest.MonkeyPatch) -> RecordStore:
     """A store in which every second of 800 records was purged, and the search has much to merge."""
-    monkeypatch.setattr(search, "MOST_UNINDEXED", 0)
-    monkeypatch.setattr(search, "FEWEST_UNINDEXED", 0)
+    monkeypatch.setattr(search, "MOST_PENDING", 0)
+    monkeypatch.setattr(search, "FEWEST_PENDING", 0)
     for start in range(0, 800, 100):
         remarks = [hashlib.shake_128(str(number).encode()).hexdigest(1000) for number in range(start, start + 100)]
         store.batch.add([draft(f"h{start + at}.example.com", remark=remark) for at, remark in enumerate(remarks)])
@@ -57,7 +57,7 @@ def number(store: RecordStore, sql: str) -> int:
 
 def parts(store: RecordStore) -> tuple[int, int]:
     """How much merging counts, and how much each of the copies."""
-    free, size = store.upkeep.waste()
+    free, size = store.maintenance.waste()
     return WORTH * number(store, "SELECT count(*) FROM search_data"), (size - free) // number(store, "PRAGMA page_size")
 
 
@@ -73,7 +73,7 @@ def test_what_it_tells_grows_in_every_part_never_goes_back_and_ends_at_the_total
     merging, used = parts(wasteful)
     told: list[tuple[int, int]] = []
 
-    wasteful.upkeep.vacuum(lambda done, total: told.append((done, total)))
+    wasteful.maintenance.vacuum(lambda done, total: told.append((done, total)))
 
     (total,) = {total for _, total in told}
     done = [done for done, _ in told]
@@ -86,17 +86,17 @@ def test_what_it_tells_grows_in_every_part_never_goes_back_and_ends_at_the_total
 def test_the_space_is_given_back_and_every_record_is_found_as_before(wasteful: RecordStore, path: Path) -> None:
     query = Query(search="h12")
     before, found = rows(path), wasteful.page(query)
-    free, size = wasteful.upkeep.waste()
+    free, size = wasteful.maintenance.waste()
 
     with RecordStore(path) as other:
         assert other.page(query) == found
-        wasteful.upkeep.vacuum(nothing)
+        wasteful.maintenance.vacuum(nothing)
         assert other.page(query) == found
 
     assert found
     assert free > size // 4
     assert path.stat().st_size <= size - free
-    assert wasteful.upkeep.waste() == (0, path.stat().st_size)
+    assert wasteful.maintenance.waste() == (0, path.stat().st_size)
     assert rows(path) == before
     assert wasteful.page(query) == found
     assert wasteful.integrity() == "ok"
@@ -114,14 +114,14 @@ def test_stopped_in_any_part_the_store_is_as_it_was(wasteful: RecordStore, path:
             raise StoppedError
 
     with pytest.raises(StoppedError):
-        wasteful.upkeep.vacuum(stop)
+        wasteful.maintenance.vacuum(stop)
 
     assert rows(path) == before
     assert wasteful.integrity() == "ok"
     assert path.stat().st_size == size
     assert path.with_name("records.db-wal").stat().st_size == 0
     assert not list(path.parent.glob(".*"))
-    wasteful.upkeep.vacuum(nothing)
+    wasteful.maintenance.vacuum(nothing)
     assert path.stat().st_size < size
 
 
@@ -141,7 +141,7 @@ def test_what_another_copy_writes_meanwhile_is_never_lost(
                 written.append(done)
 
     with pytest.raises(StorageError, match="Another csr-tui writes"):
-        wasteful.upkeep.vacuum(write)
+        wasteful.maintenance.vacuum(write)
 
     assert written
     assert list(wasteful.live_secrets()) == ["meanwhile"]
@@ -163,7 +163,7 @@ def test_while_another_copy_is_writing_it_says_so_and_does_not_wait_for_ever(
                     other.execute("BEGIN IMMEDIATE")
 
         with pytest.raises(StorageError, match="Another csr-tui writes"):
-            wasteful.upkeep.vacuum(hold)
+            wasteful.maintenance.vacuum(hold)
 
         assert other.in_transaction
 
@@ -182,7 +182,7 @@ def test_whoever_opens_the_store_meanwhile_does_not_take_the_copy_for_a_leftover
                 RecordStore(path)
             refused.append(done)
 
-    wasteful.upkeep.vacuum(start)
+    wasteful.maintenance.vacuum(start)
 
     assert refused
     assert rows(path) == before

@@ -326,7 +326,7 @@ async def test_every_way_that_is_offered_is_gone_in_one_step_and_the_key_stays(
     assert done.custody.protection == held
     assert identity.fingerprint(passwords.open_key(store, vault, done, mine)) == record.key_fingerprint
     assert len(keyring.kept) == (held == KEYRING)
-    assert store.doomed() == store.unfinished() == ()
+    assert store.orphaned_secrets() == store.unfinished() == ()
 
 
 async def test_a_change_that_the_keyring_fails_is_tried_again_with_what_was_typed(
@@ -382,7 +382,7 @@ async def test_a_change_that_waits_for_the_keyring_is_left_and_taken_back(
         await pilot.press("escape")
         await see(pilot, RecordScreen)
         gate.set()
-        await until(pilot, lambda: store.unfinished() == () and store.doomed() == ())
+        await until(pilot, lambda: store.unfinished() == () and store.orphaned_secrets() == ())
 
     assert store.get(record.id) == record
     assert keyring.kept == before

@@ -367,6 +367,6 @@ async def test_cancelling_keeps_the_draft_and_nothing_in_the_keyring(
         assert isinstance(app.screen, Desk)
         gate.set()
         made.wait(10)
-        await until(pilot, lambda: not keyring.kept and not store.doomed())
+        await until(pilot, lambda: not keyring.kept and not store.orphaned_secrets())
 
     assert store.get(record.id).state is State.DRAFT

@@ -84,7 +84,7 @@ def replan(store: RecordStore, judged: Sequence[Row], options: BatchOptions) -> 
     asking: dict[str, str] = {}
     for some in chunks(rows):
         there |= store.batch.known([row.record.id for row in some])
-        asking |= store.batch.asking_for([row.record.subject.domain for row in some if row.record.subject.domain])
+        asking |= store.batch.by_domain([row.record.subject.domain for row in some if row.record.subject.domain])
     told = [_beside(row, asking, there) for row in rows]
     rows = tuple(_in_the_way(told, there, options.folder) if options.folder is not None else told)
     return Plan(tuple(judged), rows, there)

@@ -240,7 +240,7 @@ class BatchGeneration:
         ]
         if fresh:
             self._vault.require()
-            held = self._store.batch.hold(
+            held = self._store.batch.reserve_secrets(
                 self._name, [encryption.ref for encryption in fresh if encryption.ref is not None]
             )
             self._held |= {one.secret_ref: one for one in held if one.secret_ref is not None}

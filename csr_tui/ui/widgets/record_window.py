@@ -169,6 +169,6 @@ class RecordWindow:
             while index < self._first and not self._ends[0]:
                 self._extend_up()
         else:
-            found = self._store.page(self._query, anchor=self._store.near(self._query, index), limit=PAGE)
+            found = self._store.page(self._query, anchor=self._store.approximate_anchor(self._query, index), limit=PAGE)
             self._rows = found or self._edge(backwards=True)
             self._first, self._ends, self._sure = index, (False, len(found) < PAGE), False

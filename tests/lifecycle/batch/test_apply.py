@@ -40,7 +40,7 @@ def test_every_row_becomes_a_generated_record_under_one_password(
     assert len({one.record.key_fingerprint for one in ended}) == 5
     assert all(opened(store, vault, store.get(one.record.id)) for one in ended)
     assert all(one.record == store.get(one.record.id) for one in ended)
-    assert store.unfinished() == store.doomed() == ()
+    assert store.unfinished() == store.orphaned_secrets() == ()
     assert list((store.path.parent / "locks").iterdir()) == []
 
 
@@ -283,7 +283,7 @@ def test_a_disk_that_is_full_to_the_end_leaves_a_batch_that_this_process_can_do_
         "A batch was being made when the program stopped; what it had kept is there. The same again goes on.",
     )
     assert all(one.generated for one in apply.run(store, vault, planned(store), GENERATE))
-    assert store.unfinished() == store.doomed() == ()
+    assert store.unfinished() == store.orphaned_secrets() == ()
     assert len(keyring.kept) == 1
 
 
@@ -322,7 +322,7 @@ def test_a_draft_that_is_to_use_a_key_which_is_there_gets_no_new_one(store: Reco
 def test_the_recovery_of_a_killed_batch_is_told_in_one_sentence(store: RecordStore, vault: Vault) -> None:
     drafts = [one.record for one in apply.run(store, vault, planned(store, options=BatchOptions()), BatchOptions())]
     other = RecordStore(store.path)
-    other.batch.hold("abandoned1", ["batch-x"])
+    other.batch.reserve_secrets("abandoned1", ["batch-x"])
     other.batch.begin("abandoned1", drafts)
     other.close()
 
@@ -330,5 +330,5 @@ def test_the_recovery_of_a_killed_batch_is_told_in_one_sentence(store: RecordSto
 
     assert len(said) == 1
     assert "5 records were being changed" in said[0]
-    assert store.unfinished() == store.doomed() == ()
+    assert store.unfinished() == store.orphaned_secrets() == ()
     assert generate.generate(store, vault, drafts[0], Custody.RANDOM_KEYRING).has_key

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from csr_tui.core.record import Record, State
 from csr_tui.errors import Hint, NotFoundError, StateError, StorageError
-from csr_tui.storage import lineage
+from csr_tui.storage import lineage, search
 from csr_tui.storage.errors import StaleError
 from csr_tui.storage.rows import COLUMNS, RECORDS, REQUEST, record_of, request_of, stamp
-from csr_tui.storage.search import enter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +22,7 @@ _MADE = ("origin", "generated_at", "csr", "key_fingerprint", "key_pem", "secret_
 _INSERT = f"INSERT INTO record ({', '.join((*_DRAFT, *_MADE))}) VALUES ({', '.join('?' * len((*_DRAFT, *_MADE)))})"
 
 
-class Changing:
+class RecordWriter:
     """What `RecordStore` and `Batch` do to a record, each within a transaction of its own."""
 
     def __init__(self, database: Database) -> None:
@@ -42,7 +41,7 @@ class Changing:
         number = self._database.execute(
             _INSERT, (record.id, 1, str(state), *request, *record.custody.words, now, now, *made)
         ).lastrowid
-        enter(self._database.execute, number, record.id, request)
+        search.add(self._database.execute, number, record.id, request)
         return replace(
             record,
             revision=1,

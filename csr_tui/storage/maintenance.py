@@ -1,4 +1,4 @@
-"""Upkeep of the store as a whole: copies of it, and the space that it takes."""
+"""Maintenance of the store as a whole: copies of it, and the space that it takes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from csr_tui.storage import handing_over
-from csr_tui.storage.ledger import doom
-from csr_tui.storage.opening import alone
+from csr_tui.storage.ledger import mark_orphaned
+from csr_tui.storage.opening import exclusive
 
 if TYPE_CHECKING:
     from csr_tui.storage.backups import Progress
@@ -20,7 +20,7 @@ KIND = "backup"
 """What the intents are that hold the passwords of a copy while they are fetched."""
 
 
-class Upkeep:
+class Maintenance:
     """What is done to all records at once; each takes as long as reading the whole file."""
 
     def __init__(self, database: Database, locks: Locks) -> None:
@@ -31,7 +31,7 @@ class Upkeep:
     def copied(self, progress: Progress) -> Iterator[Copy]:
         """A whole copy of the store, to be handed over."""
         with ExitStack() as stack:
-            with self._database.between(), alone(self._database.path):
+            with self._database.outside_transaction(), exclusive(self._database.path):
                 copy = stack.enter_context(handing_over.copied(self._database.path, progress))
             yield copy
 
@@ -43,7 +43,7 @@ class Upkeep:
         """
         with ExitStack() as stack:
             stack.callback(self._locks.release, name)
-            with alone(self._database.path), self._database.writing() as write:
+            with exclusive(self._database.path), self._database.writing() as write:
                 copy = stack.enter_context(handing_over.copied(self._database.path, progress))
                 self._locks.own(name)
                 sql = "INSERT INTO intent (id, kind, secret_ref, created_at) VALUES (?, ?, ?, ?)"
@@ -55,7 +55,7 @@ class Upkeep:
                 with self._database.writing() as write:
                     for ref in copy.refs:
                         write("DELETE FROM intent WHERE id = ?", (f"{name}.{ref}",))
-                        doom(write, ref)
+                        mark_orphaned(write, ref)
 
     def waste(self) -> tuple[int, int]:
         """How many bytes of the file are free, and how many it has."""
@@ -67,5 +67,5 @@ class Upkeep:
 
     def vacuum(self, progress: Progress) -> None:
         """Give free space back to the disk; needs twice as much beside it as is in use."""
-        with self._database.between():
+        with self._database.outside_transaction():
             self._database.vacuum(progress)
