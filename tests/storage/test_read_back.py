@@ -65,7 +65,7 @@ def test_a_key_that_does_not_stay_as_it_was_given_is_not_kept(
             f"CREATE TRIGGER evil_{name} AFTER {event} ON record WHEN NEW.key_pem IS NOT NULL BEGIN {evil}; END"
         )
 
-    with pytest.raises(StorageError, match="does not keep the key"):
+    with pytest.raises(StorageError, match="did not save the key"):
         action(store, record)
 
     assert store.get(record.id) == record or store.journal.get(record.id) is not None
@@ -85,7 +85,7 @@ def test_a_password_is_not_changed_where_the_key_is_not_the_new_one(
     intent = store.begin(record, "password", "newone0000")
 
     changed = replace(record, secret_ref="newone0000", custody=Custody.RANDOM_KEYRING)
-    with pytest.raises(StorageError, match="does not keep the key"):
+    with pytest.raises(StorageError, match="did not save the key"):
         store.complete_key_change(intent, changed, key_pem="ANOTHER")
 
     assert store.get(record.id) == record
