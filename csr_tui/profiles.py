@@ -114,7 +114,7 @@ def delete(path: Path, name: str) -> None:
         text = _text(path)
         try:
             if _tables(path).get(DEFAULT) == name:
-                text = toml_edit.with_values(text, None, {DEFAULT: None})
+                text = toml_edit.with_default(text, DEFAULT, None)
             _write(path, toml_edit.without(text, name))
         except ValueError as error:
             raise _by_hand(path, name) from error
@@ -129,7 +129,7 @@ def set_default(path: Path, name: str | None) -> None:
             read(path, name)
         _tables(path)
         try:
-            _write(path, toml_edit.with_values(_text(path), None, {DEFAULT: name}))
+            _write(path, toml_edit.with_default(_text(path), DEFAULT, name))
         except ValueError as error:
             raise _by_hand(path, DEFAULT) from error
 

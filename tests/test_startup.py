@@ -5,7 +5,18 @@ import sys
 
 import pytest
 
-HEAVY = ("textual", "rich", "cryptography", "keyring", "sqlite3", "publicsuffixlist", "zxcvbn", "idna", "tencentcloud")
+HEAVY = (
+    "textual",
+    "rich",
+    "cryptography",
+    "keyring",
+    "sqlite3",
+    "publicsuffixlist",
+    "zxcvbn",
+    "idna",
+    "tencentcloud",
+    "tomlkit",
+)
 
 
 def imported_by(code: str) -> set[str]:

@@ -44,8 +44,7 @@ def read(text: str, *, largest: int = LARGEST) -> dict[str, object]:
 
     if len(text) > largest:
         raise ValueError(f"it is larger than {largest >> 20} MiB")
-    text = text.replace("\r\n", "\n")
-    _refuse_what_has_no_end(text)
+    _refuse_what_has_no_end(text.replace("\r\n", "\n"))
     try:
         return tomllib.loads(text)
     except RecursionError as error:

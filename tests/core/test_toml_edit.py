@@ -73,9 +73,9 @@ def test_a_table_goes_and_the_comments_above_the_next_one_stay() -> None:
 
 
 def test_what_stands_before_the_first_table_is_changed_too() -> None:
-    assert toml_edit.with_values(OURS, None, {"default": "home"}) == OURS.replace('"acme"', '"home"')
-    assert toml_edit.with_values(OURS, None, {"default": None}) == OURS.replace('default = "acme"\n', "")
-    assert toml_edit.with_values("# x\n[a]\n", None, {"default": "a"}) == 'default = "a"\n# x\n[a]\n'
+    assert toml_edit.with_default(OURS, "default", "home") == OURS.replace('"acme"', '"home"')
+    assert toml_edit.with_default(OURS, "default", None) == OURS.replace('default = "acme"\n', "")
+    assert toml_edit.with_default("# x\n[a]\n", "default", "a") == 'default = "a"\n# x\n[a]\n'
 
 
 def test_a_heading_within_a_text_is_none() -> None:
@@ -88,7 +88,7 @@ def test_a_table_in_the_table_is_one_value_of_it() -> None:
     text = '[acme]\ncity = "Bonn"\n[acme.tags]\nteam = "web"\n[home]\n'
 
     assert toml_edit.with_values(text, "acme", {"tags": {"team": "data"}, "country": "DE"}) == (
-        '[acme]\ncity = "Bonn"\ncountry = "DE"\ntags = { team = "data" }\n[home]\n'
+        '[acme]\ncity = "Bonn"\ntags = { team = "data" }\ncountry = "DE"\n[home]\n'
     )
     assert toml_edit.without(text, "acme") == "[home]\n"
 
@@ -131,21 +131,29 @@ def comments(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip().startswith("#")]
 
 
-@given(
-    files(), st.one_of(st.none(), KEYS), st.dictionaries(KEYS.map(lambda key: f"k{key}"), st.one_of(st.none(), VALUES))
-)
-def test_nothing_but_what_is_meant_changes(text: str, table: str | None, changes: dict[str, object]) -> None:
+@given(files(), KEYS, st.dictionaries(KEYS.map(lambda key: f"k{key}"), st.one_of(st.none(), VALUES)))
+def test_nothing_but_what_is_meant_changes(text: str, table: str, changes: dict[str, object]) -> None:
     before = tomllib.loads(text)
 
     after = toml_edit.with_values(text, table, changes)
 
-    expected = before if table is None else before.setdefault(table, {})
+    expected = before.setdefault(table, {})
     for key, value in changes.items():
         expected.pop(key, None)
         if value is not None:
             expected[key] = value
     assert tomllib.loads(after) == before
     assert comments(text) == [line for line in comments(after) if line in comments(text)]
+
+
+@given(files(), st.one_of(st.none(), TEXTS))
+def test_the_default_changes_alone(text: str, value: str | None) -> None:
+    before = tomllib.loads(text)
+
+    after = toml_edit.with_default(text, "default", value)
+
+    assert tomllib.loads(after) == before | ({} if value is None else {"default": value})
+    assert comments(after) == comments(text)
 
 
 @given(files(), KEYS)
