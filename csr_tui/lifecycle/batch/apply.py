@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from csr_tui import export as files
+from csr_tui import export
 from csr_tui.core import batch, bundle, table
 from csr_tui.core.batch import Row
 from csr_tui.core.findings import Finding
@@ -108,7 +108,7 @@ def run(
     `stopped` is asked between commits: then what is made stays, the rest are drafts, and the same call goes on there.
     """
     if options.folder is not None:
-        files.prepare(options.folder)
+        export.prepare(options.folder)
     rows = found.good
     ends = {row.record.id: BatchResult(found.there.get(row.record.id, row.record)) for row in rows}
     if not options.generate:
@@ -126,7 +126,7 @@ def run(
             _stored(store, some, found, ends, reached)
         if options.folder is not None:
             wanted = ExportRequest(options.folder, password=options.typed)
-            export_many.export(store, vault, ends, wanted, pool, progress=progress, stopped=stopped)
+            export_many.write_files(store, vault, ends, wanted, pool, progress=progress, stopped=stopped)
     return tuple(ends.values())
 
 
@@ -167,7 +167,7 @@ def leave_out(path: Path, source: Table, found: Plan) -> Path:
         there = path.with_name(name)
         if not there.exists() or (there.is_file() and there.read_bytes() == data):
             break
-    files.write(path.parent, (bundle.BundleFile(name, data, private=False),))
+    export.write(path.parent, (bundle.BundleFile(name, data, private=False),))
     return there
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from csr_tui import export as files
+from csr_tui import export
 from csr_tui.core import bundle
 from csr_tui.core.custody import Custody
 from csr_tui.core.record import Record, State
@@ -54,7 +54,7 @@ def bundles(folder: Path) -> Callable[[Task], Result]:
                 if text is not None and text not in opening:
                     opening[text] = encryption.DerivedKey(Secret(text))
                 made = exporting.pem_files(record, pem, None if text is None else opening[text])
-            return record.id, files.write(folder, made, manage_folder=False)
+            return record.id, export.write(folder, made, manage_folder=False)
         except CsrTuiError as error:
             return record.id, error
 
@@ -71,14 +71,14 @@ def export_all(
     stopped: Callable[[], bool] = lambda: False,
 ) -> tuple[BatchResult, ...]:
     """Write the files of these records, whose ends are in their order; FileError where there can be no folder."""
-    files.prepare(wanted.folder)
+    export.prepare(wanted.folder)
     ends = {record.id: BatchResult(record) for record in records}
     with workers(records if wanted.as_kept else ()) as pool:
-        export(store, vault, ends, wanted, pool, progress=progress, stopped=stopped)
+        write_files(store, vault, ends, wanted, pool, progress=progress, stopped=stopped)
     return tuple(ends.values())
 
 
-def export(
+def write_files(
     store: RecordStore,
     vault: Vault,
     ends: dict[str, BatchResult],
@@ -125,7 +125,7 @@ def export(
 def _sync(folder: Path, ends: dict[str, BatchResult]) -> None:
     """Make the names of the files last; where that fails (the folder is gone), no file can be relied on."""
     try:
-        files.sync(folder)
+        export.sync(folder)
     except CsrTuiError as error:
         for record_id, end in ends.items():
             if end.files:

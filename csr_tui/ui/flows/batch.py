@@ -17,10 +17,8 @@ from csr_tui.core.table import Table
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError, VaultError
 from csr_tui.export import hints
-from csr_tui.lifecycle import exporting, recovery
-from csr_tui.lifecycle import generate as generation
-from csr_tui.lifecycle.batch import apply as applying
-from csr_tui.lifecycle.batch import export_many, generate_many
+from csr_tui.lifecycle import exporting, generate, recovery
+from csr_tui.lifecycle.batch import apply, export_many, generate_many
 from csr_tui.lifecycle.batch.apply import Plan
 from csr_tui.lifecycle.batch.generate_many import BatchOptions, BatchResult, Progress
 from csr_tui.lifecycle.exporting import KeyForm
@@ -50,7 +48,7 @@ MOST_TOLD = 8
 STOP = "Stop: what is made stays"
 
 
-async def apply(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
+async def apply_table(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
     """Ask for the file, show what is in it, and make what is wanted of it."""
     del chosen
     path = await app.push_screen_wait(AskFile())
@@ -58,8 +56,8 @@ async def apply(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -
         return Next()
 
     def check(progress: Progress, _: Stopped) -> tuple[Table, Plan]:
-        source = applying.read(path)
-        return source, applying.plan(around.store, source, BatchOptions(), progress=progress)
+        source = apply.read(path)
+        return source, apply.plan(around.store, source, BatchOptions(), progress=progress)
 
     checked = await app.push_screen_wait(
         ProgressDialog(f"Reading {visible(path.name)}", check, stop="Cancel", keeps=False)
@@ -86,7 +84,7 @@ async def apply(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -
             return Next(Destination.DESK)
         plan, mended, row = wanted.plan, wanted.mended, wanted.row
         with suppress(CsrTuiError):  # then the rows stay as they were read before
-            plan = await call(partial(applying.replan, around.store, plan.judged, BatchOptions()))
+            plan = await call(partial(apply.replan, around.store, plan.judged, BatchOptions()))
 
 
 async def _made(
@@ -97,17 +95,17 @@ async def _made(
 
     def run(options: BatchOptions, progress: Progress, stopped: Stopped) -> tuple[Path | None, tuple[BatchResult, ...]]:
         recovery.recover(around.store, around.vault)
-        left_out = applying.leave_out(path, source, plan) if plan.bad else None
-        return left_out, applying.run(around.store, around.vault, plan, options, progress=progress, stopped=stopped)
+        left_out = apply.leave_out(path, source, plan) if plan.bad else None
+        return left_out, apply.run(around.store, around.vault, plan, options, progress=progress, stopped=stopped)
 
     title = f"Making {len(plan.good):,} requests"
     done = await _locked(app, around, title, chosen.options, [row.record for row in plan.good], run)
     return None if done is None else tuple(_applied(plan, done[1], chosen.options, done[0]))
 
 
-async def generate(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
+async def generate_selected(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
     """Make key and CSR of all that can have them; the others are named, with what is in their way."""
-    ready, others = await call(lambda: _sorted(chosen, generation.check_new_key))
+    ready, others = await call(lambda: _sorted(chosen, generate.check_new_key))
     lines = [f"{_count(len(ready), 'key and CSR', 'keys and CSRs')} will be made on this machine."]
     if any(BatchOptions().custody(record) is Custody.RANDOM_KEYRING for record in ready):
         lines.append("Those with a random password share one, which the keyring holds.")
@@ -131,7 +129,7 @@ async def generate(app: App[int], around: Neighbours, chosen: tuple[Record, ...]
     return Next(Destination.DESK)
 
 
-async def export(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
+async def export_selected(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
     """Write the files of all that have some into one folder; the others are named, with what is in their way."""
     ready, others = _sorted(chosen, exporting.check)
     wanted = await app.push_screen_wait(ExportMany(ready, around.exports))

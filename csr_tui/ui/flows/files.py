@@ -20,7 +20,7 @@ from csr_tui.ui.screens.questions import Text
 MARKS = {Verdict.PROVEN: "✓ ", Verdict.NOT_PROVEN: "  ", Verdict.REFUSED: "✗ "}
 
 
-async def export(app: App[int], around: Neighbours, record: Record) -> Next:
+async def export_record(app: App[int], around: Neighbours, record: Record) -> Next:
     """Ask where to and in which form, write, and say what was written."""
     if record.csr is None:
         raise StateError("There is nothing to export yet. Generate the request first.")
@@ -30,7 +30,7 @@ async def export(app: App[int], around: Neighbours, record: Record) -> Next:
     return Next()
 
 
-async def save(app: App[int], around: Neighbours, record: Record) -> Next:
+async def save_csr(app: App[int], around: Neighbours, record: Record) -> Next:
     """Write the CSR alone."""
     written = exporting.save_csr(record, around.exports)
     app.notify(f"{written.outcome}: {visible(str(written.path))}", title="CSR", markup=False, timeout=10)

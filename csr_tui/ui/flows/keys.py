@@ -13,8 +13,7 @@ from csr_tui.core.record import Record, State, Step
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, PasswordError, StateError, VaultError
 from csr_tui.files import read_file
-from csr_tui.lifecycle import existing, key_encryption, passwords
-from csr_tui.lifecycle import generate as generation
+from csr_tui.lifecycle import existing, generate, key_encryption, passwords
 from csr_tui.lifecycle.steps import Reached
 from csr_tui.ui import advice
 from csr_tui.ui.actions import Destination, Next
@@ -29,7 +28,7 @@ from csr_tui.ui.screens.waiting import wait_for
 from csr_tui.vault import VaultState
 
 
-async def generate(app: App[int], around: Neighbours, record: Record) -> Next:
+async def generate_record(app: App[int], around: Neighbours, record: Record) -> Next:
     """Ask for a password if one is to be typed, and make the key; a draft with errors opens at its review.
 
     Where the keyring fails, the person may try again, with what they typed, or go on without one.
@@ -67,7 +66,7 @@ async def _make(
     typed: Chosen | None,
     own: existing.Existing | None,
 ) -> Next:
-    begun = generation.begin(
+    begun = generate.begin(
         around.store,
         record,
         custody,
@@ -90,7 +89,7 @@ async def _existing(
     app: App[int], around: Neighbours, record: Record
 ) -> tuple[Record, existing.Existing | None] | None:
     """The opened key that the draft is to use, if it is to have no new one; None where the person gives it up."""
-    generation.check_free(record)
+    generate.check_free(record)
     old = existing.source(around.store, record)
     if old is None and not record.key_file:
         return record, None
@@ -114,11 +113,11 @@ async def _existing(
             break
     if old is None:
         record = existing.adopted(record, own, record.key_file)
-        generation.check(record)
+        generate.check(record)
     return record, own
 
 
-async def password(app: App[int], around: Neighbours, record: Record) -> Next:
+async def show_password(app: App[int], around: Neighbours, record: Record) -> Next:
     """Show the key's password, for as long as its window is open and looked at."""
     secret = await wait_for(
         app, "Asking the keyring for the password …", lambda _: passwords.show(around.store, around.vault, record)
@@ -128,7 +127,7 @@ async def password(app: App[int], around: Neighbours, record: Record) -> Next:
     return Next()
 
 
-async def protect(app: App[int], around: Neighbours, record: Record) -> Next:
+async def change_custody(app: App[int], around: Neighbours, record: Record) -> Next:
     """Another password for the key, or somebody else to hold it: asked for, then done in one crash-safe step."""
     passwords.key_pem(around.store, record)
     change = await app.push_screen_wait(ProtectScreen(record))
@@ -212,7 +211,7 @@ async def _change(
                 return None
 
 
-async def keyring(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
+async def show_keyring(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
     """Say how it stands with the keyring; unlock it, and look again."""
     del chosen
     await app.push_screen_wait(KeyringScreen(around.vault))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from textual.app import App
 
-from csr_tui import profiles as kept
+from csr_tui import profiles
 from csr_tui.core import names, values
 from csr_tui.core.record import Record, new_id
 from csr_tui.errors import CsrTuiError, FileError, StateError
@@ -17,21 +17,21 @@ from csr_tui.ui.screens.profiles import Act, Edit, Name, Profiles
 from csr_tui.ui.screens.questions import Confirm
 
 
-async def profiles(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
+async def manage_profiles(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
     """The list, until it is closed or a request is begun; what is chosen on the desk can be saved as a profile."""
     path = around.profiles
     if path is None:
         raise StateError("There is no folder for profiles here.")
     record = chosen[0] if len(chosen) == 1 else None
     while True:
-        known = {name: _says(path, name) for name in kept.names(path)}
+        known = {name: _says(path, name) for name in profiles.names(path)}
         saving = names.shown(record.subject.domain) or record.id if record is not None else ""
-        answer = await app.push_screen_wait(Profiles(known, kept.default(path), saving))
+        answer = await app.push_screen_wait(Profiles(known, profiles.default(path), saving))
         if answer is None:
             return Next()
         try:
             if answer.act is Act.USE:
-                begun, _ = values.changed(Record(new_id()), kept.read(path, answer.name))
+                begun, _ = values.changed(Record(new_id()), profiles.read(path, answer.name))
                 return Next(Destination.WIZARD, begun)
             await _change(app, path, answer.act, answer.name, record)
         except CsrTuiError as error:
@@ -41,27 +41,27 @@ async def profiles(app: App[int], around: Neighbours, chosen: tuple[Record, ...]
 async def _change(app: App[int], path: Path, act: Act, name: str, record: Record | None) -> None:
     match act:
         case Act.DEFAULT:
-            kept.set_default(path, None if kept.default(path) == name else name)
+            profiles.set_default(path, None if profiles.default(path) == name else name)
         case Act.DELETE:
             question = "New requests cannot begin with it any more. The records made with it stay as they are."
             if await app.push_screen_wait(Confirm(f"Delete the profile {name}?", question, yes="Delete")):
-                kept.delete(path, name)
+                profiles.delete(path, name)
         case Act.EDIT:
-            before = kept.read(path, name)
+            before = profiles.read(path, name)
             edited = await app.push_screen_wait(Edit(name, before))
             if edited is not None:  # what was not edited here may have been elsewhere meanwhile
-                kept.save(path, name, {key: value for key, value in edited.items() if value != before.get(key, "")})
+                profiles.save(path, name, {key: value for key, value in edited.items() if value != before.get(key, "")})
         case Act.SAVE if record is not None:
             lead = "Subject, rules and key choices are saved; the domain, the names and your notes are not."
             wanted = await app.push_screen_wait(Name(lead))
             if wanted is None:
                 return
-            kept.save(path, wanted, kept.of_record(record), instead=False)
+            profiles.save(path, wanted, profiles.of_record(record), instead=False)
 
 
 def _says(path: Path, name: str) -> str:
     try:
-        found = kept.read(path, name).values()
+        found = profiles.read(path, name).values()
     except FileError as error:
         return advice.sentence(error)
     return ", ".join(value if isinstance(value, str) else " ".join(value) for value in found)

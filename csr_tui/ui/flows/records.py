@@ -23,20 +23,20 @@ def begun(around: Neighbours) -> Record:
     return values.changed(Record(new_id()), profiles.read(around.profiles, name))[0]
 
 
-async def open(app: App[int], around: Neighbours, record: Record) -> Next:  # noqa: A001  # what the key is called
+async def open_record(app: App[int], around: Neighbours, record: Record) -> Next:
     """A draft opens in the wizard, everything else on its page."""
     del app, around
     return Next(Destination.WIZARD if record.state is State.DRAFT else Destination.PAGE, record)
 
 
-async def copy(app: App[int], around: Neighbours, record: Record) -> Next:
+async def copy_record(app: App[int], around: Neighbours, record: Record) -> Next:
     """A new draft that asks for the same."""
     copied = drafts.copy(around.store, record)
     app.notify("A new draft that asks for the same. Enter opens it.", markup=False)
     return Next(Destination.DESK, copied)
 
 
-async def renew(app: App[int], around: Neighbours, record: Record) -> Next:
+async def renew_record(app: App[int], around: Neighbours, record: Record) -> Next:
     """A new draft of what was asked for, at its review: with a new key or, where the person says so, the same."""
     first = drafts.first_with_key(around.store, record)
     same_key = False
@@ -48,7 +48,7 @@ async def renew(app: App[int], around: Neighbours, record: Record) -> Next:
     return Next(Destination.WIZARD, drafts.renew(around.store, record, same_key=same_key), Step.REVIEW)
 
 
-async def delete(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
+async def delete_records(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
     """Into the trash, from where U brings all of them back."""
     for record in chosen:
         around.store.trash(record.id)
@@ -57,7 +57,7 @@ async def delete(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) 
     return Next(Destination.DESK, deleted=tuple(record.id for record in chosen))
 
 
-async def notes(app: App[int], around: Neighbours, record: Record) -> Next:
+async def edit_notes(app: App[int], around: Neighbours, record: Record) -> Next:
     """Edit remark and tags."""
     edited = await app.push_screen_wait(Notes(record))
     return Next(record=around.store.save(edited) if edited is not None else None)

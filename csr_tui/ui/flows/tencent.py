@@ -15,9 +15,7 @@ from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError, VaultError
 from csr_tui.lifecycle import drafts
 from csr_tui.lifecycle.steps import Reached
-from csr_tui.lifecycle.tencent import account, account_requests
-from csr_tui.lifecycle.tencent import reconcile as reconciling
-from csr_tui.lifecycle.tencent import submit as submission
+from csr_tui.lifecycle.tencent import account, account_requests, reconcile, submit
 from csr_tui.lifecycle.tencent.reconcile import Settled
 from csr_tui.lifecycle.tencent.sandbox_run import sandbox_run
 from csr_tui.lifecycle.tencent.submit import SubmitOptions
@@ -37,12 +35,12 @@ from csr_tui.ui.screens.tencent.submitting import Submitting
 from csr_tui.ui.words import asked_and_got
 
 
-async def submit(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
+async def submit_records(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
     """Show what leaves and what stays there, then go as far as the person wants; errors open at the review."""
     if len(chosen) == 1:
         record = chosen[0]
         try:
-            submission.check(record)
+            submit.check(record)
         except InvalidError as error:
             advice.report(app, error, title="Not yet")
             return Next(Destination.WIZARD, record, Step.REVIEW)
@@ -58,14 +56,14 @@ async def submit(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) 
             case SubmitAction.REHEARSE:
                 await _rehearse(app, chosen[0])
             case SubmitAction.ACCOUNT:
-                await settings(app, around, ())
+                await change_account(app, around, ())
             case SubmitAction.DETACH:
-                return await detach(app, around, chosen[0])
+                return await detach_record(app, around, chosen[0])
             case None:
                 return Next()
 
 
-async def settings(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
+async def change_account(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
     """Enter, change or remove the API key."""
     del chosen
     try:
@@ -80,7 +78,7 @@ async def settings(app: App[int], around: Neighbours, chosen: tuple[Record, ...]
     return Next()
 
 
-async def detach(app: App[int], around: Neighbours, record: Record) -> Next:
+async def detach_record(app: App[int], around: Neighbours, record: Record) -> Next:
     """Let a draft go its own way; its counterpart stays there, or goes, as the person says."""
     sent = record.submission
     csr_id = sent.csr_id if sent is not None else None
@@ -92,10 +90,10 @@ async def detach(app: App[int], around: Neighbours, record: Record) -> Next:
     )
     if not await app.push_screen_wait(Confirm("Let go of the draft there?", question, yes="Let it go")):
         return Next()
-    return Next(record=await call(lambda: submission.detach(around.store, None, record)))
+    return Next(record=await call(lambda: submit.detach(around.store, None, record)))
 
 
-async def reconcile(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
+async def find_out(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
     """Look for every lost answer, with the passwords that the person holds, and show what was found."""
     del chosen
     open_ones = around.store.journal.unsettled()
@@ -118,7 +116,7 @@ async def reconcile(app: App[int], around: Neighbours, chosen: tuple[Record, ...
     return Next()
 
 
-async def look(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
+async def find_out_at_start(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
     """The same at the start, without a window: what was found is said, and what was not is left as it is."""
     del chosen
     open_ones = around.store.journal.unsettled()
@@ -140,7 +138,7 @@ async def look(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) ->
     return Next()
 
 
-async def remote(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
+async def browse_account(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
     """The account's own list: adopt one, delete several."""
     del chosen
     client = await call(lambda: _client(around))
@@ -185,7 +183,7 @@ async def _send(
 
     def one(record: Record, reached: Reached) -> Record:
         options = _options(record, typed, draft_only=draft_only, again=again)
-        return submission.submit(around.store, around.vault, client, record, options, reached=reached)
+        return submit.submit(around.store, around.vault, client, record, options, reached=reached)
 
     ended = await app.push_screen_wait(Submitting(chosen, one)) or ()
     if len(chosen) > 1:
@@ -229,14 +227,14 @@ async def _lost(app: App[int], around: Neighbours, record: Record) -> Next:
     sent = record.submission
     if sent is None:
         return Next()
-    may = submission.may_send_again(sent)
-    match await app.push_screen_wait(Lost(record, submission.next_step(around.store, sent), may_decide=may)):
+    may = submit.may_send_again(sent)
+    match await app.push_screen_wait(Lost(record, submit.next_step(around.store, sent), may_decide=may)):
         case Decision.LOOK:
-            return await reconcile(app, around, ())
+            return await find_out(app, around, ())
         case Decision.SEND_AGAIN:
             return await _send(app, around, (record,), draft_only=False, again=True)
         case Decision.DETACH:
-            return await detach(app, around, record)
+            return await detach_record(app, around, record)
     return Next()
 
 
@@ -254,7 +252,7 @@ async def _rehearse(app: App[int], record: Record) -> None:
 
         def one(copy: Record, reached: Reached) -> Record:
             options = _options(copy, typed, draft_only=False, again=False)
-            return submission.submit(stage.store, stage.vault, stage.client, copy, options, reached=reached)
+            return submit.submit(stage.store, stage.vault, stage.client, copy, options, reached=reached)
 
         ended = await app.push_screen_wait(Submitting((stage.record,), one))
     finally:
@@ -304,7 +302,7 @@ def _client(around: Neighbours) -> Client:
 
 
 def _look(around: Neighbours, held: dict[str, Secret]) -> tuple[Settled, ...]:
-    return reconciling.reconcile(around.store, around.vault, _client(around), ask=lambda record: held.get(record.id))
+    return reconcile.reconcile(around.store, around.vault, _client(around), ask=lambda record: held.get(record.id))
 
 
 def _deleted(gone: tuple[int, ...], left: tuple[int, ...]) -> str:
