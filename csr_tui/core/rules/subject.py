@@ -16,18 +16,22 @@ def check(field: SubjectField, text: str, purpose: Purpose) -> Finding | None:
     text = tidy(text)
     if not text:
         return None
-    match field.syntax:
-        case Syntax.HOST:
-            found = _host(field.name, text, purpose)
-        case Syntax.TEXT:
-            found = texts.problem(field.name, text, field.longest)
-        case Syntax.MAILBOX:
-            found = texts.problem(field.name, text, field.longest) or _mailbox(field.name, text)
-        case Syntax.COUNTRY:
-            found = _country(field.name, text)
+    found = _mistake(field, text, purpose)
     if found is None and field.warning and purpose is Purpose.PUBLIC:
         return Finding.warning(field.name, field.warning, source=field.source)
     return found
+
+
+def _mistake(field: SubjectField, text: str, purpose: Purpose) -> Finding | None:
+    match field.syntax:
+        case Syntax.HOST:
+            return _host(field.name, text, purpose)
+        case Syntax.TEXT:
+            return texts.problem(field.name, text, field.longest)
+        case Syntax.MAILBOX:
+            return texts.problem(field.name, text, field.longest) or _mailbox(field.name, text)
+        case Syntax.COUNTRY:
+            return _country(field.name, text)
 
 
 def _host(field: str, text: str, purpose: Purpose) -> Finding | None:
