@@ -238,7 +238,7 @@ def test_a_collection_that_is_emptied_at_logout_is_given_nothing(
 
     refused = csr_tui(secret_service, "generate", record, status=5)
 
-    assert "emptied when you log out" in refused
+    assert "emptied at logout" in refused
     assert secret_service.custody.sentence == 0
     assert json.loads(csr_tui(secret_service, "show", record, "--json"))["state"] == "draft"
     csr_tui(secret_service, "generate", record, "--no-password", "--protect", "unprotected")
