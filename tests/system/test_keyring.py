@@ -64,7 +64,7 @@ def test_a_random_password_lives_in_the_keyring_from_generating_to_purging(
     assert len(password) >= 24
     assert opens(key, password)
     assert not opens(key, "wrong")
-    assert secret_service.custody.sentence == 1
+    assert kept(secret_service) == 1
     for file in (tmp_path / "csr-tui").rglob("*"):
         assert file.is_dir() or password.encode() not in file.read_bytes()
 
@@ -74,11 +74,11 @@ def test_a_random_password_lives_in_the_keyring_from_generating_to_purging(
 
     assert changed != password
     assert opens(tmp_path / "out2" / "www.example.com.key", changed)
-    assert secret_service.custody.sentence == 1
+    assert kept(secret_service) == 1
 
     csr_tui(secret_service, "purge", record, "--yes")
 
-    assert secret_service.custody.sentence == 0
+    assert kept(secret_service) == 0
 
 
 def test_without_a_password_the_key_is_still_locked_at_rest_and_its_export_is_clear(
@@ -88,7 +88,7 @@ def test_without_a_password_the_key_is_still_locked_at_rest_and_its_export_is_cl
     csr_tui(secret_service, "generate", record, "--no-password")
     csr_tui(secret_service, "export", record, "--to", str(tmp_path / "out"))
 
-    assert secret_service.custody.sentence == 1
+    assert kept(secret_service) == 1
     assert "BEGIN PRIVATE KEY" in (tmp_path / "out" / "www.example.com.key").read_text()
     database = (tmp_path / "csr-tui" / "data" / "records.db").read_bytes()
     assert b"BEGIN ENCRYPTED PRIVATE KEY" in database
@@ -104,10 +104,10 @@ def test_a_password_that_is_forgotten_is_held_by_the_person_alone(
 
     refused = csr_tui(secret_service, "password", record, "--forget", "--password-stdin", stdin="wrong\n", status=5)
     assert "does not open" in refused
-    assert secret_service.custody.sentence == 1
+    assert kept(secret_service) == 1
     csr_tui(secret_service, "password", record, "--forget", "--password-stdin", stdin=f"{password}\n")
 
-    assert secret_service.custody.sentence == 0
+    assert kept(secret_service) == 0
     csr_tui(secret_service, "export", record, "--to", str(tmp_path / "out"), "--password-stdin", stdin=f"{password}\n")
     assert opens(tmp_path / "out" / "www.example.com.key", password)
 
@@ -136,10 +136,10 @@ def test_a_backup_with_passwords_opens_every_key_on_a_new_machine(
 
     csr_tui(secret_service, "backup", backup, "--with-passwords", "--password-stdin", stdin=passphrase)
     csr_tui(new_machine, "restore-backup", backup, "--password-stdin", stdin="another one\n", status=5)
-    assert new_machine.custody.sentence == 0
+    assert kept(new_machine) == 0
     csr_tui(new_machine, "restore-backup", backup, "--password-stdin", stdin=passphrase)
 
-    assert secret_service.custody.sentence == new_machine.custody.sentence == 2
+    assert kept(secret_service) == kept(new_machine) == 2
     assert csr_tui(new_machine, "password", alone, "--show").strip() == password
     records = json.loads(csr_tui(new_machine, "list", "--json"))["records"]
     assert len(records) == 4
@@ -239,7 +239,7 @@ def test_a_collection_that_is_emptied_at_logout_is_given_nothing(
     refused = csr_tui(secret_service, "generate", record, status=5)
 
     assert "emptied at logout" in refused
-    assert secret_service.custody.sentence == 0
+    assert kept(secret_service) == 0
     assert json.loads(csr_tui(secret_service, "show", record, "--json"))["state"] == "draft"
     csr_tui(secret_service, "generate", record, "--no-password", "--protect", "unprotected")
 
@@ -250,4 +250,4 @@ def test_a_collection_of_ones_own_choice_is_used(secret_service: SecretService) 
 
     csr_tui(secret_service, "generate", record)
 
-    assert secret_service.custody.sentence == 1
+    assert kept(secret_service) == 1
