@@ -3,20 +3,46 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, auto
 from typing import Self
 
 
-class Hint(StrEnum):
+class Hint(Enum):
     """A way out. `cli/advice.py` names the command or the flag for it, `ui/advice.py` the key or the place."""
 
-    DETACH = "detach"
-    DOCTOR = "doctor"
-    KEYRING = "keyring"
-    KEYRING_OR_ENVIRONMENT = "keyring-or-environment"
-    LIST = "list"
-    MEND = "mend"
-    RECONCILE = "reconcile"
+    ATTACH = auto()
+    ATTACH_FIRST = auto()
+    CLEAR_KEY = auto()
+    CLEAR_OR_PASSWORD = auto()
+    CURRENT_PASSWORD = auto()
+    DETACH = auto()
+    DOCTOR = auto()
+    ENCRYPTED_KEY = auto()
+    ENDPOINT = auto()
+    EXPORT_PASSWORD = auto()
+    GENERATE = auto()
+    INSPECT = auto()
+    KEYRING = auto()
+    KEYRING_OR_ENVIRONMENT = auto()
+    LIST = auto()
+    LOGIN = auto()
+    LOGIN_FIRST = auto()
+    MEND = auto()
+    NEW_PASSWORD = auto()
+    NO_PASSWORD = auto()
+    OWN_PASSWORD = auto()
+    PROMPT_NEEDS_PASSWORD = auto()
+    PROMPT_NEEDS_TYPED = auto()
+    RECONCILE = auto()
+    RECONCILE_LATER = auto()
+    RECONCILE_TYPING = auto()
+    RENEW_WITH_KEY = auto()
+    RESTORE = auto()
+    SEND_AGAIN = auto()
+    SUBMIT = auto()
+    SUBMIT_OR_DETACH = auto()
+    TABLE_PASSWORD = auto()
+    TRY_PASSWORD = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +66,11 @@ class CsrTuiError(Exception):
         super().__init__(message)
         self.hint = hint
         self.record = record
+
+    @classmethod
+    def of(cls, fact: Fact) -> Self:
+        """An error that states this."""
+        return cls(fact.message, hint=fact.hint, record=fact.record)
 
     def reworded(self, message: str) -> Self:
         """The same error with another sentence."""

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui import __version__
+from csr_tui.cli import advice
+from csr_tui.errors import Fact
 from csr_tui.lifecycle.checkup import Passwords
 from csr_tui.paths import Paths
 
@@ -73,7 +75,7 @@ class Report:
     """Where there are parts of an API key: names of variables, and KEPT."""
 
     @property
-    def findings(self) -> tuple[str, ...]:
+    def findings(self) -> tuple[Fact, ...]:
         """What is bad in the folder that was given."""
         return self.store.folder.findings if self.store.folder is not None else ()
 
@@ -144,7 +146,7 @@ def _folder(found: Examined | None) -> Json:
             }
             for family in found.families
         ],
-        "findings": found.findings,
+        "findings": [advice.sentence(finding) for finding in found.findings],
         "skipped": [{"path": str(path), "reason": reason} for path, reason in found.skipped],
         "complete": found.complete,
     }
@@ -179,7 +181,7 @@ def _folder_lines(found: Examined) -> Iterator[tuple[str, str]]:
             continue
         members = ", ".join(f"{Path(path).name} ({kind})" for path, kind in family.members)
         yield "together", f"{members}{f', of record {family.record}' if family.record else ''}"
-    yield from (("FOUND", finding) for finding in found.findings)
+    yield from (("FOUND", advice.sentence(finding)) for finding in found.findings)
     yield from (("left out", f"{path}: {reason}") for path, reason in found.skipped[:SHOWN])
     if len(found.skipped) > SHOWN:
         yield "left out", f"and {len(found.skipped) - SHOWN:,} more"

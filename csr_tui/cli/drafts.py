@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui import profiles
-from csr_tui.cli import document, fields, output, words
+from csr_tui.cli import advice, document, fields, output, words
 from csr_tui.cli.command import Command, Reply, add_id, path_text
 from csr_tui.cli.neighbours import find
 from csr_tui.core import values
@@ -63,7 +63,7 @@ def _usual(path: Path, arguments: Namespace) -> Values:
         except FileError as error:
             if not isinstance(error.__cause__, OSError):
                 raise
-            output.say(f"{error} The draft starts without a profile.")
+            output.say(f"{advice.sentence(error)} The draft starts without a profile.")
     return profiles.read(path, name) if name else {}
 
 

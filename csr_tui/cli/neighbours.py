@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from csr_tui.cli import output
 from csr_tui.core.secret import Environ, Secret
 from csr_tui.core.text import visible
-from csr_tui.errors import NotFoundError, StateError
+from csr_tui.errors import Hint, NotFoundError, StateError
 from csr_tui.paths import Paths
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def find(store: RecordStore, prefix: str) -> Record:
             trashed = store.find(wanted, trashed=None)
         except NotFoundError:
             raise error from None
-    raise StateError(f"Record {trashed.id} is in the trash. Bring it back first: csr-tui restore {trashed.id}.")
+    raise StateError(f"Record {trashed.id} is in the trash.", hint=Hint.RESTORE, record=trashed.id)
 
 
 def find_trashed(store: RecordStore, prefix: str, *, anywhere: bool = False) -> Record:

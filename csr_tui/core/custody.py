@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Literal, TypeAlias, get_args
 
-from csr_tui.errors import UsageError
+from csr_tui.errors import Fact, Hint, UsageError
 
 PasswordChoice: TypeAlias = Literal["random", "typed", "none"]
 """What an exported key is encrypted with."""
@@ -16,7 +16,7 @@ Protection: TypeAlias = Literal["keyring", "prompt", "unprotected"]
 PASSWORD_CHOICES: tuple[PasswordChoice, ...] = get_args(PasswordChoice)
 PROTECTIONS: tuple[Protection, ...] = get_args(Protection)
 
-_CLEAR_HAS_NONE = "An unprotected key has no password: say --no-password with --protect unprotected."
+_CLEAR_HAS_NONE = Fact("An unprotected key has no password.", Hint.NO_PASSWORD)
 
 
 class Custody(Enum):
@@ -65,7 +65,7 @@ class Custody(Enum):
         "encrypted with a password that you hold",
         "",
         (),
-        "With --protect prompt you hold the password yourself, so it cannot be a random one: give --password-stdin.",
+        Fact("You would hold the password of this key yourself, so it cannot be random.", Hint.PROMPT_NEEDS_TYPED),
     )
     NONE_PROMPT = (
         "none",
@@ -73,7 +73,7 @@ class Custody(Enum):
         "none, prompt",
         "",
         (),
-        "With --protect prompt there has to be a password: leave out --no-password.",
+        Fact("You would hold the password of this key yourself, so there has to be one.", Hint.PROMPT_NEEDS_PASSWORD),
     )
     RANDOM_UNPROTECTED = ("random", "unprotected", "random, unprotected", "", (), _CLEAR_HAS_NONE)
     TYPED_UNPROTECTED = ("typed", "unprotected", "typed, unprotected", "", (), _CLEAR_HAS_NONE)
@@ -85,7 +85,7 @@ class Custody(Enum):
         sentence: str,
         label: str,
         notes: tuple[str, ...] = (),
-        refusal: str = "",
+        refusal: Fact | None = None,
     ) -> None:
         self.password_choice = password_choice
         self.protection = protection
@@ -127,7 +127,7 @@ class Custody(Enum):
             drafted = Custody.of(password, self.protection)
             return Custody.of(password, "keyring") if drafted.refusal else drafted
         if (wanted := Custody.of(password, protection)).refusal:
-            raise UsageError(wanted.refusal)
+            raise UsageError.of(wanted.refusal)
         return wanted
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from csr_tui.errors import CsrTuiError
+from csr_tui.errors import CsrTuiError, Hint
 
 
 class Level(StrEnum):
@@ -45,8 +45,10 @@ class InvalidError(CsrTuiError):
 
     kind = "invalid"
 
-    def __init__(self, message: str, findings: tuple[Finding, ...] = ()) -> None:
-        super().__init__(message)
+    def __init__(
+        self, message: str, findings: tuple[Finding, ...] = (), *, hint: Hint | None = None, record: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint, record=record)
         self.findings = findings
 
     @property

@@ -10,6 +10,7 @@ from csr_tui.core.certificate import is_ca, label
 from csr_tui.core.inspect import principals
 from csr_tui.core.inspect.item import CERTIFICATE, PKCS12, PRIVATE_KEY, REQUEST, Item
 from csr_tui.core.text import visible
+from csr_tui.errors import Fact, Hint
 
 SECRET = (PRIVATE_KEY, PKCS12)
 """Kinds of things that hold a private key."""
@@ -68,26 +69,28 @@ def families(files: Sequence[File], records: Mapping[str, str]) -> tuple[Family,
     )
 
 
-def findings(files: Sequence[File], found: Sequence[Family]) -> Iterator[str]:
+def findings(files: Sequence[File], found: Sequence[Family]) -> Iterator[Fact]:
     """What is bad, a sentence each: broken, weak, readable by others, closed to us, or without its partner."""
     for file in files:
         path = visible(file.path)
         if not file.items:
-            yield f"{path} cannot be read as a key, a request or a certificate. {file.wrong}".rstrip()
+            yield Fact(f"{path} cannot be read as a key, a request or a certificate. {file.wrong}".rstrip())
         for item in file.items:
             named = item.certificate if len(file.items) > 1 else None
             which = path if named is None else f"{path}: {label(named)}"
-            yield from (f"{which}: {problem}" for problem in item.problems)
+            yield from (Fact(f"{which}: {problem}") for problem in item.problems)
         if file.exposed is not None and file.holds_key:
-            yield f"{path} holds a private key, and others may read it (mode {file.exposed:04o}): chmod 600 {path}"
-        if file.locked:
-            yield (
-                f"{path} is encrypted under a password that is not known here, so nobody can tell whose it is. "
-                "Give it with --password-stdin."
+            yield Fact(
+                f"{path} holds a private key, and others may read it (mode {file.exposed:04o}): chmod 600 {path}"
             )
-    yield from _shared_primes(files)
+        if file.locked:
+            yield Fact(
+                f"{path} is encrypted under a password that is not known here, so its record is not known either.",
+                Hint.TRY_PASSWORD,
+            )
+    yield from map(Fact, _shared_primes(files))
     for family in found:
-        yield from _lost(family)
+        yield from map(Fact, _lost(family))
 
 
 def _shared_primes(files: Sequence[File]) -> Iterator[str]:

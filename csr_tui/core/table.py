@@ -13,6 +13,7 @@ from csr_tui.core import toml, values
 from csr_tui.core.fields import FIELDS
 from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.text import decoded, visible
+from csr_tui.errors import Hint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -297,7 +298,8 @@ def _meant(head: Line, number: int, heading: str) -> str | None:
     if word in _PASSWORDS:
         raise InvalidError(
             f"Line {head.number}: the column {visible(heading)} holds passwords, which are never read from a table. "
-            "Take it out, and give one password with --password-stdin, or none for a random one."
+            "Take it out.",
+            hint=Hint.TABLE_PASSWORD,
         )
     if (field := _field(heading)) is not None or word in _PASSED_OVER:
         return field

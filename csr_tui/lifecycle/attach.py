@@ -14,7 +14,7 @@ from csr_tui.core.csr import Difference
 from csr_tui.core.findings import Finding, InvalidError, errors, summary
 from csr_tui.core.record import Record, State
 from csr_tui.core.text import visible
-from csr_tui.errors import NotFoundError, StateError
+from csr_tui.errors import Fact, Hint, NotFoundError, StateError
 
 if TYPE_CHECKING:
     from csr_tui.storage import RecordStore
@@ -71,7 +71,7 @@ def look(store: RecordStore, sources: tuple[Source, ...], now: datetime, *, reco
         record = record or _owner(store, given)
         leaf = _leaf(store, record, given)
     except (NotFoundError, StateError) as error:  # it may be the very one that cannot be read
-        raise type(error)(" ".join((str(error), *(one.message for one in unread)))) from error
+        raise error.reworded(" ".join((str(error), *(one.message for one in unread)))) from None
     _refuse_older(record, leaf)
     chain, findings = _judged(leaf, tuple(given), now)
     completed = False
@@ -114,7 +114,7 @@ def check(record: Record) -> None:
             f"Record {record.id} is a draft: it has no key that a certificate could be for. Generate it first."
         )
     if record.trashed_at is not None:
-        raise StateError(f"Record {record.id} is in the trash. Bring it back first: csr-tui restore {record.id}.")
+        raise StateError(f"Record {record.id} is in the trash.", hint=Hint.RESTORE, record=record.id)
 
 
 def _judged(leaf: Certificate, pool: tuple[Certificate, ...], now: datetime) -> tuple[Chain, tuple[Finding, ...]]:
@@ -157,10 +157,11 @@ def _owner(store: RecordStore, given: dict[Certificate, str]) -> Record:
             return likely[0]
     if here:
         listed = ", ".join(record.id for record in here)
-        raise NotFoundError(f"More than one record has this key: {listed}. Say which: csr-tui attach ID FILE.")
+        raise NotFoundError(f"More than one record has this key: {listed}. Choose one.", hint=Hint.ATTACH)
     if found:
         check(found[0])
-    raise NotFoundError(f"{_described(given)} No record has that key. {_advice(given)}")
+    unowned = _unowned(given)
+    raise NotFoundError(f"{_described(given)} No record has that key. {unowned}", hint=unowned.hint)
 
 
 def _leaf(store: RecordStore, record: Record, given: dict[Certificate, str]) -> Certificate:
@@ -173,10 +174,11 @@ def _leaf(store: RecordStore, record: Record, given: dict[Certificate, str]) -> 
         return certificate.certificates_in(record.certificate.encode())[0]
     others = store.certificates.of_keys([certificate.fingerprint_of(one) for one in given])
     owner = next((one for one in others if one.id != record.id), None)
-    whose = f" It belongs to record {owner.id}: csr-tui attach {owner.id} FILE." if owner is not None else ""
+    whose = _unowned(given) if owner is None else Fact(f"It belongs to record {owner.id}.", Hint.ATTACH, owner.id)
     raise StateError(
-        f"{_described(given)} That is not the key of record {record.id} ({_short(record.key_fingerprint)}).{whose} "
-        f"{'' if whose else _advice(given)}".rstrip()
+        f"{_described(given)} That is not the key of record {record.id} ({_short(record.key_fingerprint)}). {whose}",
+        hint=whose.hint,
+        record=whose.record,
     )
 
 
@@ -191,13 +193,10 @@ def _described(given: dict[Certificate, str]) -> str:
     return f"{'; '.join(told)}{more}."
 
 
-def _advice(given: dict[Certificate, str]) -> str:
+def _unowned(given: dict[Certificate, str]) -> Fact:
     if all(map(certificate.is_ca, given)):
-        return "It is a CA's: give the file with your own certificate too, or name the record that it completes."
-    return (
-        "Is the record on another machine, or was the certificate asked for with another key? csr-tui list shows the "
-        "records, csr-tui inspect FILE the file."
-    )
+        return Fact("It is a CA's: give the file with your own certificate too, or name the record that it completes.")
+    return Fact("Is the record on another machine, or was the certificate requested with another key?", Hint.INSPECT)
 
 
 def _short(fingerprint: str | None) -> str:

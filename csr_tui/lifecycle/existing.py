@@ -10,7 +10,7 @@ from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.keys.kinds import label_of
 from csr_tui.core.record import Record
 from csr_tui.core.text import visible
-from csr_tui.errors import NotFoundError, StateError
+from csr_tui.errors import Hint, NotFoundError, StateError
 from csr_tui.lifecycle import passwords
 
 if TYPE_CHECKING:
@@ -71,10 +71,7 @@ def from_file(
     except InvalidError as error:
         raise InvalidError(f"{visible(path)}: {error}" if path else str(error), error.findings) from error
     if not shared and (known := store.certificates.of_keys((identity.fingerprint(key),))):
-        raise StateError(
-            f"Record {known[0].id} has this key already. Renew that with the same key (csr-tui renew {known[0].id} "
-            "--same-key), or say that both may have it (--shared-key)."
-        )
+        raise StateError(f"Record {known[0].id} has this key already.", hint=Hint.RENEW_WITH_KEY, record=known[0].id)
     return Existing(key, password if encrypted else None, judged=False)
 
 

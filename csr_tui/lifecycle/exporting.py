@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from csr_tui import export as files
 from csr_tui.core.record import Record
-from csr_tui.errors import CsrTuiError, PasswordError, StateError, UsageError
+from csr_tui.errors import CsrTuiError, Hint, PasswordError, StateError, UsageError
 from csr_tui.export.targets.pem import PEM
 from csr_tui.export.targets.target import KeyFormat, Snippet, Target
 from csr_tui.lifecycle import passwords
@@ -78,8 +78,9 @@ def check(record: Record, target: Target = PEM) -> None:
         )
     if target.needs_certificate and record.certificate is None:
         raise StateError(
-            f"There is no certificate yet, and {target} loads nothing without one. Attach what your CA sent first: "
-            f"csr-tui attach {record.id} FILE. Until then --for pem exports key and request."
+            f"There is no certificate yet, and {target} loads nothing without one.",
+            hint=Hint.ATTACH_FIRST,
+            record=record.id,
         )
 
 
@@ -92,25 +93,25 @@ def leaves_encrypted(record: Record, form: KeyForm, *, other: bool) -> bool:
 def check_form(record: Record, target: Target, form: KeyForm, *, other: bool) -> None:
     """UsageError or PasswordError, with the reason, where target, form and password do not go together."""
     if form is KeyForm.CLEAR and other:
-        raise UsageError("A clear key has no password: leave out --key-clear, or --export-password-stdin.")
+        raise UsageError("A clear key has no password.", hint=Hint.CLEAR_OR_PASSWORD)
     match target.key:
         case KeyFormat.PEM:
             pass
         case KeyFormat.CLEAR_PEM:
             if leaves_encrypted(record, form, other=other):
                 raise UsageError(
-                    f"{target} cannot ask for a password, so it refuses an encrypted key. Export it in clear: "
-                    "--key-clear."
+                    f"{target} cannot ask for a password, so it refuses an encrypted key.", hint=Hint.CLEAR_KEY
                 )
         case KeyFormat.PKCS12 | KeyFormat.OLD_PKCS12:
             if form is KeyForm.CLEAR:
                 raise UsageError(
                     "A PKCS#12 file is never written without a password: Java shows an empty store for it, without an "
-                    "error. Leave out --key-clear."
+                    "error.",
+                    hint=Hint.ENCRYPTED_KEY,
                 )
             form = KeyForm.ENCRYPTED
     if form is KeyForm.ENCRYPTED and not record.custody.has_password and not other:
-        raise PasswordError("This key has no password of its own: give one for the file with --export-password-stdin.")
+        raise PasswordError("This key has no password of its own.", hint=Hint.EXPORT_PASSWORD)
 
 
 def placed(record: Record, request: ExportRequest, *, other: bool, password: Secret | None = None) -> Placed:
@@ -218,7 +219,7 @@ def _prove(record: Record, key: PrivateKey) -> None:
 
     if record.csr is None or csr.read(record.csr).fingerprint != identity.fingerprint(key):
         raise CsrTuiError(
-            "The key in the store does not belong to this request. Nothing was written; run csr-tui doctor."
+            "The key in the store does not belong to this request. Nothing was written.", hint=Hint.DOCTOR
         )
 
 

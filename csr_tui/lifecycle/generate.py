@@ -9,7 +9,7 @@ from csr_tui.core import findings, rules
 from csr_tui.core.custody import Custody
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.record import Origin, Record, State
-from csr_tui.errors import StateError
+from csr_tui.errors import Hint, StateError
 from csr_tui.lifecycle import existing as open_keys
 from csr_tui.lifecycle import key_encryption, recovery
 from csr_tui.lifecycle.key_encryption import KeyEncryption
@@ -152,7 +152,7 @@ def check_free(record: Record) -> None:
             "This request has been generated already and cannot be generated again. Copy it to make a new one."
         )
     if record.has_remote_draft and record.submission is not None:
-        raise StateError(tied_sentence(record.submission))
+        raise _with_remote_draft(record.submission)
 
 
 def cancel(store: RecordStore, generation: Generation) -> bool:
@@ -163,11 +163,14 @@ def cancel(store: RecordStore, generation: Generation) -> bool:
     return store.abandon(generation.intent)
 
 
-def tied_sentence(submission: Submission) -> str:
-    """Why a draft that stands for one at Tencent Cloud cannot be generated here, and the ways out."""
+def _with_remote_draft(submission: Submission) -> StateError:
+    """Why a draft that stands for one at Tencent Cloud cannot be generated here."""
     if submission.outcome_unknown:
-        return "This draft was sent to Tencent Cloud, and what came of it is not known: csr-tui reconcile finds out."
-    return (
-        f"This draft stands for CSR {submission.csr_id} at Tencent Cloud. Finalise it there "
-        f"(csr-tui submit {submission.record_id}), or detach it first (csr-tui detach {submission.record_id})."
+        return StateError(
+            "This draft was sent to Tencent Cloud, and what came of it is not known.", hint=Hint.RECONCILE
+        )
+    return StateError(
+        f"This draft stands for CSR {submission.csr_id} at Tencent Cloud.",
+        hint=Hint.SUBMIT_OR_DETACH,
+        record=submission.record_id,
     )

@@ -11,7 +11,7 @@ from csr_tui.core.custody import Custody
 from csr_tui.core.findings import Level
 from csr_tui.core.record import ID_ALPHABET, Record
 from csr_tui.core.secret import Secret
-from csr_tui.errors import PasswordError, UsageError
+from csr_tui.errors import Hint, PasswordError, UsageError
 from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
@@ -55,15 +55,13 @@ def prepare(record: Record, custody: Custody, typed: Secret | None, *, weak_ok: 
     from csr_tui.core import password
 
     if custody.refusal:
-        raise UsageError(custody.refusal)
+        raise UsageError.of(custody.refusal)
     if custody is Custody.NONE_UNPROTECTED:
         return KeyEncryption(custody, None, None)
     if not custody.is_typed:
         return KeyEncryption(custody, password.random_password(), new_ref(record))
     if typed is None:
-        raise PasswordError(
-            "This request asks for a password of your own: give it with --password-stdin, or say --random-password."
-        )
+        raise PasswordError("This request asks for a password of your own.", hint=Hint.NEW_PASSWORD)
     finding = password.check(typed, context=(record.subject.domain, record.subject.organization))
     if finding and not (weak_ok and finding.level is not Level.ERROR):
         raise PasswordError(finding.message)

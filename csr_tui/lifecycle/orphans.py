@@ -13,7 +13,7 @@ from csr_tui.core.findings import InvalidError
 from csr_tui.core.inspect import Item
 from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
-from csr_tui.errors import PasswordError, VaultError
+from csr_tui.errors import Fact, PasswordError, VaultError
 
 if TYPE_CHECKING:
     from csr_tui.storage import RecordStore
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MOST_CANDIDATES = 10
 """Records whose password is tried on one file: each try of a typed one takes 0.13 s."""
 
-INCOMPLETE = (
+INCOMPLETE = Fact(
     "The folder holds more than is looked at in one go (20,000 files, 64 MiB): look at its folders one by one, or move "
     "some of its files to another."
 )
@@ -35,7 +35,7 @@ class Examined:
     path: Path
     files: tuple[orphans.File, ...]
     families: tuple[orphans.Family, ...]
-    findings: tuple[str, ...]
+    findings: tuple[Fact, ...]
     skipped: tuple[tuple[Path, str], ...]
     complete: bool
 

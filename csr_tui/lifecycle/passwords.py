@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from csr_tui.core.custody import Custody, Protection
 from csr_tui.core.record import Record, State
-from csr_tui.errors import PasswordError, StateError
+from csr_tui.errors import Hint, PasswordError, StateError
 from csr_tui.lifecycle import key_encryption, recovery
 from csr_tui.lifecycle.key_encryption import KeyEncryption
 from csr_tui.lifecycle.steps import Point, Reached
@@ -38,7 +38,7 @@ def open_key(store: RecordStore, vault: Vault, record: Record, password: Secret 
 def at_rest(vault: Vault, record: Record, password: Secret | None = None) -> Secret | None:
     """The password that opens the key as it is kept: from the vault or from the person; None for a clear key."""
     if record.custody.held_by_person and password is None:
-        raise PasswordError("You hold the password of this key yourself: type it, or give it with --password-stdin.")
+        raise PasswordError("You hold the password of this key yourself.", hint=Hint.CURRENT_PASSWORD)
     if record.custody.held_by_person:
         return password
     return vault.get(record.secret_ref) if record.custody.in_keyring and record.secret_ref is not None else None
@@ -86,8 +86,9 @@ def forget(
         raise StateError("The keyring holds no password for this key.")
     if not record.custody.has_password:
         raise StateError(
-            "Only the keyring can open this key, so its password there cannot be forgotten. "
-            "Give the key a password of its own first: csr-tui password ID --change."
+            "Only the keyring can open this key, so its password there cannot be forgotten.",
+            hint=Hint.OWN_PASSWORD,
+            record=record.id,
         )
     return protect(store, vault, record, "prompt", password=password, reached=reached)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from csr_tui.core.text import visible
-from csr_tui.errors import CsrTuiError, RateLimitedError, RefusedError, UnknownOutcomeError
+from csr_tui.errors import CsrTuiError, Hint, RateLimitedError, RefusedError, UnknownOutcomeError
 from csr_tui.tencent import api
 
 REFUSED = (
@@ -22,14 +22,14 @@ REFUSED = (
 MEANINGS = {
     "AuthFailure.SecretIdNotFound": (
         "This SecretId is not known there. Keys belong to one site: is the account on the international site "
-        "(console.tencentcloud.com) or on the mainland's (console.cloud.tencent.com)? csr-tui login asks for both"
+        "(console.tencentcloud.com) or on the mainland's (console.cloud.tencent.com)?"
     ),
-    "AuthFailure.SignatureFailure": "The SecretKey does not fit the SecretId. Enter both again: csr-tui login",
+    "AuthFailure.SignatureFailure": "The SecretKey does not fit the SecretId",
     "AuthFailure.SignatureExpire": (
         "This machine's clock is off by more than five minutes. Set it right (timedatectl), and try again"
     ),
-    "AuthFailure.InvalidSecretId": "This is not the SecretId of an API key. Enter it again: csr-tui login",
-    "AuthFailure.InvalidAuthorization": "The signature was not understood. Enter the key again: csr-tui login",
+    "AuthFailure.InvalidSecretId": "This is not the SecretId of an API key",
+    "AuthFailure.InvalidAuthorization": "The signature was not understood",
     "AuthFailure.TokenFailure": (
         "The temporary token is not valid, or no longer. Get a new one (TENCENTCLOUD_TOKEN), or unset it"
     ),
@@ -37,7 +37,7 @@ MEANINGS = {
     "AuthFailure.UnauthorizedOperation": (
         "This API key may not do that. Give its user the policy QcloudSSLFullAccess in the console (CAM)"
     ),
-    "AuthFailure": "The account was not accepted. Enter its API key again: csr-tui login",
+    "AuthFailure": "The account was not accepted",
     "UnauthorizedOperation": (
         "This API key may not do that. Give its user the policy QcloudSSLFullAccess in the console (CAM)"
     ),
@@ -57,6 +57,10 @@ MEANINGS = {
 }
 """Code, or its beginning, -> what it means and what to do; without the full stop."""
 
+WRONG_KEY = {f"AuthFailure{code}" for code in ("", ".SecretIdNotFound", ".SignatureFailure", ".InvalidSecretId")}
+WRONG_KEY |= {"AuthFailure.InvalidAuthorization"}
+"""Of these, the codes that another API key puts right."""
+
 
 def unanswered(site: str, action: str, why: str) -> str:
     """What to say where something was sent, and no answer that counts came back."""
@@ -67,7 +71,9 @@ def unanswered(site: str, action: str, why: str) -> str:
 
 def error_of(code: str, message: str, request_id: str) -> CsrTuiError:
     """The error that an `Error` in a reply stands for."""
-    meaning = _best(code) or "The service refused, or failed"
+    known = _best(code)
+    meaning = MEANINGS.get(known, "The service refused, or failed")
+    hint = Hint.LOGIN if known in WRONG_KEY else None
     said = visible(" ".join(message.split())[:300])
     stop = "" if meaning.endswith("?") else "."
     told = (
@@ -75,15 +81,13 @@ def error_of(code: str, message: str, request_id: str) -> CsrTuiError:
         f"Request id {visible(request_id[:60]) or 'none'}."
     )
     if code.split(".")[0] == "RequestLimitExceeded":
-        return RateLimitedError(told, code=code, request_id=request_id)
+        return RateLimitedError(told, code=code, request_id=request_id, hint=hint)
     if any(code == known or code.startswith(f"{known}.") for known in REFUSED):
-        return RefusedError(told, code=code, request_id=request_id)
-    return UnknownOutcomeError(told, code=code, request_id=request_id)
+        return RefusedError(told, code=code, request_id=request_id, hint=hint)
+    return UnknownOutcomeError(told, code=code, request_id=request_id, hint=hint)
 
 
-def _best(code: str) -> str | None:
-    """The meaning of the longest known beginning of a code."""
+def _best(code: str) -> str:
+    """The longest known beginning of a code; empty where none is."""
     parts = code.split(".")
-    return next(
-        (MEANINGS[known] for size in range(len(parts), 0, -1) if (known := ".".join(parts[:size])) in MEANINGS), None
-    )
+    return next((known for size in range(len(parts), 0, -1) if (known := ".".join(parts[:size])) in MEANINGS), "")

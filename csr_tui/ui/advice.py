@@ -14,16 +14,45 @@ if TYPE_CHECKING:
     from csr_tui.errors import CsrTuiError, Fact
 
 ADVICE = {
+    Hint.ATTACH: "Open that record, and attach it there (A).",
+    Hint.ATTACH_FIRST: "Attach what your CA sent first (A). Until then PEM exports key and request.",
+    Hint.CLEAR_KEY: "Choose the clear key.",
+    Hint.CLEAR_OR_PASSWORD: "Choose the clear key, or a password.",
+    Hint.CURRENT_PASSWORD: "Type it.",
     Hint.DETACH: "Detach it first: T on the desk, then F4.",
     Hint.DOCTOR: "Leave with Ctrl+Q, and run csr-tui doctor.",
+    Hint.ENCRYPTED_KEY: "Choose an encrypted key.",
+    Hint.ENDPOINT: "Choose that site in the settings (S on the desk).",
+    Hint.EXPORT_PASSWORD: "Choose another password, for these files.",
+    Hint.GENERATE: "Generate it here: G on the desk.",
+    Hint.INSPECT: "The desk lists the records; csr-tui inspect FILE in a shell shows the file.",
     Hint.KEYRING: "Unlock or start the keyring (V on the desk), and try again.",
     Hint.KEYRING_OR_ENVIRONMENT: (
         "Unlock or start the keyring (V on the desk); or start csr-tui with TENCENTCLOUD_SECRET_ID and "
         "TENCENTCLOUD_SECRET_KEY set."
     ),
     Hint.LIST: "The desk lists them all.",
+    Hint.LOGIN: "Enter the right API key in the settings (S on the desk).",
+    Hint.LOGIN_FIRST: (
+        "Enter one in the settings (S on the desk), or start csr-tui with TENCENTCLOUD_SECRET_ID and "
+        "TENCENTCLOUD_SECRET_KEY set."
+    ),
     Hint.MEND: "Wait for it, or leave with Ctrl+Q and start csr-tui again.",
+    Hint.NEW_PASSWORD: "Type one, or choose a random one at the step Key.",
+    Hint.NO_PASSWORD: "Choose no encryption at all, or who holds the password, at the step Key.",
+    Hint.OWN_PASSWORD: "Give the key a password of its own first: K on its page.",
+    Hint.PROMPT_NEEDS_PASSWORD: "Choose another way to hold the password at the step Key.",
+    Hint.PROMPT_NEEDS_TYPED: "Choose another way to hold the password at the step Key.",
     Hint.RECONCILE: "Find out what came of it: L on the desk.",
+    Hint.RECONCILE_LATER: "Look for it after that: L on the desk.",
+    Hint.RECONCILE_TYPING: "Look for it again (L on the desk), and type it.",
+    Hint.RENEW_WITH_KEY: "Renew that with the same key: X on its page.",
+    Hint.RESTORE: "Bring it back first, in a shell: csr-tui restore {record}.",
+    Hint.SEND_AGAIN: "Send it again, or let it go: T on the desk.",
+    Hint.SUBMIT: "Finalise it: T on the desk.",
+    Hint.SUBMIT_OR_DETACH: "Finalise it there (T on the desk), or detach it first (T, then F4).",
+    Hint.TABLE_PASSWORD: "Choose a password when you create the requests.",
+    Hint.TRY_PASSWORD: "Run csr-tui doctor with that password in a shell.",
 }
 
 

@@ -253,7 +253,7 @@ def test_login_keeps_the_key_in_the_keyring_and_logout_takes_it_out(
     gone = run("logout", "--json")
 
     assert (without.status, without.json["error"]["kind"]) == (4, "state")
-    assert "csr-tui login" in without.json["error"]["message"]
+    assert "csr-tui login" in without.json["error"]["hint"]
     assert (kept.status, kept.json) == (0, {"endpoint": sandbox.endpoint})
     assert doctor.json["credentials"]["keyring"] is True
     assert sandbox.secret_key not in kept.out + kept.err + doctor.out

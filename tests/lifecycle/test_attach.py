@@ -15,7 +15,7 @@ from csr_tui.core.findings import InvalidError
 from csr_tui.core.lineage import Lineage
 from csr_tui.core.pem import Block, armoured
 from csr_tui.core.record import Origin, Purpose, Record, State
-from csr_tui.errors import NotFoundError, StateError
+from csr_tui.errors import Hint, NotFoundError, StateError
 from csr_tui.lifecycle import attach, generate
 from csr_tui.lifecycle.attach import Source
 
@@ -94,7 +94,7 @@ def test_a_file_for_no_record_is_told_with_its_key_and_what_to_do(store: RecordS
 
     assert "1.pem is for strange.example.com, whose key is " in str(told.value)
     assert "No record has that key" in str(told.value)
-    assert "csr-tui inspect FILE" in str(told.value)
+    assert told.value.hint is Hint.INSPECT
 
 
 def test_a_ca_file_alone_says_that_ones_own_certificate_is_missing(store: RecordStore, generated: Callable) -> None:

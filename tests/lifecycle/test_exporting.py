@@ -18,7 +18,7 @@ from csr_tui.core.custody import PASSWORD_CHOICES, PROTECTIONS, Custody
 from csr_tui.core.keys import encryption, identity, kinds, pkcs12
 from csr_tui.core.record import KeySpec, Record
 from csr_tui.core.secret import Secret
-from csr_tui.errors import CsrTuiError, FileError, PasswordError, StateError, UsageError
+from csr_tui.errors import CsrTuiError, FileError, Hint, PasswordError, StateError, UsageError
 from csr_tui.export import Outcome
 from csr_tui.export.manifest import Verdict
 from csr_tui.export.targets import TARGETS, program
@@ -278,8 +278,9 @@ def test_without_a_certificate_no_server_gets_anything(
 ) -> None:
     record = generate.generate(store, vault, draft(), Custody.RANDOM_KEYRING)
 
-    with pytest.raises(StateError, match=f"{target} loads nothing without one.*csr-tui attach {record.id} FILE"):
+    with pytest.raises(StateError, match=f"{target} loads nothing without one") as caught:
         exporting.export(store, vault, record, ExportRequest(tmp_path / "out", target=target, form=KeyForm.CLEAR))
+    assert (caught.value.hint, caught.value.record) == (Hint.ATTACH_FIRST, record.id)
 
 
 @pytest.mark.parametrize("target", KEYS_CLEAR, ids=str)

@@ -26,6 +26,7 @@ from csr_tui.lifecycle.tencent import account
 from csr_tui.lifecycle.tencent.account_requests import Listed, Listing
 from csr_tui.storage import RecordStore
 from csr_tui.tencent.inventory import RemoteRequest
+from csr_tui.ui import advice
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.attach import AttachScreen
 from csr_tui.ui.screens.export import ExportScreen
@@ -140,7 +141,7 @@ WINDOWS: dict[str, Callable[[], Screen[Any]]] = {
     "profile": lambda: Edit("acme", {"organization": "Acme GmbH", "country": "DE"}),
     "renew": lambda: Renew(RECORDS[0], "was made on 2026-05-11 (196 days ago)"),
     "submit": lambda: SubmitScreen((RECORDS[0],), "international", ""),
-    "submit-no-key": lambda: SubmitScreen(RECORDS, "", account.MISSING),
+    "submit-no-key": lambda: SubmitScreen(RECORDS, "", advice.sentence(account.MISSING)),
     "account": lambda: AccountScreen(Vault(), "in the keyring"),
     "differences": lambda: Differences(
         (

@@ -186,7 +186,9 @@ def _reconcile(arguments: Namespace, neighbours: Neighbours) -> Reply:
         now = [store.get(one.record.id) for one in settled]
     elsewhere = all(isinstance(error, StateError) for _, error in failed)
     status = 0 if not failed else STATUS["state"] if elsewhere else STATUS["unknown"]
-    return Reply(lambda: _documents(now, failed), "".join(f"{one.sentence}\n" for one in settled), status)
+    return Reply(
+        lambda: _documents(now, failed), "".join(f"{advice.sentence(one.outcome)}\n" for one in settled), status
+    )
 
 
 def _held(neighbours: Neighbours, record: Record) -> Secret | None:

@@ -14,7 +14,7 @@ from csr_tui.core.batch import Row
 from csr_tui.core.findings import Finding
 from csr_tui.core.record import Record, State
 from csr_tui.core.table import Table
-from csr_tui.errors import StateError
+from csr_tui.errors import Hint, StateError
 from csr_tui.files import read_file
 from csr_tui.lifecycle.batch import export_many
 from csr_tui.lifecycle.batch.generate_many import (
@@ -154,8 +154,8 @@ def _leave_trash(rows: Sequence[Row], ends: dict[str, BatchResult]) -> None:
     for row in rows:
         record = ends[row.record.id].record
         if record.trashed_at is not None:
-            why = f"It is in the trash: csr-tui restore {record.id} brings it back, and purge lets it go."
-            ends[record.id] = replace(ends[record.id], error=StateError(why))
+            error = StateError("It is in the trash.", hint=Hint.RESTORE, record=record.id)
+            ends[record.id] = replace(ends[record.id], error=error)
 
 
 def leave_out(path: Path, source: Table, found: Plan) -> Path:

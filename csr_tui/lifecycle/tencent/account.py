@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui.core.secret import Environ, Secret, variable
-from csr_tui.errors import FileError, Hint, StateError, UsageError, VaultError
+from csr_tui.errors import Fact, FileError, Hint, StateError, UsageError, VaultError
 from csr_tui.files import read_file
 from csr_tui.tencent.client import Client
 from csr_tui.tencent.endpoint import Credentials, Endpoint, endpoint_of
@@ -21,10 +21,7 @@ REF = "tencent-cloud"
 DEFAULT = "international"
 LONGEST = 256
 
-MISSING = (
-    "There is no Tencent Cloud API key here. Enter one with csr-tui login, or set TENCENTCLOUD_SECRET_ID and "
-    "TENCENTCLOUD_SECRET_KEY."
-)
+MISSING = Fact("There is no Tencent Cloud API key here.", Hint.LOGIN_FIRST)
 
 
 def client(vault: Vault, environ: Environ) -> Client:
@@ -120,11 +117,9 @@ def _credentials(vault: Vault, environ: Environ) -> tuple[Credentials, str]:
             f"The Tencent Cloud API key cannot be read from the keyring: {error}", hint=Hint.KEYRING_OR_ENVIRONMENT
         ) from error
     if kept is None:
-        raise StateError(MISSING)
+        raise StateError.of(MISSING)
     try:
         read = json.loads(kept.reveal())
         return credentials_of(read["secret_id"], Secret(read["secret_key"])), str(read["endpoint"])
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise StateError(
-            "The Tencent Cloud API key in the keyring cannot be read. Enter it again: csr-tui login."
-        ) from None
+        raise StateError("The Tencent Cloud API key in the keyring cannot be read.", hint=Hint.LOGIN) from None

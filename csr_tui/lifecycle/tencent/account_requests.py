@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from csr_tui.core.custody import Custody
 from csr_tui.core.record import Record, Step, new_id
 from csr_tui.core.submission import Stage, Submission
-from csr_tui.errors import StateError
+from csr_tui.errors import Hint, StateError
 from csr_tui.lifecycle import key_encryption, recovery
 from csr_tui.lifecycle.tencent import fetch
 from csr_tui.vault import Vault
@@ -84,9 +84,7 @@ def delete(store: RecordStore, client: Client, csr_ids: tuple[int, ...]) -> tupl
     for csr_id in csr_ids:
         sent = store.journal.of_remote(csr_id, client.account, client.endpoint.url)
         if sent is not None and sent.outcome_unknown:
-            raise StateError(
-                f"CSR {csr_id} is being finalised, or its outcome is unknown. Run csr-tui reconcile first."
-            )
+            raise StateError(f"CSR {csr_id} is being finalised, or its outcome is unknown.", hint=Hint.RECONCILE)
     gone = client.delete(csr_ids)
     for csr_id in gone:
         if (here := _here(store, client, csr_id)) is not None:

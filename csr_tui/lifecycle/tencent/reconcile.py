@@ -12,12 +12,12 @@ from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
 from csr_tui.core.submission import Submission
 from csr_tui.core.text import visible
-from csr_tui.errors import CsrTuiError, PasswordError, RefusedError, StateError, UnknownOutcomeError
+from csr_tui.errors import CsrTuiError, Fact, Hint, PasswordError, RefusedError, StateError, UnknownOutcomeError
 from csr_tui.lifecycle import recovery
 from csr_tui.lifecycle.key_encryption import KeyEncryption
 from csr_tui.lifecycle.steps import Point, Reached
 from csr_tui.lifecycle.tencent import fetch
-from csr_tui.lifecycle.tencent.submit import RECONCILE_HINT, WAIT, next_step, refuse_other_account
+from csr_tui.lifecycle.tencent.submit import NOT_SENT_AGAIN, WAIT, refuse_other_account, unknown_outcome
 from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
@@ -31,12 +31,15 @@ Ask = Callable[[Record], "Secret | None"]
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What is known of one submission now; `error` where it is still open, `extras` where several were found."""
+    """What is known of one submission now: an error where it is still open; `extras` where several were found."""
 
     record: Record
-    sentence: str
-    error: CsrTuiError | None = None
+    outcome: Fact | CsrTuiError
     extras: tuple[RemoteRequest, ...] = ()
+
+    @property
+    def error(self) -> CsrTuiError | None:
+        return self.outcome if isinstance(self.outcome, CsrTuiError) else None
 
 
 def reconcile(
@@ -59,7 +62,7 @@ def reconcile(
             refuse_other_account(sent, client)
             intent = store.begin(record, "reconcile", None)
         except CsrTuiError as error:
-            settled.append(Settled(record, str(error), error))
+            settled.append(Settled(record, error))
             continue
         try:
             sent = store.journal.get(record.id) or sent  # nobody else moves it from here on
@@ -73,7 +76,7 @@ def reconcile(
             )
             reached(Point.SETTLED)
         except CsrTuiError as error:
-            one = Settled(record, str(error), error)
+            one = Settled(record, error)
             reached(Point.SETTLED)
         finally:
             store.abandon(intent)
@@ -102,22 +105,21 @@ def _created(store: RecordStore, record: Record, sent: Submission, found: Invent
         return _in_doubt(store, record, sent, why)
     if not matches:
         sent = store.journal.put(sent.unknown("It was not found there.", searched_at=store.now()))
-        told = f"{domain}: not found at Tencent Cloud. {next_step(store, sent)}"
-        return Settled(store.get(record.id), told, UnknownOutcomeError(told, request_id=sent.request_id))
+        return Settled(store.get(record.id), unknown_outcome(store, sent, f"{domain}: not found at Tencent Cloud."))
     first, *extras = matches
     store.journal.put(sent.created(first.csr_id, first.status, first.request_id))
-    told = f"{record.subject.domain}: found as CSR {first.csr_id}. Finalise it with csr-tui submit {record.id}."
+    told = f"{record.subject.domain}: found as CSR {first.csr_id}."
     if extras:
         ids = ", ".join(str(item.csr_id) for item in extras)
         told += f" There are more of it, which can be deleted there: {ids}."
-    return Settled(store.get(record.id), told, extras=tuple(extras))
+    return Settled(store.get(record.id), Fact(told, Hint.SUBMIT, record.id), tuple(extras))
 
 
 def _in_doubt(store: RecordStore, record: Record, sent: Submission, why: str) -> Settled:
     """It may be there: an earlier look in vain does not count any more, so that it is not sent again."""
     store.journal.put(sent.unknown(why))
-    sentence = f"{record.subject.domain}: {why}"
-    return Settled(store.get(record.id), sentence, UnknownOutcomeError(sentence, request_id=sent.request_id))
+    error = UnknownOutcomeError(f"{record.subject.domain}: {why}", request_id=sent.request_id)
+    return Settled(store.get(record.id), error)
 
 
 def _is_draft_of(item: RemoteRequest, domain: str) -> bool:
@@ -147,17 +149,15 @@ def _finalised(
         ) from error
     if there.csr is not None:
         done = fetch.store_result(store, intent, record, sent, there, _encryption(vault, record, sent, there, ask))
-        return Settled(done, f"{record.subject.domain}: generated at Tencent Cloud as CSR {csr_id}, and fetched.")
+        return Settled(done, Fact(f"{record.subject.domain}: generated at Tencent Cloud as CSR {csr_id}, and fetched."))
     if sent.sent_at is not None and sent.sent_at + WAIT > store.now():
         sent = store.journal.put(sent.unknown("It is not generated yet.", searched_at=store.now()))
-        raise UnknownOutcomeError(
-            f"{record.subject.domain}: CSR {csr_id} is not generated yet. {next_step(store, sent)}",
-            request_id=there.request_id,
-        )
+        fact = f"{record.subject.domain}: CSR {csr_id} is not generated yet."
+        raise unknown_outcome(store, sent, fact, there.request_id)
     store.journal.put(sent.created(csr_id, there.status, there.request_id))
     return Settled(
         store.get(record.id),
-        f"{record.subject.domain}: CSR {csr_id} was never generated. Finalise it with csr-tui submit {record.id}.",
+        Fact(f"{record.subject.domain}: CSR {csr_id} was never generated.", Hint.SUBMIT, record.id),
     )
 
 
@@ -169,12 +169,13 @@ def _encryption(vault: Vault, record: Record, sent: Submission, there: RemoteReq
             return KeyEncryption(custody, None, None)
         case "keyring":
             if sent.secret_ref is None:
-                raise StateError(f"The password that was sent is not known any more. {RECONCILE_HINT}")
+                raise StateError(
+                    f"The password that was sent is not known any more. {NOT_SENT_AGAIN}", hint=NOT_SENT_AGAIN.hint
+                )
             return KeyEncryption(custody, vault.get(sent.secret_ref), sent.secret_ref)
     password = there.key_password or ask(record)
     if password is None and there.private_key is not None:
         raise PasswordError(
-            f"{record.subject.domain}: its key came, and you hold its password: run csr-tui reconcile at a terminal, "
-            "and type it."
+            f"{record.subject.domain}: its key came, and you hold its password.", hint=Hint.RECONCILE_TYPING
         )
     return KeyEncryption(custody, password, None)

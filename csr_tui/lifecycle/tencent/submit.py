@@ -14,7 +14,7 @@ from csr_tui.core.findings import InvalidError
 from csr_tui.core.record import Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.core.submission import Stage, Submission
-from csr_tui.errors import RefusedError, StateError, UnknownOutcomeError
+from csr_tui.errors import Fact, Hint, RefusedError, StateError, UnknownOutcomeError
 from csr_tui.lifecycle import key_encryption, recovery
 from csr_tui.lifecycle.key_encryption import KeyEncryption
 from csr_tui.lifecycle.steps import Point, Reached
@@ -34,7 +34,7 @@ WAIT = timedelta(minutes=10)
 LOOKS = 5
 """How often a CSR that was just generated is asked for, a second apart, before that is left to reconciling."""
 
-RECONCILE_HINT = "It is not sent again by itself. Find out what came of it: csr-tui reconcile."
+NOT_SENT_AGAIN = Fact("It is not sent again by itself.", Hint.RECONCILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +59,16 @@ def check(record: Record) -> None:
         )
     if record.key_file:
         raise StateError(
-            f"This draft is to use a key of your own, and Tencent Cloud makes a new one: generate it here "
-            f"(csr-tui generate {record.id})."
+            "This draft is to use a key of your own, and Tencent Cloud makes a new one.",
+            hint=Hint.GENERATE,
+            record=record.id,
         )
     if record.lineage.same_key:
         raise StateError(
-            "This draft is to use the key of the record that it renews, and Tencent Cloud makes a new one: "
-            f"generate it here (csr-tui generate {record.id}), or renew with a new key."
+            "This draft is to use the key of the record that it renews, and Tencent Cloud makes a new one. Renew with "
+            "a new key for that.",
+            hint=Hint.GENERATE,
+            record=record.id,
         )
     if errors := findings.errors((*rules.check(record), *rules.for_tencent(record))):
         raise InvalidError(findings.summary(errors), errors)
@@ -123,7 +126,7 @@ def detach(store: RecordStore, client: Client | None, record: Record) -> Record:
     if sent is None or not sent.has_remote_draft or record.state is not State.DRAFT:
         raise StateError("This record stands for nothing at Tencent Cloud.")
     if sent.outcome_unknown and not may_send_again(sent):
-        raise UnknownOutcomeError(f"What came of this submission is not known yet. {next_step(store, sent)}")
+        raise unknown_outcome(store, sent, "What came of this submission is not known yet.")
     if client is not None and sent.csr_id is not None:
         refuse_other_account(sent, client)
         if sent.csr_id not in client.delete((sent.csr_id,)):
@@ -139,17 +142,23 @@ def may_send_again(sent: Submission) -> bool:
     return sent.searched_at is not None and sent.searched_at >= sent.sent_at + WAIT
 
 
-def next_step(store: RecordStore, sent: Submission) -> str:
-    """What a person can do about an unknown outcome, and from when on."""
+def next_step(store: RecordStore, sent: Submission) -> Fact:
+    """What you can do about an unknown outcome, and from when on."""
     if may_send_again(sent):
-        return (
-            "It was not found there long after it was sent: you may send it again (csr-tui submit "
-            f"{sent.record_id} --send-again), or detach it (csr-tui detach {sent.record_id})."
-        )
+        return Fact("It was not found there long after it was sent.", Hint.SEND_AGAIN, sent.record_id)
     until = (sent.sent_at or store.now()) + WAIT
     if until > store.now():
-        return f"It may still arrive. Look for it again (csr-tui reconcile) after {until:%H:%M:%S} UTC."
-    return RECONCILE_HINT
+        return Fact(f"It may still arrive until {until:%H:%M:%S} UTC.", Hint.RECONCILE_LATER)
+    return NOT_SENT_AGAIN
+
+
+def unknown_outcome(
+    store: RecordStore, sent: Submission, fact: str, request_id: str | None = None
+) -> UnknownOutcomeError:
+    """The error for it, with the next step."""
+    step = next_step(store, sent)
+    request_id = request_id or sent.request_id
+    return UnknownOutcomeError(f"{fact} {step}", request_id=request_id, hint=step.hint, record=step.record)
 
 
 def refuse_other_account(sent: Submission | None, client: Client) -> None:
@@ -158,11 +167,10 @@ def refuse_other_account(sent: Submission | None, client: Client) -> None:
         return
     if sent.endpoint != client.endpoint.url:
         raise StateError(
-            f"This record was submitted to {sent.endpoint}, not to {client.endpoint.url}. Use that endpoint "
-            "(CSR_TUI_ENDPOINT, or csr-tui login)."
+            f"This record was submitted to {sent.endpoint}, not to {client.endpoint.url}.", hint=Hint.ENDPOINT
         )
     if sent.account != client.account:
-        raise StateError("This record was submitted with another account's API key. Use that one (csr-tui login).")
+        raise StateError("This record was submitted with another account's API key.", hint=Hint.LOGIN)
 
 
 def marked(record: Record, sent: Submission) -> str:
@@ -187,10 +195,7 @@ def _refuse_open(store: RecordStore, sent: Submission | None, options: SubmitOpt
     if sent is None or not sent.outcome_unknown:
         return
     if not (options.send_again and may_send_again(sent)):
-        raise UnknownOutcomeError(
-            f"What came of this submission is not known yet, so it is not sent again. {next_step(store, sent)}",
-            request_id=sent.request_id,
-        )
+        raise unknown_outcome(store, sent, "What came of this submission is not known yet, so it is not sent again.")
 
 
 def _new(record: Record, client: Client) -> Submission:
@@ -279,7 +284,7 @@ def _generated(store: RecordStore, client: Client, sent: Submission, sleep: Call
         why = "The CSR is not to be seen there yet."
     told = f"Tencent Cloud accepted the request, but its result could not be fetched: {why}"
     store.journal.put(sent.unknown(told))
-    raise UnknownOutcomeError(f"{told} {RECONCILE_HINT}", request_id=sent.request_id)
+    raise UnknownOutcomeError(f"{told} {NOT_SENT_AGAIN}", request_id=sent.request_id, hint=NOT_SENT_AGAIN.hint)
 
 
 def _send_journalled(store: RecordStore, sent: Submission, call: Callable[[], Done]) -> Done:
@@ -291,4 +296,5 @@ def _send_journalled(store: RecordStore, sent: Submission, call: Callable[[], Do
         raise
     except UnknownOutcomeError as error:
         store.journal.put(sent.unknown(str(error), error.request_id))
-        raise UnknownOutcomeError(f"{error} {RECONCILE_HINT}", code=error.code, request_id=error.request_id) from error
+        error.hint = NOT_SENT_AGAIN.hint
+        raise error.reworded(f"{error} {NOT_SENT_AGAIN}") from None

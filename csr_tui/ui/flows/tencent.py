@@ -129,7 +129,7 @@ async def find_out_at_start(app: App[int], around: Neighbours, chosen: tuple[Rec
         raise error.reworded(f"The outcome of {lost} not known, and could not be looked for: {error}") from None
     for one in settled:
         app.notify(
-            visible(one.sentence),
+            advice.sentence(one.outcome),
             title="Looked for at Tencent Cloud",
             severity="warning" if one.error is not None else "information",
             timeout=15,
@@ -227,8 +227,8 @@ async def _lost(app: App[int], around: Neighbours, record: Record) -> Next:
     sent = record.submission
     if sent is None:
         return Next()
-    may = submit.may_send_again(sent)
-    match await app.push_screen_wait(Lost(record, submit.next_step(around.store, sent), may_decide=may)):
+    step = advice.sentence(submit.next_step(around.store, sent))
+    match await app.push_screen_wait(Lost(record, step, may_decide=submit.may_send_again(sent))):
         case Decision.LOOK:
             return await find_out(app, around, ())
         case Decision.SEND_AGAIN:

@@ -11,7 +11,7 @@ from lifecycle.tencent.cloud import LOSE_REPLY, LOSE_REQUEST, Clock, Line, recor
 from csr_tui.core.custody import Custody
 from csr_tui.core.record import State
 from csr_tui.core.submission import Stage
-from csr_tui.errors import UnknownOutcomeError
+from csr_tui.errors import Hint, UnknownOutcomeError
 from csr_tui.lifecycle.tencent import reconcile, submit
 from csr_tui.lifecycle.tencent.submit import WAIT, SubmitOptions
 from csr_tui.tencent import client as clients
@@ -108,14 +108,14 @@ def test_in_a_list_that_never_rests_nothing_is_called_missing(
     for _ in range(120):
         colleague.create()
     clock.ahead = 2 * WAIT
-    assert "--send-again" in reconcile.reconcile(store, vault, client)[0].sentence
+    assert reconcile.reconcile(store, vault, client)[0].outcome.hint is Hint.SEND_AGAIN
 
     colleague.between = colleague.create
     monkeypatch.setattr(inventory, "PASSES", 3)
 
     (settled,) = reconcile.reconcile(store, vault, client)
 
-    assert "could not be read reliably" in settled.sentence
+    assert "could not be read reliably" in str(settled.outcome)
     assert settled.record.submission is not None
     assert settled.record.submission.stage is Stage.UNKNOWN
     with pytest.raises(UnknownOutcomeError):
@@ -141,13 +141,13 @@ def test_what_only_has_our_marker_is_neither_adopted_nor_called_missing(
 
     (settled,) = reconcile.reconcile(store, vault, client)
 
-    assert f"CSR {forged}" in settled.sentence
+    assert f"CSR {forged}" in str(settled.outcome)
     assert isinstance(settled.error, UnknownOutcomeError)
     with pytest.raises(UnknownOutcomeError):
         submit.submit(store, vault, client, store.get(ours.id), AGAIN)
 
     colleague.delete(forged)
-    assert "--send-again" in reconcile.reconcile(store, vault, client)[0].sentence
+    assert reconcile.reconcile(store, vault, client)[0].outcome.hint is Hint.SEND_AGAIN
     assert submit.submit(store, vault, client, store.get(ours.id), AGAIN).state is State.GENERATED
     assert in_account(sandbox) == 1
 

@@ -13,6 +13,7 @@ from textual.widgets import Static
 from csr_tui.core import names
 from csr_tui.core.record import Record
 from csr_tui.core.text import visible
+from csr_tui.ui import advice
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.ends import Button
 from csr_tui.ui.words import asked_and_got
@@ -97,7 +98,8 @@ class ReconcileResults(Dialog[Decision]):
         yield Static(
             Content("\n").join(
                 Content.assemble(
-                    ("? ", "bold $warning") if one.error is not None else ("✓ ", "bold $success"), visible(one.sentence)
+                    ("? ", "bold $warning") if one.error is not None else ("✓ ", "bold $success"),
+                    advice.sentence(one.outcome),
                 )
                 for one in self._settled
             ),

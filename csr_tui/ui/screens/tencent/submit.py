@@ -74,7 +74,7 @@ class SubmitScreen(Paged[SubmitAction]):
             )
         with Page(id="page"):
             if self._problem:
-                yield Static(visible(f"✗ {self._problem} F2 enters one."), id="trouble", markup=False)
+                yield Static(visible(f"✗ {self._problem}"), id="trouble", markup=False)
             if self._tied is not None:
                 yield Static(f"CSR {self._tied} there stands for this request already.", id="tied", markup=False)
             yield Choices(

@@ -1,0 +1,85 @@
+"""What the folders promise one another beyond their imports: below the faces are facts, and the faces advise."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from csr_tui.cli import advice as cli_advice
+from csr_tui.cli.overview import COMMANDS
+from csr_tui.errors import Hint, StateError
+from csr_tui.ui import advice as ui_advice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PACKAGE = Path(__file__).parents[1] / "csr_tui"
+FACES = ("cli", "ui", "__main__.py")
+
+ADVICE = re.compile(
+    rf"csr-tui ({'|'.join(COMMANDS)})\b"
+    r"|(?<![\w-])--[a-z][a-z-]+"
+    r"|\b(Ctrl|Shift|Alt)\+|\b(Enter|Escape|Esc|Space|F[1-9][0-2]?) (takes|opens|leaves|selects|shows)|\b[Pp]ress\b"
+    r"|\((with )?[A-Z]( on the desk)?\)|\bwith [A-Z]\b"
+)
+
+EXCEPTIONS = {
+    ("core/inspect/things.py", "country (C)"),  # its name in X.520, no key
+    ("core/request_file.py", "csr-tui new --from"),  # a comment in the TOML file, which is taken to a shell
+    ("export/targets/nginx.py", "--without-http_"),  # an option of nginx's own, in what `nginx -V` prints
+    ("export/targets/target.py", "csr-tui password ID --show"),  # a line to paste into a shell, for a server's file
+    ("export/targets/target.py", "Enter and Ctrl+D"),  # what to type into that shell
+    ("storage/opening.py", "csr-tui reconcile"),  # what it takes off a sentence of the next
+    ("storage/schema.py", "csr-tui reconcile"),  # a released trigger
+}
+"""File, and what it may hold."""
+
+
+def literals(path: Path) -> Iterator[tuple[int, str]]:
+    """Every string of a module that is no docstring; the pieces of an f-string as one text."""
+    tree = ast.parse(path.read_text("utf-8"))
+    passed_over: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            passed_over.add(id(node.value))
+        if isinstance(node, ast.JoinedStr):
+            passed_over |= {id(piece) for piece in node.values}
+            yield node.lineno, "".join(str(one.value) if isinstance(one, ast.Constant) else "ID" for one in node.values)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in passed_over:
+            yield node.lineno, node.value
+
+
+def _without_exceptions(name: str, text: str) -> str:
+    for file, excepted in EXCEPTIONS:
+        text = text.replace(excepted, "") if file == name else text
+    return text
+
+
+def test_no_sentence_below_the_faces_names_a_command_a_flag_or_a_key() -> None:
+    found = [
+        f"{name}:{line}: {text}"
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if (name := path.relative_to(PACKAGE).as_posix()).split("/")[0] not in FACES
+        for line, text in literals(path)
+        if ADVICE.search(_without_exceptions(name, text))
+    ]
+
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(("name", "excepted"), sorted(EXCEPTIONS))
+def test_no_exception_outlives_its_reason(name: str, excepted: str) -> None:
+    assert any(excepted in text for _, text in literals(PACKAGE / name))
+
+
+@pytest.mark.parametrize("hint", Hint)
+def test_each_face_has_its_own_words_for_every_hint(hint: Hint) -> None:
+    error = StateError("It is so.", hint=hint, record="4m7zzzzzzz")
+
+    for advice in (cli_advice, ui_advice):
+        assert re.fullmatch(r"It is so\. [^{}]+[.?]", advice.sentence(error))
+    assert not re.search(r"(?<![\w-])--[a-z]", ui_advice.sentence(error))
