@@ -136,7 +136,7 @@ def test_of_two_records_with_one_key_the_waiting_one_gets_it(
     kept = attached(store, pem(issue(first), CA.certificate))
 
     assert kept.id == waiting.id
-    with pytest.raises(NotFoundError, match=r"More than one record has this key: .*Say which"):
+    with pytest.raises(NotFoundError, match=r"More than one record has this key: .*Choose one"):
         attached(store, pem(issue(first, start=0), CA.certificate))
 
 

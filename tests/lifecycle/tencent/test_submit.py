@@ -24,7 +24,7 @@ from csr_tui.core.keys import identity
 from csr_tui.core.record import KeySpec, Origin, Record, State, Tag
 from csr_tui.core.secret import Secret
 from csr_tui.core.submission import Stage
-from csr_tui.errors import RefusedError, StateError, UnknownOutcomeError, UnreachableError, VaultError
+from csr_tui.errors import Hint, RefusedError, StateError, UnknownOutcomeError, UnreachableError, VaultError
 from csr_tui.lifecycle import exporting, generate, passwords
 from csr_tui.lifecycle.exporting import ExportRequest
 from csr_tui.lifecycle.tencent import account_requests, submit, submit_many
@@ -144,10 +144,11 @@ def test_a_tied_draft_is_not_generated_here_until_it_is_detached(
 ) -> None:
     created = submit.submit(store, vault, client, store.add(record()), DRAFT_ONLY)
 
-    with pytest.raises(StateError, match="detach"):
+    with pytest.raises(StateError) as refused:
         generate.generate(store, vault, created, Custody.RANDOM_KEYRING)
-    with pytest.raises(StateError, match="detach"):
+    with pytest.raises(StateError) as kept:
         store.purge(store.trash(created.id).id)
+    assert [refused.value.hint, kept.value.hint] == [Hint.SUBMIT_OR_DETACH, Hint.DETACH]
     free = submit.detach(store, None, store.restore(created.id))
 
     assert free.submission is None
