@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives import serialization
 
 from csr_tui.core import csr, dn, extensions, names
+from csr_tui.core.findings import InvalidError
 from csr_tui.core.keys import identity, signature
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Certificate:
 
 def read(certificate: x509.Certificate) -> Certificate:
     """What a certificate says, whoever made it; InvalidError where its key cannot be used here."""
-    public = identity.used(public_key(certificate), spki(certificate), "The key of this certificate")
+    public = identity.used(public_key(certificate), dn.fields(certificate)[5].parts[0], "The key of this certificate")
     subject, found = dn.subject(certificate), extensions.read(certificate)
     return Certificate(
         subject=dn.text(subject),
@@ -82,8 +83,11 @@ def spki(certificate: x509.Certificate) -> bytes:
 
 def fingerprint_of(certificate: x509.Certificate) -> str:
     """The SHA-256 of the SubjectPublicKeyInfo in lower-case hex, of whatever kind the key is."""
-    public, raw = public_key(certificate), spki(certificate)
-    return identity.fingerprint(public) if identity.is_used(public, raw) else identity.fingerprint_of(raw)
+    key = dn.fields(certificate)[5]
+    try:
+        return identity.fingerprint(identity.used(public_key(certificate), key.parts[0], "It"))
+    except InvalidError:
+        return identity.fingerprint_of(key.raw)
 
 
 def signed_with(certificate: x509.Certificate, key: object) -> bool:

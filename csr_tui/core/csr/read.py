@@ -97,9 +97,8 @@ def _pem(der: bytes) -> str:
 
 
 def _describe(request: x509.CertificateSigningRequest, signed: bytes) -> Request:
-    spki = der.element(request.tbs_certrequest_bytes).parts[2]
-    identity.check_algorithm("The key of this certificate request", spki.parts[0])
-    public = identity.used(request.public_key(), spki.raw, "The key of this certificate request")
+    identifier = der.element(request.tbs_certrequest_bytes).parts[2].parts[0]
+    public = identity.used(request.public_key(), identifier, "The key of this certificate request")
     if isinstance(public, rsa.RSAPublicKey) and public.key_size > LARGEST_RSA:
         raise InvalidError(
             f"The RSA key of this certificate request has {public.key_size:,} bits. csr-tui accepts {LARGEST_RSA:,} at "

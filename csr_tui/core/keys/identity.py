@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, TypeGuard, cast
+from typing import TYPE_CHECKING, cast
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -17,7 +17,7 @@ from csr_tui.core.record import KeySpec
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
 
-    from csr_tui.core.keys.kinds import Algorithm, PrivateKey, PublicKey
+    from csr_tui.core.keys.kinds import PrivateKey, PublicKey
 
 NAMES = {
     "1.2.840.113549.1.1.7": "RSA-OAEP",
@@ -48,35 +48,28 @@ def fingerprint_of(spki: bytes) -> str:
     return hashlib.sha256(spki).hexdigest()
 
 
-def used(public: object, spki: bytes, what: str) -> PublicKey:
-    """The key that was read from a SubjectPublicKeyInfo; InvalidError, with its name, for a kind not used here."""
-    if is_used(public, spki):
-        return public
-    raise not_used(what, der.element(spki).parts[0])
+def check_algorithm(identifier: der.Element, what: str) -> None:
+    """InvalidError, which names the algorithm, for one that is not used here; before the library looks at the key."""
+    if not any(_oid(identifier) in algorithm.oids for algorithm in kinds.ALGORITHMS):
+        raise _unsupported(identifier, what)
+
+
+def used(public: object, identifier: der.Element, what: str) -> PublicKey:
+    """A key of an algorithm that is used here; InvalidError, as above, for any other.
+
+    The AlgorithmIdentifier counts, too: to the library, a key for RSA-PSS alone is any RSA key.
+    """
+    algorithm = kinds.algorithm_of(public)
+    if algorithm is None or _oid(identifier) not in algorithm.oids:
+        raise _unsupported(identifier, what)
+    return cast("PublicKey", public)
 
 
 def used_private(key: PrivateKeyTypes) -> PrivateKey:
     """The same, of the private half that the library read."""
-    used(key.public_key(), spki_of(key.public_key()), "This private key")
+    public = key.public_key()
+    used(public, der.element(spki_of(public)).parts[0], "This private key")
     return cast("PrivateKey", key)
-
-
-def is_used(public: object, spki: bytes) -> TypeGuard[PublicKey]:
-    """Whether a key is of an algorithm that is used here. To the library, a key for RSA-PSS alone is any RSA key."""
-    algorithm = kinds.algorithm_of(public)
-    return algorithm is not None and _oid(der.element(spki).parts[0]) in algorithm.oids
-
-
-def not_used(what: str, identifier: der.Element) -> InvalidError:
-    """The error for a key with this AlgorithmIdentifier."""
-    known = either([algorithm.label for algorithm in kinds.ALGORITHMS], "and")
-    return InvalidError(f"{what} has an unsupported algorithm ({_name(identifier)}): csr-tui supports {known}.")
-
-
-def check_algorithm(what: str, identifier: der.Element) -> None:
-    """The error, raised, where that is the identifier of none that is used here."""
-    if _algorithm(identifier) is None:
-        raise not_used(what, identifier)
 
 
 def spec_of(key: PublicKey) -> KeySpec:
@@ -84,7 +77,7 @@ def spec_of(key: PublicKey) -> KeySpec:
     for algorithm in kinds.ALGORITHMS:
         if (parameter := algorithm.parameter_of(key)) is not None:
             return KeySpec(algorithm.name, parameter)
-    raise not_used("This key", der.element(spki_of(key)).parts[0])
+    raise InvalidError("This key has an unsupported algorithm.")
 
 
 def modulus(key: PublicKey) -> int | None:
@@ -106,14 +99,10 @@ def _oid(identifier: der.Element) -> str:
     return der.dotted(identifier.parts[0].content)
 
 
-def _algorithm(identifier: der.Element) -> Algorithm | None:
-    return next((one for one in kinds.ALGORITHMS if _oid(identifier) in one.oids), None)
-
-
-def _name(identifier: der.Element) -> str:
-    """What people call the algorithm; with its curve, where that is what is not known here."""
-    known = _algorithm(identifier)
-    if known is None:
-        return NAMES.get(_oid(identifier), _oid(identifier))
-    curves = [der.dotted(part.content) for part in identifier.parts[1:] if part.tag == der.OID]
-    return f"{known.label} {curves[0]}" if curves else f"{known.label} in a form of its own"
+def _unsupported(identifier: der.Element, what: str) -> InvalidError:
+    """With its curve, where that is what is not known here."""
+    oid, *parameters = (der.dotted(part.content) for part in identifier.parts if part.tag == der.OID)
+    known = next((one.label for one in kinds.ALGORITHMS if oid in one.oids), None)
+    name = " ".join((known, *parameters)) if known else NAMES.get(oid, oid)
+    labels = either([algorithm.label for algorithm in kinds.ALGORITHMS], "and")
+    return InvalidError(f"{what} has an unsupported algorithm ({name}): csr-tui supports {labels}.")

@@ -38,7 +38,7 @@ def private_key(block: pem.Block, password: bytes | None) -> PrivateKey | None:
     if encrypted and not legacy:
         bounded(block.der)
     elif (identifier := _algorithm(block.der)) is not None:
-        identity.check_algorithm("This private key", identifier)
+        identity.check_algorithm(identifier, "This private key")
     try:
         with parsing("This private key"):
             data = pem.armoured(block) if legacy else block.der
@@ -63,10 +63,10 @@ def private_key(block: pem.Block, password: bytes | None) -> PrivateKey | None:
 def public_key(data: bytes) -> PublicKey:
     """The public key in DER; InvalidError where it is of a kind or a size that is not used here."""
     first = der.element(data).parts[0]
-    if first.tag == der.SEQUENCE:  # else it is the older form, which RSA keys alone have
-        identity.check_algorithm("This public key", first)
+    if first.tag == der.SEQUENCE:  # else it is in the older form, which RSA keys alone have
+        identity.check_algorithm(first, "This public key")
     loaded = serialization.load_der_public_key(data)
-    key = identity.used(loaded, data if first.tag == der.SEQUENCE else identity.spki_of(loaded), "This public key")
+    key = identity.used(loaded, der.element(identity.spki_of(loaded)).parts[0], "This public key")
     checked_size(key)
     return key
 
