@@ -11,11 +11,11 @@ from support import settle, until
 from textual import events
 from textual.widgets import Static
 
-from csr_tui.core import csr
+from csr_tui.core import certificate, csr
 from csr_tui.core.custody import Custody
 from csr_tui.core.record import Record, State
 from csr_tui.export.targets import TARGETS, program
-from csr_tui.lifecycle import generate
+from csr_tui.lifecycle import attach, generate
 from csr_tui.lifecycle.exporting import KeyForm
 from csr_tui.ui.dropped import dropped
 from csr_tui.ui.screens.attach import AttachScreen
@@ -202,6 +202,24 @@ async def test_what_cannot_be_attached_is_said_and_nothing_typed_is_lost(
         await settle(pilot)
 
     assert store.get(record.id) == record
+
+
+async def test_the_page_of_a_record_lists_the_certificates_before(
+    app: CsrTui, store: RecordStore, generated: Callable, file: Callable
+) -> None:
+    record = generated()
+    for start in (-2, -1):
+        data = file(record, start=start).read_bytes()
+        attach.keep(store, attach.look(store, (attach.Source("www.pem", data),), store.now()))
+    (earlier,) = certificate.earlier(store.get(record.id))
+
+    async with app.run_test(size=(140, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+        await until(pilot, lambda: earlier.serial in str(app.screen.query_one("#facts", Static).render()))
+
+        assert "Earlier certificates" in str(app.screen.query_one("#facts", Static).render())
 
 
 async def test_only_what_was_shown_is_kept(app: CsrTui, generated: Callable, file: Callable) -> None:
