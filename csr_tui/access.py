@@ -6,10 +6,7 @@ import errno
 import os
 import shlex
 import stat
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
 
 _KINDS = {
     stat.S_IFDIR: "a folder",

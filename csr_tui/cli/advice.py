@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from csr_tui.errors import Hint
-
-if TYPE_CHECKING:
-    from csr_tui.errors import CsrTuiError, Fact
+from csr_tui.errors import CsrTuiError, Fact, Hint
 
 ADVICE = {
     Hint.ATTACH: "Attach it there: csr-tui attach {record} FILE.",

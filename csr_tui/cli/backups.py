@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import shlex
+from argparse import Namespace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from csr_tui.cli import output, passwords
-from csr_tui.cli.command import Command, Reply, path_text
+from csr_tui.cli.command import Command, Parser, Reply, path_text
 from csr_tui.cli.exit import STATUS
 from csr_tui.cli.finalise import recover
+from csr_tui.cli.neighbours import Neighbours
 from csr_tui.cli.progress import Progress
+from csr_tui.core.secret import Secret
 from csr_tui.core.text import visible
 from csr_tui.errors import PasswordError, UsageError, VaultError
 from csr_tui.lifecycle import backup
-
-if TYPE_CHECKING:
-    from argparse import Namespace
-
-    from csr_tui.cli.command import Parser
-    from csr_tui.cli.neighbours import Neighbours
-    from csr_tui.core.secret import Secret
-    from csr_tui.lifecycle.backup import Kept
-    from csr_tui.storage.restoring import Backup
+from csr_tui.lifecycle.backup import Kept
+from csr_tui.storage.restoring import Backup
 
 INCOMPLETE = STATUS[PasswordError.kind]
 """Exit status of a backup that was to have passwords in it which the keyring does not hold."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,29 +11,24 @@ from typing import TYPE_CHECKING
 
 from csr_tui import export
 from csr_tui.cli import advice, output, passwords
-from csr_tui.cli.command import Command, Reply, path_text
+from csr_tui.cli.command import Command, Parser, Reply, path_text
 from csr_tui.cli.diagnosis import CREDENTIALS, KEPT, NOT_ASKED, Report, StoreReport, document_of, lines_of, mib
 from csr_tui.cli.exit import BAD_FINDINGS
 from csr_tui.cli.finalise import recover
+from csr_tui.cli.neighbours import Neighbours
 from csr_tui.cli.progress import Progress
-from csr_tui.core.secret import variable
+from csr_tui.core.secret import Secret, variable
 from csr_tui.core.text import visible
 from csr_tui.errors import FileError, StorageError, VaultError
 from csr_tui.files import is_folder, is_there
 from csr_tui.lifecycle import checkup, recovery
 from csr_tui.lifecycle.orphans import examine
 from csr_tui.lifecycle.tencent.account import REF
+from csr_tui.paths import Paths
+from csr_tui.vault import VaultStatus
 
 if TYPE_CHECKING:
-    from argparse import Namespace
-    from collections.abc import Iterator
-
-    from csr_tui.cli.command import Parser
-    from csr_tui.cli.neighbours import Neighbours
-    from csr_tui.core.secret import Secret
-    from csr_tui.paths import Paths
     from csr_tui.storage import RecordStore
-    from csr_tui.vault import VaultStatus
 
 
 def _arguments(parser: Parser) -> None:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from csr_tui.core import rules
 from csr_tui.core.fields import NAMES, texts_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from csr_tui.core.findings import Finding
-    from csr_tui.core.record import Record
-    from csr_tui.core.submission import Submission
+from csr_tui.core.findings import Finding
+from csr_tui.core.record import Record
+from csr_tui.core.submission import Submission
 
 Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | bool | None"
 

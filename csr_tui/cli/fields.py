@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from csr_tui.cli import output
@@ -9,15 +10,13 @@ from csr_tui.core import rules, values
 from csr_tui.core.fields import FIELDS
 from csr_tui.core.findings import Finding, InvalidError, errors
 from csr_tui.core.keys.kinds import ALGORITHMS, either, of_algorithm
-from csr_tui.core.record import Purpose
+from csr_tui.core.record import Purpose, Record
+from csr_tui.core.values import Values
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterable
 
     from csr_tui.cli.command import Parser
-    from csr_tui.core.record import Record
-    from csr_tui.core.values import Values
 
 NOTES = frozenset({"remark", "tags"})
 """What can be changed in a record of any state."""

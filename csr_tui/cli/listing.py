@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from csr_tui.cli import document, output, words
-from csr_tui.cli.command import Command, Reply, add_id, whole_number
+from csr_tui.cli.command import Command, Parser, Reply, add_id, whole_number
 from csr_tui.cli.exit import BAD_FINDINGS
-from csr_tui.cli.neighbours import find_trashed
-from csr_tui.core.record import State
+from csr_tui.cli.neighbours import Neighbours, find_trashed
+from csr_tui.core.record import Record, State
 from csr_tui.errors import StateError, UsageError
 from csr_tui.lifecycle import drafts
-
-if TYPE_CHECKING:
-    from argparse import Namespace
-    from collections.abc import Sequence
-
-    from csr_tui.cli.command import Parser
-    from csr_tui.cli.neighbours import Neighbours
-    from csr_tui.core.record import Record
 
 
 def _list_arguments(parser: Parser) -> None:

@@ -7,28 +7,26 @@ import gc
 import signal
 import sys
 import threading
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import FrameType
+from typing import TYPE_CHECKING, TextIO
 
 from csr_tui import access
 from csr_tui.cli import advice, output
 from csr_tui.cli import exit as exits
 from csr_tui.cli import neighbours as around
+from csr_tui.cli.neighbours import Neighbours
 from csr_tui.cli.overview import COMMANDS, text
 from csr_tui.core.findings import InvalidError
+from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, FileError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from types import FrameType
-    from typing import TextIO
-
     from csr_tui.cli.command import Command, Reply
-    from csr_tui.cli.neighbours import Neighbours
-    from csr_tui.core.secret import Secret
 
 NO_SCREEN = (
     "The desk cannot be opened here, because there is no terminal for it. Use a command instead, such as "

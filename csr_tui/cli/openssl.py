@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from shlex import quote
-from typing import TYPE_CHECKING
 
 from csr_tui.core import bundle, names
 from csr_tui.core.csr import subject
 from csr_tui.core.keys.kinds import algorithm_named
-from csr_tui.core.record import State
+from csr_tui.core.record import Record, State
 from csr_tui.core.text import visible
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from csr_tui.core.record import Record
 
 SECTIONS = {
     names.NameKind.DNS: "DNS",

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from csr_tui.core import facts, rules, validity
 from csr_tui.core.keys.kinds import label_of
 from csr_tui.core.record import Origin, Record, State
 from csr_tui.core.text import visible
 from csr_tui.lifecycle import drafts
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import datetime
 
 
 def key(record: Record) -> str:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, auto
-from typing import TYPE_CHECKING
 
 from csr_tui.core import names, validity
 from csr_tui.core.fields import FIELDS
 from csr_tui.core.keys.kinds import label_of
-from csr_tui.core.record import Origin, Purpose, State
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import datetime
-
-    from csr_tui.core.record import Record
+from csr_tui.core.record import Origin, Purpose, Record, State
 
 MAX_IDS = 5
 

@@ -5,18 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from csr_tui.core import toml, values
 from csr_tui.core.fields import FIELDS
 from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.text import decoded, visible
 from csr_tui.errors import Hint
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 LARGEST = 64 << 20
 """Bytes; a hundred thousand requests with all their fields are about thirty million."""

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui.export.filling import READING
 from csr_tui.export.writing import LARGEST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
-
     from csr_tui.export.writing import Written
 
 

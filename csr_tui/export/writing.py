@@ -5,20 +5,16 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from csr_tui import placing
+from csr_tui.core.bundle import BundleFile
 from csr_tui.errors import FileError
 from csr_tui.export import filling
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
-
-    from csr_tui.core.bundle import BundleFile
 
 LARGEST = 1 << 20
 """Bytes; a file in the way that is larger is different, and is not read."""

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.keys.kinds import label_of
 from csr_tui.core.record import Record
+from csr_tui.core.secret import Secret
 from csr_tui.core.text import visible
 from csr_tui.errors import Hint, NotFoundError, StateError
 from csr_tui.lifecycle import passwords
+from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
     from csr_tui.core.keys.kinds import PrivateKey
-    from csr_tui.core.secret import Secret
     from csr_tui.storage import RecordStore
-    from csr_tui.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)

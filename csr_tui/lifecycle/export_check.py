@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui import export
 from csr_tui.core import certificate, names
 from csr_tui.core.bundle import BundleFile
+from csr_tui.core.certificate import Chain
 from csr_tui.core.findings import errors
 from csr_tui.core.keys import encryption, pkcs12
+from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, FileError, StateError
 from csr_tui.export import handshake
 from csr_tui.export.manifest import MADE_BY, Proof, Verdict, is_manifest, manifest
 from csr_tui.export.targets import program
+from csr_tui.export.targets.target import Placed, Target
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from csr_tui.core.certificate import Chain
-    from csr_tui.core.record import Record
-    from csr_tui.export.targets.target import Placed, Target
     from csr_tui.storage import RecordStore
 
 

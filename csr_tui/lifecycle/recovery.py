@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from csr_tui.core.record import Record
 from csr_tui.errors import VaultError
 from csr_tui.lifecycle.steps import Point, Reached
 
 if TYPE_CHECKING:
-    from csr_tui.core.record import Record
     from csr_tui.storage import Intent, RecordStore
     from csr_tui.vault import Vault
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from csr_tui.core.record import Record
 from csr_tui.storage.rows import COLUMNS, RECORDS, record_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from csr_tui.core.record import Record
     from csr_tui.storage.database import Database
 
 MOST_KEYS = 100

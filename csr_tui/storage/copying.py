@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from pathlib import Path
 
 from csr_tui.core.record import Record, State
 from csr_tui.core.text import visible
 from csr_tui.errors import StorageError
 from csr_tui.storage import search
+from csr_tui.storage.backups import Progress
 from csr_tui.storage.frozen import teach
 from csr_tui.storage.opening import run_migrations
 from csr_tui.storage.rows import COLUMNS, RECORDS, moment, record_of
 from csr_tui.storage.schema import APPLICATION_ID, MIGRATIONS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-    from pathlib import Path
-
-    from csr_tui.storage.backups import Progress
 
 ID = re.compile(r"[0-9a-z]{10}")
 SECRET = re.compile(r"(?:batch-)?[0-9a-z]{10}-?[0-9a-z]*")

@@ -6,7 +6,10 @@ import fcntl
 import os
 import secrets
 import sqlite3
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui.errors import StorageError
@@ -15,10 +18,6 @@ from csr_tui.storage.guards import foreign
 from csr_tui.storage.rows import COLUMNS, RECORDS, record_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import datetime
-    from pathlib import Path
-
     from csr_tui.storage.salvage import Salvaged
 
 SHARED_FIRST, SHARED_SIZE = 0x40000002, 510

@@ -6,8 +6,10 @@ import os
 import re
 import secrets
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import astuple
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui import placing
@@ -17,9 +19,6 @@ from csr_tui.storage.damage import DamagedError
 from csr_tui.storage.opening import BUSY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from csr_tui.core.sealed import Sealed
     from csr_tui.storage.backups import Progress
 

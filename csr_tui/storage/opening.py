@@ -9,9 +9,11 @@ import re
 import secrets
 import sqlite3
 import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
+from pathlib import Path
 
 from csr_tui import access, placing
 from csr_tui.core.text import visible
@@ -23,11 +25,6 @@ from csr_tui.storage.damage import DamagedError, is_damage, suspected
 from csr_tui.storage.frozen import teach
 from csr_tui.storage.guards import foreign, statements
 from csr_tui.storage.schema import APPLICATION_ID
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from datetime import datetime
-    from pathlib import Path
 
 HEADER = b"SQLite format 3\x00"
 BUSY = 10.0

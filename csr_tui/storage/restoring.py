@@ -6,13 +6,16 @@ import os
 import secrets
 import shutil
 import sqlite3
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui.core.record import new_id
 from csr_tui.errors import StorageError
-from csr_tui.storage.backups import beside, sync_folder
+from csr_tui.storage.backups import Progress, beside, sync_folder
 from csr_tui.storage.copying import copy_rows, foreign, fresh_schema, schema_of
 from csr_tui.storage.intents import Locks
 from csr_tui.storage.ledger import UNREFERRED
@@ -21,12 +24,7 @@ from csr_tui.storage.rows import stamp
 from csr_tui.storage.schema import APPLICATION_ID, MIGRATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
-    from datetime import datetime
-    from pathlib import Path
-
     from csr_tui.core.sealed import Sealed
-    from csr_tui.storage.backups import Progress
 
 PATIENCE = 2.0
 """Seconds that another copy of the program has to let go of the store."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csr_tui.core.text import visible
-from csr_tui.errors import Hint
+from csr_tui.errors import CsrTuiError, Fact, Hint
 
 if TYPE_CHECKING:
     from textual.app import App
     from textual.widget import Widget
 
-    from csr_tui.errors import CsrTuiError, Fact
 
 ADVICE = {
     Hint.ATTACH: "Open that record, and attach it there (A).",

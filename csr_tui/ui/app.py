@@ -7,21 +7,31 @@ import gc
 import os
 import signal
 import sys
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from rich.console import RenderableType
 from rich.segment import Segments
 from textual import events, on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
+from textual.notifications import Notification, Notify
+from textual.screen import Screen
+from textual.theme import Theme
 
 from csr_tui.core import record as records
 from csr_tui.core.fields import Subject
 from csr_tui.core.record import Record
+from csr_tui.core.secret import Environ
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle import recovery
+from csr_tui.paths import Paths
 from csr_tui.storage import RecordStore, utc_now
 from csr_tui.ui import advice, hangup
 from csr_tui.ui.actions import Action, ActionRequested, Destination, Next
@@ -38,18 +48,6 @@ from csr_tui.ui.widgets import status_line
 from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from datetime import datetime
-
-    from rich.console import RenderableType
-    from textual.driver import Driver
-    from textual.drivers.linux_driver import LinuxDriver
-    from textual.notifications import Notification, Notify
-    from textual.screen import Screen
-    from textual.theme import Theme
-
-    from csr_tui.core.secret import Environ
-    from csr_tui.paths import Paths
     from csr_tui.ui.screens.desk import Check
     from csr_tui.ui.screens.wizard.step import Step
 

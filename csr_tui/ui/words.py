@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from csr_tui.core.facts import Fact
 from csr_tui.core.keys.kinds import label_of
-from csr_tui.core.record import Origin, Record, State
+from csr_tui.core.record import Origin, Record, State, Tag
 from csr_tui.core.submission import Stage
 from csr_tui.core.text import visible
 from csr_tui.core.validity import SOON, days_left, left
 from csr_tui.storage import Query, Sort
-from csr_tui.vault import VaultState
+from csr_tui.vault import VaultState, VaultStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime
-
     from csr_tui.core.csr import Difference
-    from csr_tui.core.facts import Fact
-    from csr_tui.core.record import Tag
-    from csr_tui.vault import VaultStatus
 
 STATES = {None: "All records", State.DRAFT: "Drafts", State.GENERATED: "Generated", State.ISSUED: "Issued"}
 ORIGINS = {None: "anywhere", Origin.LOCAL: "here", Origin.TENCENT: "at Tencent Cloud"}

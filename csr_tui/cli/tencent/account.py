@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from argparse import Namespace
 
 from csr_tui.cli import passwords
-from csr_tui.cli.command import Command, Reply
+from csr_tui.cli.command import Command, Parser, Reply
+from csr_tui.cli.neighbours import Neighbours
 from csr_tui.core.secret import Secret, variable
 from csr_tui.errors import UsageError
 from csr_tui.lifecycle.tencent import account
 from csr_tui.tencent.endpoint import endpoint_of
-
-if TYPE_CHECKING:
-    from argparse import Namespace
-
-    from csr_tui.cli.command import Parser
-    from csr_tui.cli.neighbours import Neighbours
 
 
 def _login_arguments(parser: Parser) -> None:

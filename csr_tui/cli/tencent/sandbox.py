@@ -6,22 +6,16 @@ import contextlib
 import json
 import signal
 import threading
-from typing import TYPE_CHECKING
+from argparse import Namespace
 
 from csr_tui.cli import exit as exits
 from csr_tui.cli import output
-from csr_tui.cli.command import Command, Reply, whole_number
-from csr_tui.core.secret import Secret, variable
+from csr_tui.cli.command import Command, Parser, Reply, whole_number
+from csr_tui.cli.neighbours import Neighbours
+from csr_tui.core.secret import Environ, Secret, variable
 from csr_tui.errors import UsageError
 from csr_tui.lifecycle.tencent.account import credentials_of
 from csr_tui.tencent.sandbox import Sandbox
-
-if TYPE_CHECKING:
-    from argparse import Namespace
-
-    from csr_tui.cli.command import Parser
-    from csr_tui.cli.neighbours import Neighbours
-    from csr_tui.core.secret import Environ
 
 VARIABLES = ("CSR_TUI_SANDBOX_SECRET_ID", "CSR_TUI_SANDBOX_SECRET_KEY")
 DEFAULT_PORT = 0

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from itertools import count, pairwise
-from typing import TYPE_CHECKING
+
+from cryptography import x509
 
 from csr_tui.core import dn, extensions
 from csr_tui.core.certificate import content, faults
+from csr_tui.core.extensions import Extensions
 from csr_tui.core.findings import InvalidError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from datetime import datetime
-
-    from cryptography import x509
-
-    from csr_tui.core.extensions import Extensions
 
 MOST_LINKS = 10
 """No CA has so many below its root."""

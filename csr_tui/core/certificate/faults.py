@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from csr_tui.core.certificate import content
+from csr_tui.core.extensions import Extensions
 from csr_tui.core.keys.signature import made_with
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from csr_tui.core.extensions import Extensions
 
 WEAK_HASHES = frozenset({"MD5", "SHA-1"})
 LEAST_BITS = 2048

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from csr_tui.core import csr, names
 from csr_tui.core.certificate.content import Certificate, read, serial
 from csr_tui.core.certificate.files import certificates_in
 from csr_tui.core.csr import Difference
 from csr_tui.core.findings import Finding
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from csr_tui.core.record import Record
+from csr_tui.core.record import Record
 
 
 @dataclass(frozen=True, slots=True)

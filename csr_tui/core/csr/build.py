@@ -14,11 +14,11 @@ from csr_tui.core.csr.compare import differences
 from csr_tui.core.csr.read import Request, read
 from csr_tui.core.csr.subject import x509_name
 from csr_tui.core.keys import identity, kinds
+from csr_tui.core.record import Record
 from csr_tui.errors import CsrTuiError
 
 if TYPE_CHECKING:
     from csr_tui.core.keys.kinds import PrivateKey
-    from csr_tui.core.record import Record
 
 
 HASHES = {"": None, "SHA-256": hashes.SHA256(), "SHA-384": hashes.SHA384(), "SHA-512": hashes.SHA512()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,18 +10,14 @@ from csr_tui.core import names
 from csr_tui.core.csr import usage
 from csr_tui.core.csr.subject import subject, with_values
 from csr_tui.core.fields import FIELDS
-from csr_tui.core.keys.kinds import KINDS, kind_of
-from csr_tui.core.record import Origin
+from csr_tui.core.keys.kinds import KINDS, KeyKind, kind_of
+from csr_tui.core.record import KeySpec, Origin, Record
 from csr_tui.core.text import differences as unlike
 from csr_tui.core.text import plain, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from csr_tui.core.csr.read import Request
     from csr_tui.core.csr.subject import Part
-    from csr_tui.core.keys.kinds import KeyKind
-    from csr_tui.core.record import KeySpec, Record
 
 GOOD_SIGNATURES = frozenset({"SHA-256", "SHA-384", "SHA-512", *(kind.signature for kind in KINDS)})
 """What a CSR may be signed with; CAs refuse the older ones."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,6 @@ from csr_tui.core.record import Record
 from csr_tui.core.text import tidy, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from csr_tui.core.csr.read import Request
 
 _FIELDS = {field.short: field.name for field in FIELDS}

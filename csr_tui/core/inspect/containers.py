@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import datetime
+
+from cryptography import x509
 
 from csr_tui.core.certificate.files import in_pkcs7
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.inspect import things
 from csr_tui.core.inspect.item import CERTIFICATE, PKCS7, PKCS12, PRIVATE_KEY, SYMMETRIC_KEY, Item
 from csr_tui.core.keys import keystore
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from cryptography import x509
-
-    from csr_tui.core.secret import Secret
+from csr_tui.core.secret import Secret
 
 _SCHEMES = {
     bytes.fromhex("2a864886f70d01050d"): "AES (PBES2)",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cryptography import x509
@@ -15,13 +16,11 @@ from csr_tui.core.inspect.item import CERTIFICATE, PRIVATE_KEY, PUBLIC_KEY, REQU
 from csr_tui.core.keys import identity, loading, strength
 from csr_tui.core.keys.strength import NEW_KEY
 from csr_tui.core.parsing import parsing
+from csr_tui.core.secret import Secret
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from csr_tui.core import pem
     from csr_tui.core.keys.kinds import PrivateKey, PublicKey
-    from csr_tui.core.secret import Secret
 
 LONGEST = {"serialNumber": 64, **{field.short: field.longest for field in FIELDS}}
 """Characters of a part of a subject, as RFC 5280 A.1 bounds them."""

@@ -15,11 +15,11 @@ from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.keys.identity import used_private
 from csr_tui.core.parsing import parsing
+from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError
 
 if TYPE_CHECKING:
     from csr_tui.core.keys.kinds import PrivateKey
-    from csr_tui.core.secret import Secret
 
 ITERATIONS_TYPED = 600_000
 """OWASP's figure for PBKDF2-HMAC-SHA256, for what a person typed; about 0.13 s."""

@@ -8,12 +8,12 @@ from csr_tui.core import dn, formats, pem
 from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.keys import identity, keystore, loading, strength
 from csr_tui.core.keys.kinds import KINDS, kind_of
+from csr_tui.core.secret import Secret
 from csr_tui.core.text import visible
 from csr_tui.errors import PasswordError
 
 if TYPE_CHECKING:
     from csr_tui.core.keys.kinds import PrivateKey
-    from csr_tui.core.secret import Secret
 
 FORMS = "Give a key in PEM (BEGIN PRIVATE KEY), DER or PKCS#12."
 MANY = (

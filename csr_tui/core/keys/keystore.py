@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from csr_tui.core import der, pem
@@ -12,14 +14,11 @@ from csr_tui.core.findings import InvalidError
 from csr_tui.core.keys import loading
 from csr_tui.core.keys.identity import used_private
 from csr_tui.core.parsing import parsing
+from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError
 
 if TYPE_CHECKING:
-    from cryptography import x509
-    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
-
     from csr_tui.core.keys.kinds import PrivateKey
-    from csr_tui.core.secret import Secret
 
 _DATA = bytes.fromhex("2a864886f70d010701")
 _ENCRYPTED_DATA = bytes.fromhex("2a864886f70d010706")

@@ -5,6 +5,7 @@ The libraries are imported where they are needed: every screen names keys, and t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -12,8 +13,6 @@ from csr_tui.core.findings import InvalidError
 from csr_tui.core.record import KeySpec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
     PrivateKey: TypeAlias = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey

@@ -5,6 +5,7 @@ Debian's weak keys of 2008 are not looked for: only lists of megabytes know them
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import gcd, isqrt, prod
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,6 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from csr_tui.core.findings import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from csr_tui.core.keys.kinds import PublicKey
 
 SMALLEST = 2048

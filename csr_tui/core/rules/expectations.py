@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from csr_tui.core import validity
 from csr_tui.core.fields import FIELDS, texts_of
 from csr_tui.core.findings import Level
 from csr_tui.core.keys.kinds import label_of
-from csr_tui.core.record import Purpose
+from csr_tui.core.record import Purpose, Record
 from csr_tui.core.rules.whole import check
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import date
-
-    from csr_tui.core.record import Record
 
 
 class Fate(Enum):

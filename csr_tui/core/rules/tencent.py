@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from csr_tui.core.fields import FIELDS
 from csr_tui.core.findings import Finding
 from csr_tui.core.keys.kinds import KINDS, kind_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from csr_tui.core.record import Record
+from csr_tui.core.record import Record
 
 SOURCE = "CreateCSR"
 

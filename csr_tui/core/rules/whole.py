@@ -6,18 +6,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache, partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from csr_tui.core import fields, names
 from csr_tui.core.findings import Finding, Level
-from csr_tui.core.record import Purpose
+from csr_tui.core.record import Purpose, Record
 from csr_tui.core.rules import key, notes, subject, tencent
 from csr_tui.core.rules import names as name_rules
 from csr_tui.core.rules.text import look_alike
 from csr_tui.core.text import visible
-
-if TYPE_CHECKING:
-    from csr_tui.core.record import Record
 
 Rule: TypeAlias = Callable[[str, Purpose], Finding | None]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from csr_tui.core.custody import Custody, PasswordChoice, Protection
@@ -11,18 +13,14 @@ from csr_tui.core.record import Record, State, new_id
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, StateError
 from csr_tui.lifecycle import generate, key_encryption, recovery
-from csr_tui.lifecycle.batch.processes import Workers, processors
+from csr_tui.lifecycle.batch.processes import Job, Workers, processors
 from csr_tui.lifecycle.key_encryption import KeyEncryption
 from csr_tui.lifecycle.steps import Point, Reached
+from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
-
     from csr_tui.export import Written
-    from csr_tui.lifecycle.batch.processes import Job
     from csr_tui.storage import Intent, RecordStore
-    from csr_tui.vault import Vault
 
 T = TypeVar("T")
 

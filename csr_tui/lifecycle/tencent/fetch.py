@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.record import Origin, Record
+from csr_tui.core.secret import Secret
+from csr_tui.core.submission import Submission
 from csr_tui.errors import PasswordError, UnknownOutcomeError
 
 if TYPE_CHECKING:
     from csr_tui.core.csr import Request
     from csr_tui.core.keys.kinds import PrivateKey
-    from csr_tui.core.secret import Secret
-    from csr_tui.core.submission import Submission
     from csr_tui.lifecycle.key_encryption import KeyEncryption
     from csr_tui.storage import Intent, RecordStore
     from csr_tui.tencent.inventory import RemoteRequest

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -13,8 +14,6 @@ from csr_tui.tencent import api
 from csr_tui.tencent.sandbox import replies
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from csr_tui.tencent.sandbox.making import SandboxResult
 
 Result: TypeAlias = dict[str, Any]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,6 @@ from csr_tui.tencent import api
 from csr_tui.tencent.sandbox import replies
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from csr_tui.core.keys.kinds import PrivateKey
 
 _SHA1_WITH_RSA = bytes.fromhex("300d06092a864886f70d0101050500")

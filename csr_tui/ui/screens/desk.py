@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
 from textual import events, getters, on, work
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -13,11 +16,11 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from csr_tui.core.facts import facts
-from csr_tui.core.findings import Level
+from csr_tui.core.findings import Finding, Level
 from csr_tui.core.record import Record, State
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError
-from csr_tui.storage import Query, Sort
+from csr_tui.storage import Query, RecordStore, Sort
 from csr_tui.ui import advice
 from csr_tui.ui.actions import Action, ActionRequested
 from csr_tui.ui.background import call
@@ -27,17 +30,9 @@ from csr_tui.ui.widgets.page import Page, Paged
 from csr_tui.ui.widgets.record_list import Cell, RecordList
 from csr_tui.ui.widgets.text_input import TextInput
 from csr_tui.ui.words import fact_lines, keyring_name, said
+from csr_tui.vault import VaultStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
-
-    from textual.app import ComposeResult
-
-    from csr_tui.core.findings import Finding
-    from csr_tui.storage import RecordStore
-    from csr_tui.vault import VaultStatus
-
     Check: TypeAlias = "Callable[[Record], tuple[Finding, ...]]"
 
 MOST_FOUND = 1_000

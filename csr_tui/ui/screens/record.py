@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from textual import work
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
@@ -26,8 +27,6 @@ from csr_tui.ui.widgets.page import Page, Paged
 from csr_tui.ui.words import asked_and_got, fact_lines, state_name
 
 if TYPE_CHECKING:
-    from textual.app import ComposeResult
-
     from csr_tui.core.certificate import EarlierCertificate
     from csr_tui.core.csr import Difference, Request
 

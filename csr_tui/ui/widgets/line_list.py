@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
-
-if TYPE_CHECKING:
-    from textual.strip import Strip
+from textual.strip import Strip
 
 
 class LineList(ScrollView):

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from textual import getters
+from textual.app import ComposeResult
 
 from csr_tui.core import record as records
 from csr_tui.core.keys.kinds import ALGORITHMS, KINDS, of_algorithm
 from csr_tui.core.record import Purpose, Record
 from csr_tui.ui.screens.wizard.step import Step
 from csr_tui.ui.widgets.choices import Choices, Option
-
-if TYPE_CHECKING:
-    from textual.app import ComposeResult
 
 
 class AlgorithmStep(Step):

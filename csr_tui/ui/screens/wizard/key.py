@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from textual import getters, work
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import Label, Static
 
@@ -21,14 +22,7 @@ from csr_tui.ui.background import call
 from csr_tui.ui.screens.wizard.step import Step
 from csr_tui.ui.widgets.choices import Choices, Option
 from csr_tui.ui.widgets.field import Field
-from csr_tui.vault import VaultState
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from textual.app import ComposeResult
-
-    from csr_tui.vault import VaultStatus
+from csr_tui.vault import VaultState, VaultStatus
 
 SAYS = {
     VaultState.OPEN: "✓ The keyring: {name}.",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from datetime import date
 
 from textual import getters, on, work
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import OptionList, Static
@@ -22,14 +24,7 @@ from csr_tui.ui.screens.wizard.key import SAYS
 from csr_tui.ui.screens.wizard.names import KINDS, shown_tags
 from csr_tui.ui.screens.wizard.step import STEP_OF, Step
 from csr_tui.ui.widgets.ends import Button
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import date
-
-    from textual.app import ComposeResult
-
-    from csr_tui.vault import VaultStatus
+from csr_tui.vault import VaultStatus
 
 SIGNS = {Level.ERROR: "✗", Level.WARNING: "!", Level.HINT: "›"}
 STYLES = {Level.ERROR: "$error", Level.WARNING: "$warning", Level.HINT: "$muted"}
