@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from csr_tui import export as files
 from csr_tui.core.record import Record
 from csr_tui.errors import CsrTuiError, Hint, PasswordError, StateError, UsageError
+from csr_tui.export import reading, writing
 from csr_tui.export.targets.pem import PEM
 from csr_tui.export.targets.target import KeyFormat, Snippet, Target
 from csr_tui.lifecycle import passwords
@@ -62,7 +62,7 @@ class ExportRequest:
 class Exported:
     """What an export wrote, how a server is told of it, and what was tried with it."""
 
-    files: tuple[files.Written, ...]
+    files: tuple[writing.Written, ...]
     snippet: Snippet
     proofs: tuple[Proof, ...]
     hints: tuple[str, ...] = ()
@@ -159,13 +159,13 @@ def export(
     made = _made(folder, record, target, key, pem if opens is held else None, opens)
     if checked is not None:
         export_check.check_before_writing(checked, made, replace=request.replace)
-    written = files.write(folder, made, replace=request.replace, manage_folder=manage_folder, reached=reached)
+    written = writing.write(folder, made, replace=request.replace, manage_folder=manage_folder, reached=reached)
     proofs = export_check.check_after_writing(checked, made) if checked is not None else ()
     if checked is not None and target.needs_certificate:
         manifest = export_check.manifest_file(checked, made, proofs)
-        written += files.write(folder, (manifest,), replace=True, reached=reached)
+        written += writing.write(folder, (manifest,), replace=True, reached=reached)
     snippet = target.snippet(placed(record, request, other=other))
-    return Exported(written, snippet, proofs, files.hints(written))
+    return Exported(written, snippet, proofs, reading.hints(written))
 
 
 def pem_files(record: Record, pem: str, password: encryption.DerivedKey | None) -> tuple[BundleFile, ...]:
@@ -182,14 +182,14 @@ def pem_files(record: Record, pem: str, password: encryption.DerivedKey | None) 
     return PEM.contents(record, pem.encode("ascii"))
 
 
-def save_csr(record: Record, folder: Path) -> files.Written:
+def save_csr(record: Record, folder: Path) -> writing.Written:
     """The CSR alone, for a CA; it holds no secret, and nothing different is written over."""
     from csr_tui.core import bundle
 
     if record.csr is None:
         raise StateError("There is no CSR to save yet. Generate the request first.")
     name = f"{bundle.stem(record.subject.domain)}.csr"
-    (written,) = files.write(folder, (bundle.BundleFile(name, record.csr.encode("ascii"), private=False),))
+    (written,) = writing.write(folder, (bundle.BundleFile(name, record.csr.encode("ascii"), private=False),))
     return written
 
 
@@ -231,7 +231,7 @@ def _lock_once(path: Path, key: PrivateKey, password: Secret) -> str:
     from csr_tui.core.keys import encryption, identity
 
     try:
-        there = files.earlier(path).decode("ascii")
+        there = reading.earlier(path).decode("ascii")
         there = there[there.index(_BEGIN) : there.index(_END)] + _END
         if identity.fingerprint(encryption.decrypt(there, password, trusted=True)) == identity.fingerprint(key):
             return there
@@ -248,7 +248,7 @@ def _seal_once(path: Path, record: Record, target: Target, key: PrivateKey, pass
     chain = certificate.certificates_in((record.certificate or "").encode())
     compatible = target.key is KeyFormat.OLD_PKCS12
     try:
-        there = files.earlier(path)
+        there = reading.earlier(path)
         held, held_chain = pkcs12.unseal(there, password)
         same = identity.fingerprint(held) == identity.fingerprint(key) and held_chain == chain
         if same and pkcs12.is_old_kind(there) is compatible:

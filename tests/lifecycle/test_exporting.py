@@ -364,14 +364,14 @@ def test_a_disk_that_gives_back_other_bytes_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     record = issued(Custody.NONE_KEYRING)
-    write = exporting.files.write
+    write = exporting.writing.write
 
     def spoil(folder: Path, made: tuple, **how: bool) -> tuple:
         written = write(folder, made, **how)
         (folder / made[0].name).write_bytes(b"other")
         return written
 
-    monkeypatch.setattr(exporting.files, "write", spoil)
+    monkeypatch.setattr(exporting.writing, "write", spoil)
 
     with pytest.raises(FileError, match="differ from what was written"):
         exporting.export(store, vault, record, ExportRequest(tmp_path / "out", target=NGINX))
@@ -487,7 +487,7 @@ def test_what_comes_into_a_place_after_writing_is_told_and_not_read(
     what: str,
 ) -> None:
     record = issued(Custody.NONE_KEYRING)
-    write = exporting.files.write
+    write = exporting.writing.write
 
     def exchange(folder: Path, made: tuple, **how: bool) -> tuple:
         written = write(folder, made, **how)
@@ -502,7 +502,7 @@ def test_what_comes_into_a_place_after_writing_is_told_and_not_read(
                 place.mkdir()
         return written
 
-    monkeypatch.setattr(exporting.files, "write", exchange)
+    monkeypatch.setattr(exporting.writing, "write", exchange)
 
     with pytest.raises(FileError, match="differ from what was written"):
         exporting.export(store, vault, record, ExportRequest(tmp_path / "out"))
