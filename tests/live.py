@@ -35,7 +35,7 @@ def main() -> int:
         there = client.describe(made.csr_id)
         good &= _said("DescribeCSR", there.subject == SUBJECT and there.key == draft.key and there.csr is None)
         good &= _said("  the remark", there.remark == marker)
-        good &= _said("DescribeCSRSet", any(item.csr_id == made.csr_id for item in client.every()))
+        good &= _said("DescribeCSRSet", any(item.csr_id == made.csr_id for item in client.inventory().items))
         client.modify(made.csr_id, replace(draft, subject=replace(SUBJECT, city="Guangzhou")), remark=marker)
         good &= _said("ModifyCSR", client.describe(made.csr_id).subject.city == "Guangzhou")
     finally:

@@ -99,10 +99,6 @@ class Client:
         """The account's whole list, and whether one may have been missed."""
         return inventory.read(self.page, self._clock)
 
-    def every(self) -> tuple[RemoteRequest, ...]:
-        """What can be seen of the whole list."""
-        return self.inventory().items
-
     def delete(self, csr_ids: tuple[int, ...]) -> tuple[int, ...]:
         """BatchDeleteCSR, a hundred at a time; the ids that the service says it deleted."""
 

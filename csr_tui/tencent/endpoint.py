@@ -30,11 +30,6 @@ class Endpoint:
         return f"{self.scheme}://{self.host}"
 
     @property
-    def local(self) -> bool:
-        """Whether it is on this machine, as a sandbox is."""
-        return _is_loopback(urlsplit(self.url).hostname or "")
-
-    @property
     def label(self) -> str:
         """The site's name, or the address."""
         return next((name for name, url in SITES.items() if url == self.url), self.url)

@@ -124,7 +124,7 @@ def test_a_draft_there_is_made_edited_finalised_and_let_go(run: Callable, ready:
     assert (there.subject.city, there.csr) == ("Zhuzhou", None)
     assert (final["state"], final["remote"]["csr_id"]) == ("generated", there.csr_id)
     assert free["remote"] is None
-    assert [item.csr_id for item in client_of(sandbox).every()] == [there.csr_id]
+    assert [item.csr_id for item in client_of(sandbox).inventory().items] == [there.csr_id]
 
 
 def test_what_tencent_refuses_is_told_with_code_and_request_id(
@@ -160,7 +160,7 @@ def test_a_lost_reply_is_unknown_until_it_is_reconciled_and_never_sent_again(
     assert any(made in left and "csr-tui reconcile" in left for left in doctor.json["leftovers"])
     assert found.json["records"][0]["remote"]["journal_state"] == "created"
     assert line.calls["CreateCSR"] == 1
-    assert [item.csr_id for item in client_of(sandbox).every()] == [final.json["remote"]["csr_id"]]
+    assert [item.csr_id for item in client_of(sandbox).inventory().items] == [final.json["remote"]["csr_id"]]
 
 
 def test_reconciling_what_cannot_be_found_stays_unknown_and_says_until_when(

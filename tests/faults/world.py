@@ -144,7 +144,7 @@ class World:
 
     def judge(self) -> Record:
         """Nothing twice, nothing lost, nothing left over."""
-        there = tuple(self.client.every())
+        there = tuple(self.client.inventory().items)
         with RecordStore(self.path, clock=self.clock, migrations=LATER) as store:
             here = store.get(self.id)
             if len(there) != 1:

@@ -350,7 +350,7 @@ def test_the_five_actions_reach_the_sandbox(sandbox: Sandbox) -> None:
     assert done.key_password == Secret(CANARY)
     assert done.private_key is not None
     assert "ENCRYPTED" in done.private_key.reveal()
-    assert [item.csr_id for item in client.every()] == [made.csr_id]
+    assert [item.csr_id for item in client.inventory().items] == [made.csr_id]
     assert client.delete((made.csr_id, 5)) == (made.csr_id,)
 
 
@@ -363,13 +363,13 @@ def test_a_list_of_several_pages_is_read_whole() -> None:
         response({"Total": len(rows), "Set": page, "RequestId": "r"})(connection)
 
     with Server(act) as server:
-        assert [item.csr_id for item in client_for(server.url).every()] == list(range(250))
+        assert [item.csr_id for item in client_for(server.url).inventory().items] == list(range(250))
         assert len(server.requests) == 3
 
 
 def test_a_list_that_promises_more_than_it_has_ends() -> None:
     with Server(response({"Total": 10**9, "Set": [], "RequestId": "r"})) as server:
-        assert list(client_for(server.url).every()) == []
+        assert list(client_for(server.url).inventory().items) == []
         assert len(server.requests) == 1
 
 
@@ -412,7 +412,7 @@ def test_the_sites_have_names_and_only_loopback_may_be_unencrypted() -> None:
     assert endpoint_of("mainland").url == "https://ssl.tencentcloudapi.com"
     assert endpoint_of(" https://ssl.tencentcloudapi.com/ ").label == "mainland"
     for local in ("http://127.0.0.1:80", "http://localhost:1", "http://[::1]:99"):
-        assert endpoint_of(local).local
+        assert endpoint_of(local).url == local
 
 
 @pytest.mark.parametrize(

@@ -314,7 +314,7 @@ async def test_extra_drafts_with_our_marker_are_said_at_the_start_and_not_touche
     line.plan["CreateCSR"] = [LOSE_REPLY]
     with pytest.raises(UnknownOutcomeError):
         submission.submit(store, vault, client, draft, submission.SubmitOptions(Custody.RANDOM_KEYRING))
-    (only,) = client.every()
+    (only,) = client.inventory().items
     client.create(draft, remark=only.remark)
     app = start(here(sandbox))
 
@@ -322,7 +322,7 @@ async def test_extra_drafts_with_our_marker_are_said_at_the_start_and_not_touche
         await settle(pilot)  # the look at the start has found it
         assert "There are more of it" in said(app)
 
-    assert len(list(client.every())) == 2
+    assert len(list(client.inventory().items)) == 2
     assert store.get(draft.id).submission.stage is Stage.CREATED
 
 
@@ -379,7 +379,7 @@ async def test_the_accounts_records_are_listed_adopted_and_deleted(
         await pilot.press("a")
         await shown(pilot, ReviewStep)
 
-    assert [item.csr_id for item in client.every()] == [ids[0]]
+    assert [item.csr_id for item in client.inventory().items] == [ids[0]]
     (adopted,) = store.page()
     assert (adopted.subject.domain, adopted.submission.csr_id) == ("r0.example.com", ids[0])
 
@@ -422,7 +422,7 @@ async def test_looking_on_demand_shows_what_was_found(
         line.plan["CreateCSR"] = [LOSE_REPLY]
         with pytest.raises(UnknownOutcomeError):
             submission.submit(store, vault, client_of(sandbox), draft, submission.SubmitOptions(Custody.RANDOM_KEYRING))
-        (only,) = client_of(sandbox).every()
+        (only,) = client_of(sandbox).inventory().items
         client_of(sandbox).create(draft, remark=only.remark)
         await pilot.press("l")
         await shown(pilot, ReconcileResults)
@@ -430,7 +430,7 @@ async def test_looking_on_demand_shows_what_was_found(
         app.screen.query_one("#extras", Button).press()
         await shown(pilot, Text)
 
-    assert [item.csr_id for item in client_of(sandbox).every()] == [only.csr_id]
+    assert [item.csr_id for item in client_of(sandbox).inventory().items] == [only.csr_id]
 
 
 async def test_the_pages_of_the_accounts_list_are_asked_for_one_at_a_time(

@@ -91,4 +91,4 @@ def client_of(sandbox: Sandbox, *, secret_id: str | None = None) -> Client:
 
 def remote_rows(client: Client) -> list[tuple[int, str, int | None]]:
     """Id, remark and status of everything there."""
-    return [(item.csr_id, item.remark, item.status) for item in client.every()]
+    return [(item.csr_id, item.remark, item.status) for item in client.inventory().items]
