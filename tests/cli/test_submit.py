@@ -282,8 +282,8 @@ def test_login_at_a_terminal_asks_for_both_parts(
 @pytest.mark.parametrize(
     ("stdin", "status", "said"),
     [
-        (b"", 2, "a line"),
-        (b"AKIDonly\n", 2, "a line"),
+        (b"", 2, "per line"),
+        (b"AKIDonly\n", 2, "per line"),
         (b"AKID with blanks\nkey\n", 2, "SecretId"),
         ("AKIDok\nschlüssel\n".encode(), 2, "SecretKey"),
     ],
