@@ -17,7 +17,7 @@ from csr_tui.core.record import (
     Record,
     Tag,
 )
-from csr_tui.core.rules.text import blanks
+from csr_tui.core.rules.characters import blanks
 from csr_tui.core.text import tidy
 
 Values: TypeAlias = Mapping[str, str | tuple[str, ...]]

@@ -13,7 +13,7 @@ from csr_tui.core import rules
 from csr_tui.core.fields import Subject
 from csr_tui.core.findings import Level
 from csr_tui.core.record import KeySpec, Purpose, Record, Tag
-from csr_tui.core.rules import Fate
+from csr_tui.core.rules import Treatment
 
 PUBLIC, PRIVATE = Purpose.PUBLIC, Purpose.PRIVATE
 E, W, H = Level.ERROR, Level.WARNING, Level.HINT
@@ -200,11 +200,11 @@ def test_a_private_ca_lets_internal_names_departments_and_ed25519_through() -> N
 def test_a_public_ca_drops_department_and_email_and_refuses_bad_names() -> None:
     record = replace(GOOD, subject=replace(GOOD.subject, department="IT", email="a@example.com"), names=("x.local",))
 
-    fates = {expectation.part: expectation.fate for expectation in rules.expectations(record, date(2026, 11, 25))}
+    treatments = {expectation.part: expectation.treatment for expectation in rules.forecast(record, date(2026, 11, 25))}
 
-    assert fates["department"] is fates["email"] is Fate.DROPPED
-    assert fates["names"] is Fate.REFUSED
-    assert fates["key"] is fates["organization and place"] is Fate.KEPT
+    assert treatments["department"] is treatments["email"] is Treatment.DROPPED
+    assert treatments["names"] is Treatment.REFUSED
+    assert treatments["key"] is treatments["organization and place"] is Treatment.KEPT
 
 
 NASTY = st.one_of(
@@ -242,7 +242,7 @@ def test_no_record_makes_the_rules_raise(one: str, two: str, three: str, purpose
     )
 
     rules.check(record)
-    rules.expectations(record, date(2026, 11, 25))
+    rules.forecast(record, date(2026, 11, 25))
 
 
 @pytest.mark.parametrize("text", ['"www.example.com"', "“www.example.com”", "'www.example.com'", "DNS:www.example.com"])

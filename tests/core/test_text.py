@@ -57,14 +57,14 @@ def test_a_text_that_only_looks_right_is_a_hint_with_the_right_one(field: str, t
     record = Record("text000000", subject=Subject(domain="www.example.com", **{field: typed}))
 
     (hint,) = (one for one in rules.check(record) if one.field == field and one.level is Level.HINT)
-    assert (hint.fix, rules.of_field(field, typed, Purpose.PRIVATE)) == (meant, hint)
+    assert (hint.fix, rules.check_field(field, typed, Purpose.PRIVATE)) == (meant, hint)
     assert meant in hint.message
 
 
 @pytest.mark.parametrize("field", ["organization", "department", "province", "city", "remark"])
 @pytest.mark.parametrize(("typed", "meant"), UNSEEN.values(), ids=UNSEEN)
 def test_what_cannot_be_seen_is_an_error_with_the_text_without_it(field: str, typed: str, meant: str) -> None:
-    finding = rules.of_field(field, typed, Purpose.PRIVATE)
+    finding = rules.check_field(field, typed, Purpose.PRIVATE)
 
     assert finding is not None
     assert (finding.level, finding.fix) == (Level.ERROR, meant)
@@ -73,7 +73,7 @@ def test_what_cannot_be_seen_is_an_error_with_the_text_without_it(field: str, ty
 
 @pytest.mark.parametrize("typed", ORDINARY)
 def test_ordinary_texts_are_what_they_look_like(typed: str) -> None:
-    assert rules.of_field("organization", typed, Purpose.PRIVATE) is None
+    assert rules.check_field("organization", typed, Purpose.PRIVATE) is None
     assert text.plain(typed) == typed
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from csr_tui.core import names
 from csr_tui.core.record import Purpose
-from csr_tui.core.rules import whole
+from csr_tui.core.rules import record_check
 
 LISTED = sorted(names._suffixes()._publicsuffix)
 LABELS = st.sampled_from(
@@ -21,11 +21,13 @@ ENDS = st.sampled_from([*LISTED[::7], "example.com", "internal", "local", "3.4",
 def test_a_usual_name_is_judged_as_any_other(labels: list[str], end: str, purpose: Purpose, field: str) -> None:
     name = ".".join((*labels, end.lstrip("!*.")))
 
-    assert whole._told(field, name, purpose) == whole.FIELDS[field](name, purpose)
+    assert record_check._check_name(field, name, purpose) == record_check.FIELDS[field](name, purpose)
 
 
 @pytest.mark.parametrize("purpose", Purpose)
 def test_every_listed_suffix_is_judged_so_with_a_label_before_it_too(purpose: Purpose) -> None:
     for suffix in LISTED[::3]:
         for name in (suffix.lstrip("!*."), f"www.{suffix.lstrip('!*.')}", f"a.www.{suffix.lstrip('!*.')}"):
-            assert whole._told("domain", name, purpose) == whole.FIELDS["domain"](name, purpose), name
+            assert record_check._check_name("domain", name, purpose) == record_check.FIELDS["domain"](name, purpose), (
+                name
+            )

@@ -114,7 +114,7 @@ def _look_alike(data: bytes) -> None:
     for prose in (False, True):
         plain(plain(text, prose=prose), prose=prose)
     for field in rules.FIELDS:
-        rules.of_field(field, text, Purpose.PUBLIC)
+        rules.check_field(field, text, Purpose.PUBLIC)
 
 
 def _toml(data: bytes) -> None:
@@ -148,7 +148,7 @@ def _whole(data: bytes) -> None:
     )
     rules.check(made)
     rules.for_tencent(made)
-    rules.expectations(made, NOW.date())
+    rules.forecast(made, NOW.date())
 
 
 def _country(data: bytes) -> None:

@@ -4,8 +4,8 @@ Each row's level and source follow the CA/Browser Forum's Baseline Requirements 
 and what Let's Encrypt's server really checks ("boulder").
 """
 
-from csr_tui.core.rules.expectations import Expectation, Fate, expectations
+from csr_tui.core.rules.ca_forecast import Expectation, Treatment, forecast
+from csr_tui.core.rules.record_check import FIELDS, Rule, check, check_field
 from csr_tui.core.rules.tencent import for_tencent
-from csr_tui.core.rules.whole import FIELDS, Rule, check, of_field
 
-__all__ = ["FIELDS", "Expectation", "Fate", "Rule", "check", "expectations", "for_tencent", "of_field"]
+__all__ = ["FIELDS", "Expectation", "Rule", "Treatment", "check", "check_field", "for_tencent", "forecast"]

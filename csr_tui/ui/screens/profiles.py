@@ -159,4 +159,4 @@ class Edit(Dialog[dict[str, str]]):
 
 
 def _rule(field: str, purpose: Purpose) -> Rule:
-    return lambda text: rules.of_field(field, text, purpose)
+    return lambda text: rules.check_field(field, text, purpose)

@@ -28,11 +28,11 @@ from csr_tui.vault import VaultStatus
 
 SIGNS = {Level.ERROR: "✗", Level.WARNING: "!", Level.HINT: "›"}
 STYLES = {Level.ERROR: "$error", Level.WARNING: "$warning", Level.HINT: "$muted"}
-FATES = {
-    rules.Fate.KEPT: ("✓ keeps  ", "$success"),
-    rules.Fate.DROPPED: ("- drops  ", "$warning"),
-    rules.Fate.LIMITED: ("- limits ", "$warning"),
-    rules.Fate.REFUSED: ("✗ refuses", "$error"),
+TREATMENTS = {
+    rules.Treatment.KEPT: ("✓ keeps  ", "$success"),
+    rules.Treatment.DROPPED: ("- drops  ", "$warning"),
+    rules.Treatment.LIMITED: ("- limits ", "$warning"),
+    rules.Treatment.REFUSED: ("✗ refuses", "$error"),
 }
 FIELD_NAMES = {"sans": "names", "key_parameter": "key", "password_choice": "password"}
 SHOWN = 100
@@ -85,7 +85,7 @@ class ReviewStep(Step):
         yield Static("", id="no-keyring", markup=False)
         whose = "A public CA" if self.record.purpose is Purpose.PUBLIC else "Your own CA"
         yield Static(f"{whose}, most likely", classes="subhead", markup=False)
-        yield Static(_fates(self.record, self._today), markup=False)
+        yield Static(_forecast(self.record, self._today), markup=False)
         if self.record.remark or self.record.tags:
             yield Static("Your notes (not in the request)", classes="subhead", markup=False)
             yield Static(
@@ -214,10 +214,10 @@ def _key(record: Record) -> str:
     return visible(f"{label}{f', signed with {kind.signature}' if kind else ''}\n{record.custody.sentence}", keep="\n")
 
 
-def _fates(record: Record, today: date) -> Content:
+def _forecast(record: Record, today: date) -> Content:
     lines = []
-    for expectation in rules.expectations(record, today):
-        sign, style = FATES[expectation.fate]
+    for expectation in rules.forecast(record, today):
+        sign, style = TREATMENTS[expectation.treatment]
         lines.append(
             Content.assemble(
                 (f"{sign} ", style), visible(expectation.part), (f"   {visible(expectation.reason)}", "$muted")

@@ -73,7 +73,7 @@ class SubjectStep(Step):
                 field.judge()
 
     def _rule(self, field: str) -> Rule:
-        return lambda text: rules.of_field(field, text, self.purpose.value or self.record.purpose)
+        return lambda text: rules.check_field(field, text, self.purpose.value or self.record.purpose)
 
 
 def complete_country(text: str) -> tuple[tuple[str, str], ...]:

@@ -6,8 +6,8 @@ from csr_tui.core import countries, names
 from csr_tui.core.fields import SubjectField, Syntax
 from csr_tui.core.findings import Finding
 from csr_tui.core.record import Purpose
-from csr_tui.core.rules import text as texts
-from csr_tui.core.rules.names import public_dns
+from csr_tui.core.rules import characters
+from csr_tui.core.rules.alternative_names import public_dns
 from csr_tui.core.text import tidy
 
 
@@ -27,9 +27,9 @@ def _mistake(field: SubjectField, text: str, purpose: Purpose) -> Finding | None
         case Syntax.HOST:
             return _host(field.name, text, purpose)
         case Syntax.TEXT:
-            return texts.problem(field.name, text, field.longest)
+            return characters.problem(field.name, text, field.longest)
         case Syntax.MAILBOX:
-            return texts.problem(field.name, text, field.longest) or _mailbox(field.name, text)
+            return characters.problem(field.name, text, field.longest) or _mailbox(field.name, text)
         case Syntax.COUNTRY:
             return _country(field.name, text)
 
@@ -65,7 +65,7 @@ def _country(field: str, text: str) -> Finding | None:
     """ISO 3166-1 alpha-2, as X.520 countryName requires."""
     if text in countries.codes():
         return None
-    if found := texts.problem(field, text, countries.LONGEST):
+    if found := characters.problem(field, text, countries.LONGEST):
         return found
     code = countries.code_for_name(text)
     hint = f" Did you mean {code} ({countries.name(code)})?" if code else ""

@@ -12,10 +12,10 @@ from csr_tui.core.fields import FIELDS, texts_of
 from csr_tui.core.findings import Level
 from csr_tui.core.keys.kinds import label_of
 from csr_tui.core.record import Purpose, Record
-from csr_tui.core.rules.whole import check
+from csr_tui.core.rules.record_check import check
 
 
-class Fate(Enum):
+class Treatment(Enum):
     """What becomes of a part."""
 
     KEPT = "kept"
@@ -29,11 +29,11 @@ class Expectation:
     """One part of the request, what becomes of it, and why."""
 
     part: str
-    fate: Fate
+    treatment: Treatment
     reason: str
 
 
-def expectations(record: Record, today: date) -> tuple[Expectation, ...]:
+def forecast(record: Record, today: date) -> tuple[Expectation, ...]:
     """In the order of the request; what is empty is not spoken of."""
     return tuple(_private(record) if record.purpose is Purpose.PRIVATE else _public(record, today))
 
@@ -52,21 +52,23 @@ def _public(record: Record, today: date) -> Iterator[Expectation]:
             "in an OV certificate, once checked; a DV certificate drops them",
         )
     elif any((parts.province, parts.city, parts.country)):
-        yield Expectation("place", Fate.DROPPED, "a place goes with an organization")
+        yield Expectation("place", Treatment.DROPPED, "a place goes with an organization")
     for field in FIELDS:
         if field.dropped and getattr(parts, field.name):
-            yield Expectation(field.name, Fate.DROPPED, field.dropped)
+            yield Expectation(field.name, Treatment.DROPPED, field.dropped)
     yield _part("key", refused & {"algorithm", "key_parameter"}, label_of(record.key))
-    yield Expectation("validity", Fate.LIMITED, validity.limits(today))
+    yield Expectation("validity", Treatment.LIMITED, validity.limits(today))
 
 
 def _private(record: Record) -> Iterator[Expectation]:
     if record.sans:
-        yield Expectation("names", Fate.KEPT, "if your CA's profile copies them from the request")
+        yield Expectation("names", Treatment.KEPT, "if your CA's profile copies them from the request")
     if any(texts_of(record.subject)[1:]):
-        yield Expectation("subject", Fate.KEPT, "if your CA's policy agrees; many replace it")
-    yield Expectation("key", Fate.KEPT, label_of(record.key))
+        yield Expectation("subject", Treatment.KEPT, "if your CA's policy agrees; many replace it")
+    yield Expectation("key", Treatment.KEPT, label_of(record.key))
 
 
 def _part(part: str, refused: set[str], reason: str) -> Expectation:
-    return Expectation(part, Fate.REFUSED, "see the findings") if refused else Expectation(part, Fate.KEPT, reason)
+    if refused:
+        return Expectation(part, Treatment.REFUSED, "see the findings")
+    return Expectation(part, Treatment.KEPT, reason)

@@ -11,26 +11,25 @@ from typing import TypeAlias
 from csr_tui.core import fields, names
 from csr_tui.core.findings import Finding, Level
 from csr_tui.core.record import Purpose, Record
-from csr_tui.core.rules import key, notes, subject, tencent
-from csr_tui.core.rules import names as name_rules
-from csr_tui.core.rules.text import look_alike
+from csr_tui.core.rules import alternative_names, key, remark_and_tags, subject_fields, tencent
+from csr_tui.core.rules.characters import look_alike
 from csr_tui.core.text import visible
 
 Rule: TypeAlias = Callable[[str, Purpose], Finding | None]
 
 FIELDS: Mapping[str, Rule] = MappingProxyType(
     {
-        **{field.name: partial(subject.check, field) for field in fields.FIELDS},
-        "sans": name_rules.sans,
+        **{field.name: partial(subject_fields.check, field) for field in fields.FIELDS},
+        "sans": alternative_names.sans,
         "algorithm": key.algorithm,
         "key_parameter": key.key_parameter,
-        "remark": notes.remark,
-        "tags": notes.tags,
+        "remark": remark_and_tags.remark,
+        "tags": remark_and_tags.tags,
     }
 )
 """Field, as the JSON contract names it -> the rule of one text in it."""
 
-LOOKED_AT = frozenset(field.name for field in fields.FIELDS if field.syntax is fields.Syntax.TEXT)
+COMPARED = frozenset(field.name for field in fields.FIELDS if field.syntax is fields.Syntax.TEXT)
 """Fields that a CA compares with a register."""
 
 SHARED = (*fields.NAMES[1:], "algorithm", "key_parameter", "remark")
@@ -38,7 +37,7 @@ _PLAIN = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _LETTERS = re.compile(r"[A-Za-z0-9.-]{1,100}")
 
 MOST_NAMES = 100
-SAID_NAMES = 20
+MAX_LISTED_NAMES = 20
 """Of more bad names than these, the first are named and the others counted."""
 
 _WEIGHT = {Level.ERROR: 0, Level.WARNING: 1, Level.HINT: 2}
@@ -56,7 +55,7 @@ def _findings(record: Record) -> Iterator[Finding]:
     if "record" in record.damage:
         return
     parts, spec = record.subject, record.key
-    domain = _told("domain", parts.domain, record.purpose)
+    domain = _check_name("domain", parts.domain, record.purpose)
     if domain is not None:
         yield domain
     yield from _shared(record.purpose, *fields.texts_of(parts)[1:], spec.algorithm, spec.parameter, record.remark)
@@ -75,16 +74,16 @@ def _shared(purpose: Purpose, *values: str) -> tuple[Finding, ...]:
     """What the rules say of the `SHARED` fields, which the records of a list or a table have in common."""
     texts = dict(zip(SHARED, values, strict=True))
     found = [FIELDS[field](text, purpose) for field, text in texts.items()]
-    found += [_looks(field, texts[field]) for field in sorted(LOOKED_AT) if not _is_error(found, field)]
+    found += [_look_alike(field, texts[field]) for field in sorted(COMPARED) if not _is_error(found, field)]
     return tuple(finding for finding in found if finding is not None)
 
 
-def _told(field: str, name: str, purpose: Purpose) -> Finding | None:
+def _check_name(field: str, name: str, purpose: Purpose) -> Finding | None:
     """What the rule of the domain or of the names says of one; nearly every name of a list is a usual one."""
     plain = _LETTERS.fullmatch(name) is not None and "--" not in name
-    if plain and name.count(".") < name_rules.MOST_LABELS and _is_usual(name, purpose):
+    if plain and name.count(".") < alternative_names.MOST_LABELS and _is_usual(name, purpose):
         return None
-    return _judged(field, name, purpose)
+    return _checked(field, name, purpose)
 
 
 @lru_cache(maxsize=8192)
@@ -96,20 +95,20 @@ def _is_usual(name: str, purpose: Purpose) -> bool:
     label, _, parent = name.partition(".")
     if parent and not names.has_suffixes(parent) and _PLAIN.fullmatch(label) and _is_usual(parent, purpose):
         return True
-    return _judged("domain", name, purpose) is None and _judged("sans", name, purpose) is None and bool(name)
+    return _checked("domain", name, purpose) is None and _checked("sans", name, purpose) is None and bool(name)
 
 
 @lru_cache(maxsize=8192)
-def _judged(field: str, text: str, purpose: Purpose) -> Finding | None:
+def _checked(field: str, text: str, purpose: Purpose) -> Finding | None:
     return FIELDS[field](text, purpose)
 
 
-_of_tags = lru_cache(maxsize=1024)(notes.of_tags)
+_of_tags = lru_cache(maxsize=1024)(remark_and_tags.of_tags)
 _fits = lru_cache(maxsize=64)(key.fits)
 
 
 @lru_cache(maxsize=8192)
-def _looks(field: str, text: str) -> Finding | None:
+def _look_alike(field: str, text: str) -> Finding | None:
     return look_alike(field, text)
 
 
@@ -117,10 +116,10 @@ def _is_error(found: Iterable[Finding | None], field: str) -> bool:
     return any(one is not None and one.field == field and one.level is Level.ERROR for one in found)
 
 
-def of_field(field: str, text: str, purpose: Purpose) -> Finding | None:
+def check_field(field: str, text: str, purpose: Purpose) -> Finding | None:
     """What is first to be said of one text: an error, else that it only looks right, else what its rule says."""
     found = FIELDS[field](text, purpose)
-    if field not in LOOKED_AT or _is_error((found,), field):
+    if field not in COMPARED or _is_error((found,), field):
         return found
     return look_alike(field, text) or found
 
@@ -145,11 +144,11 @@ def _names(record: Record, sans: tuple[str, ...]) -> Iterator[Finding]:
     bad = [
         finding
         for name in sans
-        if name != record.subject.domain and (finding := _told("sans", name, record.purpose)) is not None
+        if name != record.subject.domain and (finding := _check_name("sans", name, record.purpose)) is not None
     ]
-    yield from bad[:SAID_NAMES]
-    if len(bad) > SAID_NAMES:
-        yield Finding.error("sans", f"{len(bad) - SAID_NAMES} more names have something to be put right.")
+    yield from bad[:MAX_LISTED_NAMES]
+    if len(bad) > MAX_LISTED_NAMES:
+        yield Finding.error("sans", f"{len(bad) - MAX_LISTED_NAMES} more names have something to be put right.")
     if len(sans) > MOST_NAMES:
         yield Finding.warning(
             "sans",

@@ -7,7 +7,7 @@ from collections import Counter
 
 from csr_tui.core.findings import Finding
 from csr_tui.core.record import Purpose, Tag
-from csr_tui.core.rules.text import look_alike
+from csr_tui.core.rules.characters import look_alike
 from csr_tui.core.text import hides, plain, tidy
 
 LONGEST_REMARK = 256
