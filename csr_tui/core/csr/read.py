@@ -6,14 +6,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from csr_tui.core import der, dn, extensions, formats, names, pem
 from csr_tui.core.csr.subject import subject_parts
 from csr_tui.core.csr.usage import ASKED_EXTENSIONS, EXTENDED_KEY_USAGES, names_of
 from csr_tui.core.findings import InvalidError
-from csr_tui.core.keys import identity, signature
-from csr_tui.core.keys.strength import LARGEST as LARGEST_RSA
+from csr_tui.core.keys import identity, loading, signature
 from csr_tui.core.parsing import parsing
 
 if TYPE_CHECKING:
@@ -99,11 +97,7 @@ def _pem(der: bytes) -> str:
 def _describe(request: x509.CertificateSigningRequest, signed: bytes) -> Request:
     identifier = der.element(request.tbs_certrequest_bytes).parts[2].parts[0]
     public = identity.used(request.public_key(), identifier, "The key of this certificate request")
-    if isinstance(public, rsa.RSAPublicKey) and public.key_size > LARGEST_RSA:
-        raise InvalidError(
-            f"The RSA key of this certificate request has {public.key_size:,} bits. csr-tui accepts {LARGEST_RSA:,} at "
-            "most."
-        )
+    loading.checked_size(public)
     _ = request.subject  # parsed when it is asked for; what pyca refuses is put right before it is read
     found = extensions.read(request)
     extended = found.get(x509.ExtendedKeyUsage) or ()

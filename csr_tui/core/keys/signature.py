@@ -9,10 +9,10 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, padding, rsa
 
 from csr_tui.core.keys.identity import NAMES
+from csr_tui.core.keys.strength import LARGEST
 
-MOST_BITS = 16_384
 MOST_EXPONENT_BITS = 64
-"""What OpenSSL takes of an RSA key at most; a larger exponent makes each check a hundred times as slow."""
+"""What OpenSSL takes of an RSA key; a larger exponent makes each check a hundred times as slow."""
 
 
 @runtime_checkable
@@ -40,7 +40,7 @@ def verifies(signed: x509.Certificate | x509.CertificateSigningRequest, data: by
         match key:
             case rsa.RSAPublicKey():
                 scheme, digest = signed.signature_algorithm_parameters, signed.signature_hash_algorithm
-                large = key.key_size > MOST_BITS or key.public_numbers().e.bit_length() > MOST_EXPONENT_BITS
+                large = key.key_size > LARGEST or key.public_numbers().e.bit_length() > MOST_EXPONENT_BITS
                 if large or digest is None or not isinstance(scheme, padding.PKCS1v15 | padding.PSS):
                     return False
                 key.verify(signature, data, scheme, digest)
