@@ -36,7 +36,6 @@ from csr_tui.core import (
     formats,
     inspect,
     names,
-    odd_request,
     pem,
     request_file,
     rules,
@@ -44,6 +43,7 @@ from csr_tui.core import (
     toml,
 )
 from csr_tui.core.certificate import files
+from csr_tui.core.csr import odd_request
 from csr_tui.core.fields import Subject
 from csr_tui.core.keys import encryption, external
 from csr_tui.core.record import KeySpec, Purpose, Record

@@ -55,7 +55,7 @@ def read(data: bytes | str) -> Request:
     try:
         loaded = _load(der)
     except InvalidError as error:
-        from csr_tui.core import odd_request
+        from csr_tui.core.csr import odd_request
 
         mended, odd = odd_request.readable(der)
         try:

@@ -21,7 +21,7 @@ class AlgorithmStep(Step):
     LEAD = "Which kind of key?"
     HELP = (
         "If nobody has told you otherwise, ECC is the better key today, and RSA 2048 the one that never surprises "
-        "anyone. Ed25519 is offered for your own CA only: choose that purpose on the first step to see it."
+        "anyone. Others appear when you choose your own CA on the first step."
     )
 
     algorithm = getters.query_one("#algorithm", Choices)
