@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 
 from csr_tui.cli import advice as cli_advice
 from csr_tui.cli.overview import COMMANDS
+from csr_tui.core.findings import Code
 from csr_tui.errors import Hint, StateError
 from csr_tui.ui import advice as ui_advice
 
@@ -83,3 +84,9 @@ def test_each_face_has_its_own_words_for_every_hint(hint: Hint) -> None:
     for advice in (cli_advice, ui_advice):
         assert re.fullmatch(r"It is so\. [^{}]+[.?]", advice.sentence(error))
     assert not re.search(r"(?<![\w-])--[a-z]", ui_advice.sentence(error))
+
+
+def test_every_code_of_a_finding_is_some_rules() -> None:
+    texts = {text for path in PACKAGE.rglob("*.py") if path.name != "findings.py" for _, text in literals(path)}
+
+    assert set(get_args(Code)) <= texts

@@ -79,7 +79,13 @@ def related(shown: Record) -> dict[str, Json]:
 
 def finding(found: Finding) -> dict[str, Json]:
     """What a rule says of a field."""
-    return {"field": found.field, "level": str(found.level), "message": found.message, "source": found.source}
+    return {
+        "field": found.field,
+        "level": str(found.level),
+        "code": found.code,
+        "message": found.message,
+        "source": found.source,
+    }
 
 
 @lru_cache(maxsize=16)  # a draft that nobody changed was changed when it was made

@@ -68,9 +68,13 @@ def arranged(rows: Iterable[Row]) -> tuple[Row, ...]:
         before = domains.setdefault(domain, number)
         more: tuple[Finding, ...] = ()
         if same != number:
-            more = (Finding.warning("domain", f"This says the very same as line {same}; it is made once more."),)
+            more = (
+                Finding.warning(
+                    "row-repeated", "domain", f"This says the very same as line {same}; it is made once more."
+                ),
+            )
         elif domain and before != number:
-            more = (Finding.warning("domain", f"Line {before} asks for the same domain."),)
+            more = (Finding.warning("domain-repeated", "domain", f"Line {before} asks for the same domain."),)
         record = replace(row.record, id=_id(content, counted[content]))
         done.append(Row(row.line, record, (*row.findings, *more)))
     return tuple(done)
@@ -87,7 +91,7 @@ def _taken(texts: values.Values) -> tuple[dict[str, str | tuple[str, ...]], list
             taken[field] = code
     changed = [(field, str(texts[field])) for field in taken if taken[field] != texts[field]]
     return taken, [
-        Finding.hint(field, f"{visible(tidy(text)[:40])} was read as {taken[field]}.", fix=str(taken[field]))
+        Finding.hint("read-as", field, f"{visible(tidy(text)[:40])} was read as {taken[field]}.", fix=str(taken[field]))
         for field, text in changed
     ]
 
@@ -101,7 +105,7 @@ def _code(field: str, text: str) -> str | None:
 def _outside(texts: values.Values) -> list[Finding]:
     """Texts that are of no closed set where only those can be."""
     return [
-        Finding.error(field, f"Choose one of {', '.join(known)}.")
+        Finding.error("not-a-choice", field, f"Choose one of {', '.join(known)}.")
         for field, known in values.CHOICES.items()
         if field in texts and str(texts[field]).strip() not in tuple(known)
     ]

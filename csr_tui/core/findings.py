@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal, TypeAlias
 
 from csr_tui.errors import CsrTuiError, Hint
 
@@ -16,10 +17,33 @@ class Level(StrEnum):
     HINT = "hint"
 
 
+# fmt: off
+Code: TypeAlias = Literal[
+    "algorithm-not-public", "algorithm-unknown", "apex-not-covered", "attribute-left-out", "certificate-unreadable",
+    "chain-cut", "chain-incomplete", "country-expected", "country-unknown", "domain-is-address", "domain-not-in-cn",
+    "domain-repeated", "email-malformed", "email-not-ascii", "expired", "extension-left-out", "extension-malformed",
+    "field-dropped", "field-left-out", "field-missing", "file-in-the-way", "file-missing", "filler",
+    "internal-name", "invisible-character", "issuer-doubtful", "issuer-rejected", "key-close-primes",
+    "key-exponent", "key-kind", "key-mismatch", "key-parameter-misfit", "key-parameter-unknown", "key-roca",
+    "key-shared-prime", "key-small-factor", "key-too-large", "key-too-small", "look-alike", "mixed-scripts",
+    "more-names-malformed", "name-kind", "name-malformed", "name-not-public", "name-unmatched", "names-missing",
+    "names-read", "not-a-choice", "not-for-servers", "not-yet-valid", "offered", "password-control",
+    "password-empty", "password-guessable", "password-short", "password-too-long", "place-expected",
+    "private-address", "public-suffix", "read-as", "request-odd", "root-expired", "row-malformed", "row-repeated",
+    "row-too-wide", "self-signed", "serial-not-positive", "spaces-removed", "store-damaged", "tag-malformed",
+    "tag-repeated", "tag-too-long", "tag-without-key", "tag-without-value", "tags-joined", "tencent-domain-alone",
+    "tencent-field-missing", "tencent-field-unknown", "tencent-key", "too-long", "too-many-labels",
+    "too-many-names", "too-many-tags", "usage-left-out", "value-malformed", "weak-signature",
+]
+# fmt: on
+"""What a rule found, for programs: a sentence may change, its code does not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One sentence about one field: what is wrong, what to type instead; `source` says who says so."""
 
+    code: Code
     field: str
     level: Level
     message: str
@@ -28,16 +52,16 @@ class Finding:
     """The value that puts it right, where there is just one; a face offers it with one key."""
 
     @classmethod
-    def error(cls, field: str, message: str, *, source: str = "", fix: str | None = None) -> Finding:
-        return cls(field, Level.ERROR, message, source, fix)
+    def error(cls, code: Code, field: str, message: str, *, source: str = "", fix: str | None = None) -> Finding:
+        return cls(code, field, Level.ERROR, message, source, fix)
 
     @classmethod
-    def warning(cls, field: str, message: str, *, source: str = "", fix: str | None = None) -> Finding:
-        return cls(field, Level.WARNING, message, source, fix)
+    def warning(cls, code: Code, field: str, message: str, *, source: str = "", fix: str | None = None) -> Finding:
+        return cls(code, field, Level.WARNING, message, source, fix)
 
     @classmethod
-    def hint(cls, field: str, message: str, *, source: str = "", fix: str | None = None) -> Finding:
-        return cls(field, Level.HINT, message, source, fix)
+    def hint(cls, code: Code, field: str, message: str, *, source: str = "", fix: str | None = None) -> Finding:
+        return cls(code, field, Level.HINT, message, source, fix)
 
 
 class InvalidError(CsrTuiError):

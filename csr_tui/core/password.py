@@ -29,14 +29,20 @@ def check(password: Secret, *, context: tuple[str, ...] = ()) -> Finding | None:
     """An error where no key can have this password, a warning where it is weak; `context` holds words to avoid."""
     text = password.reveal()
     if not text:
-        return Finding.error("password", "The password is empty. Type one, or choose none.")
+        return Finding.error("password-empty", "password", "The password is empty. Type one, or choose none.")
     if any(unseen(char) for char in text):
-        return Finding.error("password", "The password holds a control character, which other programs cannot take.")
+        return Finding.error(
+            "password-control", "password", "The password holds a control character, which other programs cannot take."
+        )
     if len(text.encode()) > MAX_BYTES:
-        return Finding.error("password", f"The password is longer than the {MAX_BYTES} bytes that OpenSSL takes.")
+        return Finding.error(
+            "password-too-long", "password", f"The password is longer than the {MAX_BYTES} bytes that OpenSSL takes."
+        )
     if len(text) < MIN_LENGTH:
         return Finding.warning(
-            "password", f"This password is short: use at least {MIN_LENGTH} characters, such as four or five words."
+            "password-short",
+            "password",
+            f"This password is short: use at least {MIN_LENGTH} characters, such as four or five words.",
         )
 
     from zxcvbn import zxcvbn
@@ -46,6 +52,7 @@ def check(password: Secret, *, context: tuple[str, ...] = ()) -> Finding | None:
         return None
     why = weighed["feedback"]["warning"].rstrip(".")
     return Finding.warning(
+        "password-guessable",
         "password",
         f"This password is easily guessed{f' ({why})' if why else ''}: use more words, or less common ones.",
         source="zxcvbn",

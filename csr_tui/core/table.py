@@ -249,7 +249,9 @@ def _rows(source: _Source, head: str, separator: str) -> Iterator[Line]:
             elif "limit" in str(error):
                 what = "One of its texts is longer than any field of a request."
             yield Line(
-                first, (source.last.rstrip("\n")[:LONGEST_CELL],), (Finding.error("row", what, source="RFC 4180"),)
+                first,
+                (source.last.rstrip("\n")[:LONGEST_CELL],),
+                (Finding.error("row-malformed", "row", what, source="RFC 4180"),),
             )
             continue
         if any(cell.strip() for cell in cells):
@@ -321,6 +323,7 @@ def _fitted(line: Line, columns: int) -> Line:
     if line.broken or not any(cell.strip() for cell in line.cells[columns:]):
         return line
     finding = Finding.error(
+        "row-too-wide",
         "row",
         f"It has {len(line.cells)} cells, and the table {columns} columns: a text with a comma stands between "
         "quotation marks.",
@@ -348,7 +351,7 @@ def _line(number: int, table: Mapping[str, object], fields: tuple[str, ...]) -> 
                 value = tuple(value)  # as request_file.dump writes tags of which two have one key
             text = value if isinstance(value, tuple) else values.of(field, value) if field in table else ""
         except ValueError as error:
-            broken.append(Finding.error(field, f"{visible(field)} {error}"))
+            broken.append(Finding.error("value-malformed", field, f"{visible(field)} {error}"))
             text = str(value)
         cells.append(text if isinstance(text, str) else "".join(f"{piece}\n" for piece in text))
     return Line(number, tuple(cells), tuple(broken))

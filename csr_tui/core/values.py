@@ -71,10 +71,10 @@ def changed(record: Record, values: Values) -> tuple[Record, tuple[Finding, ...]
     if (typed := values.get("sans")) is not None:
         found = names.read_all("\n".join(typed))
         others = found.names
-        notes += [Finding.hint("sans", note) for note in found.notes]
+        notes += [Finding.hint("names-read", "sans", note) for note in found.notes]
     tags = record.tags if "tags" not in values else _tags(values["tags"])
     if "tags" in values and set(map(str, tags)) != set(filter(tidy, values["tags"])):
-        notes.append(Finding.hint("tags", "Spaces around keys and values were removed."))
+        notes.append(Finding.hint("spaces-removed", "tags", "Spaces around keys and values were removed."))
     edited = replace(
         record,
         subject=subject,
@@ -108,7 +108,9 @@ def _tags(pieces: str | tuple[str, ...]) -> tuple[Tag, ...]:
     wanted = [piece for piece in pieces if tidy(piece)]
     for piece in wanted:
         if "=" not in piece:
-            finding = Finding.error("tags", f"A tag is KEY=VALUE, as in team=web: {piece[:40]} has no =.")
+            finding = Finding.error(
+                "tag-malformed", "tags", f"A tag is KEY=VALUE, as in team=web: {piece[:40]} has no =."
+            )
             raise InvalidError(f"{finding.field}: {finding.message} Nothing was stored.", (finding,))
     pairs = (piece.partition("=") for piece in wanted)
     return tuple(Tag(tidy(key), tidy(value)) for key, _, value in pairs)

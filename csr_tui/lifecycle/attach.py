@@ -138,7 +138,9 @@ def _read(
         for one, place in zip(held.certificates, held.places, strict=True):
             found.setdefault(one, name)
             places.setdefault(one, f"{name}, {place}" if place else name)
-        unread += [Finding.warning("file", f"{name}: {sentence}") for sentence in held.left_out]
+        unread += [
+            Finding.warning("certificate-unreadable", "file", f"{name}: {sentence}") for sentence in held.left_out
+        ]
     if not found:
         raise InvalidError(" ".join(one.message for one in unread))
     return found, places, tuple(unread)

@@ -106,5 +106,7 @@ def check(record: Record, existing: Existing) -> None:
     if spec == record.key:
         return
     label = label_of(spec)
-    finding = Finding.error("key_parameter", f"The key that is to be used is {label}: choose that, or a new key.")
+    finding = Finding.error(
+        "key-mismatch", "key_parameter", f"The key that is to be used is {label}: choose that, or a new key."
+    )
     raise InvalidError(f"{finding.field}: {finding.message}", (finding,))

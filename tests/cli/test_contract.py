@@ -70,7 +70,7 @@ def test_a_record_has_exactly_the_fields_of_the_contract(run: Callable, new: Cal
     record = run("show", made, "--json").json
 
     assert list(record) == FIELDS
-    assert all(list(finding) == ["field", "level", "message", "source"] for finding in record["findings"])
+    assert all(list(finding) == ["field", "level", "code", "message", "source"] for finding in record["findings"])
 
 
 @pytest.mark.parametrize(

@@ -51,9 +51,9 @@ def mistaken(record: Record, issued: Certificate) -> tuple[Finding, ...]:
         if name != bare and names.comparable(bare) in asked:
             kind = names.KINDS[names.of(bare).kind]
             told = f"{bare} was requested as {kind}, but issued as a DNS name: clients do not match it."
-            found.append(Finding.warning("sans", told, source="RFC 5280 4.2.1.6"))
+            found.append(Finding.warning("name-kind", "sans", told, source="RFC 5280 4.2.1.6"))
         elif mistake := names.mistake(name):
-            found.append(Finding.warning("sans", mistake, source="RFC 5280 4.2.1.6"))
+            found.append(Finding.warning("name-unmatched", "sans", mistake, source="RFC 5280 4.2.1.6"))
     return tuple(found)
 
 

@@ -24,12 +24,14 @@ def judge(chain: Chain, now: datetime, *, serving: bool = False) -> tuple[Findin
     doubt = Finding.error if serving else Finding.warning
     found = [*_leaf(chain, now, doubt), *_issuers(chain, now)]
     if not chain.complete:
-        found.append(doubt("chain", _missing(chain.leaf), source="RFC 8446 4.4.2"))
+        found.append(doubt("chain-incomplete", "chain", _missing(chain.leaf), source="RFC 8446 4.4.2"))
     if chain.root == chain.leaf:
-        found.append(Finding.warning("chain", "It is self-signed: only clients configured to trust it accept it."))
+        found.append(
+            Finding.warning("self-signed", "chain", "It is self-signed: only clients configured to trust it accept it.")
+        )
     elif chain.root is not None and chain.root.not_valid_after_utc <= now:
         ended = f"The root {label(chain.root)} ended on {_day(chain.root.not_valid_after_utc)}."
-        found.append(Finding.warning("chain", f"{ended} Ask your CA for a chain to a newer one."))
+        found.append(Finding.warning("root-expired", "chain", f"{ended} Ask your CA for a chain to a newer one."))
     return tuple(found)
 
 
@@ -60,23 +62,27 @@ def _leaf(chain: Chain, now: datetime, doubt: Callable[..., Finding]) -> list[Fi
     found = []
     if leaf.not_valid_after_utc <= now:
         ended = f"It ended on {_day(leaf.not_valid_after_utc)}, so no client accepts it."
-        found.append(Finding.error("validity", f"{ended} Ask your CA for a new one.", source="RFC 5280 4.1.2.5"))
+        found.append(
+            Finding.error("expired", "validity", f"{ended} Ask your CA for a new one.", source="RFC 5280 4.1.2.5")
+        )
     elif leaf.not_valid_before_utc > now:
         begins = f"It is valid only from {leaf.not_valid_before_utc:%Y-%m-%d %H:%M} UTC."
-        found.append(doubt("validity", f"{begins} Is this machine's clock right?", source="RFC 5280 4.1.2.5"))
+        found.append(
+            doubt("not-yet-valid", "validity", f"{begins} Is this machine's clock right?", source="RFC 5280 4.1.2.5")
+        )
     if said.signature_hash in WEAK_HASHES:
         told = f"It is signed with {said.signature_hash}, which no client accepts. Ask your CA for SHA-256."
-        found.append(Finding.error("signature", told, source="BR 7.1.3.2"))
+        found.append(Finding.error("weak-signature", "signature", told, source="BR 7.1.3.2"))
     if content.serial(leaf) <= 0:
         told = "Its serial number is not positive: some clients refuse it. Ask your CA for a new one."
-        found.append(Finding.warning("serial", told, source="RFC 5280 4.1.2.2"))
+        found.append(Finding.warning("serial-not-positive", "serial", told, source="RFC 5280 4.1.2.2"))
     if not said.sans:
         told = "It has no subject alternative names, which clients require. Ask your CA for one with its names."
-        found.append(doubt("sans", told, source="RFC 6125 6.4"))
+        found.append(doubt("names-missing", "sans", told, source="RFC 6125 6.4"))
     if not faults.for_servers(said.extensions):
         told = "It is not valid for servers (no serverAuth in its extended key usages): clients reject it."
-        found.append(doubt("usage", told, source="RFC 5280 4.2.1.12"))
-    found += [Finding.warning("extensions", problem) for problem in said.extensions.problems]
+        found.append(doubt("not-for-servers", "usage", told, source="RFC 5280 4.2.1.12"))
+    found += [Finding.warning("extension-malformed", "extensions", problem) for problem in said.extensions.problems]
     return found
 
 
@@ -87,16 +93,21 @@ def _issuers(chain: Chain, now: datetime) -> Iterator[Finding]:
         said = extensions.read(issuer)
         if fault := faults.fault(issuer, said, place, now):
             ask = "Ask your CA for its current chain, or for a new certificate."
-            yield Finding.error("chain", f"The issuer {label(issuer)} {fault}. {ask}")
+            yield Finding.error("issuer-rejected", "chain", f"The issuer {label(issuer)} {fault}. {ask}")
         for doubt in faults.doubts(said, agrees=faults.agree(extensions.read(below), said)):
-            yield Finding.warning("chain", f"The intermediate {label(issuer)} {doubt}.")
+            yield Finding.warning("issuer-doubtful", "chain", f"The intermediate {label(issuer)} {doubt}.")
         for problem in said.malformed:
-            yield Finding.warning("chain", f"The extension {problem} of the intermediate {label(issuer)} is malformed.")
+            yield Finding.warning(
+                "extension-malformed",
+                "chain",
+                f"The extension {problem} of the intermediate {label(issuer)} is malformed.",
+            )
         place += dn.key(dn.subject(issuer)) != dn.key(dn.issuer(issuer))
         below = issuer
     if chain.cut is not None:
         name, why = label(chain.cut), _why_cut(chain, chain.cut, now)
         yield Finding.warning(
+            "chain-cut",
             "chain",
             f"The certificate of {name} by {dn.label(dn.issuer(chain.cut))} {why}. It is left out: clients that trust "
             f"{name} itself accept the chain without it.",

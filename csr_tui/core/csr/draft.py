@@ -56,7 +56,7 @@ def to_draft(request: Request, record_id: str) -> Record:
 def findings(request: Request) -> tuple[Finding, ...]:
     """A hint for each thing in a request that a draft cannot ask for, or that is odd about it."""
     return (
-        *(Finding.hint("request", sentence) for sentence in request.odd),
+        *(Finding.hint("request-odd", "request", sentence) for sentence in request.odd),
         *_subject(request),
         *_names(request),
         *_uses(request),
@@ -73,11 +73,15 @@ def _subject(request: Request) -> Iterator[Finding]:
     for short, long, value in request.subject:
         field = _FIELDS.get(short)
         if field is None:
-            yield Finding.hint("subject", f"{long}={_shown(value)} was left out: a draft has no field for it.")
+            yield Finding.hint(
+                "field-left-out", "subject", f"{long}={_shown(value)} was left out: a draft has no field for it."
+            )
         elif field in seen:
-            yield Finding.hint(field, f"{short}={_shown(value)} was left out: a draft has one {field}.")
+            yield Finding.hint(
+                "field-left-out", field, f"{short}={_shown(value)} was left out: a draft has one {field}."
+            )
         elif value != tidy(value):
-            yield Finding.hint(field, "Spaces around it were removed.")
+            yield Finding.hint("spaces-removed", field, "Spaces around it were removed.")
         seen.add(field or "")
 
 
@@ -85,22 +89,26 @@ def _names(request: Request) -> Iterator[Finding]:
     for name in request.sans:
         if (taken := _meant(name)) != name:
             yield Finding.hint(
-                "sans", f"{taken} is a DNS name in this request; the draft asks for it as an IP address."
+                "name-kind", "sans", f"{taken} is a DNS name in this request; the draft asks for it as an IP address."
             )
 
 
 def _uses(request: Request) -> Iterator[Finding]:
     for use in request.extended_key_usage:
         if use != "serverAuth":
-            yield Finding.hint("usage", f"The extended key usage {use} was left out: requests here are for servers.")
+            yield Finding.hint(
+                "usage-left-out", "usage", f"The extended key usage {use} was left out: requests here are for servers."
+            )
     for use in request.key_usage:
         if use not in _ASKED_FOR:
-            yield Finding.hint("usage", f"The key usage {use} was left out: requests here are for servers.")
+            yield Finding.hint(
+                "usage-left-out", "usage", f"The key usage {use} was left out: requests here are for servers."
+            )
     for oid in request.other_extensions:
-        yield Finding.hint("extensions", f"The extension {extension_name(oid)} was left out.")
+        yield Finding.hint("extension-left-out", "extensions", f"The extension {extension_name(oid)} was left out.")
     for oid in request.attributes:
         if oid not in _EXTENSIONS and not oid.startswith(_OF_WINDOWS):
-            yield Finding.hint("attributes", f"The attribute {extension_name(oid)} was left out.")
+            yield Finding.hint("attribute-left-out", "attributes", f"The attribute {extension_name(oid)} was left out.")
 
 
 def _meant(name: str) -> str:

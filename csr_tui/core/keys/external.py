@@ -72,7 +72,7 @@ def check(key: PrivateKey) -> None:
     if finding is None and kind_of(identity.spec_of(public)) is None:
         known = ", ".join(kind.label for kind in KINDS)
         finding = Finding.error(
-            "key_parameter", f"No CA that is asked from here takes such a key. Use one of: {known}."
+            "key-kind", "key_parameter", f"No CA that is asked from here takes such a key. Use one of: {known}."
         )
     if finding is not None:
         raise InvalidError(f"{finding.field}: {finding.message}", (finding,))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from csr_tui.core.findings import Finding
+from csr_tui.core.findings import Code, Finding
 
 if TYPE_CHECKING:
     from csr_tui.core.keys.kinds import PublicKey
@@ -47,17 +47,25 @@ def rsa_key(modulus: int, exponent: int) -> Finding | None:
     """An error where a public key cannot be trusted; a millisecond for 4096 bits."""
     bits = modulus.bit_length()
     if bits < SMALLEST:
-        return _error(f"The key is weak: RSA has {SMALLEST} bits at least, this one {bits}.", "BR 6.1.5")
+        return _error(
+            "key-too-small", f"The key is weak: RSA has {SMALLEST} bits at least, this one {bits}.", "BR 6.1.5"
+        )
     if bits > LARGEST:
-        return _error(f"The key is too large: RSA has {LARGEST:,} bits at most, this one {bits:,}.", "")
+        return _error(
+            "key-too-large", f"The key is too large: RSA has {LARGEST:,} bits at most, this one {bits:,}.", ""
+        )
     if exponent != EXPONENT:
-        return _error(f"The key's public exponent is not {EXPONENT}.{NEW_KEY}", "BR 6.1.6")
+        return _error("key-exponent", f"The key's public exponent is not {EXPONENT}.{NEW_KEY}", "BR 6.1.6")
     if gcd(modulus, _SMALL_FACTORS) != 1:
-        return _error(f"The key is broken: its modulus has a small factor.{NEW_KEY}", "BR 6.1.6")
+        return _error("key-small-factor", f"The key is broken: its modulus has a small factor.{NEW_KEY}", "BR 6.1.6")
     if _primes_are_close(modulus):
-        return _error(f"The key is broken: its primes are so close that they can be found.{NEW_KEY}", "BR 6.1.1.3")
+        return _error(
+            "key-close-primes",
+            f"The key is broken: its primes are so close that they can be found.{NEW_KEY}",
+            "BR 6.1.1.3",
+        )
     if all(modulus % prime in powers for prime, powers in _ROCA.items()):
-        return _error(f"The key is broken: it comes from a faulty chip (ROCA).{NEW_KEY}", "BR 6.1.1.3")
+        return _error("key-roca", f"The key is broken: it comes from a faulty chip (ROCA).{NEW_KEY}", "BR 6.1.1.3")
     return None
 
 
@@ -74,14 +82,20 @@ def shared_prime(modulus: int, others: Mapping[int, str]) -> Finding | None:
     for other, record_id in others.items():
         if other != modulus and gcd(modulus, other) != 1:
             told = f"The key is broken: it shares a prime with the key of record {record_id}:"
-            return _error(f"{told} anyone can compute both. Generate a new key for each.", "BR 6.1.1.3")
+            return _error(
+                "key-shared-prime", f"{told} anyone can compute both. Generate a new key for each.", "BR 6.1.1.3"
+            )
     return None
 
 
 def ec_key(bits: int) -> Finding | None:
     """An error where a curve is too small to be trusted."""
     if bits < SMALLEST_CURVE:
-        return _error(f"The key is weak: a curve has {SMALLEST_CURVE} bits at least, this one {bits}.", "BR 6.1.5")
+        return _error(
+            "key-too-small",
+            f"The key is weak: a curve has {SMALLEST_CURVE} bits at least, this one {bits}.",
+            "BR 6.1.5",
+        )
     return None
 
 
@@ -95,5 +109,5 @@ def _primes_are_close(modulus: int) -> bool:
     return False
 
 
-def _error(message: str, source: str) -> Finding:
-    return Finding.error("key_parameter", message, source=source)
+def _error(code: Code, message: str, source: str) -> Finding:
+    return Finding.error(code, "key_parameter", message, source=source)

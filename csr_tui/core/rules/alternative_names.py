@@ -40,7 +40,7 @@ def sans(text: str, purpose: Purpose) -> Finding | None:
     try:
         return of_kind(names.read(text), purpose)
     except names.BadName as error:
-        return Finding.error("sans", f"{text[:60]}: {error}", source=error.source, fix=error.fix)
+        return Finding.error("name-malformed", "sans", f"{text[:60]}: {error}", source=error.source, fix=error.fix)
 
 
 def of_kind(name: names.Name, purpose: Purpose) -> Finding | None:
@@ -53,6 +53,7 @@ def of_kind(name: names.Name, purpose: Purpose) -> Finding | None:
         case names.NameKind.EMAIL | names.NameKind.URI if purpose is Purpose.PUBLIC:
             kind = "An email address" if name.kind is names.NameKind.EMAIL else "A URI"
             return Finding.error(
+                "name-not-public",
                 "sans",
                 f"{name.value}: {kind} cannot be among the names of a public TLS certificate: host names and public IP "
                 "addresses can.",
@@ -68,6 +69,7 @@ def public_dns(field: str, name: names.Name, purpose: Purpose) -> Finding | None
     if purpose is Purpose.PUBLIC:
         if names.is_internal(host):
             return Finding.error(
+                "internal-name",
                 field,
                 f"{prefix}No public CA signs an internal name: it has to end in a registered domain, such as "
                 "example.com. For your own CA, choose that purpose.",
@@ -76,12 +78,14 @@ def public_dns(field: str, name: names.Name, purpose: Purpose) -> Finding | None
         if names.is_public_suffix(host):
             what = "A wildcard cannot stand right under" if name.value.startswith("*.") else "This is only"
             return Finding.error(
+                "public-suffix",
                 field,
                 f"{prefix}{what} a public suffix ({host}), where everybody registers: add your own part before it.",
                 source="BR 3.2.2.6" if name.value.startswith("*.") else "boulder",
             )
     if scripts := mixed_scripts(name.shown):
         return Finding.warning(
+            "mixed-scripts",
             field,
             f"{prefix}One label mixes {' and '.join(scripts)} letters, which look alike: browsers show it as "
             f"{name.value}, and some CAs refuse it.",
@@ -89,7 +93,10 @@ def public_dns(field: str, name: names.Name, purpose: Purpose) -> Finding | None
         )
     if name.value.count(".") + 1 > MOST_LABELS:
         return Finding.warning(
-            field, f"{prefix}It has more than {MOST_LABELS} parts; Let's Encrypt refuses that.", source="boulder"
+            "too-many-labels",
+            field,
+            f"{prefix}It has more than {MOST_LABELS} parts; Let's Encrypt refuses that.",
+            source="boulder",
         )
     return None
 
@@ -97,6 +104,7 @@ def public_dns(field: str, name: names.Name, purpose: Purpose) -> Finding | None
 def _public_ip(name: names.Name, purpose: Purpose) -> Finding | None:
     if purpose is Purpose.PUBLIC and not ipaddress.ip_address(name.value).is_global:
         return Finding.error(
+            "private-address",
             "sans",
             f"{name.value}: No public CA signs a private or reserved address. For your own CA, choose that purpose.",
             source="BR 4.2.2",

@@ -37,10 +37,14 @@ def problem(field: str, text: str, longest: int) -> Finding | None:
     """The error in a text that no purpose excuses."""
     if len(text) > longest:
         return Finding.error(
-            field, f"This is {len(text):,} characters long; use {longest} at most.", source="X.520 upper bound"
+            "too-long",
+            field,
+            f"This is {len(text):,} characters long; use {longest} at most.",
+            source="X.520 upper bound",
         )
     if bad := hides(text):
         return Finding.error(
+            "invisible-character",
             field,
             f'It contains an invisible character (U+{ord(bad):04X}). Write "{visible(plain(text))}" instead.',
             source="BR 7.1.4.2",
@@ -48,6 +52,7 @@ def problem(field: str, text: str, longest: int) -> Finding | None:
         )
     if text.casefold() in FILLERS:
         return Finding.error(
+            "filler",
             field,
             "A filler is not allowed in a certificate: leave the field empty instead.",
             source="BR 7.1.2.7",
@@ -64,7 +69,11 @@ def look_alike(field: str, text: str, *, prose: bool = False) -> Finding | None:
         return None
     fix = plain(text, prose=prose)
     return Finding.hint(
-        field, f'It has {" and ".join(found)}. Write "{visible(fix)}" instead.', source="RFC 5280 7.1", fix=fix
+        "look-alike",
+        field,
+        f'It has {" and ".join(found)}. Write "{visible(fix)}" instead.',
+        source="RFC 5280 7.1",
+        fix=fix,
     )
 
 
@@ -72,4 +81,4 @@ def blanks(field: str, text: str) -> Finding | None:
     """A hint where there are blanks around a text; they are removed when it is kept."""
     if text == tidy(text):
         return None
-    return Finding.hint(field, "Spaces around it were removed.", source="BR 7.1.4.2", fix=tidy(text))
+    return Finding.hint("spaces-removed", field, "Spaces around it were removed.", source="BR 7.1.4.2", fix=tidy(text))

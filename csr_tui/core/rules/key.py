@@ -30,10 +30,13 @@ def algorithm(text: str, purpose: Purpose) -> Finding | None:
     row = algorithm_named(text)
     if row is None:
         names = either([row.name for row in ALGORITHMS])
-        return Finding.error("algorithm", f"Choose {names}.", source="BR 6.1.5", fix=meant_algorithm(text))
+        return Finding.error(
+            "algorithm-unknown", "algorithm", f"Choose {names}.", source="BR 6.1.5", fix=meant_algorithm(text)
+        )
     public = list(dict.fromkeys(kind.algorithm.name for kind in KINDS if kind.public))
     if row.name not in public and purpose is Purpose.PUBLIC:
         return Finding.error(
+            "algorithm-not-public",
             "algorithm",
             f"No public CA signs {row.label} keys: choose {either(public)}.",
             source="BR 6.1.5",
@@ -49,6 +52,7 @@ def key_parameter(text: str, purpose: Purpose) -> Finding | None:
     if text in known:
         return None
     return Finding.error(
+        "key-parameter-unknown",
         "key_parameter",
         f"Choose a size or a curve this program makes: {', '.join(known)}.",
         source="BR 6.1.5",
@@ -62,6 +66,7 @@ def fits(spec: KeySpec) -> Finding | None:
     if not offered or spec.parameter in offered:
         return None
     return Finding.error(
+        "key-parameter-misfit",
         "key_parameter",
         f"{visible(spec.algorithm)} goes with {', '.join(offered)}, not with {visible(spec.parameter[:40])}.",
         source="BR 6.1.5",

@@ -51,7 +51,7 @@ def check(record: Record) -> tuple[Finding, ...]:
 def _findings(record: Record) -> Iterator[Finding]:
     for part in record.damage:
         what = "only the id of this record can be read" if part == "record" else "this field cannot be read"
-        yield Finding.error(part, f"The store is damaged: {what}.")
+        yield Finding.error("store-damaged", part, f"The store is damaged: {what}.")
     if "record" in record.damage:
         return
     parts, spec = record.subject, record.key
@@ -128,15 +128,21 @@ def _missing(record: Record) -> Iterator[Finding]:
     parts = record.subject
     for field in fields.FIELDS:
         if field.missing and not getattr(parts, field.name):
-            yield Finding.error(field.name, field.missing)
+            yield Finding.error("field-missing", field.name, field.missing)
     if record.purpose is Purpose.PUBLIC and parts.organization:
         if not parts.country:
             yield Finding.warning(
-                "country", "With an organization, public CAs want its country: type one.", source="BR 7.1.2.7.4"
+                "country-expected",
+                "country",
+                "With an organization, public CAs want its country: type one.",
+                source="BR 7.1.2.7.4",
             )
         if not parts.province and not parts.city:
             yield Finding.warning(
-                "province", "With an organization, public CAs want its province or its city.", source="BR 7.1.2.7.4"
+                "place-expected",
+                "province",
+                "With an organization, public CAs want its province or its city.",
+                source="BR 7.1.2.7.4",
             )
 
 
@@ -148,9 +154,12 @@ def _names(record: Record, sans: tuple[str, ...]) -> Iterator[Finding]:
     ]
     yield from bad[:MAX_LISTED_NAMES]
     if len(bad) > MAX_LISTED_NAMES:
-        yield Finding.error("sans", f"{len(bad) - MAX_LISTED_NAMES} more names have something to be put right.")
+        yield Finding.error(
+            "more-names-malformed", "sans", f"{len(bad) - MAX_LISTED_NAMES} more names have something to be put right."
+        )
     if len(sans) > MOST_NAMES:
         yield Finding.warning(
+            "too-many-names",
             "sans",
             f"These are {len(sans):,} names; Let's Encrypt takes {MOST_NAMES}, and other CAs few more.",
             source="boulder",
@@ -158,6 +167,7 @@ def _names(record: Record, sans: tuple[str, ...]) -> Iterator[Finding]:
     longest, domain = fields.DOMAIN.longest, record.subject.domain
     if len(domain) > longest and FIELDS["domain"](domain, Purpose.PRIVATE) is None:
         yield Finding.warning(
+            "domain-not-in-cn",
             "domain",
             f"The domain is longer than {longest} characters: it will be among the names, and the CN is left out.",
             source="BR 7.1.4.3",
@@ -172,6 +182,7 @@ def _wildcards(sans: tuple[str, ...]) -> Iterator[Finding]:
         if name.startswith("*.") and name[2:] not in present and name.count("*") == 1:
             apex = name[2:]
             yield Finding.hint(
+                "apex-not-covered",
                 "sans",
                 f"{visible(names.shown(name))} does not cover {visible(names.shown(apex))}: add it if you need it.",
                 source="RFC 6125 6.4.3",

@@ -24,9 +24,12 @@ def remark(text: str, purpose: Purpose) -> Finding | None:
     del purpose
     text = tidy(text)
     if len(text) > LONGEST_REMARK:
-        return Finding.error("remark", f"This is {len(text):,} characters long; a remark has {LONGEST_REMARK} at most.")
+        return Finding.error(
+            "too-long", "remark", f"This is {len(text):,} characters long; a remark has {LONGEST_REMARK} at most."
+        )
     if hides(text):
         return Finding.error(
+            "invisible-character",
             "remark",
             "It contains an invisible character. Type it again instead of pasting it.",
             fix=plain(text, prose=True),
@@ -38,10 +41,10 @@ def tags(text: str, purpose: Purpose) -> Finding | None:
     """KEY=VALUE pairs between commas, as a person types them."""
     del purpose
     if len(text) > MOST_TAGS * (LONGEST_KEY + LONGEST_VALUE + 2):
-        return Finding.error("tags", f"These are too many: {MOST_TAGS} tags at most.")
+        return Finding.error("too-many-tags", "tags", f"These are too many: {MOST_TAGS} tags at most.")
     pieces = [piece.strip() for piece in text.replace("，", ",").split(",") if piece.strip()]
     if bare := next((piece for piece in pieces if "=" not in piece), None):
-        return Finding.error("tags", f"A tag is KEY=VALUE, as in team=web: {bare[:40]} has no =.")
+        return Finding.error("tag-malformed", "tags", f"A tag is KEY=VALUE, as in team=web: {bare[:40]} has no =.")
     pairs = (piece.partition("=") for piece in pieces)
     return of_tags(tuple(Tag(key.strip(), value.strip()) for key, _, value in pairs))
 
@@ -49,25 +52,33 @@ def tags(text: str, purpose: Purpose) -> Finding | None:
 def of_tags(tags: tuple[Tag, ...]) -> Finding | None:
     """What is wrong with the first bad tag."""
     if len(tags) > MOST_TAGS:
-        return Finding.error("tags", f"These are {len(tags)} tags; {MOST_TAGS} at most.")
+        return Finding.error("too-many-tags", "tags", f"These are {len(tags)} tags; {MOST_TAGS} at most.")
     for tag in tags:
         if not tag.key:
-            return Finding.error("tags", "A tag needs a key before its =, as in team=web.")
+            return Finding.error("tag-without-key", "tags", "A tag needs a key before its =, as in team=web.")
         if len(tag.key) > LONGEST_KEY or len(tag.value) > LONGEST_VALUE:
             return Finding.error(
+                "tag-too-long",
                 "tags",
                 f"{tag.key[:40]}: a key has {LONGEST_KEY} characters at most, and a value {LONGEST_VALUE}.",
             )
         if hides(tag.key + tag.value):
-            return Finding.error("tags", "A tag holds a character that cannot be seen. Type it again, without pasting.")
+            return Finding.error(
+                "invisible-character",
+                "tags",
+                "A tag holds a character that cannot be seen. Type it again, without pasting.",
+            )
     twice = [key for key, count in Counter(tag.key for tag in tags).items() if count > 1]
     if twice:
-        return Finding.error("tags", f"{twice[0]} is there twice: each key has one value.")
+        return Finding.error("tag-repeated", "tags", f"{twice[0]} is there twice: each key has one value.")
     text = ", ".join(f"{tag.key}={tag.value}" for tag in tags)
     if bare := next((tag.key for tag in tags if not tag.value), ""):
-        return Finding.warning("tags", f"{bare[:40]} has no value. A tag is KEY=VALUE, as in team=web.")
+        return Finding.warning(
+            "tag-without-value", "tags", f"{bare[:40]} has no value. A tag is KEY=VALUE, as in team=web."
+        )
     if joined := next((tag for tag in tags if _NEXT_TAG.search(tag.value)), None):
         return Finding.hint(
+            "tags-joined",
             "tags",
             f"{joined.key[:40]} has the value {joined.value[:40]}. Put a comma between two tags.",
             fix=", ".join(f"{tag.key}={_NEXT_TAG.sub(', ', tag.value)}" for tag in tags),

@@ -18,7 +18,7 @@ def check(field: SubjectField, text: str, purpose: Purpose) -> Finding | None:
         return None
     found = _mistake(field, text, purpose)
     if found is None and field.warning and purpose is Purpose.PUBLIC:
-        return Finding.warning(field.name, field.warning, source=field.source)
+        return Finding.warning("field-dropped", field.name, field.warning, source=field.source)
     return found
 
 
@@ -38,6 +38,7 @@ def _host(field: str, text: str, purpose: Purpose) -> Finding | None:
     """The CN, which is always one of the names too: a DNS name in A-label form."""
     if names.is_address(text):
         return Finding.error(
+            "domain-is-address",
             field,
             "An IP address cannot be the domain: type a host name here, and the address among the other names.",
             source="BR 7.1.4.3",
@@ -48,16 +49,20 @@ def _host(field: str, text: str, purpose: Purpose) -> Finding | None:
         message, fix = str(error), error.fix
         if fix is None and (fix := names.only_host(text)) is not None:
             message = f"Type the host name alone: {fix}."
-        return Finding.error(field, message, source=error.source, fix=fix)
+        return Finding.error("name-malformed", field, message, source=error.source, fix=fix)
 
 
 def _mailbox(field: str, text: str) -> Finding | None:
     """One @, ASCII."""
     local, _, domain = text.partition("@")
     if not local or not domain or "@" in domain or " " in text:
-        return Finding.error(field, "An email address has one @, as in pki@example.com.", source="RFC 5280 4.1.2.6")
+        return Finding.error(
+            "email-malformed", field, "An email address has one @, as in pki@example.com.", source="RFC 5280 4.1.2.6"
+        )
     if not text.isascii():
-        return Finding.error(field, "An email address in a subject has ASCII characters only.", source="RFC 5280 A.1")
+        return Finding.error(
+            "email-not-ascii", field, "An email address in a subject has ASCII characters only.", source="RFC 5280 A.1"
+        )
     return None
 
 
@@ -70,5 +75,9 @@ def _country(field: str, text: str) -> Finding | None:
     code = countries.code_for_name(text)
     hint = f" Did you mean {code} ({countries.name(code)})?" if code else ""
     return Finding.error(
-        field, f"Use a two-letter country code, such as CN or DE.{hint}", source="BR 7.1.4.2, ISO 3166-1", fix=code
+        "country-unknown",
+        field,
+        f"Use a two-letter country code, such as CN or DE.{hint}",
+        source="BR 7.1.4.2, ISO 3166-1",
+        fix=code,
     )

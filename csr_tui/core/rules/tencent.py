@@ -12,7 +12,10 @@ from csr_tui.core.record import Record
 SOURCE = "CreateCSR"
 
 DOMAIN_ALONE = Finding.hint(
-    "sans", "Tencent Cloud's API accepts the domain only. To request other names, generate here.", source=SOURCE
+    "tencent-domain-alone",
+    "sans",
+    "Tencent Cloud's API accepts the domain only. To request other names, generate here.",
+    source=SOURCE,
 )
 
 
@@ -28,7 +31,7 @@ def hints(record: Record, sans: tuple[str, ...]) -> Iterator[Finding]:
     kind = kind_of(record.key)
     if kind is not None and not kind.tencent:
         sentence = f"Tencent Cloud does not make {kind.label} keys: generate here."
-        yield Finding.hint("key_parameter", sentence, source=SOURCE)
+        yield Finding.hint("tencent-key", "key_parameter", sentence, source=SOURCE)
 
 
 def _findings(record: Record) -> Iterator[Finding]:
@@ -36,14 +39,15 @@ def _findings(record: Record) -> Iterator[Finding]:
         text = getattr(record.subject, field.name)
         if field.tencent and not text:
             sentence = f"Tencent Cloud requires it: type {field.about}, or generate here."
-            yield Finding.error(field.name, sentence, source=SOURCE)
+            yield Finding.error("tencent-field-missing", field.name, sentence, source=SOURCE)
         if text and not field.tencent:
             sentence = "Tencent Cloud's API has no such field: generate here, or leave it empty."
-            yield Finding.error(field.name, sentence, source=SOURCE)
+            yield Finding.error("tencent-field-unknown", field.name, sentence, source=SOURCE)
     others = len(record.sans) - 1
     if others > 0:
         what = "the other name" if others == 1 else f"the {others} other names"
         yield Finding.error(
+            "tencent-domain-alone",
             "sans",
             f"Tencent Cloud's API carries the domain alone: generate here, or take out {what}.",
             source=SOURCE,
@@ -52,6 +56,7 @@ def _findings(record: Record) -> Iterator[Finding]:
     if kind is not None and not kind.tencent:
         made = ", ".join(kind.label for kind in KINDS if kind.tencent)
         yield Finding.error(
+            "tencent-key",
             "key_parameter",
             f"Tencent Cloud does not make {kind.label} keys: generate here, or choose {made}.",
             source=SOURCE,

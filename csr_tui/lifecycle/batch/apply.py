@@ -176,7 +176,7 @@ def _beside(row: Row, asking: Mapping[str, str], there: Mapping[str, Record]) ->
     other = asking.get(row.record.subject.domain)
     if other is None or other == row.record.id or row.record.id in there:
         return row
-    finding = Finding.warning("domain", f"Record {other} on the desk asks for the same domain.")
+    finding = Finding.warning("domain-repeated", "domain", f"Record {other} on the desk asks for the same domain.")
     return replace(row, findings=(*row.findings, finding))
 
 
@@ -192,4 +192,4 @@ def _in_the_way(rows: Sequence[Row], there: Mapping[str, Record], folder: Path) 
             why = f"Its files would have the names of those of line {before}: write one of them to another folder."
         elif (known is None or known.state is State.DRAFT) and (folder / f"{stem}.key").exists():
             why = f"{folder / f'{stem}.key'} is there already, and belongs to another key. Choose another folder."
-        yield replace(row, findings=(Finding.error("domain", why), *row.findings)) if why else row
+        yield replace(row, findings=(Finding.error("file-in-the-way", "domain", why), *row.findings)) if why else row

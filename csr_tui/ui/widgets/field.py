@@ -106,7 +106,7 @@ class Field(Vertical):
     def judge(self) -> None:
         """Ask the rule, and show what it says under the field; `missing` is what it says where nothing is typed."""
         if self._missing and not self.value:
-            self._show(Finding.error(self.id or "", self._missing))
+            self._show(Finding.error("field-missing", self.id or "", self._missing))
             return
         self._show(self._rule(self.value) if self._rule and self.value else None)
 
@@ -165,7 +165,7 @@ class Field(Vertical):
             return
         others = "".join(f"   {value} {name}" for value, name in found[1:3])
         value, name = found[0]
-        self._show(Finding.hint(self.id or "", f"Enter: {value} {name}{others}", fix=value))
+        self._show(Finding.hint("offered", self.id or "", f"Enter: {value} {name}{others}", fix=value))
 
     def _show(self, finding: Finding | None) -> None:
         self.finding = finding

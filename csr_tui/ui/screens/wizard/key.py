@@ -124,4 +124,4 @@ def _key_file(text: str) -> Finding | None:
     """Whether there is such a file; what is in it is judged when it is opened."""
     if is_there(Path(_absolute(text))):
         return None
-    return Finding.error("key_file", "There is no such file. Type its path, or leave this empty.")
+    return Finding.error("file-missing", "key_file", "There is no such file. Type its path, or leave this empty.")
