@@ -52,7 +52,7 @@ def _doctor(arguments: Namespace, neighbours: Neighbours) -> Reply:
     folders = [neighbours.paths.exports, *([folder] if folder is not None else [])]
     if arguments.mend:
         _mend(folders, neighbours)
-    loose = checkup.loose(neighbours.paths)  # before the store is opened, which gives its file to its owner alone
+    loose = checkup.loose_permissions(neighbours.paths)  # before opening the store, which restricts its file
     keyring = neighbours.vault.status()
     store = _store(neighbours, folder, password, keyring)
     unfinished = (path for folder in dict.fromkeys(folders) for path in export.leftovers(folder))
@@ -83,7 +83,7 @@ def _mend(folders: list[Path], neighbours: Neighbours) -> None:
     """What can be put right without losing anything; a locked keyring is asked to unlock for it."""
     for folder in folders:
         export.sweep(folder)
-    checkup.tighten(neighbours.paths)
+    checkup.restrict(neighbours.paths)
     if is_there(neighbours.paths.store):
         with neighbours.store() as store:
             store.mend()

@@ -75,7 +75,7 @@ def _source(store: RecordStore, text: str) -> tuple[Record, tuple[Finding, ...]]
         except InvalidError as error:
             raise InvalidError(f"{visible(text)}: {error}", error.findings) from error
     try:
-        return drafts.again(find(store, text)), ()
+        return drafts.duplicate(find(store, text)), ()
     except NotFoundError as error:
         raise error.reworded(f"There is no file {visible(text[:80])}. {error}") from None
 

@@ -14,7 +14,7 @@ from csr_tui.core.secret import Secret
 from csr_tui.core.text import visible
 from csr_tui.errors import PasswordError, StateError, UsageError
 from csr_tui.files import read_file
-from csr_tui.lifecycle import existing, generate, recovery
+from csr_tui.lifecycle import existing_key, generate, recovery
 from csr_tui.lifecycle import passwords as key_passwords
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _generate(arguments: Namespace, neighbours: Neighbours) -> Reply:
 
 def _opened(
     arguments: Namespace, neighbours: Neighbours, store: RecordStore, record: Record
-) -> tuple[Record, existing.Existing | None]:
+) -> tuple[Record, existing_key.ExistingKey | None]:
     """The key that is there already, if the draft is to use one; and the draft, which asks for the kind of a file's."""
     generate.check_free(record)
     path = record.key_file if arguments.key_file is None else str(Path(arguments.key_file).absolute())
@@ -79,32 +79,32 @@ def _opened(
     if record.lineage.same_key:
         raise StateError(f"This draft is to use the key of record {record.lineage.renews}: leave out --key-file.")
     own = _own(arguments, neighbours, store, path)
-    record = existing.adopted(record, own, path)
+    record = existing_key.with_key_type(record, own, path)
     generate.check(record)
     return record, own
 
 
-def _own(arguments: Namespace, neighbours: Neighbours, store: RecordStore, path: str) -> existing.Existing:
+def _own(arguments: Namespace, neighbours: Neighbours, store: RecordStore, path: str) -> existing_key.ExistingKey:
     """The key in a file of the person's; asks for its password where it has one."""
     data = read_file(Path(path))
     try:
-        return existing.from_file(store, data, shared=arguments.shared_key, path=path)
+        return existing_key.from_file(store, data, shared=arguments.shared_key, path=path)
     except PasswordError:
         password = _current(arguments, neighbours, f"Password of {visible(path)}")
-        return existing.from_file(store, data, password, shared=arguments.shared_key, path=path)
+        return existing_key.from_file(store, data, password, shared=arguments.shared_key, path=path)
 
 
 def _renewed(
     arguments: Namespace, neighbours: Neighbours, store: RecordStore, record: Record
-) -> existing.Existing | None:
+) -> existing_key.ExistingKey | None:
     """The key of the record that is renewed, where the draft is to use it; asks for its password where you hold it."""
-    old = existing.source(store, record)
+    old = existing_key.source(store, record)
     if old is None:
         return None
     current = None
     if old.custody.held_by_person:
         current = _current(arguments, neighbours, f"Password of the key of {words.domain(old)} ({old.id})")
-    return existing.of_record(store, neighbours.vault, old, current)
+    return existing_key.of_record(store, neighbours.vault, old, current)
 
 
 def _current(arguments: Namespace, neighbours: Neighbours, prompt: str) -> Secret | None:

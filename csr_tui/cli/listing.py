@@ -51,8 +51,10 @@ def _list(arguments: Namespace, neighbours: Neighbours) -> Reply:
         total = store.count(query)
         limit = total if arguments.limit is None else min(arguments.limit, total)
         found = store.page(query, limit=limit)
-        replaced = frozenset(one.id for one in found if arguments.expiring is not None and drafts.replaced(store, one))
-        bad = arguments.check and any(not drafts.replaced(store, one) for one in store.page(query, limit=total))
+        replaced = frozenset(
+            one.id for one in found if arguments.expiring is not None and drafts.is_superseded(store, one)
+        )
+        bad = arguments.check and any(not drafts.is_superseded(store, one) for one in store.page(query, limit=total))
     _say_what_is_damaged(found)
     if not arguments.json:
         _say_what_is_not_shown(total, len(found), filtered=query != Query(trashed=query.trashed), trash=query.trashed)
@@ -91,7 +93,7 @@ def _show_arguments(parser: Parser) -> None:
 def _show(arguments: Namespace, neighbours: Neighbours) -> Reply:
     with neighbours.store() as store:
         record = find_trashed(store, arguments.id, anywhere=True)
-        replaced = drafts.replaced(store, record)
+        replaced = drafts.is_superseded(store, record)
     if arguments.history and not record.earlier:
         output.say("It has had no other certificate before.")
     if arguments.csr and record.csr is None:
@@ -111,7 +113,7 @@ def _text(arguments: Namespace, record: Record, *, replaced: bool) -> str:
     if arguments.toml:
         from csr_tui.core import request_file
 
-        return request_file.dump(drafts.again(record))
+        return request_file.dump(drafts.duplicate(record))
     if arguments.history:
         return "".join(f"{line}\n" for line in words.history(record))
     return words.page(record, datetime.now(UTC), replaced=replaced)

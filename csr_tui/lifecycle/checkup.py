@@ -34,16 +34,16 @@ class Passwords:
         return self.complete and self.expected > 1 and len(self.missing) == self.expected
 
 
-def loose(paths: Paths) -> tuple[tuple[Path, int], ...]:
+def loose_permissions(paths: Paths) -> tuple[tuple[Path, int], ...]:
     """The folder and the files of the store that others than their owner may read or write, with their modes."""
     return tuple(
         (path, stat.S_IMODE(mode)) for path, mode in _ours(paths.data) if mode & 0o077 and not stat.S_ISLNK(mode)
     )
 
 
-def tighten(paths: Paths) -> None:
-    """Give everything that `loose` finds to its owner alone; FileError where that is refused."""
-    for path, mode in loose(paths):
+def restrict(paths: Paths) -> None:
+    """Give everything that `loose_permissions` finds to its owner alone; FileError where that is refused."""
+    for path, mode in loose_permissions(paths):
         try:
             path.chmod(mode & 0o700)
         except OSError as error:

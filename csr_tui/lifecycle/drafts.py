@@ -11,13 +11,13 @@ from csr_tui.core.custody import Custody
 from csr_tui.core.lineage import Lineage
 from csr_tui.core.record import Record, State
 from csr_tui.errors import StateError
-from csr_tui.lifecycle import existing
+from csr_tui.lifecycle import existing_key
 
 if TYPE_CHECKING:
     from csr_tui.storage import RecordStore
 
 
-def again(record: Record) -> Record:
+def duplicate(record: Record) -> Record:
     """A draft that asks for the same, under an id of its own, as a copy of this record; not stored yet.
 
     A random password that the person took over cannot be asked for again: the copy asks for one of their own.
@@ -37,7 +37,7 @@ def again(record: Record) -> Record:
 
 def copy(store: RecordStore, record: Record) -> Record:
     """The same request once more, kept as a draft."""
-    return store.add(again(record))
+    return store.add(duplicate(record))
 
 
 def renew(store: RecordStore, record: Record, *, same_key: bool = False) -> Record:
@@ -51,12 +51,12 @@ def renew(store: RecordStore, record: Record, *, same_key: bool = False) -> Reco
         raise StateError(
             "The key of this record is not on this machine: it stayed at Tencent Cloud. Renew it with a new key."
         )
-    return store.add(replace(again(record), lineage=Lineage(renews=record.id, same_key=same_key)))
+    return store.add(replace(duplicate(record), lineage=Lineage(renews=record.id, same_key=same_key)))
 
 
 def first_with_key(store: RecordStore, record: Record) -> Record | None:
     """The oldest record with the key of this one, or with the one that this draft is to use; None for a new key."""
-    old = existing.source(store, record) if record.state is State.DRAFT else record
+    old = existing_key.source(store, record) if record.state is State.DRAFT else record
     if old is None or old.key_fingerprint is None:
         return None
     found = store.certificates.of_keys((old.key_fingerprint,))
@@ -72,7 +72,7 @@ def key_age(first: Record, now: datetime) -> str:
     return f"{'came from a file' if first.key_file else 'was made'} on {first.generated_at:%Y-%m-%d} ({age})"
 
 
-def replaced(store: RecordStore, record: Record) -> bool:
+def is_superseded(store: RecordStore, record: Record) -> bool:
     """Whether a renewal of this record has its certificate, so that nothing is left to do here."""
     later = (store.get(id_) for id_ in record.lineage.renewed_by)
     return any(one.state is State.ISSUED and one.trashed_at is None for one in later)

@@ -10,8 +10,7 @@ from csr_tui.core.custody import Custody
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.record import Origin, Record, State
 from csr_tui.errors import Hint, StateError
-from csr_tui.lifecycle import existing as open_keys
-from csr_tui.lifecycle import key_encryption, recovery
+from csr_tui.lifecycle import existing_key, key_encryption, recovery
 from csr_tui.lifecycle.key_encryption import KeyEncryption
 from csr_tui.lifecycle.steps import Point, Reached
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from csr_tui.core.keys.kinds import PrivateKey
     from csr_tui.core.secret import Secret
     from csr_tui.core.submission import Submission
-    from csr_tui.lifecycle.existing import Existing
+    from csr_tui.lifecycle.existing_key import ExistingKey
     from csr_tui.storage import Intent, RecordStore
     from csr_tui.vault import Vault
 
@@ -45,7 +44,7 @@ class Generation:
     record: Record
     encryption: KeyEncryption
     intent: Intent
-    existing: Existing | None
+    existing: ExistingKey | None
 
 
 def generate(
@@ -56,7 +55,7 @@ def generate(
     *,
     password: Secret | None = None,
     weak_ok: bool = False,
-    existing: Existing | None = None,
+    existing: ExistingKey | None = None,
     reached: Reached = lambda _: None,
 ) -> Record:
     """Finalise a draft here; on any failure it is a draft still, and nothing is left in the keyring."""
@@ -73,7 +72,7 @@ def begin(
     *,
     password: Secret | None = None,
     weak_ok: bool = False,
-    existing: Existing | None = None,
+    existing: ExistingKey | None = None,
 ) -> Generation:
     """Check everything that can be checked, then commit the intent: quick, and safe on the event loop.
 
@@ -84,9 +83,9 @@ def begin(
         check_new_key(record)
     else:
         check(record)
-        open_keys.check(record, existing)
+        existing_key.check(record, existing)
     if existing is not None and custody.is_typed and password is None:
-        password, weak_ok = existing.password, weak_ok or existing.judged
+        password, weak_ok = existing.password, weak_ok or existing.strength_accepted
     encryption = key_encryption.prepare(record, custody, password, weak_ok=weak_ok)
     return Generation(record, encryption, store.begin(record, "generate", encryption.ref), existing)
 

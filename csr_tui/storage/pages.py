@@ -29,7 +29,7 @@ _FRAME = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class StoredRow:
     """The columns that could be read, from the first on; `whole` where none was cut off. An index has no `number`."""
 
     number: int | None
@@ -57,7 +57,7 @@ class Pages:
             self._frames, committed = _committed(self._wal, self._size)
         self.count = committed or pages
 
-    def rows(self, kinds: tuple[int, ...]) -> Iterator[Row]:
+    def rows(self, kinds: tuple[int, ...]) -> Iterator[StoredRow]:
         """Those of the pages of these kinds, in the order in which they are in the file."""
         for number in range(1, self.count + 1):
             page = self._page(number)
@@ -72,7 +72,7 @@ class Pages:
                 except (IndexError, ValueError):
                     continue
 
-    def _row(self, page: bytes, at: int, kind: int) -> Row:
+    def _row(self, page: bytes, at: int, kind: int) -> StoredRow:
         number = None
         if kind == INNER_INDEX:
             at += 4
@@ -87,10 +87,10 @@ class Pages:
             serial, start = _varint(payload, start)
             size = _size(serial)
             if end + size > len(payload):
-                return Row(number, tuple(values), whole=False)
+                return StoredRow(number, tuple(values), whole=False)
             values.append(_value(serial, payload[end : end + size]))
             end += size
-        return Row(number, tuple(values), whole=end == length == len(payload))
+        return StoredRow(number, tuple(values), whole=end == length == len(payload))
 
     def _payload(self, page: bytes, at: int, length: int, kind: int) -> bytes:
         """All of it that can be read: the part in the page, and those in the pages that it overflows to."""

@@ -18,7 +18,7 @@ from csr_tui.core.custody import PASSWORD_CHOICES, PROTECTIONS, Custody
 from csr_tui.core.record import Origin, Purpose, State, Step, new_id
 from csr_tui.core.submission import Stage
 from csr_tui.storage import search
-from csr_tui.storage.pages import INDEX, INNER_INDEX, TABLE, Pages, Row, Value
+from csr_tui.storage.pages import INDEX, INNER_INDEX, TABLE, Pages, StoredRow, Value
 from csr_tui.storage.rows import REQUEST, SUBMISSION, moment, stamp
 
 ENUMERATED: dict[str, tuple[Iterable[str], str]] = {
@@ -94,7 +94,7 @@ def salvage(file: BinaryIO, wal: Path, fresh: sqlite3.Connection, now: datetime)
     return Salvaged(len(ids), lost, tuple(mended))
 
 
-def _sort(row: Row, seen: _Seen) -> None:
+def _sort(row: StoredRow, seen: _Seen) -> None:
     """Keep a row of an index that says something: which number is which id, or a row of a table without numbers."""
     match row.values:
         case (int(shelf), str(), str(record_id), int(number)) if 0 <= shelf <= 9 and ID.fullmatch(record_id):
@@ -115,7 +115,7 @@ def _by_number(votes: Counter[tuple[int, str]]) -> dict[int, str]:
     return best
 
 
-def _other(row: Row) -> Iterable[tuple[str, tuple[Value, ...]]]:
+def _other(row: StoredRow) -> Iterable[tuple[str, tuple[Value, ...]]]:
     """A row of one of the small tables, with the table's name."""
     match row.values:
         case (str(ref), 0 | 1) if REF.fullmatch(ref):
@@ -129,7 +129,7 @@ def _other(row: Row) -> Iterable[tuple[str, tuple[Value, ...]]]:
 
 
 def _record(
-    row: Row, stored: tuple[str, ...], known: dict[int, str], now: datetime
+    row: StoredRow, stored: tuple[str, ...], known: dict[int, str], now: datetime
 ) -> tuple[dict[str, Value], tuple[str, ...]]:
     """The columns of a record, each of a kind that the store takes, and the names of those that had to be guessed.
 

@@ -45,7 +45,7 @@ class Draft:
         try:
             kept = self._store.save(self.record) if self.record.revision else self._store.add(self.record)
         except (StaleError, StateError, NotFoundError):
-            kept = self._store.add(replace(drafts.again(self.record), step=self.record.step))
+            kept = self._store.add(replace(drafts.duplicate(self.record), step=self.record.step))
             said = (
                 "This record was changed elsewhere meanwhile. Nothing of yours is lost: "
                 "what you typed is kept as a draft of its own, and you go on in that one."

@@ -14,7 +14,7 @@ from csr_tui.core.keys import encryption, identity, kinds
 from csr_tui.core.record import KeySpec, Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError, StateError
-from csr_tui.lifecycle import drafts, existing, generate, passwords, recovery
+from csr_tui.lifecycle import drafts, existing_key, generate, passwords, recovery
 from csr_tui.lifecycle.tencent import submit
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def made(store: RecordStore, vault: Vault, draft: Callable[..., Record]) -> Call
 def again(store: RecordStore, vault: Vault, old: Record, *, password: Secret | None = None, **named: object) -> Record:
     """Renew with the same key, and generate with the choice that the draft has."""
     renewal = drafts.renew(store, old, same_key=True)
-    opened = existing.of_record(store, vault, old, password)
+    opened = existing_key.of_record(store, vault, old, password)
     return generate.generate(store, vault, renewal, renewal.custody.choose(), existing=opened, **named)
 
 
@@ -119,7 +119,7 @@ def test_the_same_key_may_have_another_password(store: RecordStore, vault: Vault
     old = made(TYPED, PROMPT)
 
     renewal = drafts.renew(store, old, same_key=True)
-    opened = existing.of_record(store, vault, old, SECRET)
+    opened = existing_key.of_record(store, vault, old, SECRET)
     done = generate.generate(store, vault, renewal, Custody.TYPED_PROMPT, password=OTHER, existing=opened)
 
     assert passwords.open_key(store, vault, done, OTHER)
@@ -134,16 +134,18 @@ def test_a_random_password_never_becomes_one_that_the_person_is_to_know(
     renewal = drafts.renew(store, old, same_key=True)
 
     with pytest.raises(PasswordError, match="a password of your own"):
-        generate.generate(store, vault, renewal, Custody.TYPED_PROMPT, existing=existing.of_record(store, vault, old))
+        generate.generate(
+            store, vault, renewal, Custody.TYPED_PROMPT, existing=existing_key.of_record(store, vault, old)
+        )
 
 
 def test_a_wrong_password_opens_nothing(store: RecordStore, vault: Vault, made: Callable[..., Record]) -> None:
     old = made(TYPED, PROMPT)
 
     with pytest.raises(PasswordError):
-        existing.of_record(store, vault, old, OTHER)
+        existing_key.of_record(store, vault, old, OTHER)
     with pytest.raises(PasswordError, match="hold the password"):
-        existing.of_record(store, vault, old)
+        existing_key.of_record(store, vault, old)
 
 
 def test_without_that_key_a_renewal_with_the_same_key_gets_no_other(
@@ -164,7 +166,9 @@ def test_another_kind_of_key_in_the_draft_is_an_error_in_its_field(
     renewal = store.save(replace(drafts.renew(store, old, same_key=True), key=KeySpec("RSA", "2048")))
 
     with pytest.raises(InvalidError, match="ECC P-256") as caught:
-        generate.generate(store, vault, renewal, Custody.RANDOM_KEYRING, existing=existing.of_record(store, vault, old))
+        generate.generate(
+            store, vault, renewal, Custody.RANDOM_KEYRING, existing=existing_key.of_record(store, vault, old)
+        )
 
     assert caught.value.field == "key_parameter"
     assert store.unfinished() == ()
@@ -242,5 +246,7 @@ def test_the_age_of_a_key_goes_back_to_its_first_record(
 def test_a_clear_file_makes_nobody_hold_a_password(store: RecordStore) -> None:
     key = kinds.generate(KeySpec("ECC", "prime256v1"))
 
-    assert existing.from_file(store, encryption.to_plain_pem(key).encode(), SECRET).password is None
-    assert existing.from_file(store, encryption.encrypt(key, SECRET, typed=False).encode(), SECRET).password == SECRET
+    assert existing_key.from_file(store, encryption.to_plain_pem(key).encode(), SECRET).password is None
+    assert (
+        existing_key.from_file(store, encryption.encrypt(key, SECRET, typed=False).encode(), SECRET).password == SECRET
+    )

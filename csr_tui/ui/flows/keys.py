@@ -13,7 +13,7 @@ from csr_tui.core.record import Record, State, Step
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, PasswordError, StateError, VaultError
 from csr_tui.files import read_file
-from csr_tui.lifecycle import existing, generate, key_encryption, passwords
+from csr_tui.lifecycle import existing_key, generate, key_encryption, passwords
 from csr_tui.lifecycle.steps import Reached
 from csr_tui.ui import advice
 from csr_tui.ui.actions import Destination, Next
@@ -41,7 +41,7 @@ async def generate_record(app: App[int], around: Neighbours, record: Record) -> 
     if opened is None:
         return Next()
     record, own = opened
-    same = own is not None and own.judged and own.password is not None
+    same = own is not None and own.strength_accepted and own.password is not None
     custody: Custody | None = record.custody.choose()
     typed: Chosen | None = None
     while custody is not None:
@@ -64,7 +64,7 @@ async def _make(
     record: Record,
     custody: Custody,
     typed: Chosen | None,
-    own: existing.Existing | None,
+    own: existing_key.ExistingKey | None,
 ) -> Next:
     begun = generate.begin(
         around.store,
@@ -87,18 +87,18 @@ async def _make(
 
 async def _existing(
     app: App[int], around: Neighbours, record: Record
-) -> tuple[Record, existing.Existing | None] | None:
+) -> tuple[Record, existing_key.ExistingKey | None] | None:
     """The opened key that the draft is to use, if it is to have no new one; None where the person gives it up."""
     generate.check_free(record)
-    old = existing.source(around.store, record)
+    old = existing_key.source(around.store, record)
     if old is None and not record.key_file:
         return record, None
     given: list[Secret | None] = [None]
 
-    def opened() -> existing.Existing:
+    def opened() -> existing_key.ExistingKey:
         if old is not None:
-            return existing.of_record(around.store, around.vault, old, given[-1])
-        return existing.from_file(around.store, read_file(Path(path := record.key_file)), given[-1], path=path)
+            return existing_key.of_record(around.store, around.vault, old, given[-1])
+        return existing_key.from_file(around.store, read_file(Path(path := record.key_file)), given[-1], path=path)
 
     why = f"{record.key_file} is encrypted." if old is None else "You hold the password of the key that is used again."
     while True:
@@ -112,7 +112,7 @@ async def _existing(
         else:
             break
     if old is None:
-        record = existing.adopted(record, own, record.key_file)
+        record = existing_key.with_key_type(record, own, record.key_file)
         generate.check(record)
     return record, own
 

@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Existing:
+class ExistingKey:
     """An opened key. `password` is what the person opened it with, or could: not one that only the keyring knows.
 
-    `judged` says that the password was found strong enough, or taken although it is weak, when it was chosen.
+    `strength_accepted`: when the password was chosen, it was found strong enough, or taken although it is weak.
     """
 
     key: PrivateKey = field(repr=False)
     password: Secret | None
-    judged: bool
+    strength_accepted: bool
 
 
 def source(store: RecordStore, record: Record) -> Record | None:
@@ -44,19 +44,19 @@ def source(store: RecordStore, record: Record) -> Record | None:
         ) from error
 
 
-def of_record(store: RecordStore, vault: Vault, old: Record, password: Secret | None = None) -> Existing:
+def of_record(store: RecordStore, vault: Vault, old: Record, password: Secret | None = None) -> ExistingKey:
     """The key of a record, under the password that is kept or given. May block while the keyring is asked."""
     from csr_tui.core.keys import encryption
 
     held = passwords.at_rest(vault, old, password)
     key = encryption.decrypt(passwords.key_pem(store, old), held, trusted=True)
     known = old.custody.is_typed or old.custody.held_by_person
-    return Existing(key, held if known else None, judged=True)
+    return ExistingKey(key, held if known else None, strength_accepted=True)
 
 
 def from_file(
     store: RecordStore, data: bytes, password: Secret | None = None, *, shared: bool = False, path: str = ""
-) -> Existing:
+) -> ExistingKey:
     """The key in a file of the person's own, in PEM, DER or PKCS#12; what is wrong with it is told with its path.
 
     PasswordError where it does not open; InvalidError where it is weak, or of a kind that is not used; StateError where
@@ -72,7 +72,7 @@ def from_file(
         raise InvalidError(f"{visible(path)}: {error}" if path else str(error), error.findings) from error
     if not shared and (known := store.certificates.of_keys((identity.fingerprint(key),))):
         raise StateError(f"Record {known[0].id} has this key already.", hint=Hint.RENEW_WITH_KEY, record=known[0].id)
-    return Existing(key, password if encrypted else None, judged=False)
+    return ExistingKey(key, password if encrypted else None, strength_accepted=False)
 
 
 def _refuse_shared_prime(store: RecordStore, key: PrivateKey) -> None:
@@ -91,14 +91,14 @@ def _refuse_shared_prime(store: RecordStore, key: PrivateKey) -> None:
         raise InvalidError(f"{finding.field}: {finding.message}", (finding,))
 
 
-def adopted(record: Record, existing: Existing, path: str) -> Record:
+def with_key_type(record: Record, existing: ExistingKey, path: str) -> Record:
     """A draft that asks for the kind of key that a file holds, and knows where that came from; not stored."""
     from csr_tui.core.keys import identity
 
     return replace(record, key=identity.spec_of(existing.key.public_key()), key_file=path)
 
 
-def check(record: Record, existing: Existing) -> None:
+def check(record: Record, existing: ExistingKey) -> None:
     """InvalidError where the draft asks for another kind of key than this one."""
     from csr_tui.core.keys import identity
 
