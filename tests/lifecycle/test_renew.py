@@ -155,7 +155,7 @@ def test_without_that_key_a_renewal_with_the_same_key_gets_no_other(
 
     with pytest.raises(StateError, match="has to be opened"):
         generate.generate(store, vault, renewal, Custody.RANDOM_KEYRING)
-    with pytest.raises(StateError, match="generate it here"):
+    with pytest.raises(StateError, match="Tencent Cloud makes a new one"):
         submit.check(renewal)
 
 
