@@ -78,7 +78,7 @@ class Table:
 
 
 def read(data: bytes) -> Table:
-    """A table or TOML, known by its content; InvalidError, with the line, where it is neither."""
+    """A table or TOML (one request, or an array of tables [[request]]), known by its content; InvalidError else."""
     text = _decoded(data)
     return _of_toml(text) if toml.is_likely(text) else _of_csv(text)
 
@@ -89,11 +89,6 @@ def read_csv(data: bytes) -> Table:
     UTF-8 or UTF-16, with or without a byte order mark; columns between commas, semicolons, tabs or bars.
     """
     return _of_csv(_decoded(data))
-
-
-def read_toml(data: bytes) -> Table:
-    """One request, as `show --toml` writes it, or several as an array of tables: [[request]]; InvalidError else."""
-    return _of_toml(_decoded(data))
 
 
 def texts(table: Table, line: Line) -> values.Values:
