@@ -84,11 +84,6 @@ def issuer(certificate: x509.Certificate) -> Name:
     return read(fields(certificate)[2].raw)
 
 
-def requested(request: x509.CertificateSigningRequest) -> Name:
-    """Whom a request is for."""
-    return read(der.element(request.tbs_certrequest_bytes).parts[1].raw)
-
-
 def key(name: Name) -> Key:
     """Equal for names that RFC 5280 7.1 calls the same: letter case, blanks and the kind of string do not matter."""
     return tuple(frozenset((one.oid, _prepared(one.value)) for one in relative) for relative in name)

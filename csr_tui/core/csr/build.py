@@ -35,8 +35,8 @@ def build(record: Record, key: PrivateKey) -> Request:
     SAN, KeyUsage and EKU are requested as BR 7.1.2.7.10 has them. MismatchError where the result differs.
     """
     subject = x509_name(record)
-    kind = kinds.kind_of(record.key)
-    if kind is None or not kind.owns(key.public_key()):
+    kind, public = kinds.kind_of(record.key), key.public_key()
+    if kind is None or not kind.owns(public):
         raise MismatchError("The key is not of the kind that was asked for. Nothing was kept.")
     request = (
         x509.CertificateSigningRequestBuilder()
@@ -48,7 +48,7 @@ def build(record: Record, key: PrivateKey) -> Request:
     )
     text = request.public_bytes(serialization.Encoding.PEM).decode("ascii")
     got = read(text)
-    if not got.signature_valid or got.fingerprint != identity.fingerprint(key) or differences(record, got):
+    if not got.signature_valid or got.fingerprint != identity.fingerprint(public) or differences(record, got):
         raise MismatchError("The request that was made is not the one that was asked for. Nothing was kept.")
     return got
 

@@ -12,6 +12,7 @@ from csr_tui.core.csr.subject import subject_parts
 from csr_tui.core.csr.usage import ASKED_EXTENSIONS, EXTENDED_KEY_USAGES, names_of
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.keys import identity, loading, signature
+from csr_tui.core.keys.kinds import label_of
 from csr_tui.core.parsing import parsing
 
 if TYPE_CHECKING:
@@ -95,17 +96,17 @@ def _pem(der: bytes) -> str:
 
 
 def _describe(request: x509.CertificateSigningRequest, signed: bytes) -> Request:
-    identifier = der.element(request.tbs_certrequest_bytes).parts[2].parts[0]
-    public = identity.used(request.public_key(), identifier, "The key of this certificate request")
+    _, name, spki, *_ = der.element(request.tbs_certrequest_bytes).parts
+    public = identity.used(request.public_key(), spki.parts[0], "The key of this certificate request")
     loading.checked_size(public)
     _ = request.subject  # parsed when it is asked for; what pyca refuses is put right before it is read
-    found = extensions.read(request)
+    spec, found = identity.spec_of(public), extensions.read(request)
     extended = found.get(x509.ExtendedKeyUsage) or ()
     return Request(
-        subject=subject_parts(dn.requested(request)),
+        subject=subject_parts(dn.read(name.raw)),
         sans=found.sans,
-        key=identity.spec_of(public),
-        key_label=identity.label(public),
+        key=spec,
+        key_label=label_of(spec),
         public_key=public,
         fingerprint=identity.fingerprint(public),
         signature_hash=signature.made_with(request),
