@@ -2,7 +2,8 @@
 
 PYTHON ?= python3
 PIP ?= $(shell command -v pip3 || command -v pip || echo $(PYTHON) -m pip)
-JOBS ?= 2
+# One more than the cores of a small machine, for many tests wait for other programs.
+JOBS ?= 3
 BIN := .venv/bin
 
 .PHONY: run test check format faults fuzz steps monkey live screenshots bench lock clean

@@ -128,8 +128,8 @@ def test_ten_megabytes_in_a_field_are_refused_in_a_few_words(flag: str, run: Cal
     assert len(result.out) + len(result.err) < 5_000
 
 
-def test_ten_megabytes_of_names_are_refused_in_a_few_words(run: Callable) -> None:
-    result = run("new", "--san", "a_b, " * 2_000_000)
+def test_a_megabyte_of_names_are_refused_in_a_few_words(run: Callable) -> None:
+    result = run("new", "--san", "a_b, " * 200_000)
 
     assert result.status == 3
     assert len(result.err) < 5_000

@@ -241,9 +241,9 @@ def test_internal_names_are_those_no_registry_knows(domain: str, internal: bool)
     assert names.is_internal(domain) is internal
 
 
-def test_ten_megabytes_are_split_in_linear_time() -> None:
+def test_megabytes_are_split_in_linear_time() -> None:
     assert len(names.split("a" * 10_000_000)) == 1
-    assert len(names.split("a, " * 3_000_000)) == 3_000_000
+    assert len(names.split("a, " * 300_000)) == 300_000
 
 
 @given(st.text(max_size=300))
