@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import pytest
+from textual.binding import Binding
 
 from csr_tui.cli import advice as cli_advice
 from csr_tui.cli.overview import COMMANDS
 from csr_tui.core.findings import Code
 from csr_tui.errors import Hint, StateError
 from csr_tui.ui import advice as ui_advice
+from csr_tui.ui.screens.desk import Desk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,6 +86,14 @@ def test_each_face_has_its_own_words_for_every_hint(hint: Hint) -> None:
     for advice in (cli_advice, ui_advice):
         assert re.fullmatch(r"It is so\. [^{}]+[.?]", advice.sentence(error))
     assert not re.search(r"(?<![\w-])--[a-z]", ui_advice.sentence(error))
+
+
+def test_the_keys_that_the_screens_advise_are_the_desks() -> None:
+    keys = {key for binding in Desk.BINDINGS if isinstance(binding, Binding) for key in binding.key.split(",")}
+    advised = {key for text in ui_advice.ADVICE.values() for key in re.findall(r"\b([A-Z]) on the desk", text)}
+
+    assert advised
+    assert {key.lower() for key in advised} <= keys
 
 
 def test_every_code_of_a_finding_is_some_rules() -> None:

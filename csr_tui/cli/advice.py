@@ -32,13 +32,13 @@ ADVICE = {
     Hint.OWN_PASSWORD: "Give the key a password of its own first: csr-tui password {record} --change.",
     Hint.PROMPT_NEEDS_PASSWORD: "Leave out --no-password, or --protect prompt.",
     Hint.PROMPT_NEEDS_TYPED: "Give one with --password-stdin, or leave out --protect prompt.",
-    Hint.RECONCILE: "Find out what came of it: csr-tui reconcile.",
-    Hint.RECONCILE_LATER: "Look for it after that: csr-tui reconcile.",
+    Hint.RECONCILE: "Check it: csr-tui reconcile.",
+    Hint.RECONCILE_LATER: "Check it after that: csr-tui reconcile.",
     Hint.RECONCILE_TYPING: "Run csr-tui reconcile at a terminal, and type it.",
     Hint.RENEW_WITH_KEY: (
         "Renew that with the same key (csr-tui renew {record} --same-key), or allow both to have it (--shared-key)."
     ),
-    Hint.RESTORE: "Bring it back first: csr-tui restore {record}.",
+    Hint.RESTORE: "Restore it first: csr-tui restore {record}.",
     Hint.SEND_AGAIN: "Send it again (csr-tui submit {record} --send-again), or detach it (csr-tui detach {record}).",
     Hint.SUBMIT: "Finalise it: csr-tui submit {record}.",
     Hint.SUBMIT_OR_DETACH: "Finalise it there (csr-tui submit {record}), or detach it first (csr-tui detach {record}).",

@@ -176,7 +176,7 @@ def test_reconciling_what_cannot_be_found_stays_unknown_and_says_until_when(
     assert result.json["error"]["kind"] == "unknown"
     assert result.json["errors"][0]["id"] == made
     assert "until" in result.json["error"]["message"]
-    assert result.json["error"]["hint"] == "Look for it after that: csr-tui reconcile."
+    assert result.json["error"]["hint"] == "Check it after that: csr-tui reconcile."
 
 
 def test_reconciling_another_account_is_refused(
