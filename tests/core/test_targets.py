@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from authority import Authority, pem
 
+from csr_tui.core.custody import Custody
 from csr_tui.core.fields import Subject
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.keys import encryption, identity, kinds, pkcs12
@@ -121,8 +122,8 @@ def test_an_encrypted_key_needs_a_fourth_line_and_a_word_on_the_password(target:
 
 def test_a_password_that_the_person_holds_is_not_promised_to_be_shown() -> None:
     kept, held = (
-        exporting.placed(replace(RECORD, protection=way), ExportRequest(Path("/etc"), NGINX), other=False)
-        for way in ("keyring", "prompt")
+        exporting.placed(replace(RECORD, custody=way), ExportRequest(Path("/etc"), NGINX), other=False)
+        for way in (Custody.TYPED_KEYRING, Custody.TYPED_PROMPT)
     )
 
     assert "--show" in NGINX.snippet(kept).notes[0]

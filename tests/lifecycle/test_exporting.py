@@ -184,7 +184,7 @@ def test_a_servers_bundle_is_written_proven_and_told(
     assert [one.path.name for one in done.files] == names
     verdicts = {proof.what: proof.verdict for proof in done.proofs}
     assert [verdicts.pop(what) for what in ("key and certificate", "chain", "TLS handshake")] == [Verdict.PROVEN] * 3
-    assert list(verdicts.values()) == [Verdict.NOT_PROVEN]
+    assert list(verdicts.values()) == ([Verdict.NOT_PROVEN] if target.check else [])
     written = json.loads((tmp_path / "out" / names[-1]).read_text())
     for file in written["files"]:
         there = tmp_path / "out" / file["name"]
