@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from csr_tui.core import rules
 from csr_tui.core.fields import Subject
-from csr_tui.core.findings import Level
+from csr_tui.core.findings import Code, Level
 from csr_tui.core.record import KeySpec, Purpose, Record, Tag
 from csr_tui.core.rules import Treatment
 
@@ -22,98 +22,103 @@ FINE = None
 ROWS = [
     # country: assigned ISO 3166-1 alpha-2, upper case
     ("country", "CN", PUBLIC, FINE),
-    ("country", "UK", PUBLIC, E),
-    ("country", "China", PUBLIC, E),
-    ("country", "cn", PUBLIC, E),
-    ("country", "XX", PRIVATE, E),
+    ("country", "UK", PUBLIC, (E, "country-unknown")),
+    ("country", "China", PUBLIC, (E, "country-unknown")),
+    ("country", "cn", PUBLIC, (E, "country-unknown")),
+    ("country", "XX", PRIVATE, (E, "filler")),
     # province and city: 128 characters
     ("province", "Guangdong", PUBLIC, FINE),
     ("province", "x" * 128, PUBLIC, FINE),
-    ("province", "x" * 129, PUBLIC, E),
-    ("city", "x" * 129, PRIVATE, E),
+    ("province", "x" * 129, PUBLIC, (E, "too-long")),
+    ("city", "x" * 129, PRIVATE, (E, "too-long")),
     # organization and department: 64 characters; the department is dropped publicly
     ("organization", "x" * 64, PUBLIC, FINE),
-    ("organization", "x" * 65, PUBLIC, E),
+    ("organization", "x" * 65, PUBLIC, (E, "too-long")),
     ("organization", "示例科技有限公司", PUBLIC, FINE),
-    ("department", "IT", PUBLIC, W),
+    ("department", "IT", PUBLIC, (W, "field-dropped")),
     ("department", "IT", PRIVATE, FINE),
-    ("department", "x" * 65, PRIVATE, E),
+    ("department", "x" * 65, PRIVATE, (E, "too-long")),
     # email: one @, ASCII, 255; dropped publicly
-    ("email", "pki@example.com", PUBLIC, W),
+    ("email", "pki@example.com", PUBLIC, (W, "field-dropped")),
     ("email", "pki@example.com", PRIVATE, FINE),
-    ("email", "pki.example.com", PRIVATE, E),
-    ("email", "a@b@c.com", PRIVATE, E),
-    ("email", "ü@example.com", PRIVATE, E),
-    ("email", f"{'a' * 250}@b.com", PRIVATE, E),
+    ("email", "pki.example.com", PRIVATE, (E, "email-malformed")),
+    ("email", "a@b@c.com", PRIVATE, (E, "email-malformed")),
+    ("email", "ü@example.com", PRIVATE, (E, "email-not-ascii")),
+    ("email", f"{'a' * 250}@b.com", PRIVATE, (E, "too-long")),
     # filler values
-    *(("organization", filler, PUBLIC, E) for filler in (".", "-", "?", "na", "N/A", "none")),
+    *(("organization", filler, PUBLIC, (E, "filler")) for filler in (".", "-", "?", "na", "N/A", "none")),
     # control characters, NUL, newline, bidi overrides
-    *(("organization", f"Ac{bad}me", PRIVATE, E) for bad in ("\x00", "\x1b", "\n", "\u202e", "\u200b", "\ufeff")),
+    *(
+        ("organization", f"Ac{bad}me", PRIVATE, (E, "invisible-character"))
+        for bad in ("\x00", "\x1b", "\n", "\u202e", "\u200b", "\ufeff")
+    ),
     # DNS names
     ("domain", "www.example.com", PUBLIC, FINE),
     ("domain", "bücher.example.com", PUBLIC, FINE),
-    ("domain", f"{'a' * 64}.com", PUBLIC, E),
-    ("domain", ".".join(["a" * 60] * 5), PUBLIC, E),
-    ("domain", "example.com.", PUBLIC, E),
-    ("domain", "exam ple.com", PUBLIC, E),
-    ("domain", "https://example.com/", PUBLIC, E),
-    ("domain", "example.com:443", PUBLIC, E),
-    ("domain", "a_b.example.com", PUBLIC, E),
-    ("domain", "1.2.3.4", PUBLIC, E),
-    ("domain", "2001:db8::1", PRIVATE, E),
-    ("domain", "a@example.com", PUBLIC, E),
+    ("domain", f"{'a' * 64}.com", PUBLIC, (E, "name-malformed")),
+    ("domain", ".".join(["a" * 60] * 5), PUBLIC, (E, "name-malformed")),
+    ("domain", "example.com.", PUBLIC, (E, "name-malformed")),
+    ("domain", "exam ple.com", PUBLIC, (E, "name-malformed")),
+    ("domain", "https://example.com/", PUBLIC, (E, "name-malformed")),
+    ("domain", "example.com:443", PUBLIC, (E, "name-malformed")),
+    ("domain", "a_b.example.com", PUBLIC, (E, "name-malformed")),
+    ("domain", "1.2.3.4", PUBLIC, (E, "domain-is-address")),
+    ("domain", "2001:db8::1", PRIVATE, (E, "domain-is-address")),
+    ("domain", "a@example.com", PUBLIC, (E, "name-malformed")),
     # IDN, and hyphens in places 3 and 4
-    ("domain", "xn--zzzz.com", PUBLIC, E),
-    ("domain", "ab--cd.com", PRIVATE, E),
-    ("domain", "раypal.com", PUBLIC, W),
+    ("domain", "xn--zzzz.com", PUBLIC, (E, "name-malformed")),
+    ("domain", "ab--cd.com", PRIVATE, (E, "name-malformed")),
+    ("domain", "раypal.com", PUBLIC, (W, "mixed-scripts")),
     # wildcards and public suffixes
     ("domain", "*.example.com", PUBLIC, FINE),
-    ("domain", "foo.*.com", PUBLIC, E),
-    ("domain", "*.co.uk", PUBLIC, E),
-    ("domain", "co.uk", PUBLIC, E),
-    ("sans", "*.com", PUBLIC, E),
+    ("domain", "foo.*.com", PUBLIC, (E, "name-malformed")),
+    ("domain", "*.co.uk", PUBLIC, (E, "public-suffix")),
+    ("domain", "co.uk", PUBLIC, (E, "public-suffix")),
+    ("sans", "*.com", PUBLIC, (E, "internal-name")),
     # internal names and private addresses
-    ("domain", "host.local", PUBLIC, E),
+    ("domain", "host.local", PUBLIC, (E, "internal-name")),
     ("domain", "host.local", PRIVATE, FINE),
-    ("domain", "intranet", PUBLIC, E),
+    ("domain", "intranet", PUBLIC, (E, "internal-name")),
     ("domain", "intranet", PRIVATE, FINE),
-    ("domain", "a.corp", PUBLIC, E),
-    ("sans", "10.0.0.1", PUBLIC, E),
+    ("domain", "a.corp", PUBLIC, (E, "internal-name")),
+    ("sans", "10.0.0.1", PUBLIC, (E, "private-address")),
     ("sans", "10.0.0.1", PRIVATE, FINE),
     ("sans", "8.8.8.8", PUBLIC, FINE),
     ("sans", "2606:4700::1111", PUBLIC, FINE),
-    ("sans", "fd00::1", PUBLIC, E),
+    ("sans", "fd00::1", PUBLIC, (E, "private-address")),
     # kinds of names
-    ("sans", "a@example.com", PUBLIC, E),
+    ("sans", "a@example.com", PUBLIC, (E, "name-not-public")),
     ("sans", "a@example.com", PRIVATE, FINE),
-    ("sans", "spiffe://example.org/web", PUBLIC, E),
+    ("sans", "spiffe://example.org/web", PUBLIC, (E, "name-not-public")),
     ("sans", "spiffe://example.org/web", PRIVATE, FINE),
     # more than ten labels
-    ("sans", "a.b.c.d.e.f.g.h.i.example.com", PUBLIC, W),
+    ("sans", "a.b.c.d.e.f.g.h.i.example.com", PUBLIC, (W, "too-many-labels")),
     # kinds of keys
     ("algorithm", "RSA", PUBLIC, FINE),
     ("algorithm", "ECC", PUBLIC, FINE),
-    ("algorithm", "ED25519", PUBLIC, E),
+    ("algorithm", "ED25519", PUBLIC, (E, "algorithm-not-public")),
     ("algorithm", "ED25519", PRIVATE, FINE),
-    ("algorithm", "DSA", PRIVATE, E),
-    ("key_parameter", "1024", PRIVATE, E),
-    ("key_parameter", "secp521r1", PUBLIC, E),
+    ("algorithm", "DSA", PRIVATE, (E, "algorithm-unknown")),
+    ("key_parameter", "1024", PRIVATE, (E, "key-parameter-unknown")),
+    ("key_parameter", "secp521r1", PUBLIC, (E, "key-parameter-unknown")),
     ("key_parameter", "3072", PUBLIC, FINE),
     # notes
-    ("remark", "x" * 257, PUBLIC, E),
-    ("remark", "a\x1bb", PUBLIC, E),
+    ("remark", "x" * 257, PUBLIC, (E, "too-long")),
+    ("remark", "a\x1bb", PUBLIC, (E, "invisible-character")),
     ("tags", "team=web, env=prod", PUBLIC, FINE),
-    ("tags", "team", PUBLIC, E),
-    ("tags", "=web", PUBLIC, E),
-    ("tags", "a=1,a=2", PUBLIC, E),
+    ("tags", "team", PUBLIC, (E, "tag-malformed")),
+    ("tags", "=web", PUBLIC, (E, "tag-without-key")),
+    ("tags", "a=1,a=2", PUBLIC, (E, "tag-repeated")),
 ]
 
 
-@pytest.mark.parametrize(("field", "text", "purpose", "level"), ROWS)
-def test_a_field_is_judged_as_the_table_says(field: str, text: str, purpose: Purpose, level: Level | None) -> None:
+@pytest.mark.parametrize(("field", "text", "purpose", "expected"), ROWS)
+def test_a_field_is_judged_as_the_table_says(
+    field: str, text: str, purpose: Purpose, expected: tuple[Level, Code] | None
+) -> None:
     finding = rules.FIELDS[field](text, purpose)
 
-    assert (finding.level if finding else None) is level
+    assert ((finding.level, finding.code) if finding else None) == expected
     if finding is not None:
         assert finding.field == field
         assert finding.message.endswith((".", "?"))
