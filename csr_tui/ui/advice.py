@@ -31,11 +31,8 @@ ADVICE = {
         "TENCENTCLOUD_SECRET_KEY set."
     ),
     Hint.LIST: "The desk lists them all.",
-    Hint.LOGIN: "Enter the right API key in the settings (S on the desk).",
-    Hint.LOGIN_FIRST: (
-        "Enter one in the settings (S on the desk), or start csr-tui with TENCENTCLOUD_SECRET_ID and "
-        "TENCENTCLOUD_SECRET_KEY set."
-    ),
+    Hint.LOGIN: "Enter the right API key (S on the desk, F2 when submitting).",
+    Hint.LOGIN_FIRST: "Enter one (S on the desk, F2 when submitting).",
     Hint.MEND: "Wait for it, or leave with Ctrl+Q and start csr-tui again.",
     Hint.NEW_PASSWORD: "Type one, or choose a random one at the step Key.",
     Hint.NO_PASSWORD: "Choose no encryption at all, or who holds the password, at the step Key.",
