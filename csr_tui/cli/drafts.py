@@ -73,7 +73,7 @@ def _source(store: RecordStore, text: str) -> tuple[Record, tuple[Finding, ...]]
         try:
             return _from_file(read_file(Path(text)))
         except InvalidError as error:
-            raise InvalidError(f"{visible(text)}: {error}", error.findings) from error
+            raise error.reworded(f"{visible(text)}: {error}") from None
     try:
         return drafts.duplicate(find(store, text)), ()
     except NotFoundError as error:
