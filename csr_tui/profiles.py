@@ -216,6 +216,6 @@ def _value(path: Path, name: str, field: str, value: object) -> str | tuple[str,
     try:
         if field not in ALLOWED:
             raise ValueError(f"is no field of a request. The fields are: {', '.join(FIELDS)}.")
-        return values.of(field, value)
+        return values.parse(field, value)
     except ValueError as error:
         raise FileError(f"In {path}, [{visible(name)}]: {visible(field)} {error}") from error

@@ -46,7 +46,7 @@ def _new(arguments: Namespace, neighbours: Neighbours) -> Reply:
     usual = _usual(neighbours.paths.profiles, arguments)
     with neighbours.store() as store:
         base, said = (Record(new_id()), ()) if arguments.source is None else _source(store, arguments.source)
-        draft, notes = values.changed(base, {**usual, **named})
+        draft, notes = values.with_values(base, {**usual, **named})
         notes = (*said, *notes)
         found = fields.refuse(draft, named)
         kept = store.add(draft)
@@ -105,7 +105,7 @@ def _edit(arguments: Namespace, neighbours: Neighbours) -> Reply:
                 f"The request has been generated, so its {frozen[0].replace('_', ' ')} can never change; remark and "
                 f"tags can. Copy it to make a new draft: csr-tui copy {record.id}."
             )
-        edited, notes = values.changed(record, named)
+        edited, notes = values.with_values(record, named)
         found = fields.refuse(edited, named)
         kept = store.save(edited)
     fields.say_findings(kept, (*found, *notes))

@@ -70,7 +70,7 @@ def _save(path: Path, name: str, wanted: Values, *, replace: bool | None = None)
         field: tidy(value) if isinstance(value, str) else tuple(filter(tidy, value)) for field, value in wanted.items()
     }
     before = there if there is not None and replace is None else {}
-    record, _ = values.changed(Record(""), {**before, **kept})
+    record, _ = values.with_values(Record(""), {**before, **kept})
     found = fields.refuse(record, kept)
     output.say_findings(one for one in found if one.field in kept and one.level is Level.HINT and one.fix is not None)
     profiles.save(path, name, kept, instead=replace)

@@ -7,11 +7,11 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 
-from csr_tui.core import countries, findings, rules, table, values
+from csr_tui.core import countries, findings, rules, table_file, values
 from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.record import ID_ALPHABET, ID_LENGTH, Record
 from csr_tui.core.rules.key import meant_algorithm, meant_parameter
-from csr_tui.core.table import Line, Table
+from csr_tui.core.table_file import Line, Table
 from csr_tui.core.text import tidy, visible
 
 FIRST_FIELDS = ("domain", "organization", "department", "email", "province", "city", "country")
@@ -34,23 +34,23 @@ class Row:
         return findings.errors(self.findings)
 
 
-def judged(source: Table, line: Line) -> Row:
+def evaluate(source: Table, line: Line) -> Row:
     """What a line asks for, and what the rules say of that; it has no id yet."""
-    texts, taken = _taken(table.texts(source, line))
+    texts, taken = _taken(table_file.texts(source, line))
     broken = [*line.broken, *_outside(texts)]
     for one in broken:
         texts.pop(one.field, None)
     try:
-        record, notes = values.changed(_BLANK, texts)
+        record, notes = values.with_values(_BLANK, texts)
     except InvalidError as error:
         broken += error.findings
         texts.pop("tags", None)
-        record, notes = values.changed(_BLANK, texts)
+        record, notes = values.with_values(_BLANK, texts)
     said = () if line.broken and line.broken[0].field == "row" else rules.check(record)
     return Row(line, record, (*broken, *said, *taken, *notes))
 
 
-def arranged(rows: Iterable[Row]) -> tuple[Row, ...]:
+def assign_ids(rows: Iterable[Row]) -> tuple[Row, ...]:
     """The rows with their ids, and with a warning where a domain came before.
 
     The same request always has the same id, in whatever file it stands, and a second one that says the very same

@@ -55,11 +55,11 @@ def load(data: bytes, empty: Record) -> tuple[Record, tuple[Finding, ...]]:
     texts: dict[str, str | tuple[str, ...]] = {}
     for field, value in table.items():
         try:
-            texts[field] = tuple(value) if field == "tags" and _is_texts(value) else values.of(field, value)
+            texts[field] = tuple(value) if field == "tags" and _is_texts(value) else values.parse(field, value)
         except ValueError as error:
             raise InvalidError(f"{visible(field[:40])} {error}") from error
     sans = texts.pop("sans", ())
-    record, notes = values.changed(empty, texts)
+    record, notes = values.with_values(empty, texts)
     domain = record.subject.domain
     others = dict.fromkeys(names.kept(name) for name in sans if name != domain)
     return replace(record, names=tuple(name for name in others if name != domain)), notes

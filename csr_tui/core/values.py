@@ -30,7 +30,7 @@ CHOICES = {"purpose": Purpose, "password_choice": PASSWORD_CHOICES, "protection"
 """Field -> the closed set that its text has to be of."""
 
 
-def of(field: str, value: object) -> str | tuple[str, ...]:
+def parse(field: str, value: object) -> str | tuple[str, ...]:
     """What a TOML value says of a field; ValueError, with the rest of a sentence, where it cannot be one of it."""
     match field:
         case "purpose" if value not in tuple(Purpose):
@@ -54,7 +54,7 @@ def of(field: str, value: object) -> str | tuple[str, ...]:
     raise ValueError(f'is a text: put it between quotes, as in {field} = "...".')
 
 
-def changed(record: Record, values: Values) -> tuple[Record, tuple[Finding, ...]]:
+def with_values(record: Record, values: Values) -> tuple[Record, tuple[Finding, ...]]:
     """The record with these values in it, and a hint wherever one is not kept just as it was typed.
 
     InvalidError for a tag that has no =. Texts of `CHOICES` are of their sets.

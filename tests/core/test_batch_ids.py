@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from csr_tui.core import batch, table
+from csr_tui.core import batch, table_file
 from csr_tui.core.fields import Subject
 
 TABLE = (
@@ -20,8 +20,8 @@ GOLDEN = ("g8c4vqssxm", "s2x4sf6bh2", "aft3v7zbd4", "jdd4dc0247")
 
 
 def rows() -> tuple[batch.Row, ...]:
-    read = table.read_csv(TABLE.encode())
-    return batch.arranged(batch.judged(read, line) for line in read.lines)
+    read = table_file.read_csv(TABLE.encode())
+    return batch.assign_ids(batch.evaluate(read, line) for line in read.lines)
 
 
 def test_the_ids_of_rows_are_those_of_the_first_release() -> None:
@@ -40,6 +40,6 @@ def test_a_later_field_changes_an_id_only_when_it_is_set(street: str, same: bool
     first = rows()[0]
     subject = LaterSubject(domain=first.record.subject.domain, street=street)
 
-    (later,) = batch.arranged([replace(first, record=replace(first.record, subject=subject))])
+    (later,) = batch.assign_ids([replace(first, record=replace(first.record, subject=subject))])
 
     assert (later.record.id == GOLDEN[0]) is same

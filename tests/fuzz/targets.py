@@ -169,7 +169,7 @@ def _request_file(data: bytes) -> None:
 
 def _rows(read: Callable[[bytes], table.Table], data: bytes) -> None:
     source = read(data)
-    batch.arranged(batch.judged(source, line) for line in source.lines)
+    batch.assign_ids(batch.evaluate(source, line) for line in source.lines)
 
 
 def _profile(data: bytes) -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui import export
-from csr_tui.core import batch, bundle, table
+from csr_tui.core import batch, bundle, table_file
 from csr_tui.core.batch import Row
 from csr_tui.core.findings import Finding
 from csr_tui.core.record import Record, State
-from csr_tui.core.table import Table
+from csr_tui.core.table_file import Table
 from csr_tui.errors import Hint, StateError
 from csr_tui.files import read_file
 from csr_tui.lifecycle.batch import export_many
@@ -58,8 +58,8 @@ class Plan:
 
 def read(path: Path) -> Table:
     """A table, or requests in TOML; FileError or InvalidError where it cannot be had."""
-    data = read_file(path, table.LARGEST, why=": apply it in parts")
-    return table.read(data)
+    data = read_file(path, table_file.LARGEST, why=": apply it in parts")
+    return table_file.read(data)
 
 
 def plan(store: RecordStore, source: Table, options: BatchOptions, *, progress: Progress) -> Plan:
@@ -67,7 +67,7 @@ def plan(store: RecordStore, source: Table, options: BatchOptions, *, progress: 
     judged = []
     for number, line in enumerate(source.lines):
         progress("checking", number, len(source.lines))
-        judged.append(batch.judged(source, line))
+        judged.append(batch.evaluate(source, line))
     progress("checking", len(source.lines), len(source.lines))
     return replan(store, judged, options)
 
@@ -79,7 +79,7 @@ def prepare_pool(source: Table) -> AbstractContextManager[Workers | None]:
 
 def replan(store: RecordStore, judged: Sequence[Row], options: BatchOptions) -> Plan:
     """The plan for rows that are judged one by one already."""
-    rows = batch.arranged(judged)
+    rows = batch.assign_ids(judged)
     there: dict[str, Record] = {}
     asking: dict[str, str] = {}
     for some in chunks(rows):
@@ -161,7 +161,7 @@ def _leave_trash(rows: Sequence[Row], ends: dict[str, BatchResult]) -> None:
 def leave_out(path: Path, source: Table, found: Plan) -> Path:
     """Write the bad rows to a file beside `path`, each with its first error, and never over another; where that is."""
     rows = tuple((row.line, f"{row.errors[0].field}: {row.errors[0].message}") for row in found.bad)
-    data = table.left_out(source, rows).encode()
+    data = table_file.left_out(source, rows).encode()
     for number in range(1, MOST_LEFT_OUT):
         name = f"{path.stem}.bad{f'-{number}' if number > 1 else ''}.csv"
         there = path.with_name(name)

@@ -13,7 +13,7 @@ from textual.app import App
 
 from csr_tui.core.custody import Custody
 from csr_tui.core.record import Record
-from csr_tui.core.table import Table
+from csr_tui.core.table_file import Table
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError, VaultError
 from csr_tui.export import hints

@@ -31,7 +31,7 @@ async def manage_profiles(app: App[int], around: Neighbours, chosen: tuple[Recor
             return Next()
         try:
             if answer.act is Act.USE:
-                begun, _ = values.changed(Record(new_id()), profiles.read(path, answer.name))
+                begun, _ = values.with_values(Record(new_id()), profiles.read(path, answer.name))
                 return Next(Destination.WIZARD, begun)
             await _change(app, path, answer.act, answer.name, record)
         except CsrTuiError as error:

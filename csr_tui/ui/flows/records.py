@@ -20,7 +20,7 @@ def begun(around: Neighbours) -> Record:
     name = profiles.default(around.profiles) if around.profiles is not None else None
     if around.profiles is None or name is None:
         return Record(new_id())
-    return values.changed(Record(new_id()), profiles.read(around.profiles, name))[0]
+    return values.with_values(Record(new_id()), profiles.read(around.profiles, name))[0]
 
 
 async def open_record(app: App[int], around: Neighbours, record: Record) -> Next:

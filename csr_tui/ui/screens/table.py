@@ -15,7 +15,7 @@ from textual.widgets import Static
 from csr_tui.core import batch
 from csr_tui.core.batch import Row
 from csr_tui.core.findings import Level
-from csr_tui.core.table import Table
+from csr_tui.core.table_file import Table
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle.batch import apply
@@ -138,9 +138,9 @@ class TableScreen(Paged[TableChoice]):
             return
         self._mended |= {line.number}
         before = self._plan.judged
-        judged = (*before[:number], batch.judged(self._source, line), *before[number + 1 :])
+        judged = (*before[:number], batch.evaluate(self._source, line), *before[number + 1 :])
         plan = await self._replanned(judged, BatchOptions())
-        self._show(plan or replace(self._plan, judged=judged, rows=batch.arranged(judged)))
+        self._show(plan or replace(self._plan, judged=judged, rows=batch.assign_ids(judged)))
 
     async def _replanned(self, judged: tuple[Row, ...], options: BatchOptions) -> Plan | None:
         """The plan for these rows as the store is now; None where that cannot be read, which is told."""

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from csr_tui.core import rules
 from csr_tui.core.batch import Row
-from csr_tui.core.table import Line, Table
+from csr_tui.core.table_file import Line, Table
 from csr_tui.core.text import visible
 from csr_tui.lifecycle.batch.generate_many import BatchOptions
 from csr_tui.ui.screens.dialog import Dialog

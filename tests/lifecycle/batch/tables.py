@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csr_tui.core import csr, table
+from csr_tui.core import csr, table_file
 from csr_tui.core.keys import identity
 from csr_tui.lifecycle import passwords
 from csr_tui.lifecycle.batch import apply
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 GENERATE = BatchOptions(generate=True)
 
 
-def source(count: int, *, more: str = "") -> table.Table:
+def source(count: int, *, more: str = "") -> table_file.Table:
     lines = "".join(f"h{number}.example.com,ECC\n" for number in range(count))
-    return table.read_csv(f"Domain,EncryptAlgo\n{lines}{more}".encode())
+    return table_file.read_csv(f"Domain,EncryptAlgo\n{lines}{more}".encode())
 
 
 def planned(store: RecordStore, count: int = 5, options: BatchOptions = GENERATE, *, more: str = "") -> Plan:

@@ -17,7 +17,7 @@ import os, signal, sys
 sys.path.insert(0, sys.argv[5])
 from pathlib import Path
 from faults.keyrings import FolderKeyring
-from csr_tui.core import table
+from csr_tui.core import table_file
 from csr_tui.lifecycle import recovery
 from csr_tui.lifecycle.batch import apply
 from csr_tui.lifecycle.batch.generate_many import BatchOptions
@@ -35,7 +35,7 @@ def main():
 
     store, vault = RecordStore(Path(sys.argv[1])), Vault(backend=FolderKeyring(Path(sys.argv[2])))
     lines = "".join(f"h{number}.example.com,ECC\\n" for number in range(500))
-    source = table.read_csv(f"Domain,EncryptAlgo\\n{lines}".encode())
+    source = table_file.read_csv(f"Domain,EncryptAlgo\\n{lines}".encode())
     recovery.recover(store, vault)
     for generate in sys.argv[6]:
         options = BatchOptions(generate=generate == "g")

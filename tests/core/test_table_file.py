@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from csr_tui.core import batch, table
+from csr_tui.core import batch, table_file
 from csr_tui.core.fields import Subject
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.record import KeySpec, Purpose, Tag
@@ -28,8 +28,8 @@ WHOLE = (
 
 
 def rows(text: str | bytes) -> tuple[Row, ...]:
-    found = table.read(text.encode() if isinstance(text, str) else text)
-    return batch.arranged(batch.judged(found, line) for line in found.lines)
+    found = table_file.read(text.encode() if isinstance(text, str) else text)
+    return batch.assign_ids(batch.evaluate(found, line) for line in found.lines)
 
 
 def test_every_field_of_a_row_is_in_its_draft() -> None:
@@ -178,8 +178,8 @@ findings = [{ field = "domain" }]
 
 
 def test_one_request_in_toml_comes_back_as_it_was() -> None:
-    found = table.read(ONE.encode())
-    row = batch.judged(found, found.lines[0])
+    found = table_file.read(ONE.encode())
+    row = batch.evaluate(found, found.lines[0])
 
     record = row.record
     assert (record.subject.domain, record.names, record.purpose) == ("db1.local", ("10.0.0.5",), Purpose.PRIVATE)
@@ -189,10 +189,10 @@ def test_one_request_in_toml_comes_back_as_it_was() -> None:
 
 
 def test_several_requests_in_toml_are_told_apart_by_their_lines() -> None:
-    found = table.read(
+    found = table_file.read(
         b'[[request]]\ndomain = "a.example.com"\n\n[[request]]\ndomain = "b.example.com"\nsans = "x"\ncolour = "red"\n'
     )
-    one, other = (batch.judged(found, line) for line in found.lines)
+    one, other = (batch.evaluate(found, line) for line in found.lines)
 
     assert (one.line.number, other.line.number) == (1, 4)
     assert one.errors == ()
@@ -202,7 +202,7 @@ def test_several_requests_in_toml_are_told_apart_by_their_lines() -> None:
 @pytest.mark.parametrize("text", ["domain = ", 'domain = "a.example.com"\n[[request]]\ndomain = "b.example.com"\n'])
 def test_toml_that_cannot_be_understood_is_told(text: str) -> None:
     with pytest.raises(InvalidError):
-        table.read(text.encode())
+        table_file.read(text.encode())
 
 
 @pytest.mark.parametrize("mark", ["sep=;", "SEP=;", '"sep=;"', '"SEP=;"', "sep=;;;;", "sep=;,,", "Sep=;\r"])
@@ -265,36 +265,36 @@ def test_tags_that_become_something_else_are_reported(cell: str, says: str, fix:
 
 @pytest.mark.parametrize("encode", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
 def test_toml_is_known_by_its_content_in_any_unicode(encode: str) -> None:
-    found = table.read(ONE.encode(encode))
+    found = table_file.read(ONE.encode(encode))
 
-    assert batch.judged(found, found.lines[0]).record.subject.domain == "db1.local"
+    assert batch.evaluate(found, found.lines[0]).record.subject.domain == "db1.local"
 
 
 def test_headings_of_toml_have_the_numbers_of_their_lines() -> None:
     heading = re.compile("^\\[\\[request]]", re.MULTILINE)
     text = "".join(f"# {number}\n[[request]]\n" for number in range(5))
 
-    assert list(table._line_numbers(text, heading)) == [2, 4, 6, 8, 10]
+    assert list(table_file._line_numbers(text, heading)) == [2, 4, 6, 8, 10]
 
 
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        (b"Domain\n" + b"\n" * table.MOST_LINES, "more than 1,000,000 lines"),
-        (b"Domain\n" + b"a.example\n" * (table.MOST_ROWS + 1), "more than 100,000 requests"),
-        (b"[[request]]\n" * (table.MOST_ROWS + 1), "more than 100,000 requests"),
-        (b'Domain,Remark\na.example,"' + b"x\n" * table.LONGEST_CELL + b'"\n', "Line 2: a value"),
+        (b"Domain\n" + b"\n" * table_file.MOST_LINES, "more than 1,000,000 lines"),
+        (b"Domain\n" + b"a.example\n" * (table_file.MOST_ROWS + 1), "more than 100,000 requests"),
+        (b"[[request]]\n" * (table_file.MOST_ROWS + 1), "more than 100,000 requests"),
+        (b'Domain,Remark\na.example,"' + b"x\n" * table_file.LONGEST_CELL + b'"\n', "Line 2: a value"),
         (b'Domain,Remark\na.example,E\nb.example,"E\nc.example,F\n', "Line 3: a quotation mark .* never closed"),
     ],
     ids=["lines", "rows", "requests", "cell", "quote"],
 )
 def test_a_table_beyond_its_bounds_is_refused_in_a_sentence(data: bytes, says: str) -> None:
     with pytest.raises(InvalidError, match=says):
-        table.read(data)
+        table_file.read(data)
 
 
 def test_every_line_end_is_one() -> None:
-    source = iter(table._Source("a\rb\r\nc\n\nd"))
+    source = iter(table_file._Source("a\rb\r\nc\n\nd"))
 
     assert list(source) == ["a\n", "b\n", "c\n", "\n", "d\n"]
 
@@ -306,31 +306,31 @@ def test_a_text_with_nul_characters_is_no_utf_16() -> None:
 
 
 def test_rows_that_were_left_out_come_back_as_they_were() -> None:
-    found = table.read(WHOLE.encode())
-    mended = table.read(table.left_out(found, ((found.lines[0], "domain: not so"),)).encode())
+    found = table_file.read(WHOLE.encode())
+    mended = table_file.read(table_file.left_out(found, ((found.lines[0], "domain: not so"),)).encode())
 
-    assert batch.judged(mended, mended.lines[0]).record == batch.judged(found, found.lines[0]).record
+    assert batch.evaluate(mended, mended.lines[0]).record == batch.evaluate(found, found.lines[0]).record
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=40), min_size=1, max_size=6))
 def test_any_text_in_any_cell_is_read_without_a_crash(cells: list[str]) -> None:
     out = io.StringIO()
-    csv.writer(out).writerows((list(table.SPELLINGS)[: len(cells)], cells))
+    csv.writer(out).writerows((list(table_file.SPELLINGS)[: len(cells)], cells))
 
     try:
-        found = table.read_csv(out.getvalue().encode())
+        found = table_file.read_csv(out.getvalue().encode())
     except InvalidError:
         return
     for line in found.lines:
-        batch.judged(found, line)
+        batch.evaluate(found, line)
 
 
 @given(st.binary(max_size=300))
 @example(b"\x0b")
 def test_any_bytes_are_a_table_or_a_sentence(data: bytes) -> None:
     try:
-        found = table.read(data)
+        found = table_file.read(data)
     except InvalidError:
         return
     for line in found.lines:
-        batch.judged(found, line)
+        batch.evaluate(found, line)

@@ -344,7 +344,7 @@ def _line(number: int, table: Mapping[str, object], fields: tuple[str, ...]) -> 
         try:
             if field == "tags" and isinstance(value, list) and all(isinstance(one, str) for one in value):
                 value = tuple(value)  # as request_file.dump writes tags of which two have one key
-            text = value if isinstance(value, tuple) else values.of(field, value) if field in table else ""
+            text = value if isinstance(value, tuple) else values.parse(field, value) if field in table else ""
         except ValueError as error:
             broken.append(Finding.error("value-malformed", field, f"{visible(field)} {error}"))
             text = str(value)
