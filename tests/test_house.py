@@ -100,3 +100,25 @@ def test_every_code_of_a_finding_is_some_rules() -> None:
     texts = {text for path in PACKAGE.rglob("*.py") if path.name != "findings.py" for _, text in literals(path)}
 
     assert set(get_args(Code)) <= texts
+
+
+SHOWN_BARE = {
+    "cli/backups.py": "what to do there is another command, which is named",
+    "cli/exit.py": "the fact and the hint are two members",
+    "cli/openssl.py": "a comment in a file",
+    "cli/passwords.py": "what to do there is two other commands, which are named",
+    "ui/flows/keys.py": "windows that offer what to do as their choices",
+}
+"""File of a face that shows an error without its advice, and why."""
+
+
+def test_the_faces_show_an_error_with_its_advice() -> None:
+    bare = {
+        path.relative_to(PACKAGE).as_posix()
+        for face in ("cli", "ui")
+        for path in (PACKAGE / face).rglob("*.py")
+        for line in path.read_text("utf-8").splitlines()
+        if re.search(r"\bstr\(error\)|\{error\}", line) and "reworded(" not in line
+    }
+
+    assert bare == SHOWN_BARE.keys()

@@ -132,7 +132,7 @@ def _refused(found: Plan) -> Reply:
         "leave them out with --skip-bad.",
         bad[0].errors,
     )
-    output.say(str(error))
+    output.say(advice.sentence(error))
     return Reply(lambda: {"error": error_of(error), **_document(found, (), None)}, "", STATUS["invalid"])
 
 
