@@ -11,7 +11,7 @@ import pytest
 from authority import Authority, pem
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from csr_tui.core.keys import encryption, identity
+from csr_tui.core.keys import encryption, kinds
 from csr_tui.core.secret import Secret
 from csr_tui.export.handshake import HandshakeError, anonymous_files, verify
 
@@ -70,7 +70,7 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
-def test_a_key_of_another_certificate_is_told(other: identity.PrivateKey) -> None:
+def test_a_key_of_another_certificate_is_told(other: kinds.PrivateKey) -> None:
     with pytest.raises(HandshakeError, match="not that of the certificate"):
         shaken(LEAF, CA.certificate, key=encryption.to_plain_pem(other))
 
