@@ -110,7 +110,7 @@ def test_once_it_answers_again_nothing_of_the_refused_key_is_left_in_the_keyring
     doctor = json.loads(call(secret_service, "doctor", "--mend", "--json").stdout)
 
     assert done["state"] == "generated"
-    assert secret_service.custody.sentence == 1
+    assert kept(secret_service) == 1
     assert doctor["leftovers"] == []
 
 
@@ -151,7 +151,7 @@ def test_a_keyring_that_is_locked_is_unlocked_by_its_person_and_used(secret_serv
         windows = prompter.stdout.read().count("asked")
 
     assert done["protection"] == "keyring"
-    assert (windows, secret_service.custody.sentence) == (1, 1)
+    assert (windows, kept(secret_service)) == (1, 1)
 
 
 def test_looking_at_the_keyring_asks_nobody_to_unlock_it(secret_service: SecretService) -> None:
@@ -187,7 +187,7 @@ def test_beside_a_real_keyring_the_plaintext_one_is_given_nothing(
         shown = call(secret_service, "password", draft, "--show").stdout
 
     assert shown == f"{PASSWORD}\n"
-    assert secret_service.custody.sentence == 1
+    assert kept(secret_service) == 1
     assert in_clear(tmp_path) == []
 
 
@@ -229,7 +229,7 @@ def test_a_password_goes_from_the_person_to_a_keyring_that_appears_later(
 
     call(secret_service, "protect", draft, "--protect", "keyring", "--password-stdin", stdin=f"{PASSWORD}\n")
 
-    assert secret_service.custody.sentence == 1
+    assert kept(secret_service) == 1
     assert call(secret_service, "password", draft, "--show").stdout == f"{PASSWORD}\n"
 
 
@@ -257,4 +257,4 @@ def test_mending_has_a_locked_keyring_unlocked_to_remove_old_passwords(
 
     assert mended["leftovers"] == []
     assert mended["keyring"]["usable"]
-    assert secret_service.custody.sentence == 0
+    assert kept(secret_service) == 0
