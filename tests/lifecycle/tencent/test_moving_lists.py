@@ -51,7 +51,7 @@ class Colleague:
     def _deliver(self, action: str, answer: Callable[[], bytes]) -> bytes | None:
         body = self._line(action, answer)
         if action == "DescribeCSRSet":
-            self.outside_transaction()
+            self.between()
         return body
 
 
