@@ -108,7 +108,7 @@ async def test_where_none_can_be_generated_that_is_said_and_nothing_asked(
         await all_of_them(pilot, "g")
         await until(pilot, lambda: len(app._notifications) > 0)
         assert isinstance(app.screen, Desk)
-        assert "Not one of these records is ready" in next(iter(app._notifications)).message
+        assert "None of these records is ready" in next(iter(app._notifications)).message
 
 
 async def test_a_question_that_is_left_makes_nothing(
