@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import hashes, padding, serialization
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
+from csr_tui.core.der import INTEGER, OCTETS, SEQUENCE, encoded
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.keys.identity import used_private
 from csr_tui.core.parsing import parsing
@@ -34,7 +35,6 @@ _PBES2 = bytes.fromhex("06092a864886f70d01050d")
 _PBKDF2 = bytes.fromhex("06092a864886f70d01050c")
 _HMAC_SHA256 = bytes.fromhex("06082a864886f70d02090500")
 _AES256_CBC = bytes.fromhex("060960864801650304012a")
-_INTEGER, _OCTETS, _SEQUENCE = 0x02, 0x04, 0x30
 
 _PARTS = re.compile(
     re.escape(_PBKDF2)
@@ -151,24 +151,16 @@ def reopen(pem: str, password: DerivedKey) -> PrivateKey:
 
 
 def _info(salt: bytes, rounds: int, iv: bytes, text: bytes) -> bytes:
-    cipher = _der(_SEQUENCE, _AES256_CBC, _der(_OCTETS, iv))
-    scheme = _der(_SEQUENCE, _PBES2, _der(_SEQUENCE, _derivation(salt, rounds), cipher))
-    return _der(_SEQUENCE, scheme, _der(_OCTETS, text))
+    cipher = encoded(SEQUENCE, _AES256_CBC, encoded(OCTETS, iv))
+    scheme = encoded(SEQUENCE, _PBES2, encoded(SEQUENCE, _derivation(salt, rounds), cipher))
+    return encoded(SEQUENCE, scheme, encoded(OCTETS, text))
 
 
 @lru_cache(maxsize=16)
 def _derivation(salt: bytes, rounds: int) -> bytes:
     count = rounds.to_bytes(rounds.bit_length() // 8 + 1, "big")  # signed, so that a first bit of 1 needs a byte more
-    parameters = _der(_SEQUENCE, _der(_OCTETS, salt), _der(_INTEGER, count), _der(_SEQUENCE, _HMAC_SHA256))
-    return _der(_SEQUENCE, _PBKDF2, parameters)
-
-
-def _der(tag: int, *parts: bytes) -> bytes:
-    body = b"".join(parts)
-    if len(body) < 0x80:
-        return bytes((tag, len(body))) + body
-    size = len(body).to_bytes((len(body).bit_length() + 7) // 8, "big")
-    return bytes((tag, 0x80 | len(size))) + size + body
+    parameters = encoded(SEQUENCE, encoded(OCTETS, salt), encoded(INTEGER, count), encoded(SEQUENCE, _HMAC_SHA256))
+    return encoded(SEQUENCE, _PBKDF2, parameters)
 
 
 def _pem(der: bytes) -> str:

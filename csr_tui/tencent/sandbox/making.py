@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from csr_tui.core import countries, csr
+from csr_tui.core.der import encoded
 from csr_tui.core.fields import CITY, COUNTRY, DOMAIN, ORGANIZATION, PROVINCE, Subject
 from csr_tui.core.keys import encryption, kinds
 from csr_tui.core.record import KeySpec, Record
@@ -80,12 +81,4 @@ def _signed_with_sha1(body: bytes, key: PrivateKey) -> bytes:
         algorithm, made = _SHA1_WITH_ECDSA, key.sign(body, ec.ECDSA(hashes.SHA1()))  # noqa: S303
     else:
         raise replies.invalid("the kind of key.")
-    return _der(0x30, body + algorithm + _der(0x03, b"\0" + made))
-
-
-def _der(tag: int, content: bytes) -> bytes:
-    size = len(content)
-    if size < 0x80:
-        return bytes((tag, size)) + content
-    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return bytes((tag, 0x80 | len(length))) + length + content
+    return encoded(0x30, body + algorithm + encoded(0x03, b"\0" + made))
