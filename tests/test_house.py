@@ -31,7 +31,7 @@ ADVICE = re.compile(
 )
 
 EXCEPTIONS = {
-    ("core/inspect/things.py", "country (C)"),  # its name in X.520, no key
+    ("core/inspect/parsers.py", "country (C)"),  # its name in X.520, no key
     ("core/request_file.py", "csr-tui new --from"),  # a comment in the TOML file, which is taken to a shell
     ("export/targets/nginx.py", "--without-http_"),  # an option of nginx's own, in what `nginx -V` prints
     ("export/targets/target.py", "csr-tui password ID --show"),  # a line to paste into a shell, for a server's file

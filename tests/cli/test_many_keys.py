@@ -100,7 +100,7 @@ def test_doctor_judges_each_file_by_itself(run: Callable, tmp_path: Path, monkey
     def strange(*_: object) -> None:
         raise KeyError(99)
 
-    monkeypatch.setattr("csr_tui.core.inspect.things.request", strange)
+    monkeypatch.setattr("csr_tui.core.inspect.parsers.request", strange)
     folder = tmp_path / "some"
     folder.mkdir()
     (folder / "a.csr").write_text("-----BEGIN CERTIFICATE REQUEST-----\nMAA=\n-----END CERTIFICATE REQUEST-----\n")

@@ -26,7 +26,7 @@ def test_a_bundle_of_roots_names_the_ca_and_gives_no_advice_that_only_its_owner_
 
 def test_hundreds_of_namesakes_cost_no_more_than_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     checks = []
-    monkeypatch.setattr("csr_tui.core.inspect.together.MOST_SIGNATURES", 50)
+    monkeypatch.setattr("csr_tui.core.inspect.matching.MOST_SIGNATURES", 50)
     monkeypatch.setattr("csr_tui.core.certificate.signed_with", lambda *given: checks.append(given))
     root = Authority("Root")
     namesakes = [Authority("Example CA", root) for _ in range(12)]

@@ -9,7 +9,7 @@ from cryptography import x509
 
 from csr_tui.core.certificate.files import in_pkcs7
 from csr_tui.core.findings import InvalidError
-from csr_tui.core.inspect import things
+from csr_tui.core.inspect import parsers
 from csr_tui.core.inspect.item import CERTIFICATE, PKCS7, PKCS12, PRIVATE_KEY, SYMMETRIC_KEY, Item
 from csr_tui.core.keys import keystore
 from csr_tui.core.secret import Secret
@@ -52,7 +52,7 @@ def _key(entry: keystore.Entry, *, several: bool) -> Item:
     try:
         if entry.key is None:
             raise InvalidError(entry.wrong)
-        item = things.of_key(entry.key, "as the PKCS#12 is")
+        item = parsers.of_key(entry.key, "as the PKCS#12 is")
     except InvalidError as error:
         item = Item(PRIVATE_KEY, problems=(str(error),))
     return replace(item, lines=(("called", entry.name), *item.lines)) if several and entry.name else item
@@ -61,6 +61,6 @@ def _key(entry: keystore.Entry, *, several: bool) -> Item:
 def _certificate(loaded: x509.Certificate, now: datetime | None) -> Item:
     """What one certificate says; that it cannot be read is said of it alone."""
     try:
-        return things.of_certificate(loaded, now)
+        return parsers.of_certificate(loaded, now)
     except InvalidError as error:
         return Item(CERTIFICATE, problems=(str(error),))

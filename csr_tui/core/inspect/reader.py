@@ -7,9 +7,9 @@ from datetime import datetime
 
 from csr_tui.core import archive, formats, pem
 from csr_tui.core.findings import InvalidError
-from csr_tui.core.inspect import containers, things
+from csr_tui.core.inspect import containers, parsers
 from csr_tui.core.inspect.item import CERTIFICATE, PRIVATE_KEY, Item
-from csr_tui.core.inspect.together import judged
+from csr_tui.core.inspect.matching import judge_together
 from csr_tui.core.parsing import parsing
 from csr_tui.core.secret import Secret
 
@@ -27,10 +27,10 @@ def read(data: bytes, password: Secret | None = None, *, now: datetime | None = 
     """
     with parsing("This file"):
         if formats.is_zip(data):
-            return judged(_in_zip(data, password, now), in_order=False)
+            return judge_together(_in_zip(data, password, now), in_order=False)
         found = _in_file(data, password, now)
         alone = all(len(items) == 1 for items in found)
-        return judged(tuple(item for items in found for item in items), in_order=alone)
+        return judge_together(tuple(item for items in found for item in items), in_order=alone)
 
 
 def _in_zip(data: bytes, password: Secret | None, now: datetime | None) -> tuple[Item, ...]:
@@ -95,14 +95,14 @@ def _of_kind(kind: str, block: pem.Block, password: Secret | None, now: datetime
         case "PKCS12":
             return containers.from_pkcs12(block.der, password, now)
         case "CERTIFICATE REQUEST":
-            return (things.request(block.der),)
+            return (parsers.request(block.der),)
         case "CERTIFICATE" | "TRUSTED CERTIFICATE":
-            return (things.certificate_in(pem.first(block.der), now),)
+            return (parsers.certificate_in(pem.first(block.der), now),)
         case "OPENSSH PRIVATE KEY":
             raise InvalidError(formats.OPENSSH)
         case "PUBLIC KEY" | "RSA PUBLIC KEY":
-            return (things.public_key(block.der),)
-    return (things.private_key(block, password),) if kind.endswith("PRIVATE KEY") else None
+            return (parsers.public_key(block.der),)
+    return (parsers.private_key(block, password),) if kind.endswith("PRIVATE KEY") else None
 
 
 def _noted(items: tuple[Item, ...], block: pem.Block) -> tuple[Item, ...]:

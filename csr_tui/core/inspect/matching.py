@@ -36,7 +36,7 @@ def issued(issuers: Sequence[Item], items: Sequence[Item]) -> bool:
     return any(any(signed.values()) for signed in _issuers(principals(items), issuers).values())
 
 
-def judged(items: tuple[Item, ...], *, in_order: bool) -> tuple[Item, ...]:
+def judge_together(items: tuple[Item, ...], *, in_order: bool) -> tuple[Item, ...]:
     """The things of one file, with what is bad about them together; `in_order` where servers would read it as it is."""
     issuers = _issuers(items)
     about = _about(items, issuers)
