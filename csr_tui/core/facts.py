@@ -25,7 +25,7 @@ class Topic(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class RecordFact:
     """A label, and texts as they were typed or came: a face escapes them."""
 
     topic: Topic
@@ -33,7 +33,7 @@ class Fact:
     values: tuple[str, ...]
 
 
-def facts(record: Record, now: datetime, *, replaced: bool = False) -> tuple[Fact, ...]:
+def facts(record: Record, now: datetime, *, replaced: bool = False) -> tuple[RecordFact, ...]:
     """What the record asks for, how far it is, what is known of it elsewhere, and what is kept with it.
 
     What is empty is left out; `replaced` where a renewal has its certificate.
@@ -45,7 +45,7 @@ def facts(record: Record, now: datetime, *, replaced: bool = False) -> tuple[Fac
         (Topic.OWN, _own(record, replaced=replaced)),
     )
     return tuple(
-        Fact(topic, label, tuple(values)) for topic, found in topics for label, *values in found if any(values)
+        RecordFact(topic, label, tuple(values)) for topic, found in topics for label, *values in found if any(values)
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from csr_tui.core.facts import Fact
+from csr_tui.core.facts import RecordFact
 from csr_tui.core.keys.kinds import label_of
 from csr_tui.core.record import Origin, Record, State, Tag
 from csr_tui.core.submission import Stage
@@ -40,7 +40,7 @@ def state_name(record: Record) -> str:
     return f"{record.state} {'SANDBOX' if sent is not None and sent.in_sandbox else 'TENCENT'}"
 
 
-def fact_lines(facts: Iterable[Fact]) -> list[Content]:
+def fact_lines(facts: Iterable[RecordFact]) -> list[Content]:
     """A line for each fact, with the first of its values."""
     return [Content.assemble((f"{fact.label:<15}", "$muted"), visible(_joined(fact.values))) for fact in facts]
 
