@@ -18,7 +18,7 @@ def test_a_bundle_of_roots_names_the_ca_and_gives_no_advice_that_only_its_owner_
     weak = Authority("Odd Root", key=rsa.generate_private_key(3, 2048))
     items = inspect.read(pem(ended.certificate, weak.certificate, Authority("Good Root").certificate), now=NOW)
 
-    assert list(orphans.findings([orphans.File("roots.pem", items)], ())) == [
+    assert [one.message for one in orphans.findings([orphans.File("roots.pem", items)], ())] == [
         "roots.pem: Old Root: It ended on 2026-08-16: no client takes it any more.",
         "roots.pem: Odd Root: The key's public exponent is not 65537.",
     ]
