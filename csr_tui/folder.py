@@ -25,7 +25,7 @@ SUFFIXES = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FolderFile:
     """One file: its bytes, and the mode it has."""
 
     path: Path
@@ -37,14 +37,14 @@ class Found:
 class Looked:
     """What a folder holds of key material, what was left out and why, and whether all of it was looked at."""
 
-    files: tuple[Found, ...]
+    files: tuple[FolderFile, ...]
     skipped: tuple[tuple[Path, str], ...]
     complete: bool
 
 
 def look(folder: Path) -> Looked:
     """Read the key material in a folder and four levels below; FileError where the folder itself cannot be read."""
-    files: list[Found] = []
+    files: list[FolderFile] = []
     skipped: list[tuple[Path, str]] = []
     room = MOST_BYTES
     for entries, (path, why) in enumerate(_walk(folder)):
@@ -86,7 +86,7 @@ def _walk(folder: Path, depth: int = 0) -> Iterator[tuple[Path, str]]:
             yield path, "it lies too deep"
 
 
-def _read(path: Path) -> Found | str:
+def _read(path: Path) -> FolderFile | str:
     """The whole file; or why not. Opening a pipe would wait for its other end, so it is opened without waiting."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -99,6 +99,6 @@ def _read(path: Path) -> Found | str:
         if status.st_size > LARGEST:
             return f"it is larger than {LARGEST >> 20} MiB"
         try:
-            return Found(path, stat.S_IMODE(status.st_mode), file.read(LARGEST + 1))
+            return FolderFile(path, stat.S_IMODE(status.st_mode), file.read(LARGEST + 1))
         except OSError as error:
             return f"it cannot be read: {error.strerror}"

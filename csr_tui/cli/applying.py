@@ -11,7 +11,7 @@ from pathlib import Path
 from csr_tui.cli import advice, document, output, passwords
 from csr_tui.cli.command import Command, Parser, Reply, path_text
 from csr_tui.cli.document import Json
-from csr_tui.cli.exit import ORDER, STATUS, Interrupted, error_of
+from csr_tui.cli.exits import ORDER, STATUS, Interrupted, error_of
 from csr_tui.cli.finalise import recover
 from csr_tui.cli.neighbours import Neighbours
 from csr_tui.cli.progress import Progress

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from csr_tui.cli import output, passwords
 from csr_tui.cli.command import Command, Parser, Reply, path_text
-from csr_tui.cli.exit import STATUS
+from csr_tui.cli.exits import STATUS
 from csr_tui.cli.finalise import recover
 from csr_tui.cli.neighbours import Neighbours
 from csr_tui.cli.progress import Progress

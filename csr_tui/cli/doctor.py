@@ -13,7 +13,7 @@ from csr_tui import export
 from csr_tui.cli import advice, output, passwords
 from csr_tui.cli.command import Command, Parser, Reply, path_text
 from csr_tui.cli.diagnosis import CREDENTIALS, KEPT, NOT_ASKED, Report, StoreReport, document_of, lines_of, mib
-from csr_tui.cli.exit import BAD_FINDINGS
+from csr_tui.cli.exits import BAD_FINDINGS
 from csr_tui.cli.finalise import recover
 from csr_tui.cli.neighbours import Neighbours
 from csr_tui.cli.progress import Progress

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from csr_tui.cli import output, passwords
 from csr_tui.cli.command import Command, Parser, Reply, add_id, path_text
-from csr_tui.cli.exit import BAD_FINDINGS
+from csr_tui.cli.exits import BAD_FINDINGS
 from csr_tui.cli.neighbours import Neighbours, find
 from csr_tui.core.record import Record
 from csr_tui.core.text import visible

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from csr_tui.cli import passwords
 from csr_tui.cli.command import Command, Parser, Reply, path_text
-from csr_tui.cli.exit import BAD_FINDINGS, STATUS
+from csr_tui.cli.exits import BAD_FINDINGS, STATUS
 from csr_tui.cli.neighbours import Neighbours
 from csr_tui.core import inspect
 from csr_tui.core.findings import InvalidError

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from csr_tui.cli import document, output, words
 from csr_tui.cli.command import Command, Parser, Reply, add_id, whole_number
-from csr_tui.cli.exit import BAD_FINDINGS
+from csr_tui.cli.exits import BAD_FINDINGS
 from csr_tui.cli.neighbours import Neighbours, find_trashed
 from csr_tui.core.record import Record, State
 from csr_tui.errors import StateError, UsageError

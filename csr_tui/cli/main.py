@@ -16,8 +16,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, TextIO
 
 from csr_tui import access
-from csr_tui.cli import advice, output
-from csr_tui.cli import exit as exits
+from csr_tui.cli import advice, exits, output
 from csr_tui.cli import neighbours as around
 from csr_tui.cli.neighbours import Neighbours
 from csr_tui.cli.overview import COMMANDS, text

@@ -39,7 +39,7 @@ class Purpose(StrEnum):
     PRIVATE = "private"
 
 
-class Step(StrEnum):
+class WizardStep(StrEnum):
     """The wizard's steps, in order; a draft remembers where its person left."""
 
     SUBJECT = "subject"
@@ -90,7 +90,7 @@ class Record:
     remark: str = ""
     tags: tuple[Tag, ...] = ()
     custody: Custody = Custody.RANDOM_KEYRING
-    step: Step = Step.SUBJECT
+    step: WizardStep = WizardStep.SUBJECT
     created_at: datetime | None = None
     updated_at: datetime | None = None
     generated_at: datetime | None = None

@@ -6,10 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from csr_tui.core import record as records
 from csr_tui.core.custody import Custody
 from csr_tui.core.lineage import Lineage
-from csr_tui.core.record import Record, State
+from csr_tui.core.record import Record, State, new_id
 from csr_tui.errors import StateError
 from csr_tui.lifecycle import existing_key
 
@@ -23,7 +22,7 @@ def duplicate(record: Record) -> Record:
     A random password that the person took over cannot be asked for again: the copy asks for one of their own.
     """
     return Record(
-        id=records.new_id(),
+        id=new_id(),
         purpose=record.purpose,
         subject=record.subject,
         names=record.names,

@@ -10,7 +10,7 @@ from typing import Any
 
 from csr_tui.core.custody import Custody
 from csr_tui.core.fields import NAMES, Subject, texts_of
-from csr_tui.core.record import KeySpec, Origin, Purpose, Record, State, Step, Tag
+from csr_tui.core.record import KeySpec, Origin, Purpose, Record, State, Tag, WizardStep
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.storage import lineage
 
@@ -142,7 +142,7 @@ def request_of(record: Record) -> tuple[str, ...]:
 
 _STATES = {str(one): one for one in State}
 _PURPOSES = {str(one): one for one in Purpose}
-_STEPS = {str(one): one for one in Step}
+_STEPS = {str(one): one for one in WizardStep}
 
 
 def record_of(row: tuple[Any, ...]) -> Record:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from csr_tui.core.custody import PASSWORD_CHOICES, PROTECTIONS, Custody
-from csr_tui.core.record import Origin, Purpose, State, Step, new_id
+from csr_tui.core.record import Origin, Purpose, State, WizardStep, new_id
 from csr_tui.core.submission import Stage
 from csr_tui.storage import search
 from csr_tui.storage.pages import INDEX, INNER_INDEX, TABLE, Pages, StoredRow, Value
@@ -25,7 +25,7 @@ ENUMERATED: dict[str, tuple[Iterable[str], str]] = {
     "purpose": (Purpose, Purpose.PUBLIC),
     "password_choice": (PASSWORD_CHOICES, ""),
     "protection": (PROTECTIONS, ""),
-    "step": (Step, Step.SUBJECT),
+    "step": (WizardStep, WizardStep.SUBJECT),
 }
 LISTS = ("names", "tags")
 TEXTS = (*(one for one in REQUEST if one not in {*ENUMERATED, *LISTS}),)

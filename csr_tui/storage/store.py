@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from csr_tui.core.record import Record, State, Step, new_id
+from csr_tui.core.record import Record, State, WizardStep, new_id
 from csr_tui.core.submission import Submission
 from csr_tui.errors import Hint, NotFoundError, StateError
 from csr_tui.storage import lineage, listing, search, traces
@@ -101,7 +101,7 @@ class RecordStore:
             search.update(write, record)
             return self._writer.get(record.id)
 
-    def save_step(self, record_id: str, step: Step) -> None:
+    def save_step(self, record_id: str, step: WizardStep) -> None:
         """Keep where the person is in the wizard; that is no change of the record, and its revision stays."""
         with self._database.writing() as write:
             write("UPDATE record SET step = ? WHERE id = ?", (str(step), record_id))

@@ -7,7 +7,7 @@ from enum import Enum, StrEnum, auto
 
 from textual.message import Message
 
-from csr_tui.core.record import Record, Step
+from csr_tui.core.record import Record, WizardStep
 
 
 class Action(StrEnum):
@@ -60,6 +60,6 @@ class Next:
 
     destination: Destination = Destination.HERE
     record: Record | None = None
-    step: Step | None = None
+    step: WizardStep | None = None
     fresh: bool = False
     deleted: tuple[str, ...] = ()

@@ -24,9 +24,8 @@ from textual.notifications import Notification, Notify
 from textual.screen import Screen
 from textual.theme import Theme
 
-from csr_tui.core import record as records
 from csr_tui.core.fields import Subject
-from csr_tui.core.record import Record
+from csr_tui.core.record import Record, WizardStep, new_id
 from csr_tui.core.secret import Environ
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError
@@ -318,11 +317,11 @@ class CsrTui(KeyGate[int]):
         kept, self._draft = self._draft.record, None
         self._desk.reload(keep=kept.id)
 
-    def _turn_to(self, draft: Draft, step: records.Step, *, field: str | None = None) -> None:
+    def _turn_to(self, draft: Draft, step: WizardStep, *, field: str | None = None) -> None:
         from csr_tui.ui.screens.wizard.pages import page
 
-        if step is records.Step.REVIEW:
-            for before in records.Step:
+        if step is WizardStep.REVIEW:
+            for before in WizardStep:
                 draft.see(before)
         draft.edit(replace(draft.record, step=step))
         note = "✓ draft kept" if self._keep() and draft.record.revision else ""
@@ -351,7 +350,7 @@ class CsrTui(KeyGate[int]):
         while self.screen is not screen:
             self.screen.dismiss(None)
 
-    def _open_draft(self, record: Record, step: records.Step | None = None) -> None:
+    def _open_draft(self, record: Record, step: WizardStep | None = None) -> None:
         """Show the wizard with this record, unless it is open with another one."""
         if not self._is_free_for(record):
             return
@@ -376,7 +375,7 @@ class CsrTui(KeyGate[int]):
             self._open_draft(begun(self._around))
         except CsrTuiError as error:
             advice.report(self, error)
-            self._open_draft(Record(records.new_id()))
+            self._open_draft(Record(new_id()))
 
     def on_action_requested(self, event: ActionRequested) -> None:
         if not self._keep():

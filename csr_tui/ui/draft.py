@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from csr_tui.core.record import Record, Step
+from csr_tui.core.record import Record, WizardStep
 from csr_tui.errors import NotFoundError, StateError
 from csr_tui.lifecycle import drafts
 from csr_tui.storage import RecordStore, StaleError
@@ -17,9 +17,9 @@ class Draft:
         self._store = store
         self._kept = record
         self.record = record
-        steps = tuple(Step)
+        steps = tuple(WizardStep)
         left = steps.index(record.step)
-        self.seen = frozenset(steps[: left + 1]) if record.revision else frozenset[Step]()
+        self.seen = frozenset(steps[: left + 1]) if record.revision else frozenset[WizardStep]()
 
     @property
     def unsaved(self) -> bool:
@@ -30,7 +30,7 @@ class Draft:
         """Take what the screen has now; the revision is the store's affair."""
         self.record = replace(record, revision=self.record.revision)
 
-    def see(self, step: Step) -> None:
+    def see(self, step: WizardStep) -> None:
         """The person has been to this step: from now on its mark tells how it stands."""
         self.seen |= {step}
 

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 
 from csr_tui.core.fields import Subject
 from csr_tui.core.lineage import UNRELATED, Lineage
-from csr_tui.core.record import KeySpec, Origin, Purpose, Record, State, Step, Tag
+from csr_tui.core.record import KeySpec, Origin, Purpose, Record, State, Tag, WizardStep
 from csr_tui.errors import NotFoundError, StateError
 from csr_tui.storage import Anchor, Query, RecordStore, StaleError, database, rows
 
@@ -98,9 +98,9 @@ def test_the_second_of_two_copies_is_told_and_nothing_is_overwritten(
 def test_where_the_person_is_in_the_wizard_is_no_change_of_the_record(store: RecordStore, draft: Draft) -> None:
     kept = store.add(draft())
 
-    store.save_step(kept.id, Step.KEY)
+    store.save_step(kept.id, WizardStep.KEY)
 
-    assert store.get(kept.id) == replace(kept, step=Step.KEY)
+    assert store.get(kept.id) == replace(kept, step=WizardStep.KEY)
 
 
 @pytest.mark.parametrize(

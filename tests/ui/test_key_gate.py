@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from support import MemoryKeyring, until
 from textual import events
 
-from csr_tui.core.record import Record, Step
+from csr_tui.core.record import Record, WizardStep
 from csr_tui.storage import Query, RecordStore
 from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.app import CsrTui
@@ -140,7 +140,7 @@ async def test_a_wizard_stays_with_its_record_when_another_one_is_to_be_opened(
         assert app.screen is page
         await pilot.press("f1")
         await until(pilot, lambda: isinstance(app.screen, Help))
-        app._go_on(Next(Destination.WIZARD, app._draft.record if app._draft else None, Step.REVIEW))
+        app._go_on(Next(Destination.WIZARD, app._draft.record if app._draft else None, WizardStep.REVIEW))
         await at_rest(pilot, app)
         await pilot.press("ctrl+s")
         await at_rest(pilot, app)

@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from csr_tui.core.custody import Custody
 from csr_tui.core.fields import Subject
-from csr_tui.core.record import KeySpec, Record, Step
+from csr_tui.core.record import KeySpec, Record, WizardStep
 from csr_tui.lifecycle import generate
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.record import RecordScreen
@@ -65,7 +65,7 @@ async def test_an_empty_domain_is_reported_at_its_field_when_it_is_left(app: Csr
 async def test_the_review_says_what_each_way_still_needs(
     app: CsrTui, draft: Callable[..., Record], parts: dict[str, object], says: str
 ) -> None:
-    draft(step=Step.REVIEW, **parts)
+    draft(step=WizardStep.REVIEW, **parts)
     async with app.run_test() as pilot:
         await settle(pilot)
         await pilot.press("enter")
@@ -75,7 +75,7 @@ async def test_the_review_says_what_each_way_still_needs(
         assert text_of(app, "#help") == says
         wrong = says.startswith("Fix")
         assert isinstance(app.screen, ReviewStep)
-        assert app.screen.step_bar._marks[Step.REVIEW] is (Mark.ERRORS if wrong else Mark.DONE)
+        assert app.screen.step_bar._marks[WizardStep.REVIEW] is (Mark.ERRORS if wrong else Mark.DONE)
 
 
 @pytest.mark.parametrize(("custody", "told"), [(Custody.RANDOM_KEYRING, True), (Custody.TYPED_PROMPT, False)])
@@ -89,7 +89,7 @@ async def test_the_review_reports_a_keyring_that_is_not_there(
     missing = VaultStatus(VaultState.MISSING, "", "There is no OS keyring here.")
     monkeypatch.setattr(Vault, "status", lambda _, **__: missing)
     app = CsrTui(store, Vault(), exports=None)
-    draft(step=Step.REVIEW, custody=custody)
+    draft(step=WizardStep.REVIEW, custody=custody)
     async with app.run_test() as pilot:
         await settle(pilot)
         await pilot.press("enter")

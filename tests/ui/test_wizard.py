@@ -8,7 +8,7 @@ import pytest
 from support import settle
 from textual.widgets import OptionList
 
-from csr_tui.core.record import KeySpec, Purpose, Record, State, Step
+from csr_tui.core.record import KeySpec, Purpose, Record, State, WizardStep
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.record import RecordScreen
 from csr_tui.ui.screens.wizard.algorithm import AlgorithmStep
@@ -86,7 +86,7 @@ async def test_next_marks_the_step_while_the_domain_is_missing(app: CsrTui) -> N
         await settle(pilot)
 
         assert isinstance(app.screen, NamesStep)
-        assert marks(app.screen.read(), frozenset({Step.SUBJECT}))[Step.SUBJECT] is Mark.ERRORS
+        assert marks(app.screen.read(), frozenset({WizardStep.SUBJECT}))[WizardStep.SUBJECT] is Mark.ERRORS
         assert "✗" in str(app.screen.query_one(StepBar).render())
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from textual.screen import Screen
 
-    from csr_tui.core.record import Record, Step
+    from csr_tui.core.record import Record, WizardStep
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
 
@@ -40,7 +40,7 @@ LONG = "\n".join(f"line {number}" for number in range(60))
 TABLE = "Domain,EncryptAlgo,Country\na.example.com,ECC,CN\nc_d.example.com,ECC,CN\n"
 
 
-def step(name: Step, **parts: object) -> Callable[[RecordStore, Vault], Screen[Any]]:
+def step(name: WizardStep, **parts: object) -> Callable[[RecordStore, Vault], Screen[Any]]:
     record = replace(RECORDS[3], **parts)
     today = datetime.now(UTC).date()
     return lambda _, vault: page(record, name, vault=vault, seen=frozenset(type(name)), today=today)

@@ -8,8 +8,7 @@ import signal
 import threading
 from argparse import Namespace
 
-from csr_tui.cli import exit as exits
-from csr_tui.cli import output
+from csr_tui.cli import exits, output
 from csr_tui.cli.command import Command, Parser, Reply, whole_number
 from csr_tui.cli.neighbours import Neighbours
 from csr_tui.core.secret import Environ, Secret, variable

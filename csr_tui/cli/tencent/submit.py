@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from csr_tui.cli import advice, document, output, passwords, words
 from csr_tui.cli.command import Command, Parser, Reply, add_id
 from csr_tui.cli.document import Json
-from csr_tui.cli.exit import ORDER, STATUS, error_of
+from csr_tui.cli.exits import ORDER, STATUS, error_of
 from csr_tui.cli.finalise import recover
 from csr_tui.cli.neighbours import Neighbours, find
 from csr_tui.core.record import Record

@@ -11,15 +11,15 @@ from csr_tui.core.certificate.content import (
     signed_with,
     spki,
 )
-from csr_tui.core.certificate.files import Found, certificates_in, look, read_der
+from csr_tui.core.certificate.files import CertificateFile, certificates_in, look, read_der
 from csr_tui.core.certificate.issued import EarlierCertificate, compared, differences, differences_of, earlier, mistaken
 from csr_tui.core.certificate.judging import is_ca, judge, label, unused
 
 __all__ = [
     "Certificate",
+    "CertificateFile",
     "Chain",
     "EarlierCertificate",
-    "Found",
     "certificates_in",
     "chain_of",
     "compared",

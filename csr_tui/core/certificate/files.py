@@ -26,7 +26,7 @@ _Read = tuple["x509.Certificate | str", str]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class CertificateFile:
     """The certificates of a file, once each, in its order, and a sentence on each that cannot be read.
 
     `places` says of each certificate where it stands (`line 34`), where the file has lines.
@@ -45,7 +45,7 @@ def certificates_in(data: bytes) -> tuple[x509.Certificate, ...]:
     return found.certificates
 
 
-def look(data: bytes) -> Found:
+def look(data: bytes) -> CertificateFile:
     """Every certificate in a file; InvalidError, with what it is instead, for none.
 
     Text, keys and requests around them are passed over, and what is whole but cannot be read is left out. A block that
@@ -64,7 +64,7 @@ def look(data: bytes) -> Found:
             )
     if not found and not left_out:
         raise InvalidError(f"There is no certificate in it. {_instead(data)}")
-    return Found(tuple(found), tuple(left_out), tuple(found.values()))
+    return CertificateFile(tuple(found), tuple(left_out), tuple(found.values()))
 
 
 def _in_zip(data: bytes) -> Iterator[_Read]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from csr_tui.core.custody import Custody
-from csr_tui.core.record import Record, Step, new_id
+from csr_tui.core.record import Record, WizardStep, new_id
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.errors import Hint, StateError
 from csr_tui.lifecycle import key_encryption, recovery
@@ -49,7 +49,9 @@ def adopt(store: RecordStore, vault: Vault, client: Client, csr_id: int, custody
     if (here := _here(store, client, csr_id)) is not None:
         raise StateError(f"CSR {csr_id} is here already: record {here}.")
     there = client.describe(csr_id)
-    record = store.add(Record(id=new_id(), subject=there.subject, key=there.key, remark=there.remark, step=Step.REVIEW))
+    record = store.add(
+        Record(id=new_id(), subject=there.subject, key=there.key, remark=there.remark, step=WizardStep.REVIEW)
+    )
     sent = Submission(
         record_id=record.id,
         stage=Stage.CREATED,

@@ -9,7 +9,7 @@ from textual.app import App
 from csr_tui.core import rules
 from csr_tui.core.custody import Custody, Protection
 from csr_tui.core.findings import errors
-from csr_tui.core.record import Record, State, Step
+from csr_tui.core.record import Record, State, WizardStep
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, PasswordError, StateError, VaultError
 from csr_tui.files import read_file
@@ -36,7 +36,7 @@ async def generate_record(app: App[int], around: Neighbours, record: Record) -> 
     if record.state is not State.DRAFT:
         raise StateError("This request has been generated already. Copy it (Y) to make a new one.")
     if errors(rules.check(record)):
-        return Next(Destination.WIZARD, record, Step.REVIEW)
+        return Next(Destination.WIZARD, record, WizardStep.REVIEW)
     opened = await _existing(app, around, record)
     if opened is None:
         return Next()

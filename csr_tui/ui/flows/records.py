@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.app import App
 
-from csr_tui.core.record import Record, State, Step, new_id
+from csr_tui.core.record import Record, State, WizardStep, new_id
 from csr_tui.lifecycle import drafts
 from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.neighbours import Neighbours
@@ -45,7 +45,7 @@ async def renew_record(app: App[int], around: Neighbours, record: Record) -> Nex
         if chosen is None:
             return Next()
         same_key = chosen
-    return Next(Destination.WIZARD, drafts.renew(around.store, record, same_key=same_key), Step.REVIEW)
+    return Next(Destination.WIZARD, drafts.renew(around.store, record, same_key=same_key), WizardStep.REVIEW)
 
 
 async def delete_records(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:

@@ -9,7 +9,7 @@ from textual.app import App
 from csr_tui.core import csr
 from csr_tui.core.custody import Custody
 from csr_tui.core.findings import InvalidError
-from csr_tui.core.record import Record, Step
+from csr_tui.core.record import Record, WizardStep
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError, VaultError
@@ -43,7 +43,7 @@ async def submit_records(app: App[int], around: Neighbours, chosen: tuple[Record
             submit.check(record)
         except InvalidError as error:
             advice.report(app, error, title="Not yet")
-            return Next(Destination.WIZARD, record, Step.REVIEW)
+            return Next(Destination.WIZARD, record, WizardStep.REVIEW)
         if record.submission is not None and record.submission.outcome_unknown:
             return await _lost(app, around, record)
     while True:
@@ -219,7 +219,7 @@ async def _ended(app: App[int], around: Neighbours, ended: SubmitResult) -> Next
         return Next(Destination.DESK, done)
     found = csr.differences(done, csr.read(done.csr))
     if found and await app.push_screen_wait(Differences(found)) is Decision.COPY:
-        return Next(Destination.WIZARD, drafts.copy(around.store, done), Step.REVIEW)
+        return Next(Destination.WIZARD, drafts.copy(around.store, done), WizardStep.REVIEW)
     return Next(Destination.PAGE, done, fresh=True)
 
 
@@ -285,7 +285,9 @@ async def _adopt(app: App[int], around: Neighbours, client: Client, csr_id: int)
         lambda: account_requests.adopt(around.store, around.vault, client, csr_id, Custody.RANDOM_KEYRING)
     )
     app.notify(f"CSR {csr_id} is here now, as record {adopted.id}.", markup=False)
-    return Next(Destination.WIZARD, adopted, Step.REVIEW) if adopted.csr is None else Next(Destination.PAGE, adopted)
+    return (
+        Next(Destination.WIZARD, adopted, WizardStep.REVIEW) if adopted.csr is None else Next(Destination.PAGE, adopted)
+    )
 
 
 def _destination(around: Neighbours) -> tuple[str, str]:

@@ -11,14 +11,14 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from csr_tui.core.record import Step
+from csr_tui.core.record import WizardStep
 
 TITLES = {
-    Step.SUBJECT: "Subject",
-    Step.NAMES: "Names",
-    Step.ALGORITHM: "Algorithm",
-    Step.KEY: "Key",
-    Step.REVIEW: "Review",
+    WizardStep.SUBJECT: "Subject",
+    WizardStep.NAMES: "Names",
+    WizardStep.ALGORITHM: "Algorithm",
+    WizardStep.KEY: "Key",
+    WizardStep.REVIEW: "Review",
 }
 
 
@@ -46,9 +46,9 @@ class StepBar(Static):
     class Chosen(Message):
         """A step was clicked."""
 
-        step: Step
+        step: WizardStep
 
-    def __init__(self, current: Step, marks: Mapping[Step, Mark]) -> None:
+    def __init__(self, current: WizardStep, marks: Mapping[WizardStep, Mark]) -> None:
         super().__init__(markup=False)
         self._current = current
         self._marks = dict(marks)
@@ -60,13 +60,13 @@ class StepBar(Static):
     def on_resize(self) -> None:
         self.mark(self._marks)
 
-    def mark(self, marks: Mapping[Step, Mark]) -> None:
+    def mark(self, marks: Mapping[WizardStep, Mark]) -> None:
         """Show these marks; where there is no room for all names, the others' numbers say enough."""
         self._marks = dict(marks)
         slim = 0 < self.size.width < SLIM
         parts: list[Content] = []
         ends: list[int] = []
-        for number, step in enumerate(Step, start=1):
+        for number, step in enumerate(WizardStep, start=1):
             sign, style = self._marks[step].value
             here = step is self._current
             title = f" {number} {TITLES[step]} " if here or not slim else f" {number} "
@@ -80,7 +80,7 @@ class StepBar(Static):
         offset = event.get_content_offset(self)
         if offset is None:
             return
-        for step, end in zip(Step, self._ends, strict=True):
+        for step, end in zip(WizardStep, self._ends, strict=True):
             if offset.x < end:
                 self.post_message(self.Chosen(step))
                 return

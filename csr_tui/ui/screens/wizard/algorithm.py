@@ -7,9 +7,8 @@ from dataclasses import replace
 from textual import getters
 from textual.app import ComposeResult
 
-from csr_tui.core import record as records
 from csr_tui.core.keys.kinds import ALGORITHMS, KINDS, of_algorithm
-from csr_tui.core.record import Purpose, Record
+from csr_tui.core.record import Purpose, Record, WizardStep
 from csr_tui.ui.screens.wizard.step import Step
 from csr_tui.ui.widgets.choices import Choices, Option
 
@@ -17,7 +16,7 @@ from csr_tui.ui.widgets.choices import Choices, Option
 class AlgorithmStep(Step):
     """The algorithms that CAs of this purpose take, each in two lines."""
 
-    STEP = records.Step.ALGORITHM
+    STEP = WizardStep.ALGORITHM
     LEAD = "Which kind of key?"
     HELP = (
         "If nobody has told you otherwise, ECC is the better key today, and RSA 2048 the one that never surprises "

@@ -11,11 +11,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import Label, Static
 
-from csr_tui.core import record as records
 from csr_tui.core.custody import OFFERED, Custody
 from csr_tui.core.findings import Finding
 from csr_tui.core.keys.kinds import of_algorithm
-from csr_tui.core.record import KeySpec, Record
+from csr_tui.core.record import KeySpec, Record, WizardStep
 from csr_tui.core.text import visible
 from csr_tui.files import is_there
 from csr_tui.ui.background import call
@@ -36,7 +35,7 @@ PASSWORDS = tuple(Option(custody, custody.label, custody.notes) for custody in O
 class KeyStep(Step):
     """Size or curve, and the choice of key password; the password itself is asked for when finalising."""
 
-    STEP = records.Step.KEY
+    STEP = WizardStep.KEY
     LEAD = "How strong, and who holds its password?"
     HELP = (
         "The private key is kept encrypted. A random password in your keyring is the easy way. A password of your own "

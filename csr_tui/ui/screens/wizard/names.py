@@ -12,9 +12,8 @@ from textual.content import Content
 from textual.widgets import Label, Static, TextArea
 
 from csr_tui.core import names, rules
-from csr_tui.core import record as records
 from csr_tui.core.findings import Finding, Level
-from csr_tui.core.record import Record, Tag
+from csr_tui.core.record import Record, Tag, WizardStep
 from csr_tui.core.text import visible
 from csr_tui.ui.screens.wizard.step import Step
 from csr_tui.ui.widgets.field import Field
@@ -35,7 +34,7 @@ KINDS = {
 class NamesStep(Step):
     """A box that takes names however they are pasted, beside it what becomes of them."""
 
-    STEP = records.Step.NAMES
+    STEP = WizardStep.NAMES
     LEAD = "Which names shall it carry?"
     HELP = (
         "One name a line, or paste any list: commas, spaces, semicolons and whole URLs are sorted out, Unicode names "

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from csr_tui.core import record as records
-from csr_tui.core.record import Record
+from csr_tui.core.record import Record, WizardStep
 from csr_tui.ui.screens.wizard.algorithm import AlgorithmStep
 from csr_tui.ui.screens.wizard.key import KeyStep
 from csr_tui.ui.screens.wizard.names import NamesStep
@@ -17,23 +16,23 @@ from csr_tui.vault import Vault
 
 def page(
     record: Record,
-    step: records.Step,
+    step: WizardStep,
     *,
     vault: Vault,
-    seen: frozenset[records.Step] = frozenset(),
+    seen: frozenset[WizardStep] = frozenset(),
     field: str | None = None,
     note: str = "",
     today: date,
 ) -> Step:
     """The screen for one step of a record, with the focus on `field` where it has one of that name."""
     match step:
-        case records.Step.SUBJECT:
+        case WizardStep.SUBJECT:
             return SubjectStep(record, seen=seen, field=field, note=note)
-        case records.Step.NAMES:
+        case WizardStep.NAMES:
             return NamesStep(record, seen=seen, field=field, note=note)
-        case records.Step.ALGORITHM:
+        case WizardStep.ALGORITHM:
             return AlgorithmStep(record, seen=seen, field=field, note=note)
-        case records.Step.KEY:
+        case WizardStep.KEY:
             return KeyStep(record, keyring=vault.status, seen=seen, field=field, note=note)
-        case records.Step.REVIEW:
+        case WizardStep.REVIEW:
             return ReviewStep(record, today=today, keyring=vault.status, seen=seen, field=field, note=note)

@@ -13,10 +13,9 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from csr_tui.core import names, rules
-from csr_tui.core import record as records
 from csr_tui.core.findings import Finding, Level, errors
 from csr_tui.core.keys.kinds import kind_of, label_of
-from csr_tui.core.record import Purpose, Record
+from csr_tui.core.record import Purpose, Record, WizardStep
 from csr_tui.core.text import visible
 from csr_tui.ui.actions import Action, ActionRequested
 from csr_tui.ui.background import call
@@ -51,7 +50,7 @@ class Findings(OptionList, inherit_bindings=False):
 class ReviewStep(Step):
     """Nothing to type: everything to read, every finding a way to its field."""
 
-    STEP = records.Step.REVIEW
+    STEP = WizardStep.REVIEW
     LEAD = "Is this what you want?"
     HELP = (
         "This is the request as it will be encoded. Each finding leads to its field: choose it and press Enter. "

@@ -16,10 +16,9 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from csr_tui.core import names, rules
-from csr_tui.core import record as records
 from csr_tui.core.fields import NAMES
 from csr_tui.core.findings import Level
-from csr_tui.core.record import Record
+from csr_tui.core.record import Record, WizardStep
 from csr_tui.core.text import visible
 from csr_tui.ui.widgets.choices import Choices
 from csr_tui.ui.widgets.ends import Button, Ends
@@ -29,34 +28,34 @@ from csr_tui.ui.widgets.page import Page, Paged
 from csr_tui.ui.widgets.step_bar import Mark, StepBar
 
 STEP_OF = {
-    **dict.fromkeys((*NAMES, "purpose"), records.Step.SUBJECT),
-    "sans": records.Step.NAMES,
-    "remark": records.Step.NAMES,
-    "tags": records.Step.NAMES,
-    "algorithm": records.Step.ALGORITHM,
-    "key_parameter": records.Step.KEY,
-    "password_choice": records.Step.KEY,
-    "protection": records.Step.KEY,
+    **dict.fromkeys((*NAMES, "purpose"), WizardStep.SUBJECT),
+    "sans": WizardStep.NAMES,
+    "remark": WizardStep.NAMES,
+    "tags": WizardStep.NAMES,
+    "algorithm": WizardStep.ALGORITHM,
+    "key_parameter": WizardStep.KEY,
+    "password_choice": WizardStep.KEY,
+    "protection": WizardStep.KEY,
 }
 """Where each field of a finding is put right."""
 
-ORDER = tuple(records.Step)
+ORDER = tuple(WizardStep)
 
 
-def marks(record: Record, seen: frozenset[records.Step]) -> Mapping[records.Step, Mark]:
+def marks(record: Record, seen: frozenset[WizardStep]) -> Mapping[WizardStep, Mark]:
     """How each step stands; a step the person has not been to is neither right nor wrong."""
     wrong = {STEP_OF[finding.field] for finding in rules.check(record) if finding.level is Level.ERROR}
     if wrong:
-        wrong.add(records.Step.REVIEW)
+        wrong.add(WizardStep.REVIEW)
     return {
-        step: Mark.AHEAD if step not in seen else Mark.ERRORS if step in wrong else Mark.DONE for step in records.Step
+        step: Mark.AHEAD if step not in seen else Mark.ERRORS if step in wrong else Mark.DONE for step in WizardStep
     }
 
 
 class Step(Paged[None]):
     """One page of the wizard: it shows a record, reads it back whole, and says when it was edited or left."""
 
-    STEP: ClassVar[records.Step]
+    STEP: ClassVar[WizardStep]
     LEAD: ClassVar[str]
     HELP: ClassVar[str] = ""
     AUTO_FOCUS = ""
@@ -90,7 +89,7 @@ class Step(Paged[None]):
         """The person goes to another step, or to one field of it."""
 
         record: Record
-        to: records.Step
+        to: WizardStep
         field: str | None = None
 
     @dataclass
@@ -107,7 +106,7 @@ class Step(Paged[None]):
         self,
         record: Record,
         *,
-        seen: frozenset[records.Step] = frozenset(),
+        seen: frozenset[WizardStep] = frozenset(),
         field: str | None = None,
         note: str = "",
     ) -> None:
@@ -206,7 +205,7 @@ class Step(Paged[None]):
 
     def action_go(self, step: str) -> None:
         if step != self.STEP:
-            self.post_message(self.Moved(self.read(), records.Step(step)))
+            self.post_message(self.Moved(self.read(), WizardStep(step)))
 
     @on(Button.Pressed, "#keep")
     def action_keep(self) -> None:

@@ -8,9 +8,8 @@ from textual import getters, on
 from textual.app import ComposeResult
 
 from csr_tui.core import countries, names, rules
-from csr_tui.core import record as records
 from csr_tui.core.fields import DOMAIN, FIELDS, Subject, Syntax
-from csr_tui.core.record import Purpose, Record
+from csr_tui.core.record import Purpose, Record, WizardStep
 from csr_tui.ui.screens.wizard.step import Step
 from csr_tui.ui.widgets.choices import Choices, Option
 from csr_tui.ui.widgets.field import Field, Rule
@@ -24,7 +23,7 @@ PURPOSES = (
 class SubjectStep(Step):
     """Domain, organisation and place, checked for the purpose chosen above them."""
 
-    STEP = records.Step.SUBJECT
+    STEP = WizardStep.SUBJECT
     LEAD = "Who is the certificate for?"
     HELP = (
         "Fill in what you know and leave the rest: nothing here stops you from going on, and the draft is kept as "
