@@ -39,12 +39,12 @@ def apply(table: str, *more: str) -> int:
     import io
 
     from csr_tui import paths
+    from csr_tui.cli.context import Context
     from csr_tui.cli.main import main
-    from csr_tui.cli.neighbours import Neighbours
     from csr_tui.vault import Vault
 
     vault = Vault(backend=Keyring())  # type: ignore[arg-type]
-    status = main(["apply", table, "--generate", *more], Neighbours(paths.find(), vault, io.BytesIO()))
+    status = main(["apply", table, "--generate", *more], Context(paths.find(), vault, io.BytesIO()))
     gc.freeze()
     return status
 

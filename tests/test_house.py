@@ -104,7 +104,7 @@ def test_every_code_of_a_finding_is_some_rules() -> None:
 
 SHOWN_BARE = {
     "cli/backups.py": "what to do there is another command, which is named",
-    "cli/exit.py": "the fact and the hint are two members",
+    "cli/exits.py": "the fact and the hint are two members",
     "cli/openssl.py": "a comment in a file",
     "cli/passwords.py": "what to do there is two other commands, which are named",
     "ui/flows/keys.py": "windows that offer what to do as their choices",

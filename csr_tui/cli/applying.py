@@ -10,10 +10,10 @@ from pathlib import Path
 
 from csr_tui.cli import advice, document, output, passwords
 from csr_tui.cli.command import Command, Parser, Reply, path_text
+from csr_tui.cli.context import Context
 from csr_tui.cli.document import Json
 from csr_tui.cli.exits import ORDER, STATUS, Interrupted, error_of
 from csr_tui.cli.finalise import recover
-from csr_tui.cli.neighbours import Neighbours
 from csr_tui.cli.progress import Progress
 from csr_tui.core.batch import Row
 from csr_tui.core.findings import Finding, InvalidError, Level
@@ -50,17 +50,17 @@ def _arguments(parser: Parser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="check every row, say what would be done, make nothing")
 
 
-def _apply(arguments: Namespace, neighbours: Neighbours) -> Reply:
+def _apply(arguments: Namespace, context: Context) -> Reply:
     if not arguments.generate and (arguments.to or arguments.choice is not None or arguments.protection is not None):
         raise UsageError("Files and passwords are for keys, which drafts do not have: say --generate, too.")
     path = Path(arguments.file)
     source = apply.read(path)
     progress = Progress()
     makers = apply.prepare_pool(source) if arguments.generate and not arguments.dry_run else nullcontext()
-    with makers as pool, neighbours.store() as store:
-        recover(store, neighbours)
+    with makers as pool, context.store() as store:
+        recover(store, context)
         try:
-            options = _options(arguments, neighbours)
+            options = _options(arguments, context)
             found = apply.plan(store, source, options, progress=progress)
             progress.clear()
             _say(found)
@@ -70,7 +70,7 @@ def _apply(arguments: Namespace, neighbours: Neighbours) -> Reply:
                 return _refused(found)
             left_out = apply.leave_out(path, source, found) if found.bad else None
             with passwords.led(_again(arguments)):
-                ended = apply.run(store, neighbours.vault, found, options, pool=pool, progress=progress)
+                ended = apply.run(store, context.vault, found, options, pool=pool, progress=progress)
         except (KeyboardInterrupt, Interrupted):
             progress.interrupted()
             raise
@@ -86,14 +86,14 @@ def _again(arguments: Namespace) -> str:
     return visible(shlex.join(words + (["--skip-bad"] if arguments.skip_bad else [])))
 
 
-def _options(arguments: Namespace, neighbours: Neighbours) -> BatchOptions:
+def _options(arguments: Namespace, context: Context) -> BatchOptions:
     protection = arguments.protection
     typed: Secret | None = None
     if not arguments.dry_run:
         if arguments.choice == "typed":
-            typed = passwords.from_stdin(neighbours.stdin)
-        elif protection == "prompt" and neighbours.person is not None:
-            typed = passwords.ask_new(neighbours.person)
+            typed = passwords.from_stdin(context.stdin)
+        elif protection == "prompt" and context.person is not None:
+            typed = passwords.ask_new(context.person)
     return BatchOptions(
         generate=arguments.generate,
         password=arguments.choice,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from csr_tui.cli import document, words
 from csr_tui.cli.command import Command, Parser, Reply, path_text
-from csr_tui.cli.neighbours import Neighbours, find
+from csr_tui.cli.context import Context, find
 from csr_tui.core import certificate, facts
 from csr_tui.core.record import Record
 from csr_tui.core.text import visible
@@ -34,8 +34,8 @@ def _arguments(parser: Parser) -> None:
     )
 
 
-def _attach(arguments: Namespace, neighbours: Neighbours) -> Reply:
-    with neighbours.store() as store:
+def _attach(arguments: Namespace, context: Context) -> Reply:
+    with context.store() as store:
         record, files = _split(store, arguments.words)
         sources = tuple(attach.Source(path, read_file(Path(path))) for path in files)
         offer = attach.look(store, sources, datetime.now(UTC), record=record)

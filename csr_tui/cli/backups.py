@@ -9,9 +9,9 @@ from pathlib import Path
 
 from csr_tui.cli import output, passwords
 from csr_tui.cli.command import Command, Parser, Reply, path_text
+from csr_tui.cli.context import Context
 from csr_tui.cli.exits import STATUS
 from csr_tui.cli.finalise import recover
-from csr_tui.cli.neighbours import Neighbours
 from csr_tui.cli.progress import Progress
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import visible
@@ -35,16 +35,16 @@ def _backup_arguments(parser: Parser) -> None:
     passwords.add_weak(parser)
 
 
-def _backup(arguments: Namespace, neighbours: Neighbours) -> Reply:
+def _backup(arguments: Namespace, context: Context) -> Reply:
     if arguments.password_stdin and not arguments.with_passwords:
         raise UsageError("A passphrase is for the passwords: say --with-passwords, too.")
     target = Path(arguments.file)
     progress = Progress()
-    with neighbours.store() as store:
-        recover(store, neighbours)
-        passphrase = _new_passphrase(arguments, neighbours) if arguments.with_passwords else None
+    with context.store() as store:
+        recover(store, context)
+        passphrase = _new_passphrase(arguments, context) if arguments.with_passwords else None
         try:
-            kept = backup.back_up(store, neighbours.vault, target, passphrase, progress)
+            kept = backup.back_up(store, context.vault, target, passphrase, progress)
         finally:
             progress.clear()
     return Reply(
@@ -59,14 +59,14 @@ def _backup(arguments: Namespace, neighbours: Neighbours) -> Reply:
     )
 
 
-def _new_passphrase(arguments: Namespace, neighbours: Neighbours) -> Secret:
+def _new_passphrase(arguments: Namespace, context: Context) -> Secret:
     from csr_tui.core import password
     from csr_tui.core.findings import Level
 
     if arguments.password_stdin:
-        passphrase = passwords.from_stdin(neighbours.stdin)
-    elif neighbours.person is not None:
-        passphrase = passwords.ask_new(neighbours.person, "Passphrase for the passwords in the backup")
+        passphrase = passwords.from_stdin(context.stdin)
+    elif context.person is not None:
+        passphrase = passwords.ask_new(context.person, "Passphrase for the passwords in the backup")
     else:
         raise PasswordError("There is nobody here to ask for the passphrase: give it with --password-stdin.")
     finding = password.check(passphrase)
@@ -116,22 +116,22 @@ def _restore_arguments(parser: Parser) -> None:
     )
 
 
-def _restore(arguments: Namespace, neighbours: Neighbours) -> Reply:
+def _restore(arguments: Namespace, context: Context) -> Reply:
     from csr_tui.storage.restoring import examine
 
     progress = Progress()
     found = examine(Path(arguments.file))
-    passphrase = _passphrase(arguments, neighbours, found)
-    path = neighbours.paths.store
+    passphrase = _passphrase(arguments, context, found)
+    path = context.paths.store
     try:
-        done = backup.restore(found, path, neighbours.vault, passphrase, datetime.now(UTC), progress)
+        done = backup.restore(found, path, context.vault, passphrase, datetime.now(UTC), progress)
     except VaultError as error:
         again = f"csr-tui restore-backup {shlex.quote(arguments.file)} --without-passwords"
         raise VaultError(f"{error} To restore the records alone: {again}.") from error
     finally:
         progress.clear()
-    with neighbours.store() as store:
-        recover(store, neighbours)
+    with context.store() as store:
+        recover(store, context)
     if done.notice:
         output.say(done.notice)
     told = f"Restored {_count(done.records, 'record')} and {_count(done.passwords, 'key password')}.\n"
@@ -148,7 +148,7 @@ def _restore(arguments: Namespace, neighbours: Neighbours) -> Reply:
     )
 
 
-def _passphrase(arguments: Namespace, neighbours: Neighbours, found: Backup) -> Secret | None:
+def _passphrase(arguments: Namespace, context: Context, found: Backup) -> Secret | None:
     if found.sealed is None:
         if arguments.password_stdin:
             raise UsageError("There are no passwords in this backup: leave out --password-stdin.")
@@ -156,9 +156,9 @@ def _passphrase(arguments: Namespace, neighbours: Neighbours, found: Backup) -> 
     if arguments.without_passwords:
         return None
     if arguments.password_stdin:
-        return passwords.from_stdin(neighbours.stdin)
-    if neighbours.person is not None:
-        return passwords.ask(neighbours.person, "Passphrase of the passwords in the backup")
+        return passwords.from_stdin(context.stdin)
+    if context.person is not None:
+        return passwords.ask(context.person, "Passphrase of the passwords in the backup")
     raise PasswordError(
         "This backup holds key passwords under a passphrase: give it with --password-stdin, or leave them alone with "
         "--without-passwords."

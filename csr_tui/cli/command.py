@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from csr_tui.cli import output
-from csr_tui.cli.neighbours import Neighbours
+from csr_tui.cli.context import Context
 from csr_tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Command:
     """`arguments` adds what the command takes to its parser, `run` does the work; `more` ends its help."""
 
     arguments: Callable[[Parser], None]
-    run: Callable[[Namespace, Neighbours], Reply]
+    run: Callable[[Namespace, Context], Reply]
     about: str
     more: str = ""
 

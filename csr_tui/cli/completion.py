@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from csr_tui.cli.command import Command, Parser, Reply, parser_of
-from csr_tui.cli.neighbours import Neighbours
+from csr_tui.cli.context import Context
 
 RECORDS = {"generate": "--state draft", "restore": "--trash"}
 """Command -> which records its ID can be, as flags of list; of all others, those on the desk."""
@@ -27,7 +27,7 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class Flag:
     """One option: its spellings, its help, its value where it takes one, and whether it can be given again."""
 
     flags: tuple[str, ...]
@@ -42,7 +42,7 @@ class Shape:
 
     name: str
     about: str
-    options: tuple[Option, ...]
+    options: tuple[Flag, ...]
     places: tuple[Value, ...]
 
 
@@ -63,7 +63,7 @@ def _shape(name: str, about: str, parser: Parser) -> Shape:
         name,
         about,
         tuple(
-            Option(
+            Flag(
                 tuple(action.option_strings),
                 _one_line(action.help),
                 None if action.nargs == 0 else _value(action),
@@ -267,8 +267,8 @@ def _arguments(parser: Parser) -> None:
     parser.add_argument("shell", choices=list(SHELLS), help="the shell that is to complete commands, options and ids")
 
 
-def _completion(arguments: Namespace, neighbours: Neighbours) -> Reply:
-    del neighbours
+def _completion(arguments: Namespace, context: Context) -> Reply:
+    del context
     script = SHELLS[arguments.shell](shapes())
     return Reply(lambda: {"shell": arguments.shell, "script": script}, script)
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from csr_tui import export
 from csr_tui.cli import advice, output, passwords
 from csr_tui.cli.command import Command, Parser, Reply, path_text
+from csr_tui.cli.context import Context
 from csr_tui.cli.diagnosis import CREDENTIALS, KEPT, NOT_ASKED, Report, StoreReport, document_of, lines_of, mib
 from csr_tui.cli.exits import BAD_FINDINGS
 from csr_tui.cli.finalise import recover
-from csr_tui.cli.neighbours import Neighbours
 from csr_tui.cli.progress import Progress
 from csr_tui.core.secret import Secret, variable
 from csr_tui.core.text import visible
@@ -44,29 +44,29 @@ def _arguments(parser: Parser) -> None:
     passwords.add_current(parser, "read a password to try on the encrypted keys in DIR from one line of standard input")
 
 
-def _doctor(arguments: Namespace, neighbours: Neighbours) -> Reply:
+def _doctor(arguments: Namespace, context: Context) -> Reply:
     folder = Path(arguments.folder) if arguments.folder is not None else None
     if folder is not None and not is_folder(folder):
         raise FileError(f"There is no folder {visible(arguments.folder)}.")
-    password = passwords.from_stdin(neighbours.stdin) if arguments.password_stdin else None
-    folders = [neighbours.paths.exports, *([folder] if folder is not None else [])]
+    password = passwords.from_stdin(context.stdin) if arguments.password_stdin else None
+    folders = [context.paths.exports, *([folder] if folder is not None else [])]
     if arguments.mend:
-        _mend(folders, neighbours)
-    loose = checkup.loose_permissions(neighbours.paths)  # before opening the store, which restricts its file
-    keyring = neighbours.vault.status()
-    store = _store(neighbours, folder, password, keyring)
+        _mend(folders, context)
+    loose = checkup.loose_permissions(context.paths)  # before opening the store, which restricts its file
+    keyring = context.vault.status()
+    store = _store(context, folder, password, keyring)
     unfinished = (path for folder in dict.fromkeys(folders) for path in export.leftovers(folder))
     report = Report(
-        paths=neighbours.paths,
+        paths=context.paths,
         store=store,
         keyring=keyring,
         problems=(
             *_loose(loose),
-            *_set_aside(neighbours.paths),
-            *_profiles(neighbours.paths),
+            *_set_aside(context.paths),
+            *_profiles(context.paths),
             *_passwords(store.passwords, keyring),
         ),
-        credentials=tuple(_credentials(neighbours, usable=keyring.usable)),
+        credentials=tuple(_credentials(context, usable=keyring.usable)),
         leftovers=(
             *store.leftovers,
             *(f"{path} is an unfinished file: csr-tui doctor --mend {path.parent} removes it." for path in unfinished),
@@ -79,16 +79,16 @@ def _doctor(arguments: Namespace, neighbours: Neighbours) -> Reply:
     )
 
 
-def _mend(folders: list[Path], neighbours: Neighbours) -> None:
+def _mend(folders: list[Path], context: Context) -> None:
     """What can be put right without losing anything; a locked keyring is asked to unlock for it."""
     for folder in folders:
         export.sweep(folder)
-    checkup.restrict(neighbours.paths)
-    if is_there(neighbours.paths.store):
-        with neighbours.store() as store:
+    checkup.restrict(context.paths)
+    if is_there(context.paths.store):
+        with context.store() as store:
             store.mend()
-            recover(store, neighbours)
-            recovery.sweep(store, neighbours.vault, ask=True)
+            recover(store, context)
+            recovery.sweep(store, context.vault, ask=True)
             free, size = store.maintenance.waste()
             if StoreReport(free=free, size=size).wasteful:
                 output.say(f"Giving {mib(free)} of the store's {mib(size)} back to the disk.")
@@ -99,15 +99,15 @@ def _mend(folders: list[Path], neighbours: Neighbours) -> None:
                     progress.clear()
 
 
-def _store(neighbours: Neighbours, folder: Path | None, password: Secret | None, keyring: VaultStatus) -> StoreReport:
+def _store(context: Context, folder: Path | None, password: Secret | None, keyring: VaultStatus) -> StoreReport:
     """Look at the store, if there is one already, and at the folder; what is wrong with them is part of the report."""
-    vault, now = neighbours.vault if keyring.usable else None, datetime.now(UTC)
-    if not _may_be_there(neighbours.paths.store):
+    vault, now = context.vault if keyring.usable else None, datetime.now(UTC)
+    if not _may_be_there(context.paths.store):
         return StoreReport(folder=examine(folder, None, vault, password, now) if folder is not None else None)
     from csr_tui.storage import Query
 
     try:
-        with neighbours.store() as store:
+        with context.store() as store:
             free, size = store.maintenance.waste()
             return StoreReport(
                 free=free,
@@ -116,7 +116,7 @@ def _store(neighbours: Neighbours, folder: Path | None, password: Secret | None,
                 trashed=store.count(Query(trashed=True)),
                 integrity=store.notice or _integrity(store),
                 leftovers=tuple(_stopped(store, keyring)),
-                passwords=checkup.passwords(store, neighbours.vault) if keyring.usable else NOT_ASKED,
+                passwords=checkup.passwords(store, context.vault) if keyring.usable else NOT_ASKED,
                 folder=examine(folder, store, vault, password, now) if folder is not None else None,
             )
     except StorageError as error:
@@ -199,12 +199,12 @@ def _passwords(found: checkup.Passwords, keyring: VaultStatus) -> Iterator[str]:
         yield "The keyring stopped answering, so not every password was looked up. Run csr-tui doctor again."
 
 
-def _credentials(neighbours: Neighbours, *, usable: bool) -> Iterator[str]:
+def _credentials(context: Context, *, usable: bool) -> Iterator[str]:
     """Whether there is an API key, never what it is."""
-    yield from (name for name in CREDENTIALS if variable(neighbours.environ, name))
+    yield from (name for name in CREDENTIALS if variable(context.environ, name))
     if usable:
         with suppress(VaultError):
-            if neighbours.vault.find(REF) is not None:
+            if context.vault.find(REF) is not None:
                 yield KEPT
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from csr_tui import profiles
 from csr_tui.cli import advice, document, fields, output, words
 from csr_tui.cli.command import Command, Reply, add_id, path_text
-from csr_tui.cli.neighbours import find
+from csr_tui.cli.context import find
 from csr_tui.core import values
 from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.record import Record, State, new_id
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from csr_tui.cli.command import Parser
-    from csr_tui.cli.neighbours import Neighbours
+    from csr_tui.cli.context import Context
     from csr_tui.core.values import Values
     from csr_tui.storage import RecordStore
 
@@ -41,10 +41,10 @@ def _new_arguments(parser: Parser) -> None:
     )
 
 
-def _new(arguments: Namespace, neighbours: Neighbours) -> Reply:
+def _new(arguments: Namespace, context: Context) -> Reply:
     named = fields.given(arguments)
-    usual = _usual(neighbours.paths.profiles, arguments)
-    with neighbours.store() as store:
+    usual = _usual(context.paths.profiles, arguments)
+    with context.store() as store:
         base, said = (Record(new_id()), ()) if arguments.source is None else _source(store, arguments.source)
         draft, notes = values.with_values(base, {**usual, **named})
         notes = (*said, *notes)
@@ -94,11 +94,11 @@ def _edit_arguments(parser: Parser) -> None:
     fields.add_arguments(parser)
 
 
-def _edit(arguments: Namespace, neighbours: Neighbours) -> Reply:
+def _edit(arguments: Namespace, context: Context) -> Reply:
     named = fields.given(arguments)
     if not named:
         raise UsageError('Say what to change, as in --organization "Example Ltd". See csr-tui edit --help.')
-    with neighbours.store() as store:
+    with context.store() as store:
         record = find(store, arguments.id)
         if record.state is not State.DRAFT and (frozen := [field for field in named if field not in fields.NOTES]):
             raise StateError(
@@ -112,8 +112,8 @@ def _edit(arguments: Namespace, neighbours: Neighbours) -> Reply:
     return Reply(lambda: document.record(kept, notes), f"Saved {kept.id} (revision {kept.revision}).\n")
 
 
-def _copy(arguments: Namespace, neighbours: Neighbours) -> Reply:
-    with neighbours.store() as store:
+def _copy(arguments: Namespace, context: Context) -> Reply:
+    with context.store() as store:
         kept = drafts.copy(store, find(store, arguments.id))
     return Reply(lambda: document.record(kept), f"{kept.id}\n")
 
@@ -125,8 +125,8 @@ def _renew_arguments(parser: Parser) -> None:
     )
 
 
-def _renew(arguments: Namespace, neighbours: Neighbours) -> Reply:
-    with neighbours.store() as store:
+def _renew(arguments: Namespace, context: Context) -> Reply:
+    with context.store() as store:
         record = find(store, arguments.id)
         kept = drafts.renew(store, record, same_key=arguments.same_key)
         first = drafts.first_with_key(store, kept)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from csr_tui.cli import output, passwords
 from csr_tui.cli.command import Command, Parser, Reply, add_id, path_text
+from csr_tui.cli.context import Context, find
 from csr_tui.cli.exits import BAD_FINDINGS
-from csr_tui.cli.neighbours import Neighbours, find
 from csr_tui.core.record import Record
 from csr_tui.core.text import visible
 from csr_tui.export import Outcome
@@ -67,18 +67,18 @@ def _arguments(parser: Parser) -> None:
     )
 
 
-def _export(arguments: Namespace, neighbours: Neighbours) -> Reply:
-    password = passwords.from_stdin(neighbours.stdin) if arguments.password_stdin else None
-    other = passwords.from_stdin(neighbours.stdin) if arguments.export_password_stdin else None
+def _export(arguments: Namespace, context: Context) -> Reply:
+    password = passwords.from_stdin(context.stdin) if arguments.password_stdin else None
+    other = passwords.from_stdin(context.stdin) if arguments.export_password_stdin else None
     target = TARGETS[arguments.target]
-    with neighbours.store() as store:
+    with context.store() as store:
         record = find(store, arguments.id)
         exporting.check(record, target)
         exporting.check_form(record, target, arguments.form, other=other is not None)
-        if password is None and neighbours.person is not None and record.custody.held_by_person:
-            password = passwords.ask(neighbours.person, "Key password")
+        if password is None and context.person is not None and record.custody.held_by_person:
+            password = passwords.ask(context.person, "Key password")
         request = ExportRequest(Path(arguments.to), target, arguments.form, password, other, arguments.replace)
-        exported = exporting.export(store, neighbours.vault, record, request)
+        exported = exporting.export(store, context.vault, record, request)
     for hint in exported.hints:
         output.say(hint)
     refused = any(proof.verdict is Verdict.REFUSED for proof in exported.proofs)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from csr_tui.cli import document, output, passwords, words
 from csr_tui.cli.command import Command, Parser, Reply, add_id, path_text
-from csr_tui.cli.neighbours import Neighbours, find
+from csr_tui.cli.context import Context, find
 from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import visible
@@ -36,23 +36,23 @@ def _generate_arguments(parser: Parser) -> None:
     parser.add_argument("--shared-key", action="store_true", help="with --key-file: although a record has that key")
 
 
-def _generate(arguments: Namespace, neighbours: Neighbours) -> Reply:
+def _generate(arguments: Namespace, context: Context) -> Reply:
     protection = arguments.protection
-    with neighbours.store() as store:
-        recover(store, neighbours)
+    with context.store() as store:
+        recover(store, context)
         record = find(store, arguments.id)
         custody = record.custody.choose(password=arguments.choice, protection=protection)
-        record, opened = _opened(arguments, neighbours, store, record)
+        record, opened = _opened(arguments, context, store, record)
         same = opened.password if opened is not None else None
         typed = None
         if arguments.choice == "typed":
-            typed = passwords.from_stdin(neighbours.stdin, otherwise=same)
-        elif protection == "prompt" and neighbours.person is not None and same is None:
-            typed = passwords.ask_new(neighbours.person)
+            typed = passwords.from_stdin(context.stdin, otherwise=same)
+        elif protection == "prompt" and context.person is not None and same is None:
+            typed = passwords.ask_new(context.person)
         with passwords.led(f"generate {record.id}"):
             done = generate.generate(
                 store,
-                neighbours.vault,
+                context.vault,
                 record,
                 custody,
                 password=None if typed is same else typed,
@@ -68,34 +68,34 @@ def _generate(arguments: Namespace, neighbours: Neighbours) -> Reply:
 
 
 def _opened(
-    arguments: Namespace, neighbours: Neighbours, store: RecordStore, record: Record
+    arguments: Namespace, context: Context, store: RecordStore, record: Record
 ) -> tuple[Record, existing_key.ExistingKey | None]:
     """The key that is there already, if the draft is to use one; and the draft, which asks for the kind of a file's."""
     generate.check_free(record)
     path = record.key_file if arguments.key_file is None else str(Path(arguments.key_file).absolute())
     if not path:
         generate.check(record)
-        return record, _renewed(arguments, neighbours, store, record)
+        return record, _renewed(arguments, context, store, record)
     if record.lineage.same_key:
         raise StateError(f"This draft is to use the key of record {record.lineage.renews}: leave out --key-file.")
-    own = _own(arguments, neighbours, store, path)
+    own = _own(arguments, context, store, path)
     record = existing_key.with_key_type(record, own, path)
     generate.check(record)
     return record, own
 
 
-def _own(arguments: Namespace, neighbours: Neighbours, store: RecordStore, path: str) -> existing_key.ExistingKey:
+def _own(arguments: Namespace, context: Context, store: RecordStore, path: str) -> existing_key.ExistingKey:
     """The key in a file of the person's; asks for its password where it has one."""
     data = read_file(Path(path))
     try:
         return existing_key.from_file(store, data, shared=arguments.shared_key, path=path)
     except PasswordError:
-        password = _current(arguments, neighbours, f"Password of {visible(path)}")
+        password = _current(arguments, context, f"Password of {visible(path)}")
         return existing_key.from_file(store, data, password, shared=arguments.shared_key, path=path)
 
 
 def _renewed(
-    arguments: Namespace, neighbours: Neighbours, store: RecordStore, record: Record
+    arguments: Namespace, context: Context, store: RecordStore, record: Record
 ) -> existing_key.ExistingKey | None:
     """The key of the record that is renewed, where the draft is to use it; asks for its password where you hold it."""
     old = existing_key.source(store, record)
@@ -103,15 +103,15 @@ def _renewed(
         return None
     current = None
     if old.custody.held_by_person:
-        current = _current(arguments, neighbours, f"Password of the key of {words.domain(old)} ({old.id})")
-    return existing_key.of_record(store, neighbours.vault, old, current)
+        current = _current(arguments, context, f"Password of the key of {words.domain(old)} ({old.id})")
+    return existing_key.of_record(store, context.vault, old, current)
 
 
-def _current(arguments: Namespace, neighbours: Neighbours, prompt: str) -> Secret | None:
+def _current(arguments: Namespace, context: Context, prompt: str) -> Secret | None:
     """The password of a key that is there already; None where nobody gives one."""
     if arguments.key_password_stdin or arguments.choice == "typed":
-        return passwords.from_stdin(neighbours.stdin)
-    return passwords.ask(neighbours.person, prompt) if neighbours.person is not None else None
+        return passwords.from_stdin(context.stdin)
+    return passwords.ask(context.person, prompt) if context.person is not None else None
 
 
 def _password_arguments(parser: Parser) -> None:
@@ -126,24 +126,24 @@ def _password_arguments(parser: Parser) -> None:
     passwords.add_choice(parser, none=False)
 
 
-def _password(arguments: Namespace, neighbours: Neighbours) -> Reply:
+def _password(arguments: Namespace, context: Context) -> Reply:
     if arguments.action == "show" and arguments.choice is not None:
         raise UsageError("--show takes no password. See csr-tui password --help.")
     if arguments.action == "forget" and arguments.choice == "random":
         raise UsageError("--forget needs the password that is there: give it with --password-stdin, or type it.")
-    with neighbours.store() as store:
-        recover(store, neighbours)
+    with context.store() as store:
+        recover(store, context)
         record = find(store, arguments.id)
         key_passwords.key_pem(store, record)
         match arguments.action:
             case "show":
                 _say_who_shares(store, record)
-                return _shown(record, key_passwords.show(store, neighbours.vault, record))
+                return _shown(record, key_passwords.show(store, context.vault, record))
             case "change":
-                done = _change(arguments, neighbours, store, record)
+                done = _change(arguments, context, store, record)
             case _:
-                password = _proof(arguments, neighbours)
-                done = key_passwords.forget(store, neighbours.vault, record, password=password)
+                password = _proof(arguments, context)
+                done = key_passwords.forget(store, context.vault, record, password=password)
     return Reply(lambda: document.record(done), f"The key of {words.domain(done)} is now {done.custody.sentence}.\n")
 
 
@@ -163,28 +163,26 @@ def _say_who_shares(store: RecordStore, record: Record) -> None:
         )
 
 
-def _change(arguments: Namespace, neighbours: Neighbours, store: RecordStore, record: Record) -> Record:
+def _change(arguments: Namespace, context: Context, store: RecordStore, record: Record) -> Record:
     held = record.custody.held_by_person
     if held and arguments.choice == "random":
         raise UsageError("You hold the password of this key yourself, so it cannot be a random one.")
     current = new = None
     if arguments.choice == "typed":
-        current = passwords.from_stdin(neighbours.stdin) if held else None
-        new = passwords.from_stdin(neighbours.stdin)
-    elif arguments.choice is None and neighbours.person is not None:
-        current = passwords.ask(neighbours.person, "Current key password") if held else None
-        new = passwords.ask_new(neighbours.person)
-    return key_passwords.change(
-        store, neighbours.vault, record, new=new, current=current, weak_ok=arguments.weak_password
-    )
+        current = passwords.from_stdin(context.stdin) if held else None
+        new = passwords.from_stdin(context.stdin)
+    elif arguments.choice is None and context.person is not None:
+        current = passwords.ask(context.person, "Current key password") if held else None
+        new = passwords.ask_new(context.person)
+    return key_passwords.change(store, context.vault, record, new=new, current=current, weak_ok=arguments.weak_password)
 
 
-def _proof(arguments: Namespace, neighbours: Neighbours) -> Secret:
+def _proof(arguments: Namespace, context: Context) -> Secret:
     if arguments.choice == "typed":
-        return passwords.from_stdin(neighbours.stdin)
-    if neighbours.person is None:
+        return passwords.from_stdin(context.stdin)
+    if context.person is None:
         raise PasswordError("Prove that you hold the password before it is forgotten: give it with --password-stdin.")
-    return passwords.ask(neighbours.person, "Key password, once, to prove that you hold it")
+    return passwords.ask(context.person, "Key password, once, to prove that you hold it")
 
 
 def _protect_arguments(parser: Parser) -> None:
@@ -194,41 +192,41 @@ def _protect_arguments(parser: Parser) -> None:
     passwords.add_weak(parser)
 
 
-def _protect(arguments: Namespace, neighbours: Neighbours) -> Reply:
+def _protect(arguments: Namespace, context: Context) -> Reply:
     protection = arguments.protection
-    with neighbours.store() as store:
-        recover(store, neighbours)
+    with context.store() as store:
+        recover(store, context)
         record = find(store, arguments.id)
         done = key_passwords.protect(
             store,
-            neighbours.vault,
+            context.vault,
             record,
             protection,
-            password=_asked(arguments, neighbours, key_passwords.asked(record, protection)),
+            password=_asked(arguments, context, key_passwords.asked(record, protection)),
             weak_ok=arguments.weak_password,
         )
     now = "is now" if done.has_key else "will be"
     return Reply(lambda: document.record(done), f"The key of {words.domain(done)} {now} {done.custody.sentence}.\n")
 
 
-def _asked(arguments: Namespace, neighbours: Neighbours, asked: key_passwords.Asked) -> Secret | None:
+def _asked(arguments: Namespace, context: Context, asked: key_passwords.Asked) -> Secret | None:
     """The password that a change of protection needs; None where it needs none, or nobody can be asked."""
     if arguments.password_stdin:
-        return passwords.from_stdin(neighbours.stdin)
-    if neighbours.person is None:
+        return passwords.from_stdin(context.stdin)
+    if context.person is None:
         return None
     match asked:
         case key_passwords.Asked.NOTHING:
             return None
         case key_passwords.Asked.CURRENT:
-            return passwords.ask(neighbours.person, "Key password")
+            return passwords.ask(context.person, "Key password")
         case key_passwords.Asked.NEW:
-            return passwords.ask_new(neighbours.person)
+            return passwords.ask_new(context.person)
 
 
-def recover(store: RecordStore, neighbours: Neighbours) -> None:
+def recover(store: RecordStore, context: Context) -> None:
     """Clean up after actions that were stopped in the middle, and say so."""
-    for sentence in recovery.recover(store, neighbours.vault):
+    for sentence in recovery.recover(store, context.vault):
         output.say(sentence)
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from csr_tui.cli import passwords
 from csr_tui.cli.command import Command, Parser, Reply, path_text
+from csr_tui.cli.context import Context
 from csr_tui.cli.exits import BAD_FINDINGS, STATUS
-from csr_tui.cli.neighbours import Neighbours
 from csr_tui.core import inspect
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.inspect import Item
@@ -42,10 +42,10 @@ def _arguments(parser: Parser) -> None:
     )
 
 
-def _inspect(arguments: Namespace, neighbours: Neighbours) -> Reply:
+def _inspect(arguments: Namespace, context: Context) -> Reply:
     if len(arguments.files) > 2:
         raise UsageError("Two files at most can be compared. See csr-tui inspect --help.")
-    opener = _Opener(arguments, neighbours)
+    opener = _Opener(arguments, context)
     files = [(path, _read(path, opener)) for path in arguments.files]
     result, sentence = _compared(files) if len(files) == 2 else (None, "")
     bad = result in {MISMATCH, UNKNOWN} or any(item.problems for _, items in files for item in items)
@@ -64,9 +64,9 @@ def _inspect(arguments: Namespace, neighbours: Neighbours) -> Reply:
 class _Opener:
     """Gets passwords for what is encrypted: from standard input, or from the person at the terminal."""
 
-    def __init__(self, arguments: Namespace, neighbours: Neighbours) -> None:
+    def __init__(self, arguments: Namespace, context: Context) -> None:
         self._from_stdin = arguments.password_stdin
-        self._neighbours = neighbours
+        self._neighbours = context
         self._last: Secret | None = None
 
     def password(self, path: str) -> Secret | None:

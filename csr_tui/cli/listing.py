@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from csr_tui.cli import document, output, words
 from csr_tui.cli.command import Command, Parser, Reply, add_id, whole_number
+from csr_tui.cli.context import Context, find_trashed
 from csr_tui.cli.exits import BAD_FINDINGS
-from csr_tui.cli.neighbours import Neighbours, find_trashed
 from csr_tui.core.record import Record, State
 from csr_tui.errors import StateError, UsageError
 from csr_tui.lifecycle import drafts
@@ -34,7 +34,7 @@ def _list_arguments(parser: Parser) -> None:
     parser.add_argument("--trash", action="store_true", help="what is in the trash instead")
 
 
-def _list(arguments: Namespace, neighbours: Neighbours) -> Reply:
+def _list(arguments: Namespace, context: Context) -> Reply:
     from csr_tui.storage import Query, Sort
 
     if arguments.check and arguments.expiring is None:
@@ -47,7 +47,7 @@ def _list(arguments: Namespace, neighbours: Neighbours) -> Reply:
         expiring_before=None if arguments.expiring is None else now + timedelta(days=arguments.expiring),
         sort=Sort.CHANGED if arguments.expiring is None else Sort.EXPIRY,
     )
-    with neighbours.store() as store:
+    with context.store() as store:
         total = store.count(query)
         limit = total if arguments.limit is None else min(arguments.limit, total)
         found = store.page(query, limit=limit)
@@ -90,8 +90,8 @@ def _show_arguments(parser: Parser) -> None:
     group.add_argument("--history", action="store_true", help="the certificates that it had before, a line each")
 
 
-def _show(arguments: Namespace, neighbours: Neighbours) -> Reply:
-    with neighbours.store() as store:
+def _show(arguments: Namespace, context: Context) -> Reply:
+    with context.store() as store:
         record = find_trashed(store, arguments.id, anywhere=True)
         replaced = drafts.is_superseded(store, record)
     if arguments.history and not record.earlier:

@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from csr_tui import access
 from csr_tui.cli import advice, exits, output
-from csr_tui.cli import neighbours as around
-from csr_tui.cli.neighbours import Neighbours
+from csr_tui.cli.context import NO_SECRETS, Context, from_process
 from csr_tui.cli.overview import COMMANDS, text
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.secret import Secret
@@ -33,15 +32,13 @@ NO_SCREEN = (
 )
 
 
-def main(
-    argv: Sequence[str], neighbours: Neighbours | None = None, *, secrets: Mapping[str, Secret] = around.NO_SECRETS
-) -> int:
+def main(argv: Sequence[str], context: Context | None = None, *, secrets: Mapping[str, Secret] = NO_SECRETS) -> int:
     """Run one command; the exit status. `secrets` are variables that were taken out of the environment."""
     output.prepare()
     as_json = "--json" in argv
     try:
         with _interruptible():
-            found = neighbours or around.here(secrets)
+            found = context or from_process(secrets)
             if list(argv) in ([], ["--json"]):
                 return _desk(found, as_json=as_json)
             reply = _run(argv, found, as_json=as_json)
@@ -64,7 +61,7 @@ def main(
         return _failed(_unexpected(error, as_json=as_json), as_json=as_json)
 
 
-def _run(argv: Sequence[str], neighbours: Neighbours, *, as_json: bool) -> Reply:
+def _run(argv: Sequence[str], context: Context, *, as_json: bool) -> Reply:
     from csr_tui.cli.command import Reply, parser_of
 
     words = list(argv)
@@ -83,19 +80,19 @@ def _run(argv: Sequence[str], neighbours: Neighbours, *, as_json: bool) -> Reply
         raise UsageError(f"There is no {what} {name[:40]!r}. csr-tui --help lists the commands.")
     command: Command = import_module(f"csr_tui.cli.{COMMANDS[name]}").COMMANDS[name]
     arguments = parser_of(name, command).parse_args(rest)
-    return command.run(arguments, replace(neighbours, person=None) if as_json else neighbours)
+    return command.run(arguments, replace(context, person=None) if as_json else context)
 
 
-def _desk(neighbours: Neighbours, *, as_json: bool) -> int:
-    if as_json or not neighbours.screen:
+def _desk(context: Context, *, as_json: bool) -> int:
+    if as_json or not context.screen:
         raise UsageError(NO_SCREEN)
-    if reason := _unfit(neighbours.environ.get("TERM"), sys.stdout, sys.stderr):
+    if reason := _unfit(context.environ.get("TERM"), sys.stdout, sys.stderr):
         raise UsageError(reason)
 
     gc.disable()  # 12 of the 230 ms until the desk is painted; the desk enables it then
     from csr_tui.ui.app import run
 
-    return run(neighbours.paths, neighbours.environ)
+    return run(context.paths, context.environ)
 
 
 def _unfit(term: object, *streams: TextIO | None) -> str:

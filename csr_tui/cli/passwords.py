@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
-from csr_tui.cli.neighbours import Person
+from csr_tui.cli.context import Prompter
 from csr_tui.core.custody import PROTECTIONS
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import decoded
@@ -109,7 +109,7 @@ def next_line(stdin: BinaryIO) -> str | None:
     return decoded(line).removesuffix("\n").removesuffix("\r")
 
 
-def ask(person: Person, prompt: str) -> Secret:
+def ask(person: Prompter, prompt: str) -> Secret:
     """A password typed once."""
     try:
         typed = person.secret(f"{prompt}: ")
@@ -121,7 +121,7 @@ def ask(person: Person, prompt: str) -> Secret:
     return Secret(typed)
 
 
-def ask_new(person: Person, prompt: str = "New key password") -> Secret:
+def ask_new(person: Prompter, prompt: str = "New key password") -> Secret:
     """A new password, typed twice."""
     first = ask(person, prompt)
     if first != ask(person, "The same once more"):

@@ -9,8 +9,8 @@ from pathlib import Path
 from csr_tui import profiles
 from csr_tui.cli import advice, fields, output
 from csr_tui.cli.command import Command, Parser, Reply
+from csr_tui.cli.context import Context, find
 from csr_tui.cli.document import Json
-from csr_tui.cli.neighbours import Neighbours, find
 from csr_tui.core import toml, values
 from csr_tui.core.findings import Level
 from csr_tui.core.record import Record
@@ -30,8 +30,8 @@ def _arguments(parser: Parser) -> None:
     fields.add_arguments(parser)
 
 
-def _profiles(arguments: Namespace, neighbours: Neighbours) -> Reply:
-    path, name, named = neighbours.paths.profiles, arguments.name, fields.given(arguments)
+def _profiles(arguments: Namespace, context: Context) -> Reply:
+    path, name, named = context.paths.profiles, arguments.name, fields.given(arguments)
     if arguments.no_default and (name is not None or named):
         raise UsageError("--no-default stands alone: csr-tui profiles --no-default.")
     if not arguments.default and not arguments.no_default:
@@ -50,14 +50,14 @@ def _profiles(arguments: Namespace, neighbours: Neighbours) -> Reply:
     if arguments.default:
         profiles.set_default(path, name)
     elif arguments.source is not None:
-        _save(path, name, {**_of_record(neighbours, arguments), **named}, replace=arguments.replace)
+        _save(path, name, {**_of_record(context, arguments), **named}, replace=arguments.replace)
     elif named:
         _save(path, name, named)
     return _one(path, name)
 
 
-def _of_record(neighbours: Neighbours, arguments: Namespace) -> Values:
-    with neighbours.store() as store:
+def _of_record(context: Context, arguments: Namespace) -> Values:
+    with context.store() as store:
         return profiles.of_record(find(store, arguments.source))
 
 

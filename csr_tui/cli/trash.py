@@ -6,8 +6,8 @@ from argparse import Namespace
 
 from csr_tui.cli import document, output, words
 from csr_tui.cli.command import Command, Parser, Reply, add_id
+from csr_tui.cli.context import Context, find, find_trashed
 from csr_tui.cli.finalise import recover
-from csr_tui.cli.neighbours import Neighbours, find, find_trashed
 from csr_tui.errors import StateError, UsageError
 from csr_tui.lifecycle import recovery
 
@@ -17,11 +17,11 @@ def _asking_arguments(parser: Parser) -> None:
     parser.add_argument("--yes", action="store_true", help="do not ask; needed where there is no terminal")
 
 
-def _delete(arguments: Namespace, neighbours: Neighbours) -> Reply:
-    _refuse_without_answer(arguments, neighbours)
-    with neighbours.store() as store:
+def _delete(arguments: Namespace, context: Context) -> Reply:
+    _refuse_without_answer(arguments, context)
+    with context.store() as store:
         record = find(store, arguments.id)
-        _ask(arguments, neighbours, f"Move {words.domain(record)} ({record.id}) to the trash?")
+        _ask(arguments, context, f"Move {words.domain(record)} ({record.id}) to the trash?")
         done = store.trash(record.id)
     return Reply(
         lambda: document.record(done),
@@ -29,34 +29,34 @@ def _delete(arguments: Namespace, neighbours: Neighbours) -> Reply:
     )
 
 
-def _restore(arguments: Namespace, neighbours: Neighbours) -> Reply:
-    with neighbours.store() as store:
+def _restore(arguments: Namespace, context: Context) -> Reply:
+    with context.store() as store:
         done = store.restore(find_trashed(store, arguments.id).id)
     return Reply(lambda: document.record(done), f"Restored {words.domain(done)} ({done.id}).\n")
 
 
-def _purge(arguments: Namespace, neighbours: Neighbours) -> Reply:
-    _refuse_without_answer(arguments, neighbours)
-    with neighbours.store() as store:
-        recover(store, neighbours)
+def _purge(arguments: Namespace, context: Context) -> Reply:
+    _refuse_without_answer(arguments, context)
+    with context.store() as store:
+        recover(store, context)
         record = find_trashed(store, arguments.id, anywhere=True)
         what = "with its key and its password" if record.has_key else "which has no key yet"
-        _ask(arguments, neighbours, f"Remove {words.domain(record)} ({record.id}) for good, {what}?")
-        for sentence in recovery.purge(store, neighbours.vault, record):
+        _ask(arguments, context, f"Remove {words.domain(record)} ({record.id}) for good, {what}?")
+        for sentence in recovery.purge(store, context.vault, record):
             output.say(sentence)
     return Reply(lambda: {"id": record.id, "purged": True}, f"Removed {words.domain(record)} ({record.id}) for good.\n")
 
 
-def _refuse_without_answer(arguments: Namespace, neighbours: Neighbours) -> None:
-    if not arguments.yes and neighbours.person is None:
+def _refuse_without_answer(arguments: Namespace, context: Context) -> None:
+    if not arguments.yes and context.person is None:
         raise UsageError("There is nobody here to ask whether it is meant: say --yes.")
 
 
-def _ask(arguments: Namespace, neighbours: Neighbours, question: str) -> None:
+def _ask(arguments: Namespace, context: Context, question: str) -> None:
     """Go on with a yes; StateError with anything else."""
-    if arguments.yes or neighbours.person is None:
+    if arguments.yes or context.person is None:
         return
-    if neighbours.person.line(f"{question} [y/N] ").strip().casefold() not in ("y", "yes"):
+    if context.person.line(f"{question} [y/N] ").strip().casefold() not in ("y", "yes"):
         raise StateError("Nothing was changed.")
 
 

@@ -35,11 +35,11 @@ from csr_tui.storage import RecordStore, utc_now
 from csr_tui.ui import advice, hangup
 from csr_tui.ui.actions import Action, ActionRequested, Destination, Next
 from csr_tui.ui.background import call
+from csr_tui.ui.context import DeskContext
 from csr_tui.ui.draft import Draft
 from csr_tui.ui.job_control import JobControl
 from csr_tui.ui.key_gate import KeyGate
 from csr_tui.ui.key_parser import KeyParser
-from csr_tui.ui.neighbours import Neighbours
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.too_small import TooSmall, too_small
 from csr_tui.ui.themes import DARK, LIGHT, defaults
@@ -89,7 +89,7 @@ class CsrTui(KeyGate[int]):
     ) -> None:
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)  # then Textual sends no colour at all
         self._now = now
-        self._around = Neighbours(store, vault, exports, environ, profiles)
+        self._desk_context = DeskContext(store, vault, exports, environ, profiles)
         self._draft: Draft | None = None
         self._saving: asyncio.TimerHandle | None = None
         self._deleted: tuple[str, ...] = ()
@@ -115,13 +115,15 @@ class CsrTui(KeyGate[int]):
 
     def get_default_screen(self) -> Screen[None]:
         """The desk is what everything else stands on; an empty screen beneath it would cost a paint."""
-        self._desk = Desk(self._around.store, now=self._now, keyring=lambda: self._around.vault.status(insist=False))
+        self._desk = Desk(
+            self._desk_context.store, now=self._now, keyring=lambda: self._desk_context.vault.status(insist=False)
+        )
         return self._desk
 
     def on_mount(self) -> None:
         self._catch_signals()
-        if self._around.store.notice:
-            self.notify(visible(self._around.store.notice), severity="warning", timeout=20, markup=False)
+        if self._desk_context.store.notice:
+            self.notify(visible(self._desk_context.store.notice), severity="warning", timeout=20, markup=False)
         self.call_after_refresh(self._warm_up)
 
     @work(group="warm", exclusive=True, description="warming up")
@@ -131,14 +133,14 @@ class CsrTui(KeyGate[int]):
         gc.freeze()  # a full collection would hold up a key for 8 ms by looking through what stays anyway
         gc.enable()
         try:
-            said = await call(lambda: recovery.recover(self._around.store, self._around.vault))
+            said = await call(lambda: recovery.recover(self._desk_context.store, self._desk_context.vault))
         except CsrTuiError as error:
             said = (advice.sentence(error),)
         for sentence in said:
             self.notify(visible(sentence), severity="warning", timeout=15, markup=False)
         if said:
             self._desk.reload()
-        if self._around.store.journal.unsettled():
+        if self._desk_context.store.journal.unsettled():
             self._do((Action.LOOK, ()))
 
     def on_resize(self, event: events.Resize) -> None:
@@ -328,7 +330,7 @@ class CsrTui(KeyGate[int]):
         screen = page(
             draft.record,
             step,
-            vault=self._around.vault,
+            vault=self._desk_context.vault,
             seen=draft.seen,
             field=field,
             note=note,
@@ -357,7 +359,7 @@ class CsrTui(KeyGate[int]):
         if self._draft is not None and self._keep():
             typed = self._draft.record  # since the action began
             record = typed if typed.id == record.id and typed.revision > record.revision else record
-        self._draft = Draft(self._around.store, record)
+        self._draft = Draft(self._desk_context.store, record)
         self._turn_to(self._draft, step or record.step)
 
     def _is_free_for(self, record: Record) -> bool:
@@ -372,7 +374,7 @@ class CsrTui(KeyGate[int]):
         if self._draft is not None:
             return
         try:
-            self._open_draft(begun(self._around))
+            self._open_draft(begun(self._desk_context))
         except CsrTuiError as error:
             advice.report(self, error)
             self._open_draft(Record(new_id()))
@@ -393,8 +395,8 @@ class CsrTui(KeyGate[int]):
         action, ids = doing
         self._doing.add(doing)
         try:
-            chosen = tuple(self._around.store.get(record_id) for record_id in ids)
-            self._go_on(await flow_of(action)(self, self._around, chosen))
+            chosen = tuple(self._desk_context.store.get(record_id) for record_id in ids)
+            self._go_on(await flow_of(action)(self, self._desk_context, chosen))
         except CsrTuiError as error:
             advice.report(self, error)
             self._desk.reload()
@@ -440,7 +442,7 @@ class CsrTui(KeyGate[int]):
         deleted, self._deleted = self._deleted, ()
         try:
             for record_id in deleted:
-                self._around.store.restore(record_id)
+                self._desk_context.store.restore(record_id)
         except CsrTuiError as error:
             advice.report(self, error)
         else:

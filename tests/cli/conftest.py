@@ -13,8 +13,8 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.errors import NoKeyringError
 
+from csr_tui.cli.context import Context, Prompter
 from csr_tui.cli.main import main
-from csr_tui.cli.neighbours import Neighbours, Person
 from csr_tui.paths import Paths
 from csr_tui.vault import Vault
 
@@ -93,8 +93,8 @@ def run(paths: Paths, keyring: MemoryKeyring, capsys: pytest.CaptureFixture[str]
 
     def call(*words: str, stdin: bytes = b"", person: Typist | None = None) -> Result:
         capsys.readouterr()
-        asked = None if person is None else Person(secret=person.answer, line=person.answer)
-        status = main(words, Neighbours(paths, Vault(backend=keyring), io.BytesIO(stdin), asked, environ=os.environ))
+        asked = None if person is None else Prompter(secret=person.answer, line=person.answer)
+        status = main(words, Context(paths, Vault(backend=keyring), io.BytesIO(stdin), asked, environ=os.environ))
         said = capsys.readouterr()
         return Result(status, said.out, said.err)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from csr_tui.cli import main as command_line
-from csr_tui.cli.neighbours import Neighbours
+from csr_tui.cli.context import Context
 from csr_tui.core.findings import InvalidError
 from csr_tui.errors import (
     CsrTuiError,
@@ -271,8 +271,8 @@ def test_without_a_command_the_desk_opens_where_there_is_a_terminal(
     opened = []
     monkeypatch.setattr("csr_tui.ui.app.run", lambda paths, _: opened.append(paths) or 7)
 
-    status = command_line.main((), Neighbours(paths, Vault(), io.BytesIO(), screen=True))
-    with_json = command_line.main(("--json",), Neighbours(paths, Vault(), io.BytesIO(), screen=True))
+    status = command_line.main((), Context(paths, Vault(), io.BytesIO(), screen=True))
+    with_json = command_line.main(("--json",), Context(paths, Vault(), io.BytesIO(), screen=True))
 
     assert (status, with_json, opened) == (7, 2, [paths])
     assert json.loads(capsys.readouterr().out)["error"]["kind"] == "usage"

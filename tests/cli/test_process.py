@@ -144,7 +144,7 @@ def test_bytes_that_are_no_utf_8_in_an_argument_are_refused(environment: dict[st
 WAITS = """
 import io, os, signal, sys
 from csr_tui.cli.main import main
-from csr_tui.cli.neighbours import Neighbours, Person, here
+from csr_tui.cli.context import Context, Prompter, from_process
 from dataclasses import replace
 
 def asked(prompt):
@@ -153,8 +153,8 @@ def asked(prompt):
     return ""
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
-person = Person(asked, asked)
-sys.exit(main(sys.argv[1:], replace(here(), person=person)))
+person = Prompter(asked, asked)
+sys.exit(main(sys.argv[1:], replace(from_process(), person=person)))
 """
 
 

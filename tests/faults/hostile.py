@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from faults.keyrings import Folder
 from faults.scenarios import Broken
 
+from csr_tui.cli.context import Context
 from csr_tui.cli.main import main
-from csr_tui.cli.neighbours import Neighbours
 from csr_tui.core.sealed import Sealed
 from csr_tui.paths import Paths
 from csr_tui.storage.backups import SEALED
@@ -242,7 +242,7 @@ class Desk:
     def __call__(self, *words: str, stdin: bytes = b"") -> Answer:
         out, err = io.StringIO(), io.StringIO()
         with redirect_stdout(out), redirect_stderr(err):
-            status = main(words, Neighbours(self.paths, self.keyring.vault(), io.BytesIO(stdin)))
+            status = main(words, Context(self.paths, self.keyring.vault(), io.BytesIO(stdin)))
         return Answer(status, out.getvalue(), err.getvalue())
 
     def held(self) -> dict[str, str]:

@@ -29,9 +29,9 @@ LESS_PATIENT = """
 import sys
 from dataclasses import replace
 from csr_tui.cli.main import main
-from csr_tui.cli.neighbours import here
+from csr_tui.cli.context import from_process
 from csr_tui.vault import Vault
-sys.exit(main(sys.argv[2:], replace(here(), vault=Vault(probe_limit=2, limit=float(sys.argv[1])))))
+sys.exit(main(sys.argv[2:], replace(from_process(), vault=Vault(probe_limit=2, limit=float(sys.argv[1])))))
 """
 """The program, but that it waits seconds for the keyring, where it waits a minute for the person in front of it."""
 

@@ -10,7 +10,7 @@ from support import settle, until
 from csr_tui import profiles
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.desk import Desk
-from csr_tui.ui.screens.profiles import Edit, Name, Profiles
+from csr_tui.ui.screens.profiles import Edit, ProfileName, Profiles
 from csr_tui.ui.screens.questions import Confirm
 from csr_tui.ui.screens.wizard.subject import SubjectStep
 
@@ -43,7 +43,7 @@ async def test_the_record_under_the_cursor_is_saved_as_a_profile(
         await pilot.press("p")
         await until(pilot, lambda: isinstance(app.screen, Profiles))
         await pilot.click("#save")
-        await until(pilot, lambda: isinstance(app.screen, Name))
+        await until(pilot, lambda: isinstance(app.screen, ProfileName))
         await pilot.press(*"acme")
         await pilot.click("#keep-name")
         await until(pilot, lambda: isinstance(app.screen, Profiles) and app.screen.listed.option_count == 1)

@@ -19,7 +19,7 @@ from csr_tui.ui.screens.export import ExportMany, ExportScreen
 from csr_tui.ui.screens.keyring import KeyringFailed
 from csr_tui.ui.screens.narrow import Narrow
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
-from csr_tui.ui.screens.profiles import Name
+from csr_tui.ui.screens.profiles import ProfileName
 from csr_tui.ui.screens.questions import Confirm, Help, Notes, Text
 from csr_tui.ui.screens.record import PlainText, RecordScreen
 from csr_tui.ui.screens.table import TableScreen
@@ -88,7 +88,7 @@ DIALOGS: dict[str, Callable[[RecordStore, Vault], Screen[Any]]] = {
     "found": lambda *_: ReconcileResults(()),
     "new-password": lambda *_: NewPassword(),
     "password": lambda *_: CurrentPassword("You hold the password of this key."),
-    "profile-name": lambda *_: Name("Subject and key choices are saved."),
+    "profile-name": lambda *_: ProfileName("Subject and key choices are saved."),
     "confirm": lambda *_: Confirm("Delete?", LONG, yes="Delete"),
     "question": lambda *_: Confirm("Generate", LONG, yes="Generate", risky=False),
     "help": lambda *_: Help(RecordScreen.HELP, [(f"k{number}", "does something") for number in range(40)]),

@@ -6,7 +6,7 @@ from argparse import Namespace
 
 from csr_tui.cli import passwords
 from csr_tui.cli.command import Command, Parser, Reply
-from csr_tui.cli.neighbours import Neighbours
+from csr_tui.cli.context import Context
 from csr_tui.core.secret import Secret, variable
 from csr_tui.errors import UsageError
 from csr_tui.lifecycle.tencent import account
@@ -22,24 +22,24 @@ def _login_arguments(parser: Parser) -> None:
     )
 
 
-def _login(arguments: Namespace, neighbours: Neighbours) -> Reply:
-    wanted = arguments.site or variable(neighbours.environ, "CSR_TUI_ENDPOINT") or account.DEFAULT
+def _login(arguments: Namespace, context: Context) -> Reply:
+    wanted = arguments.site or variable(context.environ, "CSR_TUI_ENDPOINT") or account.DEFAULT
     endpoint = endpoint_of(wanted)
-    account.need_keyring(neighbours.vault)
-    person = neighbours.person
+    account.need_keyring(context.vault)
+    person = context.person
     if person is None:
-        secret_id, secret_key = _line(neighbours), _line(neighbours)
+        secret_id, secret_key = _line(context), _line(context)
     else:
         secret_id = Secret(person.line("SecretId: "))
         secret_key = passwords.ask(person, "SecretKey (not shown)")
-    account.login(neighbours.vault, account.credentials_of(secret_id.reveal(), secret_key), endpoint)
+    account.login(context.vault, account.credentials_of(secret_id.reveal(), secret_key), endpoint)
     text = f"The API key for {endpoint.label} is kept in the keyring. csr-tui logout takes it out.\n"
     return Reply(lambda: {"endpoint": endpoint.url}, text)
 
 
-def _line(neighbours: Neighbours) -> Secret:
+def _line(context: Context) -> Secret:
     try:
-        line = passwords.next_line(neighbours.stdin) or ""
+        line = passwords.next_line(context.stdin) or ""
     except UnicodeDecodeError:
         line = ""
     if not line.strip():
@@ -51,9 +51,9 @@ def _logout_arguments(parser: Parser) -> None:
     del parser
 
 
-def _logout(arguments: Namespace, neighbours: Neighbours) -> Reply:
+def _logout(arguments: Namespace, context: Context) -> Reply:
     del arguments
-    there = account.logout(neighbours.vault)
+    there = account.logout(context.vault)
     text = "The API key is gone from the keyring.\n" if there else "There was no API key in the keyring.\n"
     return Reply(lambda: {"removed": there}, text)
 

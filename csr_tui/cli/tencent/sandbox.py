@@ -10,7 +10,7 @@ from argparse import Namespace
 
 from csr_tui.cli import exits, output
 from csr_tui.cli.command import Command, Parser, Reply, whole_number
-from csr_tui.cli.neighbours import Neighbours
+from csr_tui.cli.context import Context
 from csr_tui.core.secret import Environ, Secret, variable
 from csr_tui.errors import UsageError
 from csr_tui.lifecycle.tencent.account import credentials_of
@@ -32,9 +32,9 @@ def _arguments(parser: Parser) -> None:
     )
 
 
-def _sandbox(arguments: Namespace, neighbours: Neighbours) -> Reply:
+def _sandbox(arguments: Namespace, context: Context) -> Reply:
     """Serve until the process is told to stop; its one answer is printed at the start."""
-    secret_id, secret_key = _given(neighbours.environ)
+    secret_id, secret_key = _given(context.environ)
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a script starts it with "&"
     with Sandbox(port=arguments.port, secret_id=secret_id, secret_key=secret_key, quirks=arguments.quirks) as sandbox:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from csr_tui.cli import advice, document, output, passwords, words
 from csr_tui.cli.command import Command, Parser, Reply, add_id
+from csr_tui.cli.context import Context, find
 from csr_tui.cli.document import Json
 from csr_tui.cli.exits import ORDER, STATUS, error_of
 from csr_tui.cli.finalise import recover
-from csr_tui.cli.neighbours import Neighbours, find
 from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, StateError, UsageError
@@ -41,23 +41,23 @@ def _submit_arguments(parser: Parser) -> None:
     parser.add_argument("--yes", action="store_true", help="do not ask, even at a terminal")
 
 
-def _submit(arguments: Namespace, neighbours: Neighbours) -> Reply:
+def _submit(arguments: Namespace, context: Context) -> Reply:
     if arguments.draft_only and (arguments.choice is not None or arguments.protection is not None):
         raise UsageError("A draft has no password: leave out --draft-only, or the password.")
-    with neighbours.store() as store:
-        recover(store, neighbours)
+    with context.store() as store:
+        recover(store, context)
         records = list({found.id: found for found in (find(store, one) for one in arguments.ids)}.values())
         options = {record.id: _options(arguments, record) for record in records}
         if len(records) == 1:
             submit.check(records[0])
-        client = account.client(neighbours.vault, neighbours.environ)
-        _confirm(arguments, neighbours, records, options, client)
-        typed = _typed(arguments, neighbours)
+        client = account.client(context.vault, context.environ)
+        _confirm(arguments, context, records, options, client)
+        typed = _typed(arguments, context)
 
         def one(record: Record) -> Record:
             with_password = replace(options[record.id], password=typed, weak_ok=arguments.weak_password)
             with passwords.led(f"submit {record.id}"):
-                return submit.submit(store, neighbours.vault, client, record, with_password)
+                return submit.submit(store, context.vault, client, record, with_password)
 
         if len(records) == 1:
             done = one(records[0])
@@ -70,17 +70,17 @@ def _options(arguments: Namespace, record: Record) -> SubmitOptions:
     return SubmitOptions(custody, draft_only=arguments.draft_only, send_again=arguments.send_again)
 
 
-def _typed(arguments: Namespace, neighbours: Neighbours) -> Secret | None:
+def _typed(arguments: Namespace, context: Context) -> Secret | None:
     if arguments.choice == "typed":
-        return passwords.from_stdin(neighbours.stdin)
-    if arguments.protection == "prompt" and neighbours.person is not None:
-        return passwords.ask_new(neighbours.person)
+        return passwords.from_stdin(context.stdin)
+    if arguments.protection == "prompt" and context.person is not None:
+        return passwords.ask_new(context.person)
     return None
 
 
 def _confirm(
     arguments: Namespace,
-    neighbours: Neighbours,
+    context: Context,
     records: Sequence[Record],
     options: dict[str, SubmitOptions],
     client: Client,
@@ -99,9 +99,9 @@ def _confirm(
         )
     for sentence in first.kept:
         output.say(f"  {sentence}")
-    if neighbours.person is None or arguments.yes:
+    if context.person is None or arguments.yes:
         return
-    if neighbours.person.line("Submit? [y/N] ").strip().casefold() not in ("y", "yes"):
+    if context.person.line("Submit? [y/N] ").strip().casefold() not in ("y", "yes"):
         raise StateError("Nothing was sent.")
 
 
@@ -174,14 +174,14 @@ def _reconcile_arguments(parser: Parser) -> None:
     del parser
 
 
-def _reconcile(arguments: Namespace, neighbours: Neighbours) -> Reply:
+def _reconcile(arguments: Namespace, context: Context) -> Reply:
     del arguments
-    with neighbours.store() as store:
-        recover(store, neighbours)
+    with context.store() as store:
+        recover(store, context)
         if not store.journal.unsettled():
             return Reply(lambda: document.records((), 0), "Every submission's outcome is known.\n")
-        client = account.client(neighbours.vault, neighbours.environ)
-        settled = reconcile(store, neighbours.vault, client, ask=lambda record: _held(neighbours, record))
+        client = account.client(context.vault, context.environ)
+        settled = reconcile(store, context.vault, client, ask=lambda record: _held(context, record))
         failed = [(one.record.id, one.error) for one in settled if one.error is not None]
         now = [store.get(one.record.id) for one in settled]
     elsewhere = all(isinstance(error, StateError) for _, error in failed)
@@ -191,10 +191,10 @@ def _reconcile(arguments: Namespace, neighbours: Neighbours) -> Reply:
     )
 
 
-def _held(neighbours: Neighbours, record: Record) -> Secret | None:
-    if neighbours.person is None:
+def _held(context: Context, record: Record) -> Secret | None:
+    if context.person is None:
         return None
-    return passwords.ask(neighbours.person, f"Key password of {words.domain(record)}")
+    return passwords.ask(context.person, f"Key password of {words.domain(record)}")
 
 
 def _detach_arguments(parser: Parser) -> None:
@@ -202,11 +202,11 @@ def _detach_arguments(parser: Parser) -> None:
     parser.add_argument("--delete", action="store_true", help="delete the draft at Tencent Cloud, too")
 
 
-def _detach(arguments: Namespace, neighbours: Neighbours) -> Reply:
-    with neighbours.store() as store:
-        recover(store, neighbours)
+def _detach(arguments: Namespace, context: Context) -> Reply:
+    with context.store() as store:
+        recover(store, context)
         record = find(store, arguments.id)
-        client = account.client(neighbours.vault, neighbours.environ) if arguments.delete else None
+        client = account.client(context.vault, context.environ) if arguments.delete else None
         done = submit.detach(store, client, record)
     return Reply(
         lambda: document.record(done), f"{words.domain(done)} ({done.id}) stands for nothing at Tencent Cloud now.\n"

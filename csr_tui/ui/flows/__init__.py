@@ -10,17 +10,17 @@ from textual.app import App
 from csr_tui.core.record import Record
 from csr_tui.errors import StateError
 from csr_tui.ui.actions import Action, Next
-from csr_tui.ui.neighbours import Neighbours
+from csr_tui.ui.context import DeskContext
 
-Flow: TypeAlias = "Callable[[App[int], Neighbours, tuple[Record, ...]], Awaitable[Next]]"
+Flow: TypeAlias = "Callable[[App[int], DeskContext, tuple[Record, ...]], Awaitable[Next]]"
 """Runs in a worker; raises CsrTuiError, with the sentence to show, where the action is not possible."""
 
-ForOne: TypeAlias = "Callable[[App[int], Neighbours, Record], Awaitable[Next]]"
+ForOne: TypeAlias = "Callable[[App[int], DeskContext, Record], Awaitable[Next]]"
 
 
 def flow_of(action: Action) -> Flow:
     """What an action is; its file is loaded when it is first wanted, for none belongs before the first paint."""
-    from csr_tui.ui.flows import batch, certificates, files, keys, profiles, records, tencent
+    from csr_tui.ui.flows import batch, certificates, defaults, files, keys, records, tencent
 
     flows: dict[Action, Flow] = {
         Action.OPEN: _one(records.open_record),
@@ -40,7 +40,7 @@ def flow_of(action: Action) -> Flow:
         Action.RECONCILE: tencent.find_out,
         Action.LOOK: tencent.find_out_at_start,
         Action.REMOTE: tencent.browse_account,
-        Action.PROFILES: profiles.manage_profiles,
+        Action.PROFILES: defaults.manage_profiles,
         Action.SETTINGS: tencent.change_account,
     }
     return flows[action]
@@ -49,8 +49,8 @@ def flow_of(action: Action) -> Flow:
 def _one_or_many(one: ForOne, several: Flow) -> Flow:
     """For actions that have another window where they take several records."""
 
-    async def run(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
-        return await (one(app, around, chosen[0]) if len(chosen) == 1 else several(app, around, chosen))
+    async def run(app: App[int], context: DeskContext, chosen: tuple[Record, ...]) -> Next:
+        return await (one(app, context, chosen[0]) if len(chosen) == 1 else several(app, context, chosen))
 
     return run
 
@@ -58,9 +58,9 @@ def _one_or_many(one: ForOne, several: Flow) -> Flow:
 def _one(flow: ForOne) -> Flow:
     """For actions that take one record at a time."""
 
-    async def run(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
+    async def run(app: App[int], context: DeskContext, chosen: tuple[Record, ...]) -> Next:
         if len(chosen) != 1:
             raise StateError("This works on one record at a time. Choose one.")
-        return await flow(app, around, chosen[0])
+        return await flow(app, context, chosen[0])
 
     return run

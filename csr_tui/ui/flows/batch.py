@@ -25,8 +25,8 @@ from csr_tui.lifecycle.exporting import KeyForm
 from csr_tui.ui import advice
 from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.background import call
+from csr_tui.ui.context import DeskContext
 from csr_tui.ui.flows.keys import is_missing
-from csr_tui.ui.neighbours import Neighbours
 from csr_tui.ui.screens.export import ExportMany
 from csr_tui.ui.screens.keyring import WithoutKeyring
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
@@ -48,7 +48,7 @@ MOST_TOLD = 8
 STOP = "Stop: what is made stays"
 
 
-async def apply_table(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
+async def apply_table(app: App[int], context: DeskContext, chosen: tuple[Record, ...]) -> Next:
     """Ask for the file, show what is in it, and make what is wanted of it."""
     del chosen
     path = await app.push_screen_wait(AskFile())
@@ -57,7 +57,7 @@ async def apply_table(app: App[int], around: Neighbours, chosen: tuple[Record, .
 
     def check(progress: Progress, _: Stopped) -> tuple[Table, Plan]:
         source = apply.read(path)
-        return source, apply.plan(around.store, source, BatchOptions(), progress=progress)
+        return source, apply.plan(context.store, source, BatchOptions(), progress=progress)
 
     checked = await app.push_screen_wait(
         ProgressDialog(f"Reading {visible(path.name)}", check, stop="Cancel", keeps=False)
@@ -70,12 +70,12 @@ async def apply_table(app: App[int], around: Neighbours, chosen: tuple[Record, .
     mended: frozenset[int] = frozenset()
     row = None
     while True:
-        table_screen = TableScreen(around.store, path, source, plan, around.exports, mended=mended, row=row)
+        table_screen = TableScreen(context.store, path, source, plan, context.exports, mended=mended, row=row)
         wanted = await app.push_screen_wait(table_screen)
         if wanted is None:
             return Next()
         try:
-            told = await _made(app, around, path, source, wanted)
+            told = await _made(app, context, path, source, wanted)
         except CsrTuiError as error:
             advice.report(app, error)
             told = None
@@ -84,26 +84,26 @@ async def apply_table(app: App[int], around: Neighbours, chosen: tuple[Record, .
             return Next(Destination.DESK)
         plan, mended, row = wanted.plan, wanted.mended, wanted.row
         with suppress(CsrTuiError):  # then the rows stay as they were read before
-            plan = await call(partial(apply.replan, around.store, plan.judged, BatchOptions()))
+            plan = await call(partial(apply.replan, context.store, plan.judged, BatchOptions()))
 
 
 async def _made(
-    app: App[int], around: Neighbours, path: Path, source: Table, chosen: TableChoice
+    app: App[int], context: DeskContext, path: Path, source: Table, chosen: TableChoice
 ) -> tuple[str, ...] | None:
     """Make what was chosen of a table, and say what came of it; None where the person gave it up."""
     plan = chosen.plan
 
     def run(options: BatchOptions, progress: Progress, stopped: Stopped) -> tuple[Path | None, tuple[BatchResult, ...]]:
-        recovery.recover(around.store, around.vault)
+        recovery.recover(context.store, context.vault)
         left_out = apply.leave_out(path, source, plan) if plan.bad else None
-        return left_out, apply.run(around.store, around.vault, plan, options, progress=progress, stopped=stopped)
+        return left_out, apply.run(context.store, context.vault, plan, options, progress=progress, stopped=stopped)
 
     title = f"Making {len(plan.good):,} requests"
-    done = await _locked(app, around, title, chosen.options, [row.record for row in plan.good], run)
+    done = await _locked(app, context, title, chosen.options, [row.record for row in plan.good], run)
     return None if done is None else tuple(_applied(plan, done[1], chosen.options, done[0]))
 
 
-async def generate_selected(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
+async def generate_selected(app: App[int], context: DeskContext, chosen: tuple[Record, ...]) -> Next:
     """Make key and CSR of all that can have them; the others are named, with what is in their way."""
     ready, others = await call(lambda: _sorted(chosen, generate.check_new_key))
     lines = [f"{_count(len(ready), 'key and CSR', 'keys and CSRs')} will be made on this machine."]
@@ -115,11 +115,11 @@ async def generate_selected(app: App[int], around: Neighbours, chosen: tuple[Rec
         return Next()
 
     def run(options: BatchOptions, progress: Progress, stopped: Stopped) -> tuple[BatchResult, ...]:
-        store, vault = around.store, around.vault
+        store, vault = context.store, context.vault
         recovery.recover(store, vault)
         return generate_many.generate_all(store, vault, ready, options, progress=progress, stopped=stopped)
 
-    ended = await _locked(app, around, f"Generating {len(ready):,} requests", BatchOptions(generate=True), ready, run)
+    ended = await _locked(app, context, f"Generating {len(ready):,} requests", BatchOptions(generate=True), ready, run)
     if ended is not None:
         lines = [f"{_count(sum(one.generated for one in ended), 'key and CSR', 'keys and CSRs')} made."]
         left = sum(one.record.csr is None and one.error is None for one in ended)
@@ -129,10 +129,10 @@ async def generate_selected(app: App[int], around: Neighbours, chosen: tuple[Rec
     return Next(Destination.DESK)
 
 
-async def export_selected(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
+async def export_selected(app: App[int], context: DeskContext, chosen: tuple[Record, ...]) -> Next:
     """Write the files of all that have some into one folder; the others are named, with what is in their way."""
     ready, others = _sorted(chosen, exporting.check)
-    wanted = await app.push_screen_wait(ExportMany(ready, around.exports))
+    wanted = await app.push_screen_wait(ExportMany(ready, context.exports))
     if wanted is None:
         return Next()
     if held := sum(record.custody.held_by_person for record in ready):
@@ -149,7 +149,7 @@ async def export_selected(app: App[int], around: Neighbours, chosen: tuple[Recor
     files = wanted
 
     def run(progress: Progress, stopped: Stopped) -> tuple[BatchResult, ...]:
-        store, vault = around.store, around.vault
+        store, vault = context.store, context.vault
         return export_many.export_all(store, vault, ready, files, progress=progress, stopped=stopped)
 
     title = f"Exporting {_count(len(ready), 'record', 'records')}"
@@ -169,7 +169,7 @@ async def export_selected(app: App[int], around: Neighbours, chosen: tuple[Recor
 
 async def _locked(
     app: App[int],
-    around: Neighbours,
+    context: DeskContext,
     title: str,
     options: BatchOptions,
     records: Sequence[Record],
@@ -191,7 +191,7 @@ async def _locked(
             ProgressDialog(title, lambda progress, stopped: run(asked, progress, stopped), stop=STOP, keeps=True)  # noqa: B023  # awaited in the same round
         )
         if isinstance(done, VaultError):
-            missing = await is_missing(around)
+            missing = await is_missing(context)
             window = WithoutKeyring(str(done), Custody.RANDOM_KEYRING, missing=missing, cancel="Cancel")
             custody = await app.push_screen_wait(window)
             if custody is None:

@@ -13,26 +13,26 @@ from csr_tui.export.manifest import Verdict
 from csr_tui.lifecycle import exporting
 from csr_tui.lifecycle.exporting import Exported
 from csr_tui.ui.actions import Next
-from csr_tui.ui.neighbours import Neighbours
+from csr_tui.ui.context import DeskContext
 from csr_tui.ui.screens.export import ExportScreen
 from csr_tui.ui.screens.questions import Text
 
 MARKS = {Verdict.PROVEN: "✓ ", Verdict.NOT_PROVEN: "  ", Verdict.REFUSED: "✗ "}
 
 
-async def export_record(app: App[int], around: Neighbours, record: Record) -> Next:
+async def export_record(app: App[int], context: DeskContext, record: Record) -> Next:
     """Ask where to and in which form, write, and say what was written."""
     if record.csr is None:
         raise StateError("There is nothing to export yet. Generate the request first.")
-    exported = await app.push_screen_wait(ExportScreen(around.store, around.vault, record, around.exports))
+    exported = await app.push_screen_wait(ExportScreen(context.store, context.vault, record, context.exports))
     if exported is not None:
         await app.push_screen_wait(Text("Exported", "\n".join(_told(exported))))
     return Next()
 
 
-async def save_csr(app: App[int], around: Neighbours, record: Record) -> Next:
+async def save_csr(app: App[int], context: DeskContext, record: Record) -> Next:
     """Write the CSR alone."""
-    written = exporting.save_csr(record, around.exports)
+    written = exporting.save_csr(record, context.exports)
     app.notify(f"{written.outcome}: {visible(str(written.path))}", title="CSR", markup=False, timeout=10)
     return Next()
 

@@ -18,17 +18,17 @@ from csr_tui.lifecycle.steps import Reached
 from csr_tui.ui import advice
 from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.background import call
-from csr_tui.ui.neighbours import Neighbours
+from csr_tui.ui.context import DeskContext
 from csr_tui.ui.screens.generating import Generating
 from csr_tui.ui.screens.keyring import KeyringFailed, KeyringScreen, WithoutKeyring
-from csr_tui.ui.screens.password import Chosen, CurrentPassword, NewPassword
+from csr_tui.ui.screens.password import CurrentPassword, NewPassword, TypedPassword
 from csr_tui.ui.screens.protect import CustodyChange, ProtectScreen
 from csr_tui.ui.screens.shown_password import ShownPassword
 from csr_tui.ui.screens.waiting import wait_for
 from csr_tui.vault import VaultState
 
 
-async def generate_record(app: App[int], around: Neighbours, record: Record) -> Next:
+async def generate_record(app: App[int], context: DeskContext, record: Record) -> Next:
     """Ask for a password if one is to be typed, and make the key; a draft with errors opens at its review.
 
     Where the keyring fails, the person may try again, with what they typed, or go on without one.
@@ -37,44 +37,44 @@ async def generate_record(app: App[int], around: Neighbours, record: Record) -> 
         raise StateError("This request has been generated already. Copy it (Y) to make a new one.")
     if errors(rules.check(record)):
         return Next(Destination.WIZARD, record, WizardStep.REVIEW)
-    opened = await _existing(app, around, record)
+    opened = await _existing(app, context, record)
     if opened is None:
         return Next()
     record, own = opened
     same = own is not None and own.strength_accepted and own.password is not None
     custody: Custody | None = record.custody.choose()
-    typed: Chosen | None = None
+    typed: TypedPassword | None = None
     while custody is not None:
         try:
             wanted = custody
-            await call(lambda: key_encryption.need_keyring(around.vault, wanted))  # noqa: B023  # awaited in the same round
+            await call(lambda: key_encryption.need_keyring(context.vault, wanted))  # noqa: B023  # awaited in the same round
             if custody.is_typed and typed is None and not same:
                 typed = await _new_password(app, record)
                 if typed is None:
                     return Next()
-            return await _make(app, around, record, custody, typed, own)
+            return await _make(app, context, record, custody, typed, own)
         except VaultError as error:
-            custody = await app.push_screen_wait(WithoutKeyring(str(error), custody, missing=await is_missing(around)))
+            custody = await app.push_screen_wait(WithoutKeyring(str(error), custody, missing=await is_missing(context)))
     return Next(record=record)
 
 
 async def _make(
     app: App[int],
-    around: Neighbours,
+    context: DeskContext,
     record: Record,
     custody: Custody,
-    typed: Chosen | None,
+    typed: TypedPassword | None,
     own: existing_key.ExistingKey | None,
 ) -> Next:
     begun = generate.begin(
-        around.store,
+        context.store,
         record,
         custody,
         password=typed.password if typed else None,
         weak_ok=typed.weak_ok if typed else False,
         existing=own,
     )
-    answer = await app.push_screen_wait(Generating(around.store, around.vault, begun))
+    answer = await app.push_screen_wait(Generating(context.store, context.vault, begun))
     if isinstance(answer, Record):
         return Next(Destination.PAGE, answer, fresh=True)
     if isinstance(answer, VaultError):
@@ -86,19 +86,19 @@ async def _make(
 
 
 async def _existing(
-    app: App[int], around: Neighbours, record: Record
+    app: App[int], context: DeskContext, record: Record
 ) -> tuple[Record, existing_key.ExistingKey | None] | None:
     """The opened key that the draft is to use, if it is to have no new one; None where the person gives it up."""
     generate.check_free(record)
-    old = existing_key.source(around.store, record)
+    old = existing_key.source(context.store, record)
     if old is None and not record.key_file:
         return record, None
     given: list[Secret | None] = [None]
 
     def opened() -> existing_key.ExistingKey:
         if old is not None:
-            return existing_key.of_record(around.store, around.vault, old, given[-1])
-        return existing_key.from_file(around.store, read_file(Path(path := record.key_file)), given[-1], path=path)
+            return existing_key.of_record(context.store, context.vault, old, given[-1])
+        return existing_key.from_file(context.store, read_file(Path(path := record.key_file)), given[-1], path=path)
 
     why = f"{record.key_file} is encrypted." if old is None else "You hold the password of the key that is used again."
     while True:
@@ -117,19 +117,19 @@ async def _existing(
     return record, own
 
 
-async def show_password(app: App[int], around: Neighbours, record: Record) -> Next:
+async def show_password(app: App[int], context: DeskContext, record: Record) -> Next:
     """Show the key's password, for as long as its window is open and looked at."""
     secret = await wait_for(
-        app, "Asking the keyring for the password …", lambda _: passwords.show(around.store, around.vault, record)
+        app, "Asking the keyring for the password …", lambda _: passwords.show(context.store, context.vault, record)
     )
     if secret is not None:
         await app.push_screen_wait(ShownPassword(record.subject.domain, secret))
     return Next()
 
 
-async def change_custody(app: App[int], around: Neighbours, record: Record) -> Next:
+async def change_custody(app: App[int], context: DeskContext, record: Record) -> Next:
     """Another password for the key, or somebody else to hold it: asked for, then done in one crash-safe step."""
-    passwords.key_pem(around.store, record)
+    passwords.key_pem(context.store, record)
     change = await app.push_screen_wait(ProtectScreen(record))
     if change is None:
         return Next()
@@ -138,14 +138,14 @@ async def change_custody(app: App[int], around: Neighbours, record: Record) -> N
         current = await app.push_screen_wait(CurrentPassword(PROOF[change]))
         if current is None:
             return Next()
-    new: Chosen | None = None
+    new: TypedPassword | None = None
     if _needs_new(record, change):
         new = await _new_password(app, record)
         if new is None:
             return Next()
-    done = await _change(app, around, record, change, current, new)
+    done = await _change(app, context, record, change, current, new)
     if done is None:
-        done = around.store.get(record.id)
+        done = context.store.get(record.id)
     if done.revision == record.revision:
         app.notify("Cancelled. The key is as it was.", markup=False)
         return Next(record=record)
@@ -174,13 +174,18 @@ def _needs_new(record: Record, change: CustodyChange) -> bool:
 
 
 async def _change(
-    app: App[int], around: Neighbours, record: Record, change: CustodyChange, current: Secret | None, new: Chosen | None
+    app: App[int],
+    context: DeskContext,
+    record: Record,
+    change: CustodyChange,
+    current: Secret | None,
+    new: TypedPassword | None,
 ) -> Record | None:
     """Do it; a wrong password is asked for again, and a keyring that fails may be tried again with what was typed."""
     typed, weak_ok = (new.password, new.weak_ok) if new else (None, False)
 
     def run(reached: Reached) -> Record:
-        store, vault = around.store, around.vault
+        store, vault = context.store, context.vault
         match change:
             case CustodyChange.RANDOM | CustodyChange.OWN:
                 return passwords.change(
@@ -211,17 +216,17 @@ async def _change(
                 return None
 
 
-async def show_keyring(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
+async def show_keyring(app: App[int], context: DeskContext, chosen: tuple[Record, ...]) -> Next:
     """Say how it stands with the keyring; unlock it, and look again."""
     del chosen
-    await app.push_screen_wait(KeyringScreen(around.vault))
+    await app.push_screen_wait(KeyringScreen(context.vault))
     return Next()
 
 
-async def is_missing(around: Neighbours) -> bool:
+async def is_missing(context: DeskContext) -> bool:
     """Whether there is no keyring at all, and not just one that is locked."""
-    return (await call(around.vault.status)).state is VaultState.MISSING
+    return (await call(context.vault.status)).state is VaultState.MISSING
 
 
-async def _new_password(app: App[int], record: Record) -> Chosen | None:
+async def _new_password(app: App[int], record: Record) -> TypedPassword | None:
     return await app.push_screen_wait(NewPassword((record.subject.domain, record.subject.organization)))

@@ -7,57 +7,57 @@ from textual.app import App
 from csr_tui.core.record import Record, State, WizardStep, new_id
 from csr_tui.lifecycle import drafts
 from csr_tui.ui.actions import Destination, Next
-from csr_tui.ui.neighbours import Neighbours
+from csr_tui.ui.context import DeskContext
 from csr_tui.ui.screens.questions import Notes
 from csr_tui.ui.screens.renew import Renew
 
 
-def begun(around: Neighbours) -> Record:
+def begun(context: DeskContext) -> Record:
     """A new record, not stored yet, with the values of the default profile where there is one."""
     from csr_tui import profiles
     from csr_tui.core import values
 
-    name = profiles.default(around.profiles) if around.profiles is not None else None
-    if around.profiles is None or name is None:
+    name = profiles.default(context.profiles) if context.profiles is not None else None
+    if context.profiles is None or name is None:
         return Record(new_id())
-    return values.with_values(Record(new_id()), profiles.read(around.profiles, name))[0]
+    return values.with_values(Record(new_id()), profiles.read(context.profiles, name))[0]
 
 
-async def open_record(app: App[int], around: Neighbours, record: Record) -> Next:
+async def open_record(app: App[int], context: DeskContext, record: Record) -> Next:
     """A draft opens in the wizard, everything else on its page."""
-    del app, around
+    del app, context
     return Next(Destination.WIZARD if record.state is State.DRAFT else Destination.PAGE, record)
 
 
-async def copy_record(app: App[int], around: Neighbours, record: Record) -> Next:
+async def copy_record(app: App[int], context: DeskContext, record: Record) -> Next:
     """A new draft that asks for the same."""
-    copied = drafts.copy(around.store, record)
+    copied = drafts.copy(context.store, record)
     app.notify("A new draft that asks for the same. Enter opens it.", markup=False)
     return Next(Destination.DESK, copied)
 
 
-async def renew_record(app: App[int], around: Neighbours, record: Record) -> Next:
+async def renew_record(app: App[int], context: DeskContext, record: Record) -> Next:
     """A new draft of what was asked for, at its review: with a new key or, where the person says so, the same."""
-    first = drafts.first_with_key(around.store, record)
+    first = drafts.first_with_key(context.store, record)
     same_key = False
     if record.has_key and first is not None and record.state is not State.DRAFT:
-        chosen = await app.push_screen_wait(Renew(record, drafts.key_age(first, around.store.now())))
+        chosen = await app.push_screen_wait(Renew(record, drafts.key_age(first, context.store.now())))
         if chosen is None:
             return Next()
         same_key = chosen
-    return Next(Destination.WIZARD, drafts.renew(around.store, record, same_key=same_key), WizardStep.REVIEW)
+    return Next(Destination.WIZARD, drafts.renew(context.store, record, same_key=same_key), WizardStep.REVIEW)
 
 
-async def delete_records(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
+async def delete_records(app: App[int], context: DeskContext, chosen: tuple[Record, ...]) -> Next:
     """Into the trash, from where U brings all of them back."""
     for record in chosen:
-        around.store.trash(record.id)
+        context.store.trash(record.id)
     what = "Moved" if len(chosen) == 1 else f"{len(chosen)} records were moved"
     app.notify(f"{what} to the trash. U brings {'it' if len(chosen) == 1 else 'them'} back.", markup=False)
     return Next(Destination.DESK, deleted=tuple(record.id for record in chosen))
 
 
-async def edit_notes(app: App[int], around: Neighbours, record: Record) -> Next:
+async def edit_notes(app: App[int], context: DeskContext, record: Record) -> Next:
     """Edit remark and tags."""
     edited = await app.push_screen_wait(Notes(record))
-    return Next(record=around.store.save(edited) if edited is not None else None)
+    return Next(record=context.store.save(edited) if edited is not None else None)

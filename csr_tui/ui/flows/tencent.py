@@ -24,8 +24,8 @@ from csr_tui.tencent.client import Client
 from csr_tui.ui import advice
 from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.background import call
-from csr_tui.ui.neighbours import Neighbours
-from csr_tui.ui.screens.password import Chosen, CurrentPassword, NewPassword
+from csr_tui.ui.context import DeskContext
+from csr_tui.ui.screens.password import CurrentPassword, NewPassword, TypedPassword
 from csr_tui.ui.screens.questions import Confirm, Text
 from csr_tui.ui.screens.tencent.account import AccountChange, AccountScreen
 from csr_tui.ui.screens.tencent.remote import Adopt, Delete, RemoteScreen
@@ -35,7 +35,7 @@ from csr_tui.ui.screens.tencent.submitting import Submitting
 from csr_tui.ui.words import asked_and_got
 
 
-async def submit_records(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
+async def submit_records(app: App[int], context: DeskContext, chosen: tuple[Record, ...]) -> Next:
     """Show what leaves and what stays there, then go as far as the person wants; errors open at the review."""
     if len(chosen) == 1:
         record = chosen[0]
@@ -45,32 +45,32 @@ async def submit_records(app: App[int], around: Neighbours, chosen: tuple[Record
             advice.report(app, error, title="Not yet")
             return Next(Destination.WIZARD, record, WizardStep.REVIEW)
         if record.submission is not None and record.submission.outcome_unknown:
-            return await _lost(app, around, record)
+            return await _lost(app, context, record)
     while True:
-        where, problem = await call(lambda: _destination(around))
+        where, problem = await call(lambda: _destination(context))
         match await app.push_screen_wait(SubmitScreen(chosen, where, problem)):
             case SubmitAction.FINALISE:
-                return await _send(app, around, chosen, draft_only=False)
+                return await _send(app, context, chosen, draft_only=False)
             case SubmitAction.DRAFT:
-                return await _send(app, around, chosen, draft_only=True)
+                return await _send(app, context, chosen, draft_only=True)
             case SubmitAction.REHEARSE:
                 await _rehearse(app, chosen[0])
             case SubmitAction.ACCOUNT:
-                await change_account(app, around, ())
+                await change_account(app, context, ())
             case SubmitAction.DETACH:
-                return await detach_record(app, around, chosen[0])
+                return await detach_record(app, context, chosen[0])
             case None:
                 return Next()
 
 
-async def change_account(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
+async def change_account(app: App[int], context: DeskContext, chosen: tuple[Record, ...]) -> Next:
     """Enter, change or remove the API key."""
     del chosen
     try:
-        known = await call(lambda: account.known(around.vault, around.environ))
+        known = await call(lambda: account.known(context.vault, context.environ))
     except VaultError:
         known = ""
-    match await app.push_screen_wait(AccountScreen(around.vault, known)):
+    match await app.push_screen_wait(AccountScreen(context.vault, known)):
         case AccountChange.KEPT:
             app.notify("The API key is kept in the keyring.", markup=False)
         case AccountChange.REMOVED:
@@ -78,7 +78,7 @@ async def change_account(app: App[int], around: Neighbours, chosen: tuple[Record
     return Next()
 
 
-async def detach_record(app: App[int], around: Neighbours, record: Record) -> Next:
+async def detach_record(app: App[int], context: DeskContext, record: Record) -> Next:
     """Let a draft go its own way; its counterpart stays there, or goes, as the person says."""
     sent = record.submission
     csr_id = sent.csr_id if sent is not None else None
@@ -90,40 +90,40 @@ async def detach_record(app: App[int], around: Neighbours, record: Record) -> Ne
     )
     if not await app.push_screen_wait(Confirm("Let go of the draft there?", question, yes="Let it go")):
         return Next()
-    return Next(record=await call(lambda: submit.detach(around.store, None, record)))
+    return Next(record=await call(lambda: submit.detach(context.store, None, record)))
 
 
-async def find_out(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
+async def find_out(app: App[int], context: DeskContext, chosen: tuple[Record, ...]) -> Next:
     """Look for every lost answer, with the passwords that the person holds, and show what was found."""
     del chosen
-    open_ones = around.store.journal.unsettled()
+    open_ones = context.store.journal.unsettled()
     if not open_ones:
         app.notify("Every submission's outcome is known.", markup=False)
         return Next()
     held: dict[str, Secret] = {}
     for sent in open_ones:
         if sent.custody is not None and sent.custody.held_by_person:
-            domain = visible(around.store.get(sent.record_id).subject.domain)
+            domain = visible(context.store.get(sent.record_id).subject.domain)
             typed = await app.push_screen_wait(CurrentPassword(f"You hold the password that was sent for {domain}."))
             if typed is not None:
                 held[sent.record_id] = typed
-    settled = await call(lambda: _look(around, held))
+    settled = await call(lambda: _look(context, held))
     if await app.push_screen_wait(ReconcileResults(settled)) is Decision.DELETE_EXTRAS:
         extras = tuple(item.csr_id for one in settled for item in one.extras)
-        client = await call(lambda: _client(around))
-        gone, left = await call(lambda: account_requests.delete(around.store, client, extras))
+        client = await call(lambda: _client(context))
+        gone, left = await call(lambda: account_requests.delete(context.store, client, extras))
         await app.push_screen_wait(Text("Deleted at Tencent Cloud", _deleted(gone, left)))
     return Next()
 
 
-async def find_out_at_start(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
+async def find_out_at_start(app: App[int], context: DeskContext, chosen: tuple[Record, ...]) -> Next:
     """The same at the start, without a window: what was found is said, and what was not is left as it is."""
     del chosen
-    open_ones = around.store.journal.unsettled()
+    open_ones = context.store.journal.unsettled()
     if not open_ones:
         return Next()
     try:
-        settled = await call(lambda: _look(around, {}))
+        settled = await call(lambda: _look(context, {}))
     except CsrTuiError as error:
         lost = "one submission is" if len(open_ones) == 1 else f"{len(open_ones)} submissions are"
         raise error.reworded(f"The outcome of {lost} not known, and could not be looked for: {error}") from None
@@ -138,21 +138,21 @@ async def find_out_at_start(app: App[int], around: Neighbours, chosen: tuple[Rec
     return Next()
 
 
-async def browse_account(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
+async def browse_account(app: App[int], context: DeskContext, chosen: tuple[Record, ...]) -> Next:
     """The account's own list: adopt one, delete several."""
     del chosen
-    client = await call(lambda: _client(around))
+    client = await call(lambda: _client(context))
     offset = 0
 
     def page(start: int, limit: int) -> account_requests.Listing:
-        return account_requests.page(around.store, client, start, limit)
+        return account_requests.page(context.store, client, start, limit)
 
     while True:
         screen = RemoteScreen(page, client.endpoint.label, offset=offset)
         match await app.push_screen_wait(screen):
             case Adopt(csr_id, offset):
                 try:
-                    return await _adopt(app, around, client, csr_id)
+                    return await _adopt(app, context, client, csr_id)
                 except CsrTuiError as error:
                     advice.report(app, error)
             case Delete(items, offset):
@@ -161,7 +161,7 @@ async def browse_account(app: App[int], around: Neighbours, chosen: tuple[Record
                 if await app.push_screen_wait(Confirm("Delete at Tencent Cloud?", question, yes="Delete there")):
                     ids = tuple(item.csr_id for item in items)
                     try:
-                        gone, left = await call(lambda ids=ids: account_requests.delete(around.store, client, ids))  # type: ignore[misc]  # ids is bound
+                        gone, left = await call(lambda ids=ids: account_requests.delete(context.store, client, ids))  # type: ignore[misc]  # ids is bound
                         await app.push_screen_wait(Text("Deleted at Tencent Cloud", _deleted(gone, left)))
                     except CsrTuiError as error:
                         advice.report(app, error)
@@ -170,28 +170,28 @@ async def browse_account(app: App[int], around: Neighbours, chosen: tuple[Record
 
 
 async def _send(
-    app: App[int], around: Neighbours, chosen: tuple[Record, ...], *, draft_only: bool, again: bool = False
+    app: App[int], context: DeskContext, chosen: tuple[Record, ...], *, draft_only: bool, again: bool = False
 ) -> Next:
     """Ask for a password if one is to be typed, and submit; one record shows its end, several a list of them."""
-    typed: Chosen | None = None
+    typed: TypedPassword | None = None
     wants_typed = any(record.custody.is_typed for record in chosen)
     if wants_typed and not draft_only:
         typed = await app.push_screen_wait(NewPassword(tuple(record.subject.domain for record in chosen)))
         if typed is None:
             return Next()
-    client = await call(lambda: _client(around))
+    client = await call(lambda: _client(context))
 
     def one(record: Record, reached: Reached) -> Record:
         options = _options(record, typed, draft_only=draft_only, again=again)
-        return submit.submit(around.store, around.vault, client, record, options, reached=reached)
+        return submit.submit(context.store, context.vault, client, record, options, reached=reached)
 
     ended = await app.push_screen_wait(Submitting(chosen, one)) or ()
     if len(chosen) > 1:
         return Next(Destination.DESK)
-    return await _ended(app, around, ended[0])
+    return await _ended(app, context, ended[0])
 
 
-def _options(record: Record, typed: Chosen | None, *, draft_only: bool, again: bool) -> SubmitOptions:
+def _options(record: Record, typed: TypedPassword | None, *, draft_only: bool, again: bool) -> SubmitOptions:
     wants_typed = record.custody.is_typed
     return SubmitOptions(
         record.custody.choose(),
@@ -202,7 +202,7 @@ def _options(record: Record, typed: Chosen | None, *, draft_only: bool, again: b
     )
 
 
-async def _ended(app: App[int], around: Neighbours, ended: SubmitResult) -> Next:
+async def _ended(app: App[int], context: DeskContext, ended: SubmitResult) -> Next:
     """A draft there is said; a generated request shows its page, once the person has seen what differs in it."""
     if ended.error is not None:
         raise ended.error
@@ -219,28 +219,28 @@ async def _ended(app: App[int], around: Neighbours, ended: SubmitResult) -> Next
         return Next(Destination.DESK, done)
     found = csr.differences(done, csr.read(done.csr))
     if found and await app.push_screen_wait(Differences(found)) is Decision.COPY:
-        return Next(Destination.WIZARD, drafts.copy(around.store, done), WizardStep.REVIEW)
+        return Next(Destination.WIZARD, drafts.copy(context.store, done), WizardStep.REVIEW)
     return Next(Destination.PAGE, done, fresh=True)
 
 
-async def _lost(app: App[int], around: Neighbours, record: Record) -> Next:
+async def _lost(app: App[int], context: DeskContext, record: Record) -> Next:
     sent = record.submission
     if sent is None:
         return Next()
-    step = advice.sentence(submit.next_step(around.store, sent))
+    step = advice.sentence(submit.next_step(context.store, sent))
     match await app.push_screen_wait(Lost(record, step, may_decide=submit.may_send_again(sent))):
         case Decision.LOOK:
-            return await find_out(app, around, ())
+            return await find_out(app, context, ())
         case Decision.SEND_AGAIN:
-            return await _send(app, around, (record,), draft_only=False, again=True)
+            return await _send(app, context, (record,), draft_only=False, again=True)
         case Decision.DETACH:
-            return await detach_record(app, around, record)
+            return await detach_record(app, context, record)
     return Next()
 
 
 async def _rehearse(app: App[int], record: Record) -> None:
     """Play the whole of it through with a copy, and say what would have come of it."""
-    typed: Chosen | None = None
+    typed: TypedPassword | None = None
     if record.custody.is_typed:
         typed = await app.push_screen_wait(NewPassword((record.subject.domain,)))
         if typed is None:
@@ -280,9 +280,9 @@ def _rehearsed(ended: SubmitResult) -> str:
     return "\n".join((*lines, "", nothing))
 
 
-async def _adopt(app: App[int], around: Neighbours, client: Client, csr_id: int) -> Next:
+async def _adopt(app: App[int], context: DeskContext, client: Client, csr_id: int) -> Next:
     adopted = await call(
-        lambda: account_requests.adopt(around.store, around.vault, client, csr_id, Custody.RANDOM_KEYRING)
+        lambda: account_requests.adopt(context.store, context.vault, client, csr_id, Custody.RANDOM_KEYRING)
     )
     app.notify(f"CSR {csr_id} is here now, as record {adopted.id}.", markup=False)
     return (
@@ -290,21 +290,21 @@ async def _adopt(app: App[int], around: Neighbours, client: Client, csr_id: int)
     )
 
 
-def _destination(around: Neighbours) -> tuple[str, str]:
+def _destination(context: DeskContext) -> tuple[str, str]:
     """Where it would go, and what keeps it from going there."""
     try:
-        return _client(around).endpoint.label, ""
+        return _client(context).endpoint.label, ""
     except CsrTuiError as error:
         return "", advice.sentence(error)
 
 
-def _client(around: Neighbours) -> Client:
+def _client(context: DeskContext) -> Client:
     """The account to talk to; may block while the keyring is asked."""
-    return account.client(around.vault, around.environ)
+    return account.client(context.vault, context.environ)
 
 
-def _look(around: Neighbours, held: dict[str, Secret]) -> tuple[Settled, ...]:
-    return reconcile.reconcile(around.store, around.vault, _client(around), ask=lambda record: held.get(record.id))
+def _look(context: DeskContext, held: dict[str, Secret]) -> tuple[Settled, ...]:
+    return reconcile.reconcile(context.store, context.vault, _client(context), ask=lambda record: held.get(record.id))
 
 
 def _deleted(gone: tuple[int, ...], left: tuple[int, ...]) -> str:

@@ -22,14 +22,14 @@ REVEAL = Binding("ctrl+r", "reveal", "Show or hide", id="password.reveal", toolt
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class TypedPassword:
     """A new password, and whether the person insists on a weak one."""
 
     password: Secret
     weak_ok: bool
 
 
-class NewPassword(Dialog[Chosen]):
+class NewPassword(Dialog[TypedPassword]):
     """Typed twice; a weak one is taken only when the person says so."""
 
     TITLE_TEXT = "A password for the key"
@@ -119,7 +119,7 @@ class NewPassword(Dialog[Chosen]):
             more = "" if finding.level is Level.ERROR else ' Or mark "Use it anyway".'
             self.complain(f"{finding.message}{more}")
         else:
-            self.dismiss(Chosen(secret, weak_ok=self.anyway.value))
+            self.dismiss(TypedPassword(secret, weak_ok=self.anyway.value))
 
     @on(Button.Pressed, "#reveal")
     def action_reveal(self) -> None:

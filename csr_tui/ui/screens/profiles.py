@@ -34,18 +34,18 @@ class Act(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ProfileAction:
     """What is wanted; without a name, of no profile that is there."""
 
     act: Act
     name: str = ""
 
 
-class Profiles(Dialog[Chosen]):
+class Profiles(Dialog[ProfileAction]):
     """A list, and what can be done with the one that is chosen in it."""
 
     TITLE_TEXT = "Profiles: values that a new request begins with"
-    ANSWERS = {"save": Chosen(Act.SAVE)}
+    ANSWERS = {"save": ProfileAction(Act.SAVE)}
     AUTO_FOCUS = "#profiles"
 
     listed = getters.query_one("#profiles", OptionList)
@@ -96,10 +96,10 @@ class Profiles(Dialog[Chosen]):
 
     def _choose(self, act: Act) -> None:
         if self.listed.highlighted is not None:
-            self.dismiss(Chosen(act, self._names[self.listed.highlighted]))
+            self.dismiss(ProfileAction(act, self._names[self.listed.highlighted]))
 
 
-class Name(Dialog[str]):
+class ProfileName(Dialog[str]):
     """The name of a new profile."""
 
     TITLE_TEXT = "Save as a profile"
@@ -113,7 +113,7 @@ class Name(Dialog[str]):
 
     def compose_form(self) -> ComposeResult:
         yield Static(visible(self._lead), classes="dialog-lead", markup=False)
-        yield Field("Name", id="name", placeholder="e.g. acme")
+        yield Field("ProfileName", id="name", placeholder="e.g. acme")
 
     def compose_ends(self) -> ComposeResult:
         yield Button(Content("Cancel"), id="cancel", compact=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbours:
+class DeskContext:
     """`environ` is where the API key, the endpoint and the proxy are looked for first; `profiles` may be a file."""
 
     store: RecordStore

@@ -28,7 +28,7 @@ WAITING = "Waiting for the keyring. If a window asks you to unlock it, please do
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Prompter:
     """Somebody at a terminal: asked for a password, which is not shown, or for a line."""
 
     secret: Callable[[str], str]
@@ -36,13 +36,13 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbours:
+class Context:
     """`person` is None where nobody can be asked; `screen` says whether the desk can be shown."""
 
     paths: Paths
     vault: Vault
     stdin: BinaryIO
-    person: Person | None = None
+    person: Prompter | None = None
     screen: bool = False
     environ: Environ = field(default_factory=dict)
 
@@ -62,17 +62,17 @@ class Neighbours:
                     output.say(store.notice)
 
 
-def here(secrets: Mapping[str, Secret] = NO_SECRETS) -> Neighbours:
+def from_process(secrets: Mapping[str, Secret] = NO_SECRETS) -> Context:
     """Those of this process; `secrets` were taken out of its environment."""
     from csr_tui import paths
     from csr_tui.vault import Vault
 
     typing = sys.stdin is not None and sys.stdin.isatty()
-    return Neighbours(
+    return Context(
         paths=paths.find(),
         vault=Vault(waiting=lambda: output.say(WAITING)),
         stdin=io.BytesIO() if sys.stdin is None else sys.stdin.buffer,
-        person=Person(_secret, _line) if typing else None,
+        person=Prompter(_secret, _line) if typing else None,
         screen=typing and sys.stdout is not None and sys.stdout.isatty(),
         environ={**os.environ, **secrets},
     )

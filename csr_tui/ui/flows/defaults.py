@@ -12,14 +12,14 @@ from csr_tui.core.record import Record, new_id
 from csr_tui.errors import CsrTuiError, FileError, StateError
 from csr_tui.ui import advice
 from csr_tui.ui.actions import Destination, Next
-from csr_tui.ui.neighbours import Neighbours
-from csr_tui.ui.screens.profiles import Act, Edit, Name, Profiles
+from csr_tui.ui.context import DeskContext
+from csr_tui.ui.screens.profiles import Act, Edit, ProfileName, Profiles
 from csr_tui.ui.screens.questions import Confirm
 
 
-async def manage_profiles(app: App[int], around: Neighbours, chosen: tuple[Record, ...]) -> Next:
+async def manage_profiles(app: App[int], context: DeskContext, chosen: tuple[Record, ...]) -> Next:
     """The list, until it is closed or a request is begun; what is chosen on the desk can be saved as a profile."""
-    path = around.profiles
+    path = context.profiles
     if path is None:
         raise StateError("There is no folder for profiles here.")
     record = chosen[0] if len(chosen) == 1 else None
@@ -53,7 +53,7 @@ async def _change(app: App[int], path: Path, act: Act, name: str, record: Record
                 profiles.save(path, name, {key: value for key, value in edited.items() if value != before.get(key, "")})
         case Act.SAVE if record is not None:
             lead = "Subject, rules and key choices are saved; the domain, the names and your notes are not."
-            wanted = await app.push_screen_wait(Name(lead))
+            wanted = await app.push_screen_wait(ProfileName(lead))
             if wanted is None:
                 return
             profiles.save(path, wanted, profiles.of_record(record), instead=False)
