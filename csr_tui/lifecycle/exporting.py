@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from csr_tui.core.bundle import BundleFile
 from csr_tui.core.record import Record
+from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, Hint, PasswordError, StateError, UsageError
 from csr_tui.export import reading, writing
+from csr_tui.export.manifest import Proof
 from csr_tui.export.targets.pem import PEM
-from csr_tui.export.targets.target import KeyFormat, Snippet, Target
+from csr_tui.export.targets.target import KeyFormat, Placed, Snippet, Target
 from csr_tui.lifecycle import passwords
 from csr_tui.lifecycle.steps import Point, Reached
+from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from csr_tui.core.bundle import BundleFile
     from csr_tui.core.keys import encryption
     from csr_tui.core.keys.kinds import PrivateKey
-    from csr_tui.core.secret import Secret
-    from csr_tui.export.manifest import Proof
-    from csr_tui.export.targets.target import Placed
     from csr_tui.storage import RecordStore
-    from csr_tui.vault import Vault
 
 
 _BEGIN, _END = "-----BEGIN ENCRYPTED PRIVATE KEY-----\n", "-----END ENCRYPTED PRIVATE KEY-----\n"

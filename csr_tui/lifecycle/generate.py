@@ -9,18 +9,18 @@ from csr_tui.core import findings, rules
 from csr_tui.core.custody import Custody
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.record import Origin, Record, State
+from csr_tui.core.secret import Secret
+from csr_tui.core.submission import Submission
 from csr_tui.errors import Hint, StateError
 from csr_tui.lifecycle import existing_key, key_encryption, recovery
+from csr_tui.lifecycle.existing_key import ExistingKey
 from csr_tui.lifecycle.key_encryption import KeyEncryption
 from csr_tui.lifecycle.steps import Point, Reached
+from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
     from csr_tui.core.keys.kinds import PrivateKey
-    from csr_tui.core.secret import Secret
-    from csr_tui.core.submission import Submission
-    from csr_tui.lifecycle.existing_key import ExistingKey
     from csr_tui.storage import Intent, RecordStore
-    from csr_tui.vault import Vault
 
 
 class KeyAndCsr(NamedTuple):

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from csr_tui.core.custody import Custody, Protection
 from csr_tui.core.record import Record, State
+from csr_tui.core.secret import Secret
 from csr_tui.errors import Hint, PasswordError, StateError
 from csr_tui.lifecycle import key_encryption, recovery
 from csr_tui.lifecycle.key_encryption import KeyEncryption
 from csr_tui.lifecycle.steps import Point, Reached
+from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
     from csr_tui.core.keys.kinds import PrivateKey
-    from csr_tui.core.secret import Secret
     from csr_tui.storage import RecordStore
-    from csr_tui.vault import Vault
 
 
 class Asked(Enum):

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from csr_tui.core import csr, dn, extensions, names
+from csr_tui.core.csr import Part
+from csr_tui.core.extensions import Extensions
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.keys import identity, signature
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
-
-    from cryptography import x509
-
-    from csr_tui.core.csr import Part
-    from csr_tui.core.extensions import Extensions
     from csr_tui.core.keys.kinds import PublicKey
 
 

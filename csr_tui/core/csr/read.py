@@ -14,11 +14,11 @@ from csr_tui.core.findings import InvalidError
 from csr_tui.core.keys import identity, loading, signature
 from csr_tui.core.keys.kinds import label_of
 from csr_tui.core.parsing import parsing
+from csr_tui.core.record import KeySpec
 
 if TYPE_CHECKING:
     from csr_tui.core.csr.subject import Part
     from csr_tui.core.keys.kinds import PublicKey
-    from csr_tui.core.record import KeySpec
 
 LARGEST = 1 << 20
 """Bytes; no request is larger, and nothing larger is parsed."""

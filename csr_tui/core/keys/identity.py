@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
 
 from csr_tui.core import der
 from csr_tui.core.findings import InvalidError
@@ -15,8 +16,6 @@ from csr_tui.core.keys.kinds import either
 from csr_tui.core.record import KeySpec
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
-
     from csr_tui.core.keys.kinds import PrivateKey, PublicKey
 
 NAMES = {
