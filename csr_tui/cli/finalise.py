@@ -141,7 +141,7 @@ def _password(arguments: Namespace, context: Context) -> Reply:
                 return _shown(record, key_passwords.show(store, context.vault, record))
             case "change":
                 done = _change(arguments, context, store, record)
-            case _:
+            case "forget":
                 password = _proof(arguments, context)
                 done = key_passwords.forget(store, context.vault, record, password=password)
     return Reply(lambda: document.record(done), f"The key of {words.domain(done)} is now {done.custody.sentence}.\n")
