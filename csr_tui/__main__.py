@@ -35,11 +35,11 @@ def main() -> int:
 
     warnings.simplefilter("ignore")  # libraries warn of odd certificates with paths and lines of their own source
 
-    from csr_tui.cli.main import main as run
+    from csr_tui.cli.main import main
     from csr_tui.core.secret import Secret
 
     secrets = {name: Secret(os.environ.pop(name)) for name in tuple(os.environ) if name.startswith(SECRETS)}
-    status = run(sys.argv[1:], secrets=secrets)
+    status = main(sys.argv[1:], secrets=secrets)
     gc.freeze()  # to look through what goes with the process takes 5 ms after a command, and 38 ms after the desk
     return status
 

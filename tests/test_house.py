@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -106,7 +107,7 @@ SHOWN_BARE = {
     "cli/backups.py": "what to do there is another command, which is named",
     "cli/exits.py": "the fact and the hint are two members",
     "cli/openssl.py": "a comment in a file",
-    "cli/passwords.py": "what to do there is two other commands, which are named",
+    "cli/prompts.py": "what to do there is two other commands, which are named",
     "ui/flows/keys.py": "windows that offer what to do as their choices",
 }
 """File of a face that shows an error without its advice, and why."""
@@ -122,3 +123,33 @@ def test_the_faces_show_an_error_with_its_advice() -> None:
     }
 
     assert bare == SHOWN_BARE.keys()
+
+
+def test_no_two_public_classes_have_one_name() -> None:
+    places: defaultdict[str, list[str]] = defaultdict(list)
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places[node.name].append(path.relative_to(PACKAGE).as_posix())
+
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
+def test_no_file_name_stands_twice_in_one_neighbour() -> None:
+    inside = [path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py") if path.name != "__init__.py"]
+    found = Counter((path.parts[0], path.name) for path in inside)
+
+    assert {place: times for place, times in found.items() if times > 1} == {}
+
+
+def test_no_import_has_an_alias_to_tell_two_of_ours_apart() -> None:
+    aliases = {
+        f"{path.relative_to(PACKAGE)}: {node.module}.{name.name} as {name.asname}"
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("csr_tui")
+        for name in node.names
+        if name.asname not in (None, name.name)
+    }
+
+    assert aliases == set()

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
-from csr_tui.cli import advice, document, output, passwords
+from csr_tui.cli import advice, document, output, prompts
 from csr_tui.cli.command import Command, Parser, Reply, path_text
 from csr_tui.cli.context import Context
 from csr_tui.cli.document import Json
 from csr_tui.cli.exits import ORDER, STATUS, Interrupted, error_of
-from csr_tui.cli.finalise import recover
+from csr_tui.cli.keys import recover
 from csr_tui.cli.progress import Progress
 from csr_tui.core.batch import Row
 from csr_tui.core.findings import Finding, InvalidError, Level
@@ -34,8 +34,8 @@ SAID_FINDINGS = 50
 def _arguments(parser: Parser) -> None:
     parser.add_argument("file", metavar="FILE", type=path_text, help="a table (CSV), or requests in TOML")
     parser.add_argument("--generate", action="store_true", help="make keys and CSRs too, on every processor")
-    passwords.add_choice(parser)
-    passwords.add_protection(parser)
+    prompts.add_choice(parser)
+    prompts.add_protection(parser)
     parser.add_argument(
         "--to",
         metavar="DIR",
@@ -69,7 +69,7 @@ def _apply(arguments: Namespace, context: Context) -> Reply:
             if found.bad and not arguments.skip_bad:
                 return _refused(found)
             left_out = apply.leave_out(path, source, found) if found.bad else None
-            with passwords.led(_again(arguments)):
+            with prompts.led(_again(arguments)):
                 ended = apply.run(store, context.vault, found, options, pool=pool, progress=progress)
         except (KeyboardInterrupt, Interrupted):
             progress.interrupted()
@@ -91,9 +91,9 @@ def _options(arguments: Namespace, context: Context) -> BatchOptions:
     typed: Secret | None = None
     if not arguments.dry_run:
         if arguments.choice == "typed":
-            typed = passwords.from_stdin(context.stdin)
+            typed = prompts.from_stdin(context.stdin)
         elif protection == "prompt" and context.person is not None:
-            typed = passwords.ask_new(context.person)
+            typed = prompts.ask_new(context.person)
     return BatchOptions(
         generate=arguments.generate,
         password=arguments.choice,

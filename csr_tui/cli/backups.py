@@ -7,11 +7,11 @@ from argparse import Namespace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from csr_tui.cli import output, passwords
+from csr_tui.cli import output, prompts
 from csr_tui.cli.command import Command, Parser, Reply, path_text
 from csr_tui.cli.context import Context
 from csr_tui.cli.exits import STATUS
-from csr_tui.cli.finalise import recover
+from csr_tui.cli.keys import recover
 from csr_tui.cli.progress import Progress
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import visible
@@ -31,8 +31,8 @@ def _backup_arguments(parser: Parser) -> None:
         action="store_true",
         help="add the key passwords from the keyring, encrypted under a passphrase that you type twice",
     )
-    passwords.add_current(parser, "read that passphrase from one line of standard input")
-    passwords.add_weak(parser)
+    prompts.add_current(parser, "read that passphrase from one line of standard input")
+    prompts.add_weak(parser)
 
 
 def _backup(arguments: Namespace, context: Context) -> Reply:
@@ -64,9 +64,9 @@ def _new_passphrase(arguments: Namespace, context: Context) -> Secret:
     from csr_tui.core.findings import Level
 
     if arguments.password_stdin:
-        passphrase = passwords.from_stdin(context.stdin)
+        passphrase = prompts.from_stdin(context.stdin)
     elif context.person is not None:
-        passphrase = passwords.ask_new(context.person, "Passphrase for the passwords in the backup")
+        passphrase = prompts.ask_new(context.person, "Passphrase for the passwords in the backup")
     else:
         raise PasswordError("There is nobody here to ask for the passphrase: give it with --password-stdin.")
     finding = password.check(passphrase)
@@ -156,9 +156,9 @@ def _passphrase(arguments: Namespace, context: Context, found: Backup) -> Secret
     if arguments.without_passwords:
         return None
     if arguments.password_stdin:
-        return passwords.from_stdin(context.stdin)
+        return prompts.from_stdin(context.stdin)
     if context.person is not None:
-        return passwords.ask(context.person, "Passphrase of the passwords in the backup")
+        return prompts.ask(context.person, "Passphrase of the passwords in the backup")
     raise PasswordError(
         "This backup holds key passwords under a passphrase: give it with --password-stdin, or leave them alone with "
         "--without-passwords."

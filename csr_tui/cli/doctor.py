@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui import export
-from csr_tui.cli import advice, output, passwords
+from csr_tui.cli import advice, output, prompts
 from csr_tui.cli.command import Command, Parser, Reply, path_text
 from csr_tui.cli.context import Context
 from csr_tui.cli.diagnosis import CREDENTIALS, KEPT, NOT_ASKED, Report, StoreReport, document_of, lines_of, mib
 from csr_tui.cli.exits import BAD_FINDINGS
-from csr_tui.cli.finalise import recover
+from csr_tui.cli.keys import recover
 from csr_tui.cli.progress import Progress
 from csr_tui.core.secret import Secret, variable
 from csr_tui.core.text import visible
@@ -41,14 +41,14 @@ def _arguments(parser: Parser) -> None:
         help="remove unfinished files, clean up after stopped actions, remove old passwords from the keyring, give "
         "free space back, and give the store to you alone; keys are never removed, nor is anything else in DIR touched",
     )
-    passwords.add_current(parser, "read a password to try on the encrypted keys in DIR from one line of standard input")
+    prompts.add_current(parser, "read a password to try on the encrypted keys in DIR from one line of standard input")
 
 
 def _doctor(arguments: Namespace, context: Context) -> Reply:
     folder = Path(arguments.folder) if arguments.folder is not None else None
     if folder is not None and not is_folder(folder):
         raise FileError(f"There is no folder {visible(arguments.folder)}.")
-    password = passwords.from_stdin(context.stdin) if arguments.password_stdin else None
+    password = prompts.from_stdin(context.stdin) if arguments.password_stdin else None
     folders = [context.paths.exports, *([folder] if folder is not None else [])]
     if arguments.mend:
         _mend(folders, context)

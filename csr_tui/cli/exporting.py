@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from csr_tui.cli import output, passwords
+from csr_tui.cli import output, prompts
 from csr_tui.cli.command import Command, Parser, Reply, add_id, path_text
 from csr_tui.cli.context import Context, find
 from csr_tui.cli.exits import BAD_FINDINGS
@@ -59,7 +59,7 @@ def _arguments(parser: Parser) -> None:
     parser.add_argument(
         "--replace", action="store_true", help="replace files that are different; a key is kept as .bak"
     )
-    passwords.add_current(parser, "read the record's key password from one line of standard input")
+    prompts.add_current(parser, "read the record's key password from one line of standard input")
     parser.add_argument(
         "--export-password-stdin",
         action="store_true",
@@ -68,15 +68,15 @@ def _arguments(parser: Parser) -> None:
 
 
 def _export(arguments: Namespace, context: Context) -> Reply:
-    password = passwords.from_stdin(context.stdin) if arguments.password_stdin else None
-    other = passwords.from_stdin(context.stdin) if arguments.export_password_stdin else None
+    password = prompts.from_stdin(context.stdin) if arguments.password_stdin else None
+    other = prompts.from_stdin(context.stdin) if arguments.export_password_stdin else None
     target = TARGETS[arguments.target]
     with context.store() as store:
         record = find(store, arguments.id)
         exporting.check(record, target)
         exporting.check_form(record, target, arguments.form, other=other is not None)
         if password is None and context.person is not None and record.custody.held_by_person:
-            password = passwords.ask(context.person, "Key password")
+            password = prompts.ask(context.person, "Key password")
         request = ExportRequest(Path(arguments.to), target, arguments.form, password, other, arguments.replace)
         exported = exporting.export(store, context.vault, record, request)
     for hint in exported.hints:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from csr_tui.cli import passwords
+from csr_tui.cli import prompts
 from csr_tui.cli.command import Command, Parser, Reply, path_text
 from csr_tui.cli.context import Context
 from csr_tui.cli.exits import BAD_FINDINGS, STATUS
@@ -35,7 +35,7 @@ def _arguments(parser: Parser) -> None:
         type=path_text,
         help="a CSR, key or certificate, or a bundle of them: PEM, DER, PKCS#7, PKCS#12 or a zip",
     )
-    passwords.add_current(
+    prompts.add_current(
         parser,
         "read the password of what is encrypted from standard input: one line, "
         "or one for each encrypted file where they differ",
@@ -72,11 +72,11 @@ class _Opener:
     def password(self, path: str) -> Secret | None:
         """The next line of standard input, or the last one again where there is no more; None: leave it closed."""
         if self._from_stdin:
-            self._last = passwords.from_stdin(self._neighbours.stdin, otherwise=self._last)
+            self._last = prompts.from_stdin(self._neighbours.stdin, otherwise=self._last)
             return self._last
         if self._neighbours.person is None:
             return None
-        typed = passwords.ask(self._neighbours.person, f"Password of {visible(path)} (Enter leaves it closed)")
+        typed = prompts.ask(self._neighbours.person, f"Password of {visible(path)} (Enter leaves it closed)")
         return typed if typed.reveal() else None
 
 

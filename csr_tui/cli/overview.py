@@ -14,9 +14,9 @@ GROUPS = {
         "show": ("listing", "one record; its CSR, an openssl configuration, or TOML"),
     },
     "keys": {
-        "generate": ("finalise", "make the key and the CSR of a draft"),
-        "password": ("finalise", "show, change or forget a key password"),
-        "protect": ("finalise", "change who holds a key password"),
+        "generate": ("keys", "make the key and the CSR of a draft"),
+        "password": ("keys", "show, change or forget a key password"),
+        "protect": ("keys", "change who holds a key password"),
         "attach": ("attaching", "take the certificate that a CA sent"),
         "export": ("exporting", "write the files that a server loads into a folder"),
     },

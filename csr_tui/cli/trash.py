@@ -7,7 +7,7 @@ from argparse import Namespace
 from csr_tui.cli import document, output, words
 from csr_tui.cli.command import Command, Parser, Reply, add_id
 from csr_tui.cli.context import Context, find, find_trashed
-from csr_tui.cli.finalise import recover
+from csr_tui.cli.keys import recover
 from csr_tui.errors import StateError, UsageError
 from csr_tui.lifecycle import recovery
 

@@ -75,7 +75,7 @@ def tidy(text: str) -> str:
     return text.strip(_AROUND)
 
 
-def differences(text: str, *, prose: bool = False) -> tuple[str, ...]:
+def hidden_differences(text: str, *, prose: bool = False) -> tuple[str, ...]:
     """How a text differs from what it looks like, after "It has"; prose may have several blanks and quotes."""
     if text.isascii() and text.isprintable() and (prose or ("  " not in text and text[:1] not in _QUOTED)):
         return ()
@@ -94,7 +94,7 @@ def differences(text: str, *, prose: bool = False) -> tuple[str, ...]:
 
 def plain(text: str, *, prose: bool = False) -> str:
     """What a text looks like, in the letters of a keyboard: composed, with plain blanks, nothing unseen, no quotes."""
-    if not differences(text, prose=prose):
+    if not hidden_differences(text, prose=prose):
         return text
     composed = unicodedata.normalize("NFC", text).translate(_HYPHENS)
     shown = "".join(char for char in composed if char.isspace() or not (unseen(char) or _NOT_SHOWN.match(char)))

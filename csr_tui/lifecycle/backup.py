@@ -19,7 +19,7 @@ from csr_tui.storage.handing_over import refuse_taken
 from csr_tui.storage.restoring import Backup
 
 if TYPE_CHECKING:
-    from csr_tui.core.sealed import Sealed
+    from csr_tui.core.backup_passwords import Sealed
     from csr_tui.lifecycle.batch.generate_many import Progress
     from csr_tui.vault import Vault
 
@@ -80,7 +80,7 @@ def back_up(
             reached(Point.COPIED)
             copy.hand_over(target, writing)
     else:
-        from csr_tui.core import sealed as sealing
+        from csr_tui.core import backup_passwords
 
         vault.require()
         try:
@@ -88,7 +88,7 @@ def back_up(
                 reached(Point.COPIED)
                 passwords = _fetched(copy.refs, vault, progress)
                 reached(Point.PASSWORDS_FETCHED)
-                copy.seal(sealing.seal(passwords, passphrase))
+                copy.seal(backup_passwords.seal(passwords, passphrase))
                 copy.hand_over(target, writing)
                 reached(Point.HANDED_OVER)
         finally:
@@ -139,9 +139,9 @@ def restore(
 
 
 def _unsealed(backup: Backup, sealed: Sealed, passphrase: Secret) -> dict[str, Secret]:
-    from csr_tui.core import sealed as sealing
+    from csr_tui.core import backup_passwords
 
-    passwords = sealing.unseal(sealed, passphrase)
+    passwords = backup_passwords.unseal(sealed, passphrase)
     for ref in passwords:
         if not SECRET.fullmatch(ref):
             raise foreign(backup.path, f"a password called {ref}")

@@ -19,7 +19,7 @@ from csr_tui.storage.damage import DamagedError
 from csr_tui.storage.opening import BUSY
 
 if TYPE_CHECKING:
-    from csr_tui.core.sealed import Sealed
+    from csr_tui.core.backup_passwords import Sealed
     from csr_tui.storage.backups import Progress
 
 STEP = 1 << 20

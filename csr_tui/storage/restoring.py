@@ -24,7 +24,7 @@ from csr_tui.storage.rows import stamp
 from csr_tui.storage.schema import APPLICATION_ID, MIGRATIONS
 
 if TYPE_CHECKING:
-    from csr_tui.core.sealed import Sealed
+    from csr_tui.core.backup_passwords import Sealed
 
 PATIENCE = 2.0
 """Seconds that another copy of the program has to let go of the store."""
@@ -77,7 +77,7 @@ def examine(path: Path) -> Backup:
 
 def _sealed(connection: sqlite3.Connection, path: Path) -> Sealed | None:
     """The passwords, where the backup has a table of them that is ours, with one row of the types that it has."""
-    from csr_tui.core.sealed import Sealed
+    from csr_tui.core.backup_passwords import Sealed
     from csr_tui.storage.backups import SEALED
 
     there = connection.execute("SELECT type, sql FROM sqlite_schema WHERE name = 'sealed'").fetchall()

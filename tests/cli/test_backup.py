@@ -15,7 +15,7 @@ import pytest
 from drafts import drafts
 from hypothesis import HealthCheck, given, settings
 
-from csr_tui.core.sealed import unseal
+from csr_tui.core.backup_passwords import unseal
 from csr_tui.core.secret import Secret
 from csr_tui.lifecycle import backup as lifecycle_backup
 from csr_tui.storage import Query, RecordStore, restoring

@@ -19,7 +19,7 @@ from faults.scenarios import Broken
 
 from csr_tui.cli.context import Context
 from csr_tui.cli.main import main
-from csr_tui.core.sealed import Sealed
+from csr_tui.core.backup_passwords import Sealed
 from csr_tui.paths import Paths
 from csr_tui.storage.backups import SEALED
 

@@ -23,11 +23,11 @@ from faults.home import everything, opens
 from faults.keyrings import Folder, keyring_of
 from faults.scenarios import LIMIT, Broken, Scenario
 
+from csr_tui.core.backup_passwords import unseal
 from csr_tui.core.custody import Custody
 from csr_tui.core.fields import Subject
 from csr_tui.core.keys import encryption, identity
 from csr_tui.core.record import KeySpec, Record, State, new_id
-from csr_tui.core.sealed import unseal
 from csr_tui.core.secret import Secret
 from csr_tui.errors import FileError, StateError
 from csr_tui.lifecycle import backup, generate, passwords, recovery

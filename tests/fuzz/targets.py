@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 from lifecycle.tencent.cloud import record
 
 from csr_tui import profiles
-from csr_tui.cli import passwords
+from csr_tui.cli import prompts
 from csr_tui.core import (
     batch,
     certificate,
@@ -127,7 +127,7 @@ def _toml(data: bytes) -> None:
 def _password(data: bytes) -> None:
     stdin = io.BytesIO(data)
     for _ in range(2):
-        passwords.from_stdin(stdin)
+        prompts.from_stdin(stdin)
 
 
 def _domain(data: bytes) -> None:

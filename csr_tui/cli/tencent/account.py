@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from csr_tui.cli import passwords
+from csr_tui.cli import prompts
 from csr_tui.cli.command import Command, Parser, Reply
 from csr_tui.cli.context import Context
 from csr_tui.core.secret import Secret, variable
@@ -31,7 +31,7 @@ def _login(arguments: Namespace, context: Context) -> Reply:
         secret_id, secret_key = _line(context), _line(context)
     else:
         secret_id = Secret(person.line("SecretId: "))
-        secret_key = passwords.ask(person, "SecretKey (not shown)")
+        secret_key = prompts.ask(person, "SecretKey (not shown)")
     account.login(context.vault, account.credentials_of(secret_id.reveal(), secret_key), endpoint)
     text = f"The API key for {endpoint.label} is kept in the keyring. csr-tui logout takes it out.\n"
     return Reply(lambda: {"endpoint": endpoint.url}, text)
@@ -39,7 +39,7 @@ def _login(arguments: Namespace, context: Context) -> Reply:
 
 def _line(context: Context) -> Secret:
     try:
-        line = passwords.next_line(context.stdin) or ""
+        line = prompts.next_line(context.stdin) or ""
     except UnicodeDecodeError:
         line = ""
     if not line.strip():

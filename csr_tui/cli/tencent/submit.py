@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from csr_tui.cli import advice, document, output, passwords, words
+from csr_tui.cli import advice, document, output, prompts, words
 from csr_tui.cli.command import Command, Parser, Reply, add_id
 from csr_tui.cli.context import Context, find
 from csr_tui.cli.document import Json
 from csr_tui.cli.exits import ORDER, STATUS, error_of
-from csr_tui.cli.finalise import recover
+from csr_tui.cli.keys import recover
 from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, StateError, UsageError
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 def _submit_arguments(parser: Parser) -> None:
     parser.add_argument("ids", metavar="ID", nargs="+", help="the records: their ids, or the beginnings of them")
-    passwords.add_choice(parser)
-    passwords.add_protection(parser)
+    prompts.add_choice(parser)
+    prompts.add_protection(parser)
     parser.add_argument(
         "--draft-only", action="store_true", help="make or update a draft there, which can be finalised later"
     )
@@ -56,7 +56,7 @@ def _submit(arguments: Namespace, context: Context) -> Reply:
 
         def one(record: Record) -> Record:
             with_password = replace(options[record.id], password=typed, weak_ok=arguments.weak_password)
-            with passwords.led(f"submit {record.id}"):
+            with prompts.led(f"submit {record.id}"):
                 return submit.submit(store, context.vault, client, record, with_password)
 
         if len(records) == 1:
@@ -72,9 +72,9 @@ def _options(arguments: Namespace, record: Record) -> SubmitOptions:
 
 def _typed(arguments: Namespace, context: Context) -> Secret | None:
     if arguments.choice == "typed":
-        return passwords.from_stdin(context.stdin)
+        return prompts.from_stdin(context.stdin)
     if arguments.protection == "prompt" and context.person is not None:
-        return passwords.ask_new(context.person)
+        return prompts.ask_new(context.person)
     return None
 
 
@@ -194,7 +194,7 @@ def _reconcile(arguments: Namespace, context: Context) -> Reply:
 def _held(context: Context, record: Record) -> Secret | None:
     if context.person is None:
         return None
-    return passwords.ask(context.person, f"Key password of {words.domain(record)}")
+    return prompts.ask(context.person, f"Key password of {words.domain(record)}")
 
 
 def _detach_arguments(parser: Parser) -> None:

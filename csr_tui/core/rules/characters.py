@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from csr_tui.core.findings import Finding
-from csr_tui.core.text import differences, hides, plain, tidy, visible
+from csr_tui.core.text import hidden_differences, hides, plain, tidy, visible
 
 FILLERS = frozenset(
     {
@@ -64,7 +64,7 @@ def problem(field: str, text: str, longest: int) -> Finding | None:
 def look_alike(field: str, text: str, *, prose: bool = False) -> Finding | None:
     """A hint where a text only looks like the one that was meant: a CA compares it with a register letter by letter."""
     text = tidy(text)
-    found = differences(text, prose=prose)
+    found = hidden_differences(text, prose=prose)
     if not found:
         return None
     fix = plain(text, prose=prose)

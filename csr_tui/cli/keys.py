@@ -6,7 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from csr_tui.cli import document, output, passwords, words
+from csr_tui.cli import document, output, prompts, words
 from csr_tui.cli.command import Command, Parser, Reply, add_id, path_text
 from csr_tui.cli.context import Context, find
 from csr_tui.core.record import Record
@@ -14,8 +14,7 @@ from csr_tui.core.secret import Secret
 from csr_tui.core.text import visible
 from csr_tui.errors import PasswordError, StateError, UsageError
 from csr_tui.files import read_file
-from csr_tui.lifecycle import existing_key, generate, recovery
-from csr_tui.lifecycle import passwords as key_passwords
+from csr_tui.lifecycle import existing_key, generate, passwords, recovery
 
 if TYPE_CHECKING:
     from csr_tui.storage import RecordStore
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
 
 def _generate_arguments(parser: Parser) -> None:
     add_id(parser)
-    passwords.add_choice(parser)
-    passwords.add_protection(parser)
+    prompts.add_choice(parser)
+    prompts.add_protection(parser)
     parser.add_argument(
         "--key-file", metavar="FILE", type=path_text, help="use this key of your own: PEM, DER or PKCS#12"
     )
@@ -46,10 +45,10 @@ def _generate(arguments: Namespace, context: Context) -> Reply:
         same = opened.password if opened is not None else None
         typed = None
         if arguments.choice == "typed":
-            typed = passwords.from_stdin(context.stdin, otherwise=same)
+            typed = prompts.from_stdin(context.stdin, otherwise=same)
         elif protection == "prompt" and context.person is not None and same is None:
-            typed = passwords.ask_new(context.person)
-        with passwords.led(f"generate {record.id}"):
+            typed = prompts.ask_new(context.person)
+        with prompts.led(f"generate {record.id}"):
             done = generate.generate(
                 store,
                 context.vault,
@@ -110,8 +109,8 @@ def _renewed(
 def _current(arguments: Namespace, context: Context, prompt: str) -> Secret | None:
     """The password of a key that is there already; None where nobody gives one."""
     if arguments.key_password_stdin or arguments.choice == "typed":
-        return passwords.from_stdin(context.stdin)
-    return passwords.ask(context.person, prompt) if context.person is not None else None
+        return prompts.from_stdin(context.stdin)
+    return prompts.ask(context.person, prompt) if context.person is not None else None
 
 
 def _password_arguments(parser: Parser) -> None:
@@ -123,7 +122,7 @@ def _password_arguments(parser: Parser) -> None:
         ("forget", "take the password out of the keyring; you hold it from then on, and type it once to prove it"),
     ):
         what.add_argument(f"--{name}", dest="action", action="store_const", const=name, help=about)
-    passwords.add_choice(parser, none=False)
+    prompts.add_choice(parser, none=False)
 
 
 def _password(arguments: Namespace, context: Context) -> Reply:
@@ -134,16 +133,16 @@ def _password(arguments: Namespace, context: Context) -> Reply:
     with context.store() as store:
         recover(store, context)
         record = find(store, arguments.id)
-        key_passwords.key_pem(store, record)
+        passwords.key_pem(store, record)
         match arguments.action:
             case "show":
                 _say_who_shares(store, record)
-                return _shown(record, key_passwords.show(store, context.vault, record))
+                return _shown(record, passwords.show(store, context.vault, record))
             case "change":
                 done = _change(arguments, context, store, record)
             case "forget":
                 password = _proof(arguments, context)
-                done = key_passwords.forget(store, context.vault, record, password=password)
+                done = passwords.forget(store, context.vault, record, password=password)
     return Reply(lambda: document.record(done), f"The key of {words.domain(done)} is now {done.custody.sentence}.\n")
 
 
@@ -169,27 +168,27 @@ def _change(arguments: Namespace, context: Context, store: RecordStore, record: 
         raise UsageError("You hold the password of this key yourself, so it cannot be a random one.")
     current = new = None
     if arguments.choice == "typed":
-        current = passwords.from_stdin(context.stdin) if held else None
-        new = passwords.from_stdin(context.stdin)
+        current = prompts.from_stdin(context.stdin) if held else None
+        new = prompts.from_stdin(context.stdin)
     elif arguments.choice is None and context.person is not None:
-        current = passwords.ask(context.person, "Current key password") if held else None
-        new = passwords.ask_new(context.person)
-    return key_passwords.change(store, context.vault, record, new=new, current=current, weak_ok=arguments.weak_password)
+        current = prompts.ask(context.person, "Current key password") if held else None
+        new = prompts.ask_new(context.person)
+    return passwords.change(store, context.vault, record, new=new, current=current, weak_ok=arguments.weak_password)
 
 
 def _proof(arguments: Namespace, context: Context) -> Secret:
     if arguments.choice == "typed":
-        return passwords.from_stdin(context.stdin)
+        return prompts.from_stdin(context.stdin)
     if context.person is None:
         raise PasswordError("Prove that you hold the password before it is forgotten: give it with --password-stdin.")
-    return passwords.ask(context.person, "Key password, once, to prove that you hold it")
+    return prompts.ask(context.person, "Key password, once, to prove that you hold it")
 
 
 def _protect_arguments(parser: Parser) -> None:
     add_id(parser)
-    passwords.add_protection(parser, required=True)
-    passwords.add_current(parser, "read the key password that is needed from one line of standard input")
-    passwords.add_weak(parser)
+    prompts.add_protection(parser, required=True)
+    prompts.add_current(parser, "read the key password that is needed from one line of standard input")
+    prompts.add_weak(parser)
 
 
 def _protect(arguments: Namespace, context: Context) -> Reply:
@@ -197,31 +196,31 @@ def _protect(arguments: Namespace, context: Context) -> Reply:
     with context.store() as store:
         recover(store, context)
         record = find(store, arguments.id)
-        done = key_passwords.protect(
+        done = passwords.protect(
             store,
             context.vault,
             record,
             protection,
-            password=_asked(arguments, context, key_passwords.asked(record, protection)),
+            password=_asked(arguments, context, passwords.asked(record, protection)),
             weak_ok=arguments.weak_password,
         )
     now = "is now" if done.has_key else "will be"
     return Reply(lambda: document.record(done), f"The key of {words.domain(done)} {now} {done.custody.sentence}.\n")
 
 
-def _asked(arguments: Namespace, context: Context, asked: key_passwords.Asked) -> Secret | None:
+def _asked(arguments: Namespace, context: Context, asked: passwords.Asked) -> Secret | None:
     """The password that a change of protection needs; None where it needs none, or nobody can be asked."""
     if arguments.password_stdin:
-        return passwords.from_stdin(context.stdin)
+        return prompts.from_stdin(context.stdin)
     if context.person is None:
         return None
     match asked:
-        case key_passwords.Asked.NOTHING:
+        case passwords.Asked.NOTHING:
             return None
-        case key_passwords.Asked.CURRENT:
-            return passwords.ask(context.person, "Key password")
-        case key_passwords.Asked.NEW:
-            return passwords.ask_new(context.person)
+        case passwords.Asked.CURRENT:
+            return prompts.ask(context.person, "Key password")
+        case passwords.Asked.NEW:
+            return prompts.ask_new(context.person)
 
 
 def recover(store: RecordStore, context: Context) -> None:

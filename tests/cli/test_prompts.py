@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csr_tui.cli import passwords
+from csr_tui.cli import prompts
 from csr_tui.errors import PasswordError
 
 TYPED = st.text(st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="\ufeff"), min_size=1, max_size=30)
@@ -19,7 +19,7 @@ TYPED = st.text(st.characters(exclude_categories=["Cc", "Cs"], exclude_character
 def test_a_password_is_read_from_a_file_of_any_system(encoding: str, end: str) -> None:
     stdin = io.BytesIO(f"Trial-12345{end}".encode(encoding))
 
-    assert passwords.from_stdin(stdin).reveal() == "Trial-12345"
+    assert prompts.from_stdin(stdin).reveal() == "Trial-12345"
 
 
 @given(
@@ -30,15 +30,15 @@ def test_several_passwords_are_read_a_line_each(typed: list[str], encoding: str,
     wanted = [f"p{typed[0]}", *ascii_only]
     stdin = io.BytesIO("".join(f"{text}{end}" for text in wanted).encode(encoding))
 
-    assert [passwords.from_stdin(stdin).reveal() for _ in wanted] == wanted
+    assert [prompts.from_stdin(stdin).reveal() for _ in wanted] == wanted
     with pytest.raises(PasswordError):
-        passwords.from_stdin(stdin)
+        prompts.from_stdin(stdin)
 
 
 @pytest.mark.parametrize("data", [b"\xff\n", b"a\0b\n", b"\xff\xfe", b"a\0\n\n", b"\0\n"])
 def test_bytes_that_are_no_text_end_in_a_password_or_a_sentence(data: bytes) -> None:
     stdin = io.BytesIO(data)
     try:
-        passwords.from_stdin(stdin)
+        prompts.from_stdin(stdin)
     except PasswordError:
         return

@@ -8,23 +8,23 @@ from dataclasses import replace
 
 import pytest
 
-from csr_tui.core import sealed
+from csr_tui.core import backup_passwords
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError
 
 PASSPHRASE = Secret("correct horse battery staple")
 PASSWORDS = {"4m7-abcdef": Secret("one"), "batch-0123456789": Secret("zwölf")}
-MADE = sealed.seal(PASSWORDS, PASSPHRASE)
+MADE = backup_passwords.seal(PASSWORDS, PASSPHRASE)
 
 
 def test_the_passphrase_gives_every_password_back() -> None:
-    assert sealed.unseal(MADE, PASSPHRASE) == PASSWORDS
+    assert backup_passwords.unseal(MADE, PASSPHRASE) == PASSWORDS
 
 
 def test_another_passphrase_gives_nothing() -> None:
     with pytest.raises(PasswordError):
-        sealed.unseal(MADE, Secret("correct horse battery stable"))
+        backup_passwords.unseal(MADE, Secret("correct horse battery stable"))
 
 
 @pytest.mark.parametrize(
@@ -40,13 +40,13 @@ def test_another_passphrase_gives_nothing() -> None:
 )
 def test_nothing_in_it_can_be_changed(change: dict[str, object]) -> None:
     with pytest.raises(PasswordError):
-        sealed.unseal(replace(MADE, **change), PASSPHRASE)
+        backup_passwords.unseal(replace(MADE, **change), PASSPHRASE)
 
 
 @pytest.mark.parametrize("change", [{"format": 2}, {"cost": 1 << 40}, {"cost": 3}, {"nonce": b""}, {"parallel": 0}])
 def test_what_nobody_wrote_is_refused_before_it_costs_anything(change: dict[str, object]) -> None:
     with pytest.raises(InvalidError):
-        sealed.unseal(replace(MADE, **change), PASSPHRASE)
+        backup_passwords.unseal(replace(MADE, **change), PASSPHRASE)
 
 
 def test_it_is_what_the_documentation_says_scrypt_and_aes_gcm() -> None:
