@@ -39,11 +39,11 @@ async def test_what_a_worker_finds_for_a_page_that_is_gone_goes_nowhere(app: Csr
         told.wait()
         return VaultStatus(VaultState.OPEN, "A keyring", "It is there.")
 
-    app._around.vault.status = look  # type: ignore[method-assign]
+    app._desk_context.vault.status = look  # type: ignore[method-assign]
     async with app.run_test() as pilot:
         await pilot.press("n", "f8")
         await until(pilot, lambda: isinstance(app.screen, KeyStep))
-        app.push_screen(KeyringScreen(app._around.vault))
+        app.push_screen(KeyringScreen(app._desk_context.vault))
         await pilot.pause()
         app.pop_screen()
         told.set()

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def app(many: RecordStore, app: CsrTui) -> CsrTui:
     from csr_tui.ui.app import CsrTui
 
-    return CsrTui(many, app._around.vault, exports=app._around.exports)
+    return CsrTui(many, app._desk_context.vault, exports=app._desk_context.exports)
 
 
 async def test_end_and_page_keys_reach_the_right_records(app: CsrTui, ids: dict[Sort, list[str]]) -> None:
@@ -56,7 +56,7 @@ async def test_end_and_page_keys_reach_the_right_records(app: CsrTui, ids: dict[
 async def test_dragging_to_the_middle_and_paging_home_arrives_at_the_first_record(
     app: CsrTui, ids: dict[Sort, list[str]], many: RecordStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(many, "near", lambda *_: Anchor.of(many.get(ids[Sort.CHANGED][600])))
+    monkeypatch.setattr(many, "approximate_anchor", lambda *_: Anchor.of(many.get(ids[Sort.CHANGED][600])))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         records = app.screen.records

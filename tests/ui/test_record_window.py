@@ -75,7 +75,7 @@ def test_from_the_middle_up_no_record_is_passed_over(
     many: RecordStore, ids: dict[Sort, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("csr_tui.storage.listing.NEAR", 10)
-    monkeypatch.setattr(many, "near", lambda *_: Anchor.of(many.get(ids[Sort.CHANGED][1500])))
+    monkeypatch.setattr(many, "approximate_anchor", lambda *_: Anchor.of(many.get(ids[Sort.CHANGED][1500])))
     window = RecordWindow(many, Query())
     index, seen = 500, []
     assert window.at(index).id == ids[Sort.CHANGED][1501]
