@@ -45,7 +45,7 @@ live: .venv/test
 screenshots: .venv/test
 	$(BIN)/python screenshots/take.py
 
-# Every figure as a ratio, from runs that take turns; writes the table in README.md. The largest store takes minutes to make.
+# Every figure as a ratio, from runs that take turns, into benchmarks/README.md; the largest store takes minutes to make.
 bench: .venv/test
 	$(BIN)/python benchmarks/run.py
 
