@@ -31,7 +31,8 @@ from rich.cells import cell_len  # noqa: E402
 from textual.widgets import Button  # noqa: E402
 
 from csr_tui.core import csr  # noqa: E402
-from csr_tui.core.record import KeySpec, Purpose, Record, Subject, Tag  # noqa: E402
+from csr_tui.core.fields import Subject  # noqa: E402
+from csr_tui.core.record import KeySpec, Purpose, Record, Tag  # noqa: E402
 from csr_tui.lifecycle import attach, generate  # noqa: E402
 from csr_tui.storage import RecordStore  # noqa: E402
 from csr_tui.ui.app import CsrTui  # noqa: E402

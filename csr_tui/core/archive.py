@@ -39,11 +39,11 @@ def members(data: bytes) -> Iterator[tuple[str, bytes]]:
     left = LARGEST
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            found = [one for one in archive.infolist() if not one.is_dir()]
+            found = [one for one in archive.infolist() if not one.filename.endswith("/")]
             if len(found) > MOST_MEMBERS:
                 raise InvalidError(f"This zip holds {len(found):,} files; a CA sends a few.")
             for member in found:
-                name = visible(member.filename[:100])
+                name = visible(member.filename[:100]) or "A file without a name"
                 if member.flag_bits & 1:
                     raise InvalidError(f"{name} in this zip is encrypted. Unpack it with its password first.")
                 if member.compress_type not in _UNPACKED:

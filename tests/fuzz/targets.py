@@ -39,7 +39,7 @@ from csr_tui.core import (
     pem,
     request_file,
     rules,
-    table,
+    table_file,
     toml,
 )
 from csr_tui.core.certificate import files
@@ -167,7 +167,7 @@ def _request_file(data: bytes) -> None:
         request_file.dump(made)
 
 
-def _rows(read: Callable[[bytes], table.Table], data: bytes) -> None:
+def _rows(read: Callable[[bytes], table_file.Table], data: bytes) -> None:
     source = read(data)
     batch.assign_ids(batch.evaluate(source, line) for line in source.lines)
 
@@ -436,14 +436,14 @@ TARGETS = {
         ),
     ),
     "CSV table": Target(
-        partial(_rows, table.read),
+        partial(_rows, table_file.read),
         _texts(
             "Domain,Organization,Country,SAN\nwww.example.com,O,CN,a.example b.example\n",
             'sep=;\nDomain;KeyParameter;Tags\n"b.example";4096;team=web\n',
         ),
     ),
     "TOML table": Target(
-        partial(_rows, table.read),
+        partial(_rows, table_file.read),
         _texts('[[request]]\ndomain = "a.example"\n[[request]]\ndomain = "b.example"\n'),
     ),
     "TOML profiles": Target(_profile, _texts('[web]\norganization = "O"\nsans = ["a.example"]\n[other]\ncity = "L"\n')),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
 from cryptography.hazmat.primitives import serialization
@@ -49,7 +50,7 @@ def fingerprint_of(spki: bytes) -> str:
 
 def check_algorithm(identifier: der.Element, what: str) -> None:
     """InvalidError, which names the algorithm, for one that is not used here; before the library looks at the key."""
-    if not any(_oid(identifier) in algorithm.oids for algorithm in kinds.ALGORITHMS):
+    if not any(_oids(identifier)[0] in algorithm.oids for algorithm in kinds.ALGORITHMS):
         raise _unsupported(identifier, what)
 
 
@@ -59,7 +60,7 @@ def used(public: object, identifier: der.Element, what: str) -> PublicKey:
     The AlgorithmIdentifier counts, too: to the library, a key for RSA-PSS alone is any RSA key.
     """
     algorithm = kinds.algorithm_of(public)
-    if algorithm is None or _oid(identifier) not in algorithm.oids:
+    if algorithm is None or _oids(identifier)[0] not in algorithm.oids:
         raise _unsupported(identifier, what)
     return cast("PublicKey", public)
 
@@ -94,13 +95,16 @@ def spki_of(public: PublicKeyTypes) -> bytes:
     return public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
-def _oid(identifier: der.Element) -> str:
-    return der.dotted(identifier.parts[0].content)
+def _oids(identifier: der.Element) -> tuple[str, ...]:
+    """The object identifiers of the algorithm, and of a curve; "?" where there is none that can be read."""
+    with suppress(der.BrokenError):
+        return tuple(der.dotted(part.content) for part in identifier.parts if part.tag == der.OID) or ("?",)
+    return ("?",)
 
 
 def _unsupported(identifier: der.Element, what: str) -> InvalidError:
     """With its curve, where that is what is not known here."""
-    oid, *parameters = (der.dotted(part.content) for part in identifier.parts if part.tag == der.OID)
+    oid, *parameters = _oids(identifier)
     known = next((one.label for one in kinds.ALGORITHMS if oid in one.oids), None)
     name = " ".join((known, *parameters)) if known else NAMES.get(oid, oid)
     labels = either([algorithm.label for algorithm in kinds.ALGORITHMS], "and")
