@@ -20,6 +20,7 @@ from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.questions import Help
 from csr_tui.ui.screens.wizard.subject import SubjectStep
+from csr_tui.ui.widgets.field import Field
 from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
@@ -88,14 +89,15 @@ async def test_a_click_keeps_its_place_between_the_keys(app: CsrTui) -> None:
         await at_rest(pilot, app)
         page = app.screen
         assert isinstance(page, SubjectStep)
-        x, y = page.organization.input.region.offset
+        x, y = page.query_one("#organization TextInput").region.offset
         button = {"widget": None, "delta_x": 0, "delta_y": 0, "button": 1, "shift": False, "meta": False, "ctrl": False}
         click = [kind(x=x, y=y, screen_x=x, screen_y=y, **button) for kind in (events.MouseDown, events.MouseUp)]
         for event in (*sent(["tab", "Example Ltd", "shift+tab", "a.example.com"]), *click, *sent([" 2", "tab", "n"])):
             app.post_message(event)
         await at_rest(pilot, app)
 
-        assert (page.domain.value, page.organization.value, page.department.value) == (
+        names = ("domain", "organization", "department")
+        assert tuple(page.query_one(f"#{name}", Field).value for name in names) == (
             "a.example.com",
             "2Example Ltd",
             "n",
