@@ -129,9 +129,10 @@ class Home:
         return store.get(self.mine.id)
 
     def _again(self, store: RecordStore, now: Record) -> None:
-        if not DONE.get(self.command, lambda *_: False)(self.mine, now):
+        done = DONE.get(self.command)
+        if done is None or not done(self.mine, now):
             ACTIONS[self.command](Stage(store, self.vault, now, self.exports))
-        if self.command in DONE and not DONE[self.command](self.mine, store.get(self.mine.id)):
+        if done is not None and not done(self.mine, store.get(self.mine.id)):
             raise Broken("what was stopped cannot be done any more")
 
     def judge(self, store: RecordStore) -> None:

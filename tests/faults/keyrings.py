@@ -27,7 +27,7 @@ class FolderKeyring(KeyringBackend):
     priority = 1
 
     def __init__(self, folder: Path) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # keyring has no types there
         self._folder = folder
 
     def get_password(self, service: str, username: str) -> str | None:
@@ -68,7 +68,8 @@ class Service:
         return f"service:{self.name}"
 
     def vault(self) -> Vault:
-        return Vault(service=self.name, backend=SecretService.Keyring())
+        keyring = SecretService.Keyring()  # type: ignore[no-untyped-call]  # keyring has no types there
+        return Vault(service=self.name, backend=keyring)
 
     def names(self) -> set[str]:
         with closing(secretstorage.dbus_init()) as bus:

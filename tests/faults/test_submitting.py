@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from types import ModuleType
 
 import pytest
 from faults.scenarios import Broken, Scenario
@@ -35,7 +36,7 @@ def test_the_harness_catches_a_planted_bug(bug: str) -> None:
 
 
 @pytest.mark.parametrize(("module", "command"), [(submit, "submit"), (reconcile, "reconcile")])
-def test_every_labelled_point_is_killed_at(module: object, command: str) -> None:
+def test_every_labelled_point_is_killed_at(module: ModuleType, command: str) -> None:
     points = {Point[name] for name in re.findall(r"reached\(Point\.(\w+)\)", inspect.getsource(module))}
 
     assert points == set(POINTS[command])

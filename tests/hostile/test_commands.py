@@ -151,7 +151,7 @@ def test_bytes_that_are_no_text_are_shown_where_they_are_a_name(
         file.write(b"\xff\xfe\x00not a request \x1b[7777m")
 
     assert at_terminal(environment, "inspect", path) == 3
-    assert at_terminal(environment, "new", "--from", path) in (3, 4)  # type: ignore[arg-type]  # bytes are taken too
+    assert at_terminal(environment, "new", "--from", path) in (3, 4)
     assert at_terminal(environment, "doctor", os.fsencode(tmp_path)) in (0, 4)
 
 

@@ -127,7 +127,8 @@ def test_a_replay_counts_for_five_minutes(by_hand: ByHand, clock: Clock, seconds
 
 @pytest.mark.parametrize("header", ["TC3-HMAC-SHA256", "Bearer x", "TC3-HMAC-SHA256 Credential=a/b, Signature=c", "é"])
 def test_no_authorization_of_another_form_is_taken(sandbox: Sandbox, header: str) -> None:
-    from csr_tui.tencent.sandbox.gate import ApiError, Call, check_signature
+    from csr_tui.tencent.sandbox.gate import Call, check_signature
+    from csr_tui.tencent.sandbox.replies import ApiError
 
     with pytest.raises(ApiError) as refused:
         check_signature(Call({"authorization": header}, b""), "id", "key", 0)
