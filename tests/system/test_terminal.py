@@ -56,7 +56,7 @@ def test_a_whole_request_is_typed_and_its_files_are_found(
     terminal.press("Tab")
     terminal.see("asked for when you generate")
     terminal.press("Up")
-    terminal.see("(•) None, unprotected")
+    terminal.see("(•) No encryption at all")
     terminal.press("M-r")
     terminal.see("Is this what you want?", "organizationName")
     terminal.press("C-g")
