@@ -112,9 +112,15 @@ def running(home: Path, *, address: str | None = None) -> Iterator[SecretService
 
 
 def _have_a_collection(environment: dict[str, str]) -> None:
-    """A person's keyring has one from their first login on; two programs that make it at once lose one of two."""
+    """A person's keyring has one from their first login on; two programs that make it at once lose one of two.
+
+    The daemon may take its name before it has unlocked it.
+    """
+    until = time.monotonic() + START
     with closing(open_dbus_connection(environment["DBUS_SESSION_BUS_ADDRESS"])) as bus:
-        secretstorage.get_default_collection(bus)
+        while secretstorage.get_default_collection(bus).is_locked():
+            if time.monotonic() > until:
+                raise RuntimeError("gnome-keyring did not unlock its collection")
 
 
 def _wait_for_name(environment: dict[str, str]) -> None:
