@@ -6,13 +6,14 @@ import os
 import subprocess
 import sys
 import time
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import secretstorage
 from jeepney.io.blocking import open_dbus_connection
+from secretstorage.exceptions import ItemNotFoundException
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 START = 10.0
 """Seconds the daemon has to take its name on the bus."""
 
+LOGIN = "/org/freedesktop/secrets/collection/login"
 PASSWORD = "the keyring's own password"
 
 
@@ -37,7 +39,7 @@ class SecretService:
             [
                 *("dbus-send", "--session", "--print-reply", "--dest=org.freedesktop.secrets"),
                 *("/org/freedesktop/secrets", "org.freedesktop.Secret.Service.Lock"),
-                "array:objpath:/org/freedesktop/secrets/collection/login",
+                f"array:objpath:{LOGIN}",
             ],
             env=self.environment,
             capture_output=True,
@@ -114,13 +116,16 @@ def running(home: Path, *, address: str | None = None) -> Iterator[SecretService
 def _have_a_collection(environment: dict[str, str]) -> None:
     """A person's keyring has one from their first login on; two programs that make it at once lose one of two.
 
-    The daemon may take its name before it has unlocked it.
+    The daemon may take its name before it has made, or unlocked, the collection that is the default one.
     """
     until = time.monotonic() + START
     with closing(open_dbus_connection(environment["DBUS_SESSION_BUS_ADDRESS"])) as bus:
-        while secretstorage.get_default_collection(bus).is_locked():
-            if time.monotonic() > until:
-                raise RuntimeError("gnome-keyring did not unlock its collection")
+        while time.monotonic() < until:
+            with suppress(ItemNotFoundException):
+                if not secretstorage.Collection(bus, LOGIN).is_locked():
+                    secretstorage.get_default_collection(bus)
+                    return
+    raise RuntimeError("gnome-keyring did not unlock its collection")
 
 
 def _wait_for_name(environment: dict[str, str]) -> None:
