@@ -5,9 +5,8 @@ from __future__ import annotations
 import io
 import json
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 from keyring.backend import KeyringBackend
@@ -19,6 +18,7 @@ from csr_tui.paths import Paths
 from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -28,7 +28,7 @@ class MemoryKeyring(KeyringBackend):
     priority = 1
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # keyring's own has no annotations
         self.kept: dict[tuple[str, str], str] = {}
         self.broken = False
 
@@ -74,7 +74,20 @@ class Typist:
         return self.answers.pop(0)
 
 
-Run = Callable[..., Result]
+class Run(Protocol):
+    def __call__(self, *words: str, stdin: bytes = b"", person: Typist | None = None) -> Result: ...
+
+
+class Answers(Protocol):
+    def __call__(self, *answers: str) -> Typist: ...
+
+
+class New(Protocol):
+    def __call__(self, *words: str, domain: str = "www.example.com") -> str: ...
+
+
+class Generated(Protocol):
+    def __call__(self, *words: str, domain: str = "www.example.com", stdin: bytes = b"") -> str: ...
 
 
 @pytest.fixture
@@ -102,7 +115,7 @@ def run(paths: Paths, keyring: MemoryKeyring, capsys: pytest.CaptureFixture[str]
 
 
 @pytest.fixture
-def typist() -> Callable[..., Typist]:
+def typist() -> Answers:
     """Somebody at the terminal who gives these answers, in their order, and no more."""
     return lambda *answers: Typist(list(answers))
 
@@ -114,7 +127,7 @@ def openssl(require: Callable[..., None]) -> None:
 
 
 @pytest.fixture
-def new(run: Run) -> Callable[..., str]:
+def new(run: Run) -> New:
     """A draft that can be generated; its id."""
 
     def make(*words: str, domain: str = "www.example.com") -> str:
@@ -126,7 +139,7 @@ def new(run: Run) -> Callable[..., str]:
 
 
 @pytest.fixture
-def generated(run: Run, new: Callable[..., str]) -> Callable[..., str]:
+def generated(run: Run, new: New) -> Generated:
     """A generated record; its id."""
 
     def make(*words: str, domain: str = "www.example.com", stdin: bytes = b"") -> str:

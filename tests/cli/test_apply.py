@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from conftest import MemoryKeyring, Run, Typist
+    from cli.conftest import Answers, MemoryKeyring, New, Run
 
+    from csr_tui.core.table_file import Table
+    from csr_tui.lifecycle.batch.generate_many import BatchOptions, Progress
     from csr_tui.paths import Paths
 
 GOOD = "Domain,EncryptAlgo,Country\na.example.com,ECC,CN\nb.example.com,ECC,CN\n"
@@ -138,7 +140,7 @@ def test_without_a_keyring_the_ways_on_are_named_as_commands_that_work(
 
 
 def test_lines_that_fail_for_the_same_reason_are_told_together(
-    run: Run, table: Callable[[str], str], typist: Callable[..., Typist], tmp_path: Path
+    run: Run, table: Callable[[str], str], typist: Answers, tmp_path: Path
 ) -> None:
     command = ("apply", table(GOOD), "--generate", "--protect", "prompt", "--to", str(tmp_path / "o"))
     other, first = ["quite another horse"] * 2, ["correct horse battery staple"] * 2
@@ -163,7 +165,7 @@ def test_whoever_is_shown_a_shared_password_is_told_so(run: Run, table: Callable
     assert changed.err == ""
 
 
-def test_a_request_comes_back_from_toml_as_it_was(run: Run, new: Callable[..., str], tmp_path: Path) -> None:
+def test_a_request_comes_back_from_toml_as_it_was(run: Run, new: New, tmp_path: Path) -> None:
     made = new("--san", "example.com", "--tag", "team=web, data", "--country", "CN")
     path = tmp_path / "request.toml"
     path.write_text(run("show", made, "--toml").out)
@@ -178,7 +180,7 @@ def test_a_request_comes_back_from_toml_as_it_was(run: Run, new: Callable[..., s
 
 
 def test_a_password_is_typed_once_for_all(
-    run: Run, table: Callable[[str], str], typist: Callable[..., Typist], tmp_path: Path
+    run: Run, table: Callable[[str], str], typist: Answers, tmp_path: Path
 ) -> None:
     person = typist("correct horse battery staple", "correct horse battery staple")
 
@@ -218,8 +220,8 @@ def test_a_row_that_another_copy_stored_after_the_check_is_not_new(
 ) -> None:
     plan = apply.plan
 
-    def slow(*args: object, **named: object) -> apply.Plan:
-        found = plan(*args, **named)
+    def slow(store: RecordStore, source: Table, options: BatchOptions, *, progress: Progress) -> apply.Plan:
+        found = plan(store, source, options, progress=progress)
         with RecordStore(paths.store) as other:
             other.batch.add([found.good[0].record])
         return found

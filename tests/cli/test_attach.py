@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 from authority import Authority, pem
@@ -12,8 +12,7 @@ from authority import Authority, pem
 from csr_tui.core import csr
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from cli.conftest import Generated, New, Run
     from cryptography.x509 import Certificate
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -21,19 +20,27 @@ ROOT = Authority("Example Root", now=NOW)
 CA = Authority("Example Issuing CA", ROOT, now=NOW)
 
 
+class Issue(Protocol):
+    def __call__(self, record_id: str, *names: str, start: int = -1, organization: str = "") -> Certificate: ...
+
+
+class Put(Protocol):
+    def __call__(self, name: str, *certificates: Certificate) -> str: ...
+
+
 @pytest.fixture
-def issue(run: Callable) -> Callable[..., Certificate]:
+def issue(run: Run) -> Issue:
     """What the CA makes of a record's CSR: for the names given, else for those asked."""
 
-    def make(record_id: str, *names: str, **how: object) -> Certificate:
+    def make(record_id: str, *names: str, start: int = -1, organization: str = "") -> Certificate:
         request = csr.read(run("show", record_id, "--csr").out)
-        return CA.issue(request.public_key, *(names or request.sans), **how)  # type: ignore[arg-type]
+        return CA.issue(request.public_key, *(names or request.sans), start=start, organization=organization)
 
     return make
 
 
 @pytest.fixture
-def put(tmp_path: Path) -> Callable[..., str]:
+def put(tmp_path: Path) -> Put:
     """A file with these certificates; its path."""
 
     def write(name: str, *certificates: Certificate) -> str:
@@ -43,9 +50,7 @@ def put(tmp_path: Path) -> Callable[..., str]:
     return write
 
 
-def test_attach_answers_with_the_issued_record(
-    run: Callable, generated: Callable, issue: Callable, put: Callable
-) -> None:
+def test_attach_answers_with_the_issued_record(run: Run, generated: Generated, issue: Issue, put: Put) -> None:
     made = generated()
     leaf = issue(made)
 
@@ -60,9 +65,7 @@ def test_attach_answers_with_the_issued_record(
     assert run("list", "--expiring", "100", "--json").json["total"] == 1
 
 
-def test_attach_says_what_was_found_and_what_differs(
-    run: Callable, new: Callable, issue: Callable, put: Callable
-) -> None:
+def test_attach_says_what_was_found_and_what_differs(run: Run, new: New, issue: Issue, put: Put) -> None:
     made = new("--organization", "Example Ltd", "--san", "example.com")
     run("generate", made)
     file = put("www.crt", ROOT.certificate, CA.certificate, issue(made, "www.example.com"))
@@ -84,10 +87,10 @@ def test_attach_says_what_was_found_and_what_differs(
 
 
 def test_the_first_word_is_a_file_where_there_is_one_and_else_a_record(
-    run: Callable,
-    generated: Callable,
-    issue: Callable,
-    put: Callable,
+    run: Run,
+    generated: Generated,
+    issue: Issue,
+    put: Put,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -107,7 +110,7 @@ def test_the_first_word_is_a_file_where_there_is_one_and_else_a_record(
 
 
 def test_a_chain_that_is_not_whole_is_attached_with_a_warning(
-    run: Callable, generated: Callable, issue: Callable, put: Callable
+    run: Run, generated: Generated, issue: Issue, put: Put
 ) -> None:
     made = generated()
 
@@ -127,7 +130,7 @@ def test_a_chain_that_is_not_whole_is_attached_with_a_warning(
     ids=["empty", "text", "of a CA"],
 )
 def test_what_cannot_be_attached_is_refused_with_the_files_name(
-    content: bytes, status: int, kind: str, run: Callable, generated: Callable, tmp_path: Path
+    content: bytes, status: int, kind: str, run: Run, generated: Generated, tmp_path: Path
 ) -> None:
     made = generated()
     (tmp_path / "what\x1b.pem").write_bytes(content)
@@ -139,9 +142,7 @@ def test_what_cannot_be_attached_is_refused_with_the_files_name(
     assert run("show", made, "--json").json["state"] == "generated"
 
 
-def test_an_expired_certificate_names_its_finding(
-    run: Callable, generated: Callable, issue: Callable, put: Callable
-) -> None:
+def test_an_expired_certificate_names_its_finding(run: Run, generated: Generated, issue: Issue, put: Put) -> None:
     result = run("attach", put("www.crt", issue(generated(), start=-100), CA.certificate), "--json")
 
     assert result.status == 3
@@ -149,7 +150,7 @@ def test_an_expired_certificate_names_its_finding(
 
 
 def test_hostile_text_in_a_certificate_never_reaches_the_terminal_raw(
-    run: Callable, new: Callable, issue: Callable, put: Callable
+    run: Run, new: New, issue: Issue, put: Put
 ) -> None:
     made = new()
     run("generate", made)
@@ -161,9 +162,7 @@ def test_hostile_text_in_a_certificate_never_reaches_the_terminal_raw(
     assert "\\u{1b}[31mred" in result.out
 
 
-def test_the_certificates_before_are_shown_as_history(
-    run: Callable, generated: Callable, issue: Callable, put: Callable
-) -> None:
+def test_the_certificates_before_are_shown_as_history(run: Run, generated: Generated, issue: Issue, put: Put) -> None:
     made = generated()
     leaves = [issue(made, start=start) for start in (-3, -2, -1)]
     for leaf in leaves:
@@ -179,7 +178,7 @@ def test_the_certificates_before_are_shown_as_history(
     assert f"serial number {history[1]['serial']}" in run("show", made).out
 
 
-def test_a_record_that_had_no_other_certificate_has_no_history(run: Callable, new: Callable) -> None:
+def test_a_record_that_had_no_other_certificate_has_no_history(run: Run, new: New) -> None:
     made = new()
 
     shown = run("show", made, "--history")

@@ -25,7 +25,7 @@ from csr_tui.vault import Vault
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import MemoryKeyring, Run, Typist
+    from cli.conftest import Answers, Generated, MemoryKeyring, New, Run
 
     from csr_tui.core.record import Record
     from csr_tui.paths import Paths
@@ -50,7 +50,7 @@ def domains(run: Run) -> list[str]:
 
 
 def test_a_backup_is_private_and_says_that_passwords_are_not_in_it(
-    run: Run, generated: Callable[..., str], tmp_path: Path
+    run: Run, generated: Generated, tmp_path: Path
 ) -> None:
     generated()
     path = tmp_path / "b.db"
@@ -79,9 +79,7 @@ def test_a_restored_backup_has_every_field_of_a_draft(run: Run, paths: Paths, tm
         assert store.get(draft.id) == added
 
 
-def test_restoring_brings_back_what_was_and_keeps_what_is(
-    run: Run, new: Callable[..., str], backup: Callable[..., str]
-) -> None:
+def test_restoring_brings_back_what_was_and_keeps_what_is(run: Run, new: New, backup: Callable[..., str]) -> None:
     old = new(domain="old.example.com")
     path = backup()
     run("purge", old, "--yes")
@@ -98,11 +96,11 @@ def test_restoring_brings_back_what_was_and_keeps_what_is(
 
 def test_on_a_new_machine_the_passwords_come_with_the_passphrase(
     run: Run,
-    generated: Callable[..., str],
+    generated: Generated,
     backup: Callable[..., str],
     keyring: MemoryKeyring,
     paths: Paths,
-    typist: Callable[..., Typist],
+    typist: Answers,
     tmp_path: Path,
 ) -> None:
     made = generated()
@@ -124,7 +122,7 @@ def test_on_a_new_machine_the_passwords_come_with_the_passphrase(
 
 
 def test_another_password_in_the_keyring_stays_and_the_way_to_restore_the_records_is_named(
-    run: Run, generated: Callable[..., str], backup: Callable[..., str], keyring: MemoryKeyring
+    run: Run, generated: Generated, backup: Callable[..., str], keyring: MemoryKeyring
 ) -> None:
     generated()
     path = backup("--with-passwords", "--password-stdin", stdin=PASSPHRASE, name="b c.db")
@@ -138,7 +136,7 @@ def test_another_password_in_the_keyring_stays_and_the_way_to_restore_the_record
 
 
 def test_no_password_is_in_a_backup_in_clear(
-    run: Run, generated: Callable[..., str], backup: Callable[..., str], tmp_path: Path
+    run: Run, generated: Generated, backup: Callable[..., str], tmp_path: Path
 ) -> None:
     password = run("password", generated(), "--show").out.strip()
     backup("--with-passwords", "--password-stdin", stdin=PASSPHRASE)
@@ -149,7 +147,7 @@ def test_no_password_is_in_a_backup_in_clear(
 
 
 def test_a_password_that_the_keyring_has_lost_is_named(
-    run: Run, generated: Callable[..., str], keyring: MemoryKeyring, tmp_path: Path
+    run: Run, generated: Generated, keyring: MemoryKeyring, tmp_path: Path
 ) -> None:
     generated(domain="a.example.com")
     lost = generated(domain="b.example.com")
@@ -162,7 +160,7 @@ def test_a_password_that_the_keyring_has_lost_is_named(
 
 
 def test_a_passphrase_is_typed_twice_and_has_to_be_strong(
-    run: Run, generated: Callable[..., str], typist: Callable[..., Typist], tmp_path: Path
+    run: Run, generated: Generated, typist: Answers, tmp_path: Path
 ) -> None:
     generated()
     words = ("backup", str(tmp_path / "b.db"), "--with-passwords")
@@ -176,7 +174,7 @@ def test_a_passphrase_is_typed_twice_and_has_to_be_strong(
     assert not (tmp_path / "b.db").exists()
 
 
-def test_nothing_is_written_over_and_no_folder_is_guessed(run: Run, new: Callable[..., str], tmp_path: Path) -> None:
+def test_nothing_is_written_over_and_no_folder_is_guessed(run: Run, new: New, tmp_path: Path) -> None:
     new()
     (tmp_path / "b.db").write_text("mine")
 
@@ -230,7 +228,7 @@ sys.exit(main(sys.argv[1:]))
     ],
 )
 def test_killed_in_the_middle_nothing_is_half_there_and_the_next_call_sweeps(
-    run: Run, new: Callable[..., str], backup: Callable[..., str], command: str, point: str, left: int, tmp_path: Path
+    run: Run, new: New, backup: Callable[..., str], command: str, point: str, left: int, tmp_path: Path
 ) -> None:
     new()
     path = backup() if command == "restore-backup" else str(tmp_path / "b.db")
@@ -249,9 +247,7 @@ def test_killed_in_the_middle_nothing_is_half_there_and_the_next_call_sweeps(
     assert not list(tmp_path.rglob(".*.new"))
 
 
-def test_on_a_file_system_without_links_a_backup_is_never_empty(
-    run: Run, new: Callable[..., str], tmp_path: Path
-) -> None:
+def test_on_a_file_system_without_links_a_backup_is_never_empty(run: Run, new: New, tmp_path: Path) -> None:
     new()
     home = {**os.environ, "CSR_TUI_HOME": str(tmp_path)}
     path = str(tmp_path / "b.db")
@@ -263,7 +259,7 @@ def test_on_a_file_system_without_links_a_backup_is_never_empty(
     assert restoring.examine(Path(path)).records == 1
 
 
-def test_a_file_of_the_persons_own_beside_a_backup_stays(run: Run, new: Callable[..., str], tmp_path: Path) -> None:
+def test_a_file_of_the_persons_own_beside_a_backup_stays(run: Run, new: New, tmp_path: Path) -> None:
     new()
     own = [tmp_path / name for name in (".b.db.my.newsletter.txt", ".b.db.0123456789abcdef.news", ".b.db.new")]
     for path in own:
@@ -277,10 +273,11 @@ def test_a_file_of_the_persons_own_beside_a_backup_stays(run: Run, new: Callable
 
 
 def test_a_password_that_is_changed_while_the_others_are_fetched_is_in_the_backup(
-    run: Run, generated: Callable[..., str], keyring: MemoryKeyring, paths: Paths, tmp_path: Path
+    run: Run, generated: Generated, keyring: MemoryKeyring, paths: Paths, tmp_path: Path
 ) -> None:
     made = [generated(domain=f"{name}.example.com") for name in "abc"]
-    read, changed = keyring.get_password, []
+    read = keyring.get_password
+    changed: list[str] = []
 
     def meanwhile(service: str, username: str) -> str | None:
         if not changed:
@@ -347,7 +344,7 @@ def spoiled(path: Path, how: str) -> None:
     ],
 )
 def test_what_is_no_sound_backup_changes_nothing(
-    run: Run, new: Callable[..., str], backup: Callable[..., str], how: str, says: str, tmp_path: Path, paths: Paths
+    run: Run, new: New, backup: Callable[..., str], how: str, says: str, tmp_path: Path, paths: Paths
 ) -> None:
     new()
     path = backup()
@@ -394,7 +391,7 @@ def test_a_file_that_is_not_there_is_said(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_store_that_is_open_elsewhere_is_not_taken_away(
-    run: Run, new: Callable[..., str], backup: Callable[..., str], paths: Paths
+    run: Run, new: New, backup: Callable[..., str], paths: Paths
 ) -> None:
     new()
     path = backup()
@@ -410,7 +407,7 @@ def test_a_store_that_is_open_elsewhere_is_not_taken_away(
 
 @pytest.mark.parametrize("rest", [b"", b"not a database at all " * 500])
 def test_it_helps_where_the_store_is_damaged(
-    run: Run, new: Callable[..., str], backup: Callable[..., str], paths: Paths, rest: bytes
+    run: Run, new: New, backup: Callable[..., str], paths: Paths, rest: bytes
 ) -> None:
     new()
     path = backup()
@@ -426,7 +423,7 @@ def test_it_helps_where_the_store_is_damaged(
 @pytest.mark.parametrize("rest", [b"", b"not a database at all " * 500])
 def test_its_passwords_come_back_where_the_store_is_damaged(
     run: Run,
-    generated: Callable[..., str],
+    generated: Generated,
     backup: Callable[..., str],
     paths: Paths,
     keyring: MemoryKeyring,
@@ -446,16 +443,14 @@ def test_its_passwords_come_back_where_the_store_is_damaged(
     assert any(file.name in result.out + result.err for file in kept)
 
 
-def test_a_target_that_may_not_be_looked_at_is_named(run: Run, new: Callable[..., str], tmp_path: Path) -> None:
+def test_a_target_that_may_not_be_looked_at_is_named(run: Run, new: New, tmp_path: Path) -> None:
     new()
 
     assert run("backup", str(tmp_path / ("x" * 300))).status == 8
     assert run("backup", str(tmp_path / "data" / "records.db" / "b.db")).status == 8
 
 
-def test_a_backup_on_a_read_only_medium_is_read(
-    run: Run, new: Callable[..., str], backup: Callable[..., str], tmp_path: Path
-) -> None:
+def test_a_backup_on_a_read_only_medium_is_read(run: Run, new: New, backup: Callable[..., str], tmp_path: Path) -> None:
     new()
     path = backup()
     (tmp_path / "b.db").chmod(0o400)
@@ -464,7 +459,7 @@ def test_a_backup_on_a_read_only_medium_is_read(
 
 
 def test_what_was_under_way_at_the_backup_takes_no_password_away(
-    run: Run, new: Callable[..., str], backup: Callable[..., str], paths: Paths, keyring: MemoryKeyring
+    run: Run, new: New, backup: Callable[..., str], paths: Paths, keyring: MemoryKeyring
 ) -> None:
     made = new()
     with RecordStore(paths.store) as store:
@@ -478,12 +473,10 @@ def test_what_was_under_way_at_the_backup_takes_no_password_away(
     assert result.status == 0
     assert ("csr-tui", "a-password") in keyring.kept
     with RecordStore(paths.store) as store:
-        assert store.unfinished() == store.orphaned_secrets() == store.live_secrets() == ()
+        assert (store.unfinished(), store.orphaned_secrets(), store.live_secrets()) == ((), (), ())
 
 
-def test_purging_reaches_the_store_that_was_kept_aside(
-    run: Run, new: Callable[..., str], backup: Callable[..., str]
-) -> None:
+def test_purging_reaches_the_store_that_was_kept_aside(run: Run, new: New, backup: Callable[..., str]) -> None:
     made = new(domain="canaryquartz.example.com")
     path = backup()
     aside = run("restore-backup", path, "--json").json["aside"]
@@ -494,7 +487,7 @@ def test_purging_reaches_the_store_that_was_kept_aside(
         assert b"canaryquartz" not in file.read()
 
 
-def test_mending_gives_free_space_back(run: Run, paths: Paths, new: Callable[..., str]) -> None:
+def test_mending_gives_free_space_back(run: Run, paths: Paths, new: New) -> None:
     with RecordStore(paths.store) as store:
         from csr_tui.core.record import Record, new_id
 
@@ -516,7 +509,7 @@ def test_mending_gives_free_space_back(run: Run, paths: Paths, new: Callable[...
 
 
 def test_a_backup_of_a_damaged_store_is_not_written_and_that_is_said(
-    run: Run, new: Callable[..., str], paths: Paths, tmp_path: Path
+    run: Run, new: New, paths: Paths, tmp_path: Path
 ) -> None:
     bad = new()
     with closing(sqlite3.connect(paths.store)) as connection:

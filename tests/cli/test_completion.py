@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from csr_tui.cli import completion
-from csr_tui.cli.main import COMMANDS
+from csr_tui.cli.overview import COMMANDS
 from csr_tui.paths import find
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Run
+    from cli.conftest import Run
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 
 from csr_tui.cli import main as command_line
 from csr_tui.cli.context import Context
+from csr_tui.cli.overview import COMMANDS
 from csr_tui.core.findings import InvalidError
 from csr_tui.errors import (
     CsrTuiError,
@@ -25,7 +26,9 @@ from csr_tui.errors import (
 from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from argparse import Action
+
+    from cli.conftest import New, Run
 
     from csr_tui.paths import Paths
 
@@ -64,7 +67,7 @@ FIELDS = [
 ]
 
 
-def test_a_record_has_exactly_the_fields_of_the_contract(run: Callable, new: Callable) -> None:
+def test_a_record_has_exactly_the_fields_of_the_contract(run: Run, new: New) -> None:
     made = new("--organization", "Example Ltd")
 
     record = run("show", made, "--json").json
@@ -85,7 +88,7 @@ def test_a_record_has_exactly_the_fields_of_the_contract(run: Callable, new: Cal
     ],
     ids=lambda words: words[0],
 )
-def test_the_commands_that_answer_with_a_record(words: tuple[str, ...], run: Callable, new: Callable) -> None:
+def test_the_commands_that_answer_with_a_record(words: tuple[str, ...], run: Run, new: New) -> None:
     made = new()
     if words[0] == "restore":
         run("delete", made, "--yes")
@@ -95,13 +98,13 @@ def test_the_commands_that_answer_with_a_record(words: tuple[str, ...], run: Cal
     assert (result.status, list(result.json)) == (0, FIELDS)
 
 
-def test_new_answers_with_a_record(run: Callable) -> None:
+def test_new_answers_with_a_record(run: Run) -> None:
     result = run("new", "--domain", "www.example.com", "--json")
 
     assert (result.status, list(result.json)) == (0, FIELDS)
 
 
-def test_a_draft_in_json(run: Callable) -> None:
+def test_a_draft_in_json(run: Run) -> None:
     words = ("--domain", "www.example.com", "--san", "example.com", "--tag", "team=web", "--remark", "ours")
 
     record = run("new", *words, "--json").json
@@ -169,7 +172,7 @@ def test_a_draft_in_json(run: Callable) -> None:
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )
 def test_a_failure_is_one_document_and_the_same_sentence(
-    words: tuple[str, ...], status: int, kind: str, run: Callable
+    words: tuple[str, ...], status: int, kind: str, run: Run
 ) -> None:
     result = run(*words, "--json")
 
@@ -179,7 +182,7 @@ def test_a_failure_is_one_document_and_the_same_sentence(
     assert result.json["error"]["message"] in result.err
 
 
-def test_invalid_input_names_its_field_and_every_finding(run: Callable) -> None:
+def test_invalid_input_names_its_field_and_every_finding(run: Run) -> None:
     result = run("new", "--domain", "a_b.example.com", "--country", "China", "--json")
 
     error = result.json["error"]
@@ -188,7 +191,7 @@ def test_invalid_input_names_its_field_and_every_finding(run: Callable) -> None:
     assert [(one["field"], one["level"]) for one in error["findings"]] == [("domain", "error"), ("country", "error")]
 
 
-def test_json_may_stand_before_the_command_too(run: Callable) -> None:
+def test_json_may_stand_before_the_command_too(run: Run) -> None:
     assert run("--json", "list").json == {"records": [], "total": 0}
 
 
@@ -208,7 +211,7 @@ def test_json_may_stand_before_the_command_too(run: Callable) -> None:
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
 )
 def test_each_kind_of_error_has_its_status(
-    error: CsrTuiError, status: int, run: Callable, monkeypatch: pytest.MonkeyPatch
+    error: CsrTuiError, status: int, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
         raise error
@@ -219,7 +222,7 @@ def test_each_kind_of_error_has_its_status(
 
 
 def test_the_hint_of_an_error_is_beside_its_message_and_follows_it_on_standard_error(
-    run: Callable, monkeypatch: pytest.MonkeyPatch
+    run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
         raise StateError("It is so.", hint=Hint.DETACH, record="4m7zzzzzzz")
@@ -236,7 +239,7 @@ def test_the_hint_of_an_error_is_beside_its_message_and_follows_it_on_standard_e
 
 
 def test_what_nobody_foresaw_is_said_with_its_traceback_but_for_programs_without(
-    run: Callable, monkeypatch: pytest.MonkeyPatch
+    run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
         secret = "hunter2-hunter2"  # noqa: F841  # locals are not to be shown
@@ -256,7 +259,7 @@ def test_what_nobody_foresaw_is_said_with_its_traceback_but_for_programs_without
     assert "Traceback" not in program.err + program.out
 
 
-def test_ctrl_c_is_130_without_a_traceback(run: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_is_130_without_a_traceback(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
@@ -268,8 +271,13 @@ def test_ctrl_c_is_130_without_a_traceback(run: Callable, monkeypatch: pytest.Mo
 def test_without_a_command_the_desk_opens_where_there_is_a_terminal(
     paths: Paths, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    opened = []
-    monkeypatch.setattr("csr_tui.ui.app.run", lambda paths, _: opened.append(paths) or 7)
+    opened: list[Paths] = []
+
+    def desk(paths: Paths, _: object) -> int:
+        opened.append(paths)
+        return 7
+
+    monkeypatch.setattr("csr_tui.ui.app.run", desk)
 
     status = command_line.main((), Context(paths, Vault(), io.BytesIO(), screen=True))
     with_json = command_line.main(("--json",), Context(paths, Vault(), io.BytesIO(), screen=True))
@@ -278,16 +286,16 @@ def test_without_a_command_the_desk_opens_where_there_is_a_terminal(
     assert json.loads(capsys.readouterr().out)["error"]["kind"] == "usage"
 
 
-def test_help_lists_every_command_of_this_release(run: Callable) -> None:
+def test_help_lists_every_command_of_this_release(run: Run) -> None:
     result = run("--help")
 
     assert result.status == 0
-    for name in command_line.COMMANDS:
+    for name in COMMANDS:
         assert f"\n  {name} " in result.out
 
 
-@pytest.mark.parametrize("name", command_line.COMMANDS)
-def test_the_help_of_each_command_fits_80_columns_and_explains_every_option(name: str, run: Callable) -> None:
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_each_command_fits_80_columns_and_explains_every_option(name: str, run: Run) -> None:
     result = run(name, "--help")
 
     assert result.status == 0
@@ -298,16 +306,16 @@ def test_the_help_of_each_command_fits_80_columns_and_explains_every_option(name
         assert action.help, f"{name} {action.dest}"
 
 
-def _actions(name: str) -> list:
+def _actions(name: str) -> list[Action]:
     from importlib import import_module
 
     from csr_tui.cli.command import parser_of
 
-    command = import_module(f"csr_tui.cli.{command_line.COMMANDS[name]}").COMMANDS[name]
+    command = import_module(f"csr_tui.cli.{COMMANDS[name]}").COMMANDS[name]
     return parser_of(name, command)._actions
 
 
-def test_json_is_ascii_so_that_nothing_unseen_reaches_a_terminal(run: Callable) -> None:
+def test_json_is_ascii_so_that_nothing_unseen_reaches_a_terminal(run: Run) -> None:
     result = run("new", "--domain", "www.example.com", "--organization", "例え\u200d株式会社", "--json")
 
     assert result.out.isascii()

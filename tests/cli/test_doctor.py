@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,15 +11,16 @@ from csr_tui.core.record import Record
 from csr_tui.storage import RecordStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
+
+    from cli.conftest import Generated, MemoryKeyring, New, Run
 
     from csr_tui.paths import Paths
 
 LEFT = ".csr-tui-0123456789abcdef.tmp"
 
 
-def test_a_sound_installation_is_fine(run: Callable, generated: Callable) -> None:
+def test_a_sound_installation_is_fine(run: Run, generated: Generated) -> None:
     generated()
 
     result = run("doctor", "--json")
@@ -46,7 +47,7 @@ def test_a_sound_installation_is_fine(run: Callable, generated: Callable) -> Non
     "metadata", [None, b"", b"Name: idna\n", b"\xff\xfe"], ids=["none", "empty", "no version", "no text"]
 )
 def test_a_package_without_metadata_is_of_unknown_version(
-    run: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, metadata: bytes | None
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, metadata: bytes | None
 ) -> None:
     if metadata is None:
         monkeypatch.setattr(diagnosis, "PACKAGES", ("idna", "a-package-that-is-not-there"))
@@ -64,12 +65,12 @@ def test_a_package_without_metadata_is_of_unknown_version(
     assert versions[1] == "of unknown version"
 
 
-def test_it_makes_no_store_where_there_is_none(run: Callable, paths: Paths) -> None:
+def test_it_makes_no_store_where_there_is_none(run: Run, paths: Paths) -> None:
     assert run("doctor").status == 0
     assert not paths.store.exists()
 
 
-def test_a_missing_keyring_is_said_and_is_not_bad(run: Callable, keyring: Any) -> None:
+def test_a_missing_keyring_is_said_and_is_not_bad(run: Run, keyring: MemoryKeyring) -> None:
     keyring.broken = True
 
     result = run("doctor", "--json")
@@ -78,7 +79,7 @@ def test_a_missing_keyring_is_said_and_is_not_bad(run: Callable, keyring: Any) -
     assert result.json["keyring"]["message"]
 
 
-def test_credentials_are_there_or_not_and_never_shown(run: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_credentials_are_there_or_not_and_never_shown(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TENCENTCLOUD_SECRET_ID", "AKIDverysecret")
     monkeypatch.delenv("TENCENTCLOUD_SECRET_KEY", raising=False)
 
@@ -89,7 +90,7 @@ def test_credentials_are_there_or_not_and_never_shown(run: Callable, monkeypatch
     assert "AKIDverysecret" not in json.out + text.out
 
 
-def test_unfinished_files_are_bad_until_they_are_mended(run: Callable, tmp_path: Path, paths: Paths) -> None:
+def test_unfinished_files_are_bad_until_they_are_mended(run: Run, tmp_path: Path, paths: Paths) -> None:
     for folder in (paths.exports, tmp_path / "out"):
         folder.mkdir()
         (folder / LEFT).write_text("half")
@@ -101,9 +102,7 @@ def test_unfinished_files_are_bad_until_they_are_mended(run: Callable, tmp_path:
     assert (mended.status, mended.json["leftovers"]) == (0, [])
 
 
-def test_keys_of_no_record_are_orphans_and_mending_leaves_them(
-    run: Callable, generated: Callable, tmp_path: Path
-) -> None:
+def test_keys_of_no_record_are_orphans_and_mending_leaves_them(run: Run, generated: Generated, tmp_path: Path) -> None:
     made = generated("--no-password")
     run("export", made, "--to", str(tmp_path / "out"))
     known = run("doctor", str(tmp_path / "out"))
@@ -116,7 +115,7 @@ def test_keys_of_no_record_are_orphans_and_mending_leaves_them(
     assert (tmp_path / "out" / "www.example.com.key").exists()
 
 
-def test_a_stopped_action_is_bad_until_it_is_mended(run: Callable, paths: Paths, keyring: Any) -> None:
+def test_a_stopped_action_is_bad_until_it_is_mended(run: Run, paths: Paths, keyring: MemoryKeyring) -> None:
     with RecordStore(paths.store) as store:
         intent = store.begin(store.add(Record("0000000001")), "generate", "ref")
         keyring.kept["csr-tui", "ref"] = "left behind"
@@ -125,12 +124,13 @@ def test_a_stopped_action_is_bad_until_it_is_mended(run: Callable, paths: Paths,
     mended = run("doctor", "--mend")
     again = run("doctor")
 
+    assert intent.record_id is not None
     assert intent.record_id in found.out
     assert (found.status, mended.status, again.status) == (4, 0, 0)
     assert keyring.kept == {}
 
 
-def test_a_stopped_batch_is_bad_until_it_is_mended(run: Callable, paths: Paths, keyring: Any) -> None:
+def test_a_stopped_batch_is_bad_until_it_is_mended(run: Run, paths: Paths, keyring: MemoryKeyring) -> None:
     with RecordStore(paths.store) as store:
         store.batch.reserve_secrets("batch", ["batch-ref"])
         keyring.kept["csr-tui", "batch-ref"] = "left behind"
@@ -144,7 +144,7 @@ def test_a_stopped_batch_is_bad_until_it_is_mended(run: Callable, paths: Paths, 
     assert keyring.kept == {}
 
 
-def test_a_password_that_left_the_keyring_is_bad(run: Callable, generated: Callable, keyring: Any) -> None:
+def test_a_password_that_left_the_keyring_is_bad(run: Run, generated: Generated, keyring: MemoryKeyring) -> None:
     generated()
     keyring.kept.clear()
 
@@ -154,7 +154,7 @@ def test_a_password_that_left_the_keyring_is_bad(run: Callable, generated: Calla
     assert len(result.json["keyring"]["missing"]) == 1
 
 
-def test_a_store_of_another_program_is_told_and_the_rest_too(run: Callable, paths: Paths) -> None:
+def test_a_store_of_another_program_is_told_and_the_rest_too(run: Run, paths: Paths) -> None:
     paths.data.mkdir()
     paths.store.write_bytes(b"")
 
@@ -164,9 +164,7 @@ def test_a_store_of_another_program_is_told_and_the_rest_too(run: Callable, path
     assert "empty" in result.json["store"]["integrity"]
 
 
-def test_a_damaged_store_is_set_aside_and_that_is_said_on_every_command(
-    run: Callable, new: Callable, paths: Paths
-) -> None:
+def test_a_damaged_store_is_set_aside_and_that_is_said_on_every_command(run: Run, new: New, paths: Paths) -> None:
     new()
     paths.store.write_bytes(b"garbage" * 100)
 
@@ -176,12 +174,12 @@ def test_a_damaged_store_is_set_aside_and_that_is_said_on_every_command(
     assert "set aside" in result.err
 
 
-def test_a_folder_that_is_not_there_is_8(run: Callable, tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_8(run: Run, tmp_path: Path) -> None:
     assert run("doctor", str(tmp_path / "missing")).status == 8
 
 
 def test_files_of_the_store_that_others_may_read_are_bad_until_they_are_mended(
-    run: Callable, new: Callable, paths: Paths
+    run: Run, new: New, paths: Paths
 ) -> None:
     new()
     backup = paths.store.with_name("records.db.before-2")
@@ -201,7 +199,7 @@ def test_files_of_the_store_that_others_may_read_are_bad_until_they_are_mended(
     assert backup.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_store_that_was_set_aside_is_named_until_it_is_gone(run: Callable, new: Callable, paths: Paths) -> None:
+def test_a_store_that_was_set_aside_is_named_until_it_is_gone(run: Run, new: New, paths: Paths) -> None:
     new()
     paths.store.write_bytes(b"garbage" * 100)
     run("list")
@@ -217,7 +215,7 @@ def test_a_store_that_was_set_aside_is_named_until_it_is_gone(run: Callable, new
 
 
 def test_a_lost_password_that_the_person_knows_is_put_right_as_it_is_told(
-    run: Callable, generated: Callable, keyring: Any
+    run: Run, generated: Generated, keyring: MemoryKeyring
 ) -> None:
     made = generated("--password-stdin", stdin=b"four unlikely words together\n")
     keyring.kept.clear()
@@ -231,7 +229,7 @@ def test_a_lost_password_that_the_person_knows_is_put_right_as_it_is_told(
 
 
 def test_a_lost_password_of_a_batch_names_how_many_records_it_is_of(
-    run: Callable, generated: Callable, keyring: Any, tmp_path: Path
+    run: Run, generated: Generated, keyring: MemoryKeyring, tmp_path: Path
 ) -> None:
     generated(domain="z.example.com")
     (tmp_path / "hosts.csv").write_text("Domain,EncryptAlgo\na.example.com,ECC\nb.example.com,ECC\n")
@@ -246,7 +244,7 @@ def test_a_lost_password_of_a_batch_names_how_many_records_it_is_of(
 
 
 def test_a_keyring_that_holds_none_of_several_passwords_is_called_another_one(
-    run: Callable, generated: Callable, keyring: Any
+    run: Run, generated: Generated, keyring: MemoryKeyring
 ) -> None:
     generated(domain="a.example.com")
     generated(domain="b.example.com")
@@ -260,7 +258,7 @@ def test_a_keyring_that_holds_none_of_several_passwords_is_called_another_one(
 
 
 def test_a_keyring_that_stops_answering_is_not_asked_for_every_password(
-    run: Callable, generated: Callable, keyring: Any, monkeypatch: pytest.MonkeyPatch
+    run: Run, generated: Generated, keyring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for domain in ("a.example.com", "b.example.com", "c.example.com"):
         generated(domain=domain)

@@ -10,13 +10,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
+
+    from cli.conftest import Generated, New, Run
 
     from csr_tui.paths import Paths
 
 
-def test_new_prints_the_id_alone(run: Callable) -> None:
+def test_new_prints_the_id_alone(run: Run) -> None:
     result = run("new", "--domain", "www.example.com")
 
     assert result.status == 0
@@ -24,7 +25,7 @@ def test_new_prints_the_id_alone(run: Callable) -> None:
     assert run("show", result.out.strip()).status == 0
 
 
-def test_new_without_anything_is_an_empty_draft(run: Callable) -> None:
+def test_new_without_anything_is_an_empty_draft(run: Run) -> None:
     record = run("new", "--json").json
 
     assert (record["state"], record["domain"], record["sans"]) == ("draft", "", [])
@@ -53,9 +54,7 @@ def test_new_without_anything_is_an_empty_draft(run: Callable) -> None:
         ("--tag", "=value", "tags"),
     ],
 )
-def test_an_error_in_a_named_field_is_refused_and_nothing_is_stored(
-    flag: str, text: str, field: str, run: Callable
-) -> None:
+def test_an_error_in_a_named_field_is_refused_and_nothing_is_stored(flag: str, text: str, field: str, run: Run) -> None:
     result = run("new", flag, text, "--json")
 
     assert result.status == 3
@@ -63,7 +62,7 @@ def test_an_error_in_a_named_field_is_refused_and_nothing_is_stored(
     assert run("list", "--json").json["total"] == 0
 
 
-def test_size_and_algorithm_that_do_not_fit_are_refused(run: Callable) -> None:
+def test_size_and_algorithm_that_do_not_fit_are_refused(run: Run) -> None:
     assert run("new", "--algorithm", "ECC", "--key-parameter", "2048").status == 3
 
 
@@ -77,19 +76,19 @@ def test_size_and_algorithm_that_do_not_fit_are_refused(run: Callable) -> None:
         (("--key-parameter", "ed25519", "--purpose", "private"), ("ED25519", "ed25519")),
     ],
 )
-def test_of_algorithm_and_size_the_other_follows(words: tuple[str, ...], kind: tuple[str, str], run: Callable) -> None:
+def test_of_algorithm_and_size_the_other_follows(words: tuple[str, ...], kind: tuple[str, str], run: Run) -> None:
     record = run("new", *words, "--json").json
 
     assert (record["algorithm"], record["key_parameter"]) == kind
 
 
-def test_a_private_ca_takes_internal_names_departments_and_ed25519(run: Callable) -> None:
+def test_a_private_ca_takes_internal_names_departments_and_ed25519(run: Run) -> None:
     words = ("--purpose", "private", "--domain", "db.local", "--san", "10.0.0.5", "--department", "IT")
 
     assert run("new", *words, "--algorithm", "ED25519").status == 0
 
 
-def test_blanks_are_removed_and_that_is_said(run: Callable) -> None:
+def test_blanks_are_removed_and_that_is_said(run: Run) -> None:
     result = run("new", "--organization", "  Example Ltd ", "--json")
 
     assert result.json["organization"] == "Example Ltd"
@@ -99,7 +98,7 @@ def test_blanks_are_removed_and_that_is_said(run: Callable) -> None:
     assert "hint: organization: Spaces around it were removed." in result.err
 
 
-def test_names_are_kept_as_a_labels_once_each_with_the_domain_first(run: Callable) -> None:
+def test_names_are_kept_as_a_labels_once_each_with_the_domain_first(run: Run) -> None:
     result = run("new", "--domain", "Bücher.example", "--san", "a.example.com, b.example.com", "--san", "A.example.com",
                  "--san", "bücher.example", "--json", "--purpose", "private")  # fmt: skip
 
@@ -107,14 +106,14 @@ def test_names_are_kept_as_a_labels_once_each_with_the_domain_first(run: Callabl
     assert "duplicate" in result.err
 
 
-def test_cross_field_findings_are_reported_and_not_refused(run: Callable) -> None:
+def test_cross_field_findings_are_reported_and_not_refused(run: Run) -> None:
     result = run("new", "--domain", "www.example.com", "--organization", "Example Ltd")
 
     assert result.status == 0
     assert "warning: country:" in result.err
 
 
-def test_edit_changes_what_is_named_and_nothing_else(run: Callable, new: Callable) -> None:
+def test_edit_changes_what_is_named_and_nothing_else(run: Run, new: New) -> None:
     made = new("--organization", "Example Ltd", "--country", "DE")
 
     record = run("edit", made, "--city", "Bonn", "--json").json
@@ -122,7 +121,7 @@ def test_edit_changes_what_is_named_and_nothing_else(run: Callable, new: Callabl
     assert (record["city"], record["organization"], record["revision"]) == ("Bonn", "Example Ltd", 2)
 
 
-def test_edit_replaces_names_and_tags_and_empty_texts_remove_them(run: Callable, new: Callable) -> None:
+def test_edit_replaces_names_and_tags_and_empty_texts_remove_them(run: Run, new: New) -> None:
     made = new("--san", "a.example.com", "--tag", "team=web")
 
     record = run("edit", made, "--san", "b.example.com", "--tag", "", "--json").json
@@ -130,13 +129,13 @@ def test_edit_replaces_names_and_tags_and_empty_texts_remove_them(run: Callable,
     assert (record["sans"], record["tags"]) == (["www.example.com", "b.example.com"], {})
 
 
-def test_edit_may_empty_the_domain_which_is_then_missing(run: Callable, new: Callable) -> None:
+def test_edit_may_empty_the_domain_which_is_then_missing(run: Run, new: New) -> None:
     result = run("edit", new(), "--domain", "", "--json")
 
     assert (result.status, result.json["domain"]) == (0, "")
 
 
-def test_an_edit_that_is_refused_changes_nothing(run: Callable, new: Callable) -> None:
+def test_an_edit_that_is_refused_changes_nothing(run: Run, new: New) -> None:
     made = new()
 
     result = run("edit", made, "--city", "Bonn", "--country", "Germany")
@@ -146,18 +145,18 @@ def test_an_edit_that_is_refused_changes_nothing(run: Callable, new: Callable) -
     assert run("show", made, "--json").json["revision"] == 1
 
 
-def test_edit_is_not_stopped_by_errors_that_were_there_before(run: Callable, new: Callable) -> None:
+def test_edit_is_not_stopped_by_errors_that_were_there_before(run: Run, new: New) -> None:
     made = new("--purpose", "private", domain="db.local")
     run("edit", made, "--purpose", "public")
 
     assert run("edit", made, "--city", "Bonn").status == 0
 
 
-def test_edit_without_a_field_is_a_usage_error(run: Callable, new: Callable) -> None:
+def test_edit_without_a_field_is_a_usage_error(run: Run, new: New) -> None:
     assert run("edit", new()).status == 2
 
 
-def test_of_a_generated_record_only_remark_and_tags_change(run: Callable, generated: Callable) -> None:
+def test_of_a_generated_record_only_remark_and_tags_change(run: Run, generated: Generated) -> None:
     made = generated()
 
     refused = run("edit", made, "--city", "Bonn", "--json")
@@ -168,7 +167,7 @@ def test_of_a_generated_record_only_remark_and_tags_change(run: Callable, genera
     assert (kept.status, kept.json["remark"], kept.json["tags"]) == (0, "ours", {"team": "web"})
 
 
-def test_copy_asks_for_the_same_under_a_new_id(run: Callable, generated: Callable) -> None:
+def test_copy_asks_for_the_same_under_a_new_id(run: Run, generated: Generated) -> None:
     made = generated()
 
     result = run("copy", made)
@@ -179,13 +178,13 @@ def test_copy_asks_for_the_same_under_a_new_id(run: Callable, generated: Callabl
     assert first["id"] != second["id"]
 
 
-def test_any_unique_beginning_names_a_record(run: Callable, new: Callable) -> None:
+def test_any_unique_beginning_names_a_record(run: Run, new: New) -> None:
     made = new()
 
     assert run("show", made[:1].upper(), "--json").json["id"] == made
 
 
-def test_a_beginning_of_several_ids_is_ambiguous_even_when_one_is_in_the_trash(run: Callable, new: Callable) -> None:
+def test_a_beginning_of_several_ids_is_ambiguous_even_when_one_is_in_the_trash(run: Run, new: New) -> None:
     first_letters = "0123456789abcdefghjkmnpqrstvwxyz"
     made = [new() for _ in range(len(first_letters) * 2 + 1)]
     letter = next(one for one in first_letters if sum(id_.startswith(one) for id_ in made) >= 3)
@@ -222,7 +221,7 @@ def _foreign_csr(folder: Path, organization: str = "Bücher & Söhne") -> Path:
     return path
 
 
-def test_new_from_a_csr_file_asks_for_the_same_and_flags_win(run: Callable, tmp_path: Path) -> None:
+def test_new_from_a_csr_file_asks_for_the_same_and_flags_win(run: Run, tmp_path: Path) -> None:
     result = run("new", "--from", str(_foreign_csr(tmp_path)), "--city", "Bonn", "--json")
 
     record = result.json
@@ -231,7 +230,7 @@ def test_new_from_a_csr_file_asks_for_the_same_and_flags_win(run: Callable, tmp_
     assert (record["algorithm"], record["key_parameter"]) == ("ECC", "secp384r1")
 
 
-def test_a_csr_with_unseen_characters_becomes_a_draft_that_cannot_be_generated(run: Callable, tmp_path: Path) -> None:
+def test_a_csr_with_unseen_characters_becomes_a_draft_that_cannot_be_generated(run: Run, tmp_path: Path) -> None:
     result = run("new", "--from", str(_foreign_csr(tmp_path, "a\x1b[31m\0\u202eb")))
 
     made = result.out.strip()
@@ -241,7 +240,7 @@ def test_a_csr_with_unseen_characters_becomes_a_draft_that_cannot_be_generated(r
     assert run("generate", made).status == 3
 
 
-def test_new_from_a_record_asks_for_the_same(run: Callable, new: Callable) -> None:
+def test_new_from_a_record_asks_for_the_same(run: Run, new: New) -> None:
     made = new("--san", "a.example.com", "--organization", "Example Ltd", "--country", "DE")
 
     record = run("new", "--from", made, "--domain", "b.example.com", "--json").json
@@ -250,9 +249,7 @@ def test_new_from_a_record_asks_for_the_same(run: Callable, new: Callable) -> No
     assert record["organization"] == "Example Ltd"
 
 
-def test_flags_go_over_a_toml_file_and_the_old_domain_does_not_stay(
-    run: Callable, new: Callable, tmp_path: Path
-) -> None:
+def test_flags_go_over_a_toml_file_and_the_old_domain_does_not_stay(run: Run, new: New, tmp_path: Path) -> None:
     made = new("--san", "a.example.com", "--country", "DE")
     (tmp_path / "request.toml").write_text(run("show", made, "--toml").out)
 
@@ -261,7 +258,7 @@ def test_flags_go_over_a_toml_file_and_the_old_domain_does_not_stay(
     assert (record["sans"], record["country"]) == (["b.example.com", "a.example.com"], "DE")
 
 
-def test_a_toml_file_with_a_field_that_is_none_is_refused(run: Callable, tmp_path: Path) -> None:
+def test_a_toml_file_with_a_field_that_is_none_is_refused(run: Run, tmp_path: Path) -> None:
     (tmp_path / "request.toml").write_text('domain = "a.example.com"\norganisation = "Acme"\n')
 
     result = run("new", "--from", str(tmp_path / "request.toml"), "--json")
@@ -271,7 +268,7 @@ def test_a_toml_file_with_a_field_that_is_none_is_refused(run: Callable, tmp_pat
     assert run("list", "--json").json["total"] == 0
 
 
-def test_names_of_a_foreign_request_are_kept_in_their_canonical_form(run: Callable, tmp_path: Path) -> None:
+def test_names_of_a_foreign_request_are_kept_in_their_canonical_form(run: Run, tmp_path: Path) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     loud = x509.SubjectAlternativeName([x509.DNSName("WWW.Example.com"), x509.DNSName("www.example.COM")])
     name = x509.Name([x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, " Acme ")])
@@ -289,7 +286,7 @@ def test_names_of_a_foreign_request_are_kept_in_their_canonical_form(run: Callab
     [(b"", 3), (b"garbage", 3), (b"garbage = [", 3), (b"\0" * 100, 3), (b"A" * 10_000_000, 8)],
     ids=["empty", "text", "broken TOML", "NULs", "10 MB"],
 )
-def test_new_from_what_is_no_csr_is_refused(content: bytes, status: int, run: Callable, tmp_path: Path) -> None:
+def test_new_from_what_is_no_csr_is_refused(content: bytes, status: int, run: Run, tmp_path: Path) -> None:
     path = tmp_path / "some.csr"
     path.write_bytes(content)
 
@@ -297,7 +294,7 @@ def test_new_from_what_is_no_csr_is_refused(content: bytes, status: int, run: Ca
     assert run("list", "--json").json["total"] == 0
 
 
-def test_new_from_a_folder_or_from_nothing_says_so(run: Callable, tmp_path: Path) -> None:
+def test_new_from_a_folder_or_from_nothing_says_so(run: Run, tmp_path: Path) -> None:
     folder = run("new", "--from", str(tmp_path))
     nothing = run("new", "--from", "missing.csr")
 
@@ -329,28 +326,28 @@ def profiles(paths: Paths) -> Path:
     return paths.profiles
 
 
-def test_a_profile_gives_values_that_flags_replace(run: Callable, profiles: Path) -> None:
+def test_a_profile_gives_values_that_flags_replace(run: Run, profiles: Path) -> None:
     record = run("new", "--profile", "acme", "--domain", "www.example.com", "--country", "AT", "--json").json
 
     assert (record["organization"], record["country"], record["key_parameter"]) == ("Acme GmbH", "AT", "prime256v1")
     assert (record["sans"], record["tags"]) == (["www.example.com", "static.example.com"], {"team": "web"})
 
 
-def test_an_unknown_profile_names_those_there_are(run: Callable, profiles: Path) -> None:
+def test_an_unknown_profile_names_those_there_are(run: Run, profiles: Path) -> None:
     result = run("new", "--profile", "nobody", "--json")
 
     assert (result.status, result.json["error"]["kind"]) == (4, "not_found")
     assert "acme, bad, worse" in result.err
 
 
-def test_without_a_file_there_is_no_profile(run: Callable) -> None:
+def test_without_a_file_there_is_no_profile(run: Run) -> None:
     assert run("new", "--profile", "acme").status == 4
 
 
 @pytest.mark.parametrize(
     ("name", "said"), [("bad", "organisation is no field"), ("worse", "country is a text")], ids=["field", "type"]
 )
-def test_a_profile_that_cannot_be_understood_says_where(name: str, said: str, run: Callable, profiles: Path) -> None:
+def test_a_profile_that_cannot_be_understood_says_where(name: str, said: str, run: Run, profiles: Path) -> None:
     result = run("new", "--profile", name)
 
     assert result.status == 8
@@ -362,7 +359,7 @@ def test_a_profile_that_cannot_be_understood_says_where(name: str, said: str, ru
     [b"[acme\n", b"\xff\xff", b"acme = 1", b"acme = " + b"[" * 100_000, b'[acme]\nremark = "' + b"x" * 10_000_000],
     ids=["broken", "no UTF-8", "no table", "deep", "10 MB"],
 )
-def test_broken_profiles_are_a_file_error(content: bytes, run: Callable, paths: Paths) -> None:
+def test_broken_profiles_are_a_file_error(content: bytes, run: Run, paths: Paths) -> None:
     paths.config.mkdir()
     paths.profiles.write_bytes(content)
 
@@ -374,7 +371,7 @@ def test_broken_profiles_are_a_file_error(content: bytes, run: Callable, paths: 
 
 @pytest.mark.parametrize("source", ["flag", "TOML", "profile", "table", "CSR"])
 def test_a_text_that_only_looks_right_is_a_hint_wherever_it_comes_from(
-    source: str, run: Callable, paths: Paths, tmp_path: Path
+    source: str, run: Run, paths: Paths, tmp_path: Path
 ) -> None:
     typed, file = "Example\u00a0Ltd", tmp_path / "file"
     words: tuple[str, ...] = ("new", "--domain", "www.example.com", "--purpose", "private")
@@ -402,7 +399,7 @@ def test_a_text_that_only_looks_right_is_a_hint_wherever_it_comes_from(
     assert 'hint: organization: It has an unusual space (U+00A0). Write "Example Ltd" instead.' in result.err
 
 
-def test_a_draft_without_a_domain_is_stored_without_calling_that_an_error(run: Callable) -> None:
+def test_a_draft_without_a_domain_is_stored_without_calling_that_an_error(run: Run) -> None:
     result = run("new")
 
     assert result.status == 0

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 from certificates import NOW, issue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
+
+    from cli.conftest import New, Run
+
+
+class Issued(Protocol):
+    def __call__(self, days: int, domain: str = "www.example.com", renews: str = "") -> str: ...
 
 
 @pytest.fixture
-def issued(run: Callable, new: Callable, tmp_path: Path) -> Callable[..., str]:
+def issued(run: Run, new: New, tmp_path: Path) -> Issued:
     """A record with a certificate that ends in so many days; its id."""
 
     def make(days: int, domain: str = "www.example.com", renews: str = "") -> str:
@@ -31,7 +36,7 @@ def issued(run: Callable, new: Callable, tmp_path: Path) -> Callable[..., str]:
     return make
 
 
-def test_what_ends_within_so_many_days_is_listed_first_to_end_first(run: Callable, issued: Callable) -> None:
+def test_what_ends_within_so_many_days_is_listed_first_to_end_first(run: Run, issued: Issued) -> None:
     late, soon, later = issued(25, "late.example.com"), issued(5, "soon.example.com"), issued(15, "later.example.com")
     issued(90, "far.example.com")
 
@@ -46,7 +51,7 @@ def test_what_ends_within_so_many_days_is_listed_first_to_end_first(run: Callabl
     assert lines[0].endswith("soon.example.com")
 
 
-def test_the_exit_status_says_with_check_whether_anything_is_to_be_renewed(run: Callable, issued: Callable) -> None:
+def test_the_exit_status_says_with_check_whether_anything_is_to_be_renewed(run: Run, issued: Issued) -> None:
     made = issued(5)
 
     assert run("list", "--expiring", "30").status == 0
@@ -63,7 +68,7 @@ def test_the_exit_status_says_with_check_whether_anything_is_to_be_renewed(run: 
     assert "renewed by" not in shown
 
 
-def test_what_a_renewal_with_a_later_certificate_replaces_is_done(run: Callable, issued: Callable) -> None:
+def test_what_a_renewal_with_a_later_certificate_replaces_is_done(run: Run, issued: Issued) -> None:
     made = issued(5)
     renewal = issued(80, renews=made)
 
@@ -73,7 +78,7 @@ def test_what_a_renewal_with_a_later_certificate_replaces_is_done(run: Callable,
     assert f"renewed by {renewal}" in result.out
 
 
-def test_a_renewal_that_ends_as_soon_or_is_in_the_trash_leaves_something_to_do(run: Callable, issued: Callable) -> None:
+def test_a_renewal_that_ends_as_soon_or_is_in_the_trash_leaves_something_to_do(run: Run, issued: Issued) -> None:
     issued(4, renews=issued(5))
     assert run("list", "--expiring", "30", "--check").status == 4
 
@@ -84,7 +89,7 @@ def test_a_renewal_that_ends_as_soon_or_is_in_the_trash_leaves_something_to_do(r
     assert run("list", "--expiring", "30", "--check").status == 4
 
 
-def test_the_page_says_what_is_left_and_what_the_next_one_may_last(run: Callable, issued: Callable) -> None:
+def test_the_page_says_what_is_left_and_what_the_next_one_may_last(run: Run, issued: Issued) -> None:
     made = issued(25)
 
     assert any(days in run("show", made).out for days in ("(in 25 days)", "(in 24 days)"))

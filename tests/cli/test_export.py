@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from cli.conftest import Generated, MemoryKeyring, New, Run
+
 STRONG = b"correct-horse-battery-staple-42\n"
 OTHER = b"plum-lantern-orbit-saddle-77\n"
 FILES = ["www.example.com.csr", "www.example.com.key", "www.example.com.private-bundle.pem"]
@@ -32,9 +34,7 @@ def public_key(path: Path, password: bytes = b"") -> str:
 
 
 @pytest.mark.usefixtures("openssl")
-def test_export_writes_three_private_files_that_openssl_loads(
-    run: Callable, generated: Callable, tmp_path: Path
-) -> None:
+def test_export_writes_three_private_files_that_openssl_loads(run: Run, generated: Generated, tmp_path: Path) -> None:
     made = generated("--password-stdin", stdin=STRONG)
 
     result = run("export", made, "--to", str(tmp_path / "out"))
@@ -46,9 +46,7 @@ def test_export_writes_three_private_files_that_openssl_loads(
     assert result.out.splitlines()[0] == f"wrote {tmp_path}/out/www.example.com.key"
 
 
-def test_export_in_json_names_each_file_and_what_became_of_it(
-    run: Callable, generated: Callable, tmp_path: Path
-) -> None:
+def test_export_in_json_names_each_file_and_what_became_of_it(run: Run, generated: Generated, tmp_path: Path) -> None:
     made = generated()
     first = run("export", made, "--to", str(tmp_path / "out"), "--json")
 
@@ -60,7 +58,7 @@ def test_export_in_json_names_each_file_and_what_became_of_it(
 
 
 def test_a_different_file_in_the_way_is_8_unless_it_is_to_be_replaced(
-    run: Callable, generated: Callable, tmp_path: Path
+    run: Run, generated: Generated, tmp_path: Path
 ) -> None:
     made = generated()
     in_the_way = tmp_path / "www.example.com.key"
@@ -76,7 +74,7 @@ def test_a_different_file_in_the_way_is_8_unless_it_is_to_be_replaced(
 
 
 @pytest.mark.parametrize("place", ["file", "missing/folder", "dangling"])
-def test_a_folder_that_is_none_is_8(place: str, run: Callable, generated: Callable, tmp_path: Path) -> None:
+def test_a_folder_that_is_none_is_8(place: str, run: Run, generated: Generated, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
 
@@ -97,8 +95,8 @@ def test_the_key_is_encrypted_when_it_has_a_password_of_its_own(
     made_with: tuple[str, ...],
     words: tuple[str, ...],
     encrypted: bool,
-    run: Callable,
-    generated: Callable,
+    run: Run,
+    generated: Generated,
     tmp_path: Path,
 ) -> None:
     result = run("export", generated(*made_with), "--to", str(tmp_path / "out"), *words)
@@ -108,9 +106,7 @@ def test_the_key_is_encrypted_when_it_has_a_password_of_its_own(
 
 
 @pytest.mark.usefixtures("openssl")
-def test_a_password_for_the_exported_key_comes_on_the_next_line(
-    run: Callable, generated: Callable, tmp_path: Path
-) -> None:
+def test_a_password_for_the_exported_key_comes_on_the_next_line(run: Run, generated: Generated, tmp_path: Path) -> None:
     made = generated("--password-stdin", "--protect", "prompt", stdin=STRONG)
     words = ("export", made, "--to", str(tmp_path / "out"), "--password-stdin", "--export-password-stdin")
 
@@ -123,7 +119,7 @@ def test_a_password_for_the_exported_key_comes_on_the_next_line(
 
 @pytest.mark.usefixtures("openssl")
 def test_a_clear_key_is_encrypted_for_export_when_a_password_is_given(
-    run: Callable, generated: Callable, tmp_path: Path
+    run: Run, generated: Generated, tmp_path: Path
 ) -> None:
     made = generated("--no-password")
 
@@ -138,14 +134,14 @@ def test_a_clear_key_is_encrypted_for_export_when_a_password_is_given(
     "words", [("--key-clear", "--key-encrypted"), ("--key-clear", "--export-password-stdin")], ids=" ".join
 )
 def test_what_does_not_fit_together_is_a_usage_error(
-    words: tuple[str, ...], run: Callable, generated: Callable, tmp_path: Path
+    words: tuple[str, ...], run: Run, generated: Generated, tmp_path: Path
 ) -> None:
     assert run("export", generated(), "--to", str(tmp_path / "out"), *words, stdin=OTHER).status == 2
     assert not (tmp_path / "out").exists()
 
 
 def test_a_password_that_the_person_holds_is_needed_and_has_to_be_right(
-    run: Callable, generated: Callable, tmp_path: Path
+    run: Run, generated: Generated, tmp_path: Path
 ) -> None:
     made = generated("--password-stdin", "--protect", "prompt", stdin=STRONG)
     words = ("export", made, "--to", str(tmp_path / "out"))
@@ -159,23 +155,21 @@ def test_a_password_that_the_person_holds_is_needed_and_has_to_be_right(
 
 
 def test_a_password_that_left_the_keyring_is_5(
-    run: Callable, generated: Callable, keyring: object, tmp_path: Path
+    run: Run, generated: Generated, keyring: MemoryKeyring, tmp_path: Path
 ) -> None:
     made = generated()
-    keyring.kept.clear()  # type: ignore[attr-defined]
+    keyring.kept.clear()
 
     result = run("export", made, "--to", str(tmp_path / "out"), "--json")
 
     assert (result.status, result.json["error"]["kind"]) == (5, "keyring")
 
 
-def test_a_draft_has_nothing_to_export(run: Callable, new: Callable, tmp_path: Path) -> None:
+def test_a_draft_has_nothing_to_export(run: Run, new: New, tmp_path: Path) -> None:
     assert run("export", new(), "--to", str(tmp_path / "out")).status == 4
 
 
-def test_a_wildcard_and_a_unicode_domain_have_safe_file_names(
-    run: Callable, generated: Callable, tmp_path: Path
-) -> None:
+def test_a_wildcard_and_a_unicode_domain_have_safe_file_names(run: Run, generated: Generated, tmp_path: Path) -> None:
     made = generated(domain="*.example.com")
     run("export", made, "--to", str(tmp_path / "out"))
 
@@ -186,7 +180,7 @@ CA = Authority("Example CA", Authority("Example Root", now=datetime.now(UTC)), n
 
 
 @pytest.fixture
-def issued(run: Callable, generated: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+def issued(run: Run, generated: Generated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """An issued record; its id. No server is installed."""
     monkeypatch.setattr(program, "which", lambda _: None)
 
@@ -201,7 +195,7 @@ def issued(run: Callable, generated: Callable, tmp_path: Path, monkeypatch: pyte
 
 
 def test_a_servers_bundle_comes_with_what_to_paste_and_what_was_tried(
-    run: Callable, issued: Callable, tmp_path: Path
+    run: Run, issued: Callable[..., str], tmp_path: Path
 ) -> None:
     made = issued("--no-password")
 
@@ -221,7 +215,7 @@ def test_a_servers_bundle_comes_with_what_to_paste_and_what_was_tried(
 
 
 def test_what_a_server_refuses_is_4_although_it_is_written(
-    run: Callable, issued: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, issued: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = issued("--no-password")
     refused = Proof("nginx -t", Verdict.REFUSED, "nginx/1", "cannot load certificate")
@@ -245,7 +239,7 @@ def test_what_a_server_refuses_is_4_although_it_is_written(
     ],
 )
 def test_what_a_target_takes(
-    target: str, words: tuple[str, ...], status: int, run: Callable, issued: Callable, tmp_path: Path
+    target: str, words: tuple[str, ...], status: int, run: Run, issued: Callable[..., str], tmp_path: Path
 ) -> None:
     result = run("export", issued(), "--to", str(tmp_path / "out"), "--for", target, *words)
 
@@ -253,7 +247,7 @@ def test_what_a_target_takes(
     assert (tmp_path / "out").exists() is (status == 0)
 
 
-def test_the_next_line_is_the_password_of_a_pkcs12(run: Callable, issued: Callable, tmp_path: Path) -> None:
+def test_the_next_line_is_the_password_of_a_pkcs12(run: Run, issued: Callable[..., str], tmp_path: Path) -> None:
     made = issued("--no-password")
     words = ("export", made, "--to", str(tmp_path / "out"), "--for", "java")
 
@@ -261,7 +255,7 @@ def test_the_next_line_is_the_password_of_a_pkcs12(run: Callable, issued: Callab
     assert run(*words, "--export-password-stdin", stdin=OTHER).status == 0
 
 
-def test_without_a_certificate_a_server_gets_nothing(run: Callable, generated: Callable, tmp_path: Path) -> None:
+def test_without_a_certificate_a_server_gets_nothing(run: Run, generated: Generated, tmp_path: Path) -> None:
     result = run("export", generated(), "--to", str(tmp_path / "out"), "--for", "nginx", "--json")
 
     assert (result.status, result.json["error"]["kind"]) == (4, "state")

@@ -11,7 +11,7 @@ from csr_tui.core.record import Record, Tag
 from csr_tui.storage import RecordStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from cli.conftest import Run
 
     from csr_tui.paths import Paths
 
@@ -49,9 +49,7 @@ def harmless(text: str) -> bool:
 
 @pytest.mark.parametrize("text", UNSEEN.values(), ids=UNSEEN)
 @pytest.mark.parametrize("flag", FLAGS)
-def test_what_cannot_be_seen_is_refused_in_every_field_and_never_printed_raw(
-    flag: str, text: str, run: Callable
-) -> None:
+def test_what_cannot_be_seen_is_refused_in_every_field_and_never_printed_raw(flag: str, text: str, run: Run) -> None:
     value = f"key={text}" if flag == "--tag" else text
 
     plain, json = run("new", flag, value), run("new", flag, value, "--json")
@@ -82,7 +80,7 @@ def test_what_cannot_be_seen_is_refused_in_every_field_and_never_printed_raw(
     ],
     ids=lambda words: words[0],
 )
-def test_an_id_that_cannot_be_seen_is_not_found(words: tuple[str, ...], text: str, run: Callable) -> None:
+def test_an_id_that_cannot_be_seen_is_not_found(words: tuple[str, ...], text: str, run: Run) -> None:
     result = run(words[0], text, *words[1:], "--json")
 
     assert (result.status, result.json["error"]["kind"]) == (4, "not_found")
@@ -90,7 +88,7 @@ def test_an_id_that_cannot_be_seen_is_not_found(words: tuple[str, ...], text: st
 
 
 @pytest.mark.parametrize("text", ["[bold red]x[/]", "[link=http://x]y[/link]", "%s %d {0}", "$(reboot)", "<b>&amp;"])
-def test_markup_is_text(text: str, run: Callable) -> None:
+def test_markup_is_text(text: str, run: Run) -> None:
     made = run("new", "--domain", "www.example.com", "--organization", text, "--remark", text, "--tag", f"k={text}")
 
     page = run("show", made.out.strip()).out
@@ -98,7 +96,7 @@ def test_markup_is_text(text: str, run: Callable) -> None:
     assert page.count(text) == 3
 
 
-def test_what_is_in_the_store_all_the_same_is_shown_and_not_obeyed(run: Callable, paths: Paths) -> None:
+def test_what_is_in_the_store_all_the_same_is_shown_and_not_obeyed(run: Run, paths: Paths) -> None:
     hostile = "a\x1b]0;title\x07\u202eb"
     with RecordStore(paths.store) as store:
         subject = Subject(domain=hostile, organization=hostile)
@@ -118,7 +116,7 @@ def test_what_is_in_the_store_all_the_same_is_shown_and_not_obeyed(run: Callable
 
 
 @pytest.mark.parametrize("flag", FLAGS)
-def test_ten_megabytes_in_a_field_are_refused_in_a_few_words(flag: str, run: Callable) -> None:
+def test_ten_megabytes_in_a_field_are_refused_in_a_few_words(flag: str, run: Run) -> None:
     huge = "x" * 10_000_000
     value = f"k={huge}" if flag == "--tag" else huge
 
@@ -128,7 +126,7 @@ def test_ten_megabytes_in_a_field_are_refused_in_a_few_words(flag: str, run: Cal
     assert len(result.out) + len(result.err) < 5_000
 
 
-def test_a_megabyte_of_names_are_refused_in_a_few_words(run: Callable) -> None:
+def test_a_megabyte_of_names_are_refused_in_a_few_words(run: Run) -> None:
     result = run("new", "--san", "a_b, " * 200_000)
 
     assert result.status == 3
@@ -136,7 +134,7 @@ def test_a_megabyte_of_names_are_refused_in_a_few_words(run: Callable) -> None:
 
 
 @pytest.mark.parametrize("words", [("show",), ("list", "--search"), ("list", "--state"), ("list", "--limit"), ()])
-def test_ten_megabytes_elsewhere_are_told_in_a_few_words(words: tuple[str, ...], run: Callable) -> None:
+def test_ten_megabytes_elsewhere_are_told_in_a_few_words(words: tuple[str, ...], run: Run) -> None:
     result = run(*words, "x" * 10_000_000)
 
     assert result.status in (0, 2, 4)

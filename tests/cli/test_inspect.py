@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from cli.conftest import Answers, Generated, Run
+
 STRONG = b"correct-horse-battery-staple-42\n"
 
 
 @pytest.fixture
-def bundle(run: Callable, generated: Callable, tmp_path: Path) -> Callable[..., Path]:
+def bundle(run: Run, generated: Generated, tmp_path: Path) -> Callable[..., Path]:
     """The exported files of a new record."""
 
     def make(*words: str, name: str = "out", stdin: bytes = b"") -> Path:
@@ -25,7 +27,7 @@ def bundle(run: Callable, generated: Callable, tmp_path: Path) -> Callable[..., 
     return make
 
 
-def test_a_request_in_json_has_exactly_the_promised_fields(run: Callable, bundle: Callable) -> None:
+def test_a_request_in_json_has_exactly_the_promised_fields(run: Run, bundle: Callable[..., Path]) -> None:
     path = bundle() / "www.example.com.csr"
 
     result = run("inspect", str(path), "--json")
@@ -40,7 +42,7 @@ def test_a_request_in_json_has_exactly_the_promised_fields(run: Callable, bundle
     assert (item["kind"], item["fields"]["CN"], item["problems"]) == ("request", "www.example.com", [])
 
 
-def test_key_and_request_of_one_record_belong_together(run: Callable, bundle: Callable) -> None:
+def test_key_and_request_of_one_record_belong_together(run: Run, bundle: Callable[..., Path]) -> None:
     folder = bundle("--no-password")
 
     result = run("inspect", f"{folder}/www.example.com.key", f"{folder}/www.example.com.csr")
@@ -49,7 +51,7 @@ def test_key_and_request_of_one_record_belong_together(run: Callable, bundle: Ca
     assert "They belong together" in result.out
 
 
-def test_those_of_two_records_do_not(run: Callable, bundle: Callable) -> None:
+def test_those_of_two_records_do_not(run: Run, bundle: Callable[..., Path]) -> None:
     one, other = bundle("--no-password", name="one"), bundle("--no-password", name="other")
 
     result = run("inspect", f"{one}/www.example.com.key", f"{other}/www.example.com.csr", "--json")
@@ -57,7 +59,7 @@ def test_those_of_two_records_do_not(run: Callable, bundle: Callable) -> None:
     assert (result.status, result.json["match"]) == (4, False)
 
 
-def test_of_an_encrypted_key_nobody_can_tell_without_its_password(run: Callable, bundle: Callable) -> None:
+def test_of_an_encrypted_key_nobody_can_tell_without_its_password(run: Run, bundle: Callable[..., Path]) -> None:
     folder = bundle("--password-stdin", stdin=STRONG)
     files = (f"{folder}/www.example.com.key", f"{folder}/www.example.com.csr")
 
@@ -70,7 +72,7 @@ def test_of_an_encrypted_key_nobody_can_tell_without_its_password(run: Callable,
     assert (opened.status, opened.json["match"]) == (0, True)
 
 
-def test_a_changed_request_is_a_bad_finding(run: Callable, bundle: Callable, tmp_path: Path) -> None:
+def test_a_changed_request_is_a_bad_finding(run: Run, bundle: Callable[..., Path], tmp_path: Path) -> None:
     import base64
 
     lines = (bundle() / "www.example.com.csr").read_text().splitlines()
@@ -89,7 +91,7 @@ def test_a_changed_request_is_a_bad_finding(run: Callable, bundle: Callable, tmp
     [(b"", 3), (b"hello", 3), (b"\x1b[31m\0", 3), (b"-----BEGIN CERTIFICATE-----\n", 3), (b"A" * 10_000_000, 8)],
     ids=["empty", "text", "control", "cut off", "10 MB"],
 )
-def test_what_holds_nothing_is_said_with_its_name(content: bytes, status: int, run: Callable, tmp_path: Path) -> None:
+def test_what_holds_nothing_is_said_with_its_name(content: bytes, status: int, run: Run, tmp_path: Path) -> None:
     (tmp_path / "some.file").write_bytes(content)
 
     result = run("inspect", str(tmp_path / "some.file"))
@@ -98,18 +100,18 @@ def test_what_holds_nothing_is_said_with_its_name(content: bytes, status: int, r
     assert "some.file" in result.err
 
 
-def test_folders_and_missing_files_are_8(run: Callable, tmp_path: Path) -> None:
+def test_folders_and_missing_files_are_8(run: Run, tmp_path: Path) -> None:
     assert run("inspect", str(tmp_path)).status == 8
     assert run("inspect", str(tmp_path / "missing")).status == 8
 
 
-def test_two_files_at_most(run: Callable) -> None:
+def test_two_files_at_most(run: Run) -> None:
     assert run("inspect", "a", "b", "c").status == 2
     assert run("inspect").status == 2
 
 
 def test_what_is_encrypted_is_asked_for_at_a_terminal_file_by_file(
-    run: Callable, bundle: Callable, typist: Callable
+    run: Run, bundle: Callable[..., Path], typist: Answers
 ) -> None:
     folder = bundle("--password-stdin", stdin=STRONG)
     files = (f"{folder}/www.example.com.key", f"{folder}/www.example.com.csr")
@@ -125,7 +127,7 @@ def test_what_is_encrypted_is_asked_for_at_a_terminal_file_by_file(
     assert "the request in" in opened.out
 
 
-def test_two_encrypted_files_have_a_line_each_or_one_for_both(run: Callable, bundle: Callable) -> None:
+def test_two_encrypted_files_have_a_line_each_or_one_for_both(run: Run, bundle: Callable[..., Path]) -> None:
     one = bundle("--password-stdin", name="one", stdin=STRONG) / "www.example.com.key"
     other = bundle("--password-stdin", name="other", stdin=b"another-strong-battery-17\n") / "www.example.com.key"
 
@@ -136,13 +138,13 @@ def test_two_encrypted_files_have_a_line_each_or_one_for_both(run: Callable, bun
     assert run("inspect", str(one), str(other), "--password-stdin", stdin=STRONG).status == 5
 
 
-def test_a_password_that_is_promised_and_not_given_is_5(run: Callable, bundle: Callable) -> None:
+def test_a_password_that_is_promised_and_not_given_is_5(run: Run, bundle: Callable[..., Path]) -> None:
     folder = bundle("--password-stdin", stdin=STRONG)
 
     assert run("inspect", f"{folder}/www.example.com.key", "--password-stdin").status == 5
 
 
-def test_a_certificate_that_has_ended_is_a_bad_finding(run: Callable, tmp_path: Path) -> None:
+def test_a_certificate_that_has_ended_is_a_bad_finding(run: Run, tmp_path: Path) -> None:
     (tmp_path / "ended.crt").write_text(issue("www.example.com", began=900).pem)
 
     result = run("inspect", str(tmp_path / "ended.crt"), "--json")
@@ -151,7 +153,7 @@ def test_a_certificate_that_has_ended_is_a_bad_finding(run: Callable, tmp_path: 
     assert "ended on" in result.json["files"][0]["items"][0]["problems"][0]
 
 
-def test_of_a_certificate_and_its_chain_it_is_said_who_issued_whom(run: Callable, tmp_path: Path) -> None:
+def test_of_a_certificate_and_its_chain_it_is_said_who_issued_whom(run: Run, tmp_path: Path) -> None:
     root = issue("Test Root", ca=True, days=3650)
     (tmp_path / "leaf.crt").write_text(issue("www.example.com", root, days=3650).pem)
     (tmp_path / "chain.crt").write_text(root.pem)

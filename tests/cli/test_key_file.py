@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -15,32 +15,36 @@ from csr_tui.errors import StateError
 from csr_tui.storage import RecordStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
+    from cli.conftest import Answers, Generated, New, Run
+
+    from csr_tui.core.keys.kinds import PrivateKey
     from csr_tui.paths import Paths
 
 STRONG = b"correct-horse-battery-staple-42\n"
 OTHER = b"another-strong-battery-no-horse\n"
 
 
+class KeyFile(Protocol):
+    def __call__(self, password: bytes = b"", key: PrivateKey | None = None) -> tuple[Path, str]: ...
+
+
 @pytest.fixture
-def key_file(tmp_path: Path) -> Callable[..., tuple[Path, str]]:
+def key_file(tmp_path: Path) -> KeyFile:
     """A key in a file, under a password or in clear; and its fingerprint."""
 
-    def make(password: bytes = b"", key: object = None) -> tuple[Path, str]:
+    def make(password: bytes = b"", key: PrivateKey | None = None) -> tuple[Path, str]:
         own = key or ec.generate_private_key(ec.SECP384R1())
         lock = serialization.BestAvailableEncryption(password.strip()) if password else serialization.NoEncryption()
         path = tmp_path / "own.key"
-        path.write_bytes(own.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, lock))  # type: ignore[attr-defined]
-        return path, identity.fingerprint(own)  # type: ignore[arg-type]
+        path.write_bytes(own.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, lock))
+        return path, identity.fingerprint(own)
 
     return make
 
 
-def test_the_request_is_made_with_that_key_and_asks_for_its_kind(
-    run: Callable, new: Callable, key_file: Callable
-) -> None:
+def test_the_request_is_made_with_that_key_and_asks_for_its_kind(run: Run, new: New, key_file: KeyFile) -> None:
     path, fingerprint = key_file()
     made = new()
 
@@ -56,7 +60,7 @@ def test_the_request_is_made_with_that_key_and_asks_for_its_kind(
 
 @pytest.mark.usefixtures("openssl")
 def test_it_is_kept_under_a_random_password_and_exported_whole(
-    run: Callable, new: Callable, key_file: Callable, tmp_path: Path
+    run: Run, new: New, key_file: KeyFile, tmp_path: Path
 ) -> None:
     path, _ = key_file(STRONG)
     made = new()
@@ -73,7 +77,7 @@ def test_it_is_kept_under_a_random_password_and_exported_whole(
 
 @pytest.mark.parametrize(("stdin", "opens"), [(STRONG, STRONG), (STRONG + OTHER, OTHER)], ids=["same", "new"])
 def test_it_keeps_its_password_or_gets_the_next_one(
-    stdin: bytes, opens: bytes, run: Callable, new: Callable, key_file: Callable, tmp_path: Path
+    stdin: bytes, opens: bytes, run: Run, new: New, key_file: KeyFile, tmp_path: Path
 ) -> None:
     made = new()
 
@@ -85,7 +89,7 @@ def test_it_keeps_its_password_or_gets_the_next_one(
         assert (export.status == 0) == (password == opens)
 
 
-def test_a_clear_key_gets_the_password_that_is_given(run: Callable, new: Callable, key_file: Callable) -> None:
+def test_a_clear_key_gets_the_password_that_is_given(run: Run, new: New, key_file: KeyFile) -> None:
     made = new()
 
     result = run("generate", made, "--key-file", str(key_file()[0]), "--password-stdin", stdin=STRONG)
@@ -94,7 +98,7 @@ def test_a_clear_key_gets_the_password_that_is_given(run: Callable, new: Callabl
     assert run("password", made, "--show").out == STRONG.decode()
 
 
-def test_the_weak_password_of_a_file_is_judged_as_any_other(run: Callable, new: Callable, key_file: Callable) -> None:
+def test_the_weak_password_of_a_file_is_judged_as_any_other(run: Run, new: New, key_file: KeyFile) -> None:
     made = new()
     words = ("generate", made, "--key-file", str(key_file(b"secret")[0]), "--password-stdin")
 
@@ -102,9 +106,7 @@ def test_the_weak_password_of_a_file_is_judged_as_any_other(run: Callable, new: 
     assert run(*words, "--weak-password", stdin=b"secret\n").status == 0
 
 
-def test_at_a_terminal_its_password_is_asked_for(
-    run: Callable, new: Callable, key_file: Callable, typist: Callable
-) -> None:
+def test_at_a_terminal_its_password_is_asked_for(run: Run, new: New, key_file: KeyFile, typist: Answers) -> None:
     path, _ = key_file(STRONG)
     person = typist(STRONG.decode().strip())
 
@@ -118,7 +120,7 @@ def test_at_a_terminal_its_password_is_asked_for(
     ids=["none", "wrong", "promised"],
 )
 def test_without_its_password_nothing_is_kept(
-    stdin: bytes, words: tuple[str, ...], run: Callable, new: Callable, key_file: Callable
+    stdin: bytes, words: tuple[str, ...], run: Run, new: New, key_file: KeyFile
 ) -> None:
     made = new()
 
@@ -139,7 +141,7 @@ def test_without_its_password_nothing_is_kept(
     ids=["weak", "can be broken", "unknown kind", "not for a public CA"],
 )
 def test_a_key_that_the_rules_refuse_is_named_by_its_field(
-    key: object, run: Callable, new: Callable, key_file: Callable
+    key: PrivateKey, run: Run, new: New, key_file: KeyFile
 ) -> None:
     made = new()
 
@@ -151,7 +153,7 @@ def test_a_key_that_the_rules_refuse_is_named_by_its_field(
 
 
 def test_nobody_is_asked_for_a_password_of_a_key_that_is_refused(
-    run: Callable, new: Callable, key_file: Callable, typist: Callable
+    run: Run, new: New, key_file: KeyFile, typist: Answers
 ) -> None:
     path, _ = key_file(key=ed25519.Ed25519PrivateKey.generate())
 
@@ -159,7 +161,7 @@ def test_nobody_is_asked_for_a_password_of_a_key_that_is_refused(
 
 
 def test_where_the_key_came_from_is_known_from_every_folder(
-    run: Callable, new: Callable, key_file: Callable, monkeypatch: pytest.MonkeyPatch
+    run: Run, new: New, key_file: KeyFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, _ = key_file()
     made = new()
@@ -170,15 +172,13 @@ def test_where_the_key_came_from_is_known_from_every_folder(
     assert str(path) in run("show", made).out
 
 
-def test_ed25519_is_taken_for_an_own_ca(run: Callable, new: Callable, key_file: Callable) -> None:
+def test_ed25519_is_taken_for_an_own_ca(run: Run, new: New, key_file: KeyFile) -> None:
     path, _ = key_file(key=ed25519.Ed25519PrivateKey.generate())
 
     assert run("generate", new("--purpose", "private"), "--key-file", str(path)).status == 0
 
 
-def test_a_key_that_a_record_has_is_used_again_only_when_that_is_said(
-    run: Callable, new: Callable, key_file: Callable
-) -> None:
+def test_a_key_that_a_record_has_is_used_again_only_when_that_is_said(run: Run, new: New, key_file: KeyFile) -> None:
     path, _ = key_file()
     first, second = new(), new()
     run("generate", first, "--key-file", str(path))
@@ -191,7 +191,7 @@ def test_a_key_that_a_record_has_is_used_again_only_when_that_is_said(
     assert run("generate", second, "--key-file", str(path), "--shared-key").status == 0
 
 
-def test_a_file_that_is_not_there_or_holds_no_key_is_said(run: Callable, new: Callable, tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_or_holds_no_key_is_said(run: Run, new: New, tmp_path: Path) -> None:
     made = new()
     (tmp_path / "text").write_text("hello")
 
@@ -200,25 +200,25 @@ def test_a_file_that_is_not_there_or_holds_no_key_is_said(run: Callable, new: Ca
     assert run("generate", made, "--key-file", str(tmp_path / "text")).status == 3
 
 
-def test_a_renewal_with_the_same_key_takes_no_file(run: Callable, generated: Callable, key_file: Callable) -> None:
+def test_a_renewal_with_the_same_key_takes_no_file(run: Run, generated: Generated, key_file: KeyFile) -> None:
     renewal = run("renew", generated(), "--same-key").out.strip()
 
     assert run("generate", renewal, "--key-file", str(key_file()[0])).status == 4
 
 
-def test_a_renewal_says_that_its_key_came_from_a_file(run: Callable, new: Callable, key_file: Callable) -> None:
+def test_a_renewal_says_that_its_key_came_from_a_file(run: Run, new: New, key_file: KeyFile) -> None:
     made = new()
     run("generate", made, "--key-file", str(key_file()[0]))
 
     assert "came from a file on" in run("renew", made, "--same-key").err
 
 
-def test_a_generated_record_takes_no_key_file_any_more(run: Callable, generated: Callable, key_file: Callable) -> None:
+def test_a_generated_record_takes_no_key_file_any_more(run: Run, generated: Generated, key_file: KeyFile) -> None:
     assert run("generate", generated(), "--key-file", str(key_file(STRONG)[0])).status == 4
 
 
 def test_a_draft_that_names_its_file_needs_no_flag_and_is_not_for_tencent(
-    run: Callable, new: Callable, key_file: Callable, paths: Paths
+    run: Run, new: New, key_file: KeyFile, paths: Paths
 ) -> None:
     path, fingerprint = key_file()
     made = new()
@@ -235,7 +235,7 @@ def test_a_draft_that_names_its_file_needs_no_flag_and_is_not_for_tencent(
         store.save(replace(store.get(made), key_file="elsewhere"))
 
 
-def test_a_key_with_a_prime_of_another_one_is_refused(run: Callable, new: Callable, key_file: Callable) -> None:
+def test_a_key_with_a_prime_of_another_one_is_refused(run: Run, new: New, key_file: KeyFile) -> None:
     """Both can be worked out with one division, as those of many devices were in 2012."""
     one, two = (rsa.generate_private_key(65537, 2048).private_numbers() for _ in range(2))
     path, _ = key_file(key=_of_primes(one.p, one.q))

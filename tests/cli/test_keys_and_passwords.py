@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import subprocess
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
+
+    from cli.conftest import Answers, Generated, MemoryKeyring, New, Run
 
 STRONG = "correct-horse-battery-staple-42"
 OTHER = "plum-lantern-orbit-saddle-77"
@@ -22,7 +23,7 @@ def opens(key: Path, password: str) -> bool:
 
 
 def test_generate_without_flags_keeps_a_random_password_in_the_keyring(
-    run: Callable, new: Callable, keyring: Any
+    run: Run, new: New, keyring: MemoryKeyring
 ) -> None:
     made = new()
 
@@ -37,7 +38,7 @@ def test_generate_without_flags_keeps_a_random_password_in_the_keyring(
     assert next(iter(keyring.kept.values())) not in result.out
 
 
-def test_generate_says_where_to_go_from_here(run: Callable, new: Callable) -> None:
+def test_generate_says_where_to_go_from_here(run: Run, new: New) -> None:
     made = new()
 
     result = run("generate", made)
@@ -65,9 +66,9 @@ def test_every_password_and_protection_that_fit(
     choice: str,
     protection: str,
     kept: int,
-    run: Callable,
-    new: Callable,
-    keyring: Any,
+    run: Run,
+    new: New,
+    keyring: MemoryKeyring,
 ) -> None:
     result = run("generate", new(), *words, "--json", stdin=stdin)
 
@@ -91,7 +92,7 @@ def test_every_password_and_protection_that_fit(
     ],
     ids=" ".join,
 )
-def test_what_does_not_fit_together_is_a_usage_error(words: tuple[str, ...], run: Callable, new: Callable) -> None:
+def test_what_does_not_fit_together_is_a_usage_error(words: tuple[str, ...], run: Run, new: New) -> None:
     made = new()
 
     result = run("generate", made, *words, "--json", stdin=b"x\n")
@@ -105,7 +106,7 @@ def test_what_does_not_fit_together_is_a_usage_error(words: tuple[str, ...], run
     [b"", b"\n", b"short\n", b"password1234\n", b"\xff\xfe\xff\n", b"nul\0in-the-middle-of-it\n", b"x" * 70_000],
 )
 def test_a_password_that_will_not_do_is_5_and_the_draft_stays(
-    stdin: bytes, run: Callable, new: Callable, keyring: Any
+    stdin: bytes, run: Run, new: New, keyring: MemoryKeyring
 ) -> None:
     made = new()
 
@@ -116,11 +117,11 @@ def test_a_password_that_will_not_do_is_5_and_the_draft_stays(
     assert keyring.kept == {}
 
 
-def test_a_weak_password_is_taken_when_the_person_insists(run: Callable, new: Callable) -> None:
+def test_a_weak_password_is_taken_when_the_person_insists(run: Run, new: New) -> None:
     assert run("generate", new(), "--password-stdin", "--weak-password", stdin=b"short\n").status == 0
 
 
-def test_without_a_keyring_generate_is_5_and_nothing_is_kept(run: Callable, new: Callable, keyring: Any) -> None:
+def test_without_a_keyring_generate_is_5_and_nothing_is_kept(run: Run, new: New, keyring: MemoryKeyring) -> None:
     made = new()
     keyring.broken = True
 
@@ -131,14 +132,14 @@ def test_without_a_keyring_generate_is_5_and_nothing_is_kept(run: Callable, new:
     assert run("show", made, "--json").json["state"] == "draft"
 
 
-def test_prompt_without_a_terminal_is_5(run: Callable, new: Callable) -> None:
+def test_prompt_without_a_terminal_is_5(run: Run, new: New) -> None:
     result = run("generate", new(), "--protect", "prompt", "--json")
 
     assert (result.status, result.json["error"]["kind"]) == (5, "password")
     assert "--password-stdin" in result.err
 
 
-def test_prompt_at_a_terminal_asks_twice(run: Callable, new: Callable, typist: Callable, keyring: Any) -> None:
+def test_prompt_at_a_terminal_asks_twice(run: Run, new: New, typist: Answers, keyring: MemoryKeyring) -> None:
     person = typist(STRONG, STRONG)
 
     result = run("generate", new(), "--protect", "prompt", person=person)
@@ -146,14 +147,14 @@ def test_prompt_at_a_terminal_asks_twice(run: Callable, new: Callable, typist: C
     assert (result.status, len(person.asked), keyring.kept) == (0, 2, {})
 
 
-def test_two_different_answers_change_nothing(run: Callable, new: Callable, typist: Callable) -> None:
+def test_two_different_answers_change_nothing(run: Run, new: New, typist: Answers) -> None:
     made = new()
 
     assert run("generate", made, "--protect", "prompt", person=typist(STRONG, OTHER)).status == 5
     assert run("show", made, "--json").json["state"] == "draft"
 
 
-def test_json_never_asks_even_at_a_terminal(run: Callable, new: Callable, typist: Callable) -> None:
+def test_json_never_asks_even_at_a_terminal(run: Run, new: New, typist: Answers) -> None:
     person = typist(STRONG, STRONG)
 
     result = run("generate", new(), "--protect", "prompt", "--json", person=person)
@@ -161,13 +162,13 @@ def test_json_never_asks_even_at_a_terminal(run: Callable, new: Callable, typist
     assert (result.status, person.asked) == (5, [])
 
 
-def test_generate_without_flags_never_asks(run: Callable, new: Callable, typist: Callable) -> None:
+def test_generate_without_flags_never_asks(run: Run, new: New, typist: Answers) -> None:
     person = typist()
 
     assert run("generate", new(), person=person).status == 0
 
 
-def test_nobody_is_asked_for_a_password_while_errors_remain(run: Callable, typist: Callable) -> None:
+def test_nobody_is_asked_for_a_password_while_errors_remain(run: Run, typist: Answers) -> None:
     made = run("new").out.strip()
 
     result = run("generate", made, "--protect", "prompt", person=typist())
@@ -176,7 +177,7 @@ def test_nobody_is_asked_for_a_password_while_errors_remain(run: Callable, typis
     assert "domain" in result.err
 
 
-def test_generate_names_every_error_that_remains(run: Callable) -> None:
+def test_generate_names_every_error_that_remains(run: Run) -> None:
     made = run("new", "--from", run("new").out.strip()).out.strip()
 
     result = run("generate", made, "--json")
@@ -185,7 +186,7 @@ def test_generate_names_every_error_that_remains(run: Callable) -> None:
     assert result.json["error"]["findings"][0]["level"] == "error"
 
 
-def test_a_generated_record_is_not_generated_again(run: Callable, generated: Callable) -> None:
+def test_a_generated_record_is_not_generated_again(run: Run, generated: Generated) -> None:
     made = generated()
     before = run("show", made, "--json").json
 
@@ -195,7 +196,7 @@ def test_a_generated_record_is_not_generated_again(run: Callable, generated: Cal
     assert run("show", made, "--json").json == before
 
 
-def test_password_show_prints_what_the_keyring_holds(run: Callable, generated: Callable, keyring: Any) -> None:
+def test_password_show_prints_what_the_keyring_holds(run: Run, generated: Generated, keyring: MemoryKeyring) -> None:
     made = generated()
 
     (held,) = keyring.kept.values()
@@ -204,7 +205,7 @@ def test_password_show_prints_what_the_keyring_holds(run: Callable, generated: C
 
 
 @pytest.mark.usefixtures("openssl")
-def test_password_show_opens_the_exported_key(run: Callable, generated: Callable, tmp_path: Path) -> None:
+def test_password_show_opens_the_exported_key(run: Run, generated: Generated, tmp_path: Path) -> None:
     made = generated()
     run("export", made, "--to", str(tmp_path / "out"))
 
@@ -221,18 +222,18 @@ def test_password_show_opens_the_exported_key(run: Callable, generated: Callable
         (("--password-stdin", "--protect", "prompt"), f"{STRONG}\n".encode()),
     ],
 )
-def test_there_is_no_password_to_show(words: tuple[str, ...], stdin: bytes, run: Callable, generated: Callable) -> None:
+def test_there_is_no_password_to_show(words: tuple[str, ...], stdin: bytes, run: Run, generated: Generated) -> None:
     assert run("password", generated(*words, stdin=stdin), "--show").status == 4
 
 
 @pytest.mark.parametrize("action", ["--show", "--change", "--forget"])
-def test_a_draft_has_no_password_and_nobody_is_asked_for_one(
-    action: str, run: Callable, new: Callable, typist: Callable
-) -> None:
+def test_a_draft_has_no_password_and_nobody_is_asked_for_one(action: str, run: Run, new: New, typist: Answers) -> None:
     assert run("password", new(), action, person=typist()).status == 4
 
 
-def test_change_to_a_random_password_deletes_the_old_one(run: Callable, generated: Callable, keyring: Any) -> None:
+def test_change_to_a_random_password_deletes_the_old_one(
+    run: Run, generated: Generated, keyring: MemoryKeyring
+) -> None:
     made = generated()
     (old,) = keyring.kept.values()
 
@@ -244,7 +245,7 @@ def test_change_to_a_random_password_deletes_the_old_one(run: Callable, generate
 
 
 def test_change_without_a_terminal_and_without_flags_is_random(
-    run: Callable, generated: Callable, keyring: Any
+    run: Run, generated: Generated, keyring: MemoryKeyring
 ) -> None:
     made = generated()
     before = dict(keyring.kept)
@@ -254,7 +255,7 @@ def test_change_without_a_terminal_and_without_flags_is_random(
 
 
 @pytest.mark.usefixtures("openssl")
-def test_change_to_a_password_of_ones_own(run: Callable, generated: Callable, tmp_path: Path) -> None:
+def test_change_to_a_password_of_ones_own(run: Run, generated: Generated, tmp_path: Path) -> None:
     made = generated()
 
     result = run("password", made, "--change", "--password-stdin", "--json", stdin=f"{STRONG}\n".encode())
@@ -264,7 +265,7 @@ def test_change_to_a_password_of_ones_own(run: Callable, generated: Callable, tm
     assert opens(tmp_path / "out" / "www.example.com.key", STRONG)
 
 
-def test_change_asks_at_a_terminal(run: Callable, generated: Callable, typist: Callable) -> None:
+def test_change_asks_at_a_terminal(run: Run, generated: Generated, typist: Answers) -> None:
     made = generated("--password-stdin", "--protect", "prompt", stdin=f"{STRONG}\n".encode())
     person = typist(STRONG, OTHER, OTHER)
 
@@ -273,9 +274,7 @@ def test_change_asks_at_a_terminal(run: Callable, generated: Callable, typist: C
 
 
 @pytest.mark.usefixtures("openssl")
-def test_a_person_who_holds_the_password_gives_both_by_the_line(
-    run: Callable, generated: Callable, tmp_path: Path
-) -> None:
+def test_a_person_who_holds_the_password_gives_both_by_the_line(run: Run, generated: Generated, tmp_path: Path) -> None:
     made = generated("--password-stdin", "--protect", "prompt", stdin=f"{STRONG}\n".encode())
 
     wrong = run("password", made, "--change", "--password-stdin", stdin=f"{OTHER}\n{OTHER}\n".encode())
@@ -287,7 +286,7 @@ def test_a_person_who_holds_the_password_gives_both_by_the_line(
     assert opens(tmp_path / "out" / "www.example.com.key", OTHER)
 
 
-def test_a_password_the_person_holds_cannot_become_random(run: Callable, generated: Callable) -> None:
+def test_a_password_the_person_holds_cannot_become_random(run: Run, generated: Generated) -> None:
     made = generated("--password-stdin", "--protect", "prompt", stdin=f"{STRONG}\n".encode())
 
     assert run("password", made, "--change", "--random-password").status == 2
@@ -295,7 +294,7 @@ def test_a_password_the_person_holds_cannot_become_random(run: Callable, generat
 
 
 def test_forget_takes_the_password_out_of_the_keyring_once_it_is_proved(
-    run: Callable, generated: Callable, keyring: Any
+    run: Run, generated: Generated, keyring: MemoryKeyring
 ) -> None:
     made = generated()
     held = run("password", made, "--show").out.encode()
@@ -314,19 +313,17 @@ def test_forget_takes_the_password_out_of_the_keyring_once_it_is_proved(
     [(), ("--show", "--change"), ("--show", "--random-password"), ("--forget", "--random-password")],
     ids=" ".join,
 )
-def test_password_wants_one_action_and_flags_that_fit(
-    words: tuple[str, ...], run: Callable, generated: Callable
-) -> None:
+def test_password_wants_one_action_and_flags_that_fit(words: tuple[str, ...], run: Run, generated: Generated) -> None:
     assert run("password", generated(), *words).status == 2
 
 
-def test_protect_a_draft_needs_no_password(run: Callable, new: Callable) -> None:
+def test_protect_a_draft_needs_no_password(run: Run, new: New) -> None:
     result = run("protect", new(), "--protect", "unprotected", "--json")
 
     assert (result.status, result.json["protection"], result.json["password_choice"]) == (0, "unprotected", "none")
 
 
-def test_protect_hands_the_password_over_and_back(run: Callable, generated: Callable, keyring: Any) -> None:
+def test_protect_hands_the_password_over_and_back(run: Run, generated: Generated, keyring: MemoryKeyring) -> None:
     made = generated("--password-stdin", stdin=f"{STRONG}\n".encode())
 
     refused = run("protect", made, "--protect", "prompt", "--json")
@@ -339,9 +336,7 @@ def test_protect_hands_the_password_over_and_back(run: Callable, generated: Call
     assert (back.json["protection"], set(keyring.kept.values())) == ("keyring", {STRONG})
 
 
-def test_protect_asks_at_a_terminal_for_just_what_it_needs(
-    run: Callable, generated: Callable, typist: Callable
-) -> None:
+def test_protect_asks_at_a_terminal_for_just_what_it_needs(run: Run, generated: Generated, typist: Answers) -> None:
     made = generated("--no-password")
     new_one, current = typist(STRONG, STRONG), typist(STRONG)
 
@@ -351,15 +346,15 @@ def test_protect_asks_at_a_terminal_for_just_what_it_needs(
     assert (len(new_one.asked), len(current.asked)) == (2, 1)
 
 
-def test_what_is_typed_in_another_encoding_is_5(run: Callable, generated: Callable, typist: Callable) -> None:
+def test_what_is_typed_in_another_encoding_is_5(run: Run, generated: Generated, typist: Answers) -> None:
     assert run("password", generated(), "--forget", person=typist("caf\udce9")).status == 5
 
 
-def test_protect_without_a_protection_is_a_usage_error(run: Callable, new: Callable) -> None:
+def test_protect_without_a_protection_is_a_usage_error(run: Run, new: New) -> None:
     assert run("protect", new()).status == 2
 
 
-def test_a_password_never_stands_in_an_error(run: Callable, generated: Callable) -> None:
+def test_a_password_never_stands_in_an_error(run: Run, generated: Generated) -> None:
     made = generated()
 
     result = run("password", made, "--forget", "--password-stdin", "--json", stdin=f"{OTHER}\n".encode())

@@ -10,8 +10,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import AttributeOID, ExtendedKeyUsageOID, NameOID
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
+
+    from cli.conftest import Generated, Run
 
 PARTS = (
     (NameOID.COUNTRY_NAME, "DE"),
@@ -24,7 +25,7 @@ PARTS = (
 USAGES = (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH)
 
 
-def test_each_thing_that_is_left_behind_is_a_hint(run: Callable, tmp_path: Path) -> None:
+def test_each_thing_that_is_left_behind_is_a_hint(run: Run, tmp_path: Path) -> None:
     made = x509.CertificateSigningRequestBuilder(x509.Name([x509.NameAttribute(*part) for part in PARTS]))
     made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName("www.example.com")]), critical=False)
     made = made.add_extension(x509.ExtendedKeyUsage(USAGES), critical=False)
@@ -55,7 +56,7 @@ def test_each_thing_that_is_left_behind_is_a_hint(run: Callable, tmp_path: Path)
     assert not any(kept in said for kept in ("Team A", "serverAuth", "hunter2"))
 
 
-def test_a_request_that_was_made_here_leaves_nothing_behind(run: Callable, generated: Callable, tmp_path: Path) -> None:
+def test_a_request_that_was_made_here_leaves_nothing_behind(run: Run, generated: Generated, tmp_path: Path) -> None:
     path = tmp_path / "own.csr"
     path.write_text(run("show", generated(), "--csr").out)
 

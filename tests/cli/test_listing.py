@@ -12,18 +12,19 @@ from cryptography import x509
 from csr_tui.core import csr
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
+    from cli.conftest import Generated, New, Run
 
-def test_an_empty_store_lists_nothing_and_says_how_to_begin(run: Callable) -> None:
+
+def test_an_empty_store_lists_nothing_and_says_how_to_begin(run: Run) -> None:
     result = run("list")
 
     assert (result.status, result.out) == (0, "")
     assert "csr-tui new" in result.err
 
 
-def test_list_shows_a_line_for_each_record_newest_first(run: Callable, new: Callable) -> None:
+def test_list_shows_a_line_for_each_record_newest_first(run: Run, new: New) -> None:
     first, second = new(domain="a.example.com"), new(domain="b.example.com")
 
     lines = run("list").out.splitlines()
@@ -33,7 +34,7 @@ def test_list_shows_a_line_for_each_record_newest_first(run: Callable, new: Call
     assert lines[1].endswith("b.example.com")
 
 
-def test_list_filters_by_state_search_and_trash(run: Callable, new: Callable, generated: Callable) -> None:
+def test_list_filters_by_state_search_and_trash(run: Run, new: New, generated: Generated) -> None:
     draft, made, gone = new(domain="a.example.com"), generated(domain="b.example.com"), new(domain="c.example.com")
     run("delete", gone, "--yes")
 
@@ -48,7 +49,7 @@ def test_list_filters_by_state_search_and_trash(run: Callable, new: Callable, ge
     assert ids("--expiring", "30") == []
 
 
-def test_total_counts_the_matches_before_the_limit(run: Callable, new: Callable) -> None:
+def test_total_counts_the_matches_before_the_limit(run: Run, new: New) -> None:
     for number in range(5):
         new(domain=f"h{number}.example.com")
 
@@ -59,7 +60,7 @@ def test_total_counts_the_matches_before_the_limit(run: Callable, new: Callable)
     assert len(run("list", "--json").json["records"]) == 5
 
 
-def test_list_says_when_there_is_more_or_nothing_answers(run: Callable, new: Callable) -> None:
+def test_list_says_when_there_is_more_or_nothing_answers(run: Run, new: New) -> None:
     new()
     new()
 
@@ -68,7 +69,7 @@ def test_list_says_when_there_is_more_or_nothing_answers(run: Callable, new: Cal
     assert "trash is empty" in run("list", "--trash").err
 
 
-def test_show_is_a_page_for_people(run: Callable, generated: Callable) -> None:
+def test_show_is_a_page_for_people(run: Run, generated: Generated) -> None:
     made = generated()
 
     page = run("show", made).out
@@ -77,11 +78,11 @@ def test_show_is_a_page_for_people(run: Callable, generated: Callable) -> None:
         assert text in page
 
 
-def test_show_says_unicode_names_in_unicode(run: Callable, new: Callable) -> None:
+def test_show_says_unicode_names_in_unicode(run: Run, new: New) -> None:
     assert "bücher.de" in run("show", new(domain="bücher.de")).out
 
 
-def test_show_csr_is_the_pem_and_nothing_else(run: Callable, generated: Callable) -> None:
+def test_show_csr_is_the_pem_and_nothing_else(run: Run, generated: Generated) -> None:
     made = generated()
 
     pem = run("show", made, "--csr").out
@@ -90,15 +91,15 @@ def test_show_csr_is_the_pem_and_nothing_else(run: Callable, generated: Callable
     assert pem == run("show", made, "--json").json["csr"]
 
 
-def test_a_draft_has_no_csr_to_show(run: Callable, new: Callable) -> None:
+def test_a_draft_has_no_csr_to_show(run: Run, new: New) -> None:
     assert run("show", new(), "--csr", "--json").status == 4
 
 
-def test_show_wants_one_form(run: Callable, new: Callable) -> None:
+def test_show_wants_one_form(run: Run, new: New) -> None:
     assert run("show", new(), "--csr", "--toml").status == 2
 
 
-def test_toml_is_taken_back_by_new_unchanged(run: Callable, generated: Callable, tmp_path: Path) -> None:
+def test_toml_is_taken_back_by_new_unchanged(run: Run, generated: Generated, tmp_path: Path) -> None:
     words = ("--san", "a.example.com", "--department", "IT", "--remark", 'quote " and \\', "--tag", "a b=c=d")
     made = run(
         "new", "--domain", "bücher.de", *words, "--organization", HOSTILE, "--key-parameter", "secp384r1"
@@ -134,9 +135,7 @@ HOSTILE = "A \"quoted\" $HOME \\ #1; 'Bücher' & Söhne = 例え"
     ],
     ids=lambda words: " ".join(words)[:40],
 )
-def test_openssl_asks_for_the_same_with_the_configuration(
-    words: tuple[str, ...], run: Callable, tmp_path: Path
-) -> None:
+def test_openssl_asks_for_the_same_with_the_configuration(words: tuple[str, ...], run: Run, tmp_path: Path) -> None:
     made = run("new", "--domain", "www.example.com", *words).out.strip()
     text = run("show", made, "--openssl").out
     (tmp_path / "request.cnf").write_text(text)
@@ -153,7 +152,7 @@ def test_openssl_asks_for_the_same_with_the_configuration(
     assert theirs.signature_hash == ours.signature_hash
 
 
-def test_no_text_of_a_draft_becomes_a_command_of_its_own(run: Callable, tmp_path: Path) -> None:
+def test_no_text_of_a_draft_becomes_a_command_of_its_own(run: Run, tmp_path: Path) -> None:
     (tmp_path / "request.toml").write_text('domain = "a;x.example"\nkey_parameter = "2048; touch bad #"\n')
     made = run("new", "--from", str(tmp_path / "request.toml")).out.strip()
 

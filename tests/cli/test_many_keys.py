@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from cli.conftest import New, Run
+
 ONE, TWO = (rsa.generate_private_key(65537, 2048) for _ in range(2))
 PASSWORD = b"Trial-12345"
 STDIN = PASSWORD + b"\n"
@@ -46,9 +48,7 @@ def _keytool(folder: Path, *words: str) -> None:
 
 
 @pytest.mark.system
-def test_every_key_of_a_pkcs12_is_listed_by_its_name_and_none_is_taken(
-    run: Callable, new: Callable, store: Path
-) -> None:
+def test_every_key_of_a_pkcs12_is_listed_by_its_name_and_none_is_taken(run: Run, new: New, store: Path) -> None:
     items = run("inspect", str(store), "--password-stdin", "--json", stdin=STDIN).json["files"][0]["items"]
     held = [item for item in items if item["kind"] == "private key"]
     made = new(domain="two.example.com")
@@ -66,7 +66,7 @@ def test_every_key_of_a_pkcs12_is_listed_by_its_name_and_none_is_taken(
 
 
 @pytest.mark.system
-def test_doctor_counts_every_key_of_a_pkcs12(run: Callable, store: Path) -> None:
+def test_doctor_counts_every_key_of_a_pkcs12(run: Run, store: Path) -> None:
     for path in store.parent.iterdir():
         if path.is_file() and path != store:
             path.unlink()
@@ -79,9 +79,7 @@ def test_doctor_counts_every_key_of_a_pkcs12(run: Callable, store: Path) -> None
     }
 
 
-def test_of_a_pem_with_two_keys_none_is_taken_and_of_the_same_twice_the_one(
-    run: Callable, new: Callable, tmp_path: Path
-) -> None:
+def test_of_a_pem_with_two_keys_none_is_taken_and_of_the_same_twice_the_one(run: Run, new: New, tmp_path: Path) -> None:
     two, twice = tmp_path / "two.pem", tmp_path / "twice.pem"
     two.write_text(encryption.to_plain_pem(ONE) + encryption.to_plain_pem(TWO))
     twice.write_text(encryption.to_plain_pem(ONE) * 2)
@@ -94,7 +92,7 @@ def test_of_a_pem_with_two_keys_none_is_taken_and_of_the_same_twice_the_one(
     assert taken.json["key_fingerprint"] == identity.fingerprint(ONE)
 
 
-def test_doctor_judges_each_file_by_itself(run: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_judges_each_file_by_itself(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever a library raises over one of them."""
 
     def strange(*_: object) -> None:

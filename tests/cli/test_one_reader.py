@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from cli.conftest import New, Run
+
     from csr_tui.core.keys.kinds import PrivateKey
 
 DOMAIN = "www.example.com"
@@ -104,7 +106,7 @@ FORMS: dict[str, Callable[[str], bytes]] = {
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("what", ["request", "key", "certificate"])
-def test_every_command_reads_the_same_bytes(run: Callable, new: Callable, tmp_path: Path, form: str, what: str) -> None:
+def test_every_command_reads_the_same_bytes(run: Run, new: New, tmp_path: Path, form: str, what: str) -> None:
     path = tmp_path / "given"
     made = {"request": request, "key": clear, "certificate": certificate}[what]
     path.write_bytes(FORMS[form](made()))
@@ -132,9 +134,7 @@ def _write(folder: Path, text: str) -> Path:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
-def test_a_request_in_toml_is_read_in_every_encoding_by_new_and_apply(
-    run: Callable, tmp_path: Path, encoding: str
-) -> None:
+def test_a_request_in_toml_is_read_in_every_encoding_by_new_and_apply(run: Run, tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "request.toml"
     path.write_bytes(f'domain = "{DOMAIN}"\n'.encode(encoding))
 
@@ -142,7 +142,7 @@ def test_a_request_in_toml_is_read_in_every_encoding_by_new_and_apply(
     assert run("apply", str(path), "--json").json["total"] == 1
 
 
-def test_a_zip_is_read_by_inspect_as_by_attach(run: Callable, tmp_path: Path) -> None:
+def test_a_zip_is_read_by_inspect_as_by_attach(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "from-the-ca.zip"
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w") as archive:
@@ -173,9 +173,7 @@ def test_a_zip_is_read_by_inspect_as_by_attach(run: Callable, tmp_path: Path) ->
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_what_no_command_reads_is_named_by_each(
-    run: Callable, new: Callable, tmp_path: Path, data: bytes, says: str
-) -> None:
+def test_what_no_command_reads_is_named_by_each(run: Run, new: New, tmp_path: Path, data: bytes, says: str) -> None:
     path = tmp_path / "given"
     path.write_bytes(data)
 
@@ -186,7 +184,7 @@ def test_what_no_command_reads_is_named_by_each(
         assert "\n" not in result.err.strip()
 
 
-def test_an_empty_block_between_two_does_not_hide_them(run: Callable, tmp_path: Path) -> None:
+def test_an_empty_block_between_two_does_not_hide_them(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "cut.pem"
     path.write_text(clear()[:200] + "\n" + certificate())
 
@@ -197,14 +195,14 @@ def test_an_empty_block_between_two_does_not_hide_them(run: Callable, tmp_path: 
 
 
 @pytest.mark.parametrize("label", ["Ed25519 PRIVATE KEY", "ANY PRIVATE KEY", "RSA PRIVATE KEY"])
-def test_a_key_is_one_under_whatever_label_ends_so(run: Callable, tmp_path: Path, label: str) -> None:
+def test_a_key_is_one_under_whatever_label_ends_so(run: Run, tmp_path: Path, label: str) -> None:
     path = tmp_path / "cfssl.key"
     path.write_text(clear(ec.generate_private_key(ec.SECP256R1())).replace("PRIVATE KEY", label))
 
     assert run("inspect", str(path), "--json").json["files"][0]["items"][0]["kind"] == "private key"
 
 
-def test_blocks_of_any_label_are_named_and_no_finding_of_doctor(run: Callable, tmp_path: Path) -> None:
+def test_blocks_of_any_label_are_named_and_no_finding_of_doctor(run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "openvpn"
     folder.mkdir()
     (folder / "ta.key").write_text(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -15,6 +15,8 @@ from csr_tui.core.secret import Secret
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from cli.conftest import Generated, MemoryKeyring, Run
 
 pytestmark = pytest.mark.usefixtures("openssl")
 
@@ -50,7 +52,7 @@ def pair(folder: Path, name: str) -> None:
     )
 
 
-def test_files_belong_together_by_their_public_key_whatever_they_are_called(run: Callable, folder: Path) -> None:
+def test_files_belong_together_by_their_public_key_whatever_they_are_called(run: Run, folder: Path) -> None:
     pair(folder, "web")
     openssl(folder, "x509", "-req", "-in", "web.csr", "-signkey", "web.key", "-days", "30", "-out", "other-name.crt")
     (folder / "web.key").rename(folder / "moved.pem")
@@ -69,7 +71,7 @@ def test_files_belong_together_by_their_public_key_whatever_they_are_called(run:
     assert result.status == 4
 
 
-def test_what_lost_its_partner_is_named(run: Callable, folder: Path) -> None:
+def test_what_lost_its_partner_is_named(run: Run, folder: Path) -> None:
     pair(folder, "web")
     pair(folder, "alone")
     (folder / "web.key").unlink()
@@ -82,7 +84,7 @@ def test_what_lost_its_partner_is_named(run: Callable, folder: Path) -> None:
     assert "alone.key belongs to no record here; nothing here goes with it" in result.out
 
 
-def test_a_ca_has_not_lost_its_key(run: Callable, folder: Path) -> None:
+def test_a_ca_has_not_lost_its_key(run: Run, folder: Path) -> None:
     openssl(
         folder,
         "req",
@@ -135,7 +137,7 @@ def of_primes(p: int, q: int) -> rsa.RSAPrivateKey:
         ),
     ],
 )
-def test_a_weak_key_is_told(run: Callable, folder: Path, make: Callable, says: str) -> None:
+def test_a_weak_key_is_told(run: Run, folder: Path, make: Callable[[Path], object], says: str) -> None:
     make(folder)
     (folder / "bad.key").chmod(0o600)
 
@@ -146,9 +148,7 @@ def test_a_weak_key_is_told(run: Callable, folder: Path, make: Callable, says: s
     assert says in result.out
 
 
-def test_a_key_that_others_may_read_is_told_and_mending_leaves_it(
-    run: Callable, folder: Path, generated: Callable
-) -> None:
+def test_a_key_that_others_may_read_is_told_and_mending_leaves_it(run: Run, folder: Path, generated: Generated) -> None:
     made = generated("--no-password")
     run("export", made, "--to", str(folder))
     (folder / "www.example.com.key").chmod(0o644)
@@ -170,7 +170,7 @@ def test_a_key_that_others_may_read_is_told_and_mending_leaves_it(
     ],
 )
 def test_the_encrypted_key_of_a_record_is_known_for_its_own(
-    run: Callable, generated: Callable, folder: Path, flags: tuple[str, ...], stdin: bytes
+    run: Run, generated: Generated, folder: Path, flags: tuple[str, ...], stdin: bytes
 ) -> None:
     made = generated(*flags, stdin=stdin)
     run("export", made, "--to", str(folder), "--password-stdin", stdin=stdin or b"\n")
@@ -184,7 +184,7 @@ def test_the_encrypted_key_of_a_record_is_known_for_its_own(
 
 
 def test_a_key_that_was_encrypted_again_is_opened_with_the_password_of_the_keyring(
-    run: Callable, generated: Callable, folder: Path, keyring: Any
+    run: Run, generated: Generated, folder: Path, keyring: MemoryKeyring
 ) -> None:
     made = generated()
     run("export", made, "--to", str(folder))
@@ -199,7 +199,7 @@ def test_a_key_that_was_encrypted_again_is_opened_with_the_password_of_the_keyri
     assert (result.status, result.json["folder"]["findings"]) == (0, [])
 
 
-def test_an_unknown_password_is_told_and_can_be_given(run: Callable, folder: Path) -> None:
+def test_an_unknown_password_is_told_and_can_be_given(run: Run, folder: Path) -> None:
     openssl(folder, "genrsa", "-aes256", "-passout", f"pass:{PASSWORD}", "-out", "locked.key", "2048")
 
     closed = run("doctor", str(folder))
@@ -212,7 +212,7 @@ def test_an_unknown_password_is_told_and_can_be_given(run: Callable, folder: Pat
     assert PASSWORD not in opened.out + opened.err
 
 
-def test_hostile_files_are_told_and_nothing_of_them_reaches_the_terminal_raw(run: Callable, folder: Path) -> None:
+def test_hostile_files_are_told_and_nothing_of_them_reaches_the_terminal_raw(run: Run, folder: Path) -> None:
     (folder / "\x1b[31mred.key").write_bytes(b"\x00garbage")
     (folder / "cut.pem").write_bytes(b"-----BEGIN RSA PRIVATE KEY-----\nAAAA")
     (folder / "empty.csr").touch()
@@ -226,7 +226,7 @@ def test_hostile_files_are_told_and_nothing_of_them_reaches_the_terminal_raw(run
     assert "pipe.key: it is no plain file" in result.out
 
 
-def test_keys_that_share_a_prime_are_reported_with_both_files(run: Callable, folder: Path) -> None:
+def test_keys_that_share_a_prime_are_reported_with_both_files(run: Run, folder: Path) -> None:
     one, two = (rsa.generate_private_key(65537, 2048).private_numbers() for _ in range(2))
     for name, p, q in (("a.key", one.p, one.q), ("b.key", two.p, two.q), ("c.key", one.p, two.q)):
         (folder / name).write_text(encryption.to_plain_pem(of_primes(p, q)))

@@ -8,13 +8,13 @@ import pty
 import signal
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Protocol
 
 import pytest
 from pty_session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
 PROGRAM = (sys.executable, "-m", "csr_tui")
@@ -33,12 +33,25 @@ def environment(tmp_path: Path) -> dict[str, str]:
     }
 
 
+class Program(Protocol):
+    def __call__(
+        self, *words: str, env: dict[str, str] | None = None, stdout: IO[str] | int = subprocess.PIPE, umask: int = -1
+    ) -> subprocess.CompletedProcess[str]: ...
+
+
 @pytest.fixture
-def program(environment: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[str]]:
-    def call(*words: str, **options: object) -> subprocess.CompletedProcess[str]:
+def program(environment: dict[str, str]) -> Program:
+    def call(
+        *words: str, env: dict[str, str] | None = None, stdout: IO[str] | int = subprocess.PIPE, umask: int = -1
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [*PROGRAM, *words],
-            **{"env": environment, "text": True, "capture_output": True, "stdin": subprocess.DEVNULL} | options,
+            env=environment if env is None else env,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            umask=umask,
         )
 
     return call
@@ -65,20 +78,20 @@ def test_light_commands_import_nothing_heavy(words: tuple[str, ...], environment
     assert not modules & {"textual", "rich", "cryptography", "keyring", "publicsuffixlist", "zxcvbn"}
 
 
-def test_the_version_is_one_line(program: Callable) -> None:
+def test_the_version_is_one_line(program: Program) -> None:
     result = program("--version")
 
     assert (result.returncode, result.stdout, result.stderr) == (0, "csr-tui 0.1.0\n", "")
 
 
-def test_without_a_terminal_it_names_the_command_to_use(program: Callable) -> None:
+def test_without_a_terminal_it_names_the_command_to_use(program: Program) -> None:
     result = program()
 
     assert (result.returncode, result.stdout) == (2, "")
     assert "csr-tui new --domain" in result.stderr
 
 
-def test_a_whole_request_from_a_shell(program: Callable, tmp_path: Path) -> None:
+def test_a_whole_request_from_a_shell(program: Program, tmp_path: Path) -> None:
     made = program("new", "--domain", "www.example.com", "--algorithm", "ECC").stdout.strip()
     keyless = program("generate", made, "--json")
     done = program("generate", made, "--no-password", "--protect", "unprotected")
@@ -89,7 +102,7 @@ def test_a_whole_request_from_a_shell(program: Callable, tmp_path: Path) -> None
     assert len(list((tmp_path / "out").iterdir())) == 3
 
 
-def test_the_store_is_private_whatever_the_umask(program: Callable, tmp_path: Path) -> None:
+def test_the_store_is_private_whatever_the_umask(program: Program, tmp_path: Path) -> None:
     program("new", umask=0)
 
     folder = tmp_path / "home" / "data"
@@ -97,11 +110,11 @@ def test_the_store_is_private_whatever_the_umask(program: Callable, tmp_path: Pa
     assert all(path.stat().st_mode & 0o077 == 0 for path in folder.iterdir())
 
 
-def test_a_reader_who_goes_away_is_no_error(program: Callable) -> None:
+def test_a_reader_who_goes_away_is_no_error(program: Program) -> None:
     reading, writing = os.pipe()
     os.close(reading)
 
-    result = program("--help", stdout=writing, stderr=subprocess.PIPE, capture_output=False)
+    result = program("--help", stdout=writing)
 
     os.close(writing)
     assert (result.returncode, result.stderr) == (0, "")
@@ -109,9 +122,9 @@ def test_a_reader_who_goes_away_is_no_error(program: Callable) -> None:
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")  # noqa: PTH110
 @pytest.mark.parametrize("words", [("--help",), ("list", "--json"), ("show", "zzz", "--json"), ("new", "--help")])
-def test_a_full_disk_under_standard_output_is_a_sentence(words: tuple[str, ...], program: Callable) -> None:
+def test_a_full_disk_under_standard_output_is_a_sentence(words: tuple[str, ...], program: Program) -> None:
     with open("/dev/full", "w") as full:  # noqa: PTH123
-        result = program(*words, stdout=full, stderr=subprocess.PIPE, capture_output=False)
+        result = program(*words, stdout=full)
 
     assert result.returncode == (4 if words[0] == "show" else 8)
     assert "Traceback" not in result.stderr
@@ -124,7 +137,7 @@ def test_closed_streams_are_no_crash(environment: dict[str, str]) -> None:
     assert subprocess.run(["sh", "-c", command], env=environment, check=False).returncode == 0
 
 
-def test_names_in_unicode_leave_through_an_ascii_terminal(program: Callable, environment: dict[str, str]) -> None:
+def test_names_in_unicode_leave_through_an_ascii_terminal(program: Program, environment: dict[str, str]) -> None:
     made = program("new", "--domain", "bücher.de").stdout.strip()
 
     result = program("show", made, env={**environment, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
@@ -134,7 +147,7 @@ def test_names_in_unicode_leave_through_an_ascii_terminal(program: Callable, env
 
 
 def test_bytes_that_are_no_utf_8_in_an_argument_are_refused(environment: dict[str, str]) -> None:
-    command = [*PROGRAM, "new", "--organization", b"a\xffb", "--json"]
+    command: list[str | bytes] = [*PROGRAM, "new", "--organization", b"a\xffb", "--json"]
 
     result = subprocess.run(command, env={**environment, "PYTHONUTF8": "1"}, capture_output=True, check=False)
 
@@ -162,7 +175,7 @@ sys.exit(main(sys.argv[1:], replace(from_process(), person=person)))
     ("signum", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)], ids=str
 )
 def test_a_signal_ends_it_quietly_and_undoes_what_was_under_way(
-    signum: int, status: int, program: Callable, environment: dict[str, str]
+    signum: int, status: int, program: Program, environment: dict[str, str]
 ) -> None:
     made = program("new", "--domain", "www.example.com", "--algorithm", "ECC").stdout.strip()
     command = [sys.executable, "-c", WAITS, "generate", made, "--protect", "prompt"]
@@ -221,7 +234,7 @@ def _rest(person: int) -> bytes:
         return b""
 
 
-def test_passwords_typed_at_a_terminal_are_not_shown(program: Callable, environment: dict[str, str]) -> None:
+def test_passwords_typed_at_a_terminal_are_not_shown(program: Program, environment: dict[str, str]) -> None:
     made = program("new", "--domain", "www.example.com", "--algorithm", "ECC").stdout.strip()
     password = b"correct-horse-battery-staple-42\n"
 
@@ -232,7 +245,7 @@ def test_passwords_typed_at_a_terminal_are_not_shown(program: Callable, environm
     assert "staple" not in shown
 
 
-def test_delete_asks_at_a_terminal(program: Callable, environment: dict[str, str]) -> None:
+def test_delete_asks_at_a_terminal(program: Program, environment: dict[str, str]) -> None:
     made = program("new", "--domain", "www.example.com").stdout.strip()
 
     no, _ = at_a_terminal(environment, [b"n\n"], "delete", made)
@@ -242,7 +255,7 @@ def test_delete_asks_at_a_terminal(program: Callable, environment: dict[str, str
     assert "www.example.com" in shown
 
 
-def test_no_library_warns_on_standard_error(program: Callable, tmp_path: Path) -> None:
+def test_no_library_warns_on_standard_error(program: Program, tmp_path: Path) -> None:
     """pyca warns of a serial that is not positive, and of a country of three letters, with lines of its own source."""
     from authority import Authority
     from core.test_odd_requests import COUNTRY, HOST, PRINTABLE, part, request
@@ -288,13 +301,11 @@ def test_the_desk_is_not_drawn_where_it_would_be_torn(
 
 
 @pytest.mark.parametrize("encoding", ["gbk", "iso-8859-1", "ascii"])
-def test_commands_print_in_any_encoding(
-    program: Callable[..., subprocess.CompletedProcess[str]], environment: dict[str, str], encoding: str
-) -> None:
+def test_commands_print_in_any_encoding(program: Program, environment: dict[str, str], encoding: str) -> None:
     variables = {**environment, "PYTHONIOENCODING": encoding}
     made = program("new", "--domain", "bücher.example.com", "--organization", "示例 💩", env=variables)
     for words in (("list",), ("show", made.stdout.strip()), ("--help",), ("doctor",), ("new", "--city", "a\u00a0b")):
-        result = program(*words, env=variables, text=False)
+        result = subprocess.run([*PROGRAM, *words], env=variables, capture_output=True, stdin=subprocess.DEVNULL)
 
         assert result.returncode in (0, 4)
         assert b"Traceback" not in result.stderr
@@ -317,7 +328,7 @@ def _listed(environment: dict[str, str], at_once: str) -> tuple[str, int]:
     return done.stdout, int(done.stderr)
 
 
-def test_two_processes_write_the_list_that_one_does(program: Callable, environment: dict[str, str]) -> None:
+def test_two_processes_write_the_list_that_one_does(program: Program, environment: dict[str, str]) -> None:
     for number in range(5):
         program("new", "--domain", f"h{number}.example.com")
 
@@ -329,9 +340,7 @@ def test_two_processes_write_the_list_that_one_does(program: Callable, environme
     assert len(json.loads(together)["records"]) == 5
 
 
-def test_a_second_process_that_dies_leaves_its_half_to_the_first(
-    program: Callable, environment: dict[str, str]
-) -> None:
+def test_a_second_process_that_dies_leaves_its_half_to_the_first(program: Program, environment: dict[str, str]) -> None:
     for number in range(5):
         program("new", "--domain", f"h{number}.example.com")
 

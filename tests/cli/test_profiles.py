@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
+
+    from cli.conftest import New, Run
 
     from csr_tui.paths import Paths
 
@@ -34,7 +35,7 @@ def file(paths: Paths) -> Path:
     return paths.profiles
 
 
-def test_a_record_is_saved_as_a_profile_and_a_new_one_begins_with_it(run: Callable, new: Callable) -> None:
+def test_a_record_is_saved_as_a_profile_and_a_new_one_begins_with_it(run: Run, new: New) -> None:
     made = new(*WORDS, "--san", "a.example.com", "--remark", "ours")
 
     saved = run("profiles", "acme", "--from", made, "--json")
@@ -50,7 +51,7 @@ def test_a_record_is_saved_as_a_profile_and_a_new_one_begins_with_it(run: Callab
     assert (record["domain"], record["sans"], record["remark"]) == ("", [], "")
 
 
-def test_how_the_key_is_to_be_kept_goes_with_it(run: Callable, new: Callable) -> None:
+def test_how_the_key_is_to_be_kept_goes_with_it(run: Run, new: New) -> None:
     made = new()
     run("protect", made, "--protect", "prompt")
     run("profiles", "mine", "--from", made)
@@ -60,7 +61,7 @@ def test_how_the_key_is_to_be_kept_goes_with_it(run: Callable, new: Callable) ->
     assert (record["password_choice"], record["protection"]) == ("typed", "prompt")
 
 
-def test_a_profile_is_replaced_only_when_that_is_said_and_then_whole(run: Callable, new: Callable) -> None:
+def test_a_profile_is_replaced_only_when_that_is_said_and_then_whole(run: Run, new: New) -> None:
     run("profiles", "acme", "--from", new(*WORDS))
     other = new("--city", "Bonn")
 
@@ -73,7 +74,7 @@ def test_a_profile_is_replaced_only_when_that_is_said_and_then_whole(run: Callab
     assert "organization" not in replaced.json["values"]
 
 
-def test_values_are_changed_added_and_taken_out_and_the_rest_of_the_file_stays(run: Callable, file: Path) -> None:
+def test_values_are_changed_added_and_taken_out_and_the_rest_of_the_file_stays(run: Run, file: Path) -> None:
     result = run("profiles", "acme", "--organization", "Acme AG", "--country", "", "--city", " Bonn ", "--tag", "a=b=c")
 
     assert result.status == 0
@@ -86,22 +87,20 @@ def test_values_are_changed_added_and_taken_out_and_the_rest_of_the_file_stays(r
     ("words", "field"),
     [(("--country", "Germany"), "country"), (("--tag", "team"), "tags"), (("--san", "a_b.c"), "sans")],
 )
-def test_values_that_the_rules_refuse_are_not_kept(
-    words: tuple[str, ...], field: str, run: Callable, file: Path
-) -> None:
+def test_values_that_the_rules_refuse_are_not_kept(words: tuple[str, ...], field: str, run: Run, file: Path) -> None:
     result = run("profiles", "acme", *words, "--json")
 
     assert (result.status, result.json["error"]["field"]) == (3, field)
     assert file.read_text() == BY_HAND
 
 
-def test_the_rules_of_the_profiles_own_purpose_count(run: Callable, file: Path) -> None:
+def test_the_rules_of_the_profiles_own_purpose_count(run: Run, file: Path) -> None:
     assert run("profiles", "lab", "--san", "db.local").status == 0
     assert run("profiles", "acme", "--san", "db.local").status == 3
 
 
 def test_a_new_request_begins_with_the_default_profile_unless_something_else_is_named(
-    run: Callable, new: Callable, file: Path
+    run: Run, new: New, file: Path
 ) -> None:
     def organization(*words: str) -> str:
         return str(run("new", *words, "--json").json["organization"])
@@ -118,7 +117,7 @@ def test_a_new_request_begins_with_the_default_profile_unless_something_else_is_
     assert file.read_text() == BY_HAND
 
 
-def test_a_deleted_profile_is_no_longer_the_default(run: Callable, file: Path) -> None:
+def test_a_deleted_profile_is_no_longer_the_default(run: Run, file: Path) -> None:
     run("profiles", "acme", "--default")
 
     result = run("profiles", "acme", "--delete", "--json")
@@ -132,7 +131,7 @@ def test_a_deleted_profile_is_no_longer_the_default(run: Callable, file: Path) -
     assert "# For the lab." in file.read_text()
 
 
-def test_the_list_names_the_default_and_what_cannot_be_understood(run: Callable, file: Path) -> None:
+def test_the_list_names_the_default_and_what_cannot_be_understood(run: Run, file: Path) -> None:
     file.write_text(f'default = "lab"\n{BY_HAND}[bad]\norganisation = "x"\n')
 
     lines = run("profiles").out.splitlines()
@@ -141,12 +140,12 @@ def test_the_list_names_the_default_and_what_cannot_be_understood(run: Callable,
     assert "organisation is no field" in lines[2]
 
 
-def test_without_profiles_it_says_how_to_save_one(run: Callable) -> None:
+def test_without_profiles_it_says_how_to_save_one(run: Run) -> None:
     assert "--from ID" in run("profiles").out
     assert run("profiles", "--json").json == {"profiles": [], "default": None}
 
 
-def test_one_profile_is_shown_as_the_file_has_it(run: Callable, file: Path) -> None:
+def test_one_profile_is_shown_as_the_file_has_it(run: Run, file: Path) -> None:
     run("profiles", "lab", "--default")
 
     assert run("profiles", "lab").out == '[lab]  # the default\npurpose = "private"\n'
@@ -164,13 +163,13 @@ def test_one_profile_is_shown_as_the_file_has_it(run: Callable, file: Path) -> N
         ("acme", "--no-default"),
     ],
 )
-def test_words_that_do_not_fit_together_are_refused(words: tuple[str, ...], run: Callable, file: Path) -> None:
+def test_words_that_do_not_fit_together_are_refused(words: tuple[str, ...], run: Run, file: Path) -> None:
     assert run("profiles", *words).status == 2
     assert file.read_text() == BY_HAND
 
 
 @pytest.mark.parametrize("name", ["default", " ", "x" * 41, "a\x1bb", "a\nb"])
-def test_a_name_that_is_none_is_refused(name: str, run: Callable, paths: Paths) -> None:
+def test_a_name_that_is_none_is_refused(name: str, run: Run, paths: Paths) -> None:
     result = run("profiles", name, "--country", "DE", "--json")
 
     assert (result.status, result.json["error"]["kind"]) == (3, "invalid")
@@ -181,23 +180,21 @@ def test_a_name_that_is_none_is_refused(name: str, run: Callable, paths: Paths) 
     ("content", "status"),
     [('acme = { country = "DE" }\n', 4), ('acme.country = "DE"\n', 4), ("[acme\n", 8), ("default = 1\n", 8)],
 )
-def test_what_is_written_in_another_way_is_left_to_its_writer(
-    content: str, status: int, run: Callable, file: Path
-) -> None:
+def test_what_is_written_in_another_way_is_left_to_its_writer(content: str, status: int, run: Run, file: Path) -> None:
     file.write_text(content)
 
     assert run("profiles", "acme", "--city", "Bonn").status == status
     assert file.read_text() == content
 
 
-def test_a_default_that_is_not_there_stops_a_request_that_would_begin_with_it(run: Callable, file: Path) -> None:
+def test_a_default_that_is_not_there_stops_a_request_that_would_begin_with_it(run: Run, file: Path) -> None:
     file.write_text(f'default = "nobody"\n{BY_HAND}')
 
     assert run("new").status == 8
     assert run("new", "--profile", "acme").status == 0
 
 
-def test_the_file_keeps_its_mode_and_its_place_behind_a_link(run: Callable, file: Path, tmp_path: Path) -> None:
+def test_the_file_keeps_its_mode_and_its_place_behind_a_link(run: Run, file: Path, tmp_path: Path) -> None:
     file.rename(tmp_path / "dotfiles.toml")
     (tmp_path / "dotfiles.toml").chmod(0o640)
     file.symlink_to(tmp_path / "dotfiles.toml")
@@ -210,13 +207,13 @@ def test_the_file_keeps_its_mode_and_its_place_behind_a_link(run: Callable, file
     assert [path.name for path in file.parent.iterdir()] == ["profiles.toml"]
 
 
-def test_a_new_file_is_private(run: Callable, paths: Paths) -> None:
+def test_a_new_file_is_private(run: Run, paths: Paths) -> None:
     run("profiles", "acme", "--city", "Bonn")
 
     assert paths.profiles.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_folder_that_cannot_be_written_is_said(run: Callable, paths: Paths) -> None:
+def test_a_folder_that_cannot_be_written_is_said(run: Run, paths: Paths) -> None:
     paths.config.write_text("a file in its place")
 
     result = run("profiles", "acme", "--city", "Bonn")

@@ -106,7 +106,7 @@ class Home:
         done = subprocess.run([sys.executable, "-m", "csr_tui", *words], capture_output=True, text=True, check=True)
         return done.stdout
 
-    def keys(self) -> object:
+    def keys(self) -> list[tuple[str, str]]:
         with closing(sqlite3.connect(self.home / "data" / "records.db")) as connection:
             return connection.execute("SELECT id, key_pem FROM record WHERE key_pem IS NOT NULL").fetchall()
 
@@ -156,7 +156,8 @@ def test_every_command_reports_what_is_refused_and_loses_nothing(
     home = Home(tmp_path)
     before = home.keys()
     place, mode = SITUATIONS[situation][0](home), SITUATIONS[situation][1]
-    place.exists() or place.mkdir()
+    if not place.exists():
+        place.mkdir()
     old = place.stat().st_mode & 0o777
     place.chmod(mode)
 

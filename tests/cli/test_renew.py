@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
+
+    from cli.conftest import Answers, Generated, New, Run
 
 STRONG = b"correct-horse-battery-staple-42\n"
 OTHER = b"another-strong-battery-no-horse\n"
 
 
-def test_renew_prints_the_id_alone_and_both_records_show_it(run: Callable, generated: Callable) -> None:
+def test_renew_prints_the_id_alone_and_both_records_show_it(run: Run, generated: Generated) -> None:
     made = generated("--no-password")
 
     result = run("renew", made)
@@ -25,7 +26,7 @@ def test_renew_prints_the_id_alone_and_both_records_show_it(run: Callable, gener
     assert run("show", made, "--json").json["renewed_by"] == [renewal]
 
 
-def test_a_copy_is_shown_both_ways_too(run: Callable, new: Callable) -> None:
+def test_a_copy_is_shown_both_ways_too(run: Run, new: New) -> None:
     made = new()
 
     copied, from_id = run("copy", made).out.strip(), run("new", "--from", made).out.strip()
@@ -37,7 +38,7 @@ def test_a_copy_is_shown_both_ways_too(run: Callable, new: Callable) -> None:
     assert from_id in page
 
 
-def test_the_key_is_a_new_one_unless_the_same_is_asked_for(run: Callable, generated: Callable) -> None:
+def test_the_key_is_a_new_one_unless_the_same_is_asked_for(run: Run, generated: Generated) -> None:
     made = generated()
     new, same = run("renew", made), run("renew", made, "--same-key")
 
@@ -52,7 +53,7 @@ def test_the_key_is_a_new_one_unless_the_same_is_asked_for(run: Callable, genera
     assert "(today)" in same.err
 
 
-def test_a_draft_cannot_be_renewed(run: Callable, new: Callable) -> None:
+def test_a_draft_cannot_be_renewed(run: Run, new: New) -> None:
     result = run("renew", new(), "--json")
 
     assert (result.status, result.json["error"]["kind"]) == (4, "state")
@@ -60,7 +61,7 @@ def test_a_draft_cannot_be_renewed(run: Callable, new: Callable) -> None:
 
 
 def test_of_a_key_whose_password_you_hold_it_comes_first_and_then_the_new_one(
-    run: Callable, generated: Callable, tmp_path: Path
+    run: Run, generated: Generated, tmp_path: Path
 ) -> None:
     made = generated("--password-stdin", "--protect", "prompt", stdin=STRONG)
 
@@ -80,9 +81,7 @@ def test_of_a_key_whose_password_you_hold_it_comes_first_and_then_the_new_one(
     assert renewed(b"")[1] == 5
 
 
-def test_at_a_terminal_the_password_you_hold_is_asked_for_once(
-    run: Callable, generated: Callable, typist: Callable
-) -> None:
+def test_at_a_terminal_the_password_you_hold_is_asked_for_once(run: Run, generated: Generated, typist: Answers) -> None:
     made = generated("--password-stdin", "--protect", "prompt", stdin=STRONG)
     renewal = run("renew", made, "--same-key").out.strip()
     person = typist(STRONG.decode().strip())
@@ -93,7 +92,7 @@ def test_at_a_terminal_the_password_you_hold_is_asked_for_once(
     assert made in person.asked[0]
 
 
-def test_without_anybody_who_knows_the_password_nothing_is_generated(run: Callable, generated: Callable) -> None:
+def test_without_anybody_who_knows_the_password_nothing_is_generated(run: Run, generated: Generated) -> None:
     made = generated("--password-stdin", "--protect", "prompt", stdin=STRONG)
     renewal = run("renew", made, "--same-key").out.strip()
 
@@ -102,7 +101,7 @@ def test_without_anybody_who_knows_the_password_nothing_is_generated(run: Callab
     assert run("purge", made, "--yes").status == 4
 
 
-def test_a_password_that_was_taken_although_weak_is_not_judged_again(run: Callable, generated: Callable) -> None:
+def test_a_password_that_was_taken_although_weak_is_not_judged_again(run: Run, generated: Generated) -> None:
     made = generated("--password-stdin", "--weak-password", "--protect", "prompt", stdin=b"weak\n")
     renewal = run("renew", made, "--same-key").out.strip()
 

@@ -22,7 +22,9 @@ from csr_tui.tencent.sandbox import Sandbox
 from csr_tui.vault import SERVICE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+
+    from cli.conftest import Answers, MemoryKeyring, New, Run
 
 SUBJECT = (
     *("--organization", "Example Ltd", "--department", "IT", "--email", "pki@example.com"),
@@ -46,7 +48,7 @@ def sandbox(line: Line, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def ready(new: Callable[..., str]) -> Callable[..., str]:
+def ready(new: New) -> New:
     """A draft that Tencent Cloud takes; its id."""
     return lambda *words, domain="www.example.com": new(*SUBJECT, *words, domain=domain)
 
@@ -56,7 +58,7 @@ def client_of(sandbox: Sandbox) -> Client:
 
 
 def test_submit_says_what_leaves_and_what_is_kept_there_and_brings_the_result_home(
-    run: Callable, ready: Callable, sandbox: Sandbox
+    run: Run, ready: New, sandbox: Sandbox
 ) -> None:
     made = ready("--remark", "for the shop", "--tag", "team=web")
 
@@ -78,11 +80,11 @@ def test_submit_says_what_leaves_and_what_is_kept_there_and_brings_the_result_ho
         "journal_state": "confirmed",
     }
     assert shown["differences"] == []
-    assert client_of(sandbox).describe(csr_id).csr.splitlines() == run("show", made, "--csr").out.splitlines()
+    assert (client_of(sandbox).describe(csr_id).csr or "").splitlines() == run("show", made, "--csr").out.splitlines()
 
 
 def test_a_person_at_the_terminal_is_asked_and_may_say_no(
-    run: Callable, ready: Callable, typist: Callable, sandbox: Sandbox, line: Line
+    run: Run, ready: New, typist: Answers, sandbox: Sandbox, line: Line
 ) -> None:
     made = ready()
 
@@ -94,9 +96,7 @@ def test_a_person_at_the_terminal_is_asked_and_may_say_no(
     assert line.applied["CreateCSR"] == 1
 
 
-def test_json_of_a_submission_is_the_record_and_nothing_is_asked(
-    run: Callable, ready: Callable, sandbox: Sandbox
-) -> None:
+def test_json_of_a_submission_is_the_record_and_nothing_is_asked(run: Run, ready: New, sandbox: Sandbox) -> None:
     result = run("submit", ready(), "--password-stdin", "--json", stdin=b"correct horse battery staple\n")
 
     assert result.status == 0
@@ -107,7 +107,7 @@ def test_json_of_a_submission_is_the_record_and_nothing_is_asked(
     )
 
 
-def test_a_draft_there_is_made_edited_finalised_and_let_go(run: Callable, ready: Callable, sandbox: Sandbox) -> None:
+def test_a_draft_there_is_made_edited_finalised_and_let_go(run: Run, ready: New, sandbox: Sandbox) -> None:
     made, other = ready(), ready(domain="other.example.com")
 
     first = run("submit", made, "--draft-only", "--json").json
@@ -128,7 +128,7 @@ def test_a_draft_there_is_made_edited_finalised_and_let_go(run: Callable, ready:
 
 
 def test_what_tencent_refuses_is_told_with_code_and_request_id(
-    run: Callable, ready: Callable, sandbox: Sandbox, line: Line
+    run: Run, ready: New, sandbox: Sandbox, line: Line
 ) -> None:
     line.plan = {"CreateCSR": [refusal("FailedOperation.CAMAuthorizedFail")]}
 
@@ -144,7 +144,7 @@ def test_what_tencent_refuses_is_told_with_code_and_request_id(
 
 
 def test_a_lost_reply_is_unknown_until_it_is_reconciled_and_never_sent_again(
-    run: Callable, ready: Callable, sandbox: Sandbox, line: Line
+    run: Run, ready: New, sandbox: Sandbox, line: Line
 ) -> None:
     line.plan = {"CreateCSR": [LOSE_REPLY]}
     made = ready()
@@ -164,7 +164,7 @@ def test_a_lost_reply_is_unknown_until_it_is_reconciled_and_never_sent_again(
 
 
 def test_reconciling_what_cannot_be_found_stays_unknown_and_says_until_when(
-    run: Callable, ready: Callable, sandbox: Sandbox, line: Line
+    run: Run, ready: New, sandbox: Sandbox, line: Line
 ) -> None:
     line.plan = {"CreateCSR": [LOSE_REQUEST]}
     made = ready()
@@ -180,7 +180,7 @@ def test_reconciling_what_cannot_be_found_stays_unknown_and_says_until_when(
 
 
 def test_reconciling_another_account_is_refused(
-    run: Callable, ready: Callable, sandbox: Sandbox, line: Line, monkeypatch: pytest.MonkeyPatch
+    run: Run, ready: New, sandbox: Sandbox, line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     line.plan = {"CreateCSR": [LOSE_REPLY]}
     run("submit", ready())
@@ -192,7 +192,7 @@ def test_reconciling_another_account_is_refused(
 
 
 def test_several_are_submitted_each_with_its_own_result_and_the_next_run_goes_on(
-    run: Callable, ready: Callable, new: Callable, sandbox: Sandbox, line: Line
+    run: Run, ready: New, new: New, sandbox: Sandbox, line: Line
 ) -> None:
     good = [ready(domain=f"a{number}.example.com") for number in range(3)]
     bare = new(domain="bare.example.com")
@@ -210,7 +210,7 @@ def test_several_are_submitted_each_with_its_own_result_and_the_next_run_goes_on
 
 
 def test_what_the_api_cannot_carry_is_refused_with_the_way_out(
-    run: Callable, ready: Callable, sandbox: Sandbox, line: Line
+    run: Run, ready: New, sandbox: Sandbox, line: Line
 ) -> None:
     result = run("submit", ready("--san", "mail.example.com"), "--json")
 
@@ -220,7 +220,7 @@ def test_what_the_api_cannot_carry_is_refused_with_the_way_out(
 
 
 def test_the_vendors_sample_is_lived_with_and_what_differs_is_shown(
-    run: Callable, ready: Callable, monkeypatch: pytest.MonkeyPatch
+    run: Run, ready: New, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Sandbox(quirks=True) as quirky:
         monkeypatch.setenv("CSR_TUI_ENDPOINT", quirky.endpoint)
@@ -241,7 +241,7 @@ def test_the_vendors_sample_is_lived_with_and_what_differs_is_shown(
 
 
 def test_login_keeps_the_key_in_the_keyring_and_logout_takes_it_out(
-    run: Callable, ready: Callable, keyring: object, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    run: Run, ready: New, keyring: MemoryKeyring, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("CSR_TUI_ENDPOINT", "TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY"):
         monkeypatch.delenv(name)
@@ -264,7 +264,7 @@ def test_login_keeps_the_key_in_the_keyring_and_logout_takes_it_out(
 
 
 def test_login_at_a_terminal_asks_for_both_parts(
-    run: Callable, typist: Callable, keyring: object, sandbox: Sandbox
+    run: Run, typist: Answers, keyring: MemoryKeyring, sandbox: Sandbox
 ) -> None:
     person = typist("AKIDtyped", "its-key")
 
@@ -288,14 +288,14 @@ def test_login_at_a_terminal_asks_for_both_parts(
         ("AKIDok\nschlüssel\n".encode(), 2, "SecretKey"),
     ],
 )
-def test_a_key_that_can_be_none_is_refused(run: Callable, stdin: bytes, status: int, said: str) -> None:
+def test_a_key_that_can_be_none_is_refused(run: Run, stdin: bytes, status: int, said: str) -> None:
     result = run("login", "--json", stdin=stdin)
 
     assert (result.status, said in result.json["error"]["message"]) == (status, True)
 
 
 def test_half_an_api_key_and_an_endpoint_in_clear_are_usage_errors(
-    run: Callable, ready: Callable, monkeypatch: pytest.MonkeyPatch
+    run: Run, ready: New, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = ready()
     monkeypatch.setenv("TENCENTCLOUD_SECRET_ID", "AKIDhalf")
@@ -324,9 +324,10 @@ def start(*words: str, **environ: str) -> subprocess.Popen[str]:
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
 def test_the_sandbox_prints_one_document_serves_and_ends_cleanly(
-    run: Callable, ready: Callable, monkeypatch: pytest.MonkeyPatch, signum: signal.Signals
+    run: Run, ready: New, monkeypatch: pytest.MonkeyPatch, signum: signal.Signals
 ) -> None:
     process = start("--port", "0", "--json")
+    assert process.stdout is not None
     told = json.loads(process.stdout.readline())
     monkeypatch.setenv("CSR_TUI_ENDPOINT", told["endpoint"])
     monkeypatch.setenv("TENCENTCLOUD_SECRET_ID", told["secret_id"])
@@ -343,6 +344,8 @@ def test_the_sandbox_prints_one_document_serves_and_ends_cleanly(
 
 def test_the_sandboxs_line_is_for_a_shell_and_its_key_may_be_given() -> None:
     process = start(CSR_TUI_SANDBOX_SECRET_ID="AKIDgiven", CSR_TUI_SANDBOX_SECRET_KEY="given-key")
+    assert process.stdout is not None
+    assert process.stderr is not None
     line = process.stdout.readline()
     said = process.stderr.readline()
     process.terminate()
@@ -358,7 +361,7 @@ def test_the_sandboxs_line_is_for_a_shell_and_its_key_may_be_given() -> None:
     assert "CSR_TUI_ENDPOINT=http://127.0.0.1:" in shell
 
 
-def test_a_port_that_is_taken_and_one_that_is_none_are_told(run: Callable) -> None:
+def test_a_port_that_is_taken_and_one_that_is_none_are_told(run: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         in_the_way = run("sandbox", "--port", str(taken.getsockname()[1]), "--json")
     none = run("sandbox", "--port", "70000", "--json")

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from cli.conftest import Answers, Generated, MemoryKeyring, New, Run
 
 
-def total(run: Callable, *words: str) -> int:
-    return run("list", *words, "--json").json["total"]
+def total(run: Run, *words: str) -> int:
+    count: int = run("list", *words, "--json").json["total"]
+    return count
 
 
-def test_delete_and_restore_lose_nothing(run: Callable, generated: Callable, keyring: Any) -> None:
+def test_delete_and_restore_lose_nothing(run: Run, generated: Generated, keyring: MemoryKeyring) -> None:
     made = generated()
     before = run("show", made, "--json").json
 
@@ -32,16 +33,14 @@ def test_delete_and_restore_lose_nothing(run: Callable, generated: Callable, key
 
 @pytest.mark.parametrize("command", ["delete", "purge"])
 @pytest.mark.parametrize("json", [(), ("--json",)])
-def test_without_somebody_to_ask_yes_has_to_be_said(
-    command: str, json: tuple[str, ...], run: Callable, new: Callable
-) -> None:
+def test_without_somebody_to_ask_yes_has_to_be_said(command: str, json: tuple[str, ...], run: Run, new: New) -> None:
     made = new()
 
     assert run(command, made, *json).status == 2
     assert total(run) == 1
 
 
-def test_json_does_not_ask_even_at_a_terminal(run: Callable, new: Callable, typist: Callable) -> None:
+def test_json_does_not_ask_even_at_a_terminal(run: Run, new: New, typist: Answers) -> None:
     person = typist("y\n")
 
     assert run("delete", new(), "--json", person=person).status == 2
@@ -51,7 +50,7 @@ def test_json_does_not_ask_even_at_a_terminal(run: Callable, new: Callable, typi
 @pytest.mark.parametrize(("text", "status", "left"), [("y\n", 0, 0), ("YES\n", 0, 0), ("n\n", 4, 1), ("", 4, 1)])
 @pytest.mark.parametrize("command", ["delete", "purge"])
 def test_both_ask_and_go_on_with_a_yes_alone(
-    command: str, text: str, status: int, left: int, run: Callable, new: Callable, typist: Callable
+    command: str, text: str, status: int, left: int, run: Run, new: New, typist: Answers
 ) -> None:
     made = new()
     person = typist(text)
@@ -62,7 +61,7 @@ def test_both_ask_and_go_on_with_a_yes_alone(
     assert "www.example.com" in person.asked[0]
 
 
-def test_purge_removes_the_record_and_its_password(run: Callable, generated: Callable, keyring: Any) -> None:
+def test_purge_removes_the_record_and_its_password(run: Run, generated: Generated, keyring: MemoryKeyring) -> None:
     made = generated()
 
     result = run("purge", made, "--yes", "--json")
@@ -73,7 +72,7 @@ def test_purge_removes_the_record_and_its_password(run: Callable, generated: Cal
     assert (total(run), total(run, "--trash")) == (0, 0)
 
 
-def test_purge_takes_from_the_trash_too(run: Callable, new: Callable) -> None:
+def test_purge_takes_from_the_trash_too(run: Run, new: New) -> None:
     made = new()
     run("delete", made, "--yes")
 
@@ -82,7 +81,7 @@ def test_purge_takes_from_the_trash_too(run: Callable, new: Callable) -> None:
 
 
 def test_purge_without_a_keyring_removes_the_record_and_says_what_is_left(
-    run: Callable, generated: Callable, keyring: Any
+    run: Run, generated: Generated, keyring: MemoryKeyring
 ) -> None:
     made = generated()
     keyring.broken = True
@@ -100,7 +99,7 @@ def test_purge_without_a_keyring_removes_the_record_and_says_what_is_left(
     "words",
     [("edit", "--city", "Bonn"), ("generate",), ("copy",), ("delete", "--yes"), ("protect", "--protect", "prompt")],
 )
-def test_what_is_in_the_trash_says_so(words: tuple[str, ...], run: Callable, new: Callable) -> None:
+def test_what_is_in_the_trash_says_so(words: tuple[str, ...], run: Run, new: New) -> None:
     made = new()
     run("delete", made, "--yes")
 
@@ -110,5 +109,5 @@ def test_what_is_in_the_trash_says_so(words: tuple[str, ...], run: Callable, new
     assert f"csr-tui restore {made}" in result.err
 
 
-def test_what_is_not_in_the_trash_cannot_be_restored(run: Callable, new: Callable) -> None:
+def test_what_is_not_in_the_trash_cannot_be_restored(run: Run, new: New) -> None:
     assert run("restore", new()).status == 4

@@ -66,7 +66,9 @@ def path(tmp_path: Path) -> Path:
     """A store of 7 MiB, two thirds of it free."""
     path = tmp_path / "csr-tui" / "data" / "records.db"
     with RecordStore(path) as store:
-        store.batch.add([Record(new_id(), Subject(f"h{n}.example.com"), remark=f"{n} " * 900) for n in range(800)])
+        store.batch.add(
+            [Record(new_id(), subject=Subject(f"h{n}.example.com"), remark=f"{n} " * 900) for n in range(800)]
+        )
         with store._database.writing() as write:
             write("UPDATE record SET trashed_at = updated_at WHERE number % 3")
             write("DELETE FROM search WHERE rowid % 3")
