@@ -175,10 +175,15 @@ def _not_there_yet(vault: Vault, passwords: dict[str, Secret], progress: Progres
 
 
 def _fetched(refs: tuple[str, ...], vault: Vault, progress: Progress) -> dict[str, Secret]:
-    """Every password that the keyring gives; VaultError where it gives none."""
+    """Every password that the keyring gives; VaultError where it gives none.
+
+    It is asked twice: while other programs write to it, GNOME Keyring may answer once that it does not have one.
+    """
     found: dict[str, Secret] = {}
-    for number, ref in enumerate(refs):
-        progress("fetching passwords", number, len(refs))
+    for number, ref in enumerate((*refs, *refs)):
+        if ref in found:
+            continue
+        progress("fetching passwords", number % len(refs), len(refs))
         try:
             kept = vault.find(ref)
         except VaultError:

@@ -524,3 +524,21 @@ def test_a_backup_of_a_damaged_store_is_not_written_and_that_is_said(
     assert "no backup of it was written" in refused.err
     assert done.status == 0, done.err
     assert f"{bad} (purpose)" in done.err
+
+
+def test_a_password_that_the_keyring_denies_once_is_asked_for_again(
+    run: Run, generated: Generated, keyring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in "ab":
+        generated(domain=f"{name}.example.com")
+    read, asked = keyring.get_password, []
+
+    def busy(service: str, username: str) -> str | None:
+        asked.append(username)
+        return read(service, username) if len(asked) > 1 else None
+
+    monkeypatch.setattr(keyring, "get_password", busy)
+    result = run("backup", str(tmp_path / "b.db"), "--with-passwords", "--password-stdin", "--json", stdin=PASSPHRASE)
+
+    assert (result.status, result.json["passwords"]) == (0, 2)
+    assert len(asked) == 3
