@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -17,21 +18,33 @@ from csr_tui.core.submission import Submission
 Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | bool | None"
 
 
+_encode = json.JSONEncoder(check_circular=False).encode
+
+LINES = 1_000
+"""The lines of one part: one text of 100,000 takes memory, and time to get it, for each copy on its way."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """A document with a list of many documents under one name, and a few values after it."""
+    """A document with a list of many records under one name, and a few values after it."""
 
     name: str
     records: Sequence[Record]
     rest: dict[str, Json]
 
-    def documents(self, records: Iterable[Record]) -> Iterator[dict[str, Json]]:
-        """Those of some of the records."""
-        return map(record, records)
+    def parts(self, start: int = 0, end: int | None = None) -> Sequence[str]:
+        """The lines of these records, in texts that follow each other."""
+        records = self.records[start:end]
+        lines = [",\n".join(map(_line, records[at : at + LINES])) for at in range(0, len(records), LINES)]
+        return [f",\n{part}" if at else part for at, part in enumerate(lines)]
 
 
 def record(shown: Record, notes: tuple[Finding, ...] = ()) -> dict[str, Json]:
     """Everything about a record but its key and its password; `notes` are findings of this call alone."""
+    return {**_facts(shown), "findings": [*map(finding, (*rules.check(shown), *notes))]}
+
+
+def _facts(shown: Record) -> dict[str, Json]:
     return {
         "id": shown.id,
         "revision": shown.revision,
@@ -57,8 +70,17 @@ def record(shown: Record, notes: tuple[Finding, ...] = ()) -> dict[str, Json]:
         "history": _history(shown),
         "remote": _remote(shown.submission),
         "differences": _differences(shown),
-        "findings": [finding(found) for found in (*rules.check(shown), *notes)],
     }
+
+
+def _line(shown: Record) -> str:
+    """The document of a record on one line; its findings, which many share, are encoded once."""
+    return f'{_encode(_facts(shown))[:-1]}, "findings": {_findings(rules.check(shown))}}}'
+
+
+@lru_cache(maxsize=1024)
+def _findings(found: tuple[Finding, ...]) -> str:
+    return _encode([*map(finding, found)])
 
 
 def records(shown: Sequence[Record], total: int) -> dict[str, Json]:

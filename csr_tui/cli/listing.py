@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from argparse import Namespace
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -50,7 +51,11 @@ def _list(arguments: Namespace, context: Context) -> Reply:
     with context.store() as store:
         total = store.count(query)
         limit = total if arguments.limit is None else min(arguments.limit, total)
-        found = store.page(query, limit=limit)
+        gc.disable()  # it would take 0.6 s of 3.2 for 100,000 records, and has nothing to collect
+        try:
+            found = store.page(query, limit=limit)
+        finally:
+            gc.enable()
         replaced = frozenset(
             one.id for one in found if arguments.expiring is not None and drafts.is_superseded(store, one)
         )

@@ -44,7 +44,7 @@ def main(argv: Sequence[str], context: Context | None = None, *, secrets: Mappin
             reply = _run(argv, found, as_json=as_json)
             if reply.document is not None:
                 text = reply.text if reply.exact else output.harmless(reply.text)
-                output.write(output.dump(reply.document()) if as_json else text)
+                output.write(*(output.dump(reply.document()) if as_json else [text]))
             return reply.status
     except CsrTuiError as error:
         return _failed(error, as_json=as_json)
@@ -117,7 +117,7 @@ def _failed(error: CsrTuiError, *, as_json: bool) -> int:
     output.say(advice.sentence(error))
     if as_json:
         with suppress(FileError):
-            output.write(output.dump(exits.document_of(error)))
+            output.write(*output.dump(exits.document_of(error)))
     elif isinstance(error, InvalidError):
         output.say_findings(error.findings[1:])
     return exits.STATUS[error.kind]

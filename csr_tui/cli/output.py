@@ -17,11 +17,10 @@ from csr_tui.errors import FileError
 
 if TYPE_CHECKING:
     from csr_tui.cli.document import Json, Lines
-    from csr_tui.core.record import Record
 
 
 MANY = 5_000
-"""Half of so many records is encoded in a second process: 100,000 take 3.3 s instead of 4.8."""
+"""Half of so many records is encoded in a second process: 100,000 take 3.2 s instead of 4.1."""
 
 
 def prepare() -> None:
@@ -31,12 +30,12 @@ def prepare() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def write(text: str) -> None:
+def write(*parts: str) -> None:
     """The whole answer; a reader who went away (`| head`) is no error, a full disk is."""
     if sys.stdout is None:
         return
     try:
-        sys.stdout.write(text)
+        sys.stdout.writelines(parts)
         sys.stdout.flush()
     except OSError as error:
         # What is left in the buffer would fail once more when Python ends.
@@ -50,41 +49,35 @@ def harmless(text: str) -> str:
     return "\n".join(visible(line) for line in text.split("\n"))
 
 
-def dump(document: Json | Lines) -> str:
-    """JSON in ASCII: what cannot be seen is escaped, so it is safe on a terminal too."""
-    if not isinstance(document, Mapping | Sequence | int | None):
-        lines = _lines(document)
-        rest = json.dumps(document.rest)[1:]
-        return _seen(f'{{"{document.name}": [{lines and chr(10)}{lines}{lines and chr(10)}], {rest}\n')
-    return _seen(json.dumps(document, indent=2) + "\n")
+def dump(document: Json | Lines) -> Sequence[str]:
+    """JSON in ASCII, in parts: what cannot be seen is escaped, so it is safe on a terminal too."""
+    if isinstance(document, Mapping | Sequence | int | None):
+        return (_seen(json.dumps(document, indent=2) + "\n"),)
+    lines = _lines(document)
+    end = "\n" if lines else ""
+    return (f'{{"{document.name}": [{end}', *map(_seen, lines), f"{end}], {json.dumps(document.rest)[1:]}\n")
 
 
-def _lines(document: Lines) -> str:
-    """A line for each record; the second half of many by a process of its own."""
-    encode = json.JSONEncoder(check_circular=False).encode
-
-    def text(records: Sequence[Record]) -> str:
-        return ",\n".join(map(encode, document.documents(records)))
-
+def _lines(document: Lines) -> Sequence[str]:
+    """A line for each record, some thousand in a part; the second half of many by a process of its own."""
     half = len(document.records) // 2
-    first, second = document.records[:half], document.records[half:]
     if half < MANY or threading.active_count() > 1:
-        return text(document.records)
+        return document.parts()
     read, write = os.pipe()
     child = os.fork()
     if not child:
         try:
             with open(write, "w") as pipe:  # noqa: PTH123  # no path, but a descriptor
-                pipe.write(text(second))
+                pipe.writelines(document.parts(half))
             os._exit(0)
         finally:
             os._exit(1)
     os.close(write)
-    beginning = text(first)
+    beginning = document.parts(0, half)
     with open(read) as pipe:  # noqa: PTH123
         rest = pipe.read()
     _, failed = os.waitpid(child, 0)
-    return f"{beginning},\n{text(second) if failed else rest}"
+    return (*beginning, ",\n", *(document.parts(half) if failed else (rest,)))
 
 
 def _seen(text: str) -> str:
