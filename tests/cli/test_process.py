@@ -320,7 +320,7 @@ def _listed(environment: dict[str, str], at_once: str) -> tuple[str, int]:
     """`list --json` with another number of records that a second process shares, and how many processes there were."""
     script = (
         "import os, sys\nsys.argv = ['csr-tui', 'list', '--json']\n"
-        "from csr_tui.__main__ import main\nfrom csr_tui.cli import output\n"
+        "from csr_tui.__main__ import main\nfrom csr_tui.cli import document, output\n"
         "fork, forked = os.fork, []\nos.fork = lambda: forked.append(1) or fork()\n"
         f"{at_once}\nmain()\nsys.stderr.write(str(1 + len(forked)))\n"
     )
@@ -333,7 +333,7 @@ def test_two_processes_write_the_list_that_one_does(program: Program, environmen
         program("new", "--domain", f"h{number}.example.com")
 
     alone, one = _listed(environment, "")
-    together, two = _listed(environment, "output.MANY = 1")
+    together, two = _listed(environment, "output.MANY, document.LINES = 1, 2")
 
     assert (one, two) == (1, 2)
     assert together == alone
