@@ -18,7 +18,7 @@ KEYS = 20_000
 GAPS = (0.0, 0.01, 0.025, 0.033, 0.06)
 STEPS = ("\x0e",) * 5 + ("\x02",) * 5
 ANY = (
-    *"nnggdyexpcakofvmrultsq?/ \t\r\r",
+    *"nnggdyexpcakofvmrultsqbiz?/ \t\r\r",
     *("\x0e", "\x0e", "\x02", "\x07", "\x10", "\x13", "\x14", "\x1a", "\x7f", "\x1b", "\x1b"),
     *("\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "\x1b[H", "\x1b[F", "\x1b[5~", "\x1b[6~", "\x1b[Z", "\x1bOP", "\x1bOQ"),
     *("\x1b[15~", "\x1b[17~", "\x1b[19~", "\x1b[20~", "\x1bn", "\x1br", "\x1bk", "\x1b[99;99X"),

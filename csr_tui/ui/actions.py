@@ -1,10 +1,12 @@
-"""Every action that a person can ask for, and what shows once it is done."""
+"""Every action that a person can ask for, the key of each, and what shows once it is done."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 
+from textual.binding import Binding
 from textual.message import Message
 
 from csr_tui.core.record import Record, WizardStep
@@ -25,6 +27,7 @@ class Action(StrEnum):
     KEYRING = auto()
     ATTACH = auto()
     EXPORT = auto()
+    CLIP = auto()
     SAVE = auto()
     SUBMIT = auto()
     RECONCILE = auto()
@@ -32,6 +35,44 @@ class Action(StrEnum):
     REMOTE = auto()
     PROFILES = auto()
     SETTINGS = auto()
+
+
+KEYS: Mapping[Action, tuple[str, str, str]] = {
+    Action.OPEN: ("enter", "Open", "Open the record under the cursor"),
+    Action.GENERATE: ("g", "Generate", "Generate the key and the CSR of this draft"),
+    Action.SUBMIT: ("t", "Tencent", "Have Tencent Cloud generate the key and the CSR"),
+    Action.ATTACH: ("a", "Attach", "Attach the certificate that a CA sent"),
+    Action.EXPORT: ("e", "Export", "Write the files that your server loads"),
+    Action.RENEW: ("x", "Renew", "A new draft of this, with a new key or the same"),
+    Action.CLIP: ("c", "Copy", "Copy the certificate, or else the CSR"),
+    Action.SAVE: ("s", "Save", "Save the CSR to a file"),
+    Action.PASSWORD: ("w", "Password", "Show the key's password"),
+    Action.PROTECT: ("k", "Key", "Change the key's password, or who holds it"),
+    Action.NOTES: ("r", "Remark", "Edit the remark and the tags"),
+    Action.COPY: ("y", "Duplicate", "A new draft that asks for the same"),
+    Action.DELETE: ("d,delete", "Delete", "Move to the trash; U restores it"),
+    Action.APPLY: ("m", "Many", "Create requests in bulk from a table"),
+    Action.PROFILES: ("p", "Profiles", "Values that new requests start with"),
+    Action.REMOTE: ("b", "Browse", "List the account's requests at Tencent Cloud"),
+    Action.RECONCILE: ("l", "Look up", "Check submissions that got no reply"),
+    Action.SETTINGS: ("i", "API key", "Enter, change or remove the Tencent Cloud API key"),
+    Action.KEYRING: ("v", "Keyring", "The state of the keyring; unlock it"),
+}
+"""Action -> its keys, the same on every screen, its label, and what it does."""
+
+
+def bindings(screen: str, shown: tuple[Action, ...], hidden: tuple[Action, ...]) -> tuple[Binding, ...]:
+    """Those of a screen, whose `action_ask` gets the action's name; its last line has those that are `shown`."""
+    return tuple(
+        Binding(keys, f"ask('{action}')", label, show=action in shown, id=f"{screen}.{action}", tooltip=tooltip)
+        for action in (*shown, *hidden)
+        for keys, label, tooltip in (KEYS[action],)
+    )
+
+
+@dataclass
+class NewRequested(Message):
+    """A new request is asked for, by any screen."""
 
 
 @dataclass

@@ -33,7 +33,7 @@ from csr_tui.lifecycle import recovery
 from csr_tui.paths import Paths
 from csr_tui.storage import RecordStore, utc_now
 from csr_tui.ui import advice, hangup
-from csr_tui.ui.actions import Action, ActionRequested, Destination, Next
+from csr_tui.ui.actions import Action, ActionRequested, Destination, NewRequested, Next
 from csr_tui.ui.background import call
 from csr_tui.ui.context import DeskContext
 from csr_tui.ui.draft import Draft
@@ -367,7 +367,7 @@ class CsrTui(KeyGate[int]):
 
     # What is done to records
 
-    @on(Desk.New)
+    @on(NewRequested)
     def _new(self) -> None:
         from csr_tui.ui.flows.records import begun
 

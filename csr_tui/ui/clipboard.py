@@ -9,6 +9,8 @@ from base64 import b64encode
 from typing import TYPE_CHECKING
 
 from csr_tui.core.secret import Secret
+from csr_tui.core.text import visible
+from csr_tui.ui.background import call
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -69,11 +71,14 @@ def by_tool(text: str) -> str | None:
     return None
 
 
-def told(tool: str | None) -> str:
-    """What a person may rely on after a copy."""
+async def copy(app: App[int], name: str, text: str) -> None:
+    """Copy a text that is no secret, by a tool of the desktop and by OSC 52; report what that is worth."""
+    app.copy_to_clipboard(text)
+    tool = await call(lambda: by_tool(text))
+    lines = len(text.splitlines())
+    what = f"{name}, {lines} {'line' if lines == 1 else 'lines'}"
     if tool is not None:
-        return f"Handed to {tool}, and sent to the terminal. Paste to see that it arrived."
-    return (
-        "Sent to the terminal (OSC 52), which may ignore it: tmux and some others do. "
-        "If pasting gives nothing, press P for plain text or S to save a file."
-    )
+        sentence = f"Copied with {tool} and sent to the terminal: {what}."
+    else:
+        sentence = f"Sent to the terminal's clipboard, which some terminals ignore: {what}. Nothing pasted? S saves it."
+    app.notify(visible(sentence), markup=False, timeout=8)

@@ -3,11 +3,40 @@
 from __future__ import annotations
 
 import pytest
+from textual.binding import Binding
+from textual.screen import Screen
 
-from csr_tui.ui.actions import Action
+from csr_tui.ui.actions import KEYS, Action
 from csr_tui.ui.flows import flow_of
+from csr_tui.ui.screens.desk import Desk
+from csr_tui.ui.screens.record import RecordScreen
 
 
 @pytest.mark.parametrize("action", Action)
 def test_every_action_has_a_flow(action: Action) -> None:
     assert callable(flow_of(action))
+
+
+def keys_of(screen: type[Screen[object]]) -> dict[str, str]:
+    """Key -> what it does on a screen."""
+    return {
+        key: binding.action
+        for binding in screen.BINDINGS
+        for key in binding.key.split(",")
+        if isinstance(binding, Binding)
+    }
+
+
+def test_a_letter_means_the_same_on_the_desk_and_on_a_record() -> None:
+    desk, record = keys_of(Desk), keys_of(RecordScreen)
+
+    assert {"p", "r", "s", "c", "n"} <= desk.keys() & record.keys()
+    assert {key: desk[key] for key in desk.keys() & record.keys() if key != "escape" and len(key) < 7} == {
+        key: record[key] for key in desk.keys() & record.keys() if key != "escape" and len(key) < 7
+    }
+
+
+def test_no_key_stands_for_two_actions() -> None:
+    keys = [key for keys, _, _ in KEYS.values() for key in keys.split(",")]
+
+    assert len(keys) == len(set(keys))

@@ -171,7 +171,7 @@ async def test_the_plain_view_holds_the_csr_and_nothing_beside_it(
         await settle(pilot)
         await pilot.press("g")
         await settle(pilot)
-        await pilot.press("p")
+        await pilot.press("z")
         await settle(pilot)
 
         assert isinstance(app.screen, PlainText)
@@ -187,7 +187,7 @@ async def test_help_names_the_keys_of_the_screen_beneath(app: CsrTui) -> None:
 
         assert isinstance(app.screen, Help)
         shown = " ".join(str(static.render()) for static in app.screen.query(Static))
-        assert "Make a new request" in shown
+        assert "Start a new request" in shown
         assert shown.count("What this screen is for") == shown.count("Search as you type") == 1
 
 

@@ -15,7 +15,7 @@ from textual import events
 
 from csr_tui.core.record import Record, WizardStep
 from csr_tui.storage import Query, RecordStore
-from csr_tui.ui.actions import Destination, Next
+from csr_tui.ui.actions import Destination, NewRequested, Next
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.questions import Help
@@ -136,7 +136,7 @@ async def test_a_wizard_stays_with_its_record_when_another_one_is_to_be_opened(
         await pilot.press("n", *"_mine")
         await at_rest(pilot, app)
         page = app.screen
-        app.post_message(Desk.New())
+        app.post_message(NewRequested())
         await pilot.pause()
         for show in (Destination.WIZARD, Destination.PAGE):
             app._go_on(Next(show, other))

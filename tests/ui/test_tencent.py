@@ -363,7 +363,7 @@ async def test_the_accounts_records_are_listed_adopted_and_deleted(
 
     async with app.run_test() as pilot:
         await settle(pilot)
-        await pilot.press("r")
+        await pilot.press("b")
         await shown(pilot, RemoteScreen)
         table = app.screen.query_one(DataTable)
         await until(pilot, lambda: table.row_count == 3)
@@ -391,7 +391,7 @@ async def test_settings_keep_an_api_key_that_works_and_say_what_is_wrong_with_on
 
     async with app.run_test() as pilot:
         await settle(pilot)
-        await pilot.press("s")
+        await pilot.press("i")
         await shown(pilot, AccountScreen)
         screen = app.screen
         screen.site.focus()

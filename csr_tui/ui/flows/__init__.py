@@ -35,6 +35,7 @@ def flow_of(action: Action) -> Flow:
         Action.KEYRING: keys.show_keyring,
         Action.ATTACH: certificates.attach_certificate,
         Action.EXPORT: _one_or_many(files.export_record, batch.export_selected),
+        Action.CLIP: _one(files.copy_text),
         Action.SAVE: _one(files.save_csr),
         Action.SUBMIT: tencent.submit_records,
         Action.RECONCILE: tencent.find_out,

@@ -12,6 +12,7 @@ from csr_tui.errors import StateError
 from csr_tui.export.manifest import Verdict
 from csr_tui.lifecycle import exporting
 from csr_tui.lifecycle.exporting import Exported
+from csr_tui.ui import clipboard
 from csr_tui.ui.actions import Next
 from csr_tui.ui.context import DeskContext
 from csr_tui.ui.screens.export import ExportScreen
@@ -30,8 +31,20 @@ async def export_record(app: App[int], context: DeskContext, record: Record) -> 
     return Next()
 
 
+async def copy_text(app: App[int], context: DeskContext, record: Record) -> Next:
+    """Copy the certificate of a record or, before it has one, its CSR."""
+    del context
+    text = record.certificate or record.csr
+    if text is None:
+        raise StateError("There is nothing to copy yet. Generate the request first.")
+    await clipboard.copy(app, "certificate" if record.certificate else "CSR", text)
+    return Next()
+
+
 async def save_csr(app: App[int], context: DeskContext, record: Record) -> Next:
     """Write the CSR alone."""
+    if record.csr is None:
+        raise StateError("There is nothing to save yet. Generate the request first.")
     written = exporting.save_csr(record, context.exports)
     app.notify(f"{written.outcome}: {visible(str(written.path))}", title="CSR", markup=False, timeout=10)
     return Next()

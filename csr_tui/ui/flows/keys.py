@@ -34,7 +34,7 @@ async def generate_record(app: App[int], context: DeskContext, record: Record) -
     Where the keyring fails, the person may try again, with what they typed, or go on without one.
     """
     if record.state is not State.DRAFT:
-        raise StateError("This request has been generated already. Copy it (Y) to make a new one.")
+        raise StateError("This request has been generated already. Duplicate it (Y) to start a new one.")
     if errors(rules.check(record)):
         return Next(Destination.WIZARD, record, WizardStep.REVIEW)
     opened = await _existing(app, context, record)

@@ -86,7 +86,7 @@ async def detach_record(app: App[int], context: DeskContext, record: Record) -> 
         "It can be generated here then, and submitted anew. Nothing is changed at Tencent Cloud."
         if csr_id is None
         else f"It can be generated here then, and submitted anew. CSR {csr_id} stays at Tencent Cloud; it can be "
-        "deleted in the list of the account's records (R on the desk)."
+        "deleted in the list of the account's records (B on the desk)."
     )
     if not await app.push_screen_wait(Confirm("Let go of the draft there?", question, yes="Let it go")):
         return Next()

@@ -22,7 +22,7 @@ from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError
 from csr_tui.storage import Query, RecordStore, Sort
 from csr_tui.ui import advice
-from csr_tui.ui.actions import Action, ActionRequested
+from csr_tui.ui.actions import KEYS, Action, ActionRequested, NewRequested, bindings
 from csr_tui.ui.background import call
 from csr_tui.ui.widgets.columns import Columns, cells
 from csr_tui.ui.widgets.key_bar import KeyBar
@@ -38,8 +38,10 @@ if TYPE_CHECKING:
 MOST_FOUND = 1_000
 """What a search, a tag or an expiry finds is listed up to here, so that a store of any size answers at once."""
 
-TAKE_ONE = {Action.OPEN, Action.COPY, Action.RENEW}
-TAKE_RECORDS = TAKE_ONE | {Action.GENERATE, Action.SUBMIT, Action.EXPORT, Action.DELETE}
+SHOWN = (Action.OPEN, Action.GENERATE, Action.SUBMIT, Action.ATTACH, Action.EXPORT, Action.DELETE)
+HIDDEN = tuple(action for action in KEYS if action not in SHOWN)
+TAKE_NONE = {Action.ATTACH, Action.APPLY, Action.REMOTE, Action.RECONCILE, Action.SETTINGS, Action.KEYRING}
+TAKE_MANY = {Action.GENERATE, Action.SUBMIT, Action.EXPORT, Action.DELETE}
 
 EMPTY = """Nothing here yet.
 
@@ -70,38 +72,17 @@ class Desk(Paged[None]):
         "order. Space selects, Shift with the arrows selects on; deleting, exporting and generating then take them all."
     )
     BINDINGS = [
-        Binding("n,ctrl+n", "new", "New", id="desk.new", tooltip="Make a new request"),
-        Binding("m", "apply", "Many", show=False, id="desk.apply", tooltip="Make many requests of the rows of a table"),
-        Binding("enter", "open", "Open", id="desk.open", tooltip="Open the record under the cursor"),
-        Binding("y", "copy", "Copy", show=False, id="desk.copy", tooltip="Make a new draft that asks for the same"),
-        Binding("p", "profiles", "Profiles", show=False, id="desk.profiles", tooltip="Values that requests begin with"),
-        Binding("x", "renew", "Renew", show=False, id="desk.renew", tooltip="A new draft of a generated request"),
-        Binding("g", "generate", "Generate", id="desk.generate", tooltip="Make the key and the CSR of this draft"),
-        Binding("t", "submit", "Tencent", id="desk.submit", tooltip="Have Tencent Cloud make the key and the CSR"),
-        Binding("a", "attach", "Attach", id="desk.attach", tooltip="Take the certificate that a CA sent"),
-        Binding("e", "export", "Export", id="desk.export", tooltip="Write what your server loads to files"),
-        Binding("d,delete", "delete", "Delete", id="desk.delete", tooltip="Move to the trash; U brings it back"),
-        Binding("u", "undo", "Undo", show=False, id="desk.undo", tooltip="Bring the last deleted record back"),
+        Binding("n,ctrl+n", "new", "New", id="desk.new", tooltip="Start a new request"),
+        *bindings("desk", SHOWN, HIDDEN),
+        Binding("u", "undo", "Undo", show=False, id="desk.undo", tooltip="Restore the records deleted last"),
         Binding("slash,ctrl+f", "search", "Search", key_display="/", id="desk.search", tooltip="Search as you type"),
         Binding("f", "narrow", "Filter", show=False, id="desk.narrow", tooltip="Choose what is listed, and its order"),
         Binding("o", "order", "Order", show=False, id="desk.order", tooltip="Order by change, domain or expiry"),
-        Binding(
-            "r", "remote", "Remote", show=False, id="desk.remote", tooltip="The account's records at Tencent Cloud"
-        ),
-        Binding(
-            "l", "look", "Look", show=False, id="desk.look", tooltip="Find out what came of a submission without answer"
-        ),
-        Binding("s", "settings", "Settings", show=False, id="desk.settings", tooltip="The Tencent Cloud account"),
         Binding("escape", "clear", "Clear", show=False, id="desk.clear", tooltip="Select nothing; show every record"),
-        Binding("v", "keyring", "Keyring", show=False, id="desk.keyring", tooltip="Which keyring there is; unlock it"),
         Binding("f5,ctrl+r", "reload", "Reload", show=False, id="desk.reload", tooltip="Read the store again"),
     ]
     AUTO_FOCUS = "#records"
     HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (80, "-narrow"), (110, "-wide")]
-
-    @dataclass
-    class New(Message):
-        """Start a request."""
 
     @dataclass
     class Undone(Message):
@@ -164,7 +145,7 @@ class Desk(Paged[None]):
         self.keyring.update(visible(keyring_name(status)))
 
     @on(events.Click, "#keyring")
-    def action_keyring(self) -> None:
+    def _ask_keyring(self) -> None:
         self.post_message(ActionRequested(Action.KEYRING))
 
     def reload(self, keep: str | None = None) -> None:
@@ -229,10 +210,7 @@ class Desk(Paged[None]):
         self.post_message(ActionRequested(Action.OPEN, (event.record,)))
 
     def action_new(self) -> None:
-        self.post_message(self.New())
-
-    def action_apply(self) -> None:
-        self.post_message(ActionRequested(Action.APPLY))
+        self.post_message(NewRequested())
 
     def action_search(self) -> None:
         self.search.focus()
@@ -270,54 +248,21 @@ class Desk(Paged[None]):
     def action_undo(self) -> None:
         self.post_message(self.Undone())
 
-    def action_open(self) -> None:
-        self._choose(Action.OPEN)
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """An action on a record needs one."""
+        needs = action == "ask" and parameters[0] not in TAKE_NONE | {Action.PROFILES}
+        return None if needs and not self.records.count else True
 
-    def action_copy(self) -> None:
-        self._choose(Action.COPY)
+    def action_ask(self, name: str) -> None:
+        """Ask for an action, with what is selected where it takes several records, else with the one under the cursor.
 
-    def action_profiles(self) -> None:
-        current = self.records.current
-        self.post_message(ActionRequested(Action.PROFILES, (current,) if current is not None else ()))
-
-    def action_renew(self) -> None:
-        self._choose(Action.RENEW)
-
-    def action_generate(self) -> None:
-        self._choose(Action.GENERATE)
-
-    def action_attach(self) -> None:
-        """Whose certificate it is, its key tells, and not the cursor."""
-        self.post_message(ActionRequested(Action.ATTACH))
-
-    def action_export(self) -> None:
-        self._choose(Action.EXPORT)
-
-    def action_submit(self) -> None:
-        self._choose(Action.SUBMIT)
-
-    def action_remote(self) -> None:
-        self.post_message(ActionRequested(Action.REMOTE))
-
-    def action_look(self) -> None:
-        self.post_message(ActionRequested(Action.RECONCILE))
-
-    def action_settings(self) -> None:
-        self.post_message(ActionRequested(Action.SETTINGS))
-
-    def action_delete(self) -> None:
-        self._choose(Action.DELETE)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's
-        """What is done to a record needs one."""
-        return None if action in TAKE_RECORDS and not self.records.count else True
-
-    def _choose(self, action: Action) -> None:
-        """Ask for what opens one record with the one under the cursor, and for all else with what is selected."""
-        chosen = () if action in TAKE_ONE else self.records.selected
-        if not chosen and (current := self.records.current) is not None:
+        Attach takes none, for the key of a certificate decides whose it is.
+        """
+        action, current = Action(name), self.records.current
+        chosen = self.records.selected if action in TAKE_MANY else ()
+        if not chosen and current is not None and action not in TAKE_NONE:
             chosen = (current,)
-        if chosen:
+        if chosen or action in TAKE_NONE | {Action.PROFILES}:
             self.post_message(ActionRequested(action, chosen))
         if action is Action.DELETE:
             self.records.clear()

@@ -19,8 +19,7 @@ from csr_tui.core.bundle import stem
 from csr_tui.core.facts import Topic, facts
 from csr_tui.core.record import Origin, Purpose, Record
 from csr_tui.core.text import visible
-from csr_tui.ui import clipboard
-from csr_tui.ui.actions import Action, ActionRequested
+from csr_tui.ui.actions import Action, ActionRequested, NewRequested, bindings
 from csr_tui.ui.background import call
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, Paged
@@ -31,32 +30,23 @@ if TYPE_CHECKING:
     from csr_tui.core.csr import Difference, Request
 
 
+SHOWN = (Action.CLIP, Action.SAVE, Action.ATTACH, Action.EXPORT, Action.PASSWORD, Action.RENEW)
+HIDDEN = (Action.NOTES, Action.PROTECT, Action.COPY, Action.DELETE, Action.PROFILES)
+
+
 class RecordScreen(Paged[None]):
     """The same page right after generating and ever after; nothing of the request can be edited."""
 
     HELP = (
         "The request is final: it can be read, copied and exported, and its remark and tags can be edited. What you "
-        "see is read from the CSR itself, not from what was typed. Send the CSR to your CA, never the key. P shows the "
+        "see is read from the CSR itself, not from what was typed. Send the CSR to your CA, never the key. Z shows the "
         "CSR alone, so that your terminal can select it; A takes the certificate that comes back; E writes what your "
         "server loads. W shows the key's password, K changes it or who holds it."
     )
     BINDINGS = [
-        Binding("c", "copy_csr", "Copy CSR", id="record.copy_csr", tooltip="Copy the CSR for a CA's form"),
-        Binding(
-            "p", "plain", "Plain", show=False, id="record.plain", tooltip="The CSR alone, to select with the mouse"
-        ),
-        Binding("a", "attach", "Attach", id="record.attach", tooltip="Take the certificate that your CA sent"),
-        Binding("e", "export", "Export", id="record.export", tooltip="Write what your server loads to files"),
-        Binding("s", "save", "Save", id="record.save", tooltip="Write only the CSR to a file"),
-        Binding("r", "notes", "Notes", show=False, id="record.notes", tooltip="Edit the remark and the tags"),
-        Binding("w", "password", "Password", id="record.password", tooltip="Show the key's password"),
-        Binding(
-            "k", "protect", "Key", show=False, id="record.protect", tooltip="Change the key's password, or who holds it"
-        ),
-        Binding("x", "renew", "Renew", id="record.renew", tooltip="A new draft of this, with a new key or the same"),
-        Binding(
-            "y", "again", "Copy request", show=False, id="record.again", tooltip="A new draft that asks for the same"
-        ),
+        *bindings("record", SHOWN, HIDDEN),
+        Binding("z", "zoom", "Zoom", show=False, id="record.zoom", tooltip="The text alone, to select with the mouse"),
+        Binding("n", "new", "New", show=False, id="record.new", tooltip="Start a new request"),
         Binding("escape,q", "leave", "Desk", id="record.leave", tooltip="Back to the desk"),
     ]
     AUTO_FOCUS = ""
@@ -177,7 +167,7 @@ class RecordScreen(Paged[None]):
         file = f"{stem(record.subject.domain)}.csr"
         public = record.purpose is Purpose.PUBLIC
         steps = [
-            "1  Paste the CSR above into your CA's form (C copies it, P shows it plain).",
+            "1  Paste the CSR above into your CA's form (C copies it, Z shows it alone).",
             "2  Prove to the CA that the domain is yours, in the way it asks."
             if public
             else "2  Have your own CA sign it; it decides what the certificate will hold.",
@@ -198,39 +188,15 @@ class RecordScreen(Paged[None]):
             )
         )
 
-    @work(group="copy", exclusive=True, description="copying the CSR")
-    async def action_copy_csr(self) -> None:
-        text = self.record.csr or ""
-        self.app.copy_to_clipboard(text)
-        tool = await call(lambda: clipboard.by_tool(text))
-        self.notify(clipboard.told(tool), title="CSR", markup=False, timeout=8)
+    def action_ask(self, name: str) -> None:
+        """What is done to one record is done to this."""
+        self.post_message(ActionRequested(Action(name), (self.record,)))
 
-    def action_plain(self) -> None:
+    def action_new(self) -> None:
+        self.post_message(NewRequested())
+
+    def action_zoom(self) -> None:
         self.app.push_screen(PlainText(self.record.csr or ""))
-
-    def action_attach(self) -> None:
-        self.post_message(ActionRequested(Action.ATTACH, (self.record,)))
-
-    def action_export(self) -> None:
-        self.post_message(ActionRequested(Action.EXPORT, (self.record,)))
-
-    def action_save(self) -> None:
-        self.post_message(ActionRequested(Action.SAVE, (self.record,)))
-
-    def action_notes(self) -> None:
-        self.post_message(ActionRequested(Action.NOTES, (self.record,)))
-
-    def action_password(self) -> None:
-        self.post_message(ActionRequested(Action.PASSWORD, (self.record,)))
-
-    def action_protect(self) -> None:
-        self.post_message(ActionRequested(Action.PROTECT, (self.record,)))
-
-    def action_renew(self) -> None:
-        self.post_message(ActionRequested(Action.RENEW, (self.record,)))
-
-    def action_again(self) -> None:
-        self.post_message(ActionRequested(Action.COPY, (self.record,)))
 
     def action_leave(self) -> None:
         self.post_message(self.Left())
@@ -240,7 +206,7 @@ class PlainText(Paged[None]):
     """A text alone on the screen, without frames, so that the terminal's own selection takes just that."""
 
     HELP = "Select the text with the mouse (many terminals want Shift held), copy it, and press any key to go back."
-    BINDINGS = [Binding("escape,q,enter,p", "leave", "Back", id="plain.leave", tooltip="Back to the record")]
+    BINDINGS = [Binding("escape,q,enter,z", "leave", "Back", id="plain.leave", tooltip="Back to the record")]
 
     def __init__(self, text: str) -> None:
         super().__init__(classes="plain")
