@@ -116,14 +116,14 @@ def approximate_anchor(read: Read, query: Query, place: int) -> Anchor | None:
     return Anchor(key, record_id)
 
 
-def keys_sql(sort: Sort, source: str, *, anchored: bool, backwards: bool) -> str:
+def keys_sql(query: Query, source: str, *, anchored: bool, backwards: bool) -> str:
     """The SELECT of the keys of what `source`, a condition, names."""
-    up = sort.descending == backwards
-    beyond = f"AND ({sort.column}, id) {'>' if up else '<'} (:key, :id)" if anchored else ""
+    up, column = query.descending == backwards, query.sort.column
+    beyond = f"AND ({column}, id) {'>' if up else '<'} (:key, :id)" if anchored else ""
     order = "ASC" if up else "DESC"
     return (
-        f"SELECT {sort.column}, id, number FROM record WHERE {source} {beyond} "
-        f"ORDER BY {sort.column} {order}, id {order} LIMIT :limit"
+        f"SELECT {column}, id, number FROM record WHERE {source} {beyond} "
+        f"ORDER BY {column} {order}, id {order} LIMIT :limit"
     )
 
 
@@ -132,11 +132,11 @@ def _keys(read: Read, query: Query, anchor: Anchor | None, limit: int, *, backwa
     chosen, bound = ("", {}) if query.whole else _chosen(read, query)
     bound |= {"limit": limit} | ({"key": anchor.key, "id": anchor.id} if anchor is not None else {})
     source = f"number IN ({chosen})" if chosen else "shelf = :shelf"
-    sql = keys_sql(query.sort, source, anchored=anchor is not None, backwards=backwards)
+    sql = keys_sql(query, source, anchored=anchor is not None, backwards=backwards)
     if chosen:
         return read(sql, bound).fetchall()
     shelves = [read(sql, bound | {"shelf": shelf}) for shelf in query.groups]
-    return list(islice(merge(*shelves, key=itemgetter(0, 1), reverse=query.sort.descending != backwards), limit))
+    return list(islice(merge(*shelves, key=itemgetter(0, 1), reverse=query.descending != backwards), limit))
 
 
 def _chosen(read: Read, query: Query) -> tuple[str, dict[str, object]]:
@@ -176,7 +176,7 @@ def _sample(read: Read, query: Query) -> list[Key]:
     numbers = dict.fromkeys(1 + last * at // SAMPLE for at in range(SAMPLE))
     sql = f"SELECT {query.sort.column}, id, number FROM record WHERE number IN ({_numbers(numbers)})"
     rows = read(f"{sql} AND +shelf IN ({_numbers(query.groups)})").fetchall()
-    return sorted(rows, reverse=query.sort.descending)
+    return sorted(rows, reverse=query.descending)
 
 
 def _numbers(numbers: Iterable[int]) -> str:

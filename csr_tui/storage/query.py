@@ -47,18 +47,14 @@ class Sort(StrEnum):
         """What is compared, before the id."""
         return {Sort.CHANGED: "updated_at", Sort.DOMAIN: "domain", Sort.EXPIRY: "ends"}[self]
 
-    @property
-    def descending(self) -> bool:
-        """The newest change stands first; the others go up."""
-        return self is Sort.CHANGED
-
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """Which records are meant, and in which order.
 
     Every piece of `search` stands somewhere in them; a `tag` without a value is any of its key; `expiring_before` holds
-    for certificates. `most` bounds what these three may cost, whatever the size of the store: of more matches, the
+    for certificates. `reverse` turns the order of `sort` round, which lists the newest change first, and the others
+    upwards. `most` bounds what these three may cost, whatever the size of the store: of more matches, the
     last that were made, or the first that expire, are listed.
     """
 
@@ -69,12 +65,18 @@ class Query:
     trashed: bool = False
     expiring_before: datetime | None = None
     sort: Sort = Sort.CHANGED
+    reverse: bool = False
     most: int | None = None
 
     @property
     def whole(self) -> bool:
         """Whether whole groups are listed: they are read by key, and the tally knows how many records they hold."""
         return self.tag is None and self.expiring_before is None and not self.search.split()
+
+    @property
+    def descending(self) -> bool:
+        """Whether the highest value of the sorted column is listed first."""
+        return (self.sort is Sort.CHANGED) is not self.reverse
 
     @property
     def groups(self) -> tuple[int, ...]:

@@ -59,7 +59,8 @@ FILTERS = [
     {"tag": Tag("team", ""), "state": State.ISSUED, "search": "mango"},
 ]
 QUERIES = [
-    Query(**filters, sort=sort, trashed=trashed) for filters, sort, trashed in product(FILTERS, Sort, (False, True))
+    Query(**filters, sort=sort, trashed=trashed, reverse=reverse)
+    for filters, sort, trashed, reverse in product(FILTERS, Sort, (False, True), (False, True))
 ]
 
 
@@ -96,7 +97,7 @@ def test_every_filter_in_every_order_is_what_sorting_all_gives(filled: RecordSto
         wanted = sorted(
             (record for record in everything if answers(query, record)),
             key=lambda record: (Anchor.of(record, query.sort).key, record.id),
-            reverse=query.sort is Sort.CHANGED,
+            reverse=(query.sort is Sort.CHANGED) != query.reverse,
         )
         ids = [record.id for record in wanted]
         assert [record.id for record in filled.page(query, limit=1000)] == ids, query
