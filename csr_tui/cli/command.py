@@ -77,7 +77,9 @@ def parser_of(name: str, command: Command) -> Parser:
 
 def add_id(parser: Parser) -> None:
     """The record that the command is about."""
-    parser.add_argument("id", metavar="ID", help="the record: its id, or the beginning of it")
+    parser.add_argument(
+        "id", metavar="ID", help="the record: its id, the beginning of it, or its domain if no other record has that"
+    )
 
 
 def path_text(text: str) -> str:

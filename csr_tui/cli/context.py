@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
 
-LONGEST_ID = 40
+LONGEST_NAME = 255
+"""Characters of an id or a domain that are looked for; no domain is longer."""
+
 NO_SECRETS: Mapping[str, Secret] = MappingProxyType({})
 WAITING = "Waiting for the keyring. If a window asks you to unlock it, please do; Ctrl+C stops."
 
@@ -78,9 +80,9 @@ def from_process(secrets: Mapping[str, Secret] = NO_SECRETS) -> Context:
     )
 
 
-def find(store: RecordStore, prefix: str) -> Record:
-    """The one record on the desk whose id begins so; says where it is when it is in the trash."""
-    wanted = visible(prefix[:LONGEST_ID])
+def find(store: RecordStore, text: str) -> Record:
+    """The one record of this id or domain; StateError where it is in the trash."""
+    wanted = visible(text[:LONGEST_NAME])
     try:
         return store.find(wanted)
     except NotFoundError as error:
@@ -91,9 +93,9 @@ def find(store: RecordStore, prefix: str) -> Record:
     raise StateError(f"Record {trashed.id} is in the trash.", hint=Hint.RESTORE, record=trashed.id)
 
 
-def find_trashed(store: RecordStore, prefix: str, *, anywhere: bool = False) -> Record:
-    """The one record in the trash (or anywhere) whose id begins so."""
-    return store.find(visible(prefix[:LONGEST_ID]), trashed=None if anywhere else True)
+def find_trashed(store: RecordStore, text: str, *, anywhere: bool = False) -> Record:
+    """The one record of this id or domain in the trash, or `anywhere`."""
+    return store.find(visible(text[:LONGEST_NAME]), trashed=None if anywhere else True)
 
 
 def _secret(prompt: str) -> str:

@@ -12,8 +12,8 @@ from typing import Self
 
 from csr_tui.core.record import Record, State, WizardStep, new_id
 from csr_tui.core.submission import Submission
-from csr_tui.errors import Hint, NotFoundError, StateError
-from csr_tui.storage import lineage, listing, search, traces
+from csr_tui.errors import Hint, StateError
+from csr_tui.storage import lineage, listing, lookup, search, traces
 from csr_tui.storage.backups import backups, purge_from
 from csr_tui.storage.batch import Batch
 from csr_tui.storage.certificates import Certificates
@@ -27,10 +27,8 @@ from csr_tui.storage.maintenance import Maintenance
 from csr_tui.storage.opening import as_storage_errors
 from csr_tui.storage.query import Anchor, Query
 from csr_tui.storage.record_writer import RecordWriter
-from csr_tui.storage.rows import COLUMNS, RECORDS, REQUEST, record_of, request_of, stamp
+from csr_tui.storage.rows import REQUEST, request_of, stamp
 from csr_tui.storage.schema import MIGRATIONS
-
-CANDIDATES = 5
 
 
 class RecordStore:
@@ -110,21 +108,9 @@ class RecordStore:
         """The record with this id, in the trash or not."""
         return self._database.read(lambda _: self._writer.get(record_id))
 
-    def find(self, prefix: str, *, trashed: bool | None = False) -> Record:
-        """The one record whose id begins so; NotFoundError where there is none, or more than one. None: anywhere."""
-        wanted = prefix.strip().lower()
-        place = "" if trashed is None else f"AND trashed_at IS {'NOT ' if trashed else ''}NULL"
-        sql = f"SELECT {COLUMNS} FROM {RECORDS} WHERE id >= ? AND id < ? {place} ORDER BY id LIMIT ?"
-        bounds = (wanted, f"{wanted}\U0010ffff", CANDIDATES + 1)
-        rows = self._database.read(lambda read: read(sql, bounds).fetchall())
-        if not rows or not wanted:
-            where_from = {None: "", True: " in the trash", False: ""}[trashed]
-            raise NotFoundError(f"No record{where_from} has an id that begins with {prefix!r}.", hint=Hint.LIST)
-        if len(rows) > 1 and rows[0][0] != wanted:
-            ids = ", ".join(row[0] for row in rows[:CANDIDATES])
-            more = " and more" if len(rows) > CANDIDATES else ""
-            raise NotFoundError(f"More than one record has an id that begins with {prefix!r}: {ids}{more}.")
-        return record_of(rows[0])
+    def find(self, text: str, *, trashed: bool | None = False) -> Record:
+        """The one record of this id, beginning of an id, or domain; see `lookup.find`. `trashed` is None: anywhere."""
+        return self._database.read(lambda read: lookup.find(read, text, trashed=trashed))
 
     def page(
         self,

@@ -78,6 +78,19 @@ def test_show_is_a_page_for_people(run: Run, generated: Generated) -> None:
         assert text in page
 
 
+def test_a_domain_stands_for_the_id_of_its_only_record(run: Run, new: New) -> None:
+    made, other = new(domain="bücher.de"), new()
+
+    assert run("show", "Bücher.de", "--json").json["id"] == made
+    again = run("copy", "bücher.de").out.strip()
+    ambiguous = run("edit", "bücher.de", "--city", "Bonn", "--json")
+    assert (ambiguous.status, ambiguous.json["error"]["kind"]) == (4, "not_found")
+    assert made in ambiguous.err
+    assert again in ambiguous.err
+    assert run("delete", "www.example.com", "--yes", "--json").json["id"] == other
+    assert f"csr-tui restore {other}" in run("edit", "www.example.com", "--city", "Bonn").err
+
+
 def test_show_says_unicode_names_in_unicode(run: Run, new: New) -> None:
     assert "bücher.de" in run("show", new(domain="bücher.de")).out
 

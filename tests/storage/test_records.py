@@ -82,6 +82,41 @@ def test_an_ambiguous_id_names_the_candidates(store: RecordStore, draft: Draft) 
         store.find("same")
 
 
+@pytest.mark.parametrize("text", ["bücher.example", "XN--bcher-kva.example", " BÜCHER.example "])
+def test_a_domain_finds_its_only_record_in_the_place_that_is_searched(
+    text: str, store: RecordStore, draft: Draft
+) -> None:
+    store.add(draft())
+    kept = store.add(draft("xn--bcher-kva.example"))
+    trashed = store.trash(store.add(draft("xn--bcher-kva.example")).id)
+
+    assert store.find(text) == kept
+    assert store.find(text, trashed=True) == trashed
+    with pytest.raises(NotFoundError, match="more than one record"):
+        store.find(text, trashed=None)
+
+
+def test_a_domain_of_two_records_names_both(store: RecordStore, draft: Draft) -> None:
+    for end in "ab":
+        store.add(replace(draft(), id=f"same00000{end}"))
+
+    with pytest.raises(NotFoundError, match="same00000a, same00000b"):
+        store.find("www.example.com")
+
+
+def test_a_text_that_begins_one_id_and_is_the_domain_of_another_record_is_ambiguous(
+    store: RecordStore, draft: Draft
+) -> None:
+    store.add(replace(draft(), id="db1zzzzzzz"))
+    other = store.add(replace(draft("db1"), id="zzzzzzzzzz"))
+    whole = store.add(replace(draft("zzzzzzzzzz"), id="yyyyyyyyyy"))
+
+    with pytest.raises(NotFoundError, match="db1zzzzzzz, zzzzzzzzzz"):
+        store.find("db1")
+    assert store.find("zzzzzzzzzz") == other
+    assert store.find("yyy") == whole
+
+
 def test_the_second_of_two_copies_is_told_and_nothing_is_overwritten(
     path: Path, store: RecordStore, draft: Draft
 ) -> None:

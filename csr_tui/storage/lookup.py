@@ -1,0 +1,42 @@
+"""The one record that a typed id or domain means."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+from csr_tui.core import names
+from csr_tui.core.record import Record
+from csr_tui.errors import Hint, NotFoundError
+from csr_tui.storage.query import GROUPS
+from csr_tui.storage.rows import COLUMNS, RECORDS, record_of
+
+MAX_CANDIDATES = 5
+MAX_SHOWN = 80
+
+
+def find(read: Callable[..., sqlite3.Cursor], text: str, *, trashed: bool | None) -> Record:
+    """The record whose id is `text`; else the only one whose id begins with it or whose domain it is.
+
+    Of those in the trash, of those outside it, or of both (None). NotFoundError for none and for more than one.
+    """
+    prefix, domain = text.strip().lower(), names.kept(text.strip())
+    shelves = ", ".join(str(number) for number, group in enumerate(GROUPS) if trashed in (None, group.trashed))
+    sql = (
+        f"SELECT {COLUMNS} FROM {RECORDS} WHERE number IN ("
+        f"SELECT * FROM (SELECT number FROM record WHERE id >= ? AND id < ? AND +shelf IN ({shelves}) "
+        "ORDER BY id LIMIT ?) "
+        f"UNION SELECT * FROM (SELECT number FROM record WHERE shelf IN ({shelves}) AND domain = ? LIMIT ?)"
+        ") ORDER BY id"
+    )
+    most = MAX_CANDIDATES + 1
+    rows = read(sql, (prefix, f"{prefix}\U0010ffff", most, domain, most)).fetchall() if prefix else []
+    if not rows:
+        place = " in the trash" if trashed else ""
+        raise NotFoundError(f"No record{place} has the id or the domain {text[:MAX_SHOWN]!r}.", hint=Hint.LIST)
+    exact = [row for row in rows if row[0] == prefix]
+    if len(rows) > 1 and not exact:
+        ids = ", ".join(row[0] for row in rows[:MAX_CANDIDATES])
+        more = " and more" if len(rows) > MAX_CANDIDATES else ""
+        raise NotFoundError(f"{text[:MAX_SHOWN]!r} matches more than one record: {ids}{more}.")
+    return record_of((exact or rows)[0])
