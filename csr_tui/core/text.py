@@ -70,6 +70,11 @@ def encoding_of(data: bytes) -> tuple[str, bytes]:
     return "utf-8", b""
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun, in the plural where it is not one."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def tidy(text: str) -> str:
     """Without the blanks around it, which no CA keeps."""
     return text.strip(_AROUND)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from csr_tui.core.text import counted
+
 LIMITS = ((date(2020, 9, 1), 398), (date(2026, 3, 15), 200), (date(2027, 3, 15), 100), (date(2029, 3, 15), 47))
 """From which day on a public TLS certificate lasts how many days at most (BR 6.3.2)."""
 
@@ -26,7 +28,7 @@ def left(not_after: datetime, now: datetime) -> str:
     """What is left of a certificate, in words: `in 12 days`, `in 5 hours`, `ended 3 days ago`."""
     days = abs(days_left(not_after, now))
     hours = int(abs((not_after - now).total_seconds()) // 3600)
-    span = _count(days, "day") if days else _count(hours, "hour") if hours else "less than an hour"
+    span = counted(days, "day") if days else counted(hours, "hour") if hours else "less than an hour"
     return f"ended {span} ago" if now >= not_after else f"in {span}"
 
 
@@ -34,7 +36,3 @@ def days_left(not_after: datetime, now: datetime) -> int:
     """Whole days until its end; negative after it."""
     seconds = (not_after - now).total_seconds()
     return int(seconds // 86400) if seconds >= 0 else -int(-seconds // 86400)
-
-
-def _count(number: int, unit: str) -> str:
-    return f"{number} {unit}{'' if number == 1 else 's'}"

@@ -1,0 +1,109 @@
+"""The next step of each record, with its reason: under the list of the desk, and on top of the record's page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from csr_tui.core.facts import moment
+from csr_tui.core.findings import Finding, errors
+from csr_tui.core.record import Origin, Purpose, Record, State
+from csr_tui.core.submission import Stage
+from csr_tui.core.text import counted, visible
+from csr_tui.core.validity import SOON, days_left, left
+from csr_tui.ui.actions import KEYS, Action
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What to do; without an action, what there is to know, or to do elsewhere."""
+
+    action: Action | None
+    sentence: str
+
+    @property
+    def key(self) -> str:
+        """The key of its action, as a person types it."""
+        return "" if self.action is None else KEYS[self.action][0].partition(",")[0]
+
+
+def next_steps(
+    record: Record, now: datetime, findings: tuple[Finding, ...] | None = None, *, replaced: bool = False
+) -> tuple[NextStep, ...]:
+    """Those of a record, the first one first; never none.
+
+    `findings` are the rules' of a draft, None while they are not known; `replaced` where a renewal has its certificate.
+    """
+    return tuple(
+        NextStep(action, visible(sentence)) for action, sentence in _steps(record, now, findings, replaced=replaced)
+    )
+
+
+def place_of(record: Record) -> str:
+    """Where the request was submitted: a sandbox is never called Tencent Cloud."""
+    return "the sandbox" if record.submission is not None and record.submission.in_sandbox else "Tencent Cloud"
+
+
+def _steps(
+    record: Record, now: datetime, findings: tuple[Finding, ...] | None, *, replaced: bool
+) -> Iterator[tuple[Action | None, str]]:
+    if record.damage:
+        yield None, "Parts of this record cannot be read. Leave with Ctrl+Q, and run csr-tui doctor."
+    elif record.trashed_at is not None:
+        yield None, f"In the trash since {moment(record.trashed_at)}."
+    elif record.state is State.DRAFT:
+        yield _of_draft(record, findings)
+    elif record.not_after is None:
+        yield from _of_generated(record)
+    else:
+        yield from _of_issued(record, record.not_after, now, replaced=replaced)
+
+
+def _of_draft(record: Record, findings: tuple[Finding, ...] | None) -> tuple[Action, str]:
+    sent, place = record.submission, place_of(record)
+    if sent is not None and sent.outcome_unknown:
+        return Action.RECONCILE, f"Look up the submission to {place}: its outcome is unknown."
+    if findings is None:
+        return Action.OPEN, "Open the draft."
+    if wrong := errors(findings):
+        return Action.OPEN, f"Fix {counted(len(wrong), 'error')}: {wrong[0].message}"
+    if sent is not None and sent.has_remote_draft:
+        return Action.SUBMIT, f"Finalise CSR {sent.csr_id}, a draft at {place}."
+    if sent is not None and sent.stage is Stage.REFUSED:
+        return Action.OPEN, f"Edit it, or generate it here: {place} refused it. {sent.message}"
+    if record.lineage.same_key:
+        return Action.GENERATE, "Generate the CSR, with the key of the record that it renews."
+    if record.key_file:
+        return Action.GENERATE, f"Generate the CSR, with the key in {record.key_file}."
+    return Action.GENERATE, "Generate the key and the CSR: the draft has no errors."
+
+
+def _of_generated(record: Record) -> Iterator[tuple[Action | None, str]]:
+    public = record.purpose is Purpose.PUBLIC
+    yield Action.CLIP, "Copy the CSR into your CA's form." if public else "Copy the CSR, and have your own CA sign it."
+    yield Action.ATTACH, "Attach the certificate that your CA returns."
+    yield from _without_key(record)
+
+
+def _of_issued(
+    record: Record, not_after: datetime, now: datetime, *, replaced: bool
+) -> Iterator[tuple[Action | None, str]]:
+    when = f"{moment(not_after)} ({left(not_after, now).removeprefix('ended ')})"
+    expires = f"expired on {when}" if not_after <= now else f"expires on {when}"
+    if replaced:
+        yield None, f"Replaced: its renewal has a certificate. This one {expires}."
+    elif record.lineage.renewed_by:
+        yield None, f"Its renewal has no certificate yet. This one {expires}."
+    elif days_left(not_after, now) <= SOON:
+        yield Action.RENEW, f"Renew it: it {expires}, and nothing replaces it yet."
+    if record.has_key and not_after > now:
+        yield Action.EXPORT, "Export the files that your server loads."
+    if days_left(not_after, now) > SOON and not record.lineage.renewed_by:
+        yield Action.RENEW, f"Renew it in time: it {expires}."
+    yield from _without_key(record)
+
+
+def _without_key(record: Record) -> Iterator[tuple[None, str]]:
+    if not record.has_key and record.origin is Origin.TENCENT:
+        yield None, f"The private key stayed at {place_of(record)}, so there is nothing to export here."

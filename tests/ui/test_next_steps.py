@@ -1,0 +1,83 @@
+"""Which step is next for which record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from csr_tui.core import rules
+from csr_tui.core.fields import Subject
+from csr_tui.core.lineage import Lineage
+from csr_tui.core.record import Origin, Purpose, Record, State
+from csr_tui.core.submission import Stage, Submission
+from csr_tui.ui.actions import Action
+from csr_tui.ui.next_steps import next_steps
+
+NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
+DRAFT = Record("a", subject=Subject("www.example.com"))
+MADE = replace(DRAFT, state=State.GENERATED, origin=Origin.LOCAL, csr="CSR", has_key=True)
+SENT = Submission("a", Stage.UNKNOWN, "https://ssl.intl.tencentcloudapi.com", "account", "marker")
+SANDBOX = replace(SENT, endpoint="http://127.0.0.1:4800")
+
+
+def issued(days: float, **parts: object) -> Record:
+    made = replace(MADE, state=State.ISSUED, certificate="PEM", not_after=NOW + timedelta(days=days))
+    return replace(made, **parts)  # type: ignore[arg-type]  # a record's own fields
+
+
+@pytest.mark.parametrize(
+    ("record", "action", "sentence"),
+    [
+        (DRAFT, Action.GENERATE, "Generate the key and the CSR: the draft has no errors."),
+        (Record("a"), Action.OPEN, "Fix 1 error: Type the domain"),
+        (replace(DRAFT, key_file="/k.pem"), Action.GENERATE, "with the key in /k.pem"),
+        (replace(DRAFT, lineage=Lineage("b", same_key=True)), Action.GENERATE, "with the key of the record"),
+        (replace(DRAFT, submission=SENT), Action.RECONCILE, "Look up the submission to Tencent Cloud"),
+        (replace(DRAFT, submission=SANDBOX), Action.RECONCILE, "Look up the submission to the sandbox"),
+        (
+            replace(DRAFT, submission=replace(SENT, stage=Stage.CREATED, csr_id=7)),
+            Action.SUBMIT,
+            "Finalise CSR 7, a draft at Tencent Cloud.",
+        ),
+        (replace(DRAFT, submission=replace(SENT, stage=Stage.REFUSED)), Action.OPEN, "Tencent Cloud refused it."),
+        (MADE, Action.CLIP, "Copy the CSR into your CA's form."),
+        (replace(MADE, purpose=Purpose.PRIVATE), Action.CLIP, "have your own CA sign it"),
+        (issued(-2), Action.RENEW, "expired on 2026-11-24 12:00 UTC (2 days ago), and nothing replaces it"),
+        (issued(3), Action.RENEW, "expires on 2026-11-29 12:00 UTC (in 3 days), and nothing replaces it yet."),
+        (issued(60), Action.EXPORT, "Export the files"),
+        (issued(60, has_key=False), Action.RENEW, "Renew it in time: it expires on 2027-01-25 12:00 UTC (in 60 days)."),
+        (issued(3, lineage=Lineage(renewed_by=("b",))), None, "Its renewal has no certificate yet."),
+        (replace(DRAFT, trashed_at=NOW), None, "In the trash since 2026-11-26 12:00 UTC."),
+        (replace(DRAFT, damage=("record",)), None, "cannot be read"),
+    ],
+)
+def test_the_first_step_of_a_record(record: Record, action: Action | None, sentence: str) -> None:
+    first = next_steps(record, NOW, rules.check(record))[0]
+
+    assert first.action is action
+    assert sentence in first.sentence
+
+
+def test_a_renewal_counts_once_it_has_a_certificate() -> None:
+    record = issued(3, lineage=Lineage(renewed_by=("b",)))
+
+    assert next_steps(record, NOW, replaced=True)[0].sentence.startswith("Replaced: its renewal has a certificate.")
+
+
+@pytest.mark.parametrize(("sent", "place"), [(SENT, "Tencent Cloud"), (SANDBOX, "the sandbox")])
+def test_a_key_that_is_elsewhere_is_reported_after_the_certificate(sent: Submission, place: str) -> None:
+    record = replace(MADE, origin=Origin.TENCENT, has_key=False, submission=replace(sent, stage=Stage.CONFIRMED))
+
+    assert f"The private key stayed at {place}" in next_steps(record, NOW)[-1].sentence
+
+
+def test_a_step_names_the_key_of_its_action() -> None:
+    assert [step.key for step in next_steps(MADE, NOW)] == ["c", "a"]
+
+
+def test_text_of_a_server_in_a_step_is_escaped() -> None:
+    refused = replace(SENT, stage=Stage.REFUSED, message="no\x1b[31m")
+
+    assert "\x1b" not in next_steps(replace(DRAFT, submission=refused), NOW, ())[0].sentence
