@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui import profiles
-from csr_tui.cli import advice, document, fields, output, words
+from csr_tui.cli import advice, document, fields, output, several, words
 from csr_tui.cli.command import Command, Reply, add_id, path_text
 from csr_tui.cli.context import find
 from csr_tui.core import values
@@ -119,20 +119,22 @@ def _copy(arguments: Namespace, context: Context) -> Reply:
 
 
 def _renew_arguments(parser: Parser) -> None:
-    add_id(parser)
-    parser.add_argument(
-        "--same-key", action="store_true", help="use the key of this record again; without it, a new key is made"
-    )
+    several.add_ids(parser)
+    parser.add_argument("--same-key", action="store_true", help="reuse the key of the record (default: a new key)")
 
 
 def _renew(arguments: Namespace, context: Context) -> Reply:
     with context.store() as store:
-        record = find(store, arguments.id)
-        kept = drafts.renew(store, record, same_key=arguments.same_key)
-        first = drafts.first_with_key(store, kept)
-    for sentence in words.renewing(record, kept, first, datetime.now(UTC)):
-        output.say(sentence)
-    return Reply(lambda: document.record(kept), f"{kept.id}\n")
+
+        def renew(record: Record) -> Reply:
+            kept = drafts.renew(store, record, same_key=arguments.same_key)
+            first = drafts.first_with_key(store, kept)
+            for sentence in words.renewing(record, kept, first, datetime.now(UTC)):
+                output.say(sentence)
+            return Reply(lambda: document.record(kept), f"{kept.id}\n")
+
+        records = several.find_all(arguments.ids, lambda text: find(store, text))
+        return several.each(records, renew, json=arguments.json)
 
 
 COMMANDS = {
@@ -169,10 +171,11 @@ COMMANDS = {
     "renew": Command(
         _renew_arguments,
         _renew,
-        "Make a new draft that asks for what a generated record asked for, whatever its CA\n"
-        "made of that, and print its id. Generating it makes a new key; with --same-key it\n"
-        "uses the one that is there, and it is said when that was made.\n"
-        "csr-tui show says of both records which renews which. With --json: the record.",
-        "examples:\n  csr-tui renew 4m7\n  csr-tui renew 4m7 --same-key",
+        "Create a new draft with the same request as a generated record, whatever its CA\n"
+        "issued, and print the id of the draft. Generating the draft generates a new key;\n"
+        "with --same-key it reuses the existing key, whose age is reported.\n"
+        "csr-tui show reports the renewal on both records. With --json: the draft.\n"
+        f"{several.HELP}",
+        "examples:\n  csr-tui renew www.example.com\n  csr-tui renew 4m7 9k2 c0d --same-key",
     ),
 }

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from csr_tui.cli import output, prompts
-from csr_tui.cli.command import Command, Parser, Reply, add_id, path_text
+from csr_tui.cli import output, prompts, several, words
+from csr_tui.cli.command import Command, Parser, Reply, path_text
 from csr_tui.cli.context import Context, find
 from csr_tui.cli.exits import BAD_FINDINGS
 from csr_tui.core.record import Record
@@ -29,7 +29,7 @@ SAID = {Outcome.WRITTEN: "wrote", Outcome.UNCHANGED: "unchanged", Outcome.REPLAC
 
 
 def _arguments(parser: Parser) -> None:
-    add_id(parser)
+    several.add_ids(parser)
     parser.add_argument(
         "--to", metavar="DIR", type=path_text, required=True, help="the folder; it is made where its parent is there"
     )
@@ -72,13 +72,24 @@ def _export(arguments: Namespace, context: Context) -> Reply:
     other = prompts.from_stdin(context.stdin) if arguments.export_password_stdin else None
     target = TARGETS[arguments.target]
     with context.store() as store:
-        record = find(store, arguments.id)
-        exporting.check(record, target)
-        exporting.check_form(record, target, arguments.form, other=other is not None)
-        if password is None and context.person is not None and record.custody.held_by_person:
-            password = prompts.ask(context.person, "Key password")
-        request = ExportRequest(Path(arguments.to), target, arguments.form, password, other, arguments.replace)
-        exported = exporting.export(store, context.vault, record, request)
+        records = several.find_all(arguments.ids, lambda text: find(store, text))
+        claimed: dict[str, str] = {}
+
+        def export(record: Record) -> Reply:
+            exporting.check(record, target)
+            exporting.check_form(record, target, arguments.form, other=other is not None)
+            exporting.claim_file_names(claimed, record)
+            opens = password
+            if opens is None and context.person is not None and record.custody.held_by_person:
+                whose = f" of {words.domain(record)} ({record.id})" if len(records) > 1 else ""
+                opens = prompts.ask(context.person, f"Key password{whose}")
+            request = ExportRequest(Path(arguments.to), target, arguments.form, opens, other, arguments.replace)
+            return _reply(record, target, exporting.export(store, context.vault, record, request))
+
+        return several.each(records, export, json=arguments.json)
+
+
+def _reply(record: Record, target: Target, exported: Exported) -> Reply:
     for hint in exported.hints:
         output.say(hint)
     refused = any(proof.verdict is Verdict.REFUSED for proof in exported.proofs)
@@ -132,9 +143,11 @@ COMMANDS = {
         "results; exit status 4 where it refuses what was written.\n"
         'With --json: {"id", "files": [{"path", "outcome"}]}; an outcome is written,\n'
         'unchanged or replaced. All but pem add {"target", "configuration", "notes", "proof":\n'
-        '[{"what", "verdict", "tool", "said"}]}; a verdict is proven, not proven or refused.',
+        '[{"what", "verdict", "tool", "said"}]}; a verdict is proven, not proven or refused.\n'
+        f"{several.HELP}",
         "examples:\n"
-        "  csr-tui export 4m7 --to ./certificates\n"
+        "  csr-tui export www.example.com --to ./certificates\n"
+        "  csr-tui export 4m7 9k2 c0d --to ./certificates\n"
         "  csr-tui export 4m7 --to /etc/nginx/tls --for nginx --key-clear\n"
         "  csr-tui export 4m7 --to /etc/haproxy/certificates --for haproxy --key-clear\n"
         "  pass show key | csr-tui export 4m7 --to . --for java --password-stdin",

@@ -82,6 +82,17 @@ def check(record: Record, target: Target = PEM) -> None:
         )
 
 
+def claim_file_names(claimed: dict[str, str], record: Record) -> None:
+    """StateError where another record of this export, by its stem in `claimed`, has files of the same names."""
+    from csr_tui.core import bundle
+
+    stem = bundle.stem(record.subject.domain).casefold()
+    if claimed.setdefault(stem, record.id) != record.id:
+        raise StateError(
+            f"Its files would have the same names as those of record {claimed[stem]}. Export it to another folder."
+        )
+
+
 def leaves_encrypted(record: Record, form: KeyForm, *, other: bool) -> bool:
     """Whether the exported key is encrypted; `other` says that it gets a password for these files alone."""
     own = record.custody.has_password

@@ -7,15 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from csr_tui.cli import advice, document, output, prompts, words
+from csr_tui.cli import advice, document, output, prompts, several, words
 from csr_tui.cli.command import Command, Parser, Reply, add_id
 from csr_tui.cli.context import Context, find
-from csr_tui.cli.document import Json
-from csr_tui.cli.exits import ORDER, STATUS, error_of
+from csr_tui.cli.exits import STATUS
 from csr_tui.cli.keys import recover
 from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
-from csr_tui.errors import CsrTuiError, StateError, UsageError
+from csr_tui.errors import StateError, UsageError
 from csr_tui.lifecycle.tencent import account, submit, submit_many
 from csr_tui.lifecycle.tencent.disclosure import disclosure
 from csr_tui.lifecycle.tencent.reconcile import reconcile
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def _submit_arguments(parser: Parser) -> None:
-    parser.add_argument("ids", metavar="ID", nargs="+", help="the records: their ids, or the beginnings of them")
+    several.add_ids(parser)
     prompts.add_choice(parser)
     prompts.add_protection(parser)
     parser.add_argument(
@@ -46,7 +45,7 @@ def _submit(arguments: Namespace, context: Context) -> Reply:
         raise UsageError("A draft has no password: leave out --draft-only, or the password.")
     with context.store() as store:
         recover(store, context)
-        records = list({found.id: found for found in (find(store, one) for one in arguments.ids)}.values())
+        records = several.find_all(arguments.ids, lambda text: find(store, text))
         options = {record.id: _options(arguments, record) for record in records}
         if len(records) == 1:
             submit.check(records[0])
@@ -124,22 +123,8 @@ def _several(store: RecordStore, records: Sequence[Record], ended: Sequence[subm
     now = [store.get(record.id) for record in records]
     good = len(ended) - len(failed)
     text = f"{good} of {len(ended)} are done.\n"
-    return Reply(lambda: _documents(now, failed), text, _status([error for _, error in failed]))
-
-
-def _documents(records: Sequence[Record], failed: Sequence[tuple[str, CsrTuiError]]) -> dict[str, Json]:
-    """Several records, and what went wrong with which; `error` is the one that decided the exit status."""
-    told = document.records(records, len(records))
-    if failed:
-        deciding = _status([error for _, error in failed])
-        told["error"] = next(error_of(error) for _, error in failed if STATUS[error.kind] == deciding)
-        told["errors"] = [{"id": record_id, **error_of(error)} for record_id, error in failed]
-    return told
-
-
-def _status(errors: Sequence[CsrTuiError]) -> int:
-    statuses = {STATUS[error.kind] for error in errors}
-    return next((status for status in ORDER if status in statuses), max(statuses, default=0))
+    status = several.first_of({STATUS[error.kind] for _, error in failed})
+    return Reply(lambda: several.results([*map(document.record, now)], failed), text, status)
 
 
 def _short(record: Record) -> str:
@@ -187,7 +172,9 @@ def _reconcile(arguments: Namespace, context: Context) -> Reply:
     elsewhere = all(isinstance(error, StateError) for _, error in failed)
     status = 0 if not failed else STATUS["state"] if elsewhere else STATUS["unknown"]
     return Reply(
-        lambda: _documents(now, failed), "".join(f"{advice.sentence(one.outcome)}\n" for one in settled), status
+        lambda: several.results([*map(document.record, now)], failed),
+        "".join(f"{advice.sentence(one.outcome)}\n" for one in settled),
+        status,
     )
 
 

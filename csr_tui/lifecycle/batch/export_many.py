@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from csr_tui import export
-from csr_tui.core import bundle
 from csr_tui.core.custody import Custody
 from csr_tui.core.record import Record, State
 from csr_tui.core.secret import Secret
-from csr_tui.errors import CsrTuiError, StateError
+from csr_tui.errors import CsrTuiError
 from csr_tui.export import Written
 from csr_tui.lifecycle import exporting, passwords
 from csr_tui.lifecycle.batch.generate_many import AT_ONCE, BatchResult, Progress, chunks, workers
@@ -105,7 +104,7 @@ def write_files(
             try:
                 if isinstance(opens := held[kept], CsrTuiError):
                     raise opens
-                _take_name(names, record)
+                exporting.claim_file_names(names, record)
                 if wanted.as_kept and record.certificate is None:
                     pem = passwords.key_pem(store, record)
                     tasks.append((record, pem, None if opens is None else opens.reveal()))
@@ -130,15 +129,6 @@ def _sync(folder: Path, ends: dict[str, BatchResult]) -> None:
         for record_id, end in ends.items():
             if end.files:
                 ends[record_id] = replace(end, files=(), error=error)
-
-
-def _take_name(names: dict[str, str], record: Record) -> None:
-    """StateError where the files of another record, which was there first, have the same names."""
-    stem = bundle.stem(record.subject.domain).casefold()
-    if names.setdefault(stem, record.id) != record.id:
-        raise StateError(
-            f"Its files would have the names of those of record {names[stem]}: export it to another folder."
-        )
 
 
 def _collect(job: Job[Task, Result], leave: int, ends: dict[str, BatchResult]) -> None:
