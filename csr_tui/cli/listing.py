@@ -3,51 +3,82 @@
 from __future__ import annotations
 
 import gc
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from csr_tui.cli import document, output, words
 from csr_tui.cli.command import Command, Parser, Reply, add_id, whole_number
 from csr_tui.cli.context import Context, find_trashed
 from csr_tui.cli.exits import BAD_FINDINGS
-from csr_tui.core.record import Record, State
+from csr_tui.core.record import Record, State, Tag
+from csr_tui.core.text import counted
 from csr_tui.errors import StateError, UsageError
 from csr_tui.lifecycle import drafts
+
+if TYPE_CHECKING:
+    from csr_tui.storage import Query, RecordStore
+
+
+EXPIRED, UNKNOWN = "expired", "unknown"
+"""What `--state` takes besides the states of a record."""
+
+SORTS = {"changed": "changed", "domain": "domain", "ends": "expiry"}
+"""Column -> the order of the store."""
 
 
 def _list_arguments(parser: Parser) -> None:
     parser.add_argument(
-        "--state", metavar="S", choices=[str(state) for state in State], help="draft, generated or issued"
-    )
-    parser.add_argument("--search", metavar="TEXT", default="", help="text that stands anywhere in them, in any field")
-    parser.add_argument(
-        "--limit", metavar="N", type=whole_number, help="no more than so many, the newest (default: all)"
+        "--state",
+        choices=[*map(str, State), EXPIRED, UNKNOWN],
+        help="the records in this state; expired: issued, and past their end; unknown: sent to Tencent Cloud, no reply",
     )
     parser.add_argument(
-        "--expiring", metavar="DAYS", type=whole_number, help="certificates that end within so many days, or have ended"
+        "--tag",
+        metavar="KEY[=VALUE]",
+        type=_tag,
+        action="append",
+        help="the records with this tag; without a VALUE, of any",
+    )
+    parser.add_argument("--search", metavar="TEXT", default="", help="the records with this text in any field")
+    parser.add_argument("--limit", metavar="N", type=whole_number, help="at most so many records (default: all)")
+    parser.add_argument(
+        "--expiring",
+        metavar="DAYS",
+        type=whole_number,
+        help="certificates that expire within so many days, or have expired",
     )
     parser.add_argument(
-        "--check",
-        action="store_true",
-        help="with --expiring: exit status 4 where there are any that no renewal with a certificate replaces",
+        "--check", action="store_true", help="with --expiring: exit 4 if any certificate has no issued renewal"
     )
-    parser.add_argument("--trash", action="store_true", help="what is in the trash instead")
+    parser.add_argument("--trash", action="store_true", help="the records in the trash")
+    parser.add_argument(
+        "--sort",
+        choices=list(SORTS),
+        help="changed: newest change first (the default); domain: A to Z; ends: first to expire first (the default "
+        "with --expiring)",
+    )
+    parser.add_argument("--reverse", action="store_true", help="reverse the order")
+    parser.add_argument(
+        "--plain", action="store_true", help="one fact a line, no table: for screen readers and scripts"
+    )
+
+
+def _tag(text: str) -> Tag:
+    key, _, value = text.partition("=")
+    if not key.strip():
+        raise ArgumentTypeError("give a tag as KEY or KEY=VALUE, such as team=web")
+    return Tag(key.strip(), value.strip())
 
 
 def _list(arguments: Namespace, context: Context) -> Reply:
-    from csr_tui.storage import Query, Sort
-
     if arguments.check and arguments.expiring is None:
-        raise UsageError("Say within how many days, as in csr-tui list --expiring 30 --check.")
+        raise UsageError("--check needs a number of days, as in csr-tui list --expiring 30 --check.")
+    if len(arguments.tag or ()) > 1:
+        raise UsageError("list takes one --tag. Add the others with --search, as in --search team=web.")
     now = datetime.now(UTC)
-    query = Query(
-        state=None if arguments.state is None else State(arguments.state),
-        search=arguments.search,
-        trashed=arguments.trash,
-        expiring_before=None if arguments.expiring is None else now + timedelta(days=arguments.expiring),
-        sort=Sort.CHANGED if arguments.expiring is None else Sort.EXPIRY,
-    )
+    query = _query(arguments, now)
     with context.store() as store:
         total = store.count(query)
         limit = total if arguments.limit is None else min(arguments.limit, total)
@@ -56,34 +87,58 @@ def _list(arguments: Namespace, context: Context) -> Reply:
             found = store.page(query, limit=limit)
         finally:
             gc.enable()
-        replaced = frozenset(
-            one.id for one in found if arguments.expiring is not None and drafts.is_superseded(store, one)
-        )
+        text = "" if arguments.json or not found else _lines(store, query, found, now, plain=arguments.plain)
         bad = arguments.check and any(not drafts.is_superseded(store, one) for one in store.page(query, limit=total))
     _say_what_is_damaged(found)
     if not arguments.json:
-        _say_what_is_not_shown(total, len(found), filtered=query != Query(trashed=query.trashed), trash=query.trashed)
-    ending = None if arguments.expiring is None else now
-    text = words.table(found, ending=ending, replaced=replaced) if found and not arguments.json else ""
+        filtered = not query.whole or query.state is not None
+        _say_what_is_not_shown(total, len(found), filtered=filtered, trash=query.trashed)
     return Reply(lambda: document.listed(found, total), text, BAD_FINDINGS if bad else 0)
+
+
+def _query(arguments: Namespace, now: datetime) -> Query:
+    from csr_tui.storage import Query, Sort
+
+    expired = arguments.state == EXPIRED
+    days = 0 if expired else arguments.expiring
+    sort = arguments.sort or ("changed" if arguments.expiring is None else "ends")
+    return Query(
+        state=State(arguments.state) if arguments.state in set(State) else None,
+        tag=arguments.tag[0] if arguments.tag else None,
+        search=arguments.search,
+        trashed=arguments.trash,
+        expiring_before=None if days is None else now + timedelta(days=days),
+        outcome_unknown=arguments.state == UNKNOWN,
+        sort=Sort(SORTS[sort]),
+        reverse=arguments.reverse,
+    )
+
+
+def _lines(store: RecordStore, query: Query, found: Sequence[Record], now: datetime, *, plain: bool) -> str:
+    """The records as a table or, `plain`, one fact a line; renewals are reported where the list is about expiry."""
+    from csr_tui.storage import Sort
+
+    expiry = query.sort is Sort.EXPIRY or query.expiring_before is not None
+    renewed = [one for one in found if one.lineage.renewed_by] if expiry or plain else []
+    renewals = {one.id: state for one in renewed if (state := drafts.renewal_state(store, one)) is not None}
+    return words.plain(found, now, renewals) if plain else words.table(found, now, renewals, expiry=expiry)
 
 
 def _say_what_is_damaged(found: Sequence[Record]) -> None:
     if damaged := sum(bool(one.damage) for one in found):
-        noun = "record is" if damaged == 1 else "records are"
         output.say(
-            f"The store is damaged: {damaged:,} {noun} listed without their unreadable fields. Close every other "
-            "csr-tui, then run csr-tui doctor --mend."
+            f"The store is damaged: the unreadable fields of {counted(damaged, 'record')} are not listed. Close every "
+            "other csr-tui, then run csr-tui doctor --mend."
         )
 
 
 def _say_what_is_not_shown(total: int, shown: int, *, filtered: bool, trash: bool) -> None:
     if total > shown:
-        output.say(f"{shown:,} of {total:,} are shown; --limit says how many.")
+        output.say(f"Showing {shown:,} of {total:,} records; --limit sets how many.")
     elif not total and filtered:
-        output.say("No record answers to that.")
+        output.say("No matching records.")
     elif not total:
-        output.say("The trash is empty." if trash else "There are no records yet. csr-tui new starts one.")
+        output.say("The trash is empty." if trash else "No records yet. csr-tui new starts one.")
 
 
 def _show_arguments(parser: Parser) -> None:
@@ -128,11 +183,12 @@ COMMANDS = {
     "list": Command(
         _list_arguments,
         _list,
-        "The records, the newest change first; with --expiring, the first to end first.\n"
+        "List records, the newest change first; with --expiring, the first to expire first.\n"
         'With --json: {"records": [...], "total": matches before the limit}.',
         "examples:\n"
         "  csr-tui list --state draft\n"
         "  csr-tui list --search 'example web' --limit 20 --json\n"
+        "  csr-tui list --tag team=web --sort domain\n"
         "  csr-tui list --expiring 30 --check || mail -s 'Renew these' pki@example.com",
     ),
     "show": Command(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from csr_tui.core import facts, rules, validity
@@ -49,47 +49,75 @@ def page(record: Record, now: datetime, *, replaced: bool = False) -> str:
 
 
 def renewing(old: Record, draft: Record, first: Record | None, now: datetime) -> Iterator[str]:
-    """What there is to say of a renewal that was just begun; `first` is the oldest record with its key."""
+    """Hints about a renewal that was just drafted; `first` is the oldest record with its key."""
     if before := old.lineage.renewed_by:
-        yield f"It was renewed before: {facts.listed(before)}."
+        yield f"Earlier renewals of {domain(old)}: {facts.listed(before)}."
     if draft.lineage.same_key and first is not None:
-        yield f"It will use the same key again, which {drafts.key_age(first, now)}."
+        yield f"The renewal of {domain(old)} reuses its key, which {drafts.key_age(first, now)}."
 
 
-def table(records: Sequence[Record], *, ending: datetime | None = None, replaced: frozenset[str] = frozenset()) -> str:
-    """A line for each record: when it changed or, where `ending` is the time, when its certificate ends.
+def table(records: Sequence[Record], now: datetime, renewals: Mapping[str, State], *, expiry: bool) -> str:
+    """A line for each record. `expiry`: how long each certificate lasts and its renewals, in place of the last change.
 
-    `replaced` are the ids of those whose renewal has its certificate.
+    `renewals` are the states of the furthest renewal of those records that have one, by their ids.
     """
-    rows = [
-        (
-            one.id,
-            "damaged" if one.damage else str(one.state),
-            made(one),
-            key(one),
-            facts.moment(one.updated_at).removesuffix(" UTC") if ending is None else _ends(one, ending),
-            domain(one)
-            if ending is None or not one.lineage.renewed_by
-            else f"{domain(one)} ({_renewal(one, replaced)} {facts.listed(one.lineage.renewed_by)})",
-        )
-        for one in records
+    columns: list[tuple[str, list[str]]] = [
+        ("ID", [one.id for one in records]),
+        ("STATE", ["damaged" if one.damage else str(one.state) for one in records]),
+        ("MADE", [made(one) for one in records]),
+        ("KEY", [key(one) for one in records]),
+        ("ENDS (UTC)", [_ends(one, now, left=expiry) for one in records]),
+        ("CHANGED (UTC)", [facts.moment(one.updated_at).removesuffix(" UTC") for one in records]),
+        ("DOMAIN", [" ".join(filter(None, (domain(one), _renewal(one, renewals)))) for one in records]),
     ]
-    head = ("ID", "STATE", "MADE", "KEY", "CHANGED (UTC)" if ending is None else "ENDS", "DOMAIN")
-    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(5)]
+    if not set(columns[2][1]) - {"", "HERE"}:
+        del columns[2]
+    if expiry:
+        del columns[-2]
+    widths = [max(len(cell) for cell in (head, *cells)) for head, cells in columns[:-1]] + [0]
+    rows = zip(*((head, *cells) for head, cells in columns), strict=True)
     return "".join(
-        "  ".join((*(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=False)), row[5])) + "\n"
-        for row in (head, *rows)
+        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) + "\n" for row in rows
     )
 
 
-def _renewal(record: Record, replaced: frozenset[str]) -> str:
-    return "renewed by" if record.id in replaced else "renewal without a certificate yet:"
+def plain(records: Sequence[Record], now: datetime, renewals: Mapping[str, State]) -> str:
+    """A paragraph for each record, one fact a line."""
+    return "\n".join("".join(f"{name}: {fact}\n" for name, fact in _plain(one, now, renewals)) for one in records)
 
 
-def _ends(record: Record, now: datetime) -> str:
+def _plain(record: Record, now: datetime, renewals: Mapping[str, State]) -> Iterator[tuple[str, str]]:
+    yield "domain", domain(record)
+    yield "id", record.id
+    yield "state", "damaged" if record.damage else str(record.state)
+    if place := made(record):
+        yield "made", place.strip("()").lower()
+    yield "key", key(record)
+    if record.not_after is not None:
+        yield "ends", f"{facts.moment(record.not_after)}, {validity.left(record.not_after, now)}"
+    if note := _renewal(record, renewals):
+        yield "renewal", note.strip("()")
+    yield "changed", facts.moment(record.updated_at)
+
+
+def _renewal(record: Record, renewals: Mapping[str, State]) -> str:
+    """What is known of the renewals of a record: only one with a certificate has renewed it."""
+    match renewals.get(record.id):
+        case None:
+            return ""
+        case State.ISSUED:
+            what = "renewed by"
+        case State.GENERATED:
+            what = "renewal waiting for its certificate:"
+        case State.DRAFT:
+            what = "renewal drafted:"
+    return f"({what} {facts.listed(record.lineage.renewed_by)})"
+
+
+def _ends(record: Record, now: datetime, *, left: bool) -> str:
     if record.not_after is None:
         return ""
-    return f"{record.not_after:%Y-%m-%d} ({validity.left(record.not_after, now)})"
+    return f"{record.not_after:%Y-%m-%d}" + (f" ({validity.left(record.not_after, now)})" if left else "")
 
 
 def differences(record: Record) -> Iterator[str]:

@@ -76,7 +76,13 @@ def _state(record: Record, now: datetime) -> Iterator[tuple[str, ...]]:
     made = f", made {where} on {moment(record.generated_at)}" if record.state is not State.DRAFT else ""
     yield "State", f"{record.state}{made}{', in the trash' if record.trashed_at else ''}"
     if record.not_after is not None:
-        yield "Certificate", f"valid until {moment(record.not_after)} ({validity.left(record.not_after, now)})"
+        left = validity.left(record.not_after, now)
+        until = (
+            f"expired on {moment(record.not_after)}"
+            if record.not_after <= now
+            else f"valid until {moment(record.not_after)}"
+        )
+        yield "Certificate", f"{until} ({left.removeprefix('expired ')})"
         if record.purpose is Purpose.PUBLIC and not record.lineage.renewed_by:
             longest = validity.longest(record.not_after.date())
             yield "Next lifetime", f"{longest} days at most, if it is issued when this one ends (BR 6.3.2)"

@@ -25,11 +25,11 @@ def limits(day: date) -> str:
 
 
 def left(not_after: datetime, now: datetime) -> str:
-    """What is left of a certificate, in words: `in 12 days`, `in 5 hours`, `ended 3 days ago`."""
+    """What is left of a certificate, in words: `in 12 days`, `in 5 hours`, `expired 3 days ago`."""
     days = abs(days_left(not_after, now))
     hours = int(abs((not_after - now).total_seconds()) // 3600)
     span = counted(days, "day") if days else counted(hours, "hour") if hours else "less than an hour"
-    return f"ended {span} ago" if now >= not_after else f"in {span}"
+    return f"expired {span} ago" if now >= not_after else f"in {span}"
 
 
 def days_left(not_after: datetime, now: datetime) -> int:

@@ -63,15 +63,22 @@ def first_with_key(store: RecordStore, record: Record) -> Record | None:
 
 
 def key_age(first: Record, now: datetime) -> str:
-    """Since when the key of the oldest record with it is there, in words: `was made on 2026-11-25 (12 days ago)`."""
+    """Since when the key of the oldest record with it exists: `was generated on 2026-11-25 UTC (12 days ago)`."""
     if first.generated_at is None:
         return ""
-    days = (now - first.generated_at).days
+    days = (now.date() - first.generated_at.date()).days
     age = "today" if days == 0 else f"{days} {'day' if days == 1 else 'days'} ago"
-    return f"{'came from a file' if first.key_file else 'was made'} on {first.generated_at:%Y-%m-%d} ({age})"
+    return (
+        f"{'was read from a file' if first.key_file else 'was generated'} on {first.generated_at:%Y-%m-%d} UTC ({age})"
+    )
+
+
+def renewal_state(store: RecordStore, record: Record) -> State | None:
+    """How far the renewals of this record are: the state of the furthest one outside the trash."""
+    states = [one.state for one in map(store.get, record.lineage.renewed_by) if one.trashed_at is None]
+    return max(states, key=list(State).index, default=None)
 
 
 def is_superseded(store: RecordStore, record: Record) -> bool:
     """Whether a renewal of this record has its certificate, so that nothing is left to do here."""
-    later = (store.get(id_) for id_ in record.lineage.renewed_by)
-    return any(one.state is State.ISSUED and one.trashed_at is None for one in later)
+    return renewal_state(store, record) is State.ISSUED

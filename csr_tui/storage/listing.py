@@ -26,6 +26,12 @@ Key: TypeAlias = "tuple[str, str, int]"
 LOOKED_THROUGH = 20
 """Of a bounded query, so many times its `most` records of the index are looked through for what it does not know."""
 
+UNKNOWN = (
+    "SELECT number FROM record WHERE id IN "
+    "(SELECT record_id FROM submission WHERE stage IN ('creating', 'finalising', 'unknown'))"
+)
+"""The records whose submission has no known outcome; the journal's index has them."""
+
 ROWS_AT_ONCE = 500
 NEAR = 2_000
 """A place so near to an end of a list is found exactly; others from a sample."""
@@ -143,7 +149,10 @@ def _chosen(read: Read, query: Query) -> tuple[str, dict[str, object]]:
     """A SELECT of the numbers of at most `most` records that answer to a query which is not of whole shelves."""
     most = -1 if query.most is None else query.most
     bound: dict[str, object] = {"most": most, "before": stamp(query.expiring_before)}
-    if query.tag is None and not query.search.split():
+    searched = query.tag is not None or bool(query.search.split())
+    if query.outcome_unknown and not searched:
+        return f"{UNKNOWN} AND +shelf IN ({_numbers(query.groups)}) ORDER BY number DESC LIMIT :most", bound
+    if not searched:
         shelves = " UNION ALL ".join(
             f"SELECT * FROM (SELECT number, ends FROM record WHERE shelf = {shelf} AND ends < :before "
             "ORDER BY ends LIMIT :most)"
@@ -156,6 +165,8 @@ def _chosen(read: Read, query: Query) -> tuple[str, dict[str, object]]:
     terms = [f"instr(words, :piece{at}) > 0" for at in range(len(found.pieces))]
     if query.expiring_before is not None:
         terms.append("(SELECT ends FROM record WHERE number = found.number) < :before")
+    if query.outcome_unknown:
+        terms.append(f"number IN ({UNKNOWN})")
     sources = (
         "SELECT number, words FROM unindexed WHERE (SELECT shelf FROM record WHERE number = unindexed.number) "
         f"IN ({_numbers(query.groups)}) ORDER BY number DESC",

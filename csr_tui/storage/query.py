@@ -53,9 +53,9 @@ class Query:
     """Which records are meant, and in which order.
 
     Every piece of `search` stands somewhere in them; a `tag` without a value is any of its key; `expiring_before` holds
-    for certificates. `reverse` turns the order of `sort` round, which lists the newest change first, and the others
-    upwards. `most` bounds what these three may cost, whatever the size of the store: of more matches, the
-    last that were made, or the first that expire, are listed.
+    for certificates, `outcome_unknown` for what was sent without a reply. `reverse` turns the order of `sort` round,
+    which lists the newest change first, and the others upwards. `most` bounds what these filters may cost, whatever
+    the size of the store: of more matches, the last that were made, or the first that expire, are listed.
     """
 
     state: State | None = None
@@ -64,6 +64,7 @@ class Query:
     search: str = ""
     trashed: bool = False
     expiring_before: datetime | None = None
+    outcome_unknown: bool = False
     sort: Sort = Sort.CHANGED
     reverse: bool = False
     most: int | None = None
@@ -71,7 +72,8 @@ class Query:
     @property
     def whole(self) -> bool:
         """Whether whole groups are listed: they are read by key, and the tally knows how many records they hold."""
-        return self.tag is None and self.expiring_before is None and not self.search.split()
+        narrowed = self.tag is not None or self.expiring_before is not None or self.outcome_unknown
+        return not narrowed and not self.search.split()
 
     @property
     def descending(self) -> bool:
@@ -88,6 +90,7 @@ class Query:
             and self.state in (None, group.state)
             and self.origin in (None, group.origin)
             and (self.expiring_before is None or group.state is State.ISSUED)
+            and (not self.outcome_unknown or group.state is State.DRAFT)
         )
 
 

@@ -89,7 +89,7 @@ def _of_generated(record: Record) -> Iterator[tuple[Action | None, str]]:
 def _of_issued(
     record: Record, not_after: datetime, now: datetime, *, replaced: bool
 ) -> Iterator[tuple[Action | None, str]]:
-    when = f"{moment(not_after)} ({left(not_after, now).removeprefix('ended ')})"
+    when = f"{moment(not_after)} ({left(not_after, now).removeprefix('expired ')})"
     expires = f"expired on {when}" if not_after <= now else f"expires on {when}"
     if replaced:
         yield None, f"Replaced: its renewal has a certificate. This one {expires}."

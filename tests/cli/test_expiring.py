@@ -62,7 +62,10 @@ def test_the_exit_status_says_with_check_whether_anything_is_to_be_renewed(run: 
     renewal = run("renew", made).out.strip()
     listed = run("list", "--expiring", "30", "--check")
     assert listed.status == 4
-    assert f"(renewal without a certificate yet: {renewal})" in listed.out
+    assert f"(renewal drafted: {renewal})" in listed.out
+    assert run("generate", renewal).status == 0
+    listed = run("list", "--expiring", "30", "--check")
+    assert (listed.status, f"(renewal waiting for its certificate: {renewal})" in listed.out) == (4, True)
     shown = run("show", made).out
     assert re.search(rf"renewal +{renewal}", shown)
     assert "renewed by" not in shown
@@ -93,3 +96,27 @@ def test_the_page_says_what_is_left_and_what_the_next_one_may_last(run: Run, iss
     made = issued(25)
 
     assert any(days in run("show", made).out for days in ("(in 25 days)", "(in 24 days)"))
+
+
+def test_a_certificate_is_listed_with_the_day_of_its_end(run: Run, new: New, issued: Issued) -> None:
+    new(domain="a.example.com")
+    made = issued(25)
+    ends = run("show", made, "--json").json["not_after"]
+
+    line = run("list", "--reverse").out.splitlines()[2]
+
+    assert line.split()[:2] == [made, "issued"]
+    assert f" {ends[:10]} " in line
+    plain = run("list", "--plain", "--limit", "1").out
+    assert f"ends: {ends[:10]} {ends[11:16]} UTC, in 2" in plain
+    assert run("list", "--sort", "ends", "--json").json["records"][0]["id"] == made
+
+
+def test_the_states_that_people_look_for_are_filters_too(run: Run, new: New, issued: Issued) -> None:
+    new(domain="a.example.com")
+    issued(25)
+
+    assert run("list", "--state", "expired", "--json").json["total"] == 0
+    assert run("list", "--state", "issued", "--json").json["total"] == 1
+    assert run("list", "--state", "unknown", "--json").json["total"] == 0
+    assert "No matching records" in run("list", "--state", "expired").err

@@ -29,7 +29,7 @@ def test_list_shows_a_line_for_each_record_newest_first(run: Run, new: New) -> N
 
     lines = run("list").out.splitlines()
 
-    assert lines[0].split()[:3] == ["ID", "STATE", "MADE"]
+    assert lines[0].split() == ["ID", "STATE", "KEY", "ENDS", "(UTC)", "CHANGED", "(UTC)", "DOMAIN"]
     assert [line.split()[0] for line in lines[1:]] == [second, first]
     assert lines[1].endswith("b.example.com")
 
@@ -64,8 +64,8 @@ def test_list_says_when_there_is_more_or_nothing_answers(run: Run, new: New) -> 
     new()
     new()
 
-    assert "1 of 2" in run("list", "--limit", "1").err
-    assert "No record answers" in run("list", "--search", "nothing").err
+    assert "Showing 1 of 2 records" in run("list", "--limit", "1").err
+    assert "No matching records" in run("list", "--search", "nothing").err
     assert "trash is empty" in run("list", "--trash").err
 
 
@@ -76,6 +76,58 @@ def test_show_is_a_page_for_people(run: Run, generated: Generated) -> None:
 
     for text in ("www.example.com", made, "ECC P-256", "random password", "fingerprint"):
         assert text in page
+
+
+def test_list_filters_by_tag_with_any_value_or_with_one(run: Run, new: New) -> None:
+    web, data = new("--tag", "team=web"), new("--tag", "team=data", "--tag", "web=team")
+    new("--tag", "steam=web")
+
+    def ids(*words: str) -> set[str]:
+        return {record["id"] for record in run("list", *words, "--json").json["records"]}
+
+    assert ids("--tag", "team=web") == {web}
+    assert ids("--tag", "TEAM") == {web, data}
+    assert run("list", "--tag", "=web").status == 2
+    assert run("list", "--tag", "team=web", "--tag", "web=team").status == 2
+
+
+def test_list_sorts_by_domain_or_change_in_either_direction(run: Run, new: New) -> None:
+    b, c, a = (new(domain=f"{name}.example.com") for name in "bca")
+
+    def ids(*words: str) -> list[str]:
+        return [record["id"] for record in run("list", *words, "--json").json["records"]]
+
+    assert ids() == ids("--sort", "changed") == [a, c, b]
+    assert ids("--reverse") == [b, c, a]
+    assert ids("--sort", "domain") == [a, b, c]
+    assert ids("--sort", "domain", "--reverse", "--limit", "2") == [c, b]
+    assert run("list", "--sort", "color").status == 2
+
+
+def test_a_plain_list_has_one_fact_a_line_and_a_line_between_records(run: Run, new: New, generated: Generated) -> None:
+    draft, made = new(domain="a.example.com"), generated(domain="b.example.com")
+
+    first, second = run("list", "--plain", "--sort", "domain").out.split("\n\n")
+
+    assert first.splitlines()[:4] == ["domain: a.example.com", f"id: {draft}", "state: draft", "key: ECC P-256"]
+    assert second.splitlines()[:4] == ["domain: b.example.com", f"id: {made}", "state: generated", "made: here"]
+    assert first.splitlines()[-1].startswith("changed: ")
+    assert first.splitlines()[-1].endswith(" UTC")
+
+
+def test_where_it_was_made_is_a_column_if_not_all_was_made_here(run: Run, generated: Generated, tmp_path: Path) -> None:
+    generated()
+    assert "HERE" not in run("list").out
+
+    made = generated(domain="b.example.com")
+    run("export", made, "--to", str(tmp_path), "--key-clear")
+    run("purge", made, "--yes")
+    other = run("new", "--domain", "c.example.com").out.strip()
+    run("generate", other, "--key-file", str(tmp_path / "b.example.com.key"))
+
+    listed = run("list").out
+    assert listed.splitlines()[0].split()[:3] == ["ID", "STATE", "MADE"]
+    assert ("FILE" in listed, "HERE" in listed) == (True, True)
 
 
 def test_a_domain_stands_for_the_id_of_its_only_record(run: Run, new: New) -> None:

@@ -48,8 +48,8 @@ def test_the_key_is_a_new_one_unless_the_same_is_asked_for(run: Run, generated: 
     first = run("show", made, "--json").json["key_fingerprint"]
     assert run("show", new.out.strip(), "--json").json["key_fingerprint"] != first
     assert run("show", same.out.strip(), "--json").json["key_fingerprint"] == first
-    assert "It was renewed before" in same.err
-    assert "the same key again, which was made on" in same.err
+    assert "Earlier renewals of www.example.com: " in same.err
+    assert "reuses its key, which was generated on" in same.err
     assert "(today)" in same.err
 
 

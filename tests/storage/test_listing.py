@@ -12,6 +12,7 @@ import pytest
 
 from csr_tui.core.fields import Subject
 from csr_tui.core.record import Origin, Record, State, Tag, new_id
+from csr_tui.core.submission import Stage, Submission
 from csr_tui.storage import Anchor, Query, RecordStore, Sort, listing
 from csr_tui.storage.query import GROUPS
 from csr_tui.storage.rows import stamp
@@ -20,6 +21,8 @@ pytestmark = pytest.mark.usefixtures("index")
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+INDEXES = r"PRIMARY KEY|INDEX (record_expiry \(shelf=|sqlite_autoindex_record_1 \(id=|submission_open \(stage=)"
 
 SOON = datetime(2027, 1, 1, tzinfo=UTC)
 
@@ -39,6 +42,10 @@ def filled(store: RecordStore) -> RecordStore:
             ends = stamp(SOON + timedelta(days=number * 37 % 90 - 30))
             sql = "UPDATE record SET state = 'issued', certificate = 'C', not_after = ? WHERE id = ?"
             store._database.execute(sql, (ends, kept.id))
+        if number % 10 == 0:
+            sent = Submission(kept.id, Stage.INTENT, "https://ssl.example", "account", "marker")
+            store.journal.put(sent)
+            store.journal.put(sent.creating("https://ssl.example", "account", SOON))
         if number % 9 == 0:
             store.trash(kept.id)
     return store
@@ -57,6 +64,8 @@ FILTERS = [
     {"expiring_before": SOON, "state": State.DRAFT},
     {"expiring_before": SOON, "search": "apple", "origin": Origin.LOCAL},
     {"tag": Tag("team", ""), "state": State.ISSUED, "search": "mango"},
+    {"outcome_unknown": True},
+    {"outcome_unknown": True, "tag": Tag("team", "t1"), "search": "zebra"},
 ]
 QUERIES = [
     Query(**filters, sort=sort, trashed=trashed, reverse=reverse)
@@ -75,6 +84,7 @@ def answers(query: Query, record: Record) -> bool:
             query.tag is None
             or any(tag.key == query.tag.key and query.tag.value in ("", tag.value) for tag in record.tags)
         )
+        and (not query.outcome_unknown or (record.submission is not None and record.submission.outcome_unknown))
         and all(piece in text for piece in query.search.casefold().split())
         and (
             query.expiring_before is None or (record.not_after is not None and record.not_after < query.expiring_before)
@@ -185,7 +195,7 @@ def test_a_search_reads_the_records_it_found_and_no_others(filled: RecordStore) 
     for sql, plan in plans.items():
         for step in plan:
             if re.search(r"\b(record|submission|tally)\b", step):
-                assert re.match(r"SEARCH \w+ USING (INTEGER )?(PRIMARY KEY|INDEX record_expiry \(shelf=)", step), (
+                assert re.match(rf"SEARCH \w+ USING (INTEGER |COVERING )?({INDEXES})", step), (
                     sql,
                     plan,
                 )

@@ -62,7 +62,7 @@ async def test_what_ends_soon_is_marked_in_words_and_first_when_ordered_by_it(
         rows = [row(app, number) for number in range(3)]
         assert [text.split()[0] for text in rows] == ["gone.example.com", "soon.example.com", "far.example.com"]
         assert ("ended" in rows[0], "in 12 days" in rows[1], "2027-04-24" in rows[2]) == (True, True, True)
-        assert "ended 1 day ago" in str(app.screen.detail.content)
+        assert "(1 day ago)" in str(app.screen.detail.content)
 
 
 async def test_the_desk_shows_what_renews_what(app: CsrTui, issued: Callable[..., Record], store: RecordStore) -> None:
