@@ -18,7 +18,7 @@ from csr_tui.errors import StateError, UsageError
 from csr_tui.lifecycle import drafts
 
 if TYPE_CHECKING:
-    from csr_tui.storage import Query, RecordStore
+    from csr_tui.storage import Query
 
 
 EXPIRED, UNKNOWN = "expired", "unknown"
@@ -87,8 +87,8 @@ def _list(arguments: Namespace, context: Context) -> Reply:
             found = store.page(query, limit=limit)
         finally:
             gc.enable()
-        text = "" if arguments.json or not found else _lines(store, query, found, now, plain=arguments.plain)
-        bad = arguments.check and any(not drafts.is_superseded(store, one) for one in store.page(query, limit=total))
+        text = "" if arguments.json or not found else _lines(query, found, now, plain=arguments.plain)
+        bad = arguments.check and any(not one.lineage.replaced for one in store.page(query, limit=total))
     _say_what_is_damaged(found)
     if not arguments.json:
         filtered = not query.whole or query.state is not None
@@ -114,13 +114,12 @@ def _query(arguments: Namespace, now: datetime) -> Query:
     )
 
 
-def _lines(store: RecordStore, query: Query, found: Sequence[Record], now: datetime, *, plain: bool) -> str:
+def _lines(query: Query, found: Sequence[Record], now: datetime, *, plain: bool) -> str:
     """The records as a table or, `plain`, one fact a line; renewals are reported where the list is about expiry."""
     from csr_tui.storage import Sort
 
     expiry = query.sort is Sort.EXPIRY or query.expiring_before is not None
-    renewed = [one for one in found if one.lineage.renewed_by] if expiry or plain else []
-    renewals = {one.id: state for one in renewed if (state := drafts.renewal_state(store, one)) is not None}
+    renewals = {one.id: State(one.lineage.renewal) for one in found if one.lineage.renewal and (expiry or plain)}
     return words.plain(found, now, renewals) if plain else words.table(found, now, renewals, expiry=expiry)
 
 
@@ -153,7 +152,7 @@ def _show_arguments(parser: Parser) -> None:
 def _show(arguments: Namespace, context: Context) -> Reply:
     with context.store() as store:
         record = find_trashed(store, arguments.id, anywhere=True)
-        replaced = drafts.is_superseded(store, record)
+        replaced = record.lineage.replaced
     if arguments.history and not record.earlier:
         output.say("It has had no other certificate before.")
     if arguments.csr and record.csr is None:

@@ -71,14 +71,3 @@ def key_age(first: Record, now: datetime) -> str:
     return (
         f"{'was read from a file' if first.key_file else 'was generated'} on {first.generated_at:%Y-%m-%d} UTC ({age})"
     )
-
-
-def renewal_state(store: RecordStore, record: Record) -> State | None:
-    """How far the renewals of this record are: the state of the furthest one outside the trash."""
-    states = [one.state for one in map(store.get, record.lineage.renewed_by) if one.trashed_at is None]
-    return max(states, key=list(State).index, default=None)
-
-
-def is_superseded(store: RecordStore, record: Record) -> bool:
-    """Whether a renewal of this record has its certificate, so that nothing is left to do here."""
-    return renewal_state(store, record) is State.ISSUED

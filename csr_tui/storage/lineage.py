@@ -7,14 +7,16 @@ from dataclasses import replace
 from typing import Any
 
 from csr_tui.core.lineage import UNRELATED, Lineage
-from csr_tui.core.record import Record
+from csr_tui.core.record import Record, State
 from csr_tui.errors import StateError
 
 COLUMNS = (
     "lineage.kind",
     "lineage.source_id",
     "lineage.same_key",
-    "(SELECT group_concat(later.kind || ' ' || later.record_id) FROM lineage AS later WHERE source_id = record.id)",
+    "(SELECT group_concat(later.kind || ' ' || later.record_id || ' ' || coalesce((SELECT state FROM record AS newer "
+    "WHERE newer.id = later.record_id AND newer.trashed_at IS NULL), '')) "
+    "FROM lineage AS later WHERE source_id = record.id)",
 )
 """What `lineage_of` reads, in its order."""
 
@@ -24,13 +26,15 @@ def lineage_of(row: tuple[Any, ...]) -> Lineage:
     kind, source, same_key, found = row
     if kind is None and found is None:
         return UNRELATED
-    later = [one.split() for one in found.split(",")] if found else []
+    later = [one.split(" ") for one in found.split(",")] if found else []
+    states = [state for kind_, _, state in later if kind_ == "renewal" and state]
     return Lineage(
         renews=source if kind == "renewal" else None,
         same_key=bool(same_key),
         copied_from=source if kind == "copy" else None,
-        renewed_by=tuple(id_ for kind_, id_ in later if kind_ == "renewal"),
-        copies=tuple(id_ for kind_, id_ in later if kind_ == "copy"),
+        renewed_by=tuple(id_ for kind_, id_, _ in later if kind_ == "renewal"),
+        copies=tuple(id_ for kind_, id_, _ in later if kind_ == "copy"),
+        renewal=max(states, key=list(State).index, default=""),
     )
 
 
@@ -43,7 +47,7 @@ def keep(write: Callable[..., Any], record: Record) -> Lineage:
         "INSERT INTO lineage (record_id, kind, source_id, same_key) SELECT ?, ?, id, ? FROM record WHERE id = ?",
         (record.id, "renewal" if lineage.renews else "copy", int(lineage.same_key), lineage.source),
     ).rowcount
-    return replace(lineage, renewed_by=(), copies=()) if kept else UNRELATED
+    return replace(lineage, renewed_by=(), copies=(), renewal="") if kept else UNRELATED
 
 
 def refuse_while_needed(read: Callable[..., Any], record_id: str) -> None:

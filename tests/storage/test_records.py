@@ -58,6 +58,25 @@ def test_what_add_gives_back_is_what_is_kept_of_one_and_of_many(store: RecordSto
     assert several[0][0].remark == changed.remark
 
 
+def test_a_record_knows_how_far_its_furthest_renewal_outside_the_trash_is(store: RecordStore, draft: Draft) -> None:
+    old = store.add(draft())
+    renewals = [store.add(replace(draft(), lineage=Lineage(renews=old.id))) for _ in range(2)]
+    known = [store.get(old.id).lineage]
+    store._database.execute(
+        "UPDATE record SET state = 'issued', csr = 'C', key_fingerprint = 'f', generated_at = updated_at, "
+        "certificate = 'C', not_after = updated_at WHERE id = ?",
+        (renewals[1].id,),
+    )
+    known.append(store.get(old.id).lineage)
+    for renewal in reversed(renewals):
+        store.trash(renewal.id)
+        known.append(store.get(old.id).lineage)
+
+    assert [lineage.renewal for lineage in known] == ["draft", "issued", "draft", ""]
+    assert [lineage.replaced for lineage in known] == [False, True, False, False]
+    assert all(sorted(lineage.renewed_by) == sorted(one.id for one in renewals) for lineage in known)
+
+
 def test_what_is_added_is_stamped_and_found_by_any_beginning_of_its_id(store: RecordStore, draft: Draft) -> None:
     kept = store.add(draft(names=("a.com", "b.com"), tags=(Tag("team", "web"),)))
 
