@@ -95,7 +95,7 @@ BURSTS = (
     Burst(
         "Alt and a letter, an arrow, Alt and a letter",
         typed("nh.example", "\x1ba", DOWN, "\x1br", KEEP),
-        ({"domain": "h.example", "algorithm": "ECC", "key_parameter": "prime256v1", "step": "review"},),
+        ({"domain": "h.example", "key_parameter": "3072", "step": "review"},),
     ),
     Burst("an Alt that does nothing", typed("ni.example", "\x1bz", "\x1b/", "m", KEEP), ({"domain": "i.examplem"},)),
     Burst(

@@ -8,6 +8,7 @@ import pytest
 from support import settle
 from textual.widgets import OptionList
 
+from csr_tui.core.keys.kinds import KINDS
 from csr_tui.core.record import KeySpec, Purpose, Record, State, WizardStep
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.record import RecordScreen
@@ -58,7 +59,7 @@ async def test_a_request_is_made_from_an_empty_form_to_a_key(app: CsrTui, store:
         await pilot.press("ctrl+n")
         await settle(pilot)
         assert isinstance(app.screen, AlgorithmStep)
-        await pilot.press("down", "ctrl+n")
+        await pilot.press("e", "ctrl+n")
         await settle(pilot)
         assert isinstance(app.screen, KeyStep)
         await pilot.press("ctrl+n")
@@ -278,13 +279,35 @@ async def test_ed25519_is_offered_for_ones_own_ca_only(app: CsrTui, draft: Calla
             await settle(pilot)
             await pilot.press("alt+3")
             await settle(pilot)
-            seen[app.screen.record.purpose] = "Ed25519" in str(app.screen.query_one("#algorithm", Choices).render())
+            seen[app.screen.record.purpose] = "Ed25519" in str(app.screen.query_one("#key_parameter", Choices).render())
             await pilot.press("escape")
             await settle(pilot)
             await pilot.press("end")
             await settle(pilot)
 
     assert seen == {Purpose.PUBLIC: False, Purpose.PRIVATE: True}
+
+
+async def test_one_list_has_every_kind_of_key_under_a_label_of_its_own(
+    app: CsrTui, draft: Callable[..., Record], store: RecordStore
+) -> None:
+    record = draft(purpose=Purpose.PRIVATE)
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        for kind in KINDS:
+            await pilot.press("alt+3")
+            await settle(pilot)
+            kinds = app.screen.query_one("#key_parameter", Choices)
+            while kinds.value != kind.spec:
+                await pilot.press("down")
+            await pilot.press("alt+4")
+            await settle(pilot)
+            assert store.get(record.id).key == kind.spec
+
+    assert len({kind.label for kind in KINDS}) == len(KINDS)
 
 
 async def test_the_key_page_names_the_keyring_and_keeps_the_choice(

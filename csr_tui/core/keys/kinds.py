@@ -29,8 +29,6 @@ class Algorithm:
 
     name: str
     label: str
-    about: str
-    explanation: tuple[str, ...]
     spellings: tuple[str, ...]
     oids: tuple[str, ...]
     generate: Callable[[str], PrivateKey]
@@ -109,11 +107,6 @@ def _ed25519(public: object) -> str | None:
 RSA = Algorithm(
     "RSA",
     "RSA",
-    about="RSA: taken everywhere",
-    explanation=(
-        "Every CA, every server and every old device takes it; it is bigger",
-        "and slower than ECC. Tencent Cloud takes 2048 and 4096 bits.",
-    ),
     spellings=(),
     oids=("1.2.840.113549.1.1.1",),
     generate=_generate_rsa,
@@ -126,11 +119,6 @@ RSA = Algorithm(
 ECC = Algorithm(
     "ECC",
     "ECC",
-    about="ECC: small and fast",
-    explanation=(
-        "All current browsers and public CAs take it, devices from before 2012",
-        "may not; handshakes are cheap. Tencent Cloud takes P-256.",
-    ),
     spellings=("EC", "ECDSA"),
     oids=("1.2.840.10045.2.1",),
     generate=_generate_ecc,
@@ -141,11 +129,6 @@ ECC = Algorithm(
 ED25519 = Algorithm(
     "ED25519",
     "Ed25519",
-    about="Ed25519: own CA only",
-    explanation=(
-        "Modern and fast, one size; good between your own machines. No public",
-        "CA signs it, no browser takes it, and Tencent Cloud does not either.",
-    ),
     spellings=("EDDSA",),
     oids=("1.3.101.112",),
     generate=_generate_ed25519,
@@ -154,20 +137,14 @@ ED25519 = Algorithm(
 )
 
 KINDS = (
-    KeyKind(RSA, "2048", "RSA 2048", "the usual size, taken everywhere", tencent=True),
-    KeyKind(RSA, "3072", "RSA 3072", "a little stronger; made here only, not at Tencent Cloud"),
-    KeyKind(
-        RSA,
-        "4096",
-        "RSA 4096",
-        "stronger still, slower at each handshake; a second or more to make",
-        tencent=True,
-    ),
+    KeyKind(RSA, "2048", "RSA 2048", "The safe choice: every CA, server and device accepts it.", tencent=True),
+    KeyKind(RSA, "3072", "RSA 3072", "Stronger and slower. Tencent Cloud does not offer it."),
+    KeyKind(RSA, "4096", "RSA 4096", "Stronger still, slow at each handshake and to generate.", tencent=True),
     KeyKind(
         ECC,
         "prime256v1",
         "ECC P-256",
-        "prime256v1, the usual curve; as strong as RSA 3072",
+        "Small, fast, as strong as RSA 3072. Not for devices before 2012.",
         tencent=True,
         spellings=("p256", "nistp256", "secp256r1"),
     ),
@@ -175,10 +152,10 @@ KINDS = (
         ECC,
         "secp384r1",
         "ECC P-384",
-        "secp384r1, for those whose policy asks for it; made here only",
+        "For policies that require it. Tencent Cloud does not offer it.",
         spellings=("p384", "nistp384"),
     ),
-    KeyKind(ED25519, "ed25519", "Ed25519", "one size only", public=False),
+    KeyKind(ED25519, "ed25519", "Ed25519", "Small and fast. Neither public CAs nor browsers accept it.", public=False),
 )
 """The first of an algorithm is its usual one."""
 

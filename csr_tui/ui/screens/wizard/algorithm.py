@@ -1,4 +1,4 @@
-"""The third step: which kind of key."""
+"""The third step: the kind of key."""
 
 from __future__ import annotations
 
@@ -7,37 +7,36 @@ from dataclasses import replace
 from textual import getters
 from textual.app import ComposeResult
 
-from csr_tui.core.keys.kinds import ALGORITHMS, KINDS, of_algorithm
-from csr_tui.core.record import Purpose, Record, WizardStep
+from csr_tui.core.keys.kinds import KINDS
+from csr_tui.core.record import KeySpec, Purpose, Record, WizardStep
 from csr_tui.ui.screens.wizard.step import Step
 from csr_tui.ui.widgets.choices import Choices, Option
 
 
 class AlgorithmStep(Step):
-    """The algorithms that CAs of this purpose take, each in two lines."""
+    """One list of the kinds that CAs of this purpose accept, sizes and curves included."""
 
     STEP = WizardStep.ALGORITHM
-    LEAD = "Which kind of key?"
+    LEAD = "Key type"
     HELP = (
-        "If nobody has told you otherwise, ECC is the better key today, and RSA 2048 the one that never surprises "
-        "anyone. Others appear when you choose your own CA on the first step."
+        "RSA 2048 works everywhere; ECC P-256 is smaller, faster and stronger, and all current browsers and public CAs "
+        "accept it. Ed25519 appears when you choose your own CA on the first step. A renewal with the same key, and a "
+        "key file that you name on the next step, keep the type of that key."
     )
 
-    algorithm = getters.query_one("#algorithm", Choices)
+    kind = getters.query_one("#key_parameter", Choices)
 
     def compose_fields(self) -> ComposeResult:
-        current = self.record.key.algorithm
+        key = self.record.key
         private = self.record.purpose is Purpose.PRIVATE
-        offered = {kind.algorithm.name for kind in KINDS if kind.public or private} | {current}
+        offered = (kind for kind in KINDS if kind.public or private or kind.spec == key)
         yield Choices(
-            tuple(Option(row.name, row.about, row.explanation) for row in ALGORITHMS if row.name in offered),
-            current,
-            id="algorithm",
-            help="Arrow keys or a click choose; the next step asks for size or curve.",
+            tuple(Option(kind.spec, kind.label, (kind.meaning,)) for kind in offered),
+            key,
+            id="key_parameter",
+            help="Arrow keys, a letter or a click choose.",
         )
 
     def read(self) -> Record:
-        algorithm = self.algorithm.value
-        if not isinstance(algorithm, str) or algorithm == self.record.key.algorithm:
-            return self.record
-        return replace(self.record, key=of_algorithm(algorithm)[0].spec)
+        key = self.kind.value
+        return replace(self.record, key=key) if isinstance(key, KeySpec) else self.record

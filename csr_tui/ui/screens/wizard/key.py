@@ -1,4 +1,4 @@
-"""The fourth step: the key's size or curve, and who will hold its password."""
+"""The fourth step: how the key is protected, or which file has it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from pathlib import Path
 from textual import getters, work
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.widgets import Label, Static
+from textual.widgets import Static
 
 from csr_tui.core.custody import OFFERED, Custody
 from csr_tui.core.findings import Finding
-from csr_tui.core.keys.kinds import of_algorithm
-from csr_tui.core.record import KeySpec, Record, WizardStep
+from csr_tui.core.record import Record, WizardStep
 from csr_tui.core.text import visible
 from csr_tui.files import is_there
 from csr_tui.ui.background import call
@@ -33,17 +32,16 @@ PASSWORDS = tuple(Option(custody, custody.label, custody.notes) for custody in O
 
 
 class KeyStep(Step):
-    """Size or curve, and the choice of key password; the password itself is asked for when finalising."""
+    """Who holds the password of a new key; the password itself is asked for when generating."""
 
     STEP = WizardStep.KEY
-    LEAD = "How strong, and who holds its password?"
+    LEAD = "How should the key be protected?"
     HELP = (
         "The private key is kept encrypted. A random password in your keyring is the easy way. A password of your own "
         "is asked for when you generate, never before, so no draft holds one. Servers such as haproxy cannot read an "
         "encrypted key: choose none for them, or export the key in clear later."
     )
 
-    parameter = getters.query_one("#key_parameter", Choices)
     password = getters.query_one("#password_choice", Choices)
     own = getters.query_one("#key_file", Field)
     BINDINGS = [Binding("f2", "browse", "Browse", id="key.browse", tooltip="Choose a key file of your own from a list")]
@@ -53,12 +51,12 @@ class KeyStep(Step):
         self._keyring = keyring
 
     def compose_fields(self) -> ComposeResult:
-        key = self.record.key
+        yield Static("Looking for the keyring …", id="keyring", markup=False)
         yield Choices(
-            tuple(Option(kind.spec, kind.label, (kind.meaning,)) for kind in of_algorithm(key.algorithm)),
-            key,
-            id="key_parameter",
-            help="Arrow keys or a click choose.",
+            PASSWORDS,
+            self.record.custody,
+            id="password_choice",
+            help="A password of your own is asked for when you generate, never before.",
         )
         if self.record.lineage.same_key:
             yield Static(f"✓ It will be the very key of record {self.record.lineage.renews}.", id="same", markup=False)
@@ -70,14 +68,6 @@ class KeyStep(Step):
             help="A key file that you have: PEM, DER or PKCS#12; F2 shows a list. The request asks for its kind.",
             rule=_key_file,
         )
-        yield Label("Key password", classes="subhead", markup=False)
-        yield Choices(
-            PASSWORDS,
-            self.record.custody,
-            id="password_choice",
-            help="A password of your own is asked for when you generate, never before.",
-        )
-        yield Static("Asking for the keyring …", id="keyring", markup=False)
 
     def on_mount(self) -> None:
         self._look_for_keyring()
@@ -90,10 +80,9 @@ class KeyStep(Step):
         line.update(visible(SAYS[status.state].format(name=status.name, sentence=status.sentence)))
 
     def read(self) -> Record:
-        key, custody = self.parameter.value, self.password.value
+        custody = self.password.value
         return replace(
             self.record,
-            key=key if isinstance(key, KeySpec) else self.record.key,
             custody=custody if isinstance(custody, Custody) else self.record.custody,
             key_file=_absolute(self.own.value),
         )

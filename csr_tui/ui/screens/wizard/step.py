@@ -33,7 +33,7 @@ STEP_OF = {
     "remark": WizardStep.NAMES,
     "tags": WizardStep.NAMES,
     "algorithm": WizardStep.ALGORITHM,
-    "key_parameter": WizardStep.KEY,
+    "key_parameter": WizardStep.ALGORITHM,
     "password_choice": WizardStep.KEY,
     "protection": WizardStep.KEY,
 }
