@@ -47,7 +47,7 @@ from csr_tui.ui.widgets import status_line
 from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
-    from csr_tui.ui.screens.desk import Check
+    from csr_tui.ui.screens.desk import Judge
     from csr_tui.ui.screens.wizard.step import Step
 
 MOST_NOTICES = 3
@@ -453,12 +453,12 @@ class CsrTui(KeyGate[int]):
         self.notify(visible(sentence), severity="error", timeout=12, markup=False)
 
 
-def _load_heavy() -> Check:
+def _load_heavy() -> Judge:
     """The rules, and what keys need: about 0.2 s, in a thread, once the desk can be seen."""
-    from csr_tui.core import csr, rules  # noqa: F401  # loading them is the point
+    from csr_tui.ui.judging import judge
 
-    rules.check(Record("warm", subject=Subject(domain="www.example.com")))
-    return rules.check
+    judge(Record("warm", subject=Subject(domain="www.example.com")))
+    return judge
 
 
 def run(paths: Paths, environ: Environ) -> int:

@@ -20,6 +20,7 @@ DARK = Theme(
         "border-blurred": "#66788a",
         "muted": "#b3c1ce",
         "chosen": "#1d3a52",
+        "pressing": "#ffb38a",
         "scrollbar": "#5b7086",
         "scrollbar-hover": "#7f93a8",
         "scrollbar-active": "#6cc4ff",
@@ -57,6 +58,7 @@ LIGHT = Theme(
         "border-blurred": "#76838f",
         "muted": "#3f4a54",
         "chosen": "#d3e6f5",
+        "pressing": "#7a2c00",
         "scrollbar": "#8794a0",
         "scrollbar-hover": "#5d6b78",
         "scrollbar-active": "#004a77",
@@ -80,4 +82,4 @@ LIGHT = Theme(
 def defaults(*, dark: bool) -> dict[str, str]:
     """What our own variables are in a theme that does not know them."""
     ours = DARK if dark else LIGHT
-    return {name: ours.variables[name] for name in ("muted", "chosen")}
+    return {name: ours.variables[name] for name in ("muted", "chosen", "pressing")}

@@ -11,9 +11,8 @@ from textual.content import Content
 from csr_tui.core.facts import RecordFact
 from csr_tui.core.keys.kinds import label_of
 from csr_tui.core.record import Origin, Record, State, Tag
-from csr_tui.core.submission import Stage
 from csr_tui.core.text import visible
-from csr_tui.core.validity import SOON, days_left, left
+from csr_tui.core.validity import days_left
 from csr_tui.storage import Query, Sort
 from csr_tui.vault import VaultState, VaultStatus
 
@@ -26,18 +25,6 @@ ORDERS = {Sort.CHANGED: "last change first", Sort.DOMAIN: "by domain", Sort.EXPI
 
 MAX_VALUES = 4
 """Of several values of a fact, so many are shown."""
-
-
-def state_name(record: Record) -> str:
-    """The state, and where the key was made; of a draft, how far it is at Tencent Cloud."""
-    if record.damage:
-        return "damaged"
-    sent = record.submission
-    if record.state is State.DRAFT:
-        return f"draft ({sent.stage})" if sent is not None and sent.stage is not Stage.INTENT else "draft"
-    if record.origin is Origin.LOCAL:
-        return f"{record.state} HERE"
-    return f"{record.state} {'SANDBOX' if sent is not None and sent.in_sandbox else 'TENCENT'}"
 
 
 def fact_lines(facts: Iterable[RecordFact]) -> list[Content]:
@@ -82,21 +69,11 @@ def ago(then: datetime, now: datetime) -> str:
 
 
 def ends(not_after: datetime, now: datetime) -> str:
-    """When a certificate ends, in eleven cells: the days that are left, or the date while it is far away."""
-    if not_after <= now:
-        return "ended"
-    if (not_after - now).total_seconds() < 3600:
-        return "in < 1 hour"
-    return left(not_after, now) if days_left(not_after, now) < 100 else f"{not_after:%Y-%m-%d}"
-
-
-def ending(not_after: datetime, now: datetime) -> str:
-    """The mark of a certificate that ends soon, or has ended."""
-    if not_after <= now:
-        return "✗ ended"
-    days = days_left(not_after, now)
-    hours = int((not_after - now).total_seconds() // 3600)
-    return "" if days > SOON else f"! {days} d" if days else f"! {hours} h" if hours else "! < 1 h"
+    """When a certificate expires, in ten cells: how far that is away, or the date in UTC where that is 100 days."""
+    days = abs(days_left(not_after, now))
+    hours = int(abs((not_after - now).total_seconds()) // 3600)
+    span = f"{days} d" if days else f"{hours} h" if hours else "< 1 h"
+    return f"{not_after:%Y-%m-%d}" if days >= 100 else f"{span} ago" if not_after <= now else f"in {span}"
 
 
 def said(query: Query) -> str:

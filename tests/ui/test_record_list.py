@@ -274,7 +274,7 @@ async def test_a_row_is_drawn_once_until_it_says_something_else(
 
         app.theme = next(name for name in app.available_themes if name != app.theme)
         await settle(pilot)
-        (_, domain, *_) = records.draw_line(MANY - 2, 80)
+        (_, _, domain, *_) = records.draw_line(MANY - 2, 80)
         assert domain.style.color.name == app.theme_variables["foreground"].lower()
 
 

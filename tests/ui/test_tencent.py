@@ -291,7 +291,7 @@ async def test_a_lost_answer_is_never_sent_again_and_is_looked_for_at_the_next_s
         await pilot.press("ctrl+t")
         await until(pilot, lambda: "It is not sent again by itself" in said(app))
         await settle(pilot)
-        assert "draft (unknown)" in app.export_screenshot().replace("&#160;", " ")
+        assert "SANDBOX no reply" in app.export_screenshot().replace("&#160;", " ")
         await pilot.press("t")
         await shown(pilot, Lost)
         assert not app.screen.query("#again")
@@ -468,12 +468,12 @@ def test_what_a_sandbox_made_is_not_called_tencents(endpoint: str, where: str) -
     from csr_tui.cli import words as lines
     from csr_tui.core.record import Record
     from csr_tui.core.submission import Submission
-    from csr_tui.ui.words import state_name
+    from csr_tui.ui.needs import state_name
 
     sent = Submission("r", Stage.CONFIRMED, endpoint, "account", "marker")
     made = Record("r", state=State.GENERATED, origin=Origin.TENCENT, submission=sent)
 
-    assert state_name(made) == f"generated {where}"
+    assert state_name(made).upper() == f"CSR AT {where}"
     assert lines.made(made) == where
 
 

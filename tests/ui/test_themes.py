@@ -19,7 +19,7 @@ def ratio(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
-@pytest.mark.parametrize("ink", ["foreground", "primary", "accent", "success", "warning", "error", "muted"])
+@pytest.mark.parametrize("ink", ["foreground", "primary", "accent", "success", "warning", "error", "muted", "pressing"])
 @pytest.mark.parametrize("paper", ["background", "surface", "panel"])
 def test_text_has_seven_to_one(theme: Theme, ink: str, paper: str) -> None:
     color = getattr(theme, ink, None) or theme.variables[ink]

@@ -16,14 +16,15 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from csr_tui.core.facts import facts
-from csr_tui.core.findings import Finding, Level
-from csr_tui.core.record import Record, State
+from csr_tui.core.findings import Level
+from csr_tui.core.record import Record
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError
 from csr_tui.storage import Query, RecordStore, Sort
 from csr_tui.ui import advice
 from csr_tui.ui.actions import KEYS, Action, ActionRequested, NewRequested, bindings
 from csr_tui.ui.background import call
+from csr_tui.ui.needs import Judged
 from csr_tui.ui.widgets.columns import Columns, cells
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, Paged
@@ -33,7 +34,7 @@ from csr_tui.ui.words import fact_lines, keyring_name, said
 from csr_tui.vault import VaultStatus
 
 if TYPE_CHECKING:
-    Check: TypeAlias = "Callable[[Record], tuple[Finding, ...]]"
+    Judge: TypeAlias = "Callable[[Record], Judged]"
 
 MOST_FOUND = 1_000
 """What a search, a tag or an expiry finds is listed up to here, so that a store of any size answers at once."""
@@ -78,11 +79,12 @@ class Desk(Paged[None]):
         Binding("slash,ctrl+f", "search", "Search", key_display="/", id="desk.search", tooltip="Search as you type"),
         Binding("f", "narrow", "Filter", show=False, id="desk.narrow", tooltip="Choose what is listed, and its order"),
         Binding("o", "order", "Order", show=False, id="desk.order", tooltip="Order by change, domain or expiry"),
+        Binding("O", "reverse", "Reverse", show=False, id="desk.reverse", tooltip="Reverse the order"),
         Binding("escape", "clear", "Clear", show=False, id="desk.clear", tooltip="Select nothing; show every record"),
         Binding("f5,ctrl+r", "reload", "Reload", show=False, id="desk.reload", tooltip="Read the store again"),
     ]
     AUTO_FOCUS = "#records"
-    HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (80, "-narrow"), (110, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (80, "-narrow"), (120, "-wide"), (150, "-wider")]
 
     @dataclass
     class Undone(Message):
@@ -102,8 +104,8 @@ class Desk(Paged[None]):
         self._now = now
         self._look = keyring
         self._query = Query(most=MOST_FOUND)
-        self._check: Check | None = None
-        self._judged: dict[tuple[str, int], tuple[Finding, ...]] = {}
+        self._judge_by: Judge | None = None
+        self._judged: dict[tuple[str, int], Judged] = {}
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="bar"):
@@ -124,9 +126,9 @@ class Desk(Paged[None]):
     def on_mount(self) -> None:
         self.reload()
 
-    def judge_by(self, check: Check) -> None:
+    def judge_by(self, judge: Judge) -> None:
         """The rules' data is loaded: findings can be shown from now on without holding up a frame."""
-        self._check = check
+        self._judge_by = judge
         self._tell_keyring()
         self.records.redraw()
         self.records.look_ahead()
@@ -135,7 +137,7 @@ class Desk(Paged[None]):
     @on(events.ScreenResume)
     def _look_for_keyring(self) -> None:
         """Never before the first paint; after that whenever the desk is seen again, for it may have been unlocked."""
-        if self._check is not None:
+        if self._judge_by is not None:
             self._tell_keyring()
 
     @work(group="keyring", exclusive=True, description="looking for the keyring")
@@ -164,7 +166,7 @@ class Desk(Paged[None]):
         if self._store.notice != self._noticed:
             self._noticed = self._store.notice
             self.notify(visible(self._noticed or ""), severity="warning", timeout=20, markup=False)
-        everything = query == Query(sort=query.sort, most=query.most)
+        everything = query == Query(sort=query.sort, reverse=query.reverse, most=query.most)
         empty = self.records.count == 0
         for part in ("#empty", "#columns", "#records"):
             self.query_one(part).display = empty is (part == "#empty")
@@ -173,7 +175,7 @@ class Desk(Paged[None]):
             found = f'Nothing here answers to "{query.search}".' if query.search else "There is no such record."
             words = EMPTY if everything else f"{found}\n\nEsc shows every record."
             self.query_one("#empty", Static).update(visible(words, keep="\n"))
-        self.query_one(Columns).sort = query.sort
+        self.query_one(Columns).listed = query
         self._say()
 
     def _say(self) -> None:
@@ -220,7 +222,7 @@ class Desk(Paged[None]):
             self.records.clear()
         else:
             self.search.value = ""
-            self._list(Query(sort=self._query.sort, most=MOST_FOUND))
+            self._list(Query(sort=self._query.sort, reverse=self._query.reverse, most=MOST_FOUND))
         self.records.focus()
 
     @on(Shown.Clicked)
@@ -231,11 +233,16 @@ class Desk(Paged[None]):
 
     def action_order(self) -> None:
         orders = tuple(Sort)
-        self._list(replace(self._query, sort=orders[(orders.index(self._query.sort) + 1) % len(orders)]))
+        order = orders[(orders.index(self._query.sort) + 1) % len(orders)]
+        self._list(replace(self._query, sort=order, reverse=False))
+
+    def action_reverse(self) -> None:
+        self._list(replace(self._query, reverse=not self._query.reverse))
 
     @on(Columns.Chosen)
     def _ordered(self, event: Columns.Chosen) -> None:
-        self._list(replace(self._query, sort=event.sort))
+        again = event.sort is self._query.sort
+        self._list(replace(self._query, sort=event.sort, reverse=again and not self._query.reverse))
 
     def _list(self, query: Query | None) -> None:
         if query is not None and query != self._query:
@@ -268,25 +275,25 @@ class Desk(Paged[None]):
             self.records.clear()
 
     def _draw(self, record: Record, width: int) -> list[Cell]:
-        judged = self._judge(record) if record.state is State.DRAFT and self._check is not None else None
-        return cells(record, judged, self._query.sort, self._now(), width)
+        return cells(record, self._judge(record), self._now(), width)
 
-    def _judge(self, record: Record) -> tuple[Finding, ...]:
-        """What the rules say of a draft; each revision is asked about once while it is listed."""
-        if record.state is not State.DRAFT or self._check is None:
-            return ()
+    def _judge(self, record: Record) -> Judged | None:
+        """What the list shows of a record beyond its columns; each revision is asked about once while it is listed."""
+        if self._judge_by is None:
+            return None
         if (judged := self._judged.get((record.id, record.revision))) is None:
-            judged = self._judged[record.id, record.revision] = self._check(record)
+            judged = self._judged[record.id, record.revision] = self._judge_by(record)
         return judged
 
     def _describe(self, record: Record | None) -> None:
         if record is None:
             self.detail.update("")
             return
-        lines = fact_lines(facts(record, self._now()))
+        lines = fact_lines(facts(record, self._now(), replaced=record.lineage.replaced))
+        judged = self._judge(record)
         lines += [
             Content.styled(f"\n{'✗' if finding.level is Level.ERROR else '!'} {visible(finding.message)}", style)
-            for finding in self._judge(record)[:6]
+            for finding in (judged.findings if judged is not None else ())[:6]
             if (style := {Level.ERROR: "$error", Level.WARNING: "$warning"}.get(finding.level))
         ]
         self.detail.update(Content("\n").join(lines))

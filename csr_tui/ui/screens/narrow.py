@@ -82,7 +82,7 @@ class Narrow(Dialog[Query]):
 
     @on(Button.Pressed, "#all")
     def _all(self) -> None:
-        self.dismiss(Query(sort=self._query.sort, most=self._query.most))
+        self.dismiss(Query(sort=self._query.sort, reverse=self._query.reverse, most=self._query.most))
 
     def _ends(self) -> list[Option[datetime | None]]:
         """At any time, in the past, soon; and the day that was chosen before, where it is none of these any more."""

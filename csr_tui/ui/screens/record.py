@@ -21,9 +21,10 @@ from csr_tui.core.record import Origin, Purpose, Record
 from csr_tui.core.text import visible
 from csr_tui.ui.actions import Action, ActionRequested, NewRequested, bindings
 from csr_tui.ui.background import call
+from csr_tui.ui.needs import state_name
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, Paged
-from csr_tui.ui.words import asked_and_got, fact_lines, state_name
+from csr_tui.ui.words import asked_and_got, fact_lines
 
 if TYPE_CHECKING:
     from csr_tui.core.certificate import EarlierCertificate

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
+from functools import lru_cache
+from itertools import accumulate
 
 from rich.cells import cell_len, set_cell_size
 from textual import events
@@ -12,92 +15,120 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from csr_tui.core import names
-from csr_tui.core.findings import Finding, Level
-from csr_tui.core.record import Record, State
+from csr_tui.core.record import Record
 from csr_tui.core.text import visible
-from csr_tui.storage import Sort
+from csr_tui.storage import Query, Sort
+from csr_tui.ui.needs import Judged, Need, need_of, state_name
 from csr_tui.ui.widgets.record_list import Cell
-from csr_tui.ui.words import ago, ending, ends, key_name, state_name
+from csr_tui.ui.words import ago, ends, key_name
+
+SIGN = 3
+"""Cells of the sign, behind the mark of a selected row."""
+
+ENOUGH = 30
+"""Cells that the domain has before columns come in that a narrow window does without."""
+
+
+class Column(Enum):
+    """Title, order, cells at least and at most; the domain takes what the others leave."""
+
+    DOMAIN = "Domain", Sort.DOMAIN, 16, 44
+    ENDS = "Ends", Sort.EXPIRY, 11, 11
+    STATE = "State", None, 17, 25
+    KEY = "Key", None, 10, 10
+    CHANGED = "Changed", Sort.CHANGED, 11, 11
+    TAGS = "Tags", None, 12, 24
+    NAMES = "Names", None, 14, 40
+    ORGANIZATION = "Organization", None, 16, 30
+    ISSUER = "Issuer", None, 16, 30
+
+    def __init__(self, title: str, sort: Sort | None, least: int, most: int) -> None:
+        self.title = title
+        self.sort = sort
+        self.least = least
+        self.most = most
+
+
+@lru_cache(maxsize=8)
+def layout(width: int) -> dict[Column, int]:
+    """The cells of each column that a list so wide shows; a wider one has all of them, and none is narrower in it."""
+    sizes = {column: column.least for column in (Column.DOMAIN, Column.ENDS, Column.STATE)}
+    free = width - 1 - SIGN - sum(sizes.values())
+    for column in (Column.CHANGED, Column.KEY, *list(Column)[5:]):
+        if free - column.least < (9 if column in {Column.CHANGED, Column.KEY} else ENOUGH - 16):
+            break
+        sizes[column], free = column.least, free - column.least
+    for column in (Column.DOMAIN, Column.STATE, *list(Column)[5:]):
+        if column in sizes:
+            more = min(free, column.most - sizes[column])
+            sizes[column], free = sizes[column] + more, free - more
+    sizes[Column.DOMAIN] += free
+    return {column: sizes[column] for column in Column if column in sizes}
 
 
 class Columns(Static):
     """The titles above the list, as wide as its columns; a click on one that it can be ordered by does so."""
 
-    sort: reactive[Sort] = reactive(Sort.CHANGED)
+    listed: reactive[Query] = reactive(Query)
 
     @dataclass
     class Chosen(Message):
-        """The list is wanted in this order."""
+        """The list is wanted in this order; in the same once more, the other way round."""
 
         sort: Sort
 
     def render(self) -> str:
-        titles = ("Domain", "State", "Key", "Ends" if self.sort is Sort.EXPIRY else "Changed", "Findings")
-        return " " + "".join(_fit(title, size) for title, size in zip(titles, _widths(self.size.width), strict=True))
+        titles = (_fit(self._title(column), size) for column, size in layout(self.size.width).items())
+        return " " * (1 + SIGN) + "".join(titles)
+
+    def _title(self, column: Column) -> str:
+        if column.sort is not self.listed.sort:
+            return column.title
+        return f"{column.title} {'↓' if self.listed.descending else '↑'}"
 
     def on_click(self, event: events.Click) -> None:
-        domain, state, key, changed, _ = _widths(self.size.width)
-        if event.x <= domain:
-            self.post_message(self.Chosen(Sort.DOMAIN))
-        elif domain + state + key < event.x <= domain + state + key + changed:
-            other = Sort.EXPIRY if self.sort is Sort.CHANGED else Sort.CHANGED
-            self.post_message(self.Chosen(other))
+        sizes = layout(self.size.width)
+        ends_at = accumulate(sizes.values(), initial=1 + SIGN)
+        next(ends_at)
+        column = next((column for column, end in zip(sizes, ends_at, strict=True) if event.x < end), None)
+        if column is not None and column.sort is not None:
+            self.post_message(self.Chosen(column.sort))
 
 
-def cells(record: Record, judged: tuple[Finding, ...] | None, sort: Sort, now: datetime, width: int) -> list[Cell]:
-    """A record's row; `judged` is what the rules say of it, None where they were not asked."""
-    widths = _widths(width)
-    domain = visible(names.shown(record.subject.domain)) if record.subject.domain else "(no domain yet)"
-    if sort is Sort.EXPIRY:
-        when = ends(record.not_after, now) if record.not_after else ""
-    else:
-        when = ago(record.updated_at, now) if record.updated_at else ""
-    return [
-        Cell(_fit(domain, widths[0]), "record-list--plain" if record.subject.domain else "record-list--muted"),
-        Cell(_fit(state_name(record), widths[1]), _ink(record, now)),
-        Cell(_fit(key_name(record), widths[2])),
-        Cell(_fit(when, widths[3]), "record-list--muted"),
-        _ended(ending(record.not_after, now), widths[4]) if record.not_after else _found(judged, widths[4]),
-    ]
+def cells(record: Record, judged: Judged | None, now: datetime, width: int) -> list[Cell]:
+    """A record's row; `judged` is None while the rules are not loaded."""
+    need = need_of(record, now, judged)
+    row = [Cell(set_cell_size(need.sign, SIGN), need.style)]
+    row += [_cell(column, size, record, judged, need, now) for column, size in layout(width).items()]
+    return row
 
 
-def _found(judged: tuple[Finding, ...] | None, width: int) -> Cell:
-    if judged is None:
-        return Cell(_fit("", width))
-    levels = [finding.level for finding in judged]
-    wrong, warned = levels.count(Level.ERROR), levels.count(Level.WARNING)
-    if wrong:
-        return Cell(_fit(f"✗ {wrong}" + (f"  ! {warned}" if warned else ""), width), "record-list--bad")
-    if warned:
-        return Cell(_fit(f"! {warned}", width), "record-list--warn")
-    return Cell(_fit("✓", width), "record-list--good")
-
-
-def _ink(record: Record, now: datetime) -> str:
-    """An unknown outcome stands out; its word says it too."""
-    if record.damage:
-        return "record-list--bad"
-    if record.submission is not None and record.submission.outcome_unknown:
-        return "record-list--warn"
-    if record.not_after is not None and record.not_after <= now:
-        return "record-list--bad"
-    return "record-list--muted" if record.state is State.DRAFT else "record-list--good"
-
-
-def _ended(mark: str, width: int) -> Cell:
-    return Cell(_fit(mark, width), "record-list--bad" if mark.startswith("✗") else "record-list--warn")
-
-
-def _widths(width: int) -> tuple[int, int, int, int, int]:
-    """The columns' cells: what the others leave belongs to the domain, and where that is too little they go."""
-    state, key, changed, found = 19, 11 if width >= 76 else 0, 12 if width >= 68 else 0, 9
-    return (max(16, width - 1 - state - key - changed - found), state, key, changed, found)
+def _cell(column: Column, size: int, record: Record, judged: Judged | None, need: Need, now: datetime) -> Cell:
+    match column:
+        case Column.DOMAIN:
+            domain = visible(names.shown(record.subject.domain)) if record.subject.domain else "(no domain yet)"
+            return Cell(_fit(domain, size), "record-list--plain" if record.subject.domain else "record-list--muted")
+        case Column.ENDS:
+            return Cell(_fit(ends(record.not_after, now) if record.not_after else "", size), need.style)
+        case Column.STATE:
+            return Cell(_fit(state_name(record, judged), size), need.style)
+        case Column.KEY:
+            return Cell(_fit(key_name(record), size))
+        case Column.CHANGED:
+            text = ago(record.updated_at, now) if record.updated_at else ""
+        case Column.TAGS:
+            text = " ".join(map(str, record.tags))
+        case Column.NAMES:
+            text = " ".join(map(names.shown, record.names))
+        case Column.ORGANIZATION:
+            text = record.subject.organization
+        case Column.ISSUER:
+            text = judged.issuer if judged is not None else ""
+    return Cell(_fit(visible(text), size), "record-list--muted")
 
 
 def _fit(text: str, width: int) -> str:
     """Just `width` cells with a blank at the end, cut with an ellipsis where it has to be."""
-    if not width:
-        return ""
     if cell_len(text) >= width:
         return set_cell_size(text, width - 2) + "… "
     return set_cell_size(text, width)

@@ -55,6 +55,8 @@ class RecordList(LineList, can_focus=True):
         & > .record-list--good { color: $success; }
         & > .record-list--bad { color: $error; }
         & > .record-list--warn { color: $warning; }
+        & > .record-list--pressing { color: $pressing; text-style: bold; }
+        & > .record-list--unknown { color: $primary; text-style: bold; }
         & > .record-list--mark { color: $accent; }
         & > .record-list--cursor { background: $panel; text-style: bold; }
         &:focus > .record-list--cursor { background: $chosen; }
@@ -66,6 +68,8 @@ class RecordList(LineList, can_focus=True):
         "record-list--good",
         "record-list--bad",
         "record-list--warn",
+        "record-list--pressing",
+        "record-list--unknown",
         "record-list--mark",
         "record-list--cursor",
     }

@@ -1,0 +1,28 @@
+"""What the list shows of a record beyond its columns; loads the rules, so it is imported after the first paint."""
+
+from __future__ import annotations
+
+import re
+
+from csr_tui.core import certificate, csr, rules  # noqa: F401  # generating needs csr: loading it is the point
+from csr_tui.core.record import Record, State
+from csr_tui.errors import CsrTuiError
+from csr_tui.ui.needs import Judged
+
+_COMMON_NAME = re.compile(r"CN=((?:[^,\\]|\\.)+)")
+
+
+def judge(record: Record) -> Judged:
+    """Some tenths of a millisecond; nothing of a certificate that cannot be read."""
+    if record.state is State.DRAFT:
+        return Judged(findings=rules.check(record))
+    if record.certificate is None:
+        return Judged()
+    try:
+        issued = certificate.read(certificate.certificates_in(record.certificate.encode())[0])
+    except CsrTuiError:
+        return Judged()
+    name = _COMMON_NAME.search(issued.issuer)
+    return Judged(
+        differing=len(certificate.differences(record, issued)), issuer=issued.issuer if name is None else name[1]
+    )

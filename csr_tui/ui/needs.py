@@ -1,0 +1,102 @@
+"""What a record needs, as a sign, a colour and a word in its row: each need has its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from csr_tui.core.findings import Finding, errors
+from csr_tui.core.record import Origin, Record, State
+from csr_tui.core.submission import Stage
+from csr_tui.core.text import counted
+from csr_tui.core.validity import SOON, days_left
+
+PRESSING = 7
+"""Days before its end from which on a certificate has to be replaced at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the rules report of a draft or, of a record with a certificate, what differs in that, and its issuer."""
+
+    findings: tuple[Finding, ...] = ()
+    differing: int = 0
+    issuer: str = ""
+
+
+class Need(Enum):
+    """Sign and style of each, the worst first."""
+
+    BAD = "✗", "bad"
+    UNKNOWN = "?", "unknown"
+    PRESSING = "!!", "pressing"
+    SOON = "!", "warn"
+    DIFFERS = "~", "warn"
+    ERRORS = "-", "warn"
+    DRAFT = "-", "muted"
+    AT_CA = "›", "mark"
+    REPLACED = "·", "muted"
+    NONE = "✓", "good"
+
+    @property
+    def sign(self) -> str:
+        return self.value[0]
+
+    @property
+    def style(self) -> str:
+        return f"record-list--{self.value[1]}"
+
+
+def need_of(record: Record, now: datetime, judged: Judged | None) -> Need:
+    """What a record needs; `judged` is None while the rules are not loaded."""
+    if record.damage:
+        return Need.BAD
+    if record.submission is not None and record.submission.outcome_unknown:
+        return Need.UNKNOWN
+    if record.state is State.DRAFT:
+        return Need.ERRORS if judged is not None and errors(judged.findings) else Need.DRAFT
+    if record.not_after is None:
+        return Need.AT_CA
+    if record.lineage.replaced:
+        return Need.REPLACED
+    if record.not_after <= now:
+        return Need.BAD
+    if (days := days_left(record.not_after, now)) <= SOON:
+        return Need.PRESSING if days < PRESSING else Need.SOON
+    return Need.DIFFERS if judged is not None and judged.differing else Need.NONE
+
+
+def state_name(record: Record, judged: Judged | None = None) -> str:
+    """How far a record is, and where it was submitted; the usual ones take sixteen cells."""
+    if record.damage:
+        return "damaged"
+    if record.state is State.DRAFT:
+        return _draft(record, judged)
+    remote = record.origin is Origin.TENCENT
+    if record.state is State.GENERATED:
+        return f"CSR at {_place(record)}" if remote else "CSR ready"
+    words = [f"issued {_place(record)}" if remote else "issued"]
+    if record.lineage.renewal:
+        words.append("renewed" if record.lineage.replaced else "renewing")
+    elif judged is not None and judged.differing:
+        words.append(f"{judged.differing} differ{'s' if judged.differing == 1 else ''}")
+    return ", ".join(words)
+
+
+def _draft(record: Record, judged: Judged | None) -> str:
+    match record.submission.stage if record.submission is not None else None:
+        case Stage.CREATING | Stage.FINALISING | Stage.UNKNOWN:
+            return f"{_place(record)} no reply"
+        case Stage.CREATED:
+            return f"draft at {_place(record)}"
+        case Stage.REFUSED:
+            return f"refused, {_place(record)}"
+    if judged is None:
+        return "draft"
+    wrong = len(errors(judged.findings))
+    return f"draft, {counted(wrong, 'error')}" if wrong else "draft, ready"
+
+
+def _place(record: Record) -> str:
+    return "SANDBOX" if record.submission is not None and record.submission.in_sandbox else "Tencent"

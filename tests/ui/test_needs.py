@@ -1,0 +1,72 @@
+"""What a record needs, as its row shows it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from csr_tui.core.findings import Finding
+from csr_tui.core.lineage import Lineage
+from csr_tui.core.record import Origin, Record, State
+from csr_tui.core.submission import Stage, Submission
+from csr_tui.ui.needs import Judged, Need, need_of, state_name
+from csr_tui.ui.widgets.columns import Column, layout
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+WRONG = Judged(findings=(Finding.error("too-long", "remark", "Too long."),))
+
+
+def issued(left: timedelta, **parts: object) -> Record:
+    return replace(Record("a", state=State.ISSUED, origin=Origin.LOCAL, not_after=NOW + left), **parts)
+
+
+def sent(stage: Stage, state: State = State.DRAFT) -> Record:
+    submission = Submission("a", stage, "http://127.0.0.1:4800", "account", "marker")
+    return Record("a", state=state, origin=Origin.TENCENT, submission=submission)
+
+
+@pytest.mark.parametrize(
+    ("record", "judged", "sign", "state"),
+    [
+        (issued(timedelta(days=-3)), None, "✗", "issued"),
+        (issued(timedelta(days=-3), lineage=Lineage(renewal="draft")), None, "✗", "issued, renewing"),
+        (issued(timedelta(days=-3), lineage=Lineage(renewal="issued")), None, "·", "issued, renewed"),
+        (issued(timedelta(days=-3), lineage=Lineage(renewed_by=("in the trash",))), None, "✗", "issued"),
+        (issued(timedelta(days=3)), None, "!!", "issued"),
+        (issued(timedelta(days=29)), None, "!", "issued"),
+        (issued(timedelta(days=29)), Judged(differing=2), "!", "issued, 2 differ"),
+        (issued(timedelta(days=90)), Judged(differing=1), "~", "issued, 1 differs"),
+        (issued(timedelta(days=90)), Judged(), "✓", "issued"),
+        (Record("a", state=State.GENERATED, origin=Origin.LOCAL), Judged(), "›", "CSR ready"),
+        (Record("a"), None, "-", "draft"),
+        (Record("a"), Judged(), "-", "draft, ready"),
+        (Record("a"), WRONG, "-", "draft, 1 error"),
+        (sent(Stage.UNKNOWN), Judged(), "?", "SANDBOX no reply"),
+        (sent(Stage.CREATED), Judged(), "-", "draft at SANDBOX"),
+        (sent(Stage.CONFIRMED, State.GENERATED), Judged(), "›", "CSR at SANDBOX"),
+        (Record("a", damage=("names",)), None, "✗", "damaged"),
+    ],
+)
+def test_each_need_has_a_sign_of_its_own_and_true_words(
+    record: Record, judged: Judged | None, sign: str, state: str
+) -> None:
+    assert need_of(record, NOW, judged).sign == sign
+    assert state_name(record, judged) == state
+
+
+def test_no_two_needs_look_the_same() -> None:
+    assert len({(need.sign, need.style) for need in Need}) == len(Need)
+    assert {Need.PRESSING.style, Need.SOON.style, Need.BAD.style, Need.NONE.style} == {
+        f"record-list--{style}" for style in ("pressing", "warn", "bad", "good")
+    }
+
+
+def test_a_wider_list_shows_every_column_of_a_narrower_one_and_none_narrower() -> None:
+    for width in range(60, 300):
+        sizes, wider = layout(width), layout(width + 1)
+        assert sum(sizes.values()) == width - 4
+        assert sizes.keys() <= wider.keys()
+        assert set(sizes) >= {Column.DOMAIN, Column.ENDS, Column.STATE}
+        assert sizes[Column.DOMAIN] >= 20
