@@ -7,42 +7,42 @@ from csr_tui.errors import CsrTuiError, Fact, Hint
 ADVICE = {
     Hint.ATTACH: "Attach it there: csr-tui attach {record} FILE.",
     Hint.ATTACH_FIRST: (
-        "Attach what your CA sent first: csr-tui attach {record} FILE. Until then --for pem exports key and request."
+        "Attach the certificate first: csr-tui attach {record} FILE. Until then, --for pem exports key and CSR."
     ),
-    Hint.CLEAR_KEY: "Export it in clear: --key-clear.",
-    Hint.CLEAR_OR_PASSWORD: "Leave out --key-clear, or --export-password-stdin.",
+    Hint.CLEAR_KEY: "Export it unencrypted: --key-clear.",
+    Hint.CLEAR_OR_PASSWORD: "Leave out --key-clear or --export-password-stdin.",
     Hint.CURRENT_PASSWORD: "Type it, or give it with --password-stdin.",
     Hint.DETACH: "Detach it first: csr-tui detach {record}.",
     Hint.DOCTOR: "Run csr-tui doctor.",
     Hint.ENCRYPTED_KEY: "Leave out --key-clear.",
     Hint.ENDPOINT: "Use that endpoint: set CSR_TUI_ENDPOINT, or run csr-tui login.",
-    Hint.EXPORT_PASSWORD: "Give one for the file with --export-password-stdin.",
+    Hint.EXPORT_PASSWORD: "Give a password for the file with --export-password-stdin.",
     Hint.GENERATE: "Generate it here: csr-tui generate {record}.",
-    Hint.INSPECT: "csr-tui list shows the records, csr-tui inspect FILE the file.",
-    Hint.KEYRING: "Unlock or start the keyring, and try again.",
+    Hint.INSPECT: "csr-tui list shows the records, csr-tui inspect FILE shows the file.",
+    Hint.KEYRING: "Unlock or start the keyring and try again.",
     Hint.KEYRING_OR_ENVIRONMENT: (
-        "Unlock or start the keyring; or set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY instead."
+        "Unlock or start the keyring, or set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY."
     ),
-    Hint.LIST: "csr-tui list shows all.",
+    Hint.LIST: "csr-tui list shows all records.",
     Hint.LOGIN: "Enter the right API key: csr-tui login.",
     Hint.LOGIN_FIRST: "Enter one with csr-tui login, or set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY.",
     Hint.MEND: "Wait for it, or run csr-tui doctor --mend.",
     Hint.NEW_PASSWORD: "Give it with --password-stdin, or choose --random-password.",
     Hint.NO_PASSWORD: "Use --no-password with --protect unprotected.",
     Hint.OWN_PASSWORD: "Give the key a password of its own first: csr-tui password {record} --change.",
-    Hint.PROMPT_NEEDS_PASSWORD: "Leave out --no-password, or --protect prompt.",
+    Hint.PROMPT_NEEDS_PASSWORD: "Leave out --no-password or --protect prompt.",
     Hint.PROMPT_NEEDS_TYPED: "Give one with --password-stdin, or leave out --protect prompt.",
     Hint.RECONCILE: "Check it: csr-tui reconcile.",
     Hint.RECONCILE_LATER: "Check it after that: csr-tui reconcile.",
-    Hint.RECONCILE_TYPING: "Run csr-tui reconcile at a terminal, and type it.",
+    Hint.RECONCILE_TYPING: "Run csr-tui reconcile at a terminal and enter it.",
     Hint.RENEW_WITH_KEY: (
-        "Renew that with the same key (csr-tui renew {record} --same-key), or allow both to have it (--shared-key)."
+        "Renew that record with the same key (csr-tui renew {record} --same-key), or share the key (--shared-key)."
     ),
     Hint.RESTORE: "Restore it first: csr-tui restore {record}.",
-    Hint.SEND_AGAIN: "Send it again (csr-tui submit {record} --send-again), or detach it (csr-tui detach {record}).",
+    Hint.SEND_AGAIN: "Send it again (csr-tui submit {record} --send-again) or detach it (csr-tui detach {record}).",
     Hint.SUBMIT: "Finalise it: csr-tui submit {record}.",
-    Hint.SUBMIT_OR_DETACH: "Finalise it there (csr-tui submit {record}), or detach it first (csr-tui detach {record}).",
-    Hint.TABLE_PASSWORD: "Give one password with --password-stdin, or none for a random one.",
+    Hint.SUBMIT_OR_DETACH: "Finalise it there (csr-tui submit {record}) or detach it first (csr-tui detach {record}).",
+    Hint.TABLE_PASSWORD: "Give a password with --password-stdin, or leave it out for a random one.",
     Hint.TRY_PASSWORD: "Give it with --password-stdin.",
 }
 

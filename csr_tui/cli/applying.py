@@ -1,4 +1,4 @@
-"""The command that makes many requests at once: apply."""
+"""The command that creates requests in bulk: apply."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from csr_tui.cli.progress import Progress
 from csr_tui.core.batch import Row
 from csr_tui.core.findings import Finding, InvalidError, Level
 from csr_tui.core.secret import Secret
-from csr_tui.core.text import visible
+from csr_tui.core.text import counted, visible
 from csr_tui.errors import UsageError
 from csr_tui.export import hints
 from csr_tui.lifecycle.batch import apply
@@ -33,26 +33,26 @@ SAID_FINDINGS = 50
 
 def _arguments(parser: Parser) -> None:
     parser.add_argument("file", metavar="FILE", type=path_text, help="a table (CSV), or requests in TOML")
-    parser.add_argument("--generate", action="store_true", help="make keys and CSRs too, on every processor")
+    parser.add_argument("--generate", action="store_true", help="also generate keys and CSRs, on all processors")
     prompts.add_choice(parser)
     prompts.add_protection(parser)
     parser.add_argument(
         "--to",
         metavar="DIR",
         type=path_text,
-        help="write key, CSR and bundle of each into this folder; with --generate",
+        help="with --generate: write key, CSR and bundle of each request to this folder",
     )
     parser.add_argument(
         "--skip-bad",
         action="store_true",
-        help="make the good rows although others have errors; those are written to a file beside FILE, to be mended",
+        help="apply the valid rows; rows with errors are written to a file beside FILE, to be fixed",
     )
-    parser.add_argument("--dry-run", action="store_true", help="check every row, say what would be done, make nothing")
+    parser.add_argument("--dry-run", action="store_true", help="check all rows and report the plan, without changes")
 
 
 def _apply(arguments: Namespace, context: Context) -> Reply:
     if not arguments.generate and (arguments.to or arguments.choice is not None or arguments.protection is not None):
-        raise UsageError("Files and passwords are for keys, which drafts do not have: say --generate, too.")
+        raise UsageError("Files and passwords need keys: add --generate.")
     path = Path(arguments.file)
     source = apply.read(path)
     progress = Progress()
@@ -113,9 +113,9 @@ def _say(found: Plan) -> None:
                 told.setdefault(finding, []).append(row.line.number)
     ranked = sorted(told.items(), key=lambda one: tuple(Level).index(one[0].level))
     for finding, lines in ranked[:SAID_FINDINGS]:
-        output.say(f"{_lines(lines)}: {finding.level}: {finding.field}: {finding.message}")
+        output.say(f"{_lines(lines)}: {finding.level}: {finding.labelled}")
     if len(ranked) > SAID_FINDINGS:
-        output.say(f"and {len(ranked) - SAID_FINDINGS:,} more findings; --dry-run --json lists them all.")
+        output.say(f"and {counted(len(ranked) - SAID_FINDINGS, 'more finding')}; --dry-run --json lists all.")
 
 
 def _lines(lines: Sequence[int]) -> str:
@@ -125,11 +125,11 @@ def _lines(lines: Sequence[int]) -> str:
 
 
 def _refused(found: Plan) -> Reply:
-    """Nothing is made while a row has errors; the report tells all of them."""
+    """The reply while a row has errors: nothing is stored, and the report has all of them."""
     bad = found.bad
     error = InvalidError(
-        f"{_rows(len(bad))} with errors, the first in line {bad[0].line.number}. Nothing was stored. Mend the file, or "
-        "leave them out with --skip-bad.",
+        f"{_rows(len(bad))} with errors, the first in line {bad[0].line.number}. Nothing was stored. Fix the file, or "
+        "skip them with --skip-bad.",
         bad[0].errors,
     )
     output.say(advice.sentence(error))
@@ -156,25 +156,26 @@ def _summary(found: Plan, ended: Sequence[BatchResult], left_out: Path | None) -
     rows, bad = _rows(len(found.rows)), len(found.bad)
     if not ended:
         fresh = sum(row.record.id not in found.there for row in found.good)
-        yield f"{rows}: {fresh:,} new, {len(found.good) - fresh:,} there already, {bad:,} with errors.\n"
+        yield f"{rows}: {fresh:,} new, {len(found.good) - fresh:,} already stored, {bad:,} with errors.\n"
         return
     added, generated = sum(one.added for one in ended), sum(one.generated for one in ended)
     failed: dict[str, list[Row]] = {}
     for row, one in zip(found.good, ended, strict=True):
         if one.error is not None:
             failed.setdefault(visible(advice.sentence(one.error)), []).append(row)
-    yield f"{rows}: {added:,} drafts stored, {len(ended) - added:,} there already, {bad:,} with errors.\n"
+    yield f"{rows}: {counted(added, 'draft')} stored, {len(ended) - added:,} already stored, {bad:,} with errors.\n"
     if generated:
-        yield f"{generated:,} keys and CSRs made.\n"
+        yield f"{counted(generated, 'CSR')} generated, with the keys.\n"
     if files := sum(len(one.files) for one in ended):
-        yield f"{files:,} files are in {visible(str(next(one.files[0].path.parent for one in ended if one.files)))}.\n"
+        folder = next(one.files[0].path.parent for one in ended if one.files)
+        yield f"{counted(files, 'file')} in {visible(str(folder))}.\n"
     if left_out is not None:
-        yield f"The rows with errors are in {visible(str(left_out))}: mend them there, and apply that.\n"
+        yield f"The rows with errors are in {visible(str(left_out))}: fix and apply that file.\n"
     for why, rows_of in list(failed.items())[:SAID_FINDINGS]:
         of = f" ({rows_of[0].record.id})" if len(rows_of) == 1 else ""
         yield f"{_lines([row.line.number for row in rows_of])}{of}: {why}\n"
     if more := sum(map(len, list(failed.values())[SAID_FINDINGS:])):
-        yield f"and {more:,} more that failed; --json lists them all.\n"
+        yield f"and {counted(more, 'more failure')}; --json lists all.\n"
 
 
 def _document(found: Plan, ended: Sequence[BatchResult], left_out: Path | None) -> dict[str, Json]:
@@ -211,23 +212,23 @@ COMMANDS = {
     "apply": Command(
         _arguments,
         _apply,
-        "Make a draft of each row of a table, and with --generate its key and CSR, too.\n"
-        "The first line names the columns: the fields of new, those of Tencent Cloud's\n"
-        "API, or usual spellings (Domain, CN, O, OU, EncryptAlgo, SAN...), with commas,\n"
-        "semicolons or tabs between them; UTF-8 or UTF-16. In TOML: one request as\n"
-        "show --toml writes it, or several, each under a line [[request]]. At most 100,000\n"
-        "requests, a million lines and 64 MiB (TOML: 32 MiB).\n"
-        "Every row is checked first. While one has errors nothing is made at all (3),\n"
-        "unless --skip-bad writes those to FILE.bad.csv and makes the others (3, too).\n"
-        "A row is known again by what it asks for: the same command makes nothing twice,\n"
-        "and goes on where it was stopped, by Ctrl+C or in any other way.\n"
-        "The keys of one call share one random password in the keyring, which goes when\n"
-        "the last of their records goes.",
+        "Create a draft from each row of a table and, with --generate, its key and CSR.\n\n"
+        "The first line has the column names: the fields of new, those of Tencent Cloud's\n"
+        "API, or common spellings (Domain, CN, O, OU, EncryptAlgo, SAN...), separated by\n"
+        "commas, semicolons or tabs; UTF-8 or UTF-16. TOML has one request in the form of\n"
+        "show --toml, or several, each under a line [[request]]. Limits: 100,000 requests,\n"
+        "a million lines and 64 MiB (TOML: 32 MiB).\n\n"
+        "All rows are checked first. If any has errors, nothing is stored and the exit\n"
+        "status is 3; --skip-bad applies the others, and writes the rows with errors to\n"
+        "FILE.bad.csv (exit status 3, too). The same row is never stored twice, so the same\n"
+        "command continues an interrupted one.\n\n"
+        "The keys of one call share a random password in the keyring, which is removed\n"
+        "with the last of their records.\n"
         'With --json: {"total", "stored", "generated", "failed", "bad", "left_out", "rows":\n'
         '[{"line", "id", "domain", "state", "new", "findings", "files"?, "error"?}]}; id is\n'
-        "null where the row has errors, state where nothing is stored of it. Where errors\n"
-        'kept everything from being made there is {"error"}, too.\n'
-        "Of several failures the exit status is the first of 5, 8, 4, 3 that occurred.\n\n"
+        "null if the row has errors, state if the row is not stored. If errors prevented\n"
+        'everything, also {"error"}.\n\n'
+        "Of several failures, the exit status is the first of 5, 8, 4, 3 that occurred.",
         "examples:\n"
         "  csr-tui apply hosts.csv --dry-run\n"
         "  csr-tui apply hosts.csv --generate --to ./certificates\n"

@@ -12,6 +12,7 @@ from csr_tui.cli import document, words
 from csr_tui.cli.command import Command, Parser, Reply, path_text
 from csr_tui.cli.context import Context, find
 from csr_tui.core import certificate, facts
+from csr_tui.core.fields import field_label
 from csr_tui.core.record import Record
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError, UsageError
@@ -29,8 +30,8 @@ def _arguments(parser: Parser) -> None:
         metavar="[ID] FILE",
         nargs="+",
         type=path_text,
-        help="the certificate, and its chain if that is a file of its own, in any order; before them the record, "
-        "where it is not to be found by its key (what is there as a file is taken as one)",
+        help="the certificate and, if separate, its chain, in any order; before them optionally the record, if its key "
+        "does not identify it (an existing file is never taken for an id)",
     )
 
 
@@ -57,7 +58,7 @@ def _split(store: RecordStore, given: Sequence[str]) -> tuple[Record | None, Seq
         known = find(store, first)
     except CsrTuiError:
         return None, given
-    raise UsageError(f"Say which file is the certificate of {known.id}: csr-tui attach {known.id} FILE.")
+    raise UsageError(f"Name the certificate file for {known.id}: csr-tui attach {known.id} FILE.")
 
 
 def _lines(record: Record, offer: Offer) -> Iterator[tuple[str, str]]:
@@ -65,20 +66,20 @@ def _lines(record: Record, offer: Offer) -> Iterator[tuple[str, str]]:
     yield "record", f"{record.id} {words.domain(record)}"
     yield "issued", f"by {visible(issued.issuer)}, valid until {facts.moment(record.not_after)}"
     above = [certificate.label(one) for one in chain.intermediates]
-    root = f"{certificate.label(chain.root)} (the root, left out of what servers load)" if chain.root else ""
+    root = f"{certificate.label(chain.root)} (the root, not exported)" if chain.root else ""
     if chain.root != chain.leaf:
-        yield "chain", ", ".join(filter(None, (*above, root))) or "not complete"
+        yield "chain", ", ".join(filter(None, (*above, root))) or "incomplete"
     if offer.completed:
-        yield "", "completed from what came with another record"
+        yield "", "completed with certificates of another record"
     for sentence in offer.left_out[: attach.FEW]:
         yield "left out", sentence
     if offer.spare > attach.FEW:
         yield "", f"and {offer.spare - attach.FEW} more"
     if offer.replaces:
-        yield "replaces", "an older certificate, which is kept as history"
+        yield "replaces", "an older certificate, which stays in the history"
     for one in certificate.differences(record, issued):
         asked, got = one.shown
-        yield "differs", f"{one.field}: asked {asked}, issued {got}"
+        yield "differs", f"{field_label(one.field)}: requested {asked}, issued {got}"
     for finding in offer.findings:
         yield str(finding.level), finding.message
     if chain.complete and record.has_key:
@@ -90,11 +91,10 @@ COMMANDS = {
         _arguments,
         _attach,
         "Attach the certificate that a CA sent: PEM, DER, PKCS#7, or a zip of such files.\n"
-        "The record is found by the public key. The chain is ordered and checked; the root,\n"
-        "and what no client accepts above the issuer, is left out of what servers load. A\n"
-        "newer certificate replaces an older one, which is kept. A certificate that has\n"
-        "ended, or whose issuer has, is refused: no client accepts it. With --json: the\n"
-        "record.",
+        "The record is found by its public key. The chain is ordered and verified; the root\n"
+        "and certificates that clients reject are left out of exports. A newer certificate\n"
+        "replaces an older one, which stays in the history. An expired certificate, or one\n"
+        "of an expired issuer, is rejected. With --json: the record.",
         "examples:\n"
         "  csr-tui attach www.example.com.crt ca-bundle.crt\n"
         "  csr-tui attach certificate.zip\n"

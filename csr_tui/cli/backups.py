@@ -25,11 +25,11 @@ INCOMPLETE = STATUS[PasswordError.kind]
 
 
 def _backup_arguments(parser: Parser) -> None:
-    parser.add_argument("file", metavar="FILE", type=path_text, help="where to write it; nothing is there yet")
+    parser.add_argument("file", metavar="FILE", type=path_text, help="the file to write; it must not exist")
     parser.add_argument(
         "--with-passwords",
         action="store_true",
-        help="add the key passwords from the keyring, encrypted under a passphrase that you type twice",
+        help="add the key passwords from the keyring, encrypted under a passphrase",
     )
     prompts.add_current(parser, "read that passphrase from one line of standard input")
     prompts.add_weak(parser)
@@ -37,7 +37,7 @@ def _backup_arguments(parser: Parser) -> None:
 
 def _backup(arguments: Namespace, context: Context) -> Reply:
     if arguments.password_stdin and not arguments.with_passwords:
-        raise UsageError("A passphrase is for the passwords: say --with-passwords, too.")
+        raise UsageError("--password-stdin gives the passphrase for --with-passwords: add that.")
     target = Path(arguments.file)
     progress = Progress()
     with context.store() as store:
@@ -68,7 +68,7 @@ def _new_passphrase(arguments: Namespace, context: Context) -> Secret:
     elif context.person is not None:
         passphrase = prompts.ask_new(context.person, "Passphrase for the passwords in the backup")
     else:
-        raise PasswordError("There is nobody here to ask for the passphrase: give it with --password-stdin.")
+        raise PasswordError("There is no terminal to ask for the passphrase: give it with --password-stdin.")
     finding = password.check(passphrase)
     if finding and not (arguments.weak_password and finding.level is not Level.ERROR):
         raise PasswordError(finding.message.replace("password", "passphrase"))
@@ -82,15 +82,14 @@ def _kept(kept: Kept, *, with_passwords: bool) -> str:
         told += f" and {_count(kept.passwords, 'key password')}, under your passphrase.\n"
         if kept.missing:
             told += (
-                f"The keyring lacks {missing}: {_named(kept.missing)}. With this backup alone, those keys cannot be "
-                "decrypted.\n"
+                f"The keyring lacks {missing}: {_named(kept.missing)}. This backup alone cannot decrypt those keys.\n"
             )
         return told
     told += ".\n"
     if kept.missing:
         told += (
-            f"It does not hold the {missing} that the keyring keeps: on another machine, those keys cannot be opened "
-            "with it alone. --with-passwords adds them.\n"
+            f"It does not include the {missing} in the keyring: on another machine, it cannot decrypt those keys. "
+            "--with-passwords adds them.\n"
         )
     return told
 
@@ -109,10 +108,12 @@ def _restore_arguments(parser: Parser) -> None:
     group.add_argument(
         "--password-stdin",
         action="store_true",
-        help="read the passphrase of the passwords in it from one line of standard input",
+        help="read the passphrase of its passwords from one line of standard input",
     )
     group.add_argument(
-        "--without-passwords", action="store_true", help="leave the passwords in it alone, as where there is no keyring"
+        "--without-passwords",
+        action="store_true",
+        help="restore the records without passwords, for example without a keyring",
     )
 
 
@@ -136,8 +137,8 @@ def _restore(arguments: Namespace, context: Context) -> Reply:
         output.say(done.notice)
     told = f"Restored {_count(done.records, 'record')} and {_count(done.passwords, 'key password')}.\n"
     if done.aside is not None:
-        told += f"The store that was here is kept as {visible(str(done.aside))}.\n"
-        output.say("The passwords of keys that are only in that one stay in the keyring.")
+        told += f"The previous store is in {visible(str(done.aside))}.\n"
+        output.say("Key passwords that only the previous store uses stay in the keyring.")
     return Reply(
         lambda: {
             "records": done.records,
@@ -151,7 +152,7 @@ def _restore(arguments: Namespace, context: Context) -> Reply:
 def _passphrase(arguments: Namespace, context: Context, found: Backup) -> Secret | None:
     if found.sealed is None:
         if arguments.password_stdin:
-            raise UsageError("There are no passwords in this backup: leave out --password-stdin.")
+            raise UsageError("This backup has no passwords: leave out --password-stdin.")
         return None
     if arguments.without_passwords:
         return None
@@ -160,7 +161,7 @@ def _passphrase(arguments: Namespace, context: Context, found: Backup) -> Secret
     if context.person is not None:
         return prompts.ask(context.person, "Passphrase of the passwords in the backup")
     raise PasswordError(
-        "This backup holds key passwords under a passphrase: give it with --password-stdin, or leave them alone with "
+        "This backup has key passwords under a passphrase: give it with --password-stdin, or skip them with "
         "--without-passwords."
     )
 
@@ -169,13 +170,13 @@ COMMANDS = {
     "backup": Command(
         _backup_arguments,
         _backup,
-        "Write all records, those in the trash too, with their keys as they are kept, into\n"
-        "one file: 0600, whole or not there, and never over another. The passwords of the\n"
-        "keys are in the keyring and not in it, unless --with-passwords adds them under a\n"
-        "passphrase (scrypt and AES-256-GCM). The account's API key is never in it.\n"
-        'With --json: {"path", "records", "passwords", "missing"}; missing names the key\n'
-        "passwords that are not in it. With --with-passwords the exit status is 5 where\n"
-        "there are any, and the file is written all the same.",
+        "Save all records, including those in the trash, and their encrypted keys in one\n"
+        "file with mode 0600. It is written completely or not at all, and never replaces a\n"
+        "file. Key passwords stay in the keyring, unless --with-passwords adds them under a\n"
+        "passphrase (scrypt and AES-256-GCM). The account's API key is never included.\n"
+        'With --json: {"path", "records", "passwords", "missing"}; missing lists the key\n'
+        "passwords that are not included. If --with-passwords leaves any missing, the file\n"
+        "is written and the exit status is 5.",
         "examples:\n"
         "  csr-tui backup /media/stick/csr-tui.db --with-passwords\n"
         "  pass show backups | csr-tui backup b.db --with-passwords --password-stdin",
@@ -183,11 +184,12 @@ COMMANDS = {
     "restore-backup": Command(
         _restore_arguments,
         _restore,
-        "Put a backup in the place of the records here, and the passwords in it into the\n"
-        "keyring. The records that are here are kept in a file beside them. A backup that\n"
-        "is damaged, newer than this csr-tui, or changed by another program changes\n"
-        "nothing, and no password in the keyring is replaced by another one.\n"
-        'With --json: {"records", "passwords", "aside"}; aside is that file, or null.',
+        "Replace the records here with a backup, and store its passwords in the keyring.\n"
+        "The previous records stay in a file beside the store. A backup that is damaged,\n"
+        "newer than this csr-tui, or modified by another program is rejected before any\n"
+        "change, and no password in the keyring is replaced with a different one.\n"
+        'With --json: {"records", "passwords", "aside"}; aside is the file with the previous\n'
+        "records, or null.",
         "examples:\n  csr-tui restore-backup /media/stick/csr-tui.db",
     ),
 }

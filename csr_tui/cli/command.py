@@ -1,11 +1,13 @@
-"""What a command is: its arguments, its work, and its reply."""
+"""A command: its arguments, its work, and its reply."""
 
 from __future__ import annotations
 
 import argparse
+import re
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
+from textwrap import fill
 from typing import TYPE_CHECKING, NoReturn
 
 from csr_tui.cli import output
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from csr_tui.cli.document import Json, Lines
 
 LONGEST_COMPLAINT = 400
+WIDTH = 80
+PARAGRAPHS = re.compile(r"\n(?=\n|With --json|Of several ids)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +47,12 @@ class Command:
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong by UsageError, so that it is told like every other error."""
+    """Reports a mistake as UsageError, so that it is shown like every other error."""
 
     def __init__(self, name: str, about: str, more: str) -> None:
         super().__init__(
             prog=f"csr-tui {name}",
-            description=about,
+            description=wrapped(about),
             epilog=more,
             formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=30),
             allow_abbrev=False,
@@ -67,32 +71,42 @@ class Parser(argparse.ArgumentParser):
         output.write(self.format_help())
 
 
+def wrapped(text: str) -> str:
+    """Paragraphs in lines that fit the screen; indented ones as they are, and JSON in paragraphs of its own."""
+    paragraphs = (part.strip("\n") for part in PARAGRAPHS.split(text))
+    return "\n\n".join(
+        part if part.startswith(" ") else fill(part, WIDTH, break_long_words=False, break_on_hyphens=False)
+        for part in paragraphs
+        if part
+    )
+
+
 def parser_of(name: str, command: Command) -> Parser:
     """The parser of one command; every one takes `--json`."""
     parser = Parser(name, command.about, command.more)
     command.arguments(parser)
-    parser.add_argument("--json", action="store_true", help="print one JSON document, and never ask anything")
+    parser.add_argument("--json", action="store_true", help="print one JSON document; never ask anything")
     return parser
 
 
 def add_id(parser: Parser) -> None:
     """The record that the command is about."""
     parser.add_argument(
-        "id", metavar="ID", help="the record: its id, the beginning of it, or its domain if no other record has that"
+        "id", metavar="ID", help="a record: its id, the beginning of it, or its domain if no other record has that"
     )
 
 
 def path_text(text: str) -> str:
     """A path that a file system can have."""
     if "\0" in text:
-        raise argparse.ArgumentTypeError("a path has no NUL character in it")
+        raise argparse.ArgumentTypeError("a path cannot contain a NUL character")
     if not text:
-        raise argparse.ArgumentTypeError("type a path; this one is empty")
+        raise argparse.ArgumentTypeError("enter a path; this one is empty")
     return text
 
 
 def whole_number(text: str) -> int:
     """Zero or more, and no more than a list or a calendar can have."""
     if not (text.isascii() and text.isdigit() and len(text) <= 6):
-        raise argparse.ArgumentTypeError("type a whole number, such as 30")
+        raise argparse.ArgumentTypeError("enter a whole number, such as 30")
     return int(text)

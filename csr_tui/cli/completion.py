@@ -1,4 +1,4 @@
-"""The command that teaches a shell to complete the others: completion."""
+"""The command that prints a completion script for a shell: completion."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def bash(commands: tuple[Shape, ...]) -> str:
     names = " ".join(one.name for one in commands)
     return "\n".join(
         (
-            "# bash completion of csr-tui, made by: csr-tui completion bash",
+            "# bash completion for csr-tui, from: csr-tui completion bash",
             "_csr_tui_words() {",
             "    local word",
             '    for word in "$@"; do if [[ "$word" == "$cur"* ]]; then COMPREPLY+=("$word"); fi; done',
@@ -176,7 +176,7 @@ def zsh(commands: tuple[Shape, ...]) -> str:
     return "\n".join(
         (
             "#compdef csr-tui",
-            "# zsh completion of csr-tui, made by: csr-tui completion zsh",
+            "# zsh completion for csr-tui, from: csr-tui completion zsh",
             "_csr_tui_ids() {",
             "    local -a found",
             f'    found=(${{(f)"$("$program" list --limit {NEWEST} ${{=1}} 2>/dev/null | '
@@ -222,7 +222,7 @@ def fish(commands: tuple[Shape, ...]) -> str:
 
 
 def _fish_lines(commands: tuple[Shape, ...]) -> Iterator[str]:
-    yield "# fish completion of csr-tui, made by: csr-tui completion fish"
+    yield "# fish completion for csr-tui, from: csr-tui completion fish"
     yield "function __csr_tui_ids"
     yield (
         f"    csr-tui list --limit {NEWEST} $argv 2>/dev/null | tail -n +2 | "
@@ -264,7 +264,7 @@ SHELLS = {"bash": bash, "zsh": zsh, "fish": fish}
 
 
 def _arguments(parser: Parser) -> None:
-    parser.add_argument("shell", choices=list(SHELLS), help="the shell that is to complete commands, options and ids")
+    parser.add_argument("shell", choices=list(SHELLS), help="the shell that loads the script")
 
 
 def _completion(arguments: Namespace, context: Context) -> Reply:
@@ -277,8 +277,8 @@ COMMANDS = {
     "completion": Command(
         _arguments,
         _completion,
-        "Print a script with which a shell completes csr-tui's commands, their options and\n"
-        "values, files, folders, and the ids of records (the newest hundred).\n"
+        "Print a script that makes a shell complete csr-tui's commands, options, values,\n"
+        "files, folders, and the ids of the 100 newest records.\n"
         'With --json: {"shell", "script"}.',
         "examples:\n"
         '  eval "$(csr-tui completion bash)"       in ~/.bashrc\n'

@@ -26,7 +26,7 @@ LONGEST_NAME = 255
 """Characters of an id or a domain that are looked for; no domain is longer."""
 
 NO_SECRETS: Mapping[str, Secret] = MappingProxyType({})
-WAITING = "Waiting for the keyring. If a window asks you to unlock it, please do; Ctrl+C stops."
+WAITING = "Waiting for the keyring. Unlock it if a window asks for its password; Ctrl+C stops."
 
 
 @dataclass(frozen=True, slots=True)

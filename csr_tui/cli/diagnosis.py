@@ -161,17 +161,17 @@ def lines_of(report: Report) -> Iterator[tuple[str, str]]:
     if report.store.wasteful:
         yield (
             "",
-            f"{mib(report.store.free)} of {mib(report.store.size)} are free: doctor --mend gives them back",
+            f"{mib(report.store.free)} of {mib(report.store.size)} are free; doctor --mend compacts the database",
         )
     yield "config", str(report.paths.config)
     yield "exports", str(report.paths.exports)
     yield "keyring", report.keyring.sentence
     yield "credentials", ", ".join(report.credentials) or "none in the environment, none in the keyring"
-    yield from (("LEFT OVER", left) for left in report.leftovers)
+    yield from (("LEFTOVER", left) for left in report.leftovers)
     yield from (("PROBLEM", problem) for problem in report.problems)
     if report.store.folder is not None:
         yield from _folder_lines(report.store.folder)
-    yield "all in all", "fine" if report.ok else "there is something to be put right"
+    yield "result", "no problems" if report.ok else "problems found"
 
 
 def _folder_lines(found: Examined) -> Iterator[tuple[str, str]]:
@@ -180,8 +180,8 @@ def _folder_lines(found: Examined) -> Iterator[tuple[str, str]]:
         if len(family.members) == 1 and family.record is None:
             continue
         members = ", ".join(f"{Path(path).name} ({kind})" for path, kind in family.members)
-        yield "together", f"{members}{f', of record {family.record}' if family.record else ''}"
-    yield from (("FOUND", advice.sentence(finding)) for finding in found.findings)
-    yield from (("left out", f"{path}: {reason}") for path, reason in found.skipped[:SHOWN])
+        yield "match", f"{members}{f', of record {family.record}' if family.record else ''}"
+    yield from (("PROBLEM", advice.sentence(finding)) for finding in found.findings)
+    yield from (("skipped", f"{path}: {reason}") for path, reason in found.skipped[:SHOWN])
     if len(found.skipped) > SHOWN:
-        yield "left out", f"and {len(found.skipped) - SHOWN:,} more"
+        yield "skipped", f"and {len(found.skipped) - SHOWN:,} more"

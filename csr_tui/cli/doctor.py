@@ -1,4 +1,4 @@
-"""The command that looks after the installation, and after a folder of key material: doctor."""
+"""The command that checks the installation, or a folder with keys: doctor."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from csr_tui.cli.exits import BAD_FINDINGS
 from csr_tui.cli.keys import recover
 from csr_tui.cli.progress import Progress
 from csr_tui.core.secret import Secret, variable
-from csr_tui.core.text import visible
+from csr_tui.core.text import counted, visible
 from csr_tui.errors import FileError, StorageError, VaultError
 from csr_tui.files import is_folder, is_there
 from csr_tui.lifecycle import checkup, recovery
@@ -33,13 +33,17 @@ if TYPE_CHECKING:
 
 def _arguments(parser: Parser) -> None:
     parser.add_argument(
-        "folder", metavar="DIR", nargs="?", type=path_text, help="look for orphaned, weak and exposed keys in here, too"
+        "folder",
+        metavar="DIR",
+        nargs="?",
+        type=path_text,
+        help="also look for orphaned, weak and exposed keys in this folder",
     )
     parser.add_argument(
         "--mend",
         action="store_true",
-        help="remove unfinished files, clean up after stopped actions, remove old passwords from the keyring, give "
-        "free space back, and give the store to you alone; keys are never removed, nor is anything else in DIR touched",
+        help="remove unfinished files, clean up after interrupted actions, remove old passwords from the keyring, "
+        "compact the database and restrict its files to you; nothing else in DIR is touched, and no key is removed",
     )
     prompts.add_current(parser, "read a password to try on the encrypted keys in DIR from one line of standard input")
 
@@ -47,7 +51,7 @@ def _arguments(parser: Parser) -> None:
 def _doctor(arguments: Namespace, context: Context) -> Reply:
     folder = Path(arguments.folder) if arguments.folder is not None else None
     if folder is not None and not is_folder(folder):
-        raise FileError(f"There is no folder {visible(arguments.folder)}.")
+        raise FileError(f"{visible(arguments.folder)} is not a folder.")
     password = prompts.from_stdin(context.stdin) if arguments.password_stdin else None
     folders = [context.paths.exports, *([folder] if folder is not None else [])]
     if arguments.mend:
@@ -69,7 +73,7 @@ def _doctor(arguments: Namespace, context: Context) -> Reply:
         credentials=tuple(_credentials(context, usable=keyring.usable)),
         leftovers=(
             *store.leftovers,
-            *(f"{path} is an unfinished file: csr-tui doctor --mend {path.parent} removes it." for path in unfinished),
+            *(f"{path} is an unfinished file. csr-tui doctor --mend {path.parent} removes it." for path in unfinished),
         ),
     )
     return Reply(
@@ -91,10 +95,10 @@ def _mend(folders: list[Path], context: Context) -> None:
             recovery.sweep(store, context.vault, ask=True)
             free, size = store.maintenance.waste()
             if StoreReport(free=free, size=size).wasteful:
-                output.say(f"Giving {mib(free)} of the store's {mib(size)} back to the disk.")
+                output.say(f"Compacting the database: {mib(free)} of {mib(size)} are free.")
                 progress = Progress()
                 try:
-                    store.maintenance.vacuum(lambda done, total: progress("giving space back", done, total))
+                    store.maintenance.vacuum(lambda done, total: progress("compacting the database", done, total))
                 finally:
                     progress.clear()
 
@@ -148,7 +152,7 @@ def _integrity(store: RecordStore) -> str:
     found = store.integrity()
     if found == "ok":
         return found
-    return f"The store is damaged: csr-tui doctor --mend copies what can be read into a new one ({found})"
+    return f"The store is damaged ({found}). csr-tui doctor --mend copies every readable record into a new one."
 
 
 def _stopped(store: RecordStore, keyring: VaultStatus) -> Iterator[str]:
@@ -156,18 +160,18 @@ def _stopped(store: RecordStore, keyring: VaultStatus) -> Iterator[str]:
     if store.traces_remain:
         yield recovery.TRACES
     for intent in store.take_orphaned_intents():
-        nobodys = "A batch" if intent.kind == "generate" else "The store"
-        what = nobodys if intent.record_id is None else f"Record {intent.record_id}"
-        yield f"{what} has an action that was stopped ({intent.kind}): run csr-tui doctor --mend."
+        whole = "a batch" if intent.kind == "generate" else "the store"
+        owner = whole if intent.record_id is None else f"record {intent.record_id}"
+        yield f"An action on {owner} was interrupted ({intent.kind}). Run csr-tui doctor --mend."
     for sent in store.journal.unsettled():
-        yield f"What came of record {sent.record_id} at Tencent Cloud is not known: run csr-tui reconcile."
+        yield f"Record {sent.record_id} was sent to Tencent Cloud without a reply. Run csr-tui reconcile."
     if keyring.usable and (orphaned := store.orphaned_secrets()):
-        yield f"Old passwords wait to be removed from the keyring ({len(orphaned)}): run csr-tui doctor --mend."
+        yield f"The keyring has {counted(len(orphaned), 'old password')} to remove. Run csr-tui doctor --mend."
 
 
 def _loose(found: tuple[tuple[Path, int], ...]) -> Iterator[str]:
     for path, mode in found:
-        yield f"Others than you may read or change {path} (mode {mode:04o}): csr-tui doctor --mend takes that away."
+        yield f"Other users can read or change {path} (mode {mode:04o}). csr-tui doctor --mend restricts it."
 
 
 def _set_aside(paths: Paths) -> Iterator[str]:
@@ -181,22 +185,22 @@ def _set_aside(paths: Paths) -> Iterator[str]:
 def _passwords(found: checkup.Passwords, keyring: VaultStatus) -> Iterator[str]:
     if found.another_keyring:
         yield (
-            f"{keyring.name} holds none of the {found.expected} key passwords, so it is most likely another one than "
-            "it was: of another user or computer, or made anew. Bring the old one back, or unlock the right one."
+            f"{keyring.name} has none of the {found.expected} key passwords. It is probably a different keyring: of "
+            "another user or computer, or a new one. Restore the old keyring, or unlock the right one."
         )
         return
     sharing = dict(found.sharing)
     for ref in found.missing:
         record = ref.partition("-")[0]
-        whose, which = f"the key of record {record}", record
+        keys, which = f"the key of record {record}", record
         if ref in sharing:
-            whose, which = f"the keys of the {sharing[ref]:,} records that share it", "ID"
+            keys, which = f"the keys of the {sharing[ref]:,} records that share it", "ID"
         yield (
-            f"The keyring does not hold the password {ref}, so {whose} cannot be opened. "
+            f"The password {ref} is not in the keyring, so {keys} cannot be decrypted. "
             f"If you know it, hold it yourself: csr-tui password {which} --forget."
         )
     if not found.complete:
-        yield "The keyring stopped answering, so not every password was looked up. Run csr-tui doctor again."
+        yield "The keyring stopped responding, so some passwords were not checked. Run csr-tui doctor again."
 
 
 def _credentials(context: Context, *, usable: bool) -> Iterator[str]:
@@ -212,16 +216,15 @@ COMMANDS = {
     "doctor": Command(
         _arguments,
         _doctor,
-        "Versions, folders, the state of the store and of the keyring, which\n"
-        "credentials are there (never their values), what stopped actions left behind,\n"
-        "files of the store that others may read, and passwords that the keyring lost.\n"
-        "The keyring is looked at, and never asked to unlock but for --mend.\n\n"
-        "With DIR also which keys, requests and certificates in it belong together by\n"
-        "their public key, which have lost their partner or belong to no record, which\n"
-        "are weak, readable by others, or encrypted under a password not known here.\n"
-        "Four levels of folders, 20,000 files and 64 MiB are looked at; links are not\n"
-        "followed, and files above 1 MiB and pipes are left out.\n\n"
-        "Exit status 4 when something is bad; a missing keyring is not.\n"
+        "Report versions, folders, the state of the store and the keyring, the credentials\n"
+        "found (never their values), leftovers of interrupted actions, files of the store\n"
+        "that other users can read, and passwords that the keyring lost. Only --mend asks\n"
+        "you to unlock the keyring.\n\n"
+        "With DIR, also report the keys, requests and certificates in it that match by\n"
+        "public key, those without a match or a record, and those that are weak, readable\n"
+        "by other users, or encrypted under an unknown password. Limits: four levels of\n"
+        "folders, 20,000 files and 64 MiB; links, pipes and files above 1 MiB are skipped.\n\n"
+        "Exit status 4 for problems; a missing keyring is none.\n"
         'With --json: {"version", "python", "platform", "packages", "paths", "store",\n'
         '"keyring", "credentials", "leftovers", "problems", "folder", "ok"}; leftovers and\n'
         "problems are sentences, and folder is null without DIR, else\n"

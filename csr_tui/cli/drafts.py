@@ -11,6 +11,7 @@ from csr_tui.cli import advice, document, fields, output, several, words
 from csr_tui.cli.command import Command, Reply, add_id, path_text
 from csr_tui.cli.context import find
 from csr_tui.core import values
+from csr_tui.core.fields import field_label
 from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.record import Record, State, new_id
 from csr_tui.core.text import visible
@@ -30,14 +31,14 @@ if TYPE_CHECKING:
 def _new_arguments(parser: Parser) -> None:
     fields.add_arguments(parser)
     parser.add_argument(
-        "--profile", metavar="P", help="begin with the values of this profile; '' for none, not even the default one"
+        "--profile", metavar="NAME", help="start with the values of this profile; '' for none, not even the default"
     )
     parser.add_argument(
         "--from",
         dest="source",
         metavar="FILE|ID",
         type=path_text,
-        help="begin with what a CSR file, a TOML file of show --toml, or another record asks for",
+        help="start with the request in a CSR file, a TOML file (show --toml) or another record",
     )
 
 
@@ -68,7 +69,7 @@ def _usual(path: Path, arguments: Namespace) -> Values:
 
 
 def _source(store: RecordStore, text: str) -> tuple[Record, tuple[Finding, ...]]:
-    """A draft that asks for what a file, or else a record, asks for, and what is to be said of reading it."""
+    """A draft with the request in a file, or else of a record, and the findings of reading it."""
     if is_there(Path(text)):
         try:
             return _from_file(read_file(Path(text)))
@@ -77,7 +78,7 @@ def _source(store: RecordStore, text: str) -> tuple[Record, tuple[Finding, ...]]
     try:
         return drafts.duplicate(find(store, text)), ()
     except NotFoundError as error:
-        raise error.reworded(f"There is no file {visible(text[:80])}. {error}") from None
+        raise error.reworded(f"No file is named {visible(text[:80])!r}. {error}") from None
 
 
 def _from_file(data: bytes) -> tuple[Record, tuple[Finding, ...]]:
@@ -97,13 +98,13 @@ def _edit_arguments(parser: Parser) -> None:
 def _edit(arguments: Namespace, context: Context) -> Reply:
     named = fields.given(arguments)
     if not named:
-        raise UsageError('Say what to change, as in --organization "Example Ltd". See csr-tui edit --help.')
+        raise UsageError('Name a field to change, as in --organization "Example Ltd". See csr-tui edit --help.')
     with context.store() as store:
         record = find(store, arguments.id)
         if record.state is not State.DRAFT and (frozen := [field for field in named if field not in fields.NOTES]):
             raise StateError(
-                f"The request has been generated, so its {frozen[0].replace('_', ' ')} can never change; remark and "
-                f"tags can. Copy it to make a new draft: csr-tui copy {record.id}."
+                f"The request is generated, so its {field_label(frozen[0])} cannot change; remark and tags can. "
+                f"To change it, edit a copy: csr-tui copy {record.id}."
             )
         edited, notes = values.with_values(record, named)
         found = fields.refuse(edited, named)
@@ -141,22 +142,21 @@ COMMANDS = {
     "new": Command(
         _new_arguments,
         _new,
-        "Start a draft, and print its id. What is missing may be added later; only errors\n"
-        "in the fields that are named are refused. A profile's values go over those of\n"
-        "--from, and flags over both. Without --profile and --from it begins with the\n"
-        "default profile, where there is one.",
+        "Create a draft and print its id. Missing fields can be added later; errors in the\n"
+        "given fields are rejected. Flags override the profile, which overrides --from.\n"
+        "Without --profile and --from, the draft starts with the default profile, if any.",
         "examples:\n"
         '  csr-tui new --domain www.example.com --organization "Example Ltd" \\\n'
         "              --city Shenzhen --country CN\n"
         "  csr-tui new --domain '*.example.com' --san example.com --algorithm ECC\n"
-        "  csr-tui new --purpose private --domain db1.local --san 10.0.0.5 --tag team=data\n"
+        "  csr-tui new --purpose private --domain db1.local --san 10.0.0.5 --tag env=lab\n"
         "  csr-tui new --from old.csr --profile acme\n"
         "  csr-tui new --from request.toml --domain www2.example.com",
     ),
     "edit": Command(
         _edit_arguments,
         _edit,
-        "Change the named fields of a draft. Of a generated record, only --remark and\n--tag can change.",
+        "Change fields of a draft. In a generated record, only --remark and --tag can\nchange.",
         "examples:\n"
         "  csr-tui edit 4m7 --city Shenzhen --province Guangdong\n"
         "  csr-tui edit 4m7 --san www.example.com --san example.com\n"
@@ -165,7 +165,7 @@ COMMANDS = {
     "copy": Command(
         add_id,
         _copy,
-        "Make a new draft that asks for the same as a record, and print its id. The key is\nnot copied.",
+        "Create a new draft with the same request as a record, and print its id. The key\nis not copied.",
         "example:\n  csr-tui copy 4m7",
     ),
     "renew": Command(

@@ -29,7 +29,7 @@ ORDER = (7, 6, 5, 8, 4, 3, 1)
 """Of several statuses, the first of these."""
 
 BAD_FINDINGS = 4
-"""`inspect` and `doctor` did their work, and what they found is bad."""
+"""`inspect`, `doctor` and `list --check` worked, and found problems."""
 
 
 class Interrupted(BaseException):

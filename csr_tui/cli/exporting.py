@@ -25,20 +25,20 @@ if TYPE_CHECKING:
     from csr_tui.cli.document import Json
 
 
-SAID = {Outcome.WRITTEN: "wrote", Outcome.UNCHANGED: "unchanged", Outcome.REPLACED: "replaced"}
+OUTCOMES = {Outcome.WRITTEN: "wrote", Outcome.UNCHANGED: "unchanged", Outcome.REPLACED: "replaced"}
 
 
 def _arguments(parser: Parser) -> None:
     several.add_ids(parser)
     parser.add_argument(
-        "--to", metavar="DIR", type=path_text, required=True, help="the folder; it is made where its parent is there"
+        "--to", metavar="DIR", type=path_text, required=True, help="the folder; it is created if its parent exists"
     )
     parser.add_argument(
         "--for",
         dest="target",
         choices=list(TARGETS),
         default=PEM.name,
-        help=f"what is to load the files: {', '.join(TARGETS)} (default: {PEM})",
+        help=f"the kind of server that loads the files (default: {PEM})",
     )
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
@@ -47,23 +47,23 @@ def _arguments(parser: Parser) -> None:
         action="store_const",
         const=KeyForm.ENCRYPTED,
         default=KeyForm.AS_MADE,
-        help="encrypt the key (the default where it has a password of its own)",
+        help="encrypt the exported key (the default if it has a password)",
     )
     group.add_argument(
         "--key-clear",
         dest="form",
         action="store_const",
         const=KeyForm.CLEAR,
-        help="leave the key in clear (the default where it was made with --no-password)",
+        help="do not encrypt the exported key (the default if generated with --no-password)",
     )
     parser.add_argument(
-        "--replace", action="store_true", help="replace files that are different; a key is kept as .bak"
+        "--replace", action="store_true", help="replace files that differ; a replaced key is kept as .bak"
     )
     prompts.add_current(parser, "read the record's key password from one line of standard input")
     parser.add_argument(
         "--export-password-stdin",
         action="store_true",
-        help="read the password of the exported key from the next line of standard input, where it is to differ",
+        help="read a different password for the exported key from the next line of standard input",
     )
 
 
@@ -120,7 +120,7 @@ def _document(record: Record, target: Target, exported: Exported) -> dict[str, J
 
 
 def _lines(exported: Exported) -> Iterator[str]:
-    yield from (f"{SAID[file.outcome]} {file.path}" for file in exported.files)
+    yield from (f"{OUTCOMES[file.outcome]} {file.path}" for file in exported.files)
     if exported.snippet.lines:
         yield "to paste:"
     yield from (f"    {line}" for line in exported.snippet.lines)
@@ -132,18 +132,18 @@ COMMANDS = {
     "export": Command(
         _arguments,
         _export,
-        "Write the files that a server loads into a folder, once they are proven to fit\n"
-        "together: the key opens, it is the certificate's, the chain is in order, and a\n"
-        "client gets through a whole TLS handshake. What is there already and the same is\n"
-        "left as it is; what is different is never touched without --replace.\n\n"
+        "Write the files that a server loads into a folder. Before writing, they are\n"
+        "verified: the key decrypts and matches the certificate, the chain is in order, and\n"
+        "a TLS handshake succeeds. Identical files are left alone; files that differ are\n"
+        "replaced only with --replace.\n\n"
         + "".join(f"  {target.name:<8} {target.help}\n" for target in TARGETS.values())
         + "\n"
-        "All but pem need the certificate (csr-tui attach), print the lines to paste, ask\n"
-        "the server's own program where it is installed, and write a manifest with the\n"
-        "results; exit status 4 where it refuses what was written.\n"
-        'With --json: {"id", "files": [{"path", "outcome"}]}; an outcome is written,\n'
-        'unchanged or replaced. All but pem add {"target", "configuration", "notes", "proof":\n'
-        '[{"what", "verdict", "tool", "said"}]}; a verdict is proven, not proven or refused.\n'
+        "All but pem need the certificate (csr-tui attach), print the lines to paste, run\n"
+        "the server's own check if it is installed, and write a manifest with the results;\n"
+        "exit status 4 if the server rejects the files.\n"
+        'With --json: {"id", "files": [{"path", "outcome"}]}; outcome: written, unchanged or\n'
+        'replaced. All but pem add {"target", "configuration", "notes", "proof": [{"what",\n'
+        '"verdict", "tool", "said"}]}; verdict: proven, not proven or refused.\n'
         f"{several.HELP}",
         "examples:\n"
         "  csr-tui export www.example.com --to ./certificates\n"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from csr_tui.cli import output
 from csr_tui.core import rules, values
 from csr_tui.core.fields import FIELDS
-from csr_tui.core.findings import Finding, InvalidError, errors
+from csr_tui.core.findings import Finding, InvalidError, errors, more
 from csr_tui.core.keys.kinds import ALGORITHMS, either, of_algorithm
 from csr_tui.core.record import Purpose, Record
 from csr_tui.core.values import Values
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from csr_tui.cli.command import Parser
 
 NOTES = frozenset({"remark", "tags"})
-"""What can be changed in a record of any state."""
+"""The fields of a record of any state that can be changed."""
 
 
 def _algorithms() -> str:
     usual, *others = (row.name for row in ALGORITHMS if any(kind.public for kind in of_algorithm(row.name)))
     private = [row.name for row in ALGORITHMS if row.name not in {usual, *others}]
-    return f"{usual} (the default), {', '.join(others)}, or for a private CA {either(private)}"
+    return f"the key type: {usual} (the default), {', '.join(others)}; for a private CA also {either(private)}"
 
 
 def _parameters() -> str:
@@ -44,27 +44,27 @@ def add_arguments(parser: Parser) -> None:
         dest="sans",
         metavar="NAME",
         action="append",
-        help="another name: host, wildcard, IP address, email or URI; again for more, or several in one text. "
-        "They replace those that are there; an empty text removes them",
+        help="another name: host, wildcard, IP address, email address or URI; repeat it, or give several names in one "
+        "text. They replace the current names; an empty text removes all",
     )
-    parser.add_argument("--algorithm", metavar="A", help=_algorithms())
+    parser.add_argument("--algorithm", metavar="|".join(row.name for row in ALGORITHMS), help=_algorithms())
     parser.add_argument(
         "--key-parameter",
-        metavar="P",
-        help=_parameters(),
+        metavar="SIZE|CURVE",
+        help=f"the key size or curve: {_parameters()}",
     )
-    parser.add_argument("--remark", metavar="R", help="a note of your own; it is not part of the request")
+    parser.add_argument("--remark", metavar="R", help="a note for yourself; not part of the request")
     parser.add_argument(
         "--tag",
         dest="tags",
         metavar="KEY=VALUE",
         action="append",
-        help="a tag of your own; again for more. They replace those that are there; an empty text removes them",
+        help="a tag; repeat it for more. They replace the current tags; an empty text removes all",
     )
     parser.add_argument(
         "--purpose",
         choices=[str(purpose) for purpose in Purpose],
-        help="whose rules count: those of public TLS CAs (the default) or of your own, private CA",
+        help="whose rules apply: those of public TLS CAs (the default), or of your own CA",
     )
 
 
@@ -75,9 +75,9 @@ def given(arguments: Namespace) -> Values:
 
 
 def say_findings(record: Record, found: Iterable[Finding]) -> None:
-    """What the rules say of a draft that was stored; a domain that is still missing is no error yet."""
+    """The findings on a draft that was stored; a domain that is still missing is no error yet."""
     if not record.subject.domain:
-        output.say("hint: domain: The draft has no domain yet. It needs one before its key and CSR can be generated.")
+        output.say("hint: Domain: The draft has no domain yet. Add one before you generate its key and CSR.")
     output.say_findings(one for one in found if one.field != "domain" or record.subject.domain)
 
 
@@ -93,6 +93,5 @@ def refuse(record: Record, named: Values) -> tuple[Finding, ...]:
         if error.field in named and not (error.field == "domain" and not record.subject.domain)
     )
     if bad:
-        more = f" ({len(bad) - 1} more.)" if len(bad) > 1 else ""
-        raise InvalidError(f"{bad[0].field}: {bad[0].message} Nothing was stored.{more}", bad)
+        raise InvalidError(f"{bad[0].labelled} Nothing was stored.{more(len(bad) - 1)}", bad)
     return found

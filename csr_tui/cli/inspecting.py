@@ -1,4 +1,4 @@
-"""The command that says what files hold: inspect."""
+"""The command that reports the contents of files: inspect."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from csr_tui.cli.document import Json
 
 MATCH, MISMATCH, LOCKED, UNKNOWN = "match", "mismatch", "locked", "unknown"
-"""What comes of comparing two files."""
+"""The results of comparing two files."""
 
 
 def _arguments(parser: Parser) -> None:
@@ -37,14 +37,13 @@ def _arguments(parser: Parser) -> None:
     )
     prompts.add_current(
         parser,
-        "read the password of what is encrypted from standard input: one line, "
-        "or one for each encrypted file where they differ",
+        "read the password of encrypted files from standard input: one line, or one for each file if they differ",
     )
 
 
 def _inspect(arguments: Namespace, context: Context) -> Reply:
     if len(arguments.files) > 2:
-        raise UsageError("Two files at most can be compared. See csr-tui inspect --help.")
+        raise UsageError("inspect takes one file, or two to compare. See csr-tui inspect --help.")
     opener = _Opener(arguments, context)
     files = [(path, _read(path, opener)) for path in arguments.files]
     result, sentence = _compared(files) if len(files) == 2 else (None, "")
@@ -76,7 +75,7 @@ class _Opener:
             return self._last
         if self._neighbours.person is None:
             return None
-        typed = prompts.ask(self._neighbours.person, f"Password of {visible(path)} (Enter leaves it closed)")
+        typed = prompts.ask(self._neighbours.person, f"Password of {visible(path)} (Enter: skip)")
         return typed if typed.reveal() else None
 
 
@@ -97,20 +96,20 @@ def _compared(files: Sequence[tuple[str, tuple[Item, ...]]]) -> tuple[str, str]:
     """Whether two files have a public key in common, and the sentence that says so."""
     (one, mine), (other, theirs) = files
     if (pair := inspect.match(mine, theirs)) is not None:
-        what = f"the {pair[0].kind} in {visible(one)} and the {pair[1].kind} in {visible(other)}"
-        return MATCH, f"They belong together: {what} have the same public key.\n"
+        pair_of = f"the {pair[0].kind} in {visible(one)} and the {pair[1].kind} in {visible(other)}"
+        return MATCH, f"Match: {pair_of} have the same public key.\n"
     locked = [path for path, items in files if any(item.locked for item in items)]
     if locked:
         names, verb = " and ".join(map(visible, locked)), "are" if len(locked) > 1 else "is"
-        return LOCKED, f"They cannot be compared: {names} {verb} encrypted. Give the password (--password-stdin).\n"
+        return LOCKED, f"Could not compare: {names} {verb} encrypted. Give the password with --password-stdin.\n"
     shown = [path for path, items in files if not inspect.principals(items)]
     if shown:
-        return UNKNOWN, f"They cannot be compared: {visible(shown[0])} has no public key.\n"
-    said = "They do not belong together: their public keys differ.\n"
+        return UNKNOWN, f"Could not compare: {visible(shown[0])} has no public key.\n"
+    sentence = "No match: the public keys differ.\n"
     for (path, items), (chain, issuers) in ((files[0], files[1]), (files[1], files[0])):
         if inspect.issued(issuers, items):
-            said += f"But {visible(chain)} holds the issuer of the certificate in {visible(path)}.\n"
-    return MISMATCH, said
+            sentence += f"{visible(chain)} contains the issuer of the certificate in {visible(path)}.\n"
+    return MISMATCH, sentence
 
 
 def _file(path: str, items: tuple[Item, ...]) -> Json:
@@ -134,8 +133,8 @@ def _lines(path: str, items: tuple[Item, ...]) -> Iterator[str]:
     yield visible(path)
     for item in items:
         yield f"  {item.kind}"
-        said = (*item.lines, *((("fingerprint", item.fingerprint),) if item.fingerprint else ()))
-        yield from (f"    {label:<12}  {visible(value)}" for label, value in said)
+        facts = (*item.lines, *((("fingerprint", item.fingerprint),) if item.fingerprint else ()))
+        yield from (f"    {label:<12}  {visible(value)}" for label, value in facts)
         yield from (f"    {'PROBLEM':<12}  {visible(problem)}" for problem in item.problems)
 
 
@@ -143,19 +142,18 @@ COMMANDS = {
     "inspect": Command(
         _arguments,
         _inspect,
-        "What a CSR, key or certificate says, and every one of them in a bundle, a\n"
-        "PKCS#7 or a PKCS#12. Of two files, whether they belong together: whether they\n"
-        "have a public key in common. Exit status 4 when they have not, or when\n"
-        "something in them is bad: a signature that is not valid, a key that can be\n"
-        "broken, a certificate that has ended, a key beside a certificate that is not\n"
-        "its own, a chain out of order. Exit status 5 when two files cannot be compared\n"
-        "because one is encrypted and its password was not given.\n"
+        "Report the contents of a CSR, key or certificate, or of all of them in a bundle,\n"
+        "PKCS#7 or PKCS#12. Two files are compared: they match if they share a public key.\n"
+        "Exit status 4 if they do not, or if a file has a problem: an invalid signature, a\n"
+        "weak key, an expired certificate, a key that does not match the certificate beside\n"
+        "it, a chain out of order. Exit status 5 if two files cannot be compared because\n"
+        "one is encrypted and you gave no password.\n"
         'With --json: {"files": [{"path", "items": [{"kind", "fingerprint", "fields",\n'
         '"problems"}]}], "match", "result"?}. kind is request, certificate, private key,\n'
-        "public key, PKCS#7, PKCS#12, or the label of a block that was not looked at;\n"
-        "fingerprint is the SHA-256 of the public key, or null; fields are texts under\n"
-        "short names; problems are sentences. match is true, false, or null where it is\n"
-        "not known; result, of two files, is match, mismatch, locked or unknown.",
+        "public key, PKCS#7, PKCS#12, or the label of a block that was skipped; fingerprint\n"
+        "is the SHA-256 of the public key, or null; fields are texts under short names;\n"
+        "problems are sentences. match is true, false, or null if unknown; result, for two\n"
+        "files, is match, mismatch, locked or unknown.",
         "examples:\n"
         "  csr-tui inspect www.example.com.csr\n"
         "  csr-tui inspect www.example.com.key www.example.com.crt\n"

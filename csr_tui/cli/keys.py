@@ -24,15 +24,15 @@ def _generate_arguments(parser: Parser) -> None:
     add_id(parser)
     prompts.add_choice(parser)
     prompts.add_protection(parser)
-    parser.add_argument(
-        "--key-file", metavar="FILE", type=path_text, help="use this key of your own: PEM, DER or PKCS#12"
-    )
+    parser.add_argument("--key-file", metavar="FILE", type=path_text, help="use an existing key: PEM, DER or PKCS#12")
     parser.add_argument(
         "--key-password-stdin",
         action="store_true",
-        help="read the password of the key that is there already from the first line of standard input",
+        help="read the password of the existing key from the first line of standard input",
     )
-    parser.add_argument("--shared-key", action="store_true", help="with --key-file: although a record has that key")
+    parser.add_argument(
+        "--shared-key", action="store_true", help="with --key-file: accept a key that another record has"
+    )
 
 
 def _generate(arguments: Namespace, context: Context) -> Reply:
@@ -60,7 +60,7 @@ def _generate(arguments: Namespace, context: Context) -> Reply:
             )
     text = (
         f"Generated {words.domain(done)} ({done.id}): {words.key(done)}, {done.custody.sentence}.\n"
-        f"The CSR for your CA: csr-tui show {done.id} --csr\n"
+        f"CSR for your CA: csr-tui show {done.id} --csr\n"
         f"Key, CSR and bundle as files: csr-tui export {done.id} --to DIR\n"
     )
     return Reply(lambda: document.record(done), text)
@@ -76,7 +76,7 @@ def _opened(
         generate.check(record)
         return record, _renewed(arguments, context, store, record)
     if record.lineage.same_key:
-        raise StateError(f"This draft is to use the key of record {record.lineage.renews}: leave out --key-file.")
+        raise StateError(f"This draft reuses the key of record {record.lineage.renews}: leave out --key-file.")
     own = _own(arguments, context, store, path)
     record = existing_key.with_key_type(record, own, path)
     generate.check(record)
@@ -117,9 +117,9 @@ def _password_arguments(parser: Parser) -> None:
     add_id(parser)
     what = parser.add_mutually_exclusive_group(required=True)
     for name, about in (
-        ("show", "print the password, which the keyring holds"),
-        ("change", "encrypt the key under another password"),
-        ("forget", "take the password out of the keyring; you hold it from then on, and type it once to prove it"),
+        ("show", "print the password from the keyring"),
+        ("change", "encrypt the key under a new password"),
+        ("forget", "remove the password from the keyring; you hold it, and enter it once to prove that"),
     ):
         what.add_argument(f"--{name}", dest="action", action="store_const", const=name, help=about)
     prompts.add_choice(parser, none=False)
@@ -129,7 +129,7 @@ def _password(arguments: Namespace, context: Context) -> Reply:
     if arguments.action == "show" and arguments.choice is not None:
         raise UsageError("--show takes no password. See csr-tui password --help.")
     if arguments.action == "forget" and arguments.choice == "random":
-        raise UsageError("--forget needs the password that is there: give it with --password-stdin, or type it.")
+        raise UsageError("--forget needs the current password: give it with --password-stdin, or type it.")
     with context.store() as store:
         recover(store, context)
         record = find(store, arguments.id)
@@ -152,20 +152,20 @@ def _shown(record: Record, secret: Secret) -> Reply:
 
 
 def _say_who_shares(store: RecordStore, record: Record) -> None:
-    """Whoever is given this password can open more than the one key."""
+    """Warn that the password decrypts more keys than this one."""
     others = store.batch.shared_by(record.secret_ref) - 1 if record.secret_ref is not None else 0
     if others:
         what = "another key" if others == 1 else f"{others:,} other keys"
         output.say(
-            f"This password opens {what} too, made in the same batch. To give this one alone away, change it first: "
-            f"csr-tui password {record.id} --change."
+            f"This password also decrypts {what} from the same batch. Before you share it, give this key a password "
+            f"of its own: csr-tui password {record.id} --change."
         )
 
 
 def _change(arguments: Namespace, context: Context, store: RecordStore, record: Record) -> Record:
     held = record.custody.held_by_person
     if held and arguments.choice == "random":
-        raise UsageError("You hold the password of this key yourself, so it cannot be a random one.")
+        raise UsageError("You hold the password of this key yourself, so it cannot be random.")
     current = new = None
     if arguments.choice == "typed":
         current = prompts.from_stdin(context.stdin) if held else None
@@ -180,14 +180,16 @@ def _proof(arguments: Namespace, context: Context) -> Secret:
     if arguments.choice == "typed":
         return prompts.from_stdin(context.stdin)
     if context.person is None:
-        raise PasswordError("Prove that you hold the password before it is forgotten: give it with --password-stdin.")
-    return prompts.ask(context.person, "Key password, once, to prove that you hold it")
+        raise PasswordError(
+            "Prove that you hold the password before the keyring forgets it: give it with --password-stdin."
+        )
+    return prompts.ask(context.person, "Key password, to prove that you hold it")
 
 
 def _protect_arguments(parser: Parser) -> None:
     add_id(parser)
     prompts.add_protection(parser, required=True)
-    prompts.add_current(parser, "read the key password that is needed from one line of standard input")
+    prompts.add_current(parser, "read the key password from one line of standard input")
     prompts.add_weak(parser)
 
 
@@ -224,7 +226,7 @@ def _asked(arguments: Namespace, context: Context, asked: passwords.Asked) -> Se
 
 
 def recover(store: RecordStore, context: Context) -> None:
-    """Clean up after actions that were stopped in the middle, and say so."""
+    """Clean up after interrupted actions, and report it."""
     for sentence in recovery.recover(store, context.vault):
         output.say(sentence)
 
@@ -233,14 +235,14 @@ COMMANDS = {
     "generate": Command(
         _generate_arguments,
         _generate,
-        "Make the key and the CSR of a draft on this machine; the request never changes\n"
-        "after that. Without flags the key has a random password, which the keyring keeps.\n"
-        "Nothing is asked, but for the password with --protect prompt at a terminal.\n"
-        "With --key-file the key is your own, once it is found to be sound, and the request\n"
-        "asks for its kind. That key, and the one of a renewal with the same key, is locked\n"
-        "anew as if it were a new one. Where its password has to be given, standard input has\n"
-        "that on its first line (--key-password-stdin, or --password-stdin); with\n"
-        "--password-stdin the next line, if there is one, has the password from now on.",
+        "Generate the key and the CSR of a draft on this machine; the request cannot change\n"
+        "after that. By default the key has a random password, stored in the keyring, and\n"
+        "nothing is asked; --protect prompt asks for a password at a terminal.\n\n"
+        "--key-file uses an existing key, after checks of its strength, and the request\n"
+        "takes its key type. That key, and the key of a renewal with --same-key, is\n"
+        "encrypted anew. If it has a password that you hold, standard input has it on the\n"
+        "first line (--key-password-stdin or --password-stdin); with --password-stdin an\n"
+        "optional next line has the new password.",
         "examples:\n"
         "  csr-tui generate 4m7\n"
         "  csr-tui generate 4m7 --protect prompt\n"
@@ -252,10 +254,10 @@ COMMANDS = {
         _password_arguments,
         _password,
         "Show, change or forget the password of a record's key. --change asks for the new\n"
-        "one at a terminal; without a terminal, and without a flag, the new one is random.\n"
-        "Where you hold the password yourself, standard input has the current one on its\n"
-        "first line and the new one on the next.\n"
-        'With --json, --show prints {"id", "password"}, and the others the record.',
+        "password at a terminal; without a terminal and without a flag, it is random. If\n"
+        "you hold the password yourself, standard input has the current one on the first\n"
+        "line and the new one on the next.\n"
+        'With --json, --show prints {"id", "password"}, the others print the record.',
         "examples:\n"
         "  csr-tui password 4m7 --show\n"
         "  csr-tui password 4m7 --change --random-password\n"
@@ -264,8 +266,8 @@ COMMANDS = {
     "protect": Command(
         _protect_arguments,
         _protect,
-        "Change who holds the password of a record's key. Where you hold it now, or are to\n"
-        "hold it, it is asked for. With --json: the record.",
+        "Change who holds the password of a record's key. If you hold it, before or after,\n"
+        "enter it. With --json: the record.",
         "examples:\n  csr-tui protect 4m7 --protect prompt\n  csr-tui protect 4m7 --protect unprotected",
     ),
 }

@@ -143,10 +143,10 @@ def _say_what_is_not_shown(total: int, shown: int, *, filtered: bool, trash: boo
 def _show_arguments(parser: Parser) -> None:
     add_id(parser)
     group = parser.add_mutually_exclusive_group()
-    group.add_argument("--csr", action="store_true", help="the CSR alone, as PEM, for a CA's form")
-    group.add_argument("--openssl", action="store_true", help="an openssl configuration that asks for the same")
-    group.add_argument("--toml", action="store_true", help="the request as TOML, which new --from and apply take back")
-    group.add_argument("--history", action="store_true", help="the certificates that it had before, a line each")
+    group.add_argument("--csr", action="store_true", help="the CSR as PEM, for your CA's form")
+    group.add_argument("--openssl", action="store_true", help="the equivalent openssl config and commands")
+    group.add_argument("--toml", action="store_true", help="the request as TOML, for new --from and apply")
+    group.add_argument("--history", action="store_true", help="earlier certificates, a line each")
 
 
 def _show(arguments: Namespace, context: Context) -> Reply:
@@ -154,9 +154,11 @@ def _show(arguments: Namespace, context: Context) -> Reply:
         record = find_trashed(store, arguments.id, anywhere=True)
         replaced = record.lineage.replaced
     if arguments.history and not record.earlier:
-        output.say("It has had no other certificate before.")
+        output.say("This record has no earlier certificates.")
     if arguments.csr and record.csr is None:
-        raise StateError(f"There is no CSR yet. Make it first: csr-tui generate {record.id}.")
+        raise StateError(
+            f"The request is not generated yet, so it has no CSR. Generate it: csr-tui generate {record.id}."
+        )
     return Reply(
         lambda: document.related(record), "" if arguments.json else _text(arguments, record, replaced=replaced)
     )
@@ -193,8 +195,8 @@ COMMANDS = {
     "show": Command(
         _show_arguments,
         _show,
-        "One record in full, in the trash or not. With --json it is always the record, and\n"
-        'where there are renewals, "renews" (an id) and "renewed_by" (ids).',
+        "Show a record in full, in the trash or not. With --json: always the record, and\n"
+        'with renewals, "renews" (an id) and "renewed_by" (ids).',
         "examples:\n"
         "  csr-tui show 4m7\n"
         "  csr-tui show 4m7 --csr > www.example.com.csr\n"

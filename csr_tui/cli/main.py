@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from csr_tui.cli.command import Command, Reply
 
 NO_SCREEN = (
-    "The desk cannot be opened here, because there is no terminal for it. Use a command instead, such as "
+    "The desk needs a terminal, and there is none here. Use a command instead, such as "
     "csr-tui new --domain www.example.com; csr-tui --help lists them all."
 )
 
@@ -99,21 +99,21 @@ def _unfit(term: object, *streams: TextIO | None) -> str:
     """Why the desk would be torn on this terminal; an empty text where it would not."""
     if term == "dumb":
         return (
-            "The desk needs a terminal with a cursor, and this one is set to TERM=dumb. Use a command instead; "
+            "The desk needs a terminal with a cursor, and TERM=dumb has none. Use a command instead; "
             "csr-tui --help lists them all."
         )
     for stream in streams:
         encoding = getattr(stream, "encoding", None) or "utf-8"
         if codecs.lookup(encoding).name != "utf-8":
             return (
-                f"The desk needs UTF-8, and the encoding of this terminal is {encoding.upper()}. Set the terminal and "
-                "LC_ALL to UTF-8, as in LC_ALL=C.UTF-8, and start it again without PYTHONIOENCODING."
+                f"The desk needs UTF-8, and this terminal uses {encoding.upper()}. Set the terminal and "
+                "LC_ALL to UTF-8, as in LC_ALL=C.UTF-8, and start csr-tui again without PYTHONIOENCODING."
             )
     return ""
 
 
 def _failed(error: CsrTuiError, *, as_json: bool) -> int:
-    """Say what went wrong, to a person always and to a program when it asked."""
+    """Report the error: in a sentence always, as JSON on request."""
     output.say(advice.sentence(error))
     if as_json:
         with suppress(FileError):
@@ -134,9 +134,7 @@ def _unexpected(error: Exception, *, as_json: bool) -> CsrTuiError:
         import traceback
 
         output.say("".join(traceback.format_exception(error)).rstrip())
-    return CsrTuiError(
-        f"Something unexpected happened ({type(error).__name__}). This is a fault of csr-tui; please report it."
-    )
+    return CsrTuiError(f"Unexpected error ({type(error).__name__}). This is a bug in csr-tui: report it.")
 
 
 @contextmanager

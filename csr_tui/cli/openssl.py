@@ -33,15 +33,15 @@ def _lines(record: Record) -> Iterator[str]:
     new_key = (algorithm.openssl if algorithm else quote(visible(record.key.algorithm).lower())).replace(
         "{}", quote(visible(record.key.parameter))
     )
-    yield f"# {visible(record.subject.domain) or 'no domain yet'}, as csr-tui would ask for it"
+    yield f"# {visible(record.subject.domain) or 'no domain yet'}: the request of csr-tui, for openssl"
     yield "#"
     request = "openssl req -new -config THIS_FILE" if parts else "openssl req -new -subj / -config THIS_FILE"
     yield "# With a new key (openssl asks for its password):"
     yield f"#   {request} -newkey {new_key} -keyout {stem}.key -out {stem}.csr"
-    yield "# With a key that is there:"
+    yield "# With an existing key:"
     yield f"#   {request} -key {stem}.key -out {stem}.csr"
     if record.state is not State.DRAFT:
-        yield "# What the CSR that csr-tui made says:"
+        yield "# To show the CSR that csr-tui generated:"
         yield f"#   csr-tui show {record.id} --csr | openssl req -noout -text -verify -nameopt utf8"
     yield ""
     yield "[req]"

@@ -41,7 +41,7 @@ def write(*parts: str) -> None:
         # What is left in the buffer would fail once more when Python ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
-            raise FileError(f"Standard output cannot be written: {error.strerror}.") from error
+            raise FileError(f"Could not write to standard output: {error.strerror}.") from error
 
 
 def harmless(text: str) -> str:
@@ -95,4 +95,4 @@ def say(sentence: str) -> None:
 def say_findings(findings: Iterable[Finding]) -> None:
     """One line for each finding, on standard error."""
     for found in findings:
-        say(f"{found.level}: {found.field}: {found.message}")
+        say(f"{found.level}: {found.labelled}")

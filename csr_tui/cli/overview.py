@@ -1,47 +1,47 @@
-"""Every command, and what `--help` says of them all; it is shown at once, so nothing is imported here."""
+"""Every command and the text of `--help`, which is shown at once: so nothing is imported here."""
 
 from __future__ import annotations
 
 GROUPS = {
     "requests": {
-        "new": ("drafts", "start a draft and print its id"),
+        "new": ("drafts", "create a draft and print its id"),
         "edit": ("drafts", "change a draft; remark and tags of any record"),
-        "copy": ("drafts", "make a new draft that asks for the same"),
-        "renew": ("drafts", "make a new draft of a generated request, with a new key or the same"),
-        "profiles": ("profiles", "named values that new requests begin with"),
-        "list": ("listing", "the records, newest first"),
-        "apply": ("applying", "make many at once, of the rows of a table"),
-        "show": ("listing", "one record; its CSR, an openssl configuration, or TOML"),
+        "copy": ("drafts", "create a new draft with the same request"),
+        "renew": ("drafts", "create a draft that renews a record, with a new key or the same"),
+        "profiles": ("profiles", "manage named default values for new requests"),
+        "list": ("listing", "list records: newest first, or about to expire"),
+        "apply": ("applying", "create requests in bulk from a CSV or TOML file"),
+        "show": ("listing", "show a record, its CSR, openssl config or TOML"),
     },
     "keys": {
-        "generate": ("keys", "make the key and the CSR of a draft"),
+        "generate": ("keys", "generate the key and the CSR of a draft"),
         "password": ("keys", "show, change or forget a key password"),
         "protect": ("keys", "change who holds a key password"),
-        "attach": ("attaching", "take the certificate that a CA sent"),
-        "export": ("exporting", "write the files that a server loads into a folder"),
+        "attach": ("attaching", "attach the certificate that your CA sent"),
+        "export": ("exporting", "write the files that a server loads"),
     },
     "Tencent Cloud": {
-        "submit": ("tencent.submit", "have Tencent Cloud make the key and the CSR of drafts"),
-        "reconcile": ("tencent.submit", "find out what came of submissions whose answer was lost"),
-        "detach": ("tencent.submit", "untie a draft from its counterpart there"),
-        "login": ("tencent.account", "keep the account's API key in the keyring"),
-        "logout": ("tencent.account", "take it out again"),
-        "sandbox": ("tencent.sandbox", "the same API on this machine, to try it all"),
+        "submit": ("tencent.submit", "have Tencent Cloud generate key and CSR of drafts"),
+        "reconcile": ("tencent.submit", "check submissions that got no reply"),
+        "detach": ("tencent.submit", "detach a draft from its draft at Tencent Cloud"),
+        "login": ("tencent.account", "store the account's API key in the keyring"),
+        "logout": ("tencent.account", "remove the API key from the keyring"),
+        "sandbox": ("tencent.sandbox", "run the same API on this machine, to rehearse"),
     },
     "trash": {
-        "delete": ("trash", "move a record to the trash"),
-        "restore": ("trash", "bring a record back from the trash"),
-        "purge": ("trash", "remove a record and its key for good"),
+        "delete": ("trash", "move records to the trash"),
+        "restore": ("trash", "restore records from the trash"),
+        "purge": ("trash", "permanently remove records and their keys"),
     },
     "checks and backups": {
-        "inspect": ("inspecting", "what a CSR, key, certificate or bundle says; do two files belong together"),
-        "backup": ("backups", "all records in one file, with their passwords if you wish"),
-        "restore-backup": ("backups", "put such a file in the place of the records here"),
-        "doctor": ("doctor", "what is wrong with the installation, or with the keys in a folder"),
-        "completion": ("completion", "a script with which bash, zsh or fish completes all this"),
+        "inspect": ("inspecting", "inspect CSRs, keys, certificates; compare two files"),
+        "backup": ("backups", "save all records in a file, optionally with passwords"),
+        "restore-backup": ("backups", "replace the records here with a backup"),
+        "doctor": ("doctor", "check the installation, or the keys in a folder"),
+        "completion": ("completion", "print a completion script for bash, zsh or fish"),
     },
 }
-"""Heading -> command -> the module of this folder that knows it, and what it does."""
+"""Heading -> command -> its module in this folder, and a summary."""
 
 COMMANDS = {name: module for group in GROUPS.values() for name, (module, _) in group.items()}
 
@@ -50,15 +50,15 @@ usage: csr-tui
        csr-tui COMMAND [ARGUMENT ...]
        csr-tui COMMAND --help
 
-A guided desk for certificate signing requests. Without a command the desk opens
-in the terminal; the commands do the same without a screen.
+A terminal app that guides you through certificate signing requests (CSRs).
+Without a command it opens the desk; the commands do the same without a screen.
 
 {commands}
 
   --help, -h  this text
   --version   the version
 
-Every command takes --json: one document on standard output, never a question.
+Every command takes --json: one document on standard output, no questions.
 
 examples:
   csr-tui new --domain www.example.com --organization "Example Ltd" --country CN
@@ -71,12 +71,12 @@ exit status:
   2  usage, or no terminal            7  the outcome at Tencent Cloud is unknown
   3  the input has errors             8  a file is in the way or cannot be written
   4  not possible, not found, or      129, 130, 143  interrupted
-     bad findings of a check
+     a check found problems
 """
 
 
 def text() -> str:
-    """What `csr-tui --help` says."""
+    """The text of `csr-tui --help`."""
     lines = []
     for heading, commands in GROUPS.items():
         lines.append(f"{heading}:")

@@ -20,20 +20,22 @@ from csr_tui.errors import FileError, StateError, UsageError
 
 
 def _arguments(parser: Parser) -> None:
-    parser.add_argument("name", metavar="NAME", nargs="?", help="the profile; without it, all are listed")
+    parser.add_argument("name", metavar="NAME", nargs="?", help="the profile (default: list all)")
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--from", dest="source", metavar="ID", help="save the subject and the key choices of this record")
+    what.add_argument("--from", dest="source", metavar="ID", help="save the subject and key settings of this record")
     what.add_argument("--delete", action="store_true", help="delete the profile")
-    what.add_argument("--default", action="store_true", help="begin new requests with it, where no profile is named")
-    what.add_argument("--no-default", action="store_true", help="begin new requests with none")
-    parser.add_argument("--replace", action="store_true", help="with --from: replace the values of one that is there")
+    what.add_argument(
+        "--default", action="store_true", help="start new requests with it unless --profile names another"
+    )
+    what.add_argument("--no-default", action="store_true", help="start new requests without a profile")
+    parser.add_argument("--replace", action="store_true", help="with --from: replace an existing profile")
     fields.add_arguments(parser)
 
 
 def _profiles(arguments: Namespace, context: Context) -> Reply:
     path, name, named = context.paths.profiles, arguments.name, fields.given(arguments)
     if arguments.no_default and (name is not None or named):
-        raise UsageError("--no-default stands alone: csr-tui profiles --no-default.")
+        raise UsageError("--no-default takes no other arguments: csr-tui profiles --no-default.")
     if not arguments.default and not arguments.no_default:
         profiles.default(path)  # one that names nothing is said before anything is changed
     if arguments.no_default:
@@ -43,7 +45,7 @@ def _profiles(arguments: Namespace, context: Context) -> Reply:
             raise UsageError("Name the profile, as in csr-tui profiles web --country CN.")
         return _all(path)
     if named and (arguments.delete or arguments.default):
-        raise UsageError("Change the values of a profile in a call of their own.")
+        raise UsageError("Set values in a separate call, without --delete or --default.")
     if arguments.delete:
         profiles.delete(path, name)
         return Reply(lambda: {"name": name, "deleted": True}, f"Deleted the profile {visible(name)}.\n")
@@ -65,7 +67,7 @@ def _save(path: Path, name: str, wanted: Values, *, replace: bool | None = None)
     """Keep values that the rules take; `replace` says whether others that are there have to go, None that they stay."""
     there = profiles.read(path, name) if name in profiles.names(path) else None
     if there is not None and replace is False:
-        raise StateError(f"There is a profile {visible(name)} already. Say --replace to save this one in its place.")
+        raise StateError(f"The profile {visible(name)} exists. Add --replace to replace it.")
     kept = {
         field: tidy(value) if isinstance(value, str) else tuple(filter(tidy, value)) for field, value in wanted.items()
     }
@@ -85,14 +87,14 @@ def _all(path: Path) -> Reply:
 
 def _lines(path: Path, known: tuple[str, ...], default: str | None) -> Iterator[str]:
     if not known:
-        yield "There are no profiles yet. csr-tui profiles NAME --from ID saves one."
+        yield "No profiles yet. csr-tui profiles NAME --from ID saves one."
     width = max((len(visible(name)) for name in known), default=0)
     for name in known:
         try:
-            said = ", ".join(visible(_text(value)) for value in profiles.read(path, name).values())
+            shown = ", ".join(visible(_text(value)) for value in profiles.read(path, name).values())
         except FileError as error:
-            said = advice.sentence(error)
-        yield f"{visible(name):<{width}}  {'(default) ' if name == default else ''}{said}"
+            shown = advice.sentence(error)
+        yield f"{visible(name):<{width}}  {'(default) ' if name == default else ''}{shown}"
 
 
 def _one(path: Path, name: str) -> Reply:
@@ -117,10 +119,9 @@ COMMANDS = {
     "profiles": Command(
         _arguments,
         _profiles,
-        "Named values that new requests begin with. Without a name all are listed; with\n"
-        "one it is shown, and with fields they are changed, or the profile is begun. An\n"
-        "empty text takes a value out. They are kept in profiles.toml, which you may edit\n"
-        "too: what you wrote between the values stays.\n"
+        "List, show, create, change or delete profiles: named default values for new\n"
+        "requests. Fields create or change a profile; an empty text removes a value.\n"
+        "Profiles are in profiles.toml, which you can also edit: comments stay.\n"
         'With --json: {"profiles": [...], "default": name or null}; of one {"name",\n'
         '"default": true or false, "values"}; after --delete {"name", "deleted": true}.',
         "examples:\n"

@@ -44,4 +44,6 @@ class Progress:
         """Say how far it came, and that nothing of that is lost."""
         self.clear()
         if self.total:
-            output.say(f"Stopped at {self.what} {self.done:,} of {self.total:,}. The same command goes on from there.")
+            output.say(
+                f"Stopped at {self.what}: {self.done:,} of {self.total:,}. Run the same command again to continue."
+            )

@@ -21,14 +21,14 @@ LONGEST_LINE = 1 << 16
 
 
 def add_choice(parser: Parser, *, none: bool = True) -> None:
-    """The flags that say which key password is wanted."""
+    """The flags that choose the key password."""
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--random-password",
         dest="choice",
         action="store_const",
         const="random",
-        help="make a random password and keep it in the keyring (the default)",
+        help="generate a random password and store it in the keyring (the default)",
     )
     group.add_argument(
         "--password-stdin",
@@ -43,31 +43,30 @@ def add_choice(parser: Parser, *, none: bool = True) -> None:
             dest="choice",
             action="store_const",
             const="none",
-            help="no password of its own: exports are clear; at rest it is still encrypted by way of the keyring",
+            help="no password on exports; the stored key is still encrypted through the keyring",
         )
     add_weak(parser)
 
 
 def add_weak(parser: Parser) -> None:
-    """The flag that takes a password although it is weak."""
-    parser.add_argument("--weak-password", action="store_true", help="take a typed password even if it is weak")
+    """The flag that accepts a weak password."""
+    parser.add_argument("--weak-password", action="store_true", help="accept a weak password")
 
 
 def add_current(parser: Parser, help_text: str) -> None:
-    """The flag that gives a password which is there already."""
+    """The flag that gives the current password."""
     parser.add_argument("--password-stdin", action="store_true", help=help_text)
 
 
 def add_protection(parser: Parser, *, required: bool = False) -> None:
-    """The flag that says who holds the key password."""
+    """The flag that chooses who holds the key password."""
     parser.add_argument(
         "--protect",
         dest="protection",
-        metavar="P",
         choices=PROTECTIONS,
         required=required,
-        help="who holds the key password: keyring (the default), prompt (you), "
-        "or unprotected (nobody: the key is kept in clear)",
+        help="who holds the key password: the keyring (the default), you (prompt), "
+        "or nobody (unprotected: the stored key is not encrypted)",
     )
 
 
@@ -80,8 +79,8 @@ def led(command: str) -> Iterator[None]:
         raise VaultError(
             f"{error} "
             "Start or unlock the keyring. Or hold the password yourself and type it each time: "
-            f"csr-tui {command} --protect prompt. Or, if you accept a key in clear that nothing but its file mode "
-            f"protects: csr-tui {command} --no-password --protect unprotected.",
+            f"csr-tui {command} --protect prompt. Or store the key unencrypted, protected by its file mode alone: "
+            f"csr-tui {command} --no-password --protect unprotected.",
         ) from error
 
 
@@ -90,11 +89,11 @@ def from_stdin(stdin: BinaryIO, *, otherwise: Secret | None = None) -> Secret:
     try:
         line = next_line(stdin)
     except UnicodeDecodeError:
-        raise PasswordError("The password on standard input is not Unicode text. Save it as UTF-8.") from None
+        raise PasswordError("The password on standard input is not Unicode text. Encode it as UTF-8.") from None
     if line is None and otherwise is not None:
         return otherwise
     if line is None:
-        raise PasswordError("Standard input ended before the password. Give it as one line.")
+        raise PasswordError("Standard input has no line with the password.")
     return Secret(line)
 
 
@@ -115,15 +114,15 @@ def ask(person: Prompter, prompt: str) -> Secret:
         typed = person.secret(f"{prompt}: ")
         typed.encode()
     except EOFError:
-        raise PasswordError("No password was typed.") from None
+        raise PasswordError("No password was entered.") from None
     except UnicodeError:
-        raise PasswordError("What was typed is not UTF-8 text. Is the terminal set to UTF-8?") from None
+        raise PasswordError("The password is not UTF-8 text. Set the terminal to UTF-8.") from None
     return Secret(typed)
 
 
 def ask_new(person: Prompter, prompt: str = "New key password") -> Secret:
     """A new password, typed twice."""
     first = ask(person, prompt)
-    if first != ask(person, "The same once more"):
-        raise PasswordError("The two passwords differ. Nothing was changed.")
+    if first != ask(person, "Repeat the password"):
+        raise PasswordError("The passwords do not match. Nothing was changed.")
     return first

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from csr_tui.core import facts, rules, validity
+from csr_tui.core.fields import field_label
 from csr_tui.core.keys.kinds import label_of
 from csr_tui.core.record import Origin, Record, State
 from csr_tui.core.text import visible
@@ -40,10 +41,10 @@ def page(record: Record, now: datetime, *, replaced: bool = False) -> str:
         for number, value in enumerate(fact.values)
     ]
     if record.damage:
-        rows.append(("", "csr-tui doctor --mend copies what can still be read"))
+        rows.append(("", "csr-tui doctor --mend copies the readable parts"))
     rows += [("" if number else "earlier", line) for number, line in enumerate(history(record))]
     rows += [("differs", line.strip()) for line in differences(record)]
-    rows += [(str(found.level), f"{found.field}: {visible(found.message)}") for found in rules.check(record)]
+    rows += [(str(found.level), visible(found.labelled)) for found in rules.check(record)]
     width = max(len(label) for label, _ in rows)
     return "".join(f"{label:<{width}}  {value}\n" for label, value in rows)
 
@@ -128,7 +129,7 @@ def differences(record: Record) -> Iterator[str]:
 
     for one in certificate.differences_of(record):
         asked, got = one.shown
-        yield f"  {one.field}: asked {asked}, got {got}"
+        yield f"  {field_label(one.field)}: requested {asked}, got {got}"
 
 
 def history(record: Record) -> Iterator[str]:

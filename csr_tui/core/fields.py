@@ -72,7 +72,7 @@ DOMAIN = SubjectField(
     oid="2.5.4.3",
     x520="commonName",
     short="CN",
-    metavar="D",
+    metavar="NAME",
     rank=11,
     longest=64,
     syntax=Syntax.HOST,
@@ -121,7 +121,7 @@ EMAIL = SubjectField(
     oid="1.2.840.113549.1.9.1",
     x520="emailAddress",
     short="email",
-    metavar="E",
+    metavar="ADDRESS",
     rank=12,
     longest=255,
     syntax=Syntax.MAILBOX,
@@ -186,6 +186,25 @@ ENCODED = tuple(sorted(FIELDS, key=attrgetter("rank")))
 """As they stand in a request."""
 
 NAMES = tuple(field.name for field in FIELDS)
+
+LABELS = {
+    **{field.name: field.label for field in FIELDS},
+    "sans": "Names",
+    "algorithm": "Key type",
+    "key_parameter": "Key size",
+    "purpose": "Purpose",
+    "remark": "Remark",
+    "tags": "Tags",
+    "password_choice": "Password",
+    "protection": "Protection",
+}
+"""Field of a record, as JSON names it -> its label for people."""
+
+
+def field_label(field: str) -> str:
+    """The label of a field; a text without one, such as `row` or `chain`, is its own."""
+    return LABELS.get(field, field)
+
 
 texts_of = attrgetter(*NAMES)
 """The texts of a subject, in the order of `FIELDS`."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
+from csr_tui.core.fields import field_label
+from csr_tui.core.text import counted
 from csr_tui.errors import CsrTuiError, Hint
 
 
@@ -41,7 +43,7 @@ Code: TypeAlias = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One sentence about one field: what is wrong, what to type instead; `source` says who says so."""
+    """One sentence about one field: the mistake, then the remedy; `source` is the rule's origin."""
 
     code: Code
     field: str
@@ -49,7 +51,12 @@ class Finding:
     message: str
     source: str = ""
     fix: str | None = None
-    """The value that puts it right, where there is just one; a face offers it with one key."""
+    """The corrected value, if there is just one; a face offers it with one key."""
+
+    @property
+    def labelled(self) -> str:
+        """The sentence after the label of its field."""
+        return f"{field_label(self.field)}: {self.message}"
 
     @classmethod
     def error(cls, code: Code, field: str, message: str, *, source: str = "", fix: str | None = None) -> Finding:
@@ -87,6 +94,9 @@ def errors(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
 
 def summary(errors: tuple[Finding, ...]) -> str:
     """The first error in full, and how many more there are."""
-    first = f"{errors[0].field}: {errors[0].message}"
-    more = len(errors) - 1
-    return first if not more else f"{first} ({more} more {'error' if more == 1 else 'errors'}.)"
+    return errors[0].labelled + more(len(errors) - 1)
+
+
+def more(count: int) -> str:
+    """The sentence for errors that are not shown, after a blank; an empty text for none."""
+    return f" ({counted(count, 'more error')}.)" if count else ""

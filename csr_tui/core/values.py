@@ -111,6 +111,6 @@ def _tags(pieces: str | tuple[str, ...]) -> tuple[Tag, ...]:
             finding = Finding.error(
                 "tag-malformed", "tags", f"A tag is KEY=VALUE, as in team=web: {piece[:40]} has no =."
             )
-            raise InvalidError(f"{finding.field}: {finding.message} Nothing was stored.", (finding,))
+            raise InvalidError(f"{finding.labelled} Nothing was stored.", (finding,))
     pairs = (piece.partition("=") for piece in wanted)
     return tuple(Tag(tidy(key), tidy(value)) for key, _, value in pairs)

@@ -48,8 +48,8 @@ def test_rows_become_drafts_and_the_same_command_finds_them_there(run: Run, tabl
     first, again = (run("apply", table(GOOD)) for _ in range(2))
 
     assert (first.status, again.status) == (0, 0)
-    assert "2 rows: 2 drafts stored, 0 there already" in first.out
-    assert "2 rows: 0 drafts stored, 2 there already" in again.out
+    assert "2 rows: 2 drafts stored, 0 already stored" in first.out
+    assert "2 rows: 0 drafts stored, 2 already stored" in again.out
     assert listed(run) == ["a.example.com", "b.example.com"]
 
 
@@ -60,8 +60,8 @@ def test_nothing_is_made_while_a_row_has_errors_and_each_is_told_with_its_line(
     told = run("apply", table(BAD), "--generate", "--json")
 
     assert (result.status, told.status) == (3, 3)
-    assert "line 4: error: domain: A host name has no underscore" in result.err
-    assert "line 5: error: country: " in result.err
+    assert "line 4: error: Domain: A host name has no underscore" in result.err
+    assert "line 5: error: Country: " in result.err
     assert "Nothing was stored" in result.err
     assert (told.json["error"]["kind"], told.json["bad"]) == ("invalid", 2)
     assert [row["line"] for row in told.json["rows"] if row["id"] is None] == [4, 5]
@@ -161,7 +161,7 @@ def test_whoever_is_shown_a_shared_password_is_told_so(run: Run, table: Callable
     run("password", made, "--change")
     changed = run("password", made, "--show")
 
-    assert "opens another key too" in shown.err
+    assert "also decrypts another key" in shown.err
     assert changed.err == ""
 
 
@@ -253,8 +253,8 @@ def test_interrupted_at_a_terminal_it_says_how_far_it_came_and_goes_on(tmp_path:
     os.close(main)
 
     assert process.wait(timeout=60) == 130
-    assert b"The same command goes on" in said
-    stopped = re.search(rb"Stopped at generating (\d+) of 60", said)
+    assert b"Run the same command again to continue" in said
+    stopped = re.search(rb"Stopped at generating: (\d+) of 60", said)
     assert b"Traceback" not in said
     listing = [sys.executable, "-m", "csr_tui", "list", "--json"]
     kept = json.loads(subprocess.run(listing, capture_output=True, check=True).stdout)["records"]

@@ -75,9 +75,9 @@ def test_attach_says_what_was_found_and_what_differs(run: Run, new: New, issue: 
 
     assert result.status == 0, result.err
     assert f"record    {made} www.example.com" in result.out
-    assert "chain     Example Issuing CA, Example Root (the root, left out" in result.out
-    assert "differs   organization: asked Example Ltd, issued nothing" in result.out
-    assert "differs   sans: asked www.example.com, example.com, issued www.example.com" in result.out
+    assert "chain     Example Issuing CA, Example Root (the root, not exported" in result.out
+    assert "differs   Organization: requested Example Ltd, issued nothing" in result.out
+    assert "differs   Names: requested www.example.com, example.com, issued www.example.com" in result.out
     assert f"next      csr-tui export {made} --to DIR --for nginx" in result.out
     assert shown["differences"] == [
         {"field": "organization", "asked": "Example Ltd", "got": ""},

@@ -138,7 +138,7 @@ def test_a_stopped_batch_is_bad_until_it_is_mended(run: Run, paths: Paths, keyri
     found = run("doctor")
     mended = run("doctor", "--mend")
 
-    assert "A batch has an action that was stopped (generate)" in found.out
+    assert "An action on a batch was interrupted (generate)" in found.out
     assert "what it had kept is there" in mended.err + mended.out
     assert (found.status, mended.status, run("doctor").status) == (4, 0, 0)
     assert keyring.kept == {}
@@ -240,7 +240,10 @@ def test_a_lost_password_of_a_batch_names_how_many_records_it_is_of(
     told = run("doctor")
 
     assert told.status == 4
-    assert f"the password {ref}, so the keys of the 2 records that share it cannot be opened" in told.out
+    assert (
+        f"password {ref} is not in the keyring, so the keys of the 2 records that share it cannot be decrypted"
+        in told.out
+    )
 
 
 def test_a_keyring_that_holds_none_of_several_passwords_is_called_another_one(
@@ -253,7 +256,7 @@ def test_a_keyring_that_holds_none_of_several_passwords_is_called_another_one(
     result = run("doctor", "--json")
 
     (problem,) = result.json["problems"]
-    assert "holds none of the 2 key passwords" in problem
+    assert "has none of the 2 key passwords" in problem
     assert result.status == 4
 
 
@@ -275,5 +278,5 @@ def test_a_keyring_that_stops_answering_is_not_asked_for_every_password(
     result = run("doctor", "--json")
 
     assert len([ref for ref in asked if "-" in ref and ref != "tencent-cloud"]) == 2
-    assert any("stopped answering" in problem for problem in result.json["problems"])
+    assert any("stopped responding" in problem for problem in result.json["problems"])
     assert result.json["keyring"]["missing"] == []

@@ -210,7 +210,7 @@ def test_a_renewal_says_that_its_key_came_from_a_file(run: Run, new: New, key_fi
     made = new()
     run("generate", made, "--key-file", str(key_file()[0]))
 
-    assert "came from a file on" in run("renew", made, "--same-key").err
+    assert "was read from a file on" in run("renew", made, "--same-key").err
 
 
 def test_a_generated_record_takes_no_key_file_any_more(run: Run, generated: Generated, key_file: KeyFile) -> None:

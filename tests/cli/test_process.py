@@ -283,9 +283,9 @@ def test_no_library_warns_on_standard_error(program: Program, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("variables", "says"),
     [
-        ({"PYTHONIOENCODING": "gbk"}, "encoding of this terminal is GBK"),
-        ({"PYTHONIOENCODING": "iso-8859-1"}, "encoding of this terminal is ISO"),
-        ({"PYTHONIOENCODING": "ascii"}, "encoding of this terminal is ASCII"),
+        ({"PYTHONIOENCODING": "gbk"}, "this terminal uses GBK"),
+        ({"PYTHONIOENCODING": "iso-8859-1"}, "this terminal uses ISO"),
+        ({"PYTHONIOENCODING": "ascii"}, "this terminal uses ASCII"),
         ({"TERM": "dumb"}, "TERM=dumb"),
     ],
 )

@@ -232,7 +232,7 @@ def test_the_vendors_sample_is_lived_with_and_what_differs_is_shown(
     exported = run("export", made, "--to", "somewhere", "--json")
 
     assert result.status == 0
-    assert "department: asked IT, got nothing" in result.out
+    assert "Department: requested IT, got nothing" in result.out
     assert "stayed at Tencent Cloud" in result.out
     assert {one["field"] for one in shown["differences"]} >= {"department", "signature"}
     assert shown["has_key"] is False
@@ -351,7 +351,7 @@ def test_the_sandboxs_line_is_for_a_shell_and_its_key_may_be_given() -> None:
     process.terminate()
     process.communicate(timeout=30)
 
-    assert "Ctrl+C stops the sandbox" in said
+    assert "Ctrl+C ends the sandbox" in said
 
     shell = subprocess.run(
         ["sh", "-c", f"{line}\nenv"], capture_output=True, text=True, check=True, env={"PATH": os.environ["PATH"]}

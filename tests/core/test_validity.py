@@ -43,10 +43,10 @@ def test_what_holds_is_said_with_what_is_coming() -> None:
         (timedelta(hours=23), "in 23 hours"),
         (timedelta(hours=1, minutes=59), "in 1 hour"),
         (timedelta(seconds=1), "in less than an hour"),
-        (timedelta(0), "ended less than an hour ago"),
-        (timedelta(hours=-23), "ended 23 hours ago"),
-        (timedelta(days=-1), "ended 1 day ago"),
-        (timedelta(days=-3, hours=-23), "ended 3 days ago"),
+        (timedelta(0), "expired less than an hour ago"),
+        (timedelta(hours=-23), "expired 23 hours ago"),
+        (timedelta(days=-1), "expired 1 day ago"),
+        (timedelta(days=-3, hours=-23), "expired 3 days ago"),
     ],
 )
 def test_what_is_left_is_said_in_days_or_hours(before: timedelta, said: str) -> None:

@@ -241,7 +241,7 @@ def test_a_keyring_that_is_another_one_is_told_by_doctor(secret_service: SecretS
     with service.running(tmp_path / "another-home") as another:
         told = json.loads(call(another, "doctor", "--json", status=4).stdout)
 
-    assert ["holds none of the 2 key passwords" in problem for problem in told["problems"]] == [True]
+    assert ["has none of the 2 key passwords" in problem for problem in told["problems"]] == [True]
     call(secret_service, "doctor")
 
 

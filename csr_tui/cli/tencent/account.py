@@ -16,9 +16,9 @@ from csr_tui.tencent.endpoint import endpoint_of
 def _login_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--site",
-        metavar="SITE",
+        metavar="international|mainland|URL",
         default=None,
-        help="international (the default), mainland, or the URL of an endpoint; an API key belongs to one site",
+        help="the site that the API key belongs to (default: international), or the URL of an endpoint",
     )
 
 
@@ -33,7 +33,7 @@ def _login(arguments: Namespace, context: Context) -> Reply:
         secret_id = Secret(person.line("SecretId: "))
         secret_key = prompts.ask(person, "SecretKey (not shown)")
     account.login(context.vault, account.credentials_of(secret_id.reveal(), secret_key), endpoint)
-    text = f"The API key for {endpoint.label} is kept in the keyring. csr-tui logout takes it out.\n"
+    text = f"Stored the API key for {endpoint.label} in the keyring. csr-tui logout removes it.\n"
     return Reply(lambda: {"endpoint": endpoint.url}, text)
 
 
@@ -54,7 +54,7 @@ def _logout_arguments(parser: Parser) -> None:
 def _logout(arguments: Namespace, context: Context) -> Reply:
     del arguments
     there = account.logout(context.vault)
-    text = "The API key is gone from the keyring.\n" if there else "There was no API key in the keyring.\n"
+    text = "Removed the API key from the keyring.\n" if there else "The keyring has no API key.\n"
     return Reply(lambda: {"removed": there}, text)
 
 
@@ -62,16 +62,16 @@ COMMANDS = {
     "login": Command(
         _login_arguments,
         _login,
-        "Keep the API key of a Tencent Cloud account in the keyring. At a terminal it is\n"
-        "asked for; otherwise standard input has the SecretId and the SecretKey, a line\n"
-        "each. Without a keyring, use the environment: TENCENTCLOUD_SECRET_ID and\n"
-        'TENCENTCLOUD_SECRET_KEY, which always go first. With --json: {"endpoint"}.',
+        "Store the API key of a Tencent Cloud account in the keyring. At a terminal you\n"
+        "are asked for it; otherwise standard input has the SecretId and the SecretKey, a\n"
+        "line each. Without a keyring, set TENCENTCLOUD_SECRET_ID and\n"
+        'TENCENTCLOUD_SECRET_KEY, which always take precedence. With --json: {"endpoint"}.',
         "examples:\n  csr-tui login\n  csr-tui login --site mainland",
     ),
     "logout": Command(
         _logout_arguments,
         _logout,
-        'Take the API key out of the keyring. With --json: {"removed": true or false}.',
+        'Remove the API key from the keyring. With --json: {"removed": true or false}.',
         "example:\n  csr-tui logout",
     ),
 }

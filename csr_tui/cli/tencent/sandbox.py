@@ -18,17 +18,24 @@ from csr_tui.tencent.sandbox import Sandbox
 
 VARIABLES = ("CSR_TUI_SANDBOX_SECRET_ID", "CSR_TUI_SANDBOX_SECRET_KEY")
 DEFAULT_PORT = 0
-RUNNING = "The sandbox is running. Paste that line into another terminal, and submit there; Ctrl+C stops the sandbox."
+RUNNING = (
+    "The sandbox is running: Tencent Cloud's CSR API on this machine, without an account. Paste the line above into "
+    "another terminal and submit there; Ctrl+C ends the sandbox."
+)
 
 
 def _arguments(parser: Parser) -> None:
     parser.add_argument(
-        "--port", metavar="P", type=whole_number, default=DEFAULT_PORT, help="listen there; 0 (the default): any free"
+        "--port",
+        metavar="PORT",
+        type=whole_number,
+        default=DEFAULT_PORT,
+        help="the port to listen on (default: any free port)",
     )
     parser.add_argument(
         "--quirks",
         action="store_true",
-        help="answer as the vendor's documented sample: no OU, email and SAN, SHA-1, CRLF, no private key",
+        help="reply as in the vendor's documented sample: no OU, email or SAN, SHA-1, CRLF, no private key",
     )
 
 
@@ -73,10 +80,10 @@ COMMANDS = {
     "sandbox": Command(
         _arguments,
         _sandbox,
-        "Tencent Cloud's five CSR actions on 127.0.0.1, to try submitting with no account:\n"
-        "nothing leaves this machine, and everything there is gone when it ends (Ctrl+C).\n"
-        "It prints one line to paste into another terminal. Its API key is a new one each\n"
-        f"time, unless {VARIABLES[0]} and {VARIABLES[1]} give it.\n"
+        "Run Tencent Cloud's five CSR actions on 127.0.0.1, to rehearse submitting without\n"
+        "an account: nothing leaves this machine, and all data is gone when you end it with\n"
+        "Ctrl+C. It prints a line to paste into another terminal. The API key is new each\n"
+        f"time, unless you set {VARIABLES[0]} and\n{VARIABLES[1]}.\n"
         'With --json that line is {"endpoint", "secret_id", "secret_key"}.',
         "examples:\n  csr-tui sandbox\n  csr-tui sandbox --port 4800 --quirks",
     ),

@@ -30,19 +30,19 @@ def _submit_arguments(parser: Parser) -> None:
     prompts.add_choice(parser)
     prompts.add_protection(parser)
     parser.add_argument(
-        "--draft-only", action="store_true", help="make or update a draft there, which can be finalised later"
+        "--draft-only", action="store_true", help="create or update a draft there, to be finalised later"
     )
     parser.add_argument(
         "--send-again",
         action="store_true",
-        help="send once more what reconcile looked for in vain, long after it was sent",
+        help="send again a submission that reconcile has not found long after it was sent",
     )
-    parser.add_argument("--yes", action="store_true", help="do not ask, even at a terminal")
+    parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
 
 
 def _submit(arguments: Namespace, context: Context) -> Reply:
     if arguments.draft_only and (arguments.choice is not None or arguments.protection is not None):
-        raise UsageError("A draft has no password: leave out --draft-only, or the password.")
+        raise UsageError("A draft at Tencent Cloud has no password: leave out --draft-only or the password.")
     with context.store() as store:
         recover(store, context)
         records = several.find_all(arguments.ids, lambda text: find(store, text))
@@ -84,7 +84,7 @@ def _confirm(
     options: dict[str, SubmitOptions],
     client: Client,
 ) -> None:
-    """Say what leaves this machine and what stays there, before it does; ask where there is a person."""
+    """List the data that leaves this machine and that stays there, before sending; ask at a terminal."""
     first = disclosure(records[0], options[records[0].id])
     output.say(f"To Tencent Cloud ({client.endpoint.label}):")
     if len(records) == 1:
@@ -113,7 +113,7 @@ class _Progress:
 
     def __call__(self, ended: submit_many.SubmitResult) -> None:
         self._ended += 1
-        done = "not begun" if ended.after is None else _short(ended.after)
+        done = "not started" if ended.after is None else _short(ended.after)
         what = done if ended.error is None else advice.sentence(ended.error)
         output.say(f"{self._ended:>{len(str(self._total))}}/{self._total}  {words.domain(ended.before)}: {what}")
 
@@ -122,7 +122,7 @@ def _several(store: RecordStore, records: Sequence[Record], ended: Sequence[subm
     failed = [(one.before.id, one.error) for one in ended if one.error is not None]
     now = [store.get(record.id) for record in records]
     good = len(ended) - len(failed)
-    text = f"{good} of {len(ended)} are done.\n"
+    text = f"{good} of {len(ended)} submitted.\n"
     status = several.first_of({STATUS[error.kind] for _, error in failed})
     return Reply(lambda: several.results([*map(document.record, now)], failed), text, status)
 
@@ -131,8 +131,8 @@ def _short(record: Record) -> str:
     sent = record.submission
     there = f"CSR {sent.csr_id}" if sent is not None else ""
     if not record.csr:
-        return f"a draft there, {there}"
-    return f"generated there, {there}{'' if record.has_key else ', keyless'}"
+        return f"draft at Tencent Cloud, {there}"
+    return f"generated at Tencent Cloud, {there}{'' if record.has_key else ', key not here'}"
 
 
 def _outcome(record: Record) -> str:
@@ -141,16 +141,16 @@ def _outcome(record: Record) -> str:
     csr_id = sent.csr_id if sent is not None else None
     if record.csr is None:
         return (
-            f"Draft {csr_id} at Tencent Cloud stands for {words.domain(record)} ({record.id}) now.\n"
-            f"Finalise it: csr-tui submit {record.id}. Let it go: csr-tui detach {record.id}.\n"
+            f"Created draft {csr_id} at Tencent Cloud for {words.domain(record)} ({record.id}).\n"
+            f"Finalise it: csr-tui submit {record.id}. Detach it: csr-tui detach {record.id}.\n"
         )
     lines = [f"Generated at Tencent Cloud as CSR {csr_id}: {words.domain(record)} ({record.id})."]
     lines += list(words.differences(record))
-    lines.append(f"The CSR for your CA: csr-tui show {record.id} --csr")
+    lines.append(f"CSR for your CA: csr-tui show {record.id} --csr")
     lines.append(
         f"Key, CSR and bundle as files: csr-tui export {record.id} --to DIR"
         if record.has_key
-        else "The private key stayed at Tencent Cloud: this record has none here, and cannot be exported."
+        else "The private key stayed at Tencent Cloud, so this record cannot be exported."
     )
     return "\n".join(lines) + "\n"
 
@@ -164,7 +164,7 @@ def _reconcile(arguments: Namespace, context: Context) -> Reply:
     with context.store() as store:
         recover(store, context)
         if not store.journal.unsettled():
-            return Reply(lambda: document.records((), 0), "Every submission's outcome is known.\n")
+            return Reply(lambda: document.records((), 0), "All submissions have a known outcome.\n")
         client = account.client(context.vault, context.environ)
         settled = reconcile(store, context.vault, client, ask=lambda record: _held(context, record))
         failed = [(one.record.id, one.error) for one in settled if one.error is not None]
@@ -186,7 +186,7 @@ def _held(context: Context, record: Record) -> Secret | None:
 
 def _detach_arguments(parser: Parser) -> None:
     add_id(parser)
-    parser.add_argument("--delete", action="store_true", help="delete the draft at Tencent Cloud, too")
+    parser.add_argument("--delete", action="store_true", help="also delete the draft at Tencent Cloud")
 
 
 def _detach(arguments: Namespace, context: Context) -> Reply:
@@ -195,21 +195,19 @@ def _detach(arguments: Namespace, context: Context) -> Reply:
         record = find(store, arguments.id)
         client = account.client(context.vault, context.environ) if arguments.delete else None
         done = submit.detach(store, client, record)
-    return Reply(
-        lambda: document.record(done), f"{words.domain(done)} ({done.id}) stands for nothing at Tencent Cloud now.\n"
-    )
+    return Reply(lambda: document.record(done), f"Detached {words.domain(done)} ({done.id}) from Tencent Cloud.\n")
 
 
 COMMANDS = {
     "submit": Command(
         _submit_arguments,
         _submit,
-        "Have Tencent Cloud make the key and the CSR of drafts. What will be sent, and what\n"
-        "is kept there (the key, and its password in clear), is said first; at a terminal\n"
-        "you are asked. A request that may have arrived is never sent again by itself:\n"
-        "exit status 7, and csr-tui reconcile finds out. The same command goes on where an\n"
-        "earlier one stopped.\n"
-        'With --json: the record; of several {"records", "total"}, and with failures also\n'
+        "Have Tencent Cloud generate the key and the CSR of drafts. The data to be sent,\n"
+        "and the data that stays there (the key, and its password in clear), is listed\n"
+        "first; at a terminal you are asked to confirm. A request that may have arrived is\n"
+        "never sent again automatically: exit status 7, and csr-tui reconcile checks it.\n"
+        "The same command continues an interrupted one.\n"
+        'With --json: the record; of several {"records", "total"} and, with failures,\n'
         '{"error", "errors": [{"id", "kind", "message", "hint"?}]}.',
         "examples:\n"
         "  csr-tui submit 4m7\n"
@@ -217,25 +215,25 @@ COMMANDS = {
         "  csr-tui submit 4m7 9k2 c0d --yes\n"
         "environment:\n"
         "  TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY, TENCENTCLOUD_TOKEN\n"
-        "                    the API key; without it, the one of csr-tui login\n"
-        "  CSR_TUI_ENDPOINT  a full URL; else the site of csr-tui login, or the international\n"
-        "  CSR_TUI_PROXY     the URL of a proxy to go through\n"
-        "  CSR_TUI_CA_FILE   a file of CA certificates to trust instead of the usual ones",
+        "                    the API key (default: the one of csr-tui login)\n"
+        "  CSR_TUI_ENDPOINT  the API's URL (default: the site of csr-tui login)\n"
+        "  CSR_TUI_PROXY     the URL of a proxy\n"
+        "  CSR_TUI_CA_FILE   CA certificates to trust in place of the default ones",
     ),
     "reconcile": Command(
         _reconcile_arguments,
         _reconcile,
-        "Find out what came of submissions whose answer was lost: by their id, or by the\n"
-        "marker in their remark. Nothing is ever sent again from here. Exit status 7 while\n"
-        "any outcome is still unknown.\n"
-        'With --json: {"records", "total"} of those looked for, and {"error", "errors"}.',
+        "Check submissions that got no reply: by their CSR id at Tencent Cloud, or by the\n"
+        "marker in their remark. Nothing is sent again. Exit status 7 while any outcome is\n"
+        "unknown.\n"
+        'With --json: {"records", "total"} of the submissions checked, and {"error",\n'
+        '"errors"}.',
         "example:\n  csr-tui reconcile",
     ),
     "detach": Command(
         _detach_arguments,
         _detach,
-        "Let a draft that stands for one at Tencent Cloud go its own way again, so that it\n"
-        "can be generated here. With --json: the record.",
+        "Detach a draft from its draft at Tencent Cloud, so that you can generate it here.\nWith --json: the record.",
         "examples:\n  csr-tui detach 4m7\n  csr-tui detach 4m7 --delete",
     ),
 }
