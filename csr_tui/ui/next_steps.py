@@ -93,13 +93,13 @@ def _of_issued(
     expires = f"expired on {when}" if not_after <= now else f"expires on {when}"
     if replaced:
         yield None, f"Replaced: its renewal has a certificate. This one {expires}."
-    elif record.lineage.renewed_by:
+    elif record.lineage.renewal:
         yield None, f"Its renewal has no certificate yet. This one {expires}."
     elif days_left(not_after, now) <= SOON:
         yield Action.RENEW, f"Renew it: it {expires}, and nothing replaces it yet."
     if record.has_key and not_after > now:
         yield Action.EXPORT, "Export the files that your server loads."
-    if days_left(not_after, now) > SOON and not record.lineage.renewed_by:
+    if days_left(not_after, now) > SOON and not record.lineage.renewal:
         yield Action.RENEW, f"Renew it in time: it {expires}."
     yield from _without_key(record)
 

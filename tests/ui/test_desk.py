@@ -370,3 +370,25 @@ async def test_cancelling_keeps_the_draft_and_nothing_in_the_keyring(
         await until(pilot, lambda: not keyring.kept and not store.orphaned_secrets())
 
     assert store.get(record.id).state is State.DRAFT
+
+
+@pytest.mark.parametrize(
+    ("size", "beside"), [((60, 15), False), ((80, 24), False), ((119, 30), False), ((120, 30), True)]
+)
+async def test_the_next_step_of_the_current_record_shows_under_the_list_or_beside_it(
+    app: CsrTui, draft: Callable[..., Record], size: tuple[int, int], beside: bool
+) -> None:
+    draft("bad_name.example.com")
+    draft("good.example.com")
+
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        below, step = app.screen.query_one("#below"), app.screen.query_one("#step", Static)
+        assert (below.display, app.screen.query_one("#detail").display) == (not beside, beside)
+        assert str(step.content) == "g  Generate the key and the CSR: the draft has no errors."
+        await pilot.press("down")
+        await settle(pilot)
+
+        assert str(step.content).startswith("enter  Fix 1 error: ")
+        assert ("enter  Fix 1 error: " in str(app.screen.detail.content)) is beside
+        assert app.screen.records.size.width >= min(size[0], 80) - 1

@@ -48,7 +48,7 @@ def issued(days: float, **parts: object) -> Record:
         (issued(3), Action.RENEW, "expires on 2026-11-29 12:00 UTC (in 3 days), and nothing replaces it yet."),
         (issued(60), Action.EXPORT, "Export the files"),
         (issued(60, has_key=False), Action.RENEW, "Renew it in time: it expires on 2027-01-25 12:00 UTC (in 60 days)."),
-        (issued(3, lineage=Lineage(renewed_by=("b",))), None, "Its renewal has no certificate yet."),
+        (issued(3, lineage=Lineage(renewed_by=("b",), renewal="draft")), None, "Its renewal has no certificate yet."),
         (replace(DRAFT, trashed_at=NOW), None, "In the trash since 2026-11-26 12:00 UTC."),
         (replace(DRAFT, damage=("record",)), None, "cannot be read"),
     ],

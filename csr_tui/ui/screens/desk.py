@@ -11,12 +11,9 @@ from textual import events, getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from csr_tui.core.facts import facts
-from csr_tui.core.findings import Level
 from csr_tui.core.record import Record
 from csr_tui.core.text import visible
 from csr_tui.errors import CsrTuiError
@@ -25,12 +22,13 @@ from csr_tui.ui import advice
 from csr_tui.ui.actions import KEYS, Action, ActionRequested, NewRequested, bindings
 from csr_tui.ui.background import call
 from csr_tui.ui.needs import Judged
+from csr_tui.ui.widgets import detail
 from csr_tui.ui.widgets.columns import Columns, cells
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, Paged
 from csr_tui.ui.widgets.record_list import Cell, RecordList
 from csr_tui.ui.widgets.text_input import TextInput
-from csr_tui.ui.words import fact_lines, keyring_name, said
+from csr_tui.ui.words import keyring_name, said
 from csr_tui.vault import VaultStatus
 
 if TYPE_CHECKING:
@@ -85,6 +83,7 @@ class Desk(Paged[None]):
     ]
     AUTO_FOCUS = "#records"
     HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (80, "-narrow"), (120, "-wide"), (150, "-wider")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-tall")]
 
     @dataclass
     class Undone(Message):
@@ -119,6 +118,9 @@ class Desk(Paged[None]):
                 yield Columns(id="columns")
                 yield RecordList(self._store, self._draw, id="records")
                 yield Static(EMPTY, id="empty", markup=False)
+                with Vertical(id="below"):
+                    yield Static("", id="summary", markup=False)
+                    yield Static("", id="step", markup=False)
             with Page(id="detail"):
                 yield Static("", id="detail-text", markup=False)
         yield KeyBar()
@@ -285,15 +287,15 @@ class Desk(Paged[None]):
             judged = self._judged[record.id, record.revision] = self._judge_by(record)
         return judged
 
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._describe, self.records.current)
+
     def _describe(self, record: Record | None) -> None:
-        if record is None:
+        summary, step = ("", "") if record is None else detail.below(record, self._judge(record), self._now())
+        self.query_one("#summary", Static).update(summary)
+        self.query_one("#step", Static).update(step)
+        if not self.query_one("#detail").display or record is None:
             self.detail.update("")
             return
-        lines = fact_lines(facts(record, self._now(), replaced=record.lineage.replaced))
-        judged = self._judge(record)
-        lines += [
-            Content.styled(f"\n{'✗' if finding.level is Level.ERROR else '!'} {visible(finding.message)}", style)
-            for finding in (judged.findings if judged is not None else ())[:6]
-            if (style := {Level.ERROR: "$error", Level.WARNING: "$warning"}.get(finding.level))
-        ]
-        self.detail.update(Content("\n").join(lines))
+        width = self.query_one("#detail", Page).scrollable_content_region.width
+        self.detail.update(detail.beside(record, self._judge(record), self._now(), width))

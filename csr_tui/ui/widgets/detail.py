@@ -1,0 +1,79 @@
+"""The record under the cursor: its next step below the list or, where there is room, all of it beside the list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from textwrap import wrap
+
+from textual.content import Content
+
+from csr_tui.core.facts import domain as domain_of
+from csr_tui.core.facts import facts, moment
+from csr_tui.core.findings import Level
+from csr_tui.core.record import Record, State
+from csr_tui.core.text import visible
+from csr_tui.core.validity import left
+from csr_tui.ui.needs import Judged, need_of, state_name
+from csr_tui.ui.next_steps import NextStep, next_steps
+
+LABEL = 15
+MOST_FINDINGS = 6
+MOST_VALUES = 4
+
+
+def below(record: Record, judged: Judged | None, now: datetime) -> tuple[Content, Content]:
+    """For under the list: a line of what the record is, and its first step with its key."""
+    subject = record.subject
+    parts = [", ".join(filter(None, (subject.organization, subject.city)))]
+    if judged is not None and judged.issuer:
+        parts.append(f"issuer {judged.issuer}")
+    if record.has_key:
+        parts.append("key here")
+    parts += map(str, record.tags[:1])
+    title = Content.assemble((visible(domain_of(record)), "bold"), "  ", visible(" · ".join(filter(None, parts))))
+    return title, _step(_steps(record, judged, now)[0])
+
+
+def beside(record: Record, judged: Judged | None, now: datetime, width: int) -> Content:
+    """All that is known of it, in lines of `width` cells: the next steps first, the findings of a draft last."""
+    ends = "" if record.not_after is None else f", {left(record.not_after, now)}"
+    lines = [
+        Content.styled(visible(domain_of(record)), "bold"),
+        Content.styled(f"{need_of(record, now, judged).sign} {state_name(record, judged)}{ends}", "$muted"),
+        Content(""),
+        *map(_step, _steps(record, judged, now)),
+        Content(""),
+        *_facts(record, judged, now, width),
+    ]
+    for finding in (judged.findings if judged is not None else ())[:MOST_FINDINGS]:
+        if style := {Level.ERROR: "$error", Level.WARNING: "$warning"}.get(finding.level):
+            sign = "✗" if finding.level is Level.ERROR else "!"
+            lines.append(Content.styled(f"\n{sign} {visible(finding.message)}", style))
+    return Content("\n").join(lines)
+
+
+def _steps(record: Record, judged: Judged | None, now: datetime) -> tuple[NextStep, ...]:
+    findings = judged.findings if judged is not None and record.state is State.DRAFT else None
+    return next_steps(record, now, findings, replaced=record.lineage.replaced)
+
+
+def _step(step: NextStep) -> Content:
+    return Content.assemble((f"{step.key}  " if step.key else "", "bold $accent"), step.sentence)
+
+
+def _facts(record: Record, judged: Judged | None, now: datetime, width: int) -> Iterator[Content]:
+    """A label each, and values that go on below one another."""
+    for fact in facts(record, now, replaced=record.lineage.replaced)[1:]:
+        more = len(fact.values) - MOST_VALUES
+        text = ", ".join(fact.values[:MOST_VALUES]) + (f" and {more} more" if more > 0 else "")
+        yield _labelled(fact.label, text, width)
+        if fact.label == "Certificate" and judged is not None and judged.issuer:
+            yield _labelled("Issuer", judged.issuer, width)
+    if record.trashed_at is not None:
+        yield _labelled("Deleted", moment(record.trashed_at), width)
+
+
+def _labelled(label: str, text: str, width: int) -> Content:
+    lines = wrap(visible(text), max(10, width - LABEL)) or [""]
+    return Content.assemble((f"{label:<{LABEL}}", "$muted"), f"\n{' ' * LABEL}".join(lines))
