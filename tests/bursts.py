@@ -33,6 +33,8 @@ FIELDS = {
     "country": "CN",
 }
 SUBJECT = tuple(FIELDS.values())
+HELD = {"password_choice": "typed", "protection": "prompt"}
+"""What the step Key chooses where there is no keyring."""
 TEXTS = ("domain", "organization", "department", "email", "province", "city", "country")
 NEXT, BACK, GENERATE, KEEP, QUIT, DOWN = "\x0e", "\x02", "\x07", "\x13", "\x11", "\x1b[B"
 PASTE = "\x1b[200~pasted\x1b[201~"
@@ -55,7 +57,7 @@ def typed(*parts: str) -> tuple[str, ...]:
 
 FLOW = Burst(
     "the whole flow, with a password that is typed",
-    typed("nwww.example.com", NEXT * 4, GENERATE, DOWN, "\r\r", PASSWORD, "\r", PASSWORD, "\r"),
+    typed("nwww.example.com", NEXT * 4, GENERATE, PASSWORD, "\r", PASSWORD, "\r"),
     (
         {
             "domain": "www.example.com",
@@ -84,7 +86,7 @@ BURSTS = (
     Burst(
         "four steps on, one back",
         typed("nf.example", NEXT * 4, BACK, KEEP),
-        ({"domain": "f.example", "step": "key"},),
+        ({"domain": "f.example", "step": "key", **HELD},),
     ),
     Burst("three requests wanted", typed("nnn", KEEP), ({"domain": "nn"},)),
     Burst(
@@ -101,7 +103,7 @@ BURSTS = (
     Burst(
         "function keys, and text between",
         typed("nj.example", F6, "a.example", F8, "\t", "/x/mine.pem", F9, KEEP),
-        ({"domain": "j.example", "names": ["a.example"], "step": "review", "key_file": "/x/mine.pem"},),
+        ({"domain": "j.example", "names": ["a.example"], "step": "review", "key_file": "/x/mine.pem", **HELD},),
     ),
     Burst("keys that no terminal has", typed("nk", "\x1b[?1;2c", "b", "\x1b[99;99X", "c", KEEP), ({"domain": "kbc"},)),
     Burst("the help, and back", typed("nl", F1, ESCAPE, "\rb", KEEP), ({"domain": "l", "organization": "b"},)),

@@ -23,6 +23,7 @@ from csr_tui.ui.screens.protect import CustodyChange, ProtectScreen, changes
 from csr_tui.ui.screens.record import RecordScreen
 from csr_tui.ui.screens.shown_password import ShownPassword
 from csr_tui.ui.screens.waiting import Waiting
+from csr_tui.ui.screens.wizard.key import KeyStep, ways
 from csr_tui.vault import Vault, VaultState, VaultStatus
 
 if TYPE_CHECKING:
@@ -114,6 +115,42 @@ async def test_without_a_keyring_a_person_is_led_to_what_needs_none(
 
     done = store.get(record.id)
     assert done.custody is instead
+
+
+@pytest.mark.parametrize(
+    ("drafted", "chosen"),
+    [
+        (Custody.RANDOM_KEYRING, Custody.TYPED_PROMPT),
+        (Custody.TYPED_KEYRING, Custody.TYPED_KEYRING),
+        (Custody.NONE_UNPROTECTED, Custody.NONE_UNPROTECTED),
+    ],
+)
+async def test_without_a_keyring_the_key_step_refuses_what_needs_one(
+    store: RecordStore, draft: Callable[..., Record], tmp_path: Path, drafted: Custody, chosen: Custody
+) -> None:
+    record = draft(key=ECC, custody=drafted)
+    app = CsrTui(store, Vault(), exports=tmp_path)
+
+    async with app.run_test(size=(80, 30)) as pilot:
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("alt+k")
+        await settle(pilot)
+        page = app.screen
+        assert isinstance(page, KeyStep)
+        assert page.password.value is chosen
+        assert str(page.password.render()).count("Not available without a keyring.") == 3
+        reached = set()
+        for _ in Custody:
+            await pilot.press("down")
+            reached.add(page.password.value)
+        assert reached == {Custody.TYPED_PROMPT, Custody.NONE_UNPROTECTED}
+        page.password.offer(ways(), chosen)
+        await pilot.press("alt+r")
+        await settle(pilot)
+
+    assert store.get(record.id).custody is chosen
 
 
 async def test_in_the_window_of_a_locked_keyring_enter_unlocks_it(

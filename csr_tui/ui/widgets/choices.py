@@ -23,11 +23,12 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class Option(Generic[Value]):
-    """One way to go: its value, its name, and a line or two on what it means."""
+    """One way to go: its value, its name, a line or two on what it means, and the reason where it cannot be chosen."""
 
     value: Value
     title: str
     lines: tuple[str, ...] = ()
+    refusal: str = ""
 
 
 class Choices(Widget, Generic[Value], can_focus=True):
@@ -89,11 +90,12 @@ class Choices(Widget, Generic[Value], can_focus=True):
         rows: list[tuple[int, Content]] = []
         for index, option in enumerate(self._options):
             chosen = index == self.chosen
-            mark = "(•) " if chosen else "( ) "
+            mark = "(•) " if chosen else "(-) " if option.refusal else "( ) "
+            style = "bold $primary" if chosen else "$muted" if option.refusal else ""
             for line in wrap(option.title, max(10, width - 4)):
-                rows.append((index, Content.styled(mark + line, "bold $primary" if chosen else "")))
+                rows.append((index, Content.styled(mark + line, style)))
                 mark = "    "
-            for text in option.lines:
+            for text in (option.refusal,) if option.refusal else option.lines:
                 rows += [(index, Content.styled(f"    {line}", "$muted")) for line in wrap(text, max(10, width - 4))]
         return rows
 
@@ -111,7 +113,9 @@ class Choices(Widget, Generic[Value], can_focus=True):
             )
 
     def action_step(self, by: int) -> None:
-        self._choose((self.chosen + by) % len(self._options))
+        ways = [i for i, option in enumerate(self._options) if i == self.chosen or not option.refusal]
+        at = ways.index(self.chosen) if self.chosen in ways else -1 if by > 0 else 0
+        self._choose(ways[(at + by) % len(ways)])
 
     def action_next_field(self) -> None:
         go_on(self, confirms=True)
@@ -120,7 +124,8 @@ class Choices(Widget, Generic[Value], can_focus=True):
         if event.character and event.character.isalnum():
             wanted = event.character.casefold()
             order = [(self.chosen + 1 + offset) % len(self._options) for offset in range(len(self._options))]
-            found = next((i for i in order if self._options[i].title.casefold().startswith(wanted)), None)
+            titles = [None if option.refusal else option.title.casefold() for option in self._options]
+            found = next((i for i in order if (title := titles[i]) and title.startswith(wanted)), None)
             if found is not None:
                 self._choose(found)
                 event.stop()
@@ -134,7 +139,7 @@ class Choices(Widget, Generic[Value], can_focus=True):
             self._choose(rows[offset.y][0])
 
     def _choose(self, index: int) -> None:
-        if index != self.chosen:
+        if index != self.chosen and not self._options[index].refusal:
             self.chosen = index
             self._bring()
             self.post_message(self.Changed(self))

@@ -23,12 +23,19 @@ from csr_tui.ui.widgets.field import Field
 from csr_tui.vault import VaultState, VaultStatus
 
 SAYS = {
-    VaultState.OPEN: "✓ The keyring: {name}.",
+    VaultState.OPEN: "✓ Keyring ready: {name}",
     VaultState.LOCKED: "! {sentence} It asks you to unlock it when you generate.",
-    VaultState.MISSING: "✗ {sentence} Choose a password that you type each time, or leave the key unprotected.",
+    VaultState.MISSING: "✗ {sentence} Choose a password that you type each time, or no encryption.",
 }
 
-PASSWORDS = tuple(Option(custody, custody.label, custody.notes) for custody in OFFERED)
+
+def ways(status: VaultStatus | None = None) -> tuple[Option[Custody], ...]:
+    """Each way to keep a key; those that need the keyring are refused where there is none."""
+    missing = status is not None and status.state is VaultState.MISSING
+    return tuple(
+        Option(one, one.label, one.notes, "Not available without a keyring." if missing and one.in_keyring else "")
+        for one in OFFERED
+    )
 
 
 class KeyStep(Step):
@@ -53,7 +60,7 @@ class KeyStep(Step):
     def compose_fields(self) -> ComposeResult:
         yield Static("Looking for the keyring …", id="keyring", markup=False)
         yield Choices(
-            PASSWORDS,
+            ways(),
             self.record.custody,
             id="password_choice",
             help="A password of your own is asked for when you generate, never before.",
@@ -61,23 +68,30 @@ class KeyStep(Step):
         if self.record.lineage.same_key:
             yield Static(f"✓ It will be the very key of record {self.record.lineage.renews}.", id="same", markup=False)
         yield Field(
-            "Or your own key",
+            "Existing key",
             self.record.key_file,
             id="key_file",
-            placeholder="none: a new one is made",
-            help="A key file that you have: PEM, DER or PKCS#12; F2 shows a list. The request asks for its kind.",
+            placeholder="optional; leave empty to generate a new key",
+            help="A key file: PEM, DER or PKCS#12. F2 opens a list. It decides the key type.",
             rule=_key_file,
         )
 
     def on_mount(self) -> None:
         self._look_for_keyring()
 
-    @work(group="keyring", exclusive=True, description="looking for the keyring")
+    @work(group="key-step", exclusive=True, description="looking for the keyring")
     async def _look_for_keyring(self) -> None:
+        """What comes of it may be another choice, so keys wait for it, unlike elsewhere."""
         status = await call(self._keyring)
+        if not self.is_attached:
+            return
         line = self.query_one("#keyring", Static)
         line.set_class(not status.usable, "-missing")
         line.update(visible(SAYS[status.state].format(name=status.name, sentence=status.sentence)))
+        custody = self.password.value
+        usual = Custody.TYPED_PROMPT if status.state is VaultState.MISSING else Custody.RANDOM_KEYRING
+        self.password.offer(ways(status), usual if custody is Custody.RANDOM_KEYRING else custody)
+        self.edited()
 
     def read(self) -> Record:
         custody = self.password.value
