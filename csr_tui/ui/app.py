@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -50,8 +51,8 @@ if TYPE_CHECKING:
     from csr_tui.ui.screens.desk import Judge
     from csr_tui.ui.screens.wizard.step import Step
 
-MOST_NOTICES = 3
-"""Of several that came since the last key, so many show."""
+MOST_MESSAGES = 10
+"""So many of the last ones can be read again."""
 
 DEBOUNCE = 0.5
 """Seconds of quiet after which a draft is saved."""
@@ -75,6 +76,15 @@ class CsrTui(KeyGate[int]):
             tooltip="Go to the shell; fg returns",
         ),
         Binding("f1,question_mark", "help", "Help", key_display="F1", id="app.help", tooltip="What this screen is for"),
+        Binding(
+            "exclamation_mark,f3",
+            "messages",
+            "Messages",
+            show=False,
+            key_display="!",
+            id="app.messages",
+            tooltip="Show the last messages (F3 in a field)",
+        ),
     ]
 
     def __init__(
@@ -96,6 +106,7 @@ class CsrTui(KeyGate[int]):
         self._doing: set[tuple[Action, tuple[str, ...]]] = set()
         self._leaving = False
         self._notices: list[Notification] = []
+        self._messages: deque[Notification] = deque(maxlen=MOST_MESSAGES)
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self._begin_with(DARK)
@@ -176,6 +187,12 @@ class CsrTui(KeyGate[int]):
         if not isinstance(self.screen, Help):
             self.push_screen(Help(getattr(self.screen, "HELP", ""), tuple(dict.fromkeys(keys))))
 
+    def action_messages(self) -> None:
+        from csr_tui.ui.screens.questions import Messages
+
+        if not isinstance(self.screen, Messages):
+            self.push_screen(Messages(tuple(self._messages)))
+
     async def action_quit(self) -> None:
         """Save and leave; where saving fails, say so once, and leave when asked again."""
         if self._keep() or self._leaving:
@@ -239,7 +256,8 @@ class CsrTui(KeyGate[int]):
 
     def on_notify(self, event: Notify) -> None:
         """Textual keeps it too, for as long as a toast would be seen."""
-        self._notices = [*self._notices, event.notification][-MOST_NOTICES:]
+        self._notices.append(event.notification)
+        self._messages.append(event.notification)
         self._refresh_notifications()
 
     def clear_notifications(self) -> None:
@@ -437,7 +455,7 @@ class CsrTui(KeyGate[int]):
     @on(Desk.Undone)
     def _undo(self) -> None:
         if not self._deleted:
-            self.notify("Nothing was deleted since the program started.", markup=False)
+            self.notify("Nothing was deleted since the program started.", severity="warning", markup=False)
             return
         deleted, self._deleted = self._deleted, ()
         try:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from textual.notifications import Notification
 from ui.test_looks import RECORDS, WINDOWS
 
 from csr_tui.core.custody import Custody
@@ -20,7 +21,7 @@ from csr_tui.ui.screens.keyring import KeyringFailed
 from csr_tui.ui.screens.narrow import Narrow
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
 from csr_tui.ui.screens.profiles import ProfileName
-from csr_tui.ui.screens.questions import Confirm, Help, Notes, Text
+from csr_tui.ui.screens.questions import Confirm, Help, Messages, Notes, Text
 from csr_tui.ui.screens.record import PlainText, RecordScreen
 from csr_tui.ui.screens.table import TableScreen
 from csr_tui.ui.screens.table_dialogs import AskFile, Make, Mend
@@ -93,6 +94,7 @@ DIALOGS: dict[str, Callable[[RecordStore, Vault], Screen[Any]]] = {
     "question": lambda *_: Confirm("Generate", LONG, yes="Generate", risky=False),
     "help": lambda *_: Help(RecordScreen.HELP, [(f"k{number}", "does something") for number in range(40)]),
     "notes": lambda *_: Notes(RECORDS[3]),
+    "messages": lambda *_: Messages([Notification(f"Message {number}.") for number in range(30)]),
     "text": lambda *_: Text("Exported", LONG),
     "keyring-failed": lambda *_: KeyringFailed("The keyring is locked."),
 }

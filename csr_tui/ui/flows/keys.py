@@ -81,7 +81,7 @@ async def _make(
         raise answer
     if isinstance(answer, CsrTuiError):
         raise answer.reworded(f"{answer} It is a draft still.")
-    app.notify("Cancelled. Nothing was kept but the draft.", markup=False)
+    app.notify("Cancelled. Nothing was kept but the draft.", severity="warning", markup=False)
     return Next(record=record)
 
 
@@ -147,7 +147,7 @@ async def change_custody(app: App[int], context: DeskContext, record: Record) ->
     if done is None:
         done = context.store.get(record.id)
     if done.revision == record.revision:
-        app.notify("Cancelled. The key is as it was.", markup=False)
+        app.notify("Cancelled. The key is as it was.", severity="warning", markup=False)
         return Next(record=record)
     app.notify(f"The key is now {done.custody.sentence}.", markup=False, timeout=8)
     return Next(record=done)

@@ -9,6 +9,7 @@ from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.content import Content
+from textual.notifications import Notification
 from textual.widgets import Static
 
 from csr_tui.core import rules
@@ -17,6 +18,7 @@ from csr_tui.core.record import Record
 from csr_tui.core.text import visible
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.screens.wizard.names import read_tags, shown_tags
+from csr_tui.ui.widgets import status_line
 from csr_tui.ui.widgets.ends import Button
 from csr_tui.ui.widgets.field import Field
 
@@ -70,6 +72,26 @@ class Text(Dialog[None]):
 
     def compose_form(self) -> ComposeResult:
         yield Static(visible(self._text, keep="\n"), markup=False)
+
+    def compose_ends(self) -> ComposeResult:
+        yield Button(Content("Close"), id="cancel", compact=True, variant="primary")
+
+
+class Messages(Dialog[None]):
+    """The last messages of the status line, whole, the newest first."""
+
+    TITLE_TEXT = "Messages"
+    BINDINGS = [Binding("exclamation_mark,f3,q", "leave", "Close", show=False, id="messages.leave")]
+
+    def __init__(self, messages: Sequence[Notification]) -> None:
+        super().__init__()
+        self._messages = messages
+
+    def compose_form(self) -> ComposeResult:
+        for message in reversed(self._messages):
+            yield Static(status_line.signed(message), markup=False)
+        if not self._messages:
+            yield Static("No messages.", markup=False)
 
     def compose_ends(self) -> ComposeResult:
         yield Button(Content("Close"), id="cancel", compact=True, variant="primary")

@@ -1,9 +1,10 @@
-"""What the program has to say, in a line that takes its own place instead of another's."""
+"""The last message, in a line that takes its own place instead of another's."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 from textual.notifications import Notification
 from textual.screen import Screen
@@ -11,32 +12,55 @@ from textual.widgets import Footer, Static
 
 from csr_tui.core.text import visible
 
-SIGNS = {"error": ("✗ ", "bold $error"), "warning": ("! ", "bold $warning"), "information": ("› ", "bold $success")}
+SIGNS = {"error": ("✗ ", "bold $error"), "warning": ("! ", "bold $warning"), "information": ("✓ ", "bold $success")}
+WORST = tuple(SIGNS)
+
+
+def signed(notice: Notification) -> Content:
+    """A message with the sign of its severity, whole."""
+    return Content.assemble(SIGNS[notice.severity], _text(notice))
 
 
 class StatusLine(Static):
-    """Above the footer, or in a window above its buttons; the last of several notices is the last to go."""
+    """Above the footer, or in a window above its buttons: the worst message since the last key, cut to one line."""
 
     DEFAULT_CSS = """
     StatusLine {
         display: none;
         width: 1fr;
-        height: auto;
-        max-height: 40vh;
+        height: 1;
         padding: 0 1;
         background: $panel;
         color: $foreground;
+        text-wrap: nowrap;
         &.-docked { dock: bottom; }
     }
     """
 
+    _notices: Sequence[Notification] = ()
+
     def show(self, notices: Sequence[Notification]) -> None:
+        self._notices = notices
         self.display = bool(notices)
-        lines = [
-            Content.assemble(SIGNS[notice.severity], visible(f"{notice.title}: " * bool(notice.title) + notice.message))
-            for notice in notices
-        ]
-        self.update(Content("\n").join(lines))
+        self.refresh()
+
+    def render(self) -> Content:
+        if not self._notices:
+            return Content("")
+        notice = min(reversed(self._notices), key=lambda one: WORST.index(one.severity))
+        text, room, more = _text(notice), self.size.width - 2, len(self._notices) - 1
+        if more or cell_len(text) > room:
+            hint = f"  {f'{more} more, ' if more else ''}press !"
+            room -= cell_len(hint)
+            text = f"{set_cell_size(text, room - 1).rstrip()}…" if cell_len(text) > room else text
+            return Content.assemble(
+                SIGNS[notice.severity], text, " " * (room - cell_len(text)), Content.styled(hint, "$muted")
+            )
+        return signed(notice)
+
+
+def _text(notice: Notification) -> str:
+    return visible(f"{notice.title}: " * bool(notice.title) + notice.message)
 
 
 def show(screen: Screen[object], notices: Sequence[Notification]) -> None:

@@ -48,7 +48,7 @@ class PasswordInput(TextInput):
         self.password = True
 
     def action_copy(self) -> None:
-        self.notify("A password is not copied from here.", markup=False)
+        self.notify("A password is not copied from here.", severity="warning", markup=False)
 
     def action_cut(self) -> None:
         self.action_copy()

@@ -102,7 +102,7 @@ class NamesStep(Step):
         """Add the name that the first hint offers, such as the bare domain beside its wildcard."""
         offered = next((finding.fix for finding in rules.check(self.read()) if _offers_name(finding)), None)
         if offered is None:
-            self.notify("No name is offered here.", markup=False)
+            self.notify("No name is offered here.", severity="warning", markup=False)
             return
         text = self.box.text.rstrip()
         self.box.text = f"{text}\n{names.shown(offered)}" if text else names.shown(offered)

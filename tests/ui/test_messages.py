@@ -1,0 +1,73 @@
+"""Messages: one line that shows the worst since the last key, and a window with the last ten."""
+
+from __future__ import annotations
+
+import pytest
+from support import settle
+from textual.widgets import Input
+
+from csr_tui.ui.app import CsrTui
+from csr_tui.ui.screens.questions import Messages
+from csr_tui.ui.widgets.page import Page
+from csr_tui.ui.widgets.status_line import StatusLine
+
+
+def shown(app: CsrTui) -> str:
+    return app.screen.query_one(StatusLine).render().plain
+
+
+async def test_a_long_message_is_cut_in_the_line_but_whole_in_the_window(app: CsrTui) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        app.notify("start " + "word " * 30 + "end", markup=False)
+        await settle(pilot)
+        line = app.screen.query_one(StatusLine)
+        assert (line.region.height, line.region.width) == (1, 80)
+        assert "start" in shown(app)
+        assert "…" in shown(app)
+        assert "press !" in shown(app)
+
+        await pilot.press("!")
+        await settle(pilot)
+        assert not line.display
+        assert isinstance(app.screen, Messages)
+        text = "".join(str(part.render()) for part in app.screen.query_one(Page).children)
+        assert text.startswith("✓ start")
+        assert text.endswith("end")
+
+
+async def test_the_line_shows_the_worst_of_several_messages_and_counts_the_others(app: CsrTui) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        app.notify("The older error.", severity="error", markup=False)
+        app.notify("The newer error.", severity="error", markup=False)
+        app.notify("It is done.", markup=False)
+        await settle(pilot)
+
+        assert shown(app).startswith("✗ The newer error.")
+        assert shown(app).endswith("2 more, press !")
+
+
+async def test_the_window_lists_the_last_ten_messages_the_newest_first(app: CsrTui) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        for number in range(12):
+            app.notify(f"Message {number}.", markup=False)
+        await pilot.press("x", "!", "!", "!")
+        await settle(pilot)
+
+        listed = [str(part.render()) for part in app.screen.query_one(Page).children]
+        assert listed == [f"✓ Message {number}." for number in range(11, 1, -1)]
+
+
+@pytest.mark.parametrize("key", ["!", "f3"])
+async def test_a_field_takes_the_exclamation_mark_and_f3_reads_messages_there(app: CsrTui, key: str) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("n", key)
+        await settle(pilot)
+
+        assert isinstance(app.screen, Messages) is (key == "f3")
+        if key == "!":
+            assert isinstance(app.focused, Input)
+            assert app.focused.value == "!"
