@@ -35,13 +35,13 @@ _TROUBLE = (
 def members(data: bytes) -> Iterator[tuple[str, bytes]]:
     """Name and content of each; sizes are counted while unpacking, not believed. The name is safe to show."""
     if len(data) > LARGEST:
-        raise InvalidError(f"It is larger than {LARGEST >> 20} MiB; no chain of certificates is.")
+        raise InvalidError(f"It is larger than {LARGEST >> 20} MiB, too large for a certificate chain.")
     left = LARGEST
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             found = [one for one in archive.infolist() if not one.filename.endswith("/")]
             if len(found) > MOST_MEMBERS:
-                raise InvalidError(f"This zip holds {len(found):,} files; a CA sends a few.")
+                raise InvalidError(f"This zip contains {len(found):,} files; a CA sends a few.")
             for member in found:
                 name = visible(member.filename[:100]) or "A file without a name"
                 if member.flag_bits & 1:

@@ -54,11 +54,11 @@ def unseal(sealed: Sealed, passphrase: Secret) -> dict[str, Secret]:
         raise InvalidError("The passwords in this backup were written by a newer csr-tui. Update csr-tui.")
     costs = (sealed.cost, sealed.block, sealed.parallel)
     if min(costs) < 1 or not 1 < sealed.cost * sealed.block * sealed.parallel * 128 <= MOST_MEMORY:
-        raise InvalidError("The passwords in this backup are damaged: nobody can have written such costs.")
+        raise InvalidError("The passwords in this backup are damaged: their key derivation costs are invalid.")
     try:
         text = AESGCM(_key(sealed, passphrase)).decrypt(sealed.nonce, sealed.text, _header(sealed))
     except InvalidTag:
-        raise PasswordError("That passphrase does not open the passwords in this backup.") from None
+        raise PasswordError("The passphrase does not decrypt the passwords in this backup.") from None
     except (ValueError, MemoryError) as error:
         raise InvalidError("The passwords in this backup are damaged.") from error
     return {name: Secret(password) for name, password in _pairs(text)}

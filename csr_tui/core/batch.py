@@ -69,12 +69,10 @@ def assign_ids(rows: Iterable[Row]) -> tuple[Row, ...]:
         more: tuple[Finding, ...] = ()
         if same != number:
             more = (
-                Finding.warning(
-                    "row-repeated", "domain", f"This says the very same as line {same}; it is made once more."
-                ),
+                Finding.warning("row-repeated", "domain", f"This row repeats line {same}; it becomes another request."),
             )
         elif domain and before != number:
-            more = (Finding.warning("domain-repeated", "domain", f"Line {before} asks for the same domain."),)
+            more = (Finding.warning("domain-repeated", "domain", f"Line {before} has the same domain."),)
         record = replace(row.record, id=_id(content, counted[content]))
         done.append(Row(row.line, record, (*row.findings, *more)))
     return tuple(done)

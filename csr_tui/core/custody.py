@@ -29,43 +29,43 @@ class Custody(Enum):
     RANDOM_KEYRING = (
         "random",
         "keyring",
-        "encrypted with a random password, which the keyring holds",
+        "encrypted, with a random password in the keyring",
         "Random password, stored in the keyring",
         ("Exports are encrypted; you can show the password at any time.",),
     )
     TYPED_KEYRING = (
         "typed",
         "keyring",
-        "encrypted with your password, which the keyring holds",
+        "encrypted, with your password in the keyring",
         "Your own password, stored in the keyring",
     )
     TYPED_PROMPT = (
         "typed",
         "prompt",
-        "encrypted with a password that you hold",
+        "encrypted, with a password that you hold",
         "Your own password, typed each time",
         ("Needs no keyring. If you lose it, the key is lost.",),
     )
     NONE_KEYRING = (
         "none",
         "keyring",
-        "encrypted here by way of the keyring; its exports are clear",
+        "encrypted through the keyring; its exports are not encrypted",
         "No password on exports; the stored copy is encrypted through the keyring",
     )
     NONE_UNPROTECTED = (
         "none",
         "unprotected",
-        "unprotected: kept in clear",
+        "unprotected: not encrypted",
         "No encryption at all (file mode 0600)",
         ("Needs no keyring. Anyone with the store or a backup has the key.",),
     )
     RANDOM_PROMPT = (
         "random",
         "prompt",
-        "encrypted with a password that you hold",
+        "encrypted, with a password that you hold",
         "",
         (),
-        Fact("You would hold the password of this key yourself, so it cannot be random.", Hint.PROMPT_NEEDS_TYPED),
+        Fact("A password that you hold yourself cannot be random.", Hint.PROMPT_NEEDS_TYPED),
     )
     NONE_PROMPT = (
         "none",
@@ -73,7 +73,7 @@ class Custody(Enum):
         "none, prompt",
         "",
         (),
-        Fact("You would hold the password of this key yourself, so there has to be one.", Hint.PROMPT_NEEDS_PASSWORD),
+        Fact("You would hold the password of this key yourself, so it needs one.", Hint.PROMPT_NEEDS_PASSWORD),
     )
     RANDOM_UNPROTECTED = ("random", "unprotected", "random, unprotected", "", (), _CLEAR_HAS_NONE)
     TYPED_UNPROTECTED = ("typed", "unprotected", "typed, unprotected", "", (), _CLEAR_HAS_NONE)

@@ -73,7 +73,7 @@ def _state(record: Record, now: datetime) -> Iterator[tuple[str, ...]]:
         yield "Damaged", f"the store cannot read its {', '.join(record.damage)}"
     there = "in the sandbox" if record.submission is not None and record.submission.in_sandbox else "at Tencent Cloud"
     where = "here" if record.origin is Origin.LOCAL else there
-    made = f", made {where} on {moment(record.generated_at)}" if record.state is not State.DRAFT else ""
+    made = f", generated {where} on {moment(record.generated_at)}" if record.state is not State.DRAFT else ""
     yield "State", f"{record.state}{made}{', in the trash' if record.trashed_at else ''}"
     if record.not_after is not None:
         left = validity.left(record.not_after, now)
@@ -85,7 +85,7 @@ def _state(record: Record, now: datetime) -> Iterator[tuple[str, ...]]:
         yield "Certificate", f"{until} ({left.removeprefix('expired ')})"
         if record.purpose is Purpose.PUBLIC and not record.lineage.renewed_by:
             longest = validity.longest(record.not_after.date())
-            yield "Next lifetime", f"{longest} days at most, if it is issued when this one ends (BR 6.3.2)"
+            yield "Next lifetime", f"{longest} days at most, if issued when this one expires (BR 6.3.2)"
     yield "Fingerprint", record.key_fingerprint or ""
 
 
@@ -94,7 +94,7 @@ def _remote(record: Record) -> Iterator[tuple[str, ...]]:
     if sent is None:
         return
     status = {0: "not generated", 1: "generated"}.get(-1 if sent.status is None else sent.status, "status unknown")
-    yield "CSR there", f"{sent.csr_id}, {status}" if sent.csr_id is not None else ""
+    yield "CSR id", f"{sent.csr_id}, {status}" if sent.csr_id is not None else ""
     yield "Submission", str(sent.stage)
     yield "Endpoint", sent.endpoint.removeprefix("https://")
     yield "Request id", sent.request_id or ""

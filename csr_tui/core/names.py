@@ -354,15 +354,15 @@ def dns(text: str) -> Name:
     if len(text) > LONGEST_TEXT:
         raise BadName(f"This is {len(text):,} characters long; a name has {LONGEST_NAME} at most.")
     if hides(text):
-        raise BadName("It contains an invisible character. Type it again instead of pasting it.", source="BR 7.1.4.2")
+        raise BadName("It contains an invisible character. Type it instead of pasting it.", source="BR 7.1.4.2")
     plain = text.translate(_DOTS)
     if not plain:
-        raise BadName("There is no name here. Type one such as www.example.com.")
+        raise BadName("Enter a name, such as www.example.com.")
     _refuse_what_is_no_host(plain)
     star, base = ("*.", plain[2:]) if plain.startswith("*.") else ("", plain)
     if "*" in base:
         raise BadName(
-            "A wildcard is *. once, leftmost, and stands for a whole label: *.example.com.", source="BR 3.2.2.6"
+            "A wildcard is one *. at the start and replaces a whole label: *.example.com.", source="BR 3.2.2.6"
         )
     labels = [_label(label) for label in base.split(".")]
     host = ".".join(labels)
@@ -370,7 +370,7 @@ def dns(text: str) -> Name:
     if len(value) > LONGEST_NAME:
         raise BadName(f"It is {len(value)} characters long in the request; a host name has {LONGEST_NAME} at most.")
     if re.fullmatch(r"[0-9.]+", host):
-        raise BadName("This is an IP address: it can be among the names, but not a host name.", source="BR 7.1.4.3")
+        raise BadName("This is an IP address: it can be one of the names, but not a host name.", source="BR 7.1.4.3")
     return Name(NameKind.DNS, value)
 
 
@@ -378,7 +378,9 @@ def _refuse_what_is_no_host(text: str) -> None:
     """The usual slips, each with the text that puts it right."""
     if "://" in text:
         host = _authority(text)
-        raise BadName(f"Type the host name alone, not a web address: {host}.", source="BR 7.1.2.7.12", fix=host)
+        raise BadName(
+            f"Enter the host name without the web address around it: {host}.", source="BR 7.1.2.7.12", fix=host
+        )
     if " " in text:
         raise BadName("A host name has no spaces.")
     if text.endswith("."):
@@ -396,7 +398,7 @@ def _refuse_what_is_no_host(text: str) -> None:
             "A host name has no underscore: use a hyphen.", source="BR 7.1.2.7.12", fix=text.replace("_", "-")
         )
     if ".." in text or text.startswith("."):
-        raise BadName("There is a dot too many: between two dots there has to be a label.")
+        raise BadName("Two dots in a row: remove one.")
 
 
 def _label(label: str) -> str:
@@ -406,9 +408,7 @@ def _label(label: str) -> str:
         if ascii_label.startswith("xn--"):
             _decode(ascii_label)
         elif ascii_label[2:4] == "--":
-            raise BadName(
-                f"{label}: hyphens in places 3 and 4 are for xn-- labels alone.", source="BR 1.6.1 (LDH label)"
-            )
+            raise BadName(f"{label}: only xn-- labels have hyphens in places 3 and 4.", source="BR 1.6.1 (LDH label)")
     else:
         ascii_label = _encode(label)
     if len(ascii_label) > LONGEST_LABEL:
@@ -418,7 +418,7 @@ def _label(label: str) -> str:
     if not _LABEL.fullmatch(ascii_label):
         if ascii_label.startswith("-") or ascii_label.endswith("-"):
             raise BadName(f"{label}: a part between dots neither begins nor ends with a hyphen.")
-        raise BadName(f"{label}: a host name has letters, digits and hyphens between its dots, nothing else.")
+        raise BadName(f"{label}: a host name has only letters, digits, hyphens and dots.")
     return ascii_label
 
 
@@ -442,7 +442,7 @@ def _decode(label: str) -> str:
         return idna.decode(label)
     except (idna.IDNAError, UnicodeError) as error:
         raise BadName(
-            f"{label} is not a valid xn-- label. Type the name in Unicode, and it is made for you.", source="IDNA 2008"
+            f"{label} is not a valid xn-- label. Enter the name in Unicode; csr-tui encodes it.", source="IDNA 2008"
         ) from error
 
 
@@ -460,4 +460,4 @@ def _unicode(value: str) -> str:
 
 
 def _reason(error: Exception) -> str:
-    return re.sub(r"\s+", " ", str(error)).rstrip(".") or "it holds characters that are not allowed"
+    return re.sub(r"\s+", " ", str(error)).rstrip(".") or "it contains characters that are not allowed"

@@ -81,11 +81,11 @@ def findings(files: Sequence[File], found: Sequence[Family]) -> Iterator[Fact]:
             yield from (Fact(f"{which}: {problem}") for problem in item.problems)
         if file.exposed is not None and file.holds_key:
             yield Fact(
-                f"{path} holds a private key, and others may read it (mode {file.exposed:04o}): chmod 600 {path}"
+                f"{path} contains a private key that other users can read (mode {file.exposed:04o}): chmod 600 {path}"
             )
         if file.locked:
             yield Fact(
-                f"{path} is encrypted under a password that is not known here, so its record is not known either.",
+                f"{path} is encrypted under an unknown password, so its record is unknown, too.",
                 Hint.TRY_PASSWORD,
             )
     yield from map(Fact, _shared_primes(files))
@@ -117,8 +117,8 @@ def _lost(family: Family) -> Iterator[str]:
     keys = family.paths(PRIVATE_KEY)
     partners = [path for path in family.paths(REQUEST, CERTIFICATE, CA) if path not in keys]
     for path in keys:
-        goes = f"it goes with {', '.join(map(visible, partners))}" if partners else "nothing here goes with it"
-        yield f"{visible(path)} belongs to no record here; {goes}."
+        goes = f"it matches {', '.join(map(visible, partners))}" if partners else "no file here matches it"
+        yield f"{visible(path)} belongs to no record; {goes}."
     if not keys:
         for path in partners:
-            yield f"{visible(path)} has lost its key: it is in no file here, and no record has it."
+            yield f"{visible(path)} has no key: neither the files here nor the records have it."

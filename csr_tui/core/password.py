@@ -29,14 +29,14 @@ def check(password: Secret, *, context: tuple[str, ...] = ()) -> Finding | None:
     """An error where no key can have this password, a warning where it is weak; `context` holds words to avoid."""
     text = password.reveal()
     if not text:
-        return Finding.error("password-empty", "password", "The password is empty. Type one, or choose none.")
+        return Finding.error("password-empty", "password", "The password is empty. Enter one, or choose no password.")
     if any(unseen(char) for char in text):
         return Finding.error(
-            "password-control", "password", "The password holds a control character, which other programs cannot take."
+            "password-control", "password", "The password contains a control character, which other programs reject."
         )
     if len(text.encode()) > MAX_BYTES:
         return Finding.error(
-            "password-too-long", "password", f"The password is longer than the {MAX_BYTES} bytes that OpenSSL takes."
+            "password-too-long", "password", f"The password is longer than the {MAX_BYTES} bytes that OpenSSL accepts."
         )
     if len(text) < MIN_LENGTH:
         return Finding.warning(
@@ -54,6 +54,6 @@ def check(password: Secret, *, context: tuple[str, ...] = ()) -> Finding | None:
     return Finding.warning(
         "password-guessable",
         "password",
-        f"This password is easily guessed{f' ({why})' if why else ''}: use more words, or less common ones.",
+        f"This password is easy to guess{f' ({why})' if why else ''}: use more words, or less common ones.",
         source="zxcvbn",
     )

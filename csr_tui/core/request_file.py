@@ -30,9 +30,9 @@ def dump(record: Record) -> str:
         "protection": record.custody.protection,
     }
     head = (
-        f"# The request for {visible(names.shown(subject.domain)) or 'a domain that is still missing'}.\n"
-        "# The domain is always among the names (sans), whether it stands there or not.\n"
-        "# It becomes a draft again with: csr-tui new --from THIS_FILE\n\n"
+        f"# The request for {visible(names.shown(subject.domain)) or 'a missing domain'}.\n"
+        "# The domain is always one of the names (sans), listed or not.\n"
+        "# To create a draft from it: csr-tui new --from THIS_FILE\n\n"
     )
     return head + "".join(toml.assignment(field, value) for field, value in fields.items())
 

@@ -127,7 +127,7 @@ class Submission:
 
     def _move(self, stage: Stage, **changes: Any) -> Self:
         if stage is not self.stage and stage not in MOVES[self.stage][self.csr_id is not None]:
-            raise StateError(f"A submission that is {self.stage} cannot become {stage}.")
+            raise StateError(f"A submission in stage {self.stage} cannot become {stage}.")
         return replace(self, stage=stage, **changes)
 
 

@@ -127,14 +127,16 @@ def _of_csv(text: str) -> Table:
     rows = _rows(source, line, separator or _separator(line))
     head = next(rows, None)
     if head is None:
-        raise InvalidError("The file is empty. Its first line names the columns, such as Domain,Organization,Country.")
+        raise InvalidError(
+            "The file is empty. Its first line needs the column names, such as Domain,Organization,Country."
+        )
     if head.broken:
         raise InvalidError(f"Line {head.number}: {head.broken[0].message}")
     head = replace(head, cells=_without_empty_end(head.cells))
     fields = _columns(head)
     found = tuple(_fitted(line, len(fields)) for line in _bounded(rows))
     if not found:
-        raise InvalidError("The file names its columns, and has no row under them.")
+        raise InvalidError("The file has column names, but no rows.")
     return Table(head.cells, fields, found)
 
 
@@ -153,7 +155,7 @@ def _of_toml(text: str) -> Table:
         tables, numbers = [document], [1]
     elif len(document) > 1:
         raise InvalidError(
-            "The file holds an array of requests and something else besides: keep one request, or only an array of "
+            "The file mixes an array of requests with other values: keep one request, or only an array of "
             "tables, each under a line [[request]]."
         )
     else:
@@ -170,13 +172,13 @@ def _of_toml(text: str) -> Table:
 def _decoded(data: bytes) -> str:
     """The text of the file; InvalidError where it is none."""
     if data.startswith(b"PK\x03\x04"):
-        raise InvalidError("This is a spreadsheet's own file. Save it as CSV (UTF-8), and apply that.")
+        raise InvalidError("This is a spreadsheet. Save it as CSV (UTF-8) and apply that.")
     try:
         return decoded(data)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         name = "UTF-16" if error.encoding.startswith("utf-16") else "UTF-8"
-        raise InvalidError(f"Line {line} is not {name} text. Save the file as UTF-8, and apply that.") from error
+        raise InvalidError(f"Line {line} is not {name} text. Save the file as UTF-8 and apply that.") from error
 
 
 class _Source:
@@ -231,16 +233,16 @@ def _rows(source: _Source, head: str, separator: str) -> Iterator[Line]:
         except csv.Error as error:
             if "limit" in str(error) and source.number > first:
                 raise InvalidError(
-                    f"Line {first}: a value starts here that is longer than {LONGEST_CELL:,} characters. Close its "
+                    f"Line {first}: the value that starts here is longer than {LONGEST_CELL:,} characters. Close its "
                     "quotation mark, or shorten it."
                 ) from error
             if "unexpected end" in str(error) or source.number > first:
                 raise InvalidError(
-                    f"Line {first}: a quotation mark is opened here and never closed. Close it, or write it twice."
+                    f"Line {first}: a quotation mark opens here and never closes. Close or double it."
                 ) from error
-            what = "A quotation mark within a quoted text has to be written twice."
+            what = "Double a quotation mark inside a quoted text."
             if "NUL" in str(error):
-                what = "It holds a NUL character."
+                what = "It contains a NUL character."
             elif "limit" in str(error):
                 what = "One of its texts is longer than any field of a request."
             yield Line(
@@ -271,11 +273,11 @@ def _columns(head: Line) -> tuple[str | None, ...]:
         if fields.count(field) > 1:
             both = [visible(heading) for heading, one in zip(head.cells, fields, strict=True) if one == field]
             raise InvalidError(
-                f"Line {head.number}: the columns {' and '.join(both)} both mean the {field}. Take one of them out."
+                f"Line {head.number}: the columns {' and '.join(both)} both name the {field}. Remove one of them."
             )
     if "domain" not in fields:
         raise InvalidError(
-            f"Line {head.number}: there is no column for the domain. The first line names the columns, such as "
+            f"Line {head.number}: no column has the domain. The first line needs the column names, such as "
             "Domain,Organization,Country."
         )
     return tuple(fields)
@@ -291,15 +293,15 @@ def _meant(head: Line, number: int, heading: str) -> str | None:
     word = _word(heading)
     if word in _PASSWORDS:
         raise InvalidError(
-            f"Line {head.number}: the column {visible(heading)} holds passwords, which are never read from a table. "
-            "Take it out.",
+            f"Line {head.number}: the column {visible(heading)} has passwords, which csr-tui never reads from a table. "
+            "Remove it.",
             hint=Hint.TABLE_PASSWORD,
         )
     if (field := _field(heading)) is not None or word in _PASSED_OVER:
         return field
     what = f"the column {visible(heading[:40])}" if heading.strip() else f"column {number}, which has no name,"
     raise InvalidError(
-        f"Line {head.number}: {what} is no field of a request. Rename it, or take it out. The fields are: "
+        f"Line {head.number}: {what} is not a field of a request. Rename or remove it. The fields are: "
         f"{', '.join(values.FIELDS)}."
     )
 
@@ -320,8 +322,7 @@ def _fitted(line: Line, columns: int) -> Line:
     finding = Finding.error(
         "row-too-wide",
         "row",
-        f"It has {len(line.cells)} cells, and the table {columns} columns: a text with a comma stands between "
-        "quotation marks.",
+        f"It has {len(line.cells)} cells, and the table {columns} columns: put a text with a comma in quotation marks.",
         source="RFC 4180",
     )
     return Line(line.number, line.cells, (finding,))

@@ -11,7 +11,7 @@ from tomlkit.items import Comment, Item, Key, Table, Whitespace
 
 from csr_tui.core import toml
 
-OTHERWISE = "It is written in a way that is not changed from here."
+OTHERWISE = "csr-tui cannot edit this notation."
 
 
 def with_values(text: str, table: str, values: Mapping[str, object]) -> str:

@@ -48,10 +48,10 @@ def parse(field: str, value: object) -> str | tuple[str, ...]:
         case "key_parameter" if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
         case _ if field not in TEXTS and field not in CHOICES:
-            raise ValueError(f"is no field of a request. The fields are: {', '.join(FIELDS)}.")
+            raise ValueError(f"is not a field of a request. The fields are: {', '.join(FIELDS)}.")
         case _ if isinstance(value, str):
             return value
-    raise ValueError(f'is a text: put it between quotes, as in {field} = "...".')
+    raise ValueError(f'is a text: put it in quotes, as in {field} = "...".')
 
 
 def with_values(record: Record, values: Values) -> tuple[Record, tuple[Finding, ...]]:

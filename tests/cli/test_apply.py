@@ -150,7 +150,7 @@ def test_lines_that_fail_for_the_same_reason_are_told_together(
 
     assert failed.status == 5
     assert [line for line in failed.out.splitlines() if "line" in line] == [
-        "lines 2, 3: That password does not open the key."
+        "lines 2, 3: The password does not decrypt the key."
     ]
 
 

@@ -150,7 +150,7 @@ def test_a_certificate_that_has_ended_is_a_bad_finding(run: Run, tmp_path: Path)
     result = run("inspect", str(tmp_path / "ended.crt"), "--json")
 
     assert result.status == 4
-    assert "ended on" in result.json["files"][0]["items"][0]["problems"][0]
+    assert "expired on" in result.json["files"][0]["items"][0]["problems"][0]
 
 
 def test_of_a_certificate_and_its_chain_it_is_said_who_issued_whom(run: Run, tmp_path: Path) -> None:

@@ -218,5 +218,5 @@ def test_blocks_of_any_label_are_named_and_no_finding_of_doctor(run: Run, tmp_pa
 
     assert looked.status == 0
     assert "OpenVPN Static key V1" in looked.out
-    assert "not looked at" in looked.out
+    assert "skipped" in looked.out
     assert run("doctor", str(folder), "--json").json["folder"]["findings"] == []

@@ -67,7 +67,7 @@ def test_files_belong_together_by_their_public_key_whatever_they_are_called(run:
     ]
     assert family["record"] is None
     (finding,) = result.json["folder"]["findings"]
-    assert "moved.pem belongs to no record here; it goes with" in finding
+    assert "moved.pem belongs to no record; it matches" in finding
     assert result.status == 4
 
 
@@ -80,8 +80,8 @@ def test_what_lost_its_partner_is_named(run: Run, folder: Path) -> None:
     result = run("doctor", str(folder))
 
     assert result.status == 4
-    assert "web.csr has lost its key" in result.out
-    assert "alone.key belongs to no record here; nothing here goes with it" in result.out
+    assert "web.csr has no key" in result.out
+    assert "alone.key belongs to no record; no file here matches it" in result.out
 
 
 def test_a_ca_has_not_lost_its_key(run: Run, folder: Path) -> None:
@@ -157,7 +157,7 @@ def test_a_key_that_others_may_read_is_told_and_mending_leaves_it(run: Run, fold
     result = run("doctor", "--mend", str(folder), "--json")
 
     (finding,) = result.json["folder"]["findings"]
-    assert "others may read it (mode 0644): chmod 600" in finding
+    assert "other users can read (mode 0644): chmod 600" in finding
     assert (folder / "www.example.com.key").stat().st_mode & 0o777 == 0o644
 
 
@@ -205,9 +205,9 @@ def test_an_unknown_password_is_told_and_can_be_given(run: Run, folder: Path) ->
     closed = run("doctor", str(folder))
     opened = run("doctor", str(folder), "--password-stdin", stdin=f"{PASSWORD}\n".encode())
 
-    assert "locked.key is encrypted under a password that is not known here" in closed.out
+    assert "locked.key is encrypted under an unknown password" in closed.out
     assert "is encrypted" not in opened.out
-    assert "locked.key belongs to no record here; nothing here goes with it" in opened.out
+    assert "locked.key belongs to no record; no file here matches it" in opened.out
     assert (closed.status, opened.status) == (4, 4)
     assert PASSWORD not in opened.out + opened.err
 

@@ -103,7 +103,7 @@ REQUEST = csr.build(Record("x", subject=Subject(domain="www.example.com"), key=K
         (b" \r\n", "The file is empty"),
         (b"hello", "Certificates come as PEM"),
         (REQUEST.encode(), "It is a certificate request"),
-        (encryption.to_plain_pem(KEY).encode(), "It holds a private key"),
+        (encryption.to_plain_pem(KEY).encode(), "It contains a private key"),
         (b"-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----", "revoked"),
         (P12, "It is a PKCS#12 file"),
         (b"\xfe\xed\xfe\xed\x00\x00", "Java keystore"),
@@ -130,7 +130,7 @@ def test_what_holds_no_whole_certificate_is_told(data: bytes, says: str) -> None
     [
         (zipped({"bomb.pem": b"0" * (64 << 20)}), "far too large"),
         (zipped({f"{number}.pem": b"0" * (1 << 20) for number in range(10)}), "far too large"),
-        (zipped({f"{number}.pem": b"" for number in range(300)}), "holds 300 files"),
+        (zipped({f"{number}.pem": b"" for number in range(300)}), "contains 300 files"),
         (b"0" * (5 << 20), "larger than 4 MiB"),
         (b"PK\x03\x04" + b"0" * (5 << 20), "larger than 4 MiB"),
     ],

@@ -146,8 +146,8 @@ def test_a_certificate_that_no_client_takes_from_a_server_is_told() -> None:
     ("spoilt", "says"),
     [
         ({"ca": False}, "is not the certificate of a CA"),
-        ({"may_sign": False}, "may not sign certificates"),
-        ({"days": 300}, "ended on 2026-08-16"),
+        ({"may_sign": False}, "not allowed to sign certificates"),
+        ({"days": 300}, "expired on 2026-08-16"),
         ({"start": 1}, "valid only from 2026-11-25"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
@@ -159,7 +159,7 @@ def test_an_intermediate_that_is_none_is_an_error(spoilt: dict, says: str) -> No
 def test_no_more_cas_than_allowed_stand_below_one() -> None:
     tight = Authority("Policy", ROOT, path_length=0)
 
-    assert "no more than 0 CAs" in judged(Authority("Issuing", tight), tight, ROOT)
+    assert "at most 0 CAs" in judged(Authority("Issuing", tight), tight, ROOT)
     assert judged(Authority("Issuing", Authority("Policy", ROOT, path_length=1)), ROOT) == ""
 
 

@@ -79,7 +79,7 @@ def test_an_ended_issuer_is_refused_where_the_certificate_has_no_other() -> None
     chain = chain_of(LEAF, [ended, ROOT], NOW)
 
     assert chain.served == (LEAF, ended)
-    assert "The issuer Issuing ended on" in told(chain, Level.ERROR)
+    assert "The issuer Issuing expired on" in told(chain, Level.ERROR)
     assert chain_of(LEAF, [ended, BELOW, ROOT], NOW) == Chain(LEAF, (BELOW,), ROOT)
 
 

@@ -257,10 +257,10 @@ _KEY = kinds.generate(FULL.key)
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        (b"-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n", "It holds a certificate."),
-        (b"-----BEGIN EC PRIVATE KEY-----\nMAA=\n-----END EC PRIVATE KEY-----\n", "It holds a private key."),
+        (b"-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n", "It contains a certificate."),
+        (b"-----BEGIN EC PRIVATE KEY-----\nMAA=\n-----END EC PRIVATE KEY-----\n", "It contains a private key."),
         (b"-----BEGIN DH PARAMETERS-----\nMAA=\n-----END DH PARAMETERS-----\n", "DH PARAMETERS"),
-        (bytes.fromhex("30060201033001ff"), "It holds a PKCS#12."),
+        (bytes.fromhex("30060201033001ff"), "It contains a PKCS#12."),
     ],
 )
 def test_what_is_no_csr_is_called_what_it_is(data: bytes, says: str) -> None:

@@ -86,7 +86,7 @@ def test_a_weak_key_and_a_bad_signature_are_problems() -> None:
     der[-1] ^= 1
 
     assert "weak" in inspect.read(pem)[0].problems[0]
-    assert "not valid" in inspect.read(bytes(der))[0].problems[0]
+    assert "invalid" in inspect.read(bytes(der))[0].problems[0]
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", b"-----BEGIN PRIVATE KEY-----\nAAAA", b"\x30\x82\xff\xff"])

@@ -35,9 +35,9 @@ def test_a_locked_key_opens_with_its_password_alone(kind: object, typed: bool) -
     assert pem.startswith("-----BEGIN ENCRYPTED PRIVATE KEY-----\n")
     assert pem.endswith("-----END ENCRYPTED PRIVATE KEY-----\n")
     assert identity.fingerprint(encryption.decrypt(pem, SECRET, trusted=True)) == identity.fingerprint(key)
-    with pytest.raises(PasswordError, match="does not open"):
+    with pytest.raises(PasswordError, match="does not decrypt"):
         encryption.decrypt(pem, Secret("wrong"))
-    with pytest.raises(PasswordError, match="no password was given"):
+    with pytest.raises(PasswordError, match="its password is required"):
         encryption.decrypt(pem, None)
 
 
@@ -99,7 +99,7 @@ def test_keys_of_any_salt_are_opened_again_each_salt_stretched_once(
     assert [identity.fingerprint(key) for key in opened] == [identity.fingerprint(key) for key in made]
     assert sorted(rounds for _, rounds in derived) == [encryption.ITERATIONS_RANDOM, encryption.ITERATIONS_TYPED]
     for pem in pems:
-        with pytest.raises(PasswordError, match="does not open"):
+        with pytest.raises(PasswordError, match="does not decrypt"):
             encryption.reopen(pem, encryption.DerivedKey(Secret("wrong")))
 
 
@@ -116,7 +116,7 @@ def test_a_key_that_another_program_locked_is_opened_again_too() -> None:
     assert encryption.DerivedKey(SECRET).decrypt(ours) is None
     for pem in (theirs, ours):
         assert identity.fingerprint(encryption.reopen(pem, encryption.DerivedKey(SECRET))) == identity.fingerprint(key)
-        with pytest.raises(PasswordError, match="does not open"):
+        with pytest.raises(PasswordError, match="does not decrypt"):
             encryption.reopen(pem, encryption.DerivedKey(Secret("wrong")))
 
 

@@ -90,7 +90,7 @@ def test_a_draft_of_a_request_takes_an_address_for_one_with_a_hint() -> None:
 
     assert csr.to_draft(request, "x").names[0] == "10.0.0.5"
     hints = [finding.message for finding in csr.findings(request)]
-    assert "10.0.0.5 is a DNS name in this request; the draft asks for it as an IP address." in hints
+    assert "10.0.0.5 is a DNS name in this request; the draft requests it as an IP address." in hints
 
 
 @pytest.mark.parametrize(

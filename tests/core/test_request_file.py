@@ -86,7 +86,7 @@ def test_a_file_that_a_person_wrote_is_read_as_if_it_were_typed() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('organisation = "Acme"', "organisation is no field of a request"),
+        ('organisation = "Acme"', "organisation is not a field of a request"),
         ("country = 49", "country is a text"),
         ('purpose = "internal"', "purpose is either"),
         ('protection = "none"', "protection is one of"),

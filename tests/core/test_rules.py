@@ -255,4 +255,4 @@ def test_the_error_of_a_domain_with_more_around_it_names_the_host(text: str) -> 
     found = rules.FIELDS["domain"](text, PUBLIC)
 
     assert found is not None
-    assert (found.message, found.fix) == ("Type the host name alone: www.example.com.", "www.example.com")
+    assert (found.message, found.fix) == ("Enter only the host name: www.example.com.", "www.example.com")

@@ -106,9 +106,9 @@ def test_the_usual_spellings_of_a_heading_are_known(heading: str, text: str, fie
         ("Domain\n", "no row"),
         ("Domain,Contry\nwww.example.com,CN\n", "Contry"),
         ("Domain,,Country\nwww.example.com,,CN\n", "column 2, which has no name"),
-        ("Organization\nExample\n", "no column for the domain"),
-        ("Domain,CN\na.example.com,b.example.com\n", "Domain and CN both mean the domain"),
-        ("Domain,KeyPassword\na.example.com,hunter2\n", "holds passwords"),
+        ("Organization\nExample\n", "no column has the domain"),
+        ("Domain,CN\na.example.com,b.example.com\n", "Domain and CN both name the domain"),
+        ("Domain,KeyPassword\na.example.com,hunter2\n", "has passwords"),
         ('Domain,Organization\na.example.com,"Example\nb.example.com,X\n', "Line 2: a quotation mark"),
         (b"Domain,City\na.example.com,M\xfcnchen\n", "Line 2 is not UTF-8"),
         (b"PK\x03\x04 and so on", "spreadsheet"),
@@ -129,7 +129,7 @@ def test_a_broken_row_is_told_with_its_line_and_the_others_are_read() -> None:
     assert [row.line.number for row in found] == [2, 4, 5, 7]
     assert [bool(row.errors) for row in found] == [True, True, True, False]
     assert "4 cells" in found[1].errors[0].message
-    assert "written twice" in found[2].errors[0].message
+    assert "Double a quotation mark" in found[2].errors[0].message
 
 
 def test_the_empty_columns_and_cells_of_a_spreadsheet_do_no_harm() -> None:
@@ -157,8 +157,8 @@ def test_a_row_that_comes_twice_is_told_and_has_an_id_of_its_own() -> None:
     found = rows("Domain,Remark\na.example.com,x\na.example.com,x\na.example.com,y\n")
 
     assert len({row.record.id for row in found}) == 3
-    assert "very same as line 2" in found[1].findings[-1].message
-    assert "Line 2 asks for the same domain" in found[2].findings[-1].message
+    assert "repeats line 2" in found[1].findings[-1].message
+    assert "Line 2 has the same domain" in found[2].findings[-1].message
     assert not any(row.errors for row in found)
 
 
@@ -283,8 +283,8 @@ def test_headings_of_toml_have_the_numbers_of_their_lines() -> None:
         (b"Domain\n" + b"\n" * table_file.MOST_LINES, "more than 1,000,000 lines"),
         (b"Domain\n" + b"a.example\n" * (table_file.MOST_ROWS + 1), "more than 100,000 requests"),
         (b"[[request]]\n" * (table_file.MOST_ROWS + 1), "more than 100,000 requests"),
-        (b'Domain,Remark\na.example,"' + b"x\n" * table_file.LONGEST_CELL + b'"\n', "Line 2: a value"),
-        (b'Domain,Remark\na.example,E\nb.example,"E\nc.example,F\n', "Line 3: a quotation mark .* never closed"),
+        (b'Domain,Remark\na.example,"' + b"x\n" * table_file.LONGEST_CELL + b'"\n', "Line 2: the value"),
+        (b'Domain,Remark\na.example,E\nb.example,"E\nc.example,F\n', "Line 3: a quotation mark .* never closes"),
     ],
     ids=["lines", "rows", "requests", "cell", "quote"],
 )

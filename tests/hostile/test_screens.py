@@ -111,7 +111,7 @@ def test_the_page_of_a_record_and_its_windows_take_hostile_text(
                 break
             since = len(at.raw)
             at.press(ESCAPE)
-            at.see("unprotected: kept in clear", since=since)  # which each window covered
+            at.see("unprotected: not encrypted", since=since)  # which each window covered
         at.press(QUIT)
         status = at.end()
     harmless(at)

@@ -205,7 +205,7 @@ def test_the_same_once_more_changes_nothing(store: RecordStore, generated: Calla
 
 @pytest.mark.parametrize(
     ("how", "says"),
-    [({"start": -100}, "0.pem: validity: It ended on 2026-11-14"), ({"names": ("a.example",)}, "")],
+    [({"start": -100}, "0.pem: validity: It expired on 2026-11-14"), ({"names": ("a.example",)}, "")],
     ids=["ended", "other names"],
 )
 def test_what_no_server_can_use_is_refused_and_what_a_ca_may_change_is_not(
@@ -230,7 +230,7 @@ def test_what_no_server_can_use_is_refused_and_what_a_ca_may_change_is_not(
 def test_a_source_without_a_certificate_is_named(store: RecordStore, generated: Callable) -> None:
     record = generated()
 
-    with pytest.raises(InvalidError, match=r"1.pem: There is no certificate in it. It is a certificate request"):
+    with pytest.raises(InvalidError, match=r"1.pem: It contains no certificate. It is a certificate request"):
         attached(store, pem(issue(record)), (record.csr or "").encode())
 
 
@@ -358,7 +358,7 @@ def test_what_is_left_out_is_told_with_its_place_and_why(store: RecordStore, gen
     line = {one: data[: data.index(pem(one))].count(b"\n") + 1 for one in (older, cross.certificate)}
     assert offer.left_out == (
         f"www.example.com (0.pem, line {line[older]}) is another certificate for the same key",
-        f"Example Root (0.pem, line {line[cross.certificate]}) ended on 2026-08-16",
+        f"Example Root (0.pem, line {line[cross.certificate]}) expired on 2026-08-16",
         "Stray CA (1.pem) is not part of the chain",
     )
 

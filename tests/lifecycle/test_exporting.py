@@ -288,7 +288,7 @@ def test_without_a_certificate_no_server_gets_anything(
     ("spoilt", "says"),
     [
         ({"issuers": ()}, "Example Issuing CA, is missing"),
-        ({"start": -10, "days": 11}, "It ended on"),
+        ({"start": -10, "days": 11}, "It expired on"),
     ],
     ids=["missing intermediate", "expired since"],
 )
@@ -472,7 +472,7 @@ def test_an_issuer_that_ended_since_is_refused_with_the_way_out(
     later = store.now() + timedelta(days=2)
     monkeypatch.setattr(store, "now", lambda: later)
 
-    with pytest.raises(StateError, match=r"The issuer Example Issuing CA ended on .*Ask your CA"):
+    with pytest.raises(StateError, match=r"The issuer Example Issuing CA expired on .*Ask your CA"):
         exporting.export(store, vault, kept, ExportRequest(tmp_path / "out", target=NGINX))
     assert not (tmp_path / "out").exists()
 

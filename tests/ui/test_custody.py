@@ -342,7 +342,7 @@ async def test_every_way_that_is_offered_is_gone_in_one_step_and_the_key_stays(
             await type_current(pilot, "not the password")
             if way is not CustodyChange.OWN:
                 await see(pilot, CurrentPassword)
-                assert "does not open the key" in str(app.screen.query_one(".dialog-lead").render())
+                assert "does not decrypt the key" in str(app.screen.query_one(".dialog-lead").render())
                 await type_current(pilot, old)
         if way is CustodyChange.OWN or (way is CustodyChange.HOLD and not proof):
             await type_new(pilot, NEW)

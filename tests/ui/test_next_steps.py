@@ -31,7 +31,7 @@ def issued(days: float, **parts: object) -> Record:
     ("record", "action", "sentence"),
     [
         (DRAFT, Action.GENERATE, "Generate the key and the CSR: the draft has no errors."),
-        (Record("a"), Action.OPEN, "Fix 1 error: Type the domain"),
+        (Record("a"), Action.OPEN, "Fix 1 error: Enter the domain"),
         (replace(DRAFT, key_file="/k.pem"), Action.GENERATE, "with the key in /k.pem"),
         (replace(DRAFT, lineage=Lineage("b", same_key=True)), Action.GENERATE, "with the key of the record"),
         (replace(DRAFT, submission=SENT), Action.RECONCILE, "Look up the submission to Tencent Cloud"),

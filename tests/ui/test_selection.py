@@ -222,7 +222,7 @@ async def test_a_password_that_the_person_holds_is_asked_for_once_and_a_key_it_d
 
     assert "the password of 3 keys" in asked
     assert "6 files are in" in said
-    assert "c.example.com: That password does not open the key." in said
+    assert "c.example.com: The password does not decrypt the key." in said
     for letter in "ab":
         assert encryption.decrypt((tmp_path / "exports" / f"{letter}.example.com.key").read_text(), Secret(TYPED))
 

@@ -46,7 +46,7 @@ async def test_an_empty_domain_is_reported_at_its_field_when_it_is_left(app: Csr
 
         assert isinstance(app.screen, SubjectStep)
         assert app.screen.query_one("#domain", Field).has_class("-error")
-        assert "Type the domain" in str(app.screen.query_one("#domain", Field).note.content)
+        assert "Enter the domain" in str(app.screen.query_one("#domain", Field).note.content)
         assert not app.screen.query_one("#organization", Field).has_class("-error")
 
 

@@ -153,7 +153,7 @@ async def test_names_that_the_api_cannot_carry_are_refused_with_the_way_out(
         await settle(pilot)
         await pilot.press("t")
         await shown(pilot, ReviewStep)
-        assert "generate here, or take out the other name" in said(app)
+        assert "generate here, or remove the other name" in said(app)
         await pilot.press("ctrl+t")
         await settle(pilot)
         assert isinstance(app.screen, ReviewStep)

@@ -97,7 +97,7 @@ class _Search:
         found = list(self._ways(_Link(leaf)))
         way = max(found, key=self._rank)
         if len(way) > MOST_LINKS + 1 and self._cut(way) is None:
-            raise InvalidError(f"More than {MOST_LINKS} CAs stand one above the other: that is no chain of a real CA.")
+            raise InvalidError(f"More than {MOST_LINKS} CAs form a chain: no real CA has so many.")
         cut = self._cut(way)
         served = [one.certificate for one in way[:cut]]
         if cut is None and self._is_root(way[-1]):

@@ -21,15 +21,15 @@ def fault(issuer: x509.Certificate, said: Extensions, below: int, now: datetime)
     usage = said.get(x509.KeyUsage)
     public = content.public_key(issuer)
     if issuer.not_valid_after_utc <= now:
-        return f"ended on {issuer.not_valid_after_utc:%Y-%m-%d}"
+        return f"expired on {issuer.not_valid_after_utc:%Y-%m-%d}"
     if issuer.not_valid_before_utc > now:
         return f"is valid only from {issuer.not_valid_before_utc:%Y-%m-%d}"
     if not said.ca:
         return "is not the certificate of a CA"
     if usage is not None and not usage.key_cert_sign:
-        return "has a key that may not sign certificates"
+        return "has a key that is not allowed to sign certificates"
     if too_deep(said, below):
-        return f"allows no more than {said.path_length} CAs below it"
+        return f"allows at most {said.path_length} CAs below it"
     if made_with(issuer) in WEAK_HASHES:
         return f"is signed with {made_with(issuer)}"
     if isinstance(public, rsa.RSAPublicKey) and public.key_size < LEAST_BITS:

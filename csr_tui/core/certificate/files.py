@@ -60,10 +60,10 @@ def look(data: bytes) -> CertificateFile:
         found.setdefault(one, place)
         if len(found) > MOST_CERTIFICATES:
             raise InvalidError(
-                f"It holds more than {MOST_CERTIFICATES} certificates: that is a store of CAs, not what a CA sends."
+                f"It contains more than {MOST_CERTIFICATES} certificates: a CA store, not the reply of a CA."
             )
     if not found and not left_out:
-        raise InvalidError(f"There is no certificate in it. {_instead(data)}")
+        raise InvalidError(f"It contains no certificate. {_instead(data)}")
     return CertificateFile(tuple(found), tuple(left_out), tuple(found.values()))
 
 
@@ -83,7 +83,7 @@ def _in_zip(data: bytes) -> Iterator[_Read]:
 def _in_file(data: bytes) -> Iterator[_Read]:
     """Certificates with their places, and a sentence for each that cannot be read."""
     if len(data) > LARGEST:
-        raise InvalidError(f"It is larger than {LARGEST >> 20} MiB; no chain of certificates is.")
+        raise InvalidError(f"It is larger than {LARGEST >> 20} MiB, too large for a certificate chain.")
     for block in pem.blocks(data):
         kind = block.kind or formats.kind_of(pem.first(block.der))
         if kind not in _KINDS:
@@ -131,12 +131,12 @@ def _instead(data: bytes) -> str:
     """What a file without a certificate is, and what to do."""
     kinds = {block.kind or formats.kind_of(block.der) for block in pem.blocks(data)}
     if "CERTIFICATE REQUEST" in kinds:
-        return "It is a certificate request: give the file that your CA sent back."
+        return "It is a certificate request: give the certificate file that your CA sent."
     if any(kind.endswith("PRIVATE KEY") for kind in kinds):
-        return "It holds a private key: give the file that your CA sent, not the key."
+        return "It contains a private key: give the certificate file that your CA sent."
     if "CRL" in kinds:
-        return "It is a list of revoked certificates: give the file with your own."
+        return "It is a list of revoked certificates: give the file with your certificate."
     sentence = "" if formats.is_zip(data) else formats.named(data)
     if "PKCS12" in kinds and not sentence:
-        return "It is a PKCS#12 file: take the certificates out with openssl pkcs12 -nokeys -in FILE."
+        return "It is a PKCS#12 file: extract the certificates with openssl pkcs12 -nokeys -in FILE."
     return sentence or "Certificates come as PEM (BEGIN CERTIFICATE), DER, PKCS#7 (.p7b), or a zip of such files."

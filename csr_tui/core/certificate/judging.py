@@ -30,7 +30,7 @@ def judge(chain: Chain, now: datetime, *, serving: bool = False) -> tuple[Findin
             Finding.warning("self-signed", "chain", "It is self-signed: only clients configured to trust it accept it.")
         )
     elif chain.root is not None and chain.root.not_valid_after_utc <= now:
-        ended = f"The root {label(chain.root)} ended on {_day(chain.root.not_valid_after_utc)}."
+        ended = f"The root {label(chain.root)} expired on {_day(chain.root.not_valid_after_utc)}."
         found.append(Finding.warning("root-expired", "chain", f"{ended} Ask your CA for a chain to a newer one."))
     return tuple(found)
 
@@ -40,7 +40,7 @@ def unused(chain: Chain, one: x509.Certificate, now: datetime) -> str:
     if one == chain.cut:
         return _why_cut(chain, one, now)
     if one.not_valid_after_utc <= now:
-        return f"ended on {_day(one.not_valid_after_utc)}"
+        return f"expired on {_day(one.not_valid_after_utc)}"
     if content.spki(one) == content.spki(chain.leaf):
         return "is another certificate for the same key"
     return "is not part of the chain"
@@ -61,7 +61,7 @@ def _leaf(chain: Chain, now: datetime, doubt: Callable[..., Finding]) -> list[Fi
     said = content.read(leaf)
     found = []
     if leaf.not_valid_after_utc <= now:
-        ended = f"It ended on {_day(leaf.not_valid_after_utc)}, so no client accepts it."
+        ended = f"It expired on {_day(leaf.not_valid_after_utc)}, so clients reject it."
         found.append(
             Finding.error("expired", "validity", f"{ended} Ask your CA for a new one.", source="RFC 5280 4.1.2.5")
         )
@@ -71,10 +71,10 @@ def _leaf(chain: Chain, now: datetime, doubt: Callable[..., Finding]) -> list[Fi
             doubt("not-yet-valid", "validity", f"{begins} Is this machine's clock right?", source="RFC 5280 4.1.2.5")
         )
     if said.signature_hash in WEAK_HASHES:
-        told = f"It is signed with {said.signature_hash}, which no client accepts. Ask your CA for SHA-256."
+        told = f"It is signed with {said.signature_hash}, which clients reject. Ask your CA for SHA-256."
         found.append(Finding.error("weak-signature", "signature", told, source="BR 7.1.3.2"))
     if content.serial(leaf) <= 0:
-        told = "Its serial number is not positive: some clients refuse it. Ask your CA for a new one."
+        told = "Its serial number is not positive: some clients reject it. Ask your CA for a new one."
         found.append(Finding.warning("serial-not-positive", "serial", told, source="RFC 5280 4.1.2.2"))
     if not said.sans:
         told = "It has no subject alternative names, which clients require. Ask your CA for one with its names."

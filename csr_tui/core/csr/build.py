@@ -37,7 +37,7 @@ def build(record: Record, key: PrivateKey) -> Request:
     subject = x509_name(record)
     kind, public = kinds.kind_of(record.key), key.public_key()
     if kind is None or not kind.owns(public):
-        raise MismatchError("The key is not of the kind that was asked for. Nothing was kept.")
+        raise MismatchError("The key is not of the requested type. Nothing was saved.")
     request = (
         x509.CertificateSigningRequestBuilder()
         .subject_name(subject)
@@ -49,7 +49,7 @@ def build(record: Record, key: PrivateKey) -> Request:
     text = request.public_bytes(serialization.Encoding.PEM).decode("ascii")
     got = read(text)
     if not got.signature_valid or got.fingerprint != identity.fingerprint(public) or differences(record, got):
-        raise MismatchError("The request that was made is not the one that was asked for. Nothing was kept.")
+        raise MismatchError("The generated request differs from the requested one. Nothing was saved.")
     return got
 
 

@@ -89,7 +89,7 @@ def _names(request: Request) -> Iterator[Finding]:
     for name in request.sans:
         if (taken := _meant(name)) != name:
             yield Finding.hint(
-                "name-kind", "sans", f"{taken} is a DNS name in this request; the draft asks for it as an IP address."
+                "name-kind", "sans", f"{taken} is a DNS name in this request; the draft requests it as an IP address."
             )
 
 

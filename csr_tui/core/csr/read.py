@@ -64,7 +64,10 @@ def read(data: bytes | str) -> Request:
         except InvalidError:
             raise error from None
     if more:
-        odd = (*odd, f"The file holds {more} more {'request' if more == 1 else 'requests'}: only the first was read.")
+        odd = (
+            *odd,
+            f"The file contains {more} more {'request' if more == 1 else 'requests'}: only the first was read.",
+        )
     return replace(loaded, odd=(*odd, *loaded.odd), pem=_pem(der))
 
 
@@ -78,12 +81,12 @@ def _load(der: bytes, signed: bytes | None = None) -> Request:
 def _found(data: bytes) -> tuple[bytes, int]:
     """The first request in a file, in DER, and how many more there are."""
     if len(data) > LARGEST:
-        raise InvalidError("This is not a certificate request: it is larger than any request is (1 MiB).")
+        raise InvalidError("This is not a certificate request: it is larger than 1 MiB.")
     blocks = [(block, block.kind or formats.kind_of(block.der)) for block in pem.blocks(data)]
     found = [block for block, kind in blocks if kind == "CERTIFICATE REQUEST"]
     if not found:
         other = next((kind for _, kind in blocks if kind), "")
-        instead = formats.named(data) or (f"It holds {formats.spoken(other)}." if other else "")
+        instead = formats.named(data) or (f"It contains {formats.spoken(other)}." if other else "")
         expected = "This is not a certificate request: expected PEM (BEGIN CERTIFICATE REQUEST) or DER."
         raise InvalidError(f"{expected} {instead}".rstrip())
     if wrong := found[0].wrong or pem.damage(found[0].der):

@@ -38,7 +38,7 @@ def from_pkcs12(der: bytes, password: Secret | None, now: datetime | None) -> tu
     return (
         Item(PKCS12, lines=lines),
         *(_key(entry, several=len(store.keys) > 1) for entry in store.keys),
-        *(Item(SYMMETRIC_KEY, lines=(("note", "not looked at"),)) for _ in range(store.secrets)),
+        *(Item(SYMMETRIC_KEY, lines=(("note", "skipped"),)) for _ in range(store.secrets)),
         *(_certificate(one, now) for one in store.certificates),
     )
 

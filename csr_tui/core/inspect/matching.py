@@ -52,12 +52,12 @@ def _place(at: int, item: Item, issuers: Issuers, *, served: bool) -> Iterator[s
     if item.certificate is None:
         return
     if issuers[at] and not any(issuers[at].values()):
-        yield "Its issuer's name is in this file, but not the key that signed it: that is another CA of the same name."
+        yield "Its issuer's name is in this file, but not the key that signed it: another CA has the same name."
     signed = [one for one, candidates in issuers.items() if candidates.get(at)]
     if signed and not is_ca(item.certificate):
-        yield "It signed another certificate in this file, but it is not a CA: no client takes that."
+        yield "It signed another certificate in this file, but it is not a CA: clients reject it."
     if served and any(one > at for one in signed):
-        yield "It stands before the certificate that it issued. Servers want that one first, then its issuers."
+        yield "It precedes the certificate that it issued. Servers need that certificate first, then its issuers."
 
 
 def _company(item: Item, about: Sequence[Item]) -> Iterator[str]:
@@ -65,7 +65,7 @@ def _company(item: Item, about: Sequence[Item]) -> Iterator[str]:
     for kind in {PRIVATE_KEY: (CERTIFICATE, REQUEST), REQUEST: (CERTIFICATE,)}.get(item.kind, ()):
         there = {one.fingerprint for one in about if one.kind == kind}
         if item.fingerprint and there and item.fingerprint not in there:
-            yield f"It belongs to no {kind} in this file: their public keys differ."
+            yield f"It matches no {kind} in this file: their public keys differ."
 
 
 def _about(items: Sequence[Item], issuers: Issuers) -> tuple[Item, ...]:

@@ -31,7 +31,7 @@ def request(der: bytes) -> Item:
     read = csr.read(der)
     problems = [*read.odd, *_subject(read.subject)]
     if not read.signature_valid:
-        problems.append("The signature is not valid: the request was changed after it was signed, or cut.")
+        problems.append("The signature is invalid: the request was changed after signing, or cut off.")
     if read.signature_hash in WEAK_HASHES:
         problems.append(f"It is signed with {read.signature_hash}; use SHA-256 or better.")
     return Item(
@@ -81,12 +81,12 @@ def _certificate(loaded: x509.Certificate, now: datetime | None) -> Item:
         problems.append(f"Its serial number is not positive: clients written in Go reject it.{advice}")
     if now is not None and now > read.not_after:
         advice = "" if others else " Renew it."
-        problems.append(f"It ended on {read.not_after:%Y-%m-%d}: no client takes it any more.{advice}")
+        problems.append(f"It expired on {read.not_after:%Y-%m-%d}: clients reject it.{advice}")
     if now is not None and now < read.not_before:
-        problems.append(f"It begins on {read.not_before:%Y-%m-%d %H:%M} UTC: no client takes it before that.")
+        problems.append(f"It is not valid before {read.not_before:%Y-%m-%d %H:%M} UTC: clients reject it until then.")
     # A root is trusted by being there, whatever its own signature is made with.
     if read.signature_hash in WEAK_HASHES and read.issuer != read.subject:
-        problems.append(f"It is signed with {read.signature_hash}, which no client trusts any more.")
+        problems.append(f"It is signed with {read.signature_hash}, which clients reject.")
     problems += read.problems
     return Item(
         CERTIFICATE,
@@ -118,7 +118,7 @@ def private_key(block: pem.Block, password: Secret | None) -> Item:
     given = password.reveal().encode() if password is not None else b""
     if not given or (key := loading.private_key(block, given)) is None:
         return Item(PRIVATE_KEY, lines=(("encrypted", "yes"),), locked=True)
-    return of_key(key, "yes, and this password opens it")
+    return of_key(key, "yes; the password decrypts it")
 
 
 def of_key(key: PrivateKey, encrypted: str) -> Item:
@@ -143,9 +143,9 @@ def _subject(parts: tuple[csr.Part, ...]) -> tuple[str, ...]:
         if short == "C" and len(value) != 2:
             found.append("Its country (C) is not a two-letter code: CAs reject it.")
         elif not value:
-            found.append(f"A part of its subject ({short}) is empty: CAs reject it.")
+            found.append(f"A field of its subject ({short}) is empty: CAs reject it.")
         elif len(value) > LONGEST.get(short, len(value)):
-            found.append(f"A part of its subject ({short}) has more than {LONGEST[short]} characters: CAs reject it.")
+            found.append(f"A field of its subject ({short}) has more than {LONGEST[short]} characters: CAs reject it.")
     return tuple(found)
 
 

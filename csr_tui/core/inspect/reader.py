@@ -56,7 +56,7 @@ def _in_file(data: bytes, password: Secret | None, now: datetime | None) -> list
         raise InvalidError(blocks[0].wrong)
     found = [_block(block, password, now) for block in blocks[:MOST_BLOCKS]]
     if len(blocks) > MOST_BLOCKS:
-        found.append((Item("rest", problems=(f"{len(blocks) - MOST_BLOCKS:,} more blocks were not looked at.",)),))
+        found.append((Item("rest", problems=(f"{len(blocks) - MOST_BLOCKS:,} more blocks were skipped.",)),))
     return found
 
 
@@ -68,7 +68,7 @@ def _block(block: pem.Block, password: Secret | None, now: datetime | None) -> t
     except InvalidError as error:
         return (Item(block.label.lower(), problems=(str(error),)),)
     if items is None:
-        return (Item(block.label, lines=(("note", "not looked at"),)),)
+        return (Item(block.label, lines=(("note", "skipped"),)),)
     return _noted(items, block)
 
 

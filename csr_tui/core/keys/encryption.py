@@ -28,7 +28,7 @@ ITERATIONS_TYPED = 600_000
 ITERATIONS_RANDOM = 2_048
 """What pyca and OpenSSL use: enough for a random password, which nobody guesses."""
 
-DOES_NOT_OPEN = "That password does not open the key."
+DOES_NOT_OPEN = "The password does not decrypt the key."
 _BEGIN, _END = "-----BEGIN ENCRYPTED PRIVATE KEY-----\n", "-----END ENCRYPTED PRIVATE KEY-----\n"
 
 _PBES2 = bytes.fromhex("06092a864886f70d01050d")
@@ -119,7 +119,7 @@ def decrypt(pem: str, password: Secret | None, *, trusted: bool = False) -> Priv
     """
     encrypted = "ENCRYPTED" in pem
     if encrypted and password is None:
-        raise PasswordError("The key is encrypted, and no password was given.")
+        raise PasswordError("The key is encrypted: its password is required.")
     try:
         with parsing("This private key"):
             key = serialization.load_pem_private_key(

@@ -15,9 +15,9 @@ from csr_tui.errors import PasswordError
 if TYPE_CHECKING:
     from csr_tui.core.keys.kinds import PrivateKey
 
-FORMS = "Give a key in PEM (BEGIN PRIVATE KEY), DER or PKCS#12."
+FORMS = "Choose a key in PEM (BEGIN PRIVATE KEY), DER or PKCS#12."
 MANY = (
-    "Save the key to use in a file of its own. To take it out of a PKCS#12: keytool -importkeystore "
+    "Save the key in a separate file. To extract it from a PKCS#12: keytool -importkeystore "
     "-srckeystore FILE -srcalias NAME -destkeystore NEW.p12 -deststoretype pkcs12."
 )
 
@@ -30,11 +30,11 @@ def read(data: bytes, password: Secret | None = None) -> tuple[PrivateKey, bool]
     """
     found = _found(data, password)
     if not found:
-        raise InvalidError(f"This file holds no private key. {formats.named(data) or FORMS}")
+        raise InvalidError(f"This file contains no private key. {formats.named(data) or FORMS}")
     different = {identity.fingerprint(key): (name, key) for name, key, _ in found}
     if len(different) > 1:
         names = ", ".join(f"{visible(name)} ({identity.label(key.public_key())})" for name, key in different.values())
-        raise InvalidError(f"This file holds {len(different)} private keys: {names}. {MANY}")
+        raise InvalidError(f"This file contains {len(different)} private keys: {names}. {MANY}")
     return found[0][1:]
 
 
@@ -59,7 +59,7 @@ def _opened(block: pem.Block, password: Secret | None) -> tuple[PrivateKey, bool
             return key, False
         given = password.reveal().encode() if password is not None else b""
         if not given or (key := loading.private_key(block, given)) is None:
-            raise PasswordError("The key is encrypted, and no password was given.")
+            raise PasswordError("The key is encrypted: its password is required.")
         return key, True
     except InvalidError as error:
         raise InvalidError(f"The private key in this file cannot be read. {error}") from error
@@ -72,7 +72,7 @@ def check(key: PrivateKey) -> None:
     if finding is None and kind_of(identity.spec_of(public)) is None:
         known = ", ".join(kind.label for kind in KINDS)
         finding = Finding.error(
-            "key-kind", "key_parameter", f"No CA that is asked from here takes such a key. Use one of: {known}."
+            "key-kind", "key_parameter", f"CAs do not accept this type of key. Use one of: {known}."
         )
     if finding is not None:
         raise InvalidError(f"{finding.field}: {finding.message}", (finding,))
@@ -81,10 +81,10 @@ def check(key: PrivateKey) -> None:
 def _pkcs12(data: bytes, password: Secret | None) -> list[tuple[str, PrivateKey, bool]]:
     loaded = keystore.load(data, password)
     if loaded is None:
-        raise PasswordError("The key is encrypted, and no password was given.")
+        raise PasswordError("The key is encrypted: its password is required.")
     store, encrypted = loaded
     if not store.keys:
-        raise InvalidError("This PKCS#12 holds no private key.")
+        raise InvalidError("This PKCS#12 contains no private key.")
     found = []
     for number, entry in enumerate(store.keys, 1):
         if entry.key is None:

@@ -27,7 +27,7 @@ _KEY, _SHROUDED, _SECRET, _NESTED = 1, 2, 5, 6
 _FRIENDLY_NAME = bytes.fromhex("2a864886f70d010914")
 _MOST_NESTED = 5
 
-DOES_NOT_OPEN = "That password does not open this PKCS#12, or the file was damaged."
+DOES_NOT_OPEN = "The password does not decrypt this PKCS#12, or the file is damaged."
 
 
 @dataclass(frozen=True, slots=True)

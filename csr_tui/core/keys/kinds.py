@@ -173,7 +173,7 @@ def generate(spec: KeySpec) -> PrivateKey:
     """A new key of this kind; InvalidError for one that is not generated here."""
     kind = kind_of(spec)
     if kind is None:
-        raise InvalidError(f"This program makes no {label_of(spec)} keys.")
+        raise InvalidError(f"csr-tui does not generate {label_of(spec)} keys.")
     return kind.algorithm.generate(kind.parameter)
 
 

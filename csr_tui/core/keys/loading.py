@@ -56,7 +56,7 @@ def private_key(block: pem.Block, password: bytes | None) -> PrivateKey | None:
             return key
     except InvalidError as error:
         if encrypted and isinstance(error.__cause__, ValueError):
-            raise PasswordError("That password does not open the key.") from error
+            raise PasswordError("The password does not decrypt the key.") from error
         raise
 
 

@@ -45,10 +45,10 @@ def unseal(data: bytes, password: Secret) -> tuple[PrivateKey, tuple[x509.Certif
             found = pkcs12.load_pkcs12(data, password.reveal().encode())
     except InvalidError as error:
         if "password" in str(error.__cause__).casefold():
-            raise PasswordError("That password does not open the PKCS#12 file.") from error
+            raise PasswordError("The password does not decrypt the PKCS#12 file.") from error
         raise
     if found.cert is None or found.key is None:
-        raise InvalidError("This PKCS#12 file holds no key with its certificate.")
+        raise InvalidError("This PKCS#12 file contains no key with its certificate.")
     return used_private(found.key), (found.cert.certificate, *(one.certificate for one in found.additional_certs))
 
 

@@ -48,11 +48,15 @@ def rsa_key(modulus: int, exponent: int) -> Finding | None:
     bits = modulus.bit_length()
     if bits < SMALLEST:
         return _error(
-            "key-too-small", f"The key is weak: RSA has {SMALLEST} bits at least, this one {bits}.", "BR 6.1.5"
+            "key-too-small",
+            f"The key is weak: RSA needs at least {SMALLEST} bits, and this key has {bits}.",
+            "BR 6.1.5",
         )
     if bits > LARGEST:
         return _error(
-            "key-too-large", f"The key is too large: RSA has {LARGEST:,} bits at most, this one {bits:,}.", ""
+            "key-too-large",
+            f"The key is too large: csr-tui accepts at most {LARGEST:,} bits, and this key has {bits:,}.",
+            "",
         )
     if exponent != EXPONENT:
         return _error("key-exponent", f"The key's public exponent is not {EXPONENT}.{NEW_KEY}", "BR 6.1.6")
@@ -61,11 +65,11 @@ def rsa_key(modulus: int, exponent: int) -> Finding | None:
     if _primes_are_close(modulus):
         return _error(
             "key-close-primes",
-            f"The key is broken: its primes are so close that they can be found.{NEW_KEY}",
+            f"The key is broken: its primes are so close that anyone can compute them.{NEW_KEY}",
             "BR 6.1.1.3",
         )
     if all(modulus % prime in powers for prime, powers in _ROCA.items()):
-        return _error("key-roca", f"The key is broken: it comes from a faulty chip (ROCA).{NEW_KEY}", "BR 6.1.1.3")
+        return _error("key-roca", f"The key is broken: a faulty chip generated it (ROCA).{NEW_KEY}", "BR 6.1.1.3")
     return None
 
 
@@ -93,7 +97,7 @@ def ec_key(bits: int) -> Finding | None:
     if bits < SMALLEST_CURVE:
         return _error(
             "key-too-small",
-            f"The key is weak: a curve has {SMALLEST_CURVE} bits at least, this one {bits}.",
+            f"The key is weak: a curve needs at least {SMALLEST_CURVE} bits, and this one has {bits}.",
             "BR 6.1.5",
         )
     return None

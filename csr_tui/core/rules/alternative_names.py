@@ -55,8 +55,8 @@ def of_kind(name: names.Name, purpose: Purpose) -> Finding | None:
             return Finding.error(
                 "name-not-public",
                 "sans",
-                f"{name.value}: {kind} cannot be among the names of a public TLS certificate: host names and public IP "
-                "addresses can.",
+                f"{name.value}: {kind} is not allowed in a public TLS certificate: use host names and public IP "
+                "addresses.",
                 source="BR 7.1.2.7.12",
             )
     return None
@@ -76,11 +76,11 @@ def public_dns(field: str, name: names.Name, purpose: Purpose) -> Finding | None
                 source="BR 4.2.2",
             )
         if names.is_public_suffix(host):
-            what = "A wildcard cannot stand right under" if name.value.startswith("*.") else "This is only"
+            what = "A wildcard cannot be directly below" if name.value.startswith("*.") else "This is only"
             return Finding.error(
                 "public-suffix",
                 field,
-                f"{prefix}{what} a public suffix ({host}), where everybody registers: add your own part before it.",
+                f"{prefix}{what} a public suffix ({host}), where anyone can register: add your own label before it.",
                 source="BR 3.2.2.6" if name.value.startswith("*.") else "boulder",
             )
     if scripts := mixed_scripts(name.shown):
@@ -88,14 +88,14 @@ def public_dns(field: str, name: names.Name, purpose: Purpose) -> Finding | None
             "mixed-scripts",
             field,
             f"{prefix}One label mixes {' and '.join(scripts)} letters, which look alike: browsers show it as "
-            f"{name.value}, and some CAs refuse it.",
+            f"{name.value}, and some CAs reject it.",
             source="UTS 39",
         )
     if name.value.count(".") + 1 > MOST_LABELS:
         return Finding.warning(
             "too-many-labels",
             field,
-            f"{prefix}It has more than {MOST_LABELS} parts; Let's Encrypt refuses that.",
+            f"{prefix}It has more than {MOST_LABELS} labels; Let's Encrypt rejects it.",
             source="boulder",
         )
     return None

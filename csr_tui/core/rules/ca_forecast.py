@@ -42,9 +42,7 @@ def _public(record: Record, today: date) -> Iterator[Expectation]:
     parts = record.subject
     refused = {finding.field for finding in check(record) if finding.level is Level.ERROR}
     if record.sans:
-        yield _part(
-            "names", refused & ({"sans", "domain"} if parts.domain else {"sans"}), "those you prove to be yours"
-        )
+        yield _part("names", refused & ({"sans", "domain"} if parts.domain else {"sans"}), "those you prove to control")
     if parts.organization:
         yield _part(
             "organization and place",
@@ -52,7 +50,7 @@ def _public(record: Record, today: date) -> Iterator[Expectation]:
             "in an OV certificate, once checked; a DV certificate drops them",
         )
     elif any((parts.province, parts.city, parts.country)):
-        yield Expectation("place", Treatment.DROPPED, "a place goes with an organization")
+        yield Expectation("place", Treatment.DROPPED, "a place needs an organization")
     for field in FIELDS:
         if field.dropped and getattr(parts, field.name):
             yield Expectation(field.name, Treatment.DROPPED, field.dropped)

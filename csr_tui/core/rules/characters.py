@@ -54,7 +54,7 @@ def problem(field: str, text: str, longest: int) -> Finding | None:
         return Finding.error(
             "filler",
             field,
-            "A filler is not allowed in a certificate: leave the field empty instead.",
+            "Placeholders are not allowed in certificates: leave the field empty.",
             source="BR 7.1.2.7",
             fix="",
         )

@@ -54,7 +54,7 @@ def key_parameter(text: str, purpose: Purpose) -> Finding | None:
     return Finding.error(
         "key-parameter-unknown",
         "key_parameter",
-        f"Choose a size or a curve this program makes: {', '.join(known)}.",
+        f"Choose a supported size or curve: {', '.join(known)}.",
         source="BR 6.1.5",
         fix=meant_parameter(text),
     )
@@ -68,6 +68,6 @@ def fits(spec: KeySpec) -> Finding | None:
     return Finding.error(
         "key-parameter-misfit",
         "key_parameter",
-        f"{visible(spec.algorithm)} goes with {', '.join(offered)}, not with {visible(spec.parameter[:40])}.",
+        f"{visible(spec.algorithm)} needs {', '.join(offered)}, not {visible(spec.parameter[:40])}.",
         source="BR 6.1.5",
     )

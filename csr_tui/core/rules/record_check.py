@@ -134,14 +134,14 @@ def _missing(record: Record) -> Iterator[Finding]:
             yield Finding.warning(
                 "country-expected",
                 "country",
-                "With an organization, public CAs want its country: type one.",
+                "With an organization, public CAs require its country. Enter one.",
                 source="BR 7.1.2.7.4",
             )
         if not parts.province and not parts.city:
             yield Finding.warning(
                 "place-expected",
                 "province",
-                "With an organization, public CAs want its province or its city.",
+                "With an organization, public CAs require its province or city.",
                 source="BR 7.1.2.7.4",
             )
 
@@ -154,14 +154,12 @@ def _names(record: Record, sans: tuple[str, ...]) -> Iterator[Finding]:
     ]
     yield from bad[:MAX_LISTED_NAMES]
     if len(bad) > MAX_LISTED_NAMES:
-        yield Finding.error(
-            "more-names-malformed", "sans", f"{len(bad) - MAX_LISTED_NAMES} more names have something to be put right."
-        )
+        yield Finding.error("more-names-malformed", "sans", f"{len(bad) - MAX_LISTED_NAMES} more names have errors.")
     if len(sans) > MOST_NAMES:
         yield Finding.warning(
             "too-many-names",
             "sans",
-            f"These are {len(sans):,} names; Let's Encrypt takes {MOST_NAMES}, and other CAs few more.",
+            f"These are {len(sans):,} names; Let's Encrypt accepts {MOST_NAMES}, other CAs few more.",
             source="boulder",
         )
     longest, domain = fields.DOMAIN.longest, record.subject.domain
@@ -169,7 +167,7 @@ def _names(record: Record, sans: tuple[str, ...]) -> Iterator[Finding]:
         yield Finding.warning(
             "domain-not-in-cn",
             "domain",
-            f"The domain is longer than {longest} characters: it will be among the names, and the CN is left out.",
+            f"The domain is longer than {longest} characters: it stays one of the names, and the CN is left out.",
             source="BR 7.1.4.3",
         )
     yield from _wildcards(sans)

@@ -25,13 +25,13 @@ def remark(text: str, purpose: Purpose) -> Finding | None:
     text = tidy(text)
     if len(text) > LONGEST_REMARK:
         return Finding.error(
-            "too-long", "remark", f"This is {len(text):,} characters long; a remark has {LONGEST_REMARK} at most."
+            "too-long", "remark", f"This is {len(text):,} characters long; a remark allows {LONGEST_REMARK} at most."
         )
     if hides(text):
         return Finding.error(
             "invisible-character",
             "remark",
-            "It contains an invisible character. Type it again instead of pasting it.",
+            "It contains an invisible character. Type it instead of pasting it.",
             fix=plain(text, prose=True),
         )
     return look_alike("remark", text, prose=True)
@@ -41,7 +41,7 @@ def tags(text: str, purpose: Purpose) -> Finding | None:
     """KEY=VALUE pairs between commas, as a person types them."""
     del purpose
     if len(text) > MOST_TAGS * (LONGEST_KEY + LONGEST_VALUE + 2):
-        return Finding.error("too-many-tags", "tags", f"These are too many: {MOST_TAGS} tags at most.")
+        return Finding.error("too-many-tags", "tags", f"Too many tags: use at most {MOST_TAGS}.")
     pieces = [piece.strip() for piece in text.replace("，", ",").split(",") if piece.strip()]
     if bare := next((piece for piece in pieces if "=" not in piece), None):
         return Finding.error("tag-malformed", "tags", f"A tag is KEY=VALUE, as in team=web: {bare[:40]} has no =.")
@@ -66,11 +66,11 @@ def of_tags(tags: tuple[Tag, ...]) -> Finding | None:
             return Finding.error(
                 "invisible-character",
                 "tags",
-                "A tag holds a character that cannot be seen. Type it again, without pasting.",
+                "A tag contains an invisible character. Type it instead of pasting it.",
             )
     twice = [key for key, count in Counter(tag.key for tag in tags).items() if count > 1]
     if twice:
-        return Finding.error("tag-repeated", "tags", f"{twice[0]} is there twice: each key has one value.")
+        return Finding.error("tag-repeated", "tags", f"{twice[0]} appears twice: each key has one value.")
     text = ", ".join(f"{tag.key}={tag.value}" for tag in tags)
     if bare := next((tag.key for tag in tags if not tag.value), ""):
         return Finding.warning(

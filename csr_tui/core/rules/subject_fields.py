@@ -40,7 +40,7 @@ def _host(field: str, text: str, purpose: Purpose) -> Finding | None:
         return Finding.error(
             "domain-is-address",
             field,
-            "An IP address cannot be the domain: type a host name here, and the address among the other names.",
+            "An IP address cannot be the domain: enter a host name here, and the address under Names.",
             source="BR 7.1.4.3",
         )
     try:
@@ -48,7 +48,7 @@ def _host(field: str, text: str, purpose: Purpose) -> Finding | None:
     except names.BadName as error:
         message, fix = str(error), error.fix
         if fix is None and (fix := names.only_host(text)) is not None:
-            message = f"Type the host name alone: {fix}."
+            message = f"Enter only the host name: {fix}."
         return Finding.error("name-malformed", field, message, source=error.source, fix=fix)
 
 

@@ -38,7 +38,7 @@ def _findings(record: Record) -> Iterator[Finding]:
     for field in FIELDS:
         text = getattr(record.subject, field.name)
         if field.tencent and not text:
-            sentence = f"Tencent Cloud requires it: type {field.about}, or generate here."
+            sentence = f"Tencent Cloud requires it: enter {field.about}, or generate here."
             yield Finding.error("tencent-field-missing", field.name, sentence, source=SOURCE)
         if text and not field.tencent:
             sentence = "Tencent Cloud's API has no such field: generate here, or leave it empty."
@@ -49,7 +49,7 @@ def _findings(record: Record) -> Iterator[Finding]:
         yield Finding.error(
             "tencent-domain-alone",
             "sans",
-            f"Tencent Cloud's API carries the domain alone: generate here, or take out {what}.",
+            f"Tencent Cloud's API accepts only the domain: generate here, or remove {what}.",
             source=SOURCE,
         )
     kind = kind_of(record.key)
