@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from support import settle, until
-from textual.widgets import Button, Static
+from ui.driver import drive
 
 from csr_tui.core.custody import Custody
 from csr_tui.core.keys import encryption
@@ -20,7 +19,7 @@ from csr_tui.ui import key_gate
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.export import ExportMany, ExportScreen
 from csr_tui.ui.screens.keyring import WithoutKeyring
-from csr_tui.ui.screens.password import CurrentPassword, NewPassword
+from csr_tui.ui.screens.password import CurrentPassword
 from csr_tui.ui.screens.questions import Confirm, Text
 from csr_tui.ui.screens.waiting import Waiting
 
@@ -29,8 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from support import MemoryKeyring
-    from textual.pilot import Pilot
-    from textual.screen import Screen
+    from ui.driver import Driver
 
     from csr_tui.core.record import Record
     from csr_tui.storage import RecordStore
@@ -46,43 +44,37 @@ def drafts(draft: Callable[..., Record]) -> tuple[Record, ...]:
     return tuple(draft(f"{letter}.example.com", key=ECC) for letter in "abc")
 
 
-async def see(pilot: Pilot[int], screen: type[Screen[object]]) -> str:
-    """Wait for a window; what it says."""
-    await until(pilot, lambda: isinstance(pilot.app.screen, screen))
-    await pilot.pause()
-    return "\n".join(str(one.render()) for one in pilot.app.screen.query(Static))
-
-
-async def press(pilot: Pilot[int], selector: str) -> None:
-    button = pilot.app.screen.query_one(selector, Button)
-    await until(pilot, lambda: not button.has_class("-active"))
-    await pilot.click(selector)
-
-
-async def all_of_them(pilot: Pilot[int], key: str) -> None:
+async def all_of_them(pilot: Driver, key: str) -> None:
     """Select everything on the desk, and press a key."""
-    await settle(pilot)
+    await pilot.settle()
     await pilot.press("ctrl+a", key)
 
 
-async def close(pilot: Pilot[int]) -> None:
+async def close(pilot: Driver) -> None:
     await pilot.press("escape")
-    await see(pilot, Desk)
-    await settle(pilot)
+    await pilot.see(Desk)
+    await pilot.settle()
 
 
 async def test_all_that_is_ready_is_generated_under_one_password_and_the_rest_is_named(
-    app: CsrTui, store: RecordStore, vault: Vault, keyring: MemoryKeyring, drafts: tuple[Record, ...], draft: object
+    app: CsrTui,
+    store: RecordStore,
+    vault: Vault,
+    keyring: MemoryKeyring,
+    drafts: tuple[Record, ...],
+    draft: Callable[..., Record],
 ) -> None:
     broken = draft("d.example.com", key=ECC, names=("not a name",))
     own = draft("e.example.com", key=ECC, key_file="/tmp/own.key")
     done = generate.generate(store, vault, draft("f.example.com", key=ECC), Custody.RANDOM_KEYRING)
 
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with drive(app, size=(100, 30)) as pilot:
         await all_of_them(pilot, "g")
-        asked = await see(pilot, Confirm)
+        await pilot.see(Confirm)
+        asked = pilot.texts
         await pilot.press("enter")
-        said = await see(pilot, Text)
+        await pilot.see(Text)
+        said = pilot.texts
         await close(pilot)
 
     assert "3 keys and CSRs will be made" in asked
@@ -104,9 +96,9 @@ async def test_where_none_can_be_generated_that_is_said_and_nothing_asked(
     for one in drafts:
         generate.generate(store, vault, one, Custody.RANDOM_KEYRING)
 
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with drive(app, size=(100, 30)) as pilot:
         await all_of_them(pilot, "g")
-        await until(pilot, lambda: len(app._notifications) > 0)
+        await pilot.until(lambda: len(app._notifications) > 0)
         assert isinstance(app.screen, Desk)
         assert "None of these records is ready" in next(iter(app._notifications)).message
 
@@ -114,9 +106,9 @@ async def test_where_none_can_be_generated_that_is_said_and_nothing_asked(
 async def test_a_question_that_is_left_makes_nothing(
     app: CsrTui, store: RecordStore, drafts: tuple[Record, ...]
 ) -> None:
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with drive(app, size=(100, 30)) as pilot:
         await all_of_them(pilot, "g")
-        await see(pilot, Confirm)
+        await pilot.see(Confirm)
         await close(pilot)
 
     assert {store.get(one.id) for one in drafts} == set(drafts)
@@ -124,29 +116,27 @@ async def test_a_question_that_is_left_makes_nothing(
 
 @pytest.mark.parametrize("instead", [Custody.TYPED_PROMPT, Custody.NONE_UNPROTECTED])
 async def test_without_a_keyring_there_are_ways_on_for_all_of_them(
-    app: CsrTui, store: RecordStore, keyring: MemoryKeyring, drafts: tuple[Record, ...], draft: object, instead: Custody
+    app: CsrTui,
+    store: RecordStore,
+    keyring: MemoryKeyring,
+    drafts: tuple[Record, ...],
+    draft: Callable[..., Record],
+    instead: Custody,
 ) -> None:
     keyring.broken = True
     clear = draft("d.example.com", key=ECC, custody=Custody.NONE_UNPROTECTED)
 
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with drive(app, size=(100, 30)) as pilot:
         await all_of_them(pilot, "g")
-        await see(pilot, Confirm)
-        await press(pilot, "#yes")
-        await see(pilot, WithoutKeyring)
+        await pilot.see(Confirm)
+        await pilot.push("#yes")
+        await pilot.see(WithoutKeyring)
         assert store.count(Query(state=State.DRAFT)) == 4
-        ways = app.screen.query_one("#instead")
-        ways.focus()
-        while ways.value is not instead:
-            await pilot.press("down")
-            await pilot.pause()
+        await pilot.choose("#instead", instead)
         await pilot.press("enter")
         if instead.is_typed:
-            await see(pilot, NewPassword)
-            app.screen.first.value = app.screen.second.value = TYPED
-            app.screen.second.focus()
-            await pilot.press("enter")
-        await see(pilot, Text)
+            await pilot.type_new(TYPED)
+        await pilot.see(Text)
         await close(pilot)
 
     assert {store.get(one.id).custody for one in drafts} == {instead}
@@ -155,7 +145,12 @@ async def test_without_a_keyring_there_are_ways_on_for_all_of_them(
 
 
 async def test_the_files_of_all_of_them_are_written_to_one_folder(
-    app: CsrTui, store: RecordStore, vault: Vault, drafts: tuple[Record, ...], draft: object, tmp_path: Path
+    app: CsrTui,
+    store: RecordStore,
+    vault: Vault,
+    drafts: tuple[Record, ...],
+    draft: Callable[..., Record],
+    tmp_path: Path,
 ) -> None:
     for one in drafts:
         generate.generate(store, vault, one, Custody.RANDOM_KEYRING)
@@ -163,11 +158,13 @@ async def test_the_files_of_all_of_them_are_written_to_one_folder(
     generate.generate(store, vault, twin, Custody.RANDOM_KEYRING)
     draft("d.example.com", key=ECC)
 
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with drive(app, size=(100, 30)) as pilot:
         await all_of_them(pilot, "e")
-        asked = await see(pilot, ExportMany)
-        await press(pilot, "#export")
-        said = await see(pilot, Text)
+        await pilot.see(ExportMany)
+        asked = pilot.texts
+        await pilot.push("#export")
+        await pilot.see(Text)
+        said = pilot.texts
         await close(pilot)
 
     assert "Export 4 records" in asked
@@ -186,17 +183,18 @@ async def test_a_folder_that_cannot_be_is_said_in_the_window_and_nothing_chosen_
     for one in drafts:
         generate.generate(store, vault, one, Custody.RANDOM_KEYRING)
 
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with drive(app, size=(100, 30)) as pilot:
         await all_of_them(pilot, "e")
-        await see(pilot, ExportMany)
-        app.screen.folder.input.value = str(tmp_path / "nowhere" / "out")
+        export = await pilot.see(ExportMany)
+        export.folder.input.value = str(tmp_path / "nowhere" / "out")
         await pilot.pause()
-        await press(pilot, "#export")
-        said = await see(pilot, ExportMany)
-        app.screen.folder.input.value = str(tmp_path / "out")
+        await pilot.push("#export")
+        await pilot.see(ExportMany)
+        said = pilot.texts
+        export.folder.input.value = str(tmp_path / "out")
         await pilot.pause()
-        await press(pilot, "#export")
-        await see(pilot, Text)
+        await pilot.push("#export")
+        await pilot.see(Text)
         await close(pilot)
 
     assert f"{tmp_path / 'nowhere'} does not exist" in said
@@ -210,14 +208,15 @@ async def test_a_password_that_the_person_holds_is_asked_for_once_and_a_key_it_d
     for one, password in zip(drafts, (TYPED, TYPED, f"{TYPED} another"), strict=True):
         generate.generate(store, vault, one, held, password=Secret(password))
 
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with drive(app, size=(100, 30)) as pilot:
         await all_of_them(pilot, "e")
-        await see(pilot, ExportMany)
-        await press(pilot, "#export")
-        asked = await see(pilot, CurrentPassword)
-        app.screen.current.value = TYPED
-        await pilot.press("enter")
-        said = await see(pilot, Text)
+        await pilot.see(ExportMany)
+        await pilot.push("#export")
+        await pilot.see(CurrentPassword)
+        asked = pilot.texts
+        await pilot.type_current(TYPED)
+        await pilot.see(Text)
+        said = pilot.texts
         await close(pilot)
 
     assert "the password of 3 keys" in asked
@@ -233,17 +232,14 @@ async def test_the_keys_of_all_of_them_leave_under_another_password(
     for one in drafts:
         generate.generate(store, vault, one, Custody.RANDOM_KEYRING)
 
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with drive(app, size=(100, 30)) as pilot:
         await all_of_them(pilot, "e")
-        await see(pilot, ExportMany)
-        app.screen.form.focus()
+        export = await pilot.see(ExportMany)
+        export.form.focus()
         await pilot.press("down")
-        await press(pilot, "#export")
-        await see(pilot, NewPassword)
-        app.screen.first.value = app.screen.second.value = TYPED
-        app.screen.second.focus()
-        await pilot.press("enter")
-        await see(pilot, Text)
+        await pilot.push("#export")
+        await pilot.type_new(TYPED)
+        await pilot.see(Text)
         await close(pilot)
 
     for one in drafts:
@@ -251,20 +247,22 @@ async def test_the_keys_of_all_of_them_leave_under_another_password(
 
 
 async def test_keys_that_leave_in_clear_are_counted_before(
-    app: CsrTui, store: RecordStore, vault: Vault, drafts: tuple[Record, ...], draft: object
+    app: CsrTui, store: RecordStore, vault: Vault, drafts: tuple[Record, ...], draft: Callable[..., Record]
 ) -> None:
     for one in drafts:
         generate.generate(store, vault, one, Custody.RANDOM_KEYRING)
     clear = draft("d.example.com", key=ECC)
     generate.generate(store, vault, clear, Custody.NONE_UNPROTECTED)
 
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with drive(app, size=(100, 30)) as pilot:
         await all_of_them(pilot, "e")
-        asked = await see(pilot, ExportMany)
-        app.screen.form.focus()
+        export = await pilot.see(ExportMany)
+        asked = pilot.texts
+        export.form.focus()
         await pilot.press("down")
         await pilot.pause()
-        other = await see(pilot, ExportMany)
+        await pilot.see(ExportMany)
+        other = pilot.texts
         await close(pilot)
 
     assert "1 key leaves in clear, as made" in asked
@@ -277,15 +275,17 @@ async def test_a_target_that_needs_certificates_says_how_many_have_none(
     for one in drafts:
         generate.generate(store, vault, one, Custody.RANDOM_KEYRING)
 
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with drive(app, size=(100, 30)) as pilot:
         await all_of_them(pilot, "e")
-        await see(pilot, ExportMany)
-        app.screen.target.focus()
+        export = await pilot.see(ExportMany)
+        export.target.focus()
         await pilot.press("down")
         await pilot.pause()
-        asked = await see(pilot, ExportMany)
-        await press(pilot, "#export")
-        said = await see(pilot, Text)
+        await pilot.see(ExportMany)
+        asked = pilot.texts
+        await pilot.push("#export")
+        await pilot.see(Text)
+        said = pilot.texts
         await close(pilot)
 
     assert "3 cannot be exported so" in asked
@@ -308,23 +308,22 @@ async def test_an_export_that_is_left_while_the_keyring_does_not_answer_writes_n
     monkeypatch.setattr(key_gate, "PATIENCE", 3600)
     monkeypatch.setattr(key_gate, "STUCK", 3600)
 
-    async with app.run_test() as pilot:
-        await settle(pilot)
+    async with drive(app) as pilot:
+        await pilot.settle()
         monkeypatch.setattr(keyring, "get_password", lambda *names: get(*names) if gate.wait(30) else None)
         await pilot.press("e")
-        await see(pilot, ExportScreen)
+        await pilot.see(ExportScreen)
         await pilot.click("#export")
-        await see(pilot, Waiting)
-        await until(pilot, lambda: app.screen.shown_for > key_gate.NOTICED)
+        waiting = await pilot.see(Waiting)
+        await pilot.until(lambda: waiting.shown_for > key_gate.NOTICED)
         await pilot.press("escape")
-        await see(pilot, ExportScreen)
+        await pilot.see(ExportScreen)
         before = threading.active_count()
         gate.set()
-        await until(pilot, lambda: threading.active_count() < before)
+        await pilot.until(lambda: threading.active_count() < before)
         assert not (tmp_path / "exports").exists()
 
-        await until(pilot, lambda: not app.screen.query_one("#export").has_class("-active"))
-        await pilot.click("#export")
-        await see(pilot, Text)
+        await pilot.push("#export")
+        await pilot.see(Text)
 
     assert len(list((tmp_path / "exports").iterdir())) == 3

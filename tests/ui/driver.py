@@ -1,0 +1,109 @@
+"""The app as a person drives it: keys, clicks, what shows, and waiting for it."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from support import settle, until
+from textual.pilot import Pilot
+from textual.widget import Widget
+from textual.widgets import Button, Static
+
+from csr_tui.ui.screens.desk import Desk
+from csr_tui.ui.screens.password import CurrentPassword, NewPassword
+from csr_tui.ui.widgets.choices import Choices
+from csr_tui.ui.widgets.field import Field
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from csr_tui.core.record import Record
+    from csr_tui.ui.app import CsrTui
+    from csr_tui.ui.widgets.record_list import RecordList
+
+Shown = TypeVar("Shown", bound=Widget)
+
+
+@asynccontextmanager
+async def drive(app: CsrTui, *, size: tuple[int, int] = (80, 24), notifications: bool = False) -> AsyncIterator[Driver]:
+    """Run the app for as long as the block does."""
+    async with app.run_test(size=size, notifications=notifications):
+        yield Driver(app)
+
+
+class Driver(Pilot[int]):
+    """Textual's pilot with the words of this program."""
+
+    def on(self, screen: type[Shown]) -> Shown:
+        """The screen that shows, which is of this kind."""
+        assert isinstance(self.app.screen, screen)
+        return self.app.screen
+
+    async def see(self, screen: type[Shown]) -> Shown:
+        """Wait for a screen of this kind."""
+        await self.until(lambda: isinstance(self.app.screen, screen))
+        await self.pause()
+        return self.on(screen)
+
+    async def settle(self) -> None:
+        await settle(self)
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        await until(self, condition)
+
+    @property
+    def records(self) -> RecordList:
+        """The list on the desk, which shows."""
+        return self.on(Desk).records
+
+    @property
+    def current(self) -> Record:
+        """The record under the cursor of the desk."""
+        assert self.records.current is not None
+        return self.records.current
+
+    @property
+    def said(self) -> str:
+        """Every notification since the start."""
+        return " ".join(notification.message for notification in self.app._notifications)
+
+    @property
+    def texts(self) -> str:
+        """What the screen says, line by line."""
+        return "\n".join(str(one.render()) for one in self.app.screen.query(Static))
+
+    def text(self, selector: str) -> str:
+        """What one place of the screen says."""
+        return str(self.app.screen.query_one(selector, Static).render())
+
+    def field(self, selector: str) -> Field:
+        return self.app.screen.query_one(selector, Field)
+
+    async def push(self, selector: str) -> None:
+        """Click a button once it can be: Textual ignores one for the 0.2 s in which it looks pressed."""
+        button = self.app.screen.query_one(selector, Button)
+        await self.until(lambda: not button.has_class("-active"))
+        await self.pause()
+        await self.click(selector)
+
+    async def choose(self, selector: str, value: object) -> None:
+        """Mark an option with the arrow keys."""
+        choices = self.app.screen.query_one(selector, Choices)
+        choices.focus()
+        while choices.value != value:
+            await self.press("down")
+            await self.pause()
+
+    async def type_new(self, password: str) -> None:
+        """Give a new password to the window that asks for one."""
+        window = await self.see(NewPassword)
+        window.first.value = window.second.value = password
+        window.second.focus()
+        await self.press("enter")
+
+    async def type_current(self, password: str) -> None:
+        """Give the password of a key to the window that asks for it."""
+        window = await self.see(CurrentPassword)
+        window.current.value = password
+        await self.press("enter")
