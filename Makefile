@@ -6,7 +6,7 @@ PIP ?= $(shell command -v pip3 || command -v pip || echo $(PYTHON) -m pip)
 JOBS ?= 3
 BIN := .venv/bin
 # The folders of tests whose types are checked; the others are not yet.
-TYPED := cli faults fuzz hostile tencent
+TYPED := cli faults fuzz hostile tencent ui
 
 .PHONY: run test check format faults fuzz steps monkey live screenshots bench lock clean
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from textual.binding import Binding
-from textual.screen import Screen
+from textual.dom import DOMNode
 
 from csr_tui.ui.actions import KEYS, Action
 from csr_tui.ui.flows import flow_of
@@ -17,14 +17,9 @@ def test_every_action_has_a_flow(action: Action) -> None:
     assert callable(flow_of(action))
 
 
-def keys_of(screen: type[Screen[object]]) -> dict[str, str]:
+def keys_of(screen: type[DOMNode]) -> dict[str, str]:
     """Key -> what it does on a screen."""
-    return {
-        key: binding.action
-        for binding in screen.BINDINGS
-        for key in binding.key.split(",")
-        if isinstance(binding, Binding)
-    }
+    return {binding.key: binding.action for binding in Binding.make_bindings(screen.BINDINGS)}
 
 
 def test_a_letter_means_the_same_on_the_desk_and_on_a_record() -> None:

@@ -9,7 +9,7 @@ import pytest
 from authority import Authority, pem
 from support import settle, until
 from textual import events
-from textual.widgets import Static
+from ui.driver import Driver, drive
 
 from csr_tui.core import certificate, csr
 from csr_tui.core.custody import Custody
@@ -26,8 +26,6 @@ from csr_tui.ui.screens.record import RecordScreen
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    from textual.pilot import Pilot
 
     from csr_tui.storage import RecordStore
     from csr_tui.ui.app import CsrTui
@@ -56,13 +54,10 @@ def file(tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
-async def opened(pilot: Pilot[int], *keys: str) -> AttachScreen:
+async def opened(pilot: Driver, *keys: str) -> AttachScreen:
     await settle(pilot)
     await pilot.press(*keys)
-    await until(pilot, lambda: isinstance(pilot.app.screen, AttachScreen))
-    await pilot.pause()
-    assert isinstance(pilot.app.screen, AttachScreen)
-    return pilot.app.screen
+    return await pilot.see(AttachScreen)
 
 
 def told(screen: AttachScreen) -> str:
@@ -70,20 +65,20 @@ def told(screen: AttachScreen) -> str:
 
 
 async def test_from_the_desk_the_record_is_found_by_its_key_and_shown_before_it_is_kept(
-    app: CsrTui, store: RecordStore, generated: Callable, file: Callable
+    app: CsrTui, store: RecordStore, generated: Callable[..., Record], file: Callable[..., Path]
 ) -> None:
     record = generated("shop.example.com")
     generated("other.example.com")
     place = file(record, "shop.example.com", "www.shop.example.com")
 
-    async with app.run_test(size=(100, 40)) as pilot:
+    async with drive(app, size=(100, 40)) as pilot:
         screen = await opened(pilot, "a")
         screen.file.input.value = str(place)
         await until(pilot, lambda: "shop.example.com" in told(screen))
         shown = told(screen)
         assert store.get(record.id).state is State.GENERATED
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+        await pilot.see(RecordScreen)
 
     assert store.get(record.id).state is State.ISSUED
     assert "Example Ltd               ! nothing" in shown
@@ -92,12 +87,12 @@ async def test_from_the_desk_the_record_is_found_by_its_key_and_shown_before_it_
 
 
 async def test_enter_in_the_file_reads_it_and_enter_again_attaches_it(
-    app: CsrTui, store: RecordStore, generated: Callable, file: Callable, tmp_path: Path
+    app: CsrTui, store: RecordStore, generated: Callable[..., Record], file: Callable[..., Path], tmp_path: Path
 ) -> None:
     record = generated("shop.example.com")
     place = file(record).rename(tmp_path / "shop.pem")
 
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with drive(app, size=(80, 24)) as pilot:
         screen = await opened(pilot, "a")
         screen.file.input.value = "/nowhere.pem"
         await pilot.press("enter")
@@ -108,18 +103,18 @@ async def test_enter_in_the_file_reads_it_and_enter_again_attaches_it(
         await until(pilot, lambda: screen.found.display and screen.attach_button.has_focus)
         assert store.get(record.id).state is State.GENERATED
         await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+        await pilot.see(RecordScreen)
 
     assert store.get(record.id).state is State.ISSUED
 
 
 async def test_the_page_of_a_record_takes_only_its_own_certificate_and_then_says_issued(
-    app: CsrTui, store: RecordStore, generated: Callable, file: Callable
+    app: CsrTui, store: RecordStore, generated: Callable[..., Record], file: Callable[..., Path]
 ) -> None:
     other = generated("other.example.com")
     record = generated("shop.example.com")
 
-    async with app.run_test(size=(100, 40)) as pilot:
+    async with drive(app, size=(100, 40)) as pilot:
         screen = await opened(pilot, "enter", "a")
         screen.file.input.value = str(file(other))
         await until(pilot, lambda: f"It belongs to record {other.id}" in str(screen.problem.render()))
@@ -127,20 +122,19 @@ async def test_the_page_of_a_record_takes_only_its_own_certificate_and_then_says
         await until(pilot, lambda: "valid until" in told(screen))
         assert str(screen.problem.render()) == ""
         await pilot.click("#attach")
-        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+        await pilot.see(RecordScreen)
         await settle(pilot)
-        page = app.screen
-        assert "issued" in str(page.query_one("#kept", Static).render())
-        assert f"until    {store.get(record.id).not_after:%Y-%m-%d}" in str(page.query_one("#facts", Static).render())
+        assert "issued" in pilot.text("#kept")
+        assert f"until    {store.get(record.id).not_after:%Y-%m-%d}" in pilot.text("#facts")
 
 
 async def test_a_pasted_certificate_is_taken_whichever_field_has_the_focus(
-    app: CsrTui, store: RecordStore, generated: Callable, file: Callable
+    app: CsrTui, store: RecordStore, generated: Callable[..., Record], file: Callable[..., Path]
 ) -> None:
     record = generated()
     text = file(record).read_text()
 
-    async with app.run_test(size=(100, 40)) as pilot:
+    async with drive(app, size=(100, 40)) as pilot:
         screen = await opened(pilot, "a")
         screen.pasted.focus()
         await pilot.pause()
@@ -152,14 +146,14 @@ async def test_a_pasted_certificate_is_taken_whichever_field_has_the_focus(
         screen.attach_button.post_message(events.Paste(text))
         await until(pilot, lambda: "valid until" in told(screen))
         await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+        await pilot.see(RecordScreen)
 
     assert store.get(record.id).state is State.ISSUED
 
 
 @pytest.mark.parametrize("quoting", ["quoted", "escaped", "address"])
 async def test_a_file_dropped_anywhere_becomes_the_file(
-    app: CsrTui, generated: Callable, file: Callable, quoting: str
+    app: CsrTui, generated: Callable[..., Record], file: Callable[..., Path], quoting: str
 ) -> None:
     place = str(file(generated()))
     text = {
@@ -168,7 +162,7 @@ async def test_a_file_dropped_anywhere_becomes_the_file(
         "address": f"file://{place.replace(' ', '%20')}\r\n",
     }[quoting]
 
-    async with app.run_test(size=(100, 40)) as pilot:
+    async with drive(app, size=(100, 40)) as pilot:
         screen = await opened(pilot, "a")
         screen.pasted.focus()
         await pilot.pause()
@@ -180,12 +174,12 @@ async def test_a_file_dropped_anywhere_becomes_the_file(
 
 
 async def test_what_cannot_be_attached_is_said_and_nothing_typed_is_lost(
-    app: CsrTui, store: RecordStore, generated: Callable, tmp_path: Path
+    app: CsrTui, store: RecordStore, generated: Callable[..., Record], tmp_path: Path
 ) -> None:
     record = generated()
     (tmp_path / "request.csr").write_text(record.csr or "")
 
-    async with app.run_test(size=(100, 40)) as pilot:
+    async with drive(app, size=(100, 40)) as pilot:
         screen = await opened(pilot, "a")
         for typed, says in (
             ("", "Give the file that your CA sent"),
@@ -205,7 +199,7 @@ async def test_what_cannot_be_attached_is_said_and_nothing_typed_is_lost(
 
 
 async def test_the_page_of_a_record_lists_the_certificates_before(
-    app: CsrTui, store: RecordStore, generated: Callable, file: Callable
+    app: CsrTui, store: RecordStore, generated: Callable[..., Record], file: Callable[..., Path]
 ) -> None:
     record = generated()
     for start in (-2, -1):
@@ -213,20 +207,22 @@ async def test_the_page_of_a_record_lists_the_certificates_before(
         attach.keep(store, attach.look(store, (attach.Source("www.pem", data),), store.now()))
     (earlier,) = certificate.earlier(store.get(record.id))
 
-    async with app.run_test(size=(140, 40)) as pilot:
+    async with drive(app, size=(140, 40)) as pilot:
         await settle(pilot)
         await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
-        await until(pilot, lambda: earlier.serial in str(app.screen.query_one("#facts", Static).render()))
+        await pilot.see(RecordScreen)
+        await until(pilot, lambda: earlier.serial in pilot.text("#facts"))
 
-        assert "Earlier certificates" in str(app.screen.query_one("#facts", Static).render())
+        assert "Earlier certificates" in pilot.text("#facts")
 
 
-async def test_only_what_was_shown_is_kept(app: CsrTui, generated: Callable, file: Callable) -> None:
+async def test_only_what_was_shown_is_kept(
+    app: CsrTui, generated: Callable[..., Record], file: Callable[..., Path]
+) -> None:
     record = generated()
     place = file(record)
 
-    async with app.run_test(size=(100, 40)) as pilot:
+    async with drive(app, size=(100, 40)) as pilot:
         screen = await opened(pilot, "a")
         screen.file.input.value = str(place)
         await until(pilot, lambda: "valid until" in told(screen))
@@ -240,20 +236,18 @@ async def test_only_what_was_shown_is_kept(app: CsrTui, generated: Callable, fil
 async def test_the_export_screen_shows_each_targets_files_and_lines_and_why_one_cannot_be(
     app: CsrTui,
     store: RecordStore,
-    generated: Callable,
-    file: Callable,
+    generated: Callable[..., Record],
+    file: Callable[..., Path],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(program, "which", lambda _: None)
     record = generated()
 
-    async with app.run_test(size=(100, 40)) as pilot:
+    async with drive(app, size=(100, 40)) as pilot:
         await settle(pilot)
         await pilot.press("e")
-        await until(pilot, lambda: isinstance(app.screen, ExportScreen))
-        await pilot.pause()
-        before = app.screen
+        before = await pilot.see(ExportScreen)
         assert before.target.value == "pem"
         before.target.focus()
         await pilot.press("down")
@@ -265,12 +259,10 @@ async def test_the_export_screen_shows_each_targets_files_and_lines_and_why_one_
         screen.file.input.value = str(file(record))
         await until(pilot, lambda: "valid until" in told(screen))
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+        await pilot.see(RecordScreen)
         await settle(pilot)
         await pilot.press("e")
-        await until(pilot, lambda: isinstance(app.screen, ExportScreen))
-        await pilot.pause()
-        export = app.screen
+        export = await pilot.see(ExportScreen)
         assert export.target.value == "nginx"
         assert "ssl_password_file" in str(export.files.render())
         assert "0600 www.example.com.key" in str(export.files.render())
@@ -281,9 +273,8 @@ async def test_the_export_screen_shows_each_targets_files_and_lines_and_why_one_
         export.folder.input.value = str(tmp_path / "out")
         await pilot.pause()
         await pilot.click("#export")
-        await until(pilot, lambda: isinstance(app.screen, Text))
-        await pilot.pause()
-        said = "\n".join(str(part.render()) for part in app.screen.query(Static))
+        await pilot.see(Text)
+        said = pilot.texts
 
     assert "✓ proven: TLS handshake" in said
     assert "  not proven: haproxy -c: haproxy is not installed here" in said

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support import settle, until
 from textual import events
+from ui.driver import Driver, drive
 
 from csr_tui.core.custody import PASSWORD_CHOICES, PROTECTIONS, Custody, PasswordChoice, Protection
 from csr_tui.core.keys import identity
@@ -18,7 +19,7 @@ from csr_tui.ui.actions import Action, ActionRequested
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.generating import Generating
 from csr_tui.ui.screens.keyring import KeyringFailed, KeyringScreen, WithoutKeyring
-from csr_tui.ui.screens.password import CurrentPassword, NewPassword
+from csr_tui.ui.screens.password import CurrentPassword
 from csr_tui.ui.screens.protect import CustodyChange, ProtectScreen, changes
 from csr_tui.ui.screens.record import RecordScreen
 from csr_tui.ui.screens.shown_password import ShownPassword
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from support import MemoryKeyring
-    from textual.pilot import Pilot
-    from textual.widget import Widget
 
     from csr_tui.storage import RecordStore
 
@@ -52,43 +51,10 @@ def made(store: RecordStore, vault: Vault, draft: Callable[..., Record]) -> Call
     return make
 
 
-async def see(pilot: Pilot[int], screen: type[Widget]) -> None:
-    await until(pilot, lambda: isinstance(pilot.app.screen, screen))
-    await pilot.pause()
-
-
-async def choose(pilot: Pilot[int], screen: type[Widget], choices: str, value: object) -> None:
-    """Mark an option with the arrow keys; Enter takes it."""
-    await see(pilot, screen)
-    widget = pilot.app.screen.query_one(choices)
-    widget.focus()
-    while widget.value != value:
-        await pilot.press("down")
-        await pilot.pause()
-    await pilot.press("enter")
-
-
-async def type_new(pilot: Pilot[int], password: str) -> None:
-    await see(pilot, NewPassword)
-    screen = pilot.app.screen
-    assert isinstance(screen, NewPassword)
-    screen.first.value = screen.second.value = password
-    screen.second.focus()
-    await pilot.press("enter")
-
-
-async def type_current(pilot: Pilot[int], password: str) -> None:
-    await see(pilot, CurrentPassword)
-    screen = pilot.app.screen
-    assert isinstance(screen, CurrentPassword)
-    screen.current.value = password
-    await pilot.press("enter")
-
-
-async def open_page(pilot: Pilot[int], record: Record) -> None:
+async def open_page(pilot: Driver, record: Record) -> None:
     await settle(pilot)
     pilot.app.screen.post_message(ActionRequested(Action.OPEN, (record,)))
-    await see(pilot, RecordScreen)
+    await pilot.see(RecordScreen)
     await settle(pilot)
 
 
@@ -102,16 +68,18 @@ async def test_without_a_keyring_a_person_is_led_to_what_needs_none(
     record = draft(key=ECC)
     app = CsrTui(store, Vault(), exports=tmp_path)
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("g")
-        await see(pilot, WithoutKeyring)
+        await pilot.see(WithoutKeyring)
         assert "no OS keyring" in str(app.screen.query_one("#keyring-state").render())
         assert store.get(record.id) == record
-        await choose(pilot, WithoutKeyring, "#instead", instead)
+        await pilot.see(WithoutKeyring)
+        await pilot.choose("#instead", instead)
+        await pilot.press("enter")
         if instead.is_typed:
-            await type_new(pilot, NEW)
-        await see(pilot, RecordScreen)
+            await pilot.type_new(NEW)
+        await pilot.see(RecordScreen)
 
     done = store.get(record.id)
     assert done.custody is instead
@@ -158,14 +126,20 @@ async def test_in_the_window_of_a_locked_keyring_enter_unlocks_it(
 ) -> None:
     locked = VaultStatus(VaultState.LOCKED, "Test", "The keyring is locked: Test.")
     asked: list[bool] = []
-    monkeypatch.setattr(vault, "status", lambda **_: locked)
-    monkeypatch.setattr(vault, "unlock", lambda: asked.append(True) or locked)
 
-    async with app.run_test() as pilot:
+    def unlock() -> VaultStatus:
+        asked.append(True)
+        return locked
+
+    monkeypatch.setattr(vault, "status", lambda **_: locked)
+    monkeypatch.setattr(vault, "unlock", unlock)
+
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("v")
         await until(pilot, lambda: isinstance(app.screen, KeyringScreen) and not app.screen.again.disabled)
         await settle(pilot)
+        assert app.focused is not None
         assert "Unlock it" in str(app.focused.render())
         await pilot.press("enter")
         await until(pilot, lambda: bool(asked))
@@ -176,7 +150,7 @@ async def test_without_any_keyring_the_way_that_works_is_chosen_first(app: CsrTu
     wanted = Custody.RANDOM_KEYRING
     answers: list[Custody | None] = []
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         app.push_screen(WithoutKeyring("There is none.", wanted, missing=missing), answers.append)
         await settle(pilot)
@@ -192,14 +166,16 @@ async def test_a_keyring_that_fails_is_tried_again_with_what_was_typed(
     record = draft(key=ECC, custody=Custody.TYPED_KEYRING)
     keyring.broken = True
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("g")
-        await type_new(pilot, NEW)
-        await see(pilot, WithoutKeyring)
+        await pilot.type_new(NEW)
+        await pilot.see(WithoutKeyring)
         keyring.broken = False
-        await choose(pilot, WithoutKeyring, "#instead", Custody.TYPED_KEYRING)
-        await see(pilot, RecordScreen)
+        await pilot.see(WithoutKeyring)
+        await pilot.choose("#instead", Custody.TYPED_KEYRING)
+        await pilot.press("enter")
+        await pilot.see(RecordScreen)
 
     assert store.get(record.id).state is State.GENERATED
     assert list(keyring.kept.values()) == [NEW]
@@ -211,10 +187,10 @@ async def test_leaving_without_a_keyring_keeps_the_draft(
     record = draft(key=ECC)
     keyring.broken = True
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("g")
-        await see(pilot, WithoutKeyring)
+        await pilot.see(WithoutKeyring)
         await pilot.press("escape")
         await settle(pilot)
 
@@ -227,11 +203,11 @@ async def test_the_desk_says_how_it_stands_with_the_keyring_and_looks_again(
 ) -> None:
     keyring.broken = True
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         assert "no keyring: V" in str(app.screen.query_one("#keyring").render())
         await pilot.press("v")
-        await see(pilot, KeyringScreen)
+        await pilot.see(KeyringScreen)
         keyring.broken = False
         await pilot.press("r")
         await until(pilot, lambda: "✓" in str(app.screen.query_one("#keyring-state").render()))
@@ -239,7 +215,7 @@ async def test_the_desk_says_how_it_stands_with_the_keyring_and_looks_again(
         await settle(pilot)
         assert "✓ the keyring" in str(app.screen.query_one("#keyring").render())
         await pilot.click("#keyring")
-        await see(pilot, KeyringScreen)
+        await pilot.see(KeyringScreen)
 
 
 # Showing and copying
@@ -256,7 +232,7 @@ class Clock:
 async def test_a_shown_password_hides_after_twenty_seconds_and_can_be_shown_again(app: CsrTui) -> None:
     clock = Clock()
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         app.push_screen(ShownPassword("www.example.com", Secret(OLD), clock=clock))
         await pilot.pause()
@@ -273,7 +249,7 @@ async def test_a_shown_password_hides_after_twenty_seconds_and_can_be_shown_agai
 
 
 async def test_a_shown_password_hides_when_the_terminal_loses_the_focus(app: CsrTui) -> None:
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         app.push_screen(ShownPassword("www.example.com", Secret(OLD), clock=Clock()))
         await pilot.pause()
@@ -293,11 +269,11 @@ async def test_a_password_is_copied_only_when_it_is_asked_for_and_to_the_termina
     written: list[str] = []
     encoded = b64encode(OLD.encode()).decode()
 
-    async with app.run_test(notifications=True) as pilot:
+    async with drive(app, notifications=True) as pilot:
         await open_page(pilot, record)
         monkeypatch.setattr(app._driver, "write", written.append)
         await pilot.press("w")
-        await see(pilot, ShownPassword)
+        await pilot.see(ShownPassword)
         assert "clipboard managers keep it" in str(app.screen.query_one("#copying").render())
         assert not any(encoded in text for text in written)
         await pilot.press("c")
@@ -334,22 +310,24 @@ async def test_every_way_that_is_offered_is_gone_in_one_step_and_the_key_stays(
     proof = way is CustodyChange.HOLD and password != NONE
     old = passwords.show(store, vault, record).reveal() if (password, protection) == (RANDOM, KEYRING) else OLD
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await open_page(pilot, record)
         await pilot.press("k")
-        await choose(pilot, ProtectScreen, "#way", way)
+        await pilot.see(ProtectScreen)
+        await pilot.choose("#way", way)
+        await pilot.press("enter")
         if protection == PROMPT or proof:
-            await type_current(pilot, "not the password")
+            await pilot.type_current("not the password")
             if way is not CustodyChange.OWN:
-                await see(pilot, CurrentPassword)
+                await pilot.see(CurrentPassword)
                 assert "does not decrypt the key" in str(app.screen.query_one(".dialog-lead").render())
-                await type_current(pilot, old)
+                await pilot.type_current(old)
         if way is CustodyChange.OWN or (way is CustodyChange.HOLD and not proof):
-            await type_new(pilot, NEW)
+            await pilot.type_new(NEW)
         if protection == PROMPT and way is CustodyChange.OWN:
-            await type_current(pilot, old)
+            await pilot.type_current(old)
         await until(pilot, lambda: store.get(record.id).revision > record.revision)
-        await see(pilot, RecordScreen)
+        await pilot.see(RecordScreen)
 
     done = store.get(record.id)
     held = {
@@ -363,7 +341,7 @@ async def test_every_way_that_is_offered_is_gone_in_one_step_and_the_key_stays(
     assert done.custody.protection == held
     assert identity.fingerprint(passwords.open_key(store, vault, done, mine)) == record.key_fingerprint
     assert len(keyring.kept) == (held == KEYRING)
-    assert store.orphaned_secrets() == store.unfinished() == ()
+    assert (store.orphaned_secrets(), store.unfinished()) == ((), ())
 
 
 async def test_a_change_that_the_keyring_fails_is_tried_again_with_what_was_typed(
@@ -371,13 +349,15 @@ async def test_a_change_that_the_keyring_fails_is_tried_again_with_what_was_type
 ) -> None:
     record = made(RANDOM, KEYRING)
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await open_page(pilot, record)
         keyring.broken = True
         await pilot.press("k")
-        await choose(pilot, ProtectScreen, "#way", CustodyChange.OWN)
-        await type_new(pilot, NEW)
-        await see(pilot, KeyringFailed)
+        await pilot.see(ProtectScreen)
+        await pilot.choose("#way", CustodyChange.OWN)
+        await pilot.press("enter")
+        await pilot.type_new(NEW)
+        await pilot.see(KeyringFailed)
         assert store.get(record.id) == record
         keyring.broken = False
         await pilot.click("#again")
@@ -410,14 +390,16 @@ async def test_a_change_that_waits_for_the_keyring_is_left_and_taken_back(
     gate.clear()
     before = dict(keyring.kept)
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await open_page(pilot, record)
         await pilot.press("k")
-        await choose(pilot, ProtectScreen, "#way", CustodyChange.RANDOM)
-        await see(pilot, Waiting)
+        await pilot.see(ProtectScreen)
+        await pilot.choose("#way", CustodyChange.RANDOM)
+        await pilot.press("enter")
+        await pilot.see(Waiting)
         await until(pilot, lambda: store.unfinished() != ())
         await pilot.press("escape")
-        await see(pilot, RecordScreen)
+        await pilot.see(RecordScreen)
         gate.set()
         await until(pilot, lambda: store.unfinished() == () and store.orphaned_secrets() == ())
 
@@ -432,10 +414,10 @@ async def test_quitting_does_not_wait_for_a_keyring_that_does_not_answer(
 
     record = draft(key=ECC)
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("g")
-        await see(pilot, Generating)
+        await pilot.see(Generating)
         started = monotonic()
         await pilot.press("ctrl+q")
     took = monotonic() - started

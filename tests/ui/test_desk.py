@@ -9,8 +9,9 @@ import pytest
 from support import settle, until
 from textual.geometry import Region
 from textual.widgets import Static
+from ui.driver import drive
 
-from csr_tui.core.record import Record, State
+from csr_tui.core.record import KeySpec, Record, State
 from csr_tui.errors import StorageError
 from csr_tui.storage import Query
 from csr_tui.ui.screens.desk import Desk
@@ -25,16 +26,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from support import MemoryKeyring
+
     from csr_tui.storage import RecordStore
     from csr_tui.ui.app import CsrTui
 
 
-def said(app: CsrTui) -> str:
-    return " ".join(notification.message for notification in app._notifications)
-
-
 async def test_an_empty_store_invites_to_the_first_request(app: CsrTui) -> None:
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
 
         assert app.screen.query_one("#empty", Static).display
@@ -45,17 +44,17 @@ async def test_typing_in_the_search_narrows_the_list(app: CsrTui, draft: Callabl
     draft("shop.example.com")
     draft("blog.example.org", remark="Weblog of the team")
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
-        assert app.screen.records.count == 2
+        assert pilot.records.count == 2
         await pilot.press("slash", *"weblog")
         await settle(pilot)
 
-        assert [app.screen.records.current.subject.domain] == ["blog.example.org"]
-        assert app.screen.records.count == 1
+        assert [pilot.current.subject.domain] == ["blog.example.org"]
+        assert pilot.records.count == 1
         await pilot.press("escape")
         await settle(pilot)
-        assert app.screen.records.count == 2
+        assert pilot.records.count == 2
 
 
 async def test_a_deleted_record_comes_back_with_u(
@@ -63,7 +62,7 @@ async def test_a_deleted_record_comes_back_with_u(
 ) -> None:
     record = draft()
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("d")
         await settle(pilot)
@@ -77,7 +76,7 @@ async def test_a_deleted_record_comes_back_with_u(
 async def test_copying_makes_a_draft_of_its_own(app: CsrTui, draft: Callable[..., Record], store: RecordStore) -> None:
     record = draft()
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("y")
         await settle(pilot)
@@ -92,7 +91,7 @@ async def test_generating_a_good_draft_shows_what_came_of_it(
 ) -> None:
     record = draft()
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("g")
         await settle(pilot)
@@ -100,13 +99,13 @@ async def test_generating_a_good_draft_shows_what_came_of_it(
         assert isinstance(app.screen, RecordScreen)
         facts = str(app.screen.query_one("#facts", Static).render())
         assert "www.example.com" in facts
-        assert store.get(record.id).key_fingerprint[:32] in facts
+        assert (store.get(record.id).key_fingerprint or "?")[:32] in facts
 
 
 async def test_generating_a_bad_draft_leads_to_its_review(app: CsrTui, draft: Callable[..., Record]) -> None:
     draft("bad_name.example.com")
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("g")
         await settle(pilot)
@@ -119,7 +118,7 @@ async def test_a_generated_record_opens_read_only_and_exports(
 ) -> None:
     draft()
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("g")
         await settle(pilot)
@@ -129,7 +128,7 @@ async def test_a_generated_record_opens_read_only_and_exports(
         app.screen.folder.input.value = str(tmp_path / "out")
         await pilot.click("#export")
         await pilot.pause()
-        await until(pilot, lambda: isinstance(app.screen, Text))
+        await pilot.see(Text)
 
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert names == ["www.example.com.csr", "www.example.com.key", "www.example.com.private-bundle.pem"]
@@ -143,7 +142,7 @@ async def test_a_file_in_the_way_is_said_and_replaced_only_on_request(
     out.mkdir()
     (out / "www.example.com.key").write_text("another key\n")
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("g")
         await settle(pilot)
@@ -156,7 +155,7 @@ async def test_a_file_in_the_way_is_said_and_replaced_only_on_request(
         await until(pilot, lambda: screen.replace.display)
         assert (out / "www.example.com.key").read_text() == "another key\n"
         await pilot.click("#replace")
-        await until(pilot, lambda: isinstance(app.screen, Text))
+        await pilot.see(Text)
 
     assert (out / "www.example.com.key.bak").read_text() == "another key\n"
     assert "PRIVATE KEY" in (out / "www.example.com.key").read_text()
@@ -167,7 +166,7 @@ async def test_the_plain_view_holds_the_csr_and_nothing_beside_it(
 ) -> None:
     record = draft()
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("g")
         await settle(pilot)
@@ -176,11 +175,11 @@ async def test_the_plain_view_holds_the_csr_and_nothing_beside_it(
 
         assert isinstance(app.screen, PlainText)
         text = str(app.screen.query_one("#plain-text", Static).render())
-        assert text.strip() == store.get(record.id).csr.strip()
+        assert text.strip() == (store.get(record.id).csr or "").strip()
 
 
 async def test_help_names_the_keys_of_the_screen_beneath(app: CsrTui) -> None:
-    async with app.run_test(size=(100, 40)) as pilot:
+    async with drive(app, size=(100, 40)) as pilot:
         await settle(pilot)
         await pilot.press("f1")
         await settle(pilot)
@@ -194,7 +193,7 @@ async def test_help_names_the_keys_of_the_screen_beneath(app: CsrTui) -> None:
 async def test_a_small_window_says_so_and_loses_nothing(app: CsrTui, draft: Callable[..., Record]) -> None:
     draft()
 
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with drive(app, size=(80, 24)) as pilot:
         await settle(pilot)
         await pilot.resize_terminal(60, 15)
         await settle(pilot)
@@ -213,9 +212,9 @@ async def test_a_window_that_opens_while_the_terminal_is_too_small_shows_when_it
 ) -> None:
     draft()
 
-    async with app.run_test(size=(59, 15)) as pilot:
+    async with drive(app, size=(59, 15)) as pilot:
         await settle(pilot)
-        assert isinstance(app.screen, TooSmall)
+        pilot.on(TooSmall)
         window = Text("Found", "something")
         app.push_screen(window)
         await settle(pilot)
@@ -229,7 +228,7 @@ async def test_a_window_that_opens_while_the_terminal_is_too_small_shows_when_it
 
 
 async def test_in_a_terminal_that_is_too_small_q_saves_and_leaves(app: CsrTui, store: RecordStore) -> None:
-    async with app.run_test(size=(80, 23)) as pilot:
+    async with drive(app, size=(80, 23)) as pilot:
         await settle(pilot)
         await pilot.press("n")
         await settle(pilot)
@@ -249,9 +248,9 @@ async def test_the_desk_drops_columns_before_it_cuts_a_domain(
 ) -> None:
     draft("checkout.example-shop.com")
 
-    async with app.run_test(size=(width, 15)) as pilot:
+    async with drive(app, size=(width, 15)) as pilot:
         await settle(pilot)
-        (row,) = (line.text for line in app.screen.records.render_lines(Region(0, 0, width, 1)))
+        (row,) = (line.text for line in pilot.records.render_lines(Region(0, 0, width, 1)))
 
     assert "checkout.example-shop.com " in row
     assert "draft, ready " in row
@@ -266,7 +265,7 @@ async def test_text_from_outside_is_neither_markup_nor_control(app: CsrTui, draf
     hostile = replace(record.subject, organization=HOSTILE, department=HOSTILE, city=HOSTILE)
     draft("b.example.com", subject=replace(hostile, domain=HOSTILE), names=(HOSTILE,), remark=HOSTILE)
 
-    async with app.run_test(size=(140, 40)) as pilot:
+    async with drive(app, size=(140, 40)) as pilot:
         await settle(pilot)
         for key in ("enter", "alt+2", "alt+3", "alt+4", "alt+5"):
             await pilot.press(key)
@@ -283,15 +282,15 @@ async def test_text_from_outside_is_neither_markup_nor_control(app: CsrTui, draf
 async def test_ten_megabytes_pasted_into_a_field_are_refused_with_a_sentence(app: CsrTui) -> None:
     from textual.events import Paste
 
-    async with app.run_test(notifications=True) as pilot:
+    async with drive(app, notifications=True) as pilot:
         await settle(pilot)
         await pilot.press("n")
         await settle(pilot)
-        app.screen.focused.post_message(Paste("x" * 10_000_000))
+        pilot.field("#domain").input.post_message(Paste("x" * 10_000_000))
         await settle(pilot)
 
         assert app.screen.query_one("#domain", Field).value == ""
-        assert "nothing was pasted" in said(app)
+        assert "nothing was pasted" in pilot.said
 
 
 async def test_two_copies_editing_one_record_lose_nothing(
@@ -299,7 +298,7 @@ async def test_two_copies_editing_one_record_lose_nothing(
 ) -> None:
     record = draft()
 
-    async with app.run_test(notifications=True) as pilot:
+    async with drive(app, notifications=True) as pilot:
         await settle(pilot)
         await pilot.press("enter")
         await settle(pilot)
@@ -308,7 +307,7 @@ async def test_two_copies_editing_one_record_lose_nothing(
         await pilot.press("escape")
         await settle(pilot)
 
-        assert "Nothing of yours is lost" in said(app)
+        assert "Nothing of yours is lost" in pilot.said
     kept = {entry.remark: entry.subject.organization for entry in store.page()}
     assert kept == {"from the other copy": "Example Ltd", "": "Typed here"}
 
@@ -321,7 +320,7 @@ async def test_a_full_disk_is_said_and_what_was_typed_stays_on_the_screen(
     def full(record: Record) -> Record:
         raise StorageError("The disk is full. Free some space and try again.")
 
-    async with app.run_test(notifications=True) as pilot:
+    async with drive(app, notifications=True) as pilot:
         await settle(pilot)
         await pilot.press("enter")
         await settle(pilot)
@@ -330,7 +329,7 @@ async def test_a_full_disk_is_said_and_what_was_typed_stays_on_the_screen(
         await pilot.press("escape")
         await settle(pilot)
 
-        assert "The disk is full" in said(app)
+        assert "The disk is full" in pilot.said
         assert app.screen.query_one("#organization", Field).value == "Typed here"
         monkeypatch.undo()
         await pilot.press("escape")
@@ -340,7 +339,11 @@ async def test_a_full_disk_is_said_and_what_was_typed_stays_on_the_screen(
 
 
 async def test_cancelling_keeps_the_draft_and_nothing_in_the_keyring(
-    app: CsrTui, draft: Callable[..., Record], store: RecordStore, keyring: object, monkeypatch: pytest.MonkeyPatch
+    app: CsrTui,
+    draft: Callable[..., Record],
+    store: RecordStore,
+    keyring: MemoryKeyring,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     import threading
 
@@ -352,16 +355,16 @@ async def test_cancelling_keeps_the_draft_and_nothing_in_the_keyring(
     made = threading.Event()
     make = kinds.generate
 
-    def slowly(spec: object) -> object:
+    def slowly(spec: KeySpec) -> kinds.PrivateKey:
         gate.wait(10)
         made.set()
         return make(spec)
 
     monkeypatch.setattr(kinds, "generate", slowly)
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("g")
-        await until(pilot, lambda: isinstance(app.screen, Generating))
+        await pilot.see(Generating)
         await pilot.press("escape")
         await pilot.pause()
         assert isinstance(app.screen, Desk)
@@ -381,7 +384,7 @@ async def test_the_next_step_of_the_current_record_shows_under_the_list_or_besid
     draft("bad_name.example.com")
     draft("good.example.com")
 
-    async with app.run_test(size=size) as pilot:
+    async with drive(app, size=size) as pilot:
         await settle(pilot)
         below, step = app.screen.query_one("#below"), app.screen.query_one("#step", Static)
         assert (below.display, app.screen.query_one("#detail").display) == (not beside, beside)
@@ -390,5 +393,5 @@ async def test_the_next_step_of_the_current_record_shows_under_the_list_or_besid
         await settle(pilot)
 
         assert str(step.content).startswith("enter  Fix 1 error: ")
-        assert ("enter  Fix 1 error: " in str(app.screen.detail.content)) is beside
-        assert app.screen.records.size.width >= min(size[0], 80) - 1
+        assert ("enter  Fix 1 error: " in str(pilot.on(Desk).detail.content)) is beside
+        assert pilot.records.size.width >= min(size[0], 80) - 1

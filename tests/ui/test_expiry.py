@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 from certificates import issue
 from support import settle
+from ui.driver import Driver, drive
 
 from csr_tui.core.custody import Custody
 from csr_tui.core.record import KeySpec, Record
 from csr_tui.lifecycle import drafts, generate
 from csr_tui.storage import Sort
 from csr_tui.ui.app import CsrTui
+from csr_tui.ui.screens.desk import Desk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,8 +44,8 @@ def issued(store: RecordStore, vault: Vault, draft: Callable[..., Record]) -> Ca
     return make
 
 
-def row(app: CsrTui, number: int) -> str:
-    return "".join(cell.text for cell in app.screen.records._draw(app.screen.records._window.at(number), 79))
+def row(pilot: Driver, number: int) -> str:
+    return pilot.records.draw_line(number, 79).text
 
 
 async def test_what_ends_soon_is_marked_in_words_and_first_when_ordered_by_it(
@@ -52,17 +54,17 @@ async def test_what_ends_soon_is_marked_in_words_and_first_when_ordered_by_it(
     for domain, days in (("far.example.com", 150), ("soon.example.com", 12), ("gone.example.com", -2)):
         issued(domain, timedelta(days=days, hours=1))
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
-        assert [row(app, number).split()[0] for number in range(3)] == ["✗", "!", "~"]
+        assert [row(pilot, number).split()[0] for number in range(3)] == ["✗", "!", "~"]
         await pilot.press("o", "o")
         await settle(pilot)
 
-        assert app.screen._query.sort is Sort.EXPIRY
-        rows = [row(app, number) for number in range(3)]
+        assert pilot.on(Desk)._query.sort is Sort.EXPIRY
+        rows = [row(pilot, number) for number in range(3)]
         assert [text.split()[1] for text in rows] == ["gone.example.com", "soon.example.com", "far.example.com"]
         assert ("1 d ago" in rows[0], "in 12 d " in rows[1], "2027-04-24" in rows[2]) == (True, True, True)
-        step = str(app.screen.query_one("#step").content)
+        step = pilot.text("#step")
         assert step.startswith("x  Renew it: it expired on 2026-11-23 13:00 UTC (1 day ago)")
 
 
@@ -70,9 +72,9 @@ async def test_the_desk_shows_what_renews_what(app: CsrTui, issued: Callable[...
     old = issued("www.example.com", timedelta(days=5))
     renewal = drafts.renew(store, old, same_key=True)
 
-    async with app.run_test(size=(140, 30)) as pilot:
+    async with drive(app, size=(140, 30)) as pilot:
         await settle(pilot)
-        assert f"{old.id}, with the same key" in " ".join(str(app.screen.detail.content).split())
+        assert f"{old.id}, with the same key" in " ".join(str(pilot.on(Desk).detail.content).split())
         await pilot.press("down")
         await settle(pilot)
-        assert renewal.id in str(app.screen.detail.content)
+        assert renewal.id in str(pilot.on(Desk).detail.content)

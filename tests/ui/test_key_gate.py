@@ -90,8 +90,22 @@ async def test_a_click_keeps_its_place_between_the_keys(app: CsrTui) -> None:
         page = app.screen
         assert isinstance(page, SubjectStep)
         x, y = page.query_one("#organization TextInput").region.offset
-        button = {"widget": None, "delta_x": 0, "delta_y": 0, "button": 1, "shift": False, "meta": False, "ctrl": False}
-        click = [kind(x=x, y=y, screen_x=x, screen_y=y, **button) for kind in (events.MouseDown, events.MouseUp)]
+        click = [
+            kind(
+                widget=None,
+                x=x,
+                y=y,
+                delta_x=0,
+                delta_y=0,
+                button=1,
+                shift=False,
+                meta=False,
+                ctrl=False,
+                screen_x=x,
+                screen_y=y,
+            )
+            for kind in (events.MouseDown, events.MouseUp)
+        ]
         # The domain is never left empty: the line that says so would move what is clicked.
         before = sent(["b.example.com", "tab", "Example Ltd", "shift+tab", "a.example.com"])
         for event in (*before, *click, *sent([" 2", "tab", "n"])):

@@ -11,7 +11,9 @@ import pytest
 from rich.console import Console
 from support import settle, until
 from textual.app import App
+from textual.binding import Binding
 from textual.worker import WorkerCancelled
+from ui.driver import drive
 
 from csr_tui.core.custody import Custody
 from csr_tui.core.record import Record, State
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from support import MemoryKeyring
     from textual.screen import Screen
 
     from csr_tui.storage import RecordStore
@@ -48,14 +51,19 @@ async def test_a_crash_shows_no_local_variable_and_saves_the_draft(
 ) -> None:
     told: list[object] = []
     close = app._close_messages_no_wait
-    monkeypatch.setattr(app, "_close_messages_no_wait", lambda: (told.extend(app._exit_renderables), close()))
+
+    def close_after() -> None:
+        told.extend(app._exit_renderables)
+        close()
+
+    monkeypatch.setattr(app, "_close_messages_no_wait", close_after)
 
     def explode() -> None:
         hidden = "".join(reversed("lacol terces"))
         raise RuntimeError(f"boom {len(hidden)}")
 
     async def crash() -> None:
-        async with app.run_test() as pilot:
+        async with drive(app) as pilot:
             await settle(pilot)
             await pilot.press("n")
             await settle(pilot)
@@ -75,7 +83,7 @@ async def test_a_crash_shows_no_local_variable_and_saves_the_draft(
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 async def test_a_polite_kill_saves_the_draft(app: CsrTui, store: RecordStore, signum: signal.Signals) -> None:
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("n")
         await settle(pilot)
@@ -92,7 +100,7 @@ async def test_a_typed_password_is_asked_twice_and_a_weak_one_only_on_insistence
 ) -> None:
     record = draft(custody=Custody.TYPED_PROMPT)
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("g")
         await pilot.pause()
@@ -112,12 +120,12 @@ async def test_a_typed_password_is_asked_twice_and_a_weak_one_only_on_insistence
         screen.anyway.value = True
         screen.second.focus()
         await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+        await pilot.see(RecordScreen)
     assert store.get(record.id).custody.held_by_person
 
 
 async def test_a_password_is_never_copied_out_of_its_field(app: CsrTui) -> None:
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         app.push_screen(NewPassword())
         await settle(pilot)
@@ -138,7 +146,7 @@ async def test_a_password_is_never_copied_out_of_its_field(app: CsrTui) -> None:
 async def test_the_palette_offers_every_action_of_the_screen(app: CsrTui, draft: Callable[..., Record]) -> None:
     draft()
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         titles = {command.title for command in app.get_system_commands(app.screen)}
 
@@ -149,7 +157,7 @@ async def test_the_palette_offers_every_action_of_the_screen(app: CsrTui, draft:
 async def test_any_theme_of_textual_can_be_chosen(app: CsrTui, draft: Callable[..., Record], theme: str) -> None:
     draft()
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         app.theme = theme
         await settle(pilot)
@@ -165,7 +173,7 @@ async def test_no_color_starts_without_colours(
     monkeypatch.setenv("NO_COLOR", "1")
     app = CsrTui(store, vault, exports=tmp_path)
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
 
         assert app.no_color
@@ -179,22 +187,22 @@ async def test_rsa_4096_leaves_the_screen_alive(app: CsrTui, draft: Callable[...
     record = draft(key=KeySpec("RSA", "4096"))
     ticks: list[bool] = []
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         app.set_interval(0.01, lambda: ticks.append(any(isinstance(one, Generating) for one in app.screen_stack)))
         await pilot.press("g")
-        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+        await pilot.see(RecordScreen)
 
     assert store.get(record.id).state is State.GENERATED
     assert ticks.count(True) > 3
 
 
 async def test_the_password_of_a_record_is_shown_only_when_it_is_asked_for(
-    app: CsrTui, draft: Callable[..., Record], keyring: object
+    app: CsrTui, draft: Callable[..., Record], keyring: MemoryKeyring
 ) -> None:
     draft()
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("g")
         await settle(pilot)
@@ -208,14 +216,14 @@ async def test_the_password_of_a_record_is_shown_only_when_it_is_asked_for(
 async def test_an_action_is_run_from_the_palette(app: CsrTui) -> None:
     from csr_tui.ui.screens.wizard.subject import SubjectStep
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("ctrl+p")
         await settle(pilot)
         await pilot.press(*"new")
         await settle(pilot)
         await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, SubjectStep))
+        await pilot.see(SubjectStep)
 
 
 async def test_remark_and_tags_of_a_generated_record_are_edited_on_its_page(
@@ -225,25 +233,22 @@ async def test_remark_and_tags_of_a_generated_record_are_edited_on_its_page(
 
     record = draft()
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("g")
-        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+        await pilot.see(RecordScreen)
         await pilot.press("r")
-        await until(pilot, lambda: isinstance(app.screen, Notes))
-        await pilot.pause()
+        notes = await pilot.see(Notes)
         await pilot.press(*"renewed")
-        app.screen.tags.input.value = "team=web, nonsense"
+        notes.tags.input.value = "team=web, nonsense"
         await pilot.pause()
         await pilot.click("#keep-notes")
-        await until(pilot, lambda: app.screen.tags.finding is not None)
+        await until(pilot, lambda: notes.tags.finding is not None)
         assert store.get(record.id).remark == ""
-        app.screen.tags.input.value = "team=web"
-        # The finding goes, and the button moves up; and Textual ignores one for the 0.2 s in which it looks pressed
-        button = app.screen.query_one("#keep-notes")
-        await until(pilot, lambda: app.screen.tags.region.height == 1 and not button.has_class("-active"))
-        await pilot.pause()
-        await pilot.click("#keep-notes")
+        notes.tags.input.value = "team=web"
+        # The finding goes, and the button moves up
+        await until(pilot, lambda: notes.tags.region.height == 1)
+        await pilot.push("#keep-notes")
         await until(pilot, lambda: store.get(record.id).remark == "renewed")
 
     kept = store.get(record.id)
@@ -257,7 +262,7 @@ async def test_what_is_answered_while_the_screens_are_taken_down_reaches_no_widg
     async def look() -> None:
         reached.append(await call(lambda: gate.wait(10)))
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         worker = app.run_worker(look())
         await pilot.pause()
@@ -272,6 +277,6 @@ async def test_what_is_answered_while_the_screens_are_taken_down_reaches_no_widg
 
 @pytest.mark.parametrize("screen", [Desk, RecordScreen, RemoteScreen, SubmitScreen, TableScreen, Step, ReviewStep])
 def test_no_key_of_a_screen_stands_for_two_actions(screen: type[Screen[object]]) -> None:
-    keys = [key for binding in screen.BINDINGS for key in binding.key.split(",")]
+    keys = [binding.key for binding in Binding.make_bindings(screen.BINDINGS)]
 
     assert sorted(keys) == sorted(set(keys))

@@ -134,36 +134,6 @@ LOOKS = {
 }
 
 
-WINDOWS: dict[str, Callable[[], Screen[Any]]] = {
-    "profiles": lambda: Profiles(
-        {"acme": "public, Acme GmbH, Bonn, DE, ECC, prime256v1", "lab": "private, ED25519"}, "acme", "mail.example.com"
-    ),
-    "profile": lambda: Edit("acme", {"organization": "Acme GmbH", "country": "DE"}),
-    "renew": lambda: Renew(RECORDS[0], "was made on 2026-05-11 (196 days ago)"),
-    "submit": lambda: SubmitScreen((RECORDS[0],), "international", ""),
-    "submit-no-key": lambda: SubmitScreen(RECORDS, "", advice.sentence(account.MISSING)),
-    "account": lambda: AccountScreen(Vault(), "in the keyring"),
-    "differences": lambda: Differences(
-        (
-            Difference("department", "IT", ""),
-            Difference("sans", "mail.example.com", ""),
-            Difference("signature", "SHA-256", "SHA-1"),
-        )
-    ),
-    "lost": lambda: Lost(
-        replace(RECORDS[0], submission=LOST), "It may still arrive. Look again later.", may_decide=True
-    ),
-    "remote": lambda: RemoteScreen(lambda _offset, _limit: LISTING, "international"),
-    "keyring": lambda: KeyringScreen(Vault(backend=MemoryKeyring())),
-    "without-keyring": lambda: WithoutKeyring(
-        "There is no OS keyring here that can be reached (no Secret Service on this D-Bus session).",
-        Custody.RANDOM_KEYRING,
-    ),
-    "protect": lambda: ProtectScreen(MADE),
-    "shown-password": lambda: ShownPassword("www.example.com", Secret("shown to whoever looks"), clock=lambda: 0),
-}
-"""What only an answer of Tencent Cloud or a keyring brings up, shown as if there were one."""
-
 MADE = Record(
     "made000000",
     state=State.GENERATED,
@@ -199,6 +169,36 @@ LISTING = Listing(
         )
     ),
 )
+
+WINDOWS: dict[str, Callable[[], Screen[Any]]] = {
+    "profiles": lambda: Profiles(
+        {"acme": "public, Acme GmbH, Bonn, DE, ECC, prime256v1", "lab": "private, ED25519"}, "acme", "mail.example.com"
+    ),
+    "profile": lambda: Edit("acme", {"organization": "Acme GmbH", "country": "DE"}),
+    "renew": lambda: Renew(RECORDS[0], "was made on 2026-05-11 (196 days ago)"),
+    "submit": lambda: SubmitScreen((RECORDS[0],), "international", ""),
+    "submit-no-key": lambda: SubmitScreen(RECORDS, "", advice.sentence(account.MISSING)),
+    "account": lambda: AccountScreen(Vault(), "in the keyring"),
+    "differences": lambda: Differences(
+        (
+            Difference("department", "IT", ""),
+            Difference("sans", "mail.example.com", ""),
+            Difference("signature", "SHA-256", "SHA-1"),
+        )
+    ),
+    "lost": lambda: Lost(
+        replace(RECORDS[0], submission=LOST), "It may still arrive. Look again later.", may_decide=True
+    ),
+    "remote": lambda: RemoteScreen(lambda _offset, _limit: LISTING, "international"),
+    "keyring": lambda: KeyringScreen(Vault(backend=MemoryKeyring())),
+    "without-keyring": lambda: WithoutKeyring(
+        "There is no OS keyring here that can be reached (no Secret Service on this D-Bus session).",
+        Custody.RANDOM_KEYRING,
+    ),
+    "protect": lambda: ProtectScreen(MADE),
+    "shown-password": lambda: ShownPassword("www.example.com", Secret("shown to whoever looks"), clock=lambda: 0),
+}
+"""What only an answer of Tencent Cloud or a keyring brings up, shown as if there were one."""
 
 
 @pytest.mark.parametrize("name", WINDOWS)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support import settle
-from textual.widgets import Static
+from ui.driver import Driver, drive
 
 from csr_tui.core.record import Record, State, Tag
 from csr_tui.ui.screens.desk import Desk
@@ -16,30 +16,25 @@ from csr_tui.ui.screens.narrow import Narrow
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from textual.pilot import Pilot
-
     from csr_tui.storage import RecordStore
     from csr_tui.ui.actions import ActionRequested
     from csr_tui.ui.app import CsrTui
 
-Draft = "Callable[..., Record]"
 
-
-def shown(app: CsrTui) -> str:
+def shown(pilot: Driver) -> str:
     """The line that says what is listed."""
-    return str(app.screen.query_one("#shown", Static).render())
+    return pilot.text("#shown")
 
 
-def listed(app: CsrTui) -> list[str]:
-    records = app.screen.records
-    return [records._window.at(row).subject.domain for row in range(records.count)]
+def listed(pilot: Driver) -> list[str]:
+    rows = [pilot.records._window.at(row) for row in range(pilot.records.count)]
+    return [record.subject.domain if record else "?" for record in rows]
 
 
-async def opened(pilot: Pilot[int]) -> Narrow:
+async def opened(pilot: Driver) -> Narrow:
     await pilot.press("f")
     await settle(pilot)
-    assert isinstance(pilot.app.screen, Narrow)
-    return pilot.app.screen
+    return pilot.on(Narrow)
 
 
 @pytest.fixture
@@ -57,37 +52,37 @@ def issue(store: RecordStore) -> Callable[[Record, int], None]:
 
 
 async def test_a_filter_by_state_and_tag_lists_only_those_and_says_so(
-    app: CsrTui, draft: Draft, store: RecordStore
+    app: CsrTui, draft: Callable[..., Record], store: RecordStore
 ) -> None:
     draft("web.example.com", tags=(Tag("team", "web"),))
     store.trash(draft("gone.example.com", tags=(Tag("team", "web"),)).id)
     draft("shop.example.com", tags=(Tag("team", "shop"),))
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
-        assert shown(app) == "All records · last change first"
+        assert shown(pilot) == "All records · last change first"
         window = await opened(pilot)
         window.tag.input.value = "team=web"
         await pilot.press("down")
         await pilot.click("#show")
         await settle(pilot)
 
-        assert listed(app) == ["web.example.com"]
-        assert shown(app) == "Drafts · tag team=web · last change first"
+        assert listed(pilot) == ["web.example.com"]
+        assert shown(pilot) == "Drafts · tag team=web · last change first"
         await pilot.press("escape")
         await settle(pilot)
-        assert len(listed(app)) == 2
-        assert shown(app) == "All records · last change first"
+        assert len(listed(pilot)) == 2
+        assert shown(pilot) == "All records · last change first"
 
 
 async def test_a_filter_by_expiry_lists_what_ends_in_time(
-    app: CsrTui, draft: Draft, issue: Callable[[Record, int], None]
+    app: CsrTui, draft: Callable[..., Record], issue: Callable[[Record, int], None]
 ) -> None:
     for number, days in enumerate((-3, 20, 60, 400)):
         issue(draft(f"h{number}.example.com"), days)
     draft("draft.example.com")
 
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with drive(app, size=(100, 30)) as pilot:
         await settle(pilot)
         for option, wanted in (("has", ["h0"]), ("within 30", ["h0", "h1"]), ("within 90", ["h0", "h1", "h2"])):
             window = await opened(pilot)
@@ -97,13 +92,13 @@ async def test_a_filter_by_expiry_lists_what_ends_in_time(
             await pilot.click("#show")
             await settle(pilot)
 
-            assert listed(app) == [f"{name}.example.com" for name in wanted]
-            assert "ending before" in shown(app)
-            assert "first to expire first" in shown(app)
+            assert listed(pilot) == [f"{name}.example.com" for name in wanted]
+            assert "ending before" in shown(pilot)
+            assert "first to expire first" in shown(pilot)
 
 
 async def test_the_order_goes_round_by_key_and_by_clicking_a_title(
-    app: CsrTui, draft: Draft, issue: Callable[[Record, int], None]
+    app: CsrTui, draft: Callable[..., Record], issue: Callable[[Record, int], None]
 ) -> None:
     issue(draft("zebra.example.com"), 5)
     issue(draft("apple.example.com"), 9)
@@ -114,51 +109,51 @@ async def test_the_order_goes_round_by_key_and_by_clicking_a_title(
         "first to expire first": ["zebra", "apple", "mango"],
     }
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         for words, wanted in (*list(orders.items())[1:], next(iter(orders.items()))):
             await pilot.press("o")
             await settle(pilot)
-            assert listed(app) == [f"{name}.example.com" for name in wanted]
-            assert words in shown(app)
+            assert listed(pilot) == [f"{name}.example.com" for name in wanted]
+            assert words in shown(pilot)
         await pilot.click("#columns", offset=(3, 0))
         await settle(pilot)
 
-        assert "by domain" in shown(app)
+        assert "by domain" in shown(pilot)
 
 
 async def test_what_is_selected_is_marked_counted_and_deleted_together(
-    app: CsrTui, draft: Draft, store: RecordStore
+    app: CsrTui, draft: Callable[..., Record], store: RecordStore
 ) -> None:
     for number in range(5):
         draft(f"h{number}.example.com")
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("space", "down", "shift+down")
         await settle(pilot)
-        assert {record.subject.domain[:2] for record in app.screen.records.selected} == {"h4", "h2", "h1"}
-        assert "3 selected" in shown(app)
-        assert [app.screen.records.draw_line(row, 80).text[0] for row in range(5)] == ["•", " ", "•", "•", " "]
+        assert {record.subject.domain[:2] for record in pilot.records.selected} == {"h4", "h2", "h1"}
+        assert "3 selected" in shown(pilot)
+        assert [pilot.records.draw_line(row, 80).text[0] for row in range(5)] == ["•", " ", "•", "•", " "]
         await pilot.press("d")
         await settle(pilot)
 
         assert {record.subject.domain[:2] for record in store.page()} == {"h3", "h0"}
-        assert app.screen.records.selected == ()
+        assert pilot.records.selected == ()
         await pilot.press("u")
         await settle(pilot)
         assert store.count() == 5
 
 
 async def test_every_action_on_a_selection_is_asked_for_once_with_all_of_it(
-    app: CsrTui, draft: Draft, monkeypatch: pytest.MonkeyPatch
+    app: CsrTui, draft: Callable[..., Record], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(3):
         draft(f"h{number}.example.com")
     asked: list[ActionRequested] = []
     monkeypatch.setattr(type(app), "on_action_requested", lambda _, event: asked.append(event))
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("ctrl+a", "g", "e", "y")
         await settle(pilot)
@@ -166,42 +161,46 @@ async def test_every_action_on_a_selection_is_asked_for_once_with_all_of_it(
     assert [(one.action, len(one.records)) for one in asked] == [("generate", 3), ("export", 3), ("copy", 1)]
 
 
-async def test_escape_drops_the_selection_first_and_another_search_drops_it_too(app: CsrTui, draft: Draft) -> None:
+async def test_escape_drops_the_selection_first_and_another_search_drops_it_too(
+    app: CsrTui, draft: Callable[..., Record]
+) -> None:
     for number in range(3):
         draft(f"h{number}.example.com")
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("slash", *"example", "enter", "space", "escape")
         await settle(pilot)
-        assert app.screen.records.selected == ()
-        assert app.screen.search.value == "example"
+        assert pilot.records.selected == ()
+        assert pilot.on(Desk).search.value == "example"
         await pilot.press("space", "slash", "1")
         await settle(pilot)
 
-        assert app.screen.records.selected == ()
+        assert pilot.records.selected == ()
 
 
 async def test_more_than_can_be_acted_on_is_not_selected(
-    app: CsrTui, draft: Draft, monkeypatch: pytest.MonkeyPatch
+    app: CsrTui, draft: Callable[..., Record], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("csr_tui.ui.widgets.record_list.MOST_SELECTED", 2)
     for number in range(3):
         draft(f"h{number}.example.com")
 
-    async with app.run_test(notifications=True) as pilot:
+    async with drive(app, notifications=True) as pilot:
         await settle(pilot)
         await pilot.press("ctrl+a")
         await settle(pilot)
 
-        assert app.screen.records.selected == ()
+        assert pilot.records.selected == ()
         assert "Search or filter first" in " ".join(note.message for note in app._notifications)
 
 
-async def test_the_filter_opens_by_mouse_and_leaves_everything_as_it_was_on_escape(app: CsrTui, draft: Draft) -> None:
+async def test_the_filter_opens_by_mouse_and_leaves_everything_as_it_was_on_escape(
+    app: CsrTui, draft: Callable[..., Record]
+) -> None:
     draft()
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.click("#shown")
         await settle(pilot)
@@ -210,5 +209,5 @@ async def test_the_filter_opens_by_mouse_and_leaves_everything_as_it_was_on_esca
         await settle(pilot)
 
         assert isinstance(app.screen, Desk)
-        assert app.screen.records.listed.state is None
-        assert State.DRAFT is app.screen.records.current.state
+        assert pilot.records.listed.state is None
+        assert State.DRAFT is pilot.current.state

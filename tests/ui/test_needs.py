@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,8 +17,8 @@ NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 WRONG = Judged(findings=(Finding.error("too-long", "remark", "Too long."),))
 
 
-def issued(left: timedelta, **parts: object) -> Record:
-    return replace(Record("a", state=State.ISSUED, origin=Origin.LOCAL, not_after=NOW + left), **parts)
+def issued(left: timedelta, lineage: Lineage | None = None) -> Record:
+    return Record("a", state=State.ISSUED, origin=Origin.LOCAL, not_after=NOW + left, lineage=lineage or Lineage())
 
 
 def sent(stage: Stage, state: State = State.DRAFT) -> Record:

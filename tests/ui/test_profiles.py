@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support import settle, until
+from textual.widgets import Button
+from ui.driver import drive
 
 from csr_tui import profiles
 from csr_tui.ui.app import CsrTui
@@ -38,12 +40,12 @@ async def test_the_record_under_the_cursor_is_saved_as_a_profile(
 ) -> None:
     draft()
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("p")
-        await until(pilot, lambda: isinstance(app.screen, Profiles))
+        await pilot.see(Profiles)
         await pilot.click("#save")
-        await until(pilot, lambda: isinstance(app.screen, ProfileName))
+        await pilot.see(ProfileName)
         await pilot.press(*"acme")
         await pilot.click("#keep-name")
         await until(pilot, lambda: isinstance(app.screen, Profiles) and app.screen.listed.option_count == 1)
@@ -55,52 +57,51 @@ async def test_the_record_under_the_cursor_is_saved_as_a_profile(
 async def test_a_request_begins_with_the_profile_that_is_chosen(app: CsrTui, path: Path, store: RecordStore) -> None:
     profiles.save(path, "acme", {"organization": "Acme GmbH"})
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("p")
-        await until(pilot, lambda: isinstance(app.screen, Profiles))
+        await pilot.see(Profiles)
         await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, SubjectStep))
+        page = await pilot.see(SubjectStep)
 
-        assert app.screen.record.subject.organization == "Acme GmbH"
+        assert page.record.subject.organization == "Acme GmbH"
 
 
 async def test_a_new_request_begins_with_the_default_profile(app: CsrTui, path: Path) -> None:
     profiles.save(path, "acme", {"organization": "Acme GmbH"})
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("p")
-        await until(pilot, lambda: isinstance(app.screen, Profiles))
+        await pilot.see(Profiles)
         await pilot.click("#default")
         await until(pilot, lambda: profiles.default(path) == "acme" and isinstance(app.screen, Profiles))
         await pilot.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, Desk))
+        await pilot.see(Desk)
         await pilot.press("n")
-        await until(pilot, lambda: isinstance(app.screen, SubjectStep))
+        page = await pilot.see(SubjectStep)
 
-        assert app.screen.record.subject.organization == "Acme GmbH"
+        assert page.record.subject.organization == "Acme GmbH"
 
 
 async def test_a_profile_is_edited_and_what_the_rules_refuse_is_not_kept(app: CsrTui, path: Path) -> None:
     profiles.save(path, "acme", {"organization": "Acme GmbH", "city": "Bonn"})
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("p")
-        await until(pilot, lambda: isinstance(app.screen, Profiles))
+        await pilot.see(Profiles)
         await pilot.click("#edit")
-        await until(pilot, lambda: isinstance(app.screen, Edit))
-        edit = app.screen
-        edit.query_one("#country").input.value = "Germany"
-        edit.query_one("#city").input.value = ""
-        edit.query_one("#keep-profile").press()
-        await until(pilot, lambda: edit.query_one("#country").finding is not None)
+        edit = await pilot.see(Edit)
+        pilot.field("#country").input.value = "Germany"
+        pilot.field("#city").input.value = ""
+        edit.query_one("#keep-profile", Button).press()
+        await until(pilot, lambda: pilot.field("#country").finding is not None)
         assert app.screen is edit
-        edit.query_one("#country").input.value = "DE"
-        await until(pilot, lambda: edit.query_one("#country").finding is None)
-        edit.query_one("#keep-profile").press()
-        await until(pilot, lambda: isinstance(app.screen, Profiles))
+        pilot.field("#country").input.value = "DE"
+        await until(pilot, lambda: pilot.field("#country").finding is None)
+        edit.query_one("#keep-profile", Button).press()
+        await pilot.see(Profiles)
 
     assert profiles.read(path, "acme") == {"organization": "Acme GmbH", "country": "DE"}
 
@@ -108,14 +109,14 @@ async def test_a_profile_is_edited_and_what_the_rules_refuse_is_not_kept(app: Cs
 async def test_a_profile_is_deleted_once_that_is_confirmed(app: CsrTui, path: Path) -> None:
     profiles.save(path, "acme", {"organization": "Acme GmbH"})
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("p")
-        await until(pilot, lambda: isinstance(app.screen, Profiles))
+        await pilot.see(Profiles)
         await pilot.click("#delete")
-        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.see(Confirm)
         await pilot.click("#yes")
-        await until(pilot, lambda: isinstance(app.screen, Profiles))
+        await pilot.see(Profiles)
 
     assert profiles.names(path) == ()
 
@@ -128,10 +129,10 @@ def broken(path: Path) -> None:
 
 @pytest.mark.usefixtures("broken")
 async def test_a_file_that_cannot_be_understood_is_said_and_a_request_begins_all_the_same(app: CsrTui) -> None:
-    async with app.run_test(notifications=True) as pilot:
+    async with drive(app, notifications=True) as pilot:
         await settle(pilot)
         await pilot.press("n")
-        await until(pilot, lambda: isinstance(app.screen, SubjectStep))
+        await pilot.see(SubjectStep)
 
         assert any("not valid TOML" in notification.message for notification in app._notifications)
 
@@ -145,7 +146,7 @@ def unreadable(request: pytest.FixtureRequest, path: Path) -> None:
 @pytest.mark.usefixtures("unreadable")
 @pytest.mark.parametrize(("key", "screen"), [("n", SubjectStep), ("p", Desk)])
 async def test_profiles_that_cannot_be_read_are_reported_on_the_desk(app: CsrTui, key: str, screen: type) -> None:
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press(key)
         await until(pilot, lambda: bool(app._notifications))

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from operator import add
 from typing import TYPE_CHECKING
 
 import pytest
 from support import settle, until
+from ui.driver import drive
 from ui.lists import MANY
 
 from csr_tui.errors import StorageError
-from csr_tui.storage import Anchor, RecordStore, Sort
-from csr_tui.ui.widgets.record_list import RecordList
+from csr_tui.storage import Anchor, Query, RecordStore, Sort
+from csr_tui.ui.screens.desk import Desk
+from csr_tui.ui.widgets.record_list import Cell, RecordList
 from csr_tui.ui.widgets.record_window import PAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from textual.geometry import Region
     from textual.strip import Strip
@@ -34,9 +38,9 @@ def app(many: RecordStore, app: CsrTui) -> CsrTui:
 
 async def test_end_and_page_keys_reach_the_right_records(app: CsrTui, ids: dict[Sort, list[str]]) -> None:
     wanted = ids[Sort.CHANGED]
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with drive(app, size=(80, 24)) as pilot:
         await settle(pilot)
-        records = app.screen.records
+        records = pilot.records
         height = records.size.height
         for keys, place in (
             (("end",), MANY - 1),
@@ -48,59 +52,62 @@ async def test_end_and_page_keys_reach_the_right_records(app: CsrTui, ids: dict[
             await pilot.press(*keys)
             await settle(pilot)
             assert records.cursor == place
-            assert records.current.id == wanted[place]
+            assert pilot.current.id == wanted[place]
             assert records.scroll_offset.y <= place < records.scroll_offset.y + height
-            assert records.current.subject.domain in app.export_screenshot()
+            assert pilot.current.subject.domain in app.export_screenshot()
 
 
 async def test_dragging_to_the_middle_and_paging_home_arrives_at_the_first_record(
     app: CsrTui, ids: dict[Sort, list[str]], many: RecordStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(many, "approximate_anchor", lambda *_: Anchor.of(many.get(ids[Sort.CHANGED][600])))
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with drive(app, size=(80, 24)) as pilot:
         await settle(pilot)
-        records = app.screen.records
+        records = pilot.records
         records.scroll_to(y=500, animate=False, force=True)
         await settle(pilot)
         records.action_move_to(510)
         await settle(pilot)
-        at = ids[Sort.CHANGED].index(records.current.id)
+        at = ids[Sort.CHANGED].index(pilot.current.id)
         assert at == 611
         step = records.size.height - 1
         for expected in range(at - step, 0, -step):
             records.action_page(-1)
             await settle(pilot)
-            assert records.current.id == ids[Sort.CHANGED][expected]
+            assert pilot.current.id == ids[Sort.CHANGED][expected]
         records.action_page(-1)
         await settle(pilot)
 
-        assert (records.cursor, records.current.id) == (0, ids[Sort.CHANGED][0])
+        assert (records.cursor, pilot.current.id) == (0, ids[Sort.CHANGED][0])
 
 
 async def test_a_reload_deep_in_the_list_stays_where_it_is(app: CsrTui, ids: dict[Sort, list[str]]) -> None:
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with drive(app, size=(80, 24)) as pilot:
         await settle(pilot)
-        app.screen.records.action_move_to(700)
+        pilot.records.action_move_to(700)
         await settle(pilot)
         await pilot.press("f5")
         await settle(pilot)
 
-        assert app.screen.records.cursor == 700
-        assert app.screen.records.current.id == ids[Sort.CHANGED][700]
+        assert pilot.records.cursor == 700
+        assert pilot.current.id == ids[Sort.CHANGED][700]
+
+
+def is_judged(desk: Desk, record_id: str) -> bool:
+    return any(judged == record_id for judged, _ in desk._judged)
 
 
 async def test_when_no_key_is_pressed_for_a_while_the_last_page_is_read_and_judged(
     app: CsrTui, ids: dict[Sort, list[str]], many: RecordStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with drive(app, size=(80, 24)) as pilot:
         await settle(pilot)
-        records, judged = app.screen.records, app.screen._judged
         for key, last in (("end", ids[Sort.CHANGED][-1]), ("f5", ids[Sort.CHANGED][-PAGE - 10])):
-            await until(pilot, lambda last=last: any(record_id == last for record_id, _ in judged))
+            await until(pilot, partial(is_judged, pilot.on(Desk), last))
             await pilot.press(key)
             await settle(pilot)
 
-        assert records.current.id == ids[Sort.CHANGED][-1]
+        assert pilot.current.id == ids[Sort.CHANGED][-1]
 
 
 async def test_a_page_that_cannot_be_read_ahead_is_nobodys_trouble(
@@ -112,14 +119,14 @@ async def test_a_page_that_cannot_be_read_ahead_is_nobodys_trouble(
         tried.append(args)
         raise StorageError("The disk is gone.")
 
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with drive(app, size=(80, 24)) as pilot:
         monkeypatch.setattr(many, "page", fail)
         await until(pilot, lambda: bool(tried))
         await pilot.press("down")
         await until(pilot, lambda: len(tried) > 1)
         monkeypatch.undo()
 
-        assert app.screen.records.cursor == 1
+        assert pilot.records.cursor == 1
         assert app.is_running
 
 
@@ -129,9 +136,9 @@ async def test_what_cannot_be_read_is_told_once_and_what_was_listed_stays(
     def fail(*_: object, **__: object) -> None:
         raise StorageError("The disk did not answer.")
 
-    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+    async with drive(app, size=(80, 24), notifications=True) as pilot:
         await settle(pilot)
-        records = app.screen.records
+        records = pilot.records
         with monkeypatch.context() as patch:
             patch.setattr(many, "page", fail)
             patch.setattr("csr_tui.ui.widgets.record_list.MOST_SELECTED", MANY)
@@ -145,16 +152,16 @@ async def test_what_cannot_be_read_is_told_once_and_what_was_listed_stays(
             assert {said.message for said in app._notifications} == {"The disk did not answer."}
             await pilot.press("home")
             await settle(pilot)
-            assert records.current.id == ids[Sort.CHANGED][0]
+            assert pilot.current.id == ids[Sort.CHANGED][0]
         await pilot.press("end")
         await settle(pilot)
-        assert records.current.id == ids[Sort.CHANGED][-1]
+        assert pilot.current.id == ids[Sort.CHANGED][-1]
 
 
 async def test_the_bar_pages_where_it_is_clicked_and_is_dragged_and_no_row_is_meant_by_that(app: CsrTui) -> None:
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with drive(app, size=(80, 24)) as pilot:
         await settle(pilot)
-        records = app.screen.records
+        records = pilot.records
         (width, height), bar = records.size, records.size.width - 1
         middle = MANY // 2
         records.scroll_to(y=middle, animate=False)
@@ -165,7 +172,7 @@ async def test_the_bar_pages_where_it_is_clicked_and_is_dragged_and_no_row_is_me
             assert (records.scroll_offset.y, records.cursor) == (top, 0)
         await pilot.click(records, offset=(bar, height // 2), times=2)
         await settle(pilot)
-        assert app.screen.records is records
+        assert pilot.records is records
 
         records.scroll_to(y=0, animate=False)
         await settle(pilot)
@@ -190,9 +197,11 @@ async def test_nothing_is_read_while_lines_are_drawn(
     painting = False
     page, paint = many.page, RecordList.render_lines
 
-    def read(*args: object, **named: object) -> object:
+    def read(
+        query: Query | None = None, *, anchor: Anchor | None = None, limit: int = 50, backwards: bool = False
+    ) -> tuple[Record, ...]:
         reading.append(painting)
-        return page(*args, **named)
+        return page(query, anchor=anchor, limit=limit, backwards=backwards)
 
     def render_lines(self: RecordList, crop: Region) -> list[Strip]:
         nonlocal painting
@@ -204,16 +213,16 @@ async def test_nothing_is_read_while_lines_are_drawn(
 
     monkeypatch.setattr(many, "page", read)
     monkeypatch.setattr(RecordList, "render_lines", render_lines)
-    async with app.run_test(size=(80, 40)) as pilot:
+    async with drive(app, size=(80, 40)) as pilot:
         await settle(pilot)
-        records = app.screen.records
+        records = pilot.records
         for key in ("end", "pageup", "home", "pagedown"):
             await pilot.press(key)
             await settle(pilot)
         records.scroll_to(y=MANY // 2, animate=False)
         await settle(pilot)
         assert records.cursor < 40
-        assert records.current.id == ids[Sort.CHANGED][records.cursor]
+        assert pilot.current.id == ids[Sort.CHANGED][records.cursor]
         await pilot.resize_terminal(80, 60)
         await settle(pilot)
         shown = [records.draw_line(row, 80).text.strip() for row in range(MANY // 2, MANY // 2 + records.size.height)]
@@ -231,9 +240,9 @@ async def test_what_fits_has_no_bar_and_all_of_its_width(store: RecordStore, dra
 
     draft()
     app = CsrTui(store, Vault(backend=MemoryKeyring()), exports=store.path.parent)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with drive(app, size=(80, 24)) as pilot:
         await settle(pilot)
-        records = app.screen.records
+        records = pilot.records
         assert not records.show_vertical_scrollbar
         for number in range(records.size.height):
             draft(f"h{number}.example.com")
@@ -243,18 +252,23 @@ async def test_what_fits_has_no_bar_and_all_of_its_width(store: RecordStore, dra
         assert records.show_vertical_scrollbar
         lines = records.render_lines(records.size.region)
         assert {line.cell_length for line in lines} == {records.size.width}
-        assert lines[3].text.index("draft") == app.screen.query_one("#columns").render().index("State")
+        assert lines[3].text.index("draft") == pilot.text("#columns").index("State")
 
 
 async def test_a_row_is_drawn_once_until_it_says_something_else(
     app: CsrTui, ids: dict[Sort, list[str]], many: RecordStore
 ) -> None:
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with drive(app, size=(80, 24)) as pilot:
         await settle(pilot)
-        records = app.screen.records
+        records = pilot.records
         drawn: list[str] = []
         draw = records._draw
-        records._draw = lambda record, width: drawn.append(record.id) or draw(record, width)
+
+        def drawing(record: Record, width: int) -> Sequence[Cell]:
+            drawn.append(record.id)
+            return draw(record, width)
+
+        records._draw = drawing
         last, shown = many.get(ids[Sort.CHANGED][-1]), set(ids[Sort.CHANGED][-records.size.height :])
         await pilot.press("f5")
         await until(pilot, lambda: last.id in drawn)
@@ -275,7 +289,14 @@ async def test_a_row_is_drawn_once_until_it_says_something_else(
         app.theme = next(name for name in app.available_themes if name != app.theme)
         await settle(pilot)
         (_, _, domain, *_) = records.draw_line(MANY - 2, 80)
+        assert domain.style is not None
+        assert domain.style.color is not None
         assert domain.style.color.name == app.theme_variables["foreground"].lower()
+
+
+def says(records: RecordList, text: str) -> bool:
+    """Whether the second row does."""
+    return text in records.draw_line(1, 80).text
 
 
 async def test_how_long_ago_a_record_was_changed_is_true_after_a_while_too(
@@ -283,11 +304,12 @@ async def test_how_long_ago_a_record_was_changed_is_true_after_a_while_too(
 ) -> None:
     monkeypatch.setattr("csr_tui.ui.widgets.record_list.AGE", 0.1)
     second = many.get(ids[Sort.CHANGED][1])
-    async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: bool(app.screen._judged))
+    assert second.updated_at is not None
+    async with drive(app, size=(80, 24)) as pilot:
+        await until(pilot, lambda: bool(pilot.on(Desk)._judged))
         for hours in (3, 4):
-            app.screen._now = lambda hours=hours: second.updated_at + timedelta(hours=hours)
-            await until(pilot, lambda hours=hours: f"{hours} h ago" in app.screen.records.draw_line(1, 80).text)
+            pilot.on(Desk)._now = partial(add, second.updated_at, timedelta(hours=hours))
+            await until(pilot, partial(says, pilot.records, f"{hours} h ago"))
 
 
 async def test_a_store_that_cannot_be_read_from_the_start_is_told_and_can_be_tried_again(
@@ -299,20 +321,20 @@ async def test_a_store_that_cannot_be_read_from_the_start_is_told_and_can_be_tri
     with monkeypatch.context() as patch:
         patch.setattr(many, "page", fail)
         patch.setattr(many, "count", fail)
-        async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        async with drive(app, size=(80, 24), notifications=True) as pilot:
             await settle(pilot)
             assert [said.message for said in app._notifications] == ["The disk did not answer."]
-            assert app.screen.records.count == 0
+            assert pilot.records.count == 0
             patch.undo()
             await pilot.press("f5")
             await settle(pilot)
-            assert app.screen.records.current.id == ids[Sort.CHANGED][0]
+            assert pilot.current.id == ids[Sort.CHANGED][0]
 
 
 async def test_the_cursor_is_seen_still_when_the_terminal_is_made_smaller(app: CsrTui) -> None:
-    async with app.run_test(size=(80, 50)) as pilot:
+    async with drive(app, size=(80, 50)) as pilot:
         await settle(pilot)
-        records = app.screen.records
+        records = pilot.records
         for key in ("end", "pageup"):
             await pilot.press(key)
             await pilot.resize_terminal(80, 24)
@@ -338,7 +360,7 @@ async def test_what_another_program_took_away_is_not_selected_any_more(
 
     kept, gone = draft("a.example.com"), draft("b.example.com")
     app = CsrTui(store, Vault(backend=MemoryKeyring()), exports=store.path.parent)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with drive(app, size=(80, 24)) as pilot:
         await settle(pilot)
         await pilot.press("ctrl+a")
         with RecordStore(store.path) as other:
@@ -347,5 +369,5 @@ async def test_what_another_program_took_away_is_not_selected_any_more(
         await pilot.press("f5")
         await settle(pilot)
 
-        assert app.screen.records.selected == (changed,)
+        assert pilot.records.selected == (changed,)
         assert "1 selected" in app.export_screenshot().replace("&#160;", " ")

@@ -16,6 +16,8 @@ from csr_tui.ui.widgets.record_window import MOST, PAGE, REACH, RecordWindow
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from csr_tui.core.record import Record
+
 Result = TypeVar("Result")
 
 
@@ -23,10 +25,16 @@ Result = TypeVar("Result")
 def test_from_both_ends_every_row_is_the_right_one(many: RecordStore, ids: dict[Sort, list[str]], sort: Sort) -> None:
     down, up = RecordWindow(many, Query(sort=sort)), RecordWindow(many, Query(sort=sort))
 
-    assert [down.at(index).id for index in range(MANY)] == ids[sort]
-    assert [up.at(index).id for index in reversed(range(MANY))] == ids[sort][::-1]
+    assert [id_at(down, index) for index in range(MANY)] == ids[sort]
+    assert [id_at(up, index) for index in reversed(range(MANY))] == ids[sort][::-1]
     assert down.at(MANY) is down.at(-1) is None
     assert down.offset_error == up.offset_error == 0
+
+
+def id_at(window: RecordWindow, index: int) -> str:
+    record = window.at(index)
+    assert record is not None
+    return record.id
 
 
 def sooner_or_later(read: Callable[..., Result], *places: int) -> Result:
@@ -46,10 +54,12 @@ def test_walking_and_jumping_shows_rows_that_follow_one_another_and_comes_out_ri
     chance = random.Random(seed)
     page = many.page
 
-    def failing_at_times(*args: object, **named: object) -> object:
+    def failing_at_times(
+        query: Query | None = None, *, anchor: Anchor | None = None, limit: int = 50, backwards: bool = False
+    ) -> tuple[Record, ...]:
         if chance.random() < 0.2:
             raise StorageError("The disk did not answer.")
-        return page(*args, **named)
+        return page(query, anchor=anchor, limit=limit, backwards=backwards)
 
     monkeypatch.setattr(many, "page", failing_at_times)
     index = 0
@@ -68,6 +78,8 @@ def test_walking_and_jumping_shows_rows_that_follow_one_another_and_comes_out_ri
             assert window.offset_error == 0
     top, bottom = sooner_or_later(window.at, 0), sooner_or_later(window.at, MANY - 1)
 
+    assert top is not None
+    assert bottom is not None
     assert (places[top.id], places[bottom.id]) == (0, MANY - 1)
 
 
@@ -78,7 +90,7 @@ def test_from_the_middle_up_no_record_is_passed_over(
     monkeypatch.setattr(many, "approximate_anchor", lambda *_: Anchor.of(many.get(ids[Sort.CHANGED][1500])))
     window = RecordWindow(many, Query())
     index, seen = 500, []
-    assert window.at(index).id == ids[Sort.CHANGED][1501]
+    assert id_at(window, index) == ids[Sort.CHANGED][1501]
 
     while (record := window.at(index)) is not None:
         seen.append(record.id)
@@ -90,12 +102,23 @@ def test_from_the_middle_up_no_record_is_passed_over(
     assert seen == ids[Sort.CHANGED][1501::-1]
 
 
+def counted(store: RecordStore, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How much is asked for, each time that something is read from now on."""
+    read: list[int] = []
+    page = store.page
+
+    def count(query: Query, *, anchor: Anchor | None = None, limit: int, backwards: bool = False) -> tuple[Record, ...]:
+        read.append(limit)
+        return page(query, anchor=anchor, limit=limit, backwards=backwards)
+
+    monkeypatch.setattr(store, "page", count)
+    return read
+
+
 def test_only_what_is_looked_at_is_read_and_little_of_it_kept(
     many: RecordStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read: list[int] = []
-    page = many.page
-    monkeypatch.setattr(many, "page", lambda *args, **named: read.append(named["limit"]) or page(*args, **named))
+    read = counted(many, monkeypatch)
     window = RecordWindow(many, Query())
 
     for index in (0, MANY - 1, MANY // 2):
@@ -115,9 +138,7 @@ def test_the_pages_around_what_shows_and_both_ends_are_read_ahead_one_at_a_time(
     window = RecordWindow(many, Query())
     first = MANY // 2
     window.at(first)
-    read: list[int] = []
-    page = many.page
-    monkeypatch.setattr(many, "page", lambda *args, **named: read.append(named["limit"]) or page(*args, **named))
+    read = counted(many, monkeypatch)
     steps = 1
     while window.prefetch(first, first + 20):
         assert len(read) == steps
@@ -127,5 +148,5 @@ def test_the_pages_around_what_shows_and_both_ends_are_read_ahead_one_at_a_time(
     for index in (first - PAGE, first + 20 + PAGE - 1, MANY - 1, MANY - PAGE, 0, PAGE - 1):
         assert window.at(index) in window.nearby(first, first + 20)
     assert len(read) == 3
-    assert [window.at(index).id for index in range(PAGE)] == ids[Sort.CHANGED][:PAGE]
-    assert [window.at(index).id for index in range(MANY - PAGE, MANY)] == ids[Sort.CHANGED][-PAGE:]
+    assert [id_at(window, index) for index in range(PAGE)] == ids[Sort.CHANGED][:PAGE]
+    assert [id_at(window, index) for index in range(MANY - PAGE, MANY)] == ids[Sort.CHANGED][-PAGE:]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support import settle, until
+from ui.driver import drive
 
 from csr_tui.core.custody import Custody
 from csr_tui.core.keys import encryption, identity, kinds
@@ -30,10 +31,6 @@ SECRET = Secret("correct horse battery staple")
 ECC = KeySpec("ECC", "prime256v1")
 
 
-def said(app: CsrTui) -> str:
-    return " ".join(notification.message for notification in app._notifications)
-
-
 @pytest.fixture
 def made(store: RecordStore, vault: Vault, draft: Callable[..., Record]) -> Callable[..., Record]:
     def make(choice: Custody | None = None) -> Record:
@@ -49,17 +46,17 @@ async def test_a_renewal_begins_at_its_review_with_a_new_key(
 ) -> None:
     old = made()
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("x")
-        await until(pilot, lambda: isinstance(app.screen, Renew))
+        await pilot.see(Renew)
         await pilot.click("#renew")
-        await until(pilot, lambda: isinstance(app.screen, ReviewStep))
-        renewal = app.screen.record
+        review = await pilot.see(ReviewStep)
+        renewal = review.record
 
         assert (renewal.lineage.renews, renewal.lineage.same_key) == (old.id, False)
         await pilot.press("ctrl+g")
-        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+        await pilot.see(RecordScreen)
 
     done = store.get(renewal.id)
     assert done.state is State.GENERATED
@@ -71,19 +68,19 @@ async def test_the_same_key_is_used_when_it_is_chosen(
 ) -> None:
     old = made()
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+        await pilot.see(RecordScreen)
         await pilot.press("x")
-        await until(pilot, lambda: isinstance(app.screen, Renew))
-        assert "was made on" in str(app.screen.key._options)
+        renew = await pilot.see(Renew)
+        assert "was generated on" in str(renew.key._options)
         await pilot.press("down")
         await pilot.click("#renew")
-        await until(pilot, lambda: isinstance(app.screen, ReviewStep))
-        renewal = app.screen.record
+        review = await pilot.see(ReviewStep)
+        renewal = review.record
         await pilot.press("ctrl+g")
-        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+        await pilot.see(RecordScreen)
 
     assert store.get(renewal.id).key_fingerprint == old.key_fingerprint
 
@@ -93,21 +90,20 @@ async def test_the_password_that_you_hold_is_asked_for_until_it_opens_the_key(
 ) -> None:
     old = made(Custody.TYPED_PROMPT)
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("x")
-        await until(pilot, lambda: isinstance(app.screen, Renew))
+        await pilot.see(Renew)
         await pilot.press("down")
         await pilot.click("#renew")
-        await until(pilot, lambda: isinstance(app.screen, ReviewStep))
-        renewal = app.screen.record
+        review = await pilot.see(ReviewStep)
+        renewal = review.record
         await pilot.press("ctrl+g")
         for typed in ("wrong", SECRET.reveal()):
             await until(pilot, lambda: isinstance(app.screen, CurrentPassword) and not app.screen.current.value)
-            app.screen.current.value = typed
-            await pilot.press("enter")
+            await pilot.type_current(typed)
             await pilot.pause()
-        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+        await pilot.see(RecordScreen)
 
     assert store.get(renewal.id).key_fingerprint == old.key_fingerprint
 
@@ -115,12 +111,12 @@ async def test_the_password_that_you_hold_is_asked_for_until_it_opens_the_key(
 async def test_a_draft_is_copied_and_not_renewed(app: CsrTui, draft: Callable[..., Record], store: RecordStore) -> None:
     draft()
 
-    async with app.run_test(notifications=True) as pilot:
+    async with drive(app, notifications=True) as pilot:
         await settle(pilot)
         await pilot.press("x")
         await settle(pilot)
 
-        assert "never generated" in said(app)
+        assert "never generated" in pilot.said
     assert store.count() == 1
 
 
@@ -131,17 +127,17 @@ async def test_a_key_file_that_is_named_in_the_wizard_is_used(
     (tmp_path / "own.key").write_text(encryption.to_plain_pem(key))
     record = draft(key=ECC)
 
-    async with app.run_test(size=(100, 40)) as pilot:
+    async with drive(app, size=(100, 40)) as pilot:
         await settle(pilot)
         await pilot.press("enter")
         await settle(pilot)
         await pilot.press("alt+k")
-        await until(pilot, lambda: isinstance(app.screen, KeyStep))
-        app.screen.own.input.value = str(tmp_path / "own.key")
+        page = await pilot.see(KeyStep)
+        page.own.input.value = str(tmp_path / "own.key")
         await pilot.press("alt+r")
-        await until(pilot, lambda: isinstance(app.screen, ReviewStep))
+        await pilot.see(ReviewStep)
         await pilot.press("ctrl+g")
-        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+        await pilot.see(RecordScreen)
 
     done = store.get(record.id)
     assert (done.key_fingerprint, done.key) == (identity.fingerprint(key), KeySpec("ECC", "secp384r1"))
@@ -153,15 +149,15 @@ async def test_a_key_file_that_is_not_there_is_said_when_the_field_is_left(
 ) -> None:
     draft(key=ECC)
 
-    async with app.run_test(size=(100, 40)) as pilot:
+    async with drive(app, size=(100, 40)) as pilot:
         await settle(pilot)
         await pilot.press("enter")
         await settle(pilot)
         await pilot.press("alt+k")
-        await until(pilot, lambda: isinstance(app.screen, KeyStep))
-        app.screen.own.focus()
+        page = await pilot.see(KeyStep)
+        page.own.focus()
         await pilot.press(*"missing", "tab")
         await settle(pilot)
 
-        assert app.screen.own.finding is not None
-        assert "no such file" in app.screen.own.finding.message
+        assert page.own.finding is not None
+        assert "no such file" in page.own.finding.message

@@ -26,6 +26,7 @@ from csr_tui.vault import Vault, VaultState, VaultStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from csr_tui.storage import RecordStore
 
@@ -84,11 +85,12 @@ async def test_the_review_reports_a_keyring_that_is_not_there(
     draft: Callable[..., Record],
     custody: Custody,
     told: bool,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     missing = VaultStatus(VaultState.MISSING, "", "There is no OS keyring here.")
     monkeypatch.setattr(Vault, "status", lambda _, **__: missing)
-    app = CsrTui(store, Vault(), exports=None)
+    app = CsrTui(store, Vault(), exports=tmp_path)
     draft(step=WizardStep.REVIEW, custody=custody)
     async with app.run_test() as pilot:
         await settle(pilot)

@@ -23,9 +23,12 @@ from csr_tui.ui.widgets.field import Field
 from csr_tui.ui.widgets.text_input import PasswordInput
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from csr_tui.core.record import Record
     from csr_tui.storage import RecordStore
+    from csr_tui.storage.intents import Intent
     from csr_tui.ui.app import CsrTui
 
 
@@ -99,8 +102,10 @@ async def test_stopped_in_the_middle_what_is_made_stays_and_the_same_file_goes_o
     count = generate_many.FEW + generate_many.AT_ONCE * 3
     complete, stopped = store.batch.complete, threading.Event()
 
-    def complete_and_wait(*done: object) -> object:
-        kept = complete(*done)
+    def complete_and_wait(
+        held: Sequence[Intent], done: Sequence[tuple[Intent | None, Record, str]]
+    ) -> tuple[tuple[Record, bool], ...]:
+        kept = complete(held, done)
         assert stopped.wait(60)
         return kept
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from lifecycle.tencent.cloud import LOSE_REPLY, LOSE_REQUEST, SUBJECT, Line, client_of, record
 from support import settle, until
-from textual.widgets import Button, DataTable, Static
+from textual.widgets import Button, DataTable
+from ui.driver import Driver, drive
 
 from csr_tui.core.custody import Custody
 from csr_tui.core.record import Origin, State
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from support import MemoryKeyring
-    from textual.pilot import Pilot
 
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
@@ -84,23 +84,10 @@ def here(sandbox: Sandbox) -> dict[str, str]:
     return environ_of({"endpoint": sandbox.endpoint, "secret_id": sandbox.secret_id, "secret_key": sandbox.secret_key})
 
 
-def said(app: CsrTui) -> str:
-    return " ".join(notification.message for notification in app._notifications)
-
-
-def text(app: CsrTui) -> str:
-    return "\n".join(str(part.render()) for part in app.screen.query(Static))
-
-
-async def shown(pilot: Pilot[int], screen: type[object]) -> None:
-    await until(pilot, lambda: isinstance(pilot.app.screen, screen) and pilot.app.screen.is_mounted)
-    await pilot.pause()
-
-
-async def to_submit(pilot: Pilot[int]) -> None:
+async def to_submit(pilot: Driver) -> None:
     await settle(pilot)
     await pilot.press("t")
-    await shown(pilot, SubmitScreen)
+    await pilot.see(SubmitScreen)
 
 
 async def test_a_request_is_submitted_from_the_review_and_comes_home_with_its_key(
@@ -109,16 +96,16 @@ async def test_a_request_is_submitted_from_the_review_and_comes_home_with_its_ke
     draft = store.add(record())
     app = start(environ)
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("enter", "alt+r")
-        await shown(pilot, ReviewStep)
+        await pilot.see(ReviewStep)
         await pilot.press("ctrl+t")
-        await shown(pilot, SubmitScreen)
-        assert "keeps the key's password too, in clear" in text(app)
-        assert "KeyPassword   a random one" in text(app)
+        await pilot.see(SubmitScreen)
+        assert "keeps the key's password too, in clear" in pilot.texts
+        assert "KeyPassword   a random one" in pilot.texts
         await pilot.press("ctrl+t")
-        await shown(pilot, RecordScreen)
+        await pilot.see(RecordScreen)
 
     done = store.get(draft.id)
     assert (done.state, done.origin, done.has_key) == (State.GENERATED, Origin.TENCENT, True)
@@ -133,12 +120,12 @@ async def test_enter_alone_never_runs_into_submitting(
     draft = store.add(record())
     app = start(environ)
 
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with drive(app, size=(100, 30)) as pilot:
         await to_submit(pilot)
         await pilot.press("enter")
         assert app.focused is app.screen.query_one("#cancel")
         await pilot.press("enter")
-        await shown(pilot, Desk)
+        await pilot.see(Desk)
 
     assert store.get(draft.id) == draft
 
@@ -149,11 +136,11 @@ async def test_names_that_the_api_cannot_carry_are_refused_with_the_way_out(
     store.add(record(names=("example.com",)))
     app = start(here(sandbox))
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("t")
-        await shown(pilot, ReviewStep)
-        assert "generate here, or remove the other name" in said(app)
+        await pilot.see(ReviewStep)
+        assert "generate here, or remove the other name" in pilot.said
         await pilot.press("ctrl+t")
         await settle(pilot)
         assert isinstance(app.screen, ReviewStep)
@@ -168,14 +155,13 @@ async def test_what_differs_is_shown_and_a_copy_offered_to_generate_here(
     draft = store.add(record())
     app = start(environ)
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await to_submit(pilot)
         await pilot.press("ctrl+t")
-        await shown(pilot, Differences)
-        told = text(app)
+        await pilot.see(Differences)
+        told = pilot.texts
         await pilot.click("#copy")
-        await shown(pilot, ReviewStep)
-        copy = app.screen.record
+        copy = (await pilot.see(ReviewStep)).record
 
     assert "asked IT" in told
     assert "got   SHA-1" in told
@@ -191,14 +177,14 @@ async def test_a_keyless_record_says_where_its_key_is_and_is_not_exported(
     store.add(record())
     app = start(environ)
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await to_submit(pilot)
         await pilot.press("ctrl+t")
-        await shown(pilot, Differences)
+        await pilot.see(Differences)
         await pilot.press("escape")
-        await shown(pilot, RecordScreen)
+        await pilot.see(RecordScreen)
         await settle(pilot)
-        told = text(app)
+        told = pilot.texts
 
     assert "The private key stayed there." in told
     assert "not on this machine" in told
@@ -212,24 +198,24 @@ async def test_a_draft_there_is_let_go_and_generated_here(
     draft = store.add(record())
     app = start(here(sandbox))
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await to_submit(pilot)
         await pilot.press("down", "ctrl+t")
         await until(pilot, lambda: store.get(draft.id).submission is not None)
-        await until(pilot, lambda: "stands for it there now, as a draft" in said(app))
+        await until(pilot, lambda: "stands for it there now, as a draft" in pilot.said)
         assert line.calls["ModifyCSR"] == 0
         await pilot.press("g")
-        await until(pilot, lambda: "detach it first" in said(app))
+        await until(pilot, lambda: "detach it first" in pilot.said)
         await pilot.press("t")
-        await shown(pilot, SubmitScreen)
-        assert "stands for this request already" in text(app)
+        await pilot.see(SubmitScreen)
+        assert "stands for this request already" in pilot.texts
         await pilot.press("f4")
-        await shown(pilot, Confirm)
+        await pilot.see(Confirm)
         await pilot.click("#yes")
         await until(pilot, lambda: store.get(draft.id).submission is None)
         await settle(pilot)
         await pilot.press("g")
-        await shown(pilot, RecordScreen)
+        await pilot.see(RecordScreen)
 
     assert store.get(draft.id).origin is Origin.LOCAL
     assert line.applied["CreateCSR"] == 1
@@ -245,13 +231,13 @@ async def test_a_rehearsal_touches_neither_the_record_nor_the_keyring_nor_the_ac
     draft = store.add(record())
     app = start(here(sandbox))
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await to_submit(pilot)
         await pilot.press("ctrl+r")
-        await shown(pilot, Text)
-        told = text(app)
+        await pilot.see(Text)
+        told = pilot.texts
         await pilot.press("escape")
-        await shown(pilot, SubmitScreen)
+        await pilot.see(SubmitScreen)
 
     assert "REHEARSAL" in told
     assert "✓ The key opens with its password" in told
@@ -267,15 +253,15 @@ async def test_a_rehearsal_needs_no_api_key_and_submitting_without_one_asks_for_
     store.add(record())
     app = start({})
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await to_submit(pilot)
-        assert "There is no Tencent Cloud API key here" in text(app)
+        assert "There is no Tencent Cloud API key here" in pilot.texts
         await pilot.press("ctrl+r")
-        await shown(pilot, Text)
+        await pilot.see(Text)
         await pilot.press("escape")
-        await shown(pilot, SubmitScreen)
+        await pilot.see(SubmitScreen)
         await pilot.press("ctrl+t")
-        await shown(pilot, AccountScreen)
+        await pilot.see(AccountScreen)
 
 
 @pytest.mark.parametrize("fate", [LOSE_REPLY, LOSE_REQUEST])
@@ -286,19 +272,19 @@ async def test_a_lost_answer_is_never_sent_again_and_is_looked_for_at_the_next_s
     line.plan["CreateCSR"] = [fate]
     app = start(here(sandbox))
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await to_submit(pilot)
         await pilot.press("ctrl+t")
-        await until(pilot, lambda: "It is not sent again by itself" in said(app))
+        await until(pilot, lambda: "It is not sent again by itself" in pilot.said)
         await settle(pilot)
         assert "SANDBOX no reply" in app.export_screenshot().replace("&#160;", " ")
         await pilot.press("t")
-        await shown(pilot, Lost)
+        await pilot.see(Lost)
         assert not app.screen.query("#again")
 
     again = start(here(sandbox))
-    async with again.run_test() as pilot:
-        await until(pilot, lambda: "www.example.com: " in said(again))
+    async with drive(again) as pilot:
+        await until(pilot, lambda: "www.example.com: " in pilot.said)
 
     assert line.calls["CreateCSR"] == 1
     sent = store.get(draft.id).submission
@@ -318,12 +304,14 @@ async def test_extra_drafts_with_our_marker_are_said_at_the_start_and_not_touche
     client.create(draft, remark=only.remark)
     app = start(here(sandbox))
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)  # the look at the start has found it
-        assert "There are more of it" in said(app)
+        assert "There are more of it" in pilot.said
 
     assert len(list(client.inventory().items)) == 2
-    assert store.get(draft.id).submission.stage is Stage.CREATED
+    kept = store.get(draft.id).submission
+    assert kept is not None
+    assert kept.stage is Stage.CREATED
 
 
 async def test_several_are_submitted_at_once_and_each_has_its_result(
@@ -334,17 +322,17 @@ async def test_several_are_submitted_at_once_and_each_has_its_result(
     store.add(record(subject=replace(SUBJECT, domain="bad.example.com", city="")))
     app = start(here(sandbox))
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("home", "space", "space", "space", "space", "t")
-        await shown(pilot, SubmitScreen)
-        assert "Submit 4 requests" in text(app)
+        await pilot.see(SubmitScreen)
+        assert "Submit 4 requests" in pilot.texts
         await pilot.press("ctrl+t")
-        await shown(pilot, Submitting)
-        await until(pilot, lambda: "3 of 4 are done" in text(app))
-        told = text(app)
+        await pilot.see(Submitting)
+        await until(pilot, lambda: "3 of 4 are done" in pilot.texts)
+        told = pilot.texts
         await pilot.press("escape")
-        await shown(pilot, Desk)
+        await pilot.see(Desk)
 
     assert "✗ bad.example.com: " in told
     states = sorted((one.subject.domain, str(one.state)) for one in store.page())
@@ -361,26 +349,27 @@ async def test_the_accounts_records_are_listed_adopted_and_deleted(
     ]
     app = start(here(sandbox))
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("b")
-        await shown(pilot, RemoteScreen)
+        await pilot.see(RemoteScreen)
         table = app.screen.query_one(DataTable)
         await until(pilot, lambda: table.row_count == 3)
         await pilot.press("space", "space", "d")
-        await shown(pilot, Confirm)
-        assert "r2.example.com" in text(app)
+        await pilot.see(Confirm)
+        assert "r2.example.com" in pilot.texts
         await pilot.click("#yes")
-        await shown(pilot, Text)
-        assert text(app).count("is deleted there") == 2
+        await pilot.see(Text)
+        assert pilot.texts.count("is deleted there") == 2
         await pilot.press("escape")
-        await shown(pilot, RemoteScreen)
+        await pilot.see(RemoteScreen)
         await until(pilot, lambda: app.screen.query_one(DataTable).row_count == 1)
         await pilot.press("a")
-        await shown(pilot, ReviewStep)
+        await pilot.see(ReviewStep)
 
     assert [item.csr_id for item in client.inventory().items] == [ids[0]]
     (adopted,) = store.page()
+    assert adopted.submission is not None
     assert (adopted.subject.domain, adopted.submission.csr_id) == ("r0.example.com", ids[0])
 
 
@@ -389,11 +378,10 @@ async def test_settings_keep_an_api_key_that_works_and_say_what_is_wrong_with_on
 ) -> None:
     app = start({})
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("i")
-        await shown(pilot, AccountScreen)
-        screen = app.screen
+        screen = await pilot.see(AccountScreen)
         screen.site.focus()
         await pilot.pause()
         await pilot.press("up")
@@ -405,7 +393,7 @@ async def test_settings_keep_an_api_key_that_works_and_say_what_is_wrong_with_on
         await until(pilot, lambda: "SecretKey is missing" in str(screen.problem.render()))
         screen.secret_key.value = f"{sandbox.secret_key}\t"
         await pilot.press("enter")
-        await until(pilot, lambda: "kept in the keyring" in said(app))
+        await until(pilot, lambda: "kept in the keyring" in pilot.said)
 
     assert list(keyring.kept) == [account.REF]
     assert account.client(vault, {}).page().total == 0
@@ -416,7 +404,7 @@ async def test_looking_on_demand_shows_what_was_found(
 ) -> None:
     app = start(here(sandbox))
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         draft = store.add(record())
         line.plan["CreateCSR"] = [LOSE_REPLY]
@@ -425,10 +413,10 @@ async def test_looking_on_demand_shows_what_was_found(
         (only,) = client_of(sandbox).inventory().items
         client_of(sandbox).create(draft, remark=only.remark)
         await pilot.press("l")
-        await shown(pilot, ReconcileResults)
-        assert "found as CSR" in text(app)
+        await pilot.see(ReconcileResults)
+        assert "found as CSR" in pilot.texts
         app.screen.query_one("#extras", Button).press()
-        await shown(pilot, Text)
+        await pilot.see(Text)
 
     assert [item.csr_id for item in client_of(sandbox).inventory().items] == [only.csr_id]
 
@@ -443,7 +431,7 @@ async def test_the_pages_of_the_accounts_list_are_asked_for_one_at_a_time(
         return Listing(120, ())
 
     app = start({})
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await app.push_screen(RemoteScreen(page, "sandbox"))
         for key in ("n", "n", "n", "b"):

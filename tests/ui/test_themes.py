@@ -38,5 +38,6 @@ def test_lines_have_three_to_one(theme: Theme, line: str, paper: str) -> None:
 
 @pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
 def test_the_chosen_row_can_be_read(theme: Theme) -> None:
+    assert theme.foreground is not None
     assert ratio(theme.foreground, theme.variables["chosen"]) >= 7
     assert ratio(theme.variables["block-cursor-foreground"], theme.variables["block-cursor-background"]) >= 7

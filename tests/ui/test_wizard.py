@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support import settle
 from textual.widgets import OptionList
+from ui.driver import drive
 
 from csr_tui.core.keys.kinds import KINDS
 from csr_tui.core.record import KeySpec, Purpose, Record, State, WizardStep
@@ -45,7 +46,7 @@ async def type_text(pilot: Pilot[int], text: str) -> None:
 
 
 async def test_a_request_is_made_from_an_empty_form_to_a_key(app: CsrTui, store: RecordStore) -> None:
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("n")
         await settle(pilot)
@@ -77,7 +78,7 @@ async def test_a_request_is_made_from_an_empty_form_to_a_key(app: CsrTui, store:
 
 
 async def test_next_marks_the_step_while_the_domain_is_missing(app: CsrTui) -> None:
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("n")
         await settle(pilot)
@@ -94,7 +95,7 @@ async def test_next_marks_the_step_while_the_domain_is_missing(app: CsrTui) -> N
 async def test_back_and_next_lose_nothing(app: CsrTui, draft: Callable[..., Record], store: RecordStore) -> None:
     record = draft(names=("example.com", "10.0.0.1"), remark="for the shop")
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("enter")
         await settle(pilot)
@@ -119,7 +120,7 @@ async def test_back_and_next_lose_nothing(app: CsrTui, draft: Callable[..., Reco
 
 
 async def test_a_finding_shows_when_the_field_is_left_and_goes_once_it_is_right(app: CsrTui) -> None:
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("n")
         await settle(pilot)
@@ -139,7 +140,7 @@ async def test_a_finding_shows_when_the_field_is_left_and_goes_once_it_is_right(
 
 
 async def test_typing_china_and_pressing_enter_gives_cn(app: CsrTui) -> None:
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("n")
         await settle(pilot)
@@ -154,7 +155,7 @@ async def test_typing_china_and_pressing_enter_gives_cn(app: CsrTui) -> None:
 
 
 async def test_ctrl_q_in_the_middle_of_a_word_keeps_it(app: CsrTui, store: RecordStore) -> None:
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("n")
         await settle(pilot)
@@ -168,7 +169,7 @@ async def test_ctrl_q_in_the_middle_of_a_word_keeps_it(app: CsrTui, store: Recor
 
 
 async def test_an_untouched_request_leaves_nothing_behind(app: CsrTui, store: RecordStore) -> None:
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("n")
         await settle(pilot)
@@ -184,7 +185,7 @@ async def test_an_untouched_request_leaves_nothing_behind(app: CsrTui, store: Re
 async def test_a_draft_is_resumed_at_the_step_where_it_was_left(app: CsrTui, draft: Callable[..., Record]) -> None:
     draft()
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("enter")
         await settle(pilot)
@@ -202,7 +203,7 @@ async def test_a_draft_is_resumed_at_the_step_where_it_was_left(app: CsrTui, dra
 async def test_alt_and_the_first_letter_jump_to_a_step(app: CsrTui, draft: Callable[..., Record]) -> None:
     draft()
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("enter")
         await settle(pilot)
@@ -221,7 +222,7 @@ async def test_alt_and_the_first_letter_jump_to_a_step(app: CsrTui, draft: Calla
 async def test_a_click_on_the_bar_goes_to_that_step(app: CsrTui, draft: Callable[..., Record]) -> None:
     draft()
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("enter")
         await settle(pilot)
@@ -235,7 +236,7 @@ async def test_a_click_on_the_bar_goes_to_that_step(app: CsrTui, draft: Callable
 async def test_a_finding_on_the_review_page_leads_to_its_field(app: CsrTui, draft: Callable[..., Record]) -> None:
     draft("bad_name.example.com")
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("enter")
         await settle(pilot)
@@ -254,7 +255,7 @@ async def test_generate_is_refused_while_an_error_remains(
 ) -> None:
     record = draft("bad_name.example.com")
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("enter")
         await settle(pilot)
@@ -271,7 +272,7 @@ async def test_ed25519_is_offered_for_ones_own_ca_only(app: CsrTui, draft: Calla
     draft("a.example.com")
     draft("b.example.com", purpose=Purpose.PRIVATE)
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         seen = {}
         for _ in range(2):
@@ -279,7 +280,9 @@ async def test_ed25519_is_offered_for_ones_own_ca_only(app: CsrTui, draft: Calla
             await settle(pilot)
             await pilot.press("alt+3")
             await settle(pilot)
-            seen[app.screen.record.purpose] = "Ed25519" in str(app.screen.query_one("#key_parameter", Choices).render())
+            seen[pilot.on(AlgorithmStep).record.purpose] = "Ed25519" in str(
+                app.screen.query_one("#key_parameter", Choices).render()
+            )
             await pilot.press("escape")
             await settle(pilot)
             await pilot.press("end")
@@ -293,7 +296,7 @@ async def test_one_list_has_every_kind_of_key_under_a_label_of_its_own(
 ) -> None:
     record = draft(purpose=Purpose.PRIVATE)
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("enter")
         await settle(pilot)
@@ -315,7 +318,7 @@ async def test_the_key_page_names_the_keyring_and_keeps_the_choice(
 ) -> None:
     record = draft()
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("enter")
         await settle(pilot)
@@ -335,7 +338,7 @@ async def test_the_key_page_names_the_keyring_and_keeps_the_choice(
 async def test_the_apex_of_a_wildcard_is_added_with_one_key(app: CsrTui, draft: Callable[..., Record]) -> None:
     draft(names=("*.example.org",))
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("enter")
         await settle(pilot)
@@ -344,11 +347,11 @@ async def test_the_apex_of_a_wildcard_is_added_with_one_key(app: CsrTui, draft: 
         await pilot.press("ctrl+o")
         await settle(pilot)
 
-        assert app.screen.read().names == ("*.example.org", "example.org")
+        assert pilot.on(NamesStep).read().names == ("*.example.org", "example.org")
 
 
 async def test_a_click_on_what_is_offered_takes_it(app: CsrTui) -> None:
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("n")
         await settle(pilot)
@@ -368,7 +371,7 @@ async def test_a_draft_from_an_odd_request_can_be_opened_at_every_step(
 ) -> None:
     record = draft("", key=key, names=("directory:CN=x", "other:1.2.3", "a b", "*.*"), remark="x" * 300)
 
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await settle(pilot)
         await pilot.press("enter")
         await settle(pilot)

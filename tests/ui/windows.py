@@ -41,8 +41,7 @@ LONG = "\n".join(f"line {number}" for number in range(60))
 TABLE = "Domain,EncryptAlgo,Country\na.example.com,ECC,CN\nc_d.example.com,ECC,CN\n"
 
 
-def step(name: WizardStep, **parts: object) -> Callable[[RecordStore, Vault], Screen[Any]]:
-    record = replace(RECORDS[3], **parts)
+def step(name: WizardStep, record: Record) -> Callable[[RecordStore, Vault], Screen[Any]]:
     today = datetime.now(UTC).date()
     return lambda _, vault: page(record, name, vault=vault, seen=frozenset(type(name)), today=today)
 
@@ -65,10 +64,14 @@ def rows(kind: str) -> Callable[[RecordStore, Vault], Screen[Any]]:
     return build
 
 
-WRONG = replace(RECORDS[3].subject, domain="*.shop_1.local", country="Germny", organization="O" * 70, email="a@b")
+WRONG = replace(
+    RECORDS[3],
+    subject=replace(RECORDS[3].subject, domain="*.shop_1.local", country="Germny", organization="O" * 70, email="a@b"),
+    key_file="/nowhere",
+)
 
 STEPS: dict[str, Callable[[RecordStore, Vault], Screen[Any]]] = {
-    f"{one}{'-wrong' if wrong else ''}": step(one, **({"subject": WRONG, "key_file": "/nowhere"} if wrong else {}))
+    f"{one}{'-wrong' if wrong else ''}": step(one, WRONG if wrong else RECORDS[3])
     for one in type(RECORDS[0].step)
     for wrong in (False, True)
 }
