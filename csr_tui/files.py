@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from csr_tui import access
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.errors import FileError
 
 LARGEST = 4 << 20
@@ -18,7 +18,7 @@ def read_file(path: Path, largest: int = LARGEST, *, why: str = "; no key, reque
 
     A pipe, a device or a socket is not waited for: it may never begin, or never end.
     """
-    shown = visible(str(path))
+    shown = escaped(str(path))
     try:
         with open(path, "rb", opener=access.plain_only) as file:  # Path.open takes no opener
             data = file.read(largest + 1)

@@ -15,7 +15,7 @@ from csr_tui.core import toml, values
 from csr_tui.core.fields import NAMES, texts_of
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.record import Record
-from csr_tui.core.text import decoded, visible
+from csr_tui.core.text import decoded, escaped
 from csr_tui.core.values import CHOICES, FIELDS, Values
 from csr_tui.errors import FileError, NotFoundError, StateError
 from csr_tui.paths import make_private
@@ -42,7 +42,7 @@ def default(path: Path) -> str | None:
     if name is None or isinstance(name, dict):
         return None
     if not isinstance(name, str) or not isinstance(tables.get(name), dict):
-        raise FileError(f"In {path}, default names a profile that is not there: {visible(str(name)[:LONGEST_NAME])}.")
+        raise FileError(f"In {path}, default names a profile that is not there: {escaped(str(name)[:LONGEST_NAME])}.")
     return name
 
 
@@ -54,11 +54,11 @@ def read(path: Path, name: str) -> Values:
     """
     tables = _tables(path)
     if name not in tables or (name == DEFAULT and isinstance(tables[name], str)):
-        known = ", ".join(map(visible, names(path))) or "none yet"
-        raise NotFoundError(f"There is no profile {visible(name[:LONGEST_NAME])} in {path}. Profiles there: {known}.")
+        known = ", ".join(map(escaped, names(path))) or "none yet"
+        raise NotFoundError(f"There is no profile {escaped(name[:LONGEST_NAME])} in {path}. Profiles there: {known}.")
     table = tables[name]
     if not isinstance(table, dict):
-        raise FileError(f"In {path}, {visible(name)} is not a table. A profile begins with a line such as [{name}].")
+        raise FileError(f"In {path}, {escaped(name)} is not a table. A profile begins with a line such as [{name}].")
     return {field: _value(path, name, field, value) for field, value in table.items()}
 
 
@@ -95,7 +95,7 @@ def save(path: Path, name: str, wanted: Values, *, instead: bool | None = None) 
     with _alone(path):
         there = _tables(path).get(name)
         if there is not None and instead is False:
-            raise StateError(f"There is a profile {visible(name)} already. Delete it first, or choose another name.")
+            raise StateError(f"There is a profile {escaped(name)} already. Delete it first, or choose another name.")
         gone = dict.fromkeys(there) if instead and isinstance(there, dict) else {}
         changes = gone | {field: plain(field, value) if value else None for field, value in wanted.items()}
         try:
@@ -160,7 +160,7 @@ def _alone(path: Path) -> Iterator[None]:
 
 def _by_hand(path: Path, name: str) -> StateError:
     return StateError(
-        f"{visible(name)} is written in a way that is not changed from here. Change it with an editor: {path}."
+        f"{escaped(name)} is written in a way that is not changed from here. Change it with an editor: {path}."
     )
 
 
@@ -187,7 +187,7 @@ def _tables(path: Path) -> Mapping[str, object]:
     try:
         return toml.read(_text(path))
     except ValueError as error:
-        raise FileError(f"The profiles in {path} are not valid TOML: {visible(str(error))}.") from error
+        raise FileError(f"The profiles in {path} are not valid TOML: {escaped(str(error))}.") from error
 
 
 def _write(path: Path, text: str) -> None:
@@ -218,4 +218,4 @@ def _value(path: Path, name: str, field: str, value: object) -> str | tuple[str,
             raise ValueError(f"is no field of a request. The fields are: {', '.join(FIELDS)}.")
         return values.parse(field, value)
     except ValueError as error:
-        raise FileError(f"In {path}, [{visible(name)}]: {visible(field)} {error}") from error
+        raise FileError(f"In {path}, [{escaped(name)}]: {escaped(field)} {error}") from error

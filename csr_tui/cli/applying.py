@@ -18,7 +18,7 @@ from csr_tui.cli.progress import Progress
 from csr_tui.core.batch import Row
 from csr_tui.core.findings import Finding, InvalidError, Level
 from csr_tui.core.secret import Secret
-from csr_tui.core.text import counted, visible
+from csr_tui.core.text import counted, escaped
 from csr_tui.errors import UsageError
 from csr_tui.export import hints
 from csr_tui.lifecycle.batch import apply
@@ -83,7 +83,7 @@ def _again(arguments: Namespace) -> str:
     """The command to give again, without what it says of passwords."""
     words = ["apply", arguments.file, "--generate"]
     words += ["--to", arguments.to] if arguments.to is not None else []
-    return visible(shlex.join(words + (["--skip-bad"] if arguments.skip_bad else [])))
+    return escaped(shlex.join(words + (["--skip-bad"] if arguments.skip_bad else [])))
 
 
 def _options(arguments: Namespace, context: Context) -> BatchOptions:
@@ -162,15 +162,15 @@ def _summary(found: Plan, ended: Sequence[BatchResult], left_out: Path | None) -
     failed: dict[str, list[Row]] = {}
     for row, one in zip(found.good, ended, strict=True):
         if one.error is not None:
-            failed.setdefault(visible(advice.sentence(one.error)), []).append(row)
+            failed.setdefault(escaped(advice.sentence(one.error)), []).append(row)
     yield f"{rows}: {counted(added, 'draft')} stored, {len(ended) - added:,} already stored, {bad:,} with errors.\n"
     if generated:
         yield f"{counted(generated, 'CSR')} generated, with the keys.\n"
     if files := sum(len(one.files) for one in ended):
         folder = next(one.files[0].path.parent for one in ended if one.files)
-        yield f"{counted(files, 'file')} in {visible(str(folder))}.\n"
+        yield f"{counted(files, 'file')} in {escaped(str(folder))}.\n"
     if left_out is not None:
-        yield f"The rows with errors are in {visible(str(left_out))}: fix and apply that file.\n"
+        yield f"The rows with errors are in {escaped(str(left_out))}: fix and apply that file.\n"
     for why, rows_of in list(failed.items())[:SAID_FINDINGS]:
         of = f" ({rows_of[0].record.id})" if len(rows_of) == 1 else ""
         yield f"{_lines([row.line.number for row in rows_of])}{of}: {why}\n"

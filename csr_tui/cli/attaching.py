@@ -14,7 +14,7 @@ from csr_tui.cli.context import Context, find
 from csr_tui.core import certificate, facts
 from csr_tui.core.fields import field_label
 from csr_tui.core.record import Record
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError, UsageError
 from csr_tui.files import is_there, read_file
 from csr_tui.lifecycle import attach
@@ -64,7 +64,7 @@ def _split(store: RecordStore, given: Sequence[str]) -> tuple[Record | None, Seq
 def _lines(record: Record, offer: Offer) -> Iterator[tuple[str, str]]:
     chain, issued = offer.chain, certificate.read(offer.chain.leaf)
     yield "record", f"{record.id} {words.domain(record)}"
-    yield "issued", f"by {visible(issued.issuer)}, valid until {facts.moment(record.not_after)}"
+    yield "issued", f"by {escaped(issued.issuer)}, valid until {facts.moment(record.not_after)}"
     above = [certificate.label(one) for one in chain.intermediates]
     root = f"{certificate.label(chain.root)} (the root, not exported)" if chain.root else ""
     if chain.root != chain.leaf:

@@ -14,7 +14,7 @@ from csr_tui.cli.exits import STATUS
 from csr_tui.cli.keys import recover
 from csr_tui.cli.progress import Progress
 from csr_tui.core.secret import Secret
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.errors import PasswordError, UsageError, VaultError
 from csr_tui.lifecycle import backup
 from csr_tui.lifecycle.backup import Kept
@@ -76,7 +76,7 @@ def _new_passphrase(arguments: Namespace, context: Context) -> Secret:
 
 
 def _kept(kept: Kept, *, with_passwords: bool) -> str:
-    told = f"Wrote {visible(str(kept.path))}: {_count(kept.records, 'record')}"
+    told = f"Wrote {escaped(str(kept.path))}: {_count(kept.records, 'record')}"
     missing = _count(len(kept.missing), "key password")
     if with_passwords:
         told += f" and {_count(kept.passwords, 'key password')}, under your passphrase.\n"
@@ -137,7 +137,7 @@ def _restore(arguments: Namespace, context: Context) -> Reply:
         output.say(done.notice)
     told = f"Restored {_count(done.records, 'record')} and {_count(done.passwords, 'key password')}.\n"
     if done.aside is not None:
-        told += f"The previous store is in {visible(str(done.aside))}.\n"
+        told += f"The previous store is in {escaped(str(done.aside))}.\n"
         output.say("Key passwords that only the previous store uses stay in the keyring.")
     return Reply(
         lambda: {

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from csr_tui.cli import output
 from csr_tui.core.secret import Environ, Secret
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.errors import Hint, NotFoundError, StateError
 from csr_tui.paths import Paths
 
@@ -82,7 +82,7 @@ def from_process(secrets: Mapping[str, Secret] = NO_SECRETS) -> Context:
 
 def find(store: RecordStore, text: str) -> Record:
     """The one record of this id or domain; StateError where it is in the trash."""
-    wanted = visible(text[:LONGEST_NAME])
+    wanted = escaped(text[:LONGEST_NAME])
     try:
         return store.find(wanted)
     except NotFoundError as error:
@@ -95,7 +95,7 @@ def find(store: RecordStore, text: str) -> Record:
 
 def find_trashed(store: RecordStore, text: str, *, anywhere: bool = False) -> Record:
     """The one record of this id or domain in the trash, or `anywhere`."""
-    return store.find(visible(text[:LONGEST_NAME]), trashed=None if anywhere else True)
+    return store.find(escaped(text[:LONGEST_NAME]), trashed=None if anywhere else True)
 
 
 def _secret(prompt: str) -> str:

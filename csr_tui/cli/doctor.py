@@ -18,7 +18,7 @@ from csr_tui.cli.exits import BAD_FINDINGS
 from csr_tui.cli.keys import recover
 from csr_tui.cli.progress import Progress
 from csr_tui.core.secret import Secret, variable
-from csr_tui.core.text import counted, visible
+from csr_tui.core.text import counted, escaped
 from csr_tui.errors import FileError, StorageError, VaultError
 from csr_tui.files import is_folder, is_there
 from csr_tui.lifecycle import checkup, recovery
@@ -51,7 +51,7 @@ def _arguments(parser: Parser) -> None:
 def _doctor(arguments: Namespace, context: Context) -> Reply:
     folder = Path(arguments.folder) if arguments.folder is not None else None
     if folder is not None and not is_folder(folder):
-        raise FileError(f"{visible(arguments.folder)} is not a folder.")
+        raise FileError(f"{escaped(arguments.folder)} is not a folder.")
     password = prompts.from_stdin(context.stdin) if arguments.password_stdin else None
     folders = [context.paths.exports, *([folder] if folder is not None else [])]
     if arguments.mend:
@@ -78,7 +78,7 @@ def _doctor(arguments: Namespace, context: Context) -> Reply:
     )
     return Reply(
         lambda: document_of(report),
-        "".join(f"{label:<12}  {visible(value)}\n" for label, value in lines_of(report)),
+        "".join(f"{label:<12}  {escaped(value)}\n" for label, value in lines_of(report)),
         0 if report.ok else BAD_FINDINGS,
     )
 

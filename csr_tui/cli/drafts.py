@@ -14,7 +14,7 @@ from csr_tui.core import values
 from csr_tui.core.fields import field_label
 from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.record import Record, State, new_id
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.errors import FileError, NotFoundError, StateError, UsageError
 from csr_tui.files import is_there, read_file
 from csr_tui.lifecycle import drafts
@@ -74,11 +74,11 @@ def _source(store: RecordStore, text: str) -> tuple[Record, tuple[Finding, ...]]
         try:
             return _from_file(read_file(Path(text)))
         except InvalidError as error:
-            raise error.reworded(f"{visible(text)}: {error}") from None
+            raise error.reworded(f"{escaped(text)}: {error}") from None
     try:
         return drafts.duplicate(find(store, text)), ()
     except NotFoundError as error:
-        raise error.reworded(f"No file is named {visible(text[:80])!r}. {error}") from None
+        raise error.reworded(f"No file is named {escaped(text[:80])!r}. {error}") from None
 
 
 def _from_file(data: bytes) -> tuple[Record, tuple[Finding, ...]]:

@@ -12,7 +12,7 @@ from csr_tui.cli.command import Command, Parser, Reply, path_text
 from csr_tui.cli.context import Context, find
 from csr_tui.cli.exits import BAD_FINDINGS
 from csr_tui.core.record import Record
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.export import Outcome
 from csr_tui.export.manifest import Verdict
 from csr_tui.export.targets import TARGETS
@@ -95,7 +95,7 @@ def _reply(record: Record, target: Target, exported: Exported) -> Reply:
     refused = any(proof.verdict is Verdict.REFUSED for proof in exported.proofs)
     return Reply(
         lambda: _document(record, target, exported),
-        "".join(f"{visible(line)}\n" for line in _lines(exported)),
+        "".join(f"{escaped(line)}\n" for line in _lines(exported)),
         BAD_FINDINGS if refused else 0,
     )
 

@@ -16,7 +16,7 @@ from csr_tui.core import inspect
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.inspect import Item
 from csr_tui.core.secret import Secret
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.errors import PasswordError, UsageError
 from csr_tui.files import read_file
 
@@ -75,7 +75,7 @@ class _Opener:
             return self._last
         if self._neighbours.person is None:
             return None
-        typed = prompts.ask(self._neighbours.person, f"Password of {visible(path)} (Enter: skip)")
+        typed = prompts.ask(self._neighbours.person, f"Password of {escaped(path)} (Enter: skip)")
         return typed if typed.reveal() else None
 
 
@@ -88,7 +88,7 @@ def _read(path: str, opener: _Opener) -> tuple[Item, ...]:
         if any(item.locked for item in items) and (password := opener.password(path)) is not None:
             items = inspect.read(data, password, now=now)
     except (InvalidError, PasswordError) as error:
-        raise error.reworded(f"{visible(path)}: {error}") from None
+        raise error.reworded(f"{escaped(path)}: {error}") from None
     return items
 
 
@@ -96,19 +96,19 @@ def _compared(files: Sequence[tuple[str, tuple[Item, ...]]]) -> tuple[str, str]:
     """Whether two files have a public key in common, and the sentence that says so."""
     (one, mine), (other, theirs) = files
     if (pair := inspect.match(mine, theirs)) is not None:
-        pair_of = f"the {pair[0].kind} in {visible(one)} and the {pair[1].kind} in {visible(other)}"
+        pair_of = f"the {pair[0].kind} in {escaped(one)} and the {pair[1].kind} in {escaped(other)}"
         return MATCH, f"Match: {pair_of} have the same public key.\n"
     locked = [path for path, items in files if any(item.locked for item in items)]
     if locked:
-        names, verb = " and ".join(map(visible, locked)), "are" if len(locked) > 1 else "is"
+        names, verb = " and ".join(map(escaped, locked)), "are" if len(locked) > 1 else "is"
         return LOCKED, f"Could not compare: {names} {verb} encrypted. Give the password with --password-stdin.\n"
     shown = [path for path, items in files if not inspect.principals(items)]
     if shown:
-        return UNKNOWN, f"Could not compare: {visible(shown[0])} has no public key.\n"
+        return UNKNOWN, f"Could not compare: {escaped(shown[0])} has no public key.\n"
     sentence = "No match: the public keys differ.\n"
     for (path, items), (chain, issuers) in ((files[0], files[1]), (files[1], files[0])):
         if inspect.issued(issuers, items):
-            sentence += f"{visible(chain)} contains the issuer of the certificate in {visible(path)}.\n"
+            sentence += f"{escaped(chain)} contains the issuer of the certificate in {escaped(path)}.\n"
     return MISMATCH, sentence
 
 
@@ -130,12 +130,12 @@ def _file(path: str, items: tuple[Item, ...]) -> Json:
 
 
 def _lines(path: str, items: tuple[Item, ...]) -> Iterator[str]:
-    yield visible(path)
+    yield escaped(path)
     for item in items:
         yield f"  {item.kind}"
         facts = (*item.lines, *((("fingerprint", item.fingerprint),) if item.fingerprint else ()))
-        yield from (f"    {label:<12}  {visible(value)}" for label, value in facts)
-        yield from (f"    {'PROBLEM':<12}  {visible(problem)}" for problem in item.problems)
+        yield from (f"    {label:<12}  {escaped(value)}" for label, value in facts)
+        yield from (f"    {'PROBLEM':<12}  {escaped(problem)}" for problem in item.problems)
 
 
 COMMANDS = {

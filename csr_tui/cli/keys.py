@@ -11,7 +11,7 @@ from csr_tui.cli.command import Command, Parser, Reply, add_id, path_text
 from csr_tui.cli.context import Context, find
 from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.errors import PasswordError, StateError, UsageError
 from csr_tui.files import read_file
 from csr_tui.lifecycle import existing_key, generate, passwords, recovery
@@ -89,7 +89,7 @@ def _own(arguments: Namespace, context: Context, store: RecordStore, path: str) 
     try:
         return existing_key.from_file(store, data, shared=arguments.shared_key, path=path)
     except PasswordError:
-        password = _current(arguments, context, f"Password of {visible(path)}")
+        password = _current(arguments, context, f"Password of {escaped(path)}")
         return existing_key.from_file(store, data, password, shared=arguments.shared_key, path=path)
 
 

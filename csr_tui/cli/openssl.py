@@ -9,7 +9,7 @@ from csr_tui.core import bundle, names
 from csr_tui.core.csr import subject
 from csr_tui.core.keys.kinds import algorithm_named
 from csr_tui.core.record import Record, State
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 
 SECTIONS = {
     names.NameKind.DNS: "DNS",
@@ -30,10 +30,10 @@ def _lines(record: Record) -> Iterator[str]:
     parts = subject(record)
     algorithm = algorithm_named(record.key.algorithm)
     # For the shell: a draft may hold anything, and people paste this line.
-    new_key = (algorithm.openssl if algorithm else quote(visible(record.key.algorithm).lower())).replace(
-        "{}", quote(visible(record.key.parameter))
+    new_key = (algorithm.openssl if algorithm else quote(escaped(record.key.algorithm).lower())).replace(
+        "{}", quote(escaped(record.key.parameter))
     )
-    yield f"# {visible(record.subject.domain) or 'no domain yet'}: the request of csr-tui, for openssl"
+    yield f"# {escaped(record.subject.domain) or 'no domain yet'}: the request of csr-tui, for openssl"
     yield "#"
     request = "openssl req -new -config THIS_FILE" if parts else "openssl req -new -subj / -config THIS_FILE"
     yield "# With a new key (openssl asks for its password):"
@@ -70,11 +70,11 @@ def _names(record: Record) -> Iterator[str]:
         try:
             name = names.of(text)
         except names.BadName as error:
-            yield f"# left out: {visible(text)} ({visible(str(error))})"
+            yield f"# left out: {escaped(text)} ({escaped(str(error))})"
         else:
             yield f"{SECTIONS[name.kind]}.{number} = {_escaped(name.value)}"
 
 
 def _escaped(value: str) -> str:
     """Without meaning to OpenSSL's reader, and without what cannot be seen."""
-    return "".join(f"\\{char}" if char in "\\\"'`$#;" else char for char in visible(value))
+    return "".join(f"\\{char}" if char in "\\\"'`$#;" else char for char in escaped(value))

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from csr_tui.core.findings import Finding
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.errors import FileError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def write(*parts: str) -> None:
 
 def harmless(text: str) -> str:
     """Lines without anything that a terminal obeys, whatever columns of the store or of a file are in them."""
-    return "\n".join(visible(line) for line in text.split("\n"))
+    return "\n".join(escaped(line) for line in text.split("\n"))
 
 
 def dump(document: Json | Lines) -> Sequence[str]:
@@ -88,7 +88,7 @@ def say(sentence: str) -> None:
     """One sentence for the person, on standard error."""
     if sys.stderr is not None:
         with suppress(OSError):
-            sys.stderr.write(visible(sentence, keep="\n") + "\n")
+            sys.stderr.write(escaped(sentence, keep="\n") + "\n")
             sys.stderr.flush()
 
 

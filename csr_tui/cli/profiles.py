@@ -14,7 +14,7 @@ from csr_tui.cli.document import Json
 from csr_tui.core import toml, values
 from csr_tui.core.findings import Level
 from csr_tui.core.record import Record
-from csr_tui.core.text import tidy, visible
+from csr_tui.core.text import escaped, trim
 from csr_tui.core.values import Values
 from csr_tui.errors import FileError, StateError, UsageError
 
@@ -48,7 +48,7 @@ def _profiles(arguments: Namespace, context: Context) -> Reply:
         raise UsageError("Set values in a separate call, without --delete or --default.")
     if arguments.delete:
         profiles.delete(path, name)
-        return Reply(lambda: {"name": name, "deleted": True}, f"Deleted the profile {visible(name)}.\n")
+        return Reply(lambda: {"name": name, "deleted": True}, f"Deleted the profile {escaped(name)}.\n")
     if arguments.default:
         profiles.set_default(path, name)
     elif arguments.source is not None:
@@ -67,9 +67,9 @@ def _save(path: Path, name: str, wanted: Values, *, replace: bool | None = None)
     """Keep values that the rules take; `replace` says whether others that are there have to go, None that they stay."""
     there = profiles.read(path, name) if name in profiles.names(path) else None
     if there is not None and replace is False:
-        raise StateError(f"The profile {visible(name)} exists. Add --replace to replace it.")
+        raise StateError(f"The profile {escaped(name)} exists. Add --replace to replace it.")
     kept = {
-        field: tidy(value) if isinstance(value, str) else tuple(filter(tidy, value)) for field, value in wanted.items()
+        field: trim(value) if isinstance(value, str) else tuple(filter(trim, value)) for field, value in wanted.items()
     }
     before = there if there is not None and replace is None else {}
     record, _ = values.with_values(Record(""), {**before, **kept})
@@ -88,13 +88,13 @@ def _all(path: Path) -> Reply:
 def _lines(path: Path, known: tuple[str, ...], default: str | None) -> Iterator[str]:
     if not known:
         yield "No profiles yet. csr-tui profiles NAME --from ID saves one."
-    width = max((len(visible(name)) for name in known), default=0)
+    width = max((len(escaped(name)) for name in known), default=0)
     for name in known:
         try:
-            shown = ", ".join(visible(_text(value)) for value in profiles.read(path, name).values())
+            shown = ", ".join(escaped(_text(value)) for value in profiles.read(path, name).values())
         except FileError as error:
             shown = advice.sentence(error)
-        yield f"{visible(name):<{width}}  {'(default) ' if name == default else ''}{shown}"
+        yield f"{escaped(name):<{width}}  {'(default) ' if name == default else ''}{shown}"
 
 
 def _one(path: Path, name: str) -> Reply:

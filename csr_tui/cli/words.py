@@ -9,13 +9,13 @@ from csr_tui.core import facts, rules, validity
 from csr_tui.core.fields import field_label
 from csr_tui.core.keys.kinds import label_of
 from csr_tui.core.record import Origin, Record, State
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.lifecycle import drafts
 
 
 def key(record: Record) -> str:
     """The kind of key."""
-    return visible(label_of(record.key))
+    return escaped(label_of(record.key))
 
 
 def made(record: Record) -> str:
@@ -30,13 +30,13 @@ def made(record: Record) -> str:
 
 def domain(record: Record) -> str:
     """The domain for people, in Unicode where it has it."""
-    return visible(facts.domain(record))
+    return escaped(facts.domain(record))
 
 
 def page(record: Record, now: datetime, *, replaced: bool = False) -> str:
     """Everything about a record, a line for each thing; `replaced` where a renewal has its certificate."""
     rows = [
-        ("" if number else fact.label.lower(), visible(value))
+        ("" if number else fact.label.lower(), escaped(value))
         for fact in facts.facts(record, now, replaced=replaced)
         for number, value in enumerate(fact.values)
     ]
@@ -44,7 +44,7 @@ def page(record: Record, now: datetime, *, replaced: bool = False) -> str:
         rows.append(("", "csr-tui doctor --mend copies the readable parts"))
     rows += [("" if number else "earlier", line) for number, line in enumerate(history(record))]
     rows += [("differs", line.strip()) for line in differences(record)]
-    rows += [(str(found.level), visible(found.labelled)) for found in rules.check(record)]
+    rows += [(str(found.level), escaped(found.labelled)) for found in rules.check(record)]
     width = max(len(label) for label, _ in rows)
     return "".join(f"{label:<{width}}  {value}\n" for label, value in rows)
 

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 
 from csr_tui.core.findings import InvalidError
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 
 LARGEST = 4 << 20
 """Bytes of the zip, and of everything in it once it is unpacked."""
@@ -43,7 +43,7 @@ def members(data: bytes) -> Iterator[tuple[str, bytes]]:
             if len(found) > MOST_MEMBERS:
                 raise InvalidError(f"This zip contains {len(found):,} files; a CA sends a few.")
             for member in found:
-                name = visible(member.filename[:100]) or "A file without a name"
+                name = escaped(member.filename[:100]) or "A file without a name"
                 if member.flag_bits & 1:
                     raise InvalidError(f"{name} in this zip is encrypted. Unpack it with its password first.")
                 if member.compress_type not in _UNPACKED:

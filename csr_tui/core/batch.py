@@ -12,7 +12,7 @@ from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.record import ID_ALPHABET, ID_LENGTH, Record
 from csr_tui.core.rules.key import meant_algorithm, meant_parameter
 from csr_tui.core.table_file import Line, Table
-from csr_tui.core.text import tidy, visible
+from csr_tui.core.text import escaped, trim
 
 FIRST_FIELDS = ("domain", "organization", "department", "email", "province", "city", "country")
 """The parts of the subject that every id is a hash of, as first released: the ids of existing tables rest on them."""
@@ -85,11 +85,11 @@ def _taken(texts: values.Values) -> tuple[dict[str, str | tuple[str, ...]], list
     """The texts, with the code in the place of each that certainly means one, and a hint on every change."""
     taken = dict(texts)
     for field, text in texts.items():
-        if isinstance(text, str) and (code := _code(field, text)) is not None and code != tidy(text):
+        if isinstance(text, str) and (code := _code(field, text)) is not None and code != trim(text):
             taken[field] = code
     changed = [(field, str(texts[field])) for field in taken if taken[field] != texts[field]]
     return taken, [
-        Finding.hint("read-as", field, f"{visible(tidy(text)[:40])} was read as {taken[field]}.", fix=str(taken[field]))
+        Finding.hint("read-as", field, f"{escaped(trim(text)[:40])} was read as {taken[field]}.", fix=str(taken[field]))
         for field, text in changed
     ]
 

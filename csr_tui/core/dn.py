@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from csr_tui.core import der
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -101,7 +101,7 @@ def common_name(name: Name) -> str:
 
 def label(name: Name) -> str:
     """What a person calls the holder of a name: its common name, or else the whole."""
-    return visible((common_name(name) or text(name))[:LONGEST_LABEL]) or "(without a name)"
+    return escaped((common_name(name) or text(name))[:LONGEST_LABEL]) or "(without a name)"
 
 
 def _attribute(pair: der.Element) -> Attribute:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from csr_tui.core import der, pem
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 
 OPENSSH = "This key is in OpenSSH's own format. Convert it to PEM: ssh-keygen -p -m PEM -f FILE."
 
@@ -73,7 +73,7 @@ def spoken(kind: str) -> str:
     """What people call a thing with this label, such as `a private key`."""
     if kind.endswith("PRIVATE KEY"):
         return "a private key"
-    return _SPOKEN.get(kind, f"something else ({visible(kind[:40])})")
+    return _SPOKEN.get(kind, f"something else ({escaped(kind[:40])})")
 
 
 def _signed(content: der.Element) -> str:

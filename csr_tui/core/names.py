@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from csr_tui.core import pasted
-from csr_tui.core.text import hides, tidy, unseen
+from csr_tui.core.text import first_invisible, is_invisible, trim
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
@@ -207,9 +207,9 @@ def _as_typed(piece: str) -> str:
 def ascii_domain(text: str) -> str:
     """What is stored for a typed domain: its A-label form where it is a DNS name, else the text as it is."""
     try:
-        return dns(tidy(text)).value
+        return dns(trim(text)).value
     except BadName:
-        return tidy(text)
+        return trim(text)
 
 
 def only_host(text: str) -> str | None:
@@ -334,14 +334,20 @@ def _ip(text: str) -> Name:
 
 def _email(text: str) -> Name:
     local, at, domain = text.rpartition("@")
-    if not at or not local or "@" in local or not text.isascii() or any(unseen(char) or char == " " for char in text):
+    if (
+        not at
+        or not local
+        or "@" in local
+        or not text.isascii()
+        or any(is_invisible(char) or char == " " for char in text)
+    ):
         raise BadName("An email address has one @ and only ASCII characters.", source="RFC 5280 4.2.1.6")
     return Name(NameKind.EMAIL, f"{local}@{dns(domain).value}")
 
 
 def _uri(text: str) -> Name:
     rest = text[match.end() :] if (match := _SCHEME.match(text)) else ""
-    if not rest or not text.isascii() or any(unseen(char) or char in ' "<>\\^`{|}' for char in text):
+    if not rest or not text.isascii() or any(is_invisible(char) or char in ' "<>\\^`{|}' for char in text):
         raise BadName(
             "A URI has a scheme and only ASCII characters, as in spiffe://example.org/web.", source="RFC 3986"
         )
@@ -353,7 +359,7 @@ def dns(text: str) -> Name:
     """A host name or a wildcard in its A-label form; BadName, with the fix where there is one, for everything else."""
     if len(text) > LONGEST_TEXT:
         raise BadName(f"This is {len(text):,} characters long; a name has {LONGEST_NAME} at most.")
-    if hides(text):
+    if first_invisible(text):
         raise BadName("It contains an invisible character. Type it instead of pasting it.", source="BR 7.1.4.2")
     plain = text.translate(_DOTS)
     if not plain:
@@ -454,7 +460,7 @@ def _unicode(value: str) -> str:
     try:
         labels = [_decode(label) if label.startswith("xn--") else label for label in base.split(".")]
         text = star + ".".join(labels)
-        return text if dns(text).value == value and not any(unseen(char) for char in text) else value
+        return text if dns(text).value == value and not any(is_invisible(char) for char in text) else value
     except BadName:
         return value
 

@@ -9,7 +9,7 @@ from math import gcd
 from csr_tui.core.certificate import is_ca, label
 from csr_tui.core.inspect import principals
 from csr_tui.core.inspect.item import CERTIFICATE, PKCS12, PRIVATE_KEY, REQUEST, Item
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.errors import Fact, Hint
 
 SECRET = (PRIVATE_KEY, PKCS12)
@@ -72,7 +72,7 @@ def families(files: Sequence[File], records: Mapping[str, str]) -> tuple[Family,
 def findings(files: Sequence[File], found: Sequence[Family]) -> Iterator[Fact]:
     """What is bad, a sentence each: broken, weak, readable by others, closed to us, or without its partner."""
     for file in files:
-        path = visible(file.path)
+        path = escaped(file.path)
         if not file.items:
             yield Fact(f"{path} cannot be read as a key, a request or a certificate. {file.wrong}".rstrip())
         for item in file.items:
@@ -105,7 +105,7 @@ def _shared_primes(files: Sequence[File]) -> Iterator[str]:
         if gcd(modulus, product % modulus) != 1:
             partner = next(paths[other] for other in [*paths][:place] if gcd(modulus, other) != 1)
             yield (
-                f"{visible(partner)} and {visible(path)} hold RSA keys that share a prime: anyone can compute both "
+                f"{escaped(partner)} and {escaped(path)} hold RSA keys that share a prime: anyone can compute both "
                 "private keys. Generate new keys for both."
             )
         product *= modulus
@@ -117,8 +117,8 @@ def _lost(family: Family) -> Iterator[str]:
     keys = family.paths(PRIVATE_KEY)
     partners = [path for path in family.paths(REQUEST, CERTIFICATE, CA) if path not in keys]
     for path in keys:
-        goes = f"it matches {', '.join(map(visible, partners))}" if partners else "no file here matches it"
-        yield f"{visible(path)} belongs to no record; {goes}."
+        goes = f"it matches {', '.join(map(escaped, partners))}" if partners else "no file here matches it"
+        yield f"{escaped(path)} belongs to no record; {goes}."
     if not keys:
         for path in partners:
-            yield f"{visible(path)} has no key: neither the files here nor the records have it."
+            yield f"{escaped(path)} has no key: neither the files here nor the records have it."

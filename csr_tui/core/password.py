@@ -6,7 +6,7 @@ import secrets
 
 from csr_tui.core.findings import Finding
 from csr_tui.core.secret import Secret
-from csr_tui.core.text import unseen
+from csr_tui.core.text import is_invisible
 
 ALPHABET = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 RANDOM_LENGTH = 26
@@ -30,7 +30,7 @@ def check(password: Secret, *, context: tuple[str, ...] = ()) -> Finding | None:
     text = password.reveal()
     if not text:
         return Finding.error("password-empty", "password", "The password is empty. Enter one, or choose no password.")
-    if any(unseen(char) for char in text):
+    if any(is_invisible(char) for char in text):
         return Finding.error(
             "password-control", "password", "The password contains a control character, which other programs reject."
         )

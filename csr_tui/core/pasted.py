@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from csr_tui.core.text import hides, unseen
+from csr_tui.core.text import first_invisible, is_invisible
 
 LONGEST = 4096
 """Characters after which a piece is no name, whatever stands around it."""
@@ -104,12 +104,12 @@ def plain(piece: str) -> str:
 
 
 def _seen(text: str) -> str:
-    if not hides(text):
+    if not first_invisible(text):
         return text
     begin, end = 0, len(text)
-    while begin < end and unseen(text[begin]):
+    while begin < end and is_invisible(text[begin]):
         begin += 1
-    while end > begin and unseen(text[end - 1]):
+    while end > begin and is_invisible(text[end - 1]):
         end -= 1
     return text[begin:end]
 

@@ -9,7 +9,7 @@ from csr_tui.core import names, toml, values
 from csr_tui.core.fields import NAMES, texts_of
 from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.record import Record
-from csr_tui.core.text import decoded, visible
+from csr_tui.core.text import decoded, escaped
 
 
 def dump(record: Record) -> str:
@@ -30,7 +30,7 @@ def dump(record: Record) -> str:
         "protection": record.custody.protection,
     }
     head = (
-        f"# The request for {visible(names.shown(subject.domain)) or 'a missing domain'}.\n"
+        f"# The request for {escaped(names.shown(subject.domain)) or 'a missing domain'}.\n"
         "# The domain is always one of the names (sans), listed or not.\n"
         "# To create a draft from it: csr-tui new --from THIS_FILE\n\n"
     )
@@ -57,7 +57,7 @@ def load(data: bytes, empty: Record) -> tuple[Record, tuple[Finding, ...]]:
         try:
             texts[field] = tuple(value) if field == "tags" and _is_texts(value) else values.parse(field, value)
         except ValueError as error:
-            raise InvalidError(f"{visible(field[:40])} {error}") from error
+            raise InvalidError(f"{escaped(field[:40])} {error}") from error
     sans = texts.pop("sans", ())
     record, notes = values.with_values(empty, texts)
     domain = record.subject.domain
@@ -70,7 +70,7 @@ def _table(data: bytes) -> dict[str, object]:
         return toml.read(decoded(data))
     except ValueError as error:
         raise InvalidError(
-            f"This is neither a certificate request nor a request in TOML: {visible(str(error))}."
+            f"This is neither a certificate request nor a request in TOML: {escaped(str(error))}."
         ) from error
 
 

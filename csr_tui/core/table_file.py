@@ -12,7 +12,7 @@ from itertools import chain
 from csr_tui.core import toml, values
 from csr_tui.core.fields import FIELDS
 from csr_tui.core.findings import Finding, InvalidError
-from csr_tui.core.text import decoded, visible
+from csr_tui.core.text import decoded, escaped
 from csr_tui.errors import Hint
 
 LARGEST = 64 << 20
@@ -144,7 +144,7 @@ def _of_toml(text: str) -> Table:
     try:
         document = toml.read(text, largest=LARGEST_TOML)
     except ValueError as error:
-        raise InvalidError(f"This is not valid TOML: {visible(str(error))}.") from error
+        raise InvalidError(f"This is not valid TOML: {escaped(str(error))}.") from error
     arrays = {
         key: value
         for key, value in document.items()
@@ -271,7 +271,7 @@ def _columns(head: Line) -> tuple[str | None, ...]:
         fields = [None if state else field for field, state in zip(fields, states, strict=True)]
     for field in values.TEXTS:
         if fields.count(field) > 1:
-            both = [visible(heading) for heading, one in zip(head.cells, fields, strict=True) if one == field]
+            both = [escaped(heading) for heading, one in zip(head.cells, fields, strict=True) if one == field]
             raise InvalidError(
                 f"Line {head.number}: the columns {' and '.join(both)} both name the {field}. Remove one of them."
             )
@@ -293,13 +293,13 @@ def _meant(head: Line, number: int, heading: str) -> str | None:
     word = _word(heading)
     if word in _PASSWORDS:
         raise InvalidError(
-            f"Line {head.number}: the column {visible(heading)} has passwords, which csr-tui never reads from a table. "
+            f"Line {head.number}: the column {escaped(heading)} has passwords, which csr-tui never reads from a table. "
             "Remove it.",
             hint=Hint.TABLE_PASSWORD,
         )
     if (field := _field(heading)) is not None or word in _PASSED_OVER:
         return field
-    what = f"the column {visible(heading[:40])}" if heading.strip() else f"column {number}, which has no name,"
+    what = f"the column {escaped(heading[:40])}" if heading.strip() else f"column {number}, which has no name,"
     raise InvalidError(
         f"Line {head.number}: {what} is not a field of a request. Rename or remove it. The fields are: "
         f"{', '.join(values.FIELDS)}."
@@ -347,7 +347,7 @@ def _line(number: int, table: Mapping[str, object], fields: tuple[str, ...]) -> 
                 value = tuple(value)  # as request_file.dump writes tags of which two have one key
             text = value if isinstance(value, tuple) else values.parse(field, value) if field in table else ""
         except ValueError as error:
-            broken.append(Finding.error("value-malformed", field, f"{visible(field)} {error}"))
+            broken.append(Finding.error("value-malformed", field, f"{escaped(field)} {error}"))
             text = str(value)
         cells.append(text if isinstance(text, str) else "".join(f"{piece}\n" for piece in text))
     return Line(number, tuple(cells), tuple(broken))

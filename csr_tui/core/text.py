@@ -75,7 +75,7 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def tidy(text: str) -> str:
+def trim(text: str) -> str:
     """Without the blanks around it, which no CA keeps."""
     return text.strip(_AROUND)
 
@@ -85,7 +85,7 @@ def hidden_differences(text: str, *, prose: bool = False) -> tuple[str, ...]:
     if text.isascii() and text.isprintable() and (prose or ("  " not in text and text[:1] not in _QUOTED)):
         return ()
     odd = next((char for blank in _BLANKS.findall(text) for char in blank if char != " "), "")
-    hidden = next((char for char in text if _NOT_SHOWN.match(char) or (unseen(char) and not char.isspace())), "")
+    hidden = next((char for char in text if _NOT_SHOWN.match(char) or (is_invisible(char) and not char.isspace())), "")
     found = {
         f"an unusual space (U+{ord(odd or ' '):04X})": odd,
         "several spaces in a row": not prose and not odd and _BLANKS.sub(" ", text) != text,
@@ -102,10 +102,10 @@ def plain(text: str, *, prose: bool = False) -> str:
     if not hidden_differences(text, prose=prose):
         return text
     composed = unicodedata.normalize("NFC", text).translate(_HYPHENS)
-    shown = "".join(char for char in composed if char.isspace() or not (unseen(char) or _NOT_SHOWN.match(char)))
+    shown = "".join(char for char in composed if char.isspace() or not (is_invisible(char) or _NOT_SHOWN.match(char)))
     if prose:
-        return tidy(_BLANKS.sub(lambda found: found[0] if not found[0].strip(" ") else " ", shown))
-    return _unquoted(tidy(_BLANKS.sub(" ", shown)))
+        return trim(_BLANKS.sub(lambda found: found[0] if not found[0].strip(" ") else " ", shown))
+    return _unquoted(trim(_BLANKS.sub(" ", shown)))
 
 
 def _unquoted(text: str) -> str:
@@ -113,31 +113,31 @@ def _unquoted(text: str) -> str:
     inner = text[1:-1]
     closing = _QUOTED.get(text[:1], "")
     if len(text) > 2 and text[-1] in closing and not any(char in inner for char in (text[0], *closing)):
-        return tidy(inner)
+        return trim(inner)
     return text
 
 
-def unseen(char: str) -> bool:
+def is_invisible(char: str) -> bool:
     """Control, format (bidi), surrogate, private, unassigned and separator characters: nothing a reader can see."""
     return unicodedata.category(char) in _UNSEEN
 
 
-def hides(text: str) -> str:
+def first_invisible(text: str) -> str:
     """The first unseen character in a text; an empty one where there is none."""
     if text.isascii() and text.isprintable():
         return ""
-    return next((char for char in text if unseen(char)), "")
+    return next((char for char in text if is_invisible(char)), "")
 
 
-def visible(text: str, *, keep: str = "") -> str:
+def escaped(text: str, *, keep: str = "") -> str:
     """Safe for a terminal: every unseen character as `\\u{..}`, except those in `keep` (such as a newline)."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(f"\\u{{{ord(char):x}}}" if unseen(char) and char not in keep else char for char in text)
+    return "".join(f"\\u{{{ord(char):x}}}" if is_invisible(char) and char not in keep else char for char in text)
 
 
 def masked(text: str) -> str:
     """As long as `text`, each unseen character shown as U+FFFD: for editors, where columns must not move."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join("\ufffd" if unseen(char) else char for char in text)
+    return "".join("\ufffd" if is_invisible(char) else char for char in text)

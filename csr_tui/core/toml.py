@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from csr_tui.core.text import unseen
+from csr_tui.core.text import is_invisible
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 LONGEST_LINE = 100
@@ -120,4 +120,4 @@ def _text(text: str) -> str:
 def _char(char: str) -> str:
     if char in '"\\':
         return f"\\{char}"
-    return f"\\U{ord(char):08x}" if unseen(char) else char
+    return f"\\U{ord(char):08x}" if is_invisible(char) else char

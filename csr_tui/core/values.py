@@ -18,7 +18,7 @@ from csr_tui.core.record import (
     Tag,
 )
 from csr_tui.core.rules.characters import blanks
-from csr_tui.core.text import tidy
+from csr_tui.core.text import trim
 
 Values: TypeAlias = Mapping[str, str | tuple[str, ...]]
 """Field, as the JSON contract names it -> its text; several for `sans`, and `KEY=VALUE` pieces for `tags`."""
@@ -61,7 +61,7 @@ def with_values(record: Record, values: Values) -> tuple[Record, tuple[Finding, 
     """
     texts = {field: value for field, value in values.items() if isinstance(value, str)}
     notes = [note for field, text in texts.items() if (note := blanks(field, text)) is not None]
-    kept = {field: tidy(text) for field, text in texts.items()}
+    kept = {field: trim(text) for field, text in texts.items()}
 
     parts = {field: text for field, text in kept.items() if field in NAMES}
     if "domain" in parts:
@@ -73,7 +73,7 @@ def with_values(record: Record, values: Values) -> tuple[Record, tuple[Finding, 
         others = found.names
         notes += [Finding.hint("names-read", "sans", note) for note in found.notes]
     tags = record.tags if "tags" not in values else _tags(values["tags"])
-    if "tags" in values and set(map(str, tags)) != set(filter(tidy, values["tags"])):
+    if "tags" in values and set(map(str, tags)) != set(filter(trim, values["tags"])):
         notes.append(Finding.hint("spaces-removed", "tags", "Spaces around keys and values were removed."))
     edited = replace(
         record,
@@ -105,7 +105,7 @@ def _key(current: KeySpec, algorithm: str | None, parameter: str | None) -> KeyS
 
 def _tags(pieces: str | tuple[str, ...]) -> tuple[Tag, ...]:
     """KEY=VALUE pieces as tags; the rules refuse a piece that is none before it can become one."""
-    wanted = [piece for piece in pieces if tidy(piece)]
+    wanted = [piece for piece in pieces if trim(piece)]
     for piece in wanted:
         if "=" not in piece:
             finding = Finding.error(
@@ -113,4 +113,4 @@ def _tags(pieces: str | tuple[str, ...]) -> tuple[Tag, ...]:
             )
             raise InvalidError(f"{finding.labelled} Nothing was stored.", (finding,))
     pairs = (piece.partition("=") for piece in wanted)
-    return tuple(Tag(tidy(key), tidy(value)) for key, _, value in pairs)
+    return tuple(Tag(trim(key), trim(value)) for key, _, value in pairs)

@@ -13,7 +13,7 @@ from csr_tui.core.certificate import Chain
 from csr_tui.core.csr import Difference
 from csr_tui.core.findings import Finding, InvalidError, errors, summary
 from csr_tui.core.record import Record, State
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.errors import Fact, Hint, NotFoundError, StateError
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _read(
     places: dict[Certificate, str] = {}
     unread = []
     for source in sources:
-        name = visible(source.name)
+        name = escaped(source.name)
         try:
             held = certificate.look(source.data)
         except InvalidError as error:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from csr_tui.core.record import new_id
 from csr_tui.core.secret import Secret
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.errors import StorageError, VaultError
 from csr_tui.lifecycle import recovery
 from csr_tui.lifecycle.steps import Point, Reached
@@ -168,7 +168,7 @@ def _not_there_yet(vault: Vault, passwords: dict[str, Secret], progress: Progres
             new[ref] = password
         elif there != password:
             raise VaultError(
-                f"The keyring has a different password for {visible(ref)} than this backup, and a key here may need "
+                f"The keyring has a different password for {escaped(ref)} than this backup, and a key here may need "
                 "it. Nothing was changed.",
             )
     return new

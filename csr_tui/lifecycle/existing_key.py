@@ -10,7 +10,7 @@ from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.keys.kinds import label_of
 from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.errors import Hint, NotFoundError, StateError
 from csr_tui.lifecycle import passwords
 from csr_tui.vault import Vault
@@ -69,7 +69,7 @@ def from_file(
         external.check(key)
         _refuse_shared_prime(store, key)
     except InvalidError as error:
-        raise InvalidError(f"{visible(path)}: {error}" if path else str(error), error.findings) from error
+        raise InvalidError(f"{escaped(path)}: {error}" if path else str(error), error.findings) from error
     if not shared and (known := store.certificates.of_keys((identity.fingerprint(key),))):
         raise StateError(f"Record {known[0].id} has this key already.", hint=Hint.RENEW_WITH_KEY, record=known[0].id)
     return ExistingKey(key, password if encrypted else None, strength_accepted=False)

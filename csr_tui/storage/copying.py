@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from csr_tui.core.record import Record, State
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.errors import StorageError
 from csr_tui.storage import search
 from csr_tui.storage.backups import Progress
@@ -91,7 +91,7 @@ def copy_rows(
 def foreign(path: Path, why: str) -> StorageError:
     """What to say of a file that another program has written, or changed."""
     return StorageError(
-        f"Another program changed the backup {path}: csr-tui never writes {visible(why)[:200]}. Nothing was changed. "
+        f"Another program changed the backup {path}: csr-tui never writes {escaped(why)[:200]}. Nothing was changed. "
         "Use another backup."
     )
 

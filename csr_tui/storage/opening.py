@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from csr_tui import access, placing
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.errors import Hint, StateError, StorageError
 from csr_tui.paths import make_private
 from csr_tui.storage import damage, traces
@@ -85,7 +85,7 @@ def open_store(path: Path, migrations: Sequence[str], now: datetime, reached: Ca
             _migrate(connection, path, migrations, reached)
             if name := foreign(connection, migrations):
                 damage.suspect(path)
-                raise DamagedError(CHANGED.format(path=path, name=visible(name)[:80]))
+                raise DamagedError(CHANGED.format(path=path, name=escaped(name)[:80]))
             if traces.remain(path):
                 traces.remove(connection, path, patience=0)
         except BaseException:

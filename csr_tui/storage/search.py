@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from csr_tui.core import names
 from csr_tui.core.fields import FIELDS
 from csr_tui.core.record import Record, Tag
-from csr_tui.core.text import unseen
+from csr_tui.core.text import is_invisible
 from csr_tui.storage.rows import REQUEST, request_of
 
 MOST_PIECES = 20
@@ -71,7 +71,7 @@ def folded(text: str) -> str:
         plain = text.lower()
     else:
         plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return plain if plain.isprintable() else "".join(" " if unseen(char) else char for char in plain)
+    return plain if plain.isprintable() else "".join(" " if is_invisible(char) else char for char in plain)
 
 
 def searchable(record_id: str, domain: str, typed_names: str, *texts: str) -> str:

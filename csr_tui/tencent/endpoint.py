@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from csr_tui.core.secret import Secret
 from csr_tui.core.submission import account_of
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.errors import UsageError
 
 SITES = {
@@ -52,7 +52,7 @@ class Credentials:
 def endpoint_of(text: str) -> Endpoint:
     """An endpoint as it is typed: a site's name or a URL; UsageError where it is none, or not safe."""
     wanted = text.strip()
-    shown = visible(wanted[:80])
+    shown = escaped(wanted[:80])
     try:
         parts = urlsplit(SITES.get(wanted.lower(), wanted))
         host, port = parts.hostname, parts.port

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError, Hint, RateLimitedError, RefusedError, UnknownOutcomeError
 from csr_tui.tencent import api
 
@@ -74,11 +74,11 @@ def error_of(code: str, message: str, request_id: str) -> CsrTuiError:
     known = _best(code)
     meaning = MEANINGS.get(known, "The service refused, or failed")
     hint = Hint.LOGIN if known in WRONG_KEY else None
-    said = visible(" ".join(message.split())[:300])
+    said = escaped(" ".join(message.split())[:300])
     stop = "" if meaning.endswith("?") else "."
     told = (
-        f"Tencent Cloud: {meaning}{stop} [{visible(code[:80]) or 'no code'}: {said}] "
-        f"Request id {visible(request_id[:60]) or 'none'}."
+        f"Tencent Cloud: {meaning}{stop} [{escaped(code[:80]) or 'no code'}: {said}] "
+        f"Request id {escaped(request_id[:60]) or 'none'}."
     )
     if code.split(".")[0] == "RequestLimitExceeded":
         return RateLimitedError(told, code=code, request_id=request_id, hint=hint)

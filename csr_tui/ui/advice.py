@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError, Fact, Hint
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ ADVICE = {
 def sentence(problem: CsrTuiError | Fact) -> str:
     """What is the case, then what to do, safe for the terminal."""
     advice = "" if problem.hint is None else ADVICE[problem.hint].format(record=problem.record or "")
-    return visible(f"{problem} {advice}".rstrip())
+    return escaped(f"{problem} {advice}".rstrip())
 
 
 def report(node: App[int] | Widget, problem: CsrTuiError, *, title: str = "") -> None:

@@ -28,7 +28,7 @@ from textual.theme import Theme
 from csr_tui.core.fields import Subject
 from csr_tui.core.record import Record, WizardStep, new_id
 from csr_tui.core.secret import Environ
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle import recovery
 from csr_tui.paths import Paths
@@ -134,7 +134,7 @@ class CsrTui(KeyGate[int]):
     def on_mount(self) -> None:
         self._catch_signals()
         if self._desk_context.store.notice:
-            self.notify(visible(self._desk_context.store.notice), severity="warning", timeout=20, markup=False)
+            self.notify(escaped(self._desk_context.store.notice), severity="warning", timeout=20, markup=False)
         self.call_after_refresh(self._warm_up)
 
     @work(group="warm", exclusive=True, description="warming up")
@@ -148,7 +148,7 @@ class CsrTui(KeyGate[int]):
         except CsrTuiError as error:
             said = (advice.sentence(error),)
         for sentence in said:
-            self.notify(visible(sentence), severity="warning", timeout=15, markup=False)
+            self.notify(escaped(sentence), severity="warning", timeout=15, markup=False)
         if said:
             self._desk.reload()
         if self._desk_context.store.journal.unsettled():
@@ -468,7 +468,7 @@ class CsrTui(KeyGate[int]):
         self._desk.reload(keep=deleted[0])
 
     def _say(self, sentence: str) -> None:
-        self.notify(visible(sentence), severity="error", timeout=12, markup=False)
+        self.notify(escaped(sentence), severity="error", timeout=12, markup=False)
 
 
 def _load_heavy() -> Judge:

@@ -9,7 +9,7 @@ from base64 import b64encode
 from typing import TYPE_CHECKING
 
 from csr_tui.core.secret import Secret
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.ui.background import call
 
 if TYPE_CHECKING:
@@ -81,4 +81,4 @@ async def copy(app: App[int], name: str, text: str) -> None:
         sentence = f"Copied with {tool} and sent to the terminal: {what}."
     else:
         sentence = f"Sent to the terminal's clipboard, which some terminals ignore: {what}. Nothing pasted? S saves it."
-    app.notify(visible(sentence), markup=False, timeout=8)
+    app.notify(escaped(sentence), markup=False, timeout=8)

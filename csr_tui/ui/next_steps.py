@@ -10,7 +10,7 @@ from csr_tui.core.facts import moment
 from csr_tui.core.findings import Finding, errors
 from csr_tui.core.record import Origin, Purpose, Record, State
 from csr_tui.core.submission import Stage
-from csr_tui.core.text import counted, visible
+from csr_tui.core.text import counted, escaped
 from csr_tui.core.validity import SOON, days_left, left
 from csr_tui.ui.actions import KEYS, Action
 
@@ -36,7 +36,7 @@ def next_steps(
     `findings` are the rules' of a draft, None while they are not known; `replaced` where a renewal has its certificate.
     """
     return tuple(
-        NextStep(action, visible(sentence)) for action, sentence in _steps(record, now, findings, replaced=replaced)
+        NextStep(action, escaped(sentence)) for action, sentence in _steps(record, now, findings, replaced=replaced)
     )
 
 

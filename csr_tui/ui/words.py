@@ -11,7 +11,7 @@ from textual.content import Content
 from csr_tui.core.facts import RecordFact
 from csr_tui.core.keys.kinds import label_of
 from csr_tui.core.record import Origin, Record, State, Tag
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.core.validity import days_left
 from csr_tui.storage import Query, Sort
 from csr_tui.vault import VaultState, VaultStatus
@@ -29,7 +29,7 @@ MAX_VALUES = 4
 
 def fact_lines(facts: Iterable[RecordFact]) -> list[Content]:
     """A line for each fact, with the first of its values."""
-    return [Content.assemble((f"{fact.label:<15}", "$muted"), visible(_joined(fact.values))) for fact in facts]
+    return [Content.assemble((f"{fact.label:<15}", "$muted"), escaped(_joined(fact.values))) for fact in facts]
 
 
 def _joined(values: Sequence[str]) -> str:
@@ -85,7 +85,7 @@ def said(query: Query) -> str:
         parts.append(f"tag {shown_tag(query.tag)}")
     if query.expiring_before is not None:
         parts.append(f"ending before {query.expiring_before:%Y-%m-%d}")
-    return visible(" · ".join((*parts, ORDERS[query.sort])))
+    return escaped(" · ".join((*parts, ORDERS[query.sort])))
 
 
 def shown_tag(tag: Tag) -> str:

@@ -6,7 +6,7 @@ import sys
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.errors import VaultError
 
 if TYPE_CHECKING:
@@ -167,4 +167,4 @@ def _refusal(backend: KeyringBackend) -> str:
 
 
 def _unknown(name: str) -> str:
-    return f"The keyring here ({visible(name)}) is not known to encrypt secrets, so csr-tui stores nothing in it."
+    return f"The keyring here ({escaped(name)}) is not known to encrypt secrets, so csr-tui stores nothing in it."

@@ -16,7 +16,7 @@ from csr_tui.core.fields import Subject
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.keys.kinds import KINDS
 from csr_tui.core.record import KeySpec, Purpose, Record, Tag
-from csr_tui.core.text import tidy
+from csr_tui.core.text import trim
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 HOST = st.from_regex(r"(\*\.)?[a-zA-Z0-9_-]{1,8}(\.[a-zü例]{2,8}){0,3}", fullmatch=True)
@@ -26,7 +26,7 @@ NAME = st.one_of(TEXT, HOST, st.ip_addresses().map(str), HOST.map("https://{}/x,
 @st.composite
 def drafts(draw: st.DrawFn) -> Record:
     """Any draft that can come to be: typed, or read from another program's request."""
-    subject = draw(subjects(TEXT.map(tidy)))
+    subject = draw(subjects(TEXT.map(trim)))
     domain = names.ascii_domain(draw(NAME))
     sans = dict.fromkeys(map(names.kept, draw(st.lists(NAME, max_size=12))))
     tags = draw(st.lists(st.tuples(TEXT.filter(lambda text: "=" not in text), TEXT), max_size=4))
@@ -35,9 +35,9 @@ def drafts(draw: st.DrawFn) -> Record:
         purpose=draw(st.sampled_from(Purpose)),
         subject=replace(subject, domain=domain),
         names=tuple(name for name in sans if name != domain),
-        key=draw(st.one_of(st.sampled_from([kind.spec for kind in KINDS]), st.builds(KeySpec, *[TEXT.map(tidy)] * 2))),
-        remark=tidy(draw(TEXT)),
-        tags=tuple(Tag(tidy(key), tidy(value)) for key, value in tags),
+        key=draw(st.one_of(st.sampled_from([kind.spec for kind in KINDS]), st.builds(KeySpec, *[TEXT.map(trim)] * 2))),
+        remark=trim(draw(TEXT)),
+        tags=tuple(Tag(trim(key), trim(value)) for key, value in tags),
         custody=draw(st.sampled_from(Custody)),
     )
 

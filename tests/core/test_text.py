@@ -91,7 +91,7 @@ def test_a_tag_that_only_looks_like_another_is_a_hint() -> None:
 
 @given(st.text(max_size=60), st.booleans())
 def test_the_plain_form_of_a_text_is_its_own(typed: str, prose: bool) -> None:
-    once = text.plain(text.tidy(typed), prose=prose)
+    once = text.plain(text.trim(typed), prose=prose)
 
     assert text.hidden_differences(once, prose=prose) == () or text.plain(once, prose=prose) != typed
     assert unicodedata.is_normalized("NFC", once)

@@ -48,7 +48,7 @@ from csr_tui.core.fields import Subject
 from csr_tui.core.keys import encryption, external
 from csr_tui.core.record import KeySpec, Purpose, Record
 from csr_tui.core.secret import Secret
-from csr_tui.core.text import plain, tidy, visible
+from csr_tui.core.text import escaped, plain, trim
 from csr_tui.errors import CsrTuiError
 from csr_tui.tencent import transport
 from csr_tui.tencent.client import Client
@@ -85,7 +85,7 @@ def _rule(field: str, data: bytes) -> None:
     for purpose in Purpose:
         found = rules.FIELDS[field](_text(data), purpose)
         if found is not None:
-            visible(found.message)
+            escaped(found.message)
 
 
 def _names(data: bytes) -> None:
@@ -110,7 +110,7 @@ def _pasted(data: bytes) -> None:
 
 def _look_alike(data: bytes) -> None:
     """A text and what it looks like, in every field."""
-    text = tidy(_text(data))
+    text = trim(_text(data))
     for prose in (False, True):
         plain(plain(text, prose=prose), prose=prose)
     for field in rules.FIELDS:
@@ -155,7 +155,7 @@ def _country(data: bytes) -> None:
     text = _text(data)
     countries.search(text)
     countries.code_for_name(text)
-    countries.name(tidy(text))
+    countries.name(trim(text))
 
 
 # Files
@@ -181,7 +181,7 @@ def _profile(data: bytes) -> None:
 def _inspected(data: bytes) -> None:
     for item in inspect.read(data, now=NOW):
         for label, value in item.lines:
-            visible(f"{label} {value}")
+            escaped(f"{label} {value}")
 
 
 def _opened(data: bytes) -> None:
@@ -233,14 +233,14 @@ def _extensions(data: bytes) -> None:
     name = handmade.called("www.example.com")
     one = certificate.read_der(handmade.certificate(key, name, name, key, data))
     for sentence in certificate.read(one).problems:
-        visible(sentence)
+        escaped(sentence)
     certificate.judge(certificate.chain_of(one, (one,), NOW), NOW)
 
 
 def _name(data: bytes) -> None:
     name = dn.read(data)
     dn.key(name)
-    visible(dn.text(name) + dn.common_name(name))
+    escaped(dn.text(name) + dn.common_name(name))
     csr.subject_parts(name)
 
 
@@ -330,7 +330,7 @@ def _reply(call: Callable[[Client], object], data: bytes) -> None:
 
 def _described(client: Client) -> None:
     there = client.describe(7)
-    visible(f"{there.subject} {there.remark} {there.request_id}")
+    escaped(f"{there.subject} {there.remark} {there.request_id}")
     if there.csr is not None:
         csr.read(there.csr)
     if there.private_key is not None:

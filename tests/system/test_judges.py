@@ -23,7 +23,7 @@ from csr_tui.core.keys import encryption, kinds
 from csr_tui.core.keys.kinds import KINDS, KeyKind
 from csr_tui.core.record import Purpose, Record
 from csr_tui.core.secret import Secret
-from csr_tui.core.text import tidy
+from csr_tui.core.text import trim
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -141,7 +141,7 @@ def _allowed(text: str) -> bool:
     return rules.FIELDS["organization"](text, Purpose.PRIVATE) is None
 
 
-TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=64).map(tidy).filter(_allowed)
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=64).map(trim).filter(_allowed)
 
 
 @given(organization=TEXT, department=TEXT, city=TEXT, odd=st.text(alphabet="\\\"'$#;=, @[]{}()+-_a", max_size=20))

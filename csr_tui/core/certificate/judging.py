@@ -13,7 +13,7 @@ from csr_tui.core import dn, extensions
 from csr_tui.core.certificate import content, faults
 from csr_tui.core.certificate.faults import WEAK_HASHES
 from csr_tui.core.findings import Finding
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 
 if TYPE_CHECKING:
     from csr_tui.core.certificate.chain import Chain
@@ -125,7 +125,7 @@ def _missing(last: x509.Certificate) -> str:
     """Whose certificate is missing above this one, and where it can be had."""
     access = extensions.read(last).get(x509.AuthorityInformationAccess)
     places = [
-        visible(one.access_location.value)
+        escaped(one.access_location.value)
         for one in access or ()
         if one.access_method == AuthorityInformationAccessOID.CA_ISSUERS
         and isinstance(one.access_location, x509.UniformResourceIdentifier)

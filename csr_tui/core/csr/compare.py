@@ -12,7 +12,7 @@ from csr_tui.core.csr.subject import subject, with_values
 from csr_tui.core.fields import FIELDS
 from csr_tui.core.keys.kinds import KINDS, KeyKind, kind_of
 from csr_tui.core.record import KeySpec, Origin, Record
-from csr_tui.core.text import hidden_differences, plain, visible
+from csr_tui.core.text import escaped, hidden_differences, plain
 
 if TYPE_CHECKING:
     from csr_tui.core.csr.read import Request
@@ -44,7 +44,7 @@ class Difference:
         """Both for people; how the two differ is added where that cannot be seen."""
         alike = self.differs and plain(self.asked) == plain(self.got)
         asked, got = (
-            " with ".join(filter(None, (visible(text), ", ".join(hidden_differences(text)) if alike else "")))
+            " with ".join(filter(None, (escaped(text), ", ".join(hidden_differences(text)) if alike else "")))
             for text in (self.asked, self.got)
         )
         return asked or "nothing", got or "nothing"

@@ -10,7 +10,7 @@ from csr_tui.core import names
 from csr_tui.core.fields import FIELDS, Subject
 from csr_tui.core.findings import Finding
 from csr_tui.core.record import Record
-from csr_tui.core.text import tidy, visible
+from csr_tui.core.text import escaped, trim
 
 if TYPE_CHECKING:
     from csr_tui.core.csr.read import Request
@@ -41,7 +41,7 @@ def to_draft(request: Request, record_id: str) -> Record:
     """A draft that asks for what a CSR asks for: the first value of each part, every name, its kind of key."""
     first: dict[str, str] = {}
     for short, _, value in request.subject:
-        first.setdefault(short, tidy(value))
+        first.setdefault(short, trim(value))
     subject = Subject(**{field: first.get(short, "") for short, field in _FIELDS.items()})
     sans = tuple(dict.fromkeys(names.kept(_meant(name)) for name in request.sans))
     domain = names.ascii_domain(subject.domain) or next((name for name in sans if _is_dns(name)), "")
@@ -80,7 +80,7 @@ def _subject(request: Request) -> Iterator[Finding]:
             yield Finding.hint(
                 "field-left-out", field, f"{short}={_shown(value)} was left out: a draft has one {field}."
             )
-        elif value != tidy(value):
+        elif value != trim(value):
             yield Finding.hint("spaces-removed", field, "Spaces around it were removed.")
         seen.add(field or "")
 
@@ -125,4 +125,4 @@ def _is_dns(name: str) -> bool:
 
 
 def _shown(value: str) -> str:
-    return visible(value[:80])
+    return escaped(value[:80])

@@ -9,7 +9,7 @@ from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.keys import identity, keystore, loading, strength
 from csr_tui.core.keys.kinds import KINDS, kind_of
 from csr_tui.core.secret import Secret
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.errors import PasswordError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def read(data: bytes, password: Secret | None = None) -> tuple[PrivateKey, bool]
         raise InvalidError(f"This file contains no private key. {formats.named(data) or FORMS}")
     different = {identity.fingerprint(key): (name, key) for name, key, _ in found}
     if len(different) > 1:
-        names = ", ".join(f"{visible(name)} ({identity.label(key.public_key())})" for name, key in different.values())
+        names = ", ".join(f"{escaped(name)} ({identity.label(key.public_key())})" for name, key in different.values())
         raise InvalidError(f"This file contains {len(different)} private keys: {names}. {MANY}")
     return found[0][1:]
 

@@ -7,7 +7,7 @@ import ipaddress
 from csr_tui.core import names
 from csr_tui.core.findings import Finding
 from csr_tui.core.record import Purpose
-from csr_tui.core.text import tidy
+from csr_tui.core.text import trim
 
 MOST_LABELS = 10
 """Let's Encrypt refuses more."""
@@ -30,7 +30,7 @@ SCRIPTS = {
 
 def sans(text: str, purpose: Purpose) -> Finding | None:
     """One alternative name, as it is stored or typed."""
-    text = tidy(text)
+    text = trim(text)
     if not text:
         return None
     try:

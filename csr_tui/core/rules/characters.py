@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from csr_tui.core.findings import Finding
-from csr_tui.core.text import hidden_differences, hides, plain, tidy, visible
+from csr_tui.core.text import escaped, first_invisible, hidden_differences, plain, trim
 
 FILLERS = frozenset(
     {
@@ -42,11 +42,11 @@ def problem(field: str, text: str, longest: int) -> Finding | None:
             f"This is {len(text):,} characters long; use {longest} at most.",
             source="X.520 upper bound",
         )
-    if bad := hides(text):
+    if bad := first_invisible(text):
         return Finding.error(
             "invisible-character",
             field,
-            f'It contains an invisible character (U+{ord(bad):04X}). Write "{visible(plain(text))}" instead.',
+            f'It contains an invisible character (U+{ord(bad):04X}). Write "{escaped(plain(text))}" instead.',
             source="BR 7.1.4.2",
             fix=plain(text),
         )
@@ -63,7 +63,7 @@ def problem(field: str, text: str, longest: int) -> Finding | None:
 
 def look_alike(field: str, text: str, *, prose: bool = False) -> Finding | None:
     """A hint where a text only looks like the one that was meant: a CA compares it with a register letter by letter."""
-    text = tidy(text)
+    text = trim(text)
     found = hidden_differences(text, prose=prose)
     if not found:
         return None
@@ -71,7 +71,7 @@ def look_alike(field: str, text: str, *, prose: bool = False) -> Finding | None:
     return Finding.hint(
         "look-alike",
         field,
-        f'It has {" and ".join(found)}. Write "{visible(fix)}" instead.',
+        f'It has {" and ".join(found)}. Write "{escaped(fix)}" instead.',
         source="RFC 5280 7.1",
         fix=fix,
     )
@@ -79,6 +79,6 @@ def look_alike(field: str, text: str, *, prose: bool = False) -> Finding | None:
 
 def blanks(field: str, text: str) -> Finding | None:
     """A hint where there are blanks around a text; they are removed when it is kept."""
-    if text == tidy(text):
+    if text == trim(text):
         return None
-    return Finding.hint("spaces-removed", field, "Spaces around it were removed.", source="BR 7.1.4.2", fix=tidy(text))
+    return Finding.hint("spaces-removed", field, "Spaces around it were removed.", source="BR 7.1.4.2", fix=trim(text))

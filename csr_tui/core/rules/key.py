@@ -7,7 +7,7 @@ import re
 from csr_tui.core.findings import Finding
 from csr_tui.core.keys.kinds import ALGORITHMS, KINDS, algorithm_named, either, of_algorithm
 from csr_tui.core.record import KeySpec, Purpose
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 
 _ALGORITHMS = {word: row.name for row in ALGORITHMS for word in (row.name, *row.spellings)}
 _PARAMETERS = {word: kind.parameter for kind in KINDS for word in (kind.parameter, *kind.spellings)}
@@ -68,6 +68,6 @@ def fits(spec: KeySpec) -> Finding | None:
     return Finding.error(
         "key-parameter-misfit",
         "key_parameter",
-        f"{visible(spec.algorithm)} needs {', '.join(offered)}, not {visible(spec.parameter[:40])}.",
+        f"{escaped(spec.algorithm)} needs {', '.join(offered)}, not {escaped(spec.parameter[:40])}.",
         source="BR 6.1.5",
     )

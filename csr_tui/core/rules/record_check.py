@@ -13,7 +13,7 @@ from csr_tui.core.findings import Finding, Level
 from csr_tui.core.record import Purpose, Record
 from csr_tui.core.rules import alternative_names, key, remark_and_tags, subject_fields, tencent
 from csr_tui.core.rules.characters import look_alike
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 
 Rule: TypeAlias = Callable[[str, Purpose], Finding | None]
 
@@ -182,7 +182,7 @@ def _wildcards(sans: tuple[str, ...]) -> Iterator[Finding]:
             yield Finding.hint(
                 "apex-not-covered",
                 "sans",
-                f"{visible(names.shown(name))} does not cover {visible(names.shown(apex))}: add it if you need it.",
+                f"{escaped(names.shown(name))} does not cover {escaped(names.shown(apex))}: add it if you need it.",
                 source="RFC 6125 6.4.3",
                 fix=apex,
             )

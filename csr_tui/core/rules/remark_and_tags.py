@@ -8,7 +8,7 @@ from collections import Counter
 from csr_tui.core.findings import Finding
 from csr_tui.core.record import Purpose, Tag
 from csr_tui.core.rules.characters import look_alike
-from csr_tui.core.text import hides, plain, tidy
+from csr_tui.core.text import first_invisible, plain, trim
 
 LONGEST_REMARK = 256
 LONGEST_KEY = 127
@@ -22,12 +22,12 @@ _NEXT_TAG = re.compile(r"\s+(?=[\w.-]+=)")
 def remark(text: str, purpose: Purpose) -> Finding | None:
     """One line of text."""
     del purpose
-    text = tidy(text)
+    text = trim(text)
     if len(text) > LONGEST_REMARK:
         return Finding.error(
             "too-long", "remark", f"This is {len(text):,} characters long; a remark allows {LONGEST_REMARK} at most."
         )
-    if hides(text):
+    if first_invisible(text):
         return Finding.error(
             "invisible-character",
             "remark",
@@ -62,7 +62,7 @@ def of_tags(tags: tuple[Tag, ...]) -> Finding | None:
                 "tags",
                 f"{tag.key[:40]}: a key has {LONGEST_KEY} characters at most, and a value {LONGEST_VALUE}.",
             )
-        if hides(tag.key + tag.value):
+        if first_invisible(tag.key + tag.value):
             return Finding.error(
                 "invisible-character",
                 "tags",

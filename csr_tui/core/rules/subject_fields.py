@@ -8,12 +8,12 @@ from csr_tui.core.findings import Finding
 from csr_tui.core.record import Purpose
 from csr_tui.core.rules import characters
 from csr_tui.core.rules.alternative_names import public_dns
-from csr_tui.core.text import tidy
+from csr_tui.core.text import trim
 
 
 def check(field: SubjectField, text: str, purpose: Purpose) -> Finding | None:
     """What is first to be said of a field's text: that it is wrong, or that public CAs leave it out."""
-    text = tidy(text)
+    text = trim(text)
     if not text:
         return None
     found = _mistake(field, text, purpose)

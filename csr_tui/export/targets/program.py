@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.export.handshake import anonymous_files
 from csr_tui.export.manifest import Proof, Verdict
 
@@ -88,7 +88,7 @@ def which(name: str) -> str | None:
 
 def short(said: str) -> str:
     """The last of what a program printed, on one line, harmless for a terminal."""
-    return visible(" ".join(said.split())[-LONGEST_SAID:]) or "it said nothing"
+    return escaped(" ".join(said.split())[-LONGEST_SAID:]) or "it said nothing"
 
 
 def _path() -> str:

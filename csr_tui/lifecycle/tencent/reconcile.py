@@ -11,7 +11,7 @@ from csr_tui.core.custody import Custody
 from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
 from csr_tui.core.submission import Submission
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError, Fact, Hint, PasswordError, RefusedError, StateError, UnknownOutcomeError
 from csr_tui.lifecycle import recovery
 from csr_tui.lifecycle.key_encryption import KeyEncryption
@@ -93,7 +93,7 @@ def _created(store: RecordStore, record: Record, sent: Submission, found: Invent
     if not matches and marked:
         why = (
             f"CSR {marked[0].csr_id} at Tencent Cloud has the marker of this request, but it is generated already, or "
-            f"for another domain ({visible(marked[0].subject.domain[:80])}). Nothing was changed. Check it in the "
+            f"for another domain ({escaped(marked[0].subject.domain[:80])}). Nothing was changed. Check it in the "
             "console, delete it there if it is not needed, and look again."
         )
         return _in_doubt(store, record, sent, why)

@@ -14,7 +14,7 @@ from textual.app import App
 from csr_tui.core.custody import Custody
 from csr_tui.core.record import Record
 from csr_tui.core.table_file import Table
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError, VaultError
 from csr_tui.export import hints
 from csr_tui.lifecycle import exporting, generate, recovery
@@ -60,7 +60,7 @@ async def apply_table(app: App[int], context: DeskContext, chosen: tuple[Record,
         return source, apply.plan(context.store, source, BatchOptions(), progress=progress)
 
     checked = await app.push_screen_wait(
-        ProgressDialog(f"Reading {visible(path.name)}", check, stop="Cancel", keeps=False)
+        ProgressDialog(f"Reading {escaped(path.name)}", check, stop="Cancel", keeps=False)
     )
     if isinstance(checked, CsrTuiError):
         raise checked

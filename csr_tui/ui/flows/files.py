@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from textual.app import App
 
 from csr_tui.core.record import Record
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.errors import StateError
 from csr_tui.export.manifest import Verdict
 from csr_tui.lifecycle import exporting
@@ -46,7 +46,7 @@ async def save_csr(app: App[int], context: DeskContext, record: Record) -> Next:
     if record.csr is None:
         raise StateError("There is nothing to save yet. Generate the request first.")
     written = exporting.save_csr(record, context.exports)
-    app.notify(f"{written.outcome}: {visible(str(written.path))}", title="CSR", markup=False, timeout=10)
+    app.notify(f"{written.outcome}: {escaped(str(written.path))}", title="CSR", markup=False, timeout=10)
     return Next()
 
 

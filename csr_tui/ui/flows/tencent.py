@@ -11,7 +11,7 @@ from csr_tui.core.custody import Custody
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.record import Record, WizardStep
 from csr_tui.core.secret import Secret
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError, VaultError
 from csr_tui.lifecycle import drafts
 from csr_tui.lifecycle.steps import Reached
@@ -103,7 +103,7 @@ async def find_out(app: App[int], context: DeskContext, chosen: tuple[Record, ..
     held: dict[str, Secret] = {}
     for sent in open_ones:
         if sent.custody is not None and sent.custody.held_by_person:
-            domain = visible(context.store.get(sent.record_id).subject.domain)
+            domain = escaped(context.store.get(sent.record_id).subject.domain)
             typed = await app.push_screen_wait(CurrentPassword(f"You hold the password that was sent for {domain}."))
             if typed is not None:
                 held[sent.record_id] = typed

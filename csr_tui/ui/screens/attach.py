@@ -18,7 +18,7 @@ from csr_tui.core import certificate, names
 from csr_tui.core.csr import Difference
 from csr_tui.core.findings import Level
 from csr_tui.core.record import Record
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError
 from csr_tui.files import read_file
 from csr_tui.lifecycle import attach
@@ -62,7 +62,7 @@ class AttachScreen(Dialog[Record]):
         super().__init__(
             "Attach the certificate that your CA sent"
             if record is None
-            else f"Attach the certificate for {visible(names.shown(record.subject.domain))}"
+            else f"Attach the certificate for {escaped(names.shown(record.subject.domain))}"
         )
         self._store = store
         self._record = record
@@ -167,8 +167,8 @@ def _lines(offer: Offer, now: datetime) -> Iterator[Content]:
     """For whom it is, asked and issued side by side, its chain, and what to know of it."""
     leaf, chain = offer.chain.leaf, offer.chain
     days = (leaf.not_valid_after_utc - now).days
-    domain = visible(names.shown(offer.record.subject.domain))
-    yield Content.assemble((f"✓ {domain}", "bold $success"), (f"   record {visible(offer.record.id)}", "$muted"))
+    domain = escaped(names.shown(offer.record.subject.domain))
+    yield Content.assemble((f"✓ {domain}", "bold $success"), (f"   record {escaped(offer.record.id)}", "$muted"))
     ends = f"{leaf.not_valid_after_utc:%Y-%m-%d} ({days} {'day' if days == 1 else 'days'} left)"
     yield _row("valid until", ends)
     yield Content("")
@@ -192,7 +192,7 @@ def _lines(offer: Offer, now: datetime) -> Iterator[Content]:
         yield _row("replaces", "an older certificate, which is kept as history")
     for finding in offer.findings:
         yield Content.styled(
-            f"! {visible(finding.message)}", "$warning" if finding.level is not Level.HINT else "$muted"
+            f"! {escaped(finding.message)}", "$warning" if finding.level is not Level.HINT else "$muted"
         )
 
 
@@ -201,7 +201,7 @@ def _side_by_side(one: Difference) -> Content:
     label = "name" if one.field == "sans" else one.field
     asked, issued = one.shown
     if one.field in {"sans", "domain"}:
-        asked, issued = visible(names.shown(asked)), visible(names.shown(issued))
+        asked, issued = escaped(names.shown(asked)), escaped(names.shown(issued))
     same = not one.differs
     return Content.assemble(
         (f"{label:<13}", "$muted"),
@@ -212,4 +212,4 @@ def _side_by_side(one: Difference) -> Content:
 
 
 def _row(label: str, text: str) -> Content:
-    return Content.assemble((f"{label:<13}", "$muted"), visible(text))
+    return Content.assemble((f"{label:<13}", "$muted"), escaped(text))

@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from csr_tui.core.record import Record
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError
 from csr_tui.storage import Query, RecordStore, Sort
 from csr_tui.ui import advice
@@ -146,7 +146,7 @@ class Desk(Paged[None]):
     async def _tell_keyring(self) -> None:
         status = await call(self._look)
         self.keyring.set_class(not status.usable, "-shut")
-        self.keyring.update(visible(keyring_name(status)))
+        self.keyring.update(escaped(keyring_name(status)))
 
     @on(events.Click, "#keyring")
     def _ask_keyring(self) -> None:
@@ -167,7 +167,7 @@ class Desk(Paged[None]):
             return
         if self._store.notice != self._noticed:
             self._noticed = self._store.notice
-            self.notify(visible(self._noticed or ""), severity="warning", timeout=20, markup=False)
+            self.notify(escaped(self._noticed or ""), severity="warning", timeout=20, markup=False)
         everything = query == Query(sort=query.sort, reverse=query.reverse, most=query.most)
         empty = self.records.count == 0
         for part in ("#empty", "#columns", "#records"):
@@ -176,7 +176,7 @@ class Desk(Paged[None]):
         if empty:
             found = f'Nothing here answers to "{query.search}".' if query.search else "There is no such record."
             words = EMPTY if everything else f"{found}\n\nEsc shows every record."
-            self.query_one("#empty", Static).update(visible(words, keep="\n"))
+            self.query_one("#empty", Static).update(escaped(words, keep="\n"))
         self.query_one(Columns).listed = query
         self._say()
 

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.ui.widgets.ends import Button, Ends
 from csr_tui.ui.widgets.page import Page, Paged
 
@@ -55,7 +55,7 @@ class Dialog(Paged[Answer], ModalScreen[Answer]):
 
     def complain(self, sentence: str) -> None:
         """Say what is wrong; an empty sentence takes it back."""
-        self.problem.update(visible(sentence))
+        self.problem.update(escaped(sentence))
         self.problem.set_class(bool(sentence), "-shown")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:

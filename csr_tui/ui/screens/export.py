@@ -16,7 +16,7 @@ from textual.widgets import Static
 
 from csr_tui import export
 from csr_tui.core.record import Record
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError, FileError, PasswordError
 from csr_tui.export.targets import TARGETS
 from csr_tui.export.targets.target import KeyFormat, Target
@@ -150,7 +150,7 @@ class ExportScreen(_Where[Exported]):
     """Nothing is written over: a different file in the way is said, and replaced only when the person says so."""
 
     def __init__(self, store: RecordStore, vault: Vault, record: Record, folder: Path) -> None:
-        super().__init__((record,), folder, f"Export {visible(record.subject.domain)}")
+        super().__init__((record,), folder, f"Export {escaped(record.subject.domain)}")
         self._store = store
         self._vault = vault
         self._record = record
@@ -167,7 +167,7 @@ class ExportScreen(_Where[Exported]):
         other = self.key_form is KeyForm.ENCRYPTED
         told = self.aim.snippet(exporting.placed(self._record, request, other=other))
         pasted = [Content.styled("To paste, once they are written:", "$primary")] if told.lines else []
-        self.files.update(Content("\n").join((*lines, *pasted, *(Content(visible(line)) for line in told.lines))))
+        self.files.update(Content("\n").join((*lines, *pasted, *(Content(escaped(line)) for line in told.lines))))
 
     @on(Button.Pressed, "#export")
     def _export(self) -> None:

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from csr_tui.core.record import Record
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle import generate
 from csr_tui.lifecycle.generate import Generation
@@ -39,7 +39,7 @@ class Generating(Dialog[Record | CsrTuiError]):
     elapsed = getters.query_one("#elapsed", Static)
 
     def __init__(self, store: RecordStore, vault: Vault, generation: Generation) -> None:
-        super().__init__(f"Making {key_name(generation.record)} for {visible(generation.record.subject.domain)}")
+        super().__init__(f"Making {key_name(generation.record)} for {escaped(generation.record.subject.domain)}")
         self._store = store
         self._vault = vault
         self._generation = generation

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from csr_tui.core.custody import OFFERED, Custody
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.choices import Choices, Option
@@ -89,7 +89,7 @@ class KeyringScreen(Dialog[None]):
         self.again.label = Content("Look again" if status.usable or not status.name else "Unlock it")
         self.again.focus()
         self.state.set_classes("-open" if status.usable else "-shut")
-        self.state.update(visible(f"{'✓' if status.usable else '✗'} {status.sentence}"))
+        self.state.update(escaped(f"{'✓' if status.usable else '✗'} {status.sentence}"))
 
     def _tick(self) -> None:
         """What a person reads who may have overlooked the keyring's own window."""
@@ -125,7 +125,7 @@ class WithoutKeyring(Dialog[Custody]):
         self._cancel = cancel
 
     def compose_form(self) -> ComposeResult:
-        yield Static(visible(f"✗ {self._reason}"), id="keyring-state", classes="-shut", markup=False)
+        yield Static(escaped(f"✗ {self._reason}"), id="keyring-state", classes="-shut", markup=False)
         yield Static("\nNo key was made without it. How do you want to go on?\n", markup=False)
         again = Option(self._wanted, "Try again, once the keyring is there and unlocked", ("What you typed is kept.",))
         options = (WITHOUT[0], again, *WITHOUT[1:]) if self._missing else (again, *WITHOUT)
@@ -152,7 +152,7 @@ class KeyringFailed(Dialog[bool]):
         self._reason = reason
 
     def compose_form(self) -> ComposeResult:
-        yield Static(visible(f"✗ {self._reason}"), id="keyring-state", classes="-shut", markup=False)
+        yield Static(escaped(f"✗ {self._reason}"), id="keyring-state", classes="-shut", markup=False)
         yield Static("\nThe key is as it was. Unlock or start the keyring, and try again.", markup=False)
 
     def compose_ends(self) -> ComposeResult:

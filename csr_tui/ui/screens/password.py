@@ -12,7 +12,7 @@ from textual.widgets import Checkbox, Input, Label, Static
 
 from csr_tui.core.findings import Finding, Level
 from csr_tui.core.secret import Secret
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.ends import Button
@@ -87,7 +87,7 @@ class NewPassword(Dialog[TypedPassword]):
         self._finding = finding
         self.strength.set_classes("-weak" if finding else "-strong" if self.first.value else "")
         self.strength.update(
-            visible(finding.message)
+            escaped(finding.message)
             if finding
             else "✓ Strong enough."
             if self.first.value
@@ -142,7 +142,7 @@ class CurrentPassword(Dialog[Secret]):
         self._why = why
 
     def compose_form(self) -> ComposeResult:
-        yield Static(visible(self._why), classes="dialog-lead", markup=False)
+        yield Static(escaped(self._why), classes="dialog-lead", markup=False)
         yield PasswordInput(id="current")
 
     def compose_ends(self) -> ComposeResult:

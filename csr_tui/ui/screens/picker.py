@@ -11,7 +11,7 @@ from textual_fspicker import SelectDirectory
 from textual_fspicker.parts import CurrentDirectory, DirectoryNavigation
 from textual_fspicker.parts.directory_navigation import DirectoryEntry
 
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -42,9 +42,9 @@ class _Folders(DirectoryNavigation):
 class _Folder(DirectoryEntry):
     @classmethod
     def _name(cls, location: Path) -> Text:
-        return Text(visible(location.name))
+        return Text(escaped(location.name))
 
 
 class _Here(CurrentDirectory):
     def update(self, content: VisualType = "", *, layout: bool = True) -> None:
-        super().update(visible(str(content)), layout=layout)
+        super().update(escaped(str(content)), layout=layout)

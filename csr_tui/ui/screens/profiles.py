@@ -16,7 +16,7 @@ from csr_tui.core import rules
 from csr_tui.core.fields import FIELDS
 from csr_tui.core.findings import Level
 from csr_tui.core.record import Purpose
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.core.values import Values
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.ends import Button
@@ -63,9 +63,9 @@ class Profiles(Dialog[ProfileAction]):
             *(
                 Option(
                     Content.assemble(
-                        (visible(name), "bold"),
+                        (escaped(name), "bold"),
                         "  the default  " if name == self._default else "  ",
-                        visible(says),
+                        escaped(says),
                     )
                 )
                 for name, says in self._known.items()
@@ -79,7 +79,7 @@ class Profiles(Dialog[ProfileAction]):
     def compose_ends(self) -> ComposeResult:
         yield Button(Content("Close"), id="cancel", compact=True)
         if self._saving:
-            yield Button(Content("Save as …"), id="save", compact=True, tooltip=Content(visible(self._saving)))
+            yield Button(Content("Save as …"), id="save", compact=True, tooltip=Content(escaped(self._saving)))
         if self._names:
             yield Button(Content("Delete"), id="delete", compact=True, variant="warning")
             yield Button(Content("Default"), id="default", compact=True)
@@ -112,7 +112,7 @@ class ProfileName(Dialog[str]):
         self._lead = lead
 
     def compose_form(self) -> ComposeResult:
-        yield Static(visible(self._lead), classes="dialog-lead", markup=False)
+        yield Static(escaped(self._lead), classes="dialog-lead", markup=False)
         yield Field("ProfileName", id="name", placeholder="e.g. acme")
 
     def compose_ends(self) -> ComposeResult:
@@ -131,7 +131,7 @@ class Edit(Dialog[dict[str, str]]):
     """The subject but for the domain; an empty field is taken out. Other values are changed in the file."""
 
     def __init__(self, name: str, there: Values) -> None:
-        super().__init__(f"Profile {visible(name)}")
+        super().__init__(f"Profile {escaped(name)}")
         self._there = there
 
     def compose_form(self) -> ComposeResult:

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from csr_tui.core import names
 from csr_tui.core.record import Record
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.choices import Choices, Option
 from csr_tui.ui.widgets.ends import Button
@@ -79,7 +79,7 @@ class ProtectScreen(Dialog[CustodyChange]):
     way = getters.query_one("#way", Choices)
 
     def __init__(self, record: Record) -> None:
-        super().__init__(f"The key of {visible(names.shown(record.subject.domain))}")
+        super().__init__(f"The key of {escaped(names.shown(record.subject.domain))}")
         self._record = record
 
     def compose_form(self) -> ComposeResult:

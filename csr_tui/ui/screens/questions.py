@@ -15,7 +15,7 @@ from textual.widgets import Static
 from csr_tui.core import rules
 from csr_tui.core.findings import Level
 from csr_tui.core.record import Record
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.screens.wizard.names import read_tags, shown_tags
 from csr_tui.ui.widgets import status_line
@@ -71,7 +71,7 @@ class Text(Dialog[None]):
         self._text = text
 
     def compose_form(self) -> ComposeResult:
-        yield Static(visible(self._text, keep="\n"), markup=False)
+        yield Static(escaped(self._text, keep="\n"), markup=False)
 
     def compose_ends(self) -> ComposeResult:
         yield Button(Content("Close"), id="cancel", compact=True, variant="primary")
@@ -109,7 +109,7 @@ class Confirm(Dialog[bool]):
         self._risky = risky
 
     def compose_form(self) -> ComposeResult:
-        yield Static(visible(self._text, keep="\n"), markup=False)
+        yield Static(escaped(self._text, keep="\n"), markup=False)
 
     def compose_ends(self) -> ComposeResult:
         yield Button(Content("Cancel"), id="cancel", compact=True, variant="primary" if self._risky else "default")

@@ -18,7 +18,7 @@ from csr_tui.core import names
 from csr_tui.core.bundle import stem
 from csr_tui.core.facts import Topic, facts
 from csr_tui.core.record import Origin, Purpose, Record
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.ui.actions import Action, ActionRequested, NewRequested, bindings
 from csr_tui.ui.background import call
 from csr_tui.ui.needs import state_name
@@ -65,14 +65,14 @@ class RecordScreen(Paged[None]):
     def compose(self) -> ComposeResult:
         with Horizontal(classes="bar"):
             yield Static("csr-tui", classes="brand", markup=False)
-            yield Static(visible(names.shown(self.record.subject.domain)), id="heading", markup=False)
+            yield Static(escaped(names.shown(self.record.subject.domain)), id="heading", markup=False)
             yield Static(state_name(self.record), id="kept", markup=False)
         with Page(id="page"):
             if self._fresh:
                 yield Static(self._made(), id="fresh", markup=False)
             with Horizontal(id="sides"):
                 yield Static("", id="facts", markup=False)
-                yield Static(visible(self.record.csr or "", keep="\n"), id="csr", markup=False)
+                yield Static(escaped(self.record.csr or "", keep="\n"), id="csr", markup=False)
             yield Static(self._next(), id="next", markup=False)
         yield KeyBar()
 
@@ -185,7 +185,7 @@ class RecordScreen(Paged[None]):
                 Content(""),
                 Content.styled("See the same with OpenSSL, once the CSR is saved", "bold $primary"),
                 Content(f"openssl req -in {file} -noout -text -verify"),
-                Content(f"csr-tui show {visible(record.id)} --csr | openssl req -noout -text -verify"),
+                Content(f"csr-tui show {escaped(record.id)} --csr | openssl req -noout -text -verify"),
             )
         )
 
@@ -215,7 +215,7 @@ class PlainText(Paged[None]):
 
     def compose(self) -> ComposeResult:
         with Page():
-            yield Static(visible(self._text, keep="\n"), id="plain-text", markup=False)
+            yield Static(escaped(self._text, keep="\n"), id="plain-text", markup=False)
         yield Static("Select with the mouse (in many terminals with Shift held). Esc goes back.", markup=False)
 
     def action_leave(self) -> None:
@@ -230,4 +230,4 @@ def _renewal(not_after: datetime) -> str:
 
 
 def _pair(label: str, value: str) -> Content:
-    return Content.assemble((f"{label:<9}", "$muted"), visible(value))
+    return Content.assemble((f"{label:<9}", "$muted"), escaped(value))

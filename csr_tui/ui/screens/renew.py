@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from csr_tui.core import names
 from csr_tui.core.record import Record
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.choices import Choices, Option
 from csr_tui.ui.widgets.ends import Button
@@ -23,7 +23,7 @@ class Renew(Dialog[bool]):
     key = getters.query_one("#key", Choices)
 
     def __init__(self, record: Record, age: str) -> None:
-        super().__init__(f"Renew {visible(names.shown(record.subject.domain))}")
+        super().__init__(f"Renew {escaped(names.shown(record.subject.domain))}")
         self._record = record
         self._age = age
 

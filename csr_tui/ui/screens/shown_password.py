@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from csr_tui.core import names
 from csr_tui.core.secret import Secret
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.ui import clipboard
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.ends import Button
@@ -37,7 +37,7 @@ class ShownPassword(Dialog[None]):
     reveal = getters.query_one("#reveal", Button)
 
     def __init__(self, domain: str, secret: Secret, *, clock: Callable[[], float] = monotonic) -> None:
-        super().__init__(f"The password of the key of {visible(names.shown(domain))}")
+        super().__init__(f"The password of the key of {escaped(names.shown(domain))}")
         self._secret = secret
         self._clock = clock
         self._hide_at = 0.0
@@ -79,7 +79,7 @@ class ShownPassword(Dialog[None]):
 
     def _show(self) -> None:
         self._hide_at = self._clock() + SHOWN
-        self.password.update(visible(self._secret.reveal()))
+        self.password.update(escaped(self._secret.reveal()))
         self.reveal.label = Content("Hide")
         self._tick()
 

@@ -16,7 +16,7 @@ from csr_tui.core import batch
 from csr_tui.core.batch import Row
 from csr_tui.core.findings import Level
 from csr_tui.core.table_file import Table
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle.batch import apply
 from csr_tui.lifecycle.batch.apply import Plan
@@ -94,7 +94,7 @@ class TableScreen(Paged[TableChoice]):
     def compose(self) -> ComposeResult:
         with Horizontal(classes="bar"):
             yield Static("csr-tui", classes="brand", markup=False)
-            yield Static(visible(self._path.name), id="heading", markup=False)
+            yield Static(escaped(self._path.name), id="heading", markup=False)
             yield Static("", id="status", markup=False)
         with Vertical(id="many"):
             yield Titles(id="titles")
@@ -121,7 +121,7 @@ class TableScreen(Paged[TableChoice]):
     @on(RowList.Highlighted)
     def _highlighted(self, event: RowList.Highlighted) -> None:
         lines = [
-            Content.styled(f"{mark} {visible(finding.field)}: {visible(finding.message)}", style)
+            Content.styled(f"{mark} {escaped(finding.field)}: {escaped(finding.message)}", style)
             for finding in event.row.findings
             for mark, style in (STYLES[finding.level],)
         ]

@@ -13,7 +13,7 @@ from textual.widgets import Static
 from csr_tui.core import rules
 from csr_tui.core.batch import Row
 from csr_tui.core.table_file import Line, Table
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.lifecycle.batch.generate_many import BatchOptions
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.choices import Choices, Option
@@ -87,7 +87,7 @@ class Mend(Dialog[Line]):
         for number, (heading, field) in enumerate(zip(self._source.headings, self._source.fields, strict=True)):
             if field is not None:
                 yield Field(
-                    visible(heading[:15]), _shown(self._cells[number]), id=f"cell-{number}", rule=self._rule(field)
+                    escaped(heading[:15]), _shown(self._cells[number]), id=f"cell-{number}", rule=self._rule(field)
                 )
 
     def compose_ends(self) -> ComposeResult:
@@ -139,7 +139,7 @@ class Make(Dialog[BatchOptions]):
         yield Field("Folder", str(self._folder), id="folder")
         if self._bad:
             rows = "1 row with errors is" if self._bad == 1 else f"{self._bad:,} rows with errors are"
-            name = visible(f"{self._path.stem}.bad.csv")
+            name = escaped(f"{self._path.stem}.bad.csv")
             out = Option(True, "Left out", (f"and written to {name}, to be mended and applied there.",))
             yield Static(f"{rows} to be", classes="dialog-lead", markup=False)
             yield Choices((Option(False, "Mended here first"), out), False, id="bad-rows")

@@ -16,7 +16,7 @@ from textual.widgets import Static
 
 from csr_tui.core import names
 from csr_tui.core.record import Record
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.storage import Query, Sort
 from csr_tui.ui.needs import Judged, Need, need_of, state_name
 from csr_tui.ui.widgets.record_list import Cell
@@ -106,7 +106,7 @@ def cells(record: Record, judged: Judged | None, now: datetime, width: int) -> l
 def _cell(column: Column, size: int, record: Record, judged: Judged | None, need: Need, now: datetime) -> Cell:
     match column:
         case Column.DOMAIN:
-            domain = visible(names.shown(record.subject.domain)) if record.subject.domain else "(no domain yet)"
+            domain = escaped(names.shown(record.subject.domain)) if record.subject.domain else "(no domain yet)"
             return Cell(_fit(domain, size), "record-list--plain" if record.subject.domain else "record-list--muted")
         case Column.ENDS:
             return Cell(_fit(ends(record.not_after, now) if record.not_after else "", size), need.style)
@@ -124,7 +124,7 @@ def _cell(column: Column, size: int, record: Record, judged: Judged | None, need
             text = record.subject.organization
         case Column.ISSUER:
             text = judged.issuer if judged is not None else ""
-    return Cell(_fit(visible(text), size), "record-list--muted")
+    return Cell(_fit(escaped(text), size), "record-list--muted")
 
 
 def _fit(text: str, width: int) -> str:

@@ -12,7 +12,7 @@ from csr_tui.core.facts import domain as domain_of
 from csr_tui.core.facts import facts, moment
 from csr_tui.core.findings import Level
 from csr_tui.core.record import Record, State
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.core.validity import left
 from csr_tui.ui.needs import Judged, need_of, state_name
 from csr_tui.ui.next_steps import NextStep, next_steps
@@ -31,7 +31,7 @@ def below(record: Record, judged: Judged | None, now: datetime) -> tuple[Content
     if record.has_key:
         parts.append("key here")
     parts += map(str, record.tags[:1])
-    title = Content.assemble((visible(domain_of(record)), "bold"), "  ", visible(" · ".join(filter(None, parts))))
+    title = Content.assemble((escaped(domain_of(record)), "bold"), "  ", escaped(" · ".join(filter(None, parts))))
     return title, _step(_steps(record, judged, now)[0])
 
 
@@ -39,7 +39,7 @@ def beside(record: Record, judged: Judged | None, now: datetime, width: int) -> 
     """All that is known of it, in lines of `width` cells: the next steps first, the findings of a draft last."""
     ends = "" if record.not_after is None else f", {left(record.not_after, now)}"
     lines = [
-        Content.styled(visible(domain_of(record)), "bold"),
+        Content.styled(escaped(domain_of(record)), "bold"),
         Content.styled(f"{need_of(record, now, judged).sign} {state_name(record, judged)}{ends}", "$muted"),
         Content(""),
         *map(_step, _steps(record, judged, now)),
@@ -49,7 +49,7 @@ def beside(record: Record, judged: Judged | None, now: datetime, width: int) -> 
     for finding in (judged.findings if judged is not None else ())[:MOST_FINDINGS]:
         if style := {Level.ERROR: "$error", Level.WARNING: "$warning"}.get(finding.level):
             sign = "✗" if finding.level is Level.ERROR else "!"
-            lines.append(Content.styled(f"\n{sign} {visible(finding.message)}", style))
+            lines.append(Content.styled(f"\n{sign} {escaped(finding.message)}", style))
     return Content("\n").join(lines)
 
 
@@ -75,5 +75,5 @@ def _facts(record: Record, judged: Judged | None, now: datetime, width: int) -> 
 
 
 def _labelled(label: str, text: str, width: int) -> Content:
-    lines = wrap(visible(text), max(10, width - LABEL)) or [""]
+    lines = wrap(escaped(text), max(10, width - LABEL)) or [""]
     return Content.assemble((f"{label:<{LABEL}}", "$muted"), f"\n{' ' * LABEL}".join(lines))

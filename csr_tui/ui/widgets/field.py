@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widgets import Input, Label, Static
 
 from csr_tui.core.findings import Finding, Level
-from csr_tui.core.text import tidy, visible
+from csr_tui.core.text import escaped, trim
 from csr_tui.ui.widgets.going_on import go_on
 from csr_tui.ui.widgets.text_input import TextInput
 
@@ -91,7 +91,7 @@ class Field(Vertical):
     @property
     def value(self) -> str:
         """The text without the blanks around it."""
-        return tidy(self.input.value) if self.is_mounted else self._initial
+        return trim(self.input.value) if self.is_mounted else self._initial
 
     def compose(self) -> ComposeResult:
         with Horizontal():
@@ -174,5 +174,5 @@ class Field(Vertical):
             self.add_class(f"-{finding.level}")
             offer = f" (Enter: {finding.fix})" if finding.fix and finding.level is not Level.HINT else ""
             mark = {"error": "✗ ", "warning": "! ", "hint": ""}[finding.level]
-            self.note.update(visible(f"{mark}{finding.message}{offer}"))
+            self.note.update(escaped(f"{mark}{finding.message}{offer}"))
         self.post_message(self.Judged(self))

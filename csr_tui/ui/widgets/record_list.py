@@ -17,7 +17,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 from csr_tui.core.record import Record
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError
 from csr_tui.storage import Query, RecordStore
 from csr_tui.ui import advice
@@ -288,7 +288,7 @@ class RecordList(LineList, can_focus=True):
         except CsrTuiError as error:
             if advice.sentence(error) != self._told:
                 self._told = advice.sentence(error)
-                self.notify(visible(self._told), severity="error", timeout=12, markup=False)
+                self.notify(escaped(self._told), severity="error", timeout=12, markup=False)
             return None
 
     def _toggle(self) -> None:

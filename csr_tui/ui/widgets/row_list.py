@@ -17,7 +17,7 @@ from textual.strip import Strip
 
 from csr_tui.core import names
 from csr_tui.core.findings import Level
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.ui.widgets.line_list import LineList
 from csr_tui.ui.words import key_name
 
@@ -138,9 +138,9 @@ def _cells(row: Row, width: int) -> list[tuple[str, str]]:
     name = names.shown(row.record.subject.domain) or "(no domain)"
     return [
         (fit(f"{row.line.number:>6}", line), "row-list--muted"),
-        (fit(visible(name), domain), "row-list--plain"),
-        (fit(visible(key_name(row.record)), key), "row-list--muted"),
-        (fit(visible(said), found), style),
+        (fit(escaped(name), domain), "row-list--plain"),
+        (fit(escaped(key_name(row.record)), key), "row-list--muted"),
+        (fit(escaped(said), found), style),
     ]
 
 

@@ -10,7 +10,7 @@ from textual.notifications import Notification
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 
 SIGNS = {"error": ("✗ ", "bold $error"), "warning": ("! ", "bold $warning"), "information": ("✓ ", "bold $success")}
 WORST = tuple(SIGNS)
@@ -60,7 +60,7 @@ class StatusLine(Static):
 
 
 def _text(notice: Notification) -> str:
-    return visible(f"{notice.title}: " * bool(notice.title) + notice.message)
+    return escaped(f"{notice.title}: " * bool(notice.title) + notice.message)
 
 
 def show(screen: Screen[object], notices: Sequence[Notification]) -> None:

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Input, Label, Static
 
 from csr_tui.core.secret import Secret
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle.tencent import account
 from csr_tui.tencent.endpoint import endpoint_of
@@ -59,7 +59,7 @@ class AccountScreen(Dialog[AccountChange]):
     def compose_form(self) -> ComposeResult:
         there = f"There is an API key {self._known}." if self._known else "There is no API key yet."
         yield Static(
-            visible(f"{there} Make one in the console under Access Management, API Keys."),
+            escaped(f"{there} Make one in the console under Access Management, API Keys."),
             classes="dialog-lead",
             markup=False,
         )

@@ -15,7 +15,7 @@ from textual.containers import Horizontal
 from textual.widgets import DataTable, Static
 
 from csr_tui.core import names
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError
 from csr_tui.ui import advice
 from csr_tui.ui.background import call
@@ -83,7 +83,7 @@ class RemoteScreen(LivingScreen[Adopt | Delete]):
     def compose(self) -> ComposeResult:
         with Horizontal(classes="bar"):
             yield Static("csr-tui", classes="brand", markup=False)
-            yield Static(visible(f"Records at Tencent Cloud ({self._where})"), id="heading", markup=False)
+            yield Static(escaped(f"Records at Tencent Cloud ({self._where})"), id="heading", markup=False)
             yield Static("", id="status", markup=False)
         yield DataTable(id="remote", cursor_type="row", zebra_stripes=False)
         yield KeyBar()
@@ -115,12 +115,12 @@ class RemoteScreen(LivingScreen[Adopt | Delete]):
         return (
             "•" if item.csr_id in self._marked else " ",
             str(item.csr_id),
-            visible(names.shown(item.subject.domain))[:26],
-            visible(f"{item.key.algorithm} {item.key.parameter}")[:16],
+            escaped(names.shown(item.subject.domain))[:26],
+            escaped(f"{item.key.algorithm} {item.key.parameter}")[:16],
             STATUS.get(-1 if item.status is None else item.status, "?"),
             row.record_id or "",
             _day(item.created),
-            visible(item.remark)[:40],
+            escaped(item.remark)[:40],
         )
 
     @property
@@ -165,4 +165,4 @@ def _day(created: str) -> str:
     try:
         return f"{datetime.strptime(created, '%Y-%m-%d %H:%M:%S') - BEIJING:%Y-%m-%d}"  # noqa: DTZ007  # see above
     except (ValueError, OverflowError):
-        return visible(created)[:10]
+        return escaped(created)[:10]

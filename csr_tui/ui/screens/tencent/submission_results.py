@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from csr_tui.core import names
 from csr_tui.core.record import Record
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.ui import advice
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.ends import Button
@@ -63,7 +63,7 @@ class Lost(Dialog[Decision]):
     ANSWERS = {"look": Decision.LOOK, "again": Decision.SEND_AGAIN, "detach": Decision.DETACH}
 
     def __init__(self, record: Record, when: str, *, may_decide: bool) -> None:
-        super().__init__(f"What came of {visible(names.shown(record.subject.domain))} is not known")
+        super().__init__(f"What came of {escaped(names.shown(record.subject.domain))} is not known")
         self._record = record
         self._when = when
         self._may_decide = may_decide
@@ -71,10 +71,10 @@ class Lost(Dialog[Decision]):
     def compose_form(self) -> ComposeResult:
         sent = self._record.submission
         if sent is not None and sent.message:
-            yield Static(visible(sent.message), classes="dialog-lead", markup=False)
-        yield Static(visible(self._when), markup=False)
+            yield Static(escaped(sent.message), classes="dialog-lead", markup=False)
+        yield Static(escaped(self._when), markup=False)
         if sent is not None and sent.request_id:
-            yield Static(visible(f"Request id: {sent.request_id}"), markup=False)
+            yield Static(escaped(f"Request id: {sent.request_id}"), markup=False)
 
     def compose_ends(self) -> ComposeResult:
         yield Button(Content("Cancel"), id="cancel", compact=True)

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from csr_tui.core import names
 from csr_tui.core.record import Record
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.lifecycle.tencent.disclosure import disclosure
 from csr_tui.lifecycle.tencent.submit import SubmitOptions
 from csr_tui.ui.widgets.choices import Choices, Option
@@ -68,13 +68,13 @@ class SubmitScreen(Paged[SubmitAction]):
         what = names.shown(first.subject.domain) if len(self._chosen) == 1 else f"{len(self._chosen)} requests"
         with Horizontal(classes="bar"):
             yield Static("csr-tui", classes="brand", markup=False)
-            yield Static(visible(f"Submit {what}"), id="heading", markup=False)
+            yield Static(escaped(f"Submit {what}"), id="heading", markup=False)
             yield Static(
-                visible(f"to {self._destination}" if self._destination else "no API key yet"), id="kept", markup=False
+                escaped(f"to {self._destination}" if self._destination else "no API key yet"), id="kept", markup=False
             )
         with Page(id="page"):
             if self._problem:
-                yield Static(visible(f"✗ {self._problem}"), id="trouble", markup=False)
+                yield Static(escaped(f"✗ {self._problem}"), id="trouble", markup=False)
             if self._tied is not None:
                 yield Static(f"CSR {self._tied} there stands for this request already.", id="tied", markup=False)
             yield Choices(
@@ -112,9 +112,9 @@ class SubmitScreen(Paged[SubmitAction]):
             Content("\n").join((Content.styled("What stays there", "bold $primary"), *stays))
         )
         if len(self._chosen) == 1:
-            sent = [Content.assemble((f"{name:<14}", "$muted"), visible(value)) for name, value in told.sent]
+            sent = [Content.assemble((f"{name:<14}", "$muted"), escaped(value)) for name, value in told.sent]
         else:
-            sent = [Content(visible(names.shown(record.subject.domain))) for record in self._chosen[:NAMED]]
+            sent = [Content(escaped(names.shown(record.subject.domain))) for record in self._chosen[:NAMED]]
             if len(self._chosen) > NAMED:
                 sent.append(Content.styled(f"and {len(self._chosen) - NAMED} more", "$muted"))
         self.query_one("#sent", Static).update(

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from csr_tui.core.custody import OFFERED, Custody
 from csr_tui.core.findings import Finding
 from csr_tui.core.record import Record, WizardStep
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.files import is_there
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.wizard.step import Step
@@ -87,7 +87,7 @@ class KeyStep(Step):
             return
         line = self.query_one("#keyring", Static)
         line.set_class(not status.usable, "-missing")
-        line.update(visible(SAYS[status.state].format(name=status.name, sentence=status.sentence)))
+        line.update(escaped(SAYS[status.state].format(name=status.name, sentence=status.sentence)))
         custody = self.password.value
         usual = Custody.TYPED_PROMPT if status.state is VaultState.MISSING else Custody.RANDOM_KEYRING
         self.password.offer(ways(status), usual if custody is Custody.RANDOM_KEYRING else custody)

@@ -14,7 +14,7 @@ from textual.widgets import Label, Static, TextArea
 from csr_tui.core import names, rules
 from csr_tui.core.findings import Finding, Level
 from csr_tui.core.record import Record, Tag, WizardStep
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.ui.screens.wizard.step import Step
 from csr_tui.ui.widgets.field import Field
 from csr_tui.ui.widgets.page import Page
@@ -123,9 +123,9 @@ class NamesStep(Step):
                 style = {Level.ERROR: "$error", Level.WARNING: "$warning", Level.HINT: "$muted"}[finding.level]
                 sign = {Level.ERROR: "✗ ", Level.WARNING: "! ", Level.HINT: "› "}[finding.level]
                 offer = " (Ctrl+O adds it)" if _offers_name(finding) else ""
-                lines.append(Content.styled(f"{sign}{visible(finding.message)}{offer}", style))
+                lines.append(Content.styled(f"{sign}{escaped(finding.message)}{offer}", style))
         notes = names.read_all(self.box.text).notes
-        lines += [Content.styled(f"› {visible(note)}", "$muted") for note in notes]
+        lines += [Content.styled(f"› {escaped(note)}", "$muted") for note in notes]
         if not record.sans:
             lines = [Content.styled("Nothing yet. The domain of the first step comes first.", "$muted")]
         self.meant.update(Content("\n").join(lines))
@@ -139,8 +139,8 @@ def _line(name: str, *, first: bool) -> Content:
     try:
         known = names.of(name)
     except names.BadName:
-        return Content.styled(f"✗     {visible(name)}", "$error")
-    shown = visible(known.shown)
+        return Content.styled(f"✗     {escaped(name)}", "$error")
+    shown = escaped(known.shown)
     parts = [Content.styled(f"{KINDS[known.kind]:<6}", "$accent"), Content(shown)]
     if shown != known.value:
         parts.append(Content.styled(f" = {known.value}", "$muted"))

@@ -16,7 +16,7 @@ from csr_tui.core import names, rules
 from csr_tui.core.findings import Finding, Level, errors
 from csr_tui.core.keys.kinds import kind_of, label_of
 from csr_tui.core.record import Purpose, Record, WizardStep
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.ui.actions import Action, ActionRequested
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.wizard.key import SAYS
@@ -88,7 +88,7 @@ class ReviewStep(Step):
         if self.record.remark or self.record.tags:
             yield Static("Your notes (not in the request)", classes="subhead", markup=False)
             yield Static(
-                visible("\n".join(filter(None, (self.record.remark, shown_tags(self.record.tags)))), keep="\n"),
+                escaped("\n".join(filter(None, (self.record.remark, shown_tags(self.record.tags)))), keep="\n"),
                 markup=False,
             )
 
@@ -110,7 +110,7 @@ class ReviewStep(Step):
         status = await call(self._keyring)
         if self.is_attached and not status.usable:
             for line in self.query("#no-keyring").results(Static):
-                line.update(visible(SAYS[status.state].format(name=status.name, sentence=status.sentence)))
+                line.update(escaped(SAYS[status.state].format(name=status.name, sentence=status.sentence)))
 
     def first_field(self) -> Button | Findings:
         return self.problems if errors(self._findings) else self.query_one("#generate", Button)
@@ -140,7 +140,7 @@ class ReviewStep(Step):
             return False
         more = f" And {len(stopped) - 1} more." if len(stopped) > 1 else ""
         self.notify(
-            f"{FIELD_NAMES.get(stopped[0].field, stopped[0].field)}: {visible(stopped[0].message)}{more}",
+            f"{FIELD_NAMES.get(stopped[0].field, stopped[0].field)}: {escaped(stopped[0].message)}{more}",
             title="Not yet",
             severity="error",
             timeout=10,
@@ -169,8 +169,8 @@ def _finding(finding: Finding) -> Option:
     return Option(
         Content.assemble(
             (f"{SIGNS[finding.level]} {field}: ", f"bold {STYLES[finding.level]}"),
-            visible(finding.message),
-            (visible(source), "$muted"),
+            escaped(finding.message),
+            (escaped(source), "$muted"),
         )
     )
 
@@ -182,7 +182,7 @@ def _subject(record: Record) -> Content:
     if not parts:
         return Content.styled("empty", "$muted")
     return Content("\n").join(
-        Content.assemble((f"{short:<6}", "$accent"), visible(value), (f"   {long}", "$muted"))
+        Content.assemble((f"{short:<6}", "$accent"), escaped(value), (f"   {long}", "$muted"))
         for short, long, value in parts
     )
 
@@ -193,11 +193,11 @@ def _names(record: Record) -> Content:
         try:
             known = names.of(name)
         except names.BadName:
-            lines.append(Content.styled(f"✗     {visible(name)}", "$error"))
+            lines.append(Content.styled(f"✗     {escaped(name)}", "$error"))
             continue
-        lines.append(Content.assemble((f"{KINDS[known.kind]:<6}", "$accent"), visible(known.value)))
+        lines.append(Content.assemble((f"{KINDS[known.kind]:<6}", "$accent"), escaped(known.value)))
         if known.shown != known.value:
-            lines[-1] += Content.styled(f"   {visible(known.shown)}", "$muted")
+            lines[-1] += Content.styled(f"   {escaped(known.shown)}", "$muted")
     if len(record.sans) > SHOWN:
         lines.append(Content.styled(f"and {len(record.sans) - SHOWN} more", "$muted"))
     return Content("\n").join(lines) if lines else Content.styled("none", "$muted")
@@ -210,7 +210,7 @@ def _key(record: Record) -> str:
         label = f"Your own, whatever its kind: {record.key_file}"
     elif record.lineage.same_key:
         label = f"{label}, the very key of record {record.lineage.renews}"
-    return visible(f"{label}{f', signed with {kind.signature}' if kind else ''}\n{record.custody.sentence}", keep="\n")
+    return escaped(f"{label}{f', signed with {kind.signature}' if kind else ''}\n{record.custody.sentence}", keep="\n")
 
 
 def _forecast(record: Record, today: date) -> Content:
@@ -219,7 +219,7 @@ def _forecast(record: Record, today: date) -> Content:
         sign, style = TREATMENTS[expectation.treatment]
         lines.append(
             Content.assemble(
-                (f"{sign} ", style), visible(expectation.part), (f"   {visible(expectation.reason)}", "$muted")
+                (f"{sign} ", style), escaped(expectation.part), (f"   {escaped(expectation.reason)}", "$muted")
             )
         )
     return Content("\n").join(lines)

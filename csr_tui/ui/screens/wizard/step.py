@@ -19,7 +19,7 @@ from csr_tui.core import names, rules
 from csr_tui.core.fields import NAMES
 from csr_tui.core.findings import Level
 from csr_tui.core.record import Record, WizardStep
-from csr_tui.core.text import visible
+from csr_tui.core.text import escaped
 from csr_tui.ui.widgets.choices import Choices
 from csr_tui.ui.widgets.ends import Button, Ends
 from csr_tui.ui.widgets.field import Field
@@ -160,7 +160,7 @@ class Step(Paged[None]):
     def saved(self, note: str) -> None:
         """Say in the heading how the draft was kept; a page that is still being made has none to say it in."""
         for kept in self.query("#kept").results(Static):
-            kept.update(visible(note))
+            kept.update(escaped(note))
 
     @on(Field.Changed)
     @on(Choices.Changed)
@@ -219,4 +219,4 @@ class Step(Paged[None]):
 
     def _head(self) -> None:
         domain = self.record.subject.domain
-        self.query_one("#heading", Static).update(visible(names.shown(domain)) if domain else "New request")
+        self.query_one("#heading", Static).update(escaped(names.shown(domain)) if domain else "New request")
