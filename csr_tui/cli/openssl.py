@@ -7,6 +7,7 @@ from shlex import quote
 
 from csr_tui.core import bundle, names
 from csr_tui.core.csr import subject
+from csr_tui.core.host_names import InvalidName
 from csr_tui.core.keys.kinds import algorithm_named
 from csr_tui.core.record import Record, State
 from csr_tui.core.text import escaped
@@ -68,8 +69,8 @@ def _lines(record: Record) -> Iterator[str]:
 def _names(record: Record) -> Iterator[str]:
     for number, text in enumerate(record.sans, start=1):
         try:
-            name = names.of(text)
-        except names.BadName as error:
+            name = names.parse(text)
+        except InvalidName as error:
             yield f"# left out: {escaped(text)} ({escaped(str(error))})"
         else:
             yield f"{SECTIONS[name.kind]}.{number} = {_escaped(name.value)}"

@@ -51,7 +51,7 @@ def facts(record: Record, now: datetime, *, replaced: bool = False) -> tuple[Rec
 
 def domain(record: Record) -> str:
     """The domain in Unicode, where it has it."""
-    return names.shown(record.subject.domain) or "(no domain yet)"
+    return names.to_unicode(record.subject.domain) or "(no domain yet)"
 
 
 def moment(time: datetime | None) -> str:
@@ -63,7 +63,7 @@ def _request(record: Record) -> Iterator[tuple[str, ...]]:
     yield "Domain", domain(record)
     for field in FIELDS[1:]:
         yield field.label, getattr(record.subject, field.name)
-    yield "Names", *map(names.shown, record.sans)
+    yield "Names", *map(names.to_unicode, record.sans)
     yield "Key", label_of(record.key)
     yield "Purpose", f"{record.purpose} CA"
 

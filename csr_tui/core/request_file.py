@@ -30,7 +30,7 @@ def dump(record: Record) -> str:
         "protection": record.custody.protection,
     }
     head = (
-        f"# The request for {escaped(names.shown(subject.domain)) or 'a missing domain'}.\n"
+        f"# The request for {escaped(names.to_unicode(subject.domain)) or 'a missing domain'}.\n"
         "# The domain is always one of the names (sans), listed or not.\n"
         "# To create a draft from it: csr-tui new --from THIS_FILE\n\n"
     )
@@ -61,7 +61,7 @@ def load(data: bytes, empty: Record) -> tuple[Record, tuple[Finding, ...]]:
     sans = texts.pop("sans", ())
     record, notes = values.with_values(empty, texts)
     domain = record.subject.domain
-    others = dict.fromkeys(names.kept(name) for name in sans if name != domain)
+    others = dict.fromkeys(names.canonical_or_raw(name) for name in sans if name != domain)
     return replace(record, names=tuple(name for name in others if name != domain)), notes
 
 

@@ -13,6 +13,7 @@ from csr_tui.core import certificate, names
 from csr_tui.core.bundle import BundleFile
 from csr_tui.core.certificate import Chain
 from csr_tui.core.findings import errors
+from csr_tui.core.host_names import InvalidName
 from csr_tui.core.keys import encryption, pkcs12
 from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
@@ -174,8 +175,8 @@ def _host(chain: Chain) -> str | None:
     """A name that a client would ask for; None where the certificate is for no host."""
     for text in certificate.read(chain.leaf).sans:
         try:
-            name = names.of(text)
-        except names.BadName:
+            name = names.parse(text)
+        except InvalidName:
             continue
         if name.kind in {names.NameKind.DNS, names.NameKind.IP}:
             return name.value.replace("*", "any", 1)

@@ -20,7 +20,7 @@ def find(read: Callable[..., sqlite3.Cursor], text: str, *, trashed: bool | None
 
     Of those in the trash, of those outside it, or of both (None). NotFoundError for none and for more than one.
     """
-    prefix, domain = text.strip().lower(), names.kept(text.strip())
+    prefix, domain = text.strip().lower(), names.canonical_or_raw(text.strip())
     shelves = ", ".join(str(number) for number, group in enumerate(GROUPS) if trashed in (None, group.trashed))
     sql = (
         f"SELECT {COLUMNS} FROM {RECORDS} WHERE number IN ("

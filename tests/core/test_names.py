@@ -6,8 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from csr_tui.core import names
-from csr_tui.core.names import BadName, Name, NameKind
+from csr_tui.core import names, public_suffix
+from csr_tui.core.host_names import InvalidName
+from csr_tui.core.names import Name, NameKind
 
 GOOD = [
     ("www.example.com", NameKind.DNS, "www.example.com"),
@@ -67,7 +68,7 @@ def test_a_piece_of_text_becomes_a_name(text: str, kind: NameKind, value: str) -
     ],
 )
 def test_what_is_no_name_is_told_why(text: str, says: str) -> None:
-    with pytest.raises(BadName, match=says):
+    with pytest.raises(InvalidName, match=says):
         names.read(text)
 
 
@@ -81,7 +82,7 @@ def test_what_is_no_name_is_told_why(text: str, says: str) -> None:
     ],
 )
 def test_a_slip_comes_with_what_puts_it_right(text: str, fix: str) -> None:
-    with pytest.raises(BadName) as caught:
+    with pytest.raises(InvalidName) as caught:
         names.dns(text)
 
     assert caught.value.fix == fix
@@ -174,8 +175,8 @@ def test_the_kind_before_a_name_is_understood_however_it_was_written(text: str, 
 def test_what_is_no_name_is_never_left_out_in_silence(text: str) -> None:
     (name,) = names.read_all(text).names
 
-    with pytest.raises(BadName):
-        names.of(name)
+    with pytest.raises(InvalidName):
+        names.parse(name)
 
 
 def test_a_name_that_is_none_is_shown_without_a_kind_that_its_form_says() -> None:
@@ -204,9 +205,9 @@ def test_a_wildcard_covers_one_level_only() -> None:
 
 
 def test_people_see_unicode_unless_it_would_not_lead_back() -> None:
-    assert names.shown("xn--bcher-kva.example") == "bücher.example"
-    assert names.shown("*.xn--bcher-kva.example") == "*.bücher.example"
-    assert names.shown("xn--zzzz") == "xn--zzzz"
+    assert names.to_unicode("xn--bcher-kva.example") == "bücher.example"
+    assert names.to_unicode("*.xn--bcher-kva.example") == "*.bücher.example"
+    assert names.to_unicode("xn--zzzz") == "xn--zzzz"
 
 
 @pytest.mark.parametrize(
@@ -222,7 +223,7 @@ def test_people_see_unicode_unless_it_would_not_lead_back() -> None:
     ],
 )
 def test_public_suffixes_are_those_of_the_icann_section(domain: str, suffix: bool) -> None:
-    assert names.is_public_suffix(domain) is suffix
+    assert public_suffix.is_public_suffix(domain) is suffix
 
 
 @pytest.mark.parametrize(
@@ -238,7 +239,7 @@ def test_public_suffixes_are_those_of_the_icann_section(domain: str, suffix: boo
     ],
 )
 def test_internal_names_are_those_no_registry_knows(domain: str, internal: bool) -> None:
-    assert names.is_internal(domain) is internal
+    assert public_suffix.is_internal(domain) is internal
 
 
 def test_megabytes_are_split_in_linear_time() -> None:
@@ -249,7 +250,7 @@ def test_megabytes_are_split_in_linear_time() -> None:
 @given(st.text(max_size=300))
 def test_no_text_breaks_the_reading(text: str) -> None:
     for name in names.read_all(text).names:
-        names.shown(name)
+        names.to_unicode(name)
 
 
 LABEL = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True).filter(lambda label: label[2:4] != "--")
@@ -271,12 +272,12 @@ def test_splitting_never_loses_a_good_name(hosts: list[str], separator: str) -> 
 def test_a_canonical_name_reads_back_as_itself(text: str) -> None:
     try:
         name = names.read(text)
-    except BadName:
+    except InvalidName:
         return
 
     if not name.value.casefold().startswith(("http://", "https://")):
         assert names.read(name.value) == name
-    assert names.of(name.value) == name
+    assert names.parse(name.value) == name
     assert name.kind is not NameKind.DNS or names.dns(name.shown) == name
 
 

@@ -28,7 +28,7 @@ def drafts(draw: st.DrawFn) -> Record:
     """Any draft that can come to be: typed, or read from another program's request."""
     subject = draw(subjects(TEXT.map(trim)))
     domain = names.ascii_domain(draw(NAME))
-    sans = dict.fromkeys(map(names.kept, draw(st.lists(NAME, max_size=12))))
+    sans = dict.fromkeys(map(names.canonical_or_raw, draw(st.lists(NAME, max_size=12))))
     tags = draw(st.lists(st.tuples(TEXT.filter(lambda text: "=" not in text), TEXT), max_size=4))
     return Record(
         "request000",
@@ -55,7 +55,7 @@ def test_every_field_comes_back_unchanged(draft: Record) -> None:
 
 @given(NAME)
 def test_a_name_that_is_kept_once_is_kept_so_for_ever(text: str) -> None:
-    assert names.kept(names.kept(text)) == names.kept(text)
+    assert names.canonical_or_raw(names.canonical_or_raw(text)) == names.canonical_or_raw(text)
 
 
 def test_a_uri_in_a_file_stays_one_where_typing_it_would_mean_its_host() -> None:

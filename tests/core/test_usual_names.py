@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csr_tui.core import names
+from csr_tui.core import public_suffix
 from csr_tui.core.record import Purpose
 from csr_tui.core.rules import record_check
 
-LISTED = sorted(names._suffixes()._publicsuffix)
+LISTED = sorted(public_suffix._suffixes()._publicsuffix)
 LABELS = st.sampled_from(
     ("www", "a", "1", "10", "a-b", "-a", "a-", "ab--cd", "xn--bcher-kva", "*", "", "A", "a_b", "x" * 64)
 )

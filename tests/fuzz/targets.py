@@ -37,6 +37,7 @@ from csr_tui.core import (
     inspect,
     names,
     pem,
+    public_suffix,
     request_file,
     rules,
     table_file,
@@ -45,6 +46,7 @@ from csr_tui.core import (
 from csr_tui.core.certificate import files
 from csr_tui.core.csr import odd_request
 from csr_tui.core.fields import Subject
+from csr_tui.core.host_names import InvalidName
 from csr_tui.core.keys import encryption, external
 from csr_tui.core.record import KeySpec, Purpose, Record
 from csr_tui.core.secret import Secret
@@ -91,10 +93,10 @@ def _rule(field: str, data: bytes) -> None:
 def _names(data: bytes) -> None:
     text = _text(data)
     for name in names.read_all(text).names:
-        names.shown(name)
-        names.is_public_suffix(name)
-        names.is_internal(name)
-    names.kept(text)
+        names.to_unicode(name)
+        public_suffix.is_public_suffix(name)
+        public_suffix.is_internal(name)
+    names.canonical_or_raw(text)
 
 
 def _pasted(data: bytes) -> None:
@@ -103,7 +105,7 @@ def _pasted(data: bytes) -> None:
     for piece in names.split(text):
         if len(piece) > len(text) + len("email:"):
             raise AssertionError(piece)
-        with suppress(names.BadName):
+        with suppress(InvalidName):
             names.read(piece)
     names.only_host(text)
 
@@ -132,7 +134,7 @@ def _password(data: bytes) -> None:
 
 def _domain(data: bytes) -> None:
     domain = names.ascii_domain(_text(data))
-    names.shown(domain)
+    names.to_unicode(domain)
     rules.check(Record("fuzz000000", subject=Subject(domain=domain)))
 
 

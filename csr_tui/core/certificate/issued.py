@@ -49,7 +49,7 @@ def mistaken(record: Record, issued: Certificate) -> tuple[Finding, ...]:
     for name in issued.sans:
         bare = name.removeprefix("DNS:")
         if name != bare and names.comparable(bare) in asked:
-            kind = names.KINDS[names.of(bare).kind]
+            kind = names.KINDS[names.parse(bare).kind]
             told = f"{bare} was requested as {kind}, but issued as a DNS name: clients do not match it."
             found.append(Finding.warning("name-kind", "sans", told, source="RFC 5280 4.2.1.6"))
         elif mistake := names.mistake(name):

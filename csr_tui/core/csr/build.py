@@ -54,7 +54,7 @@ def build(record: Record, key: PrivateKey) -> Request:
 
 
 def _general_name(name: str) -> x509.GeneralName:
-    known = names.of(name)
+    known = names.parse(name)
     match known.kind:
         case names.NameKind.DNS:
             return x509.DNSName(known.value)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from csr_tui.core import names
 from csr_tui.core.fields import FIELDS, Subject
 from csr_tui.core.findings import Finding
+from csr_tui.core.host_names import InvalidName
 from csr_tui.core.record import Record
 from csr_tui.core.text import escaped, trim
 
@@ -43,7 +44,7 @@ def to_draft(request: Request, record_id: str) -> Record:
     for short, _, value in request.subject:
         first.setdefault(short, trim(value))
     subject = Subject(**{field: first.get(short, "") for short, field in _FIELDS.items()})
-    sans = tuple(dict.fromkeys(names.kept(_meant(name)) for name in request.sans))
+    sans = tuple(dict.fromkeys(names.canonical_or_raw(_meant(name)) for name in request.sans))
     domain = names.ascii_domain(subject.domain) or next((name for name in sans if _is_dns(name)), "")
     return Record(
         id=record_id,
@@ -119,8 +120,8 @@ def _meant(name: str) -> str:
 
 def _is_dns(name: str) -> bool:
     try:
-        return names.of(name).kind is names.NameKind.DNS
-    except names.BadName:
+        return names.parse(name).kind is names.NameKind.DNS
+    except InvalidName:
         return False
 
 

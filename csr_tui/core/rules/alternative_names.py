@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 
-from csr_tui.core import names
+from csr_tui.core import names, public_suffix
 from csr_tui.core.findings import Finding
+from csr_tui.core.host_names import InvalidName
 from csr_tui.core.record import Purpose
 from csr_tui.core.text import trim
 
@@ -34,12 +35,12 @@ def sans(text: str, purpose: Purpose) -> Finding | None:
     if not text:
         return None
     try:
-        return of_kind(names.of(text), purpose)
-    except names.BadName:
+        return of_kind(names.parse(text), purpose)
+    except InvalidName:
         pass
     try:
         return of_kind(names.read(text), purpose)
-    except names.BadName as error:
+    except InvalidName as error:
         return Finding.error("name-malformed", "sans", f"{text[:60]}: {error}", source=error.source, fix=error.fix)
 
 
@@ -67,7 +68,7 @@ def public_dns(field: str, name: names.Name, purpose: Purpose) -> Finding | None
     host = name.value.removeprefix("*.")
     prefix = f"{name.shown}: " if field == "sans" else ""
     if purpose is Purpose.PUBLIC:
-        if names.is_internal(host):
+        if public_suffix.is_internal(host):
             return Finding.error(
                 "internal-name",
                 field,
@@ -75,7 +76,7 @@ def public_dns(field: str, name: names.Name, purpose: Purpose) -> Finding | None
                 "example.com. For your own CA, choose that purpose.",
                 source="BR 4.2.2",
             )
-        if names.is_public_suffix(host):
+        if public_suffix.is_public_suffix(host):
             what = "A wildcard cannot be directly below" if name.value.startswith("*.") else "This is only"
             return Finding.error(
                 "public-suffix",

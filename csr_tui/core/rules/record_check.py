@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import TypeAlias
 
-from csr_tui.core import fields, names
+from csr_tui.core import fields, names, public_suffix
 from csr_tui.core.findings import Finding, Level
 from csr_tui.core.record import Purpose, Record
 from csr_tui.core.rules import alternative_names, key, remark_and_tags, subject_fields, tencent
@@ -93,7 +93,7 @@ def _is_usual(name: str, purpose: Purpose) -> bool:
     100,000 drafts are listed in half of the time so.
     """
     label, _, parent = name.partition(".")
-    if parent and not names.has_suffixes(parent) and _PLAIN.fullmatch(label) and _is_usual(parent, purpose):
+    if parent and not public_suffix.has_suffixes(parent) and _PLAIN.fullmatch(label) and _is_usual(parent, purpose):
         return True
     return _checked("domain", name, purpose) is None and _checked("sans", name, purpose) is None and bool(name)
 
@@ -179,10 +179,11 @@ def _wildcards(sans: tuple[str, ...]) -> Iterator[Finding]:
     for name in sans:
         if name.startswith("*.") and name[2:] not in present and name.count("*") == 1:
             apex = name[2:]
+            wildcard, bare = (escaped(names.to_unicode(each)) for each in (name, apex))
             yield Finding.hint(
                 "apex-not-covered",
                 "sans",
-                f"{escaped(names.shown(name))} does not cover {escaped(names.shown(apex))}: add it if you need it.",
+                f"{wildcard} does not cover {bare}: add it if you need it.",
                 source="RFC 6125 6.4.3",
                 fix=apex,
             )

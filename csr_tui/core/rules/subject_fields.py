@@ -5,6 +5,7 @@ from __future__ import annotations
 from csr_tui.core import countries, names
 from csr_tui.core.fields import SubjectField, Syntax
 from csr_tui.core.findings import Finding
+from csr_tui.core.host_names import InvalidName
 from csr_tui.core.record import Purpose
 from csr_tui.core.rules import characters
 from csr_tui.core.rules.alternative_names import public_dns
@@ -45,7 +46,7 @@ def _host(field: str, text: str, purpose: Purpose) -> Finding | None:
         )
     try:
         return public_dns(field, names.dns(text), purpose)
-    except names.BadName as error:
+    except InvalidName as error:
         message, fix = str(error), error.fix
         if fix is None and (fix := names.only_host(text)) is not None:
             message = f"Enter only the host name: {fix}."

@@ -25,7 +25,7 @@ async def manage_profiles(app: App[int], context: DeskContext, chosen: tuple[Rec
     record = chosen[0] if len(chosen) == 1 else None
     while True:
         known = {name: _says(path, name) for name in profiles.names(path)}
-        saving = names.shown(record.subject.domain) or record.id if record is not None else ""
+        saving = names.to_unicode(record.subject.domain) or record.id if record is not None else ""
         answer = await app.push_screen_wait(Profiles(known, profiles.default(path), saving))
         if answer is None:
             return Next()

@@ -79,7 +79,7 @@ class ProtectScreen(Dialog[CustodyChange]):
     way = getters.query_one("#way", Choices)
 
     def __init__(self, record: Record) -> None:
-        super().__init__(f"The key of {escaped(names.shown(record.subject.domain))}")
+        super().__init__(f"The key of {escaped(names.to_unicode(record.subject.domain))}")
         self._record = record
 
     def compose_form(self) -> ComposeResult:

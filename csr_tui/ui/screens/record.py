@@ -65,7 +65,7 @@ class RecordScreen(Paged[None]):
     def compose(self) -> ComposeResult:
         with Horizontal(classes="bar"):
             yield Static("csr-tui", classes="brand", markup=False)
-            yield Static(escaped(names.shown(self.record.subject.domain)), id="heading", markup=False)
+            yield Static(escaped(names.to_unicode(self.record.subject.domain)), id="heading", markup=False)
             yield Static(state_name(self.record), id="kept", markup=False)
         with Page(id="page"):
             if self._fresh:
@@ -118,7 +118,7 @@ class RecordScreen(Paged[None]):
         issued = tuple(one for one in differences if one not in requested)
         lines = [*self._certificate(issued, earlier), Content.styled("What the CSR says", "bold $primary")]
         lines += [_pair(short, value) for short, _, value in request.subject]
-        lines += [_pair("name", names.shown(name)) for name in request.sans[:20]]
+        lines += [_pair("name", names.to_unicode(name)) for name in request.sans[:20]]
         if len(request.sans) > 20:
             lines.append(_pair("", f"and {len(request.sans) - 20} more names"))
         lines += [

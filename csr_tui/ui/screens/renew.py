@@ -23,7 +23,7 @@ class Renew(Dialog[bool]):
     key = getters.query_one("#key", Choices)
 
     def __init__(self, record: Record, age: str) -> None:
-        super().__init__(f"Renew {escaped(names.shown(record.subject.domain))}")
+        super().__init__(f"Renew {escaped(names.to_unicode(record.subject.domain))}")
         self._record = record
         self._age = age
 

@@ -37,7 +37,7 @@ class ShownPassword(Dialog[None]):
     reveal = getters.query_one("#reveal", Button)
 
     def __init__(self, domain: str, secret: Secret, *, clock: Callable[[], float] = monotonic) -> None:
-        super().__init__(f"The password of the key of {escaped(names.shown(domain))}")
+        super().__init__(f"The password of the key of {escaped(names.to_unicode(domain))}")
         self._secret = secret
         self._clock = clock
         self._hide_at = 0.0

@@ -106,7 +106,7 @@ def cells(record: Record, judged: Judged | None, now: datetime, width: int) -> l
 def _cell(column: Column, size: int, record: Record, judged: Judged | None, need: Need, now: datetime) -> Cell:
     match column:
         case Column.DOMAIN:
-            domain = escaped(names.shown(record.subject.domain)) if record.subject.domain else "(no domain yet)"
+            domain = escaped(names.to_unicode(record.subject.domain)) if record.subject.domain else "(no domain yet)"
             return Cell(_fit(domain, size), "record-list--plain" if record.subject.domain else "record-list--muted")
         case Column.ENDS:
             return Cell(_fit(ends(record.not_after, now) if record.not_after else "", size), need.style)
@@ -119,7 +119,7 @@ def _cell(column: Column, size: int, record: Record, judged: Judged | None, need
         case Column.TAGS:
             text = " ".join(map(str, record.tags))
         case Column.NAMES:
-            text = " ".join(map(names.shown, record.names))
+            text = " ".join(map(names.to_unicode, record.names))
         case Column.ORGANIZATION:
             text = record.subject.organization
         case Column.ISSUER:

@@ -115,7 +115,7 @@ class RemoteScreen(LivingScreen[Adopt | Delete]):
         return (
             "•" if item.csr_id in self._marked else " ",
             str(item.csr_id),
-            escaped(names.shown(item.subject.domain))[:26],
+            escaped(names.to_unicode(item.subject.domain))[:26],
             escaped(f"{item.key.algorithm} {item.key.parameter}")[:16],
             STATUS.get(-1 if item.status is None else item.status, "?"),
             row.record_id or "",

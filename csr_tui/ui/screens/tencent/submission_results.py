@@ -63,7 +63,7 @@ class Lost(Dialog[Decision]):
     ANSWERS = {"look": Decision.LOOK, "again": Decision.SEND_AGAIN, "detach": Decision.DETACH}
 
     def __init__(self, record: Record, when: str, *, may_decide: bool) -> None:
-        super().__init__(f"What came of {escaped(names.shown(record.subject.domain))} is not known")
+        super().__init__(f"What came of {escaped(names.to_unicode(record.subject.domain))} is not known")
         self._record = record
         self._when = when
         self._may_decide = may_decide

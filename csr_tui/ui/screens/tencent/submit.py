@@ -65,7 +65,7 @@ class SubmitScreen(Paged[SubmitAction]):
 
     def compose(self) -> ComposeResult:
         first = self._chosen[0]
-        what = names.shown(first.subject.domain) if len(self._chosen) == 1 else f"{len(self._chosen)} requests"
+        what = names.to_unicode(first.subject.domain) if len(self._chosen) == 1 else f"{len(self._chosen)} requests"
         with Horizontal(classes="bar"):
             yield Static("csr-tui", classes="brand", markup=False)
             yield Static(escaped(f"Submit {what}"), id="heading", markup=False)
@@ -114,7 +114,7 @@ class SubmitScreen(Paged[SubmitAction]):
         if len(self._chosen) == 1:
             sent = [Content.assemble((f"{name:<14}", "$muted"), escaped(value)) for name, value in told.sent]
         else:
-            sent = [Content(escaped(names.shown(record.subject.domain))) for record in self._chosen[:NAMED]]
+            sent = [Content(escaped(names.to_unicode(record.subject.domain))) for record in self._chosen[:NAMED]]
             if len(self._chosen) > NAMED:
                 sent.append(Content.styled(f"and {len(self._chosen) - NAMED} more", "$muted"))
         self.query_one("#sent", Static).update(

@@ -45,7 +45,7 @@ class Submitting(Dialog[tuple[submit_many.SubmitResult, ...]]):
     results = getters.query_one("#results", Static)
 
     def __init__(self, chosen: Sequence[Record], submit: Callable[[Record, Reached], Record]) -> None:
-        what = escaped(names.shown(chosen[0].subject.domain)) if len(chosen) == 1 else f"{len(chosen)} requests"
+        what = escaped(names.to_unicode(chosen[0].subject.domain)) if len(chosen) == 1 else f"{len(chosen)} requests"
         super().__init__(f"Submitting {what}")
         self._chosen = tuple(chosen)
         self._submit = submit
@@ -104,7 +104,7 @@ class Submitting(Dialog[tuple[submit_many.SubmitResult, ...]]):
         self.query_one("#cancel", Button).label = Content("Close")
 
     def _tell(self, ended: submit_many.SubmitResult) -> None:
-        domain = escaped(names.shown(ended.before.subject.domain))
+        domain = escaped(names.to_unicode(ended.before.subject.domain))
         if ended.error is not None:
             line = Content.assemble(("✗ ", "bold $error"), f"{domain}: {advice.sentence(ended.error)}")
         elif ended.after is None:

@@ -13,6 +13,7 @@ from textual.widgets import Label, Static, TextArea
 
 from csr_tui.core import names, rules
 from csr_tui.core.findings import Finding, Level
+from csr_tui.core.host_names import InvalidName
 from csr_tui.core.record import Record, Tag, WizardStep
 from csr_tui.core.text import escaped
 from csr_tui.ui.screens.wizard.step import Step
@@ -57,7 +58,10 @@ class NamesStep(Step):
             with Vertical(id="typed"):
                 yield Label("Other names, one a line", markup=False)
                 yield TextBox(
-                    "\n".join(names.shown(name) for name in self.record.names), id="sans", compact=True, soft_wrap=True
+                    "\n".join(names.to_unicode(name) for name in self.record.names),
+                    id="sans",
+                    compact=True,
+                    soft_wrap=True,
                 )
             with Vertical(id="understood"):
                 yield Label("What the request will ask for", markup=False)
@@ -105,7 +109,7 @@ class NamesStep(Step):
             self.notify("No name is offered here.", severity="warning", markup=False)
             return
         text = self.box.text.rstrip()
-        self.box.text = f"{text}\n{names.shown(offered)}" if text else names.shown(offered)
+        self.box.text = f"{text}\n{names.to_unicode(offered)}" if text else names.to_unicode(offered)
         self.box.move_cursor(self.box.document.end)
 
     def on_descendant_focus(self) -> None:
@@ -137,8 +141,8 @@ def _offers_name(finding: Finding) -> bool:
 
 def _line(name: str, *, first: bool) -> Content:
     try:
-        known = names.of(name)
-    except names.BadName:
+        known = names.parse(name)
+    except InvalidName:
         return Content.styled(f"✗     {escaped(name)}", "$error")
     shown = escaped(known.shown)
     parts = [Content.styled(f"{KINDS[known.kind]:<6}", "$accent"), Content(shown)]

@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 
 from csr_tui.core import names, rules
 from csr_tui.core.findings import Finding, Level, errors
+from csr_tui.core.host_names import InvalidName
 from csr_tui.core.keys.kinds import kind_of, label_of
 from csr_tui.core.record import Purpose, Record, WizardStep
 from csr_tui.core.text import escaped
@@ -191,8 +192,8 @@ def _names(record: Record) -> Content:
     lines = []
     for name in record.sans[:SHOWN]:
         try:
-            known = names.of(name)
-        except names.BadName:
+            known = names.parse(name)
+        except InvalidName:
             lines.append(Content.styled(f"✗     {escaped(name)}", "$error"))
             continue
         lines.append(Content.assemble((f"{KINDS[known.kind]:<6}", "$accent"), escaped(known.value)))

@@ -219,4 +219,4 @@ class Step(Paged[None]):
 
     def _head(self) -> None:
         domain = self.record.subject.domain
-        self.query_one("#heading", Static).update(escaped(names.shown(domain)) if domain else "New request")
+        self.query_one("#heading", Static).update(escaped(names.to_unicode(domain)) if domain else "New request")

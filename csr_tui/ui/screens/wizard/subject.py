@@ -45,7 +45,7 @@ class SubjectStep(Step):
             text = getattr(self.record.subject, field.name)
             yield Field(
                 field.label,
-                names.shown(text) if field.syntax is Syntax.HOST else text,
+                names.to_unicode(text) if field.syntax is Syntax.HOST else text,
                 id=field.name,
                 placeholder=field.placeholder,
                 missing=field.missing,
