@@ -73,7 +73,7 @@ def test_nothing_that_the_first_paint_can_do_without_is_imported_before_it() -> 
     loaded = set(result.stderr.split())
 
     assert "csr_tui.ui.screens.desk" in loaded
-    later = {"cryptography", "keyring", "publicsuffixlist", "zxcvbn", "tencentcloud", "textual_fspicker", "idna"}
+    later = {"cryptography", "keyring", "publicsuffixlist", "zxcvbn", "tencentcloud", "idna"}
     assert not {name.partition(".")[0] for name in loaded} & (later | {"argparse", "requests", "urllib3"})
     ours = (
         "core.rules",

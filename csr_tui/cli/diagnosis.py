@@ -27,7 +27,6 @@ PACKAGES = (
     "publicsuffixlist",
     "tencentcloud-sdk-python-common",
     "textual",
-    "textual-fspicker",
     "zxcvbn",
 )
 UNKNOWN_VERSION = "of unknown version"

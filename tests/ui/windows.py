@@ -20,6 +20,7 @@ from csr_tui.ui.screens.export import ExportMany, ExportScreen
 from csr_tui.ui.screens.keyring import KeyringFailed
 from csr_tui.ui.screens.narrow import Narrow
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
+from csr_tui.ui.screens.picker import Picker
 from csr_tui.ui.screens.profiles import ProfileName
 from csr_tui.ui.screens.questions import Confirm, Help, Messages, Notes, Text
 from csr_tui.ui.screens.record import PlainText, RecordScreen
@@ -98,6 +99,7 @@ DIALOGS: dict[str, Callable[[RecordStore, Vault], Screen[Any]]] = {
     "help": lambda *_: Help(RecordScreen.HELP, [(f"k{number}", "does something") for number in range(40)]),
     "notes": lambda *_: Notes(RECORDS[3]),
     "messages": lambda *_: Messages([Notification(f"Message {number}.") for number in range(30)]),
+    "picker": lambda *_: Picker(Path("/usr/bin"), "What your CA sent"),
     "text": lambda *_: Text("Exported", LONG),
     "keyring-failed": lambda *_: KeyringFailed("The keyring is locked."),
 }

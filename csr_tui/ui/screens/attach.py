@@ -81,15 +81,9 @@ class AttachScreen(Dialog[Record]):
 
     @on(Button.Pressed, "#browse")
     def action_browse(self) -> None:
-        from textual_fspicker import FileOpen
+        from csr_tui.ui.screens.picker import browse
 
-        typed = Path(self.file.value or "~").expanduser()
-        start = next((one for one in (typed, *typed.parents) if one.is_dir()), Path.cwd())
-        self.app.push_screen(FileOpen(start, title="What your CA sent"), self._browsed)
-
-    def _browsed(self, chosen: Path | None) -> None:
-        if chosen is not None:
-            self.file.input.value = str(chosen)
+        browse(self.file, "What your CA sent")
 
     def on_paste(self, event: events.Paste) -> None:
         """A drop or a paste while neither field has the focus."""

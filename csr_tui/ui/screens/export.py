@@ -122,16 +122,9 @@ class _Where(Dialog[Answer]):
 
     @on(Button.Pressed, "#browse")
     def action_browse(self) -> None:
-        from csr_tui.ui.screens.picker import FolderPicker
+        from csr_tui.ui.screens.picker import browse
 
-        start = Path(self.folder.value).expanduser()
-        while not start.is_dir() and start != start.parent:
-            start = start.parent
-        self.app.push_screen(FolderPicker(start, title="Export to"), self._browsed)
-
-    def _browsed(self, chosen: Path | None) -> None:
-        if chosen is not None:
-            self.folder.input.value = str(chosen)
+        browse(self.folder, "Export to", folders=True)
 
     @on(Choices.Changed, "#target")
     def _aimed(self) -> None:

@@ -53,13 +53,9 @@ class AskFile(Dialog[Path]):
 
     @on(Button.Pressed, "#browse")
     def action_browse(self) -> None:
-        from textual_fspicker import FileOpen
+        from csr_tui.ui.screens.picker import browse
 
-        self.app.push_screen(FileOpen(Path.cwd(), title="A table"), self._browsed)
-
-    def _browsed(self, chosen: Path | None) -> None:
-        if chosen is not None:
-            self.file.input.value = str(chosen)
+        browse(self.file, "A table")
 
     @on(Field.Submitted)
     @on(Button.Pressed, "#read")

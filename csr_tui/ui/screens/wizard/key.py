@@ -102,16 +102,9 @@ class KeyStep(Step):
         )
 
     def action_browse(self) -> None:
-        from textual_fspicker import FileOpen
+        from csr_tui.ui.screens.picker import browse
 
-        start = Path(_absolute(self.own.value) or "~").expanduser()
-        while not start.is_dir() and start != start.parent:
-            start = start.parent
-        self.app.push_screen(FileOpen(start, title="A key of your own"), self._browsed)
-
-    def _browsed(self, chosen: Path | None) -> None:
-        if chosen is not None:
-            self.own.input.value = str(chosen)
+        browse(self.own, "A key of your own")
 
 
 def _absolute(text: str) -> str:
