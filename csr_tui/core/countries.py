@@ -100,6 +100,16 @@ def certain_code(text: str) -> str | None:
     return _whole().get(text.strip().casefold())
 
 
+def nearest(text: str) -> Country | None:
+    """The country whose English name a text misspells, such as `Germny`."""
+    from difflib import get_close_matches
+
+    named = {one.english.casefold(): one for one in all_countries()}
+    wanted = text.strip().casefold()
+    found = get_close_matches(wanted, named, 1, 0.8) if 3 < len(wanted) <= LONGEST else []
+    return named[found[0]] if found else None
+
+
 @cache
 def _searched() -> tuple[tuple[str, Country], ...]:
     """Each country after all its texts in case-folded form."""

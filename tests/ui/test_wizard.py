@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support import settle
+from textual import events
 from textual.widgets import OptionList
 from ui.driver import drive
 
@@ -152,6 +153,71 @@ async def test_typing_china_and_pressing_enter_gives_cn(app: CsrTui) -> None:
         await settle(pilot)
 
         assert field.value == "CN"
+
+
+async def test_a_misspelt_country_is_offered_with_its_code(app: CsrTui) -> None:
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("n")
+        await settle(pilot)
+        field = app.screen.query_one("#country", Field)
+        field.focus()
+        await type_text(pilot, "Germny")
+        await settle(pilot)
+        assert "DE Germany" in str(field.note.render())
+        await pilot.press("tab")
+        await settle(pilot)
+        assert "Did you mean DE (Germany)?" in str(field.note.render())
+        field.focus()
+        await pilot.press("enter")
+        await settle(pilot)
+
+        assert field.value == "DE"
+
+
+@pytest.mark.parametrize(
+    ("pasted", "domain", "names"),
+    [
+        (
+            "shop.example.com\nwww.shop.example.com\n10.0.0.7\n",
+            "shop.example.com",
+            ("www.shop.example.com", "10.0.0.7"),
+        ),
+        ("a.example.com, b.example.com", "a.example.com", ("b.example.com",)),
+        ("one.example.com\n", "one.example.com", ()),
+        ("the host of the shop", "the host of the shop", ()),
+    ],
+)
+async def test_of_several_names_pasted_into_domain_the_rest_are_names(
+    app: CsrTui, store: RecordStore, pasted: str, domain: str, names: tuple[str, ...]
+) -> None:
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("n")
+        await settle(pilot)
+        app.post_message(events.Paste(pasted))
+        await settle(pilot)
+        await pilot.press("ctrl+n")
+        await settle(pilot)
+        assert isinstance(app.screen, NamesStep)
+        await pilot.press("escape")
+        await settle(pilot)
+
+    (kept,) = store.page()
+    assert (kept.subject.domain, kept.names) == (domain, names)
+
+
+async def test_an_empty_domain_is_an_error_at_the_field_once_it_is_left(app: CsrTui) -> None:
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("n")
+        await settle(pilot)
+        field = app.screen.query_one("#domain", Field)
+        assert field.finding is None
+        await pilot.press("enter")
+        await settle(pilot)
+
+        assert "It is required." in str(field.note.render())
 
 
 async def test_ctrl_q_in_the_middle_of_a_word_keeps_it(app: CsrTui, store: RecordStore) -> None:

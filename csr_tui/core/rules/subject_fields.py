@@ -73,7 +73,8 @@ def _country(field: str, text: str) -> Finding | None:
         return None
     if found := characters.problem(field, text, countries.LONGEST):
         return found
-    code = countries.code_for_name(text)
+    meant = countries.nearest(text)
+    code = countries.code_for_name(text) or (meant.code if meant else None)
     hint = f" Did you mean {code} ({countries.name(code)})?" if code else ""
     return Finding.error(
         "country-unknown",

@@ -77,6 +77,7 @@ class Field(Vertical):
         missing: str = "",
         rule: Rule | None = None,
         complete: Complete | None = None,
+        paste: Callable[[str], str] | None = None,
     ) -> None:
         super().__init__(id=id)
         self.label = label
@@ -87,6 +88,7 @@ class Field(Vertical):
         self._missing = missing
         self._rule = rule
         self._complete = complete
+        self._paste = paste
 
     @property
     def value(self) -> str:
@@ -96,7 +98,7 @@ class Field(Vertical):
     def compose(self) -> ComposeResult:
         with Horizontal():
             yield Label(f"{self.label} *" if self._missing else self.label, markup=False)
-            yield TextInput(self._initial, placeholder=self._placeholder)
+            yield TextInput(self._initial, placeholder=self._placeholder, paste=self._paste)
         yield Static("", classes="note", markup=False)
 
     def focus(self, scroll_visible: bool = True) -> Field:

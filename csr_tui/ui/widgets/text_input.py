@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rich.highlighter import Highlighter
 from rich.text import Text
 from textual import events
@@ -21,16 +23,25 @@ class _Masking(Highlighter):
 
 
 class TextInput(Input):
-    """One line of text, whatever is pasted into it."""
+    """One line of text, whatever is pasted into it; `paste` returns what of that is for this line."""
 
-    def __init__(self, value: str = "", *, placeholder: str = "", id: str | None = None) -> None:
+    def __init__(
+        self,
+        value: str = "",
+        *,
+        placeholder: str = "",
+        id: str | None = None,
+        paste: Callable[[str], str] | None = None,
+    ) -> None:
         super().__init__(value, placeholder=placeholder, highlighter=_Masking(), compact=True, id=id)
+        self._paste = paste
 
     def _on_paste(self, event: events.Paste) -> None:
-        lines = event.text.strip("\r\n").splitlines()
         if len(event.text) > LONGEST_LINE:
             refuse(self, event, LONGEST_LINE)
             return
+        text = self._paste(event.text) if self._paste else event.text
+        lines = text.strip("\r\n").splitlines()
         if len(lines) > 1:
             self.notify(
                 f"This field takes one line; the first of {len(lines)} was pasted.", severity="warning", markup=False

@@ -24,7 +24,7 @@ class SubjectStep(Step):
     """Domain, organisation and place, checked for the purpose chosen above them."""
 
     STEP = WizardStep.SUBJECT
-    LEAD = "Who is the certificate for?"
+    LEAD = "Who is the certificate for?  * required"
     HELP = (
         "Fill in what you know and leave the rest: nothing here stops you from going on, and the draft is kept as "
         "you type. For a public certificate the CA takes the domain, and for an OV certificate the organisation and "
@@ -48,6 +48,7 @@ class SubjectStep(Step):
                 names.to_unicode(text) if field.syntax is Syntax.HOST else text,
                 id=field.name,
                 placeholder=field.placeholder,
+                paste=self._take_names if field is DOMAIN else None,
                 missing=field.missing,
                 help=field.help,
                 rule=self._rule(field.name),
@@ -71,10 +72,23 @@ class SubjectStep(Step):
             if field.finding is not None:
                 field.judge()
 
+    def _take_names(self, text: str) -> str:
+        """Of several names that are pasted into Domain the first stays; the rest are names of the next step."""
+        found = names.read_all(text).names
+        if len(found) < 2 or ("\n" not in text.strip() and not all("." in name for name in found)):
+            return text
+        more = [name for name in found[1:] if name not in self.record.names]
+        self.record = replace(self.record, names=(*self.record.names, *more))
+        self.notify(
+            f"{len(found) - 1} more {'name' if len(found) == 2 else 'names'} added to the step Names.", markup=False
+        )
+        return names.to_unicode(found[0])
+
     def _rule(self, field: str) -> Rule:
         return lambda text: rules.check_field(field, text, self.purpose.value or self.record.purpose)
 
 
 def complete_country(text: str) -> tuple[tuple[str, str], ...]:
     """The codes that a text may stand for, with the names people know."""
-    return tuple((found.code, f"{found.english} {found.chinese}") for found in countries.search(text)[:3])
+    found = countries.search(text)[:3] or tuple(filter(None, (countries.nearest(text),)))
+    return tuple((country.code, f"{country.english} {country.chinese}") for country in found)
