@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from csr_tui.core.custody import Custody
 from csr_tui.core.lineage import Lineage
 from csr_tui.core.record import Record, State, new_id
-from csr_tui.errors import StateError
+from csr_tui.errors import NotFoundError, StateError
 from csr_tui.lifecycle import existing_key
 
 if TYPE_CHECKING:
@@ -71,3 +72,13 @@ def key_age(first: Record, now: datetime) -> str:
     return (
         f"{'was read from a file' if first.key_file else 'was generated'} on {first.generated_at:%Y-%m-%d} UTC ({age})"
     )
+
+
+def relatives(store: RecordStore, record: Record) -> dict[str, Record]:
+    """The records that this one comes from, or that came from it, by their ids; a purged one is left out."""
+    lineage = record.lineage
+    found = {}
+    for id_ in filter(None, (lineage.source, *lineage.renewed_by, *lineage.copies)):
+        with suppress(NotFoundError):
+            found[id_] = store.get(id_)
+    return found

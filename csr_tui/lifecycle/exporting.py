@@ -192,13 +192,19 @@ def pem_files(record: Record, pem: str, password: encryption.DerivedKey | None) 
 
 
 def save_csr(record: Record, folder: Path) -> writing.Written:
-    """The CSR alone, for a CA; it holds no secret, and nothing different is written over."""
+    """The CSR alone, for a CA."""
     from csr_tui.core import bundle
 
     if record.csr is None:
         raise StateError("There is no CSR to save yet. Generate the request first.")
-    name = f"{bundle.stem(record.subject.domain)}.csr"
-    (written,) = writing.write(folder, (bundle.BundleFile(name, record.csr.encode("ascii"), private=False),))
+    return save_text(folder, f"{bundle.stem(record.subject.domain)}.csr", record.csr)
+
+
+def save_text(folder: Path, name: str, text: str) -> writing.Written:
+    """A text that is no secret, as a file; nothing different is written over."""
+    from csr_tui.core import bundle
+
+    (written,) = writing.write(folder, (bundle.BundleFile(name, text.encode(), private=False),))
     return written
 
 

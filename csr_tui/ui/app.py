@@ -439,7 +439,7 @@ class CsrTui(KeyGate[int]):
     def _show(self, record: Record, *, fresh: bool = False) -> None:
         from csr_tui.ui.screens.record import RecordScreen
 
-        self._put(RecordScreen(record, fresh=fresh))
+        self._put(RecordScreen(record, self._desk_context, now=self._now, fresh=fresh))
         self._draft = None
 
     def _refresh_page(self, record: Record | None) -> None:

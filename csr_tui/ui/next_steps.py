@@ -28,16 +28,12 @@ class NextStep:
         return "" if self.action is None else KEYS[self.action][0].partition(",")[0]
 
 
-def next_steps(
-    record: Record, now: datetime, findings: tuple[Finding, ...] | None = None, *, replaced: bool = False
-) -> tuple[NextStep, ...]:
+def next_steps(record: Record, now: datetime, findings: tuple[Finding, ...] | None = None) -> tuple[NextStep, ...]:
     """Those of a record, the first one first; never none.
 
-    `findings` are the rules' of a draft, None while they are not known; `replaced` where a renewal has its certificate.
+    `findings` are the rules' of a draft, None while they are not known.
     """
-    return tuple(
-        NextStep(action, escaped(sentence)) for action, sentence in _steps(record, now, findings, replaced=replaced)
-    )
+    return tuple(NextStep(action, escaped(sentence)) for action, sentence in _steps(record, now, findings))
 
 
 def place_of(record: Record) -> str:
@@ -45,9 +41,7 @@ def place_of(record: Record) -> str:
     return "the sandbox" if record.submission is not None and record.submission.in_sandbox else "Tencent Cloud"
 
 
-def _steps(
-    record: Record, now: datetime, findings: tuple[Finding, ...] | None, *, replaced: bool
-) -> Iterator[tuple[Action | None, str]]:
+def _steps(record: Record, now: datetime, findings: tuple[Finding, ...] | None) -> Iterator[tuple[Action | None, str]]:
     if record.damage:
         yield None, "Parts of this record cannot be read. Leave with Ctrl+Q, and run csr-tui doctor."
     elif record.trashed_at is not None:
@@ -57,7 +51,7 @@ def _steps(
     elif record.not_after is None:
         yield from _of_generated(record)
     else:
-        yield from _of_issued(record, record.not_after, now, replaced=replaced)
+        yield from _of_issued(record, record.not_after, now)
 
 
 def _of_draft(record: Record, findings: tuple[Finding, ...] | None) -> tuple[Action, str]:
@@ -86,12 +80,10 @@ def _of_generated(record: Record) -> Iterator[tuple[Action | None, str]]:
     yield from _without_key(record)
 
 
-def _of_issued(
-    record: Record, not_after: datetime, now: datetime, *, replaced: bool
-) -> Iterator[tuple[Action | None, str]]:
+def _of_issued(record: Record, not_after: datetime, now: datetime) -> Iterator[tuple[Action | None, str]]:
     when = f"{moment(not_after)} ({left(not_after, now).removeprefix('expired ')})"
     expires = f"expired on {when}" if not_after <= now else f"expires on {when}"
-    if replaced:
+    if record.lineage.replaced:
         yield None, f"Replaced: its renewal has a certificate. This one {expires}."
     elif record.lineage.renewal:
         yield None, f"Its renewal has no certificate yet. This one {expires}."

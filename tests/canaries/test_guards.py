@@ -133,7 +133,7 @@ def copies_a_csr(world: World) -> tuple[dict[str, str | bytes], dict[str, bytes]
     with world.at_terminal(PATH=path, DISPLAY=":9", **CREDENTIALS) as session:
         session.see("www.example.com")
         session.press("\r")
-        session.see("What to do next")
+        session.see("Copy the CSR")
         session.press("c")
         session.wait(told.exists, "the tool was not called")
         session.press("\x11")

@@ -98,7 +98,7 @@ def test_the_page_of_a_record_and_its_windows_take_hostile_text(
         at.see("generated.example.com")
         at.press(HOME + DOWN)
         at.press(ENTER)
-        at.see("What to do next", "SHA-256 of its public key")
+        at.see("Next", "SHA-256 of the public key")
         click_everywhere(at, range(5, 20))
         for key, seen in (("r", "Remark and tags"), ("e", "Export generated.example.com"), ("s", "unchanged")):
             since = len(at.raw)
@@ -111,7 +111,7 @@ def test_the_page_of_a_record_and_its_windows_take_hostile_text(
                 break
             since = len(at.raw)
             at.press(ESCAPE)
-            at.see("unprotected: not encrypted", since=since)  # which each window covered
+            at.see("Notes", since=since)  # which each window covered
         at.press(QUIT)
         status = at.end()
     harmless(at)

@@ -87,7 +87,7 @@ def test_a_person_whose_keyring_fails_is_led_to_what_needs_none(
         terminal.press("Down", "Down")
         terminal.see("(•) No encryption at all")
         terminal.press("Enter", "Enter")
-        terminal.see("made, proved, and kept")
+        terminal.see("generated, verified and saved")
         terminal.press("C-q")
         terminal.see("STATUS 0")
 
@@ -132,7 +132,7 @@ def test_a_locked_keyring_is_unlocked_from_the_desk_and_holds_the_next_key(
     terminal.press("Escape")
     terminal.see("✓ Secret Service")
     terminal.press("g")
-    terminal.see("made, proved, and kept", "which the keyring holds")
+    terminal.see("generated, verified and saved", "random, in")
 
     assert stored(terminal).custody.in_keyring
 
@@ -167,6 +167,6 @@ def test_a_keyring_that_is_started_later_is_found_by_looking_again(
         terminal.press("Escape")
         terminal.see("✓ Secret Service")
         terminal.press("g")
-        terminal.see("made, proved, and kept")
+        terminal.see("generated, verified and saved")
 
     assert stored(terminal).custody.in_keyring

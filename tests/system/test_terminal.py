@@ -60,7 +60,7 @@ def test_a_whole_request_is_typed_and_its_files_are_found(
     terminal.press("M-r")
     terminal.see("Is this what you want?", "organizationName")
     terminal.press("C-g")
-    terminal.see("made, proved, and kept")
+    terminal.see("generated, verified and saved")
     terminal.press("e")
     terminal.see("Export www.example.com")
     terminal.press("C-u")

@@ -125,7 +125,7 @@ async def test_the_page_of_a_record_takes_only_its_own_certificate_and_then_says
         await pilot.see(RecordScreen)
         await settle(pilot)
         assert "issued" in pilot.text("#kept")
-        assert f"until    {store.get(record.id).not_after:%Y-%m-%d}" in pilot.text("#facts")
+        assert f"until      {store.get(record.id).not_after:%Y-%m-%d}" in pilot.text("#facts")
 
 
 async def test_a_pasted_certificate_is_taken_whichever_field_has_the_focus(

@@ -99,7 +99,7 @@ async def test_generating_a_good_draft_shows_what_came_of_it(
         assert isinstance(app.screen, RecordScreen)
         facts = str(app.screen.query_one("#facts", Static).render())
         assert "www.example.com" in facts
-        assert (store.get(record.id).key_fingerprint or "?")[:32] in facts
+        assert (store.get(record.id).key_fingerprint or "?")[:8] in facts
 
 
 async def test_generating_a_bad_draft_leads_to_its_review(app: CsrTui, draft: Callable[..., Record]) -> None:

@@ -61,9 +61,9 @@ def test_the_first_step_of_a_record(record: Record, action: Action | None, sente
 
 
 def test_a_renewal_counts_once_it_has_a_certificate() -> None:
-    record = issued(3, lineage=Lineage(renewed_by=("b",)))
+    record = issued(3, lineage=Lineage(renewed_by=("b",), renewal="issued"))
 
-    assert next_steps(record, NOW, replaced=True)[0].sentence.startswith("Replaced: its renewal has a certificate.")
+    assert next_steps(record, NOW)[0].sentence.startswith("Replaced: its renewal has a certificate.")
 
 
 @pytest.mark.parametrize(("sent", "place"), [(SENT, "Tencent Cloud"), (SANDBOX, "the sandbox")])

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from certificates import issue
 from support import settle, until
 from textual.widgets import Static
 
 from csr_tui.core.custody import Custody
 from csr_tui.core.fields import Subject
-from csr_tui.core.record import KeySpec, Record, WizardStep
-from csr_tui.lifecycle import generate
+from csr_tui.core.record import Record, WizardStep
 from csr_tui.ui.app import CsrTui
-from csr_tui.ui.screens.record import RecordScreen
 from csr_tui.ui.screens.wizard.names import NamesStep
 from csr_tui.ui.screens.wizard.review import ReviewStep
 from csr_tui.ui.screens.wizard.subject import SubjectStep
@@ -112,23 +108,3 @@ async def test_a_first_name_is_not_called_the_domain_while_there_is_none(app: Cs
 
         assert "d.example.com" in text_of(app, "#meant")
         assert "the domain" not in text_of(app, "#meant").splitlines()[0]
-
-
-@pytest.mark.parametrize(("days", "says"), [(-2, "ended on "), (40, "until ")])
-async def test_the_page_of_a_certificate_says_whether_it_has_ended(
-    app: CsrTui, store: RecordStore, vault: Vault, draft: Callable[..., Record], days: int, says: str
-) -> None:
-    done = generate.generate(store, vault, draft(key=KeySpec("ECC", "prime256v1")), Custody.RANDOM_KEYRING)
-    ends = datetime.now(UTC) + timedelta(days=days)
-    record = store.attach(replace(done, certificate=issue("www.example.com").pem, not_after=ends), root=None)
-    async with app.run_test() as pilot:
-        await settle(pilot)
-        await app.push_screen(RecordScreen(done, fresh=True))
-        await settle(pilot)
-        assert isinstance(app.screen, RecordScreen)
-        assert app.screen.query("#fresh")
-        app.screen.show(record)
-        await until(pilot, lambda: says in text_of(app, "#facts"))
-
-        assert not app.screen.query("#fresh")
-        assert ("It ended on" in text_of(app, "#next")) is (days < 0)

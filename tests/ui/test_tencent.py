@@ -187,9 +187,9 @@ async def test_a_keyless_record_says_where_its_key_is_and_is_not_exported(
         told = pilot.texts
 
     assert "The private key stayed there." in told
-    assert "not on this machine" in told
-    assert "Not what was asked for" in told
-    assert "this record has none here, and cannot be exported" in told
+    assert "by the sandbox, not here" in told
+    assert "CSR, other than drafted" in told
+    assert "The private key stayed at the sandbox" in told
 
 
 async def test_a_draft_there_is_let_go_and_generated_here(

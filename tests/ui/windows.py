@@ -15,6 +15,7 @@ from csr_tui.lifecycle import generate
 from csr_tui.lifecycle.batch import apply
 from csr_tui.lifecycle.batch.generate_many import BatchOptions
 from csr_tui.storage import Query
+from csr_tui.ui.context import DeskContext
 from csr_tui.ui.screens.attach import AttachScreen
 from csr_tui.ui.screens.export import ExportMany, ExportScreen
 from csr_tui.ui.screens.keyring import KeyringFailed
@@ -78,7 +79,9 @@ STEPS: dict[str, Callable[[RecordStore, Vault], Screen[Any]]] = {
 }
 PLAIN: dict[str, Callable[[RecordStore, Vault], Screen[Any]]] = {
     **STEPS,
-    "record": lambda store, vault: RecordScreen(made(store, vault), fresh=True),
+    "record": lambda store, vault: RecordScreen(
+        made(store, vault), DeskContext(store, vault, Path("exports"), {}), now=store.now, fresh=True
+    ),
     "plain": lambda *_: PlainText(LONG),
     "many": rows("many"),
 }

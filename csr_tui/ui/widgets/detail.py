@@ -55,7 +55,7 @@ def beside(record: Record, judged: Judged | None, now: datetime, width: int) -> 
 
 def _steps(record: Record, judged: Judged | None, now: datetime) -> tuple[NextStep, ...]:
     findings = judged.findings if judged is not None and record.state is State.DRAFT else None
-    return next_steps(record, now, findings, replaced=record.lineage.replaced)
+    return next_steps(record, now, findings)
 
 
 def _step(step: NextStep) -> Content:

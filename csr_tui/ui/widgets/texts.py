@@ -1,0 +1,96 @@
+"""Several texts in one place, one of them shown: its lines are as long as they are, and scroll sideways."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import ScrollableContainer, Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from csr_tui.core.text import escaped
+
+
+class Sideways(ScrollableContainer, can_focus=False, inherit_bindings=False):
+    """A text whose long lines go on to the right."""
+
+    DEFAULT_CSS = """
+    Sideways {
+        height: auto; overflow-x: auto; overflow-y: hidden; scrollbar-size-horizontal: 1;
+        & > Static { width: auto; min-width: 100%; height: auto; }
+    }
+    """
+
+
+class Texts(Vertical):
+    """A line of titles, the shown one in brackets, above its text."""
+
+    DEFAULT_CSS = """
+    Texts { height: auto; & > Static { height: 1; text-wrap: nowrap; } }
+    """
+
+    def __init__(self, texts: Mapping[str, str], chosen: str, *, hint: str, id: str) -> None:  # Textual's
+        super().__init__(id=id)
+        self._texts = dict(texts)
+        self.chosen = chosen
+        self._hint = hint
+        self._ends: tuple[int, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        yield Static("", id="titles", markup=False)
+        with Sideways():
+            yield Static("", id="text", markup=False)
+
+    def on_mount(self) -> None:
+        self._show()
+
+    def on_resize(self) -> None:
+        self._show()
+
+    @property
+    def text(self) -> str:
+        """The one that is shown."""
+        return self._texts[self.chosen]
+
+    def show(self, texts: Mapping[str, str], chosen: str) -> None:
+        """Have other texts."""
+        self._texts, self.chosen = dict(texts), chosen
+        self._show()
+
+    def turn(self, by: int) -> None:
+        """Show the one so many further on."""
+        titles = list(self._texts)
+        self.choose(titles[(titles.index(self.chosen) + by) % len(titles)])
+
+    def choose(self, title: str) -> None:
+        self.chosen = title
+        self.query_one(Sideways).scroll_home(animate=False)
+        self._show()
+
+    def slide(self, by: int) -> None:
+        """Scroll sideways by so many cells."""
+        self.query_one(Sideways).scroll_relative(x=by, animate=False)
+
+    def _show(self) -> None:
+        parts = [
+            Content.styled(f"[{title}]", "bold $primary") if title == self.chosen else Content.styled(f" {title} ", "")
+            for title in self._texts
+        ]
+        self._ends = tuple(sum(part.cell_length + 1 for part in parts[: at + 1]) for at in range(len(parts)))
+        line = Content(" ").join(parts)
+        room = self.size.width - line.cell_length - len(self._hint)
+        if room > 1:
+            line += Content.styled(f"{' ' * room}{self._hint}", "$muted")
+        self.query_one("#titles", Static).update(line)
+        self.query_one("#text", Static).update(escaped(self.text.rstrip("\n"), keep="\n"))
+
+    def on_click(self, event: events.Click) -> None:
+        titles = self.query_one("#titles", Static)
+        offset = event.get_content_offset(titles) if event.widget is titles else None
+        if offset is not None:
+            for title, end in zip(list(self._texts), self._ends, strict=True):
+                if offset.x < end:
+                    self.choose(title)
+                    return

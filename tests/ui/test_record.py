@@ -1,0 +1,239 @@
+"""The page of a record: what is next, what is read from CSR and certificate, and the texts to copy and save."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from authority import Authority, pem
+from support import settle, until
+
+from csr_tui.core import csr
+from csr_tui.core.custody import Custody
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import KeySpec, Origin, Record, State
+from csr_tui.core.submission import Stage, Submission
+from csr_tui.lifecycle import attach, drafts, generate
+from csr_tui.storage import RecordStore
+from csr_tui.ui.app import CsrTui
+from csr_tui.ui.screens.desk import Desk
+from csr_tui.ui.screens.record import PlainText, RecordScreen
+from csr_tui.ui.screens.wizard.subject import SubjectStep
+from csr_tui.ui.widgets.fact_sheet import FactSheet
+from csr_tui.ui.widgets.texts import Sideways
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from support import MemoryKeyring
+    from textual.pilot import Pilot
+    from textual.screen import Screen
+
+    from csr_tui.vault import Vault
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[RecordStore]:
+    with RecordStore(tmp_path / "data" / "records.db", clock=lambda: NOW) as store:
+        yield store
+
+
+@pytest.fixture
+def app(store: RecordStore, vault: Vault, tmp_path: Path) -> CsrTui:
+    return CsrTui(store, vault, exports=tmp_path / "exports", now=lambda: NOW)
+
+
+@pytest.fixture
+def made(store: RecordStore, vault: Vault) -> Record:
+    subject, key = Subject("www.example.com", "Example Ltd", country="DE"), KeySpec("ECC", "prime256v1")
+    return generate.generate(store, vault, store.add(Record("made", subject=subject, key=key)), Custody.RANDOM_KEYRING)
+
+
+@pytest.fixture
+def issued(store: RecordStore, made: Record) -> Callable[..., Record]:
+    """Its certificate, by an intermediate."""
+    root = Authority("Trial Root", now=NOW)
+    between = Authority("Trial CA", root, now=NOW)
+
+    def issue(days: int, start: int = -30) -> Record:
+        public = csr.read(made.csr or "").public_key
+        leaf = between.issue(public, "www.example.com", start=start, days=days - start, organization="Example Ltd")
+        chain = pem(leaf, between.certificate, root.certificate)
+        return attach.keep(
+            store, attach.look(store, (attach.Source("www.pem", chain),), NOW + timedelta(days=start + 1))
+        )
+
+    return issue
+
+
+async def opened(pilot: Pilot[int]) -> RecordScreen:
+    await settle(pilot)
+    await pilot.press("enter")
+    await until(pilot, lambda: isinstance(pilot.app.screen, RecordScreen) and "Request" in sheet(pilot.app.screen))
+    screen = pilot.app.screen
+    assert isinstance(screen, RecordScreen)
+    return screen
+
+
+def sheet(screen: Screen[Any]) -> str:
+    return "".join(str(one.render()) for one in screen.query("#facts").results(FactSheet))
+
+
+def following(screen: Screen[Any]) -> str:
+    return str(screen.query_one("#next", FactSheet).render())
+
+
+async def test_the_certificate_is_shown_beside_the_request(app: CsrTui, issued: Callable[..., Record]) -> None:
+    issued(40)
+    async with app.run_test(size=(80, 40)) as pilot:
+        screen = await opened(pilot)
+        lines = sheet(screen).splitlines()
+
+    assert ("Certificate" in lines[0], "Request" in lines[0]) == (True, True)
+    for fact in (
+        "Trial CA",
+        "2027-01-04 12:00 UTC",
+        "in 40 days",
+        "1 intermediate: Trial CA",
+        "root Trial Root left out",
+    ):
+        assert fact in " ".join(sheet(screen).split()) or any(fact in line for line in lines), fact
+
+
+@pytest.mark.parametrize(
+    ("days", "state", "step"),
+    [
+        (-2, "✗ issued, expired 2 days ago", "x Renew it: it expired on 2026-11-23 12:00 UTC"),
+        (3, "! issued, expires in 3 days", "x Renew it: it expires on 2026-11-28 12:00 UTC"),
+        (60, "issued, expires in 60 days", "e Export the files that your server loads."),
+    ],
+)
+async def test_the_next_step_of_a_certificate_is_on_top(
+    app: CsrTui, issued: Callable[..., Record], days: int, state: str, step: str
+) -> None:
+    issued(days)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(pilot)
+
+        assert str(screen.query_one("#kept").render()) == state
+        assert step in " ".join(following(screen).split())
+
+
+async def test_a_renewal_is_named_in_words_and_counts_once_it_has_a_certificate(
+    app: CsrTui, store: RecordStore, issued: Callable[..., Record]
+) -> None:
+    drafts.renew(store, issued(3))
+    async with app.run_test(size=(120, 60)) as pilot:
+        await settle(pilot)
+        app._show(store.get("made"))
+        await until(pilot, lambda: "a draft" in sheet(app.screen))
+        screen = app.screen
+
+        assert "a draft of 2026-11-25 12:00 UTC" in " ".join(sheet(screen).split())
+        assert "Its renewal has no certificate yet." in following(screen)
+
+
+async def test_the_holder_of_the_password_is_named_as_it_is_now(
+    app: CsrTui, made: Record, keyring: MemoryKeyring
+) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(pilot)
+        await until(pilot, lambda: "random, in the keyring" in sheet(screen))
+        keyring.broken = True
+        await pilot.press("z")
+        await until(pilot, lambda: isinstance(app.screen, PlainText))
+        await pilot.press("escape")
+        await until(pilot, lambda: "in a keyring that is not available now" in " ".join(sheet(screen).split()))
+
+
+async def test_c_copies_the_text_that_is_shown(app: CsrTui, store: RecordStore, issued: Callable[..., Record]) -> None:
+    record = issued(40)
+    certificate = record.certificate or ""
+    async with app.run_test() as pilot:
+        screen = await opened(pilot)
+        copied = {}
+        for _ in range(4):
+            app.copy_to_clipboard("")
+            await pilot.press("c")
+            await until(pilot, lambda: bool(app.clipboard))
+            copied[screen.texts.chosen] = app.clipboard
+            await pilot.press("right")
+            await settle(pilot)
+
+    assert copied["CSR"] == record.csr
+    assert copied["chain"] == certificate
+    assert certificate.startswith(copied["certificate"])
+    assert copied["certificate"].count("BEGIN") == 1
+    assert "csr-tui show made --csr | openssl req" in copied["openssl"]
+
+
+async def test_s_saves_the_text_that_is_shown(app: CsrTui, issued: Callable[..., Record], tmp_path: Path) -> None:
+    record = issued(40)
+    async with app.run_test() as pilot:
+        await opened(pilot)
+        for _ in range(4):
+            before = len(list((tmp_path / "exports").glob("*")))
+            await pilot.press("s")
+            await until(pilot, lambda: len(list((tmp_path / "exports").glob("*"))) > before)  # noqa: B023  # at once
+            await pilot.press("right")
+            await settle(pilot)
+
+    assert (tmp_path / "exports" / "www.example.com.csr").read_text() == record.csr
+    assert (tmp_path / "exports" / "www.example.com.chain.pem").read_text() == record.certificate
+
+
+async def test_every_line_is_reached_by_key_at_80x24(app: CsrTui, issued: Callable[..., Record]) -> None:
+    issued(40)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("end")
+        await settle(pilot)
+
+        text = screen.texts.query_one("#text")
+        assert screen.find_widget(text).visible_region.bottom == screen.find_widget(text).region.bottom
+
+
+async def test_a_long_line_is_not_broken_but_scrolls(app: CsrTui, store: RecordStore, made: Record) -> None:
+    async with app.run_test(size=(60, 24)) as pilot:
+        screen = await opened(pilot)
+        await pilot.press("right")
+        await settle(pilot)
+        assert screen.texts.chosen == "openssl"
+        shown = screen.texts.query_one("#text")
+        assert shown.size.height == len(screen.texts.text.splitlines())
+        await pilot.press("shift+right")
+        await settle(pilot)
+        assert screen.texts.query_one(Sideways).scroll_offset.x > 0
+
+
+async def test_n_starts_a_request_and_d_deletes_from_the_page(app: CsrTui, store: RecordStore, made: Record) -> None:
+    async with app.run_test() as pilot:
+        await opened(pilot)
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, SubjectStep))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+        await pilot.press("d")
+        await until(pilot, lambda: isinstance(app.screen, Desk))
+        await settle(pilot)
+
+    assert store.get(made.id).trashed_at is not None
+
+
+async def test_what_the_sandbox_generated_is_called_so(app: CsrTui, store: RecordStore, made: Record) -> None:
+    sent = Submission("made", Stage.CONFIRMED, "http://127.0.0.1:4800", "account", "marker", csr_id=7, status=1)
+    record = replace(made, origin=Origin.TENCENT, submission=sent)
+    assert record.state is State.GENERATED
+    async with app.run_test(size=(80, 40)) as pilot:
+        await settle(pilot)
+        app._show(record)
+        await settle(pilot)
+        await until(pilot, lambda: "Sandbox" in sheet(app.screen))
+
+        assert str(app.screen.query_one("#kept").render()) == "CSR at SANDBOX"
+        assert "Tencent Cloud" not in sheet(app.screen)
