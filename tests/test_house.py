@@ -37,7 +37,7 @@ EXCEPTIONS = {
     ("export/targets/nginx.py", "--without-http_"),  # an option of nginx's own, in what `nginx -V` prints
     ("export/targets/target.py", "csr-tui password ID --show"),  # a line to paste into a shell, for a server's file
     ("export/targets/target.py", "Enter and Ctrl+D"),  # what to type into that shell
-    ("storage/opening.py", "csr-tui reconcile"),  # what it takes off a sentence of the next
+    ("storage/reporting.py", "csr-tui reconcile"),  # what it takes off a sentence of the next
     ("storage/schema.py", "csr-tui reconcile"),  # a released trigger
 }
 """File, and what it may hold."""

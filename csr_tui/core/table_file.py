@@ -10,10 +10,9 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from csr_tui.core import toml, values
-from csr_tui.core.fields import FIELDS
 from csr_tui.core.findings import Finding, InvalidError
+from csr_tui.core.headings import PASSED_OVER, PROBLEM, columns, field_of
 from csr_tui.core.text import decoded, escaped
-from csr_tui.errors import Hint
 
 LARGEST = 64 << 20
 """Bytes; a hundred thousand requests with all their fields are about thirty million."""
@@ -28,35 +27,7 @@ TOO_MANY = f"The file has more than {MOST_ROWS:,} requests. Apply it in parts."
 
 SEPARATORS = ",;\t|"
 
-PROBLEM = "problem"
-"""The column in which rows that were left out say why; passed over when they come back."""
-
-SPELLINGS = {
-    **{field.name: field.spellings for field in FIELDS},
-    "sans": "sans san subjectaltname subjectaltnames subjectalternativename subjectalternativenames altname altnames "
-    "alternativename alternativenames dnsname dnsnames names 备用名称",
-    "algorithm": "algorithm algo encryptalgo encryptalgorithm keyalgorithm keyalgo keytype 加密算法",
-    "key_parameter": "keyparameter keyparam keysize keylength bits curve 密钥参数",
-    "remark": "remark remarks note notes comment comments description 备注",
-    "tags": "tags tag labels label 标签",
-    "purpose": "purpose",
-    "password_choice": "passwordchoice",
-    "protection": "protection protect",
-}
-"""Field -> the headings that mean it, in small letters and digits alone."""
-
-_FIELDS = {word: field for field, words in SPELLINGS.items() for word in words.split()}
-
-PASSED_OVER = frozenset(
-    "id revision state origin has_key created_at updated_at generated_at csr key_fingerprint certificate not_after "
-    f"remote differences findings {PROBLEM}".split()
-)
-"""What a record's own document says besides its request."""
-
-_PASSED_OVER = frozenset(name.replace("_", "") for name in PASSED_OVER)
-_PASSWORDS = frozenset({"keypassword", "password", "passphrase"})
 _LINE = re.compile(r"([^\r\n]*+)(?:\r\n|\r|\n|\Z)")
-_NUMBERED = re.compile(r"(san|sans|altname|dnsname|subjectaltname)\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +49,13 @@ class Table:
 
 
 def read(data: bytes) -> Table:
-    """A table or TOML (one request, or an array of tables [[request]]), known by its content; InvalidError else."""
+    """A table or TOML (one request, or an array of tables [[request]]), known by its content.
+
+    InvalidError, with the line, where it cannot be understood. A table is UTF-8 or UTF-16, its columns stand between
+    commas, semicolons, tabs or bars.
+    """
     text = _decoded(data)
     return _of_toml(text) if toml.is_likely(text) else _of_csv(text)
-
-
-def read_csv(data: bytes) -> Table:
-    """A table whose first line names its columns; InvalidError, with the line, where it cannot be understood.
-
-    UTF-8 or UTF-16, with or without a byte order mark; columns between commas, semicolons, tabs or bars.
-    """
-    return _of_csv(_decoded(data))
 
 
 def texts(table: Table, line: Line) -> values.Values:
@@ -133,7 +100,7 @@ def _of_csv(text: str) -> Table:
     if head.broken:
         raise InvalidError(f"Line {head.number}: {head.broken[0].message}")
     head = replace(head, cells=_without_empty_end(head.cells))
-    fields = _columns(head)
+    fields = columns(head.number, head.cells)
     found = tuple(_fitted(line, len(fields)) for line in _bounded(rows))
     if not found:
         raise InvalidError("The file has column names, but no rows.")
@@ -214,7 +181,7 @@ def _separator(head: str) -> str:
             cells = next(csv.reader([head], delimiter=separator, skipinitialspace=True), [])
         except csv.Error:
             return 0
-        return sum(_field(cell) is not None for cell in cells)
+        return sum(field_of(cell) is not None for cell in cells)
 
     return max(SEPARATORS, key=known)
 
@@ -263,56 +230,10 @@ def _bounded(rows: Iterator[Line]) -> Iterator[Line]:
         yield row
 
 
-def _columns(head: Line) -> tuple[str | None, ...]:
-    """What each heading means; InvalidError for one that means nothing, or what another means already."""
-    fields = [_meant(head, number, heading) for number, heading in enumerate(head.cells, 1)]
-    if fields.count("province") > 1:
-        states = [_word(heading) == "state" for heading in head.cells]
-        fields = [None if state else field for field, state in zip(fields, states, strict=True)]
-    for field in values.TEXTS:
-        if fields.count(field) > 1:
-            both = [escaped(heading) for heading, one in zip(head.cells, fields, strict=True) if one == field]
-            raise InvalidError(
-                f"Line {head.number}: the columns {' and '.join(both)} both name the {field}. Remove one of them."
-            )
-    if "domain" not in fields:
-        raise InvalidError(
-            f"Line {head.number}: no column has the domain. The first line needs the column names, such as "
-            "Domain,Organization,Country."
-        )
-    return tuple(fields)
-
-
 def _without_empty_end(cells: tuple[str, ...]) -> tuple[str, ...]:
     """Spreadsheets write columns that were once touched: nothing is in their headings."""
     named = [number for number, cell in enumerate(cells, 1) if cell.strip()]
     return cells[: named[-1]]
-
-
-def _meant(head: Line, number: int, heading: str) -> str | None:
-    word = _word(heading)
-    if word in _PASSWORDS:
-        raise InvalidError(
-            f"Line {head.number}: the column {escaped(heading)} has passwords, which csr-tui never reads from a table. "
-            "Remove it.",
-            hint=Hint.TABLE_PASSWORD,
-        )
-    if (field := _field(heading)) is not None or word in _PASSED_OVER:
-        return field
-    what = f"the column {escaped(heading[:40])}" if heading.strip() else f"column {number}, which has no name,"
-    raise InvalidError(
-        f"Line {head.number}: {what} is not a field of a request. Rename or remove it. The fields are: "
-        f"{', '.join(values.FIELDS)}."
-    )
-
-
-def _field(heading: str) -> str | None:
-    word = _word(heading)
-    return "sans" if _NUMBERED.fullmatch(word) else _FIELDS.get(word)
-
-
-def _word(heading: str) -> str:
-    return "".join(char for char in heading.casefold() if char.isalnum())
 
 
 def _fitted(line: Line, columns: int) -> Line:

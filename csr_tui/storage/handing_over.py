@@ -16,7 +16,7 @@ from csr_tui import placing
 from csr_tui.errors import FileError
 from csr_tui.storage.backups import SEALED, fresh_copy
 from csr_tui.storage.damage import DamagedError
-from csr_tui.storage.opening import BUSY
+from csr_tui.storage.reporting import BUSY
 
 if TYPE_CHECKING:
     from csr_tui.core.backup_passwords import Sealed

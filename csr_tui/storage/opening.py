@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 import re
@@ -15,21 +14,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from csr_tui import access, placing
+from csr_tui import placing
 from csr_tui.core.text import escaped
-from csr_tui.errors import Hint, StateError, StorageError
+from csr_tui.errors import StorageError
 from csr_tui.paths import make_private
 from csr_tui.storage import damage, traces
 from csr_tui.storage.backups import back_up, sync_folder
 from csr_tui.storage.damage import DamagedError, is_damage, suspected
 from csr_tui.storage.frozen import teach
 from csr_tui.storage.guards import foreign, statements
+from csr_tui.storage.reporting import BUSY, as_storage_errors
 from csr_tui.storage.schema import APPLICATION_ID
 
 HEADER = b"SQLite format 3\x00"
-BUSY = 10.0
-"""Seconds to wait for another copy of the program."""
-
 PRAGMAS = (
     "journal_mode = WAL",
     "synchronous = FULL",
@@ -38,17 +35,11 @@ PRAGMAS = (
     "temp_store = MEMORY",  # or pages of the store, with keys in them, go through files in /var/tmp
 )
 
-FULL = "The disk is full, so the store {path} cannot be written. Free some space and try again."
-DAMAGED = (
-    "The store {path} is damaged. Close every csr-tui and start it again: it copies what can be read into a new store, "
-    "and keeps the damaged file."
-)
 CHANGED = (
     "The store {path} is damaged, or another program has changed it: {name} in it differs from what csr-tui "
     "creates, and could change or remove keys. Close every csr-tui and start it again: it copies the records into a "
     "new store, and keeps this file."
 )
-READ_ONLY = "The store {path} is read-only. {why}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,24 +86,6 @@ def open_store(path: Path, migrations: Sequence[str], now: datetime, reached: Ca
 
 
 @contextmanager
-def as_storage_errors(path: Path) -> Iterator[None]:
-    """Turn what SQLite and the file system say into a sentence about the store at `path`."""
-    try:
-        yield
-    except sqlite3.IntegrityError as error:
-        if str(error).startswith("frozen: "):
-            fact, _, command = str(error).removeprefix("frozen: ").partition("; csr-tui reconcile")
-            raise StateError(f"{fact[:1].upper()}{fact[1:]}.", hint=Hint.RECONCILE if command else None) from error
-        raise StorageError("The change conflicts with the stored data. Nothing was saved.") from error
-    except sqlite3.Error as error:
-        if is_damage(error):
-            raise DamagedError(DAMAGED.format(path=path)) from error
-        raise StorageError(_sentence(error, path)) from error
-    except OSError as error:
-        raise StorageError(_disk_sentence(error, path)) from error
-
-
-@contextmanager
 def exclusive(path: Path) -> Iterator[None]:
     """Nobody else makes, sets aside, copies or migrates the store meanwhile; StorageError where somebody takes long."""
     descriptor = os.open(path.with_name("opening.lock"), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
@@ -138,63 +111,6 @@ def unfinished(path: Path) -> tuple[Path, ...]:
     """Stores and copies in the making. To whoever is alone with the store, those that a killed process left behind."""
     ours = re.compile(rf"\.{re.escape(path.name)}(\.before-[0-9]+)?\.[0-9a-f]{{16}}\.new(-wal|-shm|-journal)?")
     return tuple(one for one in path.parent.iterdir() if ours.fullmatch(one.name))
-
-
-def _sentence(error: sqlite3.Error, path: Path) -> str:
-    name = getattr(error, "sqlite_errorname", "") or ""
-    match name.split("_")[1:2]:
-        case ["FULL"]:
-            return FULL.format(path=path)
-        case ["READONLY"]:
-            return _read_only(path)
-        case ["BUSY"] | ["LOCKED"]:
-            return f"Another program has held the store {path} for {BUSY:.0f} seconds. Close it and try again."
-        case ["CANTOPEN"]:
-            place = access.blocker(path)
-            reason = _denied(path) if place else "Check that its folder exists."
-            return f"The store {path} cannot be opened. {reason}"
-        case ["IOERR"] if name in {"SQLITE_IOERR_LOCK", "SQLITE_IOERR_RDLOCK", "SQLITE_IOERR_SHMLOCK"}:
-            return access.why(path, OSError(errno.ENOLCK, ""))
-        case ["IOERR"] if not os.access(path.parent, os.W_OK):
-            return _read_only(path)
-        case ["IOERR"] if _is_full(path.parent):
-            return FULL.format(path=path)
-        case ["IOERR"]:
-            return f"The disk under {path} fails to read or write. Check the disk before anything else."
-    return f"The store {path} cannot be used: SQLite reports {name or 'an error'}. Check the disk and the file."
-
-
-def _read_only(path: Path) -> str:
-    """A file system that is mounted so, or whose file or folder it is."""
-    try:
-        mounted = bool(os.statvfs(path.parent).f_flag & os.ST_RDONLY)
-    except OSError:
-        mounted = False
-    return READ_ONLY.format(path=path, why=access.why(path, OSError(errno.EROFS, "")) if mounted else _denied(path))
-
-
-def _denied(path: Path) -> str:
-    return access.why(path, OSError(errno.EACCES, ""), ours=True)
-
-
-def _is_full(folder: Path) -> bool:
-    try:
-        return not os.statvfs(folder).f_bavail
-    except OSError:
-        return False
-
-
-def _disk_sentence(error: OSError, path: Path) -> str:
-    match error.errno:
-        case errno.ENOSPC | errno.EDQUOT:
-            return FULL.format(path=path)
-        case errno.EACCES | errno.EPERM:
-            return f"The store {path} cannot be used. {_denied(path)}"
-        case errno.EROFS:
-            return _read_only(path)
-        case errno.ENOLCK:
-            return access.why(path, error)
-    return f"The store {path} cannot be used: {error.strerror}. Check its folder."
 
 
 def private_folder(folder: Path) -> None:

@@ -19,7 +19,8 @@ from csr_tui.storage.backups import Progress, beside, sync_folder
 from csr_tui.storage.copying import copy_rows, foreign, fresh_schema, schema_of
 from csr_tui.storage.intents import Locks
 from csr_tui.storage.ledger import UNREFERRED
-from csr_tui.storage.opening import HEADER, as_storage_errors, exclusive, private_folder, set_aside
+from csr_tui.storage.opening import HEADER, exclusive, private_folder, set_aside
+from csr_tui.storage.reporting import as_storage_errors
 from csr_tui.storage.rows import stamp
 from csr_tui.storage.schema import APPLICATION_ID, MIGRATIONS
 

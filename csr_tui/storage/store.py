@@ -24,9 +24,9 @@ from csr_tui.storage.intents import Intent, Locks
 from csr_tui.storage.journal import Journal
 from csr_tui.storage.ledger import UNREFERRED, mark_orphaned
 from csr_tui.storage.maintenance import Maintenance
-from csr_tui.storage.opening import as_storage_errors
 from csr_tui.storage.query import Anchor, Query
 from csr_tui.storage.record_writer import RecordWriter
+from csr_tui.storage.reporting import as_storage_errors
 from csr_tui.storage.rows import REQUEST, request_of, stamp
 from csr_tui.storage.schema import MIGRATIONS
 

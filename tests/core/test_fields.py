@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from cryptography import x509
 
-from csr_tui.core import table_file
+from csr_tui.core import headings
 from csr_tui.core.facts import facts
 from csr_tui.core.fields import FIELDS, Subject
 from csr_tui.core.record import Record
@@ -20,8 +20,8 @@ def test_the_subject_has_a_text_for_each_row() -> None:
 def test_no_two_rows_share_a_name_a_place_or_a_heading() -> None:
     for name in ("name", "label", "oid", "x520", "short", "rank"):
         assert len({getattr(field, name) for field in FIELDS}) == len(FIELDS), name
-    headings = [heading for spellings in table_file.SPELLINGS.values() for heading in spellings.split()]
-    assert len(set(headings)) == len(headings)
+    spellings = [heading for words in headings.SPELLINGS.values() for heading in words.split()]
+    assert len(set(spellings)) == len(spellings)
 
 
 def test_the_names_of_the_standard_belong_to_the_object_identifiers() -> None:

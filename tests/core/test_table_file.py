@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from csr_tui.core import batch, table_file
+from csr_tui.core import batch, headings, table_file
 from csr_tui.core.fields import Subject
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.record import KeySpec, Purpose, Tag
@@ -315,10 +315,10 @@ def test_rows_that_were_left_out_come_back_as_they_were() -> None:
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=40), min_size=1, max_size=6))
 def test_any_text_in_any_cell_is_read_without_a_crash(cells: list[str]) -> None:
     out = io.StringIO()
-    csv.writer(out).writerows((list(table_file.SPELLINGS)[: len(cells)], cells))
+    csv.writer(out).writerows((list(headings.SPELLINGS)[: len(cells)], cells))
 
     try:
-        found = table_file.read_csv(out.getvalue().encode())
+        found = table_file.read(out.getvalue().encode())
     except InvalidError:
         return
     for line in found.lines:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from csr_tui.storage import RecordStore, opening, restoring
+from csr_tui.storage import RecordStore, opening, reporting, restoring
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +49,7 @@ def test_an_opening_that_a_restore_overtakes_opens_what_was_restored(
     connect, done = sqlite3.connect, []
 
     def overtaken(*given: Any, **named: Any) -> sqlite3.Connection:
-        if named.get("timeout") != opening.BUSY or named.get("check_same_thread") is not False or done:
+        if named.get("timeout") != reporting.BUSY or named.get("check_same_thread") is not False or done:
             return connect(*given, **named)
         done.append(when)
         if when == "before it connects":

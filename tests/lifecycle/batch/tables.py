@@ -22,7 +22,7 @@ GENERATE = BatchOptions(generate=True)
 
 def source(count: int, *, more: str = "") -> table_file.Table:
     lines = "".join(f"h{number}.example.com,ECC\n" for number in range(count))
-    return table_file.read_csv(f"Domain,EncryptAlgo\n{lines}{more}".encode())
+    return table_file.read(f"Domain,EncryptAlgo\n{lines}{more}".encode())
 
 
 def planned(store: RecordStore, count: int = 5, options: BatchOptions = GENERATE, *, more: str = "") -> Plan:

@@ -164,7 +164,7 @@ def test_a_password_of_the_persons_own_opens_every_key(store: RecordStore, vault
 
 
 def test_each_row_is_locked_as_it_says(store: RecordStore, vault: Vault, keyring: MemoryKeyring) -> None:
-    found = table_file.read_csv(
+    found = table_file.read(
         b"Domain,EncryptAlgo,password_choice,protection\n"
         b"a.example.com,ECC,none,unprotected\nb.example.com,ECC,,\nc.example.com,ECC,none,keyring\n"
     )
@@ -292,7 +292,7 @@ def test_each_password_is_put_with_the_first_draft_that_it_is_for(
 ) -> None:
     count = 2 * generate_many.AT_ONCE
     rows = "".join(f"n{number}.example.com,ECC,none\n" for number in range(count)) + "z.example.com,ECC,random\n"
-    source = table_file.read_csv(f"Domain,EncryptAlgo,password_choice\n{rows}".encode())
+    source = table_file.read(f"Domain,EncryptAlgo,password_choice\n{rows}".encode())
     kept: list[int] = []
 
     found = apply.plan(store, source, GENERATE, progress=lambda *_: None)

@@ -35,7 +35,7 @@ def main():
 
     store, vault = RecordStore(Path(sys.argv[1])), Vault(backend=FolderKeyring(Path(sys.argv[2])))
     lines = "".join(f"h{number}.example.com,ECC\\n" for number in range(500))
-    source = table_file.read_csv(f"Domain,EncryptAlgo\\n{lines}".encode())
+    source = table_file.read(f"Domain,EncryptAlgo\\n{lines}".encode())
     recovery.recover(store, vault)
     for generate in sys.argv[6]:
         options = BatchOptions(generate=generate == "g")
