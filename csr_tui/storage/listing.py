@@ -150,6 +150,12 @@ def _chosen(read: Read, query: Query) -> tuple[str, dict[str, object]]:
     most = -1 if query.most is None else query.most
     bound: dict[str, object] = {"most": most, "before": stamp(query.expiring_before)}
     searched = query.tag is not None or bool(query.search.split())
+    bound |= {"needs_by": stamp(query.needs_by), "through": most * LOOKED_THROUGH}
+    if query.needs_by is not None and not searched:
+        needing = _needing(query)
+        if query.expiring_before is not None:
+            needing = f"SELECT number FROM record WHERE number IN ({needing}) AND ends < :before"
+        return f"SELECT number FROM ({needing}) LIMIT :most", bound
     if query.outcome_unknown and not searched:
         return f"{UNKNOWN} AND +shelf IN ({_numbers(query.groups)}) ORDER BY number DESC LIMIT :most", bound
     if not searched:
@@ -160,13 +166,15 @@ def _chosen(read: Read, query: Query) -> tuple[str, dict[str, object]]:
         )
         return f"SELECT number FROM ({shelves}) ORDER BY ends LIMIT :most", bound
     found = match(query.search, query.tag, query.groups, read)
-    bound |= {"match": found.expression, "through": most * LOOKED_THROUGH}
+    bound |= {"match": found.expression}
     bound |= {f"piece{at}": piece for at, piece in enumerate(found.pieces)}
     terms = [f"instr(words, :piece{at}) > 0" for at in range(len(found.pieces))]
     if query.expiring_before is not None:
         terms.append("(SELECT ends FROM record WHERE number = found.number) < :before")
     if query.outcome_unknown:
         terms.append(f"number IN ({UNKNOWN})")
+    if query.needs_by is not None:
+        terms.append(f"number IN ({_needing(query)})")
     sources = (
         "SELECT number, words FROM unindexed WHERE (SELECT shelf FROM record WHERE number = unindexed.number) "
         f"IN ({_numbers(query.groups)}) ORDER BY number DESC",
@@ -179,6 +187,21 @@ def _chosen(read: Read, query: Query) -> tuple[str, dict[str, object]]:
         for source in sources
     )
     return f"SELECT number FROM ({' UNION ALL '.join(parts)}) ORDER BY number DESC LIMIT :most", bound
+
+
+def _needing(query: Query) -> str:
+    """A SELECT of what needs somebody by a time, the last to expire first; bounded, it ends with what is long over."""
+    shelves = " UNION ALL ".join(
+        f"SELECT * FROM (SELECT number, id, ends FROM record WHERE shelf = {shelf} AND ends < :needs_by "
+        "ORDER BY ends DESC LIMIT :through)"
+        for shelf in query.groups
+    )
+    return (
+        f"SELECT number FROM (SELECT number, '9' AS ends FROM ({UNKNOWN} AND +shelf IN ({_numbers(query.groups)})) "
+        f"UNION ALL SELECT number, ends FROM ({shelves}) AS expiring WHERE NOT EXISTS (SELECT 1 FROM lineage "
+        "JOIN record AS newer ON newer.id = lineage.record_id WHERE source_id = expiring.id AND kind = 'renewal' "
+        "AND newer.state = 'issued' AND newer.trashed_at IS NULL)) ORDER BY ends DESC LIMIT :through"
+    )
 
 
 def _sample(read: Read, query: Query) -> list[Key]:

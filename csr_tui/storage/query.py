@@ -53,7 +53,8 @@ class Query:
     """Which records are meant, and in which order.
 
     Every piece of `search` stands somewhere in them; a `tag` without a value is any of its key; `expiring_before` holds
-    for certificates, `outcome_unknown` for what was sent without a reply. `reverse` turns the order of `sort` round,
+    for certificates, `outcome_unknown` for what was sent without a reply, `needs_by` for both: that, and certificates
+    that expire before it while no renewal of theirs has one. `reverse` turns the order of `sort` round,
     which lists the newest change first, and the others upwards. `most` bounds what these filters may cost, whatever
     the size of the store: of more matches, the last that were made, or the first that expire, are listed.
     """
@@ -65,6 +66,7 @@ class Query:
     trashed: bool = False
     expiring_before: datetime | None = None
     outcome_unknown: bool = False
+    needs_by: datetime | None = None
     sort: Sort = Sort.CHANGED
     reverse: bool = False
     most: int | None = None
@@ -72,8 +74,8 @@ class Query:
     @property
     def whole(self) -> bool:
         """Whether whole groups are listed: they are read by key, and the tally knows how many records they hold."""
-        narrowed = self.tag is not None or self.expiring_before is not None or self.outcome_unknown
-        return not narrowed and not self.search.split()
+        narrowed = self.tag, self.expiring_before, self.needs_by, self.search.strip() or None
+        return not self.outcome_unknown and narrowed == (None,) * 4
 
     @property
     def descending(self) -> bool:
@@ -91,6 +93,7 @@ class Query:
             and self.origin in (None, group.origin)
             and (self.expiring_before is None or group.state is State.ISSUED)
             and (not self.outcome_unknown or group.state is State.DRAFT)
+            and (self.needs_by is None or group.state is not State.GENERATED)
         )
 
 

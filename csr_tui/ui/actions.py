@@ -21,6 +21,7 @@ class Action(StrEnum):
     RENEW = auto()
     NOTES = auto()
     DELETE = auto()
+    RESTORE = auto()
     GENERATE = auto()
     PASSWORD = auto()
     PROTECT = auto()
@@ -51,6 +52,7 @@ KEYS: Mapping[Action, tuple[str, str, str]] = {
     Action.NOTES: ("r", "Remark", "Edit the remark and the tags"),
     Action.COPY: ("y", "Duplicate", "A new draft that asks for the same"),
     Action.DELETE: ("d,delete", "Delete", "Move to the trash; U restores it"),
+    Action.RESTORE: ("u", "Restore", "Restore this record from the trash; elsewhere, those deleted last"),
     Action.APPLY: ("m", "Many", "Create requests in bulk from a table"),
     Action.PROFILES: ("p", "Profiles", "Values that new requests start with"),
     Action.REMOTE: ("b", "Browse", "List the account's requests at Tencent Cloud"),

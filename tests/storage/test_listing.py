@@ -22,7 +22,10 @@ pytestmark = pytest.mark.usefixtures("index")
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-INDEXES = r"PRIMARY KEY|INDEX (record_expiry \(shelf=|sqlite_autoindex_record_1 \(id=|submission_open \(stage=)"
+INDEXES = (
+    r"PRIMARY KEY|INDEX (record_expiry \(shelf=|sqlite_autoindex_record_1 \(id=|submission_open \(stage=|"
+    r"lineage_source \(source_id=)"
+)
 
 SOON = datetime(2027, 1, 1, tzinfo=UTC)
 
@@ -48,6 +51,10 @@ def filled(store: RecordStore) -> RecordStore:
             store.journal.put(sent.creating("https://ssl.example", "account", SOON))
         if number % 9 == 0:
             store.trash(kept.id)
+    store._database.execute(
+        "INSERT INTO lineage (record_id, kind, source_id, same_key) SELECT newer.id, 'renewal', record.id, 0 "
+        "FROM record JOIN record AS newer ON newer.number = record.number + 5 WHERE record.number % 3 = 0"
+    )
     return store
 
 
@@ -65,6 +72,9 @@ FILTERS = [
     {"expiring_before": SOON, "search": "apple", "origin": Origin.LOCAL},
     {"tag": Tag("team", ""), "state": State.ISSUED, "search": "mango"},
     {"outcome_unknown": True},
+    {"needs_by": SOON},
+    {"needs_by": SOON, "search": "zebra"},
+    {"needs_by": SOON, "expiring_before": SOON - timedelta(days=9)},
     {"outcome_unknown": True, "tag": Tag("team", "t1"), "search": "zebra"},
 ]
 QUERIES = [
@@ -84,12 +94,18 @@ def answers(query: Query, record: Record) -> bool:
             query.tag is None
             or any(tag.key == query.tag.key and query.tag.value in ("", tag.value) for tag in record.tags)
         )
+        and (query.needs_by is None or needs(record, query.needs_by))
         and (not query.outcome_unknown or (record.submission is not None and record.submission.outcome_unknown))
         and all(piece in text for piece in query.search.casefold().split())
         and (
             query.expiring_before is None or (record.not_after is not None and record.not_after < query.expiring_before)
         )
     )
+
+
+def needs(record: Record, by: datetime) -> bool:
+    unknown = record.submission is not None and record.submission.outcome_unknown
+    return unknown or (record.not_after is not None and record.not_after < by and not record.lineage.replaced)
 
 
 def read_all(store: RecordStore, query: Query, size: int, *, backwards: bool = False) -> Iterator[Record]:

@@ -71,6 +71,9 @@ async def test_a_filter_by_state_and_tag_lists_only_those_and_says_so(
         assert shown(pilot) == "Drafts · tag team=web · last change first"
         await pilot.press("escape")
         await settle(pilot)
+        assert shown(pilot) == "Drafts · last change first"
+        await pilot.press("escape")
+        await settle(pilot)
         assert len(listed(pilot)) == 2
         assert shown(pilot) == "All records · last change first"
 
@@ -202,7 +205,7 @@ async def test_the_filter_opens_by_mouse_and_leaves_everything_as_it_was_on_esca
 
     async with drive(app) as pilot:
         await settle(pilot)
-        await pilot.click("#shown")
+        await pilot.click("#status")
         await settle(pilot)
         assert isinstance(app.screen, Narrow)
         await pilot.press("down", "escape")

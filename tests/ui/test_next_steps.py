@@ -49,7 +49,7 @@ def issued(days: float, **parts: object) -> Record:
         (issued(60), Action.EXPORT, "Export the files"),
         (issued(60, has_key=False), Action.RENEW, "Renew it in time: it expires on 2027-01-25 12:00 UTC (in 60 days)."),
         (issued(3, lineage=Lineage(renewed_by=("b",), renewal="draft")), None, "Its renewal has no certificate yet."),
-        (replace(DRAFT, trashed_at=NOW), None, "In the trash since 2026-11-26 12:00 UTC."),
+        (replace(DRAFT, trashed_at=NOW), Action.RESTORE, "in the trash since 2026-11-26 12:00 UTC."),
         (replace(DRAFT, damage=("record",)), None, "cannot be read"),
     ],
 )

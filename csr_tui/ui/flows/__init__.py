@@ -29,6 +29,7 @@ def flow_of(action: Action) -> Flow:
         Action.RENEW: _one(records.renew_record),
         Action.NOTES: _one(records.edit_notes),
         Action.DELETE: records.delete_records,
+        Action.RESTORE: records.restore_records,
         Action.GENERATE: _one_or_many(keys.generate_record, batch.generate_selected),
         Action.PASSWORD: _one(keys.show_password),
         Action.PROTECT: _one(keys.change_custody),

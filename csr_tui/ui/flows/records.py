@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.app import App
 
 from csr_tui.core.record import Record, State, WizardStep, new_id
+from csr_tui.core.text import counted
 from csr_tui.lifecycle import drafts
 from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.context import DeskContext
@@ -55,6 +56,14 @@ async def delete_records(app: App[int], context: DeskContext, chosen: tuple[Reco
     what = "Moved" if len(chosen) == 1 else f"{len(chosen)} records were moved"
     app.notify(f"{what} to the trash. U brings {'it' if len(chosen) == 1 else 'them'} back.", markup=False)
     return Next(Destination.DESK, deleted=tuple(record.id for record in chosen))
+
+
+async def restore_records(app: App[int], context: DeskContext, chosen: tuple[Record, ...]) -> Next:
+    """Out of the trash."""
+    for record in chosen:
+        context.store.restore(record.id)
+    app.notify(f"{counted(len(chosen), 'record')} restored.", markup=False)
+    return Next(Destination.DESK)
 
 
 async def edit_notes(app: App[int], context: DeskContext, record: Record) -> Next:

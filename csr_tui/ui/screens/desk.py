@@ -28,19 +28,18 @@ from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, Paged
 from csr_tui.ui.widgets.record_list import Cell, RecordList
 from csr_tui.ui.widgets.text_input import TextInput
+from csr_tui.ui.widgets.views import MOST_FOUND, Shown, View, ViewTabs, count
 from csr_tui.ui.words import keyring_name, said
 from csr_tui.vault import VaultStatus
 
 if TYPE_CHECKING:
     Judge: TypeAlias = "Callable[[Record], Judged]"
 
-MOST_FOUND = 1_000
-"""What a search, a tag or an expiry finds is listed up to here, so that a store of any size answers at once."""
-
 SHOWN = (Action.OPEN, Action.GENERATE, Action.SUBMIT, Action.ATTACH, Action.EXPORT, Action.DELETE)
 HIDDEN = tuple(action for action in KEYS if action not in SHOWN)
 TAKE_NONE = {Action.ATTACH, Action.APPLY, Action.REMOTE, Action.RECONCILE, Action.SETTINGS, Action.KEYRING}
-TAKE_MANY = {Action.GENERATE, Action.SUBMIT, Action.EXPORT, Action.DELETE}
+TAKE_MANY = {Action.GENERATE, Action.SUBMIT, Action.EXPORT, Action.DELETE, Action.RESTORE}
+OF_TRASHED = {Action.RESTORE, Action.COPY, Action.PROFILES}
 
 EMPTY = """Nothing here yet.
 
@@ -48,17 +47,6 @@ Press N to make your first request, or M to make many of a table.
 
 The wizard asks for the subject, the names and the kind of key, checks each field as you leave it, and keeps your \
 draft as you type. When all is well it makes key and CSR on this machine."""
-
-
-class Shown(Static):
-    """One line that says what is listed; a click changes it."""
-
-    @dataclass
-    class Clicked(Message):
-        """The person wants something else listed."""
-
-    def on_click(self) -> None:
-        self.post_message(self.Clicked())
 
 
 class Desk(Paged[None]):
@@ -73,7 +61,10 @@ class Desk(Paged[None]):
     BINDINGS = [
         Binding("n,ctrl+n", "new", "New", id="desk.new", tooltip="Start a new request"),
         *bindings("desk", SHOWN, HIDDEN),
-        Binding("u", "undo", "Undo", show=False, id="desk.undo", tooltip="Restore the records deleted last"),
+        *(
+            Binding(str(at), f"view('{view.name}')", view.value, show=False, id=f"desk.view_{at}", tooltip=view.about)
+            for at, view in enumerate(View, 1)
+        ),
         Binding("slash,ctrl+f", "search", "Search", key_display="/", id="desk.search", tooltip="Search as you type"),
         Binding("f", "narrow", "Filter", show=False, id="desk.narrow", tooltip="Choose what is listed, and its order"),
         Binding("o", "order", "Order", show=False, id="desk.order", tooltip="Order by change, domain or expiry"),
@@ -102,7 +93,10 @@ class Desk(Paged[None]):
         """Of the store's opening, which the app shows; damage may be met, and mended, at any time after that."""
         self._now = now
         self._look = keyring
-        self._query = Query(most=MOST_FOUND)
+        self._view = View.ALL
+        self._query = View.ALL.query(now())
+        self._orders: dict[View, tuple[Sort, bool]] = {}
+        self._searched_for = ""
         self._judge_by: Judge | None = None
         self._judged: dict[tuple[str, int], Judged] = {}
 
@@ -114,6 +108,7 @@ class Desk(Paged[None]):
             yield TextInput(placeholder="/ to search", id="search")
         with Horizontal(id="desk"):
             with Vertical(id="list"):
+                yield ViewTabs(id="views")
                 yield Shown(id="shown", markup=False)
                 yield Columns(id="columns")
                 yield RecordList(self._store, self._draw, id="records")
@@ -157,24 +152,30 @@ class Desk(Paged[None]):
 
         Where it cannot be read that is told, and what was listed stays.
         """
+        if self._query.needs_by is not None:
+            self._query = replace(self._query, needs_by=self._view.query(self._now()).needs_by)
         query = replace(self._query, search=self.search.value)
         current = self.records.current
         self._judged.clear()
         try:
             self.records.show(query, keep=keep or (current.id if current else None))
+            if query.search == self._searched_for:
+                self.query_one(ViewTabs).show(self._view, count(self._store, self._now()))
         except CsrTuiError as error:
             advice.report(self, error)
             return
         if self._store.notice != self._noticed:
             self._noticed = self._store.notice
             self.notify(escaped(self._noticed or ""), severity="warning", timeout=20, markup=False)
-        everything = query == Query(sort=query.sort, reverse=query.reverse, most=query.most)
+        self._searched_for = query.search
+        plain = self._is_plain(query)
+        everything = plain and self._view is View.ALL
         empty = self.records.count == 0
         for part in ("#empty", "#columns", "#records"):
             self.query_one(part).display = empty is (part == "#empty")
-        self.query_one("#shown").display = not (empty and everything)
+        self.query_one("#below").set_class(empty, "-empty")
         if empty:
-            found = f'Nothing here answers to "{query.search}".' if query.search else "There is no such record."
+            found = self._view.words if plain else "No matching records."
             words = EMPTY if everything else f"{found}\n\nEsc shows every record."
             self.query_one("#empty", Static).update(escaped(words, keep="\n"))
         self.query_one(Columns).listed = query
@@ -189,7 +190,15 @@ class Desk(Paged[None]):
             most = "the first "
         self.status.update(f"{most}{count:,} {noun}{' found' if query.search else ''}")
         selected = len(self.records.selected)
-        self.query_one("#shown", Static).update(said(query) + (f" · {selected:,} selected" if selected else ""))
+        shown = self.query_one("#shown", Static)
+        shown.update(said(query) + (f" · {selected:,} selected" if selected else ""))
+        shown.display = bool(selected) or not self._is_plain(replace(query, search=""))
+
+    def _is_plain(self, query: Query) -> bool:
+        """Whether a query is the view's own, in whichever order."""
+        return replace(query, sort=Sort.CHANGED, reverse=False) == replace(
+            self._view.query(self._now()), sort=Sort.CHANGED, needs_by=query.needs_by
+        )
 
     @on(RecordList.Selected)
     def _selected(self) -> None:
@@ -210,8 +219,8 @@ class Desk(Paged[None]):
         self._describe(event.record)
 
     @on(RecordList.Opened)
-    def _opened(self, event: RecordList.Opened) -> None:
-        self.post_message(ActionRequested(Action.OPEN, (event.record,)))
+    def _opened(self) -> None:
+        self.action_ask(Action.OPEN)
 
     def action_new(self) -> None:
         self.post_message(NewRequested())
@@ -223,15 +232,40 @@ class Desk(Paged[None]):
         if self.records.selected:
             self.records.clear()
         else:
+            narrowed = bool(self.search.value) or not self._is_plain(self._query)
             self.search.value = ""
-            self._list(Query(sort=self._query.sort, reverse=self._query.reverse, most=MOST_FOUND))
+            self._show(self._view if narrowed else View.ALL)
         self.records.focus()
 
+    @on(events.Click, "#status")
     @on(Shown.Clicked)
     def action_narrow(self) -> None:
         from csr_tui.ui.screens.narrow import Narrow
 
-        self.app.push_screen(Narrow(self._query, self._now()), self._list)
+        self.app.push_screen(Narrow(self._query, self._now()), self._narrow)
+
+    def _narrow(self, query: Query | None) -> None:
+        """Another state is another view, but for the trash and for what needs somebody."""
+        if query is None:
+            return
+        if self._view not in {View.NEEDS, View.TRASH}:
+            self._view = next(view for view in View if view.query(self._now()).state is query.state)
+        self._list(replace(query, trashed=self._query.trashed, needs_by=self._query.needs_by))
+
+    def action_view(self, name: str) -> None:
+        self._show(View[name])
+
+    @on(ViewTabs.Chosen)
+    def _view_chosen(self, event: ViewTabs.Chosen) -> None:
+        self._show(event.view)
+
+    def _show(self, view: View) -> None:
+        """List a view in its own order, without other filters."""
+        self._orders[self._view] = self._query.sort, self._query.reverse
+        query = view.query(self._now())
+        sort, reverse = self._orders.get(view, (query.sort, query.reverse))
+        self._view = view
+        self._list(replace(query, sort=sort, reverse=reverse))
 
     def action_order(self) -> None:
         orders = tuple(Sort)
@@ -254,13 +288,12 @@ class Desk(Paged[None]):
     def action_reload(self) -> None:
         self.reload()
 
-    def action_undo(self) -> None:
-        self.post_message(self.Undone())
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """An action on a record needs one."""
         needs = action == "ask" and parameters[0] not in TAKE_NONE | {Action.PROFILES}
-        return None if needs and not self.records.count else True
+        if needs and self._view is View.TRASH and parameters[0] not in OF_TRASHED:
+            return None
+        return None if needs and not self.records.count and parameters[0] != Action.RESTORE else True
 
     def action_ask(self, name: str) -> None:
         """Ask for an action, with what is selected where it takes several records, else with the one under the cursor.
@@ -268,12 +301,19 @@ class Desk(Paged[None]):
         Attach takes none, for the key of a certificate decides whose it is.
         """
         action, current = Action(name), self.records.current
+        trash = self._view is View.TRASH
+        if action is Action.RESTORE and not trash:
+            self.post_message(self.Undone())
+            return
+        if trash and action not in TAKE_NONE | OF_TRASHED:
+            self.notify("This record is in the trash. U restores it.", severity="warning", markup=False)
+            return
         chosen = self.records.selected if action in TAKE_MANY else ()
         if not chosen and current is not None and action not in TAKE_NONE:
             chosen = (current,)
         if chosen or action in TAKE_NONE | {Action.PROFILES}:
             self.post_message(ActionRequested(action, chosen))
-        if action is Action.DELETE:
+        if action in {Action.DELETE, Action.RESTORE}:
             self.records.clear()
 
     def _draw(self, record: Record, width: int) -> list[Cell]:

@@ -162,7 +162,7 @@ class RecordList(LineList, can_focus=True):
         same = query == self._query
         top = self.scroll_offset.y if same else 0
         window = RecordWindow(self._store, query, near=self._window.before(top) if top > REACH else None, first=top)
-        if replace(query, sort=self._query.sort) != self._query:
+        if replace(query, sort=self._query.sort, reverse=self._query.reverse) != self._query:
             self.clear()
         elif self._selected:
             self._select_what_is_left()

@@ -1,0 +1,125 @@
+"""The views of the desk: what each lists, and how many records that are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from csr_tui.core.record import State
+from csr_tui.core.validity import SOON
+from csr_tui.storage import Query, RecordStore, Sort
+
+MOST_FOUND = 1_000
+"""What a search, a tag or an expiry finds is listed up to here, so that a store of any size answers at once."""
+
+
+class View(Enum):
+    """In the order of their keys, 1 to 6."""
+
+    ALL = "All"
+    NEEDS = "Needs you"
+    WAITING = "At the CA"
+    ISSUED = "Issued"
+    DRAFTS = "Drafts"
+    TRASH = "Trash"
+
+    @property
+    def about(self) -> str:
+        """For help and palette."""
+        if self is View.NEEDS:
+            return f"Expired or within {SOON} days of it without a renewal; submissions without a reply"
+        return f"List {'every record' if self is View.ALL else self.value.lower()}"
+
+    @property
+    def words(self) -> str:
+        """What it says where it lists nothing."""
+        if self is View.NEEDS:
+            return (
+                f"Nothing needs you. Certificates that expired or expire within {SOON} days without a renewal are "
+                "listed here, with submissions that got no reply."
+            )
+        return "The trash is empty." if self is View.TRASH else "There is no such record."
+
+    def query(self, now: datetime) -> Query:
+        """What it lists, in the order it begins with: needs by urgency, the others by change."""
+        state = {View.WAITING: State.GENERATED, View.ISSUED: State.ISSUED, View.DRAFTS: State.DRAFT}.get(self)
+        needs = self is View.NEEDS
+        return Query(
+            state=state,
+            trashed=self is View.TRASH,
+            needs_by=now.replace(minute=0, second=0, microsecond=0) + timedelta(days=SOON + 1) if needs else None,
+            sort=Sort.EXPIRY if needs else Sort.CHANGED,
+            most=MOST_FOUND,
+        )
+
+
+def count(store: RecordStore, now: datetime) -> dict[View, int]:
+    """From the tally, or up to MOST_FOUND: whatever the size of the store."""
+    return {view: store.count(view.query(now)) for view in View}
+
+
+class ViewTabs(Static):
+    """One line with the views; a click on one chooses it."""
+
+    @dataclass
+    class Chosen(Message):
+        """Another view is wanted."""
+
+        view: View
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id, markup=False)
+        self._shown: tuple[View, Mapping[View, int]] = (View.ALL, {})
+
+    def show(self, current: View, counts: Mapping[View, int]) -> None:
+        self._shown = current, counts
+        self.refresh()
+
+    def render(self) -> Content:
+        current, counts = self._shown
+        styles = {True: "bold $accent reverse", False: "$muted"}
+        pad = " " * self._pad
+        return Content(" ").join(
+            Content.styled(f"{pad}{text}{pad}", styles[view is current]) for view, text in self._texts(counts)
+        )
+
+    @property
+    def _pad(self) -> int:
+        return 1 if self.size.width >= 78 else 0
+
+    def _texts(self, counts: Mapping[View, int]) -> list[tuple[View, str]]:
+        return [(view, f"{view.value} {_short(view, counts[view])}" if view in counts else view.value) for view in View]
+
+    def on_click(self, event: events.Click) -> None:
+        at = event.get_content_offset(self)
+        edge = 0
+        for view, text in self._texts(self._shown[1]):
+            edge += len(text) + 2 * self._pad + 1
+            if at is not None and at.x < edge:
+                self.post_message(self.Chosen(view))
+                return
+
+
+class Shown(Static):
+    """One line that says what is listed; a click changes it."""
+
+    @dataclass
+    class Clicked(Message):
+        """The person wants something else listed."""
+
+    def on_click(self) -> None:
+        self.post_message(self.Clicked())
+
+
+def _short(view: View, number: int) -> str:
+    """In at most five cells."""
+    if view is View.NEEDS and number >= MOST_FOUND:
+        return f"{MOST_FOUND:,}+"
+    return f"{number:,}" if number < 10_000 else f"{number // 1_000}k" if number < 1_000_000 else f"{number / 1e6:.1f}M"

@@ -1,0 +1,114 @@
+"""The views of the desk: what each lists, how many that are, and the trash."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from support import settle
+from ui.driver import Driver, drive
+
+from csr_tui.ui.widgets.views import View, count
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from csr_tui.core.record import Record
+    from csr_tui.storage import RecordStore
+    from csr_tui.ui.app import CsrTui
+
+
+@pytest.fixture
+def filled(store: RecordStore, draft: Callable[..., Record]) -> RecordStore:
+    """Certificates that ended, end soon and do not, one of them renewed; a CSR, a draft, and one in the trash."""
+    for number, days in enumerate((-3, -2, 20, 90)):
+        issued = draft(f"h{number}.example.com")
+        ends = (datetime.now(UTC) + timedelta(days=days)).isoformat(timespec="microseconds")
+        store._database.execute(
+            "UPDATE record SET state = 'issued', origin = 'local', csr = 'C', key_fingerprint = 'f', "
+            "generated_at = updated_at, certificate = 'C', not_after = ? WHERE id = ?",
+            (ends, issued.id),
+        )
+    store._database.execute(
+        "INSERT INTO lineage (record_id, kind, source_id, same_key) SELECT newer.id, 'renewal', record.id, 0 "
+        "FROM record, record AS newer WHERE record.domain = 'h0.example.com' AND newer.domain = 'h3.example.com'"
+    )
+    waiting = draft("waiting.example.com")
+    store._database.execute(
+        "UPDATE record SET state = 'generated', origin = 'local', csr = 'C', key_fingerprint = 'f', "
+        "generated_at = updated_at WHERE id = ?",
+        (waiting.id,),
+    )
+    draft("draft.example.com")
+    store.trash(draft("gone.example.com").id)
+    return store
+
+
+def listed(pilot: Driver) -> list[str]:
+    rows = [pilot.records._window.at(row) for row in range(pilot.records.count)]
+    return [record.subject.domain.removesuffix(".example.com") if record else "?" for record in rows]
+
+
+@pytest.mark.parametrize(
+    ("view", "wanted"),
+    [
+        (View.ALL, ["draft", "waiting", "h3", "h2", "h1", "h0"]),
+        (View.NEEDS, ["h1", "h2"]),
+        (View.WAITING, ["waiting"]),
+        (View.ISSUED, ["h3", "h2", "h1", "h0"]),
+        (View.DRAFTS, ["draft"]),
+        (View.TRASH, ["gone"]),
+    ],
+)
+async def test_each_view_lists_its_records_and_the_line_above_counts_them(
+    app: CsrTui, filled: RecordStore, view: View, wanted: list[str]
+) -> None:
+    async with drive(app) as pilot:
+        await settle(pilot)
+        await pilot.press(str(list(View).index(view) + 1))
+        await settle(pilot)
+
+        assert listed(pilot) == wanted
+        assert f" {view.value} {len(wanted)} " in pilot.text("#views")
+        assert count(filled, datetime.now(UTC))[view] == len(wanted)
+
+
+async def test_what_is_in_the_trash_is_restored_there_and_nothing_else_is_done_to_it(
+    app: CsrTui, filled: RecordStore
+) -> None:
+    async with drive(app, notifications=True) as pilot:
+        await settle(pilot)
+        await pilot.press("6", "enter", "g", "e")
+        await settle(pilot)
+        assert pilot.text("#step").startswith("u  Restore it: ")
+        await pilot.press("u")
+        await settle(pilot)
+
+        assert listed(pilot) == []
+        assert "The trash is empty." in pilot.text("#empty")
+        await pilot.press("escape")
+        await settle(pilot)
+        assert listed(pilot)[0] == "gone"
+
+
+async def test_a_view_is_chosen_by_a_click_and_keeps_its_own_order(app: CsrTui, filled: RecordStore) -> None:
+    async with drive(app) as pilot:
+        await settle(pilot)
+        tabs = pilot.text("#views")
+        await pilot.press("O")
+        await pilot.click("#views", offset=(tabs.index("Needs you"), 0))
+        await settle(pilot)
+        assert listed(pilot) == ["h1", "h2"]
+        await pilot.click("#views", offset=(1, 0))
+        await settle(pilot)
+
+        assert listed(pilot)[0] == "h0"
+
+
+@pytest.mark.parametrize("width", [60, 80])
+async def test_the_views_fit_in_a_narrow_window(app: CsrTui, filled: RecordStore, width: int) -> None:
+    async with drive(app, size=(width, 20)) as pilot:
+        await settle(pilot)
+
+        assert len(pilot.text("#views")) <= width
