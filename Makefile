@@ -5,8 +5,6 @@ PIP ?= $(shell command -v pip3 || command -v pip || echo $(PYTHON) -m pip)
 # One more than the cores of a small machine, for many tests wait for other programs.
 JOBS ?= 3
 BIN := .venv/bin
-# The folders of tests whose types are checked; the others are not yet.
-TYPED := cli faults fuzz hostile tencent ui
 
 .PHONY: run test check format faults fuzz steps monkey live screenshots bench lock clean
 
@@ -19,7 +17,7 @@ test: .venv/test
 check: .venv/test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy --strict csr_tui benchmarks screenshots $(addprefix tests/,$(TYPED))
+	$(BIN)/mypy --strict csr_tui benchmarks screenshots tests
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest tests/test_startup.py
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 if TYPE_CHECKING:
     from csr_tui.core.keys.kinds import PrivateKey, PublicKey
@@ -88,7 +88,7 @@ class Authority:
             builder = builder.add_extension(alternative, critical=False)
         if chain_at:
             place = x509.UniformResourceIdentifier(chain_at)
-            access = x509.AccessDescription(x509.AuthorityInformationAccessOID.CA_ISSUERS, place)
+            access = x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, place)
             builder = builder.add_extension(x509.AuthorityInformationAccess([access]), critical=False)
         return builder.sign(self.key, hashes.SHA256())
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from secret_service import SecretService
 
@@ -130,7 +131,7 @@ def named_nothing(service: SecretService) -> Iterator[None]:
         yield
 
 
-SITUATIONS: dict[str, Callable[[SecretService], object]] = {
+SITUATIONS: dict[str, Callable[[SecretService], AbstractContextManager[object]]] = {
     "no bus": no_bus,
     "dead address": dead_address,
     "black hole": black_hole,

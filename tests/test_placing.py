@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import subprocess
 import sys
@@ -119,7 +120,7 @@ def test_a_file_system_without_locks_is_written_to_all_the_same(
     def refuse(*_: object) -> None:
         raise OSError(errno.ENOLCK, "No locks available")
 
-    monkeypatch.setattr(placing.fcntl, "flock", refuse)
+    monkeypatch.setattr(fcntl, "flock", refuse)
     folder = os.open(tmp_path, os.O_RDONLY)
 
     with placing.one_writer(folder):

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from canaries.listening import CLOUD, files
@@ -21,7 +21,7 @@ from csr_tui.storage import RecordStore
 from csr_tui.tencent.sandbox import Sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from secret_service import SecretService
 
@@ -48,13 +48,15 @@ class World:
     def command(self, *words: str) -> list[str]:
         return [sys.executable, str(PROGRAM), self.guard, self.crash, str(self.log), *words]
 
-    def run(self, *words: str, stdin: str = "", status: int = 0, listen: bool = True, **variables: str) -> str:
+    def run(
+        self, *words: str, stdin: str = "", status: int = 0, listen: bool = True, variables: Mapping[str, str] = {}
+    ) -> str:
         """One command; what it wrote is listened to, and returned where it went to standard output."""
         result = subprocess.run(
             self.command(*words),
             input=stdin.encode(),
             capture_output=True,
-            env=self.environment | variables,
+            env={**self.environment, **variables},
             timeout=120,
             check=False,
         )
@@ -67,7 +69,7 @@ class World:
     def at_terminal(self, *words: str, **variables: str) -> Session:
         return Session(self.command(*words), self.environment | variables)
 
-    def draft(self, **fields: object) -> Record:
+    def draft(self, **fields: Any) -> Record:
         """A record that can be generated, put straight into the store."""
         from lifecycle.tencent.cloud import SUBJECT
 
@@ -82,7 +84,8 @@ class World:
         }
 
     def deliver(self, action: str, answer: Callable[[], bytes]) -> bytes:
-        return self.line.get(action, lambda body: body)(answer())
+        bend = self.line.get(action)
+        return answer() if bend is None else bend(answer())
 
 
 @pytest.fixture(scope="package")

@@ -47,7 +47,13 @@ def test_no_secret_is_anywhere_but_where_it_belongs(world: World, kept: Callable
             world.run(*words)
         shown = world.run("password", random, "--show", listen=False).strip()
         assert world.run("password", own, "--show", listen=False).strip() == OTHER
-        secrets = {"typed": TYPED, "changed": OTHER, "sent": SENT, "cloud": CLOUD, "random": shown}
+        secrets: dict[str, str | bytes] = {
+            "typed": TYPED,
+            "changed": OTHER,
+            "sent": SENT,
+            "cloud": CLOUD,
+            "random": shown,
+        }
         for record, given in ((own, ""), (random, ""), (sent, f"{SENT}\n"), (keyless, "")):
             folder = world.folder / "clear" / record
             folder.parent.mkdir(exist_ok=True)

@@ -48,20 +48,22 @@ class Case:
 def submits_without_a_password(world: World) -> tuple[dict[str, str | bytes], dict[str, bytes]]:
     """DescribeCSR gives the PrivateKey in clear, and it is locked under a random password at once."""
     record = world.draft()
-    world.run("submit", record.id, "--no-password", "--yes", **CREDENTIALS)
+    world.run("submit", record.id, "--no-password", "--yes", variables=CREDENTIALS)
     out = world.folder / "out"
     world.run("export", record.id, "--to", str(out), "--key-clear")
     return {"key": of_key((out / "www.example.com.key").read_text())}, world.places(out)
 
 
 def submits_with_a_password(world: World) -> tuple[dict[str, str | bytes], dict[str, bytes]]:
-    world.run("submit", world.draft().id, "--password-stdin", "--yes", stdin=f"{SENT}\n", **CREDENTIALS)
+    world.run("submit", world.draft().id, "--password-stdin", "--yes", stdin=f"{SENT}\n", variables=CREDENTIALS)
     return {"password": SENT}, world.places()
 
 
 def is_refused(world: World) -> tuple[dict[str, str | bytes], dict[str, bytes]]:
     world.line["ModifyCSR"] = lambda _: json.dumps({"Response": REFUSAL}).encode()
-    world.run("submit", world.draft().id, "--password-stdin", "--yes", stdin=f"{SENT}\n", status=6, **CREDENTIALS)
+    world.run(
+        "submit", world.draft().id, "--password-stdin", "--yes", stdin=f"{SENT}\n", status=6, variables=CREDENTIALS
+    )
     return {"password": SENT}, world.places()
 
 
@@ -160,8 +162,8 @@ def starts_programs(world: World) -> tuple[dict[str, str | bytes], dict[str, byt
     }
     table = world.folder / "table.csv"
     table.write_text("domain,algorithm\n" + "".join(f"{number}.example.com,ECC\n" for number in range(80)))
-    world.run("doctor", **variables)
-    world.run("apply", str(table), "--generate", "--no-password", **variables)
+    world.run("doctor", variables=variables)
+    world.run("apply", str(table), "--generate", "--no-password", variables=variables)
     assert (told / "worker").exists(), "no worker was started"
     assert not {one.name for one in told.iterdir()} & {"gcc", "cc", "ld", "ldconfig", "objdump"}
     return {"cloud key": CLOUD}, world.places(site, tools)

@@ -40,6 +40,7 @@ async def test_pictures_and_workers_of_a_password_that_is_typed(guard: str, tmp_
             await pilot.press("g")
             await until(pilot, lambda: isinstance(app.screen, NewPassword))
             await pilot.pause()
+            assert isinstance(app.screen, NewPassword)
             for field in (app.screen.first, app.screen.second):
                 field.focus()
                 await pilot.press(*(TYPED.replace(" ", "_")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -38,13 +39,13 @@ def test_another_passphrase_gives_nothing() -> None:
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_nothing_in_it_can_be_changed(change: dict[str, object]) -> None:
+def test_nothing_in_it_can_be_changed(change: dict[str, Any]) -> None:
     with pytest.raises(PasswordError):
         backup_passwords.unseal(replace(MADE, **change), PASSPHRASE)
 
 
 @pytest.mark.parametrize("change", [{"format": 2}, {"cost": 1 << 40}, {"cost": 3}, {"nonce": b""}, {"parallel": 0}])
-def test_what_nobody_wrote_is_refused_before_it_costs_anything(change: dict[str, object]) -> None:
+def test_what_nobody_wrote_is_refused_before_it_costs_anything(change: dict[str, Any]) -> None:
     with pytest.raises(InvalidError):
         backup_passwords.unseal(replace(MADE, **change), PASSPHRASE)
 

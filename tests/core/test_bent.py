@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from authority import Authority
 from core.test_odd_requests import ECDSA, HOST, extension
+from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from csr_tui.core import certificate, csr, der, inspect, pem
-from csr_tui.core.certificate import files
 from csr_tui.core.der import encoded
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.keys import encryption, external
@@ -133,7 +133,7 @@ def test_whatever_pyca_raises_becomes_one(monkeypatch: pytest.MonkeyPatch) -> No
     def strange(*_: object) -> None:
         raise StrangeError("internal: 0x42")
 
-    monkeypatch.setattr(files.x509, "load_der_x509_certificate", strange)
+    monkeypatch.setattr(x509, "load_der_x509_certificate", strange)
     good = Authority("Root").certificate.public_bytes(serialization.Encoding.PEM)
 
     with pytest.raises(InvalidError, match="cannot be read") as caught:
@@ -168,7 +168,7 @@ def test_a_megabyte_of_begin_lines_is_read_once() -> None:
 
     for read in (inspect.read, external.read, certificate.certificates_in, csr.read):
         with pytest.raises(InvalidError):
-            read(data)  # type: ignore[operator]
+            read(data)
 
 
 @pytest.mark.parametrize(

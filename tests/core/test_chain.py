@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 from authority import NOW, Authority
@@ -152,7 +153,7 @@ def test_a_certificate_that_no_client_takes_from_a_server_is_told() -> None:
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
 )
-def test_an_intermediate_that_is_none_is_an_error(spoilt: dict, says: str) -> None:
+def test_an_intermediate_that_is_none_is_an_error(spoilt: dict[str, Any], says: str) -> None:
     assert says in judged(Authority("Issuing", ROOT, **spoilt), ROOT)
 
 

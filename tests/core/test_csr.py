@@ -23,7 +23,7 @@ from csr_tui.core.record import KeySpec, Purpose, Record
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from csr_tui.core.keys.kinds import PrivateKey
+    from csr_tui.core.keys.kinds import KeyKind, PrivateKey
 
 FULL = Record(
     "full000000",
@@ -81,7 +81,7 @@ def test_the_names_are_the_domain_and_then_the_others(key: PrivateKey) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.label)
-def test_each_kind_of_key_asks_for_what_it_can_be_used_for(kind: object) -> None:
+def test_each_kind_of_key_asks_for_what_it_can_be_used_for(kind: KeyKind) -> None:
     record = replace(FULL, key=kind.spec, purpose=Purpose.PRIVATE)
 
     built = csr.build(record, kinds.generate(kind.spec))

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from csr_tui.core.keys.kinds import KeyKind
+
 RECORD = Record("usages0000", subject=Subject("www.example.com"), key=KeySpec("ECC", "prime256v1"))
 NAMELESS = replace(RECORD, subject=Subject(f"{'a' * 60}.example.com"))
 
@@ -43,7 +45,7 @@ def made_by_openssl(tmp_path: Path, *extensions: str, subject: str = "/CN=www.ex
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.label)
-def test_openssl_reads_the_usages_that_each_kind_of_key_asks_for(kind: object) -> None:
+def test_openssl_reads_the_usages_that_each_kind_of_key_asks_for(kind: KeyKind) -> None:
     record = replace(RECORD, key=kind.spec, purpose=Purpose.PRIVATE)
 
     lines = openssl("req", "-noout", "-text", data=csr.build(record, kinds.generate(kind.spec)).pem).splitlines()

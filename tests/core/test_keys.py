@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 import re
 import subprocess
+from collections.abc import Callable
 
 import pytest
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.hashes import HashAlgorithm
+from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
 from csr_tui.core import password
 from csr_tui.core.findings import InvalidError, Level
 from csr_tui.core.keys import encryption, identity, kinds
-from csr_tui.core.keys.kinds import KINDS
+from csr_tui.core.keys.kinds import KINDS, KeyKind
 from csr_tui.core.record import KeySpec
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError
@@ -27,7 +30,7 @@ def asn1(pem: str) -> str:
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.label)
 @pytest.mark.parametrize("typed", [False, True])
-def test_a_locked_key_opens_with_its_password_alone(kind: object, typed: bool) -> None:
+def test_a_locked_key_opens_with_its_password_alone(kind: KeyKind, typed: bool) -> None:
     key = kinds.generate(kind.spec)
 
     pem = encryption.encrypt(key, SECRET, typed=typed)
@@ -41,7 +44,7 @@ def test_a_locked_key_opens_with_its_password_alone(kind: object, typed: bool) -
         encryption.decrypt(pem, None)
 
 
-def test_a_typed_password_gets_600_000_rounds_of_pbkdf2_sha256(require: object) -> None:
+def test_a_typed_password_gets_600_000_rounds_of_pbkdf2_sha256(require: Callable[..., None]) -> None:
     require("openssl")
     pem = encryption.encrypt(kinds.generate(KeySpec("ECC", "prime256v1")), SECRET, typed=True)
 
@@ -53,7 +56,9 @@ def test_a_typed_password_gets_600_000_rounds_of_pbkdf2_sha256(require: object) 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.label)
 @pytest.mark.parametrize("typed", [False, True])
-def test_many_keys_are_locked_with_one_salt_and_openssl_opens_each(kind: object, typed: bool, require: object) -> None:
+def test_many_keys_are_locked_with_one_salt_and_openssl_opens_each(
+    kind: KeyKind, typed: bool, require: Callable[..., None]
+) -> None:
     require("openssl")
     made = [kinds.generate(kind.spec) for _ in range(2)]
     password = encryption.DerivedKey(SECRET, typed=typed)
@@ -86,18 +91,17 @@ def test_keys_of_any_salt_are_opened_again_each_salt_stretched_once(
     ]
     derived = []
 
-    def counted(*settings: object) -> object:
-        derived.append(settings[2:])
-        return derive(*settings)
+    def counted(algorithm: HashAlgorithm, length: int, salt: bytes, iterations: int) -> PBKDF2HMAC:
+        derived.append(iterations)
+        return PBKDF2HMAC(algorithm, length, salt, iterations)
 
-    derive = encryption.PBKDF2HMAC
     monkeypatch.setattr(encryption, "PBKDF2HMAC", counted)
     opener = encryption.DerivedKey(SECRET)
 
     opened = [encryption.reopen(pem, opener) for pem in pems]
 
     assert [identity.fingerprint(key) for key in opened] == [identity.fingerprint(key) for key in made]
-    assert sorted(rounds for _, rounds in derived) == [encryption.ITERATIONS_RANDOM, encryption.ITERATIONS_TYPED]
+    assert sorted(derived) == [encryption.ITERATIONS_RANDOM, encryption.ITERATIONS_TYPED]
     for pem in pems:
         with pytest.raises(PasswordError, match="does not decrypt"):
             encryption.reopen(pem, encryption.DerivedKey(Secret("wrong")))
@@ -120,7 +124,7 @@ def test_a_key_that_another_program_locked_is_opened_again_too() -> None:
             encryption.reopen(pem, encryption.DerivedKey(Secret("wrong")))
 
 
-def test_the_fingerprint_is_the_sha256_of_the_spki(require: object) -> None:
+def test_the_fingerprint_is_the_sha256_of_the_spki(require: Callable[..., None]) -> None:
     require("openssl")
     key = kinds.generate(KeySpec("RSA", "2048"))
 
@@ -136,7 +140,7 @@ def test_the_fingerprint_is_the_sha256_of_the_spki(require: object) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.label)
-def test_the_public_key_says_what_was_asked_for(kind: object) -> None:
+def test_the_public_key_says_what_was_asked_for(kind: KeyKind) -> None:
     assert identity.spec_of(kinds.generate(kind.spec).public_key()) == kind.spec
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from support import MemoryKeyring
@@ -35,7 +35,7 @@ def store(tmp_path: Path) -> Iterator[RecordStore]:
 
 @pytest.fixture
 def draft(store: RecordStore) -> Callable[..., Record]:
-    def make(**fields: object) -> Record:
+    def make(**fields: Any) -> Record:
         subject = Subject(domain="www.example.com")
         return store.add(Record(new_id(), **{"subject": subject, "key": KeySpec("ECC", "prime256v1"), **fields}))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from authority import NOW, Authority, der, pem
@@ -48,7 +48,9 @@ def attached(store: RecordStore, *parts: bytes, record: Record | None = None) ->
     return attach.keep(store, attach.look(store, sources(*parts), NOW, record=record))
 
 
-def test_the_record_is_found_by_its_key_and_the_root_left_out(store: RecordStore, generated: Callable) -> None:
+def test_the_record_is_found_by_its_key_and_the_root_left_out(
+    store: RecordStore, generated: Callable[..., Record]
+) -> None:
     generated()
     record = generated()
     leaf = issue(record)
@@ -63,7 +65,7 @@ def test_the_record_is_found_by_its_key_and_the_root_left_out(store: RecordStore
     assert (offer.spare, offer.completed, offer.replaces, offer.findings) == (0, False, False, ())
 
 
-def test_looking_keeps_nothing(store: RecordStore, generated: Callable) -> None:
+def test_looking_keeps_nothing(store: RecordStore, generated: Callable[..., Record]) -> None:
     record = generated()
 
     attach.look(store, sources(pem(issue(record), CA.certificate)), NOW)
@@ -71,7 +73,7 @@ def test_looking_keeps_nothing(store: RecordStore, generated: Callable) -> None:
     assert store.get(record.id) == record
 
 
-def test_a_keyless_record_is_attached_too(store: RecordStore, draft: Callable, vault: Vault) -> None:
+def test_a_keyless_record_is_attached_too(store: RecordStore, draft: Callable[..., Record], vault: Vault) -> None:
     elsewhere = generate.generate(store, vault, draft(), Custody.RANDOM_KEYRING)
     record = draft()
     there = replace(
@@ -85,7 +87,9 @@ def test_a_keyless_record_is_attached_too(store: RecordStore, draft: Callable, v
     assert (kept.id, kept.state, kept.has_key) == (keyless.id, State.ISSUED, False)
 
 
-def test_a_file_for_no_record_is_told_with_its_key_and_what_to_do(store: RecordStore, generated: Callable) -> None:
+def test_a_file_for_no_record_is_told_with_its_key_and_what_to_do(
+    store: RecordStore, generated: Callable[..., Record]
+) -> None:
     generated()
     stranger = CA.issue(Authority("x").key.public_key(), "strange.example.com")
 
@@ -97,14 +101,18 @@ def test_a_file_for_no_record_is_told_with_its_key_and_what_to_do(store: RecordS
     assert told.value.hint is Hint.INSPECT
 
 
-def test_a_ca_file_alone_says_that_ones_own_certificate_is_missing(store: RecordStore, generated: Callable) -> None:
+def test_a_ca_file_alone_says_that_ones_own_certificate_is_missing(
+    store: RecordStore, generated: Callable[..., Record]
+) -> None:
     generated()
 
     with pytest.raises(NotFoundError, match="give the file with your own certificate too"):
         attached(store, pem(CA.certificate))
 
 
-def test_the_key_of_another_record_is_refused_and_that_record_named(store: RecordStore, generated: Callable) -> None:
+def test_the_key_of_another_record_is_refused_and_that_record_named(
+    store: RecordStore, generated: Callable[..., Record]
+) -> None:
     record, other = generated(), generated()
 
     with pytest.raises(StateError, match=f"It belongs to record {other.id}"):
@@ -113,7 +121,9 @@ def test_the_key_of_another_record_is_refused_and_that_record_named(store: Recor
     assert store.get(other.id) == other
 
 
-def test_a_draft_and_the_trash_take_no_certificate(store: RecordStore, generated: Callable, draft: Callable) -> None:
+def test_a_draft_and_the_trash_take_no_certificate(
+    store: RecordStore, generated: Callable[..., Record], draft: Callable[..., Record]
+) -> None:
     record = generated()
     leaf = pem(issue(record), CA.certificate)
 
@@ -125,7 +135,7 @@ def test_a_draft_and_the_trash_take_no_certificate(store: RecordStore, generated
 
 
 def test_of_two_records_with_one_key_the_waiting_one_gets_it(
-    store: RecordStore, generated: Callable, draft: Callable
+    store: RecordStore, generated: Callable[..., Record], draft: Callable[..., Record]
 ) -> None:
     first = generated()
     attached(store, pem(issue(first), CA.certificate))
@@ -140,7 +150,7 @@ def test_of_two_records_with_one_key_the_waiting_one_gets_it(
         attached(store, pem(issue(first, start=0), CA.certificate))
 
 
-def test_a_missing_issuer_is_told_and_can_come_later(store: RecordStore, generated: Callable) -> None:
+def test_a_missing_issuer_is_told_and_can_come_later(store: RecordStore, generated: Callable[..., Record]) -> None:
     record = generated()
     leaf = issue(record)
 
@@ -155,7 +165,7 @@ def test_a_missing_issuer_is_told_and_can_come_later(store: RecordStore, generat
 
 
 def test_an_issuer_that_came_with_another_record_is_not_asked_for_again(
-    store: RecordStore, generated: Callable
+    store: RecordStore, generated: Callable[..., Record]
 ) -> None:
     attached(store, pem(issue(generated()), CA.certificate, ROOT.certificate))
     record = generated()
@@ -167,7 +177,9 @@ def test_an_issuer_that_came_with_another_record_is_not_asked_for_again(
     assert offer.chain.root == ROOT.certificate
 
 
-def test_the_chain_that_a_ca_sent_is_not_swapped_for_a_known_one(store: RecordStore, generated: Callable) -> None:
+def test_the_chain_that_a_ca_sent_is_not_swapped_for_a_known_one(
+    store: RecordStore, generated: Callable[..., Record]
+) -> None:
     old_root = Authority("Old Root")
     crossed = Authority("Example Root", old_root, key=ROOT.key)
     attached(store, pem(issue(generated()), CA.certificate, ROOT.certificate))
@@ -179,7 +191,9 @@ def test_the_chain_that_a_ca_sent_is_not_swapped_for_a_known_one(store: RecordSt
     assert not offer.completed
 
 
-def test_a_newer_certificate_replaces_an_older_one_never_the_other_way(store: RecordStore, generated: Callable) -> None:
+def test_a_newer_certificate_replaces_an_older_one_never_the_other_way(
+    store: RecordStore, generated: Callable[..., Record]
+) -> None:
     record = generated()
     older, newer = issue(record), issue(record, start=0)
     attached(store, pem(older, CA.certificate))
@@ -195,7 +209,7 @@ def test_a_newer_certificate_replaces_an_older_one_never_the_other_way(store: Re
         attached(store, pem(older, CA.certificate))
 
 
-def test_the_same_once_more_changes_nothing(store: RecordStore, generated: Callable) -> None:
+def test_the_same_once_more_changes_nothing(store: RecordStore, generated: Callable[..., Record]) -> None:
     leaf = issue(generated())
     kept = attached(store, pem(leaf, CA.certificate, ROOT.certificate))
 
@@ -209,7 +223,7 @@ def test_the_same_once_more_changes_nothing(store: RecordStore, generated: Calla
     ids=["ended", "other names"],
 )
 def test_what_no_server_can_use_is_refused_and_what_a_ca_may_change_is_not(
-    store: RecordStore, generated: Callable, how: dict, says: str
+    store: RecordStore, generated: Callable[..., Record], how: dict[str, Any], says: str
 ) -> None:
     record = generated(subject=Subject(domain="www.example.com", organization="Example Ltd"))
     data = pem(issue(record, *how.pop("names", ()), **how), CA.certificate)
@@ -227,7 +241,7 @@ def test_what_no_server_can_use_is_refused_and_what_a_ca_may_change_is_not(
         }
 
 
-def test_a_source_without_a_certificate_is_named(store: RecordStore, generated: Callable) -> None:
+def test_a_source_without_a_certificate_is_named(store: RecordStore, generated: Callable[..., Record]) -> None:
     record = generated()
 
     with pytest.raises(InvalidError, match=r"1.pem: It contains no certificate. It is a certificate request"):
@@ -250,7 +264,7 @@ UNREADABLE = {
 @pytest.mark.parametrize("what", UNREADABLE)
 @pytest.mark.parametrize("apart", [False, True], ids=["one file", "a file of its own"])
 def test_a_certificate_that_cannot_be_read_is_left_out_and_told(
-    store: RecordStore, generated: Callable, what: str, apart: bool
+    store: RecordStore, generated: Callable[..., Record], what: str, apart: bool
 ) -> None:
     record = generated()
     good, odd = pem(issue(record), CA.certificate), block(UNREADABLE[what])
@@ -270,14 +284,18 @@ def test_a_certificate_that_cannot_be_read_is_left_out_and_told(
     [pem(CA.certificate)[:-30], pem(CA.certificate).replace(b"\nMII", b"\nM!!", 1), block(der(CA.certificate)[:200])],
     ids=["no END", "no Base64", "length beyond its end"],
 )
-def test_a_certificate_that_was_cut_refuses_the_file(store: RecordStore, generated: Callable, damaged: bytes) -> None:
+def test_a_certificate_that_was_cut_refuses_the_file(
+    store: RecordStore, generated: Callable[..., Record], damaged: bytes
+) -> None:
     record = generated()
 
     with pytest.raises(InvalidError, match=r"0\.pem: The certificate in line .* (cut off|cut)"):
         attach.look(store, sources(pem(issue(record)) + damaged), NOW)
 
 
-def test_where_the_records_own_cannot_be_read_the_refusal_tells_so(store: RecordStore, generated: Callable) -> None:
+def test_where_the_records_own_cannot_be_read_the_refusal_tells_so(
+    store: RecordStore, generated: Callable[..., Record]
+) -> None:
     record = generated()
     own = der(issue(record)).replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x04", 1)
 
@@ -286,7 +304,7 @@ def test_where_the_records_own_cannot_be_read_the_refusal_tells_so(store: Record
 
 
 def test_of_two_records_of_one_line_the_newest_is_meant(
-    store: RecordStore, generated: Callable, draft: Callable
+    store: RecordStore, generated: Callable[..., Record], draft: Callable[..., Record]
 ) -> None:
     first = generated()
     attached(store, pem(issue(first), CA.certificate))
@@ -309,7 +327,7 @@ def test_of_two_records_of_one_line_the_newest_is_meant(
     ],
 )
 def test_the_older_of_two_certificates_is_told_by_what_differs(
-    store: RecordStore, generated: Callable, first: dict, second: dict, says: str
+    store: RecordStore, generated: Callable[..., Record], first: dict[str, Any], second: dict[str, Any], says: str
 ) -> None:
     record = generated()
     attached(store, pem(issue(record, **first), CA.certificate))
@@ -319,7 +337,7 @@ def test_the_older_of_two_certificates_is_told_by_what_differs(
 
 
 def test_an_ended_issuer_is_replaced_by_one_that_came_with_another_record(
-    store: RecordStore, generated: Callable
+    store: RecordStore, generated: Callable[..., Record]
 ) -> None:
     attached(store, pem(issue(generated()), CA.certificate, ROOT.certificate))
     ended = Authority("Example Issuing CA", ROOT, key=CA.key, start=-400, days=300)
@@ -331,7 +349,9 @@ def test_an_ended_issuer_is_replaced_by_one_that_came_with_another_record(
     assert offer.completed
 
 
-def test_a_name_that_was_asked_for_as_another_kind_is_a_warning(store: RecordStore, generated: Callable) -> None:
+def test_a_name_that_was_asked_for_as_another_kind_is_a_warning(
+    store: RecordStore, generated: Callable[..., Record]
+) -> None:
     record = generated(names=("10.0.0.5",), purpose=Purpose.PRIVATE)
 
     offer = attach.look(store, sources(pem(issue(record, "www.example.com", "10.0.0.5"), CA.certificate)), NOW)
@@ -346,7 +366,7 @@ def test_a_name_that_was_asked_for_as_another_kind_is_a_warning(store: RecordSto
     ]
 
 
-def test_what_is_left_out_is_told_with_its_place_and_why(store: RecordStore, generated: Callable) -> None:
+def test_what_is_left_out_is_told_with_its_place_and_why(store: RecordStore, generated: Callable[..., Record]) -> None:
     record = generated()
     newer, older = issue(record, start=0), issue(record)
     cross = Authority("Example Root", Authority("Old Root"), key=ROOT.key, start=-900, days=800)
@@ -363,7 +383,9 @@ def test_what_is_left_out_is_told_with_its_place_and_why(store: RecordStore, gen
     )
 
 
-def test_the_record_is_found_among_hundreds_of_other_certificates(store: RecordStore, generated: Callable) -> None:
+def test_the_record_is_found_among_hundreds_of_other_certificates(
+    store: RecordStore, generated: Callable[..., Record]
+) -> None:
     record = generated()
     others = [pem(*(CA.issue(Authority("x").key.public_key(), "a.example") for _ in range(60))) for _ in range(2)]
 

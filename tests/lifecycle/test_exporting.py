@@ -8,7 +8,7 @@ import os
 import sqlite3
 import tempfile
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from authority import Authority, pem
@@ -19,7 +19,7 @@ from csr_tui.core.keys import encryption, identity, kinds, pkcs12
 from csr_tui.core.record import KeySpec, Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, FileError, Hint, PasswordError, StateError, UsageError
-from csr_tui.export import Outcome
+from csr_tui.export import Outcome, writing
 from csr_tui.export.manifest import Verdict
 from csr_tui.export.targets import TARGETS, program
 from csr_tui.export.targets import target as targets
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from csr_tui.core.bundle import BundleFile
+    from csr_tui.export import Written
     from csr_tui.export.targets.target import Target
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
@@ -299,7 +301,7 @@ def test_what_no_client_would_trust_is_written_for_no_server(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     target: Target,
-    spoilt: dict,
+    spoilt: dict[str, Any],
     says: str,
 ) -> None:
     record = issued(Custody.NONE_KEYRING, **spoilt)
@@ -364,14 +366,14 @@ def test_a_disk_that_gives_back_other_bytes_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     record = issued(Custody.NONE_KEYRING)
-    write = exporting.writing.write
+    write = writing.write
 
-    def spoil(folder: Path, made: tuple, **how: bool) -> tuple:
+    def spoil(folder: Path, made: tuple[BundleFile, ...], **how: Any) -> tuple[Written, ...]:
         written = write(folder, made, **how)
         (folder / made[0].name).write_bytes(b"other")
         return written
 
-    monkeypatch.setattr(exporting.writing, "write", spoil)
+    monkeypatch.setattr(writing, "write", spoil)
 
     with pytest.raises(FileError, match="differ from what was written"):
         exporting.export(store, vault, record, ExportRequest(tmp_path / "out", target=NGINX))
@@ -487,9 +489,9 @@ def test_what_comes_into_a_place_after_writing_is_told_and_not_read(
     what: str,
 ) -> None:
     record = issued(Custody.NONE_KEYRING)
-    write = exporting.writing.write
+    write = writing.write
 
-    def exchange(folder: Path, made: tuple, **how: bool) -> tuple:
+    def exchange(folder: Path, made: tuple[BundleFile, ...], **how: Any) -> tuple[Written, ...]:
         written = write(folder, made, **how)
         place = written[0].path
         place.rename(tmp_path / "moved")
@@ -502,7 +504,7 @@ def test_what_comes_into_a_place_after_writing_is_told_and_not_read(
                 place.mkdir()
         return written
 
-    monkeypatch.setattr(exporting.writing, "write", exchange)
+    monkeypatch.setattr(writing, "write", exchange)
 
     with pytest.raises(FileError, match="differ from what was written"):
         exporting.export(store, vault, record, ExportRequest(tmp_path / "out"))

@@ -6,9 +6,11 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from keyring.backend import KeyringBackend
 
 from csr_tui.core import csr
 from csr_tui.core.custody import PASSWORD_CHOICES, PROTECTIONS, Custody, PasswordChoice, Protection
@@ -23,7 +25,6 @@ from csr_tui.storage import IntentGoneError, RecordStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from support import MemoryKeyring
 
@@ -79,7 +80,7 @@ def test_choices_that_do_not_fit_are_refused(password: PasswordChoice, protectio
         ({"password": NONE, "protection": UNPROTECTED}, Custody.NONE_UNPROTECTED),
     ],
 )
-def test_what_is_left_unsaid_follows_from_what_is_said(said: dict[str, object], choice: Custody) -> None:
+def test_what_is_left_unsaid_follows_from_what_is_said(said: dict[str, Any], choice: Custody) -> None:
     assert Custody.RANDOM_KEYRING.choose(**said) == choice
 
 
@@ -132,7 +133,8 @@ def test_without_a_keyring_nothing_is_begun_and_nothing_is_left(
         generate.generate(store, Vault(), record, Custody.RANDOM_KEYRING)
 
     assert store.get(record.id) == record
-    assert store.unfinished() == store.orphaned_secrets() == ()
+    assert store.unfinished() == ()
+    assert store.orphaned_secrets() == ()
 
 
 def test_a_keyring_that_breaks_in_the_middle_leaves_the_draft_and_a_note_to_clean_up(
@@ -189,7 +191,8 @@ def test_editing_while_the_key_is_made_keeps_the_edit_and_no_key(
         generate.finish(store, vault, generation)
 
     assert store.get(record.id).remark == "edited meanwhile"
-    assert store.unfinished() == store.orphaned_secrets() == ()
+    assert store.unfinished() == ()
+    assert store.orphaned_secrets() == ()
     assert keyring.kept == {}
 
 
@@ -266,20 +269,18 @@ def test_a_kill_at_any_point_loses_no_key_and_leaves_no_password_behind(
         assert after == record
         assert list(folder.iterdir()) == []
         assert record.id in said[0]
-    assert store.unfinished() == store.orphaned_secrets() == ()
+    assert store.unfinished() == ()
+    assert store.orphaned_secrets() == ()
 
 
-def folder_keyring(folder: Path) -> object:
+def folder_keyring(folder: Path) -> KeyringBackend:
     """The keyring of the killed process, as the next process finds it."""
-    names: dict[str, object] = {}
+    names: dict[str, Any] = {}
     code = KILLED[KILLED.index("class FolderKeyring") : KILLED.index("def reached")]
-    from pathlib import Path
-
-    from keyring.backend import KeyringBackend
-
     argv = type("sys", (), {"argv": ["", "", str(folder)]})
     exec(code, {"KeyringBackend": KeyringBackend, "Path": Path, "sys": argv}, names)  # noqa: S102  # the test's own text
-    return names["FolderKeyring"]()
+    backend: KeyringBackend = names["FolderKeyring"]()
+    return backend
 
 
 def test_two_threads_cannot_generate_one_record_twice(

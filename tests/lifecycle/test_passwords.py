@@ -61,7 +61,8 @@ def test_every_protection_can_become_every_other_and_the_key_stays(
     assert changed.custody.protection == wanted
     assert identity.fingerprint(passwords.open_key(store, vault, changed, held)) == record.key_fingerprint
     assert len(keyring.kept) == (wanted == KEYRING)
-    assert store.orphaned_secrets() == store.unfinished() == ()
+    assert store.orphaned_secrets() == ()
+    assert store.unfinished() == ()
     assert ("ENCRYPTED" in (store.key_pem(record.id) or "")) == (wanted != UNPROTECTED)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -46,7 +46,7 @@ def made(store: RecordStore, vault: Vault, draft: Callable[..., Record]) -> Call
     return make
 
 
-def again(store: RecordStore, vault: Vault, old: Record, *, password: Secret | None = None, **named: object) -> Record:
+def again(store: RecordStore, vault: Vault, old: Record, *, password: Secret | None = None, **named: Any) -> Record:
     """Renew with the same key, and generate with the choice that the draft has."""
     renewal = drafts.renew(store, old, same_key=True)
     opened = existing_key.of_record(store, vault, old, password)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -46,7 +46,7 @@ def index(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> st
 
 @pytest.fixture
 def draft() -> Callable[..., Record]:
-    def make(domain: str = "www.example.com", **fields: object) -> Record:
+    def make(domain: str = "www.example.com", **fields: Any) -> Record:
         return Record(new_id(), subject=Subject(domain=domain), **fields)
 
     return make

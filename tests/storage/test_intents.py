@@ -127,7 +127,8 @@ def test_generating_stores_key_csr_and_state_at_once_and_ends_the_intent(
     assert (done.state, done.csr, done.has_key, done.secret_ref) == (State.GENERATED, "CSR", True, "ref")
     assert done.generated_at is not None
     assert store.key_pem(done.id) == "KEY"
-    assert store.unfinished() == store.orphaned_secrets() == ()
+    assert store.unfinished() == ()
+    assert store.orphaned_secrets() == ()
     assert store.live_secrets() == ("ref",)
 
 

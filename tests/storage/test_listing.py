@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -58,7 +58,7 @@ def filled(store: RecordStore) -> RecordStore:
     return store
 
 
-FILTERS = [
+FILTERS: list[dict[str, Any]] = [
     {},
     *({"state": state} for state in State),
     *({"origin": origin} for origin in Origin),
@@ -225,7 +225,7 @@ def test_a_page_is_of_one_moment_whatever_another_copy_purges_meanwhile(
     wanted = filled.page(limit=5)
     real = listing._keys
 
-    def keys_and_then(*arguments: object, **named: object) -> object:
+    def keys_and_then(*arguments: Any, **named: Any) -> object:
         keys = real(*arguments, **named)
         with RecordStore(filled.path) as other:
             other._database.execute("PRAGMA busy_timeout = 100")  # the page that is being read keeps the -wal

@@ -43,7 +43,7 @@ def test_every_move_of_a_submission_is_one_of_the_table(
     clock: Callable[[], datetime], stage: Stage, known: bool
 ) -> None:
     sent = Submission("r", stage, "endpoint", "account", "marker", 7 if known else None)
-    moves = {
+    moves: dict[Stage, Callable[[], Submission]] = {
         Stage.CREATING: lambda: sent.creating("endpoint", "account", clock()),
         Stage.CREATED: lambda: sent.created(7, 0, None),
         Stage.FINALISING: lambda: sent.finalising(Custody.RANDOM_KEYRING, "ref", clock()),

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -73,7 +73,7 @@ def test_no_page_goes_through_a_file_elsewhere_however_large_a_commit_is(
     opened: set[str] = set()
     execute = store._database.execute
 
-    def watched(sql: str, *values: object) -> sqlite3.Cursor:
+    def watched(sql: str, *values: Any) -> sqlite3.Cursor:
         if sql == "COMMIT":
             opened.update(str(file.readlink()) for file in Path("/proc/self/fd").iterdir() if file.is_symlink())
         return execute(sql, *values)
@@ -168,6 +168,7 @@ def test_a_damaged_file_is_set_aside_whole_and_said(
         notice, count = store.notice, store.count()
 
     assert left <= count <= (left and 200)
+    assert notice is not None
     assert "set aside" in notice
     (aside,) = path.parent.glob("records.db.damaged-*")
     assert aside.read_bytes() == damaged

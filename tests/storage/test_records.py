@@ -6,7 +6,7 @@ import sqlite3
 import threading
 from contextlib import closing
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 from drafts import drafts
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-Draft = "Callable[..., Record]"
+Draft: TypeAlias = "Callable[..., Record]"
 
 
 def generated(store: RecordStore, record: Record, *, ref: str | None = "ref-1") -> Record:
@@ -168,7 +168,7 @@ def test_where_the_person_is_in_the_wizard_is_no_change_of_the_record(store: Rec
     ids=lambda change: next(iter(change)),
 )
 def test_the_database_itself_refuses_to_change_a_generated_request(
-    store: RecordStore, draft: Draft, change: dict
+    store: RecordStore, draft: Draft, change: dict[str, Any]
 ) -> None:
     done = generated(store, draft())
 

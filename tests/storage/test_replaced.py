@@ -46,7 +46,8 @@ def test_an_opening_that_a_restore_overtakes_opens_what_was_restored(
     monkeypatch: pytest.MonkeyPatch,
     when: str,
 ) -> None:
-    connect, done = sqlite3.connect, []
+    connect: Callable[..., sqlite3.Connection] = sqlite3.connect
+    done: list[str] = []
 
     def overtaken(*given: Any, **named: Any) -> sqlite3.Connection:
         if named.get("timeout") != reporting.BUSY or named.get("check_same_thread") is not False or done:
@@ -59,7 +60,7 @@ def test_an_opening_that_a_restore_overtakes_opens_what_was_restored(
             restored()
         return connection
 
-    monkeypatch.setattr(opening.sqlite3, "connect", overtaken)
+    monkeypatch.setattr(sqlite3, "connect", overtaken)
 
     with RecordStore(path) as store:
         assert [one.subject.domain for one in store.page()] == ["old.example.com"]

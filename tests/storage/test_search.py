@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import example, given
@@ -31,7 +31,7 @@ SEARCHED = Record(
 )
 
 
-def found(store: RecordStore, text: str, **parts: object) -> list[str]:
+def found(store: RecordStore, text: str, **parts: Any) -> list[str]:
     return [record.id for record in store.page(Query(search=text, **parts))]
 
 

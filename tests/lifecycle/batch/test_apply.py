@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from lifecycle.batch.tables import GENERATE, opened, planned
@@ -40,7 +40,8 @@ def test_every_row_becomes_a_generated_record_under_one_password(
     assert len({one.record.key_fingerprint for one in ended}) == 5
     assert all(opened(store, vault, store.get(one.record.id)) for one in ended)
     assert all(one.record == store.get(one.record.id) for one in ended)
-    assert store.unfinished() == store.orphaned_secrets() == ()
+    assert store.unfinished() == ()
+    assert store.orphaned_secrets() == ()
     assert list((store.path.parent / "locks").iterdir()) == []
 
 
@@ -231,8 +232,8 @@ def test_a_worker_that_dies_is_told_and_the_same_call_goes_on(
     count = generate_many.FEW + generate_many.AT_ONCE * 2
     begin = processes.Workers.begin
 
-    def begin_and_die(self: processes.Workers, job: object, common: object) -> object:
-        work = begin(self, job, common)  # type: ignore[arg-type]
+    def begin_and_die(self: processes.Workers, job: Any, common: object) -> object:
+        work: object = begin(self, job, common)
         assert self._first is not None
         os.killpg(self._first.pid, signal.SIGKILL)
         return work
@@ -283,7 +284,8 @@ def test_a_disk_that_is_full_to_the_end_leaves_a_batch_that_this_process_can_do_
         "A batch was being made when the program stopped; what it had kept is there. The same again goes on.",
     )
     assert all(one.generated for one in apply.run(store, vault, planned(store), GENERATE))
-    assert store.unfinished() == store.orphaned_secrets() == ()
+    assert store.unfinished() == ()
+    assert store.orphaned_secrets() == ()
     assert len(keyring.kept) == 1
 
 
@@ -330,5 +332,6 @@ def test_the_recovery_of_a_killed_batch_is_told_in_one_sentence(store: RecordSto
 
     assert len(said) == 1
     assert "5 records were being changed" in said[0]
-    assert store.unfinished() == store.orphaned_secrets() == ()
+    assert store.unfinished() == ()
+    assert store.orphaned_secrets() == ()
     assert generate.generate(store, vault, drafts[0], Custody.RANDOM_KEYRING).has_key

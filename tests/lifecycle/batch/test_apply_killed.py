@@ -85,4 +85,5 @@ def test_killed_at_any_point_the_same_command_goes_on_and_makes_nothing_twice(
     assert {path.name for path in folder.iterdir()} == refs
     assert len(refs) == (2 if before and len(before) < 500 else 1)
     assert all(opened(store, vault, record) for record in list(after.values())[::60])
-    assert store.unfinished() == store.orphaned_secrets() == ()
+    assert store.unfinished() == ()
+    assert store.orphaned_secrets() == ()

@@ -75,7 +75,8 @@ def test_an_intent_that_was_taken_away_keeps_nothing_of_its_commit(
         apply.run(store, vault, planned(store), GENERATE, reached=take)
 
     assert store.count(Query(state=State.DRAFT)) == store.count() == drafts
-    assert store.unfinished() == store.orphaned_secrets() == ()
+    assert store.unfinished() == ()
+    assert store.orphaned_secrets() == ()
     assert keyring.kept == {}
 
 
@@ -116,7 +117,8 @@ def test_what_another_copy_keeps_in_the_same_moment_is_made_once(
     assert len(made) == (2 if theirs in ("changed", "trashed") else 5)
     assert all(opened(store, vault, record) for record in made)
     assert len(keyring.kept) == len({record.secret_ref for record in made})
-    assert store.unfinished() == store.orphaned_secrets() == ()
+    assert store.unfinished() == ()
+    assert store.orphaned_secrets() == ()
 
 
 def test_a_draft_that_is_changed_while_its_key_is_made_fails_alone(store: RecordStore, vault: Vault) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from csr_tui.core.custody import PasswordChoice
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
 
@@ -47,7 +48,7 @@ def test_several_processes_write_the_files_of_many_rows(
     store: RecordStore, vault: Vault, tmp_path: Path, typed: Secret | None
 ) -> None:
     count = generate_many.FEW + generate_many.AT_ONCE
-    choice = "random" if typed is None else "typed"
+    choice: PasswordChoice = "random" if typed is None else "typed"
     options = BatchOptions(generate=True, folder=tmp_path / "out", password=choice, typed=typed)
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "h7.example.com.csr").write_text("somebody else's")

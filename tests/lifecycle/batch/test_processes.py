@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
@@ -53,9 +53,12 @@ def told_by(pool: Workers, count: int) -> set[int]:
     return set(taken(job))
 
 
-def taken(job: Job[Any, int]) -> list[int]:
+Result = TypeVar("Result")
+
+
+def taken(job: Job[Any, Result]) -> list[Result]:
     """All results."""
-    done: list[int] = []
+    done: list[Result] = []
     while job.under_way:
         done += job.results()
     return done
@@ -111,13 +114,12 @@ def test_what_is_wrong_in_a_process_is_told_and_without_processes_it_is_raised_a
 
 def test_one_kind_of_work_follows_another_in_the_same_processes() -> None:
     with Workers(2) as pool:
-        for prepare, common, tasks, expected in (
-            (operator.attrgetter, "real", [1, 2, 3], [1, 2, 3]),
-            (operator.itemgetter, 1, ["ab", "cd"], ["b", "d"]),
-        ):
-            job = pool.begin(prepare, common)
-            job.submit(tasks, 1)
-            assert sorted(taken(job)) == expected
+        parts = pool.begin(operator.attrgetter, "real")
+        parts.submit([1, 2, 3], 1)
+        assert sorted(taken(parts)) == [1, 2, 3]
+        letters = pool.begin(operator.itemgetter, 1)
+        letters.submit(["ab", "cd"], 1)
+        assert sorted(taken(letters)) == ["b", "d"]
 
 
 def touching(folder: Path) -> Callable[[int], int]:

@@ -7,7 +7,7 @@ import threading
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from csr_tui.core.fields import Subject
 from csr_tui.core.record import KeySpec, Record, new_id
@@ -26,7 +26,7 @@ SUBJECT = Subject("www.example.com", "Example Ltd", "IT", "pki@example.com", "Hu
 LOSE_REQUEST, LOSE_REPLY, DELAY = "lose request", "lose reply", "delay"
 
 
-def record(**fields: object) -> Record:
+def record(**fields: Any) -> Record:
     """A draft that Tencent Cloud takes."""
     return Record(new_id(), **{"subject": SUBJECT, "key": KeySpec("ECC", "prime256v1"), "remark": "mine", **fields})
 

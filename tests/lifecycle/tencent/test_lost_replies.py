@@ -33,13 +33,14 @@ from csr_tui.errors import (
 from csr_tui.lifecycle import passwords, recovery
 from csr_tui.lifecycle.tencent import account_requests, reconcile, submit
 from csr_tui.lifecycle.tencent.submit import WAIT, SubmitOptions
+from csr_tui.tencent.client import Client
 from csr_tui.tencent.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from support import MemoryKeyring
 
     from csr_tui.storage import RecordStore
-    from csr_tui.tencent.client import Client
+    from csr_tui.tencent.inventory import RemoteRequest
     from csr_tui.vault import Vault
 
 TYPED = Secret("correct horse battery staple")
@@ -246,9 +247,14 @@ def test_a_password_that_the_person_holds_is_asked_for_only_where_it_is_needed(
     with pytest.raises(UnknownOutcomeError):
         submit.submit(store, vault, client, draft, options)
 
-    silent = type("Silent", (type(client),), {"describe": lambda _, n: replace(client.describe(n), key_password=None)})
-    mute = silent.__new__(silent)
-    mute.__dict__.update(client.__dict__)
+    class Silent(Client):
+        def __init__(self) -> None:
+            self.__dict__.update(client.__dict__)
+
+        def describe(self, csr_id: int) -> RemoteRequest:
+            return replace(client.describe(csr_id), key_password=None)
+
+    mute = Silent()
     (settled,) = reconcile.reconcile(store, vault, mute)
     assert isinstance(settled.error, PasswordError)
 

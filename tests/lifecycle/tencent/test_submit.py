@@ -62,7 +62,9 @@ def test_a_submitted_record_comes_home_with_its_csr_and_its_key(
     assert remote_rows(client) == [(done.submission.csr_id, "mine", 1)]
     assert client.describe(done.submission.csr_id or 0).key_password == vault.get(done.secret_ref or "")
     assert line.applied["CreateCSR"] == line.applied["ModifyCSR"] == 1
-    assert store.unfinished() == store.orphaned_secrets() == store.journal.unsettled() == ()
+    assert store.unfinished() == ()
+    assert store.orphaned_secrets() == ()
+    assert store.journal.unsettled() == ()
 
 
 @pytest.mark.parametrize(
