@@ -76,7 +76,7 @@ def types_at_a_prompt(world: World) -> tuple[dict[str, str | bytes], dict[str, b
     with world.at_terminal("generate", world.draft().id, "--protect", "prompt") as session:
         session.see("New key password: ")
         session.press(f"{TYPED}\n")
-        session.see("The same once more: ")
+        session.see("Repeat the password: ")
         session.press(f"{TYPED}\n")
         session.end()
     return {"password": TYPED}, world.places() | {"terminal": session.raw}

@@ -217,7 +217,7 @@ def test_a_key_whose_password_cannot_be_had_is_left_as_it_is(
         after = call(secret_service, "show", draft, "--json").stdout
 
     assert SAYS[situation] in refused.stderr
-    assert "Unlock or start the keyring, and try again." in refused.stderr
+    assert "Unlock or start the keyring and try again." in refused.stderr
     assert after == before
 
 
