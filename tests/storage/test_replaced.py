@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from csr_tui.storage import RecordStore, opening, reporting, restoring
+from csr_tui.storage import RecordStore, reporting, restoring
 
 if TYPE_CHECKING:
     from collections.abc import Callable
