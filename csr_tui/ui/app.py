@@ -43,7 +43,7 @@ from csr_tui.ui.key_gate import KeyGate
 from csr_tui.ui.key_parser import KeyParser
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.too_small import TooSmall, too_small
-from csr_tui.ui.themes import DARK, LIGHT, defaults
+from csr_tui.ui.themes import THEMES, fitting
 from csr_tui.ui.widgets import status_line
 from csr_tui.vault import Vault
 
@@ -107,12 +107,14 @@ class CsrTui(KeyGate[int]):
         self._leaving = False
         self._notices: list[Notification] = []
         self._messages: deque[Notification] = deque(maxlen=MOST_MESSAGES)
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
-        self._begin_with(DARK)
+        self._begin_with(fitting(environ, few_colors=self.console.color_system == "standard"))
 
     def _begin_with(self, theme: Theme) -> None:
-        """Have a dark theme from the first paint on; assigning it would parse every style sheet twice before that."""
+        """Have this theme from the first paint on; assigning it would parse every style sheet twice before that."""
+        for name in tuple(self.available_themes):
+            self.unregister_theme(name)  # Textual's own: most fail in contrast
+        for one in THEMES:
+            self.register_theme(one)
         self.set_reactive(App.theme, theme.name)
         self.stylesheet.set_variables(self.get_css_variables())
         self.set_class(True, f"-theme-{theme.name}", update=False)
@@ -168,10 +170,7 @@ class CsrTui(KeyGate[int]):
                 yield SystemCommand(
                     binding.description, tooltip or binding.tooltip, lambda action=binding.action: self._run(action)
                 )
-        yield SystemCommand("Theme", "Choose other colours for this session", self.action_change_theme)
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return defaults(dark=self.current_theme.dark)
+        yield SystemCommand("Theme", "Choose one of four sets of colours for this session", self.action_change_theme)
 
     async def _run(self, action: str) -> None:
         await self.run_action(action, self.screen)

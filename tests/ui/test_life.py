@@ -28,6 +28,7 @@ from csr_tui.ui.screens.tencent.remote import RemoteScreen
 from csr_tui.ui.screens.tencent.submit import SubmitScreen
 from csr_tui.ui.screens.wizard.review import ReviewStep
 from csr_tui.ui.screens.wizard.step import Step
+from csr_tui.ui.themes import THEMES
 from csr_tui.ui.widgets.text_input import PasswordInput
 
 if TYPE_CHECKING:
@@ -153,8 +154,8 @@ async def test_the_palette_offers_every_action_of_the_screen(app: CsrTui, draft:
     assert {"New", "Copy", "Generate", "Export", "Delete", "Undo", "Search", "Quit", "Help", "Theme"} <= titles
 
 
-@pytest.mark.parametrize("theme", ["ansi-dark", "ansi-light", "textual-light", "nord", "dracula"])
-async def test_any_theme_of_textual_can_be_chosen(app: CsrTui, draft: Callable[..., Record], theme: str) -> None:
+@pytest.mark.parametrize("theme", [theme.name for theme in THEMES])
+async def test_any_theme_can_be_chosen(app: CsrTui, draft: Callable[..., Record], theme: str) -> None:
     draft()
 
     async with drive(app) as pilot:
