@@ -8,11 +8,26 @@ from datetime import datetime
 
 from hypothesis import strategies as st
 
+from csr_tui.core.custody import Custody
 from csr_tui.core.fields import Subject
-from csr_tui.core.record import Record, new_id
+from csr_tui.core.lineage import Lineage
+from csr_tui.core.record import Purpose, Record, Tag, new_id
 from csr_tui.core.submission import Submission
 
 TEXT = st.text(max_size=40)
+
+
+class Fields(typing.TypedDict, total=False):
+    """What a test sets of a draft besides its subject and its key."""
+
+    purpose: Purpose
+    names: tuple[str, ...]
+    remark: str
+    tags: tuple[Tag, ...]
+    custody: Custody
+    lineage: Lineage
+    key_file: str
+
 
 LATER = (
     *("revision", "state", "origin", "created_at", "updated_at", "generated_at", "trashed_at"),

@@ -15,7 +15,7 @@ import time
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 PATIENCE = 60.0
 """Seconds that something may take to appear on the slowest machine."""
@@ -86,10 +86,10 @@ class Session:
         """Wait until all of these were written."""
         self.wait(lambda: all(text in self.text(since) for text in texts), f"{texts} did not appear")
 
-    def wait(self, condition: object, what: str) -> None:
+    def wait(self, condition: Callable[[], bool], what: str) -> None:
         """Wait until it is so."""
         until = time.monotonic() + PATIENCE
-        while not condition():  # type: ignore[operator]
+        while not condition():
             if time.monotonic() > until:
                 raise AssertionError(f"{what}:\n{self.text()[-3000:]}")
             time.sleep(0.01)

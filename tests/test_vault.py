@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from keyring.backend import KeyringBackend
+from support import MemoryKeyring
 
 from csr_tui.core.secret import Secret
 from csr_tui.errors import Hint, VaultError
@@ -18,38 +18,32 @@ if TYPE_CHECKING:
 SECRET = Secret("correct horse battery staple")
 
 
-class Backend(KeyringBackend):
-    """A keyring in memory, with faults on demand; the real one is in tests/system."""
-
-    priority = 1
+class Backend(MemoryKeyring):
+    """With faults on demand; the real keyring is in tests/system."""
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # keyring has no types there
-        self.kept: dict[str, str] = {}
+        super().__init__()
         self.fault: BaseException | None = None
         self.forgets = False
-        self.gate = threading.Event()
-        self.gate.set()
+        self.gate = opened()
         self.calls = 0
 
-    def _pass(self) -> None:
+    def _may_fail(self) -> None:
         self.calls += 1
         self.gate.wait(20)
         if self.fault is not None:
             raise self.fault
 
-    def get_password(self, service: str, username: str) -> str | None:
-        self._pass()
-        return self.kept.get(username)
-
     def set_password(self, service: str, username: str, password: str) -> None:
-        self._pass()
-        if not self.forgets:
-            self.kept[username] = password
+        super().set_password(service, username, password)
+        if self.forgets:
+            del self.kept[username]
 
-    def delete_password(self, service: str, username: str) -> None:
-        self._pass()
-        del self.kept[username]
+
+def opened() -> threading.Event:
+    gate = threading.Event()
+    gate.set()
+    return gate
 
 
 def test_what_is_put_is_got_and_deleted() -> None:
@@ -90,9 +84,9 @@ def test_every_failure_is_one_clear_sentence_without_the_secret(fault: BaseExcep
 def frozen() -> Iterator[Backend]:
     """A keyring that answers nothing until its gate is opened."""
     backend = Backend()
-    backend.gate.clear()
+    backend.gate = gate = threading.Event()
     yield backend
-    backend.gate.set()
+    gate.set()
 
 
 def test_a_keyring_that_never_answers_is_left_behind_and_costs_its_limit_once(frozen: Backend) -> None:
@@ -122,7 +116,7 @@ def test_a_keyring_that_was_stuck_is_asked_all_the_same_when_a_person_looks_agai
     vault = Vault(backend=frozen, probe_limit=0.05, limit=0.05)
     with pytest.raises(VaultError):
         vault.get("ref")
-    frozen.gate.set()
+    frozen.gate = opened()
 
     assert vault.status().usable
     vault.put("ref", SECRET)

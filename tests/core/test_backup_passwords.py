@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from csr_tui.core import backup_passwords
+from csr_tui.core.backup_passwords import Sealed
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError
@@ -29,25 +29,34 @@ def test_another_passphrase_gives_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "change",
+    "changed",
     [
-        {"text": MADE.text[:-1] + bytes([MADE.text[-1] ^ 1])},
-        {"salt": bytes(16)},
-        {"nonce": bytes(12)},
-        {"cost": 1 << 14},
-        {"parallel": 2},
+        replace(MADE, text=MADE.text[:-1] + bytes([MADE.text[-1] ^ 1])),
+        replace(MADE, salt=bytes(16)),
+        replace(MADE, nonce=bytes(12)),
+        replace(MADE, cost=1 << 14),
+        replace(MADE, parallel=2),
     ],
-    ids=lambda change: next(iter(change)),
+    ids=["text", "salt", "nonce", "cost", "parallel"],
 )
-def test_nothing_in_it_can_be_changed(change: dict[str, Any]) -> None:
+def test_nothing_in_it_can_be_changed(changed: Sealed) -> None:
     with pytest.raises(PasswordError):
-        backup_passwords.unseal(replace(MADE, **change), PASSPHRASE)
+        backup_passwords.unseal(changed, PASSPHRASE)
 
 
-@pytest.mark.parametrize("change", [{"format": 2}, {"cost": 1 << 40}, {"cost": 3}, {"nonce": b""}, {"parallel": 0}])
-def test_what_nobody_wrote_is_refused_before_it_costs_anything(change: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "changed",
+    [
+        replace(MADE, format=2),
+        replace(MADE, cost=1 << 40),
+        replace(MADE, cost=3),
+        replace(MADE, nonce=b""),
+        replace(MADE, parallel=0),
+    ],
+)
+def test_what_nobody_wrote_is_refused_before_it_costs_anything(changed: Sealed) -> None:
     with pytest.raises(InvalidError):
-        backup_passwords.unseal(replace(MADE, **change), PASSPHRASE)
+        backup_passwords.unseal(changed, PASSPHRASE)
 
 
 def test_it_is_what_the_documentation_says_scrypt_and_aes_gcm() -> None:

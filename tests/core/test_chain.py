@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from typing import Any
 
 import pytest
 from authority import NOW, Authority
@@ -144,17 +143,17 @@ def test_a_certificate_that_no_client_takes_from_a_server_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoilt", "says"),
+    ("issuer", "says"),
     [
-        ({"ca": False}, "is not the certificate of a CA"),
-        ({"may_sign": False}, "not allowed to sign certificates"),
-        ({"days": 300}, "expired on 2026-08-16"),
-        ({"start": 1}, "valid only from 2026-11-25"),
+        (Authority("Issuing", ROOT, ca=False), "is not the certificate of a CA"),
+        (Authority("Issuing", ROOT, may_sign=False), "not allowed to sign certificates"),
+        (Authority("Issuing", ROOT, days=300), "expired on 2026-08-16"),
+        (Authority("Issuing", ROOT, start=1), "valid only from 2026-11-25"),
     ],
-    ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
+    ids=["ca", "may_sign", "days", "start"],
 )
-def test_an_intermediate_that_is_none_is_an_error(spoilt: dict[str, Any], says: str) -> None:
-    assert says in judged(Authority("Issuing", ROOT, **spoilt), ROOT)
+def test_an_intermediate_that_is_none_is_an_error(issuer: Authority, says: str) -> None:
+    assert says in judged(issuer, ROOT)
 
 
 def test_no_more_cas_than_allowed_stand_below_one() -> None:

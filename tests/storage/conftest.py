@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 import pytest
 
@@ -16,6 +16,8 @@ from csr_tui.storage import RecordStore, search
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from drafts import Fields
 
 
 @pytest.fixture
@@ -46,7 +48,7 @@ def index(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> st
 
 @pytest.fixture
 def draft() -> Callable[..., Record]:
-    def make(domain: str = "www.example.com", **fields: Any) -> Record:
+    def make(domain: str = "www.example.com", **fields: Unpack[Fields]) -> Record:
         return Record(new_id(), subject=Subject(domain=domain), **fields)
 
     return make

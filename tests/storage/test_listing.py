@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -20,7 +20,9 @@ from csr_tui.storage.rows import stamp
 pytestmark = pytest.mark.usefixtures("index")
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from csr_tui.storage.listing import Key, Read
 
 INDEXES = (
     r"PRIMARY KEY|INDEX (record_expiry \(shelf=|sqlite_autoindex_record_1 \(id=|submission_open \(stage=|"
@@ -58,27 +60,27 @@ def filled(store: RecordStore) -> RecordStore:
     return store
 
 
-FILTERS: list[dict[str, Any]] = [
-    {},
-    *({"state": state} for state in State),
-    *({"origin": origin} for origin in Origin),
-    {"state": State.GENERATED, "origin": Origin.TENCENT},
-    {"state": State.DRAFT, "origin": Origin.TENCENT},
-    {"tag": Tag("team", "t1")},
-    {"search": "ZEBRA example"},
-    {"search": "云"},
-    {"expiring_before": SOON},
-    {"expiring_before": SOON, "state": State.DRAFT},
-    {"expiring_before": SOON, "search": "apple", "origin": Origin.LOCAL},
-    {"tag": Tag("team", ""), "state": State.ISSUED, "search": "mango"},
-    {"outcome_unknown": True},
-    {"needs_by": SOON},
-    {"needs_by": SOON, "search": "zebra"},
-    {"needs_by": SOON, "expiring_before": SOON - timedelta(days=9)},
-    {"outcome_unknown": True, "tag": Tag("team", "t1"), "search": "zebra"},
+FILTERS = [
+    Query(),
+    *(Query(state=state) for state in State),
+    *(Query(origin=origin) for origin in Origin),
+    Query(state=State.GENERATED, origin=Origin.TENCENT),
+    Query(state=State.DRAFT, origin=Origin.TENCENT),
+    Query(tag=Tag("team", "t1")),
+    Query(search="ZEBRA example"),
+    Query(search="云"),
+    Query(expiring_before=SOON),
+    Query(expiring_before=SOON, state=State.DRAFT),
+    Query(expiring_before=SOON, search="apple", origin=Origin.LOCAL),
+    Query(tag=Tag("team", ""), state=State.ISSUED, search="mango"),
+    Query(outcome_unknown=True),
+    Query(needs_by=SOON),
+    Query(needs_by=SOON, search="zebra"),
+    Query(needs_by=SOON, expiring_before=SOON - timedelta(days=9)),
+    Query(outcome_unknown=True, tag=Tag("team", "t1"), search="zebra"),
 ]
 QUERIES = [
-    Query(**filters, sort=sort, trashed=trashed, reverse=reverse)
+    replace(filters, sort=sort, trashed=trashed, reverse=reverse)
     for filters, sort, trashed, reverse in product(FILTERS, Sort, (False, True), (False, True))
 ]
 
@@ -225,8 +227,8 @@ def test_a_page_is_of_one_moment_whatever_another_copy_purges_meanwhile(
     wanted = filled.page(limit=5)
     real = listing._keys
 
-    def keys_and_then(*arguments: Any, **named: Any) -> object:
-        keys = real(*arguments, **named)
+    def keys_and_then(read: Read, query: Query, anchor: Anchor | None, limit: int, *, backwards: bool) -> Sequence[Key]:
+        keys = real(read, query, anchor, limit, backwards=backwards)
         with RecordStore(filled.path) as other:
             other._database.execute("PRAGMA busy_timeout = 100")  # the page that is being read keeps the -wal
             other.purge(other.trash(wanted[2].id).id)

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -24,7 +24,7 @@ from csr_tui.storage.backups import backups
 from csr_tui.storage.schema import APPLICATION_ID, MIGRATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
 def modes(folder: Path) -> dict[str, int]:
@@ -68,17 +68,17 @@ def test_every_commit_is_synced_and_searches_are_deleted_securely(store: RecordS
 
 
 def test_no_page_goes_through_a_file_elsewhere_however_large_a_commit_is(
-    store: RecordStore, draft: Callable[..., Record]
+    store: RecordStore, draft: Callable[..., Record], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: set[str] = set()
     execute = store._database.execute
 
-    def watched(sql: str, *values: Any) -> sqlite3.Cursor:
+    def watched(sql: str, values: Sequence[str | int] = ()) -> sqlite3.Cursor:
         if sql == "COMMIT":
             opened.update(str(file.readlink()) for file in Path("/proc/self/fd").iterdir() if file.is_symlink())
-        return execute(sql, *values)
+        return execute(sql, values)
 
-    store._database.execute = watched
+    monkeypatch.setattr(store._database, "execute", watched)
     drafts = [one for one, _ in store.batch.add([draft(f"h{number}.example.com") for number in range(300)])]
     intents = store.batch.begin("batch", drafts)
     made = [replace(one, origin=Origin.LOCAL, csr="CSR" * 300, key_fingerprint="ab" * 32) for one in drafts]

@@ -6,7 +6,7 @@ import errno
 import os
 import sqlite3
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -46,16 +46,26 @@ def test_an_opening_that_a_restore_overtakes_opens_what_was_restored(
     monkeypatch: pytest.MonkeyPatch,
     when: str,
 ) -> None:
-    connect: Callable[..., sqlite3.Connection] = sqlite3.connect
+    connect = sqlite3.connect
     done: list[str] = []
 
-    def overtaken(*given: Any, **named: Any) -> sqlite3.Connection:
-        if named.get("timeout") != reporting.BUSY or named.get("check_same_thread") is not False or done:
-            return connect(*given, **named)
+    def overtaken(
+        place: str | Path,
+        *,
+        uri: bool = False,
+        timeout: float = 5,
+        isolation_level: Literal["DEFERRED"] | None = "DEFERRED",
+        check_same_thread: bool = True,
+    ) -> sqlite3.Connection:
+        def connected() -> sqlite3.Connection:
+            return connect(place, timeout, 0, isolation_level, check_same_thread, uri=uri)
+
+        if timeout != reporting.BUSY or check_same_thread or done:
+            return connected()
         done.append(when)
         if when == "before it connects":
             restored()
-        connection = connect(*given, **named)
+        connection = connected()
         if when == "before its first read":
             restored()
         return connection
@@ -74,7 +84,7 @@ def test_an_opening_that_a_restore_overtakes_opens_what_was_restored(
 def test_a_store_is_made_on_a_file_system_without_links(
     path: Path, monkeypatch: pytest.MonkeyPatch, draft: Callable[..., Record]
 ) -> None:
-    def unable(*_: Any, **__: Any) -> None:
+    def unable(*_: object, **__: object) -> None:
         raise PermissionError(errno.EPERM, "no links here")
 
     monkeypatch.setattr(os, "link", unable)
@@ -88,7 +98,7 @@ def test_a_store_is_made_on_a_file_system_without_links(
 def test_a_backup_is_restored_on_a_file_system_without_links(
     path: Path, restored: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def unable(*_: Any, **__: Any) -> None:
+    def unable(*_: object, **__: object) -> None:
         raise PermissionError(errno.EPERM, "no links here")
 
     monkeypatch.setattr(os, "link", unable)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import example, given
@@ -31,8 +31,8 @@ SEARCHED = Record(
 )
 
 
-def found(store: RecordStore, text: str, **parts: Any) -> list[str]:
-    return [record.id for record in store.page(Query(search=text, **parts))]
+def found(store: RecordStore, text: str, query: Query | None = None) -> list[str]:
+    return [record.id for record in store.page(replace(query or Query(), search=text))]
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_a_character_that_is_in_everything_is_looked_for_in_the_words(store: Rec
 def test_a_search_may_be_bounded_to_the_last_that_were_made(store: RecordStore, draft: Draft) -> None:
     ids = [store.add(draft(f"h{number}.example.com")).id for number in range(10)]
 
-    assert set(found(store, "example", most=3)) == set(ids[-3:])
+    assert set(found(store, "example", Query(most=3))) == set(ids[-3:])
     assert store.count(Query(search="example", most=3)) == 3
     assert store.count(Query(search="example")) == 10
 
@@ -153,8 +153,8 @@ def test_a_bounded_search_is_not_filled_with_what_a_filter_keeps_out(
         if number % 2:
             store.trash(gone.id)
 
-    assert found(store, "example", state=State.GENERATED, most=2) == [wanted.id]
-    assert found(store, "example", origin=Origin.LOCAL, most=2) == [wanted.id]
+    assert found(store, "example", Query(state=State.GENERATED, most=2)) == [wanted.id]
+    assert found(store, "example", Query(origin=Origin.LOCAL, most=2)) == [wanted.id]
     assert store.count(Query(search="example", trashed=True)) == 5
 
 
@@ -204,7 +204,7 @@ def test_the_index_takes_over_the_lowest_numbers_when_many_wait_and_each_is_foun
     assert set(found(store, "example.com")) == set(shown)
     assert store.count(Query(search="example.com")) == 19
     assert found(store, "h1.example") == []
-    assert found(store, "h2.example", trashed=True) == [kept[2].id]
+    assert found(store, "h2.example", Query(trashed=True)) == [kept[2].id]
     assert found(store, "h2.example") == []
 
 
