@@ -82,7 +82,7 @@ def plain(field: str, value: str | tuple[str, ...]) -> str | tuple[str, ...] | d
     return {key: text for key, _, text in pairs}
 
 
-def save(path: Path, name: str, wanted: Values, *, instead: bool | None = None) -> None:
+def save(path: Path, name: str, defaults: Values, *, instead: bool | None = None) -> None:
     """Put these values into a profile, which is begun where there is none; an empty one is taken out.
 
     Everything else in the file stays, comments too. `instead` says whether the values go that are there already (False:
@@ -93,11 +93,11 @@ def save(path: Path, name: str, wanted: Values, *, instead: bool | None = None) 
     if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable() or name == DEFAULT:
         raise InvalidError(f"A profile's name has 1 to {LONGEST_NAME} characters that can be seen, and is not default.")
     with _alone(path):
-        there = _tables(path).get(name)
-        if there is not None and instead is False:
+        stored = _tables(path).get(name)
+        if stored is not None and instead is False:
             raise StateError(f"There is a profile {escaped(name)} already. Delete it first, or choose another name.")
-        gone = dict.fromkeys(there) if instead and isinstance(there, dict) else {}
-        changes = gone | {field: plain(field, value) if value else None for field, value in wanted.items()}
+        gone = dict.fromkeys(stored) if instead and isinstance(stored, dict) else {}
+        changes = gone | {field: plain(field, value) if value else None for field, value in defaults.items()}
         try:
             _write(path, toml_edit.with_values(_text(path), name, changes))
         except ValueError as error:

@@ -155,7 +155,7 @@ def _status(found: Plan, ended: Sequence[BatchResult]) -> int:
 def _summary(found: Plan, ended: Sequence[BatchResult], left_out: Path | None) -> Iterator[str]:
     rows, bad = _rows(len(found.rows)), len(found.bad)
     if not ended:
-        fresh = sum(row.record.id not in found.there for row in found.good)
+        fresh = sum(row.record.id not in found.stored for row in found.good)
         yield f"{rows}: {fresh:,} new, {len(found.good) - fresh:,} already stored, {bad:,} with errors.\n"
         return
     added, generated = sum(one.added for one in ended), sum(one.generated for one in ended)
@@ -192,7 +192,7 @@ def _document(found: Plan, ended: Sequence[BatchResult], left_out: Path | None) 
 
 
 def _row(found: Plan, row: Row, end: BatchResult | None) -> dict[str, Json]:
-    there = found.there.get(row.record.id)
+    there = found.stored.get(row.record.id)
     told: dict[str, Json] = {
         "line": row.line.number,
         "id": None if row.errors else row.record.id,

@@ -17,7 +17,7 @@ from csr_tui.core.secret import Secret
 from csr_tui.core.text import escaped
 from csr_tui.errors import PasswordError, UsageError, VaultError
 from csr_tui.lifecycle import backup
-from csr_tui.lifecycle.backup import Kept
+from csr_tui.lifecycle.backup import BackedUp
 from csr_tui.storage.restoring import Backup
 
 INCOMPLETE = STATUS[PasswordError.kind]
@@ -75,7 +75,7 @@ def _new_passphrase(arguments: Namespace, context: Context) -> Secret:
     return passphrase
 
 
-def _kept(kept: Kept, *, with_passwords: bool) -> str:
+def _kept(kept: BackedUp, *, with_passwords: bool) -> str:
     told = f"Wrote {escaped(str(kept.path))}: {_count(kept.records, 'record')}"
     missing = _count(len(kept.missing), "key password")
     if with_passwords:

@@ -77,7 +77,7 @@ def _export(arguments: Namespace, context: Context) -> Reply:
 
         def export(record: Record) -> Reply:
             exporting.check(record, target)
-            exporting.check_form(record, target, arguments.form, other=other is not None)
+            exporting.check_form(record, target, arguments.form, new_password=other is not None)
             exporting.claim_file_names(claimed, record)
             opens = password
             if opens is None and context.person is not None and record.custody.held_by_person:
@@ -113,7 +113,7 @@ def _document(record: Record, target: Target, exported: Exported) -> dict[str, J
         "configuration": exported.snippet.lines,
         "notes": exported.snippet.notes,
         "proof": [
-            {"what": one.what, "verdict": str(one.verdict), "tool": one.tool, "said": one.said}
+            {"what": one.what, "verdict": str(one.verdict), "tool": one.tool, "said": one.detail}
             for one in exported.proofs
         ],
     }
@@ -125,7 +125,7 @@ def _lines(exported: Exported) -> Iterator[str]:
         yield "to paste:"
     yield from (f"    {line}" for line in exported.snippet.lines)
     yield from (f"note: {note}" for note in exported.snippet.notes)
-    yield from (f"{proof.verdict}: {proof.what}: {proof.said}" for proof in exported.proofs)
+    yield from (f"{proof.verdict}: {proof.what}: {proof.detail}" for proof in exported.proofs)
 
 
 COMMANDS = {

@@ -125,19 +125,19 @@ def _whole() -> dict[str, str]:
     return {**named, **{code.casefold(): code for code in codes()}, **ALIASES}
 
 
-def _rank(country: Country, wanted: str) -> int:
+def _rank(country: Country, text: str) -> int:
     """How well a country answers: 0 best, 9 not at all."""
     english, chinese = country.english.casefold(), country.chinese
-    if ALIASES.get(wanted) == country.code:
+    if ALIASES.get(text) == country.code:
         return 0
-    if wanted == country.code.casefold():
+    if text == country.code.casefold():
         return 1
-    if wanted in (english, chinese):
+    if text in (english, chinese):
         return 2
-    if english.startswith(wanted) or chinese.startswith(wanted):
+    if english.startswith(text) or chinese.startswith(text):
         return 3
-    if any(word.startswith(wanted) for word in english.replace("-", " ").split()):
+    if any(word.startswith(text) for word in english.replace("-", " ").split()):
         return 4
-    if len(wanted) > 2 and (wanted in english or wanted in chinese):
+    if len(text) > 2 and (text in english or text in chinese):
         return 5
     return 9

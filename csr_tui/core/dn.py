@@ -127,8 +127,8 @@ def _prepared(value: str | bytes) -> str | bytes:
     return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", value).casefold()).split())
 
 
-def _escaped(one: Attribute) -> str:
-    if isinstance(one.value, bytes):
-        return f"#{one.value.hex()}"
-    escaped = re.sub(r'([\\",+;<>])|\A[ #]| \Z', lambda match: f"\\{match.group(0)}", one.value)
-    return escaped.replace("\0", "\\00")
+def _escaped(attribute: Attribute) -> str:
+    if isinstance(attribute.value, bytes):
+        return f"#{attribute.value.hex()}"
+    value = re.sub(r'([\\",+;<>])|\A[ #]| \Z', lambda match: f"\\{match.group(0)}", attribute.value)
+    return value.replace("\0", "\\00")

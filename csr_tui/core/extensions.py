@@ -237,15 +237,17 @@ def _sans(value: bytes) -> tuple[str, ...]:
         return ()
 
 
-def _san(one: der.Element) -> str:
-    if one.tag in _TEXTS:
-        return tagged(_TEXTS[one.tag], one.content.decode("utf-8", "replace"))
-    if one.tag == 0x87:
-        known = len(one.content) in {4, 16}
-        return tagged(NameKind.IP, str(ipaddress.ip_address(one.content)) if known else f"0x{one.content.hex()}")
-    if one.tag == 0xA4:
-        return f"directory:{dn.text(dn.read(one.content))}"
-    return f"{_OTHERS.get(one.tag, 'unknown')}:"
+def _san(element: der.Element) -> str:
+    if element.tag in _TEXTS:
+        return tagged(_TEXTS[element.tag], element.content.decode("utf-8", "replace"))
+    if element.tag == 0x87:
+        known = len(element.content) in {4, 16}
+        return tagged(
+            NameKind.IP, str(ipaddress.ip_address(element.content)) if known else f"0x{element.content.hex()}"
+        )
+    if element.tag == 0xA4:
+        return f"directory:{dn.text(dn.read(element.content))}"
+    return f"{_OTHERS.get(element.tag, 'unknown')}:"
 
 
 def _constraints(value: bytes) -> tuple[bool, int | None]:

@@ -69,7 +69,7 @@ def families(files: Sequence[File], records: Mapping[str, str]) -> tuple[Family,
     )
 
 
-def findings(files: Sequence[File], found: Sequence[Family]) -> Iterator[Fact]:
+def findings(files: Sequence[File], groups: Sequence[Family]) -> Iterator[Fact]:
     """What is bad, a sentence each: broken, weak, readable by others, closed to us, or without its partner."""
     for file in files:
         path = escaped(file.path)
@@ -89,7 +89,7 @@ def findings(files: Sequence[File], found: Sequence[Family]) -> Iterator[Fact]:
                 Hint.TRY_PASSWORD,
             )
     yield from map(Fact, _shared_primes(files))
-    for family in found:
+    for family in groups:
         yield from map(Fact, _lost(family))
 
 

@@ -119,5 +119,5 @@ def _without_dot(piece: str) -> str:
     return piece[:-1] if piece.endswith(".") and piece[-2:-1].isalnum() else piece
 
 
-def _kind(found: re.Match[str]) -> str:
-    return next((f"{kind}:" for kind in ("dns", "ip", "email", "uri") if found[kind] is not None), "")
+def _kind(match: re.Match[str]) -> str:
+    return next((f"{kind}:" for kind in ("dns", "ip", "email", "uri") if match[kind] is not None), "")

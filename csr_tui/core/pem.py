@@ -284,9 +284,9 @@ def _parts(line: str, *, is_open: bool) -> tuple[str | re.Match[str], ...]:
     return tuple(parts)
 
 
-def _beside(found: str, *, alone: bool) -> bool:
+def _beside(letters: str, *, alone: bool) -> bool:
     """Whether what stands beside a boundary is Base64: one word before an END, or words as long as those of Base64."""
-    if _BASE64.fullmatch(found) is None:
+    if _BASE64.fullmatch(letters) is None:
         return False
-    words = found.split()
+    words = letters.split()
     return len(words) == 1 if alone else len(max(words, key=len)) >= _LONG

@@ -28,7 +28,7 @@ class Proof:
     what: str
     verdict: Verdict
     tool: str
-    said: str
+    detail: str
 
 
 def manifest(record: Record, target: str, files: tuple[BundleFile, ...], proofs: tuple[Proof, ...]) -> bytes:
@@ -45,7 +45,7 @@ def manifest(record: Record, target: str, files: tuple[BundleFile, ...], proofs:
             for one in files
         ],
         "proof": [
-            {"what": one.what, "verdict": str(one.verdict), "tool": one.tool, "said": one.said} for one in proofs
+            {"what": one.what, "verdict": str(one.verdict), "tool": one.tool, "said": one.detail} for one in proofs
         ],
     }
     return (json.dumps(document, indent=2) + "\n").encode("ascii")

@@ -53,7 +53,7 @@ def write(
     private one is kept beside it as `.bak`. Without `manage_folder` the caller did `prepare` before, and
     does `sync` after many.
     """
-    with _told(folder), ExitStack() as writing:
+    with _as_file_errors(folder), ExitStack() as writing:
         if manage_folder:
             _make(folder)
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -81,14 +81,14 @@ def write(
 
 def prepare(folder: Path) -> None:
     """Make the folder, where its parent is there, and sweep it: before many exports without `manage_folder`."""
-    with _told(folder):
+    with _as_file_errors(folder):
         _make(folder)
         sweep(folder)
 
 
 def sync(folder: Path) -> None:
     """Make the names of what was written last through a power cut: after many without `manage_folder`."""
-    with _told(folder):
+    with _as_file_errors(folder):
         placing.sync_folder(folder)
 
 
@@ -103,7 +103,7 @@ def leftovers(folder: Path) -> tuple[Path, ...]:
 
 def sweep(folder: Path) -> None:
     """Remove what `leftovers` lists."""
-    with _told(folder):
+    with _as_file_errors(folder):
         for path in leftovers(folder):
             path.unlink(missing_ok=True)
 
@@ -170,7 +170,7 @@ def _sweep(directory: int) -> None:
 
 
 @contextmanager
-def _told(folder: Path) -> Iterator[None]:
+def _as_file_errors(folder: Path) -> Iterator[None]:
     """Turn what the system says into a sentence about the folder."""
     try:
         yield

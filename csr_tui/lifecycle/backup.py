@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class BackedUp:
     """What a backup holds: so many records, these passwords, and without those that `missing` names."""
 
     path: Path
@@ -60,7 +60,7 @@ def back_up(
     progress: Progress,
     *,
     reached: Reached = lambda _: None,
-) -> Kept:
+) -> BackedUp:
     """Write a backup to `target`, where nothing is yet; with a passphrase, the passwords in the keyring go into it.
 
     The records are copied first, and the keyring keeps the passwords that the copy needs until they are fetched. A
@@ -84,7 +84,7 @@ def back_up(
 
         vault.require()
         try:
-            with store.maintenance.held(new_id(), copying) as copy:
+            with store.maintenance.lasting(new_id(), copying) as copy:
                 reached(Point.COPIED)
                 passwords = _fetched(copy.refs, vault, progress)
                 reached(Point.PASSWORDS_FETCHED)
@@ -94,7 +94,7 @@ def back_up(
         finally:
             recovery.sweep(store, vault)
     backup = restoring.examine(target)
-    return Kept(target, backup.records, len(passwords), tuple(ref for ref in copy.refs if ref not in passwords))
+    return BackedUp(target, backup.records, len(passwords), tuple(ref for ref in copy.refs if ref not in passwords))
 
 
 def restore(

@@ -74,13 +74,13 @@ def of(store: RecordStore, record: Record, target: Target, files: Placed) -> Exp
     return ExportCheck(target, replace(files, record=served), chain, doubts)
 
 
-def check_before_writing(check: ExportCheck, made: Sequence[BundleFile], *, replace: bool) -> None:
+def check_before_writing(check: ExportCheck, files: Sequence[BundleFile], *, replace: bool) -> None:
     """Refuse what a client would refuse, and a manifest in the way that is not ours: nothing is written then."""
     try:
-        _shake(check, [one.data for one in made])
+        _shake(check, [one.data for one in files])
     except handshake.HandshakeError as error:
-        told = ("The files would not work together:", str(error), *check.doubts, "Nothing was written.")
-        raise CsrTuiError(" ".join(told)) from error
+        sentences = ("The files would not work together:", str(error), *check.doubts, "Nothing was written.")
+        raise CsrTuiError(" ".join(sentences)) from error
     if not check.target.needs_certificate or replace:
         return
     place = check.folder / check.target.manifest(check.domain).name
@@ -95,14 +95,14 @@ def check_before_writing(check: ExportCheck, made: Sequence[BundleFile], *, repl
         )
 
 
-def check_after_writing(check: ExportCheck, made: Sequence[BundleFile]) -> tuple[Proof, ...]:
+def check_after_writing(check: ExportCheck, files: Sequence[BundleFile]) -> tuple[Proof, ...]:
     """Shake hands once more with what was written and read back, and ask the target's own program.
 
     FileError where something else has come into a place since; a pipe is not waited for, and a link not followed.
     """
     folder = check.folder
     try:
-        same = all(export.earlier(folder / one.name) == one.data for one in made)
+        same = all(export.earlier(folder / one.name) == one.data for one in files)
     except OSError:
         same = False
     if not same:
@@ -113,15 +113,15 @@ def check_after_writing(check: ExportCheck, made: Sequence[BundleFile]) -> tuple
     return (
         Proof("key and certificate", Verdict.PROVEN, MADE_BY, "they have one public key, and the request has it too"),
         _ordered(check.chain),
-        _shaken(check, [one.data for one in made]),
+        _shaken(check, [one.data for one in files]),
         *(() if check.target.check is None else (program.ask(check.target.check, check.files),)),
     )
 
 
-def manifest_file(check: ExportCheck, made: tuple[BundleFile, ...], proofs: tuple[Proof, ...]) -> BundleFile:
+def manifest_file(check: ExportCheck, files: tuple[BundleFile, ...], proofs: tuple[Proof, ...]) -> BundleFile:
     """The manifest of what was written."""
     planned = check.target.manifest(check.domain)
-    data = manifest(check.files.record, check.target.name, made, proofs)
+    data = manifest(check.files.record, check.target.name, files, proofs)
     return BundleFile(planned.name, data, private=False, mode=planned.mode)
 
 

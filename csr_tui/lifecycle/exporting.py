@@ -93,21 +93,21 @@ def claim_file_names(claimed: dict[str, str], record: Record) -> None:
         )
 
 
-def leaves_encrypted(record: Record, form: KeyForm, *, other: bool) -> bool:
-    """Whether the exported key is encrypted; `other` says that it gets a password for these files alone."""
+def leaves_encrypted(record: Record, form: KeyForm, *, new_password: bool) -> bool:
+    """Whether the exported key is encrypted; `new_password` says that it gets a password for these files alone."""
     own = record.custody.has_password
-    return form is not KeyForm.CLEAR and (form is KeyForm.ENCRYPTED or own or other)
+    return form is not KeyForm.CLEAR and (form is KeyForm.ENCRYPTED or own or new_password)
 
 
-def check_form(record: Record, target: Target, form: KeyForm, *, other: bool) -> None:
+def check_form(record: Record, target: Target, form: KeyForm, *, new_password: bool) -> None:
     """UsageError or PasswordError, with the reason, where target, form and password do not go together."""
-    if form is KeyForm.CLEAR and other:
+    if form is KeyForm.CLEAR and new_password:
         raise UsageError("A clear key has no password.", hint=Hint.CLEAR_OR_PASSWORD)
     match target.key:
         case KeyFormat.PEM:
             pass
         case KeyFormat.CLEAR_PEM:
-            if leaves_encrypted(record, form, other=other):
+            if leaves_encrypted(record, form, new_password=new_password):
                 raise UsageError(
                     f"{target} cannot ask for a password, so it refuses an encrypted key.", hint=Hint.CLEAR_KEY
                 )
@@ -119,17 +119,17 @@ def check_form(record: Record, target: Target, form: KeyForm, *, other: bool) ->
                     hint=Hint.ENCRYPTED_KEY,
                 )
             form = KeyForm.ENCRYPTED
-    if form is KeyForm.ENCRYPTED and not record.custody.has_password and not other:
+    if form is KeyForm.ENCRYPTED and not record.custody.has_password and not new_password:
         raise PasswordError("This key has no password of its own.", hint=Hint.EXPORT_PASSWORD)
 
 
-def placed(record: Record, request: ExportRequest, *, other: bool, password: Secret | None = None) -> Placed:
-    """Where the files will be; `other` says that the key gets a password for these files alone."""
+def placed(record: Record, request: ExportRequest, *, new_password: bool, password: Secret | None = None) -> Placed:
+    """Where the files will be; `new_password` says that the key gets a password for these files alone."""
     return request.target.placed(
         record,
         request.folder.absolute(),
-        encrypted=leaves_encrypted(record, request.form, other=other),
-        shown=record.custody.in_keyring and not other,
+        encrypted=leaves_encrypted(record, request.form, new_password=new_password),
+        shown=record.custody.in_keyring and not new_password,
         password=password,
     )
 
@@ -140,40 +140,44 @@ def export(
     record: Record,
     request: ExportRequest,
     *,
-    held: Secret | None = None,
+    current: Secret | None = None,
     manage_folder: bool = True,
     reached: Reached = lambda _: None,
 ) -> Exported:
     """Write what the target loads; nothing is written unless the key opens and all of it fits together.
 
     What is written is read back and tried by the target's own program; but for plain PEM, a manifest has the results.
-    `held` is the password at rest, where it has been fetched already; `manage_folder`: see `export.write`.
+    `current` is the password at rest, where it has been fetched already; `manage_folder`: see `export.write`.
     """
     from csr_tui.core.keys import encryption
     from csr_tui.lifecycle import export_check
 
     folder, target = request.folder, request.target
-    other = request.export_password is not None
+    new_password = request.export_password is not None
     check(record, target)
-    check_form(record, target, request.form, other=other)
+    check_form(record, target, request.form, new_password=new_password)
     pem = passwords.key_pem(store, record)
-    held = passwords.at_rest(vault, record, request.password) if held is None else held
-    key = encryption.decrypt(pem, held, trusted=True)
+    current = passwords.at_rest(vault, record, request.password) if current is None else current
+    key = encryption.decrypt(pem, current, trusted=True)
     _prove(record, key)
     reached(Point.KEY_OPENED)
-    opens = (request.export_password or held) if leaves_encrypted(record, request.form, other=other) else None
-    checked = export_check.of(store, record, target, placed(record, request, other=other, password=opens))
+    opens = (
+        (request.export_password or current)
+        if leaves_encrypted(record, request.form, new_password=new_password)
+        else None
+    )
+    checked = export_check.of(store, record, target, placed(record, request, new_password=new_password, password=opens))
     record = record if checked is None else checked.files.record
 
-    made = _made(folder, record, target, key, pem if opens is held else None, opens)
+    files = _bundle(folder, record, target, key, pem if opens is current else None, opens)
     if checked is not None:
-        export_check.check_before_writing(checked, made, replace=request.replace)
-    written = writing.write(folder, made, replace=request.replace, manage_folder=manage_folder, reached=reached)
-    proofs = export_check.check_after_writing(checked, made) if checked is not None else ()
+        export_check.check_before_writing(checked, files, replace=request.replace)
+    written = writing.write(folder, files, replace=request.replace, manage_folder=manage_folder, reached=reached)
+    proofs = export_check.check_after_writing(checked, files) if checked is not None else ()
     if checked is not None and target.needs_certificate:
-        manifest = export_check.manifest_file(checked, made, proofs)
+        manifest = export_check.manifest_file(checked, files, proofs)
         written += writing.write(folder, (manifest,), replace=True, reached=reached)
-    snippet = target.snippet(placed(record, request, other=other))
+    snippet = target.snippet(placed(record, request, new_password=new_password))
     return Exported(written, snippet, proofs, reading.hints(written))
 
 
@@ -208,7 +212,7 @@ def save_text(folder: Path, name: str, text: str) -> writing.Written:
     return written
 
 
-def _made(
+def _bundle(
     folder: Path, record: Record, target: Target, key: PrivateKey, at_rest: str | None, password: Secret | None
 ) -> tuple[BundleFile, ...]:
     """The files of a target; `at_rest` is the key as it is kept, where it leaves just so and has been opened."""

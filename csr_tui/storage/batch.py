@@ -70,9 +70,9 @@ class Batch:
     def add(self, drafts: Sequence[Record]) -> tuple[tuple[Record, bool], ...]:
         """Keep those of the drafts whose ids are new, in one commit; each as it is kept, and whether it was new."""
         with self._database.writing():
-            there = self._there(drafts)
+            stored = self._stored(drafts)
             insert = self._writer.insert
-            return tuple((there[one.id], False) if one.id in there else (insert(one), True) for one in drafts)
+            return tuple((stored[one.id], False) if one.id in stored else (insert(one), True) for one in drafts)
 
     def reserve_secrets(self, name: str, refs: Sequence[str]) -> tuple[Intent, ...]:
         """Commit that passwords are about to be put into the keyring under these names, for the batch of this name."""
@@ -94,7 +94,7 @@ class Batch:
             return self._begun(Intent(f"{name}.{one.id}", one.id, "generate", None) for one in free)
 
     def complete(
-        self, held: Sequence[Intent], done: Sequence[tuple[Intent | None, Record, str]]
+        self, reserved: Sequence[Intent], done: Sequence[tuple[Intent | None, Record, str]]
     ) -> tuple[tuple[Record, bool], ...]:
         """Keep records with their CSRs and keys, in one commit that ends their intents; those without are new.
 
@@ -104,30 +104,30 @@ class Batch:
         """
         with self._database.writing() as write:
             counted = "SELECT count(*) FROM intent WHERE id IN (SELECT value FROM json_each(?))"
-            if write(counted, (_ids(held),)).fetchone()[0] != len(held):
+            if write(counted, (_ids(reserved),)).fetchone()[0] != len(reserved):
                 raise IntentGoneError
             intents = [intent for intent, _, _ in done if intent is not None]
             ended = "DELETE FROM intent WHERE id IN (SELECT value FROM json_each(?))"
             if write(ended, (_ids(intents),)).rowcount != len(intents):
                 raise IntentGoneError
-            there = self._there([record for intent, record, _ in done if intent is None])
-            free = dict(write(CLAIMABLE, (json.dumps(list(there)),)).fetchall()) if there else {}
-            kept = []
+            stored = self._stored([record for intent, record, _ in done if intent is None])
+            free = dict(write(CLAIMABLE, (json.dumps(list(stored)),)).fetchall()) if stored else {}
+            completed = []
             for _, record, pem in done:
-                old = there.get(record.id)
+                old = stored.get(record.id)
                 if record.revision:
-                    kept.append(self._generated(record, pem))
+                    completed.append(self._generated(record, pem))
                 elif old is None:
-                    kept.append((self._writer.insert(record, pem), True))
+                    completed.append((self._writer.insert(record, pem), True))
                 elif old.state is State.DRAFT and free.get(old.id) == 1:
                     self._writer.generated(replace(record, revision=1), pem)
-                    kept.append((self._writer.get(record.id), True))
+                    completed.append((self._writer.get(record.id), True))
                 else:
-                    kept.append((old, False))
-            for (_, record, pem), (_, taken) in zip(done, kept, strict=True):
+                    completed.append((old, False))
+            for (_, record, pem), (_, taken) in zip(done, completed, strict=True):
                 if taken:
                     self._writer.read_back(record, pem)
-            return tuple(kept)
+            return tuple(completed)
 
     def abandon(self, intents: Sequence[Intent]) -> int:
         """Take these intents away, and doom their passwords unless something refers to them; how many still stood."""
@@ -141,7 +141,7 @@ class Batch:
         """Let go of the lock of a batch that is done with."""
         self._locks.release(name)
 
-    def _there(self, new: Sequence[Record]) -> dict[str, Record]:
+    def _stored(self, new: Sequence[Record]) -> dict[str, Record]:
         """Those whose ids are taken."""
         sql = "SELECT id FROM record WHERE id IN (SELECT value FROM json_each(?))"
         return self.known([row[0] for row in self._database.execute(sql, (_ids(new),))])

@@ -50,7 +50,7 @@ class Copy:
 
     def hand_over(self, target: Path, progress: Progress) -> None:
         """Write it to `target`, 0600, where nothing is yet; FileError, and nothing of it left, where that cannot be."""
-        with _told(target):
+        with _as_file_errors(target):
             refuse_taken(target)
             _sweep(target)
             _write(self._descriptor, target, progress)
@@ -88,7 +88,7 @@ def refuse_taken(target: Path) -> None:
 
 
 @contextmanager
-def _told(target: Path) -> Iterator[None]:
+def _as_file_errors(target: Path) -> Iterator[None]:
     """Turn what the file system says of `target` into a sentence."""
     try:
         yield

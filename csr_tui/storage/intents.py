@@ -33,7 +33,7 @@ class Locks:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._held: dict[str, int] = {}
+        self._descriptors: dict[str, int] = {}
 
     def own(self, intent_id: str) -> None:
         """Hold the lock of a new intent; another process that takes it for a leftover lets go of it at once."""
@@ -44,7 +44,7 @@ class Locks:
         return self._take(intent_id, fcntl.LOCK_NB)
 
     def _take(self, intent_id: str, waiting: int) -> bool:
-        if intent_id in self._held:
+        if intent_id in self._descriptors:
             return False
         self._folder.mkdir(mode=0o700, exist_ok=True)
         while True:
@@ -55,13 +55,13 @@ class Locks:
                 os.close(descriptor)
                 return False
             if self._is_still(intent_id, descriptor):
-                self._held[intent_id] = descriptor
+                self._descriptors[intent_id] = descriptor
                 return True
             os.close(descriptor)
 
     def release(self, intent_id: str) -> None:
         """Let go of a lock and remove its file, or leave that to a sweep; nothing happens where it is not held."""
-        descriptor = self._held.pop(intent_id, None)
+        descriptor = self._descriptors.pop(intent_id, None)
         if descriptor is not None:
             with suppress(OSError):
                 self._path(intent_id).unlink()
@@ -75,8 +75,8 @@ class Locks:
 
     def close(self) -> None:
         """Let go of every lock, and leave the files: what is unfinished stays to be recovered."""
-        while self._held:
-            os.close(self._held.popitem()[1])
+        while self._descriptors:
+            os.close(self._descriptors.popitem()[1])
 
     def _path(self, intent_id: str) -> Path:
         return self._folder / f"{intent_id}.lock"

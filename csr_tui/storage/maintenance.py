@@ -36,7 +36,7 @@ class Maintenance:
             yield copy
 
     @contextmanager
-    def held(self, name: str, progress: Progress) -> Iterator[Copy]:
+    def lasting(self, name: str, progress: Progress) -> Iterator[Copy]:
         """A whole copy, all of whose passwords stay in the keyring meanwhile, whoever changes or purges what has them.
 
         Intents of this name see to that; they are committed while nobody else writes, so that the copy names no more.

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from csr_tui.storage.database import Database
 
 _DRAFT = ("id", "revision", "state", *REQUEST, "password_choice", "protection", "created_at", "updated_at")
-_MADE = ("origin", "generated_at", "csr", "key_fingerprint", "key_pem", "secret_ref")
-_INSERT = f"INSERT INTO record ({', '.join((*_DRAFT, *_MADE))}) VALUES ({', '.join('?' * len((*_DRAFT, *_MADE)))})"
+_GENERATED = ("origin", "generated_at", "csr", "key_fingerprint", "key_pem", "secret_ref")
+_INSERT = (
+    f"INSERT INTO record ({', '.join((*_DRAFT, *_GENERATED))}) VALUES ({', '.join('?' * len((*_DRAFT, *_GENERATED)))})"
+)
 
 
 class RecordWriter:
@@ -33,12 +35,12 @@ class RecordWriter:
         now = stamp(at)
         request = request_of(record)
         state = State.DRAFT
-        made: tuple[str | None, ...] = (None,) * len(_MADE)
+        generated: tuple[str | None, ...] = (None,) * len(_GENERATED)
         if key_pem is not None:
             state = State.GENERATED
-            made = (str(record.origin), now, record.csr, record.key_fingerprint, key_pem, record.secret_ref)
+            generated = (str(record.origin), now, record.csr, record.key_fingerprint, key_pem, record.secret_ref)
         number = self._database.execute(
-            _INSERT, (record.id, 1, str(state), *request, *record.custody.words, now, now, *made)
+            _INSERT, (record.id, 1, str(state), *request, *record.custody.words, now, now, *generated)
         ).lastrowid
         search.add(self._database.execute, number, record.id, request)
         return replace(

@@ -70,7 +70,7 @@ def salvage(file: BinaryIO, wal: Path, fresh: sqlite3.Connection, now: datetime)
     write("BEGIN")
     for row in pages.rows((TABLE,)):
         if len(row.values) < needed:
-            others += _other(row)
+            others += _table_rows(row)
             continue
         columns, guessed = _record(row, stored, known, now)
         if columns["id"] in ids:
@@ -115,7 +115,7 @@ def _by_number(votes: Counter[tuple[int, str]]) -> dict[int, str]:
     return best
 
 
-def _other(row: StoredRow) -> Iterable[tuple[str, tuple[Value, ...]]]:
+def _table_rows(row: StoredRow) -> Iterable[tuple[str, tuple[Value, ...]]]:
     """A row of one of the small tables, with the table's name."""
     match row.values:
         case (str(ref), 0 | 1) if REF.fullmatch(ref):

@@ -121,7 +121,7 @@ class _Wire(HTTPAdapter):
     def __init__(self, leaving: Callable[[], None]) -> None:
         self._leaving = leaving
         self._lock = threading.Lock()
-        self._made: socket.socket | None = None
+        self._socket: socket.socket | None = None
         self._cut = False
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
 
@@ -129,19 +129,19 @@ class _Wire(HTTPAdapter):
         """End the call; whether a connection had been made. After this, none will be."""
         with self._lock:
             self._cut = True
-            made = self._made
+            made = self._socket
         if made is not None:
             with contextlib.suppress(OSError):
                 made.shutdown(socket.SHUT_RDWR)
         return made is not None
 
-    def connected(self, made: socket.socket) -> None:
+    def connected(self, connection: socket.socket) -> None:
         """Called between the connection (TLS included) and the first byte of the request."""
         with self._lock:
             if self._cut:
-                made.close()
+                connection.close()
                 raise OSError("cut off before anything was sent")
-            self._made = made
+            self._socket = connection
         self._leaving()
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:

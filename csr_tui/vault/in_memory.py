@@ -17,13 +17,13 @@ class _Memory(KeyringBackend):
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # keyring has no types here
-        self._kept: dict[tuple[str, str], str] = {}
+        self._passwords: dict[tuple[str, str], str] = {}
 
     def get_password(self, service: str, username: str) -> str | None:
-        return self._kept.get((service, username))
+        return self._passwords.get((service, username))
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        self._kept[service, username] = password
+        self._passwords[service, username] = password
 
     def delete_password(self, service: str, username: str) -> None:
-        self._kept.pop((service, username), None)
+        self._passwords.pop((service, username), None)

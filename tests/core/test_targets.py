@@ -122,7 +122,7 @@ def test_an_encrypted_key_needs_a_fourth_line_and_a_word_on_the_password(target:
 
 def test_a_password_that_the_person_holds_is_not_promised_to_be_shown() -> None:
     kept, held = (
-        exporting.placed(replace(RECORD, custody=way), ExportRequest(Path("/etc"), NGINX), other=False)
+        exporting.placed(replace(RECORD, custody=way), ExportRequest(Path("/etc"), NGINX), new_password=False)
         for way in (Custody.TYPED_KEYRING, Custody.TYPED_PROMPT)
     )
 

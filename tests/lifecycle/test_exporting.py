@@ -460,7 +460,7 @@ def test_what_ended_since_above_the_issuer_is_cut_off(
         assert pem(cross.certificate) not in written
     (chain,) = [one for one in done.proofs if one.what == "chain"]
     assert chain.verdict is Verdict.PROVEN
-    assert "Example Root left out" in chain.said
+    assert "Example Root left out" in chain.detail
 
 
 def test_an_issuer_that_ended_since_is_refused_with_the_way_out(

@@ -70,7 +70,7 @@ def test_nginx_takes_clear_and_encrypted_keys_and_refuses_what_does_not_fit(
 
     assert [one.verdict for one in said] == [Verdict.PROVEN] * 2 + [Verdict.REFUSED] * 2, said
     assert said[0].tool.startswith("nginx/")
-    assert not any(SECRET.reveal() in one.said for one in said)
+    assert not any(SECRET.reveal() in one.detail for one in said)
 
 
 def test_haproxy_takes_a_clear_key_and_refuses_an_encrypted_one(tmp_path: Path, require: Callable[..., None]) -> None:
@@ -131,7 +131,7 @@ def test_a_program_that_gives_no_verdict_on_our_files_proves_nothing(
         proof = ask(target, bundle(tmp_path, encryption.to_plain_pem(KEY)))
 
         assert proof.verdict is Verdict.NOT_PROVEN
-        assert says in proof.said
+        assert says in proof.detail
 
 
 def test_what_is_not_installed_is_not_proven(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,5 +141,5 @@ def test_what_is_not_installed_is_not_proven(tmp_path: Path, monkeypatch: pytest
         proof = ask(target, bundle(tmp_path, encryption.to_plain_pem(KEY)))
 
         assert (proof.verdict, proof.tool) == (Verdict.NOT_PROVEN, "")
-        assert "is not installed here" in proof.said
+        assert "is not installed here" in proof.detail
     assert PEM.check is None

@@ -292,7 +292,7 @@ def test_no_form_of_the_key_is_offered_that_its_target_refuses(draft: Callable[.
             offered = forms(target, own=custody.has_password)
             assert offered
             for one in offered:
-                exporting.check_form(record, target, one.value, other=one.value is KeyForm.ENCRYPTED)
+                exporting.check_form(record, target, one.value, new_password=one.value is KeyForm.ENCRYPTED)
 
 
 @pytest.mark.parametrize(

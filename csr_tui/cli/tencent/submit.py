@@ -96,7 +96,7 @@ def _confirm(
             f"  {len(records)} requests: {', '.join(words.domain(record) for record in records[:5])}"
             f"{' and more' if len(records) > 5 else ''}"
         )
-    for sentence in first.kept:
+    for sentence in first.sentences:
         output.say(f"  {sentence}")
     if context.person is None or arguments.yes:
         return

@@ -139,11 +139,11 @@ class _Search:
             self._signatures[pair] = content.signed_with(below.certificate, content.public_key(issuer.certificate))
         return self._signatures[pair]
 
-    def _is_root(self, one: _Link) -> bool:
-        return one.subject == one.issuer and self._signed(one, one)
+    def _is_root(self, link: _Link) -> bool:
+        return link.subject == link.issuer and self._signed(link, link)
 
-    def _valid(self, one: _Link) -> bool:
-        return one.certificate.not_valid_before_utc <= self._now < one.certificate.not_valid_after_utc
+    def _valid(self, link: _Link) -> bool:
+        return link.certificate.not_valid_before_utc <= self._now < link.certificate.not_valid_after_utc
 
     def _cut(self, way: _Way) -> int | None:
         """The place of the first issuer, above the one of the leaf, that clients do not accept; a root is not sent.

@@ -16,20 +16,20 @@ WEAK_HASHES = frozenset({"MD5", "SHA-1"})
 LEAST_BITS = 2048
 
 
-def fault(issuer: x509.Certificate, said: Extensions, below: int, now: datetime) -> str:
+def fault(issuer: x509.Certificate, extensions: Extensions, below: int, now: datetime) -> str:
     """Why no client accepts this issuer above `below` other CAs, to follow its name; an empty text where all do."""
-    usage = said.get(x509.KeyUsage)
+    usage = extensions.get(x509.KeyUsage)
     public = content.public_key(issuer)
     if issuer.not_valid_after_utc <= now:
         return f"expired on {issuer.not_valid_after_utc:%Y-%m-%d}"
     if issuer.not_valid_before_utc > now:
         return f"is valid only from {issuer.not_valid_before_utc:%Y-%m-%d}"
-    if not said.ca:
+    if not extensions.ca:
         return "is not the certificate of a CA"
     if usage is not None and not usage.key_cert_sign:
         return "has a key that is not allowed to sign certificates"
-    if too_deep(said, below):
-        return f"allows at most {said.path_length} CAs below it"
+    if too_deep(extensions, below):
+        return f"allows at most {extensions.path_length} CAs below it"
     if made_with(issuer) in WEAK_HASHES:
         return f"is signed with {made_with(issuer)}"
     if isinstance(public, rsa.RSAPublicKey) and public.key_size < LEAST_BITS:
@@ -37,9 +37,9 @@ def fault(issuer: x509.Certificate, said: Extensions, below: int, now: datetime)
     return ""
 
 
-def too_deep(said: Extensions, below: int) -> bool:
+def too_deep(extensions: Extensions, below: int) -> bool:
     """Whether more CAs are below it than it allows."""
-    return said.path_length is not None and said.path_length < below
+    return extensions.path_length is not None and extensions.path_length < below
 
 
 def agree(below: Extensions, issuer: Extensions) -> bool:
@@ -48,11 +48,11 @@ def agree(below: Extensions, issuer: Extensions) -> bool:
     return wanted is None or own is None or wanted.key_identifier in {None, own.digest}
 
 
-def for_servers(said: Extensions) -> bool:
+def for_servers(extensions: Extensions) -> bool:
     """Whether its extended key usages, where it names any, are those of a server."""
-    usage = said.get(x509.ExtendedKeyUsage)
-    wanted = {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
-    return usage is None or bool(wanted & set(usage))
+    usage = extensions.get(x509.ExtendedKeyUsage)
+    accepted = {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
+    return usage is None or bool(accepted & set(usage))
 
 
 def doubts(issuer: Extensions, *, agrees: bool) -> tuple[str, ...]:

@@ -35,13 +35,13 @@ def judge(chain: Chain, now: datetime, *, serving: bool = False) -> tuple[Findin
     return tuple(found)
 
 
-def unused(chain: Chain, one: x509.Certificate, now: datetime) -> str:
+def unused(chain: Chain, candidate: x509.Certificate, now: datetime) -> str:
     """Why a certificate has no place in a chain, to follow its name."""
-    if one == chain.cut:
-        return _why_cut(chain, one, now)
-    if one.not_valid_after_utc <= now:
-        return f"expired on {_day(one.not_valid_after_utc)}"
-    if content.spki(one) == content.spki(chain.leaf):
+    if candidate == chain.cut:
+        return _why_cut(chain, candidate, now)
+    if candidate.not_valid_after_utc <= now:
+        return f"expired on {_day(candidate.not_valid_after_utc)}"
+    if content.spki(candidate) == content.spki(chain.leaf):
         return "is another certificate for the same key"
     return "is not part of the chain"
 
@@ -58,7 +58,7 @@ def label(certificate: x509.Certificate) -> str:
 
 def _leaf(chain: Chain, now: datetime, doubt: Callable[..., Finding]) -> list[Finding]:
     leaf = chain.leaf
-    said = content.read(leaf)
+    details = content.read(leaf)
     found = []
     if leaf.not_valid_after_utc <= now:
         ended = f"It expired on {_day(leaf.not_valid_after_utc)}, so clients reject it."
@@ -70,19 +70,19 @@ def _leaf(chain: Chain, now: datetime, doubt: Callable[..., Finding]) -> list[Fi
         found.append(
             doubt("not-yet-valid", "validity", f"{begins} Is this machine's clock right?", source="RFC 5280 4.1.2.5")
         )
-    if said.signature_hash in WEAK_HASHES:
-        told = f"It is signed with {said.signature_hash}, which clients reject. Ask your CA for SHA-256."
-        found.append(Finding.error("weak-signature", "signature", told, source="BR 7.1.3.2"))
+    if details.signature_hash in WEAK_HASHES:
+        sentence = f"It is signed with {details.signature_hash}, which clients reject. Ask your CA for SHA-256."
+        found.append(Finding.error("weak-signature", "signature", sentence, source="BR 7.1.3.2"))
     if content.serial(leaf) <= 0:
-        told = "Its serial number is not positive: some clients reject it. Ask your CA for a new one."
-        found.append(Finding.warning("serial-not-positive", "serial", told, source="RFC 5280 4.1.2.2"))
-    if not said.sans:
-        told = "It has no subject alternative names, which clients require. Ask your CA for one with its names."
-        found.append(doubt("names-missing", "sans", told, source="RFC 6125 6.4"))
-    if not faults.for_servers(said.extensions):
-        told = "It is not valid for servers (no serverAuth in its extended key usages): clients reject it."
-        found.append(doubt("not-for-servers", "usage", told, source="RFC 5280 4.2.1.12"))
-    found += [Finding.warning("extension-malformed", "extensions", problem) for problem in said.extensions.problems]
+        sentence = "Its serial number is not positive: some clients reject it. Ask your CA for a new one."
+        found.append(Finding.warning("serial-not-positive", "serial", sentence, source="RFC 5280 4.1.2.2"))
+    if not details.sans:
+        sentence = "It has no subject alternative names, which clients require. Ask your CA for one with its names."
+        found.append(doubt("names-missing", "sans", sentence, source="RFC 6125 6.4"))
+    if not faults.for_servers(details.extensions):
+        sentence = "It is not valid for servers (no serverAuth in its extended key usages): clients reject it."
+        found.append(doubt("not-for-servers", "usage", sentence, source="RFC 5280 4.2.1.12"))
+    found += [Finding.warning("extension-malformed", "extensions", problem) for problem in details.extensions.problems]
     return found
 
 

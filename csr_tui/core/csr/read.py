@@ -51,7 +51,7 @@ class Request:
 
 def read(data: bytes | str) -> Request:
     """What a CSR in PEM or DER says, whoever made it; InvalidError, with the reason, for everything that is none."""
-    der, more = _found(data.encode("utf-8", "replace") if isinstance(data, str) else data)
+    der, more = _requests(data.encode("utf-8", "replace") if isinstance(data, str) else data)
     odd: tuple[str, ...] = ()
     try:
         loaded = _load(der)
@@ -78,7 +78,7 @@ def _load(der: bytes, signed: bytes | None = None) -> Request:
         return _describe(request, signed if signed is not None else request.tbs_certrequest_bytes)
 
 
-def _found(data: bytes) -> tuple[bytes, int]:
+def _requests(data: bytes) -> tuple[bytes, int]:
     """The first request in a file, in DER, and how many more there are."""
     if len(data) > LARGEST:
         raise InvalidError("This is not a certificate request: it is larger than 1 MiB.")

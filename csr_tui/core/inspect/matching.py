@@ -20,10 +20,10 @@ Issuers: TypeAlias = dict[int, dict[int, bool]]
 """The place of a certificate -> the places of those with its issuer's name, and whether they really signed it."""
 
 
-def match(one: Sequence[Item], other: Sequence[Item]) -> tuple[Item, Item] | None:
+def match(left: Sequence[Item], right: Sequence[Item]) -> tuple[Item, Item] | None:
     """A thing of each of two files with the same public key; None where there is no such pair."""
-    theirs = {item.fingerprint: item for item in reversed(principals(other))}
-    return next(((mine, theirs[mine.fingerprint]) for mine in principals(one) if mine.fingerprint in theirs), None)
+    theirs = {item.fingerprint: item for item in reversed(principals(right))}
+    return next(((mine, theirs[mine.fingerprint]) for mine in principals(left) if mine.fingerprint in theirs), None)
 
 
 def principals(items: Sequence[Item]) -> tuple[Item, ...]:
@@ -96,5 +96,5 @@ def _issuers(items: Sequence[Item], among: Sequence[Item] | None = None) -> Issu
 
 
 @lru_cache(maxsize=4 * MOST_SIGNATURES)
-def _signed(one: x509.Certificate, issuer: x509.Certificate | None) -> bool:
-    return issuer is not None and certificate.signed_with(one, certificate.public_key(issuer))
+def _signed(signed: x509.Certificate, issuer: x509.Certificate | None) -> bool:
+    return issuer is not None and certificate.signed_with(signed, certificate.public_key(issuer))

@@ -28,7 +28,7 @@ def read(data: bytes, password: Secret | None = None) -> tuple[PrivateKey, bool]
     PasswordError where it is encrypted and the password is missing or another one, InvalidError where there is no key,
     or more than one.
     """
-    found = _found(data, password)
+    found = _keys(data, password)
     if not found:
         raise InvalidError(f"This file contains no private key. {formats.named(data) or FORMS}")
     different = {identity.fingerprint(key): (name, key) for name, key, _ in found}
@@ -38,7 +38,7 @@ def read(data: bytes, password: Secret | None = None) -> tuple[PrivateKey, bool]
     return found[0][1:]
 
 
-def _found(data: bytes, password: Secret | None) -> list[tuple[str, PrivateKey, bool]]:
+def _keys(data: bytes, password: Secret | None) -> list[tuple[str, PrivateKey, bool]]:
     """Each key with its name and whether it is encrypted."""
     found = []
     for block in pem.blocks(data):

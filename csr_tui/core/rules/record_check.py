@@ -112,8 +112,8 @@ def _look_alike(field: str, text: str) -> Finding | None:
     return look_alike(field, text)
 
 
-def _is_error(found: Iterable[Finding | None], field: str) -> bool:
-    return any(one is not None and one.field == field and one.level is Level.ERROR for one in found)
+def _is_error(findings: Iterable[Finding | None], field: str) -> bool:
+    return any(finding is not None and finding.field == field and finding.level is Level.ERROR for finding in findings)
 
 
 def check_field(field: str, text: str, purpose: Purpose) -> Finding | None:

@@ -41,7 +41,7 @@ def _snippet(files: Placed) -> Snippet:
 
 
 def _check(apache: str, files: Placed) -> Proof:
-    version = program.run([apache, "-v"]).said.partition("\n")[0].partition(": ")[2]
+    version = program.run([apache, "-v"]).output.partition("\n")[0].partition(": ")[2]
     modules = next((place for place in MODULES if Path(place, "mod_ssl.so").exists()), None)
     if modules is None:
         raise program.NotTriedError("its module mod_ssl was not found")
@@ -62,7 +62,7 @@ def _check(apache: str, files: Placed) -> Proof:
         ran = program.run([apache, "-t", "-f", str(path)])
     found = program.judged("apachectl -t", version, ran, files)
     if found.verdict is Verdict.PROVEN:
-        return replace(found, verdict=Verdict.NOT_PROVEN, said=NO_VERDICT)
+        return replace(found, verdict=Verdict.NOT_PROVEN, detail=NO_VERDICT)
     return found
 
 

@@ -16,7 +16,7 @@ def _snippet(files: Placed) -> Snippet:
 
 
 def _check(haproxy: str, files: Placed) -> Proof:
-    version = program.run([haproxy, "-v"]).said.partition("\n")[0]
+    version = program.run([haproxy, "-v"]).output.partition("\n")[0]
     with scratch() as folder:
         path = folder / "haproxy.cfg"
         path.write_text(

@@ -35,14 +35,14 @@ def _check(keytool: str, files: Placed) -> Proof:
     if not password.isascii():
         raise program.NotTriedError("keytool reads passwords in ASCII only, and so do many Java programs")
     java = program.which("java")
-    version = program.run([java, "-version"]).said.partition("\n")[0] if java else "keytool"
+    version = program.run([java, "-version"]).output.partition("\n")[0] if java else "keytool"
     command = [keytool, "-list", "-v", "-storetype", "PKCS12", "-keystore", str(files.certificate)]
     ran = program.run(command, stdin=f"{password}\n")
     alias = bundle.alias(files.record.subject.domain)
-    whole = "Entry type: PrivateKeyEntry" in ran.said and f"Alias name: {alias}" in ran.said
+    whole = "Entry type: PrivateKeyEntry" in ran.output and f"Alias name: {alias}" in ran.output
     if ran.status == 0 and whole:
         return Proof("keytool -list", Verdict.PROVEN, version, f"it shows the key {alias} and its chain")
-    said = program.short(ran.said.replace("Enter keystore password:", ""))
+    said = program.short(ran.output.replace("Enter keystore password:", ""))
     return Proof("keytool -list", Verdict.REFUSED, version, said)
 
 

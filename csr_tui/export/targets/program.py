@@ -35,7 +35,7 @@ class Ran:
     """How a program ended, and what it printed."""
 
     status: int
-    said: str
+    output: str
 
 
 def ask(check: Check, files: Placed) -> Proof:
@@ -53,8 +53,8 @@ def judged(what: str, version: str, ran: Ran, files: Placed) -> Proof:
     """A complaint that names our files is about them; any other is about this machine, and proves nothing."""
     if ran.status == 0:
         return Proof(what, Verdict.PROVEN, version, "it takes the files")
-    ours = str(files.certificate) in ran.said or str(files.key) in ran.said
-    return Proof(what, Verdict.REFUSED if ours else Verdict.NOT_PROVEN, version, short(ran.said))
+    ours = str(files.certificate) in ran.output or str(files.key) in ran.output
+    return Proof(what, Verdict.REFUSED if ours else Verdict.NOT_PROVEN, version, short(ran.output))
 
 
 def password_file(files: Placed) -> AbstractContextManager[tuple[Path, ...]]:
@@ -86,9 +86,9 @@ def which(name: str) -> str | None:
     return shutil.which(name, path=_path())
 
 
-def short(said: str) -> str:
+def short(output: str) -> str:
     """The last of what a program printed, on one line, harmless for a terminal."""
-    return escaped(" ".join(said.split())[-LONGEST_SAID:]) or "it said nothing"
+    return escaped(" ".join(output.split())[-LONGEST_SAID:]) or "it said nothing"
 
 
 def _path() -> str:

@@ -39,14 +39,14 @@ def _thumbprint(record: Record) -> str:
 
 
 def _check(openssl: str, files: Placed) -> Proof:
-    version = program.run([openssl, "version"]).said.partition(" (")[0].strip()
+    version = program.run([openssl, "version"]).output.partition(" (")[0].strip()
     password = files.password.reveal() if files.password else ""
     command = [openssl, "pkcs12", "-in", str(files.certificate), "-noout", "-info", "-passin", "stdin"]
     ran = program.run(command, stdin=f"{password}\n")
-    if ran.status == 0 and "3-KeyTripleDES" in ran.said:
+    if ran.status == 0 and "3-KeyTripleDES" in ran.output:
         said = "it opens, and is of the kind that old Windows takes; on Windows itself it was not tried"
         return Proof("openssl pkcs12", Verdict.PROVEN, version, said)
-    return Proof("openssl pkcs12", Verdict.REFUSED, version, program.short(ran.said))
+    return Proof("openssl pkcs12", Verdict.REFUSED, version, program.short(ran.output))
 
 
 WINDOWS = Target(

@@ -41,11 +41,11 @@ MOST_LEFT_OUT = 1000
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Every row, checked; `there` are the records that earlier runs made of them, `judged` the rows each by itself."""
+    """Every row, checked; `stored` are the records that earlier runs made of them, `judged` the rows each by itself."""
 
     judged: tuple[Row, ...]
     rows: tuple[Row, ...]
-    there: Mapping[str, Record]
+    stored: Mapping[str, Record]
 
     @property
     def good(self) -> tuple[Row, ...]:
@@ -93,7 +93,7 @@ def replan(store: RecordStore, judged: Sequence[Row], options: BatchOptions) -> 
 def run(
     store: RecordStore,
     vault: Vault,
-    found: Plan,
+    plan: Plan,
     options: BatchOptions,
     *,
     pool: Workers | None = None,
@@ -109,11 +109,11 @@ def run(
     """
     if options.folder is not None:
         export.prepare(options.folder)
-    rows = found.good
-    ends = {row.record.id: BatchResult(found.there.get(row.record.id, row.record)) for row in rows}
+    rows = plan.good
+    ends = {row.record.id: BatchResult(plan.stored.get(row.record.id, row.record)) for row in rows}
     if not options.generate:
-        for some in chunks(rows, progress, "storing drafts", stopped):
-            _stored(store, some, found, ends, reached)
+        for chunk in chunks(rows, progress, "storing drafts", stopped):
+            _stored(store, chunk, plan, ends, reached)
         return tuple(ends.values())
     with workers([end.record for end in ends.values()]) if pool is None else nullcontext(pool) as pool:
         asked = [row.record for row in rows]
@@ -121,26 +121,26 @@ def run(
             store, vault, asked, options, pool, progress=progress, stopped=stopped, reached=reached
         )
         some_rows = chunks(rows, stopped=stopped, first=2 * AT_ONCE)
-        generation.run((_there(store, some, ends) for some in some_rows), ends)
-        for some in chunks([row for row in rows if not ends[row.record.id].record.revision]):
-            _stored(store, some, found, ends, reached)
+        generation.run((_stored_drafts(store, chunk, ends) for chunk in some_rows), ends)
+        for chunk in chunks([row for row in rows if not ends[row.record.id].record.revision]):
+            _stored(store, chunk, plan, ends, reached)
         if options.folder is not None:
-            wanted = ExportRequest(options.folder, password=options.typed)
-            export_many.write_files(store, vault, ends, wanted, pool, progress=progress, stopped=stopped)
+            request = ExportRequest(options.folder, password=options.typed)
+            export_many.write_files(store, vault, ends, request, pool, progress=progress, stopped=stopped)
     return tuple(ends.values())
 
 
 def _stored(
-    store: RecordStore, rows: Sequence[Row], found: Plan, ends: dict[str, BatchResult], reached: Reached
+    store: RecordStore, rows: Sequence[Row], plan: Plan, ends: dict[str, BatchResult], reached: Reached
 ) -> None:
     """Each of these rows has a draft now."""
-    for record, added in store.batch.add([row.record for row in rows if row.record.id not in found.there]):
+    for record, added in store.batch.add([row.record for row in rows if row.record.id not in plan.stored]):
         ends[record.id] = replace(ends[record.id], record=record, added=added)
     reached(Point.DRAFTS_STORED)
     _leave_trash(rows, ends)
 
 
-def _there(store: RecordStore, rows: Sequence[Row], ends: dict[str, BatchResult]) -> list[Record]:
+def _stored_drafts(store: RecordStore, rows: Sequence[Row], ends: dict[str, BatchResult]) -> list[Record]:
     """The records of these rows: as they are stored, where they are by now, and else as they would be."""
     new = [row.record.id for row in rows if not ends[row.record.id].record.revision]
     for record in store.batch.known(new).values():
@@ -158,35 +158,35 @@ def _leave_trash(rows: Sequence[Row], ends: dict[str, BatchResult]) -> None:
             ends[record.id] = replace(ends[record.id], error=error)
 
 
-def leave_out(path: Path, source: Table, found: Plan) -> Path:
+def leave_out(path: Path, source: Table, plan: Plan) -> Path:
     """Write the bad rows to a file beside `path`, each with its first error, and never over another; where that is."""
-    rows = tuple((row.line, f"{row.errors[0].field}: {row.errors[0].message}") for row in found.bad)
+    rows = tuple((row.line, f"{row.errors[0].field}: {row.errors[0].message}") for row in plan.bad)
     data = table_file.left_out(source, rows).encode()
     for number in range(1, MOST_LEFT_OUT):
         name = f"{path.stem}.bad{f'-{number}' if number > 1 else ''}.csv"
-        there = path.with_name(name)
-        if not there.exists() or (there.is_file() and there.read_bytes() == data):
+        target = path.with_name(name)
+        if not target.exists() or (target.is_file() and target.read_bytes() == data):
             break
     export.write(path.parent, (bundle.BundleFile(name, data, private=False),))
-    return there
+    return target
 
 
-def _beside(row: Row, asking: Mapping[str, str], there: Mapping[str, Record]) -> Row:
+def _beside(row: Row, asking: Mapping[str, str], stored: Mapping[str, Record]) -> Row:
     """A warning where another record on the desk asks for the same domain."""
     other = asking.get(row.record.subject.domain)
-    if other is None or other == row.record.id or row.record.id in there:
+    if other is None or other == row.record.id or row.record.id in stored:
         return row
     finding = Finding.warning("domain-repeated", "domain", f"Record {other} on the desk asks for the same domain.")
     return replace(row, findings=(*row.findings, finding))
 
 
-def _in_the_way(rows: Sequence[Row], there: Mapping[str, Record], folder: Path) -> Iterator[Row]:
+def _in_the_way(rows: Sequence[Row], stored: Mapping[str, Record], folder: Path) -> Iterator[Row]:
     """An error where the files of a row could not be written: another row's, or others that are there."""
     taken: dict[str, int] = {}
     for row in rows:
         stem = bundle.stem(row.record.subject.domain)
         before = taken.setdefault(stem.casefold(), row.line.number)
-        known = there.get(row.record.id)
+        known = stored.get(row.record.id)
         why = ""
         if before != row.line.number:
             why = f"Its files would have the names of those of line {before}: write one of them to another folder."

@@ -64,16 +64,16 @@ def export_all(
     store: RecordStore,
     vault: Vault,
     records: Sequence[Record],
-    wanted: ExportRequest,
+    request: ExportRequest,
     *,
     progress: Progress = lambda *_: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> tuple[BatchResult, ...]:
     """Write the files of these records, whose ends are in their order; FileError where there can be no folder."""
-    export.prepare(wanted.folder)
+    export.prepare(request.folder)
     ends = {record.id: BatchResult(record) for record in records}
-    with workers(records if wanted.as_kept else ()) as pool:
-        write_files(store, vault, ends, wanted, pool, progress=progress, stopped=stopped)
+    with workers(records if request.as_kept else ()) as pool:
+        write_files(store, vault, ends, request, pool, progress=progress, stopped=stopped)
     return tuple(ends.values())
 
 
@@ -81,7 +81,7 @@ def write_files(
     store: RecordStore,
     vault: Vault,
     ends: dict[str, BatchResult],
-    wanted: ExportRequest,
+    request: ExportRequest,
     pool: Workers,
     *,
     progress: Progress = lambda *_: None,
@@ -91,34 +91,34 @@ def write_files(
 
     A password that many share is fetched once, and a keyring that does not answer is not asked for every record.
     """
-    held: dict[tuple[Custody, str | None], Secret | CsrTuiError | None] = {}
+    at_rest: dict[tuple[Custody, str | None], Secret | CsrTuiError | None] = {}
     names: dict[str, str] = {}
     ready = [end.record for end in ends.values() if end.error is None and end.record.state is not State.DRAFT]
-    job: Job[Task, Result] = pool.begin(bundles, wanted.folder, threads=THREADS)
-    for at, some in enumerate(chunks(ready, progress, WRITING, stopped)):
+    job: Job[Task, Result] = pool.begin(bundles, request.folder, threads=THREADS)
+    for at, chunk in enumerate(chunks(ready, progress, WRITING, stopped)):
         tasks: list[Task] = []
-        for number, record in enumerate(some, at * AT_ONCE):
-            kept = (record.custody, record.secret_ref)
-            if kept not in held:
-                held[kept] = _password(vault, record, wanted.password)
+        for number, record in enumerate(chunk, at * AT_ONCE):
+            custody = (record.custody, record.secret_ref)
+            if custody not in at_rest:
+                at_rest[custody] = _password(vault, record, request.password)
             try:
-                if isinstance(opens := held[kept], CsrTuiError):
+                if isinstance(opens := at_rest[custody], CsrTuiError):
                     raise opens
                 exporting.claim_file_names(names, record)
-                if wanted.as_kept and record.certificate is None:
+                if request.as_kept and record.certificate is None:
                     pem = passwords.key_pem(store, record)
                     tasks.append((record, pem, None if opens is None else opens.reveal()))
                 elif not stopped():
-                    done = exporting.export(store, vault, record, wanted, held=opens, manage_folder=False)
+                    done = exporting.export(store, vault, record, request, current=opens, manage_folder=False)
                     ends[record.id] = replace(ends[record.id], files=done.files)
                     progress(WRITING, number + 1, len(ready))
             except CsrTuiError as error:
                 ends[record.id] = replace(ends[record.id], error=error)
         job.submit(tasks, GROUP)
         _collect(job, AT_ONCE, ends)
-        _sync(wanted.folder, ends)
+        _sync(request.folder, ends)
     _collect(job, 0, ends)
-    _sync(wanted.folder, ends)
+    _sync(request.folder, ends)
 
 
 def _sync(folder: Path, ends: dict[str, BatchResult]) -> None:

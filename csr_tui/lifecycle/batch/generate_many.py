@@ -165,7 +165,7 @@ class BatchGeneration:
         self._numbers = {record_id: numbers[custody] for record_id, custody in custodies.items()}
         self._workers = workers
         self._name = new_id()
-        self._held: dict[str, Intent] = {}
+        self._reserved: dict[str, Intent] = {}
         self._claimed: dict[str, Intent] = {}
         self._making: dict[str, Record] = {}
         self._ready: list[Result] = []
@@ -183,7 +183,7 @@ class BatchGeneration:
         finally:
             self._progress("generating", self._done, self._total)
             try:
-                if standing := (*self._claimed.values(), *self._held.values()):
+                if standing := (*self._claimed.values(), *self._reserved.values()):
                     self._store.batch.abandon(standing)
             finally:  # on a full disk the intents stand, but they are nobody's any more: `recovery.recover` ends them
                 self._store.batch.release(self._name)
@@ -234,14 +234,14 @@ class BatchGeneration:
         fresh = [
             encryption
             for number in sorted(numbers)
-            if (encryption := self._encryptions[number]).ref not in (None, *self._held)
+            if (encryption := self._encryptions[number]).ref not in (None, *self._reserved)
         ]
         if fresh:
             self._vault.require()
             held = self._store.batch.reserve_secrets(
                 self._name, [encryption.ref for encryption in fresh if encryption.ref is not None]
             )
-            self._held |= {one.secret_ref: one for one in held if one.secret_ref is not None}
+            self._reserved |= {one.secret_ref: one for one in held if one.secret_ref is not None}
         self._reached(Point.CLAIMED)
         for encryption in fresh:
             if encryption.ref is not None and encryption.password is not None:
@@ -267,7 +267,7 @@ class BatchGeneration:
         """One commit for what is ready."""
         self._reached(Point.MADE)
         ready = [self._finished(*one) for one in self._ready]
-        for record, mine in self._store.batch.complete(tuple(self._held.values()), ready):
+        for record, mine in self._store.batch.complete(tuple(self._reserved.values()), ready):
             self._claimed.pop(record.id, None)
             new = not self._making.pop(record.id).revision and record.revision == 1
             taken = record.state is State.DRAFT or record.trashed_at is not None
@@ -277,10 +277,10 @@ class BatchGeneration:
         self._ready = []
         self._reached(Point.KEPT)
 
-    def _finished(self, record_id: str, made: generate.KeyAndCsr) -> tuple[Intent | None, Record, str]:
+    def _finished(self, record_id: str, pair: generate.KeyAndCsr) -> tuple[Intent | None, Record, str]:
         draft = self._making[record_id]
-        record = made.record_of(draft, self._encryptions[self._numbers[record_id]])
-        return self._claimed.get(record_id), record, made.key_pem
+        record = pair.record_of(draft, self._encryptions[self._numbers[record_id]])
+        return self._claimed.get(record_id), record, pair.key_pem
 
 
 def _encryption(first: Record, custody: Custody, options: BatchOptions) -> KeyEncryption:

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """`sent` holds the API's names and their values, `kept` whole sentences."""
+    """`sent` holds the API's names and their values, `sentences` whole sentences."""
 
     sent: tuple[tuple[str, str], ...]
-    kept: tuple[str, ...]
+    sentences: tuple[str, ...]
 
 
 def disclosure(record: Record, options: SubmitOptions) -> Disclosure:
@@ -46,14 +46,14 @@ def _password(options: SubmitOptions) -> str | None:
 
 
 def _draft(record: Record, *, created: bool) -> list[str]:
-    told = ["A draft is kept there, without a key; it can be changed, finalised or deleted later."]
+    sentences = ["A draft is kept there, without a key; it can be changed, finalised or deleted later."]
     if record.tags:
-        told.append(_tags(created=created))
-    return told
+        sentences.append(_tags(created=created))
+    return sentences
 
 
 def _final(record: Record, options: SubmitOptions, *, created: bool) -> list[str]:
-    told = [
+    sentences = [
         "Tencent Cloud makes the private key, and keeps it.",
         "It keeps the key's password too, in clear: whoever may call DescribeCSR can read both."
         if options.custody.has_password
@@ -62,10 +62,10 @@ def _final(record: Record, options: SubmitOptions, *, created: bool) -> list[str
         "If Tencent Cloud does not give the key out, this record has none here: it cannot be exported.",
     ]
     if options.custody.held_by_person:
-        told.append("On this machine nobody but you holds the password.")
+        sentences.append("On this machine nobody but you holds the password.")
     if record.tags and created:
-        told.append(_tags(created=created))
-    return told
+        sentences.append(_tags(created=created))
+    return sentences
 
 
 def _tags(*, created: bool) -> str:

@@ -23,7 +23,7 @@ def store_result(
     intent: Intent,
     record: Record,
     sent: Submission,
-    there: RemoteRequest,
+    remote: RemoteRequest,
     encryption: KeyEncryption,
 ) -> Record:
     """The record as generated, with its key where the service gave it and it belongs to the CSR; else keyless.
@@ -34,13 +34,13 @@ def store_result(
     from csr_tui.core.keys import identity
 
     try:
-        request = csr.read(there.csr or "")
+        request = csr.read(remote.csr or "")
     except InvalidError as error:
         raise UnknownOutcomeError(
             f"Tencent Cloud generated CSR {sent.csr_id}, but what it gives for it cannot be read: {error}",
-            request_id=there.request_id,
+            request_id=remote.request_id,
         ) from error
-    key = _key(there, encryption.password, request)
+    key = _key(remote, encryption.password, request)
     kept_ref = encryption.ref if key is not None or encryption.custody.has_password else None
     generated = record.generated(
         Origin.TENCENT,
@@ -49,23 +49,23 @@ def store_result(
         csr=request.pem,
         key_fingerprint=identity.fingerprint(request.public_key),
     )
-    confirmed = sent.confirmed(there.status, there.request_id)
+    confirmed = sent.confirmed(remote.status, remote.request_id)
     return store.complete_submit(
         intent, generated, confirmed, key_pem=encryption.encrypt(key) if key is not None else None
     )
 
 
-def _key(there: RemoteRequest, password: Secret | None, request: Request) -> PrivateKey | None:
+def _key(remote: RemoteRequest, password: Secret | None, request: Request) -> PrivateKey | None:
     """The private key, whether it comes clear or encrypted; None where there is none, or not one that can be used.
 
     It stays at Tencent Cloud and can be fetched again, so one that does not open is not a key lost.
     """
     from csr_tui.core.keys import encryption, identity
 
-    if there.private_key is None:
+    if remote.private_key is None:
         return None
-    pem = there.private_key.reveal().replace("\r\n", "\n")
-    for tried in (password, there.key_password, None):
+    pem = remote.private_key.reveal().replace("\r\n", "\n")
+    for tried in (password, remote.key_password, None):
         try:
             key = encryption.decrypt(pem, tried)
         except (PasswordError, InvalidError):

@@ -85,10 +85,10 @@ def reconcile(
     return tuple(settled)
 
 
-def _created(store: RecordStore, record: Record, sent: Submission, found: Inventory) -> Settled:
+def _created(store: RecordStore, record: Record, sent: Submission, inventory: Inventory) -> Settled:
     """A lost CreateCSR: the draft there with our marker is ours."""
     domain = record.subject.domain
-    marked = sorted((item for item in found.items if sent.marker in item.remark), key=lambda item: item.csr_id)
+    marked = sorted((item for item in inventory.items if sent.marker in item.remark), key=lambda item: item.csr_id)
     matches = [item for item in marked if _is_draft_of(item, domain)]
     if not matches and marked:
         why = (
@@ -97,10 +97,10 @@ def _created(store: RecordStore, record: Record, sent: Submission, found: Invent
             "console, delete it there if it is not needed, and look again."
         )
         return _in_doubt(store, record, sent, why)
-    if not matches and found.doubt:
+    if not matches and inventory.doubt:
         why = (
-            f"not seen at Tencent Cloud, but the account's list could not be read reliably: {found.doubt}. Look again "
-            "when nobody else changes the list."
+            f"not seen at Tencent Cloud, but the account's list could not be read reliably: {inventory.doubt}. Look "
+            "again when nobody else changes the list."
         )
         return _in_doubt(store, record, sent, why)
     if not matches:
@@ -108,11 +108,11 @@ def _created(store: RecordStore, record: Record, sent: Submission, found: Invent
         return Settled(store.get(record.id), unknown_outcome(store, sent, f"{domain}: not found at Tencent Cloud."))
     first, *extras = matches
     store.journal.put(sent.created(first.csr_id, first.status, first.request_id))
-    told = f"{record.subject.domain}: found as CSR {first.csr_id}."
+    sentence = f"{record.subject.domain}: found as CSR {first.csr_id}."
     if extras:
         ids = ", ".join(str(item.csr_id) for item in extras)
-        told += f" There are more of it, which can be deleted there: {ids}."
-    return Settled(store.get(record.id), Fact(told, Hint.SUBMIT, record.id), tuple(extras))
+        sentence += f" There are more of it, which can be deleted there: {ids}."
+    return Settled(store.get(record.id), Fact(sentence, Hint.SUBMIT, record.id), tuple(extras))
 
 
 def _in_doubt(store: RecordStore, record: Record, sent: Submission, why: str) -> Settled:
@@ -161,7 +161,7 @@ def _finalised(
     )
 
 
-def _encryption(vault: Vault, record: Record, sent: Submission, there: RemoteRequest, ask: Ask) -> KeyEncryption:
+def _encryption(vault: Vault, record: Record, sent: Submission, remote: RemoteRequest, ask: Ask) -> KeyEncryption:
     """The encryption that was sent along; PasswordError where the person holds its password, and nobody was asked."""
     custody = sent.custody or Custody.RANDOM_KEYRING
     match custody.protection:
@@ -173,8 +173,8 @@ def _encryption(vault: Vault, record: Record, sent: Submission, there: RemoteReq
                     f"The password that was sent is not known any more. {NOT_SENT_AGAIN}", hint=NOT_SENT_AGAIN.hint
                 )
             return KeyEncryption(custody, vault.get(sent.secret_ref), sent.secret_ref)
-    password = there.key_password or ask(record)
-    if password is None and there.private_key is not None:
+    password = remote.key_password or ask(record)
+    if password is None and remote.private_key is not None:
         raise PasswordError(
             f"{record.subject.domain}: its key came, and you hold its password.", hint=Hint.RECONCILE_TYPING
         )

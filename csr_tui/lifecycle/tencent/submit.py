@@ -260,12 +260,12 @@ def _finalise(
         raise
 
 
-def _refuse_strange(sent: Submission, there: RemoteRequest, record: Record) -> None:
+def _refuse_strange(sent: Submission, remote: RemoteRequest, record: Record) -> None:
     """Before anything final: is this really the draft that stands for the record?"""
-    if sent.marker and sent.marker not in there.remark and there.subject.domain != record.subject.domain:
+    if sent.marker and sent.marker not in remote.remark and remote.subject.domain != record.subject.domain:
         raise StateError(
             f"CSR {sent.csr_id} at Tencent Cloud is not the draft that was made for this record: it is for "
-            f"{there.subject.domain!r}, and its remark is another. Look at it in the console, or detach the record."
+            f"{remote.subject.domain!r}, and its remark is another. Look at it in the console, or detach the record."
         )
 
 

@@ -53,7 +53,7 @@ def submit_all(
                 number = waiting.get_nowait()
             except queue.Empty:
                 return
-            over.put((number, _one(records[number], submit, stop)))
+            over.put((number, _outcome(records[number], submit, stop)))
 
     for _ in range(min(at_once, len(records))):
         threading.Thread(target=work, daemon=True).start()
@@ -76,7 +76,7 @@ def submit_all(
     return tuple(results[number] for number in range(len(records)))
 
 
-def _one(record: Record, submit: Callable[[Record], Record], stop: threading.Event) -> SubmitResult | BaseException:
+def _outcome(record: Record, submit: Callable[[Record], Record], stop: threading.Event) -> SubmitResult | BaseException:
     if stop.is_set():
         return SubmitResult(record)
     if done_already(record):

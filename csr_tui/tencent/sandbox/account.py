@@ -32,7 +32,7 @@ class RemoteRecord:
     created: str
     remark: str = ""
     password: str | None = None
-    made: SandboxResult | None = None
+    result: SandboxResult | None = None
 
 
 class Account:
@@ -63,9 +63,9 @@ class Account:
     def _create(self, given: Mapping[str, Any]) -> Result:
         created = f"{datetime.fromtimestamp(self._clock(), UTC).astimezone(_BEIJING):%Y-%m-%d %H:%M:%S}"
         row = RemoteRecord(0, _request(given), created, given.get("Remark", ""), given.get("KeyPassword") or None)
-        made = self._make(row.request, row.password) if given["Generate"] else None
+        result = self._make(row.request, row.password) if given["Generate"] else None
         with self._lock:
-            row = replace(row, id=self._next, made=made)
+            row = replace(row, id=self._next, result=result)
             self._next += 1
             self._rows[row.id] = row
         return {"Id": row.id}
@@ -73,7 +73,7 @@ class Account:
     def _modify(self, given: Mapping[str, Any]) -> Result:
         with self._lock:
             row = self._row(given["CSRId"])
-            if row.made is not None or row.id in self._making:
+            if row.result is not None or row.id in self._making:
                 raise replies.generated_already()
             changed = replace(
                 row,
@@ -83,10 +83,10 @@ class Account:
             )
             self._making.add(row.id)
         try:
-            made = self._make(changed.request, changed.password) if given["Generate"] else None
+            result = self._make(changed.request, changed.password) if given["Generate"] else None
             with self._lock:
                 self._row(row.id)
-                self._rows[row.id] = replace(changed, made=made)
+                self._rows[row.id] = replace(changed, result=result)
         finally:
             self._making.discard(row.id)
         return {"Id": row.id}
@@ -97,8 +97,8 @@ class Account:
         return {
             **self._shown(row),
             "KeyPassword": row.password,
-            "CSR": row.made.csr if row.made else None,
-            "PrivateKey": row.made.private_key if row.made else None,
+            "CSR": row.result.csr if row.result else None,
+            "PrivateKey": row.result.private_key if row.result else None,
         }
 
     def _list(self, given: Mapping[str, Any]) -> Result:
@@ -132,7 +132,7 @@ class Account:
             "OwnerUin": self.owner,
             **row.request,
             "Remarks": row.remark,
-            "Status": int(row.made is not None),
+            "Status": int(row.result is not None),
             "CreateTime": row.created,
         }
 

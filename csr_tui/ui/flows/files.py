@@ -64,4 +64,4 @@ def _told(exported: Exported) -> Iterator[str]:
     yield ""
     if not exported.proofs:
         yield "✓ The key opens, and it belongs to the request."
-    yield from (f"{MARKS[one.verdict]}{one.verdict}: {one.what}: {one.said}" for one in exported.proofs)
+    yield from (f"{MARKS[one.verdict]}{one.verdict}: {one.what}: {one.detail}" for one in exported.proofs)

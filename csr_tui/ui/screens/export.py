@@ -158,7 +158,7 @@ class ExportScreen(_Where[Exported]):
         lines = self.planned(self._record)
         request = ExportRequest(Path(self.folder.value).expanduser(), self.aim, self.key_form)
         other = self.key_form is KeyForm.ENCRYPTED
-        told = self.aim.snippet(exporting.placed(self._record, request, other=other))
+        told = self.aim.snippet(exporting.placed(self._record, request, new_password=other))
         pasted = [Content.styled("To paste, once they are written:", "$primary")] if told.lines else []
         self.files.update(Content("\n").join((*lines, *pasted, *(Content(escaped(line)) for line in told.lines))))
 
@@ -221,7 +221,7 @@ class ExportMany(_Where[ExportRequest]):
         lines = self.planned(able[0]) if able else []
         if len(able) > 1:
             lines.append(Content.styled(f"and such files of {len(able) - 1:,} more", "$muted"))
-        clear = sum(not exporting.leaves_encrypted(one, self.key_form, other=self._other) for one in able)
+        clear = sum(not exporting.leaves_encrypted(one, self.key_form, new_password=self._other) for one in able)
         if clear and self.key_form is not KeyForm.CLEAR:
             keys = "1 key leaves" if clear == 1 else f"{clear:,} keys leave"
             lines.append(Content.styled(f"{keys} in clear, as made: without a password of its own.", "$warning"))
@@ -239,7 +239,7 @@ class ExportMany(_Where[ExportRequest]):
     def _can(self, record: Record) -> bool:
         try:
             exporting.check(record, self.aim)
-            exporting.check_form(record, self.aim, self.key_form, other=self._other)
+            exporting.check_form(record, self.aim, self.key_form, new_password=self._other)
         except CsrTuiError:
             return False
         return True

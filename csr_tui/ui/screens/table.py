@@ -112,7 +112,7 @@ class TableScreen(Paged[TableChoice]):
 
     def _say(self) -> None:
         plan = self._plan
-        fresh = sum(row.record.id not in plan.there for row in plan.good)
+        fresh = sum(row.record.id not in plan.stored for row in plan.good)
         self.status.update(
             f"{len(plan.rows):,} rows: {fresh:,} new, {len(plan.good) - fresh:,} there already, "
             f"{len(plan.bad):,} with errors"
@@ -195,7 +195,7 @@ class TableScreen(Paged[TableChoice]):
     @work(group="leaving", exclusive=True, description="asking before mended rows are dropped")
     async def _leave(self) -> None:
         plan = self._plan
-        left = sum(row.line.number in self._mended and row.record.id not in plan.there for row in plan.rows)
+        left = sum(row.line.number in self._mended and row.record.id not in plan.stored for row in plan.rows)
         text = (
             f"{'1 row was' if left == 1 else f'{left:,} rows were'} mended here, and nothing was made of "
             f"{'it' if left == 1 else 'them'} yet. The file {self._path.name} is as it was."

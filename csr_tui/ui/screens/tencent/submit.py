@@ -107,7 +107,7 @@ class SubmitScreen(Paged[SubmitAction]):
         """Say what is sent and what stays, for the way that is chosen now."""
         first, draft_only = self._chosen[0], self.how_far.value is SubmitAction.DRAFT
         told = disclosure(first, SubmitOptions(first.custody.choose(), draft_only=draft_only))
-        stays = [Content.assemble(("! ", "bold $warning"), sentence) for sentence in told.kept]
+        stays = [Content.assemble(("! ", "bold $warning"), sentence) for sentence in told.sentences]
         self.query_one("#stays", Static).update(
             Content("\n").join((Content.styled("What stays there", "bold $primary"), *stays))
         )
