@@ -40,7 +40,7 @@ def test_a_whole_request_is_typed_and_its_files_are_found(
     terminal.see("The legal name")
     terminal.type("Example Ltd")
     terminal.press("C-n")
-    terminal.see("Which names shall it carry?")
+    terminal.see("Which names should the certificate cover?")
     terminal.paste("example.com, *.example.com\nhttps://api.example.com/v1")
     terminal.see("api.example.com", "*.example.com", "matches")
     terminal.press("C-n")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support import settle
 from textual import events
-from textual.widgets import OptionList
+from textual.widgets import Label, OptionList
 from ui.driver import drive
 
 from csr_tui.core.keys.kinds import KINDS
@@ -414,6 +414,27 @@ async def test_the_apex_of_a_wildcard_is_added_with_one_key(app: CsrTui, draft: 
         await settle(pilot)
 
         assert pilot.on(NamesStep).read().names == ("*.example.org", "example.org")
+
+
+async def test_refused_names_are_counted_and_have_their_reasons_beside_them(
+    app: CsrTui, draft: Callable[..., Record]
+) -> None:
+    draft(names=("bad_name.example.com", "10.0.0.1", "good.example.com", f"{'long.' * 12}example.com"))
+
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("alt+n")
+        await settle(pilot)
+        assert isinstance(app.screen, NamesStep)
+        assert str(app.screen.query_one("#sum", Label).render()) == "In the request: 5 names, 2 refused"
+        lines = str(app.screen.meant.render()).splitlines()
+
+    at = lines.index("✗     bad_name.example.com")
+    assert lines[at + 1].startswith("      ✗ A host name has no underscore")
+    assert all(line.startswith(("  ", "› ", "! ", "✗ ", "DNS   ", "IP    ")) for line in lines)
+    assert sum("underscore" in line for line in lines) == 1
 
 
 async def test_a_click_on_what_is_offered_takes_it(app: CsrTui) -> None:

@@ -30,13 +30,15 @@ KINDS = {
     names.NameKind.EMAIL: "email",
     names.NameKind.URI: "URI",
 }
+SIGNS = {Level.ERROR: ("✗ ", "$error"), Level.WARNING: ("! ", "$warning"), Level.HINT: ("› ", "$muted")}
+INDENT = Content(" " * 6)
 
 
 class NamesStep(Step):
     """A box that takes names however they are pasted, beside it what becomes of them."""
 
     STEP = WizardStep.NAMES
-    LEAD = "Which names shall it carry?"
+    LEAD = "Which names should the certificate cover?"
     HELP = (
         "One name a line, or paste any list: commas, spaces, semicolons and whole URLs are sorted out, Unicode names "
         "are turned into their xn-- form, and duplicates are merged. The domain is always among the names. A wildcard "
@@ -64,7 +66,7 @@ class NamesStep(Step):
                     soft_wrap=True,
                 )
             with Vertical(id="understood"):
-                yield Label("What the request will ask for", markup=False)
+                yield Label("", id="sum", markup=False)
                 with Page(id="meanings"):
                     yield Static("", id="meant", markup=False)
         yield Field(
@@ -116,20 +118,32 @@ class NamesStep(Step):
         if self.focused is self.box:
             self.help_line.update("One a line, or paste any list; Tab leaves the box.")
 
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._explain)
+
     def _explain(self) -> None:
-        """Say of each name what it is, and below them what the rules say of all."""
+        """Say of each name what it is, with the reason where it is refused; below them what is to be said of all."""
         record = self.read()
-        lines = [_line(name, first=name == record.subject.domain) for name in record.sans[:SHOWN]]
-        if len(record.sans) > SHOWN:
-            lines.append(Content.styled(f"and {len(record.sans) - SHOWN} more", "$muted"))
+        width = max(20, self.query_one("#meanings", Page).size.width - 1)  # a scroll bar may come
+        found = {name: rules.check_field("sans", name, record.purpose) for name in record.sans}
+        found.pop(record.subject.domain, None)  # its field is on the step before
+        refused = sum(one is not None and one.level is Level.ERROR for one in found.values())
+        count = len(record.sans)
+        self.query_one("#sum", Label).update(
+            f"In the request: {count} {'name' if count == 1 else 'names'}{f', {refused} refused' if refused else ''}"
+        )
+        lines: list[Content] = []
+        for name in record.sans[:SHOWN]:
+            lines += _lines(name, found.get(name), width, first=name == record.subject.domain)
+        if count > SHOWN:
+            lines.append(Content.styled(f"and {count - SHOWN} more", "$muted"))
+        shown = {one.message for one in found.values() if one is not None}
         for finding in rules.check(record):
-            if finding.field == "sans":
-                style = {Level.ERROR: "$error", Level.WARNING: "$warning", Level.HINT: "$muted"}[finding.level]
-                sign = {Level.ERROR: "✗ ", Level.WARNING: "! ", Level.HINT: "› "}[finding.level]
+            if finding.field == "sans" and finding.message not in shown:
                 offer = " (Ctrl+O adds it)" if _offers_name(finding) else ""
-                lines.append(Content.styled(f"{sign}{escaped(finding.message)}{offer}", style))
-        notes = names.read_all(self.box.text).notes
-        lines += [Content.styled(f"› {escaped(note)}", "$muted") for note in notes]
+                lines += _finding(finding, f"{finding.message}{offer}", width)
+        for note in names.read_all(self.box.text).notes:
+            lines += _hanging(Content.styled("› ", "$muted"), Content.styled(escaped(note), "$muted"), width)
         if not record.sans:
             lines = [Content.styled("Nothing yet. The domain of the first step comes first.", "$muted")]
         self.meant.update(Content("\n").join(lines))
@@ -139,20 +153,34 @@ def _offers_name(finding: Finding) -> bool:
     return finding.field == "sans" and finding.level is Level.HINT and bool(finding.fix)
 
 
-def _line(name: str, *, first: bool) -> Content:
+def _lines(name: str, finding: Finding | None, width: int, *, first: bool) -> list[Content]:
+    """A name under its kind, and below it, as far in, its other forms and what its rule says."""
     try:
         known = names.parse(name)
     except InvalidName:
-        return Content.styled(f"✗     {escaped(name)}", "$error")
-    shown = escaped(known.shown)
-    parts = [Content.styled(f"{KINDS[known.kind]:<6}", "$accent"), Content(shown)]
-    if shown != known.value:
-        parts.append(Content.styled(f" = {known.value}", "$muted"))
-    if first:
-        parts.append(Content.styled("  the domain", "$muted"))
-    if known.value.startswith("*."):
-        parts.append(Content.styled(f"\n      {names.coverage(known)}", "$muted"))
-    return Content("").join(parts)
+        lines = _hanging(Content.styled("✗     ", "$error"), Content.styled(escaped(name), "$error"), width)
+    else:
+        shown = escaped(known.shown)
+        text = Content.assemble(shown, ("  the domain" * first, "$muted"))
+        lines = _hanging(Content.styled(f"{KINDS[known.kind]:<6}", "$accent"), text, width)
+        more = [f"= {known.value}"] if shown != known.value else []
+        more += [names.coverage(known)] if known.value.startswith("*.") else []
+        for one in more:
+            lines += _hanging(INDENT, Content.styled(one, "$muted"), width)
+    if finding is not None:
+        lines += [INDENT + line for line in _finding(finding, finding.message.removeprefix(f"{name}: "), width - 6)]
+    return lines
+
+
+def _finding(finding: Finding, text: str, width: int) -> list[Content]:
+    sign, style = SIGNS[finding.level]
+    return _hanging(Content.styled(sign, style), Content.styled(escaped(text), style), width)
+
+
+def _hanging(begin: Content, text: Content, width: int) -> list[Content]:
+    """A text after its beginning; what does not fit goes on below, as far in."""
+    indent = Content(" " * begin.cell_length)
+    return [(indent if at else begin) + line for at, line in enumerate(text.wrap(width - begin.cell_length))]
 
 
 def shown_tags(tags: tuple[Tag, ...]) -> str:
