@@ -46,7 +46,6 @@ class AttachScreen(Dialog[Record]):
     AUTO_FOCUS = "#file TextInput"
     BINDINGS = [
         Binding("f2", "browse", "Browse", id="attach.browse", tooltip="Choose the file from a list"),
-        Binding("ctrl+s", "attach", "Attach", id="attach.attach", tooltip="Attach what is shown"),
     ]
     HELP = (
         "Give what your CA sent: one file or several, PEM, DER, PKCS#7 or a zip. Type the path, drop the file on the "

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, TypeVar
 
 from textual import getters
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from csr_tui.core.text import escaped
@@ -20,14 +22,20 @@ Answer = TypeVar("Answer")
 
 
 class Dialog(Paged[Answer], ModalScreen[Answer]):
-    """Esc always leaves without doing anything; the first focus is the form's, or else the button that Enter is for."""
+    """Esc always leaves without doing anything, Ctrl+S always does what the window is for, and its frame says so.
+
+    The first focus is the form's, or else the button that Enter is for.
+    """
 
     TITLE_TEXT: ClassVar[str] = ""
     ANSWERS: ClassVar[Mapping[str | None, Any]] = {}
     """A button's id -> what it answers, where that takes no more than pressing it."""
 
     AUTO_FOCUS = ".dialog-form *, .dialog-ends Button.-primary"
-    BINDINGS = [Binding("escape", "leave", "Cancel", id="dialog.leave", tooltip="Leave without doing anything")]
+    BINDINGS = [
+        Binding("escape", "leave", "Cancel", id="dialog.leave", tooltip="Leave without doing anything"),
+        Binding("ctrl+s", "confirm", "Confirm", id="dialog.confirm", tooltip="Press the window's main button"),
+    ]
 
     problem = getters.query_one("#problem", Static)
 
@@ -36,14 +44,16 @@ class Dialog(Paged[Answer], ModalScreen[Answer]):
         self._heading = heading or self.TITLE_TEXT
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog"):
+        with Vertical(classes="dialog") as frame:
             yield Static(self._heading, classes="dialog-title", markup=False)
             with Page(classes="dialog-form"):
                 yield from self.compose_form()
             with Vertical(classes="dialog-foot"):
                 yield Static("", id="problem", markup=False)
                 with Ends(classes="dialog-ends"):
-                    yield from self.compose_ends()
+                    ends = list(self.compose_ends())
+                    frame.border_subtitle = Content(", ".join(_keys(ends)))
+                    yield from ends
 
     def compose_form(self) -> ComposeResult:
         """What is asked."""
@@ -55,7 +65,7 @@ class Dialog(Paged[Answer], ModalScreen[Answer]):
 
     def complain(self, sentence: str) -> None:
         """Say what is wrong; an empty sentence takes it back."""
-        self.problem.update(escaped(sentence))
+        self.problem.update(escaped(f"✗ {sentence}" if sentence else ""))
         self.problem.set_class(bool(sentence), "-shown")
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
@@ -68,3 +78,17 @@ class Dialog(Paged[Answer], ModalScreen[Answer]):
 
     def action_leave(self) -> None:
         self.dismiss(None)
+
+    def action_confirm(self) -> None:
+        for button in self.query(Button):
+            if button.variant == "primary" and button.id != "cancel":
+                button.press()
+
+
+def _keys(ends: Iterable[Widget]) -> Iterator[str]:
+    """The keys that press a window's buttons, wherever the focus is."""
+    for button in ends:
+        if isinstance(button, Button) and button.id == "cancel":
+            yield f"Esc {button.label}"
+        elif isinstance(button, Button) and button.variant == "primary":
+            yield f"^S {button.label}"

@@ -70,8 +70,6 @@ class AskFile(Dialog[Path]):
 class Mend(Dialog[Line]):
     """Every cell of a row, each with what its rule says; answers with the line as it is to be read."""
 
-    BINDINGS = [Binding("ctrl+s", "keep", "Keep", id="mend.keep", tooltip="Take the row as it stands here")]
-
     def __init__(self, source: Table, row: Row) -> None:
         super().__init__(f"Line {row.line.number}")
         self._source = source
