@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import closing, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from csr_tui.core.text import escaped
@@ -13,12 +14,21 @@ if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 TRUSTED = {
-    "keyring.backends.SecretService": "Secret Service (GNOME Keyring, KeePassXC or KWallet)",
-    "keyring.backends.libsecret": "Secret Service (libsecret)",
+    "keyring.backends.SecretService": "Secret Service",
+    "keyring.backends.libsecret": "Secret Service",
     "keyring.backends.kwallet": "KWallet",
     "keyring.backends.macOS": "macOS Keychain",
 }
 """Module of a backend that keeps secrets encrypted -> what people call it."""
+
+SERVICES = {
+    "gnome-keyring-d": "GNOME Keyring",
+    "kwalletd5": "KWallet",
+    "kwalletd6": "KWallet",
+    "ksecretd": "KWallet",
+    "keepassxc": "KeePassXC",
+}
+"""Process that owns the Secret Service's name on the bus, in the 15 letters Linux keeps -> what people call it."""
 
 UNIX = ("keyring.backends.SecretService", "keyring.backends.libsecret", "keyring.backends.kwallet")
 MACOS = ("keyring.backends.macOS",)
@@ -76,9 +86,24 @@ def _best() -> KeyringBackend:
 
 
 def name_of(backend: KeyringBackend) -> str:
-    """What people call it."""
+    """What people call it: the program behind a Secret Service, where this system knows that."""
     module = type(backend).__module__
-    return next((name for prefix, name in TRUSTED.items() if module.startswith(prefix)), "the keyring")
+    name = next((name for prefix, name in TRUSTED.items() if module.startswith(prefix)), "the keyring")
+    return _service() or name if name == "Secret Service" else name
+
+
+def _service() -> str | None:
+    try:
+        import secretstorage
+        from jeepney import DBusAddress, new_method_call
+
+        bus = DBusAddress("/org/freedesktop/DBus", "org.freedesktop.DBus", "org.freedesktop.DBus")
+        owner = new_method_call(bus, "GetConnectionUnixProcessID", "s", ("org.freedesktop.secrets",))
+        with closing(secretstorage.dbus_init()) as connection:
+            pid = int(connection.send_and_get_reply(owner, timeout=1).body[0])
+        return SERVICES.get(Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip())
+    except Exception:  # noqa: BLE001  # of two libraries and a bus; a name is not worth a failure
+        return None
 
 
 def is_locked(backend: KeyringBackend, service: str) -> bool:

@@ -63,6 +63,7 @@ class Vault:
         self._service = service
         self._backend = backend
         self._given = backend is not None
+        self._name = "" if backend is None else backends.name_of(backend)
         self._looked = False
         self._probe_limit = probe_limit
         self._limit = limit
@@ -83,7 +84,7 @@ class Vault:
             locked = self._call(look, limit=self._probe_limit, insist=insist)
         except VaultError as error:
             return VaultStatus(VaultState.MISSING, "", str(error))
-        name = backends.name_of(backend)
+        name = self._name
         if locked:
             return VaultStatus(VaultState.LOCKED, name, f"The keyring is locked: {name}.")
         return VaultStatus(VaultState.OPEN, name, f"Key passwords are kept in {name}.")
@@ -116,7 +117,7 @@ class Vault:
             return kept is not None and Secret(kept) == secret
 
         if not self._call(keep, on_late=lambda: backend.delete_password(self._service, ref)):
-            raise VaultError(f"{backends.name_of(backend)} did not keep the password it was given.", hint=Hint.KEYRING)
+            raise VaultError(f"{self._name} did not keep the password it was given.", hint=Hint.KEYRING)
 
     def find(self, ref: str) -> Secret | None:
         """The secret under this reference, or None where the keyring has none."""
@@ -129,7 +130,7 @@ class Vault:
         kept = self.find(ref)
         if kept is None:
             raise VaultError(
-                f"{backends.name_of(self._find())} holds no password called {ref}. Was it deleted there, or is "
+                f"{self._name} holds no password called {ref}. Was it deleted there, or is "
                 "this another account or another computer than the one that made the key?"
             )
         return kept
@@ -148,7 +149,12 @@ class Vault:
         """The backend; only what keeps secrets encrypted is taken. Looked for again after a failure."""
         if self._backend is None:
             anew, self._looked = self._looked, True
-            self._backend = self._call(lambda: backends.find(anew=anew), limit=self._probe_limit, insist=insist)
+
+            def look() -> tuple[KeyringBackend, str]:
+                found = backends.find(anew=anew)
+                return found, backends.name_of(found)
+
+            self._backend, self._name = self._call(look, limit=self._probe_limit, insist=insist)
         return self._backend
 
     def _call(

@@ -128,9 +128,9 @@ def test_a_locked_keyring_is_unlocked_from_the_desk_and_holds_the_next_key(
 
     with secret_service.prompter("answer"):
         terminal.press("r")
-        terminal.see("✓ Key passwords are kept in Secret Service")
+        terminal.see("✓ Key passwords are kept in GNOME Keyring")
     terminal.press("Escape")
-    terminal.see("✓ Secret Service")
+    terminal.see("✓ GNOME Keyring")
     terminal.press("g")
     terminal.see("generated, verified and saved", "random, in")
 
@@ -141,7 +141,7 @@ def test_a_bus_that_dies_under_the_open_desk_loses_nothing(
     secret_service: SecretService, desk: Callable[..., Terminal]
 ) -> None:
     terminal = desk("-m", "csr_tui")
-    terminal.see("✓ Secret Service", "www.example.com")
+    terminal.see("✓ GNOME Keyring", "www.example.com")
     secret_service.bus.kill()
     secret_service.bus.wait()
     terminal.press("g")
@@ -165,7 +165,7 @@ def test_a_keyring_that_is_started_later_is_found_by_looking_again(
         terminal.press("v")
         terminal.see("Key passwords are kept in")
         terminal.press("Escape")
-        terminal.see("✓ Secret Service")
+        terminal.see("✓ GNOME Keyring")
         terminal.press("g")
         terminal.see("generated, verified and saved")
 
