@@ -26,6 +26,11 @@ class Paths:
         return self.data / "records.db"
 
     @property
+    def desk(self) -> Path:
+        """How the desk was left."""
+        return self.data / "desk.json"
+
+    @property
     def profiles(self) -> Path:
         return self.config / "profiles.toml"
 

@@ -33,7 +33,7 @@ from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle import recovery
 from csr_tui.paths import Paths
 from csr_tui.storage import RecordStore, utc_now
-from csr_tui.ui import advice, hangup
+from csr_tui.ui import advice, hangup, remembered
 from csr_tui.ui.actions import Action, ActionRequested, Destination, NewRequested, Next
 from csr_tui.ui.background import call
 from csr_tui.ui.context import DeskContext
@@ -94,6 +94,7 @@ class CsrTui(KeyGate[int]):
         *,
         exports: Path,
         profiles: Path | None = None,
+        remembered_in: Path | None = None,
         environ: Environ = os.environ,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -107,7 +108,11 @@ class CsrTui(KeyGate[int]):
         self._leaving = False
         self._notices: list[Notification] = []
         self._messages: deque[Notification] = deque(maxlen=MOST_MESSAGES)
-        self._begin_with(fitting(environ, few_colors=self.console.color_system == "standard"))
+        self._remembered_in = remembered_in
+        self._remembered = remembered.read(remembered_in)
+        self._fitting = fitting(environ, few_colors=self.console.color_system == "standard")
+        chosen = next((theme for theme in THEMES if theme.name == self._remembered.theme), None)
+        self._begin_with(chosen or self._fitting)
 
     def _begin_with(self, theme: Theme) -> None:
         """Have this theme from the first paint on; assigning it would parse every style sheet twice before that."""
@@ -129,7 +134,10 @@ class CsrTui(KeyGate[int]):
     def get_default_screen(self) -> Screen[None]:
         """The desk is what everything else stands on; an empty screen beneath it would cost a paint."""
         self._desk = Desk(
-            self._desk_context.store, now=self._now, keyring=lambda: self._desk_context.vault.status(insist=False)
+            self._desk_context.store,
+            now=self._now,
+            keyring=lambda: self._desk_context.vault.status(insist=False),
+            remembered=self._remembered,
         )
         return self._desk
 
@@ -170,7 +178,7 @@ class CsrTui(KeyGate[int]):
                 yield SystemCommand(
                     binding.description, tooltip or binding.tooltip, lambda action=binding.action: self._run(action)
                 )
-        yield SystemCommand("Theme", "Choose one of four sets of colours for this session", self.action_change_theme)
+        yield SystemCommand("Theme", "Choose one of four sets of colours; it is kept", self.action_change_theme)
 
     async def _run(self, action: str) -> None:
         await self.run_action(action, self.screen)
@@ -195,6 +203,7 @@ class CsrTui(KeyGate[int]):
     async def action_quit(self) -> None:
         """Save and leave; where saving fails, say so once, and leave when asked again."""
         if self._keep() or self._leaving:
+            self._remember()
             self.exit(0)
         self._leaving = True
 
@@ -224,8 +233,14 @@ class CsrTui(KeyGate[int]):
         job.go_on()
         self.refresh(layout=True)
 
+    def _remember(self) -> None:
+        """A theme that fits the terminal anyway is no choice: another terminal may want another one."""
+        theme = "" if self.theme == self._fitting.name else self.theme
+        remembered.write(self._remembered_in, self._desk.remember(theme))
+
     def _stopped(self, signum: signal.Signals) -> None:
         self._keep()
+        self._remember()
         self.exit(return_code=128 + signum)
 
     def _fatal_error(self) -> None:
@@ -483,6 +498,8 @@ def run(paths: Paths, environ: Environ) -> int:
     if not hasattr(App, "_fatal_error"):
         raise CsrTuiError("This Textual would print local variables in a crash, secrets too. Install Textual 8.2.")
     with RecordStore(paths.store) as store:
-        app = CsrTui(store, Vault(), exports=paths.exports, profiles=paths.profiles, environ=environ)
+        app = CsrTui(
+            store, Vault(), exports=paths.exports, profiles=paths.profiles, remembered_in=paths.desk, environ=environ
+        )
         app.run()
         return app.return_code or 0

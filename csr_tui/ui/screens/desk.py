@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
-from textual import events, getters, on, work
+from textual import events, getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
@@ -20,16 +20,17 @@ from csr_tui.errors import CsrTuiError
 from csr_tui.storage import Query, RecordStore, Sort
 from csr_tui.ui import advice
 from csr_tui.ui.actions import KEYS, Action, ActionRequested, NewRequested, bindings
-from csr_tui.ui.background import call
 from csr_tui.ui.needs import Judged
+from csr_tui.ui.remembered import Remembered
 from csr_tui.ui.widgets import detail
 from csr_tui.ui.widgets.columns import Columns, cells
 from csr_tui.ui.widgets.key_bar import KeyBar
+from csr_tui.ui.widgets.keyring_state import KeyringState
 from csr_tui.ui.widgets.page import Page, Paged
 from csr_tui.ui.widgets.record_list import Cell, RecordList
 from csr_tui.ui.widgets.text_input import TextInput
 from csr_tui.ui.widgets.views import MOST_FOUND, Shown, View, ViewTabs, count
-from csr_tui.ui.words import keyring_name, said
+from csr_tui.ui.words import said
 from csr_tui.vault import VaultStatus
 
 if TYPE_CHECKING:
@@ -84,27 +85,45 @@ class Desk(Paged[None]):
     search = getters.query_one("#search", TextInput)
     detail = getters.query_one("#detail-text", Static)
     status = getters.query_one("#status", Static)
-    keyring = getters.query_one("#keyring", Static)
+    keyring = getters.query_one("#keyring", KeyringState)
 
-    def __init__(self, store: RecordStore, *, now: Callable[[], datetime], keyring: Callable[[], VaultStatus]) -> None:
+    def __init__(
+        self,
+        store: RecordStore,
+        *,
+        now: Callable[[], datetime],
+        keyring: Callable[[], VaultStatus],
+        remembered: Remembered,
+    ) -> None:
         super().__init__()
         self._store = store
         self._noticed = store.notice
         """Of the store's opening, which the app shows; damage may be met, and mended, at any time after that."""
         self._now = now
         self._look = keyring
-        self._view = View.ALL
-        self._query = View.ALL.query(now())
+        self._view = remembered.view
+        self._query = replace(
+            (query := self._view.query(now())),
+            sort=remembered.sort or query.sort,
+            reverse=remembered.reverse,
+            origin=remembered.origin,
+            tag=remembered.tag,
+            expiring_before=remembered.expiring_before,
+        )
         self._orders: dict[View, tuple[Sort, bool]] = {}
         self._searched_for = ""
         self._judge_by: Judge | None = None
         self._judged: dict[tuple[str, int], Judged] = {}
 
+    def remember(self, theme: str) -> Remembered:
+        """How it looks now, for the next run."""
+        return Remembered.of(self._view, self._query, theme)
+
     def compose(self) -> ComposeResult:
         with Horizontal(classes="bar"):
             yield Static("csr-tui", classes="brand", markup=False)
             yield Static("", id="status", markup=False)
-            yield Static("", id="keyring", markup=False)
+            yield KeyringState(self._look, id="keyring")
             yield TextInput(placeholder="/ to search", id="search")
         with Horizontal(id="desk"):
             with Vertical(id="list"):
@@ -126,7 +145,7 @@ class Desk(Paged[None]):
     def judge_by(self, judge: Judge) -> None:
         """The rules' data is loaded: findings can be shown from now on without holding up a frame."""
         self._judge_by = judge
-        self._tell_keyring()
+        self.keyring.look()
         self.records.redraw()
         self.records.look_ahead()
         self._describe(self.records.current)
@@ -135,17 +154,7 @@ class Desk(Paged[None]):
     def _look_for_keyring(self) -> None:
         """Never before the first paint; after that whenever the desk is seen again, for it may have been unlocked."""
         if self._judge_by is not None:
-            self._tell_keyring()
-
-    @work(group="keyring", exclusive=True, description="looking for the keyring")
-    async def _tell_keyring(self) -> None:
-        status = await call(self._look)
-        self.keyring.set_class(not status.usable, "-shut")
-        self.keyring.update(escaped(keyring_name(status)))
-
-    @on(events.Click, "#keyring")
-    def _ask_keyring(self) -> None:
-        self.post_message(ActionRequested(Action.KEYRING))
+            self.keyring.look()
 
     def reload(self, keep: str | None = None) -> None:
         """Show the store as it is now; `keep` is the record to have under the cursor.

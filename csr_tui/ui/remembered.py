@@ -1,0 +1,86 @@
+"""How the desk was left, for the next run: a small file, in which nothing is secret and nothing is needed."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from csr_tui import access
+from csr_tui.core.record import Origin, Tag
+from csr_tui.storage import Query, Sort
+from csr_tui.ui.widgets.views import View
+
+LARGEST = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """View, order and filter of the list, and the theme."""
+
+    view: View = View.ALL
+    sort: Sort | None = None
+    reverse: bool = False
+    origin: Origin | None = None
+    tag: Tag | None = None
+    expiring_before: datetime | None = None
+    theme: str = ""
+
+    @classmethod
+    def of(cls, view: View, query: Query, theme: str) -> Remembered:
+        return cls(view, query.sort, query.reverse, query.origin, query.tag, query.expiring_before, theme)
+
+
+def read(path: Path | None) -> Remembered:
+    """What the file says; what cannot be read of it is as in the first run."""
+    if path is None:
+        return Remembered()
+    try:
+        with open(path, "rb", opener=access.plain_only) as file:  # Path.open takes no opener
+            found = json.loads(file.read(LARGEST))
+    except (OSError, ValueError, RecursionError):
+        return Remembered()
+    texts = {key: text for key, text in found.items() if isinstance(text, str)} if isinstance(found, dict) else {}
+    key, _, value = texts.get("tag", "").partition("=")
+    ends = None
+    with suppress(ValueError):
+        ends = datetime.fromisoformat(texts.get("expiring_before", ""))
+    return Remembered(
+        view=View.__members__.get(texts.get("view", ""), View.ALL),
+        sort=next((sort for sort in Sort if sort == texts.get("sort")), None),
+        reverse=texts.get("order") == "reverse",
+        origin=next((origin for origin in Origin if origin == texts.get("origin")), None),
+        tag=Tag(key, value) if key else None,
+        expiring_before=ends if ends is not None and ends.tzinfo is not None else None,
+        theme=texts.get("theme", ""),
+    )
+
+
+def write(path: Path | None, state: Remembered) -> None:
+    """Whole or not at all; where the disk refuses, the next run begins as the first one did."""
+    if path is None or read(path) == state:
+        return
+    found = {
+        "view": state.view.name,
+        "sort": state.sort,
+        "order": "reverse" if state.reverse else "",
+        "origin": state.origin,
+        "tag": str(state.tag) if state.tag is not None else None,
+        "expiring_before": state.expiring_before.isoformat() if state.expiring_before is not None else None,
+        "theme": state.theme,
+    }
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
+    try:
+        descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(json.dumps({key: text for key, text in found.items() if text}, indent=1).encode())
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except OSError:
+        with suppress(OSError):
+            fresh.unlink()
