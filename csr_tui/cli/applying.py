@@ -69,7 +69,7 @@ def _apply(arguments: Namespace, context: Context) -> Reply:
             if found.bad and not arguments.skip_bad:
                 return _refused(found)
             left_out = apply.leave_out(path, source, found) if found.bad else None
-            with prompts.led(_again(arguments)):
+            with prompts.suggest_without_keyring(_again(arguments)):
                 ended = apply.run(store, context.vault, found, options, pool=pool, progress=progress)
         except (KeyboardInterrupt, Interrupted):
             progress.interrupted()
@@ -104,14 +104,14 @@ def _options(arguments: Namespace, context: Context) -> BatchOptions:
     )
 
 
-def _say(found: Plan) -> None:
+def _say(plan: Plan) -> None:
     """Errors, warnings, and hints on texts that were or may be put right, each once, with the lines that have it."""
-    told: dict[Finding, list[int]] = {}
-    for row in found.rows:
+    lines_of: dict[Finding, list[int]] = {}
+    for row in plan.rows:
         for finding in row.findings:
             if finding.level is not Level.HINT or (finding.fix is not None and finding.field != "sans"):
-                told.setdefault(finding, []).append(row.line.number)
-    ranked = sorted(told.items(), key=lambda one: tuple(Level).index(one[0].level))
+                lines_of.setdefault(finding, []).append(row.line.number)
+    ranked = sorted(lines_of.items(), key=lambda one: tuple(Level).index(one[0].level))
     for finding, lines in ranked[:SAID_FINDINGS]:
         output.say(f"{_lines(lines)}: {finding.level}: {finding.labelled}")
     if len(ranked) > SAID_FINDINGS:
@@ -124,43 +124,43 @@ def _lines(lines: Sequence[int]) -> str:
     return f"line{'s' if len(lines) > 1 else ''} {named}{more}"
 
 
-def _refused(found: Plan) -> Reply:
+def _refused(plan: Plan) -> Reply:
     """The reply while a row has errors: nothing is stored, and the report has all of them."""
-    bad = found.bad
+    bad = plan.bad
     error = InvalidError(
         f"{_rows(len(bad))} with errors, the first in line {bad[0].line.number}. Nothing was stored. Fix the file, or "
         "skip them with --skip-bad.",
         bad[0].errors,
     )
     output.say(advice.sentence(error))
-    return Reply(lambda: {"error": error_of(error), **_document(found, (), None)}, "", STATUS["invalid"])
+    return Reply(lambda: {"error": error_of(error), **_document(plan, (), None)}, "", STATUS["invalid"])
 
 
-def _reply(found: Plan, ended: Sequence[BatchResult], left_out: Path | None, *, status: int) -> Reply:
+def _reply(plan: Plan, ended: Sequence[BatchResult], left_out: Path | None, *, status: int) -> Reply:
     for hint in hints(file for one in ended for file in one.files):
         output.say(hint)
-    return Reply(lambda: _document(found, ended, left_out), "".join(_summary(found, ended, left_out)), status)
+    return Reply(lambda: _document(plan, ended, left_out), "".join(_summary(plan, ended, left_out)), status)
 
 
 def _rows(count: int) -> str:
     return "1 row" if count == 1 else f"{count:,} rows"
 
 
-def _status(found: Plan, ended: Sequence[BatchResult]) -> int:
+def _status(plan: Plan, ended: Sequence[BatchResult]) -> int:
     statuses = {STATUS[one.error.kind] for one in ended if one.error is not None}
-    statuses |= {STATUS["invalid"]} if found.bad else set()
+    statuses |= {STATUS["invalid"]} if plan.bad else set()
     return next((status for status in ORDER if status in statuses), 0)
 
 
-def _summary(found: Plan, ended: Sequence[BatchResult], left_out: Path | None) -> Iterator[str]:
-    rows, bad = _rows(len(found.rows)), len(found.bad)
+def _summary(plan: Plan, ended: Sequence[BatchResult], left_out: Path | None) -> Iterator[str]:
+    rows, bad = _rows(len(plan.rows)), len(plan.bad)
     if not ended:
-        fresh = sum(row.record.id not in found.stored for row in found.good)
-        yield f"{rows}: {fresh:,} new, {len(found.good) - fresh:,} already stored, {bad:,} with errors.\n"
+        fresh = sum(row.record.id not in plan.stored for row in plan.good)
+        yield f"{rows}: {fresh:,} new, {len(plan.good) - fresh:,} already stored, {bad:,} with errors.\n"
         return
     added, generated = sum(one.added for one in ended), sum(one.generated for one in ended)
     failed: dict[str, list[Row]] = {}
-    for row, one in zip(found.good, ended, strict=True):
+    for row, one in zip(plan.good, ended, strict=True):
         if one.error is not None:
             failed.setdefault(escaped(advice.sentence(one.error)), []).append(row)
     yield f"{rows}: {counted(added, 'draft')} stored, {len(ended) - added:,} already stored, {bad:,} with errors.\n"
@@ -178,34 +178,34 @@ def _summary(found: Plan, ended: Sequence[BatchResult], left_out: Path | None) -
         yield f"and {counted(more, 'more failure')}; --json lists all.\n"
 
 
-def _document(found: Plan, ended: Sequence[BatchResult], left_out: Path | None) -> dict[str, Json]:
+def _document(plan: Plan, ended: Sequence[BatchResult], left_out: Path | None) -> dict[str, Json]:
     ends = {one.record.id: one for one in ended}
     return {
-        "total": len(found.rows),
+        "total": len(plan.rows),
         "stored": sum(one.added for one in ended),
         "generated": sum(one.generated for one in ended),
         "failed": sum(one.error is not None for one in ended),
-        "bad": len(found.bad),
+        "bad": len(plan.bad),
         "left_out": None if left_out is None else str(left_out),
-        "rows": [_row(found, row, ends.get(row.record.id)) for row in found.rows],
+        "rows": [_row(plan, row, ends.get(row.record.id)) for row in plan.rows],
     }
 
 
-def _row(found: Plan, row: Row, end: BatchResult | None) -> dict[str, Json]:
-    there = found.stored.get(row.record.id)
-    told: dict[str, Json] = {
+def _row(plan: Plan, row: Row, end: BatchResult | None) -> dict[str, Json]:
+    stored = plan.stored.get(row.record.id)
+    row_document: dict[str, Json] = {
         "line": row.line.number,
         "id": None if row.errors else row.record.id,
         "domain": row.record.subject.domain,
-        "state": str(end.record.state) if end is not None else None if there is None else str(there.state),
-        "new": there is None and not row.errors if end is None else end.added,
+        "state": str(end.record.state) if end is not None else None if stored is None else str(stored.state),
+        "new": stored is None and not row.errors if end is None else end.added,
         "findings": [document.finding(finding) for finding in row.findings],
     }
     if end is not None and end.files:
-        told["files"] = [str(file.path) for file in end.files]
+        row_document["files"] = [str(file.path) for file in end.files]
     if end is not None and end.error is not None:
-        told["error"] = error_of(end.error)
-    return told
+        row_document["error"] = error_of(end.error)
+    return row_document
 
 
 COMMANDS = {

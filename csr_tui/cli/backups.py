@@ -54,7 +54,7 @@ def _backup(arguments: Namespace, context: Context) -> Reply:
             "passwords": kept.passwords,
             "missing": kept.missing,
         },
-        _kept(kept, with_passwords=arguments.with_passwords),
+        _backup_text(kept, with_passwords=arguments.with_passwords),
         INCOMPLETE if arguments.with_passwords and kept.missing else 0,
     )
 
@@ -75,23 +75,23 @@ def _new_passphrase(arguments: Namespace, context: Context) -> Secret:
     return passphrase
 
 
-def _kept(kept: BackedUp, *, with_passwords: bool) -> str:
-    told = f"Wrote {escaped(str(kept.path))}: {_count(kept.records, 'record')}"
-    missing = _count(len(kept.missing), "key password")
+def _backup_text(done: BackedUp, *, with_passwords: bool) -> str:
+    text = f"Wrote {escaped(str(done.path))}: {_count(done.records, 'record')}"
+    missing = _count(len(done.missing), "key password")
     if with_passwords:
-        told += f" and {_count(kept.passwords, 'key password')}, under your passphrase.\n"
-        if kept.missing:
-            told += (
-                f"The keyring lacks {missing}: {_named(kept.missing)}. This backup alone cannot decrypt those keys.\n"
+        text += f" and {_count(done.passwords, 'key password')}, under your passphrase.\n"
+        if done.missing:
+            text += (
+                f"The keyring lacks {missing}: {_named(done.missing)}. This backup alone cannot decrypt those keys.\n"
             )
-        return told
-    told += ".\n"
-    if kept.missing:
-        told += (
+        return text
+    text += ".\n"
+    if done.missing:
+        text += (
             f"It does not include the {missing} in the keyring: on another machine, it cannot decrypt those keys. "
             "--with-passwords adds them.\n"
         )
-    return told
+    return text
 
 
 def _count(number: int, what: str) -> str:

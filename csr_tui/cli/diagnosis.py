@@ -30,7 +30,7 @@ PACKAGES = (
     "zxcvbn",
 )
 UNKNOWN_VERSION = "of unknown version"
-KEPT = "keyring"
+IN_KEYRING = "keyring"
 WASTE = 1 << 20
 """Bytes of free space in the store under which nobody minds."""
 
@@ -71,7 +71,7 @@ class Report:
     leftovers: tuple[str, ...]
     problems: tuple[str, ...]
     credentials: tuple[str, ...] = ()
-    """Where there are parts of an API key: names of variables, and KEPT."""
+    """Where there are parts of an API key: names of variables, and IN_KEYRING."""
 
     @property
     def findings(self) -> tuple[Fact, ...]:
@@ -124,7 +124,7 @@ def document_of(report: Report) -> Json:
             "message": keyring.sentence,
             "missing": store.passwords.missing,
         },
-        "credentials": {name: name in report.credentials for name in (*CREDENTIALS, KEPT)},
+        "credentials": {name: name in report.credentials for name in (*CREDENTIALS, IN_KEYRING)},
         "leftovers": report.leftovers,
         "problems": report.problems,
         "folder": _folder(store.folder),

@@ -13,7 +13,7 @@ from csr_tui import export
 from csr_tui.cli import advice, output, prompts
 from csr_tui.cli.command import Command, Parser, Reply, path_text
 from csr_tui.cli.context import Context
-from csr_tui.cli.diagnosis import CREDENTIALS, KEPT, NOT_ASKED, Report, StoreReport, document_of, lines_of, mib
+from csr_tui.cli.diagnosis import CREDENTIALS, IN_KEYRING, NOT_ASKED, Report, StoreReport, document_of, lines_of, mib
 from csr_tui.cli.exits import BAD_FINDINGS
 from csr_tui.cli.keys import recover
 from csr_tui.cli.progress import Progress
@@ -169,8 +169,8 @@ def _stopped(store: RecordStore, keyring: VaultStatus) -> Iterator[str]:
         yield f"The keyring has {counted(len(orphaned), 'old password')} to remove. Run csr-tui doctor --mend."
 
 
-def _loose(found: tuple[tuple[Path, int], ...]) -> Iterator[str]:
-    for path, mode in found:
+def _loose(paths: tuple[tuple[Path, int], ...]) -> Iterator[str]:
+    for path, mode in paths:
         yield f"Other users can read or change {path} (mode {mode:04o}). csr-tui doctor --mend restricts it."
 
 
@@ -182,15 +182,15 @@ def _set_aside(paths: Paths) -> Iterator[str]:
         )
 
 
-def _passwords(found: checkup.Passwords, keyring: VaultStatus) -> Iterator[str]:
-    if found.another_keyring:
+def _passwords(passwords: checkup.Passwords, keyring: VaultStatus) -> Iterator[str]:
+    if passwords.another_keyring:
         yield (
-            f"{keyring.name} has none of the {found.expected} key passwords. It is probably a different keyring: of "
-            "another user or computer, or a new one. Restore the old keyring, or unlock the right one."
+            f"{keyring.name} has none of the {passwords.expected} key passwords. It is probably a different keyring: "
+            "of another user or computer, or a new one. Restore the old keyring, or unlock the right one."
         )
         return
-    sharing = dict(found.sharing)
-    for ref in found.missing:
+    sharing = dict(passwords.sharing)
+    for ref in passwords.missing:
         record = ref.partition("-")[0]
         keys, which = f"the key of record {record}", record
         if ref in sharing:
@@ -199,7 +199,7 @@ def _passwords(found: checkup.Passwords, keyring: VaultStatus) -> Iterator[str]:
             f"The password {ref} is not in the keyring, so {keys} cannot be decrypted. "
             f"If you know it, hold it yourself: csr-tui password {which} --forget."
         )
-    if not found.complete:
+    if not passwords.complete:
         yield "The keyring stopped responding, so some passwords were not checked. Run csr-tui doctor again."
 
 
@@ -209,7 +209,7 @@ def _credentials(context: Context, *, usable: bool) -> Iterator[str]:
     if usable:
         with suppress(VaultError):
             if context.vault.find(REF) is not None:
-                yield KEPT
+                yield IN_KEYRING
 
 
 COMMANDS = {

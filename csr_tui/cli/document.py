@@ -79,8 +79,8 @@ def _line(shown: Record) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _findings(found: tuple[Finding, ...]) -> str:
-    return _encode([*map(finding, found)])
+def _findings(findings: tuple[Finding, ...]) -> str:
+    return _encode([*map(finding, findings)])
 
 
 def records(shown: Sequence[Record], total: int) -> dict[str, Json]:
@@ -99,14 +99,14 @@ def related(shown: Record) -> dict[str, Json]:
     return {**record(shown), **{name: ids for name, ids in found.items() if ids}}
 
 
-def finding(found: Finding) -> dict[str, Json]:
+def finding(result: Finding) -> dict[str, Json]:
     """What a rule says of a field."""
     return {
-        "field": found.field,
-        "level": str(found.level),
-        "code": found.code,
-        "message": found.message,
-        "source": found.source,
+        "field": result.field,
+        "level": str(result.level),
+        "code": result.code,
+        "message": result.message,
+        "source": result.source,
     }
 
 

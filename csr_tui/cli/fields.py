@@ -74,11 +74,11 @@ def given(arguments: Namespace) -> Values:
     return {field: tuple(text) if isinstance(text, list) else text for field, text in texts.items() if text is not None}
 
 
-def say_findings(record: Record, found: Iterable[Finding]) -> None:
+def say_findings(record: Record, findings: Iterable[Finding]) -> None:
     """The findings on a draft that was stored; a domain that is still missing is no error yet."""
     if not record.subject.domain:
         output.say("hint: Domain: The draft has no domain yet. Add one before you generate its key and CSR.")
-    output.say_findings(one for one in found if one.field != "domain" or record.subject.domain)
+    output.say_findings(finding for finding in findings if finding.field != "domain" or record.subject.domain)
 
 
 def refuse(record: Record, named: Values) -> tuple[Finding, ...]:

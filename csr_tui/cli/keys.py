@@ -48,7 +48,7 @@ def _generate(arguments: Namespace, context: Context) -> Reply:
             typed = prompts.from_stdin(context.stdin, otherwise=same)
         elif protection == "prompt" and context.person is not None and same is None:
             typed = prompts.ask_new(context.person)
-        with prompts.led(f"generate {record.id}"):
+        with prompts.suggest_without_keyring(f"generate {record.id}"):
             done = generate.generate(
                 store,
                 context.vault,

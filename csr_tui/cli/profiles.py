@@ -55,7 +55,7 @@ def _profiles(arguments: Namespace, context: Context) -> Reply:
         _save(path, name, {**_of_record(context, arguments), **named}, replace=arguments.replace)
     elif named:
         _save(path, name, named)
-    return _one(path, name)
+    return _profile(path, name)
 
 
 def _of_record(context: Context, arguments: Namespace) -> Values:
@@ -63,19 +63,21 @@ def _of_record(context: Context, arguments: Namespace) -> Values:
         return profiles.of_record(find(store, arguments.source))
 
 
-def _save(path: Path, name: str, wanted: Values, *, replace: bool | None = None) -> None:
+def _save(path: Path, name: str, named: Values, *, replace: bool | None = None) -> None:
     """Keep values that the rules take; `replace` says whether others that are there have to go, None that they stay."""
-    there = profiles.read(path, name) if name in profiles.names(path) else None
-    if there is not None and replace is False:
+    stored = profiles.read(path, name) if name in profiles.names(path) else None
+    if stored is not None and replace is False:
         raise StateError(f"The profile {escaped(name)} exists. Add --replace to replace it.")
-    kept = {
-        field: trim(value) if isinstance(value, str) else tuple(filter(trim, value)) for field, value in wanted.items()
+    trimmed = {
+        field: trim(value) if isinstance(value, str) else tuple(filter(trim, value)) for field, value in named.items()
     }
-    before = there if there is not None and replace is None else {}
-    record, _ = values.with_values(Record(""), {**before, **kept})
-    found = fields.refuse(record, kept)
-    output.say_findings(one for one in found if one.field in kept and one.level is Level.HINT and one.fix is not None)
-    profiles.save(path, name, kept, instead=replace)
+    before = stored if stored is not None and replace is None else {}
+    record, _ = values.with_values(Record(""), {**before, **trimmed})
+    found = fields.refuse(record, trimmed)
+    output.say_findings(
+        one for one in found if one.field in trimmed and one.level is Level.HINT and one.fix is not None
+    )
+    profiles.save(path, name, trimmed, instead=replace)
 
 
 def _all(path: Path) -> Reply:
@@ -97,17 +99,17 @@ def _lines(path: Path, known: tuple[str, ...], default: str | None) -> Iterator[
         yield f"{escaped(name):<{width}}  {'(default) ' if name == default else ''}{shown}"
 
 
-def _one(path: Path, name: str) -> Reply:
+def _profile(path: Path, name: str) -> Reply:
     default = profiles.default(path)
-    found = profiles.read(path, name)
+    profile = profiles.read(path, name)
     lines = [f"[{toml.name(name)}]{'  # the default' if name == default else ''}\n"]
-    lines += [toml.assignment(field, profiles.plain(field, value)) for field, value in found.items()]
+    lines += [toml.assignment(field, profiles.plain(field, value)) for field, value in profile.items()]
     return Reply(lambda: _document(path, name, default), "".join(lines))
 
 
 def _document(path: Path, name: str, default: str | None) -> Json:
-    found = profiles.read(path, name)
-    shown = {field: profiles.plain(field, value) for field, value in found.items()}
+    profile = profiles.read(path, name)
+    shown = {field: profiles.plain(field, value) for field, value in profile.items()}
     return {"name": name, "default": name == default, "values": shown}
 
 

@@ -71,7 +71,7 @@ def add_protection(parser: Parser, *, required: bool = False) -> None:
 
 
 @contextmanager
-def led(command: str) -> Iterator[None]:
+def suggest_without_keyring(command: str) -> Iterator[None]:
     """Where the keyring fails a new key, name the two ways that need none; `command` is the one to give again."""
     try:
         yield

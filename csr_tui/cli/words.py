@@ -18,7 +18,7 @@ def key(record: Record) -> str:
     return escaped(label_of(record.key))
 
 
-def made(record: Record) -> str:
+def key_origin(record: Record) -> str:
     """Where the key was made, or what is at Tencent Cloud of a draft."""
     sent = record.submission
     if record.state is not State.DRAFT:
@@ -65,7 +65,7 @@ def table(records: Sequence[Record], now: datetime, renewals: Mapping[str, State
     columns: list[tuple[str, list[str]]] = [
         ("ID", [one.id for one in records]),
         ("STATE", ["damaged" if one.damage else str(one.state) for one in records]),
-        ("MADE", [made(one) for one in records]),
+        ("MADE", [key_origin(one) for one in records]),
         ("KEY", [key(one) for one in records]),
         ("ENDS (UTC)", [_ends(one, now, left=expiry) for one in records]),
         ("CHANGED (UTC)", [facts.moment(one.updated_at).removesuffix(" UTC") for one in records]),
@@ -91,7 +91,7 @@ def _plain(record: Record, now: datetime, renewals: Mapping[str, State]) -> Iter
     yield "domain", domain(record)
     yield "id", record.id
     yield "state", "damaged" if record.damage else str(record.state)
-    if place := made(record):
+    if place := key_origin(record):
         yield "made", place.strip("()").lower()
     yield "key", key(record)
     if record.not_after is not None:

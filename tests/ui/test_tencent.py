@@ -462,7 +462,7 @@ def test_what_a_sandbox_made_is_not_called_tencents(endpoint: str, where: str) -
     made = Record("r", state=State.GENERATED, origin=Origin.TENCENT, submission=sent)
 
     assert state_name(made).upper() == f"CSR AT {where}"
-    assert lines.made(made) == where
+    assert lines.key_origin(made) == where
 
 
 @pytest.mark.parametrize(

@@ -68,11 +68,11 @@ def _given(environ: Environ) -> tuple[str | None, str | None]:
     return secret_id, secret_key
 
 
-def _exports(told: dict[str, str]) -> str:
+def _exports(environment: dict[str, str]) -> str:
     """One line to paste into another terminal."""
     return (
-        f"export CSR_TUI_ENDPOINT={told['endpoint']} TENCENTCLOUD_SECRET_ID={told['secret_id']} "
-        f"TENCENTCLOUD_SECRET_KEY={told['secret_key']}"
+        f"export CSR_TUI_ENDPOINT={environment['endpoint']} TENCENTCLOUD_SECRET_ID={environment['secret_id']} "
+        f"TENCENTCLOUD_SECRET_KEY={environment['secret_key']}"
     )
 
 

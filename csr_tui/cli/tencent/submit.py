@@ -55,7 +55,7 @@ def _submit(arguments: Namespace, context: Context) -> Reply:
 
         def one(record: Record) -> Record:
             with_password = replace(options[record.id], password=typed, weak_ok=arguments.weak_password)
-            with prompts.led(f"submit {record.id}"):
+            with prompts.suggest_without_keyring(f"submit {record.id}"):
                 return submit.submit(store, context.vault, client, record, with_password)
 
         if len(records) == 1:
@@ -166,7 +166,7 @@ def _reconcile(arguments: Namespace, context: Context) -> Reply:
         if not store.journal.unsettled():
             return Reply(lambda: document.records((), 0), "All submissions have a known outcome.\n")
         client = account.client(context.vault, context.environ)
-        settled = reconcile(store, context.vault, client, ask=lambda record: _held(context, record))
+        settled = reconcile(store, context.vault, client, ask=lambda record: _ask_password(context, record))
         failed = [(one.record.id, one.error) for one in settled if one.error is not None]
         now = [store.get(one.record.id) for one in settled]
     elsewhere = all(isinstance(error, StateError) for _, error in failed)
@@ -178,7 +178,7 @@ def _reconcile(arguments: Namespace, context: Context) -> Reply:
     )
 
 
-def _held(context: Context, record: Record) -> Secret | None:
+def _ask_password(context: Context, record: Record) -> Secret | None:
     if context.person is None:
         return None
     return prompts.ask(context.person, f"Key password of {words.domain(record)}")

@@ -60,7 +60,7 @@ def _check(apache: str, files: Placed) -> Proof:
             "utf-8",
         )
         ran = program.run([apache, "-t", "-f", str(path)])
-    found = program.judged("apachectl -t", version, ran, files)
+    found = program.verdict_of("apachectl -t", version, ran, files)
     if found.verdict is Verdict.PROVEN:
         return replace(found, verdict=Verdict.NOT_PROVEN, detail=NO_VERDICT)
     return found

@@ -26,7 +26,7 @@ def _check(haproxy: str, files: Placed) -> Proof:
             "utf-8",
         )
         ran = program.run([haproxy, "-c", "-f", str(path)])
-    return program.judged("haproxy -c", version, ran, files)
+    return program.verdict_of("haproxy -c", version, ran, files)
 
 
 HAPROXY = Target(

@@ -48,7 +48,7 @@ def _check(nginx: str, files: Placed) -> Proof:
         path.write_text(configuration, "utf-8")
         ran = program.run([nginx, "-t", "-p", str(folder), "-c", str(path)], passwords)
     named = next((line for line in version.splitlines() if line.startswith("nginx version")), "nginx")
-    return program.judged("nginx -t", named.partition(": ")[2] or "nginx", ran, files)
+    return program.verdict_of("nginx -t", named.partition(": ")[2] or "nginx", ran, files)
 
 
 def _user() -> str:

@@ -49,7 +49,7 @@ def ask(check: Check, files: Placed) -> Proof:
         return Proof(check.what, Verdict.NOT_PROVEN, "", short(str(error)))
 
 
-def judged(what: str, version: str, ran: Ran, files: Placed) -> Proof:
+def verdict_of(what: str, version: str, ran: Ran, files: Placed) -> Proof:
     """A complaint that names our files is about them; any other is about this machine, and proves nothing."""
     if ran.status == 0:
         return Proof(what, Verdict.PROVEN, version, "it takes the files")
