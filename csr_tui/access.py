@@ -78,15 +78,10 @@ def _refused(path: Path, *, ours: bool) -> str:
     if found.st_uid != me:
         refusal = f"{_name(me)} may not use it"
     sentence = f"The {kind} {place} belongs to {_name(found.st_uid)}, and {refusal}."
-    if not ours or not _is_own(place, path):
+    if not ours or place not in (path, path.parent, path.parent.parent):  # a folder further up is the system's
         return sentence
     quoted = shlex.quote(str(place))
     return f"{sentence} To get it back: sudo chown -R {_name(me)} {quoted} && chmod -R u+rwX {quoted}"
-
-
-def _is_own(place: Path, path: Path) -> bool:
-    """Whether this is `path`, its folder, or the one above that: never a folder further up, which is the system's."""
-    return place in (path, path.parent, path.parent.parent)
 
 
 def _may(path: Path, mode: int) -> bool:

@@ -56,11 +56,6 @@ class NameList:
     notes: tuple[str, ...] = ()
 
 
-def split(text: str) -> tuple[str, ...]:
-    """The pieces of a pasted list, however it was written; never fails, in linear time."""
-    return pasted.pieces(text)
-
-
 def read(piece: str) -> Name:
     """What one typed or pasted piece means: a web address is its host, full-width letters are letters.
 
@@ -158,7 +153,7 @@ def read_all(text: str) -> NameList:
     """Every name in a text, once each, in the order they stand; what is no name stays as it was typed."""
     found: dict[str, None] = {}
     merged = hosts = 0
-    for piece in split(text):
+    for piece in pasted.pieces(text):
         try:
             name = read(piece).value
             hosts += piece.casefold().startswith(("http://", "https://"))
@@ -193,7 +188,7 @@ def ascii_domain(text: str) -> str:
 
 def only_host(text: str) -> str | None:
     """The one host name in a text with more around it, such as quotes or `DNS Name=`; None where there is none."""
-    pieces = split(text) if len(text) <= LONGEST_TEXT else ()
+    pieces = pasted.pieces(text) if len(text) <= LONGEST_TEXT else ()
     try:
         found = [read(piece) for piece in pieces]
     except InvalidName:

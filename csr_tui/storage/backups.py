@@ -32,10 +32,7 @@ CREATE TABLE sealed (
 
 
 def backups(path: Path) -> tuple[Path, ...]:
-    """The copies that were made beside a store, before migrations and before another was put in its place.
-
-    A copy's own journal is none.
-    """
+    """The copies that were made beside a store, before migrations and before another was put in its place."""
     ours = re.compile(rf"{re.escape(path.name)}\.before-([0-9]+|restore-[0-9]{{8}}T[0-9]{{6}}-[0-9a-f]{{4}})")
     return tuple(sorted(one for one in path.parent.iterdir() if ours.fullmatch(one.name)))
 

@@ -45,33 +45,7 @@ SUBMISSION = (
 )
 """What the journal keeps of a record, in the order of `Submission`."""
 
-COLUMNS = ", ".join(
-    (
-        "id",
-        "revision",
-        "state",
-        "origin",
-        *REQUEST,
-        "password_choice",
-        "protection",
-        "created_at",
-        "updated_at",
-        "generated_at",
-        "trashed_at",
-        "csr",
-        "key_fingerprint",
-        "key_pem IS NOT NULL",
-        "secret_ref",
-        "certificate",
-        "not_after",
-        "(SELECT group_concat(certificate, '|') FROM earlier_certificate WHERE record_id = record.id)",
-        *lineage.COLUMNS,
-        *(f"submission.{column}" for column in SUBMISSION),
-    )
-)
-"""What `record_of` reads, in its order; the key itself is not among them."""
-
-_NAMES = (
+_OWN = (
     "id",
     "revision",
     "state",
@@ -90,12 +64,21 @@ _NAMES = (
     "certificate",
     "not_after",
     "earlier",
-    "lineage",
-    "lineage",
-    "lineage",
-    "lineage",
-    *(f"submission {column}" for column in SUBMISSION),
 )
+_EXPRESSIONS = {
+    "key": "key_pem IS NOT NULL",
+    "earlier": "(SELECT group_concat(certificate, '|') FROM earlier_certificate WHERE record_id = record.id)",
+}
+COLUMNS = ", ".join(
+    (
+        *(_EXPRESSIONS.get(name, name) for name in _OWN),
+        *lineage.COLUMNS,
+        *(f"submission.{column}" for column in SUBMISSION),
+    )
+)
+"""What `record_of` reads, in its order; the key itself is not among them."""
+
+_NAMES = (*_OWN, *["lineage"] * len(lineage.COLUMNS), *(f"submission {column}" for column in SUBMISSION))
 _NEUTRAL = tuple(
     {
         "id": "",

@@ -88,10 +88,7 @@ def searchable(record_id: str, domain: str, typed_names: str, *texts: str) -> st
 
 
 def add(write: Callable[..., object], number: int | None, record_id: str, request: tuple[str, ...]) -> None:
-    """Have a new draft found; `number` is its row's, `request` what `request_of` says of it.
-
-    When it moves to another shelf, a trigger sees to that.
-    """
+    """Have a new draft found; `number` is its row's, `request` what `request_of` says of it."""
     write("INSERT INTO unindexed (number, words) VALUES (?, ?)", (number, _words(record_id, request)))
 
 

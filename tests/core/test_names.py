@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from csr_tui.core import names, public_suffix
+from csr_tui.core import names, pasted, public_suffix
 from csr_tui.core.host_names import InvalidName
 from csr_tui.core.names import Name, NameKind
 
@@ -166,7 +166,7 @@ def test_a_list_is_understood_however_it_was_written(text: str) -> None:
     ],
 )
 def test_the_kind_before_a_name_is_understood_however_it_was_written(text: str, name: Name) -> None:
-    (piece,) = names.split(text)
+    (piece,) = pasted.pieces(text)
 
     assert names.read(piece) == name
 
@@ -186,7 +186,7 @@ def test_a_name_that_is_none_is_shown_without_a_kind_that_its_form_says() -> Non
 
 @pytest.mark.parametrize("text", ["(", ")", "[]", "\u200b", '"', "dns ", "_", "\n", "&"])
 def test_signs_without_end_are_cut_in_linear_time(text: str) -> None:
-    names.split(text * 100_000)
+    pasted.pieces(text * 100_000)
 
 
 def test_duplicates_are_merged_whatever_their_form_and_said() -> None:
@@ -243,8 +243,8 @@ def test_internal_names_are_those_no_registry_knows(domain: str, internal: bool)
 
 
 def test_megabytes_are_split_in_linear_time() -> None:
-    assert len(names.split("a" * 10_000_000)) == 1
-    assert len(names.split("a, " * 300_000)) == 300_000
+    assert len(pasted.pieces("a" * 10_000_000)) == 1
+    assert len(pasted.pieces("a, " * 300_000)) == 300_000
 
 
 @given(st.text(max_size=300))

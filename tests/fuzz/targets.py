@@ -36,6 +36,7 @@ from csr_tui.core import (
     formats,
     inspect,
     names,
+    pasted,
     pem,
     public_suffix,
     request_file,
@@ -102,7 +103,7 @@ def _names(data: bytes) -> None:
 def _pasted(data: bytes) -> None:
     """No piece is longer than what was pasted, and each reads as a name or a reason."""
     text = _text(data)
-    for piece in names.split(text):
+    for piece in pasted.pieces(text):
         if len(piece) > len(text) + len("email:"):
             raise AssertionError(piece)
         with suppress(InvalidName):

@@ -47,10 +47,6 @@ def _line(context: Context) -> Secret:
     return Secret(line)
 
 
-def _logout_arguments(parser: Parser) -> None:
-    del parser
-
-
 def _logout(arguments: Namespace, context: Context) -> Reply:
     del arguments
     there = account.logout(context.vault)
@@ -69,7 +65,7 @@ COMMANDS = {
         "examples:\n  csr-tui login\n  csr-tui login --site mainland",
     ),
     "logout": Command(
-        _logout_arguments,
+        lambda _: None,
         _logout,
         'Remove the API key from the keyring. With --json: {"removed": true or false}.',
         "example:\n  csr-tui logout",

@@ -155,10 +155,6 @@ def _outcome(record: Record) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _reconcile_arguments(parser: Parser) -> None:
-    del parser
-
-
 def _reconcile(arguments: Namespace, context: Context) -> Reply:
     del arguments
     with context.store() as store:
@@ -221,7 +217,7 @@ COMMANDS = {
         "  CSR_TUI_CA_FILE   CA certificates to trust in place of the default ones",
     ),
     "reconcile": Command(
-        _reconcile_arguments,
+        lambda _: None,
         _reconcile,
         "Check submissions that got no reply: by their CSR id at Tencent Cloud, or by the\n"
         "marker in their remark. Nothing is sent again. Exit status 7 while any outcome is\n"

@@ -58,10 +58,7 @@ def leaf_of(certificates: Iterable[x509.Certificate], fingerprint: str) -> x509.
 
 
 def chain_of(leaf: x509.Certificate, pool: Iterable[x509.Certificate], now: datetime) -> Chain:
-    """The best way up from `leaf`, whatever else is in the pool: valid, to a root, and short, in this order.
-
-    Where no way holds to its end, the best is cut below the first issuer that does not; its own issuer is never cut.
-    """
+    """The best way up from `leaf`, whatever else is in the pool: valid, to a root, and short, in this order."""
     return _Search(pool, now).best(leaf)
 
 

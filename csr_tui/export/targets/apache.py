@@ -7,7 +7,7 @@ from pathlib import Path
 
 from csr_tui.export.manifest import Proof, Verdict
 from csr_tui.export.targets import program
-from csr_tui.export.targets.target import Check, Part, Placed, Snippet, Target, TargetFile, quoted, shell
+from csr_tui.export.targets.target import FULL_CHAIN_AND_KEY, Check, Placed, Snippet, Target, quoted, shell
 from csr_tui.paths import scratch
 
 MODULES = (
@@ -70,10 +70,7 @@ APACHE = Target(
     "apache",
     "Apache",
     "<domain>.fullchain.pem and .key",
-    (
-        TargetFile(".fullchain.pem", (Part.CHAIN,), "certificate, then intermediates", 0o644),
-        TargetFile(".key", (Part.KEY,), "the private key"),
-    ),
+    FULL_CHAIN_AND_KEY,
     _snippet,
     Check("apachectl -t", ("apache2", "httpd"), _check),
 )

@@ -8,7 +8,7 @@ import pwd
 
 from csr_tui.export.manifest import Proof
 from csr_tui.export.targets import program
-from csr_tui.export.targets.target import Check, Part, Placed, Snippet, Target, TargetFile, quoted
+from csr_tui.export.targets.target import FULL_CHAIN_AND_KEY, Check, Placed, Snippet, Target, quoted
 from csr_tui.paths import scratch
 
 
@@ -62,10 +62,7 @@ NGINX = Target(
     "nginx",
     "nginx",
     "<domain>.fullchain.pem and .key",
-    (
-        TargetFile(".fullchain.pem", (Part.CHAIN,), "certificate, then intermediates", 0o644),
-        TargetFile(".key", (Part.KEY,), "the private key"),
-    ),
+    FULL_CHAIN_AND_KEY,
     _snippet,
     Check("nginx -t", ("nginx",), _check),
 )

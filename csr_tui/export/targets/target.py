@@ -55,6 +55,12 @@ class TargetFile:
         return Part.KEY in self.parts or Part.PKCS12 in self.parts
 
 
+FULL_CHAIN_AND_KEY = (
+    TargetFile(".fullchain.pem", (Part.CHAIN,), "certificate, then intermediates", 0o644),
+    TargetFile(".key", (Part.KEY,), "the private key"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Snippet:
     """The lines to paste into a program's configuration, and what else to know or do."""
