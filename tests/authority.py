@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -28,6 +28,13 @@ def der(certificate: x509.Certificate) -> bytes:
 def name(common: str, organization: str = "") -> x509.Name:
     parts = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization)] if organization else []
     return x509.Name([*parts, x509.NameAttribute(NameOID.COMMON_NAME, common)])
+
+
+class Dates(TypedDict, total=False):
+    """When a certificate begins, in days from now, and how many days it lasts."""
+
+    start: float
+    days: int
 
 
 @dataclass
@@ -65,7 +72,7 @@ class Authority:
         self,
         public: PublicKey,
         *names: str,
-        start: int = -1,
+        start: float = -1,
         days: int = 90,
         organization: str = "",
         usage: x509.ObjectIdentifier = ExtendedKeyUsageOID.SERVER_AUTH,

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from canaries.listening import CLOUD, files
@@ -16,6 +16,7 @@ from faults.keyrings import Service
 from pty_session import Session
 from secret_service import running
 
+from csr_tui.core.custody import Custody
 from csr_tui.core.record import KeySpec, Record, new_id
 from csr_tui.storage import RecordStore
 from csr_tui.tencent.sandbox import Sandbox
@@ -69,12 +70,12 @@ class World:
     def at_terminal(self, *words: str, **variables: str) -> Session:
         return Session(self.command(*words), self.environment | variables)
 
-    def draft(self, **fields: Any) -> Record:
+    def draft(self, *, custody: Custody = Custody.RANDOM_KEYRING) -> Record:
         """A record that can be generated, put straight into the store."""
         from lifecycle.tencent.cloud import SUBJECT
 
         with RecordStore(self.folder / "csr-tui" / "data" / "records.db") as store:
-            return store.add(Record(new_id(), subject=SUBJECT, key=KeySpec("ECC", "prime256v1"), **fields))
+            return store.add(Record(new_id(), subject=SUBJECT, key=KeySpec("ECC", "prime256v1"), custody=custody))
 
     def places(self, *besides: Path) -> dict[str, bytes]:
         """Everything that was said and written, but for files that are below `besides`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 import pytest
 from support import MemoryKeyring
@@ -15,6 +15,11 @@ from csr_tui.vault import Vault
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from drafts import Fields
+
+SUBJECT = Subject(domain="www.example.com")
+KEY = KeySpec("ECC", "prime256v1")
 
 
 @pytest.fixture
@@ -35,8 +40,7 @@ def store(tmp_path: Path) -> Iterator[RecordStore]:
 
 @pytest.fixture
 def draft(store: RecordStore) -> Callable[..., Record]:
-    def make(**fields: Any) -> Record:
-        subject = Subject(domain="www.example.com")
-        return store.add(Record(new_id(), **{"subject": subject, "key": KeySpec("ECC", "prime256v1"), **fields}))
+    def make(*, subject: Subject = SUBJECT, key: KeySpec = KEY, **fields: Unpack[Fields]) -> Record:
+        return store.add(Record(new_id(), subject=subject, key=key, **fields))
 
     return make

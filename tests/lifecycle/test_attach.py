@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 import pytest
 from authority import NOW, Authority, der, pem
@@ -22,6 +22,7 @@ from csr_tui.lifecycle.attach import Source
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from authority import Dates
     from cryptography.x509 import Certificate
 
     from csr_tui.storage import RecordStore
@@ -36,8 +37,8 @@ def generated(store: RecordStore, vault: Vault, draft: Callable[..., Record]) ->
     return lambda **fields: generate.generate(store, vault, draft(**fields), Custody.RANDOM_KEYRING)
 
 
-def issue(record: Record, *names: str, **how: object) -> Certificate:
-    return CA.issue(csr.read(record.csr or "").public_key, *(names or record.sans), **how)  # type: ignore[arg-type]
+def issue(record: Record, *names: str, **dates: Unpack[Dates]) -> Certificate:
+    return CA.issue(csr.read(record.csr or "").public_key, *(names or record.sans), **dates)
 
 
 def sources(*parts: bytes) -> tuple[Source, ...]:
@@ -218,15 +219,15 @@ def test_the_same_once_more_changes_nothing(store: RecordStore, generated: Calla
 
 
 @pytest.mark.parametrize(
-    ("how", "says"),
-    [({"start": -100}, "0.pem: validity: It expired on 2026-11-14"), ({"names": ("a.example",)}, "")],
+    ("names", "dates", "says"),
+    [((), {"start": -100}, "0.pem: validity: It expired on 2026-11-14"), (("a.example",), {}, "")],
     ids=["ended", "other names"],
 )
 def test_what_no_server_can_use_is_refused_and_what_a_ca_may_change_is_not(
-    store: RecordStore, generated: Callable[..., Record], how: dict[str, Any], says: str
+    store: RecordStore, generated: Callable[..., Record], names: tuple[str, ...], dates: Dates, says: str
 ) -> None:
     record = generated(subject=Subject(domain="www.example.com", organization="Example Ltd"))
-    data = pem(issue(record, *how.pop("names", ()), **how), CA.certificate)
+    data = pem(issue(record, *names, **dates), CA.certificate)
 
     if says:
         with pytest.raises(InvalidError, match=says):
@@ -327,7 +328,7 @@ def test_of_two_records_of_one_line_the_newest_is_meant(
     ],
 )
 def test_the_older_of_two_certificates_is_told_by_what_differs(
-    store: RecordStore, generated: Callable[..., Record], first: dict[str, Any], second: dict[str, Any], says: str
+    store: RecordStore, generated: Callable[..., Record], first: Dates, second: Dates, says: str
 ) -> None:
     record = generated()
     attached(store, pem(issue(record, **first), CA.certificate))

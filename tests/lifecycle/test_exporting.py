@@ -8,7 +8,7 @@ import os
 import sqlite3
 import tempfile
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 import pytest
 from authority import Authority, pem
@@ -34,8 +34,10 @@ from csr_tui.lifecycle.attach import Source
 from csr_tui.lifecycle.exporting import ExportRequest, KeyForm
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    from authority import Dates
 
     from csr_tui.core.bundle import BundleFile
     from csr_tui.export import Written
@@ -151,10 +153,10 @@ def issued(store: RecordStore, vault: Vault, draft: Callable[..., Record]) -> Ca
     """A record with its certificate, its intermediate and, unless it is left out, its root."""
 
     def make(
-        choice: Custody = Custody.RANDOM_KEYRING, *, issuers: tuple[Authority, ...] = (CA, ROOT), **how: object
+        choice: Custody = Custody.RANDOM_KEYRING, *, issuers: tuple[Authority, ...] = (CA, ROOT), **dates: Unpack[Dates]
     ) -> Record:
         record = generate.generate(store, vault, draft(), choice)
-        leaf = CA.issue(csr.read(record.csr or "").public_key, *record.sans, **how)  # type: ignore[arg-type]
+        leaf = CA.issue(csr.read(record.csr or "").public_key, *record.sans, **dates)
         data = pem(leaf, *(one.certificate for one in issuers))
         return attach.keep(store, attach.look(store, (Source("www.pem", data),), store.now()))
 
@@ -301,7 +303,7 @@ def test_what_no_client_would_trust_is_written_for_no_server(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     target: Target,
-    spoilt: dict[str, Any],
+    spoilt: Mapping[str, object],
     says: str,
 ) -> None:
     record = issued(Custody.NONE_KEYRING, **spoilt)
@@ -368,8 +370,15 @@ def test_a_disk_that_gives_back_other_bytes_is_told(
     record = issued(Custody.NONE_KEYRING)
     write = writing.write
 
-    def spoil(folder: Path, made: tuple[BundleFile, ...], **how: Any) -> tuple[Written, ...]:
-        written = write(folder, made, **how)
+    def spoil(
+        folder: Path,
+        made: tuple[BundleFile, ...],
+        *,
+        replace: bool,
+        manage_folder: bool = True,
+        reached: Callable[[str], None],
+    ) -> tuple[Written, ...]:
+        written = write(folder, made, replace=replace, manage_folder=manage_folder, reached=reached)
         (folder / made[0].name).write_bytes(b"other")
         return written
 
@@ -491,8 +500,15 @@ def test_what_comes_into_a_place_after_writing_is_told_and_not_read(
     record = issued(Custody.NONE_KEYRING)
     write = writing.write
 
-    def exchange(folder: Path, made: tuple[BundleFile, ...], **how: Any) -> tuple[Written, ...]:
-        written = write(folder, made, **how)
+    def exchange(
+        folder: Path,
+        made: tuple[BundleFile, ...],
+        *,
+        replace: bool,
+        manage_folder: bool = True,
+        reached: Callable[[str], None],
+    ) -> tuple[Written, ...]:
+        written = write(folder, made, replace=replace, manage_folder=manage_folder, reached=reached)
         place = written[0].path
         place.rename(tmp_path / "moved")
         match what:

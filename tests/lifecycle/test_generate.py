@@ -7,7 +7,7 @@ import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from keyring.backend import KeyringBackend
@@ -71,17 +71,19 @@ def test_choices_that_do_not_fit_are_refused(password: PasswordChoice, protectio
 
 
 @pytest.mark.parametrize(
-    ("said", "choice"),
+    ("password", "protection", "choice"),
     [
-        ({}, Custody.RANDOM_KEYRING),
-        ({"password": NONE}, Custody.NONE_KEYRING),
-        ({"password": TYPED}, Custody.TYPED_KEYRING),
-        ({"protection": PROMPT}, Custody.TYPED_PROMPT),
-        ({"password": NONE, "protection": UNPROTECTED}, Custody.NONE_UNPROTECTED),
+        (None, None, Custody.RANDOM_KEYRING),
+        (NONE, None, Custody.NONE_KEYRING),
+        (TYPED, None, Custody.TYPED_KEYRING),
+        (None, PROMPT, Custody.TYPED_PROMPT),
+        (NONE, UNPROTECTED, Custody.NONE_UNPROTECTED),
     ],
 )
-def test_what_is_left_unsaid_follows_from_what_is_said(said: dict[str, Any], choice: Custody) -> None:
-    assert Custody.RANDOM_KEYRING.choose(**said) == choice
+def test_what_is_left_unsaid_follows_from_what_is_said(
+    password: PasswordChoice | None, protection: Protection | None, choice: Custody
+) -> None:
+    assert Custody.RANDOM_KEYRING.choose(password=password, protection=protection) == choice
 
 
 def test_a_generated_record_is_not_generated_again(
@@ -275,12 +277,11 @@ def test_a_kill_at_any_point_loses_no_key_and_leaves_no_password_behind(
 
 def folder_keyring(folder: Path) -> KeyringBackend:
     """The keyring of the killed process, as the next process finds it."""
-    names: dict[str, Any] = {}
+    names: dict[str, type[KeyringBackend]] = {}
     code = KILLED[KILLED.index("class FolderKeyring") : KILLED.index("def reached")]
     argv = type("sys", (), {"argv": ["", "", str(folder)]})
     exec(code, {"KeyringBackend": KeyringBackend, "Path": Path, "sys": argv}, names)  # noqa: S102  # the test's own text
-    backend: KeyringBackend = names["FolderKeyring"]()
-    return backend
+    return names["FolderKeyring"]()
 
 
 def test_two_threads_cannot_generate_one_record_twice(

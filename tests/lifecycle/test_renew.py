@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -46,11 +46,18 @@ def made(store: RecordStore, vault: Vault, draft: Callable[..., Record]) -> Call
     return make
 
 
-def again(store: RecordStore, vault: Vault, old: Record, *, password: Secret | None = None, **named: Any) -> Record:
+def again(
+    store: RecordStore,
+    vault: Vault,
+    old: Record,
+    *,
+    password: Secret | None = None,
+    reached: Callable[[str], None] = lambda _: None,
+) -> Record:
     """Renew with the same key, and generate with the choice that the draft has."""
     renewal = drafts.renew(store, old, same_key=True)
     opened = existing_key.of_record(store, vault, old, password)
-    return generate.generate(store, vault, renewal, renewal.custody.choose(), existing=opened, **named)
+    return generate.generate(store, vault, renewal, renewal.custody.choose(), existing=opened, reached=reached)
 
 
 def test_a_renewal_asks_for_what_was_asked_for_with_a_new_key(

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from lifecycle.batch.tables import GENERATE, opened, planned
@@ -232,8 +232,10 @@ def test_a_worker_that_dies_is_told_and_the_same_call_goes_on(
     count = generate_many.FEW + generate_many.AT_ONCE * 2
     begin = processes.Workers.begin
 
-    def begin_and_die(self: processes.Workers, job: Any, common: object) -> object:
-        work: object = begin(self, job, common)
+    def begin_and_die(
+        self: processes.Workers, prepare: processes.Prepare[object, object, object], common: object
+    ) -> processes.Job[object, object]:
+        work = begin(self, prepare, common)
         assert self._first is not None
         os.killpg(self._first.pid, signal.SIGKILL)
         return work

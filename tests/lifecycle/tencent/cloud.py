@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 from csr_tui.core.fields import Subject
 from csr_tui.core.record import KeySpec, Record, new_id
@@ -19,16 +19,19 @@ from csr_tui.tencent.pacing import Pacer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from drafts import Fields
+
     from csr_tui.tencent.sandbox import Sandbox
 
 SUBJECT = Subject("www.example.com", "Example Ltd", "IT", "pki@example.com", "Hunan", "Changsha", "CN")
+KEY = KeySpec("ECC", "prime256v1")
 
 LOSE_REQUEST, LOSE_REPLY, DELAY = "lose request", "lose reply", "delay"
 
 
-def record(**fields: Any) -> Record:
+def record(*, subject: Subject = SUBJECT, key: KeySpec = KEY, **fields: Unpack[Fields]) -> Record:
     """A draft that Tencent Cloud takes."""
-    return Record(new_id(), **{"subject": SUBJECT, "key": KeySpec("ECC", "prime256v1"), "remark": "mine", **fields})
+    return replace(Record(new_id(), subject=subject, key=key, remark="mine"), **fields)
 
 
 def refusal(code: str) -> str:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from support import MemoryKeyring
 
     from csr_tui.storage import RecordStore
+    from csr_tui.tencent.client import Done
     from csr_tui.tencent.inventory import RemoteRequest
     from csr_tui.vault import Vault
 
@@ -76,7 +77,8 @@ def test_a_lost_reply_of_creating_is_found_by_its_marker(
     assert settled.record.submission is not None
     assert settled.record.submission.stage is Stage.CREATED
     done = submit.submit(store, vault, client, settled.record, RANDOM)
-    assert remote_rows(client) == [(done.submission.csr_id, "mine", 1)]  # type: ignore[union-attr]
+    assert done.submission is not None
+    assert remote_rows(client) == [(done.submission.csr_id, "mine", 1)]
     assert line.calls["CreateCSR"] == 1
 
 
@@ -198,9 +200,11 @@ def client_that_cannot_read_back(client: Client, line: Line) -> Client:
     """The first look at the draft succeeds, every one after it is lost."""
     line.plan["DescribeCSR"] = [""]
 
-    class Deaf(type(client)):  # type: ignore[misc]
-        def modify(self, *arguments: object, **options: object) -> object:
-            done = client.modify(*arguments, **options)  # type: ignore[arg-type]
+    class Deaf(Client):
+        def modify(
+            self, csr_id: int, record: Record, *, remark: str, generate: bool = False, password: Secret | None = None
+        ) -> Done:
+            done = client.modify(csr_id, record, remark=remark, generate=generate, password=password)
             line.plan["DescribeCSR"] = [LOSE_REPLY] * 4
             return done
 
@@ -222,7 +226,8 @@ def test_several_matches_are_all_told_and_the_extra_ones_can_be_deleted(
     assert [item.csr_id for item in settled.extras] == [twin]
     assert str(twin) in str(settled.outcome)
     assert account_requests.delete(store, client, (twin,)) == ((twin,), ())
-    assert [row[0] for row in remote_rows(client)] == [settled.record.submission.csr_id]  # type: ignore[union-attr]
+    assert settled.record.submission is not None
+    assert [row[0] for row in remote_rows(client)] == [settled.record.submission.csr_id]
 
 
 def test_another_account_and_another_endpoint_settle_nothing(
@@ -275,6 +280,7 @@ def test_what_the_reply_does_not_name_as_deleted_is_told(
     assert (gone, kept) == ((csr_id,), (5,))
     assert not store.get(created.id).has_remote_draft
     lost = lose(line, "ModifyCSR", LOSE_REPLY, store, vault, client)
+    assert lost.submission is not None
     with pytest.raises(StateError) as caught:
-        account_requests.delete(store, client, (lost.submission.csr_id or 0,))  # type: ignore[union-attr]
+        account_requests.delete(store, client, (lost.submission.csr_id or 0,))
     assert caught.value.hint is Hint.RECONCILE
