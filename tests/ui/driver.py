@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from support import settle, until
 from textual.pilot import Pilot
 from textual.widget import Widget
-from textual.widgets import Button, Static
+from textual.widgets import Button, DataTable, Static
 
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
 from csr_tui.ui.widgets.choices import Choices
 from csr_tui.ui.widgets.field import Field
+from csr_tui.ui.widgets.text_input import TextInput
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -23,6 +25,13 @@ if TYPE_CHECKING:
     from csr_tui.ui.widgets.record_list import RecordList
 
 Shown = TypeVar("Shown", bound=Widget)
+
+VARIES = (
+    (r"terminal-\d+", "terminal-X"),
+    (r"again&#160;in&#160;\d+", "again&#160;in&#160;20"),
+    (r"127\.0\.0\.1:\d+", "127.0.0.1:40000"),
+)
+"""What another run draws otherwise, and what stands for it in a picture."""
 
 
 @asynccontextmanager
@@ -76,6 +85,18 @@ class Driver(Pilot[int]):
     def text(self, selector: str) -> str:
         """What one place of the screen says."""
         return str(self.app.screen.query_one(selector, Static).render())
+
+    async def picture(self) -> str:
+        """The screen as an SVG that is the same at each run."""
+        for field in self.app.screen.query(TextInput):
+            field.cursor_blink = False
+        # A table has the widths of its columns only once it has been idle.
+        await self.until(lambda: not any(one._require_update_dimensions for one in self.app.screen.query(DataTable)))
+        await self.pause()
+        drawn = self.app.export_screenshot()
+        for varies, fixed in VARIES:
+            drawn = re.sub(varies, fixed, drawn)
+        return drawn
 
     def field(self, selector: str) -> Field:
         return self.app.screen.query_one(selector, Field)

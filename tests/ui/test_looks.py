@@ -2,56 +2,46 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from enum import Enum, auto
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from authority import Authority, pem
-from support import MemoryKeyring, settle, until
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from lifecycle.tencent.cloud import LOSE_REQUEST, Line, client_of
+from support import MemoryKeyring, settle
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+from ui.driver import Driver, drive
 
+from csr_tui import profiles
 from csr_tui.core import csr
-from csr_tui.core.csr import Difference
 from csr_tui.core.custody import Custody
 from csr_tui.core.fields import Subject
-from csr_tui.core.record import KeySpec, Purpose, Record, State, Tag
+from csr_tui.core.keys import kinds
+from csr_tui.core.record import KeySpec, Purpose, Record, Tag
 from csr_tui.core.secret import Secret
-from csr_tui.core.submission import Stage, Submission
 from csr_tui.lifecycle import generate
-from csr_tui.lifecycle.tencent import account
-from csr_tui.lifecycle.tencent.account_requests import Listed, Listing
 from csr_tui.storage import RecordStore
-from csr_tui.tencent.inventory import RemoteRequest
-from csr_tui.ui import advice
+from csr_tui.tencent.sandbox import Sandbox
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.attach import AttachScreen
+from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.export import ExportScreen
-from csr_tui.ui.screens.keyring import KeyringScreen, WithoutKeyring
-from csr_tui.ui.screens.profiles import Edit, Profiles
-from csr_tui.ui.screens.protect import ProtectScreen
 from csr_tui.ui.screens.record import RecordScreen
-from csr_tui.ui.screens.renew import Renew
-from csr_tui.ui.screens.shown_password import ShownPassword
-from csr_tui.ui.screens.tencent.account import AccountScreen
-from csr_tui.ui.screens.tencent.remote import RemoteScreen
-from csr_tui.ui.screens.tencent.submission_results import Differences, Lost
-from csr_tui.ui.screens.tencent.submit import SubmitScreen
-from csr_tui.ui.widgets.text_input import TextInput
 from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
     from syrupy.assertion import SnapshotAssertion
-    from textual.pilot import Pilot
-    from textual.screen import Screen
 
 START = datetime(2026, 11, 20, 8, tzinfo=UTC)
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+LATER = NOW + timedelta(days=60)
 
 RECORDS = (
     Record(
@@ -105,14 +95,35 @@ def app(store: RecordStore, vault: Vault, tmp_path: Path) -> CsrTui:
     return CsrTui(store, vault, exports=tmp_path / "exports", now=lambda: NOW)
 
 
+class Around(Enum):
+    """What is amiss around the app."""
+
+    NOTHING = auto()
+    NO_API_KEY = auto()
+    NO_KEYRING = auto()
+    LOST_REPLY = auto()
+
+
 @dataclass(frozen=True)
 class Look:
-    """A picture: what to search for, the keys from there, the size, the theme."""
+    """A picture: what to search for, the keys from there (`#` for a button), the size, the theme."""
 
     find: str = ""
     keys: tuple[str, ...] = ()
     size: tuple[int, int] = (80, 24)
     theme: str = "csr-dark"
+    around: Around = Around.NOTHING
+
+    async def taken(self, app: CsrTui) -> str:
+        async with drive(app, size=self.size) as pilot:
+            app.theme = self.theme
+            await pilot.settle()
+            pilot.on(Desk).search.value = self.find
+            await pilot.settle()
+            for key in self.keys:
+                await (pilot.push(key) if key.startswith("#") else pilot.press(key))
+                await pilot.settle()
+            return await pilot.picture()
 
 
 LOOKS = {
@@ -134,107 +145,66 @@ LOOKS = {
 }
 
 
-MADE = Record(
-    "made000000",
-    state=State.GENERATED,
-    subject=Subject("www.example.com"),
-    has_key=True,
-    custody=Custody.RANDOM_KEYRING,
-)
-LOST = Submission(
-    "mail000000",
-    Stage.UNKNOWN,
-    "https://ssl.intl.tencentcloudapi.com",
-    "account",
-    "[csr-tui mail]",
-    message="No answer.",
-)
-LISTING = Listing(
-    120,
-    tuple(
-        Listed(
-            RemoteRequest(
-                7000 + number,
-                replace(RECORDS[0].subject, domain=domain),
-                RECORDS[0].key,
-                "For the shop",
-                status,
-                "2026-11-20 08:00:00",
-                "request",
-            ),
-            here,
-        )
-        for number, (domain, status, here) in enumerate(
-            (("mail.example.com", 0, "mail000000"), ("xn--caf-dma.example.org", 1, None), ("shop.example.com", 1, None))
-        )
-    ),
-)
-
-WINDOWS: dict[str, Callable[[], Screen[Any]]] = {
-    "profiles": lambda: Profiles(
-        {"acme": "public, Acme GmbH, Bonn, DE, ECC, prime256v1", "lab": "private, ED25519"}, "acme", "mail.example.com"
-    ),
-    "profile": lambda: Edit("acme", {"organization": "Acme GmbH", "country": "DE"}),
-    "renew": lambda: Renew(RECORDS[0], "was made on 2026-05-11 (196 days ago)"),
-    "submit": lambda: SubmitScreen((RECORDS[0],), "international", ""),
-    "submit-no-key": lambda: SubmitScreen(RECORDS, "", advice.sentence(account.MISSING)),
-    "account": lambda: AccountScreen(Vault(), "in the keyring"),
-    "differences": lambda: Differences(
-        (
-            Difference("department", "IT", ""),
-            Difference("sans", "mail.example.com", ""),
-            Difference("signature", "SHA-256", "SHA-1"),
-        )
-    ),
-    "lost": lambda: Lost(
-        replace(RECORDS[0], submission=LOST), "It may still arrive. Look again later.", may_decide=True
-    ),
-    "remote": lambda: RemoteScreen(lambda _offset, _limit: LISTING, "international"),
-    "keyring": lambda: KeyringScreen(Vault(backend=MemoryKeyring())),
-    "without-keyring": lambda: WithoutKeyring(
-        "There is no OS keyring here that can be reached (no Secret Service on this D-Bus session).",
-        Custody.RANDOM_KEYRING,
-    ),
-    "protect": lambda: ProtectScreen(MADE),
-    "shown-password": lambda: ShownPassword("www.example.com", Secret("shown to whoever looks"), clock=lambda: 0),
+WINDOWS = {
+    "profiles": Look("mail", ("p",)),
+    "profile": Look("mail", ("p", "#edit")),
+    "renew": Look("www", ("x",)),
+    "submit": Look("mail", ("t",)),
+    "submit-no-key": Look("", ("ctrl+a", "t"), around=Around.NO_API_KEY),
+    "account": Look("", ("i",), around=Around.NO_API_KEY),
+    "differences": Look("mail", ("t", "ctrl+t")),
+    "lost": Look("mail", ("t", "ctrl+t", "t"), around=Around.LOST_REPLY),
+    "remote": Look("", ("b",)),
+    "keyring": Look("", ("v",)),
+    "without-keyring": Look("mail", ("g",), around=Around.NO_KEYRING),
+    "protect": Look("www", ("enter", "k")),
+    "shown-password": Look("www", ("enter", "w")),
 }
-"""What only an answer of Tencent Cloud or a keyring brings up, shown as if there were one."""
-
-
-@pytest.mark.parametrize("name", WINDOWS)
-async def test_the_window_looks_as_it_did(app: CsrTui, picture: SnapshotAssertion, name: str) -> None:
-    async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
-        await app.push_screen(WINDOWS[name]())
-        await settle(pilot)
-        for field in app.screen.query(TextInput):
-            field.cursor_blink = False
-        await pilot.pause()
-        drawn = re.sub(r"terminal-\d+", "terminal-X", app.export_screenshot())
-
-    assert drawn == picture(name=name)
 
 
 @pytest.mark.parametrize("name", LOOKS)
 async def test_the_screen_looks_as_it_did(app: CsrTui, picture: SnapshotAssertion, name: str) -> None:
-    look = LOOKS[name]
+    assert await LOOKS[name].taken(app) == picture(name=name)
 
-    async with app.run_test(size=look.size) as pilot:
-        app.theme = look.theme
-        await pilot.pause()
-        await app.workers.wait_for_complete()
-        app.screen.query_one("#search", TextInput).value = look.find
-        await pilot.pause()
-        for key in look.keys:
-            await pilot.press(key)
-            await pilot.pause()
-            await app.workers.wait_for_complete()
-        for field in app.screen.query(TextInput):
-            field.cursor_blink = False
-        await pilot.pause()
-        drawn = re.sub(r"terminal-\d+", "terminal-X", app.export_screenshot())
 
-    assert drawn == picture(name=name)
+@pytest.mark.parametrize("name", WINDOWS)
+async def test_the_window_looks_as_it_did(
+    store: RecordStore,
+    vault: Vault,
+    keyring: MemoryKeyring,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    picture: SnapshotAssertion,
+    name: str,
+) -> None:
+    look, line = WINDOWS[name], Line()
+    monkeypatch.setattr(store, "now", lambda: LATER)
+    monkeypatch.setattr(kinds, "generate", lambda _: Ed25519PrivateKey.from_private_bytes(bytes(32)))
+    www = replace(RECORDS[1], id="www0000000", subject=Subject("www.example.com"))
+    for record in RECORDS:
+        store.add(record)
+    password = Secret("shown to whoever looks")
+    generate.generate(store, vault, store.add(www), Custody.TYPED_KEYRING, password=password)
+    path = tmp_path / "profiles.toml"
+    profiles.save(path, "acme", {"organization": "Acme GmbH", "city": "Bonn", "country": "DE"})
+    profiles.save(path, "lab", {"purpose": "private"})
+    profiles.set_default(path, "acme")
+    keyring.broken = look.around is Around.NO_KEYRING
+
+    with Sandbox(quirks=True, deliver=line) as sandbox:
+        sandbox._account._next, sandbox._account._clock = 7000, START.timestamp
+        for domain in ("mail.example.com", "shop.example.com"):
+            there = replace(RECORDS[0], subject=replace(RECORDS[0].subject, domain=domain))
+            client_of(sandbox).create(there, remark="For the shop")
+        line.plan["CreateCSR"] = [LOSE_REQUEST] if look.around is Around.LOST_REPLY else []
+        account = {
+            "CSR_TUI_ENDPOINT": sandbox.endpoint,
+            "TENCENTCLOUD_SECRET_ID": sandbox.secret_id,
+            "TENCENTCLOUD_SECRET_KEY": sandbox.secret_key,
+        }
+        environ = {} if look.around is Around.NO_API_KEY else account
+        app = CsrTui(store, vault, exports=tmp_path, profiles=path, environ=environ, now=lambda: LATER)
+        assert await look.taken(app) == picture(name=name)
 
 
 def issue(record: Record) -> Path:
@@ -246,21 +216,20 @@ def issue(record: Record) -> Path:
     return Path("shop.pem")
 
 
-async def open_attach(app: CsrTui, pilot: Pilot[int], sent: Path) -> None:
+async def open_attach(pilot: Driver, sent: Path) -> None:
     await pilot.press("a")
-    await until(pilot, lambda: isinstance(app.screen, AttachScreen))
-    await pilot.pause()
-    app.screen.file.input.value = str(sent)  # type: ignore[attr-defined]
-    await until(pilot, lambda: app.screen.query_one("#found").display)
+    screen = await pilot.see(AttachScreen)
+    screen.file.input.value = str(sent)
+    await pilot.until(lambda: screen.found.display)
 
 
-async def open_export(app: CsrTui, pilot: Pilot[int], sent: Path) -> None:
-    await open_attach(app, pilot, sent)
+async def open_export(pilot: Driver, sent: Path) -> None:
+    await open_attach(pilot, sent)
     await pilot.press("ctrl+s")
-    await until(pilot, lambda: isinstance(app.screen, RecordScreen))
-    await settle(pilot)
+    await pilot.see(RecordScreen)
+    await pilot.settle()
     await pilot.press("e")
-    await until(pilot, lambda: isinstance(app.screen, ExportScreen))
+    await pilot.see(ExportScreen)
 
 
 @pytest.mark.parametrize(("size", "theme"), [((80, 24), "csr-dark"), ((80, 24), "csr-light")])
@@ -271,7 +240,7 @@ async def test_the_windows_for_certificates_look_as_they_did(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     picture: SnapshotAssertion,
-    way: Callable[[CsrTui, Pilot[int], Path], Awaitable[None]],
+    way: Callable[[Driver, Path], Awaitable[None]],
     size: tuple[int, int],
     theme: str,
 ) -> None:
@@ -282,15 +251,12 @@ async def test_the_windows_for_certificates_look_as_they_did(
     sent = issue(record)
     app = CsrTui(store, vault, exports=Path("/srv/tls"), now=lambda: NOW)
 
-    async with app.run_test(size=size) as pilot:
+    async with drive(app, size=size) as pilot:
         app.theme = theme
         await settle(pilot)
-        await way(app, pilot, sent)
-        for field in app.screen.query(TextInput):
-            field.cursor_blink = False
+        await way(pilot, sent)
         app.clear_notifications()
-        await pilot.pause()
-        drawn = re.sub(r"terminal-\d+", "terminal-X", app.export_screenshot())
+        drawn = await pilot.picture()
 
     assert drawn == picture
 
@@ -314,15 +280,13 @@ async def test_the_rows_of_a_table_look_as_they_did(
 
     rewrite(tmp_path / "hosts.csv", TABLE)
 
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with drive(app, size=(80, 24)) as pilot:
+        app.theme = "csr-dark"
         await opened(pilot, tmp_path / "hosts.csv")
         for key in ROWS[name]:
             await pilot.press(key)
         await pilot.pause()
         await pilot.pause()
-        for field in app.screen.query(TextInput):
-            field.cursor_blink = False
-        await pilot.pause()
-        drawn = re.sub(r"terminal-\d+", "terminal-X", app.export_screenshot())
+        drawn = await pilot.picture()
 
     assert drawn == picture(name=name)

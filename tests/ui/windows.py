@@ -7,28 +7,45 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from support import MemoryKeyring
 from textual.notifications import Notification
-from ui.test_looks import RECORDS, WINDOWS
+from ui.test_looks import RECORDS
 
+from csr_tui.core.csr import Difference
 from csr_tui.core.custody import Custody
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import Record, State
+from csr_tui.core.secret import Secret
+from csr_tui.core.submission import Stage, Submission
 from csr_tui.lifecycle import generate
 from csr_tui.lifecycle.batch import apply
 from csr_tui.lifecycle.batch.generate_many import BatchOptions
+from csr_tui.lifecycle.tencent import account
+from csr_tui.lifecycle.tencent.account_requests import Listed, Listing
 from csr_tui.storage import Query
+from csr_tui.tencent.inventory import RemoteRequest
+from csr_tui.ui import advice
 from csr_tui.ui.context import DeskContext
 from csr_tui.ui.screens.attach import AttachScreen
 from csr_tui.ui.screens.export import ExportMany, ExportScreen
-from csr_tui.ui.screens.keyring import KeyringFailed
+from csr_tui.ui.screens.keyring import KeyringFailed, KeyringScreen, WithoutKeyring
 from csr_tui.ui.screens.narrow import Narrow
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
 from csr_tui.ui.screens.picker import Picker
-from csr_tui.ui.screens.profiles import ProfileName
+from csr_tui.ui.screens.profiles import Edit, ProfileName, Profiles
+from csr_tui.ui.screens.protect import ProtectScreen
 from csr_tui.ui.screens.questions import Confirm, Help, Messages, Notes, Text
 from csr_tui.ui.screens.record import PlainText, RecordScreen
+from csr_tui.ui.screens.renew import Renew
+from csr_tui.ui.screens.shown_password import ShownPassword
 from csr_tui.ui.screens.table import TableScreen
 from csr_tui.ui.screens.table_dialogs import AskFile, Make, Mend
-from csr_tui.ui.screens.tencent.submission_results import ReconcileResults
+from csr_tui.ui.screens.tencent.account import AccountScreen
+from csr_tui.ui.screens.tencent.remote import RemoteScreen
+from csr_tui.ui.screens.tencent.submission_results import Differences, Lost, ReconcileResults
+from csr_tui.ui.screens.tencent.submit import SubmitScreen
 from csr_tui.ui.screens.wizard.pages import page
+from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,6 +82,72 @@ def rows(kind: str) -> Callable[[RecordStore, Vault], Screen[Any]]:
 
     return build
 
+
+MADE = Record(
+    "made000000",
+    state=State.GENERATED,
+    subject=Subject("www.example.com"),
+    has_key=True,
+    custody=Custody.RANDOM_KEYRING,
+)
+LOST = Submission(
+    "mail000000",
+    Stage.UNKNOWN,
+    "https://ssl.intl.tencentcloudapi.com",
+    "account",
+    "[csr-tui mail]",
+    message="No answer.",
+)
+LISTING = Listing(
+    120,
+    tuple(
+        Listed(
+            RemoteRequest(
+                7000 + number,
+                replace(RECORDS[0].subject, domain=domain),
+                RECORDS[0].key,
+                "For the shop",
+                status,
+                "2026-11-20 08:00:00",
+                "request",
+            ),
+            here,
+        )
+        for number, (domain, status, here) in enumerate(
+            (("mail.example.com", 0, "mail000000"), ("xn--caf-dma.example.org", 1, None), ("shop.example.com", 1, None))
+        )
+    ),
+)
+
+ANSWERS: dict[str, Callable[[], Screen[Any]]] = {
+    "profiles": lambda: Profiles(
+        {"acme": "public, Acme GmbH, Bonn, DE, ECC, prime256v1", "lab": "private, ED25519"}, "acme", "mail.example.com"
+    ),
+    "profile": lambda: Edit("acme", {"organization": "Acme GmbH", "country": "DE"}),
+    "renew": lambda: Renew(RECORDS[0], "was made on 2026-05-11 (196 days ago)"),
+    "submit": lambda: SubmitScreen((RECORDS[0],), "international", ""),
+    "submit-no-key": lambda: SubmitScreen(RECORDS, "", advice.sentence(account.MISSING)),
+    "account": lambda: AccountScreen(Vault(), "in the keyring"),
+    "differences": lambda: Differences(
+        (
+            Difference("department", "IT", ""),
+            Difference("sans", "mail.example.com", ""),
+            Difference("signature", "SHA-256", "SHA-1"),
+        )
+    ),
+    "lost": lambda: Lost(
+        replace(RECORDS[0], submission=LOST), "It may still arrive. Look again later.", may_decide=True
+    ),
+    "remote": lambda: RemoteScreen(lambda _offset, _limit: LISTING, "international"),
+    "keyring": lambda: KeyringScreen(Vault(backend=MemoryKeyring())),
+    "without-keyring": lambda: WithoutKeyring(
+        "There is no OS keyring here that can be reached (no Secret Service on this D-Bus session).",
+        Custody.RANDOM_KEYRING,
+    ),
+    "protect": lambda: ProtectScreen(MADE),
+    "shown-password": lambda: ShownPassword("www.example.com", Secret("shown to whoever looks"), clock=lambda: 0),
+}
+"""What only an answer of Tencent Cloud or a keyring brings up, shown as if there were one."""
 
 WRONG = replace(
     RECORDS[3],
@@ -106,6 +189,6 @@ DIALOGS: dict[str, Callable[[RecordStore, Vault], Screen[Any]]] = {
     "text": lambda *_: Text("Exported", LONG),
     "keyring-failed": lambda *_: KeyringFailed("The keyring is locked."),
 }
-for _name, _build in WINDOWS.items():
+for _name, _build in ANSWERS.items():
     (PLAIN if _name in {"submit", "submit-no-key", "remote"} else DIALOGS)[_name] = lambda *_, build=_build: build()
 SCREENS = PLAIN | DIALOGS
