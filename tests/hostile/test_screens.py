@@ -74,7 +74,7 @@ def test_a_draft_of_hostile_text_is_read_on_every_page(text: str, tmp_path: Path
         at.press(HOME)
         at.press(ENTER)
         at.see("Who is the certificate for?")
-        for heading in ("Which names", "Which kind of key", "Key password", "Is this what you want?"):
+        for heading in ("Which names", "Key type", "How should the key", "will probably do"):
             at.press(NEXT)
             at.see(heading)
         click_everywhere(at, range(6, 22))

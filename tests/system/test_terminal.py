@@ -58,7 +58,7 @@ def test_a_whole_request_is_typed_and_its_files_are_found(
     terminal.press("Up")
     terminal.see("(•) No encryption at all")
     terminal.press("M-r")
-    terminal.see("Is this what you want?", "organizationName")
+    terminal.see("Ready to generate", "organization")
     terminal.press("C-g")
     terminal.see("generated, verified and saved")
     terminal.press("e")

@@ -1,9 +1,10 @@
-"""The last step: the request exactly as it will be, what is wrong with it, and its three ends."""
+"""The last step: whether the request can be generated, what a CA will do with it, and all that it asks for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 
 from textual import getters, on, work
 from textual.app import ComposeResult
@@ -17,22 +18,25 @@ from csr_tui.core.findings import Finding, Level, errors
 from csr_tui.core.host_names import InvalidName
 from csr_tui.core.keys.kinds import kind_of, label_of
 from csr_tui.core.record import Purpose, Record, WizardStep
-from csr_tui.core.text import escaped
+from csr_tui.core.text import counted, escaped
+from csr_tui.files import is_there
 from csr_tui.ui.actions import Action, ActionRequested
 from csr_tui.ui.background import call
-from csr_tui.ui.screens.wizard.key import SAYS
+from csr_tui.ui.next_steps import place_of
 from csr_tui.ui.screens.wizard.names import KINDS, shown_tags
-from csr_tui.ui.screens.wizard.step import STEP_OF, Step
+from csr_tui.ui.screens.wizard.step import ORDER, STEP_OF, Step
 from csr_tui.ui.widgets.ends import Button
-from csr_tui.vault import VaultStatus
+from csr_tui.ui.widgets.fact_sheet import FactSheet, Section
+from csr_tui.ui.widgets.step_bar import TITLES
+from csr_tui.vault import VaultState, VaultStatus
 
 SIGNS = {Level.ERROR: "✗", Level.WARNING: "!", Level.HINT: "›"}
 STYLES = {Level.ERROR: "$error", Level.WARNING: "$warning", Level.HINT: "$muted"}
 TREATMENTS = {
-    rules.Treatment.KEPT: ("✓ keeps  ", "$success"),
-    rules.Treatment.DROPPED: ("- drops  ", "$warning"),
-    rules.Treatment.LIMITED: ("- limits ", "$warning"),
-    rules.Treatment.REFUSED: ("✗ refuses", "$error"),
+    rules.Treatment.KEPT: ("✓ keep", "$success"),
+    rules.Treatment.DROPPED: ("- drop", "$warning"),
+    rules.Treatment.LIMITED: ("- limit", "$warning"),
+    rules.Treatment.REFUSED: ("✗ refuse", "$error"),
 }
 FIELD_NAMES = {"sans": "names", "key_parameter": "key", "password_choice": "password"}
 SHOWN = 100
@@ -52,16 +56,25 @@ class ReviewStep(Step):
     """Nothing to type: everything to read, every finding a way to its field."""
 
     STEP = WizardStep.REVIEW
-    LEAD = "Is this what you want?"
+    LEAD = "Review"
     HELP = (
-        "This is the request as it will be encoded. Each finding leads to its field: choose it and press Enter. "
-        "✗ has to be put right before the request can be generated; ! is what a CA will refuse or drop; › is good "
-        "to know. Generating makes the key and the CSR on this machine, and the request can never be edited after "
-        "that: copy it instead."
+        "The verdict is on top. Each finding leads to its field and each line to its step: choose it and press Enter, "
+        "or press 1 to 4. ✗ must be fixed before you generate; ! is what a CA will probably refuse or drop; › is a "
+        "hint. A generated request can never be edited: duplicate it instead."
     )
     BINDINGS = [
-        Binding("ctrl+g", "generate", "Generate here", id="review.generate", tooltip="Make the key and the CSR here"),
-        Binding("ctrl+t", "submit", "Tencent Cloud", id="review.submit", tooltip="Have Tencent Cloud make both"),
+        Binding("ctrl+t", "submit", "Tencent Cloud", id="review.submit", tooltip="Have Tencent Cloud generate both"),
+        *(
+            Binding(
+                str(number),
+                f"go('{step}')",
+                f"Step {number}",
+                show=False,
+                id=f"review.{number}",
+                tooltip=f"Edit {step}",
+            )
+            for number, step in enumerate(WizardStep, start=1)
+        ),
     ]
 
     problems = getters.query_one("#findings", Findings)
@@ -73,25 +86,12 @@ class ReviewStep(Step):
 
     def compose_fields(self) -> ComposeResult:
         self._findings = rules.check(self.record)
-        if self._findings:
-            yield Static("Findings: Enter goes to the field", classes="subhead", markup=False)
-            yield Findings(*(_finding(finding) for finding in self._findings), id="findings", compact=True)
-        yield Static("Subject, as it will be encoded", classes="subhead", markup=False)
-        yield Static(_subject(self.record), markup=False)
-        yield Static("Names", classes="subhead", markup=False)
-        yield Static(_names(self.record), markup=False)
-        yield Static("Key", classes="subhead", markup=False)
-        yield Static(_key(self.record), markup=False)
-        yield Static("", id="no-keyring", markup=False)
-        whose = "A public CA" if self.record.purpose is Purpose.PUBLIC else "Your own CA"
-        yield Static(f"{whose}, most likely", classes="subhead", markup=False)
-        yield Static(_forecast(self.record, self._today), markup=False)
-        if self.record.remark or self.record.tags:
-            yield Static("Your notes (not in the request)", classes="subhead", markup=False)
-            yield Static(
-                escaped("\n".join(filter(None, (self.record.remark, shown_tags(self.record.tags)))), keep="\n"),
-                markup=False,
-            )
+        yield Findings(
+            *(_finding(finding) for finding in self._findings), *_steps(self.record), id="findings", compact=True
+        )
+        yield Static(_ways(self.record, self._findings), id="ways", markup=False)
+        yield FactSheet(id="forecast")
+        yield FactSheet(id="request")
 
     def compose_ends(self) -> ComposeResult:
         yield Button(Content("‹ Back"), id="back", compact=True)
@@ -100,18 +100,26 @@ class ReviewStep(Step):
         yield Button(Content("Generate here"), id="generate", compact=True, variant="primary")
 
     def on_mount(self) -> None:
-        self.help_line.update(_verdict(self.record, len(errors(self._findings))))
+        self._judge(None)
+        self.query_one("#forecast", FactSheet).show([_forecast(self.record, self._today)])
+        key = Section("Key", tuple(("", Content(line)) for line in _key(self.record).splitlines()))
+        own = [Section("Notes, not in the request", tuple(_notes(self.record)))] if any(_notes(self.record)) else []
+        self.query_one("#request", FactSheet).show([_subject(self.record), key], [_names(self.record), *own])
         if self.record.custody.in_keyring:
             self._look_for_keyring()
         self.call_after_refresh(self.form.scroll_home, animate=False)  # the list of findings scrolls to its first
 
     @work(group="keyring", exclusive=True, description="looking for the keyring")
     async def _look_for_keyring(self) -> None:
-        """The key is to be encrypted through the keyring: say so where there is none to do it."""
         status = await call(self._keyring)
-        if self.is_attached and not status.usable:
-            for line in self.query("#no-keyring").results(Static):
-                line.update(escaped(SAYS[status.state].format(name=status.name, sentence=status.sentence)))
+        if self.is_attached:
+            self._judge(status)
+
+    def _judge(self, keyring: VaultStatus | None) -> None:
+        """Show whether the request can be generated; `keyring` is None until it is known."""
+        sign, sentence, style = _verdict(self.record, errors(self._findings), keyring)
+        for line in self.query("#lead").results(Static):
+            line.update(Content.styled(escaped(f"{sign} {sentence}"), f"bold {style}"))
 
     def first_field(self) -> Button | Findings:
         return self.problems if errors(self._findings) else self.query_one("#generate", Button)
@@ -121,8 +129,11 @@ class ReviewStep(Step):
 
     @on(OptionList.OptionSelected, "#findings")
     def _follow(self, event: OptionList.OptionSelected) -> None:
-        field = self._findings[event.option_index].field
-        self.post_message(self.Moved(self.record, STEP_OF[field], field))
+        if event.option_index < len(self._findings):
+            field = self._findings[event.option_index].field
+            self.post_message(self.Moved(self.record, STEP_OF[field], field))
+        else:
+            self.action_go(ORDER[event.option_index - len(self._findings)])
 
     @on(Button.Pressed, "#generate")
     def action_generate(self) -> None:
@@ -149,19 +160,73 @@ class ReviewStep(Step):
         )
         if self._findings:
             self.problems.focus()
+            self.problems.highlighted = 0
         return True
 
 
-def _verdict(record: Record, stopped: int) -> str:
-    """What can be done with the request now, here and at Tencent Cloud."""
-    if stopped:
-        return f"Fix {stopped} {'error' if stopped == 1 else 'errors'} before generating."
-    if record.submission is not None and record.submission.outcome_unknown:
-        return "It was sent to Tencent Cloud, and its outcome is unknown. Look it up on the desk first."
-    missing = [FIELD_NAMES.get(finding.field, finding.field) for finding in rules.for_tencent(record)]
-    if not missing:
-        return "Ready to generate, here or at Tencent Cloud."
-    return f"Ready to generate here. Tencent Cloud does not accept it yet: {', '.join(missing)}."
+def _verdict(record: Record, wrong: tuple[Finding, ...], keyring: VaultStatus | None) -> tuple[str, str, str]:
+    """A sign, whether generating here would succeed, and a style."""
+    sent = record.submission
+    if wrong:
+        return "✗", f"Fix {counted(len(wrong), 'error')} before generating.", "$error"
+    if sent is not None and sent.outcome_unknown:
+        return "?", f"Sent to {place_of(record)}, outcome unknown: look it up first (L on the desk).", "$warning"
+    if sent is not None and sent.has_remote_draft:
+        return "!", f"CSR {sent.csr_id} at {place_of(record)} is this draft: finalise it there (Ctrl+T).", "$warning"
+    if record.key_file and not is_there(Path(record.key_file)):
+        return "✗", f"The key file is missing: {record.key_file} (step 4).", "$error"
+    if record.custody.in_keyring:
+        match keyring.state if keyring is not None else None:
+            case None:
+                return "…", "No errors. Checking the keyring …", "$muted"
+            case VaultState.MISSING:
+                return (
+                    "!",
+                    "No keyring here: choose who holds the password, at step 4 or when you generate.",
+                    "$warning",
+                )
+            case VaultState.LOCKED:
+                return "!", "The keyring is locked: it asks you to unlock it when you generate.", "$warning"
+            case VaultState.OPEN:
+                pass
+    typed = " You type the password next, twice." if record.custody.is_typed else ""
+    return "✓", f"Ready to generate.{typed}", "$success"
+
+
+def _ways(record: Record, findings: tuple[Finding, ...]) -> Content:
+    """What each of the two ways still needs."""
+    wrong, sent = errors(findings), record.submission
+    here = f"not yet: {_fields(wrong)}" if wrong else "no errors"
+    there = "no errors"
+    if lacking := (*wrong, *rules.for_tencent(record)):
+        there = f"not yet: {_fields(lacking)}"
+    if sent is not None and sent.has_remote_draft:
+        here = f"not now: it is submitted to {place_of(record)}"
+    return Content("\n").join(
+        Content.assemble((f"{label:<16}", "$muted"), (escaped(text), "$warning" if "not" in text else ""))
+        for label, text in (("Generate here", here), ("Tencent Cloud", there))
+    )
+
+
+def _fields(findings: tuple[Finding, ...]) -> str:
+    """The labels of the fields concerned, once each."""
+    return ", ".join(dict.fromkeys(FIELD_NAMES.get(one.field, one.field) for one in findings))
+
+
+def _steps(record: Record) -> Iterator[Option]:
+    """A line for each step before this one, which leads there."""
+    from csr_tui.core import csr
+
+    kind = kind_of(record.key)
+    shown = ", ".join(names.to_unicode(one) for one in record.sans[:3])
+    lines = (
+        ", ".join(f"{short}={value}" for short, _, value in csr.subject(record)) or "empty",
+        f"{len(record.sans):,}: {shown}{' …' if len(record.sans) > 3 else ''}" if record.sans else "none",
+        f"{label_of(record.key)}{f', signed with {kind.signature}' if kind else ''}",
+        record.custody.label or record.custody.sentence,
+    )
+    for number, (step, line) in enumerate(zip(ORDER, lines, strict=False), start=1):
+        yield Option(Content.assemble((f"{number} {TITLES[step]:<10} ", "bold $primary"), escaped(line)))
 
 
 def _finding(finding: Finding) -> Option:
@@ -176,51 +241,52 @@ def _finding(finding: Finding) -> Option:
     )
 
 
-def _subject(record: Record) -> Content:
+def _subject(record: Record) -> Section:
     from csr_tui.core import csr
 
-    parts = csr.subject(record)
-    if not parts:
-        return Content.styled("empty", "$muted")
-    return Content("\n").join(
-        Content.assemble((f"{short:<6}", "$accent"), escaped(value), (f"   {long}", "$muted"))
-        for short, long, value in parts
-    )
+    rows = tuple((short, Content(escaped(value))) for short, _, value in csr.subject(record))
+    return Section("Subject, as it will be encoded", rows or (("", Content.styled("empty", "$muted")),))
 
 
-def _names(record: Record) -> Content:
-    lines = []
+def _names(record: Record) -> Section:
+    rows = []
     for name in record.sans[:SHOWN]:
         try:
             known = names.parse(name)
         except InvalidName:
-            lines.append(Content.styled(f"✗     {escaped(name)}", "$error"))
+            rows.append(("✗", Content.styled(escaped(name), "$error")))
             continue
-        lines.append(Content.assemble((f"{KINDS[known.kind]:<6}", "$accent"), escaped(known.value)))
-        if known.shown != known.value:
-            lines[-1] += Content.styled(f"   {escaped(known.shown)}", "$muted")
+        shown = names.to_unicode(known.value)
+        rows.append((KINDS[known.kind], Content(escaped(known.value))))
+        if shown != known.value:
+            rows.append((" ", Content.styled(escaped(shown), "$muted")))
     if len(record.sans) > SHOWN:
-        lines.append(Content.styled(f"and {len(record.sans) - SHOWN} more", "$muted"))
-    return Content("\n").join(lines) if lines else Content.styled("none", "$muted")
+        rows.append((" ", Content.styled(f"and {len(record.sans) - SHOWN} more", "$muted")))
+    return Section("Names", tuple(rows) or (("", Content.styled("none", "$muted")),))
+
+
+def _notes(record: Record) -> Iterator[tuple[str, Content]]:
+    yield from (("remark", Content(escaped(line))) for line in record.remark.splitlines() if line)
+    if record.tags:
+        yield "tags", Content(escaped(shown_tags(record.tags)))
 
 
 def _key(record: Record) -> str:
     kind = kind_of(record.key)
     label = label_of(record.key)
     if record.key_file:
-        label = f"Your own, whatever its kind: {record.key_file}"
+        label = f"existing key of any kind: {record.key_file}"
     elif record.lineage.same_key:
-        label = f"{label}, the very key of record {record.lineage.renews}"
-    return escaped(f"{label}{f', signed with {kind.signature}' if kind else ''}\n{record.custody.sentence}", keep="\n")
+        label = f"{label}, the key of record {record.lineage.renews}"
+    signed = f", signed with {kind.signature}" if kind else ""
+    return escaped(f"{label}{signed}\nto be {record.custody.sentence}", keep="\n")
 
 
-def _forecast(record: Record, today: date) -> Content:
-    lines = []
+def _forecast(record: Record, today: date) -> Section:
+    whose = "a public CA" if record.purpose is Purpose.PUBLIC else "your own CA"
+    rows = []
     for expectation in rules.forecast(record, today):
         sign, style = TREATMENTS[expectation.treatment]
-        lines.append(
-            Content.assemble(
-                (f"{sign} ", style), escaped(expectation.part), (f"   {escaped(expectation.reason)}", "$muted")
-            )
-        )
-    return Content("\n").join(lines)
+        reason = Content.styled(f"  {escaped(expectation.reason)}", "$muted")
+        rows.append((sign, Content.styled(escaped(expectation.part), style) + reason))
+    return Section(f"What {whose} will probably do", tuple(rows))

@@ -20,6 +20,7 @@ from csr_tui.core.fields import NAMES
 from csr_tui.core.findings import Level
 from csr_tui.core.record import Record, WizardStep
 from csr_tui.core.text import escaped
+from csr_tui.ui.actions import Action, ActionRequested
 from csr_tui.ui.widgets.choices import Choices
 from csr_tui.ui.widgets.ends import Button, Ends
 from csr_tui.ui.widgets.field import Field
@@ -63,6 +64,7 @@ class Step(Paged[None]):
     BINDINGS = [
         Binding("ctrl+n", "next", "Next", id="step.next", tooltip="Go to the next step"),
         Binding("ctrl+b", "back", "Back", id="step.back", tooltip="Go to the step before"),
+        Binding("ctrl+g", "generate", "Generate", id="step.generate", tooltip="Generate the key and the CSR here"),
         Binding("ctrl+s,escape", "keep", "Keep as draft", id="step.keep", tooltip="Save the draft; go to the desk"),
         *(
             Binding(
@@ -123,7 +125,7 @@ class Step(Paged[None]):
             yield Static(self._note, id="kept", markup=False)
         yield StepBar(self.STEP, marks(self.record, self._seen))
         with Page(id="form"):
-            yield Static(self.LEAD, classes="lead", markup=False)
+            yield Static(self.LEAD, classes="lead", id="lead", markup=False)
             yield from self.compose_fields()
         with Vertical(id="foot"):
             yield Static("", id="help", markup=False)
@@ -202,6 +204,10 @@ class Step(Paged[None]):
         at = ORDER.index(self.STEP)
         if at > 0:
             self.action_go(ORDER[at - 1])
+
+    def action_generate(self) -> None:
+        """From any step; a draft with errors opens its review."""
+        self.post_message(ActionRequested(Action.GENERATE, (self.read(),)))
 
     def action_go(self, step: str) -> None:
         if step != self.STEP:
