@@ -14,7 +14,6 @@ from csr_tui.ui.screens.wizard.subject import SubjectStep
 from csr_tui.ui.widgets.field import Field
 
 if TYPE_CHECKING:
-
     pass
 
 WHOLE = Subject("www.example.com", "Example Ltd", "IT", "pki@example.com", "Guangdong", "Shenzhen", "CN")
