@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from csr_tui.core.fields import Subject
 from csr_tui.core.findings import Finding
 from csr_tui.core.lineage import Lineage
 from csr_tui.core.record import Origin, Record, State
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.ui.needs import Judged, Need, need_of, state_name
-from csr_tui.ui.widgets.columns import Column, layout
+from csr_tui.ui.widgets.columns import Column, cells, layout
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 WRONG = Judged(findings=(Finding.error("too-long", "remark", "Too long."),))
@@ -69,3 +70,22 @@ def test_a_wider_list_shows_every_column_of_a_narrower_one_and_none_narrower() -
         assert sizes.keys() <= wider.keys()
         assert set(sizes) >= {Column.DOMAIN, Column.ENDS, Column.STATE}
         assert sizes[Column.DOMAIN] >= 20
+
+
+@pytest.mark.parametrize(
+    ("search", "marked"),
+    [("SHOP", ["shop", "Shop"]), ("shop ex", ["shop", "ex", "Ex", "Shop"]), ("absent", []), ("", []), ("[", [])],
+)
+def test_the_matches_of_a_search_are_marked(search: str, marked: list[str]) -> None:
+    record = Record("a", subject=Subject("shop.example.com", organization="Example Shop"))
+    row = cells(record, None, NOW, 200, search)
+
+    assert "".join(cell.text for cell in row) == "".join(cell.text for cell in cells(record, None, NOW, 200))
+    found = [cell.text for cell in row if cell.style == "record-list--match"]
+    assert found == marked
+
+
+def test_a_text_that_folding_makes_longer_is_shown_whole() -> None:
+    row = cells(Record("a", subject=Subject("a.com", organization="Straße Shop")), None, NOW, 200, "shop")
+
+    assert "Straße Shop " in "".join(cell.text for cell in row)

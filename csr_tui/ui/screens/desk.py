@@ -326,7 +326,7 @@ class Desk(Paged[None]):
             self.records.clear()
 
     def _draw(self, record: Record, width: int) -> list[Cell]:
-        return cells(record, self._judge(record), self._now(), width)
+        return cells(record, self._judge(record), self._now(), width, self.records.listed.search)
 
     def _judge(self, record: Record) -> Judged | None:
         """What the list shows of a record beyond its columns; each revision is asked about once while it is listed."""

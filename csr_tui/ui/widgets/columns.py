@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from functools import lru_cache
@@ -47,6 +49,9 @@ class Column(Enum):
         self.sort = sort
         self.least = least
         self.most = most
+
+
+SEARCHED = {Column.DOMAIN, Column.TAGS, Column.NAMES, Column.ORGANIZATION}
 
 
 @lru_cache(maxsize=8)
@@ -95,12 +100,30 @@ class Columns(Static):
             self.post_message(self.Chosen(column.sort))
 
 
-def cells(record: Record, judged: Judged | None, now: datetime, width: int) -> list[Cell]:
-    """A record's row; `judged` is None while the rules are not loaded."""
+def cells(record: Record, judged: Judged | None, now: datetime, width: int, search: str = "") -> list[Cell]:
+    """A record's row, with the words of a search marked; `judged` is None while the rules are not loaded."""
     need = need_of(record, now, judged)
     row = [Cell(set_cell_size(need.sign, SIGN), need.style)]
-    row += [_cell(column, size, record, judged, need, now) for column, size in layout(width).items()]
+    for column, size in layout(width).items():
+        cell = _cell(column, size, record, judged, need, now)
+        row += _marked(cell, search) if search and column in SEARCHED else (cell,)
     return row
+
+
+def _marked(cell: Cell, search: str) -> Iterator[Cell]:
+    """The cell in pieces, the words of a search marked; nothing is where folding the case changes the length."""
+    folded = cell.text.casefold()
+    words = [re.escape(word) for word in sorted(search.casefold().split(), key=len, reverse=True)]
+    if len(folded) != len(cell.text) or not words:
+        yield cell
+        return
+    at = 0
+    for found in re.finditer("|".join(words), folded):
+        if found.start() > at:
+            yield replace(cell, text=cell.text[at : found.start()])
+        yield Cell(cell.text[found.start() : found.end()], "record-list--match")
+        at = found.end()
+    yield replace(cell, text=cell.text[at:])
 
 
 def _cell(column: Column, size: int, record: Record, judged: Judged | None, need: Need, now: datetime) -> Cell:

@@ -58,6 +58,7 @@ class RecordList(LineList, can_focus=True):
         & > .record-list--pressing { color: $pressing; text-style: bold; }
         & > .record-list--unknown { color: $primary; text-style: bold; }
         & > .record-list--mark { color: $accent; }
+        & > .record-list--match { color: $accent; text-style: bold underline; }
         & > .record-list--cursor { background: $panel; text-style: bold; }
         &:focus > .record-list--cursor { background: $chosen; }
     }
@@ -71,6 +72,7 @@ class RecordList(LineList, can_focus=True):
         "record-list--pressing",
         "record-list--unknown",
         "record-list--mark",
+        "record-list--match",
         "record-list--cursor",
     }
     BINDINGS = [
@@ -371,5 +373,5 @@ class RecordList(LineList, can_focus=True):
         """How the letters of a cell look on their row, which keeps its own background; made once for each theme."""
         if (name, under) not in self._styles_of:
             style = self.get_component_rich_style(name, partial=True)
-            self._styles_of[name, under] = under + Style(color=style.color, bold=style.bold)
+            self._styles_of[name, under] = under + Style(color=style.color, bold=style.bold, underline=style.underline)
         return self._styles_of[name, under]
