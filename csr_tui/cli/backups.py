@@ -149,8 +149,8 @@ def _restore(arguments: Namespace, context: Context) -> Reply:
     )
 
 
-def _passphrase(arguments: Namespace, context: Context, found: Backup) -> Secret | None:
-    if found.sealed is None:
+def _passphrase(arguments: Namespace, context: Context, backup: Backup) -> Secret | None:
+    if backup.sealed is None:
         if arguments.password_stdin:
             raise UsageError("This backup has no passwords: leave out --password-stdin.")
         return None

@@ -132,22 +132,22 @@ def document_of(report: Report) -> Json:
     }
 
 
-def _folder(found: Examined | None) -> Json:
-    if found is None:
+def _folder(folder: Examined | None) -> Json:
+    if folder is None:
         return None
     return {
-        "path": str(found.path),
+        "path": str(folder.path),
         "families": [
             {
                 "fingerprint": family.fingerprint,
                 "record": family.record,
                 "files": [{"path": path, "kind": kind} for path, kind in family.members],
             }
-            for family in found.families
+            for family in folder.families
         ],
-        "findings": [advice.sentence(finding) for finding in found.findings],
-        "skipped": [{"path": str(path), "reason": reason} for path, reason in found.skipped],
-        "complete": found.complete,
+        "findings": [advice.sentence(finding) for finding in folder.findings],
+        "skipped": [{"path": str(path), "reason": reason} for path, reason in folder.skipped],
+        "complete": folder.complete,
     }
 
 
@@ -173,14 +173,14 @@ def lines_of(report: Report) -> Iterator[tuple[str, str]]:
     yield "result", "no problems" if report.ok else "problems found"
 
 
-def _folder_lines(found: Examined) -> Iterator[tuple[str, str]]:
-    yield "folder", str(found.path)
-    for family in found.families:
+def _folder_lines(folder: Examined) -> Iterator[tuple[str, str]]:
+    yield "folder", str(folder.path)
+    for family in folder.families:
         if len(family.members) == 1 and family.record is None:
             continue
         members = ", ".join(f"{Path(path).name} ({kind})" for path, kind in family.members)
         yield "match", f"{members}{f', of record {family.record}' if family.record else ''}"
-    yield from (("PROBLEM", advice.sentence(finding)) for finding in found.findings)
-    yield from (("skipped", f"{path}: {reason}") for path, reason in found.skipped[:SHOWN])
-    if len(found.skipped) > SHOWN:
-        yield "skipped", f"and {len(found.skipped) - SHOWN:,} more"
+    yield from (("PROBLEM", advice.sentence(finding)) for finding in folder.findings)
+    yield from (("skipped", f"{path}: {reason}") for path, reason in folder.skipped[:SHOWN])
+    if len(folder.skipped) > SHOWN:
+        yield "skipped", f"and {len(folder.skipped) - SHOWN:,} more"

@@ -53,15 +53,15 @@ def _submit(arguments: Namespace, context: Context) -> Reply:
         _confirm(arguments, context, records, options, client)
         typed = _typed(arguments, context)
 
-        def one(record: Record) -> Record:
+        def submit_one(record: Record) -> Record:
             with_password = replace(options[record.id], password=typed, weak_ok=arguments.weak_password)
             with prompts.suggest_without_keyring(f"submit {record.id}"):
                 return submit.submit(store, context.vault, client, record, with_password)
 
         if len(records) == 1:
-            done = one(records[0])
+            done = submit_one(records[0])
             return Reply(lambda: document.record(done), _outcome(done))
-        return _several(store, records, submit_many.submit_all(records, one, ended=_Progress(len(records))))
+        return _several(store, records, submit_many.submit_all(records, submit_one, ended=_Progress(len(records))))
 
 
 def _options(arguments: Namespace, record: Record) -> SubmitOptions:
