@@ -30,10 +30,7 @@ class Planned:
 
 
 def stem(domain: str) -> str:
-    """A safe file name for a domain: `*.example.com` is `_wildcard.example.com`, Unicode becomes A-labels.
-
-    No host can have an underscore, so the wildcard's files never meet those of a host called `wildcard`.
-    """
+    """A safe file name for a domain: `*.example.com` is `_wildcard.example.com`, Unicode becomes A-labels."""
     name = names.ascii_domain(domain)
     if name.startswith("*."):
         name = f"_wildcard.{name[2:]}"

@@ -52,10 +52,7 @@ def _above_suffixes() -> frozenset[str] | None:
 
 @cache
 def _suffixes() -> PublicSuffixList:
-    """The list that came with the program, whose names are in Unicode; reading it takes some 8 ms, once.
-
-    To have it in A-labels too would take 20 ms more, which a person who types the first name would feel.
-    """
+    """The list that came with the program, in Unicode, read in some 8 ms; A-labels too would take 20 ms more."""
     from publicsuffixlist import PublicSuffixList
 
     return PublicSuffixList(accept_unknown=False, only_icann=True, accept_encoded_idn=False)

@@ -49,11 +49,7 @@ class Table:
 
 
 def read(data: bytes) -> Table:
-    """A table or TOML (one request, or an array of tables [[request]]), known by its content.
-
-    InvalidError, with the line, where it cannot be understood. A table is UTF-8 or UTF-16, its columns stand between
-    commas, semicolons, tabs or bars.
-    """
+    """A table or TOML (one request, or an array of tables [[request]]), known by its content; InvalidError else."""
     text = _decoded(data)
     return _of_toml(text) if toml.is_likely(text) else _of_csv(text)
 

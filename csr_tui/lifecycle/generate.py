@@ -116,10 +116,7 @@ def finish(store: RecordStore, vault: Vault, generation: Generation, *, reached:
 def make(
     record: Record, encryption: KeyEncryption, *, key: PrivateKey | None = None, reached: Reached = lambda _: None
 ) -> KeyAndCsr:
-    """Key and CSR of a draft, proved. Keeps nothing.
-
-    `key` is one that exists already; without it a new one is made.
-    """
+    """Key and CSR of a draft, proved, with a new key unless one is given. Keeps nothing."""
     from csr_tui.core import csr
     from csr_tui.core.keys import kinds
 
@@ -155,10 +152,7 @@ def check_free(record: Record) -> None:
 
 
 def cancel(store: RecordStore, generation: Generation) -> bool:
-    """Stop a generation that `finish` runs in another thread; False when it had been completed already.
-
-    That thread finds its intent gone, keeps nothing, and removes its password from the keyring.
-    """
+    """Stop a generation that `finish` runs in another thread, which then keeps nothing; False when it was complete."""
     return store.abandon(generation.intent)
 
 

@@ -109,10 +109,7 @@ def _certificate(loaded: x509.Certificate, now: datetime | None) -> Item:
 
 
 def private_key(block: pem.Block, password: Secret | None) -> Item:
-    """A private key.
-
-    InvalidError where this is none, PasswordError where it is encrypted under another password.
-    """
+    """A private key; InvalidError where this is none, PasswordError where it has another password."""
     if (key := loading.private_key(block, None)) is not None:
         return of_key(key, "no")
     given = password.reveal().encode() if password is not None else b""

@@ -176,10 +176,7 @@ def _send(pipe: BufferedRWPair, what: object) -> None:
 
 
 def serve(*pipes: int) -> None:
-    """The life of all processes: the first forks the others.
-
-    It has one thread and no files but its pipes, so that nothing is lost or shared by that.
-    """
+    """The life of all processes: the first, with one thread and no files but its pipes, forks the others."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # which is ignored where the first process was started with "&"
     own = next((pipe for pipe in pipes[1:] if not os.fork()), pipes[0])
     for pipe in pipes:
