@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support import settle
 from textual import events
+from textual.app import App, ComposeResult
 from textual.widgets import Label, OptionList
 from ui.driver import drive
 
@@ -23,6 +24,7 @@ from csr_tui.ui.screens.wizard.subject import SubjectStep
 from csr_tui.ui.widgets.choices import Choices
 from csr_tui.ui.widgets.field import Field
 from csr_tui.ui.widgets.step_bar import Mark, StepBar
+from csr_tui.ui.widgets.text_input import PasswordInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -205,6 +207,39 @@ async def test_of_several_names_pasted_into_domain_the_rest_are_names(
 
     (kept,) = store.page()
     assert (kept.subject.domain, kept.names) == (domain, names)
+
+
+async def test_a_field_is_undone_word_by_word(app: CsrTui) -> None:
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await pilot.press("n")
+        await settle(pilot)
+        field = app.screen.query_one("#organization", Field)
+        field.focus()
+        await type_text(pilot, "Example Ltd")
+        await pilot.press("ctrl+u")
+        await settle(pilot)
+        seen = []
+        for _ in range(4):
+            seen.append(field.value)
+            await pilot.press("ctrl+underscore")
+            await settle(pilot)
+
+        assert seen == ["", "Example Ltd", "Example", ""]
+        assert isinstance(app.screen, SubjectStep)
+        assert app.screen.read().subject.organization == ""
+
+
+async def test_a_password_is_not_remembered_to_be_undone() -> None:
+    class Alone(App[None]):
+        def compose(self) -> ComposeResult:
+            yield PasswordInput()
+
+    app = Alone()
+    async with app.run_test() as pilot:
+        await pilot.press(*"secret", "ctrl+u", "ctrl+underscore")
+
+        assert app.query_one(PasswordInput).value == ""
 
 
 async def test_an_empty_domain_is_an_error_at_the_field_once_it_is_left(app: CsrTui) -> None:

@@ -19,7 +19,9 @@ class TextBox(TextArea):
     """Several lines of text, whatever is pasted into them."""
 
     TAKES_TEXT: ClassVar = True
-    BINDINGS = [Binding("ctrl+underscore", "undo", "Undo", show=False)]  # Ctrl+Z stops the program
+    BINDINGS = [
+        Binding("ctrl+underscore", "undo", "Undo in the field", show=False, id="box.undo")
+    ]  # Ctrl+Z stops the program
 
     def get_line(self, line_index: int) -> Text:
         line = super().get_line(line_index)

@@ -7,12 +7,17 @@ from collections.abc import Callable
 from rich.highlighter import Highlighter
 from rich.text import Text
 from textual import events
+from textual.binding import Binding
 from textual.widget import Widget
 from textual.widgets import Input
 
 from csr_tui.core.text import masked
 
 LONGEST_LINE = 4096
+
+
+MOST_UNDONE = 100
+"""Changes of a field that can be undone."""
 
 
 class _Masking(Highlighter):
@@ -25,6 +30,8 @@ class _Masking(Highlighter):
 class TextInput(Input):
     """One line of text, whatever is pasted into it; `paste` returns what of that is for this line."""
 
+    BINDINGS = [Binding("ctrl+underscore", "undo", "Undo in the field", show=False, id="field.undo")]
+
     def __init__(
         self,
         value: str = "",
@@ -35,6 +42,26 @@ class TextInput(Input):
     ) -> None:
         super().__init__(value, placeholder=placeholder, highlighter=_Masking(), compact=True, id=id)
         self._paste = paste
+        self._past: list[str] = []
+        self._typing = False
+
+    def on_mount(self) -> None:
+        self.watch(self, "value", self._remember, init=False)
+
+    def _remember(self, before: str, now: str) -> None:
+        """Letters that follow one another are undone together, word by word."""
+        typing = len(now) == len(before) + 1
+        if not self.password and not (typing and self._typing):
+            self._past = [*self._past[-MOST_UNDONE:], before]
+        self._typing = typing and not now.endswith(" ")
+
+    def action_undo(self) -> None:
+        """Put back what was there before the last change."""
+        if self._past:
+            past = self._past[:-1]
+            self.value = self._past[-1]
+            self.cursor_position = len(self.value)
+            self._past, self._typing = past, False
 
     def _on_paste(self, event: events.Paste) -> None:
         if len(event.text) > LONGEST_LINE:
