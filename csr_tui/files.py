@@ -13,7 +13,9 @@ LARGEST = 4 << 20
 """Bytes; a key, a request or a chain is a few kilobytes."""
 
 
-def read_file(path: Path, largest: int = LARGEST, *, why: str = "; no key, request or certificate is") -> bytes:
+def read_file(
+    path: Path, largest: int = LARGEST, *, why: str = ", too large for a key, request or certificate"
+) -> bytes:
     """The whole file; FileError where it cannot be read, is no plain file, or is far too large (`why`, then).
 
     A pipe, a device or a socket is not waited for: it may never begin, or never end.
@@ -23,7 +25,7 @@ def read_file(path: Path, largest: int = LARGEST, *, why: str = "; no key, reque
         with open(path, "rb", opener=access.plain_only) as file:  # Path.open takes no opener
             data = file.read(largest + 1)
     except FileNotFoundError as error:
-        raise FileError(f"There is no file {shown}.") from error
+        raise FileError(f"No such file: {shown}.") from error
     except access.NoFileError as error:
         raise FileError(f"{shown} is {error.strerror}.") from error
     except OSError as error:

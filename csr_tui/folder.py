@@ -83,7 +83,7 @@ def _walk(folder: Path, depth: int = 0) -> Iterator[tuple[Path, str]]:
         elif depth < DEEPEST:
             yield from _walk(path, depth + 1)
         else:
-            yield path, "it lies too deep"
+            yield path, "it is in too deep a folder"
 
 
 def _read(path: Path) -> FolderFile | str:
@@ -95,7 +95,7 @@ def _read(path: Path) -> FolderFile | str:
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            return "it is no plain file"
+            return "it is not a regular file"
         if status.st_size > LARGEST:
             return f"it is larger than {LARGEST >> 20} MiB"
         try:

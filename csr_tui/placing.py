@@ -78,7 +78,7 @@ def one_writer(descriptor: int) -> Iterator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() > until:
-                raise TimeoutError(errno.ETIMEDOUT, "another csr-tui has it locked; wait for that, or end it") from None
+                raise TimeoutError(errno.ETIMEDOUT, "another csr-tui has locked it; wait for it, or close it") from None
             time.sleep(0.01)
         except OSError as error:
             if error.errno not in NO_LOCKS:

@@ -42,7 +42,7 @@ def default(path: Path) -> str | None:
     if name is None or isinstance(name, dict):
         return None
     if not isinstance(name, str) or not isinstance(tables.get(name), dict):
-        raise FileError(f"In {path}, default names a profile that is not there: {escaped(str(name)[:LONGEST_NAME])}.")
+        raise FileError(f"In {path}, default names a missing profile: {escaped(str(name)[:LONGEST_NAME])}.")
     return name
 
 
@@ -55,7 +55,7 @@ def read(path: Path, name: str) -> Values:
     tables = _tables(path)
     if name not in tables or (name == DEFAULT and isinstance(tables[name], str)):
         known = ", ".join(map(escaped, names(path))) or "none yet"
-        raise NotFoundError(f"There is no profile {escaped(name[:LONGEST_NAME])} in {path}. Profiles there: {known}.")
+        raise NotFoundError(f"No profile {escaped(name[:LONGEST_NAME])} in {path}. Profiles there: {known}.")
     table = tables[name]
     if not isinstance(table, dict):
         raise FileError(f"In {path}, {escaped(name)} is not a table. A profile begins with a line such as [{name}].")
@@ -91,11 +91,11 @@ def save(path: Path, name: str, defaults: Values, *, instead: bool | None = None
     from csr_tui.core import toml_edit
 
     if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable() or name == DEFAULT:
-        raise InvalidError(f"A profile's name has 1 to {LONGEST_NAME} characters that can be seen, and is not default.")
+        raise InvalidError(f"A profile's name has 1 to {LONGEST_NAME} visible characters, and cannot be default.")
     with _alone(path):
         stored = _tables(path).get(name)
         if stored is not None and instead is False:
-            raise StateError(f"There is a profile {escaped(name)} already. Delete it first, or choose another name.")
+            raise StateError(f"A profile {escaped(name)} already. Delete it first, or choose another name.")
         gone = dict.fromkeys(stored) if instead and isinstance(stored, dict) else {}
         changes = gone | {field: plain(field, value) if value else None for field, value in defaults.items()}
         try:
@@ -159,9 +159,7 @@ def _alone(path: Path) -> Iterator[None]:
 
 
 def _by_hand(path: Path, name: str) -> StateError:
-    return StateError(
-        f"{escaped(name)} is written in a way that is not changed from here. Change it with an editor: {path}."
-    )
+    return StateError(f"{escaped(name)} has a notation that csr-tui cannot edit. Change it with an editor: {path}.")
 
 
 def _text(path: Path) -> str:
@@ -176,7 +174,7 @@ def _text(path: Path) -> str:
     except OSError as error:
         raise FileError(f"The profiles in {path} cannot be read. {access.why(path, error, ours=True)}") from error
     if len(data) > LARGEST:
-        raise FileError(f"The file {path} is larger than any file of profiles is (1 MiB).")
+        raise FileError(f"The file {path} is larger than 1 MiB.")
     try:
         return decoded(data)
     except UnicodeDecodeError as error:
@@ -215,7 +213,7 @@ def _write(path: Path, text: str) -> None:
 def _value(path: Path, name: str, field: str, value: object) -> str | tuple[str, ...]:
     try:
         if field not in ALLOWED:
-            raise ValueError(f"is no field of a request. The fields are: {', '.join(FIELDS)}.")
+            raise ValueError(f"is not a field of a request. The fields are: {', '.join(FIELDS)}.")
         return values.parse(field, value)
     except ValueError as error:
         raise FileError(f"In {path}, [{escaped(name)}]: {escaped(field)} {error}") from error

@@ -149,11 +149,11 @@ SITUATIONS: dict[str, Callable[[SecretService], AbstractContextManager[object]]]
 """Name -> what brings it about for as long as its block lasts."""
 
 SAYS = {
-    "no bus": "no OS keyring here",
-    "dead address": "no OS keyring here",
-    "black hole": "no OS keyring here",
-    "bus frozen": "no OS keyring here",
-    "bus killed": "no OS keyring here",
+    "no bus": "OS keyring is reachable",
+    "dead address": "OS keyring is reachable",
+    "black hole": "OS keyring is reachable",
+    "bus frozen": "OS keyring is reachable",
+    "bus killed": "OS keyring is reachable",
     "daemon frozen": "did not answer",
     "daemon killed": "locked",
     "locked": "locked",

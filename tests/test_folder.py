@@ -50,7 +50,7 @@ def test_what_is_no_plain_file_is_left_out_and_never_waited_for(tmp_path: Path) 
     assert {path.name: reason for path, reason in looked.skipped} == {
         "link.key": "it is a link, and links are not followed",
         "loop": "it is a link, and links are not followed",
-        "pipe.key": "it is no plain file",
+        "pipe.key": "it is not a regular file",
         "socket.key": "it cannot be read: No such device or address",
     }
 
@@ -80,7 +80,7 @@ def test_what_is_too_large_or_too_deep_is_left_out(tmp_path: Path) -> None:
 
     assert looked.files == ()
     assert [(path.name, reason) for path, reason in looked.skipped] == [
-        ("e", "it lies too deep"),
+        ("e", "it is in too deep a folder"),
         ("large.key", "it is larger than 1 MiB"),
     ]
 

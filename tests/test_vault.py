@@ -64,7 +64,7 @@ def test_a_keyring_that_takes_everything_and_keeps_nothing_is_found_out() -> Non
     backend = Backend()
     backend.forgets = True
 
-    with pytest.raises(VaultError, match="did not keep"):
+    with pytest.raises(VaultError, match="did not store"):
         Vault(backend=backend).put("ref", SECRET)
 
 
@@ -92,7 +92,7 @@ def frozen() -> Iterator[Backend]:
 def test_a_keyring_that_never_answers_is_left_behind_and_costs_its_limit_once(frozen: Backend) -> None:
     vault = Vault(backend=frozen, probe_limit=0.05, limit=0.05)
 
-    with pytest.raises(VaultError, match="did not answer within"):
+    with pytest.raises(VaultError, match="did not respond within"):
         vault.get("ref")
     with pytest.raises(VaultError, match="still does not"):
         vault.delete("ref")
@@ -153,12 +153,12 @@ def test_a_person_is_told_what_is_waited_for(frozen: Backend, monkeypatch: pytes
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("keyring.backends.fail.Keyring", "no OS keyring here"),
+        ("keyring.backends.fail.Keyring", "No OS keyring is reachable"),
         ("keyring.backends.null.Keyring", "switched off"),
         ("keyrings.alt.file.PlaintextKeyring", "cannot be loaded"),
         ("tests_no_such.Keyring", "cannot be loaded"),
         ("nonsense", "cannot be loaded"),
-        ("keyring.backends.SecretService.Keyring", "no OS keyring here"),
+        ("keyring.backends.SecretService.Keyring", "No OS keyring is reachable"),
     ],
 )
 def test_a_backend_that_keeps_nothing_or_keeps_it_in_clear_is_refused(

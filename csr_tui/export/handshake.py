@@ -44,9 +44,9 @@ def verify(certificate: Path, key: Path | None, password: Secret | None, *, anch
         client.check_hostname = host is not None
         return _agree(server, client, host)
     except ssl.SSLCertVerificationError as error:
-        raise HandshakeError(f"A client refuses it: {error.verify_message}.") from error
+        raise HandshakeError(f"A client rejects it: {error.verify_message}.") from error
     except (ssl.SSLError, ValueError) as error:
-        raise HandshakeError(f"OpenSSL refuses it: {getattr(error, 'reason', None) or error}.") from error
+        raise HandshakeError(f"OpenSSL rejects it: {getattr(error, 'reason', None) or error}.") from error
 
 
 @contextmanager
@@ -86,10 +86,10 @@ def _load(server: ssl.SSLContext, certificate: Path, key: Path | None, password:
     except (ssl.SSLError, ValueError) as error:
         reason = getattr(error, "reason", None)
         if reason in OTHER_KEY:
-            raise HandshakeError("The key is not that of the certificate that comes first.") from error
+            raise HandshakeError("The key does not match the first certificate.") from error
         if asked:
-            raise HandshakeError("The password does not open the key.") from error
-        raise HandshakeError(f"OpenSSL refuses it: {reason or error}.") from error
+            raise HandshakeError("The password does not decrypt the key.") from error
+        raise HandshakeError(f"OpenSSL rejects it: {reason or error}.") from error
 
 
 def _agree(server_context: ssl.SSLContext, client_context: ssl.SSLContext, host: str | None) -> str:
@@ -102,7 +102,7 @@ def _agree(server_context: ssl.SSLContext, client_context: ssl.SSLContext, host:
             if server.read(1) == b"?":
                 cipher = client.cipher()
                 return f"{client.version()}, {cipher[0] if cipher else 'unknown cipher'}"
-    raise HandshakeError("Server and client did not come to an end.")
+    raise HandshakeError("Server and client did not finish.")
 
 
 def _turn(end: ssl.SSLObject) -> bool:

@@ -65,8 +65,8 @@ def write(
         there = [_same(descriptor, folder, file) for file in files]
         if not replace and (other := next((f for f, same in zip(files, there, strict=True) if same is False), None)):
             raise FileError(
-                f"{folder / other.name} is there already, and it is different. Nothing was written. "
-                "Choose another folder, or replace it (a key that is there is kept as .bak)."
+                f"{folder / other.name} exists and differs. Nothing was written. "
+                "Choose another folder, or replace it (a replaced key is kept as .bak)."
             )
         done = []
         for file, same in zip(files, there, strict=True):
@@ -110,12 +110,12 @@ def sweep(folder: Path) -> None:
 
 def _make(folder: Path) -> None:
     if folder.is_symlink() and not folder.exists():
-        raise FileError(f"{folder} is a link that leads nowhere. Choose another folder.")
+        raise FileError(f"{folder} is a broken link. Choose another folder.")
     if folder.exists() and not folder.is_dir():
         raise FileError(f"{folder} is a file, not a folder. Choose another folder.")
     if not folder.exists():
         if not folder.parent.is_dir():
-            raise FileError(f"{folder.parent} does not exist. Make it first, or choose another folder.")
+            raise FileError(f"{folder.parent} does not exist. Create it first, or choose another folder.")
         folder.mkdir(mode=0o700)
 
 
@@ -127,10 +127,15 @@ def _same(directory: int, folder: Path, file: BundleFile) -> bool | None:
         return None
     if not stat.S_ISREG(found.st_mode):
         kind = (
-            "a link" if stat.S_ISLNK(found.st_mode) else "a folder" if stat.S_ISDIR(found.st_mode) else "no plain file"
+            "a link"
+            if stat.S_ISLNK(found.st_mode)
+            else "a folder"
+            if stat.S_ISDIR(found.st_mode)
+            else "not a regular file"
         )
         raise FileError(
-            f"{folder / file.name} is {kind}, and in the way. Nothing was written. Move it, or choose another folder."
+            f"{folder / file.name} is {kind} and cannot be replaced. Nothing was written. Move it, or choose "
+            "another folder."
         )
     if found.st_size > LARGEST:
         return False
@@ -177,17 +182,17 @@ def _as_file_errors(folder: Path) -> Iterator[None]:
     except OSError as error:
         match error.errno:
             case errno.ENOSPC:
-                why = "the disk is full. Free some space, and export again: what is complete stays"
+                why = "the disk is full. Free some space and export again: complete files stay"
             case errno.EDQUOT:
-                why = "your disk quota is exhausted. Free some space, and export again: what is complete stays"
+                why = "your disk quota is exhausted. Free some space and export again: complete files stay"
             case errno.EACCES:
-                why = "you may not write there. Choose another folder"
+                why = "permission denied. Choose another folder"
             case errno.EROFS:
                 why = "it is on a read-only file system. Choose another folder"
             case errno.EEXIST:
-                why = "another program put a file there at the same moment. Export again"
+                why = "another program wrote a file there at the same time. Export again"
             case errno.ENAMETOOLONG:
                 why = "its name is too long. Choose another folder"
             case _:
-                why = f"{error.strerror or 'the system refused'}. Choose another folder"
-        raise FileError(f"Cannot write to {folder}: {why}.") from error
+                why = f"{error.strerror or 'the system reported an error'}. Choose another folder"
+        raise FileError(f"Could not write to {folder}: {why}.") from error

@@ -110,9 +110,7 @@ def keep(store: RecordStore, offer: Offer) -> Record:
 def check(record: Record) -> None:
     """StateError where a record can have no certificate yet, or not now."""
     if record.state is State.DRAFT:
-        raise StateError(
-            f"Record {record.id} is a draft: it has no key that a certificate could be for. Generate it first."
-        )
+        raise StateError(f"Record {record.id} is a draft: it has no key yet. Generate it first.")
     if record.trashed_at is not None:
         raise StateError(f"Record {record.id} is in the trash.", hint=Hint.RESTORE, record=record.id)
 
@@ -159,7 +157,7 @@ def _owner(store: RecordStore, given: dict[Certificate, str]) -> Record:
             return likely[0]
     if here:
         listed = ", ".join(record.id for record in here)
-        raise NotFoundError(f"More than one record has this key: {listed}. Choose one.", hint=Hint.ATTACH)
+        raise NotFoundError(f"Several records have this key: {listed}. Choose one.", hint=Hint.ATTACH)
     if found:
         check(found[0])
     unowned = _unowned(given)
@@ -178,7 +176,7 @@ def _leaf(store: RecordStore, record: Record, given: dict[Certificate, str]) -> 
     owner = next((one for one in others if one.id != record.id), None)
     whose = _unowned(given) if owner is None else Fact(f"It belongs to record {owner.id}.", Hint.ATTACH, owner.id)
     raise StateError(
-        f"{_described(given)} That is not the key of record {record.id} ({_short(record.key_fingerprint)}). {whose}",
+        f"{_described(given)} The key of record {record.id} differs ({_short(record.key_fingerprint)}). {whose}",
         hint=whose.hint,
         record=whose.record,
     )
@@ -197,12 +195,12 @@ def _described(given: dict[Certificate, str]) -> str:
 
 def _unowned(given: dict[Certificate, str]) -> Fact:
     if all(map(certificate.is_ca, given)):
-        return Fact("It is a CA's: give the file with your own certificate too, or name the record that it completes.")
-    return Fact("Is the record on another machine, or was the certificate requested with another key?", Hint.INSPECT)
+        return Fact("It is the certificate of a CA: add the file with your own, or name the record that it completes.")
+    return Fact("The record may be on another machine, or the certificate may be for another key.", Hint.INSPECT)
 
 
 def _short(fingerprint: str | None) -> str:
-    return f"{fingerprint[:16]}… (SHA-256)" if fingerprint else "of a kind that is not used here"
+    return f"{fingerprint[:16]}… (SHA-256)" if fingerprint else "of an unsupported type"
 
 
 def _refuse_older(record: Record, leaf: Certificate) -> None:
@@ -215,7 +213,7 @@ def _refuse_older(record: Record, leaf: Certificate) -> None:
             newer, older, bound = there.not_valid_after_utc, leaf.not_valid_after_utc, "until"
         form = next((one for one in ("%Y-%m-%d", "%Y-%m-%d %H:%M UTC") if f"{newer:{one}}" != f"{older:{one}}"), EXACT)
         raise StateError(
-            f"Record {record.id} has a newer certificate already: it is valid {bound} {newer:{form}}, this one "
+            f"Record {record.id} already has a newer certificate: it is valid {bound} {newer:{form}}, this one "
             f"{bound} {older:{form}}. Nothing was changed."
         )
 

@@ -46,7 +46,7 @@ def renew(store: RecordStore, record: Record, *, same_key: bool = False) -> Reco
     StateError for a draft, and where the same key is wanted and is not on this machine.
     """
     if record.state is State.DRAFT:
-        raise StateError("This request was never generated, so there is nothing to renew. Copy it to have it twice.")
+        raise StateError("This request is not generated, so there is nothing to renew. Copy it instead.")
     if same_key and not record.has_key:
         raise StateError(
             "The key of this record is not on this machine: it stayed at Tencent Cloud. Renew it with a new key."

@@ -40,7 +40,7 @@ def source(store: RecordStore, record: Record) -> Record | None:
         return store.get(record.lineage.renews)
     except NotFoundError as error:
         raise StateError(
-            "The record whose key this draft is to use is gone. Copy the draft to have a new key."
+            "The record whose key this draft reuses no longer exists. Copy the draft to get a new key."
         ) from error
 
 
@@ -71,7 +71,7 @@ def from_file(
     except InvalidError as error:
         raise InvalidError(f"{escaped(path)}: {error}" if path else str(error), error.findings) from error
     if not shared and (known := store.certificates.of_keys((identity.fingerprint(key),))):
-        raise StateError(f"Record {known[0].id} has this key already.", hint=Hint.RENEW_WITH_KEY, record=known[0].id)
+        raise StateError(f"Record {known[0].id} already has this key.", hint=Hint.RENEW_WITH_KEY, record=known[0].id)
     return ExistingKey(key, password if encrypted else None, strength_accepted=False)
 
 
@@ -107,6 +107,6 @@ def check(record: Record, existing: ExistingKey) -> None:
         return
     label = label_of(spec)
     finding = Finding.error(
-        "key-mismatch", "key_parameter", f"The key that is to be used is {label}: choose that, or a new key."
+        "key-mismatch", "key_parameter", f"The existing key is {label}: choose that type, or a new key."
     )
     raise InvalidError(f"{finding.field}: {finding.message}", (finding,))

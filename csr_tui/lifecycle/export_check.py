@@ -90,8 +90,7 @@ def check_before_writing(check: ExportCheck, files: Sequence[BundleFile], *, rep
         return
     if not ours:
         raise FileError(
-            f"{place} exists already and is not a csr-tui manifest. Nothing was written. Choose another folder, or "
-            "replace it."
+            f"{place} exists and is not a csr-tui manifest. Nothing was written. Choose another folder, or replace it."
         )
 
 
@@ -111,7 +110,7 @@ def check_after_writing(check: ExportCheck, files: Sequence[BundleFile]) -> tupl
             "there, then export again."
         )
     return (
-        Proof("key and certificate", Verdict.PROVEN, MADE_BY, "they have one public key, and the request has it too"),
+        Proof("key and certificate", Verdict.PROVEN, MADE_BY, "certificate, key and request have the same public key"),
         _ordered(check.chain),
         _shaken(check, [one.data for one in files]),
         *(() if check.target.check is None else (program.ask(check.target.check, check.files),)),
@@ -130,8 +129,8 @@ def _ordered(chain: Chain) -> Proof:
         return Proof("chain", Verdict.PROVEN, MADE_BY, "the certificate is signed with its own key")
     above = len(chain.intermediates)
     issuers = "no intermediate" if not above else f"{above} intermediate{'s' if above > 1 else ''}"
-    root = f"the root {certificate.label(chain.root)} left out" if chain.root else "its root is not here"
-    cut = f"; {certificate.label(chain.cut)} left out, as clients do not accept it" if chain.cut else ""
+    root = f"the root {certificate.label(chain.root)} left out" if chain.root else "its root is missing"
+    cut = f"; {certificate.label(chain.cut)} left out, because clients reject it" if chain.cut else ""
     verdict = Verdict.PROVEN if chain.complete else Verdict.NOT_PROVEN
     return Proof("chain", verdict, MADE_BY, f"each signed by the next: certificate, {issuers}; {root}{cut}")
 
@@ -156,7 +155,7 @@ def _shake(check: ExportCheck, contents: Sequence[bytes]) -> str:
         agreed = handshake.verify(first, rest[0] if rest else None, password, anchor=anchor, host=host)
     trusted = f"by a client that trusts {certificate.label(top)}"
     if check.chain.root is None:
-        trusted += ", as the root is not here"
+        trusted += ", because the root is missing"
     return f"{agreed}, {f'as {host}, ' if host else ''}{trusted}"
 
 

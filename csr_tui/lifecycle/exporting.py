@@ -102,14 +102,14 @@ def leaves_encrypted(record: Record, form: KeyForm, *, new_password: bool) -> bo
 def check_form(record: Record, target: Target, form: KeyForm, *, new_password: bool) -> None:
     """UsageError or PasswordError, with the reason, where target, form and password do not go together."""
     if form is KeyForm.CLEAR and new_password:
-        raise UsageError("A clear key has no password.", hint=Hint.CLEAR_OR_PASSWORD)
+        raise UsageError("An unencrypted key has no password.", hint=Hint.CLEAR_OR_PASSWORD)
     match target.key:
         case KeyFormat.PEM:
             pass
         case KeyFormat.CLEAR_PEM:
             if leaves_encrypted(record, form, new_password=new_password):
                 raise UsageError(
-                    f"{target} cannot ask for a password, so it refuses an encrypted key.", hint=Hint.CLEAR_KEY
+                    f"{target} cannot ask for a password, so it rejects an encrypted key.", hint=Hint.CLEAR_KEY
                 )
         case KeyFormat.PKCS12 | KeyFormat.OLD_PKCS12:
             if form is KeyForm.CLEAR:

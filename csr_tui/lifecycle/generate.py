@@ -138,15 +138,13 @@ def check_new_key(record: Record) -> None:
     """Refuse what `check` refuses, and a draft that is to use a key which is there already."""
     check(record)
     if record.lineage.same_key or record.key_file:
-        raise StateError("This draft is to use a key that is there already: that has to be opened first.")
+        raise StateError("This draft uses an existing key, which must be decrypted first.")
 
 
 def check_free(record: Record) -> None:
     """StateError unless this is a draft that stands for nothing at Tencent Cloud."""
     if record.state is not State.DRAFT:
-        raise StateError(
-            "This request has been generated already and cannot be generated again. Copy it to make a new one."
-        )
+        raise StateError("This request is already generated. Copy it to create a new one.")
     if record.has_remote_draft and record.submission is not None:
         raise _with_remote_draft(record.submission)
 
@@ -159,11 +157,9 @@ def cancel(store: RecordStore, generation: Generation) -> bool:
 def _with_remote_draft(submission: Submission) -> StateError:
     """Why a draft that stands for one at Tencent Cloud cannot be generated here."""
     if submission.outcome_unknown:
-        return StateError(
-            "This draft was sent to Tencent Cloud, and what came of it is not known.", hint=Hint.RECONCILE
-        )
+        return StateError("This draft was sent to Tencent Cloud, and the outcome is unknown.", hint=Hint.RECONCILE)
     return StateError(
-        f"This draft stands for CSR {submission.csr_id} at Tencent Cloud.",
+        f"This draft belongs to CSR {submission.csr_id} at Tencent Cloud.",
         hint=Hint.SUBMIT_OR_DETACH,
         record=submission.record_id,
     )

@@ -61,7 +61,7 @@ def prepare(record: Record, custody: Custody, typed: Secret | None, *, weak_ok: 
     if not custody.is_typed:
         return KeyEncryption(custody, password.random_password(), new_ref(record))
     if typed is None:
-        raise PasswordError("This request asks for a password of your own.", hint=Hint.NEW_PASSWORD)
+        raise PasswordError("This request needs a password of your own.", hint=Hint.NEW_PASSWORD)
     finding = password.check(typed, context=(record.subject.domain, record.subject.organization))
     if finding and not (weak_ok and finding.level is not Level.ERROR):
         raise PasswordError(finding.message)

@@ -49,9 +49,9 @@ def show(store: RecordStore, vault: Vault, record: Record) -> Secret:
     if record.state is State.DRAFT:
         key_pem(store, record)
     if record.custody.held_by_person:
-        raise StateError("You hold the password of this key yourself; it is kept nowhere on this machine.")
+        raise StateError("You hold the password of this key yourself; it is not stored on this machine.")
     if not record.custody.has_password or record.secret_ref is None:
-        raise StateError("This key was made without a password of its own; its exports are clear.")
+        raise StateError("This key has no password of its own; its exports are not encrypted.")
     return vault.get(record.secret_ref)
 
 
@@ -69,9 +69,7 @@ def change(
     key = open_key(store, vault, record, current)
     custody = Custody.TYPED_KEYRING if new is not None else Custody.RANDOM_KEYRING
     if record.custody.held_by_person and new is None:
-        raise PasswordError(
-            "You hold the password of this key yourself, so it cannot become a random one: type the new one."
-        )
+        raise PasswordError("You hold the password of this key yourself, so it cannot become random: enter a new one.")
     if record.custody.held_by_person:
         custody = Custody.TYPED_PROMPT
     encryption = key_encryption.prepare(record, custody, new, weak_ok=weak_ok)
@@ -83,10 +81,10 @@ def forget(
 ) -> Record:
     """Take the password out of the keyring, once `password` has proved that the person holds it."""
     if not record.custody.in_keyring:
-        raise StateError("The keyring holds no password for this key.")
+        raise StateError("The keyring has no password for this key.")
     if not record.custody.has_password:
         raise StateError(
-            "Only the keyring can open this key, so its password there cannot be forgotten.",
+            "Only the keyring can decrypt this key, so it cannot forget the password.",
             hint=Hint.OWN_PASSWORD,
             record=record.id,
         )
@@ -139,7 +137,7 @@ def _hand_over(
     from csr_tui.core.keys import encryption
 
     if password is None:
-        raise PasswordError("Type the key's password once, to prove that you hold it.")
+        raise PasswordError("Enter the key's password, to prove that you hold it.")
     pem = key_pem(store, record)
     encryption.decrypt(pem, password, trusted=True)
     custody = Custody.of(record.custody.password_choice, protection)
@@ -181,7 +179,7 @@ def key_pem(store: RecordStore, record: Record) -> str:
     pem = store.key_pem(record.id)
     if pem is None:
         raise StateError(
-            "There is no key here yet. Generate the request first."
+            "This record has no key yet. Generate the request first."
             if record.state is State.DRAFT
             else "The key of this record is not on this machine: it stayed at Tencent Cloud."
         )

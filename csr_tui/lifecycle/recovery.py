@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from csr_tui.storage import Intent, RecordStore
     from csr_tui.vault import Vault
 
-LATER = "An old password could not be removed from the keyring yet; that is tried again."
+LATER = "Could not remove an old password from the keyring yet; csr-tui will try again."
 MOST_SAID = 3
 """Of more records than these, the number is told."""
 
@@ -27,18 +27,18 @@ def recover(store: RecordStore, vault: Vault) -> tuple[str, ...]:
     undone = [intent for intent in taken if intent.record_id is not None]
     if len(undone) > MOST_SAID:
         said = [
-            f"{len(undone)} records were being changed ({undone[0].kind}) when the program stopped; nothing was kept "
-            "of that, and they are as they were before."
+            f"The last change of {len(undone)} records was interrupted ({undone[0].kind}). Nothing was saved; the "
+            "records are as before."
         ]
     else:
         said = [
-            f"Record {intent.record_id} was being changed ({intent.kind}) when the program stopped; nothing was kept "
-            "of that, and the record is as it was before."
+            f"The last change of record {intent.record_id} was interrupted ({intent.kind}). Nothing was saved; the "
+            "record is as before."
             for intent in undone
         ]
     kinds = {intent.kind for intent in taken if intent.record_id is None}
     if not undone and "generate" in kinds:
-        said = ["A batch was being made when the program stopped; what it had kept is there. The same again goes on."]
+        said = ["The last batch was interrupted. Saved records are intact; run it again to continue."]
     if "restore" in kinds:
         said.append("Restoring a backup was interrupted; your records are unchanged.")
     return (*said, *sweep(store, vault))

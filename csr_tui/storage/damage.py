@@ -27,8 +27,8 @@ NAMED = 100
 """Ids that a sentence names before it counts the rest."""
 
 IN_USE = (
-    "The store {path} is damaged, and another csr-tui has it open. Close every csr-tui: the next start copies what can "
-    "be read into a new store."
+    "The store {path} is damaged, and another csr-tui has it open. Close every csr-tui: the next start copies every "
+    "readable record into a new store."
 )
 
 
@@ -73,7 +73,7 @@ def mend(
     moved = aside.exists()
     if moved and path.exists():  # stopped at its very end
         mark.unlink(missing_ok=True)
-        return f"The store was damaged. All that could be read is in a new store; the damaged file is now {aside}."
+        return f"The store was damaged. All readable records are in a new store; the damaged file is now {aside}."
     done: list[Salvaged] = []
     with (aside if moved else path).open("r+b") as file:
         if not moved and _taken(file.fileno()):
@@ -184,9 +184,9 @@ def _notice(done: Salvaged, aside: Path) -> str:
         sentences.append(f"{len(done.lost):,} could not be read: {_named(done.lost)}.")
     if done.mended:
         parts = [f"{record_id} ({', '.join(columns)})" for record_id, columns in done.mended]
-        sentences.append(f"Check these records, which were damaged in part: {_named(parts)}.")
+        sentences.append(f"Check these records, which were partly damaged: {_named(parts)}.")
     sentences.append(f"The damaged file was set aside as {aside}.")
-    sentences.append("Compare with your account at Tencent Cloud, if you use it, before you submit a draft again.")
+    sentences.append("If you use Tencent Cloud, compare with your account before you submit a draft again.")
     return " ".join(sentences)
 
 

@@ -10,7 +10,7 @@ class StaleError(StateError):
     """Somebody else changed the record since it was read; `current` is what it is now."""
 
     def __init__(self, current: Record) -> None:
-        super().__init__("This record was changed elsewhere meanwhile. Read it again, then make your change.")
+        super().__init__("Another program changed this record meanwhile. Read it again, then repeat your change.")
         self.current = current
 
 
@@ -18,4 +18,4 @@ class IntentGoneError(StateError):
     """The action was cancelled, or taken for dead and cleaned up; nothing of it was kept."""
 
     def __init__(self) -> None:
-        super().__init__("The action was cancelled before it was done. Nothing of it was kept.")
+        super().__init__("The action was cancelled before it finished. Nothing was saved.")

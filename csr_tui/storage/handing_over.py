@@ -27,7 +27,7 @@ STEP = 1 << 20
 
 DAMAGED = (
     "The store {path} is damaged, so no backup of it was written. Close every csr-tui and try again: the next start "
-    "copies what can be read into a new store."
+    "copies every readable record into a new store."
 )
 
 
@@ -84,7 +84,7 @@ def copied(path: Path, progress: Progress) -> Iterator[Copy]:
 def refuse_taken(target: Path) -> None:
     """FileError where something is at `target` already."""
     if os.path.lexists(target):
-        raise FileError(f"{target} exists already and is never overwritten. Choose another name.")
+        raise FileError(f"{target} exists and is never overwritten. Choose another name.")
 
 
 @contextmanager
@@ -93,7 +93,7 @@ def _as_file_errors(target: Path) -> Iterator[None]:
     try:
         yield
     except FileExistsError:
-        raise FileError(f"{target} exists already and is never overwritten. Choose another name.") from None
+        raise FileError(f"{target} exists and is never overwritten. Choose another name.") from None
     except FileNotFoundError as error:
         raise FileError(f"There is no folder {target.parent}. Create it first, or choose another.") from error
     except OSError as error:

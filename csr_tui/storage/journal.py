@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from csr_tui.storage.database import Database
 
 _COLUMNS = ", ".join(SUBMISSION)
-_STOPPED = "The program stopped before it had the whole answer."
+_STOPPED = "The program stopped before it had the whole reply."
 
 
 class Journal:
@@ -76,9 +76,7 @@ class Journal:
         """Forget what stands for a draft at Tencent Cloud; a generated record keeps its journal."""
         with self._database.writing() as write:
             if write("SELECT 1 FROM intent WHERE record_id = ?", (record_id,)).fetchone():
-                raise StateError(
-                    "This record is being submitted just now. Wait for it.", hint=Hint.RECONCILE, record=record_id
-                )
+                raise StateError("This record is being submitted. Wait for it.", hint=Hint.RECONCILE, record=record_id)
             sent = self.get(record_id)
             write("DELETE FROM submission WHERE record_id = ? AND stage <> 'confirmed'", (record_id,))
             mark_orphaned(write, sent.secret_ref if sent else None)

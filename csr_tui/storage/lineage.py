@@ -59,6 +59,6 @@ def refuse_while_needed(read: Callable[..., Any], record_id: str) -> None:
     ).fetchone()
     if row is not None:
         raise StateError(
-            f"The draft {row[0]} is to use the key of this record, which would be gone for good. "
+            f"The draft {row[0]} reuses the key of this record, which would be lost. "
             "Generate that draft first, or purge it."
         )

@@ -65,7 +65,7 @@ def page(
     try:
         return tuple(found[number] for _, _, number in (reversed(keys) if backwards else keys))
     except KeyError as error:
-        raise DamagedError("The store is damaged: it lists a record that is not there.") from error
+        raise DamagedError("The store is damaged: it lists a missing record.") from error
 
 
 def _tried(read: Read, key: Key, sort: Sort) -> Record:

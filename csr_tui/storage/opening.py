@@ -98,7 +98,7 @@ def exclusive(path: Path) -> Iterator[None]:
             except BlockingIOError:
                 if time.monotonic() > until:
                     raise StorageError(
-                        f"Another csr-tui has had the store {path} to itself for {BUSY:.0f} seconds: it opens "
+                        f"Another csr-tui has locked the store {path} to itself for {BUSY:.0f} seconds: it opens "
                         "or copies it, restores a backup or compacts it. Wait for it, or close it, and try again."
                     ) from None
                 time.sleep(0.02)
@@ -129,7 +129,7 @@ def _damaged(path: Path) -> bool:
     size = path.stat().st_size
     if size == 0:
         raise StorageError(
-            f"The store {path} is empty (0 bytes), which no store of ours ever is. "
+            f"The store {path} is empty (0 bytes), so it is damaged. "
             "Put a copy of it back, or delete the file to start with none."
         )
     if not header.startswith(HEADER) or len(header) < 100:

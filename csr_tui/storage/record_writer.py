@@ -108,7 +108,7 @@ class RecordWriter:
         """The record with this id; NotFoundError where there is none."""
         row = self._database.execute(f"SELECT {COLUMNS} FROM {RECORDS} WHERE id = ?", (record_id,)).fetchone()
         if row is None:
-            raise NotFoundError(f"There is no record {record_id} any more.")
+            raise NotFoundError(f"Record {record_id} no longer exists.")
         return record_of(row)
 
     def update(self, record: Record, columns: Sequence[str], values: Sequence[Any], at: datetime | None = None) -> None:
@@ -116,7 +116,7 @@ class RecordWriter:
         if record.damage:
             raise StateError(
                 f"This record is damaged in the store ({', '.join(record.damage)}), so it was not changed. "
-                "Mend the store first."
+                "Repair the store first."
             )
         assignments = ", ".join(f"{column} = ?" for column in columns)
         changed = self._database.execute(
@@ -131,7 +131,7 @@ class RecordWriter:
         row = self._database.execute("SELECT kind FROM intent WHERE record_id = ?", (record_id,)).fetchone()
         if row is not None:
             raise StateError(
-                f"This record is being worked on ({row[0]}) by another csr-tui, or by one that was stopped.",
+                f"This record is being worked on ({row[0]}) by another csr-tui, or by an interrupted one.",
                 hint=Hint.MEND,
                 record=record_id,
             )

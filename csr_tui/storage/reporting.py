@@ -18,8 +18,8 @@ BUSY = 10.0
 
 FULL = "The disk is full, so the store {path} cannot be written. Free some space and try again."
 DAMAGED = (
-    "The store {path} is damaged. Close every csr-tui and start it again: it copies what can be read into a new store, "
-    "and keeps the damaged file."
+    "The store {path} is damaged. Close every csr-tui and start it again: it copies every readable record into a new "
+    "store, and keeps the damaged file."
 )
 READ_ONLY = "The store {path} is read-only. {why}"
 
@@ -62,7 +62,7 @@ def _sentence(error: sqlite3.Error, path: Path) -> str:
         case ["IOERR"] if _is_full(path.parent):
             return FULL.format(path=path)
         case ["IOERR"]:
-            return f"The disk under {path} fails to read or write. Check the disk before anything else."
+            return f"The disk under {path} fails to read or write. Check the disk first."
     return f"The store {path} cannot be used: SQLite reports {name or 'an error'}. Check the disk and the file."
 
 

@@ -48,13 +48,13 @@ def examine(path: Path) -> Backup:
     """Read a backup from end to end; StorageError with a sentence where it is none, damaged, too new, or not ours."""
     try:
         if path.exists() and not path.is_file():
-            raise StorageError(f"{path} is not a file, so it is no backup of csr-tui. Nothing was changed.")
+            raise StorageError(f"{path} is not a file, so it is not a backup of csr-tui. Nothing was changed.")
         with path.open("rb") as file:
             header = file.read(100)
     except OSError as error:
         raise StorageError(f"The backup {path} cannot be read: {error.strerror}.") from error
     if not header.startswith(HEADER) or int.from_bytes(header[68:72], "big") != APPLICATION_ID:
-        raise StorageError(f"{path} is no backup of csr-tui. Nothing was changed.")
+        raise StorageError(f"{path} is not a backup of csr-tui. Nothing was changed.")
     try:
         with closing(_open(path)) as connection:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -238,4 +238,4 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 def _damaged(path: Path) -> StorageError:
-    return StorageError(f"The backup {path} is damaged, so nothing was restored from it. Take another one.")
+    return StorageError(f"The backup {path} is damaged, so nothing was restored. Use another backup.")

@@ -174,7 +174,7 @@ class RecordStore:
             record = self._writer.get(record_id)
             if record.has_remote_draft and record.state is State.DRAFT:
                 raise StateError(
-                    "This draft stands for one at Tencent Cloud, which would be forgotten with it.",
+                    "This draft has a draft at Tencent Cloud, which csr-tui would lose track of.",
                     hint=Hint.DETACH,
                     record=record_id,
                 )
@@ -320,7 +320,7 @@ class RecordStore:
             there = self._writer.get(record_id)
             if (there.trashed_at is None) == (trashed_at is None):
                 raise StateError(
-                    "The record is in the trash already." if trashed_at else "The record is not in the trash."
+                    "The record is already in the trash." if trashed_at else "The record is not in the trash."
                 )
             write(
                 "UPDATE record SET trashed_at = ?, updated_at = ?, revision = revision + 1 WHERE id = ?",

@@ -78,7 +78,7 @@ class Client:
 
         def parse(reply: Mapping[str, Any]) -> RemoteRequest:
             if _int(reply, "Id") != csr_id:
-                raise _Unreadable("another Id than was asked for")
+                raise _Unreadable("a different Id")
             return _remote(reply, _text(reply, "RequestId"))
 
         return self._call("DescribeCSR", {"CSRId": csr_id}, parse)
@@ -167,7 +167,7 @@ class Client:
             if "Error" not in response:
                 return parse(response)
         except _Unreadable as error:
-            why = f"its answer cannot be read ({error})"
+            why = f"its reply cannot be read ({error})"
             raise UnknownOutcomeError(sentences.unanswered(self.endpoint.label, action, why)) from error
         raise _refusal(response, hidden)
 

@@ -57,16 +57,16 @@ def endpoint_of(text: str) -> Endpoint:
         parts = urlsplit(SITES.get(wanted.lower(), wanted))
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise UsageError(f"{shown} is no address of an API: {error}.") from error
+        raise UsageError(f"{shown} is not the address of an API: {error}.") from error
     if parts.scheme not in {"http", "https"} or not host or not wanted.isascii() or any(map(str.isspace, wanted)):
         raise UsageError(
-            f"{shown or 'An empty text'} is no address of an API. Say international, mainland, or a URL such as "
+            f"{shown or 'An empty text'} is not the address of an API. Enter international, mainland, or a URL such as "
             "https://ssl.tencentcloudapi.com."
         )
     if parts.username is not None or parts.query or parts.fragment or parts.path not in {"", "/"}:
-        raise UsageError(f"The address of the API is a scheme and a host, without anything more: {shown}.")
+        raise UsageError(f"The address of the API has only a scheme and a host: {shown}.")
     if parts.scheme == "http" and not _is_loopback(host):
-        raise UsageError(f"{shown} would send passwords unencrypted: only https is used, but on this machine itself.")
+        raise UsageError(f"{shown} would send passwords unencrypted: use https. Only this machine itself may use http.")
     bracketed = f"[{host}]" if ":" in host else host
     return Endpoint(parts.scheme, f"{bracketed}:{port}" if port is not None else bracketed)
 

@@ -26,34 +26,34 @@ MEANINGS = {
     ),
     "AuthFailure.SignatureFailure": "The SecretKey does not fit the SecretId",
     "AuthFailure.SignatureExpire": (
-        "This machine's clock is off by more than five minutes. Set it right (timedatectl), and try again"
+        "This machine's clock is off by more than five minutes. Correct it (timedatectl) and try again"
     ),
     "AuthFailure.InvalidSecretId": "This is not the SecretId of an API key",
-    "AuthFailure.InvalidAuthorization": "The signature was not understood",
+    "AuthFailure.InvalidAuthorization": "The signature was not accepted",
     "AuthFailure.TokenFailure": (
-        "The temporary token is not valid, or no longer. Get a new one (TENCENTCLOUD_TOKEN), or unset it"
+        "The temporary token is not valid, or has expired. Get a new one (TENCENTCLOUD_TOKEN), or unset it"
     ),
-    "AuthFailure.MFAFailure": "The account asks for a second factor, which an API key cannot give",
+    "AuthFailure.MFAFailure": "The account requires a second factor, which an API key cannot provide",
     "AuthFailure.UnauthorizedOperation": (
-        "This API key may not do that. Give its user the policy QcloudSSLFullAccess in the console (CAM)"
+        "This API key has no permission for that. Give its user the policy QcloudSSLFullAccess in the console (CAM)"
     ),
     "AuthFailure": "The account was not accepted",
     "UnauthorizedOperation": (
-        "This API key may not do that. Give its user the policy QcloudSSLFullAccess in the console (CAM)"
+        "This API key has no permission for that. Give its user the policy QcloudSSLFullAccess in the console (CAM)"
     ),
     "FailedOperation.CAMAuthorizedFail": (
-        "This API key may not do that. Give its user the policy QcloudSSLFullAccess in the console (CAM)"
+        "This API key has no permission for that. Give its user the policy QcloudSSLFullAccess in the console (CAM)"
     ),
     "RequestLimitExceeded": "Too many calls within a second, perhaps from another program. Wait a moment",
-    "MissingParameter": "A field that has to be there is missing. All eight fields of the subject are needed there",
-    "InvalidParameter.InvalidCSRId": "There is no such CSR record in this account. Was it deleted, or is it another's?",
-    "InvalidParameter": "A field was not accepted. See what the service says of it",
-    "InvalidParameterValue": "A value was not accepted. See what the service says of it",
-    "UnknownParameter": "The service does not know a field that was sent. Is csr-tui up to date?",
-    "FailedOperation.InvalidParam": "A field was not accepted. See what the service says of it",
-    "FailedOperation.SystemError": "The service failed on its own side; it may or may not have done it",
-    "FailedOperation": "The service could not do it; it may or may not have begun",
-    "InternalError": "The service failed on its own side; it may or may not have done it",
+    "MissingParameter": "A required field is missing. Tencent Cloud requires all eight fields of the subject",
+    "InvalidParameter.InvalidCSRId": "The CSR record is not in this account. Was it deleted, or is it another's?",
+    "InvalidParameter": "A field was not accepted. The message in brackets has the reason",
+    "InvalidParameterValue": "A value was not accepted. The message in brackets has the reason",
+    "UnknownParameter": "The service does not know one of the fields. Update csr-tui",
+    "FailedOperation.InvalidParam": "A field was not accepted. The message in brackets has the reason",
+    "FailedOperation.SystemError": "The service failed; it may or may not have completed the request",
+    "FailedOperation": "The service could not complete the request; it may or may not have started",
+    "InternalError": "The service failed; it may or may not have completed the request",
 }
 """Code, or its beginning, -> what it means and what to do; without the full stop."""
 
@@ -65,14 +65,14 @@ WRONG_KEY |= {"AuthFailure.InvalidAuthorization"}
 def unanswered(site: str, action: str, why: str) -> str:
     """What to say where something was sent, and no answer that counts came back."""
     if action in api.READS:
-        return f"Tencent Cloud ({site}) did not answer {action}: {why}. Nothing was changed there."
-    return f"Tencent Cloud ({site}) was sent {action}, and what came of it is unknown: {why}."
+        return f"Tencent Cloud ({site}) did not reply to {action}: {why}. Nothing was changed there."
+    return f"Sent {action} to Tencent Cloud ({site}); the outcome is unknown: {why}."
 
 
 def error_of(code: str, message: str, request_id: str) -> CsrTuiError:
     """The error that an `Error` in a reply stands for."""
     known = _best(code)
-    meaning = MEANINGS.get(known, "The service refused, or failed")
+    meaning = MEANINGS.get(known, "The service refused or failed")
     hint = Hint.LOGIN if known in WRONG_KEY else None
     said = escaped(" ".join(message.split())[:300])
     stop = "" if meaning.endswith("?") else "."

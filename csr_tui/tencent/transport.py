@@ -81,7 +81,7 @@ def send(
     late = not failure
     if not sent:
         raise UnreachableError(_unreachable(endpoint, failure[0] if failure else None)) from None
-    why = f"no answer within {route.deadline:.0f} seconds" if late else _interrupted(failure[0])
+    why = f"no reply within {route.deadline:.0f} seconds" if late else _interrupted(failure[0])
     raise UnknownOutcomeError(sentences.unanswered(endpoint.label, action, why))
 
 
@@ -192,7 +192,7 @@ class _Wire(HTTPAdapter):
 
 def _unreachable(endpoint: Endpoint, error: BaseException | None) -> str:
     """Why there was no connection, and what to look at."""
-    where = f"Tencent Cloud ({endpoint.label}) was not reached, and nothing was sent"
+    where = f"Tencent Cloud ({endpoint.label}) was not reached; nothing was sent"
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return (
@@ -200,28 +200,28 @@ def _unreachable(endpoint: Endpoint, error: BaseException | None) -> str:
                 "TLS, name its CA file in CSR_TUI_CA_FILE."
             )
         if isinstance(cause, ssl.SSLError):
-            return f"{where}: no TLS connection could be made ({cause.reason or 'handshake failed'})."
+            return f"{where}: the TLS handshake failed ({cause.reason or 'handshake failed'})."
         if isinstance(cause, socket.gaierror):
-            return f"{where}: its name could not be resolved. Is this machine online?"
+            return f"{where}: could not resolve its name. Check that this machine is online."
         if isinstance(cause, ConnectionRefusedError):
-            return f"{where}: the connection was refused. Is the address right, and the proxy (CSR_TUI_PROXY)?"
+            return f"{where}: the connection was refused. Check the address and the proxy (CSR_TUI_PROXY)."
         if isinstance(cause, TimeoutError):
             break
         if isinstance(cause, FileNotFoundError | OSError) and "CA certificate" in str(cause):
             return f"{where}: the CA file (CSR_TUI_CA_FILE) cannot be read."
-    return f"{where}: no connection was made in time. Is this machine online, and is a proxy needed (CSR_TUI_PROXY)?"
+    return f"{where}: the connection timed out. Check the network and the proxy (CSR_TUI_PROXY)."
 
 
 def _interrupted(error: BaseException) -> str:
     """What stood in the way of a reply."""
     if isinstance(error, TencentCloudSDKException) and error.code == "ServerNetworkError":
-        return "it answered with an HTTP error"
+        return "it replied with an HTTP error"
     kinds = {type(cause).__name__ for cause in _causes(error)}
     if "TooManyRedirects" in kinds:
-        return "it answered with a redirection, which is not followed"
+        return "it replied with a redirection, which is not followed"
     if kinds & {"ReadTimeoutError", "ReadTimeout"}:
-        return "the answer did not come in time"
-    return "the connection broke before the answer was there"
+        return "the reply did not arrive in time"
+    return "the connection broke before the reply"
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -38,7 +38,7 @@ SESSION = (
     "The keyring here uses its session collection, which is emptied at logout, so csr-tui stores nothing in it. Set a "
     "permanent collection as its default, and unset KEYRING_PROPERTY_* variables that name another."
 )
-NONE = "There is no OS keyring here that can be reached (no Secret Service on this D-Bus session)."
+NONE = "No OS keyring is reachable here (no Secret Service on this D-Bus session)."
 
 
 def find(*, anew: bool) -> KeyringBackend:
@@ -152,11 +152,11 @@ def sentence(error: BaseException) -> str:
         case "NoKeyringError" | "ModuleNotFoundError" | "ImportError":
             return NONE
         case "KeyringLocked" | "InitError" | "LockedException":
-            return "The keyring is locked, and nobody unlocked it."
+            return "The keyring is locked and was not unlocked."
         case "SecretServiceNotAvailableException" | "DBusErrorResponse" | "ConnectionResetError" | "BrokenPipeError":
-            return "The keyring went away in the middle of the call."
+            return "The keyring stopped during the call."
         case "PasswordSetError" | "PasswordDeleteError":
-            return "The keyring refused the change."
+            return "The keyring rejected the change."
         case name:
             return f"The keyring failed ({name})."
 
@@ -187,7 +187,7 @@ def _refusal(backend: KeyringBackend) -> str:
         other = next((name for name in others if not name.startswith("keyring.backends.")), None)
         return NONE if other is None else _unknown(other)
     if module.startswith("keyring.backends.null"):
-        return "The keyring is switched off here (the null backend keeps nothing)."
+        return "The keyring is switched off here (the null backend stores nothing)."
     return _unknown(f"{module}.{type(backend).__name__}")
 
 

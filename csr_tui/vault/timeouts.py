@@ -57,14 +57,14 @@ class Timeouts:
             if not call.came_back():
                 self._stuck = call
         if call.left:
-            raise TimedOutError(f"The keyring did not answer within {limit:.0f} seconds.")
+            raise TimedOutError(f"The keyring did not respond within {limit:.0f} seconds.")
         if insist:
             self._stuck = None
         return call.result()
 
     def _refuse_while_stuck(self) -> None:
         if self._stuck is not None and not self._stuck.over.wait(GRACE):
-            raise TimedOutError("The keyring did not answer what it was asked before, and still does not.")
+            raise TimedOutError("The keyring has not responded to an earlier call, and still does not respond.")
         self._stuck = None
 
 

@@ -87,7 +87,7 @@ class Vault:
         name = self._name
         if locked:
             return VaultStatus(VaultState.LOCKED, name, f"The keyring is locked: {name}.")
-        return VaultStatus(VaultState.OPEN, name, f"Key passwords are kept in {name}.")
+        return VaultStatus(VaultState.OPEN, name, f"Key passwords are stored in {name}.")
 
     def unlock(self) -> VaultStatus:
         """Have the keyring ask its person, and wait for that; never raises."""
@@ -117,7 +117,7 @@ class Vault:
             return kept is not None and Secret(kept) == secret
 
         if not self._call(keep, on_late=lambda: backend.delete_password(self._service, ref)):
-            raise VaultError(f"{self._name} did not keep the password it was given.", hint=Hint.KEYRING)
+            raise VaultError(f"{self._name} did not store the password.", hint=Hint.KEYRING)
 
     def find(self, ref: str) -> Secret | None:
         """The secret under this reference, or None where the keyring has none."""
@@ -169,7 +169,7 @@ class Vault:
         try:
             return self._timeouts.run(limit or self._limit, function, on_late=on_late, insist=insist)
         except TimedOutError as error:
-            raise VaultError(f"{error} Is a window waiting for you to unlock it?", hint=Hint.KEYRING) from error
+            raise VaultError(f"{error} Check for a window that asks you to unlock it.", hint=Hint.KEYRING) from error
         except VaultError as error:
             error.hint = Hint.KEYRING
             raise

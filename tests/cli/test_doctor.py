@@ -139,7 +139,7 @@ def test_a_stopped_batch_is_bad_until_it_is_mended(run: Run, paths: Paths, keyri
     mended = run("doctor", "--mend")
 
     assert "An action on a batch was interrupted (generate)" in found.out
-    assert "what it had kept is there" in mended.err + mended.out
+    assert "Saved records are intact" in mended.err + mended.out
     assert (found.status, mended.status, run("doctor").status) == (4, 0, 0)
     assert keyring.kept == {}
 

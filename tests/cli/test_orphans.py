@@ -223,7 +223,7 @@ def test_hostile_files_are_told_and_nothing_of_them_reaches_the_terminal_raw(run
     assert result.status == 4
     assert "\x1b" not in result.out
     assert result.out.count("cannot be read as a key, a request or a certificate") == 3
-    assert "pipe.key: it is no plain file" in result.out
+    assert "pipe.key: it is not a regular file" in result.out
 
 
 def test_keys_that_share_a_prime_are_reported_with_both_files(run: Run, folder: Path) -> None:

@@ -89,7 +89,7 @@ def test_purge_without_a_keyring_removes_the_record_and_says_what_is_left(
     result = run("purge", made, "--yes")
 
     assert (result.status, total(run)) == (0, 0)
-    assert "could not be removed from the keyring yet" in result.err
+    assert "Could not remove an old password from the keyring yet" in result.err
     keyring.broken = False
     assert run("doctor", "--mend").status == 0
     assert keyring.kept == {}

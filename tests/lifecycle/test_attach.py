@@ -107,7 +107,7 @@ def test_a_ca_file_alone_says_that_ones_own_certificate_is_missing(
 ) -> None:
     generated()
 
-    with pytest.raises(NotFoundError, match="give the file with your own certificate too"):
+    with pytest.raises(NotFoundError, match="add the file with your own"):
         attached(store, pem(CA.certificate))
 
 
@@ -147,7 +147,7 @@ def test_of_two_records_with_one_key_the_waiting_one_gets_it(
     kept = attached(store, pem(issue(first), CA.certificate))
 
     assert kept.id == waiting.id
-    with pytest.raises(NotFoundError, match=r"More than one record has this key: .*Choose one"):
+    with pytest.raises(NotFoundError, match=r"Several records have this key: .*Choose one"):
         attached(store, pem(issue(first, start=0), CA.certificate))
 
 
@@ -206,7 +206,7 @@ def test_a_newer_certificate_replaces_an_older_one_never_the_other_way(
     assert offer.spare == 1
     assert kept.certificate == pem(newer, CA.certificate).decode()
     assert kept.earlier == (pem(older, CA.certificate).decode(),)
-    with pytest.raises(StateError, match="has a newer certificate already"):
+    with pytest.raises(StateError, match="already has a newer certificate"):
         attached(store, pem(older, CA.certificate))
 
 

@@ -216,13 +216,13 @@ def test_a_pkcs12_of_another_password_or_kind_is_in_the_way(
     exporting.export(store, vault, record, ExportRequest(tmp_path, target=JAVA))
     (tmp_path / "www.example.com.p12").rename(tmp_path / "www.example.com.pfx")
 
-    with pytest.raises(FileError, match="different"):
+    with pytest.raises(FileError, match="differs"):
         exporting.export(store, vault, record, ExportRequest(tmp_path, target=WINDOWS))
     exporting.export(store, vault, record, ExportRequest(tmp_path, target=WINDOWS, replace=True))
 
     assert pkcs12.is_old_kind((tmp_path / "www.example.com.pfx").read_bytes())
     assert (tmp_path / "www.example.com.pfx.bak").exists()
-    with pytest.raises(FileError, match="different"):
+    with pytest.raises(FileError, match="differs"):
         exporting.export(store, vault, record, ExportRequest(tmp_path, target=WINDOWS, export_password=NEW))
 
 
@@ -236,7 +236,7 @@ def test_after_renewing_the_older_bundle_makes_way_only_when_it_is_told_to(
     newer = CA.issue(csr.read(record.csr or "").public_key, "www.example.com", start=0)
     kept = attach.keep(store, attach.look(store, (Source("www.pem", pem(newer)),), store.now() + timedelta(days=1)))
 
-    with pytest.raises(FileError, match="is there already, and it is different"):
+    with pytest.raises(FileError, match="exists and differs"):
         exporting.export(store, vault, kept, ExportRequest(tmp_path, target=target, form=form))
     done = exporting.export(store, vault, kept, ExportRequest(tmp_path, target=target, form=form, replace=True))
 
@@ -414,7 +414,7 @@ def test_a_pipe_in_the_place_of_a_file_holds_nothing_up(
     os.mkfifo(tmp_path / "www.example.com.p12")
 
     for target in (NGINX, JAVA):
-        with pytest.raises(FileError, match="in the way"):
+        with pytest.raises(FileError, match="cannot be replaced"):
             exporting.export(store, vault, record, ExportRequest(tmp_path, target=target, export_password=NEW))
 
 

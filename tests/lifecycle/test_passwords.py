@@ -122,7 +122,7 @@ def test_a_keyring_that_fails_in_the_middle_of_a_change_leaves_the_old_password_
     old = passwords.show(store, vault, record)
     monkeypatch.setattr(keyring, "set_password", lambda *_: None)
 
-    with pytest.raises(VaultError, match="did not keep"):
+    with pytest.raises(VaultError, match="did not store"):
         passwords.change(store, vault, record, new=NEW)
 
     assert store.get(record.id) == record
@@ -142,7 +142,7 @@ def test_forgetting_needs_proof_and_is_refused_where_only_the_keyring_can_open_t
     assert keyring.kept == {}
     with pytest.raises(StateError, match="Only the keyring"):
         passwords.forget(store, vault, made(NONE, KEYRING), password=OLD)
-    with pytest.raises(StateError, match="holds no password"):
+    with pytest.raises(StateError, match="has no password"):
         passwords.forget(store, vault, forgotten, password=OLD)
 
 
@@ -161,5 +161,5 @@ def test_a_draft_keeps_its_choice_and_no_password(
 
     assert changed.custody.words == (TYPED, PROMPT)
     assert keyring.kept == {}
-    with pytest.raises(StateError, match="no key here yet"):
+    with pytest.raises(StateError, match="has no key yet"):
         passwords.show(store, vault, changed)

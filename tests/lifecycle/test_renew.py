@@ -88,7 +88,7 @@ def test_both_records_know_of_each_other(store: RecordStore, made: Callable[...,
 def test_a_draft_is_not_renewed_nor_a_key_that_is_elsewhere_used_again(
     store: RecordStore, draft: Callable[..., Record], made: Callable[..., Record]
 ) -> None:
-    with pytest.raises(StateError, match="never generated"):
+    with pytest.raises(StateError, match="is not generated"):
         drafts.renew(store, draft())
     with pytest.raises(StateError, match="not on this machine"):
         drafts.renew(store, replace(made(), has_key=False), same_key=True)
@@ -160,7 +160,7 @@ def test_without_that_key_a_renewal_with_the_same_key_gets_no_other(
 ) -> None:
     renewal = drafts.renew(store, made(), same_key=True)
 
-    with pytest.raises(StateError, match="has to be opened"):
+    with pytest.raises(StateError, match="must be decrypted first"):
         generate.generate(store, vault, renewal, Custody.RANDOM_KEYRING)
     with pytest.raises(StateError, match="Tencent Cloud makes a new one"):
         submit.check(renewal)

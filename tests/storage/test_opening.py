@@ -393,7 +393,7 @@ def test_a_store_that_another_copy_opens_for_too_long_is_told(path: Path, monkey
     descriptor = os.open(path.with_name("opening.lock"), os.O_CREAT | os.O_RDWR, 0o600)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
 
-    with pytest.raises(StorageError, match="Another csr-tui has had the store"):
+    with pytest.raises(StorageError, match="Another csr-tui has locked the store"):
         RecordStore(path)
 
     os.close(descriptor)

@@ -178,7 +178,7 @@ def test_a_frozen_keyring_does_not_freeze_the_program(secret_service: SecretServ
     finally:
         os.kill(secret_service.daemon.pid, signal.SIGCONT)
 
-    assert "did not answer within 1 seconds" in result.stdout
+    assert "did not respond within 1 seconds" in result.stdout
     assert "False" in result.stdout
 
 

@@ -128,7 +128,7 @@ def test_a_locked_keyring_is_unlocked_from_the_desk_and_holds_the_next_key(
 
     with secret_service.prompter("answer"):
         terminal.press("r")
-        terminal.see("✓ Key passwords are kept in GNOME Keyring")
+        terminal.see("✓ Key passwords are stored in GNOME Keyring")
     terminal.press("Escape")
     terminal.see("✓ GNOME Keyring")
     terminal.press("g")
@@ -163,7 +163,7 @@ def test_a_keyring_that_is_started_later_is_found_by_looking_again(
 
     with service.running(tmp_path / "later-home", address=address):
         terminal.press("v")
-        terminal.see("Key passwords are kept in")
+        terminal.see("Key passwords are stored in")
         terminal.press("Escape")
         terminal.see("✓ GNOME Keyring")
         terminal.press("g")

@@ -110,7 +110,7 @@ def test_openssl_tells_the_old_kind_from_the_new(tmp_path: Path, require: Callab
 
 
 PRETENDED = {
-    "hangs": ("while True: pass", "did not answer within"),
+    "hangs": ("while True: pass", "did not respond within"),
     "is broken": ("print('cannot find my own library'); raise SystemExit(1)", "cannot find my own library"),
     "prints colours": ("print('\\x1b[31mno'); raise SystemExit(1)", "\\u{1b}[31mno"),
 }

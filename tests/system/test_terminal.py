@@ -50,7 +50,7 @@ def test_a_whole_request_is_typed_and_its_files_are_found(
     terminal.press("M-k")
     terminal.see("Key password", "Arrow keys or a click choose.")
     terminal.press("NPage")
-    terminal.see("There is no OS keyring here")
+    terminal.see("No OS keyring is reachable here")
     terminal.press("Tab")
     terminal.see("A key file that you have")
     terminal.press("Tab")

@@ -183,7 +183,7 @@ async def test_what_cannot_be_attached_is_said_and_nothing_typed_is_lost(
         screen = await opened(pilot, "a")
         for typed, says in (
             ("", "Give the file that your CA sent"),
-            (str(tmp_path / "none.pem"), "There is no file"),
+            (str(tmp_path / "none.pem"), "No such file"),
             (str(tmp_path), "is a folder"),
             (str(tmp_path / "request.csr"), "It is a certificate request"),
         ):

@@ -76,7 +76,7 @@ async def test_files_that_would_meet_are_marked_and_nothing_is_made(
         await until(pilot, lambda: app.screen is many)
         await settle_many(pilot, many)
         assert "1 with errors" in said(app, "#status")
-        assert "Its files would have the names" in said(app, "#findings-text")
+        assert "Its files would have the same names" in said(app, "#findings-text")
 
     assert store.count() == 0
 

@@ -102,7 +102,7 @@ async def test_a_request_is_submitted_from_the_review_and_comes_home_with_its_ke
         await pilot.see(ReviewStep)
         await pilot.press("ctrl+t")
         await pilot.see(SubmitScreen)
-        assert "keeps the key's password too, in clear" in pilot.texts
+        assert "stores the key's password unencrypted" in pilot.texts
         assert "KeyPassword   a random one" in pilot.texts
         await pilot.press("ctrl+t")
         await pilot.see(RecordScreen)
@@ -255,7 +255,7 @@ async def test_a_rehearsal_needs_no_api_key_and_submitting_without_one_asks_for_
 
     async with drive(app) as pilot:
         await to_submit(pilot)
-        assert "There is no Tencent Cloud API key here" in pilot.texts
+        assert "No Tencent Cloud API key is stored here" in pilot.texts
         await pilot.press("ctrl+r")
         await pilot.see(Text)
         await pilot.press("escape")
@@ -275,7 +275,7 @@ async def test_a_lost_answer_is_never_sent_again_and_is_looked_for_at_the_next_s
     async with drive(app) as pilot:
         await to_submit(pilot)
         await pilot.press("ctrl+t")
-        await until(pilot, lambda: "It is not sent again by itself" in pilot.said)
+        await until(pilot, lambda: "It is not sent again automatically" in pilot.said)
         await settle(pilot)
         assert "SANDBOX no reply" in app.export_screenshot().replace("&#160;", " ")
         await pilot.press("t")
@@ -306,7 +306,7 @@ async def test_extra_drafts_with_our_marker_are_said_at_the_start_and_not_touche
 
     async with drive(app) as pilot:
         await settle(pilot)  # the look at the start has found it
-        assert "There are more of it" in pilot.said
+        assert "Duplicates that you can delete there" in pilot.said
 
     assert len(list(client.inventory().items)) == 2
     kept = store.get(draft.id).submission

@@ -17,7 +17,7 @@ MODULES = (
     "/usr/local/apache2/modules",
     "/usr/libexec/apache2",
 )
-NO_VERDICT = "reading its configuration is all that Apache does here; it opens the key when it starts"
+NO_VERDICT = "Apache only read its configuration; it decrypts the key at its start"
 
 
 def _snippet(files: Placed) -> Snippet:
@@ -33,9 +33,9 @@ def _snippet(files: Placed) -> Snippet:
     return Snippet(
         (*lines, f'SSLPassPhraseDialog "exec:{asked}"'),
         (
-            "SSLPassPhraseDialog stands outside of VirtualHost; it names a program that prints the key's password.",
-            f"Make it: {script}; chmod 700 {shell(asked)}",
-            f"Make what it prints: {files.password_command}",
+            "SSLPassPhraseDialog belongs outside of VirtualHost; its program prints the key's password.",
+            f"Create the program: {script}; chmod 700 {shell(asked)}",
+            f"Create the password file: {files.password_command}",
         ),
     )
 

@@ -11,7 +11,7 @@ from csr_tui.paths import scratch
 def _snippet(files: Placed) -> Snippet:
     return Snippet(
         ("frontend https", f"    bind :443 ssl crt {shell(files.certificate)}", "    default_backend web"),
-        ("haproxy takes one file, and cannot ask for a password: the key in it is clear.",),
+        ("haproxy loads one file and cannot ask for a password: the key in it is not encrypted.",),
     )
 
 

@@ -16,7 +16,7 @@ OLD_JAVA = (
     "Java before 8u301 and 11.0.12 does not know its encryption (AES-256, SHA-256), and reports that the keystore "
     "password was incorrect. Update Java; the file for Windows has an older encryption, which it reads."
 )
-NEVER_OPEN = "Without a password keytool would show an empty store and no error, so none is written."
+NEVER_OPEN = "Without a password, keytool would show an empty store and no error."
 
 
 def _snippet(files: Placed) -> Snippet:
@@ -26,14 +26,14 @@ def _snippet(files: Placed) -> Snippet:
             "server.ssl.key-store-type=PKCS12",
             f"server.ssl.key-alias={bundle.alias(files.record.subject.domain)}",
         ),
-        (f"See it with keytool -list -v -storetype PKCS12 -keystore {shell(files.certificate)}", NEVER_OPEN, OLD_JAVA),
+        (f"Show it with keytool -list -v -storetype PKCS12 -keystore {shell(files.certificate)}", NEVER_OPEN, OLD_JAVA),
     )
 
 
 def _check(keytool: str, files: Placed) -> Proof:
     password = files.password.reveal() if files.password else ""
     if not password.isascii():
-        raise program.NotTriedError("keytool reads passwords in ASCII only, and so do many Java programs")
+        raise program.NotTriedError("keytool and many Java programs read passwords in ASCII only")
     java = program.which("java")
     version = program.run([java, "-version"]).output.partition("\n")[0] if java else "keytool"
     command = [keytool, "-list", "-v", "-storetype", "PKCS12", "-keystore", str(files.certificate)]

@@ -52,7 +52,7 @@ def ask(check: Check, files: Placed) -> Proof:
 def verdict_of(what: str, version: str, ran: Ran, files: Placed) -> Proof:
     """A complaint that names our files is about them; any other is about this machine, and proves nothing."""
     if ran.status == 0:
-        return Proof(what, Verdict.PROVEN, version, "it takes the files")
+        return Proof(what, Verdict.PROVEN, version, "it loads the files")
     ours = str(files.certificate) in ran.output or str(files.key) in ran.output
     return Proof(what, Verdict.REFUSED if ours else Verdict.NOT_PROVEN, version, short(ran.output))
 
@@ -77,7 +77,7 @@ def run(command: Sequence[str], passwords: Sequence[Path] = (), *, stdin: str = 
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise NotTriedError(f"{Path(command[0]).name} did not answer within {LIMIT:.0f} seconds") from error
+        raise NotTriedError(f"{Path(command[0]).name} did not respond within {LIMIT:.0f} seconds") from error
     return Ran(done.returncode, done.stdout.decode("utf-8", "replace"))
 
 
@@ -88,7 +88,7 @@ def which(name: str) -> str | None:
 
 def short(output: str) -> str:
     """The last of what a program printed, on one line, harmless for a terminal."""
-    return escaped(" ".join(output.split())[-LONGEST_SAID:]) or "it said nothing"
+    return escaped(" ".join(output.split())[-LONGEST_SAID:]) or "it printed nothing"
 
 
 def _path() -> str:

@@ -34,8 +34,8 @@ class Part(Enum):
     KEY = "key"
     CSR = "CSR"
     CHAIN = "certificate, intermediates"
-    CHAIN_OR_CSR = "certificate, intermediates; the CSR before there is one"
-    WARNING = "a line that says that the key is in the file"
+    CHAIN_OR_CSR = "certificate, intermediates; without a certificate, the CSR"
+    WARNING = "a line that warns of the key in the file"
     PKCS12 = "PKCS#12"
 
 
@@ -195,7 +195,7 @@ def _content(part: Part, record: Record, key: bytes) -> bytes:
         case Part.WARNING:  # every PEM reader passes over text before a BEGIN line
             domain = record.subject.domain
             holder = names.ascii_domain(domain) or bundle.stem(domain)
-            warning = f"# PRIVATE: this file holds the private key of {holder}. It is not for a CA; send the CSR alone."
+            warning = f"# PRIVATE: this file contains the private key of {holder}. Send only the CSR to a CA."
             return _block(warning.encode())
 
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from csr_tui.export.targets.target import Placed
 
 COMPATIBLE = (
-    "The .pfx is encrypted with 3DES and SHA-1, because Windows Server 2016 and older open nothing newer. That is weak "
-    "against guessing: give it a long password, and delete the file once it is imported."
+    "The .pfx is encrypted with 3DES and SHA-1, because Windows Server 2016 and older read nothing newer. That is weak "
+    "against guessing: choose a long password, and delete the file after importing it."
 )
 
 
@@ -44,7 +44,7 @@ def _check(openssl: str, files: Placed) -> Proof:
     command = [openssl, "pkcs12", "-in", str(files.certificate), "-noout", "-info", "-passin", "stdin"]
     ran = program.run(command, stdin=f"{password}\n")
     if ran.status == 0 and "3-KeyTripleDES" in ran.output:
-        said = "it opens, and is of the kind that old Windows takes; on Windows itself it was not tried"
+        said = "it decrypts, in the format that old Windows reads; it was not tested on Windows"
         return Proof("openssl pkcs12", Verdict.PROVEN, version, said)
     return Proof("openssl pkcs12", Verdict.REFUSED, version, program.short(ran.output))
 
@@ -52,7 +52,7 @@ def _check(openssl: str, files: Placed) -> Proof:
 WINDOWS = Target(
     "windows",
     "Windows, PKCS#12",
-    "<domain>.pfx: PKCS#12 that older Windows takes too (3DES, SHA-1)",
+    "<domain>.pfx: PKCS#12 that older Windows reads too (3DES, SHA-1)",
     (TargetFile(".pfx", (Part.PKCS12,), "key, certificate, intermediates; PKCS#12"),),
     _snippet,
     Check("openssl pkcs12", ("openssl",), _check),

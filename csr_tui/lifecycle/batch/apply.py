@@ -172,11 +172,11 @@ def leave_out(path: Path, source: Table, plan: Plan) -> Path:
 
 
 def _beside(row: Row, asking: Mapping[str, str], stored: Mapping[str, Record]) -> Row:
-    """A warning where another record on the desk asks for the same domain."""
+    """A warning where another record has the same domain."""
     other = asking.get(row.record.subject.domain)
     if other is None or other == row.record.id or row.record.id in stored:
         return row
-    finding = Finding.warning("domain-repeated", "domain", f"Record {other} on the desk asks for the same domain.")
+    finding = Finding.warning("domain-repeated", "domain", f"Record {other} has the same domain.")
     return replace(row, findings=(*row.findings, finding))
 
 
@@ -189,7 +189,7 @@ def _in_the_way(rows: Sequence[Row], stored: Mapping[str, Record], folder: Path)
         known = stored.get(row.record.id)
         why = ""
         if before != row.line.number:
-            why = f"Its files would have the names of those of line {before}: write one of them to another folder."
+            why = f"Its files would have the same names as those of line {before}: write one of them to another folder."
         elif (known is None or known.state is State.DRAFT) and (folder / f"{stem}.key").exists():
-            why = f"{folder / f'{stem}.key'} is there already, and belongs to another key. Choose another folder."
+            why = f"{folder / f'{stem}.key'} exists and belongs to another key. Choose another folder."
         yield replace(row, findings=(Finding.error("file-in-the-way", "domain", why), *row.findings)) if why else row

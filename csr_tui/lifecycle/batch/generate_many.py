@@ -51,7 +51,7 @@ FEW = 24
 PRELOAD = ("csr_tui.core.csr", __name__)
 """What a process needs: cryptography takes a twentieth of a second, and what it is told to do a hundredth."""
 
-TAKEN = "It was changed, or is being worked on, by another csr-tui. Do the same again."
+TAKEN = "Another csr-tui changed it or is working on it. Run the command again."
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ class Job(Generic[Task, Result]):
             self._done.put([self._here(task) for task in self._waiting.get() or ()])
         done = self._done.get()
         if isinstance(done, str):
-            raise CsrTuiError(f"A process that works for this one ended before its time{done}. Do the same again.")
+            raise CsrTuiError(f"A worker process died{done}. Run the command again.")
         self.under_way -= len(done)
         return done
 

@@ -21,7 +21,7 @@ REF = "tencent-cloud"
 DEFAULT = "international"
 LONGEST = 256
 
-MISSING = Fact("There is no Tencent Cloud API key here.", Hint.LOGIN_FIRST)
+MISSING = Fact("No Tencent Cloud API key is stored here.", Hint.LOGIN_FIRST)
 
 
 def client(vault: Vault, environ: Environ) -> Client:
@@ -33,7 +33,7 @@ def client(vault: Vault, environ: Environ) -> Client:
     ca_file = variable(environ, "CSR_TUI_CA_FILE")
     if ca_file:
         try:
-            read_file(Path(ca_file), why="; no file of CA certificates is")
+            read_file(Path(ca_file), why=", too large for CA certificates")
         except FileError as error:
             raise FileError(f"CSR_TUI_CA_FILE: {error} Name a PEM file of CA certificates, or unset it.") from error
     credentials, site = _credentials(vault, environ)

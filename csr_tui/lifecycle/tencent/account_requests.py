@@ -47,7 +47,7 @@ def adopt(store: RecordStore, vault: Vault, client: Client, csr_id: int, custody
     The key is kept under a new random password of ours, whatever password it has there.
     """
     if (here := _here(store, client, csr_id)) is not None:
-        raise StateError(f"CSR {csr_id} is here already: record {here}.")
+        raise StateError(f"CSR {csr_id} is already here: record {here}.")
     there = client.describe(csr_id)
     record = store.add(
         Record(id=new_id(), subject=there.subject, key=there.key, remark=there.remark, step=WizardStep.REVIEW)

@@ -38,7 +38,7 @@ def disclosure(record: Record, options: SubmitOptions) -> Disclosure:
 def _password(options: SubmitOptions) -> str | None:
     match options.custody.password_choice:
         case "random":
-            return "a random one, kept in your keyring too"
+            return "a random one, also stored in your keyring"
         case "typed":
             return "the one you type"
         case "none":
@@ -46,7 +46,7 @@ def _password(options: SubmitOptions) -> str | None:
 
 
 def _draft(record: Record, *, created: bool) -> list[str]:
-    sentences = ["A draft is kept there, without a key; it can be changed, finalised or deleted later."]
+    sentences = ["Tencent Cloud stores a draft without a key; you can change, finalise or delete it later."]
     if record.tags:
         sentences.append(_tags(created=created))
     return sentences
@@ -54,15 +54,15 @@ def _draft(record: Record, *, created: bool) -> list[str]:
 
 def _final(record: Record, options: SubmitOptions, *, created: bool) -> list[str]:
     sentences = [
-        "Tencent Cloud makes the private key, and keeps it.",
-        "It keeps the key's password too, in clear: whoever may call DescribeCSR can read both."
+        "Tencent Cloud generates the private key and keeps a copy.",
+        "It also stores the key's password unencrypted: anyone with access to DescribeCSR can read both."
         if options.custody.has_password
-        else "The key has no password there: whoever may call DescribeCSR can read it.",
+        else "The key has no password there: anyone with access to DescribeCSR can read it.",
         "Once generated, the record there can never be modified.",
-        "If Tencent Cloud does not give the key out, this record has none here: it cannot be exported.",
+        "If Tencent Cloud does not return the key, this record has no key here and cannot be exported.",
     ]
     if options.custody.held_by_person:
-        sentences.append("On this machine nobody but you holds the password.")
+        sentences.append("On this machine, only you hold the password.")
     if record.tags and created:
         sentences.append(_tags(created=created))
     return sentences
@@ -71,4 +71,4 @@ def _final(record: Record, options: SubmitOptions, *, created: bool) -> list[str
 def _tags(*, created: bool) -> str:
     if created:
         return "Tags are not sent: the API takes them only when a record is created."
-    return "Tags can be given only now: the API has no way to change them later."
+    return "Tags can only be set now: the API cannot change them later."

@@ -37,7 +37,7 @@ def store_result(
         request = csr.read(remote.csr or "")
     except InvalidError as error:
         raise UnknownOutcomeError(
-            f"Tencent Cloud generated CSR {sent.csr_id}, but what it gives for it cannot be read: {error}",
+            f"Tencent Cloud generated CSR {sent.csr_id}, but its reply cannot be read: {error}",
             request_id=remote.request_id,
         ) from error
     key = _key(remote, encryption.password, request)

@@ -111,7 +111,7 @@ def _created(store: RecordStore, record: Record, sent: Submission, inventory: In
     sentence = f"{record.subject.domain}: found as CSR {first.csr_id}."
     if extras:
         ids = ", ".join(str(item.csr_id) for item in extras)
-        sentence += f" There are more of it, which can be deleted there: {ids}."
+        sentence += f" Duplicates that you can delete there: {ids}."
     return Settled(store.get(record.id), Fact(sentence, Hint.SUBMIT, record.id), tuple(extras))
 
 
@@ -143,7 +143,7 @@ def _finalised(
     except RefusedError as error:
         if error.code != "InvalidParameter.InvalidCSRId":
             raise
-        sent = store.journal.put(sent.unknown(f"CSR {csr_id} is not in the account any more.", searched_at=store.now()))
+        sent = store.journal.put(sent.unknown(f"CSR {csr_id} is no longer in the account.", searched_at=store.now()))
         raise UnknownOutcomeError(
             f"{record.subject.domain}: {sent.message} Was it deleted there?", request_id=error.request_id
         ) from error
@@ -170,12 +170,12 @@ def _encryption(vault: Vault, record: Record, sent: Submission, remote: RemoteRe
         case "keyring":
             if sent.secret_ref is None:
                 raise StateError(
-                    f"The password that was sent is not known any more. {NOT_SENT_AGAIN}", hint=NOT_SENT_AGAIN.hint
+                    f"The password that was sent is no longer known. {NOT_SENT_AGAIN}", hint=NOT_SENT_AGAIN.hint
                 )
             return KeyEncryption(custody, vault.get(sent.secret_ref), sent.secret_ref)
     password = remote.key_password or ask(record)
     if password is None and remote.private_key is not None:
         raise PasswordError(
-            f"{record.subject.domain}: its key came, and you hold its password.", hint=Hint.RECONCILE_TYPING
+            f"{record.subject.domain}: its key arrived, and you hold its password.", hint=Hint.RECONCILE_TYPING
         )
     return KeyEncryption(custody, password, None)

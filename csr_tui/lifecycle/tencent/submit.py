@@ -34,7 +34,7 @@ WAIT = timedelta(minutes=10)
 LOOKS = 5
 """How often a CSR that was just generated is asked for, a second apart, before that is left to reconciling."""
 
-NOT_SENT_AGAIN = Fact("It is not sent again by itself.", Hint.RECONCILE)
+NOT_SENT_AGAIN = Fact("It is not sent again automatically.", Hint.RECONCILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,10 @@ class SubmitOptions:
 def check(record: Record) -> None:
     """Refuse what cannot be submitted: StateError unless it is a draft, InvalidError while an error remains."""
     if record.state is not State.DRAFT:
-        raise StateError(
-            "This request has been generated already and can never be modified. Copy it to make a new one."
-        )
+        raise StateError("This request is already generated and cannot be modified. Copy it to create a new one.")
     if record.key_file:
         raise StateError(
-            "This draft is to use a key of your own, and Tencent Cloud makes a new one.",
+            "This draft uses your own key, but Tencent Cloud generates a new one.",
             hint=Hint.GENERATE,
             record=record.id,
         )
@@ -124,9 +122,9 @@ def detach(store: RecordStore, client: Client | None, record: Record) -> Record:
     """Let a draft go its own way again; with a client, its counterpart at Tencent Cloud is deleted first."""
     sent = record.submission
     if sent is None or not sent.has_remote_draft or record.state is not State.DRAFT:
-        raise StateError("This record stands for nothing at Tencent Cloud.")
+        raise StateError("This record has no draft at Tencent Cloud.")
     if sent.outcome_unknown and not may_send_again(sent):
-        raise unknown_outcome(store, sent, "What came of this submission is not known yet.")
+        raise unknown_outcome(store, sent, "The outcome of this submission is not known yet.")
     if client is not None and sent.csr_id is not None:
         refuse_other_account(sent, client)
         if sent.csr_id not in client.delete((sent.csr_id,)):
@@ -195,7 +193,7 @@ def _refuse_open(store: RecordStore, sent: Submission | None, options: SubmitOpt
     if sent is None or not sent.outcome_unknown:
         return
     if not (options.send_again and may_send_again(sent)):
-        raise unknown_outcome(store, sent, "What came of this submission is not known yet, so it is not sent again.")
+        raise unknown_outcome(store, sent, "The outcome of this submission is unknown, so it is not sent again.")
 
 
 def _new(record: Record, client: Client) -> Submission:
@@ -281,7 +279,7 @@ def _generated(store: RecordStore, client: Client, sent: Submission, sleep: Call
     except RefusedError as error:
         why = str(error)
     else:
-        why = "The CSR is not to be seen there yet."
+        why = "The CSR is not visible there yet."
     told = f"Tencent Cloud accepted the request, but its result could not be fetched: {why}"
     store.journal.put(sent.unknown(told))
     raise UnknownOutcomeError(f"{told} {NOT_SENT_AGAIN}", request_id=sent.request_id, hint=NOT_SENT_AGAIN.hint)

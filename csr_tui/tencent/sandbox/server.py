@@ -59,7 +59,7 @@ class Sandbox:
         except (OSError, OverflowError) as error:
             raise UsageError(
                 f"The sandbox cannot listen on port {port} of {ADDRESS}: {getattr(error, 'strerror', None) or error}. "
-                "Choose another one; 0 takes any that is free."
+                "Choose another port; 0 uses any free port."
             ) from error
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 

@@ -121,11 +121,11 @@ class TableScreen(Paged[TableChoice]):
     @on(RowList.Highlighted)
     def _highlighted(self, event: RowList.Highlighted) -> None:
         lines = [
-            Content.styled(f"{mark} {escaped(finding.field)}: {escaped(finding.message)}", style)
+            Content.styled(f"{mark} {escaped(finding.labelled)}", style)
             for finding in event.row.findings
             for mark, style in (STYLES[finding.level],)
         ]
-        self.findings.update(Content("\n").join(lines) if lines else Content.styled("✓ Nothing to say.", "$success"))
+        self.findings.update(Content("\n").join(lines) if lines else Content.styled("✓ No findings.", "$success"))
 
     @on(RowList.Opened)
     def action_mend(self) -> None:

@@ -134,7 +134,7 @@ def _cells(row: Row, width: int) -> list[tuple[str, str]]:
     line, domain, key, found = columns(width)
     first = next((finding for finding in row.findings if finding.level in MARKS), None)
     mark, style = MARKS[first.level] if first is not None else ("✓", "row-list--good")
-    said = f"{mark} {first.field}: {first.message}" if first is not None else mark
+    said = f"{mark} {first.labelled}" if first is not None else mark
     name = names.to_unicode(row.record.subject.domain) or "(no domain)"
     return [
         (fit(f"{row.line.number:>6}", line), "row-list--muted"),

@@ -241,7 +241,7 @@ def test_a_worker_that_dies_is_told_and_the_same_call_goes_on(
         return work
 
     monkeypatch.setattr(processes.Workers, "begin", begin_and_die)
-    with pytest.raises(CsrTuiError, match="ended before its time"):
+    with pytest.raises(CsrTuiError, match="worker process died"):
         apply.run(store, vault, planned(store, count), GENERATE)
     monkeypatch.undo()
 
@@ -282,9 +282,7 @@ def test_a_disk_that_is_full_to_the_end_leaves_a_batch_that_this_process_can_do_
 
     said = recovery.recover(store, vault)
 
-    assert said == (
-        "A batch was being made when the program stopped; what it had kept is there. The same again goes on.",
-    )
+    assert said == ("The last batch was interrupted. Saved records are intact; run it again to continue.",)
     assert all(one.generated for one in apply.run(store, vault, planned(store), GENERATE))
     assert store.unfinished() == ()
     assert store.orphaned_secrets() == ()
@@ -319,7 +317,7 @@ def test_a_draft_that_is_to_use_a_key_which_is_there_gets_no_new_one(store: Reco
     done, refused = generate_many.generate_all(store, vault, [plain, own], GENERATE)
 
     assert done.generated
-    assert "a key that is there already" in str(refused.error)
+    assert "an existing key" in str(refused.error)
     assert store.get(own.id) == own
 
 
@@ -333,7 +331,7 @@ def test_the_recovery_of_a_killed_batch_is_told_in_one_sentence(store: RecordSto
     said = recovery.recover(store, vault)
 
     assert len(said) == 1
-    assert "5 records were being changed" in said[0]
+    assert "The last change of 5 records was interrupted" in said[0]
     assert store.unfinished() == ()
     assert store.orphaned_secrets() == ()
     assert generate.generate(store, vault, drafts[0], Custody.RANDOM_KEYRING).has_key

@@ -93,13 +93,13 @@ def test_one_that_dies_is_told_while_the_others_live_on(which: Callable[[Iterabl
         job = pool.begin(who, None)
         os.kill(which(processes), signal.SIGKILL)
         job.submit(range(6), 1)
-        with pytest.raises(CsrTuiError, match="ended before its time"):
+        with pytest.raises(CsrTuiError, match="worker process died"):
             taken(job)
         assert job.results() == [*(processes - {which(processes)})]
 
 
 def test_what_is_wrong_in_a_process_is_told_and_without_processes_it_is_raised_as_it_is() -> None:
-    for count, said in ((0, "^'x'$"), (1, r"ended before its time \(KeyError\)")):
+    for count, said in ((0, "^'x'$"), (1, r"worker process died \(KeyError\)")):
         with Workers(count) as pool:
             job = pool.begin(operator.itemgetter, "x")
             job.submit([{}], 1)
@@ -108,7 +108,7 @@ def test_what_is_wrong_in_a_process_is_told_and_without_processes_it_is_raised_a
     with Workers(1) as pool:
         job = pool.begin(operator.itemgetter, lambda: "cannot go through a pipe")
         job.submit([{}], 1)
-        with pytest.raises(CsrTuiError, match="ended before its time"):
+        with pytest.raises(CsrTuiError, match="worker process died"):
             job.results()
 
 

@@ -53,7 +53,7 @@ def lose(line: Line, action: str, fate: str, store: RecordStore, vault: Vault, c
     """A submission whose call of this action meets this fate."""
     draft = store.add(record())
     line.plan[action] = [fate]
-    with pytest.raises(UnknownOutcomeError, match="not sent again by itself") as caught:
+    with pytest.raises(UnknownOutcomeError, match="not sent again automatically") as caught:
         submit.submit(store, vault, client, draft, RANDOM)
     assert caught.value.hint is Hint.RECONCILE
     lost = store.get(draft.id)

@@ -262,7 +262,7 @@ def test_a_refused_finalising_leaves_the_draft_there_and_no_password(
     after = store.get(draft.id)
     assert after.submission is not None
     assert (after.submission.stage, after.has_remote_draft, keyring.kept) == (Stage.REFUSED, True, {})
-    assert "may not do that" in after.submission.message
+    assert "has no permission for that" in after.submission.message
     assert submit.submit(store, vault, client, after, RANDOM).state is State.GENERATED
     assert len(remote_rows(client)) == 1
 
@@ -283,7 +283,7 @@ def test_without_a_keyring_nothing_is_sent(
 def test_a_generated_record_is_never_submitted_again(store: RecordStore, vault: Vault, client: Client) -> None:
     done = submit.submit(store, vault, client, store.add(record()), RANDOM)
 
-    with pytest.raises(StateError, match="never be modified"):
+    with pytest.raises(StateError, match="cannot be modified"):
         submit.submit(store, vault, client, done, RANDOM)
 
 
@@ -301,7 +301,7 @@ def test_a_remote_draft_and_a_generated_record_are_adopted_once(
     assert (done.state, done.origin, done.has_key, done.remark) == (State.GENERATED, Origin.TENCENT, True, "final")
     assert passwords.open_key(store, vault, done)
     assert list(keyring.kept) == [done.secret_ref]
-    with pytest.raises(StateError, match="here already"):
+    with pytest.raises(StateError, match="already here"):
         account_requests.adopt(store, vault, client, made, Custody.RANDOM_KEYRING)
     listing = account_requests.page(store, client, 0, 1)
     assert (listing.total, listing.rows[0].record_id) == (2, done.id)
