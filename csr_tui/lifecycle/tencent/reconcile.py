@@ -99,8 +99,8 @@ def _created(store: RecordStore, record: Record, sent: Submission, inventory: In
         return _in_doubt(store, record, sent, why)
     if not matches and inventory.doubt:
         why = (
-            f"not seen at Tencent Cloud, but the account's list could not be read reliably: {inventory.doubt}. Look "
-            "again when nobody else changes the list."
+            f"not seen at Tencent Cloud, but the account's list could not be read reliably: {inventory.doubt}. Check "
+            "again when no other program changes the list."
         )
         return _in_doubt(store, record, sent, why)
     if not matches:
