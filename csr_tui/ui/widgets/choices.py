@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from csr_tui.ui.widgets.going_on import go_on
+from csr_tui.ui.widgets.focus import advance
 from csr_tui.ui.widgets.page import Page
 
 Value = TypeVar("Value")
@@ -118,7 +118,7 @@ class Choices(Widget, Generic[Value], can_focus=True):
         self._choose(ways[(at + by) % len(ways)])
 
     def action_next_field(self) -> None:
-        go_on(self, confirms=True)
+        advance(self, confirms=True)
 
     def on_key(self, event: events.Key) -> None:
         if event.character and event.character.isalnum():

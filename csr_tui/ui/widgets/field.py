@@ -13,7 +13,7 @@ from textual.widgets import Input, Label, Static
 
 from csr_tui.core.findings import Finding, Level
 from csr_tui.core.text import escaped, trim
-from csr_tui.ui.widgets.going_on import go_on
+from csr_tui.ui.widgets.focus import advance
 from csr_tui.ui.widgets.text_input import TextInput
 
 Rule = Callable[[str], Finding | None]
@@ -143,7 +143,7 @@ class Field(Vertical):
     def _entered(self, event: Input.Submitted) -> None:
         event.stop()
         if not self._take_fix():
-            go_on(self)
+            advance(self)
             self.post_message(self.Submitted(self))
 
     @on(events.Click, ".note")

@@ -6,7 +6,7 @@ from textual.widget import Widget
 from textual.widgets import Button
 
 
-def go_on(widget: Widget, *, confirms: bool = False) -> None:
+def advance(widget: Widget, *, confirms: bool = False) -> None:
     """Focus the next field, or after the last the button that a window or step is for, past the way out of it.
 
     A window that asks for nothing but this choice is answered at once, where that `confirms`.
