@@ -1,7 +1,7 @@
 """What the search looks through, and what it looks for: substrings in any script, folded in case and width.
 
 The index holds which three characters in a row a record has (FTS5's trigram tokenizer, without their places), and the
-shelf it stands on as three more. What was typed narrows the index by its own trigrams; whether it really stands
+group it is in as three more. What was typed narrows the index by its own trigrams; whether it really stands
 there in one piece is then read from the words themselves.
 
 A record that is new or changed waits beside the index, in `unindexed`, and is found there by its words alone: entering
@@ -34,7 +34,7 @@ FEWEST_PENDING = 400
 
 GROUP = "\x01\x01"
 TAG = "\x02"
-"""What stands before the number of a shelf, and before a tag; no typed text can hold either."""
+"""What stands before the number of a group, and before a tag; no typed text can hold either."""
 
 NOTHING = f"{GROUP}-"
 """A trigram that no record has."""
@@ -124,7 +124,7 @@ def flush_pending(write: Callable[..., sqlite3.Cursor]) -> None:
 
 
 def group_word(group: int) -> str:
-    """The trigram that stands for a shelf."""
+    """The trigram that stands for a group."""
     return f"{GROUP}{group}"
 
 
@@ -136,7 +136,7 @@ def match(text: str, tag: Tag | None, groups: Iterable[int], ask: Callable[..., 
     pieces = list(dict.fromkeys(folded(text[:LONGEST_SEARCH]).split()))[:MOST_PIECES]
     if tag is not None:
         pieces.append(f"\n{TAG}{folded(tag.key)}={folded(tag.value)}" + ("\n" if tag.value else ""))
-    wanted = [_any(group_word(shelf) for shelf in groups)]
+    wanted = [_any(group_word(group) for group in groups)]
     trigrams = dict.fromkeys(piece[at : at + TRIGRAM] for piece in pieces for at in range(len(piece) - TRIGRAM + 1))
     wanted += map(_quoted, trigrams)
     if pieces and not trigrams:
