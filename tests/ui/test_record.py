@@ -19,6 +19,7 @@ from csr_tui.lifecycle import attach, drafts, generate
 from csr_tui.storage import RecordStore
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.desk import Desk
+from csr_tui.ui.screens.exported import ExportResult
 from csr_tui.ui.screens.record import PlainText, RecordScreen
 from csr_tui.ui.screens.wizard.subject import SubjectStep
 from csr_tui.ui.widgets.fact_sheet import FactSheet
@@ -237,3 +238,18 @@ async def test_what_the_sandbox_generated_is_called_so(app: CsrTui, store: Recor
 
         assert str(app.screen.query_one("#kept").render()) == "CSR at SANDBOX"
         assert "Tencent Cloud" not in sheet(app.screen)
+
+
+async def test_c_copies_the_lines_of_an_export_which_are_not_broken(app: CsrTui) -> None:
+    lines = ["ssl_certificate /srv/" + "a" * 120 + ".pem;", "ssl_certificate_key /srv/a.key;"]
+    async with app.run_test() as pilot:
+        await settle(pilot)
+        await app.push_screen(ExportResult(["In /srv:"], lines, ["✓ it loads"]))
+        await settle(pilot)
+        shown = app.screen.query_one(Sideways)
+        assert shown.children[0].size.height == 2
+        await pilot.press("right")
+        await settle(pilot)
+        assert shown.scroll_offset.x > 0
+        await pilot.press("c")
+        await until(pilot, lambda: app.clipboard == "".join(f"{line}\n" for line in lines))

@@ -28,6 +28,7 @@ from csr_tui.ui import advice
 from csr_tui.ui.context import DeskContext
 from csr_tui.ui.screens.attach import AttachScreen
 from csr_tui.ui.screens.export import ExportMany, ExportScreen
+from csr_tui.ui.screens.exported import ExportResult
 from csr_tui.ui.screens.keyring import KeyringFailed, KeyringScreen, WithoutKeyring
 from csr_tui.ui.screens.narrow import Narrow
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
@@ -187,6 +188,7 @@ DIALOGS: dict[str, Callable[[RecordStore, Vault], Screen[Any]]] = {
     "messages": lambda *_: Messages([Notification(f"Message {number}.") for number in range(30)]),
     "picker": lambda *_: Picker(Path("/usr/bin"), "What your CA sent"),
     "text": lambda *_: Text("Exported", LONG),
+    "exported": lambda *_: ExportResult(["In /srv:"], LONG.splitlines(), ["✓ it loads"]),
     "keyring-failed": lambda *_: KeyringFailed("The keyring is locked."),
 }
 for _name, _build in ANSWERS.items():

@@ -16,7 +16,7 @@ from csr_tui.ui import clipboard
 from csr_tui.ui.actions import Next
 from csr_tui.ui.context import DeskContext
 from csr_tui.ui.screens.export import ExportScreen
-from csr_tui.ui.screens.questions import Text
+from csr_tui.ui.screens.exported import ExportResult
 
 MARKS = {Verdict.PROVEN: "✓ ", Verdict.NOT_PROVEN: "  ", Verdict.REFUSED: "✗ "}
 
@@ -27,7 +27,9 @@ async def export_record(app: App[int], context: DeskContext, record: Record) -> 
         raise StateError("There is nothing to export yet. Generate the request first.")
     exported = await app.push_screen_wait(ExportScreen(context.store, context.vault, record, context.exports))
     if exported is not None:
-        await app.push_screen_wait(Text("Exported", "\n".join(_told(exported))))
+        written = [f"In {exported.files[0].path.parent}:"]
+        written += [f"  {one.outcome:<10} {one.path.name}" for one in exported.files]
+        await app.push_screen_wait(ExportResult(written, exported.snippet.lines, tuple(_proofs(exported))))
     return Next()
 
 
@@ -50,18 +52,12 @@ async def save_csr(app: App[int], context: DeskContext, record: Record) -> Next:
     return Next()
 
 
-def _told(exported: Exported) -> Iterator[str]:
-    """What was written, what to paste, and what was tried; only what is proven has a tick."""
-    yield f"In {exported.files[0].path.parent}:"
-    yield from (f"  {written.outcome:<10} {written.path.name}" for written in exported.files)
-    if exported.snippet.lines:
-        yield from ("", "To paste:")
-    yield from (f"  {line}" for line in exported.snippet.lines)
+def _proofs(exported: Exported) -> Iterator[str]:
+    """Notes on the lines, and what was tried; only what is proven has a tick."""
     if exported.snippet.notes:
-        yield ""
-    yield from exported.snippet.notes
-    yield from (("", *exported.hints) if exported.hints else ())
-    yield ""
+        yield from (*exported.snippet.notes, "")
+    if exported.hints:
+        yield from (*exported.hints, "")
     if not exported.proofs:
         yield "✓ The key opens, and it belongs to the request."
     yield from (f"{MARKS[one.verdict]}{one.verdict}: {one.what}: {one.detail}" for one in exported.proofs)
