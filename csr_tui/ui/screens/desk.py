@@ -44,10 +44,12 @@ OF_TRASHED = {Action.RESTORE, Action.COPY, Action.PROFILES}
 
 EMPTY = """Nothing here yet.
 
-Press N to make your first request, or M to make many of a table.
+N starts a request, M creates requests from a table.
 
-The wizard asks for the subject, the names and the kind of key, checks each field as you leave it, and keeps your \
-draft as you type. When all is well it makes key and CSR on this machine."""
+Five steps, about a minute: subject, names, algorithm, key, review. Each field is checked as you leave it, and the \
+draft saves as you type. Key and CSR are generated on this machine.
+
+To start from a CSR, in a shell: csr-tui new --from FILE"""
 
 
 class Desk(Paged[None]):
