@@ -9,7 +9,7 @@ from base64 import b64encode
 from typing import TYPE_CHECKING
 
 from csr_tui.core.secret import Secret
-from csr_tui.core.text import escaped
+from csr_tui.core.text import counted, escaped
 from csr_tui.ui.background import call
 
 if TYPE_CHECKING:
@@ -75,10 +75,6 @@ async def copy(app: App[int], name: str, text: str) -> None:
     """Copy a text that is no secret, by a tool of the desktop and by OSC 52; report what that is worth."""
     app.copy_to_clipboard(text)
     tool = await call(lambda: by_tool(text))
-    lines = len(text.splitlines())
-    what = f"{name}, {lines} {'line' if lines == 1 else 'lines'}"
-    if tool is not None:
-        sentence = f"Copied with {tool} and sent to the terminal: {what}."
-    else:
-        sentence = f"Sent to the terminal's clipboard, which some terminals ignore: {what}. Nothing pasted? S saves it."
+    what = f"{name[0].upper()}{name[1:]}, {counted(len(text.splitlines()), 'line')}"
+    sentence = f"{what}: copied with {tool}." if tool else f"{what}: sent to the terminal, which may ignore it."
     app.notify(escaped(sentence), markup=False, timeout=8)

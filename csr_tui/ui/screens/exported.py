@@ -53,7 +53,7 @@ class ExportResult(Dialog[None]):
 
     @work(group="copy", exclusive=True, description="copying the lines to paste")
     async def _copy(self) -> None:
-        await clipboard.copy(self.app, "lines to paste", "".join(f"{line}\n" for line in self._lines))
+        await clipboard.copy(self.app, "configuration", "".join(f"{line}\n" for line in self._lines))
 
     def action_slide(self, by: int) -> None:
         for lines in self.query(Sideways):
