@@ -90,8 +90,12 @@ class Driver(Pilot[int]):
         """The screen as an SVG that is the same at each run."""
         for field in self.app.screen.query(TextInput):
             field.cursor_blink = False
-        # A table has the widths of its columns only once it has been idle.
-        await self.until(lambda: not any(one._require_update_dimensions for one in self.app.screen.query(DataTable)))
+        tables = self.app.screen.query(DataTable)
+        # A table has the widths of its columns only once it has been idle; what was drawn before may stay.
+        await self.until(lambda: not any(table._require_update_dimensions for table in tables))
+        for table in tables:
+            table._clear_caches()
+            table.refresh()
         await self.pause()
         drawn = self.app.export_screenshot()
         for varies, fixed in VARIES:

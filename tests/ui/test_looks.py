@@ -179,12 +179,13 @@ async def test_the_window_looks_as_it_did(
 ) -> None:
     look, line = WINDOWS[name], Line()
     monkeypatch.setattr(store, "now", lambda: LATER)
-    monkeypatch.setattr(kinds, "generate", lambda _: Ed25519PrivateKey.from_private_bytes(bytes(32)))
     www = replace(RECORDS[1], id="www0000000", subject=Subject("www.example.com"))
     for record in RECORDS:
         store.add(record)
     password = Secret("shown to whoever looks")
-    generate.generate(store, vault, store.add(www), Custody.TYPED_KEYRING, password=password)
+    with monkeypatch.context() as patch:
+        patch.setattr(kinds, "generate", lambda _: Ed25519PrivateKey.from_private_bytes(bytes(32)))
+        generate.generate(store, vault, store.add(www), Custody.TYPED_KEYRING, password=password)
     path = tmp_path / "profiles.toml"
     profiles.save(path, "acme", {"organization": "Acme GmbH", "city": "Bonn", "country": "DE"})
     profiles.save(path, "lab", {"purpose": "private"})
