@@ -38,29 +38,31 @@ class Action(StrEnum):
     SETTINGS = auto()
 
 
-KEYS: Mapping[Action, tuple[str, str, str]] = {
-    Action.OPEN: ("enter", "Open", "Open the record under the cursor"),
-    Action.GENERATE: ("g", "Generate", "Generate the key and the CSR of this draft"),
-    Action.SUBMIT: ("t", "Tencent", "Have Tencent Cloud generate the key and the CSR"),
-    Action.ATTACH: ("a", "Attach", "Attach the certificate that a CA sent"),
-    Action.EXPORT: ("e", "Export", "Write the files that your server loads"),
-    Action.RENEW: ("x", "Renew", "A new draft of this, with a new key or the same"),
-    Action.CLIP: ("c", "Copy", "Copy the certificate, or else the CSR"),
-    Action.SAVE: ("s", "Save", "Save the CSR to a file"),
-    Action.PASSWORD: ("w", "Password", "Show the key's password"),
-    Action.PROTECT: ("k", "Key", "Change the key's password, or who holds it"),
-    Action.NOTES: ("r", "Remark", "Edit the remark and the tags"),
-    Action.COPY: ("y", "Duplicate", "A new draft that asks for the same"),
-    Action.DELETE: ("d,delete", "Delete", "Move to the trash; U restores it"),
-    Action.RESTORE: ("u", "Restore", "Restore this record from the trash; elsewhere, those deleted last"),
-    Action.APPLY: ("m", "Many", "Create requests in bulk from a table"),
-    Action.PROFILES: ("p", "Profiles", "Values that new requests start with"),
-    Action.REMOTE: ("b", "Browse", "List the account's requests at Tencent Cloud"),
-    Action.RECONCILE: ("l", "Look up", "Check submissions that got no reply"),
-    Action.SETTINGS: ("i", "API key", "Enter, change or remove the Tencent Cloud API key"),
-    Action.KEYRING: ("v", "Keyring", "The state of the keyring; unlock it"),
+REQUEST, CERTIFICATE, KEY, CLOUD = "Request", "Certificate", "Key", "Tencent Cloud"
+
+KEYS: Mapping[Action, tuple[str, str, str, str]] = {
+    Action.OPEN: ("enter", "Open", "Open the record under the cursor", REQUEST),
+    Action.GENERATE: ("g", "Generate", "Generate the key and the CSR of this draft", REQUEST),
+    Action.SUBMIT: ("t", "Tencent", "Have Tencent Cloud generate the key and the CSR", CLOUD),
+    Action.ATTACH: ("a", "Attach", "Attach the certificate that a CA sent", CERTIFICATE),
+    Action.EXPORT: ("e", "Export", "Write the files that your server loads", CERTIFICATE),
+    Action.RENEW: ("x", "Renew", "A new draft of this, with a new key or the same", CERTIFICATE),
+    Action.CLIP: ("c", "Copy", "Copy the certificate, or else the CSR", REQUEST),
+    Action.SAVE: ("s", "Save", "Save the CSR to a file", REQUEST),
+    Action.PASSWORD: ("w", "Password", "Show the key's password", KEY),
+    Action.PROTECT: ("k", "Key", "Change the key's password, or who holds it", KEY),
+    Action.NOTES: ("r", "Remark", "Edit the remark and the tags", REQUEST),
+    Action.COPY: ("y", "Duplicate", "A new draft that asks for the same", REQUEST),
+    Action.DELETE: ("d,delete", "Delete", "Move to the trash; U restores it", REQUEST),
+    Action.RESTORE: ("u", "Restore", "Restore this record from the trash; elsewhere, those deleted last", REQUEST),
+    Action.APPLY: ("m", "Many", "Create requests in bulk from a table", REQUEST),
+    Action.PROFILES: ("p", "Profiles", "Values that new requests start with", REQUEST),
+    Action.REMOTE: ("b", "Browse", "List the account's requests at Tencent Cloud", CLOUD),
+    Action.RECONCILE: ("l", "Look up", "Check submissions that got no reply", CLOUD),
+    Action.SETTINGS: ("i", "API key", "Enter, change or remove the Tencent Cloud API key", CLOUD),
+    Action.KEYRING: ("v", "Keyring", "The state of the keyring; unlock it", KEY),
 }
-"""Action -> its keys, the same on every screen, its label, and what it does."""
+"""Action -> its keys, the same on every screen, its label, what it does, and its group in the menu."""
 
 
 def bindings(screen: str, shown: tuple[Action, ...], hidden: tuple[Action, ...]) -> tuple[Binding, ...]:
@@ -68,7 +70,7 @@ def bindings(screen: str, shown: tuple[Action, ...], hidden: tuple[Action, ...])
     return tuple(
         Binding(keys, f"ask('{action}')", label, show=action in shown, id=f"{screen}.{action}", tooltip=tooltip)
         for action in (*shown, *hidden)
-        for keys, label, tooltip in (KEYS[action],)
+        for keys, label, tooltip, _ in (KEYS[action],)
     )
 
 

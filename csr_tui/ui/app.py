@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -41,6 +42,7 @@ from csr_tui.ui.draft import Draft
 from csr_tui.ui.job_control import JobControl
 from csr_tui.ui.key_gate import KeyGate
 from csr_tui.ui.key_parser import KeyParser
+from csr_tui.ui.offers import offers
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.too_small import TooSmall, too_small
 from csr_tui.ui.themes import THEMES, fitting
@@ -173,26 +175,20 @@ class CsrTui(KeyGate[int]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action of the screen, by name: what has a key has an entry in the palette."""
-        for _, binding, enabled, tooltip in screen.active_bindings.values():
-            if enabled and binding.id and binding.tooltip:
-                yield SystemCommand(
-                    binding.description, tooltip or binding.tooltip, lambda action=binding.action: self._run(action)
-                )
+        for offer in offers(self, screen):
+            run = partial(self._run, offer.action)
+            yield SystemCommand(offer.label, f"{offer.tooltip}  {offer.keys}", run)
         yield SystemCommand("Theme", "Choose one of four sets of colours; it is kept", self.action_change_theme)
 
     async def _run(self, action: str) -> None:
         await self.run_action(action, self.screen)
 
     def action_help(self) -> None:
-        from csr_tui.ui.screens.questions import Help
+        from csr_tui.ui.screens.menu import Menu
 
-        keys = [
-            (self.get_key_display(binding), binding.tooltip or binding.description)
-            for _, binding, _, _ in self.screen.active_bindings.values()
-            if binding.id and binding.description
-        ]
-        if not isinstance(self.screen, Help):
-            self.push_screen(Help(getattr(self.screen, "HELP", ""), tuple(dict.fromkeys(keys))))
+        if not isinstance(self.screen, Menu):
+            menu = Menu(getattr(self.screen, "HELP", ""), offers(self, self.screen))
+            self.push_screen(menu, lambda action: None if action is None else self.call_next(self._run, action))
 
     def action_messages(self) -> None:
         from csr_tui.ui.screens.questions import Messages

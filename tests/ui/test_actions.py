@@ -32,6 +32,6 @@ def test_a_letter_means_the_same_on_the_desk_and_on_a_record() -> None:
 
 
 def test_no_key_stands_for_two_actions() -> None:
-    keys = [key for keys, _, _ in KEYS.values() for key in keys.split(",")]
+    keys = [key for keys, _, _, _ in KEYS.values() for key in keys.split(",")]
 
     assert len(keys) == len(set(keys))

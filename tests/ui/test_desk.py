@@ -16,7 +16,8 @@ from csr_tui.errors import StorageError
 from csr_tui.storage import Query
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.export import ExportScreen
-from csr_tui.ui.screens.questions import Help, Text
+from csr_tui.ui.screens.menu import Menu
+from csr_tui.ui.screens.questions import Text
 from csr_tui.ui.screens.record import PlainText, RecordScreen
 from csr_tui.ui.screens.too_small import TooSmall
 from csr_tui.ui.screens.wizard.review import ReviewStep
@@ -184,10 +185,38 @@ async def test_help_names_the_keys_of_the_screen_beneath(app: CsrTui) -> None:
         await pilot.press("f1")
         await settle(pilot)
 
-        assert isinstance(app.screen, Help)
-        shown = " ".join(str(static.render()) for static in app.screen.query(Static))
+        assert isinstance(app.screen, Menu)
+        shown = " ".join(str(option.prompt) for option in app.screen.entries.options)
         assert "Start a new request" in shown
         assert shown.count("What this screen is for") == shown.count("Search as you type") == 1
+
+
+async def test_the_menu_filters_as_one_types_and_runs_what_is_chosen(
+    app: CsrTui, store: RecordStore, draft: Callable[..., Record]
+) -> None:
+    record = draft()
+
+    async with drive(app, size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("question_mark", *"trash mov")
+        await settle(pilot)
+        assert isinstance(app.screen, Menu)
+        labels = [option.id for option in app.screen.entries.options]
+        await pilot.press("enter")
+        await settle(pilot)
+
+        assert labels == [None, "ask('delete')"]
+        assert store.get(record.id).trashed_at is not None
+
+
+async def test_the_menu_says_where_no_action_matches_and_stays(app: CsrTui) -> None:
+    async with drive(app, size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("question_mark", *"zzz", "enter")
+        await settle(pilot)
+
+        assert isinstance(app.screen, Menu)
+        assert [str(option.prompt) for option in app.screen.entries.options] == ["No action matches."]
 
 
 async def test_a_small_window_says_so_and_loses_nothing(app: CsrTui, draft: Callable[..., Record]) -> None:

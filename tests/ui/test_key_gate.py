@@ -18,7 +18,7 @@ from csr_tui.storage import Query, RecordStore
 from csr_tui.ui.actions import Destination, NewRequested, Next
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.desk import Desk
-from csr_tui.ui.screens.questions import Help
+from csr_tui.ui.screens.menu import Menu
 from csr_tui.ui.screens.wizard.subject import SubjectStep
 from csr_tui.ui.widgets.field import Field
 from csr_tui.vault import Vault
@@ -157,7 +157,7 @@ async def test_a_wizard_stays_with_its_record_when_another_one_is_to_be_opened(
             await pilot.pause()
         assert app.screen is page
         await pilot.press("f1")
-        await until(pilot, lambda: isinstance(app.screen, Help))
+        await until(pilot, lambda: isinstance(app.screen, Menu))
         app._go_on(Next(Destination.WIZARD, app._draft.record if app._draft else None, WizardStep.REVIEW))
         await at_rest(pilot, app)
         await pilot.press("ctrl+s")

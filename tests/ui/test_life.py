@@ -151,7 +151,7 @@ async def test_the_palette_offers_every_action_of_the_screen(app: CsrTui, draft:
         await settle(pilot)
         titles = {command.title for command in app.get_system_commands(app.screen)}
 
-    assert {"New", "Copy", "Generate", "Export", "Delete", "Undo", "Search", "Quit", "Help", "Theme"} <= titles
+    assert {"New", "Copy", "Generate", "Export", "Delete", "Restore", "Search", "Quit", "Help", "Theme"} <= titles
 
 
 @pytest.mark.parametrize("theme", [theme.name for theme in THEMES])

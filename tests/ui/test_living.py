@@ -9,7 +9,8 @@ from support import until
 from textual.widgets import Button
 
 from csr_tui.ui.screens.keyring import KeyringScreen
-from csr_tui.ui.screens.questions import Confirm, Help
+from csr_tui.ui.screens.menu import Menu
+from csr_tui.ui.screens.questions import Confirm
 from csr_tui.ui.screens.wizard.key import KeyStep
 from csr_tui.vault import VaultState, VaultStatus
 
@@ -65,7 +66,7 @@ async def test_an_answer_twice_or_from_below_closes_its_own_window_alone(app: Cs
         window.post_message(Button.Pressed(button))
         await pilot.pause()
         assert (answers, app.screen) == ([True], below)
-        app.push_screen(Help("", ()))
+        app.push_screen(Menu("", ()))
         await pilot.pause()
         below.dismiss(False)
         await pilot.pause()

@@ -26,16 +26,18 @@ from csr_tui.storage import Query
 from csr_tui.tencent.inventory import RemoteRequest
 from csr_tui.ui import advice
 from csr_tui.ui.context import DeskContext
+from csr_tui.ui.offers import Offer
 from csr_tui.ui.screens.attach import AttachScreen
 from csr_tui.ui.screens.export import ExportMany, ExportScreen
 from csr_tui.ui.screens.exported import ExportResult
 from csr_tui.ui.screens.keyring import KeyringFailed, KeyringScreen, WithoutKeyring
+from csr_tui.ui.screens.menu import Menu
 from csr_tui.ui.screens.narrow import Narrow
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
 from csr_tui.ui.screens.picker import Picker
 from csr_tui.ui.screens.profiles import Edit, ProfileName, Profiles
 from csr_tui.ui.screens.protect import ProtectScreen
-from csr_tui.ui.screens.questions import Confirm, Help, Messages, Notes, Text
+from csr_tui.ui.screens.questions import Confirm, Messages, Notes, Text
 from csr_tui.ui.screens.record import PlainText, RecordScreen
 from csr_tui.ui.screens.renew import Renew
 from csr_tui.ui.screens.shown_password import ShownPassword
@@ -169,6 +171,7 @@ PLAIN: dict[str, Callable[[RecordStore, Vault], Screen[Any]]] = {
     "plain": lambda *_: PlainText(LONG),
     "many": rows("many"),
 }
+OFFERS = [Offer("Request", f"k{n}", "Do", "does something", f"do({n})") for n in range(40)]
 DIALOGS: dict[str, Callable[[RecordStore, Vault], Screen[Any]]] = {
     "mend": rows("mend"),
     "make": rows("make"),
@@ -183,7 +186,7 @@ DIALOGS: dict[str, Callable[[RecordStore, Vault], Screen[Any]]] = {
     "profile-name": lambda *_: ProfileName("Subject and key choices are saved."),
     "confirm": lambda *_: Confirm("Delete?", LONG, yes="Delete"),
     "question": lambda *_: Confirm("Generate", LONG, yes="Generate", risky=False),
-    "help": lambda *_: Help(RecordScreen.HELP, [(f"k{number}", "does something") for number in range(40)]),
+    "help": lambda *_: Menu(RecordScreen.HELP, OFFERS),
     "notes": lambda *_: Notes(RECORDS[3]),
     "messages": lambda *_: Messages([Notification(f"Message {number}.") for number in range(30)]),
     "picker": lambda *_: Picker(Path("/usr/bin"), "What your CA sent"),

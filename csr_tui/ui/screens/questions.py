@@ -1,4 +1,4 @@
-"""Small windows: remark and tags, a text to read, a question, and the keys of the screen beneath."""
+"""Small windows: remark and tags, a text to read, a question."""
 
 from __future__ import annotations
 
@@ -118,27 +118,3 @@ class Confirm(Dialog[bool]):
     def on_mount(self) -> None:
         if not self._risky:
             self.query_one("#yes").focus()
-
-
-class Help(Dialog[None]):
-    """What the screen beneath is for, and its keys."""
-
-    TITLE_TEXT = "Help"
-    BINDINGS = [Binding("f1,question_mark,q", "leave", "Close", show=False, id="help.leave")]
-
-    def __init__(self, text: str, keys: Sequence[tuple[str, str]]) -> None:
-        super().__init__()
-        self._text = text
-        self._keys = tuple(keys)
-
-    def compose_form(self) -> ComposeResult:
-        yield Static(self._text, classes="dialog-lead", markup=False)
-        yield Static(
-            Content("\n").join(
-                Content.assemble((f"{key:<14}", "bold $accent"), description) for key, description in self._keys
-            ),
-            markup=False,
-        )
-
-    def compose_ends(self) -> ComposeResult:
-        yield Button(Content("Close"), id="cancel", compact=True, variant="primary")

@@ -1,0 +1,50 @@
+"""The actions of a screen, as its menu and the command palette list them: each once, with all its keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from csr_tui.ui.actions import CERTIFICATE, CLOUD, KEY, KEYS, REQUEST, Action
+
+if TYPE_CHECKING:
+    from textual.app import App
+    from textual.binding import Binding
+    from textual.screen import Screen
+
+SCREEN, PROGRAM = "This screen", "Program"
+GROUPS = (REQUEST, CERTIFICATE, KEY, CLOUD, SCREEN, PROGRAM)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One action: its group in the menu, its keys, its label, what it does, and what runs it."""
+
+    group: str
+    keys: str
+    label: str
+    tooltip: str
+    action: str
+
+
+def offers(app: App[int], screen: Screen[object]) -> tuple[Offer, ...]:
+    """Those of a screen that can be run now, by group."""
+    found: dict[str, Offer] = {}
+    for _, binding, enabled, tooltip in screen.active_bindings.values():
+        if not enabled or not binding.id or not binding.description:
+            continue
+        key = app.get_key_display(binding)
+        if (before := found.get(binding.action)) is not None:
+            keys = before.keys if key in before.keys.split() else f"{before.keys} {key}"
+            found[binding.action] = replace(before, keys=keys)
+        else:
+            words = tooltip or binding.tooltip or binding.description
+            found[binding.action] = Offer(_group(binding), key, binding.description, words, binding.action)
+    return tuple(sorted(found.values(), key=lambda offer: GROUPS.index(offer.group)))
+
+
+def _group(binding: Binding) -> str:
+    screen, _, name = (binding.id or "").partition(".")
+    if name in set(Action):
+        return KEYS[Action(name)][-1]
+    return PROGRAM if screen == "app" else SCREEN

@@ -1,0 +1,91 @@
+"""The menu of a screen: what the screen is for, and everything that can be done there, filtered by a word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import events, getters, on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from csr_tui.ui.offers import Offer
+from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.widgets.ends import Button
+from csr_tui.ui.widgets.text_input import TextInput
+
+
+class Menu(Dialog[str]):
+    """Answers with the action that was chosen, which the screen beneath runs."""
+
+    TITLE_TEXT = "Help"
+    AUTO_FOCUS = "#word"
+    BINDINGS = [Binding("f1", "leave", "Close", show=False, id="menu.leave")]
+
+    word = getters.query_one("#word", TextInput)
+    entries = getters.query_one("#entries", OptionList)
+
+    def __init__(self, text: str, offers: Sequence[Offer]) -> None:
+        super().__init__()
+        self._text = text
+        self._offers = tuple(offers)
+
+    def compose_form(self) -> ComposeResult:
+        if self._text:
+            yield Static(self._text, classes="dialog-lead", markup=False)
+        yield TextInput(id="word", placeholder="Type to filter; Enter runs the marked action")
+        yield OptionList(*self._options(""), id="entries", compact=True)
+
+    def compose_ends(self) -> ComposeResult:
+        yield Button(Content("Close"), id="cancel", compact=True)
+        yield Button(Content("Run"), id="run", compact=True, variant="primary")
+
+    def on_mount(self) -> None:
+        self._mark_first()
+
+    def _options(self, word: str) -> list[Option]:
+        """The actions whose words contain all of `word`, each group under its name."""
+        options: list[Option] = []
+        group = ""
+        for offer in self._offers:
+            words = f"{offer.label} {offer.tooltip} {offer.group}".casefold()
+            if not all(part in words for part in word.casefold().split()):
+                continue
+            if offer.group != group:
+                group = offer.group
+                options.append(Option(Content.styled(group, "bold $primary"), disabled=True))
+            line = Content.assemble((f"{offer.keys:<12}  ", "bold $accent"), offer.tooltip)
+            options.append(Option(line, id=offer.action))
+        return options or [Option("No action matches.", disabled=True)]
+
+    def _mark_first(self) -> None:
+        self.entries.highlighted = next((at for at, one in enumerate(self.entries.options) if not one.disabled), None)
+
+    @on(Input.Changed, "#word")
+    def _filter(self) -> None:
+        """The explanation makes room as soon as something is typed."""
+        self.set_class(bool(self.word.value), "-filtered")
+        self.entries.clear_options()
+        self.entries.add_options(self._options(self.word.value))
+        self._mark_first()
+
+    def on_key(self, event: events.Key) -> None:
+        """Up and Down move the mark while a word is typed."""
+        if self.word.has_focus and event.key in {"up", "down"}:
+            event.stop()
+            if event.key == "up":
+                self.entries.action_cursor_up()
+            else:
+                self.entries.action_cursor_down()
+
+    @on(Input.Submitted, "#word")
+    @on(Button.Pressed, "#run")
+    def _run(self) -> None:
+        if self.entries.highlighted is not None:
+            self.entries.action_select()
+
+    @on(OptionList.OptionSelected)
+    def _chosen(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option.id)
