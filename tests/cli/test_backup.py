@@ -335,12 +335,12 @@ def spoiled(path: Path, how: str) -> None:
 @pytest.mark.parametrize(
     ("how", "says"),
     [
-        ("foreign", "no backup of csr-tui"),
+        ("foreign", "not a backup of csr-tui"),
         ("newer", "newer csr-tui"),
         ("cut", "damaged"),
         ("scrambled", "damaged"),
         ("index", "damaged"),
-        ("empty", "no backup of csr-tui"),
+        ("empty", "not a backup of csr-tui"),
     ],
 )
 def test_what_is_no_sound_backup_changes_nothing(

@@ -67,7 +67,7 @@ def test_submit_says_what_leaves_and_what_is_kept_there_and_brings_the_result_ho
 
     assert result.status == 0, result.err
     assert sandbox.endpoint in result.err
-    for told in ("Organization", "Example Ltd", "Remark", "for the shop", "team=web", "KeyPassword", "in clear"):
+    for told in ("Organization", "Example Ltd", "Remark", "for the shop", "team=web", "KeyPassword", "unencrypted"):
         assert told in result.err
     csr_id = shown["remote"]["csr_id"]
     assert f"Generated at Tencent Cloud as CSR {csr_id}: " in result.out
