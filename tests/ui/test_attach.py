@@ -228,7 +228,7 @@ async def test_only_what_was_shown_is_kept(
         await until(pilot, lambda: "valid until" in told(screen))
         place.write_bytes(pem(CA.certificate))
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: "give the file with your own certificate" in str(screen.problem.render()))
+        await until(pilot, lambda: "add the file with your own" in str(screen.problem.render()))
 
         assert isinstance(app.screen, AttachScreen)
 
