@@ -264,7 +264,7 @@ def test_a_toml_file_with_a_field_that_is_none_is_refused(run: Run, tmp_path: Pa
     result = run("new", "--from", str(tmp_path / "request.toml"), "--json")
 
     assert (result.status, result.json["error"]["kind"]) == (3, "invalid")
-    assert "organisation is no field" in result.err
+    assert "organisation is not a field" in result.err
     assert run("list", "--json").json["total"] == 0
 
 
@@ -345,7 +345,7 @@ def test_without_a_file_there_is_no_profile(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("bad", "organisation is no field"), ("worse", "country is a text")], ids=["field", "type"]
+    ("name", "said"), [("bad", "organisation is not a field"), ("worse", "country is a text")], ids=["field", "type"]
 )
 def test_a_profile_that_cannot_be_understood_says_where(name: str, said: str, run: Run, profiles: Path) -> None:
     result = run("new", "--profile", name)
