@@ -43,6 +43,7 @@ WIDE = 26
 class AttachScreen(Dialog[Record]):
     """Nothing is kept before the person has seen for which record it is, asked and issued side by side."""
 
+    ENDS = {"cancel": "Cancel", "browse": "Browse", "attach": "Attach"}
     AUTO_FOCUS = "#file TextInput"
     BINDINGS = [
         Binding("f2", "browse", "Browse", id="attach.browse", tooltip="Choose the file from a list"),
@@ -72,11 +73,6 @@ class AttachScreen(Dialog[Record]):
         yield Static("or paste its text:", id="or", markup=False)
         yield TextBox(id="pasted", compact=True)
         yield Static("", id="found", markup=False)
-
-    def compose_ends(self) -> ComposeResult:
-        yield Button(Content("Cancel"), id="cancel", compact=True)
-        yield Button(Content("Browse"), id="browse", compact=True)
-        yield Button(Content("Attach"), id="attach", compact=True, variant="primary")
 
     @on(Button.Pressed, "#browse")
     def action_browse(self) -> None:

@@ -28,6 +28,9 @@ class Dialog(Paged[Answer], ModalScreen[Answer]):
     """
 
     TITLE_TEXT: ClassVar[str] = ""
+    ENDS: ClassVar[Mapping[str, str]] = {}
+    """A button's id -> its label, the safe one first, the one that the window is for last."""
+
     ANSWERS: ClassVar[Mapping[str | None, Any]] = {}
     """A button's id -> what it answers, where that takes no more than pressing it."""
 
@@ -60,8 +63,10 @@ class Dialog(Paged[Answer], ModalScreen[Answer]):
         raise NotImplementedError
 
     def compose_ends(self) -> ComposeResult:
-        """The buttons, the safe one first."""
-        raise NotImplementedError
+        """The buttons, where they are not always the same."""
+        for name, label in self.ENDS.items():
+            last = name == [*self.ENDS][-1]
+            yield Button(Content(label), id=name, compact=True, variant="primary" if last else "default")
 
     def complain(self, sentence: str) -> None:
         """Say what is wrong; an empty sentence takes it back."""

@@ -6,7 +6,6 @@ from time import monotonic
 
 from textual import getters, work
 from textual.app import ComposeResult
-from textual.content import Content
 from textual.widgets import Static
 
 from csr_tui.core.record import Record
@@ -18,7 +17,6 @@ from csr_tui.lifecycle.steps import Point
 from csr_tui.storage import RecordStore
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.dialog import Dialog
-from csr_tui.ui.widgets.ends import Button
 from csr_tui.ui.words import key_name
 from csr_tui.vault import Vault
 
@@ -33,7 +31,7 @@ STAGES: dict[str, str] = {
 class Generating(Dialog[Record | CsrTuiError]):
     """Answers with the generated record, with what went wrong, or with None when the person cancelled in time."""
 
-    AUTO_FOCUS = "#cancel"
+    ENDS = {"cancel": "Cancel: keep the draft, keep nothing else"}
 
     stage = getters.query_one("#stage", Static)
     elapsed = getters.query_one("#elapsed", Static)
@@ -49,9 +47,6 @@ class Generating(Dialog[Record | CsrTuiError]):
     def compose_form(self) -> ComposeResult:
         yield Static("Making the key …", id="stage", markup=False)
         yield Static("", id="elapsed", markup=False)
-
-    def compose_ends(self) -> ComposeResult:
-        yield Button(Content("Cancel: keep the draft, keep nothing else"), id="cancel", compact=True)
 
     def on_mount(self) -> None:
         self.set_interval(0.1, self._tick)

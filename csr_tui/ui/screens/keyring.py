@@ -29,6 +29,7 @@ class KeyringScreen(Dialog[None]):
     """Which keyring there is, with a way to unlock it and look again."""
 
     TITLE_TEXT = "The keyring"
+    ENDS = {"cancel": "Close", "again": "Look again"}
     BINDINGS = [
         Binding("r", "again", "Unlock, look again", id="keyring.again", tooltip="Have it unlocked, and look again")
     ]
@@ -66,10 +67,6 @@ class KeyringScreen(Dialog[None]):
             ),
             markup=False,
         )
-
-    def compose_ends(self) -> ComposeResult:
-        yield Button(Content("Close"), id="cancel", compact=True)
-        yield Button(Content("Look again"), id="again", compact=True, variant="primary")
 
     def on_mount(self) -> None:
         self.set_interval(0.5, self._tick)
@@ -145,6 +142,7 @@ class KeyringFailed(Dialog[bool]):
     """The keyring failed a key that is there: once more, or not. What was typed is kept for that."""
 
     TITLE_TEXT = "The keyring did not do it"
+    ENDS = {"cancel": "Cancel: change nothing", "again": "Try again"}
     ANSWERS = {"again": True}
 
     def __init__(self, reason: str) -> None:
@@ -154,7 +152,3 @@ class KeyringFailed(Dialog[bool]):
     def compose_form(self) -> ComposeResult:
         yield Static(escaped(f"✗ {self._reason}"), id="keyring-state", classes="-shut", markup=False)
         yield Static("\nThe key is as it was. Unlock or start the keyring, and try again.", markup=False)
-
-    def compose_ends(self) -> ComposeResult:
-        yield Button(Content("Cancel: change nothing"), id="cancel", compact=True)
-        yield Button(Content("Try again"), id="again", compact=True, variant="primary")

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.widgets import Label
 
 from csr_tui.core.record import Tag
@@ -32,6 +31,7 @@ class Narrow(Dialog[Query]):
     """State, origin, expiry, tag and order of the list."""
 
     TITLE_TEXT = "What to list"
+    ENDS = {"cancel": "Cancel", "all": "Show all", "show": "Show"}
 
     state = getters.query_one("#state", Choices)
     origin = getters.query_one("#origin", Choices)
@@ -58,11 +58,6 @@ class Narrow(Dialog[Query]):
                 yield Choices([Option(sort, name) for sort, name in ORDERS.items()], self._query.sort, id="order")
         tag = shown_tag(self._query.tag) if self._query.tag is not None else ""
         yield Field("Tag", tag, id="tag", placeholder="e.g. team=web, or team for any value")
-
-    def compose_ends(self) -> ComposeResult:
-        yield Button(Content("Cancel"), id="cancel", compact=True)
-        yield Button(Content("Show all"), id="all", compact=True)
-        yield Button(Content("Show"), id="show", compact=True, variant="primary")
 
     def on_mount(self) -> None:
         self.state.focus()

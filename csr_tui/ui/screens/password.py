@@ -33,6 +33,7 @@ class NewPassword(Dialog[TypedPassword]):
     """Typed twice; a weak one is taken only when the person says so."""
 
     TITLE_TEXT = "A password for the key"
+    ENDS = {"cancel": "Cancel", "reveal": "Show", "use": "Use this password"}
     AUTO_FOCUS = "#first"
     BINDINGS = [REVEAL]
 
@@ -56,11 +57,6 @@ class NewPassword(Dialog[TypedPassword]):
         yield Label("The same again", markup=False)
         yield PasswordInput(id="second")
         yield Checkbox(Content("Use it anyway"), id="anyway", compact=True)
-
-    def compose_ends(self) -> ComposeResult:
-        yield Button(Content("Cancel"), id="cancel", compact=True)
-        yield Button(Content("Show"), id="reveal", compact=True)
-        yield Button(Content("Use this password"), id="use", compact=True, variant="primary")
 
     def on_mount(self) -> None:
         self.anyway.display = False
@@ -132,6 +128,7 @@ class CurrentPassword(Dialog[Secret]):
     """The password of a key that the person holds themselves."""
 
     TITLE_TEXT = "The password of this key"
+    ENDS = {"cancel": "Cancel", "use": "Open the key"}
     AUTO_FOCUS = "#current"
     BINDINGS = [REVEAL]
 
@@ -144,10 +141,6 @@ class CurrentPassword(Dialog[Secret]):
     def compose_form(self) -> ComposeResult:
         yield Static(escaped(self._why), classes="dialog-lead", markup=False)
         yield PasswordInput(id="current")
-
-    def compose_ends(self) -> ComposeResult:
-        yield Button(Content("Cancel"), id="cancel", compact=True)
-        yield Button(Content("Open the key"), id="use", compact=True, variant="primary")
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#use")

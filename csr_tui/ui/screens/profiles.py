@@ -103,6 +103,7 @@ class ProfileName(Dialog[str]):
     """The name of a new profile."""
 
     TITLE_TEXT = "Save as a profile"
+    ENDS = {"cancel": "Cancel", "keep-name": "Save"}
     AUTO_FOCUS = "#name TextInput"
 
     name_field = getters.query_one("#name", Field)
@@ -115,10 +116,6 @@ class ProfileName(Dialog[str]):
         yield Static(escaped(self._lead), classes="dialog-lead", markup=False)
         yield Field("ProfileName", id="name", placeholder="e.g. acme")
 
-    def compose_ends(self) -> ComposeResult:
-        yield Button(Content("Cancel"), id="cancel", compact=True)
-        yield Button(Content("Save"), id="keep-name", compact=True, variant="primary")
-
     @on(Button.Pressed, "#keep-name")
     def _keep(self) -> None:
         if self.name_field.value:
@@ -130,6 +127,8 @@ class ProfileName(Dialog[str]):
 class Edit(Dialog[dict[str, str]]):
     """The subject but for the domain; an empty field is taken out. Other values are changed in the file."""
 
+    ENDS = {"cancel": "Cancel", "keep-profile": "Keep"}
+
     def __init__(self, name: str, there: Values) -> None:
         super().__init__(f"Profile {escaped(name)}")
         self._there = there
@@ -139,10 +138,6 @@ class Edit(Dialog[dict[str, str]]):
         for field in FIELDS[1:]:
             text = str(self._there.get(field.name, ""))
             yield Field(field.label, text, id=field.name, rule=_rule(field.name, purpose))
-
-    def compose_ends(self) -> ComposeResult:
-        yield Button(Content("Cancel"), id="cancel", compact=True)
-        yield Button(Content("Keep"), id="keep-profile", compact=True, variant="primary")
 
     def on_mount(self) -> None:
         self.query(Field).first().focus()

@@ -6,7 +6,6 @@ from enum import Enum
 
 from textual import getters, on
 from textual.app import ComposeResult
-from textual.content import Content
 from textual.widgets import Static
 
 from csr_tui.core import names
@@ -74,6 +73,7 @@ def changes(record: Record) -> tuple[Option[CustodyChange], ...]:
 class ProtectScreen(Dialog[CustodyChange]):
     """Asks which way to go; nothing is changed from here."""
 
+    ENDS = {"cancel": "Cancel", "go": "Go on"}
     AUTO_FOCUS = "#way"
 
     way = getters.query_one("#way", Choices)
@@ -86,10 +86,6 @@ class ProtectScreen(Dialog[CustodyChange]):
         yield Static(f"Now: {self._record.custody.sentence}.", classes="dialog-lead", markup=False)
         options = changes(self._record)
         yield Choices(options, options[0].value, id="way")
-
-    def compose_ends(self) -> ComposeResult:
-        yield Button(Content("Cancel"), id="cancel", compact=True)
-        yield Button(Content("Go on"), id="go", compact=True, variant="primary")
 
     @on(Button.Pressed, "#go")
     def _go(self) -> None:

@@ -27,6 +27,7 @@ class Notes(Dialog[Record]):
     """The remark and the tags: the only parts of a generated request that stay the person's to change."""
 
     TITLE_TEXT = "Remark and tags"
+    ENDS = {"cancel": "Cancel", "keep-notes": "Keep"}
 
     remark = getters.query_one("#remark", Field)
     tags = getters.query_one("#tags", Field)
@@ -46,10 +47,6 @@ class Notes(Dialog[Record]):
             rule=lambda text: rules.FIELDS["tags"](text, purpose),
         )
 
-    def compose_ends(self) -> ComposeResult:
-        yield Button(Content("Cancel"), id="cancel", compact=True)
-        yield Button(Content("Keep"), id="keep-notes", compact=True, variant="primary")
-
     def on_mount(self) -> None:
         self.remark.focus()
 
@@ -66,6 +63,8 @@ class Notes(Dialog[Record]):
 class Text(Dialog[None]):
     """A text to read, and to close."""
 
+    ENDS = {"cancel": "Close"}
+
     def __init__(self, title: str, text: str) -> None:
         super().__init__(title)
         self._text = text
@@ -73,14 +72,12 @@ class Text(Dialog[None]):
     def compose_form(self) -> ComposeResult:
         yield Static(escaped(self._text, keep="\n"), markup=False)
 
-    def compose_ends(self) -> ComposeResult:
-        yield Button(Content("Close"), id="cancel", compact=True, variant="primary")
-
 
 class Messages(Dialog[None]):
     """The last messages of the status line, whole, the newest first."""
 
     TITLE_TEXT = "Messages"
+    ENDS = {"cancel": "Close"}
     BINDINGS = [Binding("exclamation_mark,f3,q", "leave", "Close", show=False, id="messages.leave")]
 
     def __init__(self, messages: Sequence[Notification]) -> None:
@@ -92,9 +89,6 @@ class Messages(Dialog[None]):
             yield Static(status_line.signed(message), markup=False)
         if not self._messages:
             yield Static("No messages.", markup=False)
-
-    def compose_ends(self) -> ComposeResult:
-        yield Button(Content("Close"), id="cancel", compact=True, variant="primary")
 
 
 class Confirm(Dialog[bool]):

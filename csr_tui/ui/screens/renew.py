@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from textual import getters, on
 from textual.app import ComposeResult
-from textual.content import Content
 from textual.widgets import Static
 
 from csr_tui.core import names
@@ -18,6 +17,7 @@ from csr_tui.ui.widgets.ends import Button
 class Renew(Dialog[bool]):
     """True for the same key. The draft asks for what the record asked for, whatever its CA made of that."""
 
+    ENDS = {"cancel": "Cancel", "renew": "Begin the draft"}
     AUTO_FOCUS = "#key"
 
     key = getters.query_one("#key", Choices)
@@ -45,10 +45,6 @@ class Renew(Dialog[bool]):
             False,
             id="key",
         )
-
-    def compose_ends(self) -> ComposeResult:
-        yield Button(Content("Cancel"), id="cancel", compact=True)
-        yield Button(Content("Begin the draft"), id="renew", compact=True, variant="primary")
 
     @on(Button.Pressed, "#renew")
     def _renew(self) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.content import Content
 from textual.widgets import Static
 
 from csr_tui.core import rules
@@ -32,6 +31,7 @@ class AskFile(Dialog[Path]):
     """Where the table is."""
 
     TITLE_TEXT = "Many requests from a table"
+    ENDS = {"cancel": "Cancel", "browse": "Browse", "read": "Read it"}
     AUTO_FOCUS = "#file TextInput"
     BINDINGS = [Binding("f2", "browse", "Browse", id="many.browse", tooltip="Choose the file from a list")]
 
@@ -45,11 +45,6 @@ class AskFile(Dialog[Path]):
             markup=False,
         )
         yield Field("File", "", id="file", placeholder="e.g. hosts.csv")
-
-    def compose_ends(self) -> ComposeResult:
-        yield Button(Content("Cancel"), id="cancel", compact=True)
-        yield Button(Content("Browse"), id="browse", compact=True)
-        yield Button(Content("Read it"), id="read", compact=True, variant="primary")
 
     @on(Button.Pressed, "#browse")
     def action_browse(self) -> None:
@@ -70,6 +65,8 @@ class AskFile(Dialog[Path]):
 class Mend(Dialog[Line]):
     """Every cell of a row, each with what its rule says; answers with the line as it is to be read."""
 
+    ENDS = {"cancel": "Cancel", "keep-cells": "Keep"}
+
     def __init__(self, source: Table, row: Row) -> None:
         super().__init__(f"Line {row.line.number}")
         self._source = source
@@ -83,10 +80,6 @@ class Mend(Dialog[Line]):
                 yield Field(
                     escaped(heading[:15]), _shown(self._cells[number]), id=f"cell-{number}", rule=self._rule(field)
                 )
-
-    def compose_ends(self) -> ComposeResult:
-        yield Button(Content("Cancel"), id="cancel", compact=True)
-        yield Button(Content("Keep"), id="keep-cells", compact=True, variant="primary")
 
     def on_mount(self) -> None:
         fields = list(self.query(Field))
@@ -115,6 +108,7 @@ class Make(Dialog[BatchOptions]):
     """What is to be made of the rows; those with errors are left out only when that is chosen."""
 
     TITLE_TEXT = "Make"
+    ENDS = {"cancel": "Cancel", "make": "Make"}
     AUTO_FOCUS = "#what"
 
     what = getters.query_one("#what", Choices)
@@ -137,10 +131,6 @@ class Make(Dialog[BatchOptions]):
             out = Option(True, "Left out", (f"and written to {name}, to be mended and applied there.",))
             yield Static(f"{rows} to be", classes="dialog-lead", markup=False)
             yield Choices((Option(False, "Mended here first"), out), False, id="bad-rows")
-
-    def compose_ends(self) -> ComposeResult:
-        yield Button(Content("Cancel"), id="cancel", compact=True)
-        yield Button(Content("Make"), id="make", compact=True, variant="primary")
 
     def on_mount(self) -> None:
         self._changed()

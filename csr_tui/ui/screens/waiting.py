@@ -9,14 +9,12 @@ from typing import TypeVar
 
 from textual import getters, work
 from textual.app import App, ComposeResult
-from textual.content import Content
 from textual.widgets import Static
 
 from csr_tui.errors import CsrTuiError, StateError
 from csr_tui.lifecycle.steps import Point, Reached
 from csr_tui.ui.background import call
 from csr_tui.ui.screens.dialog import Dialog
-from csr_tui.ui.widgets.ends import Button
 
 Result = TypeVar("Result")
 
@@ -30,7 +28,7 @@ class Waiting(Dialog[Callable[[], object]]):
     `work` is told when it reaches a point; when the person has left, it finds out there, and takes everything back.
     """
 
-    AUTO_FOCUS = "#cancel"
+    ENDS = {"cancel": "Cancel: change nothing"}
 
     elapsed = getters.query_one("#elapsed", Static)
 
@@ -49,9 +47,6 @@ class Waiting(Dialog[Callable[[], object]]):
 
     def compose_form(self) -> ComposeResult:
         yield Static("", id="elapsed", markup=False)
-
-    def compose_ends(self) -> ComposeResult:
-        yield Button(Content("Cancel: change nothing"), id="cancel", compact=True)
 
     def on_mount(self) -> None:
         self.set_interval(0.1, self._tick)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from textual import getters, on, work
 from textual.app import ComposeResult
-from textual.content import Content
 from textual.widgets import Input, Label, Static
 
 from csr_tui.core.secret import Secret
@@ -44,6 +43,7 @@ class AccountScreen(Dialog[AccountChange]):
     """Both parts of the key go into the keyring, and nowhere else; what is wrong is said, and nothing typed is lost."""
 
     TITLE_TEXT = "Settings: the Tencent Cloud account"
+    ENDS = {"cancel": "Cancel", "remove": "Take it out of the keyring", "keep-key": "Keep in the keyring"}
     AUTO_FOCUS = "#secret-id"
 
     site = getters.query_one("#site", Choices)
@@ -69,11 +69,6 @@ class AccountScreen(Dialog[AccountChange]):
         yield TextInput(placeholder="e.g. AKID…", id="secret-id")
         yield Label("SecretKey (not shown)", markup=False)
         yield PasswordInput(id="secret-key")
-
-    def compose_ends(self) -> ComposeResult:
-        yield Button(Content("Cancel"), id="cancel", compact=True)
-        yield Button(Content("Take it out of the keyring"), id="remove", compact=True)
-        yield Button(Content("Keep in the keyring"), id="keep-key", compact=True, variant="primary")
 
     def on_mount(self) -> None:
         self.query_one("#remove").display = "keyring" in self._known

@@ -37,6 +37,7 @@ class Differences(Dialog[Decision]):
     """Asked and got, side by side; the person keeps it, or starts over with a copy to generate here."""
 
     TITLE_TEXT = "The CSR is not quite what was asked for"
+    ENDS = {"copy": "Copy it, to generate here", "cancel": "Use it as it is"}
     ANSWERS = {"copy": Decision.COPY}
 
     def __init__(self, found: Sequence[Difference]) -> None:
@@ -51,10 +52,6 @@ class Differences(Dialog[Decision]):
             classes="dialog-after",
             markup=False,
         )
-
-    def compose_ends(self) -> ComposeResult:
-        yield Button(Content("Copy it, to generate here"), id="copy", compact=True)
-        yield Button(Content("Use it as it is"), id="cancel", compact=True, variant="primary")
 
 
 class Lost(Dialog[Decision]):

@@ -37,8 +37,7 @@ STAGES: dict[str, str] = {
 class Submitting(Dialog[tuple[submit_many.SubmitResult, ...]]):
     """Answers with what became of each; one request closes it by itself, of several the results stay to be read."""
 
-    AUTO_FOCUS = "#cancel"
-
+    ENDS = {"cancel": "Stop: begin no more"}
     BINDINGS = [Binding("escape", "leave", "Stop", id="submitting.leave", tooltip="Begin no more; close at the end")]
 
     stage = getters.query_one("#stage", Static)
@@ -60,9 +59,6 @@ class Submitting(Dialog[tuple[submit_many.SubmitResult, ...]]):
         if len(self._chosen) > 1:
             yield ProgressBar(total=len(self._chosen), id="progress", show_eta=False)
             yield Static("", id="results", markup=False)
-
-    def compose_ends(self) -> ComposeResult:
-        yield Button(Content("Stop: begin no more"), id="cancel", compact=True)
 
     def on_mount(self) -> None:
         self.query_one("#cancel").display = len(self._chosen) > 1
