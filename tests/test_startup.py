@@ -1,9 +1,12 @@
 """What the program does before it does anything."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from pty_session import Session
 
 HEAVY = (
     "textual",
@@ -99,3 +102,45 @@ def test_without_a_terminal_the_desk_names_the_command_to_use_instead(words: tup
     assert "\x1b" not in result.stdout
     if not words:
         assert "csr-tui new --domain" in result.stderr
+
+
+SLOW_RULES = """
+import sys, threading, time
+from importlib.machinery import PathFinder
+asleep = []
+
+class Slow:
+    def find_spec(self, name, path=None, target=None):
+        if threading.current_thread() is threading.main_thread():
+            if asleep and name.startswith("csr_tui"):
+                print("at the same time", name, flush=True, file=sys.__stderr__)
+        elif name == "csr_tui.core.rules.record_check":
+            spec = PathFinder.find_spec(name, path)
+            self.run, spec.loader.exec_module = spec.loader.exec_module, self.sleep
+            return spec
+
+    def sleep(self, module):
+        asleep.append(module)
+        print("importing the rules", flush=True, file=sys.__stderr__)
+        time.sleep(1)
+        asleep.clear()
+        self.run(module)
+
+sys.meta_path.insert(0, Slow())
+from csr_tui.__main__ import main
+sys.argv[1:] = []
+sys.exit(main())
+"""
+"""Importing the rules takes a second in the thread that does so once the desk is painted."""
+
+
+def test_a_key_waits_for_the_imports_of_another_thread(tmp_path: Path) -> None:
+    environment = {**os.environ, "CSR_TUI_HOME": str(tmp_path)}
+    with Session([sys.executable, "-c", SLOW_RULES], environment) as session:
+        session.see("importing the rules")
+        session.press("n")
+        session.see("Who is the certificate for?")
+        session.press("\x11")
+
+        assert session.end() == 0
+        assert "at the same time" not in session.text()

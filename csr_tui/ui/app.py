@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -42,7 +43,7 @@ from csr_tui.ui.draft import Draft
 from csr_tui.ui.job_control import JobControl
 from csr_tui.ui.key_gate import KeyGate
 from csr_tui.ui.key_parser import KeyParser
-from csr_tui.ui.offers import offers
+from csr_tui.ui.menu_entries import entries
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.too_small import TooSmall, too_small
 from csr_tui.ui.themes import THEMES, fitting
@@ -108,6 +109,7 @@ class CsrTui(KeyGate[int]):
         self._deleted: tuple[str, ...] = ()
         self._doing: set[tuple[Action, tuple[str, ...]]] = set()
         self._leaving = False
+        self._importing = threading.Lock()
         self._notices: list[Notification] = []
         self._messages: deque[Notification] = deque(maxlen=MOST_MESSAGES)
         self._remembered_in = remembered_in
@@ -152,7 +154,8 @@ class CsrTui(KeyGate[int]):
     @work(group="warm", exclusive=True, description="warming up")
     async def _warm_up(self) -> None:
         """After the first paint: load what rules and keys need, and clean up after dead processes."""
-        self._desk.judge_by(await call(_load_heavy))
+        self._importing.acquire()
+        self._desk.judge_by(await call(lambda: _load_heavy(self._importing)))
         gc.freeze()  # a full collection would hold up a key for 8 ms by looking through what stays anyway
         gc.enable()
         try:
@@ -175,9 +178,9 @@ class CsrTui(KeyGate[int]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action of the screen, by name: what has a key has an entry in the palette."""
-        for offer in offers(self, screen):
-            run = partial(self._run, offer.action)
-            yield SystemCommand(offer.label, f"{offer.tooltip}  {offer.keys}", run)
+        for entry in entries(self, screen):
+            run = partial(self._run, entry.action)
+            yield SystemCommand(entry.label, f"{entry.tooltip}  {entry.keys}", run)
         yield SystemCommand("Theme", "Choose one of four sets of colours; it is kept", self.action_change_theme)
 
     async def _run(self, action: str) -> None:
@@ -187,7 +190,7 @@ class CsrTui(KeyGate[int]):
         from csr_tui.ui.screens.menu import Menu
 
         if not isinstance(self.screen, Menu):
-            menu = Menu(getattr(self.screen, "HELP", ""), offers(self, self.screen))
+            menu = Menu(getattr(self.screen, "HELP", ""), entries(self, self.screen))
             self.push_screen(menu, lambda action: None if action is None else self.call_next(self._run, action))
 
     def action_messages(self) -> None:
@@ -258,7 +261,13 @@ class CsrTui(KeyGate[int]):
     # What it has to say
 
     async def on_event(self, event: events.Event) -> None:
-        """A key or a click that comes after a notice takes it away."""
+        """A key or a click that comes after a notice takes it away.
+
+        Each waits for what is being imported: Python can fail where two threads import parts of one package.
+        """
+        if isinstance(event, events.Key | events.Paste | events.MouseDown):
+            with self._importing:
+                pass
         if self._notices and isinstance(event, events.Key | events.MouseDown):
             self._notices.clear()
             self._refresh_notifications()
@@ -481,11 +490,14 @@ class CsrTui(KeyGate[int]):
         self.notify(escaped(sentence), severity="error", timeout=12, markup=False)
 
 
-def _load_heavy() -> Judge:
-    """The rules, and what keys need: about 0.2 s, in a thread, once the desk can be seen."""
-    from csr_tui.ui.judging import judge
+def _load_heavy(importing: threading.Lock) -> Judge:
+    """The rules, and what keys need: about 0.2 s, in a thread, once the desk can be seen; releases the lock."""
+    try:
+        from csr_tui.ui.judging import judge
 
-    judge(Record("warm", subject=Subject(domain="www.example.com")))
+        judge(Record("warm", subject=Subject(domain="www.example.com")))
+    finally:
+        importing.release()
     return judge
 
 

@@ -186,7 +186,7 @@ async def test_help_names_the_keys_of_the_screen_beneath(app: CsrTui) -> None:
         await settle(pilot)
 
         assert isinstance(app.screen, Menu)
-        shown = " ".join(str(option.prompt) for option in app.screen.entries.options)
+        shown = " ".join(str(option.prompt) for option in app.screen.listed.options)
         assert "Start a new request" in shown
         assert shown.count("What this screen is for") == shown.count("Search as you type") == 1
 
@@ -201,7 +201,7 @@ async def test_the_menu_filters_as_one_types_and_runs_what_is_chosen(
         await pilot.press("question_mark", *"trash mov")
         await settle(pilot)
         assert isinstance(app.screen, Menu)
-        labels = [option.id for option in app.screen.entries.options]
+        labels = [option.id for option in app.screen.listed.options]
         await pilot.press("enter")
         await settle(pilot)
 
@@ -216,7 +216,7 @@ async def test_the_menu_says_where_no_action_matches_and_stays(app: CsrTui) -> N
         await settle(pilot)
 
         assert isinstance(app.screen, Menu)
-        assert [str(option.prompt) for option in app.screen.entries.options] == ["No action matches."]
+        assert [str(option.prompt) for option in app.screen.listed.options] == ["No action matches."]
 
 
 async def test_a_small_window_says_so_and_loses_nothing(app: CsrTui, draft: Callable[..., Record]) -> None:

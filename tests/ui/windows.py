@@ -26,7 +26,7 @@ from csr_tui.storage import Query
 from csr_tui.tencent.inventory import RemoteRequest
 from csr_tui.ui import advice
 from csr_tui.ui.context import DeskContext
-from csr_tui.ui.offers import Offer
+from csr_tui.ui.menu_entries import Entry
 from csr_tui.ui.screens.attach import AttachScreen
 from csr_tui.ui.screens.export import ExportMany, ExportScreen
 from csr_tui.ui.screens.exported import ExportResult
@@ -171,7 +171,7 @@ PLAIN: dict[str, Callable[[RecordStore, Vault], Screen[Any]]] = {
     "plain": lambda *_: PlainText(LONG),
     "many": rows("many"),
 }
-OFFERS = [Offer("Request", f"k{n}", "Do", "does something", f"do({n})") for n in range(40)]
+ENTRIES = [Entry("Request", f"k{n}", "Do", "does something", f"do({n})") for n in range(40)]
 DIALOGS: dict[str, Callable[[RecordStore, Vault], Screen[Any]]] = {
     "mend": rows("mend"),
     "make": rows("make"),
@@ -186,7 +186,7 @@ DIALOGS: dict[str, Callable[[RecordStore, Vault], Screen[Any]]] = {
     "profile-name": lambda *_: ProfileName("Subject and key choices are saved."),
     "confirm": lambda *_: Confirm("Delete?", LONG, yes="Delete"),
     "question": lambda *_: Confirm("Generate", LONG, yes="Generate", risky=False),
-    "help": lambda *_: Menu(RecordScreen.HELP, OFFERS),
+    "help": lambda *_: Menu(RecordScreen.HELP, ENTRIES),
     "notes": lambda *_: Notes(RECORDS[3]),
     "messages": lambda *_: Messages([Notification(f"Message {number}.") for number in range(30)]),
     "picker": lambda *_: Picker(Path("/usr/bin"), "What your CA sent"),

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from csr_tui.ui.offers import Offer
+from csr_tui.ui.menu_entries import Entry
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.ends import Button
 from csr_tui.ui.widgets.text_input import TextInput
@@ -25,12 +25,12 @@ class Menu(Dialog[str]):
     BINDINGS = [Binding("f1", "leave", "Close", show=False, id="menu.leave")]
 
     word = getters.query_one("#word", TextInput)
-    entries = getters.query_one("#entries", OptionList)
+    listed = getters.query_one("#entries", OptionList)
 
-    def __init__(self, text: str, offers: Sequence[Offer]) -> None:
+    def __init__(self, text: str, entries: Sequence[Entry]) -> None:
         super().__init__()
         self._text = text
-        self._offers = tuple(offers)
+        self._entries = tuple(entries)
 
     def compose_form(self) -> ComposeResult:
         if self._text:
@@ -49,26 +49,26 @@ class Menu(Dialog[str]):
         """The actions whose words contain all of `word`, each group under its name."""
         options: list[Option] = []
         group = ""
-        for offer in self._offers:
-            words = f"{offer.label} {offer.tooltip} {offer.group}".casefold()
+        for entry in self._entries:
+            words = f"{entry.label} {entry.tooltip} {entry.group}".casefold()
             if not all(part in words for part in word.casefold().split()):
                 continue
-            if offer.group != group:
-                group = offer.group
+            if entry.group != group:
+                group = entry.group
                 options.append(Option(Content.styled(group, "bold $primary"), disabled=True))
-            line = Content.assemble((f"{offer.keys:<12}  ", "bold $accent"), offer.tooltip)
-            options.append(Option(line, id=offer.action))
+            line = Content.assemble((f"{entry.keys:<12}  ", "bold $accent"), entry.tooltip)
+            options.append(Option(line, id=entry.action))
         return options or [Option("No action matches.", disabled=True)]
 
     def _mark_first(self) -> None:
-        self.entries.highlighted = next((at for at, one in enumerate(self.entries.options) if not one.disabled), None)
+        self.listed.highlighted = next((at for at, one in enumerate(self.listed.options) if not one.disabled), None)
 
     @on(Input.Changed, "#word")
     def _filter(self) -> None:
         """The explanation makes room as soon as something is typed."""
         self.set_class(bool(self.word.value), "-filtered")
-        self.entries.clear_options()
-        self.entries.add_options(self._options(self.word.value))
+        self.listed.clear_options()
+        self.listed.add_options(self._options(self.word.value))
         self._mark_first()
 
     def on_key(self, event: events.Key) -> None:
@@ -76,15 +76,15 @@ class Menu(Dialog[str]):
         if self.word.has_focus and event.key in {"up", "down"}:
             event.stop()
             if event.key == "up":
-                self.entries.action_cursor_up()
+                self.listed.action_cursor_up()
             else:
-                self.entries.action_cursor_down()
+                self.listed.action_cursor_down()
 
     @on(Input.Submitted, "#word")
     @on(Button.Pressed, "#run")
     def _run(self) -> None:
-        if self.entries.highlighted is not None:
-            self.entries.action_select()
+        if self.listed.highlighted is not None:
+            self.listed.action_select()
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:

@@ -8,8 +8,7 @@ from textwrap import wrap
 
 from textual.content import Content
 
-from csr_tui.core.facts import domain as domain_of
-from csr_tui.core.facts import facts, moment
+from csr_tui.core import facts
 from csr_tui.core.findings import Level
 from csr_tui.core.record import Record, State
 from csr_tui.core.text import escaped
@@ -31,7 +30,7 @@ def below(record: Record, judged: Judged | None, now: datetime) -> tuple[Content
     if record.has_key:
         parts.append("key here")
     parts += map(str, record.tags[:1])
-    title = Content.assemble((escaped(domain_of(record)), "bold"), "  ", escaped(" · ".join(filter(None, parts))))
+    title = Content.assemble((escaped(facts.domain(record)), "bold"), "  ", escaped(" · ".join(filter(None, parts))))
     return title, _step(_steps(record, judged, now)[0])
 
 
@@ -39,7 +38,7 @@ def beside(record: Record, judged: Judged | None, now: datetime, width: int) -> 
     """All that is known of it, in lines of `width` cells: the next steps first, the findings of a draft last."""
     ends = "" if record.not_after is None else f", {left(record.not_after, now)}"
     lines = [
-        Content.styled(escaped(domain_of(record)), "bold"),
+        Content.styled(escaped(facts.domain(record)), "bold"),
         Content.styled(f"{need_of(record, now, judged).sign} {state_name(record, judged)}{ends}", "$muted"),
         Content(""),
         *map(_step, _steps(record, judged, now)),
@@ -64,14 +63,14 @@ def _step(step: NextStep) -> Content:
 
 def _facts(record: Record, judged: Judged | None, now: datetime, width: int) -> Iterator[Content]:
     """A label each, and values that go on below one another."""
-    for fact in facts(record, now, replaced=record.lineage.replaced)[1:]:
+    for fact in facts.facts(record, now, replaced=record.lineage.replaced)[1:]:
         more = len(fact.values) - MOST_VALUES
         text = ", ".join(fact.values[:MOST_VALUES]) + (f" and {more} more" if more > 0 else "")
         yield _labelled(fact.label, text, width)
         if fact.label == "Certificate" and judged is not None and judged.issuer:
             yield _labelled("Issuer", judged.issuer, width)
     if record.trashed_at is not None:
-        yield _labelled("Deleted", moment(record.trashed_at), width)
+        yield _labelled("Deleted", facts.moment(record.trashed_at), width)
 
 
 def _labelled(label: str, text: str, width: int) -> Content:

@@ -17,7 +17,7 @@ GROUPS = (REQUEST, CERTIFICATE, KEY, CLOUD, SCREEN, PROGRAM)
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class Entry:
     """One action: its group in the menu, its keys, its label, what it does, and what runs it."""
 
     group: str
@@ -27,9 +27,9 @@ class Offer:
     action: str
 
 
-def offers(app: App[int], screen: Screen[object]) -> tuple[Offer, ...]:
+def entries(app: App[int], screen: Screen[object]) -> tuple[Entry, ...]:
     """Those of a screen that can be run now, by group."""
-    found: dict[str, Offer] = {}
+    found: dict[str, Entry] = {}
     for _, binding, enabled, tooltip in screen.active_bindings.values():
         if not enabled or not binding.id or not binding.description:
             continue
@@ -39,8 +39,8 @@ def offers(app: App[int], screen: Screen[object]) -> tuple[Offer, ...]:
             found[binding.action] = replace(before, keys=keys)
         else:
             words = tooltip or binding.tooltip or binding.description
-            found[binding.action] = Offer(_group(binding), key, binding.description, words, binding.action)
-    return tuple(sorted(found.values(), key=lambda offer: GROUPS.index(offer.group)))
+            found[binding.action] = Entry(_group(binding), key, binding.description, words, binding.action)
+    return tuple(sorted(found.values(), key=lambda entry: GROUPS.index(entry.group)))
 
 
 def _group(binding: Binding) -> str:
