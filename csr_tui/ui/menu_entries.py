@@ -17,7 +17,7 @@ GROUPS = (REQUEST, CERTIFICATE, KEY, CLOUD, SCREEN, PROGRAM)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class MenuEntry:
     """One action: its group in the menu, its keys, its label, what it does, and what runs it."""
 
     group: str
@@ -27,9 +27,9 @@ class Entry:
     action: str
 
 
-def entries(app: App[int], screen: Screen[object]) -> tuple[Entry, ...]:
+def entries(app: App[int], screen: Screen[object]) -> tuple[MenuEntry, ...]:
     """Those of a screen that can be run now, by group."""
-    found: dict[str, Entry] = {}
+    found: dict[str, MenuEntry] = {}
     for _, binding, enabled, tooltip in screen.active_bindings.values():
         if not enabled or not binding.id or not binding.description:
             continue
@@ -39,7 +39,7 @@ def entries(app: App[int], screen: Screen[object]) -> tuple[Entry, ...]:
             found[binding.action] = replace(before, keys=keys)
         else:
             words = tooltip or binding.tooltip or binding.description
-            found[binding.action] = Entry(_group(binding), key, binding.description, words, binding.action)
+            found[binding.action] = MenuEntry(_group(binding), key, binding.description, words, binding.action)
     return tuple(sorted(found.values(), key=lambda entry: GROUPS.index(entry.group)))
 
 

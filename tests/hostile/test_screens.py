@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.system
 
-DOWN, HOME, BEFORE = "\x1b[B", "\x1b[H", "\x1b[Z"
+DOWN, PAGE_DOWN, HOME, BEFORE = "\x1b[B", "\x1b[6~", "\x1b[H", "\x1b[Z"
 NEXT, ESCAPE, ENTER, SAVE, QUIT, BROWSE = "\x0e", "\x1b", "\r", "\x13", "\x11", "\x1bOQ"
 
 
@@ -74,9 +74,11 @@ def test_a_draft_of_hostile_text_is_read_on_every_page(text: str, tmp_path: Path
         at.press(HOME)
         at.press(ENTER)
         at.see("Who is the certificate for?")
-        for heading in ("Which names", "Key type", "How should the key", "will probably do"):
+        for heading in ("Which names", "Key type", "How should the key", "errors before generating"):
             at.press(NEXT)
             at.see(heading)
+        at.press(PAGE_DOWN * 3)
+        at.see("will probably do")
         click_everywhere(at, range(6, 22))
         since = len(at.raw)
         at.press(SAVE)

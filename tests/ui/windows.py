@@ -26,7 +26,7 @@ from csr_tui.storage import Query
 from csr_tui.tencent.inventory import RemoteRequest
 from csr_tui.ui import advice
 from csr_tui.ui.context import DeskContext
-from csr_tui.ui.menu_entries import Entry
+from csr_tui.ui.menu_entries import MenuEntry
 from csr_tui.ui.screens.attach import AttachScreen
 from csr_tui.ui.screens.export import ExportMany, ExportScreen
 from csr_tui.ui.screens.exported import ExportResult
@@ -171,7 +171,7 @@ PLAIN: dict[str, Callable[[RecordStore, Vault], Screen[Any]]] = {
     "plain": lambda *_: PlainText(LONG),
     "many": rows("many"),
 }
-ENTRIES = [Entry("Request", f"k{n}", "Do", "does something", f"do({n})") for n in range(40)]
+ENTRIES = [MenuEntry("Request", f"k{n}", "Do", "does something", f"do({n})") for n in range(40)]
 DIALOGS: dict[str, Callable[[RecordStore, Vault], Screen[Any]]] = {
     "mend": rows("mend"),
     "make": rows("make"),

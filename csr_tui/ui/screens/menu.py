@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from csr_tui.ui.menu_entries import Entry
+from csr_tui.ui.menu_entries import MenuEntry
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.ends import Button
 from csr_tui.ui.widgets.text_input import TextInput
@@ -27,7 +27,7 @@ class Menu(Dialog[str]):
     word = getters.query_one("#word", TextInput)
     listed = getters.query_one("#entries", OptionList)
 
-    def __init__(self, text: str, entries: Sequence[Entry]) -> None:
+    def __init__(self, text: str, entries: Sequence[MenuEntry]) -> None:
         super().__init__()
         self._text = text
         self._entries = tuple(entries)
