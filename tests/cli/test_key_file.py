@@ -229,7 +229,7 @@ def test_a_draft_that_names_its_file_needs_no_flag_and_is_not_for_tencent(
     record = run("generate", made, "--json").json
 
     assert submitted.status == 4
-    assert "a key of your own" in submitted.err
+    assert "uses your own key" in submitted.err
     assert record["key_fingerprint"] == fingerprint
     with RecordStore(paths.store) as store, pytest.raises(StateError, match="never changes"):
         store.save(replace(store.get(made), key_file="elsewhere"))

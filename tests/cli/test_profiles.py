@@ -137,7 +137,7 @@ def test_the_list_names_the_default_and_what_cannot_be_understood(run: Run, file
     lines = run("profiles").out.splitlines()
 
     assert lines[:2] == ["acme  Acme GmbH, DE", "lab   (default) private"]
-    assert "organisation is no field" in lines[2]
+    assert "organisation is not a field" in lines[2]
 
 
 def test_without_profiles_it_says_how_to_save_one(run: Run) -> None:

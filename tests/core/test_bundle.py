@@ -43,7 +43,7 @@ def test_the_bundle_says_first_that_it_holds_the_key_and_is_not_for_a_ca() -> No
     ]
     first, *rest = private.data.decode().splitlines()
     assert "private key of www.example.com" in first
-    assert "not for a CA" in first
+    assert "Send only the CSR to a CA" in first
     assert "\n".join(rest) + "\n" == f"{KEY}\n{CSR}"
     assert (key.private, csr.private, private.private) == (True, False, True)
 

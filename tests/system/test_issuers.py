@@ -206,8 +206,8 @@ def test_an_encrypted_key_is_served_with_the_lines_as_they_are_pasted(
     place = tmp_path / target.name / "localhost.password"
     place.write_text(f"{SECRET.reveal()}\n")
     for note in done.snippet.notes:
-        if note.startswith("Make it: "):
-            run("sh", "-c", note.removeprefix("Make it: "), cwd=tmp_path)
+        if note.startswith("Create the program: "):
+            run("sh", "-c", note.removeprefix("Create the program: "), cwd=tmp_path)
     port = free_port()
     with SERVERS[target](tmp_path / target.name, done.snippet.lines, port) as process:
         assert visit(port, issuer.root, process) == 204

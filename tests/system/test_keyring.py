@@ -103,7 +103,7 @@ def test_a_password_that_is_forgotten_is_held_by_the_person_alone(
     password = csr_tui(secret_service, "password", record, "--show").strip()
 
     refused = csr_tui(secret_service, "password", record, "--forget", "--password-stdin", stdin="wrong\n", status=5)
-    assert "does not open" in refused
+    assert "does not decrypt" in refused
     assert kept(secret_service) == 1
     csr_tui(secret_service, "password", record, "--forget", "--password-stdin", stdin=f"{password}\n")
 

@@ -82,7 +82,7 @@ def test_a_person_whose_keyring_fails_is_led_to_what_needs_none(
         terminal = desk("-c", BRIEF)
         terminal.see("www.example.com", "draft", ": V")
         terminal.press("g")
-        asked = terminal.see("How do you want to go on?", "No encryption at all")
+        asked = terminal.see("Choose how to continue.", "No encryption at all")
         before = stored(terminal)
         terminal.press("Down", "Down")
         terminal.see("(•) No encryption at all")
@@ -105,7 +105,7 @@ def test_the_desk_is_left_within_two_seconds_while_the_keyring_is_stuck(
         terminal.see("www.example.com", "draft")
         pid = terminal.pid()
         terminal.press("g")
-        terminal.see("Putting the password into the keyring")
+        terminal.see("Storing the password in the keyring")
         terminal.press("C-q")
         pressed = time.monotonic()
         while os.path.exists(f"/proc/{pid}") and time.monotonic() < pressed + PATIENCE:  # noqa: PTH110  # a process
@@ -145,7 +145,7 @@ def test_a_bus_that_dies_under_the_open_desk_loses_nothing(
     secret_service.bus.kill()
     secret_service.bus.wait()
     terminal.press("g")
-    asked = terminal.see("How do you want to go on?")
+    asked = terminal.see("Choose how to continue.")
     terminal.press("Escape")
     terminal.see("no keyring: V")
 

@@ -20,7 +20,7 @@ from csr_tui.lifecycle.exporting import KeyForm
 from csr_tui.ui.dropped import dropped
 from csr_tui.ui.screens.attach import AttachScreen
 from csr_tui.ui.screens.export import ExportScreen
-from csr_tui.ui.screens.questions import Text
+from csr_tui.ui.screens.exported import ExportResult
 from csr_tui.ui.screens.record import RecordScreen
 
 if TYPE_CHECKING:
@@ -273,7 +273,7 @@ async def test_the_export_screen_shows_each_targets_files_and_lines_and_why_one_
         export.folder.input.value = str(tmp_path / "out")
         await pilot.pause()
         await pilot.click("#export")
-        await pilot.see(Text)
+        await pilot.see(ExportResult)
         said = pilot.texts
 
     assert "✓ proven: TLS handshake" in said

@@ -72,7 +72,7 @@ async def test_without_a_keyring_a_person_is_led_to_what_needs_none(
         await settle(pilot)
         await pilot.press("g")
         await pilot.see(WithoutKeyring)
-        assert "no OS keyring" in str(app.screen.query_one("#keyring-state").render())
+        assert "No OS keyring is reachable" in str(app.screen.query_one("#keyring-state").render())
         assert store.get(record.id) == record
         await pilot.see(WithoutKeyring)
         await pilot.choose("#instead", instead)

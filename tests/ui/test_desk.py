@@ -16,6 +16,7 @@ from csr_tui.errors import StorageError
 from csr_tui.storage import Query
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.export import ExportScreen
+from csr_tui.ui.screens.exported import ExportResult
 from csr_tui.ui.screens.menu import Menu
 from csr_tui.ui.screens.questions import Text
 from csr_tui.ui.screens.record import PlainText, RecordScreen
@@ -129,7 +130,7 @@ async def test_a_generated_record_opens_read_only_and_exports(
         app.screen.folder.input.value = str(tmp_path / "out")
         await pilot.click("#export")
         await pilot.pause()
-        await pilot.see(Text)
+        await pilot.see(ExportResult)
 
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert names == ["www.example.com.csr", "www.example.com.key", "www.example.com.private-bundle.pem"]
@@ -156,7 +157,7 @@ async def test_a_file_in_the_way_is_said_and_replaced_only_on_request(
         await until(pilot, lambda: screen.replace.display)
         assert (out / "www.example.com.key").read_text() == "another key\n"
         await pilot.click("#replace")
-        await pilot.see(Text)
+        await pilot.see(ExportResult)
 
     assert (out / "www.example.com.key.bak").read_text() == "another key\n"
     assert "PRIVATE KEY" in (out / "www.example.com.key").read_text()

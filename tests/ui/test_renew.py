@@ -116,7 +116,7 @@ async def test_a_draft_is_copied_and_not_renewed(app: CsrTui, draft: Callable[..
         await pilot.press("x")
         await settle(pilot)
 
-        assert "never generated" in pilot.said
+        assert "This request is not generated" in pilot.said
     assert store.count() == 1
 
 

@@ -18,6 +18,7 @@ from csr_tui.storage import Query
 from csr_tui.ui import key_gate
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.export import ExportMany, ExportScreen
+from csr_tui.ui.screens.exported import ExportResult
 from csr_tui.ui.screens.keyring import WithoutKeyring
 from csr_tui.ui.screens.password import CurrentPassword
 from csr_tui.ui.screens.questions import Confirm, Text
@@ -324,6 +325,6 @@ async def test_an_export_that_is_left_while_the_keyring_does_not_answer_writes_n
         assert not (tmp_path / "exports").exists()
 
         await pilot.push("#export")
-        await pilot.see(Text)
+        await pilot.see(ExportResult)
 
     assert len(list((tmp_path / "exports").iterdir())) == 3
