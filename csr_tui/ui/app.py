@@ -78,7 +78,9 @@ class CsrTui(KeyGate[int]):
             priority=True,
             tooltip="Go to the shell; fg returns",
         ),
-        Binding("f1,question_mark", "help", "Help", key_display="F1", id="app.help", tooltip="What this screen is for"),
+        Binding(
+            "f1,question_mark", "help", "Help", key_display="F1", id="app.help", tooltip=("Show help for this screen")
+        ),
         Binding(
             "exclamation_mark,f3",
             "messages",
@@ -181,7 +183,7 @@ class CsrTui(KeyGate[int]):
         for entry in entries(self, screen):
             run = partial(self._run, entry.action)
             yield SystemCommand(entry.label, f"{entry.tooltip}  {entry.keys}", run)
-        yield SystemCommand("Theme", "Choose one of four sets of colours; it is kept", self.action_change_theme)
+        yield SystemCommand("Theme", "Choose one of four colour themes; the choice is saved", self.action_change_theme)
 
     async def _run(self, action: str) -> None:
         await self.run_action(action, self.screen)
@@ -307,12 +309,12 @@ class CsrTui(KeyGate[int]):
             said = self._draft.save()
         except CsrTuiError as error:
             why = advice.sentence(error)
-            self._say(f"Not saved: {why} What you typed is still here; Ctrl+Q twice leaves without it.")
+            self._say(f"Not saved: {why} Your input is still here; Ctrl+Q twice leaves without saving it.")
             return False
         if said:
             self._say(said)
         if step is not None:
-            step.saved("✓ draft kept")
+            step.saved("✓ draft saved")
         return True
 
     def _step(self) -> Step | None:
@@ -363,7 +365,7 @@ class CsrTui(KeyGate[int]):
             for before in WizardStep:
                 draft.see(before)
         draft.edit(replace(draft.record, step=step))
-        note = "✓ draft kept" if self._keep() and draft.record.revision else ""
+        note = "✓ draft saved" if self._keep() and draft.record.revision else ""
         screen = page(
             draft.record,
             step,
@@ -474,7 +476,7 @@ class CsrTui(KeyGate[int]):
     @on(Desk.Undone)
     def _undo(self) -> None:
         if not self._deleted:
-            self.notify("Nothing was deleted since the program started.", severity="warning", markup=False)
+            self.notify("Nothing has been deleted since the program started.", severity="warning", markup=False)
             return
         deleted, self._deleted = self._deleted, ()
         try:
@@ -483,7 +485,9 @@ class CsrTui(KeyGate[int]):
         except CsrTuiError as error:
             advice.report(self, error)
         else:
-            self.notify("It is back." if len(deleted) == 1 else f"{len(deleted)} records are back.", markup=False)
+            self.notify(
+                ("1 record restored.") if len(deleted) == 1 else f"{len(deleted)} records restored.", markup=False
+            )
         self._desk.reload(keep=deleted[0])
 
     def _say(self, sentence: str) -> None:
@@ -504,7 +508,9 @@ def _load_heavy(importing: threading.Lock) -> Judge:
 def run(paths: Paths, environ: Environ) -> int:
     """Open the desk on the person's own store; the exit status. Raises StorageError where it cannot be opened."""
     if not hasattr(App, "_fatal_error"):
-        raise CsrTuiError("This Textual would print local variables in a crash, secrets too. Install Textual 8.2.")
+        raise CsrTuiError(
+            "This version of Textual prints local variables, secrets too, when it crashes. Install Textual 8.2."
+        )
     with RecordStore(paths.store) as store:
         app = CsrTui(
             store, Vault(), exports=paths.exports, profiles=paths.profiles, remembered_in=paths.desk, environ=environ

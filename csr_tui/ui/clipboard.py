@@ -26,15 +26,15 @@ LIMIT = 5.0
 """Seconds a copying tool may take."""
 
 WARNING = (
-    "Copying sends it to your terminal (OSC 52). Then it lies in the clipboard of whoever sits there: every program of "
-    "that desktop can read it, clipboard managers keep it, and so does a recording of this terminal. Nothing here can "
-    "take it back; copy something else over it when you are done."
+    "Copying sends the password to your terminal (OSC 52), which puts it on the clipboard of that desktop. Every "
+    "program there can read it; clipboard managers and terminal recordings store it. csr-tui cannot clear it: copy "
+    "something else over it when you are done."
 )
 SENT = (
-    "Sent to the terminal, which may ignore it: tmux and some others do. Paste to see that it arrived, "
-    "and copy something else over it when you are done."
+    "Sent to the terminal, which may ignore it: tmux and some others do. Paste to check that it arrived, and copy "
+    "something else over it when you are done."
 )
-NOT_SENT = "This terminal takes no control sequences, so the password was not copied."
+NOT_SENT = "This terminal accepts no control sequences, so the password was not copied."
 
 
 def send_secret(app: App[int], secret: Secret) -> bool:

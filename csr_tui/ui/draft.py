@@ -46,9 +46,6 @@ class Draft:
             kept = self._store.save(self.record) if self.record.revision else self._store.add(self.record)
         except (StaleError, StateError, NotFoundError):
             kept = self._store.add(replace(drafts.duplicate(self.record), step=self.record.step))
-            said = (
-                "This record was changed elsewhere meanwhile. Nothing of yours is lost: "
-                "what you typed is kept as a draft of its own, and you go on in that one."
-            )
+            said = "This record was changed elsewhere. Your changes are saved as a separate draft, which is open now."
         self._kept = self.record = kept
         return said

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 STATES = {None: "All records", State.DRAFT: "Drafts", State.GENERATED: "Generated", State.ISSUED: "Issued"}
 ORIGINS = {None: "anywhere", Origin.LOCAL: "here", Origin.TENCENT: "at Tencent Cloud"}
-ORDERS = {Sort.CHANGED: "last change first", Sort.DOMAIN: "by domain", Sort.EXPIRY: "first to expire first"}
+ORDERS = {Sort.CHANGED: "last change first", Sort.DOMAIN: "by domain", Sort.EXPIRY: "soonest expiry first"}
 
 MAX_VALUES = 4
 """Of several values of a fact, so many are shown."""
@@ -80,11 +80,11 @@ def said(query: Query) -> str:
     """What is listed, in words; what was typed in the search stands beside them."""
     parts = [STATES[query.state]]
     if query.origin is not None:
-        parts.append(f"made {ORIGINS[query.origin]}")
+        parts.append(f"key generated {ORIGINS[query.origin]}")
     if query.tag is not None:
         parts.append(f"tag {shown_tag(query.tag)}")
     if query.expiring_before is not None:
-        parts.append(f"ending before {query.expiring_before:%Y-%m-%d}")
+        parts.append(f"expiring before {query.expiring_before:%Y-%m-%d}")
     return escaped(" · ".join((*parts, ORDERS[query.sort])))
 
 

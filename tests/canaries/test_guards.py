@@ -88,7 +88,7 @@ def types_on_the_screen(world: World) -> tuple[dict[str, str | bytes], dict[str,
     with world.at_terminal(TEXTUAL_LOG=str(log), TEXTUAL="devtools,debug") as session:
         session.see("www.example.com", "Generate")
         session.press("g")
-        session.see("A password for the key")
+        session.see("New password for the key")
         session.press(TYPED)
         session.see("Strong enough")
         places = world.places()
@@ -102,7 +102,7 @@ def copies_a_password(world: World) -> tuple[dict[str, str | bytes], dict[str, b
     with world.at_terminal() as session:
         session.see("www.example.com", "Generate")
         session.press("g")
-        session.see("A password for the key")
+        session.see("New password for the key")
         session.press(TYPED)
         session.see("Strong enough")
         session.press("\x1b[1;2H\x03")  # select to the beginning, copy

@@ -189,7 +189,7 @@ async def test_help_names_the_keys_of_the_screen_beneath(app: CsrTui) -> None:
         assert isinstance(app.screen, Menu)
         shown = " ".join(str(option.prompt) for option in app.screen.listed.options)
         assert "Start a new request" in shown
-        assert shown.count("What this screen is for") == shown.count("Search as you type") == 1
+        assert shown.count("Show help for this screen") == shown.count("Search as you type") == 1
 
 
 async def test_the_menu_filters_as_one_types_and_runs_what_is_chosen(

@@ -97,7 +97,7 @@ async def test_a_filter_by_expiry_lists_what_ends_in_time(
 
             assert listed(pilot) == [f"{name}.example.com" for name in wanted]
             assert "ending before" in shown(pilot)
-            assert "first to expire first" in shown(pilot)
+            assert "soonest expiry first" in shown(pilot)
 
 
 async def test_the_order_goes_round_by_key_and_by_clicking_a_title(
@@ -109,7 +109,7 @@ async def test_the_order_goes_round_by_key_and_by_clicking_a_title(
     orders = {
         "last change first": ["mango", "apple", "zebra"],
         "by domain": ["apple", "mango", "zebra"],
-        "first to expire first": ["zebra", "apple", "mango"],
+        "soonest expiry first": ["zebra", "apple", "mango"],
     }
 
     async with drive(app) as pilot:

@@ -82,7 +82,7 @@ async def test_the_verdict_comes_first_and_each_way_lists_what_it_needs(
     ("state", "verdict"),
     [
         (VaultState.OPEN, "✓ Ready to generate."),
-        (VaultState.LOCKED, "! The keyring is locked: it asks you to unlock it when you generate."),
+        (VaultState.LOCKED, "! The keyring is locked: you unlock it when you generate."),
         (VaultState.MISSING, "! No keyring here: choose who holds the password, at step 4 or when you generate."),
     ],
 )

@@ -1,4 +1,4 @@
-"""Many requests from a table, on the screen: read, made, and stopped."""
+"""Create requests from a table, on the screen: read, made, and stopped."""
 
 from __future__ import annotations
 

@@ -189,7 +189,7 @@ DIALOGS: dict[str, Callable[[RecordStore, Vault], Screen[Any]]] = {
     "help": lambda *_: Menu(RecordScreen.HELP, ENTRIES),
     "notes": lambda *_: Notes(RECORDS[3]),
     "messages": lambda *_: Messages([Notification(f"Message {number}.") for number in range(30)]),
-    "picker": lambda *_: Picker(Path("/usr/bin"), "What your CA sent"),
+    "picker": lambda *_: Picker(Path("/usr/bin"), "Path"),
     "text": lambda *_: Text("Exported", LONG),
     "exported": lambda *_: ExportResult(["In /srv:"], LONG.splitlines(), ["✓ it loads"]),
     "keyring-failed": lambda *_: KeyringFailed("The keyring is locked."),

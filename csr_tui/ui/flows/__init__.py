@@ -62,7 +62,7 @@ def _one(flow: ForOne) -> Flow:
 
     async def run(app: App[int], context: DeskContext, chosen: tuple[Record, ...]) -> Next:
         if len(chosen) != 1:
-            raise StateError("This works on one record at a time. Choose one.")
+            raise StateError("This works on one record at a time. Select one.")
         return await flow(app, context, chosen[0])
 
     return run

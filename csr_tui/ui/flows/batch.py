@@ -45,7 +45,7 @@ Said: TypeAlias = "tuple[str, CsrTuiError]"
 MOST_TOLD = 8
 """Of more records that failed, the others are counted."""
 
-STOP = "Stop: what is made stays"
+STOP = "Stop, save the finished ones"
 
 
 async def apply_table(app: App[int], context: DeskContext, chosen: tuple[Record, ...]) -> Next:
@@ -98,7 +98,7 @@ async def _made(
         left_out = apply.leave_out(path, source, plan) if plan.bad else None
         return left_out, apply.run(context.store, context.vault, plan, options, progress=progress, stopped=stopped)
 
-    title = f"Making {len(plan.good):,} requests"
+    title = f"Creating {len(plan.good):,} requests"
     done = await _locked(app, context, title, chosen.options, [row.record for row in plan.good], run)
     return None if done is None else tuple(_applied(plan, done[1], chosen.options, done[0]))
 
@@ -106,9 +106,9 @@ async def _made(
 async def generate_selected(app: App[int], context: DeskContext, chosen: tuple[Record, ...]) -> Next:
     """Make key and CSR of all that can have them; the others are named, with what is in their way."""
     ready, others = await call(lambda: _sorted(chosen, generate.check_new_key))
-    lines = [f"{_count(len(ready), 'key and CSR', 'keys and CSRs')} will be made on this machine."]
+    lines = [f"{_count(len(ready), 'key and CSR', 'keys and CSRs')} will be generated on this machine."]
     if any(BatchOptions().custody(record) is Custody.RANDOM_KEYRING for record in ready):
-        lines.append("Those with a random password share one, which the keyring holds.")
+        lines.append("Those with a random password share one, stored in the keyring.")
     lines += _failed(others, "cannot be generated")
     question = Confirm("Generate", "\n".join(lines), yes=f"Generate {len(ready):,}", risky=False)
     if not await app.push_screen_wait(question):
@@ -121,9 +121,9 @@ async def generate_selected(app: App[int], context: DeskContext, chosen: tuple[R
 
     ended = await _locked(app, context, f"Generating {len(ready):,} requests", BatchOptions(generate=True), ready, run)
     if ended is not None:
-        lines = [f"{_count(sum(one.generated for one in ended), 'key and CSR', 'keys and CSRs')} made."]
+        lines = [f"{_count(sum(one.generated for one in ended), 'key and CSR', 'keys and CSRs')} generated."]
         left = sum(one.record.csr is None and one.error is None for one in ended)
-        lines += [f"{left:,} are drafts still."] if left else []
+        lines += [f"{left:,} are still drafts."] if left else []
         lines += _failed(_errors(ended), "failed")
         await app.push_screen_wait(Text("Generated", "\n".join(lines)))
     return Next(Destination.DESK)
@@ -137,7 +137,9 @@ async def export_selected(app: App[int], context: DeskContext, chosen: tuple[Rec
         return Next()
     if held := sum(record.custody.held_by_person for record in ready):
         whose = _count(held, "key", "keys")
-        typed = await app.push_screen_wait(CurrentPassword(f"You hold the password of {whose}. It is tried on each."))
+        typed = await app.push_screen_wait(
+            CurrentPassword(f"You hold the password of {whose}. Enter it; it is tried on each.")
+        )
         if typed is None:
             return Next()
         wanted = replace(wanted, password=typed)
@@ -153,14 +155,14 @@ async def export_selected(app: App[int], context: DeskContext, chosen: tuple[Rec
         return export_many.export_all(store, vault, ready, files, progress=progress, stopped=stopped)
 
     title = f"Exporting {_count(len(ready), 'record', 'records')}"
-    ended = await app.push_screen_wait(ProgressDialog(title, run, stop="Stop: what is written stays", keeps=True))
+    ended = await app.push_screen_wait(ProgressDialog(title, run, stop="Stop, keep the files written", keeps=True))
     if isinstance(ended, CsrTuiError):
         raise ended
     if ended is not None:
         written = [file for one in ended for file in one.files]
         lines = [f"{_count(len(written), 'file is', 'files are')} in {files.folder}."]
         left = sum(not one.files and one.error is None for one in ended)
-        lines += [f"{_count(left, 'record was', 'records were')} not come to."] if left else []
+        lines += [f"{_count(left, 'record was', 'records were')} skipped because you stopped."] if left else []
         lines += hints(written)
         lines += _failed((*others, *_errors(ended)), "not exported")
         await app.push_screen_wait(Text("Exported", "\n".join(lines)))
@@ -239,11 +241,11 @@ def _count(number: int, one: str, several: str) -> str:
 
 def _applied(plan: Plan, ended: Sequence[BatchResult], options: BatchOptions, left_out: Path | None) -> Iterator[str]:
     added, generated = sum(one.added for one in ended), sum(one.generated for one in ended)
-    yield f"{added:,} drafts stored; {len(ended) - added:,} were there already."
+    yield f"{added:,} drafts saved; {len(ended) - added:,} existed already."
     if options.generate:
-        yield f"{generated:,} keys and CSRs made."
+        yield f"{generated:,} keys and CSRs generated."
         if rest := sum(not one.record.csr and one.error is None for one in ended):
-            yield f"{rest:,} are drafts still: apply the same file again to go on."
+            yield f"{rest:,} are still drafts: apply the same file again to continue."
     if files := sum(len(one.files) for one in ended):
         yield f"{files:,} files are in {options.folder}."
     if left_out is not None:

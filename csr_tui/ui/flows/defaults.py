@@ -21,7 +21,7 @@ async def manage_profiles(app: App[int], context: DeskContext, chosen: tuple[Rec
     """The list, until it is closed or a request is begun; what is chosen on the desk can be saved as a profile."""
     path = context.profiles
     if path is None:
-        raise StateError("There is no folder for profiles here.")
+        raise StateError("There is no folder for profiles.")
     record = chosen[0] if len(chosen) == 1 else None
     while True:
         known = {name: _says(path, name) for name in profiles.names(path)}
@@ -43,7 +43,7 @@ async def _change(app: App[int], path: Path, act: Act, name: str, record: Record
         case Act.DEFAULT:
             profiles.set_default(path, None if profiles.default(path) == name else name)
         case Act.DELETE:
-            question = "New requests cannot begin with it any more. The records made with it stay as they are."
+            question = "New requests can no longer start from it. Records created from it do not change."
             if await app.push_screen_wait(Confirm(f"Delete the profile {name}?", question, yes="Delete")):
                 profiles.delete(path, name)
         case Act.EDIT:

@@ -24,7 +24,7 @@ MARKS = {Verdict.PROVEN: "✓ ", Verdict.NOT_PROVEN: "  ", Verdict.REFUSED: "✗
 async def export_record(app: App[int], context: DeskContext, record: Record) -> Next:
     """Ask where to and in which form, write, and say what was written."""
     if record.csr is None:
-        raise StateError("There is nothing to export yet. Generate the request first.")
+        raise StateError("Nothing to export yet. Generate the request first.")
     exported = await app.push_screen_wait(ExportScreen(context.store, context.vault, record, context.exports))
     if exported is not None:
         written = [f"In {exported.files[0].path.parent}:"]
@@ -38,7 +38,7 @@ async def copy_text(app: App[int], context: DeskContext, record: Record) -> Next
     del context
     text = record.certificate or record.csr
     if text is None:
-        raise StateError("There is nothing to copy yet. Generate the request first.")
+        raise StateError("Nothing to copy yet. Generate the request first.")
     await clipboard.copy(app, "certificate" if record.certificate else "CSR", text)
     return Next()
 
@@ -46,7 +46,7 @@ async def copy_text(app: App[int], context: DeskContext, record: Record) -> Next
 async def save_csr(app: App[int], context: DeskContext, record: Record) -> Next:
     """Write the CSR alone."""
     if record.csr is None:
-        raise StateError("There is nothing to save yet. Generate the request first.")
+        raise StateError("Nothing to save yet. Generate the request first.")
     written = exporting.save_csr(record, context.exports)
     app.notify(f"{written.outcome}: {escaped(str(written.path))}", title="CSR", markup=False, timeout=10)
     return Next()
@@ -59,5 +59,5 @@ def _proofs(exported: Exported) -> Iterator[str]:
     if exported.hints:
         yield from (*exported.hints, "")
     if not exported.proofs:
-        yield "✓ The key opens, and it belongs to the request."
+        yield "✓ The key decrypts and matches the CSR."
     yield from (f"{MARKS[one.verdict]}{one.verdict}: {one.what}: {one.detail}" for one in exported.proofs)

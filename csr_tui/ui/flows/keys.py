@@ -80,8 +80,8 @@ async def _make(
     if isinstance(answer, VaultError):
         raise answer
     if isinstance(answer, CsrTuiError):
-        raise answer.reworded(f"{answer} It is a draft still.")
-    app.notify("Cancelled. Nothing was kept but the draft.", severity="warning", markup=False)
+        raise answer.reworded(f"{answer} The request is still a draft.")
+    app.notify("Cancelled. Only the draft is saved.", severity="warning", markup=False)
     return Next(record=record)
 
 
@@ -100,7 +100,11 @@ async def _existing(
             return existing_key.of_record(context.store, context.vault, old, given[-1])
         return existing_key.from_file(context.store, read_file(Path(path := record.key_file)), given[-1], path=path)
 
-    why = f"{record.key_file} is encrypted." if old is None else "You hold the password of the key that is used again."
+    why = (
+        f"{record.key_file} is encrypted."
+        if old is None
+        else ("The reused key is encrypted with a password that you hold.")
+    )
     while True:
         try:
             own = await call(opened)
@@ -147,18 +151,18 @@ async def change_custody(app: App[int], context: DeskContext, record: Record) ->
     if done is None:
         done = context.store.get(record.id)
     if done.revision == record.revision:
-        app.notify("Cancelled. The key is as it was.", severity="warning", markup=False)
+        app.notify("Cancelled. The key is unchanged.", severity="warning", markup=False)
         return Next(record=record)
     app.notify(f"The key is now {done.custody.sentence}.", markup=False, timeout=8)
     return Next(record=done)
 
 
 PROOF = {
-    CustodyChange.OWN: "The password that the key has now; the new one is asked for next.",
-    CustodyChange.HOLD: "The password that the key has now, once, to prove that you hold it. After that nothing here "
-    "does.",
-    CustodyChange.KEYRING: "The password that the key has now. The keyring holds it from then on.",
-    CustodyChange.UNPROTECTED: "The password that the key has now. After that it has none.",
+    CustodyChange.OWN: "Enter the current password of the key; the new one follows.",
+    CustodyChange.HOLD: "Enter the current password of the key to prove that you have it. csr-tui then deletes its "
+    "own copy.",
+    CustodyChange.KEYRING: "Enter the current password of the key. The keyring stores it from now on.",
+    CustodyChange.UNPROTECTED: "Enter the current password of the key. The key is then stored without one.",
 }
 
 
@@ -204,7 +208,7 @@ async def _change(
 
     while True:
         try:
-            return await wait_for(app, "Changing the lock of the key …", run)
+            return await wait_for(app, "Changing the encryption of the key …", run)
         except PasswordError as error:
             if current is None:
                 raise

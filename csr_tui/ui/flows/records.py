@@ -33,7 +33,7 @@ async def open_record(app: App[int], context: DeskContext, record: Record) -> Ne
 async def copy_record(app: App[int], context: DeskContext, record: Record) -> Next:
     """A new draft that asks for the same."""
     copied = drafts.copy(context.store, record)
-    app.notify("A new draft that asks for the same. Enter opens it.", markup=False)
+    app.notify("Created a draft with the same values. Enter opens it.", markup=False)
     return Next(Destination.DESK, copied)
 
 

@@ -42,7 +42,7 @@ async def submit_records(app: App[int], context: DeskContext, chosen: tuple[Reco
         try:
             submit.check(record)
         except InvalidError as error:
-            advice.report(app, error, title="Not yet")
+            advice.report(app, error, title="Not ready")
             return Next(Destination.WIZARD, record, WizardStep.REVIEW)
         if record.submission is not None and record.submission.outcome_unknown:
             return await _lost(app, context, record)
@@ -72,9 +72,9 @@ async def change_account(app: App[int], context: DeskContext, chosen: tuple[Reco
         known = ""
     match await app.push_screen_wait(AccountScreen(context.vault, known)):
         case AccountChange.KEPT:
-            app.notify("The API key is kept in the keyring.", markup=False)
+            app.notify("API key saved in the keyring.", markup=False)
         case AccountChange.REMOVED:
-            app.notify("The API key is gone from the keyring.", markup=False)
+            app.notify("API key removed from the keyring.", markup=False)
     return Next()
 
 
@@ -83,12 +83,12 @@ async def detach_record(app: App[int], context: DeskContext, record: Record) -> 
     sent = record.submission
     csr_id = sent.csr_id if sent is not None else None
     question = (
-        "It can be generated here then, and submitted anew. Nothing is changed at Tencent Cloud."
+        "You can then generate it here or submit it again. Nothing changes at Tencent Cloud."
         if csr_id is None
-        else f"It can be generated here then, and submitted anew. CSR {csr_id} stays at Tencent Cloud; it can be "
-        "deleted in the list of the account's records (B on the desk)."
+        else f"You can then generate it here or submit it again. CSR {csr_id} stays at Tencent Cloud; you can "
+        "delete it in the list of the account's records (B on the desk)."
     )
-    if not await app.push_screen_wait(Confirm("Let go of the draft there?", question, yes="Let it go")):
+    if not await app.push_screen_wait(Confirm("Detach from the draft at Tencent Cloud?", question, yes="Detach")):
         return Next()
     return Next(record=await call(lambda: submit.detach(context.store, None, record)))
 
@@ -104,7 +104,7 @@ async def find_out(app: App[int], context: DeskContext, chosen: tuple[Record, ..
     for sent in open_ones:
         if sent.custody is not None and sent.custody.held_by_person:
             domain = escaped(context.store.get(sent.record_id).subject.domain)
-            typed = await app.push_screen_wait(CurrentPassword(f"You hold the password that was sent for {domain}."))
+            typed = await app.push_screen_wait(CurrentPassword(f"Enter the password that was sent for {domain}."))
             if typed is not None:
                 held[sent.record_id] = typed
     settled = await call(lambda: _look(context, held))
@@ -126,11 +126,11 @@ async def find_out_at_start(app: App[int], context: DeskContext, chosen: tuple[R
         settled = await call(lambda: _look(context, {}))
     except CsrTuiError as error:
         lost = "one submission is" if len(open_ones) == 1 else f"{len(open_ones)} submissions are"
-        raise error.reworded(f"The outcome of {lost} not known, and could not be looked for: {error}") from None
+        raise error.reworded(f"The outcome of {lost} unknown; looking it up failed: {error}") from None
     for one in settled:
         app.notify(
             advice.sentence(one.outcome),
-            title="Looked for at Tencent Cloud",
+            title="Looked up at Tencent Cloud",
             severity="warning" if one.error is not None else "information",
             timeout=15,
             markup=False,
@@ -157,8 +157,8 @@ async def browse_account(app: App[int], context: DeskContext, chosen: tuple[Reco
                     advice.report(app, error)
             case Delete(items, offset):
                 listed = "\n".join(f"CSR {item.csr_id}  {item.subject.domain}" for item in items)
-                question = f"{listed}\n\nThey are gone there for good, their keys too."
-                if await app.push_screen_wait(Confirm("Delete at Tencent Cloud?", question, yes="Delete there")):
+                question = f"{listed}\n\nTencent Cloud deletes them for good, with their keys."
+                if await app.push_screen_wait(Confirm("Delete at Tencent Cloud?", question, yes="Delete")):
                     ids = tuple(item.csr_id for item in items)
                     try:
                         gone, left = await call(lambda ids=ids: account_requests.delete(context.store, client, ids))  # type: ignore[misc]  # ids is bound
@@ -211,7 +211,7 @@ async def _ended(app: App[int], context: DeskContext, ended: SubmitResult) -> Ne
         return Next()
     if done.csr is None:
         app.notify(
-            f"CSR {done.submission.csr_id} stands for it there now, as a draft. T finalises it or lets it go.",
+            f"CSR {done.submission.csr_id} is its draft at Tencent Cloud. T finalises or detaches it.",
             title="Draft at Tencent Cloud",
             timeout=12,
             markup=False,
@@ -257,24 +257,26 @@ async def _rehearse(app: App[int], record: Record) -> None:
         ended = await app.push_screen_wait(Submitting((stage.record,), one))
     finally:
         await call(stack.close)
-    await app.push_screen_wait(Text("REHEARSAL in the sandbox", _rehearsed(ended[0]) if ended else ""))
+    await app.push_screen_wait(Text("SANDBOX run", _rehearsed(ended[0]) if ended else ""))
 
 
 def _rehearsed(ended: SubmitResult) -> str:
-    nothing = "Nothing left this machine, the request itself is a draft still, and nothing of this is kept."
+    nothing = "Nothing left this machine. The request is still a draft, and nothing of this run is saved."
     if ended.error is not None or ended.after is None or ended.after.submission is None:
         went_wrong = advice.sentence(ended.error) if ended.error is not None else ""
-        return f"It went wrong: {went_wrong}\n\n{nothing}"
+        return f"The run failed: {went_wrong}\n\n{nothing}"
     done, sent = ended.after, ended.after.submission
     found = csr.differences(done, csr.read(done.csr or ""))
     lines = [
-        f"✓ CreateCSR made CSR {sent.csr_id} there, as a draft that carries our marker.",
-        "✓ ModifyCSR with Generate made its key and its CSR, for good.",
-        "✓ DescribeCSR brought them home; the CSR was read back and compared.",
-        "✓ The key opens with its password, and belongs to the CSR."
+        f"✓ CreateCSR created CSR {sent.csr_id} as a draft with the marker of csr-tui.",
+        "✓ ModifyCSR with Generate generated the key and the CSR; they are final.",
+        "✓ DescribeCSR returned both; the CSR was compared with the request.",
+        "✓ The key decrypts with its password and matches the CSR."
         if done.has_key
-        else "! The key stayed there: the record would be keyless here.",
-        asked_and_got(found).plain if found else "✓ The CSR says all that was asked for but what the API cannot carry.",
+        else "! The key stayed there: the record would have no key here.",
+        asked_and_got(found).plain
+        if found
+        else ("✓ The CSR matches the request, except for the values that the API does not support."),
         f"  Request id: {sent.request_id}",
     ]
     return "\n".join((*lines, "", nothing))
@@ -284,7 +286,7 @@ async def _adopt(app: App[int], context: DeskContext, client: Client, csr_id: in
     adopted = await call(
         lambda: account_requests.adopt(context.store, context.vault, client, csr_id, Custody.RANDOM_KEYRING)
     )
-    app.notify(f"CSR {csr_id} is here now, as record {adopted.id}.", markup=False)
+    app.notify(f"CSR {csr_id} adopted as record {adopted.id}.", markup=False)
     return (
         Next(Destination.WIZARD, adopted, WizardStep.REVIEW) if adopted.csr is None else Next(Destination.PAGE, adopted)
     )
@@ -308,6 +310,6 @@ def _look(context: DeskContext, held: dict[str, Secret]) -> tuple[Settled, ...]:
 
 
 def _deleted(gone: tuple[int, ...], left: tuple[int, ...]) -> str:
-    lines = [f"✓ CSR {csr_id} is deleted there." for csr_id in gone]
-    lines += [f"✗ CSR {csr_id} is not: the reply does not name it. Look at it in the console." for csr_id in left]
+    lines = [f"✓ CSR {csr_id} deleted." for csr_id in gone]
+    lines += [f"✗ CSR {csr_id} not deleted: the reply does not list it. Check it in the console." for csr_id in left]
     return "\n".join(lines)

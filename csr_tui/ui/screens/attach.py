@@ -34,7 +34,7 @@ from csr_tui.ui.widgets.text_box import TextBox
 if TYPE_CHECKING:
     from csr_tui.storage import RecordStore
 
-PASTED = "What was pasted"
+PASTED = "Pasted text"
 MOST_ROWS = 12
 WIDE = 26
 """Cells of the columns for what was asked and what was issued."""
@@ -49,8 +49,8 @@ class AttachScreen(Dialog[Record]):
         Binding("f2", "browse", "Browse", id="attach.browse", tooltip="Choose the file from a list"),
     ]
     HELP = (
-        "Give what your CA sent: one file or several, PEM, DER, PKCS#7 or a zip. Type the path, drop the file on the "
-        "window, or paste the text. The record is found by the public key."
+        "Attach one or more files from your CA: PEM, DER, PKCS#7 or a zip. Type the path, drop the file on the "
+        "window, or paste the text. csr-tui finds the record by its public key."
     )
 
     file = getters.query_one("#file", Field)
@@ -78,7 +78,7 @@ class AttachScreen(Dialog[Record]):
     def action_browse(self) -> None:
         from csr_tui.ui.screens.picker import browse
 
-        browse(self.file, "What your CA sent")
+        browse(self.file, "Path")
 
     def on_paste(self, event: events.Paste) -> None:
         """A drop or a paste while neither field has the focus."""
@@ -122,7 +122,7 @@ class AttachScreen(Dialog[Record]):
             typed, pasted = self.file.value, self.pasted.text
             sources = await call(lambda: _sources(typed, pasted))
             if not sources:
-                self.complain("Give the file that your CA sent, or paste its text.")
+                self.complain("Enter the file from your CA, or paste its text.")
                 return
             offer = await call(lambda: attach.look(self._store, sources, self._store.now(), record=self._record))
             self._show(offer)
@@ -178,7 +178,7 @@ def _lines(offer: Offer, now: datetime) -> Iterator[Content]:
     if offer.spare > attach.FEW:
         yield _row("", f"and {offer.spare - attach.FEW} more")
     if offer.replaces:
-        yield _row("replaces", "an older certificate, which is kept as history")
+        yield _row("replaces", "an older certificate, saved in the history")
     for finding in offer.findings:
         yield Content.styled(
             f"! {escaped(finding.message)}", "$warning" if finding.level is not Level.HINT else "$muted"

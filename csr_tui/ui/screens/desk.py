@@ -56,10 +56,10 @@ class Desk(Paged[None]):
     """Newest first; search as you type; every action on the record under the cursor."""
 
     HELP = (
-        "Every request you made is here, the newest change first. Enter opens the one under the cursor: a draft in "
-        "the wizard, a generated request to read, copy and export. Deleting moves it to the trash, and U brings it "
-        "back. Press / and type to search names, organisations, remarks and tags; F chooses what is listed, O the "
-        "order. Space selects, Shift with the arrows selects on; deleting, exporting and generating then take them all."
+        "The list of your requests and certificates. 1 to 6 choose a view: all, needs you, at the CA, issued, "
+        "drafts, trash. Enter opens the record under the cursor; its next step is shown with it. / searches domains, "
+        "names, organizations, remarks and tags; F filters, O changes the order. D moves a record to the trash, U "
+        "restores it. Space selects, Shift+arrows extend; delete, export and generate apply to the selection."
     )
     BINDINGS = [
         Binding("n,ctrl+n", "new", "New", id="desk.new", tooltip="Start a new request"),
@@ -69,10 +69,17 @@ class Desk(Paged[None]):
             for at, view in enumerate(View, 1)
         ),
         Binding("slash,ctrl+f", "search", "Search", key_display="/", id="desk.search", tooltip="Search as you type"),
-        Binding("f", "narrow", "Filter", show=False, id="desk.narrow", tooltip="Choose what is listed, and its order"),
+        Binding("f", "narrow", "Filter", show=False, id="desk.narrow", tooltip="Filter and order the list"),
         Binding("o", "order", "Order", show=False, id="desk.order", tooltip="Order by change, domain or expiry"),
         Binding("O", "reverse", "Reverse", show=False, id="desk.reverse", tooltip="Reverse the order"),
-        Binding("escape", "clear", "Clear", show=False, id="desk.clear", tooltip="Select nothing; show every record"),
+        Binding(
+            "escape",
+            "clear",
+            "Clear",
+            show=False,
+            id="desk.clear",
+            tooltip=("Clear the selection, the search and the filter"),
+        ),
         Binding("f5,ctrl+r", "reload", "Reload", show=False, id="desk.reload", tooltip="Read the store again"),
     ]
     AUTO_FOCUS = "#records"

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from csr_tui.storage import RecordStore
 
 OWN = Option(KeyForm.AS_MADE, "Encrypted: the record's own password")
-OTHER = Option(KeyForm.ENCRYPTED, "Encrypted: another, for these files")
+OTHER = Option(KeyForm.ENCRYPTED, "Encrypted: another password, for these files")
 CLEAR = Option(KeyForm.CLEAR, "Clear: for servers that cannot ask")
-AS_MADE = Option(KeyForm.AS_MADE, "Clear, as it was made")
+AS_MADE = Option(KeyForm.AS_MADE, "Clear, as generated")
 SEALED = Option(KeyForm.AS_MADE, "The record's own password", ("Never without one: Java would show an", "empty store."))
 
 
@@ -159,7 +159,7 @@ class ExportScreen(_Where[Exported]):
         request = ExportRequest(Path(self.folder.value).expanduser(), self.aim, self.key_form)
         other = self.key_form is KeyForm.ENCRYPTED
         told = self.aim.snippet(exporting.placed(self._record, request, new_password=other))
-        pasted = [Content.styled("To paste, once they are written:", "$primary")] if told.lines else []
+        pasted = [Content.styled("Server configuration for the exported files:", "$primary")] if told.lines else []
         self.files.update(Content("\n").join((*lines, *pasted, *(Content(escaped(line)) for line in told.lines))))
 
     @on(Button.Pressed, "#export")
@@ -224,10 +224,10 @@ class ExportMany(_Where[ExportRequest]):
         clear = sum(not exporting.leaves_encrypted(one, self.key_form, new_password=self._other) for one in able)
         if clear and self.key_form is not KeyForm.CLEAR:
             keys = "1 key leaves" if clear == 1 else f"{clear:,} keys leave"
-            lines.append(Content.styled(f"{keys} in clear, as made: without a password of its own.", "$warning"))
+            lines.append(Content.styled(f"{keys} in clear, as generated: without a password.", "$warning"))
         if left := len(self._records) - len(able):
             lines.append(
-                Content.styled(f"{left:,} cannot be exported so, and will be named with the reason.", "$warning")
+                Content.styled(f"{left:,} can't be exported this way; the reasons will be listed.", "$warning")
             )
         self.files.update(Content("\n").join(lines))
 

@@ -36,7 +36,9 @@ class ExportResult(Dialog[None]):
     def compose_form(self) -> ComposeResult:
         yield Static(escaped("\n".join(self._written), keep="\n"), markup=False)
         if self._lines:
-            yield Static("\nTo paste (C copies these lines, ←→ scroll):", classes="dialog-lead", markup=False)
+            yield Static(
+                "\nServer configuration (C copies these lines, ←→ scroll):", classes="dialog-lead", markup=False
+            )
             with Sideways(id="lines"):
                 yield Static(escaped("\n".join(self._lines), keep="\n"), markup=False)
         yield Static(escaped("\n".join(("", *self._proofs)), keep="\n"), markup=False)

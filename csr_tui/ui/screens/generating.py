@@ -21,23 +21,23 @@ from csr_tui.ui.words import key_name
 from csr_tui.vault import Vault
 
 STAGES: dict[str, str] = {
-    Point.INTENT: "Putting the password into the keyring. If a window asks you to unlock it, please do …",
-    Point.PASSWORD_KEPT: "Making the key …",
-    Point.KEY_MADE: "Signing the request and reading it back …",
-    Point.CSR_PROVED: "Keeping it …",
+    Point.INTENT: "Storing the password in the keyring. If a window asks you to unlock it, do so …",
+    Point.PASSWORD_KEPT: "Generating the key …",
+    Point.KEY_MADE: "Signing and verifying the request …",
+    Point.CSR_PROVED: "Saving the record …",
 }
 
 
 class Generating(Dialog[Record | CsrTuiError]):
     """Answers with the generated record, with what went wrong, or with None when the person cancelled in time."""
 
-    ENDS = {"cancel": "Cancel: keep the draft, keep nothing else"}
+    ENDS = {"cancel": "Cancel, keep the draft"}
 
     stage = getters.query_one("#stage", Static)
     elapsed = getters.query_one("#elapsed", Static)
 
     def __init__(self, store: RecordStore, vault: Vault, generation: Generation) -> None:
-        super().__init__(f"Making {key_name(generation.record)} for {escaped(generation.record.subject.domain)}")
+        super().__init__(f"Generating {key_name(generation.record)} for {escaped(generation.record.subject.domain)}")
         self._store = store
         self._vault = vault
         self._generation = generation
@@ -45,7 +45,7 @@ class Generating(Dialog[Record | CsrTuiError]):
         self._cancelled = False
 
     def compose_form(self) -> ComposeResult:
-        yield Static("Making the key …", id="stage", markup=False)
+        yield Static("Generating the key …", id="stage", markup=False)
         yield Static("", id="elapsed", markup=False)
 
     def on_mount(self) -> None:

@@ -29,10 +29,8 @@ class KeyringScreen(Dialog[None]):
     """Which keyring there is, with a way to unlock it and look again."""
 
     TITLE_TEXT = "The keyring"
-    ENDS = {"cancel": "Close", "again": "Look again"}
-    BINDINGS = [
-        Binding("r", "again", "Unlock, look again", id="keyring.again", tooltip="Have it unlocked, and look again")
-    ]
+    ENDS = {"cancel": "Close", "again": "Check again"}
+    BINDINGS = [Binding("r", "again", "Unlock", id="keyring.again", tooltip="Unlock it, and check again")]
 
     state = getters.query_one("#keyring-state", Static)
     again = getters.query_one("#again", Button)
@@ -44,8 +42,8 @@ class KeyringScreen(Dialog[None]):
 
     def compose_form(self) -> ComposeResult:
         yield Static(
-            "Your system's own store of passwords. Random key passwords are kept there, and your own where you want it "
-            "so; nothing else on this machine holds them.",
+            "The password store of your system. csr-tui stores random key passwords in it, and your own if you "
+            "choose that; it stores them nowhere else.",
             classes="dialog-lead",
             markup=False,
         )
@@ -53,7 +51,7 @@ class KeyringScreen(Dialog[None]):
         yield Static(
             Content("\n").join(
                 (
-                    Content("\nWithout it (the wizard's key step, or K on a record's page):"),
+                    Content("\nWithout a keyring (step Key of a draft, or K on a record's page):"),
                     *(
                         Content("\n").join(
                             (
@@ -83,7 +81,7 @@ class KeyringScreen(Dialog[None]):
         status = await call(self._vault.unlock if unlock else self._vault.status)
         self._asked = 0.0
         self.again.disabled = False
-        self.again.label = Content("Look again" if status.usable or not status.name else "Unlock it")
+        self.again.label = Content("Check again" if status.usable or not status.name else "Unlock")
         self.again.focus()
         self.state.set_classes("-open" if status.usable else "-shut")
         self.state.update(escaped(f"{'✓' if status.usable else '✗'} {status.sentence}"))
@@ -94,7 +92,7 @@ class KeyringScreen(Dialog[None]):
         if self._asked and seconds >= 1:
             self.state.set_classes("")
             self.state.update(
-                f"Waiting for the keyring ({seconds:.0f} s). If a window asks you to unlock it, please do. "
+                f"Waiting for the keyring ({seconds:.0f} s). If a window asks you to unlock it, do so. "
                 "Esc leaves; nothing is lost."
             )
 
@@ -102,13 +100,13 @@ class KeyringScreen(Dialog[None]):
 class WithoutKeyring(Dialog[Custody]):
     """The keyring failed a new key: once more, or one of the ways that need none. Nothing was made so far."""
 
-    TITLE_TEXT = "The keyring cannot keep the key's password"
+    TITLE_TEXT = "The keyring cannot store the key's password"
     AUTO_FOCUS = "#instead"
 
     instead = getters.query_one("#instead", Choices)
 
     def __init__(
-        self, reason: str, wanted: Custody, *, missing: bool = False, cancel: str = "Cancel: keep the draft"
+        self, reason: str, wanted: Custody, *, missing: bool = False, cancel: str = "Cancel, keep the draft"
     ) -> None:
         """With a `missing` keyring, trying again helps nobody: the first way that needs none is chosen, and is first.
 
@@ -123,14 +121,14 @@ class WithoutKeyring(Dialog[Custody]):
 
     def compose_form(self) -> ComposeResult:
         yield Static(escaped(f"✗ {self._reason}"), id="keyring-state", classes="-shut", markup=False)
-        yield Static("\nNo key was made without it. How do you want to go on?\n", markup=False)
-        again = Option(self._wanted, "Try again, once the keyring is there and unlocked", ("What you typed is kept.",))
+        yield Static("\nNo key was generated. Choose how to continue.\n", markup=False)
+        again = Option(self._wanted, "Try again, with the keyring running and unlocked", ("Your input is saved.",))
         options = (WITHOUT[0], again, *WITHOUT[1:]) if self._missing else (again, *WITHOUT)
         yield Choices(options, self._first, id="instead")
 
     def compose_ends(self) -> ComposeResult:
         yield Button(Content(self._cancel), id="cancel", compact=True)
-        yield Button(Content("Go on"), id="go", compact=True, variant="primary")
+        yield Button(Content("Continue"), id="go", compact=True, variant="primary")
 
     @on(Button.Pressed, "#go")
     def _go(self) -> None:
@@ -141,8 +139,8 @@ class WithoutKeyring(Dialog[Custody]):
 class KeyringFailed(Dialog[bool]):
     """The keyring failed a key that is there: once more, or not. What was typed is kept for that."""
 
-    TITLE_TEXT = "The keyring did not do it"
-    ENDS = {"cancel": "Cancel: change nothing", "again": "Try again"}
+    TITLE_TEXT = "The keyring failed"
+    ENDS = {"cancel": "Cancel", "again": "Try again"}
     ANSWERS = {"again": True}
 
     def __init__(self, reason: str) -> None:
@@ -151,4 +149,4 @@ class KeyringFailed(Dialog[bool]):
 
     def compose_form(self) -> ComposeResult:
         yield Static(escaped(f"✗ {self._reason}"), id="keyring-state", classes="-shut", markup=False)
-        yield Static("\nThe key is as it was. Unlock or start the keyring, and try again.", markup=False)
+        yield Static("\nThe key is unchanged. Unlock or start the keyring, and try again.", markup=False)

@@ -30,7 +30,7 @@ def read_tag(text: str) -> Tag | None:
 class Narrow(Dialog[Query]):
     """State, origin, expiry, tag and order of the list."""
 
-    TITLE_TEXT = "What to list"
+    TITLE_TEXT = "Filter"
     ENDS = {"cancel": "Cancel", "all": "Show all", "show": "Show"}
 
     state = getters.query_one("#state", Choices)
@@ -49,10 +49,10 @@ class Narrow(Dialog[Query]):
             with Vertical():
                 yield Label("Which")
                 yield Choices([Option(state, name) for state, name in STATES.items()], self._query.state, id="state")
-                yield Label("Key made")
+                yield Label("Key generated")
                 yield Choices([Option(one, name) for one, name in ORIGINS.items()], self._query.origin, id="origin")
             with Vertical():
-                yield Label("Certificate ends")
+                yield Label("Certificate expires")
                 yield Choices(self._ends(), self._query.expiring_before, id="expiry")
                 yield Label("Order")
                 yield Choices([Option(sort, name) for sort, name in ORDERS.items()], self._query.sort, id="order")
@@ -82,7 +82,7 @@ class Narrow(Dialog[Query]):
     def _ends(self) -> list[Option[datetime | None]]:
         """At any time, in the past, soon; and the day that was chosen before, where it is none of these any more."""
         chosen = self._query.expiring_before
-        options: list[Option[datetime | None]] = [Option(None, "whenever"), Option(self._now, "has ended")]
+        options: list[Option[datetime | None]] = [Option(None, "any time"), Option(self._now, "expired")]
         options += [Option(self._now + timedelta(days=days), f"within {days} days") for days in DAYS]
         if chosen is not None and chosen not in {option.value for option in options}:
             options.append(Option(chosen, f"before {chosen:%Y-%m-%d %H:%M}"))

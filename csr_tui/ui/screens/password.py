@@ -32,7 +32,7 @@ class TypedPassword:
 class NewPassword(Dialog[TypedPassword]):
     """Typed twice; a weak one is taken only when the person says so."""
 
-    TITLE_TEXT = "A password for the key"
+    TITLE_TEXT = "New password for the key"
     ENDS = {"cancel": "Cancel", "reveal": "Show", "use": "Use this password"}
     AUTO_FOCUS = "#first"
     BINDINGS = [REVEAL]
@@ -49,12 +49,12 @@ class NewPassword(Dialog[TypedPassword]):
 
     def compose_form(self) -> ComposeResult:
         yield Static(
-            "It encrypts the private key. Nobody can bring it back if you lose it.", classes="dialog-lead", markup=False
+            "It encrypts the private key. It cannot be recovered if you lose it.", classes="dialog-lead", markup=False
         )
         yield Label("Password", markup=False)
         yield PasswordInput(id="first")
         yield Static("At least 12 characters that are not easily guessed.", id="strength", markup=False)
-        yield Label("The same again", markup=False)
+        yield Label("Repeat the password", markup=False)
         yield PasswordInput(id="second")
         yield Checkbox(Content("Use it anyway"), id="anyway", compact=True)
 
@@ -105,7 +105,7 @@ class NewPassword(Dialog[TypedPassword]):
         if not self.first.value:
             self.complain("Type a password.")
         elif secret != Secret(self.second.value):
-            self.complain("The two are not the same. Type the second one again.")
+            self.complain("The passwords differ. Type the second one again.")
             self.second.value = ""
             self.second.focus()
         elif (finding := await call(lambda: password.check(secret, context=self._avoid))) and (
@@ -127,8 +127,8 @@ class NewPassword(Dialog[TypedPassword]):
 class CurrentPassword(Dialog[Secret]):
     """The password of a key that the person holds themselves."""
 
-    TITLE_TEXT = "The password of this key"
-    ENDS = {"cancel": "Cancel", "use": "Open the key"}
+    TITLE_TEXT = "Password of the key"
+    ENDS = {"cancel": "Cancel", "use": "Decrypt"}
     AUTO_FOCUS = "#current"
     BINDINGS = [REVEAL]
 

@@ -36,7 +36,7 @@ class Picker(Dialog[Path]):
             "full_stop", "hidden", "Hidden", id="picker.hidden", tooltip="Show or hide names that begin with a dot"
         ),
     ]
-    HELP = "Enter opens a folder or takes a file. Letters go to the next name that begins with them."
+    HELP = "Enter opens a folder or chooses a file. Letters jump to the next name that starts with them."
 
     entries = getters.query_one("#entries", OptionList)
 

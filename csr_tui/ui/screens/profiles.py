@@ -44,7 +44,7 @@ class ProfileAction:
 class Profiles(Dialog[ProfileAction]):
     """A list, and what can be done with the one that is chosen in it."""
 
-    TITLE_TEXT = "Profiles: values that a new request begins with"
+    TITLE_TEXT = "Profiles: values for new requests"
     ANSWERS = {"save": ProfileAction(Act.SAVE)}
     AUTO_FOCUS = "#profiles"
 
@@ -74,7 +74,7 @@ class Profiles(Dialog[ProfileAction]):
             compact=True,
         )
         if not self._names:
-            yield Static("There are none yet. Save the request under the cursor as one.", classes="dialog-lead")
+            yield Static("No profiles yet. Save the request under the cursor as one.", classes="dialog-lead")
 
     def compose_ends(self) -> ComposeResult:
         yield Button(Content("Close"), id="cancel", compact=True)

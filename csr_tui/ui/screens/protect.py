@@ -26,7 +26,7 @@ class CustodyChange(Enum):
     UNPROTECTED = "unprotected"
 
 
-CLEAR = ("Whoever gets the store's file, or a backup of it, has the key.", "Its exports are clear, too.")
+CLEAR = ("Anyone with the store's file or a backup of it has the key.", "Exports are not encrypted either.")
 
 
 def changes(record: Record) -> tuple[Option[CustodyChange], ...]:
@@ -35,21 +35,21 @@ def changes(record: Record) -> tuple[Option[CustodyChange], ...]:
     held = record.custody.held_by_person
     random = Option(
         CustodyChange.RANDOM,
-        "Another random password" if own else "A random password, kept in the keyring",
-        ("The keyring keeps it. Files exported before keep the old one.",)
+        "Another random password" if own else "A random password, stored in the keyring",
+        ("The keyring stores it. Files exported earlier keep the old one.",)
         if own
-        else ("Exports are encrypted from then on.",),
+        else ("Exports are encrypted from now on.",),
     )
     mine = Option(
         CustodyChange.OWN,
-        "A new password of your own" + ("" if held else "; the keyring keeps it, too"),
+        "A new password of your own" + ("" if held else "; the keyring stores it too"),
         ("You type the old one first, then the new one twice.",) if held else (),
     )
     hold = Option(
         CustodyChange.HOLD,
-        "Hold it yourself: the keyring forgets it" if own else "A password of your own that nothing here keeps",
+        "Hold it yourself: the keyring deletes it" if own else "A password of your own, typed each time",
         (
-            "You type it once now, to prove that you have it, and each time",
+            "You type it now, to prove that you have it, and each time",
             "the key is used. If you lose it, the key is lost.",
         )
         if own
@@ -57,10 +57,10 @@ def changes(record: Record) -> tuple[Option[CustodyChange], ...]:
     )
     keyring = Option(
         CustodyChange.KEYRING,
-        "Hand it to the keyring" if held else "Lock it by the keyring; exports stay clear",
-        ("You type it once more, and never again here.",) if held else (),
+        "Store it in the keyring" if held else "Encrypt through the keyring; exports not encrypted",
+        ("You type it once more, then never again.",) if held else (),
     )
-    unprotected = Option(CustodyChange.UNPROTECTED, "No password: leave the key unprotected", CLEAR)
+    unprotected = Option(CustodyChange.UNPROTECTED, "No encryption: the key is unprotected", CLEAR)
     match record.custody.protection:
         case "keyring":
             return (random, mine, hold, unprotected)
@@ -73,7 +73,7 @@ def changes(record: Record) -> tuple[Option[CustodyChange], ...]:
 class ProtectScreen(Dialog[CustodyChange]):
     """Asks which way to go; nothing is changed from here."""
 
-    ENDS = {"cancel": "Cancel", "go": "Go on"}
+    ENDS = {"cancel": "Cancel", "go": "Continue"}
     AUTO_FOCUS = "#way"
 
     way = getters.query_one("#way", Choices)

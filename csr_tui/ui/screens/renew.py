@@ -17,7 +17,7 @@ from csr_tui.ui.widgets.ends import Button
 class Renew(Dialog[bool]):
     """True for the same key. The draft asks for what the record asked for, whatever its CA made of that."""
 
-    ENDS = {"cancel": "Cancel", "renew": "Begin the draft"}
+    ENDS = {"cancel": "Cancel", "renew": "Create the draft"}
     AUTO_FOCUS = "#key"
 
     key = getters.query_one("#key", Choices)
@@ -29,18 +29,20 @@ class Renew(Dialog[bool]):
 
     def compose_form(self) -> ComposeResult:
         yield Static(
-            "A new draft asks for what this request asked for, whatever the CA made of it.",
+            "The new draft has the values of this request, even where the CA changed them.",
             classes="dialog-lead",
             markup=False,
         )
         if before := self._record.lineage.renewed_by:
-            yield Static(f"It was renewed before: {', '.join(before[:4])}.", classes="dialog-lead", markup=False)
+            yield Static(f"Renewed before: {', '.join(before[:4])}.", classes="dialog-lead", markup=False)
         yield Choices(
             (
+                Option(False, "New key (usual)", ("A leak of the old key does not affect the new certificate.",)),
                 Option(
-                    False, "A new key, the usual way", ("If somebody has seen the old one, it is of no use to them.",)
+                    True,
+                    "Same key",
+                    (f"It {self._age}.", ("Use it if clients pin the key, with TLSA records for example.")),
                 ),
-                Option(True, "The same key", (f"It {self._age}.", "For those who pinned it, with TLSA or otherwise.")),
             ),
             False,
             id="key",

@@ -75,7 +75,7 @@ class ShownPassword(Dialog[None]):
 
     def _focus_changed(self, focused: bool) -> None:
         if not focused and self._hide_at:
-            self._hide("Hidden when you looked away.")
+            self._hide("Hidden because the window lost the focus.")
 
     def _show(self) -> None:
         self._hide_at = self._clock() + SHOWN

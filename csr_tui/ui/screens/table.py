@@ -47,7 +47,7 @@ class Titles(Static):
     """The titles above the rows, as wide as their columns."""
 
     def render(self) -> str:
-        titles = ("  Line", "Domain", "Key", "What there is to say")
+        titles = ("  Line", "Domain", "Key", "Findings")
         return "".join(fit(title, size) for title, size in zip(titles, columns(self.size.width), strict=True))
 
 
@@ -55,15 +55,22 @@ class TableScreen(Paged[TableChoice]):
     """Answers with what is to be made, or with None."""
 
     HELP = (
-        "Every row of the file, checked. What is wrong with the one under the cursor is said below; Enter lets you "
-        "mend it here, and the file stays as it is. N goes to the next row with errors. G asks what is to be made: "
-        "drafts, or keys and CSRs too, and their files. Rows with errors are left out only if you say so."
+        "Every row of the file is checked. The findings of the row under the cursor are listed below; Enter edits "
+        "the row here, and the file does not change. N goes to the next row with errors. G creates drafts, or keys "
+        "and CSRs too, and their files. You choose whether rows with errors are skipped."
     )
     BINDINGS = [
-        Binding("g", "make", "Make ...", id="many.make", tooltip="Choose what is to be made of the rows, and make it"),
-        Binding("enter,m", "mend", "Mend", key_display="Enter", id="many.mend", tooltip="Change this row, here alone"),
+        Binding("g", "make", ("Create ..."), id="many.make", tooltip="Create drafts, or keys and CSRs, from the rows"),
+        Binding(
+            "enter,m",
+            "mend",
+            "Edit",
+            key_display="Enter",
+            id="many.mend",
+            tooltip=("Edit this row; the file does not change"),
+        ),
         Binding("n", "next_bad", "Next error", id="many.next", tooltip="Go to the next row with errors"),
-        Binding("escape", "leave", "Back", id="many.leave", tooltip="Make nothing, and go back to the desk"),
+        Binding("escape", "leave", "Back", id="many.leave", tooltip="Go back to the desk without creating requests"),
     ]
     AUTO_FOCUS = "#rows"
 
@@ -114,7 +121,7 @@ class TableScreen(Paged[TableChoice]):
         plan = self._plan
         fresh = sum(row.record.id not in plan.stored for row in plan.good)
         self.status.update(
-            f"{len(plan.rows):,} rows: {fresh:,} new, {len(plan.good) - fresh:,} there already, "
+            f"{len(plan.rows):,} rows: {fresh:,} new, {len(plan.good) - fresh:,} existing, "
             f"{len(plan.bad):,} with errors"
         )
 
@@ -131,7 +138,7 @@ class TableScreen(Paged[TableChoice]):
     def action_mend(self) -> None:
         self._mend(self.rows.cursor)
 
-    @work(group="many", exclusive=True, description="mending a row")
+    @work(group="many", exclusive=True, description="editing a row")
     async def _mend(self, number: int) -> None:
         line = await self.app.push_screen_wait(Mend(self._source, self._plan.rows[number]))
         if line is None:
@@ -165,7 +172,7 @@ class TableScreen(Paged[TableChoice]):
     def action_make(self) -> None:
         self._make()
 
-    @work(group="many", exclusive=True, description="asking what is to be made")
+    @work(group="many", exclusive=True, description="choosing the results of a table")
     async def _make(self) -> None:
         plan = await self._replanned(self._plan.judged, BatchOptions())
         if plan is None:
@@ -182,7 +189,7 @@ class TableScreen(Paged[TableChoice]):
             self._show(plan)
             self.action_next_bad()
             self.notify(
-                "The files of some rows would be in the way of others. They are marked; nothing was made.",
+                "Some rows would export to the same files. They are marked; no request was created.",
                 severity="error",
                 markup=False,
             )
@@ -192,13 +199,13 @@ class TableScreen(Paged[TableChoice]):
     def action_leave(self) -> None:
         self._leave()
 
-    @work(group="leaving", exclusive=True, description="asking before mended rows are dropped")
+    @work(group="leaving", exclusive=True, description="asking before edited rows are discarded")
     async def _leave(self) -> None:
         plan = self._plan
         left = sum(row.line.number in self._mended and row.record.id not in plan.stored for row in plan.rows)
         text = (
-            f"{'1 row was' if left == 1 else f'{left:,} rows were'} mended here, and nothing was made of "
-            f"{'it' if left == 1 else 'them'} yet. The file {self._path.name} is as it was."
+            f"{'1 row was' if left == 1 else f'{left:,} rows were'} edited here, and no request was created from "
+            f"{'it' if left == 1 else 'them'} yet. The file {self._path.name} is unchanged."
         )
-        if not left or await self.app.push_screen_wait(Confirm("Drop what you mended?", text, yes="Drop it")):
+        if not left or await self.app.push_screen_wait(Confirm("Discard your edits?", text, yes="Discard")):
             self.dismiss(None)

@@ -21,17 +21,17 @@ from csr_tui.ui.widgets.field import Field, Rule
 
 DRAFTS, KEYS, FILES = "drafts", "keys", "files"
 WHAT = (
-    Option(KEYS, "Keys and CSRs", ("One random password for all of them goes into the keyring.",)),
+    Option(KEYS, "Keys and CSRs", ("They share one random password, stored in the keyring.",)),
     Option(FILES, "Keys, CSRs, and their files in a folder"),
-    Option(DRAFTS, "Drafts alone, to be generated later"),
+    Option(DRAFTS, "Drafts only, to generate later"),
 )
 
 
 class AskFile(Dialog[Path]):
     """Where the table is."""
 
-    TITLE_TEXT = "Many requests from a table"
-    ENDS = {"cancel": "Cancel", "browse": "Browse", "read": "Read it"}
+    TITLE_TEXT = "Create requests from a table"
+    ENDS = {"cancel": "Cancel", "browse": "Browse", "read": "Read"}
     AUTO_FOCUS = "#file TextInput"
     BINDINGS = [Binding("f2", "browse", "Browse", id="many.browse", tooltip="Choose the file from a list")]
 
@@ -40,7 +40,7 @@ class AskFile(Dialog[Path]):
     def compose_form(self) -> ComposeResult:
         yield Static(
             "A CSV whose first line names the columns, such as Domain,Organization,Country,EncryptAlgo,SAN, or "
-            "requests in TOML. Every row is checked, and nothing is made before you say so.",
+            "requests in TOML. Every row is checked before you create requests.",
             classes="dialog-lead",
             markup=False,
         )
@@ -50,13 +50,13 @@ class AskFile(Dialog[Path]):
     def action_browse(self) -> None:
         from csr_tui.ui.screens.picker import browse
 
-        browse(self.file, "A table")
+        browse(self.file, "Choose a table")
 
     @on(Field.Submitted)
     @on(Button.Pressed, "#read")
     def _read(self) -> None:
         if not self.file.value:
-            self.complain("Type where the file is, such as ~/hosts.csv.")
+            self.complain("Type the path of the file, such as ~/hosts.csv.")
             self.file.focus()
             return
         self.dismiss(Path(self.file.value).expanduser())
@@ -107,8 +107,8 @@ class Mend(Dialog[Line]):
 class Make(Dialog[BatchOptions]):
     """What is to be made of the rows; those with errors are left out only when that is chosen."""
 
-    TITLE_TEXT = "Make"
-    ENDS = {"cancel": "Cancel", "make": "Make"}
+    TITLE_TEXT = "Create requests"
+    ENDS = {"cancel": "Cancel", "make": "Create"}
     AUTO_FOCUS = "#what"
 
     what = getters.query_one("#what", Choices)
@@ -128,9 +128,9 @@ class Make(Dialog[BatchOptions]):
         if self._bad:
             rows = "1 row with errors is" if self._bad == 1 else f"{self._bad:,} rows with errors are"
             name = escaped(f"{self._path.stem}.bad.csv")
-            out = Option(True, "Left out", (f"and written to {name}, to be mended and applied there.",))
+            out = Option(True, "Skip them", (f"They are written to {name}; fix and apply that file.",))
             yield Static(f"{rows} to be", classes="dialog-lead", markup=False)
-            yield Choices((Option(False, "Mended here first"), out), False, id="bad-rows")
+            yield Choices((Option(False, "Fix them first"), out), False, id="bad-rows")
 
     def on_mount(self) -> None:
         self._changed()
@@ -142,9 +142,9 @@ class Make(Dialog[BatchOptions]):
     @on(Button.Pressed, "#make")
     def _make(self) -> None:
         if not self._good:
-            self.complain("Every row has errors. Mend some of them first.")
+            self.complain("Every row has errors. Fix at least one first.")
         elif self._bad and not self.query_one("#bad-rows", Choices).value:
-            self.complain("Mend the rows with errors first, or leave them out.")
+            self.complain("Fix the rows with errors first, or skip them.")
         elif self.what.value == FILES and not self.folder.value:
             self.complain("Type a folder, such as ~/certificates.")
         else:

@@ -28,7 +28,7 @@ class Waiting(Dialog[Callable[[], object]]):
     `work` is told when it reaches a point; when the person has left, it finds out there, and takes everything back.
     """
 
-    ENDS = {"cancel": "Cancel: change nothing"}
+    ENDS = {"cancel": "Cancel"}
 
     elapsed = getters.query_one("#elapsed", Static)
 
@@ -55,9 +55,7 @@ class Waiting(Dialog[Callable[[], object]]):
     def _tick(self) -> None:
         seconds = self.shown_for
         if seconds >= 1:
-            self.elapsed.update(
-                f"Waiting for the keyring ({seconds:.0f} s). If a window asks you to unlock it, please do."
-            )
+            self.elapsed.update(f"Waiting for the keyring ({seconds:.0f} s). If a window asks you to unlock it, do so.")
 
     @work(group="working", exclusive=True, description="working on a key")
     async def _run(self) -> None:
@@ -73,7 +71,7 @@ class Waiting(Dialog[Callable[[], object]]):
         """In the working thread: stop here if nobody waits any more."""
         with self._lock:
             if self._left:
-                raise StateError("The person left.")
+                raise StateError("Cancelled.")
             self._too_late = label == LAST
 
     def _answer(self, answer: Callable[[], object]) -> None:

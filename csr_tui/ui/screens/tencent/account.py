@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 OTHER = "other"
 SITES = (
     Option("international", "International site (intl.tencentcloudapi.com)"),
-    Option("mainland", "Mainland China site (tencentcloudapi.com); its API keys are others"),
+    Option("mainland", "Mainland China site (tencentcloudapi.com); needs its own API key"),
     Option(OTHER, "Another endpoint, such as a sandbox"),
 )
 
@@ -43,7 +43,7 @@ class AccountScreen(Dialog[AccountChange]):
     """Both parts of the key go into the keyring, and nowhere else; what is wrong is said, and nothing typed is lost."""
 
     TITLE_TEXT = "Settings: the Tencent Cloud account"
-    ENDS = {"cancel": "Cancel", "remove": "Take it out of the keyring", "keep-key": "Keep in the keyring"}
+    ENDS = {"cancel": "Cancel", "remove": "Remove from the keyring", "keep-key": "Save in the keyring"}
     AUTO_FOCUS = "#secret-id"
 
     site = getters.query_one("#site", Choices)
@@ -57,9 +57,9 @@ class AccountScreen(Dialog[AccountChange]):
         self._known = known
 
     def compose_form(self) -> ComposeResult:
-        there = f"There is an API key {self._known}." if self._known else "There is no API key yet."
+        there = f"There is an API key {self._known}." if self._known else "No API key yet."
         yield Static(
-            escaped(f"{there} Make one in the console under Access Management, API Keys."),
+            escaped(f"{there} Create one in the console under Access Management, API Keys."),
             classes="dialog-lead",
             markup=False,
         )
@@ -84,7 +84,7 @@ class AccountScreen(Dialog[AccountChange]):
 
     @on(Input.Submitted, "#secret-key")
     @on(Button.Pressed, "#keep-key")
-    @work(group="account", exclusive=True, description="keeping an API key")
+    @work(group="account", exclusive=True, description="saving an API key")
     async def _keep(self) -> None:
         wanted = self.endpoint.value if self.site.value == OTHER else str(self.site.value)
         secret_id, secret_key = self.secret_id.value, Secret(self.secret_key.value)

@@ -53,17 +53,19 @@ class RemoteScreen(LivingScreen[Adopt | Delete]):
     """Space marks, so that several can be deleted at once; nothing is done from here without being asked again."""
 
     HELP = (
-        "These are the CSR records of the account itself, whoever made them. Enter adopts the one under the cursor: "
-        "a draft becomes a draft here that stands for it, a generated one comes with its CSR, and its key where "
-        "Tencent Cloud gives it. Space marks records, D deletes the marked ones there."
+        "All CSR records of the Tencent Cloud account. Enter adopts the record under the cursor: a draft becomes a "
+        "linked draft here; a generated one is downloaded with its CSR, and with its key if Tencent Cloud provides "
+        "it. Space marks records; D deletes the marked ones at Tencent Cloud."
     )
     BINDINGS = [
-        Binding("a", "adopt", "Adopt", id="remote.adopt", tooltip="Take the record under the cursor into the store"),
-        Binding("space", "mark", "Mark", id="remote.mark", tooltip="Mark it, or take the mark away"),
-        Binding("d,delete", "delete", "Delete there", id="remote.delete", tooltip="Delete the marked records there"),
+        Binding("a", "adopt", "Adopt", id="remote.adopt", tooltip="Adopt the record under the cursor"),
+        Binding("space", "mark", "Mark", id="remote.mark", tooltip="Mark or unmark the record"),
+        Binding(
+            "d,delete", "delete", "Delete", id="remote.delete", tooltip=("Delete the marked records at Tencent Cloud")
+        ),
         Binding("n", "turn(1)", "Next page", id="remote.next", tooltip="The next page"),
         Binding("b", "turn(-1)", "Page before", id="remote.back", tooltip="The page before"),
-        Binding("f5,ctrl+r", "reload", "Again", show=False, id="remote.reload", tooltip="Ask again"),
+        Binding("f5,ctrl+r", "reload", "Again", show=False, id="remote.reload", tooltip="Reload the list"),
         Binding("escape,q", "leave", "Desk", id="remote.leave", tooltip="Back to the desk"),
     ]
     AUTO_FOCUS = "#remote"
@@ -93,14 +95,14 @@ class RemoteScreen(LivingScreen[Adopt | Delete]):
             self.table.add_column(Text(title))
         self._load()
 
-    @work(group="remote", exclusive=True, description="asking for the account's records")
+    @work(group="remote", exclusive=True, description="listing the account's records")
     async def _load(self) -> None:
-        self.status.update("Asking …")
+        self.status.update("Loading …")
         offset = self._offset
         try:
             listing = await call(lambda: self._page(offset, ROWS))
         except CsrTuiError as error:
-            self.status.update("No answer. F5 asks again.")
+            self.status.update("No reply. F5 tries again.")
             advice.report(self, error)
             return
         self._rows, self._total = listing.rows, listing.total

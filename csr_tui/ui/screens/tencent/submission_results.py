@@ -36,8 +36,8 @@ class Decision(Enum):
 class Differences(Dialog[Decision]):
     """Asked and got, side by side; the person keeps it, or starts over with a copy to generate here."""
 
-    TITLE_TEXT = "The CSR is not quite what was asked for"
-    ENDS = {"copy": "Copy it, to generate here", "cancel": "Use it as it is"}
+    TITLE_TEXT = "The CSR differs from the request"
+    ENDS = {"copy": "Copy to generate here", "cancel": "Use as is"}
     ANSWERS = {"copy": Decision.COPY}
 
     def __init__(self, found: Sequence[Difference]) -> None:
@@ -47,8 +47,8 @@ class Differences(Dialog[Decision]):
     def compose_form(self) -> ComposeResult:
         yield Static(asked_and_got(self._found), markup=False)
         yield Static(
-            "It is generated there and can never be modified. Use it as it is, or copy the request and generate the "
-            "copy here, where it says all that you asked for.",
+            "Tencent Cloud generated this CSR, and it can no longer be changed. Use it as is, or copy the request "
+            "and generate the copy here with every value.",
             classes="dialog-after",
             markup=False,
         )
@@ -60,7 +60,7 @@ class Lost(Dialog[Decision]):
     ANSWERS = {"look": Decision.LOOK, "again": Decision.SEND_AGAIN, "detach": Decision.DETACH}
 
     def __init__(self, record: Record, when: str, *, may_decide: bool) -> None:
-        super().__init__(f"What came of {escaped(names.to_unicode(record.subject.domain))} is not known")
+        super().__init__(f"Outcome unknown: {escaped(names.to_unicode(record.subject.domain))}")
         self._record = record
         self._when = when
         self._may_decide = may_decide
@@ -76,15 +76,15 @@ class Lost(Dialog[Decision]):
     def compose_ends(self) -> ComposeResult:
         yield Button(Content("Cancel"), id="cancel", compact=True)
         if self._may_decide:
-            yield Button(Content("Let it go"), id="detach", compact=True)
-            yield Button(Content("Send it again"), id="again", compact=True, variant="warning")
-        yield Button(Content("Look for it now"), id="look", compact=True, variant="primary")
+            yield Button(Content("Detach"), id="detach", compact=True)
+            yield Button(Content("Send again"), id="again", compact=True, variant="warning")
+        yield Button(Content("Look up now"), id="look", compact=True, variant="primary")
 
 
 class ReconcileResults(Dialog[Decision]):
     """What looking for lost answers has found, and the drafts there that nobody needs."""
 
-    TITLE_TEXT = "What was found at Tencent Cloud"
+    TITLE_TEXT = "Results from Tencent Cloud"
     ANSWERS = {"extras": Decision.DELETE_EXTRAS}
 
     def __init__(self, settled: Sequence[Settled]) -> None:
@@ -107,5 +107,5 @@ class ReconcileResults(Dialog[Decision]):
         extras = sum(len(one.extras) for one in self._settled)
         if extras:
             what = "the extra draft" if extras == 1 else f"the {extras} extra drafts"
-            yield Button(Content(f"Delete {what} there"), id="extras", compact=True, variant="warning")
+            yield Button(Content(f"Delete {what}"), id="extras", compact=True, variant="warning")
         yield Button(Content("Close"), id="cancel", compact=True, variant="primary")

@@ -40,15 +40,27 @@ class SubmitScreen(Paged[SubmitAction]):
     """Nothing is sent from here; Esc leaves without doing anything."""
 
     HELP = (
-        "Tencent Cloud makes the key and the CSR, and keeps both. Read what is sent and what stays there, then choose: "
-        "finalise, or only a draft there, which can still be changed here and there. The sandbox plays it through with "
-        "a copy of the request on this machine; nothing leaves it, and nothing of it is kept."
+        "Tencent Cloud generates the key and the CSR, and stores both. Check what is sent and what stays there, then "
+        "choose: finalise, or only create a draft there, which can still be edited. The sandbox runs the whole "
+        "submission on a copy of the request; nothing leaves this machine, and nothing is saved."
     )
     BINDINGS = [
         Binding("ctrl+t", "submit", "Submit", id="submit.submit", tooltip="Send it to Tencent Cloud"),
-        Binding("ctrl+r", "rehearse", "Sandbox", id="submit.rehearse", tooltip="Play it through on this machine"),
+        Binding(
+            "ctrl+r",
+            "rehearse",
+            "Sandbox",
+            id="submit.rehearse",
+            tooltip=("Run the submission in the sandbox on this machine"),
+        ),
         Binding("f2", "account", "Account", id="submit.account", tooltip="Enter or change the API key and the site"),
-        Binding("f4", "detach", "Detach", id="submit.detach", tooltip="Let go of the draft there; it stays there"),
+        Binding(
+            "f4",
+            "detach",
+            "Detach",
+            id="submit.detach",
+            tooltip=("Detach from the draft at Tencent Cloud; it stays there"),
+        ),
         Binding("escape", "leave", "Cancel", id="submit.leave", tooltip="Leave without doing anything"),
     ]
     AUTO_FOCUS = "#how-far"
@@ -76,15 +88,17 @@ class SubmitScreen(Paged[SubmitAction]):
             if self._problem:
                 yield Static(escaped(f"✗ {self._problem}"), id="trouble", markup=False)
             if self._tied is not None:
-                yield Static(f"CSR {self._tied} there stands for this request already.", id="tied", markup=False)
+                yield Static(
+                    f"CSR {self._tied} at Tencent Cloud is the draft of this request.", id="tied", markup=False
+                )
             yield Choices(
                 (
-                    Option(SubmitAction.FINALISE, "Finalise: the key and the CSR are made there, for good"),
+                    Option(SubmitAction.FINALISE, "Finalise: generate the key and the CSR there; final"),
                     Option(
                         SubmitAction.DRAFT,
-                        "Bring the draft there up to date; finalise it later"
+                        "Update the draft there; finalise it later"
                         if self._tied is not None
-                        else "Only a draft there: it can be changed, finalised or let go later",
+                        else "Draft only: edit, finalise or detach it later",
                     ),
                 ),
                 SubmitAction.FINALISE,
@@ -95,7 +109,7 @@ class SubmitScreen(Paged[SubmitAction]):
         with Vertical(id="foot"):
             with Ends(id="buttons"):
                 yield Button(Content("Cancel"), id="cancel", compact=True)
-                yield Button(Content("Try it in the sandbox"), id="rehearse", compact=True)
+                yield Button(Content("Try in the sandbox"), id="rehearse", compact=True)
                 yield Button(Content("Submit"), id="submit", compact=True, variant="primary", classes="deliberate")
             yield KeyBar()
 
@@ -109,7 +123,7 @@ class SubmitScreen(Paged[SubmitAction]):
         told = disclosure(first, SubmitOptions(first.custody.choose(), draft_only=draft_only))
         stays = [Content.assemble(("! ", "bold $warning"), sentence) for sentence in told.sentences]
         self.query_one("#stays", Static).update(
-            Content("\n").join((Content.styled("What stays there", "bold $primary"), *stays))
+            Content("\n").join((Content.styled("Stored at Tencent Cloud", "bold $primary"), *stays))
         )
         if len(self._chosen) == 1:
             sent = [Content.assemble((f"{name:<14}", "$muted"), escaped(value)) for name, value in told.sent]
@@ -118,7 +132,7 @@ class SubmitScreen(Paged[SubmitAction]):
             if len(self._chosen) > NAMED:
                 sent.append(Content.styled(f"and {len(self._chosen) - NAMED} more", "$muted"))
         self.query_one("#sent", Static).update(
-            Content("\n").join((Content.styled("What is sent", "bold $primary"), *sent))
+            Content("\n").join((Content.styled("Sent to Tencent Cloud", "bold $primary"), *sent))
         )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's

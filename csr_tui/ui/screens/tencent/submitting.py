@@ -23,22 +23,22 @@ from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.ends import Button
 
 STAGES: dict[str, str] = {
-    Point.INTENT: "Putting the password into the keyring …",
-    Point.PASSWORD_KEPT: "Written down that it is about to be sent …",
-    Point.CREATING: "Making the draft there …",
-    Point.CREATE_ANSWERED: "The draft is there …",
-    Point.CREATED: "Looking at the draft there …",
-    Point.FINALISING: "Having the key and the CSR made …",
-    Point.FINALISE_ANSWERED: "Fetching what was made …",
-    Point.DESCRIBED: "Reading the CSR back …",
+    Point.INTENT: "Storing the password in the keyring …",
+    Point.PASSWORD_KEPT: "Recording the submission …",
+    Point.CREATING: "Creating the draft at Tencent Cloud …",
+    Point.CREATE_ANSWERED: "Draft created …",
+    Point.CREATED: "Checking the draft …",
+    Point.FINALISING: "Generating the key and the CSR …",
+    Point.FINALISE_ANSWERED: "Downloading the key and the CSR …",
+    Point.DESCRIBED: "Verifying the CSR …",
 }
 
 
 class Submitting(Dialog[tuple[submit_many.SubmitResult, ...]]):
     """Answers with what became of each; one request closes it by itself, of several the results stay to be read."""
 
-    ENDS = {"cancel": "Stop: begin no more"}
-    BINDINGS = [Binding("escape", "leave", "Stop", id="submitting.leave", tooltip="Begin no more; close at the end")]
+    ENDS = {"cancel": "Stop after these"}
+    BINDINGS = [Binding("escape", "leave", "Stop", id="submitting.leave", tooltip="Start no more; close at the end")]
 
     stage = getters.query_one("#stage", Static)
     results = getters.query_one("#results", Static)
@@ -68,11 +68,11 @@ class Submitting(Dialog[tuple[submit_many.SubmitResult, ...]]):
     def _tick(self) -> None:
         if self._ended is not None:
             return
-        what = self._label or "Under way …"
+        what = self._label or "Running …"
         if len(self._chosen) > 1:
             what = f"{len(self._said)} of {len(self._chosen)}"
         if self._stop.is_set():
-            what += ", and no more are begun"
+            what += ", stopping after these"
         self.stage.update(f"{what}  ({monotonic() - self._started:.0f} s)")
 
     @work(group="submit", description="submitting")
@@ -94,7 +94,9 @@ class Submitting(Dialog[tuple[submit_many.SubmitResult, ...]]):
         good = sum(one.after is not None for one in self._ended)
         begun = sum(one.after is not None or one.error is not None for one in self._ended)
         not_begun = (
-            f", {len(self._ended) - begun} not begun: the same again goes on there" if begun < len(self._ended) else ""
+            f", {len(self._ended) - begun} not started; submit them again to continue"
+            if begun < len(self._ended)
+            else ""
         )
         self.stage.update(f"{good} of {len(self._ended)} are done{not_begun}.")
         self.query_one("#cancel", Button).label = Content("Close")
@@ -104,7 +106,7 @@ class Submitting(Dialog[tuple[submit_many.SubmitResult, ...]]):
         if ended.error is not None:
             line = Content.assemble(("✗ ", "bold $error"), f"{domain}: {advice.sentence(ended.error)}")
         elif ended.after is None:
-            line = Content.assemble(("- ", "$muted"), f"{domain}: not begun")
+            line = Content.assemble(("- ", "$muted"), f"{domain}: not started")
         else:
             sent = ended.after.submission
             there = f"CSR {sent.csr_id}" if sent is not None else "done"
@@ -123,6 +125,6 @@ class Submitting(Dialog[tuple[submit_many.SubmitResult, ...]]):
             self._stop.set()
         else:
             self.notify(
-                "What was sent cannot be taken back. Ctrl+Q leaves; the next start finds out what came of it.",
+                "A sent request cannot be cancelled. Ctrl+Q leaves; the next start looks up the outcome.",
                 markup=False,
             )

@@ -19,9 +19,9 @@ class AlgorithmStep(Step):
     STEP = WizardStep.ALGORITHM
     LEAD = "Key type"
     HELP = (
-        "RSA 2048 works everywhere; ECC P-256 is smaller, faster and stronger, and all current browsers and public CAs "
-        "accept it. Ed25519 appears when you choose your own CA on the first step. A renewal with the same key, and a "
-        "key file that you name on the next step, keep the type of that key."
+        "RSA 2048 works everywhere; ECC P-256 is smaller, faster and stronger, and all current browsers and public "
+        "CAs accept it. Ed25519 is listed if you choose your own CA on the first step. A renewal with the same key, "
+        "or a key file chosen on the next step, keeps the type of that key."
     )
 
     kind = getters.query_one("#key_parameter", Choices)
@@ -34,7 +34,7 @@ class AlgorithmStep(Step):
             tuple(Option(kind.spec, kind.label, (kind.meaning,)) for kind in offered),
             key,
             id="key_parameter",
-            help="Arrow keys, a letter or a click choose.",
+            help="Choose with the arrow keys, a letter or a click.",
         )
 
     def read(self) -> Record:

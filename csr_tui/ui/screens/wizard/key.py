@@ -44,14 +44,14 @@ class KeyStep(Step):
     STEP = WizardStep.KEY
     LEAD = "How should the key be protected?"
     HELP = (
-        "The private key is kept encrypted. A random password in your keyring is the easy way. A password of your own "
-        "is asked for when you generate, never before, so no draft holds one. Servers such as haproxy cannot read an "
-        "encrypted key: choose none for them, or export the key in clear later."
+        "The private key is stored encrypted. A random password in your keyring is the simplest choice. You enter a "
+        "password of your own when you generate; drafts never contain it. Servers such as haproxy cannot read an "
+        "encrypted key: choose no encryption for them, or export the key in clear later."
     )
 
     password = getters.query_one("#password_choice", Choices)
     own = getters.query_one("#key_file", Field)
-    BINDINGS = [Binding("f2", "browse", "Browse", id="key.browse", tooltip="Choose a key file of your own from a list")]
+    BINDINGS = [Binding("f2", "browse", "Browse", id="key.browse", tooltip="Choose an existing key file from a list")]
 
     def __init__(self, record: Record, *, keyring: Callable[[], VaultStatus], **kwargs: object) -> None:
         super().__init__(record, **kwargs)  # type: ignore[arg-type]  # the step's own keywords
@@ -63,10 +63,10 @@ class KeyStep(Step):
             ways(),
             self.record.custody,
             id="password_choice",
-            help="A password of your own is asked for when you generate, never before.",
+            help="You enter a password of your own when you generate.",
         )
         if self.record.lineage.same_key:
-            yield Static(f"✓ It will be the very key of record {self.record.lineage.renews}.", id="same", markup=False)
+            yield Static(f"✓ The key of record {self.record.lineage.renews}.", id="same", markup=False)
         yield Field(
             "Existing key",
             self.record.key_file,
@@ -104,7 +104,7 @@ class KeyStep(Step):
     def action_browse(self) -> None:
         from csr_tui.ui.screens.picker import browse
 
-        browse(self.own, "A key of your own")
+        browse(self.own, "Choose a key file")
 
 
 def _absolute(text: str) -> str:
@@ -119,4 +119,4 @@ def _key_file(text: str) -> Finding | None:
     """Whether there is such a file; what is in it is judged when it is opened."""
     if is_there(Path(_absolute(text))):
         return None
-    return Finding.error("file-missing", "key_file", "There is no such file. Type its path, or leave this empty.")
+    return Finding.error("file-missing", "key_file", "No such file. Type its path, or leave this empty.")

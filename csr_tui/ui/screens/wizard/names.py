@@ -47,7 +47,7 @@ class NamesStep(Step):
     )
 
     BINDINGS = [
-        Binding("ctrl+o", "take", "Add the offered name", show=False, id="names.take", tooltip="Add what is offered"),
+        Binding("ctrl+o", "take", "Add the offered name", show=False, id="names.take", tooltip="Add the offered name"),
     ]
 
     box = getters.query_one("#sans", TextBox)
@@ -73,7 +73,7 @@ class NamesStep(Step):
             "Remark",
             self.record.remark,
             id="remark",
-            help="A note of your own; it can be changed at any time.",
+            help="Your own note; you can edit it at any time.",
             rule=lambda text: rules.FIELDS["remark"](text, self.record.purpose),
         )
         yield Field(
@@ -81,7 +81,7 @@ class NamesStep(Step):
             shown_tags(self.record.tags),
             id="tags",
             placeholder="e.g. team=web, env=production",
-            help="KEY=VALUE, separated by commas; they can be changed at any time.",
+            help="KEY=VALUE, separated by commas; you can edit them at any time.",
             rule=lambda text: rules.FIELDS["tags"](text, self.record.purpose),
         )
 
@@ -145,7 +145,7 @@ class NamesStep(Step):
         for note in names.read_all(self.box.text).notes:
             lines += _hanging(Content.styled("› ", "$muted"), Content.styled(escaped(note), "$muted"), width)
         if not record.sans:
-            lines = [Content.styled("Nothing yet. The domain of the first step comes first.", "$muted")]
+            lines = [Content.styled("No names yet. The domain of the first step will be listed first.", "$muted")]
         self.meant.update(Content("\n").join(lines))
 
 

@@ -58,9 +58,9 @@ class ReviewStep(Step):
     STEP = WizardStep.REVIEW
     LEAD = "Review"
     HELP = (
-        "The verdict is on top. Each finding leads to its field and each line to its step: choose it and press Enter, "
-        "or press 1 to 4. ✗ must be fixed before you generate; ! is what a CA will probably refuse or drop; › is a "
-        "hint. A generated request can never be edited: duplicate it instead."
+        "The first line shows whether the request can be generated. Enter on a finding opens its field, Enter on a "
+        "line or 1 to 4 opens the step. Fix ✗ before you generate; a CA will probably refuse or drop !; › is a hint. "
+        "A generated request cannot be edited: duplicate it instead."
     )
     BINDINGS = [
         Binding("ctrl+t", "submit", "Tencent Cloud", id="review.submit", tooltip="Have Tencent Cloud generate both"),
@@ -153,7 +153,7 @@ class ReviewStep(Step):
         more = f" And {len(stopped) - 1} more." if len(stopped) > 1 else ""
         self.notify(
             f"{FIELD_NAMES.get(stopped[0].field, stopped[0].field)}: {escaped(stopped[0].message)}{more}",
-            title="Not yet",
+            title="Not ready",
             severity="error",
             timeout=10,
             markup=False,
@@ -186,7 +186,7 @@ def _verdict(record: Record, wrong: tuple[Finding, ...], keyring: VaultStatus | 
                     "$warning",
                 )
             case VaultState.LOCKED:
-                return "!", "The keyring is locked: it asks you to unlock it when you generate.", "$warning"
+                return "!", "The keyring is locked: you unlock it when you generate.", "$warning"
             case VaultState.OPEN:
                 pass
     typed = " You type the password next, twice." if record.custody.is_typed else ""
@@ -289,4 +289,4 @@ def _forecast(record: Record, today: date) -> Section:
         sign, style = TREATMENTS[expectation.treatment]
         reason = Content.styled(f"  {escaped(expectation.reason)}", "$muted")
         rows.append((sign, Content.styled(escaped(expectation.part), style) + reason))
-    return Section(f"What {whose} will probably do", tuple(rows))
+    return Section(f"Forecast: {whose}", tuple(rows))

@@ -26,10 +26,9 @@ class SubjectStep(Step):
     STEP = WizardStep.SUBJECT
     LEAD = "Who is the certificate for?  * required"
     HELP = (
-        "Fill in what you know and leave the rest: nothing here stops you from going on, and the draft is kept as "
-        "you type. For a public certificate the CA takes the domain, and for an OV certificate the organisation and "
-        "its place; it leaves out the department and the email. Only the domain is needed to generate the request "
-        "on this machine; Tencent Cloud wants every field."
+        "Fill in what you know and skip the rest; the draft saves as you type. A public CA uses the domain, and for "
+        "an OV certificate the organization and its location; it drops the department and the email. Generating on "
+        "this machine needs only the domain; Tencent Cloud needs every field."
     )
 
     purpose = getters.query_one("#purpose", Choices)
@@ -39,7 +38,7 @@ class SubjectStep(Step):
             PURPOSES,
             self.record.purpose,
             id="purpose",
-            help="Who signs it decides which rules count. Arrow keys or a click choose.",
+            help="The CA decides which rules apply. Choose with the arrow keys or a click.",
         )
         for field in FIELDS:
             text = getattr(self.record.subject, field.name)
