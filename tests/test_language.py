@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(csr_tui.__file__).parent
 
-FOLDERS = ("cli", "core", "export", "lifecycle", "storage", "tencent", "vault")
+FOLDERS = ("cli", "core", "export", "lifecycle", "storage", "tencent", "ui", "vault")
 """Those whose sentences are clean; `ui` follows."""
 
 BANNED = {

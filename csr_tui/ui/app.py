@@ -79,7 +79,7 @@ class CsrTui(KeyGate[int]):
             tooltip="Go to the shell; fg returns",
         ),
         Binding(
-            "f1,question_mark", "help", "Help", key_display="F1", id="app.help", tooltip=("Show help for this screen")
+            "f1,question_mark", "help", "Help", key_display="F1", id="app.help", tooltip="Show help for this screen"
         ),
         Binding(
             "exclamation_mark,f3",
@@ -486,7 +486,7 @@ class CsrTui(KeyGate[int]):
             advice.report(self, error)
         else:
             self.notify(
-                ("1 record restored.") if len(deleted) == 1 else f"{len(deleted)} records restored.", markup=False
+                "1 record restored." if len(deleted) == 1 else f"{len(deleted)} records restored.", markup=False
             )
         self._desk.reload(keep=deleted[0])
 

@@ -78,7 +78,7 @@ def test_a_draft_of_hostile_text_is_read_on_every_page(text: str, tmp_path: Path
             at.press(NEXT)
             at.see(heading)
         at.press(PAGE_DOWN * 3)
-        at.see("will probably do")
+        at.see("Likely treatment by")
         click_everywhere(at, range(6, 22))
         since = len(at.raw)
         at.press(SAVE)
@@ -108,7 +108,7 @@ def test_the_page_of_a_record_and_its_windows_take_hostile_text(
             at.see(seen, since=since)
             if key == "e":
                 at.press(BEFORE + ENTER)
-                at.see("The key opens, and it belongs to the request.", since=since)
+                at.see("The key decrypts and matches the CSR.", since=since)
             if key == "s":  # no window, but a notice
                 break
             since = len(at.raw)

@@ -182,7 +182,7 @@ async def test_what_cannot_be_attached_is_said_and_nothing_typed_is_lost(
     async with drive(app, size=(100, 40)) as pilot:
         screen = await opened(pilot, "a")
         for typed, says in (
-            ("", "Give the file that your CA sent"),
+            ("", "Enter the file from your CA"),
             (str(tmp_path / "none.pem"), "No such file"),
             (str(tmp_path), "is a folder"),
             (str(tmp_path / "request.csr"), "It is a certificate request"),

@@ -140,7 +140,7 @@ async def test_in_the_window_of_a_locked_keyring_enter_unlocks_it(
         await until(pilot, lambda: isinstance(app.screen, KeyringScreen) and not app.screen.again.disabled)
         await settle(pilot)
         assert app.focused is not None
-        assert "Unlock it" in str(app.focused.render())
+        assert "Unlock" in str(app.focused.render())
         await pilot.press("enter")
         await until(pilot, lambda: bool(asked))
 
@@ -274,7 +274,7 @@ async def test_a_password_is_copied_only_when_it_is_asked_for_and_to_the_termina
         monkeypatch.setattr(app._driver, "write", written.append)
         await pilot.press("w")
         await pilot.see(ShownPassword)
-        assert "clipboard managers keep it" in str(app.screen.query_one("#copying").render())
+        assert "clipboard managers and terminal recordings store it" in str(app.screen.query_one("#copying").render())
         assert not any(encoded in text for text in written)
         await pilot.press("c")
         await pilot.pause()

@@ -337,7 +337,7 @@ async def test_two_copies_editing_one_record_lose_nothing(
         await pilot.press("escape")
         await settle(pilot)
 
-        assert "Nothing of yours is lost" in pilot.said
+        assert "Your changes are saved as a separate draft" in pilot.said
     kept = {entry.remark: entry.subject.organization for entry in store.page()}
     assert kept == {"from the other copy": "Example Ltd", "": "Typed here"}
 

@@ -112,7 +112,7 @@ async def test_a_typed_password_is_asked_twice_and_a_weak_one_only_on_insistence
         screen.second.value = "other"
         await pilot.press("tab", "enter")
         await until(pilot, lambda: str(screen.problem.render()) != "")
-        assert "not the same" in str(screen.problem.render())
+        assert "passwords differ" in str(screen.problem.render())
         screen.second.value = "weakweak"
         screen.second.focus()
         await pilot.press("enter")

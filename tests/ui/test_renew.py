@@ -160,4 +160,4 @@ async def test_a_key_file_that_is_not_there_is_said_when_the_field_is_left(
         await settle(pilot)
 
         assert page.own.finding is not None
-        assert "no such file" in page.own.finding.message
+        assert "No such file" in page.own.finding.message

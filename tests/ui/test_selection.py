@@ -266,8 +266,8 @@ async def test_keys_that_leave_in_clear_are_counted_before(
         other = pilot.texts
         await close(pilot)
 
-    assert "1 key leaves in clear, as made" in asked
-    assert "in clear, as made" not in other
+    assert "1 key leaves in clear, as generated" in asked
+    assert "in clear, as generated" not in other
 
 
 async def test_a_target_that_needs_certificates_says_how_many_have_none(

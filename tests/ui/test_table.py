@@ -38,7 +38,7 @@ async def test_every_row_is_shown_with_what_is_wrong_and_the_cursor_on_the_first
     async with app.run_test(size=(100, 30)) as pilot:
         many = await opened(pilot, table)
 
-        assert "3 rows: 1 new, 0 there already, 2 with errors" in said(app, "#status")
+        assert "3 rows: 1 new, 0 existing, 2 with errors" in said(app, "#status")
         assert many.rows.current.line.number == 3
         assert "underscore" in said(app, "#findings-text")
         await pilot.press("n")
@@ -51,7 +51,7 @@ async def test_bad_rows_are_left_out_only_when_that_is_chosen(app: CsrTui, store
         await opened(pilot, table)
         await chosen(pilot, what=2)
         await pilot.pause()
-        assert "leave them out" in said(app, "#problem")
+        assert "skip them" in said(app, "#problem")
         assert store.count() == 0
         app.screen.query_one("#bad-rows").focus()
         await pilot.press("down")
@@ -124,7 +124,7 @@ async def test_stopped_in_the_middle_what_is_made_stays_and_the_same_file_goes_o
         await settle_desk(pilot)
 
         await opened(pilot, table)
-        assert f"0 new, {count} there already" in said(app, "#status")
+        assert f"0 new, {count} existing" in said(app, "#status")
         await chosen(pilot)
         await until(pilot, lambda: isinstance(app.screen, Text))
         await pilot.press("escape")
@@ -141,7 +141,9 @@ async def test_enter_reads_the_file_that_was_typed_and_asks_for_one_where_none_w
         await pilot.press("m")
         await until(pilot, lambda: isinstance(app.screen, AskFile))
         await pilot.press("enter")
-        await until(pilot, lambda: "Type where the file is" in str(app.screen.query_one("#problem", Static).render()))
+        await until(
+            pilot, lambda: "Type the path of the file" in str(app.screen.query_one("#problem", Static).render())
+        )
         app.screen.query_one("#file", Field).input.value = str(table)
         await pilot.pause()
         await pilot.press("enter")

@@ -33,7 +33,7 @@ async def test_a_row_is_mended_in_place_and_the_offer_of_its_rule_is_taken(
         for _ in range(2):
             await mend(pilot, many)
             await pilot.press("n")
-        assert "3 rows: 3 new, 0 there already, 0 with errors" in said(app, "#status")
+        assert "3 rows: 3 new, 0 existing, 0 with errors" in said(app, "#status")
         await chosen(pilot)
         await until(pilot, lambda: isinstance(app.screen, Text))
         await pilot.press("escape")
@@ -58,7 +58,7 @@ async def test_mended_rows_are_not_dropped_unasked(app: CsrTui, store: RecordSto
             await until(pilot, lambda: isinstance(app.screen, Confirm))
             await pilot.press(answer)
             await until(pilot, lambda: app.screen is many)
-            assert "2 new, 0 there already, 1 with errors" in said(app, "#status")
+            assert "2 new, 0 existing, 1 with errors" in said(app, "#status")
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, Confirm))
         await pilot.pause()
@@ -90,9 +90,7 @@ async def test_given_up_or_failed_the_rows_are_there_again_as_they_were_mended(
         await chosen(pilot)
         await until(pilot, lambda: isinstance(app.screen, WithoutKeyring))
         await pilot.press("escape")
-        await until(
-            pilot, lambda: isinstance(app.screen, TableScreen) and "1 new, 0 there already" in said(app, "#status")
-        )
+        await until(pilot, lambda: isinstance(app.screen, TableScreen) and "1 new, 0 existing" in said(app, "#status"))
         keyring.broken = False
         await chosen(pilot)
         await until(pilot, lambda: isinstance(app.screen, Text))
@@ -115,7 +113,7 @@ async def test_a_store_that_cannot_be_read_is_told_and_no_mended_row_is_lost(
         with monkeypatch.context() as patch:
             patch.setattr(store.batch, "known", fail)
             await mend(pilot, many)
-            assert "1 new, 0 there already, 0 with errors" in said(app, "#status")
+            assert "1 new, 0 existing, 0 with errors" in said(app, "#status")
             await pilot.press("g")
             await until(pilot, lambda: len(app._notifications) == 2)
             assert app.screen is many
@@ -145,7 +143,7 @@ async def test_what_was_not_changed_or_is_a_draft_already_is_dropped_without_ask
         await until(pilot, lambda: isinstance(app.screen, WithoutKeyring))
         store.batch.add([row.record for row in many._plan.rows])  # as another copy may
         await pilot.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, TableScreen) and "2 there already" in said(app, "#status"))
+        await until(pilot, lambda: isinstance(app.screen, TableScreen) and "2 existing" in said(app, "#status"))
         await until(pilot, lambda: app.screen.query_one("#rows", RowList).cursor == 1)
         await pilot.press("escape")
         await settle_desk(pilot)

@@ -202,13 +202,13 @@ async def test_a_draft_there_is_let_go_and_generated_here(
         await to_submit(pilot)
         await pilot.press("down", "ctrl+t")
         await until(pilot, lambda: store.get(draft.id).submission is not None)
-        await until(pilot, lambda: "stands for it there now, as a draft" in pilot.said)
+        await until(pilot, lambda: "is its draft at Tencent Cloud" in pilot.said)
         assert line.calls["ModifyCSR"] == 0
         await pilot.press("g")
         await until(pilot, lambda: "detach it first" in pilot.said)
         await pilot.press("t")
         await pilot.see(SubmitScreen)
-        assert "stands for this request already" in pilot.texts
+        assert "is the draft of this request" in pilot.texts
         await pilot.press("f4")
         await pilot.see(Confirm)
         await pilot.click("#yes")
@@ -239,8 +239,8 @@ async def test_a_rehearsal_touches_neither_the_record_nor_the_keyring_nor_the_ac
         await pilot.press("escape")
         await pilot.see(SubmitScreen)
 
-    assert "REHEARSAL" in told
-    assert "✓ The key opens with its password" in told
+    assert "SANDBOX" in told
+    assert "✓ The key decrypts with its password" in told
     assert store.get(draft.id) == draft
     assert keyring.kept == {}
     assert not line.calls
@@ -360,7 +360,7 @@ async def test_the_accounts_records_are_listed_adopted_and_deleted(
         assert "r2.example.com" in pilot.texts
         await pilot.click("#yes")
         await pilot.see(Text)
-        assert pilot.texts.count("is deleted there") == 2
+        assert pilot.texts.count(" deleted.") == 2
         await pilot.press("escape")
         await pilot.see(RemoteScreen)
         await until(pilot, lambda: app.screen.query_one(DataTable).row_count == 1)
@@ -393,7 +393,7 @@ async def test_settings_keep_an_api_key_that_works_and_say_what_is_wrong_with_on
         await until(pilot, lambda: "SecretKey is missing" in str(screen.problem.render()))
         screen.secret_key.value = f"{sandbox.secret_key}\t"
         await pilot.press("enter")
-        await until(pilot, lambda: "kept in the keyring" in pilot.said)
+        await until(pilot, lambda: "saved in the keyring" in pilot.said)
 
     assert list(keyring.kept) == [account.REF]
     assert account.client(vault, {}).page().total == 0

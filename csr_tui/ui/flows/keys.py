@@ -103,7 +103,7 @@ async def _existing(
     why = (
         f"{record.key_file} is encrypted."
         if old is None
-        else ("The reused key is encrypted with a password that you hold.")
+        else "The reused key is encrypted with a password that you hold."
     )
     while True:
         try:

@@ -276,7 +276,7 @@ def _rehearsed(ended: SubmitResult) -> str:
         else "! The key stayed there: the record would have no key here.",
         asked_and_got(found).plain
         if found
-        else ("✓ The CSR matches the request, except for the values that the API does not support."),
+        else "✓ The CSR matches the request, except for the values that the API does not support.",
         f"  Request id: {sent.request_id}",
     ]
     return "\n".join((*lines, "", nothing))

@@ -78,7 +78,7 @@ class AttachScreen(Dialog[Record]):
     def action_browse(self) -> None:
         from csr_tui.ui.screens.picker import browse
 
-        browse(self.file, "Path")
+        browse(self.file, "Choose the certificate file")
 
     def on_paste(self, event: events.Paste) -> None:
         """A drop or a paste while neither field has the focus."""

@@ -78,7 +78,7 @@ class Desk(Paged[None]):
             "Clear",
             show=False,
             id="desk.clear",
-            tooltip=("Clear the selection, the search and the filter"),
+            tooltip="Clear the selection, the search and the filter",
         ),
         Binding("f5,ctrl+r", "reload", "Reload", show=False, id="desk.reload", tooltip="Read the store again"),
     ]

@@ -41,7 +41,7 @@ class Renew(Dialog[bool]):
                 Option(
                     True,
                     "Same key",
-                    (f"It {self._age}.", ("Use it if clients pin the key, with TLSA records for example.")),
+                    (f"It {self._age}.", "Use it if clients pin the key, with TLSA records for example."),
                 ),
             ),
             False,

@@ -60,14 +60,14 @@ class TableScreen(Paged[TableChoice]):
         "and CSRs too, and their files. You choose whether rows with errors are skipped."
     )
     BINDINGS = [
-        Binding("g", "make", ("Create ..."), id="many.make", tooltip="Create drafts, or keys and CSRs, from the rows"),
+        Binding("g", "make", "Create ...", id="many.make", tooltip="Create drafts, or keys and CSRs, from the rows"),
         Binding(
             "enter,m",
             "mend",
             "Edit",
             key_display="Enter",
             id="many.mend",
-            tooltip=("Edit this row; the file does not change"),
+            tooltip="Edit this row; the file does not change",
         ),
         Binding("n", "next_bad", "Next error", id="many.next", tooltip="Go to the next row with errors"),
         Binding("escape", "leave", "Back", id="many.leave", tooltip="Go back to the desk without creating requests"),

@@ -61,7 +61,7 @@ class RemoteScreen(LivingScreen[Adopt | Delete]):
         Binding("a", "adopt", "Adopt", id="remote.adopt", tooltip="Adopt the record under the cursor"),
         Binding("space", "mark", "Mark", id="remote.mark", tooltip="Mark or unmark the record"),
         Binding(
-            "d,delete", "delete", "Delete", id="remote.delete", tooltip=("Delete the marked records at Tencent Cloud")
+            "d,delete", "delete", "Delete", id="remote.delete", tooltip="Delete the marked records at Tencent Cloud"
         ),
         Binding("n", "turn(1)", "Next page", id="remote.next", tooltip="The next page"),
         Binding("b", "turn(-1)", "Page before", id="remote.back", tooltip="The page before"),

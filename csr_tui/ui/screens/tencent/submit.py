@@ -51,7 +51,7 @@ class SubmitScreen(Paged[SubmitAction]):
             "rehearse",
             "Sandbox",
             id="submit.rehearse",
-            tooltip=("Run the submission in the sandbox on this machine"),
+            tooltip="Run the submission in the sandbox on this machine",
         ),
         Binding("f2", "account", "Account", id="submit.account", tooltip="Enter or change the API key and the site"),
         Binding(
@@ -59,7 +59,7 @@ class SubmitScreen(Paged[SubmitAction]):
             "detach",
             "Detach",
             id="submit.detach",
-            tooltip=("Detach from the draft at Tencent Cloud; it stays there"),
+            tooltip="Detach from the draft at Tencent Cloud; it stays there",
         ),
         Binding("escape", "leave", "Cancel", id="submit.leave", tooltip="Leave without doing anything"),
     ]

@@ -289,4 +289,4 @@ def _forecast(record: Record, today: date) -> Section:
         sign, style = TREATMENTS[expectation.treatment]
         reason = Content.styled(f"  {escaped(expectation.reason)}", "$muted")
         rows.append((sign, Content.styled(escaped(expectation.part), style) + reason))
-    return Section(f"Forecast: {whose}", tuple(rows))
+    return Section(f"Likely treatment by {whose}", tuple(rows))
