@@ -96,7 +96,7 @@ async def test_a_filter_by_expiry_lists_what_ends_in_time(
             await settle(pilot)
 
             assert listed(pilot) == [f"{name}.example.com" for name in wanted]
-            assert "ending before" in shown(pilot)
+            assert "expiring before" in shown(pilot)
             assert "soonest expiry first" in shown(pilot)
 
 
