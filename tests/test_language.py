@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(csr_tui.__file__).parent
 
-FOLDERS = ("cli", "core", "export", "lifecycle", "storage", "tencent", "ui", "vault")
-"""Those whose sentences are clean; `ui` follows."""
+FOLDERS = (".", "cli", "core", "export", "lifecycle", "storage", "tencent", "ui", "vault")
+"""Those with sentences; `.` has the modules at the top of the package."""
 
 BANNED = {
     "a program that speaks": r"\b(says?|said|saying|tells?|told)\b",
@@ -77,7 +77,7 @@ def complaints(text: str) -> list[str]:
 def test_no_sentence_has_a_banned_construction(folder: str) -> None:
     bad = [
         f"{path.relative_to(PACKAGE)}: {why}: {text[:100]!r}"
-        for path in sorted((PACKAGE / folder).rglob("*.py"))
+        for path in sorted((PACKAGE / folder).glob("*.py" if folder == "." else "**/*.py"))
         if path.name not in NOT_FOR_PEOPLE
         for text in sentences(path)
         for why in complaints(text)
