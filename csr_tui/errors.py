@@ -25,6 +25,7 @@ class Hint(Enum):
     KEYRING = auto()
     KEYRING_OR_ENVIRONMENT = auto()
     LIST = auto()
+    LIST_TRASH = auto()
     LOGIN = auto()
     LOGIN_FIRST = auto()
     MEND = auto()

@@ -24,6 +24,7 @@ ADVICE = {
         "Unlock or start the keyring, or set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY."
     ),
     Hint.LIST: "csr-tui list shows all records.",
+    Hint.LIST_TRASH: "csr-tui list --trash shows the trash.",
     Hint.LOGIN: "Enter the right API key: csr-tui login.",
     Hint.LOGIN_FIRST: "Enter one with csr-tui login, or set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY.",
     Hint.MEND: "Wait for it, or run csr-tui doctor --mend.",

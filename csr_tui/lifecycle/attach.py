@@ -174,7 +174,9 @@ def _leaf(store: RecordStore, record: Record, given: dict[Certificate, str]) -> 
         return certificate.certificates_in(record.certificate.encode())[0]
     others = store.certificates.of_keys([certificate.fingerprint_of(one) for one in given])
     owner = next((one for one in others if one.id != record.id), None)
-    whose = _unowned(given) if owner is None else Fact(f"It belongs to record {owner.id}.", Hint.ATTACH, owner.id)
+    whose = (
+        _unowned(given, record) if owner is None else Fact(f"It belongs to record {owner.id}.", Hint.ATTACH, owner.id)
+    )
     raise StateError(
         f"{_described(given)} The key of record {record.id} differs ({_short(record.key_fingerprint)}). {whose}",
         hint=whose.hint,
@@ -193,8 +195,10 @@ def _described(given: dict[Certificate, str]) -> str:
     return f"{'; '.join(told)}{more}."
 
 
-def _unowned(given: dict[Certificate, str]) -> Fact:
+def _unowned(given: dict[Certificate, str], record: Record | None = None) -> Fact:
     if all(map(certificate.is_ca, given)):
+        if record is not None:
+            return Fact("It is the certificate of a CA. Attach it together with the certificate of this record.")
         return Fact("It is the certificate of a CA: add the file with your own, or name the record that it completes.")
     return Fact("The record may be on another machine, or the certificate may be for another key.", Hint.INSPECT)
 

@@ -33,7 +33,10 @@ def find(read: Callable[..., sqlite3.Cursor], text: str, *, trashed: bool | None
     rows = read(sql, (prefix, f"{prefix}\U0010ffff", most, domain, most)).fetchall() if prefix else []
     if not rows:
         place = " in the trash" if trashed else ""
-        raise NotFoundError(f"No record{place} has the id or the domain {text[:MAX_SHOWN]!r}.", hint=Hint.LIST)
+        raise NotFoundError(
+            f"No record{place} has the id or the domain {text[:MAX_SHOWN]!r}.",
+            hint=Hint.LIST_TRASH if trashed else Hint.LIST,
+        )
     exact = [row for row in rows if row[0] == prefix]
     if len(rows) > 1 and not exact:
         ids = ", ".join(row[0] for row in rows[:MAX_CANDIDATES])

@@ -31,6 +31,7 @@ ADVICE = {
         "TENCENTCLOUD_SECRET_KEY set."
     ),
     Hint.LIST: "The desk lists them all.",
+    Hint.LIST_TRASH: "Press 6 on the desk: it lists the trash.",
     Hint.LOGIN: "Enter the right API key (I on the desk, F2 when submitting).",
     Hint.LOGIN_FIRST: "Enter one (I on the desk, F2 when submitting).",
     Hint.MEND: "Wait for it, or leave with Ctrl+Q and start csr-tui again.",

@@ -195,6 +195,10 @@ class CsrTui(KeyGate[int]):
             menu = Menu(getattr(self.screen, "HELP", ""), entries(self, self.screen))
             self.push_screen(menu, lambda action: None if action is None else self.call_next(self._run, action))
 
+    def action_help_quit(self) -> None:
+        """Ctrl+C, which Textual answers with markup of its own."""
+        self.notify("Press Ctrl+Q to save and leave.", markup=False)
+
     def action_messages(self) -> None:
         from csr_tui.ui.screens.questions import Messages
 
@@ -237,7 +241,7 @@ class CsrTui(KeyGate[int]):
     def _remember(self) -> None:
         """A theme that fits the terminal anyway is no choice: another terminal may want another one."""
         theme = "" if self.theme == self._fitting.name else self.theme
-        remembered.write(self._remembered_in, self._desk.remember(theme))
+        remembered.write(self._remembered_in, self._desk.remember(theme), self._remembered)
 
     def _stopped(self, signum: signal.Signals) -> None:
         self._keep()

@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -35,6 +35,9 @@ class Remembered:
         return cls(view, query.sort, query.reverse, query.origin, query.tag, query.expiring_before, theme)
 
 
+FIRST = Remembered()
+
+
 def read(path: Path | None) -> Remembered:
     """What the file says; what cannot be read of it is as in the first run."""
     if path is None:
@@ -60,9 +63,21 @@ def read(path: Path | None) -> Remembered:
     )
 
 
-def write(path: Path | None, state: Remembered) -> None:
-    """Whole or not at all; where the disk refuses, the next run begins as the first one did."""
-    if path is None or read(path) == state:
+def write(path: Path | None, state: Remembered, since: Remembered = FIRST) -> None:
+    """Whole or not at all; where the disk refuses, the next run begins as the first one did.
+
+    What is as it was when the desk opened stays as another desk left it `since` then.
+    """
+    if path is None:
+        return
+    now = read(path)
+    changed = {
+        one.name: getattr(state, one.name)
+        for one in fields(state)
+        if getattr(state, one.name) != getattr(since, one.name)
+    }
+    state = replace(now, **changed)
+    if state == now:
         return
     found = {
         "view": state.view.name,

@@ -281,3 +281,12 @@ def test_no_key_of_a_screen_stands_for_two_actions(screen: type[Screen[object]])
     keys = [binding.key for binding in Binding.make_bindings(screen.BINDINGS)]
 
     assert sorted(keys) == sorted(set(keys))
+
+
+async def test_ctrl_c_names_the_key_that_leaves(app: CsrTui) -> None:
+    async with drive(app) as pilot:
+        await settle(pilot)
+        await pilot.press("ctrl+c")
+        await settle(pilot)
+
+        assert [notice.message for notice in app._messages] == ["Press Ctrl+Q to save and leave."]

@@ -104,3 +104,12 @@ async def test_a_theme_that_is_gone_is_the_usual_one(store: RecordStore, vault: 
         await pilot.settle()
 
         assert pilot.app.theme == app._fitting.name
+
+
+def test_what_another_desk_changed_meanwhile_stays(tmp_path: Path) -> None:
+    path = tmp_path / "desk.json"
+    write(path, Remembered(theme="csr-light"))
+
+    write(path, Remembered(reverse=True))
+
+    assert read(path) == Remembered(theme="csr-light", reverse=True)

@@ -39,7 +39,7 @@ OWN = Option(KeyForm.AS_MADE, "Encrypted: the record's own password")
 OTHER = Option(KeyForm.ENCRYPTED, "Encrypted: another password, for these files")
 CLEAR = Option(KeyForm.CLEAR, "Clear: for servers that cannot ask")
 AS_MADE = Option(KeyForm.AS_MADE, "Clear, as generated")
-SEALED = Option(KeyForm.AS_MADE, "The record's own password", ("Never without one: Java would show an", "empty store."))
+SEALED = Option(KeyForm.AS_MADE, "The record's own password", ("PKCS#12 files always have a password.",))
 
 
 def forms(target: Target, *, own: bool) -> tuple[Option[KeyForm], ...]:
