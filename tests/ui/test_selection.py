@@ -78,11 +78,11 @@ async def test_all_that_is_ready_is_generated_under_one_password_and_the_rest_is
         said = pilot.texts
         await close(pilot)
 
-    assert "3 keys and CSRs will be made" in asked
+    assert "3 keys and CSRs will be generated" in asked
     assert "Those with a random password share one" in asked
     assert "3 cannot be generated:" in asked
     assert all(name in asked for name in ("d.example.com: ", "e.example.com: ", "f.example.com: "))
-    assert "3 keys and CSRs made." in said
+    assert "3 keys and CSRs generated." in said
     made = {store.get(one.id) for one in drafts}
     assert {one.state for one in made} == {State.GENERATED}
     assert {one.secret_ref for one in made} | {done.secret_ref} == set(keyring.kept)
