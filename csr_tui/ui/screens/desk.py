@@ -70,7 +70,7 @@ class Desk(Paged[None]):
         ),
         Binding("slash,ctrl+f", "search", "Search", key_display="/", id="desk.search", tooltip="Search as you type"),
         Binding("f", "narrow", "Filter", show=False, id="desk.narrow", tooltip="Filter and order the list"),
-        Binding("o", "order", "Order", show=False, id="desk.order", tooltip="Order by change, domain or expiry"),
+        Binding("o", "order", "Order", show=False, id="desk.order", tooltip="Sort by change, domain or expiry"),
         Binding("O", "reverse", "Reverse", show=False, id="desk.reverse", tooltip="Reverse the order"),
         Binding(
             "escape",
