@@ -289,7 +289,7 @@ async def test_a_target_that_needs_certificates_says_how_many_have_none(
         said = pilot.texts
         await close(pilot)
 
-    assert "3 cannot be exported so" in asked
+    assert "3 can't be exported this way" in asked
     assert "0 files are in" in said
     assert said.count("There is no certificate yet") == 3
     assert list((tmp_path / "exports").iterdir()) == []
