@@ -6,7 +6,7 @@ PIP ?= $(shell command -v pip3 || command -v pip || echo $(PYTHON) -m pip)
 JOBS ?= 3
 BIN := .venv/bin
 
-.PHONY: run test check format faults fuzz steps monkey live screenshots bench lock clean
+.PHONY: run test check format faults fuzz steps monkey live screenshots recording bench lock clean
 
 run: .venv/run
 	@$(BIN)/csr-tui
@@ -44,6 +44,9 @@ live: .venv/test
 
 screenshots: .venv/test
 	$(BIN)/python screenshots/take.py
+
+recording: .venv/test
+	$(BIN)/python screenshots/recording.py
 
 # Every figure as a ratio, from runs that take turns, into benchmarks/README.md; the largest store takes minutes to make.
 bench: .venv/test

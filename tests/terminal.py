@@ -61,8 +61,9 @@ class Terminal:
     def _tmux(self, *words: str) -> str:
         return subprocess.run(["tmux", "-S", self._socket, *words], capture_output=True, text=True, check=True).stdout
 
-    def screen(self) -> str:
-        return self._tmux("capture-pane", "-p", "-t", "t")
+    def screen(self, *, colours: bool = False) -> str:
+        """Its lines; with `colours`, and with the sequences that set them."""
+        return self._tmux("capture-pane", *(["-e"] if colours else []), "-p", "-t", "t")
 
     def see(self, *texts: str) -> str:
         """Wait until all of these are on the screen."""
