@@ -48,7 +48,7 @@ def measured(home: Path, size: int) -> dict[str, float]:
         # The first of these keys goes to the top of what shows; in a store of ten that is the page to go to.
         if size > 10:
             terminal.press(PAGE_UP)
-        found["Page up from there"] = until(terminal, PAGE_UP, b"h0000009" if size == 10 else b"h0000050")
+        found["Page up from there"] = until(terminal, PAGE_UP, b"h0000009" if size == 10 else b"h0000040")
         terminal.press(END)
         found["Home"] = until(terminal, HOME, newest)
         terminal.press(b"/")
