@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import secrets
+import stat
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.EMLINK}
@@ -91,6 +93,28 @@ def one_writer(descriptor: int) -> Iterator[None]:
         yield
     finally:
         fcntl.flock(descriptor, fcntl.LOCK_UN)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Whole or not at all, in the place where the file really is: many keep their configuration behind a link."""
+    place = path.resolve()
+    mode = place.stat().st_mode & 0o777 if place.exists() else 0o600
+    fresh = place.with_name(f".{place.name}.{secrets.token_hex(8)}.new")
+    descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text.encode())
+            file.flush()
+            if stat.S_IMODE(os.fstat(file.fileno()).st_mode) != mode:
+                with suppress(PermissionError):  # FAT and its like keep no modes
+                    os.fchmod(file.fileno(), mode)
+            os.fsync(file.fileno())
+        fresh.replace(place)
+        sync_folder(place.parent)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            fresh.unlink()
+        raise
 
 
 def sync_folder(folder: Path) -> None:

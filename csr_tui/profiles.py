@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
-import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from csr_tui import access, placing
@@ -99,7 +97,7 @@ def save(path: Path, name: str, defaults: Values, *, instead: bool | None = None
         gone = dict.fromkeys(stored) if instead and isinstance(stored, dict) else {}
         changes = gone | {field: plain(field, value) if value else None for field, value in defaults.items()}
         try:
-            _write(path, toml_edit.with_values(_text(path), name, changes))
+            placing.write_text(path, toml_edit.with_values(_text(path), name, changes))
         except ValueError as error:
             raise _by_hand(path, name) from error
 
@@ -115,7 +113,7 @@ def delete(path: Path, name: str) -> None:
         try:
             if _tables(path).get(DEFAULT) == name:
                 text = toml_edit.with_default(text, DEFAULT, None)
-            _write(path, toml_edit.without(text, name))
+            placing.write_text(path, toml_edit.without(text, name))
         except ValueError as error:
             raise _by_hand(path, name) from error
 
@@ -129,7 +127,7 @@ def set_default(path: Path, name: str | None) -> None:
             read(path, name)
         _tables(path)
         try:
-            _write(path, toml_edit.with_default(_text(path), DEFAULT, name))
+            placing.write_text(path, toml_edit.with_default(_text(path), DEFAULT, name))
         except ValueError as error:
             raise _by_hand(path, DEFAULT) from error
 
@@ -186,28 +184,6 @@ def _tables(path: Path) -> Mapping[str, object]:
         return toml.read(_text(path))
     except ValueError as error:
         raise FileError(f"The profiles in {path} are not valid TOML: {escaped(str(error))}.") from error
-
-
-def _write(path: Path, text: str) -> None:
-    """Whole or not at all, in the place where the file really is: many keep their configuration behind a link."""
-    place = path.resolve()
-    mode = place.stat().st_mode & 0o777 if place.exists() else 0o600
-    fresh = place.with_name(f".{place.name}.{secrets.token_hex(8)}.new")
-    descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(text.encode())
-            file.flush()
-            if stat.S_IMODE(os.fstat(file.fileno()).st_mode) != mode:
-                with suppress(PermissionError):  # FAT and its like keep no modes
-                    os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
-        fresh.replace(place)
-        placing.sync_folder(place.parent)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            fresh.unlink()
-        raise
 
 
 def _value(path: Path, name: str, field: str, value: object) -> str | tuple[str, ...]:

@@ -135,9 +135,9 @@ def _restore(arguments: Namespace, context: Context) -> Reply:
         recover(store, context)
     if done.notice:
         output.say(done.notice)
-    told = f"Restored {_count(done.records, 'record')} and {_count(done.passwords, 'key password')}.\n"
+    summary = f"Restored {_count(done.records, 'record')} and {_count(done.passwords, 'key password')}.\n"
     if done.aside is not None:
-        told += f"The previous store is in {escaped(str(done.aside))}.\n"
+        summary += f"The previous store is in {escaped(str(done.aside))}.\n"
         output.say("Key passwords that only the previous store uses stay in the keyring.")
     return Reply(
         lambda: {
@@ -145,7 +145,7 @@ def _restore(arguments: Namespace, context: Context) -> Reply:
             "passwords": done.passwords,
             "aside": None if done.aside is None else str(done.aside),
         },
-        told,
+        summary,
     )
 
 

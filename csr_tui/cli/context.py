@@ -54,13 +54,13 @@ class Context:
         from csr_tui.storage import RecordStore
 
         with RecordStore(self.paths.store) as store:
-            told = store.notice
-            if told:
-                output.say(told)
+            notice = store.notice
+            if notice:
+                output.say(notice)
             try:
                 yield store
             finally:  # damage may be met, and mended, at any time
-                if store.notice and store.notice != told:
+                if store.notice and store.notice != notice:
                     output.say(store.notice)
 
 

@@ -47,14 +47,14 @@ def document_of(error: CsrTuiError) -> Json:
 
 def error_of(error: CsrTuiError) -> dict[str, Json]:
     """One error: its kind and its sentence, and what else is known of it."""
-    told: dict[str, Json] = {"kind": error.kind, "message": str(error)}
+    answer: dict[str, Json] = {"kind": error.kind, "message": str(error)}
     if error.hint is not None:
-        told["hint"] = advice.advice(error)
+        answer["hint"] = advice.advice(error)
     if isinstance(error, ServiceError):
-        told |= {"code": error.code, "request_id": error.request_id}
+        answer |= {"code": error.code, "request_id": error.request_id}
     if isinstance(error, InvalidError) and error.findings:
         from csr_tui.cli import document
 
-        told["field"] = error.field
-        told["findings"] = [document.finding(finding) for finding in error.findings]
-    return told
+        answer["field"] = error.field
+        answer["findings"] = [document.finding(finding) for finding in error.findings]
+    return answer

@@ -42,12 +42,12 @@ def _list_arguments(parser: Parser) -> None:
         help="the records with this tag; without a VALUE, of any",
     )
     parser.add_argument("--search", metavar="TEXT", default="", help="the records with this text in any field")
-    parser.add_argument("--limit", metavar="N", type=whole_number, help="at most so many records (default: all)")
+    parser.add_argument("--limit", metavar="N", type=whole_number, help="list at most N records (default: all)")
     parser.add_argument(
         "--expiring",
         metavar="DAYS",
         type=whole_number,
-        help="certificates that expire within so many days, or have expired",
+        help="list certificates that expire within DAYS days or have expired",
     )
     parser.add_argument(
         "--check", action="store_true", help="with --expiring: exit 4 if any certificate has no issued renewal"

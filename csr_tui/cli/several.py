@@ -57,12 +57,12 @@ def each(records: Sequence[Record], work: Callable[[Record], Reply], *, json: bo
 
 def results(documents: Sequence[Json], failed: Sequence[tuple[str, CsrTuiError]]) -> dict[str, Json]:
     """Several documents, and what failed for which id; `error` is the one that decides the exit status."""
-    told: dict[str, Json] = {"records": documents, "total": len(documents)}
+    answer: dict[str, Json] = {"records": documents, "total": len(documents)}
     if failed:
         deciding = first_of({STATUS[error.kind] for _, error in failed})
-        told["error"] = next(error_of(error) for _, error in failed if STATUS[error.kind] == deciding)
-        told["errors"] = [{"id": record_id, **error_of(error)} for record_id, error in failed]
-    return told
+        answer["error"] = next(error_of(error) for _, error in failed if STATUS[error.kind] == deciding)
+        answer["errors"] = [{"id": record_id, **error_of(error)} for record_id, error in failed]
+    return answer
 
 
 def first_of(statuses: set[int]) -> int:

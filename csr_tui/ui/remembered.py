@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 
-from csr_tui import access
+from csr_tui import access, placing
 from csr_tui.core.record import Origin, Tag
 from csr_tui.storage import Query, Sort
 from csr_tui.ui.widgets.views import View
@@ -88,14 +86,5 @@ def write(path: Path | None, state: Remembered, since: Remembered = FIRST) -> No
         "expiring_before": state.expiring_before.isoformat() if state.expiring_before is not None else None,
         "theme": state.theme,
     }
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}.new")
-    try:
-        descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(json.dumps({key: text for key, text in found.items() if text}, indent=1).encode())
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    except OSError:
-        with suppress(OSError):
-            fresh.unlink()
+    with suppress(OSError, RuntimeError):  # RuntimeError where links lead in a circle
+        placing.write_text(path, json.dumps({key: text for key, text in found.items() if text}, indent=1))

@@ -103,7 +103,7 @@ def test_cas_that_sign_one_another_end_the_search() -> None:
     for number in range(12):
         deep = Authority(f"CA {number + 1}", deep)
         pool.append(deep)
-    with pytest.raises(InvalidError, match="More than 10 CAs"):
+    with pytest.raises(InvalidError, match="more than 10 CAs"):
         chain_of(deep.issue(KEY.public_key(), "a.example"), [ca.certificate for ca in pool], NOW)
 
 

@@ -113,3 +113,12 @@ def test_what_another_desk_changed_meanwhile_stays(tmp_path: Path) -> None:
     write(path, Remembered(reverse=True))
 
     assert read(path) == Remembered(theme="csr-light", reverse=True)
+
+
+def test_a_link_in_a_circle_is_no_crash(tmp_path: Path) -> None:
+    path = tmp_path / "desk.json"
+    path.symlink_to(path)
+
+    write(path, Remembered(theme="csr-light"))
+
+    assert read(path) == Remembered()

@@ -94,7 +94,7 @@ class _Search:
         found = list(self._ways(_Link(leaf)))
         way = max(found, key=self._rank)
         if len(way) > MOST_LINKS + 1 and self._cut(way) is None:
-            raise InvalidError(f"More than {MOST_LINKS} CAs form a chain: no real CA has so many.")
+            raise InvalidError(f"The chain has more than {MOST_LINKS} CAs. Real chains are shorter; check the file.")
         cut = self._cut(way)
         served = [one.certificate for one in way[:cut]]
         if cut is None and self._is_root(way[-1]):

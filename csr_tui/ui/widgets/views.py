@@ -35,7 +35,12 @@ class View(Enum):
         """For help and palette."""
         if self is View.NEEDS:
             return f"Expired or within {SOON} days of it without a renewal; submissions without a reply"
-        return f"List {'every record' if self is View.ALL else self.value.lower()}"
+        match self:
+            case View.ALL:
+                return "List every record"
+            case View.WAITING:
+                return "List requests that are at the CA"
+        return f"List {self.value.lower()}"
 
     @property
     def words(self) -> str:
