@@ -49,6 +49,18 @@ def test_list_filters_by_state_search_and_trash(run: Run, new: New, generated: G
     assert ids("--expiring", "30") == []
 
 
+def test_a_list_has_the_documents_that_show_has_findings_too(run: Run, generated: Generated) -> None:
+    run("new", "--domain", "a.example.com", "--organization", "Example Ltd")
+    run("new", "--organization", "Example Ltd")
+    generated(domain="b.example.com")
+
+    listed = run("list", "--json").json["records"]
+
+    assert len(listed) == 3
+    assert any(record["findings"] for record in listed)
+    assert listed == [run("show", record["id"], "--json").json for record in listed]
+
+
 def test_total_counts_the_matches_before_the_limit(run: Run, new: New) -> None:
     for number in range(5):
         new(domain=f"h{number}.example.com")

@@ -84,6 +84,18 @@ def test_several_are_exported_and_the_most_urgent_status_counts(run: Run, genera
     assert (tmp_path / "b.example.com.key").exists()
 
 
+def test_a_more_urgent_failure_counts_although_another_came_first(
+    run: Run, new: New, generated: Generated, tmp_path: Path
+) -> None:
+    draft, made = new(domain="a.example.com"), generated(domain="b.example.com")
+    (tmp_path / "b.example.com.csr").write_text("something else")
+
+    result = run("export", draft, made, "--to", str(tmp_path), "--json")
+
+    assert [one["kind"] for one in result.json["errors"]] == ["state", "file"]
+    assert (result.status, result.json["error"]["kind"]) == (8, "file")
+
+
 @pytest.mark.parametrize("replace", [(), ("--replace",)])
 def test_two_records_of_one_domain_never_replace_each_others_files(
     replace: tuple[str, ...], run: Run, generated: Generated, tmp_path: Path

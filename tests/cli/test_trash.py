@@ -111,3 +111,12 @@ def test_what_is_in_the_trash_says_so(words: tuple[str, ...], run: Run, new: New
 
 def test_what_is_not_in_the_trash_cannot_be_restored(run: Run, new: New) -> None:
     assert run("restore", new()).status == 4
+
+
+def test_a_record_that_is_not_in_the_trash_leads_to_the_list_of_the_trash(run: Run, new: New) -> None:
+    new(domain="a.example.com")
+
+    refused = run("restore", "zzz")
+
+    assert refused.status == 4
+    assert "csr-tui list --trash" in refused.err

@@ -111,6 +111,15 @@ def test_a_ca_file_alone_says_that_ones_own_certificate_is_missing(
         attached(store, pem(CA.certificate))
 
 
+def test_a_ca_file_for_a_named_record_is_to_come_with_its_certificate(
+    store: RecordStore, generated: Callable[..., Record]
+) -> None:
+    record = generated()
+
+    with pytest.raises(StateError, match="together with the certificate of this record"):
+        attached(store, pem(CA.certificate), record=record)
+
+
 def test_the_key_of_another_record_is_refused_and_that_record_named(
     store: RecordStore, generated: Callable[..., Record]
 ) -> None:

@@ -190,6 +190,8 @@ async def test_help_names_the_keys_of_the_screen_beneath(app: CsrTui) -> None:
         shown = " ".join(str(option.prompt) for option in app.screen.listed.options)
         assert "Start a new request" in shown
         assert shown.count("Show help for this screen") == shown.count("Search as you type") == 1
+        assert "F1 " in shown
+        assert "F1 F1" not in shown
 
 
 async def test_the_menu_filters_as_one_types_and_runs_what_is_chosen(
