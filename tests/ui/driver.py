@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from support import settle, until
 from textual.pilot import Pilot
@@ -105,12 +105,25 @@ class Driver(Pilot[int]):
     def field(self, selector: str) -> Field:
         return self.app.screen.query_one(selector, Field)
 
-    async def push(self, selector: str) -> None:
-        """Click a button once it can be: Textual ignores one for the 0.2 s in which it looks pressed."""
-        button = self.app.screen.query_one(selector, Button)
-        await self.until(lambda: not button.has_class("-active"))
-        await self.pause()
-        await self.click(selector)
+    async def still(self) -> None:
+        """Wait until nothing on the screen moves any more."""
+        regions = None
+        while regions != (now := [(one, one.region) for one in self.app.screen.walk_children()]):
+            regions = now
+            await self.pause(0.01)
+
+    async def click(self, widget: type[Widget] | Widget | str | None = None, **how: Any) -> bool:  # type: ignore[override]
+        """Click what stands still, for the pilot aims before the layout has ended, and can be pressed.
+
+        Textual ignores a button for the 0.2 s in which it looks pressed. With an offset it may be a part of the
+        widget that is hit, such as its bar.
+        """
+        await self.still()
+        target = widget if isinstance(widget, Widget) or widget is None else self.app.screen.query_one(widget)
+        await self.until(lambda: not (isinstance(target, Button) and target.has_class("-active")))
+        hit = await super().click(target, **how)
+        assert hit or "offset" in how, f"{widget} was not hit"
+        return hit
 
     async def choose(self, selector: str, value: object) -> None:
         """Mark an option with the arrow keys."""

@@ -249,7 +249,7 @@ async def test_remark_and_tags_of_a_generated_record_are_edited_on_its_page(
         notes.tags.input.value = "team=web"
         # The finding goes, and the button moves up
         await until(pilot, lambda: notes.tags.region.height == 1)
-        await pilot.push("#keep-notes")
+        await pilot.click("#keep-notes")
         await until(pilot, lambda: store.get(record.id).remark == "renewed")
 
     kept = store.get(record.id)

@@ -121,7 +121,7 @@ class Look:
             pilot.on(Desk).search.value = self.find
             await pilot.settle()
             for key in self.keys:
-                await (pilot.push(key) if key.startswith("#") else pilot.press(key))
+                await (pilot.click(key) if key.startswith("#") else pilot.press(key))
                 await pilot.settle()
             return await pilot.picture()
 

@@ -130,7 +130,7 @@ async def test_without_a_keyring_there_are_ways_on_for_all_of_them(
     async with drive(app, size=(100, 30)) as pilot:
         await all_of_them(pilot, "g")
         await pilot.see(Confirm)
-        await pilot.push("#yes")
+        await pilot.click("#yes")
         await pilot.see(WithoutKeyring)
         assert store.count(Query(state=State.DRAFT)) == 4
         await pilot.choose("#instead", instead)
@@ -163,7 +163,7 @@ async def test_the_files_of_all_of_them_are_written_to_one_folder(
         await all_of_them(pilot, "e")
         await pilot.see(ExportMany)
         asked = pilot.texts
-        await pilot.push("#export")
+        await pilot.click("#export")
         await pilot.see(Text)
         said = pilot.texts
         await close(pilot)
@@ -189,12 +189,12 @@ async def test_a_folder_that_cannot_be_is_said_in_the_window_and_nothing_chosen_
         export = await pilot.see(ExportMany)
         export.folder.input.value = str(tmp_path / "nowhere" / "out")
         await pilot.pause()
-        await pilot.push("#export")
+        await pilot.click("#export")
         await pilot.see(ExportMany)
         said = pilot.texts
         export.folder.input.value = str(tmp_path / "out")
         await pilot.pause()
-        await pilot.push("#export")
+        await pilot.click("#export")
         await pilot.see(Text)
         await close(pilot)
 
@@ -212,7 +212,7 @@ async def test_a_password_that_the_person_holds_is_asked_for_once_and_a_key_it_d
     async with drive(app, size=(100, 30)) as pilot:
         await all_of_them(pilot, "e")
         await pilot.see(ExportMany)
-        await pilot.push("#export")
+        await pilot.click("#export")
         await pilot.see(CurrentPassword)
         asked = pilot.texts
         await pilot.type_current(TYPED)
@@ -238,7 +238,7 @@ async def test_the_keys_of_all_of_them_leave_under_another_password(
         export = await pilot.see(ExportMany)
         export.form.focus()
         await pilot.press("down")
-        await pilot.push("#export")
+        await pilot.click("#export")
         await pilot.type_new(TYPED)
         await pilot.see(Text)
         await close(pilot)
@@ -284,7 +284,7 @@ async def test_a_target_that_needs_certificates_says_how_many_have_none(
         await pilot.pause()
         await pilot.see(ExportMany)
         asked = pilot.texts
-        await pilot.push("#export")
+        await pilot.click("#export")
         await pilot.see(Text)
         said = pilot.texts
         await close(pilot)
@@ -324,7 +324,7 @@ async def test_an_export_that_is_left_while_the_keyring_does_not_answer_writes_n
         await pilot.until(lambda: threading.active_count() < before)
         assert not (tmp_path / "exports").exists()
 
-        await pilot.push("#export")
+        await pilot.click("#export")
         await pilot.see(ExportResult)
 
     assert len(list((tmp_path / "exports").iterdir())) == 3
