@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from canaries.listening import TYPED, heard
 from canaries.program import GUARDS
-from support import MemoryKeyring, settle, until
+from support import MemoryKeyring
+from ui.driver import drive
 
 import csr_tui.ui
 from csr_tui.core.custody import Custody
@@ -35,10 +36,10 @@ async def test_pictures_and_workers_of_a_password_that_is_typed(guard: str, tmp_
             Record(new_id(), subject=subject, key=KeySpec("ECC", "prime256v1"), custody=Custody.TYPED_PROMPT)
         )
         app = CsrTui(store, Vault(backend=MemoryKeyring()), exports=tmp_path)
-        async with app.run_test() as pilot:
-            await settle(pilot)
+        async with drive(app) as pilot:
+            await pilot.settle()
             await pilot.press("g")
-            await until(pilot, lambda: isinstance(app.screen, NewPassword))
+            await pilot.see(NewPassword)
             await pilot.pause()
             assert isinstance(app.screen, NewPassword)
             for field in (app.screen.first, app.screen.second):
@@ -47,9 +48,9 @@ async def test_pictures_and_workers_of_a_password_that_is_typed(guard: str, tmp_
                 called |= {worker.description for worker in app.workers}
                 pictures.append(app.export_screenshot())
             await pilot.press("enter")
-            await until(pilot, lambda: store.get(record.id).state is State.GENERATED)
+            await pilot.until(lambda: store.get(record.id).state is State.GENERATED)
             called |= {worker.description for worker in app.workers}
-            await until(pilot, lambda: not isinstance(app.screen, NewPassword))
+            await pilot.until(lambda: not isinstance(app.screen, NewPassword))
             pictures.append(app.export_screenshot())
 
     secrets = {"typed": TYPED.replace(" ", "_")}

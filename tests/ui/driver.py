@@ -108,7 +108,7 @@ class Driver(Pilot[int]):
     async def still(self) -> None:
         """Wait until nothing on the screen moves any more."""
         regions = None
-        while regions != (now := [(one, one.region) for one in self.app.screen.walk_children()]):
+        while regions != (now := [(one, one.region) for one in self.app.screen.query(Widget)]):
             regions = now
             await self.pause(0.01)
 

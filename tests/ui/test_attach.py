@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from authority import Authority, pem
-from support import settle, until
 from textual import events
 from ui.driver import Driver, drive
 
@@ -55,7 +54,7 @@ def file(tmp_path: Path) -> Callable[..., Path]:
 
 
 async def opened(pilot: Driver, *keys: str) -> AttachScreen:
-    await settle(pilot)
+    await pilot.settle()
     await pilot.press(*keys)
     return await pilot.see(AttachScreen)
 
@@ -74,7 +73,7 @@ async def test_from_the_desk_the_record_is_found_by_its_key_and_shown_before_it_
     async with drive(app, size=(100, 40)) as pilot:
         screen = await opened(pilot, "a")
         screen.file.input.value = str(place)
-        await until(pilot, lambda: "shop.example.com" in told(screen))
+        await pilot.until(lambda: "shop.example.com" in told(screen))
         shown = told(screen)
         assert store.get(record.id).state is State.GENERATED
         await pilot.press("ctrl+s")
@@ -96,11 +95,11 @@ async def test_enter_in_the_file_reads_it_and_enter_again_attaches_it(
         screen = await opened(pilot, "a")
         screen.file.input.value = "/nowhere.pem"
         await pilot.press("enter")
-        await until(pilot, lambda: "/nowhere.pem" in str(screen.problem.render()))
+        await pilot.until(lambda: "/nowhere.pem" in str(screen.problem.render()))
         assert screen.file.input.has_focus
         screen.file.input.value = str(place)
         await pilot.press("enter")
-        await until(pilot, lambda: screen.found.display and screen.attach_button.has_focus)
+        await pilot.until(lambda: screen.found.display and screen.attach_button.has_focus)
         assert store.get(record.id).state is State.GENERATED
         await pilot.press("enter")
         await pilot.see(RecordScreen)
@@ -117,13 +116,13 @@ async def test_the_page_of_a_record_takes_only_its_own_certificate_and_then_says
     async with drive(app, size=(100, 40)) as pilot:
         screen = await opened(pilot, "enter", "a")
         screen.file.input.value = str(file(other))
-        await until(pilot, lambda: f"It belongs to record {other.id}" in str(screen.problem.render()))
+        await pilot.until(lambda: f"It belongs to record {other.id}" in str(screen.problem.render()))
         screen.file.input.value = str(file(record))
-        await until(pilot, lambda: "valid until" in told(screen))
+        await pilot.until(lambda: "valid until" in told(screen))
         assert str(screen.problem.render()) == ""
         await pilot.click("#attach")
         await pilot.see(RecordScreen)
-        await settle(pilot)
+        await pilot.settle()
         assert "issued" in pilot.text("#kept")
         assert f"until      {store.get(record.id).not_after:%Y-%m-%d}" in pilot.text("#facts")
 
@@ -139,12 +138,12 @@ async def test_a_pasted_certificate_is_taken_whichever_field_has_the_focus(
         screen.pasted.focus()
         await pilot.pause()
         screen.pasted.post_message(events.Paste(text))
-        await until(pilot, lambda: "valid until" in told(screen))
+        await pilot.until(lambda: "valid until" in told(screen))
         screen.pasted.text = ""
         await pilot.pause()
         screen.attach_button.focus()
         screen.attach_button.post_message(events.Paste(text))
-        await until(pilot, lambda: "valid until" in told(screen))
+        await pilot.until(lambda: "valid until" in told(screen))
         await pilot.press("enter")
         await pilot.see(RecordScreen)
 
@@ -167,7 +166,7 @@ async def test_a_file_dropped_anywhere_becomes_the_file(
         screen.pasted.focus()
         await pilot.pause()
         screen.pasted.post_message(events.Paste(text))
-        await until(pilot, lambda: "valid until" in told(screen))
+        await pilot.until(lambda: "valid until" in told(screen))
 
         assert screen.file.value == text.strip()
         assert screen.pasted.text == ""
@@ -190,10 +189,10 @@ async def test_what_cannot_be_attached_is_said_and_nothing_typed_is_lost(
             screen.file.input.value = typed
             await pilot.pause()
             await pilot.press("ctrl+s")
-            await until(pilot, lambda says=says: says in str(screen.problem.render()))  # type: ignore[misc]
+            await pilot.until(lambda says=says: says in str(screen.problem.render()))  # type: ignore[misc]
             assert screen.file.value == typed
         await pilot.press("escape")
-        await settle(pilot)
+        await pilot.settle()
 
     assert store.get(record.id) == record
 
@@ -208,10 +207,10 @@ async def test_the_page_of_a_record_lists_the_certificates_before(
     (earlier,) = certificate.earlier(store.get(record.id))
 
     async with drive(app, size=(140, 40)) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("enter")
         await pilot.see(RecordScreen)
-        await until(pilot, lambda: earlier.serial in pilot.text("#facts"))
+        await pilot.until(lambda: earlier.serial in pilot.text("#facts"))
 
         assert "Earlier certificates" in pilot.text("#facts")
 
@@ -225,10 +224,10 @@ async def test_only_what_was_shown_is_kept(
     async with drive(app, size=(100, 40)) as pilot:
         screen = await opened(pilot, "a")
         screen.file.input.value = str(place)
-        await until(pilot, lambda: "valid until" in told(screen))
+        await pilot.until(lambda: "valid until" in told(screen))
         place.write_bytes(pem(CA.certificate))
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: "add the file with your own" in str(screen.problem.render()))
+        await pilot.until(lambda: "add the file with your own" in str(screen.problem.render()))
 
         assert isinstance(app.screen, AttachScreen)
 
@@ -245,22 +244,22 @@ async def test_the_export_screen_shows_each_targets_files_and_lines_and_why_one_
     record = generated()
 
     async with drive(app, size=(100, 40)) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("e")
         before = await pilot.see(ExportScreen)
         assert before.target.value == "pem"
         before.target.focus()
         await pilot.press("down")
-        await until(pilot, lambda: "There is no certificate yet" in str(before.files.render()))
+        await pilot.until(lambda: "There is no certificate yet" in str(before.files.render()))
         await pilot.press("escape")
-        await settle(pilot)
+        await pilot.settle()
 
         screen = await opened(pilot, "a")
         screen.file.input.value = str(file(record))
-        await until(pilot, lambda: "valid until" in told(screen))
+        await pilot.until(lambda: "valid until" in told(screen))
         await pilot.press("ctrl+s")
         await pilot.see(RecordScreen)
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("e")
         export = await pilot.see(ExportScreen)
         assert export.target.value == "nginx"
@@ -268,7 +267,7 @@ async def test_the_export_screen_shows_each_targets_files_and_lines_and_why_one_
         assert "0600 www.example.com.key" in str(export.files.render())
         export.target.focus()
         await pilot.press("h")
-        await until(pilot, lambda: "bind :443" in str(export.files.render()))
+        await pilot.until(lambda: "bind :443" in str(export.files.render()))
         assert export.form.value is KeyForm.CLEAR
         export.folder.input.value = str(tmp_path / "out")
         await pilot.pause()

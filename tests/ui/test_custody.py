@@ -6,7 +6,6 @@ from base64 import b64encode
 from typing import TYPE_CHECKING
 
 import pytest
-from support import settle, until
 from textual import events
 from ui.driver import Driver, drive
 
@@ -52,10 +51,10 @@ def made(store: RecordStore, vault: Vault, draft: Callable[..., Record]) -> Call
 
 
 async def open_page(pilot: Driver, record: Record) -> None:
-    await settle(pilot)
+    await pilot.settle()
     pilot.app.screen.post_message(ActionRequested(Action.OPEN, (record,)))
     await pilot.see(RecordScreen)
-    await settle(pilot)
+    await pilot.settle()
 
 
 # Without a keyring
@@ -69,7 +68,7 @@ async def test_without_a_keyring_a_person_is_led_to_what_needs_none(
     app = CsrTui(store, Vault(), exports=tmp_path)
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("g")
         await pilot.see(WithoutKeyring)
         assert "No OS keyring is reachable" in str(app.screen.query_one("#keyring-state").render())
@@ -99,12 +98,12 @@ async def test_without_a_keyring_the_key_step_refuses_what_needs_one(
     record = draft(key=ECC, custody=drafted)
     app = CsrTui(store, Vault(), exports=tmp_path)
 
-    async with app.run_test(size=(80, 30)) as pilot:
-        await settle(pilot)
+    async with drive(app, size=(80, 30)) as pilot:
+        await pilot.settle()
         await pilot.press("enter")
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("alt+k")
-        await settle(pilot)
+        await pilot.settle()
         page = app.screen
         assert isinstance(page, KeyStep)
         assert page.password.value is chosen
@@ -116,7 +115,7 @@ async def test_without_a_keyring_the_key_step_refuses_what_needs_one(
         assert reached == {Custody.TYPED_PROMPT, Custody.NONE_UNPROTECTED}
         page.password.offer(ways(), chosen)
         await pilot.press("alt+r")
-        await settle(pilot)
+        await pilot.settle()
 
     assert store.get(record.id).custody is chosen
 
@@ -135,14 +134,14 @@ async def test_in_the_window_of_a_locked_keyring_enter_unlocks_it(
     monkeypatch.setattr(vault, "unlock", unlock)
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("v")
-        await until(pilot, lambda: isinstance(app.screen, KeyringScreen) and not app.screen.again.disabled)
-        await settle(pilot)
+        await pilot.until(lambda: isinstance(app.screen, KeyringScreen) and not app.screen.again.disabled)
+        await pilot.settle()
         assert app.focused is not None
         assert "Unlock" in str(app.focused.render())
         await pilot.press("enter")
-        await until(pilot, lambda: bool(asked))
+        await pilot.until(lambda: bool(asked))
 
 
 @pytest.mark.parametrize("missing", [True, False])
@@ -151,11 +150,11 @@ async def test_without_any_keyring_the_way_that_works_is_chosen_first(app: CsrTu
     answers: list[Custody | None] = []
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         app.push_screen(WithoutKeyring("There is none.", wanted, missing=missing), answers.append)
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("enter")
-        await settle(pilot)
+        await pilot.settle()
 
     assert answers == [Custody.TYPED_PROMPT if missing else wanted]
 
@@ -167,7 +166,7 @@ async def test_a_keyring_that_fails_is_tried_again_with_what_was_typed(
     keyring.broken = True
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("g")
         await pilot.type_new(NEW)
         await pilot.see(WithoutKeyring)
@@ -188,11 +187,11 @@ async def test_leaving_without_a_keyring_keeps_the_draft(
     keyring.broken = True
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("g")
         await pilot.see(WithoutKeyring)
         await pilot.press("escape")
-        await settle(pilot)
+        await pilot.settle()
 
     assert store.get(record.id) == record
     assert store.unfinished() == ()
@@ -204,15 +203,15 @@ async def test_the_desk_says_how_it_stands_with_the_keyring_and_looks_again(
     keyring.broken = True
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         assert "no keyring: V" in str(app.screen.query_one("#keyring").render())
         await pilot.press("v")
         await pilot.see(KeyringScreen)
         keyring.broken = False
         await pilot.press("r")
-        await until(pilot, lambda: "✓" in str(app.screen.query_one("#keyring-state").render()))
+        await pilot.until(lambda: "✓" in str(app.screen.query_one("#keyring-state").render()))
         await pilot.press("escape")
-        await settle(pilot)
+        await pilot.settle()
         assert "✓ the keyring" in str(app.screen.query_one("#keyring").render())
         await pilot.click("#keyring")
         await pilot.see(KeyringScreen)
@@ -233,7 +232,7 @@ async def test_a_shown_password_hides_after_twenty_seconds_and_can_be_shown_agai
     clock = Clock()
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         app.push_screen(ShownPassword("www.example.com", Secret(OLD), clock=clock))
         await pilot.pause()
         line = app.screen.query_one("#password")
@@ -242,7 +241,7 @@ async def test_a_shown_password_hides_after_twenty_seconds_and_can_be_shown_agai
         await pilot.pause(0.3)
         assert str(line.render()) == OLD
         clock.now += 1
-        await until(pilot, lambda: OLD not in str(line.render()))
+        await pilot.until(lambda: OLD not in str(line.render()))
         assert OLD.split()[0] not in app.export_screenshot()
         await pilot.press("r")
         assert str(line.render()) == OLD
@@ -250,12 +249,12 @@ async def test_a_shown_password_hides_after_twenty_seconds_and_can_be_shown_agai
 
 async def test_a_shown_password_hides_when_the_terminal_loses_the_focus(app: CsrTui) -> None:
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         app.push_screen(ShownPassword("www.example.com", Secret(OLD), clock=Clock()))
         await pilot.pause()
         line = app.screen.query_one("#password")
         app.post_message(events.AppBlur())
-        await until(pilot, lambda: OLD not in str(line.render()))
+        await pilot.until(lambda: OLD not in str(line.render()))
         app.post_message(events.AppFocus())
         await pilot.pause()
 
@@ -326,7 +325,7 @@ async def test_every_way_that_is_offered_is_gone_in_one_step_and_the_key_stays(
             await pilot.type_new(NEW)
         if protection == PROMPT and way is CustodyChange.OWN:
             await pilot.type_current(old)
-        await until(pilot, lambda: store.get(record.id).revision > record.revision)
+        await pilot.until(lambda: store.get(record.id).revision > record.revision)
         await pilot.see(RecordScreen)
 
     done = store.get(record.id)
@@ -361,7 +360,7 @@ async def test_a_change_that_the_keyring_fails_is_tried_again_with_what_was_type
         assert store.get(record.id) == record
         keyring.broken = False
         await pilot.click("#again")
-        await until(pilot, lambda: store.get(record.id) != record)
+        await pilot.until(lambda: store.get(record.id) != record)
 
     assert passwords.show(store, vault, store.get(record.id)) == Secret(NEW)
 
@@ -397,11 +396,11 @@ async def test_a_change_that_waits_for_the_keyring_is_left_and_taken_back(
         await pilot.choose("#way", CustodyChange.RANDOM)
         await pilot.press("enter")
         await pilot.see(Waiting)
-        await until(pilot, lambda: store.unfinished() != ())
+        await pilot.until(lambda: store.unfinished() != ())
         await pilot.press("escape")
         await pilot.see(RecordScreen)
         gate.set()
-        await until(pilot, lambda: store.unfinished() == () and store.orphaned_secrets() == ())
+        await pilot.until(lambda: store.unfinished() == () and store.orphaned_secrets() == ())
 
     assert store.get(record.id) == record
     assert keyring.kept == before
@@ -415,7 +414,7 @@ async def test_quitting_does_not_wait_for_a_keyring_that_does_not_answer(
     record = draft(key=ECC)
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("g")
         await pilot.see(Generating)
         started = monotonic()

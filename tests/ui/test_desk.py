@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from support import settle, until
 from textual.geometry import Region
 from textual.widgets import Static
 from ui.driver import drive
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 
 async def test_an_empty_store_invites_to_the_first_request(app: CsrTui) -> None:
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
 
         assert app.screen.query_one("#empty", Static).display
         assert not app.screen.query_one("#records").display
@@ -47,15 +46,15 @@ async def test_typing_in_the_search_narrows_the_list(app: CsrTui, draft: Callabl
     draft("blog.example.org", remark="Weblog of the team")
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         assert pilot.records.count == 2
         await pilot.press("slash", *"weblog")
-        await settle(pilot)
+        await pilot.settle()
 
         assert [pilot.current.subject.domain] == ["blog.example.org"]
         assert pilot.records.count == 1
         await pilot.press("escape")
-        await settle(pilot)
+        await pilot.settle()
         assert pilot.records.count == 2
 
 
@@ -65,12 +64,12 @@ async def test_a_deleted_record_comes_back_with_u(
     record = draft()
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("d")
-        await settle(pilot)
+        await pilot.settle()
         assert store.page() == ()
         await pilot.press("u")
-        await settle(pilot)
+        await pilot.settle()
 
     assert [kept.id for kept in store.page()] == [record.id]
 
@@ -79,9 +78,9 @@ async def test_copying_makes_a_draft_of_its_own(app: CsrTui, draft: Callable[...
     record = draft()
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("y")
-        await settle(pilot)
+        await pilot.settle()
 
     one, other = store.page()
     assert one.id != other.id
@@ -94,9 +93,9 @@ async def test_generating_a_good_draft_shows_what_came_of_it(
     record = draft()
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("g")
-        await settle(pilot)
+        await pilot.settle()
 
         assert isinstance(app.screen, RecordScreen)
         facts = str(app.screen.query_one("#facts", Static).render())
@@ -108,9 +107,9 @@ async def test_generating_a_bad_draft_leads_to_its_review(app: CsrTui, draft: Ca
     draft("bad_name.example.com")
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("g")
-        await settle(pilot)
+        await pilot.settle()
 
         assert isinstance(app.screen, ReviewStep)
 
@@ -121,9 +120,9 @@ async def test_a_generated_record_opens_read_only_and_exports(
     draft()
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("g")
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("e")
         await pilot.pause()
         assert isinstance(app.screen, ExportScreen)
@@ -145,16 +144,16 @@ async def test_a_file_in_the_way_is_said_and_replaced_only_on_request(
     (out / "www.example.com.key").write_text("another key\n")
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("g")
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("e")
         await pilot.pause()
         screen = app.screen
         assert isinstance(screen, ExportScreen)
         screen.folder.input.value = str(out)
         await pilot.click("#export")
-        await until(pilot, lambda: screen.replace.display)
+        await pilot.until(lambda: screen.replace.display)
         assert (out / "www.example.com.key").read_text() == "another key\n"
         await pilot.click("#replace")
         await pilot.see(ExportResult)
@@ -169,11 +168,11 @@ async def test_the_plain_view_holds_the_csr_and_nothing_beside_it(
     record = draft()
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("g")
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("z")
-        await settle(pilot)
+        await pilot.settle()
 
         assert isinstance(app.screen, PlainText)
         text = str(app.screen.query_one("#plain-text", Static).render())
@@ -182,9 +181,9 @@ async def test_the_plain_view_holds_the_csr_and_nothing_beside_it(
 
 async def test_help_names_the_keys_of_the_screen_beneath(app: CsrTui) -> None:
     async with drive(app, size=(100, 40)) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("f1")
-        await settle(pilot)
+        await pilot.settle()
 
         assert isinstance(app.screen, Menu)
         shown = " ".join(str(option.prompt) for option in app.screen.listed.options)
@@ -200,13 +199,13 @@ async def test_the_menu_filters_as_one_types_and_runs_what_is_chosen(
     record = draft()
 
     async with drive(app, size=(80, 24)) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("question_mark", *"trash mov")
-        await settle(pilot)
+        await pilot.settle()
         assert isinstance(app.screen, Menu)
         labels = [option.id for option in app.screen.listed.options]
         await pilot.press("enter")
-        await settle(pilot)
+        await pilot.settle()
 
         assert labels == [None, "ask('delete')"]
         assert store.get(record.id).trashed_at is not None
@@ -214,9 +213,9 @@ async def test_the_menu_filters_as_one_types_and_runs_what_is_chosen(
 
 async def test_the_menu_says_where_no_action_matches_and_stays(app: CsrTui) -> None:
     async with drive(app, size=(80, 24)) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("question_mark", *"zzz", "enter")
-        await settle(pilot)
+        await pilot.settle()
 
         assert isinstance(app.screen, Menu)
         assert [str(option.prompt) for option in app.screen.listed.options] == ["No action matches."]
@@ -226,15 +225,15 @@ async def test_a_small_window_says_so_and_loses_nothing(app: CsrTui, draft: Call
     draft()
 
     async with drive(app, size=(80, 24)) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.resize_terminal(60, 15)
-        await settle(pilot)
+        await pilot.settle()
         assert isinstance(app.screen, Desk)
         await pilot.resize_terminal(59, 15)
-        await settle(pilot)
+        await pilot.settle()
         assert isinstance(app.screen, TooSmall)
         await pilot.resize_terminal(80, 24)
-        await settle(pilot)
+        await pilot.settle()
 
         assert isinstance(app.screen, Desk)
 
@@ -245,30 +244,30 @@ async def test_a_window_that_opens_while_the_terminal_is_too_small_shows_when_it
     draft()
 
     async with drive(app, size=(59, 15)) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         pilot.on(TooSmall)
         window = Text("Found", "something")
         app.push_screen(window)
-        await settle(pilot)
+        await pilot.settle()
         await pilot.resize_terminal(80, 23)
-        await settle(pilot)
+        await pilot.settle()
         assert app.screen is window
         await pilot.press("escape")
-        await settle(pilot)
+        await pilot.settle()
 
         assert isinstance(app.screen, Desk)
 
 
 async def test_in_a_terminal_that_is_too_small_q_saves_and_leaves(app: CsrTui, store: RecordStore) -> None:
     async with drive(app, size=(80, 23)) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("n")
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press(*"shop")
         await pilot.resize_terminal(40, 8)
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("q")
-        await settle(pilot)
+        await pilot.settle()
 
     assert [record.subject.domain for record in store.page(Query(), limit=9)] == ["shop"]
     assert app.return_code == 0
@@ -281,7 +280,7 @@ async def test_the_desk_drops_columns_before_it_cuts_a_domain(
     draft("checkout.example-shop.com")
 
     async with drive(app, size=(width, 15)) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         (row,) = (line.text for line in pilot.records.render_lines(Region(0, 0, width, 1)))
 
     assert "checkout.example-shop.com " in row
@@ -298,15 +297,15 @@ async def test_text_from_outside_is_neither_markup_nor_control(app: CsrTui, draf
     draft("b.example.com", subject=replace(hostile, domain=HOSTILE), names=(HOSTILE,), remark=HOSTILE)
 
     async with drive(app, size=(140, 40)) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         for key in ("enter", "alt+2", "alt+3", "alt+4", "alt+5"):
             await pilot.press(key)
-            await settle(pilot)
+            await pilot.settle()
             drawn = app.export_screenshot()
             assert "\x1b" not in drawn
             assert "\u202e" not in drawn
         await pilot.press("escape")
-        await settle(pilot)
+        await pilot.settle()
 
         assert isinstance(app.screen, Desk)
 
@@ -315,11 +314,11 @@ async def test_ten_megabytes_pasted_into_a_field_are_refused_with_a_sentence(app
     from textual.events import Paste
 
     async with drive(app, notifications=True) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("n")
-        await settle(pilot)
+        await pilot.settle()
         pilot.field("#domain").input.post_message(Paste("x" * 10_000_000))
-        await settle(pilot)
+        await pilot.settle()
 
         assert app.screen.query_one("#domain", Field).value == ""
         assert "nothing was pasted" in pilot.said
@@ -331,13 +330,13 @@ async def test_two_copies_editing_one_record_lose_nothing(
     record = draft()
 
     async with drive(app, notifications=True) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("enter")
-        await settle(pilot)
+        await pilot.settle()
         store.save(replace(store.get(record.id), remark="from the other copy"))
         app.screen.query_one("#organization", Field).input.value = "Typed here"
         await pilot.press("escape")
-        await settle(pilot)
+        await pilot.settle()
 
         assert "Your changes are saved as a separate draft" in pilot.said
     kept = {entry.remark: entry.subject.organization for entry in store.page()}
@@ -353,19 +352,19 @@ async def test_a_full_disk_is_said_and_what_was_typed_stays_on_the_screen(
         raise StorageError("The disk is full. Free some space and try again.")
 
     async with drive(app, notifications=True) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("enter")
-        await settle(pilot)
+        await pilot.settle()
         monkeypatch.setattr(store, "save", full)
         app.screen.query_one("#organization", Field).input.value = "Typed here"
         await pilot.press("escape")
-        await settle(pilot)
+        await pilot.settle()
 
         assert "The disk is full" in pilot.said
         assert app.screen.query_one("#organization", Field).value == "Typed here"
         monkeypatch.undo()
         await pilot.press("escape")
-        await settle(pilot)
+        await pilot.settle()
         assert isinstance(app.screen, Desk)
     assert [entry.subject.organization for entry in store.page()] == ["Typed here"]
 
@@ -394,7 +393,7 @@ async def test_cancelling_keeps_the_draft_and_nothing_in_the_keyring(
 
     monkeypatch.setattr(kinds, "generate", slowly)
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("g")
         await pilot.see(Generating)
         await pilot.press("escape")
@@ -402,7 +401,7 @@ async def test_cancelling_keeps_the_draft_and_nothing_in_the_keyring(
         assert isinstance(app.screen, Desk)
         gate.set()
         made.wait(10)
-        await until(pilot, lambda: not keyring.kept and not store.orphaned_secrets())
+        await pilot.until(lambda: not keyring.kept and not store.orphaned_secrets())
 
     assert store.get(record.id).state is State.DRAFT
 
@@ -417,12 +416,12 @@ async def test_the_next_step_of_the_current_record_shows_under_the_list_or_besid
     draft("good.example.com")
 
     async with drive(app, size=size) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         below, step = app.screen.query_one("#below"), app.screen.query_one("#step", Static)
         assert (below.display, app.screen.query_one("#detail").display) == (not beside, beside)
         assert str(step.content) == "g  Generate the key and the CSR: the draft has no errors."
         await pilot.press("down")
-        await settle(pilot)
+        await pilot.settle()
 
         assert str(step.content).startswith("enter  Fix 1 error: ")
         assert ("enter  Fix 1 error: " in str(pilot.on(Desk).detail.content)) is beside

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from support import settle
 from textual.widgets import Button, Input
+from ui.driver import Driver, drive
 from ui.windows import DIALOGS, SCREENS
 
 from csr_tui.ui.app import CsrTui
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from textual.geometry import Region
-    from textual.pilot import Pilot
     from textual.screen import Screen
     from textual.widget import Widget
 
@@ -76,10 +75,10 @@ async def test_a_screen_shows_its_focus_and_its_notices_and_is_reached_to_its_en
         monkeypatch.setenv("NO_COLOR", "1")
     app = CsrTui(store, vault, exports=tmp_path)
 
-    async with app.run_test(size=size) as pilot:
-        await settle(pilot)
+    async with drive(app, size=size) as pilot:
+        await pilot.settle()
         await app.push_screen(SCREENS[name](store, vault))
-        await settle(pilot)
+        await pilot.settle()
         screen = app.screen
 
         if not colors:
@@ -104,10 +103,10 @@ def assert_it_opens_at_its_beginning(screen: Screen[object], *, roomy: bool) -> 
         assert focused.variant == "primary" or len(buttons) == 1
 
 
-async def assert_a_notice_covers_nothing(pilot: Pilot[int], screen: Screen[object]) -> None:
+async def assert_a_notice_covers_nothing(pilot: Driver, screen: Screen[object]) -> None:
     """It has a line of its own on what is open, and the next key takes it away."""
     pilot.app.notify("The disk did not answer.", severity="error", markup=False)
-    await settle(pilot)
+    await pilot.settle()
     line = screen.query_one(StatusLine)
 
     assert "The disk did not answer." in "".join(cell.text for cell in cells(screen, seen(screen, line)))
@@ -116,11 +115,11 @@ async def assert_a_notice_covers_nothing(pilot: Pilot[int], screen: Screen[objec
         assert not button.display or seen(screen, button).size == button.region.size
         assert not line.region.overlaps(button.region)
     await pilot.press("f12")
-    await settle(pilot)
+    await pilot.settle()
     assert not line.display
 
 
-async def assert_each_focus_is_seen(pilot: Pilot[int], screen: Screen[object]) -> None:
+async def assert_each_focus_is_seen(pilot: Driver, screen: Screen[object]) -> None:
     """Tab leads to nothing that is out of sight, and what has the focus looks otherwise than without it."""
     for _ in screen.focus_chain:
         widget = screen.focused
@@ -136,7 +135,7 @@ async def assert_each_focus_is_seen(pilot: Pilot[int], screen: Screen[object]) -
         await pilot.pause()
 
 
-async def assert_every_line_is_reached(pilot: Pilot[int], screen: Screen[object]) -> None:
+async def assert_every_line_is_reached(pilot: Driver, screen: Screen[object]) -> None:
     """With the keys for a page and for the ends; what is still below is counted."""
     pages = list(screen.query(Page))
     await pilot.press("ctrl+home")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from certificates import issue
-from support import settle
 from ui.driver import Driver, drive
 
 from csr_tui.core.custody import Custody
@@ -55,10 +54,10 @@ async def test_what_ends_soon_is_marked_in_words_and_first_when_ordered_by_it(
         issued(domain, timedelta(days=days, hours=1))
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         assert [row(pilot, number).split()[0] for number in range(3)] == ["✗", "!", "~"]
         await pilot.press("o", "o")
-        await settle(pilot)
+        await pilot.settle()
 
         assert pilot.on(Desk)._query.sort is Sort.EXPIRY
         rows = [row(pilot, number) for number in range(3)]
@@ -73,8 +72,8 @@ async def test_the_desk_shows_what_renews_what(app: CsrTui, issued: Callable[...
     renewal = drafts.renew(store, old, same_key=True)
 
     async with drive(app, size=(140, 30)) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         assert f"{old.id}, with the same key" in " ".join(str(pilot.on(Desk).detail.content).split())
         await pilot.press("down")
-        await settle(pilot)
+        await pilot.settle()
         assert renewal.id in str(pilot.on(Desk).detail.content)

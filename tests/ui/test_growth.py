@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.strip import Strip
 from textual.widget import Widget
+from ui.driver import drive
 
 if TYPE_CHECKING:
     from csr_tui.ui.app import CsrTui
@@ -22,7 +23,7 @@ def alive() -> tuple[int, int]:
 
 @pytest.mark.parametrize("keys", [("f1", "escape"), ("n", "f8", "ctrl+s"), ("v", "escape")])
 async def test_a_screen_that_is_opened_and_left_leaves_nothing_behind(app: CsrTui, keys: tuple[str, ...]) -> None:
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with drive(app, size=(100, 30)) as pilot:
 
         async def opened_and_left(times: int) -> tuple[int, int]:
             for _ in range(times):

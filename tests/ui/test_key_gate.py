@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from bursts import records
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from support import MemoryKeyring, until
+from support import MemoryKeyring
 from textual import events
+from ui.driver import Driver, drive
 
 from csr_tui.core.record import Record, WizardStep
 from csr_tui.storage import Query, RecordStore
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pytest
-    from textual.pilot import Pilot
 
 TEXTS = ("_a", "n", "d", "/", "Example Ltd", "e 1", "中")
 NAMED = (
@@ -49,8 +49,8 @@ def sent(burst: list[str]) -> list[events.Event]:
     return found
 
 
-async def at_rest(pilot: Pilot[int], app: CsrTui) -> None:
-    await until(pilot, lambda: app._gate is None and not app.message_queue_size and not app._at_work())
+async def at_rest(pilot: Driver, app: CsrTui) -> None:
+    await pilot.until(lambda: app._gate is None and not app.message_queue_size and not app._at_work())
     await pilot.pause()
 
 
@@ -60,7 +60,7 @@ async def outcome(burst: list[str], *, slowly: bool) -> tuple[object, ...]:
         for number in range(2):
             store.add(Record(f"draft{number:05}", remark=f"n d / {number}"))
         app = CsrTui(store, Vault(backend=MemoryKeyring()), exports=Path(folder))
-        async with app.run_test(size=(100, 30)) as pilot:
+        async with drive(app, size=(100, 30)) as pilot:
             await at_rest(pilot, app)
             for event in sent(burst):
                 app.post_message(event)
@@ -83,7 +83,7 @@ async def test_a_burst_has_the_result_of_the_same_keys_typed_slowly(burst: list[
 
 
 async def test_a_click_keeps_its_place_between_the_keys(app: CsrTui) -> None:
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with drive(app, size=(100, 30)) as pilot:
         await at_rest(pilot, app)
         await pilot.press("n")
         await at_rest(pilot, app)
@@ -130,13 +130,13 @@ async def test_a_key_waits_for_a_window_no_longer_than_its_patience(
         return Next()
 
     monkeypatch.setattr("csr_tui.ui.flows.flow_of", lambda _: stuck)
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with drive(app, size=(100, 30)) as pilot:
         await at_rest(pilot, app)
         for event in sent(["v", "n"]):
             app.post_message(event)
         await pilot.pause(0.1)
         assert isinstance(app.screen, Desk)
-        await until(pilot, lambda: isinstance(app.screen, SubjectStep))
+        await pilot.see(SubjectStep)
         never.set()
         await at_rest(pilot, app)
 
@@ -145,7 +145,7 @@ async def test_a_wizard_stays_with_its_record_when_another_one_is_to_be_opened(
     app: CsrTui, store: RecordStore, draft: Callable[..., Record]
 ) -> None:
     other = draft("other.example.com")
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with drive(app, size=(100, 30)) as pilot:
         await at_rest(pilot, app)
         await pilot.press("n", *"_mine")
         await at_rest(pilot, app)
@@ -157,7 +157,7 @@ async def test_a_wizard_stays_with_its_record_when_another_one_is_to_be_opened(
             await pilot.pause()
         assert app.screen is page
         await pilot.press("f1")
-        await until(pilot, lambda: isinstance(app.screen, Menu))
+        await pilot.see(Menu)
         app._go_on(Next(Destination.WIZARD, app._draft.record if app._draft else None, WizardStep.REVIEW))
         await at_rest(pilot, app)
         await pilot.press("ctrl+s")

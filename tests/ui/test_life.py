@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from rich.console import Console
-from support import settle, until
 from textual.app import App
 from textual.binding import Binding
 from textual.worker import WorkerCancelled
@@ -65,9 +64,9 @@ async def test_a_crash_shows_no_local_variable_and_saves_the_draft(
 
     async def crash() -> None:
         async with drive(app) as pilot:
-            await settle(pilot)
+            await pilot.settle()
             await pilot.press("n")
-            await settle(pilot)
+            await pilot.settle()
             await pilot.press(*"crash")
             app.call_later(explode)
             await pilot.pause()
@@ -85,9 +84,9 @@ async def test_a_crash_shows_no_local_variable_and_saves_the_draft(
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 async def test_a_polite_kill_saves_the_draft(app: CsrTui, store: RecordStore, signum: signal.Signals) -> None:
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("n")
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press(*"killed")
         signal.raise_signal(signum)
         await pilot.pause()
@@ -102,7 +101,7 @@ async def test_a_typed_password_is_asked_twice_and_a_weak_one_only_on_insistence
     record = draft(custody=Custody.TYPED_PROMPT)
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("g")
         await pilot.pause()
         screen = app.screen
@@ -111,12 +110,12 @@ async def test_a_typed_password_is_asked_twice_and_a_weak_one_only_on_insistence
         screen.first.value = "weakweak"
         screen.second.value = "other"
         await pilot.press("tab", "enter")
-        await until(pilot, lambda: str(screen.problem.render()) != "")
+        await pilot.until(lambda: str(screen.problem.render()) != "")
         assert "passwords differ" in str(screen.problem.render())
         screen.second.value = "weakweak"
         screen.second.focus()
         await pilot.press("enter")
-        await until(pilot, lambda: screen.anyway.display)
+        await pilot.until(lambda: screen.anyway.display)
         assert store.get(record.id).state is State.DRAFT
         screen.anyway.value = True
         screen.second.focus()
@@ -127,20 +126,20 @@ async def test_a_typed_password_is_asked_twice_and_a_weak_one_only_on_insistence
 
 async def test_a_password_is_never_copied_out_of_its_field(app: CsrTui) -> None:
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         app.push_screen(NewPassword())
-        await settle(pilot)
+        await pilot.settle()
         field = app.screen.query_one("#first", PasswordInput)
         field.value = "very secret words"
         field.action_select_all()
         await pilot.press("ctrl+c", "ctrl+x")
-        await settle(pilot)
+        await pilot.settle()
 
         assert app.clipboard == ""
         assert field.value == "very secret words"
         assert "very" not in app.export_screenshot()
         await pilot.press("ctrl+r")
-        await settle(pilot)
+        await pilot.settle()
         assert "very" in app.export_screenshot()
 
 
@@ -148,7 +147,7 @@ async def test_the_palette_offers_every_action_of_the_screen(app: CsrTui, draft:
     draft()
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         titles = {command.title for command in app.get_system_commands(app.screen)}
 
     assert {"New", "Copy", "Generate", "Export", "Delete", "Restore", "Search", "Quit", "Help", "Theme"} <= titles
@@ -159,11 +158,11 @@ async def test_any_theme_can_be_chosen(app: CsrTui, draft: Callable[..., Record]
     draft()
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         app.theme = theme
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("enter")
-        await settle(pilot)
+        await pilot.settle()
 
         assert app.theme == theme
 
@@ -175,7 +174,7 @@ async def test_no_color_starts_without_colours(
     app = CsrTui(store, vault, exports=tmp_path)
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
 
         assert app.no_color
         assert app.native_ansi_color
@@ -189,7 +188,7 @@ async def test_rsa_4096_leaves_the_screen_alive(app: CsrTui, draft: Callable[...
     ticks: list[bool] = []
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         app.set_interval(0.01, lambda: ticks.append(any(isinstance(one, Generating) for one in app.screen_stack)))
         await pilot.press("g")
         await pilot.see(RecordScreen)
@@ -204,13 +203,13 @@ async def test_the_password_of_a_record_is_shown_only_when_it_is_asked_for(
     draft()
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("g")
-        await settle(pilot)
+        await pilot.settle()
         (password,) = keyring.kept.values()
         assert password not in app.export_screenshot()
         await pilot.press("w")
-        await until(pilot, lambda: password in app.export_screenshot())
+        await pilot.until(lambda: password in app.export_screenshot())
     assert Secret(password).reveal() == password
 
 
@@ -218,11 +217,11 @@ async def test_an_action_is_run_from_the_palette(app: CsrTui) -> None:
     from csr_tui.ui.screens.wizard.subject import SubjectStep
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("ctrl+p")
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press(*"new")
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("enter")
         await pilot.see(SubjectStep)
 
@@ -235,7 +234,7 @@ async def test_remark_and_tags_of_a_generated_record_are_edited_on_its_page(
     record = draft()
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("g")
         await pilot.see(RecordScreen)
         await pilot.press("r")
@@ -244,13 +243,13 @@ async def test_remark_and_tags_of_a_generated_record_are_edited_on_its_page(
         notes.tags.input.value = "team=web, nonsense"
         await pilot.pause()
         await pilot.click("#keep-notes")
-        await until(pilot, lambda: notes.tags.finding is not None)
+        await pilot.until(lambda: notes.tags.finding is not None)
         assert store.get(record.id).remark == ""
         notes.tags.input.value = "team=web"
         # The finding goes, and the button moves up
-        await until(pilot, lambda: notes.tags.region.height == 1)
+        await pilot.until(lambda: notes.tags.region.height == 1)
         await pilot.click("#keep-notes")
-        await until(pilot, lambda: store.get(record.id).remark == "renewed")
+        await pilot.until(lambda: store.get(record.id).remark == "renewed")
 
     kept = store.get(record.id)
     assert (kept.remark, [(tag.key, tag.value) for tag in kept.tags]) == ("renewed", [("team", "web")])
@@ -264,7 +263,7 @@ async def test_what_is_answered_while_the_screens_are_taken_down_reaches_no_widg
         reached.append(await call(lambda: gate.wait(10)))
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         worker = app.run_worker(look())
         await pilot.pause()
         app._running = False  # as Textual has it from the first moment of its end
@@ -285,8 +284,8 @@ def test_no_key_of_a_screen_stands_for_two_actions(screen: type[Screen[object]])
 
 async def test_ctrl_c_names_the_key_that_leaves(app: CsrTui) -> None:
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("ctrl+c")
-        await settle(pilot)
+        await pilot.settle()
 
         assert [notice.message for notice in app._messages] == ["Press Ctrl+Q to save and leave."]

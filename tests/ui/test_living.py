@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from support import until
 from textual.widgets import Button
+from ui.driver import drive
 
 from csr_tui.ui.screens.keyring import KeyringScreen
 from csr_tui.ui.screens.menu import Menu
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 async def test_a_page_that_is_left_while_it_is_mounted_is_nobodys(app: CsrTui) -> None:
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await pilot.pause()
         for _ in range(5):
             await pilot.press("n")
@@ -41,9 +41,9 @@ async def test_what_a_worker_finds_for_a_page_that_is_gone_goes_nowhere(app: Csr
         return VaultStatus(VaultState.OPEN, "A keyring", "It is there.")
 
     app._desk_context.vault.status = look  # type: ignore[method-assign]
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await pilot.press("n", "f8")
-        await until(pilot, lambda: isinstance(app.screen, KeyStep))
+        await pilot.see(KeyStep)
         app.push_screen(KeyringScreen(app._desk_context.vault))
         await pilot.pause()
         app.pop_screen()
@@ -54,7 +54,7 @@ async def test_what_a_worker_finds_for_a_page_that_is_gone_goes_nowhere(app: Csr
 
 
 async def test_an_answer_twice_or_from_below_closes_its_own_window_alone(app: CsrTui) -> None:
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await pilot.pause()
         answers: list[bool | None] = []
         below, window = Confirm("One?", "", yes="Yes"), Confirm("Two?", "", yes="Yes")

@@ -13,7 +13,7 @@ import pytest
 from authority import Authority, pem
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from lifecycle.tencent.cloud import LOSE_REQUEST, Line, client_of
-from support import MemoryKeyring, settle
+from support import MemoryKeyring
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from ui.driver import Driver, drive
 
@@ -254,7 +254,7 @@ async def test_the_windows_for_certificates_look_as_they_did(
 
     async with drive(app, size=size) as pilot:
         app.theme = theme
-        await settle(pilot)
+        await pilot.settle()
         await way(pilot, sent)
         app.clear_notifications()
         drawn = await pilot.picture()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from support import settle
 from textual.widgets import Input
+from ui.driver import drive
 
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.questions import Messages
@@ -17,10 +17,10 @@ def shown(app: CsrTui) -> str:
 
 
 async def test_a_long_message_is_cut_in_the_line_but_whole_in_the_window(app: CsrTui) -> None:
-    async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
+    async with drive(app) as pilot:
+        await pilot.settle()
         app.notify("start " + "word " * 30 + "end", markup=False)
-        await settle(pilot)
+        await pilot.settle()
         line = app.screen.query_one(StatusLine)
         assert (line.region.height, line.region.width) == (1, 80)
         assert "start" in shown(app)
@@ -28,7 +28,7 @@ async def test_a_long_message_is_cut_in_the_line_but_whole_in_the_window(app: Cs
         assert "press !" in shown(app)
 
         await pilot.press("!")
-        await settle(pilot)
+        await pilot.settle()
         assert not line.display
         assert isinstance(app.screen, Messages)
         text = "".join(str(part.render()) for part in app.screen.query_one(Page).children)
@@ -37,24 +37,24 @@ async def test_a_long_message_is_cut_in_the_line_but_whole_in_the_window(app: Cs
 
 
 async def test_the_line_shows_the_worst_of_several_messages_and_counts_the_others(app: CsrTui) -> None:
-    async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
+    async with drive(app) as pilot:
+        await pilot.settle()
         app.notify("The older error.", severity="error", markup=False)
         app.notify("The newer error.", severity="error", markup=False)
         app.notify("It is done.", markup=False)
-        await settle(pilot)
+        await pilot.settle()
 
         assert shown(app).startswith("✗ The newer error.")
         assert shown(app).endswith("2 more, press !")
 
 
 async def test_the_window_lists_the_last_ten_messages_the_newest_first(app: CsrTui) -> None:
-    async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
+    async with drive(app) as pilot:
+        await pilot.settle()
         for number in range(12):
             app.notify(f"Message {number}.", markup=False)
         await pilot.press("x", "!", "!", "!")
-        await settle(pilot)
+        await pilot.settle()
 
         listed = [str(part.render()) for part in app.screen.query_one(Page).children]
         assert listed == [f"✓ Message {number}." for number in range(11, 1, -1)]
@@ -62,10 +62,10 @@ async def test_the_window_lists_the_last_ten_messages_the_newest_first(app: CsrT
 
 @pytest.mark.parametrize("key", ["!", "f3"])
 async def test_a_field_takes_the_exclamation_mark_and_f3_reads_messages_there(app: CsrTui, key: str) -> None:
-    async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
+    async with drive(app) as pilot:
+        await pilot.settle()
         await pilot.press("n", key)
-        await settle(pilot)
+        await pilot.settle()
 
         assert isinstance(app.screen, Messages) is (key == "f3")
         if key == "!":

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from support import settle
 from ui.driver import Driver, drive
 
 from csr_tui.core.record import Record, State, Tag
@@ -33,7 +32,7 @@ def listed(pilot: Driver) -> list[str]:
 
 async def opened(pilot: Driver) -> Narrow:
     await pilot.press("f")
-    await settle(pilot)
+    await pilot.settle()
     return pilot.on(Narrow)
 
 
@@ -59,21 +58,21 @@ async def test_a_filter_by_state_and_tag_lists_only_those_and_says_so(
     draft("shop.example.com", tags=(Tag("team", "shop"),))
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         assert shown(pilot) == "All records · last change first"
         window = await opened(pilot)
         window.tag.input.value = "team=web"
         await pilot.press("down")
         await pilot.click("#show")
-        await settle(pilot)
+        await pilot.settle()
 
         assert listed(pilot) == ["web.example.com"]
         assert shown(pilot) == "Drafts · tag team=web · last change first"
         await pilot.press("escape")
-        await settle(pilot)
+        await pilot.settle()
         assert shown(pilot) == "Drafts · last change first"
         await pilot.press("escape")
-        await settle(pilot)
+        await pilot.settle()
         assert len(listed(pilot)) == 2
         assert shown(pilot) == "All records · last change first"
 
@@ -86,14 +85,14 @@ async def test_a_filter_by_expiry_lists_what_ends_in_time(
     draft("draft.example.com")
 
     async with drive(app, size=(100, 30)) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         for option, wanted in (("expired", ["h0"]), ("within 30", ["h0", "h1"]), ("within 90", ["h0", "h1", "h2"])):
             window = await opened(pilot)
             at = next(at for at, one in enumerate(window.expiry._options) if one.title.startswith(option))
             window.expiry._choose(at)
             window.order._choose(2)
             await pilot.click("#show")
-            await settle(pilot)
+            await pilot.settle()
 
             assert listed(pilot) == [f"{name}.example.com" for name in wanted]
             assert "expiring before" in shown(pilot)
@@ -113,14 +112,14 @@ async def test_the_order_goes_round_by_key_and_by_clicking_a_title(
     }
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         for words, wanted in (*list(orders.items())[1:], next(iter(orders.items()))):
             await pilot.press("o")
-            await settle(pilot)
+            await pilot.settle()
             assert listed(pilot) == [f"{name}.example.com" for name in wanted]
             assert words in shown(pilot)
         await pilot.click("#columns", offset=(3, 0))
-        await settle(pilot)
+        await pilot.settle()
 
         assert "by domain" in shown(pilot)
 
@@ -132,19 +131,19 @@ async def test_what_is_selected_is_marked_counted_and_deleted_together(
         draft(f"h{number}.example.com")
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("space", "down", "shift+down")
-        await settle(pilot)
+        await pilot.settle()
         assert {record.subject.domain[:2] for record in pilot.records.selected} == {"h4", "h2", "h1"}
         assert "3 selected" in shown(pilot)
         assert [pilot.records.draw_line(row, 80).text[0] for row in range(5)] == ["•", " ", "•", "•", " "]
         await pilot.press("d")
-        await settle(pilot)
+        await pilot.settle()
 
         assert {record.subject.domain[:2] for record in store.page()} == {"h3", "h0"}
         assert pilot.records.selected == ()
         await pilot.press("u")
-        await settle(pilot)
+        await pilot.settle()
         assert store.count() == 5
 
 
@@ -157,9 +156,9 @@ async def test_every_action_on_a_selection_is_asked_for_once_with_all_of_it(
     monkeypatch.setattr(type(app), "on_action_requested", lambda _, event: asked.append(event))
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("ctrl+a", "g", "e", "y")
-        await settle(pilot)
+        await pilot.settle()
 
     assert [(one.action, len(one.records)) for one in asked] == [("generate", 3), ("export", 3), ("copy", 1)]
 
@@ -171,13 +170,13 @@ async def test_escape_drops_the_selection_first_and_another_search_drops_it_too(
         draft(f"h{number}.example.com")
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("slash", *"example", "enter", "space", "escape")
-        await settle(pilot)
+        await pilot.settle()
         assert pilot.records.selected == ()
         assert pilot.on(Desk).search.value == "example"
         await pilot.press("space", "slash", "1")
-        await settle(pilot)
+        await pilot.settle()
 
         assert pilot.records.selected == ()
 
@@ -190,9 +189,9 @@ async def test_more_than_can_be_acted_on_is_not_selected(
         draft(f"h{number}.example.com")
 
     async with drive(app, notifications=True) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("ctrl+a")
-        await settle(pilot)
+        await pilot.settle()
 
         assert pilot.records.selected == ()
         assert "Search or filter first" in " ".join(note.message for note in app._notifications)
@@ -204,12 +203,12 @@ async def test_the_filter_opens_by_mouse_and_leaves_everything_as_it_was_on_esca
     draft()
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.click("#status")
-        await settle(pilot)
+        await pilot.settle()
         assert isinstance(app.screen, Narrow)
         await pilot.press("down", "escape")
-        await settle(pilot)
+        await pilot.settle()
 
         assert isinstance(app.screen, Desk)
         assert pilot.records.listed.state is None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from support import settle, until
 from textual.widgets import Button
 from ui.driver import drive
 
@@ -41,14 +40,14 @@ async def test_the_record_under_the_cursor_is_saved_as_a_profile(
     draft()
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("p")
         await pilot.see(Profiles)
         await pilot.click("#save")
         await pilot.see(ProfileName)
         await pilot.press(*"acme")
         await pilot.click("#keep-name")
-        await until(pilot, lambda: isinstance(app.screen, Profiles) and app.screen.listed.option_count == 1)
+        await pilot.until(lambda: isinstance(app.screen, Profiles) and app.screen.listed.option_count == 1)
 
     assert profiles.read(path, "acme")["organization"] == "Example Ltd"
     assert "domain" not in profiles.read(path, "acme")
@@ -58,7 +57,7 @@ async def test_a_request_begins_with_the_profile_that_is_chosen(app: CsrTui, pat
     profiles.save(path, "acme", {"organization": "Acme GmbH"})
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("p")
         await pilot.see(Profiles)
         await pilot.press("enter")
@@ -71,11 +70,11 @@ async def test_a_new_request_begins_with_the_default_profile(app: CsrTui, path: 
     profiles.save(path, "acme", {"organization": "Acme GmbH"})
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("p")
         await pilot.see(Profiles)
         await pilot.click("#default")
-        await until(pilot, lambda: profiles.default(path) == "acme" and isinstance(app.screen, Profiles))
+        await pilot.until(lambda: profiles.default(path) == "acme" and isinstance(app.screen, Profiles))
         await pilot.press("escape")
         await pilot.see(Desk)
         await pilot.press("n")
@@ -88,7 +87,7 @@ async def test_a_profile_is_edited_and_what_the_rules_refuse_is_not_kept(app: Cs
     profiles.save(path, "acme", {"organization": "Acme GmbH", "city": "Bonn"})
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("p")
         await pilot.see(Profiles)
         await pilot.click("#edit")
@@ -96,10 +95,10 @@ async def test_a_profile_is_edited_and_what_the_rules_refuse_is_not_kept(app: Cs
         pilot.field("#country").input.value = "Germany"
         pilot.field("#city").input.value = ""
         edit.query_one("#keep-profile", Button).press()
-        await until(pilot, lambda: pilot.field("#country").finding is not None)
+        await pilot.until(lambda: pilot.field("#country").finding is not None)
         assert app.screen is edit
         pilot.field("#country").input.value = "DE"
-        await until(pilot, lambda: pilot.field("#country").finding is None)
+        await pilot.until(lambda: pilot.field("#country").finding is None)
         edit.query_one("#keep-profile", Button).press()
         await pilot.see(Profiles)
 
@@ -110,7 +109,7 @@ async def test_a_profile_is_deleted_once_that_is_confirmed(app: CsrTui, path: Pa
     profiles.save(path, "acme", {"organization": "Acme GmbH"})
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("p")
         await pilot.see(Profiles)
         await pilot.click("#delete")
@@ -130,7 +129,7 @@ def broken(path: Path) -> None:
 @pytest.mark.usefixtures("broken")
 async def test_a_file_that_cannot_be_understood_is_said_and_a_request_begins_all_the_same(app: CsrTui) -> None:
     async with drive(app, notifications=True) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("n")
         await pilot.see(SubjectStep)
 
@@ -147,9 +146,9 @@ def unreadable(request: pytest.FixtureRequest, path: Path) -> None:
 @pytest.mark.parametrize(("key", "screen"), [("n", SubjectStep), ("p", Desk)])
 async def test_profiles_that_cannot_be_read_are_reported_on_the_desk(app: CsrTui, key: str, screen: type) -> None:
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press(key)
-        await until(pilot, lambda: bool(app._notifications))
+        await pilot.until(lambda: bool(app._notifications))
 
         assert isinstance(app.screen, screen)
         assert "are not valid TOML" in next(iter(app._notifications)).message

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from authority import Authority, pem
-from support import settle, until
+from ui.driver import Driver, drive
 
 from csr_tui.core import csr
 from csr_tui.core.custody import Custody
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from support import MemoryKeyring
-    from textual.pilot import Pilot
     from textual.screen import Screen
 
     from csr_tui.vault import Vault
@@ -72,10 +71,10 @@ def issued(store: RecordStore, made: Record) -> Callable[..., Record]:
     return issue
 
 
-async def opened(pilot: Pilot[int]) -> RecordScreen:
-    await settle(pilot)
+async def opened(pilot: Driver) -> RecordScreen:
+    await pilot.settle()
     await pilot.press("enter")
-    await until(pilot, lambda: isinstance(pilot.app.screen, RecordScreen) and "Request" in sheet(pilot.app.screen))
+    await pilot.until(lambda: isinstance(pilot.app.screen, RecordScreen) and "Request" in sheet(pilot.app.screen))
     screen = pilot.app.screen
     assert isinstance(screen, RecordScreen)
     return screen
@@ -91,7 +90,7 @@ def following(screen: Screen[Any]) -> str:
 
 async def test_the_certificate_is_shown_beside_the_request(app: CsrTui, issued: Callable[..., Record]) -> None:
     issued(40)
-    async with app.run_test(size=(80, 40)) as pilot:
+    async with drive(app, size=(80, 40)) as pilot:
         screen = await opened(pilot)
         lines = sheet(screen).splitlines()
 
@@ -118,7 +117,7 @@ async def test_the_next_step_of_a_certificate_is_on_top(
     app: CsrTui, issued: Callable[..., Record], days: int, state: str, step: str
 ) -> None:
     issued(days)
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with drive(app, size=(120, 40)) as pilot:
         screen = await opened(pilot)
 
         assert str(screen.query_one("#kept").render()) == state
@@ -129,10 +128,10 @@ async def test_a_renewal_is_named_in_words_and_counts_once_it_has_a_certificate(
     app: CsrTui, store: RecordStore, issued: Callable[..., Record]
 ) -> None:
     drafts.renew(store, issued(3))
-    async with app.run_test(size=(120, 60)) as pilot:
-        await settle(pilot)
+    async with drive(app, size=(120, 60)) as pilot:
+        await pilot.settle()
         app._show(store.get("made"))
-        await until(pilot, lambda: "a draft" in sheet(app.screen))
+        await pilot.until(lambda: "a draft" in sheet(app.screen))
         screen = app.screen
 
         assert "a draft of 2026-11-25 12:00 UTC" in " ".join(sheet(screen).split())
@@ -142,29 +141,29 @@ async def test_a_renewal_is_named_in_words_and_counts_once_it_has_a_certificate(
 async def test_the_holder_of_the_password_is_named_as_it_is_now(
     app: CsrTui, made: Record, keyring: MemoryKeyring
 ) -> None:
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with drive(app, size=(120, 40)) as pilot:
         screen = await opened(pilot)
-        await until(pilot, lambda: "random, in the keyring" in sheet(screen))
+        await pilot.until(lambda: "random, in the keyring" in sheet(screen))
         keyring.broken = True
         await pilot.press("z")
-        await until(pilot, lambda: isinstance(app.screen, PlainText))
+        await pilot.see(PlainText)
         await pilot.press("escape")
-        await until(pilot, lambda: "in a keyring that is not available now" in " ".join(sheet(screen).split()))
+        await pilot.until(lambda: "in a keyring that is not available now" in " ".join(sheet(screen).split()))
 
 
 async def test_c_copies_the_text_that_is_shown(app: CsrTui, store: RecordStore, issued: Callable[..., Record]) -> None:
     record = issued(40)
     certificate = record.certificate or ""
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         screen = await opened(pilot)
         copied = {}
         for _ in range(4):
             app.copy_to_clipboard("")
             await pilot.press("c")
-            await until(pilot, lambda: bool(app.clipboard))
+            await pilot.until(lambda: bool(app.clipboard))
             copied[screen.texts.chosen] = app.clipboard
             await pilot.press("right")
-            await settle(pilot)
+            await pilot.settle()
 
     assert copied["CSR"] == record.csr
     assert copied["chain"] == certificate
@@ -175,14 +174,14 @@ async def test_c_copies_the_text_that_is_shown(app: CsrTui, store: RecordStore, 
 
 async def test_s_saves_the_text_that_is_shown(app: CsrTui, issued: Callable[..., Record], tmp_path: Path) -> None:
     record = issued(40)
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await opened(pilot)
         for _ in range(4):
             before = len(list((tmp_path / "exports").glob("*")))
             await pilot.press("s")
-            await until(pilot, lambda: len(list((tmp_path / "exports").glob("*"))) > before)  # noqa: B023  # at once
+            await pilot.until(lambda: len(list((tmp_path / "exports").glob("*"))) > before)  # noqa: B023  # at once
             await pilot.press("right")
-            await settle(pilot)
+            await pilot.settle()
 
     assert (tmp_path / "exports" / "www.example.com.csr").read_text() == record.csr
     assert (tmp_path / "exports" / "www.example.com.chain.pem").read_text() == record.certificate
@@ -190,38 +189,38 @@ async def test_s_saves_the_text_that_is_shown(app: CsrTui, issued: Callable[...,
 
 async def test_every_line_is_reached_by_key_at_80x24(app: CsrTui, issued: Callable[..., Record]) -> None:
     issued(40)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with drive(app) as pilot:
         screen = await opened(pilot)
         await pilot.press("end")
-        await settle(pilot)
+        await pilot.settle()
 
         text = screen.texts.query_one("#text")
         assert screen.find_widget(text).visible_region.bottom == screen.find_widget(text).region.bottom
 
 
 async def test_a_long_line_is_not_broken_but_scrolls(app: CsrTui, store: RecordStore, made: Record) -> None:
-    async with app.run_test(size=(60, 24)) as pilot:
+    async with drive(app, size=(60, 24)) as pilot:
         screen = await opened(pilot)
         await pilot.press("right")
-        await settle(pilot)
+        await pilot.settle()
         assert screen.texts.chosen == "openssl"
         shown = screen.texts.query_one("#text")
         assert shown.size.height == len(screen.texts.text.splitlines())
         await pilot.press("shift+right")
-        await settle(pilot)
+        await pilot.settle()
         assert screen.texts.query_one(Sideways).scroll_offset.x > 0
 
 
 async def test_n_starts_a_request_and_d_deletes_from_the_page(app: CsrTui, store: RecordStore, made: Record) -> None:
-    async with app.run_test() as pilot:
+    async with drive(app) as pilot:
         await opened(pilot)
         await pilot.press("n")
-        await until(pilot, lambda: isinstance(app.screen, SubjectStep))
+        await pilot.see(SubjectStep)
         await pilot.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+        await pilot.see(RecordScreen)
         await pilot.press("d")
-        await until(pilot, lambda: isinstance(app.screen, Desk))
-        await settle(pilot)
+        await pilot.see(Desk)
+        await pilot.settle()
 
     assert store.get(made.id).trashed_at is not None
 
@@ -230,11 +229,11 @@ async def test_what_the_sandbox_generated_is_called_so(app: CsrTui, store: Recor
     sent = Submission("made", Stage.CONFIRMED, "http://127.0.0.1:4800", "account", "marker", csr_id=7, status=1)
     record = replace(made, origin=Origin.TENCENT, submission=sent)
     assert record.state is State.GENERATED
-    async with app.run_test(size=(80, 40)) as pilot:
-        await settle(pilot)
+    async with drive(app, size=(80, 40)) as pilot:
+        await pilot.settle()
         app._show(record)
-        await settle(pilot)
-        await until(pilot, lambda: "Sandbox" in sheet(app.screen))
+        await pilot.settle()
+        await pilot.until(lambda: "Sandbox" in sheet(app.screen))
 
         assert str(app.screen.query_one("#kept").render()) == "CSR at SANDBOX"
         assert "Tencent Cloud" not in sheet(app.screen)
@@ -242,14 +241,14 @@ async def test_what_the_sandbox_generated_is_called_so(app: CsrTui, store: Recor
 
 async def test_c_copies_the_lines_of_an_export_which_are_not_broken(app: CsrTui) -> None:
     lines = ["ssl_certificate /srv/" + "a" * 120 + ".pem;", "ssl_certificate_key /srv/a.key;"]
-    async with app.run_test() as pilot:
-        await settle(pilot)
+    async with drive(app) as pilot:
+        await pilot.settle()
         await app.push_screen(ExportResult(["In /srv:"], lines, ["✓ it loads"]))
-        await settle(pilot)
+        await pilot.settle()
         shown = app.screen.query_one(Sideways)
         assert shown.children[0].size.height == 2
         await pilot.press("right")
-        await settle(pilot)
+        await pilot.settle()
         assert shown.scroll_offset.x > 0
         await pilot.press("c")
-        await until(pilot, lambda: app.clipboard == "".join(f"{line}\n" for line in lines))
+        await pilot.until(lambda: app.clipboard == "".join(f"{line}\n" for line in lines))

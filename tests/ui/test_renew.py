@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from support import settle, until
 from ui.driver import drive
 
 from csr_tui.core.custody import Custody
@@ -47,7 +46,7 @@ async def test_a_renewal_begins_at_its_review_with_a_new_key(
     old = made()
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("x")
         await pilot.see(Renew)
         await pilot.click("#renew")
@@ -69,7 +68,7 @@ async def test_the_same_key_is_used_when_it_is_chosen(
     old = made()
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("enter")
         await pilot.see(RecordScreen)
         await pilot.press("x")
@@ -91,7 +90,7 @@ async def test_the_password_that_you_hold_is_asked_for_until_it_opens_the_key(
     old = made(Custody.TYPED_PROMPT)
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("x")
         await pilot.see(Renew)
         await pilot.press("down")
@@ -100,7 +99,7 @@ async def test_the_password_that_you_hold_is_asked_for_until_it_opens_the_key(
         renewal = review.record
         await pilot.press("ctrl+g")
         for typed in ("wrong", SECRET.reveal()):
-            await until(pilot, lambda: isinstance(app.screen, CurrentPassword) and not app.screen.current.value)
+            await pilot.until(lambda: isinstance(app.screen, CurrentPassword) and not app.screen.current.value)
             await pilot.type_current(typed)
             await pilot.pause()
         await pilot.see(RecordScreen)
@@ -112,9 +111,9 @@ async def test_a_draft_is_copied_and_not_renewed(app: CsrTui, draft: Callable[..
     draft()
 
     async with drive(app, notifications=True) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("x")
-        await settle(pilot)
+        await pilot.settle()
 
         assert "This request is not generated" in pilot.said
     assert store.count() == 1
@@ -128,9 +127,9 @@ async def test_a_key_file_that_is_named_in_the_wizard_is_used(
     record = draft(key=ECC)
 
     async with drive(app, size=(100, 40)) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("enter")
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("alt+k")
         page = await pilot.see(KeyStep)
         page.own.input.value = str(tmp_path / "own.key")
@@ -150,14 +149,14 @@ async def test_a_key_file_that_is_not_there_is_said_when_the_field_is_left(
     draft(key=ECC)
 
     async with drive(app, size=(100, 40)) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("enter")
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("alt+k")
         page = await pilot.see(KeyStep)
         page.own.focus()
         await pilot.press(*"missing", "tab")
-        await settle(pilot)
+        await pilot.settle()
 
         assert page.own.finding is not None
         assert "No such file" in page.own.finding.message

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from support import settle, until
 from ui.driver import Driver, drive
 
 from csr_tui.core.custody import Custody
@@ -33,10 +32,10 @@ CLEAR = Custody.NONE_UNPROTECTED
 
 
 async def reviewed(pilot: Driver) -> ReviewStep:
-    await settle(pilot)
+    await pilot.settle()
     await pilot.press("enter")
     screen = await pilot.see(ReviewStep)
-    await settle(pilot)
+    await pilot.settle()
     return screen
 
 
@@ -130,10 +129,10 @@ async def test_ctrl_g_generates_from_every_step(
 ) -> None:
     record = draft(step=step, custody=CLEAR, key=KeySpec("ECC", "prime256v1"))
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, Step) and app.screen.STEP is step)
-        await settle(pilot)
+        await pilot.until(lambda: isinstance(app.screen, Step) and app.screen.STEP is step)
+        await pilot.settle()
         await pilot.press("ctrl+g")
         await pilot.see(RecordScreen)
 
@@ -143,10 +142,10 @@ async def test_ctrl_g_generates_from_every_step(
 async def test_ctrl_g_opens_the_review_of_a_draft_with_errors(app: CsrTui, draft: Callable[..., Record]) -> None:
     draft("bad_name.example.com", step=WizardStep.NAMES)
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("enter")
         await pilot.see(NamesStep)
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("ctrl+g")
         await pilot.see(ReviewStep)
 
@@ -157,10 +156,10 @@ async def test_a_digit_or_enter_on_a_line_goes_to_the_step(app: CsrTui, draft: C
         await reviewed(pilot)
         await pilot.press("2")
         await pilot.see(NamesStep)
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("f9")
         screen = await pilot.see(ReviewStep)
-        await settle(pilot)
+        await pilot.settle()
         screen.problems.focus()
         screen.problems.highlighted = screen.problems.option_count - 4
         await pilot.press("enter")
@@ -173,6 +172,6 @@ async def test_every_line_of_the_review_is_reached_by_key_at_80x24(app: CsrTui, 
         screen = await reviewed(pilot)
         assert "PgDn" in str(screen.form.border_subtitle)
         await pilot.press("end")
-        await settle(pilot)
+        await pilot.settle()
 
         assert screen.form.scroll_offset.y == screen.form.max_scroll_y > 0

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from ui.driver import drive
+from ui.driver import Driver, drive
 
 from csr_tui.core.custody import Custody
 from csr_tui.core.keys import encryption

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from support import settle
 from textual.widgets import Static
+from ui.driver import drive
 
 from csr_tui.core.fields import Subject
 from csr_tui.ui.app import CsrTui
@@ -24,12 +24,12 @@ def text_of(app: CsrTui, selector: str) -> str:
 
 
 async def test_an_empty_domain_is_reported_at_its_field_when_it_is_left(app: CsrTui) -> None:
-    async with app.run_test() as pilot:
-        await settle(pilot)
+    async with drive(app) as pilot:
+        await pilot.settle()
         await pilot.press("n")
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("enter")
-        await settle(pilot)
+        await pilot.settle()
 
         assert isinstance(app.screen, SubjectStep)
         assert app.screen.query_one("#domain", Field).has_class("-error")
@@ -38,13 +38,13 @@ async def test_an_empty_domain_is_reported_at_its_field_when_it_is_left(app: Csr
 
 
 async def test_a_first_name_is_not_called_the_domain_while_there_is_none(app: CsrTui) -> None:
-    async with app.run_test() as pilot:
-        await settle(pilot)
+    async with drive(app) as pilot:
+        await pilot.settle()
         await pilot.press("n", "ctrl+n")
-        await settle(pilot)
+        await pilot.settle()
         assert isinstance(app.screen, NamesStep)
         app.screen.box.text = "d.example.com"
-        await settle(pilot)
+        await pilot.settle()
 
         assert "d.example.com" in text_of(app, "#meant")
         assert "the domain" not in text_of(app, "#meant").splitlines()[0]

@@ -6,9 +6,9 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from support import until
 from textual.widgets import Button, Static
-from ui.tables import chosen, mending, opened, press, read, rewrite, said, settle_desk, settle_many
+from ui.driver import drive
+from ui.tables import chosen, mending, opened, read, rewrite, settle_desk, settle_many
 
 from csr_tui.core.record import State
 from csr_tui.lifecycle.batch import generate_many
@@ -35,28 +35,28 @@ if TYPE_CHECKING:
 async def test_every_row_is_shown_with_what_is_wrong_and_the_cursor_on_the_first_error(
     app: CsrTui, table: Path
 ) -> None:
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with drive(app, size=(100, 30)) as pilot:
         many = await opened(pilot, table)
 
-        assert "3 rows: 1 new, 0 existing, 2 with errors" in said(app, "#status")
+        assert "3 rows: 1 new, 0 existing, 2 with errors" in pilot.text("#status")
         assert many.rows.current.line.number == 3
-        assert "underscore" in said(app, "#findings-text")
+        assert "underscore" in pilot.text("#findings-text")
         await pilot.press("n")
         assert many.rows.current.line.number == 4
-        assert "country" in said(app, "#findings-text")
+        assert "country" in pilot.text("#findings-text")
 
 
 async def test_bad_rows_are_left_out_only_when_that_is_chosen(app: CsrTui, store: RecordStore, table: Path) -> None:
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with drive(app, size=(100, 30)) as pilot:
         await opened(pilot, table)
         await chosen(pilot, what=2)
         await pilot.pause()
-        assert "skip them" in said(app, "#problem")
+        assert "skip them" in pilot.text("#problem")
         assert store.count() == 0
         app.screen.query_one("#bad-rows").focus()
         await pilot.press("down")
-        await press(pilot, "#make")
-        await until(pilot, lambda: isinstance(app.screen, Text))
+        await pilot.click("#make")
+        await pilot.see(Text)
         await pilot.press("escape")
         await settle_desk(pilot)
 
@@ -70,13 +70,13 @@ async def test_files_that_would_meet_are_marked_and_nothing_is_made(
 ) -> None:
     rewrite(table, "Domain,EncryptAlgo\na.example.com,ECC\na.example.com,RSA\n")
 
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with drive(app, size=(100, 30)) as pilot:
         many = await opened(pilot, table)
         await chosen(pilot, what=1)
-        await until(pilot, lambda: app.screen is many)
+        await pilot.until(lambda: app.screen is many)
         await settle_many(pilot, many)
-        assert "1 with errors" in said(app, "#status")
-        assert "Its files would have the same names" in said(app, "#findings-text")
+        assert "1 with errors" in pilot.text("#status")
+        assert "Its files would have the same names" in pilot.text("#findings-text")
 
     assert store.count() == 0
 
@@ -86,10 +86,10 @@ async def test_files_are_written_into_the_exports_folder(
 ) -> None:
     rewrite(table, "Domain,EncryptAlgo\na.example.com,ECC\n")
 
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with drive(app, size=(100, 30)) as pilot:
         await opened(pilot, table)
         await chosen(pilot, what=1)
-        await until(pilot, lambda: isinstance(app.screen, Text))
+        await pilot.see(Text)
         await pilot.press("escape")
         await settle_desk(pilot)
 
@@ -112,21 +112,21 @@ async def test_stopped_in_the_middle_what_is_made_stays_and_the_same_file_goes_o
     monkeypatch.setattr(store.batch, "complete", complete_and_wait)
     rewrite(table, "Domain,EncryptAlgo\n" + "".join(f"h{number}.example.com,ECC\n" for number in range(count)))
 
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with drive(app, size=(100, 30)) as pilot:
         await opened(pilot, table)
         await chosen(pilot)
-        await until(pilot, lambda: store.count(Query(state=State.GENERATED)) > 0)
+        await pilot.until(lambda: store.count(Query(state=State.GENERATED)) > 0)
         await pilot.press("escape")
         stopped.set()
-        await until(pilot, lambda: isinstance(app.screen, Text))
+        await pilot.see(Text)
         first = store.count(Query(state=State.GENERATED))
         await pilot.press("escape")
         await settle_desk(pilot)
 
         await opened(pilot, table)
-        assert f"0 new, {count} existing" in said(app, "#status")
+        assert f"0 new, {count} existing" in pilot.text("#status")
         await chosen(pilot)
-        await until(pilot, lambda: isinstance(app.screen, Text))
+        await pilot.see(Text)
         await pilot.press("escape")
         await settle_desk(pilot)
 
@@ -136,18 +136,16 @@ async def test_stopped_in_the_middle_what_is_made_stays_and_the_same_file_goes_o
 
 
 async def test_enter_reads_the_file_that_was_typed_and_asks_for_one_where_none_was(app: CsrTui, table: Path) -> None:
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with drive(app, size=(100, 30)) as pilot:
         await settle_desk(pilot)
         await pilot.press("m")
-        await until(pilot, lambda: isinstance(app.screen, AskFile))
+        await pilot.see(AskFile)
         await pilot.press("enter")
-        await until(
-            pilot, lambda: "Type the path of the file" in str(app.screen.query_one("#problem", Static).render())
-        )
+        await pilot.until(lambda: "Type the path of the file" in str(app.screen.query_one("#problem", Static).render()))
         app.screen.query_one("#file", Field).input.value = str(table)
         await pilot.pause()
         await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, TableScreen))
+        await pilot.see(TableScreen)
 
 
 async def test_what_was_in_the_way_of_files_is_not_in_the_way_of_drafts(
@@ -157,12 +155,12 @@ async def test_what_was_in_the_way_of_files_is_not_in_the_way_of_drafts(
     (tmp_path / "exports").mkdir()
     (tmp_path / "exports" / "a.example.com.key").write_text("somebody else's")
 
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with drive(app, size=(100, 30)) as pilot:
         await opened(pilot, table)
         await chosen(pilot, what=1)
-        await until(pilot, lambda: "1 with errors" in said(app, "#status"))
+        await pilot.until(lambda: "1 with errors" in pilot.text("#status"))
         await chosen(pilot, what=0)
-        await until(pilot, lambda: isinstance(app.screen, Text))
+        await pilot.see(Text)
         await pilot.press("escape")
         await settle_desk(pilot)
 
@@ -175,16 +173,16 @@ async def test_a_password_of_ones_own_is_asked_for_once(app: CsrTui, store: Reco
         "Domain,EncryptAlgo,password_choice,protection\na.example.com,ECC,typed,prompt\nb.example.com,ECC,typed,prompt\n",
     )
 
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with drive(app, size=(100, 30)) as pilot:
         await opened(pilot, table)
         await chosen(pilot)
-        await until(pilot, lambda: isinstance(app.screen, NewPassword))
+        await pilot.see(NewPassword)
         await pilot.pause()
         for name in ("#first", "#second"):
             app.screen.query_one(name, PasswordInput).value = "correct horse battery staple"
         await pilot.pause()
-        await press(pilot, "#use")
-        await until(pilot, lambda: isinstance(app.screen, Text))
+        await pilot.click("#use")
+        await pilot.see(Text)
         await pilot.press("escape")
         await settle_desk(pilot)
 
@@ -196,14 +194,14 @@ async def test_a_password_of_ones_own_is_asked_for_once(app: CsrTui, store: Reco
 async def test_a_file_that_cannot_be_read_is_a_sentence_on_the_desk(app: CsrTui, table: Path, text: str | None) -> None:
     rewrite(table, text)
 
-    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+    async with drive(app, size=(100, 30), notifications=True) as pilot:
         await settle_desk(pilot)
         await pilot.press("m")
-        await until(pilot, lambda: isinstance(app.screen, AskFile))
+        await pilot.see(AskFile)
         app.screen.query_one("#file", Field).input.value = str(table)
         await pilot.pause()
-        await press(pilot, "#read")
-        await until(pilot, lambda: isinstance(app.screen, Desk) and bool(app._notifications))
+        await pilot.click("#read")
+        await pilot.until(lambda: isinstance(app.screen, Desk) and bool(app._notifications))
 
         (notice,) = app._notifications
         assert "hosts.csv" in notice.message if text is None else "Contry" in notice.message
@@ -212,7 +210,7 @@ async def test_a_file_that_cannot_be_read_is_a_sentence_on_the_desk(app: CsrTui,
 async def test_text_from_a_file_is_never_markup(app: CsrTui, table: Path) -> None:
     rewrite(table, "Domain,Organization\n[@click=app.quit]x[/],[/] Ltd \x1b[31m\n")
 
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with drive(app, size=(100, 30)) as pilot:
         many = await opened(pilot, table)
         drawn = app.export_screenshot()
         await mending(pilot)
@@ -222,12 +220,12 @@ async def test_text_from_a_file_is_never_markup(app: CsrTui, table: Path) -> Non
 
 
 async def test_leaving_at_any_window_makes_nothing(app: CsrTui, store: RecordStore, table: Path) -> None:
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with drive(app, size=(100, 30)) as pilot:
         many = await opened(pilot, table)
         await pilot.press("g")
-        await until(pilot, lambda: isinstance(app.screen, Make))
+        await pilot.see(Make)
         await pilot.press("escape")
-        await until(pilot, lambda: app.screen is many)
+        await pilot.until(lambda: app.screen is many)
         await pilot.press("escape")
         await settle_desk(pilot)
         assert not app.query(Button)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from support import until
-from ui.tables import BAD, chosen, mend, mending, opened, press, read, rewrite, said, settle_desk, settle_many
+from ui.driver import drive
+from ui.tables import BAD, chosen, mend, mending, opened, read, rewrite, settle_desk, settle_many
 
 from csr_tui.core.record import State
 from csr_tui.errors import StorageError
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 async def test_a_row_is_mended_in_place_and_the_offer_of_its_rule_is_taken(
     app: CsrTui, store: RecordStore, table: Path, keyring: MemoryKeyring
 ) -> None:
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with drive(app, size=(100, 30)) as pilot:
         many = await opened(pilot, table)
         for _ in range(2):
             await mend(pilot, many)
             await pilot.press("n")
-        assert "3 rows: 3 new, 0 existing, 0 with errors" in said(app, "#status")
+        assert "3 rows: 3 new, 0 existing, 0 with errors" in pilot.text("#status")
         await chosen(pilot)
-        await until(pilot, lambda: isinstance(app.screen, Text))
+        await pilot.see(Text)
         await pilot.press("escape")
         await settle_desk(pilot)
 
@@ -50,19 +50,19 @@ async def test_a_row_is_mended_in_place_and_the_offer_of_its_rule_is_taken(
 
 
 async def test_mended_rows_are_not_dropped_unasked(app: CsrTui, store: RecordStore, table: Path) -> None:
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with drive(app, size=(100, 30)) as pilot:
         many = await opened(pilot, table)
         await mend(pilot, many)
         for answer in ("escape", "enter"):
             await pilot.press("escape")
-            await until(pilot, lambda: isinstance(app.screen, Confirm))
+            await pilot.see(Confirm)
             await pilot.press(answer)
-            await until(pilot, lambda: app.screen is many)
-            assert "2 new, 0 existing, 1 with errors" in said(app, "#status")
+            await pilot.until(lambda: app.screen is many)
+            assert "2 new, 0 existing, 1 with errors" in pilot.text("#status")
         await pilot.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.see(Confirm)
         await pilot.pause()
-        await press(pilot, "#yes")
+        await pilot.click("#yes")
         await settle_desk(pilot)
 
     assert store.count() == 0
@@ -76,24 +76,24 @@ async def test_given_up_or_failed_the_rows_are_there_again_as_they_were_mended(
     def full(*_: object) -> None:
         raise StorageError("The disk is full.")
 
-    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+    async with drive(app, size=(100, 30), notifications=True) as pilot:
         await mend(pilot, await opened(pilot, table))
         with monkeypatch.context() as patch:
             patch.setattr(store.batch, "complete", full)
             await chosen(pilot)
-            await until(pilot, lambda: isinstance(app.screen, TableScreen) and bool(app._notifications))
+            await pilot.until(lambda: isinstance(app.screen, TableScreen) and bool(app._notifications))
         await pilot.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.see(Confirm)
         await pilot.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, TableScreen))
+        await pilot.see(TableScreen)
         keyring.broken = True
         await chosen(pilot)
-        await until(pilot, lambda: isinstance(app.screen, WithoutKeyring))
+        await pilot.see(WithoutKeyring)
         await pilot.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, TableScreen) and "1 new, 0 existing" in said(app, "#status"))
+        await pilot.until(lambda: isinstance(app.screen, TableScreen) and "1 new, 0 existing" in pilot.text("#status"))
         keyring.broken = False
         await chosen(pilot)
-        await until(pilot, lambda: isinstance(app.screen, Text))
+        await pilot.see(Text)
         await pilot.press("escape")
         await settle_desk(pilot)
 
@@ -108,17 +108,17 @@ async def test_a_store_that_cannot_be_read_is_told_and_no_mended_row_is_lost(
     def fail(*_: object) -> None:
         raise StorageError("The disk did not answer.")
 
-    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+    async with drive(app, size=(100, 30), notifications=True) as pilot:
         many = await opened(pilot, table)
         with monkeypatch.context() as patch:
             patch.setattr(store.batch, "known", fail)
             await mend(pilot, many)
-            assert "1 new, 0 existing, 0 with errors" in said(app, "#status")
+            assert "1 new, 0 existing, 0 with errors" in pilot.text("#status")
             await pilot.press("g")
-            await until(pilot, lambda: len(app._notifications) == 2)
+            await pilot.until(lambda: len(app._notifications) == 2)
             assert app.screen is many
         await chosen(pilot)
-        await until(pilot, lambda: isinstance(app.screen, Text))
+        await pilot.see(Text)
 
     assert [one.subject.domain for one in store.page()] == ["c-d.example.com"]
 
@@ -128,11 +128,11 @@ async def test_what_was_not_changed_or_is_a_draft_already_is_dropped_without_ask
 ) -> None:
     rewrite(table, "Domain,EncryptAlgo\na.example.com,ECC\nc_d.example.com,ECC\n")
 
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with drive(app, size=(100, 30)) as pilot:
         many = await opened(pilot, table)
         await mending(pilot)
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: app.screen is many)
+        await pilot.until(lambda: app.screen is many)
         await pilot.press("escape")
         await settle_desk(pilot)
 
@@ -140,11 +140,11 @@ async def test_what_was_not_changed_or_is_a_draft_already_is_dropped_without_ask
         await mend(pilot, many)
         keyring.broken = True
         await chosen(pilot)
-        await until(pilot, lambda: isinstance(app.screen, WithoutKeyring))
+        await pilot.see(WithoutKeyring)
         store.batch.add([row.record for row in many._plan.rows])  # as another copy may
         await pilot.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, TableScreen) and "2 existing" in said(app, "#status"))
-        await until(pilot, lambda: app.screen.query_one("#rows", RowList).cursor == 1)
+        await pilot.until(lambda: isinstance(app.screen, TableScreen) and "2 existing" in pilot.text("#status"))
+        await pilot.until(lambda: app.screen.query_one("#rows", RowList).cursor == 1)
         await pilot.press("escape")
         await settle_desk(pilot)
 
@@ -154,11 +154,11 @@ async def test_what_was_not_changed_or_is_a_draft_already_is_dropped_without_ask
 async def test_enter_after_the_last_cell_keeps_the_row(app: CsrTui, table: Path) -> None:
     rewrite(table, "Domain,Organization\na.example.com,\n")
 
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with drive(app, size=(100, 30)) as pilot:
         many = await opened(pilot, table)
         await mending(pilot)
         await pilot.press("enter", *"Acme", "enter", "enter")
-        await until(pilot, lambda: app.screen is many)
+        await pilot.until(lambda: app.screen is many)
         await settle_many(pilot, many)
 
         assert many.rows.current.record.subject.organization == "Acme"

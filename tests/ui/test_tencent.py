@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from lifecycle.tencent.cloud import LOSE_REPLY, LOSE_REQUEST, SUBJECT, Line, client_of, record
-from support import settle, until
 from textual.widgets import Button, DataTable
 from ui.driver import Driver, drive
 
@@ -85,7 +84,7 @@ def here(sandbox: Sandbox) -> dict[str, str]:
 
 
 async def to_submit(pilot: Driver) -> None:
-    await settle(pilot)
+    await pilot.settle()
     await pilot.press("t")
     await pilot.see(SubmitScreen)
 
@@ -97,7 +96,7 @@ async def test_a_request_is_submitted_from_the_review_and_comes_home_with_its_ke
     app = start(environ)
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("enter", "alt+r")
         await pilot.see(ReviewStep)
         await pilot.press("ctrl+t")
@@ -137,12 +136,12 @@ async def test_names_that_the_api_cannot_carry_are_refused_with_the_way_out(
     app = start(here(sandbox))
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("t")
         await pilot.see(ReviewStep)
         assert "generate here, or remove the other name" in pilot.said
         await pilot.press("ctrl+t")
-        await settle(pilot)
+        await pilot.settle()
         assert isinstance(app.screen, ReviewStep)
 
     assert not line.calls
@@ -183,7 +182,7 @@ async def test_a_keyless_record_says_where_its_key_is_and_is_not_exported(
         await pilot.see(Differences)
         await pilot.press("escape")
         await pilot.see(RecordScreen)
-        await settle(pilot)
+        await pilot.settle()
         told = pilot.texts
 
     assert "The private key stayed there." in told
@@ -201,19 +200,19 @@ async def test_a_draft_there_is_let_go_and_generated_here(
     async with drive(app) as pilot:
         await to_submit(pilot)
         await pilot.press("down", "ctrl+t")
-        await until(pilot, lambda: store.get(draft.id).submission is not None)
-        await until(pilot, lambda: "is its draft at Tencent Cloud" in pilot.said)
+        await pilot.until(lambda: store.get(draft.id).submission is not None)
+        await pilot.until(lambda: "is its draft at Tencent Cloud" in pilot.said)
         assert line.calls["ModifyCSR"] == 0
         await pilot.press("g")
-        await until(pilot, lambda: "detach it first" in pilot.said)
+        await pilot.until(lambda: "detach it first" in pilot.said)
         await pilot.press("t")
         await pilot.see(SubmitScreen)
         assert "is the draft of this request" in pilot.texts
         await pilot.press("f4")
         await pilot.see(Confirm)
         await pilot.click("#yes")
-        await until(pilot, lambda: store.get(draft.id).submission is None)
-        await settle(pilot)
+        await pilot.until(lambda: store.get(draft.id).submission is None)
+        await pilot.settle()
         await pilot.press("g")
         await pilot.see(RecordScreen)
 
@@ -275,8 +274,8 @@ async def test_a_lost_answer_is_never_sent_again_and_is_looked_for_at_the_next_s
     async with drive(app) as pilot:
         await to_submit(pilot)
         await pilot.press("ctrl+t")
-        await until(pilot, lambda: "It is not sent again automatically" in pilot.said)
-        await settle(pilot)
+        await pilot.until(lambda: "It is not sent again automatically" in pilot.said)
+        await pilot.settle()
         assert "SANDBOX no reply" in app.export_screenshot().replace("&#160;", " ")
         await pilot.press("t")
         await pilot.see(Lost)
@@ -284,7 +283,7 @@ async def test_a_lost_answer_is_never_sent_again_and_is_looked_for_at_the_next_s
 
     again = start(here(sandbox))
     async with drive(again) as pilot:
-        await until(pilot, lambda: "www.example.com: " in pilot.said)
+        await pilot.until(lambda: "www.example.com: " in pilot.said)
 
     assert line.calls["CreateCSR"] == 1
     sent = store.get(draft.id).submission
@@ -305,7 +304,7 @@ async def test_extra_drafts_with_our_marker_are_said_at_the_start_and_not_touche
     app = start(here(sandbox))
 
     async with drive(app) as pilot:
-        await settle(pilot)  # the look at the start has found it
+        await pilot.settle()  # the look at the start has found it
         assert "Duplicates that you can delete there" in pilot.said
 
     assert len(list(client.inventory().items)) == 2
@@ -323,13 +322,13 @@ async def test_several_are_submitted_at_once_and_each_has_its_result(
     app = start(here(sandbox))
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("home", "space", "space", "space", "space", "t")
         await pilot.see(SubmitScreen)
         assert "Submit 4 requests" in pilot.texts
         await pilot.press("ctrl+t")
         await pilot.see(Submitting)
-        await until(pilot, lambda: "3 of 4 are done" in pilot.texts)
+        await pilot.until(lambda: "3 of 4 are done" in pilot.texts)
         told = pilot.texts
         await pilot.press("escape")
         await pilot.see(Desk)
@@ -350,11 +349,11 @@ async def test_the_accounts_records_are_listed_adopted_and_deleted(
     app = start(here(sandbox))
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("b")
         await pilot.see(RemoteScreen)
         table = app.screen.query_one(DataTable)
-        await until(pilot, lambda: table.row_count == 3)
+        await pilot.until(lambda: table.row_count == 3)
         await pilot.press("space", "space", "d")
         await pilot.see(Confirm)
         assert "r2.example.com" in pilot.texts
@@ -363,7 +362,7 @@ async def test_the_accounts_records_are_listed_adopted_and_deleted(
         assert pilot.texts.count(" deleted.") == 2
         await pilot.press("escape")
         await pilot.see(RemoteScreen)
-        await until(pilot, lambda: app.screen.query_one(DataTable).row_count == 1)
+        await pilot.until(lambda: app.screen.query_one(DataTable).row_count == 1)
         await pilot.press("a")
         await pilot.see(ReviewStep)
 
@@ -379,7 +378,7 @@ async def test_settings_keep_an_api_key_that_works_and_say_what_is_wrong_with_on
     app = start({})
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("i")
         screen = await pilot.see(AccountScreen)
         screen.site.focus()
@@ -390,10 +389,10 @@ async def test_settings_keep_an_api_key_that_works_and_say_what_is_wrong_with_on
         await pilot.pause()
         screen.secret_key.focus()
         await pilot.press("enter")
-        await until(pilot, lambda: "SecretKey is missing" in str(screen.problem.render()))
+        await pilot.until(lambda: "SecretKey is missing" in str(screen.problem.render()))
         screen.secret_key.value = f"{sandbox.secret_key}\t"
         await pilot.press("enter")
-        await until(pilot, lambda: "saved in the keyring" in pilot.said)
+        await pilot.until(lambda: "saved in the keyring" in pilot.said)
 
     assert list(keyring.kept) == [account.REF]
     assert account.client(vault, {}).page().total == 0
@@ -405,7 +404,7 @@ async def test_looking_on_demand_shows_what_was_found(
     app = start(here(sandbox))
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         draft = store.add(record())
         line.plan["CreateCSR"] = [LOSE_REPLY]
         with pytest.raises(UnknownOutcomeError):
@@ -432,12 +431,12 @@ async def test_the_pages_of_the_accounts_list_are_asked_for_one_at_a_time(
 
     app = start({})
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await app.push_screen(RemoteScreen(page, "sandbox"))
         for key in ("n", "n", "n", "b"):
-            await settle(pilot)
+            await pilot.settle()
             await pilot.press(key)
-        await settle(pilot)
+        await pilot.settle()
 
     assert asked == [(0, 50), (50, 50), (100, 50), (50, 50)]
 

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from support import settle
 from ui.driver import Driver, drive
 
 from csr_tui.ui.widgets.views import View, count
@@ -65,9 +64,9 @@ async def test_each_view_lists_its_records_and_the_line_above_counts_them(
     app: CsrTui, filled: RecordStore, view: View, wanted: list[str]
 ) -> None:
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press(str(list(View).index(view) + 1))
-        await settle(pilot)
+        await pilot.settle()
 
         assert listed(pilot) == wanted
         assert f" {view.value} {len(wanted)} " in pilot.text("#views")
@@ -78,30 +77,30 @@ async def test_what_is_in_the_trash_is_restored_there_and_nothing_else_is_done_t
     app: CsrTui, filled: RecordStore
 ) -> None:
     async with drive(app, notifications=True) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("6", "enter", "g", "e")
-        await settle(pilot)
+        await pilot.settle()
         assert pilot.text("#step").startswith("u  Restore it: ")
         await pilot.press("u")
-        await settle(pilot)
+        await pilot.settle()
 
         assert listed(pilot) == []
         assert "The trash is empty." in pilot.text("#empty")
         await pilot.press("escape")
-        await settle(pilot)
+        await pilot.settle()
         assert listed(pilot)[0] == "gone"
 
 
 async def test_a_view_is_chosen_by_a_click_and_keeps_its_own_order(app: CsrTui, filled: RecordStore) -> None:
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         tabs = pilot.text("#views")
         await pilot.press("O")
         await pilot.click("#views", offset=(tabs.index("Needs you"), 0))
-        await settle(pilot)
+        await pilot.settle()
         assert listed(pilot) == ["h1", "h2"]
         await pilot.click("#views", offset=(1, 0))
-        await settle(pilot)
+        await pilot.settle()
 
         assert listed(pilot)[0] == "h0"
 
@@ -109,6 +108,6 @@ async def test_a_view_is_chosen_by_a_click_and_keeps_its_own_order(app: CsrTui, 
 @pytest.mark.parametrize("width", [60, 80])
 async def test_the_views_fit_in_a_narrow_window(app: CsrTui, filled: RecordStore, width: int) -> None:
     async with drive(app, size=(width, 20)) as pilot:
-        await settle(pilot)
+        await pilot.settle()
 
         assert len(pilot.text("#views")) <= width

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from support import settle
 from textual import events
 from textual.app import App, ComposeResult
 from textual.widgets import Label, OptionList
-from ui.driver import drive
+from ui.driver import Driver, drive
 
 from csr_tui.core.keys.kinds import KINDS
 from csr_tui.core.record import KeySpec, Purpose, Record, State, WizardStep
@@ -29,13 +28,11 @@ from csr_tui.ui.widgets.text_input import PasswordInput
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from textual.pilot import Pilot
-
     from csr_tui.storage import RecordStore
     from csr_tui.ui.app import CsrTui
 
 
-async def type_text(pilot: Pilot[int], text: str) -> None:
+async def type_text(pilot: Driver, text: str) -> None:
     names = {
         " ": "space",
         ".": "full_stop",
@@ -50,27 +47,27 @@ async def type_text(pilot: Pilot[int], text: str) -> None:
 
 async def test_a_request_is_made_from_an_empty_form_to_a_key(app: CsrTui, store: RecordStore) -> None:
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("n")
-        await settle(pilot)
+        await pilot.settle()
         await type_text(pilot, "www.example.com")
         await pilot.press("enter")
         await type_text(pilot, "Example Ltd")
         await pilot.press("ctrl+n")
-        await settle(pilot)
+        await pilot.settle()
         assert isinstance(app.screen, NamesStep)
         await type_text(pilot, "example.com\n*.example.com")
         await pilot.press("ctrl+n")
-        await settle(pilot)
+        await pilot.settle()
         assert isinstance(app.screen, AlgorithmStep)
         await pilot.press("e", "ctrl+n")
-        await settle(pilot)
+        await pilot.settle()
         assert isinstance(app.screen, KeyStep)
         await pilot.press("ctrl+n")
-        await settle(pilot)
+        await pilot.settle()
         assert isinstance(app.screen, ReviewStep)
         await pilot.press("ctrl+g")
-        await settle(pilot)
+        await pilot.settle()
 
         assert isinstance(app.screen, RecordScreen)
         record = store.find(app.screen.record.id)
@@ -82,13 +79,13 @@ async def test_a_request_is_made_from_an_empty_form_to_a_key(app: CsrTui, store:
 
 async def test_next_marks_the_step_while_the_domain_is_missing(app: CsrTui) -> None:
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("n")
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("tab")
         await type_text(pilot, "Example Ltd")
         await pilot.press("ctrl+n")
-        await settle(pilot)
+        await pilot.settle()
 
         assert isinstance(app.screen, NamesStep)
         assert marks(app.screen.read(), frozenset({WizardStep.SUBJECT}))[WizardStep.SUBJECT] is Mark.ERRORS
@@ -99,19 +96,19 @@ async def test_back_and_next_lose_nothing(app: CsrTui, draft: Callable[..., Reco
     record = draft(names=("example.com", "10.0.0.1"), remark="for the shop")
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("enter")
-        await settle(pilot)
+        await pilot.settle()
         for _ in range(4):
             await pilot.press("ctrl+n")
-            await settle(pilot)
+            await pilot.settle()
         assert isinstance(app.screen, ReviewStep)
         for _ in range(4):
             await pilot.press("ctrl+b")
-            await settle(pilot)
+            await pilot.settle()
         assert isinstance(app.screen, SubjectStep)
         await pilot.press("escape")
-        await settle(pilot)
+        await pilot.settle()
 
     kept = store.get(record.id)
     assert (kept.subject, kept.names, kept.remark, kept.key) == (
@@ -124,19 +121,19 @@ async def test_back_and_next_lose_nothing(app: CsrTui, draft: Callable[..., Reco
 
 async def test_a_finding_shows_when_the_field_is_left_and_goes_once_it_is_right(app: CsrTui) -> None:
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("n")
-        await settle(pilot)
+        await pilot.settle()
         field = app.screen.query_one("#domain", Field)
         await type_text(pilot, "www.exa_mple.com")
         assert field.finding is None
         await pilot.press("tab")
-        await settle(pilot)
+        await pilot.settle()
         assert field.finding is not None
         assert field.note.display
         field.focus()
         field.input.value = "www.example.com"
-        await settle(pilot)
+        await pilot.settle()
 
         assert field.finding is None
         assert not field.note.display
@@ -144,35 +141,35 @@ async def test_a_finding_shows_when_the_field_is_left_and_goes_once_it_is_right(
 
 async def test_typing_china_and_pressing_enter_gives_cn(app: CsrTui) -> None:
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("n")
-        await settle(pilot)
+        await pilot.settle()
         field = app.screen.query_one("#country", Field)
         field.focus()
         await type_text(pilot, "china")
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("enter")
-        await settle(pilot)
+        await pilot.settle()
 
         assert field.value == "CN"
 
 
 async def test_a_misspelt_country_is_offered_with_its_code(app: CsrTui) -> None:
-    async with app.run_test() as pilot:
-        await settle(pilot)
+    async with drive(app) as pilot:
+        await pilot.settle()
         await pilot.press("n")
-        await settle(pilot)
+        await pilot.settle()
         field = app.screen.query_one("#country", Field)
         field.focus()
         await type_text(pilot, "Germny")
-        await settle(pilot)
+        await pilot.settle()
         assert "DE Germany" in str(field.note.render())
         await pilot.press("tab")
-        await settle(pilot)
+        await pilot.settle()
         assert "Did you mean DE (Germany)?" in str(field.note.render())
         field.focus()
         await pilot.press("enter")
-        await settle(pilot)
+        await pilot.settle()
 
         assert field.value == "DE"
 
@@ -193,37 +190,37 @@ async def test_a_misspelt_country_is_offered_with_its_code(app: CsrTui) -> None:
 async def test_of_several_names_pasted_into_domain_the_rest_are_names(
     app: CsrTui, store: RecordStore, pasted: str, domain: str, names: tuple[str, ...]
 ) -> None:
-    async with app.run_test() as pilot:
-        await settle(pilot)
+    async with drive(app) as pilot:
+        await pilot.settle()
         await pilot.press("n")
-        await settle(pilot)
+        await pilot.settle()
         app.post_message(events.Paste(pasted))
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("ctrl+n")
-        await settle(pilot)
+        await pilot.settle()
         assert isinstance(app.screen, NamesStep)
         await pilot.press("escape")
-        await settle(pilot)
+        await pilot.settle()
 
     (kept,) = store.page()
     assert (kept.subject.domain, kept.names) == (domain, names)
 
 
 async def test_a_field_is_undone_word_by_word(app: CsrTui) -> None:
-    async with app.run_test() as pilot:
-        await settle(pilot)
+    async with drive(app) as pilot:
+        await pilot.settle()
         await pilot.press("n")
-        await settle(pilot)
+        await pilot.settle()
         field = app.screen.query_one("#organization", Field)
         field.focus()
         await type_text(pilot, "Example Ltd")
         await pilot.press("ctrl+u")
-        await settle(pilot)
+        await pilot.settle()
         seen = []
         for _ in range(4):
             seen.append(field.value)
             await pilot.press("ctrl+underscore")
-            await settle(pilot)
+            await pilot.settle()
 
         assert seen == ["", "Example Ltd", "Example", ""]
         assert isinstance(app.screen, SubjectStep)
@@ -243,23 +240,23 @@ async def test_a_password_is_not_remembered_to_be_undone() -> None:
 
 
 async def test_an_empty_domain_is_an_error_at_the_field_once_it_is_left(app: CsrTui) -> None:
-    async with app.run_test() as pilot:
-        await settle(pilot)
+    async with drive(app) as pilot:
+        await pilot.settle()
         await pilot.press("n")
-        await settle(pilot)
+        await pilot.settle()
         field = app.screen.query_one("#domain", Field)
         assert field.finding is None
         await pilot.press("enter")
-        await settle(pilot)
+        await pilot.settle()
 
         assert "It is required." in str(field.note.render())
 
 
 async def test_ctrl_q_in_the_middle_of_a_word_keeps_it(app: CsrTui, store: RecordStore) -> None:
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("n")
-        await settle(pilot)
+        await pilot.settle()
         await type_text(pilot, "half.exam")
         await pilot.press("ctrl+q")
         await pilot.pause()
@@ -271,13 +268,13 @@ async def test_ctrl_q_in_the_middle_of_a_word_keeps_it(app: CsrTui, store: Recor
 
 async def test_an_untouched_request_leaves_nothing_behind(app: CsrTui, store: RecordStore) -> None:
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("n")
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("ctrl+n")
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("escape")
-        await settle(pilot)
+        await pilot.settle()
 
         assert isinstance(app.screen, Desk)
     assert store.page() == ()
@@ -287,16 +284,16 @@ async def test_a_draft_is_resumed_at_the_step_where_it_was_left(app: CsrTui, dra
     draft()
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("enter")
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("ctrl+n", "ctrl+n")
-        await settle(pilot)
+        await pilot.settle()
         assert isinstance(app.screen, AlgorithmStep)
         await pilot.press("escape")
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("enter")
-        await settle(pilot)
+        await pilot.settle()
 
         assert isinstance(app.screen, AlgorithmStep)
 
@@ -305,9 +302,9 @@ async def test_alt_and_the_first_letter_jump_to_a_step(app: CsrTui, draft: Calla
     draft()
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("enter")
-        await settle(pilot)
+        await pilot.settle()
         for letter, screen in (
             ("k", KeyStep),
             ("n", NamesStep),
@@ -316,7 +313,7 @@ async def test_alt_and_the_first_letter_jump_to_a_step(app: CsrTui, draft: Calla
             ("s", SubjectStep),
         ):
             await pilot.press(f"alt+{letter}")
-            await settle(pilot)
+            await pilot.settle()
             assert isinstance(app.screen, screen)
 
 
@@ -324,12 +321,12 @@ async def test_a_click_on_the_bar_goes_to_that_step(app: CsrTui, draft: Callable
     draft()
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("enter")
-        await settle(pilot)
+        await pilot.settle()
         text = str(app.screen.query_one(StepBar).render())
         await pilot.click(StepBar, offset=(1 + text.index("Algorithm") + 2, 0))
-        await settle(pilot)
+        await pilot.settle()
 
         assert isinstance(app.screen, AlgorithmStep)
 
@@ -338,14 +335,14 @@ async def test_a_finding_on_the_review_page_leads_to_its_field(app: CsrTui, draf
     draft("bad_name.example.com")
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("enter")
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("alt+5")
-        await settle(pilot)
+        await pilot.settle()
         assert isinstance(app.focused, OptionList)
         await pilot.press("enter")
-        await settle(pilot)
+        await pilot.settle()
 
         assert isinstance(app.screen, SubjectStep)
         assert app.screen.query_one("#domain", Field).input.has_focus
@@ -357,13 +354,13 @@ async def test_generate_is_refused_while_an_error_remains(
     record = draft("bad_name.example.com")
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("enter")
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("alt+5")
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("ctrl+g")
-        await settle(pilot)
+        await pilot.settle()
 
         assert isinstance(app.screen, ReviewStep)
     assert store.get(record.id).state is State.DRAFT
@@ -374,20 +371,20 @@ async def test_ed25519_is_offered_for_ones_own_ca_only(app: CsrTui, draft: Calla
     draft("b.example.com", purpose=Purpose.PRIVATE)
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         seen = {}
         for _ in range(2):
             await pilot.press("enter")
-            await settle(pilot)
+            await pilot.settle()
             await pilot.press("alt+3")
-            await settle(pilot)
+            await pilot.settle()
             seen[pilot.on(AlgorithmStep).record.purpose] = "Ed25519" in str(
                 app.screen.query_one("#key_parameter", Choices).render()
             )
             await pilot.press("escape")
-            await settle(pilot)
+            await pilot.settle()
             await pilot.press("end")
-            await settle(pilot)
+            await pilot.settle()
 
     assert seen == {Purpose.PUBLIC: False, Purpose.PRIVATE: True}
 
@@ -398,17 +395,17 @@ async def test_one_list_has_every_kind_of_key_under_a_label_of_its_own(
     record = draft(purpose=Purpose.PRIVATE)
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("enter")
-        await settle(pilot)
+        await pilot.settle()
         for kind in KINDS:
             await pilot.press("alt+3")
-            await settle(pilot)
+            await pilot.settle()
             kinds = app.screen.query_one("#key_parameter", Choices)
             while kinds.value != kind.spec:
                 await pilot.press("down")
             await pilot.press("alt+4")
-            await settle(pilot)
+            await pilot.settle()
             assert store.get(record.id).key == kind.spec
 
     assert len({kind.label for kind in KINDS}) == len(KINDS)
@@ -420,17 +417,17 @@ async def test_the_key_page_names_the_keyring_and_keeps_the_choice(
     record = draft()
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("enter")
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("alt+4")
-        await settle(pilot)
+        await pilot.settle()
         password = app.screen.query_one("#password_choice", Choices)
         password.focus()
         await pilot.press("down", "down")
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("escape")
-        await settle(pilot)
+        await pilot.settle()
 
     kept = store.get(record.id)
     assert kept.custody.words == ("typed", "prompt")
@@ -440,13 +437,13 @@ async def test_the_apex_of_a_wildcard_is_added_with_one_key(app: CsrTui, draft: 
     draft(names=("*.example.org",))
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("enter")
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("alt+n")
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("ctrl+o")
-        await settle(pilot)
+        await pilot.settle()
 
         assert pilot.on(NamesStep).read().names == ("*.example.org", "example.org")
 
@@ -456,12 +453,12 @@ async def test_refused_names_are_counted_and_have_their_reasons_beside_them(
 ) -> None:
     draft(names=("bad_name.example.com", "10.0.0.1", "good.example.com", f"{'long.' * 12}example.com"))
 
-    async with app.run_test() as pilot:
-        await settle(pilot)
+    async with drive(app) as pilot:
+        await pilot.settle()
         await pilot.press("enter")
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("alt+n")
-        await settle(pilot)
+        await pilot.settle()
         assert isinstance(app.screen, NamesStep)
         assert str(app.screen.query_one("#sum", Label).render()) == "In the request: 5 names, 2 refused"
         lines = str(app.screen.meant.render()).splitlines()
@@ -474,15 +471,15 @@ async def test_refused_names_are_counted_and_have_their_reasons_beside_them(
 
 async def test_a_click_on_what_is_offered_takes_it(app: CsrTui) -> None:
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("n")
-        await settle(pilot)
+        await pilot.settle()
         field = app.screen.query_one("#domain", Field)
         field.input.value = "https://www.example.com/shop"
         await pilot.press("tab")
-        await settle(pilot)
+        await pilot.settle()
         await pilot.click("#domain .note")
-        await settle(pilot)
+        await pilot.settle()
 
         assert field.value == "www.example.com"
 
@@ -494,14 +491,14 @@ async def test_a_draft_from_an_odd_request_can_be_opened_at_every_step(
     record = draft("", key=key, names=("directory:CN=x", "other:1.2.3", "a b", "*.*"), remark="x" * 300)
 
     async with drive(app) as pilot:
-        await settle(pilot)
+        await pilot.settle()
         await pilot.press("enter")
-        await settle(pilot)
+        await pilot.settle()
         for letter in "snakr":
             await pilot.press(f"alt+{letter}")
-            await settle(pilot)
+            await pilot.settle()
         await pilot.press("escape")
-        await settle(pilot)
+        await pilot.settle()
 
         assert isinstance(app.screen, Desk)
     kept = store.get(record.id)
