@@ -132,7 +132,7 @@ LOOKS = {
     "desk-light": Look(size=(132, 30), theme="csr-light"),
     "desk-nothing-found": Look(find="nothing"),
     "desk-selected": Look(keys=("space", "down", "space", "o")),
-    "desk-narrow": Look(keys=("f",)),
+    "desk-filter": Look(keys=("f",)),
     "subject": Look("shop", ("enter", "alt+s")),
     "subject-findings": Look("xn--caf", ("enter", "alt+s", "alt+n", "alt+s")),
     "names": Look("shop", ("enter", "alt+n")),

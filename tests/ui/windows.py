@@ -30,9 +30,9 @@ from csr_tui.ui.menu_entries import MenuEntry
 from csr_tui.ui.screens.attach import AttachScreen
 from csr_tui.ui.screens.export import ExportMany, ExportScreen
 from csr_tui.ui.screens.exported import ExportResult
+from csr_tui.ui.screens.filter import FilterDialog
 from csr_tui.ui.screens.keyring import KeyringFailed, KeyringScreen, WithoutKeyring
 from csr_tui.ui.screens.menu import Menu
-from csr_tui.ui.screens.narrow import Narrow
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
 from csr_tui.ui.screens.picker import Picker
 from csr_tui.ui.screens.profiles import Edit, ProfileName, Profiles
@@ -179,7 +179,7 @@ DIALOGS: dict[str, Callable[[RecordStore, Vault], Screen[Any]]] = {
     "export": lambda store, vault: ExportScreen(store, vault, made(store, vault), Path("/srv/tls")),
     "export-many": lambda store, vault: ExportMany((made(store, vault), RECORDS[0]), Path("/srv/tls")),
     "file": lambda *_: AskFile(),
-    "filter": lambda *_: Narrow(Query(), datetime.now(UTC)),
+    "filter": lambda *_: FilterDialog(Query(), datetime.now(UTC)),
     "found": lambda *_: ReconcileResults(()),
     "new-password": lambda *_: NewPassword(),
     "password": lambda *_: CurrentPassword("You hold the password of this key."),

@@ -69,7 +69,7 @@ class Desk(Paged[None]):
             for at, view in enumerate(View, 1)
         ),
         Binding("slash,ctrl+f", "search", "Search", key_display="/", id="desk.search", tooltip="Search as you type"),
-        Binding("f", "narrow", "Filter", show=False, id="desk.narrow", tooltip="Filter and order the list"),
+        Binding("f", "filter", "Filter", show=False, id="desk.filter", tooltip="Filter and order the list"),
         Binding("o", "order", "Order", show=False, id="desk.order", tooltip="Sort by change, domain or expiry"),
         Binding("O", "reverse", "Reverse", show=False, id="desk.reverse", tooltip="Reverse the order"),
         Binding(
@@ -257,12 +257,12 @@ class Desk(Paged[None]):
 
     @on(events.Click, "#status")
     @on(Shown.Clicked)
-    def action_narrow(self) -> None:
-        from csr_tui.ui.screens.narrow import Narrow
+    def action_filter(self) -> None:
+        from csr_tui.ui.screens.filter import FilterDialog
 
-        self.app.push_screen(Narrow(self._query, self._now()), self._narrow)
+        self.app.push_screen(FilterDialog(self._query, self._now()), self._filter)
 
-    def _narrow(self, query: Query | None) -> None:
+    def _filter(self, query: Query | None) -> None:
         """Another state is another view, but for the trash and for what needs somebody."""
         if query is None:
             return

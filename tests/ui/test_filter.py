@@ -10,7 +10,7 @@ from ui.driver import Driver, drive
 
 from csr_tui.core.record import Record, State, Tag
 from csr_tui.ui.screens.desk import Desk
-from csr_tui.ui.screens.narrow import Narrow
+from csr_tui.ui.screens.filter import FilterDialog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,10 +30,10 @@ def listed(pilot: Driver) -> list[str]:
     return [record.subject.domain if record else "?" for record in rows]
 
 
-async def opened(pilot: Driver) -> Narrow:
+async def opened(pilot: Driver) -> FilterDialog:
     await pilot.press("f")
     await pilot.settle()
-    return pilot.on(Narrow)
+    return pilot.on(FilterDialog)
 
 
 @pytest.fixture
@@ -206,7 +206,7 @@ async def test_the_filter_opens_by_mouse_and_leaves_everything_as_it_was_on_esca
         await pilot.settle()
         await pilot.click("#status")
         await pilot.settle()
-        assert isinstance(app.screen, Narrow)
+        assert isinstance(app.screen, FilterDialog)
         await pilot.press("down", "escape")
         await pilot.settle()
 

@@ -27,7 +27,7 @@ def read_tag(text: str) -> Tag | None:
     return Tag(key.strip(), value.strip()) if key.strip() else None
 
 
-class Narrow(Dialog[Query]):
+class FilterDialog(Dialog[Query]):
     """State, origin, expiry, tag and order of the list."""
 
     TITLE_TEXT = "Filter"
@@ -45,7 +45,7 @@ class Narrow(Dialog[Query]):
         self._now = now
 
     def compose_form(self) -> ComposeResult:
-        with Horizontal(id="narrow"):
+        with Horizontal(id="filter"):
             with Vertical():
                 yield Label("Which")
                 yield Choices([Option(state, name) for state, name in STATES.items()], self._query.state, id="state")
