@@ -200,7 +200,7 @@ class CsrTui(KeyGate[int]):
         self.notify("Press Ctrl+Q to save and leave.", markup=False)
 
     def action_messages(self) -> None:
-        from csr_tui.ui.screens.questions import Messages
+        from csr_tui.ui.screens.dialogs import Messages
 
         if not isinstance(self.screen, Messages):
             self.push_screen(Messages(tuple(self._messages)))

@@ -14,10 +14,10 @@ from csr_tui.core.record import KeySpec, Record, State
 from csr_tui.errors import StorageError
 from csr_tui.storage import Query
 from csr_tui.ui.screens.desk import Desk
+from csr_tui.ui.screens.dialogs import Text
 from csr_tui.ui.screens.export import ExportScreen
 from csr_tui.ui.screens.exported import ExportResult
 from csr_tui.ui.screens.menu import Menu
-from csr_tui.ui.screens.questions import Text
 from csr_tui.ui.screens.record import PlainText, RecordScreen
 from csr_tui.ui.screens.too_small import TooSmall
 from csr_tui.ui.screens.wizard.review import ReviewStep

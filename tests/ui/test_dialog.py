@@ -8,8 +8,8 @@ import pytest
 from ui.driver import drive
 from ui.test_looks import RECORDS
 
+from csr_tui.ui.screens.dialogs import Confirm, Notes
 from csr_tui.ui.screens.profiles import ProfileName
-from csr_tui.ui.screens.questions import Confirm, Notes
 
 if TYPE_CHECKING:
     from csr_tui.core.record import Record

@@ -229,7 +229,7 @@ async def test_an_action_is_run_from_the_palette(app: CsrTui) -> None:
 async def test_remark_and_tags_of_a_generated_record_are_edited_on_its_page(
     app: CsrTui, draft: Callable[..., Record], store: RecordStore
 ) -> None:
-    from csr_tui.ui.screens.questions import Notes
+    from csr_tui.ui.screens.dialogs import Notes
 
     record = draft()
 

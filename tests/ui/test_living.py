@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from textual.widgets import Button
 from ui.driver import drive
 
+from csr_tui.ui.screens.dialogs import Confirm
 from csr_tui.ui.screens.keyring import KeyringScreen
 from csr_tui.ui.screens.menu import Menu
-from csr_tui.ui.screens.questions import Confirm
 from csr_tui.ui.screens.wizard.key import KeyStep
 from csr_tui.vault import VaultState, VaultStatus
 

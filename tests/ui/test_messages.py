@@ -7,7 +7,7 @@ from textual.widgets import Input
 from ui.driver import drive
 
 from csr_tui.ui.app import CsrTui
-from csr_tui.ui.screens.questions import Messages
+from csr_tui.ui.screens.dialogs import Messages
 from csr_tui.ui.widgets.page import Page
 from csr_tui.ui.widgets.status_line import StatusLine
 

@@ -11,8 +11,8 @@ from ui.driver import drive
 from csr_tui import profiles
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.desk import Desk
+from csr_tui.ui.screens.dialogs import Confirm
 from csr_tui.ui.screens.profiles import Edit, ProfileName, Profiles
-from csr_tui.ui.screens.questions import Confirm
 from csr_tui.ui.screens.wizard.subject import SubjectStep
 
 if TYPE_CHECKING:

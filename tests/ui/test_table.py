@@ -14,9 +14,9 @@ from csr_tui.core.record import State
 from csr_tui.lifecycle.batch import generate_many
 from csr_tui.storage import Query
 from csr_tui.ui.screens.desk import Desk
+from csr_tui.ui.screens.dialogs import Text
 from csr_tui.ui.screens.password import NewPassword
 from csr_tui.ui.screens.progress import ProgressDialog
-from csr_tui.ui.screens.questions import Text
 from csr_tui.ui.screens.table import TableScreen
 from csr_tui.ui.screens.table_dialogs import AskFile, Make
 from csr_tui.ui.widgets.field import Field

@@ -10,8 +10,8 @@ from ui.tables import BAD, chosen, mend, mending, opened, read, rewrite, settle_
 from csr_tui.core.record import State
 from csr_tui.errors import StorageError
 from csr_tui.storage import Query
+from csr_tui.ui.screens.dialogs import Confirm, Text
 from csr_tui.ui.screens.keyring import WithoutKeyring
-from csr_tui.ui.screens.questions import Confirm, Text
 from csr_tui.ui.screens.table import TableScreen
 from csr_tui.ui.widgets.row_list import RowList
 

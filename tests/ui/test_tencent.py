@@ -23,7 +23,7 @@ from csr_tui.lifecycle.tencent.account_requests import Listing
 from csr_tui.tencent.sandbox import Sandbox
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.desk import Desk
-from csr_tui.ui.screens.questions import Confirm, Text
+from csr_tui.ui.screens.dialogs import Confirm, Text
 from csr_tui.ui.screens.record import RecordScreen
 from csr_tui.ui.screens.tencent.account import AccountScreen
 from csr_tui.ui.screens.tencent.remote import RemoteScreen

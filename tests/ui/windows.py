@@ -28,6 +28,7 @@ from csr_tui.ui import advice
 from csr_tui.ui.context import DeskContext
 from csr_tui.ui.menu_entries import MenuEntry
 from csr_tui.ui.screens.attach import AttachScreen
+from csr_tui.ui.screens.dialogs import Confirm, Messages, Notes, Text
 from csr_tui.ui.screens.export import ExportMany, ExportScreen
 from csr_tui.ui.screens.exported import ExportResult
 from csr_tui.ui.screens.filter import FilterDialog
@@ -37,7 +38,6 @@ from csr_tui.ui.screens.password import CurrentPassword, NewPassword
 from csr_tui.ui.screens.picker import Picker
 from csr_tui.ui.screens.profiles import Edit, ProfileName, Profiles
 from csr_tui.ui.screens.protect import ProtectScreen
-from csr_tui.ui.screens.questions import Confirm, Messages, Notes, Text
 from csr_tui.ui.screens.record import PlainText, RecordScreen
 from csr_tui.ui.screens.renew import Renew
 from csr_tui.ui.screens.shown_password import ShownPassword

@@ -27,11 +27,11 @@ from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.background import call
 from csr_tui.ui.context import DeskContext
 from csr_tui.ui.flows.keys import is_missing
+from csr_tui.ui.screens.dialogs import Confirm, Text
 from csr_tui.ui.screens.export import ExportMany
 from csr_tui.ui.screens.keyring import WithoutKeyring
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
 from csr_tui.ui.screens.progress import ProgressDialog
-from csr_tui.ui.screens.questions import Confirm, Text
 from csr_tui.ui.screens.table import TableChoice, TableScreen
 from csr_tui.ui.screens.table_dialogs import AskFile
 

@@ -13,8 +13,8 @@ from csr_tui.errors import CsrTuiError, FileError, StateError
 from csr_tui.ui import advice
 from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.context import DeskContext
+from csr_tui.ui.screens.dialogs import Confirm
 from csr_tui.ui.screens.profiles import Act, Edit, ProfileName, Profiles
-from csr_tui.ui.screens.questions import Confirm
 
 
 async def manage_profiles(app: App[int], context: DeskContext, chosen: tuple[Record, ...]) -> Next:

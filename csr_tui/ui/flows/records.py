@@ -9,7 +9,7 @@ from csr_tui.core.text import counted
 from csr_tui.lifecycle import drafts
 from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.context import DeskContext
-from csr_tui.ui.screens.questions import Notes
+from csr_tui.ui.screens.dialogs import Notes
 from csr_tui.ui.screens.renew import Renew
 
 

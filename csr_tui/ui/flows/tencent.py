@@ -25,8 +25,8 @@ from csr_tui.ui import advice
 from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.background import call
 from csr_tui.ui.context import DeskContext
+from csr_tui.ui.screens.dialogs import Confirm, Text
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword, TypedPassword
-from csr_tui.ui.screens.questions import Confirm, Text
 from csr_tui.ui.screens.tencent.account import AccountChange, AccountScreen
 from csr_tui.ui.screens.tencent.remote import Adopt, Delete, RemoteScreen
 from csr_tui.ui.screens.tencent.submission_results import Decision, Differences, Lost, ReconcileResults

@@ -24,7 +24,7 @@ from csr_tui.lifecycle.batch.generate_many import BatchOptions
 from csr_tui.storage import RecordStore
 from csr_tui.ui import advice
 from csr_tui.ui.background import call
-from csr_tui.ui.screens.questions import Confirm
+from csr_tui.ui.screens.dialogs import Confirm
 from csr_tui.ui.screens.table_dialogs import Make, Mend
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, Paged
