@@ -21,7 +21,7 @@ from csr_tui.ui.screens.keyring import KeyringFailed, KeyringScreen, WithoutKeyr
 from csr_tui.ui.screens.password import CurrentPassword
 from csr_tui.ui.screens.protect import CustodyChange, ProtectScreen, changes
 from csr_tui.ui.screens.record import RecordScreen
-from csr_tui.ui.screens.shown_password import ShownPassword
+from csr_tui.ui.screens.reveal_password import RevealPassword
 from csr_tui.ui.screens.waiting import Waiting
 from csr_tui.ui.screens.wizard.key import KeyStep, ways
 from csr_tui.vault import Vault, VaultState, VaultStatus
@@ -233,7 +233,7 @@ async def test_a_shown_password_hides_after_twenty_seconds_and_can_be_shown_agai
 
     async with drive(app) as pilot:
         await pilot.settle()
-        app.push_screen(ShownPassword("www.example.com", Secret(OLD), clock=clock))
+        app.push_screen(RevealPassword("www.example.com", Secret(OLD), clock=clock))
         await pilot.pause()
         line = app.screen.query_one("#password")
         assert str(line.render()) == OLD
@@ -250,7 +250,7 @@ async def test_a_shown_password_hides_after_twenty_seconds_and_can_be_shown_agai
 async def test_a_shown_password_hides_when_the_terminal_loses_the_focus(app: CsrTui) -> None:
     async with drive(app) as pilot:
         await pilot.settle()
-        app.push_screen(ShownPassword("www.example.com", Secret(OLD), clock=Clock()))
+        app.push_screen(RevealPassword("www.example.com", Secret(OLD), clock=Clock()))
         await pilot.pause()
         line = app.screen.query_one("#password")
         app.post_message(events.AppBlur())
@@ -272,7 +272,7 @@ async def test_a_password_is_copied_only_when_it_is_asked_for_and_to_the_termina
         await open_page(pilot, record)
         monkeypatch.setattr(app._driver, "write", written.append)
         await pilot.press("w")
-        await pilot.see(ShownPassword)
+        await pilot.see(RevealPassword)
         assert "clipboard managers and terminal recordings store it" in str(app.screen.query_one("#copying").render())
         assert not any(encoded in text for text in written)
         await pilot.press("c")

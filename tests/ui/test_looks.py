@@ -158,7 +158,7 @@ WINDOWS = {
     "keyring": Look("", ("v",)),
     "without-keyring": Look("mail", ("g",), around=Around.NO_KEYRING),
     "protect": Look("www", ("enter", "k")),
-    "shown-password": Look("www", ("enter", "w")),
+    "reveal-password": Look("www", ("enter", "w")),
 }
 
 

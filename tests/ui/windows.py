@@ -40,7 +40,7 @@ from csr_tui.ui.screens.profiles import Edit, ProfileName, Profiles
 from csr_tui.ui.screens.protect import ProtectScreen
 from csr_tui.ui.screens.record import PlainText, RecordScreen
 from csr_tui.ui.screens.renew import Renew
-from csr_tui.ui.screens.shown_password import ShownPassword
+from csr_tui.ui.screens.reveal_password import RevealPassword
 from csr_tui.ui.screens.table import TableScreen
 from csr_tui.ui.screens.table_dialogs import AskFile, Make, Mend
 from csr_tui.ui.screens.tencent.account import AccountScreen
@@ -148,7 +148,7 @@ ANSWERS: dict[str, Callable[[], Screen[Any]]] = {
         Custody.RANDOM_KEYRING,
     ),
     "protect": lambda: ProtectScreen(MADE),
-    "shown-password": lambda: ShownPassword("www.example.com", Secret("shown to whoever looks"), clock=lambda: 0),
+    "reveal-password": lambda: RevealPassword("www.example.com", Secret("shown to whoever looks"), clock=lambda: 0),
 }
 """What only an answer of Tencent Cloud or a keyring brings up, shown as if there were one."""
 

@@ -23,7 +23,7 @@ from csr_tui.ui.screens.generating import Generating
 from csr_tui.ui.screens.keyring import KeyringFailed, KeyringScreen, WithoutKeyring
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword, TypedPassword
 from csr_tui.ui.screens.protect import CustodyChange, ProtectScreen
-from csr_tui.ui.screens.shown_password import ShownPassword
+from csr_tui.ui.screens.reveal_password import RevealPassword
 from csr_tui.ui.screens.waiting import wait_for
 from csr_tui.vault import VaultState
 
@@ -127,7 +127,7 @@ async def show_password(app: App[int], context: DeskContext, record: Record) -> 
         app, "Asking the keyring for the password …", lambda _: passwords.show(context.store, context.vault, record)
     )
     if secret is not None:
-        await app.push_screen_wait(ShownPassword(record.subject.domain, secret))
+        await app.push_screen_wait(RevealPassword(record.subject.domain, secret))
     return Next()
 
 

@@ -22,14 +22,16 @@ SHOWN = 20.0
 """Seconds until it is hidden again."""
 
 
-class ShownPassword(Dialog[None]):
+class RevealPassword(Dialog[None]):
     """Hidden again after a while, and as soon as the terminal loses the focus; asked for, it shows once more."""
 
     ALLOW_SELECT = False
     AUTO_FOCUS = "#cancel"
     BINDINGS = [
-        Binding("r", "reveal", "Show or hide", id="shown.reveal", tooltip="Show or hide the password"),
-        Binding("c", "copy", "Copy", id="shown.copy", tooltip="Send the password to the terminal's clipboard"),
+        Binding("r", "reveal", "Show or hide", id="reveal_password.reveal", tooltip="Show or hide the password"),
+        Binding(
+            "c", "copy", "Copy", id="reveal_password.copy", tooltip="Send the password to the terminal's clipboard"
+        ),
     ]
 
     password = getters.query_one("#password", Static)
