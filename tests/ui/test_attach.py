@@ -19,7 +19,7 @@ from csr_tui.lifecycle.exporting import KeyForm
 from csr_tui.ui.dropped import dropped
 from csr_tui.ui.screens.attach import AttachScreen
 from csr_tui.ui.screens.export import ExportScreen
-from csr_tui.ui.screens.exported import ExportResult
+from csr_tui.ui.screens.export_result import ExportResult
 from csr_tui.ui.screens.record import RecordScreen
 
 if TYPE_CHECKING:

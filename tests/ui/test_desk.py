@@ -16,7 +16,7 @@ from csr_tui.storage import Query
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.dialogs import Text
 from csr_tui.ui.screens.export import ExportScreen
-from csr_tui.ui.screens.exported import ExportResult
+from csr_tui.ui.screens.export_result import ExportResult
 from csr_tui.ui.screens.menu import Menu
 from csr_tui.ui.screens.record import PlainText, RecordScreen
 from csr_tui.ui.screens.too_small import TooSmall

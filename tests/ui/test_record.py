@@ -19,7 +19,7 @@ from csr_tui.lifecycle import attach, drafts, generate
 from csr_tui.storage import RecordStore
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.desk import Desk
-from csr_tui.ui.screens.exported import ExportResult
+from csr_tui.ui.screens.export_result import ExportResult
 from csr_tui.ui.screens.record import PlainText, RecordScreen
 from csr_tui.ui.screens.wizard.subject import SubjectStep
 from csr_tui.ui.widgets.fact_sheet import FactSheet

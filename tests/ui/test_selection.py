@@ -19,7 +19,7 @@ from csr_tui.ui import key_gate
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.dialogs import Confirm, Text
 from csr_tui.ui.screens.export import ExportMany, ExportScreen
-from csr_tui.ui.screens.exported import ExportResult
+from csr_tui.ui.screens.export_result import ExportResult
 from csr_tui.ui.screens.keyring import WithoutKeyring
 from csr_tui.ui.screens.password import CurrentPassword
 from csr_tui.ui.screens.waiting import Waiting

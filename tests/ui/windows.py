@@ -30,7 +30,7 @@ from csr_tui.ui.menu_entries import MenuEntry
 from csr_tui.ui.screens.attach import AttachScreen
 from csr_tui.ui.screens.dialogs import Confirm, Messages, Notes, Text
 from csr_tui.ui.screens.export import ExportMany, ExportScreen
-from csr_tui.ui.screens.exported import ExportResult
+from csr_tui.ui.screens.export_result import ExportResult
 from csr_tui.ui.screens.filter import FilterDialog
 from csr_tui.ui.screens.keyring import KeyringFailed, KeyringScreen, WithoutKeyring
 from csr_tui.ui.screens.menu import Menu

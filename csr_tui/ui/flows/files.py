@@ -16,7 +16,7 @@ from csr_tui.ui import clipboard
 from csr_tui.ui.actions import Next
 from csr_tui.ui.context import DeskContext
 from csr_tui.ui.screens.export import ExportScreen
-from csr_tui.ui.screens.exported import ExportResult
+from csr_tui.ui.screens.export_result import ExportResult
 
 MARKS = {Verdict.PROVEN: "✓ ", Verdict.NOT_PROVEN: "  ", Verdict.REFUSED: "✗ "}
 
