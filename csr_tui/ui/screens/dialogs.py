@@ -53,7 +53,7 @@ class Notes(Dialog[Record]):
     @on(Button.Pressed, "#keep-notes")
     def _keep(self) -> None:
         for field in (self.remark, self.tags):
-            field.judge()
+            field.validate()
             if field.finding is not None and field.finding.level is Level.ERROR:
                 field.focus()
                 return

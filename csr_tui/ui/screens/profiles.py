@@ -146,7 +146,7 @@ class Edit(Dialog[dict[str, str]]):
     def _keep(self) -> None:
         fields = list(self.query(Field))
         for field in fields:
-            field.judge()
+            field.validate()
             if field.finding is not None and field.finding.level is Level.ERROR:
                 field.focus()
                 return

@@ -84,7 +84,7 @@ class Mend(Dialog[Line]):
     def on_mount(self) -> None:
         fields = list(self.query(Field))
         for field in fields:
-            field.judge()
+            field.validate()
         (next((field for field in fields if field.finding is not None), fields[0])).focus()
 
     @on(Button.Pressed, "#keep-cells")

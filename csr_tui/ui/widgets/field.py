@@ -46,7 +46,7 @@ class Field(Vertical):
         field: Field
 
     @dataclass
-    class Entered(Message):
+    class Focused(Message):
         """The field has the focus; its help may be shown."""
 
         field: Field
@@ -58,7 +58,7 @@ class Field(Vertical):
         field: Field
 
     @dataclass
-    class Judged(Message):
+    class Validated(Message):
         """The rule has spoken, or has nothing more to say."""
 
         field: Field
@@ -105,7 +105,7 @@ class Field(Vertical):
         self.input.focus(scroll_visible)
         return self
 
-    def judge(self) -> None:
+    def validate(self) -> None:
         """Ask the rule, and show what it says under the field; `missing` is what it says where nothing is typed."""
         if self._missing and not self.value:
             self._show(Finding.error("field-missing", self.id or "", self._missing))
@@ -119,7 +119,7 @@ class Field(Vertical):
             return
         self._initial = event.value
         if self.finding is not None and (self.finding.level is not Level.HINT or self._complete is None):
-            self.judge()
+            self.validate()
         elif self._complete is not None:
             self._suggest(self._complete)
         self.post_message(self.Changed(self))
@@ -129,7 +129,7 @@ class Field(Vertical):
 
     def on_descendant_focus(self) -> None:
         self.add_class("-focused")
-        self.post_message(self.Entered(self))
+        self.post_message(self.Focused(self))
 
     @on(Input.Blurred)
     def _left(self, event: Input.Blurred) -> None:
@@ -137,10 +137,10 @@ class Field(Vertical):
         if self.input.value != self.value:
             self.input.value = self.value
             self.notify(f"{self.label}: the blanks around it were removed.", markup=False)
-        self.judge()
+        self.validate()
 
     @on(Input.Submitted)
-    def _entered(self, event: Input.Submitted) -> None:
+    def _focused(self, event: Input.Submitted) -> None:
         event.stop()
         if not self._take_fix():
             advance(self)
@@ -156,7 +156,7 @@ class Field(Vertical):
             return False
         self.input.value = self.finding.fix
         self.input.cursor_position = len(self.finding.fix)
-        self.judge()
+        self.validate()
         return True
 
     def _suggest(self, complete: Complete) -> None:
@@ -177,4 +177,4 @@ class Field(Vertical):
             offer = f" (Enter: {finding.fix})" if finding.fix and finding.level is not Level.HINT else ""
             mark = {"error": "✗ ", "warning": "! ", "hint": ""}[finding.level]
             self.note.update(escaped(f"{mark}{finding.message}{offer}"))
-        self.post_message(self.Judged(self))
+        self.post_message(self.Validated(self))

@@ -153,7 +153,7 @@ class Step(Paged[None]):
             target.first().focus()
         else:
             self.first_field().focus(scroll_visible=False)  # a page opens at its beginning
-        self._judge_all()
+        self._validate_all()
 
     def first_field(self) -> Widget:
         """Where the person starts typing."""
@@ -177,12 +177,12 @@ class Step(Paged[None]):
             self._head()
             self.post_message(self.Edited(record))
 
-    @on(Field.Judged)
-    def _judged(self) -> None:
+    @on(Field.Validated)
+    def _validated(self) -> None:
         self.step_bar.mark(marks(self.read(), self._seen))
 
-    @on(Field.Entered)
-    def _entered(self, event: Field.Entered) -> None:
+    @on(Field.Focused)
+    def _focused(self, event: Field.Focused) -> None:
         self.help_line.update(event.field.help)
 
     def on_descendant_focus(self) -> None:
@@ -217,11 +217,11 @@ class Step(Paged[None]):
     def action_keep(self) -> None:
         self.post_message(self.Kept(self.read()))
 
-    def _judge_all(self) -> None:
+    def _validate_all(self) -> None:
         """A step that was left before shows at once what was wrong then."""
         if self.STEP in self._seen:
             for field in self.query(Field):
-                field.judge()
+                field.validate()
 
     def _head(self) -> None:
         domain = self.record.subject.domain

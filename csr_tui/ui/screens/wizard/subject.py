@@ -69,7 +69,7 @@ class SubjectStep(Step):
     def _purpose_changed(self) -> None:
         for field in self.query(Field):
             if field.finding is not None:
-                field.judge()
+                field.validate()
 
     def _take_names(self, text: str) -> str:
         """Of several names that are pasted into Domain the first stays; the rest are names of the next step."""
