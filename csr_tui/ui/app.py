@@ -51,7 +51,7 @@ from csr_tui.ui.widgets import status_line
 from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
-    from csr_tui.ui.screens.desk import Judge
+    from csr_tui.ui.screens.desk import Assess
     from csr_tui.ui.screens.wizard.step import Step
 
 MOST_MESSAGES = 10
@@ -157,7 +157,7 @@ class CsrTui(KeyGate[int]):
     async def _warm_up(self) -> None:
         """After the first paint: load what rules and keys need, and clean up after dead processes."""
         self._importing.acquire()
-        self._desk.judge_by(await call(lambda: _load_heavy(self._importing)))
+        self._desk.assess_by(await call(lambda: _load_heavy(self._importing)))
         gc.freeze()  # a full collection would hold up a key for 8 ms by looking through what stays anyway
         gc.enable()
         try:
@@ -498,15 +498,15 @@ class CsrTui(KeyGate[int]):
         self.notify(escaped(sentence), severity="error", timeout=12, markup=False)
 
 
-def _load_heavy(importing: threading.Lock) -> Judge:
+def _load_heavy(importing: threading.Lock) -> Assess:
     """The rules, and what keys need: about 0.2 s, in a thread, once the desk can be seen; releases the lock."""
     try:
-        from csr_tui.ui.judging import judge
+        from csr_tui.ui.assess import assess
 
-        judge(Record("warm", subject=Subject(domain="www.example.com")))
+        assess(Record("warm", subject=Subject(domain="www.example.com")))
     finally:
         importing.release()
-    return judge
+    return assess
 
 
 def run(paths: Paths, environ: Environ) -> int:

@@ -17,7 +17,7 @@ PRESSING = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Assessment:
     """What the rules report of a draft or, of a record with a certificate, what differs in that, and its issuer."""
 
     findings: tuple[Finding, ...] = ()
@@ -48,14 +48,14 @@ class Need(Enum):
         return f"record-list--{self.value[1]}"
 
 
-def need_of(record: Record, now: datetime, judged: Judged | None) -> Need:
-    """What a record needs; `judged` is None while the rules are not loaded."""
+def need_of(record: Record, now: datetime, assessment: Assessment | None) -> Need:
+    """What a record needs; `assessment` is None while the rules are not loaded."""
     if record.damage:
         return Need.BAD
     if record.submission is not None and record.submission.outcome_unknown:
         return Need.UNKNOWN
     if record.state is State.DRAFT:
-        return Need.ERRORS if judged is not None and errors(judged.findings) else Need.DRAFT
+        return Need.ERRORS if assessment is not None and errors(assessment.findings) else Need.DRAFT
     if record.not_after is None:
         return Need.AT_CA
     if record.lineage.replaced:
@@ -64,27 +64,27 @@ def need_of(record: Record, now: datetime, judged: Judged | None) -> Need:
         return Need.BAD
     if (days := days_left(record.not_after, now)) <= SOON:
         return Need.PRESSING if days < PRESSING else Need.SOON
-    return Need.DIFFERS if judged is not None and judged.differing else Need.NONE
+    return Need.DIFFERS if assessment is not None and assessment.differing else Need.NONE
 
 
-def state_name(record: Record, judged: Judged | None = None) -> str:
+def state_name(record: Record, assessment: Assessment | None = None) -> str:
     """How far a record is, and where it was submitted; the usual ones take sixteen cells."""
     if record.damage:
         return "damaged"
     if record.state is State.DRAFT:
-        return _draft(record, judged)
+        return _draft(record, assessment)
     remote = record.origin is Origin.TENCENT
     if record.state is State.GENERATED:
         return f"CSR at {_place(record)}" if remote else "CSR ready"
     words = [f"issued {_place(record)}" if remote else "issued"]
     if record.lineage.renewal:
         words.append("renewed" if record.lineage.replaced else "renewing")
-    elif judged is not None and judged.differing:
-        words.append(f"{judged.differing} differ{'s' if judged.differing == 1 else ''}")
+    elif assessment is not None and assessment.differing:
+        words.append(f"{assessment.differing} differ{'s' if assessment.differing == 1 else ''}")
     return ", ".join(words)
 
 
-def _draft(record: Record, judged: Judged | None) -> str:
+def _draft(record: Record, assessment: Assessment | None) -> str:
     match record.submission.stage if record.submission is not None else None:
         case Stage.CREATING | Stage.FINALISING | Stage.UNKNOWN:
             return f"{_place(record)} no reply"
@@ -92,9 +92,9 @@ def _draft(record: Record, judged: Judged | None) -> str:
             return f"draft at {_place(record)}"
         case Stage.REFUSED:
             return f"refused, {_place(record)}"
-    if judged is None:
+    if assessment is None:
         return "draft"
-    wrong = len(errors(judged.findings))
+    wrong = len(errors(assessment.findings))
     return f"draft, {counted(wrong, 'error')}" if wrong else "draft, ready"
 
 

@@ -11,11 +11,11 @@ from csr_tui.core.findings import Finding
 from csr_tui.core.lineage import Lineage
 from csr_tui.core.record import Origin, Record, State
 from csr_tui.core.submission import Stage, Submission
-from csr_tui.ui.needs import Judged, Need, need_of, state_name
+from csr_tui.ui.needs import Assessment, Need, need_of, state_name
 from csr_tui.ui.widgets.columns import Column, cells, layout
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-WRONG = Judged(findings=(Finding.error("too-long", "remark", "Too long."),))
+WRONG = Assessment(findings=(Finding.error("too-long", "remark", "Too long."),))
 
 
 def issued(left: timedelta, lineage: Lineage | None = None) -> Record:
@@ -28,7 +28,7 @@ def sent(stage: Stage, state: State = State.DRAFT) -> Record:
 
 
 @pytest.mark.parametrize(
-    ("record", "judged", "sign", "state"),
+    ("record", "assessment", "sign", "state"),
     [
         (issued(timedelta(days=-3)), None, "✗", "issued"),
         (issued(timedelta(days=-3), lineage=Lineage(renewal="draft")), None, "✗", "issued, renewing"),
@@ -36,24 +36,24 @@ def sent(stage: Stage, state: State = State.DRAFT) -> Record:
         (issued(timedelta(days=-3), lineage=Lineage(renewed_by=("in the trash",))), None, "✗", "issued"),
         (issued(timedelta(days=3)), None, "!!", "issued"),
         (issued(timedelta(days=29)), None, "!", "issued"),
-        (issued(timedelta(days=29)), Judged(differing=2), "!", "issued, 2 differ"),
-        (issued(timedelta(days=90)), Judged(differing=1), "~", "issued, 1 differs"),
-        (issued(timedelta(days=90)), Judged(), "✓", "issued"),
-        (Record("a", state=State.GENERATED, origin=Origin.LOCAL), Judged(), "›", "CSR ready"),
+        (issued(timedelta(days=29)), Assessment(differing=2), "!", "issued, 2 differ"),
+        (issued(timedelta(days=90)), Assessment(differing=1), "~", "issued, 1 differs"),
+        (issued(timedelta(days=90)), Assessment(), "✓", "issued"),
+        (Record("a", state=State.GENERATED, origin=Origin.LOCAL), Assessment(), "›", "CSR ready"),
         (Record("a"), None, "-", "draft"),
-        (Record("a"), Judged(), "-", "draft, ready"),
+        (Record("a"), Assessment(), "-", "draft, ready"),
         (Record("a"), WRONG, "-", "draft, 1 error"),
-        (sent(Stage.UNKNOWN), Judged(), "?", "SANDBOX no reply"),
-        (sent(Stage.CREATED), Judged(), "-", "draft at SANDBOX"),
-        (sent(Stage.CONFIRMED, State.GENERATED), Judged(), "›", "CSR at SANDBOX"),
+        (sent(Stage.UNKNOWN), Assessment(), "?", "SANDBOX no reply"),
+        (sent(Stage.CREATED), Assessment(), "-", "draft at SANDBOX"),
+        (sent(Stage.CONFIRMED, State.GENERATED), Assessment(), "›", "CSR at SANDBOX"),
         (Record("a", damage=("names",)), None, "✗", "damaged"),
     ],
 )
 def test_each_need_has_a_sign_of_its_own_and_true_words(
-    record: Record, judged: Judged | None, sign: str, state: str
+    record: Record, assessment: Assessment | None, sign: str, state: str
 ) -> None:
-    assert need_of(record, NOW, judged).sign == sign
-    assert state_name(record, judged) == state
+    assert need_of(record, NOW, assessment).sign == sign
+    assert state_name(record, assessment) == state
 
 
 def test_no_two_needs_look_the_same() -> None:

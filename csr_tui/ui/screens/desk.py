@@ -20,7 +20,7 @@ from csr_tui.errors import CsrTuiError
 from csr_tui.storage import Query, RecordStore, Sort
 from csr_tui.ui import advice
 from csr_tui.ui.actions import KEYS, Action, ActionRequested, NewRequested, bindings
-from csr_tui.ui.needs import Judged
+from csr_tui.ui.needs import Assessment
 from csr_tui.ui.remembered import Remembered
 from csr_tui.ui.widgets import detail
 from csr_tui.ui.widgets.columns import Columns, cells
@@ -34,7 +34,7 @@ from csr_tui.ui.words import said
 from csr_tui.vault import VaultStatus
 
 if TYPE_CHECKING:
-    Judge: TypeAlias = "Callable[[Record], Judged]"
+    Assess: TypeAlias = "Callable[[Record], Assessment]"
 
 SHOWN = (Action.OPEN, Action.GENERATE, Action.SUBMIT, Action.ATTACH, Action.EXPORT, Action.DELETE)
 HIDDEN = tuple(action for action in KEYS if action not in SHOWN)
@@ -121,8 +121,8 @@ class Desk(Paged[None]):
         )
         self._orders: dict[View, tuple[Sort, bool]] = {}
         self._searched_for = ""
-        self._judge_by: Judge | None = None
-        self._judged: dict[tuple[str, int], Judged] = {}
+        self._assess_by: Assess | None = None
+        self._assessments: dict[tuple[str, int], Assessment] = {}
 
     def remember(self, theme: str) -> Remembered:
         """How it looks now, for the next run."""
@@ -151,9 +151,9 @@ class Desk(Paged[None]):
     def on_mount(self) -> None:
         self.reload()
 
-    def judge_by(self, judge: Judge) -> None:
+    def assess_by(self, assess: Assess) -> None:
         """The rules' data is loaded: findings can be shown from now on without holding up a frame."""
-        self._judge_by = judge
+        self._assess_by = assess
         self.keyring.look()
         self.records.redraw()
         self.records.look_ahead()
@@ -162,7 +162,7 @@ class Desk(Paged[None]):
     @on(events.ScreenResume)
     def _look_for_keyring(self) -> None:
         """Never before the first paint; after that whenever the desk is seen again, for it may have been unlocked."""
-        if self._judge_by is not None:
+        if self._assess_by is not None:
             self.keyring.look()
 
     def reload(self, keep: str | None = None) -> None:
@@ -174,7 +174,7 @@ class Desk(Paged[None]):
             self._query = replace(self._query, needs_by=self._view.query(self._now()).needs_by)
         query = replace(self._query, search=self.search.value)
         current = self.records.current
-        self._judged.clear()
+        self._assessments.clear()
         try:
             self.records.show(query, keep=keep or (current.id if current else None))
             if query.search == self._searched_for:
@@ -335,25 +335,25 @@ class Desk(Paged[None]):
             self.records.clear()
 
     def _draw(self, record: Record, width: int) -> list[Cell]:
-        return cells(record, self._judge(record), self._now(), width, self.records.listed.search)
+        return cells(record, self._assess(record), self._now(), width, self.records.listed.search)
 
-    def _judge(self, record: Record) -> Judged | None:
+    def _assess(self, record: Record) -> Assessment | None:
         """What the list shows of a record beyond its columns; each revision is asked about once while it is listed."""
-        if self._judge_by is None:
+        if self._assess_by is None:
             return None
-        if (judged := self._judged.get((record.id, record.revision))) is None:
-            judged = self._judged[record.id, record.revision] = self._judge_by(record)
-        return judged
+        if (assessment := self._assessments.get((record.id, record.revision))) is None:
+            assessment = self._assessments[record.id, record.revision] = self._assess_by(record)
+        return assessment
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._describe, self.records.current)
 
     def _describe(self, record: Record | None) -> None:
-        summary, step = ("", "") if record is None else detail.below(record, self._judge(record), self._now())
+        summary, step = ("", "") if record is None else detail.below(record, self._assess(record), self._now())
         self.query_one("#summary", Static).update(summary)
         self.query_one("#step", Static).update(step)
         if not self.query_one("#detail").display or record is None:
             self.detail.update("")
             return
         width = self.query_one("#detail", Page).scrollable_content_region.width
-        self.detail.update(detail.beside(record, self._judge(record), self._now(), width))
+        self.detail.update(detail.beside(record, self._assess(record), self._now(), width))

@@ -20,7 +20,7 @@ from csr_tui.core import names
 from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
 from csr_tui.storage import Query, Sort
-from csr_tui.ui.needs import Judged, Need, need_of, state_name
+from csr_tui.ui.needs import Assessment, Need, need_of, state_name
 from csr_tui.ui.widgets.record_list import Cell
 from csr_tui.ui.words import ago, ends, key_name
 
@@ -100,12 +100,12 @@ class Columns(Static):
             self.post_message(self.Chosen(column.sort))
 
 
-def cells(record: Record, judged: Judged | None, now: datetime, width: int, search: str = "") -> list[Cell]:
-    """A record's row, with the words of a search marked; `judged` is None while the rules are not loaded."""
-    need = need_of(record, now, judged)
+def cells(record: Record, assessment: Assessment | None, now: datetime, width: int, search: str = "") -> list[Cell]:
+    """A record's row, with the words of a search marked; `assessment` is None while the rules are not loaded."""
+    need = need_of(record, now, assessment)
     row = [Cell(set_cell_size(need.sign, SIGN), need.style)]
     for column, size in layout(width).items():
-        cell = _cell(column, size, record, judged, need, now)
+        cell = _cell(column, size, record, assessment, need, now)
         row += _marked(cell, search) if search and column in SEARCHED else (cell,)
     return row
 
@@ -126,7 +126,7 @@ def _marked(cell: Cell, search: str) -> Iterator[Cell]:
     yield replace(cell, text=cell.text[at:])
 
 
-def _cell(column: Column, size: int, record: Record, judged: Judged | None, need: Need, now: datetime) -> Cell:
+def _cell(column: Column, size: int, record: Record, assessment: Assessment | None, need: Need, now: datetime) -> Cell:
     match column:
         case Column.DOMAIN:
             domain = escaped(names.to_unicode(record.subject.domain)) if record.subject.domain else "(no domain yet)"
@@ -134,7 +134,7 @@ def _cell(column: Column, size: int, record: Record, judged: Judged | None, need
         case Column.ENDS:
             return Cell(_fit(ends(record.not_after, now) if record.not_after else "", size), need.style)
         case Column.STATE:
-            return Cell(_fit(state_name(record, judged), size), need.style)
+            return Cell(_fit(state_name(record, assessment), size), need.style)
         case Column.KEY:
             return Cell(_fit(key_name(record), size))
         case Column.CHANGED:
@@ -146,7 +146,7 @@ def _cell(column: Column, size: int, record: Record, judged: Judged | None, need
         case Column.ORGANIZATION:
             text = record.subject.organization
         case Column.ISSUER:
-            text = judged.issuer if judged is not None else ""
+            text = assessment.issuer if assessment is not None else ""
     return Cell(_fit(escaped(text), size), "record-list--muted")
 
 

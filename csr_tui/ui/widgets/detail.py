@@ -13,7 +13,7 @@ from csr_tui.core.findings import Level
 from csr_tui.core.record import Record, State
 from csr_tui.core.text import escaped
 from csr_tui.core.validity import left
-from csr_tui.ui.needs import Judged, need_of, state_name
+from csr_tui.ui.needs import Assessment, need_of, state_name
 from csr_tui.ui.next_steps import NextStep, next_steps
 
 LABEL = 15
@@ -21,39 +21,39 @@ MOST_FINDINGS = 6
 MOST_VALUES = 4
 
 
-def below(record: Record, judged: Judged | None, now: datetime) -> tuple[Content, Content]:
+def below(record: Record, assessment: Assessment | None, now: datetime) -> tuple[Content, Content]:
     """For under the list: a line of what the record is, and its first step with its key."""
     subject = record.subject
     parts = [", ".join(filter(None, (subject.organization, subject.city)))]
-    if judged is not None and judged.issuer:
-        parts.append(f"issuer {judged.issuer}")
+    if assessment is not None and assessment.issuer:
+        parts.append(f"issuer {assessment.issuer}")
     if record.has_key:
         parts.append("key here")
     parts += map(str, record.tags[:1])
     title = Content.assemble((escaped(facts.domain(record)), "bold"), "  ", escaped(" · ".join(filter(None, parts))))
-    return title, _step(_steps(record, judged, now)[0])
+    return title, _step(_steps(record, assessment, now)[0])
 
 
-def beside(record: Record, judged: Judged | None, now: datetime, width: int) -> Content:
+def beside(record: Record, assessment: Assessment | None, now: datetime, width: int) -> Content:
     """All that is known of it, in lines of `width` cells: the next steps first, the findings of a draft last."""
     ends = "" if record.not_after is None else f", {left(record.not_after, now)}"
     lines = [
         Content.styled(escaped(facts.domain(record)), "bold"),
-        Content.styled(f"{need_of(record, now, judged).sign} {state_name(record, judged)}{ends}", "$muted"),
+        Content.styled(f"{need_of(record, now, assessment).sign} {state_name(record, assessment)}{ends}", "$muted"),
         Content(""),
-        *map(_step, _steps(record, judged, now)),
+        *map(_step, _steps(record, assessment, now)),
         Content(""),
-        *_facts(record, judged, now, width),
+        *_facts(record, assessment, now, width),
     ]
-    for finding in (judged.findings if judged is not None else ())[:MOST_FINDINGS]:
+    for finding in (assessment.findings if assessment is not None else ())[:MOST_FINDINGS]:
         if style := {Level.ERROR: "$error", Level.WARNING: "$warning"}.get(finding.level):
             sign = "✗" if finding.level is Level.ERROR else "!"
             lines.append(Content.styled(f"\n{sign} {escaped(finding.message)}", style))
     return Content("\n").join(lines)
 
 
-def _steps(record: Record, judged: Judged | None, now: datetime) -> tuple[NextStep, ...]:
-    findings = judged.findings if judged is not None and record.state is State.DRAFT else None
+def _steps(record: Record, assessment: Assessment | None, now: datetime) -> tuple[NextStep, ...]:
+    findings = assessment.findings if assessment is not None and record.state is State.DRAFT else None
     return next_steps(record, now, findings)
 
 
@@ -61,14 +61,14 @@ def _step(step: NextStep) -> Content:
     return Content.assemble((f"{step.key}  " if step.key else "", "bold $accent"), step.sentence)
 
 
-def _facts(record: Record, judged: Judged | None, now: datetime, width: int) -> Iterator[Content]:
+def _facts(record: Record, assessment: Assessment | None, now: datetime, width: int) -> Iterator[Content]:
     """A label each, and values that go on below one another."""
     for fact in facts.facts(record, now, replaced=record.lineage.replaced)[1:]:
         more = len(fact.values) - MOST_VALUES
         text = ", ".join(fact.values[:MOST_VALUES]) + (f" and {more} more" if more > 0 else "")
         yield _labelled(fact.label, text, width)
-        if fact.label == "Certificate" and judged is not None and judged.issuer:
-            yield _labelled("Issuer", judged.issuer, width)
+        if fact.label == "Certificate" and assessment is not None and assessment.issuer:
+            yield _labelled("Issuer", assessment.issuer, width)
     if record.trashed_at is not None:
         yield _labelled("Deleted", facts.moment(record.trashed_at), width)
 

@@ -100,7 +100,7 @@ class ReviewStep(Step):
         yield Button(Content("Generate here"), id="generate", compact=True, variant="primary")
 
     def on_mount(self) -> None:
-        self._judge(None)
+        self._assess(None)
         self.query_one("#forecast", FactSheet).show([_forecast(self.record, self._today)])
         key = Section("Key", tuple(("", Content(line)) for line in _key(self.record).splitlines()))
         own = [Section("Notes, not in the request", tuple(_notes(self.record)))] if any(_notes(self.record)) else []
@@ -113,9 +113,9 @@ class ReviewStep(Step):
     async def _look_for_keyring(self) -> None:
         status = await call(self._keyring)
         if self.is_attached:
-            self._judge(status)
+            self._assess(status)
 
-    def _judge(self, keyring: VaultStatus | None) -> None:
+    def _assess(self, keyring: VaultStatus | None) -> None:
         """Show whether the request can be generated; `keyring` is None until it is known."""
         sign, sentence, style = _verdict(self.record, errors(self._findings), keyring)
         for line in self.query("#lead").results(Static):

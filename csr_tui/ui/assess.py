@@ -7,22 +7,22 @@ import re
 from csr_tui.core import certificate, csr, rules  # noqa: F401  # generating needs csr: loading it is the point
 from csr_tui.core.record import Record, State
 from csr_tui.errors import CsrTuiError
-from csr_tui.ui.needs import Judged
+from csr_tui.ui.needs import Assessment
 
 _COMMON_NAME = re.compile(r"CN=((?:[^,\\]|\\.)+)")
 
 
-def judge(record: Record) -> Judged:
+def assess(record: Record) -> Assessment:
     """Some tenths of a millisecond; nothing of a certificate that cannot be read."""
     if record.state is State.DRAFT:
-        return Judged(findings=rules.check(record))
+        return Assessment(findings=rules.check(record))
     if record.certificate is None:
-        return Judged()
+        return Assessment()
     try:
         issued = certificate.read(certificate.certificates_in(record.certificate.encode())[0])
     except CsrTuiError:
-        return Judged()
+        return Assessment()
     name = _COMMON_NAME.search(issued.issuer)
-    return Judged(
+    return Assessment(
         differing=len(certificate.differences(record, issued)), issuer=issued.issuer if name is None else name[1]
     )
