@@ -37,7 +37,7 @@ from csr_tui.paths import Paths
 from csr_tui.storage import RecordStore, utc_now
 from csr_tui.ui import advice, hangup, remembered
 from csr_tui.ui.actions import Action, ActionRequested, Destination, NewRequested, Next
-from csr_tui.ui.background import call
+from csr_tui.ui.background import run_blocking
 from csr_tui.ui.context import DeskContext
 from csr_tui.ui.draft import Draft
 from csr_tui.ui.job_control import JobControl
@@ -157,11 +157,11 @@ class CsrTui(KeyGate[int]):
     async def _warm_up(self) -> None:
         """After the first paint: load what rules and keys need, and clean up after dead processes."""
         self._importing.acquire()
-        self._desk.assess_by(await call(lambda: _load_heavy(self._importing)))
+        self._desk.assess_by(await run_blocking(lambda: _load_heavy(self._importing)))
         gc.freeze()  # a full collection would hold up a key for 8 ms by looking through what stays anyway
         gc.enable()
         try:
-            said = await call(lambda: recovery.recover(self._desk_context.store, self._desk_context.vault))
+            said = await run_blocking(lambda: recovery.recover(self._desk_context.store, self._desk_context.vault))
         except CsrTuiError as error:
             said = (advice.sentence(error),)
         for sentence in said:

@@ -14,7 +14,7 @@ from csr_tui.ui.living import is_here
 Result = TypeVar("Result")
 
 
-async def call(function: Callable[[], Result]) -> Result:
+async def run_blocking(function: Callable[[], Result]) -> Result:
     """What `function` returns or raises, run in a daemon thread; to be awaited in a worker.
 
     Unlike `asyncio.to_thread`, whose thread the interpreter waits for, a call that is still out when the

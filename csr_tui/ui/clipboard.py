@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import counted, escaped
-from csr_tui.ui.background import call
+from csr_tui.ui.background import run_blocking
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -74,7 +74,7 @@ def by_tool(text: str) -> str | None:
 async def copy(app: App[int], name: str, text: str) -> None:
     """Copy a text that is no secret, by a tool of the desktop and by OSC 52; report what that is worth."""
     app.copy_to_clipboard(text)
-    tool = await call(lambda: by_tool(text))
+    tool = await run_blocking(lambda: by_tool(text))
     what = f"{name[0].upper()}{name[1:]}, {counted(len(text.splitlines()), 'line')}"
     sentence = f"{what}: copied with {tool}." if tool else f"{what}: sent to the terminal, which may ignore it."
     app.notify(escaped(sentence), markup=False, timeout=8)

@@ -18,7 +18,7 @@ from csr_tui.core.custody import Custody
 from csr_tui.core.record import Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.ui.app import CsrTui
-from csr_tui.ui.background import call
+from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.password import NewPassword
 from csr_tui.ui.screens.record import RecordScreen
@@ -260,7 +260,7 @@ async def test_what_is_answered_while_the_screens_are_taken_down_reaches_no_widg
     reached: list[bool] = []
 
     async def look() -> None:
-        reached.append(await call(lambda: gate.wait(10)))
+        reached.append(await run_blocking(lambda: gate.wait(10)))
 
     async with drive(app) as pilot:
         await pilot.settle()

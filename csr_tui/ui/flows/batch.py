@@ -24,7 +24,7 @@ from csr_tui.lifecycle.batch.generate_many import BatchOptions, BatchResult, Pro
 from csr_tui.lifecycle.exporting import KeyForm
 from csr_tui.ui import advice
 from csr_tui.ui.actions import Destination, Next
-from csr_tui.ui.background import call
+from csr_tui.ui.background import run_blocking
 from csr_tui.ui.context import DeskContext
 from csr_tui.ui.flows.keys import is_missing
 from csr_tui.ui.screens.dialogs import Confirm, Text
@@ -84,7 +84,7 @@ async def apply_table(app: App[int], context: DeskContext, chosen: tuple[Record,
             return Next(Destination.DESK)
         plan, mended, row = wanted.plan, wanted.mended, wanted.row
         with suppress(CsrTuiError):  # then the rows stay as they were read before
-            plan = await call(partial(apply.replan, context.store, plan.judged, BatchOptions()))
+            plan = await run_blocking(partial(apply.replan, context.store, plan.judged, BatchOptions()))
 
 
 async def _made(
@@ -105,7 +105,7 @@ async def _made(
 
 async def generate_selected(app: App[int], context: DeskContext, chosen: tuple[Record, ...]) -> Next:
     """Make key and CSR of all that can have them; the others are named, with what is in their way."""
-    ready, others = await call(lambda: _sorted(chosen, generate.check_new_key))
+    ready, others = await run_blocking(lambda: _sorted(chosen, generate.check_new_key))
     lines = [f"{_count(len(ready), 'key and CSR', 'keys and CSRs')} will be generated on this machine."]
     if any(BatchOptions().custody(record) is Custody.RANDOM_KEYRING for record in ready):
         lines.append("Those with a random password share one, stored in the keyring.")

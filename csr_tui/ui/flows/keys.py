@@ -17,7 +17,7 @@ from csr_tui.lifecycle import existing_key, generate, key_encryption, passwords
 from csr_tui.lifecycle.steps import Reached
 from csr_tui.ui import advice
 from csr_tui.ui.actions import Destination, Next
-from csr_tui.ui.background import call
+from csr_tui.ui.background import run_blocking
 from csr_tui.ui.context import DeskContext
 from csr_tui.ui.screens.generating import Generating
 from csr_tui.ui.screens.keyring import KeyringFailed, KeyringScreen, WithoutKeyring
@@ -47,7 +47,7 @@ async def generate_record(app: App[int], context: DeskContext, record: Record) -
     while custody is not None:
         try:
             wanted = custody
-            await call(lambda: key_encryption.need_keyring(context.vault, wanted))  # noqa: B023  # awaited in the same round
+            await run_blocking(lambda: key_encryption.need_keyring(context.vault, wanted))  # noqa: B023  # awaited in the same round
             if custody.is_typed and typed is None and not same:
                 typed = await _new_password(app, record)
                 if typed is None:
@@ -107,7 +107,7 @@ async def _existing(
     )
     while True:
         try:
-            own = await call(opened)
+            own = await run_blocking(opened)
         except PasswordError as error:
             typed = await app.push_screen_wait(CurrentPassword(why if given[-1] is None else advice.sentence(error)))
             if typed is None:
@@ -229,7 +229,7 @@ async def show_keyring(app: App[int], context: DeskContext, chosen: tuple[Record
 
 async def is_missing(context: DeskContext) -> bool:
     """Whether there is no keyring at all, and not just one that is locked."""
-    return (await call(context.vault.status)).state is VaultState.MISSING
+    return (await run_blocking(context.vault.status)).state is VaultState.MISSING
 
 
 async def _new_password(app: App[int], record: Record) -> TypedPassword | None:

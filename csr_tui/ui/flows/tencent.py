@@ -23,7 +23,7 @@ from csr_tui.lifecycle.tencent.submit_many import SubmitResult
 from csr_tui.tencent.client import Client
 from csr_tui.ui import advice
 from csr_tui.ui.actions import Destination, Next
-from csr_tui.ui.background import call
+from csr_tui.ui.background import run_blocking
 from csr_tui.ui.context import DeskContext
 from csr_tui.ui.screens.dialogs import Confirm, Text
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword, TypedPassword
@@ -47,7 +47,7 @@ async def submit_records(app: App[int], context: DeskContext, chosen: tuple[Reco
         if record.submission is not None and record.submission.outcome_unknown:
             return await _lost(app, context, record)
     while True:
-        where, problem = await call(lambda: _destination(context))
+        where, problem = await run_blocking(lambda: _destination(context))
         match await app.push_screen_wait(SubmitScreen(chosen, where, problem)):
             case SubmitAction.FINALISE:
                 return await _send(app, context, chosen, draft_only=False)
@@ -67,7 +67,7 @@ async def change_account(app: App[int], context: DeskContext, chosen: tuple[Reco
     """Enter, change or remove the API key."""
     del chosen
     try:
-        known = await call(lambda: account.known(context.vault, context.environ))
+        known = await run_blocking(lambda: account.known(context.vault, context.environ))
     except VaultError:
         known = ""
     match await app.push_screen_wait(AccountScreen(context.vault, known)):
@@ -90,7 +90,7 @@ async def detach_record(app: App[int], context: DeskContext, record: Record) -> 
     )
     if not await app.push_screen_wait(Confirm("Detach from the draft at Tencent Cloud?", question, yes="Detach")):
         return Next()
-    return Next(record=await call(lambda: submit.detach(context.store, None, record)))
+    return Next(record=await run_blocking(lambda: submit.detach(context.store, None, record)))
 
 
 async def find_out(app: App[int], context: DeskContext, chosen: tuple[Record, ...]) -> Next:
@@ -107,11 +107,11 @@ async def find_out(app: App[int], context: DeskContext, chosen: tuple[Record, ..
             typed = await app.push_screen_wait(CurrentPassword(f"Enter the password that was sent for {domain}."))
             if typed is not None:
                 held[sent.record_id] = typed
-    settled = await call(lambda: _look(context, held))
+    settled = await run_blocking(lambda: _look(context, held))
     if await app.push_screen_wait(ReconcileResults(settled)) is Decision.DELETE_EXTRAS:
         extras = tuple(item.csr_id for one in settled for item in one.extras)
-        client = await call(lambda: _client(context))
-        gone, left = await call(lambda: account_requests.delete(context.store, client, extras))
+        client = await run_blocking(lambda: _client(context))
+        gone, left = await run_blocking(lambda: account_requests.delete(context.store, client, extras))
         await app.push_screen_wait(Text("Deleted at Tencent Cloud", _deleted(gone, left)))
     return Next()
 
@@ -123,7 +123,7 @@ async def find_out_at_start(app: App[int], context: DeskContext, chosen: tuple[R
     if not open_ones:
         return Next()
     try:
-        settled = await call(lambda: _look(context, {}))
+        settled = await run_blocking(lambda: _look(context, {}))
     except CsrTuiError as error:
         lost = "one submission is" if len(open_ones) == 1 else f"{len(open_ones)} submissions are"
         raise error.reworded(f"The outcome of {lost} unknown; looking it up failed: {error}") from None
@@ -141,7 +141,7 @@ async def find_out_at_start(app: App[int], context: DeskContext, chosen: tuple[R
 async def browse_account(app: App[int], context: DeskContext, chosen: tuple[Record, ...]) -> Next:
     """The account's own list: adopt one, delete several."""
     del chosen
-    client = await call(lambda: _client(context))
+    client = await run_blocking(lambda: _client(context))
     offset = 0
 
     def page(start: int, limit: int) -> account_requests.Listing:
@@ -161,7 +161,9 @@ async def browse_account(app: App[int], context: DeskContext, chosen: tuple[Reco
                 if await app.push_screen_wait(Confirm("Delete at Tencent Cloud?", question, yes="Delete")):
                     ids = tuple(item.csr_id for item in items)
                     try:
-                        gone, left = await call(lambda ids=ids: account_requests.delete(context.store, client, ids))  # type: ignore[misc]  # ids is bound
+                        gone, left = await run_blocking(
+                            lambda ids=ids: account_requests.delete(context.store, client, ids)
+                        )  # type: ignore[misc]  # ids is bound
                         await app.push_screen_wait(Text("Deleted at Tencent Cloud", _deleted(gone, left)))
                     except CsrTuiError as error:
                         advice.report(app, error)
@@ -179,7 +181,7 @@ async def _send(
         typed = await app.push_screen_wait(NewPassword(tuple(record.subject.domain for record in chosen)))
         if typed is None:
             return Next()
-    client = await call(lambda: _client(context))
+    client = await run_blocking(lambda: _client(context))
 
     def one(record: Record, reached: Reached) -> Record:
         options = _options(record, typed, draft_only=draft_only, again=again)
@@ -248,7 +250,7 @@ async def _rehearse(app: App[int], record: Record) -> None:
 
     stack = ExitStack()
     try:
-        stage = await call(lambda: stack.enter_context(sandbox_run(record)))
+        stage = await run_blocking(lambda: stack.enter_context(sandbox_run(record)))
 
         def one(copy: Record, reached: Reached) -> Record:
             options = _options(copy, typed, draft_only=False, again=False)
@@ -256,7 +258,7 @@ async def _rehearse(app: App[int], record: Record) -> None:
 
         ended = await app.push_screen_wait(Submitting((stage.record,), one))
     finally:
-        await call(stack.close)
+        await run_blocking(stack.close)
     await app.push_screen_wait(Text("SANDBOX run", _rehearsed(ended[0]) if ended else ""))
 
 
@@ -283,7 +285,7 @@ def _rehearsed(ended: SubmitResult) -> str:
 
 
 async def _adopt(app: App[int], context: DeskContext, client: Client, csr_id: int) -> Next:
-    adopted = await call(
+    adopted = await run_blocking(
         lambda: account_requests.adopt(context.store, context.vault, client, csr_id, Custody.RANDOM_KEYRING)
     )
     app.notify(f"CSR {csr_id} adopted as record {adopted.id}.", markup=False)

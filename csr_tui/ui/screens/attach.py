@@ -24,7 +24,7 @@ from csr_tui.files import read_file
 from csr_tui.lifecycle import attach
 from csr_tui.lifecycle.attach import Offer, Source
 from csr_tui.ui import advice
-from csr_tui.ui.background import call
+from csr_tui.ui.background import run_blocking
 from csr_tui.ui.dropped import dropped
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.ends import Button
@@ -120,14 +120,16 @@ class AttachScreen(Dialog[Record]):
         shown = self._offer
         try:
             typed, pasted = self.file.value, self.pasted.text
-            sources = await call(lambda: _sources(typed, pasted))
+            sources = await run_blocking(lambda: _sources(typed, pasted))
             if not sources:
                 self.complain("Enter the file from your CA, or paste its text.")
                 return
-            offer = await call(lambda: attach.look(self._store, sources, self._store.now(), record=self._record))
+            offer = await run_blocking(
+                lambda: attach.look(self._store, sources, self._store.now(), record=self._record)
+            )
             self._show(offer)
             if keep and shown == offer:
-                self.dismiss(await call(lambda: attach.keep(self._store, offer)))
+                self.dismiss(await run_blocking(lambda: attach.keep(self._store, offer)))
         except CsrTuiError as error:
             self._show(None)
             self.complain(advice.sentence(error))

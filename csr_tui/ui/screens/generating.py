@@ -15,7 +15,7 @@ from csr_tui.lifecycle import generate
 from csr_tui.lifecycle.generate import Generation
 from csr_tui.lifecycle.steps import Point
 from csr_tui.storage import RecordStore
-from csr_tui.ui.background import call
+from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.words import key_name
 from csr_tui.vault import Vault
@@ -64,7 +64,9 @@ class Generating(Dialog[Record | CsrTuiError]):
                 self.app.call_later(self.stage.update, STAGES[label])
 
         try:
-            record = await call(lambda: generate.finish(self._store, self._vault, self._generation, reached=reached))
+            record = await run_blocking(
+                lambda: generate.finish(self._store, self._vault, self._generation, reached=reached)
+            )
         except CsrTuiError as error:
             self._answer(error)
         else:

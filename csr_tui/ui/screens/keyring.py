@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from csr_tui.core.custody import OFFERED, Custody
 from csr_tui.core.text import escaped
-from csr_tui.ui.background import call
+from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.choices import Choices, Option
 from csr_tui.ui.widgets.ends import Button
@@ -78,7 +78,7 @@ class KeyringScreen(Dialog[None]):
     async def _look(self, *, unlock: bool) -> None:
         self.again.disabled = True
         self._asked = monotonic()
-        status = await call(self._vault.unlock if unlock else self._vault.status)
+        status = await run_blocking(self._vault.unlock if unlock else self._vault.status)
         self._asked = 0.0
         self.again.disabled = False
         self.again.label = Content("Check again" if status.usable or not status.name else "Unlock")

@@ -13,7 +13,7 @@ from textual.widgets import Checkbox, Input, Label, Static
 from csr_tui.core.findings import Finding, Level
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import escaped
-from csr_tui.ui.background import call
+from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.ends import Button
 from csr_tui.ui.widgets.text_input import PasswordInput
@@ -79,7 +79,7 @@ class NewPassword(Dialog[TypedPassword]):
         from csr_tui.core import password
 
         secret = Secret(self.first.value)
-        finding = await call(lambda: password.check(secret, context=self._avoid)) if self.first.value else None
+        finding = await run_blocking(lambda: password.check(secret, context=self._avoid)) if self.first.value else None
         self._finding = finding
         self.strength.set_classes("-weak" if finding else "-strong" if self.first.value else "")
         self.strength.update(
@@ -108,7 +108,7 @@ class NewPassword(Dialog[TypedPassword]):
             self.complain("The passwords differ. Type the second one again.")
             self.second.value = ""
             self.second.focus()
-        elif (finding := await call(lambda: password.check(secret, context=self._avoid))) and (
+        elif (finding := await run_blocking(lambda: password.check(secret, context=self._avoid))) and (
             finding.level is Level.ERROR or not self.anyway.value
         ):
             self.anyway.display = finding.level is not Level.ERROR

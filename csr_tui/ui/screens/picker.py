@@ -14,7 +14,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from csr_tui.core.text import escaped
-from csr_tui.ui.background import call
+from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.ends import Button
 from csr_tui.ui.widgets.field import Field
@@ -62,7 +62,7 @@ class Picker(Dialog[Path]):
     async def _open(self, folder: Path) -> None:
         """List a folder; one that cannot be read leaves the list as it was."""
         try:
-            found = await call(lambda: self._read(folder))
+            found = await run_blocking(lambda: self._read(folder))
         except OSError as error:
             self.complain(f"Could not read {folder}: {error.strerror}.")
             return

@@ -14,7 +14,7 @@ from textual.widgets import ProgressBar, Static
 
 from csr_tui.core import progress
 from csr_tui.errors import CsrTuiError, StateError
-from csr_tui.ui.background import call
+from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.ends import Button
 
@@ -77,7 +77,7 @@ class ProgressDialog(Dialog[Result | CsrTuiError]):
                 raise StateError("Stopped.")
 
         try:
-            result = await call(lambda: self._run(told, self._stop.is_set))
+            result = await run_blocking(lambda: self._run(told, self._stop.is_set))
         except CsrTuiError as error:
             self.dismiss(None if self._stop.is_set() and not self._keeps else error)
         else:

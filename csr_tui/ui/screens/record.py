@@ -21,7 +21,7 @@ from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle import exporting
 from csr_tui.ui import advice, clipboard, record_facts
 from csr_tui.ui.actions import Action, ActionRequested, NewRequested, bindings
-from csr_tui.ui.background import call
+from csr_tui.ui.background import run_blocking
 from csr_tui.ui.context import DeskContext
 from csr_tui.ui.next_steps import next_steps
 from csr_tui.ui.record_facts import CERTIFICATE, CSR, ENDINGS, Reading
@@ -138,7 +138,7 @@ class RecordScreen(Paged[None]):
         if record.csr is None:
             return
         try:
-            self._reading = await call(lambda: record_facts.read(self._desk.store, record, now))
+            self._reading = await run_blocking(lambda: record_facts.read(self._desk.store, record, now))
         except CsrTuiError as error:
             advice.report(self, error)
         else:
@@ -146,7 +146,7 @@ class RecordScreen(Paged[None]):
 
     @work(group="keyring", exclusive=True, description="looking for the keyring")
     async def _look_for_keyring(self) -> None:
-        self._keyring = await call(lambda: self._desk.vault.status(insist=False))
+        self._keyring = await run_blocking(lambda: self._desk.vault.status(insist=False))
         self._describe()
 
     def action_ask(self, name: str) -> None:
@@ -167,7 +167,7 @@ class RecordScreen(Paged[None]):
     async def _save(self) -> None:
         name, text = bundle.stem(self.record.subject.domain) + ENDINGS[self.texts.chosen], self.texts.text
         try:
-            written = await call(lambda: exporting.save_text(self._desk.exports, name, text))
+            written = await run_blocking(lambda: exporting.save_text(self._desk.exports, name, text))
         except CsrTuiError as error:
             advice.report(self, error)
         else:

@@ -23,7 +23,7 @@ from csr_tui.lifecycle.batch.apply import Plan
 from csr_tui.lifecycle.batch.generate_many import BatchOptions
 from csr_tui.storage import RecordStore
 from csr_tui.ui import advice
-from csr_tui.ui.background import call
+from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.dialogs import Confirm
 from csr_tui.ui.screens.table_dialogs import Make, Mend
 from csr_tui.ui.widgets.key_bar import KeyBar
@@ -152,7 +152,7 @@ class TableScreen(Paged[TableChoice]):
     async def _replanned(self, judged: tuple[Row, ...], options: BatchOptions) -> Plan | None:
         """The plan for these rows as the store is now; None where that cannot be read, which is told."""
         try:
-            return await call(lambda: apply.replan(self._store, judged, options))
+            return await run_blocking(lambda: apply.replan(self._store, judged, options))
         except CsrTuiError as error:
             advice.report(self, error)
             return None

@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from csr_tui.errors import CsrTuiError, StateError
 from csr_tui.lifecycle.steps import Point, Reached
-from csr_tui.ui.background import call
+from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.dialog import Dialog
 
 Result = TypeVar("Result")
@@ -60,7 +60,7 @@ class Waiting(Dialog[Callable[[], object]]):
     @work(group="working", exclusive=True, description="working on a key")
     async def _run(self) -> None:
         try:
-            result = await call(lambda: self._work(self._reached))
+            result = await run_blocking(lambda: self._work(self._reached))
         except CsrTuiError as error:
             failure = error
             self._answer(lambda: _raise(failure))

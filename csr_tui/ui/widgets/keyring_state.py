@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from csr_tui.core.text import escaped
 from csr_tui.ui.actions import Action, ActionRequested
-from csr_tui.ui.background import call
+from csr_tui.ui.background import run_blocking
 from csr_tui.ui.words import keyring_name
 from csr_tui.vault import VaultStatus
 
@@ -23,7 +23,7 @@ class KeyringState(Static):
 
     @work(group="keyring", exclusive=True, description="looking for the keyring")
     async def look(self) -> None:
-        status = await call(self._look)
+        status = await run_blocking(self._look)
         self.set_class(not status.usable, "-shut")
         self.update(escaped(keyring_name(status)))
 

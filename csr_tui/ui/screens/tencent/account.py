@@ -15,7 +15,7 @@ from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle.tencent import account
 from csr_tui.tencent.endpoint import endpoint_of
 from csr_tui.ui import advice
-from csr_tui.ui.background import call
+from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.choices import Choices, Option
 from csr_tui.ui.widgets.ends import Button
@@ -90,7 +90,7 @@ class AccountScreen(Dialog[AccountChange]):
         secret_id, secret_key = self.secret_id.value, Secret(self.secret_key.value)
         try:
             credentials, endpoint = account.credentials_of(secret_id, secret_key), endpoint_of(wanted)
-            await call(lambda: account.login(self._vault, credentials, endpoint))
+            await run_blocking(lambda: account.login(self._vault, credentials, endpoint))
         except CsrTuiError as error:
             self.complain(advice.sentence(error))
         else:
@@ -100,7 +100,7 @@ class AccountScreen(Dialog[AccountChange]):
     @work(group="account", exclusive=True, description="removing an API key")
     async def _remove(self) -> None:
         try:
-            await call(lambda: account.logout(self._vault))
+            await run_blocking(lambda: account.logout(self._vault))
         except CsrTuiError as error:
             self.complain(advice.sentence(error))
         else:

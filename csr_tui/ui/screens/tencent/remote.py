@@ -18,7 +18,7 @@ from csr_tui.core import names
 from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError
 from csr_tui.ui import advice
-from csr_tui.ui.background import call
+from csr_tui.ui.background import run_blocking
 from csr_tui.ui.living import LivingScreen
 from csr_tui.ui.widgets.key_bar import KeyBar
 
@@ -100,7 +100,7 @@ class RemoteScreen(LivingScreen[Adopt | Delete]):
         self.status.update("Loading …")
         offset = self._offset
         try:
-            listing = await call(lambda: self._page(offset, ROWS))
+            listing = await run_blocking(lambda: self._page(offset, ROWS))
         except CsrTuiError as error:
             self.status.update("No reply. F5 tries again.")
             advice.report(self, error)

@@ -18,7 +18,7 @@ from csr_tui.core.text import escaped
 from csr_tui.lifecycle.steps import Point, Reached
 from csr_tui.lifecycle.tencent import submit_many
 from csr_tui.ui import advice
-from csr_tui.ui.background import call
+from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.ends import Button
 
@@ -83,7 +83,7 @@ class Submitting(Dialog[tuple[submit_many.SubmitResult, ...]]):
         def told(ended: submit_many.SubmitResult) -> None:
             self.app.call_later(self._tell, ended)
 
-        self._ended = await call(
+        self._ended = await run_blocking(
             lambda: submit_many.submit_all(
                 self._chosen, lambda record: self._submit(record, reached), ended=told, stop=self._stop
             )

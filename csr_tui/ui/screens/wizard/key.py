@@ -16,7 +16,7 @@ from csr_tui.core.findings import Finding
 from csr_tui.core.record import Record, WizardStep
 from csr_tui.core.text import escaped
 from csr_tui.files import is_there
-from csr_tui.ui.background import call
+from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.wizard.step import Step
 from csr_tui.ui.widgets.choices import Choices, Option
 from csr_tui.ui.widgets.field import Field
@@ -82,7 +82,7 @@ class KeyStep(Step):
     @work(group="key-step", exclusive=True, description="looking for the keyring")
     async def _look_for_keyring(self) -> None:
         """What comes of it may be another choice, so keys wait for it, unlike elsewhere."""
-        status = await call(self._keyring)
+        status = await run_blocking(self._keyring)
         if not self.is_attached:
             return
         line = self.query_one("#keyring", Static)

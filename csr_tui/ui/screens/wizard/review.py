@@ -21,7 +21,7 @@ from csr_tui.core.record import Purpose, Record, WizardStep
 from csr_tui.core.text import counted, escaped
 from csr_tui.files import is_there
 from csr_tui.ui.actions import Action, ActionRequested
-from csr_tui.ui.background import call
+from csr_tui.ui.background import run_blocking
 from csr_tui.ui.next_steps import place_of
 from csr_tui.ui.screens.wizard.names import KINDS, shown_tags
 from csr_tui.ui.screens.wizard.step import ORDER, STEP_OF, Step
@@ -111,7 +111,7 @@ class ReviewStep(Step):
 
     @work(group="keyring", exclusive=True, description="looking for the keyring")
     async def _look_for_keyring(self) -> None:
-        status = await call(self._keyring)
+        status = await run_blocking(self._keyring)
         if self.is_attached:
             self._assess(status)
 
