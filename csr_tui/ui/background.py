@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from textual.worker import get_current_worker
 
-from csr_tui.ui.living import is_here
+from csr_tui.ui.live_screen import is_live
 
 Result = TypeVar("Result")
 
@@ -34,7 +34,7 @@ async def run_blocking(function: Callable[[], Result]) -> Result:
 
     threading.Thread(target=run, daemon=True).start()
     result = await future
-    if not is_here(get_current_worker().node):
+    if not is_live(get_current_worker().node):
         raise asyncio.CancelledError
     return result
 

@@ -15,7 +15,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 from textual.worker import Worker, get_current_worker
 
-from csr_tui.ui.living import is_here
+from csr_tui.ui.live_screen import is_live
 
 Answer = TypeVar("Answer")
 ScreenAnswer = TypeVar("ScreenAnswer")
@@ -76,7 +76,7 @@ class KeyGate(App[Answer]):
             answer = await super().push_screen_wait(screen, mode=mode)
         finally:
             self._windows.pop(worker, None)
-        if not is_here(worker.node):
+        if not is_live(worker.node):
             raise asyncio.CancelledError
         return answer
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 
-from csr_tui.ui.living import LivingScreen
+from csr_tui.ui.live_screen import LiveScreen
 
 Answer = TypeVar("Answer")
 
@@ -54,7 +54,7 @@ class Page(VerticalScroll, can_focus=False, inherit_bindings=False):
         return "Ctrl+PgDn" if takes else "PgDn"
 
 
-class Paged(LivingScreen[Answer]):
+class Paged(LiveScreen[Answer]):
     """A screen whose pages are scrolled by key, whatever has the focus: with Ctrl where that takes the key itself."""
 
     BINDINGS = [

@@ -19,7 +19,7 @@ from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError
 from csr_tui.ui import advice
 from csr_tui.ui.background import run_blocking
-from csr_tui.ui.living import LivingScreen
+from csr_tui.ui.live_screen import LiveScreen
 from csr_tui.ui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Delete:
     offset: int
 
 
-class RemoteScreen(LivingScreen[Adopt | Delete]):
+class RemoteScreen(LiveScreen[Adopt | Delete]):
     """Space marks, so that several can be deleted at once; nothing is done from here without being asked again."""
 
     HELP = (

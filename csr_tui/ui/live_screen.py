@@ -16,23 +16,23 @@ from textual.screen import Screen
 Answer = TypeVar("Answer")
 
 
-def is_here(node: DOMNode) -> bool:
+def is_live(node: DOMNode) -> bool:
     """Whether a screen is still shown, be it under another one; everything else is here as long as the app runs."""
     if not node.app.is_running or not isinstance(node, Screen):
         return node.app.is_running
     return node.is_attached and node in node.app.screen_stack
 
 
-class LivingScreen(Screen[Answer]):
+class LiveScreen(Screen[Answer]):
     """Drops messages once it is gone, and with them the first look at parts that it will never have."""
 
     async def _dispatch_message(self, message: Message) -> None:
-        if not isinstance(message, Event) and type(message).__module__ != messages.__name__ and not is_here(self):
+        if not isinstance(message, Event) and type(message).__module__ != messages.__name__ and not is_live(self):
             return
         try:
             await super()._dispatch_message(message)
         except NoMatches:
-            if is_here(self):
+            if is_live(self):
                 raise
 
     def on_unmount(self) -> None:
@@ -40,7 +40,7 @@ class LivingScreen(Screen[Answer]):
 
     def dismiss(self, result: Answer | None = None) -> AwaitComplete:
         """Answer once, while it is here; what lies above it is closed first, for Textual closes the topmost."""
-        if not is_here(self):
+        if not is_live(self):
             return AwaitComplete()
         while (above := self.app.screen) is not self:
             above.dismiss(None)
