@@ -16,7 +16,7 @@ from csr_tui.core.record import Record, State
 from csr_tui.export.targets import TARGETS, program
 from csr_tui.lifecycle import attach, generate
 from csr_tui.lifecycle.exporting import KeyForm
-from csr_tui.ui.dropped import dropped
+from csr_tui.ui.dropped_paths import dropped_paths
 from csr_tui.ui.screens.attach import AttachScreen
 from csr_tui.ui.screens.export import ExportScreen
 from csr_tui.ui.screens.export_result import ExportResult
@@ -298,7 +298,7 @@ def test_no_form_of_the_key_is_offered_that_its_target_refuses(draft: Callable[.
     "text", ["", "   ", "hello", "/nonexistent", "-----BEGIN CERTIFICATE-----", "'", "a\0b", "x" * 9000]
 )
 def test_other_texts_are_no_dropped_files(text: str) -> None:
-    assert dropped(text) == ()
+    assert dropped_paths(text) == ()
 
 
 def test_several_files_are_dropped_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -306,8 +306,8 @@ def test_several_files_are_dropped_at_once(tmp_path: Path, monkeypatch: pytest.M
     for place in places:
         place.write_text("x")
 
-    assert dropped(f"'{places[0]}' {places[1]}") == places
-    assert dropped(f"{places[0]}\n{places[1]}\n") == places
+    assert dropped_paths(f"'{places[0]}' {places[1]}") == places
+    assert dropped_paths(f"{places[0]}\n{places[1]}\n") == places
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert dropped("~/c.pem") == places[1:]
-    assert dropped(f"{places[1]} /nonexistent") == ()
+    assert dropped_paths("~/c.pem") == places[1:]
+    assert dropped_paths(f"{places[1]} /nonexistent") == ()

@@ -25,7 +25,7 @@ from csr_tui.lifecycle import attach
 from csr_tui.lifecycle.attach import Offer, Source
 from csr_tui.ui import advice
 from csr_tui.ui.background import run_blocking
-from csr_tui.ui.dropped import dropped
+from csr_tui.ui.dropped_paths import dropped_paths
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.ends import Button
 from csr_tui.ui.widgets.field import Field
@@ -83,14 +83,14 @@ class AttachScreen(Dialog[Record]):
     def on_paste(self, event: events.Paste) -> None:
         """A drop or a paste while neither field has the focus."""
         event.stop()
-        if dropped(event.text):
+        if dropped_paths(event.text):
             self.file.input.value = event.text.strip()
         else:
             self.pasted.text = event.text
 
     @on(TextArea.Changed, "#pasted")
     def _typed(self) -> None:
-        if dropped(self.pasted.text):
+        if dropped_paths(self.pasted.text):
             self.file.input.value, self.pasted.text = self.pasted.text.strip(), ""
         else:
             self._changed()
@@ -100,7 +100,7 @@ class AttachScreen(Dialog[Record]):
         """Look as soon as there is something whole to look at; a path that is half typed is no mistake yet."""
         self._show(None)
         self.complain("")
-        if dropped(self.file.value) or "-----END" in self.pasted.text:
+        if dropped_paths(self.file.value) or "-----END" in self.pasted.text:
             self._look(keep=False)
 
     @on(Field.Submitted)
@@ -149,7 +149,7 @@ class AttachScreen(Dialog[Record]):
 
 def _sources(typed: str, pasted: str) -> tuple[Source, ...]:
     """What the two fields hold; FileError for a path that cannot be read."""
-    paths = dropped(typed) or ((Path(typed).expanduser(),) if typed else ())
+    paths = dropped_paths(typed) or ((Path(typed).expanduser(),) if typed else ())
     files = tuple(Source(str(path), read_file(path)) for path in paths)
     return (*files, Source(PASTED, pasted.encode())) if pasted.strip() else files
 

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 LONGEST = 8192
 
 
-def dropped(text: str) -> tuple[Path, ...]:
+def dropped_paths(text: str) -> tuple[Path, ...]:
     """The files that a text names, all of them there; none where it is any other text."""
     wanted = text.strip()
     if not wanted or len(wanted) > LONGEST or "-----BEGIN" in wanted:
