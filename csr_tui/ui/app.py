@@ -35,7 +35,7 @@ from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle import recovery
 from csr_tui.paths import Paths
 from csr_tui.storage import RecordStore, utc_now
-from csr_tui.ui import advice, hangup, remembered
+from csr_tui.ui import advice, desk_state, hangup
 from csr_tui.ui.actions import Action, ActionRequested, Destination, NewRequested, Next
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.context import DeskContext
@@ -99,7 +99,7 @@ class CsrTui(KeyGate[int]):
         *,
         exports: Path,
         profiles: Path | None = None,
-        remembered_in: Path | None = None,
+        state_file: Path | None = None,
         environ: Environ = os.environ,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -114,10 +114,10 @@ class CsrTui(KeyGate[int]):
         self._importing = threading.Lock()
         self._notices: list[Notification] = []
         self._messages: deque[Notification] = deque(maxlen=MOST_MESSAGES)
-        self._remembered_in = remembered_in
-        self._remembered = remembered.read(remembered_in)
+        self._state_file = state_file
+        self._last_state = desk_state.read(state_file)
         self._fitting = fitting(environ, few_colors=self.console.color_system == "standard")
-        chosen = next((theme for theme in THEMES if theme.name == self._remembered.theme), None)
+        chosen = next((theme for theme in THEMES if theme.name == self._last_state.theme), None)
         self._begin_with(chosen or self._fitting)
 
     def _begin_with(self, theme: Theme) -> None:
@@ -143,7 +143,7 @@ class CsrTui(KeyGate[int]):
             self._desk_context.store,
             now=self._now,
             keyring=lambda: self._desk_context.vault.status(insist=False),
-            remembered=self._remembered,
+            state=self._last_state,
         )
         return self._desk
 
@@ -241,7 +241,7 @@ class CsrTui(KeyGate[int]):
     def _remember(self) -> None:
         """A theme that fits the terminal anyway is no choice: another terminal may want another one."""
         theme = "" if self.theme == self._fitting.name else self.theme
-        remembered.write(self._remembered_in, self._desk.remember(theme), self._remembered)
+        desk_state.write(self._state_file, self._desk.state(theme), self._last_state)
 
     def _stopped(self, signum: signal.Signals) -> None:
         self._keep()
@@ -517,7 +517,7 @@ def run(paths: Paths, environ: Environ) -> int:
         )
     with RecordStore(paths.store) as store:
         app = CsrTui(
-            store, Vault(), exports=paths.exports, profiles=paths.profiles, remembered_in=paths.desk, environ=environ
+            store, Vault(), exports=paths.exports, profiles=paths.profiles, state_file=paths.desk, environ=environ
         )
         app.run()
         return app.return_code or 0

@@ -20,8 +20,8 @@ from csr_tui.errors import CsrTuiError
 from csr_tui.storage import Query, RecordStore, Sort
 from csr_tui.ui import advice
 from csr_tui.ui.actions import KEYS, Action, ActionRequested, NewRequested, bindings
+from csr_tui.ui.desk_state import DeskState
 from csr_tui.ui.needs import Assessment
-from csr_tui.ui.remembered import Remembered
 from csr_tui.ui.widgets import detail
 from csr_tui.ui.widgets.columns import Columns, cells
 from csr_tui.ui.widgets.key_bar import KeyBar
@@ -102,7 +102,7 @@ class Desk(Paged[None]):
         *,
         now: Callable[[], datetime],
         keyring: Callable[[], VaultStatus],
-        remembered: Remembered,
+        state: DeskState,
     ) -> None:
         super().__init__()
         self._store = store
@@ -110,23 +110,23 @@ class Desk(Paged[None]):
         """Of the store's opening, which the app shows; damage may be met, and mended, at any time after that."""
         self._now = now
         self._look = keyring
-        self._view = remembered.view
+        self._view = state.view
         self._query = replace(
             (query := self._view.query(now())),
-            sort=remembered.sort or query.sort,
-            reverse=remembered.reverse,
-            origin=remembered.origin,
-            tag=remembered.tag,
-            expiring_before=remembered.expiring_before,
+            sort=state.sort or query.sort,
+            reverse=state.reverse,
+            origin=state.origin,
+            tag=state.tag,
+            expiring_before=state.expiring_before,
         )
         self._orders: dict[View, tuple[Sort, bool]] = {}
         self._searched_for = ""
         self._assess_by: Assess | None = None
         self._assessments: dict[tuple[str, int], Assessment] = {}
 
-    def remember(self, theme: str) -> Remembered:
+    def state(self, theme: str) -> DeskState:
         """How it looks now, for the next run."""
-        return Remembered.of(self._view, self._query, theme)
+        return DeskState.of(self._view, self._query, theme)
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="bar"):

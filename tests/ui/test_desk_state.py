@@ -12,7 +12,7 @@ from ui.driver import drive
 from csr_tui.core.record import Origin, Tag
 from csr_tui.storage import Sort
 from csr_tui.ui.app import CsrTui
-from csr_tui.ui.remembered import Remembered, read, write
+from csr_tui.ui.desk_state import DeskState, read, write
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.widgets.views import View
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
 
-LEFT = Remembered(
+LEFT = DeskState(
     View.ISSUED,
     Sort.EXPIRY,
     reverse=True,
@@ -59,13 +59,13 @@ def test_a_damaged_file_is_as_none(tmp_path: Path, text: str) -> None:
     path = tmp_path / "desk.json"
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
 
-    assert read(path) == Remembered()
+    assert read(path) == DeskState()
 
 
 def test_a_pipe_in_its_place_holds_nothing_up(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "desk.json")
 
-    assert read(tmp_path / "desk.json") == Remembered()
+    assert read(tmp_path / "desk.json") == DeskState()
 
 
 def test_where_it_cannot_be_written_nothing_is_left(tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ async def test_the_next_run_has_the_view_the_order_and_the_theme(
     store: RecordStore, vault: Vault, tmp_path: Path
 ) -> None:
     def app() -> CsrTui:
-        return CsrTui(store, vault, exports=tmp_path, remembered_in=tmp_path / "desk.json")
+        return CsrTui(store, vault, exports=tmp_path, state_file=tmp_path / "desk.json")
 
     async with drive(app()) as pilot:
         await pilot.settle()
@@ -97,9 +97,9 @@ async def test_the_next_run_has_the_view_the_order_and_the_theme(
 
 
 async def test_a_theme_that_is_gone_is_the_usual_one(store: RecordStore, vault: Vault, tmp_path: Path) -> None:
-    write(tmp_path / "desk.json", Remembered(theme="gone"))
+    write(tmp_path / "desk.json", DeskState(theme="gone"))
 
-    app = CsrTui(store, vault, exports=tmp_path, remembered_in=tmp_path / "desk.json")
+    app = CsrTui(store, vault, exports=tmp_path, state_file=tmp_path / "desk.json")
     async with drive(app) as pilot:
         await pilot.settle()
 
@@ -108,17 +108,17 @@ async def test_a_theme_that_is_gone_is_the_usual_one(store: RecordStore, vault: 
 
 def test_what_another_desk_changed_meanwhile_stays(tmp_path: Path) -> None:
     path = tmp_path / "desk.json"
-    write(path, Remembered(theme="csr-light"))
+    write(path, DeskState(theme="csr-light"))
 
-    write(path, Remembered(reverse=True))
+    write(path, DeskState(reverse=True))
 
-    assert read(path) == Remembered(theme="csr-light", reverse=True)
+    assert read(path) == DeskState(theme="csr-light", reverse=True)
 
 
 def test_a_link_in_a_circle_is_no_crash(tmp_path: Path) -> None:
     path = tmp_path / "desk.json"
     path.symlink_to(path)
 
-    write(path, Remembered(theme="csr-light"))
+    write(path, DeskState(theme="csr-light"))
 
-    assert read(path) == Remembered()
+    assert read(path) == DeskState()

@@ -17,7 +17,7 @@ LARGEST = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class DeskState:
     """View, order and filter of the list, and the theme."""
 
     view: View = View.ALL
@@ -29,28 +29,28 @@ class Remembered:
     theme: str = ""
 
     @classmethod
-    def of(cls, view: View, query: Query, theme: str) -> Remembered:
+    def of(cls, view: View, query: Query, theme: str) -> DeskState:
         return cls(view, query.sort, query.reverse, query.origin, query.tag, query.expiring_before, theme)
 
 
-FIRST = Remembered()
+FIRST = DeskState()
 
 
-def read(path: Path | None) -> Remembered:
+def read(path: Path | None) -> DeskState:
     """What the file says; what cannot be read of it is as in the first run."""
     if path is None:
-        return Remembered()
+        return DeskState()
     try:
         with open(path, "rb", opener=access.plain_only) as file:  # Path.open takes no opener
             found = json.loads(file.read(LARGEST))
     except (OSError, ValueError, RecursionError):
-        return Remembered()
+        return DeskState()
     texts = {key: text for key, text in found.items() if isinstance(text, str)} if isinstance(found, dict) else {}
     key, _, value = texts.get("tag", "").partition("=")
     ends = None
     with suppress(ValueError):
         ends = datetime.fromisoformat(texts.get("expiring_before", ""))
-    return Remembered(
+    return DeskState(
         view=View.__members__.get(texts.get("view", ""), View.ALL),
         sort=next((sort for sort in Sort if sort == texts.get("sort")), None),
         reverse=texts.get("order") == "reverse",
@@ -61,7 +61,7 @@ def read(path: Path | None) -> Remembered:
     )
 
 
-def write(path: Path | None, state: Remembered, since: Remembered = FIRST) -> None:
+def write(path: Path | None, state: DeskState, since: DeskState = FIRST) -> None:
     """Whole or not at all; where the disk refuses, the next run begins as the first one did.
 
     What is as it was when the desk opened stays as another desk left it `since` then.
