@@ -68,7 +68,7 @@ def ago(then: datetime, now: datetime) -> str:
     return f"{then:%Y-%m-%d}"
 
 
-def ends(not_after: datetime, now: datetime) -> str:
+def expiry_text(not_after: datetime, now: datetime) -> str:
     """When a certificate expires, in ten cells: how far that is away, or the date in UTC where that is 100 days."""
     days = abs(days_left(not_after, now))
     hours = int(abs((not_after - now).total_seconds()) // 3600)
@@ -76,24 +76,24 @@ def ends(not_after: datetime, now: datetime) -> str:
     return f"{not_after:%Y-%m-%d}" if days >= 100 else f"{span} ago" if not_after <= now else f"in {span}"
 
 
-def said(query: Query) -> str:
+def describe_query(query: Query) -> str:
     """What is listed, in words; what was typed in the search stands beside them."""
     parts = [STATES[query.state]]
     if query.origin is not None:
         parts.append(f"key generated {ORIGINS[query.origin]}")
     if query.tag is not None:
-        parts.append(f"tag {shown_tag(query.tag)}")
+        parts.append(f"tag {tag_text(query.tag)}")
     if query.expiring_before is not None:
         parts.append(f"expiring before {query.expiring_before:%Y-%m-%d}")
     return escaped(" · ".join((*parts, ORDERS[query.sort])))
 
 
-def shown_tag(tag: Tag) -> str:
+def tag_text(tag: Tag) -> str:
     """A tag as it is typed here; one without a value stands for any value."""
     return str(tag) if tag.value else tag.key
 
 
-def asked_and_got(found: Sequence[Difference]) -> Content:
+def differences_text(found: Sequence[Difference]) -> Content:
     """A line for what was asked, and one for what came, of each part that differs."""
     lines: list[Content] = []
     for one in found:

@@ -32,7 +32,7 @@ from csr_tui.ui.screens.tencent.remote import Adopt, Delete, RemoteScreen
 from csr_tui.ui.screens.tencent.submission_results import Decision, Differences, Lost, ReconcileResults
 from csr_tui.ui.screens.tencent.submit import SubmitAction, SubmitScreen
 from csr_tui.ui.screens.tencent.submitting import Submitting
-from csr_tui.ui.words import asked_and_got
+from csr_tui.ui.words import differences_text
 
 
 async def submit_records(app: App[int], context: DeskContext, chosen: tuple[Record, ...]) -> Next:
@@ -276,7 +276,7 @@ def _rehearsed(ended: SubmitResult) -> str:
         "✓ The key decrypts with its password and matches the CSR."
         if done.has_key
         else "! The key stayed there: the record would have no key here.",
-        asked_and_got(found).plain
+        differences_text(found).plain
         if found
         else "✓ The CSR matches the request, except for the values that the API does not support.",
         f"  Request id: {sent.request_id}",

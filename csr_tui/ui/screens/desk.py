@@ -29,8 +29,8 @@ from csr_tui.ui.widgets.keyring_state import KeyringState
 from csr_tui.ui.widgets.page import Page, Paged
 from csr_tui.ui.widgets.record_list import Cell, RecordList
 from csr_tui.ui.widgets.text_input import TextInput
-from csr_tui.ui.widgets.views import MOST_FOUND, Shown, View, ViewTabs, count
-from csr_tui.ui.words import said
+from csr_tui.ui.widgets.views import MOST_FOUND, QuerySummary, View, ViewTabs, count
+from csr_tui.ui.words import describe_query
 from csr_tui.vault import VaultStatus
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class Desk(Paged[None]):
         with Horizontal(id="desk"):
             with Vertical(id="list"):
                 yield ViewTabs(id="views")
-                yield Shown(id="shown", markup=False)
+                yield QuerySummary(id="shown", markup=False)
                 yield Columns(id="columns")
                 yield RecordList(self._store, self._draw, id="records")
                 yield Static(EMPTY, id="empty", markup=False)
@@ -209,7 +209,7 @@ class Desk(Paged[None]):
         self.status.update(f"{most}{count:,} {noun}{' found' if query.search else ''}")
         selected = len(self.records.selected)
         shown = self.query_one("#shown", Static)
-        shown.update(said(query) + (f" · {selected:,} selected" if selected else ""))
+        shown.update(describe_query(query) + (f" · {selected:,} selected" if selected else ""))
         shown.display = bool(selected) or not self._is_plain(replace(query, search=""))
 
     def _is_plain(self, query: Query) -> bool:
@@ -256,7 +256,7 @@ class Desk(Paged[None]):
         self.records.focus()
 
     @on(events.Click, "#status")
-    @on(Shown.Clicked)
+    @on(QuerySummary.Clicked)
     def action_filter(self) -> None:
         from csr_tui.ui.screens.filter import FilterDialog
 

@@ -17,7 +17,7 @@ from csr_tui.core.findings import Level
 from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
 from csr_tui.ui.screens.dialog import Dialog
-from csr_tui.ui.screens.wizard.names import read_tags, shown_tags
+from csr_tui.ui.screens.wizard.names import parse_tags, tags_text
 from csr_tui.ui.widgets import status_line
 from csr_tui.ui.widgets.ends import Button
 from csr_tui.ui.widgets.field import Field
@@ -41,7 +41,7 @@ class Notes(Dialog[Record]):
         yield Field("Remark", self._record.remark, id="remark", rule=lambda text: rules.FIELDS["remark"](text, purpose))
         yield Field(
             "Tags",
-            shown_tags(self._record.tags),
+            tags_text(self._record.tags),
             id="tags",
             placeholder="e.g. team=web, env=production",
             rule=lambda text: rules.FIELDS["tags"](text, purpose),
@@ -57,7 +57,7 @@ class Notes(Dialog[Record]):
             if field.finding is not None and field.finding.level is Level.ERROR:
                 field.focus()
                 return
-        self.dismiss(replace(self._record, remark=self.remark.value, tags=read_tags(self.tags.value)))
+        self.dismiss(replace(self._record, remark=self.remark.value, tags=parse_tags(self.tags.value)))
 
 
 class Text(Dialog[None]):

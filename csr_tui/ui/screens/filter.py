@@ -16,12 +16,12 @@ from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.choices import Choices, Option
 from csr_tui.ui.widgets.ends import Button
 from csr_tui.ui.widgets.field import Field
-from csr_tui.ui.words import ORDERS, ORIGINS, STATES, shown_tag
+from csr_tui.ui.words import ORDERS, ORIGINS, STATES, tag_text
 
 DAYS = (30, 90)
 
 
-def read_tag(text: str) -> Tag | None:
+def parse_tag(text: str) -> Tag | None:
     """The tag in a text such as `team=web` or `team`."""
     key, _, value = text.partition("=")
     return Tag(key.strip(), value.strip()) if key.strip() else None
@@ -56,7 +56,7 @@ class FilterDialog(Dialog[Query]):
                 yield Choices(self._ends(), self._query.expiring_before, id="expiry")
                 yield Label("Order")
                 yield Choices([Option(sort, name) for sort, name in ORDERS.items()], self._query.sort, id="order")
-        tag = shown_tag(self._query.tag) if self._query.tag is not None else ""
+        tag = tag_text(self._query.tag) if self._query.tag is not None else ""
         yield Field("Tag", tag, id="tag", placeholder="e.g. team=web, or team for any value")
 
     def on_mount(self) -> None:
@@ -71,7 +71,7 @@ class FilterDialog(Dialog[Query]):
                 origin=self.origin.value,
                 expiring_before=self.expiry.value,
                 sort=self.order.value or Sort.CHANGED,
-                tag=read_tag(self.tag.value),
+                tag=parse_tag(self.tag.value),
             )
         )
 

@@ -22,7 +22,7 @@ from csr_tui.core.text import escaped
 from csr_tui.storage import Query, Sort
 from csr_tui.ui.needs import Assessment, Need, need_of, state_name
 from csr_tui.ui.widgets.record_list import Cell
-from csr_tui.ui.words import ago, ends, key_name
+from csr_tui.ui.words import ago, expiry_text, key_name
 
 SIGN = 3
 """Cells of the sign, behind the mark of a selected row."""
@@ -132,7 +132,7 @@ def _cell(column: Column, size: int, record: Record, assessment: Assessment | No
             domain = escaped(names.to_unicode(record.subject.domain)) if record.subject.domain else "(no domain yet)"
             return Cell(_fit(domain, size), "record-list--plain" if record.subject.domain else "record-list--muted")
         case Column.ENDS:
-            return Cell(_fit(ends(record.not_after, now) if record.not_after else "", size), need.style)
+            return Cell(_fit(expiry_text(record.not_after, now) if record.not_after else "", size), need.style)
         case Column.STATE:
             return Cell(_fit(state_name(record, assessment), size), need.style)
         case Column.KEY:

@@ -112,7 +112,7 @@ class ViewTabs(Static):
                 return
 
 
-class Shown(Static):
+class QuerySummary(Static):
     """One line that says what is listed; a click changes it."""
 
     @dataclass

@@ -16,7 +16,7 @@ from csr_tui.core.text import escaped
 from csr_tui.ui import advice
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.ends import Button
-from csr_tui.ui.words import asked_and_got
+from csr_tui.ui.words import differences_text
 
 if TYPE_CHECKING:
     from csr_tui.core.csr import Difference
@@ -45,7 +45,7 @@ class Differences(Dialog[Decision]):
         self._found = found
 
     def compose_form(self) -> ComposeResult:
-        yield Static(asked_and_got(self._found), markup=False)
+        yield Static(differences_text(self._found), markup=False)
         yield Static(
             "Tencent Cloud generated this CSR, and it can no longer be changed. Use it as is, or copy the request "
             "and generate the copy here with every value.",

@@ -78,7 +78,7 @@ class NamesStep(Step):
         )
         yield Field(
             "Tags",
-            shown_tags(self.record.tags),
+            tags_text(self.record.tags),
             id="tags",
             placeholder="e.g. team=web, env=production",
             help="KEY=VALUE, separated by commas; you can edit them at any time.",
@@ -96,7 +96,7 @@ class NamesStep(Step):
             self.record,
             names=tuple(name for name in names.read_all(self.box.text).names if name != self.record.subject.domain),
             remark=self.remark.value,
-            tags=read_tags(self.tags.value),
+            tags=parse_tags(self.tags.value),
         )
 
     @on(TextArea.Changed)
@@ -183,12 +183,12 @@ def _hanging(begin: Content, text: Content, width: int) -> list[Content]:
     return [(indent if at else begin) + line for at, line in enumerate(text.wrap(width - begin.cell_length))]
 
 
-def shown_tags(tags: tuple[Tag, ...]) -> str:
+def tags_text(tags: tuple[Tag, ...]) -> str:
     """As the person types them."""
     return ", ".join(map(str, tags))
 
 
-def read_tags(text: str) -> tuple[Tag, ...]:
+def parse_tags(text: str) -> tuple[Tag, ...]:
     """What was typed, whatever it is: a piece without `=` is a key without a value, and the rules say so."""
     pieces = (piece.strip() for piece in text.replace("，", ",").split(","))
     pairs = (piece.partition("=") for piece in pieces if piece)

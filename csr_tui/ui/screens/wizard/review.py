@@ -23,7 +23,7 @@ from csr_tui.files import is_there
 from csr_tui.ui.actions import Action, ActionRequested
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.next_steps import place_of
-from csr_tui.ui.screens.wizard.names import KINDS, shown_tags
+from csr_tui.ui.screens.wizard.names import KINDS, tags_text
 from csr_tui.ui.screens.wizard.step import ORDER, STEP_OF, Step
 from csr_tui.ui.widgets.ends import Button
 from csr_tui.ui.widgets.fact_sheet import FactSheet, Section
@@ -268,7 +268,7 @@ def _names(record: Record) -> Section:
 def _notes(record: Record) -> Iterator[tuple[str, Content]]:
     yield from (("remark", Content(escaped(line))) for line in record.remark.splitlines() if line)
     if record.tags:
-        yield "tags", Content(escaped(shown_tags(record.tags)))
+        yield "tags", Content(escaped(tags_text(record.tags)))
 
 
 def _key(record: Record) -> str:
