@@ -129,7 +129,7 @@ class _Where(Dialog[Answer]):
     @on(Choices.Changed, "#target")
     def _aimed(self) -> None:
         options = forms(self.aim, own=self._own)
-        self.form.offer(options, options[0].value)
+        self.form.set_options(options, options[0].value)
 
     @on(Field.Changed)
     @on(Choices.Changed)

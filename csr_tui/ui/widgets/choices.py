@@ -73,7 +73,7 @@ class Choices(Widget, Generic[Value], can_focus=True):
         """What is chosen; None while nothing is."""
         return self._options[self.chosen].value if self.chosen >= 0 else None
 
-    def offer(self, options: Sequence[Option[Value]], value: Value | None) -> None:
+    def set_options(self, options: Sequence[Option[Value]], value: Value | None) -> None:
         """Put other options in place of these, without telling anyone."""
         self._options = tuple(options)
         self.set_reactive(Choices.chosen, self._index(value))

@@ -90,7 +90,7 @@ class KeyStep(Step):
         line.update(escaped(SAYS[status.state].format(name=status.name, sentence=status.sentence)))
         custody = self.password.value
         usual = Custody.TYPED_PROMPT if status.state is VaultState.MISSING else Custody.RANDOM_KEYRING
-        self.password.offer(ways(status), usual if custody is Custody.RANDOM_KEYRING else custody)
+        self.password.set_options(ways(status), usual if custody is Custody.RANDOM_KEYRING else custody)
         self.edited()
 
     def read(self) -> Record:
