@@ -26,7 +26,7 @@ from csr_tui.ui.widgets import detail
 from csr_tui.ui.widgets.columns import Columns, cells
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.keyring_state import KeyringState
-from csr_tui.ui.widgets.page import Page, Paged
+from csr_tui.ui.widgets.page import Page, PagedScreen
 from csr_tui.ui.widgets.record_list import Cell, RecordList
 from csr_tui.ui.widgets.text_input import TextInput
 from csr_tui.ui.widgets.views import MOST_FOUND, QuerySummary, View, ViewTabs, count
@@ -52,7 +52,7 @@ draft saves as you type. Key and CSR are generated on this machine.
 To start from a CSR, in a shell: csr-tui new --from FILE"""
 
 
-class Desk(Paged[None]):
+class Desk(PagedScreen[None]):
     """Newest first; search as you type; every action on the record under the cursor."""
 
     HELP = (

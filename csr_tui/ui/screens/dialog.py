@@ -16,12 +16,12 @@ from textual.widgets import Static
 
 from csr_tui.core.text import escaped
 from csr_tui.ui.widgets.ends import Button, Ends
-from csr_tui.ui.widgets.page import Page, Paged
+from csr_tui.ui.widgets.page import Page, PagedScreen
 
 Answer = TypeVar("Answer")
 
 
-class Dialog(Paged[Answer], ModalScreen[Answer]):
+class Dialog(PagedScreen[Answer], ModalScreen[Answer]):
     """Esc always leaves without doing anything, Ctrl+S always does what the window is for, and its frame says so.
 
     The first focus is the form's, or else the button that Enter is for.

@@ -27,7 +27,7 @@ from csr_tui.ui.next_steps import next_steps
 from csr_tui.ui.record_facts import CERTIFICATE, CSR, ENDINGS, Reading
 from csr_tui.ui.widgets.fact_sheet import FactSheet, Section
 from csr_tui.ui.widgets.key_bar import KeyBar
-from csr_tui.ui.widgets.page import Page, Paged
+from csr_tui.ui.widgets.page import Page, PagedScreen
 from csr_tui.ui.widgets.texts import Texts
 from csr_tui.vault import VaultStatus
 
@@ -35,7 +35,7 @@ SHOWN = (Action.CLIP, Action.SAVE, Action.ATTACH, Action.EXPORT, Action.RENEW, A
 HIDDEN = (Action.PROTECT, Action.NOTES, Action.COPY, Action.DELETE, Action.PROFILES)
 
 
-class RecordScreen(Paged[None]):
+class RecordScreen(PagedScreen[None]):
     """The same page right after generating and ever after; nothing of the request can be edited."""
 
     HELP = (
@@ -189,7 +189,7 @@ class RecordScreen(Paged[None]):
         self.post_message(self.Left())
 
 
-class PlainText(Paged[None]):
+class PlainText(PagedScreen[None]):
     """A text alone on the screen, without frames, so that the terminal's own selection takes just that."""
 
     HELP = (

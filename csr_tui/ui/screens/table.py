@@ -27,7 +27,7 @@ from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.dialogs import Confirm
 from csr_tui.ui.screens.table_dialogs import Make, Mend
 from csr_tui.ui.widgets.key_bar import KeyBar
-from csr_tui.ui.widgets.page import Page, Paged
+from csr_tui.ui.widgets.page import Page, PagedScreen
 from csr_tui.ui.widgets.row_list import RowList, columns, fit
 
 STYLES = {Level.ERROR: ("✗", "$error"), Level.WARNING: ("!", "$warning"), Level.HINT: ("›", "$muted")}
@@ -51,7 +51,7 @@ class Titles(Static):
         return "".join(fit(title, size) for title, size in zip(titles, columns(self.size.width), strict=True))
 
 
-class TableScreen(Paged[TableChoice]):
+class TableScreen(PagedScreen[TableChoice]):
     """Answers with what is to be made, or with None."""
 
     HELP = (

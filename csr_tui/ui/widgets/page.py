@@ -54,7 +54,7 @@ class Page(VerticalScroll, can_focus=False, inherit_bindings=False):
         return "Ctrl+PgDn" if takes else "PgDn"
 
 
-class Paged(LiveScreen[Answer]):
+class PagedScreen(LiveScreen[Answer]):
     """A screen whose pages are scrolled by key, whatever has the focus: with Ctrl where that takes the key itself."""
 
     BINDINGS = [

@@ -20,7 +20,7 @@ from csr_tui.lifecycle.tencent.submit import SubmitOptions
 from csr_tui.ui.widgets.choices import Choices, Option
 from csr_tui.ui.widgets.ends import Button, Ends
 from csr_tui.ui.widgets.key_bar import KeyBar
-from csr_tui.ui.widgets.page import Page, Paged
+from csr_tui.ui.widgets.page import Page, PagedScreen
 
 NAMED = 8
 """Of several requests, so many are named."""
@@ -36,7 +36,7 @@ class SubmitAction(Enum):
     DETACH = "detach"
 
 
-class SubmitScreen(Paged[SubmitAction]):
+class SubmitScreen(PagedScreen[SubmitAction]):
     """Nothing is sent from here; Esc leaves without doing anything."""
 
     HELP = (

@@ -25,7 +25,7 @@ from csr_tui.ui.widgets.choices import Choices
 from csr_tui.ui.widgets.ends import Button, Ends
 from csr_tui.ui.widgets.field import Field
 from csr_tui.ui.widgets.key_bar import KeyBar
-from csr_tui.ui.widgets.page import Page, Paged
+from csr_tui.ui.widgets.page import Page, PagedScreen
 from csr_tui.ui.widgets.step_bar import Mark, StepBar
 
 STEP_OF = {
@@ -53,7 +53,7 @@ def marks(record: Record, seen: frozenset[WizardStep]) -> Mapping[WizardStep, Ma
     }
 
 
-class Step(Paged[None]):
+class Step(PagedScreen[None]):
     """One page of the wizard: it shows a record, reads it back whole, and says when it was edited or left."""
 
     STEP: ClassVar[WizardStep]
