@@ -27,7 +27,7 @@ from csr_tui.ui.screens.dialogs import Confirm, Text
 from csr_tui.ui.screens.record import RecordScreen
 from csr_tui.ui.screens.tencent.account import AccountScreen
 from csr_tui.ui.screens.tencent.remote import RemoteScreen
-from csr_tui.ui.screens.tencent.submission_results import Differences, Lost, ReconcileResults
+from csr_tui.ui.screens.tencent.submission_results import Differences, OutcomeUnknown, ReconcileResults
 from csr_tui.ui.screens.tencent.submit import SubmitScreen
 from csr_tui.ui.screens.tencent.submitting import Submitting
 from csr_tui.ui.screens.wizard.review import ReviewStep
@@ -278,7 +278,7 @@ async def test_a_lost_answer_is_never_sent_again_and_is_looked_for_at_the_next_s
         await pilot.settle()
         assert "SANDBOX no reply" in app.export_screenshot().replace("&#160;", " ")
         await pilot.press("t")
-        await pilot.see(Lost)
+        await pilot.see(OutcomeUnknown)
         assert not app.screen.query("#again")
 
     again = start(here(sandbox))

@@ -45,7 +45,7 @@ from csr_tui.ui.screens.table import TableScreen
 from csr_tui.ui.screens.table_dialogs import AskFile, Make, Mend
 from csr_tui.ui.screens.tencent.account import AccountScreen
 from csr_tui.ui.screens.tencent.remote import RemoteScreen
-from csr_tui.ui.screens.tencent.submission_results import Differences, Lost, ReconcileResults
+from csr_tui.ui.screens.tencent.submission_results import Differences, OutcomeUnknown, ReconcileResults
 from csr_tui.ui.screens.tencent.submit import SubmitScreen
 from csr_tui.ui.screens.wizard.pages import page
 from csr_tui.vault import Vault
@@ -138,7 +138,7 @@ ANSWERS: dict[str, Callable[[], Screen[Any]]] = {
             Difference("signature", "SHA-256", "SHA-1"),
         )
     ),
-    "lost": lambda: Lost(
+    "lost": lambda: OutcomeUnknown(
         replace(RECORDS[0], submission=LOST), "It may still arrive. Look again later.", may_decide=True
     ),
     "remote": lambda: RemoteScreen(lambda _offset, _limit: LISTING, "international"),

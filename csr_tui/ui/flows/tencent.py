@@ -29,7 +29,7 @@ from csr_tui.ui.screens.dialogs import Confirm, Text
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword, TypedPassword
 from csr_tui.ui.screens.tencent.account import AccountChange, AccountScreen
 from csr_tui.ui.screens.tencent.remote import Adopt, Delete, RemoteScreen
-from csr_tui.ui.screens.tencent.submission_results import Decision, Differences, Lost, ReconcileResults
+from csr_tui.ui.screens.tencent.submission_results import Decision, Differences, OutcomeUnknown, ReconcileResults
 from csr_tui.ui.screens.tencent.submit import SubmitAction, SubmitScreen
 from csr_tui.ui.screens.tencent.submitting import Submitting
 from csr_tui.ui.words import differences_text
@@ -230,7 +230,7 @@ async def _lost(app: App[int], context: DeskContext, record: Record) -> Next:
     if sent is None:
         return Next()
     step = advice.sentence(submit.next_step(context.store, sent))
-    match await app.push_screen_wait(Lost(record, step, may_decide=submit.may_send_again(sent))):
+    match await app.push_screen_wait(OutcomeUnknown(record, step, may_decide=submit.may_send_again(sent))):
         case Decision.LOOK:
             return await find_out(app, context, ())
         case Decision.SEND_AGAIN:

@@ -54,7 +54,7 @@ class Differences(Dialog[Decision]):
         )
 
 
-class Lost(Dialog[Decision]):
+class OutcomeUnknown(Dialog[Decision]):
     """A submission whose answer was lost: look for it; once that was in vain for long enough, decide."""
 
     ANSWERS = {"look": Decision.LOOK, "again": Decision.SEND_AGAIN, "detach": Decision.DETACH}
