@@ -113,7 +113,7 @@ async def test_without_a_keyring_the_key_step_refuses_what_needs_one(
             await pilot.press("down")
             reached.add(page.password.value)
         assert reached == {Custody.TYPED_PROMPT, Custody.NONE_UNPROTECTED}
-        page.password.offer(ways(), chosen)
+        page.password.set_options(ways(), chosen)
         await pilot.press("alt+r")
         await pilot.settle()
 
