@@ -27,7 +27,7 @@ from csr_tui.ui import advice
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.dropped_paths import dropped_paths
 from csr_tui.ui.screens.dialog import Dialog
-from csr_tui.ui.widgets.ends import Button
+from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.field import Field
 from csr_tui.ui.widgets.text_box import TextBox
 
@@ -43,7 +43,7 @@ WIDE = 26
 class AttachScreen(Dialog[Record]):
     """Nothing is kept before the person has seen for which record it is, asked and issued side by side."""
 
-    ENDS = {"cancel": "Cancel", "browse": "Browse", "attach": "Attach"}
+    BUTTONS = {"cancel": "Cancel", "browse": "Browse", "attach": "Attach"}
     AUTO_FOCUS = "#file TextInput"
     BINDINGS = [
         Binding("f2", "browse", "Browse", id="attach.browse", tooltip="Choose the file from a list"),

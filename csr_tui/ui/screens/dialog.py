@@ -1,4 +1,4 @@
-"""A window on top of a screen: its title and its ends stay where they are, and what is between them scrolls."""
+"""A window on top of a screen: its title and its buttons stay where they are, and what is between them scrolls."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from csr_tui.core.text import escaped
-from csr_tui.ui.widgets.ends import Button, Ends
+from csr_tui.ui.widgets.buttons import Button, ButtonRow
 from csr_tui.ui.widgets.page import Page, PagedScreen
 
 Answer = TypeVar("Answer")
@@ -28,13 +28,13 @@ class Dialog(PagedScreen[Answer], ModalScreen[Answer]):
     """
 
     TITLE_TEXT: ClassVar[str] = ""
-    ENDS: ClassVar[Mapping[str, str]] = {}
+    BUTTONS: ClassVar[Mapping[str, str]] = {}
     """A button's id -> its label, the safe one first, the one that the window is for last."""
 
     ANSWERS: ClassVar[Mapping[str | None, Any]] = {}
     """A button's id -> what it answers, where that takes no more than pressing it."""
 
-    AUTO_FOCUS = ".dialog-form *, .dialog-ends Button.-primary"
+    AUTO_FOCUS = ".dialog-form *, .dialog-buttons Button.-primary"
     BINDINGS = [
         Binding("escape", "leave", "Cancel", id="dialog.leave", tooltip="Leave without doing anything"),
         Binding("ctrl+s", "confirm", "Confirm", id="dialog.confirm", tooltip="Press the window's main button"),
@@ -53,19 +53,19 @@ class Dialog(PagedScreen[Answer], ModalScreen[Answer]):
                 yield from self.compose_form()
             with Vertical(classes="dialog-foot"):
                 yield Static("", id="problem", markup=False)
-                with Ends(classes="dialog-ends"):
-                    ends = list(self.compose_ends())
-                    frame.border_subtitle = Content(", ".join(_keys(ends)))
-                    yield from ends
+                with ButtonRow(classes="dialog-buttons"):
+                    buttons = list(self.compose_buttons())
+                    frame.border_subtitle = Content(", ".join(_keys(buttons)))
+                    yield from buttons
 
     def compose_form(self) -> ComposeResult:
         """What is asked."""
         raise NotImplementedError
 
-    def compose_ends(self) -> ComposeResult:
+    def compose_buttons(self) -> ComposeResult:
         """The buttons, where they are not always the same."""
-        for name, label in self.ENDS.items():
-            last = name == [*self.ENDS][-1]
+        for name, label in self.BUTTONS.items():
+            last = name == [*self.BUTTONS][-1]
             yield Button(Content(label), id=name, compact=True, variant="primary" if last else "default")
 
     def complain(self, sentence: str) -> None:
@@ -90,9 +90,9 @@ class Dialog(PagedScreen[Answer], ModalScreen[Answer]):
                 button.press()
 
 
-def _keys(ends: Iterable[Widget]) -> Iterator[str]:
+def _keys(buttons: Iterable[Widget]) -> Iterator[str]:
     """The keys that press a window's buttons, wherever the focus is."""
-    for button in ends:
+    for button in buttons:
         if isinstance(button, Button) and button.id == "cancel":
             yield f"Esc {button.label}"
         elif isinstance(button, Button) and button.variant == "primary":

@@ -19,7 +19,7 @@ from csr_tui.core.text import escaped
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.screens.wizard.names import parse_tags, tags_text
 from csr_tui.ui.widgets import status_line
-from csr_tui.ui.widgets.ends import Button
+from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.field import Field
 
 
@@ -27,7 +27,7 @@ class Notes(Dialog[Record]):
     """The remark and the tags: the only parts of a generated request that stay the person's to change."""
 
     TITLE_TEXT = "Remark and tags"
-    ENDS = {"cancel": "Cancel", "keep-notes": "Keep"}
+    BUTTONS = {"cancel": "Cancel", "keep-notes": "Keep"}
 
     remark = getters.query_one("#remark", Field)
     tags = getters.query_one("#tags", Field)
@@ -63,7 +63,7 @@ class Notes(Dialog[Record]):
 class Text(Dialog[None]):
     """A text to read, and to close."""
 
-    ENDS = {"cancel": "Close"}
+    BUTTONS = {"cancel": "Close"}
 
     def __init__(self, title: str, text: str) -> None:
         super().__init__(title)
@@ -77,7 +77,7 @@ class Messages(Dialog[None]):
     """The last messages of the status line, whole, the newest first."""
 
     TITLE_TEXT = "Messages"
-    ENDS = {"cancel": "Close"}
+    BUTTONS = {"cancel": "Close"}
     BINDINGS = [Binding("exclamation_mark,f3,q", "leave", "Close", show=False, id="messages.leave")]
 
     def __init__(self, messages: Sequence[Notification]) -> None:
@@ -105,7 +105,7 @@ class Confirm(Dialog[bool]):
     def compose_form(self) -> ComposeResult:
         yield Static(escaped(self._text, keep="\n"), markup=False)
 
-    def compose_ends(self) -> ComposeResult:
+    def compose_buttons(self) -> ComposeResult:
         yield Button(Content("Cancel"), id="cancel", compact=True, variant="primary" if self._risky else "default")
         yield Button(Content(self._yes), id="yes", compact=True, variant="warning" if self._risky else "primary")
 

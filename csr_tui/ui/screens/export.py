@@ -27,8 +27,8 @@ from csr_tui.ui import advice
 from csr_tui.ui.screens.dialog import Answer, Dialog
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
 from csr_tui.ui.screens.waiting import LAST, wait_for
+from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.choices import Choices, Option
-from csr_tui.ui.widgets.ends import Button
 from csr_tui.ui.widgets.field import Field
 from csr_tui.vault import Vault
 
@@ -82,7 +82,7 @@ class _Where(Dialog[Answer]):
             yield Choices(options, options[0].value, id="form-of-key")
         yield Static("", id="files", markup=False)
 
-    def compose_ends(self) -> ComposeResult:
+    def compose_buttons(self) -> ComposeResult:
         yield Button(Content("Cancel"), id="cancel", compact=True)
         yield Button(Content("Browse"), id="browse", compact=True)
         yield Button(Content("Replace, keeping keys as .bak"), id="replace", compact=True, variant="warning")

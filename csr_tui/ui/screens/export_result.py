@@ -13,7 +13,7 @@ from textual.widgets import Static
 from csr_tui.core.text import escaped
 from csr_tui.ui import clipboard
 from csr_tui.ui.screens.dialog import Dialog
-from csr_tui.ui.widgets.ends import Button
+from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.texts import Sideways
 
 
@@ -43,7 +43,7 @@ class ExportResult(Dialog[None]):
                 yield Static(escaped("\n".join(self._lines), keep="\n"), markup=False)
         yield Static(escaped("\n".join(("", *self._proofs)), keep="\n"), markup=False)
 
-    def compose_ends(self) -> ComposeResult:
+    def compose_buttons(self) -> ComposeResult:
         if self._lines:
             yield Button(Content("Copy lines"), id="copy", compact=True)
         yield Button(Content("Close"), id="cancel", compact=True, variant="primary")

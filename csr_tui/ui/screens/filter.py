@@ -13,8 +13,8 @@ from textual.widgets import Label
 from csr_tui.core.record import Tag
 from csr_tui.storage import Query, Sort
 from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.choices import Choices, Option
-from csr_tui.ui.widgets.ends import Button
 from csr_tui.ui.widgets.field import Field
 from csr_tui.ui.words import ORDERS, ORIGINS, STATES, tag_text
 
@@ -31,7 +31,7 @@ class FilterDialog(Dialog[Query]):
     """State, origin, expiry, tag and order of the list."""
 
     TITLE_TEXT = "Filter"
-    ENDS = {"cancel": "Cancel", "all": "Show all", "show": "Show"}
+    BUTTONS = {"cancel": "Cancel", "all": "Show all", "show": "Show"}
 
     state = getters.query_one("#state", Choices)
     origin = getters.query_one("#origin", Choices)

@@ -31,7 +31,7 @@ STAGES: dict[str, str] = {
 class Generating(Dialog[Record | CsrTuiError]):
     """Answers with the generated record, with what went wrong, or with None when the person cancelled in time."""
 
-    ENDS = {"cancel": "Cancel, keep the draft"}
+    BUTTONS = {"cancel": "Cancel, keep the draft"}
 
     stage = getters.query_one("#stage", Static)
     elapsed = getters.query_one("#elapsed", Static)

@@ -15,8 +15,8 @@ from csr_tui.core.custody import OFFERED, Custody
 from csr_tui.core.text import escaped
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.choices import Choices, Option
-from csr_tui.ui.widgets.ends import Button
 
 if TYPE_CHECKING:
     from csr_tui.vault import Vault
@@ -29,7 +29,7 @@ class KeyringScreen(Dialog[None]):
     """Which keyring there is, with a way to unlock it and look again."""
 
     TITLE_TEXT = "The keyring"
-    ENDS = {"cancel": "Close", "again": "Check again"}
+    BUTTONS = {"cancel": "Close", "again": "Check again"}
     BINDINGS = [Binding("r", "again", "Unlock", id="keyring.again", tooltip="Unlock it, and check again")]
 
     state = getters.query_one("#keyring-state", Static)
@@ -126,7 +126,7 @@ class WithoutKeyring(Dialog[Custody]):
         options = (WITHOUT[0], again, *WITHOUT[1:]) if self._missing else (again, *WITHOUT)
         yield Choices(options, self._first, id="instead")
 
-    def compose_ends(self) -> ComposeResult:
+    def compose_buttons(self) -> ComposeResult:
         yield Button(Content(self._cancel), id="cancel", compact=True)
         yield Button(Content("Continue"), id="go", compact=True, variant="primary")
 
@@ -140,7 +140,7 @@ class KeyringFailed(Dialog[bool]):
     """The keyring failed a key that is there: once more, or not. What was typed is kept for that."""
 
     TITLE_TEXT = "The keyring failed"
-    ENDS = {"cancel": "Cancel", "again": "Try again"}
+    BUTTONS = {"cancel": "Cancel", "again": "Try again"}
     ANSWERS = {"again": True}
 
     def __init__(self, reason: str) -> None:

@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 
 from csr_tui.ui.menu_entries import MenuEntry
 from csr_tui.ui.screens.dialog import Dialog
-from csr_tui.ui.widgets.ends import Button
+from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.text_input import TextInput
 
 
@@ -38,7 +38,7 @@ class Menu(Dialog[str]):
         yield TextInput(id="word", placeholder="Type to filter; Enter runs the marked action")
         yield OptionList(*self._options(""), id="entries", compact=True)
 
-    def compose_ends(self) -> ComposeResult:
+    def compose_buttons(self) -> ComposeResult:
         yield Button(Content("Close"), id="cancel", compact=True)
         yield Button(Content("Run"), id="run", compact=True, variant="primary")
 

@@ -15,7 +15,7 @@ from csr_tui.core.secret import Secret
 from csr_tui.core.text import escaped
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.dialog import Dialog
-from csr_tui.ui.widgets.ends import Button
+from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.text_input import PasswordInput
 
 REVEAL = Binding("ctrl+r", "reveal", "Show or hide", id="password.reveal", tooltip="Show or hide what is typed")
@@ -33,7 +33,7 @@ class NewPassword(Dialog[TypedPassword]):
     """Typed twice; a weak one is taken only when the person says so."""
 
     TITLE_TEXT = "New password for the key"
-    ENDS = {"cancel": "Cancel", "reveal": "Show", "use": "Use this password"}
+    BUTTONS = {"cancel": "Cancel", "reveal": "Show", "use": "Use this password"}
     AUTO_FOCUS = "#first"
     BINDINGS = [REVEAL]
 
@@ -128,7 +128,7 @@ class CurrentPassword(Dialog[Secret]):
     """The password of a key that the person holds themselves."""
 
     TITLE_TEXT = "Password of the key"
-    ENDS = {"cancel": "Cancel", "use": "Decrypt"}
+    BUTTONS = {"cancel": "Cancel", "use": "Decrypt"}
     AUTO_FOCUS = "#current"
     BINDINGS = [REVEAL]
 

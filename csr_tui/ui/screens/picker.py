@@ -16,7 +16,7 @@ from textual.widgets.option_list import Option
 from csr_tui.core.text import escaped
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.dialog import Dialog
-from csr_tui.ui.widgets.ends import Button
+from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.field import Field
 
 MOST = 2_000
@@ -51,7 +51,7 @@ class Picker(Dialog[Path]):
         yield Static(escaped(str(self._folder)), id="here", classes="dialog-lead", markup=False)
         yield OptionList(id="entries", compact=True)
 
-    def compose_ends(self) -> ComposeResult:
+    def compose_buttons(self) -> ComposeResult:
         yield Button(Content("Cancel"), id="cancel", compact=True)
         yield Button(Content("Hidden names"), id="hidden", compact=True)
 

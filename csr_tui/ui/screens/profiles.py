@@ -19,7 +19,7 @@ from csr_tui.core.record import Purpose
 from csr_tui.core.text import escaped
 from csr_tui.core.values import Values
 from csr_tui.ui.screens.dialog import Dialog
-from csr_tui.ui.widgets.ends import Button
+from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.field import Field, Rule
 
 
@@ -76,7 +76,7 @@ class Profiles(Dialog[ProfileAction]):
         if not self._names:
             yield Static("No profiles yet. Save the request under the cursor as one.", classes="dialog-lead")
 
-    def compose_ends(self) -> ComposeResult:
+    def compose_buttons(self) -> ComposeResult:
         yield Button(Content("Close"), id="cancel", compact=True)
         if self._saving:
             yield Button(Content("Save as …"), id="save", compact=True, tooltip=Content(escaped(self._saving)))
@@ -103,7 +103,7 @@ class ProfileName(Dialog[str]):
     """The name of a new profile."""
 
     TITLE_TEXT = "Save as a profile"
-    ENDS = {"cancel": "Cancel", "keep-name": "Save"}
+    BUTTONS = {"cancel": "Cancel", "keep-name": "Save"}
     AUTO_FOCUS = "#name TextInput"
 
     name_field = getters.query_one("#name", Field)
@@ -127,7 +127,7 @@ class ProfileName(Dialog[str]):
 class Edit(Dialog[dict[str, str]]):
     """The subject but for the domain; an empty field is taken out. Other values are changed in the file."""
 
-    ENDS = {"cancel": "Cancel", "keep-profile": "Keep"}
+    BUTTONS = {"cancel": "Cancel", "keep-profile": "Keep"}
 
     def __init__(self, name: str, there: Values) -> None:
         super().__init__(f"Profile {escaped(name)}")

@@ -16,7 +16,7 @@ from csr_tui.core import progress
 from csr_tui.errors import CsrTuiError, StateError
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.dialog import Dialog
-from csr_tui.ui.widgets.ends import Button
+from csr_tui.ui.widgets.buttons import Button
 
 if TYPE_CHECKING:
     from csr_tui.lifecycle.batch.generate_many import Progress
@@ -52,7 +52,7 @@ class ProgressDialog(Dialog[Result | CsrTuiError]):
         yield Static("", id="said", markup=False)
         yield ProgressBar(show_eta=False, show_percentage=False)
 
-    def compose_ends(self) -> ComposeResult:
+    def compose_buttons(self) -> ComposeResult:
         yield Button(Content(self._stop_text), id="cancel", compact=True)
 
     def on_mount(self) -> None:

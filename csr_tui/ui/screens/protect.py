@@ -12,8 +12,8 @@ from csr_tui.core import names
 from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
 from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.choices import Choices, Option
-from csr_tui.ui.widgets.ends import Button
 
 
 class CustodyChange(Enum):
@@ -73,7 +73,7 @@ def changes(record: Record) -> tuple[Option[CustodyChange], ...]:
 class ProtectScreen(Dialog[CustodyChange]):
     """Asks which way to go; nothing is changed from here."""
 
-    ENDS = {"cancel": "Cancel", "go": "Continue"}
+    BUTTONS = {"cancel": "Cancel", "go": "Continue"}
     AUTO_FOCUS = "#way"
 
     way = getters.query_one("#way", Choices)

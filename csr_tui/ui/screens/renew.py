@@ -10,14 +10,14 @@ from csr_tui.core import names
 from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
 from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.choices import Choices, Option
-from csr_tui.ui.widgets.ends import Button
 
 
 class Renew(Dialog[bool]):
     """True for the same key. The draft asks for what the record asked for, whatever its CA made of that."""
 
-    ENDS = {"cancel": "Cancel", "renew": "Create the draft"}
+    BUTTONS = {"cancel": "Cancel", "renew": "Create the draft"}
     AUTO_FOCUS = "#key"
 
     key = getters.query_one("#key", Choices)

@@ -16,7 +16,7 @@ from csr_tui.core.secret import Secret
 from csr_tui.core.text import escaped
 from csr_tui.ui import clipboard
 from csr_tui.ui.screens.dialog import Dialog
-from csr_tui.ui.widgets.ends import Button
+from csr_tui.ui.widgets.buttons import Button
 
 SHOWN = 20.0
 """Seconds until it is hidden again."""
@@ -49,7 +49,7 @@ class RevealPassword(Dialog[None]):
         yield Static("", id="until", markup=False)
         yield Static(clipboard.WARNING, id="copying", markup=False)
 
-    def compose_ends(self) -> ComposeResult:
+    def compose_buttons(self) -> ComposeResult:
         yield Button(Content("Close"), id="cancel", compact=True, variant="primary")
         yield Button(Content("Hide"), id="reveal", compact=True)
         yield Button(Content("Copy"), id="copy", compact=True)

@@ -15,8 +15,8 @@ from csr_tui.core.table_file import Line, Table
 from csr_tui.core.text import escaped
 from csr_tui.lifecycle.batch.generate_many import BatchOptions
 from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.choices import Choices, Option
-from csr_tui.ui.widgets.ends import Button
 from csr_tui.ui.widgets.field import Field, Rule
 
 DRAFTS, KEYS, FILES = "drafts", "keys", "files"
@@ -31,7 +31,7 @@ class AskFile(Dialog[Path]):
     """Where the table is."""
 
     TITLE_TEXT = "Create requests from a table"
-    ENDS = {"cancel": "Cancel", "browse": "Browse", "read": "Read"}
+    BUTTONS = {"cancel": "Cancel", "browse": "Browse", "read": "Read"}
     AUTO_FOCUS = "#file TextInput"
     BINDINGS = [Binding("f2", "browse", "Browse", id="many.browse", tooltip="Choose the file from a list")]
 
@@ -65,7 +65,7 @@ class AskFile(Dialog[Path]):
 class Mend(Dialog[Line]):
     """Every cell of a row, each with what its rule says; answers with the line as it is to be read."""
 
-    ENDS = {"cancel": "Cancel", "keep-cells": "Keep"}
+    BUTTONS = {"cancel": "Cancel", "keep-cells": "Keep"}
 
     def __init__(self, source: Table, row: Row) -> None:
         super().__init__(f"Line {row.line.number}")
@@ -108,7 +108,7 @@ class Make(Dialog[BatchOptions]):
     """What is to be made of the rows; those with errors are left out only when that is chosen."""
 
     TITLE_TEXT = "Create requests"
-    ENDS = {"cancel": "Cancel", "make": "Create"}
+    BUTTONS = {"cancel": "Cancel", "make": "Create"}
     AUTO_FOCUS = "#what"
 
     what = getters.query_one("#what", Choices)

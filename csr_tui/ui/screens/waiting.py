@@ -28,7 +28,7 @@ class Waiting(Dialog[Callable[[], object]]):
     `work` is told when it reaches a point; when the person has left, it finds out there, and takes everything back.
     """
 
-    ENDS = {"cancel": "Cancel"}
+    BUTTONS = {"cancel": "Cancel"}
 
     elapsed = getters.query_one("#elapsed", Static)
 

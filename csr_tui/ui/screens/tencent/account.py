@@ -17,8 +17,8 @@ from csr_tui.tencent.endpoint import endpoint_of
 from csr_tui.ui import advice
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.choices import Choices, Option
-from csr_tui.ui.widgets.ends import Button
 from csr_tui.ui.widgets.text_input import PasswordInput, TextInput
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class AccountScreen(Dialog[AccountChange]):
     """Both parts of the key go into the keyring, and nowhere else; what is wrong is said, and nothing typed is lost."""
 
     TITLE_TEXT = "Settings: the Tencent Cloud account"
-    ENDS = {"cancel": "Cancel", "remove": "Remove from the keyring", "keep-key": "Save in the keyring"}
+    BUTTONS = {"cancel": "Cancel", "remove": "Remove from the keyring", "keep-key": "Save in the keyring"}
     AUTO_FOCUS = "#secret-id"
 
     site = getters.query_one("#site", Choices)

@@ -15,7 +15,7 @@ from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
 from csr_tui.ui import advice
 from csr_tui.ui.screens.dialog import Dialog
-from csr_tui.ui.widgets.ends import Button
+from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.words import differences_text
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Differences(Dialog[Decision]):
     """Asked and got, side by side; the person keeps it, or starts over with a copy to generate here."""
 
     TITLE_TEXT = "The CSR differs from the request"
-    ENDS = {"copy": "Copy to generate here", "cancel": "Use as is"}
+    BUTTONS = {"copy": "Copy to generate here", "cancel": "Use as is"}
     ANSWERS = {"copy": Decision.COPY}
 
     def __init__(self, found: Sequence[Difference]) -> None:
@@ -73,7 +73,7 @@ class OutcomeUnknown(Dialog[Decision]):
         if sent is not None and sent.request_id:
             yield Static(escaped(f"Request id: {sent.request_id}"), markup=False)
 
-    def compose_ends(self) -> ComposeResult:
+    def compose_buttons(self) -> ComposeResult:
         yield Button(Content("Cancel"), id="cancel", compact=True)
         if self._may_decide:
             yield Button(Content("Detach"), id="detach", compact=True)
@@ -103,7 +103,7 @@ class ReconcileResults(Dialog[Decision]):
             markup=False,
         )
 
-    def compose_ends(self) -> ComposeResult:
+    def compose_buttons(self) -> ComposeResult:
         extras = sum(len(one.extras) for one in self._settled)
         if extras:
             what = "the extra draft" if extras == 1 else f"the {extras} extra drafts"

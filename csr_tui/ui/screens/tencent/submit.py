@@ -17,8 +17,8 @@ from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
 from csr_tui.lifecycle.tencent.disclosure import disclosure
 from csr_tui.lifecycle.tencent.submit import SubmitOptions
+from csr_tui.ui.widgets.buttons import Button, ButtonRow
 from csr_tui.ui.widgets.choices import Choices, Option
-from csr_tui.ui.widgets.ends import Button, Ends
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, PagedScreen
 
@@ -107,7 +107,7 @@ class SubmitScreen(PagedScreen[SubmitAction]):
             yield Static("", id="stays", markup=False)
             yield Static("", id="sent", markup=False)
         with Vertical(id="foot"):
-            with Ends(id="buttons"):
+            with ButtonRow(id="buttons"):
                 yield Button(Content("Cancel"), id="cancel", compact=True)
                 yield Button(Content("Try in the sandbox"), id="rehearse", compact=True)
                 yield Button(Content("Submit"), id="submit", compact=True, variant="primary", classes="deliberate")

@@ -20,7 +20,7 @@ from csr_tui.lifecycle.tencent import submit_many
 from csr_tui.ui import advice
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.dialog import Dialog
-from csr_tui.ui.widgets.ends import Button
+from csr_tui.ui.widgets.buttons import Button
 
 STAGES: dict[str, str] = {
     Point.INTENT: "Storing the password in the keyring …",
@@ -37,7 +37,7 @@ STAGES: dict[str, str] = {
 class Submitting(Dialog[tuple[submit_many.SubmitResult, ...]]):
     """Answers with what became of each; one request closes it by itself, of several the results stay to be read."""
 
-    ENDS = {"cancel": "Stop after these"}
+    BUTTONS = {"cancel": "Stop after these"}
     BINDINGS = [Binding("escape", "leave", "Stop", id="submitting.leave", tooltip="Start no more; close at the end")]
 
     stage = getters.query_one("#stage", Static)

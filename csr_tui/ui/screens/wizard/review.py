@@ -25,7 +25,7 @@ from csr_tui.ui.background import run_blocking
 from csr_tui.ui.next_steps import place_of
 from csr_tui.ui.screens.wizard.names import KINDS, tags_text
 from csr_tui.ui.screens.wizard.step import ORDER, STEP_OF, Step
-from csr_tui.ui.widgets.ends import Button
+from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.fact_sheet import FactSheet, Section
 from csr_tui.ui.widgets.step_bar import TITLES
 from csr_tui.vault import VaultState, VaultStatus
@@ -93,7 +93,7 @@ class ReviewStep(Step):
         yield FactSheet(id="forecast")
         yield FactSheet(id="request")
 
-    def compose_ends(self) -> ComposeResult:
+    def compose_buttons(self) -> ComposeResult:
         yield Button(Content("‹ Back"), id="back", compact=True)
         yield Button(Content("Keep as draft"), id="keep", compact=True)
         yield Button(Content("Submit to Tencent Cloud"), id="submit", compact=True)

@@ -21,8 +21,8 @@ from csr_tui.core.findings import Level
 from csr_tui.core.record import Record, WizardStep
 from csr_tui.core.text import escaped
 from csr_tui.ui.actions import Action, ActionRequested
+from csr_tui.ui.widgets.buttons import Button, ButtonRow
 from csr_tui.ui.widgets.choices import Choices
-from csr_tui.ui.widgets.ends import Button, Ends
 from csr_tui.ui.widgets.field import Field
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, PagedScreen
@@ -129,15 +129,15 @@ class Step(PagedScreen[None]):
             yield from self.compose_fields()
         with Vertical(id="foot"):
             yield Static("", id="help", markup=False)
-            with Ends(id="buttons"):
-                yield from self.compose_ends()
+            with ButtonRow(id="buttons"):
+                yield from self.compose_buttons()
             yield KeyBar()
 
     def compose_fields(self) -> ComposeResult:
         """The step's own fields."""
         raise NotImplementedError
 
-    def compose_ends(self) -> ComposeResult:
+    def compose_buttons(self) -> ComposeResult:
         """The buttons under the form."""
         yield Button(Content("‹ Back"), id="back", compact=True, disabled=self.STEP is ORDER[0])
         yield Button(Content("Next ›"), id="next", compact=True, variant="primary")

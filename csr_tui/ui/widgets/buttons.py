@@ -28,7 +28,7 @@ class Button(AnyButton):
             &.-warning:focus { background: $warning; }
         }
     }
-    Ends:focus-within Button.-style-default.-textual-compact.-primary:blur { background: $panel; color: $primary; }
+    ButtonRow:focus-within Button.-style-default.-textual-compact.-primary:blur { background: $panel; color: $primary; }
     """
 
     def on_mount(self) -> None:
@@ -38,11 +38,11 @@ class Button(AnyButton):
         return Content.assemble("▸" if self.has_focus else " ", Content(str(self.label)), " ")
 
 
-class Ends(Container):
+class ButtonRow(Container):
     """Buttons from left to right, up to the right edge."""
 
     DEFAULT_CSS = """
-    Ends { height: auto; width: 1fr; }
+    ButtonRow { height: auto; width: 1fr; }
     """
 
     @property
