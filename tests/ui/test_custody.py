@@ -16,7 +16,7 @@ from csr_tui.core.secret import Secret
 from csr_tui.lifecycle import generate, passwords
 from csr_tui.ui.actions import Action, ActionRequested
 from csr_tui.ui.app import CsrTui
-from csr_tui.ui.screens.generating import Generating
+from csr_tui.ui.screens.generation_progress import GenerationProgress
 from csr_tui.ui.screens.keyring import KeyringFailed, KeyringScreen, WithoutKeyring
 from csr_tui.ui.screens.password import CurrentPassword
 from csr_tui.ui.screens.protect import CustodyChange, ProtectScreen, changes
@@ -416,7 +416,7 @@ async def test_quitting_does_not_wait_for_a_keyring_that_does_not_answer(
     async with drive(app) as pilot:
         await pilot.settle()
         await pilot.press("g")
-        await pilot.see(Generating)
+        await pilot.see(GenerationProgress)
         started = monotonic()
         await pilot.press("ctrl+q")
     took = monotonic() - started

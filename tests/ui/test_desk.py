@@ -379,7 +379,7 @@ async def test_cancelling_keeps_the_draft_and_nothing_in_the_keyring(
     import threading
 
     from csr_tui.core.keys import kinds
-    from csr_tui.ui.screens.generating import Generating
+    from csr_tui.ui.screens.generation_progress import GenerationProgress
 
     record = draft()
     gate = threading.Event()
@@ -395,7 +395,7 @@ async def test_cancelling_keeps_the_draft_and_nothing_in_the_keyring(
     async with drive(app) as pilot:
         await pilot.settle()
         await pilot.press("g")
-        await pilot.see(Generating)
+        await pilot.see(GenerationProgress)
         await pilot.press("escape")
         await pilot.pause()
         assert isinstance(app.screen, Desk)

@@ -182,14 +182,16 @@ async def test_no_color_starts_without_colours(
 
 async def test_rsa_4096_leaves_the_screen_alive(app: CsrTui, draft: Callable[..., Record], store: RecordStore) -> None:
     from csr_tui.core.record import KeySpec
-    from csr_tui.ui.screens.generating import Generating
+    from csr_tui.ui.screens.generation_progress import GenerationProgress
 
     record = draft(key=KeySpec("RSA", "4096"))
     ticks: list[bool] = []
 
     async with drive(app) as pilot:
         await pilot.settle()
-        app.set_interval(0.01, lambda: ticks.append(any(isinstance(one, Generating) for one in app.screen_stack)))
+        app.set_interval(
+            0.01, lambda: ticks.append(any(isinstance(one, GenerationProgress) for one in app.screen_stack))
+        )
         await pilot.press("g")
         await pilot.see(RecordScreen)
 

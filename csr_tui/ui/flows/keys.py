@@ -19,7 +19,7 @@ from csr_tui.ui import advice
 from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.context import DeskContext
-from csr_tui.ui.screens.generating import Generating
+from csr_tui.ui.screens.generation_progress import GenerationProgress
 from csr_tui.ui.screens.keyring import KeyringFailed, KeyringScreen, WithoutKeyring
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword, TypedPassword
 from csr_tui.ui.screens.protect import CustodyChange, ProtectScreen
@@ -74,7 +74,7 @@ async def _make(
         weak_ok=typed.weak_ok if typed else False,
         existing=own,
     )
-    answer = await app.push_screen_wait(Generating(context.store, context.vault, begun))
+    answer = await app.push_screen_wait(GenerationProgress(context.store, context.vault, begun))
     if isinstance(answer, Record):
         return Next(Destination.PAGE, answer, fresh=True)
     if isinstance(answer, VaultError):

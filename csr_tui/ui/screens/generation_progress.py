@@ -28,7 +28,7 @@ STAGES: dict[str, str] = {
 }
 
 
-class Generating(Dialog[Record | CsrTuiError]):
+class GenerationProgress(Dialog[Record | CsrTuiError]):
     """Answers with the generated record, with what went wrong, or with None when the person cancelled in time."""
 
     BUTTONS = {"cancel": "Cancel, keep the draft"}
