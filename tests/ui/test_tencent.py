@@ -27,9 +27,9 @@ from csr_tui.ui.screens.dialogs import Confirm, Text
 from csr_tui.ui.screens.record import RecordScreen
 from csr_tui.ui.screens.tencent.account import AccountScreen
 from csr_tui.ui.screens.tencent.remote import RemoteScreen
+from csr_tui.ui.screens.tencent.submission_progress import SubmissionProgress
 from csr_tui.ui.screens.tencent.submission_results import Differences, OutcomeUnknown, ReconcileResults
 from csr_tui.ui.screens.tencent.submit import SubmitScreen
-from csr_tui.ui.screens.tencent.submitting import Submitting
 from csr_tui.ui.screens.wizard.review import ReviewStep
 
 if TYPE_CHECKING:
@@ -327,7 +327,7 @@ async def test_several_are_submitted_at_once_and_each_has_its_result(
         await pilot.see(SubmitScreen)
         assert "Submit 4 requests" in pilot.texts
         await pilot.press("ctrl+t")
-        await pilot.see(Submitting)
+        await pilot.see(SubmissionProgress)
         await pilot.until(lambda: "3 of 4 are done" in pilot.texts)
         told = pilot.texts
         await pilot.press("escape")

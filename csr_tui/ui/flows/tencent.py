@@ -29,9 +29,9 @@ from csr_tui.ui.screens.dialogs import Confirm, Text
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword, TypedPassword
 from csr_tui.ui.screens.tencent.account import AccountChange, AccountScreen
 from csr_tui.ui.screens.tencent.remote import Adopt, Delete, RemoteScreen
+from csr_tui.ui.screens.tencent.submission_progress import SubmissionProgress
 from csr_tui.ui.screens.tencent.submission_results import Decision, Differences, OutcomeUnknown, ReconcileResults
 from csr_tui.ui.screens.tencent.submit import SubmitAction, SubmitScreen
-from csr_tui.ui.screens.tencent.submitting import Submitting
 from csr_tui.ui.words import differences_text
 
 
@@ -187,7 +187,7 @@ async def _send(
         options = _options(record, typed, draft_only=draft_only, again=again)
         return submit.submit(context.store, context.vault, client, record, options, reached=reached)
 
-    ended = await app.push_screen_wait(Submitting(chosen, one)) or ()
+    ended = await app.push_screen_wait(SubmissionProgress(chosen, one)) or ()
     if len(chosen) > 1:
         return Next(Destination.DESK)
     return await _ended(app, context, ended[0])
@@ -256,7 +256,7 @@ async def _rehearse(app: App[int], record: Record) -> None:
             options = _options(copy, typed, draft_only=False, again=False)
             return submit.submit(stage.store, stage.vault, stage.client, copy, options, reached=reached)
 
-        ended = await app.push_screen_wait(Submitting((stage.record,), one))
+        ended = await app.push_screen_wait(SubmissionProgress((stage.record,), one))
     finally:
         await run_blocking(stack.close)
     await app.push_screen_wait(Text("SANDBOX run", _rehearsed(ended[0]) if ended else ""))

@@ -34,7 +34,7 @@ STAGES: dict[str, str] = {
 }
 
 
-class Submitting(Dialog[tuple[submit_many.SubmitResult, ...]]):
+class SubmissionProgress(Dialog[tuple[submit_many.SubmitResult, ...]]):
     """Answers with what became of each; one request closes it by itself, of several the results stay to be read."""
 
     BUTTONS = {"cancel": "Stop after these"}
