@@ -22,7 +22,7 @@ from csr_tui.ui.screens.password import CurrentPassword
 from csr_tui.ui.screens.protect import CustodyChange, ProtectScreen, changes
 from csr_tui.ui.screens.record import RecordScreen
 from csr_tui.ui.screens.reveal_password import RevealPassword
-from csr_tui.ui.screens.waiting import Waiting
+from csr_tui.ui.screens.wait_dialog import WaitDialog
 from csr_tui.ui.screens.wizard.key import KeyStep, ways
 from csr_tui.vault import Vault, VaultState, VaultStatus
 
@@ -395,7 +395,7 @@ async def test_a_change_that_waits_for_the_keyring_is_left_and_taken_back(
         await pilot.see(ProtectScreen)
         await pilot.choose("#way", CustodyChange.RANDOM)
         await pilot.press("enter")
-        await pilot.see(Waiting)
+        await pilot.see(WaitDialog)
         await pilot.until(lambda: store.unfinished() != ())
         await pilot.press("escape")
         await pilot.see(RecordScreen)

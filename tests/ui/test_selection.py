@@ -22,7 +22,7 @@ from csr_tui.ui.screens.export import ExportMany, ExportScreen
 from csr_tui.ui.screens.export_result import ExportResult
 from csr_tui.ui.screens.keyring import WithoutKeyring
 from csr_tui.ui.screens.password import CurrentPassword
-from csr_tui.ui.screens.waiting import Waiting
+from csr_tui.ui.screens.wait_dialog import WaitDialog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -315,7 +315,7 @@ async def test_an_export_that_is_left_while_the_keyring_does_not_answer_writes_n
         await pilot.press("e")
         await pilot.see(ExportScreen)
         await pilot.click("#export")
-        waiting = await pilot.see(Waiting)
+        waiting = await pilot.see(WaitDialog)
         await pilot.until(lambda: waiting.shown_for > key_gate.NOTICED)
         await pilot.press("escape")
         await pilot.see(ExportScreen)

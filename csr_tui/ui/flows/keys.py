@@ -24,7 +24,7 @@ from csr_tui.ui.screens.keyring import KeyringFailed, KeyringScreen, WithoutKeyr
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword, TypedPassword
 from csr_tui.ui.screens.protect import CustodyChange, ProtectScreen
 from csr_tui.ui.screens.reveal_password import RevealPassword
-from csr_tui.ui.screens.waiting import wait_for
+from csr_tui.ui.screens.wait_dialog import wait_for
 from csr_tui.vault import VaultState
 
 

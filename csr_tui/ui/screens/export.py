@@ -26,7 +26,7 @@ from csr_tui.lifecycle.steps import Point
 from csr_tui.ui import advice
 from csr_tui.ui.screens.dialog import Answer, Dialog
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
-from csr_tui.ui.screens.waiting import LAST, wait_for
+from csr_tui.ui.screens.wait_dialog import LAST, wait_for
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.choices import Choices, Option
 from csr_tui.ui.widgets.field import Field

@@ -22,7 +22,7 @@ LAST = Point.PASSWORD_KEPT
 """The point after which it cannot be left: the next thing is the commit. What comes after that only tidies up."""
 
 
-class Waiting(Dialog[Callable[[], object]]):
+class WaitDialog(Dialog[Callable[[], object]]):
     """Runs `work` and answers with what gives its result or raises its error; None when the person left.
 
     `work` is told when it reaches a point; when the person has left, it finds out there, and takes everything back.
@@ -89,7 +89,7 @@ class Waiting(Dialog[Callable[[], object]]):
 async def wait_for(app: App[int], title: str, function: Callable[[Reached], Result]) -> Result | None:
     """What `function` returns or raises, with a window to wait in; None when the person left."""
     kept: list[Result] = []
-    answer = await app.push_screen_wait(Waiting(title, lambda reached: kept.append(function(reached))))
+    answer = await app.push_screen_wait(WaitDialog(title, lambda reached: kept.append(function(reached))))
     if answer is None:
         return None
     answer()
