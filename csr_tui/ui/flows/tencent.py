@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from functools import partial
 
 from textual.app import App
 
@@ -161,9 +162,7 @@ async def browse_account(app: App[int], context: DeskContext, chosen: tuple[Reco
                 if await app.push_screen_wait(Confirm("Delete at Tencent Cloud?", question, yes="Delete")):
                     ids = tuple(item.csr_id for item in items)
                     try:
-                        gone, left = await run_blocking(
-                            lambda ids=ids: account_requests.delete(context.store, client, ids)
-                        )  # type: ignore[misc]  # ids is bound
+                        gone, left = await run_blocking(partial(account_requests.delete, context.store, client, ids))
                         await app.push_screen_wait(Text("Deleted at Tencent Cloud", _deleted(gone, left)))
                     except CsrTuiError as error:
                         advice.report(app, error)
