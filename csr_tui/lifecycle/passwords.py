@@ -44,6 +44,13 @@ def at_rest(vault: Vault, record: Record, password: Secret | None = None) -> Sec
     return vault.get(record.secret_ref) if record.custody.in_keyring and record.secret_ref is not None else None
 
 
+def prove(store: RecordStore, record: Record, password: Secret) -> None:
+    """PasswordError unless it opens the key as it is kept."""
+    from csr_tui.core.keys import encryption
+
+    encryption.decrypt(key_pem(store, record), password, trusted=True)
+
+
 def show(store: RecordStore, vault: Vault, record: Record) -> Secret:
     """The password of the exported key, from the keyring; of a keyless record, the one its key has elsewhere."""
     if record.state is State.DRAFT:

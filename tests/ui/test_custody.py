@@ -16,6 +16,9 @@ from csr_tui.core.secret import Secret
 from csr_tui.lifecycle import generate, passwords
 from csr_tui.ui.actions import Action, ActionRequested
 from csr_tui.ui.app import CsrTui
+from csr_tui.ui.screens.dialogs import Text
+from csr_tui.ui.screens.export import ExportMany, ExportScreen
+from csr_tui.ui.screens.export_result import ExportResult
 from csr_tui.ui.screens.generation_progress import GenerationProgress
 from csr_tui.ui.screens.keyring import KeyringFailed, KeyringScreen, WithoutKeyring
 from csr_tui.ui.screens.password import CurrentPassword
@@ -283,6 +286,41 @@ async def test_a_password_is_copied_only_when_it_is_asked_for_and_to_the_termina
         assert any("may ignore it" in note.message for note in app._notifications)
 
 
+# Exporting
+
+
+@pytest.mark.parametrize("several", [False, True])
+async def test_a_wrong_password_stays_in_the_window_that_asks_for_it(
+    app: CsrTui,
+    store: RecordStore,
+    vault: Vault,
+    made: Callable[..., Record],
+    draft: Callable[..., Record],
+    tmp_path: Path,
+    several: bool,
+) -> None:
+    made(TYPED, PROMPT)
+    if several:
+        generate.generate(store, vault, draft("b.example.com", key=ECC), Custody.NONE_UNPROTECTED)
+
+    async with drive(app) as pilot:
+        await pilot.settle()
+        await pilot.press(*(["ctrl+a"] if several else []), "e")
+        await pilot.see(ExportMany if several else ExportScreen)
+        await pilot.click("#export")
+        await pilot.type_current("not the password")
+        await pilot.until(lambda: "does not decrypt the key" in pilot.text("#problem"))
+        window = pilot.on(CurrentPassword)
+        assert window.focused is window.current
+        await pilot.press(*("space" if letter == " " else letter for letter in OLD))
+        await pilot.until(lambda: window.current.value == OLD)
+        assert pilot.text("#problem") == ""
+        await pilot.press("enter")
+        await pilot.see(Text if several else ExportResult)
+
+    assert (tmp_path / "exports" / "www.example.com.key").exists()
+
+
 # Changing
 
 
@@ -317,14 +355,10 @@ async def test_every_way_that_is_offered_is_gone_in_one_step_and_the_key_stays(
         await pilot.press("enter")
         if protection == PROMPT or proof:
             await pilot.type_current("not the password")
-            if way is not CustodyChange.OWN:
-                await pilot.see(CurrentPassword)
-                assert "does not decrypt the key" in str(app.screen.query_one(".dialog-lead").render())
-                await pilot.type_current(old)
+            await pilot.until(lambda: "does not decrypt the key" in pilot.text("#problem"))
+            await pilot.type_current(old)
         if way is CustodyChange.OWN or (way is CustodyChange.HOLD and not proof):
             await pilot.type_new(NEW)
-        if protection == PROMPT and way is CustodyChange.OWN:
-            await pilot.type_current(old)
         await pilot.until(lambda: store.get(record.id).revision > record.revision)
         await pilot.see(RecordScreen)
 

@@ -13,11 +13,12 @@ from textual.app import App
 
 from csr_tui.core.custody import Custody
 from csr_tui.core.record import Record
+from csr_tui.core.secret import Secret
 from csr_tui.core.table_file import Table
 from csr_tui.core.text import escaped
-from csr_tui.errors import CsrTuiError, VaultError
+from csr_tui.errors import CsrTuiError, PasswordError, VaultError
 from csr_tui.export import hints
-from csr_tui.lifecycle import exporting, generate, recovery
+from csr_tui.lifecycle import exporting, generate, passwords, recovery
 from csr_tui.lifecycle.batch import apply, export_many, generate_many
 from csr_tui.lifecycle.batch.apply import Plan
 from csr_tui.lifecycle.batch.generate_many import BatchOptions, BatchResult, Progress
@@ -41,6 +42,9 @@ Stopped: TypeAlias = "Callable[[], bool]"
 
 Said: TypeAlias = "tuple[str, CsrTuiError]"
 """What a record is called, and why nothing was done to it."""
+
+FEW = 4
+"""Keys that a password is tried on while its window is open; each takes a moment."""
 
 MOST_TOLD = 8
 """Of more records that failed, the others are counted."""
@@ -135,11 +139,9 @@ async def export_selected(app: App[int], context: DeskContext, chosen: tuple[Rec
     wanted = await app.push_screen_wait(ExportMany(ready, context.exports))
     if wanted is None:
         return Next()
-    if held := sum(record.custody.held_by_person for record in ready):
-        whose = _count(held, "key", "keys")
-        typed = await app.push_screen_wait(
-            CurrentPassword(f"You hold the password of {whose}. Enter it; it is tried on each.")
-        )
+    if held := [record for record in ready if record.custody.held_by_person]:
+        why = f"You hold the password of {_count(len(held), 'key', 'keys')}. Enter it; it is tried on each."
+        typed = await app.push_screen_wait(CurrentPassword(why, lambda typed: _prove_any(context, held, typed)))
         if typed is None:
             return Next()
         wanted = replace(wanted, password=typed)
@@ -167,6 +169,18 @@ async def export_selected(app: App[int], context: DeskContext, chosen: tuple[Rec
         lines += _failed((*others, *_errors(ended)), "not exported")
         await app.push_screen_wait(Text("Exported", "\n".join(lines)))
     return Next()
+
+
+def _prove_any(context: DeskContext, held: Sequence[Record], password: Secret) -> None:
+    """PasswordError where it opens none of a few keys; of many, a wrong one would take too long to find out."""
+    for number, record in enumerate(held[:FEW], 1):
+        try:
+            passwords.prove(context.store, record, password)
+        except PasswordError:
+            if number == len(held):
+                raise
+        else:
+            return
 
 
 async def _locked(

@@ -15,7 +15,6 @@ from csr_tui.errors import CsrTuiError, PasswordError, StateError, VaultError
 from csr_tui.files import read_file
 from csr_tui.lifecycle import existing_key, generate, key_encryption, passwords
 from csr_tui.lifecycle.steps import Reached
-from csr_tui.ui import advice
 from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.context import DeskContext
@@ -93,28 +92,26 @@ async def _existing(
     old = existing_key.source(context.store, record)
     if old is None and not record.key_file:
         return record, None
-    given: list[Secret | None] = [None]
+    keys: list[existing_key.ExistingKey] = []
 
-    def opened() -> existing_key.ExistingKey:
+    def open_key(password: Secret | None) -> None:
         if old is not None:
-            return existing_key.of_record(context.store, context.vault, old, given[-1])
-        return existing_key.from_file(context.store, read_file(Path(path := record.key_file)), given[-1], path=path)
+            keys.append(existing_key.of_record(context.store, context.vault, old, password))
+        else:
+            data = read_file(Path(path := record.key_file))
+            keys.append(existing_key.from_file(context.store, data, password, path=path))
 
     why = (
         f"{record.key_file} is encrypted."
         if old is None
         else "The reused key is encrypted with a password that you hold."
     )
-    while True:
-        try:
-            own = await run_blocking(opened)
-        except PasswordError as error:
-            typed = await app.push_screen_wait(CurrentPassword(why if given[-1] is None else advice.sentence(error)))
-            if typed is None:
-                return None
-            given.append(typed)
-        else:
-            break
+    try:
+        await run_blocking(lambda: open_key(None))
+    except PasswordError:
+        if await app.push_screen_wait(CurrentPassword(why, open_key)) is None:
+            return None
+    own = keys[-1]
     if old is None:
         record = existing_key.with_key_type(record, own, record.key_file)
         generate.check(record)
@@ -139,7 +136,8 @@ async def change_custody(app: App[int], context: DeskContext, record: Record) ->
         return Next()
     current: Secret | None = None
     if _needs_current(record, change):
-        current = await app.push_screen_wait(CurrentPassword(PROOF[change]))
+        window = CurrentPassword(PROOF[change], lambda typed: passwords.prove(context.store, record, typed))
+        current = await app.push_screen_wait(window)
         if current is None:
             return Next()
     new: TypedPassword | None = None
@@ -185,7 +183,7 @@ async def _change(
     current: Secret | None,
     new: TypedPassword | None,
 ) -> Record | None:
-    """Do it; a wrong password is asked for again, and a keyring that fails may be tried again with what was typed."""
+    """Do it; a keyring that fails may be tried again with what was typed."""
     typed, weak_ok = (new.password, new.weak_ok) if new else (None, False)
 
     def run(reached: Reached) -> Record:
@@ -209,12 +207,6 @@ async def _change(
     while True:
         try:
             return await wait_for(app, "Changing the encryption of the key …", run)
-        except PasswordError as error:
-            if current is None:
-                raise
-            current = await app.push_screen_wait(CurrentPassword(f"{advice.sentence(error)} {PROOF[change]}"))
-            if current is None:
-                return None
         except VaultError as error:
             if not await app.push_screen_wait(KeyringFailed(str(error))):
                 return None

@@ -20,7 +20,7 @@ from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError, FileError, PasswordError
 from csr_tui.export.targets import TARGETS
 from csr_tui.export.targets.target import KeyFormat, Target
-from csr_tui.lifecycle import exporting
+from csr_tui.lifecycle import exporting, passwords
 from csr_tui.lifecycle.exporting import Exported, ExportRequest, KeyForm
 from csr_tui.lifecycle.steps import Point
 from csr_tui.ui import advice
@@ -177,7 +177,12 @@ class ExportScreen(_Where[Exported]):
             return
         request = ExportRequest(folder, self.aim, self.key_form, replace=replace)
         if self._record.custody.held_by_person:
-            password = await self.app.push_screen_wait(CurrentPassword("You hold the password of this key."))
+            password = await self.app.push_screen_wait(
+                CurrentPassword(
+                    "You hold the password of this key.",
+                    lambda typed: passwords.prove(self._store, self._record, typed),
+                )
+            )
             if password is None:
                 return
             request = dataclasses.replace(request, password=password)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from textual import getters, on, work
@@ -13,6 +14,8 @@ from textual.widgets import Checkbox, Input, Label, Static
 from csr_tui.core.findings import Finding, Level
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import escaped
+from csr_tui.errors import CsrTuiError
+from csr_tui.ui import advice
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.buttons import Button
@@ -125,7 +128,7 @@ class NewPassword(Dialog[TypedPassword]):
 
 
 class CurrentPassword(Dialog[Secret]):
-    """The password of a key that the person holds themselves."""
+    """The password of a key that the person holds themselves; it is asked for until `opens` takes it."""
 
     TITLE_TEXT = "Password of the key"
     BUTTONS = {"cancel": "Cancel", "use": "Decrypt"}
@@ -134,21 +137,36 @@ class CurrentPassword(Dialog[Secret]):
 
     current = getters.query_one("#current", PasswordInput)
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, why: str, opens: Callable[[Secret], object] = lambda _: None) -> None:
         super().__init__()
         self._why = why
+        self._opens = opens
 
     def compose_form(self) -> ComposeResult:
         yield Static(escaped(self._why), classes="dialog-lead", markup=False)
         yield PasswordInput(id="current")
 
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.complain("")
+
     @on(Input.Submitted)
     @on(Button.Pressed, "#use")
-    def _use(self) -> None:
-        if self.current.value:
-            self.dismiss(Secret(self.current.value))
-        else:
+    @work(group="use", exclusive=True, description="trying a password")
+    async def _use(self) -> None:
+        secret = Secret(self.current.value)
+        if not self.current.value:
             self.complain("Type the password, or press Esc.")
+            return
+        try:
+            await run_blocking(lambda: self._opens(secret))
+        except CsrTuiError as error:
+            self.complain(advice.sentence(error))
+            self.current.focus()
+            self.current.select_all()
+        else:
+            self.dismiss(secret)
 
     def action_reveal(self) -> None:
         self.current.password = not self.current.password
