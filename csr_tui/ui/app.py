@@ -46,7 +46,7 @@ from csr_tui.ui.key_parser import KeyParser
 from csr_tui.ui.menu_entries import entries
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.too_small import TooSmall, too_small
-from csr_tui.ui.themes import THEMES, fitting
+from csr_tui.ui.themes import THEMES, theme_for
 from csr_tui.ui.widgets import status_line
 from csr_tui.vault import Vault
 
@@ -116,9 +116,9 @@ class CsrTui(KeyGate[int]):
         self._messages: deque[Notification] = deque(maxlen=MOST_MESSAGES)
         self._state_file = state_file
         self._last_state = desk_state.read(state_file)
-        self._fitting = fitting(environ, few_colors=self.console.color_system == "standard")
+        self._usual_theme = theme_for(environ, few_colors=self.console.color_system == "standard")
         chosen = next((theme for theme in THEMES if theme.name == self._last_state.theme), None)
-        self._begin_with(chosen or self._fitting)
+        self._begin_with(chosen or self._usual_theme)
 
     def _begin_with(self, theme: Theme) -> None:
         """Have this theme from the first paint on; assigning it would parse every style sheet twice before that."""
@@ -240,7 +240,7 @@ class CsrTui(KeyGate[int]):
 
     def _remember(self) -> None:
         """A theme that fits the terminal anyway is no choice: another terminal may want another one."""
-        theme = "" if self.theme == self._fitting.name else self.theme
+        theme = "" if self.theme == self._usual_theme.name else self.theme
         desk_state.write(self._state_file, self._desk.state(theme), self._last_state)
 
     def _stopped(self, signum: signal.Signals) -> None:
@@ -412,12 +412,12 @@ class CsrTui(KeyGate[int]):
 
     @on(NewRequested)
     def _new(self) -> None:
-        from csr_tui.ui.flows.records import begun
+        from csr_tui.ui.flows.records import new_record
 
         if self._draft is not None:
             return
         try:
-            self._open_draft(begun(self._desk_context))
+            self._open_draft(new_record(self._desk_context))
         except CsrTuiError as error:
             advice.report(self, error)
             self._open_draft(Record(new_id()))

@@ -90,7 +90,7 @@ PAPER = _theme(
 THEMES = (DARK, LIGHT, BLACK, PAPER)
 
 
-def fitting(environ: Environ, *, few_colors: bool) -> Theme:
+def theme_for(environ: Environ, *, few_colors: bool) -> Theme:
     """The theme for a terminal that says in COLORFGBG whether it is light; black and white where it has 16 colours."""
     background = variable(environ, "COLORFGBG").rpartition(";")[2]
     if background.isdecimal() and int(background) in {7, *range(9, 16)}:

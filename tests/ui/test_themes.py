@@ -5,7 +5,7 @@ from textual.color import Color
 from textual.theme import Theme
 
 from csr_tui.ui.app import CsrTui
-from csr_tui.ui.themes import BLACK, DARK, LIGHT, THEMES, fitting
+from csr_tui.ui.themes import BLACK, DARK, LIGHT, THEMES, theme_for
 
 
 def luminance(color: Color) -> float:
@@ -65,7 +65,7 @@ def test_what_is_on_the_chosen_row_has_four_and_a_half_to_one(theme: Theme, ink:
     ],
 )
 def test_a_terminal_that_says_so_gets_a_light_theme(said: str, few_colors: bool, theme: Theme) -> None:
-    assert fitting({"COLORFGBG": said}, few_colors=few_colors) is theme
+    assert theme_for({"COLORFGBG": said}, few_colors=few_colors) is theme
 
 
 async def test_the_palette_offers_these_four(app: CsrTui) -> None:

@@ -40,13 +40,13 @@ Result = TypeVar("Result")
 
 Stopped: TypeAlias = "Callable[[], bool]"
 
-Said: TypeAlias = "tuple[str, CsrTuiError]"
+Failure: TypeAlias = "tuple[str, CsrTuiError]"
 """What a record is called, and why nothing was done to it."""
 
 FEW = 4
 """Keys that a password is tried on while its window is open; each takes a moment."""
 
-MOST_TOLD = 8
+MAX_FAILURES = 8
 """Of more records that failed, the others are counted."""
 
 STOP = "Stop, save the finished ones"
@@ -79,7 +79,7 @@ async def apply_table(app: App[int], context: DeskContext, chosen: tuple[Record,
         if wanted is None:
             return Next()
         try:
-            told = await _made(app, context, path, source, wanted)
+            told = await _create(app, context, path, source, wanted)
         except CsrTuiError as error:
             advice.report(app, error)
             told = None
@@ -91,7 +91,7 @@ async def apply_table(app: App[int], context: DeskContext, chosen: tuple[Record,
             plan = await run_blocking(partial(apply.replan, context.store, plan.judged, BatchOptions()))
 
 
-async def _made(
+async def _create(
     app: App[int], context: DeskContext, path: Path, source: Table, chosen: TableChoice
 ) -> tuple[str, ...] | None:
     """Make what was chosen of a table, and say what came of it; None where the person gave it up."""
@@ -103,17 +103,17 @@ async def _made(
         return left_out, apply.run(context.store, context.vault, plan, options, progress=progress, stopped=stopped)
 
     title = f"Creating {len(plan.good):,} requests"
-    done = await _locked(app, context, title, chosen.options, [row.record for row in plan.good], run)
-    return None if done is None else tuple(_applied(plan, done[1], chosen.options, done[0]))
+    done = await _run_with_password(app, context, title, chosen.options, [row.record for row in plan.good], run)
+    return None if done is None else tuple(_summary(plan, done[1], chosen.options, done[0]))
 
 
 async def generate_selected(app: App[int], context: DeskContext, chosen: tuple[Record, ...]) -> Next:
     """Make key and CSR of all that can have them; the others are named, with what is in their way."""
-    ready, others = await run_blocking(lambda: _sorted(chosen, generate.check_new_key))
+    ready, others = await run_blocking(lambda: _split(chosen, generate.check_new_key))
     lines = [f"{_count(len(ready), 'key and CSR', 'keys and CSRs')} will be generated on this machine."]
     if any(BatchOptions().custody(record) is Custody.RANDOM_KEYRING for record in ready):
         lines.append("Those with a random password share one, stored in the keyring.")
-    lines += _failed(others, "cannot be generated")
+    lines += _failure_lines(others, "cannot be generated")
     question = Confirm("Generate", "\n".join(lines), yes=f"Generate {len(ready):,}", risky=False)
     if not await app.push_screen_wait(question):
         return Next()
@@ -123,19 +123,21 @@ async def generate_selected(app: App[int], context: DeskContext, chosen: tuple[R
         recovery.recover(store, vault)
         return generate_many.generate_all(store, vault, ready, options, progress=progress, stopped=stopped)
 
-    ended = await _locked(app, context, f"Generating {len(ready):,} requests", BatchOptions(generate=True), ready, run)
+    ended = await _run_with_password(
+        app, context, f"Generating {len(ready):,} requests", BatchOptions(generate=True), ready, run
+    )
     if ended is not None:
         lines = [f"{_count(sum(one.generated for one in ended), 'key and CSR', 'keys and CSRs')} generated."]
         left = sum(one.record.csr is None and one.error is None for one in ended)
         lines += [f"{left:,} are still drafts."] if left else []
-        lines += _failed(_errors(ended), "failed")
+        lines += _failure_lines(_failures(ended), "failed")
         await app.push_screen_wait(Text("Generated", "\n".join(lines)))
     return Next(Destination.DESK)
 
 
 async def export_selected(app: App[int], context: DeskContext, chosen: tuple[Record, ...]) -> Next:
     """Write the files of all that have some into one folder; the others are named, with what is in their way."""
-    ready, others = _sorted(chosen, exporting.check)
+    ready, others = _split(chosen, exporting.check)
     wanted = await app.push_screen_wait(ExportMany(ready, context.exports))
     if wanted is None:
         return Next()
@@ -166,7 +168,7 @@ async def export_selected(app: App[int], context: DeskContext, chosen: tuple[Rec
         left = sum(not one.files and one.error is None for one in ended)
         lines += [f"{_count(left, 'record was', 'records were')} skipped because you stopped."] if left else []
         lines += hints(written)
-        lines += _failed((*others, *_errors(ended)), "not exported")
+        lines += _failure_lines((*others, *_failures(ended)), "not exported")
         await app.push_screen_wait(Text("Exported", "\n".join(lines)))
     return Next()
 
@@ -183,7 +185,7 @@ def _prove_any(context: DeskContext, held: Sequence[Record], password: Secret) -
             return
 
 
-async def _locked(
+async def _run_with_password(
     app: App[int],
     context: DeskContext,
     title: str,
@@ -219,9 +221,9 @@ async def _locked(
             return done
 
 
-def _sorted(
+def _split(
     records: Iterable[Record], check: Callable[[Record], object]
-) -> tuple[tuple[Record, ...], tuple[Said, ...]]:
+) -> tuple[tuple[Record, ...], tuple[Failure, ...]]:
     """Those that pass a check, and the others with what is in their way; StateError where none passes."""
     ready, others = [], []
     for record in records:
@@ -236,24 +238,24 @@ def _sorted(
     return tuple(ready), tuple(others)
 
 
-def _errors(ended: Sequence[BatchResult]) -> tuple[Said, ...]:
+def _failures(ended: Sequence[BatchResult]) -> tuple[Failure, ...]:
     return tuple((one.record.subject.domain, one.error) for one in ended if one.error is not None)
 
 
-def _failed(others: Sequence[Said], how: str) -> Iterator[str]:
+def _failure_lines(others: Sequence[Failure], how: str) -> Iterator[str]:
     """The first of these, each with its reason, and how many more there are."""
     if others:
         yield f"\n{len(others):,} {how}:"
-    yield from (f"{name}: {advice.sentence(error)}" for name, error in others[:MOST_TOLD])
-    if len(others) > MOST_TOLD:
-        yield f"And {len(others) - MOST_TOLD:,} more."
+    yield from (f"{name}: {advice.sentence(error)}" for name, error in others[:MAX_FAILURES])
+    if len(others) > MAX_FAILURES:
+        yield f"And {len(others) - MAX_FAILURES:,} more."
 
 
 def _count(number: int, one: str, several: str) -> str:
     return f"{number:,} {one if number == 1 else several}"
 
 
-def _applied(plan: Plan, ended: Sequence[BatchResult], options: BatchOptions, left_out: Path | None) -> Iterator[str]:
+def _summary(plan: Plan, ended: Sequence[BatchResult], options: BatchOptions, left_out: Path | None) -> Iterator[str]:
     added, generated = sum(one.added for one in ended), sum(one.generated for one in ended)
     yield f"{added:,} drafts saved; {len(ended) - added:,} existed already."
     if options.generate:
@@ -265,6 +267,6 @@ def _applied(plan: Plan, ended: Sequence[BatchResult], options: BatchOptions, le
     if left_out is not None:
         yield f"The rows with errors are in {left_out}."
     pairs = zip(plan.good, ended, strict=True)
-    yield from _failed(
+    yield from _failure_lines(
         [(f"Line {row.line.number}", one.error) for row, one in pairs if one.error is not None], "failed"
     )

@@ -36,7 +36,7 @@ async def generate_record(app: App[int], context: DeskContext, record: Record) -
         raise StateError("This request has been generated already. Duplicate it (Y) to start a new one.")
     if errors(rules.check(record)):
         return Next(Destination.WIZARD, record, WizardStep.REVIEW)
-    opened = await _existing(app, context, record)
+    opened = await _existing_key(app, context, record)
     if opened is None:
         return Next()
     record, own = opened
@@ -84,7 +84,7 @@ async def _make(
     return Next(record=record)
 
 
-async def _existing(
+async def _existing_key(
     app: App[int], context: DeskContext, record: Record
 ) -> tuple[Record, existing_key.ExistingKey | None] | None:
     """The opened key that the draft is to use, if it is to have no new one; None where the person gives it up."""

@@ -13,7 +13,7 @@ from csr_tui.ui.screens.dialogs import Notes
 from csr_tui.ui.screens.renew import Renew
 
 
-def begun(context: DeskContext) -> Record:
+def new_record(context: DeskContext) -> Record:
     """A new record, not stored yet, with the values of the default profile where there is one."""
     from csr_tui import profiles
     from csr_tui.core import values

@@ -46,7 +46,7 @@ async def submit_records(app: App[int], context: DeskContext, chosen: tuple[Reco
             advice.report(app, error, title="Not ready")
             return Next(Destination.WIZARD, record, WizardStep.REVIEW)
         if record.submission is not None and record.submission.outcome_unknown:
-            return await _lost(app, context, record)
+            return await _ask_to_decide(app, context, record)
     while True:
         where, problem = await run_blocking(lambda: _destination(context))
         match await app.push_screen_wait(SubmitScreen(chosen, where, problem)):
@@ -94,7 +94,7 @@ async def detach_record(app: App[int], context: DeskContext, record: Record) -> 
     return Next(record=await run_blocking(lambda: submit.detach(context.store, None, record)))
 
 
-async def find_out(app: App[int], context: DeskContext, chosen: tuple[Record, ...]) -> Next:
+async def reconcile_all(app: App[int], context: DeskContext, chosen: tuple[Record, ...]) -> Next:
     """Look for every lost answer, with the passwords that the person holds, and show what was found."""
     del chosen
     open_ones = context.store.journal.unsettled()
@@ -113,11 +113,11 @@ async def find_out(app: App[int], context: DeskContext, chosen: tuple[Record, ..
         extras = tuple(item.csr_id for one in settled for item in one.extras)
         client = await run_blocking(lambda: _client(context))
         gone, left = await run_blocking(lambda: account_requests.delete(context.store, client, extras))
-        await app.push_screen_wait(Text("Deleted at Tencent Cloud", _deleted(gone, left)))
+        await app.push_screen_wait(Text("Deleted at Tencent Cloud", _deletion_text(gone, left)))
     return Next()
 
 
-async def find_out_at_start(app: App[int], context: DeskContext, chosen: tuple[Record, ...]) -> Next:
+async def reconcile_at_start(app: App[int], context: DeskContext, chosen: tuple[Record, ...]) -> Next:
     """The same at the start, without a window: what was found is said, and what was not is left as it is."""
     del chosen
     open_ones = context.store.journal.unsettled()
@@ -163,7 +163,7 @@ async def browse_account(app: App[int], context: DeskContext, chosen: tuple[Reco
                     ids = tuple(item.csr_id for item in items)
                     try:
                         gone, left = await run_blocking(partial(account_requests.delete, context.store, client, ids))
-                        await app.push_screen_wait(Text("Deleted at Tencent Cloud", _deleted(gone, left)))
+                        await app.push_screen_wait(Text("Deleted at Tencent Cloud", _deletion_text(gone, left)))
                     except CsrTuiError as error:
                         advice.report(app, error)
             case None:
@@ -189,7 +189,7 @@ async def _send(
     ended = await app.push_screen_wait(SubmissionProgress(chosen, one)) or ()
     if len(chosen) > 1:
         return Next(Destination.DESK)
-    return await _ended(app, context, ended[0])
+    return await _show_result(app, context, ended[0])
 
 
 def _options(record: Record, typed: TypedPassword | None, *, draft_only: bool, again: bool) -> SubmitOptions:
@@ -203,7 +203,7 @@ def _options(record: Record, typed: TypedPassword | None, *, draft_only: bool, a
     )
 
 
-async def _ended(app: App[int], context: DeskContext, ended: SubmitResult) -> Next:
+async def _show_result(app: App[int], context: DeskContext, ended: SubmitResult) -> Next:
     """A draft there is said; a generated request shows its page, once the person has seen what differs in it."""
     if ended.error is not None:
         raise ended.error
@@ -224,14 +224,14 @@ async def _ended(app: App[int], context: DeskContext, ended: SubmitResult) -> Ne
     return Next(Destination.PAGE, done, fresh=True)
 
 
-async def _lost(app: App[int], context: DeskContext, record: Record) -> Next:
+async def _ask_to_decide(app: App[int], context: DeskContext, record: Record) -> Next:
     sent = record.submission
     if sent is None:
         return Next()
     step = advice.sentence(submit.next_step(context.store, sent))
     match await app.push_screen_wait(OutcomeUnknown(record, step, may_decide=submit.may_send_again(sent))):
         case Decision.LOOK:
-            return await find_out(app, context, ())
+            return await reconcile_all(app, context, ())
         case Decision.SEND_AGAIN:
             return await _send(app, context, (record,), draft_only=False, again=True)
         case Decision.DETACH:
@@ -258,10 +258,10 @@ async def _rehearse(app: App[int], record: Record) -> None:
         ended = await app.push_screen_wait(SubmissionProgress((stage.record,), one))
     finally:
         await run_blocking(stack.close)
-    await app.push_screen_wait(Text("SANDBOX run", _rehearsed(ended[0]) if ended else ""))
+    await app.push_screen_wait(Text("SANDBOX run", _rehearsal_text(ended[0]) if ended else ""))
 
 
-def _rehearsed(ended: SubmitResult) -> str:
+def _rehearsal_text(ended: SubmitResult) -> str:
     nothing = "Nothing left this machine. The request is still a draft, and nothing of this run is saved."
     if ended.error is not None or ended.after is None or ended.after.submission is None:
         went_wrong = advice.sentence(ended.error) if ended.error is not None else ""
@@ -310,7 +310,7 @@ def _look(context: DeskContext, held: dict[str, Secret]) -> tuple[Settled, ...]:
     return reconcile.reconcile(context.store, context.vault, _client(context), ask=lambda record: held.get(record.id))
 
 
-def _deleted(gone: tuple[int, ...], left: tuple[int, ...]) -> str:
+def _deletion_text(gone: tuple[int, ...], left: tuple[int, ...]) -> str:
     lines = [f"✓ CSR {csr_id} deleted." for csr_id in gone]
     lines += [f"✗ CSR {csr_id} not deleted: the reply does not list it. Check it in the console." for csr_id in left]
     return "\n".join(lines)

@@ -86,7 +86,7 @@ class Messages(Dialog[None]):
 
     def compose_form(self) -> ComposeResult:
         for message in reversed(self._messages):
-            yield Static(status_line.signed(message), markup=False)
+            yield Static(status_line.notice_text(message), markup=False)
         if not self._messages:
             yield Static("No messages.", markup=False)
 

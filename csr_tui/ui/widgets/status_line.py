@@ -16,7 +16,7 @@ SIGNS = {"error": ("✗ ", "bold $error"), "warning": ("! ", "bold $warning"), "
 WORST = tuple(SIGNS)
 
 
-def signed(notice: Notification) -> Content:
+def notice_text(notice: Notification) -> Content:
     """A message with the sign of its severity, whole."""
     return Content.assemble(SIGNS[notice.severity], _text(notice))
 
@@ -56,7 +56,7 @@ class StatusLine(Static):
             return Content.assemble(
                 SIGNS[notice.severity], text, " " * (room - cell_len(text)), Content.styled(hint, "$muted")
             )
-        return signed(notice)
+        return notice_text(notice)
 
 
 def _text(notice: Notification) -> str:
