@@ -33,7 +33,7 @@ ENDINGS = {CSR: ".csr", CERTIFICATE: ".crt", CHAIN: ".chain.pem", OPENSSL: ".ope
 
 
 @dataclass(frozen=True, slots=True)
-class Issued:
+class IssuedCertificate:
     """What its certificate says; `chain` is a sentence on the certificates above it."""
 
     issuer: str
@@ -45,23 +45,23 @@ class Issued:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class RecordDetails:
     """What is read anew from the CSR and the certificate of a record; `relatives` are by their ids."""
 
     request: Request
     differences: tuple[Difference, ...]
-    issued: Issued | None
+    issued: IssuedCertificate | None
     relatives: dict[str, Record]
 
 
-def read(store: RecordStore, record: Record, now: datetime) -> Reading:
+def read(store: RecordStore, record: Record, now: datetime) -> RecordDetails:
     """Read the CSR, the certificate, and the records that this one comes from or led to. Blocks."""
     request = csr.read(record.csr or "")
-    issued = _issued(store, record, now) if record.certificate is not None else None
-    return Reading(request, csr.differences(record, request), issued, drafts.relatives(store, record))
+    issued = _issued_certificate(store, record, now) if record.certificate is not None else None
+    return RecordDetails(request, csr.differences(record, request), issued, drafts.relatives(store, record))
 
 
-def _issued(store: RecordStore, record: Record, now: datetime) -> Issued:
+def _issued_certificate(store: RecordStore, record: Record, now: datetime) -> IssuedCertificate:
     found = certificate.certificates_in((record.certificate or "").encode())
     root = store.certificates.root(record.id)
     pool = (*found, *(certificate.certificates_in(root.encode()) if root else ()))
@@ -70,7 +70,7 @@ def _issued(store: RecordStore, record: Record, now: datetime) -> Issued:
         chain = _chain(certificate.chain_of(leaf, pool, now))
     except InvalidError as error:
         chain = f"! {advice.sentence(error)}"
-    return Issued(
+    return IssuedCertificate(
         dn.label(dn.issuer(leaf)),
         leaf.not_valid_before_utc,
         f"{certificate.serial(leaf):x}",
@@ -128,30 +128,30 @@ def state(record: Record, now: datetime) -> Content:
 
 
 def sections(
-    record: Record, reading: Reading, keyring: VaultStatus | None, now: datetime
+    record: Record, details: RecordDetails, keyring: VaultStatus | None, now: datetime
 ) -> tuple[list[Section], list[Section]]:
     """The two columns; `keyring` is None until it is known."""
-    request = Section("Request", tuple(_request(reading.request)))
-    key = Section("Key", tuple(_key(record, reading.request, keyring)))
-    own = Section("Notes", tuple(_own(record, reading)))
+    request = Section("Request", tuple(_request(details.request)))
+    key = Section("Key", tuple(_key(record, details.request, keyring)))
+    own = Section("Notes", tuple(_own(record, details)))
     there = [fact for fact in facts(record, now) if fact.topic is Topic.REMOTE]
     rows = tuple((fact.label.lower()[:10], _plain(value)) for fact in there for value in fact.values)
     remote = [Section(place_of(record).removeprefix("the ").capitalize(), rows)] if there else []
-    asked = [_differing("CSR, other than drafted", reading.differences)] if reading.differences else []
-    if reading.issued is None:
+    asked = [_difference_section("CSR, other than drafted", details.differences)] if details.differences else []
+    if details.issued is None:
         return [request, *asked], [key, own, *remote]
-    issued = [Section("Certificate", tuple(_certificate(record, reading, reading.issued, now)))]
-    if different := tuple(one for one in reading.issued.differences if one not in reading.differences):
-        issued.append(_differing("Issued, other than requested", different))
-    if reading.issued.earlier:
+    issued = [Section("Certificate", tuple(_certificate(record, details, details.issued, now)))]
+    if different := tuple(one for one in details.issued.differences if one not in details.differences):
+        issued.append(_difference_section("Issued, other than requested", different))
+    if details.issued.earlier:
         rows = tuple(
-            ("until", _plain(f"{moment(one.not_after)}, serial {one.serial}")) for one in reading.issued.earlier
+            ("until", _plain(f"{moment(one.not_after)}, serial {one.serial}")) for one in details.issued.earlier
         )
         issued.append(Section("Earlier certificates", rows))
     return [*issued, key], [request, *asked, own, *remote]
 
 
-def _differing(heading: str, differences: tuple[Difference, ...]) -> Section:
+def _difference_section(heading: str, differences: tuple[Difference, ...]) -> Section:
     rows: list[tuple[str, Content]] = []
     for one in differences:
         asked, got = one.shown
@@ -164,7 +164,9 @@ def _plain(text: str) -> Content:
     return Content(escaped(text))
 
 
-def _certificate(record: Record, reading: Reading, issued: Issued, now: datetime) -> Iterator[tuple[str, Content]]:
+def _certificate(
+    record: Record, details: RecordDetails, issued: IssuedCertificate, now: datetime
+) -> Iterator[tuple[str, Content]]:
     yield "issuer", _plain(issued.issuer)
     yield "from", _plain(moment(issued.not_before))
     ends = record.not_after
@@ -176,7 +178,7 @@ def _certificate(record: Record, reading: Reading, issued: Issued, now: datetime
         yield ("expired" if expired else "expires"), Content.styled(when, style)
     yield "serial", _plain(_grouped(issued.serial))
     yield "chain", Content.styled(escaped(issued.chain), "$warning" if issued.chain.startswith("!") else "")
-    if not issued.differences and not reading.differences:
+    if not issued.differences and not details.differences:
         yield "matches", Content.styled("✓ the request", "$success")
 
 
@@ -224,8 +226,8 @@ def _password(record: Record, keyring: VaultStatus | None) -> Content:
             return _plain(f"{kind}, in the keyring")
 
 
-def _own(record: Record, reading: Reading) -> Iterator[tuple[str, Content]]:
-    lineage, relatives = record.lineage, reading.relatives
+def _own(record: Record, details: RecordDetails) -> Iterator[tuple[str, Content]]:
+    lineage, relatives = record.lineage, details.relatives
     yield from (("remark", _plain(line)) for line in record.remark.splitlines() if line)
     if record.tags:
         yield "tags", _plain("  ".join(map(str, record.tags)))

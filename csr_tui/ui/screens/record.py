@@ -24,7 +24,7 @@ from csr_tui.ui.actions import Action, ActionRequested, NewRequested, bindings
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.context import DeskContext
 from csr_tui.ui.next_steps import next_steps
-from csr_tui.ui.record_facts import CERTIFICATE, CSR, ENDINGS, Reading
+from csr_tui.ui.record_facts import CERTIFICATE, CSR, ENDINGS, RecordDetails
 from csr_tui.ui.widgets.fact_sheet import FactSheet, Section
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, PagedScreen
@@ -73,7 +73,7 @@ class RecordScreen(PagedScreen[None]):
         self._desk = context
         self._now = now
         self._fresh = fresh
-        self._reading: Reading | None = None
+        self._details: RecordDetails | None = None
         self._keyring: VaultStatus | None = None
 
     def compose(self) -> ComposeResult:
@@ -83,7 +83,7 @@ class RecordScreen(PagedScreen[None]):
             yield Static("", id="kept", markup=False)
         with Page(id="page"):
             if self._fresh:
-                yield Static(self._made(), id="fresh", markup=False)
+                yield Static(self._fresh_text(), id="fresh", markup=False)
             yield FactSheet(id="next")
             with Horizontal(id="sides"):
                 yield FactSheet(id="facts")
@@ -101,7 +101,7 @@ class RecordScreen(PagedScreen[None]):
         if self.record.custody.in_keyring and self.record.has_key:
             self._look_for_keyring()
 
-    def _made(self) -> str:
+    def _fresh_text(self) -> str:
         if self.record.origin is Origin.LOCAL:
             return "✓ Key and CSR generated, verified and saved."
         sent = self.record.submission
@@ -121,7 +121,7 @@ class RecordScreen(PagedScreen[None]):
 
     def _describe(self) -> None:
         """Show what is known by now."""
-        record, now, reading = self.record, self._now(), self._reading
+        record, now, details = self.record, self._now(), self._details
         self.query_one("#kept", Static).update(record_facts.state(record, now))
         steps = next_steps(record, now)
         rows = tuple(
@@ -129,8 +129,8 @@ class RecordScreen(PagedScreen[None]):
             for number, step in enumerate(steps)
         )
         self.query_one("#next", FactSheet).show([Section("", rows, labels="bold $accent")])
-        if reading is not None:
-            self.sheet.show(*record_facts.sections(record, reading, self._keyring, now))
+        if details is not None:
+            self.sheet.show(*record_facts.sections(record, details, self._keyring, now))
 
     @work(group="read", exclusive=True, description="reading the CSR")
     async def _read(self) -> None:
@@ -138,7 +138,7 @@ class RecordScreen(PagedScreen[None]):
         if record.csr is None:
             return
         try:
-            self._reading = await run_blocking(lambda: record_facts.read(self._desk.store, record, now))
+            self._details = await run_blocking(lambda: record_facts.read(self._desk.store, record, now))
         except CsrTuiError as error:
             advice.report(self, error)
         else:
