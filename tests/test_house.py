@@ -153,3 +153,32 @@ def test_no_import_has_an_alias_to_tell_two_of_ours_apart() -> None:
     }
 
     assert aliases == set()
+
+
+PARTICIPLE = re.compile(
+    r"[a-z]{3}(ed|ing)$|^(begun|done|found|gone|here|held|kept|lost|made|said|seen|sent|shown|told)$"
+)
+NO_PARTICIPLES = {"_finding", "_of_generated", "_of_issued", "export_selected", "generate_selected", "is_missing"}
+NO_PARTICIPLES |= {"keyring", "WithoutKeyring", "show_keyring", "run_blocking"}
+"""Nouns that end like one, and verbs that are followed by one."""
+
+
+def test_no_name_in_the_screens_is_a_participle_but_a_messages() -> None:
+    defined = [
+        (path.relative_to(PACKAGE).as_posix(), name)
+        for path in (PACKAGE / "ui").rglob("*.py")
+        for name in (
+            path.stem,
+            *(
+                node.name
+                for node in ast.parse(path.read_text("utf-8")).body
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+                or (isinstance(node, ast.ClassDef) and "Message" not in map(ast.unparse, node.bases))
+            ),
+        )
+    ]
+    last_words = {
+        (file, name): re.findall(r"[A-Z]?[a-z]+", name)[-1].lower() for file, name in defined if name.strip("_")
+    }
+
+    assert [key for key, word in last_words.items() if PARTICIPLE.search(word) and key[1] not in NO_PARTICIPLES] == []

@@ -235,7 +235,7 @@ class CsrTui(KeyGate[int]):
         self._paint_again(job)
 
     def _paint_again(self, job: JobControl) -> None:
-        job.go_on()
+        job.resume()
         self.refresh(layout=True)
 
     def _remember(self) -> None:

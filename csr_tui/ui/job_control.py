@@ -32,7 +32,7 @@ class JobControl:
                 os.kill(os.getpid(), signal.SIGSTOP)  # after bg
         self._driver.resume_application_mode()
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         """After a stop that nobody announced: set what a shell may have changed, and leave the reader alone."""
         termios.tcsetattr(self._driver.fileno, termios.TCSANOW, self._raw)
         self._driver.write(MODES)

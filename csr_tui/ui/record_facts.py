@@ -176,7 +176,7 @@ def _certificate(
         yield "until", _plain(moment(ends))
         when = left(ends, now).removeprefix("ended ")
         yield ("expired" if expired else "expires"), Content.styled(when, style)
-    yield "serial", _plain(_grouped(issued.serial))
+    yield "serial", _plain(_in_groups(issued.serial))
     yield "chain", Content.styled(escaped(issued.chain), "$warning" if issued.chain.startswith("!") else "")
     if not issued.differences and not details.differences:
         yield "matches", Content.styled("✓ the request", "$success")
@@ -204,7 +204,7 @@ def _key(record: Record, request: Request, keyring: VaultStatus | None) -> Itera
     if record.key_file:
         yield "from file", _plain(record.key_file)
     yield "", Content.styled("SHA-256 of the public key", "$muted")
-    yield "", _plain(_grouped(request.fingerprint))
+    yield "", _plain(_in_groups(request.fingerprint))
 
 
 def _password(record: Record, keyring: VaultStatus | None) -> Content:
@@ -259,6 +259,6 @@ def _relative(record: Record) -> str:
     return f"{what}{', in the trash' if record.trashed_at else ''} ({record.id})"
 
 
-def _grouped(text: str) -> str:
+def _in_groups(text: str) -> str:
     """Hexadecimal digits in groups of eight."""
     return " ".join(text[at : at + 8] for at in range(0, len(text), 8))

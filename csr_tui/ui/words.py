@@ -29,10 +29,10 @@ MAX_VALUES = 4
 
 def fact_lines(facts: Iterable[RecordFact]) -> list[Content]:
     """A line for each fact, with the first of its values."""
-    return [Content.assemble((f"{fact.label:<15}", "$muted"), escaped(_joined(fact.values))) for fact in facts]
+    return [Content.assemble((f"{fact.label:<15}", "$muted"), escaped(_join(fact.values))) for fact in facts]
 
 
-def _joined(values: Sequence[str]) -> str:
+def _join(values: Sequence[str]) -> str:
     more = len(values) - MAX_VALUES
     return ", ".join(values[:MAX_VALUES]) + (f" and {more} more" if more > 0 else "")
 

@@ -20,7 +20,7 @@ from csr_tui.ui.screens.dialogs import Text
 from csr_tui.ui.screens.export import ExportMany, ExportScreen
 from csr_tui.ui.screens.export_result import ExportResult
 from csr_tui.ui.screens.generation_progress import GenerationProgress
-from csr_tui.ui.screens.keyring import KeyringFailed, KeyringScreen, WithoutKeyring
+from csr_tui.ui.screens.keyring import KeyringFailure, KeyringScreen, WithoutKeyring
 from csr_tui.ui.screens.password import CurrentPassword
 from csr_tui.ui.screens.protect import CustodyChange, ProtectScreen, changes
 from csr_tui.ui.screens.record import RecordScreen
@@ -390,7 +390,7 @@ async def test_a_change_that_the_keyring_fails_is_tried_again_with_what_was_type
         await pilot.choose("#way", CustodyChange.OWN)
         await pilot.press("enter")
         await pilot.type_new(NEW)
-        await pilot.see(KeyringFailed)
+        await pilot.see(KeyringFailure)
         assert store.get(record.id) == record
         keyring.broken = False
         await pilot.click("#again")

@@ -32,7 +32,7 @@ from csr_tui.ui.screens.dialogs import Confirm, Messages, Notes, Text
 from csr_tui.ui.screens.export import ExportMany, ExportScreen
 from csr_tui.ui.screens.export_result import ExportResult
 from csr_tui.ui.screens.filter import FilterDialog
-from csr_tui.ui.screens.keyring import KeyringFailed, KeyringScreen, WithoutKeyring
+from csr_tui.ui.screens.keyring import KeyringFailure, KeyringScreen, WithoutKeyring
 from csr_tui.ui.screens.menu import Menu
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
 from csr_tui.ui.screens.picker import Picker
@@ -192,7 +192,7 @@ DIALOGS: dict[str, Callable[[RecordStore, Vault], Screen[Any]]] = {
     "picker": lambda *_: Picker(Path("/usr/bin"), "Path"),
     "text": lambda *_: Text("Exported", LONG),
     "exported": lambda *_: ExportResult(["In /srv:"], LONG.splitlines(), ["✓ it loads"]),
-    "keyring-failed": lambda *_: KeyringFailed("The keyring is locked."),
+    "keyring-failed": lambda *_: KeyringFailure("The keyring is locked."),
 }
 for _name, _build in ANSWERS.items():
     (PLAIN if _name in {"submit", "submit-no-key", "remote"} else DIALOGS)[_name] = lambda *_, build=_build: build()

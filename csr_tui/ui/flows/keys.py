@@ -19,7 +19,7 @@ from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.context import DeskContext
 from csr_tui.ui.screens.generation_progress import GenerationProgress
-from csr_tui.ui.screens.keyring import KeyringFailed, KeyringScreen, WithoutKeyring
+from csr_tui.ui.screens.keyring import KeyringFailure, KeyringScreen, WithoutKeyring
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword, TypedPassword
 from csr_tui.ui.screens.protect import CustodyChange, ProtectScreen
 from csr_tui.ui.screens.reveal_password import RevealPassword
@@ -208,7 +208,7 @@ async def _change(
         try:
             return await wait_for(app, "Changing the encryption of the key …", run)
         except VaultError as error:
-            if not await app.push_screen_wait(KeyringFailed(str(error))):
+            if not await app.push_screen_wait(KeyringFailure(str(error))):
                 return None
 
 

@@ -136,7 +136,7 @@ class WithoutKeyring(Dialog[Custody]):
             self.dismiss(self.instead.value)
 
 
-class KeyringFailed(Dialog[bool]):
+class KeyringFailure(Dialog[bool]):
     """The keyring failed a key that is there: once more, or not. What was typed is kept for that."""
 
     TITLE_TEXT = "The keyring failed"

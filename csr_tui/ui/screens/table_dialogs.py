@@ -78,7 +78,10 @@ class Mend(Dialog[Line]):
         for number, (heading, field) in enumerate(zip(self._source.headings, self._source.fields, strict=True)):
             if field is not None:
                 yield Field(
-                    escaped(heading[:15]), _shown(self._cells[number]), id=f"cell-{number}", rule=self._rule(field)
+                    escaped(heading[:15]),
+                    _in_one_line(self._cells[number]),
+                    id=f"cell-{number}",
+                    rule=self._rule(field),
                 )
 
     def on_mount(self) -> None:
@@ -92,7 +95,7 @@ class Mend(Dialog[Line]):
         cells = list(self._cells)
         for field in self.query(Field):
             number = int((field.id or "").removeprefix("cell-"))
-            if field.value != _shown(cells[number]):
+            if field.value != _in_one_line(cells[number]):
                 cells[number] = field.value
         same = tuple(cells) == self._cells and not self._row.line.broken
         self.dismiss(None if same else Line(self._row.line.number, tuple(cells)))
@@ -152,6 +155,6 @@ class Make(Dialog[BatchOptions]):
             self.dismiss(BatchOptions(generate=self.what.value != DRAFTS, folder=folder))
 
 
-def _shown(cell: str) -> str:
+def _in_one_line(cell: str) -> str:
     """A cell in one line."""
     return ", ".join(piece.strip() for piece in cell.splitlines() if piece.strip())

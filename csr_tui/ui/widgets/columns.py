@@ -106,11 +106,11 @@ def cells(record: Record, assessment: Assessment | None, now: datetime, width: i
     row = [Cell(set_cell_size(need.sign, SIGN), need.style)]
     for column, size in layout(width).items():
         cell = _cell(column, size, record, assessment, need, now)
-        row += _marked(cell, search) if search and column in SEARCHED else (cell,)
+        row += _mark(cell, search) if search and column in SEARCHED else (cell,)
     return row
 
 
-def _marked(cell: Cell, search: str) -> Iterator[Cell]:
+def _mark(cell: Cell, search: str) -> Iterator[Cell]:
     """The cell in pieces, the words of a search marked; nothing is where folding the case changes the length."""
     folded = cell.text.casefold()
     words = [re.escape(word) for word in sorted(search.casefold().split(), key=len, reverse=True)]

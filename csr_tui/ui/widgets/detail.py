@@ -66,13 +66,13 @@ def _facts(record: Record, assessment: Assessment | None, now: datetime, width: 
     for fact in facts.facts(record, now, replaced=record.lineage.replaced)[1:]:
         more = len(fact.values) - MOST_VALUES
         text = ", ".join(fact.values[:MOST_VALUES]) + (f" and {more} more" if more > 0 else "")
-        yield _labelled(fact.label, text, width)
+        yield _with_label(fact.label, text, width)
         if fact.label == "Certificate" and assessment is not None and assessment.issuer:
-            yield _labelled("Issuer", assessment.issuer, width)
+            yield _with_label("Issuer", assessment.issuer, width)
     if record.trashed_at is not None:
-        yield _labelled("Deleted", facts.moment(record.trashed_at), width)
+        yield _with_label("Deleted", facts.moment(record.trashed_at), width)
 
 
-def _labelled(label: str, text: str, width: int) -> Content:
+def _with_label(label: str, text: str, width: int) -> Content:
     lines = wrap(escaped(text), max(10, width - LABEL)) or [""]
     return Content.assemble((f"{label:<{LABEL}}", "$muted"), f"\n{' ' * LABEL}".join(lines))

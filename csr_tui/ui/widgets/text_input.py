@@ -20,7 +20,7 @@ MOST_UNDONE = 100
 """Changes of a field that can be undone."""
 
 
-class _Masking(Highlighter):
+class _Mask(Highlighter):
     """Draws a value with its unseen characters masked; the value itself stays as it is."""
 
     def highlight(self, text: Text) -> None:
@@ -40,7 +40,7 @@ class TextInput(Input):
         id: str | None = None,
         paste: Callable[[str], str] | None = None,
     ) -> None:
-        super().__init__(value, placeholder=placeholder, highlighter=_Masking(), compact=True, id=id)
+        super().__init__(value, placeholder=placeholder, highlighter=_Mask(), compact=True, id=id)
         self._paste = paste
         self._past: list[str] = []
         self._typing = False

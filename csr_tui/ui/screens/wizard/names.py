@@ -143,7 +143,7 @@ class NamesStep(Step):
                 offer = " (Ctrl+O adds it)" if _offers_name(finding) else ""
                 lines += _finding(finding, f"{finding.message}{offer}", width)
         for note in names.read_all(self.box.text).notes:
-            lines += _hanging(Content.styled("› ", "$muted"), Content.styled(escaped(note), "$muted"), width)
+            lines += _hang(Content.styled("› ", "$muted"), Content.styled(escaped(note), "$muted"), width)
         if not record.sans:
             lines = [Content.styled("No names yet. The domain of the first step will be listed first.", "$muted")]
         self.meant.update(Content("\n").join(lines))
@@ -158,15 +158,15 @@ def _lines(name: str, finding: Finding | None, width: int, *, first: bool) -> li
     try:
         known = names.parse(name)
     except InvalidName:
-        lines = _hanging(Content.styled("✗     ", "$error"), Content.styled(escaped(name), "$error"), width)
+        lines = _hang(Content.styled("✗     ", "$error"), Content.styled(escaped(name), "$error"), width)
     else:
         shown = escaped(known.shown)
         text = Content.assemble(shown, ("  the domain" * first, "$muted"))
-        lines = _hanging(Content.styled(f"{KINDS[known.kind]:<6}", "$accent"), text, width)
+        lines = _hang(Content.styled(f"{KINDS[known.kind]:<6}", "$accent"), text, width)
         more = [f"= {known.value}"] if shown != known.value else []
         more += [names.coverage(known)] if known.value.startswith("*.") else []
         for one in more:
-            lines += _hanging(INDENT, Content.styled(one, "$muted"), width)
+            lines += _hang(INDENT, Content.styled(one, "$muted"), width)
     if finding is not None:
         lines += [INDENT + line for line in _finding(finding, finding.message.removeprefix(f"{name}: "), width - 6)]
     return lines
@@ -174,10 +174,10 @@ def _lines(name: str, finding: Finding | None, width: int, *, first: bool) -> li
 
 def _finding(finding: Finding, text: str, width: int) -> list[Content]:
     sign, style = SIGNS[finding.level]
-    return _hanging(Content.styled(sign, style), Content.styled(escaped(text), style), width)
+    return _hang(Content.styled(sign, style), Content.styled(escaped(text), style), width)
 
 
-def _hanging(begin: Content, text: Content, width: int) -> list[Content]:
+def _hang(begin: Content, text: Content, width: int) -> list[Content]:
     """A text after its beginning; what does not fit goes on below, as far in."""
     indent = Content(" " * begin.cell_length)
     return [(indent if at else begin) + line for at, line in enumerate(text.wrap(width - begin.cell_length))]
