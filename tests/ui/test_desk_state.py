@@ -103,7 +103,7 @@ async def test_a_theme_that_is_gone_is_the_usual_one(store: RecordStore, vault: 
     async with drive(app) as pilot:
         await pilot.settle()
 
-        assert pilot.app.theme == app._fitting.name
+        assert pilot.app.theme == app._usual_theme.name
 
 
 def test_what_another_desk_changed_meanwhile_stays(tmp_path: Path) -> None:
