@@ -1,21 +1,11 @@
-"""What several tests need: a keyring that answers at once, and ways to wait for a screen.
+"""What several tests need: a keyring that answers at once.
 
 The real Secret Service is judged in tests/system; elsewhere the keyring is not what is tested.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import pytest
 from keyring.backend import KeyringBackend
-
-from csr_tui.ui.key_gate import KeyGate
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from textual.pilot import Pilot
 
 
 class MemoryKeyring(KeyringBackend):
@@ -43,21 +33,3 @@ class MemoryKeyring(KeyringBackend):
     def _may_fail(self) -> None:
         if self.broken:
             raise RuntimeError
-
-
-async def settle(pilot: Pilot[int]) -> None:
-    """Let every message and every worker that is on its way arrive; one that waits at an open window has arrived."""
-    app = pilot.app
-    await pilot.pause()
-    windows = app._windows if isinstance(app, KeyGate) else {}
-    await until(pilot, lambda: all(one.is_finished or windows.get(one) in app.screen_stack for one in app.workers))
-    await pilot.pause()
-
-
-async def until(pilot: Pilot[int], condition: Callable[[], bool]) -> None:
-    """Wait for what a thread does; a minute is far more than anything here takes."""
-    for _ in range(6000):
-        if condition():
-            return
-        await pilot.pause(0.01)
-    pytest.fail("it did not happen")

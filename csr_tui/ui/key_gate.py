@@ -66,7 +66,8 @@ class KeyGate(App[Answer]):
                     self._gate = asyncio.create_task(self._hand_on())
                 return
             self._begin()
-        await super().on_event(event)
+        if self._screen_stack or not isinstance(event, INPUT):  # a key may arrive while the last screen closes
+            await super().on_event(event)
 
     async def push_screen_wait(self, screen: Screen[ScreenAnswer] | str, *, mode: str | None = None) -> Any:
         worker = get_current_worker()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
+from unittest.mock import patch
 
-from support import settle, until
 from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Button, DataTable, Static
 
+from csr_tui.ui.key_gate import KeyGate
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
 from csr_tui.ui.widgets.choices import Choices
@@ -20,11 +22,16 @@ from csr_tui.ui.widgets.text_input import TextInput
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from textual.screen import Screen
+
     from csr_tui.core.record import Record
     from csr_tui.ui.app import CsrTui
     from csr_tui.ui.widgets.record_list import RecordList
 
 Shown = TypeVar("Shown", bound=Widget)
+
+PATIENCE = 0.1
+"""Seconds in which most of what threads do has been done."""
 
 VARIES = (
     (r"terminal-\d+", "terminal-X"),
@@ -38,7 +45,12 @@ VARIES = (
 async def drive(app: CsrTui, *, size: tuple[int, int] = (80, 24), notifications: bool = False) -> AsyncIterator[Driver]:
     """Run the app for as long as the block does."""
     async with app.run_test(size=size, notifications=notifications):
-        yield Driver(app)
+        with patch("textual.app.wait_for_idle", _at_once):  # between press and release of Textual's own pilot
+            yield Driver(app)
+
+
+async def _at_once(_: float = 0) -> None:
+    await asyncio.sleep(0)
 
 
 class Driver(Pilot[int]):
@@ -55,11 +67,57 @@ class Driver(Pilot[int]):
         await self.pause()
         return self.on(screen)
 
+    async def press(self, *keys: str) -> None:
+        """Press keys, each once all that the one before has brought about has been done."""
+        for key in keys:
+            await super().press(key)
+            await self.pause()
+
+    async def pause(self, delay: float | None = None) -> None:
+        """Wait until all messages have arrived and all is drawn; for work in threads no longer than `PATIENCE`.
+
+        Textual's pilot waits until the process uses no processor, which also looks so when a busy machine does not
+        let it.
+        """
+        if delay is not None:
+            await asyncio.sleep(delay)
+        loop = asyncio.get_running_loop()
+        start, at_rest = loop.time(), 0
+        while at_rest < 2:
+            await self.app.animator.wait_until_complete()
+            if not await self._wait_for_screen() or not self.app._screen_stack:
+                return  # the app has ended
+            screen, waited = self.app.screen, loop.time() - start
+            screen._on_timer_update()
+            moving = self._moving(screen)
+            assert waited < 20, f"{moving} are never at rest"
+            working = waited < PATIENCE and self._works()
+            at_rest = 0 if moving or working else at_rest + 1
+            await asyncio.sleep(0.005 if working else 0.001)
+
+    def _moving(self, screen: Screen[object]) -> list[object]:
+        """What has messages that it has not yet handled, and what waits for the screen to be drawn."""
+        pumps = (self.app, screen, *screen.query("*"))
+        busy = [pump for pump in pumps if pump.message_queue_size or pump._next_callbacks]
+        return [*busy, *screen._callbacks]
+
+    def _works(self) -> bool:
+        """Whether a key still waits, or a worker is on its way that does not wait at an open window."""
+        gate = isinstance(self.app, KeyGate) and self.app._gate is not None
+        windows = self.app._windows if isinstance(self.app, KeyGate) else {}
+        return gate or not all(one.is_finished or windows.get(one) in self.app.screen_stack for one in self.app.workers)
+
     async def settle(self) -> None:
-        await settle(self)
+        """Let every message and every worker that is on its way arrive; one at an open window has arrived."""
+        await self.pause()
+        await self.until(lambda: not self._works())
+        await self.pause()
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        await until(self, condition)
+        """Wait for what a thread does; a minute is far more than anything here takes."""
+        async with asyncio.timeout(60):
+            while not condition():
+                await self.pause(0.01)
 
     @property
     def records(self) -> RecordList:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TypeVar
 
 from textual.binding import Binding
 from textual.containers import VerticalScroll
+from textual.screen import Screen
+from textual.widget import Widget
 
 from csr_tui.ui.live_screen import LiveScreen
 
@@ -24,20 +27,38 @@ class Page(VerticalScroll, can_focus=False, inherit_bindings=False):
     }
     """
 
+    _place: object = None
+
     def on_mount(self) -> None:
         self.watch(self, "scroll_y", self._count)
         self.watch(self, "virtual_size", self._count)
-        self.watch(self.screen, "focused", self._count)
+        self.watch(self.screen, "focused", self._entered)
+        self.screen.screen_layout_refresh_signal.subscribe(self, self._see_focus)
 
     def on_resize(self) -> None:
         self._count()
-        self.call_after_refresh(self._see_focus)
 
-    def _see_focus(self) -> None:
-        """A line that has come below this may have pushed the focus out of sight."""
-        focused = self.screen.focused
-        if focused is not None and self in focused.ancestors and not self.screen.can_view_partial(focused):
-            self.scroll_to_widget(focused, animate=False)
+    def _entered(self, focused: Widget | None) -> None:
+        self._count()
+        self._place = self._place_of(focused)
+
+    def _see_focus(self, screen: Screen[object]) -> None:
+        """A line that has come above the focus, or below this page, may have pushed it out of sight.
+
+        A person who scrolls may do that too, and then nothing scrolls back.
+        """
+        place = self._place_of(screen.focused)
+        if screen.focused is not None and place not in (None, self._place):
+            self._place = place
+            if not self.content_region.overlaps(screen.focused.region):
+                self.scroll_to_widget(screen.focused, animate=False)
+
+    def _place_of(self, focused: Widget | None) -> object:
+        """Where it is in the page, however far that is scrolled, and how big the page is."""
+        if focused is None or self not in focused.ancestors:
+            return None
+        way = takewhile(lambda node: node is not self, focused.ancestors_with_self)
+        return self.size, [(node, node.virtual_region) for node in way if isinstance(node, Widget)]
 
     def _count(self) -> None:
         left = self.max_scroll_y - self.scroll_offset.y
