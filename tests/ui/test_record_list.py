@@ -15,7 +15,8 @@ from ui.lists import MANY
 from csr_tui.errors import StorageError
 from csr_tui.storage import Anchor, Query, RecordStore, Sort
 from csr_tui.ui.screens.desk import Desk
-from csr_tui.ui.widgets.record_list import Cell, RecordList
+from csr_tui.ui.widgets.record_list import RecordList
+from csr_tui.ui.widgets.record_strips import Cell
 from csr_tui.ui.widgets.record_window import PAGE
 
 if TYPE_CHECKING:
@@ -261,13 +262,13 @@ async def test_a_row_is_drawn_once_until_it_says_something_else(
         await pilot.settle()
         records = pilot.records
         drawn: list[str] = []
-        draw = records._draw
+        draw = records._strips._cells
 
         def drawing(record: Record, width: int) -> Sequence[Cell]:
             drawn.append(record.id)
             return draw(record, width)
 
-        records._draw = drawing
+        records._strips._cells = drawing
         last, shown = many.get(ids[Sort.CHANGED][-1]), set(ids[Sort.CHANGED][-records.size.height :])
         await pilot.press("f5")
         await pilot.until(lambda: last.id in drawn)

@@ -27,7 +27,8 @@ from csr_tui.ui.widgets.columns import Columns, cells
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.keyring_state import KeyringState
 from csr_tui.ui.widgets.page import Page, PagedScreen
-from csr_tui.ui.widgets.record_list import Cell, RecordList
+from csr_tui.ui.widgets.record_list import RecordList
+from csr_tui.ui.widgets.record_strips import Cell
 from csr_tui.ui.widgets.text_input import TextInput
 from csr_tui.ui.widgets.views import MOST_FOUND, QuerySummary, View, ViewTabs, count
 from csr_tui.ui.words import describe_query

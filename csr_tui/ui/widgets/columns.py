@@ -21,7 +21,7 @@ from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
 from csr_tui.storage import Query, Sort
 from csr_tui.ui.needs import Assessment, Need, need_of, state_name
-from csr_tui.ui.widgets.record_list import Cell
+from csr_tui.ui.widgets.record_strips import Cell
 from csr_tui.ui.words import ago, expiry_text, key_name
 
 SIGN = 3

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import Binding
-from textual.cache import LRUCache
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -22,6 +19,7 @@ from csr_tui.errors import CsrTuiError
 from csr_tui.storage import Query, RecordStore
 from csr_tui.ui import advice
 from csr_tui.ui.widgets.line_list import LineList
+from csr_tui.ui.widgets.record_strips import Cell, RecordStrips
 from csr_tui.ui.widgets.record_window import MOST, REACH, RecordWindow
 
 MOST_SELECTED = 1_000
@@ -32,13 +30,7 @@ QUIET = 0.02
 AGE = 60
 """Seconds after which a row that says how old it is says something else."""
 
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A piece of a row: its text, and the component class that colours it."""
-
-    text: str
-    style: str = "record-list--plain"
+STYLES = ("plain", "muted", "good", "bad", "warn", "pressing", "unknown", "mark", "match", "cursor")
 
 
 class RecordList(LineList, can_focus=True):
@@ -63,18 +55,7 @@ class RecordList(LineList, can_focus=True):
         &:focus > .record-list--cursor { background: $chosen; }
     }
     """
-    COMPONENT_CLASSES = {
-        "record-list--plain",
-        "record-list--muted",
-        "record-list--good",
-        "record-list--bad",
-        "record-list--warn",
-        "record-list--pressing",
-        "record-list--unknown",
-        "record-list--mark",
-        "record-list--match",
-        "record-list--cursor",
-    }
+    COMPONENT_CLASSES = {f"record-list--{name}" for name in STYLES}
     BINDINGS = [
         Binding("up,k", "move(-1)", "Up", show=False, id="list.up"),
         Binding("down,j", "move(1)", "Down", show=False, id="list.down"),
@@ -123,14 +104,11 @@ class RecordList(LineList, can_focus=True):
     def __init__(self, store: RecordStore, draw: Callable[[Record, int], Sequence[Cell]], *, id: str) -> None:
         super().__init__(id=id)
         self._store = store
-        self._draw = draw
+        self._strips = RecordStrips(self, draw, most=MOST)
         self._query = Query()
         self._window = RecordWindow(store, self._query, empty=True)
         self._told = ""
         self._selected: dict[str, Record] = {}
-        self._styles_of: dict[tuple[str, Style], Style] = {}
-        self._plain: Style | None = None
-        self._rows: LRUCache[tuple[str, int, bool, int], Strip] = LRUCache(MOST)
         self._ahead: Timer | None = None
 
     @property
@@ -179,7 +157,7 @@ class RecordList(LineList, can_focus=True):
 
     def redraw(self) -> None:
         """The same records have something else to show."""
-        self._rows.clear()
+        self._strips.clear()
         self.refresh()
         self._wait()
 
@@ -194,9 +172,7 @@ class RecordList(LineList, can_focus=True):
             self._select({})
 
     def notify_style_update(self) -> None:
-        self._styles_of.clear()
-        self._rows.clear()
-        self._plain = None
+        self._strips.restyle()
         super().notify_style_update()
 
     def watch_cursor(self) -> None:
@@ -214,10 +190,12 @@ class RecordList(LineList, can_focus=True):
     def draw_line(self, index: int, width: int) -> Strip:
         record = self._window.here(index)
         if record is None:
-            return Strip.blank(width, self._style)
+            return Strip.blank(width, self._strips.plain)
+        selected = record.id in self._selected
         if index == self.cursor:
-            return self._drawn(record, width, self.get_component_rich_style("record-list--cursor"))
-        return self._row(record, width)
+            cursor = self.get_component_rich_style("record-list--cursor")
+            return self._strips.draw(record, width, cursor, selected=selected)
+        return self._strips.strip(record, width, selected=selected)
 
     def action_move(self, by: int) -> None:
         self.action_move_to(min(max(self.cursor + by, 0), self.count - 1))
@@ -336,22 +314,9 @@ class RecordList(LineList, can_focus=True):
         except CsrTuiError:
             more = False
         for record in self._window.nearby(top, bottom):
-            self._row(record, width)
+            self._strips.strip(record, width, selected=record.id in self._selected)
         if not more and self._ahead is not None:
             self._ahead.pause()
-
-    def _row(self, record: Record, width: int) -> Strip:
-        """A row without the cursor, drawn once."""
-        key = record.id, record.revision, record.id in self._selected, width
-        if (row := self._rows.get(key)) is None:
-            row = self._rows[key] = self._drawn(record, width, self._style)
-        return row
-
-    def _drawn(self, record: Record, width: int, under: Style) -> Strip:
-        mark = Cell("•" if record.id in self._selected else " ", "record-list--mark")
-        cells = (mark, *self._draw(record, width))
-        segments = [Segment(cell.text, self._ink(cell.style, under)) for cell in cells]
-        return Strip(segments).adjust_cell_length(width, under)
 
     def _renumber(self, error: int) -> None:
         """The rows turned out to stand elsewhere in the list: go on showing the same ones, under their true numbers."""
@@ -361,17 +326,3 @@ class RecordList(LineList, can_focus=True):
             self.set_reactive(RecordList.cursor, min(max(self.cursor + error, 0), max(0, self.count - 1)))
             self.scroll_to(y=top + error, animate=False, force=True)
             self.refresh()
-
-    @property
-    def _style(self) -> Style:
-        """How a row looks, made once for each theme: Textual makes it anew whenever it is asked."""
-        if self._plain is None:
-            self._plain = self.rich_style
-        return self._plain
-
-    def _ink(self, name: str, under: Style) -> Style:
-        """How the letters of a cell look on their row, which keeps its own background; made once for each theme."""
-        if (name, under) not in self._styles_of:
-            style = self.get_component_rich_style(name, partial=True)
-            self._styles_of[name, under] = under + Style(color=style.color, bold=style.bold, underline=style.underline)
-        return self._styles_of[name, under]
