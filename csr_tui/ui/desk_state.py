@@ -10,7 +10,7 @@ from pathlib import Path
 
 from csr_tui import access, placing
 from csr_tui.core.record import Origin, Tag
-from csr_tui.storage import Query, Sort
+from csr_tui.storage import Sort
 from csr_tui.ui.widgets.views import View
 
 LARGEST = 64 * 1024
@@ -27,10 +27,6 @@ class DeskState:
     tag: Tag | None = None
     expiring_before: datetime | None = None
     theme: str = ""
-
-    @classmethod
-    def of(cls, view: View, query: Query, theme: str) -> DeskState:
-        return cls(view, query.sort, query.reverse, query.origin, query.tag, query.expiring_before, theme)
 
 
 FIRST = DeskState()

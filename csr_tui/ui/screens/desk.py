@@ -17,9 +17,10 @@ from textual.widgets import Input, Static
 from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError
-from csr_tui.storage import Query, RecordStore, Sort
+from csr_tui.storage import Query, RecordStore
 from csr_tui.ui import advice
 from csr_tui.ui.actions import KEYS, Action, ActionRequested, NewRequested, bindings
+from csr_tui.ui.desk_query import DeskQuery
 from csr_tui.ui.desk_state import DeskState
 from csr_tui.ui.needs import Assessment
 from csr_tui.ui.widgets import detail
@@ -111,23 +112,14 @@ class Desk(PagedScreen[None]):
         """Of the store's opening, which the app shows; damage may be met, and mended, at any time after that."""
         self._now = now
         self._look = keyring
-        self._view = state.view
-        self._query = replace(
-            (query := self._view.query(now())),
-            sort=state.sort or query.sort,
-            reverse=state.reverse,
-            origin=state.origin,
-            tag=state.tag,
-            expiring_before=state.expiring_before,
-        )
-        self._orders: dict[View, tuple[Sort, bool]] = {}
+        self._listed = DeskQuery(state, now)
         self._searched_for = ""
         self._assess_by: Assess | None = None
         self._assessments: dict[tuple[str, int], Assessment] = {}
 
     def state(self, theme: str) -> DeskState:
         """How it looks now, for the next run."""
-        return DeskState.of(self._view, self._query, theme)
+        return self._listed.state(theme)
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="bar"):
@@ -171,15 +163,13 @@ class Desk(PagedScreen[None]):
 
         Where it cannot be read that is told, and what was listed stays.
         """
-        if self._query.needs_by is not None:
-            self._query = replace(self._query, needs_by=self._view.query(self._now()).needs_by)
-        query = replace(self._query, search=self.search.value)
+        query = replace(self._listed.current(), search=self.search.value)
         current = self.records.current
         self._assessments.clear()
         try:
             self.records.show(query, keep=keep or (current.id if current else None))
             if query.search == self._searched_for:
-                self.query_one(ViewTabs).show(self._view, count(self._store, self._now()))
+                self.query_one(ViewTabs).show(self._listed.view, count(self._store, self._now()))
         except CsrTuiError as error:
             advice.report(self, error)
             return
@@ -187,14 +177,14 @@ class Desk(PagedScreen[None]):
             self._noticed = self._store.notice
             self.notify(escaped(self._noticed or ""), severity="warning", timeout=20, markup=False)
         self._searched_for = query.search
-        plain = self._is_plain(query)
-        everything = plain and self._view is View.ALL
+        plain = self._listed.is_plain(query)
+        everything = plain and self._listed.view is View.ALL
         empty = self.records.count == 0
         for part in ("#empty", "#columns", "#records"):
             self.query_one(part).display = empty is (part == "#empty")
         self.query_one("#below").set_class(empty, "-empty")
         if empty:
-            found = self._view.words if plain else "No matching records."
+            found = self._listed.view.words if plain else "No matching records."
             words = EMPTY if everything else f"{found}\n\nEsc shows every record."
             self.query_one("#empty", Static).update(escaped(words, keep="\n"))
         self.query_one(Columns).listed = query
@@ -202,7 +192,7 @@ class Desk(PagedScreen[None]):
 
     def _say(self) -> None:
         """How many records are listed, which, and how many of them are selected."""
-        count, query = self.records.count, replace(self._query, search=self.search.value)
+        count, query = self.records.count, replace(self._listed.query, search=self.search.value)
         noun = "record" if count == 1 else "records"
         most = "the last " if count == MOST_FOUND and not query.whole else ""
         if most and query.expiring_before is not None and query.tag is None and not query.search:
@@ -211,13 +201,7 @@ class Desk(PagedScreen[None]):
         selected = len(self.records.selected)
         shown = self.query_one("#shown", Static)
         shown.update(describe_query(query) + (f" · {selected:,} selected" if selected else ""))
-        shown.display = bool(selected) or not self._is_plain(replace(query, search=""))
-
-    def _is_plain(self, query: Query) -> bool:
-        """Whether a query is the view's own, in whichever order."""
-        return replace(query, sort=Sort.CHANGED, reverse=False) == replace(
-            self._view.query(self._now()), sort=Sort.CHANGED, needs_by=query.needs_by
-        )
+        shown.display = bool(selected) or not self._listed.is_plain(replace(query, search=""))
 
     @on(RecordList.Selected)
     def _selected(self) -> None:
@@ -251,9 +235,9 @@ class Desk(PagedScreen[None]):
         if self.records.selected:
             self.records.clear()
         else:
-            narrowed = bool(self.search.value) or not self._is_plain(self._query)
+            narrowed = bool(self.search.value) or not self._listed.is_plain(self._listed.query)
             self.search.value = ""
-            self._show(self._view if narrowed else View.ALL)
+            self._show(self._listed.view if narrowed else View.ALL)
         self.records.focus()
 
     @on(events.Click, "#status")
@@ -261,15 +245,11 @@ class Desk(PagedScreen[None]):
     def action_filter(self) -> None:
         from csr_tui.ui.screens.filter import FilterDialog
 
-        self.app.push_screen(FilterDialog(self._query, self._now()), self._filter)
+        self.app.push_screen(FilterDialog(self._listed.query, self._now()), self._filter)
 
     def _filter(self, query: Query | None) -> None:
-        """Another state is another view, but for the trash and for what needs somebody."""
-        if query is None:
-            return
-        if self._view not in {View.NEEDS, View.TRASH}:
-            self._view = next(view for view in View if view.query(self._now()).state is query.state)
-        self._list(replace(query, trashed=self._query.trashed, needs_by=self._query.needs_by))
+        if query is not None and self._listed.filter(query):
+            self.reload()
 
     def action_view(self, name: str) -> None:
         self._show(View[name])
@@ -279,29 +259,20 @@ class Desk(PagedScreen[None]):
         self._show(event.view)
 
     def _show(self, view: View) -> None:
-        """List a view in its own order, without other filters."""
-        self._orders[self._view] = self._query.sort, self._query.reverse
-        query = view.query(self._now())
-        sort, reverse = self._orders.get(view, (query.sort, query.reverse))
-        self._view = view
-        self._list(replace(query, sort=sort, reverse=reverse))
+        if self._listed.show(view):
+            self.reload()
 
     def action_order(self) -> None:
-        orders = tuple(Sort)
-        order = orders[(orders.index(self._query.sort) + 1) % len(orders)]
-        self._list(replace(self._query, sort=order, reverse=False))
+        if self._listed.next_order():
+            self.reload()
 
     def action_reverse(self) -> None:
-        self._list(replace(self._query, reverse=not self._query.reverse))
+        if self._listed.reverse():
+            self.reload()
 
     @on(Columns.Chosen)
     def _ordered(self, event: Columns.Chosen) -> None:
-        again = event.sort is self._query.sort
-        self._list(replace(self._query, sort=event.sort, reverse=again and not self._query.reverse))
-
-    def _list(self, query: Query | None) -> None:
-        if query is not None and query != self._query:
-            self._query = query
+        if self._listed.order_by(event.sort):
             self.reload()
 
     def action_reload(self) -> None:
@@ -310,7 +281,7 @@ class Desk(PagedScreen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """An action on a record needs one."""
         needs = action == "ask" and parameters[0] not in TAKE_NONE | {Action.PROFILES}
-        if needs and self._view is View.TRASH and parameters[0] not in OF_TRASHED:
+        if needs and self._listed.view is View.TRASH and parameters[0] not in OF_TRASHED:
             return None
         return None if needs and not self.records.count and parameters[0] != Action.RESTORE else True
 
@@ -320,7 +291,7 @@ class Desk(PagedScreen[None]):
         Attach takes none, for the key of a certificate decides whose it is.
         """
         action, current = Action(name), self.records.current
-        trash = self._view is View.TRASH
+        trash = self._listed.view is View.TRASH
         if action is Action.RESTORE and not trash:
             self.post_message(self.Undone())
             return
