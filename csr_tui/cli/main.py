@@ -90,7 +90,7 @@ def _desk(context: Context, *, as_json: bool) -> int:
         raise UsageError(reason)
 
     gc.disable()  # 12 of the 230 ms until the desk is painted; the desk enables it then
-    from csr_tui.ui.app import run
+    from csr_tui.ui.start import run
 
     return run(context.paths, context.environ)
 

@@ -25,7 +25,6 @@ from csr_tui.core.secret import Environ
 from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle import recovery
-from csr_tui.paths import Paths
 from csr_tui.storage import RecordStore, utc_now
 from csr_tui.ui import advice, desk_state
 from csr_tui.ui.actions import Action, ActionRequested, Destination, NewRequested, Next
@@ -35,6 +34,7 @@ from csr_tui.ui.key_parser import KeyParser
 from csr_tui.ui.menu_entries import entries
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.too_small import TooSmall, too_small
+from csr_tui.ui.terminal_color import NOT_ASKED, Terminal, is_light
 from csr_tui.ui.themes import THEMES, theme_for
 from csr_tui.ui.wizard_app import WizardApp
 from csr_tui.vault import Vault
@@ -83,8 +83,10 @@ class CsrTui(WizardApp):
         profiles: Path | None = None,
         state_file: Path | None = None,
         environ: Environ = os.environ,
+        terminal: Terminal = NOT_ASKED,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
+        self._terminal, self._sent = terminal, terminal.sent
         super().__init__(
             DeskContext(store, vault, exports, environ, profiles),
             now,
@@ -95,7 +97,7 @@ class CsrTui(WizardApp):
         self._importing = threading.Lock()
         self._state_file = state_file
         self._last_state = desk_state.read(state_file)
-        self._usual_theme = theme_for(environ, few_colors=self.console.color_system == "standard")
+        self._usual_theme = self._theme_for(is_light(terminal.sent))
         chosen = next((theme for theme in THEMES if theme.name == self._last_state.theme), None)
         self._begin_with(chosen or self._usual_theme)
 
@@ -109,12 +111,28 @@ class CsrTui(WizardApp):
         self.stylesheet.set_variables(self.get_css_variables())
         self.set_class(True, f"-theme-{theme.name}", update=False)
 
+    def _theme_for(self, light: bool | None) -> Theme:
+        few_colors = self.console.color_system == "standard"
+        return theme_for(self._desk_context.environ, few_colors=few_colors, light=light)
+
+    def _answered(self, light: bool) -> None:
+        """A terminal far away answers after the first paint; a theme that you chose stays."""
+        is_usual = self.theme == self._usual_theme.name != self._last_state.theme
+        self._usual_theme = self._theme_for(light)
+        if is_usual:
+            self.theme = self._usual_theme.name
+
     # The program's own life
 
     def get_driver_class(self) -> type[Driver]:
         driver = super().get_driver_class()
-        vars(sys.modules[driver.__module__])["XTermParser"] = KeyParser  # drivers make theirs by this name
+        vars(sys.modules[driver.__module__])["XTermParser"] = self._key_parser  # drivers make theirs by this name
         return driver
+
+    def _key_parser(self, _: bool = False) -> KeyParser:
+        """Called by the thread that reads the keyboard, and again after each stop."""
+        sent, self._sent = self._sent, ""
+        return KeyParser(sent, lambda light: self.call_later(self._answered, light))
 
     def get_default_screen(self) -> Screen[None]:
         """The desk is what everything else stands on; an empty screen beneath it would cost a paint."""
@@ -127,7 +145,7 @@ class CsrTui(WizardApp):
         return self._desk
 
     def on_mount(self) -> None:
-        self._catch_signals()
+        self._catch_signals(self._terminal)
         if self._desk_context.store.notice:
             self.notify(escaped(self._desk_context.store.notice), severity="warning", timeout=20, markup=False)
         self.call_after_refresh(self._warm_up)
@@ -293,17 +311,3 @@ def _load_heavy(importing: threading.Lock) -> Assess:
     finally:
         importing.release()
     return assess
-
-
-def run(paths: Paths, environ: Environ) -> int:
-    """Open the desk on the person's own store; the exit status. Raises StorageError where it cannot be opened."""
-    if not hasattr(App, "_fatal_error"):
-        raise CsrTuiError(
-            "This version of Textual prints local variables, secrets too, when it crashes. Install Textual 8.2."
-        )
-    with RecordStore(paths.store) as store:
-        app = CsrTui(
-            store, Vault(), exports=paths.exports, profiles=paths.profiles, state_file=paths.desk, environ=environ
-        )
-        app.run()
-        return app.return_code or 0

@@ -15,6 +15,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from csr_tui.ui import hangup
 from csr_tui.ui.job_control import JobControl
 from csr_tui.ui.notices import NoticeApp
+from csr_tui.ui.terminal_color import Terminal
 
 
 class ProcessApp(NoticeApp):
@@ -28,13 +29,15 @@ class ProcessApp(NoticeApp):
         """Write down how the desk is left."""
         raise NotImplementedError
 
-    def _catch_signals(self) -> None:
+    def _catch_signals(self, terminal: Terminal) -> None:
         """A closed terminal and a polite kill save the draft, and give the terminal back as it was."""
         loop = asyncio.get_running_loop()
         for signum in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             loop.add_signal_handler(signum, self._stopped, signum)
         if not self.is_headless and sys.__stdin__ is not None:
-            job = JobControl(cast("LinuxDriver", self._driver))
+            driver = cast("LinuxDriver", self._driver)
+            driver.attrs_before = terminal.settings or driver.attrs_before  # a stop gives back no silent terminal
+            job = JobControl(driver)
             loop.add_signal_handler(signal.SIGTSTP, self._stand_still, job)
             loop.add_signal_handler(signal.SIGCONT, self._paint_again, job)
             hangup.watch(sys.__stdin__.fileno(), lambda: loop.call_soon_threadsafe(self._stopped, signal.SIGHUP))

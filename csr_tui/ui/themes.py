@@ -90,9 +90,11 @@ PAPER = _theme(
 THEMES = (DARK, LIGHT, BLACK, PAPER)
 
 
-def theme_for(environ: Environ, *, few_colors: bool) -> Theme:
-    """The theme for a terminal that says in COLORFGBG whether it is light; black and white where it has 16 colours."""
-    background = variable(environ, "COLORFGBG").rpartition(";")[2]
-    if background.isdecimal() and int(background) in {7, *range(9, 16)}:
+def theme_for(environ: Environ, *, few_colors: bool, light: bool | None = None) -> Theme:
+    """The theme for a terminal that is light, by its own answer or else by COLORFGBG; black where it has 16 colours."""
+    if light is None:
+        background = variable(environ, "COLORFGBG").rpartition(";")[2]
+        light = background.isdecimal() and int(background) in {7, *range(9, 16)}
+    if light:
         return LIGHT
     return BLACK if few_colors else DARK

@@ -277,7 +277,7 @@ def test_without_a_command_the_desk_opens_where_there_is_a_terminal(
         opened.append(paths)
         return 7
 
-    monkeypatch.setattr("csr_tui.ui.app.run", desk)
+    monkeypatch.setattr("csr_tui.ui.start.run", desk)
 
     status = command_line.main((), Context(paths, Vault(), io.BytesIO(), screen=True))
     with_json = command_line.main(("--json",), Context(paths, Vault(), io.BytesIO(), screen=True))

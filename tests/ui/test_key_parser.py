@@ -25,7 +25,7 @@ def text(sent: str) -> str:
 
 def test_the_app_reads_its_keyboard_with_it(app: CsrTui) -> None:
     assert app.driver_class.__module__ == linux_driver.__name__
-    assert vars(linux_driver)["XTermParser"] is KeyParser
+    assert isinstance(vars(linux_driver)["XTermParser"](), KeyParser)
 
 
 @pytest.mark.parametrize("letter", sorted({*string.ascii_letters, *string.digits, *"/.,-=;'"} - {"O"}))
@@ -78,3 +78,27 @@ def test_clicks_pastes_and_answers_are_read_as_before() -> None:
     told = [type(event).__name__ for event in KeyParser().feed(sent)]
 
     assert told == ["MouseDown", "MouseUp", "Paste", "AppFocus", "TerminalSupportsSynchronizedOutput", "Key"]
+
+
+@pytest.mark.parametrize("end", ["\x07", "\x1b\\"])
+@pytest.mark.parametrize(
+    ("color", "light"), [("rgb:ffff/fafa/f0f0", True), ("rgb:00/2b/36", False), ("rgba:f/f/f/f", True)]
+)
+@pytest.mark.parametrize("at_once", [True, False])
+def test_the_answer_about_the_colour_is_no_key(end: str, color: str, light: bool, at_once: bool) -> None:
+    heard: list[bool] = []
+    parser = KeyParser("n", heard.append)
+    sent = f"a\x1b]11;{color}{end}b\x07"
+    read = [event for part in ([sent] if at_once else sent) for event in parser.feed(part)]
+
+    assert heard == [light]
+    assert [event.key for event in read if isinstance(event, events.Key)] == ["n", "a", "b", "ctrl+g"]
+
+
+@pytest.mark.parametrize("then", ["x", "11;x", "\r"])
+def test_alt_and_a_bracket_that_begins_no_answer_is_a_key_before_what_follows(then: str) -> None:
+    assert keys(f"\x1b]{then}") == [("alt+right_square_bracket", None), *keys(then)]
+
+
+def test_what_was_typed_before_the_first_paint_is_read_without_another_key() -> None:
+    assert [event.key for event in KeyParser("n\r").tick() if isinstance(event, events.Key)] == ["n", "enter"]
