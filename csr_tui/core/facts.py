@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 
-from csr_tui.core import names, validity
+from csr_tui.core import host_names, validity
 from csr_tui.core.fields import FIELDS
 from csr_tui.core.keys.kinds import label_of
 from csr_tui.core.record import Origin, Purpose, Record, State
@@ -51,7 +51,7 @@ def facts(record: Record, now: datetime, *, replaced: bool = False) -> tuple[Rec
 
 def domain(record: Record) -> str:
     """The domain in Unicode, where it has it."""
-    return names.to_unicode(record.subject.domain) or "(no domain yet)"
+    return host_names.to_unicode(record.subject.domain) or "(no domain yet)"
 
 
 def moment(time: datetime | None) -> str:
@@ -63,7 +63,7 @@ def _request(record: Record) -> Iterator[tuple[str, ...]]:
     yield "Domain", domain(record)
     for field in FIELDS[1:]:
         yield field.label, getattr(record.subject, field.name)
-    yield "Names", *map(names.to_unicode, record.sans)
+    yield "Names", *map(host_names.to_unicode, record.sans)
     yield "Key", label_of(record.key)
     yield "Purpose", f"{record.purpose} CA"
 

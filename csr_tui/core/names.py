@@ -196,11 +196,6 @@ def only_host(text: str) -> str | None:
     return found[0].value if len(found) == 1 and found[0].kind is NameKind.DNS else None
 
 
-def to_unicode(canonical: str) -> str:
-    """A stored name for people, in Unicode where it has one; never raises."""
-    return host_names.to_unicode(canonical)
-
-
 def coverage(name: Name) -> str:
     """Which hosts a certificate with this name serves (RFC 6125, 6.4.3)."""
     if name.kind is not NameKind.DNS or not name.value.startswith("*."):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeGuard
 
-from csr_tui.core import names, toml, values
+from csr_tui.core import host_names, names, toml, values
 from csr_tui.core.fields import NAMES, texts_of
 from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.record import Record
@@ -30,7 +30,7 @@ def dump(record: Record) -> str:
         "protection": record.custody.protection,
     }
     head = (
-        f"# The request for {escaped(names.to_unicode(subject.domain)) or 'a missing domain'}.\n"
+        f"# The request for {escaped(host_names.to_unicode(subject.domain)) or 'a missing domain'}.\n"
         "# The domain is always one of the names (sans), listed or not.\n"
         "# To create a draft from it: csr-tui new --from THIS_FILE\n\n"
     )

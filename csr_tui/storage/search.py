@@ -16,7 +16,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from csr_tui.core import names
+from csr_tui.core import host_names
 from csr_tui.core.fields import FIELDS
 from csr_tui.core.record import Record, Tag
 from csr_tui.core.text import is_invisible
@@ -81,7 +81,7 @@ def searchable(record_id: str, domain: str, typed_names: str, *texts: str) -> st
     """
     *parts, tags = texts
     sans = dict.fromkeys((domain, *json.loads(typed_names)))
-    unicode = (shown for name in sans if (shown := names.to_unicode(name)) != name)
+    unicode = (shown for name in sans if (shown := host_names.to_unicode(name)) != name)
     lines = [folded(text) for text in (record_id, *sans, *unicode, *parts) if text]
     lines += [f"{TAG}{folded(key)}={folded(value)}" for key, value in json.loads(tags)]
     return "\n".join(("", *lines, "", ""))

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from textual.content import Content
 
-from csr_tui.core import bundle, certificate, csr, dn, names
+from csr_tui.core import bundle, certificate, csr, dn, host_names
 from csr_tui.core.certificate import Chain, EarlierCertificate
 from csr_tui.core.csr import Difference, Request
 from csr_tui.core.facts import Topic, facts, moment
@@ -185,7 +185,7 @@ def _certificate(
 def _request(request: Request) -> Iterator[tuple[str, Content]]:
     yield from ((short, _plain(value)) for short, _, value in request.subject)
     for number, name in enumerate(request.sans[:MAX_NAMES]):
-        yield ("names" if not number else " "), _plain(names.to_unicode(name))
+        yield ("names" if not number else " "), _plain(host_names.to_unicode(name))
     if len(request.sans) > MAX_NAMES:
         yield " ", _plain(f"and {counted(len(request.sans) - MAX_NAMES, 'more name')}")
     yield "signed", _plain(f"{request.signature_hash}, {'valid' if request.signature_valid else 'NOT VALID'}")

@@ -34,6 +34,7 @@ from csr_tui.core import (
     csr,
     dn,
     formats,
+    host_names,
     inspect,
     names,
     pasted,
@@ -94,7 +95,7 @@ def _rule(field: str, data: bytes) -> None:
 def _names(data: bytes) -> None:
     text = _text(data)
     for name in names.read_all(text).names:
-        names.to_unicode(name)
+        host_names.to_unicode(name)
         public_suffix.is_public_suffix(name)
         public_suffix.is_internal(name)
     names.canonical_or_raw(text)
@@ -135,7 +136,7 @@ def _password(data: bytes) -> None:
 
 def _domain(data: bytes) -> None:
     domain = names.ascii_domain(_text(data))
-    names.to_unicode(domain)
+    host_names.to_unicode(domain)
     rules.check(Record("fuzz000000", subject=Subject(domain=domain)))
 
 

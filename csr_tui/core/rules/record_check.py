@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import TypeAlias
 
-from csr_tui.core import fields, names, public_suffix
+from csr_tui.core import fields, host_names, public_suffix
 from csr_tui.core.findings import Finding, Level
 from csr_tui.core.record import Purpose, Record
 from csr_tui.core.rules import alternative_names, key, remark_and_tags, subject_fields, tencent
@@ -179,7 +179,7 @@ def _wildcards(sans: tuple[str, ...]) -> Iterator[Finding]:
     for name in sans:
         if name.startswith("*.") and name[2:] not in present and name.count("*") == 1:
             apex = name[2:]
-            wildcard, bare = (escaped(names.to_unicode(each)) for each in (name, apex))
+            wildcard, bare = (escaped(host_names.to_unicode(each)) for each in (name, apex))
             yield Finding.hint(
                 "apex-not-covered",
                 "sans",

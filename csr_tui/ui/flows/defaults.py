@@ -7,7 +7,7 @@ from pathlib import Path
 from textual.app import App
 
 from csr_tui import profiles
-from csr_tui.core import names, values
+from csr_tui.core import host_names, values
 from csr_tui.core.record import Record, new_id
 from csr_tui.errors import CsrTuiError, FileError, StateError
 from csr_tui.ui import advice
@@ -25,7 +25,7 @@ async def manage_profiles(app: App[int], context: DeskContext, chosen: tuple[Rec
     record = chosen[0] if len(chosen) == 1 else None
     while True:
         known = {name: _says(path, name) for name in profiles.names(path)}
-        saving = names.to_unicode(record.subject.domain) or record.id if record is not None else ""
+        saving = host_names.to_unicode(record.subject.domain) or record.id if record is not None else ""
         answer = await app.push_screen_wait(Profiles(known, profiles.default(path), saving))
         if answer is None:
             return Next()

@@ -14,7 +14,7 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Static, TextArea
 
-from csr_tui.core import certificate, names
+from csr_tui.core import certificate, host_names
 from csr_tui.core.csr import Difference
 from csr_tui.core.findings import Level
 from csr_tui.core.record import Record
@@ -62,7 +62,7 @@ class AttachScreen(Dialog[Record]):
         super().__init__(
             "Attach the certificate that your CA sent"
             if record is None
-            else f"Attach the certificate for {escaped(names.to_unicode(record.subject.domain))}"
+            else f"Attach the certificate for {escaped(host_names.to_unicode(record.subject.domain))}"
         )
         self._store = store
         self._record = record
@@ -158,7 +158,7 @@ def _lines(offer: Offer, now: datetime) -> Iterator[Content]:
     """For whom it is, asked and issued side by side, its chain, and what to know of it."""
     leaf, chain = offer.chain.leaf, offer.chain
     days = (leaf.not_valid_after_utc - now).days
-    domain = escaped(names.to_unicode(offer.record.subject.domain))
+    domain = escaped(host_names.to_unicode(offer.record.subject.domain))
     yield Content.assemble((f"✓ {domain}", "bold $success"), (f"   record {escaped(offer.record.id)}", "$muted"))
     ends = f"{leaf.not_valid_after_utc:%Y-%m-%d} ({days} {'day' if days == 1 else 'days'} left)"
     yield _row("valid until", ends)
@@ -192,7 +192,7 @@ def _side_by_side(one: Difference) -> Content:
     label = "name" if one.field == "sans" else one.field
     asked, issued = one.shown
     if one.field in {"sans", "domain"}:
-        asked, issued = escaped(names.to_unicode(asked)), escaped(names.to_unicode(issued))
+        asked, issued = escaped(host_names.to_unicode(asked)), escaped(host_names.to_unicode(issued))
     same = not one.differs
     return Content.assemble(
         (f"{label:<13}", "$muted"),

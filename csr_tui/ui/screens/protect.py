@@ -8,7 +8,7 @@ from textual import getters, on
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from csr_tui.core import names
+from csr_tui.core import host_names
 from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
 from csr_tui.ui.screens.dialog import Dialog
@@ -79,7 +79,7 @@ class ProtectScreen(Dialog[CustodyChange]):
     way = getters.query_one("#way", Choices)
 
     def __init__(self, record: Record) -> None:
-        super().__init__(f"The key of {escaped(names.to_unicode(record.subject.domain))}")
+        super().__init__(f"The key of {escaped(host_names.to_unicode(record.subject.domain))}")
         self._record = record
 
     def compose_form(self) -> ComposeResult:

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from csr_tui.core import bundle, names
+from csr_tui.core import bundle, host_names
 from csr_tui.core.record import Origin, Record
 from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError
@@ -79,7 +79,7 @@ class RecordScreen(PagedScreen[None]):
     def compose(self) -> ComposeResult:
         with Horizontal(classes="bar"):
             yield Static("csr-tui", classes="brand", markup=False)
-            yield Static(escaped(names.to_unicode(self.record.subject.domain)), id="heading", markup=False)
+            yield Static(escaped(host_names.to_unicode(self.record.subject.domain)), id="heading", markup=False)
             yield Static("", id="kept", markup=False)
         with Page(id="page"):
             if self._fresh:

@@ -6,7 +6,7 @@ from textual import getters, on
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from csr_tui.core import names
+from csr_tui.core import host_names
 from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
 from csr_tui.ui.screens.dialog import Dialog
@@ -23,7 +23,7 @@ class Renew(Dialog[bool]):
     key = getters.query_one("#key", Choices)
 
     def __init__(self, record: Record, age: str) -> None:
-        super().__init__(f"Renew {escaped(names.to_unicode(record.subject.domain))}")
+        super().__init__(f"Renew {escaped(host_names.to_unicode(record.subject.domain))}")
         self._record = record
         self._age = age
 

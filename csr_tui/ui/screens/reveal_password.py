@@ -11,7 +11,7 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Static
 
-from csr_tui.core import names
+from csr_tui.core import host_names
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import escaped
 from csr_tui.ui import clipboard
@@ -39,7 +39,7 @@ class RevealPassword(Dialog[None]):
     reveal = getters.query_one("#reveal", Button)
 
     def __init__(self, domain: str, secret: Secret, *, clock: Callable[[], float] = monotonic) -> None:
-        super().__init__(f"The password of the key of {escaped(names.to_unicode(domain))}")
+        super().__init__(f"The password of the key of {escaped(host_names.to_unicode(domain))}")
         self._secret = secret
         self._clock = clock
         self._hide_at = 0.0

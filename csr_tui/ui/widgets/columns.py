@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from csr_tui.core import names
+from csr_tui.core import host_names
 from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
 from csr_tui.storage import Query, Sort
@@ -129,7 +129,9 @@ def _mark(cell: Cell, search: str) -> Iterator[Cell]:
 def _cell(column: Column, size: int, record: Record, assessment: Assessment | None, need: Need, now: datetime) -> Cell:
     match column:
         case Column.DOMAIN:
-            domain = escaped(names.to_unicode(record.subject.domain)) if record.subject.domain else "(no domain yet)"
+            domain = (
+                escaped(host_names.to_unicode(record.subject.domain)) if record.subject.domain else "(no domain yet)"
+            )
             return Cell(_fit(domain, size), "record-list--plain" if record.subject.domain else "record-list--muted")
         case Column.ENDS:
             return Cell(_fit(expiry_text(record.not_after, now) if record.not_after else "", size), need.style)
@@ -142,7 +144,7 @@ def _cell(column: Column, size: int, record: Record, assessment: Assessment | No
         case Column.TAGS:
             text = " ".join(map(str, record.tags))
         case Column.NAMES:
-            text = " ".join(map(names.to_unicode, record.names))
+            text = " ".join(map(host_names.to_unicode, record.names))
         case Column.ORGANIZATION:
             text = record.subject.organization
         case Column.ISSUER:

@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from csr_tui.core import names
+from csr_tui.core import host_names
 from csr_tui.core.findings import Level
 from csr_tui.core.text import escaped
 from csr_tui.ui.widgets.line_list import LineList
@@ -135,7 +135,7 @@ def _cells(row: Row, width: int) -> list[tuple[str, str]]:
     first = next((finding for finding in row.findings if finding.level in MARKS), None)
     mark, style = MARKS[first.level] if first is not None else ("✓", "row-list--good")
     said = f"{mark} {first.labelled}" if first is not None else mark
-    name = names.to_unicode(row.record.subject.domain) or "(no domain)"
+    name = host_names.to_unicode(row.record.subject.domain) or "(no domain)"
     return [
         (fit(f"{row.line.number:>6}", line), "row-list--muted"),
         (fit(escaped(name), domain), "row-list--plain"),

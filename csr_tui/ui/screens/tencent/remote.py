@@ -14,7 +14,7 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.widgets import DataTable, Static
 
-from csr_tui.core import names
+from csr_tui.core import host_names
 from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError
 from csr_tui.ui import advice
@@ -117,7 +117,7 @@ class RemoteScreen(LiveScreen[Adopt | Delete]):
         return (
             "•" if item.csr_id in self._marked else " ",
             str(item.csr_id),
-            escaped(names.to_unicode(item.subject.domain))[:26],
+            escaped(host_names.to_unicode(item.subject.domain))[:26],
             escaped(f"{item.key.algorithm} {item.key.parameter}")[:16],
             STATUS.get(-1 if item.status is None else item.status, "?"),
             row.record_id or "",

@@ -12,7 +12,7 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import ProgressBar, Static
 
-from csr_tui.core import names
+from csr_tui.core import host_names
 from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
 from csr_tui.lifecycle.steps import Point, Reached
@@ -44,7 +44,9 @@ class SubmissionProgress(Dialog[tuple[submit_many.SubmitResult, ...]]):
     results = getters.query_one("#results", Static)
 
     def __init__(self, chosen: Sequence[Record], submit: Callable[[Record, Reached], Record]) -> None:
-        what = escaped(names.to_unicode(chosen[0].subject.domain)) if len(chosen) == 1 else f"{len(chosen)} requests"
+        what = (
+            escaped(host_names.to_unicode(chosen[0].subject.domain)) if len(chosen) == 1 else f"{len(chosen)} requests"
+        )
         super().__init__(f"Submitting {what}")
         self._chosen = tuple(chosen)
         self._submit = submit
@@ -102,7 +104,7 @@ class SubmissionProgress(Dialog[tuple[submit_many.SubmitResult, ...]]):
         self.query_one("#cancel", Button).label = Content("Close")
 
     def _tell(self, ended: submit_many.SubmitResult) -> None:
-        domain = escaped(names.to_unicode(ended.before.subject.domain))
+        domain = escaped(host_names.to_unicode(ended.before.subject.domain))
         if ended.error is not None:
             line = Content.assemble(("✗ ", "bold $error"), f"{domain}: {advice.sentence(ended.error)}")
         elif ended.after is None:

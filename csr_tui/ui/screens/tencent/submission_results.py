@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from csr_tui.core import names
+from csr_tui.core import host_names
 from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
 from csr_tui.ui import advice
@@ -60,7 +60,7 @@ class OutcomeUnknown(Dialog[Decision]):
     ANSWERS = {"look": Decision.LOOK, "again": Decision.SEND_AGAIN, "detach": Decision.DETACH}
 
     def __init__(self, record: Record, when: str, *, may_decide: bool) -> None:
-        super().__init__(f"Outcome unknown: {escaped(names.to_unicode(record.subject.domain))}")
+        super().__init__(f"Outcome unknown: {escaped(host_names.to_unicode(record.subject.domain))}")
         self._record = record
         self._when = when
         self._may_decide = may_decide

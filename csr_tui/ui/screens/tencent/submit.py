@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from csr_tui.core import names
+from csr_tui.core import host_names
 from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
 from csr_tui.lifecycle.tencent.disclosure import disclosure
@@ -77,7 +77,9 @@ class SubmitScreen(PagedScreen[SubmitAction]):
 
     def compose(self) -> ComposeResult:
         first = self._chosen[0]
-        what = names.to_unicode(first.subject.domain) if len(self._chosen) == 1 else f"{len(self._chosen)} requests"
+        what = (
+            host_names.to_unicode(first.subject.domain) if len(self._chosen) == 1 else f"{len(self._chosen)} requests"
+        )
         with Horizontal(classes="bar"):
             yield Static("csr-tui", classes="brand", markup=False)
             yield Static(escaped(f"Submit {what}"), id="heading", markup=False)
@@ -128,7 +130,7 @@ class SubmitScreen(PagedScreen[SubmitAction]):
         if len(self._chosen) == 1:
             sent = [Content.assemble((f"{name:<14}", "$muted"), escaped(value)) for name, value in told.sent]
         else:
-            sent = [Content(escaped(names.to_unicode(record.subject.domain))) for record in self._chosen[:NAMED]]
+            sent = [Content(escaped(host_names.to_unicode(record.subject.domain))) for record in self._chosen[:NAMED]]
             if len(self._chosen) > NAMED:
                 sent.append(Content.styled(f"and {len(self._chosen) - NAMED} more", "$muted"))
         self.query_one("#sent", Static).update(

@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Label, Static, TextArea
 
-from csr_tui.core import names, rules
+from csr_tui.core import host_names, names, rules
 from csr_tui.core.findings import Finding, Level
 from csr_tui.core.host_names import InvalidName
 from csr_tui.core.record import Record, Tag, WizardStep
@@ -60,7 +60,7 @@ class NamesStep(Step):
             with Vertical(id="typed"):
                 yield Label("Other names, one a line", markup=False)
                 yield TextBox(
-                    "\n".join(names.to_unicode(name) for name in self.record.names),
+                    "\n".join(host_names.to_unicode(name) for name in self.record.names),
                     id="sans",
                     compact=True,
                     soft_wrap=True,
@@ -111,7 +111,7 @@ class NamesStep(Step):
             self.notify("No name is offered here.", severity="warning", markup=False)
             return
         text = self.box.text.rstrip()
-        self.box.text = f"{text}\n{names.to_unicode(offered)}" if text else names.to_unicode(offered)
+        self.box.text = f"{text}\n{host_names.to_unicode(offered)}" if text else host_names.to_unicode(offered)
         self.box.move_cursor(self.box.document.end)
 
     def on_descendant_focus(self) -> None:

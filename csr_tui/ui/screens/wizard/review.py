@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from csr_tui.core import names, rules
+from csr_tui.core import host_names, names, rules
 from csr_tui.core.findings import Finding, Level, errors
 from csr_tui.core.host_names import InvalidName
 from csr_tui.core.keys.kinds import kind_of, label_of
@@ -218,7 +218,7 @@ def _steps(record: Record) -> Iterator[Option]:
     from csr_tui.core import csr
 
     kind = kind_of(record.key)
-    shown = ", ".join(names.to_unicode(one) for one in record.sans[:3])
+    shown = ", ".join(host_names.to_unicode(one) for one in record.sans[:3])
     lines = (
         ", ".join(f"{short}={value}" for short, _, value in csr.subject(record)) or "empty",
         f"{len(record.sans):,}: {shown}{' …' if len(record.sans) > 3 else ''}" if record.sans else "none",
@@ -256,7 +256,7 @@ def _names(record: Record) -> Section:
         except InvalidName:
             rows.append(("✗", Content.styled(escaped(name), "$error")))
             continue
-        shown = names.to_unicode(known.value)
+        shown = host_names.to_unicode(known.value)
         rows.append((KINDS[known.kind], Content(escaped(known.value))))
         if shown != known.value:
             rows.append((" ", Content.styled(escaped(shown), "$muted")))

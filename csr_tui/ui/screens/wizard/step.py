@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from csr_tui.core import names, rules
+from csr_tui.core import host_names, rules
 from csr_tui.core.fields import NAMES
 from csr_tui.core.findings import Level
 from csr_tui.core.record import Record, WizardStep
@@ -225,4 +225,4 @@ class Step(PagedScreen[None]):
 
     def _head(self) -> None:
         domain = self.record.subject.domain
-        self.query_one("#heading", Static).update(escaped(names.to_unicode(domain)) if domain else "New request")
+        self.query_one("#heading", Static).update(escaped(host_names.to_unicode(domain)) if domain else "New request")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from textual import getters, on
 from textual.app import ComposeResult
 
-from csr_tui.core import countries, names, rules
+from csr_tui.core import countries, host_names, names, rules
 from csr_tui.core.fields import DOMAIN, FIELDS, Subject, Syntax
 from csr_tui.core.record import Purpose, Record, WizardStep
 from csr_tui.ui.screens.wizard.step import Step
@@ -44,7 +44,7 @@ class SubjectStep(Step):
             text = getattr(self.record.subject, field.name)
             yield Field(
                 field.label,
-                names.to_unicode(text) if field.syntax is Syntax.HOST else text,
+                host_names.to_unicode(text) if field.syntax is Syntax.HOST else text,
                 id=field.name,
                 placeholder=field.placeholder,
                 paste=self._take_names if field is DOMAIN else None,
@@ -81,7 +81,7 @@ class SubjectStep(Step):
         self.notify(
             f"{len(found) - 1} more {'name' if len(found) == 2 else 'names'} added to the step Names.", markup=False
         )
-        return names.to_unicode(found[0])
+        return host_names.to_unicode(found[0])
 
     def _rule(self, field: str) -> Rule:
         return lambda text: rules.check_field(field, text, self.purpose.value or self.record.purpose)
