@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,14 +77,12 @@ def _export(arguments: Namespace, context: Context) -> Reply:
         claimed: dict[str, str] = {}
 
         def export(record: Record) -> Reply:
-            exporting.check(record, target)
-            exporting.check_form(record, target, arguments.form, new_password=other is not None)
+            request = ExportRequest(Path(arguments.to), target, arguments.form, password, other, arguments.replace)
+            exporting.preflight(store, record, request, new_password=other is not None)
             exporting.claim_file_names(claimed, record)
-            opens = password
-            if opens is None and context.person is not None and record.custody.held_by_person:
+            if password is None and context.person is not None and record.custody.held_by_person:
                 whose = f" of {words.domain(record)} ({record.id})" if len(records) > 1 else ""
-                opens = prompts.ask(context.person, f"Key password{whose}")
-            request = ExportRequest(Path(arguments.to), target, arguments.form, opens, other, arguments.replace)
+                request = replace(request, password=prompts.ask(context.person, f"Key password{whose}"))
             return _reply(record, target, exporting.export(store, context.vault, record, request))
 
         return several.each(records, export, json=arguments.json)

@@ -108,14 +108,20 @@ def sweep(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _make(folder: Path) -> None:
-    if folder.is_symlink() and not folder.exists():
-        raise FileError(f"{folder} is a broken link. Choose another folder.")
-    if folder.exists() and not folder.is_dir():
-        raise FileError(f"{folder} is a file, not a folder. Choose another folder.")
-    if not folder.exists():
-        if not folder.parent.is_dir():
+def check_folder(folder: Path) -> None:
+    """FileError where there is no such folder, and none can be made."""
+    with _as_file_errors(folder):
+        if folder.is_symlink() and not folder.exists():
+            raise FileError(f"{folder} is a broken link. Choose another folder.")
+        if folder.exists() and not folder.is_dir():
+            raise FileError(f"{folder} is a file, not a folder. Choose another folder.")
+        if not folder.exists() and not folder.parent.is_dir():
             raise FileError(f"{folder.parent} does not exist. Create it first, or choose another folder.")
+
+
+def _make(folder: Path) -> None:
+    check_folder(folder)
+    if not folder.exists():
         folder.mkdir(mode=0o700)
 
 

@@ -123,6 +123,16 @@ def check_form(record: Record, target: Target, form: KeyForm, *, new_password: b
         raise PasswordError("This key has no password of its own.", hint=Hint.EXPORT_PASSWORD)
 
 
+def preflight(store: RecordStore, record: Record, request: ExportRequest, *, new_password: bool) -> None:
+    """The errors that `export` would raise, as far as they show without the key; nothing is written."""
+    from csr_tui.lifecycle import export_check
+
+    check(record, request.target)
+    check_form(record, request.target, request.form, new_password=new_password)
+    writing.check_folder(request.folder)
+    export_check.of(store, record, request.target, placed(record, request, new_password=new_password))
+
+
 def placed(record: Record, request: ExportRequest, *, new_password: bool, password: Secret | None = None) -> Placed:
     """Where the files will be; `new_password` says that the key gets a password for these files alone."""
     return request.target.placed(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,7 +33,6 @@ from csr_tui.vault import Vault, VaultState, VaultStatus
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable
-    from pathlib import Path
 
     from support import MemoryKeyring
 
@@ -319,6 +319,27 @@ async def test_a_wrong_password_stays_in_the_window_that_asks_for_it(
         await pilot.see(Text if several else ExportResult)
 
     assert (tmp_path / "exports" / "www.example.com.key").exists()
+
+
+async def test_an_export_that_cannot_work_asks_for_no_password(
+    app: CsrTui, made: Callable[..., Record], tmp_path: Path
+) -> None:
+    made(TYPED, PROMPT)
+
+    async with drive(app) as pilot:
+        await pilot.settle()
+        await pilot.press("e")
+        screen = await pilot.see(ExportScreen)
+        for folder, target, reason in (
+            (tmp_path, "java", "There is no certificate yet"),
+            (tmp_path / "none" / "such", "pem", "does not exist"),
+            (Path("~nobody-at-all/x"), "pem", "does not exist"),
+        ):
+            screen.folder.input.value = str(folder)
+            await pilot.choose("#target", target)
+            await pilot.press("ctrl+s")
+            await pilot.until(lambda reason=reason: reason in pilot.text("#problem"))  # type: ignore[misc]
+            assert pilot.on(ExportScreen).replace.display is False
 
 
 # Changing

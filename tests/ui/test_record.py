@@ -16,9 +16,11 @@ from csr_tui.core.fields import Subject
 from csr_tui.core.record import KeySpec, Origin, Record, State
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.lifecycle import attach, drafts, generate
+from csr_tui.lifecycle.exporting import KeyForm
 from csr_tui.storage import RecordStore
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.desk import Desk
+from csr_tui.ui.screens.export import ExportScreen
 from csr_tui.ui.screens.export_result import ExportResult
 from csr_tui.ui.screens.record import PlainText, RecordScreen
 from csr_tui.ui.screens.wizard.subject import SubjectStep
@@ -252,3 +254,16 @@ async def test_c_copies_the_lines_of_an_export_which_are_not_broken(app: CsrTui)
         assert shown.scroll_offset.x > 0
         await pilot.press("c")
         await pilot.until(lambda: app.clipboard == "".join(f"{line}\n" for line in lines))
+
+
+async def test_an_export_that_no_client_would_trust_asks_for_no_password(
+    app: CsrTui, store: RecordStore, issued: Callable[..., Record]
+) -> None:
+    issued(-1)
+    async with drive(app) as pilot:
+        await pilot.settle()
+        await pilot.press("e")
+        await pilot.see(ExportScreen)
+        await pilot.choose("#form-of-key", KeyForm.ENCRYPTED)
+        await pilot.press("ctrl+s")
+        await pilot.until(lambda: "No client would trust" in pilot.text("#problem"))

@@ -29,7 +29,7 @@ from csr_tui.ui.background import run_blocking
 from csr_tui.ui.context import DeskContext
 from csr_tui.ui.flows.keys import is_missing
 from csr_tui.ui.screens.dialogs import Confirm, Text
-from csr_tui.ui.screens.export import ExportMany
+from csr_tui.ui.screens.export import ExportMany, can_export
 from csr_tui.ui.screens.keyring import WithoutKeyring
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
 from csr_tui.ui.screens.progress import ProgressDialog
@@ -141,13 +141,14 @@ async def export_selected(app: App[int], context: DeskContext, chosen: tuple[Rec
     wanted = await app.push_screen_wait(ExportMany(ready, context.exports))
     if wanted is None:
         return Next()
-    if held := [record for record in ready if record.custody.held_by_person]:
+    able = [record for record in ready if can_export(record, wanted.target, wanted.form)]
+    if held := [record for record in able if record.custody.held_by_person]:
         why = f"You hold the password of {_count(len(held), 'key', 'keys')}. Enter it; it is tried on each."
         typed = await app.push_screen_wait(CurrentPassword(why, lambda typed: _prove_any(context, held, typed)))
         if typed is None:
             return Next()
         wanted = replace(wanted, password=typed)
-    if wanted.form is KeyForm.ENCRYPTED:
+    if able and wanted.form is KeyForm.ENCRYPTED:
         new = await app.push_screen_wait(NewPassword())
         if new is None:
             return Next()

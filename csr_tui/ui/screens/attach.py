@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.cells import set_cell_size
@@ -20,7 +19,7 @@ from csr_tui.core.findings import Level
 from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError
-from csr_tui.files import read_file
+from csr_tui.files import absolute, read_file
 from csr_tui.lifecycle import attach
 from csr_tui.lifecycle.attach import Offer, Source
 from csr_tui.ui import advice
@@ -149,7 +148,7 @@ class AttachScreen(Dialog[Record]):
 
 def _sources(typed: str, pasted: str) -> tuple[Source, ...]:
     """What the two fields hold; FileError for a path that cannot be read."""
-    paths = dropped_paths(typed) or ((Path(typed).expanduser(),) if typed else ())
+    paths = dropped_paths(typed) or ((absolute(typed),) if typed else ())
     files = tuple(Source(str(path), read_file(path)) for path in paths)
     return (*files, Source(PASTED, pasted.encode())) if pasted.strip() else files
 

@@ -17,13 +17,15 @@ from textual.widgets import Static
 from csr_tui import export
 from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
-from csr_tui.errors import CsrTuiError, FileError, PasswordError
+from csr_tui.errors import CsrTuiError, FileError
 from csr_tui.export.targets import TARGETS
 from csr_tui.export.targets.target import KeyFormat, Target
+from csr_tui.files import absolute
 from csr_tui.lifecycle import exporting, passwords
 from csr_tui.lifecycle.exporting import Exported, ExportRequest, KeyForm
 from csr_tui.lifecycle.steps import Point
 from csr_tui.ui import advice
+from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.dialog import Answer, Dialog
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
 from csr_tui.ui.screens.wait_dialog import LAST, wait_for
@@ -52,6 +54,16 @@ def forms(target: Target, *, own: bool) -> tuple[Option[KeyForm], ...]:
             return (Option(KeyForm.CLEAR, "Clear", why),)
         case KeyFormat.PKCS12 | KeyFormat.OLD_PKCS12:
             return (SEALED, OTHER) if own else (OTHER,)
+
+
+def can_export(record: Record, target: Target, form: KeyForm) -> bool:
+    """Whether there is something of a record to export, and target and form go together."""
+    try:
+        exporting.check(record, target)
+        exporting.check_form(record, target, form, new_password=form is KeyForm.ENCRYPTED)
+    except CsrTuiError:
+        return False
+    return True
 
 
 class _Where(Dialog[Answer]):
@@ -118,7 +130,7 @@ class _Where(Dialog[Answer]):
         if not self.folder.value:
             self.complain("Type a folder, such as ~/certificates.")
             return None
-        return Path(self.folder.value).expanduser()
+        return absolute(self.folder.value)
 
     @on(Button.Pressed, "#browse")
     def action_browse(self) -> None:
@@ -156,7 +168,7 @@ class ExportScreen(_Where[Exported]):
             self.files.update(Content.styled(advice.sentence(error), "$warning"))
             return
         lines = self.planned(self._record)
-        request = ExportRequest(Path(self.folder.value).expanduser(), self.aim, self.key_form)
+        request = ExportRequest(absolute(self.folder.value), self.aim, self.key_form)
         other = self.key_form is KeyForm.ENCRYPTED
         told = self.aim.snippet(exporting.placed(self._record, request, new_password=other))
         pasted = [Content.styled("Server configuration for the exported files:", "$primary")] if told.lines else []
@@ -176,22 +188,17 @@ class ExportScreen(_Where[Exported]):
         if folder is None:
             return
         request = ExportRequest(folder, self.aim, self.key_form, replace=replace)
-        if self._record.custody.held_by_person:
-            password = await self.app.push_screen_wait(
-                CurrentPassword(
-                    "You hold the password of this key.",
-                    lambda typed: passwords.prove(self._store, self._record, typed),
+        try:
+            await run_blocking(
+                lambda: exporting.preflight(
+                    self._store, self._record, request, new_password=request.form is KeyForm.ENCRYPTED
                 )
             )
-            if password is None:
-                return
-            request = dataclasses.replace(request, password=password)
-        if request.form is KeyForm.ENCRYPTED:
-            chosen = await self.app.push_screen_wait(NewPassword())
-            if chosen is None:
-                return
-            request = dataclasses.replace(request, export_password=chosen.password)
-        asked = request
+        except CsrTuiError as error:
+            self.complain(advice.sentence(error))
+            return
+        if (asked := await self._with_passwords(request)) is None:
+            return
         try:
             exported = await wait_for(
                 self.app,
@@ -204,14 +211,31 @@ class ExportScreen(_Where[Exported]):
                     reached=lambda label: reached(LAST) if label == Point.KEY_OPENED else None,
                 ),
             )
-        except (FileError, PasswordError) as error:
-            self.complain(advice.sentence(error))
-            self.replace.display = isinstance(error, FileError)
         except CsrTuiError as error:
             self.complain(advice.sentence(error))
+            self.replace.display = isinstance(error, FileError)
         else:
             if exported is not None:
                 self.dismiss(exported)
+
+    async def _with_passwords(self, request: ExportRequest) -> ExportRequest | None:
+        """The request with the passwords that it needs; None where the person gives it up."""
+        if self._record.custody.held_by_person:
+            password = await self.app.push_screen_wait(
+                CurrentPassword(
+                    "You hold the password of this key.",
+                    lambda typed: passwords.prove(self._store, self._record, typed),
+                )
+            )
+            if password is None:
+                return None
+            request = dataclasses.replace(request, password=password)
+        if request.form is KeyForm.ENCRYPTED:
+            chosen = await self.app.push_screen_wait(NewPassword())
+            if chosen is None:
+                return None
+            request = dataclasses.replace(request, export_password=chosen.password)
+        return request
 
 
 class ExportMany(_Where[ExportRequest]):
@@ -222,7 +246,7 @@ class ExportMany(_Where[ExportRequest]):
 
     def plan(self) -> None:
         """The files of the first that can have some, and how many cannot."""
-        able = [record for record in self._records if self._can(record)]
+        able = [record for record in self._records if can_export(record, self.aim, self.key_form)]
         lines = self.planned(able[0]) if able else []
         if len(able) > 1:
             lines.append(Content.styled(f"and such files of {len(able) - 1:,} more", "$muted"))
@@ -240,14 +264,6 @@ class ExportMany(_Where[ExportRequest]):
     def _other(self) -> bool:
         """Whether there is to be a password for these files alone."""
         return self.key_form is KeyForm.ENCRYPTED
-
-    def _can(self, record: Record) -> bool:
-        try:
-            exporting.check(record, self.aim)
-            exporting.check_form(record, self.aim, self.key_form, new_password=self._other)
-        except CsrTuiError:
-            return False
-        return True
 
     @on(Button.Pressed, "#export")
     def _answer(self) -> None:

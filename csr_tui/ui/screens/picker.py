@@ -14,6 +14,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from csr_tui.core.text import escaped
+from csr_tui.files import absolute
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.buttons import Button
@@ -130,8 +131,4 @@ def browse(field: Field, heading: str, *, folders: bool = False) -> None:
             field.input.value = str(chosen)
             field.focus()
 
-    try:
-        start = Path(field.value).expanduser().absolute()
-    except (OSError, RuntimeError):  # the working folder is gone; ~nobody is nobody's home
-        start = Path("/")
-    field.app.push_screen(Picker(start, heading, folders=folders), take)
+    field.app.push_screen(Picker(absolute(field.value), heading, folders=folders), take)

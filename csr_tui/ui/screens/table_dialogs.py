@@ -13,6 +13,7 @@ from csr_tui.core import rules
 from csr_tui.core.batch import Row
 from csr_tui.core.table_file import Line, Table
 from csr_tui.core.text import escaped
+from csr_tui.files import absolute
 from csr_tui.lifecycle.batch.generate_many import BatchOptions
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.buttons import Button
@@ -59,7 +60,7 @@ class AskFile(Dialog[Path]):
             self.complain("Type the path of the file, such as ~/hosts.csv.")
             self.file.focus()
             return
-        self.dismiss(Path(self.file.value).expanduser())
+        self.dismiss(absolute(self.file.value))
 
 
 class Mend(Dialog[Line]):
@@ -151,7 +152,7 @@ class Make(Dialog[BatchOptions]):
         elif self.what.value == FILES and not self.folder.value:
             self.complain("Type a folder, such as ~/certificates.")
         else:
-            folder = Path(self.folder.value).expanduser() if self.what.value == FILES else None
+            folder = absolute(self.folder.value) if self.what.value == FILES else None
             self.dismiss(BatchOptions(generate=self.what.value != DRAFTS, folder=folder))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 from textual import getters, work
 from textual.app import ComposeResult
@@ -15,7 +14,7 @@ from csr_tui.core.custody import OFFERED, Custody
 from csr_tui.core.findings import Finding
 from csr_tui.core.record import Record, WizardStep
 from csr_tui.core.text import escaped
-from csr_tui.files import is_there
+from csr_tui.files import absolute, is_there
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.wizard.step import Step
 from csr_tui.ui.widgets.choices import Choices, Option
@@ -98,7 +97,7 @@ class KeyStep(Step):
         return replace(
             self.record,
             custody=custody if isinstance(custody, Custody) else self.record.custody,
-            key_file=_absolute(self.own.value),
+            key_file=str(absolute(self.own.value)) if self.own.value else "",
         )
 
     def action_browse(self) -> None:
@@ -107,16 +106,8 @@ class KeyStep(Step):
         browse(self.own, "Choose a key file")
 
 
-def _absolute(text: str) -> str:
-    """The path as every folder understands it."""
-    try:
-        return str(Path(text).expanduser().absolute()) if text else ""
-    except RuntimeError:  # ~nobody is nobody's home
-        return text
-
-
 def _key_file(text: str) -> Finding | None:
     """Whether there is such a file; what is in it is judged when it is opened."""
-    if is_there(Path(_absolute(text))):
+    if is_there(absolute(text)):
         return None
     return Finding.error("file-missing", "key_file", "No such file. Type its path, or leave this empty.")
