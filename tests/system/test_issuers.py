@@ -205,9 +205,9 @@ def test_an_encrypted_key_is_served_with_the_lines_as_they_are_pasted(
 
     place = tmp_path / target.name / "localhost.password"
     place.write_text(f"{SECRET.reveal()}\n")
-    for note in done.snippet.notes:
-        if note.startswith("Create the program: "):
-            run("sh", "-c", note.removeprefix("Create the program: "), cwd=tmp_path)
+    for what, command in done.snippet.commands:
+        if what.startswith("Create the program"):
+            run("sh", "-c", command, cwd=tmp_path)
     port = free_port()
     with SERVERS[target](tmp_path / target.name, done.snippet.lines, port) as process:
         assert visit(port, issuer.root, process) == 204

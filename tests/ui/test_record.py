@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from authority import Authority, pem
+from textual.widgets import Static
 from ui.driver import Driver, drive
 
 from csr_tui.core import csr
@@ -15,6 +16,7 @@ from csr_tui.core.custody import Custody
 from csr_tui.core.fields import Subject
 from csr_tui.core.record import KeySpec, Origin, Record, State
 from csr_tui.core.submission import Stage, Submission
+from csr_tui.export.targets.target import Snippet
 from csr_tui.lifecycle import attach, drafts, generate
 from csr_tui.lifecycle.exporting import KeyForm
 from csr_tui.storage import RecordStore
@@ -242,18 +244,43 @@ async def test_what_the_sandbox_generated_is_called_so(app: CsrTui, store: Recor
 
 
 async def test_c_copies_the_lines_of_an_export_which_are_not_broken(app: CsrTui) -> None:
-    lines = ["ssl_certificate /srv/" + "a" * 120 + ".pem;", "ssl_certificate_key /srv/a.key;"]
+    lines = ("ssl_certificate /srv/" + "a" * 120 + ".pem;", "ssl_certificate_key /srv/a.key;")
+    snippet = Snippet(lines, (), (("Create the password file", "cat > /srv/" + "b" * 120),))
     async with drive(app) as pilot:
         await pilot.settle()
-        await app.push_screen(ExportResult(["In /srv:"], lines, ["✓ it loads"]))
+        await app.push_screen(ExportResult(["In /srv:"], snippet, ["✓ it loads"]))
         await pilot.settle()
-        shown = app.screen.query_one(Sideways)
-        assert shown.children[0].size.height == 2
+        shown, command = app.screen.query(Sideways)
+        assert [one.children[0].size.height for one in (shown, command)] == [2, 1]
         await pilot.press("right")
         await pilot.settle()
         assert shown.scroll_offset.x > 0
         await pilot.press("c")
         await pilot.until(lambda: app.clipboard == "".join(f"{line}\n" for line in lines))
+        await pilot.press("m")
+        await pilot.until(lambda: app.clipboard == f"cat > /srv/{'b' * 120}\n")
+
+
+async def test_the_lines_to_paste_are_whole_before_an_export_and_name_what_it_does_not_write(
+    app: CsrTui, issued: Callable[..., Record], tmp_path: Path
+) -> None:
+    issued(90)
+    folder = tmp_path / ("a" * 100)
+    async with drive(app) as pilot:
+        await pilot.settle()
+        await pilot.press("e")
+        screen = await pilot.see(ExportScreen)
+        screen.folder.input.value = str(folder)
+        await pilot.choose("#target", "nginx")
+        await pilot.settle()
+        lines, command = (one.query_one(Static) for one in screen.query(Sideways))
+        assert lines.size.height == 4
+        assert f"ssl_certificate {folder}/www.example.com.fullchain.pem;" in str(lines.render())
+        assert "Create the password file, which is not exported" in pilot.texts
+        assert command.size.height == 1
+        await pilot.press("alt+right")
+        await pilot.settle()
+        assert screen.query(Sideways).first().scroll_offset.x > 0
 
 
 async def test_an_export_that_no_client_would_trust_asks_for_no_password(

@@ -17,6 +17,7 @@ from csr_tui.core.fields import Subject
 from csr_tui.core.record import Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.core.submission import Stage, Submission
+from csr_tui.export.targets.target import Snippet
 from csr_tui.lifecycle import generate
 from csr_tui.lifecycle.batch import apply
 from csr_tui.lifecycle.batch.generate_many import BatchOptions
@@ -191,7 +192,7 @@ DIALOGS: dict[str, Callable[[RecordStore, Vault], Screen[Any]]] = {
     "messages": lambda *_: Messages([Notification(f"Message {number}.") for number in range(30)]),
     "picker": lambda *_: Picker(Path("/usr/bin"), "Path"),
     "text": lambda *_: Text("Exported", LONG),
-    "exported": lambda *_: ExportResult(["In /srv:"], LONG.splitlines(), ["✓ it loads"]),
+    "exported": lambda *_: ExportResult(["In /srv:"], Snippet(tuple(LONG.splitlines())), ["✓ it loads"]),
     "keyring-failed": lambda *_: KeyringFailure("The keyring is locked."),
 }
 for _name, _build in ANSWERS.items():

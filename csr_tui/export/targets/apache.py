@@ -32,10 +32,10 @@ def _snippet(files: Placed) -> Snippet:
     script = f"printf '#!/bin/sh\\ncat \"%s\"\\n' {shell(files.beside('.password'))} > {shell(asked)}"
     return Snippet(
         (*lines, f'SSLPassPhraseDialog "exec:{asked}"'),
+        ("SSLPassPhraseDialog belongs outside of VirtualHost; its program prints the key's password.",),
         (
-            "SSLPassPhraseDialog belongs outside of VirtualHost; its program prints the key's password.",
-            f"Create the program: {script}; chmod 700 {shell(asked)}",
-            f"Create the password file: {files.password_command}",
+            ("Create the program, which is not exported", f"{script}; chmod 700 {shell(asked)}"),
+            files.password_command,
         ),
     )
 

@@ -26,7 +26,8 @@ def _snippet(files: Placed) -> Snippet:
             "server.ssl.key-store-type=PKCS12",
             f"server.ssl.key-alias={bundle.alias(files.record.subject.domain)}",
         ),
-        (f"Show it with keytool -list -v -storetype PKCS12 -keystore {shell(files.certificate)}", NEVER_OPEN, OLD_JAVA),
+        (NEVER_OPEN, OLD_JAVA),
+        (("List its contents", f"keytool -list -v -storetype PKCS12 -keystore {shell(files.certificate)}"),),
     )
 
 

@@ -22,7 +22,7 @@ def _snippet(files: Placed) -> Snippet:
         return Snippet(lines)
     return Snippet(
         (*lines, f"ssl_password_file {quoted(files.beside('.password'))};"),
-        (f"nginx reads the key's password from a file: {files.password_command}",),
+        commands=(files.password_command,),
     )
 
 

@@ -66,7 +66,14 @@ class Snippet:
     """The lines to paste into a program's configuration, and what else to know or do."""
 
     lines: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    commands: tuple[tuple[str, str], ...] = ()
+    """What is left to do in a shell, and the command for it: an export writes no password."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Remarks and commands, a line for each."""
+        return (*self.remarks, *(f"{what}: {command}" for what, command in self.commands))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +93,14 @@ class Placed:
         return self.certificate.parent / f"{bundle.stem(self.record.subject.domain)}{ending}"
 
     @property
-    def password_command(self) -> str:
-        """How to write the password of the key into a file that a program reads."""
+    def password_command(self) -> tuple[str, str]:
+        """How to write the password of the key into a file that a program reads: what to do, and the command."""
         path = shell(self.beside(".password"))
         if self.shown:
-            return f"(umask 077; csr-tui password {self.record.id} --show > {path})"
-        return f"(umask 077; cat > {path}), then type it, Enter and Ctrl+D"
+            command = f"(umask 077; csr-tui password {self.record.id} --show > {path})"
+            return "Create the password file, which is not exported", command
+        what = "Create the password file, which is not exported (type it, then Enter and Ctrl+D)"
+        return what, f"(umask 077; cat > {path})"
 
 
 @dataclass(frozen=True, slots=True)

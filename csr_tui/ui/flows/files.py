@@ -29,7 +29,7 @@ async def export_record(app: App[int], context: DeskContext, record: Record) -> 
     if exported is not None:
         written = [f"In {exported.files[0].path.parent}:"]
         written += [f"  {one.outcome:<10} {one.path.name}" for one in exported.files]
-        await app.push_screen_wait(ExportResult(written, exported.snippet.lines, tuple(_proofs(exported))))
+        await app.push_screen_wait(ExportResult(written, exported.snippet, tuple(_proofs(exported))))
     return Next()
 
 
@@ -53,9 +53,9 @@ async def save_csr(app: App[int], context: DeskContext, record: Record) -> Next:
 
 
 def _proofs(exported: Exported) -> Iterator[str]:
-    """Notes on the lines, and what was tried; only what is proven has a tick."""
-    if exported.snippet.notes:
-        yield from (*exported.snippet.notes, "")
+    """Remarks on the lines, and what was tried; only what is proven has a tick."""
+    if exported.snippet.remarks:
+        yield from (*exported.snippet.remarks, "")
     if exported.hints:
         yield from (*exported.hints, "")
     if not exported.proofs:

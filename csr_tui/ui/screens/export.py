@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
@@ -19,7 +19,7 @@ from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError, FileError
 from csr_tui.export.targets import TARGETS
-from csr_tui.export.targets.target import KeyFormat, Target
+from csr_tui.export.targets.target import KeyFormat, Snippet, Target
 from csr_tui.files import absolute
 from csr_tui.lifecycle import exporting, passwords
 from csr_tui.lifecycle.exporting import Exported, ExportRequest, KeyForm
@@ -32,6 +32,7 @@ from csr_tui.ui.screens.wait_dialog import LAST, wait_for
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.choices import Choices, Option
 from csr_tui.ui.widgets.field import Field
+from csr_tui.ui.widgets.texts import slide, to_paste
 from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
@@ -70,7 +71,11 @@ class _Where(Dialog[Answer]):
     """Asks for folder, target and form of the key; `plan` says what that means whenever one of them changes."""
 
     AUTO_FOCUS = "#folder TextInput"
-    BINDINGS = [Binding("f2", "browse", "Browse", id="export.browse", tooltip="Choose the folder from a list")]
+    BINDINGS = [
+        Binding("f2", "browse", "Browse", id="export.browse", tooltip="Choose the folder from a list"),
+        Binding("alt+left", "slide(-8)", "Scroll left", show=False, id="export.left", tooltip="Scroll long lines"),
+        Binding("alt+right", "slide(8)", "Scroll right", show=False, id="export.right", tooltip="Scroll long lines"),
+    ]
 
     folder = getters.query_one("#folder", Field)
     target = getters.query_one("#target", Choices)
@@ -93,6 +98,7 @@ class _Where(Dialog[Answer]):
             yield Choices([Option(one.name, one.label) for one in TARGETS.values()], first.name, id="target")
             yield Choices(options, options[0].value, id="form-of-key")
         yield Static("", id="files", markup=False)
+        yield Vertical(id="pasted-lines")
 
     def compose_buttons(self) -> ComposeResult:
         yield Button(Content("Cancel"), id="cancel", compact=True)
@@ -138,6 +144,9 @@ class _Where(Dialog[Answer]):
 
         browse(self.folder, "Export to", folders=True)
 
+    def action_slide(self, by: int) -> None:
+        slide(self, by)
+
     @on(Choices.Changed, "#target")
     def _aimed(self) -> None:
         options = forms(self.aim, own=self._own)
@@ -166,13 +175,17 @@ class ExportScreen(_Where[Exported]):
             exporting.check(self._record, self.aim)
         except CsrTuiError as error:
             self.files.update(Content.styled(advice.sentence(error), "$warning"))
+            self._offer(Snippet())
             return
-        lines = self.planned(self._record)
+        self.files.update(Content("\n").join(self.planned(self._record)))
         request = ExportRequest(absolute(self.folder.value), self.aim, self.key_form)
         other = self.key_form is KeyForm.ENCRYPTED
-        told = self.aim.snippet(exporting.placed(self._record, request, new_password=other))
-        pasted = [Content.styled("Server configuration for the exported files:", "$primary")] if told.lines else []
-        self.files.update(Content("\n").join((*lines, *pasted, *(Content(escaped(line)) for line in told.lines))))
+        self._offer(self.aim.snippet(exporting.placed(self._record, request, new_password=other)))
+
+    def _offer(self, snippet: Snippet) -> None:
+        place = self.query_one("#pasted-lines", Vertical)
+        place.remove_children()
+        place.mount(*to_paste(snippet, "Alt+←→ scroll", "to copy after the export"))
 
     @on(Button.Pressed, "#export")
     def _export(self) -> None:

@@ -11,10 +11,11 @@ from textual.content import Content
 from textual.widgets import Static
 
 from csr_tui.core.text import escaped
+from csr_tui.export.targets.target import Snippet
 from csr_tui.ui import clipboard
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.buttons import Button
-from csr_tui.ui.widgets.texts import Sideways
+from csr_tui.ui.widgets.texts import slide, to_paste
 
 
 class ExportResult(Dialog[None]):
@@ -23,40 +24,41 @@ class ExportResult(Dialog[None]):
     TITLE_TEXT = "Exported"
     BINDINGS = [
         Binding("c", "copy", "Copy lines", id="exported.copy", tooltip="Copy the lines to paste"),
+        Binding("m", "copy_commands", "Copy commands", show=False, id="exported.commands", tooltip="Copy the commands"),
         Binding("left", "slide(-8)", "Scroll left", show=False, id="exported.left", tooltip="Scroll long lines"),
         Binding("right", "slide(8)", "Scroll right", show=False, id="exported.right", tooltip="Scroll long lines"),
     ]
 
-    def __init__(self, written: Sequence[str], lines: Sequence[str], proofs: Sequence[str]) -> None:
+    def __init__(self, written: Sequence[str], snippet: Snippet, proofs: Sequence[str]) -> None:
         super().__init__()
         self._written = written
-        self._lines = lines
+        self._snippet = snippet
         self._proofs = proofs
 
     def compose_form(self) -> ComposeResult:
         yield Static(escaped("\n".join(self._written), keep="\n"), markup=False)
-        if self._lines:
-            yield Static(
-                "\nServer configuration (C copies these lines, ←→ scroll):", classes="dialog-lead", markup=False
-            )
-            with Sideways(id="lines"):
-                yield Static(escaped("\n".join(self._lines), keep="\n"), markup=False)
+        yield from to_paste(self._snippet, "C copies these lines, ←→ scroll", "M copies, ←→ scroll")
         yield Static(escaped("\n".join(("", *self._proofs)), keep="\n"), markup=False)
 
     def compose_buttons(self) -> ComposeResult:
-        if self._lines:
+        if self._snippet.lines:
             yield Button(Content("Copy lines"), id="copy", compact=True)
+        if self._snippet.commands:
+            yield Button(Content("Copy commands"), id="copy-commands", compact=True)
         yield Button(Content("Close"), id="cancel", compact=True, variant="primary")
 
     @on(Button.Pressed, "#copy")
     def action_copy(self) -> None:
-        if self._lines:
-            self._copy()
+        self._copy("configuration", self._snippet.lines)
+
+    @on(Button.Pressed, "#copy-commands")
+    def action_copy_commands(self) -> None:
+        self._copy("commands", [command for _, command in self._snippet.commands])
 
     @work(group="copy", exclusive=True, description="copying the lines to paste")
-    async def _copy(self) -> None:
-        await clipboard.copy(self.app, "configuration", "".join(f"{line}\n" for line in self._lines))
+    async def _copy(self, what: str, lines: Sequence[str]) -> None:
+        if lines:
+            await clipboard.copy(self.app, what, "".join(f"{line}\n" for line in lines))
 
     def action_slide(self, by: int) -> None:
-        for lines in self.query(Sideways):
-            lines.scroll_relative(x=by, animate=False)
+        slide(self, by)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import ScrollableContainer, Vertical
 from textual.content import Content
+from textual.dom import DOMNode
+from textual.widget import Widget
 from textual.widgets import Static
 
 from csr_tui.core.text import escaped
+from csr_tui.export.targets.target import Snippet
 
 
 class Sideways(ScrollableContainer, can_focus=False, inherit_bindings=False):
@@ -22,6 +25,22 @@ class Sideways(ScrollableContainer, can_focus=False, inherit_bindings=False):
         & > Static { width: auto; min-width: 100%; height: auto; }
     }
     """
+
+
+def to_paste(snippet: Snippet, keys: str, command_keys: str) -> Iterator[Widget]:
+    """The lines for a server's configuration and the commands that go with them; none of them is ever broken."""
+    if snippet.lines:
+        yield Static(f"\nServer configuration ({keys}):", classes="paste-lead", markup=False)
+        yield Sideways(Static(escaped("\n".join(snippet.lines), keep="\n"), markup=False), classes="paste")
+    for what, command in snippet.commands:
+        yield Static(f"\n{escaped(what)} ({command_keys}):", classes="paste-lead", markup=False)
+        yield Sideways(Static(escaped(command), markup=False), classes="paste")
+
+
+def slide(node: DOMNode, by: int) -> None:
+    """Scroll every text of a screen sideways by so many cells."""
+    for lines in node.query(Sideways):
+        lines.scroll_relative(x=by, animate=False)
 
 
 class Texts(Vertical):
@@ -71,7 +90,7 @@ class Texts(Vertical):
 
     def slide(self, by: int) -> None:
         """Scroll sideways by so many cells."""
-        self.query_one(Sideways).scroll_relative(x=by, animate=False)
+        slide(self, by)
 
     def _show(self) -> None:
         parts = [
