@@ -39,6 +39,7 @@ LATER = (
         "certificate",
         "not_after",
         "earlier",
+        "has_root",
         "submission",
         "lineage",
         "damage",

@@ -76,7 +76,8 @@ class Record:
     as typed where they are not. `secret_ref` is what the vault calls the record's password. `key_file` is the file of
     the person's own that the key is to come from, or came from; without one, it is made by this program or elsewhere.
     `damage` names what the store cannot read of it ("record": all but its id); neutral values are in the place of that.
-    `earlier` are the certificates that this one took the place of, the last first. Times are aware and in UTC.
+    `earlier` are the certificates that this one took the place of, the last first;
+    `has_root` says that the root of its chain came with it. Times are aware and in UTC.
     """
 
     id: str
@@ -102,6 +103,7 @@ class Record:
     certificate: str | None = None
     not_after: datetime | None = None
     earlier: tuple[str, ...] = ()
+    has_root: bool = False
     submission: Submission | None = None
     lineage: Lineage = UNRELATED
     key_file: str = ""
@@ -111,6 +113,12 @@ class Record:
     def has_remote_draft(self) -> bool:
         """Whether there is, or may be, a draft at Tencent Cloud that stands for this record."""
         return self.submission is not None and self.submission.has_remote_draft
+
+    @property
+    def lacks_issuer(self) -> bool:
+        """Whether its certificate came alone, without the one that signed it: no server can load that as a chain."""
+        alone = self.certificate is not None and self.certificate.count("-----BEGIN CERTIFICATE-----") == 1
+        return alone and not self.has_root
 
     @property
     def sans(self) -> tuple[str, ...]:

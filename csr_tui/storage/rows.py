@@ -64,9 +64,11 @@ _OWN = (
     "certificate",
     "not_after",
     "earlier",
+    "has_root",
 )
 _EXPRESSIONS = {
     "key": "key_pem IS NOT NULL",
+    "has_root": "root IS NOT NULL",
     "earlier": "(SELECT group_concat(certificate, '|') FROM earlier_certificate WHERE record_id = record.id)",
 }
 COLUMNS = ", ".join(
@@ -155,7 +157,7 @@ def _record(row: tuple[Any, ...]) -> Record:
     (id_, revision, state, origin, purpose), subject, row = row[:5], row[5:_NEXT], row[_NEXT:]
     (typed_names, algorithm, parameter, remark, tags, step, key_file, password_choice, protection) = row[:9]
     (created, updated, generated, trashed, csr, fingerprint, has_key, secret_ref, certificate) = row[9:18]
-    not_after, earlier = row[18:20]
+    not_after, earlier, has_root = row[18:21]
     _texts((id_, purpose, *subject, *row[:8], *filter(None, (csr, fingerprint, secret_ref, certificate, earlier))))
     return Record(
         id=id_,
@@ -181,9 +183,10 @@ def _record(row: tuple[Any, ...]) -> Record:
         certificate=certificate,
         not_after=moment(not_after),
         earlier=tuple(reversed(earlier.split("|"))) if earlier else (),
-        lineage=lineage.lineage_of(row[20:24]),
+        has_root=bool(has_root),
+        lineage=lineage.lineage_of(row[21:25]),
         key_file=key_file,
-        submission=submission_of(row[24:]) if row[24] else None,
+        submission=submission_of(row[25:]) if row[25] else None,
     )
 
 

@@ -89,7 +89,9 @@ def _of_issued(record: Record, not_after: datetime, now: datetime) -> Iterator[t
         yield None, f"Its renewal has no certificate yet. This one {expires}."
     elif days_left(not_after, now) <= SOON:
         yield Action.RENEW, f"Renew it: it {expires}, and nothing replaces it yet."
-    if record.has_key and not_after > now:
+    if record.has_key and not_after > now and record.lacks_issuer:
+        yield Action.ATTACH, "Attach it again with your CA's chain file: the issuer's certificate is missing."
+    elif record.has_key and not_after > now:
         yield Action.EXPORT, "Export the files that your server loads."
     if days_left(not_after, now) > SOON and not record.lineage.renewal:
         yield Action.RENEW, f"Renew it in time: it {expires}."

@@ -18,6 +18,7 @@ from csr_tui.ui.next_steps import next_steps
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 DRAFT = Record("a", subject=Subject("www.example.com"))
 MADE = replace(DRAFT, state=State.GENERATED, origin=Origin.LOCAL, csr="CSR", has_key=True)
+ALONE = "-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----\n"
 SENT = Submission("a", Stage.UNKNOWN, "https://ssl.intl.tencentcloudapi.com", "account", "marker")
 SANDBOX = replace(SENT, endpoint="http://127.0.0.1:4800")
 
@@ -47,6 +48,9 @@ def issued(days: float, **parts: object) -> Record:
         (issued(-2), Action.RENEW, "expired on 2026-11-24 12:00 UTC (2 days ago), and nothing replaces it"),
         (issued(3), Action.RENEW, "expires on 2026-11-29 12:00 UTC (in 3 days), and nothing replaces it yet."),
         (issued(60), Action.EXPORT, "Export the files"),
+        (issued(60, certificate=ALONE), Action.ATTACH, "with your CA's chain file: the issuer's certificate is missing"),
+        (issued(60, certificate=ALONE, has_root=True), Action.EXPORT, "Export the files"),
+        (issued(60, certificate=ALONE * 2), Action.EXPORT, "Export the files"),
         (issued(60, has_key=False), Action.RENEW, "Renew it in time: it expires on 2027-01-25 12:00 UTC (in 60 days)."),
         (issued(3, lineage=Lineage(renewed_by=("b",), renewal="draft")), None, "Its renewal has no certificate yet."),
         (replace(DRAFT, trashed_at=NOW), Action.RESTORE, "in the trash since 2026-11-26 12:00 UTC."),
