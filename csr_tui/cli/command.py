@@ -108,5 +108,5 @@ def path_text(text: str) -> str:
 def whole_number(text: str) -> int:
     """Zero or more, and no more than a list or a calendar can have."""
     if not (text.isascii() and text.isdigit() and len(text) <= 6):
-        raise argparse.ArgumentTypeError("enter a whole number, such as 30")
+        raise argparse.ArgumentTypeError(f"enter a whole number from 0 to 999,999, not {text[:20]!r}")
     return int(text)

@@ -72,6 +72,17 @@ def test_total_counts_the_matches_before_the_limit(run: Run, new: New) -> None:
     assert len(run("list", "--json").json["records"]) == 5
 
 
+@pytest.mark.parametrize("flags", [("list", "--limit"), ("list", "--expiring"), ("sandbox", "--port")])
+@pytest.mark.parametrize("number", ["-1", "1.5", "ten", "1000000"])
+def test_a_number_that_a_flag_does_not_take_is_named_with_those_that_it_takes(
+    run: Run, flags: tuple[str, str], number: str
+) -> None:
+    result = run(*flags, number)
+
+    assert result.status == 2
+    assert f"{flags[1]}: enter a whole number from 0 to 999,999, not '{number}'" in result.err
+
+
 def test_list_says_when_there_is_more_or_nothing_answers(run: Run, new: New) -> None:
     new()
     new()
