@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+import termios
 from typing import cast
 
 from rich.console import RenderableType
@@ -54,7 +55,11 @@ class ProcessApp(NoticeApp):
         self._paint_again(job)
 
     def _paint_again(self, job: JobControl) -> None:
-        job.resume()
+        try:
+            job.resume()
+        except termios.error:  # it went while this stood still
+            self._stopped(signal.SIGHUP)
+            return
         self.refresh(layout=True)
 
     def _stopped(self, signum: signal.Signals) -> None:

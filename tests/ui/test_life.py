@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
+import pty
 import signal
 import threading
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from rich.console import Console
@@ -19,6 +22,7 @@ from csr_tui.core.record import Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.background import run_blocking
+from csr_tui.ui.job_control import JobControl
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.password import NewPassword
 from csr_tui.ui.screens.record import RecordScreen
@@ -35,6 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from support import MemoryKeyring
+    from textual.drivers.linux_driver import LinuxDriver
     from textual.screen import Screen
 
     from csr_tui.storage import RecordStore
@@ -44,6 +49,22 @@ if TYPE_CHECKING:
 def test_textual_still_tells_a_crash_where_we_tell_it_without_local_variables() -> None:
     """A canary: should the private method go, a crash would print local variables again."""
     assert callable(App._fatal_error)
+
+
+async def test_a_terminal_that_vanished_during_a_stop_ends_the_program_as_a_hangup_does(
+    app: CsrTui, store: RecordStore
+) -> None:
+    far, terminal = pty.openpty()
+    job = JobControl(cast("LinuxDriver", SimpleNamespace(fileno=terminal)))
+    os.close(far)
+    async with drive(app) as pilot:
+        await pilot.press("n", *"stop")
+        app._paint_again(job)
+        await pilot.pause()
+    os.close(terminal)
+
+    assert app.return_code == 128 + signal.SIGHUP
+    assert [record.subject.domain for record in store.page()] == ["stop"]
 
 
 async def test_a_crash_shows_no_local_variable_and_saves_the_draft(

@@ -48,7 +48,11 @@ def issued(days: float, **parts: object) -> Record:
         (issued(-2), Action.RENEW, "expired on 2026-11-24 12:00 UTC (2 days ago), and nothing replaces it"),
         (issued(3), Action.RENEW, "expires on 2026-11-29 12:00 UTC (in 3 days), and nothing replaces it yet."),
         (issued(60), Action.EXPORT, "Export the files"),
-        (issued(60, certificate=ALONE), Action.ATTACH, "with your CA's chain file: the issuer's certificate is missing"),
+        (
+            issued(60, certificate=ALONE),
+            Action.ATTACH,
+            "with your CA's chain file: the issuer's certificate is missing",
+        ),
         (issued(60, certificate=ALONE, has_root=True), Action.EXPORT, "Export the files"),
         (issued(60, certificate=ALONE * 2), Action.EXPORT, "Export the files"),
         (issued(60, has_key=False), Action.RENEW, "Renew it in time: it expires on 2027-01-25 12:00 UTC (in 60 days)."),
