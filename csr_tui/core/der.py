@@ -7,6 +7,7 @@ from dataclasses import dataclass
 DEEPEST = 30
 SEQUENCE, SET, BOOLEAN, INTEGER, BITS, OCTETS, OID, UTF8 = 0x30, 0x31, 0x01, 0x02, 0x03, 0x04, 0x06, 0x0C
 _CONSTRUCTED = 0x20
+_STRINGS = {UTF8: "utf-8", 0x13: "ascii", 0x16: "ascii", 0x1E: "utf-16-be"}
 
 
 class BrokenError(ValueError):
@@ -66,6 +67,15 @@ def dotted(content: bytes) -> str:
             number = 0
     first = min(numbers[0] // 40, 2) if numbers else 0
     return ".".join(map(str, (first, numbers[0] - 40 * first, *numbers[1:]))) if numbers else "?"
+
+
+def string(data: bytes) -> str:
+    """The text of an ASN.1 string; an empty one where the bytes are none."""
+    try:
+        first = element(data)
+        return first.content.decode(_STRINGS[first.tag])
+    except (BrokenError, KeyError, UnicodeDecodeError):
+        return ""
 
 
 def encoded(tag: int, *contents: bytes) -> bytes:

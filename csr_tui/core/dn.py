@@ -39,6 +39,24 @@ _SHORT = {
 }
 """RFC 4514, 3."""
 
+X520 = {
+    "2.5.4.4": "surname",
+    "2.5.4.5": "serialNumber",
+    "2.5.4.9": "street",
+    "2.5.4.12": "title",
+    "2.5.4.15": "businessCategory",
+    "2.5.4.17": "postalCode",
+    "2.5.4.42": "givenName",
+    "2.5.4.97": "organizationIdentifier",
+    "1.3.6.1.4.1.311.60.2.1.1": "jurisdictionLocality",
+    "1.3.6.1.4.1.311.60.2.1.2": "jurisdictionStateOrProvince",
+    "1.3.6.1.4.1.311.60.2.1.3": "jurisdictionCountry",
+    "0.9.2342.19200300.100.1.1": "userId",
+    "0.9.2342.19200300.100.1.25": "domainComponent",
+    "1.2.840.113549.1.9.1": "emailAddress",
+}
+"""X.520 names of parts that RFC 4514 has no short one for, and of those that no record has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
@@ -49,8 +67,8 @@ class Attribute:
 
     @property
     def short(self) -> str:
-        """`CN`, or the object identifier where RFC 4514 has no short name."""
-        return _SHORT.get(self.oid, self.oid)
+        """`CN`, or the X.520 name where RFC 4514 has no short one; the object identifier where there is neither."""
+        return _SHORT.get(self.oid) or X520.get(self.oid, self.oid)
 
     @property
     def text(self) -> str:

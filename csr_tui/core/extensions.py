@@ -49,6 +49,9 @@ _TEXTS = {0x81: NameKind.EMAIL, 0x82: NameKind.DNS, 0x86: NameKind.URI}
 _OTHERS = {0xA0: "other", 0xA3: "x400", 0xA4: "directory", 0xA5: "edi", 0x88: "oid"}
 """The kinds of GeneralName by their tags (RFC 5280, 4.2.1.6)."""
 
+_TEXT_NAMES = {"1.3.6.1.4.1.311.20.2.3": "UPN", "1.3.6.1.5.5.7.8.7": "SRV"}
+"""The otherNames that hold a text: the user of an Active Directory, and a service (RFC 4985)."""
+
 _UNREAD_NAMES = frozenset({"x400:", "edi:"})
 """What pyca refuses, with all names beside it, though it is allowed."""
 
@@ -180,7 +183,9 @@ def name_text(name: x509.GeneralName) -> str:
         case x509.RegisteredID():
             return f"oid:{name.value.dotted_string}"
         case x509.OtherName():
-            return f"other:{name.type_id.dotted_string}"
+            oid = name.type_id.dotted_string
+            text = der.string(name.value) if oid in _TEXT_NAMES else ""
+            return f"{_TEXT_NAMES[oid]} {text}" if text else f"other:{oid}"
         case _:
             return "unknown:"
 

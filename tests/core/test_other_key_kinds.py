@@ -37,7 +37,7 @@ CURVES = {
     "secp224r1": "ECC secp224r1",
     "brainpoolP256r1": "ECC brainpoolP256r1",
 }
-UNKNOWN_CURVES = {"SM2": "1.2.156.10197.1.301", "sect283r1": "1.3.132.0.17", "secp112r1": "1.3.132.0.6"}
+UNKNOWN_CURVES = {"SM2": "SM2", "sect283r1": "1.3.132.0.17", "secp112r1": "1.3.132.0.6"}
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from csr_tui.core.csr.build import MismatchError, build
 from csr_tui.core.csr.compare import Difference, compare_subject, differences
-from csr_tui.core.csr.draft import extension_name, findings, to_draft
+from csr_tui.core.csr.draft import findings, to_draft
 from csr_tui.core.csr.read import Request, read
 from csr_tui.core.csr.subject import Part, subject, subject_parts
 
@@ -14,7 +14,6 @@ __all__ = [
     "build",
     "compare_subject",
     "differences",
-    "extension_name",
     "findings",
     "read",
     "subject",

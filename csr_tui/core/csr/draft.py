@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from csr_tui.core import names
+from csr_tui.core.extension_text import extension_name
 from csr_tui.core.fields import FIELDS, Subject
 from csr_tui.core.findings import Finding
 from csr_tui.core.host_names import InvalidName
@@ -20,19 +21,6 @@ _FIELDS = {field.short: field.name for field in FIELDS}
 _ASKED_FOR = frozenset({"digitalSignature", "keyEncipherment"})
 """What requests are made with here; the key decides about the second."""
 
-_NAMES = {
-    "1.3.6.1.5.5.7.1.24": "must-staple (TLS feature)",
-    "2.5.29.14": "subject key identifier",
-    "2.5.29.19": "basic constraints",
-    "2.5.29.32": "certificate policies",
-    "1.3.6.1.4.1.311.20.2": "Microsoft certificate template",
-    "1.3.6.1.4.1.311.21.7": "Microsoft certificate template",
-    "1.3.6.1.4.1.311.21.10": "Microsoft application policies",
-    "1.2.840.113549.1.9.15": "S/MIME capabilities",
-    "1.2.840.113549.1.9.7": "challenge password",
-    "1.2.840.113549.1.9.2": "unstructured name",
-    "1.2.840.113549.1.9.8": "unstructured address",
-}
 _EXTENSIONS = frozenset({"1.2.840.113549.1.9.14", "1.3.6.1.4.1.311.2.1.14"})
 _OF_WINDOWS = "1.3.6.1.4.1.311."
 """Attributes with the versions of Windows and its programs, which no CA looks at."""
@@ -62,11 +50,6 @@ def findings(request: Request) -> tuple[Finding, ...]:
         *_names(request),
         *_uses(request),
     )
-
-
-def extension_name(oid: str) -> str:
-    """What people call an extension or an attribute, and its object identifier."""
-    return f"{_NAMES[oid]} ({oid})" if oid in _NAMES else oid
 
 
 def _subject(request: Request) -> Iterator[Finding]:

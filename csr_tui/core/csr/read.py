@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 
-from csr_tui.core import der, dn, extensions, formats, names, pem
+from csr_tui.core import der, dn, extension_text, extensions, formats, names, pem
 from csr_tui.core.csr.subject import subject_parts
 from csr_tui.core.csr.usage import ASKED_EXTENSIONS, EXTENDED_KEY_USAGES, names_of
 from csr_tui.core.findings import InvalidError
@@ -28,8 +28,8 @@ LARGEST = 1 << 20
 class Request:
     """What a CSR says. `sans` are the texts of names, their kind in front where their form does not say it.
 
-    `critical`, `other_extensions` and `attributes` are object identifiers; `odd` has a sentence on each thing that is
-    not as the standards ask.
+    `critical`, `other_extensions` and `attributes` are object identifiers, `extension_texts` what those extensions say;
+    `odd` has a sentence on each thing that is not as the standards ask. The challenge password is counted, never kept.
     """
 
     subject: tuple[Part, ...]
@@ -46,6 +46,8 @@ class Request:
     other_extensions: tuple[str, ...]
     pem: str
     attributes: tuple[str, ...] = ()
+    challenge_length: int | None = None
+    extension_texts: tuple[tuple[str, str], ...] = ()
     odd: tuple[str, ...] = ()
 
 
@@ -119,6 +121,8 @@ def _describe(request: x509.CertificateSigningRequest, signed: bytes) -> Request
         critical=found.critical,
         other_extensions=tuple(oid for oid in found.oids if oid not in ASKED_EXTENSIONS),
         pem="",
+        challenge_length=extension_text.challenge_length(request),
+        extension_texts=tuple(extension_text.described(found)),
         attributes=tuple(one.oid.dotted_string for one in request.attributes),
         odd=(*found.problems, *filter(None, map(names.mistake, found.sans))),
     )

@@ -3,39 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from cryptography import x509
-from cryptography.x509.oid import NameOID
 
+from csr_tui.core import dn
 from csr_tui.core.fields import DOMAIN, ENCODED, SubjectField
 from csr_tui.core.record import Record
-
-if TYPE_CHECKING:
-    from csr_tui.core import dn
 
 Part = tuple[str, str, str]
 """Short name, long name and value of one part of a subject."""
 
 _OIDS = {field.name: x509.ObjectIdentifier(field.oid) for field in ENCODED}
 _BY_OID = {field.oid: field for field in ENCODED}
-
-_OTHER_PARTS = {
-    NameOID.SERIAL_NUMBER: "serialNumber",
-    NameOID.STREET_ADDRESS: "street",
-    NameOID.POSTAL_CODE: "postalCode",
-    NameOID.TITLE: "title",
-    NameOID.GIVEN_NAME: "givenName",
-    NameOID.SURNAME: "surname",
-    NameOID.BUSINESS_CATEGORY: "businessCategory",
-    NameOID.JURISDICTION_COUNTRY_NAME: "jurisdictionCountry",
-    NameOID.JURISDICTION_STATE_OR_PROVINCE_NAME: "jurisdictionStateOrProvince",
-    NameOID.JURISDICTION_LOCALITY_NAME: "jurisdictionLocality",
-    NameOID.ORGANIZATION_IDENTIFIER: "organizationIdentifier",
-    NameOID.DOMAIN_COMPONENT: "domainComponent",
-    NameOID.USER_ID: "userId",
-}
-"""X.520 names of parts that no record has."""
 
 
 def subject(record: Record) -> tuple[Part, ...]:
@@ -63,5 +42,5 @@ def subject_parts(name: dn.Name) -> tuple[Part, ...]:
 def _part(attribute: dn.Attribute) -> Part:
     if (field := _BY_OID.get(attribute.oid)) is not None:
         return (field.short, field.x520, attribute.text)
-    other = next((text for oid, text in _OTHER_PARTS.items() if oid.dotted_string == attribute.oid), "")
+    other = dn.X520.get(attribute.oid, "")
     return (other, other, attribute.text) if other else (attribute.short, attribute.oid, attribute.text)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cryptography import x509
 
-from csr_tui.core import certificate, csr
+from csr_tui.core import certificate, csr, der, dn, extensions
 from csr_tui.core.certificate.faults import WEAK_HASHES
+from csr_tui.core.extension_text import described, extension_name
 from csr_tui.core.fields import FIELDS
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.inspect.item import CERTIFICATE, PRIVATE_KEY, PUBLIC_KEY, REQUEST, Item
@@ -17,6 +19,7 @@ from csr_tui.core.keys import identity, loading, strength
 from csr_tui.core.keys.strength import NEW_KEY
 from csr_tui.core.parsing import parsing
 from csr_tui.core.secret import Secret
+from csr_tui.core.text import counted
 
 if TYPE_CHECKING:
     from csr_tui.core import pem
@@ -26,9 +29,12 @@ LONGEST = {"serialNumber": 64, **{field.short: field.longest for field in FIELDS
 """Characters of a part of a subject, as RFC 5280 A.1 bounds them."""
 
 
-def request(der: bytes) -> Item:
+def request(data: bytes) -> Item:
     """A certificate signing request; InvalidError where this is none."""
-    read = csr.read(der)
+    try:
+        read = csr.read(data)
+    except InvalidError as error:
+        return _keyless_request(data, error)
     problems = [*read.odd, *_subject(read.subject)]
     if not read.signature_valid:
         problems.append("The signature is invalid: the request was changed after signing, or cut off.")
@@ -43,7 +49,8 @@ def request(der: bytes) -> Item:
             ("key", read.key_label),
             ("signed with", read.signature_hash),
             *(("usage", usage) for usage in (*read.key_usage, *read.extended_key_usage)),
-            *(("extension", csr.extension_name(oid)) for oid in read.other_extensions),
+            *_extensions(read.other_extensions, dict(read.extension_texts)),
+            *_challenge(read.challenge_length),
         ),
         (*problems, *_weak(read.public_key)),
         modulus=identity.modulus(read.public_key),
@@ -69,12 +76,16 @@ def certificate_in(der: bytes, now: datetime | None) -> Item:
 def of_certificate(loaded: x509.Certificate, now: datetime | None) -> Item:
     """What a certificate says, and what is bad about it alone; InvalidError where it cannot be read."""
     with parsing("This certificate"):
-        return _certificate(loaded, now)
+        try:
+            return _certificate(loaded, now)
+        except InvalidError as error:
+            return _keyless_certificate(loaded, error)
 
 
 def _certificate(loaded: x509.Certificate, now: datetime | None) -> Item:
     read = certificate.read(loaded)
     others = read.extensions.ca or read.subject == read.issuer  # nobody can renew a CA but its owner
+    texts = dict(described(read.extensions))
     problems = []
     if certificate.serial(loaded) <= 0:
         advice = "" if others else " Ask the CA for another."
@@ -96,9 +107,9 @@ def _certificate(loaded: x509.Certificate, now: datetime | None) -> Item:
             ("issuer", read.issuer),
             ("serial", f"{certificate.serial(loaded):x}"),
             *(("name", name) for name in read.sans),
-            ("from", f"{read.not_before:%Y-%m-%d %H:%M} UTC"),
-            ("until", f"{read.not_after:%Y-%m-%d %H:%M} UTC"),
+            *_validity(read.not_before, read.not_after),
             ("CA", "yes" if read.extensions.ca else "no"),
+            *_extensions(texts, texts),
             ("key", read.key_label),
             ("signed with", read.signature_hash),
         ),
@@ -131,6 +142,54 @@ def public_key(der: bytes) -> Item:
     with parsing("This public key"):
         key = loading.public_key(der)
         return Item(PUBLIC_KEY, identity.fingerprint(key), (("key", identity.label(key)),), _weak(key))
+
+
+def _keyless_request(data: bytes, error: InvalidError) -> Item:
+    """A request whose key is of a kind that is not used here, with all else that it says."""
+    try:
+        with parsing("This certificate request"):
+            loaded = x509.load_der_x509_csr(data)
+            _, name, key, *_ = der.element(loaded.tbs_certrequest_bytes).parts
+            parts, found = csr.subject_parts(dn.read(name.raw)), extensions.read(loaded)
+    except InvalidError:
+        raise error from None
+    texts = dict(described(found))
+    lines = (
+        *((short, value) for short, _, value in parts),
+        *(("name", name) for name in found.sans),
+        *_extensions(texts, texts),
+    )
+    return Item(REQUEST, identity.fingerprint_of(key.raw), lines, (str(error), *found.problems, *_subject(parts)))
+
+
+def _keyless_certificate(loaded: x509.Certificate, error: InvalidError) -> Item:
+    """A certificate whose key is of a kind that is not used here, with all else that it says."""
+    found = extensions.read(loaded)
+    texts = dict(described(found))
+    lines = (
+        ("subject", dn.text(dn.subject(loaded))),
+        ("issuer", dn.text(dn.issuer(loaded))),
+        ("serial", f"{certificate.serial(loaded):x}"),
+        *(("name", name) for name in found.sans),
+        *_validity(loaded.not_valid_before_utc, loaded.not_valid_after_utc),
+        ("CA", "yes" if found.ca else "no"),
+        *_extensions(texts, texts),
+    )
+    return Item(CERTIFICATE, certificate.fingerprint_of(loaded), lines, (str(error), *found.problems))
+
+
+def _validity(first: datetime, last: datetime) -> tuple[tuple[str, str], ...]:
+    return ("from", f"{first:%Y-%m-%d %H:%M} UTC"), ("until", f"{last:%Y-%m-%d %H:%M} UTC")
+
+
+def _extensions(oids: Iterable[str], texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for oid in oids:
+        yield "extension", ": ".join(filter(None, (extension_name(oid), texts.get(oid, ""))))
+
+
+def _challenge(length: int | None) -> Iterator[tuple[str, str]]:
+    if length is not None:
+        yield "challenge", f"a challenge password of {counted(length, 'character')}, readable by everybody"
 
 
 def _subject(parts: tuple[csr.Part, ...]) -> tuple[str, ...]:

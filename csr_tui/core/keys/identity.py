@@ -27,6 +27,7 @@ NAMES = {
     "1.2.840.10046.2.1": "DH",
     "1.2.643.7.1.1.1.1": "GOST 2012",
     "1.2.643.7.1.1.1.2": "GOST 2012",
+    "1.2.156.10197.1.301": "SM2",
     "1.3.101.110": "X25519",
     "1.3.101.111": "X448",
     "1.3.101.112": "Ed25519",
@@ -106,6 +107,6 @@ def _unsupported(identifier: der.Element, what: str) -> InvalidError:
     """With its curve, where that is what is not known here."""
     oid, *parameters = _oids(identifier)
     known = next((one.label for one in kinds.ALGORITHMS if oid in one.oids), None)
-    name = " ".join((known, *parameters)) if known else NAMES.get(oid, oid)
+    name = " ".join((known, *(NAMES.get(one, one) for one in parameters))) if known else NAMES.get(oid, oid)
     labels = either([algorithm.label for algorithm in kinds.ALGORITHMS], "and")
     return InvalidError(f"{what} has an unsupported algorithm ({name}): csr-tui supports {labels}.")
