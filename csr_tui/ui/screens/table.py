@@ -27,8 +27,9 @@ from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.dialogs import Confirm
 from csr_tui.ui.screens.table_dialogs import Make, Mend
 from csr_tui.ui.widgets.key_bar import KeyBar
+from csr_tui.ui.widgets.line_list import in_cells
 from csr_tui.ui.widgets.page import Page, PagedScreen
-from csr_tui.ui.widgets.row_list import RowList, columns, fit
+from csr_tui.ui.widgets.row_list import RowList, columns
 
 STYLES = {Level.ERROR: ("✗", "$error"), Level.WARNING: ("!", "$warning"), Level.HINT: ("›", "$muted")}
 
@@ -48,7 +49,7 @@ class Titles(Static):
 
     def render(self) -> str:
         titles = ("  Line", "Domain", "Key", "Findings")
-        return "".join(fit(title, size) for title, size in zip(titles, columns(self.size.width), strict=True))
+        return "".join(in_cells(title, size) for title, size in zip(titles, columns(self.size.width), strict=True))
 
 
 class TableScreen(PagedScreen[TableChoice]):

@@ -10,7 +10,7 @@ from enum import Enum
 from functools import lru_cache
 from itertools import accumulate
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import set_cell_size
 from textual import events
 from textual.message import Message
 from textual.reactive import reactive
@@ -21,6 +21,7 @@ from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
 from csr_tui.storage import Query, Sort
 from csr_tui.ui.needs import Assessment, Need, need_of, state_name
+from csr_tui.ui.widgets.line_list import in_cells
 from csr_tui.ui.widgets.record_strips import Cell
 from csr_tui.ui.words import ago, expiry_text, key_name
 
@@ -83,7 +84,7 @@ class Columns(Static):
         sort: Sort
 
     def render(self) -> str:
-        titles = (_fit(self._title(column), size) for column, size in layout(self.size.width).items())
+        titles = (in_cells(self._title(column), size) for column, size in layout(self.size.width).items())
         return " " * (1 + SIGN) + "".join(titles)
 
     def _title(self, column: Column) -> str:
@@ -132,13 +133,13 @@ def _cell(column: Column, size: int, record: Record, assessment: Assessment | No
             domain = (
                 escaped(host_names.to_unicode(record.subject.domain)) if record.subject.domain else "(no domain yet)"
             )
-            return Cell(_fit(domain, size), "record-list--plain" if record.subject.domain else "record-list--muted")
+            return Cell(in_cells(domain, size), "record-list--plain" if record.subject.domain else "record-list--muted")
         case Column.ENDS:
-            return Cell(_fit(expiry_text(record.not_after, now) if record.not_after else "", size), need.style)
+            return Cell(in_cells(expiry_text(record.not_after, now) if record.not_after else "", size), need.style)
         case Column.STATE:
-            return Cell(_fit(state_name(record, assessment), size), need.style)
+            return Cell(in_cells(state_name(record, assessment), size), need.style)
         case Column.KEY:
-            return Cell(_fit(key_name(record), size))
+            return Cell(in_cells(key_name(record), size))
         case Column.CHANGED:
             text = ago(record.updated_at, now) if record.updated_at else ""
         case Column.TAGS:
@@ -149,11 +150,4 @@ def _cell(column: Column, size: int, record: Record, assessment: Assessment | No
             text = record.subject.organization
         case Column.ISSUER:
             text = assessment.issuer if assessment is not None else ""
-    return Cell(_fit(escaped(text), size), "record-list--muted")
-
-
-def _fit(text: str, width: int) -> str:
-    """Just `width` cells with a blank at the end, cut with an ellipsis where it has to be."""
-    if cell_len(text) >= width:
-        return set_cell_size(text, width - 2) + "… "
-    return set_cell_size(text, width)
+    return Cell(in_cells(escaped(text), size), "record-list--muted")

@@ -9,7 +9,6 @@ from textual import events
 from textual.binding import Binding
 from textual.geometry import Size
 from textual.message import Message
-from textual.reactive import reactive
 from textual.strip import Strip
 from textual.timer import Timer
 
@@ -57,12 +56,6 @@ class RecordList(LineList, can_focus=True):
     """
     COMPONENT_CLASSES = {f"record-list--{name}" for name in STYLES}
     BINDINGS = [
-        Binding("up,k", "move(-1)", "Up", show=False, id="list.up"),
-        Binding("down,j", "move(1)", "Down", show=False, id="list.down"),
-        Binding("pageup", "page(-1)", "Page up", show=False, id="list.pageup"),
-        Binding("pagedown", "page(1)", "Page down", show=False, id="list.pagedown"),
-        Binding("home", "move_to(0)", "First", show=False, id="list.first"),
-        Binding("end", "move_to(-1)", "Last", show=False, id="list.last"),
         Binding("enter", "open", "Open", show=False, id="list.open"),
         Binding(
             "space",
@@ -80,8 +73,6 @@ class RecordList(LineList, can_focus=True):
         ),
         Binding("ctrl+a", "mark_all", "Select all", show=False, id="list.mark_all", tooltip="Select what is listed"),
     ]
-
-    cursor: reactive[int] = reactive(0, repaint=True)
 
     @dataclass
     class Highlighted(Message):
@@ -153,7 +144,7 @@ class RecordList(LineList, can_focus=True):
         self.scroll_to_line(self.cursor)
         self._read()
         self.redraw()
-        self.post_message(self.Highlighted(self.current))
+        self.highlight()
 
     def redraw(self) -> None:
         """The same records have something else to show."""
@@ -197,17 +188,7 @@ class RecordList(LineList, can_focus=True):
             return self._strips.draw(record, width, cursor, selected=selected)
         return self._strips.strip(record, width, selected=selected)
 
-    def action_move(self, by: int) -> None:
-        self.action_move_to(min(max(self.cursor + by, 0), self.count - 1))
-
-    def action_page(self, by: int) -> None:
-        self.action_move(by * max(1, self.size.height - 1))
-
-    def action_move_to(self, index: int) -> None:
-        if not self.count:
-            return
-        self.cursor = index if index >= 0 else self.count - 1
-        self.scroll_to_line(self.cursor)
+    def highlight(self) -> None:
         self.post_message(self.Highlighted(self.current))
 
     def action_open(self) -> None:

@@ -6,25 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import Binding
 from textual.message import Message
-from textual.reactive import reactive
 from textual.strip import Strip
 
 from csr_tui.core import host_names
 from csr_tui.core.findings import Level
 from csr_tui.core.text import escaped
-from csr_tui.ui.widgets.line_list import LineList
+from csr_tui.ui.widgets.line_list import LineList, in_cells
 from csr_tui.ui.words import key_name
 
 if TYPE_CHECKING:
     from csr_tui.core.batch import Row
 
 MARKS = {Level.ERROR: ("✗", "row-list--bad"), Level.WARNING: ("!", "row-list--warn")}
+
+STYLES = ("plain", "muted", "good", "bad", "warn", "cursor")
 
 
 class RowList(LineList, can_focus=True):
@@ -42,24 +41,7 @@ class RowList(LineList, can_focus=True):
         &:focus > .row-list--cursor { background: $chosen; }
     }
     """
-    COMPONENT_CLASSES = {
-        "row-list--plain",
-        "row-list--muted",
-        "row-list--good",
-        "row-list--bad",
-        "row-list--warn",
-        "row-list--cursor",
-    }
-    BINDINGS = [
-        Binding("up,k", "move(-1)", "Up", show=False, id="rows.up"),
-        Binding("down,j", "move(1)", "Down", show=False, id="rows.down"),
-        Binding("pageup", "page(-1)", "Page up", show=False, id="rows.pageup"),
-        Binding("pagedown", "page(1)", "Page down", show=False, id="rows.pagedown"),
-        Binding("home", "move_to(0)", "First", show=False, id="rows.first"),
-        Binding("end", "move_to(-1)", "Last", show=False, id="rows.last"),
-    ]
-
-    cursor: reactive[int] = reactive(0, repaint=True)
+    COMPONENT_CLASSES = {f"row-list--{name}" for name in STYLES}
 
     @dataclass
     class Highlighted(Message):
@@ -78,6 +60,10 @@ class RowList(LineList, can_focus=True):
         self._rows = rows
 
     @property
+    def count(self) -> int:
+        return len(self._rows)
+
+    @property
     def current(self) -> Row:
         """The row under the cursor; a table has one at least."""
         return self._rows[self.cursor]
@@ -86,16 +72,16 @@ class RowList(LineList, can_focus=True):
         """The same rows, judged anew."""
         self._rows = rows
         self.refresh()
-        self.post_message(self.Highlighted(self.current))
+        self.highlight()
 
     def on_mount(self) -> None:
-        self.post_message(self.Highlighted(self.current))
+        self.highlight()
 
     def on_resize(self) -> None:
-        self.fit(len(self._rows), self.cursor)
+        self.fit(self.count, self.cursor)
 
     def draw_line(self, index: int, width: int) -> Strip:
-        if index >= len(self._rows):
+        if index >= self.count:
             return Strip.blank(width, self.rich_style)
         under = self.get_component_rich_style("row-list--cursor") if index == self.cursor else self.rich_style
         segments = [
@@ -104,20 +90,12 @@ class RowList(LineList, can_focus=True):
         ]
         return Strip(segments).adjust_cell_length(width, under)
 
-    def action_move(self, by: int) -> None:
-        self.action_move_to(min(max(self.cursor + by, 0), len(self._rows) - 1))
-
-    def action_page(self, by: int) -> None:
-        self.action_move(by * max(1, self.size.height - 1))
-
-    def action_move_to(self, index: int) -> None:
-        self.cursor = index if index >= 0 else len(self._rows) - 1
-        self.scroll_to_line(self.cursor)
+    def highlight(self) -> None:
         self.post_message(self.Highlighted(self.current))
 
     def on_click(self, event: events.Click) -> None:
         index = self.scroll_offset.y + event.y
-        if index >= len(self._rows):
+        if index >= self.count:
             return
         self.action_move_to(index)
         if event.chain > 1:
@@ -137,15 +115,8 @@ def _cells(row: Row, width: int) -> list[tuple[str, str]]:
     said = f"{mark} {first.labelled}" if first is not None else mark
     name = host_names.to_unicode(row.record.subject.domain) or "(no domain)"
     return [
-        (fit(f"{row.line.number:>6}", line), "row-list--muted"),
-        (fit(escaped(name), domain), "row-list--plain"),
-        (fit(escaped(key_name(row.record)), key), "row-list--muted"),
-        (fit(escaped(said), found), style),
+        (in_cells(f"{row.line.number:>6}", line), "row-list--muted"),
+        (in_cells(escaped(name), domain), "row-list--plain"),
+        (in_cells(escaped(key_name(row.record)), key), "row-list--muted"),
+        (in_cells(escaped(said), found), style),
     ]
-
-
-def fit(text: str, width: int) -> str:
-    """Just `width` cells with a blank at the end, cut with an ellipsis where it has to be."""
-    if cell_len(text) >= width:
-        return set_cell_size(text, width - 2) + "… "
-    return set_cell_size(text, width)
