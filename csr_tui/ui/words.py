@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from csr_tui.core.facts import RecordFact
 from csr_tui.core.keys.kinds import label_of
 from csr_tui.core.record import Origin, Record, State, Tag
 from csr_tui.core.text import escaped
@@ -22,19 +21,6 @@ if TYPE_CHECKING:
 STATES = {None: "All records", State.DRAFT: "Drafts", State.GENERATED: "Generated", State.ISSUED: "Issued"}
 ORIGINS = {None: "anywhere", Origin.LOCAL: "here", Origin.TENCENT: "at Tencent Cloud"}
 ORDERS = {Sort.CHANGED: "last change first", Sort.DOMAIN: "by domain", Sort.EXPIRY: "soonest expiry first"}
-
-MAX_VALUES = 4
-"""Of several values of a fact, so many are shown."""
-
-
-def fact_lines(facts: Iterable[RecordFact]) -> list[Content]:
-    """A line for each fact, with the first of its values."""
-    return [Content.assemble((f"{fact.label:<15}", "$muted"), escaped(_join(fact.values))) for fact in facts]
-
-
-def _join(values: Sequence[str]) -> str:
-    more = len(values) - MAX_VALUES
-    return ", ".join(values[:MAX_VALUES]) + (f" and {more} more" if more > 0 else "")
 
 
 def key_name(record: Record) -> str:
