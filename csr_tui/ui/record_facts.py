@@ -122,7 +122,7 @@ def state(record: Record, now: datetime) -> Content:
         return Content(words)
     when = left(record.not_after, now)
     if record.not_after <= now:
-        return Content.styled(f"✗ {words}, {when.replace('ended', 'expired')}", "$error")
+        return Content.styled(f"✗ {words}, {when}", "$error")
     soon = days_left(record.not_after, now) <= SOON
     return Content.styled(f"! {words}, expires {when}", "$warning") if soon else Content(f"{words}, expires {when}")
 
@@ -174,7 +174,7 @@ def _certificate(
         expired = ends <= now
         style = "$error" if expired else "$warning" if days_left(ends, now) <= SOON else ""
         yield "until", _plain(moment(ends))
-        when = left(ends, now).removeprefix("ended ")
+        when = left(ends, now).removeprefix("expired ")
         yield ("expired" if expired else "expires"), Content.styled(when, style)
     yield "serial", _plain(_in_groups(issued.serial))
     yield "chain", Content.styled(escaped(issued.chain), "$warning" if issued.chain.startswith("!") else "")
