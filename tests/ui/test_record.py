@@ -126,6 +126,7 @@ async def test_the_next_step_of_a_certificate_is_on_top(
 
         assert str(screen.query_one("#kept").render()) == state
         assert step in " ".join(following(screen).split())
+        assert "expired expired" not in " ".join(sheet(screen).split())
 
 
 async def test_a_renewal_is_named_in_words_and_counts_once_it_has_a_certificate(
