@@ -44,7 +44,8 @@ async def test_the_record_under_the_cursor_is_saved_as_a_profile(
         await pilot.press("p")
         await pilot.see(Profiles)
         await pilot.click("#save")
-        await pilot.see(ProfileName)
+        window = await pilot.see(ProfileName)
+        assert window.name_field.label == "Name"
         await pilot.press(*"acme")
         await pilot.click("#keep-name")
         await pilot.until(lambda: isinstance(app.screen, Profiles) and app.screen.listed.option_count == 1)

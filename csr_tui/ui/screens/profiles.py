@@ -114,7 +114,7 @@ class ProfileName(Dialog[str]):
 
     def compose_form(self) -> ComposeResult:
         yield Static(escaped(self._lead), classes="dialog-lead", markup=False)
-        yield Field("ProfileName", id="name", placeholder="e.g. acme")
+        yield Field("Name", id="name", placeholder="e.g. acme")
 
     @on(Button.Pressed, "#keep-name")
     def _keep(self) -> None:
