@@ -1,16 +1,16 @@
-"""How the desk starts: the terminal is asked for its colour while Python imports the screens."""
+"""How the desk starts: the terminal is ask_background for its colour while Python imports the screens."""
 
 from __future__ import annotations
 
 from csr_tui.core.secret import Environ
 from csr_tui.errors import CsrTuiError
 from csr_tui.paths import Paths
-from csr_tui.ui.terminal_color import asked
+from csr_tui.ui.terminal_color import ask_background
 
 
 def run(paths: Paths, environ: Environ) -> int:
     """Open the desk on the person's own store; the exit status. Raises StorageError where it cannot be opened."""
-    with asked(environ) as question:
+    with ask_background(environ) as question:
         from textual.app import App
 
         from csr_tui.storage import RecordStore

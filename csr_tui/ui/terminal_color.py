@@ -35,7 +35,7 @@ NOT_ASKED = Terminal()
 
 
 @contextmanager
-def asked(environ: Environ) -> Iterator[Question]:
+def ask_background(environ: Environ) -> Iterator[Question]:
     """Ask where there is a terminal that knows colours; its settings return as they were."""
     question = Question(environ)
     failed = True
