@@ -11,6 +11,7 @@ from csr_tui.core.host_names import InvalidName
 from csr_tui.core.keys.kinds import algorithm_named
 from csr_tui.core.record import Record, State
 from csr_tui.core.text import escaped
+from csr_tui.core.usages import USAGES
 
 SECTIONS = {
     names.NameKind.DNS: "DNS",
@@ -29,7 +30,7 @@ def configuration(record: Record) -> str:
 def _lines(record: Record) -> Iterator[str]:
     stem = bundle.stem(record.subject.domain)
     parts = subject(record)
-    algorithm = algorithm_named(record.key.algorithm)
+    algorithm, row = algorithm_named(record.key.algorithm), USAGES[record.usage]
     # For the shell: a draft may hold anything, and people paste this line.
     new_key = (algorithm.openssl if algorithm else quote(escaped(record.key.algorithm).lower())).replace(
         "{}", quote(escaped(record.key.parameter))
@@ -59,11 +60,15 @@ def _lines(record: Record) -> Iterator[str]:
     yield "[extensions]"
     if record.sans:
         yield f"subjectAltName = {'' if parts else 'critical, '}@names"
-    yield f"keyUsage = critical, {', '.join(algorithm.key_usage if algorithm else ('digitalSignature',))}"
-    yield "extendedKeyUsage = serverAuth"
-    yield ""
-    yield "[names]"
-    yield from _names(record)
+    if row.path_length is not None:
+        yield f"basicConstraints = critical, CA:TRUE, pathlen:{row.path_length}"
+    yield f"keyUsage = critical, {', '.join(row.key_usage_of(record.key.algorithm))}"
+    if row.extended_key_usage:
+        yield f"extendedKeyUsage = {', '.join(row.extended_key_usage)}"
+    if row.names:
+        yield ""
+        yield "[names]"
+        yield from _names(record)
 
 
 def _names(record: Record) -> Iterator[str]:

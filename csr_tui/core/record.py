@@ -12,6 +12,7 @@ from csr_tui.core.custody import Custody
 from csr_tui.core.fields import EMPTY, Subject
 from csr_tui.core.lineage import UNRELATED, Lineage
 from csr_tui.core.submission import Submission
+from csr_tui.core.usages import SERVER, USAGES, MainName
 
 ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 ID_LENGTH = 10
@@ -75,6 +76,7 @@ class Record:
     `names` are the alternative names besides the domain: canonical text (A-labels) where they are valid,
     as typed where they are not. `secret_ref` is what the vault calls the record's password. `key_file` is the file of
     the person's own that the key is to come from, or came from; without one, it is made by this program or elsewhere.
+    `usage` names a row of `USAGES`.
     `damage` names what the store cannot read of it ("record": all but its id); neutral values are in the place of that.
     `earlier` are the certificates that this one took the place of, the last first;
     `has_root` says that the root of its chain came with it. Times are aware and in UTC.
@@ -107,6 +109,7 @@ class Record:
     submission: Submission | None = None
     lineage: Lineage = UNRELATED
     key_file: str = ""
+    usage: str = SERVER
     damage: tuple[str, ...] = ()
 
     @property
@@ -122,9 +125,12 @@ class Record:
 
     @property
     def sans(self) -> tuple[str, ...]:
-        """Every alternative name asked for: the domain first, nothing twice."""
-        wanted = (self.subject.domain, *self.names) if self.subject.domain else self.names
-        return tuple(dict.fromkeys(wanted))
+        """Every alternative name asked for: the domain first, nothing twice; none where the usage has no names."""
+        usage = USAGES[self.usage]
+        if not usage.names:
+            return ()
+        among_names = self.subject.domain and usage.main is not MainName.TEXT
+        return tuple(dict.fromkeys((self.subject.domain, *self.names) if among_names else self.names))
 
     def generated(
         self, origin: Origin, custody: Custody, secret_ref: str | None, *, csr: str, key_fingerprint: str

@@ -15,6 +15,7 @@ from csr_tui.core.csr.read import Request, read
 from csr_tui.core.csr.subject import x509_name
 from csr_tui.core.keys import identity, kinds
 from csr_tui.core.record import Record
+from csr_tui.core.usages import USAGES
 from csr_tui.errors import CsrTuiError
 
 if TYPE_CHECKING:
@@ -32,25 +33,34 @@ class MismatchError(CsrTuiError):
 def build(record: Record, key: PrivateKey) -> Request:
     """The CSR of a record, signed, read back from its PEM and compared; the record has passed its rules.
 
-    SAN, KeyUsage and EKU are requested as BR 7.1.2.7.10 has them. MismatchError where the result differs.
+    The extensions are those of its usage: for servers, as BR 7.1.2.7.10 has them. MismatchError where it differs.
     """
     subject = x509_name(record)
     kind, public = kinds.kind_of(record.key), key.public_key()
     if kind is None or not kind.owns(public):
         raise MismatchError("The key is not of the requested type. Nothing was saved.")
-    request = (
-        x509.CertificateSigningRequestBuilder()
-        .subject_name(subject)
-        .add_extension(x509.SubjectAlternativeName(map(_general_name, record.sans)), critical=not subject.rdns)
-        .add_extension(usage.key_usage(kind.algorithm.key_usage), critical=True)
-        .add_extension(usage.extended_key_usage(usage.SERVER), critical=False)
-        .sign(key, HASHES[kind.algorithm.digest])
+    request = _extended(record, x509.CertificateSigningRequestBuilder().subject_name(subject)).sign(
+        key, HASHES[kind.algorithm.digest]
     )
     text = request.public_bytes(serialization.Encoding.PEM).decode("ascii")
     got = read(text)
     if not got.signature_valid or got.fingerprint != identity.fingerprint(public) or differences(record, got):
         raise MismatchError("The generated request differs from the requested one. Nothing was saved.")
     return got
+
+
+def _extended(record: Record, builder: x509.CertificateSigningRequestBuilder) -> x509.CertificateSigningRequestBuilder:
+    """With the extensions that its usage asks for."""
+    row = USAGES[record.usage]
+    if record.sans:
+        nameless = not x509_name(record).rdns
+        builder = builder.add_extension(x509.SubjectAlternativeName(map(_general_name, record.sans)), critical=nameless)
+    if row.path_length is not None:
+        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=row.path_length), critical=True)
+    builder = builder.add_extension(usage.key_usage(row.key_usage_of(record.key.algorithm)), critical=True)
+    if row.extended_key_usage:
+        builder = builder.add_extension(usage.extended_key_usage(row.extended_key_usage), critical=False)
+    return builder
 
 
 def _general_name(name: str) -> x509.GeneralName:

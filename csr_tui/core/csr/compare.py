@@ -10,9 +10,10 @@ from csr_tui.core import names
 from csr_tui.core.csr import usage
 from csr_tui.core.csr.subject import subject, with_values
 from csr_tui.core.fields import FIELDS
-from csr_tui.core.keys.kinds import KINDS, KeyKind, kind_of
+from csr_tui.core.keys.kinds import KINDS, kind_of
 from csr_tui.core.record import KeySpec, Origin, Record
 from csr_tui.core.text import escaped, hidden_differences, plain
+from csr_tui.core.usages import USAGES
 
 if TYPE_CHECKING:
     from csr_tui.core.csr.read import Request
@@ -58,7 +59,7 @@ def differences(record: Record, request: Request) -> tuple[Difference, ...]:
     if sorted(map(names.comparable, record.sans)) != sorted(map(names.comparable, request.sans)):
         found.append(Difference("sans", ", ".join(record.sans), ", ".join(request.sans)))
     if record.origin is not Origin.TENCENT and kind is not None:  # Tencent Cloud cannot be asked for a usage
-        found += _usages(record, kind, request)
+        found += _usages(record, request)
     if record.key != request.key:
         found.append(Difference("key_parameter", _spec_text(record.key), _spec_text(request.key)))
     if request.signature_hash not in GOOD_SIGNATURES:
@@ -68,14 +69,23 @@ def differences(record: Record, request: Request) -> tuple[Difference, ...]:
     return tuple(found)
 
 
-def _usages(record: Record, kind: KeyKind, request: Request) -> Iterator[Difference]:
-    """Where the extensions are not those that are asked for with such a key and such a subject."""
+def _usages(record: Record, request: Request) -> Iterator[Difference]:
+    """Where the extensions are not those that are asked for with such a usage, such a key and such a subject."""
+    row = USAGES[record.usage]
+    constraints = dict(request.extension_texts).get(usage.BASIC_CONSTRAINTS, "") if row.constraints else ""
+    others = [oid for oid in request.other_extensions if not constraints or oid != usage.BASIC_CONSTRAINTS]
+    nameless = bool(record.sans) and not subject(record)
     names_critical, key_critical, extended_critical = (oid in request.critical for oid in usage.ASKED_EXTENSIONS)
     for field, asked, got in (
-        ("sans", _flag(not subject(record)), _flag(names_critical)),
-        ("key_usage", _joined(kind.algorithm.key_usage, True), _joined(request.key_usage, key_critical)),
-        ("extended_key_usage", _joined(usage.SERVER, False), _joined(request.extended_key_usage, extended_critical)),
-        ("extensions", "", ", ".join(request.other_extensions)),
+        ("sans", _flag(nameless), _flag(names_critical)),
+        ("key_usage", _joined(row.key_usage_of(record.key.algorithm), True), _joined(request.key_usage, key_critical)),
+        (
+            "extended_key_usage",
+            _joined(row.extended_key_usage, False),
+            _joined(request.extended_key_usage, extended_critical),
+        ),
+        ("basic_constraints", row.constraints, constraints),
+        ("extensions", "", ", ".join(others)),
     ):
         if asked != got:
             yield Difference(field, asked, got)

@@ -14,7 +14,7 @@ KEY_USAGES = {
     "dataEncipherment": "data_encipherment",
     "keyAgreement": "key_agreement",
     "keyCertSign": "key_cert_sign",
-    "crlSign": "crl_sign",
+    "cRLSign": "crl_sign",
     "encipherOnly": "encipher_only",
     "decipherOnly": "decipher_only",
 }
@@ -32,10 +32,9 @@ EXTENDED_KEY_USAGES = {
 ASKED_EXTENSIONS = tuple(
     kind.oid.dotted_string for kind in (x509.SubjectAlternativeName, x509.KeyUsage, x509.ExtendedKeyUsage)
 )
-"""The extensions that are asked for."""
+"""The extensions that are asked for, besides those of a CA."""
 
-SERVER = ("serverAuth",)
-"""The extended key usages that are asked for."""
+BASIC_CONSTRAINTS = x509.BasicConstraints.oid.dotted_string
 
 
 @cache

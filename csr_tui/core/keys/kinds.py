@@ -35,7 +35,6 @@ class Algorithm:
     parameter_of: Callable[[object], str | None]
     openssl: str
     digest: str = ""
-    key_usage: tuple[str, ...] = ("digitalSignature",)
     slow: bool = False
 
 
@@ -113,7 +112,6 @@ RSA = Algorithm(
     parameter_of=_rsa_size,
     openssl="rsa:{}",
     digest="SHA-256",
-    key_usage=("digitalSignature", "keyEncipherment"),
     slow=True,
 )
 ECC = Algorithm(
