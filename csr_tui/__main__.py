@@ -50,7 +50,7 @@ def _answered(argv: list[str]) -> bool:
         case ["--version"]:
             answer = f"csr-tui {__version__}\n"
         case ["--help" | "-h"]:
-            from csr_tui.cli.overview import text
+            from csr_tui.cli.commands import text
 
             answer = text()
         case _:

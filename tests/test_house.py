@@ -12,7 +12,7 @@ import pytest
 from textual.binding import Binding
 
 from csr_tui.cli import advice as cli_advice
-from csr_tui.cli.overview import COMMANDS
+from csr_tui.cli.commands import COMMANDS
 from csr_tui.core.findings import Code
 from csr_tui.errors import Hint, StateError
 from csr_tui.ui import advice as ui_advice

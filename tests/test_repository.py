@@ -47,7 +47,7 @@ def test_the_data_files_are_part_of_the_package() -> None:
 
 
 def test_every_command_of_the_contract_is_in_the_readme() -> None:
-    from csr_tui.cli.overview import COMMANDS
+    from csr_tui.cli.commands import COMMANDS
 
     readme = (ROOT / "README.md").read_text("utf-8")
 

@@ -48,7 +48,7 @@ class Shape:
 
 def shapes() -> tuple[Shape, ...]:
     """Every command, read off the very parsers that will judge what is completed."""
-    from csr_tui.cli.overview import GROUPS
+    from csr_tui.cli.commands import GROUPS
 
     return tuple(
         _shape(name, about, parser_of(name, import_module(f"csr_tui.cli.{module}").COMMANDS[name]))

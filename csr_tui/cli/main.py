@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, TextIO
 
 from csr_tui import access
 from csr_tui.cli import advice, exits, output
+from csr_tui.cli.commands import COMMANDS, text
 from csr_tui.cli.context import NO_SECRETS, Context, from_process
-from csr_tui.cli.overview import COMMANDS, text
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, FileError, UsageError

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from csr_tui.cli import completion
-from csr_tui.cli.overview import COMMANDS
+from csr_tui.cli.commands import COMMANDS
 from csr_tui.paths import find
 
 if TYPE_CHECKING:

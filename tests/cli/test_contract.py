@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from csr_tui.cli import main as command_line
+from csr_tui.cli.commands import COMMANDS
 from csr_tui.cli.context import Context
-from csr_tui.cli.overview import COMMANDS
 from csr_tui.core.findings import InvalidError
 from csr_tui.errors import (
     CsrTuiError,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from csr_tui.cli.overview import COMMANDS
+from csr_tui.cli.commands import COMMANDS
 from csr_tui.storage import RecordStore
 
 if TYPE_CHECKING:
