@@ -13,7 +13,16 @@ from csr_tui import export
 from csr_tui.cli import advice, output, prompts
 from csr_tui.cli.command import Command, Parser, Reply, path_text
 from csr_tui.cli.context import Context
-from csr_tui.cli.diagnosis import CREDENTIALS, IN_KEYRING, NOT_ASKED, Report, StoreReport, document_of, lines_of, mib
+from csr_tui.cli.doctor_report import (
+    CREDENTIALS,
+    IN_KEYRING,
+    NOT_ASKED,
+    Report,
+    StoreReport,
+    document_of,
+    lines_of,
+    mib,
+)
 from csr_tui.cli.exits import BAD_FINDINGS
 from csr_tui.cli.keys import recover
 from csr_tui.cli.progress import Progress

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from csr_tui.cli import diagnosis
+from csr_tui.cli import doctor_report
 from csr_tui.core.record import Record
 from csr_tui.storage import RecordStore
 
@@ -50,12 +50,12 @@ def test_a_package_without_metadata_is_of_unknown_version(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, metadata: bytes | None
 ) -> None:
     if metadata is None:
-        monkeypatch.setattr(diagnosis, "PACKAGES", ("idna", "a-package-that-is-not-there"))
+        monkeypatch.setattr(doctor_report, "PACKAGES", ("idna", "a-package-that-is-not-there"))
     else:
         (tmp_path / "a_package-1.dist-info").mkdir()
         (tmp_path / "a_package-1.dist-info" / "METADATA").write_bytes(metadata)
         monkeypatch.syspath_prepend(tmp_path)
-        monkeypatch.setattr(diagnosis, "PACKAGES", ("idna", "a-package"))
+        monkeypatch.setattr(doctor_report, "PACKAGES", ("idna", "a-package"))
 
     shown, document = run("doctor"), run("doctor", "--json")
 
