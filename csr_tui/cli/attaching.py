@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from csr_tui.cli import document, words
+from csr_tui.cli import document, record_text
 from csr_tui.cli.command import Command, Parser, Reply, path_text
 from csr_tui.cli.context import Context, find
 from csr_tui.core import certificate, facts
@@ -63,7 +63,7 @@ def _split(store: RecordStore, given: Sequence[str]) -> tuple[Record | None, Seq
 
 def _lines(record: Record, offer: Offer) -> Iterator[tuple[str, str]]:
     chain, issued = offer.chain, certificate.read(offer.chain.leaf)
-    yield "record", f"{record.id} {words.domain(record)}"
+    yield "record", f"{record.id} {record_text.domain(record)}"
     yield "issued", f"by {escaped(issued.issuer)}, valid until {facts.moment(record.not_after)}"
     above = [certificate.label(one) for one in chain.intermediates]
     root = f"{certificate.label(chain.root)} (the root, not exported)" if chain.root else ""

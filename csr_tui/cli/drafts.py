@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui import profiles
-from csr_tui.cli import advice, document, fields, output, several, words
+from csr_tui.cli import advice, document, fields, output, record_text, several
 from csr_tui.cli.command import Command, Reply, add_id, path_text
 from csr_tui.cli.context import find
 from csr_tui.core import values
@@ -130,7 +130,7 @@ def _renew(arguments: Namespace, context: Context) -> Reply:
         def renew(record: Record) -> Reply:
             kept = drafts.renew(store, record, same_key=arguments.same_key)
             first = drafts.first_with_key(store, kept)
-            for sentence in words.renewing(record, kept, first, datetime.now(UTC)):
+            for sentence in record_text.renewing(record, kept, first, datetime.now(UTC)):
                 output.say(sentence)
             return Reply(lambda: document.record(kept), f"{kept.id}\n")
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from csr_tui.cli import output, prompts, several, words
+from csr_tui.cli import output, prompts, record_text, several
 from csr_tui.cli.command import Command, Parser, Reply, path_text
 from csr_tui.cli.context import Context, find
 from csr_tui.cli.exits import BAD_FINDINGS
@@ -81,7 +81,7 @@ def _export(arguments: Namespace, context: Context) -> Reply:
             exporting.preflight(store, record, request, new_password=other is not None)
             exporting.claim_file_names(claimed, record)
             if password is None and context.person is not None and record.custody.held_by_person:
-                whose = f" of {words.domain(record)} ({record.id})" if len(records) > 1 else ""
+                whose = f" of {record_text.domain(record)} ({record.id})" if len(records) > 1 else ""
                 request = replace(request, password=prompts.ask(context.person, f"Key password{whose}"))
             return _reply(record, target, exporting.export(store, context.vault, record, request))
 

@@ -6,7 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from csr_tui.cli import document, output, prompts, words
+from csr_tui.cli import document, output, prompts, record_text
 from csr_tui.cli.command import Command, Parser, Reply, add_id, path_text
 from csr_tui.cli.context import Context, find
 from csr_tui.core.record import Record
@@ -59,7 +59,7 @@ def _generate(arguments: Namespace, context: Context) -> Reply:
                 existing=opened,
             )
     text = (
-        f"Generated {words.domain(done)} ({done.id}): {words.key(done)}, {done.custody.sentence}.\n"
+        f"Generated {record_text.domain(done)} ({done.id}): {record_text.key(done)}, {done.custody.sentence}.\n"
         f"CSR for your CA: csr-tui show {done.id} --csr\n"
         f"Key, CSR and bundle as files: csr-tui export {done.id} --to DIR\n"
     )
@@ -102,7 +102,7 @@ def _renewed(
         return None
     current = None
     if old.custody.held_by_person:
-        current = _current(arguments, context, f"Password of the key of {words.domain(old)} ({old.id})")
+        current = _current(arguments, context, f"Password of the key of {record_text.domain(old)} ({old.id})")
     return existing_key.of_record(store, context.vault, old, current)
 
 
@@ -143,7 +143,9 @@ def _password(arguments: Namespace, context: Context) -> Reply:
             case "forget":
                 password = _proof(arguments, context)
                 done = passwords.forget(store, context.vault, record, password=password)
-    return Reply(lambda: document.record(done), f"The key of {words.domain(done)} is now {done.custody.sentence}.\n")
+    return Reply(
+        lambda: document.record(done), f"The key of {record_text.domain(done)} is now {done.custody.sentence}.\n"
+    )
 
 
 def _shown(record: Record, secret: Secret) -> Reply:
@@ -207,7 +209,9 @@ def _protect(arguments: Namespace, context: Context) -> Reply:
             weak_ok=arguments.weak_password,
         )
     now = "is now" if done.has_key else "will be"
-    return Reply(lambda: document.record(done), f"The key of {words.domain(done)} {now} {done.custody.sentence}.\n")
+    return Reply(
+        lambda: document.record(done), f"The key of {record_text.domain(done)} {now} {done.custody.sentence}.\n"
+    )
 
 
 def _asked(arguments: Namespace, context: Context, asked: passwords.Asked) -> Secret | None:

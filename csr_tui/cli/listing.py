@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from csr_tui.cli import document, output, words
+from csr_tui.cli import document, output, record_text
 from csr_tui.cli.command import Command, Parser, Reply, add_id, whole_number
 from csr_tui.cli.context import Context, find_trashed
 from csr_tui.cli.exits import BAD_FINDINGS
@@ -120,7 +120,7 @@ def _lines(query: Query, found: Sequence[Record], now: datetime, *, plain: bool)
 
     expiry = query.sort is Sort.EXPIRY or query.expiring_before is not None
     renewals = {one.id: State(one.lineage.renewal) for one in found if one.lineage.renewal and (expiry or plain)}
-    return words.plain(found, now, renewals) if plain else words.table(found, now, renewals, expiry=expiry)
+    return record_text.plain(found, now, renewals) if plain else record_text.table(found, now, renewals, expiry=expiry)
 
 
 def _say_what_is_damaged(found: Sequence[Record]) -> None:
@@ -176,8 +176,8 @@ def _text(arguments: Namespace, record: Record, *, replaced: bool) -> str:
 
         return request_file.dump(drafts.duplicate(record))
     if arguments.history:
-        return "".join(f"{line}\n" for line in words.history(record))
-    return words.page(record, datetime.now(UTC), replaced=replaced)
+        return "".join(f"{line}\n" for line in record_text.history(record))
+    return record_text.page(record, datetime.now(UTC), replaced=replaced)
 
 
 COMMANDS = {

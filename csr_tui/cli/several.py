@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from csr_tui.cli import advice, output, words
+from csr_tui.cli import advice, output, record_text
 from csr_tui.cli.command import Parser, Reply
 from csr_tui.cli.exits import ORDER, STATUS, error_of
 from csr_tui.errors import CsrTuiError
@@ -44,7 +44,7 @@ def each(records: Sequence[Record], work: Callable[[Record], Reply], *, json: bo
             reply = work(record)
         except CsrTuiError as error:
             failed.append((record.id, error))
-            output.say(f"{words.domain(record)} ({record.id}): {advice.sentence(error)}")
+            output.say(f"{record_text.domain(record)} ({record.id}): {advice.sentence(error)}")
             continue
         statuses.add(reply.status)
         if json and reply.document is not None and isinstance(document := reply.document(), Mapping):

@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from csr_tui.cli import document, output, several, words
+from csr_tui.cli import document, output, record_text, several
 from csr_tui.cli.command import Command, Parser, Reply
 from csr_tui.cli.context import Context, find, find_trashed
 from csr_tui.cli.keys import recover
@@ -35,7 +35,7 @@ def _delete(arguments: Namespace, context: Context) -> Reply:
             done = store.trash(record.id)
             return Reply(
                 lambda: document.record(done),
-                f"Moved {words.domain(done)} to the trash. csr-tui restore {done.id} brings it back.\n",
+                f"Moved {record_text.domain(done)} to the trash. csr-tui restore {done.id} brings it back.\n",
             )
 
         return several.each(records, delete, json=arguments.json)
@@ -46,7 +46,7 @@ def _restore(arguments: Namespace, context: Context) -> Reply:
 
         def restore(record: Record) -> Reply:
             done = store.restore(record.id)
-            return Reply(lambda: document.record(done), f"Restored {words.domain(done)} ({done.id}).\n")
+            return Reply(lambda: document.record(done), f"Restored {record_text.domain(done)} ({done.id}).\n")
 
         records = several.find_all(arguments.ids, lambda text: find_trashed(store, text))
         return several.each(records, restore, json=arguments.json)
@@ -69,7 +69,7 @@ def _purge(arguments: Namespace, context: Context) -> Reply:
                 output.say(sentence)
             return Reply(
                 lambda: {"id": record.id, "purged": True},
-                f"Permanently removed {words.domain(record)} ({record.id}).\n",
+                f"Permanently removed {record_text.domain(record)} ({record.id}).\n",
             )
 
         return several.each(records, purge, json=arguments.json)
@@ -77,8 +77,8 @@ def _purge(arguments: Namespace, context: Context) -> Reply:
 
 def _names(records: Sequence[Record]) -> str:
     if len(records) == 1:
-        return f"{words.domain(records[0])} ({records[0].id})"
-    named = ", ".join(words.domain(record) for record in records[:MAX_NAMED])
+        return f"{record_text.domain(records[0])} ({records[0].id})"
+    named = ", ".join(record_text.domain(record) for record in records[:MAX_NAMED])
     return f"{len(records)} records ({named}{' and more' if len(records) > MAX_NAMED else ''})"
 
 

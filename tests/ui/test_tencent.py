@@ -452,7 +452,7 @@ async def test_the_pages_of_the_accounts_list_are_asked_for_one_at_a_time(
     ],
 )
 def test_what_a_sandbox_made_is_not_called_tencents(endpoint: str, where: str) -> None:
-    from csr_tui.cli import words as lines
+    from csr_tui.cli import record_text as lines
     from csr_tui.core.record import Record
     from csr_tui.core.submission import Submission
     from csr_tui.ui.needs import state_name

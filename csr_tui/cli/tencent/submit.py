@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from csr_tui.cli import advice, document, output, prompts, several, words
+from csr_tui.cli import advice, document, output, prompts, record_text, several
 from csr_tui.cli.command import Command, Parser, Reply, add_id
 from csr_tui.cli.context import Context, find
 from csr_tui.cli.exits import STATUS
@@ -93,7 +93,7 @@ def _confirm(
             output.say(f"  {name:<{width}}  {value}")
     else:
         output.say(
-            f"  {len(records)} requests: {', '.join(words.domain(record) for record in records[:5])}"
+            f"  {len(records)} requests: {', '.join(record_text.domain(record) for record in records[:5])}"
             f"{' and more' if len(records) > 5 else ''}"
         )
     for sentence in first.sentences:
@@ -115,7 +115,7 @@ class _Progress:
         self._ended += 1
         done = "not started" if ended.after is None else _short(ended.after)
         what = done if ended.error is None else advice.sentence(ended.error)
-        output.say(f"{self._ended:>{len(str(self._total))}}/{self._total}  {words.domain(ended.before)}: {what}")
+        output.say(f"{self._ended:>{len(str(self._total))}}/{self._total}  {record_text.domain(ended.before)}: {what}")
 
 
 def _several(store: RecordStore, records: Sequence[Record], ended: Sequence[submit_many.SubmitResult]) -> Reply:
@@ -141,11 +141,11 @@ def _outcome(record: Record) -> str:
     csr_id = sent.csr_id if sent is not None else None
     if record.csr is None:
         return (
-            f"Created draft {csr_id} at Tencent Cloud for {words.domain(record)} ({record.id}).\n"
+            f"Created draft {csr_id} at Tencent Cloud for {record_text.domain(record)} ({record.id}).\n"
             f"Finalise it: csr-tui submit {record.id}. Detach it: csr-tui detach {record.id}.\n"
         )
-    lines = [f"Generated at Tencent Cloud as CSR {csr_id}: {words.domain(record)} ({record.id})."]
-    lines += list(words.differences(record))
+    lines = [f"Generated at Tencent Cloud as CSR {csr_id}: {record_text.domain(record)} ({record.id})."]
+    lines += list(record_text.differences(record))
     lines.append(f"CSR for your CA: csr-tui show {record.id} --csr")
     lines.append(
         f"Key, CSR and bundle as files: csr-tui export {record.id} --to DIR"
@@ -177,7 +177,7 @@ def _reconcile(arguments: Namespace, context: Context) -> Reply:
 def _ask_password(context: Context, record: Record) -> Secret | None:
     if context.person is None:
         return None
-    return prompts.ask(context.person, f"Key password of {words.domain(record)}")
+    return prompts.ask(context.person, f"Key password of {record_text.domain(record)}")
 
 
 def _detach_arguments(parser: Parser) -> None:
@@ -191,7 +191,9 @@ def _detach(arguments: Namespace, context: Context) -> Reply:
         record = find(store, arguments.id)
         client = account.client(context.vault, context.environ) if arguments.delete else None
         done = submit.detach(store, client, record)
-    return Reply(lambda: document.record(done), f"Detached {words.domain(done)} ({done.id}) from Tencent Cloud.\n")
+    return Reply(
+        lambda: document.record(done), f"Detached {record_text.domain(done)} ({done.id}) from Tencent Cloud.\n"
+    )
 
 
 COMMANDS = {
