@@ -13,6 +13,7 @@ from csr_tui.core.fields import Subject
 from csr_tui.core.lineage import Lineage
 from csr_tui.core.record import Purpose, Record, Tag, new_id
 from csr_tui.core.submission import Submission
+from csr_tui.core.usages import USAGES
 
 TEXT = st.text(max_size=40)
 
@@ -27,6 +28,7 @@ class Fields(typing.TypedDict, total=False):
     custody: Custody
     lineage: Lineage
     key_file: str
+    usage: str
 
 
 LATER = (
@@ -57,4 +59,6 @@ def drafts() -> st.SearchStrategy[Record]:
     """Drafts with any value in each field that a person fills in."""
     types = typing.get_type_hints(Record, localns={"datetime": datetime, "Submission": Submission})
     drawn = {name: st.from_type(kind) for name, kind in types.items() if name not in LATER}
-    return st.builds(Record, **{**drawn, "id": st.builds(new_id), "subject": subjects()})
+    return st.builds(
+        Record, **{**drawn, "id": st.builds(new_id), "subject": subjects(), "usage": st.sampled_from([*USAGES])}
+    )

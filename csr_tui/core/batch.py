@@ -13,6 +13,7 @@ from csr_tui.core.record import ID_ALPHABET, ID_LENGTH, Record
 from csr_tui.core.rules.key import meant_algorithm, meant_parameter
 from csr_tui.core.table_file import Line, Table
 from csr_tui.core.text import escaped, trim
+from csr_tui.core.usages import SERVER
 
 FIRST_FIELDS = ("domain", "organization", "department", "email", "province", "city", "country")
 """The parts of the subject that every id is a hash of, as first released: the ids of existing tables rest on them."""
@@ -121,6 +122,7 @@ def _content(record: Record) -> str:
         [(tag.key, tag.value) for tag in record.tags],
         (record.purpose, *record.custody.words),
         *([field, value] for field, value in later if value),
+        *([["usage", record.usage]] if record.usage != SERVER else []),
     )
     return json.dumps(parts)
 

@@ -25,6 +25,7 @@ def duplicate(record: Record) -> Record:
     return Record(
         id=new_id(),
         purpose=record.purpose,
+        usage=record.usage,
         subject=record.subject,
         names=record.names,
         key=record.key,

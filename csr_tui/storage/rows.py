@@ -12,6 +12,7 @@ from csr_tui.core.custody import Custody
 from csr_tui.core.fields import NAMES, Subject, texts_of
 from csr_tui.core.record import KeySpec, Origin, Purpose, Record, State, Tag, WizardStep
 from csr_tui.core.submission import Stage, Submission
+from csr_tui.core.usages import SERVER, USAGES
 from csr_tui.storage import lineage
 
 REQUEST = (
@@ -24,6 +25,7 @@ REQUEST = (
     "tags",
     "step",
     "key_file",
+    "usage",
 )
 """The columns a person edits."""
 
@@ -90,6 +92,7 @@ _NEUTRAL = tuple(
         "names": "[]",
         "tags": "[]",
         "step": "subject",
+        "usage": SERVER,
         "password_choice": "random",
         "protection": "keyring",
         "key": 0,
@@ -122,6 +125,7 @@ def request_of(record: Record) -> tuple[str, ...]:
         json.dumps([[tag.key, tag.value] for tag in record.tags]),
         str(record.step),
         record.key_file,
+        record.usage,
     )
 
 
@@ -155,10 +159,10 @@ def _damaged(row: tuple[Any, ...]) -> Record:
 
 def _record(row: tuple[Any, ...]) -> Record:
     (id_, revision, state, origin, purpose), subject, row = row[:5], row[5:_NEXT], row[_NEXT:]
-    (typed_names, algorithm, parameter, remark, tags, step, key_file, password_choice, protection) = row[:9]
-    (created, updated, generated, trashed, csr, fingerprint, has_key, secret_ref, certificate) = row[9:18]
-    not_after, earlier, has_root = row[18:21]
-    _texts((id_, purpose, *subject, *row[:8], *filter(None, (csr, fingerprint, secret_ref, certificate, earlier))))
+    (typed_names, algorithm, parameter, remark, tags, step, key_file, usage, password_choice, protection) = row[:10]
+    (created, updated, generated, trashed, csr, fingerprint, has_key, secret_ref, certificate) = row[10:19]
+    not_after, earlier, has_root = row[19:22]
+    _texts((id_, purpose, *subject, *row[:9], *filter(None, (csr, fingerprint, secret_ref, certificate, earlier))))
     return Record(
         id=id_,
         revision=revision + 0,
@@ -184,9 +188,10 @@ def _record(row: tuple[Any, ...]) -> Record:
         not_after=moment(not_after),
         earlier=tuple(reversed(earlier.split("|"))) if earlier else (),
         has_root=bool(has_root),
-        lineage=lineage.lineage_of(row[21:25]),
+        lineage=lineage.lineage_of(row[22:26]),
         key_file=key_file,
-        submission=submission_of(row[25:]) if row[25] else None,
+        usage=USAGES[usage].name,
+        submission=submission_of(row[26:]) if row[26] else None,
     )
 
 

@@ -17,6 +17,7 @@ from typing import BinaryIO
 from csr_tui.core.custody import PASSWORD_CHOICES, PROTECTIONS, Custody
 from csr_tui.core.record import Origin, Purpose, State, WizardStep, new_id
 from csr_tui.core.submission import Stage
+from csr_tui.core.usages import SERVER, USAGES
 from csr_tui.storage import search
 from csr_tui.storage.pages import INDEX, INNER_INDEX, TABLE, Pages, StoredRow, Value
 from csr_tui.storage.rows import REQUEST, SUBMISSION, moment, stamp
@@ -26,6 +27,7 @@ ENUMERATED: dict[str, tuple[Iterable[str], str]] = {
     "password_choice": (PASSWORD_CHOICES, ""),
     "protection": (PROTECTIONS, ""),
     "step": (WizardStep, WizardStep.SUBJECT),
+    "usage": (USAGES, SERVER),
 }
 LISTS = ("names", "tags")
 TEXTS = (*(one for one in REQUEST if one not in {*ENUMERATED, *LISTS}),)

@@ -285,5 +285,15 @@ ALTER TABLE claim RENAME TO intent;
 """
 """An intent of no record holds the password of a batch, whose records are kept only once they are made."""
 
-MIGRATIONS = (_FIRST, _SUBMISSIONS, _CERTIFICATES, _SHELVES, _LINEAGE, _KEY_FILES, _UNINDEXED, _BATCHES)
+_USAGES = """
+ALTER TABLE record ADD COLUMN usage TEXT NOT NULL DEFAULT 'server';
+
+CREATE TRIGGER record_usage_frozen BEFORE UPDATE OF usage ON record
+WHEN NEW.usage <> OLD.usage AND (OLD.state <> 'draft' OR EXISTS (
+    SELECT 1 FROM submission WHERE record_id = OLD.id AND stage IN ('creating', 'finalising', 'unknown')
+))
+BEGIN SELECT RAISE(ABORT, 'frozen: a request that was generated or sent can never be edited'); END;
+"""
+
+MIGRATIONS = (_FIRST, _SUBMISSIONS, _CERTIFICATES, _SHELVES, _LINEAGE, _KEY_FILES, _UNINDEXED, _BATCHES, _USAGES)
 """Migration n brings a store from version n to n + 1."""
