@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
+from csr_tui import placing
+
 Progress: TypeAlias = "Callable[[int, int], None]"
 """Told how many pages are copied, and of how many."""
 
@@ -42,7 +44,7 @@ def back_up(connection: sqlite3.Connection, target: Path, reached: Callable[[str
     with fresh_copy(connection, target) as fresh:
         reached("copied")
         fresh.replace(target)
-    sync_folder(target.parent)
+    placing.sync_folder(target.parent)
 
 
 @contextmanager
@@ -100,12 +102,3 @@ def purge_from(backup: Path, record_id: str, reached: Callable[[str], None]) -> 
             connection.execute("INSERT INTO search (search) VALUES ('optimize')")
     finally:
         connection.close()
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder last through a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -12,8 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from csr_tui import placing
 from csr_tui.errors import StorageError
-from csr_tui.storage.backups import sync_folder
 from csr_tui.storage.guards import foreign
 from csr_tui.storage.rows import COLUMNS, RECORDS, record_of
 
@@ -90,7 +90,7 @@ def mend(
                 _name(mark, aside)
                 reached("aside named")
                 move(path, aside, reached)
-                sync_folder(path.parent)
+                placing.sync_folder(path.parent)
                 reached("set aside")
 
         make(fill, away)
@@ -156,7 +156,7 @@ def _name(mark: Path, aside: Path) -> None:
     finally:
         os.close(descriptor)
     fresh.replace(mark)
-    sync_folder(mark.parent)
+    placing.sync_folder(mark.parent)
 
 
 def _taken(descriptor: int) -> bool:

@@ -19,7 +19,7 @@ from csr_tui.core.text import escaped
 from csr_tui.errors import StorageError
 from csr_tui.paths import make_private
 from csr_tui.storage import damage, traces
-from csr_tui.storage.backups import back_up, sync_folder
+from csr_tui.storage.backups import back_up
 from csr_tui.storage.damage import DamagedError, is_damage, suspected
 from csr_tui.storage.frozen import teach
 from csr_tui.storage.guards import foreign, statements
@@ -183,7 +183,7 @@ def _create(
         ready()
         with suppress(FileExistsError):
             placing.place(fresh, path)
-        sync_folder(path.parent)
+        placing.sync_folder(path.parent)
     finally:
         for suffix in ("", "-wal", "-shm", "-journal"):
             fresh.with_name(fresh.name + suffix).unlink(missing_ok=True)

@@ -13,9 +13,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from csr_tui import placing
 from csr_tui.core.record import new_id
 from csr_tui.errors import StorageError
-from csr_tui.storage.backups import Progress, beside, sync_folder
+from csr_tui.storage.backups import Progress, beside
 from csr_tui.storage.copying import copy_rows, foreign, fresh_schema, schema_of
 from csr_tui.storage.intents import Locks
 from csr_tui.storage.ledger import UNREFERRED
@@ -172,7 +173,7 @@ class Restoring:
 
     def _placed(self, aside: Path | None) -> Path | None:
         self._fresh.replace(self._path)
-        sync_folder(self._path.parent)
+        placing.sync_folder(self._path.parent)
         return aside
 
 
