@@ -99,8 +99,7 @@ def finish(store: RecordStore, vault: Vault, generation: Generation, *, reached:
     record, encryption, intent = generation.record, generation.encryption, generation.intent
     try:
         reached(Point.INTENT)
-        if encryption.ref is not None and encryption.password is not None:
-            vault.put(encryption.ref, encryption.password)
+        encryption.store_password(vault)
         reached(Point.PASSWORD_KEPT)
         existing = generation.existing.key if generation.existing is not None else None
         made = make(record, encryption, key=existing, reached=reached)

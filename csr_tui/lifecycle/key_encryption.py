@@ -33,6 +33,11 @@ class KeyEncryption:
 
         return encryption.encrypt_with(self._derived, key) if self._derived else encryption.to_plain_pem(key)
 
+    def store_password(self, vault: Vault) -> None:
+        """Put it into the keyring, and read it back, where it belongs there; VaultError where that fails."""
+        if self.ref is not None and self.password is not None:
+            vault.put(self.ref, self.password)
+
     @cached_property
     def _derived(self) -> encryption.DerivedKey | None:
         """What all keys of a batch are encrypted with: the password goes through its rounds once, not for every key."""

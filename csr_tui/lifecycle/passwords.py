@@ -160,8 +160,7 @@ def _keep(
     intent = store.begin(record, "password", encryption.ref)
     try:
         reached(Point.INTENT)
-        if encryption.ref is not None and encryption.password is not None:
-            vault.put(encryption.ref, encryption.password)
+        encryption.store_password(vault)
         reached(Point.PASSWORD_KEPT)
         kept = store.complete_key_change(
             intent,

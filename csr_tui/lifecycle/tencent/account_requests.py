@@ -70,8 +70,7 @@ def adopt(store: RecordStore, vault: Vault, client: Client, csr_id: int, custody
     intent = store.begin(record, "adopt", encryption.ref)
     try:
         store.journal.put(sent)
-        if encryption.ref is not None and encryption.password is not None:
-            vault.put(encryption.ref, encryption.password)
+        encryption.store_password(vault)
         return fetch.store_result(store, intent, record, sent, there, encryption)
     except BaseException:
         recovery.undo(store, vault, intent)
