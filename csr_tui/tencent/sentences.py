@@ -19,6 +19,10 @@ REFUSED = (
 )
 """Codes, and beginnings of codes before a dot, after which nothing happened there for certain."""
 
+NO_PERMISSION = (
+    "This API key has no permission for that. Give its user the policy QcloudSSLFullAccess in the console (CAM)"
+)
+
 MEANINGS = {
     "AuthFailure.SecretIdNotFound": (
         "This SecretId is not known there. Keys belong to one site: is the account on the international site "
@@ -34,16 +38,10 @@ MEANINGS = {
         "The temporary token is not valid, or has expired. Get a new one (TENCENTCLOUD_TOKEN), or unset it"
     ),
     "AuthFailure.MFAFailure": "The account requires a second factor, which an API key cannot provide",
-    "AuthFailure.UnauthorizedOperation": (
-        "This API key has no permission for that. Give its user the policy QcloudSSLFullAccess in the console (CAM)"
-    ),
+    "AuthFailure.UnauthorizedOperation": NO_PERMISSION,
     "AuthFailure": "The account was not accepted",
-    "UnauthorizedOperation": (
-        "This API key has no permission for that. Give its user the policy QcloudSSLFullAccess in the console (CAM)"
-    ),
-    "FailedOperation.CAMAuthorizedFail": (
-        "This API key has no permission for that. Give its user the policy QcloudSSLFullAccess in the console (CAM)"
-    ),
+    "UnauthorizedOperation": NO_PERMISSION,
+    "FailedOperation.CAMAuthorizedFail": NO_PERMISSION,
     "RequestLimitExceeded": "Too many calls within a second, perhaps from another program. Wait a moment",
     "MissingParameter": "A required field is missing. Tencent Cloud requires all eight fields of the subject",
     "InvalidParameter.InvalidCSRId": "The CSR record is not in this account. Was it deleted, or is it another's?",
