@@ -21,6 +21,7 @@ class Menu(Dialog[str]):
     """Answers with the action that was chosen, which the screen beneath runs."""
 
     TITLE_TEXT = "Help"
+    BUTTONS = {"cancel": "Close", "run": "Run"}
     AUTO_FOCUS = "#word"
     BINDINGS = [Binding("f1", "leave", "Close", show=False, id="menu.leave")]
 
@@ -37,10 +38,6 @@ class Menu(Dialog[str]):
             yield Static(self._text, classes="dialog-lead", markup=False)
         yield TextInput(id="word", placeholder="Type to filter; Enter runs the marked action")
         yield OptionList(*self._options(""), id="entries", compact=True)
-
-    def compose_buttons(self) -> ComposeResult:
-        yield Button(Content("Close"), id="cancel", compact=True)
-        yield Button(Content("Run"), id="run", compact=True, variant="primary")
 
     def on_mount(self) -> None:
         self._mark_first()
