@@ -92,7 +92,7 @@ def parser_of(name: str, command: Command) -> Parser:
 def add_id(parser: Parser) -> None:
     """The record that the command is about."""
     parser.add_argument(
-        "id", metavar="ID", help="a record: its id, the beginning of it, or its domain if no other record has that"
+        "id", metavar="ID", help="a record: its id, the beginning of it, or its domain where that is clear"
     )
 
 

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, BinaryIO
 
 from csr_tui.cli import output
+from csr_tui.core.record import State
 from csr_tui.core.secret import Environ, Secret
 from csr_tui.core.text import escaped
 from csr_tui.errors import Hint, NotFoundError, StateError
@@ -80,11 +81,11 @@ def from_process(secrets: Mapping[str, Secret] = NO_SECRETS) -> Context:
     )
 
 
-def find(store: RecordStore, text: str) -> Record:
-    """The one record of this id or domain; StateError where it is in the trash."""
+def find(store: RecordStore, text: str, *fitting: State) -> Record:
+    """The one record of this id or domain, of several the only one in a `fitting` state; StateError in the trash."""
     wanted = escaped(text[:LONGEST_NAME])
     try:
-        return store.find(wanted)
+        return store.find(wanted, fitting=fitting)
     except NotFoundError as error:
         try:
             trashed = store.find(wanted, trashed=None)

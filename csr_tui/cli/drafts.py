@@ -100,7 +100,7 @@ def _edit(arguments: Namespace, context: Context) -> Reply:
     if not named:
         raise UsageError('Name a field to change, as in --organization "Example Ltd". See csr-tui edit --help.')
     with context.store() as store:
-        record = find(store, arguments.id)
+        record = find(store, arguments.id, *(() if set(named) <= set(fields.NOTES) else (State.DRAFT,)))
         if record.state is not State.DRAFT and (frozen := [field for field in named if field not in fields.NOTES]):
             raise StateError(
                 f"The request is generated, so its {field_label(frozen[0])} cannot change; remark and tags can. "
@@ -134,7 +134,7 @@ def _renew(arguments: Namespace, context: Context) -> Reply:
                 output.say(sentence)
             return Reply(lambda: document.record(kept), f"{kept.id}\n")
 
-        records = several.find_all(arguments.ids, lambda text: find(store, text))
+        records = several.find_all(arguments.ids, lambda text: find(store, text, State.GENERATED, State.ISSUED))
         return several.each(records, renew, json=arguments.json)
 
 

@@ -12,7 +12,7 @@ from csr_tui.cli import output, prompts, record_text, several
 from csr_tui.cli.command import Command, Parser, Reply, path_text
 from csr_tui.cli.context import Context, find
 from csr_tui.cli.exits import BAD_FINDINGS
-from csr_tui.core.record import Record
+from csr_tui.core.record import Record, State
 from csr_tui.core.text import escaped
 from csr_tui.export import Outcome
 from csr_tui.export.manifest import Verdict
@@ -73,7 +73,8 @@ def _export(arguments: Namespace, context: Context) -> Reply:
     other = prompts.from_stdin(context.stdin) if arguments.export_password_stdin else None
     target = TARGETS[arguments.target]
     with context.store() as store:
-        records = several.find_all(arguments.ids, lambda text: find(store, text))
+        fitting = (State.ISSUED,) if target.needs_certificate else (State.GENERATED, State.ISSUED)
+        records = several.find_all(arguments.ids, lambda text: find(store, text, *fitting))
         claimed: dict[str, str] = {}
 
         def export(record: Record) -> Reply:

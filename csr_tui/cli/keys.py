@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from csr_tui.cli import document, output, prompts, record_text
 from csr_tui.cli.command import Command, Parser, Reply, add_id, path_text
 from csr_tui.cli.context import Context, find
-from csr_tui.core.record import Record
+from csr_tui.core.record import Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import escaped
 from csr_tui.errors import PasswordError, StateError, UsageError
@@ -39,7 +39,7 @@ def _generate(arguments: Namespace, context: Context) -> Reply:
     protection = arguments.protection
     with context.store() as store:
         recover(store, context)
-        record = find(store, arguments.id)
+        record = find(store, arguments.id, State.DRAFT)
         custody = record.custody.choose(password=arguments.choice, protection=protection)
         record, opened = _opened(arguments, context, store, record)
         same = opened.password if opened is not None else None
@@ -132,7 +132,7 @@ def _password(arguments: Namespace, context: Context) -> Reply:
         raise UsageError("--forget needs the current password: give it with --password-stdin, or type it.")
     with context.store() as store:
         recover(store, context)
-        record = find(store, arguments.id)
+        record = find(store, arguments.id, State.GENERATED, State.ISSUED)
         passwords.key_pem(store, record)
         match arguments.action:
             case "show":

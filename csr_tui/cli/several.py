@@ -23,7 +23,7 @@ def add_ids(parser: Parser) -> None:
         "ids",
         metavar="ID",
         nargs="+",
-        help="a record: its id, the beginning of it, or its domain if no other record has that",
+        help="a record: its id, the beginning of it, or its domain where that is clear",
     )
 
 

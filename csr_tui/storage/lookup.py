@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from csr_tui.core import names
-from csr_tui.core.record import Record
+from csr_tui.core.record import Record, State
 from csr_tui.errors import Hint, NotFoundError
 from csr_tui.storage.query import GROUPS
 from csr_tui.storage.rows import COLUMNS, RECORDS, record_of
@@ -15,10 +15,13 @@ MAX_CANDIDATES = 5
 MAX_SHOWN = 80
 
 
-def find(read: Callable[..., sqlite3.Cursor], text: str, *, trashed: bool | None) -> Record:
+def find(
+    read: Callable[..., sqlite3.Cursor], text: str, *, trashed: bool | None, fitting: Collection[State] = ()
+) -> Record:
     """The record whose id is `text`; else the only one whose id begins with it or whose domain it is.
 
-    Of those in the trash, of those outside it, or of both (None). NotFoundError for none and for more than one.
+    Of those in the trash, of those outside it, or of both (None). Of several with a domain, the only one in a `fitting`
+    state. NotFoundError for none and for more than one.
     """
     prefix, domain = text.strip().lower(), names.canonical_or_raw(text.strip())
     shelves = ", ".join(str(number) for number, group in enumerate(GROUPS) if trashed in (None, group.trashed))
@@ -38,8 +41,17 @@ def find(read: Callable[..., sqlite3.Cursor], text: str, *, trashed: bool | None
             hint=Hint.LIST_TRASH if trashed else Hint.LIST,
         )
     exact = [row for row in rows if row[0] == prefix]
-    if len(rows) > 1 and not exact:
-        ids = ", ".join(row[0] for row in rows[:MAX_CANDIDATES])
+    if len(rows) > 1 and not exact and not any(row[0].startswith(prefix) for row in rows):
+        numbers = [number for number, group in enumerate(GROUPS) if trashed in (None, group.trashed)]
+        shelves = ", ".join(str(number) for number in numbers if GROUPS[number].state in fitting)
+        sql = f"SELECT {COLUMNS} FROM {RECORDS} WHERE shelf IN ({shelves}) AND domain = ? LIMIT 2"
+        exact = read(sql, (domain,)).fetchall()
+    if len(rows) > 1 and len(exact) != 1:
+        listed = ", ".join(map(_listed, map(record_of, rows[:MAX_CANDIDATES])))
         more = " and more" if len(rows) > MAX_CANDIDATES else ""
-        raise NotFoundError(f"{text[:MAX_SHOWN]!r} matches more than one record: {ids}{more}.")
+        raise NotFoundError(f"{text[:MAX_SHOWN]!r} matches more than one record: {listed}{more}. Name one by its id.")
     return record_of((exact or rows)[0])
+
+
+def _listed(record: Record) -> str:
+    return f"{record.id} ({record.state}{', in the trash' if record.trashed_at else ''})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -108,9 +108,9 @@ class RecordStore:
         """The record with this id, in the trash or not."""
         return self._database.read(lambda _: self._writer.get(record_id))
 
-    def find(self, text: str, *, trashed: bool | None = False) -> Record:
+    def find(self, text: str, *, trashed: bool | None = False, fitting: Collection[State] = ()) -> Record:
         """The one record of this id, beginning of an id, or domain; see `lookup.find`. `trashed` is None: anywhere."""
-        return self._database.read(lambda read: lookup.find(read, text, trashed=trashed))
+        return self._database.read(lambda read: lookup.find(read, text, trashed=trashed, fitting=fitting))
 
     def page(
         self,

@@ -26,6 +26,24 @@ def test_renew_prints_the_id_alone_and_both_records_show_it(run: Run, generated:
     assert run("show", made, "--json").json["renewed_by"] == [renewal]
 
 
+def test_a_domain_means_the_only_record_that_the_command_can_work_on(
+    run: Run, generated: Generated, tmp_path: Path
+) -> None:
+    made, domain = generated("--no-password"), "www.example.com"
+    renewal = run("renew", domain).out.strip()
+
+    assert run("export", domain, "--to", str(tmp_path), "--json").json["id"] == made
+    assert run("password", domain, "--change", "--json").json["id"] == made
+    assert run("edit", domain, "--city", "Bonn", "--json").json["id"] == renewal
+    assert run("generate", domain, "--json").json["id"] == renewal
+
+    for words in (("show",), ("copy",), ("export", "--to", str(tmp_path)), ("edit", "--remark", "x")):
+        result = run(words[0], domain, *words[1:])
+        assert result.status == 4
+        first, second = sorted((made, renewal))
+        assert f"more than one record: {first} (generated), {second} (generated). Name one by its id." in result.err
+
+
 def test_a_copy_is_shown_both_ways_too(run: Run, new: New) -> None:
     made = new()
 

@@ -97,7 +97,7 @@ def test_an_ambiguous_id_names_the_candidates(store: RecordStore, draft: Draft) 
     for end in "ab":
         store.add(replace(draft(), id=f"same00000{end}"))
 
-    with pytest.raises(NotFoundError, match="same00000a, same00000b"):
+    with pytest.raises(NotFoundError, match=r"same00000a \(draft\), same00000b \(draft\)\. Name one by its id"):
         store.find("same")
 
 
@@ -119,7 +119,7 @@ def test_a_domain_of_two_records_names_both(store: RecordStore, draft: Draft) ->
     for end in "ab":
         store.add(replace(draft(), id=f"same00000{end}"))
 
-    with pytest.raises(NotFoundError, match="same00000a, same00000b"):
+    with pytest.raises(NotFoundError, match=r"same00000a \(draft\), same00000b \(draft\)"):
         store.find("www.example.com")
 
 
@@ -130,7 +130,7 @@ def test_a_text_that_begins_one_id_and_is_the_domain_of_another_record_is_ambigu
     other = store.add(replace(draft("db1"), id="zzzzzzzzzz"))
     whole = store.add(replace(draft("zzzzzzzzzz"), id="yyyyyyyyyy"))
 
-    with pytest.raises(NotFoundError, match="db1zzzzzzz, zzzzzzzzzz"):
+    with pytest.raises(NotFoundError, match=r"db1zzzzzzz \(draft\), zzzzzzzzzz \(draft\)"):
         store.find("db1")
     assert store.find("zzzzzzzzzz") == other
     assert store.find("yyy") == whole

@@ -12,7 +12,7 @@ from csr_tui.cli.command import Command, Parser, Reply, add_id
 from csr_tui.cli.context import Context, find
 from csr_tui.cli.exits import STATUS
 from csr_tui.cli.keys import recover
-from csr_tui.core.record import Record
+from csr_tui.core.record import Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.errors import StateError, UsageError
 from csr_tui.lifecycle.tencent import account, submit, submit_many
@@ -45,7 +45,7 @@ def _submit(arguments: Namespace, context: Context) -> Reply:
         raise UsageError("A draft at Tencent Cloud has no password: leave out --draft-only or the password.")
     with context.store() as store:
         recover(store, context)
-        records = several.find_all(arguments.ids, lambda text: find(store, text))
+        records = several.find_all(arguments.ids, lambda text: find(store, text, State.DRAFT))
         options = {record.id: _options(arguments, record) for record in records}
         if len(records) == 1:
             submit.check(records[0])
@@ -188,7 +188,7 @@ def _detach_arguments(parser: Parser) -> None:
 def _detach(arguments: Namespace, context: Context) -> Reply:
     with context.store() as store:
         recover(store, context)
-        record = find(store, arguments.id)
+        record = find(store, arguments.id, State.DRAFT)
         client = account.client(context.vault, context.environ) if arguments.delete else None
         done = submit.detach(store, client, record)
     return Reply(
