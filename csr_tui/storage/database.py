@@ -120,6 +120,11 @@ class Database:
         with self._guarded():
             yield self.execute
 
+    def data_version(self) -> int:
+        """Another number than before once another program, or another connection of this one, has changed the store."""
+        with self.outside_transaction() as read:
+            return int(read("PRAGMA data_version").fetchone()[0])
+
     @contextmanager
     def writing(self) -> Iterator[Callable[..., sqlite3.Cursor]]:
         """One transaction that takes the write lock at once; what raises inside is rolled back.

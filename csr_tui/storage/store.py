@@ -136,6 +136,10 @@ class RecordStore:
         """A place about so many records down the list, exact near its ends; None for its top."""
         return self._database.read(lambda read: listing.approximate_anchor(read, query, place))
 
+    def data_version(self) -> int:
+        """Another number than before once another copy of the program has changed the store."""
+        return self._database.data_version()
+
     def key_pem(self, record_id: str) -> str | None:
         """The key at rest: encrypted PKCS#8, or clear where the record is unprotected; None where there is none."""
         row = self._database.read(lambda read: read("SELECT key_pem FROM record WHERE id = ?", (record_id,)).fetchone())

@@ -12,11 +12,13 @@ from ui.driver import drive
 
 from csr_tui.core.record import KeySpec, Record, State
 from csr_tui.errors import StorageError
-from csr_tui.storage import Query
+from csr_tui.storage import Query, RecordStore
+from csr_tui.ui.screens import desk
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.dialogs import Text
 from csr_tui.ui.screens.export import ExportScreen
 from csr_tui.ui.screens.export_result import ExportResult
+from csr_tui.ui.screens.filter import FilterDialog
 from csr_tui.ui.screens.menu import Menu
 from csr_tui.ui.screens.record import PlainText, RecordScreen
 from csr_tui.ui.screens.too_small import TooSmall
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 
     from support import MemoryKeyring
 
-    from csr_tui.storage import RecordStore
     from csr_tui.ui.app import CsrTui
 
 
@@ -425,3 +426,41 @@ async def test_the_next_step_of_the_current_record_shows_under_the_list_or_besid
         assert str(step.content).startswith("enter  Fix 1 error: ")
         assert ("enter  Fix 1 error: " in str(pilot.on(Desk).detail.content)) is beside
         assert pilot.records.size.width >= min(size[0], 80) - 1
+
+
+async def test_changes_of_another_copy_appear_and_cursor_and_selection_stay(
+    app: CsrTui, store: RecordStore, draft: Callable[..., Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "OTHERS", 0.05)
+    for number in range(120):
+        draft(f"{number:03}.example.com")
+    async with drive(app) as pilot:
+        await pilot.settle()
+        await pilot.press("end", *["up"] * 50, "space", "up")
+        current, selected = pilot.current, pilot.records.selected
+        with RecordStore(store.path) as other:
+            for number in range(60):
+                other.add(Record(f"other{number:05}"))
+            await pilot.until(lambda: pilot.records.count == 180)
+
+        assert pilot.current == current
+        assert pilot.records.selected == selected
+        assert " All 180 " in pilot.text("#views")
+
+
+async def test_changes_of_another_copy_wait_until_the_window_on_top_is_closed(
+    app: CsrTui, store: RecordStore, draft: Callable[..., Record]
+) -> None:
+    draft()
+    async with drive(app) as pilot:
+        await pilot.settle()
+        listing = pilot.on(Desk)
+        await pilot.press("f")
+        await pilot.see(FilterDialog)
+        with RecordStore(store.path) as other:
+            other.add(Record("other00000"))
+            listing._look_for_changes()
+            await pilot.settle()
+            assert listing.records.count == 1
+            await pilot.press("escape")
+            await pilot.until(lambda: listing.records.count == 2)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
-from textual import events, getters, on
+from textual import events, getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
@@ -20,6 +20,7 @@ from csr_tui.errors import CsrTuiError
 from csr_tui.storage import Query, RecordStore
 from csr_tui.ui import advice
 from csr_tui.ui.actions import KEYS, Action, ActionRequested, NewRequested, bindings
+from csr_tui.ui.background import run_blocking
 from csr_tui.ui.desk_query import DeskQuery
 from csr_tui.ui.desk_state import DeskState
 from csr_tui.ui.needs import Assessment
@@ -37,6 +38,9 @@ from csr_tui.vault import VaultStatus
 
 if TYPE_CHECKING:
     Assess: TypeAlias = "Callable[[Record], Assessment]"
+
+OTHERS = 1.5
+"""Seconds after which changes that another copy of the program made to the store are looked for."""
 
 SHOWN = (Action.OPEN, Action.GENERATE, Action.SUBMIT, Action.ATTACH, Action.EXPORT, Action.DELETE)
 HIDDEN = tuple(action for action in KEYS if action not in SHOWN)
@@ -114,6 +118,8 @@ class Desk(PagedScreen[None]):
         self._look = keyring
         self._listed = DeskQuery(state, now)
         self._searched_for = ""
+        self._version = 0
+        """Of the store's data, as it is listed."""
         self._assess_by: Assess | None = None
         self._assessments: dict[tuple[str, int], Assessment] = {}
 
@@ -151,12 +157,28 @@ class Desk(PagedScreen[None]):
         self.records.redraw()
         self.records.look_ahead()
         self._describe(self.records.current)
+        self.set_interval(OTHERS, self._look_for_changes)
 
     @on(events.ScreenResume)
-    def _look_for_keyring(self) -> None:
-        """Never before the first paint; after that whenever the desk is seen again, for it may have been unlocked."""
+    def _look_again(self) -> None:
+        """Never before the first paint; after that whenever the desk is seen again: it may be unlocked by now."""
         if self._assess_by is not None:
             self.keyring.look()
+            self._look_for_changes()
+
+    def _look_for_changes(self) -> None:
+        """Not under a window: what that is about stays listed."""
+        if self.is_active and not any(one.group == "changes" for one in self.workers):
+            self._list_changes()
+
+    @work(group="changes", description="looking for changes of another copy of the program")
+    async def _list_changes(self) -> None:
+        try:
+            version = await run_blocking(self._store.data_version)
+        except CsrTuiError:
+            return  # who asks for something is told
+        if version != self._version and self.is_active:
+            self.reload()
 
     def reload(self, keep: str | None = None) -> None:
         """Show the store as it is now; `keep` is the record to have under the cursor.
@@ -167,6 +189,7 @@ class Desk(PagedScreen[None]):
         current = self.records.current
         self._assessments.clear()
         try:
+            self._version = self._store.data_version()
             self.records.show(query, keep=keep or (current.id if current else None))
             if query.search == self._searched_for:
                 self.query_one(ViewTabs).show(self._listed.view, count(self._store, self._now()))

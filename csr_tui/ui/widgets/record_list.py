@@ -133,13 +133,17 @@ class RecordList(LineList, can_focus=True):
         same = query == self._query
         top = self.scroll_offset.y if same else 0
         window = RecordWindow(self._store, query, near=self._window.before(top) if top > REACH else None, first=top)
+        found = window.index_of(keep) if keep else None
+        if found is None and keep and same and (near := self._window.before(self.cursor)) is not None:
+            around = RecordWindow(self._store, query, near=near, first=self.cursor)  # others came in above it
+            if (found := around.index_of(keep)) is not None:
+                window = around
         if replace(query, sort=self._query.sort, reverse=self._query.reverse) != self._query:
             self.clear()
         elif self._selected:
             self._select_what_is_left()
         self._query, self._window, self._told = query, window, ""
         self.virtual_size = Size(0, self.count)
-        found = window.index_of(keep) if keep else None
         self.cursor = min(self.cursor if same else 0, max(0, self.count - 1)) if found is None else found
         self.scroll_to_line(self.cursor)
         self._read()
