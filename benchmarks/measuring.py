@@ -56,6 +56,12 @@ class Terminal:
             self.seen += os.read(self.descriptor, 65536)
         self.seen = self.seen[self.seen.rindex(text) + len(text) :]
 
+    def read_until(self, moment: float) -> None:
+        """Read what is painted until then, by the clock of `time.perf_counter`; unread it would stop the program."""
+        while (left := moment - time.perf_counter()) > 0:
+            if select.select([self.descriptor], [], [], left)[0]:
+                self.seen += os.read(self.descriptor, 65536)
+
     def press(self, keys: bytes) -> None:
         os.write(self.descriptor, keys)
 
