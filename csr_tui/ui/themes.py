@@ -59,14 +59,14 @@ DARK = _theme(
     colors="#e8eef4 #b3c1ce #6cc4ff #9db4c8 #7fe3c0 #86e29b #ffd479 #ff9d9d #ffb38a",
     papers="#0e1319 #151c25 #1e2732",
     lines="#7f93a8 #66788a #5b7086",
-    fills="#1d3a52 #2c5878",
+    fills="#1d3a52 #264f6d",
 )
 LIGHT = _theme(
     "csr-light",
     dark=False,
     colors="#15191e #3f4a54 #004a77 #3d4d5c #00513b #0b5127 #664100 #941616 #7a2c00",
     papers="#fbfbf9 #f3f4f1 #e9ece8",
-    lines="#5d6b78 #76838f #8794a0",
+    lines="#5d6b78 #76838f #7a8793",
     fills="#d3e6f5 #b4d5ee",
     cursor="#ffffff",
 )
@@ -83,7 +83,7 @@ PAPER = _theme(
     dark=False,
     colors="#221d14 #4a4232 #123f73 #4a4232 #0d4a45 #1d4a12 #5c3a00 #8a1414 #752a00",
     papers="#fbf3df #f5ecd4 #ede2c6",
-    lines="#6b5f48 #7d7158 #8f8468",
+    lines="#6b5f48 #7d7158 #82775b",
     fills="#dcdfcf #c3d3d9",
 )
 

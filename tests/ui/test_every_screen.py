@@ -44,7 +44,7 @@ def cells(screen: Screen[object], region: Region | None = None) -> Iterator[Cell
             style = segment.style
             assert style is not None
             ink, paper = (
-                "default" if color is None or color.is_default else str(color.triplet or color.name)
+                "default" if color is None or color.is_default else color.triplet.hex if color.triplet else color.name
                 for color in (style.color, style.bgcolor)
             )
             for text in segment.text:

@@ -14,7 +14,7 @@ from ui.test_looks import RECORDS
 from csr_tui.core.csr import Difference
 from csr_tui.core.custody import Custody
 from csr_tui.core.fields import Subject
-from csr_tui.core.record import Record, State
+from csr_tui.core.record import Record, State, new_id
 from csr_tui.core.secret import Secret
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.export.targets.target import Snippet
@@ -70,7 +70,7 @@ def step(name: WizardStep, record: Record) -> Callable[[RecordStore, Vault], Scr
 
 
 def made(store: RecordStore, vault: Vault) -> Record:
-    return generate.generate(store, vault, store.add(replace(RECORDS[3], id="made000001")), Custody.RANDOM_KEYRING)
+    return generate.generate(store, vault, store.add(replace(RECORDS[3], id=new_id())), Custody.RANDOM_KEYRING)
 
 
 def rows(kind: str) -> Callable[[RecordStore, Vault], Screen[Any]]:

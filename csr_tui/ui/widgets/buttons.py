@@ -23,7 +23,7 @@ class Button(AnyButton):
             &.-primary { background: $primary; color: $background; }
             &.-warning { color: $warning; }
             &:hover { background: $chosen; color: $foreground; }
-            &:disabled { color: $muted; text-style: none; text-opacity: 1; }
+            &:disabled { color: $muted; text-style: none; opacity: 1; text-opacity: 1; }
             &:focus { background: $primary; background-tint: transparent; color: $background; text-style: bold; }
             &.-warning:focus { background: $warning; }
         }
