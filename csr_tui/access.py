@@ -74,7 +74,7 @@ def _refused(path: Path, *, ours: bool) -> str:
         return f"The system denied access to {path}."
     kind = "folder" if place.is_dir() else "file"
     me, found = os.geteuid(), place.lstat()
-    refusal = f"its mode {stat.S_IMODE(found.st_mode):04o} keeps {_name(me)} out"
+    refusal = f"its mode {stat.S_IMODE(found.st_mode):04o} denies {_name(me)} access"
     if found.st_uid != me:
         refusal = f"{_name(me)} may not use it"
     sentence = f"The {kind} {place} belongs to {_name(found.st_uid)}, and {refusal}."

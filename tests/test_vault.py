@@ -56,7 +56,7 @@ def test_what_is_put_is_got_and_deleted() -> None:
     vault.delete("ref")
     vault.delete("ref")
     assert backend.kept == {}
-    with pytest.raises(VaultError, match="holds no password called ref"):
+    with pytest.raises(VaultError, match="has no password named ref"):
         vault.get("ref")
 
 

@@ -191,7 +191,7 @@ def _described(given: dict[Certificate, str]) -> str:
         f"{given[one]} is for {certificate.label(one)}, whose key is {_short(certificate.fingerprint_of(one))}"
         for one in own[:FEW]
     ]
-    more = f"; and there are {len(own) - FEW} more" if len(own) > FEW else ""
+    more = f"; and {len(own) - FEW} more" if len(own) > FEW else ""
     return f"{'; '.join(told)}{more}."
 
 

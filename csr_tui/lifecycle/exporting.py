@@ -76,7 +76,7 @@ def check(record: Record, target: Target = PEM) -> None:
         )
     if target.needs_certificate and record.certificate is None:
         raise StateError(
-            f"There is no certificate yet, and {target} loads nothing without one.",
+            f"This record has no certificate yet, and {target} needs one.",
             hint=Hint.ATTACH_FIRST,
             record=record.id,
         )

@@ -23,8 +23,8 @@ MOST_CANDIDATES = 10
 """Records whose password is tried on one file: each try of a typed one takes 0.13 s."""
 
 INCOMPLETE = Fact(
-    "The folder holds more than is looked at in one go (20,000 files, 64 MiB): look at its folders one by one, or move "
-    "some of its files to another."
+    "The folder exceeds the limits (20,000 files, 64 MiB), so only a part of it was checked. Check its subfolders one "
+    "by one."
 )
 
 

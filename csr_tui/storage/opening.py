@@ -98,8 +98,8 @@ def exclusive(path: Path) -> Iterator[None]:
             except BlockingIOError:
                 if time.monotonic() > until:
                     raise StorageError(
-                        f"Another csr-tui has locked the store {path} to itself for {BUSY:.0f} seconds: it opens "
-                        "or copies it, restores a backup or compacts it. Wait for it, or close it, and try again."
+                        f"Another csr-tui has locked the store {path} for {BUSY:.0f} seconds, to open, "
+                        "copy, restore or compact it. Wait for it, or close it, and try again."
                     ) from None
                 time.sleep(0.02)
         yield
@@ -130,7 +130,7 @@ def _damaged(path: Path) -> bool:
     if size == 0:
         raise StorageError(
             f"The store {path} is empty (0 bytes), so it is damaged. "
-            "Put a copy of it back, or delete the file to start with none."
+            "Restore a copy of it, or delete the file to start with an empty store."
         )
     if not header.startswith(HEADER) or len(header) < 100:
         return True

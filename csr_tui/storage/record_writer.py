@@ -131,7 +131,7 @@ class RecordWriter:
         row = self._database.execute("SELECT kind FROM intent WHERE record_id = ?", (record_id,)).fetchone()
         if row is not None:
             raise StateError(
-                f"This record is being worked on ({row[0]}) by another csr-tui, or by an interrupted one.",
+                f"Another csr-tui, or an interrupted one, is changing this record ({row[0]}).",
                 hint=Hint.MEND,
                 record=record_id,
             )

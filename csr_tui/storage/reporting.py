@@ -50,7 +50,7 @@ def _sentence(error: sqlite3.Error, path: Path) -> str:
         case ["READONLY"]:
             return _read_only(path)
         case ["BUSY"] | ["LOCKED"]:
-            return f"Another program has held the store {path} for {BUSY:.0f} seconds. Close it and try again."
+            return f"Another program has locked the store {path} for {BUSY:.0f} seconds. Close it and try again."
         case ["CANTOPEN"]:
             place = access.blocker(path)
             reason = _denied(path) if place else "Check that its folder exists."

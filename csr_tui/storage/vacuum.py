@@ -56,7 +56,7 @@ def vacuum(connection: sqlite3.Connection, path: Path, progress: Progress) -> No
                 begun = whole - left == STEP  # the write lock is held from here on, and nothing is written yet
                 if status == sqlite3.SQLITE_BUSY or (begun and _number(other, "PRAGMA data_version") != version):
                     raise StorageError(
-                        f"Another csr-tui writes to the store {path}, so its free space was not given back. "
+                        f"Another csr-tui writes to the store {path}, so it was not compacted. "
                         "Close it and try again; nothing was changed."
                     )
                 progress(merging + used + used * (whole - left) // max(whole, 1), total)
@@ -67,8 +67,8 @@ def vacuum(connection: sqlite3.Connection, path: Path, progress: Progress) -> No
         if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
             raise
         raise StorageError(
-            f"There is too little room on the disk of the store {path}: giving free space back takes up to "
-            f"{-(-(search + 2 * used) * size >> 20):,} MiB more for a while. Free some and try again; "
+            f"The disk of the store {path} is too full: compacting needs up to "
+            f"{-(-(search + 2 * used) * size >> 20):,} MiB for a while. Free some space and try again; "
             "no record was changed."
         ) from error
     finally:

@@ -130,8 +130,8 @@ class Vault:
         kept = self.find(ref)
         if kept is None:
             raise VaultError(
-                f"{self._name} holds no password called {ref}. Was it deleted there, or is "
-                "this another account or another computer than the one that made the key?"
+                f"{self._name} has no password named {ref}. It was deleted there, or the "
+                "key was generated in another account or on another computer."
             )
         return kept
 

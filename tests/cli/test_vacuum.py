@@ -160,7 +160,7 @@ def test_a_disk_without_room_is_said_and_the_store_is_as_it_was(
 
     status, said = json.loads(result.stdout)
     assert status == 8
-    assert "too little room" in said
+    assert "is too full" in said
     assert {file.name for file in path.parent.iterdir()} == {"opening.lock", "records.db"}
     assert path.stat().st_size == size
     assert rows(path) == before

@@ -50,7 +50,7 @@ CUSTODIES = (
 MANY = 16
 """Records, from which on some are purged."""
 
-SHOWN = ("database is locked", "has held the store", "to itself for")
+SHOWN = ("database is locked", "has locked the store")
 """What no person may be shown only because two copies are at work."""
 
 

@@ -282,7 +282,7 @@ def test_without_a_certificate_no_server_gets_anything(
 ) -> None:
     record = generate.generate(store, vault, draft(), Custody.RANDOM_KEYRING)
 
-    with pytest.raises(StateError, match=f"{target} loads nothing without one") as caught:
+    with pytest.raises(StateError, match=f"no certificate yet, and {target} needs one") as caught:
         exporting.export(store, vault, record, ExportRequest(tmp_path / "out", target=target, form=KeyForm.CLEAR))
     assert (caught.value.hint, caught.value.record) == (Hint.ATTACH_FIRST, record.id)
 

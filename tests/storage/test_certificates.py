@@ -115,7 +115,7 @@ def test_a_record_that_is_being_worked_on_takes_no_certificate(
     record = generated(store, draft())
     store.begin(record, "password", "ref-2")
 
-    with pytest.raises(StateError, match="being worked on"):
+    with pytest.raises(StateError, match="is changing this record"):
         attached(store, record, block("leaf"))
 
 

@@ -64,9 +64,9 @@ def test_an_intent_of_a_living_process_is_left_alone(
     process = owner(path, record)
     try:
         assert store.take_orphaned_intents() == ()
-        with pytest.raises(StateError, match="being worked on"):
+        with pytest.raises(StateError, match="is changing this record"):
             store.begin(record, "generate", None)
-        with pytest.raises(StateError, match="being worked on"):
+        with pytest.raises(StateError, match="is changing this record"):
             store.trash(record.id)
     finally:
         end(process)

@@ -178,7 +178,7 @@ def test_whoever_opens_the_store_meanwhile_does_not_take_the_copy_for_a_leftover
 
     def start(done: int, _: int) -> None:
         if done > merging and not refused:
-            with pytest.raises(StorageError, match="to itself for"):
+            with pytest.raises(StorageError, match="has locked the store"):
                 RecordStore(path)
             refused.append(done)
 

@@ -30,7 +30,7 @@ def hints(record: Record, sans: tuple[str, ...]) -> Iterator[Finding]:
         yield DOMAIN_ALONE
     kind = kind_of(record.key)
     if kind is not None and not kind.tencent:
-        sentence = f"Tencent Cloud does not make {kind.label} keys: generate here."
+        sentence = f"Tencent Cloud does not generate {kind.label} keys: generate here."
         yield Finding.hint("tencent-key", "key_parameter", sentence, source=SOURCE)
 
 
@@ -58,6 +58,6 @@ def _findings(record: Record) -> Iterator[Finding]:
         yield Finding.error(
             "tencent-key",
             "key_parameter",
-            f"Tencent Cloud does not make {kind.label} keys: generate here, or choose {made}.",
+            f"Tencent Cloud does not generate {kind.label} keys: generate here, or choose {made}.",
             source=SOURCE,
         )

@@ -29,7 +29,7 @@ def _snippet(files: Placed) -> Snippet:
 def _check(nginx: str, files: Placed) -> Proof:
     version = program.run([nginx, "-V"]).output
     if "$" in f"{files.certificate}{files.key}":
-        raise program.NotTriedError("nginx takes a dollar sign in a path for a variable")
+        raise program.NotTriedError("nginx reads a dollar sign in a path as a variable")
     with scratch() as folder, program.password_file(files) as passwords:
         places = [
             f"    {name}_temp_path {folder}/{name};\n"

@@ -35,7 +35,9 @@ def client(vault: Vault, environ: Environ) -> Client:
         try:
             read_file(Path(ca_file), why=", too large for CA certificates")
         except FileError as error:
-            raise FileError(f"CSR_TUI_CA_FILE: {error} Name a PEM file of CA certificates, or unset it.") from error
+            raise FileError(
+                f"CSR_TUI_CA_FILE: {error} Set it to a PEM file of CA certificates, or unset it."
+            ) from error
     credentials, site = _credentials(vault, environ)
     wanted = variable(environ, "CSR_TUI_ENDPOINT") or site
     return Client(

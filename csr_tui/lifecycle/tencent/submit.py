@@ -63,8 +63,8 @@ def check(record: Record) -> None:
         )
     if record.lineage.same_key:
         raise StateError(
-            "This draft is to use the key of the record that it renews, and Tencent Cloud makes a new one. Renew with "
-            "a new key for that.",
+            "This draft reuses the key of the record that it renews, but Tencent Cloud generates a new one. To submit, "
+            "renew that record with a new key.",
             hint=Hint.GENERATE,
             record=record.id,
         )
@@ -262,8 +262,8 @@ def _refuse_strange(sent: Submission, remote: RemoteRequest, record: Record) -> 
     """Before anything final: is this really the draft that stands for the record?"""
     if sent.marker and sent.marker not in remote.remark and remote.subject.domain != record.subject.domain:
         raise StateError(
-            f"CSR {sent.csr_id} at Tencent Cloud is not the draft that was made for this record: it is for "
-            f"{remote.subject.domain!r}, and its remark is another. Look at it in the console, or detach the record."
+            f"CSR {sent.csr_id} at Tencent Cloud is not the draft of this record: its domain is "
+            f"{remote.subject.domain!r}, and its remark differs. Check it in the console, or detach the record."
         )
 
 
