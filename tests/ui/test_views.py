@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.widgets._footer import FooterKey
 from ui.driver import Driver, drive
 
 from csr_tui.ui.widgets.views import View, count
@@ -71,6 +72,25 @@ async def test_each_view_lists_its_records_and_the_line_above_counts_them(
         assert listed(pilot) == wanted
         assert f" {view.value} {len(wanted)} " in pilot.text("#views")
         assert count(filled, datetime.now(UTC))[view] == len(wanted)
+
+
+async def test_the_last_line_has_the_keys_that_work(
+    app: CsrTui, store: RecordStore, draft: Callable[..., Record]
+) -> None:
+    def shown() -> list[str]:
+        return [key.description for key in app.screen.query(FooterKey)]
+
+    async with drive(app, size=(120, 30)) as pilot:
+        await pilot.settle()
+        assert shown() == ["New", "Attach", "Search", "Quit", "Help"]
+        store.trash(draft().id)
+        await pilot.press("6")
+        assert shown() == ["New", "Restore", "Search", "Quit", "Help"]
+        await pilot.press("u")
+        await pilot.until(lambda: store.count() == 1)
+        await pilot.press("1")
+        assert "Open" in shown()
+        assert "Delete" in shown()
 
 
 async def test_what_is_in_the_trash_is_restored_there_and_nothing_else_is_done_to_it(

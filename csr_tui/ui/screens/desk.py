@@ -48,15 +48,6 @@ TAKE_NONE = {Action.ATTACH, Action.APPLY, Action.REMOTE, Action.RECONCILE, Actio
 TAKE_MANY = {Action.GENERATE, Action.SUBMIT, Action.EXPORT, Action.DELETE, Action.RESTORE}
 OF_TRASHED = {Action.RESTORE, Action.COPY, Action.PROFILES}
 
-EMPTY = """Nothing here yet.
-
-N starts a request, M creates requests from a table.
-
-Five steps, about a minute: subject, names, algorithm, key, review. Each field is checked as you leave it, and the \
-draft saves as you type. Key and CSR are generated on this machine.
-
-To start from a CSR, in a shell: csr-tui new --from FILE"""
-
 
 class Desk(PagedScreen[None]):
     """Newest first; search as you type; every action on the record under the cursor."""
@@ -70,6 +61,7 @@ class Desk(PagedScreen[None]):
     BINDINGS = [
         Binding("n,ctrl+n", "new", "New", id="desk.new", tooltip="Start a new request"),
         *bindings("desk", SHOWN, HIDDEN),
+        Binding("u", "restore", "Restore", id="desk.untrash", tooltip="Restore this record from the trash"),
         *(
             Binding(str(at), f"view('{view.name}')", view.value, show=False, id=f"desk.view_{at}", tooltip=view.about)
             for at, view in enumerate(View, 1)
@@ -118,6 +110,8 @@ class Desk(PagedScreen[None]):
         self._look = keyring
         self._listed = DeskQuery(state, now)
         self._searched_for = ""
+        self._keys = (False, False)
+        """Whether the list is empty, and the trash: what the last line goes by."""
         self._version = 0
         """Of the store's data, as it is listed."""
         self._assess_by: Assess | None = None
@@ -139,7 +133,7 @@ class Desk(PagedScreen[None]):
                 yield QuerySummary(id="shown", markup=False)
                 yield Columns(id="columns")
                 yield RecordList(self._store, self._draw, id="records")
-                yield Static(EMPTY, id="empty", markup=False)
+                yield Static("", id="empty", markup=False)
                 with Vertical(id="below"):
                     yield Static("", id="summary", markup=False)
                     yield Static("", id="step", markup=False)
@@ -201,14 +195,17 @@ class Desk(PagedScreen[None]):
             self.notify(escaped(self._noticed or ""), severity="warning", timeout=20, markup=False)
         self._searched_for = query.search
         plain = self._listed.is_plain(query)
-        everything = plain and self._listed.view is View.ALL
         empty = self.records.count == 0
         for part in ("#empty", "#columns", "#records"):
             self.query_one(part).display = empty is (part == "#empty")
+        if (keys := (empty, self._listed.view is View.TRASH)) != self._keys:
+            self._keys = keys
+            self.refresh_bindings()
         self.query_one("#below").set_class(empty, "-empty")
         if empty:
-            found = self._listed.view.words if plain else "No matching records."
-            words = EMPTY if everything else f"{found}\n\nEsc shows every record."
+            words = self._listed.view.words if plain else "No matching records."
+            if not plain or self._listed.view is not View.ALL:
+                words += "\n\nEsc shows every record."
             self.query_one("#empty", Static).update(escaped(words, keep="\n"))
         self.query_one(Columns).listed = query
         self._say()
@@ -302,11 +299,20 @@ class Desk(PagedScreen[None]):
         self.reload()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """An action on a record needs one."""
-        needs = action == "ask" and parameters[0] not in TAKE_NONE | {Action.PROFILES}
-        if needs and self._listed.view is View.TRASH and parameters[0] not in OF_TRASHED:
-            return None
-        return None if needs and not self.records.count and parameters[0] != Action.RESTORE else True
+        """An action on a record needs one, and in the trash little is done."""
+        trash = self._listed.view is View.TRASH
+        if action == "restore":
+            return trash
+        if action != "ask":
+            return True
+        if parameters[0] == Action.RESTORE:
+            return not trash
+        if trash and (parameters[0] in SHOWN or parameters[0] not in TAKE_NONE | OF_TRASHED):
+            return False
+        return bool(self.records.count) or parameters[0] in TAKE_NONE | {Action.PROFILES}
+
+    def action_restore(self) -> None:
+        self.action_ask(Action.RESTORE)
 
     def action_ask(self, name: str) -> None:
         """Ask for an action, with what is selected where it takes several records, else with the one under the cursor.

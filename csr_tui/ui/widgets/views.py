@@ -20,6 +20,16 @@ MOST_FOUND = 1_000
 """What a search, a tag or an expiry finds is listed up to here, so that a store of any size answers at once."""
 
 
+EMPTY = """Nothing here yet.
+
+N starts a request, M creates requests from a table.
+
+Five steps, about a minute: subject, names, algorithm, key, review. Each field is checked as you leave it, and the \
+draft saves as you type. Key and CSR are generated on this machine.
+
+To start from a CSR, in a shell: csr-tui new --from FILE"""
+
+
 class View(Enum):
     """In the order of their keys, 1 to 6."""
 
@@ -50,6 +60,8 @@ class View(Enum):
                 f"Nothing needs you. Certificates that expired or expire within {SOON} days without a renewal are "
                 "listed here, with submissions that got no reply."
             )
+        if self is View.ALL:
+            return EMPTY
         return "The trash is empty." if self is View.TRASH else "There is no such record."
 
     def query(self, now: datetime) -> Query:
