@@ -34,7 +34,7 @@ class FolderFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class FolderContents:
     """What a folder holds of key material, what was left out and why, and whether all of it was looked at."""
 
     files: tuple[FolderFile, ...]
@@ -42,14 +42,14 @@ class Looked:
     complete: bool
 
 
-def look(folder: Path) -> Looked:
+def look(folder: Path) -> FolderContents:
     """Read the key material in a folder and four levels below; FileError where the folder itself cannot be read."""
     files: list[FolderFile] = []
     skipped: list[tuple[Path, str]] = []
     room = MOST_BYTES
     for entries, (path, why) in enumerate(_walk(folder)):
         if entries >= MOST_ENTRIES or len(files) >= MOST_FILES or room <= 0:
-            return Looked(tuple(files), tuple(skipped), complete=False)
+            return FolderContents(tuple(files), tuple(skipped), complete=False)
         if why:
             skipped.append((path, why))
             continue
@@ -61,7 +61,7 @@ def look(folder: Path) -> Looked:
         room -= len(one.data)
         if path.suffix.lower() in SUFFIXES or b"-----BEGIN " in one.data:
             files.append(one)
-    return Looked(tuple(files), tuple(skipped), complete=True)
+    return FolderContents(tuple(files), tuple(skipped), complete=True)
 
 
 def _walk(folder: Path, depth: int = 0) -> Iterator[tuple[Path, str]]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PEM = b"-----BEGIN CERTIFICATE-----\n"
 
 
-def names(looked: folder.Looked) -> list[str]:
+def names(looked: folder.FolderContents) -> list[str]:
     return [found.path.name for found in looked.files]
 
 
