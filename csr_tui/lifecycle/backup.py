@@ -35,7 +35,7 @@ class BackedUp:
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class RestoreResult:
     """What came back, where the store is kept that was there before, and what its opening reported."""
 
     records: int
@@ -106,7 +106,7 @@ def restore(
     progress: Progress,
     *,
     reached: Reached = lambda _: None,
-) -> Restored:
+) -> RestoreResult:
     """Make a backup the store at `path`; its passwords first, so that no key comes without the one that opens it.
 
     What was there is kept. VaultError, PasswordError or InvalidError, and nothing changed, where the passwords cannot
@@ -135,7 +135,7 @@ def restore(
         if opened.ledger:
             _tidied(path, vault)
         raise
-    return Restored(backup.records, len(kept), aside, opened.notice)
+    return RestoreResult(backup.records, len(kept), aside, opened.notice)
 
 
 def _unsealed(backup: Backup, sealed: Sealed, passphrase: Secret) -> dict[str, Secret]:
