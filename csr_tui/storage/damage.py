@@ -18,7 +18,7 @@ from csr_tui.storage.guards import foreign
 from csr_tui.storage.rows import COLUMNS, RECORDS, record_of
 
 if TYPE_CHECKING:
-    from csr_tui.storage.salvage import Salvaged
+    from csr_tui.storage.salvage import SalvageResult
 
 SHARED_FIRST, SHARED_SIZE = 0x40000002, 510
 """The bytes of a database on which SQLite holds a lock as long as a program has it open (os_unix.c)."""
@@ -74,7 +74,7 @@ def mend(
     if moved and path.exists():  # stopped at its very end
         mark.unlink(missing_ok=True)
         return f"The store was damaged. All readable records are in a new store; the damaged file is now {aside}."
-    done: list[Salvaged] = []
+    done: list[SalvageResult] = []
     with (aside if moved else path).open("r+b") as file:
         if not moved and _taken(file.fileno()):
             return IN_USE.format(path=path)
@@ -177,7 +177,7 @@ def _refuse_newer(header: bytes, path: Path, version: int) -> None:
         )
 
 
-def _notice(done: Salvaged, aside: Path) -> str:
+def _notice(done: SalvageResult, aside: Path) -> str:
     copied = f"{done.records:,} record{'' if done.records == 1 else 's'}"
     sentences = [f"The store was damaged. {copied} {'was' if done.records == 1 else 'were'} copied into a new store."]
     if done.lost:

@@ -39,7 +39,7 @@ IN_ONE_COMMIT = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Salvaged:
+class SalvageResult:
     """How many records were copied, the ids of those that were not, and of those with columns that were guessed."""
 
     records: int
@@ -56,7 +56,7 @@ class _Seen:
     lineage: list[tuple[Value, ...]] = field(default_factory=list)
 
 
-def salvage(file: BinaryIO, wal: Path, fresh: sqlite3.Connection, now: datetime) -> Salvaged:
+def salvage(file: BinaryIO, wal: Path, fresh: sqlite3.Connection, now: datetime) -> SalvageResult:
     """Fill a fresh store from the pages of a damaged one, of any version; that is only read."""
     pages = Pages(file, wal)
     seen = _Seen()
@@ -93,7 +93,7 @@ def salvage(file: BinaryIO, wal: Path, fresh: sqlite3.Connection, now: datetime)
     search.flush_pending(write)
     write("COMMIT")
     lost = tuple(sorted(set(known.values()) - ids))
-    return Salvaged(len(ids), lost, tuple(mended))
+    return SalvageResult(len(ids), lost, tuple(mended))
 
 
 def _sort(row: StoredRow, seen: _Seen) -> None:
