@@ -30,7 +30,7 @@ Ask = Callable[[Record], "Secret | None"]
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class SubmissionOutcome:
     """What is known of one submission now: an error where it is still open; `extras` where several were found."""
 
     record: Record
@@ -49,7 +49,7 @@ def reconcile(
     *,
     ask: Ask = lambda _: None,
     reached: Reached = lambda _: None,
-) -> tuple[Settled, ...]:
+) -> tuple[SubmissionOutcome, ...]:
     """Look for everything whose outcome is open: by its id where it has one, else by its marker in every page.
 
     Each submission is settled by itself; StateError in its place where it was made under another account.
@@ -62,7 +62,7 @@ def reconcile(
             refuse_other_account(sent, client)
             intent = store.begin(record, "reconcile", None)
         except CsrTuiError as error:
-            settled.append(Settled(record, error))
+            settled.append(SubmissionOutcome(record, error))
             continue
         try:
             sent = store.journal.get(record.id) or sent  # nobody else moves it from here on
@@ -76,7 +76,7 @@ def reconcile(
             )
             reached(Point.SETTLED)
         except CsrTuiError as error:
-            one = Settled(record, error)
+            one = SubmissionOutcome(record, error)
             reached(Point.SETTLED)
         finally:
             store.abandon(intent)
@@ -85,7 +85,7 @@ def reconcile(
     return tuple(settled)
 
 
-def _created(store: RecordStore, record: Record, sent: Submission, inventory: Inventory) -> Settled:
+def _created(store: RecordStore, record: Record, sent: Submission, inventory: Inventory) -> SubmissionOutcome:
     """A lost CreateCSR: the draft there with our marker is ours."""
     domain = record.subject.domain
     marked = sorted((item for item in inventory.items if sent.marker in item.remark), key=lambda item: item.csr_id)
@@ -105,21 +105,23 @@ def _created(store: RecordStore, record: Record, sent: Submission, inventory: In
         return _in_doubt(store, record, sent, why)
     if not matches:
         sent = store.journal.put(sent.unknown("It was not found there.", searched_at=store.now()))
-        return Settled(store.get(record.id), unknown_outcome(store, sent, f"{domain}: not found at Tencent Cloud."))
+        return SubmissionOutcome(
+            store.get(record.id), unknown_outcome(store, sent, f"{domain}: not found at Tencent Cloud.")
+        )
     first, *extras = matches
     store.journal.put(sent.created(first.csr_id, first.status, first.request_id))
     sentence = f"{record.subject.domain}: found as CSR {first.csr_id}."
     if extras:
         ids = ", ".join(str(item.csr_id) for item in extras)
         sentence += f" Duplicates that you can delete there: {ids}."
-    return Settled(store.get(record.id), Fact(sentence, Hint.SUBMIT, record.id), tuple(extras))
+    return SubmissionOutcome(store.get(record.id), Fact(sentence, Hint.SUBMIT, record.id), tuple(extras))
 
 
-def _in_doubt(store: RecordStore, record: Record, sent: Submission, why: str) -> Settled:
+def _in_doubt(store: RecordStore, record: Record, sent: Submission, why: str) -> SubmissionOutcome:
     """It may be there: an earlier look in vain does not count any more, so that it is not sent again."""
     store.journal.put(sent.unknown(why))
     error = UnknownOutcomeError(f"{record.subject.domain}: {why}", request_id=sent.request_id)
-    return Settled(store.get(record.id), error)
+    return SubmissionOutcome(store.get(record.id), error)
 
 
 def _is_draft_of(item: RemoteRequest, domain: str) -> bool:
@@ -135,7 +137,7 @@ def _finalised(
     sent: Submission,
     intent: Intent,
     ask: Ask,
-) -> Settled:
+) -> SubmissionOutcome:
     """A lost ModifyCSR with Generate: a CSR being there says that it arrived."""
     csr_id = sent.csr_id or 0
     try:
@@ -149,13 +151,15 @@ def _finalised(
         ) from error
     if there.csr is not None:
         done = fetch.store_result(store, intent, record, sent, there, _encryption(vault, record, sent, there, ask))
-        return Settled(done, Fact(f"{record.subject.domain}: generated at Tencent Cloud as CSR {csr_id}, and fetched."))
+        return SubmissionOutcome(
+            done, Fact(f"{record.subject.domain}: generated at Tencent Cloud as CSR {csr_id}, and fetched.")
+        )
     if sent.sent_at is not None and sent.sent_at + WAIT > store.now():
         sent = store.journal.put(sent.unknown("It is not generated yet.", searched_at=store.now()))
         fact = f"{record.subject.domain}: CSR {csr_id} is not generated yet."
         raise unknown_outcome(store, sent, fact, there.request_id)
     store.journal.put(sent.created(csr_id, there.status, there.request_id))
-    return Settled(
+    return SubmissionOutcome(
         store.get(record.id),
         Fact(f"{record.subject.domain}: CSR {csr_id} was never generated.", Hint.SUBMIT, record.id),
     )

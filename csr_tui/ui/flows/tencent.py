@@ -17,7 +17,7 @@ from csr_tui.errors import CsrTuiError, VaultError
 from csr_tui.lifecycle import drafts
 from csr_tui.lifecycle.steps import Reached
 from csr_tui.lifecycle.tencent import account, account_requests, reconcile, submit
-from csr_tui.lifecycle.tencent.reconcile import Settled
+from csr_tui.lifecycle.tencent.reconcile import SubmissionOutcome
 from csr_tui.lifecycle.tencent.sandbox_run import sandbox_run
 from csr_tui.lifecycle.tencent.submit import SubmitOptions
 from csr_tui.lifecycle.tencent.submit_many import SubmitResult
@@ -306,7 +306,7 @@ def _client(context: DeskContext) -> Client:
     return account.client(context.vault, context.environ)
 
 
-def _look(context: DeskContext, held: dict[str, Secret]) -> tuple[Settled, ...]:
+def _look(context: DeskContext, held: dict[str, Secret]) -> tuple[SubmissionOutcome, ...]:
     return reconcile.reconcile(context.store, context.vault, _client(context), ask=lambda record: held.get(record.id))
 
 

@@ -20,7 +20,7 @@ from csr_tui.ui.words import differences_text
 
 if TYPE_CHECKING:
     from csr_tui.core.csr import Difference
-    from csr_tui.lifecycle.tencent.reconcile import Settled
+    from csr_tui.lifecycle.tencent.reconcile import SubmissionOutcome
 
 
 class Decision(Enum):
@@ -87,7 +87,7 @@ class ReconcileResults(Dialog[Decision]):
     TITLE_TEXT = "Results from Tencent Cloud"
     ANSWERS = {"extras": Decision.DELETE_EXTRAS}
 
-    def __init__(self, settled: Sequence[Settled]) -> None:
+    def __init__(self, settled: Sequence[SubmissionOutcome]) -> None:
         super().__init__()
         self._settled = settled
 
