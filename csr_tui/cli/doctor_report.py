@@ -16,7 +16,7 @@ from csr_tui.paths import Paths
 
 if TYPE_CHECKING:
     from csr_tui.cli.document import Json
-    from csr_tui.lifecycle.orphans import Examined
+    from csr_tui.lifecycle.orphans import FolderReport
     from csr_tui.vault import VaultStatus
 
 PACKAGES = (
@@ -51,7 +51,7 @@ class StoreReport:
     integrity: str = "ok"
     leftovers: tuple[str, ...] = ()
     passwords: Passwords = NOT_ASKED
-    folder: Examined | None = None
+    folder: FolderReport | None = None
     free: int = 0
     size: int = 0
 
@@ -132,7 +132,7 @@ def document_of(report: Report) -> Json:
     }
 
 
-def _folder(folder: Examined | None) -> Json:
+def _folder(folder: FolderReport | None) -> Json:
     if folder is None:
         return None
     return {
@@ -173,7 +173,7 @@ def lines_of(report: Report) -> Iterator[tuple[str, str]]:
     yield "result", "no problems" if report.ok else "problems found"
 
 
-def _folder_lines(folder: Examined) -> Iterator[tuple[str, str]]:
+def _folder_lines(folder: FolderReport) -> Iterator[tuple[str, str]]:
     yield "folder", str(folder.path)
     for family in folder.families:
         if len(family.members) == 1 and family.record is None:

@@ -29,7 +29,7 @@ INCOMPLETE = Fact(
 
 
 @dataclass(frozen=True, slots=True)
-class Examined:
+class FolderReport:
     """What a folder holds: its files, what belongs together, what is bad, and what was left out."""
 
     path: Path
@@ -42,7 +42,7 @@ class Examined:
 
 def examine(
     path: Path, store: RecordStore | None, vault: Vault | None, password: Secret | None, now: datetime
-) -> Examined:
+) -> FolderReport:
     """Look at a folder; FileError where it cannot be read.
 
     An encrypted key is known by being the very one that a record keeps, or by the password of the record for whose
@@ -63,7 +63,7 @@ def examine(
         files.append(orphans.File(str(found.path), items, found.mode if found.mode & 0o077 else None, problem))
     families = orphans.families(files, {one: record.id for one, record in records.items()})
     findings = (*orphans.findings(files, families), *(() if looked.complete else (INCOMPLETE,)))
-    return Examined(path, tuple(files), families, findings, looked.skipped, looked.complete)
+    return FolderReport(path, tuple(files), families, findings, looked.skipped, looked.complete)
 
 
 def _read(data: bytes, now: datetime) -> tuple[tuple[Item, ...], str]:
