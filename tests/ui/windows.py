@@ -22,7 +22,7 @@ from csr_tui.lifecycle import generate
 from csr_tui.lifecycle.batch import apply
 from csr_tui.lifecycle.batch.generate_many import BatchOptions
 from csr_tui.lifecycle.tencent import account
-from csr_tui.lifecycle.tencent.account_requests import Listed, Listing
+from csr_tui.lifecycle.tencent.account_requests import ListedRequest, Listing
 from csr_tui.storage import Query
 from csr_tui.tencent.inventory import RemoteRequest
 from csr_tui.ui import advice
@@ -105,7 +105,7 @@ LOST = Submission(
 LISTING = Listing(
     120,
     tuple(
-        Listed(
+        ListedRequest(
             RemoteRequest(
                 7000 + number,
                 replace(RECORDS[0].subject, domain=domain),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedRequest:
     """A record of the account, and the one here that stands for it."""
 
     item: RemoteRequest
@@ -32,13 +32,13 @@ class Listing:
     """A page of the account's list."""
 
     total: int
-    rows: tuple[Listed, ...]
+    rows: tuple[ListedRequest, ...]
 
 
 def page(store: RecordStore, client: Client, offset: int, limit: int) -> Listing:
     """Part of the list, the account's order kept."""
     got = client.page(offset, limit)
-    return Listing(got.total, tuple(Listed(item, _here(store, client, item.csr_id)) for item in got.items))
+    return Listing(got.total, tuple(ListedRequest(item, _here(store, client, item.csr_id)) for item in got.items))
 
 
 def adopt(store: RecordStore, vault: Vault, client: Client, csr_id: int, custody: Custody) -> Record:

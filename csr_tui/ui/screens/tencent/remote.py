@@ -23,7 +23,7 @@ from csr_tui.ui.live_screen import LiveScreen
 from csr_tui.ui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
-    from csr_tui.lifecycle.tencent.account_requests import Listed, Listing
+    from csr_tui.lifecycle.tencent.account_requests import ListedRequest, Listing
     from csr_tui.tencent.inventory import RemoteRequest
 
 BEIJING = timedelta(hours=8)
@@ -79,7 +79,7 @@ class RemoteScreen(LiveScreen[Adopt | Delete]):
         self._where = where
         self._offset = offset
         self._total = 0
-        self._rows: tuple[Listed, ...] = ()
+        self._rows: tuple[ListedRequest, ...] = ()
         self._marked: set[int] = set()
 
     def compose(self) -> ComposeResult:
@@ -112,7 +112,7 @@ class RemoteScreen(LiveScreen[Adopt | Delete]):
         last = offset + len(self._rows)
         self.status.update(f"{offset + 1} to {last} of {self._total:,}" if self._rows else "No records there.")
 
-    def _cells(self, row: Listed) -> tuple[str, ...]:
+    def _cells(self, row: ListedRequest) -> tuple[str, ...]:
         item = row.item
         return (
             "•" if item.csr_id in self._marked else " ",
@@ -126,7 +126,7 @@ class RemoteScreen(LiveScreen[Adopt | Delete]):
         )
 
     @property
-    def _current(self) -> Listed | None:
+    def _current(self) -> ListedRequest | None:
         at = self.table.cursor_row
         return self._rows[at] if 0 <= at < len(self._rows) else None
 
