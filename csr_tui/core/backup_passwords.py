@@ -28,7 +28,7 @@ MOST_MEMORY = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class SealedPasswords:
     """What a backup holds of passwords: the costs of scrypt, its salt, the nonce, and the encrypted text."""
 
     format: int
@@ -40,15 +40,15 @@ class Sealed:
     text: bytes
 
 
-def seal(passwords: Mapping[str, Secret], passphrase: Secret) -> Sealed:
+def seal(passwords: Mapping[str, Secret], passphrase: Secret) -> SealedPasswords:
     """Encrypt the passwords."""
     text = json.dumps({name: password.reveal() for name, password in passwords.items()}).encode()
-    empty = Sealed(FORMAT, COST, BLOCK, PARALLEL, os.urandom(16), os.urandom(12), b"")
+    empty = SealedPasswords(FORMAT, COST, BLOCK, PARALLEL, os.urandom(16), os.urandom(12), b"")
     sealed = AESGCM(_key(empty, passphrase)).encrypt(empty.nonce, text, _header(empty))
-    return Sealed(FORMAT, COST, BLOCK, PARALLEL, empty.salt, empty.nonce, sealed)
+    return SealedPasswords(FORMAT, COST, BLOCK, PARALLEL, empty.salt, empty.nonce, sealed)
 
 
-def unseal(sealed: Sealed, passphrase: Secret) -> dict[str, Secret]:
+def unseal(sealed: SealedPasswords, passphrase: Secret) -> dict[str, Secret]:
     """The passwords; PasswordError where the passphrase is another one, InvalidError where they cannot be read."""
     if sealed.format != FORMAT:
         raise InvalidError("The passwords in this backup were written by a newer csr-tui. Update csr-tui.")
@@ -77,10 +77,10 @@ def _pairs(text: bytes) -> Iterator[tuple[str, str]]:
         ) from error
 
 
-def _key(sealed: Sealed, passphrase: Secret) -> bytes:
+def _key(sealed: SealedPasswords, passphrase: Secret) -> bytes:
     kdf = Scrypt(salt=sealed.salt, length=32, n=sealed.cost, r=sealed.block, p=sealed.parallel)
     return kdf.derive(passphrase.reveal().encode())
 
 
-def _header(sealed: Sealed) -> bytes:
+def _header(sealed: SealedPasswords) -> bytes:
     return f"csr-tui passwords {sealed.format} {sealed.cost} {sealed.block} {sealed.parallel}".encode()

@@ -19,7 +19,7 @@ from csr_tui.storage.handing_over import refuse_taken
 from csr_tui.storage.restoring import Backup
 
 if TYPE_CHECKING:
-    from csr_tui.core.backup_passwords import Sealed
+    from csr_tui.core.backup_passwords import SealedPasswords
     from csr_tui.lifecycle.batch.generate_many import Progress
     from csr_tui.vault import Vault
 
@@ -138,7 +138,7 @@ def restore(
     return RestoreResult(backup.records, len(kept), aside, opened.notice)
 
 
-def _unsealed(backup: Backup, sealed: Sealed, passphrase: Secret) -> dict[str, Secret]:
+def _unsealed(backup: Backup, sealed: SealedPasswords, passphrase: Secret) -> dict[str, Secret]:
     from csr_tui.core import backup_passwords
 
     passwords = backup_passwords.unseal(sealed, passphrase)

@@ -19,7 +19,7 @@ from csr_tui.storage.damage import DamagedError
 from csr_tui.storage.reporting import BUSY
 
 if TYPE_CHECKING:
-    from csr_tui.core.backup_passwords import Sealed
+    from csr_tui.core.backup_passwords import SealedPasswords
     from csr_tui.storage.backups import Progress
 
 STEP = 1 << 20
@@ -41,7 +41,7 @@ class Copy:
         self.refs = tuple(row[0] for row in connection.execute(sql))
         """The names of the passwords that its keys need."""
 
-    def seal(self, sealed: Sealed) -> None:
+    def seal(self, sealed: SealedPasswords) -> None:
         """Put passwords into it."""
         self._connection.execute("BEGIN")
         self._connection.execute(SEALED)

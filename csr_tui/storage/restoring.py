@@ -26,7 +26,7 @@ from csr_tui.storage.rows import stamp
 from csr_tui.storage.schema import APPLICATION_ID, MIGRATIONS
 
 if TYPE_CHECKING:
-    from csr_tui.core.backup_passwords import Sealed
+    from csr_tui.core.backup_passwords import SealedPasswords
 
 PATIENCE = 2.0
 """Seconds that another copy of the program has to let go of the store."""
@@ -42,7 +42,7 @@ class Backup:
     path: Path
     version: int
     records: int
-    sealed: Sealed | None
+    sealed: SealedPasswords | None
 
 
 def examine(path: Path) -> Backup:
@@ -77,9 +77,9 @@ def examine(path: Path) -> Backup:
     return Backup(path, version, records, sealed)
 
 
-def _sealed(connection: sqlite3.Connection, path: Path) -> Sealed | None:
+def _sealed(connection: sqlite3.Connection, path: Path) -> SealedPasswords | None:
     """The passwords, where the backup has a table of them that is ours, with one row of the types that it has."""
-    from csr_tui.core.backup_passwords import Sealed
+    from csr_tui.core.backup_passwords import SealedPasswords
     from csr_tui.storage.backups import SEALED
 
     there = connection.execute("SELECT type, sql FROM sqlite_schema WHERE name = 'sealed'").fetchall()
@@ -90,7 +90,7 @@ def _sealed(connection: sqlite3.Connection, path: Path) -> Sealed | None:
     rows = connection.execute("SELECT format, cost, block, parallel, salt, nonce, text FROM sealed LIMIT 2").fetchall()
     if [[type(value) for value in row] for row in rows] != [[int] * 4 + [bytes] * 3]:
         raise foreign(path, "sealed passwords like these")
-    return Sealed(*rows[0])
+    return SealedPasswords(*rows[0])
 
 
 class Restoring:

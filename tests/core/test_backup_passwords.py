@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from csr_tui.core import backup_passwords
-from csr_tui.core.backup_passwords import Sealed
+from csr_tui.core.backup_passwords import SealedPasswords
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError
@@ -39,7 +39,7 @@ def test_another_passphrase_gives_nothing() -> None:
     ],
     ids=["text", "salt", "nonce", "cost", "parallel"],
 )
-def test_nothing_in_it_can_be_changed(changed: Sealed) -> None:
+def test_nothing_in_it_can_be_changed(changed: SealedPasswords) -> None:
     with pytest.raises(PasswordError):
         backup_passwords.unseal(changed, PASSPHRASE)
 
@@ -54,7 +54,7 @@ def test_nothing_in_it_can_be_changed(changed: Sealed) -> None:
         replace(MADE, parallel=0),
     ],
 )
-def test_what_nobody_wrote_is_refused_before_it_costs_anything(changed: Sealed) -> None:
+def test_what_nobody_wrote_is_refused_before_it_costs_anything(changed: SealedPasswords) -> None:
     with pytest.raises(InvalidError):
         backup_passwords.unseal(changed, PASSPHRASE)
 

@@ -19,7 +19,7 @@ from faults.scenarios import Broken
 
 from csr_tui.cli.context import Context
 from csr_tui.cli.main import main
-from csr_tui.core.backup_passwords import Sealed
+from csr_tui.core.backup_passwords import SealedPasswords
 from csr_tui.paths import Paths
 from csr_tui.storage.backups import SEALED
 
@@ -75,7 +75,7 @@ def sealed(passwords: object, **other: object) -> Change:
 
     def change(connection: sqlite3.Connection) -> None:
         plain = passwords(connection) if callable(passwords) else passwords
-        empty = Sealed(1, 1 << 10, 8, 1, os.urandom(16), os.urandom(12), b"")
+        empty = SealedPasswords(1, 1 << 10, 8, 1, os.urandom(16), os.urandom(12), b"")
         key = Scrypt(salt=empty.salt, length=32, n=empty.cost, r=empty.block, p=empty.parallel).derive(PHRASE)
         text = plain if isinstance(plain, bytes) else json.dumps(plain).encode()
         made = replace(empty, text=AESGCM(key).encrypt(empty.nonce, text, b"csr-tui passwords 1 1024 8 1"))
