@@ -21,7 +21,7 @@ class BundleFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedFile:
     """One file before it is made: its name, what it holds, in the order in which it holds it, and its mode."""
 
     name: str

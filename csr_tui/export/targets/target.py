@@ -9,7 +9,7 @@ from enum import Enum
 from pathlib import Path
 
 from csr_tui.core import bundle, names
-from csr_tui.core.bundle import BundleFile, Planned
+from csr_tui.core.bundle import BundleFile, PlannedFile
 from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
 from csr_tui.export.manifest import Proof
@@ -139,18 +139,18 @@ class Target:
         """The first file that holds the key; a program looks there where the certificate's own file has none."""
         return next(one for one in self.files if one.has_key)
 
-    def planned(self, domain: str, *, issued: bool) -> tuple[Planned, ...]:
+    def planned(self, domain: str, *, issued: bool) -> tuple[PlannedFile, ...]:
         """What an export writes, so that it can be shown before."""
         base = bundle.stem(domain)
         files = tuple(
-            Planned(f"{base}{one.ending}", one.holds if issued else one.holds_before or one.holds, one.mode)
+            PlannedFile(f"{base}{one.ending}", one.holds if issued else one.holds_before or one.holds, one.mode)
             for one in self.files
         )
         return (*files, self.manifest(domain)) if self.needs_certificate else files
 
-    def manifest(self, domain: str) -> Planned:
+    def manifest(self, domain: str) -> PlannedFile:
         """The file that lists what was written and what was tried with it."""
-        return Planned(f"{bundle.stem(domain)}.{self.name}.manifest.json", "what was tried", 0o644)
+        return PlannedFile(f"{bundle.stem(domain)}.{self.name}.manifest.json", "what was tried", 0o644)
 
     def contents(self, record: Record, key: bytes) -> tuple[BundleFile, ...]:
         """The files themselves; `key` is a PEM, or the whole PKCS#12."""
