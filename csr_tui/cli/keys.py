@@ -214,18 +214,18 @@ def _protect(arguments: Namespace, context: Context) -> Reply:
     )
 
 
-def _asked(arguments: Namespace, context: Context, asked: passwords.Asked) -> Secret | None:
+def _asked(arguments: Namespace, context: Context, asked: passwords.PasswordNeed) -> Secret | None:
     """The password that a change of protection needs; None where it needs none, or nobody can be asked."""
     if arguments.password_stdin:
         return prompts.from_stdin(context.stdin)
     if context.person is None:
         return None
     match asked:
-        case passwords.Asked.NOTHING:
+        case passwords.PasswordNeed.NOTHING:
             return None
-        case passwords.Asked.CURRENT:
+        case passwords.PasswordNeed.CURRENT:
             return prompts.ask(context.person, "Key password")
-        case passwords.Asked.NEW:
+        case passwords.PasswordNeed.NEW:
             return prompts.ask_new(context.person)
 
 

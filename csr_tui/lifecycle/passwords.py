@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from csr_tui.storage import RecordStore
 
 
-class Asked(Enum):
+class PasswordNeed(Enum):
     """Which password a change of protection needs from the person."""
 
     NOTHING = "nothing"
@@ -98,15 +98,15 @@ def forget(
     return protect(store, vault, record, "prompt", password=password, reached=reached)
 
 
-def asked(record: Record, protection: Protection) -> Asked:
+def asked(record: Record, protection: Protection) -> PasswordNeed:
     """Which password `protect` needs to bring a record under this protection."""
     if record.state is State.DRAFT or protection == record.custody.protection:
-        return Asked.NOTHING
+        return PasswordNeed.NOTHING
     if record.custody.held_by_person:
-        return Asked.CURRENT
+        return PasswordNeed.CURRENT
     if protection != "prompt":
-        return Asked.NOTHING
-    return Asked.CURRENT if record.custody.has_password else Asked.NEW
+        return PasswordNeed.NOTHING
+    return PasswordNeed.CURRENT if record.custody.has_password else PasswordNeed.NEW
 
 
 def protect(

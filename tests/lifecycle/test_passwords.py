@@ -12,7 +12,7 @@ from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError, StateError, VaultError
 from csr_tui.lifecycle import generate, passwords
-from csr_tui.lifecycle.passwords import Asked
+from csr_tui.lifecycle.passwords import PasswordNeed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +53,7 @@ def test_every_protection_can_become_every_other_and_the_key_stays(
     record = made(password, protection)
     asked = passwords.asked(record, wanted)
     current = passwords.show(store, vault, record) if (password, protection) == (RANDOM, KEYRING) else OLD
-    given = {Asked.NOTHING: None, Asked.CURRENT: current, Asked.NEW: NEW}[asked]
+    given = {PasswordNeed.NOTHING: None, PasswordNeed.CURRENT: current, PasswordNeed.NEW: NEW}[asked]
 
     changed = passwords.protect(store, vault, record, wanted, password=given)
 
