@@ -193,6 +193,7 @@ LABELS = {
     "algorithm": "Key type",
     "key_parameter": "Key size",
     "purpose": "Purpose",
+    "usage": "Usage",
     "remark": "Remark",
     "tags": "Tags",
     "password_choice": "Password",

@@ -36,6 +36,7 @@ Code: TypeAlias = Literal[
     "tag-repeated", "tag-too-long", "tag-without-key", "tag-without-value", "tags-joined", "tencent-domain-alone",
     "tencent-field-missing", "tencent-field-unknown", "tencent-key", "too-long", "too-many-labels",
     "too-many-names", "too-many-tags", "usage-left-out", "value-malformed", "weak-signature",
+    "tencent-usage", "usage-key", "usage-name", "usage-not-public",
 ]
 # fmt: on
 """What a rule found, for programs: a sentence may change, its code does not."""

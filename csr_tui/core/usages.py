@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from csr_tui.core.names import NameKind
 
-_HOSTS = frozenset({NameKind.DNS, NameKind.IP, NameKind.EMAIL, NameKind.URI})
+_KINDS = frozenset(NameKind)
 _TRANSPORT = MappingProxyType({"RSA": ("keyEncipherment",)})
 
 
@@ -27,7 +27,9 @@ class Usage:
 
     `key_usage` are the key usages of every key, `more` those that keys of an algorithm have besides. `names` are the
     kinds of alternative names that make sense; without any, there is no such extension. `path_length` is that of a CA,
-    None for all others. The main name is one of the alternative names unless it is free text.
+    None for all others. The main name is one of the alternative names unless it is free text; `missing` is the error
+    without one. `not_public` says why no public CA signs such a request, with its `source`. `least_rsa` is the smallest
+    size of an RSA key.
     """
 
     name: str
@@ -38,6 +40,10 @@ class Usage:
     more: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     names: frozenset[NameKind] = frozenset()
     path_length: int | None = None
+    missing: str = "Enter a name, such as Jane Doe. It is required."
+    not_public: str = ""
+    source: str = ""
+    least_rsa: int = 0
 
     def key_usage_of(self, algorithm: str) -> tuple[str, ...]:
         """The key usages that a request with a key of this algorithm asks for, in the order of RFC 5280."""
@@ -49,14 +55,42 @@ class Usage:
         return "" if self.path_length is None else f"CA:TRUE, path length {self.path_length}"
 
 
+_HOST_MISSING = "Enter the domain, such as www.example.com. It is required."
+_NO_CLIENTS = "Public CAs leave clientAuth out since 2026: ask your own CA, and choose that purpose."
+_CHROME = "Chrome Root Program Policy 1.8"
+
 USAGES: Mapping[str, Usage] = MappingProxyType(
     {
         row.name: row
         for row in (
-            Usage("server", "server", MainName.HOST, ("serverAuth",), more=_TRANSPORT, names=_HOSTS),
-            Usage("client", "client", MainName.TEXT, ("clientAuth",), names=_HOSTS),
             Usage(
-                "both", "server and client", MainName.HOST, ("serverAuth", "clientAuth"), more=_TRANSPORT, names=_HOSTS
+                "server",
+                "servers",
+                MainName.HOST,
+                ("serverAuth",),
+                more=_TRANSPORT,
+                names=_KINDS,
+                missing=_HOST_MISSING,
+            ),
+            Usage(
+                "client",
+                "clients",
+                MainName.TEXT,
+                ("clientAuth",),
+                names=_KINDS,
+                not_public=_NO_CLIENTS,
+                source=_CHROME,
+            ),
+            Usage(
+                "both",
+                "servers and clients",
+                MainName.HOST,
+                ("serverAuth", "clientAuth"),
+                more=_TRANSPORT,
+                names=_KINDS,
+                missing=_HOST_MISSING,
+                not_public=_NO_CLIENTS,
+                source=_CHROME,
             ),
             Usage(
                 "email",
@@ -65,15 +99,25 @@ USAGES: Mapping[str, Usage] = MappingProxyType(
                 ("emailProtection",),
                 more={**_TRANSPORT, "ECC": ("keyAgreement",)},
                 names=frozenset({NameKind.EMAIL}),
+                missing="Enter the email address, such as jane@example.com. It is required.",
             ),
-            Usage("code", "code signing", MainName.TEXT, ("codeSigning",)),
+            Usage(
+                "code",
+                "code signing",
+                MainName.TEXT,
+                ("codeSigning",),
+                not_public="Public CAs require a code signing key in certified hardware: use a token, or your own CA.",
+                source="CS BR 6.2.7.4",
+                least_rsa=3072,
+            ),
             Usage(
                 "ca",
-                "subordinate CA",
+                "a subordinate CA",
                 MainName.TEXT,
                 (),
                 key_usage=("digitalSignature", "keyCertSign", "cRLSign"),
                 path_length=0,
+                not_public="No public CA signs a subordinate CA from a request: choose your own CA.",
             ),
         )
     }

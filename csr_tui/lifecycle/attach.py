@@ -14,6 +14,7 @@ from csr_tui.core.csr import Difference
 from csr_tui.core.findings import Finding, InvalidError, errors, summary
 from csr_tui.core.record import Record, State
 from csr_tui.core.text import escaped
+from csr_tui.core.usages import USAGES
 from csr_tui.errors import Fact, Hint, NotFoundError, StateError
 
 if TYPE_CHECKING:
@@ -73,10 +74,10 @@ def look(store: RecordStore, sources: tuple[Source, ...], now: datetime, *, reco
     except (NotFoundError, StateError) as error:  # it may be the very one that cannot be read
         raise error.reworded(" ".join((str(error), *(one.message for one in unread)))) from None
     _refuse_older(record, leaf)
-    chain, findings = _judged(leaf, tuple(given), now)
+    chain, findings = _judged(record, leaf, tuple(given), now)
     completed = False
     if chain.root is None or errors(findings):
-        longer, better = _judged(leaf, (*given, *_known(store, record)), now)
+        longer, better = _judged(record, leaf, (*given, *_known(store, record)), now)
         if not chain.complete or longer.served == chain.served or (errors(findings) and not errors(better)):
             completed = longer.served != chain.served
             chain, findings = longer, better
@@ -115,8 +116,10 @@ def check(record: Record) -> None:
         raise StateError(f"Record {record.id} is in the trash.", hint=Hint.RESTORE, record=record.id)
 
 
-def _judged(leaf: Certificate, pool: tuple[Certificate, ...], now: datetime) -> tuple[Chain, tuple[Finding, ...]]:
-    chain = certificate.chain_of(leaf, pool, now)
+def _judged(
+    record: Record, leaf: Certificate, pool: tuple[Certificate, ...], now: datetime
+) -> tuple[Chain, tuple[Finding, ...]]:
+    chain = certificate.chain_of(leaf, pool, now, USAGES[record.usage])
     return chain, certificate.judge(chain, now)
 
 

@@ -17,6 +17,7 @@ from csr_tui.core.host_names import InvalidName
 from csr_tui.core.keys import encryption, pkcs12
 from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
+from csr_tui.core.usages import USAGES
 from csr_tui.errors import CsrTuiError, FileError, StateError
 from csr_tui.export import handshake
 from csr_tui.export.manifest import MADE_BY, Proof, Verdict, is_manifest, manifest
@@ -56,7 +57,7 @@ def of(store: RecordStore, record: Record, target: Target, files: Placed) -> Exp
     leaf, *above = certificate.certificates_in(record.certificate.encode())
     root = store.certificates.root(record.id)
     pool = (*above, *(certificate.certificates_in(root.encode()) if root else ()))
-    chain = certificate.chain_of(leaf, pool, store.now())
+    chain = certificate.chain_of(leaf, pool, store.now(), USAGES[record.usage])
     whole = (leaf, *above)
     in_order = chain.served == (whole if chain.cut is None else whole[: len(chain.served)])
     if certificate.fingerprint_of(leaf) != record.key_fingerprint or not in_order:

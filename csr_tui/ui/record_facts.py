@@ -15,6 +15,7 @@ from csr_tui.core.facts import Topic, facts, moment
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.record import Record, State
 from csr_tui.core.text import counted, escaped
+from csr_tui.core.usages import USAGES
 from csr_tui.core.validity import SOON, days_left, left
 from csr_tui.lifecycle import drafts
 from csr_tui.storage import RecordStore
@@ -67,7 +68,7 @@ def _issued_certificate(store: RecordStore, record: Record, now: datetime) -> Is
     pool = (*found, *(certificate.certificates_in(root.encode()) if root else ()))
     leaf = found[0]
     try:
-        chain = _chain(certificate.chain_of(leaf, pool, now))
+        chain = _chain(certificate.chain_of(leaf, pool, now, USAGES[record.usage]))
     except InvalidError as error:
         chain = f"! {advice.sentence(error)}"
     return IssuedCertificate(

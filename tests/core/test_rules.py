@@ -14,6 +14,7 @@ from csr_tui.core.fields import Subject
 from csr_tui.core.findings import Code, Level
 from csr_tui.core.record import KeySpec, Purpose, Record, Tag
 from csr_tui.core.rules import Treatment
+from csr_tui.core.usages import USAGES
 
 PUBLIC, PRIVATE = Purpose.PUBLIC, Purpose.PRIVATE
 E, W, H = Level.ERROR, Level.WARNING, Level.HINT
@@ -256,3 +257,57 @@ def test_the_error_of_a_domain_with_more_around_it_names_the_host(text: str) -> 
 
     assert found is not None
     assert (found.message, found.fix) == ("Enter only the host name: www.example.com.", "www.example.com")
+
+
+RSA2, RSA3, EC = KeySpec("RSA", "2048"), KeySpec("RSA", "3072"), KeySpec("ECC", "prime256v1")
+
+# usage, purpose, main name, other names, key: the errors and warnings of it
+USAGE_ROWS: list[tuple[str, Purpose, str, tuple[str, ...], KeySpec, set[tuple[str, Code]]]] = [
+    ("server", PUBLIC, "www.example.com", (), RSA2, set()),
+    ("server", PRIVATE, "Jane Doe", (), EC, {("domain", "name-malformed")}),
+    ("client", PRIVATE, "Jane Doe", (), EC, set()),
+    ("client", PRIVATE, "王小明", ("jane@example.com", "spiffe://example.org/jane"), RSA2, set()),
+    ("client", PRIVATE, "x" * 64, (), EC, set()),
+    ("client", PRIVATE, "x" * 65, (), EC, {("domain", "too-long")}),
+    ("client", PRIVATE, "Jane\x1bDoe", (), EC, {("domain", "invisible-character")}),
+    ("client", PRIVATE, "", (), EC, {("domain", "field-missing")}),
+    ("client", PUBLIC, "Jane Doe", (), EC, {("usage", "usage-not-public")}),
+    ("both", PRIVATE, "etcd1.local", ("10.0.0.5",), EC, set()),
+    ("both", PRIVATE, "Jane Doe", (), EC, {("domain", "name-malformed")}),
+    ("both", PUBLIC, "www.example.com", (), EC, {("usage", "usage-not-public")}),
+    ("email", PUBLIC, "jane@example.com", ("jane.doe@example.com",), RSA2, set()),
+    ("email", PUBLIC, "www.example.com", (), RSA2, {("domain", "email-malformed")}),
+    ("email", PUBLIC, "", (), RSA2, {("domain", "field-missing")}),
+    ("email", PRIVATE, "jane@example.com", ("www.example.com",), EC, {("sans", "usage-name")}),
+    ("code", PRIVATE, "Example Ltd", (), RSA3, set()),
+    ("code", PRIVATE, "Example Ltd", (), EC, set()),
+    ("code", PRIVATE, "Example Ltd", (), RSA2, {("key_parameter", "usage-key")}),
+    ("code", PUBLIC, "Example Ltd", (), EC, {("usage", "usage-not-public")}),
+    ("code", PRIVATE, "Example Ltd", ("www.example.com",), EC, {("sans", "usage-name")}),
+    ("ca", PRIVATE, "Example Issuing CA 1", (), EC, set()),
+    ("ca", PUBLIC, "Example Issuing CA 1", (), EC, {("usage", "usage-not-public")}),
+]
+
+
+@pytest.mark.parametrize(("usage", "purpose", "domain", "names", "key", "expected"), USAGE_ROWS)
+def test_each_usage_has_rules_of_its_own(
+    usage: str,
+    purpose: Purpose,
+    domain: str,
+    names: tuple[str, ...],
+    key: KeySpec,
+    expected: set[tuple[str, Code]],
+) -> None:
+    record = Record("usages0000", usage=usage, purpose=purpose, subject=Subject(domain=domain), names=names, key=key)
+
+    found = {(one.field, one.code) for one in rules.check(record) if one.level is not H}
+
+    assert found == expected
+
+
+@pytest.mark.parametrize("usage", [usage for usage in USAGES if usage != "server"])
+def test_tencent_cloud_makes_requests_for_servers_alone(usage: str) -> None:
+    record = Record("usages0000", subject=Subject(*["www.example.com"] * 7), usage=usage)
+
+    assert "tencent-usage" in {one.code for one in rules.for_tencent(record)}
+    assert rules.for_tencent(replace(record, usage="server")) == ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import count, pairwise
@@ -16,6 +16,7 @@ from csr_tui.core import dn, extensions
 from csr_tui.core.certificate import content, faults
 from csr_tui.core.extensions import Extensions
 from csr_tui.core.findings import InvalidError
+from csr_tui.core.usages import SERVER, USAGES, Usage
 
 MOST_LINKS = 10
 """No CA has so many below its root."""
@@ -32,13 +33,15 @@ _Rank = tuple[bool, bool, int, int, int, int, "datetime"]
 class Chain:
     """A certificate and its issuers, each signed by the next; `root` is the self-signed end, where it is here.
 
-    `cut` is the issuer of the last one that clients do not accept; it is left out, and what is above it.
+    `cut` is the issuer of the last one that clients do not accept; it is left out, and what is above it. `usage` is
+    what the certificate is for.
     """
 
     leaf: x509.Certificate
     intermediates: tuple[x509.Certificate, ...]
     root: x509.Certificate | None
     cut: x509.Certificate | None = None
+    usage: Usage = USAGES[SERVER]
 
     @property
     def served(self) -> tuple[x509.Certificate, ...]:
@@ -57,9 +60,11 @@ def leaf_of(certificates: Iterable[x509.Certificate], fingerprint: str) -> x509.
     return max(same, key=lambda one: (one.not_valid_before_utc, one.not_valid_after_utc), default=None)
 
 
-def chain_of(leaf: x509.Certificate, pool: Iterable[x509.Certificate], now: datetime) -> Chain:
+def chain_of(
+    leaf: x509.Certificate, pool: Iterable[x509.Certificate], now: datetime, usage: Usage = USAGES[SERVER]
+) -> Chain:
     """The best way up from `leaf`, whatever else is in the pool: valid, to a root, and short, in this order."""
-    return _Search(pool, now).best(leaf)
+    return replace(_Search(pool, now, usage).best(leaf), usage=usage)
 
 
 class _Link:
@@ -81,8 +86,9 @@ class _Link:
 class _Search:
     """Every way through a pool, the shortest first, within the bounds."""
 
-    def __init__(self, pool: Iterable[x509.Certificate], now: datetime) -> None:
+    def __init__(self, pool: Iterable[x509.Certificate], now: datetime, usage: Usage) -> None:
         self._now = now
+        self._usage = usage
         self._cas: defaultdict[dn.Key, defaultdict[bytes, list[_Link]]] = defaultdict(lambda: defaultdict(list))
         """By subject, and then by key: a signature is checked once for all certificates of one CA."""
         for one in map(_Link, dict.fromkeys(pool)):
@@ -171,7 +177,11 @@ class _Search:
     def _doubts(self, way: _Way) -> list[str]:
         """What keeps some clients from going this way."""
         pairs = ((below.extensions, issuer.extensions) for below, issuer in pairwise(way))
-        return [doubt for below, issuer in pairs for doubt in faults.doubts(issuer, agrees=faults.agree(below, issuer))]
+        return [
+            doubt
+            for below, issuer in pairs
+            for doubt in faults.doubts(issuer, self._usage, agrees=faults.agree(below, issuer))
+        ]
 
     def _rank(self, way: _Way) -> _Rank:
         cut = self._cut(way)

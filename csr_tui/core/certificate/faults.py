@@ -9,8 +9,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from csr_tui.core.certificate import content
+from csr_tui.core.csr.usage import EXTENDED_KEY_USAGES
 from csr_tui.core.extensions import Extensions
 from csr_tui.core.keys.signature import made_with
+from csr_tui.core.usages import Usage
 
 WEAK_HASHES = frozenset({"MD5", "SHA-1"})
 LEAST_BITS = 2048
@@ -48,19 +50,21 @@ def agree(below: Extensions, issuer: Extensions) -> bool:
     return wanted is None or own is None or wanted.key_identifier in {None, own.digest}
 
 
-def for_servers(extensions: Extensions) -> bool:
-    """Whether its extended key usages, where it names any, are those of a server."""
-    usage = extensions.get(x509.ExtendedKeyUsage)
-    accepted = {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
-    return usage is None or bool(accepted & set(usage))
+def missing_usage(extensions: Extensions, usage: Usage) -> str:
+    """The extended key usages that it lacks for this usage; an empty text where it names none or lacks none."""
+    named = extensions.get(x509.ExtendedKeyUsage)
+    if named is None or ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE in named:
+        return ""
+    present = {EXTENDED_KEY_USAGES.get(oid) for oid in named}
+    return ", ".join(one for one in usage.extended_key_usage if one not in present)
 
 
-def doubts(issuer: Extensions, *, agrees: bool) -> tuple[str, ...]:
+def doubts(issuer: Extensions, usage: Usage, *, agrees: bool) -> tuple[str, ...]:
     """Why some clients do not accept it, to follow its name; `agrees` tells whether its key identifier fits."""
     found = []
     if not agrees:
         found.append("has a different key identifier than the certificate below it states: OpenSSL rejects it")
-    if not for_servers(issuer):
-        found.append("does not allow certificates for servers (no serverAuth in its extended key usages)")
+    if missing := missing_usage(issuer, usage):
+        found.append(f"does not allow certificates for {usage.label} (no {missing} in its extended key usages)")
     found += [f"has a critical extension that csr-tui does not know ({one})" for one in issuer.unknown]
     return tuple(found)

@@ -14,6 +14,7 @@ from csr_tui.core.certificate import content, faults
 from csr_tui.core.certificate.faults import WEAK_HASHES
 from csr_tui.core.findings import Finding
 from csr_tui.core.text import escaped
+from csr_tui.core.usages import MainName
 
 if TYPE_CHECKING:
     from csr_tui.core.certificate.chain import Chain
@@ -57,7 +58,7 @@ def label(certificate: x509.Certificate) -> str:
 
 
 def _leaf(chain: Chain, now: datetime, doubt: Callable[..., Finding]) -> list[Finding]:
-    leaf = chain.leaf
+    leaf, usage = chain.leaf, chain.usage
     details = content.read(leaf)
     found = []
     if leaf.not_valid_after_utc <= now:
@@ -76,11 +77,11 @@ def _leaf(chain: Chain, now: datetime, doubt: Callable[..., Finding]) -> list[Fi
     if content.serial(leaf) <= 0:
         sentence = "Its serial number is not positive: some clients reject it. Ask your CA for a new one."
         found.append(Finding.warning("serial-not-positive", "serial", sentence, source="RFC 5280 4.1.2.2"))
-    if not details.sans:
+    if not details.sans and usage.main is not MainName.TEXT:
         sentence = "It has no subject alternative names, which clients require. Ask your CA for one with its names."
         found.append(doubt("names-missing", "sans", sentence, source="RFC 6125 6.4"))
-    if not faults.for_servers(details.extensions):
-        sentence = "It is not valid for servers (no serverAuth in its extended key usages): clients reject it."
+    if missing := faults.missing_usage(details.extensions, usage):
+        sentence = f"It is not valid for {usage.label} (no {missing} in its extended key usages): clients reject it."
         found.append(doubt("not-for-servers", "usage", sentence, source="RFC 5280 4.2.1.12"))
     found += [Finding.warning("extension-malformed", "extensions", problem) for problem in details.extensions.problems]
     return found
@@ -94,7 +95,7 @@ def _issuers(chain: Chain, now: datetime) -> Iterator[Finding]:
         if fault := faults.fault(issuer, said, place, now):
             ask = "Ask your CA for its current chain, or for a new certificate."
             yield Finding.error("issuer-rejected", "chain", f"The issuer {label(issuer)} {fault}. {ask}")
-        for doubt in faults.doubts(said, agrees=faults.agree(extensions.read(below), said)):
+        for doubt in faults.doubts(said, chain.usage, agrees=faults.agree(extensions.read(below), said)):
             yield Finding.warning("issuer-doubtful", "chain", f"The intermediate {label(issuer)} {doubt}.")
         for problem in said.malformed:
             yield Finding.warning(
@@ -118,7 +119,9 @@ def _issuers(chain: Chain, now: datetime) -> Iterator[Finding]:
 def _why_cut(chain: Chain, cut: x509.Certificate, now: datetime) -> str:
     said, last = extensions.read(cut), extensions.read(chain.served[-1])
     below = sum(dn.key(dn.subject(one)) != dn.key(dn.issuer(one)) for one in chain.intermediates)
-    return faults.fault(cut, said, below, now) or " and ".join(faults.doubts(said, agrees=faults.agree(last, said)))
+    return faults.fault(cut, said, below, now) or " and ".join(
+        faults.doubts(said, chain.usage, agrees=faults.agree(last, said))
+    )
 
 
 def _missing(last: x509.Certificate) -> str:

@@ -11,9 +11,10 @@ from typing import TypeAlias
 from csr_tui.core import fields, host_names, public_suffix
 from csr_tui.core.findings import Finding, Level
 from csr_tui.core.record import Purpose, Record
-from csr_tui.core.rules import alternative_names, key, remark_and_tags, subject_fields, tencent
+from csr_tui.core.rules import alternative_names, key, remark_and_tags, subject_fields, tencent, usage
 from csr_tui.core.rules.characters import look_alike
 from csr_tui.core.text import escaped
+from csr_tui.core.usages import USAGES, MainName
 
 Rule: TypeAlias = Callable[[str, Purpose], Finding | None]
 
@@ -55,7 +56,11 @@ def _findings(record: Record) -> Iterator[Finding]:
     if "record" in record.damage:
         return
     parts, spec = record.subject, record.key
-    domain = _check_name("domain", parts.domain, record.purpose)
+    row = USAGES[record.usage]
+    if row.main is MainName.HOST:
+        domain = _check_name("domain", parts.domain, record.purpose)
+    else:
+        domain = usage.main_name(parts.domain, row)
     if domain is not None:
         yield domain
     yield from _shared(record.purpose, *fields.texts_of(parts)[1:], spec.algorithm, spec.parameter, record.remark)
@@ -64,6 +69,7 @@ def _findings(record: Record) -> Iterator[Finding]:
     if (kind := _fits(spec)) is not None:
         yield kind
     yield from _missing(record)
+    yield from usage.of_record(record)
     sans = record.sans
     yield from _names(record, sans)
     yield from tencent.hints(record, sans)
@@ -128,7 +134,8 @@ def _missing(record: Record) -> Iterator[Finding]:
     parts = record.subject
     for field in fields.FIELDS:
         if field.missing and not getattr(parts, field.name):
-            yield Finding.error("field-missing", field.name, field.missing)
+            missing = USAGES[record.usage].missing if field is fields.DOMAIN else field.missing
+            yield Finding.error("field-missing", field.name, missing)
     if record.purpose is Purpose.PUBLIC and parts.organization:
         if not parts.country:
             yield Finding.warning(
@@ -147,10 +154,12 @@ def _missing(record: Record) -> Iterator[Finding]:
 
 
 def _names(record: Record, sans: tuple[str, ...]) -> Iterator[Finding]:
+    is_tls = USAGES[record.usage].main is not MainName.MAILBOX
+    purpose = record.purpose if is_tls else Purpose.PRIVATE
     bad = [
         finding
         for name in sans
-        if name != record.subject.domain and (finding := _check_name("sans", name, record.purpose)) is not None
+        if name != record.subject.domain and (finding := _check_name("sans", name, purpose)) is not None
     ]
     yield from bad[:MAX_LISTED_NAMES]
     if len(bad) > MAX_LISTED_NAMES:
@@ -163,7 +172,8 @@ def _names(record: Record, sans: tuple[str, ...]) -> Iterator[Finding]:
             source="boulder",
         )
     longest, domain = fields.DOMAIN.longest, record.subject.domain
-    if len(domain) > longest and FIELDS["domain"](domain, Purpose.PRIVATE) is None:
+    is_host = USAGES[record.usage].main is MainName.HOST
+    if is_host and len(domain) > longest and FIELDS["domain"](domain, Purpose.PRIVATE) is None:
         yield Finding.warning(
             "domain-not-in-cn",
             "domain",

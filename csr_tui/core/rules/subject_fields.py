@@ -30,7 +30,7 @@ def _mistake(field: SubjectField, text: str, purpose: Purpose) -> Finding | None
         case Syntax.TEXT:
             return characters.problem(field.name, text, field.longest)
         case Syntax.MAILBOX:
-            return characters.problem(field.name, text, field.longest) or _mailbox(field.name, text)
+            return characters.problem(field.name, text, field.longest) or mailbox(field.name, text)
         case Syntax.COUNTRY:
             return _country(field.name, text)
 
@@ -53,7 +53,7 @@ def _host(field: str, text: str, purpose: Purpose) -> Finding | None:
         return Finding.error("name-malformed", field, message, source=error.source, fix=fix)
 
 
-def _mailbox(field: str, text: str) -> Finding | None:
+def mailbox(field: str, text: str) -> Finding | None:
     """One @, ASCII."""
     local, _, domain = text.partition("@")
     if not local or not domain or "@" in domain or " " in text:

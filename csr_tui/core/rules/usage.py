@@ -1,0 +1,57 @@
+"""The rules of a usage: what its main name is, which names and keys fit it, and what public CAs do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from csr_tui.core import fields, names
+from csr_tui.core.findings import Finding
+from csr_tui.core.host_names import InvalidName
+from csr_tui.core.record import Purpose, Record
+from csr_tui.core.rules import characters
+from csr_tui.core.rules.subject_fields import mailbox
+from csr_tui.core.text import escaped, trim
+from csr_tui.core.usages import USAGES, MainName, Usage
+
+_DOMAIN = fields.DOMAIN
+
+
+def main_name(text: str, usage: Usage) -> Finding | None:
+    """What is wrong with a main name that is no host; an empty text is merely missing."""
+    text = trim(text)
+    if not text:
+        return None
+    if usage.main is MainName.MAILBOX:
+        return characters.problem(_DOMAIN.name, text, fields.EMAIL.longest) or mailbox(_DOMAIN.name, text)
+    return characters.problem(_DOMAIN.name, text, _DOMAIN.longest)
+
+
+def of_record(record: Record) -> Iterator[Finding]:
+    """Everything that a usage asks of the rest of a request; nothing for servers."""
+    usage = USAGES[record.usage]
+    if usage.not_public and record.purpose is Purpose.PUBLIC:
+        yield Finding.error("usage-not-public", "usage", usage.not_public, source=usage.source)
+    size = record.key.parameter
+    if record.key.algorithm == "RSA" and size.isdecimal() and int(size[:6]) < usage.least_rsa:
+        sentence = f"A key for {usage.label} needs RSA {usage.least_rsa:,} or an elliptic curve."
+        yield Finding.error("usage-key", "key_parameter", sentence, source="CS BR 6.1.5.2", fix=str(usage.least_rsa))
+    yield from _unfit(record, usage)
+
+
+def _unfit(record: Record, usage: Usage) -> Iterator[Finding]:
+    """Alternative names of a kind that makes no sense for the usage."""
+    if record.names and not usage.names:
+        yield Finding.warning(
+            "usage-name", "sans", f"A certificate for {usage.label} has no alternative names: they are not requested."
+        )
+        return
+    for text in record.names:
+        try:
+            kind = names.parse(text).kind
+        except InvalidName:
+            continue  # the rule of the names reports it
+        if kind not in usage.names:
+            sentence = (
+                f"{escaped(text[:80])} is {names.KINDS[kind]}: a certificate for {usage.label} has none. Remove it."
+            )
+            yield Finding.error("usage-name", "sans", sentence, source="S/MIME BR 7.1.4.2.1")
