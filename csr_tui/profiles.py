@@ -14,6 +14,7 @@ from csr_tui.core.fields import NAMES, texts_of
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.record import Record
 from csr_tui.core.text import decoded, escaped
+from csr_tui.core.usages import SERVER
 from csr_tui.core.values import CHOICES, FIELDS, Values
 from csr_tui.errors import FileError, NotFoundError, StateError
 from csr_tui.paths import make_private
@@ -64,6 +65,7 @@ def of_record(record: Record) -> Values:
     """What a profile takes from a record: its subject but for the domain, whose rules count, and its key choices."""
     return {
         "purpose": str(record.purpose),
+        **({"usage": record.usage} if record.usage != SERVER else {}),
         **dict(zip(NAMES[1:], texts_of(record.subject)[1:], strict=True)),
         "algorithm": record.key.algorithm,
         "key_parameter": record.key.parameter,

@@ -15,6 +15,7 @@ from csr_tui.core import certificate, facts
 from csr_tui.core.fields import field_label
 from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
+from csr_tui.core.usages import USAGES
 from csr_tui.errors import CsrTuiError, UsageError
 from csr_tui.files import is_there, read_file
 from csr_tui.lifecycle import attach
@@ -83,7 +84,8 @@ def _lines(record: Record, offer: Offer) -> Iterator[tuple[str, str]]:
     for finding in offer.findings:
         yield str(finding.level), finding.message
     if chain.complete and record.has_key:
-        yield "next", f"csr-tui export {record.id} --to DIR --for nginx"
+        target = " --for nginx" if "serverAuth" in USAGES[record.usage].extended_key_usage else ""
+        yield "next", f"csr-tui export {record.id} --to DIR{target}"
 
 
 COMMANDS = {

@@ -51,6 +51,7 @@ def _facts(shown: Record) -> dict[str, Json]:
         "state": str(shown.state),
         "origin": None if shown.origin is None else str(shown.origin),
         "purpose": str(shown.purpose),
+        "usage": shown.usage,
         **dict(zip(NAMES, texts_of(shown.subject), strict=True)),
         "sans": shown.sans,
         "algorithm": shown.key.algorithm,

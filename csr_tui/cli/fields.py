@@ -11,6 +11,7 @@ from csr_tui.core.fields import FIELDS
 from csr_tui.core.findings import Finding, InvalidError, errors, more
 from csr_tui.core.keys.kinds import ALGORITHMS, either, of_algorithm
 from csr_tui.core.record import Purpose, Record
+from csr_tui.core.usages import USAGES
 from csr_tui.core.values import Values
 
 if TYPE_CHECKING:
@@ -66,6 +67,12 @@ def add_arguments(parser: Parser) -> None:
         choices=[str(purpose) for purpose in Purpose],
         help="whose rules apply: those of public TLS CAs (the default), or of your own CA",
     )
+    parser.add_argument(
+        "--usage",
+        choices=list(USAGES),
+        help="what the certificate is for: server (the default), client (mTLS), both, email (S/MIME), code (signing) "
+        "or ca (a subordinate CA). --domain is then the host, the name (client, code, ca) or the mailbox (email)",
+    )
 
 
 def given(arguments: Namespace) -> Values:
@@ -77,7 +84,8 @@ def given(arguments: Namespace) -> Values:
 def say_findings(record: Record, findings: Iterable[Finding]) -> None:
     """The findings on a draft that was stored; a domain that is still missing is no error yet."""
     if not record.subject.domain:
-        output.say("hint: Domain: The draft has no domain yet. Add one before you generate its key and CSR.")
+        label = USAGES[record.usage].main.value
+        output.say(f"hint: {label}: The draft has no {label.lower()} yet. Add one before you generate its key and CSR.")
     output.say_findings(finding for finding in findings if finding.field != "domain" or record.subject.domain)
 
 

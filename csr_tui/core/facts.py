@@ -11,6 +11,7 @@ from csr_tui.core import host_names, validity
 from csr_tui.core.fields import FIELDS
 from csr_tui.core.keys.kinds import label_of
 from csr_tui.core.record import Origin, Purpose, Record, State
+from csr_tui.core.usages import SERVER, USAGES
 
 MAX_IDS = 5
 
@@ -60,12 +61,14 @@ def moment(time: datetime | None) -> str:
 
 
 def _request(record: Record) -> Iterator[tuple[str, ...]]:
-    yield "Domain", domain(record)
+    yield USAGES[record.usage].main.value, domain(record)
     for field in FIELDS[1:]:
         yield field.label, getattr(record.subject, field.name)
     yield "Names", *map(host_names.to_unicode, record.sans)
     yield "Key", label_of(record.key)
     yield "Purpose", f"{record.purpose} CA"
+    if record.usage != SERVER:
+        yield "Usage", USAGES[record.usage].label
 
 
 def _state(record: Record, now: datetime) -> Iterator[tuple[str, ...]]:

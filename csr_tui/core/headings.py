@@ -22,6 +22,7 @@ SPELLINGS = {
     "remark": "remark remarks note notes comment comments description 备注",
     "tags": "tags tag labels label 标签",
     "purpose": "purpose",
+    "usage": "usage 用途",
     "password_choice": "passwordchoice",
     "protection": "protection protect",
 }

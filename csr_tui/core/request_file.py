@@ -20,6 +20,7 @@ def dump(record: Record) -> str:
         tags = list(map(str, record.tags))
     fields = {
         "purpose": str(record.purpose),
+        "usage": record.usage,
         **dict(zip(NAMES, texts_of(subject), strict=True)),
         "sans": record.sans,
         "algorithm": record.key.algorithm,
@@ -31,7 +32,7 @@ def dump(record: Record) -> str:
     }
     head = (
         f"# The request for {escaped(host_names.to_unicode(subject.domain)) or 'a missing domain'}.\n"
-        "# The domain is always one of the names (sans), listed or not.\n"
+        "# A domain is always one of the names (sans), listed or not.\n"
         "# To create a draft from it: csr-tui new --from THIS_FILE\n\n"
     )
     return head + "".join(toml.assignment(field, value) for field, value in fields.items())

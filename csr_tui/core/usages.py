@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum, auto
+from enum import Enum
 from types import MappingProxyType
 
-from csr_tui.core.names import NameKind
+from csr_tui.core.names import NameKind, ascii_domain
 
 _KINDS = frozenset(NameKind)
 _TRANSPORT = MappingProxyType({"RSA": ("keyEncipherment",)})
 
 
 class MainName(Enum):
-    """What the main name of a request is: a host, free text, or a mailbox."""
+    """What the main name of a request is: a host, free text, or a mailbox; with its label."""
 
-    HOST = auto()
-    TEXT = auto()
-    MAILBOX = auto()
+    HOST = "Domain"
+    TEXT = "Name"
+    MAILBOX = "Mailbox"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,10 @@ class Usage:
     def key_usage_of(self, algorithm: str) -> tuple[str, ...]:
         """The key usages that a request with a key of this algorithm asks for, in the order of RFC 5280."""
         return (*self.key_usage[:1], *self.more.get(algorithm, ()), *self.key_usage[1:])
+
+    def canonical(self, text: str) -> str:
+        """A main name as it is kept: a host as ASCII in lower case, any other as it was typed."""
+        return ascii_domain(text) if self.main is MainName.HOST else text
 
     @property
     def constraints(self) -> str:

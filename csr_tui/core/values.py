@@ -19,14 +19,15 @@ from csr_tui.core.record import (
 )
 from csr_tui.core.rules.characters import blanks
 from csr_tui.core.text import trim
+from csr_tui.core.usages import USAGES
 
 Values: TypeAlias = Mapping[str, str | tuple[str, ...]]
 """Field, as the JSON contract names it -> its text; several for `sans`, and `KEY=VALUE` pieces for `tags`."""
 
-TEXTS = (*NAMES, "algorithm", "key_parameter", "remark", "purpose")
+TEXTS = (*NAMES, "algorithm", "key_parameter", "remark", "purpose", "usage")
 FIELDS = (*TEXTS, "sans", "tags")
 
-CHOICES = {"purpose": Purpose, "password_choice": PASSWORD_CHOICES, "protection": PROTECTIONS}
+CHOICES = {"purpose": Purpose, "usage": tuple(USAGES), "password_choice": PASSWORD_CHOICES, "protection": PROTECTIONS}
 """Field -> the closed set that its text has to be of."""
 
 
@@ -35,7 +36,7 @@ def parse(field: str, value: object) -> str | tuple[str, ...]:
     match field:
         case "purpose" if value not in tuple(Purpose):
             raise ValueError('is either "public" or "private".')
-        case "password_choice" | "protection" if value not in tuple(CHOICES[field]):
+        case "password_choice" | "protection" | "usage" if value not in tuple(CHOICES[field]):
             raise ValueError(f"is one of {', '.join(CHOICES[field])}.")
         case "sans" if isinstance(value, list) and all(isinstance(one, str) for one in value):
             return tuple(value)
@@ -63,9 +64,10 @@ def with_values(record: Record, values: Values) -> tuple[Record, tuple[Finding, 
     notes = [note for field, text in texts.items() if (note := blanks(field, text)) is not None]
     kept = {field: trim(text) for field, text in texts.items()}
 
+    usage = kept.get("usage", record.usage)
     parts = {field: text for field, text in kept.items() if field in NAMES}
     if "domain" in parts:
-        parts["domain"] = names.ascii_domain(parts["domain"])
+        parts["domain"] = USAGES[usage].canonical(parts["domain"])
     subject = replace(record.subject, **parts)
     others = record.names
     if (typed := values.get("sans")) is not None:
@@ -83,6 +85,7 @@ def with_values(record: Record, values: Values) -> tuple[Record, tuple[Finding, 
         remark=kept.get("remark", record.remark),
         tags=tags,
         purpose=Purpose(kept.get("purpose", record.purpose)),
+        usage=usage,
         custody=Custody.of(
             kept.get("password_choice", record.custody.password_choice),
             kept.get("protection", record.custody.protection),

@@ -39,6 +39,11 @@ class ExportCheck:
     """What some clients may not accept in the chain: the likely reasons where one refuses the files."""
 
     @property
+    def is_server(self) -> bool:
+        """Whether a handshake can prove the files: it takes the certificate of a server."""
+        return "serverAuth" in self.chain.usage.extended_key_usage
+
+    @property
     def folder(self) -> Path:
         return self.files.certificate.parent
 
@@ -78,7 +83,8 @@ def of(store: RecordStore, record: Record, target: Target, files: Placed) -> Exp
 def check_before_writing(check: ExportCheck, files: Sequence[BundleFile], *, replace: bool) -> None:
     """Refuse what a client would refuse, and a manifest in the way that is not ours: nothing is written then."""
     try:
-        _shake(check, [one.data for one in files])
+        if check.is_server:
+            _shake(check, [one.data for one in files])
     except handshake.HandshakeError as error:
         sentences = ("The files would not work together:", str(error), *check.doubts, "Nothing was written.")
         raise CsrTuiError(" ".join(sentences)) from error
@@ -139,6 +145,9 @@ def _ordered(chain: Chain) -> Proof:
 def _shaken(check: ExportCheck, read: Sequence[bytes]) -> Proof:
     import ssl
 
+    if not check.is_server:
+        reason = f"not proven by a handshake: the certificate is for {check.chain.usage.label}"
+        return Proof("TLS handshake", Verdict.NOT_PROVEN, ssl.OPENSSL_VERSION, reason)
     try:
         said = _shake(check, read)
     except handshake.HandshakeError as error:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from csr_tui.core.bundle import BundleFile
 from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
+from csr_tui.core.usages import USAGES
 from csr_tui.errors import CsrTuiError, Hint, PasswordError, StateError, UsageError
 from csr_tui.export import reading, writing
 from csr_tui.export.manifest import Proof
@@ -74,6 +75,9 @@ def check(record: Record, target: Target = PEM) -> None:
         raise StateError(
             "The key of this record is not on this machine (it stayed at Tencent Cloud), so it cannot be exported."
         )
+    usage = USAGES[record.usage]
+    if target.serves and "serverAuth" not in usage.extended_key_usage:
+        raise StateError(f"{target} loads certificates for servers; this one is for {usage.label}.")
     if target.needs_certificate and record.certificate is None:
         raise StateError(
             f"This record has no certificate yet, and {target} needs one.",

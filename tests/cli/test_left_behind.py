@@ -45,7 +45,6 @@ def test_each_thing_that_is_left_behind_is_a_hint(run: Run, tmp_path: Path) -> N
             "OU=Team B",
             "serialNumber=HRB 1234",
             "street=Main Street 1",
-            "clientAuth",
             "must-staple",
             "basic constraints",
         ),

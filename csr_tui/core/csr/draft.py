@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from csr_tui.core import names
+from csr_tui.core.csr.usage import BASIC_CONSTRAINTS
 from csr_tui.core.extension_text import extension_name
 from csr_tui.core.fields import FIELDS, Subject
 from csr_tui.core.findings import Finding
 from csr_tui.core.host_names import InvalidName
 from csr_tui.core.record import Record
 from csr_tui.core.text import escaped, trim
+from csr_tui.core.usages import SERVER, USAGES, MainName, Usage
 
 if TYPE_CHECKING:
     from csr_tui.core.csr.read import Request
 
 _FIELDS = {field.short: field.name for field in FIELDS}
-_ASKED_FOR = frozenset({"digitalSignature", "keyEncipherment"})
-"""What requests are made with here; the key decides about the second."""
-
 _EXTENSIONS = frozenset({"1.2.840.113549.1.9.14", "1.3.6.1.4.1.311.2.1.14"})
 _OF_WINDOWS = "1.3.6.1.4.1.311."
 """Attributes with the versions of Windows and its programs, which no CA looks at."""
@@ -33,12 +33,15 @@ def to_draft(request: Request, record_id: str) -> Record:
         first.setdefault(short, trim(value))
     subject = Subject(**{field: first.get(short, "") for short, field in _FIELDS.items()})
     sans = tuple(dict.fromkeys(names.canonical_or_raw(_meant(name)) for name in request.sans))
-    domain = names.ascii_domain(subject.domain) or next((name for name in sans if _is_dns(name)), "")
+    usage = _usage(request)
+    main = {MainName.HOST: names.NameKind.DNS, MainName.MAILBOX: names.NameKind.EMAIL}.get(usage.main)
+    domain = usage.canonical(subject.domain) or next((name for name in sans if main and _kind(name) is main), "")
     return Record(
         id=record_id,
         subject=replace(subject, domain=domain),
         names=tuple(name for name in sans if name != domain),
         key=request.key,
+        usage=usage.name,
     )
 
 
@@ -78,17 +81,19 @@ def _names(request: Request) -> Iterator[Finding]:
 
 
 def _uses(request: Request) -> Iterator[Finding]:
+    row = _usage(request)
+    why = f"was left out: this draft is for {row.label}."
     for use in request.extended_key_usage:
-        if use != "serverAuth":
-            yield Finding.hint(
-                "usage-left-out", "usage", f"The extended key usage {use} was left out: requests here are for servers."
-            )
+        if use not in row.extended_key_usage:
+            yield Finding.hint("usage-left-out", "usage", f"The extended key usage {use} {why}")
+    usual = {*row.key_usage, *chain(*row.more.values())}
     for use in request.key_usage:
-        if use not in _ASKED_FOR:
-            yield Finding.hint(
-                "usage-left-out", "usage", f"The key usage {use} was left out: requests here are for servers."
-            )
+        if use not in usual:
+            yield Finding.hint("usage-left-out", "usage", f"The key usage {use} {why}")
+    texts = dict(request.extension_texts)
     for oid in request.other_extensions:
+        if oid == BASIC_CONSTRAINTS and texts.get(oid, "") == row.constraints:
+            continue
         yield Finding.hint("extension-left-out", "extensions", f"The extension {extension_name(oid)} was left out.")
     for oid in request.attributes:
         if oid not in _EXTENSIONS and not oid.startswith(_OF_WINDOWS):
@@ -101,11 +106,20 @@ def _meant(name: str) -> str:
     return bare if names.is_address(bare) else name
 
 
-def _is_dns(name: str) -> bool:
+def _usage(request: Request) -> Usage:
+    """The usage that asks for most of what the request asks for; servers where it is none of ours."""
+    asked = set(request.extended_key_usage)
+    if not asked and dict(request.extension_texts).get(BASIC_CONSTRAINTS, "").startswith("CA:TRUE"):
+        return next(row for row in USAGES.values() if row.constraints)
+    fitting = [row for row in USAGES.values() if row.extended_key_usage and asked >= set(row.extended_key_usage)]
+    return max(fitting, key=lambda row: len(row.extended_key_usage), default=USAGES[SERVER])
+
+
+def _kind(name: str) -> names.NameKind | None:
     try:
-        return names.parse(name).kind is names.NameKind.DNS
+        return names.parse(name).kind
     except InvalidName:
-        return False
+        return None
 
 
 def _shown(value: str) -> str:

@@ -13,6 +13,7 @@ from csr_tui.core.findings import Level
 from csr_tui.core.keys.kinds import label_of
 from csr_tui.core.record import Purpose, Record
 from csr_tui.core.rules.record_check import check
+from csr_tui.core.usages import SERVER, USAGES
 
 
 class Treatment(Enum):
@@ -35,7 +36,8 @@ class Expectation:
 
 def forecast(record: Record, today: date) -> tuple[Expectation, ...]:
     """In the order of the request; what is empty is not spoken of."""
-    return tuple(_private(record) if record.purpose is Purpose.PRIVATE else _public(record, today))
+    is_tls = "serverAuth" in USAGES[record.usage].extended_key_usage
+    return tuple(_public(record, today) if is_tls and record.purpose is Purpose.PUBLIC else _private(record))
 
 
 def _public(record: Record, today: date) -> Iterator[Expectation]:
@@ -64,6 +66,8 @@ def _private(record: Record) -> Iterator[Expectation]:
     if any(texts_of(record.subject)[1:]):
         yield Expectation("subject", Treatment.KEPT, "if your CA's policy agrees; many replace it")
     yield Expectation("key", Treatment.KEPT, label_of(record.key))
+    if record.usage != SERVER:
+        yield Expectation("usage", Treatment.KEPT, "if your CA's profile copies the extensions; others set their own")
 
 
 def _part(part: str, refused: set[str], reason: str) -> Expectation:

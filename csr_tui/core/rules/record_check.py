@@ -11,10 +11,10 @@ from typing import TypeAlias
 from csr_tui.core import fields, host_names, public_suffix
 from csr_tui.core.findings import Finding, Level
 from csr_tui.core.record import Purpose, Record
-from csr_tui.core.rules import alternative_names, key, remark_and_tags, subject_fields, tencent, usage
+from csr_tui.core.rules import alternative_names, key, remark_and_tags, subject_fields, tencent, usage_rules
 from csr_tui.core.rules.characters import look_alike
 from csr_tui.core.text import escaped
-from csr_tui.core.usages import USAGES, MainName
+from csr_tui.core.usages import SERVER, USAGES, MainName
 
 Rule: TypeAlias = Callable[[str, Purpose], Finding | None]
 
@@ -60,7 +60,7 @@ def _findings(record: Record) -> Iterator[Finding]:
     if row.main is MainName.HOST:
         domain = _check_name("domain", parts.domain, record.purpose)
     else:
-        domain = usage.main_name(parts.domain, row)
+        domain = usage_rules.main_name(parts.domain, row)
     if domain is not None:
         yield domain
     yield from _shared(record.purpose, *fields.texts_of(parts)[1:], spec.algorithm, spec.parameter, record.remark)
@@ -69,7 +69,7 @@ def _findings(record: Record) -> Iterator[Finding]:
     if (kind := _fits(spec)) is not None:
         yield kind
     yield from _missing(record)
-    yield from usage.of_record(record)
+    yield from usage_rules.of_record(record)
     sans = record.sans
     yield from _names(record, sans)
     yield from tencent.hints(record, sans)
@@ -122,8 +122,11 @@ def _is_error(findings: Iterable[Finding | None], field: str) -> bool:
     return any(finding is not None and finding.field == field and finding.level is Level.ERROR for finding in findings)
 
 
-def check_field(field: str, text: str, purpose: Purpose) -> Finding | None:
+def check_field(field: str, text: str, purpose: Purpose, usage: str = SERVER) -> Finding | None:
     """What is first to be said of one text: an error, else that it only looks right, else what its rule says."""
+    row = USAGES[usage]
+    if field == "domain" and row.main is not MainName.HOST:
+        return usage_rules.main_name(text, row)
     found = FIELDS[field](text, purpose)
     if field not in COMPARED or _is_error((found,), field):
         return found

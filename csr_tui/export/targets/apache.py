@@ -73,4 +73,5 @@ APACHE = Target(
     FULL_CHAIN_AND_KEY,
     _snippet,
     Check("apachectl -t", ("apache2", "httpd"), _check),
+    serves=True,
 )

@@ -37,4 +37,5 @@ HAPROXY = Target(
     _snippet,
     Check("haproxy -c", ("haproxy",), _check),
     KeyFormat.CLEAR_PEM,
+    serves=True,
 )

@@ -65,4 +65,5 @@ NGINX = Target(
     FULL_CHAIN_AND_KEY,
     _snippet,
     Check("nginx -t", ("nginx",), _check),
+    serves=True,
 )

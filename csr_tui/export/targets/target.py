@@ -124,6 +124,8 @@ class Target:
     check: Check | None
     key: KeyFormat = KeyFormat.PEM
     needs_certificate: bool = True
+    serves: bool = False
+    """Whether it is a TLS server alone, which loads nothing but the certificates of servers."""
 
     def __str__(self) -> str:
         return self.name

@@ -105,7 +105,7 @@ class Mend(Dialog[Line]):
         """What is said of one text; names are several in a cell, and are judged with the whole row."""
         if field == "sans" or field not in rules.FIELDS:
             return None
-        return lambda text: rules.check_field(field, text, self._row.record.purpose)
+        return lambda text: rules.check_field(field, text, self._row.record.purpose, self._row.record.usage)
 
 
 class Make(Dialog[BatchOptions]):

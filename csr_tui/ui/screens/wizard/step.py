@@ -29,7 +29,7 @@ from csr_tui.ui.widgets.page import Page, PagedScreen
 from csr_tui.ui.widgets.step_bar import Mark, StepBar
 
 STEP_OF = {
-    **dict.fromkeys((*NAMES, "purpose"), WizardStep.SUBJECT),
+    **dict.fromkeys((*NAMES, "purpose", "usage"), WizardStep.SUBJECT),
     "sans": WizardStep.NAMES,
     "remark": WizardStep.NAMES,
     "tags": WizardStep.NAMES,

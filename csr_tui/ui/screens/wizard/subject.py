@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from csr_tui.core import countries, host_names, names, rules
 from csr_tui.core.fields import DOMAIN, FIELDS, Subject, Syntax
 from csr_tui.core.record import Purpose, Record, WizardStep
+from csr_tui.core.usages import USAGES
 from csr_tui.ui.screens.wizard.step import Step
 from csr_tui.ui.widgets.choices import Choices, Option
 from csr_tui.ui.widgets.field import Field, Rule
@@ -40,15 +41,16 @@ class SubjectStep(Step):
             id="purpose",
             help="The CA decides which rules apply. Choose with the arrow keys or a click.",
         )
+        row = USAGES[self.record.usage]
         for field in FIELDS:
             text = getattr(self.record.subject, field.name)
             yield Field(
-                field.label,
+                row.main.value if field is DOMAIN else field.label,
                 host_names.to_unicode(text) if field.syntax is Syntax.HOST else text,
                 id=field.name,
                 placeholder=field.placeholder,
                 paste=self._take_names if field is DOMAIN else None,
-                missing=field.missing,
+                missing=row.missing if field is DOMAIN else field.missing,
                 help=field.help,
                 rule=self._rule(field.name),
                 complete=complete_country if field.syntax is Syntax.COUNTRY else None,
@@ -62,7 +64,7 @@ class SubjectStep(Step):
         return replace(
             self.record,
             purpose=self.purpose.value or self.record.purpose,
-            subject=replace(subject, domain=names.ascii_domain(subject.domain)),
+            subject=replace(subject, domain=USAGES[self.record.usage].canonical(subject.domain)),
         )
 
     @on(Choices.Changed, "#purpose")
@@ -84,7 +86,7 @@ class SubjectStep(Step):
         return host_names.to_unicode(found[0])
 
     def _rule(self, field: str) -> Rule:
-        return lambda text: rules.check_field(field, text, self.purpose.value or self.record.purpose)
+        return lambda text: rules.check_field(field, text, self.purpose.value or self.record.purpose, self.record.usage)
 
 
 def complete_country(text: str) -> tuple[tuple[str, str], ...]:
