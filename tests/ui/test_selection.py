@@ -291,7 +291,7 @@ async def test_a_target_that_needs_certificates_says_how_many_have_none(
 
     assert "3 can't be exported this way" in asked
     assert "0 files are in" in said
-    assert said.count("There is no certificate yet") == 3
+    assert said.count("no certificate yet, and nginx needs one") == 3
     assert list((tmp_path / "exports").iterdir()) == []
 
 
