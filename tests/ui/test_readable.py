@@ -9,6 +9,7 @@ import pytest
 from textual.color import Color
 from textual.screen import ModalScreen
 from textual.widgets import Button
+from textual.widgets._footer import FooterKey
 from ui.driver import drive
 from ui.test_every_screen import cells, seen
 from ui.test_themes import ratio
@@ -74,9 +75,11 @@ def faint(screen: Screen[object]) -> set[str]:
 
 
 def cut(screen: Screen[object]) -> list[str]:
-    """Buttons and the title, of which a part is out of sight, and what has the focus, where it is too wide."""
-    whole = [*screen.query(Button), *screen.query(".dialog-title")]
-    shown = [one for one in whole if one.display and all(above.display for above in one.ancestors_with_self)]
+    """Keys, buttons and the title, of which a part is out of sight, and what has the focus, where it is too wide."""
+    whole = [*screen.query(FooterKey), *screen.query(Button), *screen.query(".dialog-title")]
+    shown = [
+        one for one in whole if one.visible and one.display and all(above.display for above in one.ancestors_with_self)
+    ]
     faults = [one for one in shown if seen(screen, one).size != one.region.size]
     if (focused := screen.focused) is not None and seen(screen, focused).width != focused.region.width:
         faults.append(focused)

@@ -10,7 +10,7 @@ from textual.widgets._footer import FooterKey
 class KeyBar(Footer):
     """Makes its keys anew whenever others can be pressed, and lets those from before go: Textual's keeps them all.
 
-    Help stays at the right edge, whatever does not fit beside it.
+    Help stays at the right edge; of the others those show that fit beside it whole.
     """
 
     DEFAULT_CSS = """
@@ -28,4 +28,14 @@ class KeyBar(Footer):
 
     async def recompose(self) -> None:
         await super().recompose()
+        self.call_after_refresh(self._fit)
         self.mutate_reactive(Footer.compact)  # drops what its removed keys watch it with
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        keys = list(self.query(FooterKey))
+        room = self.size.width - sum(key.outer_size.width for key in keys if key.has_class("-help"))
+        for key in keys:
+            key.visible = key.has_class("-help") or key.virtual_region.right <= room
