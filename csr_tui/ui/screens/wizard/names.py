@@ -58,7 +58,7 @@ class NamesStep(Step):
     def compose_fields(self) -> ComposeResult:
         with Horizontal(id="names"):
             with Vertical(id="typed"):
-                yield Label("Other names, one a line", markup=False)
+                yield Label("Other names", markup=False)
                 yield TextBox(
                     "\n".join(host_names.to_unicode(name) for name in self.record.names),
                     id="sans",
