@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 ADVICE = {
     Hint.ATTACH: "Open that record, and attach it there (A).",
-    Hint.ATTACH_FIRST: "Attach what your CA sent first (A). Until then PEM exports key and request.",
+    Hint.ATTACH_FIRST: "Attach the certificate from your CA first (A). Until then, PEM exports key and CSR.",
     Hint.CLEAR_KEY: "Choose the clear key.",
     Hint.CLEAR_OR_PASSWORD: "Choose the clear key, or a password.",
     Hint.CURRENT_PASSWORD: "Type it.",
@@ -42,9 +42,9 @@ ADVICE = {
     Hint.PROMPT_NEEDS_TYPED: "Choose another way to hold the password at the step Key.",
     Hint.RECONCILE: "Look it up: L on the desk.",
     Hint.RECONCILE_LATER: "Look it up after that: L on the desk.",
-    Hint.RECONCILE_TYPING: "Look it up again (L on the desk), and type it.",
-    Hint.RENEW_WITH_KEY: "Renew that with the same key: X on its page.",
-    Hint.RESTORE: "Restore it first, in a shell: csr-tui restore {record}.",
+    Hint.RECONCILE_TYPING: "Look it up again (L on the desk), and enter the password.",
+    Hint.RENEW_WITH_KEY: "Renew that record with the same key: X on its page.",
+    Hint.RESTORE: "Restore it first: press 6 on the desk, then U.",
     Hint.SEND_AGAIN: "Send it again or detach it: T on the desk.",
     Hint.SUBMIT: "Finalise it: T on the desk.",
     Hint.SUBMIT_OR_DETACH: "Finalise it there (T on the desk), or detach it first (T, then F4).",

@@ -87,7 +87,7 @@ def _chain(chain: Chain) -> str:
     if not chain.complete:
         return "! incomplete: the certificate of its issuer is missing"
     above = ", ".join(map(certificate.label, chain.intermediates))
-    root = f"root {certificate.label(chain.root)} left out" if chain.root is not None else "root not here"
+    root = f"root {certificate.label(chain.root)} left out" if chain.root is not None else "root not included"
     return f"{counted(len(chain.intermediates), 'intermediate')}{f': {above}' if above else ''}; {root}"
 
 
@@ -138,12 +138,12 @@ def sections(
     there = [fact for fact in facts(record, now) if fact.topic is Topic.REMOTE]
     rows = tuple((fact.label.lower()[:10], _plain(value)) for fact in there for value in fact.values)
     remote = [Section(place_of(record).removeprefix("the ").capitalize(), rows)] if there else []
-    asked = [_difference_section("CSR, other than drafted", details.differences)] if details.differences else []
+    asked = [_difference_section("CSR differs from the draft", details.differences)] if details.differences else []
     if details.issued is None:
         return [request, *asked], [key, own, *remote]
     issued = [Section("Certificate", tuple(_certificate(record, details, details.issued, now)))]
     if different := tuple(one for one in details.issued.differences if one not in details.differences):
-        issued.append(_difference_section("Issued, other than requested", different))
+        issued.append(_difference_section("Differs from the request", different))
     if details.issued.earlier:
         rows = tuple(
             ("until", _plain(f"{moment(one.not_after)}, serial {one.serial}")) for one in details.issued.earlier
@@ -190,7 +190,7 @@ def _request(request: Request) -> Iterator[tuple[str, Content]]:
     if len(request.sans) > MAX_NAMES:
         yield " ", _plain(f"and {counted(len(request.sans) - MAX_NAMES, 'more name')}")
     yield "signed", _plain(f"{request.signature_hash}, {'valid' if request.signature_valid else 'NOT VALID'}")
-    yield "usage", _plain(", ".join((*request.key_usage, *request.extended_key_usage)) or "none asked for")
+    yield "usage", _plain(", ".join((*request.key_usage, *request.extended_key_usage)) or "none requested")
 
 
 def _key(record: Record, request: Request, keyring: VaultStatus | None) -> Iterator[tuple[str, Content]]:
@@ -213,9 +213,7 @@ def _password(record: Record, keyring: VaultStatus | None) -> Content:
     custody = record.custody
     if not custody.in_keyring:
         return _plain("yours: you type it each time" if custody.has_password else "none")
-    kind = (
-        "yours" if custody.is_typed else "random" if custody.has_password else "none on exports; the stored copy's is"
-    )
+    kind = "yours" if custody.is_typed else "random" if custody.has_password else "for the stored copy only"
     match None if keyring is None else keyring.state:
         case VaultState.LOCKED:
             return Content.styled(f"{kind}, in the keyring, which is locked", "$warning")

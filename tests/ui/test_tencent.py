@@ -187,7 +187,7 @@ async def test_a_keyless_record_says_where_its_key_is_and_is_not_exported(
 
     assert "The private key stayed there." in told
     assert "by the sandbox, not here" in told
-    assert "CSR, other than drafted" in told
+    assert "CSR differs from the draft" in told
     assert "The private key stayed at the sandbox" in told
 
 

@@ -152,7 +152,7 @@ class Target:
 
     def manifest(self, domain: str) -> PlannedFile:
         """The file that lists what was written and what was tried with it."""
-        return PlannedFile(f"{bundle.stem(domain)}.{self.name}.manifest.json", "what was tried", 0o644)
+        return PlannedFile(f"{bundle.stem(domain)}.{self.name}.manifest.json", "the results of the checks", 0o644)
 
     def contents(self, record: Record, key: bytes) -> tuple[BundleFile, ...]:
         """The files themselves; `key` is a PEM, or the whole PKCS#12."""

@@ -19,5 +19,5 @@ async def attach_certificate(app: App[int], context: DeskContext, chosen: tuple[
     kept = await app.push_screen_wait(AttachScreen(context.store, record))
     if kept is None:
         return Next()
-    app.notify("The certificate is attached. E exports what your server loads.", markup=False)
+    app.notify("Certificate attached. E exports the files that your server loads.", markup=False)
     return Next(record=kept) if record is not None else Next(Destination.PAGE, kept)

@@ -173,7 +173,7 @@ def _lines(offer: Offer, now: datetime) -> Iterator[Content]:
         above = [certificate.label(one) for one in chain.intermediates]
         yield _row("chain", ", ".join(filter(None, (*above, root))) or "not complete")
     if offer.completed:
-        yield _row("", "completed from what came with another record")
+        yield _row("", "completed with certificates of another record")
     for sentence in offer.left_out[: attach.FEW]:
         yield _row("left out", sentence)
     if offer.spare > attach.FEW:

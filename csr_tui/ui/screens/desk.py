@@ -78,7 +78,7 @@ class Desk(PagedScreen[None]):
             id="desk.clear",
             tooltip="Clear the selection, the search and the filter",
         ),
-        Binding("f5,ctrl+r", "reload", "Reload", show=False, id="desk.reload", tooltip="Read the store again"),
+        Binding("f5,ctrl+r", "reload", "Reload", show=False, id="desk.reload", tooltip="Reload the list"),
     ]
     AUTO_FOCUS = "#records"
     HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (80, "-narrow"), (120, "-wide"), (150, "-wider")]

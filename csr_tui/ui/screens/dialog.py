@@ -36,7 +36,7 @@ class Dialog(PagedScreen[Answer], ModalScreen[Answer]):
 
     AUTO_FOCUS = ".dialog-form *, .dialog-buttons Button.-primary"
     BINDINGS = [
-        Binding("escape", "leave", "Cancel", id="dialog.leave", tooltip="Leave without doing anything"),
+        Binding("escape", "leave", "Cancel", id="dialog.leave", tooltip="Cancel without any change"),
         Binding("ctrl+s", "confirm", "Confirm", id="dialog.confirm", tooltip="Press the window's main button"),
     ]
 

@@ -47,7 +47,7 @@ class RecordScreen(PagedScreen[None]):
     )
     BINDINGS = [
         *bindings("record", SHOWN, HIDDEN),
-        Binding("left", "turn(-1)", "Text before", show=False, id="record.before", tooltip="Show the text before"),
+        Binding("left", "turn(-1)", "Previous text", show=False, id="record.before", tooltip="Show the previous text"),
         Binding("right", "turn(1)", "Next text", show=False, id="record.after", tooltip="Show the next text"),
         Binding("shift+left", "slide(-8)", "Scroll left", show=False, id="record.left", tooltip="Scroll long lines"),
         Binding("shift+right", "slide(8)", "Scroll right", show=False, id="record.right", tooltip="Scroll long lines"),

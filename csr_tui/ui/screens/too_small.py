@@ -24,7 +24,7 @@ class TooSmall(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         yield Static(
-            f"csr-tui needs {COLUMNS} columns and {LINES} lines. Make the window larger to go on: nothing is lost. "
+            f"csr-tui needs {COLUMNS} columns and {LINES} lines. Enlarge the window to continue: nothing is lost. "
             "Q or Ctrl+Q saves and leaves.",
             markup=False,
         )

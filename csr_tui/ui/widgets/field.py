@@ -136,7 +136,7 @@ class Field(Vertical):
         event.stop()
         if self.input.value != self.value:
             self.input.value = self.value
-            self.notify(f"{self.label}: the blanks around it were removed.", markup=False)
+            self.notify(f"{self.label}: spaces around it were removed.", markup=False)
         self.validate()
 
     @on(Input.Submitted)

@@ -63,15 +63,27 @@ class RecordList(LineList, can_focus=True):
             "Select",
             show=False,
             id="list.mark",
-            tooltip="Select this record, or no longer (Ctrl+click)",
+            tooltip="Select or deselect this record (Ctrl+click)",
         ),
         Binding(
-            "shift+down", "extend_selection(1)", "Select down", show=False, id="list.stretch_down", tooltip="Select on"
+            "shift+down",
+            "extend_selection(1)",
+            "Select down",
+            show=False,
+            id="list.stretch_down",
+            tooltip="Extend the selection down",
         ),
         Binding(
-            "shift+up", "extend_selection(-1)", "Select up", show=False, id="list.stretch_up", tooltip="Select back"
+            "shift+up",
+            "extend_selection(-1)",
+            "Select up",
+            show=False,
+            id="list.stretch_up",
+            tooltip="Extend the selection up",
         ),
-        Binding("ctrl+a", "mark_all", "Select all", show=False, id="list.mark_all", tooltip="Select what is listed"),
+        Binding(
+            "ctrl+a", "mark_all", "Select all", show=False, id="list.mark_all", tooltip="Select all listed records"
+        ),
     ]
 
     @dataclass

@@ -94,7 +94,7 @@ class PasswordInput(TextInput):
 
 def refuse(widget: Widget, event: events.Paste, limit: int) -> None:
     widget.notify(
-        f"That is {len(event.text):,} characters, and this field takes {limit:,}; nothing was pasted.",
+        f"The text has {len(event.text):,} characters, and this field allows {limit:,}; nothing was pasted.",
         severity="error",
         markup=False,
     )

@@ -44,7 +44,7 @@ class View(Enum):
     def about(self) -> str:
         """For help and palette."""
         if self is View.NEEDS:
-            return f"Expired or within {SOON} days of it without a renewal; submissions without a reply"
+            return f"Expired, or expiring within {SOON} days, without a renewal; submissions without a reply"
         match self:
             case View.ALL:
                 return "List every record"

@@ -57,7 +57,7 @@ class AccountScreen(Dialog[AccountChange]):
         self._known = known
 
     def compose_form(self) -> ComposeResult:
-        there = f"There is an API key {self._known}." if self._known else "No API key yet."
+        there = f"The API key is {self._known}." if self._known else "No API key yet."
         yield Static(
             escaped(f"{there} Create one in the console under Access Management, API Keys."),
             classes="dialog-lead",

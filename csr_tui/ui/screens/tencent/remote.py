@@ -63,8 +63,8 @@ class RemoteScreen(LiveScreen[Adopt | Delete]):
         Binding(
             "d,delete", "delete", "Delete", id="remote.delete", tooltip="Delete the marked records at Tencent Cloud"
         ),
-        Binding("n", "turn(1)", "Next page", id="remote.next", tooltip="The next page"),
-        Binding("b", "turn(-1)", "Page before", id="remote.back", tooltip="The page before"),
+        Binding("n", "turn(1)", "Next page", id="remote.next", tooltip="Show the next page"),
+        Binding("b", "turn(-1)", "Previous page", id="remote.back", tooltip="Show the previous page"),
         Binding("f5,ctrl+r", "reload", "Again", show=False, id="remote.reload", tooltip="Reload the list"),
         Binding("escape,q", "leave", "Desk", id="remote.leave", tooltip="Back to the desk"),
     ]

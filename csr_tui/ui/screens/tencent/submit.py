@@ -61,7 +61,7 @@ class SubmitScreen(PagedScreen[SubmitAction]):
             id="submit.detach",
             tooltip="Detach from the draft at Tencent Cloud; it stays there",
         ),
-        Binding("escape", "leave", "Cancel", id="submit.leave", tooltip="Leave without doing anything"),
+        Binding("escape", "leave", "Cancel", id="submit.leave", tooltip="Cancel without any change"),
     ]
     AUTO_FOCUS = "#how-far"
 

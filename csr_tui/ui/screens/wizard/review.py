@@ -275,7 +275,7 @@ def _key(record: Record) -> str:
     kind = kind_of(record.key)
     label = label_of(record.key)
     if record.key_file:
-        label = f"existing key of any kind: {record.key_file}"
+        label = f"existing key: {record.key_file}"
     elif record.lineage.same_key:
         label = f"{label}, the key of record {record.lineage.renews}"
     signed = f", signed with {kind.signature}" if kind else ""

@@ -63,7 +63,7 @@ class Step(PagedScreen[None]):
 
     BINDINGS = [
         Binding("ctrl+n", "next", "Next", id="step.next", tooltip="Go to the next step"),
-        Binding("ctrl+b", "back", "Back", id="step.back", tooltip="Go to the step before"),
+        Binding("ctrl+b", "back", "Back", id="step.back", tooltip="Go to the previous step"),
         Binding("ctrl+g", "generate", "Generate", id="step.generate", tooltip="Generate the key and the CSR here"),
         Binding("ctrl+s,escape", "keep", "Keep as draft", id="step.keep", tooltip="Save the draft and go to the desk"),
         *(
