@@ -106,6 +106,18 @@ def count(read: Read, query: Query) -> int:
     return int(read(f"SELECT count(*) FROM ({chosen})", bound).fetchone()[0])
 
 
+def may_leave_out(read: Read, query: Query) -> bool:
+    """Whether a bounded query has its `most`, or more certificates than it looks through for what needs somebody."""
+    if query.most is None or query.whole:
+        return False
+    sql = "SELECT count(*) FROM (SELECT 1 FROM record WHERE shelf = ? AND ends < ? LIMIT ?)"
+    through = query.most * EXPIRED_LOOKED_THROUGH
+    return count(read, query) >= query.most or any(
+        query.needs_by is not None and read(sql, (shelf, stamp(query.needs_by), through + 1)).fetchone()[0] > through
+        for shelf in query.groups
+    )
+
+
 def approximate_anchor(read: Read, query: Query, place: int) -> Anchor | None:
     """A place about so many records down the list; None for its top.
 

@@ -132,6 +132,10 @@ class RecordStore:
         """How many records the list has; of whole shelves it is read from a tally, not counted."""
         return self._database.read(lambda read: listing.count(read, query or Query()))
 
+    def may_leave_out(self, query: Query) -> bool:
+        """Whether the bounds of a query may keep matches out of its list."""
+        return self._database.read(lambda read: listing.may_leave_out(read, query))
+
     def approximate_anchor(self, query: Query, place: int) -> Anchor | None:
         """A place about so many records down the list, exact near its ends; None for its top."""
         return self._database.read(lambda read: listing.approximate_anchor(read, query, place))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import pytest
 from textual.widgets._footer import FooterKey
 from ui.driver import Driver, drive
 
+from csr_tui.ui.widgets import views
 from csr_tui.ui.widgets.views import View, count
 
 if TYPE_CHECKING:
@@ -72,6 +74,27 @@ async def test_each_view_lists_its_records_and_the_line_above_counts_them(
         assert listed(pilot) == wanted
         assert f" {view.value} {len(wanted)} " in pilot.text("#views")
         assert count(filled, datetime.now(UTC))[view] == len(wanted)
+
+
+async def test_a_view_that_cannot_list_all_that_needs_you_says_so(
+    app: CsrTui, filled: RecordStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with drive(app) as pilot:
+        await pilot.settle()
+        await pilot.press("2")
+        assert not app.screen.query_one("#shown").display
+        monkeypatch.setattr(views, "MOST_FOUND", 2)
+        await pilot.press("1", "2")
+
+        assert "the first 2 records" in pilot.text("#status")
+        assert "certificates that expired longest ago may be missing here" in pilot.text("#shown")
+        assert app.screen.query_one("#shown").display
+
+
+def test_certificates_that_are_not_looked_through_may_be_left_out(filled: RecordStore) -> None:
+    query = replace(View.NEEDS.query(datetime.now(UTC)), needs_by=datetime.now(UTC) + timedelta(days=999))
+
+    assert [filled.may_leave_out(replace(query, most=most)) for most in (4, 3)] == [False, True]
 
 
 async def test_the_last_line_has_the_keys_that_work(

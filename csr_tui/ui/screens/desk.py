@@ -32,7 +32,7 @@ from csr_tui.ui.widgets.page import Page, PagedScreen
 from csr_tui.ui.widgets.record_list import RecordList
 from csr_tui.ui.widgets.record_strips import Cell
 from csr_tui.ui.widgets.text_input import TextInput
-from csr_tui.ui.widgets.views import MOST_FOUND, QuerySummary, View, ViewTabs, count
+from csr_tui.ui.widgets.views import LEFT_OUT, QuerySummary, View, ViewTabs, count, heading
 from csr_tui.ui.words import describe_query
 from csr_tui.vault import VaultStatus
 
@@ -110,8 +110,7 @@ class Desk(PagedScreen[None]):
         self._look = keyring
         self._listed = DeskQuery(state, now)
         self._searched_for = ""
-        self._keys = (False, False)
-        """Whether the list is empty, and the trash: what the last line goes by."""
+        self._keys, self._is_cut = (False, False), False
         self._version = 0
         """Of the store's data, as it is listed."""
         self._assess_by: Assess | None = None
@@ -184,6 +183,7 @@ class Desk(PagedScreen[None]):
         self._assessments.clear()
         try:
             self._version = self._store.data_version()
+            self._is_cut = self._store.may_leave_out(query)
             self.records.show(query, keep=keep or (current.id if current else None))
             if query.search == self._searched_for:
                 self.query_one(ViewTabs).show(self._listed.view, count(self._store, self._now()))
@@ -213,15 +213,12 @@ class Desk(PagedScreen[None]):
     def _say(self) -> None:
         """How many records are listed, which, and how many of them are selected."""
         count, query = self.records.count, replace(self._listed.query, search=self.search.value)
-        noun = "record" if count == 1 else "records"
-        most = "the last " if count == MOST_FOUND and not query.whole else ""
-        if most and query.expiring_before is not None and query.tag is None and not query.search:
-            most = "the first "
-        self.status.update(f"{most}{count:,} {noun}{' found' if query.search else ''}")
+        self.status.update(heading(query, count))
+        left_out = LEFT_OUT if query.needs_by is not None and self._is_cut else ""
         selected = len(self.records.selected)
         shown = self.query_one("#shown", Static)
-        shown.update(describe_query(query) + (f" · {selected:,} selected" if selected else ""))
-        shown.display = bool(selected) or not self._listed.is_plain(replace(query, search=""))
+        shown.update((left_out or describe_query(query)) + (f" · {selected:,} selected" if selected else ""))
+        shown.display = bool(selected or left_out) or not self._listed.is_plain(replace(query, search=""))
 
     @on(RecordList.Selected)
     def _selected(self) -> None:

@@ -13,12 +13,16 @@ from textual.message import Message
 from textual.widgets import Static
 
 from csr_tui.core.record import State
+from csr_tui.core.text import counted
 from csr_tui.core.validity import SOON
 from csr_tui.storage import Query, RecordStore, Sort
 
 MOST_FOUND = 1_000
 """What a search, a tag or an expiry finds is listed up to here, so that a store of any size answers at once."""
 
+
+LEFT_OUT = "Not all: certificates that expired longest ago may be missing here."
+"""Of what needs somebody, where there is too much."""
 
 EMPTY = """Nothing here yet.
 
@@ -80,6 +84,15 @@ class View(Enum):
 def count(store: RecordStore, now: datetime) -> dict[View, int]:
     """From the tally, or up to MOST_FOUND: whatever the size of the store."""
     return {view: store.count(view.query(now)) for view in View}
+
+
+def heading(query: Query, listed: int) -> str:
+    """How many records are listed, and which ones where that is the most."""
+    which = ""
+    if listed == query.most and not query.whole:
+        dates = query.needs_by or query.expiring_before
+        which = "the first " if dates is not None and query.tag is None and not query.search else "the last "
+    return f"{which}{counted(listed, 'record')}{' found' if query.search else ''}"
 
 
 class ViewTabs(Static):
