@@ -353,5 +353,6 @@ class Desk(PagedScreen[None]):
         if not self.query_one("#detail").display or record is None:
             self.detail.update("")
             return
-        width = self.query_one("#detail", Page).scrollable_content_region.width
+        page = self.query_one("#detail", Page)
+        width = page.content_region.width - page.scrollbar_size_vertical  # the bar may come with the text
         self.detail.update(detail.beside(record, self._assess(record), self._now(), width))
