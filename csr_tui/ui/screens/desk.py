@@ -32,7 +32,7 @@ from csr_tui.ui.widgets.page import Page, PagedScreen
 from csr_tui.ui.widgets.record_list import RecordList
 from csr_tui.ui.widgets.record_strips import Cell
 from csr_tui.ui.widgets.text_input import TextInput
-from csr_tui.ui.widgets.views import LEFT_OUT, QuerySummary, View, ViewTabs, count, heading
+from csr_tui.ui.widgets.views import LEFT_OUT, QuerySummary, View, ViewTabs, count, list_title
 from csr_tui.ui.words import describe_query
 from csr_tui.vault import VaultStatus
 
@@ -213,7 +213,7 @@ class Desk(PagedScreen[None]):
     def _say(self) -> None:
         """How many records are listed, which, and how many of them are selected."""
         count, query = self.records.count, replace(self._listed.query, search=self.search.value)
-        self.status.update(heading(query, count))
+        self.status.update(list_title(query, count))
         left_out = LEFT_OUT if query.needs_by is not None and self._is_cut else ""
         selected = len(self.records.selected)
         shown = self.query_one("#shown", Static)

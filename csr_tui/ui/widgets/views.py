@@ -86,7 +86,7 @@ def count(store: RecordStore, now: datetime) -> dict[View, int]:
     return {view: store.count(view.query(now)) for view in View}
 
 
-def heading(query: Query, listed: int) -> str:
+def list_title(query: Query, listed: int) -> str:
     """How many records are listed, and which ones where that is the most."""
     which = ""
     if listed == query.most and not query.whole:
