@@ -70,6 +70,12 @@ KEYS: Mapping[Action, tuple[str, str, str, str]] = {
 """Action -> its keys, the same on every screen, its label, what it does, and its group in the menu."""
 
 
+# How many records an action takes, where that is not one, and what can be done to those in the trash.
+TAKE_NONE = {Action.ATTACH, Action.APPLY, Action.REMOTE, Action.RECONCILE, Action.SETTINGS, Action.KEYRING}
+TAKE_MANY = {Action.GENERATE, Action.SUBMIT, Action.EXPORT, Action.DELETE, Action.RESTORE}
+OF_TRASHED = {Action.RESTORE, Action.COPY, Action.PROFILES}
+
+
 def bindings(screen: str, shown: tuple[Action, ...], hidden: tuple[Action, ...]) -> tuple[Binding, ...]:
     """Those of a screen, whose `action_ask` gets the action's name; its last line has those that are `shown`."""
     return tuple(

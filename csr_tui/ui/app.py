@@ -40,7 +40,7 @@ from csr_tui.ui.wizard_app import WizardApp
 from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
-    from csr_tui.ui.screens.desk import Assess
+    from csr_tui.ui.needs import Assess
 
 
 class CsrTui(WizardApp):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import TypeAlias
 
 from csr_tui.core.findings import Finding, errors
 from csr_tui.core.record import Origin, Record, State
@@ -23,6 +25,9 @@ class Assessment:
     findings: tuple[Finding, ...] = ()
     differing: int = 0
     issuer: str = ""
+
+
+Assess: TypeAlias = Callable[[Record], Assessment]
 
 
 class Need(Enum):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeAlias
 
 from textual import events, getters, on, work
 from textual.app import ComposeResult
@@ -19,11 +18,11 @@ from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError
 from csr_tui.storage import Query, RecordStore
 from csr_tui.ui import advice
-from csr_tui.ui.actions import KEYS, Action, ActionRequested, NewRequested, bindings
+from csr_tui.ui.actions import KEYS, OF_TRASHED, TAKE_MANY, TAKE_NONE, Action, ActionRequested, NewRequested, bindings
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.desk_query import DeskQuery
 from csr_tui.ui.desk_state import DeskState
-from csr_tui.ui.needs import Assessment
+from csr_tui.ui.needs import Assess, Assessment
 from csr_tui.ui.widgets import detail
 from csr_tui.ui.widgets.columns import Columns, cells
 from csr_tui.ui.widgets.key_bar import KeyBar
@@ -36,17 +35,11 @@ from csr_tui.ui.widgets.views import LEFT_OUT, QuerySummary, View, ViewTabs, cou
 from csr_tui.ui.words import describe_query
 from csr_tui.vault import VaultStatus
 
-if TYPE_CHECKING:
-    Assess: TypeAlias = "Callable[[Record], Assessment]"
-
 OTHERS = 1.5
 """Seconds after which changes that another copy of the program made to the store are looked for."""
 
 SHOWN = (Action.OPEN, Action.GENERATE, Action.SUBMIT, Action.ATTACH, Action.EXPORT, Action.DELETE)
 HIDDEN = tuple(action for action in KEYS if action not in SHOWN)
-TAKE_NONE = {Action.ATTACH, Action.APPLY, Action.REMOTE, Action.RECONCILE, Action.SETTINGS, Action.KEYRING}
-TAKE_MANY = {Action.GENERATE, Action.SUBMIT, Action.EXPORT, Action.DELETE, Action.RESTORE}
-OF_TRASHED = {Action.RESTORE, Action.COPY, Action.PROFILES}
 
 
 class Desk(PagedScreen[None]):
