@@ -35,8 +35,8 @@ TOGETHER = {
 
 UNSEEN = "\0\x08\x7f\u202e\u2066\u2069\u200b\u200d\ufeff\u2028\u2029\U000e0041" + "".join(map(chr, range(0x80, 0xA0)))
 
-_OWN = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\]22;[a-z-]*(?:\x07|\x1b\\)")
-"""What Textual sends: CSI sequences, and the shape of the pointer."""
+_OWN = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\]22;[a-z-]*(?:\x07|\x1b\\)|\x1b\]11;\?\x07")
+"""What the program sends: CSI sequences, the shape of the pointer, and the question for the background's colour."""
 
 
 def obeyed(raw: bytes, *, bells: int = 0) -> list[str]:
