@@ -156,8 +156,9 @@ def _difference_section(heading: str, differences: tuple[Difference, ...]) -> Se
     rows: list[tuple[str, Content]] = []
     for one in differences:
         asked, got = one.shown
-        rows.append((one.field, Content.assemble(("asked ", "$muted"), asked)))
-        rows.append((" ", Content.assemble(("got   ", "$warning"), got)))
+        label = "names" if one.field == "sans" else one.field
+        rows.append((label, Content.assemble(("asked ", "$muted"), asked)))
+        rows.append((" " * len(label), Content.assemble(("got   ", "$warning"), got)))
     return Section(heading, tuple(rows), "bold $warning")
 
 

@@ -88,6 +88,11 @@ def sheet(screen: Screen[Any]) -> str:
     return "".join(str(one.render()) for one in screen.query("#facts").results(FactSheet))
 
 
+def shown_lines(screen: Screen[Any]) -> str:
+    """What can be seen without scrolling."""
+    return "\n".join(strip.text for strip in screen._compositor.render_strips())
+
+
 def following(screen: Screen[Any]) -> str:
     return str(screen.query_one("#next", FactSheet).render())
 
@@ -201,6 +206,20 @@ async def test_every_line_is_reached_by_key_at_80x24(app: CsrTui, issued: Callab
 
         text = screen.texts.query_one("#text")
         assert screen.find_widget(text).visible_region.bottom == screen.find_widget(text).region.bottom
+
+
+async def test_the_texts_of_a_certificate_are_one_key_away_at_80x24(app: CsrTui, issued: Callable[..., Record]) -> None:
+    issued(90)
+    async with drive(app) as pilot:
+        screen = await opened(pilot)
+        await pilot.until(lambda: "issuer" in sheet(screen))
+        assert "[certificate]" in shown_lines(screen)
+        await pilot.press("right")
+        await pilot.settle()
+        await pilot.until(lambda: "BEGIN CERTIFICATE" in shown_lines(screen))
+        assert "[chain]" in shown_lines(screen)
+        await pilot.click("#titles-below", offset=(3, 0))
+        await pilot.until(lambda: "[CSR]" in shown_lines(screen) and "BEGIN CERTIFICATE REQUEST" in shown_lines(screen))
 
 
 async def test_a_long_line_is_not_broken_but_scrolls(app: CsrTui, store: RecordStore, made: Record) -> None:

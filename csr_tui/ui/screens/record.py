@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from textual import getters, work
+from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
@@ -28,9 +28,10 @@ from csr_tui.ui.record_facts import CERTIFICATE, CSR, ENDINGS, RecordDetails
 from csr_tui.ui.widgets.fact_sheet import FactSheet, Section
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, PagedScreen
-from csr_tui.ui.widgets.texts import Texts
+from csr_tui.ui.widgets.texts import Texts, Titles
 from csr_tui.vault import VaultStatus
 
+TURN = "←→ switch  c copy  s save"
 SHOWN = (Action.CLIP, Action.SAVE, Action.ATTACH, Action.EXPORT, Action.RENEW, Action.PASSWORD)
 HIDDEN = (Action.PROTECT, Action.NOTES, Action.COPY, Action.DELETE, Action.PROFILES)
 
@@ -87,9 +88,8 @@ class RecordScreen(PagedScreen[None]):
             yield FactSheet(id="next")
             with Horizontal(id="sides"):
                 yield FactSheet(id="facts")
-                yield Texts(
-                    record_facts.texts(self.record), _first(self.record), hint="←→ switch  c copy  s save", id="texts"
-                )
+                yield Texts(record_facts.texts(self.record), _first(self.record), hint=TURN, id="texts")
+        yield Titles(TURN, id="titles-below")
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -175,6 +175,21 @@ class RecordScreen(PagedScreen[None]):
 
     def action_turn(self, by: int) -> None:
         self.texts.turn(by)
+        self.call_after_refresh(self._see_text)
+
+    @on(Texts.Shown)
+    def _shown(self, event: Texts.Shown) -> None:
+        self.query_one("#titles-below", Titles).show(event.titles, event.title)
+
+    @on(Titles.Chosen)
+    def _chosen(self, event: Titles.Chosen) -> None:
+        self.texts.choose(event.title)
+        self.call_after_refresh(self._see_text)
+
+    def _see_text(self) -> None:
+        """Where the text is below the facts, whoever asks for it sees it."""
+        if not self.has_class("-wide"):
+            self.query_one(Page).scroll_to_widget(self.texts, top=True, animate=False)
 
     def action_slide(self, by: int) -> None:
         self.texts.slide(by)

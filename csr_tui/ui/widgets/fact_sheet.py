@@ -73,7 +73,7 @@ def _column(sections: Column, width: int) -> Iterator[Content]:
         if section.heading:
             yield from Content.styled(section.heading, section.style).wrap(width)
         for label, value in section.rows:
-            indent = LABEL if label else 0
+            indent = max(LABEL, len(label) + 1) if label else 0
             for line, part in enumerate(value.wrap(max(8, width - indent))):
-                head = Content.styled("" if line else f"{label:<{LABEL}}", section.labels) if label else Content("")
+                head = Content.styled("" if line else f"{label:<{indent}}", section.labels) if label else Content("")
                 yield head.pad_right(max(0, indent - head.cell_length)) + part.rstrip()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import ScrollableContainer, Vertical
 from textual.content import Content
 from textual.dom import DOMNode
+from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -43,29 +45,76 @@ def slide(node: DOMNode, by: int) -> None:
         lines.scroll_relative(x=by, animate=False)
 
 
-class Texts(Vertical):
-    """A line of titles, the shown one in brackets, above its text."""
+class Titles(Static):
+    """The titles of several texts in a line, the shown one in brackets."""
 
     DEFAULT_CSS = """
-    Texts { height: auto; & > Static { height: 1; text-wrap: nowrap; } }
+    Titles { height: 1; text-wrap: nowrap; }
     """
+    ALLOW_SELECT = False
+
+    @dataclass
+    class Chosen(Message):
+        """A title was clicked."""
+
+        title: str
+
+    def __init__(self, hint: str, id: str) -> None:  # Textual's
+        super().__init__("", id=id, markup=False)
+        self._hint = hint
+        self._titles: tuple[str, ...] = ()
+        self._chosen = ""
+
+    def show(self, titles: Iterable[str], chosen: str) -> None:
+        self._titles, self._chosen = tuple(titles), chosen
+        self.refresh()
+
+    def render(self) -> Content:
+        line = Content(" ").join(self._parts())
+        room = self.size.width - line.cell_length - len(self._hint)
+        return line + Content.styled(f"{' ' * room}{self._hint}", "$muted") if room > 1 else line
+
+    def _parts(self) -> list[Content]:
+        return [
+            Content.styled(f"[{title}]", "bold $primary") if title == self._chosen else Content(f" {title} ")
+            for title in self._titles
+        ]
+
+    def on_click(self, event: events.Click) -> None:
+        end = 0
+        for title, part in zip(self._titles, self._parts(), strict=True):
+            end += part.cell_length + 1
+            if event.get_content_offset_capture(self).x < end:
+                self.post_message(self.Chosen(title))
+                return
+
+
+class Texts(Vertical):
+    """Several texts, one of them shown below their titles."""
+
+    DEFAULT_CSS = """
+    Texts { height: auto; }
+    """
+
+    @dataclass
+    class Shown(Message):
+        """Another text is shown, or there are others."""
+
+        titles: tuple[str, ...]
+        title: str
 
     def __init__(self, texts: Mapping[str, str], chosen: str, *, hint: str, id: str) -> None:  # Textual's
         super().__init__(id=id)
         self._texts = dict(texts)
         self.chosen = chosen
         self._hint = hint
-        self._ends: tuple[int, ...] = ()
 
     def compose(self) -> ComposeResult:
-        yield Static("", id="titles", markup=False)
+        yield Titles(self._hint, id="titles")
         with Sideways():
             yield Static("", id="text", markup=False)
 
     def on_mount(self) -> None:
-        self._show()
-
-    def on_resize(self) -> None:
         self._show()
 
     @property
@@ -93,23 +142,6 @@ class Texts(Vertical):
         slide(self, by)
 
     def _show(self) -> None:
-        parts = [
-            Content.styled(f"[{title}]", "bold $primary") if title == self.chosen else Content.styled(f" {title} ", "")
-            for title in self._texts
-        ]
-        self._ends = tuple(sum(part.cell_length + 1 for part in parts[: at + 1]) for at in range(len(parts)))
-        line = Content(" ").join(parts)
-        room = self.size.width - line.cell_length - len(self._hint)
-        if room > 1:
-            line += Content.styled(f"{' ' * room}{self._hint}", "$muted")
-        self.query_one("#titles", Static).update(line)
+        self.query_one(Titles).show(self._texts, self.chosen)
         self.query_one("#text", Static).update(escaped(self.text.rstrip("\n"), keep="\n"))
-
-    def on_click(self, event: events.Click) -> None:
-        titles = self.query_one("#titles", Static)
-        offset = event.get_content_offset(titles) if event.widget is titles else None
-        if offset is not None:
-            for title, end in zip(list(self._texts), self._ends, strict=True):
-                if offset.x < end:
-                    self.choose(title)
-                    return
+        self.post_message(self.Shown(tuple(self._texts), self.chosen))
