@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from csr_tui.core.custody import Custody
 from csr_tui.core.record import Record, WizardStep
 from csr_tui.errors import NotFoundError, StateError
 from csr_tui.lifecycle import drafts
@@ -23,8 +24,14 @@ class Draft:
 
     @property
     def unsaved(self) -> bool:
-        """Whether there is something that is only on the screen; going to another step alone is not."""
-        return replace(self.record, step=self._kept.step) != self._kept
+        """Whether there is something that is only on the screen; going to another step alone is not.
+
+        Nor is, in a new draft, the custody that the step Key chooses itself where there is no keyring.
+        """
+        now = replace(self.record, step=self._kept.step)
+        if not now.revision and now.custody is Custody.TYPED_PROMPT:
+            now = replace(now, custody=self._kept.custody)
+        return now != self._kept
 
     def edit(self, record: Record) -> None:
         """Take what the screen has now; the revision is the store's affair."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual import events
@@ -10,8 +11,11 @@ from textual.app import App, ComposeResult
 from textual.widgets import Label, OptionList
 from ui.driver import Driver, drive
 
+from csr_tui.core.custody import Custody
+from csr_tui.core.fields import Subject
 from csr_tui.core.keys.kinds import KINDS
 from csr_tui.core.record import KeySpec, Purpose, Record, State, WizardStep
+from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.record import RecordScreen
 from csr_tui.ui.screens.wizard.algorithm import AlgorithmStep
@@ -24,12 +28,13 @@ from csr_tui.ui.widgets.choices import Choices
 from csr_tui.ui.widgets.field import Field
 from csr_tui.ui.widgets.step_bar import Mark, StepBar
 from csr_tui.ui.widgets.text_input import PasswordInput
+from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from csr_tui.storage import RecordStore
-    from csr_tui.ui.app import CsrTui
 
 
 async def type_text(pilot: Driver, text: str) -> None:
@@ -278,6 +283,37 @@ async def test_an_untouched_request_leaves_nothing_behind(app: CsrTui, store: Re
 
         assert isinstance(app.screen, Desk)
     assert store.page() == ()
+
+
+async def test_a_look_at_the_step_key_without_a_keyring_leaves_nothing_behind(
+    store: RecordStore, tmp_path: Path
+) -> None:
+    app = CsrTui(store, Vault(), exports=tmp_path)
+    async with drive(app) as pilot:
+        await pilot.settle()
+        await pilot.press("n", "alt+k")
+        step = await pilot.see(KeyStep)
+        await pilot.until(lambda: step.record.custody is Custody.TYPED_PROMPT)
+        await pilot.press("escape")
+        await pilot.see(Desk)
+        await pilot.settle()
+    assert store.page() == ()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "marked"),
+    [
+        ({"subject": Subject("shop_1.local")}, {WizardStep.SUBJECT, WizardStep.NAMES, WizardStep.REVIEW}),
+        ({"names": ("a_b.example.com",)}, {WizardStep.NAMES, WizardStep.REVIEW}),
+        ({"key_file": "/no/such/file"}, {WizardStep.KEY, WizardStep.REVIEW}),
+    ],
+)
+def test_the_mark_of_a_step_follows_its_findings(wrong: dict[str, Any], marked: set[WizardStep]) -> None:
+    record = Record("0000000000", subject=Subject("www.example.com"))
+    assert Mark.ERRORS not in marks(record, frozenset(WizardStep)).values()
+
+    shown = marks(replace(record, **wrong), frozenset(WizardStep))
+    assert {step for step, mark in shown.items() if mark is Mark.ERRORS} == marked
 
 
 async def test_a_draft_is_resumed_at_the_step_where_it_was_left(app: CsrTui, draft: Callable[..., Record]) -> None:

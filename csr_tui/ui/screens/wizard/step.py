@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import ClassVar
 
 from textual import getters, on
@@ -17,9 +18,10 @@ from textual.widgets import Static
 
 from csr_tui.core import host_names, rules
 from csr_tui.core.fields import NAMES
-from csr_tui.core.findings import Level
+from csr_tui.core.findings import errors
 from csr_tui.core.record import Record, WizardStep
 from csr_tui.core.text import escaped
+from csr_tui.files import is_there
 from csr_tui.ui.actions import Action, ActionRequested
 from csr_tui.ui.widgets.buttons import Button, ButtonRow
 from csr_tui.ui.widgets.choices import Choices
@@ -45,7 +47,12 @@ ORDER = tuple(WizardStep)
 
 def marks(record: Record, seen: frozenset[WizardStep]) -> Mapping[WizardStep, Mark]:
     """How each step stands; a step the person has not been to is neither right nor wrong."""
-    wrong = {STEP_OF[finding.field] for finding in rules.check(record) if finding.level is Level.ERROR}
+    found = rules.check(record)
+    wrong = {STEP_OF[finding.field] for finding in errors(found)}
+    if record.subject.domain and "domain" in {one.field for one in errors(found)}:
+        wrong.add(WizardStep.NAMES)  # where it is the first name
+    if record.key_file and not is_there(Path(record.key_file)):
+        wrong.add(WizardStep.KEY)
     if wrong:
         wrong.add(WizardStep.REVIEW)
     return {
