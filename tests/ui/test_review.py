@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.widgets import OptionList
 from ui.driver import Driver, drive
 
 from csr_tui.core.custody import Custody
@@ -73,7 +74,7 @@ async def test_the_verdict_comes_first_and_each_way_lists_what_it_needs(
 
         assert pilot.text("#lead") == verdict
         assert [line[16:] for line in pilot.text("#ways").splitlines()] == [here, there]
-        wrong = verdict.startswith("✗ Fix")
+        wrong = verdict.startswith("✗")
         assert screen.step_bar._marks[WizardStep.REVIEW] is (Mark.ERRORS if wrong else Mark.DONE)
 
 
@@ -99,6 +100,10 @@ async def test_a_draft_for_the_keyring_is_ready_only_where_that_is_open(
     async with drive(app) as pilot:
         await reviewed(pilot)
         await pilot.until(lambda: pilot.text("#lead") == verdict)
+        rows = app.screen.query_one("#findings", OptionList).options
+        there = state is not VaultState.MISSING
+        assert str(rows[-1].prompt).startswith("4 Key        " + ("to be encrypted" if there else "needs a keyring"))
+        assert ("needs a keyring" in pilot.text("#request")) is not there
 
 
 @pytest.mark.parametrize(

@@ -102,9 +102,6 @@ class ReviewStep(Step):
     def on_mount(self) -> None:
         self._assess(None)
         self.query_one("#forecast", FactSheet).show([_forecast(self.record, self._today)])
-        key = Section("Key", tuple(("", Content(line)) for line in _key(self.record).splitlines()))
-        own = [Section("Notes, not in the request", tuple(_notes(self.record)))] if any(_notes(self.record)) else []
-        self.query_one("#request", FactSheet).show([_subject(self.record), key], [_names(self.record), *own])
         if self.record.custody.in_keyring:
             self._look_for_keyring()
         self.call_after_refresh(self.form.scroll_home, animate=False)  # the list of findings scrolls to its first
@@ -117,6 +114,11 @@ class ReviewStep(Step):
 
     def _assess(self, keyring: VaultStatus | None) -> None:
         """Show whether the request can be generated; `keyring` is None until it is known."""
+        key = len(self._findings) + ORDER.index(WizardStep.KEY)
+        self.problems.replace_option_prompt_at_index(key, _step(WizardStep.KEY, _custody(self.record, keyring)))
+        key_rows = Section("Key", tuple(("", Content(line)) for line in _key(self.record, keyring).splitlines()))
+        notes = [Section("Notes, not in the request", tuple(_notes(self.record)))] if any(_notes(self.record)) else []
+        self.query_one("#request", FactSheet).show([_subject(self.record), key_rows], [_names(self.record), *notes])
         sign, sentence, style = _verdict(self.record, errors(self._findings), keyring)
         for line in self.query("#lead").results(Static):
             line.update(Content.styled(escaped(f"{sign} {sentence}"), f"bold {style}"))
@@ -223,10 +225,21 @@ def _steps(record: Record) -> Iterator[Option]:
         ", ".join(f"{short}={value}" for short, _, value in csr.subject(record)) or "empty",
         f"{len(record.sans):,}: {shown}{' …' if len(record.sans) > 3 else ''}" if record.sans else "none",
         f"{label_of(record.key)}{f', signed with {kind.signature}' if kind else ''}",
-        record.custody.label or record.custody.sentence,
+        _custody(record, None),
     )
-    for number, (step, line) in enumerate(zip(ORDER, lines, strict=False), start=1):
-        yield Option(Content.assemble((f"{number} {TITLES[step]:<10} ", "bold $primary"), escaped(line)))
+    for step, line in zip(ORDER, lines, strict=False):
+        yield Option(_step(step, line))
+
+
+def _step(step: WizardStep, line: str) -> Content:
+    return Content.assemble((f"{ORDER.index(step) + 1} {TITLES[step]:<10} ", "bold $primary"), escaped(line))
+
+
+def _custody(record: Record, keyring: VaultStatus | None) -> str:
+    """What will become of the key, as far as it can be here."""
+    if record.custody.in_keyring and keyring is not None and keyring.state is VaultState.MISSING:
+        return "needs a keyring, and there is none here"
+    return f"to be {record.custody.sentence}"
 
 
 def _finding(finding: Finding) -> Option:
@@ -271,7 +284,7 @@ def _notes(record: Record) -> Iterator[tuple[str, Content]]:
         yield "tags", Content(escaped(tags_text(record.tags)))
 
 
-def _key(record: Record) -> str:
+def _key(record: Record, keyring: VaultStatus | None) -> str:
     kind = kind_of(record.key)
     label = label_of(record.key)
     if record.key_file:
@@ -279,7 +292,7 @@ def _key(record: Record) -> str:
     elif record.lineage.same_key:
         label = f"{label}, the key of record {record.lineage.renews}"
     signed = f", signed with {kind.signature}" if kind else ""
-    return escaped(f"{label}{signed}\nto be {record.custody.sentence}", keep="\n")
+    return escaped(f"{label}{signed}\n{_custody(record, keyring)}", keep="\n")
 
 
 def _forecast(record: Record, today: date) -> Section:
