@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from textual.widgets import Button, Input
+from textual.widgets import Button
 from ui.driver import Driver, drive
 from ui.windows import DIALOGS, SCREENS
 
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.too_small import COLUMNS, LINES
-from csr_tui.ui.widgets.choices import Choices
 from csr_tui.ui.widgets.page import Page
 from csr_tui.ui.widgets.status_line import StatusLine
 
@@ -84,20 +83,19 @@ async def test_a_screen_shows_its_focus_and_its_notices_and_is_reached_to_its_en
         if not colors:
             assert {(cell.ink, cell.paper) for cell in cells(screen)} == {("default", "default")}
         if name in DIALOGS:
-            assert_it_opens_at_its_beginning(screen, roomy=size == (80, 24))
+            assert_it_opens_at_its_beginning(screen)
         await assert_a_notice_covers_nothing(pilot, screen)
         await assert_each_focus_is_seen(pilot, screen)
         await assert_every_line_is_reached(pilot, screen)
 
 
-def assert_it_opens_at_its_beginning(screen: Screen[object], *, roomy: bool) -> None:
+def assert_it_opens_at_its_beginning(screen: Screen[object]) -> None:
     """Its title and its buttons are seen, and of these only the one that Enter presses is filled."""
     title, focused, buttons = screen.query_one(".dialog-title"), screen.focused, list(screen.query(Button))
 
     assert seen(screen, title).height == title.region.height
     assert all(seen(screen, button).size == button.region.size for button in buttons if button.display)
-    if roomy or not isinstance(focused, Input | Choices):
-        assert screen.query_one(Page).scroll_offset.y == 0
+    assert screen.query_one(Page).scroll_offset.y == 0
     if isinstance(focused, Button):
         assert [one for one in buttons if one.styles.background == focused.styles.background] == [focused]
         assert focused.variant == "primary" or len(buttons) == 1

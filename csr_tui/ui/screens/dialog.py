@@ -58,6 +58,15 @@ class Dialog(PagedScreen[Answer], ModalScreen[Answer]):
                     frame.border_subtitle = Content(", ".join(_keys(buttons)))
                     yield from buttons
 
+    def on_mount(self) -> None:
+        self.call_after_refresh(self._open_at_top)
+
+    def _open_at_top(self) -> None:
+        """A tall first choice scrolls down to its end, where its beginning is enough; a field that is below stays."""
+        for page in self.query(Page):  # none where it has been closed meanwhile
+            if self.focused is None or self.focused.region.y + page.scroll_offset.y < page.content_region.bottom:
+                page.scroll_home(animate=False)
+
     def compose_form(self) -> ComposeResult:
         """What is asked."""
         raise NotImplementedError

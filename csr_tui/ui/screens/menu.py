@@ -34,9 +34,9 @@ class Menu(Dialog[str]):
         self._entries = tuple(entries)
 
     def compose_form(self) -> ComposeResult:
-        if self._text:
-            yield Static(self._text, classes="dialog-lead", markup=False)
         yield TextInput(id="word", placeholder="Type to filter; Enter runs the marked action")
+        if self._text:
+            yield Static(self._text, classes="dialog-lead dialog-after", markup=False)
         yield OptionList(*self._options(""), id="entries", compact=True)
 
     def on_mount(self) -> None:
@@ -76,6 +76,7 @@ class Menu(Dialog[str]):
                 self.listed.action_cursor_up()
             else:
                 self.listed.action_cursor_down()
+            self.listed.scroll_visible(animate=False)
 
     @on(Input.Submitted, "#word")
     @on(Button.Pressed, "#run")

@@ -57,12 +57,9 @@ class AccountScreen(Dialog[AccountChange]):
         self._known = known
 
     def compose_form(self) -> ComposeResult:
-        there = f"The API key is {self._known}." if self._known else "No API key yet."
-        yield Static(
-            escaped(f"{there} Create one in the console under Access Management, API Keys."),
-            classes="dialog-lead",
-            markup=False,
-        )
+        create = "No API key yet. Create one in the console: Access Management, API Keys."
+        there = f"The API key is {self._known}." if self._known else create
+        yield Static(escaped(there), classes="dialog-lead", markup=False)
         yield Choices(SITES, "international", id="site")
         yield TextInput(placeholder="e.g. https://…", id="endpoint")
         yield Label("SecretId", markup=False)
