@@ -331,7 +331,7 @@ async def test_an_export_that_cannot_work_asks_for_no_password(
         await pilot.press("e")
         screen = await pilot.see(ExportScreen)
         for folder, target, reason in (
-            (tmp_path, "java", "There is no certificate yet"),
+            (tmp_path, "java", "no certificate yet"),
             (tmp_path / "none" / "such", "pem", "does not exist"),
             (Path("~nobody-at-all/x"), "pem", "does not exist"),
         ):
