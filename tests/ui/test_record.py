@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,15 +29,14 @@ from csr_tui.ui.screens.record import PlainText, RecordScreen
 from csr_tui.ui.screens.wizard.subject import SubjectStep
 from csr_tui.ui.widgets.fact_sheet import FactSheet
 from csr_tui.ui.widgets.texts import Sideways
+from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from support import MemoryKeyring
     from textual.screen import Screen
 
-    from csr_tui.vault import Vault
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -314,3 +314,16 @@ async def test_an_export_that_no_client_would_trust_asks_for_no_password(
         await pilot.choose("#form-of-key", KeyForm.ENCRYPTED)
         await pilot.press("ctrl+s")
         await pilot.until(lambda: "No client would trust" in pilot.text("#problem"))
+
+
+async def test_a_domain_that_is_too_long_for_a_title_ends_in_an_ellipsis(
+    app: CsrTui, store: RecordStore, made: Record
+) -> None:
+    long = replace(made, subject=replace(made.subject, domain="a" * 3000))
+    async with drive(app) as pilot:
+        await pilot.settle()
+        for screen, title in ((ExportScreen(store, Vault(), long, Path("/srv")), ".dialog-title"),):
+            await app.push_screen(screen)
+            await pilot.settle()
+            assert screen.query_one(title).region.height == 1
+            assert "aaa…" in shown_lines(screen)
