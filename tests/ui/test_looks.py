@@ -130,6 +130,7 @@ LOOKS = {
     "desk": Look(),
     "desk-wide": Look(size=(132, 30)),
     "desk-light": Look(size=(132, 30), theme="csr-light"),
+    "desk-smallest": Look(size=(60, 15)),
     "desk-nothing-found": Look(find="nothing"),
     "desk-selected": Look(keys=("space", "down", "space", "o")),
     "desk-filter": Look(keys=("f",)),
@@ -141,6 +142,7 @@ LOOKS = {
     "review": Look("shop", ("enter", "alt+r"), size=(100, 36)),
     "review-findings": Look("xn--caf", ("enter", "alt+r")),
     "review-light": Look("shop", ("enter", "alt+r"), size=(100, 36), theme="csr-light"),
+    "review-smallest": Look("shop", ("enter", "alt+r"), size=(60, 15)),
     "help": Look("shop", ("enter", "alt+s", "f1"), size=(100, 36)),
 }
 
