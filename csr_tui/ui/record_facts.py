@@ -198,10 +198,10 @@ def _key(record: Record, request: Request, keyring: VaultStatus | None) -> Itera
     yield "kind", _plain(request.key_label)
     custody = record.custody
     if not record.has_key:
-        yield "kept", _plain(f"by {place_of(record)}, not here")
+        yield "stored", _plain(f"by {place_of(record)}, not here")
     else:
         encrypted = custody.has_password or custody.in_keyring
-        yield "kept", _plain(f"here, {'encrypted' if encrypted else 'without encryption'}")
+        yield "stored", _plain(f"here, {'encrypted' if encrypted else 'without encryption'}")
         yield "password", _password(record, keyring)
     if record.key_file:
         yield "from file", _plain(record.key_file)

@@ -8,7 +8,9 @@ from textual.app import App
 
 from csr_tui import profiles
 from csr_tui.core import host_names, values
-from csr_tui.core.record import Record, new_id
+from csr_tui.core.custody import Custody
+from csr_tui.core.keys.kinds import label_of
+from csr_tui.core.record import KeySpec, Record, new_id
 from csr_tui.errors import CsrTuiError, FileError, StateError
 from csr_tui.ui import advice
 from csr_tui.ui.actions import Destination, Next
@@ -24,7 +26,7 @@ async def manage_profiles(app: App[int], context: DeskContext, chosen: tuple[Rec
         raise StateError("There is no folder for profiles.")
     record = chosen[0] if len(chosen) == 1 else None
     while True:
-        known = {name: _says(path, name) for name in profiles.names(path)}
+        known = {name: _contents(path, name) for name in profiles.names(path)}
         saving = host_names.to_unicode(record.subject.domain) or record.id if record is not None else ""
         answer = await app.push_screen_wait(Profiles(known, profiles.default(path), saving))
         if answer is None:
@@ -59,9 +61,14 @@ async def _change(app: App[int], path: Path, act: Act, name: str, record: Record
             profiles.save(path, wanted, profiles.of_record(record), instead=False)
 
 
-def _says(path: Path, name: str) -> str:
+def _contents(path: Path, name: str) -> str:
+    """The values of a profile, with key and custody in the words of the wizard."""
     try:
-        found = profiles.read(path, name).values()
+        found = dict(profiles.read(path, name))
     except FileError as error:
         return advice.sentence(error)
-    return ", ".join(value if isinstance(value, str) else " ".join(value) for value in found)
+    key = KeySpec(str(found.pop("algorithm", "")), str(found.pop("key_parameter", "")))
+    words = (str(found.pop("password_choice", "")), str(found.pop("protection", "")))
+    texts = [value if isinstance(value, str) else " ".join(value) for value in found.values()]
+    custody = Custody.of(*words).sentence if all(words) else "".join(words)
+    return ", ".join(filter(None, (*texts, label_of(key).strip(), custody)))

@@ -47,7 +47,7 @@ class FilterDialog(Dialog[Query]):
     def compose_form(self) -> ComposeResult:
         with Horizontal(id="filter"):
             with Vertical():
-                yield Label("Which")
+                yield Label("State")
                 yield Choices([Option(state, name) for state, name in STATES.items()], self._query.state, id="state")
                 yield Label("Key generated")
                 yield Choices([Option(one, name) for one, name in ORIGINS.items()], self._query.origin, id="origin")

@@ -84,7 +84,7 @@ class Profiles(Dialog[ProfileAction]):
             yield Button(Content("Delete"), id="delete", compact=True, variant="warning")
             yield Button(Content("Default"), id="default", compact=True)
             yield Button(Content("Edit"), id="edit", compact=True)
-            yield Button(Content("Begin"), id="use", compact=True, variant="primary")
+            yield Button(Content("Use"), id="use", compact=True, variant="primary")
 
     @on(OptionList.OptionSelected)
     def _opened(self) -> None:

@@ -66,7 +66,7 @@ class View(Enum):
             )
         if self is View.ALL:
             return EMPTY
-        return "The trash is empty." if self is View.TRASH else "There is no such record."
+        return "The trash is empty." if self is View.TRASH else "No records in this view."
 
     def query(self, now: datetime) -> Query:
         """What it lists, in the order it begins with: needs by urgency, the others by change."""

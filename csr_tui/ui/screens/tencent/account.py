@@ -1,4 +1,4 @@
-"""Settings: the Tencent Cloud account's site and API key."""
+"""The settings of the Tencent Cloud account's site and API key."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class AccountChange(Enum):
 class AccountScreen(Dialog[AccountChange]):
     """Both parts of the key go into the keyring, and nowhere else; what is wrong is said, and nothing typed is lost."""
 
-    TITLE_TEXT = "Settings: the Tencent Cloud account"
+    TITLE_TEXT = "Tencent Cloud account"
     BUTTONS = {"cancel": "Cancel", "remove": "Remove from the keyring", "keep-key": "Save in the keyring"}
     AUTO_FOCUS = "#secret-id"
 
