@@ -128,7 +128,7 @@ TASKS = (
         MADE,
         keyring=False,
     ),
-    Task("open one of 2,000", many, ("/", *"pay07.prod", ENTER, ENTER), "h1899", "Who is the certificate for?"),
+    Task("open one of 2,000", many, ("/", *"pay07.prod", ENTER, ENTER), "h1899", "What is the certificate for?"),
     Task("renew", issued, ("x", ENTER, GENERATE), "www.example.com", MADE),
     Task("attach by path", generated, ("a", *"www.pem", ENTER, ENTER), "www.example.com", "is attached"),
     Task("export", issued, ("e", CONFIRM), "www.example.com", "Exported"),

@@ -114,7 +114,7 @@ def play(terminal: Terminal, folder: Path) -> None:
 
     type_slowly(terminal, "csr-tui")
     press("Enter", "Nothing here yet", rest=1.2)
-    press("n", "Who is the certificate for?", rest=0.6)
+    press("n", "What is the certificate for?", rest=0.6)
     type_slowly(terminal, "shop.example.com")
     press("C-n", "example.com", rest=0.6)
     type_slowly(terminal, "www.shop.example.com")

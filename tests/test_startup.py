@@ -139,7 +139,7 @@ def test_a_key_waits_for_the_imports_of_another_thread(tmp_path: Path) -> None:
     with Session([sys.executable, "-c", SLOW_RULES], environment) as session:
         session.see("importing the rules")
         session.press("n")
-        session.see("Who is the certificate for?")
+        session.see("What is the certificate for?")
         session.press("\x11")
 
         assert session.end() == 0

@@ -23,7 +23,7 @@ class MainName(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """One usage: what a request asks for, whatever its key and its names.
+    """One usage: what a request asks for, whatever its key and its names; `title` offers it in one line.
 
     `key_usage` are the key usages of every key, `more` those that keys of an algorithm have besides. `names` are the
     kinds of alternative names that make sense; without any, there is no such extension. `path_length` is that of a CA,
@@ -33,6 +33,7 @@ class Usage:
     """
 
     name: str
+    title: str
     label: str
     main: MainName
     extended_key_usage: tuple[str, ...]
@@ -69,6 +70,7 @@ USAGES: Mapping[str, Usage] = MappingProxyType(
         for row in (
             Usage(
                 "server",
+                "Server: a website, an API or a mail server",
                 "servers",
                 MainName.HOST,
                 ("serverAuth",),
@@ -78,6 +80,7 @@ USAGES: Mapping[str, Usage] = MappingProxyType(
             ),
             Usage(
                 "client",
+                "Client: a person or a device, for mTLS",
                 "clients",
                 MainName.TEXT,
                 ("clientAuth",),
@@ -87,6 +90,7 @@ USAGES: Mapping[str, Usage] = MappingProxyType(
             ),
             Usage(
                 "both",
+                "Both: peers such as the members of a cluster",
                 "servers and clients",
                 MainName.HOST,
                 ("serverAuth", "clientAuth"),
@@ -98,6 +102,7 @@ USAGES: Mapping[str, Usage] = MappingProxyType(
             ),
             Usage(
                 "email",
+                "Email: signed and encrypted mail (S/MIME)",
                 "email",
                 MainName.MAILBOX,
                 ("emailProtection",),
@@ -107,6 +112,7 @@ USAGES: Mapping[str, Usage] = MappingProxyType(
             ),
             Usage(
                 "code",
+                "Program code: signed programs and packages",
                 "code signing",
                 MainName.TEXT,
                 ("codeSigning",),
@@ -116,6 +122,7 @@ USAGES: Mapping[str, Usage] = MappingProxyType(
             ),
             Usage(
                 "ca",
+                "Authority: a CA that signs below your own CA",
                 "a subordinate CA",
                 MainName.TEXT,
                 (),

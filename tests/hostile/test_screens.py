@@ -73,7 +73,7 @@ def test_a_draft_of_hostile_text_is_read_on_every_page(text: str, tmp_path: Path
         at.see("generated.example.com")
         at.press(HOME)
         at.press(ENTER)
-        at.see("Who is the certificate for?")
+        at.see("What is the certificate for?")
         for heading in ("Which names", "Key type", "How should the key", "errors before generating"):
             at.press(NEXT)
             at.see(heading)
@@ -146,7 +146,7 @@ def test_two_megabytes_are_not_pasted_into_a_field(tmp_path: Path, require: Call
     with session(tmp_path) as at:
         at.see("Nothing here yet")
         at.press("n")
-        at.see("Who is the certificate for?")
+        at.see("What is the certificate for?")
         at.press(f"\x1b[200~{'[@click=app.bell]ring[/]' * 80_000}\x1b[201~")
         at.see("nothing was")
         at.press(QUIT)

@@ -37,7 +37,7 @@ def test_a_program_that_is_told_nothing_ends_with_its_terminal_and_keeps_the_dra
     with Session([sys.executable, "-c", LEADER, str(tmp_path / "pid")], environment) as session:
         session.see("Nothing here yet")
         session.press("n")
-        session.see("Who is the certificate for?")
+        session.see("What is the certificate for?")
         session.press("closed.example")
         session.see("closed.example")
         pid = int((tmp_path / "pid").read_text())

@@ -29,7 +29,7 @@ def shell(tmp_path: Path, require: Callable[..., None]) -> Iterator[Terminal]:
     terminal.press("Enter")
     terminal.see("Nothing here yet")
     terminal.press("n")
-    terminal.see("Who is the certificate for?")
+    terminal.see("What is the certificate for?")
     terminal.type("stop.example")
     terminal.see("stop.example")
     yield terminal
@@ -38,7 +38,7 @@ def shell(tmp_path: Path, require: Callable[..., None]) -> Iterator[Terminal]:
 
 def comes_back(shell: Terminal, text: str) -> None:
     """The whole screen is there, and takes what is typed, in its order."""
-    shell.see("csr-tui", "Who is the certificate for?", "Organization", "Next ›", "F1 Help", text)
+    shell.see("csr-tui", "What is the certificate for?", "Organization", "Next ›", "F1 Help", text)
     shell.type("123456789")
     shell.see(f"{text}123456789")
 
@@ -69,7 +69,7 @@ def has_no_second_reader(pid: int, before: int) -> bool:
 def test_ctrl_z_keeps_the_draft_and_gives_the_terminal_to_the_shell_until_fg(shell: Terminal) -> None:
     shell.press("C-z")
     screen = shell.see("Stopped")
-    assert "Who is the certificate" not in screen
+    assert "What is the certificate" not in screen
     assert drafts(shell) == ["stop.example"]
     shell.type("echo typed-$((6 * 7))")
     shell.press("Enter")
@@ -110,7 +110,7 @@ def test_where_no_shell_could_bring_it_back_the_desk_goes_on(tmp_path: Path, req
     terminal = Terminal(tmp_path, 100, 30)
     terminal.see("Nothing here yet")
     terminal.press("n")
-    terminal.see("Who is the certificate for?")
+    terminal.see("What is the certificate for?")
     terminal.type("on.example")
     terminal.press("C-z")
     comes_back(terminal, "on.example")

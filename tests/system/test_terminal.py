@@ -34,7 +34,7 @@ def test_a_whole_request_is_typed_and_its_files_are_found(
     out = tmp_path / "out"
     terminal.see("Nothing here yet")
     terminal.press("n")
-    terminal.see("Who is the certificate for?")
+    terminal.see("What is the certificate for?")
     terminal.type("www.example.com")
     terminal.press("Enter")
     terminal.see("The legal name")
@@ -94,13 +94,13 @@ def test_a_whole_request_is_typed_and_its_files_are_found(
 def test_a_kill_saves_the_draft_and_gives_the_terminal_back(terminal: Terminal, signum: signal.Signals) -> None:
     terminal.see("Nothing here yet")
     terminal.press("n")
-    terminal.see("Who is the certificate for?")
+    terminal.see("What is the certificate for?")
     terminal.type("half.example")
     terminal.see("half.example")
     os.kill(terminal.pid(), signum)
     screen = terminal.see(f"STATUS {128 + signum}")
 
-    assert "Who is the certificate" not in screen
+    assert "What is the certificate" not in screen
     listed = subprocess.run(
         [sys.executable, "-m", "csr_tui", "list"],
         env={**os.environ, "CSR_TUI_HOME": str(terminal.home)},
@@ -114,7 +114,7 @@ def test_a_kill_saves_the_draft_and_gives_the_terminal_back(terminal: Terminal, 
 def test_a_window_that_is_closed_loses_nothing(terminal: Terminal) -> None:
     terminal.see("Nothing here yet")
     terminal.press("n")
-    terminal.see("Who is the certificate for?")
+    terminal.see("What is the certificate for?")
     terminal.type("closed.example")
     terminal.see("closed.example")
     pid = terminal.pid()

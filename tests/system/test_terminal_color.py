@@ -48,7 +48,7 @@ def test_keys_around_an_early_answer_reach_the_desk(environment: dict[str, str])
     with Session(["sh", "-c", DESK], environment) as session:
         session.wait(lambda: QUERY in session.raw, "not asked")
         session.press(f"n{ANSWER}www")
-        session.see("Who is the certificate for?", "www")
+        session.see("What is the certificate for?", "www")
         session.wait(lambda: is_painted(session, LIGHT), "not light")
 
         assert "rgb" not in session.text()
@@ -58,7 +58,7 @@ def test_keys_around_an_early_answer_reach_the_desk(environment: dict[str, str])
 def test_a_late_answer_changes_the_theme_under_what_is_typed(environment: dict[str, str]) -> None:
     with Session(["sh", "-c", DESK], environment) as session:
         session.press("n")
-        session.see("Who is the certificate for?")
+        session.see("What is the certificate for?")
         assert is_painted(session, DARK)
         session.press(f"www{ANSWER}.example")
         session.wait(lambda: is_painted(session, LIGHT), "not light")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from textwrap import wrap
 from typing import Any, Generic, TypeVar
 
 from textual import events
 from textual.binding import Binding
 from textual.content import Content
-from textual.geometry import Region, Size
+from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -32,7 +33,10 @@ class Option(Generic[Value]):
 
 
 class Choices(Widget, Generic[Value], can_focus=True):
-    """Arrow keys, the first letter or a click choose; what is chosen is marked with more than colour."""
+    """Arrow keys, the first letter or a click choose; what is chosen is marked with more than colour.
+
+    One that is `folded` shows what is chosen in one line until it is focused for the first time.
+    """
 
     DEFAULT_CSS = """
     Choices {
@@ -62,9 +66,12 @@ class Choices(Widget, Generic[Value], can_focus=True):
         def control(self) -> Choices[Any]:
             return self.choices
 
-    def __init__(self, options: Sequence[Option[Value]], value: Value | None, *, id: str, help: str = "") -> None:
+    def __init__(
+        self, options: Sequence[Option[Value]], value: Value | None, *, id: str, help: str = "", folded: bool = False
+    ) -> None:
         super().__init__(id=id)
         self.help = help
+        self._folded = folded
         self._options = tuple(options)
         self.set_reactive(Choices.chosen, self._index(value))
 
@@ -87,6 +94,9 @@ class Choices(Widget, Generic[Value], can_focus=True):
 
     def _rows(self, width: int) -> list[tuple[int, Content]]:
         """Each line as it is drawn, with the number of its option; what does not fit goes on below, as far in."""
+        if self._folded and self.chosen >= 0:
+            title = Content(f"▸ {self._options[self.chosen].title}").truncate(max(10, width), ellipsis=True)
+            return [(self.chosen, title.stylize("bold $primary"))]
         rows: list[tuple[int, Content]] = []
         for index, option in enumerate(self._options):
             chosen = index == self.chosen
@@ -99,7 +109,13 @@ class Choices(Widget, Generic[Value], can_focus=True):
                 rows += [(index, Content.styled(f"    {line}", "$muted")) for line in wrap(text, max(10, width - 4))]
         return rows
 
+    def focus_on_click(self) -> bool:
+        return not self._folded  # else the click that unfolds it would choose as well
+
     def on_focus(self) -> None:
+        if self._folded:
+            self._folded = False
+            self.refresh(layout=True)
         self.call_after_refresh(self._bring)
 
     def _bring(self) -> None:
@@ -107,10 +123,9 @@ class Choices(Widget, Generic[Value], can_focus=True):
         at = [y for y, (index, _) in enumerate(self._rows(self.size.width)) if index == self.chosen]
         page = next((one for one in self.ancestors if isinstance(one, Page)), None)
         if at and page is not None:
-            chosen = Region(self.content_region.x, self.content_region.y + at[0], self.size.width, len(at))
-            page.scroll_to_region(
-                chosen.translate(page.scroll_offset - page.content_region.offset), animate=False, force=True
-            )
+            way = takewhile(lambda node: node is not page, self.ancestors_with_self)
+            offset = sum((node.virtual_region.offset for node in way if isinstance(node, Widget)), Offset(0, at[0]))
+            page.scroll_to_region(Region.from_offset(offset, Size(self.size.width, len(at))), animate=False, force=True)
 
     def action_step(self, by: int) -> None:
         ways = [i for i, option in enumerate(self._options) if i == self.chosen or not option.refusal]
@@ -132,11 +147,12 @@ class Choices(Widget, Generic[Value], can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)
-        if offset is None:
-            return
-        rows = self._rows(self.size.width)
-        if offset.y < len(rows):
-            self._choose(rows[offset.y][0])
+        if self._folded:
+            self.focus()
+        elif offset is not None:
+            rows = self._rows(self.size.width)
+            if offset.y < len(rows):
+                self._choose(rows[offset.y][0])
 
     def _choose(self, index: int) -> None:
         if index != self.chosen and not self._options[index].refusal:

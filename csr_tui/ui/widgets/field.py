@@ -101,6 +101,14 @@ class Field(Vertical):
             yield TextInput(self._initial, placeholder=self._placeholder, paste=self._paste)
         yield Static("", classes="note", markup=False)
 
+    def ask(self, label: str, *, missing: str, placeholder: str, help: str) -> None:
+        """Ask for something else from now on; what is typed stays, and is judged anew where it was before."""
+        self.label, self.help, self._missing = label, help, missing
+        self.query_one(Label).update(f"{label} *" if missing else label)
+        self.input.placeholder = placeholder
+        if self.finding is not None or self.value:
+            self.validate()
+
     def focus(self, scroll_visible: bool = True) -> Field:
         self.input.focus(scroll_visible)
         return self

@@ -119,7 +119,7 @@ class Step(PagedScreen[None]):
         field: str | None = None,
         note: str = "",
     ) -> None:
-        super().__init__(classes="step")
+        super().__init__(classes=f"step -{self.STEP}")
         self.record = replace(record, step=self.STEP)
         self._seen = seen
         self._field = field

@@ -1,0 +1,68 @@
+"""What the certificate is for, chosen on the first page of the wizard, and what the screens make of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ui.driver import drive
+
+from csr_tui.core.record import Purpose, Record
+from csr_tui.ui.screens.wizard.subject import SubjectStep
+from csr_tui.ui.widgets.field import Field
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from csr_tui.storage import RecordStore
+    from csr_tui.ui.app import CsrTui
+
+
+async def test_a_usage_changes_label_and_rule_of_the_main_name_at_once_and_is_undone(
+    app: CsrTui, draft: Callable[..., Record], store: RecordStore
+) -> None:
+    made = draft("Jane Doe", purpose=Purpose.PRIVATE, names=("a.example",))
+    async with drive(app) as pilot:
+        await pilot.settle()
+        await pilot.press("enter")
+        page = await pilot.see(SubjectStep)
+        main = page.query_one("#domain", Field)
+        assert page.focused is main.input
+        seen = []
+        for usage in ("client", "email", "code", "ca", "both", "server", "client"):
+            await pilot.choose("#usage", usage)
+            await pilot.settle()
+            seen.append((main.label, main.finding is None))
+        assert seen == [
+            ("Name", True),
+            ("Mailbox", False),
+            ("Name", True),
+            ("Name", True),
+            ("Domain", False),
+            ("Domain", False),
+            ("Name", True),
+        ]
+        await pilot.press("escape")
+        await pilot.settle()
+    kept = store.get(made.id)
+    assert (kept.usage, kept.subject.domain, kept.names) == ("client", "Jane Doe", ("a.example",))
+
+
+async def test_a_usage_that_no_public_ca_signs_shows_the_reason_and_leaves_the_own_ca(
+    app: CsrTui, draft: Callable[..., Record]
+) -> None:
+    draft("Jane Doe", usage="client")
+    async with drive(app, size=(60, 15)) as pilot:
+        await pilot.settle()
+        await pilot.press("enter")
+        page = await pilot.see(SubjectStep)
+        assert page.usage.size.height == 1
+        await pilot.click(page.usage, offset=(6, 0))
+        await pilot.settle()
+        assert (page.usage.value, page.usage.size.height, page.focused) == ("client", 6, page.usage)
+        await pilot.press("tab")
+        await pilot.settle()
+        assert "Public CAs leave clientAuth out" in str(page.purpose.render())
+        assert page.form.content_region.contains_point(page.purpose.region.offset)
+        await pilot.press("down", "up")
+        await pilot.settle()
+        assert page.purpose.value is Purpose.PRIVATE
