@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from ui.driver import drive
 
 from csr_tui.core.record import Purpose, Record
+from csr_tui.ui.screens.wizard.algorithm import AlgorithmStep
+from csr_tui.ui.screens.wizard.names import NamesStep
 from csr_tui.ui.screens.wizard.subject import SubjectStep
 from csr_tui.ui.widgets.field import Field
 
@@ -66,3 +68,28 @@ async def test_a_usage_that_no_public_ca_signs_shows_the_reason_and_leaves_the_o
         await pilot.press("down", "up")
         await pilot.settle()
         assert page.purpose.value is Purpose.PRIVATE
+
+
+async def test_a_usage_without_names_has_no_names_step_until_another_usage_is_chosen(
+    app: CsrTui, draft: Callable[..., Record]
+) -> None:
+    draft("Example Tools", usage="code", purpose=Purpose.PRIVATE)
+    async with drive(app) as pilot:
+        await pilot.settle()
+        await pilot.press("enter")
+        page = await pilot.see(SubjectStep)
+        assert "Names" not in str(page.step_bar.render())
+        for keys in ("f6", "alt+n"):
+            await pilot.press(keys)
+            await pilot.settle()
+            assert pilot.on(SubjectStep)
+        assert "has no alternative names" in [one.message for one in app._notifications][-1]
+        await pilot.press("ctrl+n")
+        await pilot.see(AlgorithmStep)
+        await pilot.press("ctrl+b")
+        page = await pilot.see(SubjectStep)
+        await pilot.choose("#usage", "client")
+        await pilot.settle()
+        assert "2 Names" in str(page.step_bar.render())
+        await pilot.press("ctrl+n")
+        await pilot.see(NamesStep)

@@ -21,7 +21,7 @@ TITLES = {
     WizardStep.REVIEW: "Review",
 }
 
-
+ORDER = tuple(WizardStep)
 SLIM = 66
 """Cells that all five names take."""
 
@@ -35,7 +35,7 @@ class Mark(Enum):
 
 
 class StepBar(Static):
-    """The five steps in one line."""
+    """The steps in one line, each with the number of its key."""
 
     DEFAULT_CSS = """
     StepBar { height: 1; width: 1fr; background: $surface; padding: 0 1; }
@@ -66,7 +66,8 @@ class StepBar(Static):
         slim = 0 < self.size.width < SLIM
         parts: list[Content] = []
         ends: list[int] = []
-        for number, step in enumerate(WizardStep, start=1):
+        for step in marks:
+            number = ORDER.index(step) + 1
             sign, style = self._marks[step].value
             here = step is self._current
             title = f" {number} {TITLES[step]} " if here or not slim else f" {number} "
@@ -80,7 +81,7 @@ class StepBar(Static):
         offset = event.get_content_offset(self)
         if offset is None:
             return
-        for step, end in zip(WizardStep, self._ends, strict=True):
+        for step, end in zip(self._marks, self._ends, strict=True):
             if offset.x < end:
                 self.post_message(self.Chosen(step))
                 return

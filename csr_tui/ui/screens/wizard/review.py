@@ -24,10 +24,10 @@ from csr_tui.ui.actions import Action, ActionRequested
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.next_steps import place_of
 from csr_tui.ui.screens.wizard.names import KINDS, tags_text
-from csr_tui.ui.screens.wizard.step import ORDER, STEP_OF, Step
+from csr_tui.ui.screens.wizard.step import STEP_OF, Step
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.fact_sheet import FactSheet, Section
-from csr_tui.ui.widgets.step_bar import TITLES
+from csr_tui.ui.widgets.step_bar import ORDER, TITLES
 from csr_tui.vault import VaultState, VaultStatus
 
 SIGNS = {Level.ERROR: "✗", Level.WARNING: "!", Level.HINT: "›"}

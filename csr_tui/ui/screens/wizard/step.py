@@ -21,6 +21,7 @@ from csr_tui.core.fields import NAMES
 from csr_tui.core.findings import errors
 from csr_tui.core.record import Record, WizardStep
 from csr_tui.core.text import escaped
+from csr_tui.core.usages import USAGES
 from csr_tui.files import is_there
 from csr_tui.ui.actions import Action, ActionRequested
 from csr_tui.ui.widgets.buttons import Button, ButtonRow
@@ -28,7 +29,7 @@ from csr_tui.ui.widgets.choices import Choices
 from csr_tui.ui.widgets.field import Field
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, PagedScreen
-from csr_tui.ui.widgets.step_bar import Mark, StepBar
+from csr_tui.ui.widgets.step_bar import ORDER, Mark, StepBar
 
 STEP_OF = {
     **dict.fromkeys((*NAMES, "purpose", "usage"), WizardStep.SUBJECT),
@@ -42,10 +43,14 @@ STEP_OF = {
 }
 """Where each field of a finding is put right."""
 
-ORDER = tuple(WizardStep)
+
+def steps(record: Record, here: WizardStep | None = None) -> tuple[WizardStep, ...]:
+    """The steps of a record: Names where its usage has some, or the person is there."""
+    has_names = bool(USAGES[record.usage].names) or here is WizardStep.NAMES
+    return tuple(step for step in ORDER if has_names or step is not WizardStep.NAMES)
 
 
-def marks(record: Record, seen: frozenset[WizardStep]) -> Mapping[WizardStep, Mark]:
+def marks(record: Record, seen: frozenset[WizardStep], here: WizardStep | None = None) -> Mapping[WizardStep, Mark]:
     """How each step stands; a step the person has not been to is neither right nor wrong."""
     found = rules.check(record)
     wrong = {STEP_OF[finding.field] for finding in errors(found)}
@@ -56,7 +61,8 @@ def marks(record: Record, seen: frozenset[WizardStep]) -> Mapping[WizardStep, Ma
     if wrong:
         wrong.add(WizardStep.REVIEW)
     return {
-        step: Mark.AHEAD if step not in seen else Mark.ERRORS if step in wrong else Mark.DONE for step in WizardStep
+        step: Mark.AHEAD if step not in seen else Mark.ERRORS if step in wrong else Mark.DONE
+        for step in steps(record, here)
     }
 
 
@@ -130,7 +136,7 @@ class Step(PagedScreen[None]):
             yield Static("csr-tui", classes="brand", markup=False)
             yield Static(id="heading", markup=False)
             yield Static(self._note, id="kept", markup=False)
-        yield StepBar(self.STEP, marks(self.record, self._seen))
+        yield StepBar(self.STEP, marks(self.record, self._seen, self.STEP))
         with Page(id="form"):
             yield Static(self.LEAD, classes="lead", id="lead", markup=False)
             yield from self.compose_fields()
@@ -186,7 +192,7 @@ class Step(PagedScreen[None]):
 
     @on(Field.Validated)
     def _validated(self) -> None:
-        self.step_bar.mark(marks(self.read(), self._seen))
+        self.step_bar.mark(marks(self.read(), self._seen, self.STEP))
 
     @on(Field.Focused)
     def _focused(self, event: Field.Focused) -> None:
@@ -202,23 +208,29 @@ class Step(PagedScreen[None]):
 
     @on(Button.Pressed, "#next")
     def action_next(self) -> None:
-        at = ORDER.index(self.STEP)
-        if at + 1 < len(ORDER):
-            self.action_go(ORDER[at + 1])
+        order = steps(self.read(), self.STEP)
+        at = order.index(self.STEP)
+        if at + 1 < len(order):
+            self.action_go(order[at + 1])
 
     @on(Button.Pressed, "#back")
     def action_back(self) -> None:
-        at = ORDER.index(self.STEP)
+        order = steps(self.read(), self.STEP)
+        at = order.index(self.STEP)
         if at > 0:
-            self.action_go(ORDER[at - 1])
+            self.action_go(order[at - 1])
 
     def action_generate(self) -> None:
         """From any step; a draft with errors opens its review."""
         self.post_message(ActionRequested(Action.GENERATE, (self.read(),)))
 
     def action_go(self, step: str) -> None:
-        if step != self.STEP:
-            self.post_message(self.Moved(self.read(), WizardStep(step)))
+        record = self.read()
+        if step not in steps(record, self.STEP):
+            label = USAGES[record.usage].label
+            self.notify(f"A certificate for {label} has no alternative names, so there is no step Names.", markup=False)
+        elif step != self.STEP:
+            self.post_message(self.Moved(record, WizardStep(step)))
 
     @on(Button.Pressed, "#keep")
     def action_keep(self) -> None:

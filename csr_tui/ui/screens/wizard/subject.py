@@ -91,6 +91,7 @@ class SubjectStep(Step):
         usage = self._usage()
         self.purpose.set_options(purposes(usage), self.purpose.value)
         self.main.ask(usage.main.value, missing=usage.missing, placeholder=_example(usage), help=_help(usage))
+        self._validated()
 
     @on(Choices.Changed, "#purpose")
     def _purpose_changed(self) -> None:
