@@ -67,6 +67,11 @@ class Exported:
     hints: tuple[str, ...] = ()
 
 
+def fits(record: Record, target: Target) -> bool:
+    """Whether the target can load a certificate for what this record is for."""
+    return not target.serves or "serverAuth" in USAGES[record.usage].extended_key_usage
+
+
 def check(record: Record, target: Target = PEM) -> None:
     """StateError where there is nothing to export, or nothing that this target could load."""
     if record.csr is None:
@@ -75,9 +80,9 @@ def check(record: Record, target: Target = PEM) -> None:
         raise StateError(
             "The key of this record is not on this machine (it stayed at Tencent Cloud), so it cannot be exported."
         )
-    usage = USAGES[record.usage]
-    if target.serves and "serverAuth" not in usage.extended_key_usage:
-        raise StateError(f"{target} loads certificates for servers; this one is for {usage.label}.")
+    if not fits(record, target):
+        label = USAGES[record.usage].label
+        raise StateError(f"{target} loads certificates for servers; this one is for {label}.")
     if target.needs_certificate and record.certificate is None:
         raise StateError(
             f"This record has no certificate yet, and {target} needs one.",

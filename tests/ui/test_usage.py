@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from ui.driver import drive
 
-from csr_tui.core.record import Purpose, Record
+from csr_tui.core.record import Purpose, Record, State
+from csr_tui.ui.screens.export import ExportMany
 from csr_tui.ui.screens.wizard.algorithm import AlgorithmStep
 from csr_tui.ui.screens.wizard.names import NamesStep
 from csr_tui.ui.screens.wizard.subject import SubjectStep
@@ -14,6 +16,7 @@ from csr_tui.ui.widgets.field import Field
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from csr_tui.storage import RecordStore
     from csr_tui.ui.app import CsrTui
@@ -93,3 +96,34 @@ async def test_a_usage_without_names_has_no_names_step_until_another_usage_is_ch
         assert "2 Names" in str(page.step_bar.render())
         await pilot.press("ctrl+n")
         await pilot.see(NamesStep)
+
+
+@pytest.mark.parametrize(
+    ("usages", "first", "refused"),
+    [
+        (("server",), "nginx", False),
+        (("both",), "nginx", False),
+        (("client",), "pem", True),
+        (("email",), "pem", True),
+        (("code", "ca"), "pem", True),
+        (("client", "server"), "nginx", False),
+    ],
+)
+async def test_an_export_starts_at_a_target_that_a_usage_can_have(
+    app: CsrTui, tmp_path: Path, usages: tuple[str, ...], first: str, *, refused: bool
+) -> None:
+    records = [
+        Record("draft00001", usage=usage, state=State.ISSUED, csr="C", has_key=True, certificate="C")
+        for usage in usages
+    ]
+    async with drive(app) as pilot:
+        await pilot.settle()
+        window = ExportMany(records, tmp_path)
+        app.push_screen(window)
+        await pilot.settle()
+        assert window.target.value == first
+        assert ("for servers only" in str(window.target.render())) is refused
+        await pilot.choose("#target", "java")
+        await pilot.press("n")
+        await pilot.settle()
+        assert window.target.value == ("java" if refused else "nginx")

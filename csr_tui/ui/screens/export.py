@@ -91,11 +91,17 @@ class _Where(Dialog[Answer]):
 
     def compose_form(self) -> ComposeResult:
         issued = all(record.certificate is not None for record in self._records)
-        first = next(one for one in TARGETS.values() if one.needs_certificate is issued)
+        fitting = [one for one in TARGETS.values() if any(exporting.fits(record, one) for record in self._records)]
+        for_server = issued and any(one.serves for one in fitting)  # else the usual target is PEM
+        first = next(one for one in fitting if one.needs_certificate is for_server)
+        targets = [
+            Option(one.name, one.label, refusal="" if one in fitting else "for servers only")
+            for one in TARGETS.values()
+        ]
         options = forms(first, own=self._own)
         yield Field("Folder", str(self._folder), id="folder")
         with Horizontal(id="ways"):
-            yield Choices([Option(one.name, one.label) for one in TARGETS.values()], first.name, id="target")
+            yield Choices(targets, first.name, id="target")
             yield Choices(options, options[0].value, id="form-of-key")
         yield Static("", id="files", markup=False)
         yield Vertical(id="pasted-lines")
