@@ -27,9 +27,8 @@ async def test_a_screen_that_is_opened_and_left_leaves_nothing_behind(app: CsrTu
 
         async def opened_and_left(times: int) -> tuple[int, int]:
             for _ in range(times):
-                for key in keys:
-                    await pilot.press(key)
-                    await pilot.pause(0.05)
+                await pilot.press(*keys)
+            await pilot.settle()
             return alive()
 
         before = await opened_and_left(3)
