@@ -73,7 +73,7 @@ def _permit(folder: Path) -> None:
 
 HINDRANCES = {
     "full": Hindrance(_fill, _empty, ("disk is full",)),
-    "read-only": Hindrance(_forbid, _permit, ("read-only", "permission denied", "keeps")),
+    "read-only": Hindrance(_forbid, _permit, ("read-only", "permission denied", "denies")),
 }
 
 

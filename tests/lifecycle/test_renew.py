@@ -162,7 +162,7 @@ def test_without_that_key_a_renewal_with_the_same_key_gets_no_other(
 
     with pytest.raises(StateError, match="must be decrypted first"):
         generate.generate(store, vault, renewal, Custody.RANDOM_KEYRING)
-    with pytest.raises(StateError, match="Tencent Cloud makes a new one"):
+    with pytest.raises(StateError, match="Tencent Cloud generates a new one"):
         submit.check(renewal)
 
 

@@ -44,7 +44,7 @@ class TableChoice:
     row: int
 
 
-class Titles(Static):
+class TableTitles(Static):
     """The titles above the rows, as wide as their columns."""
 
     def render(self) -> str:
@@ -105,7 +105,7 @@ class TableScreen(PagedScreen[TableChoice]):
             yield Static(escaped(self._path.name), id="heading", markup=False)
             yield Static("", id="status", markup=False)
         with Vertical(id="many"):
-            yield Titles(id="titles")
+            yield TableTitles(id="titles")
             yield RowList(self._plan.rows, id="rows")
             with Page(id="findings"):
                 yield Static("", id="findings-text", markup=False)
