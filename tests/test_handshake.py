@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 from authority import Authority, pem
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from csr_tui.core.keys import encryption, kinds
 from csr_tui.core.secret import Secret
-from csr_tui.export.handshake import HandshakeError, anonymous_files, verify
+from csr_tui.export.handshake import CLIENT, SERVER, HandshakeError, anonymous_files, verify
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -33,14 +34,31 @@ def shaken(
     password: Secret | None = None,
     anchor: str = ANCHOR,
     host: str | None = "www.example.com",
+    role: str = SERVER,
 ) -> str:
     with anonymous_files(pem(*served), key.encode()) as (certificate, private):
-        return verify(certificate, private, password, anchor=anchor, host=host)
+        return verify(certificate, private, password, anchor=anchor, host=host, role=role)
 
 
 @pytest.mark.parametrize("host", ["www.example.com", "any.example.net", None])
 def test_a_whole_chain_is_taken(host: str | None) -> None:
     assert shaken(LEAF, CA.certificate, host=host).startswith("TLSv1.3, TLS_")
+
+
+def test_a_client_is_taken_by_a_server_that_sees_its_whole_chain_and_its_usage() -> None:
+    client = CA.issue(KEY.public_key(), "Jane Doe", usage=ExtendedKeyUsageOID.CLIENT_AUTH)
+    other = encryption.to_plain_pem(ec.generate_private_key(ec.SECP256R1()))
+
+    assert shaken(client, CA.certificate, role=CLIENT).startswith("TLSv1.3, TLS_")
+    for served, key, reason in (
+        ((client,), encryption.to_plain_pem(KEY), "A server rejects it: unable to get local issuer certificate"),
+        ((LEAF, CA.certificate), encryption.to_plain_pem(KEY), "A server rejects it: un(supported|suitable)"),
+        ((client, CA.certificate), other, "The key does not match"),
+    ):
+        with pytest.raises(HandshakeError, match=reason):
+            shaken(*served, key=key, role=CLIENT)
+    with pytest.raises(HandshakeError, match=r"A client rejects it: un(supported|suitable)"):
+        shaken(client, CA.certificate, host=None)
 
 
 @pytest.mark.parametrize("typed", [False, True])

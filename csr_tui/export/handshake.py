@@ -1,4 +1,4 @@
-"""A whole TLS handshake in memory, with the very bytes that a server is to load; no socket, no name on disk."""
+"""A whole TLS handshake in memory, with the very bytes that an end is to load; no socket, no name on disk."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from csr_tui.core.secret import Secret
@@ -24,27 +25,40 @@ PARTIAL_CHAIN = 0x80000
 OTHER_KEY = frozenset({"KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH", "NO_CERTIFICATE_ASSIGNED"})
 """What OpenSSL says of a key that is another certificate's: one of the same kind, and one of another kind."""
 
+SERVER, CLIENT = "serverAuth", "clientAuth"
+PEERS = {SERVER: "client", CLIENT: "server"}
+"""The roles that a handshake can prove, by their extended key usages, and who judges each."""
+
 
 class HandshakeError(CsrTuiError):
-    """No client would get through to a server with these files; its text says why."""
+    """No peer would accept these files; its text says why."""
 
 
-def verify(certificate: Path, key: Path | None, password: Secret | None, *, anchor: str, host: str | None) -> str:
+def verify(
+    certificate: Path, key: Path | None, password: Secret | None, *, anchor: str, host: str | None, role: str = SERVER
+) -> str:
     """Be server and client at once: the protocol and cipher they agreed on, HandshakeError where they did not.
 
-    The client trusts `anchor` (PEM) alone, and sees only what the server sends, so an issuer that is missing or
-    out of place stops it; with `host` it wants that name in the certificate.
+    The other end than the `role` of these files trusts `anchor` (PEM) alone, and sees only what is sent, so an issuer
+    that is missing or out of place stops it; a client with `host` wants that name in the certificate.
     """
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    _load(server, certificate, key, password)
+    ours, peer = (server, client) if role == SERVER else (client, server)
+    _load(ours, certificate, key, password)
     try:
-        client.verify_flags = ssl.VerifyFlags(client.verify_flags | NO_CHECK_TIME | PARTIAL_CHAIN)
-        client.load_verify_locations(cadata=anchor)
+        peer.verify_flags = ssl.VerifyFlags(peer.verify_flags | NO_CHECK_TIME | PARTIAL_CHAIN)
+        peer.load_verify_locations(cadata=anchor)
+        if ours is client:
+            host = None
+            peer.verify_mode = ssl.CERT_REQUIRED
+            with anonymous_files(_passing_server()) as (passing,):
+                peer.load_cert_chain(passing)
         client.check_hostname = host is not None
+        client.verify_mode = ssl.CERT_REQUIRED if ours is server else ssl.CERT_NONE
         return _agree(server, client, host)
     except ssl.SSLCertVerificationError as error:
-        raise HandshakeError(f"A client rejects it: {error.verify_message}.") from error
+        raise HandshakeError(f"A {PEERS[role]} rejects it: {error.verify_message}.") from error
     except (ssl.SSLError, ValueError) as error:
         raise HandshakeError(f"OpenSSL rejects it: {getattr(error, 'reason', None) or error}.") from error
 
@@ -72,8 +86,22 @@ def anonymous_files(*contents: bytes) -> Iterator[tuple[Path, ...]]:
         yield tuple(paths)
 
 
-def _load(server: ssl.SSLContext, certificate: Path, key: Path | None, password: Secret | None) -> None:
-    """Load what a server loads; OpenSSL asks for a password of an encrypted key only, and must not ask a terminal."""
+def _passing_server() -> bytes:
+    """Key and certificate of a server for one handshake, in which nobody judges them."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "csr-tui")])
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now)
+    pem = serialization.Encoding.PEM
+    clear = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    return key.private_bytes(pem, *clear) + made.sign(key, hashes.SHA256()).public_bytes(pem)
+
+
+def _load(end: ssl.SSLContext, certificate: Path, key: Path | None, password: Secret | None) -> None:
+    """Load what this end loads; OpenSSL asks for a password of an encrypted key only, and must not ask a terminal."""
     asked = False
 
     def answer() -> bytes:
@@ -82,7 +110,7 @@ def _load(server: ssl.SSLContext, certificate: Path, key: Path | None, password:
         return password.reveal().encode() if password is not None else b""
 
     try:
-        server.load_cert_chain(certificate, key, password=answer)
+        end.load_cert_chain(certificate, key, password=answer)
     except (ssl.SSLError, ValueError) as error:
         reason = getattr(error, "reason", None)
         if reason in OTHER_KEY:

@@ -39,9 +39,9 @@ class ExportCheck:
     """What some clients may not accept in the chain: the likely reasons where one refuses the files."""
 
     @property
-    def is_server(self) -> bool:
-        """Whether a handshake can prove the files: it takes the certificate of a server."""
-        return "serverAuth" in self.chain.usage.extended_key_usage
+    def roles(self) -> tuple[str, ...]:
+        """What a handshake can prove the files as: a server, a client, both, or neither."""
+        return tuple(one for one in self.chain.usage.extended_key_usage if one in handshake.PEERS)
 
     @property
     def folder(self) -> Path:
@@ -83,7 +83,7 @@ def of(store: RecordStore, record: Record, target: Target, files: Placed) -> Exp
 def check_before_writing(check: ExportCheck, files: Sequence[BundleFile], *, replace: bool) -> None:
     """Refuse what a client would refuse, and a manifest in the way that is not ours: nothing is written then."""
     try:
-        if check.is_server:
+        if check.roles:
             _shake(check, [one.data for one in files])
     except handshake.HandshakeError as error:
         sentences = ("The files would not work together:", str(error), *check.doubts, "Nothing was written.")
@@ -145,7 +145,7 @@ def _ordered(chain: Chain) -> Proof:
 def _shaken(check: ExportCheck, read: Sequence[bytes]) -> Proof:
     import ssl
 
-    if not check.is_server:
+    if not check.roles:
         reason = f"not proven by a handshake: the certificate is for {check.chain.usage.label}"
         return Proof("TLS handshake", Verdict.NOT_PROVEN, ssl.OPENSSL_VERSION, reason)
     try:
@@ -156,17 +156,20 @@ def _shaken(check: ExportCheck, read: Sequence[bytes]) -> Proof:
 
 
 def _shake(check: ExportCheck, contents: Sequence[bytes]) -> str:
-    """Shake hands with these bytes; what was agreed on, for which name, and whom the client trusted."""
+    """Shake hands with these bytes in every role; what was agreed on, for which name, and whom the peer trusted."""
     pieces, password = _pieces(check, contents)
     top = check.chain.root or check.chain.served[-1]
     host = _host(check.chain)
     with handshake.anonymous_files(*pieces) as (first, *rest):
         anchor = certificate.dump((top,))
-        agreed = handshake.verify(first, rest[0] if rest else None, password, anchor=anchor, host=host)
-    trusted = f"by a client that trusts {certificate.label(top)}"
-    if check.chain.root is None:
-        trusted += ", because the root is missing"
-    return f"{agreed}, {f'as {host}, ' if host else ''}{trusted}"
+        key = rest[0] if rest else None
+        agreed = {
+            role: handshake.verify(first, key, password, anchor=anchor, host=host, role=role) for role in check.roles
+        }
+    missing = ", because the root is missing" if check.chain.root is None else ""
+    trusted = f"that trusts {certificate.label(top)}{missing}"
+    names = {handshake.SERVER: f"as {host}, " if host else "", handshake.CLIENT: "as a client, "}
+    return "; ".join(f"{said}, {names[role]}by a {handshake.PEERS[role]} {trusted}" for role, said in agreed.items())
 
 
 def _pieces(check: ExportCheck, contents: Sequence[bytes]) -> tuple[tuple[bytes, ...], Secret | None]:
