@@ -47,7 +47,7 @@ class SubjectStep(Step):
             [Option(one.name, one.title) for one in USAGES.values()],
             row.name,
             id="usage",
-            help="What the certificate may be used for. Choose with the arrow keys or a click.",
+            help="The purpose that the CA certifies. Choose with the arrow keys or a click.",
             folded=True,
         )
         yield Choices(
