@@ -1,4 +1,4 @@
-"""What an extension or an attribute of a request or certificate says, for people."""
+"""The contents of extensions and attributes of a request or certificate, as text for people."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def described(extensions: Extensions) -> Iterator[tuple[str, str]]:
 
 
 def challenge_length(request: x509.CertificateSigningRequest) -> int | None:
-    """How many characters the challenge password has; None where there is none. Its text never leaves this function."""
+    """The length of the challenge password in characters; None without one. Its text never leaves this function."""
     for attribute in request.attributes:
         if attribute.oid.dotted_string == CHALLENGE:
             return len(attribute.value.decode("utf-8", "replace"))

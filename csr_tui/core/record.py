@@ -79,7 +79,7 @@ class Record:
     `usage` names a row of `USAGES`.
     `damage` names what the store cannot read of it ("record": all but its id); neutral values are in the place of that.
     `earlier` are the certificates that this one took the place of, the last first;
-    `has_root` says that the root of its chain came with it. Times are aware and in UTC.
+    `has_root`: the CA sent the root of its chain, too. Times are aware and in UTC.
     """
 
     id: str

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 from ui.driver import drive
 
-from csr_tui.core.record import Purpose, Record, State
+from csr_tui.core.record import KeySpec, Purpose, Record, State, WizardStep
 from csr_tui.ui.screens.export import ExportMany
 from csr_tui.ui.screens.wizard.algorithm import AlgorithmStep
 from csr_tui.ui.screens.wizard.names import NamesStep
+from csr_tui.ui.screens.wizard.review import ReviewStep
+from csr_tui.ui.screens.wizard.step import marks
 from csr_tui.ui.screens.wizard.subject import SubjectStep
 from csr_tui.ui.widgets.field import Field
+from csr_tui.ui.widgets.step_bar import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,7 +98,26 @@ async def test_a_usage_without_names_has_no_names_step_until_another_usage_is_ch
         await pilot.settle()
         assert "2 Names" in str(page.step_bar.render())
         await pilot.press("ctrl+n")
-        await pilot.see(NamesStep)
+        names = await pilot.see(NamesStep)
+        assert pilot.text("#meant") == "No names yet."
+        assert Mark.ERRORS not in marks(names.read(), frozenset(WizardStep)).values()
+
+
+async def test_the_review_lists_only_the_steps_of_the_usage_and_each_line_leads_to_its_own(
+    app: CsrTui, draft: Callable[..., Record]
+) -> None:
+    draft("Example Tools", usage="code", purpose=Purpose.PRIVATE, key=KeySpec("RSA", "3072"))
+    async with drive(app) as pilot:
+        await pilot.settle()
+        await pilot.press("enter", "f9")
+        review = await pilot.see(ReviewStep)
+        await pilot.settle()
+        listed = [str(option.prompt)[:11].strip() for option in review.problems.options][len(review._findings) :]
+        assert listed == ["1 Subject", "3 Algorithm", "4 Key"]
+        review.problems.focus()
+        review.problems.highlighted = len(review._findings) + 1
+        await pilot.press("enter")
+        await pilot.see(AlgorithmStep)
 
 
 @pytest.mark.parametrize(

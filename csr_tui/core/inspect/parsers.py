@@ -145,7 +145,7 @@ def public_key(der: bytes) -> Item:
 
 
 def _keyless_request(data: bytes, error: InvalidError) -> Item:
-    """A request whose key is of a kind that is not used here, with all else that it says."""
+    """A request with a key of an unsupported kind, and everything else in it."""
     try:
         with parsing("This certificate request"):
             loaded = x509.load_der_x509_csr(data)
@@ -163,7 +163,7 @@ def _keyless_request(data: bytes, error: InvalidError) -> Item:
 
 
 def _keyless_certificate(loaded: x509.Certificate, error: InvalidError) -> Item:
-    """A certificate whose key is of a kind that is not used here, with all else that it says."""
+    """A certificate with a key of an unsupported kind, and everything else in it."""
     found = extensions.read(loaded)
     texts = dict(described(found))
     lines = (

@@ -16,6 +16,7 @@ from csr_tui.core.findings import Finding, Level
 from csr_tui.core.host_names import InvalidName
 from csr_tui.core.record import Record, Tag, WizardStep
 from csr_tui.core.text import escaped
+from csr_tui.core.usages import USAGES, MainName
 from csr_tui.ui.screens.wizard.step import Step
 from csr_tui.ui.widgets.field import Field
 from csr_tui.ui.widgets.page import Page
@@ -145,7 +146,9 @@ class NamesStep(Step):
         for note in names.read_all(self.box.text).notes:
             lines += _hang(Content.styled("› ", "$muted"), Content.styled(escaped(note), "$muted"), width)
         if not record.sans:
-            lines = [Content.styled("No names yet. The domain of the first step will be listed first.", "$muted")]
+            first = " The domain of the first step will be listed first."
+            is_host = USAGES[record.usage].main is MainName.HOST
+            lines = [Content.styled(f"No names yet.{first if is_host else ''}", "$muted")]
         self.meant.update(Content("\n").join(lines))
 
 

@@ -24,7 +24,7 @@ from csr_tui.ui.actions import Action, ActionRequested
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.next_steps import place_of
 from csr_tui.ui.screens.wizard.names import KINDS, tags_text
-from csr_tui.ui.screens.wizard.step import STEP_OF, Step
+from csr_tui.ui.screens.wizard.step import STEP_OF, Step, steps
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.fact_sheet import FactSheet, Section
 from csr_tui.ui.widgets.step_bar import ORDER, TITLES
@@ -114,7 +114,7 @@ class ReviewStep(Step):
 
     def _assess(self, keyring: VaultStatus | None) -> None:
         """Show whether the request can be generated; `keyring` is None until it is known."""
-        key = len(self._findings) + ORDER.index(WizardStep.KEY)
+        key = len(self._findings) + steps(self.record).index(WizardStep.KEY)
         self.problems.replace_option_prompt_at_index(key, _step(WizardStep.KEY, _custody(self.record, keyring)))
         key_rows = Section("Key", tuple(("", Content(line)) for line in _key(self.record, keyring).splitlines()))
         notes = [Section("Notes, not in the request", tuple(_notes(self.record)))] if any(_notes(self.record)) else []
@@ -135,7 +135,7 @@ class ReviewStep(Step):
             field = self._findings[event.option_index].field
             self.post_message(self.Moved(self.record, STEP_OF[field], field))
         else:
-            self.action_go(ORDER[event.option_index - len(self._findings)])
+            self.action_go(steps(self.record)[event.option_index - len(self._findings)])
 
     @on(Button.Pressed, "#generate")
     def action_generate(self) -> None:
@@ -228,7 +228,8 @@ def _steps(record: Record) -> Iterator[Option]:
         _custody(record, None),
     )
     for step, line in zip(ORDER, lines, strict=False):
-        yield Option(_step(step, line))
+        if step in steps(record):
+            yield Option(_step(step, line))
 
 
 def _step(step: WizardStep, line: str) -> Content:

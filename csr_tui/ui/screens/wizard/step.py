@@ -54,7 +54,7 @@ def marks(record: Record, seen: frozenset[WizardStep], here: WizardStep | None =
     """How each step stands; a step the person has not been to is neither right nor wrong."""
     found = rules.check(record)
     wrong = {STEP_OF[finding.field] for finding in errors(found)}
-    if record.subject.domain and "domain" in {one.field for one in errors(found)}:
+    if record.subject.domain in record.sans and "domain" in {one.field for one in errors(found)}:
         wrong.add(WizardStep.NAMES)  # where it is the first name
     if record.key_file and not is_there(Path(record.key_file)):
         wrong.add(WizardStep.KEY)
