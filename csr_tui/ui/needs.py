@@ -30,6 +30,24 @@ class Assessment:
 Assess: TypeAlias = Callable[[Record], Assessment]
 
 
+class Assessments:
+    """What each record was assessed as: each revision once, until they are forgotten; None before there are rules."""
+
+    def __init__(self) -> None:
+        self.assess: Assess | None = None
+        self.known: dict[tuple[str, int], Assessment] = {}
+
+    def of(self, record: Record) -> Assessment | None:
+        if self.assess is None:
+            return None
+        if (assessment := self.known.get((record.id, record.revision))) is None:
+            assessment = self.known[record.id, record.revision] = self.assess(record)
+        return assessment
+
+    def forget(self) -> None:
+        self.known.clear()
+
+
 class Need(Enum):
     """Sign and style of each, the worst first."""
 

@@ -94,7 +94,7 @@ async def test_a_reload_deep_in_the_list_stays_where_it_is(app: CsrTui, ids: dic
 
 
 def is_assessed(desk: Desk, record_id: str) -> bool:
-    return any(known == record_id for known, _ in desk._assessments)
+    return any(known == record_id for known, _ in desk._assessments.known)
 
 
 async def test_when_no_key_is_pressed_for_a_while_the_last_page_is_read_and_judged(
@@ -306,7 +306,7 @@ async def test_how_long_ago_a_record_was_changed_is_true_after_a_while_too(
     second = many.get(ids[Sort.CHANGED][1])
     assert second.updated_at is not None
     async with drive(app, size=(80, 24)) as pilot:
-        await pilot.until(lambda: bool(pilot.on(Desk)._assessments))
+        await pilot.until(lambda: bool(pilot.on(Desk)._assessments.known))
         for hours in (3, 4):
             pilot.on(Desk)._now = partial(add, second.updated_at, timedelta(hours=hours))
             await pilot.until(partial(says, pilot.records, f"{hours} h ago"))

@@ -22,7 +22,7 @@ from csr_tui.ui.actions import KEYS, OF_TRASHED, TAKE_MANY, TAKE_NONE, Action, A
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.desk_query import DeskQuery
 from csr_tui.ui.desk_state import DeskState
-from csr_tui.ui.needs import Assess, Assessment
+from csr_tui.ui.needs import Assess, Assessments
 from csr_tui.ui.widgets import detail
 from csr_tui.ui.widgets.columns import Columns, cells
 from csr_tui.ui.widgets.key_bar import KeyBar
@@ -106,8 +106,7 @@ class Desk(PagedScreen[None]):
         self._keys, self._is_cut = (False, False), False
         self._version = 0
         """Of the store's data, as it is listed."""
-        self._assess_by: Assess | None = None
-        self._assessments: dict[tuple[str, int], Assessment] = {}
+        self._assessments = Assessments()
 
     def state(self, theme: str) -> DeskState:
         """How it looks now, for the next run."""
@@ -138,7 +137,7 @@ class Desk(PagedScreen[None]):
 
     def assess_by(self, assess: Assess) -> None:
         """The rules' data is loaded: findings can be shown from now on without holding up a frame."""
-        self._assess_by = assess
+        self._assessments.assess = assess
         self.keyring.look()
         self.records.redraw()
         self.records.look_ahead()
@@ -148,7 +147,7 @@ class Desk(PagedScreen[None]):
     @on(events.ScreenResume)
     def _look_again(self) -> None:
         """Never before the first paint; after that whenever the desk is seen again: it may be unlocked by now."""
-        if self._assess_by is not None:
+        if self._assessments.assess is not None:
             self.keyring.look()
             self._look_for_changes()
 
@@ -173,7 +172,7 @@ class Desk(PagedScreen[None]):
         """
         query = replace(self._listed.current(), search=self.search.value)
         current = self.records.current
-        self._assessments.clear()
+        self._assessments.forget()
         try:
             self._version = self._store.data_version()
             self._is_cut = self._store.may_leave_out(query)
@@ -326,21 +325,13 @@ class Desk(PagedScreen[None]):
             self.records.clear()
 
     def _draw(self, record: Record, width: int) -> list[Cell]:
-        return cells(record, self._assess(record), self._now(), width, self.records.listed.search)
-
-    def _assess(self, record: Record) -> Assessment | None:
-        """What the list shows of a record beyond its columns; each revision is asked about once while it is listed."""
-        if self._assess_by is None:
-            return None
-        if (assessment := self._assessments.get((record.id, record.revision))) is None:
-            assessment = self._assessments[record.id, record.revision] = self._assess_by(record)
-        return assessment
+        return cells(record, self._assessments.of(record), self._now(), width, self.records.listed.search)
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._describe, self.records.current)
 
     def _describe(self, record: Record | None) -> None:
-        summary, step = ("", "") if record is None else detail.below(record, self._assess(record), self._now())
+        summary, step = ("", "") if record is None else detail.below(record, self._assessments.of(record), self._now())
         self.query_one("#summary", Static).update(summary)
         self.query_one("#step", Static).update(step)
         if not self.query_one("#detail").display or record is None:
@@ -348,4 +339,4 @@ class Desk(PagedScreen[None]):
             return
         page = self.query_one("#detail", Page)
         width = page.content_region.width - page.scrollbar_size_vertical  # the bar may come with the text
-        self.detail.update(detail.beside(record, self._assess(record), self._now(), width))
+        self.detail.update(detail.beside(record, self._assessments.of(record), self._now(), width))
