@@ -29,21 +29,51 @@ def test_a_newcomer_comes_from_the_csr_to_a_page_over_https(
     tmp_path: Path, ordinary: tuple[str, ...], require: Callable[..., None]
 ) -> None:
     require("bash", "openssl", "nginx", "curl", *(("setpriv",) if ordinary else ()))
-    home = Path(os.environ["HOME"])
-    home.mkdir(exist_ok=True)
+
+    printed = typed(commands("From CSR to https"), tmp_path, ordinary)
+
+    assert printed.endswith("served over TLS\n")
+    assert "proven: TLS handshake" in printed
+    assert "proven: nginx -t" in printed
+    for line in re.findall(r"^    (ssl_certificate.*;)$", printed, re.MULTILINE):
+        assert line in (Path(os.environ["HOME"]) / "try-https" / "nginx.conf").read_text()
+
+
+PEER = {
+    "--usage server": "--usage both",
+    "--cert jane/Jane-Doe.private-bundle.pem": "--cert tls/localhost.fullchain.pem --key tls/localhost.key",
+    "18444": "18445",
+}
+"""The same section for a peer, whose one certificate serves as both, on a port of its own: tests run side by side."""
+
+
+@pytest.mark.parametrize(("changes", "who"), [({}, "Jane Doe"), (PEER, "localhost")], ids=["client", "both"])
+def test_a_newcomer_authenticates_to_nginx_with_a_client_certificate(
+    changes: dict[str, str], who: str, tmp_path: Path, ordinary: tuple[str, ...], require: Callable[..., None]
+) -> None:
+    require("bash", "openssl", "nginx", "curl", *(("setpriv",) if ordinary else ()))
+    text = commands("A client certificate for mTLS")
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new)
+
+    printed = typed(text, tmp_path, ordinary)
+
+    assert "400 No required SSL certificate was sent" in printed
+    assert "as a client, by a server that trusts Trial Root" in printed
+    assert printed.endswith(f"Hello, CN={who}\n")
+
+
+def typed(text: str, folder: Path, ordinary: tuple[str, ...]) -> str:
+    """What a shell prints for these commands, none of which fails."""
+    Path(os.environ["HOME"]).mkdir(exist_ok=True)
     environment = {name: value for name, value in os.environ.items() if name != "CSR_TUI_HOME"}
     environment["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
 
     done = subprocess.run(
-        [
-            *ordinary,
-            "bash",
-            "-eu",
-            "-c",
-            f"trap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n{commands('From CSR to https')}",
-        ],
+        [*ordinary, "bash", "-eu", "-c", f"trap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n{text}"],
         env=environment,
-        cwd=tmp_path,
+        cwd=folder,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -52,8 +82,4 @@ def test_a_newcomer_comes_from_the_csr_to_a_page_over_https(
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.endswith("served over TLS\n")
-    assert "proven: TLS handshake" in done.stdout
-    assert "proven: nginx -t" in done.stdout
-    for line in re.findall(r"^    (ssl_certificate.*;)$", done.stdout, re.MULTILINE):
-        assert line in (home / "try-https" / "nginx.conf").read_text()
+    return done.stdout
