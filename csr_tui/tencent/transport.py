@@ -71,6 +71,8 @@ def send(
             result.append(client.call(action, dict(parameters)))
         except BaseException as error:  # noqa: BLE001  # the SDK raises its own, requests' and the parser's errors
             failure.append(error)
+        finally:
+            wire.close()  # else the connection stays open until the collector comes by
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import json
 import logging
 import socket
@@ -137,6 +139,26 @@ def test_a_refusal_is_certain_whatever_type_it_comes_as(code: str, kind: str) ->
         assert len(server.requests) == 1
         assert (told.value.code, told.value.request_id) == (code, "r-1")
         assert all(part in str(told.value) for part in (code, "because", "r-1"))
+
+
+@pytest.mark.parametrize("reply", [response({"Id": 1, "RequestId": "r"}), error("InvalidParameter"), http("503 Busy")])
+def test_a_call_leaves_no_connection_open_behind_it(reply: Callable[[socket.socket], None]) -> None:
+    ended = threading.Event()
+
+    def answer_and_wait(connection: socket.socket) -> None:
+        reply(connection)
+        if connection.recv(1) == b"":
+            ended.set()
+
+    gc.disable()  # the collector closes it as well, but much later
+    try:
+        with Server(answer_and_wait) as server:
+            with contextlib.suppress(CsrTuiError):
+                client_for(server.url).create(RECORD, remark="m")
+
+            assert ended.wait(10)
+    finally:
+        gc.enable()
 
 
 def test_a_secret_id_of_the_other_site_is_hinted_at() -> None:
