@@ -52,3 +52,24 @@ def test_every_command_of_the_contract_is_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
 
     assert all(f"`{name}" in readme or f" {name} " in readme for name in COMMANDS)
+
+
+def test_the_table_of_usages_in_the_readme_is_that_of_the_program() -> None:
+    from csr_tui.core.usages import USAGES, MainName
+
+    mains = {MainName.HOST: "a host", MainName.TEXT: "up to 64 characters", MainName.MAILBOX: "a mailbox"}
+    readme = (ROOT / "README.md").read_text("utf-8")
+    table, below = readme.split("| `--usage` |")[1].split("\n\n")[:2]
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", table, re.MULTILINE))
+
+    assert list(rows) == list(USAGES)
+    for name, usage in USAGES.items():
+        about, main, extended, uses, public = rows[name].split(" | ")
+        more = [f"{algorithm} {use}" for algorithm, some in usage.more.items() for use in some]
+        assert main == mains[usage.main]
+        assert extended == (", ".join(usage.extended_key_usage) or "none")
+        assert uses == ", ".join((*usage.key_usage[:1], *more, *usage.key_usage[1:]))
+        assert (public == "signs it") is (not usage.not_public)
+        assert about.partition(": ")[2] == usage.constraints
+        assert (f"RSA {usage.least_rsa}" in about) is bool(usage.least_rsa)
+        assert (f"`{name}`" in below) is (not usage.names)
