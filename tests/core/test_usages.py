@@ -1,7 +1,8 @@
-"""What a request asks for, usage by usage: built, read back, and judged by openssl where a CA signs it."""
+"""What a request asks for, usage by usage: built, read back, and judged by openssl, GnuTLS and Java."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
@@ -124,6 +125,69 @@ def test_openssl_reads_what_each_usage_asks_for_and_accepts_it_for_that_alone(
         for purpose in PURPOSES
     }
     assert {purpose for purpose, status in verdicts.items() if status == 0} == accepted
+
+
+JAVA = {
+    TRANSPORT: "Key_Encipherment",
+    AGREEMENT: "Key_Agreement",
+    SIGNATURE: "DigitalSignature",
+    "Certificate Sign": "Key_CertSign",
+    "CRL Sign": "Crl_Sign",
+}
+"""The key usages of openssl in the words of keytool."""
+
+
+@pytest.mark.parametrize("key", KEYS, ids=lambda key: key.algorithm)
+@pytest.mark.parametrize("usage", USAGES)
+def test_gnutls_and_java_verify_the_request_of_each_usage(
+    usage: str, key: KeySpec, tmp_path: Path, require: Callable[..., None]
+) -> None:
+    require("certtool", "keytool")
+    _, names, rsa, ecc, _, _ = EXPECTED[usage]
+    request = tmp_path / "request.csr"
+    request.write_text(csr.build(record(usage, key), KEYS[key]).pem, "utf-8")
+
+    gnutls, java = (
+        subprocess.run([*words, request], capture_output=True, text=True, check=True).stdout
+        for words in (("certtool", "--crq-info", "--infile"), ("keytool", "-printcertreq", "-file"))
+    )
+
+    assert "Self signature: verified" in gnutls
+    assert set(re.findall(r"^  (\w+)$", java, re.MULTILINE)) == {
+        *USAGES[usage].extended_key_usage,
+        *(JAVA[use] for use in (rsa if key.algorithm == "RSA" else ecc)),
+    }
+    assert ("PathLen:0" in java, "Path Length Constraint: 0" in gnutls) == (usage == "ca",) * 2
+    assert ("SubjectAlternativeName" in java, "Subject Alternative Name" in gnutls) == (bool(names),) * 2
+
+
+def test_a_leaf_below_our_authority_verifies_up_to_the_root_and_one_below_a_further_authority_does_not(
+    root: Path, tmp_path: Path
+) -> None:
+    key = KeySpec("ECC", "prime256v1")
+
+    def sign(name: str, usage: str, above: Path) -> Path:
+        made = kinds.generate(key)
+        asked = replace(record(usage, key), subject=Subject(domain=name))
+        (tmp_path / f"{name}.key").write_text(encryption.to_plain_pem(made), "utf-8")
+        issued = tmp_path / f"{name}.crt"
+        signing = ("-CA", above.with_suffix(".crt"), "-CAkey", above.with_suffix(".key"))
+        openssl(
+            "x509", "-req", *signing, "-copy_extensions", "copyall", "-out", issued, data=csr.build(asked, made).pem
+        )
+        return issued
+
+    def verify(leaf: Path, *untrusted: Path) -> str:
+        between = [word for one in untrusted for word in ("-untrusted", one)]
+        words = ("openssl", "verify", "-CAfile", root / "root.crt", *between, "-purpose", "sslserver", leaf)
+        ran = subprocess.run(words, capture_output=True, text=True, check=False)
+        return ran.stdout + ran.stderr
+
+    ours = sign("Ours", "ca", root / "root")
+    further = sign("Further", "ca", ours)
+
+    assert verify(sign("a.example.com", "server", ours), ours).endswith("a.example.com.crt: OK\n")
+    assert "path length constraint exceeded" in verify(sign("b.example.com", "server", further), ours, further)
 
 
 @pytest.mark.parametrize("key", KEYS, ids=lambda key: key.algorithm)
