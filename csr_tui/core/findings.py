@@ -25,7 +25,7 @@ Code: TypeAlias = Literal[
     "chain-cut", "chain-incomplete", "country-expected", "country-unknown", "domain-is-address", "domain-not-in-cn",
     "domain-repeated", "email-malformed", "email-not-ascii", "expired", "extension-left-out", "extension-malformed",
     "field-dropped", "field-left-out", "field-missing", "file-in-the-way", "file-missing", "filler",
-    "internal-name", "invisible-character", "issuer-doubtful", "issuer-rejected", "key-close-primes",
+    "internal-name", "invisible-character", "issuer-doubtful", "issuer-rejected", "key-close-primes", "key-doubtful",
     "key-exponent", "key-kind", "key-mismatch", "key-parameter-misfit", "key-parameter-unknown", "key-roca",
     "key-shared-prime", "key-small-factor", "key-too-large", "key-too-small", "look-alike", "mixed-scripts",
     "more-names-malformed", "name-kind", "name-malformed", "name-not-public", "name-unmatched", "names-missing",

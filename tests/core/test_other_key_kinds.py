@@ -33,7 +33,6 @@ AGREEING = {"X25519", "X448", "DH"}
 
 CURVES = {
     "secp256k1": "ECC secp256k1",
-    "secp521r1": "ECC secp521r1",
     "secp224r1": "ECC secp224r1",
     "brainpoolP256r1": "ECC brainpoolP256r1",
 }

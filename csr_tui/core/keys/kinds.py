@@ -40,7 +40,10 @@ class Algorithm:
 
 @dataclass(frozen=True, slots=True)
 class KeyKind:
-    """A kind of key, what it is good for, and who takes it; `spellings` are other names of its size or curve."""
+    """A kind of key, what it is good for, and who takes it; `spellings` are other names of its size or curve.
+
+    `doubt` warns of the public CAs that refuse it, although their rules allow it.
+    """
 
     algorithm: Algorithm
     parameter: str
@@ -49,6 +52,7 @@ class KeyKind:
     public: bool = True
     tencent: bool = False
     spellings: tuple[str, ...] = ()
+    doubt: str = ""
 
     @property
     def spec(self) -> KeySpec:
@@ -80,7 +84,8 @@ def _rsa_size(public: object) -> str | None:
 def _generate_ecc(curve: str) -> PrivateKey:
     from cryptography.hazmat.primitives.asymmetric import ec
 
-    return ec.generate_private_key({"prime256v1": ec.SECP256R1, "secp384r1": ec.SECP384R1}[curve]())
+    curves = {"prime256v1": ec.SECP256R1(), "secp384r1": ec.SECP384R1(), "secp521r1": ec.SECP521R1()}
+    return ec.generate_private_key(curves[curve])
 
 
 def _ecc_curve(public: object) -> str | None:
@@ -152,6 +157,14 @@ KINDS = (
         "ECC P-384",
         "For policies that require it. Tencent Cloud does not offer it.",
         spellings=("p384", "nistp384"),
+    ),
+    KeyKind(
+        ECC,
+        "secp521r1",
+        "ECC P-521",
+        "For policies that require it. Let's Encrypt refuses it.",
+        spellings=("p521", "nistp521"),
+        doubt="Let's Encrypt refuses ECC P-521: choose ECC P-256 or P-384, or ask another CA.",
     ),
     KeyKind(ED25519, "ed25519", "Ed25519", "Small and fast. Neither public CAs nor browsers accept it.", public=False),
 )
