@@ -29,7 +29,7 @@ class Usage:
     kinds of alternative names that make sense; without any, there is no such extension. `path_length` is that of a CA,
     None for all others. The main name is one of the alternative names unless it is free text; `missing` is the error
     without one. `not_public` says why no public CA signs such a request, with its `source`. `least_rsa` is the smallest
-    size of an RSA key.
+    size of an RSA key. Where it `decrypts`, keys of the algorithms in `more` can, and all others only sign.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Usage:
     not_public: str = ""
     source: str = ""
     least_rsa: int = 0
+    decrypts: bool = False
 
     def key_usage_of(self, algorithm: str) -> tuple[str, ...]:
         """The key usages that a request with a key of this algorithm asks for, in the order of RFC 5280."""
@@ -109,6 +110,7 @@ USAGES: Mapping[str, Usage] = MappingProxyType(
                 more={**_TRANSPORT, "ECC": ("keyAgreement",)},
                 names=frozenset({NameKind.EMAIL}),
                 missing="Enter the email address, such as jane@example.com. It is required.",
+                decrypts=True,
             ),
             Usage(
                 "code",

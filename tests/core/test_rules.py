@@ -101,7 +101,9 @@ ROWS = [
     ("algorithm", "ED25519", PRIVATE, FINE),
     ("algorithm", "DSA", PRIVATE, (E, "algorithm-unknown")),
     ("key_parameter", "1024", PRIVATE, (E, "key-parameter-unknown")),
-    ("key_parameter", "secp521r1", PUBLIC, (E, "key-parameter-unknown")),
+    ("key_parameter", "secp521r1", PUBLIC, (W, "key-doubtful")),
+    ("key_parameter", "secp521r1", PRIVATE, FINE),
+    ("key_parameter", "secp256k1", PRIVATE, (E, "key-parameter-unknown")),
     ("key_parameter", "3072", PUBLIC, FINE),
     # notes
     ("remark", "x" * 257, PUBLIC, (E, "too-long")),
@@ -260,6 +262,7 @@ def test_the_error_of_a_domain_with_more_around_it_names_the_host(text: str) -> 
 
 
 RSA2, RSA3, EC = KeySpec("RSA", "2048"), KeySpec("RSA", "3072"), KeySpec("ECC", "prime256v1")
+ED = KeySpec("ED25519", "ed25519")
 
 # usage, purpose, main name, other names, key: the errors and warnings of it
 USAGE_ROWS: list[tuple[str, Purpose, str, tuple[str, ...], KeySpec, set[tuple[str, Code]]]] = [
@@ -279,7 +282,9 @@ USAGE_ROWS: list[tuple[str, Purpose, str, tuple[str, ...], KeySpec, set[tuple[st
     ("email", PUBLIC, "www.example.com", (), RSA2, {("domain", "email-malformed")}),
     ("email", PUBLIC, "", (), RSA2, {("domain", "field-missing")}),
     ("email", PRIVATE, "jane@example.com", ("www.example.com",), EC, {("sans", "usage-name")}),
+    ("email", PRIVATE, "jane@example.com", (), ED, {("key_parameter", "usage-key")}),
     ("code", PRIVATE, "Example Ltd", (), RSA3, set()),
+    ("code", PRIVATE, "Example Ltd", (), ED, set()),
     ("code", PRIVATE, "Example Ltd", (), EC, set()),
     ("code", PRIVATE, "Example Ltd", (), RSA2, {("key_parameter", "usage-key")}),
     ("code", PUBLIC, "Example Ltd", (), EC, {("usage", "usage-not-public")}),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from csr_tui.core import fields, names
 from csr_tui.core.findings import Finding
 from csr_tui.core.host_names import InvalidName
+from csr_tui.core.keys.kinds import either, kind_of
 from csr_tui.core.record import Purpose, Record
 from csr_tui.core.rules import characters
 from csr_tui.core.rules.subject_fields import mailbox
@@ -35,6 +36,11 @@ def of_record(record: Record) -> Iterator[Finding]:
     if record.key.algorithm == "RSA" and size.isdecimal() and int(size[:6]) < usage.least_rsa:
         sentence = f"A key for {usage.label} needs RSA {usage.least_rsa:,} or an elliptic curve."
         yield Finding.error("usage-key", "key_parameter", sentence, source="CS BR 6.1.5.2", fix=str(usage.least_rsa))
+    kind = kind_of(record.key)
+    if kind is not None and usage.decrypts and kind.algorithm.name not in usage.more:
+        able = either(tuple(usage.more))
+        sentence = f"{kind.label} keys sign mail but cannot decrypt it. For encrypted mail, choose {able}."
+        yield Finding.warning("usage-key", "key_parameter", sentence, source="RFC 8551 2.3")
     yield from _unfit(record, usage)
 
 
