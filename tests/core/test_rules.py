@@ -283,6 +283,7 @@ USAGE_ROWS: list[tuple[str, Purpose, str, tuple[str, ...], KeySpec, set[tuple[st
     ("email", PUBLIC, "", (), RSA2, {("domain", "field-missing")}),
     ("email", PRIVATE, "jane@example.com", ("www.example.com",), EC, {("sans", "usage-name")}),
     ("email", PRIVATE, "jane@example.com", (), ED, {("key_parameter", "usage-key")}),
+    ("email", PRIVATE, "jane@example&example.com", (), EC, {("domain", "email-malformed")}),
     ("code", PRIVATE, "Example Ltd", (), RSA3, set()),
     ("code", PRIVATE, "Example Ltd", (), ED, set()),
     ("code", PRIVATE, "Example Ltd", (), EC, set()),

@@ -172,6 +172,15 @@ def test_gnutls_and_java_verify_the_request_of_each_usage(
     assert ("SubjectAlternativeName" in java, "Subject Alternative Name" in gnutls) == (bool(names),) * 2
 
 
+@pytest.mark.filterwarnings("ignore:Attribute's length")
+def test_openssl_reads_a_name_of_64_characters_in_any_script() -> None:
+    key = KeySpec("ECC", "prime256v1")
+    name = "名" * 64
+    built = csr.build(replace(record("client", key), subject=Subject(domain=name)), KEYS[key])
+
+    assert openssl("req", "-noout", "-subject", "-nameopt", "utf8", data=built.pem).strip().endswith(name)
+
+
 def test_a_leaf_below_our_authority_verifies_up_to_the_root_and_one_below_a_further_authority_does_not(
     root: Path, tmp_path: Path
 ) -> None:

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
+from ipaddress import ip_network
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -48,11 +49,13 @@ from csr_tui.core import (
 from csr_tui.core.certificate import files
 from csr_tui.core.csr import odd_request
 from csr_tui.core.fields import Subject
+from csr_tui.core.findings import Level
 from csr_tui.core.host_names import InvalidName
 from csr_tui.core.keys import encryption, external
 from csr_tui.core.record import KeySpec, Purpose, Record
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import escaped, plain, trim
+from csr_tui.core.usages import USAGES, MainName
 from csr_tui.errors import CsrTuiError
 from csr_tui.tencent import transport
 from csr_tui.tencent.client import Client
@@ -155,6 +158,22 @@ def _whole(data: bytes) -> None:
     rules.forecast(made, NOW.date())
 
 
+def _main_name(data: bytes) -> None:
+    """A main name of every usage; what no rule objects to is requested, and read back as the same draft."""
+    text = _text(data)
+    for name, usage in USAGES.items():
+        main = usage.canonical(trim(text))
+        for purpose in Purpose:
+            found = rules.check_field("domain", text, purpose, name)
+            escaped(found.message if found else "")
+        one = Record("fuzz000000", purpose=Purpose.PRIVATE, subject=Subject(main), key=_EC, usage=name)
+        if not any(finding.level is Level.ERROR for finding in rules.check(one)):
+            read = csr.build(one, _key())
+            back = csr.to_draft(read, one.id)
+            if csr.differences(one, read) or (back.subject, back.usage) != (one.subject, name):
+                raise AssertionError(f"{one} became {back}")
+
+
 def _country(data: bytes) -> None:
     text = _text(data)
     countries.search(text)
@@ -193,9 +212,11 @@ def _opened(data: bytes) -> None:
 
 
 def _request(data: bytes) -> None:
+    """A request, and the draft that is made of it."""
     read = csr.read(data)
     csr.differences(record(), read)
-    csr.to_draft(read, "fuzz000000")
+    for finding in (*csr.findings(read), *rules.check(csr.to_draft(read, "fuzz000000"))):
+        escaped(finding.message)
 
 
 def _odd_request(data: bytes) -> None:
@@ -241,6 +262,14 @@ def _extensions(data: bytes) -> None:
     certificate.judge(certificate.chain_of(one, (one,), NOW), NOW)
 
 
+def _in_words(data: bytes) -> None:
+    """Extensions, one after another, of a request and of a certificate, as they are reported."""
+    name = handmade.called("www.example.com")
+    _request(asked := handmade.request(_key(), name, data))
+    for der in (asked, handmade.certificate(_key(), name, name, _key(), data)):
+        _inspected(der)
+
+
 def _name(data: bytes) -> None:
     name = dn.read(data)
     dn.key(name)
@@ -250,6 +279,14 @@ def _name(data: bytes) -> None:
 
 def _unlocked(data: bytes) -> None:
     encryption.decrypt(data.decode("utf-8", "replace"), PASSWORD)
+
+
+_EC = KeySpec("ECC", "prime256v1")
+
+
+@cache
+def _key() -> ec.EllipticCurvePrivateKey:
+    return ec.generate_private_key(ec.SECP256R1())
 
 
 @cache
@@ -383,6 +420,42 @@ def _containers() -> tuple[bytes, ...]:
     return sealed, _made()["PKCS12"]
 
 
+def _asked() -> tuple[bytes, ...]:
+    """A request of each usage."""
+    mains = {MainName.HOST: "www.example.com", MainName.TEXT: "Jane Doe", MainName.MAILBOX: "jane@example.com"}
+    made = (
+        csr.build(Record("fuzz000000", subject=Subject(mains[row.main]), key=_EC, usage=row.name), _key())
+        for row in USAGES.values()
+    )
+    return tuple(pem.blocks(one.pem.encode())[0].der for one in made)
+
+
+def _extensions_of_others() -> tuple[bytes, ...]:
+    """What requests of other programs hold, whose contents are put in words."""
+    oid, host = x509.ObjectIdentifier, x509.DNSName("example.com")
+    network = x509.IPAddress(ip_network("10.0.0.0/8"))
+    text = partial(handmade.encode, 0x0C)
+    values: tuple[x509.ExtensionType, ...] = (
+        x509.BasicConstraints(ca=True, path_length=0),
+        x509.NameConstraints([host, network, x509.RFC822Name(".example.com")], [host]),
+        x509.TLSFeature([x509.TLSFeatureType.status_request]),
+        x509.CertificatePolicies([x509.PolicyInformation(oid("2.23.140.1.2.1"), None)]),
+        x509.MSCertificateTemplate(oid("1.3.6.1.4.1.311.21.8.1"), 100, 2),
+        x509.UnrecognizedExtension(oid("1.3.6.1.4.1.311.20.2"), handmade.encode(0x1E, "Web".encode("utf-16-be"))),
+        x509.ExtendedKeyUsage([oid("1.3.6.1.5.5.7.3.2"), oid("1.3.6.1.4.1.311.20.2.2")]),
+        x509.SubjectAlternativeName(
+            [
+                x509.OtherName(oid("1.3.6.1.4.1.311.20.2.3"), text(b"jane@example.com")),
+                x509.OtherName(oid("1.3.6.1.5.5.7.8.7"), handmade.encode(0x16, b"_imaps.example.com")),
+                x509.DirectoryName(x509.Name.from_rfc4514_string("CN=Jane,O=Example")),
+                x509.RegisteredID(oid("1.2.3")),
+            ]
+        ),
+    )
+    made = tuple(handmade.extension(one.oid.dotted_string, one.public_bytes()) for one in values)
+    return (*made, b"".join(made))
+
+
 def _odd() -> tuple[bytes, ...]:
     good = _made()["CERTIFICATE REQUEST"]
     return good, good.replace(b"\x02\x01\x00", b"\x02\x01\x02", 1), good.replace(b"\x0c", b"\x13", 1)
@@ -393,6 +466,7 @@ SUBJECT = ("Example Ltd", "示例有限公司", "n/a", "a" * 70)
 
 TARGETS = {
     "domain": Target(_domain, _texts("www.example.com", "*.bücher.example", "xn--bcher-kva.example", "10.0.0.1")),
+    "main name": Target(_main_name, _texts("www.example.com", "Jane Doe", "jane@example.com", "Jürgen Groß", "x" * 64)),
     "names": Target(
         _names,
         _texts("example.com, *.example.com", "https://a.example/x?y ip:10.0.0.1 IP:::1", "a@example.com; 点看.com。"),
@@ -436,7 +510,9 @@ TARGETS = {
     "TOML request": Target(
         _request_file,
         _texts(
-            'domain = "a.example"\nsans = ["b.example"]\ntags = { a = "b" }\nkey_parameter = 2048\n', 'purpose = "x"'
+            'domain = "a.example"\nsans = ["b.example"]\ntags = { a = "b" }\nkey_parameter = 2048\n',
+            'purpose = "x"',
+            'usage = "client"\ndomain = "Jane Doe"\npurpose = "private"\n',
         ),
     ),
     "CSV table": Target(
@@ -444,6 +520,7 @@ TARGETS = {
         _texts(
             "Domain,Organization,Country,SAN\nwww.example.com,O,CN,a.example b.example\n",
             'sep=;\nDomain;KeyParameter;Tags\n"b.example";4096;team=web\n',
+            "domain,usage,purpose\nJane Doe,Client,private\njane@example.com,email,\n",
         ),
     ),
     "TOML table": Target(
@@ -460,10 +537,11 @@ TARGETS = {
     "key file": Target(_key_file, _pem("PRIVATE KEY", "EC PRIVATE KEY")),
     "container with a password": Target(_opened, _containers),
     "container as a key file": Target(_key_file, _containers),
-    "request": Target(_request, _der("CERTIFICATE REQUEST")),
+    "request": Target(_request, lambda: (_made()["CERTIFICATE REQUEST"], *_asked())),
     "certificates of a CA": Target(_certificates, _der("CERTIFICATE", "PKCS7")),
     "certificates in PEM": Target(partial(_in_pem, "CERTIFICATE", _certificates), _der("CERTIFICATE")),
     "extensions": Target(_extensions, lambda: (handmade.CA, handmade.HOSTS, handmade.HOSTS + handmade.CA)),
+    "extensions in words": Target(_in_words, _extensions_of_others),
     "distinguished name": Target(
         _name, lambda: (handmade.called("Example CA"), handmade.name((handmade.ORG, handmade.printable("O"))))
     ),

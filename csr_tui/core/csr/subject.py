@@ -23,8 +23,9 @@ def subject(record: Record) -> tuple[Part, ...]:
 
 
 def x509_name(record: Record) -> x509.Name:
-    """The same, as the library takes it."""
-    return x509.Name([x509.NameAttribute(_OIDS[field.name], value) for field, value in with_values(record) if value])
+    """The same, as the library takes it, which would count the bytes of a CN instead of its characters (X.520)."""
+    parts = [(_OIDS[field.name], value) for field, value in with_values(record) if value]
+    return x509.Name([x509.NameAttribute(oid, value, _validate=False) for oid, value in parts])
 
 
 def with_values(record: Record) -> Iterator[tuple[SubjectField, str]]:

@@ -23,8 +23,20 @@ def main_name(text: str, usage: Usage) -> Finding | None:
     if not text:
         return None
     if usage.main is MainName.MAILBOX:
-        return characters.problem(_DOMAIN.name, text, fields.EMAIL.longest) or mailbox(_DOMAIN.name, text)
+        found = characters.problem(_DOMAIN.name, text, fields.EMAIL.longest) or mailbox(_DOMAIN.name, text)
+        return found or _address(text)
     return characters.problem(_DOMAIN.name, text, _DOMAIN.longest)
+
+
+def _address(text: str) -> Finding | None:
+    """A mailbox as one of the names, where its host has to be one."""
+    try:
+        if names.parse(text).kind is names.NameKind.EMAIL:
+            return None
+        sentence, source = "Enter an email address, as in pki@example.com.", "RFC 5280 4.2.1.6"
+    except InvalidName as error:
+        sentence, source = str(error), error.source
+    return Finding.error("email-malformed", _DOMAIN.name, sentence, source=source)
 
 
 def of_record(record: Record) -> Iterator[Finding]:
