@@ -53,11 +53,13 @@ class Finding:
     source: str = ""
     fix: str | None = None
     """The corrected value, if there is just one; a face offers it with one key."""
+    label: str = ""
+    """Of the field, where the usage of its record gives it another than the usual one."""
 
     @property
     def labelled(self) -> str:
         """The sentence after the label of its field."""
-        return f"{field_label(self.field)}: {self.message}"
+        return f"{self.label or field_label(self.field)}: {self.message}"
 
     @classmethod
     def error(cls, code: Code, field: str, message: str, *, source: str = "", fix: str | None = None) -> Finding:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,9 +16,12 @@ from cryptography.x509.oid import NameOID
 
 from csr_tui.core import csr
 from csr_tui.core.usages import USAGES
+from csr_tui.storage.schema import MIGRATIONS
 
 if TYPE_CHECKING:
     from cli.conftest import Run
+
+    from csr_tui.paths import Paths
 
 NAMES = {
     "server": "www.example.com",
@@ -62,18 +67,102 @@ def test_a_table_has_a_column_for_the_usage(run: Run, tmp_path: Path) -> None:
     assert {(one["domain"], one["usage"]) for one in records} == {("Jane Doe", "client"), ("www.example.com", "server")}
 
 
+PRIVATE = ("--purpose", "private", "--algorithm", "ECC")
+CHOICES = "server, client, both, email, code, ca"
+
+REFUSED: list[tuple[tuple[str, ...], int, str]] = [
+    (("--usage", "browser"), 2, "Argument --usage: invalid choice: 'browser'"),
+    (("--usage", ""), 2, "Argument --usage: invalid choice: ''"),
+    (("--usage", "server", "--domain", "Jane Doe"), 3, "Domain: A host name has no spaces."),
+    (("--usage", "both", "--domain", "jane@example.com", *PRIVATE), 3, "Domain: This is an email address"),
+    (("--usage", "email", "--domain", "www.example.com"), 3, "Mailbox: An email address has one @"),
+    (("--usage", "email", "--domain", "Jane Doe"), 3, "Mailbox: An email address has one @"),
+    (("--usage", "email", "--domain", "jane@a_b.example"), 3, "Mailbox: A host name has no underscore"),
+    (("--usage", "client", "--domain", "x" * 65, *PRIVATE), 3, "Name: This is 65 characters long; use 64 at most."),
+    (("--usage", "ca", "--domain", "名" * 65, *PRIVATE), 3, "Name: This is 65 characters long; use 64 at most."),
+    (("--usage", "client", "--domain", "Jane\nDoe", *PRIVATE), 3, "Name: It contains an invisible character (U+000A)."),
+    (
+        ("--usage", "client", "--domain", "Jane\x1b[31m", *PRIVATE),
+        3,
+        "Name: It contains an invisible character (U+001B).",
+    ),
+    (("--usage", "client", "--domain", "Jane Doe"), 3, "Usage: Public CAs leave clientAuth out since 2026"),
+    (("--usage", "email", "--san", "a.example", *PRIVATE), 3, "Names: a.example is a host name"),
+    (("--usage", "code", "--algorithm", "RSA", "--key-parameter", "2048"), 3, "needs RSA 3072 or an elliptic curve."),
+]
+
+
+@pytest.mark.parametrize(("words", "status", "sentence"), REFUSED)
+def test_what_a_usage_cannot_have_is_refused(words: tuple[str, ...], status: int, sentence: str, run: Run) -> None:
+    result = run("new", *words)
+
+    assert result.status == status
+    assert sentence in result.err
+    assert "\x1b" not in result.err
+    assert run("list", "--json").json["records"] == []
+
+
 @pytest.mark.parametrize(
-    ("words", "status"),
+    ("words", "sentence"),
     [
-        (("--usage", "browser"), 2),
-        (("--usage", "server", "--domain", "Jane Doe"), 3),
-        (("--usage", "email", "--domain", "www.example.com"), 3),
-        (("--usage", "client", "--domain", "x" * 65, "--purpose", "private"), 3),
-        (("--usage", "client", "--domain", "Jane Doe"), 3),
+        (("--usage", "server", "--domain", "Jane Doe"), "Domain: A host name has no spaces."),
+        (("--usage", "email", "--domain", "Jane Doe"), "Mailbox: An email address has one @"),
+        (("--usage", "code", "--domain", "Jane Doe", "--purpose", "private"), "Key size: A key for code signing needs"),
+        (("--usage", "ca", "--purpose", "private"), "Name: Enter a name, such as Jane Doe. It is required."),
     ],
 )
-def test_what_a_usage_cannot_have_is_refused(words: tuple[str, ...], status: int, run: Run) -> None:
-    assert run("new", *words).status == status
+def test_a_draft_whose_usage_does_not_fit_is_kept_and_not_generated(
+    words: tuple[str, ...], sentence: str, run: Run, tmp_path: Path
+) -> None:
+    toml = tmp_path / "request.toml"
+    toml.write_text("".join(f"{name[2:]} = '{text}'\n" for name, text in zip(words[::2], words[1::2], strict=True)))
+    made = run("new", "--from", str(toml)).out.strip()
+
+    result = run("generate", made, "--no-password", "--protect", "unprotected")
+
+    assert (result.status, run("show", made, "--json").json["state"]) == (3, "draft")
+    assert sentence in result.err
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "usage"),
+    [
+        ("domain = 'www.example.com'", 0, "server"),
+        ("domain = 'Jane Doe'\nusage = 'client'\npurpose = 'private'", 0, "client"),
+        ("usage = 'browser'", 3, ""),
+        ("usage = ''", 3, ""),
+        ("usage = 5", 3, ""),
+        ("usage = ['client']", 3, ""),
+    ],
+)
+def test_a_toml_file_of_today_is_for_a_server(text: str, status: int, usage: str, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "request.toml").write_text(text, "utf-8")
+
+    result = run("new", "--from", str(tmp_path / "request.toml"), "--json")
+
+    assert result.status == status
+    assert result.json["usage"] == usage if usage else f"usage is one of {CHOICES}." in result.err
+
+
+def test_tencent_cloud_is_not_asked_for_a_subordinate_authority(run: Run) -> None:
+    result = run("submit", draft(run, "ca"))
+
+    assert result.status == 3
+    assert result.err.startswith("Usage: Tencent Cloud makes requests for servers only")
+
+
+@pytest.mark.parametrize("version", range(1, len(MIGRATIONS) + 1))
+def test_a_store_of_each_released_version_takes_every_usage(version: int, run: Run, paths: Paths) -> None:
+    stores = Path(__file__).parents[1] / "storage" / "stores"
+    paths.data.mkdir(mode=0o700, parents=True)
+    with closing(sqlite3.connect(paths.data / "records.db")) as connection:
+        connection.executescript((stores / f"version-{version}.sql").read_text("utf-8"))
+
+    changed = run("edit", "draft00000", "--usage", "ca", "--domain", "Issuing CA", "--san", "", *PRIVATE, "--json")
+
+    assert changed.json["usage"] == "ca", changed.err
+    assert run("edit", "generated0", "--usage", "ca").status == 4
+    assert "keyCertSign, cRLSign" in run("show", "draft00000", "--openssl").out
 
 
 def test_a_web_server_does_not_load_the_certificate_of_a_client(run: Run, tmp_path: Path) -> None:

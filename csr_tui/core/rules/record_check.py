@@ -137,8 +137,9 @@ def _missing(record: Record) -> Iterator[Finding]:
     parts = record.subject
     for field in fields.FIELDS:
         if field.missing and not getattr(parts, field.name):
-            missing = USAGES[record.usage].missing if field is fields.DOMAIN else field.missing
-            yield Finding.error("field-missing", field.name, missing)
+            row = USAGES[record.usage]
+            missing, label = (row.missing, row.main.value) if field is fields.DOMAIN else (field.missing, "")
+            yield Finding("field-missing", field.name, Level.ERROR, missing, label=label)
     if record.purpose is Purpose.PUBLIC and parts.organization:
         if not parts.country:
             yield Finding.warning(

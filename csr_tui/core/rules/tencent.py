@@ -27,6 +27,8 @@ def for_tencent(record: Record) -> tuple[Finding, ...]:
 
 def hints(record: Record, sans: tuple[str, ...]) -> Iterator[Finding]:
     """What only a request made here can have."""
+    if record.usage != SERVER:
+        return
     if len(sans) > 1:
         yield DOMAIN_ALONE
     kind = kind_of(record.key)
@@ -36,6 +38,12 @@ def hints(record: Record, sans: tuple[str, ...]) -> Iterator[Finding]:
 
 
 def _findings(record: Record) -> Iterator[Finding]:
+    if record.usage != SERVER:
+        sentence = (
+            f"Tencent Cloud makes requests for servers only, not for {USAGES[record.usage].label}: generate here."
+        )
+        yield Finding.error("tencent-usage", "usage", sentence, source=SOURCE)
+        return  # with nothing that could help
     for field in FIELDS:
         text = getattr(record.subject, field.name)
         if field.tencent and not text:
@@ -44,11 +52,6 @@ def _findings(record: Record) -> Iterator[Finding]:
         if text and not field.tencent:
             sentence = "Tencent Cloud's API has no such field: generate here, or leave it empty."
             yield Finding.error("tencent-field-unknown", field.name, sentence, source=SOURCE)
-    if record.usage != SERVER:
-        sentence = (
-            f"Tencent Cloud makes requests for servers only, not for {USAGES[record.usage].label}: generate here."
-        )
-        yield Finding.error("tencent-usage", "usage", sentence, source=SOURCE)
     others = len(record.sans) - 1
     if others > 0:
         what = "the other name" if others == 1 else f"the {others} other names"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from csr_tui.core import fields, names
 from csr_tui.core.findings import Finding
@@ -22,10 +23,11 @@ def main_name(text: str, usage: Usage) -> Finding | None:
     text = trim(text)
     if not text:
         return None
-    if usage.main is MainName.MAILBOX:
-        found = characters.problem(_DOMAIN.name, text, fields.EMAIL.longest) or mailbox(_DOMAIN.name, text)
-        return found or _address(text)
-    return characters.problem(_DOMAIN.name, text, _DOMAIN.longest)
+    is_mailbox = usage.main is MainName.MAILBOX
+    found = characters.problem(_DOMAIN.name, text, (fields.EMAIL if is_mailbox else _DOMAIN).longest)
+    if found is None and is_mailbox:
+        found = mailbox(_DOMAIN.name, text) or _address(text)
+    return replace(found, label=usage.main.value) if found is not None else None
 
 
 def _address(text: str) -> Finding | None:
@@ -46,7 +48,7 @@ def of_record(record: Record) -> Iterator[Finding]:
         yield Finding.error("usage-not-public", "usage", usage.not_public, source=usage.source)
     size = record.key.parameter
     if record.key.algorithm == "RSA" and size.isdecimal() and int(size[:6]) < usage.least_rsa:
-        sentence = f"A key for {usage.label} needs RSA {usage.least_rsa:,} or an elliptic curve."
+        sentence = f"A key for {usage.label} needs RSA {usage.least_rsa} or an elliptic curve."
         yield Finding.error("usage-key", "key_parameter", sentence, source="CS BR 6.1.5.2", fix=str(usage.least_rsa))
     kind = kind_of(record.key)
     if kind is not None and usage.decrypts and kind.algorithm.name not in usage.more:
