@@ -93,6 +93,7 @@ PICTURES = (
     Picture("profiles", ("p",)),
     Picture("many", ("m",), size=(110, 30), file="hosts.csv"),
     Picture("desk-light", (), size=(124, 30), theme="csr-light"),
+    Picture("usage", ("enter", "alt+1", "shift+tab", "shift+tab", "down"), find="draft0lab1"),
 )
 
 ACME = Subject(
