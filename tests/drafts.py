@@ -29,6 +29,7 @@ class Fields(typing.TypedDict, total=False):
     lineage: Lineage
     key_file: str
     usage: str
+    extra: tuple[str, ...]
 
 
 LATER = (

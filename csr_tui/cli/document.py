@@ -54,6 +54,7 @@ def _facts(shown: Record) -> dict[str, Json]:
         "usage": shown.usage,
         **dict(zip(NAMES, texts_of(shown.subject), strict=True)),
         "sans": shown.sans,
+        "extra": shown.extra,
         "algorithm": shown.key.algorithm,
         "key_parameter": shown.key.parameter,
         "remark": shown.remark,

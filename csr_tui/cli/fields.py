@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from csr_tui.cli import output
 from csr_tui.core import rules, values
+from csr_tui.core.extra import EXTRA_LINES
 from csr_tui.core.fields import FIELDS
 from csr_tui.core.findings import Finding, InvalidError, errors, more
 from csr_tui.core.keys.kinds import ALGORITHMS, either, of_algorithm
@@ -47,6 +48,13 @@ def add_arguments(parser: Parser) -> None:
         action="append",
         help="another name: host, wildcard, IP address, email address or URI; repeat it, or give several names in one "
         "text. They replace the current names; an empty text removes all",
+    )
+    parser.add_argument(
+        "--extra",
+        metavar="NAME=VALUE",
+        action="append",
+        help=f"a line that only private CAs use; repeat it for more. NAME is {', '.join(EXTRA_LINES)}. They replace "
+        "the current lines; an empty text removes all",
     )
     parser.add_argument("--algorithm", metavar="|".join(row.name for row in ALGORITHMS), help=_algorithms())
     parser.add_argument(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 from shlex import quote
 
-from csr_tui.core import bundle, names
-from csr_tui.core.csr import subject
+from csr_tui.core import bundle, extra, names
+from csr_tui.core.csr import Part, subject
 from csr_tui.core.host_names import InvalidName
 from csr_tui.core.keys.kinds import algorithm_named
 from csr_tui.core.record import Record, State
@@ -55,20 +56,43 @@ def _lines(record: Record) -> Iterator[str]:
     yield "req_extensions = extensions"
     yield ""
     yield "[subject]"
-    yield from (f"{'emailAddress' if short == 'email' else short} = {_escaped(value)}" for short, _, value in parts)
+    yield from _subject(parts)
     yield ""
     yield "[extensions]"
-    if record.sans:
+    if extra.alternative_names(record):
         yield f"subjectAltName = {'' if parts else 'critical, '}@names"
-    if row.path_length is not None:
-        yield f"basicConstraints = critical, CA:TRUE, pathlen:{row.path_length}"
+    if (length := extra.path_length(record)) is not None:
+        yield f"basicConstraints = critical, CA:TRUE, pathlen:{length}"
+    if permitted := extra.values(record, extra.Place.NAME_CONSTRAINTS):
+        yield f"nameConstraints = critical, {', '.join(map(_permitted, permitted))}"
     yield f"keyUsage = critical, {', '.join(row.key_usage_of(record.key.algorithm))}"
-    if row.extended_key_usage:
-        yield f"extendedKeyUsage = {', '.join(row.extended_key_usage)}"
+    if uses := (*row.extended_key_usage, *extra.values(record, extra.Place.EXTENDED_KEY_USAGE)):
+        yield f"extendedKeyUsage = {', '.join(map(_escaped, uses))}"
     if row.names:
         yield ""
         yield "[names]"
         yield from _names(record)
+        for number, user in enumerate(extra.values(record, extra.Place.ALTERNATIVE_NAMES), start=1):
+            yield f"otherName.{number} = {extra.UPN_OID};UTF8:{_escaped(user)}"
+
+
+def _subject(parts: tuple[Part, ...]) -> Iterator[str]:
+    """A line for each part; a number tells those of one name apart."""
+    names = [short for short, _, _ in parts]
+    for number, (short, _, value) in enumerate(parts):
+        name = "emailAddress" if short == "email" else short
+        yield f"{f'{number}.' if names.count(short) > 1 else ''}{name} = {_escaped(value)}"
+
+
+def _permitted(text: str) -> str:
+    """A subtree as OpenSSL reads it: a network has its mask behind it."""
+    if text.startswith(extra.EMAIL_TAG):
+        return f"permitted;{_escaped(text)}"
+    try:
+        network = ipaddress.ip_network(text)
+    except ValueError:
+        return f"permitted;DNS:{_escaped(text)}"
+    return f"permitted;IP:{network.network_address}/{network.netmask}"
 
 
 def _names(record: Record) -> Iterator[str]:

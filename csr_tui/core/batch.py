@@ -123,6 +123,7 @@ def _content(record: Record) -> str:
         (record.purpose, *record.custody.words),
         *([field, value] for field, value in later if value),
         *([["usage", record.usage]] if record.usage != SERVER else []),
+        *([["extra", *record.extra]] if record.extra else []),
     )
     return json.dumps(parts)
 

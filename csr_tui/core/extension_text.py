@@ -8,6 +8,7 @@ from cryptography import x509
 
 from csr_tui.core import der
 from csr_tui.core.extensions import Extensions, name_text
+from csr_tui.core.extra import EMAIL_TAG
 
 CHALLENGE = "1.2.840.113549.1.9.7"
 
@@ -80,7 +81,9 @@ def _trees(word: str, names: list[x509.GeneralName] | None) -> Iterator[str]:
 
 def _bare(name: x509.GeneralName) -> str:
     """A subtree: a host name or a network, which `name_text` would mark as no name of a host."""
-    if isinstance(name, x509.DNSName | x509.RFC822Name | x509.UniformResourceIdentifier | x509.IPAddress):
+    if isinstance(name, x509.RFC822Name):
+        return f"{EMAIL_TAG}{name.value}"
+    if isinstance(name, x509.DNSName | x509.UniformResourceIdentifier | x509.IPAddress):
         return str(name.value) or "everything"
     return name_text(name)
 

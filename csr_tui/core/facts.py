@@ -65,6 +65,7 @@ def _request(record: Record) -> Iterator[tuple[str, ...]]:
     for field in FIELDS[1:]:
         yield field.label, getattr(record.subject, field.name)
     yield "Names", *map(host_names.to_unicode, record.sans)
+    yield "Extra lines", *record.extra
     yield "Key", label_of(record.key)
     yield "Purpose", f"{record.purpose} CA"
     if record.usage != SERVER:

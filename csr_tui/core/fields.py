@@ -190,6 +190,7 @@ NAMES = tuple(field.name for field in FIELDS)
 LABELS = {
     **{field.name: field.label for field in FIELDS},
     "sans": "Names",
+    "extra": "Extra lines",
     "algorithm": "Key type",
     "key_parameter": "Key size",
     "purpose": "Purpose",

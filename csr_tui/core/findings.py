@@ -37,6 +37,8 @@ Code: TypeAlias = Literal[
     "tencent-field-missing", "tencent-field-unknown", "tencent-key", "too-long", "too-many-labels",
     "too-many-names", "too-many-tags", "usage-left-out", "value-malformed", "weak-signature",
     "tencent-usage", "usage-key", "usage-name", "usage-not-public",
+    "extra-dropped", "extra-malformed", "extra-repeated", "extra-too-many", "extra-unknown", "extra-usage",
+    "tencent-extra",
 ]
 # fmt: on
 """What a rule found, for programs: a sentence may change, its code does not."""

@@ -17,6 +17,7 @@ SPELLINGS = {
     **{field.name: field.spellings for field in FIELDS},
     "sans": "sans san subjectaltname subjectaltnames subjectalternativename subjectalternativenames altname altnames "
     "alternativename alternativenames dnsname dnsnames names 备用名称",
+    "extra": "extra extras extraline extralines",
     "algorithm": "algorithm algo encryptalgo encryptalgorithm keyalgorithm keyalgo keytype 加密算法",
     "key_parameter": "keyparameter keyparam keysize keylength bits curve 密钥参数",
     "remark": "remark remarks note notes comment comments description 备注",

@@ -23,6 +23,7 @@ def dump(record: Record) -> str:
         "usage": record.usage,
         **dict(zip(NAMES, texts_of(subject), strict=True)),
         "sans": record.sans,
+        **({"extra": record.extra} if record.extra else {}),
         "algorithm": record.key.algorithm,
         "key_parameter": record.key.parameter,
         "remark": record.remark,

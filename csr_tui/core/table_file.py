@@ -65,6 +65,8 @@ def texts(table: Table, line: Line) -> values.Values:
             names.append(cell)
         elif field == "tags":
             found[field] = tuple(_pieces(cell))
+        elif field == "extra":  # a value may have commas
+            found[field] = tuple(re.split("[\n;；]", cell))
         else:
             found[field] = cell
     return {**found, "sans": tuple(names)} if names else found

@@ -26,10 +26,11 @@ class Usage:
     """One usage: what a request asks for, whatever its key and its names; `title` offers it in one line.
 
     `key_usage` are the key usages of every key, `more` those that keys of an algorithm have besides. `names` are the
-    kinds of alternative names that make sense; without any, there is no such extension. `path_length` is that of a CA,
-    None for all others. The main name is one of the alternative names unless it is free text; `missing` is the error
-    without one. `not_public` says why no public CA signs such a request, with its `source`. `least_rsa` is the smallest
-    size of an RSA key. Where it `decrypts`, keys of the algorithms in `more` can, and all others only sign.
+    kinds of alternative names that make sense; without any, there is no such extension. `path_length` is that of a CA
+    unless another is asked for, None for all others. The main name is one of the alternative names unless it is free
+    text; `missing` is the error without one. `not_public` says why no public CA signs such a request, with its
+    `source`. `least_rsa` is the smallest size of an RSA key. Where it `decrypts`, keys of the algorithms in `more`
+    can, and all others only sign.
     """
 
     name: str
@@ -54,11 +55,6 @@ class Usage:
     def canonical(self, text: str) -> str:
         """A main name as it is kept: a host as ASCII in lower case, any other as it was typed."""
         return ascii_domain(text) if self.main is MainName.HOST else text
-
-    @property
-    def constraints(self) -> str:
-        """The basic constraints that are asked for, as people read them; an empty text where there are none."""
-        return "" if self.path_length is None else f"CA:TRUE, path length {self.path_length}"
 
 
 _HOST_MISSING = "Enter the domain, such as www.example.com. It is required."

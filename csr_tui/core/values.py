@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
-from csr_tui.core import names
+from csr_tui.core import extra, names
 from csr_tui.core.custody import PASSWORD_CHOICES, PROTECTIONS, Custody
 from csr_tui.core.fields import NAMES
 from csr_tui.core.findings import Finding, InvalidError
@@ -22,10 +22,10 @@ from csr_tui.core.text import trim
 from csr_tui.core.usages import USAGES
 
 Values: TypeAlias = Mapping[str, str | tuple[str, ...]]
-"""Field, as the JSON contract names it -> its text; several for `sans`, and `KEY=VALUE` pieces for `tags`."""
+"""Field, as the JSON contract names it -> its text; several for `sans` and `extra`, `KEY=VALUE` pieces for `tags`."""
 
 TEXTS = (*NAMES, "algorithm", "key_parameter", "remark", "purpose", "usage")
-FIELDS = (*TEXTS, "sans", "tags")
+FIELDS = (*TEXTS, "sans", "extra", "tags")
 
 CHOICES = {"purpose": Purpose, "usage": tuple(USAGES), "password_choice": PASSWORD_CHOICES, "protection": PROTECTIONS}
 """Field -> the closed set that its text has to be of."""
@@ -38,10 +38,12 @@ def parse(field: str, value: object) -> str | tuple[str, ...]:
             raise ValueError('is either "public" or "private".')
         case "password_choice" | "protection" | "usage" if value not in tuple(CHOICES[field]):
             raise ValueError(f"is one of {', '.join(CHOICES[field])}.")
-        case "sans" if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        case "sans" | "extra" if isinstance(value, list) and all(isinstance(one, str) for one in value):
             return tuple(value)
         case "sans":
             raise ValueError('is a list of texts, such as ["www.example.com", "example.com"].')
+        case "extra":
+            raise ValueError('is a list of texts, such as ["OU=Ops", "eku=1.3.6.1.4.1.311.20.2.2"].')
         case "tags" if isinstance(value, dict) and all(isinstance(one, str) for one in value.values()):
             return tuple(f"{key}={text}" for key, text in value.items())
         case "tags":
@@ -86,6 +88,7 @@ def with_values(record: Record, values: Values) -> tuple[Record, tuple[Finding, 
         tags=tags,
         purpose=Purpose(kept.get("purpose", record.purpose)),
         usage=usage,
+        extra=extra.read_all(values["extra"]) if "extra" in values else record.extra,
         custody=Custody.of(
             kept.get("password_choice", record.custody.password_choice),
             kept.get("protection", record.custody.protection),

@@ -28,6 +28,7 @@ def duplicate(record: Record) -> Record:
         usage=record.usage,
         subject=record.subject,
         names=record.names,
+        extra=record.extra,
         key=record.key,
         remark=record.remark,
         tags=record.tags,

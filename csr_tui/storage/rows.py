@@ -26,6 +26,7 @@ REQUEST = (
     "step",
     "key_file",
     "usage",
+    "extra",
 )
 """The columns a person edits."""
 
@@ -93,6 +94,7 @@ _NEUTRAL = tuple(
         "tags": "[]",
         "step": "subject",
         "usage": SERVER,
+        "extra": "[]",
         "password_choice": "random",
         "protection": "keyring",
         "key": 0,
@@ -126,6 +128,7 @@ def request_of(record: Record) -> tuple[str, ...]:
         str(record.step),
         record.key_file,
         record.usage,
+        json.dumps(record.extra),
     )
 
 
@@ -159,10 +162,10 @@ def _damaged(row: tuple[Any, ...]) -> Record:
 
 def _record(row: tuple[Any, ...]) -> Record:
     (id_, revision, state, origin, purpose), subject, row = row[:5], row[5:_NEXT], row[_NEXT:]
-    (typed_names, algorithm, parameter, remark, tags, step, key_file, usage, password_choice, protection) = row[:10]
-    (created, updated, generated, trashed, csr, fingerprint, has_key, secret_ref, certificate) = row[10:19]
-    not_after, earlier, has_root = row[19:22]
-    _texts((id_, purpose, *subject, *row[:9], *filter(None, (csr, fingerprint, secret_ref, certificate, earlier))))
+    (typed_names, algorithm, parameter, remark, tags, step, key_file, usage, extra, choice, protection) = row[:11]
+    (created, updated, generated, trashed, csr, fingerprint, has_key, secret_ref, certificate) = row[11:20]
+    not_after, earlier, has_root = row[20:23]
+    _texts((id_, purpose, *subject, *row[:10], *filter(None, (csr, fingerprint, secret_ref, certificate, earlier))))
     return Record(
         id=id_,
         revision=revision + 0,
@@ -174,7 +177,7 @@ def _record(row: tuple[Any, ...]) -> Record:
         key=KeySpec(algorithm, parameter),
         remark=remark,
         tags=() if tags == "[]" else _tags(tags),
-        custody=Custody.of(password_choice, protection),
+        custody=Custody.of(choice, protection),
         step=_STEPS[step],
         created_at=moment(created),
         updated_at=moment(updated),
@@ -188,10 +191,11 @@ def _record(row: tuple[Any, ...]) -> Record:
         not_after=moment(not_after),
         earlier=tuple(reversed(earlier.split("|"))) if earlier else (),
         has_root=bool(has_root),
-        lineage=lineage.lineage_of(row[22:26]),
+        lineage=lineage.lineage_of(row[23:27]),
         key_file=key_file,
         usage=USAGES[usage].name,
-        submission=submission_of(row[26:]) if row[26] else None,
+        extra=() if extra == "[]" else _names(extra),
+        submission=submission_of(row[27:]) if row[27] else None,
     )
 
 

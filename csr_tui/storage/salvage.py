@@ -29,7 +29,7 @@ ENUMERATED: dict[str, tuple[Iterable[str], str]] = {
     "step": (WizardStep, WizardStep.SUBJECT),
     "usage": (USAGES, SERVER),
 }
-LISTS = ("names", "tags")
+LISTS = ("names", "extra", "tags")
 TEXTS = (*(one for one in REQUEST if one not in {*ENUMERATED, *LISTS}),)
 PEMS = ("csr", "key_pem", "certificate", "root")
 
@@ -147,7 +147,8 @@ def _record(
         columns["revision"] = 1
     for name in TEXTS:
         columns[name] = _text(columns[name])
-    columns["names"] = _list(columns["names"], lambda one: isinstance(one, str))
+    for name in ("names", "extra"):
+        columns[name] = _list(columns[name], lambda one: isinstance(one, str))
     columns["tags"] = _list(columns["tags"], lambda one: isinstance(one, list) and [*map(type, one)] == [str, str])
     for name in PEMS:
         columns[name] = _whole_pem(columns[name], needed=name in ("csr", "key_pem"))

@@ -295,5 +295,26 @@ WHEN NEW.usage <> OLD.usage AND (OLD.state <> 'draft' OR EXISTS (
 BEGIN SELECT RAISE(ABORT, 'frozen: a request that was generated or sent can never be edited'); END;
 """
 
-MIGRATIONS = (_FIRST, _SUBMISSIONS, _CERTIFICATES, _SHELVES, _LINEAGE, _KEY_FILES, _UNINDEXED, _BATCHES, _USAGES)
+_EXTRA_LINES = """
+ALTER TABLE record ADD COLUMN extra TEXT NOT NULL DEFAULT '[]';
+
+CREATE TRIGGER record_extra_frozen BEFORE UPDATE OF extra ON record
+WHEN NEW.extra <> OLD.extra AND (OLD.state <> 'draft' OR EXISTS (
+    SELECT 1 FROM submission WHERE record_id = OLD.id AND stage IN ('creating', 'finalising', 'unknown')
+))
+BEGIN SELECT RAISE(ABORT, 'frozen: a request that was generated or sent can never be edited'); END;
+"""
+
+MIGRATIONS = (
+    _FIRST,
+    _SUBMISSIONS,
+    _CERTIFICATES,
+    _SHELVES,
+    _LINEAGE,
+    _KEY_FILES,
+    _UNINDEXED,
+    _BATCHES,
+    _USAGES,
+    _EXTRA_LINES,
+)
 """Migration n brings a store from version n to n + 1."""

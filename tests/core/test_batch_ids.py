@@ -28,6 +28,14 @@ def test_the_ids_of_rows_are_those_of_the_first_release() -> None:
     assert tuple(row.record.id for row in rows()) == GOLDEN
 
 
+def test_extra_lines_change_an_id() -> None:
+    first = rows()[0]
+
+    (later,) = batch.assign_ids([replace(first, record=replace(first.record, extra=("OU=Ops",)))])
+
+    assert later.record.id != GOLDEN[0]
+
+
 @dataclass(frozen=True)
 class LaterSubject(Subject):
     """A subject with a field that no release had."""

@@ -121,8 +121,8 @@ def test_a_key_of_an_unsupported_kind_is_named_and_the_rest_is_still_read(
     assert item.fingerprint
 
 
-def test_a_user_name_does_not_become_an_email_address_of_a_draft() -> None:
+def test_a_user_name_becomes_an_extra_line_of_a_draft_and_no_email_address() -> None:
     draft = csr.to_draft(csr.read(request()), "draft00000")
 
-    assert "jane@example.com" not in draft.names
-    assert "UPN jane@example.com" in draft.names
+    assert not any("jane@example.com" in name for name in draft.names)
+    assert "upn=jane@example.com" in draft.extra

@@ -10,7 +10,7 @@ from drafts import subjects
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csr_tui.core import names, request_file
+from csr_tui.core import extra, names, request_file
 from csr_tui.core.custody import Custody
 from csr_tui.core.fields import Subject
 from csr_tui.core.findings import InvalidError
@@ -21,6 +21,7 @@ from csr_tui.core.text import trim
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 HOST = st.from_regex(r"(\*\.)?[a-zA-Z0-9_-]{1,8}(\.[a-zü例]{2,8}){0,3}", fullmatch=True)
 NAME = st.one_of(TEXT, HOST, st.ip_addresses().map(str), HOST.map("https://{}/x,y".format), HOST.map("DNS:{}".format))
+LINE = st.builds("{}={}".format, st.sampled_from([*extra.EXTRA_LINES, "ou", "challenge"]), TEXT)
 
 
 @st.composite
@@ -35,6 +36,7 @@ def drafts(draw: st.DrawFn) -> Record:
         purpose=draw(st.sampled_from(Purpose)),
         subject=replace(subject, domain=domain),
         names=tuple(name for name in sans if name != domain),
+        extra=extra.read_all(draw(st.lists(st.one_of(TEXT, LINE), max_size=4))),
         key=draw(st.one_of(st.sampled_from([kind.spec for kind in KINDS]), st.builds(KeySpec, *[TEXT.map(trim)] * 2))),
         remark=trim(draw(TEXT)),
         tags=tuple(Tag(trim(key), trim(value)) for key, value in tags),

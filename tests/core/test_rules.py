@@ -244,6 +244,7 @@ def test_no_record_makes_the_rules_raise(one: str, two: str, three: str, purpose
         purpose=purpose,
         subject=Subject(one, two, three, one, two, three, one),
         names=(one, two, three),
+        extra=(one, f"permit={two}", f"eku={three}", f"upn={one}", f"pathlen={two}", f"DC={three}"),
         key=KeySpec(two[:100], three[:100]),
         remark=one,
         tags=(Tag(two, three),),

@@ -134,7 +134,7 @@ def test_purging_takes_the_history_along_from_backups_too(path: Path, draft: Cal
     with RecordStore(path) as store:
         first = attached(store, generated(store, draft()), block("canaryquartz"))
         attached(store, first, block("second"))
-    later = (*MIGRATIONS, "ALTER TABLE record ADD COLUMN extra TEXT;")
+    later = (*MIGRATIONS, "ALTER TABLE record ADD COLUMN later TEXT;")
 
     with RecordStore(path, migrations=later) as store:
         backup = path.with_name(f"records.db.before-{len(later)}")

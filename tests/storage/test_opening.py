@@ -153,7 +153,7 @@ def scrambled(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "left"), [(garbage, 0), (cut, 50), (scrambled, 200)], ids=["garbage", "cut", "scrambled"]
+    ("spoil", "left"), [(garbage, 0), (cut, 40), (scrambled, 200)], ids=["garbage", "cut", "scrambled"]
 )
 def test_a_damaged_file_is_set_aside_whole_and_said(
     path: Path, draft: Callable[..., Record], spoil: Callable[[Path], None], left: int
@@ -178,7 +178,7 @@ def test_a_damaged_file_is_set_aside_whole_and_said(
 def test_a_migration_makes_a_backup_first_and_purge_reaches_it(path: Path, draft: Callable[..., Record]) -> None:
     with RecordStore(path) as store:
         kept = store.add(draft("canaryquartz.example.com"))
-    later = (*MIGRATIONS, "ALTER TABLE record ADD COLUMN extra TEXT;")
+    later = (*MIGRATIONS, "ALTER TABLE record ADD COLUMN later TEXT;")
 
     with RecordStore(path, migrations=later) as store:
         backup = path.with_name(f"records.db.before-{len(MIGRATIONS) + 1}")
@@ -246,7 +246,7 @@ def test_purge_takes_a_record_out_of_the_lineage_in_a_backup_too(path: Path, dra
         old = store.add(draft())
         store.add(draft(lineage=Lineage(copied_from=old.id)))
 
-    with RecordStore(path, migrations=(*MIGRATIONS, "ALTER TABLE record ADD COLUMN extra TEXT;")) as store:
+    with RecordStore(path, migrations=(*MIGRATIONS, "ALTER TABLE record ADD COLUMN later TEXT;")) as store:
         backup = path.with_name(f"records.db.before-{len(MIGRATIONS) + 1}")
         assert old.id.encode() in backup.read_bytes()
         store.purge(old.id)
@@ -259,7 +259,7 @@ def test_a_migration_that_fails_changes_nothing(path: Path, draft: Callable[...,
         kept = store.add(draft())
 
     with pytest.raises(StorageError):
-        RecordStore(path, migrations=(*MIGRATIONS, "ALTER TABLE record ADD COLUMN extra TEXT;\nSELECT nonsense;"))
+        RecordStore(path, migrations=(*MIGRATIONS, "ALTER TABLE record ADD COLUMN later TEXT;\nSELECT nonsense;"))
 
     with RecordStore(path) as store:
         assert store.get(kept.id) == kept

@@ -38,6 +38,7 @@ def test_a_store_of_each_released_version_opens_with_everything_in_it(path: Path
         assert version < 5 or draft.lineage.renews == "issued0000"
         assert version < 6 or draft.key_file == "/etc/ssl/own.key"
         assert draft.usage == ("server" if version < 9 else "client")
+        assert draft.extra == (() if version < 10 else ("OU=Ops", "upn=jane@example.com"))
         assert {generated.usage, issued.usage} == {"server"}
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from csr_tui.core import csr, names
+from cryptography import x509
+
+from csr_tui.core import csr, extension_text, extra, names
 from csr_tui.core.certificate.content import Certificate, read, serial
 from csr_tui.core.certificate.files import certificates_in
 from csr_tui.core.csr import Difference
+from csr_tui.core.csr.usage import CONSTRAINTS
 from csr_tui.core.findings import Finding
 from csr_tui.core.record import Record
 
@@ -28,18 +32,31 @@ def compared(record: Record, issued: Certificate) -> tuple[Difference, ...]:
     That they differ is information and no error: public CAs drop what they do not check, and some add a name.
     """
     got = {names.comparable(name): name for name in issued.sans}
-    asked = {names.comparable(name): name for name in record.sans}
+    asked = {names.comparable(name): name for name in extra.alternative_names(record)}
     rows = [Difference("sans", name, got.pop(key, "")) for key, name in asked.items()]
     rows += [Difference("sans", "", name) for name in got.values()]
-    return (*csr.compare_subject(record, issued.parts), *rows)
+    return (*csr.compare_subject(record, issued.parts), *rows, *_extensions(record, issued))
 
 
 def differences(record: Record, issued: Certificate) -> tuple[Difference, ...]:
     """Where the certificate says something else than was asked for; the names, where they differ, in one."""
-    found = tuple(one for one in csr.compare_subject(record, issued.parts) if one.differs)
-    if {names.comparable(name) for name in record.sans} == {names.comparable(name) for name in issued.sans}:
-        return found
-    return (*found, Difference("sans", ", ".join(record.sans), ", ".join(issued.sans)))
+    found = [one for one in csr.compare_subject(record, issued.parts) if one.differs]
+    asked = extra.alternative_names(record)
+    if {names.comparable(name) for name in asked} != {names.comparable(name) for name in issued.sans}:
+        found.append(Difference("sans", ", ".join(asked), ", ".join(issued.sans)))
+    return (*found, *(one for one in _extensions(record, issued) if one.differs))
+
+
+def _extensions(record: Record, issued: Certificate) -> Iterator[Difference]:
+    """Each extra line that asks for an extension, and whether the certificate has it."""
+    texts = dict(extension_text.described(issued.extensions))
+    uses = issued.extensions.get(x509.ExtendedKeyUsage) or ()
+    got = {f"eku={oid.dotted_string}" for oid in uses}
+    got |= set(extra.of_constraints(*(texts.get(oid, "") for oid in CONSTRAINTS)))
+    for line in record.extra:
+        row, _ = extra.parse(line)
+        if row is not None and row.place not in (extra.Place.SUBJECT, extra.Place.ALTERNATIVE_NAMES):
+            yield Difference("extra", line, line if line in got else "")
 
 
 def mistaken(record: Record, issued: Certificate) -> tuple[Finding, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 
-from csr_tui.core import names
+from csr_tui.core import der, extra, names
 from csr_tui.core.csr import usage
 from csr_tui.core.csr.compare import differences
 from csr_tui.core.csr.read import Request, read
@@ -50,17 +50,32 @@ def build(record: Record, key: PrivateKey) -> Request:
 
 
 def _extended(record: Record, builder: x509.CertificateSigningRequestBuilder) -> x509.CertificateSigningRequestBuilder:
-    """With the extensions that its usage asks for."""
+    """With the extensions that its usage and its extra lines ask for."""
     row = USAGES[record.usage]
-    if record.sans:
-        nameless = not x509_name(record).rdns
-        builder = builder.add_extension(x509.SubjectAlternativeName(map(_general_name, record.sans)), critical=nameless)
-    if row.path_length is not None:
-        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=row.path_length), critical=True)
+    if extra.alternative_names(record):
+        others = map(_user, extra.values(record, extra.Place.ALTERNATIVE_NAMES))
+        names_asked = x509.SubjectAlternativeName([*map(_general_name, record.sans), *others])
+        builder = builder.add_extension(names_asked, critical=not x509_name(record).rdns)
+    if (length := extra.path_length(record)) is not None:
+        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=length), critical=True)
+    if permitted := extra.values(record, extra.Place.NAME_CONSTRAINTS):
+        builder = builder.add_extension(x509.NameConstraints([*map(_subtree, permitted)], None), critical=True)
     builder = builder.add_extension(usage.key_usage(row.key_usage_of(record.key.algorithm)), critical=True)
-    if row.extended_key_usage:
-        builder = builder.add_extension(usage.extended_key_usage(row.extended_key_usage), critical=False)
+    if uses := (*row.extended_key_usage, *extra.values(record, extra.Place.EXTENDED_KEY_USAGE)):
+        builder = builder.add_extension(usage.extended_key_usage(uses), critical=False)
     return builder
+
+
+def _user(name: str) -> x509.OtherName:
+    return x509.OtherName(x509.ObjectIdentifier(extra.UPN_OID), der.encoded(der.UTF8, name.encode()))
+
+
+def _subtree(text: str) -> x509.GeneralName:
+    if "/" in text:
+        return x509.IPAddress(ipaddress.ip_network(text))
+    if text.startswith(extra.EMAIL_TAG):
+        return x509.RFC822Name(text.removeprefix(extra.EMAIL_TAG))
+    return x509.DNSName(text)
 
 
 def _general_name(name: str) -> x509.GeneralName:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from csr_tui.core import names
+from csr_tui.core import extra, names
 from csr_tui.core.csr import usage
-from csr_tui.core.csr.subject import subject, with_values
-from csr_tui.core.fields import FIELDS
+from csr_tui.core.csr.subject import subject
+from csr_tui.core.fields import ENCODED
 from csr_tui.core.keys.kinds import KINDS, kind_of
 from csr_tui.core.record import KeySpec, Origin, Record
 from csr_tui.core.text import escaped, hidden_differences, plain
@@ -56,8 +56,9 @@ def differences(record: Record, request: Request) -> tuple[Difference, ...]:
     kind = kind_of(record.key)
     same = request.subject == subject(record)
     found = [] if same else [one for one in compare_subject(record, request.subject) if one.differs]
-    if sorted(map(names.comparable, record.sans)) != sorted(map(names.comparable, request.sans)):
-        found.append(Difference("sans", ", ".join(record.sans), ", ".join(request.sans)))
+    asked = extra.alternative_names(record)
+    if sorted(map(names.comparable, asked)) != sorted(map(names.comparable, request.sans)):
+        found.append(Difference("sans", ", ".join(asked), ", ".join(request.sans)))
     if record.origin is not Origin.TENCENT and kind is not None:  # Tencent Cloud cannot be asked for a usage
         found += _usages(record, request)
     if record.key != request.key:
@@ -71,20 +72,20 @@ def differences(record: Record, request: Request) -> tuple[Difference, ...]:
 
 def _usages(record: Record, request: Request) -> Iterator[Difference]:
     """Where the extensions are not those that are asked for with such a usage, such a key and such a subject."""
-    row = USAGES[record.usage]
-    constraints = dict(request.extension_texts).get(usage.BASIC_CONSTRAINTS, "") if row.constraints else ""
-    others = [oid for oid in request.other_extensions if not constraints or oid != usage.BASIC_CONSTRAINTS]
-    nameless = bool(record.sans) and not subject(record)
+    row, texts = USAGES[record.usage], dict(request.extension_texts)
+    constraints = {
+        usage.BASIC_CONSTRAINTS: extra.basic_constraints(record),
+        usage.NAME_CONSTRAINTS: extra.name_constraints(record),
+    }
+    others = [oid for oid in request.other_extensions if not constraints.get(oid)]
+    uses = (*row.extended_key_usage, *map(usage.extended_name, extra.values(record, extra.Place.EXTENDED_KEY_USAGE)))
+    nameless = bool(extra.alternative_names(record)) and not subject(record)
     names_critical, key_critical, extended_critical = (oid in request.critical for oid in usage.ASKED_EXTENSIONS)
     for field, asked, got in (
         ("sans", _flag(nameless), _flag(names_critical)),
         ("key_usage", _joined(row.key_usage_of(record.key.algorithm), True), _joined(request.key_usage, key_critical)),
-        (
-            "extended_key_usage",
-            _joined(row.extended_key_usage, False),
-            _joined(request.extended_key_usage, extended_critical),
-        ),
-        ("basic_constraints", row.constraints, constraints),
+        ("extended_key_usage", _joined(uses, False), _joined(request.extended_key_usage, extended_critical)),
+        *((usage.CONSTRAINTS[oid], asked, texts.get(oid, "")) for oid, asked in constraints.items() if asked),
         ("extensions", "", ", ".join(others)),
     ):
         if asked != got:
@@ -93,16 +94,33 @@ def _usages(record: Record, request: Request) -> Iterator[Difference]:
 
 def compare_subject(record: Record, got: tuple[Part, ...]) -> tuple[Difference, ...]:
     """Each part that is asked for or there, the same or not; parts that no record has come first."""
-    fields = {field.short: field.name for field in FIELDS}
-    values: dict[str, list[str]] = {field: [] for field in fields.values()}
-    strange = []
-    for short, long, value in got:
-        if short in fields:
-            values[fields[short]].append(value)
-        else:
-            strange.append(Difference("subject", "", f"{long}={value}"))
-    known = [Difference(field.name, asked, " + ".join(values[field.name])) for field, asked in with_values(record)]
-    return tuple(one for one in (*strange, *known) if one.asked or one.got)
+    fields = {field.short: field.name for field in ENCODED}
+    asked, present = _values(subject(record)), _values(got)
+    strange = [
+        Difference("subject", "", f"{long}={value}")
+        for short, long, value in got
+        if short not in fields and short not in asked
+    ]
+    lines = [
+        Difference(
+            "extra", *(" + ".join(f"{short}={value}" for value in texts.get(short, ())) for texts in (asked, present))
+        )
+        for short in asked
+        if short not in fields
+    ]
+    known = [
+        Difference(name, *(" + ".join(texts.get(short, ())) for texts in (asked, present)))
+        for short, name in fields.items()
+    ]
+    return tuple(one for one in (*strange, *lines, *known) if one.asked or one.got)
+
+
+def _values(parts: tuple[Part, ...]) -> dict[str, list[str]]:
+    """Short name -> its values."""
+    found: dict[str, list[str]] = {}
+    for short, _, value in parts:
+        found.setdefault(short, []).append(value)
+    return found
 
 
 def _spec_text(spec: KeySpec) -> str:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from csr_tui.core import names
-from csr_tui.core.csr.usage import BASIC_CONSTRAINTS
+from csr_tui.core import extra, names
+from csr_tui.core.csr.usage import BASIC_CONSTRAINTS, NAME_CONSTRAINTS, object_identifier
 from csr_tui.core.extension_text import extension_name
 from csr_tui.core.fields import FIELDS, Subject
 from csr_tui.core.findings import Finding
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from csr_tui.core.csr.read import Request
 
 _FIELDS = {field.short: field.name for field in FIELDS}
+_ROWS = {row.x520: row.name for row in extra.EXTRA_LINES.values() if row.x520}
 _EXTENSIONS = frozenset({"1.2.840.113549.1.9.14", "1.3.6.1.4.1.311.2.1.14"})
 _OF_WINDOWS = "1.3.6.1.4.1.311."
 """Attributes with the versions of Windows and its programs, which no CA looks at."""
@@ -32,7 +33,8 @@ def to_draft(request: Request, record_id: str) -> Record:
     for short, _, value in request.subject:
         first.setdefault(short, trim(value))
     subject = Subject(**{field: first.get(short, "") for short, field in _FIELDS.items()})
-    sans = tuple(dict.fromkeys(names.canonical_or_raw(_meant(name)) for name in request.sans))
+    others = (name for name in request.sans if not name.startswith(extra.UPN_TAG))
+    sans = tuple(dict.fromkeys(names.canonical_or_raw(_meant(name)) for name in others))
     usage = _usage(request)
     main = {MainName.HOST: names.NameKind.DNS, MainName.MAILBOX: names.NameKind.EMAIL}.get(usage.main)
     domain = usage.canonical(subject.domain) or next((name for name in sans if main and _kind(name) is main), "")
@@ -42,7 +44,25 @@ def to_draft(request: Request, record_id: str) -> Record:
         names=tuple(name for name in sans if name != domain),
         key=request.key,
         usage=usage.name,
+        extra=tuple(map(extra.canonical, _lines(request, usage))),
     )
+
+
+def _lines(request: Request, usage: Usage) -> Iterator[str]:
+    """The extra lines that ask for what neither a field nor the usage asks for."""
+    seen: set[str] = set()
+    for short, long, value in request.subject:
+        if long in _ROWS and (short in seen or short not in _FIELDS):
+            yield f"{_ROWS[long]}={value}"
+        seen.add(short)
+    for use in request.extended_key_usage:
+        if use not in usage.extended_key_usage:
+            yield f"eku={object_identifier(use)}"
+    yield from (f"upn={name.removeprefix(extra.UPN_TAG)}" for name in request.sans if name.startswith(extra.UPN_TAG))
+    texts = dict(request.extension_texts)
+    for line in extra.of_constraints(texts.get(BASIC_CONSTRAINTS, ""), texts.get(NAME_CONSTRAINTS, "")):
+        if usage.path_length is not None and line != f"pathlen={usage.path_length}":
+            yield line
 
 
 def findings(request: Request) -> tuple[Finding, ...]:
@@ -59,16 +79,16 @@ def _subject(request: Request) -> Iterator[Finding]:
     seen: set[str] = set()
     for short, long, value in request.subject:
         field = _FIELDS.get(short)
-        if field is None:
+        if field is None and long not in _ROWS:
             yield Finding.hint(
                 "field-left-out", "subject", f"{long}={_shown(value)} was left out: a draft has no field for it."
             )
-        elif field in seen:
+        elif field in seen and long not in _ROWS:
             yield Finding.hint(
                 "field-left-out", field, f"{short}={_shown(value)} was left out: a draft has one {field}."
             )
         elif value != trim(value):
-            yield Finding.hint("spaces-removed", field, "Spaces around it were removed.")
+            yield Finding.hint("spaces-removed", field or "extra", "Spaces around it were removed.")
         seen.add(field or "")
 
 
@@ -83,16 +103,15 @@ def _names(request: Request) -> Iterator[Finding]:
 def _uses(request: Request) -> Iterator[Finding]:
     row = _usage(request)
     why = f"was left out: this draft is for {row.label}."
-    for use in request.extended_key_usage:
-        if use not in row.extended_key_usage:
-            yield Finding.hint("usage-left-out", "usage", f"The extended key usage {use} {why}")
     usual = {*row.key_usage, *chain(*row.more.values())}
     for use in request.key_usage:
         if use not in usual:
             yield Finding.hint("usage-left-out", "usage", f"The key usage {use} {why}")
+    draft = to_draft(request, "")
+    asked = {BASIC_CONSTRAINTS: extra.basic_constraints(draft), NAME_CONSTRAINTS: extra.name_constraints(draft)}
     texts = dict(request.extension_texts)
     for oid in request.other_extensions:
-        if oid == BASIC_CONSTRAINTS and texts.get(oid, "") == row.constraints:
+        if asked.get(oid) and texts.get(oid, "") == asked[oid]:
             continue
         yield Finding.hint("extension-left-out", "extensions", f"The extension {extension_name(oid)} was left out.")
     for oid in request.attributes:
@@ -109,8 +128,9 @@ def _meant(name: str) -> str:
 def _usage(request: Request) -> Usage:
     """The usage that asks for most of what the request asks for; servers where it is none of ours."""
     asked = set(request.extended_key_usage)
-    if not asked and dict(request.extension_texts).get(BASIC_CONSTRAINTS, "").startswith("CA:TRUE"):
-        return next(row for row in USAGES.values() if row.constraints)
+    is_ca = dict(request.extension_texts).get(BASIC_CONSTRAINTS, "").startswith("CA:TRUE")
+    if is_ca and (not asked or "keyCertSign" in request.key_usage):
+        return next(row for row in USAGES.values() if row.path_length is not None)
     fitting = [row for row in USAGES.values() if row.extended_key_usage and asked >= set(row.extended_key_usage)]
     return max(fitting, key=lambda row: len(row.extended_key_usage), default=USAGES[SERVER])
 

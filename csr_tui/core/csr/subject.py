@@ -3,36 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import itemgetter
 
 from cryptography import x509
 
-from csr_tui.core import dn
+from csr_tui.core import dn, extra
 from csr_tui.core.fields import DOMAIN, ENCODED, SubjectField
 from csr_tui.core.record import Record
 
 Part = tuple[str, str, str]
 """Short name, long name and value of one part of a subject."""
 
-_OIDS = {field.name: x509.ObjectIdentifier(field.oid) for field in ENCODED}
 _BY_OID = {field.oid: field for field in ENCODED}
 
 
 def subject(record: Record) -> tuple[Part, ...]:
-    """The subject exactly as it will be encoded: in BR order, one value each, without what is empty."""
-    return tuple((field.short, field.x520, value) for field, value in with_values(record) if value)
+    """The subject exactly as it will be encoded: in BR order, without what is empty."""
+    return tuple((short, x520, value) for _, short, x520, value in _attributes(record))
 
 
 def x509_name(record: Record) -> x509.Name:
     """The same, as the library takes it, which would count the bytes of a CN instead of its characters (X.520)."""
-    parts = [(_OIDS[field.name], value) for field, value in with_values(record) if value]
+    parts = [(x509.ObjectIdentifier(oid), value) for oid, _, _, value in _attributes(record)]
     return x509.Name([x509.NameAttribute(oid, value, _validate=False) for oid, value in parts])
 
 
-def with_values(record: Record) -> Iterator[tuple[SubjectField, str]]:
+def _with_values(record: Record) -> Iterator[tuple[SubjectField, str]]:
     """Each field, and the value that is asked for there; a domain that no CN can hold is in the names alone."""
     for field in ENCODED:
         value: str = getattr(record.subject, field.name)
         yield field, "" if field is DOMAIN and len(value) > field.longest else value
+
+
+def _attributes(record: Record) -> list[tuple[str, str, str, str]]:
+    """OID and `Part` of each part: the fields, and the extra lines behind those of their rank."""
+    found = [(field.rank, field.oid, field.short, field.x520, value) for field, value in _with_values(record) if value]
+    found += [(row.rank, row.oid, _short(row), row.x520, value) for row, value in extra.in_subject(record)]
+    return [part[1:] for part in sorted(found, key=itemgetter(0))]
+
+
+def _short(row: extra.ExtraLine) -> str:
+    return _BY_OID[row.oid].short if row.oid in _BY_OID else row.x520
 
 
 def subject_parts(name: dn.Name) -> tuple[Part, ...]:

@@ -29,12 +29,17 @@ EXTENDED_KEY_USAGES = {
     ExtendedKeyUsageOID.OCSP_SIGNING: "OCSPSigning",
 }
 
+_BY_NAME = {name: oid for oid, name in EXTENDED_KEY_USAGES.items()}
+
 ASKED_EXTENSIONS = tuple(
     kind.oid.dotted_string for kind in (x509.SubjectAlternativeName, x509.KeyUsage, x509.ExtendedKeyUsage)
 )
 """The extensions that are asked for, besides those of a CA."""
 
 BASIC_CONSTRAINTS = x509.BasicConstraints.oid.dotted_string
+NAME_CONSTRAINTS = x509.NameConstraints.oid.dotted_string
+CONSTRAINTS = {BASIC_CONSTRAINTS: "basic_constraints", NAME_CONSTRAINTS: "name_constraints"}
+"""What limits a CA -> the field of a difference in it."""
 
 
 @cache
@@ -45,8 +50,18 @@ def key_usage(names: tuple[str, ...]) -> x509.KeyUsage:
 
 @cache
 def extended_key_usage(names: tuple[str, ...]) -> x509.ExtendedKeyUsage:
-    """The extension with these usages."""
-    return x509.ExtendedKeyUsage(oid for oid, name in EXTENDED_KEY_USAGES.items() if name in names)
+    """The extension with these usages, each by its name or by its object identifier."""
+    return x509.ExtendedKeyUsage(_BY_NAME.get(name) or x509.ObjectIdentifier(name) for name in names)
+
+
+def extended_name(oid: str) -> str:
+    """The name of an extended key usage as requests are read: the object identifier where it has none."""
+    return EXTENDED_KEY_USAGES.get(x509.ObjectIdentifier(oid), oid)
+
+
+def object_identifier(name: str) -> str:
+    """The object identifier of an extended key usage as requests are read."""
+    return _BY_NAME[name].dotted_string if name in _BY_NAME else name
 
 
 def names_of(usage: x509.KeyUsage | None) -> tuple[str, ...]:

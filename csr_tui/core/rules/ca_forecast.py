@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
-from csr_tui.core import validity
+from csr_tui.core import extra, validity
 from csr_tui.core.fields import FIELDS, texts_of
 from csr_tui.core.findings import Level
 from csr_tui.core.keys.kinds import label_of
@@ -56,6 +56,8 @@ def _public(record: Record, today: date) -> Iterator[Expectation]:
     for field in FIELDS:
         if field.dropped and getattr(parts, field.name):
             yield Expectation(field.name, Treatment.DROPPED, field.dropped)
+    lines = filter(None, (row for row, _ in map(extra.parse, record.extra)))
+    yield from (Expectation(row.name, Treatment.DROPPED, row.dropped) for row in dict.fromkeys(lines))
     yield _part("key", refused & {"algorithm", "key_parameter"}, label_of(record.key))
     yield Expectation("validity", Treatment.LIMITED, validity.limits(today))
 
@@ -66,6 +68,8 @@ def _private(record: Record) -> Iterator[Expectation]:
     if any(texts_of(record.subject)[1:]):
         yield Expectation("subject", Treatment.KEPT, "if your CA's policy agrees; many replace it")
     yield Expectation("key", Treatment.KEPT, label_of(record.key))
+    if record.extra:
+        yield Expectation("extra lines", Treatment.KEPT, "if your CA's profile copies them from the request")
     if record.usage != SERVER:
         yield Expectation("usage", Treatment.KEPT, "if your CA's profile copies the extensions; others set their own")
 

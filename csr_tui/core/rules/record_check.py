@@ -11,7 +11,15 @@ from typing import TypeAlias
 from csr_tui.core import fields, host_names, public_suffix
 from csr_tui.core.findings import Finding, Level
 from csr_tui.core.record import Purpose, Record
-from csr_tui.core.rules import alternative_names, key, remark_and_tags, subject_fields, tencent, usage_rules
+from csr_tui.core.rules import (
+    alternative_names,
+    extra_lines,
+    key,
+    remark_and_tags,
+    subject_fields,
+    tencent,
+    usage_rules,
+)
 from csr_tui.core.rules.characters import look_alike
 from csr_tui.core.text import escaped
 from csr_tui.core.usages import SERVER, USAGES, MainName
@@ -22,6 +30,7 @@ FIELDS: Mapping[str, Rule] = MappingProxyType(
     {
         **{field.name: partial(subject_fields.check, field) for field in fields.FIELDS},
         "sans": alternative_names.sans,
+        "extra": extra_lines.line,
         "algorithm": key.algorithm,
         "key_parameter": key.key_parameter,
         "remark": remark_and_tags.remark,
@@ -70,6 +79,8 @@ def _findings(record: Record) -> Iterator[Finding]:
         yield kind
     yield from _missing(record)
     yield from usage_rules.of_record(record)
+    if record.extra:
+        yield from extra_lines.of_record(record)
     sans = record.sans
     yield from _names(record, sans)
     yield from tencent.hints(record, sans)

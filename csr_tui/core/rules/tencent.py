@@ -8,6 +8,7 @@ from csr_tui.core.fields import FIELDS
 from csr_tui.core.findings import Finding
 from csr_tui.core.keys.kinds import KINDS, kind_of
 from csr_tui.core.record import Record
+from csr_tui.core.text import escaped
 from csr_tui.core.usages import SERVER, USAGES
 
 SOURCE = "CreateCSR"
@@ -52,6 +53,10 @@ def _findings(record: Record) -> Iterator[Finding]:
         if text and not field.tencent:
             sentence = "Tencent Cloud's API has no such field: generate here, or leave it empty."
             yield Finding.error("tencent-field-unknown", field.name, sentence, source=SOURCE)
+    if record.extra:
+        names = ", ".join(dict.fromkeys(line.partition("=")[0] for line in record.extra))
+        sentence = f"Tencent Cloud's API has no such lines ({escaped(names[:80])}): generate here, or remove them."
+        yield Finding.error("tencent-extra", "extra", sentence, source=SOURCE)
     others = len(record.sans) - 1
     if others > 0:
         what = "the other name" if others == 1 else f"the {others} other names"
