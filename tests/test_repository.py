@@ -55,6 +55,8 @@ def test_every_command_of_the_contract_is_in_the_readme() -> None:
 
 
 def test_the_table_of_usages_in_the_readme_is_that_of_the_program() -> None:
+    from csr_tui.core.extra import basic_constraints
+    from csr_tui.core.record import Record
     from csr_tui.core.usages import USAGES, MainName
 
     mains = {MainName.HOST: "a host", MainName.TEXT: "up to 64 characters", MainName.MAILBOX: "a mailbox"}
@@ -70,6 +72,23 @@ def test_the_table_of_usages_in_the_readme_is_that_of_the_program() -> None:
         assert extended == (", ".join(usage.extended_key_usage) or "none")
         assert uses == ", ".join((*usage.key_usage[:1], *more, *usage.key_usage[1:]))
         assert (public == "signs it") is (not usage.not_public)
-        assert about.partition(": ")[2] == usage.constraints
+        assert about.partition(": ")[2] == basic_constraints(Record("", usage=name))
         assert (f"RSA {usage.least_rsa}" in about) is bool(usage.least_rsa)
         assert (f"`{name}`" in below) is (not usage.names)
+
+
+def test_the_table_of_extra_lines_in_the_readme_is_that_of_the_program() -> None:
+    from csr_tui.core.extra import EXTRA_LINES
+    from csr_tui.core.usages import USAGES
+
+    readme = (ROOT / "README.md").read_text("utf-8")
+    table = readme.split("| `--extra` |")[1].split("\n\n")[0]
+    rows = dict(re.findall(r"^\| `(\w+)=` \| (.*) \|$", table, re.MULTILINE))
+
+    assert list(rows) == list(EXTRA_LINES)
+    for name, row in EXTRA_LINES.items():
+        about, _, usages = rows[name].split(" | ")
+        assert about == row.about
+        assert usages == (
+            "all" if row.usages >= set(USAGES) else ", ".join(f"`{one}`" for one in USAGES if one in row.usages)
+        )
