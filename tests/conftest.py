@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -34,6 +35,10 @@ PACKAGES = {
 }
 """Program -> the Debian package that holds it, where it is called otherwise."""
 
+
+# Thousands of programs are started here: without bytecode each of them would compile its source again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 for _signum in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
     # As in the background of a shell, or under nohup: what is ignored here, each program that a test starts ignores,
