@@ -37,7 +37,7 @@ Hello().run()
 ]
 DESK = [sys.executable, "-m", "csr_tui"]
 SIZE = (30, 100)
-# Every start but the first has bytecode; where PYTHONDONTWRITEBYTECODE is set, each would compile 80 ms of source again.
+# Every start but the first has bytecode; where PYTHONDONTWRITEBYTECODE is set, each compiles the source, for 80 ms.
 compileall.compile_dir(csr_tui.__path__[0], quiet=1)
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended as well
 ORGANIZATIONS = ("Example Trading Ltd", "腾讯云计算有限公司", "示例科技有限公司", "Müller GmbH", "Acme Corporation")

@@ -10,15 +10,16 @@ from csr_tui.core import bundle, extra, names
 from csr_tui.core.csr import Part, subject
 from csr_tui.core.host_names import InvalidName
 from csr_tui.core.keys.kinds import algorithm_named
+from csr_tui.core.name_kinds import NameKind
 from csr_tui.core.record import Record, State
 from csr_tui.core.text import escaped
 from csr_tui.core.usages import USAGES
 
 SECTIONS = {
-    names.NameKind.DNS: "DNS",
-    names.NameKind.IP: "IP",
-    names.NameKind.EMAIL: "email",
-    names.NameKind.URI: "URI",
+    NameKind.DNS: "DNS",
+    NameKind.IP: "IP",
+    NameKind.EMAIL: "email",
+    NameKind.URI: "URI",
 }
 """Kind of name -> what OpenSSL calls it."""
 

@@ -10,7 +10,8 @@ from typing import TypeVar
 from cryptography import x509
 
 from csr_tui.core import der, dn
-from csr_tui.core.names import NameKind, tagged
+from csr_tui.core.name_kinds import NameKind
+from csr_tui.core.names import tagged
 
 Kind = TypeVar("Kind", bound=x509.ExtensionType)
 

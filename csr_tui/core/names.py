@@ -5,34 +5,17 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 
 from csr_tui.core import host_names, pasted
 from csr_tui.core.host_names import LONGEST_NAME, LONGEST_TEXT, InvalidName, authority
+from csr_tui.core.name_kinds import KINDS, NameKind
 from csr_tui.core.text import is_invisible, trim
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://|urn:", re.IGNORECASE)
 
 
-class NameKind(StrEnum):
-    """The kinds of GeneralName (RFC 5280, 4.2.1.6) that a request here can ask for."""
-
-    DNS = "dns"
-    IP = "ip"
-    EMAIL = "email"
-    URI = "uri"
-
-
 _TAGS = {NameKind.DNS: "DNS", NameKind.IP: "IP", NameKind.EMAIL: "email", NameKind.URI: "URI"}
 """As openssl writes them."""
-
-
-KINDS = {
-    NameKind.DNS: "a host name",
-    NameKind.IP: "an address",
-    NameKind.EMAIL: "an email address",
-    NameKind.URI: "a URI",
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 
-from csr_tui.core.names import NameKind, ascii_domain
+from csr_tui.core.name_kinds import NameKind
 
 _KINDS = frozenset(NameKind)
 _TRANSPORT = MappingProxyType({"RSA": ("keyEncipherment",)})
@@ -54,6 +54,8 @@ class Usage:
 
     def canonical(self, text: str) -> str:
         """A main name as it is kept: a host as ASCII in lower case, any other as it was typed."""
+        from csr_tui.core.names import ascii_domain
+
         return ascii_domain(text) if self.main is MainName.HOST else text
 
 

@@ -15,6 +15,7 @@ from csr_tui.core.certificate import Chain
 from csr_tui.core.findings import errors
 from csr_tui.core.host_names import InvalidName
 from csr_tui.core.keys import encryption, pkcs12
+from csr_tui.core.name_kinds import NameKind
 from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
 from csr_tui.core.usages import USAGES
@@ -190,6 +191,6 @@ def _host(chain: Chain) -> str | None:
             name = names.parse(text)
         except InvalidName:
             continue
-        if name.kind in {names.NameKind.DNS, names.NameKind.IP}:
+        if name.kind in {NameKind.DNS, NameKind.IP}:
             return name.value.replace("*", "any", 1)
     return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Collection
 
-from csr_tui.core import names
 from csr_tui.core.record import Record, State
 from csr_tui.errors import Hint, NotFoundError
 from csr_tui.storage.query import GROUPS
@@ -23,6 +22,8 @@ def find(
     Of those in the trash, of those outside it, or of both (None). Of several with a domain, the only one in a `fitting`
     state. NotFoundError for none and for more than one.
     """
+    from csr_tui.core import names  # with its patterns, which the first paint can do without
+
     prefix, domain = text.strip().lower(), names.canonical_or_raw(text.strip())
     shelves = ", ".join(str(number) for number, group in enumerate(GROUPS) if trashed in (None, group.trashed))
     sql = (

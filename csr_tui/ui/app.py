@@ -24,7 +24,6 @@ from csr_tui.core.record import Record, new_id
 from csr_tui.core.secret import Environ
 from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError
-from csr_tui.lifecycle import recovery
 from csr_tui.storage import RecordStore, utc_now
 from csr_tui.ui import advice, desk_state
 from csr_tui.ui.actions import Action, ActionRequested, Destination, NewRequested, Next
@@ -157,6 +156,8 @@ class CsrTui(WizardApp):
         self._desk.assess_by(await run_blocking(lambda: _load_heavy(self._importing)))
         gc.freeze()  # a full collection would hold up a key for 8 ms by looking through what stays anyway
         gc.enable()
+        from csr_tui.lifecycle import recovery
+
         try:
             said = await run_blocking(lambda: recovery.recover(self._desk_context.store, self._desk_context.vault))
         except CsrTuiError as error:

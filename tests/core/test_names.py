@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from csr_tui.core import host_names, names, pasted, public_suffix
 from csr_tui.core.host_names import InvalidName
-from csr_tui.core.names import Name, NameKind
+from csr_tui.core.name_kinds import NameKind
+from csr_tui.core.names import Name
 
 GOOD = [
     ("www.example.com", NameKind.DNS, "www.example.com"),

@@ -14,6 +14,7 @@ from csr_tui.core.certificate.files import certificates_in
 from csr_tui.core.csr import Difference
 from csr_tui.core.csr.usage import CONSTRAINTS
 from csr_tui.core.findings import Finding
+from csr_tui.core.name_kinds import KINDS
 from csr_tui.core.record import Record
 
 
@@ -66,7 +67,7 @@ def mistaken(record: Record, issued: Certificate) -> tuple[Finding, ...]:
     for name in issued.sans:
         bare = name.removeprefix("DNS:")
         if name != bare and names.comparable(bare) in asked:
-            kind = names.KINDS[names.parse(bare).kind]
+            kind = KINDS[names.parse(bare).kind]
             told = f"{bare} was requested as {kind}, but issued as a DNS name: clients do not match it."
             found.append(Finding.warning("name-kind", "sans", told, source="RFC 5280 4.2.1.6"))
         elif mistake := names.mistake(name):

@@ -14,6 +14,7 @@ from csr_tui.core.csr.compare import differences
 from csr_tui.core.csr.read import Request, read
 from csr_tui.core.csr.subject import x509_name
 from csr_tui.core.keys import identity, kinds
+from csr_tui.core.name_kinds import NameKind
 from csr_tui.core.record import Record
 from csr_tui.core.usages import USAGES
 from csr_tui.errors import CsrTuiError
@@ -81,11 +82,11 @@ def _subtree(text: str) -> x509.GeneralName:
 def _general_name(name: str) -> x509.GeneralName:
     known = names.parse(name)
     match known.kind:
-        case names.NameKind.DNS:
+        case NameKind.DNS:
             return x509.DNSName(known.value)
-        case names.NameKind.IP:
+        case NameKind.IP:
             return x509.IPAddress(ipaddress.ip_address(known.value))
-        case names.NameKind.EMAIL:
+        case NameKind.EMAIL:
             return x509.RFC822Name(known.value)
-        case names.NameKind.URI:
+        case NameKind.URI:
             return x509.UniformResourceIdentifier(known.value)

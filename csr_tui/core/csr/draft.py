@@ -13,6 +13,7 @@ from csr_tui.core.extension_text import extension_name
 from csr_tui.core.fields import FIELDS, Subject
 from csr_tui.core.findings import Finding
 from csr_tui.core.host_names import InvalidName
+from csr_tui.core.name_kinds import NameKind
 from csr_tui.core.record import Record
 from csr_tui.core.text import escaped, trim
 from csr_tui.core.usages import SERVER, USAGES, MainName, Usage
@@ -36,7 +37,7 @@ def to_draft(request: Request, record_id: str) -> Record:
     others = (name for name in request.sans if not name.startswith(extra.UPN_TAG))
     sans = tuple(dict.fromkeys(names.canonical_or_raw(_meant(name)) for name in others))
     usage = _usage(request)
-    main = {MainName.HOST: names.NameKind.DNS, MainName.MAILBOX: names.NameKind.EMAIL}.get(usage.main)
+    main = {MainName.HOST: NameKind.DNS, MainName.MAILBOX: NameKind.EMAIL}.get(usage.main)
     domain = usage.canonical(subject.domain) or next((name for name in sans if main and _kind(name) is main), "")
     return Record(
         id=record_id,
@@ -135,7 +136,7 @@ def _usage(request: Request) -> Usage:
     return max(fitting, key=lambda row: len(row.extended_key_usage), default=USAGES[SERVER])
 
 
-def _kind(name: str) -> names.NameKind | None:
+def _kind(name: str) -> NameKind | None:
     try:
         return names.parse(name).kind
     except InvalidName:

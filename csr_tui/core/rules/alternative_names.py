@@ -7,6 +7,7 @@ import ipaddress
 from csr_tui.core import names, public_suffix
 from csr_tui.core.findings import Finding
 from csr_tui.core.host_names import InvalidName
+from csr_tui.core.name_kinds import NameKind
 from csr_tui.core.record import Purpose
 from csr_tui.core.text import trim
 
@@ -47,12 +48,12 @@ def sans(text: str, purpose: Purpose) -> Finding | None:
 def of_kind(name: names.Name, purpose: Purpose) -> Finding | None:
     """What the purpose says of a good name."""
     match name.kind:
-        case names.NameKind.DNS:
+        case NameKind.DNS:
             return public_dns("sans", name, purpose)
-        case names.NameKind.IP:
+        case NameKind.IP:
             return _public_ip(name, purpose)
-        case names.NameKind.EMAIL | names.NameKind.URI if purpose is Purpose.PUBLIC:
-            kind = "An email address" if name.kind is names.NameKind.EMAIL else "A URI"
+        case NameKind.EMAIL | NameKind.URI if purpose is Purpose.PUBLIC:
+            kind = "An email address" if name.kind is NameKind.EMAIL else "A URI"
             return Finding.error(
                 "name-not-public",
                 "sans",

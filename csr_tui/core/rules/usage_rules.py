@@ -9,6 +9,7 @@ from csr_tui.core import fields, names
 from csr_tui.core.findings import Finding
 from csr_tui.core.host_names import InvalidName
 from csr_tui.core.keys.kinds import either, kind_of
+from csr_tui.core.name_kinds import KINDS
 from csr_tui.core.record import Purpose, Record
 from csr_tui.core.rules import characters
 from csr_tui.core.rules.subject_fields import mailbox
@@ -71,7 +72,5 @@ def _unfit(record: Record, usage: Usage) -> Iterator[Finding]:
         except InvalidName:
             continue  # the rule of the names reports it
         if kind not in usage.names:
-            sentence = (
-                f"{escaped(text[:80])} is {names.KINDS[kind]}: a certificate for {usage.label} has none. Remove it."
-            )
+            sentence = f"{escaped(text[:80])} is {KINDS[kind]}: a certificate for {usage.label} has none. Remove it."
             yield Finding.error("usage-name", "sans", sentence, source="S/MIME BR 7.1.4.2.1")

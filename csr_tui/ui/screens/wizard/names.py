@@ -14,6 +14,7 @@ from textual.widgets import Label, Static, TextArea
 from csr_tui.core import host_names, names, rules
 from csr_tui.core.findings import Finding, Level
 from csr_tui.core.host_names import InvalidName
+from csr_tui.core.name_kinds import NameKind
 from csr_tui.core.record import Record, Tag, WizardStep
 from csr_tui.core.text import escaped
 from csr_tui.core.usages import USAGES, MainName
@@ -26,10 +27,10 @@ SHOWN = 200
 """More names than this are counted, not listed."""
 
 KINDS = {
-    names.NameKind.DNS: "DNS",
-    names.NameKind.IP: "IP",
-    names.NameKind.EMAIL: "email",
-    names.NameKind.URI: "URI",
+    NameKind.DNS: "DNS",
+    NameKind.IP: "IP",
+    NameKind.EMAIL: "email",
+    NameKind.URI: "URI",
 }
 SIGNS = {Level.ERROR: ("✗ ", "$error"), Level.WARNING: ("! ", "$warning"), Level.HINT: ("› ", "$muted")}
 INDENT = Content(" " * 6)
