@@ -11,10 +11,7 @@ BIN := .venv/bin
 run: .venv/run
 	@$(BIN)/csr-tui
 
-# Compiled first, for the tests start a thousand programs, each of which would compile all that it imports where
-# PYTHONDONTWRITEBYTECODE is set.
 test: .venv/test
-	@$(BIN)/python -m compileall -q csr_tui tests
 	$(BIN)/python -m pytest -n $(JOBS)
 
 check: .venv/test
