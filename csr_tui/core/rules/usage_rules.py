@@ -9,7 +9,7 @@ from csr_tui.core import fields, names
 from csr_tui.core.findings import Finding
 from csr_tui.core.host_names import InvalidName
 from csr_tui.core.keys.kinds import either, kind_of
-from csr_tui.core.name_kinds import KINDS
+from csr_tui.core.name_kinds import KINDS, NameKind
 from csr_tui.core.record import Purpose, Record
 from csr_tui.core.rules import characters
 from csr_tui.core.rules.subject_fields import mailbox
@@ -34,7 +34,7 @@ def main_name(text: str, usage: Usage) -> Finding | None:
 def _address(text: str) -> Finding | None:
     """A mailbox as one of the names, where its host has to be one."""
     try:
-        if names.parse(text).kind is names.NameKind.EMAIL:
+        if names.parse(text).kind is NameKind.EMAIL:
             return None
         sentence, source = "Enter an email address, as in pki@example.com.", "RFC 5280 4.2.1.6"
     except InvalidName as error:
