@@ -136,6 +136,8 @@ LOOKS = {
     "desk-filter": Look(keys=("f",)),
     "subject": Look("shop", ("enter", "alt+s")),
     "subject-findings": Look("xn--caf", ("enter", "alt+s", "alt+n", "alt+s")),
+    "usage": Look("printer", ("enter", "alt+s", "shift+tab", "shift+tab", "down")),
+    "usage-smallest": Look("printer", ("enter", "alt+s", "shift+tab", "shift+tab", "down"), size=(60, 15)),
     "names": Look("shop", ("enter", "alt+n")),
     "algorithm-own-ca": Look("printer", ("enter", "alt+a")),
     "key": Look("shop", ("enter", "alt+k"), size=(80, 30)),
