@@ -14,6 +14,7 @@ from csr_tui.cli.context import Context, find_trashed
 from csr_tui.cli.exits import BAD_FINDINGS
 from csr_tui.core.record import Record, State, Tag
 from csr_tui.core.text import counted
+from csr_tui.core.usages import USAGES
 from csr_tui.errors import StateError, UsageError
 from csr_tui.lifecycle import drafts
 
@@ -41,6 +42,7 @@ def _list_arguments(parser: Parser) -> None:
         action="append",
         help="the records with this tag; without a VALUE, of any",
     )
+    parser.add_argument("--usage", choices=list(USAGES), help="the records for this usage")
     parser.add_argument("--search", metavar="TEXT", default="", help="the records with this text in any field")
     parser.add_argument("--limit", metavar="N", type=whole_number, help="list at most N records (default: all)")
     parser.add_argument(
@@ -105,6 +107,7 @@ def _query(arguments: Namespace, now: datetime) -> Query:
     return Query(
         state=State(arguments.state) if arguments.state in set(State) else None,
         tag=arguments.tag[0] if arguments.tag else None,
+        usage=arguments.usage,
         search=arguments.search,
         trashed=arguments.trash,
         expiring_before=None if days is None else now + timedelta(days=days),
@@ -189,7 +192,7 @@ COMMANDS = {
         "examples:\n"
         "  csr-tui list --state draft\n"
         "  csr-tui list --search 'example web' --limit 20 --json\n"
-        "  csr-tui list --tag team=web --sort domain\n"
+        "  csr-tui list --tag team=web --usage client --sort domain\n"
         "  csr-tui list --expiring 30 --check || mail -s 'Renew these' pki@example.com",
     ),
     "show": Command(

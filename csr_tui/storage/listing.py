@@ -163,7 +163,7 @@ def _keys(read: Read, query: Query, anchor: Anchor | None, limit: int, *, backwa
 def _chosen(read: Read, query: Query) -> tuple[str, dict[str, object]]:
     """A SELECT of the numbers of at most `most` records that answer to a query which is not of whole shelves."""
     most = -1 if query.most is None else query.most
-    bound: dict[str, object] = {"most": most, "before": stamp(query.expiring_before)}
+    bound: dict[str, object] = {"most": most, "before": stamp(query.expiring_before), "usage": query.usage}
     searched = query.tag is not None or bool(query.search.split())
     bound |= {"through": most * LOOKED_THROUGH}
     bound |= {"needs_by": stamp(query.needs_by), "expired": most * EXPIRED_LOOKED_THROUGH}
@@ -173,18 +173,23 @@ def _chosen(read: Read, query: Query) -> tuple[str, dict[str, object]]:
             needing = f"SELECT number FROM record WHERE number IN ({needing}) AND ends < :before"
         return f"SELECT number FROM ({needing}) LIMIT :most", bound
     if query.outcome_unknown and not searched:
-        return f"{UNKNOWN} AND +shelf IN ({_numbers(query.groups)}) ORDER BY number DESC LIMIT :most", bound
+        return f"{_unknown(query)} ORDER BY number DESC LIMIT :most", bound
     if not searched:
+        condition, order = f"ends < :before {_of_usage(query)}", "ends"
+        if query.expiring_before is None:
+            condition, order = "usage = :usage", "ends DESC, number DESC"
         shelves = " UNION ALL ".join(
-            f"SELECT * FROM (SELECT number, ends FROM record WHERE shelf = {shelf} AND ends < :before "
-            "ORDER BY ends LIMIT :most)"
+            f"SELECT * FROM (SELECT number, ends FROM record WHERE shelf = {shelf} AND {condition} "
+            f"ORDER BY {order} LIMIT :most)"
             for shelf in query.groups
         )
-        return f"SELECT number FROM ({shelves}) ORDER BY ends LIMIT :most", bound
+        return f"SELECT number FROM ({shelves}) ORDER BY {order} LIMIT :most", bound
     found = match(query.search, query.tag, query.groups, read)
     bound |= {"match": found.expression}
     bound |= {f"piece{at}": piece for at, piece in enumerate(found.pieces)}
     terms = [f"instr(words, :piece{at}) > 0" for at in range(len(found.pieces))]
+    if query.usage is not None:
+        terms.append("(SELECT usage FROM record WHERE number = found.number) = :usage")
     if query.expiring_before is not None:
         terms.append("(SELECT ends FROM record WHERE number = found.number) < :before")
     if query.outcome_unknown:
@@ -209,15 +214,24 @@ def _needing(query: Query, limit: str) -> str:
     """A SELECT of what needs somebody by a time, the last to expire first; bounded, it ends with what is long over."""
     shelves = " UNION ALL ".join(
         "SELECT * FROM (SELECT number, ends FROM (SELECT number, id, ends FROM record "
-        f"WHERE shelf = {shelf} AND ends < :needs_by ORDER BY ends DESC LIMIT :expired) AS found WHERE NOT EXISTS "
+        f"WHERE shelf = {shelf} AND ends < :needs_by {_of_usage(query)} "
+        "ORDER BY ends DESC LIMIT :expired) AS found WHERE NOT EXISTS "
         "(SELECT 1 FROM lineage JOIN record AS newer ON newer.id = lineage.record_id WHERE source_id = found.id "
         f"AND kind = 'renewal' AND newer.state = 'issued' AND newer.trashed_at IS NULL) LIMIT {limit})"
         for shelf in query.groups
     )
     return (
-        f"SELECT number FROM (SELECT number, '9' AS ends FROM ({UNKNOWN} AND +shelf IN ({_numbers(query.groups)})) "
+        f"SELECT number FROM (SELECT number, '9' AS ends FROM ({_unknown(query)}) "
         f"UNION ALL {shelves}) ORDER BY ends DESC LIMIT {limit}"
     )
+
+
+def _unknown(query: Query) -> str:
+    return f"{UNKNOWN} AND +shelf IN ({_numbers(query.groups)}) {_of_usage(query, '+')}"
+
+
+def _of_usage(query: Query, unindexed: str = "") -> str:
+    return "" if query.usage is None else f"AND {unindexed}usage = :usage"
 
 
 def _sample(read: Read, query: Query) -> list[Key]:

@@ -56,12 +56,14 @@ class Query:
     for certificates, `outcome_unknown` for what was sent without a reply, `needs_by` for both: that, and certificates
     that expire before it while no renewal of theirs has one. `reverse` turns the order of `sort` round,
     which lists the newest change first, and the others upwards. `most` bounds what these filters may cost, whatever
-    the size of the store: of more matches, the last that were made, or the first that expire, are listed.
+    the size of the store: of more matches, the last that were made, or the first that expire, are listed; of those of
+    one `usage` alone, the last that were made or that expire.
     """
 
     state: State | None = None
     origin: Origin | None = None
     tag: Tag | None = None
+    usage: str | None = None
     search: str = ""
     trashed: bool = False
     expiring_before: datetime | None = None
@@ -74,8 +76,8 @@ class Query:
     @property
     def whole(self) -> bool:
         """Whether whole groups are listed: they are read by key, and the tally knows how many records they hold."""
-        narrowed = self.tag, self.expiring_before, self.needs_by, self.search.strip() or None
-        return not self.outcome_unknown and narrowed == (None,) * 4
+        narrowed = self.tag, self.usage, self.expiring_before, self.needs_by, self.search.strip() or None
+        return not self.outcome_unknown and narrowed == (None,) * 5
 
     @property
     def descending(self) -> bool:

@@ -305,6 +305,9 @@ WHEN NEW.extra <> OLD.extra AND (OLD.state <> 'draft' OR EXISTS (
 BEGIN SELECT RAISE(ABORT, 'frozen: a request that was generated or sent can never be edited'); END;
 """
 
+_USAGE_LISTS = "CREATE INDEX record_usage ON record (shelf, usage, ends);"
+"""Without it, the few records of one usage among 100,000 took 200 ms at each count."""
+
 MIGRATIONS = (
     _FIRST,
     _SUBMISSIONS,
@@ -316,5 +319,6 @@ MIGRATIONS = (
     _BATCHES,
     _USAGES,
     _EXTRA_LINES,
+    _USAGE_LISTS,
 )
 """Migration n brings a store from version n to n + 1."""

@@ -24,12 +24,22 @@ class DeskQuery:
             reverse=state.reverse,
             origin=state.origin,
             tag=state.tag,
+            usage=state.usage,
             expiring_before=state.expiring_before,
         )
 
     def state(self, theme: str) -> DeskState:
         query = self.query
-        return DeskState(self.view, query.sort, query.reverse, query.origin, query.tag, query.expiring_before, theme)
+        return DeskState(
+            self.view,
+            query.sort,
+            query.reverse,
+            query.origin,
+            query.tag,
+            query.usage,
+            query.expiring_before,
+            theme,
+        )
 
     def current(self) -> Query:
         """The query, where it depends on the time as of now."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from csr_tui import access, placing
 from csr_tui.core.record import Origin, Tag
+from csr_tui.core.usages import USAGES
 from csr_tui.storage import Sort
 from csr_tui.ui.widgets.views import View
 
@@ -25,6 +26,7 @@ class DeskState:
     reverse: bool = False
     origin: Origin | None = None
     tag: Tag | None = None
+    usage: str | None = None
     expiring_before: datetime | None = None
     theme: str = ""
 
@@ -52,6 +54,7 @@ def read(path: Path | None) -> DeskState:
         reverse=texts.get("order") == "reverse",
         origin=next((origin for origin in Origin if origin == texts.get("origin")), None),
         tag=Tag(key, value) if key else None,
+        usage=usage if (usage := texts.get("usage")) in USAGES else None,
         expiring_before=ends if ends is not None and ends.tzinfo is not None else None,
         theme=texts.get("theme", ""),
     )
@@ -79,6 +82,7 @@ def write(path: Path | None, state: DeskState, since: DeskState = FIRST) -> None
         "order": "reverse" if state.reverse else "",
         "origin": state.origin,
         "tag": str(state.tag) if state.tag is not None else None,
+        "usage": state.usage,
         "expiring_before": state.expiring_before.isoformat() if state.expiring_before is not None else None,
         "theme": state.theme,
     }

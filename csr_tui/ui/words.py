@@ -11,6 +11,7 @@ from textual.content import Content
 from csr_tui.core.keys.kinds import label_of
 from csr_tui.core.record import Origin, Record, State, Tag
 from csr_tui.core.text import escaped
+from csr_tui.core.usages import USAGES
 from csr_tui.core.validity import days_left
 from csr_tui.storage import Query, Sort
 from csr_tui.vault import VaultState, VaultStatus
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 STATES = {None: "All records", State.DRAFT: "Drafts", State.GENERATED: "Generated", State.ISSUED: "Issued"}
 ORIGINS = {None: "anywhere", Origin.LOCAL: "here", Origin.TENCENT: "at Tencent Cloud"}
-ORDERS = {Sort.CHANGED: "last change first", Sort.DOMAIN: "by domain", Sort.EXPIRY: "soonest expiry first"}
+USAGE_NAMES: dict[str | None, str] = {None: "any", **{usage.name: usage.label for usage in USAGES.values()}}
+ORDERS = {Sort.CHANGED: "by last change", Sort.DOMAIN: "by domain", Sort.EXPIRY: "by expiry"}
 
 
 def key_name(record: Record) -> str:
@@ -67,6 +69,8 @@ def describe_query(query: Query) -> str:
     parts = [STATES[query.state]]
     if query.origin is not None:
         parts.append(f"key generated {ORIGINS[query.origin]}")
+    if query.usage is not None:
+        parts.append(f"for {USAGE_NAMES[query.usage]}")
     if query.tag is not None:
         parts.append(f"tag {tag_text(query.tag)}")
     if query.expiring_before is not None:

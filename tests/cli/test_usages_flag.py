@@ -102,6 +102,27 @@ def test_what_a_usage_cannot_have_is_refused(words: tuple[str, ...], status: int
     assert run("list", "--json").json["records"] == []
 
 
+def test_a_list_is_narrowed_to_one_usage_beside_every_other_filter(run: Run) -> None:
+    made = {usage: draft(run, usage) for usage in USAGES}
+    trashed = draft(run, "client")
+    run("delete", trashed, "--yes")
+
+    def listed(*words: str) -> list[str]:
+        answer = run("list", "--json", *words).json
+        assert answer["total"] == len(answer["records"])
+        return [record["id"] for record in answer["records"]]
+
+    for usage, record in made.items():
+        assert listed("--usage", usage, "--sort", "domain") == [record]
+    assert listed("--usage", "client", "--trash") == [trashed]
+    assert listed("--usage", "client", "--state", "draft", "--search", "jane") == [made["client"]]
+    assert listed("--usage", "server", "--search", "jane") == []
+    assert listed("--usage", "client", "--expiring", "30") == []
+    assert run("list", "--usage", "email", "--plain").out.startswith("domain: jane@example.com\n")
+    assert "No matching records." in run("list", "--usage", "email", "--state", "issued").err
+    assert run("list", "--usage", "web").status == 2
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

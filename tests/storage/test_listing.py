@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from csr_tui.storage.listing import Key, Read
 
 INDEXES = (
-    r"PRIMARY KEY|INDEX (record_expiry \(shelf=|sqlite_autoindex_record_1 \(id=|submission_open \(stage=|"
-    r"lineage_source \(source_id=)"
+    r"PRIMARY KEY|INDEX (record_expiry \(shelf=|record_usage \(shelf=\? AND usage=|"
+    r"sqlite_autoindex_record_1 \(id=|submission_open \(stage=|lineage_source \(source_id=)"
 )
 
 SOON = datetime(2027, 1, 1, tzinfo=UTC)
@@ -37,7 +37,9 @@ def filled(store: RecordStore) -> RecordStore:
     """A hundred records, some on every shelf, in no order."""
     for number in range(100):
         domain = f"{('zebra', 'apple', '云', 'mango')[number % 4]}{number % 7}.example.com"
-        kept = store.add(Record(new_id(), subject=Subject(domain=domain), tags=(Tag("team", f"t{number % 3}"),)))
+        usage = "client" if number % 4 == 1 else "server"
+        tags = (Tag("team", f"t{number % 3}"),)
+        kept = store.add(Record(new_id(), subject=Subject(domain=domain), tags=tags, usage=usage))
         group = GROUPS[number % 5]
         if group.state is not State.DRAFT:
             intent = store.begin(kept, "generate", None)
@@ -78,6 +80,12 @@ FILTERS = [
     Query(needs_by=SOON, search="zebra"),
     Query(needs_by=SOON, expiring_before=SOON - timedelta(days=9)),
     Query(outcome_unknown=True, tag=Tag("team", "t1"), search="zebra"),
+    Query(usage="client"),
+    Query(usage="client", state=State.ISSUED, search="apple"),
+    Query(usage="client", expiring_before=SOON),
+    Query(usage="client", needs_by=SOON, tag=Tag("team", "t1")),
+    Query(usage="server", needs_by=SOON),
+    Query(usage="server", outcome_unknown=True),
 ]
 QUERIES = [
     replace(filters, sort=sort, trashed=trashed, reverse=reverse)
@@ -92,6 +100,7 @@ def answers(query: Query, record: Record) -> bool:
         (record.trashed_at is not None) == query.trashed
         and query.state in (None, record.state)
         and query.origin in (None, record.origin)
+        and query.usage in (None, record.usage)
         and (
             query.tag is None
             or any(tag.key == query.tag.key and query.tag.value in ("", tag.value) for tag in record.tags)

@@ -143,7 +143,7 @@ def garbage(path: Path) -> None:
 
 def cut(path: Path) -> None:
     with path.open("r+b") as file:
-        file.truncate(path.stat().st_size // 2)
+        file.truncate(path.stat().st_size * 3 // 4)
 
 
 def scrambled(path: Path) -> None:

@@ -28,6 +28,7 @@ LEFT = DeskState(
     reverse=True,
     origin=Origin.TENCENT,
     tag=Tag("team", "a=b"),
+    usage="client",
     expiring_before=datetime(2027, 1, 1, tzinfo=UTC),
     theme="csr-light",
 )
@@ -51,8 +52,8 @@ def test_what_is_written_is_read_in_a_private_file(tmp_path: Path) -> None:
         "[1]",
         "\udcff",
         "[" * 60_000,
-        '{"view": 7, "sort": ["x"], "tag": "=x", "expiring_before": "soon", "origin": "moon", "theme": {}}',
-        '{"view": "GONE", "sort": "color", "expiring_before": "2027-01-01T00:00:00"}',
+        '{"view": 7, "sort": ["x"], "tag": "=x", "expiring_before": "soon", "origin": "moon", "usage": "web"}',
+        '{"view": "GONE", "sort": "color", "expiring_before": "2027-01-01T00:00:00", "theme": {}}',
     ],
 )
 def test_a_damaged_file_is_as_none(tmp_path: Path, text: str) -> None:

@@ -59,7 +59,7 @@ async def test_a_filter_by_state_and_tag_lists_only_those_and_says_so(
 
     async with drive(app) as pilot:
         await pilot.settle()
-        assert shown(pilot) == "All records · last change first"
+        assert shown(pilot) == "All records · by last change"
         window = await opened(pilot)
         window.tag.input.value = "team=web"
         await pilot.press("down")
@@ -67,14 +67,29 @@ async def test_a_filter_by_state_and_tag_lists_only_those_and_says_so(
         await pilot.settle()
 
         assert listed(pilot) == ["web.example.com"]
-        assert shown(pilot) == "Drafts · tag team=web · last change first"
+        assert shown(pilot) == "Drafts · tag team=web · by last change"
         await pilot.press("escape")
         await pilot.settle()
-        assert shown(pilot) == "Drafts · last change first"
+        assert shown(pilot) == "Drafts · by last change"
         await pilot.press("escape")
         await pilot.settle()
         assert len(listed(pilot)) == 2
-        assert shown(pilot) == "All records · last change first"
+        assert shown(pilot) == "All records · by last change"
+
+
+async def test_a_filter_by_usage_lists_only_those_and_says_so(app: CsrTui, draft: Callable[..., Record]) -> None:
+    draft("www.example.com")
+    draft("Jane Doe", usage="client")
+    draft("Example CA", usage="ca")
+
+    async with drive(app) as pilot:
+        await pilot.settle()
+        for letter, wanted, words in (("c", "Jane Doe", "for clients"), ("a", "Example CA", "for a subordinate CA")):
+            (await opened(pilot)).usage.focus()
+            await pilot.press(letter, "ctrl+s")
+            await pilot.settle()
+
+            assert (listed(pilot), words in shown(pilot)) == ([wanted], True)
 
 
 async def test_a_filter_by_expiry_lists_what_ends_in_time(
@@ -96,7 +111,7 @@ async def test_a_filter_by_expiry_lists_what_ends_in_time(
 
             assert listed(pilot) == [f"{name}.example.com" for name in wanted]
             assert "expiring before" in shown(pilot)
-            assert "soonest expiry first" in shown(pilot)
+            assert "by expiry" in shown(pilot)
 
 
 async def test_the_order_goes_round_by_key_and_by_clicking_a_title(
@@ -106,9 +121,9 @@ async def test_the_order_goes_round_by_key_and_by_clicking_a_title(
     issue(draft("apple.example.com"), 9)
     draft("mango.example.com")
     orders = {
-        "last change first": ["mango", "apple", "zebra"],
+        "by last change": ["mango", "apple", "zebra"],
         "by domain": ["apple", "mango", "zebra"],
-        "soonest expiry first": ["zebra", "apple", "mango"],
+        "by expiry": ["zebra", "apple", "mango"],
     }
 
     async with drive(app) as pilot:

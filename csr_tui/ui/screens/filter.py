@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from textual import getters, on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Grid, Vertical
 from textual.widgets import Label
 
 from csr_tui.core.record import Tag
@@ -16,7 +16,7 @@ from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.choices import Choices, Option
 from csr_tui.ui.widgets.field import Field
-from csr_tui.ui.words import ORDERS, ORIGINS, STATES, tag_text
+from csr_tui.ui.words import ORDERS, ORIGINS, STATES, USAGE_NAMES, tag_text
 
 DAYS = (30, 90)
 
@@ -28,15 +28,17 @@ def parse_tag(text: str) -> Tag | None:
 
 
 class FilterDialog(Dialog[Query]):
-    """State, origin, expiry, tag and order of the list."""
+    """State, origin, expiry, usage, tag and order of the list."""
 
     TITLE_TEXT = "Filter"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-wide")]
     BUTTONS = {"cancel": "Cancel", "all": "Show all", "show": "Show"}
 
     state = getters.query_one("#state", Choices)
     origin = getters.query_one("#origin", Choices)
     expiry = getters.query_one("#expiry", Choices)
     order = getters.query_one("#order", Choices)
+    usage = getters.query_one("#usage", Choices)
     tag = getters.query_one("#tag", Field)
 
     def __init__(self, query: Query, now: datetime) -> None:
@@ -45,7 +47,7 @@ class FilterDialog(Dialog[Query]):
         self._now = now
 
     def compose_form(self) -> ComposeResult:
-        with Horizontal(id="filter"):
+        with Grid(id="filter"):
             with Vertical():
                 yield Label("State")
                 yield Choices([Option(state, name) for state, name in STATES.items()], self._query.state, id="state")
@@ -56,6 +58,11 @@ class FilterDialog(Dialog[Query]):
                 yield Choices(self._ends(), self._query.expiring_before, id="expiry")
                 yield Label("Order")
                 yield Choices([Option(sort, name) for sort, name in ORDERS.items()], self._query.sort, id="order")
+            with Vertical():
+                yield Label("Usage")
+                yield Choices(
+                    [Option(usage, name) for usage, name in USAGE_NAMES.items()], self._query.usage, id="usage"
+                )
         tag = tag_text(self._query.tag) if self._query.tag is not None else ""
         yield Field("Tag", tag, id="tag", placeholder="e.g. team=web, or team for any value")
 
@@ -71,6 +78,7 @@ class FilterDialog(Dialog[Query]):
                 origin=self.origin.value,
                 expiring_before=self.expiry.value,
                 sort=self.order.value or Sort.CHANGED,
+                usage=self.usage.value,
                 tag=parse_tag(self.tag.value),
             )
         )
