@@ -116,6 +116,16 @@ async def test_the_last_line_has_the_keys_that_work(
         assert "Delete" in shown()
 
 
+async def test_the_keys_of_the_last_line_stay_while_the_same_ones_work(app: CsrTui) -> None:
+    async with drive(app, size=(120, 30)) as pilot:
+        await pilot.settle()
+        await pilot.press("n")
+        before = list(app.screen.query(FooterKey))
+        await pilot.press("tab")
+
+        assert list(app.screen.query(FooterKey)) == before != []
+
+
 async def test_what_is_in_the_trash_is_restored_there_and_nothing_else_is_done_to_it(
     app: CsrTui, filled: RecordStore
 ) -> None:
