@@ -12,6 +12,8 @@ from csr_tui.core.name_kinds import KINDS, NameKind
 from csr_tui.core.text import is_invisible, trim
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://|urn:", re.IGNORECASE)
+_SPECIALS = frozenset('()<>[]:;\\,"')
+"""Characters that only a quoted local part of an email address may have, which CAs and libraries refuse."""
 
 
 _TAGS = {NameKind.DNS: "DNS", NameKind.IP: "IP", NameKind.EMAIL: "email", NameKind.URI: "URI"}
@@ -233,6 +235,8 @@ def _email(text: str) -> Name:
         or any(is_invisible(char) or char == " " for char in text)
     ):
         raise InvalidName("An email address has one @ and only ASCII characters.", source="RFC 5280 4.2.1.6")
+    if special := next((char for char in local if char in _SPECIALS), ""):
+        raise InvalidName(f"An email address has no {special} before the @.", source="RFC 5321 4.1.2")
     return Name(NameKind.EMAIL, f"{local}@{host_names.to_ascii(domain)}")
 
 

@@ -59,6 +59,7 @@ def test_a_piece_of_text_becomes_a_name(text: str, kind: NameKind, value: str) -
         ("a b", "space"),
         ("a@b@example.com", "one @"),
         ("ü@example.com", "ASCII"),
+        ("a(b)@example.com", "no \\( before the @"),
         ("1.2.3", "IP address"),
         ("1.2.3.4:80", "port"),
         ("fe80::1%eth0", "zone"),
