@@ -245,7 +245,7 @@ def read_all(typed: Iterable[str]) -> tuple[str, ...]:
 def meant(name: str) -> str:
     """The name of a line that a word most likely stands for; an empty text where none does."""
     word = name.casefold()
-    near = [] if word in _SPELLINGS else get_close_matches(word[:40], _SPELLINGS, 1, 0.7)
+    near = [] if word in _SPELLINGS else get_close_matches(word[:40], _SPELLINGS, 1, 0.6)
     return _SPELLINGS.get(near[0] if near else word, "")
 
 

@@ -11,6 +11,7 @@ from textual.content import Content
 from csr_tui.core import bundle, certificate, csr, dn, host_names
 from csr_tui.core.certificate import Chain, EarlierCertificate
 from csr_tui.core.csr import Difference, Request
+from csr_tui.core.csr.usage import CONSTRAINTS
 from csr_tui.core.facts import Topic, facts, moment
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.record import Record, State
@@ -190,6 +191,8 @@ def _request(request: Request) -> Iterator[tuple[str, Content]]:
         yield ("names" if not number else " "), _plain(host_names.to_unicode(name))
     if len(request.sans) > MAX_NAMES:
         yield " ", _plain(f"and {counted(len(request.sans) - MAX_NAMES, 'more name')}")
+    limits = [text for oid, text in request.extension_texts if oid in CONSTRAINTS]
+    yield from ((" " if number else "limits", _plain(text)) for number, text in enumerate(limits))
     yield "signed", _plain(f"{request.signature_hash}, {'valid' if request.signature_valid else 'NOT VALID'}")
     yield "usage", _plain(", ".join((*request.key_usage, *request.extended_key_usage)) or "none requested")
 

@@ -19,6 +19,7 @@ from csr_tui.core.record import Record, Tag, WizardStep
 from csr_tui.core.text import escaped
 from csr_tui.core.usages import USAGES, MainName
 from csr_tui.ui.screens.wizard.step import Step
+from csr_tui.ui.widgets.extra_box import HELP, ExtraBox
 from csr_tui.ui.widgets.field import Field
 from csr_tui.ui.widgets.page import Page
 from csr_tui.ui.widgets.text_box import TextBox
@@ -45,7 +46,8 @@ class NamesStep(Step):
         "One name a line, or paste any list: commas, spaces, semicolons and whole URLs are sorted out, Unicode names "
         "are turned into their xn-- form, and duplicates are merged. The domain is always among the names. A wildcard "
         "such as *.example.com covers one level and not the bare domain. Remark and tags are for you (and for "
-        "Tencent Cloud); they are never in the certificate, and can be changed at any time."
+        "Tencent Cloud); they are never in the certificate, and can be changed at any time. Extra lines are for "
+        "private CAs, which ask for a user principal name, further departments, or the path length of a CA."
     )
 
     BINDINGS = [
@@ -54,6 +56,7 @@ class NamesStep(Step):
 
     box = getters.query_one("#sans", TextBox)
     meant = getters.query_one("#meant", Static)
+    extra = getters.query_one(ExtraBox)
     remark = getters.query_one("#remark", Field)
     tags = getters.query_one("#tags", Field)
 
@@ -86,6 +89,7 @@ class NamesStep(Step):
             help="KEY=VALUE, separated by commas; you can edit them at any time.",
             rule=lambda text: rules.FIELDS["tags"](text, self.record.purpose),
         )
+        yield ExtraBox(self.record)
 
     def on_mount(self) -> None:
         self._explain()
@@ -99,6 +103,7 @@ class NamesStep(Step):
             names=tuple(name for name in names.read_all(self.box.text).names if name != self.record.subject.domain),
             remark=self.remark.value,
             tags=parse_tags(self.tags.value),
+            extra=self.extra.lines,
         )
 
     @on(TextArea.Changed)
@@ -119,6 +124,8 @@ class NamesStep(Step):
     def on_descendant_focus(self) -> None:
         if self.focused is self.box:
             self.help_line.update("One a line, or paste any list; Tab leaves the box.")
+        elif self.focused is self.extra.box:
+            self.help_line.update(HELP)
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._explain)
@@ -151,6 +158,7 @@ class NamesStep(Step):
             is_host = USAGES[record.usage].main is MainName.HOST
             lines = [Content.styled(f"No names yet.{first if is_host else ''}", "$muted")]
         self.meant.update(Content("\n").join(lines))
+        self.extra.explain(record)
 
 
 def _offers_name(finding: Finding) -> bool:

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from csr_tui.core import host_names, names, rules
+from csr_tui.core import extra, host_names, names, rules
 from csr_tui.core.findings import Finding, Level, errors
 from csr_tui.core.host_names import InvalidName
 from csr_tui.core.keys.kinds import kind_of, label_of
@@ -118,7 +118,9 @@ class ReviewStep(Step):
         self.problems.replace_option_prompt_at_index(key, _step(WizardStep.KEY, _custody(self.record, keyring)))
         key_rows = Section("Key", tuple(("", Content(line)) for line in _key(self.record, keyring).splitlines()))
         notes = [Section("Notes, not in the request", tuple(_notes(self.record)))] if any(_notes(self.record)) else []
-        self.query_one("#request", FactSheet).show([_subject(self.record), key_rows], [_names(self.record), *notes])
+        self.query_one("#request", FactSheet).show(
+            [_subject(self.record), key_rows], [_names(self.record), *_extra(self.record), *notes]
+        )
         sign, sentence, style = _verdict(self.record, errors(self._findings), keyring)
         for line in self.query("#lead").results(Static):
             line.update(Content.styled(escaped(f"{sign} {sentence}"), f"bold {style}"))
@@ -277,6 +279,13 @@ def _names(record: Record) -> Section:
     if len(record.sans) > SHOWN:
         rows.append((" ", Content.styled(f"and {len(record.sans) - SHOWN} more", "$muted")))
     return Section("Names", tuple(rows) or (("", Content.styled("none", "$muted")),))
+
+
+def _extra(record: Record) -> Iterator[Section]:
+    """The extra lines that are no part of the subject, which has those that are."""
+    lines = [(row.name, value) for row, value in map(extra.parse, record.extra) if row is not None and not row.oid]
+    if lines:
+        yield Section("Extra lines", tuple((name, Content(escaped(value))) for name, value in lines))
 
 
 def _notes(record: Record) -> Iterator[tuple[str, Content]]:

@@ -34,6 +34,7 @@ from csr_tui.ui.widgets.step_bar import ORDER, Mark, StepBar
 STEP_OF = {
     **dict.fromkeys((*NAMES, "purpose", "usage"), WizardStep.SUBJECT),
     "sans": WizardStep.NAMES,
+    "extra": WizardStep.NAMES,
     "remark": WizardStep.NAMES,
     "tags": WizardStep.NAMES,
     "algorithm": WizardStep.ALGORITHM,

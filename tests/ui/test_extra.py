@@ -1,0 +1,52 @@
+"""The extra lines on the page of the names: typed, explained, kept, and never with a challenge password."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ui.driver import drive
+
+from csr_tui.core.record import Purpose, Record, WizardStep
+from csr_tui.ui.screens.wizard.names import NamesStep
+from csr_tui.ui.screens.wizard.review import ReviewStep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from csr_tui.storage import RecordStore
+    from csr_tui.ui.app import CsrTui
+
+
+async def test_lines_that_are_typed_are_kept_but_for_a_challenge_password(
+    app: CsrTui, draft: Callable[..., Record], store: RecordStore
+) -> None:
+    made = draft("Jane Doe", usage="client", purpose=Purpose.PRIVATE, step=WizardStep.NAMES)
+    async with drive(app) as pilot:
+        await pilot.settle()
+        await pilot.press("enter")
+        page = await pilot.see(NamesStep)
+        await pilot.press("tab", "tab", "tab")
+        await pilot.settle()
+        assert page.focused is page.extra.box
+        text = "ou = Ops\nupn=jane@example.com\nchallenge=s3same"
+        await pilot.press(*({"\n": "enter", " ": "space"}.get(char, char) for char in text))
+        await pilot.settle()
+        await pilot.press("escape")
+        await pilot.settle()
+
+    assert store.get(made.id).extra == ("OU=Ops", "upn=jane@example.com", "challenge=")
+    assert b"s3same" not in b"".join(file.read_bytes() for file in store.path.parent.iterdir() if file.is_file())
+
+
+async def test_the_error_of_a_line_leads_from_the_review_to_the_box(app: CsrTui, draft: Callable[..., Record]) -> None:
+    draft("Jane Doe", usage="client", purpose=Purpose.PRIVATE, step=WizardStep.REVIEW, extra=("upn=jane",))
+    async with drive(app) as pilot:
+        await pilot.settle()
+        await pilot.press("enter")
+        await pilot.see(ReviewStep)
+        await pilot.press("enter")
+        page = await pilot.see(NamesStep)
+        await pilot.settle()
+
+        assert page.focused is page.extra.box
+        assert "one @" in str(page.query_one("#extra-notes").render())
