@@ -38,6 +38,8 @@ def _lines(record: Record) -> Iterator[str]:
         "{}", quote(escaped(record.key.parameter))
     )
     yield f"# {escaped(record.subject.domain) or 'no domain yet'}: the request of csr-tui, for openssl"
+    if algorithm and algorithm.openssl_needed:
+        yield f"# {algorithm.label} needs {algorithm.openssl_needed}."
     yield "#"
     request = "openssl req -new -config THIS_FILE" if parts else "openssl req -new -subj / -config THIS_FILE"
     yield "# With a new key (openssl asks for its password):"
@@ -52,7 +54,8 @@ def _lines(record: Record) -> Iterator[str]:
     yield "prompt = no"
     yield "utf8 = yes"
     yield "string_mask = utf8only"
-    yield "default_md = sha256"
+    if algorithm is None or algorithm.digest:
+        yield "default_md = sha256"
     yield "distinguished_name = subject"
     yield "req_extensions = extensions"
     yield ""

@@ -12,6 +12,7 @@ from csr_tui.core.findings import InvalidError
 from csr_tui.errors import CsrTuiError
 
 UNUSUAL = "part of it is not valid DER"
+UNKNOWN = "it uses an unknown algorithm or curve"
 
 
 @contextmanager
@@ -37,5 +38,12 @@ def reason(error: Exception) -> str:
         case x509.DuplicateExtension():
             return f"it has the extension {error.oid.dotted_string} twice"
         case UnsupportedAlgorithm():
-            return "it uses an unknown algorithm or curve"
+            return UNKNOWN
+        case ValueError() if is_unknown_kind(error):
+            return UNKNOWN
     return UNUSUAL
+
+
+def is_unknown_kind(error: BaseException | None) -> bool:
+    """Whether pyca read a key of a kind that it does not have: a ValueError, like the one of a wrong password."""
+    return "Unknown key type" in str(error) or "unsupported private key algorithm" in str(error)

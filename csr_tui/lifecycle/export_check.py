@@ -14,7 +14,7 @@ from csr_tui.core.bundle import BundleFile
 from csr_tui.core.certificate import Chain
 from csr_tui.core.findings import errors
 from csr_tui.core.host_names import InvalidName
-from csr_tui.core.keys import encryption, pkcs12
+from csr_tui.core.keys import encryption, kinds, pkcs12
 from csr_tui.core.name_kinds import NameKind
 from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
@@ -43,6 +43,20 @@ class ExportCheck:
     def roles(self) -> tuple[str, ...]:
         """What a handshake can prove the files as: a server, a client, both, or neither."""
         return tuple(one for one in self.chain.usage.extended_key_usage if one in handshake.PEERS)
+
+    @property
+    def unproven(self) -> str:
+        """Why no handshake is tried; an empty text where one is."""
+        import ssl
+
+        if not self.roles:
+            return f"the certificate is for {self.chain.usage.label}"
+        root = () if self.chain.root is None else (self.chain.root,)
+        used = {oid for one in (*self.chain.served, *root) for oid in certificate.algorithms(one)}
+        for one in kinds.ALGORITHMS:
+            if used.intersection(one.oids) and ssl.OPENSSL_VERSION_INFO[:2] < one.openssl_from:
+                return f"{one.label} needs {one.openssl_needed}, which this Python does not have"
+        return ""
 
     @property
     def folder(self) -> Path:
@@ -84,7 +98,7 @@ def of(store: RecordStore, record: Record, target: Target, files: Placed) -> Exp
 def check_before_writing(check: ExportCheck, files: Sequence[BundleFile], *, replace: bool) -> None:
     """Refuse what a client would refuse, and a manifest in the way that is not ours: nothing is written then."""
     try:
-        if check.roles:
+        if not check.unproven:
             _shake(check, [one.data for one in files])
     except handshake.HandshakeError as error:
         sentences = ("The files would not work together:", str(error), *check.doubts, "Nothing was written.")
@@ -146,9 +160,8 @@ def _ordered(chain: Chain) -> Proof:
 def _shaken(check: ExportCheck, read: Sequence[bytes]) -> Proof:
     import ssl
 
-    if not check.roles:
-        reason = f"not proven by a handshake: the certificate is for {check.chain.usage.label}"
-        return Proof("TLS handshake", Verdict.NOT_PROVEN, ssl.OPENSSL_VERSION, reason)
+    if why := check.unproven:
+        return Proof("TLS handshake", Verdict.NOT_PROVEN, ssl.OPENSSL_VERSION, f"not proven by a handshake: {why}")
     try:
         said = _shake(check, read)
     except handshake.HandshakeError as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui.core.bundle import BundleFile
+from csr_tui.core.keys.kinds import kind_of, label_of
 from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
 from csr_tui.core.usages import USAGES
@@ -67,9 +68,14 @@ class Exported:
     hints: tuple[str, ...] = ()
 
 
-def fits(record: Record, target: Target) -> bool:
-    """Whether the target can load a certificate for what this record is for."""
-    return not target.serves or "serverAuth" in USAGES[record.usage].extended_key_usage
+def unfit(record: Record, target: Target) -> str:
+    """Why the target can never load the files of this record, in a few words; an empty text where it can."""
+    kind = kind_of(record.key)
+    if target.serves and "serverAuth" not in USAGES[record.usage].extended_key_usage:
+        return "for servers only"
+    if target.key.is_pkcs12 and kind is not None and not kind.algorithm.pkcs12:
+        return f"not for {kind.algorithm.label} keys"
+    return ""
 
 
 def check(record: Record, target: Target = PEM) -> None:
@@ -80,7 +86,11 @@ def check(record: Record, target: Target = PEM) -> None:
         raise StateError(
             "The key of this record is not on this machine (it stayed at Tencent Cloud), so it cannot be exported."
         )
-    if not fits(record, target):
+    if unfit(record, target):
+        if target.key.is_pkcs12:
+            raise StateError(
+                f"csr-tui cannot write {label_of(record.key)} keys into PKCS#12. Export PEM files instead."
+            )
         label = USAGES[record.usage].label
         raise StateError(f"{target} loads certificates for servers; this one is for {label}.")
     if target.needs_certificate and record.certificate is None:
@@ -196,7 +206,7 @@ def export(
     if checked is not None and target.needs_certificate:
         manifest = export_check.manifest_file(checked, files, proofs)
         written += writing.write(folder, (manifest,), replace=True, reached=reached)
-    snippet = target.snippet(placed(record, request, new_password=new_password))
+    snippet = target.advice(placed(record, request, new_password=new_password))
     return Exported(written, snippet, proofs, reading.hints(written))
 
 

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from csr_tui.core.custody import Custody, Protection
+from csr_tui.core.keys import kinds
 from csr_tui.core.record import Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.errors import Hint, PasswordError, StateError
@@ -181,7 +182,7 @@ def _keep(
 
 
 def key_pem(store: RecordStore, record: Record) -> str:
-    """The key as it is kept; StateError where there is none."""
+    """The key as it is kept; StateError where there is none, InvalidError where none of its kind can be opened here."""
     pem = store.key_pem(record.id)
     if pem is None:
         raise StateError(
@@ -189,4 +190,5 @@ def key_pem(store: RecordStore, record: Record) -> str:
             if record.state is State.DRAFT
             else "The key of this record is not on this machine: it stayed at Tencent Cloud."
         )
+    kinds.require(record.key)
     return pem

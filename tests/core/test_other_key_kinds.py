@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import serialization
 
 from csr_tui.core import certificate, csr, inspect
 from csr_tui.core.findings import InvalidError
-from csr_tui.core.keys import external, kinds, signature
+from csr_tui.core.keys import external, kinds
 from csr_tui.core.record import KeySpec
 
 if TYPE_CHECKING:
@@ -85,7 +84,7 @@ def curve(name: str) -> tuple[str, ...]:
 def test_inspect_refuses_another_kind_of_key_by_its_name(kind: str, ending: str, made: Callable[..., Path]) -> None:
     (item,) = inspect.read(made(ending, *UNSUPPORTED[kind]).read_bytes())
 
-    assert any(f"({kind}): csr-tui supports RSA, ECC and Ed25519." in problem for problem in item.problems)
+    assert any(f"({kind}): csr-tui supports RSA, ECC, Ed25519 and ML-DSA." in problem for problem in item.problems)
     assert "key" not in dict(item.lines)
 
 
@@ -137,17 +136,6 @@ def test_a_signature_is_called_after_the_key_that_made_it(made: Callable[..., Pa
     read = certificate.read(x509.load_pem_x509_certificate(issued.read_bytes()))
 
     assert (read.key_label, read.signature_hash) == ("Ed25519", "Ed448")
-
-
-def test_a_signature_of_ml_dsa_is_called_so() -> None:
-    mldsa = pytest.importorskip("cryptography.hazmat.primitives.asymmetric.mldsa")
-    key = mldsa.MLDSA65PrivateKey.generate()
-    request = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).sign(key, None)
-    pem = request.public_bytes(serialization.Encoding.PEM)
-
-    assert signature.made_with(request) == "ML-DSA-65"
-    with pytest.raises(InvalidError, match=r"\(ML-DSA-65\): csr-tui supports"):
-        csr.read(pem)
 
 
 @pytest.mark.parametrize("kind", kinds.KINDS, ids=lambda kind: kind.label)

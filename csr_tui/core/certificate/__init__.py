@@ -3,6 +3,7 @@
 from csr_tui.core.certificate.chain import Chain, chain_of, leaf_of
 from csr_tui.core.certificate.content import (
     Certificate,
+    algorithms,
     dump,
     fingerprint_of,
     public_key,
@@ -20,6 +21,7 @@ __all__ = [
     "CertificateFile",
     "Chain",
     "EarlierCertificate",
+    "algorithms",
     "certificates_in",
     "chain_of",
     "compared",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from csr_tui.core import csr, dn, extensions, names
+from csr_tui.core import csr, der, dn, extensions, names
 from csr_tui.core.csr import Part
 from csr_tui.core.extensions import Extensions
 from csr_tui.core.findings import InvalidError
@@ -67,6 +67,12 @@ def public_key(certificate: x509.Certificate) -> object:
         return certificate.public_key()
     except Exception:  # noqa: BLE001  # pyca's errors are no closed set: InternalError of OpenSSL is among them
         return None
+
+
+def algorithms(certificate: x509.Certificate) -> tuple[str, str]:
+    """The algorithms of its key and of its signature, by their object identifiers."""
+    key = dn.fields(certificate)[5].parts[0].parts[0]
+    return der.dotted(key.content), certificate.signature_algorithm_oid.dotted_string
 
 
 def serial(certificate: x509.Certificate) -> int:

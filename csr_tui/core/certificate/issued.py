@@ -14,6 +14,7 @@ from csr_tui.core.certificate.files import certificates_in
 from csr_tui.core.csr import Difference
 from csr_tui.core.csr.usage import CONSTRAINTS
 from csr_tui.core.findings import Finding
+from csr_tui.core.keys.kinds import kind_of, missing
 from csr_tui.core.name_kinds import KINDS
 from csr_tui.core.record import Record
 
@@ -84,8 +85,12 @@ def earlier(record: Record) -> tuple[EarlierCertificate, ...]:
 
 
 def differences_of(record: Record) -> tuple[Difference, ...]:
-    """Where the CSR of a record, and its certificate once it has one, say something else than was asked for."""
-    if record.csr is None:
+    """Where the CSR of a record, and its certificate once it has one, say something else than was asked for.
+
+    Nothing of a key that cannot be read on this machine, which the rule of its kind reports.
+    """
+    kind = kind_of(record.key)
+    if record.csr is None or (kind is not None and missing(kind.algorithm)):
         return ()
     requested = csr.differences(record, csr.read(record.csr))
     if record.certificate is None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from csr_tui.core.csr.subject import Part
     from csr_tui.core.keys.kinds import PublicKey
 
+KEY = "The key of this certificate request"
 LARGEST = 1 << 20
 """Bytes; no request is larger, and nothing larger is parsed."""
 
@@ -102,7 +103,8 @@ def _pem(der: bytes) -> str:
 
 def _describe(request: x509.CertificateSigningRequest, signed: bytes) -> Request:
     _, name, spki, *_ = der.element(request.tbs_certrequest_bytes).parts
-    public = identity.used(request.public_key(), spki.parts[0], "The key of this certificate request")
+    identity.check_algorithm(spki.parts[0], KEY)
+    public = identity.used(request.public_key(), spki.parts[0], KEY)
     loading.checked_size(public)
     _ = request.subject  # parsed when it is asked for; what pyca refuses is put right before it is read
     spec, found = identity.spec_of(public), extensions.read(request)

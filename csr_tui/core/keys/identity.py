@@ -51,7 +51,8 @@ def fingerprint_of(spki: bytes) -> str:
 
 def check_algorithm(identifier: der.Element, what: str) -> None:
     """InvalidError, which names the algorithm, for one that is not used here; before the library looks at the key."""
-    if not any(_oids(identifier)[0] in algorithm.oids for algorithm in kinds.ALGORITHMS):
+    algorithm = kinds.algorithm_with(_oids(identifier)[0])
+    if algorithm is None or kinds.missing(algorithm):
         raise _unsupported(identifier, what)
 
 
@@ -106,7 +107,9 @@ def _oids(identifier: der.Element) -> tuple[str, ...]:
 def _unsupported(identifier: der.Element, what: str) -> InvalidError:
     """With its curve, where that is what is not known here."""
     oid, *parameters = _oids(identifier)
-    known = next((one.label for one in kinds.ALGORITHMS if oid in one.oids), None)
-    name = " ".join((known, *(NAMES.get(one, one) for one in parameters))) if known else NAMES.get(oid, oid)
+    known = kinds.algorithm_with(oid)
+    if known is not None and (why := kinds.missing(known)):
+        return InvalidError(f"{what} cannot be read. {why}")
+    name = " ".join((known.label, *(NAMES.get(one, one) for one in parameters))) if known else NAMES.get(oid, oid)
     labels = either([algorithm.label for algorithm in kinds.ALGORITHMS], "and")
     return InvalidError(f"{what} has an unsupported algorithm ({name}): csr-tui supports {labels}.")

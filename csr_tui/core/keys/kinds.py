@@ -7,16 +7,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.record import KeySpec
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
 
-    PrivateKey: TypeAlias = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
-    PublicKey: TypeAlias = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey
+    PrivateKey: TypeAlias = (
+        rsa.RSAPrivateKey
+        | ec.EllipticCurvePrivateKey
+        | ed25519.Ed25519PrivateKey
+        | mldsa.MLDSA44PrivateKey
+        | mldsa.MLDSA65PrivateKey
+        | mldsa.MLDSA87PrivateKey
+    )
+    PublicKey: TypeAlias = (
+        rsa.RSAPublicKey
+        | ec.EllipticCurvePublicKey
+        | ed25519.Ed25519PublicKey
+        | mldsa.MLDSA44PublicKey
+        | mldsa.MLDSA65PublicKey
+        | mldsa.MLDSA87PublicKey
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +40,8 @@ class Algorithm:
 
     `parameter_of` gives the size or curve of a public key, and None for a key of another algorithm. `openssl` are the
     words behind `openssl req -newkey`. `digest` is what requests are signed with; empty where the key has its own.
+    `cryptography_from` is the oldest that has it, and `openssl_from` the oldest OpenSSL, where older ones are in use;
+    `pkcs12` says whether it can be written into PKCS#12.
     """
 
     name: str
@@ -36,6 +53,14 @@ class Algorithm:
     openssl: str
     digest: str = ""
     slow: bool = False
+    cryptography_from: str = ""
+    openssl_from: tuple[int, int] = (0, 0)
+    pkcs12: bool = True
+
+    @property
+    def openssl_needed(self) -> str:
+        """Which OpenSSL knows it; an empty text where all do."""
+        return f"OpenSSL {'.'.join(map(str, self.openssl_from))} or later" if any(self.openssl_from) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +133,27 @@ def _ed25519(public: object) -> str | None:
     return "ed25519" if isinstance(public, ed25519.Ed25519PublicKey) else None
 
 
+def _generate_ml_dsa(size: str) -> PrivateKey:
+    from cryptography.hazmat.primitives.asymmetric import mldsa
+
+    match size:
+        case "44":
+            return mldsa.MLDSA44PrivateKey.generate()
+        case "65":
+            return mldsa.MLDSA65PrivateKey.generate()
+    return mldsa.MLDSA87PrivateKey.generate()
+
+
+def _ml_dsa(public: object) -> str | None:
+    try:
+        from cryptography.hazmat.primitives.asymmetric import mldsa
+    except ImportError:  # before cryptography 47
+        return None
+
+    kinds = {mldsa.MLDSA44PublicKey: "44", mldsa.MLDSA65PublicKey: "65", mldsa.MLDSA87PublicKey: "87"}
+    return next((size for kind, size in kinds.items() if isinstance(public, kind)), None)
+
+
 RSA = Algorithm(
     "RSA",
     "RSA",
@@ -138,6 +184,18 @@ ED25519 = Algorithm(
     parameter_of=_ed25519,
     openssl="ed25519",
 )
+ML_DSA = Algorithm(
+    "ML-DSA",
+    "ML-DSA",
+    spellings=("MLDSA",),
+    oids=("2.16.840.1.101.3.4.3.17", "2.16.840.1.101.3.4.3.18", "2.16.840.1.101.3.4.3.19"),
+    generate=_generate_ml_dsa,
+    parameter_of=_ml_dsa,
+    openssl="ML-DSA-{}",
+    cryptography_from="49",
+    openssl_from=(3, 5),
+    pkcs12=False,
+)
 
 KINDS = (
     KeyKind(RSA, "2048", "RSA 2048", "The safe choice: every CA, server and device accepts it.", tencent=True),
@@ -167,6 +225,16 @@ KINDS = (
         doubt="Let's Encrypt refuses ECC P-521: choose ECC P-256 or P-384, or ask another CA.",
     ),
     KeyKind(ED25519, "ed25519", "Ed25519", "Small and fast. Neither public CAs nor browsers accept it.", public=False),
+    KeyKind(
+        ML_DSA,
+        "65",
+        "ML-DSA-65",
+        "Post-quantum. OpenSSL 3.5, Java 24 and later read it.",
+        public=False,
+        spellings=("mldsa65",),
+    ),
+    KeyKind(ML_DSA, "44", "ML-DSA-44", "Smaller, of NIST's security category 2.", public=False, spellings=("mldsa44",)),
+    KeyKind(ML_DSA, "87", "ML-DSA-87", "Larger, of NIST's security category 5.", public=False, spellings=("mldsa87",)),
 )
 """The first of an algorithm is its usual one."""
 
@@ -185,7 +253,35 @@ def generate(spec: KeySpec) -> PrivateKey:
     kind = kind_of(spec)
     if kind is None:
         raise InvalidError(f"csr-tui does not generate {label_of(spec)} keys.")
+    require(spec)
     return kind.algorithm.generate(kind.parameter)
+
+
+@cache
+def missing(algorithm: Algorithm) -> str:
+    """Why keys of this algorithm cannot be used on this machine; an empty text where they can.
+
+    Tried out once, and only for an algorithm that not every cryptography has: some have its keys, but no requests.
+    """
+    if not algorithm.cryptography_from:
+        return ""
+    from cryptography import __version__, x509
+    from cryptography.exceptions import UnsupportedAlgorithm
+
+    try:
+        key = algorithm.generate(of_algorithm(algorithm.name)[0].parameter)
+        x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).sign(key, None)
+    except (ImportError, TypeError, UnsupportedAlgorithm):
+        needed = f"cryptography {algorithm.cryptography_from} or later with {algorithm.openssl_needed}"
+        return f"{algorithm.label} keys need the Python package {needed}; {__version__} is installed."
+    return ""
+
+
+def require(spec: KeySpec) -> None:
+    """InvalidError, with the reason, where keys of this kind cannot be used on this machine."""
+    kind = kind_of(spec)
+    if kind is not None and (why := missing(kind.algorithm)):
+        raise InvalidError(why)
 
 
 def label_of(spec: KeySpec) -> str:
@@ -197,6 +293,11 @@ def label_of(spec: KeySpec) -> str:
 def algorithm_named(name: str) -> Algorithm | None:
     """The algorithm that a record or CreateCSR calls so."""
     return next((one for one in ALGORITHMS if one.name == name), None)
+
+
+def algorithm_with(oid: str) -> Algorithm | None:
+    """The algorithm whose keys have this object identifier."""
+    return next((one for one in ALGORITHMS if oid in one.oids), None)
 
 
 def of_algorithm(name: str) -> tuple[KeyKind, ...]:

@@ -11,7 +11,7 @@ from csr_tui.core import der, pem
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.keys import identity
 from csr_tui.core.keys.strength import LARGEST
-from csr_tui.core.parsing import parsing
+from csr_tui.core.parsing import is_unknown_kind, parsing
 from csr_tui.errors import PasswordError
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def private_key(block: pem.Block, password: bytes | None) -> PrivateKey | None:
                 return identity.used_private(serialization.load_der_private_key(data, None))
             return key
     except InvalidError as error:
-        if encrypted and isinstance(error.__cause__, ValueError):
+        if encrypted and isinstance(error.__cause__, ValueError) and not is_unknown_kind(error.__cause__):
             raise PasswordError("The password does not decrypt the key.") from error
         raise
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -16,6 +16,8 @@ from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.serialization.pkcs12 import PKCS12PrivateKeyTypes
+
     from csr_tui.core.keys.kinds import PrivateKey
 
 _TRIPLE_DES = bytes.fromhex("060a2a864886f70d010c0103")
@@ -23,7 +25,7 @@ _TRIPLE_DES = bytes.fromhex("060a2a864886f70d010c0103")
 
 
 def seal(name: str, key: PrivateKey, chain: Sequence[x509.Certificate], password: Secret, *, compatible: bool) -> bytes:
-    """The leaf with its key under `name`, and its intermediates.
+    """The leaf with its key, of a kind that PKCS#12 can hold, under `name`, and its intermediates.
 
     AES-256 and SHA-256; `compatible` is 3DES and SHA-1, the strongest that Windows Server 2016 and older know.
     Either kind's MAC has 2,048 rounds, so it is the password's own strength that keeps the key.
@@ -35,7 +37,8 @@ def seal(name: str, key: PrivateKey, chain: Sequence[x509.Certificate], password
     else:
         builder = builder.key_cert_algorithm(pkcs12.PBES.PBESv2SHA256AndAES256CBC).hmac_hash(hashes.SHA256())
     encryption = builder.build(password.reveal().encode())
-    return pkcs12.serialize_key_and_certificates(name.encode(), key, chain[0], chain[1:] or None, encryption)
+    held = cast("PKCS12PrivateKeyTypes", key)
+    return pkcs12.serialize_key_and_certificates(name.encode(), held, chain[0], chain[1:] or None, encryption)
 
 
 def unseal(data: bytes, password: Secret) -> tuple[PrivateKey, tuple[x509.Certificate, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from csr_tui.core.findings import Finding
-from csr_tui.core.keys.kinds import ALGORITHMS, KINDS, algorithm_named, either, of_algorithm
+from csr_tui.core.keys.kinds import ALGORITHMS, KINDS, algorithm_named, either, missing, of_algorithm
 from csr_tui.core.record import KeySpec, Purpose
 from csr_tui.core.text import escaped
 
@@ -26,7 +26,7 @@ def meant_parameter(text: str) -> str | None:
 
 
 def algorithm(text: str, purpose: Purpose) -> Finding | None:
-    """One that keys are generated with here; for a public CA, one that it takes."""
+    """One that keys are generated with, on this machine too; for a public CA, one that it takes."""
     row = algorithm_named(text)
     if row is None:
         names = either([row.name for row in ALGORITHMS])
@@ -42,6 +42,8 @@ def algorithm(text: str, purpose: Purpose) -> Finding | None:
             source="BR 6.1.5",
             fix=public[-1],
         )
+    if why := missing(row):
+        return Finding.error("key-not-here", "algorithm", f"{why} Update it, or choose another key type.")
     return None
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
 from csr_tui.core import bundle, names
 from csr_tui.core.bundle import BundleFile, PlannedFile
+from csr_tui.core.keys.kinds import kind_of
 from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
 from csr_tui.export.manifest import Proof
@@ -140,6 +141,14 @@ class Target:
     def key_file(self) -> TargetFile:
         """The first file that holds the key; a program looks there where the certificate's own file has none."""
         return next(one for one in self.files if one.has_key)
+
+    def advice(self, files: Placed) -> Snippet:
+        """Its lines to paste, and which OpenSSL the program needs for a kind of key that not every one knows."""
+        snippet, kind = self.snippet(files), kind_of(files.record.key)
+        if kind is None or not (needed := kind.algorithm.openssl_needed):
+            return snippet
+        remark = f"{kind.label} needs {needed} in the program that loads these files."
+        return replace(snippet, remarks=(*snippet.remarks, remark))
 
     def planned(self, domain: str, *, issued: bool) -> tuple[PlannedFile, ...]:
         """What an export writes, so that it can be shown before."""

@@ -91,12 +91,12 @@ class _Where(Dialog[Answer]):
 
     def compose_form(self) -> ComposeResult:
         issued = all(record.certificate is not None for record in self._records)
-        fitting = [one for one in TARGETS.values() if any(exporting.fits(record, one) for record in self._records)]
+        reasons = {one: {exporting.unfit(record, one) for record in self._records} for one in TARGETS.values()}
+        fitting = [one for one, why in reasons.items() if "" in why]
         for_server = issued and any(one.serves for one in fitting)  # else the usual target is PEM
         first = next(one for one in fitting if one.needs_certificate is for_server)
         targets = [
-            Option(one.name, one.label, refusal="" if one in fitting else "for servers only")
-            for one in TARGETS.values()
+            Option(one.name, one.label, refusal="" if one in fitting else min(reasons[one])) for one in TARGETS.values()
         ]
         options = forms(first, own=self._own)
         yield Field("Folder", str(self._folder), id="folder")
@@ -186,7 +186,7 @@ class ExportScreen(_Where[Exported]):
         self.files.update(Content("\n").join(self.planned(self._record)))
         request = ExportRequest(absolute(self.folder.value), self.aim, self.key_form)
         other = self.key_form is KeyForm.ENCRYPTED
-        self._offer(self.aim.snippet(exporting.placed(self._record, request, new_password=other)))
+        self._offer(self.aim.advice(exporting.placed(self._record, request, new_password=other)))
 
     def _offer(self, snippet: Snippet) -> None:
         place = self.query_one("#pasted-lines", Vertical)
