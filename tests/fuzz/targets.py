@@ -34,6 +34,7 @@ from csr_tui.core import (
     countries,
     csr,
     dn,
+    extra,
     formats,
     host_names,
     inspect,
@@ -175,7 +176,23 @@ def _main_name(data: bytes) -> None:
             back = csr.to_draft(read, one.id)
             again = names.comparable(back.subject.domain) == names.comparable(main)
             if csr.differences(one, read) or back.usage != name or not again:
-                raise AssertionError(f"{name} {main!r} became {back.usage} {back.subject.domain!r}")
+                raise AssertionError(f"the name became another: {name} {main!r}, {back.usage} {back.subject.domain!r}")
+
+
+def _extra(data: bytes) -> None:
+    """Extra lines with every usage; what no rule objects to is requested, and read back as the same lines."""
+    lines = extra.read_all((_text(data),))
+    for name, usage in USAGES.items():
+        subject = Subject(MAINS[usage.main], "Example Ltd", "IT")
+        own = Record("fuzz000000", purpose=Purpose.PRIVATE, subject=subject, key=_EC, usage=name, extra=lines)
+        found = rules.check(own)
+        for finding in found:
+            escaped(finding.labelled)
+        if not any(finding.level is Level.ERROR for finding in found):
+            read = csr.build(own, _key())
+            back = csr.to_draft(read, own.id)
+            if csr.differences(own, read) or sorted(back.extra) != sorted(lines):
+                raise AssertionError(f"the lines became others, usage {name}: {lines} became {back.extra}")
 
 
 def _country(data: bytes) -> None:
@@ -426,9 +443,8 @@ def _containers() -> tuple[bytes, ...]:
 
 def _asked() -> tuple[bytes, ...]:
     """A request of each usage."""
-    mains = {MainName.HOST: "www.example.com", MainName.TEXT: "Jane Doe", MainName.MAILBOX: "jane@example.com"}
     made = (
-        csr.build(Record("fuzz000000", subject=Subject(mains[row.main]), key=_EC, usage=row.name), _key())
+        csr.build(Record("fuzz000000", subject=Subject(MAINS[row.main]), key=_EC, usage=row.name), _key())
         for row in USAGES.values()
     )
     return tuple(pem.blocks(one.pem.encode())[0].der for one in made)
@@ -465,12 +481,22 @@ def _odd() -> tuple[bytes, ...]:
     return good, good.replace(b"\x02\x01\x00", b"\x02\x01\x02", 1), good.replace(b"\x0c", b"\x13", 1)
 
 
+MAINS = {MainName.HOST: "www.example.com", MainName.TEXT: "Jane Doe", MainName.MAILBOX: "jane@example.com"}
 KINDS = ("CERTIFICATE", "CERTIFICATE REQUEST", "PRIVATE KEY", "EC PRIVATE KEY", "PUBLIC KEY", "PKCS7", "PKCS12")
 SUBJECT = ("Example Ltd", "示例有限公司", "n/a", "a" * 70)
 
 TARGETS = {
     "domain": Target(_domain, _texts("www.example.com", "*.bücher.example", "xn--bcher-kva.example", "10.0.0.1")),
     "main name": Target(_main_name, _texts("www.example.com", "Jane Doe", "jane@example.com", "Jürgen Groß", "x" * 64)),
+    "extra lines": Target(
+        _extra,
+        _texts(
+            "OU=Ops\nDC=com\nDC=example\nserialNumber=AB-1\nT=Dr\nGN=Jane\nSN=Doe\nUID=jane\nO=Example Ltd",
+            "eku=1.3.6.1.4.1.311.20.2.2\nupn=jane@example.com",
+            "pathlen=1\npermit=example.com\npermit=10.0.0.0/8\npermit=email:example.com",
+            "challenge=s3cret",
+        ),
+    ),
     "names": Target(
         _names,
         _texts("example.com, *.example.com", "https://a.example/x?y ip:10.0.0.1 IP:::1", "a@example.com; 点看.com。"),
