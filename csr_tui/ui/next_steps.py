@@ -14,6 +14,14 @@ from csr_tui.core.text import counted, escaped
 from csr_tui.core.validity import SOON, days_left, left
 from csr_tui.ui.actions import KEYS, Action
 
+ALWAYS = (Action.OPEN, Action.DELETE)
+USUAL = {
+    State.DRAFT: (Action.GENERATE, Action.SUBMIT),
+    State.GENERATED: (Action.CLIP, Action.ATTACH, Action.EXPORT),
+    State.ISSUED: (Action.EXPORT, Action.RENEW),
+}
+"""What a person does most with a record, and what in each of its states."""
+
 
 @dataclass(frozen=True, slots=True)
 class NextStep:

@@ -23,6 +23,7 @@ from csr_tui.ui.background import run_blocking
 from csr_tui.ui.desk_query import DeskQuery
 from csr_tui.ui.desk_state import DeskState
 from csr_tui.ui.needs import Assess, Assessments
+from csr_tui.ui.next_steps import ALWAYS, USUAL
 from csr_tui.ui.widgets import detail
 from csr_tui.ui.widgets.columns import Columns, cells
 from csr_tui.ui.widgets.key_bar import KeyBar
@@ -38,7 +39,7 @@ from csr_tui.vault import VaultStatus
 OTHERS = 1.5
 """Seconds after which changes that another copy of the program made to the store are looked for."""
 
-SHOWN = (Action.OPEN, Action.GENERATE, Action.SUBMIT, Action.ATTACH, Action.EXPORT, Action.DELETE)
+SHOWN = (*dict.fromkeys(action for usual in USUAL.values() for action in usual), Action.RECONCILE, *ALWAYS)
 HIDDEN = tuple(action for action in KEYS if action not in SHOWN)
 
 
@@ -63,14 +64,7 @@ class Desk(PagedScreen[None]):
         Binding("f", "filter", "Filter", show=False, id="desk.filter", tooltip="Filter and order the list"),
         Binding("o", "order", "Order", show=False, id="desk.order", tooltip="Sort by change, domain or expiry"),
         Binding("O", "reverse", "Reverse", show=False, id="desk.reverse", tooltip="Reverse the order"),
-        Binding(
-            "escape",
-            "clear",
-            "Clear",
-            show=False,
-            id="desk.clear",
-            tooltip="Clear the selection, the search and the filter",
-        ),
+        Binding("escape", "clear", "Clear", show=False, id="desk.clear", tooltip="Clear selection, search and filter"),
         Binding("f5,ctrl+r", "reload", "Reload", show=False, id="desk.reload", tooltip="Reload the list"),
     ]
     AUTO_FOCUS = "#records"
@@ -215,6 +209,7 @@ class Desk(PagedScreen[None]):
     @on(RecordList.Selected)
     def _selected(self) -> None:
         self._say()
+        self._describe(self.records.current)
         self.refresh_bindings()
 
     @on(Input.Changed, "#search")
@@ -296,7 +291,7 @@ class Desk(PagedScreen[None]):
             return True
         if parameters[0] == Action.RESTORE:
             return not trash
-        if trash and (parameters[0] in SHOWN or parameters[0] not in TAKE_NONE | OF_TRASHED):
+        if trash and parameters[0] not in TAKE_NONE | OF_TRASHED | {Action.OPEN}:
             return False
         return bool(self.records.count) or parameters[0] in TAKE_NONE | {Action.PROFILES}
 
@@ -331,7 +326,10 @@ class Desk(PagedScreen[None]):
         self.call_after_refresh(self._describe, self.records.current)
 
     def _describe(self, record: Record | None) -> None:
-        summary, step = ("", "") if record is None else detail.below(record, self._assessments.of(record), self._now())
+        assessment = None if record is None else self._assessments.of(record)
+        keys = detail.keys(record, assessment, self._now(), selected=bool(self.records.selected))
+        self.query_one(KeyBar).lead(keys, only=True)
+        summary, step = ("", "") if record is None else detail.below(record, assessment, self._now())
         self.query_one("#summary", Static).update(summary)
         self.query_one("#step", Static).update(step)
         if not self.query_one("#detail").display or record is None:

@@ -13,8 +13,9 @@ from csr_tui.core.findings import Level
 from csr_tui.core.record import Record, State
 from csr_tui.core.text import escaped
 from csr_tui.core.validity import left
+from csr_tui.ui.actions import TAKE_MANY, Action, asking
 from csr_tui.ui.needs import Assessment, need_of, state_name
-from csr_tui.ui.next_steps import NextStep, next_steps
+from csr_tui.ui.next_steps import ALWAYS, USUAL, NextStep, next_steps
 
 LABEL = 15
 MOST_FINDINGS = 6
@@ -50,6 +51,18 @@ def beside(record: Record, assessment: Assessment | None, now: datetime, width: 
             sign = "✗" if finding.level is Level.ERROR else "!"
             lines.append(Content.styled(f"\n{sign} {escaped(finding.message)}", style))
     return Content("\n").join(lines)
+
+
+def keys(record: Record | None, assessment: Assessment | None, now: datetime, *, selected: bool) -> tuple[str, ...]:
+    """What is bound to the keys that the record needs, its next steps first, or that several `selected` ones need."""
+    if record is None or record.trashed_at is not None:
+        return ()
+    if selected:
+        actions = [action for action in Action if action in TAKE_MANY]
+    else:
+        steps = [step.action for step in _steps(record, assessment, now) if step.action is not None]
+        actions = [*dict.fromkeys((*steps, *USUAL[record.state]))]
+    return *map(asking, actions), "new", *map(asking, ALWAYS)
 
 
 def _steps(record: Record, assessment: Assessment | None, now: datetime) -> tuple[NextStep, ...]:

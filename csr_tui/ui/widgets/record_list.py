@@ -56,7 +56,6 @@ class RecordList(LineList, can_focus=True):
     """
     COMPONENT_CLASSES = {f"record-list--{name}" for name in STYLES}
     BINDINGS = [
-        Binding("enter", "open", "Open", show=False, id="list.open"),
         Binding(
             "space",
             "mark",
@@ -94,7 +93,7 @@ class RecordList(LineList, can_focus=True):
 
     @dataclass
     class Opened(Message):
-        """Enter or a second click on a record."""
+        """A second click on a record."""
 
         record: Record
 
