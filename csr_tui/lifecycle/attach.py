@@ -11,7 +11,7 @@ from cryptography.x509 import Certificate
 from csr_tui.core import certificate
 from csr_tui.core.certificate import Chain
 from csr_tui.core.csr import Difference
-from csr_tui.core.findings import Finding, InvalidError, errors, summary
+from csr_tui.core.findings import Finding, InvalidError, Level, errors, summary
 from csr_tui.core.record import Record, State
 from csr_tui.core.text import escaped
 from csr_tui.core.usages import USAGES
@@ -53,6 +53,12 @@ class Offer:
     def spare(self) -> int:
         """How many certificates are no part of the chain."""
         return len(self.left_out)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is nothing to decide: it differs in nothing, and is all that there is."""
+        doubts = any(one.level is not Level.HINT for one in self.findings)
+        return not (doubts or self.replaces or self.left_out or any(one.differs for one in self.compared))
 
     @property
     def replaces(self) -> bool:

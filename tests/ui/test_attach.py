@@ -12,6 +12,7 @@ from ui.driver import Driver, drive
 
 from csr_tui.core import certificate, csr
 from csr_tui.core.custody import Custody
+from csr_tui.core.fields import Subject
 from csr_tui.core.record import Record, State
 from csr_tui.export.targets import TARGETS, program
 from csr_tui.lifecycle import attach, generate
@@ -101,6 +102,23 @@ async def test_enter_in_the_file_reads_it_and_enter_again_attaches_it(
         await pilot.press("enter")
         await pilot.until(lambda: screen.found.display and screen.attach_button.has_focus)
         assert store.get(record.id).state is State.GENERATED
+        await pilot.press("enter")
+        await pilot.see(RecordScreen)
+
+    assert store.get(record.id).state is State.ISSUED
+
+
+async def test_enter_attaches_at_once_what_is_shown_and_leaves_nothing_to_decide(
+    app: CsrTui, store: RecordStore, vault: Vault, draft: Callable[..., Record], file: Callable[..., Path]
+) -> None:
+    bare = draft("shop.example.com", subject=Subject("shop.example.com"))
+    record = generate.generate(store, vault, bare, Custody.RANDOM_KEYRING)
+    place = file(record)
+
+    async with drive(app) as pilot:
+        screen = await opened(pilot, "a")
+        screen.file.input.value = str(place)
+        await pilot.until(lambda: screen.found.display)
         await pilot.press("enter")
         await pilot.see(RecordScreen)
 

@@ -15,9 +15,10 @@ from textual.widgets import Static, TextArea
 
 from csr_tui.core import certificate, host_names
 from csr_tui.core.csr import Difference
+from csr_tui.core.facts import moment
 from csr_tui.core.findings import Level
 from csr_tui.core.record import Record
-from csr_tui.core.text import escaped
+from csr_tui.core.text import counted, escaped
 from csr_tui.errors import CsrTuiError
 from csr_tui.files import absolute, read_file
 from csr_tui.lifecycle import attach
@@ -104,8 +105,10 @@ class AttachScreen(Dialog[Record]):
 
     @on(Field.Submitted)
     def _read(self) -> None:
-        """Enter in the field reads the file, and once more attaches what is shown then."""
-        if self.file.value:
+        """Enter in the field attaches what is shown and leaves nothing to decide; else the next Enter does."""
+        if self._offer is not None and self._offer.is_plain:
+            self._look(keep=True)
+        elif self.file.value:
             self.attach_button.focus()
             self._look(keep=False)
 
@@ -159,8 +162,7 @@ def _lines(offer: Offer, now: datetime) -> Iterator[Content]:
     days = (leaf.not_valid_after_utc - now).days
     domain = escaped(host_names.to_unicode(offer.record.subject.domain))
     yield Content.assemble((f"✓ {domain}", "bold $success"), (f"   record {escaped(offer.record.id)}", "$muted"))
-    ends = f"{leaf.not_valid_after_utc:%Y-%m-%d} ({days} {'day' if days == 1 else 'days'} left)"
-    yield _row("valid until", ends)
+    yield _row("valid until", f"{moment(leaf.not_valid_after_utc)} ({counted(days, 'day')} left)")
     yield Content("")
     yield Content.styled(f"{'':13}{'asked':{WIDE}}  issued", "bold $primary")
     for one in offer.compared[:MOST_ROWS]:
