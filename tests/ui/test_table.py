@@ -13,6 +13,7 @@ from ui.tables import chosen, mending, opened, read, rewrite, settle_desk, settl
 from csr_tui.core.record import State
 from csr_tui.lifecycle.batch import generate_many
 from csr_tui.storage import Query
+from csr_tui.ui import key_gate
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.dialogs import Text
 from csr_tui.ui.screens.password import NewPassword
@@ -110,13 +111,16 @@ async def test_stopped_in_the_middle_what_is_made_stays_and_the_same_file_goes_o
         return kept
 
     monkeypatch.setattr(store.batch, "complete", complete_and_wait)
+    monkeypatch.setattr(key_gate, "PATIENCE", 3600)
+    monkeypatch.setattr(key_gate, "STUCK", 3600)
     rewrite(table, "Domain,EncryptAlgo\n" + "".join(f"h{number}.example.com,ECC\n" for number in range(count)))
 
     async with drive(app, size=(100, 30)) as pilot:
         await opened(pilot, table)
         await chosen(pilot)
         await pilot.until(lambda: store.count(Query(state=State.GENERATED)) > 0)
-        await pilot.see(ProgressDialog)
+        working = await pilot.see(ProgressDialog)
+        await pilot.until(lambda: working.shown_for > key_gate.NOTICED)
         await pilot.press("escape")
         await pilot.until(lambda: "stopping" in pilot.text("#said"))
         stopped.set()

@@ -46,7 +46,12 @@ class ProgressDialog(Dialog[Result | CsrTuiError]):
         self._stop = threading.Event()
         self._now = ("", 0, 0)
         self._what = ""
-        self._begun = monotonic()
+        self._begun = self._opened = monotonic()
+
+    @property
+    def shown_for(self) -> float:
+        """Seconds since it was opened: a key that comes later is for this window."""
+        return monotonic() - self._opened
 
     def compose_form(self) -> ComposeResult:
         yield Static("", id="said", markup=False)
