@@ -110,7 +110,7 @@ def write_files(
                     tasks.append((record, pem, None if opens is None else opens.reveal()))
                 elif not stopped():
                     done = exporting.export(store, vault, record, request, current=opens, manage_folder=False)
-                    ends[record.id] = replace(ends[record.id], files=done.files)
+                    ends[record.id] = replace(ends[record.id], files=done.files, proofs=done.proofs)
                     progress(WRITING, number + 1, len(ready))
             except CsrTuiError as error:
                 ends[record.id] = replace(ends[record.id], error=error)

@@ -20,6 +20,7 @@ from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
     from csr_tui.export import Written
+    from csr_tui.export.manifest import Proof
     from csr_tui.storage import Intent, RecordStore
 
 T = TypeVar("T")
@@ -82,6 +83,7 @@ class BatchResult:
     added: bool = False
     generated: bool = False
     files: tuple[Written, ...] = ()
+    proofs: tuple[Proof, ...] = ()
     error: CsrTuiError | None = None
 
 

@@ -11,6 +11,7 @@ from typing import TypeAlias, TypeVar
 
 from textual.app import App
 
+from csr_tui.core import host_names
 from csr_tui.core.custody import Custody
 from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
@@ -18,6 +19,7 @@ from csr_tui.core.table_file import Table
 from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError, PasswordError, VaultError
 from csr_tui.export import hints
+from csr_tui.export.manifest import Verdict
 from csr_tui.lifecycle import exporting, generate, passwords, recovery
 from csr_tui.lifecycle.batch import apply, export_many, generate_many
 from csr_tui.lifecycle.batch.apply import Plan
@@ -27,6 +29,7 @@ from csr_tui.ui import advice
 from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.context import DeskContext
+from csr_tui.ui.flows.files import proof_lines
 from csr_tui.ui.flows.keys import is_missing
 from csr_tui.ui.screens.dialogs import Confirm, Text
 from csr_tui.ui.screens.export import ExportMany, can_export
@@ -48,6 +51,9 @@ FEW = 4
 
 MAX_FAILURES = 8
 """Of more records that failed, the others are counted."""
+
+MAX_PROVEN = 50
+"""Of more records that were exported, the others are counted."""
 
 STOP = "Stop, save the finished ones"
 
@@ -170,6 +176,7 @@ async def export_selected(app: App[int], context: DeskContext, chosen: tuple[Rec
         lines += [f"{_count(left, 'record was', 'records were')} skipped because you stopped."] if left else []
         lines += hints(written)
         lines += _failure_lines((*others, *_failures(ended)), "not exported")
+        lines += _proof_lines([one for one in ended if one.files])
         await app.push_screen_wait(Text("Exported", "\n".join(lines)))
     return Next()
 
@@ -250,6 +257,16 @@ def _failure_lines(others: Sequence[Failure], how: str) -> Iterator[str]:
     yield from (f"{name}: {advice.sentence(error)}" for name, error in others[:MAX_FAILURES])
     if len(others) > MAX_FAILURES:
         yield f"And {len(others) - MAX_FAILURES:,} more."
+
+
+def _proof_lines(exported: Sequence[BatchResult]) -> Iterator[str]:
+    """What was tried with the files of each, first where a program refused them."""
+    ranked = sorted(exported, key=lambda one: all(proof.verdict is not Verdict.REFUSED for proof in one.proofs))
+    for one in ranked[:MAX_PROVEN]:
+        yield f"\n{host_names.to_unicode(one.record.subject.domain)}"
+        yield from proof_lines(one.proofs)
+    if len(exported) > MAX_PROVEN:
+        yield f"\nAnd {len(exported) - MAX_PROVEN:,} more."
 
 
 def _count(number: int, one: str, several: str) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from textual.app import App
 
 from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
 from csr_tui.errors import StateError
-from csr_tui.export.manifest import Verdict
+from csr_tui.export.manifest import Proof, Verdict
 from csr_tui.lifecycle import exporting
 from csr_tui.lifecycle.exporting import Exported
 from csr_tui.ui import clipboard
@@ -52,12 +52,17 @@ async def save_csr(app: App[int], context: DeskContext, record: Record) -> Next:
     return Next()
 
 
+def proof_lines(proofs: Sequence[Proof]) -> Iterator[str]:
+    """What was tried with the files of a record; only what is proven has a tick."""
+    if not proofs:
+        yield "✓ The key decrypts and matches the CSR."
+    yield from (f"{MARKS[one.verdict]}{one.verdict}: {one.what}: {one.detail}" for one in proofs)
+
+
 def _proofs(exported: Exported) -> Iterator[str]:
-    """Remarks on the lines, and what was tried; only what is proven has a tick."""
+    """Remarks on the lines, and what was tried."""
     if exported.snippet.remarks:
         yield from (*exported.snippet.remarks, "")
     if exported.hints:
         yield from (*exported.hints, "")
-    if not exported.proofs:
-        yield "✓ The key decrypts and matches the CSR."
-    yield from (f"{MARKS[one.verdict]}{one.verdict}: {one.what}: {one.detail}" for one in exported.proofs)
+    yield from proof_lines(exported.proofs)
