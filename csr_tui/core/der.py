@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 DEEPEST = 30
 SEQUENCE, SET, BOOLEAN, INTEGER, BITS, OCTETS, OID, UTF8 = 0x30, 0x31, 0x01, 0x02, 0x03, 0x04, 0x06, 0x0C
@@ -14,8 +15,7 @@ class BrokenError(ValueError):
     """An element that is cut off, or of a form that no certificate has."""
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(NamedTuple):
     """One element: its first octet, its content, and all of it as it stands in the file."""
 
     tag: int
@@ -57,6 +57,7 @@ def inside(element: Element, tag: int) -> tuple[Element, ...]:
     return elements(element.content)
 
 
+@lru_cache(maxsize=256)
 def dotted(content: bytes) -> str:
     """An object identifier as people write it."""
     numbers, number = [], 0

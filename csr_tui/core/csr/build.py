@@ -40,9 +40,9 @@ def build(record: Record, key: PrivateKey) -> Request:
     kind, public = kinds.kind_of(record.key), key.public_key()
     if kind is None or not kind.owns(public):
         raise MismatchError("The key is not of the requested type. Nothing was saved.")
-    request = _extended(record, x509.CertificateSigningRequestBuilder().subject_name(subject)).sign(
-        key, HASHES[kind.algorithm.digest]
-    )
+    request = _extended(
+        record, x509.CertificateSigningRequestBuilder().subject_name(subject), critical=not subject.rdns
+    ).sign(key, HASHES[kind.algorithm.digest])
     text = request.public_bytes(serialization.Encoding.PEM).decode("ascii")
     got = read(text)
     if not got.signature_valid or got.fingerprint != identity.fingerprint(public) or differences(record, got):
@@ -50,13 +50,15 @@ def build(record: Record, key: PrivateKey) -> Request:
     return got
 
 
-def _extended(record: Record, builder: x509.CertificateSigningRequestBuilder) -> x509.CertificateSigningRequestBuilder:
-    """With the extensions that its usage and its extra lines ask for."""
+def _extended(
+    record: Record, builder: x509.CertificateSigningRequestBuilder, *, critical: bool
+) -> x509.CertificateSigningRequestBuilder:
+    """With the extensions that its usage and its extra lines ask for; `critical` is whether the names are."""
     row = USAGES[record.usage]
     if extra.alternative_names(record):
         others = map(_user, extra.values(record, extra.Place.ALTERNATIVE_NAMES))
         names_asked = x509.SubjectAlternativeName([*map(_general_name, record.sans), *others])
-        builder = builder.add_extension(names_asked, critical=not x509_name(record).rdns)
+        builder = builder.add_extension(names_asked, critical=critical)
     if (length := extra.path_length(record)) is not None:
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=length), critical=True)
     if permitted := extra.values(record, extra.Place.NAME_CONSTRAINTS):
