@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import secretstorage
-from jeepney.io.blocking import open_dbus_connection
+from jeepney import message_bus
+from jeepney.io.blocking import Proxy, open_dbus_connection
 from secretstorage.exceptions import ItemNotFoundException
 
 if TYPE_CHECKING:
@@ -103,8 +104,8 @@ def running(home: Path, *, address: str | None = None) -> Iterator[SecretService
     daemon.stdin.write(PASSWORD.encode())
     daemon.stdin.close()
     try:
-        _wait_for_name(environment)
-        _have_a_collection(environment)
+        _wait_for_name(environment["DBUS_SESSION_BUS_ADDRESS"])
+        _have_a_collection(environment["DBUS_SESSION_BUS_ADDRESS"])
         yield SecretService(environment, bus, daemon)
     finally:
         for process in (daemon, bus):
@@ -113,34 +114,27 @@ def running(home: Path, *, address: str | None = None) -> Iterator[SecretService
         bus.stdout.close()
 
 
-def _have_a_collection(environment: dict[str, str]) -> None:
+def _wait_for_name(address: str) -> None:
+    until = time.monotonic() + START
+    with closing(open_dbus_connection(address)) as bus:
+        while time.monotonic() < until:
+            if Proxy(message_bus, bus).NameHasOwner("org.freedesktop.secrets") == (1,):
+                return
+            time.sleep(0.005)
+    raise RuntimeError("gnome-keyring did not take its name on the bus")
+
+
+def _have_a_collection(address: str) -> None:
     """A person's keyring has one from their first login on; two programs that make it at once lose one of two.
 
     The daemon may take its name before it has made, or unlocked, the collection that is the default one.
     """
     until = time.monotonic() + START
-    with closing(open_dbus_connection(environment["DBUS_SESSION_BUS_ADDRESS"])) as bus:
+    with closing(open_dbus_connection(address)) as bus:
         while time.monotonic() < until:
             with suppress(ItemNotFoundException):
                 if not secretstorage.Collection(bus, LOGIN).is_locked():
                     secretstorage.get_default_collection(bus)
                     return
+            time.sleep(0.005)
     raise RuntimeError("gnome-keyring did not unlock its collection")
-
-
-def _wait_for_name(environment: dict[str, str]) -> None:
-    command = [
-        "dbus-send",
-        "--session",
-        "--print-reply",
-        "--dest=org.freedesktop.DBus",
-        "/",
-        "org.freedesktop.DBus.NameHasOwner",
-        "string:org.freedesktop.secrets",
-    ]
-    until = time.monotonic() + START
-    while time.monotonic() < until:
-        reply = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        if "boolean true" in reply.stdout:
-            return
-    raise RuntimeError("gnome-keyring did not take its name on the bus")

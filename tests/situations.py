@@ -169,6 +169,11 @@ SILENT = ("daemon frozen", "prompt never answered")
 """Those in which a call does not come back."""
 
 
+def patience(situation: str = "") -> tuple[float, float]:
+    """Seconds for a look at the keyring, and for its answer: few where none can come, many where one has to."""
+    return (0.7, 1) if situation in SILENT else (10, 15)
+
+
 @contextmanager
 def _variables(service: SecretService, **variables: str | None) -> Iterator[None]:
     before = dict(service.environment)

@@ -72,7 +72,7 @@ class Terminal:
             screen = self.screen()
             if all(text in screen for text in texts):
                 return screen
-            time.sleep(0.02)
+            time.sleep(0.05)
         return pytest.fail(f"{texts} did not appear:\n{self.screen()}")
 
     def press(self, *keys: str) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from copy import copy
 from typing import TYPE_CHECKING
 
 import pytest
@@ -91,7 +93,7 @@ class Home:
     """A home with a draft, a generated record, a profile, a file to read and a folder to write to."""
 
     def __init__(self, folder: Path) -> None:
-        self.home, self.target, self.file = folder / "csr-tui", folder / "target", folder / "in" / "file.csv"
+        self.folder = folder
         self.target.mkdir()
         self.file.parent.mkdir()
         self.file.write_text("Domain,EncryptAlgo,KeyParameter\nt.example.com,ECC,prime256v1\n")
@@ -102,9 +104,22 @@ class Home:
         self.call("profiles", "usual", "--from", self.made)
         self.call("profiles", "usual", "--default")
 
+    @property
+    def home(self) -> Path:
+        return self.folder / "csr-tui"
+
+    @property
+    def target(self) -> Path:
+        return self.folder / "target"
+
+    @property
+    def file(self) -> Path:
+        return self.folder / "in" / "file.csv"
+
     def call(self, *words: str) -> str:
-        done = subprocess.run([sys.executable, "-m", "csr_tui", *words], capture_output=True, text=True, check=True)
-        return done.stdout
+        command = [sys.executable, "-m", "csr_tui", *words]
+        environment = os.environ | {"CSR_TUI_HOME": str(self.home)}
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
 
     def keys(self) -> list[tuple[str, str]]:
         with closing(sqlite3.connect(self.home / "data" / "records.db")) as connection:
@@ -130,6 +145,20 @@ class Home:
         return [tuple(one) for one in json.loads(done.stdout)]
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    return Home(tmp_path_factory.mktemp("made"))
+
+
+@pytest.fixture
+def home(made: Home, tmp_path: Path) -> Home:
+    """A copy of it, where the environment says that the home is."""
+    shutil.copytree(made.folder, tmp_path, dirs_exist_ok=True)
+    home = copy(made)
+    home.folder = tmp_path
+    return home
+
+
 SITUATIONS: dict[str, tuple[Callable[[Home], Path], int]] = {
     "the home may not be entered": (lambda home: home.home, 0),
     "the data folder may not be entered": (lambda home: home.home / "data", 0),
@@ -150,10 +179,9 @@ SITUATIONS: dict[str, tuple[Callable[[Home], Path], int]] = {
 
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_every_command_reports_what_is_refused_and_loses_nothing(
-    tmp_path: Path, situation: str, ordinary: tuple[str, ...], require: Callable[..., None]
+    home: Home, situation: str, ordinary: tuple[str, ...], require: Callable[..., None]
 ) -> None:
     require("setpriv")
-    home = Home(tmp_path)
     before = home.keys()
     place, mode = SITUATIONS[situation][0](home), SITUATIONS[situation][1]
     if not place.exists():
@@ -177,10 +205,9 @@ def test_every_command_reports_what_is_refused_and_loses_nothing(
 
 @pytest.mark.parametrize(("place", "mode"), [("", 0), ("data", 0), ("data", 0o500), ("data/records.db", 0)])
 def test_the_sentence_names_the_place_whose_it_is_and_the_way_out(
-    tmp_path: Path, place: str, mode: int, ordinary: tuple[str, ...], require: Callable[..., None]
+    home: Home, place: str, mode: int, ordinary: tuple[str, ...], require: Callable[..., None]
 ) -> None:
     require("setpriv")
-    home = Home(tmp_path)
     refused = home.home / place
     old = refused.stat().st_mode & 0o777
     refused.chmod(mode)

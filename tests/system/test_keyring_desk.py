@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import secret_service as service
-from situations import SAYS, SILENT, SITUATIONS
+from situations import SAYS, SILENT, SITUATIONS, patience
 from terminal import PATIENCE, Terminal
 
 from csr_tui.core.custody import Custody
@@ -25,14 +25,15 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.system
 
 BRIEF = """
-import os
+import os, sys
 from pathlib import Path
 from csr_tui.storage import RecordStore
 from csr_tui.ui.app import CsrTui
 from csr_tui.vault import Vault
 home = Path(os.environ["CSR_TUI_HOME"])
 with RecordStore(home / "data" / "records.db") as store:
-    CsrTui(store, Vault(probe_limit=2, limit=3), exports=home / "exports").run()
+    probe, limit = map(float, sys.argv[1:])
+    CsrTui(store, Vault(probe_limit=probe, limit=limit), exports=home / "exports").run()
 """
 """The desk, but that it waits seconds for the keyring, where it waits a minute for the person in front of it."""
 
@@ -79,7 +80,7 @@ def test_a_person_whose_keyring_fails_is_led_to_what_needs_none(
     secret_service: SecretService, desk: Callable[..., Terminal], situation: str
 ) -> None:
     with SITUATIONS[situation](secret_service):
-        terminal = desk("-c", BRIEF)
+        terminal = desk("-c", BRIEF, *map(str, patience(situation)))
         terminal.see("www.example.com", "draft", ": V")
         terminal.press("g")
         asked = terminal.see("Choose how to continue.", "No encryption at all")
