@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Authority:
                 x509.BasicConstraints(ca=self.ca, path_length=self.path_length if self.ca else None), critical=True
             )
             .add_extension(_usage(sign=self.may_sign), critical=True)
-            .sign(signer.key, hashes.SHA256())
+            .sign(signer.key, _digest(signer.key))
         )
 
     def issue(
@@ -97,7 +97,11 @@ class Authority:
             place = x509.UniformResourceIdentifier(chain_at)
             access = x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, place)
             builder = builder.add_extension(x509.AuthorityInformationAccess([access]), critical=False)
-        return builder.sign(self.key, hashes.SHA256())
+        return builder.sign(self.key, _digest(self.key))
+
+
+def _digest(key: PrivateKey) -> hashes.SHA256 | None:
+    return hashes.SHA256() if isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) else None
 
 
 def _usage(*, sign: bool) -> x509.KeyUsage:

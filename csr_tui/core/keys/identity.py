@@ -109,7 +109,7 @@ def _unsupported(identifier: der.Element, what: str) -> InvalidError:
     oid, *parameters = _oids(identifier)
     known = kinds.algorithm_with(oid)
     if known is not None and (why := kinds.missing(known)):
-        return InvalidError(f"{what} cannot be read. {why}")
+        return InvalidError(why)
     name = " ".join((known.label, *(NAMES.get(one, one) for one in parameters))) if known else NAMES.get(oid, oid)
     labels = either([algorithm.label for algorithm in kinds.ALGORITHMS], "and")
     return InvalidError(f"{what} has an unsupported algorithm ({name}): csr-tui supports {labels}.")
