@@ -45,9 +45,10 @@ def _new_arguments(parser: Parser) -> None:
 def _new(arguments: Namespace, context: Context) -> Reply:
     named = fields.given(arguments)
     usual = _usual(context.paths.profiles, arguments)
+    changes = {**usual, **named}
     with context.store() as store:
-        base, said = (Record(new_id()), ()) if arguments.source is None else _source(store, arguments.source)
-        draft, notes = values.with_values(base, {**usual, **named})
+        base, said = (Record(new_id()), ()) if arguments.source is None else _source(store, arguments.source, changes)
+        draft, notes = values.with_values(base, changes)
         notes = (*said, *notes)
         found = fields.refuse(draft, named)
         kept = store.add(draft)
@@ -68,11 +69,11 @@ def _usual(path: Path, arguments: Namespace) -> Values:
     return profiles.read(path, name) if name else {}
 
 
-def _source(store: RecordStore, text: str) -> tuple[Record, tuple[Finding, ...]]:
+def _source(store: RecordStore, text: str, changes: Values) -> tuple[Record, tuple[Finding, ...]]:
     """A draft with the request in a file, or else of a record, and the findings of reading it."""
     if is_there(Path(text)):
         try:
-            return _from_file(read_file(Path(text)))
+            return _from_file(read_file(Path(text)), changes)
         except InvalidError as error:
             raise error.reworded(f"{escaped(text)}: {error}") from None
     try:
@@ -81,13 +82,13 @@ def _source(store: RecordStore, text: str) -> tuple[Record, tuple[Finding, ...]]
         raise error.reworded(f"No file is named {escaped(text[:80])!r}. {error}") from None
 
 
-def _from_file(data: bytes) -> tuple[Record, tuple[Finding, ...]]:
+def _from_file(data: bytes, changes: Values) -> tuple[Record, tuple[Finding, ...]]:
     from csr_tui.core import csr, request_file
 
     if request_file.is_one(data):
         return request_file.load(data, Record(new_id()))
-    request = csr.read(data)
-    return csr.to_draft(request, new_id()), csr.findings(request)
+    request, usage = csr.read(data), str(changes.get("usage", ""))
+    return csr.to_draft(request, new_id(), usage), csr.findings(request, usage)
 
 
 def _edit_arguments(parser: Parser) -> None:

@@ -57,6 +57,15 @@ def test_a_usage_is_kept_from_the_flag_to_the_request_and_back(usage: str, run: 
         assert [one for one in copy["findings"] if one["code"] == "usage-left-out"] == []
 
 
+def test_a_request_is_read_for_the_usage_that_is_named(run: Run, tmp_path: Path) -> None:
+    record = run("generate", draft(run, "both"), "--no-password", "--protect", "unprotected", "--json").json
+    (tmp_path / "request.csr").write_text(record["csr"], "utf-8")
+
+    copy = run("new", "--from", str(tmp_path / "request.csr"), "--usage", "server", "--json").json
+
+    assert (copy["usage"], copy["extra"]) == ("server", ["eku=1.3.6.1.5.5.7.3.2"])
+
+
 def test_a_table_has_a_column_for_the_usage(run: Run, tmp_path: Path) -> None:
     table = tmp_path / "requests.csv"
     table.write_text("domain,usage,purpose\nJane Doe,Client,private\nwww.example.com,,private\n", "utf-8")

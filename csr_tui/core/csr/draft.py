@@ -28,15 +28,18 @@ _OF_WINDOWS = "1.3.6.1.4.1.311."
 """Attributes with the versions of Windows and its programs, which no CA looks at."""
 
 
-def to_draft(request: Request, record_id: str) -> Record:
-    """A draft that asks for what a CSR asks for: the first value of each part, every name, its kind of key."""
+def to_draft(request: Request, record_id: str, usage_name: str = "") -> Record:
+    """A draft that asks for what a CSR asks for: the first value of each part, every name, its kind of key.
+
+    Its usage is the one that the request has most of, unless another is named.
+    """
     first: dict[str, str] = {}
     for short, _, value in request.subject:
         first.setdefault(short, trim(value))
     subject = Subject(**{field: first.get(short, "") for short, field in _FIELDS.items()})
     others = (name for name in request.sans if not name.startswith(extra.UPN_TAG))
     sans = tuple(dict.fromkeys(names.canonical_or_raw(_meant(name)) for name in others))
-    usage = _usage(request)
+    usage = _usage(request, usage_name)
     main = {MainName.HOST: NameKind.DNS, MainName.MAILBOX: NameKind.EMAIL}.get(usage.main)
     domain = usage.canonical(subject.domain) or next((name for name in sans if main and _kind(name) is main), "")
     return Record(
@@ -66,13 +69,13 @@ def _lines(request: Request, usage: Usage) -> Iterator[str]:
             yield line
 
 
-def findings(request: Request) -> tuple[Finding, ...]:
+def findings(request: Request, usage_name: str = "") -> tuple[Finding, ...]:
     """A hint for each thing in a request that a draft cannot ask for, or that is odd about it."""
     return (
         *(Finding.hint("request-odd", "request", sentence) for sentence in request.odd),
         *_subject(request),
         *_names(request),
-        *_uses(request),
+        *_uses(request, usage_name),
     )
 
 
@@ -101,14 +104,14 @@ def _names(request: Request) -> Iterator[Finding]:
             )
 
 
-def _uses(request: Request) -> Iterator[Finding]:
-    row = _usage(request)
+def _uses(request: Request, usage_name: str) -> Iterator[Finding]:
+    row = _usage(request, usage_name)
     why = f"was left out: this draft is for {row.label}."
     usual = {*row.key_usage, *chain(*row.more.values())}
     for use in request.key_usage:
         if use not in usual:
             yield Finding.hint("usage-left-out", "usage", f"The key usage {use} {why}")
-    draft = to_draft(request, "")
+    draft = to_draft(request, "", usage_name)
     asked = {BASIC_CONSTRAINTS: extra.basic_constraints(draft), NAME_CONSTRAINTS: extra.name_constraints(draft)}
     texts = dict(request.extension_texts)
     for oid in request.other_extensions:
@@ -126,8 +129,10 @@ def _meant(name: str) -> str:
     return bare if names.is_address(bare) else name
 
 
-def _usage(request: Request) -> Usage:
-    """The usage that asks for most of what the request asks for; servers where it is none of ours."""
+def _usage(request: Request, name: str) -> Usage:
+    """The usage of this name, else the one that asks for most of what the request asks for, servers where none does."""
+    if name:
+        return USAGES[name]
     asked = set(request.extended_key_usage)
     is_ca = dict(request.extension_texts).get(BASIC_CONSTRAINTS, "").startswith("CA:TRUE")
     if is_ca and (not asked or "keyCertSign" in request.key_usage):
