@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from csr_tui.cli import document, output, prompts, record_text
 from csr_tui.cli.command import Command, Parser, Reply, add_id, path_text
 from csr_tui.cli.context import Context, find
+from csr_tui.core.challenge import IN_CLEAR
 from csr_tui.core.record import Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import escaped
@@ -30,6 +31,15 @@ def _generate_arguments(parser: Parser) -> None:
         action="store_true",
         help="read the password of the existing key from the first line of standard input",
     )
+    challenge = parser.add_mutually_exclusive_group()
+    challenge.add_argument(
+        "--challenge", action="store_true", help="ask for the challenge password that your CA requires in the CSR"
+    )
+    challenge.add_argument(
+        "--challenge-stdin",
+        action="store_true",
+        help="read the challenge password from the line of standard input that follows the other passwords",
+    )
     parser.add_argument(
         "--shared-key", action="store_true", help="with --key-file: accept a key that another record has"
     )
@@ -48,6 +58,7 @@ def _generate(arguments: Namespace, context: Context) -> Reply:
             typed = prompts.from_stdin(context.stdin, otherwise=same)
         elif protection == "prompt" and context.person is not None and same is None:
             typed = prompts.ask_new(context.person)
+        challenge = _challenge(arguments, context)
         with prompts.suggest_without_keyring(f"generate {record.id}"):
             done = generate.generate(
                 store,
@@ -57,13 +68,26 @@ def _generate(arguments: Namespace, context: Context) -> Reply:
                 password=None if typed is same else typed,
                 weak_ok=arguments.weak_password,
                 existing=opened,
+                challenge=challenge,
             )
+    if challenge is not None:
+        output.say(f"warning: {IN_CLEAR}")
     text = (
         f"Generated {record_text.domain(done)} ({done.id}): {record_text.key(done)}, {done.custody.sentence}.\n"
         f"CSR for your CA: csr-tui show {done.id} --csr\n"
         f"Key, CSR and bundle as files: csr-tui export {done.id} --to DIR\n"
     )
     return Reply(lambda: document.record(done), text)
+
+
+def _challenge(arguments: Namespace, context: Context) -> Secret | None:
+    if arguments.challenge_stdin:
+        return prompts.from_stdin(context.stdin)
+    if not arguments.challenge:
+        return None
+    if context.person is None:
+        raise PasswordError("Give the challenge password with --challenge-stdin: this is no terminal.")
+    return prompts.ask(context.person, "Challenge password")
 
 
 def _opened(

@@ -197,6 +197,7 @@ LABELS = {
     "usage": "Usage",
     "remark": "Remark",
     "tags": "Tags",
+    "challenge": "Challenge password",
     "password_choice": "Password",
     "protection": "Protection",
 }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from csr_tui.core import findings, rules
+from csr_tui.core.challenge import challenge_fault
 from csr_tui.core.custody import Custody
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.record import Origin, Record, State
@@ -45,6 +46,7 @@ class Generation:
     encryption: KeyEncryption
     intent: Intent
     existing: ExistingKey | None
+    challenge: Secret | None = None
 
 
 def generate(
@@ -56,12 +58,13 @@ def generate(
     password: Secret | None = None,
     weak_ok: bool = False,
     existing: ExistingKey | None = None,
+    challenge: Secret | None = None,
     reached: Reached = lambda _: None,
 ) -> Record:
     """Finalise a draft here; on any failure it is a draft still, and nothing is left in the keyring."""
     check(record)
     key_encryption.need_keyring(vault, custody)
-    begun = begin(store, record, custody, password=password, weak_ok=weak_ok, existing=existing)
+    begun = begin(store, record, custody, password=password, weak_ok=weak_ok, existing=existing, challenge=challenge)
     return finish(store, vault, begun, reached=reached)
 
 
@@ -73,12 +76,15 @@ def begin(
     password: Secret | None = None,
     weak_ok: bool = False,
     existing: ExistingKey | None = None,
+    challenge: Secret | None = None,
 ) -> Generation:
     """Check everything that can be checked, then commit the intent: quick, and safe on the event loop.
 
     A key that is there already is encrypted anew for this record. Where that is a password of the person's, and
-    none is given, it is the one that the key was opened with.
+    none is given, it is the one that the key was opened with. `challenge` is kept nowhere but in the CSR.
     """
+    if challenge is not None and (wrong := challenge_fault(challenge)) is not None:
+        raise InvalidError(wrong.labelled, (wrong,))
     if existing is None:
         check_new_key(record)
     else:
@@ -87,7 +93,7 @@ def begin(
     if existing is not None and custody.is_typed and password is None:
         password, weak_ok = existing.password, weak_ok or existing.strength_accepted
     encryption = key_encryption.prepare(record, custody, password, weak_ok=weak_ok)
-    return Generation(record, encryption, store.begin(record, "generate", encryption.ref), existing)
+    return Generation(record, encryption, store.begin(record, "generate", encryption.ref), existing, challenge)
 
 
 def finish(store: RecordStore, vault: Vault, generation: Generation, *, reached: Reached = lambda _: None) -> Record:
@@ -102,7 +108,7 @@ def finish(store: RecordStore, vault: Vault, generation: Generation, *, reached:
         encryption.store_password(vault)
         reached(Point.PASSWORD_KEPT)
         existing = generation.existing.key if generation.existing is not None else None
-        made = make(record, encryption, key=existing, reached=reached)
+        made = make(record, encryption, key=existing, challenge=generation.challenge, reached=reached)
         generated = made.record_of(record, encryption)
         done = store.complete_generate(intent, generated, key_pem=made.key_pem)
     except BaseException:
@@ -113,7 +119,12 @@ def finish(store: RecordStore, vault: Vault, generation: Generation, *, reached:
 
 
 def make(
-    record: Record, encryption: KeyEncryption, *, key: PrivateKey | None = None, reached: Reached = lambda _: None
+    record: Record,
+    encryption: KeyEncryption,
+    *,
+    key: PrivateKey | None = None,
+    challenge: Secret | None = None,
+    reached: Reached = lambda _: None,
 ) -> KeyAndCsr:
     """Key and CSR of a draft, proved, with a new key unless one is given. Keeps nothing."""
     from csr_tui.core import csr
@@ -121,7 +132,7 @@ def make(
 
     key = kinds.generate(record.key) if key is None else key
     reached(Point.KEY_MADE)
-    request = csr.build(record, key)
+    request = csr.build(record, key, challenge)
     reached(Point.CSR_PROVED)
     return KeyAndCsr(request.pem, request.fingerprint, encryption.encrypt(key))
 

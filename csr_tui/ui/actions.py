@@ -23,6 +23,7 @@ class Action(StrEnum):
     DELETE = auto()
     RESTORE = auto()
     GENERATE = auto()
+    CHALLENGE = auto()
     PASSWORD = auto()
     PROTECT = auto()
     KEYRING = auto()
@@ -43,6 +44,7 @@ REQUEST, CERTIFICATE, KEY, CLOUD = "Request", "Certificate", "Key", "Tencent Clo
 KEYS: Mapping[Action, tuple[str, str, str, str]] = {
     Action.OPEN: ("enter", "Open", "Open the record under the cursor", REQUEST),
     Action.GENERATE: ("g", "Generate", "Generate the key and the CSR of this draft", REQUEST),
+    Action.CHALLENGE: ("h", "Challenge", "Generate with the challenge password that your CA requires", REQUEST),
     Action.SUBMIT: ("t", "Tencent", "Have Tencent Cloud generate the key and the CSR", CLOUD),
     Action.ATTACH: ("a", "Attach", "Attach the certificate that a CA sent", CERTIFICATE),
     Action.EXPORT: ("e", "Export", "Write the files that your server loads", CERTIFICATE),

@@ -193,6 +193,8 @@ def _request(request: Request) -> Iterator[tuple[str, Content]]:
         yield " ", _plain(f"and {counted(len(request.sans) - MAX_NAMES, 'more name')}")
     limits = [text for oid, text in request.extension_texts if oid in CONSTRAINTS]
     yield from ((" " if number else "limits", _plain(text)) for number, text in enumerate(limits))
+    if request.challenge_length is not None:
+        yield "challenge", Content.styled(f"{counted(request.challenge_length, 'character')}, in clear", "$warning")
     yield "signed", _plain(f"{request.signature_hash}, {'valid' if request.signature_valid else 'NOT VALID'}")
     yield "usage", _plain(", ".join((*request.key_usage, *request.extended_key_usage)) or "none requested")
 

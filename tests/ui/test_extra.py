@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from ui.driver import drive
 
-from csr_tui.core.record import Purpose, Record, WizardStep
+from csr_tui.core import csr
+from csr_tui.core.custody import Custody
+from csr_tui.core.record import Purpose, Record, State, WizardStep
+from csr_tui.ui.screens.password import ChallengePassword
 from csr_tui.ui.screens.wizard.names import NamesStep
 from csr_tui.ui.screens.wizard.review import ReviewStep
 
@@ -50,3 +54,26 @@ async def test_the_error_of_a_line_leads_from_the_review_to_the_box(app: CsrTui,
 
         assert page.focused is page.extra.box
         assert "one @" in str(page.query_one("#extra-notes").render())
+
+
+@pytest.mark.parametrize("step", [None, WizardStep.REVIEW], ids=["desk", "review"])
+async def test_h_generates_with_a_challenge_password(
+    step: WizardStep | None, app: CsrTui, draft: Callable[..., Record], store: RecordStore
+) -> None:
+    made = draft(purpose=Purpose.PRIVATE, custody=Custody.NONE_UNPROTECTED, step=step or WizardStep.SUBJECT)
+    async with drive(app) as pilot:
+        await pilot.settle()
+        if step is not None:
+            await pilot.press("enter")
+            await pilot.see(ReviewStep)
+        await pilot.press("h")
+        window = await pilot.see(ChallengePassword)
+        await pilot.press("enter")
+        await pilot.settle()
+        assert "It is empty" in pilot.texts
+        assert window.challenge.password
+        await pilot.press(*"s3same")
+        await pilot.press("enter")
+        await pilot.until(lambda: store.get(made.id).state is State.GENERATED)
+
+    assert csr.read(store.get(made.id).csr or "").challenge_length == 6

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 
-from csr_tui.core import der, extra, names
+from csr_tui.core import der, extension_text, extra, names
 from csr_tui.core.csr import usage
 from csr_tui.core.csr.compare import differences
 from csr_tui.core.csr.read import Request, read
@@ -16,6 +16,7 @@ from csr_tui.core.csr.subject import x509_name
 from csr_tui.core.keys import identity, kinds
 from csr_tui.core.name_kinds import NameKind
 from csr_tui.core.record import Record
+from csr_tui.core.secret import Secret
 from csr_tui.core.usages import USAGES
 from csr_tui.errors import CsrTuiError
 
@@ -26,25 +27,32 @@ if TYPE_CHECKING:
 HASHES = {"": None, "SHA-256": hashes.SHA256(), "SHA-384": hashes.SHA384(), "SHA-512": hashes.SHA512()}
 """Those that CAs take, by their names; an empty one where the key has its own."""
 
+_CHALLENGE = x509.ObjectIdentifier(extension_text.CHALLENGE)
+
 
 class MismatchError(CsrTuiError):
     """What was built is not what was asked for; nothing of it is kept."""
 
 
-def build(record: Record, key: PrivateKey) -> Request:
+def build(record: Record, key: PrivateKey, challenge: Secret | None = None) -> Request:
     """The CSR of a record, signed, read back from its PEM and compared; the record has passed its rules.
 
-    The extensions are those of its usage: for servers, as BR 7.1.2.7.10 has them. MismatchError where it differs.
+    The extensions are those of its usage, for servers as BR 7.1.2.7.10 has them, and of its extra lines. `challenge`
+    becomes its challenge password, in clear. MismatchError where it differs.
     """
     subject = x509_name(record)
     kind, public = kinds.kind_of(record.key), key.public_key()
     if kind is None or not kind.owns(public):
         raise MismatchError("The key is not of the requested type. Nothing was saved.")
-    request = _extended(
-        record, x509.CertificateSigningRequestBuilder().subject_name(subject), critical=not subject.rdns
-    ).sign(key, HASHES[kind.algorithm.digest])
+    builder = x509.CertificateSigningRequestBuilder().subject_name(subject)
+    builder = _extended(record, builder, critical=not subject.rdns)
+    if challenge is not None:
+        builder = builder.add_attribute(_CHALLENGE, challenge.reveal().encode())
+    request = builder.sign(key, HASHES[kind.algorithm.digest])
     text = request.public_bytes(serialization.Encoding.PEM).decode("ascii")
     got = read(text)
+    if got.challenge_length != (None if challenge is None else len(challenge.reveal())):
+        raise MismatchError("The generated request lacks the challenge password. Nothing was saved.")
     if not got.signature_valid or got.fingerprint != identity.fingerprint(public) or differences(record, got):
         raise MismatchError("The generated request differs from the requested one. Nothing was saved.")
     return got

@@ -31,6 +31,7 @@ def flow_of(action: Action) -> Flow:
         Action.DELETE: records.delete_records,
         Action.RESTORE: records.restore_records,
         Action.GENERATE: _one_or_many(keys.generate_record, batch.generate_selected),
+        Action.CHALLENGE: _one(keys.generate_with_challenge),
         Action.PASSWORD: _one(keys.show_password),
         Action.PROTECT: _one(keys.change_custody),
         Action.KEYRING: keys.show_keyring,

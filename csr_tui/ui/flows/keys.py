@@ -20,14 +20,24 @@ from csr_tui.ui.background import run_blocking
 from csr_tui.ui.context import DeskContext
 from csr_tui.ui.screens.generation_progress import GenerationProgress
 from csr_tui.ui.screens.keyring import KeyringFailure, KeyringScreen, WithoutKeyring
-from csr_tui.ui.screens.password import CurrentPassword, NewPassword, TypedPassword
+from csr_tui.ui.screens.password import ChallengePassword, CurrentPassword, NewPassword, TypedPassword
 from csr_tui.ui.screens.protect import CustodyChange, ProtectScreen
 from csr_tui.ui.screens.reveal_password import RevealPassword
 from csr_tui.ui.screens.wait_dialog import wait_for
 from csr_tui.vault import VaultState
 
 
-async def generate_record(app: App[int], context: DeskContext, record: Record) -> Next:
+async def generate_with_challenge(app: App[int], context: DeskContext, record: Record) -> Next:
+    """As `generate_record`, with a challenge password that is asked for first; a draft with errors needs none yet."""
+    challenge: Secret | None = None
+    if record.state is State.DRAFT and not errors(rules.check(record)):
+        challenge = await app.push_screen_wait(ChallengePassword())
+        if challenge is None:
+            return Next()
+    return await generate_record(app, context, record, challenge)
+
+
+async def generate_record(app: App[int], context: DeskContext, record: Record, challenge: Secret | None = None) -> Next:
     """Ask for a password if one is to be typed, and make the key; a draft with errors opens at its review.
 
     Where the keyring fails, the person may try again, with what they typed, or go on without one.
@@ -51,7 +61,7 @@ async def generate_record(app: App[int], context: DeskContext, record: Record) -
                 typed = await _new_password(app, record)
                 if typed is None:
                     return Next()
-            return await _make(app, context, record, custody, typed, own)
+            return await _make(app, context, record, custody, typed, own, challenge)
         except VaultError as error:
             custody = await app.push_screen_wait(WithoutKeyring(str(error), custody, missing=await is_missing(context)))
     return Next(record=record)
@@ -64,6 +74,7 @@ async def _make(
     custody: Custody,
     typed: TypedPassword | None,
     own: existing_key.ExistingKey | None,
+    challenge: Secret | None,
 ) -> Next:
     begun = generate.begin(
         context.store,
@@ -72,6 +83,7 @@ async def _make(
         password=typed.password if typed else None,
         weak_ok=typed.weak_ok if typed else False,
         existing=own,
+        challenge=challenge,
     )
     answer = await app.push_screen_wait(GenerationProgress(context.store, context.vault, begun))
     if isinstance(answer, Record):

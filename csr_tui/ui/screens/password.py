@@ -170,3 +170,44 @@ class CurrentPassword(Dialog[Secret]):
 
     def action_reveal(self) -> None:
         self.current.password = not self.current.password
+
+
+class ChallengePassword(Dialog[Secret]):
+    """The challenge password of a request that is about to be generated."""
+
+    TITLE_TEXT = "Challenge password of the CA"
+    BUTTONS = {"cancel": "Cancel", "reveal": "Show", "use": "Generate"}
+    AUTO_FOCUS = "#challenge"
+    BINDINGS = [REVEAL]
+
+    challenge = getters.query_one("#challenge", PasswordInput)
+
+    def compose_form(self) -> ComposeResult:
+        yield Static(
+            "Some CAs require it in the CSR, such as those with SCEP. Anyone who has the CSR can read it there; "
+            "csr-tui stores it nowhere else.",
+            classes="dialog-lead",
+            markup=False,
+        )
+        yield PasswordInput(id="challenge")
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.complain("")
+
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#use")
+    def _use(self) -> None:
+        from csr_tui.core.challenge import challenge_fault
+
+        secret = Secret(self.challenge.value)
+        if (wrong := challenge_fault(secret)) is not None:
+            self.complain(wrong.message)
+        else:
+            self.dismiss(secret)
+
+    @on(Button.Pressed, "#reveal")
+    def action_reveal(self) -> None:
+        hide = self.challenge.password = not self.challenge.password
+        self.query_one("#reveal", Button).label = Content("Show" if hide else "Hide")

@@ -20,7 +20,7 @@ from csr_tui.core.keys.kinds import kind_of, label_of
 from csr_tui.core.record import Purpose, Record, WizardStep
 from csr_tui.core.text import counted, escaped
 from csr_tui.files import is_there
-from csr_tui.ui.actions import Action, ActionRequested
+from csr_tui.ui.actions import KEYS, Action, ActionRequested
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.next_steps import place_of
 from csr_tui.ui.screens.wizard.names import KINDS, tags_text
@@ -64,6 +64,7 @@ class ReviewStep(Step):
     )
     BINDINGS = [
         Binding("ctrl+t", "submit", "Tencent Cloud", id="review.submit", tooltip="Have Tencent Cloud generate both"),
+        Binding("h", "challenge", "Challenge", show=False, id="review.challenge", tooltip=KEYS[Action.CHALLENGE][2]),
         *(
             Binding(
                 str(number),
@@ -141,8 +142,14 @@ class ReviewStep(Step):
 
     @on(Button.Pressed, "#generate")
     def action_generate(self) -> None:
+        self._generate(Action.GENERATE)
+
+    def action_challenge(self) -> None:
+        self._generate(Action.CHALLENGE)
+
+    def _generate(self, action: Action) -> None:
         if not self._stopped(errors(self._findings)):
-            self.post_message(ActionRequested(Action.GENERATE, (self.record,)))
+            self.post_message(ActionRequested(action, (self.record,)))
 
     @on(Button.Pressed, "#submit")
     def action_submit(self) -> None:
@@ -200,7 +207,8 @@ def _verdict(record: Record, wrong: tuple[Finding, ...], keyring: VaultStatus | 
 def _ways(record: Record, findings: tuple[Finding, ...]) -> Content:
     """What each of the two ways still needs."""
     wrong, sent = errors(findings), record.submission
-    here = f"not yet: {_fields(wrong)}" if wrong else "no errors"
+    own = record.purpose is Purpose.PRIVATE
+    here = f"not yet: {_fields(wrong)}" if wrong else f"no errors{'; H: with a challenge password' if own else ''}"
     there = "no errors"
     if lacking := (*wrong, *rules.for_tencent(record)):
         there = f"not yet: {_fields(lacking)}"
