@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from heapq import merge
 from itertools import islice
@@ -11,9 +12,9 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 from csr_tui.core.fields import Subject
-from csr_tui.core.record import Record
+from csr_tui.core.record import KeySpec, Record, State, Tag
 from csr_tui.storage.damage import DamagedError, is_damage
-from csr_tui.storage.query import NEVER, Anchor, Query, Sort
+from csr_tui.storage.query import GROUPS, NEVER, Anchor, Query, Sort, rank
 from csr_tui.storage.rows import COLUMNS, RECORDS, moment, record_of, stamp
 from csr_tui.storage.search import match
 
@@ -93,6 +94,14 @@ def _unreadable(record_id: str, sort: Sort, value: str) -> Record:
             return replace(nothing, subject=Subject(domain=value))
         case Sort.EXPIRY:
             return replace(nothing, not_after=None if value == NEVER else moment(value))
+        case Sort.STATE:
+            return replace(nothing, state=tuple(State)[int(value[0])], subject=Subject(domain=value[1:]))
+        case Sort.KEY:
+            algorithm, parameter, domain = value.split(" ", 2)
+            return replace(nothing, key=KeySpec(algorithm, parameter), subject=Subject(domain=domain))
+        case Sort.TAGS:
+            tags, end = json.JSONDecoder().raw_decode(value)
+            return replace(nothing, tags=tuple(Tag(*tag) for tag in tags), subject=Subject(domain=value[end:]))
 
 
 def count(read: Read, query: Query) -> int:
@@ -137,9 +146,9 @@ def approximate_anchor(read: Read, query: Query, place: int) -> Anchor | None:
     return Anchor(key, record_id)
 
 
-def keys_sql(query: Query, source: str, *, anchored: bool, backwards: bool) -> str:
+def _keys_sql(query: Query, source: str, column: str, *, anchored: bool, backwards: bool) -> str:
     """The SELECT of the keys of what `source`, a condition, names."""
-    up, column = query.descending == backwards, query.sort.column
+    up = query.descending == backwards
     beyond = f"AND ({column}, id) {'>' if up else '<'} (:key, :id)" if anchored else ""
     order = "ASC" if up else "DESC"
     return (
@@ -152,12 +161,35 @@ def _keys(read: Read, query: Query, anchor: Anchor | None, limit: int, *, backwa
     """The keys of a page, from `anchor` on in the direction of reading."""
     chosen, bound = ("", {}) if query.whole else _chosen(read, query)
     bound |= {"limit": limit} | ({"key": anchor.key, "id": anchor.id} if anchor is not None else {})
-    source = f"number IN ({chosen})" if chosen else "shelf = :shelf"
-    sql = keys_sql(query, source, anchored=anchor is not None, backwards=backwards)
+    anchored = anchor is not None
     if chosen:
-        return read(sql, bound).fetchall()
-    shelves = [read(sql, bound | {"shelf": shelf}) for shelf in query.groups]
+        source = f"number IN ({chosen})"
+        return read(
+            _keys_sql(query, source, query.sort.column, anchored=anchored, backwards=backwards), bound
+        ).fetchall()
+    if query.sort is Sort.STATE:
+        shelves = [_of_shelf(read, query, shelf, anchor, limit, backwards=backwards) for shelf in query.groups]
+    else:
+        sql = _keys_sql(query, "shelf = :shelf", query.sort.column, anchored=anchored, backwards=backwards)
+        shelves = [read(sql, bound | {"shelf": shelf}) for shelf in query.groups]
     return list(islice(merge(*shelves, key=itemgetter(0, 1), reverse=query.descending != backwards), limit))
+
+
+def _of_shelf(
+    read: Read, query: Query, shelf: int, anchor: Anchor | None, limit: int, *, backwards: bool
+) -> Iterator[Key]:
+    """The keys of one shelf by state, which is the same for all of it: they are read by domain."""
+    first = rank(GROUPS[shelf].state)
+    if anchor is not None and anchor.key[0] != first:
+        if (first > anchor.key[0]) is not (query.descending == backwards):
+            return
+        anchor = None
+    sql = _keys_sql(query, "shelf = :shelf", "domain", anchored=anchor is not None, backwards=backwards)
+    bound: dict[str, object] = {"shelf": shelf, "limit": limit}
+    if anchor is not None:
+        bound |= {"key": anchor.key[1:], "id": anchor.id}
+    for domain, record_id, number in read(sql, bound):
+        yield first + domain, record_id, number
 
 
 def _chosen(read: Read, query: Query) -> tuple[str, dict[str, object]]:

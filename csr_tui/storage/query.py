@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from csr_tui.core.record import Origin, Record, State, Tag
-from csr_tui.storage.rows import stamp
+from csr_tui.storage.rows import stamp, tags_text
 
 NEVER = "9"
 """Where a record without a certificate stands among the dates of expiry: after all of them."""
@@ -35,29 +35,45 @@ GROUPS = tuple(
 )
 
 
+def rank(state: State) -> str:
+    """Its place among the states, in one digit."""
+    return str(tuple(State).index(state))
+
+
 class Sort(StrEnum):
-    """The orders of a list; each has an index that begins with the group."""
+    """The orders of a list; each has an index that begins with the group, STATE that of the domains."""
 
     CHANGED = "changed"
     DOMAIN = "domain"
     EXPIRY = "expiry"
+    STATE = "state"
+    KEY = "key"
+    TAGS = "tags"
 
     @property
     def column(self) -> str:
         """What is compared, before the id."""
-        return {Sort.CHANGED: "updated_at", Sort.DOMAIN: "domain", Sort.EXPIRY: "ends"}[self]
+        return {
+            Sort.CHANGED: "updated_at",
+            Sort.DOMAIN: "domain",
+            Sort.EXPIRY: "ends",
+            Sort.STATE: "CASE state WHEN 'draft' THEN 0 WHEN 'generated' THEN 1 ELSE 2 END || domain",
+            Sort.KEY: "by_key",
+            Sort.TAGS: "by_tags",
+        }[self]
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """Which records are meant, and in which order.
 
-    Every piece of `search` stands somewhere in them; a `tag` without a value is any of its key; `expiring_before` holds
-    for certificates, `outcome_unknown` for what was sent without a reply, `needs_by` for both: that, and certificates
-    that expire before it while no renewal of theirs has one. `reverse` turns the order of `sort` round,
-    which lists the newest change first, and the others upwards. `most` bounds what these filters may cost, whatever
-    the size of the store: of more matches, the last that were made, or the first that expire, are listed; of those of
-    one `usage` alone, the last that were made or that expire.
+    Every piece of `search` stands somewhere in them; a `tag` without a value is any of its key; `expiring_before`
+    holds for certificates, `outcome_unknown` for what was sent without a reply, `needs_by` for both: that, and
+    certificates that expire before it while no renewal of theirs has one. `reverse` turns the order of `sort`
+    round, which lists the newest change first, and the others upwards; states, keys and tags by domain within each.
+    `most` bounds what these filters may cost, whatever the size of the store: of more matches, the last that were
+    made, or the first that expire, are listed; of those of one `usage` alone, the last that were made or that
+    expire.
     """
 
     state: State | None = None
@@ -113,5 +129,8 @@ class Anchor:
             Sort.CHANGED: stamp(record.updated_at) or "",
             Sort.DOMAIN: record.subject.domain,
             Sort.EXPIRY: stamp(record.not_after) or NEVER,
+            Sort.STATE: f"{rank(record.state)}{record.subject.domain}",
+            Sort.KEY: f"{record.key.algorithm} {record.key.parameter} {record.subject.domain}",
+            Sort.TAGS: tags_text(record.tags) + record.subject.domain,
         }
         return cls(keys[sort], record.id)

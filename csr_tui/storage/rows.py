@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
@@ -124,12 +125,17 @@ def request_of(record: Record) -> tuple[str, ...]:
         record.key.algorithm,
         record.key.parameter,
         record.remark,
-        json.dumps([[tag.key, tag.value] for tag in record.tags]),
+        tags_text(record.tags),
         str(record.step),
         record.key_file,
         record.usage,
         json.dumps(record.extra),
     )
+
+
+def tags_text(tags: Iterable[Tag]) -> str:
+    """The column of tags."""
+    return json.dumps([[tag.key, tag.value] for tag in tags])
 
 
 _STATES = {str(one): one for one in State}

@@ -53,6 +53,10 @@ class DeskQuery:
             self.view.query(self._now()), sort=Sort.CHANGED, needs_by=query.needs_by
         )
 
+    @property
+    def is_in_own_order(self) -> bool:
+        return (self.query.sort, self.query.reverse) == (self.view.query(self._now()).sort, False)
+
     def filter(self, query: Query) -> bool:
         """Another state is another view, but for the trash and for what needs somebody."""
         if self.view not in {View.NEEDS, View.TRASH}:

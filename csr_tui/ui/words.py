@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 STATES = {None: "All records", State.DRAFT: "Drafts", State.GENERATED: "Generated", State.ISSUED: "Issued"}
 ORIGINS = {None: "anywhere", Origin.LOCAL: "here", Origin.TENCENT: "at Tencent Cloud"}
 USAGE_NAMES: dict[str | None, str] = {None: "any", **{usage.name: usage.label for usage in USAGES.values()}}
-ORDERS = {Sort.CHANGED: "by last change", Sort.DOMAIN: "by domain", Sort.EXPIRY: "by expiry"}
+ORDERS = {
+    Sort.CHANGED: "by last change",
+    Sort.DOMAIN: "by domain",
+    Sort.EXPIRY: "by expiry",
+    Sort.STATE: "by state",
+    Sort.KEY: "by key",
+    Sort.TAGS: "by tags",
+}
 
 
 def key_name(record: Record) -> str:
@@ -75,7 +82,7 @@ def describe_query(query: Query) -> str:
         parts.append(f"tag {tag_text(query.tag)}")
     if query.expiring_before is not None:
         parts.append(f"expiring before {query.expiring_before:%Y-%m-%d}")
-    return escaped(" · ".join((*parts, ORDERS[query.sort])))
+    return escaped(" · ".join((*parts, ORDERS[query.sort] + (", reversed" if query.reverse else ""))))
 
 
 def tag_text(tag: Tag) -> str:

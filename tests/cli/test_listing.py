@@ -124,6 +124,11 @@ def test_list_sorts_by_domain_or_change_in_either_direction(run: Run, new: New) 
     assert ids("--reverse") == [b, c, a]
     assert ids("--sort", "domain") == [a, b, c]
     assert ids("--sort", "domain", "--reverse", "--limit", "2") == [c, b]
+    run("edit", b, "--tag", "team=web")
+    run("edit", c, "--algorithm", "RSA", "--key-parameter", "2048", "--tag", "env=test")
+    run("generate", a, "--no-password", "--protect", "unprotected")
+    for sort, wanted in {"state": [b, c, a], "key": [a, b, c], "tags": [c, b, a]}.items():
+        assert (ids("--sort", sort), ids("--sort", sort, "--reverse")) == (wanted, wanted[::-1])
     assert run("list", "--sort", "color").status == 2
 
 

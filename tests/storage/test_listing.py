@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from csr_tui.core.fields import Subject
-from csr_tui.core.record import Origin, Record, State, Tag, new_id
+from csr_tui.core.record import KeySpec, Origin, Record, State, Tag, new_id
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.storage import Anchor, Query, RecordStore, Sort, listing
 from csr_tui.storage.query import GROUPS
@@ -38,8 +38,9 @@ def filled(store: RecordStore) -> RecordStore:
     for number in range(100):
         domain = f"{('zebra', 'apple', '云', 'mango')[number % 4]}{number % 7}.example.com"
         usage = "client" if number % 4 == 1 else "server"
-        tags = (Tag("team", f"t{number % 3}"),)
-        kept = store.add(Record(new_id(), subject=Subject(domain=domain), tags=tags, usage=usage))
+        key = KeySpec(*(("RSA", "2048"), ("ECC", "prime256v1"), ("RSA", "4096"))[number * 7 % 3])
+        tags = (Tag("team", f"t{number % 3}"),) if number % 4 else ()
+        kept = store.add(Record(new_id(), subject=Subject(domain=domain), tags=tags, usage=usage, key=key))
         group = GROUPS[number % 5]
         if group.state is not State.DRAFT:
             intent = store.begin(kept, "generate", None)

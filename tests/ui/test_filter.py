@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from ui.driver import Driver, drive
 
-from csr_tui.core.record import Record, State, Tag
+from csr_tui.core.record import KeySpec, Record, State, Tag
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.filter import FilterDialog
+from csr_tui.ui.widgets.columns import Columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,13 +118,16 @@ async def test_a_filter_by_expiry_lists_what_ends_in_time(
 async def test_the_order_goes_round_by_key_and_by_clicking_a_title(
     app: CsrTui, draft: Callable[..., Record], issue: Callable[[Record, int], None]
 ) -> None:
-    issue(draft("zebra.example.com"), 5)
-    issue(draft("apple.example.com"), 9)
-    draft("mango.example.com")
+    issue(draft("zebra.example.com", tags=(Tag("team", "web"),)), 5)
+    issue(draft("apple.example.com", key=KeySpec("ECC", "prime256v1")), 9)
+    draft("mango.example.com", tags=(Tag("env", "test"),))
     orders = {
         "by last change": ["mango", "apple", "zebra"],
         "by domain": ["apple", "mango", "zebra"],
         "by expiry": ["zebra", "apple", "mango"],
+        "by state": ["mango", "apple", "zebra"],
+        "by key": ["apple", "mango", "zebra"],
+        "by tags": ["mango", "zebra", "apple"],
     }
 
     async with drive(app) as pilot:
@@ -133,10 +137,28 @@ async def test_the_order_goes_round_by_key_and_by_clicking_a_title(
             await pilot.settle()
             assert listed(pilot) == [f"{name}.example.com" for name in wanted]
             assert words in shown(pilot)
-        await pilot.click("#columns", offset=(3, 0))
-        await pilot.settle()
+            await pilot.press("O")
+            await pilot.settle()
+            assert listed(pilot) == [f"{name}.example.com" for name in reversed(wanted)]
+            assert f"{words}, reversed" in shown(pilot)
+        for mark in ("↑", "↓"):
+            await pilot.click("#columns", offset=(str(pilot.on(Desk).query_one(Columns).render()).index("Key"), 0))
+            await pilot.settle()
 
-        assert "by domain" in shown(pilot)
+            assert f"Key {mark}" in str(pilot.on(Desk).query_one(Columns).render())
+
+
+async def test_an_order_is_named_above_a_list_too_narrow_for_its_column(
+    app: CsrTui, draft: Callable[..., Record]
+) -> None:
+    draft()
+
+    async with drive(app, size=(60, 15)) as pilot:
+        await pilot.settle()
+        for named in (False, False, False, False, True, True):  # by change, domain, expiry, state, key, tags
+            assert pilot.on(Desk).query_one("#shown").display is named
+            await pilot.press("o")
+            await pilot.settle()
 
 
 async def test_what_is_selected_is_marked_counted_and_deleted_together(

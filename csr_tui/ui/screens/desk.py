@@ -62,7 +62,7 @@ class Desk(PagedScreen[None]):
         ),
         Binding("slash,ctrl+f", "search", "Search", key_display="/", id="desk.search", tooltip="Search as you type"),
         Binding("f", "filter", "Filter", show=False, id="desk.filter", tooltip="Filter and order the list"),
-        Binding("o", "order", "Order", show=False, id="desk.order", tooltip="Sort by change, domain or expiry"),
+        Binding("o", "order", "Order", show=False, id="desk.order", tooltip="Sort by the next column"),
         Binding("O", "reverse", "Reverse", show=False, id="desk.reverse", tooltip="Reverse the order"),
         Binding("escape", "clear", "Clear", show=False, id="desk.clear", tooltip="Clear selection, search and filter"),
         Binding("f5,ctrl+r", "reload", "Reload", show=False, id="desk.reload", tooltip="Reload the list"),
@@ -204,7 +204,8 @@ class Desk(PagedScreen[None]):
         selected = len(self.records.selected)
         shown = self.query_one("#shown", Static)
         shown.update((left_out or describe_query(query)) + (f" · {selected:,} selected" if selected else ""))
-        shown.display = bool(selected or left_out) or not self._listed.is_plain(replace(query, search=""))
+        marked = self._listed.is_in_own_order or self.query_one(Columns).marks(query.sort)
+        shown.display = bool(selected or left_out) or not (marked and self._listed.is_plain(replace(query, search="")))
 
     @on(RecordList.Selected)
     def _selected(self) -> None:
@@ -323,6 +324,7 @@ class Desk(PagedScreen[None]):
         return cells(record, self._assessments.of(record), self._now(), width, self.records.listed.search)
 
     def on_resize(self) -> None:
+        self.call_after_refresh(self._say)
         self.call_after_refresh(self._describe, self.records.current)
 
     def _describe(self, record: Record | None) -> None:

@@ -37,10 +37,10 @@ class Column(Enum):
 
     DOMAIN = "Domain", Sort.DOMAIN, 16, 44
     ENDS = "Ends", Sort.EXPIRY, 11, 11
-    STATE = "State", None, 17, 25
-    KEY = "Key", None, 10, 10
+    STATE = "State", Sort.STATE, 17, 25
+    KEY = "Key", Sort.KEY, 10, 10
     CHANGED = "Changed", Sort.CHANGED, 11, 11
-    TAGS = "Tags", None, 12, 24
+    TAGS = "Tags", Sort.TAGS, 12, 24
     NAMES = "Names", None, 14, 40
     ORGANIZATION = "Organization", None, 16, 30
     ISSUER = "Issuer", None, 16, 30
@@ -86,6 +86,10 @@ class Columns(Static):
     def render(self) -> str:
         titles = (in_cells(self._title(column), size) for column, size in layout(self.size.width).items())
         return " " * (1 + SIGN) + "".join(titles)
+
+    def marks(self, sort: Sort) -> bool:
+        """Whether the column of this order is wide enough to be here."""
+        return any(column.sort is sort for column in layout(self.size.width))
 
     def _title(self, column: Column) -> str:
         if column.sort is not self.listed.sort:
