@@ -74,7 +74,7 @@ def unfit(record: Record, target: Target) -> str:
     if target.serves and "serverAuth" not in USAGES[record.usage].extended_key_usage:
         return "for servers only"
     if target.key.is_pkcs12 and kind is not None and not kind.algorithm.pkcs12:
-        return f"not for {kind.algorithm.label} keys"
+        return f"not for {kind.algorithm.label}"
     return ""
 
 

@@ -10,7 +10,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from csr_tui.core.keys import identity
+from csr_tui.core.keys import identity, kinds
+from csr_tui.core.record import KeySpec
 from csr_tui.errors import StateError
 from csr_tui.storage import RecordStore
 
@@ -172,8 +173,9 @@ def test_where_the_key_came_from_is_known_from_every_folder(
     assert str(path) in run("show", made).out
 
 
-def test_ed25519_is_taken_for_an_own_ca(run: Run, new: New, key_file: KeyFile) -> None:
-    path, _ = key_file(key=ed25519.Ed25519PrivateKey.generate())
+@pytest.mark.parametrize("kind", ["ECC secp521r1", "ED25519 ed25519", "ML-DSA 65"])
+def test_a_key_of_another_kind_is_taken_for_an_own_ca(kind: str, run: Run, new: New, key_file: KeyFile) -> None:
+    path, _ = key_file(key=kinds.generate(KeySpec(*kind.split())))
 
     assert run("generate", new("--purpose", "private"), "--key-file", str(path)).status == 0
 

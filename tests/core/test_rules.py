@@ -103,8 +103,7 @@ ROWS = [
     ("algorithm", "ML-DSA", PRIVATE, FINE),
     ("algorithm", "DSA", PRIVATE, (E, "algorithm-unknown")),
     ("key_parameter", "1024", PRIVATE, (E, "key-parameter-unknown")),
-    ("key_parameter", "secp521r1", PUBLIC, (W, "key-doubtful")),
-    ("key_parameter", "secp521r1", PRIVATE, FINE),
+    ("key_parameter", "secp521r1", PUBLIC, FINE),
     ("key_parameter", "secp256k1", PRIVATE, (E, "key-parameter-unknown")),
     ("key_parameter", "3072", PUBLIC, FINE),
     # notes
@@ -265,11 +264,14 @@ def test_the_error_of_a_domain_with_more_around_it_names_the_host(text: str) -> 
 
 
 RSA2, RSA3, EC = KeySpec("RSA", "2048"), KeySpec("RSA", "3072"), KeySpec("ECC", "prime256v1")
-ED = KeySpec("ED25519", "ed25519")
+P521, ED = KeySpec("ECC", "secp521r1"), KeySpec("ED25519", "ed25519")
 
 # usage, purpose, main name, other names, key: the errors and warnings of it
 USAGE_ROWS: list[tuple[str, Purpose, str, tuple[str, ...], KeySpec, set[tuple[str, Code]]]] = [
     ("server", PUBLIC, "www.example.com", (), RSA2, set()),
+    ("server", PUBLIC, "www.example.com", (), P521, {("key_parameter", "key-doubtful")}),
+    ("server", PRIVATE, "www.example.com", (), P521, set()),
+    ("email", PUBLIC, "jane@example.com", (), P521, set()),
     ("server", PRIVATE, "Jane Doe", (), EC, {("domain", "name-malformed")}),
     ("client", PRIVATE, "Jane Doe", (), EC, set()),
     ("client", PRIVATE, "王小明", ("jane@example.com", "spiffe://example.org/jane"), RSA2, set()),

@@ -13,11 +13,12 @@ from ui.driver import Driver, drive
 
 from csr_tui.core.custody import Custody
 from csr_tui.core.fields import Subject
-from csr_tui.core.keys.kinds import KINDS
+from csr_tui.core.keys.kinds import KINDS, ML_DSA, of_algorithm
 from csr_tui.core.record import KeySpec, Purpose, Record, State, WizardStep
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.record import RecordScreen
+from csr_tui.ui.screens.wizard import algorithm
 from csr_tui.ui.screens.wizard.algorithm import AlgorithmStep
 from csr_tui.ui.screens.wizard.key import KeyStep
 from csr_tui.ui.screens.wizard.names import NamesStep
@@ -423,6 +424,23 @@ async def test_ed25519_is_offered_for_ones_own_ca_only(app: CsrTui, draft: Calla
             await pilot.settle()
 
     assert seen == {Purpose.PUBLIC: False, Purpose.PRIVATE: True}
+
+
+async def test_a_kind_of_key_that_this_machine_lacks_is_listed_with_the_reason(
+    app: CsrTui, draft: Callable[..., Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft(purpose=Purpose.PRIVATE)
+    monkeypatch.setattr(algorithm, "missing", lambda one: "cryptography 49" if one is ML_DSA else "")
+
+    async with drive(app) as pilot:
+        await pilot.settle()
+        for key in ("enter", "alt+3", "m", "up"):
+            await pilot.press(key)
+            await pilot.settle()
+        kinds = app.screen.query_one("#key_parameter", Choices)
+
+        assert str(kinds.render()).count("cryptography 49") == len(of_algorithm("ML-DSA"))
+        assert kinds.value == KeySpec("ED25519", "ed25519")
 
 
 async def test_one_list_has_every_kind_of_key_under_a_label_of_its_own(

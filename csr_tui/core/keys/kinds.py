@@ -67,7 +67,7 @@ class Algorithm:
 class KeyKind:
     """A kind of key, what it is good for, and who takes it; `spellings` are other names of its size or curve.
 
-    `doubt` warns of the public CAs that refuse it, although their rules allow it.
+    `doubt` warns of the public CAs that refuse it for TLS, although their rules allow it.
     """
 
     algorithm: Algorithm

@@ -48,12 +48,11 @@ def algorithm(text: str, purpose: Purpose) -> Finding | None:
 
 
 def key_parameter(text: str, purpose: Purpose) -> Finding | None:
-    """A size or a curve that some algorithm has; for a public CA, one that they all take."""
+    """A size or a curve that some algorithm has."""
+    del purpose
     known = [kind.parameter for kind in KINDS]
     if text in known:
-        doubt = next(kind.doubt for kind in KINDS if kind.parameter == text)
-        public = purpose is Purpose.PUBLIC
-        return Finding.warning("key-doubtful", "key_parameter", doubt, source="boulder") if doubt and public else None
+        return None
     return Finding.error(
         "key-parameter-unknown",
         "key_parameter",

@@ -43,7 +43,7 @@ def _address(text: str) -> Finding | None:
 
 
 def of_record(record: Record) -> Iterator[Finding]:
-    """Everything that a usage asks of the rest of a request; nothing for servers."""
+    """Everything that a usage asks of the rest of a request."""
     usage = USAGES[record.usage]
     if usage.not_public and record.purpose is Purpose.PUBLIC:
         yield Finding.error("usage-not-public", "usage", usage.not_public, source=usage.source)
@@ -52,6 +52,9 @@ def of_record(record: Record) -> Iterator[Finding]:
         sentence = f"A key for {usage.label} needs RSA {usage.least_rsa} or an elliptic curve."
         yield Finding.error("usage-key", "key_parameter", sentence, source="CS BR 6.1.5.2", fix=str(usage.least_rsa))
     kind = kind_of(record.key)
+    is_tls = "serverAuth" in usage.extended_key_usage
+    if kind is not None and kind.doubt and is_tls and record.purpose is Purpose.PUBLIC:
+        yield Finding.warning("key-doubtful", "key_parameter", kind.doubt, source="boulder")
     if kind is not None and usage.decrypts and kind.algorithm.name not in usage.more:
         able = either(tuple(usage.more))
         sentence = f"{kind.label} keys sign mail but cannot decrypt it. For encrypted mail, choose {able}."
