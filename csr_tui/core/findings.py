@@ -30,7 +30,7 @@ Code: TypeAlias = Literal[
     "key-roca", "key-shared-prime", "key-small-factor", "key-too-large", "key-too-small", "look-alike",
     "mixed-scripts", "more-names-malformed", "name-kind", "name-malformed", "name-not-public", "name-unmatched",
     "names-missing",
-    "names-read", "not-a-choice", "not-for-servers", "not-yet-valid", "offered", "password-control",
+    "names-read", "not-a-ca", "not-a-choice", "not-for-servers", "not-yet-valid", "offered", "password-control",
     "password-empty", "password-guessable", "password-short", "password-too-long", "place-expected",
     "private-address", "public-suffix", "read-as", "request-odd", "root-expired", "row-malformed", "row-repeated",
     "row-too-wide", "self-signed", "serial-not-positive", "spaces-removed", "store-damaged", "tag-malformed",

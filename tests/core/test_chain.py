@@ -16,6 +16,7 @@ from csr_tui.core.fields import Subject
 from csr_tui.core.findings import InvalidError, Level
 from csr_tui.core.keys import identity
 from csr_tui.core.record import Record
+from csr_tui.core.usages import USAGES
 
 ROOT = Authority("Example Root")
 POLICY = Authority("Example Policy CA", ROOT)
@@ -187,3 +188,24 @@ def test_a_certificate_for_just_what_was_asked_differs_in_nothing() -> None:
     issued = certificate.read(CA.issue(KEY.public_key(), "www.example.com", "EXAMPLE.com"))
 
     assert certificate.differences(record, issued) == ()
+
+
+@pytest.mark.parametrize(
+    ("above", "ca", "sentences"),
+    [
+        (None, True, ()),
+        (1, True, ()),
+        (0, True, ("Sub Root allows no CAs below it: clients reject the certificates that this CA signs.",)),
+        (None, False, ("It is not the certificate of a CA: clients reject the certificates that it signs.",)),
+    ],
+)
+def test_a_subordinate_authority_that_cannot_sign_is_warned_about(
+    above: int | None, ca: bool, sentences: tuple[str, ...]
+) -> None:
+    root = Authority("Sub Root", path_length=above)
+    leaf = Authority("Sub", root, path_length=0, ca=ca).certificate
+    chain = chain_of(leaf, (root.certificate,), NOW, USAGES["ca"])
+
+    found = [finding.message.removesuffix(" Ask your CA for a new one.") for finding in judge(chain, NOW)]
+
+    assert tuple(found) == sentences

@@ -20,22 +20,29 @@ LEAST_BITS = 2048
 
 def fault(issuer: x509.Certificate, extensions: Extensions, below: int, now: datetime) -> str:
     """Why no client accepts this issuer above `below` other CAs, to follow its name; an empty text where all do."""
-    usage = extensions.get(x509.KeyUsage)
     public = content.public_key(issuer)
     if issuer.not_valid_after_utc <= now:
         return f"expired on {issuer.not_valid_after_utc:%Y-%m-%d}"
     if issuer.not_valid_before_utc > now:
         return f"is valid only from {issuer.not_valid_before_utc:%Y-%m-%d}"
-    if not extensions.ca:
-        return "is not the certificate of a CA"
-    if usage is not None and not usage.key_cert_sign:
-        return "has a key that is not allowed to sign certificates"
+    if why := unable(extensions):
+        return why
     if too_deep(extensions, below):
         return f"allows at most {extensions.path_length} CAs below it"
     if made_with(issuer) in WEAK_HASHES:
         return f"is signed with {made_with(issuer)}"
     if isinstance(public, rsa.RSAPublicKey) and public.key_size < LEAST_BITS:
         return f"has an RSA key of only {public.key_size:,} bits"
+    return ""
+
+
+def unable(extensions: Extensions) -> str:
+    """Why a certificate can issue no others, to follow its name; an empty text where it can."""
+    usage = extensions.get(x509.KeyUsage)
+    if not extensions.ca:
+        return "is not the certificate of a CA"
+    if usage is not None and not usage.key_cert_sign:
+        return "has a key that is not allowed to sign certificates"
     return ""
 
 

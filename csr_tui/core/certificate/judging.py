@@ -13,7 +13,7 @@ from csr_tui.core import dn, extensions
 from csr_tui.core.certificate import content, faults
 from csr_tui.core.certificate.faults import WEAK_HASHES
 from csr_tui.core.findings import Finding
-from csr_tui.core.text import escaped
+from csr_tui.core.text import counted, escaped
 from csr_tui.core.usages import MainName
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def judge(chain: Chain, now: datetime, *, serving: bool = False) -> tuple[Finding, ...]:
     """What is wrong with a chain; with `serving`, what keeps clients from trusting a server with it is an error too."""
     doubt = Finding.error if serving else Finding.warning
-    found = [*_leaf(chain, now, doubt), *_issuers(chain, now)]
+    found = [*_leaf(chain, now, doubt), *_issuers(chain, now), *_authority(chain)]
     if not chain.complete:
         found.append(doubt("chain-incomplete", "chain", _missing(chain.leaf), source="RFC 8446 4.4.2"))
     if chain.root == chain.leaf:
@@ -85,6 +85,21 @@ def _leaf(chain: Chain, now: datetime, doubt: Callable[..., Finding]) -> list[Fi
         found.append(doubt("not-for-servers", "usage", sentence, source="RFC 5280 4.2.1.12"))
     found += [Finding.warning("extension-malformed", "extensions", problem) for problem in details.extensions.problems]
     return found
+
+
+def _authority(chain: Chain) -> Iterator[Finding]:
+    """Why clients reject what the certificate of a CA signs."""
+    if chain.usage.path_length is None:
+        return
+    if why := faults.unable(extensions.read(chain.leaf)):
+        sentence = f"It {why}: clients reject the certificates that it signs. Ask your CA for a new one."
+        yield Finding.warning("not-a-ca", "usage", sentence, source="RFC 5280 4.2.1.9")
+    above = [one for one in (*chain.intermediates, chain.root) if one is not None and one != chain.leaf]
+    for below, issuer in enumerate(above, 1):
+        if extensions.read(issuer).path_length == below - 1:
+            allowed = "no CAs" if below == 1 else f"at most {counted(below - 1, 'CA')}"
+            sentence = f"{label(issuer)} allows {allowed} below it: clients reject the certificates that this CA signs."
+            yield Finding.warning("not-a-ca", "chain", sentence, source="RFC 5280 4.2.1.9")
 
 
 def _issuers(chain: Chain, now: datetime) -> Iterator[Finding]:
