@@ -161,7 +161,7 @@ def _shaken(check: ExportCheck, read: Sequence[bytes]) -> Proof:
     import ssl
 
     if why := check.unproven:
-        return Proof("TLS handshake", Verdict.NOT_PROVEN, ssl.OPENSSL_VERSION, f"not proven by a handshake: {why}")
+        return Proof("TLS handshake", Verdict.NOT_PROVEN, ssl.OPENSSL_VERSION, why)
     try:
         said = _shake(check, read)
     except handshake.HandshakeError as error:

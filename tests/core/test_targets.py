@@ -52,6 +52,26 @@ def snippet(target: Target, folder: Path = Path("/etc/tls"), *, encrypted: bool 
     return target.snippet(target.placed(RECORD, folder, encrypted=encrypted, shown=shown))
 
 
+@pytest.mark.parametrize(
+    ("usage", "java", "windows"),
+    [
+        ("server", ["server.ssl.key-store", "server.ssl.key-store-type", "server.ssl.key-alias"], "LocalMachine"),
+        ("client", ["-Djavax.net.ssl.keyStore", "-Djavax.net.ssl.keyStoreType"], "CurrentUser"),
+        ("email", [], "CurrentUser"),
+    ],
+)
+def test_the_lines_to_paste_are_those_of_a_server_or_of_a_client(usage: str, java: list[str], windows: str) -> None:
+    record = replace(RECORD, usage=usage)
+    lines, imported = (
+        target.snippet(target.placed(record, Path("/etc/tls"), encrypted=False, shown=True)).lines
+        for target in (JAVA, WINDOWS)
+    )
+
+    assert [line.partition("=")[0] for line in lines] == java
+    assert f"Cert:\\{windows}\\My" in imported[1]
+    assert any("Get-WebBinding" in line for line in imported) is (usage == "server")
+
+
 SERVERS = [target for target in TARGETS.values() if target is not PEM]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csr_tui.core import bundle
+from csr_tui.core.usages import USAGES
 from csr_tui.export.manifest import Proof, Verdict
 from csr_tui.export.targets import program
 from csr_tui.export.targets.target import Check, KeyFormat, Part, Snippet, Target, TargetFile, shell
@@ -20,12 +21,15 @@ NEVER_OPEN = "Without a password, keytool would show an empty store and no error
 
 
 def _snippet(files: Placed) -> Snippet:
+    uses = USAGES[files.record.usage].extended_key_usage
+    server = (
+        f"server.ssl.key-store={files.certificate}",
+        "server.ssl.key-store-type=PKCS12",
+        f"server.ssl.key-alias={bundle.alias(files.record.subject.domain)}",
+    )
+    client = (f"-Djavax.net.ssl.keyStore={shell(files.certificate)}", "-Djavax.net.ssl.keyStoreType=PKCS12")
     return Snippet(
-        (
-            f"server.ssl.key-store={files.certificate}",
-            "server.ssl.key-store-type=PKCS12",
-            f"server.ssl.key-alias={bundle.alias(files.record.subject.domain)}",
-        ),
+        (*(server if "serverAuth" in uses else ()), *(client if "clientAuth" in uses else ())),
         (NEVER_OPEN, OLD_JAVA),
         (("List its contents", f"keytool -list -v -storetype PKCS12 -keystore {shell(files.certificate)}"),),
     )

@@ -7,6 +7,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from csr_tui.core.record import Record
+from csr_tui.core.usages import USAGES
 from csr_tui.export.manifest import Proof, Verdict
 from csr_tui.export.targets import program
 from csr_tui.export.targets.target import Check, KeyFormat, Part, Snippet, Target, TargetFile
@@ -21,12 +22,14 @@ COMPATIBLE = (
 
 
 def _snippet(files: Placed) -> Snippet:
-    store, name = "Cert:\\LocalMachine\\My", files.certificate.name
+    is_server = "serverAuth" in USAGES[files.record.usage].extended_key_usage
+    store, name = f"Cert:\\{'LocalMachine' if is_server else 'CurrentUser'}\\My", files.certificate.name
+    binding = f"(Get-WebBinding -Port 443 -Protocol https).AddSslCertificate('{_thumbprint(files.record)}', 'My')"
     return Snippet(
         (
             "$password = Read-Host -AsSecureString",
             f"Import-PfxCertificate -FilePath {name} -CertStoreLocation {store} -Password $password",
-            f"(Get-WebBinding -Port 443 -Protocol https).AddSslCertificate('{_thumbprint(files.record)}', 'My')",
+            *((binding,) if is_server else ()),
         ),
         (COMPATIBLE,),
     )
