@@ -8,10 +8,11 @@ from shlex import quote
 
 from csr_tui.core import bundle, extra, names
 from csr_tui.core.csr import Part, subject
+from csr_tui.core.facts import certreq
 from csr_tui.core.host_names import InvalidName
 from csr_tui.core.keys.kinds import algorithm_named
 from csr_tui.core.name_kinds import NameKind
-from csr_tui.core.record import Record, State
+from csr_tui.core.record import Purpose, Record, State
 from csr_tui.core.text import escaped
 from csr_tui.core.usages import USAGES
 
@@ -49,6 +50,9 @@ def _lines(record: Record) -> Iterator[str]:
     if record.state is not State.DRAFT:
         yield "# To show the CSR that csr-tui generated:"
         yield f"#   csr-tui show {record.id} --csr | openssl req -noout -text -verify -nameopt utf8"
+    if record.purpose is Purpose.PRIVATE:
+        yield "# To submit the CSR to a Microsoft CA, with the template that it is to use:"
+        yield f"#   {certreq(record)}"
     yield ""
     yield "[req]"
     yield "prompt = no"

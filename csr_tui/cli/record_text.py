@@ -8,7 +8,7 @@ from datetime import datetime
 from csr_tui.core import facts, rules, validity
 from csr_tui.core.fields import field_label
 from csr_tui.core.keys.kinds import label_of
-from csr_tui.core.record import Origin, Record, State
+from csr_tui.core.record import Origin, Purpose, Record, State
 from csr_tui.core.text import escaped
 from csr_tui.lifecycle import drafts
 
@@ -40,6 +40,8 @@ def page(record: Record, now: datetime, *, replaced: bool = False) -> str:
         for fact in facts.facts(record, now, replaced=replaced)
         for number, value in enumerate(fact.values)
     ]
+    if record.state is State.GENERATED and record.purpose is Purpose.PRIVATE:
+        rows.append(("microsoft ca", facts.certreq(record)))
     if record.damage:
         rows.append(("", "csr-tui doctor --mend copies the readable parts"))
     rows += [("" if number else "earlier", line) for number, line in enumerate(history(record))]

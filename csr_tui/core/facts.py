@@ -55,6 +55,13 @@ def domain(record: Record) -> str:
     return host_names.to_unicode(record.subject.domain) or "(no domain yet)"
 
 
+def certreq(record: Record) -> str:
+    """How a Microsoft CA takes the request; its template belongs there, for one in the CSR could not be corrected."""
+    from csr_tui.core.bundle import stem  # which reads names: not before the first paint
+
+    return f'certreq -submit -attrib "CertificateTemplate:NAME" {stem(record.subject.domain)}.csr'
+
+
 def moment(time: datetime | None) -> str:
     """To the minute, in UTC."""
     return "" if time is None else f"{time:%Y-%m-%d %H:%M} UTC"

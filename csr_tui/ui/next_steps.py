@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from csr_tui.core.facts import moment
+from csr_tui.core.facts import certreq, moment
 from csr_tui.core.findings import Finding, errors
 from csr_tui.core.record import Origin, Purpose, Record, State
 from csr_tui.core.submission import Stage
@@ -85,6 +85,8 @@ def _of_generated(record: Record) -> Iterator[tuple[Action | None, str]]:
     public = record.purpose is Purpose.PUBLIC
     yield Action.CLIP, "Copy the CSR into your CA's form." if public else "Copy the CSR, and have your own CA sign it."
     yield Action.ATTACH, "Attach the certificate that your CA returns."
+    if not public:
+        yield None, f"With a Microsoft CA: {certreq(record)}"
     yield from _without_key(record)
 
 

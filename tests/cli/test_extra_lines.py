@@ -94,3 +94,14 @@ def test_a_challenge_password_is_read_after_the_key_password_or_asked_for(run: R
     assert csr.read(run("show", made, "--csr").out).challenge_length == 6
     assert run("generate", client(run), *CLEAR, "--challenge").status == 5
     assert run("generate", client(run), *CLEAR, "--challenge-stdin", stdin=b"\n").status == 3
+
+
+def test_the_template_of_a_microsoft_ca_is_named_beside_the_csr_of_a_private_ca_alone(run: Run) -> None:
+    made = client(run)
+    public = run("new", "--domain", "www.example.com", "--algorithm", "ECC").out.strip()
+    assert [run("generate", one, *CLEAR).status for one in (made, public)] == [0, 0]
+
+    line = 'certreq -submit -attrib "CertificateTemplate:NAME" Jane-Doe.csr'
+    assert line in run("show", made).out
+    assert line in run("show", made, "--openssl").out
+    assert "certreq" not in run("show", public).out + run("show", public, "--openssl").out
