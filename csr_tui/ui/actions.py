@@ -78,7 +78,7 @@ TAKE_MANY = {Action.GENERATE, Action.SUBMIT, Action.EXPORT, Action.DELETE, Actio
 OF_TRASHED = {Action.RESTORE, Action.COPY, Action.PROFILES}
 
 
-def asking(action: Action) -> str:
+def trigger(action: Action) -> str:
     """What a screen binds to the keys of an action."""
     return f"ask('{action}')"
 
@@ -86,7 +86,7 @@ def asking(action: Action) -> str:
 def bindings(screen: str, shown: tuple[Action, ...], hidden: tuple[Action, ...]) -> tuple[Binding, ...]:
     """Those of a screen, whose `action_ask` gets the action's name; its last line has those that are `shown`."""
     return tuple(
-        Binding(keys, asking(action), label, show=action in shown, id=f"{screen}.{action}", tooltip=tooltip)
+        Binding(keys, trigger(action), label, show=action in shown, id=f"{screen}.{action}", tooltip=tooltip)
         for action in (*shown, *hidden)
         for keys, label, tooltip, _ in (KEYS[action],)
     )

@@ -20,7 +20,7 @@ from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle import exporting
 from csr_tui.ui import advice, clipboard, record_facts
-from csr_tui.ui.actions import Action, ActionRequested, NewRequested, asking, bindings
+from csr_tui.ui.actions import Action, ActionRequested, NewRequested, bindings, trigger
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.context import DeskContext
 from csr_tui.ui.next_steps import next_steps
@@ -128,7 +128,7 @@ class RecordScreen(PagedScreen[None]):
             (f"{'' if number else 'Next':<8}{step.key or '›'}", Content.styled(step.sentence, "" if number else "bold"))
             for number, step in enumerate(steps)
         )
-        self.query_one(KeyBar).lead(asking(step.action) for step in steps if step.action is not None)
+        self.query_one(KeyBar).lead(trigger(step.action) for step in steps if step.action is not None)
         self.query_one("#next", FactSheet).show([Section("", rows, labels="bold $accent")])
         if details is not None:
             self.sheet.show(*record_facts.sections(record, details, self._keyring, now))

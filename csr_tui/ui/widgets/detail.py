@@ -13,7 +13,7 @@ from csr_tui.core.findings import Level
 from csr_tui.core.record import Record, State
 from csr_tui.core.text import escaped
 from csr_tui.core.validity import left
-from csr_tui.ui.actions import TAKE_MANY, Action, asking
+from csr_tui.ui.actions import TAKE_MANY, Action, trigger
 from csr_tui.ui.needs import Assessment, need_of, state_name
 from csr_tui.ui.next_steps import ALWAYS, USUAL, NextStep, next_steps
 
@@ -62,7 +62,7 @@ def keys(record: Record | None, assessment: Assessment | None, now: datetime, *,
     else:
         steps = [step.action for step in _steps(record, assessment, now) if step.action is not None]
         actions = [*dict.fromkeys((*steps, *USUAL[record.state]))]
-    return *map(asking, actions), "new", *map(asking, ALWAYS)
+    return *map(trigger, actions), "new", *map(trigger, ALWAYS)
 
 
 def _steps(record: Record, assessment: Assessment | None, now: datetime) -> tuple[NextStep, ...]:
