@@ -111,3 +111,16 @@ def test_a_weak_key_and_a_kind_that_no_request_has_are_refused_in_their_field(ke
 def test_a_sound_key_is_taken() -> None:
     external.check(KEY)
     external.check(rsa.generate_private_key(65537, 2048))
+
+
+@pytest.mark.parametrize("said", ["Unknown key type: 2.16.840.1.101.3.4.3.18", "unsupported private key algorithm"])
+def test_a_locked_key_of_a_kind_that_the_library_lacks_is_no_wrong_password(
+    said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lacking(*_: object, **__: object) -> None:
+        raise ValueError(said)
+
+    monkeypatch.setattr(serialization, "load_der_private_key", lacking)
+
+    with pytest.raises(InvalidError, match="it uses an unknown algorithm or curve"):
+        external.read(FORMS["PKCS#8, encrypted"][0], SECRET)
