@@ -24,7 +24,7 @@ def key_origin(record: Record) -> str:
     if record.state is not State.DRAFT:
         if record.origin is Origin.LOCAL:
             return "FILE" if record.key_file else "HERE"
-        return "SANDBOX" if record.submission is not None and record.submission.in_sandbox else "TENCENT"
+        return "SANDBOX" if record.in_sandbox else "TENCENT"
     return f"({sent.stage})" if sent is not None else ""
 
 

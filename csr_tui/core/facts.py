@@ -82,7 +82,7 @@ def _request(record: Record) -> Iterator[tuple[str, ...]]:
 def _state(record: Record, now: datetime) -> Iterator[tuple[str, ...]]:
     if record.damage:
         yield "Damaged", f"the store cannot read its {', '.join(record.damage)}"
-    there = "in the sandbox" if record.submission is not None and record.submission.in_sandbox else "at Tencent Cloud"
+    there = "in the sandbox" if record.in_sandbox else "at Tencent Cloud"
     where = "here" if record.origin is Origin.LOCAL else there
     made = f", generated {where} on {moment(record.generated_at)}" if record.state is not State.DRAFT else ""
     yield "State", f"{record.state}{made}{', in the trash' if record.trashed_at else ''}"

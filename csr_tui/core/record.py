@@ -119,6 +119,11 @@ class Record:
         return self.submission is not None and self.submission.has_remote_draft
 
     @property
+    def in_sandbox(self) -> bool:
+        """Whether it was submitted to this machine: a sandbox is never called Tencent Cloud."""
+        return self.submission is not None and self.submission.in_sandbox
+
+    @property
     def lacks_issuer(self) -> bool:
         """Whether its certificate came alone, without the one that signed it: no server can load that as a chain."""
         alone = self.certificate is not None and self.certificate.count("-----BEGIN CERTIFICATE-----") == 1

@@ -122,4 +122,4 @@ def _draft(record: Record, assessment: Assessment | None) -> str:
 
 
 def _place(record: Record) -> str:
-    return "SANDBOX" if record.submission is not None and record.submission.in_sandbox else "Tencent"
+    return "SANDBOX" if record.in_sandbox else "Tencent"

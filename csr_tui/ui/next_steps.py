@@ -45,8 +45,8 @@ def next_steps(record: Record, now: datetime, findings: tuple[Finding, ...] | No
 
 
 def place_of(record: Record) -> str:
-    """Where the request was submitted: a sandbox is never called Tencent Cloud."""
-    return "the sandbox" if record.submission is not None and record.submission.in_sandbox else "Tencent Cloud"
+    """Where the request was submitted."""
+    return "the sandbox" if record.in_sandbox else "Tencent Cloud"
 
 
 def _steps(record: Record, now: datetime, findings: tuple[Finding, ...] | None) -> Iterator[tuple[Action | None, str]]:

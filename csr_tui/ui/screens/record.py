@@ -104,8 +104,7 @@ class RecordScreen(PagedScreen[None]):
     def _fresh_text(self) -> str:
         if self.record.origin is Origin.LOCAL:
             return "✓ Key and CSR generated, verified and saved."
-        sent = self.record.submission
-        maker = "The sandbox on this machine" if sent is not None and sent.in_sandbox else "Tencent Cloud"
+        maker = "The sandbox on this machine" if self.record.in_sandbox else "Tencent Cloud"
         if self.record.has_key:
             return f"✓ {maker} generated the key and the CSR; both are verified and saved here."
         return f"✓ {maker} generated the CSR, which is saved here. The private key stayed there."
