@@ -209,7 +209,6 @@ EXTRA_LINES: Mapping[str, ExtraLine] = MappingProxyType(
 )
 """The names of lines, as people write them, in the order in which they are explained."""
 
-BY_OID = {row.oid: row for row in EXTRA_LINES.values() if row.oid}
 _SPELLINGS = {
     **{row.x520.casefold(): row.name for row in EXTRA_LINES.values() if row.x520},
     **{name.casefold(): name for name in EXTRA_LINES},

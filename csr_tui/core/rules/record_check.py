@@ -122,11 +122,7 @@ def _checked(field: str, text: str, purpose: Purpose) -> Finding | None:
 
 _of_tags = lru_cache(maxsize=1024)(remark_and_tags.of_tags)
 _fits = lru_cache(maxsize=64)(key.fits)
-
-
-@lru_cache(maxsize=8192)
-def _look_alike(field: str, text: str) -> Finding | None:
-    return look_alike(field, text)
+_look_alike = lru_cache(maxsize=8192)(look_alike)
 
 
 def _is_error(findings: Iterable[Finding | None], field: str) -> bool:
