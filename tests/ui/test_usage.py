@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 from ui.driver import drive
 
-from csr_tui.core.record import KeySpec, Purpose, Record, State, WizardStep
+from csr_tui.core.record import KeySpec, Purpose, Record, State, Tag, WizardStep
 from csr_tui.ui.screens.export import ExportMany
 from csr_tui.ui.screens.wizard.algorithm import AlgorithmStep
 from csr_tui.ui.screens.wizard.names import NamesStep
+from csr_tui.ui.screens.wizard.notes import NotesStep
 from csr_tui.ui.screens.wizard.review import ReviewStep
 from csr_tui.ui.screens.wizard.step import marks
 from csr_tui.ui.screens.wizard.subject import SubjectStep
@@ -76,22 +77,25 @@ async def test_a_usage_that_no_public_ca_signs_shows_the_reason_and_leaves_the_o
         assert page.purpose.value is Purpose.PRIVATE
 
 
-async def test_a_usage_without_names_has_no_names_step_until_another_usage_is_chosen(
-    app: CsrTui, draft: Callable[..., Record]
+async def test_a_usage_without_names_has_notes_in_their_place_until_another_usage_is_chosen(
+    app: CsrTui, draft: Callable[..., Record], store: RecordStore
 ) -> None:
-    draft("Example Tools", usage="code", purpose=Purpose.PRIVATE)
+    made = draft("Example Tools", usage="code", purpose=Purpose.PRIVATE)
     async with drive(app) as pilot:
         await pilot.settle()
         await pilot.press("enter")
         page = await pilot.see(SubjectStep)
-        assert "Names" not in str(page.step_bar.render())
-        for keys in ("f6", "alt+n"):
-            await pilot.press(keys)
-            await pilot.settle()
-            assert pilot.on(SubjectStep)
-        assert "has no alternative names" in [one.message for one in app._notifications][-1]
+        assert "2 Notes" in str(page.step_bar.render())
         await pilot.press("ctrl+n")
+        notes = await pilot.see(NotesStep)
+        await pilot.press(*"ticket", "tab", *"team=ops", "tab", *"OU=Ops", "ctrl+n")
         await pilot.see(AlgorithmStep)
+        kept = store.get(made.id)
+        assert (kept.remark, kept.tags, kept.extra) == ("ticket", (Tag("team", "ops"),), ("OU=Ops",))
+        await pilot.press("ctrl+b")
+        notes = await pilot.see(NotesStep)
+        assert notes.focused is notes.remark.input
+        assert not notes.query("#sans")
         await pilot.press("ctrl+b")
         page = await pilot.see(SubjectStep)
         await pilot.choose("#usage", "client")
@@ -103,7 +107,7 @@ async def test_a_usage_without_names_has_no_names_step_until_another_usage_is_ch
         assert Mark.ERRORS not in marks(names.read(), frozenset(WizardStep)).values()
 
 
-async def test_the_review_lists_only_the_steps_of_the_usage_and_each_line_leads_to_its_own(
+async def test_the_review_lists_the_steps_of_the_usage_and_each_line_leads_to_its_own(
     app: CsrTui, draft: Callable[..., Record]
 ) -> None:
     draft("Example Tools", usage="code", purpose=Purpose.PRIVATE, key=KeySpec("RSA", "3072"))
@@ -113,11 +117,11 @@ async def test_the_review_lists_only_the_steps_of_the_usage_and_each_line_leads_
         review = await pilot.see(ReviewStep)
         await pilot.settle()
         listed = [str(option.prompt)[:11].strip() for option in review.problems.options][len(review._findings) :]
-        assert listed == ["1 Subject", "3 Algorithm", "4 Key"]
+        assert listed == ["1 Subject", "2 Notes", "3 Algorithm", "4 Key"]
         review.problems.focus()
         review.problems.highlighted = len(review._findings) + 1
         await pilot.press("enter")
-        await pilot.see(AlgorithmStep)
+        await pilot.see(NotesStep)
 
 
 @pytest.mark.parametrize(

@@ -48,21 +48,21 @@ class StepBar(Static):
 
         step: WizardStep
 
-    def __init__(self, current: WizardStep, marks: Mapping[WizardStep, Mark]) -> None:
+    def __init__(self, current: WizardStep, marks: Mapping[WizardStep, Mark], titles: Mapping[WizardStep, str]) -> None:
         super().__init__(markup=False)
         self._current = current
-        self._marks = dict(marks)
+        self._marks, self._titles = marks, titles
         self._ends: tuple[int, ...] = ()
 
     def on_mount(self) -> None:
-        self.mark(self._marks)
+        self.mark(self._marks, self._titles)
 
     def on_resize(self) -> None:
-        self.mark(self._marks)
+        self.mark(self._marks, self._titles)
 
-    def mark(self, marks: Mapping[WizardStep, Mark]) -> None:
+    def mark(self, marks: Mapping[WizardStep, Mark], titles: Mapping[WizardStep, str]) -> None:
         """Show these marks; where there is no room for all names, the others' numbers say enough."""
-        self._marks = dict(marks)
+        self._marks, self._titles = marks, titles
         slim = 0 < self.size.width < SLIM
         parts: list[Content] = []
         ends: list[int] = []
@@ -70,7 +70,7 @@ class StepBar(Static):
             number = ORDER.index(step) + 1
             sign, style = self._marks[step].value
             here = step is self._current
-            title = f" {number} {TITLES[step]} " if here or not slim else f" {number} "
+            title = f" {number} {titles[step]} " if here or not slim else f" {number} "
             name = Content.styled(title, "bold reverse $primary" if here else "")
             parts.append(name + Content.styled(f"{sign} ", style))
             ends.append(sum(len(part) for part in parts) + len(parts) - 1)

@@ -1,26 +1,24 @@
-"""The second step: the names the certificate is to carry, and the person's own notes."""
+"""The second step: the names the certificate is to carry, with the notes."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from textual import getters, on
+from textual import getters
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Label, Static, TextArea
+from textual.widgets import Label, Static
 
 from csr_tui.core import host_names, names, rules
 from csr_tui.core.findings import Finding, Level
 from csr_tui.core.host_names import InvalidName
 from csr_tui.core.name_kinds import NameKind
-from csr_tui.core.record import Record, Tag, WizardStep
+from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
 from csr_tui.core.usages import USAGES, MainName
-from csr_tui.ui.screens.wizard.step import Step
-from csr_tui.ui.widgets.extra_box import HELP, ExtraBox
-from csr_tui.ui.widgets.field import Field
+from csr_tui.ui.screens.wizard.notes import NotesStep
 from csr_tui.ui.widgets.page import Page
 from csr_tui.ui.widgets.text_box import TextBox
 
@@ -37,10 +35,9 @@ SIGNS = {Level.ERROR: ("✗ ", "$error"), Level.WARNING: ("! ", "$warning"), Lev
 INDENT = Content(" " * 6)
 
 
-class NamesStep(Step):
+class NamesStep(NotesStep):
     """A box that takes names however they are pasted, beside it what becomes of them."""
 
-    STEP = WizardStep.NAMES
     LEAD = "Which names should the certificate cover?"
     HELP = (
         "One name a line, or paste any list: commas, spaces, semicolons and whole URLs are sorted out, Unicode names "
@@ -56,9 +53,6 @@ class NamesStep(Step):
 
     box = getters.query_one("#sans", TextBox)
     meant = getters.query_one("#meant", Static)
-    extra = getters.query_one(ExtraBox)
-    remark = getters.query_one("#remark", Field)
-    tags = getters.query_one("#tags", Field)
 
     def compose_fields(self) -> ComposeResult:
         with Horizontal(id="names"):
@@ -74,42 +68,14 @@ class NamesStep(Step):
                 yield Label("", id="sum", markup=False)
                 with Page(id="meanings"):
                     yield Static("", id="meant", markup=False)
-        yield Field(
-            "Remark",
-            self.record.remark,
-            id="remark",
-            help="Your own note; you can edit it at any time.",
-            rule=lambda text: rules.FIELDS["remark"](text, self.record.purpose),
-        )
-        yield Field(
-            "Tags",
-            tags_text(self.record.tags),
-            id="tags",
-            placeholder="e.g. team=web, env=production",
-            help="KEY=VALUE, separated by commas; you can edit them at any time.",
-            rule=lambda text: rules.FIELDS["tags"](text, self.record.purpose),
-        )
-        yield ExtraBox(self.record)
-
-    def on_mount(self) -> None:
-        self._explain()
+        yield from super().compose_fields()
 
     def first_field(self) -> TextBox:
         return self.box
 
     def read(self) -> Record:
-        return replace(
-            self.record,
-            names=tuple(name for name in names.read_all(self.box.text).names if name != self.record.subject.domain),
-            remark=self.remark.value,
-            tags=parse_tags(self.tags.value),
-            extra=self.extra.lines,
-        )
-
-    @on(TextArea.Changed)
-    def _typed(self) -> None:
-        self.edited()
-        self._explain()
+        typed = names.read_all(self.box.text).names
+        return replace(super().read(), names=tuple(name for name in typed if name != self.record.subject.domain))
 
     def action_take(self) -> None:
         """Add the name that the first hint offers, such as the bare domain beside its wildcard."""
@@ -124,13 +90,11 @@ class NamesStep(Step):
     def on_descendant_focus(self) -> None:
         if self.focused is self.box:
             self.help_line.update("One a line, or paste any list; Tab leaves the box.")
-        elif self.focused is self.extra.box:
-            self.help_line.update(HELP)
 
     def on_resize(self) -> None:
-        self.call_after_refresh(self._explain)
+        self.call_after_refresh(self.explain)
 
-    def _explain(self) -> None:
+    def explain(self) -> None:
         """Say of each name what it is, with the reason where it is refused; below them what is to be said of all."""
         record = self.read()
         width = max(20, self.query_one("#meanings", Page).size.width - 1)  # a scroll bar may come
@@ -193,15 +157,3 @@ def _hang(begin: Content, text: Content, width: int) -> list[Content]:
     """A text after its beginning; what does not fit goes on below, as far in."""
     indent = Content(" " * begin.cell_length)
     return [(indent if at else begin) + line for at, line in enumerate(text.wrap(width - begin.cell_length))]
-
-
-def tags_text(tags: tuple[Tag, ...]) -> str:
-    """As the person types them."""
-    return ", ".join(map(str, tags))
-
-
-def parse_tags(text: str) -> tuple[Tag, ...]:
-    """What was typed, whatever it is: a piece without `=` is a key without a value, and the rules say so."""
-    pieces = (piece.strip() for piece in text.replace("，", ",").split(","))
-    pairs = (piece.partition("=") for piece in pieces if piece)
-    return tuple(Tag(key.strip(), value.strip()) for key, _, value in pairs)

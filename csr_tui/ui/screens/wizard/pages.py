@@ -8,8 +8,9 @@ from csr_tui.core.record import Record, WizardStep
 from csr_tui.ui.screens.wizard.algorithm import AlgorithmStep
 from csr_tui.ui.screens.wizard.key import KeyStep
 from csr_tui.ui.screens.wizard.names import NamesStep
+from csr_tui.ui.screens.wizard.notes import NotesStep
 from csr_tui.ui.screens.wizard.review import ReviewStep
-from csr_tui.ui.screens.wizard.step import Step
+from csr_tui.ui.screens.wizard.step import Step, has_names
 from csr_tui.ui.screens.wizard.subject import SubjectStep
 from csr_tui.vault import Vault
 
@@ -29,7 +30,8 @@ def page(
         case WizardStep.SUBJECT:
             return SubjectStep(record, seen=seen, field=field, note=note)
         case WizardStep.NAMES:
-            return NamesStep(record, seen=seen, field=field, note=note)
+            names = NamesStep if has_names(record) else NotesStep
+            return names(record, seen=seen, field=field, note=note)
         case WizardStep.ALGORITHM:
             return AlgorithmStep(record, seen=seen, field=field, note=note)
         case WizardStep.KEY:

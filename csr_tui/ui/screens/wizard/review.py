@@ -23,11 +23,12 @@ from csr_tui.files import is_there
 from csr_tui.ui.actions import KEYS, Action, ActionRequested
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.next_steps import place_of
-from csr_tui.ui.screens.wizard.names import KINDS, tags_text
-from csr_tui.ui.screens.wizard.step import STEP_OF, Step, steps
+from csr_tui.ui.screens.wizard.names import KINDS
+from csr_tui.ui.screens.wizard.notes import tags_text
+from csr_tui.ui.screens.wizard.step import STEP_OF, Step, has_names, titles
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.fact_sheet import FactSheet, Section
-from csr_tui.ui.widgets.step_bar import ORDER, TITLES
+from csr_tui.ui.widgets.step_bar import ORDER
 from csr_tui.vault import VaultState, VaultStatus
 
 SIGNS = {Level.ERROR: "✗", Level.WARNING: "!", Level.HINT: "›"}
@@ -115,8 +116,10 @@ class ReviewStep(Step):
 
     def _assess(self, keyring: VaultStatus | None) -> None:
         """Show whether the request can be generated; `keyring` is None until it is known."""
-        key = len(self._findings) + steps(self.record).index(WizardStep.KEY)
-        self.problems.replace_option_prompt_at_index(key, _step(WizardStep.KEY, _custody(self.record, keyring)))
+        key = len(self._findings) + ORDER.index(WizardStep.KEY)
+        self.problems.replace_option_prompt_at_index(
+            key, _step(self.record, WizardStep.KEY, _custody(self.record, keyring))
+        )
         key_rows = Section("Key", tuple(("", Content(line)) for line in _key(self.record, keyring).splitlines()))
         notes = [Section("Notes, not in the request", tuple(_notes(self.record)))] if any(_notes(self.record)) else []
         self.query_one("#request", FactSheet).show(
@@ -138,7 +141,7 @@ class ReviewStep(Step):
             field = self._findings[event.option_index].field
             self.post_message(self.Moved(self.record, STEP_OF[field], field))
         else:
-            self.action_go(steps(self.record)[event.option_index - len(self._findings)])
+            self.action_go(ORDER[event.option_index - len(self._findings)])
 
     @on(Button.Pressed, "#generate")
     def action_generate(self) -> None:
@@ -231,19 +234,21 @@ def _steps(record: Record) -> Iterator[Option]:
 
     kind = kind_of(record.key)
     shown = ", ".join(host_names.to_unicode(one) for one in record.sans[:3])
+    listed = f"{len(record.sans):,}: {shown}{' …' if len(record.sans) > 3 else ''}" if record.sans else "none"
+    notes = ", ".join(filter(None, (record.remark, tags_text(record.tags), *record.extra)))
     lines = (
         ", ".join(f"{short}={value}" for short, _, value in csr.subject(record)) or "empty",
-        f"{len(record.sans):,}: {shown}{' …' if len(record.sans) > 3 else ''}" if record.sans else "none",
+        listed if has_names(record) else notes or "none",
         f"{label_of(record.key)}{f', signed with {kind.signature}' if kind else ''}",
         _custody(record, None),
     )
     for step, line in zip(ORDER, lines, strict=False):
-        if step in steps(record):
-            yield Option(_step(step, line))
+        yield Option(_step(record, step, line))
 
 
-def _step(step: WizardStep, line: str) -> Content:
-    return Content.assemble((f"{ORDER.index(step) + 1} {TITLES[step]:<10} ", "bold $primary"), escaped(line))
+def _step(record: Record, step: WizardStep, line: str) -> Content:
+    title = titles(record)[step]
+    return Content.assemble((f"{ORDER.index(step) + 1} {title:<10} ", "bold $primary"), escaped(line))
 
 
 def _custody(record: Record, keyring: VaultStatus | None) -> str:

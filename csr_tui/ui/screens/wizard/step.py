@@ -29,7 +29,7 @@ from csr_tui.ui.widgets.choices import Choices
 from csr_tui.ui.widgets.field import Field
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, PagedScreen
-from csr_tui.ui.widgets.step_bar import ORDER, Mark, StepBar
+from csr_tui.ui.widgets.step_bar import ORDER, TITLES, Mark, StepBar
 
 STEP_OF = {
     **dict.fromkeys((*NAMES, "purpose", "usage"), WizardStep.SUBJECT),
@@ -45,13 +45,17 @@ STEP_OF = {
 """Where each field of a finding is put right."""
 
 
-def steps(record: Record, here: WizardStep | None = None) -> tuple[WizardStep, ...]:
-    """The steps of a record: Names where its usage has some, or the person is there."""
-    has_names = bool(USAGES[record.usage].names) or here is WizardStep.NAMES
-    return tuple(step for step in ORDER if has_names or step is not WizardStep.NAMES)
+def has_names(record: Record) -> bool:
+    """Whether the second step asks for alternative names: the usage has some, or there are some to remove."""
+    return bool(USAGES[record.usage].names or record.names)
 
 
-def marks(record: Record, seen: frozenset[WizardStep], here: WizardStep | None = None) -> Mapping[WizardStep, Mark]:
+def titles(record: Record) -> Mapping[WizardStep, str]:
+    """What the steps of a record are called."""
+    return TITLES if has_names(record) else {**TITLES, WizardStep.NAMES: "Notes"}
+
+
+def marks(record: Record, seen: frozenset[WizardStep]) -> Mapping[WizardStep, Mark]:
     """How each step stands; a step the person has not been to is neither right nor wrong."""
     found = rules.check(record)
     wrong = {STEP_OF[finding.field] for finding in errors(found)}
@@ -61,10 +65,7 @@ def marks(record: Record, seen: frozenset[WizardStep], here: WizardStep | None =
         wrong.add(WizardStep.KEY)
     if wrong:
         wrong.add(WizardStep.REVIEW)
-    return {
-        step: Mark.AHEAD if step not in seen else Mark.ERRORS if step in wrong else Mark.DONE
-        for step in steps(record, here)
-    }
+    return {step: Mark.AHEAD if step not in seen else Mark.ERRORS if step in wrong else Mark.DONE for step in ORDER}
 
 
 class Step(PagedScreen[None]):
@@ -137,7 +138,7 @@ class Step(PagedScreen[None]):
             yield Static("csr-tui", classes="brand", markup=False)
             yield Static(id="heading", markup=False)
             yield Static(self._note, id="kept", markup=False)
-        yield StepBar(self.STEP, marks(self.record, self._seen, self.STEP))
+        yield StepBar(self.STEP, marks(self.record, self._seen), titles(self.record))
         with Page(id="form"):
             yield Static(self.LEAD, classes="lead", id="lead", markup=False)
             yield from self.compose_fields()
@@ -193,7 +194,8 @@ class Step(PagedScreen[None]):
 
     @on(Field.Validated)
     def _validated(self) -> None:
-        self.step_bar.mark(marks(self.read(), self._seen, self.STEP))
+        record = self.read()
+        self.step_bar.mark(marks(record, self._seen), titles(record))
 
     @on(Field.Focused)
     def _focused(self, event: Field.Focused) -> None:
@@ -209,29 +211,23 @@ class Step(PagedScreen[None]):
 
     @on(Button.Pressed, "#next")
     def action_next(self) -> None:
-        order = steps(self.read(), self.STEP)
-        at = order.index(self.STEP)
-        if at + 1 < len(order):
-            self.action_go(order[at + 1])
+        at = ORDER.index(self.STEP)
+        if at + 1 < len(ORDER):
+            self.action_go(ORDER[at + 1])
 
     @on(Button.Pressed, "#back")
     def action_back(self) -> None:
-        order = steps(self.read(), self.STEP)
-        at = order.index(self.STEP)
+        at = ORDER.index(self.STEP)
         if at > 0:
-            self.action_go(order[at - 1])
+            self.action_go(ORDER[at - 1])
 
     def action_generate(self) -> None:
         """From any step; a draft with errors opens its review."""
         self.post_message(ActionRequested(Action.GENERATE, (self.read(),)))
 
     def action_go(self, step: str) -> None:
-        record = self.read()
-        if step not in steps(record, self.STEP):
-            label = USAGES[record.usage].label
-            self.notify(f"A certificate for {label} has no alternative names, so there is no step Names.", markup=False)
-        elif step != self.STEP:
-            self.post_message(self.Moved(record, WizardStep(step)))
+        if step != self.STEP:
+            self.post_message(self.Moved(self.read(), WizardStep(step)))
 
     @on(Button.Pressed, "#keep")
     def action_keep(self) -> None:
