@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from support import MemoryKeyring
 
+from csr_tui import timeouts
 from csr_tui.core.secret import Secret
 from csr_tui.errors import Hint, VaultError
-from csr_tui.vault import Vault, timeouts
+from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -135,8 +136,6 @@ def test_what_is_kept_after_nobody_waited_any_more_is_deleted_again(frozen: Back
 
 
 def test_a_person_is_told_what_is_waited_for(frozen: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
-    from csr_tui.vault import timeouts
-
     monkeypatch.setattr(timeouts, "NOTICE", 0.05)
     told: list[bool] = []
 

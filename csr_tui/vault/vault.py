@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from csr_tui.core.secret import Secret
 from csr_tui.errors import Hint, VaultError
+from csr_tui.timeouts import TimedOutError, Timeouts
 from csr_tui.vault import backends
-from csr_tui.vault.timeouts import TimedOutError, Timeouts
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -67,7 +67,7 @@ class Vault:
         self._looked = False
         self._probe_limit = probe_limit
         self._limit = limit
-        self._timeouts = Timeouts(waiting)
+        self._timeouts = Timeouts("The keyring", waiting)
 
     def status(self, *, insist: bool = True) -> VaultStatus:
         """How it stands with the keyring now, found out without anybody being asked to unlock it; never raises.

@@ -28,7 +28,9 @@ class TimedOutError(CsrTuiError):
 class Timeouts:
     """One at a time may be stuck: as long as it is, what follows is refused instead of waiting as long again."""
 
-    def __init__(self, waiting: Callable[[], None]) -> None:
+    def __init__(self, whose: str, waiting: Callable[[], None]) -> None:
+        """`whose` calls they are begins the sentences, such as `The keyring`; `waiting` is called after a while."""
+        self._whose = whose
         self._waiting = waiting
         self._stuck: _Call[Any] | None = None
 
@@ -57,14 +59,14 @@ class Timeouts:
             if not call.came_back():
                 self._stuck = call
         if call.left:
-            raise TimedOutError(f"The keyring did not respond within {limit:.0f} seconds.")
+            raise TimedOutError(f"{self._whose} did not respond within {limit:.0f} seconds.")
         if insist:
             self._stuck = None
         return call.result()
 
     def _refuse_while_stuck(self) -> None:
         if self._stuck is not None and not self._stuck.over.wait(GRACE):
-            raise TimedOutError("The keyring has not responded to an earlier call, and still does not respond.")
+            raise TimedOutError(f"{self._whose} has not responded to an earlier call, and still does not respond.")
         self._stuck = None
 
 
