@@ -43,6 +43,8 @@ class Hint(Enum):
     SUBMIT = auto()
     SUBMIT_OR_DETACH = auto()
     TABLE_PASSWORD = auto()
+    TOKEN_EXTRA = auto()
+    TOKEN_MODULE = auto()
     TRY_PASSWORD = auto()
 
 
@@ -107,6 +109,12 @@ class PasswordError(CsrTuiError):
     """A key password is wrong, missing, or too weak."""
 
     kind = "password"
+
+
+class TokenError(CsrTuiError):
+    """A token, its module or its PIN: missing, locked, wrong, or without reply."""
+
+    kind = "token"
 
 
 class ServiceError(CsrTuiError):

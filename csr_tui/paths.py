@@ -31,6 +31,11 @@ class Paths:
         return self.data / "desk.json"
 
     @property
+    def settings(self) -> Path:
+        """What the person has set: a PKCS #11 module."""
+        return self.config / "config.toml"
+
+    @property
     def profiles(self) -> Path:
         return self.config / "profiles.toml"
 

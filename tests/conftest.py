@@ -32,6 +32,9 @@ PACKAGES = {
     "nginx": "nginx-light",
     "cfssl": "golang-cfssl",
     "setsid": "util-linux",
+    "softhsm2-util": "softhsm2",
+    "pkcs11-tool": "opensc",
+    "p11tool": "gnutls-bin",
 }
 """Program -> the Debian package that holds it, where it is called otherwise."""
 

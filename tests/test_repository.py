@@ -21,7 +21,10 @@ def test_the_lock_holds_hashes_and_no_addresses() -> None:
     assert not re.search(r"https?://|file:|@ |index-url|find-links", LOCK)
 
 
-@pytest.mark.parametrize("requirement", [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]])
+EXTRAS = PROJECT["optional-dependencies"]
+
+
+@pytest.mark.parametrize("requirement", [*PROJECT["dependencies"], *EXTRAS["token"], *EXTRAS["test"][1:]])
 def test_every_dependency_is_locked(requirement: str) -> None:
     name = re.split(r"[<>=!~]", requirement)[0]
 

@@ -19,6 +19,7 @@ GROUPS = {
         "protect": ("keys", "change who holds a key password"),
         "attach": ("attaching", "attach the certificate that your CA sent"),
         "export": ("exporting", "write the files that a server loads"),
+        "token": ("token", "list tokens (PKCS #11) and the keys on them"),
     },
     "Tencent Cloud": {
         "submit": ("tencent.submit", "have Tencent Cloud generate key and CSR of drafts"),
@@ -66,7 +67,7 @@ examples:
   csr-tui export ID --to ./certificates
 
 exit status:
-  0  done                             5  keyring or password
+  0  done                             5  keyring, password or token
   1  unexpected                       6  Tencent Cloud refused
   2  usage, or no terminal            7  the outcome at Tencent Cloud is unknown
   3  the input has errors             8  a file is in the way or cannot be written

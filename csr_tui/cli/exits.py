@@ -18,6 +18,7 @@ STATUS = {
     "not_found": 4,
     "keyring": 5,
     "password": 5,
+    "token": 5,
     "refused": 6,
     "unknown": 7,
     "file": 8,

@@ -1,0 +1,94 @@
+"""The command about tokens: token list."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from csr_tui.cli import output
+from csr_tui.cli.command import Command, Parser, Reply
+from csr_tui.cli.context import Context
+from csr_tui.lifecycle.tokens import open_tokens
+
+if TYPE_CHECKING:
+    from csr_tui.cli.document import Json
+    from csr_tui.token import Key, TokenList, Tokens
+
+WAITING = "Waiting for a PKCS #11 module; Ctrl+C stops."
+
+
+def _token_arguments(parser: Parser) -> None:
+    parser.add_argument("action", nargs="?", choices=("list",), default="list", help="list modules, tokens and keys")
+
+
+def _token(arguments: Namespace, context: Context) -> Reply:
+    del arguments
+    tokens = open_tokens(context.paths, lambda: output.say(WAITING))
+    found = tokens.list()
+    for problem in found.problems:
+        output.say(problem)
+    status = 5 if found.problems and not found.tokens else 0
+    return Reply(lambda: _document(tokens, found), "".join(_lines(tokens, found)), status)
+
+
+def _document(tokens: Tokens, found: TokenList) -> Json:
+    return {
+        "modules": [{"name": module.name, "path": str(module.path)} for module in tokens.modules],
+        "tokens": [
+            {
+                "uri": str(token.uri),
+                "label": token.label,
+                "serial": token.serial,
+                "module": str(token.module.path),
+                "pin": token.pin.word,
+                "pin_pad": token.pin_pad,
+                "keys": [_key(key) for key in token.keys],
+            }
+            for token in found.tokens
+        ],
+        "problems": list(found.problems),
+    }
+
+
+def _key(key: Key) -> dict[str, Json]:
+    spec = key.spec
+    return {
+        "uri": str(key.uri),
+        "label": key.label,
+        "algorithm": None if spec is None else spec.algorithm,
+        "key_parameter": None if spec is None else spec.parameter,
+    }
+
+
+def _lines(tokens: Tokens, found: TokenList) -> list[str]:
+    if not found.tokens:
+        modules = ", ".join(module.name for module in tokens.modules) or "none"
+        return [f"No tokens. Modules: {modules}.\n"]
+    lines = []
+    for token in found.tokens:
+        lines.append(f"{token.label} (serial {token.serial or 'none'}, module {token.module.name})\n")
+        lines += [f"  {token.pin.sentence}\n"] if token.pin.sentence else []
+        lines.append(f"  {token.uri}\n")
+        lines += [_line(key) for key in token.keys] or ["  No keys that can be seen without the PIN.\n"]
+    return lines
+
+
+def _line(key: Key) -> str:
+    from csr_tui.core.keys.kinds import label_of
+
+    kind = "unsupported kind" if (spec := key.spec) is None else label_of(spec)
+    return f"  {key.label or '(no label)'}: {kind}\n    {key.uri}\n"
+
+
+COMMANDS = {
+    "token": Command(
+        _token_arguments,
+        _token,
+        "List the tokens of this machine (smart cards, HSMs, TPMs with a PKCS #11 module) and\n"
+        "the keys on them that can be seen without a PIN, each with its URI (RFC 7512). The\n"
+        "modules are those that p11-kit knows, or those that the settings name:\n"
+        'config.toml has [token] and module = "/path/to/module.so".\n\n'
+        'With --json: {"modules", "tokens", "problems"}.',
+        "example:\n  csr-tui token list",
+    ),
+}

@@ -1,0 +1,7 @@
+"""Keys on tokens (PKCS #11): the only importer of python-pkcs11, and only once a token is asked for."""
+
+from csr_tui.token.modules import Module, chosen, of_p11_kit
+from csr_tui.token.public_keys import Key
+from csr_tui.token.tokens import Pin, Token, TokenList, Tokens
+
+__all__ = ["Key", "Module", "Pin", "Token", "TokenList", "Tokens", "chosen", "of_p11_kit"]

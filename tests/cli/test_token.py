@@ -1,0 +1,180 @@
+"""`csr-tui token`: what it shows of real tokens, and what it says where it cannot."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from soft_token import MODULE, PROGRAMS, SoftTokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from cli.conftest import Run
+
+    from csr_tui.paths import Paths
+
+pytestmark = pytest.mark.system
+
+
+@pytest.fixture
+def tokens(require: Callable[..., None], tmp_path: Path, paths: Paths, monkeypatch: pytest.MonkeyPatch) -> SoftTokens:
+    """SoftHSM's, with nothing on it, and named in the settings."""
+    require(*PROGRAMS)
+    soft = SoftTokens(tmp_path / "softhsm")
+    monkeypatch.setenv("SOFTHSM2_CONF", str(soft.configuration))
+    choose(paths, MODULE)
+    return soft
+
+
+def choose(paths: Paths, *modules: object) -> None:
+    paths.config.mkdir(exist_ok=True)
+    paths.settings.write_text(f"[token]\nmodule = {[str(module) for module in modules]!r}\n")
+
+
+def test_tokens_and_their_keys_are_listed_with_uris_that_other_programs_take(
+    tokens: SoftTokens, run: Run, require: Callable[..., None]
+) -> None:
+    require("p11tool")
+    tokens.add("Büro 1")
+    tokens.add_key("Büro 1", "rsa:2048", "web key", "0102")
+    tokens.add_key("Büro 1", "EC:prime256v1", "api", "0a")
+    tokens.add_key("Büro 1", "EC:secp256k1", "coins", "0b")
+
+    found = run("token", "list", "--json").json
+
+    (token,) = found["tokens"]
+    assert (token["label"], token["pin"], token["pin_pad"]) == ("Büro 1", "ok", False)
+    assert found["problems"] == []
+    keys = {key["label"]: key for key in token["keys"]}
+    assert {label: (key["algorithm"], key["key_parameter"]) for label, key in keys.items()} == {
+        "web key": ("RSA", "2048"),
+        "api": ("ECC", "prime256v1"),
+        "coins": ("ECC", "secp256k1"),
+    }
+    assert keys["web key"]["uri"].endswith(";object=web%20key;id=%01%02")
+    for label, kind in (("web key", rsa.RSAPublicKey), ("api", ec.EllipticCurvePublicKey)):  # GnuTLS has no secp256k1
+        shown = tokens.run("p11tool", "--provider", str(MODULE), "--export-pubkey", keys[label]["uri"])
+        assert isinstance(serialization.load_pem_public_key(shown), kind)
+    text = run("token").out
+    assert all(key["uri"] in text for key in keys.values())
+    assert "coins: ECC secp256k1\n" in text
+
+
+def test_a_token_without_keys_and_two_of_one_label_are_listed(tokens: SoftTokens, run: Run) -> None:
+    tokens.add("Office")
+    tokens.add("Office")
+
+    found = run("token", "--json").json["tokens"]
+
+    assert [token["label"] for token in found] == ["Office", "Office"]
+    assert len({token["uri"] for token in found}) == 2
+    assert "No keys that can be seen without the PIN." in run("token").out
+
+
+def test_what_is_wrong_with_a_pin_is_shown(tokens: SoftTokens, run: Run) -> None:
+    tokens.add("Office")
+    tokens.tool("Office", "--list-objects", pin="0000000", check=False)
+
+    assert run("token", "--json").json["tokens"][0]["pin"] == "count-low"
+    assert "A wrong PIN was entered." in run("token").out
+
+
+def test_no_token_is_no_error(tokens: SoftTokens, run: Run) -> None:
+    assert tokens.folder.is_dir()
+    result = run("token")
+
+    assert (result.status, result.out) == (0, "No tokens. Modules: libsofthsm2.so.\n")
+
+
+def test_a_module_that_is_missing_or_none_is_named_and_the_others_are_listed(
+    tokens: SoftTokens, run: Run, paths: Paths, tmp_path: Path
+) -> None:
+    tokens.add("Office")
+    (tmp_path / "text.so").write_text("not a library")
+    choose(paths, tmp_path / "gone.so", tmp_path / "text.so", MODULE)
+
+    result = run("token", "--json")
+
+    assert result.status == 0
+    assert [token["label"] for token in result.json["tokens"]] == ["Office"]
+    gone, text = result.json["problems"]
+    assert gone == f"The PKCS #11 module gone.so is no file: {tmp_path}/gone.so."
+    assert text.startswith("The PKCS #11 module text.so: ")
+    assert "Traceback" not in result.err
+
+    choose(paths, tmp_path / "gone.so")
+    assert run("token").status == 5
+
+
+def test_a_module_that_hangs_is_named_and_the_program_ends(
+    tokens: SoftTokens, paths: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.mkfifo(tmp_path / "pipe.conf")  # SoftHSM waits for its configuration without end
+    monkeypatch.setenv("SOFTHSM2_CONF", str(tmp_path / "pipe.conf"))
+    code = (
+        "import sys; from pathlib import Path; from csr_tui.token import Module, Tokens\n"
+        f"print(Tokens([Module('slow', Path({str(MODULE)!r}))], limit=0.5).list().problems)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+
+    assert "The PKCS #11 module slow did not respond within" in result.stdout
+
+
+def test_without_the_library_one_sentence_says_how_to_get_it(
+    run: Run, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose(paths, MODULE)
+    monkeypatch.setitem(sys.modules, "pkcs11", None)
+
+    result = run("token")
+
+    assert result.status == 5
+    assert (
+        result.err
+        == "Tokens need the extra csr-tui[token], which is not installed. Install it: pip install 'csr-tui[token]'.\n"
+    )
+    assert run("token", "--json").json["error"]["kind"] == "token"
+
+
+def test_without_p11_kit_the_settings_are_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+
+    result = run("token")
+
+    assert result.status == 5
+    assert "p11-kit is not installed" in result.err
+    assert "[token]" in result.err
+
+
+def test_the_modules_of_p11_kit_are_used_where_the_settings_name_none(
+    tokens: SoftTokens, run: Run, paths: Paths, require: Callable[..., None]
+) -> None:
+    require("p11-kit")
+    paths.settings.unlink()
+    tokens.add("Office")
+
+    found = run("token", "--json").json
+
+    assert str(MODULE) in {module["path"] for module in found["modules"]}
+    assert "Office" in {token["label"] for token in found["tokens"]}
+    assert all(module["path"].startswith("/") for module in found["modules"])
+    assert not any(module["name"].startswith("p11-kit-trust") for module in found["modules"])
+
+
+@pytest.mark.parametrize("text", ["[token]\nmodule = 7", "[token]\nmodule = ['']", "token = 3", "= broken", "\0"])
+def test_settings_that_cannot_be_understood_are_named(run: Run, paths: Paths, text: str) -> None:
+    paths.config.mkdir()
+    paths.settings.write_text(text)
+
+    result = run("token")
+
+    assert result.status == 8
+    assert str(paths.settings) in result.err
+    assert "Traceback" not in result.err
