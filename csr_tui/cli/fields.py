@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from csr_tui.cli import output
 from csr_tui.core import rules, values
-from csr_tui.core.extra import EXTRA_LINES
+from csr_tui.core.extra import EXTRA_LINES, read_all
 from csr_tui.core.fields import FIELDS
 from csr_tui.core.findings import Finding, InvalidError, errors, more
 from csr_tui.core.keys.kinds import ALGORITHMS, either, of_algorithm
@@ -86,7 +86,10 @@ def add_arguments(parser: Parser) -> None:
 def given(arguments: Namespace) -> Values:
     """The fields that were named in the call."""
     texts = {field: getattr(arguments, field) for field in values.FIELDS}
-    return {field: tuple(text) if isinstance(text, list) else text for field, text in texts.items() if text is not None}
+    named = {
+        field: tuple(text) if isinstance(text, list) else text for field, text in texts.items() if text is not None
+    }
+    return {**named, "extra": read_all(named["extra"])} if "extra" in named else named
 
 
 def say_findings(record: Record, findings: Iterable[Finding]) -> None:

@@ -99,7 +99,16 @@ def test_what_is_in_the_store_is_shown_at_a_terminal_and_exact_in_json(
     require("setsid")
     with RecordStore(tmp_path / "home" / "data" / "records.db") as store:
         subject = Subject(*(text for _ in Subject.__slots__))
-        draft = store.add(Record(new_id(), subject=subject, names=(text,), remark=text, tags=(Tag(text, text),)))
+        draft = store.add(
+            Record(
+                new_id(),
+                subject=subject,
+                names=(text,),
+                extra=(text, f"OU={text}"),
+                remark=text,
+                tags=(Tag(text, text),),
+            )
+        )
 
     for words in (
         ("list",),

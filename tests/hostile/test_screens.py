@@ -38,7 +38,16 @@ def stored(folder: Path, text: str) -> None:
         made = generate.generate(store, Vault(backend=MemoryKeyring()), store.add(generated), choice)
         store.save(replace(made, remark=text, tags=(Tag(text, text),)))
         subject = Subject(*(text for _ in Subject.__slots__))
-        draft = store.add(Record(new_id(), subject=subject, names=(text, text), remark=text, tags=(Tag(text, text),)))
+        draft = store.add(
+            Record(
+                new_id(),
+                subject=subject,
+                names=(text, text),
+                extra=(text, f"OU={text}"),
+                remark=text,
+                tags=(Tag(text, text),),
+            )
+        )
         sent = Submission(draft.id, Stage.INTENT, "https://ssl.tencentcloudapi.com", "account", text, request_id=text)
         for stage in (Stage.INTENT, Stage.CREATING, Stage.UNKNOWN):
             store.journal.put(replace(sent, stage=stage, message=text))
