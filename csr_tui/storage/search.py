@@ -39,7 +39,7 @@ TAG = "\x02"
 NOTHING = f"{GROUP}-"
 """A trigram that no record has."""
 
-SEARCHED = ("id", "domain", "names", *(one.name for one in FIELDS[1:] if one.searched), "remark", "tags")
+SEARCHED = ("id", "domain", "names", *(one.name for one in FIELDS[1:] if one.searched), "remark", "extra", "tags")
 """The columns of a record that `searchable` reads, in its order."""
 
 _SEARCHED = tuple(("id", *REQUEST).index(column) for column in SEARCHED)
@@ -79,10 +79,10 @@ def searchable(record_id: str, domain: str, typed_names: str, *texts: str) -> st
 
     Two newlines at the end, so that every character begins a trigram.
     """
-    *parts, tags = texts
+    *parts, extra, tags = texts
     sans = dict.fromkeys((domain, *json.loads(typed_names)))
     unicode = (shown for name in sans if (shown := host_names.to_unicode(name)) != name)
-    lines = [folded(text) for text in (record_id, *sans, *unicode, *parts) if text]
+    lines = [folded(text) for text in (record_id, *sans, *unicode, *parts, *json.loads(extra)) if text]
     lines += [f"{TAG}{folded(key)}={folded(value)}" for key, value in json.loads(tags)]
     return "\n".join(("", *lines, "", ""))
 

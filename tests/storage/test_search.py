@@ -28,6 +28,7 @@ SEARCHED = Record(
     names=("xn--bcher-kva.example", "10.0.0.1"),
     remark='A "foo-bar" for ｆｕｌｌ width',
     tags=(Tag("team", "web"),),
+    extra=("UID=jdoe", "eku=1.2.840"),
 )
 
 
@@ -65,6 +66,8 @@ def found(store: RecordStore, text: str, query: Query | None = None) -> list[str
         "h b",
         "zhen",
         "dong",
+        "uid=jdoe",
+        "2.840",
     ],
 )
 def test_a_substring_is_found_wherever_it_stands(store: RecordStore, text: str) -> None:
@@ -105,7 +108,7 @@ def test_the_index_finds_exactly_what_python_finds(remarks: list[str], text: str
         "(words, shelf, tokenize = 'trigram case_sensitive 1', detail = none, columnsize = 0)"
     )
     connection.execute("CREATE VIRTUAL TABLE gram USING fts5vocab (search, instance)")
-    words = [searchable("i0", "", "[]", "", "", "", "", "", remark, "[]") for remark in remarks]
+    words = [searchable("i0", "", "[]", "", "", "", "", "", remark, "[]", "[]") for remark in remarks]
     connection.executemany("INSERT INTO search (words, shelf) VALUES (?, char(1, 1) || 0)", [(one,) for one in words])
     wanted = [at for at, one in enumerate(words, 1) if all(piece in one for piece in folded(text).split())]
 
