@@ -90,8 +90,9 @@ def test_the_table_of_extra_lines_in_the_readme_is_that_of_the_program() -> None
 
     assert list(rows) == list(EXTRA_LINES)
     for name, row in EXTRA_LINES.items():
-        about, _, usages = rows[name].split(" | ")
+        about, example, usages = rows[name].split(" | ")
         assert about == row.about
+        assert example.startswith(f"`{name}={row.example}`")
         assert usages == (
             "all" if row.usages >= set(USAGES) else ", ".join(f"`{one}`" for one in USAGES if one in row.usages)
         )

@@ -50,14 +50,15 @@ def _nothing(_: str) -> str:
 class ExtraLine:
     """One name of a line, and how its value is asked for.
 
-    `about` says in a few words what the value is. `oid`, `x520` and `rank` are those of a part of the subject, as in
-    `SubjectField`; its value is of `longest` characters at most. `fault` is the error in a value, an empty text for a
-    good one, and `canonical` the form that is kept. `usages` can have the line, just `once` where it says so.
-    `source` is where the rule of its value comes from, `dropped` why public CAs leave it out.
+    `about` says in a few words what the value is, `example` is one. `oid`, `x520` and `rank` are those of a part of the
+    subject, as in `SubjectField`; its value is of `longest` characters at most. `fault` is the error in a value, an
+    empty text for a good one, and `canonical` the form that is kept. `usages` can have the line, just `once` where it
+    says so. `source` is where the rule of its value comes from, `dropped` why public CAs leave it out.
     """
 
     name: str
     about: str
+    example: str
     place: Place
     oid: str = ""
     x520: str = ""
@@ -139,12 +140,22 @@ EXTRA_LINES: Mapping[str, ExtraLine] = MappingProxyType(
         row.name: row
         for row in (
             ExtraLine(
-                "OU", "a further department", _S, DEPARTMENT.oid, DEPARTMENT.x520, 10, dropped=DEPARTMENT.dropped
+                "OU", "a further department", "Ops", _S, DEPARTMENT.oid, DEPARTMENT.x520, 10, dropped=DEPARTMENT.dropped
             ),
-            ExtraLine("O", "a further organization", _S, ORGANIZATION.oid, ORGANIZATION.x520, 7, dropped=_ONCE),
+            ExtraLine(
+                "O",
+                "a further organization",
+                "system:masters",
+                _S,
+                ORGANIZATION.oid,
+                ORGANIZATION.x520,
+                7,
+                dropped=_ONCE,
+            ),
             ExtraLine(
                 "DC",
                 "a label of the directory's domain, the topmost first",
+                "com",
                 _S,
                 "0.9.2342.19200300.100.1.25",
                 "domainComponent",
@@ -152,10 +163,11 @@ EXTRA_LINES: Mapping[str, ExtraLine] = MappingProxyType(
                 fault=_label,
                 source="RFC 2247",
             ),
-            ExtraLine("UID", "the user's id", _S, "0.9.2342.19200300.100.1.1", "userId", 15, longest=256),
+            ExtraLine("UID", "the user's id", "jane", _S, "0.9.2342.19200300.100.1.1", "userId", 15, longest=256),
             ExtraLine(
                 "serialNumber",
                 "a device's or an organization's number",
+                "A-4711",
                 _S,
                 "2.5.4.5",
                 "serialNumber",
@@ -163,12 +175,13 @@ EXTRA_LINES: Mapping[str, ExtraLine] = MappingProxyType(
                 fault=_printable,
                 source=_X,
             ),
-            ExtraLine("T", "the title", _S, "2.5.4.12", "title", 14),
-            ExtraLine("GN", "the given name", _S, "2.5.4.42", "givenName", 9),
-            ExtraLine("SN", "the surname", _S, "2.5.4.4", "surname", 8),
+            ExtraLine("T", "the title", "Dr.", _S, "2.5.4.12", "title", 14),
+            ExtraLine("GN", "the given name", "Jane", _S, "2.5.4.42", "givenName", 9),
+            ExtraLine("SN", "the surname", "Doe", _S, "2.5.4.4", "surname", 8),
             ExtraLine(
                 "eku",
                 "a further extended key usage, by its OID",
+                "1.3.6.1.4.1.311.20.2.2",
                 Place.EXTENDED_KEY_USAGE,
                 longest=200,
                 fault=_object_identifier,
@@ -178,6 +191,7 @@ EXTRA_LINES: Mapping[str, ExtraLine] = MappingProxyType(
             ExtraLine(
                 "upn",
                 "the user principal name of Active Directory",
+                "jane@example.com",
                 Place.ALTERNATIVE_NAMES,
                 longest=255,
                 fault=_user,
@@ -188,6 +202,7 @@ EXTRA_LINES: Mapping[str, ExtraLine] = MappingProxyType(
             ExtraLine(
                 "pathlen",
                 "how many CAs may follow below the requested one",
+                "1",
                 Place.PATH_LENGTH,
                 fault=_number,
                 usages=_CA,
@@ -197,6 +212,7 @@ EXTRA_LINES: Mapping[str, ExtraLine] = MappingProxyType(
             ExtraLine(
                 "permit",
                 "the names that the CA may certify: a domain, a network or email:DOMAIN",
+                "10.0.0.0/8",
                 Place.NAME_CONSTRAINTS,
                 longest=255,
                 fault=_subtree,

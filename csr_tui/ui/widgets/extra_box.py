@@ -43,6 +43,7 @@ class ExtraBox(Vertical):
     def __init__(self, record: Record) -> None:
         super().__init__()
         self._initial = record.extra
+        self._usage = record.usage
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -55,7 +56,7 @@ class ExtraBox(Vertical):
                 "\n".join(self._initial),
                 id="extra",
                 compact=True,
-                placeholder="for a private CA, e.g. OU=Ops",
+                placeholder=f"for a private CA, e.g. {_example(self._usage)}",
             )
         yield Static("", id="extra-notes", markup=False)
 
@@ -79,6 +80,13 @@ class ExtraBox(Vertical):
 
     def on_descendant_blur(self) -> None:
         self.query_one(Label).update("▸ Extra lines")
+
+
+def _example(usage: str) -> str:
+    """A line that only some usages can have, where this one can; else one that all can have."""
+    fitting = [row for row in EXTRA_LINES.values() if usage in row.usages]
+    row = min(fitting, key=lambda row: len(row.usages))
+    return f"{row.name}={row.example}"
 
 
 def _offers(usage: str) -> list[Content]:
