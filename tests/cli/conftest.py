@@ -149,3 +149,21 @@ def generated(run: Run, new: New) -> Generated:
         return made
 
     return make
+
+
+@pytest.fixture
+def backup(run: Run, tmp_path: Path) -> Callable[..., str]:
+    """Makes one of the store; its path."""
+
+    def make(*words: str, stdin: bytes = b"", name: str = "b.db") -> str:
+        path = str(tmp_path / name)
+        result = run("backup", path, *words, stdin=stdin)
+        assert result.status == 0, result.err
+        return path
+
+    return make
+
+
+def domains(run: Run) -> list[str]:
+    """Those of all records."""
+    return sorted(record["domain"] for record in run("list", "--json").json["records"])
