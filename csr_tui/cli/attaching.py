@@ -84,7 +84,7 @@ def _lines(record: Record, offer: Offer) -> Iterator[tuple[str, str]]:
     for finding in offer.findings:
         yield str(finding.level), finding.message
     if chain.complete and record.has_key:
-        target = " --for nginx" if "serverAuth" in USAGES[record.usage].extended_key_usage else ""
+        target = " --for nginx" if USAGES[record.usage].serves else ""
         yield "next", f"csr-tui export {record.id} --to DIR{target}"
 
 

@@ -206,7 +206,7 @@ LABELS = {
 
 def field_label(field: str) -> str:
     """The label of a field; a text without one, such as `row` or `chain`, is its own."""
-    return LABELS.get(field, field.capitalize())
+    return LABELS.get(field, field.replace("_", " ").capitalize())
 
 
 texts_of = attrgetter(*NAMES)

@@ -48,6 +48,11 @@ class Usage:
     least_rsa: int = 0
     decrypts: bool = False
 
+    @property
+    def serves(self) -> bool:
+        """Whether a TLS server has such a certificate, to which the rules of public TLS CAs apply."""
+        return "serverAuth" in self.extended_key_usage
+
     def key_usage_of(self, algorithm: str) -> tuple[str, ...]:
         """The key usages that a request with a key of this algorithm asks for, in the order of RFC 5280."""
         return (*self.key_usage[:1], *self.more.get(algorithm, ()), *self.key_usage[1:])

@@ -71,7 +71,7 @@ class Exported:
 def unfit(record: Record, target: Target) -> str:
     """Why the target can never load the files of this record, in a few words; an empty text where it can."""
     kind = kind_of(record.key)
-    if target.serves and "serverAuth" not in USAGES[record.usage].extended_key_usage:
+    if target.serves and not USAGES[record.usage].serves:
         return "for servers only"
     if target.key.is_pkcs12 and kind is not None and not kind.algorithm.pkcs12:
         return f"not for {kind.algorithm.label}"

@@ -318,6 +318,26 @@ def test_each_usage_has_rules_of_its_own(
     assert found == expected
 
 
+@pytest.mark.parametrize(
+    ("purpose", "email", "expected"),
+    [
+        (PUBLIC, "jane@EXAMPLE.com", []),
+        (PUBLIC, "jim@example.com", []),
+        (PUBLIC, "pki@example.com", [("email", "usage-name")]),
+        (PRIVATE, "pki@example.com", []),
+    ],
+)
+def test_a_mailbox_in_the_subject_of_public_mail_is_one_of_the_names(
+    purpose: Purpose, email: str, expected: list[tuple[str, Code]]
+) -> None:
+    """What public TLS CAs drop, or require beside an organization, is nothing to a CA for mail."""
+    subject = Subject("jane@example.com", "Example Ltd", "IT", email)
+    record = Record("usages0000", usage="email", purpose=purpose, subject=subject, names=("jim@example.com",))
+
+    assert [(one.field, one.code) for one in rules.check(record)] == expected
+    assert rules.check_field("email", email, purpose, "email") is None
+
+
 @pytest.mark.parametrize("usage", [usage for usage in USAGES if usage != "server"])
 def test_tencent_cloud_makes_requests_for_servers_alone(usage: str) -> None:
     record = Record("usages0000", subject=Subject(*["www.example.com"] * 7), usage=usage)

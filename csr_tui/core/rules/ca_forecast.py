@@ -36,7 +36,7 @@ class Expectation:
 
 def forecast(record: Record, today: date) -> tuple[Expectation, ...]:
     """In the order of the request; what is empty is not spoken of."""
-    is_tls = "serverAuth" in USAGES[record.usage].extended_key_usage
+    is_tls = USAGES[record.usage].serves
     return tuple(_public(record, today) if is_tls and record.purpose is Purpose.PUBLIC else _private(record))
 
 

@@ -42,7 +42,7 @@ def line(text: str, _: Purpose) -> Finding | None:
 def of_record(record: Record) -> Iterator[Finding]:
     """Everything that the rules say of the extra lines of a request."""
     usage, seen = USAGES[record.usage], set[str]()
-    is_public = record.purpose is Purpose.PUBLIC and "serverAuth" in usage.extended_key_usage
+    is_public = record.purpose is Purpose.PUBLIC and usage.serves
     if len(record.extra) > extra.MOST:
         yield _error("extra-too-many", f"These are {len(record.extra)} lines: a request has {extra.MOST} at most.")
     for text in record.extra[: extra.MOST]:

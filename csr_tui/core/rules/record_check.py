@@ -72,7 +72,8 @@ def _findings(record: Record) -> Iterator[Finding]:
         domain = usage_rules.main_name(parts.domain, row)
     if domain is not None:
         yield domain
-    yield from _shared(record.purpose, *fields.texts_of(parts)[1:], spec.algorithm, spec.parameter, record.remark)
+    shared = _shared(record.purpose, *fields.texts_of(parts)[1:], spec.algorithm, spec.parameter, record.remark)
+    yield from shared if row.serves else (finding for finding in shared if finding.code != "field-dropped")
     if record.tags and (tags := _of_tags(record.tags)) is not None:
         yield tags
     if (kind := _fits(spec)) is not None:
@@ -135,6 +136,8 @@ def check_field(field: str, text: str, purpose: Purpose, usage: str = SERVER) ->
     if field == "domain" and row.main is not MainName.HOST:
         return usage_rules.main_name(text, row)
     found = FIELDS[field](text, purpose)
+    if found is not None and found.code == "field-dropped" and not row.serves:
+        found = None
     if field not in COMPARED or _is_error((found,), field):
         return found
     return look_alike(field, text) or found
@@ -147,7 +150,7 @@ def _missing(record: Record) -> Iterator[Finding]:
             row = USAGES[record.usage]
             missing, label = (row.missing, row.main.value) if field is fields.DOMAIN else (field.missing, "")
             yield Finding("field-missing", field.name, Level.ERROR, missing, label=label)
-    if record.purpose is Purpose.PUBLIC and parts.organization:
+    if record.purpose is Purpose.PUBLIC and parts.organization and USAGES[record.usage].serves:
         if not parts.country:
             yield Finding.warning(
                 "country-expected",

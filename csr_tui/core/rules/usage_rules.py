@@ -44,22 +44,29 @@ def _address(text: str) -> Finding | None:
 
 def of_record(record: Record) -> Iterator[Finding]:
     """Everything that a usage asks of the rest of a request."""
-    usage = USAGES[record.usage]
-    if usage.not_public and record.purpose is Purpose.PUBLIC:
+    usage, is_public = USAGES[record.usage], record.purpose is Purpose.PUBLIC
+    if usage.not_public and is_public:
         yield Finding.error("usage-not-public", "usage", usage.not_public, source=usage.source)
     size = record.key.parameter
     if record.key.algorithm == "RSA" and size.isdecimal() and int(size[:6]) < usage.least_rsa:
         sentence = f"A key for {usage.label} needs RSA {usage.least_rsa} or an elliptic curve."
         yield Finding.error("usage-key", "key_parameter", sentence, source="CS BR 6.1.5.2", fix=str(usage.least_rsa))
     kind = kind_of(record.key)
-    is_tls = "serverAuth" in usage.extended_key_usage
-    if kind is not None and kind.doubt and is_tls and record.purpose is Purpose.PUBLIC:
+    if kind is not None and kind.doubt and usage.serves and is_public:
         yield Finding.warning("key-doubtful", "key_parameter", kind.doubt, source="boulder")
     if kind is not None and usage.decrypts and kind.algorithm.name not in usage.more:
         able = either(tuple(usage.more))
         sentence = f"{kind.label} keys sign mail but cannot decrypt it. For encrypted mail, choose {able}."
         yield Finding.warning("usage-key", "key_parameter", sentence, source="RFC 8551 2.3")
     yield from _unfit(record, usage)
+    email = record.subject.email
+    if usage.main is MainName.MAILBOX and is_public and email and not _is_among(email, record.sans):
+        sentence = "A mailbox in the subject has to be one of the names: add it there, or leave it out."
+        yield Finding.error("usage-name", "email", sentence, source="S/MIME BR 7.1.4.2.1")
+
+
+def _is_among(name: str, others: tuple[str, ...]) -> bool:
+    return names.comparable(name) in map(names.comparable, others)
 
 
 def _unfit(record: Record, usage: Usage) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ NEVER_OPEN = "Without a password, keytool would show an empty store and no error
 
 
 def _snippet(files: Placed) -> Snippet:
-    uses = USAGES[files.record.usage].extended_key_usage
+    usage = USAGES[files.record.usage]
     server = (
         f"server.ssl.key-store={files.certificate}",
         "server.ssl.key-store-type=PKCS12",
@@ -29,7 +29,7 @@ def _snippet(files: Placed) -> Snippet:
     )
     client = (f"-Djavax.net.ssl.keyStore={shell(files.certificate)}", "-Djavax.net.ssl.keyStoreType=PKCS12")
     return Snippet(
-        (*(server if "serverAuth" in uses else ()), *(client if "clientAuth" in uses else ())),
+        (*(server if usage.serves else ()), *(client if "clientAuth" in usage.extended_key_usage else ())),
         (NEVER_OPEN, OLD_JAVA),
         (("List its contents", f"keytool -list -v -storetype PKCS12 -keystore {shell(files.certificate)}"),),
     )

@@ -22,7 +22,7 @@ COMPATIBLE = (
 
 
 def _snippet(files: Placed) -> Snippet:
-    is_server = "serverAuth" in USAGES[files.record.usage].extended_key_usage
+    is_server = USAGES[files.record.usage].serves
     store, name = f"Cert:\\{'LocalMachine' if is_server else 'CurrentUser'}\\My", files.certificate.name
     binding = f"(Get-WebBinding -Port 443 -Protocol https).AddSslCertificate('{_thumbprint(files.record)}', 'My')"
     return Snippet(
