@@ -265,7 +265,7 @@ def _prove(record: Record, key: PrivateKey) -> None:
     from csr_tui.core import csr
     from csr_tui.core.keys import identity
 
-    if record.csr is None or csr.read(record.csr).fingerprint != identity.fingerprint(key):
+    if record.csr is None or csr.key_fingerprint(record.csr) != identity.fingerprint(key):
         raise CsrTuiError(
             "The key in the store does not belong to this request. Nothing was written.", hint=Hint.DOCTOR
         )

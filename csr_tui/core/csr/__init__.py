@@ -3,7 +3,7 @@
 from csr_tui.core.csr.build import MismatchError, build
 from csr_tui.core.csr.compare import Difference, compare_subject, differences
 from csr_tui.core.csr.draft import findings, to_draft
-from csr_tui.core.csr.read import Request, read
+from csr_tui.core.csr.read import Request, key_fingerprint, read
 from csr_tui.core.csr.subject import Part, subject, subject_parts
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "compare_subject",
     "differences",
     "findings",
+    "key_fingerprint",
     "read",
     "subject",
     "subject_parts",
