@@ -113,6 +113,7 @@ async def test_the_last_line_has_the_keys_that_work(
         await pilot.until(lambda: store.count() == 1)
         await pilot.press("1")
         await pilot.settle()
+        assert pilot.records.has_focus
         assert shown() == ["Generate", "Tencent", "New", "Open", "Delete", "Search", "Quit", "Help"]
         await pilot.resize_terminal(60, 15)
         await pilot.settle()

@@ -188,6 +188,8 @@ class Desk(PagedScreen[None]):
             self._keys = keys
             self.refresh_bindings()
         self.query_one("#below").set_class(empty, "-empty")
+        if not empty and self.focused is None:
+            self.records.focus()  # an empty list had to give it up
         if empty:
             words = self._listed.view.words if plain else "No matching records."
             if not plain or self._listed.view is not View.ALL:

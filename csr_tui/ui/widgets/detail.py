@@ -58,11 +58,11 @@ def keys(record: Record | None, assessment: Assessment | None, now: datetime, *,
     if record is None or record.trashed_at is not None:
         return ()
     if selected:
-        actions = [action for action in Action if action in TAKE_MANY]
+        actions = [action for action in Action if action in TAKE_MANY and action not in ALWAYS]
     else:
         steps = [step.action for step in _steps(record, assessment, now) if step.action is not None]
-        actions = [*dict.fromkeys((*steps, *USUAL[record.state]))]
-    return *map(trigger, actions), "new", *map(trigger, ALWAYS)
+        actions = [*steps, *USUAL[record.state]]
+    return tuple(dict.fromkeys((*map(trigger, actions), "new", *map(trigger, ALWAYS))))
 
 
 def _steps(record: Record, assessment: Assessment | None, now: datetime) -> tuple[NextStep, ...]:
