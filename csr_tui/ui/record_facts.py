@@ -130,11 +130,11 @@ def state(record: Record, now: datetime) -> Content:
 
 
 def sections(
-    record: Record, details: RecordDetails, keyring: VaultStatus | None, now: datetime
+    record: Record, details: RecordDetails, keyring: VaultStatus | None, now: datetime, *, lost: bool = False
 ) -> tuple[list[Section], list[Section]]:
-    """The two columns; `keyring` is None until it is known."""
+    """The two columns; `keyring` is None until it is known, and `lost` says that it has no password for this key."""
     request = Section("Request", tuple(_request(details.request)))
-    key = Section("Key", tuple(_key(record, details.request, keyring)))
+    key = Section("Key", tuple(_key(record, details.request, keyring, lost=lost)))
     own = Section("Notes", tuple(_own(record, details)))
     there = [fact for fact in facts(record, now) if fact.topic is Topic.REMOTE]
     rows = tuple((fact.label.lower()[:10], _plain(value)) for fact in there for value in fact.values)
@@ -199,7 +199,7 @@ def _request(request: Request) -> Iterator[tuple[str, Content]]:
     yield "usage", _plain(", ".join((*request.key_usage, *request.extended_key_usage)) or "none requested")
 
 
-def _key(record: Record, request: Request, keyring: VaultStatus | None) -> Iterator[tuple[str, Content]]:
+def _key(record: Record, request: Request, keyring: VaultStatus | None, *, lost: bool) -> Iterator[tuple[str, Content]]:
     yield "kind", _plain(request.key_label)
     custody = record.custody
     if not record.has_key:
@@ -207,14 +207,14 @@ def _key(record: Record, request: Request, keyring: VaultStatus | None) -> Itera
     else:
         encrypted = custody.has_password or custody.in_keyring
         yield "stored", _plain(f"here, {'encrypted' if encrypted else 'without encryption'}")
-        yield "password", _password(record, keyring)
+        yield "password", _password(record, keyring, lost=lost)
     if record.key_file:
         yield "from file", _plain(record.key_file)
     yield "", Content.styled("SHA-256 of the public key", "$muted")
     yield "", _plain(_in_groups(request.fingerprint))
 
 
-def _password(record: Record, keyring: VaultStatus | None) -> Content:
+def _password(record: Record, keyring: VaultStatus | None, *, lost: bool) -> Content:
     """Who holds the password of the key, as far as it is known now."""
     custody = record.custody
     if not custody.in_keyring:
@@ -225,6 +225,8 @@ def _password(record: Record, keyring: VaultStatus | None) -> Content:
             return Content.styled(f"{kind}, in the keyring, which is locked", "$warning")
         case VaultState.MISSING:
             return Content.styled(f"{kind}, in a keyring that is not available now", "$warning")
+        case VaultState.OPEN if keyring is not None and lost:
+            return Content.styled(f"{kind}, but missing in {keyring.name.partition(' (')[0]}", "$error")
         case VaultState.OPEN if keyring is not None:
             return _plain(f"{kind}, in {keyring.name.partition(' (')[0]}")
         case _:

@@ -17,7 +17,7 @@ from textual.widgets import Static
 from csr_tui.core import bundle, host_names
 from csr_tui.core.record import Origin, Record
 from csr_tui.core.text import escaped
-from csr_tui.errors import CsrTuiError
+from csr_tui.errors import CsrTuiError, VaultError
 from csr_tui.lifecycle import exporting
 from csr_tui.ui import advice, clipboard, record_facts
 from csr_tui.ui.actions import Action, ActionRequested, NewRequested, bindings, trigger
@@ -29,7 +29,7 @@ from csr_tui.ui.widgets.fact_sheet import FactSheet, Section
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, PagedScreen
 from csr_tui.ui.widgets.texts import Texts, Titles
-from csr_tui.vault import VaultStatus
+from csr_tui.vault import Vault, VaultStatus
 
 TURN = "←→ switch  c copy  s save"
 SHOWN = (Action.CLIP, Action.SAVE, Action.ATTACH, Action.EXPORT, Action.RENEW, Action.PASSWORD)
@@ -76,6 +76,7 @@ class RecordScreen(PagedScreen[None]):
         self._fresh = fresh
         self._details: RecordDetails | None = None
         self._keyring: VaultStatus | None = None
+        self._lost = False
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="bar"):
@@ -130,7 +131,7 @@ class RecordScreen(PagedScreen[None]):
         self.query_one(KeyBar).lead(trigger(step.action) for step in steps if step.action is not None)
         self.query_one("#next", FactSheet).show([Section("", rows, labels="bold $accent")])
         if details is not None:
-            self.sheet.show(*record_facts.sections(record, details, self._keyring, now))
+            self.sheet.show(*record_facts.sections(record, details, self._keyring, now, lost=self._lost))
 
     @work(group="read", exclusive=True, description="reading the CSR")
     async def _read(self) -> None:
@@ -146,7 +147,7 @@ class RecordScreen(PagedScreen[None]):
 
     @work(group="keyring", exclusive=True, description="looking for the keyring")
     async def _look_for_keyring(self) -> None:
-        self._keyring = await run_blocking(lambda: self._desk.vault.status(insist=False))
+        self._keyring, self._lost = await run_blocking(lambda: _vault_look(self._desk.vault, self.record))
         self._describe()
 
     def action_ask(self, name: str) -> None:
@@ -236,6 +237,15 @@ class PlainText(PagedScreen[None]):
 
     def action_leave(self) -> None:
         self.dismiss()
+
+
+def _vault_look(vault: Vault, record: Record) -> tuple[VaultStatus, bool]:
+    """How it stands with the keyring and, where that is known, whether it lacks the password of this key."""
+    status = vault.status(insist=False)
+    try:
+        return status, status.usable and record.secret_ref is not None and vault.find(record.secret_ref) is None
+    except VaultError:
+        return status, False
 
 
 def _first(record: Record) -> str:
