@@ -19,7 +19,7 @@ def test_a_bundle_of_roots_names_the_ca_and_gives_no_advice_that_only_its_owner_
     items = inspect.read(pem(ended.certificate, weak.certificate, Authority("Good Root").certificate), now=NOW)
 
     assert [one.message for one in orphans.findings([orphans.File("roots.pem", items)], ())] == [
-        "roots.pem: Old Root: It expired on 2026-08-16: clients reject it.",
+        "roots.pem: Old Root: It expired on 2026-08-16 UTC: clients reject it.",
         "roots.pem: Odd Root: The key's public exponent is not 65537.",
     ]
 

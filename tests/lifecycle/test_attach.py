@@ -230,7 +230,7 @@ def test_the_same_once_more_changes_nothing(store: RecordStore, generated: Calla
 
 @pytest.mark.parametrize(
     ("names", "dates", "says"),
-    [((), {"start": -100}, "0.pem: validity: It expired on 2026-11-14"), (("a.example",), {}, "")],
+    [((), {"start": -100}, "0.pem: Validity: It expired on 2026-11-14 UTC"), (("a.example",), {}, "")],
     ids=["ended", "other names"],
 )
 def test_what_no_server_can_use_is_refused_and_what_a_ca_may_change_is_not(
@@ -389,7 +389,7 @@ def test_what_is_left_out_is_told_with_its_place_and_why(store: RecordStore, gen
     line = {one: data[: data.index(pem(one))].count(b"\n") + 1 for one in (older, cross.certificate)}
     assert offer.left_out == (
         f"www.example.com (0.pem, line {line[older]}) is another certificate for the same key",
-        f"Example Root (0.pem, line {line[cross.certificate]}) expired on 2026-08-16",
+        f"Example Root (0.pem, line {line[cross.certificate]}) expired on 2026-08-16 UTC",
         "Stray CA (1.pem) is not part of the chain",
     )
 

@@ -22,9 +22,9 @@ def fault(issuer: x509.Certificate, extensions: Extensions, below: int, now: dat
     """Why no client accepts this issuer above `below` other CAs, to follow its name; an empty text where all do."""
     public = content.public_key(issuer)
     if issuer.not_valid_after_utc <= now:
-        return f"expired on {issuer.not_valid_after_utc:%Y-%m-%d}"
+        return f"expired on {issuer.not_valid_after_utc:%Y-%m-%d} UTC"
     if issuer.not_valid_before_utc > now:
-        return f"is valid only from {issuer.not_valid_before_utc:%Y-%m-%d}"
+        return f"is valid only from {issuer.not_valid_before_utc:%Y-%m-%d} UTC"
     if why := unable(extensions):
         return why
     if too_deep(extensions, below):

@@ -48,7 +48,7 @@ def unused(chain: Chain, candidate: x509.Certificate, now: datetime) -> str:
 
 
 def is_ca(certificate: x509.Certificate) -> bool:
-    """Whether it may issue others, as far as it says."""
+    """Whether its basic constraints let it issue others."""
     return extensions.read(certificate).ca
 
 
@@ -106,13 +106,13 @@ def _issuers(chain: Chain, now: datetime) -> Iterator[Finding]:
     below = chain.leaf
     place = 0
     for issuer in chain.intermediates:
-        said = extensions.read(issuer)
-        if fault := faults.fault(issuer, said, place, now):
+        stated = extensions.read(issuer)
+        if fault := faults.fault(issuer, stated, place, now):
             ask = "Ask your CA for its current chain, or for a new certificate."
             yield Finding.error("issuer-rejected", "chain", f"The issuer {label(issuer)} {fault}. {ask}")
-        for doubt in faults.doubts(said, chain.usage, agrees=faults.agree(extensions.read(below), said)):
+        for doubt in faults.doubts(stated, chain.usage, agrees=faults.agree(extensions.read(below), stated)):
             yield Finding.warning("issuer-doubtful", "chain", f"The intermediate {label(issuer)} {doubt}.")
-        for problem in said.malformed:
+        for problem in stated.malformed:
             yield Finding.warning(
                 "extension-malformed",
                 "chain",
@@ -132,10 +132,10 @@ def _issuers(chain: Chain, now: datetime) -> Iterator[Finding]:
 
 
 def _why_cut(chain: Chain, cut: x509.Certificate, now: datetime) -> str:
-    said, last = extensions.read(cut), extensions.read(chain.served[-1])
+    stated, last = extensions.read(cut), extensions.read(chain.served[-1])
     below = sum(dn.key(dn.subject(one)) != dn.key(dn.issuer(one)) for one in chain.intermediates)
-    return faults.fault(cut, said, below, now) or " and ".join(
-        faults.doubts(said, chain.usage, agrees=faults.agree(last, said))
+    return faults.fault(cut, stated, below, now) or " and ".join(
+        faults.doubts(stated, chain.usage, agrees=faults.agree(last, stated))
     )
 
 
@@ -156,4 +156,4 @@ def _missing(last: x509.Certificate) -> str:
 
 
 def _day(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d}"
+    return f"{moment:%Y-%m-%d} UTC"

@@ -92,7 +92,7 @@ def _certificate(loaded: x509.Certificate, now: datetime | None) -> Item:
         problems.append(f"Its serial number is not positive: clients written in Go reject it.{advice}")
     if now is not None and now > read.not_after:
         advice = "" if others else " Renew it."
-        problems.append(f"It expired on {read.not_after:%Y-%m-%d}: clients reject it.{advice}")
+        problems.append(f"It expired on {read.not_after:%Y-%m-%d} UTC: clients reject it.{advice}")
     if now is not None and now < read.not_before:
         problems.append(f"It is not valid before {read.not_before:%Y-%m-%d %H:%M} UTC: clients reject it until then.")
     # A root is trusted by being there, whatever its own signature is made with.
