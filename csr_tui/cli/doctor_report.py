@@ -165,7 +165,7 @@ def lines_of(report: Report) -> Iterator[tuple[str, str]]:
     yield "config", str(report.paths.config)
     yield "exports", str(report.paths.exports)
     yield "keyring", report.keyring.sentence
-    yield "credentials", ", ".join(report.credentials) or "none in the environment, none in the keyring"
+    yield "API key", ", ".join(report.credentials) or "none in the environment, none in the keyring"
     yield from (("LEFTOVER", left) for left in report.leftovers)
     yield from (("PROBLEM", problem) for problem in report.problems)
     if report.store.folder is not None:

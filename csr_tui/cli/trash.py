@@ -35,7 +35,7 @@ def _delete(arguments: Namespace, context: Context) -> Reply:
             done = store.trash(record.id)
             return Reply(
                 lambda: document.record(done),
-                f"Moved {record_text.domain(done)} to the trash. csr-tui restore {done.id} brings it back.\n",
+                f"Moved {record_text.domain(done)} to the trash. csr-tui restore {done.id} restores it.\n",
             )
 
         return several.each(records, delete, json=arguments.json)

@@ -82,8 +82,7 @@ def _request(record: Record) -> Iterator[tuple[str, ...]]:
 def _state(record: Record, now: datetime) -> Iterator[tuple[str, ...]]:
     if record.damage:
         yield "Damaged", f"the store cannot read its {', '.join(record.damage)}"
-    there = "in the sandbox" if record.in_sandbox else "at Tencent Cloud"
-    where = "here" if record.origin is Origin.LOCAL else there
+    where = "here" if record.origin is Origin.LOCAL else f"at {record.place}"
     made = f", generated {where} on {moment(record.generated_at)}" if record.state is not State.DRAFT else ""
     yield "State", f"{record.state}{made}{', in the trash' if record.trashed_at else ''}"
     if record.not_after is not None:
@@ -105,7 +104,7 @@ def _remote(record: Record) -> Iterator[tuple[str, ...]]:
     if sent is None:
         return
     status = {0: "not generated", 1: "generated"}.get(-1 if sent.status is None else sent.status, "status unknown")
-    yield "CSR id", f"{sent.csr_id}, {status}" if sent.csr_id is not None else ""
+    yield "CSR", f"{sent.csr_id}, {status}" if sent.csr_id is not None else ""
     yield "Submission", str(sent.stage)
     yield "Endpoint", sent.endpoint.removeprefix("https://")
     yield "Request id", sent.request_id or ""
@@ -133,7 +132,7 @@ def _custody(record: Record) -> str:
         return record.custody.sentence
     if record.state is State.DRAFT:
         return f"to be {record.custody.sentence}"
-    return "not on this machine: it stayed at Tencent Cloud"
+    return f"not on this machine: it stayed at {record.place}"
 
 
 def listed(ids: Sequence[str]) -> str:

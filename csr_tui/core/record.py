@@ -124,6 +124,11 @@ class Record:
         return self.submission is not None and self.submission.in_sandbox
 
     @property
+    def place(self) -> str:
+        """Where it was submitted, in a sentence: a sandbox is never called Tencent Cloud."""
+        return "the sandbox" if self.in_sandbox else "Tencent Cloud"
+
+    @property
     def lacks_issuer(self) -> bool:
         """Whether its certificate came alone, without the one that signed it: no server can load that as a chain."""
         alone = self.certificate is not None and self.certificate.count("-----BEGIN CERTIFICATE-----") == 1

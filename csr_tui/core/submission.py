@@ -73,6 +73,11 @@ class Submission:
         return LOOPBACK.fullmatch(self.endpoint) is not None
 
     @property
+    def place(self) -> str:
+        """Where it went, in a sentence: a sandbox is never called Tencent Cloud."""
+        return "the sandbox" if self.in_sandbox else "Tencent Cloud"
+
+    @property
     def has_remote_draft(self) -> bool:
         """Whether there is, or may be, a draft at Tencent Cloud that stands for this record."""
         return self.csr_id is not None or self.stage in {Stage.CREATING, Stage.UNKNOWN}

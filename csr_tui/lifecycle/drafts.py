@@ -51,7 +51,7 @@ def renew(store: RecordStore, record: Record, *, same_key: bool = False) -> Reco
         raise StateError("This request is not generated, so there is nothing to renew. Copy it instead.")
     if same_key and not record.has_key:
         raise StateError(
-            "The key of this record is not on this machine: it stayed at Tencent Cloud. Renew it with a new key."
+            "The key of this record is not on this machine: it stayed where it was generated. Renew it with a new key."
         )
     return store.add(replace(duplicate(record), lineage=Lineage(renews=record.id, same_key=same_key)))
 

@@ -84,7 +84,7 @@ def check(record: Record, target: Target = PEM) -> None:
         raise StateError("There is nothing to export yet. Generate the request first.")
     if not record.has_key:
         raise StateError(
-            "The key of this record is not on this machine (it stayed at Tencent Cloud), so it cannot be exported."
+            "The key of this record is not on this machine, so it cannot be exported: it stayed where it was generated."
         )
     if unfit(record, target):
         if target.key.is_pkcs12:

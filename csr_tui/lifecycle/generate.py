@@ -167,9 +167,11 @@ def cancel(store: RecordStore, generation: Generation) -> bool:
 def _with_remote_draft(submission: Submission) -> StateError:
     """Why a draft that stands for one at Tencent Cloud cannot be generated here."""
     if submission.outcome_unknown:
-        return StateError("This draft was sent to Tencent Cloud, and the outcome is unknown.", hint=Hint.RECONCILE)
+        return StateError(
+            f"This draft was sent to {submission.place}, and the outcome is unknown.", hint=Hint.RECONCILE
+        )
     return StateError(
-        f"This draft belongs to CSR {submission.csr_id} at Tencent Cloud.",
+        f"This draft belongs to CSR {submission.csr_id} at {submission.place}.",
         hint=Hint.SUBMIT_OR_DETACH,
         record=submission.record_id,
     )

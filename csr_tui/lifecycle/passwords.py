@@ -188,7 +188,7 @@ def key_pem(store: RecordStore, record: Record) -> str:
         raise StateError(
             "This record has no key yet. Generate the request first."
             if record.state is State.DRAFT
-            else "The key of this record is not on this machine: it stayed at Tencent Cloud."
+            else "The key of this record is not on this machine: it stayed where it was generated."
         )
     kinds.require(record.key)
     return pem

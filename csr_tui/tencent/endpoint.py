@@ -31,8 +31,19 @@ class Endpoint:
 
     @property
     def label(self) -> str:
-        """The site's name, or the address."""
-        return next((name for name, url in SITES.items() if url == self.url), self.url)
+        """The site's name, or the address; one on this machine is a sandbox."""
+        named = next((name for name, url in SITES.items() if url == self.url), self.url)
+        return f"SANDBOX {named}" if self.in_sandbox else named
+
+    @property
+    def in_sandbox(self) -> bool:
+        """Whether it is on this machine, and so no real account's."""
+        return _is_loopback(urlsplit(self.url).hostname or "")
+
+    @property
+    def place(self) -> str:
+        """What a sentence calls it: a sandbox is never called Tencent Cloud."""
+        return "the sandbox" if self.in_sandbox else "Tencent Cloud"
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,11 +44,6 @@ def next_steps(record: Record, now: datetime, findings: tuple[Finding, ...] | No
     return tuple(NextStep(action, escaped(sentence)) for action, sentence in _steps(record, now, findings))
 
 
-def place_of(record: Record) -> str:
-    """Where the request was submitted."""
-    return "the sandbox" if record.in_sandbox else "Tencent Cloud"
-
-
 def _steps(record: Record, now: datetime, findings: tuple[Finding, ...] | None) -> Iterator[tuple[Action | None, str]]:
     if record.damage:
         yield None, "Parts of this record cannot be read. Leave with Ctrl+Q, and run csr-tui doctor."
@@ -63,7 +58,7 @@ def _steps(record: Record, now: datetime, findings: tuple[Finding, ...] | None) 
 
 
 def _of_draft(record: Record, findings: tuple[Finding, ...] | None) -> tuple[Action, str]:
-    sent, place = record.submission, place_of(record)
+    sent, place = record.submission, record.place
     if sent is not None and sent.outcome_unknown:
         return Action.RECONCILE, f"Look up the submission to {place}: its outcome is unknown."
     if findings is None:
@@ -110,4 +105,4 @@ def _of_issued(record: Record, not_after: datetime, now: datetime) -> Iterator[t
 
 def _without_key(record: Record) -> Iterator[tuple[None, str]]:
     if not record.has_key and record.origin is Origin.TENCENT:
-        yield None, f"The private key stayed at {place_of(record)}, so there is nothing to export here."
+        yield None, f"The private key stayed at {record.place}, so there is nothing to export here."

@@ -22,7 +22,6 @@ from csr_tui.lifecycle import drafts
 from csr_tui.storage import RecordStore
 from csr_tui.ui import advice
 from csr_tui.ui.needs import state_name
-from csr_tui.ui.next_steps import place_of
 from csr_tui.ui.widgets.fact_sheet import Section
 from csr_tui.vault import VaultState, VaultStatus
 
@@ -138,7 +137,7 @@ def sections(
     own = Section("Notes", tuple(_own(record, details)))
     there = [fact for fact in facts(record, now) if fact.topic is Topic.REMOTE]
     rows = tuple((fact.label.lower()[:10], _plain(value)) for fact in there for value in fact.values)
-    remote = [Section(place_of(record).removeprefix("the ").capitalize(), rows)] if there else []
+    remote = [Section(record.place.removeprefix("the ").capitalize(), rows)] if there else []
     asked = [_difference_section("CSR differs from the draft", details.differences)] if details.differences else []
     if details.issued is None:
         return [request, *asked], [key, own, *remote]
@@ -203,7 +202,7 @@ def _key(record: Record, request: Request, keyring: VaultStatus | None, *, lost:
     yield "kind", _plain(request.key_label)
     custody = record.custody
     if not record.has_key:
-        yield "stored", _plain(f"by {place_of(record)}, not here")
+        yield "stored", _plain(f"by {record.place}, not here")
     else:
         encrypted = custody.has_password or custody.in_keyring
         yield "stored", _plain(f"here, {'encrypted' if encrypted else 'without encryption'}")

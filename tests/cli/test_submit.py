@@ -70,7 +70,7 @@ def test_submit_says_what_leaves_and_what_is_kept_there_and_brings_the_result_ho
     for told in ("Organization", "Example Ltd", "Remark", "for the shop", "team=web", "KeyPassword", "unencrypted"):
         assert told in result.err
     csr_id = shown["remote"]["csr_id"]
-    assert f"Generated at Tencent Cloud as CSR {csr_id}: " in result.out
+    assert f"Generated at the sandbox as CSR {csr_id}: " in result.out
     assert (shown["state"], shown["origin"], shown["has_key"]) == ("generated", "tencent", True)
     assert shown["remote"] == {
         "csr_id": csr_id,
@@ -233,7 +233,7 @@ def test_the_vendors_sample_is_lived_with_and_what_differs_is_shown(
 
     assert result.status == 0
     assert "Department: requested IT, got nothing" in result.out
-    assert "stayed at Tencent Cloud" in result.out
+    assert "stayed at the sandbox" in result.out
     assert {one["field"] for one in shown["differences"]} >= {"department", "signature"}
     assert shown["has_key"] is False
     assert csr.read(shown["csr"]).signature_hash == "SHA-1"

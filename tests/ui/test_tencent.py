@@ -201,7 +201,7 @@ async def test_a_draft_there_is_let_go_and_generated_here(
         await to_submit(pilot)
         await pilot.press("down", "ctrl+t")
         await pilot.until(lambda: store.get(draft.id).submission is not None)
-        await pilot.until(lambda: "is its draft at Tencent Cloud" in pilot.said)
+        await pilot.until(lambda: "is its draft at the sandbox" in pilot.said)
         assert line.calls["ModifyCSR"] == 0
         await pilot.press("g")
         await pilot.until(lambda: "detach it first" in pilot.said)
@@ -432,7 +432,7 @@ async def test_the_pages_of_the_accounts_list_are_asked_for_one_at_a_time(
     app = start({})
     async with drive(app) as pilot:
         await pilot.settle()
-        await app.push_screen(RemoteScreen(page, "sandbox"))
+        await app.push_screen(RemoteScreen(page, "sandbox", "the sandbox"))
         for key in ("n", "n", "n", "b"):
             await pilot.settle()
             await pilot.press(key)

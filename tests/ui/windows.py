@@ -129,20 +129,21 @@ ANSWERS: dict[str, Callable[[], Screen[Any]]] = {
     ),
     "profile": lambda: Edit("acme", {"organization": "Acme GmbH", "country": "DE"}),
     "renew": lambda: Renew(RECORDS[0], "was made on 2026-05-11 (196 days ago)"),
-    "submit": lambda: SubmitScreen((RECORDS[0],), "international", ""),
-    "submit-no-key": lambda: SubmitScreen(RECORDS, "", advice.sentence(account.MISSING)),
+    "submit": lambda: SubmitScreen((RECORDS[0],), "international", "", "Tencent Cloud"),
+    "submit-no-key": lambda: SubmitScreen(RECORDS, "", advice.sentence(account.MISSING), "Tencent Cloud"),
     "account": lambda: AccountScreen(Vault(), "in the keyring"),
     "differences": lambda: Differences(
         (
             Difference("department", "IT", ""),
             Difference("sans", "mail.example.com", ""),
             Difference("signature", "SHA-256", "SHA-1"),
-        )
+        ),
+        "Tencent Cloud",
     ),
     "lost": lambda: OutcomeUnknown(
         replace(RECORDS[0], submission=LOST), "It may still arrive. Look again later.", may_decide=True
     ),
-    "remote": lambda: RemoteScreen(lambda _offset, _limit: LISTING, "international"),
+    "remote": lambda: RemoteScreen(lambda _offset, _limit: LISTING, "international", "Tencent Cloud"),
     "keyring": lambda: KeyringScreen(Vault(backend=MemoryKeyring())),
     "without-keyring": lambda: WithoutKeyring(
         "There is no OS keyring here that can be reached (no Secret Service on this D-Bus session).",

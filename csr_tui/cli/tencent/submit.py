@@ -85,8 +85,8 @@ def _confirm(
     client: Client,
 ) -> None:
     """List the data that leaves this machine and that stays there, before sending; ask at a terminal."""
-    first = disclosure(records[0], options[records[0].id])
-    output.say(f"To Tencent Cloud ({client.endpoint.label}):")
+    first = disclosure(records[0], options[records[0].id], client.endpoint.place)
+    output.say(f"To {client.endpoint.place} ({client.endpoint.label.removeprefix('SANDBOX ')}):")
     if len(records) == 1:
         width = max(len(name) for name, _ in first.sent)
         for name, value in first.sent:
@@ -131,8 +131,8 @@ def _short(record: Record) -> str:
     sent = record.submission
     there = f"CSR {sent.csr_id}" if sent is not None else ""
     if not record.csr:
-        return f"draft at Tencent Cloud, {there}"
-    return f"generated at Tencent Cloud, {there}{'' if record.has_key else ', key not here'}"
+        return f"draft at {record.place}, {there}"
+    return f"generated at {record.place}, {there}{'' if record.has_key else ', key not here'}"
 
 
 def _outcome(record: Record) -> str:
@@ -141,16 +141,16 @@ def _outcome(record: Record) -> str:
     csr_id = sent.csr_id if sent is not None else None
     if record.csr is None:
         return (
-            f"Created draft {csr_id} at Tencent Cloud for {record_text.domain(record)} ({record.id}).\n"
+            f"Created draft {csr_id} at {record.place} for {record_text.domain(record)} ({record.id}).\n"
             f"Finalise it: csr-tui submit {record.id}. Detach it: csr-tui detach {record.id}.\n"
         )
-    lines = [f"Generated at Tencent Cloud as CSR {csr_id}: {record_text.domain(record)} ({record.id})."]
+    lines = [f"Generated at {record.place} as CSR {csr_id}: {record_text.domain(record)} ({record.id})."]
     lines += list(record_text.differences(record))
     lines.append(f"CSR for your CA: csr-tui show {record.id} --csr")
     lines.append(
         f"Key, CSR and bundle as files: csr-tui export {record.id} --to DIR"
         if record.has_key
-        else "The private key stayed at Tencent Cloud, so this record cannot be exported."
+        else f"The private key stayed at {record.place}, so this record cannot be exported."
     )
     return "\n".join(lines) + "\n"
 

@@ -20,8 +20,8 @@ class Disclosure:
     sentences: tuple[str, ...]
 
 
-def disclosure(record: Record, options: SubmitOptions) -> Disclosure:
-    """For one record; the password is spoken of, never shown."""
+def disclosure(record: Record, options: SubmitOptions, place: str = "Tencent Cloud") -> Disclosure:
+    """For one record, sent to `place`; the password is spoken of, never shown."""
     sent = [*fields(record).items()]
     if record.remark:
         sent.append(("Remark", record.remark))
@@ -29,10 +29,10 @@ def disclosure(record: Record, options: SubmitOptions) -> Disclosure:
     if record.tags and not created:
         sent.append(("Tags", ", ".join(map(str, record.tags))))
     if options.draft_only:
-        return Disclosure(tuple(sent), tuple(_draft(record, created=created)))
+        return Disclosure(tuple(sent), tuple(_draft(record, place, created=created)))
     if (password := _password(options)) is not None:
         sent.append(("KeyPassword", password))
-    return Disclosure(tuple(sent), tuple(_final(record, options, created=created)))
+    return Disclosure(tuple(sent), tuple(_final(record, options, place, created=created)))
 
 
 def _password(options: SubmitOptions) -> str | None:
@@ -45,27 +45,31 @@ def _password(options: SubmitOptions) -> str | None:
             return None
 
 
-def _draft(record: Record, *, created: bool) -> list[str]:
-    sentences = ["Tencent Cloud stores a draft without a key; you can change, finalise or delete it later."]
+def _draft(record: Record, place: str, *, created: bool) -> list[str]:
+    sentences = [f"{_capital(place)} stores a draft without a key; you can change, finalise or delete it later."]
     if record.tags:
         sentences.append(_tags(created=created))
     return sentences
 
 
-def _final(record: Record, options: SubmitOptions, *, created: bool) -> list[str]:
+def _final(record: Record, options: SubmitOptions, place: str, *, created: bool) -> list[str]:
     sentences = [
-        "Tencent Cloud generates the private key and keeps a copy.",
+        f"{_capital(place)} generates the private key and keeps a copy.",
         "It also stores the key's password unencrypted: anyone with access to DescribeCSR can read both."
         if options.custody.has_password
         else "The key has no password there: anyone with access to DescribeCSR can read it.",
         "Once generated, the record there can never be modified.",
-        "If Tencent Cloud does not return the key, this record has no key here and cannot be exported.",
+        f"If {place} does not return the key, this record has no key here and cannot be exported.",
     ]
     if options.custody.held_by_person:
         sentences.append("On this machine, only you hold the password.")
     if record.tags and created:
         sentences.append(_tags(created=created))
     return sentences
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _tags(*, created: bool) -> str:

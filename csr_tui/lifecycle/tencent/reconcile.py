@@ -92,21 +92,21 @@ def _created(store: RecordStore, record: Record, sent: Submission, inventory: In
     matches = [item for item in marked if _is_draft_of(item, domain)]
     if not matches and marked:
         why = (
-            f"CSR {marked[0].csr_id} at Tencent Cloud has the marker of this request, but it is generated already, or "
+            f"CSR {marked[0].csr_id} at {sent.place} has the marker of this request, but it is generated already, or "
             f"for another domain ({escaped(marked[0].subject.domain[:80])}). Nothing was changed. Check it in the "
             "console, delete it there if it is not needed, and look again."
         )
         return _in_doubt(store, record, sent, why)
     if not matches and inventory.doubt:
         why = (
-            f"not seen at Tencent Cloud, but the account's list could not be read reliably: {inventory.doubt}. Check "
+            f"not seen at {sent.place}, but the account's list could not be read reliably: {inventory.doubt}. Check "
             "again when no other program changes the list."
         )
         return _in_doubt(store, record, sent, why)
     if not matches:
         sent = store.journal.put(sent.unknown("It was not found there.", searched_at=store.now()))
         return SubmissionOutcome(
-            store.get(record.id), unknown_outcome(store, sent, f"{domain}: not found at Tencent Cloud.")
+            store.get(record.id), unknown_outcome(store, sent, f"{domain}: not found at {sent.place}.")
         )
     first, *extras = matches
     store.journal.put(sent.created(first.csr_id, first.status, first.request_id))
@@ -152,7 +152,7 @@ def _finalised(
     if there.csr is not None:
         done = fetch.store_result(store, intent, record, sent, there, _encryption(vault, record, sent, there, ask))
         return SubmissionOutcome(
-            done, Fact(f"{record.subject.domain}: generated at Tencent Cloud as CSR {csr_id}, and fetched.")
+            done, Fact(f"{record.subject.domain}: generated at {sent.place} as CSR {csr_id}, and fetched.")
         )
     if sent.sent_at is not None and sent.sent_at + WAIT > store.now():
         sent = store.journal.put(sent.unknown("It is not generated yet.", searched_at=store.now()))

@@ -262,7 +262,7 @@ def _refuse_strange(sent: Submission, remote: RemoteRequest, record: Record) -> 
     """Before anything final: is this really the draft that stands for the record?"""
     if sent.marker and sent.marker not in remote.remark and remote.subject.domain != record.subject.domain:
         raise StateError(
-            f"CSR {sent.csr_id} at Tencent Cloud is not the draft of this record: its domain is "
+            f"CSR {sent.csr_id} at {sent.place} is not the draft of this record: its domain is "
             f"{remote.subject.domain!r}, and its remark differs. Check it in the console, or detach the record."
         )
 

@@ -54,7 +54,7 @@ async def delete_records(app: App[int], context: DeskContext, chosen: tuple[Reco
     for record in chosen:
         context.store.trash(record.id)
     what = "Moved" if len(chosen) == 1 else f"{len(chosen)} records were moved"
-    app.notify(f"{what} to the trash. U brings {'it' if len(chosen) == 1 else 'them'} back.", markup=False)
+    app.notify(f"{what} to the trash. U restores {'it' if len(chosen) == 1 else 'them'}.", markup=False)
     return Next(Destination.DESK, deleted=tuple(record.id for record in chosen))
 
 

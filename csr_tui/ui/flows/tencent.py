@@ -48,8 +48,8 @@ async def submit_records(app: App[int], context: DeskContext, chosen: tuple[Reco
         if record.submission is not None and record.submission.outcome_unknown:
             return await _ask_to_decide(app, context, record)
     while True:
-        where, problem = await run_blocking(lambda: _destination(context))
-        match await app.push_screen_wait(SubmitScreen(chosen, where, problem)):
+        where, problem, place = await run_blocking(lambda: _destination(context))
+        match await app.push_screen_wait(SubmitScreen(chosen, where, problem, place)):
             case SubmitAction.FINALISE:
                 return await _send(app, context, chosen, draft_only=False)
             case SubmitAction.DRAFT:
@@ -82,14 +82,14 @@ async def change_account(app: App[int], context: DeskContext, chosen: tuple[Reco
 async def detach_record(app: App[int], context: DeskContext, record: Record) -> Next:
     """Let a draft go its own way; its counterpart stays there, or goes, as the person says."""
     sent = record.submission
-    csr_id = sent.csr_id if sent is not None else None
+    csr_id, place = sent.csr_id if sent is not None else None, record.place
     question = (
-        "You can then generate it here or submit it again. Nothing changes at Tencent Cloud."
+        f"You can then generate it here or submit it again. Nothing changes at {place}."
         if csr_id is None
-        else f"You can then generate it here or submit it again. CSR {csr_id} stays at Tencent Cloud; you can "
+        else f"You can then generate it here or submit it again. CSR {csr_id} stays at {place}; you can "
         "delete it in the list of the account's records (B on the desk)."
     )
-    if not await app.push_screen_wait(Confirm("Detach from the draft at Tencent Cloud?", question, yes="Detach")):
+    if not await app.push_screen_wait(Confirm(f"Detach from the draft at {place}?", question, yes="Detach")):
         return Next()
     return Next(record=await run_blocking(lambda: submit.detach(context.store, None, record)))
 
@@ -99,7 +99,7 @@ async def reconcile_all(app: App[int], context: DeskContext, chosen: tuple[Recor
     del chosen
     open_ones = context.store.journal.unsettled()
     if not open_ones:
-        app.notify("Every submission's outcome is known.", markup=False)
+        app.notify("All submissions have a known outcome.", markup=False)
         return Next()
     held: dict[str, Secret] = {}
     for sent in open_ones:
@@ -113,7 +113,7 @@ async def reconcile_all(app: App[int], context: DeskContext, chosen: tuple[Recor
         extras = tuple(item.csr_id for one in settled for item in one.extras)
         client = await run_blocking(lambda: _client(context))
         gone, left = await run_blocking(lambda: account_requests.delete(context.store, client, extras))
-        await app.push_screen_wait(Text("Deleted at Tencent Cloud", _deletion_text(gone, left)))
+        await app.push_screen_wait(Text(f"Deleted at {client.endpoint.place}", _deletion_text(gone, left)))
     return Next()
 
 
@@ -131,7 +131,7 @@ async def reconcile_at_start(app: App[int], context: DeskContext, chosen: tuple[
     for one in settled:
         app.notify(
             advice.sentence(one.outcome),
-            title="Looked up at Tencent Cloud",
+            title="Looked up",
             severity="warning" if one.error is not None else "information",
             timeout=15,
             markup=False,
@@ -149,7 +149,7 @@ async def browse_account(app: App[int], context: DeskContext, chosen: tuple[Reco
         return account_requests.page(context.store, client, start, limit)
 
     while True:
-        screen = RemoteScreen(page, client.endpoint.label, offset=offset)
+        screen = RemoteScreen(page, client.endpoint.label, client.endpoint.place, offset=offset)
         match await app.push_screen_wait(screen):
             case Adopt(csr_id, offset):
                 try:
@@ -158,12 +158,14 @@ async def browse_account(app: App[int], context: DeskContext, chosen: tuple[Reco
                     advice.report(app, error)
             case Delete(items, offset):
                 listed = "\n".join(f"CSR {item.csr_id}  {item.subject.domain}" for item in items)
-                question = f"{listed}\n\nTencent Cloud deletes them for good, with their keys."
-                if await app.push_screen_wait(Confirm("Delete at Tencent Cloud?", question, yes="Delete")):
+                question = f"{listed}\n\nThey are deleted there for good, with their keys."
+                if await app.push_screen_wait(Confirm(f"Delete at {client.endpoint.place}?", question, yes="Delete")):
                     ids = tuple(item.csr_id for item in items)
                     try:
                         gone, left = await run_blocking(partial(account_requests.delete, context.store, client, ids))
-                        await app.push_screen_wait(Text("Deleted at Tencent Cloud", _deletion_text(gone, left)))
+                        await app.push_screen_wait(
+                            Text(f"Deleted at {client.endpoint.place}", _deletion_text(gone, left))
+                        )
                     except CsrTuiError as error:
                         advice.report(app, error)
             case None:
@@ -212,14 +214,14 @@ async def _show_result(app: App[int], context: DeskContext, ended: SubmitResult)
         return Next()
     if done.csr is None:
         app.notify(
-            f"CSR {done.submission.csr_id} is its draft at Tencent Cloud. T finalises or detaches it.",
-            title="Draft at Tencent Cloud",
+            f"CSR {done.submission.csr_id} is its draft at {done.place}. T finalises or detaches it.",
+            title=f"Draft at {done.place}",
             timeout=12,
             markup=False,
         )
         return Next(Destination.DESK, done)
     found = csr.differences(done, csr.read(done.csr))
-    if found and await app.push_screen_wait(Differences(found)) is Decision.COPY:
+    if found and await app.push_screen_wait(Differences(found, done.place)) is Decision.COPY:
         return Next(Destination.WIZARD, drafts.copy(context.store, done), WizardStep.REVIEW)
     return Next(Destination.PAGE, done, fresh=True)
 
@@ -293,12 +295,13 @@ async def _adopt(app: App[int], context: DeskContext, client: Client, csr_id: in
     )
 
 
-def _destination(context: DeskContext) -> tuple[str, str]:
-    """Where it would go, and what keeps it from going there."""
+def _destination(context: DeskContext) -> tuple[str, str, str]:
+    """Where it would go, what keeps it from going there, and what that place is called."""
     try:
-        return _client(context).endpoint.label, ""
+        endpoint = _client(context).endpoint
     except CsrTuiError as error:
-        return "", advice.sentence(error)
+        return "", advice.sentence(error), "Tencent Cloud"
+    return endpoint.label, "", endpoint.place
 
 
 def _client(context: DeskContext) -> Client:

@@ -27,7 +27,7 @@ class Notes(Dialog[Record]):
     """The remark and the tags: the only parts of a generated request that stay the person's to change."""
 
     TITLE_TEXT = "Remark and tags"
-    BUTTONS = {"cancel": "Cancel", "keep-notes": "Keep"}
+    BUTTONS = {"cancel": "Cancel", "keep-notes": "Save"}
 
     remark = getters.query_one("#remark", Field)
     tags = getters.query_one("#tags", Field)

@@ -127,7 +127,7 @@ class ProfileName(Dialog[str]):
 class Edit(Dialog[dict[str, str]]):
     """The subject but for the domain; an empty field is taken out. Other values are changed in the file."""
 
-    BUTTONS = {"cancel": "Cancel", "keep-profile": "Keep"}
+    BUTTONS = {"cancel": "Cancel", "keep-profile": "Save"}
 
     def __init__(self, name: str, there: Values) -> None:
         super().__init__(f"Profile {escaped(name)}")

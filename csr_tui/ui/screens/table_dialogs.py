@@ -66,7 +66,7 @@ class AskFile(Dialog[Path]):
 class Mend(Dialog[Line]):
     """Every cell of a row, each with what its rule says; answers with the line as it is to be read."""
 
-    BUTTONS = {"cancel": "Cancel", "keep-cells": "Keep"}
+    BUTTONS = {"cancel": "Cancel", "keep-cells": "Apply"}
 
     def __init__(self, source: Table, row: Row) -> None:
         super().__init__(f"Line {row.line.number}")

@@ -73,10 +73,10 @@ class RemoteScreen(LiveScreen[Adopt | Delete]):
     table = getters.query_one("#remote", DataTable)
     status = getters.query_one("#status", Static)
 
-    def __init__(self, page: Callable[[int, int], Listing], where: str, *, offset: int = 0) -> None:
+    def __init__(self, page: Callable[[int, int], Listing], where: str, place: str, *, offset: int = 0) -> None:
         super().__init__(classes="remote")
         self._page = page
-        self._where = where
+        self._where, self._place = where, place
         self._offset = offset
         self._total = 0
         self._rows: tuple[ListedRequest, ...] = ()
@@ -85,13 +85,13 @@ class RemoteScreen(LiveScreen[Adopt | Delete]):
     def compose(self) -> ComposeResult:
         with Horizontal(classes="bar"):
             yield Static("csr-tui", classes="brand", markup=False)
-            yield Static(escaped(f"Records at Tencent Cloud ({self._where})"), id="heading", markup=False)
+            yield Static(escaped(f"Records at {self._place} ({self._where})"), id="heading", markup=False)
             yield Static("", id="status", markup=False)
         yield DataTable(id="remote", cursor_type="row", zebra_stripes=False)
         yield KeyBar()
 
     def on_mount(self) -> None:
-        for title in ("", "CSR", "Domain", "Key", "Status", "Here", "Made", "Remark"):
+        for title in ("", "CSR", "Domain", "Key", "Status", "Here", "Made (UTC)", "Remark"):
             self.table.add_column(Text(title))
         self._load()
 

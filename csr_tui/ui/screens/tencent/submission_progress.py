@@ -25,7 +25,7 @@ from csr_tui.ui.widgets.buttons import Button
 STAGES: dict[str, str] = {
     Point.INTENT: "Storing the password in the keyring …",
     Point.PASSWORD_KEPT: "Recording the submission …",
-    Point.CREATING: "Creating the draft at Tencent Cloud …",
+    Point.CREATING: "Creating the draft …",
     Point.CREATE_ANSWERED: "Draft created …",
     Point.CREATED: "Checking the draft …",
     Point.FINALISING: "Generating the key and the CSR …",

@@ -40,14 +40,15 @@ class Differences(Dialog[Decision]):
     BUTTONS = {"copy": "Copy to generate here", "cancel": "Use as is"}
     ANSWERS = {"copy": Decision.COPY}
 
-    def __init__(self, found: Sequence[Difference]) -> None:
+    def __init__(self, found: Sequence[Difference], place: str) -> None:
         super().__init__()
         self._found = found
+        self._place = place
 
     def compose_form(self) -> ComposeResult:
         yield Static(differences_text(self._found), markup=False)
         yield Static(
-            "Tencent Cloud generated this CSR, and it can no longer be changed. Use it as is, or copy the request "
+            f"This CSR was generated at {self._place} and can no longer be changed. Use it as is, or copy the request "
             "and generate the copy here with every value.",
             classes="dialog-after",
             markup=False,
@@ -84,7 +85,7 @@ class OutcomeUnknown(Dialog[Decision]):
 class ReconcileResults(Dialog[Decision]):
     """What looking for lost answers has found, and the drafts there that nobody needs."""
 
-    TITLE_TEXT = "Results from Tencent Cloud"
+    TITLE_TEXT = "Results of the lookup"
     ANSWERS = {"extras": Decision.DELETE_EXTRAS}
 
     def __init__(self, settled: Sequence[SubmissionOutcome]) -> None:

@@ -67,11 +67,12 @@ class SubmitScreen(PagedScreen[SubmitAction]):
 
     how_far = getters.query_one("#how-far", Choices)
 
-    def __init__(self, chosen: Sequence[Record], destination: str, problem: str) -> None:
+    def __init__(self, chosen: Sequence[Record], destination: str, problem: str, place: str) -> None:
         super().__init__(classes="submit")
         self._chosen = tuple(chosen)
         self._destination = destination
         self._problem = problem
+        self._place = place
         first = chosen[0].submission
         self._tied = first.csr_id if len(chosen) == 1 and first is not None else None
 
@@ -91,11 +92,11 @@ class SubmitScreen(PagedScreen[SubmitAction]):
                 yield Static(escaped(f"✗ {self._problem}"), id="trouble", markup=False)
             if self._tied is not None:
                 yield Static(
-                    f"CSR {self._tied} at Tencent Cloud is the draft of this request.", id="tied", markup=False
+                    f"CSR {self._tied} at {self._place} is the draft of this request.", id="tied", markup=False
                 )
             yield Choices(
                 (
-                    Option(SubmitAction.FINALISE, "Finalise: generate the key and the CSR there; final"),
+                    Option(SubmitAction.FINALISE, "Finalise: generate the key and the CSR there; cannot be undone"),
                     Option(
                         SubmitAction.DRAFT,
                         "Update the draft there; finalise it later"
@@ -122,10 +123,10 @@ class SubmitScreen(PagedScreen[SubmitAction]):
     def _tell(self) -> None:
         """Say what is sent and what stays, for the way that is chosen now."""
         first, draft_only = self._chosen[0], self.how_far.value is SubmitAction.DRAFT
-        told = disclosure(first, SubmitOptions(first.custody.choose(), draft_only=draft_only))
+        told = disclosure(first, SubmitOptions(first.custody.choose(), draft_only=draft_only), self._place)
         stays = [Content.assemble(("! ", "bold $warning"), sentence) for sentence in told.sentences]
         self.query_one("#stays", Static).update(
-            Content("\n").join((Content.styled("Stored at Tencent Cloud", "bold $primary"), *stays))
+            Content("\n").join((Content.styled(f"Stored at {self._place}", "bold $primary"), *stays))
         )
         if len(self._chosen) == 1:
             sent = [Content.assemble((f"{name:<14}", "$muted"), escaped(value)) for name, value in told.sent]
@@ -134,7 +135,7 @@ class SubmitScreen(PagedScreen[SubmitAction]):
             if len(self._chosen) > NAMED:
                 sent.append(Content.styled(f"and {len(self._chosen) - NAMED} more", "$muted"))
         self.query_one("#sent", Static).update(
-            Content("\n").join((Content.styled("Sent to Tencent Cloud", "bold $primary"), *sent))
+            Content("\n").join((Content.styled(f"Sent to {self._place}", "bold $primary"), *sent))
         )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's

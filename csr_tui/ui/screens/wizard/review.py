@@ -22,7 +22,6 @@ from csr_tui.core.text import counted, escaped
 from csr_tui.files import is_there
 from csr_tui.ui.actions import KEYS, Action, ActionRequested
 from csr_tui.ui.background import run_blocking
-from csr_tui.ui.next_steps import place_of
 from csr_tui.ui.screens.wizard.names import KINDS
 from csr_tui.ui.screens.wizard.notes import tags_text
 from csr_tui.ui.screens.wizard.step import STEP_OF, Step, has_names, titles
@@ -184,9 +183,9 @@ def _verdict(record: Record, wrong: tuple[Finding, ...], keyring: VaultStatus | 
     if wrong:
         return "✗", f"Fix {counted(len(wrong), 'error')} before generating.", "$error"
     if sent is not None and sent.outcome_unknown:
-        return "?", f"Sent to {place_of(record)}, outcome unknown: look it up first (L on the desk).", "$warning"
+        return "?", f"Sent to {record.place}, outcome unknown: look it up first (L on the desk).", "$warning"
     if sent is not None and sent.has_remote_draft:
-        return "!", f"CSR {sent.csr_id} at {place_of(record)} is this draft: finalise it there (Ctrl+T).", "$warning"
+        return "!", f"CSR {sent.csr_id} at {record.place} is this draft: finalise it there (Ctrl+T).", "$warning"
     if record.key_file and not is_there(Path(record.key_file)):
         return "✗", f"The key file is missing: {record.key_file} (step 4).", "$error"
     if record.custody.in_keyring:
@@ -216,7 +215,7 @@ def _ways(record: Record, findings: tuple[Finding, ...]) -> Content:
     if lacking := (*wrong, *rules.for_tencent(record)):
         there = f"not yet: {_fields(lacking)}"
     if sent is not None and sent.has_remote_draft:
-        here = f"not now: it is submitted to {place_of(record)}"
+        here = f"not now: it is submitted to {record.place}"
     return Content("\n").join(
         Content.assemble((f"{label:<16}", "$muted"), (escaped(text), "$warning" if "not" in text else ""))
         for label, text in (("Generate here", here), ("Tencent Cloud", there))
