@@ -14,6 +14,7 @@ TYPED = "canary typed Xq7 marsh-warbler"
 OTHER = "canary other Zk3 reed-bunting"
 CLOUD = "CanaryCloudKey4Vw9GoldenOriole55"
 SENT = "canary sent Jp8 wood-lark"
+CHALLENGE = "canary challenge Ws5 bluethroat"
 
 
 def spellings(secret: bytes) -> tuple[bytes, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from canaries.conftest import SECRET_ID
-from canaries.listening import CLOUD, OTHER, SENT, TYPED, files, heard, of_key, processes, spellings
+from canaries.listening import CHALLENGE, CLOUD, OTHER, SENT, TYPED, files, heard, of_key, processes, spellings
 from faults.actor import LATER
 
 from csr_tui.storage import RecordStore
@@ -28,7 +28,7 @@ def test_no_secret_is_anywhere_but_where_it_belongs(world: World, kept: Callable
     with RecordStore(store) as open_meanwhile:  # keeps the -wal from being emptied
         world.run("login", stdin=f"{SECRET_ID}\n{CLOUD}\n")
         world.run("generate", own, "--password-stdin", "--json", stdin=f"{TYPED}\n")
-        world.run("generate", random, "--json")
+        world.run("generate", random, "--challenge-stdin", "--json", stdin=f"{CHALLENGE}\n")
         world.run("submit", sent, "--password-stdin", "--yes", stdin=f"{SENT}\n")
         world.run("submit", keyless, "--no-password", "--yes", "--json")
         world.run("password", own, "--change", "--password-stdin", stdin=f"{OTHER}\n")
@@ -69,6 +69,8 @@ def test_no_secret_is_anywhere_but_where_it_belongs(world: World, kept: Callable
     assert {"records.db", "records.db-wal", f"records.db.before-{len(LATER)}", "everything.log"} <= set(names)
     assert len([name for name in names if name.endswith(".key")]) == 3
     assert heard(secrets, places) == set()
+    assert [place for place, data in places.items() if CHALLENGE.encode() in data] == []  # the CSR has it in base64
+    assert heard({"challenge": CHALLENGE}, {"log": places[str(world.log)]}) == set()
     assert {"tencent-cloud"} | {name for name in kept() if name.startswith((own, random, keyless))} <= kept()
     assert {name for name in kept() if name.startswith(sent)} == set()
     assert {what for what, _ in heard(secrets, files(world.folder / "clear"))} == {
