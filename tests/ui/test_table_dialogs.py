@@ -13,6 +13,8 @@ from csr_tui.storage import Query
 from csr_tui.ui.screens.dialogs import Confirm, Text
 from csr_tui.ui.screens.keyring import WithoutKeyring
 from csr_tui.ui.screens.table import TableScreen
+from csr_tui.ui.screens.table_dialogs import Mend
+from csr_tui.ui.widgets.field import Field
 from csr_tui.ui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
@@ -162,3 +164,18 @@ async def test_enter_after_the_last_cell_keeps_the_row(app: CsrTui, table: Path)
         await settle_many(pilot, many)
 
         assert many.rows.current.record.subject.organization == "Acme"
+
+
+async def test_extra_lines_stay_apart_where_one_of_them_is_mended(app: CsrTui, table: Path) -> None:
+    rewrite(
+        table, 'domain = "Jane Doe"\nusage = "client"\npurpose = "private"\nextra = ["O=A, B", "OU=Ops", "upn=jane"]\n'
+    )
+    async with drive(app, size=(100, 30)) as pilot:
+        many = await opened(pilot, table)
+        await pilot.press("enter")
+        await pilot.see(Mend)
+        cell = pilot.app.screen.query_one("#cell-3", Field)
+        assert cell.value == "O=A, B; OU=Ops; upn=jane"
+        cell.input.value = f"{cell.value}@example.com"
+        await pilot.press("ctrl+s")
+        await pilot.until(lambda: many._plan.rows[0].record.extra == ("O=A, B", "OU=Ops", "upn=jane@example.com"))

@@ -102,8 +102,8 @@ class Mend(Dialog[Line]):
         self.dismiss(None if same else Line(self._row.line.number, tuple(cells)))
 
     def _rule(self, field: str) -> Rule | None:
-        """What is said of one text; names are several in a cell, and are judged with the whole row."""
-        if field == "sans" or field not in rules.FIELDS:
+        """What is said of one text; names and lines are several in a cell, and are judged with the whole row."""
+        if field in {"sans", "extra"} or field not in rules.FIELDS:
             return None
         return lambda text: rules.check_field(field, text, self._row.record.purpose, self._row.record.usage)
 
@@ -157,5 +157,5 @@ class Make(Dialog[BatchOptions]):
 
 
 def _in_one_line(cell: str) -> str:
-    """A cell in one line."""
-    return ", ".join(piece.strip() for piece in cell.splitlines() if piece.strip())
+    """A cell in one line; what separates its pieces does so for tags, names and extra lines."""
+    return "; ".join(piece.strip() for piece in cell.splitlines() if piece.strip())
