@@ -12,7 +12,7 @@ from csr_tui.core.custody import Custody
 from csr_tui.core.fields import EMPTY, Subject
 from csr_tui.core.lineage import UNRELATED, Lineage
 from csr_tui.core.submission import Submission
-from csr_tui.core.usages import SERVER, USAGES, MainName
+from csr_tui.core.usages import SERVER, USAGES
 
 ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 ID_LENGTH = 10
@@ -140,8 +140,8 @@ class Record:
         usage = USAGES[self.usage]
         if not usage.names:
             return ()
-        among_names = self.subject.domain and usage.main is not MainName.TEXT
-        return tuple(dict.fromkeys((self.subject.domain, *self.names) if among_names else self.names))
+        main = usage.among_names(self.subject.domain)
+        return tuple(dict.fromkeys((main, *self.names) if main else self.names))
 
     def generated(
         self, origin: Origin, custody: Custody, secret_ref: str | None, *, csr: str, key_fingerprint: str

@@ -10,6 +10,7 @@ from csr_tui.core.fields import NAMES, texts_of
 from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.record import Record
 from csr_tui.core.text import decoded, escaped
+from csr_tui.core.usages import USAGES
 
 
 def dump(record: Record) -> str:
@@ -31,9 +32,12 @@ def dump(record: Record) -> str:
         "password_choice": record.custody.password_choice,
         "protection": record.custody.protection,
     }
+    usage = USAGES[record.usage]
+    label = usage.main.value.lower()
+    listed = f"# The {label} is always one of the names (sans), listed or not.\n"
     head = (
-        f"# The request for {escaped(host_names.to_unicode(subject.domain)) or 'a missing domain'}.\n"
-        "# A domain is always one of the names (sans), listed or not.\n"
+        f"# The request for {escaped(host_names.to_unicode(subject.domain)) or f'a missing {label}'}.\n"
+        f"{listed if usage.among_names(label) else ''}"
         "# To create a draft from it: csr-tui new --from THIS_FILE\n\n"
     )
     return head + "".join(toml.assignment(field, value) for field, value in fields.items())
@@ -62,9 +66,9 @@ def load(data: bytes, empty: Record) -> tuple[Record, tuple[Finding, ...]]:
             raise InvalidError(f"{escaped(field[:40])} {error}") from error
     sans = texts.pop("sans", ())
     record, notes = values.with_values(empty, texts)
-    domain = record.subject.domain
-    others = dict.fromkeys(names.canonical_or_raw(name) for name in sans if name != domain)
-    return replace(record, names=tuple(name for name in others if name != domain)), notes
+    main = USAGES[record.usage].among_names(record.subject.domain)
+    others = dict.fromkeys(names.canonical_or_raw(name) for name in sans if name != main)
+    return replace(record, names=tuple(name for name in others if name != main)), notes
 
 
 def _table(data: bytes) -> dict[str, object]:

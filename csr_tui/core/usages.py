@@ -53,6 +53,10 @@ class Usage:
         """Whether a TLS server has such a certificate, to which the rules of public TLS CAs apply."""
         return "serverAuth" in self.extended_key_usage
 
+    def among_names(self, main: str) -> str:
+        """The main name where it is one of the alternative names by itself; an empty text where it is free text."""
+        return "" if self.main is MainName.TEXT else main
+
     def key_usage_of(self, algorithm: str) -> tuple[str, ...]:
         """The key usages that a request with a key of this algorithm asks for, in the order of RFC 5280."""
         return (*self.key_usage[:1], *self.more.get(algorithm, ()), *self.key_usage[1:])

@@ -82,7 +82,7 @@ def with_values(record: Record, values: Values) -> tuple[Record, tuple[Finding, 
     edited = replace(
         record,
         subject=subject,
-        names=tuple(name for name in others if name != subject.domain),
+        names=tuple(name for name in others if name != USAGES[usage].among_names(subject.domain)),
         key=_key(record.key, kept.get("algorithm"), kept.get("key_parameter")),
         remark=kept.get("remark", record.remark),
         tags=tags,

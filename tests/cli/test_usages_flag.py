@@ -57,6 +57,20 @@ def test_a_usage_is_kept_from_the_flag_to_the_request_and_back(usage: str, run: 
         assert [one for one in copy["findings"] if one["code"] == "usage-left-out"] == []
 
 
+def test_the_host_of_a_client_stays_among_its_names(run: Run, tmp_path: Path) -> None:
+    device = ("new", "--usage", "client", "--domain", "a.example.com", "--san", "a.example.com", *PRIVATE)
+    made = run(*device).out.strip()
+    toml, request = tmp_path / "request.toml", tmp_path / "request.csr"
+    toml.write_text(run("show", made, "--toml").out, "utf-8")
+
+    record = run("generate", made, "--no-password", "--protect", "unprotected", "--json").json
+    request.write_text(record["csr"], "utf-8")
+
+    copies = [run("new", "--from", source, "--json").json for source in (str(toml), str(request), made)]
+    assert [one["sans"] for one in (record, *copies)] == [["a.example.com"]] * 4
+    assert csr.read(record["csr"]).sans == ("a.example.com",)
+
+
 def test_a_request_is_read_for_the_usage_that_is_named(run: Run, tmp_path: Path) -> None:
     record = run("generate", draft(run, "both"), "--no-password", "--protect", "unprotected", "--json").json
     (tmp_path / "request.csr").write_text(record["csr"], "utf-8")

@@ -45,7 +45,7 @@ def to_draft(request: Request, record_id: str, usage_name: str = "") -> Record:
     return Record(
         id=record_id,
         subject=replace(subject, domain=domain),
-        names=tuple(name for name in sans if name != domain),
+        names=tuple(name for name in sans if name != usage.among_names(domain)),
         key=request.key,
         usage=usage.name,
         extra=tuple(map(extra.canonical, _lines(request, usage))),

@@ -170,11 +170,8 @@ def _missing(record: Record) -> Iterator[Finding]:
 def _names(record: Record, sans: tuple[str, ...]) -> Iterator[Finding]:
     is_tls = USAGES[record.usage].main is not MainName.MAILBOX
     purpose = record.purpose if is_tls else Purpose.PRIVATE
-    bad = [
-        finding
-        for name in sans
-        if name != record.subject.domain and (finding := _check_name("sans", name, purpose)) is not None
-    ]
+    main = USAGES[record.usage].among_names(record.subject.domain)
+    bad = [finding for name in sans if name != main and (finding := _check_name("sans", name, purpose)) is not None]
     yield from bad[:MAX_LISTED_NAMES]
     if len(bad) > MAX_LISTED_NAMES:
         yield Finding.error("more-names-malformed", "sans", f"{len(bad) - MAX_LISTED_NAMES} more names have errors.")

@@ -75,7 +75,10 @@ class NamesStep(NotesStep):
 
     def read(self) -> Record:
         typed = names.read_all(self.box.text).names
-        return replace(super().read(), names=tuple(name for name in typed if name != self.record.subject.domain))
+        return replace(super().read(), names=tuple(name for name in typed if name != self._main(self.record)))
+
+    def _main(self, record: Record) -> str:
+        return USAGES[record.usage].among_names(record.subject.domain)
 
     def action_take(self) -> None:
         """Add the name that the first hint offers, such as the bare domain beside its wildcard."""
@@ -99,7 +102,7 @@ class NamesStep(NotesStep):
         record = self.read()
         width = max(20, self.query_one("#meanings", Page).size.width - 1)  # a scroll bar may come
         found = {name: rules.check_field("sans", name, record.purpose) for name in record.sans}
-        found.pop(record.subject.domain, None)  # its field is on the step before
+        found.pop(self._main(record), None)  # its field is on the step before
         refused = sum(one is not None and one.level is Level.ERROR for one in found.values())
         count = len(record.sans)
         self.query_one("#sum", Label).update(
@@ -107,7 +110,7 @@ class NamesStep(NotesStep):
         )
         lines: list[Content] = []
         for name in record.sans[:SHOWN]:
-            lines += _lines(name, found.get(name), width, first=name == record.subject.domain)
+            lines += _lines(name, found.get(name), width, first=name == self._main(record))
         if count > SHOWN:
             lines.append(Content.styled(f"and {count - SHOWN} more", "$muted"))
         shown = {one.message for one in found.values() if one is not None}
