@@ -46,19 +46,26 @@ def test_a_list_needs_no_screen_no_keyring_and_no_cryptography() -> None:
     assert not loaded & {"textual", "rich", "cryptography", "keyring", "zxcvbn"}
 
 
-PAINTED = """
-import asyncio, sys, tempfile
+STORED = """
+import sys
 from pathlib import Path
-from csr_tui.cli.main import main
 from csr_tui.core.fields import Subject
 from csr_tui.core.record import Record
+from csr_tui.storage import RecordStore
+
+with RecordStore(Path(sys.argv[1]) / "data" / "records.db") as store:
+    store.add(Record("painted000", subject=Subject("www.example.com", country="China")))
+"""
+PAINTED = """
+import asyncio, sys
+from pathlib import Path
+from csr_tui.cli.main import main
 from csr_tui.storage import RecordStore
 from csr_tui.ui.app import CsrTui
 from csr_tui.vault import Vault
 
 async def paint(folder):
     with RecordStore(folder / "data" / "records.db") as store:
-        store.add(Record("painted000", subject=Subject("www.example.com", country="China")))
         app = CsrTui(store, Vault(), exports=folder)
         app._warm_up = lambda: None
         async with app.run_test() as pilot:
@@ -66,13 +73,13 @@ async def paint(folder):
             assert "www.example.com" in app.screen.records.draw_line(0, 80).text
             print("\\n".join(sys.modules), file=sys.stderr)
 
-with tempfile.TemporaryDirectory() as folder:
-    asyncio.run(paint(Path(folder)))
+asyncio.run(paint(Path(sys.argv[1])))
 """
 
 
-def test_nothing_that_the_first_paint_can_do_without_is_imported_before_it() -> None:
-    result = subprocess.run([sys.executable, "-c", PAINTED], capture_output=True, text=True, check=True)
+def test_nothing_that_the_first_paint_can_do_without_is_imported_before_it(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", STORED, tmp_path], check=True)
+    result = subprocess.run([sys.executable, "-c", PAINTED, tmp_path], capture_output=True, text=True, check=True)
     loaded = set(result.stderr.split())
 
     assert "csr_tui.ui.screens.desk" in loaded

@@ -27,10 +27,8 @@ Key: TypeAlias = "tuple[str, str, int]"
 LOOKED_THROUGH = 20
 """Of a bounded query, so many times its `most` records of the index are looked through for what it does not know."""
 
-UNKNOWN = (
-    "SELECT number FROM record WHERE id IN "
-    "(SELECT record_id FROM submission WHERE stage IN ('creating', 'finalising', 'unknown'))"
-)
+NO_REPLY = "SELECT record_id FROM submission WHERE stage IN ('creating', 'finalising', 'unknown')"
+UNKNOWN = f"SELECT number FROM record WHERE id IN ({NO_REPLY})"
 """The records whose submission has no known outcome; the journal's index has them."""
 
 EXPIRED_LOOKED_THROUGH = 5
@@ -243,15 +241,30 @@ def _chosen(read: Read, query: Query) -> tuple[str, dict[str, object]]:
 
 
 def _needing(query: Query, limit: str) -> str:
-    """A SELECT of what needs somebody by a time, the last to expire first; bounded, it ends with what is long over."""
-    shelves = " UNION ALL ".join(
-        "SELECT * FROM (SELECT number, ends FROM (SELECT number, id, ends FROM record "
-        f"WHERE shelf = {shelf} AND ends < :needs_by {_of_usage(query)} "
-        "ORDER BY ends DESC LIMIT :expired) AS found WHERE NOT EXISTS "
-        "(SELECT 1 FROM lineage JOIN record AS newer ON newer.id = lineage.record_id WHERE source_id = found.id "
-        f"AND kind = 'renewal' AND newer.state = 'issued' AND newer.trashed_at IS NULL) LIMIT {limit})"
-        for shelf in query.groups
+    """A SELECT of what needs somebody by a time.
+
+    In this order, and bounded by its end: what has no known outcome, what expires, the last first, certificates that
+    differ from their request, and drafts with errors.
+    """
+    renewed = (
+        "EXISTS (SELECT 1 FROM lineage JOIN record AS newer ON newer.id = lineage.record_id WHERE source_id = found.id "
+        "AND kind = 'renewal' AND newer.state = 'issued' AND newer.trashed_at IS NULL)"
     )
+    parts = []
+    for shelf in query.groups:
+        draft = GROUPS[shelf].state is State.DRAFT
+        parts.append(
+            f"SELECT number, '{'0' if draft else '1'}' AS ends FROM (SELECT number, id, ends, usage FROM record "
+            f"WHERE shelf = {shelf} AND flaws > 0 ORDER BY number DESC LIMIT :expired) AS found "
+            f"WHERE {f'id NOT IN ({NO_REPLY})' if draft else f'ends >= :needs_by AND NOT {renewed}'} {_of_usage(query)}"
+        )
+        if not draft:
+            parts.append(
+                "SELECT number, ends FROM (SELECT number, id, ends FROM record "
+                f"WHERE shelf = {shelf} AND ends < :needs_by {_of_usage(query)} "
+                f"ORDER BY ends DESC LIMIT :expired) AS found WHERE NOT {renewed}"
+            )
+    shelves = " UNION ALL ".join(f"SELECT * FROM ({part} LIMIT {limit})" for part in parts)
     return (
         f"SELECT number FROM (SELECT number, '9' AS ends FROM ({_unknown(query)}) "
         f"UNION ALL {shelves}) ORDER BY ends DESC LIMIT {limit}"

@@ -68,8 +68,9 @@ class Query:
     """Which records are meant, and in which order.
 
     Every piece of `search` stands somewhere in them; a `tag` without a value is any of its key; `expiring_before`
-    holds for certificates, `outcome_unknown` for what was sent without a reply, `needs_by` for both: that, and
-    certificates that expire before it while no renewal of theirs has one. `reverse` turns the order of `sort`
+    holds for certificates, `outcome_unknown` for what was sent without a reply, `needs_by` for what needs somebody:
+    that, certificates that expire before it or differ from their request while no renewal of theirs has one, and
+    drafts with errors. `reverse` turns the order of `sort`
     round, which lists the newest change first, and the others upwards; states, keys and tags by domain within each.
     `most` bounds what these filters may cost, whatever the size of the store: of more matches, the last that were
     made, or the first that expire, are listed; of those of one `usage` alone, the last that were made or that

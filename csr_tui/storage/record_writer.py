@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from csr_tui.core.record import Record, State
 from csr_tui.errors import Hint, NotFoundError, StateError, StorageError
-from csr_tui.storage import lineage, search
+from csr_tui.storage import flaws, lineage, search
 from csr_tui.storage.errors import StaleError
 from csr_tui.storage.rows import COLUMNS, RECORDS, REQUEST, record_of, request_of, stamp
 
 if TYPE_CHECKING:
     from csr_tui.storage.database import Database
 
-_DRAFT = ("id", "revision", "state", *REQUEST, "password_choice", "protection", "created_at", "updated_at")
+_DRAFT = ("id", "revision", "state", *REQUEST, "password_choice", "protection", "created_at", "updated_at", "flaws")
 _GENERATED = ("origin", "generated_at", "csr", "key_fingerprint", "key_pem", "secret_ref")
 _INSERT = (
     f"INSERT INTO record ({', '.join((*_DRAFT, *_GENERATED))}) VALUES ({', '.join('?' * len((*_DRAFT, *_GENERATED)))})"
@@ -36,11 +36,12 @@ class RecordWriter:
         request = request_of(record)
         state = State.DRAFT
         generated: tuple[str | None, ...] = (None,) * len(_GENERATED)
+        flawed = flaws.count(record) if key_pem is None else 0
         if key_pem is not None:
             state = State.GENERATED
             generated = (str(record.origin), now, record.csr, record.key_fingerprint, key_pem, record.secret_ref)
         number = self._database.execute(
-            _INSERT, (record.id, 1, str(state), *request, *record.custody.words, now, now, *generated)
+            _INSERT, (record.id, 1, str(state), *request, *record.custody.words, now, now, flawed, *generated)
         ).lastrowid
         search.add(self._database.execute, number, record.id, request)
         return replace(
@@ -70,6 +71,7 @@ class RecordWriter:
             "key_fingerprint",
             "key_pem",
             "secret_ref",
+            "flaws",
         )
         values = (
             str(State.GENERATED),
@@ -83,6 +85,7 @@ class RecordWriter:
             record.key_fingerprint,
             key_pem,
             record.secret_ref,
+            0,
         )
         self.update(record, columns, values, at)
         return replace(

@@ -152,14 +152,15 @@ def _record(
     columns["tags"] = _list(columns["tags"], lambda one: isinstance(one, list) and [*map(type, one)] == [str, str])
     for name in PEMS:
         columns[name] = _whole_pem(columns[name], needed=name in ("csr", "key_pem"))
+    columns["flaws"] = None  # counted anew
     columns["key_fingerprint"] = _ascii(columns["key_fingerprint"])
     columns["secret_ref"] = _ascii(columns["secret_ref"])
     _dates(columns, now)
     _choices(columns)
     _state(columns)
-    guessed = [name for name in found if name != "number" and columns[name] != found[name]]
+    guessed = [name for name in found if name not in {"number", "flaws"} and columns[name] != found[name]]
     if not row.whole:
-        guessed += [name for name in stored[len(found) :] if name not in TEXTS]
+        guessed += [name for name in stored[len(found) :] if name not in {*TEXTS, "flaws"}]
     return columns, tuple(guessed)
 
 

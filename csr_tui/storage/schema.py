@@ -315,6 +315,14 @@ CREATE INDEX record_by_key ON record (shelf, by_key, id);
 CREATE INDEX record_by_tags ON record (shelf, by_tags, id);
 """
 
+_FLAWS = """
+ALTER TABLE record ADD COLUMN flaws INTEGER;
+CREATE INDEX record_flawed ON record (shelf) WHERE flaws > 0;
+CREATE INDEX record_unjudged ON record (shelf) WHERE flaws IS NULL;
+"""
+"""How many errors a draft, or differences a certificate has; NULL until it is counted. Other rules come with a
+migration that sets it to NULL."""
+
 MIGRATIONS = (
     _FIRST,
     _SUBMISSIONS,
@@ -328,5 +336,6 @@ MIGRATIONS = (
     _EXTRA_LINES,
     _USAGE_LISTS,
     _MORE_ORDERS,
+    _FLAWS,
 )
 """Migration n brings a store from version n to n + 1."""

@@ -13,7 +13,7 @@ from typing import Self
 from csr_tui.core.record import Record, State, WizardStep, new_id
 from csr_tui.core.submission import Submission
 from csr_tui.errors import Hint, StateError
-from csr_tui.storage import lineage, listing, lookup, search, traces
+from csr_tui.storage import flaws, lineage, listing, lookup, search, traces
 from csr_tui.storage.backups import backups, purge_from
 from csr_tui.storage.batch import Batch
 from csr_tui.storage.certificates import Certificates
@@ -92,8 +92,8 @@ class RecordStore:
         StaleError where the stored revision is another one than this record was read at.
         """
         draft = record.state is State.DRAFT
-        columns = (*REQUEST, "password_choice", "protection") if draft else REQUEST
-        values = (*request_of(record), *(record.custody.words if draft else ()))
+        columns = (*REQUEST, "password_choice", "protection", "flaws") if draft else REQUEST
+        values = (*request_of(record), *((*record.custody.words, flaws.count(record)) if draft else ()))
         with self._database.writing() as write:
             self._writer.update(record, columns, values)
             search.update(write, record)
@@ -140,6 +140,10 @@ class RecordStore:
         """A place about so many records down the list, exact near its ends; None for its top."""
         return self._database.read(lambda read: listing.approximate_anchor(read, query, place))
 
+    def judge(self, most: int = 50) -> bool:
+        """Count the flaws of so many records that an older version stored; whether there were any to count."""
+        return flaws.judge(self._database, most)
+
     def data_version(self) -> int:
         """Another number than before once another copy of the program has changed the store."""
         return self._database.data_version()
@@ -154,10 +158,11 @@ class RecordStore:
 
         StaleError where the stored revision is another one than this record was read at.
         """
-        columns = ("state", "certificate", "not_after", "root")
+        columns = ("state", "certificate", "not_after", "root", "flaws")
+        values = str(State.ISSUED), record.certificate, stamp(record.not_after), root, flaws.count(record)
         with self._database.writing():
             self._writer.refuse_while_busy(record.id)
-            self._writer.update(record, columns, (str(State.ISSUED), record.certificate, stamp(record.not_after), root))
+            self._writer.update(record, columns, values)
             return self._writer.get(record.id)
 
     # The trash

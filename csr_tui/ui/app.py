@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -168,6 +169,11 @@ class CsrTui(WizardApp):
             self._desk.reload()
         if self._desk_context.store.journal.unsettled():
             self._do((Action.LOOK, ()))
+        with suppress(CsrTuiError):
+            if await run_blocking(self._desk_context.store.judge):
+                while await run_blocking(self._desk_context.store.judge):
+                    pass
+                self._desk.reload()
 
     async def on_event(self, event: events.Event) -> None:
         """Each waits for what is being imported: Python can fail where two threads import parts of one package."""

@@ -18,6 +18,7 @@ from csr_tui.core.record import Origin, Purpose, Record, State
 from csr_tui.errors import Hint, NotFoundError, StateError
 from csr_tui.lifecycle import attach, generate
 from csr_tui.lifecycle.attach import Source
+from csr_tui.storage import Query
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -401,3 +402,17 @@ def test_the_record_is_found_among_hundreds_of_other_certificates(
     others = [pem(*(CA.issue(Authority("x").key.public_key(), "a.example") for _ in range(60))) for _ in range(2)]
 
     assert attached(store, *others, pem(issue(record), CA.certificate)).id == record.id
+
+
+def test_a_certificate_that_differs_needs_somebody_until_one_that_does_not_takes_its_place(
+    store: RecordStore, generated: Callable[..., Record]
+) -> None:
+    needs = Query(needs_by=NOW)
+    record = generated()
+    assert store.count(needs) == 0
+
+    attached(store, pem(issue(record, record.subject.domain, "other.example.com"), CA.certificate))
+    assert [one.id for one in store.page(needs)] == [record.id]
+
+    attached(store, pem(issue(record, days=200), CA.certificate))
+    assert store.count(needs) == 0

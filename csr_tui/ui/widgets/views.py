@@ -21,7 +21,7 @@ MOST_FOUND = 1_000
 """What a search, a tag or an expiry finds is listed up to here, so that a store of any size answers at once."""
 
 
-LEFT_OUT = "Not all: certificates that expired longest ago may be missing here."
+LEFT_OUT = "Not all: drafts, and certificates that expired longest ago, may be missing here."
 """Of what needs somebody, where there is too much."""
 
 EMPTY = """Nothing here yet.
@@ -48,7 +48,10 @@ class View(Enum):
     def about(self) -> str:
         """For help and palette."""
         if self is View.NEEDS:
-            return f"Expired, or expiring within {SOON} days, without a renewal; submissions without a reply"
+            return (
+                f"Expired, expiring within {SOON} days or not as requested, without a renewal; drafts with errors; "
+                "submissions without a reply"
+            )
         match self:
             case View.ALL:
                 return "List every record"
@@ -61,8 +64,9 @@ class View(Enum):
         """What it says where it lists nothing."""
         if self is View.NEEDS:
             return (
-                f"Nothing needs you. Certificates that expired or expire within {SOON} days without a renewal are "
-                "listed here, with submissions that got no reply."
+                f"Nothing needs you. Certificates that expired, expire within {SOON} days or differ from their "
+                "request, without a renewal, are listed here, with drafts that have errors and submissions that got no "
+                "reply."
             )
         if self is View.ALL:
             return EMPTY
