@@ -45,7 +45,7 @@ def test_the_data_files_are_part_of_the_package() -> None:
     from importlib.resources import files
 
     assert files("csr_tui.core").joinpath("countries.tsv").is_file()
-    assert files("csr_tui.ui").joinpath("app.tcss").is_file()
+    assert all(files("csr_tui.ui").joinpath(name).is_file() for name in ("app.tcss", "screens.tcss"))
     assert files("csr_tui").joinpath("py.typed").is_file()
 
 

@@ -31,6 +31,7 @@ from csr_tui.ui.actions import Action, ActionRequested, Destination, NewRequeste
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.context import DeskContext
 from csr_tui.ui.key_parser import KeyParser
+from csr_tui.ui.live_screen import STYLES
 from csr_tui.ui.menu_entries import entries
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.too_small import TooSmall, too_small
@@ -153,6 +154,7 @@ class CsrTui(WizardApp):
     @work(group="warm", exclusive=True, description="warming up")
     async def _warm_up(self) -> None:
         """After the first paint: load what rules and keys need, and clean up after dead processes."""
+        self.stylesheet.read(STYLES)
         self._importing.acquire()
         self._desk.assess_by(await run_blocking(lambda: _load_heavy(self._importing)))
         gc.freeze()  # a full collection would hold up a key for 8 ms by looking through what stays anyway

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from pathlib import Path
+from typing import ClassVar, TypeVar
 
 from textual import messages
 from textual._styles_cache import StylesCache
@@ -15,6 +16,9 @@ from textual.screen import Screen
 
 Answer = TypeVar("Answer")
 
+STYLES = Path(__file__).with_name("screens.tcss")
+"""Of every screen but the desk, whose first paint would wait 6 ms for them."""
+
 
 def is_live(node: DOMNode) -> bool:
     """Whether a screen is still shown, be it under another one; everything else is here as long as the app runs."""
@@ -25,6 +29,8 @@ def is_live(node: DOMNode) -> bool:
 
 class LiveScreen(Screen[Answer]):
     """Drops messages once it is gone, and with them the first look at parts that it will never have."""
+
+    CSS_PATH: ClassVar[Path | None] = STYLES
 
     async def _dispatch_message(self, message: Message) -> None:
         if not isinstance(message, Event) and type(message).__module__ != messages.__name__ and not is_live(self):

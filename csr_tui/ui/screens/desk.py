@@ -52,6 +52,7 @@ class Desk(PagedScreen[None]):
         "names, organizations, remarks and tags; F filters, O changes the order. D moves a record to the trash, U "
         "restores it. Space selects, Shift+arrows extend; delete, export and generate apply to the selection."
     )
+    CSS_PATH = None  # it is in the app's
     BINDINGS = [
         Binding("n,ctrl+n", "new", "New", id="desk.new", tooltip="Start a new request"),
         *bindings("desk", SHOWN, HIDDEN),
