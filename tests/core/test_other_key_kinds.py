@@ -122,9 +122,8 @@ def test_a_key_on_another_curve_makes_no_request(name: str, made: Callable[..., 
 def test_a_curve_that_the_library_does_not_know_is_refused(name: str, ending: str, made: Callable[..., Path]) -> None:
     (item,) = inspect.read(made(ending, *curve(name)).read_bytes())
 
-    assert item.problems
+    assert f"(ECC {UNKNOWN_CURVES[name]})" in item.problems[0]
     assert "key" not in dict(item.lines)
-    assert ending != ".crt" or f"(ECC {UNKNOWN_CURVES[name]})" in item.problems[0]
 
 
 def test_a_signature_is_called_after_the_key_that_made_it(made: Callable[..., Path], tmp_path: Path) -> None:

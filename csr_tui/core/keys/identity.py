@@ -6,8 +6,9 @@ import hashlib
 from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
+from cryptography import x509
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
 
 from csr_tui.core import der
@@ -51,8 +52,9 @@ def fingerprint_of(spki: bytes) -> str:
 
 def check_algorithm(identifier: der.Element, what: str) -> None:
     """InvalidError, which names the algorithm, for one that is not used here; before the library looks at the key."""
-    algorithm = kinds.algorithm_with(_oids(identifier)[0])
-    if algorithm is None or kinds.missing(algorithm):
+    oid, *parameters = _oids(identifier)
+    algorithm = kinds.algorithm_with(oid)
+    if algorithm is None or kinds.missing(algorithm) or (algorithm is kinds.ECC and _is_unknown_curve(parameters)):
         raise _unsupported(identifier, what)
 
 
@@ -102,6 +104,14 @@ def _oids(identifier: der.Element) -> tuple[str, ...]:
     with suppress(der.BrokenError):
         return tuple(der.dotted(part.content) for part in identifier.parts if part.tag == der.OID) or ("?",)
     return ("?",)
+
+
+def _is_unknown_curve(parameters: list[str]) -> bool:
+    """Whether a curve is named here that the library does not have."""
+    try:
+        return bool(parameters) and not ec.get_curve_for_oid(x509.ObjectIdentifier(parameters[0]))
+    except (LookupError, ValueError):
+        return True
 
 
 def _unsupported(identifier: der.Element, what: str) -> InvalidError:
