@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -22,6 +23,8 @@ MOST = 20
 
 CHALLENGE = "challenge"
 """The one line that no record keeps: its value is asked for when the request is generated."""
+
+_CHALLENGE_OID = "1.2.840.113549.1.9.7"
 
 UPN_OID = "1.3.6.1.4.1.311.20.2.3"
 UPN_TAG = "UPN "
@@ -246,10 +249,17 @@ def canonical(typed: str) -> str:
     """
     line = trim(typed)
     name, equals, value = line.partition("=")
-    if meant(re.split(r"[^A-Za-z]", line, maxsplit=1)[0]) == CHALLENGE:
-        return f"{CHALLENGE}="
     row = EXTRA_LINES.get(_SPELLINGS.get(trim(name).casefold(), "")) if equals else None
-    return line if row is None else f"{row.name}={row.canonical(trim(value))}"
+    if row is not None:
+        return f"{row.name}={row.canonical(trim(value))}"
+    return f"{CHALLENGE}=" if _is_challenge(line) else line
+
+
+def _is_challenge(line: str) -> bool:
+    """Whether a line of no known name means a challenge password, such as openssl's `0.challengePassword`."""
+    plain = unicodedata.normalize("NFKC", line).casefold()
+    first = re.search("[a-z]+", plain)
+    return CHALLENGE in plain or _CHALLENGE_OID in plain or (first is not None and meant(first[0]) == CHALLENGE)
 
 
 def read_all(typed: Iterable[str]) -> tuple[str, ...]:

@@ -198,7 +198,22 @@ def test_forecasts_and_tencent_cloud_name_the_lines() -> None:
     assert "(OU, eku)" in refusal
 
 
-@pytest.mark.parametrize("typed", ["challenge=x", " Challenge = x", "challengePassword=x", "chalenge: x"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "challenge=x",
+        " Challenge = x",
+        "challengePassword=x",
+        "chalenge: x",
+        "0.challengePassword = x",
+        '"challenge=x"',
+        "extra = challenge=x",
+        "--challenge x",
+        "- scepChallenge: x",
+        "ｃｈａｌｌｅｎｇｅ=x",
+        "1.2.840.113549.1.9.7=x",
+    ],
+)
 def test_a_challenge_password_among_the_lines_is_never_kept(typed: str) -> None:
     assert extra.read_all([typed]) == ("challenge=",)
 
