@@ -139,6 +139,7 @@ LOOKS = {
     "usage": Look("printer", ("enter", "alt+s", "shift+tab", "shift+tab", "down")),
     "usage-smallest": Look("printer", ("enter", "alt+s", "shift+tab", "shift+tab", "down"), size=(60, 15)),
     "names": Look("shop", ("enter", "alt+n")),
+    "extra-lines": Look("printer", ("enter", "alt+n", "tab", "tab", "tab")),
     "algorithm-own-ca": Look("printer", ("enter", "alt+a")),
     "key": Look("shop", ("enter", "alt+k"), size=(80, 30)),
     "review": Look("shop", ("enter", "alt+r"), size=(100, 36)),
@@ -161,6 +162,7 @@ WINDOWS = {
     "remote": Look("", ("b",)),
     "keyring": Look("", ("v",)),
     "without-keyring": Look("mail", ("g",), around=Around.NO_KEYRING),
+    "challenge": Look("mail", ("h",)),
     "protect": Look("www", ("enter", "k")),
     "reveal-password": Look("www", ("enter", "w")),
 }

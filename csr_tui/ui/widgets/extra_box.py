@@ -28,6 +28,8 @@ class ExtraBox(Vertical):
         & Horizontal { height: auto; }
         & Label { width: 17; color: $muted; padding: 0 1 0 0; }
         & TextBox { width: 1fr; height: auto; min-height: 1; max-height: 6; padding: 0; background: $surface; }
+        & TextBox:focus { background: $panel; }
+        & .text-area--placeholder { color: $muted; text-style: italic; }
         & #extra-notes { display: none; margin-left: 17; height: auto; width: 1fr; color: $muted; }
         &.-typed #extra-notes { display: block; }
         &:focus-within {
