@@ -26,6 +26,7 @@ WORDS = {
     "new from a file": ["new", "--from", "{file}"],
     "edit": ["edit", "{draft}", "--remark", "x"],
     "list": ["list"],
+    "token": ["token", "list"],
     "show": ["show", "{made}"],
     "generate": ["generate", "{draft}", "--no-password", "--protect", "unprotected"],
     "generate with a file": [
