@@ -107,7 +107,17 @@ def environment_of(home: Path) -> dict[str, str]:
 
 def filled(home: Path, size: int) -> Path:
     """A home whose store has so many drafts, one a second, the first of them with the number 0."""
-    columns = ("id", "revision", "state", *REQUEST, "password_choice", "protection", "created_at", "updated_at")
+    columns = (
+        "id",
+        "revision",
+        "state",
+        *REQUEST,
+        "password_choice",
+        "protection",
+        "created_at",
+        "updated_at",
+        "flaws",
+    )
     sql = f"INSERT INTO record ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608
     with RecordStore(home / "data" / "records.db") as store:
         for start in range(0, size, 10_000):
@@ -115,7 +125,7 @@ def filled(home: Path, size: int) -> Path:
                 for number in range(start, min(start + 10_000, size)):
                     record = a_draft(number)
                     at = stamp(datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=number))
-                    row = (record.id, 1, "draft", *request_of(record), "random", "keyring", at, at)
+                    row = (record.id, 1, "draft", *request_of(record), "random", "keyring", at, at, 0)
                     search.add(write, write(sql, row).lastrowid, record.id, request_of(record))
     return home
 
