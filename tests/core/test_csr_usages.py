@@ -104,3 +104,24 @@ def test_tencent_cloud_which_is_asked_for_no_usage_is_not_blamed_for_its_own(tmp
     request = made_by_openssl(tmp_path, ASKED[2])
 
     assert csr.differences(replace(RECORD, origin=Origin.TENCENT), request) == ()
+
+
+@pytest.mark.parametrize(
+    ("usage", "asked", "got", "differs"),
+    [
+        ("server", "www.example.com", "WWW.Example.com", False),
+        ("both", "vault", "Vault", False),
+        ("client", "vault", "Vault", True),
+        ("ca", "Issuing", "issuing", True),
+        ("email", "jane@example.com", "jane@Example.COM", False),
+        ("email", "jane@example.com", "Jane@example.com", True),
+    ],
+)
+def test_the_case_of_a_main_name_counts_unless_it_is_that_of_a_host(
+    usage: str, asked: str, got: str, *, differs: bool
+) -> None:
+    record = Record("x", subject=Subject(domain=asked), usage=usage)
+
+    (line,) = csr.compare_subject(record, (("CN", "commonName", got),))
+
+    assert line.differs is differs

@@ -13,7 +13,7 @@ from csr_tui.core.fields import ENCODED
 from csr_tui.core.keys.kinds import KINDS, kind_of
 from csr_tui.core.record import KeySpec, Origin, Record
 from csr_tui.core.text import escaped, hidden_differences, plain
-from csr_tui.core.usages import USAGES
+from csr_tui.core.usages import USAGES, MainName
 
 if TYPE_CHECKING:
     from csr_tui.core.csr.read import Request
@@ -25,18 +25,19 @@ GOOD_SIGNATURES = frozenset({"SHA-256", "SHA-384", "SHA-512", *(kind.signature f
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A field of a record, and what the CSR has there instead."""
+    """A field of a record, and what the CSR has there instead; `main` is the kind of the record's main name."""
 
     field: str
     asked: str
     got: str
+    main: MainName = MainName.HOST
 
     @property
     def differs(self) -> bool:
-        """Whether clients tell the two apart: host names are the same in any case."""
-        if self.field in {"sans", "email"}:
+        """Whether clients tell the two apart: hosts, and the domains of mailboxes, are the same in any case."""
+        if self.field in {"sans", "email"} or (self.field == "domain" and self.main is MainName.MAILBOX):
             return names.comparable(self.asked) != names.comparable(self.got)
-        if self.field == "domain":
+        if self.field == "domain" and self.main is MainName.HOST:
             return names.ascii_domain(self.asked) != names.ascii_domain(self.got)
         return self.asked != self.got
 
@@ -103,13 +104,20 @@ def compare_subject(record: Record, got: tuple[Part, ...]) -> tuple[Difference, 
     ]
     lines = [
         Difference(
-            "extra", *(" + ".join(f"{short}={value}" for value in texts.get(short, ())) for texts in (asked, present))
+            "extra",
+            " + ".join(f"{short}={value}" for value in asked.get(short, ())),
+            " + ".join(f"{short}={value}" for value in present.get(short, ())),
         )
         for short in asked
         if short not in fields
     ]
     known = [
-        Difference(name, *(" + ".join(texts.get(short, ())) for texts in (asked, present)))
+        Difference(
+            name,
+            " + ".join(asked.get(short, ())),
+            " + ".join(present.get(short, ())),
+            USAGES[record.usage].main,
+        )
         for short, name in fields.items()
     ]
     return tuple(one for one in (*strange, *lines, *known) if one.asked or one.got)
