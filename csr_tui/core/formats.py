@@ -28,6 +28,15 @@ _SPOKEN = {
 }
 
 
+_SAME = {"TRUSTED CERTIFICATE": "CERTIFICATE", "CMS": "PKCS7", "RSA PUBLIC KEY": "PUBLIC KEY"}
+_FAMILIES = frozenset({"CERTIFICATE", "CERTIFICATE REQUEST", "PKCS7", "PKCS12", "PRIVATE KEY", "PUBLIC KEY"})
+
+
+def _family(label: str) -> str:
+    """The label without what does not change what is below it."""
+    return "PRIVATE KEY" if label.endswith(" PRIVATE KEY") else _SAME.get(label, label)
+
+
 def is_zip(data: bytes) -> bool:
     """Whether this begins as a zip does."""
     return data.startswith(ZIP)
@@ -67,6 +76,13 @@ def kind_of(data: bytes) -> str:
     except der.BrokenError:
         pass
     return ""
+
+
+def kind_in(block: pem.Block) -> str:
+    """What is in a block: its content where that is of another kind than its label, its label where there is one."""
+    label, content = block.kind, "" if block.headers else kind_of(pem.first(block.der))
+    is_other = content and _family(label) in _FAMILIES and _family(content) != _family(label)
+    return content if is_other or not label else label
 
 
 def spoken(kind: str) -> str:

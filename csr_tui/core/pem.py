@@ -78,6 +78,8 @@ def blocks(data: bytes) -> tuple[Block, ...]:
     """
     if is_whole(data):
         return (Block("", first(data)),)
+    if data.startswith(b"PK\x03\x04"):  # a zip, whose files may stand in it as they are
+        return (Block("", data),)
     if written := _as_written(data):
         return written
     content = text(data)

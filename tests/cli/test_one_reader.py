@@ -14,6 +14,7 @@ from authority import Authority
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from handmade import encode, integer, oid, pem
 
 from csr_tui.core.keys import encryption, identity
 
@@ -51,6 +52,11 @@ def bare(text: str) -> str:
 def sentence(text: str) -> str:
     label = text.splitlines()[0].removeprefix("-----BEGIN ").removesuffix("-----")
     return f"Copy all, with the lines -----BEGIN {label}----- and -----END {label}-----, into a file:\n\n{text}"
+
+
+def relabelled(text: str) -> str:
+    label = text.splitlines()[0].removeprefix("-----BEGIN ").removesuffix("-----")
+    return text.replace(label, "PRIVATE KEY" if label == "CERTIFICATE" else "CERTIFICATE")
 
 
 def beginning(text: str) -> str:
@@ -98,6 +104,7 @@ FORMS: dict[str, Callable[[str], bytes]] = {
     "text that is Latin-1": lambda text: b"f\xfcr Sie:\n" + text.encode(),
     "a sentence on its lines": lambda text: sentence(text).encode(),
     "a sentence on its BEGIN": lambda text: beginning(text).encode(),
+    "the label of another thing": lambda text: relabelled(text).encode(),
     "other blocks before it": lambda text: (
         "-----BEGIN OpenVPN Static key V1-----\n00ff\n-----END OpenVPN Static key V1-----\n" + text
     ).encode(),
@@ -153,6 +160,36 @@ def test_a_zip_is_read_by_inspect_as_by_attach(run: Run, tmp_path: Path) -> None
     (item,) = run("inspect", str(path), "--json").json["files"][0]["items"]
 
     assert (item["kind"], item["fields"]["in"], item["problems"]) == ("certificate", "www.crt", [])
+
+
+@pytest.mark.parametrize("what", [request, clear])
+def test_a_zip_that_holds_a_file_as_it_is_was_not_cut_off(
+    run: Run, new: New, tmp_path: Path, what: Callable[[], str]
+) -> None:
+    path = tmp_path / "stored.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("www.pem", what())
+
+    for words in (("new", "--from"), ("generate", new(), "--key-file")):
+        assert run(*words, str(path)).err.endswith("This is a zip. Unpack it first.\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("1.2.840.113549.1.7.2", "This PKCS#7 contains no certificate."),
+        ("1.2.840.113549.1.7.3", "This PKCS#7 contains encrypted or other data, and no certificate."),
+    ],
+)
+def test_a_whole_pkcs7_without_certificates_is_reported_as_such(
+    run: Run, tmp_path: Path, content: str, says: str
+) -> None:
+    data = encode(0x30, integer(1), encode(0x31), encode(0x30, oid("1.2.840.113549.1.7.1")), encode(0x31))
+    path = tmp_path / "answer.p7b"
+    path.write_bytes(pem(encode(0x30, oid(content), encode(0xA0, data)), label="PKCS7"))
+
+    assert says in run("inspect", str(path)).out
+    assert says in run("attach", str(path)).err
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ def _in_file(data: bytes) -> Iterator[_Read]:
     if len(data) > LARGEST:
         raise InvalidError(f"It is larger than {LARGEST >> 20} MiB, too large for a certificate chain.")
     for block in pem.blocks(data):
-        kind = block.kind or formats.kind_of(pem.first(block.der))
+        kind = formats.kind_in(block)
         if kind not in _KINDS:
             continue
         wrong = block.wrong or pem.damage(block.der)
@@ -95,7 +95,7 @@ def _in_file(data: bytes) -> Iterator[_Read]:
             if wrong:
                 raise InvalidError(wrong)
             place = f"line {block.line}" if block.label else ""
-            yield from ((one, place) for one in _in_der(block.der))
+            yield from ((one, place) for one in _in_der(kind, block.der))
         except InvalidError as error:
             yield f"{_place(block)} was left out. {error}", ""
 
@@ -104,11 +104,9 @@ def _place(block: pem.Block) -> str:
     return f"The certificate in line {block.line}" if block.label else "The certificate"
 
 
-def _in_der(data: bytes) -> tuple[x509.Certificate, ...]:
+def _in_der(kind: str, data: bytes) -> tuple[x509.Certificate, ...]:
     """One certificate, or those of a PKCS#7; InvalidError where it is neither."""
-    if formats.is_pkcs7(data):  # Windows writes CERTIFICATE above it
-        return in_pkcs7(data)
-    return (read_der(pem.first(data)),)
+    return in_pkcs7(data) if kind in {"PKCS7", "CMS"} else (read_der(pem.first(data)),)
 
 
 def read_der(data: bytes) -> x509.Certificate:
@@ -122,14 +120,21 @@ def read_der(data: bytes) -> x509.Certificate:
 
 def in_pkcs7(data: bytes) -> tuple[x509.Certificate, ...]:
     """The certificates of a PKCS#7; InvalidError where it holds none that can be read."""
+    if not formats.is_pkcs7(data):
+        raise InvalidError("This PKCS#7 contains encrypted or other data, and no certificate.")
     with parsing("This PKCS#7"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Windows writes BER, which is read with a warning
-        return tuple(pkcs7.load_der_pkcs7_certificates(data))
+        try:
+            return tuple(pkcs7.load_der_pkcs7_certificates(data))
+        except ValueError as error:
+            if "no certificate data" in str(error):
+                raise InvalidError("This PKCS#7 contains no certificate.") from error
+            raise
 
 
 def _instead(data: bytes) -> str:
     """What a file without a certificate is, and what to do."""
-    kinds = {block.kind or formats.kind_of(block.der) for block in pem.blocks(data)}
+    kinds = {formats.kind_in(block) for block in pem.blocks(data)}
     if "CERTIFICATE REQUEST" in kinds:
         return "It is a certificate request: give the certificate file that your CA sent."
     if any(kind.endswith("PRIVATE KEY") for kind in kinds):

@@ -94,7 +94,7 @@ def _requests(data: bytes) -> tuple[bytes, int]:
     """The first request in a file, in DER, and how many more there are."""
     if len(data) > LARGEST:
         raise InvalidError("This is not a certificate request: it is larger than 1 MiB.")
-    blocks = [(block, block.kind or formats.kind_of(block.der)) for block in pem.blocks(data)]
+    blocks = [(block, formats.kind_in(block)) for block in pem.blocks(data)]
     found = [block for block, kind in blocks if kind == "CERTIFICATE REQUEST"]
     if not found:
         other = next((kind for _, kind in blocks if kind), "")

@@ -63,12 +63,14 @@ def _in_file(data: bytes, password: Secret | None, now: datetime | None) -> list
 def _block(block: pem.Block, password: Secret | None, now: datetime | None) -> tuple[Item, ...]:
     """What is in one block of PEM; that it cannot be read is said of it alone."""
     try:
-        kind = "PKCS7" if formats.is_pkcs7(block.der) else block.kind  # Windows writes CERTIFICATE above it
+        kind = formats.kind_in(block)  # Windows writes CERTIFICATE above a PKCS#7
         items = _of_kind(kind, block, password, now)
     except InvalidError as error:
         return (Item(block.label.lower(), problems=(str(error),)),)
     if items is None:
         return (Item(block.label, lines=(("note", "skipped"),)),)
+    if kind != block.kind and kind not in {"PKCS7", "PKCS12"}:
+        block = replace(block, odd=block.odd or f"its label is {block.label}")
     return _noted(items, block)
 
 

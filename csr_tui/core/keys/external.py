@@ -42,7 +42,7 @@ def _keys(data: bytes, password: Secret | None) -> list[tuple[str, PrivateKey, b
     """Each key with its name and whether it is encrypted."""
     found = []
     for block in pem.blocks(data):
-        kind = block.kind or formats.kind_of(block.der)
+        kind = formats.kind_in(block)
         if kind == "OPENSSH PRIVATE KEY":
             raise InvalidError(formats.OPENSSH)
         if kind == "PKCS12" and not block.odd:
