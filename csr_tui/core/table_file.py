@@ -25,7 +25,8 @@ LONGEST_CELL = 1 << 17
 
 TOO_MANY = f"The file has more than {MOST_ROWS:,} requests. Apply it in parts."
 
-SEPARATORS = ",;\t|"
+_SEPARATOR_NAMES = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}
+SEPARATORS = "".join(_SEPARATOR_NAMES)
 
 _LINE = re.compile(r"([^\r\n]*+)(?:\r\n|\r|\n|\Z)")
 
@@ -89,7 +90,8 @@ def _of_csv(text: str) -> Table:
         line = next(source, "")
     while line and not line.strip(" \t\n,;|"):
         line = next(source, "")
-    rows = _rows(source, line, separator or _separator(line))
+    separator = separator or _separator(line)
+    rows = _rows(source, line, separator)
     head = next(rows, None)
     if head is None:
         raise InvalidError(
@@ -99,7 +101,7 @@ def _of_csv(text: str) -> Table:
         raise InvalidError(f"Line {head.number}: {head.broken[0].message}")
     head = replace(head, cells=_without_empty_end(head.cells))
     fields = columns(head.number, head.cells)
-    found = tuple(_fitted(line, len(fields)) for line in _bounded(rows))
+    found = tuple(_fitted(line, len(fields), separator) for line in _bounded(rows))
     if not found:
         raise InvalidError("The file has column names, but no rows.")
     return Table(head.cells, fields, found)
@@ -234,14 +236,15 @@ def _without_empty_end(cells: tuple[str, ...]) -> tuple[str, ...]:
     return cells[: named[-1]]
 
 
-def _fitted(line: Line, columns: int) -> Line:
+def _fitted(line: Line, columns: int, separator: str) -> Line:
     """A row with more cells than there are columns cannot be understood; empty ones at its end do no harm."""
     if line.broken or not any(cell.strip() for cell in line.cells[columns:]):
         return line
+    name = _SEPARATOR_NAMES.get(separator, escaped(separator))
     finding = Finding.error(
         "row-too-wide",
         "row",
-        f"It has {len(line.cells)} cells, and the table {columns} columns: put a text with a comma in quotation marks.",
+        f"It has {len(line.cells)} cells, and the table {columns} columns: put a text with {name} in quotation marks.",
         source="RFC 4180",
     )
     return Line(line.number, line.cells, (finding,))

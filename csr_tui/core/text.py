@@ -65,9 +65,18 @@ def encoding_of(data: bytes) -> tuple[str, bytes]:
         case [True, True, True, False]:
             return "utf-32-be", b""
     even, odd = zeros[0] or zeros[2], zeros[1] or zeros[3]
-    if even != odd:
+    if even != odd and not _has_stray_zeros(data[:400]):
         return ("utf-16-be" if even else "utf-16-le"), b""
     return "utf-8", b""
+
+
+def _has_stray_zeros(data: bytes) -> bool:
+    """Whether this is UTF-8 with a few zeros in it: half of a Latin text in UTF-16 is zeros, and no other is UTF-8."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(data)
+    except UnicodeDecodeError:
+        return False
+    return data.count(0) * 4 < len(data)
 
 
 def counted(number: int, noun: str) -> str:

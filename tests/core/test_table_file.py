@@ -132,6 +132,19 @@ def test_a_broken_row_is_told_with_its_line_and_the_others_are_read() -> None:
     assert "Double a quotation mark" in found[2].errors[0].message
 
 
+@pytest.mark.parametrize(("separator", "name"), [(",", "a comma"), (";", "a semicolon"), ("\t", "a tab")])
+def test_a_row_that_is_too_wide_names_the_separator_of_its_table(separator: str, name: str) -> None:
+    (row,) = rows("Domain,Extra\nwww.example.com,OU=a,T=b\n".replace(",", separator))
+
+    assert f"put a text with {name} in quotation marks" in row.errors[0].message
+
+
+def test_a_stray_zero_is_an_error_of_its_field_and_changes_no_encoding() -> None:
+    (row,) = rows("Domain,Organization\nwww.example.com,Ac\0me\n")
+
+    assert [(error.field, error.code) for error in row.errors] == [("organization", "invisible-character")]
+
+
 def test_the_empty_columns_and_cells_of_a_spreadsheet_do_no_harm() -> None:
     found = rows("Domain,Country,,\na.example.com,CN,,\n,,,\nb.example.com,,,\n")
 

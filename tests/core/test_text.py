@@ -51,6 +51,13 @@ ORDINARY = [
 ]
 
 
+def test_a_text_of_invisible_characters_alone_is_to_be_removed() -> None:
+    found = rules.check_field("organization", "\u202e", Purpose.PRIVATE)
+
+    assert found is not None
+    assert found.message == "It contains an invisible character (U+202E). Remove it."
+
+
 @pytest.mark.parametrize("field", ["organization", "department", "province", "city"])
 @pytest.mark.parametrize(("typed", "meant"), LOOK_ALIKES.values(), ids=LOOK_ALIKES)
 def test_a_text_that_only_looks_right_is_a_hint_with_the_right_one(field: str, typed: str, meant: str) -> None:

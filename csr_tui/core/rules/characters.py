@@ -43,12 +43,14 @@ def problem(field: str, text: str, longest: int) -> Finding | None:
             source="X.520 upper bound",
         )
     if bad := first_invisible(text):
+        fix = plain(text)
+        advice = f'Write "{escaped(fix)}" instead.' if fix else "Remove it."
         return Finding.error(
             "invisible-character",
             field,
-            f'It contains an invisible character (U+{ord(bad):04X}). Write "{escaped(plain(text))}" instead.',
+            f"It contains an invisible character (U+{ord(bad):04X}). {advice}",
             source="BR 7.1.4.2",
-            fix=plain(text),
+            fix=fix,
         )
     if text.casefold() in FILLERS:
         return Finding.error(
