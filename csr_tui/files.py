@@ -48,6 +48,17 @@ def is_there(path: Path) -> bool:
     return _holds(path.exists)
 
 
+def is_out_of_sight(path: Path) -> bool:
+    """Whether a folder on the way to it may not be entered: there may be a file, and reading it reports why not."""
+    try:
+        path.lstat()
+    except PermissionError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
+
+
 def is_folder(path: Path) -> bool:
     """Whether there is a folder."""
     return _holds(path.is_dir)

@@ -16,7 +16,7 @@ from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.record import Record, State, new_id
 from csr_tui.core.text import escaped
 from csr_tui.errors import FileError, NotFoundError, StateError, UsageError
-from csr_tui.files import is_there, read_file
+from csr_tui.files import is_out_of_sight, is_there, read_file
 from csr_tui.lifecycle import drafts
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _usual(path: Path, arguments: Namespace) -> Values:
 
 def _source(store: RecordStore, text: str, changes: Values) -> tuple[Record, tuple[Finding, ...]]:
     """A draft with the request in a file, or else of a record, and the findings of reading it."""
-    if is_there(Path(text)):
+    if is_there(Path(text)) or is_out_of_sight(Path(text)):
         try:
             return _from_file(read_file(Path(text)), changes)
         except InvalidError as error:

@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 import sqlite3
+import stat
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -217,6 +218,8 @@ def _connected(path: Path) -> sqlite3.Connection:
         except PermissionError:
             if found.st_uid != os.geteuid():
                 raise  # else it is a file system that keeps no modes, as FAT
+    if found.st_mode & stat.S_IWUSR:
+        _restore_modes(path)
     connection = sqlite3.connect(
         f"{path.as_uri()}?mode=rw", uri=True, timeout=BUSY, isolation_level=None, check_same_thread=False
     )
@@ -228,6 +231,14 @@ def _connected(path: Path) -> sqlite3.Connection:
         raise
     teach(connection)
     return connection
+
+
+def _restore_modes(path: Path) -> None:
+    """Make the files beside a store writable again, which SQLite made while the store itself was read-only."""
+    for beside in (path.with_name(f"{path.name}{ending}") for ending in ("-wal", "-shm")):
+        with suppress(FileNotFoundError, PermissionError):
+            if not beside.stat().st_mode & stat.S_IWUSR:
+                beside.chmod(0o600)
 
 
 def _migrate(

@@ -76,7 +76,10 @@ def _read_only(path: Path) -> str:
 
 
 def _denied(path: Path) -> str:
-    return access.why(path, OSError(errno.EACCES, ""), ours=True)
+    """Whose the file is that refuses: the store, or one of those that SQLite keeps beside it."""
+    files = (path, *(path.with_name(f"{path.name}{ending}") for ending in ("-wal", "-shm")))
+    refused = (one for one in files if os.path.lexists(one) and access.blocker(one))
+    return access.why(next(refused, path), OSError(errno.EACCES, ""), ours=True)
 
 
 def _is_full(folder: Path) -> bool:

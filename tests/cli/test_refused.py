@@ -204,6 +204,21 @@ def test_every_command_reports_what_is_refused_and_loses_nothing(
         assert store.notice is None
 
 
+def test_a_request_in_a_folder_that_may_not_be_entered_is_refused_for_that(
+    home: Home, ordinary: tuple[str, ...], require: Callable[..., None]
+) -> None:
+    require("setpriv")
+    home.target.chmod(0)
+    words = ["new", "--from", str(home.target / "some.csr")]
+
+    result = subprocess.run(
+        [*ordinary, sys.executable, "-m", "csr_tui", *words], capture_output=True, text=True, check=False
+    )
+
+    home.target.chmod(0o700)
+    assert (result.returncode, "some.csr cannot be read: Permission denied." in result.stderr) == (8, True)
+
+
 @pytest.mark.parametrize(("place", "mode"), [("", 0), ("data", 0), ("data", 0o500), ("data/records.db", 0)])
 def test_the_sentence_names_the_place_whose_it_is_and_the_way_out(
     home: Home, place: str, mode: int, ordinary: tuple[str, ...], require: Callable[..., None]

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from csr_tui import access
 from csr_tui.core.lineage import Lineage
 from csr_tui.core.record import Origin, Record, Tag
 from csr_tui.errors import CsrTuiError, StorageError
-from csr_tui.storage import Query, RecordStore, opening
+from csr_tui.storage import Query, RecordStore, opening, reporting
 from csr_tui.storage.backups import backups
 from csr_tui.storage.schema import APPLICATION_ID, MIGRATIONS
 
@@ -58,6 +59,27 @@ def test_a_store_that_others_could_read_is_made_private(path: Path) -> None:
     RecordStore(path).close()
 
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_sqlite_left_beside_a_store_that_was_read_only_becomes_writable(path: Path) -> None:
+    beside = path.with_name("records.db-wal"), path.with_name("records.db-shm")
+    with RecordStore(path):
+        for one in beside:
+            one.chmod(0o400)
+
+        RecordStore(path).close()
+
+        assert [one.stat().st_mode & 0o777 for one in beside] == [0o600, 0o600]
+
+
+def test_the_file_beside_a_store_that_refuses_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    RecordStore(path).close()
+    beside = path.with_name("records.db-shm")
+    beside.touch()
+    monkeypatch.setattr(access, "_may", lambda place, _: place != beside)
+
+    with pytest.raises(StorageError, match=f"The file {beside} belongs to "), reporting.as_storage_errors(path):
+        raise PermissionError(errno.EACCES, "Permission denied")
 
 
 def test_every_commit_is_synced_and_searches_are_deleted_securely(store: RecordStore) -> None:
