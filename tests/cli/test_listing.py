@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shlex
+import sqlite3
 import subprocess
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+from authority import Authority, pem
 from cryptography import x509
 
 from csr_tui.core import csr
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cli.conftest import Generated, New, Run
+
+    from csr_tui.paths import Paths
 
 
 def test_an_empty_store_lists_nothing_and_says_how_to_begin(run: Run) -> None:
@@ -32,6 +37,28 @@ def test_list_shows_a_line_for_each_record_newest_first(run: Run, new: New) -> N
     assert lines[0].split() == ["ID", "STATE", "KEY", "ENDS", "(UTC)", "CHANGED", "(UTC)", "DOMAIN"]
     assert [line.split()[0] for line in lines[1:]] == [second, first]
     assert lines[1].endswith("b.example.com")
+
+
+@pytest.mark.parametrize("column", ["csr", "certificate"])
+def test_a_text_that_the_disk_damaged_hides_no_other_record(
+    run: Run, new: New, generated: Generated, paths: Paths, tmp_path: Path, column: str
+) -> None:
+    whole, damaged = new(domain="a.example.com"), generated("--no-password")
+    public = csr.read(run("show", damaged, "--csr").out).public_key
+    (tmp_path / "answer.pem").write_bytes(pem(Authority("Example CA").issue(public, "www.example.com")))
+    assert run("attach", str(tmp_path / "answer.pem")).status == 0
+    with closing(sqlite3.connect(paths.store, isolation_level=None)) as store:
+        triggers = store.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
+        for name, _ in triggers:
+            store.execute(f'DROP TRIGGER "{name}"')
+        store.execute(f"UPDATE record SET {column} = replace({column}, 'MII', '!II') WHERE id = ?", (damaged,))
+        for _, sql in triggers:
+            store.execute(sql)
+
+    listed = run("list", "--json")
+
+    assert (listed.status, {one["id"] for one in listed.json["records"]}) == (0, {whole, damaged})
+    assert "got damaged data" in run("show", damaged).out
 
 
 def test_list_filters_by_state_search_and_trash(run: Run, new: New, generated: Generated) -> None:

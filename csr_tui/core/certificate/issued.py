@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,10 +14,12 @@ from csr_tui.core.certificate.content import Certificate, read, serial
 from csr_tui.core.certificate.files import certificates_in
 from csr_tui.core.csr import Difference
 from csr_tui.core.csr.usage import CONSTRAINTS
-from csr_tui.core.findings import Finding
+from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.keys.kinds import kind_of, missing
 from csr_tui.core.name_kinds import KINDS
 from csr_tui.core.record import Record
+
+_DAMAGED = "damaged data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +80,32 @@ def mistaken(record: Record, issued: Certificate) -> tuple[Finding, ...]:
 
 
 def earlier(record: Record) -> tuple[EarlierCertificate, ...]:
-    """Those that the certificate of a record took the place of, the last first."""
-    leaves = (certificates_in(text.encode())[0] for text in record.earlier)
-    return tuple(
-        EarlierCertificate(f"{serial(one):x}", one.not_valid_before_utc, one.not_valid_after_utc) for one in leaves
-    )
+    """Those that the certificate of a record took the place of, the last first; none that the store lost."""
+    found = []
+    for text in record.earlier:
+        with suppress(InvalidError):
+            one = certificates_in(text.encode())[0]
+            found.append(EarlierCertificate(f"{serial(one):x}", one.not_valid_before_utc, one.not_valid_after_utc))
+    return tuple(found)
 
 
 def differences_of(record: Record) -> tuple[Difference, ...]:
     """Where the CSR of a record, and its certificate once it has one, say something else than was asked for.
 
-    Nothing of a key that cannot be read on this machine, which the rule of its kind reports.
+    Nothing of a key that cannot be read on this machine, which the rule of its kind reports. A text that the disk
+    damaged is one difference, so that it hides no other record of a list.
     """
     kind = kind_of(record.key)
     if record.csr is None or (kind is not None and missing(kind.algorithm)):
         return ()
-    requested = csr.differences(record, csr.read(record.csr))
+    try:
+        requested = csr.differences(record, csr.read(record.csr))
+    except InvalidError:
+        requested = (Difference("request", "a CSR", _DAMAGED),)
     if record.certificate is None:
         return requested
-    issued = read(certificates_in(record.certificate.encode())[0])
-    return tuple(dict.fromkeys((*requested, *differences(record, issued))))
+    try:
+        issued = differences(record, read(certificates_in(record.certificate.encode())[0]))
+    except InvalidError:
+        issued = (Difference("certificate", "a certificate", _DAMAGED),)
+    return tuple(dict.fromkeys((*requested, *issued)))
