@@ -143,10 +143,12 @@ def endless(connection: socket.socket) -> None:
         connection.sendall(piece)
 
 
-BOMB = gzip.compress(b'{"Response": {"Id": 1, "RequestId": "' + b"0" * (1 << 26) + b'"}}', compresslevel=1)
-"""64 MiB in some 300 KiB."""
+def bomb(connection: socket.socket) -> None:
+    """64 MiB in some 300 KiB."""
+    body = gzip.compress(b'{"Response": {"Id": 1, "RequestId": "' + b"0" * (1 << 26) + b'"}}', compresslevel=1)
+    http(body=body, extra="Content-Encoding: gzip\r\n")(connection)
 
-bomb = http(body=BOMB, extra="Content-Encoding: gzip\r\n")
+
 garbage = http(body=b"\x00\xff<html>")
 not_http = b"SSH-2.0-OpenSSH_9.6\r\n"
 
