@@ -165,6 +165,21 @@ def test_a_certificate_with_every_line_does_not_differ_one_without_them_does(
     assert fields <= {"extra", "sans", "organization", "department"}
 
 
+@pytest.mark.system
+@pytest.mark.parametrize("constraints", ["critical,CA:TRUE", "critical,CA:TRUE,pathlen:3", "CA:FALSE"])
+def test_a_subordinate_ca_that_was_issued_with_another_path_length_differs(
+    constraints: str, root: Path, tmp_path: Path
+) -> None:
+    asked = record("ca", ())
+    (tmp_path / "extensions").write_text(f"basicConstraints={constraints}\n")
+    signing = ("x509", "-req", "-CA", root / "ca.crt", "-CAkey", root / "ca.key", "-extfile", tmp_path / "extensions")
+
+    (difference,) = certificate.differences(asked, issued(openssl(*signing, data=csr.build(asked, KEY).pem)))
+
+    assert (difference.field, difference.asked) == ("basic_constraints", "CA:TRUE, path length 0")
+    assert difference.got != difference.asked
+
+
 def issued(pem: str) -> certificate.Certificate:
     return certificate.read(x509.load_pem_x509_certificate(pem.encode()))
 

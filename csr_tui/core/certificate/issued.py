@@ -13,7 +13,7 @@ from csr_tui.core import csr, extension_text, extra, names
 from csr_tui.core.certificate.content import Certificate, read, serial
 from csr_tui.core.certificate.files import certificates_in
 from csr_tui.core.csr import Difference
-from csr_tui.core.csr.usage import CONSTRAINTS
+from csr_tui.core.csr.usage import BASIC_CONSTRAINTS, CONSTRAINTS
 from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.keys.kinds import kind_of, missing
 from csr_tui.core.name_kinds import KINDS
@@ -53,11 +53,13 @@ def differences(record: Record, issued: Certificate) -> tuple[Difference, ...]:
 
 
 def _extensions(record: Record, issued: Certificate) -> Iterator[Difference]:
-    """Each extra line that asks for an extension, and whether the certificate has it."""
+    """The basic constraints of a CA, each extra line that asks for an extension, and what the certificate has of it."""
     texts = dict(extension_text.described(issued.extensions))
     uses = issued.extensions.get(x509.ExtendedKeyUsage) or ()
     got = {f"eku={oid.dotted_string}" for oid in uses}
     got |= set(extra.of_constraints(*(texts.get(oid, "") for oid in CONSTRAINTS)))
+    if (asked := extra.basic_constraints(record)) and not extra.values(record, extra.Place.PATH_LENGTH):
+        yield Difference(CONSTRAINTS[BASIC_CONSTRAINTS], asked, texts.get(BASIC_CONSTRAINTS, ""))
     for line in record.extra:
         row, _ = extra.parse(line)
         if row is not None and row.place not in (extra.Place.SUBJECT, extra.Place.ALTERNATIVE_NAMES):
