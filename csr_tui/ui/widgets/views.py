@@ -21,7 +21,7 @@ MOST_FOUND = 1_000
 """What a search, a tag or an expiry finds is listed up to here, so that a store of any size answers at once."""
 
 
-LEFT_OUT = "Not all: drafts, and certificates that expired longest ago, may be missing here."
+LEFT_OUT = "Not all: drafts and certificates that expired long ago may be missing."
 """Of what needs somebody, where there is too much."""
 
 EMPTY = """Nothing here yet.
