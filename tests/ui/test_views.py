@@ -117,8 +117,7 @@ async def test_the_last_line_has_the_keys_that_work(
         assert pilot.records.has_focus
         assert shown() == ["Generate", "Tencent", "New", "Open", "Delete", "Search", "Quit", "Help"]
         await pilot.resize_terminal(60, 15)
-        await pilot.settle()
-        assert shown() == ["Generate", "Tencent", "New", "Open", "Delete", "Search", "Help"]
+        await pilot.until(lambda: shown() == ["Generate", "Tencent", "New", "Open", "Delete", "Search", "Help"])
 
 
 async def test_the_keys_of_the_last_line_stay_while_the_same_ones_work(app: CsrTui) -> None:
