@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 
 from csr_tui.core import names
 
 LONGEST_STEM = 200
+"""Bytes; file systems take names of 255."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +32,15 @@ class PlannedFile:
 
 
 def stem(domain: str) -> str:
-    """A safe file name for a domain: `*.example.com` is `_wildcard.example.com`, Unicode becomes A-labels."""
+    """A safe file name for a main name: `*.example.com` is `_wildcard.example.com`, an IDN its A-labels.
+
+    Any other name keeps the letters and digits of every script.
+    """
     name = names.ascii_domain(domain)
     if name.startswith("*."):
         name = f"_wildcard.{name[2:]}"
-    return re.sub(r"[^A-Za-z0-9._-]", "-", name)[:LONGEST_STEM].strip(".-") or "request"
+    safe = re.sub(r"[^\w.-]", "-", unicodedata.normalize("NFC", name)).encode()[:LONGEST_STEM]
+    return safe.decode(errors="ignore").strip(".-") or "request"
 
 
 def alias(domain: str) -> str:
