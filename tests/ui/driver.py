@@ -124,7 +124,9 @@ class Driver(Pilot[int]):
 
     def _moving(self, screen: Screen[object]) -> list[object]:
         """What handles messages or has some to handle, and what waits for the screen to be drawn."""
-        return [*(one for one in self._pumps(screen) if one._next_callbacks or not is_waiting(one)), *screen._callbacks]
+        pumps = [one for one in self._pumps(screen) if one._next_callbacks or not is_waiting(one)]
+        resized = self.app._resize_event  # Textual acts on it 8 ms later
+        return [*pumps, *screen._callbacks, *([] if resized is None else [resized])]
 
     def _works(self) -> bool:
         """Whether a key still waits, or a worker is on its way that does not wait at an open window."""
