@@ -46,6 +46,12 @@ async def reviewed(pilot: Driver) -> ReviewStep:
         ({"subject": WHOLE, "custody": CLEAR}, "✓ Ready to generate.", "no errors", "no errors"),
         ({"custody": CLEAR}, "✓ Ready to generate.", "no errors", "not yet: department, email"),
         (
+            {"subject": replace(WHOLE, domain="Jane Doe"), "custody": CLEAR, "usage": "code"},
+            "✗ Fix 2 errors before generating.",
+            "not yet: usage, key",
+            "not for this purpose, only for servers",
+        ),
+        (
             {"subject": WHOLE, "custody": Custody.TYPED_PROMPT, "names": ("a.example.com",)},
             "✓ Ready to generate. You type the password next, twice.",
             "no errors",

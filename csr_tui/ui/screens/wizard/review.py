@@ -213,7 +213,8 @@ def _ways(record: Record, findings: tuple[Finding, ...]) -> Content:
     here = f"not yet: {_fields(wrong)}" if wrong else f"no errors{'; H: with a challenge password' if own else ''}"
     there = "no errors"
     if lacking := (*wrong, *rules.for_tencent(record)):
-        there = f"not yet: {_fields(lacking)}"
+        no_way = any(one.code == "tencent-usage" for one in lacking)
+        there = "not for this purpose, only for servers" if no_way else f"not yet: {_fields(lacking)}"
     if sent is not None and sent.has_remote_draft:
         here = f"not now: it is submitted to {record.place}"
     return Content("\n").join(
