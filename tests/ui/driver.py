@@ -18,6 +18,7 @@ from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
 from csr_tui.ui.widgets.choices import Choices
 from csr_tui.ui.widgets.field import Field
+from csr_tui.ui.widgets.text_box import TextBox
 from csr_tui.ui.widgets.text_input import TextInput
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ class Driver(Pilot[int]):
 
     async def picture(self) -> str:
         """The screen as an SVG that is the same at each run."""
-        for field in self.app.screen.query(TextInput):
+        for field in (*self.app.screen.query(TextInput), *self.app.screen.query(TextBox)):
             field.cursor_blink = False
         tables = self.app.screen.query(DataTable)
         # A table has the widths of its columns only once it has been idle; what was drawn before may stay.

@@ -1,21 +1,28 @@
-"""What every screen has to do, at the smallest size and the usual one, with colours and without."""
+"""What every screen has to do, at the smallest size, the usual one and a large one, with colours and without."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+from textual.color import Color
+from textual.screen import ModalScreen
 from textual.widgets import Button
+from textual.widgets._footer import FooterKey
 from ui.driver import Driver, drive
-from ui.windows import DIALOGS, SCREENS
+from ui.test_themes import ratio
+from ui.windows import DIALOGS, PLAIN
 
 from csr_tui.ui.app import CsrTui
+from csr_tui.ui.screens.desk import Desk
+from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.screens.too_small import COLUMNS, LINES
 from csr_tui.ui.widgets.page import Page
 from csr_tui.ui.widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from textual.geometry import Region
@@ -24,6 +31,11 @@ if TYPE_CHECKING:
 
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
+
+TEXT, HINT, LINE = 7.0, 4.5, 3.0
+"""The least contrast by WCAG 2.2: AAA for text, AA for what is muted or marked, and 1.4.11 for lines."""
+
+contrast = cache(ratio)
 
 
 class Cell(NamedTuple):
@@ -58,34 +70,54 @@ def seen(screen: Screen[object], widget: Widget) -> Region:
     return region.intersection(clip)
 
 
-@pytest.mark.parametrize(("size", "colors"), [((COLUMNS, LINES), False), ((80, 24), True)])
-@pytest.mark.parametrize("name", SCREENS)
-async def test_a_screen_shows_its_focus_and_its_notices_and_is_reached_to_its_end_by_key(
+@pytest.mark.parametrize(
+    ("size", "theme"), [((COLUMNS, LINES), ""), ((80, 24), "csr-light"), ((120, 40), "csr-dark")], ids=str
+)
+@pytest.mark.parametrize("screens", [PLAIN, DIALOGS], ids=["screens", "windows"])
+async def test_a_screen_is_readable_and_shows_its_focus_and_its_notices_and_is_reached_to_its_end_by_key(
     store: RecordStore,
     vault: Vault,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    name: str,
+    screens: dict[str, Callable[[RecordStore, Vault], Screen[object]]],
     size: tuple[int, int],
-    colors: bool,
+    theme: str,
 ) -> None:
+    """One run of the program for many screens; without a theme there are no colours."""
     monkeypatch.chdir(tmp_path)
-    if not colors:
+    if not theme:
         monkeypatch.setenv("NO_COLOR", "1")
     app = CsrTui(store, vault, exports=tmp_path)
+    faults: list[str] = []
 
     async with drive(app, size=size) as pilot:
+        app.theme = theme or app.theme
         await pilot.settle()
-        await app.push_screen(SCREENS[name](store, vault))
-        await pilot.settle()
-        screen = app.screen
+        for name, build in screens.items():
+            await app.push_screen(build(store, vault))
+            await pilot.settle()
+            screen = app.screen
+            faults += [f"{name}: {fault}" for fault in (*(faint(screen) if theme else ()), *cut(screen))]
+            try:
+                await assert_it_can_be_used(pilot, screen, smallest=not theme, large=size == (120, 40))
+            except AssertionError as error:
+                faults.append(f"{name}: {error}")
+            while app.screen is not app.screen_stack[0] and not isinstance(app.screen, Desk):
+                app.pop_screen()
 
-        if not colors:
-            assert {(cell.ink, cell.paper) for cell in cells(screen)} == {("default", "default")}
-        if name in DIALOGS:
-            assert_it_opens_at_its_beginning(screen)
+    assert not faults, "\n".join(faults)
+
+
+async def assert_it_can_be_used(pilot: Driver, screen: Screen[object], *, smallest: bool, large: bool) -> None:
+    if pilot.app.no_color:
+        assert {(cell.ink, cell.paper) for cell in cells(screen)} == {("default", "default")}
+    if isinstance(screen, Dialog):
+        assert_it_opens_at_its_beginning(screen)
+    if smallest:
         await assert_a_notice_covers_nothing(pilot, screen)
+    if not large:
         await assert_each_focus_is_seen(pilot, screen)
+    if smallest:
         await assert_every_line_is_reached(pilot, screen)
 
 
@@ -130,14 +162,12 @@ async def assert_each_focus_is_seen(pilot: Driver, screen: Screen[object]) -> No
         assert with_focus != list(cells(screen, region)), f"{widget!r} looks the same without the focus"
         screen.set_focus(widget, scroll_visible=False)
         await pilot.press("tab")
-        await pilot.pause()
 
 
 async def assert_every_line_is_reached(pilot: Driver, screen: Screen[object]) -> None:
     """With the keys for a page and for the ends; what is still below is counted."""
     pages = list(screen.query(Page))
     await pilot.press("ctrl+home")
-    await pilot.pause()
     assert [page.scroll_offset.y for page in pages] == [0] * len(pages)
     for page in pages:
         counted = str(page.border_subtitle or "")
@@ -147,9 +177,36 @@ async def assert_every_line_is_reached(pilot: Driver, screen: Screen[object]) ->
             if all(page.scroll_offset.y == page.max_scroll_y for page in pages):
                 break
             await pilot.press(way)
-            await pilot.pause()
         else:
-            pytest.fail(f"{way} does not come to the end")
+            raise AssertionError(f"{way} does not come to the end")
         assert not any(page.border_subtitle for page in pages)
         await pilot.press("ctrl+home")
-        await pilot.pause()
+
+
+def faint(screen: Screen[object]) -> set[str]:
+    """Characters that are hard to tell from what is behind them; what a window dims below it does not count."""
+    region = screen.children[0].region if isinstance(screen, ModalScreen) else None
+    chosen, muted = (Color.parse(screen.app.theme_variables[name]).hex.lower() for name in ("chosen", "muted"))
+    found: dict[tuple[str, str, float], str] = {}
+    for cell in cells(screen, region):
+        if cell.text.isspace():
+            continue
+        ink, paper = cell.ink, cell.paper
+        line = "\u2500" <= cell.text <= "\u259f"
+        least = LINE if line else HINT if paper == chosen or ink == muted else TEXT
+        if contrast(ink, paper) < least:
+            key = (ink, paper, round(contrast(ink, paper), 1))
+            found[key] = found.get(key, "") + cell.text
+    return {f"{text!r} is {key}" for key, text in found.items()}
+
+
+def cut(screen: Screen[object]) -> list[str]:
+    """Keys, buttons and the title, of which a part is out of sight, and what has the focus, where it is too wide."""
+    whole = [*screen.query(FooterKey), *screen.query(Button), *screen.query(".dialog-title")]
+    shown = [
+        one for one in whole if one.visible and one.display and all(above.display for above in one.ancestors_with_self)
+    ]
+    faults = [one for one in shown if seen(screen, one).size != one.region.size]
+    if (focused := screen.focused) is not None and seen(screen, focused).width != focused.region.width:
+        faults.append(focused)
+    return [f"{one!r} is cut" for one in faults]
