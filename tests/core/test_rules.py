@@ -216,6 +216,21 @@ def test_a_public_ca_drops_department_and_email_and_refuses_bad_names() -> None:
     assert treatments["key"] is treatments["organization and place"] is Treatment.KEPT
 
 
+def test_a_public_ca_limits_a_mail_certificate_to_825_days_and_checks_the_organization() -> None:
+    mail = Record("x", usage="email", subject=Subject("jane@example.com"), key=KeySpec("ECC", "prime256v1"))
+
+    def parts(record: Record) -> dict[str, Treatment]:
+        return {one.part: one.treatment for one in rules.forecast(record, date(2026, 11, 25))}
+
+    alone = {"mailboxes": Treatment.KEPT, "key": Treatment.KEPT, "validity": Treatment.LIMITED}
+    assert parts(mail) == alone
+    assert parts(replace(mail, subject=Subject("jane@example.com", "Example Ltd"))) == alone | {
+        "subject": Treatment.KEPT
+    }
+    assert parts(replace(mail, subject=Subject("jane")))["mailboxes"] is Treatment.REFUSED
+    assert "validity" not in parts(replace(mail, purpose=PRIVATE))
+
+
 NASTY = st.one_of(
     st.text(max_size=200),
     st.text(alphabet="a.-*_@:/ \x00\x1b\u202e[]", max_size=80),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 
@@ -13,7 +13,7 @@ from csr_tui.core.findings import Level
 from csr_tui.core.keys.kinds import label_of
 from csr_tui.core.record import Purpose, Record
 from csr_tui.core.rules.record_check import check
-from csr_tui.core.usages import SERVER, USAGES
+from csr_tui.core.usages import SERVER, USAGES, MainName
 
 
 class Treatment(Enum):
@@ -36,13 +36,20 @@ class Expectation:
 
 def forecast(record: Record, today: date) -> tuple[Expectation, ...]:
     """In the order of the request; what is empty is not spoken of."""
-    is_tls = USAGES[record.usage].serves
-    return tuple(_public(record, today) if is_tls and record.purpose is Purpose.PUBLIC else _private(record))
+    usage = USAGES[record.usage]
+    if record.purpose is Purpose.PUBLIC and usage.serves:
+        return tuple(_public(record, today))
+    if record.purpose is Purpose.PUBLIC and usage.main is MainName.MAILBOX:
+        return tuple(_mail(record))
+    return tuple(_private(record))
+
+
+def _refused(record: Record) -> set[str]:
+    return {finding.field for finding in check(record) if finding.level is Level.ERROR}
 
 
 def _public(record: Record, today: date) -> Iterator[Expectation]:
-    parts = record.subject
-    refused = {finding.field for finding in check(record) if finding.level is Level.ERROR}
+    parts, refused = record.subject, _refused(record)
     if record.sans:
         yield _part("names", refused & ({"sans", "domain"} if parts.domain else {"sans"}), "those you prove to control")
     if parts.organization:
@@ -60,6 +67,17 @@ def _public(record: Record, today: date) -> Iterator[Expectation]:
     yield from (Expectation(row.name, Treatment.DROPPED, row.dropped) for row in dict.fromkeys(lines))
     yield _part("key", refused & {"algorithm", "key_parameter"}, label_of(record.key))
     yield Expectation("validity", Treatment.LIMITED, validity.limits(today))
+
+
+def _mail(record: Record) -> Iterator[Expectation]:
+    """By the S/MIME Baseline Requirements: 7.1.4.2 for the subject, 6.3.2 for the validity."""
+    refused = _refused(record)
+    yield _part("mailboxes", refused & {"sans", "domain", "email"}, "those you prove to control")
+    if any(texts_of(replace(record.subject, domain="", email=""))):
+        reason = "with your organization in it, once that is checked; with the mailbox alone, the CA drops the rest"
+        yield Expectation("subject", Treatment.KEPT, reason)
+    yield _part("key", refused & {"algorithm", "key_parameter"}, label_of(record.key))
+    yield Expectation("validity", Treatment.LIMITED, "at most 825 days")
 
 
 def _private(record: Record) -> Iterator[Expectation]:
