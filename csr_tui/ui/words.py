@@ -81,7 +81,7 @@ def describe_query(query: Query) -> str:
     if query.tag is not None:
         parts.append(f"tag {tag_text(query.tag)}")
     if query.expiring_before is not None:
-        parts.append(f"expiring before {query.expiring_before:%Y-%m-%d}")
+        parts.append(f"expiring before {query.expiring_before:%Y-%m-%d} UTC")
     return escaped(" · ".join((*parts, ORDERS[query.sort] + (", reversed" if query.reverse else ""))))
 
 

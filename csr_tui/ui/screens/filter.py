@@ -93,5 +93,5 @@ class FilterDialog(Dialog[Query]):
         options: list[Option[datetime | None]] = [Option(None, "any time"), Option(self._now, "expired")]
         options += [Option(self._now + timedelta(days=days), f"within {days} days") for days in DAYS]
         if chosen is not None and chosen not in {option.value for option in options}:
-            options.append(Option(chosen, f"before {chosen:%Y-%m-%d %H:%M}"))
+            options.append(Option(chosen, f"before {chosen:%Y-%m-%d %H:%M} UTC"))
         return options
