@@ -30,6 +30,9 @@ _QUOTED = re.compile(r"""(?:\\{1,2}r)?\\{1,2}n|["']?(?=-----BEGIN )|(?<=-----)["
 
 _HEADER = re.compile(r"[A-Za-z0-9-]+:")
 _BASE64 = re.compile(rf"[A-Za-z0-9+/=>{re.escape(_BLANKS)}]+")
+_MOST_ELEMENTS = 128
+"""Of DER in one file: what is behind them is copied for each of them."""
+
 _LONG = 16
 """Characters; a word of this length beside a boundary is Base64 rather than a sentence."""
 
@@ -45,7 +48,7 @@ CHANGED = "It does not start like DER: it was changed or cut off. Copy it again.
 class Block:
     """One thing in a file: DER under its label, or the reason why there is none.
 
-    A file in DER or in Base64 without boundaries is one block whose label is empty. `line` is that of the BEGIN.
+    Elements of DER, and a file in Base64 without boundaries, have an empty label. `line` is that of the BEGIN.
     `headers` are those of RFC 1421, and `odd` says why OpenSSL, and servers with it, do not load what is read here.
     """
 
@@ -72,12 +75,12 @@ def text(data: bytes) -> str:
 
 
 def blocks(data: bytes) -> tuple[Block, ...]:
-    """Everything in a file, in its order: the blocks of PEM, or the one thing in DER or in Base64 that it is.
+    """Everything in a file, in its order: the blocks of PEM, or what it is in DER or in Base64.
 
     Takes time in proportion to the size. An empty label and bytes that are no DER: the file is nothing of this.
     """
-    if is_whole(data):
-        return (Block("", first(data)),)
+    if several := _elements(data):
+        return several
     if data.startswith(b"PK\x03\x04"):  # a zip, whose files may stand in it as they are
         return (Block("", data),)
     if written := _as_written(data):
@@ -88,12 +91,6 @@ def blocks(data: bytes) -> tuple[Block, ...]:
         return found
     bare = decoded(content)
     return (Block("", bare, odd="it is Base64 without BEGIN and END lines") if bare else Block("", data),)
-
-
-def is_whole(der: bytes) -> bool:
-    """Whether this is a SEQUENCE, and nothing but blanks behind it."""
-    end = _end(der)
-    return end is not None and end <= len(der) and not der[end:].strip()
 
 
 def first(der: bytes) -> bytes:
@@ -132,6 +129,15 @@ def armoured(block: Block) -> bytes:
 def mentions_boundary(content: str) -> bool:
     """Whether a text without blocks looks as if it was to have one."""
     return re.search(r"-{1,5}BEGIN [A-Z]|[\u2012-\u2015]+ ?BEGIN [A-Z]", content) is not None
+
+
+def _elements(data: bytes) -> tuple[Block, ...]:
+    """The elements of a file that is DER from end to end, as of certificates that were joined; none where it is not."""
+    found = []
+    while len(found) < _MOST_ELEMENTS and (end := _end(data)) is not None and end <= len(data):
+        found.append(Block("", data[:end]))
+        data = data[end:].lstrip()
+    return () if data else tuple(found)
 
 
 def _as_written(data: bytes) -> tuple[Block, ...]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from csr_tui.core.keys.kinds import PrivateKey
 
+DER = serialization.Encoding.DER
 DOMAIN = "www.example.com"
 KEY = rsa.generate_private_key(65537, 2048)
 ROOT = Authority("Example Root")
@@ -219,6 +220,19 @@ def test_what_no_command_reads_is_named_by_each(run: Run, new: New, tmp_path: Pa
         assert result.status == 3, words
         assert says in result.err, words
         assert "\n" not in result.err.strip()
+
+
+def test_things_in_der_that_were_joined_are_all_read(run: Run, new: New, tmp_path: Path) -> None:
+    der = [base64.b64decode(bare(text)) for text in (certificate(), clear(), request())]
+    path = tmp_path / "joined.der"
+    path.write_bytes(b"".join((*der, b"\x30\x03\x02\x01\x05")))
+
+    items = run("inspect", str(path), "--json").json["files"][0]["items"]
+
+    assert [item["kind"] for item in items] == ["certificate", "private key", "request", "DER"]
+    assert run("generate", new(), "--key-file", str(path)).status == 0
+    path.write_bytes(der[0] + ROOT.certificate.public_bytes(DER))
+    assert "chain     Example Root" in run("attach", str(path)).out
 
 
 def test_an_empty_block_between_two_does_not_hide_them(run: Run, tmp_path: Path) -> None:

@@ -51,7 +51,8 @@ def _in_file(data: bytes, password: Secret | None, now: datetime | None) -> list
     """What is in each block; InvalidError where there is nothing that is known."""
     blocks = pem.blocks(data)
     if not blocks[0].label:
-        return [_bare(data, blocks[0], password, now)]
+        rest = (_block(block, password, now) for block in blocks[1:MOST_BLOCKS])
+        return [_bare(data, blocks[0], password, now), *rest]
     if all(block.wrong in pem.CUT_OFF for block in blocks):
         raise InvalidError(blocks[0].wrong)
     found = [_block(block, password, now) for block in blocks[:MOST_BLOCKS]]
@@ -62,14 +63,14 @@ def _in_file(data: bytes, password: Secret | None, now: datetime | None) -> list
 
 def _block(block: pem.Block, password: Secret | None, now: datetime | None) -> tuple[Item, ...]:
     """What is in one block of PEM; that it cannot be read is said of it alone."""
+    kind = formats.kind_in(block)  # Windows writes CERTIFICATE above a PKCS#7
     try:
-        kind = formats.kind_in(block)  # Windows writes CERTIFICATE above a PKCS#7
         items = _of_kind(kind, block, password, now)
     except InvalidError as error:
-        return (Item(block.label.lower(), problems=(str(error),)),)
+        return (Item((block.label or kind).lower(), problems=(str(error),)),)
     if items is None:
-        return (Item(block.label, lines=(("note", "skipped"),)),)
-    if kind != block.kind and kind not in {"PKCS7", "PKCS12"}:
+        return (Item(block.label or "DER", lines=(("note", "skipped"),)),)
+    if block.label and kind != block.kind and kind not in {"PKCS7", "PKCS12"}:
         block = replace(block, odd=block.odd or f"its label is {block.label}")
     return _noted(items, block)
 
