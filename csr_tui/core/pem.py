@@ -133,7 +133,7 @@ def mentions_boundary(content: str) -> bool:
 
 def _elements(data: bytes) -> tuple[Block, ...]:
     """The elements of a file that is DER from end to end, as of certificates that were joined; none where it is not."""
-    found = []
+    found: list[Block] = []
     while len(found) < _MOST_ELEMENTS and (end := _end(data)) is not None and end <= len(data):
         found.append(Block("", data[:end]))
         data = data[end:].lstrip()
