@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-RHYTHMS = (0, 10, 30)
+RHYTHMS = (0, 5, 10, 30, 60)
 """Milliseconds from key to key; with 0 all of them come in one write."""
 
 PASSWORD = "correct horse battery 9 staple"
