@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from csr_tui.core import toml, values
+from csr_tui.core import formats, pem, toml, values
 from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.headings import PASSED_OVER, PROBLEM, columns, field_of
 from csr_tui.core.text import decoded, escaped
@@ -51,8 +51,14 @@ class Table:
 
 def read(data: bytes) -> Table:
     """A table or TOML (one request, or an array of tables [[request]]), known by its content; InvalidError else."""
-    text = _decoded(data)
-    return _of_toml(text) if toml.is_likely(text) else _of_csv(text)
+    try:
+        text = _decoded(data)
+        return _of_toml(text) if toml.is_likely(text) else _of_csv(text)
+    except InvalidError:
+        if kind := next(filter(None, map(formats.kind_in, pem.blocks(data))), ""):  # its text is not to be repeated
+            sentence = f"This file contains {formats.spoken(kind)}, and no table of requests."
+            raise InvalidError(sentence) from None
+        raise
 
 
 def texts(table: Table, line: Line) -> values.Values:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import re
@@ -9,6 +10,8 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -323,6 +326,17 @@ def test_rows_that_were_left_out_come_back_as_they_were() -> None:
     mended = table_file.read(table_file.left_out(found, ((found.lines[0], "domain: not so"),)).encode())
 
     assert batch.evaluate(mended, mended.lines[0]).record == batch.evaluate(found, found.lines[0]).record
+
+
+def test_a_key_is_named_and_never_repeated() -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    der = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    bare = base64.b64encode(der)
+    for data in (der, bare, b"-----BEGIN PRIVATE KEY-----\n" + bare + b"\n-----END PRIVATE KEY-----\n"):
+        with pytest.raises(InvalidError) as refused:
+            table_file.read(data)
+
+        assert str(refused.value) == "This file contains a private key, and no table of requests."
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=40), min_size=1, max_size=6))
