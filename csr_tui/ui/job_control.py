@@ -15,6 +15,11 @@ MODES = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?1004h\x1b[?2004h"
 """The other screen, no cursor, no wrapping; the focus and pastes are reported."""
 
 
+def has_shell() -> bool:
+    """Whether somebody could bring this process back after a stop: not where its group is that of the whole session."""
+    return os.getpgrp() != os.getsid(0)
+
+
 class JobControl:
     """For a driver that has started; Textual's own starts one more reader of the keyboard at each SIGCONT."""
 

@@ -14,7 +14,7 @@ from rich.segment import Segments
 from textual.drivers.linux_driver import LinuxDriver
 
 from csr_tui.ui import hangup
-from csr_tui.ui.job_control import JobControl
+from csr_tui.ui.job_control import JobControl, has_shell
 from csr_tui.ui.notices import NoticeApp
 from csr_tui.ui.terminal_color import Terminal
 
@@ -50,6 +50,9 @@ class ProcessApp(NoticeApp):
 
     def _stand_still(self, job: JobControl) -> None:
         self._keep()
+        if not has_shell():
+            self.notify("No shell started csr-tui in this terminal, so it cannot stop.", markup=False)
+            return
         job.stop()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTSTP, self._stand_still, job)
         self._paint_again(job)

@@ -113,5 +113,6 @@ def test_where_no_shell_could_bring_it_back_the_desk_goes_on(tmp_path: Path, req
     terminal.see("What is the certificate for?")
     terminal.type("on.example")
     terminal.press("C-z")
+    terminal.see("No shell started csr-tui in this terminal, so it cannot stop.")
     comes_back(terminal, "on.example")
     terminal.close()
