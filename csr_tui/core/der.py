@@ -43,10 +43,11 @@ def element(data: bytes) -> Element:
 def elements(data: bytes) -> tuple[Element, ...]:
     """The elements that stand one behind the other."""
     found = []
-    at = 0
-    while at < len(data):
-        found.append(_element(data, at, 0))
-        at += len(found[-1].raw)
+    at, size = 0, len(data)
+    while at < size:
+        one = _element(data, at, 0)
+        found.append(one)
+        at += len(one.raw)
     return tuple(found)
 
 
@@ -90,19 +91,21 @@ def encoded(tag: int, *contents: bytes) -> bytes:
 
 
 def _element(data: bytes, at: int, depth: int) -> Element:
-    if len(data) < at + 2 or data[at] & 0x1F == 0x1F or depth > DEEPEST:
+    size = len(data)
+    if size < at + 2 or data[at] & 0x1F == 0x1F or depth > DEEPEST:
         raise BrokenError
     begin, length = at + 2, data[at + 1]
     if length == 0x80:
         return _indefinite(data, at, depth)
     if length > 0x80:
         begin += length & 0x7F
-        if length > 0x84 or len(data) < begin:
+        if length > 0x84 or size < begin:
             raise BrokenError
         length = int.from_bytes(data[at + 2 : begin], "big")
-    if len(data) < begin + length:
+    end = begin + length
+    if size < end:
         raise BrokenError
-    return Element(data[at], data[begin : begin + length], data[at : begin + length])
+    return Element(data[at], data[begin:end], data[at:end])
 
 
 def _indefinite(data: bytes, at: int, depth: int) -> Element:

@@ -115,7 +115,7 @@ def test_a_key_of_another_kind_than_asked_for_is_a_difference(key: PrivateKey) -
 
 
 def test_a_signature_that_does_not_verify_is_never_handed_out(key: PrivateKey, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(csr.build.__globals__, "read", lambda pem: replace(csr.read(pem), signature_valid=False))
+    monkeypatch.setitem(csr.build.__globals__, "read_whole", lambda der: replace(csr.read(der), signature_valid=False))
 
     with pytest.raises(csr.MismatchError):
         csr.build(FULL, key)

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from csr_tui.core import der, extension_text, extra, names
 from csr_tui.core.csr import usage
 from csr_tui.core.csr.compare import differences
-from csr_tui.core.csr.read import Request, read
+from csr_tui.core.csr.read import Request, read_whole
 from csr_tui.core.csr.subject import x509_name
 from csr_tui.core.keys import identity, kinds
 from csr_tui.core.name_kinds import NameKind
@@ -35,7 +35,7 @@ class MismatchError(CsrTuiError):
 
 
 def build(record: Record, key: PrivateKey, challenge: Secret | None = None) -> Request:
-    """The CSR of a record, signed, read back from its PEM and compared; the record has passed its rules.
+    """The CSR of a record, signed, read back and compared; the record has passed its rules.
 
     The extensions are those of its usage, for servers as BR 7.1.2.7.10 has them, and of its extra lines. `challenge`
     becomes its challenge password, in clear. MismatchError where it differs.
@@ -49,8 +49,7 @@ def build(record: Record, key: PrivateKey, challenge: Secret | None = None) -> R
     if challenge is not None:
         builder = builder.add_attribute(_CHALLENGE, challenge.reveal().encode())
     request = builder.sign(key, HASHES[kind.algorithm.digest])
-    text = request.public_bytes(serialization.Encoding.PEM).decode("ascii")
-    got = read(text)
+    got = read_whole(request.public_bytes(serialization.Encoding.DER))
     if got.challenge_length != (None if challenge is None else len(challenge.reveal())):
         raise MismatchError("The generated request lacks the challenge password. Nothing was saved.")
     if not got.signature_valid or got.fingerprint != identity.fingerprint(public) or differences(record, got):

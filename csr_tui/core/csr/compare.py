@@ -55,13 +55,15 @@ class Difference:
 def differences(record: Record, request: Request) -> tuple[Difference, ...]:
     """Where a CSR says something else than its record asks for; an empty tuple where nothing does."""
     kind = kind_of(record.key)
-    same = request.subject == subject(record)
-    found = [] if same else [one for one in compare_subject(record, request.subject) if one.differs]
+    wanted = subject(record)
+    found = (
+        [] if request.subject == wanted else [one for one in compare_subject(record, request.subject) if one.differs]
+    )
     asked = extra.alternative_names(record)
-    if sorted(map(names.comparable, asked)) != sorted(map(names.comparable, request.sans)):
+    if asked != request.sans and sorted(map(names.comparable, asked)) != sorted(map(names.comparable, request.sans)):
         found.append(Difference("sans", ", ".join(asked), ", ".join(request.sans)))
     if record.origin is not Origin.TENCENT and kind is not None:  # Tencent Cloud cannot be asked for a usage
-        found += _usages(record, request)
+        found += _usages(record, request, nameless=bool(asked) and not wanted)
     if record.key != request.key:
         found.append(Difference("key_parameter", _spec_text(record.key), _spec_text(request.key)))
     if request.signature_hash not in GOOD_SIGNATURES:
@@ -71,8 +73,8 @@ def differences(record: Record, request: Request) -> tuple[Difference, ...]:
     return tuple(found)
 
 
-def _usages(record: Record, request: Request) -> Iterator[Difference]:
-    """Where the extensions are not those that are asked for with such a usage, such a key and such a subject."""
+def _usages(record: Record, request: Request, *, nameless: bool) -> Iterator[Difference]:
+    """Where the extensions are not those that are asked for with such a usage and key; `nameless` without a subject."""
     row, texts = USAGES[record.usage], dict(request.extension_texts)
     constraints = {
         usage.BASIC_CONSTRAINTS: extra.basic_constraints(record),
@@ -80,7 +82,6 @@ def _usages(record: Record, request: Request) -> Iterator[Difference]:
     }
     others = [oid for oid in request.other_extensions if not constraints.get(oid)]
     uses = (*row.extended_key_usage, *map(usage.extended_name, extra.values(record, extra.Place.EXTENDED_KEY_USAGE)))
-    nameless = bool(extra.alternative_names(record)) and not subject(record)
     names_critical, key_critical, extended_critical = (oid in request.critical for oid in usage.ASKED_EXTENSIONS)
     for field, asked, got in (
         ("sans", _flag(nameless), _flag(names_critical)),

@@ -74,6 +74,11 @@ def read(data: bytes | str) -> Request:
     return replace(loaded, odd=(*odd, *loaded.odd), pem=_pem(der))
 
 
+def read_whole(data: bytes) -> Request:
+    """What a CSR says of which these are the bytes in DER, and no more; InvalidError where the library refuses it."""
+    return replace(_load(data), pem=_pem(data))
+
+
 def key_fingerprint(text: str) -> str:
     """That of the key in a CSR that was read before: without the rest of it, which takes five times as long."""
     try:
