@@ -42,7 +42,7 @@ FIELDS: Mapping[str, Rule] = MappingProxyType(
 COMPARED = frozenset(field.name for field in fields.FIELDS if field.syntax is fields.Syntax.TEXT)
 """Fields that a CA compares with a register."""
 
-SHARED = (*fields.NAMES[1:], "algorithm", "key_parameter", "remark")
+SHARED = (*fields.NAMES[1:], "algorithm", "key_parameter")
 _PLAIN = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _LETTERS = re.compile(r"[A-Za-z0-9.-]{1,100}")
 
@@ -72,8 +72,10 @@ def _findings(record: Record) -> Iterator[Finding]:
         domain = usage_rules.main_name(parts.domain, row)
     if domain is not None:
         yield domain
-    shared = _shared(record.purpose, *fields.texts_of(parts)[1:], spec.algorithm, spec.parameter, record.remark)
+    shared = _shared(record.purpose, *fields.texts_of(parts)[1:], spec.algorithm, spec.parameter)
     yield from shared if row.serves else (finding for finding in shared if finding.code != "field-dropped")
+    if record.remark and (remark := FIELDS["remark"](record.remark, record.purpose)) is not None:
+        yield remark
     if record.tags and (tags := _of_tags(record.tags)) is not None:
         yield tags
     if (kind := _fits(spec)) is not None:

@@ -76,6 +76,8 @@ def _unfit(record: Record, usage: Usage) -> Iterator[Finding]:
             "usage-name", "sans", f"A certificate for {usage.label} has no alternative names: they are not requested."
         )
         return
+    if usage.names.issuperset(NameKind):
+        return
     for text in record.names:
         try:
             kind = names.parse(text).kind
