@@ -121,7 +121,7 @@ def request_of(record: Record) -> tuple[str, ...]:
     return (
         str(record.purpose),
         *texts_of(record.subject),
-        json.dumps(record.names),
+        _listed(record.names),
         record.key.algorithm,
         record.key.parameter,
         record.remark,
@@ -129,13 +129,18 @@ def request_of(record: Record) -> tuple[str, ...]:
         str(record.step),
         record.key_file,
         record.usage,
-        json.dumps(record.extra),
+        _listed(record.extra),
     )
+
+
+def _listed(texts: tuple[str, ...]) -> str:
+    """A column of texts; most have none, which is known without an encoder."""
+    return json.dumps(texts) if texts else "[]"
 
 
 def tags_text(tags: Iterable[Tag]) -> str:
     """The column of tags."""
-    return json.dumps([[tag.key, tag.value] for tag in tags])
+    return json.dumps(pairs) if (pairs := [[tag.key, tag.value] for tag in tags]) else "[]"
 
 
 _STATES = {str(one): one for one in State}

@@ -15,6 +15,7 @@ import sqlite3
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from csr_tui.core import host_names
 from csr_tui.core.fields import FIELDS
@@ -80,11 +81,15 @@ def searchable(record_id: str, domain: str, typed_names: str, *texts: str) -> st
     Two newlines at the end, so that every character begins a trigram.
     """
     *parts, extra, tags = texts
-    sans = dict.fromkeys((domain, *json.loads(typed_names)))
+    sans = dict.fromkeys((domain, *_listed(typed_names)))
     unicode = (shown for name in sans if (shown := host_names.to_unicode(name)) != name)
-    lines = [folded(text) for text in (record_id, *sans, *unicode, *parts, *json.loads(extra)) if text]
-    lines += [f"{TAG}{folded(key)}={folded(value)}" for key, value in json.loads(tags)]
+    lines = [folded(text) for text in (record_id, *sans, *unicode, *parts, *_listed(extra)) if text]
+    lines += [f"{TAG}{folded(key)}={folded(value)}" for key, value in _listed(tags)]
     return "\n".join(("", *lines, "", ""))
+
+
+def _listed(column: str) -> list[Any]:
+    return [] if column == "[]" else json.loads(column)
 
 
 def add(write: Callable[..., object], number: int | None, record_id: str, request: tuple[str, ...]) -> None:
