@@ -17,6 +17,7 @@ from csr_tui.core.text import escaped, trim
 from csr_tui.core.usages import USAGES, MainName, Usage
 
 _DOMAIN = fields.DOMAIN
+_EVERY_KIND = frozenset(NameKind)
 
 
 def main_name(text: str, usage: Usage) -> Finding | None:
@@ -76,7 +77,7 @@ def _unfit(record: Record, usage: Usage) -> Iterator[Finding]:
             "usage-name", "sans", f"A certificate for {usage.label} has no alternative names: they are not requested."
         )
         return
-    if usage.names.issuperset(NameKind):
+    if usage.names == _EVERY_KIND:
         return
     for text in record.names:
         try:
