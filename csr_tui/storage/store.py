@@ -140,7 +140,7 @@ class RecordStore:
         """A place about so many records down the list, exact near its ends; None for its top."""
         return self._database.read(lambda read: listing.approximate_anchor(read, query, place))
 
-    def judge(self, most: int = 50) -> bool:
+    def judge(self, most: int = 25) -> bool:
         """Count the flaws of so many records that an older version stored; whether there were any to count."""
         return flaws.judge(self._database, most)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import sys
@@ -42,6 +43,10 @@ from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
     from csr_tui.ui.needs import Assess
+
+
+REST = 0.1
+"""Seconds between two groups of records of an older store that are judged: a key waits for one of them at most."""
 
 
 class CsrTui(WizardApp):
@@ -173,8 +178,8 @@ class CsrTui(WizardApp):
             self._do((Action.LOOK, ()))
         with suppress(CsrTuiError):
             if await run_blocking(self._desk_context.store.judge):
-                while await run_blocking(self._desk_context.store.judge):
-                    pass
+                while await run_blocking(self._desk_context.store.judge):  # noqa: ASYNC110  # no event is awaited
+                    await asyncio.sleep(REST)
                 self._desk.reload()
 
     async def on_event(self, event: events.Event) -> None:
