@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import secretstorage
-from jeepney import message_bus
+from jeepney import DBusAddress, message_bus, new_method_call
 from jeepney.io.blocking import Proxy, open_dbus_connection
 from secretstorage.exceptions import ItemNotFoundException
 
@@ -23,6 +23,7 @@ START = 10.0
 """Seconds the daemon has to take its name on the bus."""
 
 LOGIN = "/org/freedesktop/secrets/collection/login"
+SERVICE = DBusAddress("/org/freedesktop/secrets", "org.freedesktop.secrets", "org.freedesktop.Secret.Service")
 PASSWORD = "the keyring's own password"
 
 
@@ -134,7 +135,8 @@ def _have_a_collection(address: str) -> None:
         while time.monotonic() < until:
             with suppress(ItemNotFoundException):
                 if not secretstorage.Collection(bus, LOGIN).is_locked():
-                    secretstorage.get_default_collection(bus)
-                    return
+                    bus.send_and_get_reply(new_method_call(SERVICE, "SetAlias", "so", ("default", LOGIN)))
+                    if not secretstorage.get_collection_by_alias(bus, "default").is_locked():
+                        return
             time.sleep(0.005)
     raise RuntimeError("gnome-keyring did not unlock its collection")
