@@ -30,7 +30,7 @@ class Usage:
     unless another is asked for, None for all others. The main name is one of the alternative names unless it is free
     text; `missing` is the error without one. `not_public` says why no public CA signs such a request, with its
     `source`. `least_rsa` is the smallest size of an RSA key. Where it `decrypts`, keys of the algorithms in `more`
-    can, and all others only sign.
+    can, and all others only sign. The `usual` one is what CAs and Tencent Cloud assume where nothing is asked for.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Usage:
     source: str = ""
     least_rsa: int = 0
     decrypts: bool = False
+    usual: bool = False
 
     @property
     def serves(self) -> bool:
@@ -85,6 +86,7 @@ USAGES: Mapping[str, Usage] = MappingProxyType(
                 more=_TRANSPORT,
                 names=_KINDS,
                 missing=_HOST_MISSING,
+                usual=True,
             ),
             Usage(
                 "client",

@@ -13,7 +13,7 @@ from csr_tui.core.findings import Level
 from csr_tui.core.keys.kinds import label_of
 from csr_tui.core.record import Purpose, Record
 from csr_tui.core.rules.record_check import check
-from csr_tui.core.usages import SERVER, USAGES, MainName
+from csr_tui.core.usages import USAGES, MainName
 
 
 class Treatment(Enum):
@@ -88,7 +88,7 @@ def _private(record: Record) -> Iterator[Expectation]:
     yield Expectation("key", Treatment.KEPT, label_of(record.key))
     if record.extra:
         yield Expectation("extra lines", Treatment.KEPT, "if your CA's profile copies them from the request")
-    if record.usage != SERVER:
+    if not USAGES[record.usage].usual:
         yield Expectation("usage", Treatment.KEPT, "if your CA's profile copies the extensions; others set their own")
 
 

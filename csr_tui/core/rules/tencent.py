@@ -9,7 +9,7 @@ from csr_tui.core.findings import Finding
 from csr_tui.core.keys.kinds import KINDS, kind_of
 from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
-from csr_tui.core.usages import SERVER, USAGES
+from csr_tui.core.usages import USAGES
 
 SOURCE = "CreateCSR"
 
@@ -28,7 +28,7 @@ def for_tencent(record: Record) -> tuple[Finding, ...]:
 
 def hints(record: Record, sans: tuple[str, ...]) -> Iterator[Finding]:
     """What only a request made here can have."""
-    if record.usage != SERVER:
+    if not USAGES[record.usage].usual:
         return
     if len(sans) > 1:
         yield DOMAIN_ALONE
@@ -39,7 +39,7 @@ def hints(record: Record, sans: tuple[str, ...]) -> Iterator[Finding]:
 
 
 def _findings(record: Record) -> Iterator[Finding]:
-    if record.usage != SERVER:
+    if not USAGES[record.usage].usual:
         sentence = (
             f"Tencent Cloud makes requests for servers only, not for {USAGES[record.usage].label}: generate here."
         )
