@@ -166,6 +166,21 @@ def test_a_certificate_with_every_line_does_not_differ_one_without_them_does(
 
 
 @pytest.mark.system
+@pytest.mark.parametrize("weak", ["basicConstraints", "nameConstraints"])
+def test_constraints_of_a_ca_that_a_request_does_not_make_critical_differ(weak: str, tmp_path: Path) -> None:
+    asked = record("ca", ("permit=example.com",))
+    whole = recipe.configuration(asked)
+    line = next(one for one in whole.splitlines() if one.startswith(weak))
+    (tmp_path / "request.cnf").write_text(whole.replace(line, line.replace("critical,", "")))
+    (tmp_path / "key.pem").write_text(encryption.to_plain_pem(KEY))
+    text = openssl("req", "-new", "-config", tmp_path / "request.cnf", "-key", tmp_path / "key.pem")
+
+    (difference,) = csr.differences(asked, csr.read(text))
+
+    assert difference.asked == f"critical, {difference.got}"
+
+
+@pytest.mark.system
 @pytest.mark.parametrize("constraints", ["critical,CA:TRUE", "critical,CA:TRUE,pathlen:3", "CA:FALSE"])
 def test_a_subordinate_ca_that_was_issued_with_another_path_length_differs(
     constraints: str, root: Path, tmp_path: Path

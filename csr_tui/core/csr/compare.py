@@ -87,7 +87,11 @@ def _usages(record: Record, request: Request, *, nameless: bool) -> Iterator[Dif
         ("sans", _flag(nameless), _flag(names_critical)),
         ("key_usage", _joined(row.key_usage_of(record.key.algorithm), True), _joined(request.key_usage, key_critical)),
         ("extended_key_usage", _joined(uses, False), _joined(request.extended_key_usage, extended_critical)),
-        *((usage.CONSTRAINTS[oid], asked, texts.get(oid, "")) for oid, asked in constraints.items() if asked),
+        *(
+            (usage.CONSTRAINTS[oid], _joined((asked,), True), _joined((texts.get(oid, ""),), oid in request.critical))
+            for oid, asked in constraints.items()
+            if asked
+        ),
         ("extensions", "", ", ".join(others)),
     ):
         if asked != got:
