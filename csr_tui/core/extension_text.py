@@ -8,9 +8,7 @@ from cryptography import x509
 
 from csr_tui.core import der
 from csr_tui.core.extensions import Extensions, name_text
-from csr_tui.core.extra import EMAIL_TAG
-
-CHALLENGE = "1.2.840.113549.1.9.7"
+from csr_tui.core.extra import CHALLENGE_OID, EMAIL_TAG
 
 _NAMES = {
     "1.3.6.1.5.5.7.1.24": "must-staple (TLS feature)",
@@ -22,7 +20,7 @@ _NAMES = {
     "1.3.6.1.4.1.311.21.7": "Microsoft certificate template",
     "1.3.6.1.4.1.311.21.10": "Microsoft application policies",
     "1.2.840.113549.1.9.15": "S/MIME capabilities",
-    CHALLENGE: "challenge password",
+    CHALLENGE_OID: "challenge password",
     "1.2.840.113549.1.9.2": "unstructured name",
     "1.2.840.113549.1.9.8": "unstructured address",
 }
@@ -45,7 +43,7 @@ def described(extensions: Extensions) -> Iterator[tuple[str, str]]:
 def challenge_length(request: x509.CertificateSigningRequest) -> int | None:
     """The length of the challenge password in characters; None without one. Its text never leaves this function."""
     for attribute in request.attributes:
-        if attribute.oid.dotted_string == CHALLENGE:
+        if attribute.oid.dotted_string == CHALLENGE_OID:
             return len(attribute.value.decode("utf-8", "replace"))
     return None
 

@@ -24,7 +24,7 @@ MOST = 20
 CHALLENGE = "challenge"
 """The one line that no record keeps: its value is asked for when the request is generated."""
 
-_CHALLENGE_OID = "1.2.840.113549.1.9.7"
+CHALLENGE_OID = "1.2.840.113549.1.9.7"
 
 UPN_OID = "1.3.6.1.4.1.311.20.2.3"
 UPN_TAG = "UPN "
@@ -259,7 +259,7 @@ def _is_challenge(line: str) -> bool:
     """Whether a line of no known name means a challenge password, such as openssl's `0.challengePassword`."""
     plain = unicodedata.normalize("NFKC", line).casefold()
     first = re.search("[a-z]+", plain)
-    return CHALLENGE in plain or _CHALLENGE_OID in plain or (first is not None and meant(first[0]) == CHALLENGE)
+    return CHALLENGE in plain or CHALLENGE_OID in plain or (first is not None and meant(first[0]) == CHALLENGE)
 
 
 def read_all(typed: Iterable[str]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 
-from csr_tui.core import der, extension_text, extra, names
+from csr_tui.core import der, extra, names
 from csr_tui.core.csr import usage
 from csr_tui.core.csr.compare import differences
 from csr_tui.core.csr.read import Request, read_whole
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 HASHES = {"": None, "SHA-256": hashes.SHA256(), "SHA-384": hashes.SHA384(), "SHA-512": hashes.SHA512()}
 """Those that CAs take, by their names; an empty one where the key has its own."""
 
-_CHALLENGE = x509.ObjectIdentifier(extension_text.CHALLENGE)
+_CHALLENGE = x509.ObjectIdentifier(extra.CHALLENGE_OID)
 
 
 class MismatchError(CsrTuiError):

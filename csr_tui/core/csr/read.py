@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -75,17 +76,15 @@ def read(data: bytes | str) -> Request:
 
 
 def read_whole(data: bytes) -> Request:
-    """What a CSR says of which these are the bytes in DER, and no more; InvalidError where the library refuses it."""
+    """A CSR from its bytes in DER, with nothing before or behind them; InvalidError where the library refuses it."""
     return replace(_load(data), pem=_pem(data))
 
 
 def key_fingerprint(text: str) -> str:
     """That of the key in a CSR that was read before: without the rest of it, which takes five times as long."""
-    try:
-        public = x509.load_pem_x509_csr(text.encode()).public_key()
-    except Exception:  # noqa: BLE001  # pyca's errors are no closed set; `read` takes some of what it refuses
-        return read(text).fingerprint
-    return identity.fingerprint_of(identity.spki_of(public))
+    with suppress(InvalidError), parsing("This certificate request"):
+        return identity.fingerprint_of(identity.spki_of(x509.load_pem_x509_csr(text.encode()).public_key()))
+    return read(text).fingerprint  # which takes some of what the library refuses
 
 
 def _load(der: bytes, signed: bytes | None = None) -> Request:
