@@ -18,7 +18,7 @@ GROUPS = {
         "password": ("keys", "show, change or forget a key password"),
         "protect": ("keys", "change who holds a key password"),
         "attach": ("attaching", "attach the certificate that your CA sent"),
-        "export": ("exporting", "write the files that a server loads"),
+        "export": ("exporting", "write the files that a server or client loads"),
         "token": ("token", "list tokens (PKCS #11) and the keys on them"),
     },
     "Tencent Cloud": {

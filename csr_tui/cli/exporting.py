@@ -132,8 +132,8 @@ COMMANDS = {
     "export": Command(
         _arguments,
         _export,
-        "Write the files that a server loads into a folder. Before writing, they are\n"
-        "verified: the key decrypts and matches the certificate, the chain is in order, and\n"
+        "Write the files that a server or client loads into a folder. Before writing, they\n"
+        "are verified: the key decrypts and matches the certificate, the chain is in order, and\n"
         "a TLS handshake succeeds. Identical files are left alone; files that differ are\n"
         "replaced only with --replace.\n\n"
         + "".join(f"  {target.name:<8} {target.help}\n" for target in TARGETS.values())

@@ -30,7 +30,8 @@ class Usage:
     unless another is asked for, None for all others. The main name is one of the alternative names unless it is free
     text; `missing` is the error without one. `not_public` says why no public CA signs such a request, with its
     `source`. `least_rsa` is the smallest size of an RSA key. Where it `decrypts`, keys of the algorithms in `more`
-    can, and all others only sign. The `usual` one is what CAs and Tencent Cloud assume where nothing is asked for.
+    can, and all others only sign. `loader` is what loads the exported files.
+    The `usual` one is what CAs and Tencent Cloud assume where nothing is asked for.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Usage:
     source: str = ""
     least_rsa: int = 0
     decrypts: bool = False
+    loader: str = "your server"
     usual: bool = False
 
     @property
@@ -95,6 +97,7 @@ USAGES: Mapping[str, Usage] = MappingProxyType(
                 MainName.TEXT,
                 ("clientAuth",),
                 names=_KINDS,
+                loader="your client",
                 not_public=_NO_CLIENTS,
                 source=_CHROME,
             ),
@@ -120,6 +123,7 @@ USAGES: Mapping[str, Usage] = MappingProxyType(
                 names=frozenset({NameKind.EMAIL}),
                 missing="Enter the email address, such as jane@example.com. It is required.",
                 decrypts=True,
+                loader="your mail program",
             ),
             Usage(
                 "code",
@@ -130,6 +134,7 @@ USAGES: Mapping[str, Usage] = MappingProxyType(
                 not_public="Public CAs require a code signing key in certified hardware: use a token, or your own CA.",
                 source="CS BR 6.2.7.4",
                 least_rsa=3072,
+                loader="your signing tool",
             ),
             Usage(
                 "ca",
@@ -139,6 +144,7 @@ USAGES: Mapping[str, Usage] = MappingProxyType(
                 (),
                 key_usage=("digitalSignature", "keyCertSign", "cRLSign"),
                 path_length=0,
+                loader="your CA",
                 not_public="No public CA signs a subordinate CA from a request: choose your own CA.",
             ),
         )

@@ -47,7 +47,7 @@ KEYS: Mapping[Action, tuple[str, str, str, str]] = {
     Action.CHALLENGE: ("h", "Challenge", "Generate with the challenge password that your CA requires", REQUEST),
     Action.SUBMIT: ("t", "Tencent", "Have Tencent Cloud generate the key and the CSR", CLOUD),
     Action.ATTACH: ("a", "Attach", "Attach the certificate that a CA sent", CERTIFICATE),
-    Action.EXPORT: ("e", "Export", "Write the files that your server loads", CERTIFICATE),
+    Action.EXPORT: ("e", "Export", "Write key, CSR and certificate as files", CERTIFICATE),
     Action.RENEW: ("x", "Renew", "Create a draft to renew this, with a new key or the same key", CERTIFICATE),
     Action.CLIP: ("c", "Copy", "Copy the certificate, or the CSR if there is none", REQUEST),
     Action.SAVE: ("s", "Save", "Save the CSR to a file", REQUEST),

@@ -11,6 +11,7 @@ from csr_tui.core.findings import Finding, errors
 from csr_tui.core.record import Origin, Purpose, Record, State
 from csr_tui.core.submission import Stage
 from csr_tui.core.text import counted, escaped
+from csr_tui.core.usages import USAGES
 from csr_tui.core.validity import SOON, days_left, left
 from csr_tui.ui.actions import KEYS, Action
 
@@ -97,7 +98,7 @@ def _of_issued(record: Record, not_after: datetime, now: datetime) -> Iterator[t
     if record.has_key and not_after > now and record.lacks_issuer:
         yield Action.ATTACH, "Attach it again with your CA's chain file: the issuer's certificate is missing."
     elif record.has_key and not_after > now:
-        yield Action.EXPORT, "Export the files that your server loads."
+        yield Action.EXPORT, f"Export the files that {USAGES[record.usage].loader} loads."
     if days_left(not_after, now) > SOON and not record.lineage.renewal:
         yield Action.RENEW, f"Renew it in time: it {expires}."
     yield from _without_key(record)

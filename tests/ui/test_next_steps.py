@@ -47,7 +47,8 @@ def issued(days: float, **parts: object) -> Record:
         (replace(MADE, purpose=Purpose.PRIVATE), Action.CLIP, "have your own CA sign it"),
         (issued(-2), Action.RENEW, "expired on 2026-11-24 12:00 UTC (2 days ago), and nothing replaces it"),
         (issued(3), Action.RENEW, "expires on 2026-11-29 12:00 UTC (in 3 days), and nothing replaces it yet."),
-        (issued(60), Action.EXPORT, "Export the files"),
+        (issued(60), Action.EXPORT, "Export the files that your server loads."),
+        (issued(60, usage="ca"), Action.EXPORT, "Export the files that your CA loads."),
         (
             issued(60, certificate=ALONE),
             Action.ATTACH,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.app import App
 
 from csr_tui.core.record import Record
+from csr_tui.core.usages import USAGES
 from csr_tui.lifecycle import attach
 from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.context import DeskContext
@@ -19,5 +20,6 @@ async def attach_certificate(app: App[int], context: DeskContext, chosen: tuple[
     kept = await app.push_screen_wait(AttachScreen(context.store, record))
     if kept is None:
         return Next()
-    app.notify("Certificate attached. E exports the files that your server loads.", markup=False)
+    loader = USAGES[kept.usage].loader
+    app.notify(f"Certificate attached. E exports the files that {loader} loads.", markup=False)
     return Next(record=kept) if record is not None else Next(Destination.PAGE, kept)

@@ -43,8 +43,8 @@ class RecordScreen(PagedScreen[None]):
         "The next step is on top. The request is final: copy and export it; only its remark and tags can be edited. "
         "The facts are read from the CSR and the certificate themselves, not from your draft. Left and Right switch "
         "between CSR, certificate, chain and openssl commands; C copies the one that is shown, S saves it, Z shows it "
-        "alone. Send the CSR to your CA, never the key. A attaches the certificate that your CA returns; E writes the "
-        "files that your server loads. W shows the key's password, K changes it or who holds it."
+        "alone. Send the CSR to your CA, never the key. A attaches the certificate that your CA returns; E writes "
+        "key, CSR and certificate as files. W shows the key's password, K changes it or who holds it."
     )
     BINDINGS = [
         *bindings("record", SHOWN, HIDDEN),
