@@ -12,17 +12,17 @@ from csr_tui.errors import CsrTuiError
 Result = TypeVar("Result")
 
 NOTICE = 2.0
-"""Seconds after which a person is told what is waited for."""
+"""Seconds after which the program names what it waits for."""
 
 STEP = 0.5
-"""Seconds of one wait, whatever the clock says after it."""
+"""Seconds of one wait, whatever the clock shows after it."""
 
 GRACE = 1.0
 """Seconds that a call which overstayed is given once more, before the next one is refused."""
 
 
 class TimedOutError(CsrTuiError):
-    """A call did not come back in time, or an earlier one still has not; its text says so."""
+    """A call did not come back in time, or an earlier one still has not; as its text states."""
 
 
 class Timeouts:
@@ -103,7 +103,7 @@ class _Call(Generic[Result]):
         with self._lock:
             self._returned = True
         if self.left:
-            with suppress(BaseException):  # nobody is there to be told
+            with suppress(BaseException):  # nobody waits for it any more
                 self._on_late()
         self.over.set()
 

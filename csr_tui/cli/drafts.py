@@ -47,9 +47,9 @@ def _new(arguments: Namespace, context: Context) -> Reply:
     usual = _usual(context.paths.profiles, arguments)
     changes = {**usual, **named}
     with context.store() as store:
-        base, said = (Record(new_id()), ()) if arguments.source is None else _source(store, arguments.source, changes)
+        base, hints = (Record(new_id()), ()) if arguments.source is None else _source(store, arguments.source, changes)
         draft, notes = values.with_values(base, changes)
-        notes = (*said, *notes)
+        notes = (*hints, *notes)
         found = fields.refuse(draft, named)
         kept = store.add(draft)
     fields.say_findings(kept, (*found, *notes))

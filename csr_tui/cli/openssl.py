@@ -85,7 +85,7 @@ def _lines(record: Record) -> Iterator[str]:
 
 
 def _subject(parts: tuple[Part, ...]) -> Iterator[str]:
-    """A line for each part; a number tells those of one name apart."""
+    """A line for each part; a number distinguishes those of the same name."""
     names = [short for short, _, _ in parts]
     for number, (short, _, value) in enumerate(parts):
         name = "emailAddress" if short == "email" else short

@@ -53,10 +53,10 @@ def _nothing(_: str) -> str:
 class ExtraLine:
     """One name of a line, and how its value is asked for.
 
-    `about` says in a few words what the value is, `example` is one. `oid`, `x520` and `rank` are those of a part of the
+    `about` describes the value in a few words, `example` is one. `oid`, `x520` and `rank` are those of a part of the
     subject, as in `SubjectField`; its value is of `longest` characters at most. `fault` is the error in a value, an
-    empty text for a good one, and `canonical` the form that is kept. `usages` can have the line, just `once` where it
-    says so. `source` is where the rule of its value comes from, `dropped` why public CAs leave it out.
+    empty text for a good one, and `canonical` the form that is kept. `usages` can have the line; where it is `once`, no
+    more than one. `source` is where the rule of its value comes from, `dropped` why public CAs leave it out.
     """
 
     name: str

@@ -79,7 +79,7 @@ def kind_of(data: bytes) -> str:
 
 
 def kind_in(block: pem.Block) -> str:
-    """What is in a block: its content where that is of another kind than its label, its label where there is one."""
+    """The kind of a block: that of its content where it is another than the label, else the label if it has one."""
     label, content = block.kind, "" if block.headers else kind_of(pem.first(block.der))
     is_other = content and _family(label) in _FAMILIES and _family(content) != _family(label)
     return content if is_other or not label else label

@@ -14,7 +14,7 @@ LONGEST = 2000
 _UNESCAPED = "-._~:[]@!$'()*+,="
 _PIN = {"pin-value", "pin-source"}
 _IGNORED = {"type"}
-"""It says that a key is private, which every key here is."""
+"""The class of an object: every key here is a private one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class TokenUri:
 
 
 def parse(text: str) -> TokenUri:
-    """What a URI says; UsageError where it is none, or says what is not understood here, or holds a PIN."""
+    """The attributes in a URI; UsageError where it is none, has an unsupported attribute, or contains a PIN."""
     text = text.strip()
     if not text.lower().startswith(SCHEME) or len(text) > LONGEST:
         raise UsageError("Enter a PKCS #11 URI, such as pkcs11:token=Office;object=web.")

@@ -28,7 +28,7 @@ class Usage:
     `key_usage` are the key usages of every key, `more` those that keys of an algorithm have besides. `names` are the
     kinds of alternative names that make sense; without any, there is no such extension. `path_length` is that of a CA
     unless another is asked for, None for all others. The main name is one of the alternative names unless it is free
-    text; `missing` is the error without one. `not_public` says why no public CA signs such a request, with its
+    text; `missing` is the error without one. `not_public` is the reason why no public CA signs it, with its
     `source`. `least_rsa` is the smallest size of an RSA key. Where it `decrypts`, keys of the algorithms in `more`
     can, and all others only sign. `loader` is what loads the exported files.
     The `usual` one is what CAs and Tencent Cloud assume where nothing is asked for.

@@ -1,4 +1,4 @@
-"""A whole TLS handshake in memory, with the very bytes that an end is to load; no socket, no name on disk."""
+"""A whole TLS handshake in memory, between the exported files and a peer of ours; without a socket or a named file."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PEERS = {SERVER: "client", CLIENT: "server"}
 
 
 class HandshakeError(CsrTuiError):
-    """No peer would accept these files; its text says why."""
+    """No peer would accept these files; its text is the reason."""
 
 
 def verify(

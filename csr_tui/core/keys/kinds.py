@@ -41,7 +41,7 @@ class Algorithm:
     `parameter_of` gives the size or curve of a public key, and None for a key of another algorithm. `openssl` are the
     words behind `openssl req -newkey`. `digest` is what requests are signed with; empty where the key has its own.
     `cryptography_from` is the oldest that has it, and `openssl_from` the oldest OpenSSL, where older ones are in use;
-    `pkcs12` says whether it can be written into PKCS#12.
+    with `pkcs12` it can be written into PKCS#12.
     """
 
     name: str
