@@ -37,8 +37,8 @@ def _document(tokens: Tokens, found: TokenList) -> Json:
         "tokens": [
             {
                 "uri": str(token.uri),
-                "label": token.label,
-                "serial": token.serial,
+                "label": token.uri.token,
+                "serial": token.uri.serial,
                 "module": str(token.module.path),
                 "pin": token.pin.word,
                 "pin_pad": token.pin_pad,
@@ -54,7 +54,7 @@ def _key(key: Key) -> dict[str, Json]:
     spec = key.spec
     return {
         "uri": str(key.uri),
-        "label": key.label,
+        "label": key.uri.object or "",
         "algorithm": None if spec is None else spec.algorithm,
         "key_parameter": None if spec is None else spec.parameter,
     }
@@ -66,7 +66,7 @@ def _lines(tokens: Tokens, found: TokenList) -> list[str]:
         return [f"No tokens. Modules: {modules}.\n"]
     lines = []
     for token in found.tokens:
-        lines.append(f"{token.label} (serial {token.serial or 'none'}, module {token.module.name})\n")
+        lines.append(f"{token.uri.token} (serial {token.uri.serial or 'none'}, module {token.module.name})\n")
         lines += [f"  {token.pin.sentence}\n"] if token.pin.sentence else []
         lines.append(f"  {token.uri}\n")
         lines += [_line(key) for key in token.keys] or ["  No keys that can be seen without the PIN.\n"]
@@ -77,7 +77,7 @@ def _line(key: Key) -> str:
     from csr_tui.core.keys.kinds import label_of
 
     kind = "unsupported kind" if (spec := key.spec) is None else label_of(spec)
-    return f"  {key.label or '(no label)'}: {kind}\n    {key.uri}\n"
+    return f"  {key.uri.object or '(no label)'}: {kind}\n    {key.uri}\n"
 
 
 COMMANDS = {

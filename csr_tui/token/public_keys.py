@@ -26,7 +26,6 @@ class Key:
     """A key on a token; `public` and `spec` are None where it is of a kind that is not used here."""
 
     uri: TokenUri
-    label: str
     public: PublicKey | None
 
     @property
@@ -49,12 +48,7 @@ def keys(session: Any, token: TokenUri) -> Iterator[Key]:
                 continue
             seen.add(identifier or label)
             uri = replace(token, object=label or None, id=identifier or None)
-            yield Key(uri, label, read(found))
-
-
-def of(found: Any) -> PublicKey | None:
-    """The public key that an object of the token holds."""
-    return _of_public_key(found)
+            yield Key(uri, read(found))
 
 
 def _of_public_key(found: Any) -> PublicKey | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from csr_tui.core.text import escaped
 from csr_tui.core.token_uri import TokenUri
@@ -17,8 +18,6 @@ from csr_tui.token.public_keys import Key
 
 if TYPE_CHECKING:
     import pkcs11
-
-Result = TypeVar("Result")
 
 LIMIT = 30.0
 """Seconds for one call to a module; a card that is asked for a signature takes one or two."""
@@ -48,8 +47,6 @@ class Token:
     """A token, and the keys on it that can be seen without its PIN; with a `pin_pad` that is entered on the device."""
 
     uri: TokenUri
-    label: str
-    serial: str
     module: Module
     pin: Pin
     pin_pad: bool
@@ -81,26 +78,19 @@ class Tokens:
         problems: list[str] = []
         for module in self.modules:
             try:
-                found, refused = self.call(module, lambda module=module: _tokens(module))  # type: ignore[misc]
-            except TokenError as error:
+                found, refused = self._timeouts[module].run(self._limit, partial(_tokens, module))
+            except (TokenError, TimedOutError) as error:
                 problems.append(str(error))
                 continue
             tokens += found
             problems += refused
         return TokenList(tuple(tokens), tuple(problems))
 
-    def call(self, module: Module, function: Callable[[], Result]) -> Result:
-        """What a call to a module returns; TokenError where it fails, or does not come back."""
-        try:
-            return self._timeouts[module].run(self._limit, function)
-        except TimedOutError as error:
-            raise TokenError(str(error)) from error
-
 
 def _tokens(module: Module) -> tuple[list[Token], list[str]]:
     tokens: list[Token] = []
     problems: list[str] = []
-    for token in present(module, anew=True):
+    for token in _present(module):
         label = escaped(token.label)
         try:
             with library.errors(f"Token {label}"):
@@ -110,18 +100,14 @@ def _tokens(module: Module) -> tuple[list[Token], list[str]]:
     return tokens, problems
 
 
-def present(module: Module, *, anew: bool = False) -> Iterator[pkcs11.Token]:
-    """The tokens of a module that are there and have been initialized, as the library has them.
-
-    `anew` has the module look again which there are; it must not be used meanwhile.
-    """
+def _present(module: Module) -> Iterator[pkcs11.Token]:
+    """The tokens of a module that are there now and have been initialized, as the library has them."""
     pkcs11 = library.load()
     with library.errors(f"The PKCS #11 module {module.name}"):
         if not module.path.is_file():  # a pipe would be waited for without end, and with it the whole program
             raise TokenError(f"The PKCS #11 module {module.name} is no file: {escaped(str(module.path))}.")
         loaded = pkcs11.lib(str(module.path))
-        if anew:
-            loaded.reinitialize()
+        loaded.reinitialize()  # else it does not notice a token that was pulled or put in
         for slot in loaded.get_slots(token_present=True):
             token = slot.get_token()
             if pkcs11.TokenFlag.TOKEN_INITIALIZED in token.flags:
@@ -135,8 +121,6 @@ def _described(module: Module, token: Any) -> Token:
         keys = tuple(public_keys.keys(session, uri))
     return Token(
         uri=uri,
-        label=token.label,
-        serial=uri.serial or "",
         module=module,
         pin=Pin.of(token.flags),
         pin_pad=pkcs11.TokenFlag.PROTECTED_AUTHENTICATION_PATH in token.flags,
