@@ -227,6 +227,7 @@ def test_a_public_ca_limits_a_mail_certificate_to_825_days_and_checks_the_organi
     assert parts(replace(mail, subject=Subject("jane@example.com", "Example Ltd"))) == alone | {
         "subject": Treatment.KEPT
     }
+    assert "825 days" in rules.forecast(mail, date(2026, 11, 25))[-1].reason
     assert parts(replace(mail, subject=Subject("jane")))["mailboxes"] is Treatment.REFUSED
     assert "validity" not in parts(replace(mail, purpose=PRIVATE))
 

@@ -23,6 +23,7 @@ from csr_tui.core.secret import Secret
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.job_control import JobControl
+from csr_tui.ui.live_screen import STYLES
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.password import NewPassword
 from csr_tui.ui.screens.record import RecordScreen
@@ -49,6 +50,15 @@ if TYPE_CHECKING:
 def test_textual_still_tells_a_crash_where_we_tell_it_without_local_variables() -> None:
     """A canary: should the private method go, a crash would print local variables again."""
     assert callable(App._fatal_error)
+
+
+async def test_the_styles_of_the_other_screens_are_read_before_the_first_of_them_is_opened(app: CsrTui) -> None:
+    assert not app.stylesheet.has_source(str(STYLES), "")
+    async with drive(app) as pilot:
+        await pilot.settle()
+
+        assert app.stylesheet.has_source(str(STYLES), "")
+        assert app.screen_stack == [app.screen]
 
 
 async def test_a_terminal_that_vanished_during_a_stop_ends_the_program_as_a_hangup_does(
