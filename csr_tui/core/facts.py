@@ -11,7 +11,7 @@ from csr_tui.core import host_names, validity
 from csr_tui.core.fields import FIELDS
 from csr_tui.core.keys.kinds import label_of
 from csr_tui.core.record import Origin, Purpose, Record, State
-from csr_tui.core.usages import SERVER, USAGES
+from csr_tui.core.usages import USAGES
 
 MAX_IDS = 5
 
@@ -75,7 +75,7 @@ def _request(record: Record) -> Iterator[tuple[str, ...]]:
     yield "Extra lines", *record.extra
     yield "Key", label_of(record.key)
     yield "Purpose", f"{record.purpose} CA"
-    if record.usage != SERVER:
+    if not USAGES[record.usage].usual:
         yield "Usage", USAGES[record.usage].label
 
 
@@ -83,8 +83,9 @@ def _state(record: Record, now: datetime) -> Iterator[tuple[str, ...]]:
     if record.damage:
         yield "Damaged", f"the store cannot read its {', '.join(record.damage)}"
     where = "here" if record.origin is Origin.LOCAL else f"at {record.place}"
-    made = f", generated {where} on {moment(record.generated_at)}" if record.state is not State.DRAFT else ""
-    yield "State", f"{record.state}{made}{', in the trash' if record.trashed_at else ''}"
+    made = "" if record.state is State.DRAFT else f"generated {where} on {moment(record.generated_at)}"
+    state = "" if record.state is State.GENERATED else str(record.state)
+    yield "State", ", ".join(filter(None, (state, made, "in the trash" if record.trashed_at else "")))
     if record.not_after is not None:
         left = validity.left(record.not_after, now)
         until = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,15 @@ def test_generate_without_flags_keeps_a_random_password_in_the_keyring(
     assert record["differences"] == []
     assert len(keyring.kept) == 1
     assert next(iter(keyring.kept.values())) not in result.out
+
+
+def test_the_state_of_a_record_is_shown_once(run: Run, new: New) -> None:
+    made = new()
+    assert re.search(r"^state +draft$", run("show", made).out, re.MULTILINE)
+
+    run("generate", made)
+
+    assert re.search(r"^state +generated here on \d{4}-\d\d-\d\d \d\d:\d\d UTC$", run("show", made).out, re.MULTILINE)
 
 
 def test_generate_says_where_to_go_from_here(run: Run, new: New) -> None:

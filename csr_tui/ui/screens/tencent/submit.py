@@ -84,9 +84,8 @@ class SubmitScreen(PagedScreen[SubmitAction]):
         with Horizontal(classes="bar"):
             yield Static("csr-tui", classes="brand", markup=False)
             yield Static(escaped(f"Submit {what}"), id="heading", markup=False)
-            yield Static(
-                escaped(f"to {self._destination}" if self._destination else "no API key yet"), id="kept", markup=False
-            )
+            site = f"Site: {self._destination}" if self._destination else "no API key yet"
+            yield Static(escaped(site), id="kept", markup=False)
         with Page(id="page"):
             if self._problem:
                 yield Static(escaped(f"✗ {self._problem}"), id="trouble", markup=False)
