@@ -1,4 +1,7 @@
-"""What a record needs somebody for besides time: the errors of a draft, or where a certificate differs."""
+"""What a record needs somebody for besides time: the errors of a draft, or where a certificate differs.
+
+They are counted apart from a record's own commit, of which the rules would take a fifth, by who lists them.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def count(record: Record) -> int:
-    """How many it has by the rules of today; none where it cannot be judged. Some hundredths of a millisecond."""
+    """How many it has by the rules of today; none where it cannot be judged."""
     if record.damage:
         return 0
     if record.state is State.DRAFT:

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from csr_tui.core.record import Record, State
 from csr_tui.errors import Hint, NotFoundError, StateError, StorageError
-from csr_tui.storage import flaws, lineage, search
+from csr_tui.storage import lineage, search
 from csr_tui.storage.errors import StaleError
 from csr_tui.storage.rows import COLUMNS, RECORDS, REQUEST, record_of, request_of, stamp
 
 if TYPE_CHECKING:
     from csr_tui.storage.database import Database
 
-_DRAFT = ("id", "revision", "state", *REQUEST, "password_choice", "protection", "created_at", "updated_at", "flaws")
-_GENERATED = ("origin", "generated_at", "csr", "key_fingerprint", "key_pem", "secret_ref")
+_DRAFT = ("id", "revision", "state", *REQUEST, "password_choice", "protection", "created_at", "updated_at")
+_GENERATED = ("origin", "generated_at", "csr", "key_fingerprint", "key_pem", "secret_ref", "flaws")
 _INSERT = (
     f"INSERT INTO record ({', '.join((*_DRAFT, *_GENERATED))}) VALUES ({', '.join('?' * len((*_DRAFT, *_GENERATED)))})"
 )
@@ -35,13 +35,12 @@ class RecordWriter:
         now = stamp(at)
         request = request_of(record)
         state = State.DRAFT
-        generated: tuple[str | None, ...] = (None,) * len(_GENERATED)
-        flawed = flaws.count(record) if key_pem is None else 0
+        generated: tuple[str | int | None, ...] = (None,) * len(_GENERATED)
         if key_pem is not None:
             state = State.GENERATED
-            generated = (str(record.origin), now, record.csr, record.key_fingerprint, key_pem, record.secret_ref)
+            generated = (str(record.origin), now, record.csr, record.key_fingerprint, key_pem, record.secret_ref, 0)
         number = self._database.execute(
-            _INSERT, (record.id, 1, str(state), *request, *record.custody.words, now, now, flawed, *generated)
+            _INSERT, (record.id, 1, str(state), *request, *record.custody.words, now, now, *generated)
         ).lastrowid
         search.add(self._database.execute, number, record.id, request)
         return replace(

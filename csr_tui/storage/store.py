@@ -93,7 +93,7 @@ class RecordStore:
         """
         draft = record.state is State.DRAFT
         columns = (*REQUEST, "password_choice", "protection", "flaws") if draft else REQUEST
-        values = (*request_of(record), *((*record.custody.words, flaws.count(record)) if draft else ()))
+        values = (*request_of(record), *((*record.custody.words, None) if draft else ()))
         with self._database.writing() as write:
             self._writer.update(record, columns, values)
             search.update(write, record)
@@ -141,7 +141,7 @@ class RecordStore:
         return self._database.read(lambda read: listing.approximate_anchor(read, query, place))
 
     def judge(self, most: int = 25) -> bool:
-        """Count the flaws of so many records that an older version stored; whether there were any to count."""
+        """Count the flaws of so many records that changed, or that an older version stored; whether there were any."""
         return flaws.judge(self._database, most)
 
     def data_version(self) -> int:
@@ -159,7 +159,7 @@ class RecordStore:
         StaleError where the stored revision is another one than this record was read at.
         """
         columns = ("state", "certificate", "not_after", "root", "flaws")
-        values = str(State.ISSUED), record.certificate, stamp(record.not_after), root, flaws.count(record)
+        values = str(State.ISSUED), record.certificate, stamp(record.not_after), root, None
         with self._database.writing():
             self._writer.refuse_while_busy(record.id)
             self._writer.update(record, columns, values)

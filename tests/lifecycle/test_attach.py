@@ -412,7 +412,9 @@ def test_a_certificate_that_differs_needs_somebody_until_one_that_does_not_takes
     assert store.count(needs) == 0
 
     attached(store, pem(issue(record, record.subject.domain, "other.example.com"), CA.certificate))
+    assert store.judge()
     assert [one.id for one in store.page(needs)] == [record.id]
 
     attached(store, pem(issue(record, days=200), CA.certificate))
+    assert store.judge()
     assert store.count(needs) == 0

@@ -25,16 +25,16 @@ def test_a_draft_with_errors_needs_somebody_until_it_is_mended_trashed_or_genera
 ) -> None:
     ((added, _),) = store.batch.add([draft(key=BAD)])
     others = [store.add(draft(key=BAD)) for _ in range(3)]
-    assert store.count(NEEDS) == 4
+    assert (store.judge(), store.judge(), store.count(NEEDS)) == (True, False, 4)
     assert store.count(replace(NEEDS, usage="client")) == 0
 
     saved = store.save(replace(added, key=KeySpec("RSA", "2048")))
     store.trash(others[0].id)
     generated(others[1])
+    assert store.judge()
     assert [one.id for one in store.page(NEEDS)] == [others[2].id]
     store.save(replace(saved, subject=Subject()))
-    assert store.count(NEEDS) == 2
-    assert not store.judge()
+    assert (store.judge(), store.judge(), store.count(NEEDS)) == (True, False, 2)
 
 
 def test_the_records_of_an_older_store_are_judged_a_few_at_a_time(path: Path) -> None:

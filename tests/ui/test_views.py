@@ -45,6 +45,8 @@ def filled(store: RecordStore, draft: Callable[..., Record]) -> RecordStore:
     draft("draft.example.com")
     draft("a b.example.com")
     store.trash(draft("gone.example.com").id)
+    while store.judge():
+        pass
     return store
 
 
@@ -75,6 +77,14 @@ async def test_each_view_lists_its_records_and_the_line_above_counts_them(
         assert listed(pilot) == wanted
         assert f" {view.value} {len(wanted)} " in pilot.text("#views")
         assert count(filled, datetime.now(UTC))[view] == len(wanted)
+
+
+async def test_a_draft_that_is_saved_with_errors_needs_you(app: CsrTui, store: RecordStore) -> None:
+    async with drive(app) as pilot:
+        await pilot.settle()
+        assert "Needs you 0" in pilot.text("#views")
+        await pilot.press("n", *"a_b", "escape")
+        await pilot.until(lambda: "Needs you 1" in pilot.text("#views"))
 
 
 async def test_a_view_that_cannot_list_all_that_needs_you_says_so(

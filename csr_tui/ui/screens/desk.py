@@ -151,13 +151,15 @@ class Desk(PagedScreen[None]):
         if self.is_active and not any(one.group == "changes" for one in self.workers):
             self._list_changes()
 
-    @work(group="changes", description="looking for changes of another copy of the program")
+    @work(group="changes", description="looking for changes")
     async def _list_changes(self) -> None:
+        """Of another copy of the program, and of what this one saved: the store counts its flaws only here."""
         try:
+            counted = await run_blocking(self._store.judge)
             version = await run_blocking(self._store.data_version)
         except CsrTuiError:
             return  # who asks for something is told
-        if version != self._version and self.is_active:
+        if (counted or version != self._version) and self.is_active:
             self.reload()
 
     def reload(self, keep: str | None = None) -> None:
