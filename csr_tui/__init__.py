@@ -1,3 +1,3 @@
-"""A guided desk for certificate signing requests in the terminal."""
+"""A terminal app that guides you through certificate signing requests (CSRs)."""
 
 __version__ = "0.1.0"
