@@ -45,6 +45,7 @@ LATER = (
         "has_root",
         "submission",
         "lineage",
+        "ca",
         "damage",
     ),
 )

@@ -24,6 +24,7 @@ ADVICE = {
         "Unlock or start the keyring, or set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY."
     ),
     Hint.LIST: "csr-tui list shows all records.",
+    Hint.LIST_CAS: "csr-tui ca lists them.",
     Hint.LIST_TRASH: "csr-tui list --trash shows the trash.",
     Hint.LOGIN: "Enter the right API key: csr-tui login.",
     Hint.LOGIN_FIRST: "Enter one with csr-tui login, or set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY.",
@@ -36,6 +37,7 @@ ADVICE = {
     Hint.RECONCILE: "Check it: csr-tui reconcile.",
     Hint.RECONCILE_LATER: "Check it after that: csr-tui reconcile.",
     Hint.RECONCILE_TYPING: "Run csr-tui reconcile at a terminal and enter it.",
+    Hint.REMOVE_CA: "Choose another name, or remove that CA first: csr-tui ca remove NAME.",
     Hint.RENEW_WITH_KEY: (
         "Renew that record with the same key (csr-tui renew {record} --same-key), or share the key (--shared-key)."
     ),

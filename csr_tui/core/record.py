@@ -77,6 +77,7 @@ class Record:
     as typed where they are not. `secret_ref` is what the vault calls the record's password. `key_file` is the file of
     the person's own that the key is to come from, or came from; without one, it is made by this program or elsewhere.
     `usage` names a row of `USAGES`. `extra` are lines NAME=VALUE as `extra.canonical` has them.
+    `ca` names the CA that it was taken to last, or that the record it renews was taken to.
     `damage` names what the store cannot read of it ("record": all but its id); neutral values are in the place of that.
     `earlier` are the certificates that this one took the place of, the last first;
     `has_root`: the CA sent the root of its chain, too. Times are aware and in UTC.
@@ -111,6 +112,7 @@ class Record:
     key_file: str = ""
     usage: str = SERVER
     extra: tuple[str, ...] = ()
+    ca: str | None = None
     damage: tuple[str, ...] = ()
 
     @property

@@ -53,7 +53,8 @@ def renew(store: RecordStore, record: Record, *, same_key: bool = False) -> Reco
         raise StateError(
             "The key of this record is not on this machine: it stayed where it was generated. Renew it with a new key."
         )
-    return store.add(replace(duplicate(record), lineage=Lineage(renews=record.id, same_key=same_key)))
+    lineage = Lineage(renews=record.id, same_key=same_key)
+    return store.add(replace(duplicate(record), lineage=lineage, ca=record.ca))
 
 
 def first_with_key(store: RecordStore, record: Record) -> Record | None:

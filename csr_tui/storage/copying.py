@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+from csr_tui.core.ca import NAME
 from csr_tui.core.record import Record, State
 from csr_tui.core.text import escaped
 from csr_tui.errors import StorageError
@@ -16,11 +18,11 @@ from csr_tui.storage import search
 from csr_tui.storage.backups import Progress
 from csr_tui.storage.frozen import teach
 from csr_tui.storage.opening import run_migrations
-from csr_tui.storage.rows import COLUMNS, RECORDS, moment, record_of
+from csr_tui.storage.rows import CA_COLUMNS, COLUMNS, RECORDS, ca_of, moment, record_of
 from csr_tui.storage.schema import APPLICATION_ID, MIGRATIONS
 
 ID = re.compile(r"[0-9a-z]{10}")
-SECRET = re.compile(r"(?:batch-)?[0-9a-z]{10}-?[0-9a-z]*")
+SECRET = re.compile(r"(?:batch-)?[0-9a-z]{10}-?[0-9a-z]*|ca-[0-9a-z-]{1,32}-[0-9a-z]{6}")
 """What the names of passwords in the keyring look like; that of the account's API key does not."""
 
 FINGERPRINT = re.compile(r"[0-9a-f]{64}")
@@ -35,21 +37,15 @@ DISK = (["FULL"], ["IOERR"], ["READONLY"], ["CANTOPEN"])
 SEVERAL = 500
 """Rows between two looks at the progress."""
 
-WHERE_FROM = {
-    "secret": (
-        "(SELECT DISTINCT secret_ref AS ref, 0 AS doomed FROM record WHERE secret_ref IS NOT NULL "
-        "UNION SELECT sent_ref, 0 FROM submission WHERE sent_ref IS NOT NULL)"
-    ),
-    "record": "record",
-    "submission": "submission",
-    "earlier_certificate": "earlier_certificate",
-    "lineage": "lineage",
-}
-"""Table -> what its rows are read from, in an order in which each finds what it refers to.
+TABLES = ("secret", "ca", "record", "submission", "earlier_certificate", "lineage")
+"""Those that are copied, in an order in which each finds what it refers to.
 
 Intents and doomed passwords belong to the day of the backup: since then their names may have got keys. Were they
 recovered here and now, passwords would go from the keyring that the store kept aside still needs.
 """
+
+_REFS = {"record": "secret_ref", "submission": "sent_ref", "ca": "secret_ref"}
+"""Table -> its column that names passwords in the keyring; those of the copy are read from these."""
 
 
 def schema_of(connection: sqlite3.Connection) -> set[tuple[str | None, ...]]:
@@ -106,11 +102,13 @@ def _copy(source: sqlite3.Connection, target: sqlite3.Connection, progress: Prog
     """Every row gets a number of its own, in the order in which they were."""
     tables = {row[0] for row in target.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     total = int(source.execute("SELECT count(*) FROM record").fetchone()[0])
-    for table, rows in WHERE_FROM.items():
-        if table not in tables:
-            continue
-        if "submission" not in tables:
-            rows = rows.partition("UNION")[0] + ")" * (table == "secret")
+    refs = " UNION ".join(
+        f"SELECT DISTINCT {column} AS ref, 0 AS doomed FROM {table} WHERE {column} IS NOT NULL"
+        for table, column in _REFS.items()
+        if table in tables
+    )
+    for table in (one for one in TABLES if one in tables):
+        rows = f"({refs})" if table == "secret" else table
         info = target.execute(f"PRAGMA table_xinfo({table})").fetchall()
         columns = [row[1] for row in info if row[6] == 0 and row[1] != "number"]
         order = "number" if any(row[1] == "number" for row in info) else "1"
@@ -147,6 +145,18 @@ def _judge(target: sqlite3.Connection, path: Path, progress: Progress) -> None:
             raise foreign(path, "an earlier certificate without a date") from error
         if not good:
             raise foreign(path, "an earlier certificate like this")
+    for account_key, *row in target.execute(f"SELECT account_key, {CA_COLUMNS} FROM ca"):
+        if not _is_good_ca(row, account_key):
+            raise foreign(path, f"a CA like this: {row[0]}")
+
+
+def _is_good_ca(row: list[Any], account_key: str | None) -> bool:
+    try:
+        ca = ca_of(row)
+    except ValueError:
+        return False
+    patterns = ((NAME, ca.name), (PEM, ca.trust), (PEM, account_key), (SECRET, ca.secret_ref))
+    return all(text is None or pattern.fullmatch(text) for pattern, text in patterns) and _is_exact(ca.created_at)
 
 
 def _wrong(record: Record, key_pem: str | None, root: str | None) -> Iterator[str]:

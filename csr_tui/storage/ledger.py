@@ -8,6 +8,7 @@ UNREFERRED = """
     NOT EXISTS (SELECT 1 FROM record WHERE record.secret_ref = secret.ref)
     AND NOT EXISTS (SELECT 1 FROM intent WHERE intent.secret_ref = secret.ref)
     AND NOT EXISTS (SELECT 1 FROM submission WHERE submission.sent_ref = secret.ref)
+    AND NOT EXISTS (SELECT 1 FROM ca WHERE ca.secret_ref = secret.ref)
 """
 
 

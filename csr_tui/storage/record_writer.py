@@ -16,7 +16,7 @@ from csr_tui.storage.rows import COLUMNS, RECORDS, REQUEST, record_of, request_o
 if TYPE_CHECKING:
     from csr_tui.storage.database import Database
 
-_DRAFT = ("id", "revision", "state", *REQUEST, "password_choice", "protection", "created_at", "updated_at")
+_DRAFT = ("id", "revision", "state", *REQUEST, "password_choice", "protection", "created_at", "updated_at", "ca")
 _GENERATED = ("origin", "generated_at", "csr", "key_fingerprint", "key_pem", "secret_ref", "flaws")
 _INSERT = (
     f"INSERT INTO record ({', '.join((*_DRAFT, *_GENERATED))}) VALUES ({', '.join('?' * len((*_DRAFT, *_GENERATED)))})"
@@ -40,7 +40,7 @@ class RecordWriter:
             state = State.GENERATED
             generated = (str(record.origin), now, record.csr, record.key_fingerprint, key_pem, record.secret_ref, 0)
         number = self._database.execute(
-            _INSERT, (record.id, 1, str(state), *request, *record.custody.words, now, now, *generated)
+            _INSERT, (record.id, 1, str(state), *request, *record.custody.words, now, now, record.ca, *generated)
         ).lastrowid
         search.add(self._database.execute, number, record.id, request)
         return replace(

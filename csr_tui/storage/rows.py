@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from csr_tui.core.ca import CA
 from csr_tui.core.custody import Custody
 from csr_tui.core.fields import NAMES, Subject, texts_of
 from csr_tui.core.record import KeySpec, Origin, Purpose, Record, State, Tag, WizardStep
@@ -49,6 +50,23 @@ SUBMISSION = (
 )
 """What the journal keeps of a record, in the order of `Submission`."""
 
+CA_ROW = (
+    "name",
+    "directory",
+    "command",
+    "trust",
+    "email",
+    "account_url",
+    "account_key",
+    "protection",
+    "secret_ref",
+    "created_at",
+)
+CA_COLUMNS = ", ".join(one for one in CA_ROW if one != "account_key")
+"""What `ca_of` reads, in its order; the account's key is not among them."""
+
+_OF_ACCOUNTS = {one.protection: one for one in (Custody.RANDOM_KEYRING, Custody.TYPED_PROMPT, Custody.NONE_UNPROTECTED)}
+
 _OWN = (
     "id",
     "revision",
@@ -69,6 +87,7 @@ _OWN = (
     "not_after",
     "earlier",
     "has_root",
+    "ca",
 )
 _EXPRESSIONS = {
     "key": "key_pem IS NOT NULL",
@@ -175,8 +194,8 @@ def _record(row: tuple[Any, ...]) -> Record:
     (id_, revision, state, origin, purpose), subject, row = row[:5], row[5:_NEXT], row[_NEXT:]
     (typed_names, algorithm, parameter, remark, tags, step, key_file, usage, extra, choice, protection) = row[:11]
     (created, updated, generated, trashed, csr, fingerprint, has_key, secret_ref, certificate) = row[11:20]
-    not_after, earlier, has_root = row[20:23]
-    _texts((id_, purpose, *subject, *row[:10], *filter(None, (csr, fingerprint, secret_ref, certificate, earlier))))
+    not_after, earlier, has_root, ca = row[20:24]
+    _texts((id_, purpose, *subject, *row[:10], *filter(None, (csr, fingerprint, secret_ref, certificate, earlier, ca))))
     return Record(
         id=id_,
         revision=revision + 0,
@@ -202,11 +221,12 @@ def _record(row: tuple[Any, ...]) -> Record:
         not_after=moment(not_after),
         earlier=tuple(reversed(earlier.split("|"))) if earlier else (),
         has_root=bool(has_root),
-        lineage=lineage.lineage_of(row[23:27]),
+        lineage=lineage.lineage_of(row[24:28]),
         key_file=key_file,
         usage=USAGES[usage].name,
         extra=() if extra == "[]" else _names(extra),
-        submission=submission_of(row[27:]) if row[27] else None,
+        submission=submission_of(row[28:]) if row[28] else None,
+        ca=ca,
     )
 
 
@@ -273,6 +293,22 @@ def row_of(submission: Submission) -> tuple[Any, ...]:
         stamp(submission.searched_at),
         submission.secret_ref,
         *((None, None) if submission.custody is None else submission.custody.words),
+    )
+
+
+def ca_of(row: Sequence[Any]) -> CA:
+    """The CA in a row of `CA_COLUMNS`."""
+    name, directory, command, trust, email, account_url, protection, secret_ref, created_at = row
+    return CA(
+        name,
+        directory=directory,
+        command=command,
+        trust=trust,
+        email=email,
+        account_url=account_url,
+        custody=None if protection is None else _OF_ACCOUNTS[protection],
+        secret_ref=secret_ref,
+        created_at=moment(created_at),
     )
 
 

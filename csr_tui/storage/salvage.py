@@ -14,13 +14,14 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import BinaryIO
 
+from csr_tui.core.ca import NAME
 from csr_tui.core.custody import PASSWORD_CHOICES, PROTECTIONS, Custody
 from csr_tui.core.record import Origin, Purpose, State, WizardStep, new_id
 from csr_tui.core.submission import Stage
 from csr_tui.core.usages import SERVER, USAGES
 from csr_tui.storage import search
 from csr_tui.storage.pages import INDEX, INNER_INDEX, TABLE, Pages, StoredRow, Value
-from csr_tui.storage.rows import REQUEST, SUBMISSION, moment, stamp
+from csr_tui.storage.rows import CA_ROW, REQUEST, SUBMISSION, moment, stamp
 
 ENUMERATED: dict[str, tuple[Iterable[str], str]] = {
     "purpose": (Purpose, Purpose.PUBLIC),
@@ -54,6 +55,8 @@ class _Seen:
     ids: Counter[tuple[int, str]] = field(default_factory=Counter)
     submissions: list[tuple[Value, ...]] = field(default_factory=list)
     lineage: list[tuple[Value, ...]] = field(default_factory=list)
+    cas: list[tuple[Value, ...]] = field(default_factory=list)
+    chosen: dict[str, Value] = field(default_factory=dict)
 
 
 def salvage(file: BinaryIO, wal: Path, fresh: sqlite3.Connection, now: datetime) -> SalvageResult:
@@ -78,6 +81,7 @@ def salvage(file: BinaryIO, wal: Path, fresh: sqlite3.Connection, now: datetime)
         if columns["id"] in ids:
             columns["id"], guessed = new_id(), (*guessed, "id")
         record_id = str(columns["id"])
+        seen.chosen[record_id], columns["ca"] = columns["ca"], None
         try:
             _insert(write, columns)
         except sqlite3.IntegrityError:  # a second row of one number
@@ -105,6 +109,8 @@ def _sort(row: StoredRow, seen: _Seen) -> None:
             source
         ):
             seen.lineage.append(row.values)
+        case (str(name), _, _, _, str(), _, _, _, ref, str()) if NAME.fullmatch(name):
+            seen.cas.append((*row.values[:7], _nearest(row.values[7], PROTECTIONS), ref, row.values[9]))
         case (str(record_id), *rest) if len(rest) == len(SUBMISSION) - 1 and ID.fullmatch(record_id):
             seen.submissions.append(row.values)
 
@@ -228,6 +234,13 @@ def _rest(write: Callable[..., sqlite3.Cursor], seen: _Seen, others: list[tuple[
         _put(write, "submission", SUBMISSION, sent)
     for values in seen.lineage:
         _put(write, "lineage", ("record_id", "kind", "source_id", "same_key"), values)
+    for values in seen.cas:
+        if values[8] is not None:
+            write("INSERT OR IGNORE INTO secret (ref) VALUES (?)", (values[8],))
+        _put(write, "ca", CA_ROW, values)
+    for record_id, name in seen.chosen.items():
+        if name is not None:
+            write("UPDATE record SET ca = (SELECT name FROM ca WHERE name = ?) WHERE id = ?", (name, record_id))
     for table, values in others:
         if table == "intent":
             if values[3] is not None:

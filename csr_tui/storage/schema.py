@@ -99,6 +99,32 @@ CREATE INDEX record_unjudged ON record (shelf) WHERE flaws IS NULL;
 """How many errors a draft, or differences a certificate has; NULL until it is counted. Other rules come with a
 migration that sets it to NULL."""
 
+_CAS = """
+CREATE TABLE ca (
+    name TEXT PRIMARY KEY,
+    directory TEXT,
+    command TEXT,
+    trust TEXT,
+    email TEXT NOT NULL,
+    account_url TEXT,
+    account_key TEXT,
+    protection TEXT CHECK (protection IN ('keyring', 'prompt', 'unprotected')),
+    secret_ref TEXT REFERENCES secret (ref),
+    created_at TEXT NOT NULL,
+    CHECK ((directory IS NULL) <> (command IS NULL)),
+    CHECK ((directory IS NULL) = (account_key IS NULL) AND (directory IS NULL) = (protection IS NULL)),
+    CHECK (command IS NULL OR (trust IS NULL AND account_url IS NULL)),
+    CHECK ((secret_ref IS NOT NULL) = (protection IS 'keyring'))
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER ca_frozen BEFORE UPDATE ON ca WHEN NEW.name <> OLD.name OR NEW.directory IS NOT OLD.directory OR \
+NEW.command IS NOT OLD.command OR (OLD.account_url IS NOT NULL AND NEW.account_url IS NOT OLD.account_url)
+BEGIN SELECT RAISE(ABORT, 'frozen: a CA never becomes another one'); END;
+
+ALTER TABLE record ADD COLUMN ca TEXT REFERENCES ca (name) ON DELETE SET NULL;
+CREATE INDEX record_ca ON record (ca) WHERE ca IS NOT NULL;
+"""
+
 MIGRATIONS = (
     FIRST,
     SUBMISSIONS,
@@ -113,5 +139,6 @@ MIGRATIONS = (
     _USAGE_LISTS,
     _MORE_ORDERS,
     _FLAWS,
+    _CAS,
 )
 """Migration n brings a store from version n to n + 1."""

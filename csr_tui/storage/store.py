@@ -16,6 +16,7 @@ from csr_tui.errors import Hint, StateError
 from csr_tui.storage import flaws, lineage, listing, lookup, search, traces
 from csr_tui.storage.backups import backups, purge_from
 from csr_tui.storage.batch import Batch
+from csr_tui.storage.cas import CAs
 from csr_tui.storage.certificates import Certificates
 from csr_tui.storage.damage import DamagedError
 from csr_tui.storage.database import Database, utc_now
@@ -50,6 +51,7 @@ class RecordStore:
         self._writer = RecordWriter(self._database)
         self._locks = Locks(path.parent / "locks")
         self.journal = Journal(self._database)
+        self.cas = CAs(self._database)
         self.certificates = Certificates(self._database)
         self.maintenance = Maintenance(self._database, self._locks)
         self.batch = Batch(self._database, self._locks, self._writer)

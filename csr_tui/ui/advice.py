@@ -31,6 +31,7 @@ ADVICE = {
         "TENCENTCLOUD_SECRET_KEY set."
     ),
     Hint.LIST: "The desk lists them all.",
+    Hint.LIST_CAS: "csr-tui ca in a shell lists them.",
     Hint.LIST_TRASH: "Press 6 on the desk: it lists the trash.",
     Hint.LOGIN: "Enter the right API key (I on the desk, F2 when submitting).",
     Hint.LOGIN_FIRST: "Enter one (I on the desk, F2 when submitting).",
@@ -43,6 +44,7 @@ ADVICE = {
     Hint.RECONCILE: "Look it up: L on the desk.",
     Hint.RECONCILE_LATER: "Look it up after that: L on the desk.",
     Hint.RECONCILE_TYPING: "Look it up again (L on the desk), and enter the password.",
+    Hint.REMOVE_CA: "Choose another name, or remove that CA in a shell: csr-tui ca remove NAME.",
     Hint.RENEW_WITH_KEY: "Renew that record with the same key: X on its page.",
     Hint.RESTORE: "Restore it first: press 6 on the desk, then U.",
     Hint.SEND_AGAIN: "Send it again or detach it: T on the desk.",

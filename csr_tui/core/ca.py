@@ -1,0 +1,30 @@
+"""A configured CA: an ACME directory with the account there, or a command."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from csr_tui.core.custody import Custody
+
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+
+
+@dataclass(frozen=True, slots=True)
+class CA:
+    """Either `directory`, a URL, or `command`, one line, is set; the account's key is not among these.
+
+    `trust` holds the certificates that a private directory is trusted by, as PEM; `account_url` is None until the CA
+    has registered the account. `custody` is how the account's key is kept, `secret_ref` its password in the vault.
+    """
+
+    name: str
+    directory: str | None = None
+    command: str | None = None
+    trust: str | None = None
+    email: str = ""
+    account_url: str | None = None
+    custody: Custody | None = None
+    secret_ref: str | None = None
+    created_at: datetime | None = None

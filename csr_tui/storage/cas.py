@@ -1,0 +1,67 @@
+"""The CAs: one row each, and the keys of the accounts there, as they are at rest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from csr_tui.core.ca import CA
+from csr_tui.core.text import escaped
+from csr_tui.errors import Hint, NotFoundError, StateError
+from csr_tui.storage.ledger import mark_orphaned
+from csr_tui.storage.rows import CA_COLUMNS, CA_ROW, ca_of, stamp
+
+if TYPE_CHECKING:
+    from csr_tui.storage.database import Database
+
+
+class CAs:
+    """Each change is a commit of its own; a CA never becomes another one."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self) -> tuple[CA, ...]:
+        """Every CA, by name."""
+        with self._database.reading() as read:
+            return tuple(ca_of(row) for row in read(f"SELECT {CA_COLUMNS} FROM ca ORDER BY name").fetchall())
+
+    def get(self, name: str) -> CA:
+        """The CA of this name; NotFoundError where there is none."""
+        with self._database.reading() as read:
+            row = read(f"SELECT {CA_COLUMNS} FROM ca WHERE name = ?", (name,)).fetchone()
+        if row is None:
+            raise NotFoundError(f"There is no CA named {escaped(name)}.", hint=Hint.LIST_CAS)
+        return ca_of(row)
+
+    def account_key(self, name: str) -> str | None:
+        """The account's key at rest, as PEM; None for a command."""
+        with self._database.reading() as read:
+            row = read("SELECT account_key FROM ca WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else None
+
+    def add(self, ca: CA, *, account_key: str | None = None) -> CA:
+        """Keep a new CA, an ACME directory with its account's key; StateError where the name is taken."""
+        at = self._database.clock()
+        protection = None if ca.custody is None else ca.custody.protection
+        address = (ca.name, ca.directory, ca.command, ca.trust, ca.email, ca.account_url)
+        with self._database.writing() as write:
+            if write("SELECT 1 FROM ca WHERE name = ?", (ca.name,)).fetchone():
+                raise StateError(f"There is a CA named {ca.name} already.", hint=Hint.REMOVE_CA)
+            write(
+                f"INSERT INTO ca ({', '.join(CA_ROW)}) VALUES ({', '.join('?' * len(CA_ROW))})",
+                (*address, account_key, protection, ca.secret_ref, stamp(at)),
+            )
+        return replace(ca, created_at=at)
+
+    def choose(self, record_id: str, name: str) -> None:
+        """Keep which CA a record is taken to; that is no change of the record, and its revision stays."""
+        with self._database.writing() as write:
+            write("UPDATE record SET ca = ? WHERE id = ?", (name, record_id))
+
+    def remove(self, name: str) -> None:
+        """Remove a CA; records forget it, and the password of its account's key is doomed."""
+        ca = self.get(name)
+        with self._database.writing() as write:
+            write("DELETE FROM ca WHERE name = ?", (name,))
+            mark_orphaned(write, ca.secret_ref)
