@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui import export
-from csr_tui.core import certificate, names
+from csr_tui.core import certificate, facts, names
 from csr_tui.core.bundle import BundleFile
 from csr_tui.core.certificate import Chain
-from csr_tui.core.findings import errors
+from csr_tui.core.findings import InvalidError, errors
 from csr_tui.core.host_names import InvalidName
 from csr_tui.core.keys import encryption, kinds, pkcs12
 from csr_tui.core.name_kinds import NameKind
@@ -74,7 +74,11 @@ def of(store: RecordStore, record: Record, target: Target, files: Placed) -> Exp
     """
     if record.certificate is None:
         return None
-    leaf, *above = certificate.certificates_in(record.certificate.encode())
+    stored = f"The stored certificate of {facts.domain(record)} ({record.id})"
+    try:
+        leaf, *above = certificate.certificates_in(record.certificate.encode())
+    except InvalidError as error:
+        raise error.reworded(f"{stored} is damaged. Nothing was written; attach it again.") from None
     root = store.certificates.root(record.id)
     pool = (*above, *(certificate.certificates_in(root.encode()) if root else ()))
     chain = certificate.chain_of(leaf, pool, store.now(), USAGES[record.usage])
@@ -82,8 +86,8 @@ def of(store: RecordStore, record: Record, target: Target, files: Placed) -> Exp
     in_order = chain.served == (whole if chain.cut is None else whole[: len(chain.served)])
     if certificate.fingerprint_of(leaf) != record.key_fingerprint or not in_order:
         raise CsrTuiError(
-            "The certificate in the store does not belong to this request, or its chain is out of order. "
-            "Nothing was written; attach it again."
+            f"{stored} does not belong to its request, or its chain is out of order. Nothing was written; "
+            "attach it again."
         )
     findings = certificate.judge(chain, store.now(), serving=True)
     if target.needs_certificate and (wrong := errors(findings)):

@@ -7,7 +7,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from csr_tui.core import facts
 from csr_tui.core.bundle import BundleFile
+from csr_tui.core.findings import InvalidError
 from csr_tui.core.keys.kinds import kind_of, label_of
 from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
@@ -265,7 +267,12 @@ def _prove(record: Record, key: PrivateKey) -> None:
     from csr_tui.core import csr
     from csr_tui.core.keys import identity
 
-    if record.csr is None or csr.key_fingerprint(record.csr) != identity.fingerprint(key):
+    try:
+        fingerprint = csr.key_fingerprint(record.csr or "")
+    except InvalidError as error:
+        stored = f"The stored CSR of {facts.domain(record)} ({record.id})"
+        raise error.reworded(f"{stored} is damaged. Nothing was written.") from None
+    if fingerprint != identity.fingerprint(key):
         raise CsrTuiError(
             "The key in the store does not belong to this request. Nothing was written.", hint=Hint.DOCTOR
         )

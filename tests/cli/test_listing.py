@@ -59,6 +59,7 @@ def test_a_text_that_the_disk_damaged_hides_no_other_record(
 
     assert (listed.status, {one["id"] for one in listed.json["records"]}) == (0, {whole, damaged})
     assert "got damaged data" in run("show", damaged).out
+    assert damaged in run("export", damaged, "--to", str(tmp_path / "out")).err
 
 
 def test_list_filters_by_state_search_and_trash(run: Run, new: New, generated: Generated) -> None:

@@ -245,7 +245,9 @@ def test_a_certificate_that_does_not_fit_is_written_for_nobody(
             spoilt = pem(leaf, policy.certificate, issuing.certificate)
     tamper(store, record, spoilt.decode())
 
-    with pytest.raises(CsrTuiError, match="does not belong to this request, or its chain is out of order"):
+    with pytest.raises(
+        CsrTuiError, match=f"www.example.com .{record.id}. does not belong to its request, or its chain is out of order"
+    ):
         exporting.export(store, vault, store.get(record.id), ExportRequest(tmp_path / "out", target=target))
     assert not (tmp_path / "out").exists()
 
