@@ -158,6 +158,8 @@ def _show(arguments: Namespace, context: Context) -> Reply:
         replaced = record.lineage.replaced
     if arguments.history and not record.earlier:
         output.say("This record has no earlier certificates.")
+    if lost := record_text.lost_history(record):
+        output.say(lost)
     if arguments.csr and record.csr is None:
         raise StateError(
             f"The request is not generated yet, so it has no CSR. Generate it: csr-tui generate {record.id}."

@@ -9,7 +9,7 @@ from csr_tui.core import facts, rules, validity
 from csr_tui.core.fields import field_label
 from csr_tui.core.keys.kinds import label_of
 from csr_tui.core.record import Origin, Purpose, Record, State
-from csr_tui.core.text import escaped
+from csr_tui.core.text import counted, escaped
 from csr_tui.lifecycle import drafts
 
 
@@ -141,3 +141,9 @@ def history(record: Record) -> Iterator[str]:
 
         for one in certificate.earlier(record):
             yield f"{facts.moment(one.not_before)} to {facts.moment(one.not_after)}, serial number {one.serial}"
+
+
+def lost_history(record: Record) -> str:
+    """How many earlier certificates cannot be read; an empty text where all can."""
+    lost = len(record.earlier) - len(list(history(record)))
+    return f"{counted(lost, 'earlier certificate')} cannot be read: the store is damaged." if lost else ""

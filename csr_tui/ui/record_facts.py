@@ -43,6 +43,8 @@ class IssuedCertificate:
     chain: str
     differences: tuple[Difference, ...]
     earlier: tuple[EarlierCertificate, ...]
+    damaged: int
+    """How many earlier certificates cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def _issued_certificate(store: RecordStore, record: Record, now: datetime) -> Is
     found = certificate.certificates_in((record.certificate or "").encode())
     root = store.certificates.root(record.id)
     pool = (*found, *(certificate.certificates_in(root.encode()) if root else ()))
-    leaf = found[0]
+    leaf, earlier = found[0], certificate.earlier(record)
     try:
         chain = _chain(certificate.chain_of(leaf, pool, now, USAGES[record.usage]))
     except InvalidError as error:
@@ -77,7 +79,8 @@ def _issued_certificate(store: RecordStore, record: Record, now: datetime) -> Is
         f"{certificate.serial(leaf):x}",
         chain,
         certificate.differences(record, certificate.read(leaf)),
-        certificate.earlier(record),
+        earlier,
+        len(record.earlier) - len(earlier),
     )
 
 
@@ -144,10 +147,10 @@ def sections(
     issued = [Section("Certificate", tuple(_certificate(record, details, details.issued, now)))]
     if different := tuple(one for one in details.issued.differences if one not in details.differences):
         issued.append(_difference_section("Differs from the request", different))
-    if details.issued.earlier:
-        rows = tuple(
-            ("until", _plain(f"{moment(one.not_after)}, serial {one.serial}")) for one in details.issued.earlier
-        )
+    rows = tuple(("until", _plain(f"{moment(one.not_after)}, serial {one.serial}")) for one in details.issued.earlier)
+    if damaged := details.issued.damaged:
+        rows += (("damaged", _plain(f"{damaged}, which cannot be read")),)
+    if rows:
         issued.append(Section("Earlier certificates", rows))
     return [*issued, key], [request, *asked, own, *remote]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -14,6 +16,8 @@ from csr_tui.core import csr
 if TYPE_CHECKING:
     from cli.conftest import Generated, New, Run
     from cryptography.x509 import Certificate
+
+    from csr_tui.paths import Paths
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 ROOT = Authority("Example Root", now=NOW)
@@ -176,6 +180,21 @@ def test_the_certificates_before_are_shown_as_history(run: Run, generated: Gener
     assert list(history[0]) == ["serial", "not_before", "not_after"]
     assert [line.rpartition(" ")[2] for line in lines] == [one["serial"] for one in history]
     assert f"serial number {history[1]['serial']}" in run("show", made).out
+
+
+def test_an_earlier_certificate_that_cannot_be_read_is_reported(
+    run: Run, generated: Generated, issue: Issue, put: Put, paths: Paths
+) -> None:
+    made = generated("--no-password")
+    for start in (-2, -1):
+        assert run("attach", put("www.crt", issue(made, start=start), CA.certificate)).status == 0
+    with closing(sqlite3.connect(paths.store, isolation_level=None)) as store:
+        store.execute("UPDATE earlier_certificate SET certificate = replace(certificate, 'MII', '!II')")
+
+    results = [run("show", made, *words) for words in ((), ("--history",), ("--json",))]
+
+    assert results[2].json["history"] == []
+    assert all("1 earlier certificate cannot be read" in one.err for one in results)
 
 
 def test_a_record_that_had_no_other_certificate_has_no_history(run: Run, new: New) -> None:

@@ -82,7 +82,7 @@ def mistaken(record: Record, issued: Certificate) -> tuple[Finding, ...]:
 
 
 def earlier(record: Record) -> tuple[EarlierCertificate, ...]:
-    """Those that the certificate of a record took the place of, the last first; none that the store lost."""
+    """Those that the certificate of a record took the place of, the last first, as far as they can be read."""
     found = []
     for text in record.earlier:
         with suppress(InvalidError):
