@@ -36,6 +36,8 @@ _FIRST = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _PEM = re.compile(r"^[\s>]*-----BEGIN ", re.MULTILINE)
+_MARK = re.compile("^\ufeff", re.MULTILINE)
+"""What some editors begin a file with; it is between two lines once their files were joined."""
 
 
 def read(text: str, *, largest: int = LARGEST) -> dict[str, object]:
@@ -49,6 +51,11 @@ def read(text: str, *, largest: int = LARGEST) -> dict[str, object]:
         return tomllib.loads(text)
     except RecursionError as error:
         raise ValueError("lists or tables are nested too deep in it") from error
+    except tomllib.TOMLDecodeError as error:
+        if (mark := _MARK.search(text)) is None:
+            raise
+        line = text.count("\n", 0, mark.start()) + 1
+        raise ValueError(f"remove the invisible byte order mark U+FEFF (at line {line})") from error
 
 
 def is_likely(text: str) -> bool:

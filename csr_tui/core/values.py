@@ -39,7 +39,7 @@ def parse(field: str, value: object) -> str | tuple[str, ...]:
         case "password_choice" | "protection" | "usage" if value not in tuple(CHOICES[field]):
             raise ValueError(f"is one of {', '.join(CHOICES[field])}.")
         case "sans" | "extra" if isinstance(value, list) and all(isinstance(one, str) for one in value):
-            return tuple(value)
+            return extra.read_all(value) if field == "extra" else tuple(value)
         case "sans":
             raise ValueError('is a list of texts, such as ["www.example.com", "example.com"].')
         case "extra":

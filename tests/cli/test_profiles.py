@@ -187,6 +187,22 @@ def test_what_is_written_in_another_way_is_left_to_its_writer(content: str, stat
     assert file.read_text() == content
 
 
+def test_a_challenge_password_that_was_written_into_the_file_is_never_shown(run: Run, file: Path) -> None:
+    lines = ["OU=Ops", "challenge=s3cret", "1.2.840.113549.1.9.7=s3cret", "0.challengePassword=s3cret"]
+    file.write_text(f"[acme]\nextra = {lines}\n")
+
+    results = [run("profiles", *words) for words in ((), ("acme",), ("--json",), ("acme", "--country", "DE"))]
+
+    assert [one.status for one in results] == [0] * 4
+    assert not any("s3cret" in one.out + one.err for one in results)
+
+
+def test_a_byte_order_mark_between_the_lines_is_named(run: Run, file: Path) -> None:
+    file.write_text('[acme]\ncountry = "DE"\n\ufeff[lab]\n', "utf-8")
+
+    assert "remove the invisible byte order mark U+FEFF (at line 3)" in run("profiles").err
+
+
 def test_a_default_that_is_not_there_stops_a_request_that_would_begin_with_it(run: Run, file: Path) -> None:
     file.write_text(f'default = "nobody"\n{BY_HAND}')
 
