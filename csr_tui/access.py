@@ -81,7 +81,8 @@ def _refused(path: Path, *, ours: bool) -> str:
     if not ours or place not in (path, path.parent, path.parent.parent):  # a folder further up is the system's
         return sentence
     quoted = shlex.quote(str(place))
-    return f"{sentence} To get it back: sudo chown -R {_name(me)} {quoted} && chmod -R u+rwX {quoted}"
+    chown = "" if found.st_uid == me else f"sudo chown -R {_name(me)} {quoted} && "
+    return f"{sentence} To get it back: {chown}chmod -R u+rwX {quoted}"
 
 
 def _may(path: Path, mode: int) -> bool:
