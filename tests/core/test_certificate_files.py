@@ -103,6 +103,7 @@ REQUEST = csr.build(Record("x", subject=Subject(domain="www.example.com"), key=K
         (b" \r\n", "The file is empty"),
         (b"hello", "Certificates come as PEM"),
         (REQUEST.encode(), "It is a certificate request"),
+        (zipped({"www.csr": REQUEST.encode()}), "It contains a certificate request: give"),
         (encryption.to_plain_pem(KEY).encode(), "It contains a private key"),
         (b"-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----", "revoked"),
         (P12, "It is a PKCS#12 file"),

@@ -134,14 +134,17 @@ def in_pkcs7(data: bytes) -> tuple[x509.Certificate, ...]:
 
 def _instead(data: bytes) -> str:
     """What a file without a certificate is, and what to do."""
-    kinds = {formats.kind_in(block) for block in pem.blocks(data)}
+    zipped = formats.is_zip(data)
+    contents = [content for _, content in archive.members(data)] if zipped else [data]
+    kinds = {formats.kind_in(block) for content in contents for block in pem.blocks(content)}
     if "CERTIFICATE REQUEST" in kinds:
-        return "It is a certificate request: give the certificate file that your CA sent."
+        what = "It contains" if zipped else "It is"
+        return f"{what} a certificate request: give the certificate file that your CA sent."
     if any(kind.endswith("PRIVATE KEY") for kind in kinds):
         return "It contains a private key: give the certificate file that your CA sent."
     if "CRL" in kinds:
         return "It is a list of revoked certificates: give the file with your certificate."
-    sentence = "" if formats.is_zip(data) else formats.named(data)
+    sentence = "" if zipped else formats.named(data)
     if "PKCS12" in kinds and not sentence:
         return "It is a PKCS#12 file: extract the certificates with openssl pkcs12 -nokeys -in FILE."
     return sentence or "Certificates come as PEM (BEGIN CERTIFICATE), DER, PKCS#7 (.p7b), or a zip of such files."
