@@ -38,7 +38,7 @@ EXCEPTIONS = {
     ("export/targets/target.py", "csr-tui password ID --show"),  # a line to paste into a shell, for a server's file
     ("export/targets/target.py", "Enter and Ctrl+D"),  # what to type into that shell
     ("storage/reporting.py", "csr-tui reconcile"),  # what it takes off a sentence of the next
-    ("storage/schema.py", "csr-tui reconcile"),  # a released trigger
+    ("storage/first_schema.py", "csr-tui reconcile"),  # a released trigger
 }
 """File, and what it may hold."""
 
