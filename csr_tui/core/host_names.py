@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from functools import lru_cache
 
@@ -60,6 +61,14 @@ def authority(url: str) -> str:
     if rest.startswith("["):
         return rest.partition("]")[0][1:]
     return rest.partition(":")[0]
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host, as it is in an address, is this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _refuse_what_is_no_host(text: str) -> None:

@@ -159,8 +159,9 @@ class Client:
         hidden: Secret | None,
     ) -> Result:
         from csr_tui.tencent import transport
+        from csr_tui.wire import Route
 
-        route = transport.Route(*self._network)
+        route = Route(*self._network)
         body = transport.send(self.endpoint, self._credentials, route, action, parameters, leaving=slot.left)
         try:
             response = _response(body)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from csr_tui.core.host_names import is_loopback
 from csr_tui.core.secret import Secret
 from csr_tui.core.submission import account_of
 from csr_tui.core.text import escaped
@@ -38,7 +38,7 @@ class Endpoint:
     @property
     def in_sandbox(self) -> bool:
         """Whether it is on this machine, and so no real account's."""
-        return _is_loopback(urlsplit(self.url).hostname or "")
+        return is_loopback(urlsplit(self.url).hostname or "")
 
     @property
     def place(self) -> str:
@@ -76,14 +76,7 @@ def endpoint_of(text: str) -> Endpoint:
         )
     if parts.username is not None or parts.query or parts.fragment or parts.path not in {"", "/"}:
         raise UsageError(f"The address of the API has only a scheme and a host: {shown}.")
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise UsageError(f"{shown} would send passwords unencrypted: use https. Only this machine itself may use http.")
     bracketed = f"[{host}]" if ":" in host else host
     return Endpoint(parts.scheme, f"{bracketed}:{port}" if port is not None else bracketed)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
