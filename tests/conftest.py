@@ -35,6 +35,7 @@ PACKAGES = {
     "softhsm2-util": "softhsm2",
     "pkcs11-tool": "opensc",
     "p11tool": "gnutls-bin",
+    "pebble-challtestsrv": "pebble",
 }
 """Program -> the Debian package that holds it, where it is called otherwise."""
 
