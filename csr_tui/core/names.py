@@ -154,6 +154,13 @@ def read_all(text: str) -> NameList:
     return NameList(tuple(found), tuple(notes))
 
 
+def several(text: str) -> tuple[str, ...]:
+    """The names of a list that was put into the place of one; none where it is one name, be it with blanks."""
+    found = read_all(text).names
+    listed = len(found) > 1 and ("\n" in text.strip() or all("." in name for name in found))
+    return found if listed else ()
+
+
 def _as_typed(piece: str) -> str:
     """A piece that is no name, without a kind that its form says as well."""
     kind, rest = pasted.prefix(piece)

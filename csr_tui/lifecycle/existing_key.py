@@ -12,6 +12,7 @@ from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import escaped
 from csr_tui.errors import Hint, NotFoundError, StateError
+from csr_tui.files import absolute, is_there
 from csr_tui.lifecycle import passwords
 from csr_tui.vault import Vault
 
@@ -89,6 +90,13 @@ def _refuse_shared_prime(store: RecordStore, key: PrivateKey) -> None:
                 others[other] = record_id
     if (finding := strength.shared_prime(modulus, others)) is not None:
         raise InvalidError(f"{finding.field}: {finding.message}", (finding,))
+
+
+def file_fault(text: str) -> Finding | None:
+    """Whether there is such a file; what is in it is judged when it is opened."""
+    if is_there(absolute(text)):
+        return None
+    return Finding.error("file-missing", "key_file", "No such file. Type its path, or leave this empty.")
 
 
 def with_key_type(record: Record, existing: ExistingKey, path: str) -> Record:

@@ -35,9 +35,9 @@ NOT_ASKED = Terminal()
 
 
 @contextmanager
-def ask_background(environ: Environ) -> Iterator[Question]:
+def ask_background(environ: Environ) -> Iterator[ColorQuery]:
     """Ask where there is a terminal that knows colours; its settings return as they were."""
-    question = Question(environ)
+    question = ColorQuery(environ)
     failed = True
     try:
         yield question
@@ -46,7 +46,7 @@ def ask_background(environ: Environ) -> Iterator[Question]:
         question.end(failed=failed)
 
 
-class Question:
+class ColorQuery:
     """The terminal echoes nothing and hands on each key while it is open, as Textual will set it again."""
 
     def __init__(self, environ: Environ) -> None:

@@ -14,11 +14,11 @@ from csr_tui.core.record import Record, WizardStep
 from csr_tui.errors import CsrTuiError
 from csr_tui.ui import advice
 from csr_tui.ui.context import DeskContext
-from csr_tui.ui.draft import Draft
 from csr_tui.ui.process_app import ProcessApp
 from csr_tui.ui.screens.desk import Desk
 
 if TYPE_CHECKING:
+    from csr_tui.lifecycle.editing import Draft
     from csr_tui.ui.screens.wizard.step import Step
 
 DEBOUNCE = 0.5
@@ -140,6 +140,8 @@ class WizardApp(ProcessApp):
         if self._draft is not None and self._keep():
             typed = self._draft.record  # since the action began
             record = typed if typed.id == record.id and typed.revision > record.revision else record
+        from csr_tui.lifecycle.editing import Draft
+
         self._draft = Draft(self._desk_context.store, record)
         self._turn_to(self._draft, step or record.step)
 

@@ -301,7 +301,7 @@ async def test_the_export_screen_shows_each_targets_files_and_lines_and_why_one_
 
 def test_no_form_of_the_key_is_offered_that_its_target_refuses(draft: Callable[..., Record]) -> None:
     from csr_tui.lifecycle import exporting
-    from csr_tui.ui.screens.export import forms
+    from csr_tui.lifecycle.export_options import forms
 
     for custody in (Custody.RANDOM_KEYRING, Custody.NONE_KEYRING):
         record = draft(f"{custody.name[0]}.example.com", custody=custody)

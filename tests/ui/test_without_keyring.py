@@ -9,11 +9,12 @@ import pytest
 from ui.driver import drive
 
 from csr_tui.core.custody import Custody
+from csr_tui.core.questions import custodies
 from csr_tui.core.record import KeySpec, Record, State
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.keyring import KeyringScreen, WithoutKeyring
 from csr_tui.ui.screens.record import RecordScreen
-from csr_tui.ui.screens.wizard.key import KeyStep, ways
+from csr_tui.ui.screens.wizard.key import KeyStep
 from csr_tui.vault import Vault, VaultState, VaultStatus
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ async def test_without_a_keyring_the_key_step_refuses_what_needs_one(
             await pilot.press("down")
             reached.add(page.password.value)
         assert reached == {Custody.TYPED_PROMPT, Custody.NONE_UNPROTECTED}
-        page.password.set_options(ways(), chosen)
+        page.password.set_options(custodies(), chosen)
         await pilot.press("alt+r")
         await pilot.settle()
 

@@ -11,6 +11,7 @@ from textual.app import App, ComposeResult
 from textual.widgets import Label, OptionList
 from ui.driver import Driver, drive
 
+from csr_tui.core import questions
 from csr_tui.core.custody import Custody
 from csr_tui.core.fields import Subject
 from csr_tui.core.keys.kinds import KINDS, ML_DSA, of_algorithm
@@ -18,7 +19,6 @@ from csr_tui.core.record import KeySpec, Purpose, Record, State, WizardStep
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.record import RecordScreen
-from csr_tui.ui.screens.wizard import algorithm
 from csr_tui.ui.screens.wizard.algorithm import AlgorithmStep
 from csr_tui.ui.screens.wizard.key import KeyStep
 from csr_tui.ui.screens.wizard.names import NamesStep
@@ -430,7 +430,7 @@ async def test_a_kind_of_key_that_this_machine_lacks_is_listed_with_the_reason(
     app: CsrTui, draft: Callable[..., Record], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     draft(purpose=Purpose.PRIVATE)
-    monkeypatch.setattr(algorithm, "missing", lambda one: "cryptography 49" if one is ML_DSA else "")
+    monkeypatch.setattr(questions, "missing", lambda one: "cryptography 49" if one is ML_DSA else "")
 
     async with drive(app) as pilot:
         await pilot.settle()

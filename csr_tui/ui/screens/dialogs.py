@@ -14,10 +14,10 @@ from textual.widgets import Static
 
 from csr_tui.core import rules
 from csr_tui.core.findings import Level
+from csr_tui.core.questions import parse_tags, tags_text
 from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
 from csr_tui.ui.screens.dialog import Dialog
-from csr_tui.ui.screens.wizard.notes import parse_tags, tags_text
 from csr_tui.ui.widgets import status_line
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.field import Field

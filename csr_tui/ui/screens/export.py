@@ -19,9 +19,9 @@ from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError, FileError
 from csr_tui.export.targets import TARGETS
-from csr_tui.export.targets.target import KeyFormat, Snippet, Target
+from csr_tui.export.targets.target import Snippet, Target
 from csr_tui.files import absolute
-from csr_tui.lifecycle import exporting, passwords
+from csr_tui.lifecycle import export_options, exporting, passwords
 from csr_tui.lifecycle.exporting import Exported, ExportRequest, KeyForm
 from csr_tui.lifecycle.steps import Point
 from csr_tui.ui import advice
@@ -30,31 +30,13 @@ from csr_tui.ui.screens.dialog import Answer, Dialog
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
 from csr_tui.ui.screens.wait_dialog import LAST, wait_for
 from csr_tui.ui.widgets.buttons import Button
-from csr_tui.ui.widgets.choices import Choices, Option
+from csr_tui.ui.widgets.choices import Choices
 from csr_tui.ui.widgets.field import Field
 from csr_tui.ui.widgets.texts import slide, to_paste
 from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
     from csr_tui.storage import RecordStore
-
-OWN = Option(KeyForm.AS_MADE, "Encrypted: the record's own password")
-OTHER = Option(KeyForm.ENCRYPTED, "Encrypted: another password, for these files")
-CLEAR = Option(KeyForm.CLEAR, "Clear: for servers that cannot ask")
-AS_MADE = Option(KeyForm.AS_MADE, "Clear, as generated")
-SEALED = Option(KeyForm.AS_MADE, "The record's own password", ("PKCS#12 files always have a password.",))
-
-
-def forms(target: Target, *, own: bool) -> tuple[Option[KeyForm], ...]:
-    """How a key can leave for this target, the usual way first; `own` says that it has a password of its own."""
-    match target.key:
-        case KeyFormat.PEM:
-            return (OWN, OTHER, CLEAR) if own else (AS_MADE, OTHER)
-        case KeyFormat.CLEAR_PEM:
-            why = (f"{target} cannot ask for a password,", "and refuses an encrypted key.")
-            return (Option(KeyForm.CLEAR, "Clear", why),)
-        case KeyFormat.PKCS12 | KeyFormat.OLD_PKCS12:
-            return (SEALED, OTHER) if own else (OTHER,)
 
 
 def can_export(record: Record, target: Target, form: KeyForm) -> bool:
@@ -90,15 +72,8 @@ class _Where(Dialog[Answer]):
         self._own = any(record.custody.has_password for record in records)
 
     def compose_form(self) -> ComposeResult:
-        issued = all(record.certificate is not None for record in self._records)
-        reasons = {one: {exporting.unfit(record, one) for record in self._records} for one in TARGETS.values()}
-        fitting = [one for one, why in reasons.items() if "" in why]
-        for_server = issued and any(one.serves for one in fitting)  # else the usual target is PEM
-        first = next(one for one in fitting if one.needs_certificate is for_server)
-        targets = [
-            Option(one.name, one.label, refusal="" if one in fitting else min(reasons[one])) for one in TARGETS.values()
-        ]
-        options = forms(first, own=self._own)
+        targets, first = export_options.targets(self._records)
+        options = export_options.forms(first, own=self._own)
         yield Field("Folder", str(self._folder), id="folder")
         with Horizontal(id="ways"):
             yield Choices(targets, first.name, id="target")
@@ -155,7 +130,7 @@ class _Where(Dialog[Answer]):
 
     @on(Choices.Changed, "#target")
     def _aimed(self) -> None:
-        options = forms(self.aim, own=self._own)
+        options = export_options.forms(self.aim, own=self._own)
         self.form.set_options(options, options[0].value)
 
     @on(Field.Changed)

@@ -10,11 +10,12 @@ from textual.app import ComposeResult
 from textual.containers import Grid, Vertical
 from textual.widgets import Label
 
+from csr_tui.core.questions import Option
 from csr_tui.core.record import Tag
 from csr_tui.storage import Query, Sort
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.buttons import Button
-from csr_tui.ui.widgets.choices import Choices, Option
+from csr_tui.ui.widgets.choices import Choices
 from csr_tui.ui.widgets.field import Field
 from csr_tui.ui.words import ORDERS, ORIGINS, STATES, USAGE_NAMES, tag_text
 

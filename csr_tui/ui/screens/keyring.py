@@ -12,11 +12,12 @@ from textual.content import Content
 from textual.widgets import Static
 
 from csr_tui.core.custody import OFFERED, Custody
+from csr_tui.core.questions import Option
 from csr_tui.core.text import escaped
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.buttons import Button
-from csr_tui.ui.widgets.choices import Choices, Option
+from csr_tui.ui.widgets.choices import Choices
 
 if TYPE_CHECKING:
     from csr_tui.vault import Vault

@@ -9,11 +9,12 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from csr_tui.core import host_names
+from csr_tui.core.questions import Option
 from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.buttons import Button
-from csr_tui.ui.widgets.choices import Choices, Option
+from csr_tui.ui.widgets.choices import Choices
 
 
 class CustodyChange(Enum):

@@ -11,13 +11,14 @@ from textual.widgets import Static
 
 from csr_tui.core import rules
 from csr_tui.core.batch import Row
+from csr_tui.core.questions import Option
 from csr_tui.core.table_file import Line, Table
 from csr_tui.core.text import escaped
 from csr_tui.files import absolute
 from csr_tui.lifecycle.batch.generate_many import BatchOptions
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.buttons import Button
-from csr_tui.ui.widgets.choices import Choices, Option
+from csr_tui.ui.widgets.choices import Choices
 from csr_tui.ui.widgets.field import Field, Rule
 
 DRAFTS, KEYS, FILES = "drafts", "keys", "files"

@@ -16,20 +16,11 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from csr_tui.core.questions import Option
 from csr_tui.ui.widgets.focus import advance
 from csr_tui.ui.widgets.page import Page
 
 Value = TypeVar("Value")
-
-
-@dataclass(frozen=True, slots=True)
-class Option(Generic[Value]):
-    """One way to go: its value, its name, a line or two on what it means, and the reason where it cannot be chosen."""
-
-    value: Value
-    title: str
-    lines: tuple[str, ...] = ()
-    refusal: str = ""
 
 
 class Choices(Widget, Generic[Value], can_focus=True):

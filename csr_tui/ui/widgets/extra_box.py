@@ -8,14 +8,13 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Label, Static
 
-from csr_tui.core import extra, rules
+from csr_tui.core import extra, questions, rules
 from csr_tui.core.extra import EXTRA_LINES, Place
 from csr_tui.core.findings import Level
 from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
 from csr_tui.ui.widgets.text_box import TextBox
 
-HELP = "NAME=VALUE, one a line; public CAs drop them. Tab leaves the box."
 SIGNS = {Level.ERROR: ("✗ ", "$error"), Level.WARNING: ("! ", "$warning"), Level.HINT: ("› ", "$muted")}
 
 
@@ -58,7 +57,7 @@ class ExtraBox(Vertical):
                 "\n".join(self._initial),
                 id="extra",
                 compact=True,
-                placeholder=f"for a private CA, e.g. {_example(self._usage)}",
+                placeholder=questions.extra_lines(self._usage).placeholder,
             )
         yield Static("", id="extra-notes", markup=False)
 
@@ -82,13 +81,6 @@ class ExtraBox(Vertical):
 
     def on_descendant_blur(self) -> None:
         self.query_one(Label).update("▸ Extra lines")
-
-
-def _example(usage: str) -> str:
-    """A line that only some usages can have, where this one can; else one that all can have."""
-    fitting = [row for row in EXTRA_LINES.values() if usage in row.usages]
-    row = min(fitting, key=lambda row: len(row.usages))
-    return f"{row.name}={row.example}"
 
 
 def _offers(usage: str) -> list[Content]:

@@ -9,6 +9,7 @@ from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.widgets import Input, Label, Static
 
+from csr_tui.core.questions import Option
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError
@@ -18,7 +19,7 @@ from csr_tui.ui import advice
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.buttons import Button
-from csr_tui.ui.widgets.choices import Choices, Option
+from csr_tui.ui.widgets.choices import Choices
 from csr_tui.ui.widgets.text_input import PasswordInput, TextInput
 
 if TYPE_CHECKING:

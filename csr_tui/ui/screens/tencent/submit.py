@@ -13,12 +13,13 @@ from textual.content import Content
 from textual.widgets import Static
 
 from csr_tui.core import host_names
+from csr_tui.core.questions import Option
 from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
 from csr_tui.lifecycle.tencent.disclosure import disclosure
 from csr_tui.lifecycle.tencent.submit import SubmitOptions
 from csr_tui.ui.widgets.buttons import Button, ButtonRow
-from csr_tui.ui.widgets.choices import Choices, Option
+from csr_tui.ui.widgets.choices import Choices
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, PagedScreen
 

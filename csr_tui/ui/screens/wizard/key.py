@@ -10,14 +10,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import Static
 
-from csr_tui.core.custody import OFFERED, Custody
-from csr_tui.core.findings import Finding
+from csr_tui.core import questions
+from csr_tui.core.custody import Custody
 from csr_tui.core.record import Record, WizardStep
 from csr_tui.core.text import escaped
-from csr_tui.files import absolute, is_there
+from csr_tui.files import absolute
+from csr_tui.lifecycle import existing_key
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.wizard.step import Step
-from csr_tui.ui.widgets.choices import Choices, Option
+from csr_tui.ui.widgets.choices import Choices
 from csr_tui.ui.widgets.field import Field
 from csr_tui.vault import VaultState, VaultStatus
 
@@ -28,25 +29,12 @@ SAYS = {
 }
 
 
-def ways(status: VaultStatus | None = None) -> tuple[Option[Custody], ...]:
-    """Each way to keep a key; those that need the keyring are refused where there is none."""
-    missing = status is not None and status.state is VaultState.MISSING
-    return tuple(
-        Option(one, one.label, one.notes, "Not available without a keyring." if missing and one.in_keyring else "")
-        for one in OFFERED
-    )
-
-
 class KeyStep(Step):
     """Who holds the password of a new key; the password itself is asked for when generating."""
 
     STEP = WizardStep.KEY
     LEAD = "How should the key be protected?"
-    HELP = (
-        "The private key is stored encrypted. A random password in your keyring is the simplest choice. You enter a "
-        "password of your own when you generate; drafts never contain it. Servers such as haproxy cannot read an "
-        "encrypted key: choose no encryption for them, or export the key in clear later."
-    )
+    HELP = questions.CUSTODY.help
 
     password = getters.query_one("#password_choice", Choices)
     own = getters.query_one("#key_file", Field)
@@ -59,20 +47,20 @@ class KeyStep(Step):
     def compose_fields(self) -> ComposeResult:
         yield Static("Looking for the keyring …", id="keyring", markup=False)
         yield Choices(
-            ways(),
+            questions.custodies(),
             self.record.custody,
-            id="password_choice",
+            id=questions.CUSTODY.field,
             help="You enter a password of your own when you generate.",
         )
         if self.record.lineage.same_key:
             yield Static(f"✓ The key of record {self.record.lineage.renews}.", id="same", markup=False)
         yield Field(
-            "Existing key",
+            questions.KEY_FILE.label,
             self.record.key_file,
-            id="key_file",
-            placeholder="optional; leave empty to generate a new key",
-            help="A key file: PEM, DER or PKCS#12. F2 opens a list. It decides the key type.",
-            rule=_key_file,
+            id=questions.KEY_FILE.field,
+            placeholder=questions.KEY_FILE.placeholder,
+            help=f"{questions.KEY_FILE.help} F2 opens a list.",
+            rule=existing_key.file_fault,
         )
 
     def on_mount(self) -> None:
@@ -87,9 +75,10 @@ class KeyStep(Step):
         line = self.query_one("#keyring", Static)
         line.set_class(not status.usable, "-missing")
         line.update(escaped(SAYS[status.state].format(name=status.name, sentence=status.sentence)))
-        custody = self.password.value
-        usual = Custody.TYPED_PROMPT if status.state is VaultState.MISSING else Custody.RANDOM_KEYRING
-        self.password.set_options(ways(status), usual if custody is Custody.RANDOM_KEYRING else custody)
+        custody, missing = self.password.value, status.state is VaultState.MISSING
+        if isinstance(custody, Custody):
+            custody = questions.usual_custody(custody, no_keyring=missing)
+        self.password.set_options(questions.custodies(no_keyring=missing), custody)
         self.edited()
 
     def read(self) -> Record:
@@ -104,10 +93,3 @@ class KeyStep(Step):
         from csr_tui.ui.screens.picker import browse
 
         browse(self.own, "Choose a key file")
-
-
-def _key_file(text: str) -> Finding | None:
-    """Whether there is such a file; what is in it is judged when it is opened."""
-    if is_there(absolute(text)):
-        return None
-    return Finding.error("file-missing", "key_file", "No such file. Type its path, or leave this empty.")

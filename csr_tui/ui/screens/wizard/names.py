@@ -15,6 +15,7 @@ from csr_tui.core import host_names, names, rules
 from csr_tui.core.findings import Finding, Level
 from csr_tui.core.host_names import InvalidName
 from csr_tui.core.name_kinds import NameKind
+from csr_tui.core.questions import SANS
 from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
 from csr_tui.core.usages import USAGES, MainName
@@ -40,11 +41,9 @@ class NamesStep(NotesStep):
 
     LEAD = "Which names should the certificate cover?"
     HELP = (
-        "One name a line, or paste any list: commas, spaces, semicolons and whole URLs are sorted out, Unicode names "
-        "are turned into their xn-- form, and duplicates are merged. The domain is always among the names. A wildcard "
-        "such as *.example.com covers one level and not the bare domain. Remark and tags are for you (and for "
-        "Tencent Cloud); they are never in the certificate, and can be changed at any time. Extra lines are for "
-        "private CAs, which ask for a user principal name, further departments, or the path length of a CA."
+        f"{SANS.help} Remark and tags are for you (and for Tencent Cloud); they are never in the certificate, and can "
+        "be changed at any time. Extra lines are for private CAs, which ask for a user principal name, further "
+        "departments, or the path length of a CA."
     )
 
     BINDINGS = [
@@ -57,7 +56,7 @@ class NamesStep(NotesStep):
     def compose_fields(self) -> ComposeResult:
         with Horizontal(id="names"):
             with Vertical(id="typed"):
-                yield Label("Other names", markup=False)
+                yield Label(SANS.label, markup=False)
                 yield TextBox(
                     "\n".join(host_names.to_unicode(name) for name in self.record.names),
                     id="sans",

@@ -9,10 +9,11 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 from textual.widgets import TextArea
 
-from csr_tui.core import rules
-from csr_tui.core.record import Record, Tag, WizardStep
+from csr_tui.core import questions, rules
+from csr_tui.core.questions import REMARK, TAGS
+from csr_tui.core.record import Record, WizardStep
 from csr_tui.ui.screens.wizard.step import Step
-from csr_tui.ui.widgets.extra_box import HELP, ExtraBox
+from csr_tui.ui.widgets.extra_box import ExtraBox
 from csr_tui.ui.widgets.field import Field
 
 
@@ -33,18 +34,18 @@ class NotesStep(Step):
 
     def compose_fields(self) -> ComposeResult:
         yield Field(
-            "Remark",
+            REMARK.label,
             self.record.remark,
-            id="remark",
-            help="Your own note; you can edit it at any time.",
+            id=REMARK.field,
+            help=REMARK.help,
             rule=lambda text: rules.FIELDS["remark"](text, self.record.purpose),
         )
         yield Field(
-            "Tags",
-            tags_text(self.record.tags),
-            id="tags",
-            placeholder="e.g. team=web, env=production",
-            help="KEY=VALUE, separated by commas; you can edit them at any time.",
+            TAGS.label,
+            questions.tags_text(self.record.tags),
+            id=TAGS.field,
+            placeholder=TAGS.placeholder,
+            help=TAGS.help,
             rule=lambda text: rules.FIELDS["tags"](text, self.record.purpose),
         )
         yield ExtraBox(self.record)
@@ -56,7 +57,9 @@ class NotesStep(Step):
         return self.remark
 
     def read(self) -> Record:
-        return replace(self.record, remark=self.remark.value, tags=parse_tags(self.tags.value), extra=self.extra.lines)
+        return replace(
+            self.record, remark=self.remark.value, tags=questions.parse_tags(self.tags.value), extra=self.extra.lines
+        )
 
     @on(TextArea.Changed)
     def _typed(self) -> None:
@@ -65,20 +68,8 @@ class NotesStep(Step):
 
     def on_descendant_focus(self) -> None:
         if self.focused is self.extra.box:
-            self.help_line.update(HELP)
+            self.help_line.update(f"{questions.extra_lines(self.record.usage).help} Tab leaves the box.")
 
     def explain(self) -> None:
         """Show what was typed means."""
         self.extra.explain(self.read())
-
-
-def tags_text(tags: tuple[Tag, ...]) -> str:
-    """As the person types them."""
-    return ", ".join(map(str, tags))
-
-
-def parse_tags(text: str) -> tuple[Tag, ...]:
-    """What was typed, whatever it is: a piece without `=` is a key without a value, and the rules say so."""
-    pieces = (piece.strip() for piece in text.replace("，", ",").split(","))
-    pairs = (piece.partition("=") for piece in pieces if piece)
-    return tuple(Tag(key.strip(), value.strip()) for key, _, value in pairs)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
+from csr_tui.core.questions import has_names
 from csr_tui.core.record import Record, WizardStep
 from csr_tui.ui.screens.wizard.algorithm import AlgorithmStep
 from csr_tui.ui.screens.wizard.key import KeyStep
 from csr_tui.ui.screens.wizard.names import NamesStep
 from csr_tui.ui.screens.wizard.notes import NotesStep
 from csr_tui.ui.screens.wizard.review import ReviewStep
-from csr_tui.ui.screens.wizard.step import Step, has_names
+from csr_tui.ui.screens.wizard.step import Step
 from csr_tui.ui.screens.wizard.subject import SubjectStep
 from csr_tui.vault import Vault
 

@@ -17,14 +17,14 @@ from csr_tui.core import extra, host_names, names, rules
 from csr_tui.core.findings import Finding, Level, errors
 from csr_tui.core.host_names import InvalidName
 from csr_tui.core.keys.kinds import kind_of, label_of
+from csr_tui.core.questions import STEP_OF, has_names, tags_text
 from csr_tui.core.record import Purpose, Record, WizardStep
 from csr_tui.core.text import counted, escaped
 from csr_tui.files import is_there
 from csr_tui.ui.actions import KEYS, Action, ActionRequested
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.wizard.names import KINDS
-from csr_tui.ui.screens.wizard.notes import tags_text
-from csr_tui.ui.screens.wizard.step import STEP_OF, Step, has_names, titles
+from csr_tui.ui.screens.wizard.step import Step, titles
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.fact_sheet import FactSheet, Section
 from csr_tui.ui.widgets.step_bar import ORDER

@@ -17,11 +17,10 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from csr_tui.core import host_names, rules
-from csr_tui.core.fields import NAMES
 from csr_tui.core.findings import errors
+from csr_tui.core.questions import STEP_OF, has_names
 from csr_tui.core.record import Record, WizardStep
 from csr_tui.core.text import escaped
-from csr_tui.core.usages import USAGES
 from csr_tui.files import is_there
 from csr_tui.ui.actions import Action, ActionRequested
 from csr_tui.ui.widgets.buttons import Button, ButtonRow
@@ -30,24 +29,6 @@ from csr_tui.ui.widgets.field import Field
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, PagedScreen
 from csr_tui.ui.widgets.step_bar import ORDER, TITLES, Mark, StepBar
-
-STEP_OF = {
-    **dict.fromkeys((*NAMES, "purpose", "usage"), WizardStep.SUBJECT),
-    "sans": WizardStep.NAMES,
-    "extra": WizardStep.NAMES,
-    "remark": WizardStep.NAMES,
-    "tags": WizardStep.NAMES,
-    "algorithm": WizardStep.ALGORITHM,
-    "key_parameter": WizardStep.ALGORITHM,
-    "password_choice": WizardStep.KEY,
-    "protection": WizardStep.KEY,
-}
-"""Where each field of a finding is put right."""
-
-
-def has_names(record: Record) -> bool:
-    """Whether the second step asks for alternative names: the usage has some, or there are some to remove."""
-    return bool(USAGES[record.usage].names or record.names)
 
 
 def titles(record: Record) -> Mapping[WizardStep, str]:

@@ -7,23 +7,14 @@ from dataclasses import replace
 from textual import getters, on
 from textual.app import ComposeResult
 
-from csr_tui.core import countries, host_names, names, rules
+from csr_tui.core import countries, host_names, names, questions, rules
 from csr_tui.core.fields import DOMAIN, FIELDS, Subject, Syntax
-from csr_tui.core.record import Purpose, Record, WizardStep
+from csr_tui.core.questions import PURPOSE, USAGE
+from csr_tui.core.record import Record, WizardStep
 from csr_tui.core.usages import USAGES, MainName, Usage
 from csr_tui.ui.screens.wizard.step import Step
-from csr_tui.ui.widgets.choices import Choices, Option
+from csr_tui.ui.widgets.choices import Choices
 from csr_tui.ui.widgets.field import Field, Rule
-
-EXAMPLES = {MainName.TEXT: "e.g. Jane Doe", MainName.MAILBOX: "e.g. jane@example.com"}
-
-
-def purposes(usage: Usage) -> tuple[Option[Purpose], ...]:
-    """Who can sign; public CAs with the reason where they sign no request of this usage."""
-    return (
-        Option(Purpose.PUBLIC, "Public web: a CA that browsers trust signs it", refusal=usage.not_public),
-        Option(Purpose.PRIVATE, "Own CA: internal names, any kind of key"),
-    )
 
 
 class SubjectStep(Step):
@@ -44,28 +35,28 @@ class SubjectStep(Step):
     def compose_fields(self) -> ComposeResult:
         row = USAGES[self.record.usage]
         yield Choices(
-            [Option(one.name, one.title) for one in USAGES.values()],
+            questions.usages(),
             row.name,
-            id="usage",
-            help="The purpose that the CA certifies. Choose with the arrow keys or a click.",
+            id=USAGE.field,
+            help=f"{USAGE.help} Choose with the arrow keys or a click.",
             folded=True,
         )
         yield Choices(
-            purposes(row),
+            questions.purposes(row),
             self.record.purpose,
-            id="purpose",
-            help="The CA decides which rules apply. Choose with the arrow keys or a click.",
+            id=PURPOSE.field,
+            help=f"{PURPOSE.help} Choose with the arrow keys or a click.",
         )
-        for field in FIELDS:
+        for field, question in zip(FIELDS, questions.of_subject(row), strict=True):
             text = getattr(self.record.subject, field.name)
             yield Field(
-                row.main.value if field is DOMAIN else field.label,
+                question.label,
                 host_names.to_unicode(text) if field.syntax is Syntax.HOST else text,
                 id=field.name,
-                placeholder=_example(row) if field is DOMAIN else field.placeholder,
+                placeholder=question.placeholder,
                 paste=self._take_names if field is DOMAIN else None,
-                missing=row.missing if field is DOMAIN else field.missing,
-                help=_help(row) if field is DOMAIN else field.help,
+                missing=question.missing,
+                help=question.help,
                 rule=self._rule(field.name),
                 complete=complete_country if field.syntax is Syntax.COUNTRY else None,
             )
@@ -89,8 +80,9 @@ class SubjectStep(Step):
     @on(Choices.Changed, "#usage")
     def _usage_changed(self) -> None:
         usage = self._usage()
-        self.purpose.set_options(purposes(usage), self.purpose.value)
-        self.main.ask(usage.main.value, missing=usage.missing, placeholder=_example(usage), help=_help(usage))
+        self.purpose.set_options(questions.purposes(usage), self.purpose.value)
+        main = next(questions.of_subject(usage))
+        self.main.ask(main.label, missing=main.missing, placeholder=main.placeholder, help=main.help)
         self._validated()
 
     @on(Choices.Changed, "#purpose")
@@ -101,8 +93,8 @@ class SubjectStep(Step):
 
     def _take_names(self, text: str) -> str:
         """Of several names that are pasted into Domain the first stays; the rest are names of the next step."""
-        found = names.read_all(text).names if self._usage().main is MainName.HOST else ()
-        if len(found) < 2 or ("\n" not in text.strip() and not all("." in name for name in found)):
+        found = names.several(text) if self._usage().main is MainName.HOST else ()
+        if not found:
             return text
         more = [name for name in found[1:] if name not in self.record.names]
         self.record = replace(self.record, names=(*self.record.names, *more))
@@ -115,14 +107,6 @@ class SubjectStep(Step):
         return lambda text: rules.check_field(
             field, text, self.purpose.value or self.record.purpose, self._usage().name
         )
-
-
-def _example(usage: Usage) -> str:
-    return EXAMPLES.get(usage.main, DOMAIN.placeholder)
-
-
-def _help(usage: Usage) -> str:
-    return "It becomes the CN." if usage.main is MainName.TEXT else DOMAIN.help
 
 
 def complete_country(text: str) -> tuple[tuple[str, str], ...]:

@@ -1,4 +1,4 @@
-"""The draft in the wizard, and how it is kept."""
+"""A draft under edit, and how it is kept."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 from csr_tui.core.custody import Custody
 from csr_tui.core.record import Record, WizardStep
 from csr_tui.errors import NotFoundError, StateError
+from csr_tui.lifecycle import drafts
 from csr_tui.storage import RecordStore, StaleError
 
 
@@ -51,8 +52,6 @@ class Draft:
         try:
             kept = self._store.save(self.record) if self.record.revision else self._store.add(self.record)
         except (StaleError, StateError, NotFoundError):
-            from csr_tui.lifecycle import drafts
-
             kept = self._store.add(replace(drafts.duplicate(self.record), step=self.record.step))
             said = "This record was changed elsewhere. Your changes are saved as a separate draft, which is open now."
         self._kept = self.record = kept
