@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from csr_tui.core import der
@@ -80,8 +81,7 @@ def read(data: bytes) -> Name:
     """Every part of a name; what is no name has none."""
     try:
         (sequence,) = der.elements(data)
-        relative = [der.inside(one, der.SET) for one in der.inside(sequence, der.SEQUENCE)]
-        return tuple(tuple(_attribute(pair) for pair in pairs) for pairs in relative)
+        return tuple(map(_relative, der.inside(sequence, der.SEQUENCE)))
     except ValueError:
         return ()
 
@@ -120,6 +120,11 @@ def common_name(name: Name) -> str:
 def label(name: Name) -> str:
     """What a person calls the holder of a name: its common name, or else the whole."""
     return escaped((common_name(name) or text(name))[:LONGEST_LABEL]) or "(without a name)"
+
+
+@lru_cache(maxsize=256)  # the requests of a table differ in their common names alone
+def _relative(one: der.Element) -> tuple[Attribute, ...]:
+    return tuple(map(_attribute, der.inside(one, der.SET)))
 
 
 def _attribute(pair: der.Element) -> Attribute:

@@ -12,6 +12,7 @@ from csr_tui.core.name_kinds import KINDS, NameKind
 from csr_tui.core.text import is_invisible, trim
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://|urn:", re.IGNORECASE)
+_NUMBERS = re.compile(r"[0-9.]+")
 _SPECIALS = frozenset('()<>[]:;\\,"')
 """Characters that only a quoted local part of an email address may have, which CAs and libraries refuse."""
 
@@ -84,7 +85,7 @@ def _form(text: str) -> NameKind:
     if "@" in text:
         return NameKind.EMAIL
     bare = text.removeprefix("[").removesuffix("]") if text.startswith("[") else text
-    return NameKind.IP if ":" in bare or re.fullmatch(r"[0-9.]+", bare) else NameKind.DNS
+    return NameKind.IP if ":" in bare or _NUMBERS.fullmatch(bare) else NameKind.DNS
 
 
 def tagged(kind: NameKind, text: str) -> str:

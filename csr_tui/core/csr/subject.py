@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from operator import itemgetter
 
 from cryptography import x509
@@ -24,8 +25,12 @@ def subject(record: Record) -> tuple[Part, ...]:
 
 def x509_name(record: Record) -> x509.Name:
     """The same, as the library takes it, which would count the bytes of a CN instead of its characters (X.520)."""
-    parts = [(x509.ObjectIdentifier(oid), value) for oid, _, _, value in _attributes(record)]
-    return x509.Name([x509.NameAttribute(oid, value, _validate=False) for oid, value in parts])
+    return x509.Name([_name_attribute(oid, value) for oid, _, _, value in _attributes(record)])
+
+
+@lru_cache(maxsize=256)  # as in `dn`
+def _name_attribute(oid: str, value: str) -> x509.NameAttribute[str]:
+    return x509.NameAttribute(x509.ObjectIdentifier(oid), value, _validate=False)
 
 
 def _with_values(record: Record) -> Iterator[tuple[SubjectField, str]]:

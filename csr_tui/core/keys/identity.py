@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 from cryptography import x509
@@ -99,6 +100,7 @@ def spki_of(public: PublicKeyTypes) -> bytes:
     return public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
+@lru_cache(maxsize=64)  # there are few
 def _oids(identifier: der.Element) -> tuple[str, ...]:
     """The object identifiers of the algorithm, and of a curve; "?" where there is none that can be read."""
     with suppress(der.BrokenError):
