@@ -31,14 +31,28 @@ def test_every_dependency_is_locked(requirement: str) -> None:
     assert re.search(rf"^{re.escape(name)}==", LOCK, re.MULTILINE | re.IGNORECASE)
 
 
-def test_the_readme_names_targets_that_exist_and_pictures_that_are_there() -> None:
+PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "benchmarks/README.md")]
+PAGES += sorted((ROOT / "docs").glob("*.md"))
+
+
+def test_the_readme_names_targets_that_exist() -> None:
     readme, makefile = ((ROOT / name).read_text("utf-8") for name in ("README.md", "Makefile"))
 
     for target in re.findall(r"(?:`|^)make ([a-z]+)", readme, re.MULTILINE):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
-    pictures = re.findall(r"\]\((screenshots/[^)]+)\)", readme)
-    assert pictures
-    assert all((ROOT / picture).is_file() for picture in pictures)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_files_that_a_page_shows_or_links_are_there(page: Path) -> None:
+    for target in re.findall(r"\]\((?!\w+:)([^)#]+)\)", page.read_text("utf-8")):
+        assert (page.parent / target).is_file(), target
+
+
+def test_the_readme_is_short_and_links_every_page_of_the_docs() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+
+    assert readme.count("\n") < 200
+    assert {f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")} <= set(re.findall(r"\]\(([^)]+)\)", readme))
 
 
 def test_the_data_files_are_part_of_the_package() -> None:
@@ -57,14 +71,14 @@ def test_every_command_of_the_contract_is_in_the_readme() -> None:
     assert all(f"`{name}" in readme or f" {name} " in readme for name in COMMANDS)
 
 
-def test_the_table_of_usages_in_the_readme_is_that_of_the_program() -> None:
+def test_the_table_of_usages_in_the_docs_is_that_of_the_program() -> None:
     from csr_tui.core.extra import basic_constraints
     from csr_tui.core.record import Record
     from csr_tui.core.usages import USAGES, MainName
 
     mains = {MainName.HOST: "a host", MainName.TEXT: "up to 64 characters", MainName.MAILBOX: "a mailbox"}
-    readme = (ROOT / "README.md").read_text("utf-8")
-    table, below = readme.split("| `--usage` |")[1].split("\n\n")[:2]
+    page = (ROOT / "docs" / "requests.md").read_text("utf-8")
+    table, below = page.split("| `--usage` |")[1].split("\n\n")[:2]
     rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", table, re.MULTILINE))
 
     assert list(rows) == list(USAGES)
@@ -80,12 +94,12 @@ def test_the_table_of_usages_in_the_readme_is_that_of_the_program() -> None:
         assert (f"`{name}`" in below) is (not usage.names)
 
 
-def test_the_table_of_extra_lines_in_the_readme_is_that_of_the_program() -> None:
+def test_the_table_of_extra_lines_in_the_docs_is_that_of_the_program() -> None:
     from csr_tui.core.extra import EXTRA_LINES
     from csr_tui.core.usages import USAGES
 
-    readme = (ROOT / "README.md").read_text("utf-8")
-    table = readme.split("| `--extra` |")[1].split("\n\n")[0]
+    page = (ROOT / "docs" / "requests.md").read_text("utf-8")
+    table = page.split("| `--extra` |")[1].split("\n\n")[0]
     rows = dict(re.findall(r"^\| `(\w+)=` \| (.*) \|$", table, re.MULTILINE))
 
     assert list(rows) == list(EXTRA_LINES)
