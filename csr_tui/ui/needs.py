@@ -103,7 +103,7 @@ def state_name(record: Record, assessment: Assessment | None = None) -> str:
     if record.lineage.renewal:
         words.append("renewed" if record.lineage.replaced else "renewing")
     elif assessment is not None and assessment.differing:
-        words.append(f"{assessment.differing} differ{'s' if assessment.differing == 1 else ''}")
+        words.append("differs" if assessment.differing == 1 else f"{assessment.differing} differ")
     return ", ".join(words)
 
 

@@ -49,7 +49,7 @@ def keyring_name(status: VaultStatus) -> str:
 
 
 def ago(then: datetime, now: datetime) -> str:
-    """How long since, in words a person says; the date once it is more than a week."""
+    """How long since, in ten cells."""
     seconds = max(0, int((now - then).total_seconds()))
     if seconds < 60:
         return "just now"
@@ -57,18 +57,16 @@ def ago(then: datetime, now: datetime) -> str:
         return f"{seconds // 60} min ago"
     if seconds < 86400:
         return f"{seconds // 3600} h ago"
-    if seconds < 7 * 86400:
-        days = seconds // 86400
-        return "yesterday" if days == 1 else f"{days} days ago"
-    return f"{then:%Y-%m-%d}"
+    days = seconds // 86400
+    return "yesterday" if days == 1 else f"{days} d ago"
 
 
 def expiry_text(not_after: datetime, now: datetime) -> str:
-    """When a certificate expires, in ten cells: how far that is away, or the date in UTC where that is 100 days."""
+    """How far away the end of a certificate is, in ten cells; a date would need its zone beside it."""
     days = abs(days_left(not_after, now))
     hours = int(abs((not_after - now).total_seconds()) // 3600)
     span = f"{days} d" if days else f"{hours} h" if hours else "< 1 h"
-    return f"{not_after:%Y-%m-%d}" if days >= 100 else f"{span} ago" if not_after <= now else f"in {span}"
+    return f"{span} ago" if not_after <= now else f"in {span}"
 
 
 def describe_query(query: Query) -> str:

@@ -62,7 +62,7 @@ async def test_what_ends_soon_is_marked_in_words_and_first_when_ordered_by_it(
         assert pilot.on(Desk)._listed.query.sort is Sort.EXPIRY
         rows = [row(pilot, number) for number in range(3)]
         assert [text.split()[1] for text in rows] == ["gone.example.com", "soon.example.com", "far.example.com"]
-        assert ("1 d ago" in rows[0], "in 12 d " in rows[1], "2027-04-24" in rows[2]) == (True, True, True)
+        assert ("1 d ago" in rows[0], "in 12 d " in rows[1], "in 150 d " in rows[2]) == (True, True, True)
         step = pilot.text("#step")
         assert step.startswith("x  Renew it: it expired on 2026-11-23 13:00 UTC (1 day ago)")
 
