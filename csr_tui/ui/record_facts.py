@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,6 +30,7 @@ MAX_NAMES = 20
 MAX_RELATIVES = 5
 
 CSR, CERTIFICATE, CHAIN, OPENSSL = "CSR", "certificate", "chain", "openssl"
+_UNREAD = Content.styled("The stored text cannot be read. Attach it again.", "$error")
 ENDINGS = {CSR: ".csr", CERTIFICATE: ".crt", CHAIN: ".chain.pem", OPENSSL: ".openssl.txt"}
 """Text of a record -> how the name of its file ends."""
 
@@ -60,7 +62,10 @@ class RecordDetails:
 def read(store: RecordStore, record: Record, now: datetime) -> RecordDetails:
     """Read the CSR, the certificate, and the records that this one comes from or led to. Blocks."""
     request = csr.read(record.csr or "")
-    issued = _issued_certificate(store, record, now) if record.certificate is not None else None
+    issued = None
+    if record.certificate is not None:
+        with suppress(InvalidError):  # `sections` shows a damaged one as such
+            issued = _issued_certificate(store, record, now)
     return RecordDetails(request, csr.differences(record, request), issued, drafts.relatives(store, record))
 
 
@@ -143,7 +148,8 @@ def sections(
     remote = [Section(record.place.removeprefix("the ").capitalize(), rows)] if there else []
     asked = [_difference_section("CSR differs from the draft", details.differences)] if details.differences else []
     if details.issued is None:
-        return [request, *asked], [key, own, *remote]
+        unread = [] if record.certificate is None else [Section("Certificate", (("damaged", _UNREAD),))]
+        return [*unread, request, *asked], [key, own, *remote]
     issued = [Section("Certificate", tuple(_certificate(record, details, details.issued, now)))]
     if different := tuple(one for one in details.issued.differences if one not in details.differences):
         issued.append(_difference_section("Differs from the request", different))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from authority import Authority, pem
 from textual.widgets import Static
+from textual.widgets._footer import FooterKey
 from ui.driver import Driver, drive
 
 from csr_tui.core import csr
@@ -95,6 +96,19 @@ def shown_lines(screen: Screen[Any]) -> str:
 
 def following(screen: Screen[Any]) -> str:
     return str(screen.query_one("#next", FactSheet).render())
+
+
+async def test_a_damaged_certificate_hides_nothing_of_the_request(
+    app: CsrTui, store: RecordStore, issued: Callable[..., Record]
+) -> None:
+    record = replace(issued(40), certificate="-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n")
+    store.attach(record, root=None)
+    async with drive(app, size=(120, 40)) as pilot:
+        screen = await opened(pilot)
+        shown, keys = sheet(screen), [key.description for key in screen.query(FooterKey) if key.display]
+
+    assert ("damaged" in shown, "Example Ltd" in shown, "Earlier" in shown) == (True, True, False)
+    assert {"Password", "Key", "Remark", "Duplicate", "Delete", "Desk", "Quit"} < set(keys)
 
 
 async def test_the_certificate_is_shown_beside_the_request(app: CsrTui, issued: Callable[..., Record]) -> None:

@@ -33,7 +33,8 @@ from csr_tui.vault import Vault, VaultStatus
 
 TURN = "←→ switch  c copy  s save"
 SHOWN = (Action.CLIP, Action.SAVE, Action.ATTACH, Action.EXPORT, Action.RENEW, Action.PASSWORD)
-HIDDEN = (Action.PROTECT, Action.NOTES, Action.COPY, Action.DELETE, Action.PROFILES)
+ROOMY = (Action.PROTECT, Action.NOTES, Action.COPY, Action.DELETE)
+"""What a wide window has room for in its last line."""
 
 
 class RecordScreen(PagedScreen[None]):
@@ -47,7 +48,7 @@ class RecordScreen(PagedScreen[None]):
         "key, CSR and certificate as files. W shows the key's password, K changes it or who holds it."
     )
     BINDINGS = [
-        *bindings("record", SHOWN, HIDDEN),
+        *bindings("record", (*SHOWN, *ROOMY), (Action.PROFILES,)),
         Binding("left", "turn(-1)", "Previous text", show=False, id="record.before", tooltip="Show the previous text"),
         Binding("right", "turn(1)", "Next text", show=False, id="record.after", tooltip="Show the next text"),
         Binding("shift+left", "slide(-8)", "Scroll left", show=False, id="record.left", tooltip="Scroll long lines"),
@@ -128,7 +129,8 @@ class RecordScreen(PagedScreen[None]):
             (f"{'' if number else 'Next':<8}{step.key or '›'}", Content.styled(step.sentence, "" if number else "bold"))
             for number, step in enumerate(steps)
         )
-        self.query_one(KeyBar).lead(trigger(step.action) for step in steps if step.action is not None)
+        first = (*(step.action for step in steps if step.action is not None), *SHOWN)
+        self.query_one(KeyBar).lead((*map(trigger, dict.fromkeys(first)), "leave", "quit"))
         self.query_one("#next", FactSheet).show([Section("", rows, labels="bold $accent")])
         if details is not None:
             self.sheet.show(*record_facts.sections(record, details, self._keyring, now, lost=self._lost))
