@@ -16,7 +16,6 @@ from csr_tui.core.record import Record, State
 from csr_tui.core.table_file import Table
 from csr_tui.errors import Hint, StateError
 from csr_tui.files import read_file
-from csr_tui.lifecycle.batch import export_many
 from csr_tui.lifecycle.batch.generate_many import (
     AT_ONCE,
     FEW,
@@ -29,7 +28,6 @@ from csr_tui.lifecycle.batch.generate_many import (
     workers,
 )
 from csr_tui.lifecycle.batch.processes import Workers, processors
-from csr_tui.lifecycle.exporting import ExportRequest
 from csr_tui.lifecycle.steps import Point, Reached
 from csr_tui.vault import Vault
 
@@ -125,6 +123,9 @@ def run(
         for chunk in chunks([row for row in rows if not ends[row.record.id].record.revision]):
             _stored(store, chunk, plan, ends, reached)
         if options.folder is not None:
+            from csr_tui.lifecycle.batch import export_many
+            from csr_tui.lifecycle.exporting import ExportRequest
+
             request = ExportRequest(options.folder, password=options.typed)
             export_many.write_files(store, vault, ends, request, pool, progress=progress, stopped=stopped)
     return tuple(ends.values())
