@@ -154,3 +154,26 @@ def test_a_key_waits_for_the_imports_of_another_thread(tmp_path: Path) -> None:
 
         assert session.end() == 0
         assert "at the same time" not in session.text()
+
+
+ASKED = """
+import io, os
+from pathlib import Path
+from csr_tui.cli.context import Context, Prompter
+from csr_tui.cli.main import main
+from csr_tui.paths import Paths
+from csr_tui.vault import Vault
+
+folder = Path(os.environ["CSR_TUI_HOME"])
+answers = iter(["new\\n", "\\n", "\\n", "www.example.com\\n", ".\\n", "list\\n", "quit\\n"])
+person = Prompter(secret=lambda _: next(answers), line=lambda _: next(answers))
+paths = Paths(data=folder, config=folder, exports=folder)
+context = Context(paths, Vault(), io.BytesIO(), person, screen=True, environ={"ACCESSIBLE": "1"})
+assert main([], context) == 0
+"""
+
+
+def test_the_line_mode_loads_no_screen_and_no_keyring_before_it_asks_for_one() -> None:
+    loaded = imported_by(ASKED)
+
+    assert not loaded & {"textual", "rich", "keyring", "cryptography", "zxcvbn"}

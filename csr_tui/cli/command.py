@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import re
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from textwrap import fill
 from typing import TYPE_CHECKING, NoReturn
 
 from csr_tui.cli import output
+from csr_tui.cli.commands import COMMANDS
 from csr_tui.cli.context import Context
 from csr_tui.errors import UsageError
 
@@ -87,6 +89,12 @@ def parser_of(name: str, command: Command) -> Parser:
     command.arguments(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document; never ask anything")
     return parser
+
+
+def run(name: str, words: Sequence[str], context: Context) -> Reply:
+    """What a command replies to these words."""
+    command: Command = import_module(f"csr_tui.cli.{COMMANDS[name]}").COMMANDS[name]
+    return command.run(parser_of(name, command).parse_args(words), context)
 
 
 def add_id(parser: Parser) -> None:

@@ -53,6 +53,7 @@ usage: csr-tui
 
 A terminal app that guides you through certificate signing requests (CSRs).
 Without a command it opens the desk; the commands do the same without a screen.
+With ACCESSIBLE set, or TERM=dumb, it asks one question a line instead of that.
 
 {commands}
 

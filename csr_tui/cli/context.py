@@ -32,10 +32,14 @@ WAITING = "Waiting for the keyring. Unlock it if a window asks for its password;
 
 @dataclass(frozen=True, slots=True)
 class Prompter:
-    """Somebody at a terminal: asked for a password, which is not shown, or for a line."""
+    """Somebody at a terminal: asked for a password, which is not shown, or for a line.
+
+    A line has its end, and is empty at the end of the input; `gone` is whether the terminal has been closed.
+    """
 
     secret: Callable[[str], str]
     line: Callable[[str], str]
+    gone: Callable[[], bool] = lambda: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ def from_process(secrets: Mapping[str, Secret] = NO_SECRETS) -> Context:
         paths=paths.find(),
         vault=Vault(waiting=lambda: output.say(WAITING)),
         stdin=io.BytesIO() if sys.stdin is None else sys.stdin.buffer,
-        person=Prompter(_secret, _line) if typing else None,
+        person=Prompter(_secret, _line, _gone) if typing else None,
         screen=typing and sys.stdout is not None and sys.stdout.isatty(),
         environ={**os.environ, **secrets},
     )
@@ -109,3 +113,7 @@ def _line(prompt: str) -> str:
     sys.stderr.write(prompt)
     sys.stderr.flush()
     return sys.stdin.buffer.readline().decode(errors="replace")
+
+
+def _gone() -> bool:
+    return not sys.stdin.isatty()

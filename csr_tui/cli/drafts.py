@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from csr_tui.cli.command import Parser
-    from csr_tui.cli.context import Context
+    from csr_tui.cli.context import Context, Prompter
     from csr_tui.core.values import Values
     from csr_tui.storage import RecordStore
 
@@ -40,9 +40,16 @@ def _new_arguments(parser: Parser) -> None:
         type=path_text,
         help="start with the request in a CSR file, a TOML file (show --toml) or another record",
     )
+    parser.add_argument(
+        "--ask", action="store_true", help="ask one question a line, for screen readers and plain terminals"
+    )
 
 
 def _new(arguments: Namespace, context: Context) -> Reply:
+    if arguments.ask and context.person is None:
+        raise UsageError(
+            "--ask needs a terminal to ask at, and goes without --json. Leave it out, and give the fields."
+        )
     named = fields.given(arguments)
     usual = _usual(context.paths.profiles, arguments)
     changes = {**usual, **named}
@@ -51,9 +58,25 @@ def _new(arguments: Namespace, context: Context) -> Reply:
         draft, notes = values.with_values(base, changes)
         notes = (*hints, *notes)
         found = fields.refuse(draft, named)
+        if arguments.ask and context.person is not None:
+            is_given = bool(named or arguments.source)
+            return _asked(context, store, context.person, store.add(draft) if is_given else draft)
         kept = store.add(draft)
     fields.say_findings(kept, (*found, *notes))
     return Reply(lambda: document.record(kept, notes), f"{kept.id}\n")
+
+
+def _asked(context: Context, store: RecordStore, person: Prompter, draft: Record) -> Reply:
+    """The record after its questions; without an id where none was answered."""
+    from csr_tui.cli.ask import export_files, request
+    from csr_tui.cli.ask.dialogue import KEYS, Dialogue
+
+    output.say(KEYS)
+    dialogue = Dialogue(person)
+    record = request.ask(context, store, dialogue, draft)
+    if record.state is not State.DRAFT:
+        export_files.offer(context, store, dialogue, record)
+    return Reply(lambda: document.record(record), f"{record.id}\n" if record.revision else "")
 
 
 def _usual(path: Path, arguments: Namespace) -> Values:
@@ -152,7 +175,8 @@ COMMANDS = {
         "  csr-tui new --domain '*.example.com' --san example.com --algorithm ECC\n"
         "  csr-tui new --purpose private --domain db1.local --san 10.0.0.5 --tag env=lab\n"
         "  csr-tui new --from old.csr --profile acme\n"
-        "  csr-tui new --from request.toml --domain www2.example.com",
+        "  csr-tui new --from request.toml --domain www2.example.com\n"
+        "  csr-tui new --ask",
     ),
     "edit": Command(
         _edit_arguments,

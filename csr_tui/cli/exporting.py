@@ -89,6 +89,12 @@ def _export(arguments: Namespace, context: Context) -> Reply:
         return several.each(records, export, json=arguments.json)
 
 
+def report(exported: Exported) -> None:
+    """Say what was written, and what was tried with it."""
+    for line in (*exported.hints, *_lines(exported)):
+        output.say(line)
+
+
 def _reply(record: Record, target: Target, exported: Exported) -> Reply:
     for hint in exported.hints:
         output.say(hint)

@@ -72,12 +72,16 @@ def _generate(arguments: Namespace, context: Context) -> Reply:
             )
     if challenge is not None:
         output.say(f"warning: {IN_CLEAR}")
-    text = (
+    return Reply(lambda: document.record(done), generated_text(done))
+
+
+def generated_text(done: Record) -> str:
+    """What was generated, and the commands that lead on."""
+    return (
         f"Generated {record_text.domain(done)} ({done.id}): {record_text.key(done)}, {done.custody.sentence}.\n"
         f"CSR for your CA: csr-tui show {done.id} --csr\n"
         f"Key, CSR and bundle as files: csr-tui export {done.id} --to DIR\n"
     )
-    return Reply(lambda: document.record(done), text)
 
 
 def _challenge(arguments: Namespace, context: Context) -> Secret | None:

@@ -10,7 +10,6 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, TextIO
@@ -24,7 +23,7 @@ from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, FileError, UsageError
 
 if TYPE_CHECKING:
-    from csr_tui.cli.command import Command, Reply
+    from csr_tui.cli.command import Reply
 
 NO_SCREEN = (
     "The desk needs a terminal, and there is none here. Use a command instead, such as "
@@ -62,7 +61,7 @@ def main(argv: Sequence[str], context: Context | None = None, *, secrets: Mappin
 
 
 def _run(argv: Sequence[str], context: Context, *, as_json: bool) -> Reply:
-    from csr_tui.cli.command import Reply, parser_of
+    from csr_tui.cli.command import Reply, run
 
     words = list(argv)
     if words[:1] == ["--json"]:
@@ -78,15 +77,17 @@ def _run(argv: Sequence[str], context: Context, *, as_json: bool) -> Reply:
     if name not in COMMANDS:
         what = "option" if name.startswith("-") else "command"
         raise UsageError(f"There is no {what} {name[:40]!r}. csr-tui --help lists the commands.")
-    command: Command = import_module(f"csr_tui.cli.{COMMANDS[name]}").COMMANDS[name]
-    arguments = parser_of(name, command).parse_args(rest)
-    return command.run(arguments, replace(context, person=None) if as_json else context)
+    return run(name, rest, replace(context, person=None) if as_json else context)
 
 
 def _desk(context: Context, *, as_json: bool) -> int:
     if as_json or not context.screen:
         raise UsageError(NO_SCREEN)
-    if reason := _unfit(context.environ.get("TERM"), sys.stdout, sys.stderr):
+    if context.person is not None and (context.environ.get("ACCESSIBLE") or context.environ.get("TERM") == "dumb"):
+        from csr_tui.cli.ask import menu
+
+        return menu.run(context, context.person)
+    if reason := _unfit(sys.stdout, sys.stderr):
         raise UsageError(reason)
 
     gc.disable()  # 12 of the 230 ms until the desk is painted; the desk enables it then
@@ -95,13 +96,8 @@ def _desk(context: Context, *, as_json: bool) -> int:
     return run(context.paths, context.environ)
 
 
-def _unfit(term: object, *streams: TextIO | None) -> str:
+def _unfit(*streams: TextIO | None) -> str:
     """Why the desk would be torn on this terminal; an empty text where it would not."""
-    if term == "dumb":
-        return (
-            "The desk needs a terminal with a cursor, and TERM=dumb has none. Use a command instead; "
-            "csr-tui --help lists them all."
-        )
     for stream in streams:
         encoding = getattr(stream, "encoding", None) or "utf-8"
         if codecs.lookup(encoding).name != "utf-8":

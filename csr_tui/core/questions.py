@@ -1,11 +1,11 @@
-"""The questions of a new request: their labels and help, and the options of those that have some."""
+"""The questions of a new request, in their order: their labels and help, and the options of those that have some."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from csr_tui.core.custody import OFFERED, Custody
 from csr_tui.core.extra import EXTRA_LINES
@@ -78,7 +78,7 @@ KEY = Question(
     "key_parameter",
     LABELS["algorithm"],
     "RSA 2048 works everywhere; ECC P-256 is smaller, faster and stronger, and all current browsers and public "
-    "CAs accept it. Ed25519 and ML-DSA (post-quantum) are listed if you choose your own CA on the first step.",
+    "CAs accept it. Ed25519 and ML-DSA (post-quantum) are listed if the request is for your own CA.",
 )
 CUSTODY = Question(
     "password_choice",
@@ -121,6 +121,18 @@ def has_names(record: Record) -> bool:
     return bool(USAGES[record.usage].names or record.names)
 
 
+def questions(record: Record) -> tuple[Question, ...]:
+    """Every question that this record needs, in the order in which people are asked."""
+    names = (SANS,) if has_names(record) else ()
+    key = () if record.lineage.same_key else (KEY, KEY_FILE)
+    usage = USAGES[record.usage]
+    return (
+        *(USAGE, PURPOSE, *of_subject(usage)),
+        *(*names, REMARK, TAGS, extra_lines(usage.name)),
+        *(*key[:1], CUSTODY, *key[1:]),
+    )
+
+
 def usages() -> tuple[Option[str], ...]:
     """What a certificate can be for."""
     return tuple(Option(one.name, one.title) for one in USAGES.values())
@@ -154,6 +166,20 @@ def usual_custody(custody: Custody, *, no_keyring: bool) -> Custody:
     if custody is not Custody.RANDOM_KEYRING:
         return custody
     return Custody.TYPED_PROMPT if no_keyring else custody
+
+
+def options(field: str, record: Record, *, no_keyring: bool) -> tuple[Option[Any], ...]:
+    """The options of a field; none for a text."""
+    match field:
+        case "usage":
+            return usages()
+        case "purpose":
+            return purposes(USAGES[record.usage])
+        case "key_parameter":
+            return key_kinds(record)
+        case "password_choice":
+            return custodies(no_keyring=no_keyring)
+    return ()
 
 
 def tags_text(tags: tuple[Tag, ...]) -> str:

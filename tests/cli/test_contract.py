@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from csr_tui.cli import command
 from csr_tui.cli import main as command_line
 from csr_tui.cli.commands import COMMANDS
 from csr_tui.cli.context import Context
@@ -220,7 +221,7 @@ def test_each_kind_of_error_has_its_status(
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(command_line, "import_module", fail)
+    monkeypatch.setattr(command, "import_module", fail)
 
     assert run("list").status == status
 
@@ -231,7 +232,7 @@ def test_the_hint_of_an_error_is_beside_its_message_and_follows_it_on_standard_e
     def fail(*_: object) -> None:
         raise StateError("It is so.", hint=Hint.DETACH, record="4m7zzzzzzz")
 
-    monkeypatch.setattr(command_line, "import_module", fail)
+    monkeypatch.setattr(command, "import_module", fail)
 
     told = run("list", "--json")
     assert told.json["error"] == {
@@ -249,7 +250,7 @@ def test_what_nobody_foresaw_is_said_with_its_traceback_but_for_programs_without
         secret = "hunter2-hunter2"  # noqa: F841  # locals are not to be shown
         raise ValueError("what \x1b[31m")
 
-    monkeypatch.setattr(command_line, "import_module", fail)
+    monkeypatch.setattr(command, "import_module", fail)
 
     told = run("list")
     assert told.status == 1
@@ -267,7 +268,7 @@ def test_ctrl_c_is_130_without_a_traceback(run: Run, monkeypatch: pytest.MonkeyP
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(command_line, "import_module", stop)
+    monkeypatch.setattr(command, "import_module", stop)
 
     assert run("list").status == 130
 

@@ -286,7 +286,6 @@ def test_no_library_warns_on_standard_error(program: Program, tmp_path: Path) ->
         ({"PYTHONIOENCODING": "gbk"}, "this terminal uses GBK"),
         ({"PYTHONIOENCODING": "iso-8859-1"}, "this terminal uses ISO"),
         ({"PYTHONIOENCODING": "ascii"}, "this terminal uses ASCII"),
-        ({"TERM": "dumb"}, "TERM=dumb"),
     ],
 )
 def test_the_desk_is_not_drawn_where_it_would_be_torn(

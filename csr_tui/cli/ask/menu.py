@@ -1,0 +1,142 @@
+"""The menu of the line mode, where the desk cannot be shown or would not be read aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from csr_tui.cli import advice, command, output, record_text
+from csr_tui.cli.ask.dialogue import Dialogue, GoBack, InputEnded, Stop
+from csr_tui.cli.commands import GROUPS
+from csr_tui.cli.context import Context, Prompter, find
+from csr_tui.cli.exits import Interrupted
+from csr_tui.core.findings import InvalidError
+from csr_tui.core.questions import Option
+from csr_tui.core.record import State
+from csr_tui.errors import CsrTuiError, StateError
+
+if TYPE_CHECKING:
+    from csr_tui.core.record import Record
+    from csr_tui.storage import RecordStore
+
+WELCOME = "csr-tui asks one question a line here. Enter a number or a name; ? explains, a dot quits."
+ABOUT = "Enter the number of a command, or the beginning of its name. Every command also works from a shell."
+RECORD = "Enter a number of the list, an id or the beginning of one, or a domain."
+FILES = "A certificate or a chain from your CA: PEM, DER, PKCS#7, or a zip. The record is found by its key."
+QUIT = "quit"
+
+MOST = 20
+"""Records that a question lists, the newest change first; others are found by id or domain."""
+
+LISTED = 100
+"""Records that `list` prints here."""
+
+
+def run(context: Context, person: Prompter) -> int:
+    """Ask for a command and run it, until the person quits; the exit status."""
+    dialogue = Dialogue(person)
+    about = {name: summary for group in GROUPS.values() for name, (_, summary) in group.items()}
+    titles = {name: about[name] if about[name].startswith(name) else f"{name}: {about[name]}" for name in COMMANDS}
+    options = [*(Option(name, title) for name, title in titles.items()), Option(QUIT, QUIT)]
+    output.say(WELCOME)
+    listed = True
+    while True:
+        try:
+            name = dialogue.choose("Command", options, about=ABOUT, listed=listed)
+            listed = False
+            if name == QUIT:
+                return 0
+        except GoBack:
+            output.say("This is the menu; quit leaves it.")
+            continue
+        except Stop:
+            return 0
+        except InputEnded:
+            return _ended(person)
+        try:
+            COMMANDS[name](context, dialogue)
+        except (GoBack, Stop):
+            continue
+        except InputEnded:
+            return _ended(person)
+        except CsrTuiError as error:
+            output.say(f"error: {advice.sentence(error)}")
+            if isinstance(error, InvalidError):
+                output.say_findings(error.findings[1:])
+
+
+def _ended(person: Prompter) -> int:
+    output.say("")
+    if person.gone():
+        from signal import SIGHUP
+
+        raise Interrupted(SIGHUP)
+    return 0
+
+
+def _new(context: Context, _: Dialogue) -> None:
+    command.run("new", ["--ask"], context)
+
+
+def _list(context: Context, _: Dialogue) -> None:
+    _print("list", ["--plain", "--limit", str(LISTED)], context)
+
+
+def _show(context: Context, dialogue: Dialogue) -> None:
+    with context.store() as store:
+        record = _pick(store, dialogue, *State)
+    _print("show", [record.id], context)
+
+
+def _generate(context: Context, dialogue: Dialogue) -> None:
+    from csr_tui.cli.ask import request
+
+    with context.store() as store:
+        request.ask(context, store, dialogue, _pick(store, dialogue, State.DRAFT), review=True)
+
+
+def _export(context: Context, dialogue: Dialogue) -> None:
+    from csr_tui.cli.ask import export_files
+
+    with context.store() as store:
+        record = _pick(store, dialogue, State.GENERATED, State.ISSUED)
+        export_files.export_record(context, store, dialogue, record)
+
+
+def _attach(context: Context, dialogue: Dialogue) -> None:
+    from csr_tui.files import absolute
+
+    files: list[str] = []
+    label = "Certificate file"
+    while answer := dialogue.text(label, about=FILES):
+        files.append(str(absolute(answer)))
+        label = "One more file, or Enter to go on"
+    if files:
+        _print("attach", files, context)
+
+
+COMMANDS: dict[str, Callable[[Context, Dialogue], None]] = {
+    "new": _new,
+    "list": _list,
+    "show": _show,
+    "generate": _generate,
+    "export": _export,
+    "attach": _attach,
+}
+
+
+def _print(name: str, words: list[str], context: Context) -> None:
+    output.write(output.harmless(command.run(name, words, context).text))
+
+
+def _pick(store: RecordStore, dialogue: Dialogue, *fitting: State) -> Record:
+    """The record that the person means, of those in a fitting state."""
+    from csr_tui.storage import Query
+
+    states = [None] if set(fitting) == set(State) else list(fitting)
+    found = [record for state in states for record in store.page(Query(state=state), limit=MOST)]
+    if not found:
+        wanted = "records" if states == [None] else " or ".join(f"{state} records" for state in fitting)
+        raise StateError(f"There are no {wanted} yet.")
+    options = [Option(one, f"{record_text.domain(one)}, {one.state}, id {one.id}") for one in found[:MOST]]
+    return dialogue.choose("Record", options, about=RECORD, find=lambda text: find(store, text, *fitting))

@@ -1,0 +1,281 @@
+"""The questions of one draft, in the order of the wizard, then what to do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from signal import SIGHUP, SIGINT
+from typing import TYPE_CHECKING
+
+from csr_tui.cli import advice, exits, output, record_text
+from csr_tui.cli.ask.dialogue import Dialogue, GoBack, InputEnded, Stop
+from csr_tui.cli.ask.generation import generate
+from csr_tui.core import extra, host_names, names, questions, rules, values
+from csr_tui.core.fields import DOMAIN, NAMES
+from csr_tui.core.findings import Finding, Level, errors
+from csr_tui.core.questions import Option, Question
+from csr_tui.core.record import Record
+from csr_tui.core.text import counted, escaped
+from csr_tui.core.usages import USAGES, MainName
+from csr_tui.errors import CsrTuiError
+from csr_tui.files import absolute
+from csr_tui.lifecycle import existing_key
+from csr_tui.lifecycle.editing import Draft
+from csr_tui.vault import VaultState
+
+if TYPE_CHECKING:
+    from csr_tui.cli.context import Context
+    from csr_tui.storage import RecordStore
+
+LISTED = 3
+"""Names in the brackets; more are counted."""
+
+GENERATE, CHANGE, KEEP = "generate", "change", "keep"
+
+
+def ask(context: Context, store: RecordStore, dialogue: Dialogue, record: Record, *, review: bool = False) -> Record:
+    """Ask every question, or only the last, of a draft; the record as it is in the store in the end.
+
+    Each answer is saved at once. Where the person stops in between, a sentence reports what is saved.
+    """
+    draft = Draft(store, record)
+    questioner = Questioner(context, store, dialogue, draft)
+    with _reported(context, draft):
+        if not review:
+            questioner.ask_all()
+        return questioner.review()
+    return draft.record
+
+
+@contextmanager
+def _reported(context: Context, draft: Draft) -> Iterator[None]:
+    """Whatever ends the questions: report what is saved of the draft, and end with the status of that."""
+    try:
+        yield
+    except Stop:
+        output.say(_saved(draft.record))
+    except InputEnded:
+        output.say(f"\nThe input ended. {_saved(draft.record)}")
+        raise exits.Interrupted(SIGHUP if context.person is None or context.person.gone() else SIGINT) from None
+    except KeyboardInterrupt:
+        output.say(f"\nInterrupted. {_saved(draft.record)}")
+        raise exits.Interrupted(SIGINT) from None
+    except exits.Interrupted:
+        output.say(f"\nInterrupted. {_saved(draft.record)}")
+        raise
+
+
+def _saved(record: Record) -> str:
+    if not record.revision:
+        return "Nothing was saved: the draft is empty."
+    return (
+        f"The draft is saved as {record.id}. Continue it with generate in the menu (ACCESSIBLE=1 csr-tui), or on "
+        "the desk."
+    )
+
+
+class Questioner:
+    """Asks about one draft."""
+
+    def __init__(self, context: Context, store: RecordStore, dialogue: Dialogue, draft: Draft) -> None:
+        self._context = context
+        self._store = store
+        self._dialogue = dialogue
+        self._draft = draft
+        self._no_keyring: bool | None = None
+
+    def ask_all(self) -> None:
+        """Every question once; `<` leads to the one before."""
+        at = 0
+        while at < len(asked := questions.questions(self._draft.record)):
+            try:
+                self._ask(asked[at])
+                at += 1
+            except GoBack:
+                if at == 0:
+                    output.say("This is the first question.")
+                at = max(0, at - 1)
+
+    def review(self) -> Record:
+        """Show the request and its findings, and ask what to do with it until it is generated or kept."""
+        while True:
+            record = self._draft.record
+            output.say(record_text.page(record, datetime.now(UTC)).rstrip("\n"))
+            wrong = errors(rules.check(record))
+            refusal = f"Fix {counted(len(wrong), 'error')} before generating." if wrong else ""
+            try:
+                match self._dialogue.choose(
+                    "Next step",
+                    (
+                        Option(GENERATE, "Generate the key and the CSR", refusal=refusal),
+                        Option(CHANGE, "Change an answer"),
+                        Option(KEEP, "Keep as draft"),
+                    ),
+                    CHANGE if wrong else GENERATE,
+                    about="A generated request cannot be edited; a draft can be changed at any time.",
+                ):
+                    case "generate":
+                        self._draft.save()
+                        return generate(self._context, self._store, self._dialogue, self._draft.record)
+                    case "change":
+                        self._change(wrong)
+                    case _:
+                        raise Stop
+            except GoBack:
+                self._ask(questions.questions(record)[-1])
+            except CsrTuiError as error:
+                output.say(f"error: {advice.sentence(error)}")
+
+    def _change(self, wrong: tuple[Finding, ...]) -> None:
+        """One answer, at first that with the first error."""
+        asked = questions.questions(self._draft.record)
+        first = next((one for one in asked if wrong and _concerns(one, wrong[0])), asked[0])
+        options = [Option(one, one.label) for one in asked]
+        self._ask(self._dialogue.choose("Answer to change", options, first, about="Choose a question to ask again."))
+
+    def _ask(self, question: Question) -> None:
+        """One question, again while its new answer has an error; Enter keeps even that in a draft."""
+        while True:
+            before = self._draft.record
+            if question.field in ("sans", "extra"):
+                self._ask_lines(question)
+            elif options := questions.options(question.field, before, no_keyring=self._has_no_keyring(question)):
+                self._ask_choice(question, options)
+            else:
+                self._ask_text(question)
+            if not self._has_errors(question) or self._draft.record == before:
+                return
+
+    def _ask_text(self, question: Question) -> None:
+        record, field = self._draft.record, question.field
+        label = f"{question.label} (required)" if question.missing and not _text(record, field) else question.label
+        text = self._dialogue.text(label, _text(record, field), about=_about(question))
+        if text is None:
+            return
+        more = names.several(text) if field == DOMAIN.name and USAGES[record.usage].main is MainName.HOST else ()
+        if more:
+            text = more[0]
+            output.say(f"hint: {counted(len(more) - 1, 'more name')} added to the names.")
+            record = replace(record, names=tuple(dict.fromkeys((*record.names, *more[1:]))))
+        self._save(field, _with_text(record, field, text))
+
+    def _ask_lines(self, question: Question) -> None:
+        """Names or extra lines: the first answer takes the place of what is kept, and each further one adds to it."""
+        field = question.field
+        kept = [host_names.to_unicode(one) if field == "sans" else one for one in _items(self._draft.record, field)]
+        more = f" and {len(kept) - LISTED} more" if len(kept) > LISTED else ""
+        answer = self._dialogue.text(question.label, ", ".join(kept[:LISTED]) + more, about=_about(question))
+        lines: tuple[str, ...] = ()
+        while answer is not None:
+            lines = (*lines, answer)
+            edited, notes = values.with_values(self._draft.record, {field: lines})
+            self._save(field, edited)
+            output.say_findings(notes)
+            answer = self._dialogue.text("One more, or Enter to go on", about=_about(question)) if answer else None
+
+    def _ask_choice(self, question: Question, options: tuple[Option[object], ...]) -> None:
+        record = self._draft.record
+        kept = {
+            "usage": record.usage,
+            "purpose": record.purpose,
+            "key_parameter": record.key,
+            "password_choice": questions.usual_custody(record.custody, no_keyring=bool(self._no_keyring)),
+        }[question.field]
+        chosen = self._dialogue.choose(question.label, options, kept, about=_about(question))
+        part = {"key_parameter": "key", "password_choice": "custody"}.get(question.field, question.field)
+        edited = replace(record, **{part: chosen})  # type: ignore[arg-type]  # the value of an option of this field
+        self._save(question.field, values.with_values(edited, {"domain": record.subject.domain})[0])
+
+    def _save(self, field: str, record: Record) -> None:
+        self._draft.edit(replace(record, step=questions.STEP_OF[field]))
+        if sentence := self._draft.save():
+            output.say(sentence)
+
+    def _has_errors(self, question: Question) -> bool:
+        """Report the findings of a question, and offer what corrects them; whether an error remains."""
+        for found in self._findings(question):
+            output.say(f"{found.level}: {found.labelled}")
+            if found.fix is not None and (corrected := self._corrected(question.field, found)) is not None:
+                self._save(question.field, corrected)
+        return any(found.level is Level.ERROR for found in self._findings(question))
+
+    def _corrected(self, field: str, found: Finding) -> Record | None:
+        """The record with what a finding offers, where the person wants it."""
+        record, fix = self._draft.record, found.fix or ""
+        shown = escaped(host_names.to_unicode(fix))
+        if field in ("sans", "extra"):
+            items = _items(record, field)
+            bad = [one for one in items if rules.check_field(field, one, record.purpose, record.usage) == found]
+            if not bad and found.level is not Level.HINT:
+                return None
+            question = f"Use {shown} instead?" if bad else f"Add {shown}?"
+            if not self._dialogue.agrees(question, usual=bool(bad)):
+                return None
+            lines = tuple(fix if one in bad else one for one in items)
+            return values.with_values(record, {field: lines if bad else (*lines, fix)})[0]
+        if not self._dialogue.agrees(f"Use {shown}?" if fix else "Empty this answer?", usual=True):
+            return None
+        return _with_text(record, found.field, fix)
+
+    def _findings(self, question: Question) -> tuple[Finding, ...]:
+        """Those of the answer; those of the usage wait for the answer about the CA, which decides them."""
+        record = self._draft.record
+        if question.field == "key_file":
+            fault = existing_key.file_fault(record.key_file) if record.key_file else None
+            return () if fault is None else (fault,)
+        return tuple(one for one in rules.check(record) if _concerns(question, one))
+
+    def _has_no_keyring(self, question: Question) -> bool:
+        """Whether there is no keyring; it is asked when the first question depends on it."""
+        if question.field == questions.CUSTODY.field and self._no_keyring is None:
+            status = self._context.vault.status()
+            self._no_keyring = status.state is VaultState.MISSING
+            output.say(status.sentence)
+        return bool(self._no_keyring)
+
+
+def _concerns(question: Question, finding: Finding) -> bool:
+    match finding.field:
+        case "usage":
+            return question.field == "purpose"
+        case "algorithm":
+            return question.field == "key_parameter"
+        case "protection":
+            return question.field == "password_choice"
+    return question.field == finding.field
+
+
+def _about(question: Question) -> str:
+    """The help of a question, with its example; that of the extra lines names them all."""
+    if question.field == "extra":
+        rows = "\n".join(f"{row.name}={row.example}: {row.about}" for row in extra.EXTRA_LINES.values())
+        return f"{question.help}\n{rows}"
+    example = question.placeholder
+    return f"{question.help} {example[:1].upper()}{example[1:]}.".removesuffix(" .")
+
+
+def _text(record: Record, field: str) -> str:
+    """What is kept of a text, as people type it."""
+    match field:
+        case "tags":
+            return questions.tags_text(record.tags)
+        case "domain":
+            return host_names.to_unicode(record.subject.domain)
+        case _ if field in NAMES:
+            return str(getattr(record.subject, field))
+    return str(getattr(record, field))
+
+
+def _with_text(record: Record, field: str, text: str) -> Record:
+    match field:
+        case "tags":
+            return replace(record, tags=questions.parse_tags(text))
+        case "key_file":
+            return replace(record, key_file=str(absolute(text)) if text else "")
+    return values.with_values(record, {field: text})[0]
+
+
+def _items(record: Record, field: str) -> tuple[str, ...]:
+    return record.names if field == "sans" else record.extra
