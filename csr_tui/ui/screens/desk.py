@@ -172,7 +172,7 @@ class Desk(PagedScreen[None]):
         self._assessments.forget()
         try:
             self._version = self._store.data_version()
-            self._is_cut = self._store.may_leave_out(query)
+            self._is_cut = query.needs_by is not None and self._store.may_leave_out(query)
             self.records.show(query, keep=keep or (current.id if current else None))
             if query.search == self._searched_for:
                 self.query_one(ViewTabs).show(self._listed.view, count(self._store, self._now()))
@@ -205,7 +205,7 @@ class Desk(PagedScreen[None]):
         """How many records are listed, which, and how many of them are selected."""
         count, query = self.records.count, replace(self._listed.query, search=self.search.value)
         self.status.update(list_title(query, count))
-        left_out = LEFT_OUT if query.needs_by is not None and self._is_cut else ""
+        left_out = LEFT_OUT if self._is_cut else ""
         selected = len(self.records.selected)
         shown = self.query_one("#shown", Static)
         shown.update((left_out or describe_query(query)) + (f" · {selected:,} selected" if selected else ""))
