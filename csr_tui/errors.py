@@ -32,6 +32,7 @@ class Hint(Enum):
     MEND = auto()
     NEW_PASSWORD = auto()
     NO_PASSWORD = auto()
+    OBTAIN = auto()
     OWN_PASSWORD = auto()
     PROMPT_NEEDS_PASSWORD = auto()
     PROMPT_NEEDS_TYPED = auto()

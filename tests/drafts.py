@@ -44,6 +44,7 @@ LATER = (
         "earlier",
         "has_root",
         "submission",
+        "order",
         "lineage",
         "ca",
         "damage",

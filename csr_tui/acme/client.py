@@ -22,7 +22,7 @@ from josepy.json_util import decode_b64jose
 
 from csr_tui import wire
 from csr_tui.acme import problems, resources
-from csr_tui.acme.resources import Authorization, Directory, Order, UnreadableError
+from csr_tui.acme.resources import Authorization, Directory, OrderReply, UnreadableError
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.secret import Secret
 from csr_tui.errors import RefusedError, UnknownOutcomeError, UnreachableError
@@ -125,7 +125,7 @@ class AcmeClient:
         action = "the new order"
         return self._parsed(action, self._post(self.directory.new_order, payload, action), _location)
 
-    def order(self, url: str) -> Order:
+    def order(self, url: str) -> OrderReply:
         """The order as it is now; GoneError where the server does not know it any more."""
         return self._get(url, "the request for the order", lambda reply: resources.order(reply.body, reply.wait))
 

@@ -45,7 +45,7 @@ class Directory:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class OrderReply:
     """An order as it is there now."""
 
     status: str
@@ -113,9 +113,9 @@ def directory(body: bytes) -> Directory:
     )
 
 
-def order(body: bytes, wait: float | None = None) -> Order:
+def order(body: bytes, wait: float | None = None) -> OrderReply:
     found = mapping(body)
-    return Order(
+    return OrderReply(
         status=_text(found, "status"),
         expires=_moment(found.get("expires")),
         authorizations=tuple(checked_url(one) for one in _list(found, "authorizations")),

@@ -31,6 +31,7 @@ ADVICE = {
     Hint.MEND: "Wait for it, or run csr-tui doctor --mend.",
     Hint.NEW_PASSWORD: "Give it with --password-stdin, or choose --random-password.",
     Hint.NO_PASSWORD: "Use --no-password with --protect unprotected.",
+    Hint.OBTAIN: "Go on with it: csr-tui obtain {record}.",
     Hint.OWN_PASSWORD: "Give the key a password of its own first: csr-tui password {record} --change.",
     Hint.PROMPT_NEEDS_PASSWORD: "Leave out --no-password or --protect prompt.",
     Hint.PROMPT_NEEDS_TYPED: "Give one with --password-stdin, or leave out --protect prompt.",

@@ -11,6 +11,7 @@ from typing import Self
 from csr_tui.core.custody import Custody
 from csr_tui.core.fields import EMPTY, Subject
 from csr_tui.core.lineage import UNRELATED, Lineage
+from csr_tui.core.order import CertificateOrder
 from csr_tui.core.submission import Submission
 from csr_tui.core.usages import SERVER, USAGES
 
@@ -113,6 +114,7 @@ class Record:
     usage: str = SERVER
     extra: tuple[str, ...] = ()
     ca: str | None = None
+    order: CertificateOrder | None = None
     damage: tuple[str, ...] = ()
 
     @property

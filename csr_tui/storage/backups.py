@@ -92,7 +92,7 @@ def purge_from(backup: Path, record_id: str, reached: Callable[[str], None]) -> 
             connection.execute("DELETE FROM search WHERE rowid = ?", row)
             connection.execute("DELETE FROM intent WHERE record_id = ?", (record_id,))
             tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-            for table in {"submission", "earlier_certificate"} & tables:
+            for table in {"submission", "certificate_order", "earlier_certificate"} & tables:
                 connection.execute(f"DELETE FROM {table} WHERE record_id = ?", (record_id,))
             if "lineage" in tables:
                 connection.execute("DELETE FROM lineage WHERE ? IN (record_id, source_id)", (record_id,))

@@ -37,7 +37,7 @@ DISK = (["FULL"], ["IOERR"], ["READONLY"], ["CANTOPEN"])
 SEVERAL = 500
 """Rows between two looks at the progress."""
 
-TABLES = ("secret", "ca", "record", "submission", "earlier_certificate", "lineage")
+TABLES = ("secret", "ca", "record", "submission", "certificate_order", "earlier_certificate", "lineage")
 """Those that are copied, in an order in which each finds what it refers to.
 
 Intents and doomed passwords belong to the day of the backup: since then their names may have got keys. Were they
@@ -162,9 +162,15 @@ def _is_good_ca(row: list[Any], account_key: str | None) -> bool:
 def _wrong(record: Record, key_pem: str | None, root: str | None) -> Iterator[str]:
     """The names of columns that no record of ours has so."""
     yield from record.damage
-    sent = record.submission
+    sent, order = record.submission, record.order
     refs = (record.secret_ref, sent.secret_ref if sent else None)
-    times = (record.created_at, record.updated_at, record.generated_at, record.trashed_at, record.not_after)
+    times: tuple[datetime | None, ...] = (
+        record.created_at,
+        record.updated_at,
+        record.generated_at,
+        record.trashed_at,
+        record.not_after,
+    )
     patterns: tuple[tuple[str, re.Pattern[str], str | None], ...] = (
         ("id", ID, record.id),
         *(("secret_ref", SECRET, ref) for ref in refs),
@@ -175,7 +181,11 @@ def _wrong(record: Record, key_pem: str | None, root: str | None) -> Iterator[st
         ("root", PEM, root),
     )
     yield from (column for column, pattern, text in patterns if text is not None and not pattern.fullmatch(text))
-    if not all(map(_is_exact, (*times, *((sent.sent_at, sent.searched_at) if sent else ())))):
+    if sent is not None:
+        times = (*times, sent.sent_at, sent.searched_at)
+    if order is not None:
+        times = (*times, order.expires, order.sent_at, order.searched_at, order.again_at)
+    if not all(map(_is_exact, times)):
         yield "a time without a zone"
     if not all(isinstance(name, str) for name in record.names):
         yield "names"

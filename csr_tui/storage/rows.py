@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from csr_tui.core.ca import CA
 from csr_tui.core.custody import Custody
 from csr_tui.core.fields import NAMES, Subject, texts_of
+from csr_tui.core.order import CertificateOrder, NameProof, OrderStage
 from csr_tui.core.record import KeySpec, Origin, Purpose, Record, State, Tag, WizardStep
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.core.usages import SERVER, USAGES
@@ -49,6 +50,25 @@ SUBMISSION = (
     "sent_protection",
 )
 """What the journal keeps of a record, in the order of `Submission`."""
+
+ORDER = (
+    "record_id",
+    "stage",
+    "ca",
+    "directory",
+    "account",
+    "order_url",
+    "finalize_url",
+    "certificate_url",
+    "csr_sha256",
+    "expires",
+    "proofs",
+    "message",
+    "sent_at",
+    "searched_at",
+    "again_at",
+)
+"""What is kept of an order, in the order of `CertificateOrder`."""
 
 CA_ROW = (
     "name",
@@ -92,6 +112,7 @@ _OWN = (
 _EXPRESSIONS = {
     "key": "key_pem IS NOT NULL",
     "has_root": "root IS NOT NULL",
+    "ca": "record.ca",
     "earlier": "(SELECT group_concat(certificate, '|') FROM earlier_certificate WHERE record_id = record.id)",
 }
 COLUMNS = ", ".join(
@@ -99,11 +120,17 @@ COLUMNS = ", ".join(
         *(_EXPRESSIONS.get(name, name) for name in _OWN),
         *lineage.COLUMNS,
         *(f"submission.{column}" for column in SUBMISSION),
+        *(f"certificate_order.{column}" for column in ORDER),
     )
 )
 """What `record_of` reads, in its order; the key itself is not among them."""
 
-_NAMES = (*_OWN, *["lineage"] * len(lineage.COLUMNS), *(f"submission {column}" for column in SUBMISSION))
+_NAMES = (
+    *_OWN,
+    *["lineage"] * len(lineage.COLUMNS),
+    *(f"submission {column}" for column in SUBMISSION),
+    *(f"order {column}" for column in ORDER),
+)
 _NEUTRAL = tuple(
     {
         "id": "",
@@ -121,16 +148,22 @@ _NEUTRAL = tuple(
         "submission record_id": "-",
         "submission stage": "unknown",
         **dict.fromkeys((f"submission {name}" for name in ("endpoint", "account", "marker", "message")), ""),
+        "order record_id": "-",
+        "order stage": "unknown",
+        "order ca": "",
+        "order proofs": "[]",
+        "order message": "",
     }.get(name, "" if name in REQUEST else None)
     for name in _NAMES
 )
 """What stands for a column that cannot be read."""
 
 _SENT = _NAMES.index("submission record_id")
+_ORDER = _NAMES.index("order record_id")
 _NEXT = 5 + len(NAMES)
 
-RECORDS = (
-    "record LEFT JOIN submission ON submission.record_id = record.id LEFT JOIN lineage ON lineage.record_id = record.id"
+RECORDS = "record " + " ".join(
+    f"LEFT JOIN {table} ON {table}.record_id = record.id" for table in ("submission", "lineage", "certificate_order")
 )
 """Where `COLUMNS` come from."""
 
@@ -179,7 +212,9 @@ def _damaged(row: tuple[Any, ...]) -> Record:
     """The record in a row some of whose columns are damaged: each is tried by itself, among neutral ones."""
     columns = list(row)
     damage = []
-    for at, name in enumerate(_NAMES if row[_SENT] else _NAMES[:_SENT]):
+    for at, name in enumerate(_NAMES):
+        if (name.startswith("submission") and not row[_SENT]) or (name.startswith("order") and not row[_ORDER]):
+            continue
         try:
             _record((*_NEUTRAL[:at], columns[at], *_NEUTRAL[at + 1 :]))
         except (ValueError, KeyError, TypeError, AttributeError):
@@ -225,8 +260,9 @@ def _record(row: tuple[Any, ...]) -> Record:
         key_file=key_file,
         usage=USAGES[usage].name,
         extra=() if extra == "[]" else _names(extra),
-        submission=submission_of(row[28:]) if row[28] else None,
+        submission=submission_of(row[28:42]) if row[28] else None,
         ca=ca,
+        order=order_of(row[42:]) if row[42] else None,
     )
 
 
@@ -293,6 +329,57 @@ def row_of(submission: Submission) -> tuple[Any, ...]:
         stamp(submission.searched_at),
         submission.secret_ref,
         *((None, None) if submission.custody is None else submission.custody.words),
+    )
+
+
+def order_of(row: tuple[Any, ...]) -> CertificateOrder:
+    """The order in a row of `ORDER`."""
+    (record_id, stage, ca, directory, account, url, finalize_url, certificate_url, csr_sha256) = row[:9]
+    (expires, proofs, message, sent_at, searched_at, again_at) = row[9:]
+    _texts((record_id, ca, message, *filter(None, (directory, account, url, finalize_url, certificate_url))))
+    return CertificateOrder(
+        record_id=record_id,
+        stage=OrderStage(stage),
+        ca=ca,
+        directory=directory,
+        account=account,
+        url=url,
+        finalize_url=finalize_url,
+        certificate_url=certificate_url,
+        csr_sha256=csr_sha256,
+        expires=moment(expires),
+        proofs=() if proofs == "[]" else tuple(_proof(one) for one in json.loads(proofs)),
+        message=message,
+        sent_at=moment(sent_at),
+        searched_at=moment(searched_at),
+        again_at=moment(again_at),
+    )
+
+
+def _proof(values: list[Any]) -> NameProof:
+    name, kind, place, value, challenge, seen, note, proven = values
+    _texts((name, kind, place, value, challenge, note))
+    return NameProof(name, kind, place, value, challenge, bool(seen), note, bool(proven))
+
+
+def order_row(order: CertificateOrder) -> tuple[Any, ...]:
+    """The values of `ORDER`."""
+    return (
+        order.record_id,
+        str(order.stage),
+        order.ca,
+        order.directory,
+        order.account,
+        order.url,
+        order.finalize_url,
+        order.certificate_url,
+        order.csr_sha256,
+        stamp(order.expires),
+        json.dumps([astuple(proof) for proof in order.proofs]),
+        order.message,
+        stamp(order.sent_at),
+        stamp(order.searched_at),
+        stamp(order.again_at),
     )
 
 

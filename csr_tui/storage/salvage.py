@@ -16,12 +16,13 @@ from typing import BinaryIO
 
 from csr_tui.core.ca import NAME
 from csr_tui.core.custody import PASSWORD_CHOICES, PROTECTIONS, Custody
+from csr_tui.core.order import OrderStage
 from csr_tui.core.record import Origin, Purpose, State, WizardStep, new_id
 from csr_tui.core.submission import Stage
 from csr_tui.core.usages import SERVER, USAGES
 from csr_tui.storage import search
 from csr_tui.storage.pages import INDEX, INNER_INDEX, TABLE, Pages, StoredRow, Value
-from csr_tui.storage.rows import CA_ROW, REQUEST, SUBMISSION, moment, stamp
+from csr_tui.storage.rows import CA_ROW, ORDER, REQUEST, SUBMISSION, moment, stamp
 
 ENUMERATED: dict[str, tuple[Iterable[str], str]] = {
     "purpose": (Purpose, Purpose.PUBLIC),
@@ -55,6 +56,7 @@ class _Seen:
     ids: Counter[tuple[int, str]] = field(default_factory=Counter)
     submissions: list[tuple[Value, ...]] = field(default_factory=list)
     lineage: list[tuple[Value, ...]] = field(default_factory=list)
+    orders: list[tuple[Value, ...]] = field(default_factory=list)
     cas: list[tuple[Value, ...]] = field(default_factory=list)
     chosen: dict[str, Value] = field(default_factory=dict)
 
@@ -113,6 +115,8 @@ def _sort(row: StoredRow, seen: _Seen) -> None:
             seen.cas.append((*row.values[:7], _nearest(row.values[7], PROTECTIONS), ref, row.values[9]))
         case (str(record_id), *rest) if len(rest) == len(SUBMISSION) - 1 and ID.fullmatch(record_id):
             seen.submissions.append(row.values)
+        case (str(record_id), *rest) if len(rest) == len(ORDER) - 1 and ID.fullmatch(record_id):
+            seen.orders.append(row.values)
 
 
 def _by_number(votes: Counter[tuple[int, str]]) -> dict[int, str]:
@@ -232,6 +236,8 @@ def _rest(write: Callable[..., sqlite3.Cursor], seen: _Seen, others: list[tuple[
         if sent[SUBMISSION.index("sent_ref")] is not None:
             write("INSERT OR IGNORE INTO secret (ref) VALUES (?)", (sent[SUBMISSION.index("sent_ref")],))
         _put(write, "submission", SUBMISSION, sent)
+    for values in seen.orders:
+        _put(write, "certificate_order", ORDER, _order(values))
     for values in seen.lineage:
         _put(write, "lineage", ("record_id", "kind", "source_id", "same_key"), values)
     for values in seen.cas:
@@ -250,6 +256,7 @@ def _rest(write: Callable[..., sqlite3.Cursor], seen: _Seen, others: list[tuple[
             _put(write, table, ("record_id", "certificate", "not_after", "replaced_at"), values[1:])
     for table, column in (
         ("submission", "record_id"),
+        ("certificate_order", "record_id"),
         ("lineage", "record_id"),
         ("lineage", "source_id"),
         ("earlier_certificate", "record_id"),
@@ -274,6 +281,25 @@ def _submission(values: tuple[Value, ...]) -> tuple[Value, ...]:
     one["sent_choice"] = _nearest(one["sent_choice"], PASSWORD_CHOICES)
     one["sent_protection"] = _nearest(one["sent_protection"], PROTECTIONS)
     return tuple(one[name] for name in SUBMISSION)
+
+
+def _order(values: tuple[Value, ...]) -> tuple[Value, ...]:
+    """An order; a stage that cannot be read may have issued a certificate, so it is an unknown outcome."""
+    one = dict(zip(ORDER, values, strict=True))
+    if one["stage"] not in [*OrderStage]:
+        one["stage"] = str(OrderStage.UNKNOWN)
+    for name in ("ca", "message"):
+        one[name] = _text(one[name])
+    for name in ("directory", "account", "order_url", "finalize_url", "certificate_url", "csr_sha256"):
+        one[name] = _ascii(one[name])
+    for name in ("expires", "sent_at", "searched_at", "again_at"):
+        one[name] = _date(one[name])
+    one["proofs"] = _list(one["proofs"], _is_proof)
+    return tuple(one[name] for name in ORDER)
+
+
+def _is_proof(value: object) -> bool:
+    return isinstance(value, list) and [*map(type, value)] == [str, str, str, str, str, bool, str, bool]
 
 
 def _put(write: Callable[..., sqlite3.Cursor], table: str, columns: tuple[str, ...], values: tuple[Value, ...]) -> None:

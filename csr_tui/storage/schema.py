@@ -125,6 +125,50 @@ ALTER TABLE record ADD COLUMN ca TEXT REFERENCES ca (name) ON DELETE SET NULL;
 CREATE INDEX record_ca ON record (ca) WHERE ca IS NOT NULL;
 """
 
+_ORDERS = """
+CREATE TABLE certificate_order (
+    record_id TEXT PRIMARY KEY REFERENCES record (id),
+    stage TEXT NOT NULL CHECK (stage IN ('intent', 'ordering', 'ordered', 'proving', 'finalising', 'fetching', \
+'confirmed', 'refused', 'unknown', 'expired')),
+    ca TEXT NOT NULL,
+    directory TEXT,
+    account TEXT,
+    order_url TEXT UNIQUE,
+    finalize_url TEXT,
+    certificate_url TEXT,
+    csr_sha256 TEXT,
+    expires TEXT,
+    proofs TEXT NOT NULL CHECK (json_type(proofs) = 'array'),
+    message TEXT NOT NULL,
+    sent_at TEXT,
+    searched_at TEXT,
+    again_at TEXT,
+    CHECK ((directory IS NULL) = (account IS NULL)),
+    CHECK (order_url IS NULL OR directory IS NOT NULL),
+    CHECK (stage NOT IN ('ordered', 'proving', 'fetching', 'expired') OR order_url IS NOT NULL),
+    CHECK (stage <> 'fetching' OR certificate_url IS NOT NULL)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX certificate_order_open ON certificate_order (stage) \
+WHERE stage IN ('ordering', 'ordered', 'proving', 'finalising', 'fetching', 'unknown');
+
+CREATE TRIGGER certificate_order_in_order BEFORE UPDATE OF stage ON certificate_order
+WHEN NEW.stage <> OLD.stage AND NOT (
+    (OLD.stage = 'intent' AND NEW.stage IN ('ordering', 'finalising'))
+    OR (OLD.stage = 'ordering' AND NEW.stage IN ('intent', 'ordered', 'refused'))
+    OR (OLD.stage = 'ordered' AND NEW.stage IN ('proving', 'finalising', 'refused', 'expired'))
+    OR (OLD.stage = 'proving' AND NEW.stage IN ('finalising', 'refused', 'expired'))
+    OR (OLD.stage = 'finalising' AND NEW.stage IN ('refused', 'unknown'))
+    OR (OLD.stage = 'finalising' AND OLD.order_url IS NULL AND NEW.stage = 'confirmed')
+    OR (OLD.stage = 'finalising' AND OLD.order_url IS NOT NULL AND NEW.stage IN ('proving', 'fetching'))
+    OR (OLD.stage = 'fetching' AND NEW.stage = 'confirmed')
+    OR (OLD.stage IN ('refused', 'expired') AND NEW.stage = 'intent')
+    OR (OLD.stage = 'unknown' AND OLD.order_url IS NULL AND NEW.stage = 'confirmed')
+    OR (OLD.stage = 'unknown' AND OLD.order_url IS NOT NULL AND NEW.stage IN ('proving', 'fetching', 'refused'))
+)
+BEGIN SELECT RAISE(ABORT, 'frozen: an order never goes back to an earlier stage'); END;
+"""
+
 MIGRATIONS = (
     FIRST,
     SUBMISSIONS,
@@ -140,5 +184,6 @@ MIGRATIONS = (
     _MORE_ORDERS,
     _FLAWS,
     _CAS,
+    _ORDERS,
 )
 """Migration n brings a store from version n to n + 1."""

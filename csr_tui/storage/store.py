@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from csr_tui.core.order import CertificateOrder
 from csr_tui.core.record import Record, State, WizardStep, new_id
 from csr_tui.core.submission import Submission
 from csr_tui.errors import Hint, StateError
@@ -25,6 +26,7 @@ from csr_tui.storage.intents import Intent, Locks
 from csr_tui.storage.journal import Journal
 from csr_tui.storage.ledger import UNREFERRED, mark_orphaned
 from csr_tui.storage.maintenance import Maintenance
+from csr_tui.storage.orders import Orders
 from csr_tui.storage.query import Anchor, Query
 from csr_tui.storage.record_writer import RecordWriter
 from csr_tui.storage.reporting import as_storage_errors
@@ -52,6 +54,7 @@ class RecordStore:
         self._locks = Locks(path.parent / "locks")
         self.journal = Journal(self._database)
         self.cas = CAs(self._database)
+        self.orders = Orders(self._database)
         self.certificates = Certificates(self._database)
         self.maintenance = Maintenance(self._database, self._locks)
         self.batch = Batch(self._database, self._locks, self._writer)
@@ -160,11 +163,9 @@ class RecordStore:
 
         StaleError where the stored revision is another one than this record was read at.
         """
-        columns = ("state", "certificate", "not_after", "root", "flaws")
-        values = str(State.ISSUED), record.certificate, stamp(record.not_after), root, None
         with self._database.writing():
             self._writer.refuse_while_busy(record.id)
-            self._writer.update(record, columns, values)
+            self._attach(record, root)
             return self._writer.get(record.id)
 
     # The trash
@@ -195,6 +196,7 @@ class RecordStore:
                 )
             lineage.refuse_while_needed(write, record_id)
             write("DELETE FROM submission WHERE record_id = ?", (record_id,))
+            write("DELETE FROM certificate_order WHERE record_id = ?", (record_id,))
             write("DELETE FROM earlier_certificate WHERE record_id = ?", (record_id,))
             write("UPDATE record SET trashed_at = coalesce(trashed_at, updated_at) WHERE id = ?", (record_id,))
             write("DELETE FROM search WHERE rowid = (SELECT number FROM record WHERE id = ?)", (record_id,))
@@ -264,6 +266,19 @@ class RecordStore:
         self._locks.release(intent.id)
         return done
 
+    def complete_obtain(self, intent: Intent, record: Record, order: CertificateOrder, *, root: str | None) -> Record:
+        """The certificate that a CA issued, the end of its order and of the intent, in one commit.
+
+        Remark, tags and step may have been edited since `record` was read: they stay as they are now.
+        """
+        with self._database.writing():
+            self._end(intent)
+            self._attach(replace(record, revision=self._writer.get(record.id).revision), root)
+            self.orders.write(order)
+            done = self._writer.get(record.id)
+        self._locks.release(intent.id)
+        return done
+
     def complete_key_change(self, intent: Intent, record: Record, *, key_pem: str) -> Record:
         """The key under another lock, and the end of the intent, in one commit that dooms the old password."""
         columns = ("password_choice", "protection", "key_pem", "secret_ref")
@@ -282,14 +297,15 @@ class RecordStore:
     def abandon(self, intent: Intent) -> bool:
         """Take an intent away and doom its password unless something refers to it; False where it was gone already.
 
-        What it had sent to Tencent Cloud without an answer becomes an unknown outcome in the same commit. Where that
-        fails (a full disk), the intent is nobody's any more, and whoever starts next takes it away.
+        What it had sent without an answer, to Tencent Cloud or to a CA, becomes an unknown outcome in the same commit.
+        Where that fails (a full disk), the intent is nobody's any more, and whoever starts next takes it away.
         """
         try:
             with self._database.writing() as write:
                 stood = write("DELETE FROM intent WHERE id = ?", (intent.id,)).rowcount == 1
                 if intent.record_id is not None:
                     self.journal.interrupted(intent.record_id)
+                    self.orders.interrupted(intent.record_id)
                 mark_orphaned(self._database.execute, intent.secret_ref)
         finally:
             self._locks.release(intent.lock)
@@ -328,6 +344,11 @@ class RecordStore:
         """What SQLite says of the whole file: "ok", or what is wrong. Reads all of it."""
         with self._database.reading():
             return str(self._database.execute("PRAGMA integrity_check(1)").fetchone()[0])
+
+    def _attach(self, record: Record, root: str | None) -> None:
+        columns = ("state", "certificate", "not_after", "root", "flaws")
+        values = str(State.ISSUED), record.certificate, stamp(record.not_after), root, None
+        self._writer.update(record, columns, values)
 
     def _move(self, record_id: str, trashed_at: str | None) -> Record:
         with self._database.writing() as write:

@@ -38,6 +38,7 @@ ADVICE = {
     Hint.MEND: "Wait for it, or leave with Ctrl+Q and start csr-tui again.",
     Hint.NEW_PASSWORD: "Type one, or choose a random one at the step Key.",
     Hint.NO_PASSWORD: "Choose no encryption at all, or who holds the password, at the step Key.",
+    Hint.OBTAIN: "Go on with it: csr-tui obtain {record}.",
     Hint.OWN_PASSWORD: "Give the key a password of its own first: K on its page.",
     Hint.PROMPT_NEEDS_PASSWORD: "Choose another way to hold the password at the step Key.",
     Hint.PROMPT_NEEDS_TYPED: "Choose another way to hold the password at the step Key.",

@@ -40,6 +40,7 @@ def test_a_store_of_each_released_version_opens_with_everything_in_it(path: Path
         assert draft.usage == ("server" if version < 9 else "client")
         assert draft.extra == (() if version < 10 else ("OU=Ops", "upn=jane@example.com"))
         assert {generated.usage, issued.usage} == {"server"}
+        assert version < 15 or [order.record_id for order in store.orders.open()] == ["generated0"]
         assert version < 14 or ([one.name for one in store.cas.all()], issued.ca) == (["corp", "own"], "corp")
 
 
