@@ -69,8 +69,7 @@ def of_record(record: Record) -> Values:
         **dict(zip(NAMES[1:], texts_of(record.subject)[1:], strict=True)),
         "algorithm": record.key.algorithm,
         "key_parameter": record.key.parameter,
-        "password_choice": record.custody.password_choice,
-        "protection": record.custody.protection,
+        **record.custody.choices,
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 
 from hypothesis import strategies as st
@@ -13,9 +13,11 @@ from csr_tui.core.fields import Subject
 from csr_tui.core.lineage import Lineage
 from csr_tui.core.record import Purpose, Record, Tag, new_id
 from csr_tui.core.submission import Submission
+from csr_tui.core.token_uri import TokenUri
 from csr_tui.core.usages import USAGES
 
 TEXT = st.text(max_size=40)
+TOKENS = st.none() | st.builds(TokenUri, TEXT, TEXT, st.none() | TEXT, st.none() | st.binary(max_size=9).map(bytes.hex))
 
 
 class Fields(typing.TypedDict, total=False):
@@ -43,6 +45,7 @@ LATER = (
         "not_after",
         "earlier",
         "has_root",
+        "attestation",
         "submission",
         "order",
         "lineage",
@@ -62,6 +65,12 @@ def drafts() -> st.SearchStrategy[Record]:
     """Drafts with any value in each field that a person fills in."""
     types = typing.get_type_hints(Record, localns={"datetime": datetime, "Submission": Submission})
     drawn = {name: st.from_type(kind) for name, kind in types.items() if name not in LATER}
-    return st.builds(
-        Record, **{**drawn, "id": st.builds(new_id), "subject": subjects(), "usage": st.sampled_from([*USAGES])}
-    )
+    named = {"id": st.builds(new_id), "subject": subjects(), "usage": st.sampled_from([*USAGES]), "token": TOKENS}
+    return st.builds(Record, **{**drawn, **named}).map(_consistent)
+
+
+def _consistent(draft: Record) -> Record:
+    """Its custody is that of a token where it names one, and only then."""
+    if draft.token is not None:
+        return replace(draft, custody=Custody.TOKEN)
+    return draft if draft.custody is not Custody.TOKEN else replace(draft, custody=Custody.RANDOM_KEYRING)

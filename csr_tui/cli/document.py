@@ -14,6 +14,7 @@ from csr_tui.core.fields import NAMES, texts_of
 from csr_tui.core.findings import Finding
 from csr_tui.core.record import Record
 from csr_tui.core.submission import Submission
+from csr_tui.core.token_uri import TokenUri
 
 Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | bool | None"
 
@@ -61,6 +62,7 @@ def _facts(shown: Record) -> dict[str, Json]:
         "tags": {tag.key: tag.value for tag in shown.tags},
         "password_choice": shown.custody.password_choice,
         "protection": shown.custody.protection,
+        "token": _token(shown.token),
         "has_key": shown.has_key,
         "created_at": moment(shown.created_at),
         "updated_at": moment(shown.updated_at),
@@ -118,6 +120,10 @@ def moment(time: datetime | None) -> str | None:
     if time is None:
         return None
     return (time if time.tzinfo is UTC else time.astimezone(UTC)).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def _token(uri: TokenUri | None) -> Json:
+    return None if uri is None else {"uri": str(uri), "label": uri.token, "serial": uri.serial}
 
 
 def _remote(sent: Submission | None) -> Json:

@@ -22,9 +22,12 @@ def key_origin(record: Record) -> str:
     """Where the key was made, or what is at Tencent Cloud of a draft."""
     sent = record.submission
     if record.state is not State.DRAFT:
-        if record.origin is Origin.LOCAL:
-            return "FILE" if record.key_file else "HERE"
-        return "SANDBOX" if record.in_sandbox else "TENCENT"
+        match record.origin:
+            case Origin.TOKEN:
+                return "TOKEN"
+            case Origin.TENCENT:
+                return "SANDBOX" if record.in_sandbox else "TENCENT"
+        return "FILE" if record.key_file else "HERE"
     return f"({sent.stage})" if sent is not None else ""
 
 

@@ -10,11 +10,12 @@ from csr_tui.errors import Fact, Hint, UsageError
 PasswordChoice: TypeAlias = Literal["random", "typed", "none"]
 """What an exported key is encrypted with."""
 
-Protection: TypeAlias = Literal["keyring", "prompt", "unprotected"]
-"""Who holds the password of the key at rest: the vault, the person, or nobody (the key is clear)."""
+Protection: TypeAlias = Literal["keyring", "prompt", "unprotected", "token"]
+"""Who holds the password of the key at rest: the vault, the person, or nobody (the key is clear); or where it is."""
 
 PASSWORD_CHOICES: tuple[PasswordChoice, ...] = get_args(PasswordChoice)
-PROTECTIONS: tuple[Protection, ...] = get_args(Protection)
+PROTECTIONS: tuple[Protection, ...] = ("keyring", "prompt", "unprotected")
+"""Those that a person chooses; that a key is on a token follows from which one is chosen."""
 
 _CLEAR_HAS_NONE = Fact("An unprotected key has no password.", Hint.NO_PASSWORD)
 
@@ -22,7 +23,8 @@ _CLEAR_HAS_NONE = Fact("An unprotected key has no password.", Hint.NO_PASSWORD)
 class Custody(Enum):
     """A closed set; flags, JSON and the store write each as two words.
 
-    A draft may hold any two words. Those that no new key can have carry the reason (`refusal`); of these only
+    A draft may hold any two words. With `TOKEN` the record names the token, from which the store knows it: there its
+    words are others. Those that no new key can have carry the reason (`refusal`); of these only
     `RANDOM_PROMPT` is found with a key, whose random password its person took over. `label` and `notes` offer a way.
     """
 
@@ -75,6 +77,7 @@ class Custody(Enum):
         (),
         Fact("You would hold the password of this key yourself, so it needs one.", Hint.PROMPT_NEEDS_PASSWORD),
     )
+    TOKEN = ("none", "token", "on a token", "")
     RANDOM_UNPROTECTED = ("random", "unprotected", "random, unprotected", "", (), _CLEAR_HAS_NONE)
     TYPED_UNPROTECTED = ("typed", "unprotected", "typed, unprotected", "", (), _CLEAR_HAS_NONE)
 
@@ -89,7 +92,7 @@ class Custody(Enum):
     ) -> None:
         self.password_choice = password_choice
         self.protection = protection
-        self.words = (password_choice, protection)
+        self.words = (password_choice, "unprotected" if protection == "token" else protection)
         self.sentence = sentence
         self.label = label
         self.notes = notes
@@ -101,6 +104,11 @@ class Custody(Enum):
         self.in_keyring = protection == "keyring"
         self.held_by_person = protection == "prompt"
 
+    @property
+    def choices(self) -> dict[str, str]:
+        """The two words as a file has them that a person keeps; none where the key is on a token."""
+        return {} if self is Custody.TOKEN else {"password_choice": self.password_choice, "protection": self.protection}
+
     @classmethod
     def of(cls, password_choice: str, protection: str) -> Custody:
         """The one that is written with these words; KeyError where they are none."""
@@ -109,18 +117,25 @@ class Custody(Enum):
     def under(self, protection: Protection) -> Custody:
         """The same where another holds the password; a clear key has none, and one's own was typed."""
         match protection:
+            case "keyring" if self is Custody.TOKEN:
+                return Custody.RANDOM_KEYRING
             case "keyring":
                 return Custody.of(self.password_choice, "keyring")
             case "prompt":
                 return Custody.TYPED_PROMPT
             case "unprotected":
                 return Custody.NONE_UNPROTECTED
+            case "token":
+                return Custody.TOKEN
 
     def choose(self, *, password: PasswordChoice | None = None, protection: Protection | None = None) -> Custody:
         """What flags mean together with the draft's own words; UsageError for what does not fit.
 
         `--protect prompt` alone means a typed password; the keyring holds what the draft's own protection does not fit.
+        A key on a token stays there.
         """
+        if self is Custody.TOKEN:
+            return self
         if password is None:
             password = "typed" if protection == "prompt" else self.password_choice
         if protection is None:
@@ -131,7 +146,7 @@ class Custody(Enum):
         return wanted
 
 
-_BY_WORDS: dict[tuple[str, str], Custody] = {one.words: one for one in Custody}
+_BY_WORDS: dict[tuple[str, str], Custody] = {(one.password_choice, one.protection): one for one in Custody}
 
 OFFERED = tuple(one for one in Custody if one.label)
 """What a new key can have."""

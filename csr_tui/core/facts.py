@@ -82,7 +82,7 @@ def _request(record: Record) -> Iterator[tuple[str, ...]]:
 def _state(record: Record, now: datetime) -> Iterator[tuple[str, ...]]:
     if record.damage:
         yield "Damaged", f"the store cannot read its {', '.join(record.damage)}"
-    where = "here" if record.origin is Origin.LOCAL else f"at {record.place}"
+    where = _PLACES.get(record.origin, f"at {record.place}")
     made = "" if record.state is State.DRAFT else f"generated {where} on {moment(record.generated_at)}"
     state = "" if record.state is State.GENERATED else str(record.state)
     yield "State", ", ".join(filter(None, (state, made, "in the trash" if record.trashed_at else "")))
@@ -98,6 +98,9 @@ def _state(record: Record, now: datetime) -> Iterator[tuple[str, ...]]:
             longest = validity.longest(record.not_after.date())
             yield "Next lifetime", f"{longest} days at most, if issued when this one expires (BR 6.3.2)"
     yield "Fingerprint", record.key_fingerprint or ""
+
+
+_PLACES: dict[Origin | None, str] = {Origin.LOCAL: "here", Origin.TOKEN: "with a key on a token"}
 
 
 def _remote(record: Record) -> Iterator[tuple[str, ...]]:
@@ -116,6 +119,8 @@ def _own(record: Record, *, replaced: bool) -> Iterator[tuple[str, ...]]:
     lineage = record.lineage
     yield "Private key", _custody(record)
     yield "Key file", record.key_file
+    yield "Token key", str(record.token) if record.token is not None else ""
+    yield "Attestation", "attached" if record.attestation else ""
     yield "Remark", record.remark
     yield "Tags", *map(str, record.tags)
     if lineage.renews is not None:
@@ -129,10 +134,10 @@ def _own(record: Record, *, replaced: bool) -> Iterator[tuple[str, ...]]:
 
 
 def _custody(record: Record) -> str:
-    if record.has_key:
-        return record.custody.sentence
+    if record.has_key or (record.token is not None and record.state is not State.DRAFT):
+        return record.custody_text
     if record.state is State.DRAFT:
-        return f"to be {record.custody.sentence}"
+        return f"to be {record.custody_text}"
     return f"not on this machine: it stayed at {record.place}"
 
 

@@ -13,6 +13,7 @@ from csr_tui.core.fields import EMPTY, Subject
 from csr_tui.core.lineage import UNRELATED, Lineage
 from csr_tui.core.order import CertificateOrder
 from csr_tui.core.submission import Submission
+from csr_tui.core.token_uri import TokenUri
 from csr_tui.core.usages import SERVER, USAGES
 
 ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -31,6 +32,7 @@ class Origin(StrEnum):
     """Where the key was made."""
 
     LOCAL = "local"
+    TOKEN = "token"  # noqa: S105  # a place
     TENCENT = "tencent"
 
 
@@ -77,6 +79,8 @@ class Record:
     `names` are the alternative names besides the domain: canonical text (A-labels) where they are valid,
     as typed where they are not. `secret_ref` is what the vault calls the record's password. `key_file` is the file of
     the person's own that the key is to come from, or came from; without one, it is made by this program or elsewhere.
+    `token` is the token that has or is to have the key, with the key's own attributes where it is there already, and
+    `attestation` are the certificates in PEM with which the token's maker attests that.
     `usage` names a row of `USAGES`. `extra` are lines NAME=VALUE as `extra.canonical` has them.
     `ca` names the CA that it was taken to last, or that the record it renews was taken to.
     `damage` names what the store cannot read of it ("record": all but its id); neutral values are in the place of that.
@@ -115,6 +119,8 @@ class Record:
     extra: tuple[str, ...] = ()
     ca: str | None = None
     order: CertificateOrder | None = None
+    token: TokenUri | None = None
+    attestation: str | None = None
     damage: tuple[str, ...] = ()
 
     @property
@@ -131,6 +137,11 @@ class Record:
     def place(self) -> str:
         """Where it was submitted, in a sentence: a sandbox is never called Tencent Cloud."""
         return "the sandbox" if self.in_sandbox else "Tencent Cloud"
+
+    @property
+    def custody_text(self) -> str:
+        """How the key is kept, in a sentence; that of a token names it."""
+        return self.custody.sentence if self.token is None else f"on {self.token.place}"
 
     @property
     def lacks_issuer(self) -> bool:

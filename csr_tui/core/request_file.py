@@ -29,8 +29,7 @@ def dump(record: Record) -> str:
         "key_parameter": record.key.parameter,
         "remark": record.remark,
         "tags": tags,
-        "password_choice": record.custody.password_choice,
-        "protection": record.custody.protection,
+        **record.custody.choices,
     }
     usage = USAGES[record.usage]
     label = usage.main.value.lower()

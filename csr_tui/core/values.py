@@ -28,6 +28,7 @@ TEXTS = (*NAMES, "algorithm", "key_parameter", "remark", "purpose", "usage")
 FIELDS = (*TEXTS, "sans", "extra", "tags")
 
 CHOICES = {"purpose": Purpose, "usage": tuple(USAGES), "password_choice": PASSWORD_CHOICES, "protection": PROTECTIONS}
+_USUAL = Custody.RANDOM_KEYRING.choices
 """Field -> the closed set that its text has to be of."""
 
 
@@ -79,6 +80,10 @@ def with_values(record: Record, values: Values) -> tuple[Record, tuple[Finding, 
     tags = record.tags if "tags" not in values else _tags(values["tags"])
     if "tags" in values and set(map(str, tags)) != set(filter(trim, values["tags"])):
         notes.append(Finding.hint("spaces-removed", "tags", "Spaces around keys and values were removed."))
+    custody = record.custody
+    if not kept.keys().isdisjoint(_USUAL):
+        words = {**_USUAL, **custody.choices, **kept}
+        custody = Custody.of(words["password_choice"], words["protection"])
     edited = replace(
         record,
         subject=subject,
@@ -89,10 +94,8 @@ def with_values(record: Record, values: Values) -> tuple[Record, tuple[Finding, 
         purpose=Purpose(kept.get("purpose", record.purpose)),
         usage=usage,
         extra=extra.read_all(values["extra"]) if "extra" in values else record.extra,
-        custody=Custody.of(
-            kept.get("password_choice", record.custody.password_choice),
-            kept.get("protection", record.custody.protection),
-        ),
+        custody=custody,
+        token=record.token if custody is Custody.TOKEN else None,
     )
     return edited, tuple(notes)
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 def duplicate(record: Record) -> Record:
     """A draft that asks for the same, under an id of its own, as a copy of this record; not stored yet.
 
-    A random password that the person took over cannot be asked for again: the copy asks for one of their own.
+    A random password that the person took over cannot be asked for again: the copy asks for one of their own. A key on
+    a token is followed by a new one there.
     """
     return Record(
         id=new_id(),
@@ -33,6 +34,7 @@ def duplicate(record: Record) -> Record:
         remark=record.remark,
         tags=record.tags,
         custody=Custody.TYPED_PROMPT if record.custody is Custody.RANDOM_PROMPT else record.custody,
+        token=None if record.token is None else record.token.of_token,
         lineage=Lineage(copied_from=record.id),
     )
 

@@ -61,7 +61,7 @@ def prepare(record: Record, custody: Custody, typed: Secret | None, *, weak_ok: 
 
     if custody.refusal:
         raise UsageError.of(custody.refusal)
-    if custody is Custody.NONE_UNPROTECTED:
+    if custody in {Custody.NONE_UNPROTECTED, Custody.TOKEN}:
         return KeyEncryption(custody, None, None)
     if not custody.is_typed:
         return KeyEncryption(custody, password.random_password(), new_ref(record))

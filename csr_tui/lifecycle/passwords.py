@@ -124,7 +124,7 @@ def protect(
     if protection == record.custody.protection:
         return record
     if record.state is State.DRAFT:
-        return store.save(replace(record, custody=record.custody.under(protection)))
+        return store.save(replace(record, custody=record.custody.under(protection), token=None))
 
     if record.custody.has_password and protection != "unprotected":
         return _hand_over(store, vault, record, protection, password, reached)
@@ -184,6 +184,8 @@ def _keep(
 def key_pem(store: RecordStore, record: Record) -> str:
     """The key as it is kept; StateError where there is none, InvalidError where none of its kind can be opened here."""
     pem = store.key_pem(record.id)
+    if record.token is not None:
+        raise StateError(f"The key of this record is on {record.token.place}, and never leaves it.")
     if pem is None:
         raise StateError(
             "This record has no key yet. Generate the request first."

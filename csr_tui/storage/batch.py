@@ -94,7 +94,7 @@ class Batch:
             return self._begun(Intent(f"{name}.{one.id}", one.id, "generate", None) for one in free)
 
     def complete(
-        self, reserved: Sequence[Intent], done: Sequence[tuple[Intent | None, Record, str]]
+        self, reserved: Sequence[Intent], done: Sequence[tuple[Intent | None, Record, str | None]]
     ) -> tuple[tuple[Record, bool], ...]:
         """Keep records with their CSRs and keys, in one commit that ends their intents; those without are new.
 
@@ -146,7 +146,7 @@ class Batch:
         sql = "SELECT id FROM record WHERE id IN (SELECT value FROM json_each(?))"
         return self.known([row[0] for row in self._database.execute(sql, (_ids(new),))])
 
-    def _generated(self, record: Record, key_pem: str) -> tuple[Record, bool]:
+    def _generated(self, record: Record, key_pem: str | None) -> tuple[Record, bool]:
         try:
             return self._writer.generated(record, key_pem), True
         except StaleError as error:

@@ -37,7 +37,7 @@ DISK = (["FULL"], ["IOERR"], ["READONLY"], ["CANTOPEN"])
 SEVERAL = 500
 """Rows between two looks at the progress."""
 
-TABLES = ("secret", "ca", "record", "submission", "certificate_order", "earlier_certificate", "lineage")
+TABLES = ("secret", "ca", "record", "submission", "certificate_order", "earlier_certificate", "lineage", "token_key")
 """Those that are copied, in an order in which each finds what it refers to.
 
 Intents and doomed passwords belong to the day of the backup: since then their names may have got keys. Were they
@@ -179,6 +179,7 @@ def _wrong(record: Record, key_pem: str | None, root: str | None) -> Iterator[st
         ("key_pem", PEM, key_pem),
         ("certificate", PEM, record.certificate),
         ("root", PEM, root),
+        ("attestation", PEM, record.attestation),
     )
     yield from (column for column, pattern, text in patterns if text is not None and not pattern.fullmatch(text))
     if sent is not None:

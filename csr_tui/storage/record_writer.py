@@ -11,7 +11,7 @@ from csr_tui.core.record import Record, State
 from csr_tui.errors import Hint, NotFoundError, StateError, StorageError
 from csr_tui.storage import lineage, search
 from csr_tui.storage.errors import StaleError
-from csr_tui.storage.rows import COLUMNS, RECORDS, REQUEST, record_of, request_of, stamp
+from csr_tui.storage.rows import COLUMNS, RECORDS, REQUEST, record_of, request_of, stamp, stored_origin
 
 if TYPE_CHECKING:
     from csr_tui.storage.database import Database
@@ -38,7 +38,15 @@ class RecordWriter:
         generated: tuple[str | int | None, ...] = (None,) * len(_GENERATED)
         if key_pem is not None:
             state = State.GENERATED
-            generated = (str(record.origin), now, record.csr, record.key_fingerprint, key_pem, record.secret_ref, 0)
+            generated = (
+                stored_origin(record.origin),
+                now,
+                record.csr,
+                record.key_fingerprint,
+                key_pem,
+                record.secret_ref,
+                0,
+            )
         number = self._database.execute(
             _INSERT, (record.id, 1, str(state), *request, *record.custody.words, now, now, record.ca, *generated)
         ).lastrowid
@@ -65,6 +73,8 @@ class RecordWriter:
             "algorithm",
             "key_parameter",
             "key_file",
+            "token",
+            "attestation",
             "generated_at",
             "csr",
             "key_fingerprint",
@@ -74,11 +84,13 @@ class RecordWriter:
         )
         values = (
             str(State.GENERATED),
-            str(record.origin),
+            stored_origin(record.origin),
             *record.custody.words,
             record.key.algorithm,
             record.key.parameter,
             record.key_file,
+            "" if record.token is None else str(record.token),
+            record.attestation,
             stamp(at),
             record.csr,
             record.key_fingerprint,

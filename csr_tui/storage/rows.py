@@ -9,13 +9,16 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from csr_tui.core import token_uri
 from csr_tui.core.ca import CA
 from csr_tui.core.custody import Custody
 from csr_tui.core.fields import NAMES, Subject, texts_of
 from csr_tui.core.order import CertificateOrder, NameProof, OrderStage
 from csr_tui.core.record import KeySpec, Origin, Purpose, Record, State, Tag, WizardStep
 from csr_tui.core.submission import Stage, Submission
+from csr_tui.core.token_uri import TokenUri
 from csr_tui.core.usages import SERVER, USAGES
+from csr_tui.errors import UsageError
 from csr_tui.storage import lineage
 
 REQUEST = (
@@ -30,6 +33,7 @@ REQUEST = (
     "key_file",
     "usage",
     "extra",
+    "token",
 )
 """The columns a person edits."""
 
@@ -108,6 +112,7 @@ _OWN = (
     "earlier",
     "has_root",
     "ca",
+    "attestation",
 )
 _EXPRESSIONS = {
     "key": "key_pem IS NOT NULL",
@@ -182,6 +187,7 @@ def request_of(record: Record) -> tuple[str, ...]:
         record.key_file,
         record.usage,
         _listed(record.extra),
+        "" if record.token is None else str(record.token),
     )
 
 
@@ -227,22 +233,22 @@ def _damaged(row: tuple[Any, ...]) -> Record:
 
 def _record(row: tuple[Any, ...]) -> Record:
     (id_, revision, state, origin, purpose), subject, row = row[:5], row[5:_NEXT], row[_NEXT:]
-    (typed_names, algorithm, parameter, remark, tags, step, key_file, usage, extra, choice, protection) = row[:11]
-    (created, updated, generated, trashed, csr, fingerprint, has_key, secret_ref, certificate) = row[11:20]
-    not_after, earlier, has_root, ca = row[20:24]
-    _texts((id_, purpose, *subject, *row[:10], *filter(None, (csr, fingerprint, secret_ref, certificate, earlier, ca))))
+    (typed_names, algorithm, parameter, remark, tags, step, key_file, usage, extra, token) = row[:10]
+    (choice, protection, created, updated, generated, trashed, csr, fingerprint, has_key, secret_ref) = row[10:20]
+    certificate, not_after, earlier, has_root, ca, attestation = row[20:26]
+    _texts((id_, purpose, *subject, *row[:11], *filter(None, (csr, fingerprint, secret_ref, certificate, earlier, ca))))
     return Record(
         id=id_,
         revision=revision + 0,
         state=_STATES[state],
-        origin=Origin(origin) if origin else None,
+        origin=_origin(origin, token) if origin else None,
         purpose=_PURPOSES[purpose],
         subject=Subject(*subject),
         names=() if typed_names == "[]" else _names(typed_names),
         key=KeySpec(algorithm, parameter),
         remark=remark,
         tags=() if tags == "[]" else _tags(tags),
-        custody=Custody.of(choice, protection),
+        custody=Custody.TOKEN if token else Custody.of(choice, protection),
         step=_STEPS[step],
         created_at=moment(created),
         updated_at=moment(updated),
@@ -256,14 +262,33 @@ def _record(row: tuple[Any, ...]) -> Record:
         not_after=moment(not_after),
         earlier=tuple(reversed(earlier.split("|"))) if earlier else (),
         has_root=bool(has_root),
-        lineage=lineage.lineage_of(row[24:28]),
+        lineage=lineage.lineage_of(row[26:30]),
         key_file=key_file,
         usage=USAGES[usage].name,
         extra=() if extra == "[]" else _names(extra),
-        submission=submission_of(row[28:42]) if row[28] else None,
+        submission=submission_of(row[30:44]) if row[30] else None,
         ca=ca,
-        order=order_of(row[42:]) if row[42] else None,
+        order=order_of(row[44:]) if row[44] else None,
+        token=_token(token) if token else None,
+        attestation=attestation,
     )
+
+
+def _origin(stored: str, token: str) -> Origin:
+    origin = Origin(stored)
+    return Origin.TOKEN if token and origin is Origin.LOCAL else origin
+
+
+def stored_origin(origin: Origin | None) -> str:
+    """The column of an origin; the URI of its token tells a key there from one of this machine."""
+    return str(Origin.LOCAL if origin is Origin.TOKEN else origin)
+
+
+def _token(text: str) -> TokenUri:
+    try:
+        return token_uri.parse(text)
+    except UsageError as error:
+        raise ValueError(text) from error
 
 
 _texts = "".join

@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import BinaryIO
 
+from csr_tui.core import token_uri
 from csr_tui.core.ca import NAME
 from csr_tui.core.custody import PASSWORD_CHOICES, PROTECTIONS, Custody
 from csr_tui.core.order import OrderStage
@@ -33,7 +34,7 @@ ENUMERATED: dict[str, tuple[Iterable[str], str]] = {
 }
 LISTS = ("names", "extra", "tags")
 TEXTS = (*(one for one in REQUEST if one not in {*ENUMERATED, *LISTS}),)
-PEMS = ("csr", "key_pem", "certificate", "root")
+PEMS = ("csr", "key_pem", "certificate", "root", "attestation")
 
 ID = re.compile(r"[0-9a-z]{10}")
 REF = re.compile(r"[0-9a-z-]{1,80}")
@@ -59,6 +60,7 @@ class _Seen:
     orders: list[tuple[Value, ...]] = field(default_factory=list)
     cas: list[tuple[Value, ...]] = field(default_factory=list)
     chosen: dict[str, Value] = field(default_factory=dict)
+    token_keys: list[tuple[Value, ...]] = field(default_factory=list)
 
 
 def salvage(file: BinaryIO, wal: Path, fresh: sqlite3.Connection, now: datetime) -> SalvageResult:
@@ -113,6 +115,8 @@ def _sort(row: StoredRow, seen: _Seen) -> None:
             seen.lineage.append(row.values)
         case (str(name), _, _, _, str(), _, _, _, ref, str()) if NAME.fullmatch(name):
             seen.cas.append((*row.values[:7], _nearest(row.values[7], PROTECTIONS), ref, row.values[9]))
+        case (str(uri), str(), str()) if uri.startswith(token_uri.SCHEME):
+            seen.token_keys.append(row.values)
         case (str(record_id), *rest) if len(rest) == len(SUBMISSION) - 1 and ID.fullmatch(record_id):
             seen.submissions.append(row.values)
         case (str(record_id), *rest) if len(rest) == len(ORDER) - 1 and ID.fullmatch(record_id):
@@ -212,8 +216,9 @@ def _state(columns: dict[str, Value]) -> None:
     columns["csr"] = columns["csr"] or ""
     columns["key_fingerprint"] = columns["key_fingerprint"] or ""
     columns["generated_at"] = columns["generated_at"] or columns["updated_at"]
-    columns["origin"] = _nearest(columns["origin"], Origin) or str(
-        Origin.TENCENT if columns["key_pem"] is None else Origin.LOCAL
+    elsewhere = columns["key_pem"] is None and not columns["token"]
+    columns["origin"] = _nearest(columns["origin"], (Origin.LOCAL, Origin.TENCENT)) or str(
+        Origin.TENCENT if elsewhere else Origin.LOCAL
     )
 
 
@@ -247,6 +252,8 @@ def _rest(write: Callable[..., sqlite3.Cursor], seen: _Seen, others: list[tuple[
     for record_id, name in seen.chosen.items():
         if name is not None:
             write("UPDATE record SET ca = (SELECT name FROM ca WHERE name = ?) WHERE id = ?", (name, record_id))
+    for values in seen.token_keys:
+        _put(write, "token_key", ("uri", "record_id", "noted_at"), values)
     for table, values in others:
         if table == "intent":
             if values[3] is not None:

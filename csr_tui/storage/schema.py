@@ -169,6 +169,23 @@ WHEN NEW.stage <> OLD.stage AND NOT (
 BEGIN SELECT RAISE(ABORT, 'frozen: an order never goes back to an earlier stage'); END;
 """
 
+_TOKENS = """
+ALTER TABLE record ADD COLUMN token TEXT NOT NULL DEFAULT '';
+ALTER TABLE record ADD COLUMN attestation TEXT;
+
+CREATE TRIGGER record_token_frozen BEFORE UPDATE OF token ON record
+WHEN OLD.state <> 'draft' AND NEW.token <> OLD.token
+BEGIN SELECT RAISE(ABORT, 'frozen: where the key is never changes'); END;
+
+CREATE TABLE token_key (
+    uri TEXT PRIMARY KEY,
+    record_id TEXT NOT NULL,
+    noted_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+"""A key on a token is `local` to the checks of the first version, and its custody none and unprotected. `token_key`
+names a key before it is made, so that one that no record came to have can be found."""
+
 MIGRATIONS = (
     FIRST,
     SUBMISSIONS,
@@ -185,5 +202,6 @@ MIGRATIONS = (
     _FLAWS,
     _CAS,
     _ORDERS,
+    _TOKENS,
 )
 """Migration n brings a store from version n to n + 1."""

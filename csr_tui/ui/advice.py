@@ -54,6 +54,7 @@ ADVICE = {
     Hint.TABLE_PASSWORD: "Choose a password when you create the requests.",
     Hint.TOKEN_EXTRA: "Install it: pip install 'csr-tui[token]'.",
     Hint.TOKEN_MODULE: 'In config.toml: [token], then module = "/path/to/module.so".',
+    Hint.TOKEN_PIN: "Enter it when you generate.",
     Hint.TRY_PASSWORD: "Run csr-tui doctor with that password in a shell.",
 }
 

@@ -52,7 +52,7 @@ def read(path: Path | None) -> DeskState:
         view=View.__members__.get(texts.get("view", ""), View.ALL),
         sort=next((sort for sort in Sort if sort == texts.get("sort")), None),
         reverse=texts.get("order") == "reverse",
-        origin=next((origin for origin in Origin if origin == texts.get("origin")), None),
+        origin=next((origin for origin in (Origin.LOCAL, Origin.TENCENT) if origin == texts.get("origin")), None),
         tag=Tag(key, value) if key else None,
         usage=usage if (usage := texts.get("usage")) in USAGES else None,
         expiring_before=ends if ends is not None and ends.tzinfo is not None else None,

@@ -210,7 +210,9 @@ def _request(request: Request) -> Iterator[tuple[str, Content]]:
 def _key(record: Record, request: Request, keyring: VaultStatus | None, *, lost: bool) -> Iterator[tuple[str, Content]]:
     yield "kind", _plain(request.key_label)
     custody = record.custody
-    if not record.has_key:
+    if record.token is not None:
+        yield "stored", _plain(record.custody_text)
+    elif not record.has_key:
         yield "stored", _plain(f"by {record.place}, not here")
     else:
         encrypted = custody.has_password or custody.in_keyring

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from csr_tui.core.record import State, Tag
+from csr_tui.core.token_uri import TokenUri
 from csr_tui.storage import Query, RecordStore, search
 from csr_tui.storage.schema import MIGRATIONS
 
@@ -42,6 +43,7 @@ def test_a_store_of_each_released_version_opens_with_everything_in_it(path: Path
         assert {generated.usage, issued.usage} == {"server"}
         assert version < 15 or [order.record_id for order in store.orders.open()] == ["generated0"]
         assert version < 14 or ([one.name for one in store.cas.all()], issued.ca) == (["corp", "own"], "corp")
+        assert store.get("trashed000").token == (None if version < 16 else TokenUri("Office", "1a"))
 
 
 @pytest.mark.parametrize("version", VERSIONS)

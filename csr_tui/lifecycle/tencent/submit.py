@@ -55,7 +55,7 @@ def check(record: Record) -> None:
     """Refuse what cannot be submitted: StateError unless it is a draft, InvalidError while an error remains."""
     if record.state is not State.DRAFT:
         raise StateError("This request is already generated and cannot be modified. Copy it to create a new one.")
-    if record.key_file:
+    if record.key_file or record.token:
         raise StateError(
             "This draft uses your own key, but Tencent Cloud generates a new one.",
             hint=Hint.GENERATE,

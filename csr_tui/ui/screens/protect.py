@@ -69,6 +69,8 @@ def changes(record: Record) -> tuple[Option[CustodyChange], ...]:
             return (mine, keyring, unprotected)
         case "unprotected":
             return (random, mine, hold, keyring)
+        case "token":
+            return ()
 
 
 class ProtectScreen(Dialog[CustodyChange]):

@@ -106,6 +106,8 @@ class RecordScreen(PagedScreen[None]):
     def _fresh_text(self) -> str:
         if self.record.origin is Origin.LOCAL:
             return "✓ Key and CSR generated, verified and saved."
+        if self.record.origin is Origin.TOKEN:
+            return "✓ CSR generated, verified and saved. The private key is on its token."
         maker = "The sandbox on this machine" if self.record.in_sandbox else "Tencent Cloud"
         if self.record.has_key:
             return f"✓ {maker} generated the key and the CSR; both are verified and saved here."
