@@ -48,6 +48,7 @@ class Hint(Enum):
     TABLE_PASSWORD = auto()
     TOKEN_EXTRA = auto()
     TOKEN_MODULE = auto()
+    TOKEN_PIN = auto()
     TRY_PASSWORD = auto()
 
 

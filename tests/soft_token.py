@@ -3,13 +3,42 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from csr_tui.paths import Paths
 
 PIN, SO_PIN = "canary-pin-4711", "12345678"
 MODULE = next(Path("/usr/lib").glob("*/softhsm/libsofthsm2.so"), Path("/usr/lib/softhsm/libsofthsm2.so"))
+SPY = next(Path("/usr/lib").glob("*/pkcs11-spy.so"), Path("/usr/lib/pkcs11-spy.so"))
+"""OpenSC's, which writes down each call on its way to another module."""
+
+ENGINE = {"PKCS11_MODULE_PATH": str(MODULE)}
+"""The module that OpenSSL's engine loads."""
+
 PROGRAMS = ("softhsm2-util", "pkcs11-tool")
+
+
+def choose(paths: Paths, *modules: object) -> None:
+    """Name these modules in the settings."""
+    paths.config.mkdir(exist_ok=True)
+    paths.settings.write_text(f"[token]\nmodule = {[str(module) for module in modules]!r}\n")
+
+
+def need() -> None:
+    """Skip, with the reason, without the programs and the engine; where CSR_TUI_REQUIRE_SYSTEM=1, fail instead."""
+    missing = [program for program in PROGRAMS if shutil.which(program) is None]
+    if not [*Path("/usr/lib").glob("*/engines-3/pkcs11.so")]:
+        missing.append("libengine-pkcs11-openssl")
+    if missing:
+        refuse = pytest.fail if os.environ.get("CSR_TUI_REQUIRE_SYSTEM") == "1" else pytest.skip
+        refuse(f"not installed: {', '.join(missing)}")
 
 
 @dataclass
@@ -23,7 +52,7 @@ class SoftTokens:
         (self.folder / "tokens").mkdir(parents=True)
         self.configuration = self.folder / "softhsm2.conf"
         self.configuration.write_text(f"directories.tokendir = {self.folder}/tokens\nlog.level = ERROR\n")
-        self.environment = {**os.environ, "SOFTHSM2_CONF": str(self.configuration), "GNUTLS_PIN": PIN}
+        self.environment = {**os.environ, "SOFTHSM2_CONF": str(self.configuration), "GNUTLS_PIN": PIN, **ENGINE}
 
     def add(self, label: str, pin: str = PIN) -> None:
         """Another token."""

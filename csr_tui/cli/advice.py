@@ -49,6 +49,7 @@ ADVICE = {
     Hint.TABLE_PASSWORD: "Give a password with --password-stdin, or leave it out for a random one.",
     Hint.TOKEN_EXTRA: "Install it: pip install 'csr-tui[token]'.",
     Hint.TOKEN_MODULE: 'In config.toml: [token], then module = "/path/to/module.so".',
+    Hint.TOKEN_PIN: "Type it, or give it with --password-stdin.",
     Hint.TRY_PASSWORD: "Give it with --password-stdin.",
 }
 

@@ -10,6 +10,7 @@ from csr_tui.cli import document, output, prompts, record_text
 from csr_tui.cli.command import Command, Parser, Reply, add_id, path_text
 from csr_tui.cli.context import Context, find
 from csr_tui.core.challenge import IN_CLEAR
+from csr_tui.core.custody import Custody
 from csr_tui.core.record import Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import escaped
@@ -27,6 +28,12 @@ def _generate_arguments(parser: Parser) -> None:
     prompts.add_protection(parser)
     parser.add_argument("--key-file", metavar="FILE", type=path_text, help="use an existing key: PEM, DER or PKCS#12")
     parser.add_argument(
+        "--token",
+        metavar="URI",
+        type=path_text,
+        help="use a key on a token (PKCS #11 URI); --password-stdin then has its PIN",
+    )
+    parser.add_argument(
         "--key-password-stdin",
         action="store_true",
         help="read the password of the existing key from the first line of standard input",
@@ -41,7 +48,7 @@ def _generate_arguments(parser: Parser) -> None:
         help="read the challenge password from the line of standard input that follows the other passwords",
     )
     parser.add_argument(
-        "--shared-key", action="store_true", help="with --key-file: accept a key that another record has"
+        "--shared-key", action="store_true", help="with --key-file or --token: accept a key that another record has"
     )
 
 
@@ -50,11 +57,13 @@ def _generate(arguments: Namespace, context: Context) -> Reply:
     with context.store() as store:
         recover(store, context)
         record = find(store, arguments.id, State.DRAFT)
-        custody = record.custody.choose(password=arguments.choice, protection=protection)
         record, opened = _opened(arguments, context, store, record)
+        custody = record.custody.choose(password=arguments.choice, protection=protection)
         same = opened.password if opened is not None else None
         typed = None
-        if arguments.choice == "typed":
+        if custody is Custody.TOKEN:
+            pass
+        elif arguments.choice == "typed":
             typed = prompts.from_stdin(context.stdin, otherwise=same)
         elif protection == "prompt" and context.person is not None and same is None:
             typed = prompts.ask_new(context.person)
@@ -78,9 +87,9 @@ def _generate(arguments: Namespace, context: Context) -> Reply:
 def generated_text(done: Record) -> str:
     """What was generated, and the commands that lead on."""
     return (
-        f"Generated {record_text.domain(done)} ({done.id}): {record_text.key(done)}, {done.custody.sentence}.\n"
+        f"Generated {record_text.domain(done)} ({done.id}): {record_text.key(done)}, {escaped(done.custody_text)}.\n"
         f"CSR for your CA: csr-tui show {done.id} --csr\n"
-        f"Key, CSR and bundle as files: csr-tui export {done.id} --to DIR\n"
+        f"{'Key, CSR' if done.has_key else 'CSR'} and bundle as files: csr-tui export {done.id} --to DIR\n"
     )
 
 
@@ -99,6 +108,8 @@ def _opened(
 ) -> tuple[Record, existing_key.ExistingKey | None]:
     """The key that is there already, if the draft is to use one; and the draft, which asks for the kind of a file's."""
     generate.check_free(record)
+    if arguments.token is not None or (record.token is not None and arguments.key_file is None):
+        return _on_token(arguments, context, store, record)
     path = record.key_file if arguments.key_file is None else str(Path(arguments.key_file).absolute())
     if not path:
         generate.check(record)
@@ -107,6 +118,33 @@ def _opened(
         raise StateError(f"This draft reuses the key of record {record.lineage.renews}: leave out --key-file.")
     own = _own(arguments, context, store, path)
     record = existing_key.with_key_type(record, own, path)
+    generate.check(record)
+    return record, own
+
+
+def _on_token(
+    arguments: Namespace, context: Context, store: RecordStore, record: Record
+) -> tuple[Record, existing_key.ExistingKey]:
+    """The key on a token, with the PIN for its signature; and the draft, which asks for the kind of key that it is."""
+    from csr_tui.cli import token
+    from csr_tui.core import token_uri
+    from csr_tui.lifecycle import tokens
+
+    if arguments.key_file is not None:
+        raise UsageError("Use either --key-file or --token: they are two keys.")
+    if arguments.protection is not None or arguments.choice in {"random", "none"} or arguments.key_password_stdin:
+        raise UsageError("A key on a token has no password here: give its PIN with --password-stdin, or type it.")
+    if record.lineage.same_key and arguments.token is not None:
+        raise StateError(f"This draft reuses the key of record {record.lineage.renews}: leave out --token.")
+    uri = record.token if arguments.token is None else token_uri.parse(arguments.token)
+    if uri is None or not uri.names_key:
+        raise UsageError("The URI names no key: add object= or id=, as csr-tui token list prints them.")
+    found = token.opened(context)
+    holder = found.find(uri)
+    pin = token.pin(holder, context, from_stdin=arguments.choice == "typed")
+    shared = arguments.shared_key or record.lineage.same_key
+    own = tokens.existing(store, found, holder, uri, pin, shared=shared)
+    record = existing_key.with_key_type(record, own)
     generate.check(record)
     return record, own
 
@@ -172,7 +210,7 @@ def _password(arguments: Namespace, context: Context) -> Reply:
                 password = _proof(arguments, context)
                 done = passwords.forget(store, context.vault, record, password=password)
     return Reply(
-        lambda: document.record(done), f"The key of {record_text.domain(done)} is now {done.custody.sentence}.\n"
+        lambda: document.record(done), f"The key of {record_text.domain(done)} is now {escaped(done.custody_text)}.\n"
     )
 
 
@@ -238,7 +276,7 @@ def _protect(arguments: Namespace, context: Context) -> Reply:
         )
     now = "is now" if done.has_key else "will be"
     return Reply(
-        lambda: document.record(done), f"The key of {record_text.domain(done)} {now} {done.custody.sentence}.\n"
+        lambda: document.record(done), f"The key of {record_text.domain(done)} {now} {escaped(done.custody_text)}.\n"
     )
 
 
@@ -274,13 +312,17 @@ COMMANDS = {
         "takes its key type. That key, and the key of a renewal with --same-key, is\n"
         "encrypted anew. If it has a password that you hold, standard input has it on the\n"
         "first line (--key-password-stdin or --password-stdin); with --password-stdin an\n"
-        "optional next line has the new password.",
+        "optional next line has the new password.\n\n"
+        "--token uses a key on a token: object= or id= in its PKCS #11 URI (csr-tui token\n"
+        "list) name it. The request takes its key type, and the key stays there. Its PIN is\n"
+        "asked for, or read with --password-stdin; it is tried once and never stored.",
         "examples:\n"
         "  csr-tui generate 4m7\n"
         "  csr-tui generate 4m7 --protect prompt\n"
         "  pass show web | csr-tui generate 4m7 --password-stdin\n"
         "  csr-tui generate 4m7 --no-password --protect unprotected\n"
-        "  csr-tui generate 4m7 --key-file old.key",
+        "  csr-tui generate 4m7 --key-file old.key\n"
+        "  csr-tui generate 4m7 --token 'pkcs11:token=Office;object=web'",
     ),
     "password": Command(
         _password_arguments,

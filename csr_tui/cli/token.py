@@ -5,10 +5,13 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from csr_tui.cli import output
+from csr_tui.cli import output, prompts
 from csr_tui.cli.command import Command, Parser, Reply
 from csr_tui.cli.context import Context
+from csr_tui.core.secret import Secret
+from csr_tui.errors import Hint, TokenError
 from csr_tui.lifecycle.tokens import open_tokens
+from csr_tui.token import Pin, Token
 
 if TYPE_CHECKING:
     from csr_tui.cli.document import Json
@@ -23,12 +26,34 @@ def _token_arguments(parser: Parser) -> None:
 
 def _token(arguments: Namespace, context: Context) -> Reply:
     del arguments
-    tokens = open_tokens(context.paths, lambda: output.say(WAITING))
+    tokens = opened(context)
     found = tokens.list()
     for problem in found.problems:
         output.say(problem)
     status = 5 if found.problems and not found.tokens else 0
     return Reply(lambda: _document(tokens, found), "".join(_lines(tokens, found)), status)
+
+
+def opened(context: Context) -> Tokens:
+    """The tokens of this machine."""
+    return open_tokens(context.paths, lambda: output.say(WAITING))
+
+
+def pin(holder: Token, context: Context, *, from_stdin: bool) -> Secret | None:
+    """The PIN of a token, asked for once; None where it needs none, or has it entered on the device."""
+    if holder.pin is Pin.LOCKED:
+        raise TokenError(f"{holder.uri.title}: {holder.pin.sentence} Its administrator can unlock it.")
+    if holder.pin_pad:
+        output.say(f"Enter the PIN on the device ({holder.uri.place}).")
+    if not holder.needs_pin:
+        return None
+    if holder.pin.sentence:
+        output.say(f"{holder.uri.title}: {holder.pin.sentence}")
+    if from_stdin:
+        return prompts.from_stdin(context.stdin)
+    if context.person is None:
+        raise TokenError(f"The {holder.uri.place} needs its PIN.", hint=Hint.TOKEN_PIN)
+    return prompts.ask(context.person, f"PIN of {holder.uri.place}")
 
 
 def _document(tokens: Tokens, found: TokenList) -> Json:

@@ -6,11 +6,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from csr_tui.core.custody import Custody
 from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.keys.kinds import label_of
 from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import escaped
+from csr_tui.core.token_uri import TokenUri
 from csr_tui.errors import Hint, NotFoundError, StateError
 from csr_tui.files import absolute, is_there
 from csr_tui.lifecycle import passwords
@@ -25,12 +27,14 @@ if TYPE_CHECKING:
 class ExistingKey:
     """An opened key. `password` is what the person opened it with, or could: not one that only the keyring knows.
 
+    With `token` it is there, and stays there.
     `strength_accepted`: when the password was chosen, it was found strong enough, or taken although it is weak.
     """
 
     key: PrivateKey = field(repr=False)
     password: Secret | None
     strength_accepted: bool
+    token: TokenUri | None = None
 
 
 def source(store: RecordStore, record: Record) -> Record | None:
@@ -46,7 +50,10 @@ def source(store: RecordStore, record: Record) -> Record | None:
 
 
 def of_record(store: RecordStore, vault: Vault, old: Record, password: Secret | None = None) -> ExistingKey:
-    """The key of a record, under the password that is kept or given. May block while the keyring is asked."""
+    """The key of a record, under the password that is kept or given. May block while the keyring is asked.
+
+    One on a token is opened by `tokens.existing`.
+    """
     from csr_tui.core.keys import encryption
 
     held = passwords.at_rest(vault, old, password)
@@ -63,17 +70,24 @@ def from_file(
     PasswordError where it does not open; InvalidError where it is weak, or of a kind that is not used; StateError where
     a record has it already, unless it may be `shared`.
     """
-    from csr_tui.core.keys import external, identity
+    from csr_tui.core.keys import external
 
     try:
         key, encrypted = external.read(data, password)
-        external.check(key)
-        _refuse_shared_prime(store, key)
+        accept(store, key, shared=shared)
     except InvalidError as error:
         raise InvalidError(f"{escaped(path)}: {error}" if path else str(error), error.findings) from error
+    return ExistingKey(key, password if encrypted else None, strength_accepted=False)
+
+
+def accept(store: RecordStore, key: PrivateKey, *, shared: bool) -> None:
+    """InvalidError where a key is weak, or of a kind that is not used; StateError where a record has it already."""
+    from csr_tui.core.keys import external, identity
+
+    external.check(key)
+    _refuse_shared_prime(store, key)
     if not shared and (known := store.certificates.of_keys((identity.fingerprint(key),))):
         raise StateError(f"Record {known[0].id} already has this key.", hint=Hint.RENEW_WITH_KEY, record=known[0].id)
-    return ExistingKey(key, password if encrypted else None, strength_accepted=False)
 
 
 def _refuse_shared_prime(store: RecordStore, key: PrivateKey) -> None:
@@ -99,11 +113,15 @@ def file_fault(text: str) -> Finding | None:
     return Finding.error("file-missing", "key_file", "No such file. Type its path, or leave this empty.")
 
 
-def with_key_type(record: Record, existing: ExistingKey, path: str) -> Record:
-    """A draft that asks for the kind of key that a file holds, and knows where that came from; not stored."""
+def with_key_type(record: Record, existing: ExistingKey, path: str = "") -> Record:
+    """A draft that asks for the kind of key that a file or a token holds, and knows where that is; not stored."""
     from csr_tui.core.keys import identity
 
-    return replace(record, key=identity.spec_of(existing.key.public_key()), key_file=path)
+    spec = identity.spec_of(existing.key.public_key())
+    if existing.token is None:
+        custody = Custody.RANDOM_KEYRING if record.custody is Custody.TOKEN else record.custody
+        return replace(record, key=spec, key_file=path, token=None, custody=custody)
+    return replace(record, key=spec, token=existing.token, custody=Custody.TOKEN, key_file="")
 
 
 def check(record: Record, existing: ExistingKey) -> None:

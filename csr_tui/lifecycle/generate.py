@@ -25,16 +25,17 @@ if TYPE_CHECKING:
 
 
 class KeyAndCsr(NamedTuple):
-    """What was made for a draft: its CSR, the fingerprint of its key, and the key as it is kept at rest."""
+    """What was made for a draft: its CSR, the fingerprint of its key, and the key at rest, unless a token has it."""
 
     csr: str
     key_fingerprint: str
-    key_pem: str
+    key_pem: str | None
 
     def record_of(self, draft: Record, encryption: KeyEncryption) -> Record:
         """The draft as it will be with these."""
+        origin = Origin.TOKEN if encryption.custody is Custody.TOKEN else Origin.LOCAL
         return draft.generated(
-            Origin.LOCAL, encryption.custody, encryption.ref, csr=self.csr, key_fingerprint=self.key_fingerprint
+            origin, encryption.custody, encryption.ref, csr=self.csr, key_fingerprint=self.key_fingerprint
         )
 
 
@@ -134,7 +135,8 @@ def make(
     reached(Point.KEY_MADE)
     request = csr.build(record, key, challenge)
     reached(Point.CSR_PROVED)
-    return KeyAndCsr(request.pem, request.fingerprint, encryption.encrypt(key))
+    pem = None if encryption.custody is Custody.TOKEN else encryption.encrypt(key)
+    return KeyAndCsr(request.pem, request.fingerprint, pem)
 
 
 def check(record: Record) -> None:
@@ -149,6 +151,8 @@ def check_new_key(record: Record) -> None:
     check(record)
     if record.lineage.same_key or record.key_file:
         raise StateError("This draft uses an existing key, which must be decrypted first.")
+    if record.token is not None:
+        raise StateError(f"The key of this draft is on {record.token.place}: generate it alone, with the PIN.")
 
 
 def check_free(record: Record) -> None:

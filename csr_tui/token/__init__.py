@@ -2,6 +2,7 @@
 
 from csr_tui.token.modules import Module, chosen, of_p11_kit
 from csr_tui.token.public_keys import Key
-from csr_tui.token.tokens import Pin, Token, TokenList, Tokens
+from csr_tui.token.session import Pin
+from csr_tui.token.tokens import Token, TokenList, Tokens
 
 __all__ = ["Key", "Module", "Pin", "Token", "TokenList", "Tokens", "chosen", "of_p11_kit"]

@@ -1,45 +1,31 @@
-"""The tokens of this machine and the keys on them, without a PIN."""
+"""The tokens of this machine: which there are, the keys on them, and signing with one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from enum import Enum
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from csr_tui.core.secret import Secret
 from csr_tui.core.text import escaped
 from csr_tui.core.token_uri import TokenUri
 from csr_tui.errors import TokenError
 from csr_tui.timeouts import TimedOutError, Timeouts
-from csr_tui.token import library, public_keys
+from csr_tui.token import library, private_key, public_keys, session
 from csr_tui.token.modules import Module
 from csr_tui.token.public_keys import Key
+from csr_tui.token.session import Pin
 
 if TYPE_CHECKING:
     import pkcs11
 
+    from csr_tui.core.keys.kinds import PrivateKey
+
+Result = TypeVar("Result")
+
 LIMIT = 30.0
 """Seconds for one call to a module; a card that is asked for a signature takes one or two."""
-
-
-class Pin(Enum):
-    """What a token's flags say of its PIN, the worst first; with a sentence."""
-
-    LOCKED = "locked", "The PIN is locked."
-    FINAL_TRY = "final-try", "One try is left for the PIN: another wrong one locks it."
-    COUNT_LOW = "count-low", "A wrong PIN was entered."
-    OK = "ok", ""
-
-    def __init__(self, word: str, sentence: str) -> None:
-        self.word = word
-        self.sentence = sentence
-
-    @classmethod
-    def of(cls, flags: Any) -> Pin:
-        """The state in a token's flags."""
-        names = library.load().TokenFlag
-        return next((pin for pin in cls if pin is cls.OK or names[f"USER_PIN_{pin.name}"] in flags), cls.OK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +36,7 @@ class Token:
     module: Module
     pin: Pin
     pin_pad: bool
+    needs_pin: bool
     keys: tuple[Key, ...]
 
 
@@ -73,13 +60,75 @@ class Tokens:
 
     def list(self) -> TokenList:
         """Every token of every module; TokenError only where the library is missing."""
+        return self._fitting(TokenUri())
+
+    def find(self, uri: TokenUri) -> Token:
+        """The one token that a URI names, and its keys that are seen without a PIN; TokenError unless there is one."""
+        found = self._fitting(uri.of_token)
+        match found.tokens:
+            case (token,):
+                return token
+            case ():
+                raise TokenError(" ".join((f"The {uri.place} is not in this machine.", *found.problems)))
+        serials = ", ".join(str(token.uri.serial) for token in found.tokens)
+        raise TokenError(f"{len(found.tokens)} tokens match the URI. Add the serial of one to it: {serials}.")
+
+    def key(self, token: Token, uri: TokenUri, pin: Secret | None) -> Key:
+        """The one key that a URI names; a token that shows none of its keys is asked with the PIN.
+
+        TokenError where there is none, or more than one.
+        """
+        wanted = TokenUri(object=uri.object, id=uri.id)
+        if not (keys := [key for key in token.keys if wanted.fits(key.uri)]):
+            keys = [
+                key
+                for key in self._visit(token, pin, lambda open_: list(public_keys.keys(open_, token.uri)))
+                if wanted.fits(key.uri)
+            ]
+        if len(keys) == 1:
+            return keys[0]
+        if not keys:
+            raise TokenError(f"The {token.uri.place} has no such key: {escaped(str(wanted))}.")
+        raise TokenError(
+            f"{len(keys)} keys match the URI. Use one of these: {', '.join(str(key.uri) for key in keys)}."
+        )
+
+    def private(self, token: Token, key: Key, pin: Secret | None) -> PrivateKey:
+        """A key that signs by way of its token, which gets the PIN once for each signature."""
+        if key.public is None:
+            raise TokenError(f"Keys of this kind are not supported: {escaped(str(key.uri))}.")
+
+        def sign(mechanism: str, data: bytes) -> bytes:
+            return self._visit(token, pin, lambda open_: session.sign(open_, key.uri, mechanism, data, pin))
+
+        return private_key.on_token(key.public, sign)
+
+    def _visit(self, token: Token, pin: Secret | None, do: Callable[[Any], Result]) -> Result:
+        """What is done in a session of a token, with its PIN; TokenError where it is gone, or refuses."""
+
+        def visit() -> Result:
+            for one in _present(token.module):
+                if _uri(one).serial == token.uri.serial and one.label == token.uri.token:
+                    with session.logged_in(one, token.uri, pin) as open_:
+                        return do(open_)
+            raise TokenError(f"The {token.uri.place} was removed.")
+
+        return self._run(token.module, visit)
+
+    def _run(self, module: Module, function: Callable[[], Result]) -> Result:
+        try:
+            return self._timeouts[module].run(self._limit, function)
+        except TimedOutError as error:
+            raise TokenError(str(error)) from error
+
+    def _fitting(self, uri: TokenUri) -> TokenList:
         library.load()
         tokens: list[Token] = []
         problems: list[str] = []
         for module in self.modules:
             try:
-                found, refused = self._timeouts[module].run(self._limit, partial(_tokens, module))
-            except (TokenError, TimedOutError) as error:
+                found, refused = self._run(module, partial(_tokens, module, uri))
+            except TokenError as error:
                 problems.append(str(error))
                 continue
             tokens += found
@@ -87,10 +136,12 @@ class Tokens:
         return TokenList(tuple(tokens), tuple(problems))
 
 
-def _tokens(module: Module) -> tuple[list[Token], list[str]]:
+def _tokens(module: Module, uri: TokenUri) -> tuple[list[Token], list[str]]:
     tokens: list[Token] = []
     problems: list[str] = []
     for token in _present(module):
+        if not uri.fits(_uri(token)):
+            continue
         label = escaped(token.label)
         try:
             with library.errors(f"Token {label}"):
@@ -114,15 +165,23 @@ def _present(module: Module) -> Iterator[pkcs11.Token]:
                 yield token
 
 
+def _uri(token: Any) -> TokenUri:
+    """Everything that a URI may say of a token."""
+    serial = token.serial.decode("utf-8", "replace").strip()
+    return TokenUri(token.label, serial, manufacturer=token.manufacturer_id, model=token.model)
+
+
 def _described(module: Module, token: Any) -> Token:
-    pkcs11 = library.load()
-    uri = TokenUri(token=token.label, serial=token.serial.decode("utf-8", "replace").strip())
-    with token.open() as session:
-        keys = tuple(public_keys.keys(session, uri))
+    flags = library.load().TokenFlag
+    uri = replace(_uri(token), manufacturer=None, model=None)
+    with token.open() as open_:
+        keys = tuple(public_keys.keys(open_, uri))
+    pin_pad = flags.PROTECTED_AUTHENTICATION_PATH in token.flags
     return Token(
         uri=uri,
         module=module,
         pin=Pin.of(token.flags),
-        pin_pad=pkcs11.TokenFlag.PROTECTED_AUTHENTICATION_PATH in token.flags,
+        pin_pad=pin_pad,
+        needs_pin=flags.LOGIN_REQUIRED in token.flags and not pin_pad,
         keys=keys,
     )

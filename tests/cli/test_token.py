@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from soft_token import MODULE, PROGRAMS, SoftTokens
+from soft_token import MODULE, PROGRAMS, SoftTokens, choose
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,13 +33,8 @@ def tokens(require: Callable[..., None], tmp_path: Path, paths: Paths, monkeypat
     return soft
 
 
-def choose(paths: Paths, *modules: object) -> None:
-    paths.config.mkdir(exist_ok=True)
-    paths.settings.write_text(f"[token]\nmodule = {[str(module) for module in modules]!r}\n")
-
-
 def test_tokens_and_their_keys_are_listed_with_uris_that_other_programs_take(
-    tokens: SoftTokens, run: Run, require: Callable[..., None]
+    tokens: SoftTokens, run: Run, require: Callable[..., None], tmp_path: Path
 ) -> None:
     require("p11tool")
     tokens.add("Büro 1")
@@ -60,8 +55,9 @@ def test_tokens_and_their_keys_are_listed_with_uris_that_other_programs_take(
     }
     assert keys["web key"]["uri"].endswith(";object=web%20key;id=%01%02")
     for label, kind in (("web key", rsa.RSAPublicKey), ("api", ec.EllipticCurvePublicKey)):  # GnuTLS has no secp256k1
-        shown = tokens.run("p11tool", "--provider", str(MODULE), "--export-pubkey", keys[label]["uri"])
-        assert isinstance(serialization.load_pem_public_key(shown), kind)
+        out = tmp_path / "public.pem"  # without it, p11tool waits for three seconds
+        tokens.run("p11tool", "--provider", str(MODULE), "--outfile", str(out), "--export-pubkey", keys[label]["uri"])
+        assert isinstance(serialization.load_pem_public_key(out.read_bytes()), kind)
     text = run("token").out
     assert all(key["uri"] in text for key in keys.values())
     assert "coins: ECC secp256k1\n" in text

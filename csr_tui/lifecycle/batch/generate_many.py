@@ -279,7 +279,7 @@ class BatchGeneration:
         self._ready = []
         self._reached(Point.KEPT)
 
-    def _finished(self, record_id: str, pair: generate.KeyAndCsr) -> tuple[Intent | None, Record, str]:
+    def _finished(self, record_id: str, pair: generate.KeyAndCsr) -> tuple[Intent | None, Record, str | None]:
         draft = self._making[record_id]
         record = pair.record_of(draft, self._encryptions[self._numbers[record_id]])
         return self._claimed.get(record_id), record, pair.key_pem
