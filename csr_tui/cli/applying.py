@@ -55,7 +55,7 @@ def _apply(arguments: Namespace, context: Context) -> Reply:
         raise UsageError("Files and passwords need keys: add --generate.")
     path = Path(arguments.file)
     source = apply.read(path)
-    progress = Progress()
+    progress = Progress(plain=context.plain)
     makers = apply.prepare_pool(source) if arguments.generate and not arguments.dry_run else nullcontext()
     with makers as pool, context.store() as store:
         recover(store, context)

@@ -39,7 +39,7 @@ def _backup(arguments: Namespace, context: Context) -> Reply:
     if arguments.password_stdin and not arguments.with_passwords:
         raise UsageError("--password-stdin gives the passphrase for --with-passwords: add that.")
     target = Path(arguments.file)
-    progress = Progress()
+    progress = Progress(plain=context.plain)
     with context.store() as store:
         recover(store, context)
         passphrase = _new_passphrase(arguments, context) if arguments.with_passwords else None
@@ -120,7 +120,7 @@ def _restore_arguments(parser: Parser) -> None:
 def _restore(arguments: Namespace, context: Context) -> Reply:
     from csr_tui.storage.restoring import examine
 
-    progress = Progress()
+    progress = Progress(plain=context.plain)
     found = examine(Path(arguments.file))
     passphrase = _passphrase(arguments, context, found)
     path = context.paths.store

@@ -53,6 +53,11 @@ class Context:
     screen: bool = False
     environ: Environ = field(default_factory=dict)
 
+    @property
+    def plain(self) -> bool:
+        """Whether its lines are to stay as they are: a screen reader reads them, or the terminal has no cursor."""
+        return bool(self.environ.get("ACCESSIBLE")) or self.environ.get("TERM") == "dumb"
+
     @contextmanager
     def store(self) -> Iterator[RecordStore]:
         """The records, opened for one command; what their opening has to say goes to standard error."""

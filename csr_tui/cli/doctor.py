@@ -105,7 +105,7 @@ def _mend(folders: list[Path], context: Context) -> None:
             free, size = store.maintenance.waste()
             if StoreReport(free=free, size=size).wasteful:
                 output.say(f"Compacting the database: {mib(free)} of {mib(size)} are free.")
-                progress = Progress()
+                progress = Progress(plain=context.plain)
                 try:
                     store.maintenance.vacuum(lambda done, total: progress("compacting the database", done, total))
                 finally:

@@ -59,7 +59,7 @@ def _new(arguments: Namespace, context: Context) -> Reply:
         notes = (*hints, *notes)
         found = fields.refuse(draft, named)
         if arguments.ask and context.person is not None:
-            is_given = bool(named or arguments.source)
+            is_given = bool(named or arguments.source or draft.subject.domain)
             return _asked(context, store, context.person, store.add(draft) if is_given else draft)
         kept = store.add(draft)
     fields.say_findings(kept, (*found, *notes))

@@ -83,7 +83,7 @@ def _run(argv: Sequence[str], context: Context, *, as_json: bool) -> Reply:
 def _desk(context: Context, *, as_json: bool) -> int:
     if as_json or not context.screen:
         raise UsageError(NO_SCREEN)
-    if context.person is not None and (context.environ.get("ACCESSIBLE") or context.environ.get("TERM") == "dumb"):
+    if context.person is not None and context.plain:
         from csr_tui.cli.ask import menu
 
         return menu.run(context, context.person)

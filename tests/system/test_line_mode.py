@@ -92,6 +92,8 @@ def test_a_request_comes_from_nothing_to_files_that_openssl_reads(tmp_path: Path
     assert "\x1b" not in transcript
     assert not BOXES.search(transcript)
     assert "staple" not in transcript
+    left = [path for path in tmp_path.rglob("*") if path.is_file() and PASSWORD.encode() in path.read_bytes()]
+    assert left == []
     assert transcript[: transcript.index("Next step")].count("Example-Organization") == 2  # typed, and in the review
     assert not [line for line in transcript.split("\r\n") if "\r" in line.rstrip("\r")]
     csr, key = (tmp_path / "out" / f"www.example.com.{kind}" for kind in ("csr", "key"))

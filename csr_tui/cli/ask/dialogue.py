@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from csr_tui.cli import advice, output
 from csr_tui.cli.context import Prompter
+from csr_tui.cli.progress import EVERY_LINE
 from csr_tui.core import password
 from csr_tui.core.findings import Level
 from csr_tui.core.questions import Option
@@ -22,9 +23,6 @@ Value = TypeVar("Value")
 KEYS = "Enter keeps the value in brackets, - empties it, ? explains, < goes back, . stops and keeps the draft."
 STRENGTH = "Use at least 12 characters that are not easily guessed. Nothing is shown while you type."
 CURRENT = "The password that the key is encrypted with. Nothing is shown while you type."
-
-EVERY = 10.0
-"""Seconds between two lines about an action that takes long."""
 
 
 class GoBack(BaseException):
@@ -146,7 +144,7 @@ class Dialogue:
 
 
 @contextmanager
-def under_way(what: str, every: float = EVERY) -> Iterator[None]:
+def under_way(what: str, every: float = EVERY_LINE) -> Iterator[None]:
     """Report an action when it begins, and how long it takes, in whole lines that are far apart."""
     ended = threading.Event()
     begun = time.monotonic()

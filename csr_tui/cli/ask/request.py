@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from enum import Enum
 from signal import SIGHUP, SIGINT
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,13 @@ if TYPE_CHECKING:
 LISTED = 3
 """Names in the brackets; more are counted."""
 
-GENERATE, CHANGE, KEEP = "generate", "change", "keep"
+
+class ReviewChoice(Enum):
+    """What can be done with a draft, as its review offers it."""
+
+    GENERATE = "Generate the key and the CSR"
+    CHANGE = "Change an answer"
+    KEEP = "Keep as draft"
 
 
 def ask(context: Context, store: RecordStore, dialogue: Dialogue, record: Record, *, review: bool = False) -> Record:
@@ -86,9 +93,8 @@ class Questioner:
         self._draft = draft
         self._no_keyring: bool | None = None
 
-    def ask_all(self) -> None:
-        """Every question once; `<` leads to the one before."""
-        at = 0
+    def ask_all(self, at: int = 0) -> None:
+        """Every question from this one on; `<` leads to the one before."""
         while at < len(asked := questions.questions(self._draft.record)):
             try:
                 self._ask(asked[at])
@@ -101,32 +107,37 @@ class Questioner:
     def review(self) -> Record:
         """Show the request and its findings, and ask what to do with it until it is generated or kept."""
         while True:
-            record = self._draft.record
-            output.say(record_text.page(record, datetime.now(UTC)).rstrip("\n"))
-            wrong = errors(rules.check(record))
-            refusal = f"Fix {counted(len(wrong), 'error')} before generating." if wrong else ""
+            output.say(record_text.page(self._draft.record, datetime.now(UTC)).rstrip("\n"))
+            wrong = errors(rules.check(self._draft.record))
             try:
-                match self._dialogue.choose(
-                    "Next step",
-                    (
-                        Option(GENERATE, "Generate the key and the CSR", refusal=refusal),
-                        Option(CHANGE, "Change an answer"),
-                        Option(KEEP, "Keep as draft"),
-                    ),
-                    CHANGE if wrong else GENERATE,
-                    about="A generated request cannot be edited; a draft can be changed at any time.",
-                ):
-                    case "generate":
-                        self._draft.save()
-                        return generate(self._context, self._store, self._dialogue, self._draft.record)
-                    case "change":
-                        self._change(wrong)
-                    case _:
-                        raise Stop
+                step = self._next_step(wrong)
             except GoBack:
-                self._ask(questions.questions(record)[-1])
-            except CsrTuiError as error:
-                output.say(f"error: {advice.sentence(error)}")
+                self.ask_all(len(questions.questions(self._draft.record)) - 1)
+                continue
+            if step is ReviewChoice.KEEP:
+                raise Stop
+            with suppress(GoBack):
+                if step is ReviewChoice.CHANGE:
+                    self._change(wrong)
+                elif (record := self._generate()) is not None:
+                    return record
+
+    def _next_step(self, wrong: tuple[Finding, ...]) -> ReviewChoice:
+        refusal = f"Fix {counted(len(wrong), 'error')} before generating." if wrong else ""
+        return self._dialogue.choose(
+            "Next step",
+            [Option(one, one.value, refusal=refusal if one is ReviewChoice.GENERATE else "") for one in ReviewChoice],
+            ReviewChoice.CHANGE if wrong else ReviewChoice.GENERATE,
+            about="A generated request cannot be edited; a draft can be changed at any time.",
+        )
+
+    def _generate(self) -> Record | None:
+        """The record with its key; None, after a sentence, where that fails."""
+        try:
+            return generate(self._context, self._store, self._dialogue, self._draft.record)
+        except CsrTuiError as error:
+            output.say(f"error: {advice.sentence(error)}")
+            return None
 
     def _change(self, wrong: tuple[Finding, ...]) -> None:
         """One answer, at first that with the first error."""
