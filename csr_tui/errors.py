@@ -10,8 +10,10 @@ from typing import Self
 class Hint(Enum):
     """A way out. `cli/advice.py` names the command or the flag for it, `ui/advice.py` the key or the place."""
 
+    ADD_CA = auto()
     ATTACH = auto()
     ATTACH_FIRST = auto()
+    CHOOSE_CA = auto()
     CLEAR_KEY = auto()
     CLEAR_OR_PASSWORD = auto()
     CURRENT_PASSWORD = auto()
@@ -21,6 +23,7 @@ class Hint(Enum):
     ENDPOINT = auto()
     EXPORT_PASSWORD = auto()
     GENERATE = auto()
+    GIVE_UP = auto()
     INSPECT = auto()
     KEYRING = auto()
     KEYRING_OR_ENVIRONMENT = auto()
@@ -40,6 +43,7 @@ class Hint(Enum):
     RECONCILE_LATER = auto()
     RECONCILE_TYPING = auto()
     REMOVE_CA = auto()
+    RENEW = auto()
     RENEW_WITH_KEY = auto()
     RESTORE = auto()
     SEND_AGAIN = auto()

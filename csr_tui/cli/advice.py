@@ -5,10 +5,12 @@ from __future__ import annotations
 from csr_tui.errors import CsrTuiError, Fact, Hint
 
 ADVICE = {
+    Hint.ADD_CA: "Add one: csr-tui ca add.",
     Hint.ATTACH: "Attach it there: csr-tui attach {record} FILE.",
     Hint.ATTACH_FIRST: (
         "Attach the certificate first: csr-tui attach {record} FILE. Until then, --for pem exports key and CSR."
     ),
+    Hint.CHOOSE_CA: "Choose one with --ca NAME; csr-tui ca lists them.",
     Hint.CLEAR_KEY: "Export it unencrypted: --key-clear.",
     Hint.CLEAR_OR_PASSWORD: "Leave out --key-clear or --export-password-stdin.",
     Hint.CURRENT_PASSWORD: "Type it, or give it with --password-stdin.",
@@ -18,6 +20,10 @@ ADVICE = {
     Hint.ENDPOINT: "Use that endpoint: set CSR_TUI_ENDPOINT, or run csr-tui login.",
     Hint.EXPORT_PASSWORD: "Give a password for the file with --export-password-stdin.",
     Hint.GENERATE: "Generate it here: csr-tui generate {record}.",
+    Hint.GIVE_UP: (
+        "If its certificate arrives, attach it: csr-tui attach {record} FILE. If none was issued: "
+        "csr-tui obtain {record} --give-up."
+    ),
     Hint.INSPECT: "csr-tui list shows the records, csr-tui inspect FILE shows the file.",
     Hint.KEYRING: "Unlock or start the keyring and try again.",
     Hint.KEYRING_OR_ENVIRONMENT: (
@@ -39,6 +45,7 @@ ADVICE = {
     Hint.RECONCILE_LATER: "Check it after that: csr-tui reconcile.",
     Hint.RECONCILE_TYPING: "Run csr-tui reconcile at a terminal and enter it.",
     Hint.REMOVE_CA: "Choose another name, or remove that CA first: csr-tui ca remove NAME.",
+    Hint.RENEW: "Renew it: csr-tui renew {record}.",
     Hint.RENEW_WITH_KEY: (
         "Renew that record with the same key (csr-tui renew {record} --same-key), or share the key (--shared-key)."
     ),

@@ -44,7 +44,7 @@ def _attach(arguments: Namespace, context: Context) -> Reply:
         kept = attach.keep(store, offer)
     return Reply(
         lambda: document.record(kept, offer.findings),
-        "".join(f"{label:<8}  {text}\n" for label, text in _lines(kept, offer)),
+        "".join(f"{label:<8}  {text}\n" for label, text in lines(kept, offer)),
     )
 
 
@@ -62,7 +62,8 @@ def _split(store: RecordStore, given: Sequence[str]) -> tuple[Record | None, Seq
     raise UsageError(f"Name the certificate file for {known.id}: csr-tui attach {known.id} FILE.")
 
 
-def _lines(record: Record, offer: Offer) -> Iterator[tuple[str, str]]:
+def lines(record: Record, offer: Offer) -> Iterator[tuple[str, str]]:
+    """What was attached, and what differs from the request: a label and a text each."""
     chain, issued = offer.chain, certificate.read(offer.chain.leaf)
     yield "record", f"{record.id} {record_text.domain(record)}"
     yield "issued", f"by {escaped(issued.issuer)}, valid until {facts.moment(record.not_after)}"

@@ -17,13 +17,15 @@ GROUPS = {
         "generate": ("keys", "generate the key and the CSR of a draft"),
         "password": ("keys", "show, change or forget a key password"),
         "protect": ("keys", "change who holds a key password"),
+        "obtain": ("obtain", "take the CSR to a CA, and attach the certificate"),
+        "ca": ("ca", "manage the CAs that obtain takes requests to"),
         "attach": ("attaching", "attach the certificate that your CA sent"),
         "export": ("exporting", "write the files that a server or client loads"),
         "token": ("token", "list tokens (PKCS #11) and the keys on them"),
     },
     "Tencent Cloud": {
         "submit": ("tencent.submit", "have Tencent Cloud generate key and CSR of drafts"),
-        "reconcile": ("tencent.submit", "check submissions that got no reply"),
+        "reconcile": ("tencent.submit", "check submissions and runs without a known outcome"),
         "detach": ("tencent.submit", "detach a draft from its draft at Tencent Cloud"),
         "login": ("tencent.account", "store the account's API key in the keyring"),
         "logout": ("tencent.account", "remove the API key from the keyring"),
@@ -69,8 +71,8 @@ examples:
 
 exit status:
   0  done                             5  keyring, password or token
-  1  unexpected                       6  Tencent Cloud refused
-  2  usage, or no terminal            7  the outcome at Tencent Cloud is unknown
+  1  unexpected                       6  Tencent Cloud or the CA refused
+  2  usage, or no terminal            7  the outcome there is unknown
   3  the input has errors             8  a file is in the way or cannot be written
   4  not possible, not found, or      129, 130, 143  interrupted
      a check found problems

@@ -174,6 +174,9 @@ def _stopped(store: RecordStore, keyring: VaultStatus) -> Iterator[str]:
         yield f"An action on {owner} was interrupted ({intent.kind}). Run csr-tui doctor --mend."
     for sent in store.journal.unsettled():
         yield f"Record {sent.record_id} was sent to Tencent Cloud without a reply. Run csr-tui reconcile."
+    for order in store.orders.open():
+        if order.may_have_issued:
+            yield f"The CA {order.ca} may have issued a certificate for {order.record_id}. Run csr-tui reconcile."
     if keyring.usable and (orphaned := store.orphaned_secrets()):
         yield f"The keyring has {counted(len(orphaned), 'old password')} to remove. Run csr-tui doctor --mend."
 

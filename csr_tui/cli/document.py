@@ -12,6 +12,7 @@ from typing import TypeAlias
 from csr_tui.core import rules
 from csr_tui.core.fields import NAMES, texts_of
 from csr_tui.core.findings import Finding
+from csr_tui.core.order import CertificateOrder
 from csr_tui.core.record import Record
 from csr_tui.core.submission import Submission
 from csr_tui.core.token_uri import TokenUri
@@ -73,6 +74,7 @@ def _facts(shown: Record) -> dict[str, Json]:
         "not_after": moment(shown.not_after),
         "history": _history(shown),
         "remote": _remote(shown.submission),
+        "order": _order(shown.order),
         "differences": _differences(shown),
     }
 
@@ -135,6 +137,21 @@ def _remote(sent: Submission | None) -> Json:
         "endpoint": sent.endpoint,
         "request_id": sent.request_id,
         "journal_state": str(sent.stage),
+    }
+
+
+def _order(order: CertificateOrder | None) -> Json:
+    if order is None:
+        return None
+    return {
+        "ca": order.ca,
+        "stage": str(order.stage),
+        "expires": moment(order.expires),
+        "url": order.url,
+        "proofs": [
+            {"name": one.name, "kind": one.kind, "record": one.place, "value": one.value, "seen": one.seen}
+            for one in order.proofs
+        ],
     }
 
 

@@ -106,12 +106,17 @@ def look(store: RecordStore, sources: tuple[Source, ...], now: datetime, *, reco
 
 def keep(store: RecordStore, offer: Offer) -> Record:
     """The record, issued; what is there already and the same is left as it is."""
+    record, root = issued(offer)
+    if (offer.record.certificate, store.certificates.root(record.id)) == (record.certificate, root):
+        return offer.record
+    return store.attach(record, root=root)
+
+
+def issued(offer: Offer) -> tuple[Record, str | None]:
+    """The record with the certificate and its chain, and the root that came with it."""
     pem = certificate.dump(offer.chain.served)
     root = certificate.dump((offer.chain.root,)) if offer.chain.root is not None else None
-    if (offer.record.certificate, store.certificates.root(offer.record.id)) == (pem, root):
-        return offer.record
-    ends = offer.chain.leaf.not_valid_after_utc
-    return store.attach(replace(offer.record, certificate=pem, not_after=ends), root=root)
+    return replace(offer.record, certificate=pem, not_after=offer.chain.leaf.not_valid_after_utc), root
 
 
 def check(record: Record) -> None:

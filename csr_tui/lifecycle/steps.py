@@ -34,6 +34,9 @@ class Point(StrEnum):
     HANDED_OVER = "handed over"
     PASSWORDS_KEPT = "passwords kept"
 
+    RUNNING = "running"
+    RUN = "run"
+
     CREATING = "creating"
     CREATE_ANSWERED = "create answered"
     CREATED = "created"

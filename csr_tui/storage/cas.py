@@ -60,8 +60,18 @@ class CAs:
             write("UPDATE record SET ca = ? WHERE id = ?", (name, record_id))
 
     def remove(self, name: str) -> None:
-        """Remove a CA; records forget it, and the password of its account's key is doomed."""
+        """Remove a CA; records forget it, and the password of its account's key is doomed.
+
+        StateError while a record is on its way there.
+        """
         ca = self.get(name)
         with self._database.writing() as write:
+            row = write(
+                "SELECT record_id FROM certificate_order WHERE ca = ? AND stage IN "
+                "('ordering', 'ordered', 'proving', 'finalising', 'fetching', 'unknown')",
+                (name,),
+            ).fetchone()
+            if row is not None:
+                raise StateError(f"Record {row[0]} is on its way to this CA.", hint=Hint.GIVE_UP, record=row[0])
             write("DELETE FROM ca WHERE name = ?", (name,))
             mark_orphaned(write, ca.secret_ref)

@@ -14,7 +14,7 @@ from csr_tui.core.order import CertificateOrder
 from csr_tui.core.record import Record, State, WizardStep, new_id
 from csr_tui.core.submission import Submission
 from csr_tui.errors import Hint, StateError
-from csr_tui.storage import flaws, lineage, listing, lookup, search, traces
+from csr_tui.storage import flaws, lineage, listing, lookup, run_files, search, traces
 from csr_tui.storage.backups import backups, purge_from
 from csr_tui.storage.batch import Batch
 from csr_tui.storage.cas import CAs
@@ -208,6 +208,7 @@ class RecordStore:
                     purge_from(backup, record_id, reached)
             traces.note(self.path)
         reached("rows gone")
+        run_files.forget(self.path, record_id)
         gone = self._database.remove_traces()
         reached("traces gone")
         return gone

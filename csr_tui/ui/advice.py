@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
 
 ADVICE = {
+    Hint.ADD_CA: "Add one in a shell: csr-tui ca add.",
     Hint.ATTACH: "Open that record, and attach it there (A).",
     Hint.ATTACH_FIRST: "Attach the certificate from your CA first (A). Until then, PEM exports key and CSR.",
+    Hint.CHOOSE_CA: "Choose one.",
     Hint.CLEAR_KEY: "Choose the clear key.",
     Hint.CLEAR_OR_PASSWORD: "Choose the clear key, or a password.",
     Hint.CURRENT_PASSWORD: "Type it.",
@@ -24,6 +26,7 @@ ADVICE = {
     Hint.ENDPOINT: "Choose that site in the API key window (I on the desk).",
     Hint.EXPORT_PASSWORD: "Choose another password, for these files.",
     Hint.GENERATE: "Generate it here: G on the desk.",
+    Hint.GIVE_UP: "If its certificate arrives, attach it (A). If none was issued, csr-tui obtain in a shell gives up.",
     Hint.INSPECT: "The desk lists the records; csr-tui inspect FILE in a shell shows the file.",
     Hint.KEYRING: "Unlock or start the keyring (V on the desk), and try again.",
     Hint.KEYRING_OR_ENVIRONMENT: (
@@ -46,6 +49,7 @@ ADVICE = {
     Hint.RECONCILE_LATER: "Look it up after that: L on the desk.",
     Hint.RECONCILE_TYPING: "Look it up again (L on the desk), and enter the password.",
     Hint.REMOVE_CA: "Choose another name, or remove that CA in a shell: csr-tui ca remove NAME.",
+    Hint.RENEW: "Renew it: X on its page.",
     Hint.RENEW_WITH_KEY: "Renew that record with the same key: X on its page.",
     Hint.RESTORE: "Restore it first: press 6 on the desk, then U.",
     Hint.SEND_AGAIN: "Send it again or detach it: T on the desk.",

@@ -66,6 +66,7 @@ FIELDS = [
     "not_after",
     "history",
     "remote",
+    "order",
     "differences",
     "findings",
 ]
@@ -146,6 +147,7 @@ def test_a_draft_in_json(run: Run) -> None:
         "not_after": None,
         "history": [],
         "remote": None,
+        "order": None,
         "differences": [],
     }
 

@@ -27,6 +27,8 @@ WORDS = {
     "edit": ["edit", "{draft}", "--remark", "x"],
     "list": ["list"],
     "token": ["token", "list"],
+    "ca": ["ca", "add", "own", "--command", "false {{csr}}"],
+    "obtain": ["obtain", "{made}"],
     "show": ["show", "{made}"],
     "generate": ["generate", "{draft}", "--no-password", "--protect", "unprotected"],
     "generate with a file": [

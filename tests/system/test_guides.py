@@ -101,6 +101,15 @@ def test_a_customer_submits_to_the_sandbox(
     assert "\nsubject=C = CN, ST = Guangdong, L = Shenzhen, O = Example Ltd, OU = IT, CN = www.example.com, " in printed
 
 
+def test_a_program_signs_for_a_record(tmp_path: Path, require: Callable[..., None]) -> None:
+    require("bash", "openssl")
+
+    printed = typed(commands("obtain"), tmp_path)
+
+    assert "issued    by CN=Trial Root" in printed
+    assert "proven: TLS handshake" in printed
+
+
 def test_a_site_without_network_gets_its_certificate(tmp_path: Path, require: Callable[..., None]) -> None:
     require("bash", "openssl", "unshare")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from csr_tui.cli import advice, document, output, prompts, record_text, several
@@ -14,7 +15,8 @@ from csr_tui.cli.exits import STATUS
 from csr_tui.cli.keys import recover
 from csr_tui.core.record import Record, State
 from csr_tui.core.secret import Secret
-from csr_tui.errors import StateError, UsageError
+from csr_tui.errors import CsrTuiError, StateError, UsageError
+from csr_tui.lifecycle.obtain import command
 from csr_tui.lifecycle.tencent import account, submit, submit_many
 from csr_tui.lifecycle.tencent.disclosure import disclosure
 from csr_tui.lifecycle.tencent.reconcile import reconcile
@@ -156,20 +158,22 @@ def _outcome(record: Record) -> str:
 
 
 def _reconcile(arguments: Namespace, context: Context) -> Reply:
-    del arguments
     with context.store() as store:
         recover(store, context)
-        if not store.journal.unsettled():
-            return Reply(lambda: document.records((), 0), "All submissions have a known outcome.\n")
-        client = account.client(context.vault, context.environ)
-        settled = reconcile(store, context.vault, client, ask=lambda record: _ask_password(context, record))
-        failed = [(one.record.id, one.error) for one in settled if one.error is not None]
-        now = [store.get(one.record.id) for one in settled]
+        settled = [*command.reconcile(store, datetime.now(UTC))]
+        if store.journal.unsettled():
+            client = account.client(context.vault, context.environ)
+            sent = reconcile(store, context.vault, client, ask=lambda record: _ask_password(context, record))
+            settled += [(one.record, one.outcome) for one in sent]
+        failed = [(record.id, outcome) for record, outcome in settled if isinstance(outcome, CsrTuiError)]
+        now = [store.get(record.id) for record, _ in settled]
+    for _, error in failed if arguments.json else ():
+        output.say(advice.sentence(error))
     elsewhere = all(isinstance(error, StateError) for _, error in failed)
     status = 0 if not failed else STATUS["state"] if elsewhere else STATUS["unknown"]
     return Reply(
         lambda: several.results([*map(document.record, now)], failed),
-        "".join(f"{advice.sentence(one.outcome)}\n" for one in settled),
+        "".join(f"{advice.sentence(outcome)}\n" for _, outcome in settled) or "All outcomes are known.\n",
         status,
     )
 
@@ -222,7 +226,8 @@ COMMANDS = {
         lambda _: None,
         _reconcile,
         "Check submissions that got no reply: by their CSR id at Tencent Cloud, or by the\n"
-        "marker in their remark. Nothing is sent again. Exit status 7 while any outcome is\n"
+        "marker in their remark; and commands that did not end well, by what they returned.\n"
+        "Nothing is sent or run again. Exit status 7 while any outcome is\n"
         "unknown.\n"
         'With --json: {"records", "total"} of the submissions checked, and {"error",\n'
         '"errors"}.',
