@@ -11,7 +11,7 @@ GROUPS = {
         "profiles": ("profiles", "manage named default values for new requests"),
         "list": ("listing", "list records: newest first, or about to expire"),
         "apply": ("applying", "create requests in bulk from a CSV or TOML file"),
-        "show": ("listing", "show a record, its CSR, openssl config or TOML"),
+        "show": ("listing", "show a record, its CSR, openssl config or recipes"),
     },
     "keys": {
         "generate": ("keys", "generate the key and the CSR of a draft"),

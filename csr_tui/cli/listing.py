@@ -148,6 +148,9 @@ def _show_arguments(parser: Parser) -> None:
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--csr", action="store_true", help="the CSR as PEM, for your CA's form")
     group.add_argument("--openssl", action="store_true", help="the equivalent openssl config and commands")
+    group.add_argument(
+        "--recipes", action="store_true", help="the commands with which other programs get a certificate"
+    )
     group.add_argument("--toml", action="store_true", help="the request as TOML, for new --from and apply")
     group.add_argument("--history", action="store_true", help="earlier certificates, a line each")
 
@@ -160,7 +163,7 @@ def _show(arguments: Namespace, context: Context) -> Reply:
         output.say("This record has no earlier certificates.")
     if lost := record_text.lost_history(record):
         output.say(lost)
-    if arguments.csr and record.csr is None:
+    if (arguments.csr or arguments.recipes) and record.csr is None:
         raise StateError(
             f"The request is not generated yet, so it has no CSR. Generate it: csr-tui generate {record.id}."
         )
@@ -176,6 +179,10 @@ def _text(arguments: Namespace, record: Record, *, replaced: bool) -> str:
         from csr_tui.cli import openssl
 
         return openssl.configuration(record)
+    if arguments.recipes:
+        from csr_tui.cli import recipes
+
+        return recipes.text(record)
     if arguments.toml:
         from csr_tui.core import request_file
 
@@ -207,6 +214,7 @@ COMMANDS = {
         "  csr-tui show 4m7 --csr > www.example.com.csr\n"
         "  csr-tui show 4m7 --openssl > request.cnf\n"
         "  csr-tui show 4m7 --toml > request.toml\n"
+        "  csr-tui show 4m7 --recipes\n"
         "  csr-tui show 4m7 --history",
     ),
 }
