@@ -62,7 +62,12 @@ class Finding:
     @property
     def labelled(self) -> str:
         """The sentence after the label of its field."""
-        return f"{self.label or field_label(self.field)}: {self.message}"
+        return f"{self.place}: {self.message}"
+
+    @property
+    def place(self) -> str:
+        """The label of its field."""
+        return self.label or field_label(self.field)
 
     @classmethod
     def error(cls, code: Code, field: str, message: str, *, source: str = "", fix: str | None = None) -> Finding:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from csr_tui.core.fields import field_label
 from csr_tui.core.keys.kinds import label_of
 from csr_tui.core.record import Origin, Record, State, Tag
 from csr_tui.core.text import escaped
@@ -93,6 +94,6 @@ def differences_text(found: Sequence[Difference]) -> Content:
     lines: list[Content] = []
     for one in found:
         asked, got = one.shown
-        lines.append(Content.assemble((f"{one.field:<12} ", "bold"), ("asked ", "$muted"), asked))
-        lines.append(Content.assemble(" " * 13, ("got   ", "$warning"), got))
+        lines.append(Content.assemble((f"{field_label(one.field):<14} ", "bold"), ("asked ", "$muted"), asked))
+        lines.append(Content.assemble(" " * 15, ("got   ", "$warning"), got))
     return Content("\n").join(lines)

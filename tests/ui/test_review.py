@@ -44,24 +44,24 @@ async def reviewed(pilot: Driver) -> ReviewStep:
     ("parts", "verdict", "here", "there"),
     [
         ({"subject": WHOLE, "custody": CLEAR}, "✓ Ready to generate.", "no errors", "no errors"),
-        ({"custody": CLEAR}, "✓ Ready to generate.", "no errors", "not yet: department, email"),
+        ({"custody": CLEAR}, "✓ Ready to generate.", "no errors", "not yet: Department, Email"),
         (
             {"subject": replace(WHOLE, domain="Jane Doe"), "custody": CLEAR, "usage": "code"},
             "✗ Fix 2 errors before generating.",
-            "not yet: usage, key",
+            "not yet: Usage, Key size",
             "not for this purpose, only for servers",
         ),
         (
             {"subject": WHOLE, "custody": Custody.TYPED_PROMPT, "names": ("a.example.com",)},
             "✓ Ready to generate. You type the password next, twice.",
             "no errors",
-            "not yet: names",
+            "not yet: Names",
         ),
         (
             {"subject": replace(WHOLE, country="China")},
             "✗ Fix 1 error before generating.",
-            "not yet: country",
-            "not yet: country",
+            "not yet: Country",
+            "not yet: Country",
         ),
         (
             {"subject": WHOLE, "custody": CLEAR, "key_file": "/nowhere/a.key"},

@@ -75,7 +75,7 @@ def check(key: PrivateKey) -> None:
             "key-kind", "key_parameter", f"CAs do not accept this type of key. Use one of: {known}."
         )
     if finding is not None:
-        raise InvalidError(f"{finding.field}: {finding.message}", (finding,))
+        raise InvalidError(finding.labelled, (finding,))
 
 
 def _pkcs12(data: bytes, password: Secret | None) -> list[tuple[str, PrivateKey, bool]]:

@@ -161,7 +161,7 @@ def _leave_trash(rows: Sequence[Row], ends: dict[str, BatchResult]) -> None:
 
 def leave_out(path: Path, source: Table, plan: Plan) -> Path:
     """Write the bad rows to a file beside `path`, each with its first error, and never over another; where that is."""
-    rows = tuple((row.line, f"{row.errors[0].field}: {row.errors[0].message}") for row in plan.bad)
+    rows = tuple((row.line, row.errors[0].labelled) for row in plan.bad)
     data = table_file.left_out(source, rows).encode()
     for number in range(1, MOST_LEFT_OUT):
         name = f"{path.stem}.bad{f'-{number}' if number > 1 else ''}.csv"

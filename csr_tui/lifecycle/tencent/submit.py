@@ -146,7 +146,7 @@ def next_step(store: RecordStore, sent: Submission) -> Fact:
         return Fact("It was not found there long after it was sent.", Hint.SEND_AGAIN, sent.record_id)
     until = (sent.sent_at or store.now()) + WAIT
     if until > store.now():
-        return Fact(f"It may still arrive until {until:%H:%M:%S} UTC.", Hint.RECONCILE_LATER)
+        return Fact(f"The request may still arrive until {until:%H:%M:%S} UTC.", Hint.RECONCILE_LATER)
     return NOT_SENT_AGAIN
 
 

@@ -38,7 +38,6 @@ TREATMENTS = {
     rules.Treatment.LIMITED: ("- limit", "$warning"),
     rules.Treatment.REFUSED: ("✗ refuse", "$error"),
 }
-FIELD_NAMES = {"sans": "names", "key_parameter": "key", "password_choice": "password"}
 SHOWN = 100
 
 
@@ -165,7 +164,7 @@ class ReviewStep(Step):
             return False
         more = f" And {len(stopped) - 1} more." if len(stopped) > 1 else ""
         self.notify(
-            f"{FIELD_NAMES.get(stopped[0].field, stopped[0].field)}: {escaped(stopped[0].message)}{more}",
+            f"{escaped(stopped[0].labelled)}{more}",
             title="Not ready",
             severity="error",
             timeout=10,
@@ -225,7 +224,7 @@ def _ways(record: Record, findings: tuple[Finding, ...]) -> Content:
 
 def _fields(findings: tuple[Finding, ...]) -> str:
     """The labels of the fields concerned, once each."""
-    return ", ".join(dict.fromkeys(FIELD_NAMES.get(one.field, one.field) for one in findings))
+    return ", ".join(dict.fromkeys(one.place for one in findings))
 
 
 def _steps(record: Record) -> Iterator[Option]:
@@ -259,11 +258,10 @@ def _custody(record: Record, keyring: VaultStatus | None) -> str:
 
 
 def _finding(finding: Finding) -> Option:
-    field = FIELD_NAMES.get(finding.field, finding.field)
     source = f"  [{finding.source}]" if finding.source else ""
     return Option(
         Content.assemble(
-            (f"{SIGNS[finding.level]} {field}: ", f"bold {STYLES[finding.level]}"),
+            (f"{SIGNS[finding.level]} {finding.place}: ", f"bold {STYLES[finding.level]}"),
             escaped(finding.message),
             (escaped(source), "$muted"),
         )
