@@ -94,6 +94,8 @@ class Custody(Enum):
         self.protection = protection
         self.words = (password_choice, "unprotected" if protection == "token" else protection)
         self.sentence = sentence
+        self.verified = sentence.replace(" in the keyring", ", which was stored in the keyring")
+        """The same of a key that was generated: nobody knows before a look whether the keyring has it still."""
         self.label = label
         self.notes = notes
         self.refusal = refusal

@@ -135,7 +135,7 @@ def _own(record: Record, *, replaced: bool) -> Iterator[tuple[str, ...]]:
 
 def _custody(record: Record) -> str:
     if record.has_key or (record.token is not None and record.state is not State.DRAFT):
-        return record.custody_text
+        return record.custody.verified if record.token is None else record.custody_text
     if record.state is State.DRAFT:
         return f"to be {record.custody_text}"
     return f"not on this machine: it stayed at {record.place}"

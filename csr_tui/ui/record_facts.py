@@ -240,7 +240,7 @@ def _password(record: Record, keyring: VaultStatus | None, *, lost: bool) -> Con
         case VaultState.OPEN if keyring is not None:
             return _plain(f"{kind}, in {keyring.name.partition(' (')[0]}")
         case _:
-            return _plain(f"{kind}, in the keyring")
+            return _plain(f"{kind}, stored in the keyring")
 
 
 def _own(record: Record, details: RecordDetails) -> Iterator[tuple[str, Content]]:

@@ -48,6 +48,14 @@ def test_the_state_of_a_record_is_shown_once(run: Run, new: New) -> None:
     assert re.search(r"^state +generated here on \d{4}-\d\d-\d\d \d\d:\d\d UTC$", run("show", made).out, re.MULTILINE)
 
 
+def test_a_record_states_what_was_verified_of_its_password(run: Run, new: New) -> None:
+    made = new()
+    assert "to be encrypted, with a random password in the keyring" in run("show", made).out
+    run("generate", made)
+
+    assert "encrypted, with a random password, which was stored in the keyring" in run("show", made).out
+
+
 def test_generate_says_where_to_go_from_here(run: Run, new: New) -> None:
     made = new()
 

@@ -168,7 +168,7 @@ async def change_custody(app: App[int], context: DeskContext, record: Record) ->
 
 
 PROOF = {
-    CustodyChange.OWN: "Enter the current password of the key; the new one follows.",
+    CustodyChange.OWN: "Enter the current password of the key, then a new one.",
     CustodyChange.HOLD: "Enter the current password of the key to prove that you have it. csr-tui then deletes its "
     "own copy.",
     CustodyChange.KEYRING: "Enter the current password of the key. The keyring stores it from now on.",

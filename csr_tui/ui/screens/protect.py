@@ -36,7 +36,7 @@ def changes(record: Record) -> tuple[Option[CustodyChange], ...]:
     held = record.custody.held_by_person
     random = Option(
         CustodyChange.RANDOM,
-        "Another random password" if own else "A random password, stored in the keyring",
+        "A new random password" if own else "A random password, stored in the keyring",
         ("The keyring stores it. Files exported earlier keep the old one.",)
         if own
         else ("Exports are encrypted from now on.",),
@@ -86,7 +86,7 @@ class ProtectScreen(Dialog[CustodyChange]):
         self._record = record
 
     def compose_form(self) -> ComposeResult:
-        yield Static(f"Now: {self._record.custody.sentence}.", classes="dialog-lead", markup=False)
+        yield Static(f"Now: {self._record.custody.verified}.", classes="dialog-lead", markup=False)
         options = changes(self._record)
         yield Choices(options, options[0].value, id="way")
 
