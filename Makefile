@@ -5,8 +5,9 @@ PIP ?= $(shell command -v pip3 || command -v pip || echo $(PYTHON) -m pip)
 # One more than the cores of a small machine, for many tests wait for other programs.
 JOBS ?= 3
 BIN := .venv/bin
+EPOCH = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct))
 
-.PHONY: run test check format faults fuzz steps monkey live screenshots recording bench lock clean
+.PHONY: run test check format faults fuzz steps monkey live screenshots recording bench dist dist-check lock clean
 
 run: .venv/run
 	@$(BIN)/csr-tui
@@ -17,7 +18,7 @@ test: .venv/test
 check: .venv/test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy --strict csr_tui benchmarks screenshots tests
+	$(BIN)/mypy --strict csr_tui benchmarks screenshots scripts tests
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest tests/test_startup.py
 
@@ -52,6 +53,14 @@ recording: .venv/test
 bench: .venv/test
 	$(BIN)/python benchmarks/run.py
 
+# The files of a release, in dist/; CSR_TUI_REPOSITORY names the address of the source, if it is public.
+dist: .venv/test build/tools/ready
+	SOURCE_DATE_EPOCH=$(EPOCH) PATH="$(CURDIR)/build/tools/bin:$$PATH" $(BIN)/python scripts/make_dist.py dist
+
+# Tries each of these files in an empty home without network, and builds them a second time.
+dist-check: dist
+	SOURCE_DATE_EPOCH=$(EPOCH) $(BIN)/python -m pytest -n0 --durations=10 tests/dist/check_dist.py
+
 # The venv is made without pip, which Debian's python3 cannot put there; any pip of 22.3 or later fills it from outside.
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -71,10 +80,19 @@ bench: .venv/test
 	$(PIP) --python .venv install --quiet --no-deps --editable .
 	@touch .venv/run $@
 
+COMPILE := uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
+	--python-version 3.11
+
 # For maintainers: needs uv.
 lock:
-	uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
-		--python-version 3.11 --extra test --output-file requirements.lock pyproject.toml
+	$(COMPILE) --extra test --output-file requirements.lock pyproject.toml
+	$(COMPILE) --group dist --constraints requirements.lock --output-file requirements-dist.lock
+
+# The tools that make a release; they stay out of the venv of the tests.
+build/tools/ready: .venv/bin/python requirements-dist.lock
+	$(PYTHON) -m venv --without-pip build/tools
+	$(PIP) --python build/tools install --quiet --require-hashes --no-deps --requirement requirements-dist.lock
+	@touch $@
 
 clean:
 	rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
