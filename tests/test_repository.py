@@ -9,26 +9,32 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-LOCK = (ROOT / "requirements.lock").read_text("utf-8")
+TABLES = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+PROJECT = TABLES["project"]
+LOCK, DIST_LOCK = ((ROOT / name).read_text("utf-8") for name in ("requirements.lock", "requirements-dist.lock"))
 
 
-def test_the_lock_holds_hashes_and_no_addresses() -> None:
-    pins = re.findall(r"^[a-z0-9.-]+==", LOCK, re.MULTILINE)
+@pytest.mark.parametrize("lock", [LOCK, DIST_LOCK], ids=["tests", "dist"])
+def test_a_lock_holds_hashes_and_no_addresses(lock: str) -> None:
+    pins = re.findall(r"^[a-z0-9.-]+==", lock, re.MULTILINE)
 
     assert len(pins) > 20
-    assert LOCK.count("--hash=sha256:") >= len(pins)
-    assert not re.search(r"https?://|file:|@ |index-url|find-links", LOCK)
+    assert lock.count("--hash=sha256:") >= len(pins)
+    assert not re.search(r"https?://|file:|@ |index-url|find-links", lock)
 
 
 EXTRAS = PROJECT["optional-dependencies"]
 
 
-@pytest.mark.parametrize("requirement", [*PROJECT["dependencies"], *EXTRAS["token"], *EXTRAS["test"][1:]])
-def test_every_dependency_is_locked(requirement: str) -> None:
+NEEDED = [(one, LOCK) for one in (*PROJECT["dependencies"], *EXTRAS["token"], *EXTRAS["test"][1:])]
+NEEDED += [(one, DIST_LOCK) for one in TABLES["dependency-groups"]["dist"]]
+
+
+@pytest.mark.parametrize(("requirement", "lock"), NEEDED, ids=[one for one, _ in NEEDED])
+def test_every_dependency_is_locked(requirement: str, lock: str) -> None:
     name = re.split(r"[<>=!~]", requirement)[0]
 
-    assert re.search(rf"^{re.escape(name)}==", LOCK, re.MULTILINE | re.IGNORECASE)
+    assert re.search(rf"^{re.escape(name)}==", lock, re.MULTILINE | re.IGNORECASE)
 
 
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "benchmarks/README.md")]
