@@ -15,8 +15,9 @@ from csr_tui.cli.ask.dialogue import under_way
 from csr_tui.cli.context import Context
 from csr_tui.cli.progress import Progress
 from csr_tui.core.record import Record
-from csr_tui.errors import CsrTuiError
+from csr_tui.errors import CsrTuiError, StorageError
 from csr_tui.paths import Paths
+from csr_tui.storage import RecordStore
 from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
@@ -223,6 +224,43 @@ def test_progress_at_a_plain_terminal_is_no_line_that_is_written_over(monkeypatc
     progress.clear()
 
     assert screen.getvalue() == "planning 0 of 100    0%\n"
+
+
+def test_a_country_that_may_be_several_is_one_of_a_list(run: Run) -> None:
+    before = ["1", "1", "www.example.com", *[KEEP] * 5]
+    result, person = asked(run, *before, "united", "9", "gb", ".")
+    other, _ = asked(run, *before, "united", "none", KEEP, ".")
+
+    assert person.asked[-2].startswith("Country meant, 1 to ")
+    assert (record(run, result)["country"], record(run, other)["country"]) == ("GB", "united")
+
+
+def test_an_answer_that_cannot_be_saved_is_saved_with_the_next(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = iter([StorageError("The disk is full.")])
+    add = RecordStore.add
+
+    def fails_once(store: RecordStore, record: Record) -> Record:
+        for error in full:
+            raise error
+        return add(store, record)
+
+    monkeypatch.setattr(RecordStore, "add", fails_once)
+    result, _ = asked(run, "1", "2", "db1.internal.example", ".")
+
+    assert "error: The answer is not saved yet. The disk is full." in result.err
+    made = record(run, result)
+    assert (made["purpose"], made["domain"]) == ("private", "db1.internal.example")
+
+
+def test_the_last_answer_is_reported_where_it_cannot_be_saved(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(store: RecordStore, record: Record) -> Record:
+        raise StorageError("The disk is full.")
+
+    monkeypatch.setattr(RecordStore, "add", fails)
+    result, _ = asked(run, "1", "2", ".")
+
+    assert result.status == 8
+    assert "The last answers are not saved. The disk is full." in result.err
 
 
 def test_the_review_names_the_errors_and_leads_to_the_first(run: Run) -> None:

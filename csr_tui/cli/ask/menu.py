@@ -89,10 +89,12 @@ def _show(context: Context, dialogue: Dialogue) -> None:
 
 
 def _generate(context: Context, dialogue: Dialogue) -> None:
-    from csr_tui.cli.ask import request
+    from csr_tui.cli.ask import export_files, request
 
     with context.store() as store:
-        request.ask(context, store, dialogue, _pick(store, dialogue, State.DRAFT), review=True)
+        record = request.ask(context, store, dialogue, _pick(store, dialogue, State.DRAFT), review=True)
+        if record.state is not State.DRAFT:
+            export_files.offer(context, store, dialogue, record)
 
 
 def _export(context: Context, dialogue: Dialogue) -> None:
@@ -104,13 +106,15 @@ def _export(context: Context, dialogue: Dialogue) -> None:
 
 
 def _attach(context: Context, dialogue: Dialogue) -> None:
-    from csr_tui.files import absolute
+    from csr_tui.files import absolute, is_there
 
     files: list[str] = []
-    label = "Certificate file"
-    while answer := dialogue.text(label, about=FILES):
-        files.append(str(absolute(answer)))
-        label = "One more file, or Enter to go on"
+    while answer := dialogue.text("One more file, or Enter to go on" if files else "Certificate file", about=FILES):
+        path = absolute(answer)
+        if is_there(path):
+            files.append(str(path))
+        else:
+            output.say("error: No such file. Type its path again.")
     if files:
         _print("attach", files, context)
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from csr_tui.cli import advice, exits, output, record_text
 from csr_tui.cli.ask.dialogue import Dialogue, GoBack, InputEnded, Stop
 from csr_tui.cli.ask.generation import generate
-from csr_tui.core import extra, host_names, names, questions, rules, values
-from csr_tui.core.fields import DOMAIN, NAMES
+from csr_tui.core import countries, extra, host_names, names, questions, rules, values
+from csr_tui.core.fields import COUNTRY, DOMAIN, NAMES
 from csr_tui.core.findings import Finding, Level, errors
 from csr_tui.core.questions import Option, Question
 from csr_tui.core.record import Record
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 LISTED = 3
 """Names in the brackets; more are counted."""
+
+MOST_COUNTRIES = 9
 
 
 class ReviewChoice(Enum):
@@ -62,23 +64,28 @@ def _reported(context: Context, draft: Draft) -> Iterator[None]:
     try:
         yield
     except Stop:
-        output.say(_saved(draft.record))
+        output.say(_saved(draft))
     except InputEnded:
-        output.say(f"\nThe input ended. {_saved(draft.record)}")
+        output.say(f"\nThe input ended. {_saved(draft)}")
         raise exits.Interrupted(SIGHUP if context.person is None or context.person.gone() else SIGINT) from None
     except KeyboardInterrupt:
-        output.say(f"\nInterrupted. {_saved(draft.record)}")
+        output.say(f"\nInterrupted. {_saved(draft)}")
         raise exits.Interrupted(SIGINT) from None
     except exits.Interrupted:
-        output.say(f"\nInterrupted. {_saved(draft.record)}")
+        output.say(f"\nInterrupted. {_saved(draft)}")
         raise
 
 
-def _saved(record: Record) -> str:
-    if not record.revision:
+def _saved(draft: Draft) -> str:
+    """What is in the store; answers that could not be saved are tried once more, and reported where that fails."""
+    try:
+        draft.save()
+    except CsrTuiError as error:
+        raise error.reworded(f"The last answers are not saved. {error}") from None
+    if not draft.record.revision:
         return "Nothing was saved: the draft is empty."
     return (
-        f"The draft is saved as {record.id}. Continue it with generate in the menu (ACCESSIBLE=1 csr-tui), or on "
+        f"The draft is saved as {draft.record.id}. Continue it with generate in the menu (ACCESSIBLE=1 csr-tui), or on "
         "the desk."
     )
 
@@ -170,7 +177,17 @@ class Questioner:
             text = more[0]
             output.say(f"hint: {counted(len(more) - 1, 'more name')} added to the names.")
             record = replace(record, names=tuple(dict.fromkeys((*record.names, *more[1:]))))
+        if field == COUNTRY.name:
+            text = self._country(text)
         self._save(field, _with_text(record, field, text))
+
+    def _country(self, text: str) -> str:
+        """The code of one of several countries that a text may stand for; else the text itself."""
+        found = countries.search(text)[:MOST_COUNTRIES]
+        if len(found) < 2 or countries.certain_code(text) is not None:
+            return text
+        options = [Option(one.code, f"{one.code} {one.english}") for one in found]
+        return self._dialogue.choose("Country meant", [*options, Option(text, "None of these")], about=COUNTRY.help)
 
     def _ask_lines(self, question: Question) -> None:
         """Names or extra lines: the first answer takes the place of what is kept, and each further one adds to it."""
@@ -201,8 +218,11 @@ class Questioner:
 
     def _save(self, field: str, record: Record) -> None:
         self._draft.edit(replace(record, step=questions.STEP_OF[field]))
-        if sentence := self._draft.save():
-            output.say(sentence)
+        try:
+            if sentence := self._draft.save():
+                output.say(sentence)
+        except CsrTuiError as error:
+            output.say(f"error: The answer is not saved yet. {advice.sentence(error)}")
 
     def _has_errors(self, question: Question) -> bool:
         """Report the findings of a question, and offer what corrects them; whether an error remains."""
