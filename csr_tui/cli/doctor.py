@@ -30,7 +30,7 @@ from csr_tui.core.secret import Secret, variable
 from csr_tui.core.text import counted, escaped
 from csr_tui.errors import FileError, StorageError, VaultError
 from csr_tui.files import is_folder, is_there
-from csr_tui.lifecycle import checkup, recovery
+from csr_tui.lifecycle import checkup, recovery, tokens
 from csr_tui.lifecycle.orphans import examine
 from csr_tui.lifecycle.tencent.account import REF
 from csr_tui.paths import Paths
@@ -102,6 +102,10 @@ def _mend(folders: list[Path], context: Context) -> None:
             store.mend()
             recover(store, context)
             recovery.sweep(store, context.vault, ask=True)
+            living = {intent.record_id for intent in store.unfinished()}
+            for uri, there in tokens.left_behind(store, context.paths, living).items():
+                if there is False:
+                    store.token_keys.forget(uri)
             free, size = store.maintenance.waste()
             if StoreReport(free=free, size=size).wasteful:
                 output.say(f"Compacting the database: {mib(free)} of {mib(size)} are free.")
@@ -128,7 +132,7 @@ def _store(context: Context, folder: Path | None, password: Secret | None, keyri
                 records=store.count(),
                 trashed=store.count(Query(trashed=True)),
                 integrity=store.notice or _integrity(store),
-                leftovers=tuple(_stopped(store, keyring)),
+                leftovers=tuple(_stopped(store, keyring, context.paths)),
                 passwords=checkup.passwords(store, context.vault) if keyring.usable else NOT_ASKED,
                 folder=examine(folder, store, vault, password, now) if folder is not None else None,
             )
@@ -164,11 +168,13 @@ def _integrity(store: RecordStore) -> str:
     return f"The store is damaged ({found}). csr-tui doctor --mend copies every readable record into a new one."
 
 
-def _stopped(store: RecordStore, keyring: VaultStatus) -> Iterator[str]:
+def _stopped(store: RecordStore, keyring: VaultStatus, paths: Paths) -> Iterator[str]:
     """What processes that are gone left half done, and can be mended here and now."""
     if store.traces_remain:
         yield recovery.TRACES
-    for intent in store.take_orphaned_intents():
+    stopped = store.take_orphaned_intents()
+    living = {intent.record_id for intent in store.unfinished()} - {intent.record_id for intent in stopped}
+    for intent in stopped:
         whole = "a batch" if intent.kind == "generate" else "the store"
         owner = whole if intent.record_id is None else f"record {intent.record_id}"
         yield f"An action on {owner} was interrupted ({intent.kind}). Run csr-tui doctor --mend."
@@ -177,6 +183,14 @@ def _stopped(store: RecordStore, keyring: VaultStatus) -> Iterator[str]:
     for order in store.orders.open():
         if order.may_have_issued:
             yield f"The CA {order.ca} may have issued a certificate for {order.record_id}. Run csr-tui reconcile."
+    for uri, there in tokens.left_behind(store, paths, living).items():
+        if there is None:
+            yield f"{recovery.LEFT.format(place=uri.place, uri=uri)} That token was not found now."
+        elif there:
+            yield (
+                f"A key pair that no record uses is on {uri.place}: {uri}. Use it (csr-tui generate ID --token URI), "
+                "or delete it with the token's own program and run csr-tui doctor --mend."
+            )
     if keyring.usable and (orphaned := store.orphaned_secrets()):
         yield f"The keyring has {counted(len(orphaned), 'old password')} to remove. Run csr-tui doctor --mend."
 

@@ -19,6 +19,7 @@ from csr_tui.files import read_file
 from csr_tui.lifecycle import existing_key, generate, passwords, recovery
 
 if TYPE_CHECKING:
+    from csr_tui.lifecycle.tokens import NewKey
     from csr_tui.storage import RecordStore
 
 
@@ -31,7 +32,7 @@ def _generate_arguments(parser: Parser) -> None:
         "--token",
         metavar="URI",
         type=path_text,
-        help="use a key on a token (PKCS #11 URI); --password-stdin then has its PIN",
+        help="use a key on a token (PKCS #11 URI), or make one there; --password-stdin then has the PIN",
     )
     parser.add_argument(
         "--key-password-stdin",
@@ -57,7 +58,8 @@ def _generate(arguments: Namespace, context: Context) -> Reply:
     with context.store() as store:
         recover(store, context)
         record = find(store, arguments.id, State.DRAFT)
-        record, opened = _opened(arguments, context, store, record)
+        record, source = _opened(arguments, context, store, record)
+        opened = source if isinstance(source, existing_key.ExistingKey) else None
         custody = record.custody.choose(password=arguments.choice, protection=protection)
         same = opened.password if opened is not None else None
         typed = None
@@ -77,6 +79,7 @@ def _generate(arguments: Namespace, context: Context) -> Reply:
                 password=None if typed is same else typed,
                 weak_ok=arguments.weak_password,
                 existing=opened,
+                new_key=None if isinstance(source, existing_key.ExistingKey) else source,
                 challenge=challenge,
             )
     if challenge is not None:
@@ -105,11 +108,14 @@ def _challenge(arguments: Namespace, context: Context) -> Secret | None:
 
 def _opened(
     arguments: Namespace, context: Context, store: RecordStore, record: Record
-) -> tuple[Record, existing_key.ExistingKey | None]:
-    """The key that is there already, if the draft is to use one; and the draft, which asks for the kind of a file's."""
+) -> tuple[Record, existing_key.ExistingKey | NewKey | None]:
+    """The key that is there already, if the draft is to use one, or the token that makes it; and the draft, which asks
+    for the kind of a file's or a token's."""
     generate.check_free(record)
     if arguments.token is not None or (record.token is not None and arguments.key_file is None):
-        return _on_token(arguments, context, store, record)
+        from csr_tui.cli import token
+
+        return token.key_for(arguments, context, store, record)
     path = record.key_file if arguments.key_file is None else str(Path(arguments.key_file).absolute())
     if not path:
         generate.check(record)
@@ -118,33 +124,6 @@ def _opened(
         raise StateError(f"This draft reuses the key of record {record.lineage.renews}: leave out --key-file.")
     own = _own(arguments, context, store, path)
     record = existing_key.with_key_type(record, own, path)
-    generate.check(record)
-    return record, own
-
-
-def _on_token(
-    arguments: Namespace, context: Context, store: RecordStore, record: Record
-) -> tuple[Record, existing_key.ExistingKey]:
-    """The key on a token, with the PIN for its signature; and the draft, which asks for the kind of key that it is."""
-    from csr_tui.cli import token
-    from csr_tui.core import token_uri
-    from csr_tui.lifecycle import tokens
-
-    if arguments.key_file is not None:
-        raise UsageError("Use either --key-file or --token: they are two keys.")
-    if arguments.protection is not None or arguments.choice in {"random", "none"} or arguments.key_password_stdin:
-        raise UsageError("A key on a token has no password here: give its PIN with --password-stdin, or type it.")
-    if record.lineage.same_key and arguments.token is not None:
-        raise StateError(f"This draft reuses the key of record {record.lineage.renews}: leave out --token.")
-    uri = record.token if arguments.token is None else token_uri.parse(arguments.token)
-    if uri is None or not uri.names_key:
-        raise UsageError("The URI names no key: add object= or id=, as csr-tui token list prints them.")
-    found = token.opened(context)
-    holder = found.find(uri)
-    pin = token.pin(holder, context, from_stdin=arguments.choice == "typed")
-    shared = arguments.shared_key or record.lineage.same_key
-    own = tokens.existing(store, found, holder, uri, pin, shared=shared)
-    record = existing_key.with_key_type(record, own)
     generate.check(record)
     return record, own
 
@@ -314,7 +293,8 @@ COMMANDS = {
         "first line (--key-password-stdin or --password-stdin); with --password-stdin an\n"
         "optional next line has the new password.\n\n"
         "--token uses a key on a token: object= or id= in its PKCS #11 URI (csr-tui token\n"
-        "list) name it. The request takes its key type, and the key stays there. Its PIN is\n"
+        "list) name it, and the request takes its key type. Without them, the token makes a\n"
+        "new key pair, labelled with the id of the record. The key stays there. The PIN is\n"
         "asked for, or read with --password-stdin; it is tried once and never stored.",
         "examples:\n"
         "  csr-tui generate 4m7\n"

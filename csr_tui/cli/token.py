@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from csr_tui.cli import output, prompts
 from csr_tui.cli.command import Command, Parser, Reply
 from csr_tui.cli.context import Context
+from csr_tui.core import token_uri
+from csr_tui.core.custody import Custody
 from csr_tui.core.secret import Secret
-from csr_tui.errors import Hint, TokenError
-from csr_tui.lifecycle.tokens import open_tokens
+from csr_tui.core.token_uri import TokenUri
+from csr_tui.errors import Hint, StateError, TokenError, UsageError
+from csr_tui.lifecycle import existing_key, generate
+from csr_tui.lifecycle.tokens import existing, new_key, open_tokens
 from csr_tui.token import Pin, Token
 
 if TYPE_CHECKING:
     from csr_tui.cli.document import Json
+    from csr_tui.core.record import Record
+    from csr_tui.lifecycle.existing_key import ExistingKey
+    from csr_tui.lifecycle.tokens import NewKey
+    from csr_tui.storage import RecordStore
     from csr_tui.token import Key, TokenList, Tokens
 
 WAITING = "Waiting for a PKCS #11 module; Ctrl+C stops."
@@ -54,6 +63,32 @@ def pin(holder: Token, context: Context, *, from_stdin: bool) -> Secret | None:
     if context.person is None:
         raise TokenError(f"The {holder.uri.place} needs its PIN.", hint=Hint.TOKEN_PIN)
     return prompts.ask(context.person, f"PIN of {holder.uri.place}")
+
+
+def key_for(
+    arguments: Namespace, context: Context, store: RecordStore, record: Record
+) -> tuple[Record, ExistingKey | NewKey]:
+    """The key on a token that the URI names, or a new one there; and the draft, which asks for its kind."""
+    if arguments.key_file is not None:
+        raise UsageError("Use either --key-file or --token: they are two keys.")
+    if arguments.protection is not None or arguments.choice in {"random", "none"} or arguments.key_password_stdin:
+        raise UsageError("A key on a token has no password here: give its PIN with --password-stdin, or type it.")
+    if record.lineage.same_key and arguments.token is not None:
+        raise StateError(f"This draft reuses the key of record {record.lineage.renews}: leave out --token.")
+    uri = record.token if arguments.token is None else token_uri.parse(arguments.token)
+    if uri is None or not uri.names_key:
+        generate.check(record)
+    tokens = opened(context)
+    holder = tokens.find(uri or TokenUri())
+    entered = pin(holder, context, from_stdin=arguments.choice == "typed")
+    if uri is None or not uri.names_key:
+        record = replace(record, token=holder.uri, custody=Custody.TOKEN)
+        return record, new_key(tokens, holder, record, entered)
+    shared = arguments.shared_key or record.lineage.same_key
+    own = existing(store, tokens, holder, uri, entered, shared=shared)
+    record = existing_key.with_key_type(record, own)
+    generate.check(record)
+    return record, own
 
 
 def _document(tokens: Tokens, found: TokenList) -> Json:

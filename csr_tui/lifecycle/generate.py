@@ -12,7 +12,7 @@ from csr_tui.core.findings import InvalidError
 from csr_tui.core.record import Origin, Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.core.submission import Submission
-from csr_tui.errors import Hint, StateError
+from csr_tui.errors import CsrTuiError, Hint, StateError
 from csr_tui.lifecycle import existing_key, key_encryption, recovery
 from csr_tui.lifecycle.existing_key import ExistingKey
 from csr_tui.lifecycle.key_encryption import KeyEncryption
@@ -21,6 +21,7 @@ from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
     from csr_tui.core.keys.kinds import PrivateKey
+    from csr_tui.lifecycle.tokens import NewKey
     from csr_tui.storage import Intent, RecordStore
 
 
@@ -41,13 +42,15 @@ class KeyAndCsr(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """A generation under way: its intent is committed, its key is not made yet, or `existing`."""
+    """A generation under way: its intent is committed, its key is not made yet, or `existing`; with `new_key` on a
+    token."""
 
     record: Record
     encryption: KeyEncryption
     intent: Intent
     existing: ExistingKey | None
     challenge: Secret | None = None
+    new_key: NewKey | None = None
 
 
 def generate(
@@ -59,13 +62,24 @@ def generate(
     password: Secret | None = None,
     weak_ok: bool = False,
     existing: ExistingKey | None = None,
+    new_key: NewKey | None = None,
     challenge: Secret | None = None,
     reached: Reached = lambda _: None,
 ) -> Record:
     """Finalise a draft here; on any failure it is a draft still, and nothing is left in the keyring."""
     check(record)
+    custody = custody if new_key is None else Custody.TOKEN
     key_encryption.need_keyring(vault, custody)
-    begun = begin(store, record, custody, password=password, weak_ok=weak_ok, existing=existing, challenge=challenge)
+    begun = begin(
+        store,
+        record,
+        custody,
+        password=password,
+        weak_ok=weak_ok,
+        existing=existing,
+        new_key=new_key,
+        challenge=challenge,
+    )
     return finish(store, vault, begun, reached=reached)
 
 
@@ -77,16 +91,21 @@ def begin(
     password: Secret | None = None,
     weak_ok: bool = False,
     existing: ExistingKey | None = None,
+    new_key: NewKey | None = None,
     challenge: Secret | None = None,
 ) -> Generation:
     """Check everything that can be checked, then commit the intent: quick, and safe on the event loop.
 
     A key that is there already is encrypted anew for this record. Where that is a password of the person's, and
-    none is given, it is the one that the key was opened with. `challenge` is kept nowhere but in the CSR.
+    none is given, it is the one that the key was opened with. `new_key` is made on a token, where it stays.
+    `challenge` is kept nowhere but in the CSR.
     """
     if challenge is not None and (wrong := challenge_fault(challenge)) is not None:
         raise InvalidError(wrong.labelled, (wrong,))
-    if existing is None:
+    if new_key is not None:
+        check(record)
+        custody = Custody.TOKEN
+    elif existing is None:
         check_new_key(record)
     else:
         check(record)
@@ -94,7 +113,7 @@ def begin(
     if existing is not None and custody.is_typed and password is None:
         password, weak_ok = existing.password, weak_ok or existing.strength_accepted
     encryption = key_encryption.prepare(record, custody, password, weak_ok=weak_ok)
-    return Generation(record, encryption, store.begin(record, "generate", encryption.ref), existing, challenge)
+    return Generation(record, encryption, store.begin(record, "generate", encryption.ref), existing, challenge, new_key)
 
 
 def finish(store: RecordStore, vault: Vault, generation: Generation, *, reached: Reached = lambda _: None) -> Record:
@@ -108,12 +127,18 @@ def finish(store: RecordStore, vault: Vault, generation: Generation, *, reached:
         reached(Point.INTENT)
         encryption.store_password(vault)
         reached(Point.PASSWORD_KEPT)
-        existing = generation.existing.key if generation.existing is not None else None
-        made = make(record, encryption, key=existing, challenge=generation.challenge, reached=reached)
+        existing = generation.existing
+        if generation.new_key is not None:
+            existing = generation.new_key.make(store, record, reached)
+            record = existing_key.with_key_type(record, existing)
+        key = existing.key if existing is not None else None
+        made = make(record, encryption, key=key, challenge=generation.challenge, reached=reached)
         generated = made.record_of(record, encryption)
         done = store.complete_generate(intent, generated, key_pem=made.key_pem)
-    except BaseException:
+    except BaseException as error:
         recovery.undo(store, vault, intent)
+        if isinstance(error, CsrTuiError) and generation.new_key is not None:
+            error.reworded(" ".join((str(error), *recovery.left_on_tokens(store, record.id))))
         raise
     reached(Point.COMMITTED)
     return done

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from csr_tui.vault import Vault
 
 LATER = "Could not remove an old password from the keyring yet; csr-tui will try again."
+LEFT = "A key pair that no record uses may be on {place}: {uri}."
 MOST_SAID = 3
 """Of more records than these, the number is told."""
 
@@ -36,12 +37,19 @@ def recover(store: RecordStore, vault: Vault) -> tuple[str, ...]:
             "record is as before."
             for intent in undone
         ]
+    for intent in undone:
+        said += left_on_tokens(store, intent.record_id)
     kinds = {intent.kind for intent in taken if intent.record_id is None}
     if not undone and "generate" in kinds:
         said = ["The last batch was interrupted. Saved records are intact; run it again to continue."]
     if "restore" in kinds:
         said.append("Restoring a backup was interrupted; your records are unchanged.")
     return (*said, *sweep(store, vault))
+
+
+def left_on_tokens(store: RecordStore, record_id: str | None) -> tuple[str, ...]:
+    """A sentence for each key that was about to be made on a token for a record, and that no record has."""
+    return tuple(LEFT.format(place=uri.place, uri=uri) for uri, _ in store.token_keys.all(record_id))
 
 
 def sweep(store: RecordStore, vault: Vault, *, ask: bool = False) -> tuple[str, ...]:

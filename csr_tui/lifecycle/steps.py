@@ -15,6 +15,7 @@ class Point(StrEnum):
 
     INTENT = "intent"
     PASSWORD_KEPT = "password kept"
+    TOKEN_KEY_NOTED = "token key noted"
     KEY_MADE = "key made"
     CSR_PROVED = "CSR proved"
     COMMITTED = "committed"

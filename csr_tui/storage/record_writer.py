@@ -99,6 +99,8 @@ class RecordWriter:
             0,
         )
         self.update(record, columns, values, at)
+        if record.token is not None:
+            self._database.execute("DELETE FROM token_key WHERE uri = ?", (str(record.token),))
         return replace(
             record,
             revision=record.revision + 1,

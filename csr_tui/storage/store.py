@@ -32,6 +32,7 @@ from csr_tui.storage.record_writer import RecordWriter
 from csr_tui.storage.reporting import as_storage_errors
 from csr_tui.storage.rows import REQUEST, request_of, stamp
 from csr_tui.storage.schema import MIGRATIONS
+from csr_tui.storage.token_keys import TokenKeys
 
 
 class RecordStore:
@@ -56,6 +57,7 @@ class RecordStore:
         self.cas = CAs(self._database)
         self.orders = Orders(self._database)
         self.certificates = Certificates(self._database)
+        self.token_keys = TokenKeys(self._database)
         self.maintenance = Maintenance(self._database, self._locks)
         self.batch = Batch(self._database, self._locks, self._writer)
 

@@ -38,7 +38,7 @@ def keys(session: Any, token: TokenUri) -> Iterator[Key]:
     pkcs11 = library.load()
     seen = set()
     for kind, read in (
-        (pkcs11.ObjectClass.PUBLIC_KEY, _of_public_key),
+        (pkcs11.ObjectClass.PUBLIC_KEY, of_public_key),
         (pkcs11.ObjectClass.CERTIFICATE, _of_certificate),
     ):
         # The whole list first: a token has one search at a time.
@@ -51,7 +51,7 @@ def keys(session: Any, token: TokenUri) -> Iterator[Key]:
             yield Key(uri, read(found))
 
 
-def _of_public_key(found: Any) -> PublicKey | None:
+def of_public_key(found: Any) -> PublicKey | None:
     from cryptography.hazmat.primitives.asymmetric import rsa
 
     pkcs11 = library.load()

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from csr_tui.core.record import KeySpec
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import escaped
 from csr_tui.core.token_uri import TokenUri
 from csr_tui.errors import TokenError
 from csr_tui.timeouts import TimedOutError, Timeouts
-from csr_tui.token import library, private_key, public_keys, session
+from csr_tui.token import library, new_key, private_key, public_keys, session
 from csr_tui.token.modules import Module
 from csr_tui.token.public_keys import Key
 from csr_tui.token.session import Pin
@@ -26,6 +27,9 @@ Result = TypeVar("Result")
 
 LIMIT = 30.0
 """Seconds for one call to a module; a card that is asked for a signature takes one or two."""
+
+MAKING = 180.0
+"""Seconds for a new key pair; a card may take a minute or two for RSA."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,26 @@ class Tokens:
             f"{len(keys)} keys match the URI. Use one of these: {', '.join(str(key.uri) for key in keys)}."
         )
 
+    def make(self, token: Token, spec: KeySpec, uri: TokenUri, pin: Secret | None) -> Key:
+        """A new key pair with the label and the id of a URI; TokenError where the token does not make one."""
+        key = self._visit(
+            token,
+            pin,
+            lambda open_: Key(uri, public_keys.of_public_key(new_key.make(open_, spec, uri))),
+            rw=True,
+            limit=max(self._limit, MAKING),
+        )
+        if key.public is None:
+            raise TokenError(f"The {uri.place} made a key that cannot be read: {uri}.")
+        return key
+
+    def holds(self, uri: TokenUri) -> bool | None:
+        """Whether a key is on its token, as far as that shows without a PIN; None where the token is not there."""
+        found = self._fitting(uri.of_token)
+        if not found.tokens:
+            return None
+        return any(uri.fits(key.uri) for token in found.tokens for key in token.keys)
+
     def private(self, token: Token, key: Key, pin: Secret | None) -> PrivateKey:
         """A key that signs by way of its token, which gets the PIN once for each signature."""
         if key.public is None:
@@ -103,21 +127,29 @@ class Tokens:
 
         return private_key.on_token(key.public, sign)
 
-    def _visit(self, token: Token, pin: Secret | None, do: Callable[[Any], Result]) -> Result:
+    def _visit(
+        self,
+        token: Token,
+        pin: Secret | None,
+        do: Callable[[Any], Result],
+        *,
+        rw: bool = False,
+        limit: float | None = None,
+    ) -> Result:
         """What is done in a session of a token, with its PIN; TokenError where it is gone, or refuses."""
 
         def visit() -> Result:
             for one in _present(token.module):
                 if _uri(one).serial == token.uri.serial and one.label == token.uri.token:
-                    with session.logged_in(one, token.uri, pin) as open_:
+                    with session.logged_in(one, token.uri, pin, rw=rw) as open_:
                         return do(open_)
             raise TokenError(f"The {token.uri.place} was removed.")
 
-        return self._run(token.module, visit)
+        return self._run(token.module, visit, limit)
 
-    def _run(self, module: Module, function: Callable[[], Result]) -> Result:
+    def _run(self, module: Module, function: Callable[[], Result], limit: float | None = None) -> Result:
         try:
-            return self._timeouts[module].run(self._limit, function)
+            return self._timeouts[module].run(limit or self._limit, function)
         except TimedOutError as error:
             raise TokenError(str(error)) from error
 

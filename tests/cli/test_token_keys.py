@@ -169,7 +169,6 @@ def test_a_wrong_pin_is_tried_once_and_the_rest_of_the_tries_is_told(
     [
         (("--token", "pkcs11:token=Home;object=web"), STDIN, 5, "The token Home is not in this machine."),
         (("--token", "pkcs11:token=Office;object=x"), STDIN, 5, "has no such key: pkcs11:object=x"),
-        (("--token", "pkcs11:token=Office"), STDIN, 2, "names no key"),
         (("--token", "Office"), STDIN, 2, "Enter a PKCS #11 URI"),
         (("--token", "pkcs11:token=Office;object=web?pin-value=1"), STDIN, 2, "contains a PIN"),
         (("--token", "pkcs11:token=Office;object=web"), b"\n", 5, "needs its PIN"),
@@ -262,18 +261,18 @@ def test_a_private_key_never_leaves_its_token(tokens: SoftTokens) -> None:
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
 
 
-def test_a_draft_for_a_token_is_generated_there_or_taken_off_it_by_name(tokens: SoftTokens, run: Run, new: New) -> None:
-    assert tokens.folder.is_dir()
-    first = new()
-    assert (
-        run("generate", first, "--token", "pkcs11:token=Office;object=web", "--password-stdin", stdin=STDIN).status == 0
-    )
+def test_a_copy_gets_a_new_key_on_the_same_token_unless_it_is_taken_off(own: SoftTokens, run: Run, new: New) -> None:
+    own.add("Office")
+    words = ("--token", "pkcs11:token=Office", "--password-stdin")
+    first = run("generate", new(), *words, "--json", stdin=STDIN).json
 
-    copy = run("copy", first, "--json").json
+    copy, other = (run("copy", first["id"], "--json").json for _ in range(2))
 
     assert (copy["token"]["label"], copy["protection"], copy["origin"]) == ("Office", "token", None)
     assert "to be on token Office" in run("show", copy["id"]).out
-    assert run("generate", copy["id"], "--password-stdin", stdin=STDIN).status == 2
-    off = run("protect", copy["id"], "--protect", "keyring", "--json").json
+    second = run("generate", copy["id"], "--password-stdin", "--json", stdin=STDIN).json
+    assert second["token"]["uri"].startswith(f"{copy['token']['uri']};object={copy['id']};id=")
+    assert second["key_fingerprint"] != first["key_fingerprint"]
+    off = run("protect", other["id"], "--protect", "keyring", "--json").json
     assert (off["token"], off["password_choice"], off["protection"]) == (None, "random", "keyring")
-    assert run("generate", copy["id"]).status == 0
+    assert run("generate", other["id"], "--json").json["origin"] == "local"
