@@ -29,7 +29,7 @@ def main(folder: Path) -> None:
             filled(folder / f"{size}.new", size).rename(home)
     many, few = interleaved(ROUNDS, *(lambda home=home: listed(home) for home in homes))
     print(f"100,000 drafts: {min(many):.1f} s at best", file=sys.stderr)
-    row("list --json, 100,000 drafts", "10,000 drafts", ratio(many, few), "at most 12")
+    row("time of `csr-tui list --json`, 100,000 drafts", "10,000 drafts", ratio(many, few), "at most 12")
 
 
 if __name__ == "__main__":

@@ -29,8 +29,8 @@ def main() -> None:
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, (folder, os.getenv("PYTHONPATH"))))}
         commands = ([sys.executable, "-m", EMPTY], [*DESK, "--version"], [*DESK, "--help"])
         base, version, helped = interleaved(ROUNDS, *(started(command, environment) for command in commands))
-    row("`csr-tui --version`", "`python -m` of an empty package", ratio(version, base), "at most 1.1")
-    row("`csr-tui --help`", "`python -m` of an empty package", ratio(helped, base), "at most 1.5")
+    row("time of `csr-tui --version`", "`python -m` of an empty package", ratio(version, base), "at most 1.1")
+    row("time of `csr-tui --help`", "`python -m` of an empty package", ratio(helped, base), "at most 1.5")
 
 
 if __name__ == "__main__":

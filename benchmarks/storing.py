@@ -67,10 +67,10 @@ def bytes_each(folder: Path) -> tuple[float, float]:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        row("a draft's commit", "a write of 4 KiB and fdatasync", commit_costs(Path(folder)), "at most 2.5")
+        row("time to commit a draft", "a write of 4 KiB and fdatasync", commit_costs(Path(folder)), "at most 2.5")
         size, search = bytes_each(Path(folder))
-        row(f"bytes of a draft, of {RECORDS:,}", "1 KiB", size / 1024, "at most 1.5")
-        row("those of them that are for the search", "1 KiB", search / 1024, "")
+        row(f"size of a draft in a store of {RECORDS:,}", "1 KiB", size / 1024, "at most 1.5")
+        row("size of its part of the search index", "1 KiB", search / 1024, "")
 
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ def main() -> None:
     server.join()
     failed = [one.error for one in ended if isinstance(one.error, CsrTuiError)]
     busiest = max(map(len, arrived.values()))
-    what = f"{RECORDS} records submitted, each answer after {LATENCY * 1000:.0f} ms"
+    what = f"time to submit {RECORDS} records, each reply after {LATENCY * 1000:.0f} ms"
     row(what, f"{RATE:.0f} calls a second of the busiest action", took / (busiest / RATE), "at most 1.1")
     most = max(map(most_in_a_second, arrived.values()))
     row("calls of one action in the busiest second", "the limit of Tencent Cloud", most / RATE, "at most 1")

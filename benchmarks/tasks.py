@@ -171,7 +171,8 @@ def main() -> None:
                 task.prepare(home)
                 seconds.append(took(task, home))
         typing = len(task.keys) * PACE
-        row(f"{task.name}, {len(task.keys)} keys", "typing them, 120 ms a key", statistics.median(seconds) / typing, "")
+        against = f"typing them for {typing:.1f} s, 120 ms a key"
+        row(f"time of a task: {task.name}, {len(task.keys)} keys", against, statistics.median(seconds) / typing, "")
 
 
 if __name__ == "__main__":
