@@ -37,7 +37,9 @@ def test_every_dependency_is_locked(requirement: str, lock: str) -> None:
     assert re.search(rf"^{re.escape(name)}==", lock, re.MULTILINE | re.IGNORECASE)
 
 
-PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "benchmarks/README.md")]
+PAGES = [
+    ROOT / name for name in ("README.md", "README.zh-CN.md", "CONTRIBUTING.md", "SECURITY.md", "benchmarks/README.md")
+]
 PAGES += sorted((ROOT / "docs").glob("*.md"))
 
 
