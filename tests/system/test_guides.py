@@ -91,6 +91,16 @@ def test_a_team_applies_its_table(tmp_path: Path, secret_service: SecretService,
     assert len(re.findall(r"^\w{10}  draft  .* (?:www|api|mail)\.example\.com$", printed, re.MULTILINE)) == 3
 
 
+def test_a_publisher_signs_code_with_a_token(tmp_path: Path, require: Callable[..., None]) -> None:
+    require("bash", "openssl", "softhsm2-util", "pkcs11-tool", "p11-kit")
+
+    printed = typed(commands("code-signing"), tmp_path, typing="471100\n")
+
+    assert "usage         code signing" in printed
+    assert "private key   on token Office" in printed
+    assert printed.endswith("Verified OK\n")
+
+
 def test_a_customer_submits_to_the_sandbox(
     tmp_path: Path, secret_service: SecretService, require: Callable[..., None]
 ) -> None:
