@@ -11,6 +11,7 @@ class Hint(Enum):
     """A way out. `cli/advice.py` names the command or the flag for it, `ui/advice.py` the key or the place."""
 
     ADD_CA = auto()
+    AT_TERMINAL = auto()
     ATTACH = auto()
     ATTACH_FIRST = auto()
     CHOOSE_CA = auto()
@@ -19,6 +20,7 @@ class Hint(Enum):
     CURRENT_PASSWORD = auto()
     DETACH = auto()
     DOCTOR = auto()
+    EAB = auto()
     ENCRYPTED_KEY = auto()
     ENDPOINT = auto()
     EXPORT_PASSWORD = auto()
@@ -39,9 +41,11 @@ class Hint(Enum):
     OWN_PASSWORD = auto()
     PROMPT_NEEDS_PASSWORD = auto()
     PROMPT_NEEDS_TYPED = auto()
+    PROTECT_ACCOUNT = auto()
     RECONCILE = auto()
     RECONCILE_LATER = auto()
     RECONCILE_TYPING = auto()
+    REGISTER = auto()
     REMOVE_CA = auto()
     RENEW = auto()
     RENEW_WITH_KEY = auto()

@@ -6,6 +6,7 @@ from csr_tui.errors import CsrTuiError, Fact, Hint
 
 ADVICE = {
     Hint.ADD_CA: "Add one: csr-tui ca add.",
+    Hint.AT_TERMINAL: "Run the command at a terminal and enter it.",
     Hint.ATTACH: "Attach it there: csr-tui attach {record} FILE.",
     Hint.ATTACH_FIRST: (
         "Attach the certificate first: csr-tui attach {record} FILE. Until then, --for pem exports key and CSR."
@@ -16,6 +17,7 @@ ADVICE = {
     Hint.CURRENT_PASSWORD: "Type it, or give it with --password-stdin.",
     Hint.DETACH: "Detach it first: csr-tui detach {record}.",
     Hint.DOCTOR: "Run csr-tui doctor.",
+    Hint.EAB: "Give the key id and the key that it gave you: --eab-kid KID --eab-key-stdin.",
     Hint.ENCRYPTED_KEY: "Leave out --key-clear.",
     Hint.ENDPOINT: "Use that endpoint: set CSR_TUI_ENDPOINT, or run csr-tui login.",
     Hint.EXPORT_PASSWORD: "Give a password for the file with --export-password-stdin.",
@@ -41,9 +43,14 @@ ADVICE = {
     Hint.OWN_PASSWORD: "Give the key a password of its own first: csr-tui password {record} --change.",
     Hint.PROMPT_NEEDS_PASSWORD: "Leave out --no-password or --protect prompt.",
     Hint.PROMPT_NEEDS_TYPED: "Give one with --password-stdin, or leave out --protect prompt.",
+    Hint.PROTECT_ACCOUNT: (
+        "Start or unlock the keyring. Or hold the password yourself: --protect prompt. Or store the key of the account "
+        "unencrypted: --protect unprotected."
+    ),
     Hint.RECONCILE: "Check it: csr-tui reconcile.",
     Hint.RECONCILE_LATER: "Check it after that: csr-tui reconcile.",
     Hint.RECONCILE_TYPING: "Run csr-tui reconcile at a terminal and enter it.",
+    Hint.REGISTER: "Register it: the same csr-tui ca add again.",
     Hint.REMOVE_CA: "Choose another name, or remove that CA first: csr-tui ca remove NAME.",
     Hint.RENEW: "Renew it: csr-tui renew {record}.",
     Hint.RENEW_WITH_KEY: (

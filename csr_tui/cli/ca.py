@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from csr_tui.cli import document
-from csr_tui.cli.command import Command, Parser, Reply
+from csr_tui.cli import document, output, prompts
+from csr_tui.cli.command import Command, Parser, Reply, path_text
 from csr_tui.cli.context import Context
-from csr_tui.errors import UsageError
-from csr_tui.lifecycle.obtain import cas
+from csr_tui.cli.keys import recover
+from csr_tui.core.ca import ACCOUNT_CUSTODIES, CA
+from csr_tui.errors import StateError, UsageError
+from csr_tui.files import read_file
+from csr_tui.lifecycle.obtain import accounts, cas
 
 if TYPE_CHECKING:
+    from csr_tui.acme.client import ExternalAccount
     from csr_tui.cli.document import Json
-    from csr_tui.core.ca import CA
+    from csr_tui.core.secret import Secret
+    from csr_tui.lifecycle.obtain.accounts import Registration
+    from csr_tui.storage import RecordStore
+
+STAGING = (
+    "Let's Encrypt limits its certificates to 5 a week for the same names. Rehearse with its staging directory first: "
+    "csr-tui ca add NAME --directory letsencrypt-staging."
+)
 
 
 def _arguments(parser: Parser) -> None:
@@ -22,29 +34,116 @@ def _arguments(parser: Parser) -> None:
         "action", nargs="?", choices=("list", "add", "remove"), default="list", help="what to do (default: list)"
     )
     parser.add_argument("name", metavar="NAME", nargs="?", help="the CA, by a name of your own")
-    parser.add_argument(
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument(
+        "--directory",
+        metavar="URL",
+        help="add an ACME CA: letsencrypt-staging (to rehearse), letsencrypt, or the URL of a directory",
+    )
+    kind.add_argument(
         "--command",
         metavar="LINE",
         help="add a program that signs: {csr} becomes the path of the CSR, {out} that of the certificate (default: "
         "standard output)",
     )
+    parser.add_argument("--email", metavar="E", help="where the CA can reach you about your certificates")
+    parser.add_argument(
+        "--ca-file", metavar="F", type=path_text, help="the certificates that a private CA is trusted by"
+    )
+    parser.add_argument("--eab-kid", metavar="K", help="the key id of a CA that knows its customers")
+    parser.add_argument("--eab-key-stdin", action="store_true", help="read its key from a line of standard input")
+    parser.add_argument("--agree", action="store_true", help="agree to the terms of the CA")
+    parser.add_argument(
+        "--protect",
+        choices=tuple(ACCOUNT_CUSTODIES),
+        default="keyring",
+        help="who holds the password of the account's key: the keyring (the default), you (prompt), or nobody "
+        "(unprotected: it is not encrypted)",
+    )
+    prompts.add_current(parser, "with --protect prompt: read the password from the next line")
+    prompts.add_weak(parser)
 
 
 def _ca(arguments: Namespace, context: Context) -> Reply:
     name = arguments.name
     if arguments.action == "list":
-        if name is not None or arguments.command is not None:
+        if name is not None or arguments.command is not None or arguments.directory is not None:
             raise UsageError("csr-tui ca list takes no other arguments.")
         return _list(context)
     if name is None:
         raise UsageError(f"Name the CA, as in csr-tui ca {arguments.action} corp.")
     if arguments.action == "remove":
         return _remove(context, name)
-    if arguments.command is None:
-        raise UsageError("Give the command with --command, as in --command 'PROGRAM {csr} {out}'.")
     with context.store() as store:
-        added = cas.add_command(store, name, arguments.command)
+        recover(store, context)
+        if arguments.command is not None:
+            added = cas.add_command(store, name, arguments.command)
+        elif arguments.directory is not None:
+            added = _registered(arguments, context, store)
+        else:
+            raise UsageError("Give a directory (--directory URL) or a program (--command 'PROGRAM {csr} {out}').")
     return Reply(lambda: _document(added), f"Added the CA {added.name}. Take a record to it: csr-tui obtain ID.\n")
+
+
+def _registered(arguments: Namespace, context: Context, store: RecordStore) -> CA:
+    """Register an account there, after its terms are shown and agreed to."""
+    directory = accounts.directory_of(arguments.directory)
+    custody = ACCOUNT_CUSTODIES[arguments.protect]
+    if bool(arguments.eab_kid) != arguments.eab_key_stdin and (arguments.eab_key_stdin or context.person is None):
+        raise UsageError("Give both the key id and the key of the CA: --eab-kid K --eab-key-stdin.")
+    if custody.held_by_person and context.person is None and not arguments.password_stdin:
+        raise UsageError("Without a terminal, --protect prompt takes its password from --password-stdin.")
+    trust = read_file(Path(arguments.ca_file)) if arguments.ca_file else None
+    if accounts.offers_staging(store, directory):
+        output.say(STAGING)
+        if context.person is not None and not arguments.agree and not _yes(context, "Add Let's Encrypt now?"):
+            raise StateError("Nothing was added.")
+    external = _external(arguments, context)
+    password = _password(arguments, context) if custody.held_by_person else None
+    new = accounts.begin(
+        store,
+        context.vault,
+        CA(arguments.name, directory=directory, email=arguments.email or ""),
+        context.environ,
+        trust=trust,
+        password=password,
+    )
+    _agree(arguments, context, new)
+    weak_ok = arguments.weak_password
+    return accounts.register(store, context.vault, new, custody, password=password, weak_ok=weak_ok, external=external)
+
+
+def _external(arguments: Namespace, context: Context) -> ExternalAccount | None:
+    if not arguments.eab_kid:
+        return None
+    from csr_tui.acme.client import ExternalAccount
+
+    if arguments.eab_key_stdin or context.person is None:
+        return ExternalAccount(arguments.eab_kid, prompts.from_stdin(context.stdin, what="key"))
+    return ExternalAccount(arguments.eab_kid, prompts.ask(context.person, f"Key of {arguments.eab_kid}"))
+
+
+def _password(arguments: Namespace, context: Context) -> Secret:
+    if arguments.password_stdin or context.person is None:
+        return prompts.from_stdin(context.stdin)
+    return prompts.ask_new(context.person, "New password of the account's key")
+
+
+def _agree(arguments: Namespace, context: Context, new: Registration) -> None:
+    if new.terms is None:
+        return
+    output.say(f"Terms of {new.ca.name}: {new.terms}")
+    if arguments.agree:
+        return
+    if context.person is None:
+        raise UsageError(f"Agree to the terms of {new.ca.name} with --agree: {new.terms}")
+    if not _yes(context, "Do you agree to them?"):
+        raise StateError("Nothing was added.")
+
+
+def _yes(context: Context, question: str) -> bool:
+    person = context.person
+    return person is not None and person.line(f"{question} [y/N] ").strip().casefold() in ("y", "yes")
 
 
 def _list(context: Context) -> Reply:
@@ -56,37 +155,55 @@ def _list(context: Context) -> Reply:
 
 def _remove(context: Context, name: str) -> Reply:
     with context.store() as store:
-        store.cas.get(name)
-        store.cas.remove(name)
+        recover(store, context)
+        for sentence in accounts.remove(store, context.vault, store.cas.get(name)):
+            output.say(sentence)
     return Reply(lambda: {"name": name, "removed": True}, f"Removed the CA {name}.\n")
 
 
 def _lines(known: tuple[CA, ...]) -> Iterator[str]:
     if not known:
-        yield "No CAs yet. csr-tui ca add NAME --command 'PROGRAM {csr} {out}' adds one."
+        yield "No CAs yet. csr-tui ca add NAME --directory letsencrypt-staging adds one; see csr-tui ca --help."
     width = max((len(ca.name) for ca in known), default=0)
     for ca in known:
-        yield f"{ca.name:<{width}}  {ca.command}"
+        missing = " (no account yet)" if ca.directory is not None and ca.account_url is None else ""
+        yield f"{ca.name:<{width}}  {ca.directory or ca.command}{missing}"
 
 
 def _document(ca: CA) -> dict[str, Json]:
-    return {"name": ca.name, "command": ca.command, "created_at": document.moment(ca.created_at)}
+    return {
+        "name": ca.name,
+        "directory": ca.directory,
+        "command": ca.command,
+        "email": ca.email,
+        "account": ca.account_url,
+        "protection": None if ca.custody is None else ca.custody.protection,
+        "created_at": document.moment(ca.created_at),
+    }
 
 
 COMMANDS = {
     "ca": Command(
         _arguments,
         _ca,
-        "List, add or remove the CAs that csr-tui obtain takes requests to. A CA can be a\n"
-        "program of your own. Its line is split into words once, as a shell would; no shell\n"
-        "runs. Its environment is yours, without the Tencent Cloud credentials.\n"
-        'With --json: {"cas": [...]}; of one {"name", "command", "created_at"}; after\n'
-        'remove {"name", "removed": true}.',
+        "List, add or remove the CAs that csr-tui obtain takes requests to.\n\n"
+        "With --directory, an account is registered at an ACME CA (RFC 8555), once its terms\n"
+        "are agreed to. The key of the account is stored encrypted, its password in the\n"
+        "keyring unless --protect chooses otherwise. http works on this machine only; there\n"
+        "is no way to skip the check of a certificate.\n\n"
+        "With --command, a program of your own is the CA. Its line is split into words once,\n"
+        "as a shell would; no shell runs. Its environment is yours, without the Tencent Cloud\n"
+        "credentials.\n"
+        'With --json: {"cas": [...]}; of one {"name", "directory", "command", "email",\n'
+        '"account" (a URL), "protection", "created_at"}; after remove {"name", "removed": true}.',
         "examples:\n"
+        "  csr-tui ca add staging --directory letsencrypt-staging --email ops@example.com\n"
+        "  csr-tui ca add own --directory https://ca.corp/acme/dir --ca-file root.pem\n"
         "  csr-tui ca add corp --command 'step ca sign {csr} {out} --token-file t'\n"
-        "  csr-tui ca add vault --command \\\n"
-        "    'bao write -field=certificate pki/sign/web csr=@{csr}'\n"
         "  csr-tui ca\n"
-        "  csr-tui ca remove corp",
+        "  csr-tui ca remove corp\n"
+        "environment:\n"
+        "  CSR_TUI_PROXY    the URL of a proxy\n"
+        "  CSR_TUI_CA_FILE  CA certificates to trust in place of the default ones",
     ),
 }

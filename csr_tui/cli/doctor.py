@@ -217,6 +217,13 @@ def _passwords(passwords: checkup.Passwords, keyring: VaultStatus) -> Iterator[s
         return
     sharing = dict(passwords.sharing)
     for ref in passwords.missing:
+        if ref.startswith("ca-"):
+            name = ref[3:].rpartition("-")[0]
+            yield (
+                f"The password {ref} is not in the keyring, so the account at {name} cannot be used. Remove that CA "
+                f"and add it again: csr-tui ca remove {name}."
+            )
+            continue
         record = ref.partition("-")[0]
         keys, which = f"the key of record {record}", record
         if ref in sharing:

@@ -84,16 +84,16 @@ def suggest_without_keyring(command: str) -> Iterator[None]:
         ) from error
 
 
-def from_stdin(stdin: BinaryIO, *, otherwise: Secret | None = None) -> Secret:
+def from_stdin(stdin: BinaryIO, *, otherwise: Secret | None = None, what: str = "password") -> Secret:
     """The next line, without its line end; `otherwise` where there is none."""
     try:
         line = next_line(stdin)
     except UnicodeDecodeError:
-        raise PasswordError("The password on standard input is not Unicode text. Encode it as UTF-8.") from None
+        raise PasswordError(f"The {what} on standard input is not Unicode text. Encode it as UTF-8.") from None
     if line is None and otherwise is not None:
         return otherwise
     if line is None:
-        raise PasswordError("Standard input has no line with the password.")
+        raise PasswordError(f"Standard input has no line with the {what}.")
     return Secret(line)
 
 

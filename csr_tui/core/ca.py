@@ -10,6 +10,11 @@ from csr_tui.core.custody import Custody
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
+ACCOUNT_CUSTODIES = {
+    one.protection: one for one in (Custody.RANDOM_KEYRING, Custody.TYPED_PROMPT, Custody.NONE_UNPROTECTED)
+}
+"""Protection -> how the key of an account is kept under it."""
+
 
 @dataclass(frozen=True, slots=True)
 class CA:

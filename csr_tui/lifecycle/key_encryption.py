@@ -57,6 +57,14 @@ def prepare(record: Record, custody: Custody, typed: Secret | None, *, weak_ok: 
 
     UsageError for what no new key can have: nobody would know its password.
     """
+    context = (record.subject.domain, record.subject.organization)
+    return prepare_as(new_ref(record), custody, typed, context=context, weak_ok=weak_ok)
+
+
+def prepare_as(
+    ref: str, custody: Custody, typed: Secret | None, *, context: tuple[str, ...], weak_ok: bool = False
+) -> KeyEncryption:
+    """The same for any key, whose password has this name in the vault, and should not be made of these words."""
     from csr_tui.core import password
 
     if custody.refusal:
@@ -64,15 +72,20 @@ def prepare(record: Record, custody: Custody, typed: Secret | None, *, weak_ok: 
     if custody in {Custody.NONE_UNPROTECTED, Custody.TOKEN}:
         return KeyEncryption(custody, None, None)
     if not custody.is_typed:
-        return KeyEncryption(custody, password.random_password(), new_ref(record))
+        return KeyEncryption(custody, password.random_password(), ref)
     if typed is None:
         raise PasswordError("This request needs a password of your own.", hint=Hint.NEW_PASSWORD)
-    finding = password.check(typed, context=(record.subject.domain, record.subject.organization))
+    finding = password.check(typed, context=context)
     if finding and not (weak_ok and finding.level is not Level.ERROR):
         raise PasswordError(finding.message)
-    return KeyEncryption(custody, typed, new_ref(record) if custody.in_keyring else None)
+    return KeyEncryption(custody, typed, ref if custody.in_keyring else None)
 
 
 def new_ref(record: Record) -> str:
     """A name nobody used before; it begins with the record's id, so a person finds it in their keyring."""
-    return f"{record.id}-{''.join(secrets.choice(ID_ALPHABET) for _ in range(6))}"
+    return ref_of(record.id)
+
+
+def ref_of(owner: str) -> str:
+    """The same for what is called so."""
+    return f"{owner}-{''.join(secrets.choice(ID_ALPHABET) for _ in range(6))}"

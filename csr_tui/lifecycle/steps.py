@@ -35,6 +35,7 @@ class Point(StrEnum):
     HANDED_OVER = "handed over"
     PASSWORDS_KEPT = "passwords kept"
 
+    ACCOUNT_ANSWERED = "account answered"
     RUNNING = "running"
     RUN = "run"
 

@@ -74,13 +74,13 @@ class Batch:
             insert = self._writer.insert
             return tuple((stored[one.id], False) if one.id in stored else (insert(one), True) for one in drafts)
 
-    def reserve_secrets(self, name: str, refs: Sequence[str]) -> tuple[Intent, ...]:
+    def reserve_secrets(self, name: str, refs: Sequence[str], kind: str = "generate") -> tuple[Intent, ...]:
         """Commit that passwords are about to be put into the keyring under these names, for the batch of this name."""
         with self._database.writing() as write:
             self._locks.own(name)
             for ref in refs:
                 write("INSERT INTO secret (ref) VALUES (?) ON CONFLICT (ref) DO UPDATE SET doomed = 0", (ref,))
-            return self._begun(Intent(f"{name}.{ref}", None, "generate", ref) for ref in refs)
+            return self._begun(Intent(f"{name}.{ref}", None, kind, ref) for ref in refs)
 
     def begin(self, name: str, drafts: Sequence[Record]) -> tuple[Intent, ...]:
         """Commit that the batch of this name, which is this process's, is about to generate these drafts.

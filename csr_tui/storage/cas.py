@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from csr_tui.core.ca import CA
 from csr_tui.core.text import escaped
 from csr_tui.errors import Hint, NotFoundError, StateError
+from csr_tui.storage.errors import IntentGoneError
+from csr_tui.storage.intents import Intent
 from csr_tui.storage.ledger import mark_orphaned
 from csr_tui.storage.rows import CA_COLUMNS, CA_ROW, ca_of, stamp
 
@@ -40,8 +43,11 @@ class CAs:
             row = read("SELECT account_key FROM ca WHERE name = ?", (name,)).fetchone()
         return row[0] if row else None
 
-    def add(self, ca: CA, *, account_key: str | None = None) -> CA:
-        """Keep a new CA, an ACME directory with its account's key; StateError where the name is taken."""
+    def add(self, ca: CA, *, account_key: str | None = None, intents: Sequence[Intent] = ()) -> CA:
+        """Keep a new CA, an ACME directory with its account's key; StateError where the name is taken.
+
+        The intents, which hold the password of that key, end in the same commit; IntentGoneError where one is gone.
+        """
         at = self._database.clock()
         protection = None if ca.custody is None else ca.custody.protection
         address = (ca.name, ca.directory, ca.command, ca.trust, ca.email, ca.account_url)
@@ -52,7 +58,16 @@ class CAs:
                 f"INSERT INTO ca ({', '.join(CA_ROW)}) VALUES ({', '.join('?' * len(CA_ROW))})",
                 (*address, account_key, protection, ca.secret_ref, stamp(at)),
             )
+            for intent in intents:
+                if write("DELETE FROM intent WHERE id = ?", (intent.id,)).rowcount != 1:
+                    raise IntentGoneError
         return replace(ca, created_at=at)
+
+    def registered(self, ca: CA, account_url: str) -> CA:
+        """Keep where the account is, once the CA has registered it with this address."""
+        with self._database.writing() as write:
+            write("UPDATE ca SET account_url = ?, email = ? WHERE name = ?", (account_url, ca.email, ca.name))
+        return self.get(ca.name)
 
     def choose(self, record_id: str, name: str) -> None:
         """Keep which CA a record is taken to; that is no change of the record, and its revision stays."""

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from csr_tui.core import token_uri
-from csr_tui.core.ca import CA
+from csr_tui.core.ca import ACCOUNT_CUSTODIES, CA
 from csr_tui.core.custody import Custody
 from csr_tui.core.fields import NAMES, Subject, texts_of
 from csr_tui.core.order import CertificateOrder, NameProof, OrderStage
@@ -88,8 +88,6 @@ CA_ROW = (
 )
 CA_COLUMNS = ", ".join(one for one in CA_ROW if one != "account_key")
 """What `ca_of` reads, in its order; the account's key is not among them."""
-
-_OF_ACCOUNTS = {one.protection: one for one in (Custody.RANDOM_KEYRING, Custody.TYPED_PROMPT, Custody.NONE_UNPROTECTED)}
 
 _OWN = (
     "id",
@@ -418,7 +416,7 @@ def ca_of(row: Sequence[Any]) -> CA:
         trust=trust,
         email=email,
         account_url=account_url,
-        custody=None if protection is None else _OF_ACCOUNTS[protection],
+        custody=None if protection is None else ACCOUNT_CUSTODIES[protection],
         secret_ref=secret_ref,
         created_at=moment(created_at),
     )

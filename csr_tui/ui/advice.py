@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 ADVICE = {
     Hint.ADD_CA: "Add one in a shell: csr-tui ca add.",
+    Hint.AT_TERMINAL: "Enter it.",
     Hint.ATTACH: "Open that record, and attach it there (A).",
     Hint.ATTACH_FIRST: "Attach the certificate from your CA first (A). Until then, PEM exports key and CSR.",
     Hint.CHOOSE_CA: "Choose one.",
@@ -22,6 +23,7 @@ ADVICE = {
     Hint.CURRENT_PASSWORD: "Type it.",
     Hint.DETACH: "Detach it first: T on the desk, then F4.",
     Hint.DOCTOR: "Leave with Ctrl+Q, and run csr-tui doctor.",
+    Hint.EAB: "Enter the key id and the key that it gave you.",
     Hint.ENCRYPTED_KEY: "Choose an encrypted key.",
     Hint.ENDPOINT: "Choose that site in the API key window (I on the desk).",
     Hint.EXPORT_PASSWORD: "Choose another password, for these files.",
@@ -45,9 +47,11 @@ ADVICE = {
     Hint.OWN_PASSWORD: "Give the key a password of its own first: K on its page.",
     Hint.PROMPT_NEEDS_PASSWORD: "Choose another way to hold the password at the step Key.",
     Hint.PROMPT_NEEDS_TYPED: "Choose another way to hold the password at the step Key.",
+    Hint.PROTECT_ACCOUNT: "Unlock or start the keyring (V on the desk), or choose another way to keep the key.",
     Hint.RECONCILE: "Look it up: L on the desk.",
     Hint.RECONCILE_LATER: "Look it up after that: L on the desk.",
     Hint.RECONCILE_TYPING: "Look it up again (L on the desk), and enter the password.",
+    Hint.REGISTER: "Register it in a shell: csr-tui ca add.",
     Hint.REMOVE_CA: "Choose another name, or remove that CA in a shell: csr-tui ca remove NAME.",
     Hint.RENEW: "Renew it: X on its page.",
     Hint.RENEW_WITH_KEY: "Renew that record with the same key: X on its page.",

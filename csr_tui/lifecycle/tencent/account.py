@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui.core.secret import Environ, Secret, variable
-from csr_tui.errors import Fact, FileError, Hint, StateError, UsageError, VaultError
-from csr_tui.files import read_file
+from csr_tui.errors import Fact, Hint, StateError, UsageError, VaultError
+from csr_tui.lifecycle import network
 from csr_tui.tencent.client import Client
 from csr_tui.tencent.endpoint import Credentials, Endpoint, endpoint_of
 
@@ -30,21 +29,14 @@ def client(vault: Vault, environ: Environ) -> Client:
     CSR_TUI_ENDPOINT goes before the site that was chosen at login. FileError where CSR_TUI_CA_FILE cannot be read. May
     block while the keyring is asked.
     """
-    ca_file = variable(environ, "CSR_TUI_CA_FILE")
-    if ca_file:
-        try:
-            read_file(Path(ca_file), why=", too large for CA certificates")
-        except FileError as error:
-            raise FileError(
-                f"CSR_TUI_CA_FILE: {error} Set it to a PEM file of CA certificates, or unset it."
-            ) from error
+    ca_file = network.ca_file(environ)
     credentials, site = _credentials(vault, environ)
     wanted = variable(environ, "CSR_TUI_ENDPOINT") or site
     return Client(
         endpoint_of(wanted),
         credentials,
-        proxy=variable(environ, "CSR_TUI_PROXY") or None,
-        ca_file=ca_file or None,
+        proxy=network.proxy(environ),
+        ca_file=ca_file,
     )
 
 
