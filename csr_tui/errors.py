@@ -39,6 +39,7 @@ class Hint(Enum):
     NO_PASSWORD = auto()
     OBTAIN = auto()
     OWN_PASSWORD = auto()
+    PROVE = auto()
     PROMPT_NEEDS_PASSWORD = auto()
     PROMPT_NEEDS_TYPED = auto()
     PROTECT_ACCOUNT = auto()
@@ -164,6 +165,12 @@ class UnknownOutcomeError(ServiceError):
     """Something was sent to the service, and what came of it is not known."""
 
     kind = "unknown"
+
+
+class WaitingError(CsrTuiError):
+    """It waits for you, or for the CA."""
+
+    kind = "waiting"
 
 
 class FileError(CsrTuiError):

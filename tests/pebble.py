@@ -8,6 +8,7 @@ import socket
 import subprocess
 import time
 import urllib.request
+from collections.abc import Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,10 +19,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from csr_tui.core.secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
 PROGRAMS = ("pebble", "pebble-challtestsrv", "openssl")
+NONE: Mapping[str, str] = {}
 EAB_KID, EAB_KEY = "kid-1", "Y2FuYXJ5LWVhYi1rZXktY2FuYXJ5LWVhYi1rZXktMDE"
 PEM, PKCS8, CLEAR = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
 
@@ -67,7 +69,7 @@ class Pebbles:
         self._running: dict[tuple[object, ...], Pebble] = {}
         self._stack = ExitStack()
 
-    def __call__(self, *, eab: bool = False, strict: bool = True, **environment: str) -> Pebble:
+    def __call__(self, environment: Mapping[str, str] = NONE, *, eab: bool = False, strict: bool = True) -> Pebble:
         """`environment` has no prefix: AUTHZREUSE is PEBBLE_AUTHZREUSE. No authorization is reused otherwise."""
         wanted = (eab, strict, *sorted(environment.items()))
         if wanted not in self._running:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,9 @@ from urllib.parse import urlsplit
 from csr_tui.core.host_names import is_loopback
 
 PREFIX = "urn:ietf:params:acme:error:"
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,200}")
+"""Of base64url characters (RFC 8555, 8.1), for it becomes the name of a file."""
 
 MOST = 200
 """Of names, challenges or problems in one reply; public CAs take 100 names in an order."""
@@ -197,7 +201,7 @@ def _challenge(found: object) -> Challenge:
         kind=_text(found, "type"),
         url=_url(found, "url"),
         status=_text(found, "status"),
-        token=token if isinstance(token, str) else "",
+        token=token if isinstance(token, str) and _TOKEN.fullmatch(token) else "",
         problem=problem_in(found),
         issuers=_texts(found, "issuer-domain-names"),
     )

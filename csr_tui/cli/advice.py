@@ -47,6 +47,7 @@ ADVICE = {
         "Start or unlock the keyring. Or hold the password yourself: --protect prompt. Or store the key of the account "
         "unencrypted: --protect unprotected."
     ),
+    Hint.PROVE: "Then go on: csr-tui obtain {record}.",
     Hint.RECONCILE: "Check it: csr-tui reconcile.",
     Hint.RECONCILE_LATER: "Check it after that: csr-tui reconcile.",
     Hint.RECONCILE_TYPING: "Run csr-tui reconcile at a terminal and enter it.",

@@ -74,8 +74,8 @@ exit status:
   1  unexpected                       6  Tencent Cloud or the CA refused
   2  usage, or no terminal            7  the outcome there is unknown
   3  the input has errors             8  a file is in the way or cannot be written
-  4  not possible, not found, or      129, 130, 143  interrupted
-     a check found problems
+  4  not possible, not found, or      9  it waits for you or for the CA
+     a check found problems           129, 130, 143  interrupted
 """
 
 

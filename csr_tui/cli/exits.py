@@ -22,11 +22,12 @@ STATUS = {
     "refused": 6,
     "unknown": 7,
     "file": 8,
+    "waiting": 9,
     "unexpected": 1,
 }
 """What kind of error it is -> the exit status."""
 
-ORDER = (7, 6, 5, 8, 4, 3, 1)
+ORDER = (7, 6, 5, 8, 4, 3, 9, 1)
 """Of several statuses, the first of these."""
 
 BAD_FINDINGS = 4

@@ -6,13 +6,24 @@ import re
 from argparse import ArgumentTypeError, Namespace
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from csr_tui.cli import attaching, document, output, record_text
-from csr_tui.cli.command import Command, Parser, Reply, add_id
+from csr_tui.cli import advice, attaching, document, exits, output, prompts, record_text
+from csr_tui.cli.command import Command, Parser, Reply, add_id, path_text
 from csr_tui.cli.context import Context, find
 from csr_tui.cli.keys import recover
 from csr_tui.core.record import State
+from csr_tui.core.text import escaped
+from csr_tui.errors import Fact, UsageError, WaitingError
+from csr_tui.lifecycle.attach import Offer
 from csr_tui.lifecycle.obtain import cas, command
+
+if TYPE_CHECKING:
+    from csr_tui.core.ca import CA
+    from csr_tui.core.record import Record
+    from csr_tui.core.secret import Secret
+    from csr_tui.storage import RecordStore
 
 _DURATION = re.compile(r"([0-9]{1,5})(s|m|h|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -30,10 +41,22 @@ def _arguments(parser: Parser) -> None:
     add_id(parser)
     parser.add_argument("--ca", metavar="NAME", help="the CA (default: the last one of the record, or the only one)")
     parser.add_argument(
-        "--wait", metavar="DURATION", type=duration, help="how long a command may run, such as 30m (default: 5m)"
+        "--proof",
+        choices=("dns", "file", "webroot"),
+        help="how to prove the names: a TXT record (default), a file on the web server, or one that --webroot writes",
     )
     parser.add_argument(
-        "--give-up", action="store_true", help="forget a run whose outcome is unknown, so that you can start another"
+        "--webroot", metavar="DIR", type=path_text, help="the folder that the web server of these names serves"
+    )
+    parser.add_argument(
+        "--wait",
+        metavar="DURATION",
+        type=duration,
+        help="wait so long, such as 30m, for the proofs and the CA; or how long a command may run (default: 5m)",
+    )
+    parser.add_argument("--even-so", action="store_true", help="let the CA look at proofs that are not seen from here")
+    parser.add_argument(
+        "--give-up", action="store_true", help="forget an order, or a run whose outcome is unknown, to start another"
     )
 
 
@@ -46,19 +69,75 @@ def _obtain(arguments: Namespace, context: Context) -> Reply:
             text = f"Gave up on {record_text.domain(free)} ({free.id}). You can take it to a CA again.\n"
             return Reply(lambda: document.record(free), text)
         ca = cas.choose(store, record, arguments.ca)
-        offer = command.obtain(
-            store,
-            record,
-            ca,
-            environ=context.environ,
-            now=partial(datetime.now, UTC),
-            limit=arguments.wait or command.LIMIT,
-            show=output.say,
+        result = (
+            _run(arguments, context, store, record, ca) if ca.command else _order(arguments, context, store, record, ca)
         )
         done = store.get(record.id)
+    if isinstance(result, Fact):
+        return _waiting(done, WaitingError.of(result))
     return Reply(
-        lambda: document.record(done, offer.findings),
-        "".join(f"{label:<8}  {text}\n" for label, text in attaching.lines(done, offer)),
+        lambda: document.record(done, result.findings),
+        "".join(f"{label:<8}  {text}\n" for label, text in attaching.lines(done, result)),
+    )
+
+
+def _run(arguments: Namespace, context: Context, store: RecordStore, record: Record, ca: CA) -> Offer:
+    if arguments.proof or arguments.webroot or arguments.even_so:
+        raise UsageError(f"The CA {ca.name} is a command: leave out --proof, --webroot and --even-so.")
+    return command.obtain(
+        store,
+        record,
+        ca,
+        environ=context.environ,
+        now=partial(datetime.now, UTC),
+        limit=arguments.wait or command.LIMIT,
+        show=output.say,
+    )
+
+
+def _order(arguments: Namespace, context: Context, store: RecordStore, record: Record, ca: CA) -> Offer | Fact:
+    from csr_tui.lifecycle import network
+    from csr_tui.lifecycle.obtain import accounts, order, proofs
+    from csr_tui.wire import Route
+
+    if (arguments.proof == "webroot") != (arguments.webroot is not None) and arguments.proof is not None:
+        raise UsageError("Use --webroot DIR alone, or with --proof webroot.")
+    kind = "webroot" if arguments.webroot is not None else arguments.proof
+    options = order.ObtainOptions(
+        proofs.ProofKind(kind) if kind is not None else None,
+        webroot=Path(arguments.webroot) if arguments.webroot is not None else None,
+        wait=arguments.wait or 0.0,
+        even_so=arguments.even_so,
+        looking=proofs.Looking(proofs.resolver_of(context.environ), Route(ca_file=network.ca_file(context.environ))),
+    )
+    order.check(record, ca)
+    client = accounts.client(store, context.vault, ca, context.environ, ask=lambda: _ask(context, ca))
+    if ca.is_public and (record.order is None or not record.order.is_open):
+        output.say(f"To {ca.name}: the CSR and its names. Public CAs publish all names that they certify.")
+    return order.obtain(store, client, record, ca, options)
+
+
+def _ask(context: Context, ca: CA) -> Secret | None:
+    if context.person is None:
+        return None
+    return prompts.ask(context.person, f"Password of the account key at {ca.name}")
+
+
+def _waiting(record: Record, error: WaitingError) -> Reply:
+    """What has to be proven, and the exit status for what waits."""
+    lines = [("record", f"{record.id} {record_text.domain(record)}")]
+    if record.order is not None:
+        lines.append(("CA", record.order.ca))
+    for proof in record.order.unproven if record.order is not None else ():
+        kind = "TXT" if proof.kind == "dns-01" else "file"
+        lines += [("prove", escaped(proof.name)), (kind, escaped(proof.place)), ("", escaped(proof.value))]
+        if proof.note:
+            lines.append(("", proof.note))
+    lines.append(("waits", advice.sentence(error)))
+    return Reply(
+        lambda: {**document.record(record), "error": exits.error_of(error)},
+        "".join(f"{label:<8}  {text}\n" for label, text in lines),
+        exits.STATUS[error.kind],
     )
 
 
@@ -67,11 +146,26 @@ COMMANDS = {
         _arguments,
         _obtain,
         "Take the CSR of a generated record to a CA (csr-tui ca), and attach the\n"
-        "certificate after the checks of csr-tui attach. A command runs once: if it fails,\n"
+        "certificate after the checks of csr-tui attach.\n\n"
+        "An ACME directory gets an order first: the names to prove are printed, and the\n"
+        "exit status is 9. Run the same command again when the records or files are in\n"
+        "place: it looks for them itself, lets the CA look, sends the CSR and attaches the\n"
+        "certificate. The CA looks once, and a miss costs the order. An interrupted\n"
+        "command goes on where it was, with the same order.\n\n"
+        "A command runs once: if it fails,\n"
         "is killed or is cut off, whether a certificate was issued is unknown (exit status\n"
         "7). csr-tui never runs it again by itself: attach the certificate when you have\n"
         "it, or give up with --give-up.\n"
-        "With --json: the record.",
-        "examples:\n  csr-tui obtain 4m7 --ca corp\n  csr-tui obtain 4m7 --give-up",
+        'With --json: the record; while it waits, with {"error"} of the kind waiting.',
+        "examples:\n"
+        "  csr-tui obtain 4m7 --ca corp\n"
+        "  csr-tui obtain 4m7 --wait 30m\n"
+        "  csr-tui obtain 4m7 --webroot /var/www/html\n"
+        "  csr-tui obtain 4m7 --give-up\n"
+        "environment:\n"
+        "  CSR_TUI_RESOLVER  a name server (ADDRESS[:PORT]) to ask for TXT records, in\n"
+        "                    place of each zone's own\n"
+        "  CSR_TUI_PROXY     the URL of a proxy\n"
+        "  CSR_TUI_CA_FILE   CA certificates to trust in place of the default ones",
     ),
 }

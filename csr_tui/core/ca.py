@@ -5,8 +5,23 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from csr_tui.core.custody import Custody
+
+PUBLIC = (
+    "letsencrypt.org",
+    "api.buypass.com",
+    "acme.zerossl.com",
+    "pki.goog",
+    "acme.ssl.com",
+    "acme.sectigo.com",
+    "acme.digicert.com",
+    "acme.globalsign.com",
+    "acme-api.actalis.com",
+    "acme.harica.gr",
+)
+"""Hosts, or their ends, of directories whose certificates browsers trust and logs publish."""
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
@@ -33,3 +48,9 @@ class CA:
     custody: Custody | None = None
     secret_ref: str | None = None
     created_at: datetime | None = None
+
+    @property
+    def is_public(self) -> bool:
+        """Whether its certificates are published, with every name in them."""
+        host = urlsplit(self.directory or "").hostname or ""
+        return any(host == one or host.endswith(f".{one}") for one in PUBLIC)

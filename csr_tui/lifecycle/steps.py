@@ -36,6 +36,14 @@ class Point(StrEnum):
     PASSWORDS_KEPT = "passwords kept"
 
     ACCOUNT_ANSWERED = "account answered"
+    ORDERING = "ordering"
+    ORDER_ANSWERED = "order answered"
+    ORDERED = "ordered"
+    PROVING = "proving"
+    PROOF_ANSWERED = "proof answered"
+    FETCHING = "fetching"
+    FETCHED = "fetched"
+
     RUNNING = "running"
     RUN = "run"
 

@@ -1,0 +1,195 @@
+"""Looking for proofs as a CA does, before it is told to: TXT records at a zone's own name servers, files over HTTP."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from urllib.parse import urljoin, urlsplit
+
+import dns.exception
+import dns.message
+import dns.name
+import dns.query
+import dns.rcode
+import dns.rdatatype
+import dns.resolver
+import requests
+from dns.rdtypes.ANY.TXT import TXT
+from josepy import b64
+
+from csr_tui import wire
+from csr_tui.acme.resources import Challenge
+from csr_tui.core.text import escaped
+from csr_tui.wire import CallError, Route, Wire
+
+PATIENCE = 4.0
+"""Seconds for one name server."""
+
+MOST_SERVERS = 8
+MOST_HOPS = 8
+"""Of aliases and of redirects; a CA follows about as many."""
+
+MOST_OLD = 3
+"""Of old values, so many are named."""
+
+_REASONS = {
+    dns.exception.Timeout: "it did not answer in time",
+    dns.resolver.NoNameservers: "its name servers refused or failed to answer",
+    dns.resolver.NXDOMAIN: "the domain does not exist",
+    dns.resolver.NoAnswer: "it has no such record",
+    dns.resolver.NoResolverConfiguration: "this machine has no resolver",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Resolver:
+    """A name server to ask in place of each zone's own."""
+
+    host: str
+    port: int = 53
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Whether a proof was seen where it has to be, and a sentence about that."""
+
+    seen: bool
+    note: str
+
+
+def file_content(challenge: Challenge, thumbprint: str) -> str:
+    """What a file has to hold (RFC 8555, 8.1)."""
+    return f"{challenge.token}.{thumbprint}"
+
+
+def txt_value(challenge: Challenge, thumbprint: str) -> str:
+    """What a TXT record has to hold (RFC 8555, 8.4)."""
+    return b64.b64encode(hashlib.sha256(file_content(challenge, thumbprint).encode()).digest()).decode()
+
+
+def at_record(name: str, fits: Callable[[str], bool], known: tuple[str, ...], resolver: Resolver | None = None) -> Look:
+    """Look for a value at a name; `known` values beside it are ours, all others of no use."""
+    try:
+        zone, answers = _answers(dns.name.from_text(name), resolver)
+    except (dns.exception.DNSException, OSError) as error:
+        return Look(seen=False, note=f"Could not look it up: {_reason(error)}.")
+    replies = [values for values in answers.values() if values is not None]
+    having = sum(any(map(fits, values)) for values in replies)
+    seen = bool(replies) and having == len(answers)
+    old = {value for values in replies for value in values if not fits(value) and value not in known}
+    return Look(seen, " ".join(_notes(zone, answers, having, sorted(old))))
+
+
+def at_url(url: str, content: str, route: Route, port: int = 80) -> Look:
+    """Fetch a file, following redirects as a CA does, and compare what it holds."""
+    for _ in range(MOST_HOPS):
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"}:
+            return Look(seen=False, note=f"It leads to {escaped(url[:200])}, which is not fetched.")
+        place = parts._replace(netloc=f"{parts.netloc}:{port}").geturl() if parts.port is None and port != 80 else url
+        try:
+            status, location, body = _fetch(place, route)
+        except CallError as error:
+            where = escaped(parts.netloc)
+            why = wire.unreachable(where, error.cause) if not error.sent else f"{where} did not answer in full."
+            return Look(seen=False, note=why)
+        if 300 <= status < 400 and location:
+            url = urljoin(url, location)
+            continue
+        if status != 200:
+            return Look(seen=False, note=f"Not there yet: the server replied with HTTP status {status}.")
+        if body.rstrip() != content.encode():
+            return Look(seen=False, note="The server sends other content under this address.")
+        return Look(seen=True, note="Seen.")
+    return Look(seen=False, note="It is redirected too often.")
+
+
+def _answers(name: dns.name.Name, resolver: Resolver | None) -> tuple[str, dict[str, tuple[str, ...] | None]]:
+    """The zone, and what each of its name servers has at this name, or at what it is an alias of; None: no answer."""
+    if resolver is not None:
+        values, _ = _ask(name, resolver.port, resolver.host)
+        return "", {resolver.host: values}
+    system = dns.resolver.Resolver()
+    for _ in range(MOST_HOPS):
+        zone = dns.resolver.zone_for_name(name, resolver=system, lifetime=2 * PATIENCE)
+        servers = dict(_addresses(zone, system))
+        if not servers:
+            raise OSError("no name server of the zone has an address")
+        with ThreadPoolExecutor(MOST_SERVERS) as pool:
+            answers = dict(zip(servers, pool.map(partial(_ask, name, 53), servers.values()), strict=True))
+        aliases = {alias for _, alias in answers.values() if alias is not None}
+        if not aliases:
+            return zone.to_text(omit_final_dot=True), {server: values for server, (values, _) in answers.items()}
+        name = min(aliases)
+    raise OSError("too many aliases")
+
+
+def _addresses(zone: dns.name.Name, system: dns.resolver.Resolver) -> Iterator[tuple[str, str]]:
+    """The name servers of a zone, each with one address."""
+    names = sorted(str(one.target) for one in system.resolve(zone, "NS", lifetime=PATIENCE))
+    for name in names[:MOST_SERVERS]:
+        for kind in ("A", "AAAA"):
+            try:
+                found = system.resolve(name, kind, lifetime=PATIENCE)
+            except dns.exception.DNSException:
+                continue
+            yield name.rstrip("."), str(found[0])
+            break
+
+
+def _ask(name: dns.name.Name, port: int, host: str) -> tuple[tuple[str, ...] | None, dns.name.Name | None]:
+    """The values at a name, or None without a usable answer; and what it is an alias of, in a zone of others."""
+    query = dns.message.make_query(name, dns.rdatatype.TXT, use_edns=0, payload=1232)
+    try:
+        reply, _ = dns.query.udp_with_fallback(query, host, timeout=PATIENCE, port=port)
+        if reply.rcode() not in {dns.rcode.NOERROR, dns.rcode.NXDOMAIN}:
+            return None, None
+        if not isinstance(reply, dns.message.QueryMessage):
+            return None, None
+        chain = reply.resolve_chaining()
+    except (dns.exception.DNSException, OSError, EOFError):
+        return None, None
+    if chain.answer is None:
+        return (), chain.canonical_name if chain.canonical_name != name else None
+    texts = (b"".join(one.strings) for one in chain.answer if isinstance(one, TXT))
+    return tuple(text.decode("utf-8", "replace") for text in texts), None
+
+
+def _notes(zone: str, answers: dict[str, tuple[str, ...] | None], having: int, old: list[str]) -> Iterator[str]:
+    servers = "the resolver" if not zone else f"{len(answers)} name servers" if len(answers) > 1 else "the name server"
+    silent = [server for server, values in answers.items() if values is None]
+    if having == len(answers):
+        yield f"Seen by {servers}."
+    elif having:
+        yield f"Seen by {having} of {servers}."
+    else:
+        yield f"Not seen yet by {servers}."
+    if silent:
+        yield f"No usable answer from {escaped(', '.join(silent))}."
+    if old:
+        shown = ", ".join(escaped(value[:80]) for value in old[:MOST_OLD])
+        yield f"{'An old value is' if len(old) == 1 else f'{len(old)} old values are'} there too: {shown}. Remove it."
+
+
+def _reason(error: Exception) -> str:
+    return next((why for kind, why in _REASONS.items() if isinstance(error, kind)), escaped(str(error)[:200]))
+
+
+def _fetch(url: str, route: Route) -> tuple[int, str, bytes]:
+    connection = Wire()
+    session = requests.Session()
+    wire.harden(session, connection)
+
+    def run() -> tuple[int, str, bytes]:
+        reply = session.get(
+            url,
+            timeout=(wire.CONNECTING, route.deadline),
+            allow_redirects=False,
+            verify=route.ca_file or True,
+        )
+        return reply.status_code, reply.headers.get("Location", ""), reply.content
+
+    return wire.call(run, connection, route.deadline)

@@ -1,0 +1,47 @@
+"""Files that prove names, put where a web server of this machine serves them from, and taken away again."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+from csr_tui.core.bundle import BundleFile
+from csr_tui.core.order import NameProof
+from csr_tui.errors import FileError
+from csr_tui.export import writing
+
+_BELOW = (".well-known", "acme-challenge")
+
+
+def place(folder: Path, proofs: tuple[NameProof, ...]) -> None:
+    """Write each file, readable by all; FileError where that fails, or `folder` is none."""
+    if not folder.is_dir():
+        raise FileError(f"{folder} is not a folder. Name the folder that your web server serves.")
+    target = folder
+    for name in _BELOW:
+        target /= name
+        try:
+            target.mkdir()
+            target.chmod(0o755)  # whatever the umask: the server is another user
+        except FileExistsError:
+            pass
+        except OSError as error:
+            raise FileError(f"{target} cannot be made: {error.strerror}.") from error
+    files = tuple(BundleFile(_name(proof), proof.value.encode(), private=False, mode=0o644) for proof in proofs)
+    writing.write(target, files, replace=True, manage_folder=False)
+
+
+def remove(folder: Path, proofs: tuple[NameProof, ...]) -> None:
+    """Take away what `place` wrote, with the folders that are empty then; what cannot be removed stays."""
+    target = folder.joinpath(*_BELOW)
+    for proof in proofs:
+        with suppress(OSError):
+            (target / _name(proof)).unlink()
+    for empty in (target, target.parent):
+        with suppress(OSError):
+            empty.rmdir()
+
+
+def _name(proof: NameProof) -> str:
+    """The last part of the URL: the token, which has letters, digits, hyphens and underscores only."""
+    return proof.place.rpartition("/")[2]
