@@ -22,6 +22,17 @@ SPY = next(Path("/usr/lib").glob("*/pkcs11-spy.so"), Path("/usr/lib/pkcs11-spy.s
 ENGINE = {"PKCS11_MODULE_PATH": str(MODULE)}
 """The module that OpenSSL's engine loads."""
 
+KINDS = {
+    "web": ("rsa:2048", "RSA", "2048"),
+    "api": ("EC:prime256v1", "ECC", "prime256v1"),
+    "big": ("EC:secp384r1", "ECC", "secp384r1"),
+    "ed": ("EC:edwards25519", "ED25519", "ed25519"),
+}
+"""Label -> the kind of key as pkcs11-tool spells it, and as a record does."""
+
+TOKEN = {"ed": "Lab"}
+"""The token of a key that is not on the first: OpenSSL's engine finds no key where one of Ed25519 is beside it."""
+
 PROGRAMS = ("softhsm2-util", "pkcs11-tool")
 
 

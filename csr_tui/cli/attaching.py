@@ -84,7 +84,7 @@ def lines(record: Record, offer: Offer) -> Iterator[tuple[str, str]]:
         yield "differs", f"{field_label(one.field)}: requested {asked}, issued {got}"
     for finding in offer.findings:
         yield str(finding.level), finding.message
-    if chain.complete and record.has_key:
+    if chain.complete and (record.has_key or record.token is not None):
         target = " --for nginx" if USAGES[record.usage].serves else ""
         yield "next", f"csr-tui export {record.id} --to DIR{target}"
 

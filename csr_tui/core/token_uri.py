@@ -12,7 +12,9 @@ from csr_tui.errors import UsageError
 
 SCHEME = "pkcs11:"
 LONGEST = 2000
-_UNESCAPED = "-._~:[]@!$'()*+,="
+_UNESCAPED = "-._~:[]@!()*+,="
+"""Those of RFC 7512, without what a server's configuration or a shell would take for its own."""
+
 _PAIR, _ESCAPE = re.compile(".."), r"%\g<0>"
 _PIN = {"pin-value", "pin-source"}
 _IGNORED = {"type"}

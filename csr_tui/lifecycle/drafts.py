@@ -51,12 +51,13 @@ def renew(store: RecordStore, record: Record, *, same_key: bool = False) -> Reco
     """
     if record.state is State.DRAFT:
         raise StateError("This request is not generated, so there is nothing to renew. Copy it instead.")
-    if same_key and not record.has_key:
+    if same_key and not record.has_key and record.token is None:
         raise StateError(
             "The key of this record is not on this machine: it stayed where it was generated. Renew it with a new key."
         )
     lineage = Lineage(renews=record.id, same_key=same_key)
-    return store.add(replace(duplicate(record), lineage=lineage, ca=record.ca))
+    draft = replace(duplicate(record), lineage=lineage, ca=record.ca)
+    return store.add(replace(draft, token=record.token) if same_key else draft)
 
 
 def first_with_key(store: RecordStore, record: Record) -> Record | None:

@@ -49,6 +49,8 @@ class ExportCheck:
         """Why no handshake is tried; an empty text where one is."""
         import ssl
 
+        if self.files.record.token is not None:
+            return f"the key is on {self.files.record.token.place}"
         if not self.roles:
             return f"the certificate is for {self.chain.usage.label}"
         root = () if self.chain.root is None else (self.chain.root,)

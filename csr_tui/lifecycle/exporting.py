@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,7 +84,12 @@ def check(record: Record, target: Target = PEM) -> None:
     """StateError where there is nothing to export, or nothing that this target could load."""
     if record.csr is None:
         raise StateError("There is nothing to export yet. Generate the request first.")
-    if not record.has_key:
+    if record.token is not None and target.on_token is None:
+        raise StateError(
+            f"{target.label} loads the private key from a file, but this one is on {record.token.place} and never "
+            "leaves it."
+        )
+    if not record.has_key and record.token is None:
         raise StateError(
             "The key of this record is not on this machine, so it cannot be exported: it stayed where it was generated."
         )
@@ -122,6 +127,8 @@ def leaves_encrypted(record: Record, form: KeyForm, *, new_password: bool) -> bo
 
 def check_form(record: Record, target: Target, form: KeyForm, *, new_password: bool) -> None:
     """UsageError or PasswordError, with the reason, where target, form and password do not go together."""
+    if record.token is not None and (form is not KeyForm.AS_MADE or new_password):
+        raise UsageError(f"The key is on {record.token.place}: the exported files have no key to encrypt.")
     if form is KeyForm.CLEAR and new_password:
         raise UsageError("An unencrypted key has no password.", hint=Hint.CLEAR_OR_PASSWORD)
     match target.key:
@@ -151,7 +158,13 @@ def preflight(store: RecordStore, record: Record, request: ExportRequest, *, new
     check(record, request.target)
     check_form(record, request.target, request.form, new_password=new_password)
     writing.check_folder(request.folder)
+    request = without_key(record, request)
     export_check.of(store, record, request.target, placed(record, request, new_password=new_password))
+
+
+def without_key(record: Record, request: ExportRequest) -> ExportRequest:
+    """The same, for files without a key where that of the record is on a token."""
+    return request if record.token is None else replace(request, target=request.target.without_key(record))
 
 
 def placed(record: Record, request: ExportRequest, *, new_password: bool, password: Secret | None = None) -> Placed:
@@ -183,24 +196,28 @@ def export(
     from csr_tui.core.keys import encryption
     from csr_tui.lifecycle import export_check
 
-    folder, target = request.folder, request.target
     new_password = request.export_password is not None
-    check(record, target)
-    check_form(record, target, request.form, new_password=new_password)
-    pem = passwords.key_pem(store, record)
-    current = passwords.at_rest(vault, record, request.password) if current is None else current
-    key = encryption.decrypt(pem, current, trusted=True)
-    _prove(record, key)
+    check(record, request.target)
+    check_form(record, request.target, request.form, new_password=new_password)
+    request = without_key(record, request)
+    folder, target = request.folder, request.target
+    pem, key, opens = "", None, None
+    if record.token is None:
+        pem = passwords.key_pem(store, record)
+        current = passwords.at_rest(vault, record, request.password) if current is None else current
+        key = encryption.decrypt(pem, current, trusted=True)
+        _prove(record, key)
+        if leaves_encrypted(record, request.form, new_password=new_password):
+            opens = request.export_password or current
     reached(Point.KEY_OPENED)
-    opens = (
-        (request.export_password or current)
-        if leaves_encrypted(record, request.form, new_password=new_password)
-        else None
-    )
     checked = export_check.of(store, record, target, placed(record, request, new_password=new_password, password=opens))
     record = record if checked is None else checked.files.record
 
-    files = _bundle(folder, record, target, key, pem if opens is current else None, opens)
+    files = (
+        target.contents(record, b"")
+        if key is None
+        else _bundle(folder, record, target, key, pem if opens is current else None, opens)
+    )
     if checked is not None:
         export_check.check_before_writing(checked, files, replace=request.replace)
     written = writing.write(folder, files, replace=request.replace, manage_folder=manage_folder, reached=reached)

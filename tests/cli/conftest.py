@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 from keyring.backend import KeyringBackend
 from keyring.errors import NoKeyringError
+from soft_token import KINDS, MODULE, TOKEN, SoftTokens, choose, need
 
 from csr_tui.cli.context import Context, Prompter
 from csr_tui.cli.main import main
@@ -162,6 +163,37 @@ def backup(run: Run, tmp_path: Path) -> Callable[..., str]:
         return path
 
     return make
+
+
+@pytest.fixture(scope="session")
+def office(tmp_path_factory: pytest.TempPathFactory) -> SoftTokens:
+    """Two tokens, Office and Lab, with a key of each kind, which no test changes."""
+    need()
+    soft = SoftTokens(tmp_path_factory.mktemp("softhsm") / "office")
+    soft.add("Office")
+    soft.add("Lab")
+    for number, (label, (kind, *_)) in enumerate(KINDS.items(), 1):
+        soft.add_key(TOKEN.get(label, "Office"), kind, label, f"0{number}")
+    soft.add_key("Lab", "EC:prime256v1", "slot 9c", "0c", "--always-auth")
+    return soft
+
+
+@pytest.fixture
+def tokens(office: SoftTokens, paths: Paths, monkeypatch: pytest.MonkeyPatch) -> SoftTokens:
+    """Those of `office`, named in the settings."""
+    monkeypatch.setenv("SOFTHSM2_CONF", str(office.configuration))
+    choose(paths, MODULE)
+    return office
+
+
+@pytest.fixture
+def own(tmp_path: Path, paths: Paths, monkeypatch: pytest.MonkeyPatch) -> SoftTokens:
+    """Tokens of this test alone, named in the settings; none yet."""
+    need()
+    soft = SoftTokens(tmp_path / "softhsm")
+    monkeypatch.setenv("SOFTHSM2_CONF", str(soft.configuration))
+    choose(paths, MODULE)
+    return soft
 
 
 def domains(run: Run) -> list[str]:

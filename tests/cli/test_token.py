@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from soft_token import MODULE, PROGRAMS, SoftTokens, choose
+from soft_token import MODULE, SoftTokens, choose
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,24 +23,14 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.system
 
 
-@pytest.fixture
-def tokens(require: Callable[..., None], tmp_path: Path, paths: Paths, monkeypatch: pytest.MonkeyPatch) -> SoftTokens:
-    """SoftHSM's, with nothing on it, and named in the settings."""
-    require(*PROGRAMS)
-    soft = SoftTokens(tmp_path / "softhsm")
-    monkeypatch.setenv("SOFTHSM2_CONF", str(soft.configuration))
-    choose(paths, MODULE)
-    return soft
-
-
 def test_tokens_and_their_keys_are_listed_with_uris_that_other_programs_take(
-    tokens: SoftTokens, run: Run, require: Callable[..., None], tmp_path: Path
+    own: SoftTokens, run: Run, require: Callable[..., None], tmp_path: Path
 ) -> None:
     require("p11tool")
-    tokens.add("Büro 1")
-    tokens.add_key("Büro 1", "rsa:2048", "web key", "0102")
-    tokens.add_key("Büro 1", "EC:prime256v1", "api", "0a")
-    tokens.add_key("Büro 1", "EC:secp256k1", "coins", "0b")
+    own.add("Büro 1")
+    own.add_key("Büro 1", "rsa:2048", "web key", "0102")
+    own.add_key("Büro 1", "EC:prime256v1", "api", "0a")
+    own.add_key("Büro 1", "EC:secp256k1", "coins", "0b")
 
     found = run("token", "list", "--json").json
 
@@ -56,16 +46,16 @@ def test_tokens_and_their_keys_are_listed_with_uris_that_other_programs_take(
     assert keys["web key"]["uri"].endswith(";object=web%20key;id=%01%02")
     for label, kind in (("web key", rsa.RSAPublicKey), ("api", ec.EllipticCurvePublicKey)):  # GnuTLS has no secp256k1
         out = tmp_path / "public.pem"  # without it, p11tool waits for three seconds
-        tokens.run("p11tool", "--provider", str(MODULE), "--outfile", str(out), "--export-pubkey", keys[label]["uri"])
+        own.run("p11tool", "--provider", str(MODULE), "--outfile", str(out), "--export-pubkey", keys[label]["uri"])
         assert isinstance(serialization.load_pem_public_key(out.read_bytes()), kind)
     text = run("token").out
     assert all(key["uri"] in text for key in keys.values())
     assert "coins: ECC secp256k1\n" in text
 
 
-def test_a_token_without_keys_and_two_of_one_label_are_listed(tokens: SoftTokens, run: Run) -> None:
-    tokens.add("Office")
-    tokens.add("Office")
+def test_a_token_without_keys_and_two_of_one_label_are_listed(own: SoftTokens, run: Run) -> None:
+    own.add("Office")
+    own.add("Office")
 
     found = run("token", "--json").json["tokens"]
 
@@ -74,25 +64,25 @@ def test_a_token_without_keys_and_two_of_one_label_are_listed(tokens: SoftTokens
     assert "No keys that can be seen without the PIN." in run("token").out
 
 
-def test_what_is_wrong_with_a_pin_is_shown(tokens: SoftTokens, run: Run) -> None:
-    tokens.add("Office")
-    tokens.tool("Office", "--list-objects", pin="0000000", check=False)
+def test_what_is_wrong_with_a_pin_is_shown(own: SoftTokens, run: Run) -> None:
+    own.add("Office")
+    own.tool("Office", "--list-objects", pin="0000000", check=False)
 
     assert run("token", "--json").json["tokens"][0]["pin"] == "count-low"
     assert "A wrong PIN was entered." in run("token").out
 
 
-def test_no_token_is_no_error(tokens: SoftTokens, run: Run) -> None:
-    assert tokens.folder.is_dir()
+def test_no_token_is_no_error(own: SoftTokens, run: Run) -> None:
+    assert own.folder.is_dir()
     result = run("token")
 
     assert (result.status, result.out) == (0, "No tokens. Modules: libsofthsm2.so.\n")
 
 
 def test_a_module_that_is_missing_or_none_is_named_and_the_others_are_listed(
-    tokens: SoftTokens, run: Run, paths: Paths, tmp_path: Path
+    own: SoftTokens, run: Run, paths: Paths, tmp_path: Path
 ) -> None:
-    tokens.add("Office")
+    own.add("Office")
     (tmp_path / "text.so").write_text("not a library")
     choose(paths, tmp_path / "gone.so", tmp_path / "text.so", MODULE)
 
@@ -110,7 +100,7 @@ def test_a_module_that_is_missing_or_none_is_named_and_the_others_are_listed(
 
 
 def test_a_module_that_hangs_is_named_and_the_program_ends(
-    tokens: SoftTokens, paths: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own: SoftTokens, paths: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     os.mkfifo(tmp_path / "pipe.conf")  # SoftHSM waits for its configuration without end
     monkeypatch.setenv("SOFTHSM2_CONF", str(tmp_path / "pipe.conf"))
@@ -150,11 +140,11 @@ def test_without_p11_kit_the_settings_are_named(run: Run, monkeypatch: pytest.Mo
 
 
 def test_the_modules_of_p11_kit_are_used_where_the_settings_name_none(
-    tokens: SoftTokens, run: Run, paths: Paths, require: Callable[..., None]
+    own: SoftTokens, run: Run, paths: Paths, require: Callable[..., None]
 ) -> None:
     require("p11-kit")
     paths.settings.unlink()
-    tokens.add("Office")
+    own.add("Office")
 
     found = run("token", "--json").json
 

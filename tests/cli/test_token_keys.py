@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from soft_token import MODULE, PIN, SPY, SoftTokens, choose, need
+from soft_token import KINDS, MODULE, PIN, SPY, TOKEN, SoftTokens, choose
 
 from csr_tui.core.secret import Secret
 from csr_tui.core.token_uri import TokenUri
@@ -25,48 +25,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.system
 
-KINDS = {
-    "web": ("rsa:2048", "RSA", "2048"),
-    "api": ("EC:prime256v1", "ECC", "prime256v1"),
-    "big": ("EC:secp384r1", "ECC", "secp384r1"),
-    "ed": ("EC:edwards25519", "ED25519", "ed25519"),
-}
-"""Label -> the kind of key as pkcs11-tool spells it, and as a record does."""
-
-TOKEN = {"ed": "Lab"}
-"""The token of a key that is not on the first: OpenSSL's engine finds no key where one of Ed25519 is beside it."""
-
 STDIN = f"{PIN}\n".encode()
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> SoftTokens:
-    """Two tokens, with a key of each kind, which no test changes."""
-    need()
-    soft = SoftTokens(tmp_path_factory.mktemp("softhsm") / "office")
-    soft.add("Office")
-    soft.add("Lab")
-    for number, (label, (kind, *_)) in enumerate(KINDS.items(), 1):
-        soft.add_key(TOKEN.get(label, "Office"), kind, label, f"0{number}")
-    soft.add_key("Lab", "EC:prime256v1", "slot 9c", "0c", "--always-auth")
-    return soft
-
-
-@pytest.fixture
-def tokens(office: SoftTokens, paths: Paths, monkeypatch: pytest.MonkeyPatch) -> SoftTokens:
-    monkeypatch.setenv("SOFTHSM2_CONF", str(office.configuration))
-    choose(paths, MODULE)
-    return office
-
-
-@pytest.fixture
-def own(tmp_path: Path, paths: Paths, monkeypatch: pytest.MonkeyPatch, office: SoftTokens) -> SoftTokens:
-    """Tokens of this test alone; none yet."""
-    del office  # which makes sure of the programs
-    soft = SoftTokens(tmp_path / "softhsm")
-    monkeypatch.setenv("SOFTHSM2_CONF", str(soft.configuration))
-    choose(paths, MODULE)
-    return soft
 
 
 @pytest.mark.parametrize("label", KINDS)

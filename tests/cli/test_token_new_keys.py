@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from soft_token import MODULE, PIN, SoftTokens, choose, need
+from soft_token import MODULE, PIN, SoftTokens
 
 from csr_tui.core.secret import Secret
 from csr_tui.core.token_uri import TokenUri
@@ -33,14 +33,10 @@ POINTS = (Point.INTENT, Point.PASSWORD_KEPT, Point.TOKEN_KEY_NOTED, Point.KEY_MA
 
 
 @pytest.fixture
-def office(tmp_path: Path, paths: Paths, monkeypatch: pytest.MonkeyPatch) -> SoftTokens:
+def office(own: SoftTokens) -> SoftTokens:
     """A token without keys."""
-    need()
-    soft = SoftTokens(tmp_path / "softhsm")
-    monkeypatch.setenv("SOFTHSM2_CONF", str(soft.configuration))
-    choose(paths, MODULE)
-    soft.add("Office")
-    return soft
+    own.add("Office")
+    return own
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from csr_tui.core.token_uri import TokenUri
 from csr_tui.export.manifest import Proof, Verdict
 from csr_tui.export.targets import program
-from csr_tui.export.targets.target import FULL_CHAIN_AND_KEY, Check, Placed, Snippet, Target, quoted, shell
+from csr_tui.export.targets.target import FULL_CHAIN_AND_KEY, NOT_TRIED, Check, Placed, Snippet, Target, quoted, shell
 from csr_tui.paths import scratch
 
 MODULES = (
@@ -38,6 +39,15 @@ def _snippet(files: Placed) -> Snippet:
             files.password_command,
         ),
     )
+
+
+def _on_token(files: Placed, uri: TokenUri) -> Snippet:
+    lines = (
+        "SSLEngine on",
+        f"SSLCertificateFile {quoted(files.certificate)}",
+        f'SSLCertificateKeyFile "{uri};type=private"',
+    )
+    return Snippet(lines, (NOT_TRIED, "Apache takes such a URI from version 2.4.42 on."))
 
 
 def _check(apache: str, files: Placed) -> Proof:
@@ -74,4 +84,5 @@ APACHE = Target(
     _snippet,
     Check("apachectl -t", ("apache2", "httpd"), _check),
     serves=True,
+    on_token=_on_token,
 )

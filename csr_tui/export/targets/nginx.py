@@ -6,9 +6,10 @@ import grp
 import os
 import pwd
 
+from csr_tui.core.token_uri import TokenUri
 from csr_tui.export.manifest import Proof
 from csr_tui.export.targets import program
-from csr_tui.export.targets.target import FULL_CHAIN_AND_KEY, Check, Placed, Snippet, Target, quoted
+from csr_tui.export.targets.target import FULL_CHAIN_AND_KEY, NOT_TRIED, Check, Placed, Snippet, Target, quoted
 from csr_tui.paths import scratch
 
 
@@ -24,6 +25,15 @@ def _snippet(files: Placed) -> Snippet:
         (*lines, f"ssl_password_file {quoted(files.beside('.password'))};"),
         commands=(files.password_command,),
     )
+
+
+def _on_token(files: Placed, uri: TokenUri) -> Snippet:
+    lines = (
+        "listen 443 ssl;",
+        f"ssl_certificate {quoted(files.certificate)};",
+        f'ssl_certificate_key "engine:pkcs11:{uri};type=private";',
+    )
+    return Snippet(lines, (NOT_TRIED,))
 
 
 def _check(nginx: str, files: Placed) -> Proof:
@@ -66,4 +76,5 @@ NGINX = Target(
     _snippet,
     Check("nginx -t", ("nginx",), _check),
     serves=True,
+    on_token=_on_token,
 )

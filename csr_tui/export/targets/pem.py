@@ -19,4 +19,5 @@ PEM = Target(
     lambda _: Snippet(),
     check=None,
     needs_certificate=False,
+    on_token=lambda *_: Snippet(),
 )

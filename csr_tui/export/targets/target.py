@@ -13,6 +13,7 @@ from csr_tui.core.bundle import BundleFile, PlannedFile
 from csr_tui.core.keys.kinds import kind_of
 from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
+from csr_tui.core.token_uri import TokenUri
 from csr_tui.export.manifest import Proof
 
 
@@ -34,6 +35,7 @@ class Part(Enum):
 
     KEY = "key"
     CSR = "CSR"
+    ATTESTATION = "what the maker of a token attests of the key"
     CHAIN = "certificate, intermediates"
     CHAIN_OR_CSR = "certificate, intermediates; without a certificate, the CSR"
     WARNING = "a line that warns of the key in the file"
@@ -56,10 +58,9 @@ class TargetFile:
         return Part.KEY in self.parts or Part.PKCS12 in self.parts
 
 
-FULL_CHAIN_AND_KEY = (
-    TargetFile(".fullchain.pem", (Part.CHAIN,), "certificate, then intermediates", 0o644),
-    TargetFile(".key", (Part.KEY,), "the private key"),
-)
+FULL_CHAIN = TargetFile(".fullchain.pem", (Part.CHAIN,), "certificate, then intermediates", 0o644)
+FULL_CHAIN_AND_KEY = (FULL_CHAIN, TargetFile(".key", (Part.KEY,), "the private key"))
+ATTESTATION = TargetFile(".attestation.pem", (Part.ATTESTATION,), "the attestation of the key", 0o644)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,20 +128,36 @@ class Target:
     needs_certificate: bool = True
     serves: bool = False
     """Whether it is a TLS server alone, which loads nothing but the certificates of servers."""
+    on_token: Callable[[Placed, TokenUri], Snippet] | None = None
+    """The lines to paste for a key on a token; None where the program loads its key from a file alone."""
 
     def __str__(self) -> str:
         return self.name
 
     @property
     def certificate_file(self) -> TargetFile:
-        """The file whose certificate the program loads first."""
+        """The file whose certificate the program loads first; the first one where none has a certificate."""
         chains = {Part.CHAIN, Part.CHAIN_OR_CSR, Part.PKCS12}
-        return next(one for one in self.files if chains.intersection(one.parts))
+        return next((one for one in self.files if chains.intersection(one.parts)), self.files[0])
 
     @property
     def key_file(self) -> TargetFile:
-        """The first file that holds the key; a program looks there where the certificate's own file has none."""
-        return next(one for one in self.files if one.has_key)
+        """The first file that holds the key; a program looks there where the certificate's own file has none.
+
+        The certificate's file where none has the key, which is on a token then.
+        """
+        return next((one for one in self.files if one.has_key), self.certificate_file)
+
+    def without_key(self, record: Record) -> Target:
+        """The same for a record whose key is on a token: its files have none, and its program is not tried."""
+        if (uri := record.token) is None or (lines := self.on_token) is None:
+            return self
+        files = [one for one in self.files if not one.has_key]
+        if record.certificate is not None and FULL_CHAIN not in files:
+            files.append(FULL_CHAIN)
+        if record.attestation is not None:
+            files.append(ATTESTATION)
+        return replace(self, files=tuple(files), snippet=lambda placed: lines(placed, uri), check=None)
 
     def advice(self, files: Placed) -> Snippet:
         """Its lines to paste, and which OpenSSL the program needs for a kind of key that not every one knows."""
@@ -195,6 +212,12 @@ def quoted(path: Path) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+NOT_TRIED = (
+    "Not proven: csr-tui did not try these lines. They need OpenSSL's engine pkcs11, which gets the PIN from "
+    "pin-source in the URI or from openssl.cnf."
+)
+
+
 def shell(path: Path) -> str:
     """As a shell and haproxy read it."""
     return shlex.quote(str(path))
@@ -208,6 +231,8 @@ def _content(part: Part, record: Record, key: bytes) -> bytes:
             return key
         case Part.CSR:
             return _block((record.csr or "").encode("ascii"))
+        case Part.ATTESTATION:
+            return _block((record.attestation or "").encode("ascii"))
         case Part.CHAIN:
             return _block((record.certificate or "").encode("ascii"))
         case Part.CHAIN_OR_CSR:

@@ -105,7 +105,7 @@ def write_files(
                 if isinstance(opens := at_rest[custody], CsrTuiError):
                     raise opens
                 exporting.claim_file_names(names, record)
-                if request.as_kept and record.certificate is None:
+                if request.as_kept and record.certificate is None and record.token is None:
                     pem = passwords.key_pem(store, record)
                     tasks.append((record, pem, None if opens is None else opens.reveal()))
                 elif not stopped():
