@@ -123,7 +123,7 @@ def _lines(query: Query, found: Sequence[Record], now: datetime, *, plain: bool)
 
     expiry = query.sort is Sort.EXPIRY or query.expiring_before is not None
     renewals = {one.id: State(one.lineage.renewal) for one in found if one.lineage.renewal and (expiry or plain)}
-    return record_text.plain(found, now, renewals) if plain else record_text.table(found, now, renewals, expiry=expiry)
+    return (record_text.plain if plain else record_text.table)(found, now, renewals, expiry=expiry)
 
 
 def _say_what_is_damaged(found: Sequence[Record]) -> None:

@@ -63,7 +63,7 @@ def renewing(old: Record, draft: Record, first: Record | None, now: datetime) ->
 
 
 def table(records: Sequence[Record], now: datetime, renewals: Mapping[str, State], *, expiry: bool) -> str:
-    """A line for each record. `expiry`: how long each certificate lasts and its renewals, in place of the last change.
+    """A line for each record. `expiry`: how long each certificate lasts and the next command, not the last change.
 
     `renewals` are the states of the furthest renewal of those records that have one, by their ids.
     """
@@ -79,7 +79,7 @@ def table(records: Sequence[Record], now: datetime, renewals: Mapping[str, State
     if not set(columns[2][1]) - {"", "HERE"}:
         del columns[2]
     if expiry:
-        del columns[-2]
+        columns[-2] = ("NEXT", [_next(one, renewals) for one in records])
     widths = [max(len(cell) for cell in (head, *cells)) for head, cells in columns[:-1]] + [0]
     rows = zip(*((head, *cells) for head, cells in columns), strict=True)
     return "".join(
@@ -87,12 +87,14 @@ def table(records: Sequence[Record], now: datetime, renewals: Mapping[str, State
     )
 
 
-def plain(records: Sequence[Record], now: datetime, renewals: Mapping[str, State]) -> str:
-    """A paragraph for each record, one fact a line."""
-    return "\n".join("".join(f"{name}: {fact}\n" for name, fact in _plain(one, now, renewals)) for one in records)
+def plain(records: Sequence[Record], now: datetime, renewals: Mapping[str, State], *, expiry: bool) -> str:
+    """The same as a paragraph for each record, one fact a line."""
+    return "\n".join(
+        "".join(f"{name}: {fact}\n" for name, fact in _plain(one, now, renewals, expiry=expiry)) for one in records
+    )
 
 
-def _plain(record: Record, now: datetime, renewals: Mapping[str, State]) -> Iterator[tuple[str, str]]:
+def _plain(record: Record, now: datetime, renewals: Mapping[str, State], *, expiry: bool) -> Iterator[tuple[str, str]]:
     yield "domain", domain(record)
     yield "id", record.id
     yield "state", "damaged" if record.damage else str(record.state)
@@ -103,6 +105,8 @@ def _plain(record: Record, now: datetime, renewals: Mapping[str, State]) -> Iter
         yield "ends", f"{facts.moment(record.not_after)}, {validity.left(record.not_after, now)}"
     if note := _renewal(record, renewals):
         yield "renewal", note.strip("()")
+    if expiry and (step := _next(record, renewals)):
+        yield "next", f"csr-tui {step}"
     yield "changed", facts.moment(record.updated_at)
 
 
@@ -118,6 +122,22 @@ def _renewal(record: Record, renewals: Mapping[str, State]) -> str:
         case State.DRAFT:
             what = "renewal drafted:"
     return f"({what} {facts.listed(record.lineage.renewed_by)})"
+
+
+def _next(record: Record, renewals: Mapping[str, State]) -> str:
+    """The command that brings a certificate in the place of this one closer."""
+    if record.not_after is None:
+        return ""
+    newest = record.lineage.renewed_by[-1] if record.lineage.renewed_by else ""
+    match renewals.get(record.id):
+        case None:
+            return f"renew {record.id}"
+        case State.ISSUED:
+            return ""
+        case State.GENERATED:
+            return f"attach {newest} FILE" if record.ca is None else f"obtain {newest}"
+        case State.DRAFT:
+            return f"generate {newest}"
 
 
 def _ends(record: Record, now: datetime, *, left: bool) -> str:

@@ -49,6 +49,7 @@ def test_what_ends_within_so_many_days_is_listed_first_to_end_first(run: Run, is
     assert "ENDS" in head
     assert any(days in lines[0] for days in ("(in 5 days)", "(in 4 days)"))
     assert lines[0].endswith("soon.example.com")
+    assert all(f"  renew {id_}  " in line for line, id_ in zip(lines, (soon, later, late), strict=True))
 
 
 def test_the_exit_status_says_with_check_whether_anything_is_to_be_renewed(run: Run, issued: Issued) -> None:
@@ -63,9 +64,12 @@ def test_the_exit_status_says_with_check_whether_anything_is_to_be_renewed(run: 
     listed = run("list", "--expiring", "30", "--check")
     assert listed.status == 4
     assert f"(renewal drafted: {renewal})" in listed.out
+    assert f"  generate {renewal}  " in listed.out
     assert run("generate", renewal).status == 0
     listed = run("list", "--expiring", "30", "--check")
     assert (listed.status, f"(renewal waiting for its certificate: {renewal})" in listed.out) == (4, True)
+    assert f"  attach {renewal} FILE  " in listed.out
+    assert f"next: csr-tui attach {renewal} FILE\n" in run("list", "--expiring", "30", "--plain").out
     shown = run("show", made).out
     assert re.search(rf"renewal +{renewal}", shown)
     assert "renewed by" not in shown

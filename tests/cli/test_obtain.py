@@ -121,6 +121,7 @@ def test_the_renewal_of_a_record_goes_to_the_same_ca(run: Run, prepared: str) ->
     renewal = run("renew", prepared).out.strip()
     assert run("obtain", renewal).status == 4
     run("generate", renewal)
+    assert f"  obtain {renewal}  " in run("list", "--expiring", "9999").out
 
     result = run("obtain", renewal)
 
