@@ -66,8 +66,8 @@ class Parser(argparse.ArgumentParser):
         return tuple(self._actions)
 
     def error(self, message: str) -> NoReturn:
-        said = f"{message[:1].upper()}{message[1:]}".rstrip(".")
-        raise UsageError(f"{said[:LONGEST_COMPLAINT]}. See {self.prog} --help.")
+        sentence = f"{message[:1].upper()}{message[1:]}".rstrip(".")
+        raise UsageError(f"{sentence[:LONGEST_COMPLAINT]}. See {self.prog} --help.")
 
     def print_help(self, file: object = None) -> None:  # noqa: ARG002  # argparse's signature
         output.write(self.format_help())

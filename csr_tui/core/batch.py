@@ -47,8 +47,8 @@ def evaluate(source: Table, line: Line) -> Row:
         broken += error.findings
         texts.pop("tags", None)
         record, notes = values.with_values(_BLANK, texts)
-    said = () if line.broken and line.broken[0].field == "row" else rules.check(record)
-    return Row(line, record, (*broken, *said, *taken, *notes))
+    checked = () if line.broken and line.broken[0].field == "row" else rules.check(record)
+    return Row(line, record, (*broken, *checked, *taken, *notes))
 
 
 def assign_ids(rows: Iterable[Row]) -> tuple[Row, ...]:

@@ -6,9 +6,9 @@ from __future__ import annotations
 def line(what: str, done: int, total: int, seconds: float) -> str:
     """So much of so much; after the first second with the rate and the time that is left at it."""
     share = done / total if total else 1.0
-    said = f"{what} {done:,} of {total:,}  {share:4.0%}"
+    shown = f"{what} {done:,} of {total:,}  {share:4.0%}"
     if seconds < 1 or not done:
-        return said
+        return shown
     rate = done / seconds
     left = int((total - done) / rate)
-    return f"{said}  {rate:,.0f} a second, {left // 60}:{left % 60:02} left"
+    return f"{shown}  {rate:,.0f} a second, {left // 60}:{left % 60:02} left"

@@ -201,12 +201,12 @@ def _leaf(store: RecordStore, record: Record, given: dict[Certificate, str]) -> 
 def _described(given: dict[Certificate, str]) -> str:
     """Which source holds the certificate of whom, and the fingerprint of its key."""
     own = [one for one in given if not certificate.is_ca(one)] or list(given)
-    told = [
+    described = [
         f"{given[one]} is for {certificate.label(one)}, whose key is {_short(certificate.fingerprint_of(one))}"
         for one in own[:FEW]
     ]
     more = f"; and {len(own) - FEW} more" if len(own) > FEW else ""
-    return f"{'; '.join(told)}{more}."
+    return f"{'; '.join(described)}{more}."
 
 
 def _unowned(given: dict[Certificate, str], record: Record | None = None) -> Fact:

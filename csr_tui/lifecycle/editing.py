@@ -48,11 +48,11 @@ class Draft:
                 self._store.save_step(self.record.id, self.record.step)
                 self._kept = self.record
             return None
-        said = None
+        notice = None
         try:
             kept = self._store.save(self.record) if self.record.revision else self._store.add(self.record)
         except (StaleError, StateError, NotFoundError):
             kept = self._store.add(replace(drafts.duplicate(self.record), step=self.record.step))
-            said = "This record was changed elsewhere. Your changes are saved as a separate draft, which is open now."
+            notice = "This record was changed elsewhere. Your changes are saved as a separate draft, which is open now."
         self._kept = self.record = kept
-        return said
+        return notice

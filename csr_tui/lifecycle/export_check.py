@@ -169,10 +169,10 @@ def _shaken(check: ExportCheck, read: Sequence[bytes]) -> Proof:
     if why := check.unproven:
         return Proof("TLS handshake", Verdict.NOT_PROVEN, ssl.OPENSSL_VERSION, why)
     try:
-        said = _shake(check, read)
+        session = _shake(check, read)
     except handshake.HandshakeError as error:
         return Proof("TLS handshake", Verdict.REFUSED, ssl.OPENSSL_VERSION, str(error))
-    return Proof("TLS handshake", Verdict.PROVEN, ssl.OPENSSL_VERSION, said)
+    return Proof("TLS handshake", Verdict.PROVEN, ssl.OPENSSL_VERSION, session)
 
 
 def _shake(check: ExportCheck, contents: Sequence[bytes]) -> str:
@@ -189,7 +189,9 @@ def _shake(check: ExportCheck, contents: Sequence[bytes]) -> str:
     missing = ", because the root is missing" if check.chain.root is None else ""
     trusted = f"that trusts {certificate.label(top)}{missing}"
     names = {handshake.SERVER: f"as {host}, " if host else "", handshake.CLIENT: "as a client, "}
-    return "; ".join(f"{said}, {names[role]}by a {handshake.PEERS[role]} {trusted}" for role, said in agreed.items())
+    return "; ".join(
+        f"{session}, {names[role]}by a {handshake.PEERS[role]} {trusted}" for role, session in agreed.items()
+    )
 
 
 def _pieces(check: ExportCheck, contents: Sequence[bytes]) -> tuple[tuple[bytes, ...], Secret | None]:

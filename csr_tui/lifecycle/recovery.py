@@ -27,24 +27,24 @@ def recover(store: RecordStore, vault: Vault) -> tuple[str, ...]:
     taken = [intent for intent in store.take_orphaned_intents() if store.abandon(intent)]
     undone = [intent for intent in taken if intent.record_id is not None]
     if len(undone) > MOST_SAID:
-        said = [
+        sentences = [
             f"The last change of {len(undone)} records was interrupted ({undone[0].kind}). Nothing was saved; the "
             "records are as before."
         ]
     else:
-        said = [
+        sentences = [
             f"The last change of record {intent.record_id} was interrupted ({intent.kind}). Nothing was saved; the "
             "record is as before."
             for intent in undone
         ]
     for intent in undone:
-        said += left_on_tokens(store, intent.record_id)
+        sentences += left_on_tokens(store, intent.record_id)
     kinds = {intent.kind for intent in taken if intent.record_id is None}
     if not undone and "generate" in kinds:
-        said = ["The last batch was interrupted. Saved records are intact; run it again to continue."]
+        sentences = ["The last batch was interrupted. Saved records are intact; run it again to continue."]
     if "restore" in kinds:
-        said.append("Restoring a backup was interrupted; your records are unchanged.")
-    return (*said, *sweep(store, vault))
+        sentences.append("Restoring a backup was interrupted; your records are unchanged.")
+    return (*sentences, *sweep(store, vault))
 
 
 def left_on_tokens(store: RecordStore, record_id: str | None) -> tuple[str, ...]:
@@ -85,6 +85,6 @@ TRACES = (
 def purge(store: RecordStore, vault: Vault, record: Record, *, reached: Reached = lambda _: None) -> tuple[str, ...]:
     """Remove a record for good: its rows first, then its password in the keyring."""
     gone = store.purge(record.id, reached=reached)
-    said = sweep(store, vault, ask=True)
+    sentences = sweep(store, vault, ask=True)
     reached(Point.PASSWORD_GONE)
-    return said if gone else (*said, TRACES)
+    return sentences if gone else (*sentences, TRACES)

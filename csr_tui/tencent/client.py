@@ -188,10 +188,10 @@ def _response(body: bytes) -> Mapping[str, Any]:
 
 
 def _refusal(response: Mapping[str, Any], hidden: Secret | None) -> CsrTuiError:
-    told = response["Error"] if isinstance(response["Error"], dict) else {}
+    error = response["Error"] if isinstance(response["Error"], dict) else {}
     code, message, request_id = (
         text if isinstance(text, str) else ""
-        for text in (told.get("Code"), told.get("Message"), response.get("RequestId"))
+        for text in (error.get("Code"), error.get("Message"), response.get("RequestId"))
     )
     return sentences.error_of(code, without(message, hidden), request_id)
 

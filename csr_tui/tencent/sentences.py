@@ -72,17 +72,17 @@ def error_of(code: str, message: str, request_id: str) -> CsrTuiError:
     known = _best(code)
     meaning = MEANINGS.get(known, "The service refused or failed")
     hint = Hint.LOGIN if known in WRONG_KEY else None
-    said = escaped(" ".join(message.split())[:300])
+    original = escaped(" ".join(message.split())[:300])
     stop = "" if meaning.endswith("?") else "."
-    told = (
-        f"Tencent Cloud: {meaning}{stop} [{escaped(code[:80]) or 'no code'}: {said}] "
+    sentence = (
+        f"Tencent Cloud: {meaning}{stop} [{escaped(code[:80]) or 'no code'}: {original}] "
         f"Request id {escaped(request_id[:60]) or 'none'}."
     )
     if code.split(".")[0] == "RequestLimitExceeded":
-        return RateLimitedError(told, code=code, request_id=request_id, hint=hint)
+        return RateLimitedError(sentence, code=code, request_id=request_id, hint=hint)
     if any(code == known or code.startswith(f"{known}.") for known in REFUSED):
-        return RefusedError(told, code=code, request_id=request_id, hint=hint)
-    return UnknownOutcomeError(told, code=code, request_id=request_id, hint=hint)
+        return RefusedError(sentence, code=code, request_id=request_id, hint=hint)
+    return UnknownOutcomeError(sentence, code=code, request_id=request_id, hint=hint)
 
 
 def _best(code: str) -> str:

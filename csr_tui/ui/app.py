@@ -167,12 +167,12 @@ class CsrTui(WizardApp):
         from csr_tui.lifecycle import recovery
 
         try:
-            said = await run_blocking(lambda: recovery.recover(self._desk_context.store, self._desk_context.vault))
+            sentences = await run_blocking(lambda: recovery.recover(self._desk_context.store, self._desk_context.vault))
         except CsrTuiError as error:
-            said = (advice.sentence(error),)
-        for sentence in said:
+            sentences = (advice.sentence(error),)
+        for sentence in sentences:
             self.notify(escaped(sentence), severity="warning", timeout=15, markup=False)
-        if said:
+        if sentences:
             self._desk.reload()
         if self._desk_context.store.journal.unsettled():
             self._do((Action.LOOK, ()))

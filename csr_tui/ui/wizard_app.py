@@ -48,13 +48,13 @@ class WizardApp(ProcessApp):
         if (step := self._step()) is not None and step.is_mounted:
             self._draft.edit(step.read())  # what was typed last may still be on its way here
         try:
-            said = self._draft.save()
+            notice = self._draft.save()
         except CsrTuiError as error:
             why = advice.sentence(error)
             self._say(f"Not saved: {why} Your input is still here; Ctrl+Q twice leaves without saving it.")
             return False
-        if said:
-            self._say(said)
+        if notice:
+            self._say(notice)
         if step is not None:
             step.saved("✓ draft saved")
         return True

@@ -122,7 +122,7 @@ async def test_stopped_in_the_middle_what_is_made_stays_and_the_same_file_goes_o
         working = await pilot.see(ProgressDialog)
         await pilot.until(lambda: working.shown_for > key_gate.NOTICED)
         await pilot.press("escape")
-        await pilot.until(lambda: "stopping" in pilot.text("#said"))
+        await pilot.until(lambda: "stopping" in pilot.text("#status"))
         stopped.set()
         await pilot.see(Text)
         first = store.count(Query(state=State.GENERATED))

@@ -45,12 +45,12 @@ def _sandbox(arguments: Namespace, context: Context) -> Reply:
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a script starts it with "&"
     with Sandbox(port=arguments.port, secret_id=secret_id, secret_key=secret_key, quirks=arguments.quirks) as sandbox:
-        told = {
+        environment = {
             "endpoint": sandbox.endpoint,
             "secret_id": sandbox.secret_id,
             "secret_key": sandbox.secret_key,
         }
-        line = json.dumps(told) if arguments.json else _exports(told)
+        line = json.dumps(environment) if arguments.json else _exports(environment)
         output.write(f"{line}\n")
         if not arguments.json:
             output.say(RUNNING)

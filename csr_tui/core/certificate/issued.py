@@ -74,8 +74,8 @@ def mistaken(record: Record, issued: Certificate) -> tuple[Finding, ...]:
         bare = name.removeprefix("DNS:")
         if name != bare and names.comparable(bare) in asked:
             kind = KINDS[names.parse(bare).kind]
-            told = f"{bare} was requested as {kind}, but issued as a DNS name: clients do not match it."
-            found.append(Finding.warning("name-kind", "sans", told, source="RFC 5280 4.2.1.6"))
+            sentence = f"{bare} was requested as {kind}, but issued as a DNS name: clients do not match it."
+            found.append(Finding.warning("name-kind", "sans", sentence, source="RFC 5280 4.2.1.6"))
         elif mistake := names.mistake(name):
             found.append(Finding.warning("name-unmatched", "sans", mistake, source="RFC 5280 4.2.1.6"))
     return tuple(found)

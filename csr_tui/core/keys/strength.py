@@ -85,9 +85,9 @@ def shared_prime(modulus: int, others: Mapping[int, str]) -> Finding | None:
     """An error where another modulus, of the record that it leads to, has a prime in common; then both are known."""
     for other, record_id in others.items():
         if other != modulus and gcd(modulus, other) != 1:
-            told = f"The key is broken: it shares a prime with the key of record {record_id}:"
+            sentence = f"The key is broken: it shares a prime with the key of record {record_id}:"
             return _error(
-                "key-shared-prime", f"{told} anyone can compute both. Generate a new key for each.", "BR 6.1.1.3"
+                "key-shared-prime", f"{sentence} anyone can compute both. Generate a new key for each.", "BR 6.1.1.3"
             )
     return None
 

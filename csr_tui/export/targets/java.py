@@ -47,8 +47,8 @@ def _check(keytool: str, files: Placed) -> Proof:
     whole = "Entry type: PrivateKeyEntry" in ran.output and f"Alias name: {alias}" in ran.output
     if ran.status == 0 and whole:
         return Proof("keytool -list", Verdict.PROVEN, version, f"it shows the key {alias} and its chain")
-    said = program.short(ran.output.replace("Enter keystore password:", ""))
-    return Proof("keytool -list", Verdict.REFUSED, version, said)
+    detail = program.short(ran.output.replace("Enter keystore password:", ""))
+    return Proof("keytool -list", Verdict.REFUSED, version, detail)
 
 
 JAVA = Target(

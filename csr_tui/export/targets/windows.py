@@ -47,8 +47,8 @@ def _check(openssl: str, files: Placed) -> Proof:
     command = [openssl, "pkcs12", "-in", str(files.certificate), "-noout", "-info", "-passin", "stdin"]
     ran = program.run(command, stdin=f"{password}\n")
     if ran.status == 0 and "3-KeyTripleDES" in ran.output:
-        said = "it decrypts, in the format that old Windows reads; it was not tested on Windows"
-        return Proof("openssl pkcs12", Verdict.PROVEN, version, said)
+        detail = "it decrypts, in the format that old Windows reads; it was not tested on Windows"
+        return Proof("openssl pkcs12", Verdict.PROVEN, version, detail)
     return Proof("openssl pkcs12", Verdict.REFUSED, version, program.short(ran.output))
 
 

@@ -280,9 +280,9 @@ def _generated(store: RecordStore, client: Client, sent: Submission, sleep: Call
         why = str(error)
     else:
         why = "The CSR is not visible there yet."
-    told = f"Tencent Cloud accepted the request, but its result could not be fetched: {why}"
-    store.journal.put(sent.unknown(told))
-    raise UnknownOutcomeError(f"{told} {NOT_SENT_AGAIN}", request_id=sent.request_id, hint=NOT_SENT_AGAIN.hint)
+    sentence = f"Tencent Cloud accepted the request, but its result could not be fetched: {why}"
+    store.journal.put(sent.unknown(sentence))
+    raise UnknownOutcomeError(f"{sentence} {NOT_SENT_AGAIN}", request_id=sent.request_id, hint=NOT_SENT_AGAIN.hint)
 
 
 def _send_journalled(store: RecordStore, sent: Submission, call: Callable[[], Done]) -> Done:

@@ -85,12 +85,12 @@ async def apply_table(app: App[int], context: DeskContext, chosen: tuple[Record,
         if wanted is None:
             return Next()
         try:
-            told = await _create(app, context, path, source, wanted)
+            lines = await _create(app, context, path, source, wanted)
         except CsrTuiError as error:
             advice.report(app, error)
-            told = None
-        if told is not None:
-            await app.push_screen_wait(Text("Done", "\n".join(told)))
+            lines = None
+        if lines is not None:
+            await app.push_screen_wait(Text("Done", "\n".join(lines)))
             return Next(Destination.DESK)
         plan, mended, row = wanted.plan, wanted.mended, wanted.row
         with suppress(CsrTuiError):  # then the rows stay as they were read before

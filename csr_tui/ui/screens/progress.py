@@ -33,7 +33,7 @@ class ProgressDialog(Dialog[Result | CsrTuiError]):
 
     AUTO_FOCUS = "#cancel"
 
-    said = getters.query_one("#said", Static)
+    status = getters.query_one("#status", Static)
     bar = getters.query_one(ProgressBar)
 
     def __init__(
@@ -54,7 +54,7 @@ class ProgressDialog(Dialog[Result | CsrTuiError]):
         return monotonic() - self._opened
 
     def compose_form(self) -> ComposeResult:
-        yield Static("", id="said", markup=False)
+        yield Static("", id="status", markup=False)
         yield ProgressBar(show_eta=False, show_percentage=False)
 
     def compose_buttons(self) -> ComposeResult:
@@ -71,18 +71,18 @@ class ProgressDialog(Dialog[Result | CsrTuiError]):
         if what != self._what:
             self._what, self._begun = what, monotonic()
         stopping = "stopping; " if self._stop.is_set() else ""
-        self.said.update(stopping + progress.line(what, done, total, monotonic() - self._begun))
+        self.status.update(stopping + progress.line(what, done, total, monotonic() - self._begun))
         self.bar.update(total=total or None, progress=done)
 
     @work(group="working", exclusive=True, description="working")
     async def _work(self) -> None:
-        def told(what: str, done: int, total: int) -> None:
+        def report(what: str, done: int, total: int) -> None:
             self._now = (what, done, total)
             if self._stop.is_set() and not self._keeps:
                 raise StateError("Stopped.")
 
         try:
-            result = await run_blocking(lambda: self._run(told, self._stop.is_set))
+            result = await run_blocking(lambda: self._run(report, self._stop.is_set))
         except CsrTuiError as error:
             self.dismiss(None if self._stop.is_set() and not self._keeps else error)
         else:

@@ -109,7 +109,7 @@ class RecordList(LineList, can_focus=True):
         self._strips = RecordStrips(self, draw, most=MOST)
         self._query = Query()
         self._window = RecordWindow(store, self._query, empty=True)
-        self._told = ""
+        self._reported = ""
         self._selected: dict[str, Record] = {}
         self._ahead: Timer | None = None
 
@@ -153,7 +153,7 @@ class RecordList(LineList, can_focus=True):
             self.clear()
         elif self._selected:
             self._select_what_is_left()
-        self._query, self._window, self._told = query, window, ""
+        self._query, self._window, self._reported = query, window, ""
         self.virtual_size = Size(0, self.count)
         self.cursor = min(self.cursor if same else 0, max(0, self.count - 1)) if found is None else found
         self.scroll_to_line(self.cursor)
@@ -262,9 +262,9 @@ class RecordList(LineList, can_focus=True):
         try:
             return self._window.at(index)
         except CsrTuiError as error:
-            if advice.sentence(error) != self._told:
-                self._told = advice.sentence(error)
-                self.notify(escaped(self._told), severity="error", timeout=12, markup=False)
+            if advice.sentence(error) != self._reported:
+                self._reported = advice.sentence(error)
+                self.notify(escaped(self._reported), severity="error", timeout=12, markup=False)
             return None
 
     def _toggle(self) -> None:

@@ -112,11 +112,11 @@ def _cells(row: Row, width: int) -> list[tuple[str, str]]:
     line, domain, key, found = columns(width)
     first = next((finding for finding in row.findings if finding.level in MARKS), None)
     mark, style = MARKS[first.level] if first is not None else ("✓", "row-list--good")
-    said = f"{mark} {first.labelled}" if first is not None else mark
+    text = f"{mark} {first.labelled}" if first is not None else mark
     name = host_names.to_unicode(row.record.subject.domain) or "(no domain)"
     return [
         (in_cells(f"{row.line.number:>6}", line), "row-list--muted"),
         (in_cells(escaped(name), domain), "row-list--plain"),
         (in_cells(escaped(key_name(row.record)), key), "row-list--muted"),
-        (in_cells(escaped(said), found), style),
+        (in_cells(escaped(text), found), style),
     ]

@@ -52,7 +52,7 @@ class SubmissionProgress(Dialog[tuple[submit_many.SubmitResult, ...]]):
         self._submit = submit
         self._started = monotonic()
         self._stop = threading.Event()
-        self._said: list[Content] = []
+        self._lines: list[Content] = []
         self._ended: tuple[submit_many.SubmitResult, ...] | None = None
         self._label = ""
 
@@ -72,7 +72,7 @@ class SubmissionProgress(Dialog[tuple[submit_many.SubmitResult, ...]]):
             return
         what = self._label or "Running …"
         if len(self._chosen) > 1:
-            what = f"{len(self._said)} of {len(self._chosen)}"
+            what = f"{len(self._lines)} of {len(self._chosen)}"
         if self._stop.is_set():
             what += ", stopping after these"
         self.stage.update(f"{what}  ({monotonic() - self._started:.0f} s)")
@@ -82,12 +82,12 @@ class SubmissionProgress(Dialog[tuple[submit_many.SubmitResult, ...]]):
         def reached(label: str) -> None:
             self._label = STAGES.get(label, self._label)
 
-        def told(ended: submit_many.SubmitResult) -> None:
-            self.app.call_later(self._tell, ended)
+        def show(ended: submit_many.SubmitResult) -> None:
+            self.app.call_later(self._show_result, ended)
 
         self._ended = await run_blocking(
             lambda: submit_many.submit_all(
-                self._chosen, lambda record: self._submit(record, reached), ended=told, stop=self._stop
+                self._chosen, lambda record: self._submit(record, reached), ended=show, stop=self._stop
             )
         )
         if len(self._chosen) == 1:
@@ -103,7 +103,7 @@ class SubmissionProgress(Dialog[tuple[submit_many.SubmitResult, ...]]):
         self.stage.update(f"{good} of {len(self._ended)} are done{not_begun}.")
         self.query_one("#cancel", Button).label = Content("Close")
 
-    def _tell(self, ended: submit_many.SubmitResult) -> None:
+    def _show_result(self, ended: submit_many.SubmitResult) -> None:
         domain = escaped(host_names.to_unicode(ended.before.subject.domain))
         if ended.error is not None:
             line = Content.assemble(("✗ ", "bold $error"), f"{domain}: {advice.sentence(ended.error)}")
@@ -113,10 +113,10 @@ class SubmissionProgress(Dialog[tuple[submit_many.SubmitResult, ...]]):
             sent = ended.after.submission
             there = f"CSR {sent.csr_id}" if sent is not None else "done"
             line = Content.assemble(("✓ ", "bold $success"), f"{domain}: {there}")
-        self._said.append(line)
+        self._lines.append(line)
         if len(self._chosen) > 1:
             self.query_one("#progress", ProgressBar).advance()
-            self.results.update(Content("\n").join(reversed(self._said)))
+            self.results.update(Content("\n").join(reversed(self._lines)))
 
     @on(Button.Pressed, "#cancel")
     def action_leave(self) -> None:

@@ -123,13 +123,13 @@ class SubmitScreen(PagedScreen[SubmitAction]):
     def _tell(self) -> None:
         """Say what is sent and what stays, for the way that is chosen now."""
         first, draft_only = self._chosen[0], self.how_far.value is SubmitAction.DRAFT
-        told = disclosure(first, SubmitOptions(first.custody.choose(), draft_only=draft_only), self._place)
-        stays = [Content.assemble(("! ", "bold $warning"), sentence) for sentence in told.sentences]
+        disclosed = disclosure(first, SubmitOptions(first.custody.choose(), draft_only=draft_only), self._place)
+        stays = [Content.assemble(("! ", "bold $warning"), sentence) for sentence in disclosed.sentences]
         self.query_one("#stays", Static).update(
             Content("\n").join((Content.styled(f"Stored at {self._place}", "bold $primary"), *stays))
         )
         if len(self._chosen) == 1:
-            sent = [Content.assemble((f"{name:<14}", "$muted"), escaped(value)) for name, value in told.sent]
+            sent = [Content.assemble((f"{name:<14}", "$muted"), escaped(value)) for name, value in disclosed.sent]
         else:
             sent = [Content(escaped(host_names.to_unicode(record.subject.domain))) for record in self._chosen[:NAMED]]
             if len(self._chosen) > NAMED:
