@@ -130,7 +130,7 @@ TASKS = (
     ),
     Task("open one of 2,000", many, ("/", *"pay07.prod", ENTER, ENTER), "h1899", "What is the certificate for?"),
     Task("renew", issued, ("x", ENTER, GENERATE), "www.example.com", MADE),
-    Task("attach by path", generated, ("a", *"www.pem", ENTER, ENTER), "www.example.com", "is attached"),
+    Task("attach by path", generated, ("a", *"www.pem", ENTER), "www.example.com", "Certificate attached"),
     Task("export", issued, ("e", CONFIRM), "www.example.com", "Exported"),
     Task(
         "export of 100", hundred, ("/", *"team=pay", ENTER, ALL, "e", CONFIRM), "prod.example.com", "300 files are in"
