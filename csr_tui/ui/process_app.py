@@ -51,7 +51,9 @@ class ProcessApp(NoticeApp):
     def _stand_still(self, job: JobControl) -> None:
         self._keep()
         if not has_shell():
-            self.notify("No shell started csr-tui in this terminal, so it cannot stop.", markup=False)
+            self.notify(
+                "No shell started csr-tui in this terminal, so it cannot stop.", severity="warning", markup=False
+            )
             return
         job.stop()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTSTP, self._stand_still, job)
