@@ -15,6 +15,7 @@ import subprocess
 import sys
 import sysconfig
 import tarfile
+import zipfile
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -146,12 +147,18 @@ def archive(house: Path, target: Path, date: datetime) -> None:
 
 
 def one_file(house: Path, work: Path, target: Path) -> None:
-    """The wheelhouse as a program, which unpacks itself into the home once."""
-    preamble = work / "preamble.py"
-    preamble.write_text(PREAMBLE, "utf-8")
-    program = ("--console-script", "csr-tui", "--python", INTERPRETER, "--preamble", preamble)
-    source = ("--quiet", "--no-index", "--no-deps", "--find-links", house, "--require-hashes")
-    run("shiv", "--reproducible", *program, "--output-file", target, *source, "-r", house / "requirements.txt")
+    """The wheelhouse as a program, which unpacks itself into the home once.
+
+    The wheels are unpacked here, for pip would write programs that name a Python of this machine.
+    """
+    for wheel in sorted(house.glob("*.whl")):
+        with zipfile.ZipFile(wheel) as packed:
+            packed.extractall(work / "site-packages")  # noqa: S202  # each is known by its hash
+    (work / "preamble.py").write_text(PREAMBLE, "utf-8")
+    run(
+        *("shiv", "--reproducible", "--console-script", "csr-tui", "--python", INTERPRETER),
+        *("--preamble", work / "preamble.py", "--site-packages", work / "site-packages", "--output-file", target),
+    )
 
 
 def debian_package(out: Path, tree: Path, date: datetime) -> None:

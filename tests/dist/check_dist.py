@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tarfile
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,6 +75,13 @@ def test_the_one_file_needs_python_alone(release: Path, environment: dict[str, s
     assert typed(f"{ways_in()['One file'].strip()} --version", release, environment) == f"csr-tui {__version__}\n"
 
     use(next(release.glob("*.pyz")), release, environment)
+
+
+def test_no_file_names_a_folder_of_the_machine_that_built_it(tmp_path: Path) -> None:
+    (program,) = DIST.glob("*.pyz")
+
+    with zipfile.ZipFile(program) as packed:
+        assert not [name for name in packed.namelist() if str(ROOT).encode() in packed.read(name)]
 
 
 def test_the_wheelhouse_is_installed_without_network(release: Path, environment: dict[str, str]) -> None:
