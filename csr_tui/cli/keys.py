@@ -35,6 +35,12 @@ def _generate_arguments(parser: Parser) -> None:
         help="use a key on a token (PKCS #11 URI), or make one there; --password-stdin then has the PIN",
     )
     parser.add_argument(
+        "--attestation",
+        metavar="FILE",
+        type=path_text,
+        help="with --token: the certificates that attest the key; exported beside the CSR",
+    )
+    parser.add_argument(
         "--key-password-stdin",
         action="store_true",
         help="read the password of the existing key from the first line of standard input",
@@ -116,6 +122,8 @@ def _opened(
         from csr_tui.cli import token
 
         return token.key_for(arguments, context, store, record)
+    if arguments.attestation is not None:
+        raise UsageError("--attestation belongs to a key on a token: add --token.")
     path = record.key_file if arguments.key_file is None else str(Path(arguments.key_file).absolute())
     if not path:
         generate.check(record)
@@ -295,7 +303,9 @@ COMMANDS = {
         "--token uses a key on a token: object= or id= in its PKCS #11 URI (csr-tui token\n"
         "list) name it, and the request takes its key type. Without them, the token makes a\n"
         "new key pair, labelled with the id of the record. The key stays there. The PIN is\n"
-        "asked for, or read with --password-stdin; it is tried once and never stored.",
+        "asked for, or read with --password-stdin; it is tried once and never stored.\n"
+        "--attestation takes what the token's maker attests of the key (PEM or DER): it must\n"
+        "be for the key of the CSR.",
         "examples:\n"
         "  csr-tui generate 4m7\n"
         "  csr-tui generate 4m7 --protect prompt\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui.cli import output, prompts
@@ -14,6 +15,7 @@ from csr_tui.core.custody import Custody
 from csr_tui.core.secret import Secret
 from csr_tui.core.token_uri import TokenUri
 from csr_tui.errors import Hint, StateError, TokenError, UsageError
+from csr_tui.files import read_file
 from csr_tui.lifecycle import existing_key, generate
 from csr_tui.lifecycle.tokens import existing, new_key, open_tokens
 from csr_tui.token import Pin, Token
@@ -69,6 +71,9 @@ def key_for(
     arguments: Namespace, context: Context, store: RecordStore, record: Record
 ) -> tuple[Record, ExistingKey | NewKey]:
     """The key on a token that the URI names, or a new one there; and the draft, which asks for its kind."""
+    from csr_tui.core import certificate
+    from csr_tui.core.keys import identity
+
     if arguments.key_file is not None:
         raise UsageError("Use either --key-file or --token: they are two keys.")
     if arguments.protection is not None or arguments.choice in {"random", "none"} or arguments.key_password_stdin:
@@ -76,7 +81,11 @@ def key_for(
     if record.lineage.same_key and arguments.token is not None:
         raise StateError(f"This draft reuses the key of record {record.lineage.renews}: leave out --token.")
     uri = record.token if arguments.token is None else token_uri.parse(arguments.token)
-    if uri is None or not uri.names_key:
+    new = uri is None or not uri.names_key
+    if new and arguments.attestation is not None:
+        raise UsageError("Only a key that is on the token already has an attestation: name it with object= or id=.")
+    attestation = None if arguments.attestation is None else read_file(Path(arguments.attestation))
+    if new:
         generate.check(record)
     tokens = opened(context)
     holder = tokens.find(uri or TokenUri())
@@ -87,6 +96,8 @@ def key_for(
     shared = arguments.shared_key or record.lineage.same_key
     own = existing(store, tokens, holder, uri, entered, shared=shared)
     record = existing_key.with_key_type(record, own)
+    if attestation is not None:
+        record = replace(record, attestation=certificate.attestation_of(attestation, identity.fingerprint(own.key)))
     generate.check(record)
     return record, own
 

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from authority import Authority, pem
-from soft_token import PIN, SoftTokens
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from soft_token import MODULE, PIN, SoftTokens
 
 from csr_tui.core import csr
 
@@ -176,3 +178,44 @@ def serving(tokens: SoftTokens, uri: str, chain: Path) -> Iterator[int]:
                 pytest.fail("".join(lines))
         finally:
             server.kill()
+
+
+def test_an_attestation_of_the_key_is_exported_beside_the_request(
+    tokens: SoftTokens, run: Run, new: New, tmp_path: Path
+) -> None:
+    assert tokens.folder.is_dir()
+    draft = new()
+    other = ROOT.issue(CA.key.public_key(), "another key")
+    words = ("--token", "pkcs11:token=Office;object=api", "--password-stdin", "--attestation", str(tmp_path / "a.pem"))
+    public = serialization.load_pem_public_key(public_pem(tokens, "api", tmp_path))
+    assert isinstance(public, ec.EllipticCurvePublicKey)
+    leaf = CA.issue(public, "YubiKey PIV Attestation 9c")
+
+    for wrong, sentence in (
+        ((other,), "is for another key"),
+        ((leaf, CA.certificate, other), "does not belong to the attestation"),
+        ((), "no certificate"),
+    ):
+        (tmp_path / "a.pem").write_bytes(pem(*wrong))
+        refused = run("generate", draft, *words, stdin=STDIN)
+        assert (refused.status, sentence in refused.err) == (3, True), refused.err
+    (tmp_path / "a.pem").write_bytes(pem(CA.certificate, leaf))
+    assert run("generate", draft, *words, stdin=STDIN).status == 0
+    assert run("export", draft, "--to", str(tmp_path / "out")).status == 0
+
+    written = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    assert written.keys() == {"www.example.com.csr", "www.example.com.attestation.pem"}
+    assert written["www.example.com.attestation.pem"] == pem(leaf, CA.certificate)
+    assert "attestation" in run("show", draft).out
+
+
+def public_pem(tokens: SoftTokens, label: str, tmp_path: Path) -> bytes:
+    out = tmp_path / "public.pem"
+    uri = f"pkcs11:token=Office;object={label}"
+    tokens.run("p11tool", "--provider", str(MODULE), "--outfile", str(out), "--export-pubkey", uri)
+    return out.read_bytes()
+
+
+@pytest.mark.parametrize("words", [(), ("--token", "pkcs11:token=Office")])
+def test_an_attestation_needs_a_key_that_is_on_a_token(words: tuple[str, ...], run: Run, new: New) -> None:
+    assert run("generate", new(), *words, "--attestation", "a.pem").status == 2

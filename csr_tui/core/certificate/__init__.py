@@ -1,5 +1,6 @@
 """Certificates: taken out of whatever a CA sends, put in order, checked, and compared with what was asked for."""
 
+from csr_tui.core.certificate.attestation import attestation_of
 from csr_tui.core.certificate.chain import Chain, chain_of, leaf_of
 from csr_tui.core.certificate.content import (
     Certificate,
@@ -22,6 +23,7 @@ __all__ = [
     "Chain",
     "EarlierCertificate",
     "algorithms",
+    "attestation_of",
     "certificates_in",
     "chain_of",
     "compared",
