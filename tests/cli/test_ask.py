@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from cli.asking import KEEP, SERVER, answers_for, asked, record, typed
 
+from csr_tui.core.lineage import Lineage
 from csr_tui.core.questions import questions
 from csr_tui.core.record import Purpose, Record
 from csr_tui.core.usages import USAGES
@@ -40,6 +41,8 @@ def test_a_request_for_every_usage_is_asked_generated_and_exported(
     assert (result.status, person.answers) == (0, []), result.err
     made = record(run, result)
     assert (made["usage"], made["state"], made["domain"]) == (usage, "generated", answers["domain"])
+    refused = USAGES[usage].not_public
+    assert ("Purpose, 1 to 2: " if refused else "Purpose, 1 to 2 [1]: ") in person.asked
     assert made["extra"] == [answers["extra"]]
     assert made["tags"] == {"team": "web", "env": "lab"}
     (csr,) = (tmp_path / "out").glob("*.csr")
@@ -72,6 +75,14 @@ def test_a_draft_opens_on_the_desk_at_the_step_where_the_questions_ended(run: Ru
     with RecordStore(paths.store) as store:
         draft = store.find(result.out.strip())
     assert (draft.step, draft.sans) == (WizardStep.NAMES, ("www.example.com", "api.example.com"))
+
+
+def test_a_renewal_with_the_same_key_is_asked_for_no_other() -> None:
+    renewal = Record("0", lineage=Lineage(renews="1", same_key=True))
+
+    assert {question.field for question in questions(Record("0"))} - {
+        question.field for question in questions(renewal)
+    } == {"key_parameter", "key_file"}
 
 
 ASKED = questions(Record("0", purpose=Purpose.PRIVATE))

@@ -64,6 +64,14 @@ def test_names_are_read_however_they_are_typed_and_the_bare_domain_is_offered(ru
     assert "Of 1 web address the host was taken." in result.err
 
 
+def test_what_corrects_one_line_of_several_takes_its_place(run: Run) -> None:
+    before = ["1", "2", "db1.internal.example", *[KEEP] * 9]
+    result, person = asked(run, *before, "OU=Ops", "UIDD=jane", KEEP, "yes", ".")
+
+    assert "Use UID=jane instead? yes or no [yes]: " in person.asked
+    assert record(run, result)["extra"] == ["OU=Ops", "UID=jane"]
+
+
 def test_several_names_in_the_place_of_the_domain_become_its_names(run: Run) -> None:
     result, _ = asked(run, "1", "1", "www.example.com, a.example.com, b.example.com", ".")
 
@@ -143,6 +151,7 @@ def test_without_a_keyring_the_ways_that_need_one_are_refused(run: Run, keyring:
     assert (result.status, person.answers) == (0, []), result.err
     assert "Not available without a keyring." in result.err
     assert "This password is short" in result.err
+    assert "Use it anyway? yes or no [no]: " in person.asked
     assert "The passwords differ." in result.err
     made = record(run, result)
     assert (made["password_choice"], made["protection"]) == ("typed", "prompt")
@@ -169,12 +178,13 @@ def test_an_existing_key_file_is_asked_for_its_password_until_it_opens(
     run("purge", "old.example.com", "--yes")
     answers = answers_for("client")
     person = typed(*list(answers.values())[:-1], "no-such.key", str(tmp_path / "old.example.com.key"), "1")
-    person.answers += ["wrong-password", PASSWORD, "no\n", "no\n"]
+    person.answers += ["", "1\n", "wrong-password", PASSWORD, "no\n", "no\n"]
 
     result = run("new", "--ask", person=person)
 
     assert (result.status, person.answers) == (0, []), result.err
     assert "No such file." in result.err
+    assert "which must be decrypted first" not in result.err
     assert record(run, result)["state"] == "generated"
 
 

@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 from authority import Authority, pem
 from cli.asking import KEEP, PASSWORD, typed
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from csr_tui.cli.ask import menu
 from csr_tui.cli.commands import COMMANDS
 from csr_tui.cli.context import Context, Prompter
 from csr_tui.cli.exits import Interrupted
 from csr_tui.core import csr
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import Record
+from csr_tui.storage import RecordStore
 from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
@@ -98,6 +102,17 @@ def test_a_record_is_found_by_its_number_its_domain_or_the_beginning_of_it(answe
     assert f"{made} (revision 1)" in printed
 
 
+def test_an_error_that_the_ca_decides_leads_to_the_question_about_the_ca(opened: Menu, run: Run, paths: Paths) -> None:
+    with RecordStore(paths.store) as store:
+        store.add(Record("0123456789", usage="client", subject=Subject("Jane Doe")))
+    person = typed("generate", "1", "2", KEEP, "2", "3", "quit")
+
+    opened(person)
+
+    assert "Answer to change, 1 to 16 [2]: " in person.asked
+    assert run("show", "0123456789", "--json").json["purpose"] == "private"
+
+
 def test_a_draft_is_continued_generated_and_exported(opened: Menu, run: Run, tmp_path: Path) -> None:
     made = run("new", "--purpose", "private", "--algorithm", "ECC").out.strip()
     _, printed = opened(
@@ -144,3 +159,4 @@ def test_a_key_for_another_program_gets_a_password_for_these_files(
 
     assert f"wrote {tmp_path}/out/www.example.com.key" in printed
     assert PASSWORD not in printed
+    assert load_pem_private_key((tmp_path / "out" / "www.example.com.key").read_bytes(), PASSWORD.encode())
