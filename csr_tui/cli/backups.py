@@ -133,6 +133,9 @@ def _restore(arguments: Namespace, context: Context) -> Reply:
         progress.clear()
     with context.store() as store:
         recover(store, context)
+        for ca in store.cas.all():
+            if ca.command is not None:
+                output.say(f"The CA {ca.name} of this backup runs: {ca.command}")
     if done.notice:
         output.say(done.notice)
     summary = f"Restored {_count(done.records, 'record')} and {_count(done.passwords, 'key password')}.\n"

@@ -45,6 +45,10 @@ def test_no_secret_is_anywhere_but_where_it_belongs(world: World, kept: Callable
             ("reconcile",),
         ):
             world.run(*words)
+        world.run("ca", "add", "own", "--command", f"sh -c 'env > {world.folder}/env; exit 1' {{csr}}")
+        world.run(
+            "obtain", own, status=7, variables={"TENCENTCLOUD_SECRET_KEY": CLOUD, "CSR_TUI_PROXY": f"x:{CLOUD}@y"}
+        )
         shown = world.run("password", random, "--show", listen=False).strip()
         assert world.run("password", own, "--show", listen=False).strip() == OTHER
         secrets: dict[str, str | bytes] = {
@@ -68,6 +72,7 @@ def test_no_secret_is_anywhere_but_where_it_belongs(world: World, kept: Callable
     names = [name.rpartition("/")[2] for name in places]
     assert {"records.db", "records.db-wal", f"records.db.before-{len(LATER)}", "everything.log"} <= set(names)
     assert len([name for name in names if name.endswith(".key")]) == 3
+    assert b"PATH=" in places[str(world.folder / "env")]
     assert heard(secrets, places) == set()
     assert [place for place, data in places.items() if CHALLENGE.encode() in data] == []  # the CSR has it in base64
     assert heard({"challenge": CHALLENGE}, {"log": places[str(world.log)]}) == set()

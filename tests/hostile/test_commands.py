@@ -20,6 +20,7 @@ from hostile.texts import HOSTILE, TOGETHER, obeyed
 from lifecycle.tencent.cloud import record
 from pty_session import Session
 
+from csr_tui.core.ca import CA
 from csr_tui.core.fields import Subject
 from csr_tui.core.record import Record, Tag, new_id
 from csr_tui.storage import RecordStore
@@ -122,6 +123,10 @@ def test_what_is_in_the_store_is_shown_at_a_terminal_and_exact_in_json(
     assert at_terminal(environment, "generate", draft.id) == 3
     for form in ("--toml", "--openssl"):
         assert at_terminal(environment, "show", draft.id, form) in (0, 3, 4)
+
+    with RecordStore(tmp_path / "home" / "data" / "records.db") as store:
+        store.cas.add(CA("own", command=f"false {{csr}} {text}"))
+    assert at_terminal(environment, "ca") == 0
 
     told = json.loads(exact(environment, "show", draft.id, "--json"))
     assert (told["organization"], told["remark"], told["tags"]) == (text, text, {text: text})
