@@ -118,3 +118,11 @@ def test_the_table_of_extra_lines_in_the_docs_is_that_of_the_program() -> None:
         assert usages == (
             "all" if row.usages >= set(USAGES) else ", ".join(f"`{one}`" for one in USAGES if one in row.usages)
         )
+
+
+def test_the_table_of_exit_statuses_in_the_docs_is_that_of_the_program() -> None:
+    from csr_tui.cli.exits import STATUS
+
+    page = (ROOT / "docs" / "command-line.md").read_text("utf-8")
+
+    assert set(map(int, re.findall(r"^\| (\d) \|", page, re.MULTILINE))) == {0, *STATUS.values()}
