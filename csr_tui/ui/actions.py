@@ -28,6 +28,7 @@ class Action(StrEnum):
     PROTECT = auto()
     KEYRING = auto()
     ATTACH = auto()
+    OBTAIN = auto()
     EXPORT = auto()
     CLIP = auto()
     SAVE = auto()
@@ -47,6 +48,7 @@ KEYS: Mapping[Action, tuple[str, str, str, str]] = {
     Action.CHALLENGE: ("h", "Challenge", "Generate with the challenge password that your CA requires", REQUEST),
     Action.SUBMIT: ("t", "Tencent", "Have Tencent Cloud generate the key and the CSR", CLOUD),
     Action.ATTACH: ("a", "Attach", "Attach the certificate that a CA sent", CERTIFICATE),
+    Action.OBTAIN: ("ctrl+o", "Obtain", "Take the CSR to a CA, and attach the certificate that it issues", CERTIFICATE),
     Action.EXPORT: ("e", "Export", "Write key, CSR and certificate as files", CERTIFICATE),
     Action.RENEW: ("x", "Renew", "Create a draft to renew this, with a new key or the same key", CERTIFICATE),
     Action.CLIP: ("c", "Copy", "Copy the certificate, or the CSR if there is none", REQUEST),
@@ -103,6 +105,13 @@ class ActionRequested(Message):
 
     action: Action
     records: tuple[Record, ...] = ()
+
+
+@dataclass
+class RecordChanged(Message):
+    """What went on in the background, or under a window, has changed the record of this id."""
+
+    record_id: str
 
 
 class Destination(Enum):

@@ -28,7 +28,7 @@ ADVICE = {
     Hint.ENDPOINT: "Choose that site in the API key window (I on the desk).",
     Hint.EXPORT_PASSWORD: "Choose another password, for these files.",
     Hint.GENERATE: "Generate it here: G on the desk.",
-    Hint.GIVE_UP: "If its certificate arrives, attach it (A). If none was issued, csr-tui obtain in a shell gives up.",
+    Hint.GIVE_UP: "Press Ctrl+O on that record: attach its certificate, or give up.",
     Hint.INSPECT: "The desk lists the records; csr-tui inspect FILE in a shell shows the file.",
     Hint.KEYRING: "Unlock or start the keyring (V on the desk), and try again.",
     Hint.KEYRING_OR_ENVIRONMENT: (
@@ -43,7 +43,7 @@ ADVICE = {
     Hint.MEND: "Wait for it, or leave with Ctrl+Q and start csr-tui again.",
     Hint.NEW_PASSWORD: "Type one, or choose a random one at the step Key.",
     Hint.NO_PASSWORD: "Choose no encryption at all, or who holds the password, at the step Key.",
-    Hint.OBTAIN: "Go on with it: csr-tui obtain {record}.",
+    Hint.OBTAIN: "Press Ctrl+O on record {record}.",
     Hint.OWN_PASSWORD: "Give the key a password of its own first: K on its page.",
     Hint.PROMPT_NEEDS_PASSWORD: "Choose another way to hold the password at the step Key.",
     Hint.PROMPT_NEEDS_TYPED: "Choose another way to hold the password at the step Key.",

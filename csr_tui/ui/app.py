@@ -28,7 +28,7 @@ from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError
 from csr_tui.storage import RecordStore, utc_now
 from csr_tui.ui import advice, desk_state
-from csr_tui.ui.actions import Action, ActionRequested, Destination, NewRequested, Next
+from csr_tui.ui.actions import Action, ActionRequested, Destination, NewRequested, Next, RecordChanged
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.context import DeskContext
 from csr_tui.ui.key_parser import KeyParser
@@ -291,8 +291,15 @@ class CsrTui(WizardApp):
     def _refresh_page(self, record: Record | None) -> None:
         from csr_tui.ui.screens.record import RecordScreen
 
-        if record is not None and isinstance(self.screen, RecordScreen) and self.screen.record.id == record.id:
-            self.screen.show(record)
+        for screen in self.screen_stack:
+            if record is not None and isinstance(screen, RecordScreen) and screen.record.id == record.id:
+                screen.show(record)
+
+    @on(RecordChanged)
+    def _show_change(self, event: RecordChanged) -> None:
+        with suppress(CsrTuiError):  # it may be gone
+            self._refresh_page(self._desk_context.store.get(event.record_id))
+        self._desk.reload()
 
     def on_record_screen_left(self) -> None:
         self.pop_screen()

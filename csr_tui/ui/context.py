@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,15 +10,20 @@ from csr_tui.core.secret import Environ
 
 if TYPE_CHECKING:
     from csr_tui.storage import RecordStore
+    from csr_tui.ui.ca_run import CARun
     from csr_tui.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
 class DeskContext:
-    """`environ` is where the API key, the endpoint and the proxy are looked for first; `profiles` may be a file."""
+    """`environ` is where the API key, the endpoint and the proxy are looked for first; `profiles` may be a file.
+
+    `runs` are the records that are on their way to a CA now, by their ids.
+    """
 
     store: RecordStore
     vault: Vault
     exports: Path
     environ: Environ
     profiles: Path | None = None
+    runs: dict[str, CARun] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import TypeAlias
 
 from csr_tui.core.findings import Finding, errors
+from csr_tui.core.order import OrderStage
 from csr_tui.core.record import Origin, Record, State
 from csr_tui.core.submission import Stage
 from csr_tui.core.text import counted
@@ -80,7 +81,8 @@ def need_of(record: Record, now: datetime, assessment: Assessment | None) -> Nee
     if record.state is State.DRAFT:
         return Need.ERRORS if assessment is not None and errors(assessment.findings) else Need.DRAFT
     if record.not_after is None:
-        return Need.AT_CA
+        unknown = record.order is not None and record.order.stage is OrderStage.UNKNOWN
+        return Need.UNKNOWN if unknown else Need.AT_CA
     if record.lineage.replaced:
         return Need.REPLACED
     if record.not_after <= now:
@@ -98,7 +100,7 @@ def state_name(record: Record, assessment: Assessment | None = None) -> str:
         return _draft(record, assessment)
     remote = record.origin is Origin.TENCENT
     if record.state is State.GENERATED:
-        return f"CSR at {_place(record)}" if remote else "CSR ready"
+        return _order(record) or (f"CSR at {_place(record)}" if remote else "CSR ready")
     words = [f"issued {_place(record)}" if remote else "issued"]
     if record.lineage.renewal:
         words.append("renewed" if record.lineage.replaced else "renewing")
@@ -119,6 +121,18 @@ def _draft(record: Record, assessment: Assessment | None) -> str:
         return "draft"
     wrong = len(errors(assessment.findings))
     return f"draft, {counted(wrong, 'error')}" if wrong else "draft, ready"
+
+
+def _order(record: Record) -> str:
+    """How far a record is at its CA, where it is on its way there."""
+    match record.order.stage if record.order is not None else None:
+        case OrderStage.UNKNOWN:
+            return "outcome unknown"
+        case OrderStage.FINALISING:
+            return "CA is at work"
+        case OrderStage.REFUSED:
+            return "refused by the CA"
+    return ""
 
 
 def _place(record: Record) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from csr_tui.core.facts import certreq, moment
 from csr_tui.core.findings import Finding, errors
+from csr_tui.core.order import OrderStage
 from csr_tui.core.record import Origin, Purpose, Record, State
 from csr_tui.core.submission import Stage
 from csr_tui.core.text import counted, escaped
@@ -18,7 +19,7 @@ from csr_tui.ui.actions import KEYS, Action
 ALWAYS = (Action.OPEN, Action.DELETE)
 USUAL = {
     State.DRAFT: (Action.GENERATE, Action.SUBMIT),
-    State.GENERATED: (Action.CLIP, Action.ATTACH, Action.EXPORT),
+    State.GENERATED: (Action.CLIP, Action.ATTACH, Action.OBTAIN, Action.EXPORT),
     State.ISSUED: (Action.EXPORT, Action.RENEW),
 }
 """What a person does most with a record, and what in each of its states."""
@@ -34,7 +35,7 @@ class NextStep:
     @property
     def key(self) -> str:
         """The key of its action, as a person types it."""
-        return "" if self.action is None else KEYS[self.action][0].partition(",")[0]
+        return "" if self.action is None else KEYS[self.action][0].partition(",")[0].replace("ctrl+", "^")
 
 
 def next_steps(record: Record, now: datetime, findings: tuple[Finding, ...] | None = None) -> tuple[NextStep, ...]:
@@ -78,9 +79,22 @@ def _of_draft(record: Record, findings: tuple[Finding, ...] | None) -> tuple[Act
 
 
 def _of_generated(record: Record) -> Iterator[tuple[Action | None, str]]:
-    public = record.purpose is Purpose.PUBLIC
+    public, order = record.purpose is Purpose.PUBLIC, record.order
+    if order is not None and order.stage is OrderStage.FINALISING:
+        yield Action.OBTAIN, f"See how far {order.ca} is with it."
+        return
+    if order is not None and order.stage is OrderStage.UNKNOWN:
+        yield Action.OBTAIN, f"Decide what to do: the outcome at {order.ca} is unknown. {order.message}"
+        yield Action.ATTACH, "Attach the certificate if it reaches you."
+        return
+    if order is not None and order.stage is OrderStage.REFUSED:
+        yield Action.OBTAIN, f"Take it to a CA again: {order.message}"
+    elif record.ca is not None:
+        yield Action.OBTAIN, f"Obtain the certificate from {record.ca}."
     yield Action.CLIP, "Copy the CSR into your CA's form." if public else "Copy the CSR, and have your own CA sign it."
     yield Action.ATTACH, "Attach the certificate that your CA returns."
+    if order is None and record.ca is None:
+        yield Action.OBTAIN, "Or have a CA of yours issue it from here."
     if not public:
         yield None, f"With a Microsoft CA: {certreq(record)}"
     yield from _without_key(record)

@@ -9,6 +9,7 @@ import pytest
 from csr_tui.core.fields import Subject
 from csr_tui.core.findings import Finding
 from csr_tui.core.lineage import Lineage
+from csr_tui.core.order import CertificateOrder, OrderStage
 from csr_tui.core.record import Origin, Record, State
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.ui.needs import Assessment, Need, need_of, state_name
@@ -22,6 +23,10 @@ def issued(left: timedelta, lineage: Lineage | None = None) -> Record:
     return Record("a", state=State.ISSUED, origin=Origin.LOCAL, not_after=NOW + left, lineage=lineage or Lineage())
 
 
+def ordered(stage: OrderStage) -> Record:
+    return Record("a", state=State.GENERATED, origin=Origin.LOCAL, order=CertificateOrder("a", stage, "corp"))
+
+
 def sent(stage: Stage, state: State = State.DRAFT) -> Record:
     submission = Submission("a", stage, "http://127.0.0.1:4800", "account", "marker")
     return Record("a", state=state, origin=Origin.TENCENT, submission=submission)
@@ -31,6 +36,10 @@ def sent(stage: Stage, state: State = State.DRAFT) -> Record:
     ("record", "assessment", "sign", "state"),
     [
         (issued(timedelta(days=-3)), None, "✗", "issued"),
+        (ordered(OrderStage.UNKNOWN), None, "?", "outcome unknown"),
+        (ordered(OrderStage.FINALISING), None, "›", "CA is at work"),
+        (ordered(OrderStage.REFUSED), None, "›", "refused by the CA"),
+        (ordered(OrderStage.CONFIRMED), None, "›", "CSR ready"),
         (issued(timedelta(days=-3), lineage=Lineage(renewal="draft")), None, "✗", "issued, renewing"),
         (issued(timedelta(days=-3), lineage=Lineage(renewal="issued")), None, "·", "issued, renewed"),
         (issued(timedelta(days=-3), lineage=Lineage(renewed_by=("in the trash",))), None, "✗", "issued"),

@@ -10,6 +10,7 @@ import pytest
 from csr_tui.core import rules
 from csr_tui.core.fields import Subject
 from csr_tui.core.lineage import Lineage
+from csr_tui.core.order import CertificateOrder, OrderStage
 from csr_tui.core.record import Origin, Purpose, Record, State
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.ui.actions import Action
@@ -20,6 +21,7 @@ DRAFT = Record("a", subject=Subject("www.example.com"))
 MADE = replace(DRAFT, state=State.GENERATED, origin=Origin.LOCAL, csr="CSR", has_key=True)
 ALONE = "-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----\n"
 SENT = Submission("a", Stage.UNKNOWN, "https://ssl.intl.tencentcloudapi.com", "account", "marker")
+ORDER = CertificateOrder("a", OrderStage.UNKNOWN, "corp", message="It was killed.")
 SANDBOX = replace(SENT, endpoint="http://127.0.0.1:4800")
 
 
@@ -45,6 +47,18 @@ def issued(days: float, **parts: object) -> Record:
         (replace(DRAFT, submission=replace(SENT, stage=Stage.REFUSED)), Action.OPEN, "Tencent Cloud refused it."),
         (MADE, Action.CLIP, "Copy the CSR into your CA's form."),
         (replace(MADE, purpose=Purpose.PRIVATE), Action.CLIP, "have your own CA sign it"),
+        (replace(MADE, ca="corp"), Action.OBTAIN, "Obtain the certificate from corp."),
+        (
+            replace(MADE, order=ORDER),
+            Action.OBTAIN,
+            "Decide what to do: the outcome at corp is unknown. It was killed.",
+        ),
+        (replace(MADE, order=replace(ORDER, stage=OrderStage.FINALISING)), Action.OBTAIN, "See how far corp is"),
+        (
+            replace(MADE, order=replace(ORDER, stage=OrderStage.REFUSED)),
+            Action.OBTAIN,
+            "Take it to a CA again: It was killed.",
+        ),
         (issued(-2), Action.RENEW, "expired on 2026-11-24 12:00 UTC (2 days ago), and nothing replaces it"),
         (issued(3), Action.RENEW, "expires on 2026-11-29 12:00 UTC (in 3 days), and nothing replaces it yet."),
         (issued(60), Action.EXPORT, "Export the files that your server loads."),
@@ -83,7 +97,7 @@ def test_a_key_that_is_elsewhere_is_reported_after_the_certificate(sent: Submiss
 
 
 def test_a_step_names_the_key_of_its_action() -> None:
-    assert [step.key for step in next_steps(MADE, NOW)] == ["c", "a"]
+    assert [step.key for step in next_steps(MADE, NOW)] == ["c", "a", "^o"]
 
 
 def test_text_of_a_server_in_a_step_is_escaped() -> None:

@@ -11,9 +11,11 @@ from support import MemoryKeyring
 from textual.notifications import Notification
 from ui.test_looks import RECORDS
 
+from csr_tui.core.ca import CA
 from csr_tui.core.csr import Difference
 from csr_tui.core.custody import Custody
 from csr_tui.core.fields import Subject
+from csr_tui.core.order import CertificateOrder, OrderStage
 from csr_tui.core.record import Record, State, new_id
 from csr_tui.core.secret import Secret
 from csr_tui.core.submission import Stage, Submission
@@ -35,6 +37,8 @@ from csr_tui.ui.screens.export_result import ExportResult
 from csr_tui.ui.screens.filter import FilterDialog
 from csr_tui.ui.screens.keyring import KeyringFailure, KeyringScreen, WithoutKeyring
 from csr_tui.ui.screens.menu import Menu
+from csr_tui.ui.screens.obtain.choose_ca import ChooseCA
+from csr_tui.ui.screens.obtain.obtain_results import RunUnknown
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
 from csr_tui.ui.screens.picker import Picker
 from csr_tui.ui.screens.profiles import Edit, ProfileName, Profiles
@@ -102,6 +106,7 @@ LOST = Submission(
     "[csr-tui mail]",
     message="No answer.",
 )
+RUN = CertificateOrder("made000000", OrderStage.UNKNOWN, "corp", message="The command ended with status 3.")
 LISTING = Listing(
     120,
     tuple(
@@ -178,6 +183,8 @@ DIALOGS: dict[str, Callable[[RecordStore, Vault], Screen[Any]]] = {
     "mend": rows("mend"),
     "make": rows("make"),
     "attach": lambda store, _: AttachScreen(store, None),
+    "choose-ca": lambda *_: ChooseCA(MADE, [CA(f"corp{n}", command=f"sign --with {LONG}") for n in range(9)]),
+    "obtain-unknown": lambda *_: RunUnknown(MADE, RUN, [LONG], NotImplemented),
     "export": lambda store, vault: ExportScreen(store, vault, made(store, vault), Path("/srv/tls")),
     "export-many": lambda store, vault: ExportMany((made(store, vault), RECORDS[0]), Path("/srv/tls")),
     "file": lambda *_: AskFile(),

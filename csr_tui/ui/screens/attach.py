@@ -140,7 +140,7 @@ class AttachScreen(Dialog[Record]):
 
     def _show(self, offer: Offer | None) -> None:
         self._offer = offer
-        self.found.update(Content("") if offer is None else Content("\n").join(_lines(offer, self._store.now())))
+        self.found.update(Content("") if offer is None else Content("\n").join(offer_lines(offer, self._store.now())))
         self.found.display = offer is not None
         for empty in (self.pasted, self.query_one("#or")):  # what is found needs their place
             empty.display = offer is None or bool(self.pasted.text) or self.pasted.has_focus
@@ -156,7 +156,7 @@ def _sources(typed: str, pasted: str) -> tuple[Source, ...]:
     return (*files, Source(PASTED, pasted.encode())) if pasted.strip() else files
 
 
-def _lines(offer: Offer, now: datetime) -> Iterator[Content]:
+def offer_lines(offer: Offer, now: datetime) -> Iterator[Content]:
     """For whom it is, asked and issued side by side, its chain, and what to know of it."""
     leaf, chain = offer.chain.leaf, offer.chain
     days = (leaf.not_valid_after_utc - now).days

@@ -33,7 +33,7 @@ from csr_tui.vault import Vault, VaultStatus
 
 TURN = "←→ switch  c copy  s save"
 SHOWN = (Action.CLIP, Action.SAVE, Action.ATTACH, Action.EXPORT, Action.RENEW, Action.PASSWORD)
-ROOMY = (Action.PROTECT, Action.NOTES, Action.COPY, Action.DELETE)
+ROOMY = (Action.PROTECT, Action.NOTES, Action.COPY, Action.DELETE, Action.OBTAIN)
 """What a wide window has room for in its last line."""
 
 

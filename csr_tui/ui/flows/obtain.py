@@ -1,0 +1,114 @@
+"""Taking a record to a CA, and going on with what is on its way there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import App
+
+from csr_tui.core.ca import CA
+from csr_tui.core.order import CertificateOrder
+from csr_tui.core.record import Record
+from csr_tui.core.text import escaped
+from csr_tui.errors import CsrTuiError, Hint, StateError, UnknownOutcomeError
+from csr_tui.lifecycle.attach import Offer
+from csr_tui.lifecycle.obtain import command
+from csr_tui.ui import advice
+from csr_tui.ui.actions import Next, RecordChanged
+from csr_tui.ui.background import run_blocking
+from csr_tui.ui.ca_run import CARun
+from csr_tui.ui.context import DeskContext
+from csr_tui.ui.flows.certificates import attach_certificate
+from csr_tui.ui.flows.files import export_record
+from csr_tui.ui.screens.dialogs import Confirm
+from csr_tui.ui.screens.obtain.choose_ca import ChooseCA
+from csr_tui.ui.screens.obtain.obtain_progress import ObtainProgress
+from csr_tui.ui.screens.obtain.obtain_results import ObtainResult, OutcomeDecision, RunUnknown
+
+
+async def obtain_record(app: App[int], context: DeskContext, record: Record) -> Next:
+    """Choose the CA and take the record there; what is under way is shown, what is unknown is decided."""
+    if (run := context.runs.get(record.id)) is not None:
+        return await _watch(app, context, record, run)
+    command.check(record)
+    if record.order is not None and record.order.may_have_issued:
+        return await _decide(app, context, record, record.order, ())
+    known = context.store.cas.all()
+    if not known:
+        raise StateError("There is no CA yet.", hint=Hint.ADD_CA)
+    ca = await app.push_screen_wait(ChooseCA(record, known))
+    if ca is None:
+        return Next()
+    run = context.runs[record.id] = _start(context, record, ca)
+    return await _watch(app, context, record, run)
+
+
+def _start(context: DeskContext, record: Record, ca: CA) -> CARun:
+    store = context.store
+    return CARun(
+        ca.name,
+        lambda show: command.obtain(store, record, ca, environ=context.environ, now=store.now, show=show),
+    )
+
+
+async def _watch(app: App[int], context: DeskContext, record: Record, run: CARun) -> Next:
+    """Show how a run ends; one that is left is reported when it has ended."""
+    run.watched = True
+    answer = await app.push_screen_wait(ObtainProgress(record, run))
+    if answer is None:
+        run.watched = False
+        app.run_worker(_report(app, context, record, run), group="obtain", description="waiting for a CA")
+        return Next()
+    context.runs.pop(record.id, None)
+    app.post_message(RecordChanged(record.id))
+    record = context.store.get(record.id)
+    if isinstance(answer, Offer):
+        return await _show(app, context, record, answer, run)
+    if isinstance(answer, UnknownOutcomeError) and record.order is not None:
+        return await _decide(app, context, record, record.order, run.messages)
+    raise answer
+
+
+async def _report(app: App[int], context: DeskContext, record: Record, run: CARun) -> None:
+    """Wait for a run that nobody watches, and state its end."""
+    try:
+        await run.end()
+        sentence, severity = f"{record.subject.domain} has its certificate from {run.ca}.", "information"
+    except CsrTuiError as error:
+        sentence, severity = f"{record.subject.domain}: {advice.sentence(error)}", "warning"
+    if run.watched:
+        return
+    context.runs.pop(record.id, None)
+    app.notify(escaped(sentence), severity=severity, timeout=15, markup=False)  # type: ignore[arg-type]  # one of two
+    app.post_message(RecordChanged(record.id))
+
+
+async def _show(app: App[int], context: DeskContext, record: Record, offer: Offer, run: CARun | None) -> Next:
+    """Asked and issued, side by side; then to the export, where that is wanted."""
+    ca = record.ca or ""
+    messages = run.messages if run is not None else ()
+    if await app.push_screen_wait(ObtainResult(offer, ca, messages, context.store.now())):
+        await export_record(app, context, record)
+    return Next(record=context.store.get(record.id))
+
+
+async def _decide(
+    app: App[int], context: DeskContext, record: Record, order: CertificateOrder, messages: Sequence[str]
+) -> Next:
+    """Ask what to do about a run whose outcome is unknown; nothing is run again."""
+    store = context.store
+    match await app.push_screen_wait(
+        RunUnknown(record, order, messages, lambda: command.settle(store, order, store.now()))
+    ):
+        case OutcomeDecision.ATTACH:
+            return await attach_certificate(app, context, (record,))
+        case OutcomeDecision.GIVE_UP:
+            question = (
+                f"If {order.ca} issued a certificate all the same, it exists without being here, and the next run "
+                "obtains a second one. You can still attach the first one if it reaches you."
+            )
+            if await app.push_screen_wait(Confirm(f"Give up on the run at {order.ca}?", question, yes="Give up")):
+                return Next(record=await run_blocking(lambda: command.give_up(store, record)))
+        case Offer() as offer:
+            return await _show(app, context, store.get(record.id), offer, None)
+    return Next(record=store.get(record.id))

@@ -1,0 +1,1 @@
+"""Taking a CSR to a CA."""

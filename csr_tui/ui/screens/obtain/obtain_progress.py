@@ -1,0 +1,62 @@
+"""Waiting for a CA: how long it takes, and a way out that stops nothing."""
+
+from __future__ import annotations
+
+from time import monotonic
+
+from textual import getters, work
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Static
+
+from csr_tui.core import host_names
+from csr_tui.core.record import Record
+from csr_tui.core.text import escaped
+from csr_tui.errors import CsrTuiError
+from csr_tui.lifecycle.attach import Offer
+from csr_tui.ui.ca_run import CARun
+from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.widgets.buttons import Button
+
+
+class ObtainProgress(Dialog[Offer | CsrTuiError]):
+    """Answers with how the run ended; None where the person left, while it goes on."""
+
+    AUTO_FOCUS = "#cancel"
+
+    stage = getters.query_one("#stage", Static)
+
+    def __init__(self, record: Record, run: CARun) -> None:
+        super().__init__(f"Obtaining a certificate for {escaped(host_names.to_unicode(record.subject.domain))}")
+        self._run = run
+        self._opened = monotonic()
+
+    @property
+    def shown_for(self) -> float:
+        """Seconds since it was opened: a key that comes later is for this window."""
+        return monotonic() - self._opened
+
+    def compose_form(self) -> ComposeResult:
+        yield Static(self._text(), id="stage", markup=False)
+        yield Static(
+            "You may leave: the command runs on, and the record shows its outcome.",
+            classes="dialog-lead dialog-after",
+            markup=False,
+        )
+
+    def compose_buttons(self) -> ComposeResult:
+        yield Button(Content("Leave it running"), id="cancel", compact=True)
+
+    def on_mount(self) -> None:
+        self.set_interval(0.25, lambda: self.stage.update(self._text()))
+        self._wait()
+
+    def _text(self) -> str:
+        return f"The command of {self._run.ca} is running … ({self._run.seconds:.0f} s)"
+
+    @work(group="run", exclusive=True, description="waiting for a CA")
+    async def _wait(self) -> None:
+        try:
+            self.dismiss(await self._run.end())
+        except CsrTuiError as error:
+            self.dismiss(error)

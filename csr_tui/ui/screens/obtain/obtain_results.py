@@ -1,0 +1,96 @@
+"""What came of taking a CSR to a CA: asked and issued side by side, or an outcome that is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from enum import Enum
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Static
+
+from csr_tui.core import facts, host_names
+from csr_tui.core.order import CertificateOrder
+from csr_tui.core.record import Record
+from csr_tui.core.text import escaped
+from csr_tui.errors import CsrTuiError
+from csr_tui.lifecycle.attach import Offer
+from csr_tui.ui import advice
+from csr_tui.ui.background import run_blocking
+from csr_tui.ui.screens.attach import offer_lines
+from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.widgets.buttons import Button
+
+
+class ObtainResult(Dialog[bool]):
+    """The certificate is attached; True leads on to its export."""
+
+    BUTTONS = {"cancel": "Close", "export": "Export"}
+    ANSWERS = {"export": True}
+
+    def __init__(self, offer: Offer, ca: str, messages: Sequence[str], now: datetime) -> None:
+        super().__init__(f"Certificate of {ca} attached")
+        self._offer = offer
+        self._messages = messages
+        self._now = now
+
+    def compose_form(self) -> ComposeResult:
+        yield Static(Content("\n").join(offer_lines(self._offer, self._now)), markup=False)
+        yield from _messages(self._messages)
+
+
+class OutcomeDecision(Enum):
+    """What to do about a run whose outcome is unknown."""
+
+    ATTACH = "attach"
+    GIVE_UP = "give up"
+
+
+class RunUnknown(Dialog[OutcomeDecision | Offer]):
+    """The command is not run again; `settle` looks at what it returned, and answers with that where it is usable."""
+
+    ANSWERS = {"give-up": OutcomeDecision.GIVE_UP, "attach": OutcomeDecision.ATTACH}
+
+    def __init__(
+        self, record: Record, order: CertificateOrder, messages: Sequence[str], settle: Callable[[], Offer]
+    ) -> None:
+        super().__init__(f"Outcome unknown: {escaped(host_names.to_unicode(record.subject.domain))}")
+        self._order = order
+        self._messages = messages
+        self._settle = settle
+
+    def compose_form(self) -> ComposeResult:
+        order = self._order
+        yield Static(escaped(order.message or "The command has not ended."), classes="dialog-lead", markup=False)
+        started = f" It started on {facts.moment(order.sent_at)}." if order.sent_at is not None else ""
+        yield Static(
+            f"The CA {escaped(order.ca)} may have issued a certificate, so its command is not run again.{started}\n\n"
+            "If the certificate reaches you, attach it. If you know that none was issued, give up: then you can take "
+            "this record to a CA again.",
+            markup=False,
+        )
+        yield from _messages(self._messages)
+
+    def compose_buttons(self) -> ComposeResult:
+        yield Button(Content("Close"), id="cancel", compact=True)
+        yield Button(Content("Give up"), id="give-up", compact=True, variant="warning")
+        yield Button(Content("Look again"), id="settle", compact=True)
+        yield Button(Content("Attach"), id="attach", compact=True, variant="primary")
+
+    @on(Button.Pressed, "#settle")
+    @work(group="settle", exclusive=True, description="looking at what a command returned")
+    async def _look(self) -> None:
+        self.complain("")
+        try:
+            self.dismiss(await run_blocking(self._settle))
+        except CsrTuiError as error:
+            self.complain(advice.sentence(error))
+
+
+def _messages(messages: Sequence[str]) -> Iterator[Static]:
+    """What the CA's command reported last."""
+    if messages:
+        yield Static("Messages of the command", classes="dialog-after paste-lead", markup=False)
+        yield Static(escaped("\n".join(messages), keep="\n"), classes="paste", markup=False)
