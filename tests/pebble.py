@@ -46,12 +46,18 @@ class Pebble:
     trust: str
     resolver: str
     http_port: int
+    log: Path
     _names: str
 
     def set_txt(self, name: str, *values: str) -> None:
         """The person at the DNS: add these values to a record."""
         for value in values:
             self._manage("set-txt", {"host": f"{name}.", "value": value})
+
+    @property
+    def issued(self) -> int:
+        """How many certificates it has signed for anybody."""
+        return self.log.read_text().count("Issued certificate serial")
 
     def clear_txt(self, name: str) -> None:
         self._manage("clear-txt", {"host": f"{name}."})
@@ -120,7 +126,12 @@ def _started(folder: Path, *, eab: bool, strict: bool, environment: Mapping[str,
             _wait(port, folder / "log")
         trust = (folder / "cert.pem").read_text()
         yield Pebble(
-            f"https://127.0.0.1:{api}/dir", trust, f"127.0.0.1:{dns}", web, f"http://127.0.0.1:{dns_management}"
+            f"https://127.0.0.1:{api}/dir",
+            trust,
+            f"127.0.0.1:{dns}",
+            web,
+            folder / "log",
+            f"http://127.0.0.1:{dns_management}",
         )
     finally:
         for process in running:

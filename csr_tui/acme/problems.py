@@ -58,7 +58,9 @@ def sentence(problem: Problem, meanings: Mapping[str, str] = MEANINGS) -> str:
 def error_of(
     label: str, action: str, problem: Problem | None, *, status: int = 0, until: datetime | None = None
 ) -> CsrTuiError:
-    """The error for a reply that is no success: only an ACME problem of status 4xx leaves nothing open."""
+    """The error for a reply that is no success: only an ACME problem of status 4xx, and 404, leave nothing open."""
+    if problem is None and status == 404:
+        return GoneError(f"{label} does not know what {action} is about.")
     if problem is None:
         return UnknownOutcomeError(unanswered(label, action, f"it replied with HTTP status {status}"))
     text = f"{label} refused {action}: {sentence(problem)}"

@@ -22,7 +22,6 @@ from csr_tui.lifecycle.obtain import cas, command
 if TYPE_CHECKING:
     from csr_tui.core.ca import CA
     from csr_tui.core.record import Record
-    from csr_tui.core.secret import Secret
     from csr_tui.storage import RecordStore
 
 _DURATION = re.compile(r"([0-9]{1,5})(s|m|h|d)")
@@ -98,12 +97,13 @@ def _run(arguments: Namespace, context: Context, store: RecordStore, record: Rec
 def _order(arguments: Namespace, context: Context, store: RecordStore, record: Record, ca: CA) -> Offer | Fact:
     from csr_tui.lifecycle import network
     from csr_tui.lifecycle.obtain import accounts, order, proofs
+    from csr_tui.lifecycle.obtain.run import ObtainOptions
     from csr_tui.wire import Route
 
     if (arguments.proof == "webroot") != (arguments.webroot is not None) and arguments.proof is not None:
         raise UsageError("Use --webroot DIR alone, or with --proof webroot.")
     kind = "webroot" if arguments.webroot is not None else arguments.proof
-    options = order.ObtainOptions(
+    options = ObtainOptions(
         proofs.ProofKind(kind) if kind is not None else None,
         webroot=Path(arguments.webroot) if arguments.webroot is not None else None,
         wait=arguments.wait or 0.0,
@@ -111,16 +111,12 @@ def _order(arguments: Namespace, context: Context, store: RecordStore, record: R
         looking=proofs.Looking(proofs.resolver_of(context.environ), Route(ca_file=network.ca_file(context.environ))),
     )
     order.check(record, ca)
-    client = accounts.client(store, context.vault, ca, context.environ, ask=lambda: _ask(context, ca))
+    client = accounts.client(
+        store, context.vault, ca, context.environ, ask=lambda: prompts.ask_account(context.person, ca.name)
+    )
     if ca.is_public and (record.order is None or not record.order.is_open):
         output.say(f"To {ca.name}: the CSR and its names. Public CAs publish all names that they certify.")
     return order.obtain(store, client, record, ca, options)
-
-
-def _ask(context: Context, ca: CA) -> Secret | None:
-    if context.person is None:
-        return None
-    return prompts.ask(context.person, f"Password of the account key at {ca.name}")
 
 
 def _waiting(record: Record, error: WaitingError) -> Reply:

@@ -120,6 +120,11 @@ def ask(person: Prompter, prompt: str) -> Secret:
     return Secret(typed)
 
 
+def ask_account(person: Prompter | None, ca: str) -> Secret | None:
+    """The password of an account's key at a CA; None where nobody can be asked."""
+    return None if person is None else ask(person, f"Password of the account's key at {ca}")
+
+
 def ask_new(person: Prompter, prompt: str = "New key password") -> Secret:
     """A new password, typed twice."""
     first = ask(person, prompt)

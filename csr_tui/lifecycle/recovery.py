@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 LATER = "Could not remove an old password from the keyring yet; csr-tui will try again."
 LEFT = "A key pair that no record uses may be on {place}: {uri}."
+OBTAINING = "Obtaining the certificate of record {} was interrupted. Run it again to continue."
 MOST_SAID = 3
 """Of more records than these, the number is told."""
 
@@ -25,7 +26,7 @@ def recover(store: RecordStore, vault: Vault) -> tuple[str, ...]:
     intent refers to it. The keyring is not touched while there is nothing to delete from it.
     """
     taken = [intent for intent in store.take_orphaned_intents() if store.abandon(intent)]
-    undone = [intent for intent in taken if intent.record_id is not None]
+    undone = [intent for intent in taken if intent.record_id is not None and intent.kind != "obtain"]
     if len(undone) > MOST_SAID:
         sentences = [
             f"The last change of {len(undone)} records was interrupted ({undone[0].kind}). Nothing was saved; the "
@@ -42,6 +43,7 @@ def recover(store: RecordStore, vault: Vault) -> tuple[str, ...]:
     kinds = {intent.kind for intent in taken if intent.record_id is None}
     if not undone and "generate" in kinds:
         sentences = ["The last batch was interrupted. Saved records are intact; run it again to continue."]
+    sentences += [OBTAINING.format(intent.record_id) for intent in taken if intent.kind == "obtain"]
     if "restore" in kinds:
         sentences.append("Restoring a backup was interrupted; your records are unchanged.")
     return (*sentences, *sweep(store, vault))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import pytest
 from pebble import PROGRAMS, Pebble, Pebbles, account_key
@@ -11,6 +12,7 @@ from csr_tui.acme.client import AcmeClient
 from csr_tui.core.ca import CA
 from csr_tui.core.custody import Custody
 from csr_tui.core.record import new_id
+from csr_tui.errors import RefusedError, UnknownOutcomeError
 from csr_tui.storage import RecordStore
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from cli.conftest import Generated, Run
 
+    from csr_tui.acme.resources import OrderReply
     from csr_tui.paths import Paths
 
 pytestmark = pytest.mark.system
@@ -108,3 +111,37 @@ def test_a_ca_that_is_not_reached_is_a_refusal(
     failed = run("obtain", record_id, "--json")
     assert (failed.status, failed.json["error"]["kind"]) == (6, "refused")
     assert run("show", record_id, "--json").json["order"] is None
+
+
+def test_a_csr_without_a_reply_is_unknown_until_reconcile_brings_its_certificate_home(
+    pebble: Pebble, run: Run, generated: Generated
+) -> None:
+    record_id = generated(domain=f"{new_id()}.example.com")
+    (proof,) = run("obtain", record_id, "--json").json["order"]["proofs"]
+    pebble.set_txt(proof["record"], proof["value"])
+    finalise, order = AcmeClient.finalise, AcmeClient.order
+    sent: list[str] = []
+
+    def lost(client: AcmeClient, url: str, csr: bytes) -> None:
+        finalise(client, url, csr)
+        sent.append(url)
+        raise UnknownOutcomeError("pebble did not answer the CSR: the connection broke before the reply.")
+
+    def deaf(client: AcmeClient, url: str) -> OrderReply:
+        if sent:
+            raise RefusedError("pebble was not reached.")
+        return order(client, url)
+
+    with patch.object(AcmeClient, "finalise", lost), patch.object(AcmeClient, "order", deaf):
+        failed = run("obtain", record_id, "--json")
+        assert (failed.status, failed.json["error"]["kind"]) == (7, "unknown")
+        assert "csr-tui reconcile" in failed.json["error"]["hint"]
+        assert run("reconcile").status == 7
+        assert f"may have issued a certificate for {record_id}" in run("doctor").out
+
+    while run("show", record_id, "--json").json["state"] == "generated":  # Pebble signs within milliseconds
+        settled = run("reconcile", "--json")
+        assert settled.status == 0
+    assert settled.json["records"][0]["order"]["stage"] == "confirmed"
+    assert run("reconcile").out == "All outcomes are known.\n"
+    assert len(sent) == 1

@@ -15,7 +15,7 @@ from csr_tui.cli.exits import STATUS
 from csr_tui.cli.keys import recover
 from csr_tui.core.record import Record, State
 from csr_tui.core.secret import Secret
-from csr_tui.errors import CsrTuiError, StateError, UsageError
+from csr_tui.errors import CsrTuiError, Fact, StateError, UsageError
 from csr_tui.lifecycle.obtain import command
 from csr_tui.lifecycle.tencent import account, submit, submit_many
 from csr_tui.lifecycle.tencent.disclosure import disclosure
@@ -160,7 +160,7 @@ def _outcome(record: Record) -> str:
 def _reconcile(arguments: Namespace, context: Context) -> Reply:
     with context.store() as store:
         recover(store, context)
-        settled = [*command.reconcile(store, datetime.now(UTC))]
+        settled = [*command.reconcile(store, datetime.now(UTC)), *_orders(store, context)]
         if store.journal.unsettled():
             client = account.client(context.vault, context.environ)
             sent = reconcile(store, context.vault, client, ask=lambda record: _ask_password(context, record))
@@ -175,6 +175,20 @@ def _reconcile(arguments: Namespace, context: Context) -> Reply:
         lambda: several.results([*map(document.record, now)], failed),
         "".join(f"{advice.sentence(outcome)}\n" for _, outcome in settled) or "All outcomes are known.\n",
         status,
+    )
+
+
+def _orders(store: RecordStore, context: Context) -> Sequence[tuple[Record, Fact | CsrTuiError]]:
+    """Those at ACME directories, whose library is loaded only where there are some."""
+    if not any(order.directory is not None and order.may_have_issued for order in store.orders.open()):
+        return ()
+    from csr_tui.lifecycle.obtain import accounts, settling
+
+    return settling.reconcile(
+        store,
+        lambda ca: accounts.client(
+            store, context.vault, ca, context.environ, ask=lambda: prompts.ask_account(context.person, ca.name)
+        ),
     )
 
 
@@ -226,7 +240,8 @@ COMMANDS = {
         lambda _: None,
         _reconcile,
         "Check submissions that got no reply: by their CSR id at Tencent Cloud, or by the\n"
-        "marker in their remark; and commands that did not end well, by what they returned.\n"
+        "marker in their remark; CSRs that a CA did not answer, by their orders there; and\n"
+        "commands that did not end well, by what they returned.\n"
         "Nothing is sent or run again. Exit status 7 while any outcome is\n"
         "unknown.\n"
         'With --json: {"records", "total"} of the submissions checked, and {"error",\n'

@@ -19,8 +19,8 @@ from csr_tui.errors import Fact
 from csr_tui.lifecycle import generate
 from csr_tui.lifecycle.attach import Offer
 from csr_tui.lifecycle.obtain import order, proofs
-from csr_tui.lifecycle.obtain.order import ObtainOptions
 from csr_tui.lifecycle.obtain.proofs import Looking
+from csr_tui.lifecycle.obtain.run import ObtainOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
