@@ -17,8 +17,8 @@ from csr_tui.core.token_uri import TokenUri
 from csr_tui.errors import Hint, StateError, TokenError, UsageError
 from csr_tui.files import read_file
 from csr_tui.lifecycle import existing_key, generate
-from csr_tui.lifecycle.tokens import existing, new_key, open_tokens
-from csr_tui.token import Pin, Token
+from csr_tui.lifecycle.tokens import check_unlocked, existing, new_key, open_tokens
+from csr_tui.token import Token
 
 if TYPE_CHECKING:
     from csr_tui.cli.document import Json
@@ -52,8 +52,7 @@ def opened(context: Context) -> Tokens:
 
 def pin(holder: Token, context: Context, *, from_stdin: bool) -> Secret | None:
     """The PIN of a token, asked for once; None where it needs none, or has it entered on the device."""
-    if holder.pin is Pin.LOCKED:
-        raise TokenError(f"{holder.uri.title}: {holder.pin.sentence} Its administrator can unlock it.")
+    check_unlocked(holder)
     if holder.pin_pad:
         output.say(f"Enter the PIN on the device ({holder.uri.place}).")
     if not holder.needs_pin:

@@ -200,6 +200,7 @@ LABELS = {
     "challenge": "Challenge password",
     "password_choice": "Password",
     "protection": "Protection",
+    "token": "Token",
 }
 """Field of a record, as JSON names it -> its label for people."""
 

@@ -36,7 +36,7 @@ Code: TypeAlias = Literal[
     "row-too-wide", "self-signed", "serial-not-positive", "spaces-removed", "store-damaged", "tag-malformed",
     "tag-repeated", "tag-too-long", "tag-without-key", "tag-without-value", "tags-joined", "tencent-domain-alone",
     "tencent-field-missing", "tencent-field-unknown", "tencent-key", "too-long", "too-many-labels",
-    "too-many-names", "too-many-tags", "usage-left-out", "value-malformed", "weak-signature",
+    "token-missing", "too-many-names", "too-many-tags", "usage-left-out", "value-malformed", "weak-signature",
     "tencent-usage", "usage-key", "usage-name", "usage-not-public",
     "extra-dropped", "extra-malformed", "extra-repeated", "extra-too-many", "extra-unknown", "extra-usage",
     "tencent-extra",

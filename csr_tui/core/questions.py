@@ -30,6 +30,7 @@ STEP_OF: Mapping[str, WizardStep] = MappingProxyType(
         "password_choice": WizardStep.KEY,
         "protection": WizardStep.KEY,
         "key_file": WizardStep.KEY,
+        "token": WizardStep.KEY,
     }
 )
 """Where each field of a finding is put right."""
@@ -150,7 +151,16 @@ def key_kinds(record: Record) -> tuple[Option[KeySpec], ...]:
     """The kinds of key that CAs of the record's purpose accept, sizes and curves included; its own at any rate."""
     private = record.purpose is Purpose.PRIVATE
     offered = (kind for kind in KINDS if kind.public or private or kind.spec == record.key)
-    return tuple(Option(kind.spec, kind.label, (kind.meaning,), missing(kind.algorithm)) for kind in offered)
+    on_token = "The key on the token has another type." if record.token and record.token.names_key else ""
+    return tuple(
+        Option(
+            kind.spec,
+            kind.label,
+            (kind.meaning,),
+            missing(kind.algorithm) or (on_token if kind.spec != record.key else ""),
+        )
+        for kind in offered
+    )
 
 
 def custodies(*, no_keyring: bool = False) -> tuple[Option[Custody], ...]:

@@ -79,7 +79,8 @@ class Record:
     `names` are the alternative names besides the domain: canonical text (A-labels) where they are valid,
     as typed where they are not. `secret_ref` is what the vault calls the record's password. `key_file` is the file of
     the person's own that the key is to come from, or came from; without one, it is made by this program or elsewhere.
-    `token` is the token that has or is to have the key, with the key's own attributes where it is there already, and
+    `token` is the token that has or is to have the key, with the key's own attributes where it is there already (one
+    without any attribute is still to be chosen), and
     `attestation` are the certificates in PEM with which the token's maker attests that.
     `usage` names a row of `USAGES`. `extra` are lines NAME=VALUE as `extra.canonical` has them.
     `ca` names the CA that it was taken to last, or that the record it renews was taken to.

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 
 def open_tokens(paths: Paths, waiting: Callable[[], None] = lambda: None) -> token.Tokens:
-    """The tokens of the modules that the settings name, or of those of p11-kit; TokenError without either."""
+    """The tokens of the modules in the settings, or of those of p11-kit; TokenError without these or the library."""
+    token.check_library()
     chosen: tuple[token.Module, ...] = ()
     if is_there(paths.settings):
         try:
@@ -32,6 +33,12 @@ def open_tokens(paths: Paths, waiting: Callable[[], None] = lambda: None) -> tok
         except ValueError as error:
             raise FileError(f"{paths.settings} cannot be understood: {error}.") from error
     return token.Tokens(chosen or token.of_p11_kit(), waiting=waiting)
+
+
+def check_unlocked(holder: token.Token) -> None:
+    """TokenError where no PIN is of use any more."""
+    if holder.pin is token.Pin.LOCKED:
+        raise TokenError(f"{holder.uri.title}: {holder.pin.sentence} Its administrator can unlock it.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -283,6 +283,8 @@ def stored_origin(origin: Origin | None) -> str:
 
 
 def _token(text: str) -> TokenUri:
+    if text == token_uri.SCHEME:
+        return TokenUri()
     try:
         return token_uri.parse(text)
     except UsageError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -37,14 +38,22 @@ _SENTENCES = {
 """An error of the library, by its name, as people call it."""
 
 
+def check_library() -> None:
+    """TokenError where python-pkcs11 is not installed; loads nothing."""
+    if importlib.util.find_spec("pkcs11") is None:
+        raise _missing()
+
+
 def load() -> ModuleType:
     """python-pkcs11; TokenError where it is not installed."""
     try:
         return importlib.import_module("pkcs11")
     except ImportError:
-        raise TokenError(
-            "Tokens need the extra csr-tui[token], which is not installed.", hint=Hint.TOKEN_EXTRA
-        ) from None
+        raise _missing() from None
+
+
+def _missing() -> TokenError:
+    return TokenError("Tokens need the extra csr-tui[token], which is not installed.", hint=Hint.TOKEN_EXTRA)
 
 
 @contextmanager

@@ -97,6 +97,10 @@ class Tokens:
             f"{len(keys)} keys match the URI. Use one of these: {', '.join(str(key.uri) for key in keys)}."
         )
 
+    def try_pin(self, token: Token, pin: Secret) -> None:
+        """Log in once; TokenError, with what is left of the tries, where the PIN is wrong."""
+        self._visit(token, pin, lambda _: None)
+
     def make(self, token: Token, spec: KeySpec, uri: TokenUri, pin: Secret | None) -> Key:
         """A new key pair with the label and the id of a URI; TokenError where the token does not make one."""
         key = self._visit(

@@ -30,7 +30,7 @@ from csr_tui.storage import RecordStore, utc_now
 from csr_tui.ui import advice, desk_state
 from csr_tui.ui.actions import Action, ActionRequested, Destination, NewRequested, Next, RecordChanged
 from csr_tui.ui.background import run_blocking
-from csr_tui.ui.context import DeskContext
+from csr_tui.ui.context import DeskContext, no_tokens
 from csr_tui.ui.key_parser import KeyParser
 from csr_tui.ui.live_screen import STYLES
 from csr_tui.ui.menu_entries import entries
@@ -42,6 +42,7 @@ from csr_tui.ui.wizard_app import WizardApp
 from csr_tui.vault import Vault
 
 if TYPE_CHECKING:
+    from csr_tui.token import Tokens
     from csr_tui.ui.needs import Assess
 
 
@@ -89,12 +90,13 @@ class CsrTui(WizardApp):
         profiles: Path | None = None,
         state_file: Path | None = None,
         environ: Environ = os.environ,
+        tokens: Callable[[], Tokens] = no_tokens,
         terminal: Terminal = NOT_ASKED,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._terminal, self._sent = terminal, terminal.sent
         super().__init__(
-            DeskContext(store, vault, exports, environ, profiles),
+            DeskContext(store, vault, exports, environ, profiles, tokens=tokens),
             now,
             ansi_color=True if "NO_COLOR" in os.environ else None,  # then Textual sends no colour at all
         )

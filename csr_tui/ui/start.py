@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import TYPE_CHECKING
+
 from csr_tui.core.secret import Environ
 from csr_tui.errors import CsrTuiError
 from csr_tui.paths import Paths
 from csr_tui.ui.terminal_color import ask_background
+
+if TYPE_CHECKING:
+    from csr_tui.token import Tokens
 
 
 def run(paths: Paths, environ: Environ) -> int:
@@ -21,6 +27,13 @@ def run(paths: Paths, environ: Environ) -> int:
             raise CsrTuiError(
                 "This version of Textual prints local variables, secrets too, when it crashes. Install Textual 8.2."
             )
+
+        @cache  # a module that hangs is not called again
+        def tokens() -> Tokens:
+            from csr_tui.lifecycle.tokens import open_tokens
+
+            return open_tokens(paths)
+
         with RecordStore(paths.store) as store:
             app = CsrTui(
                 store,
@@ -29,6 +42,7 @@ def run(paths: Paths, environ: Environ) -> int:
                 profiles=paths.profiles,
                 state_file=paths.desk,
                 environ=environ,
+                tokens=tokens,
                 terminal=question.heard(),
             )
             app.run()

@@ -112,6 +112,7 @@ class WizardApp(ProcessApp):
             draft.record,
             step,
             vault=self._desk_context.vault,
+            tokens=self._desk_context.tokens,
             seen=draft.seen,
             field=field,
             note=note,

@@ -19,6 +19,7 @@ from csr_tui.core.order import CertificateOrder, OrderStage
 from csr_tui.core.record import Record, State, new_id
 from csr_tui.core.secret import Secret
 from csr_tui.core.submission import Stage, Submission
+from csr_tui.core.token_uri import TokenUri
 from csr_tui.export.targets.target import Snippet
 from csr_tui.lifecycle import generate
 from csr_tui.lifecycle.batch import apply
@@ -27,8 +28,9 @@ from csr_tui.lifecycle.tencent import account
 from csr_tui.lifecycle.tencent.account_requests import ListedRequest, Listing
 from csr_tui.storage import Query
 from csr_tui.tencent.inventory import RemoteRequest
+from csr_tui.token import Module, Pin, Token
 from csr_tui.ui import advice
-from csr_tui.ui.context import DeskContext
+from csr_tui.ui.context import DeskContext, no_tokens
 from csr_tui.ui.menu_entries import MenuEntry
 from csr_tui.ui.screens.attach import AttachScreen
 from csr_tui.ui.screens.dialogs import Confirm, Messages, Notes, Text
@@ -52,6 +54,7 @@ from csr_tui.ui.screens.tencent.account import AccountScreen
 from csr_tui.ui.screens.tencent.remote import RemoteScreen
 from csr_tui.ui.screens.tencent.submission_results import Differences, OutcomeUnknown, ReconcileResults
 from csr_tui.ui.screens.tencent.submit import SubmitScreen
+from csr_tui.ui.screens.token_pin import TokenPin
 from csr_tui.ui.screens.wizard.pages import page
 from csr_tui.vault import Vault
 
@@ -70,7 +73,12 @@ TABLE = "Domain,EncryptAlgo,Country\na.example.com,ECC,CN\nc_d.example.com,ECC,C
 
 def step(name: WizardStep, record: Record) -> Callable[[RecordStore, Vault], Screen[Any]]:
     today = datetime.now(UTC).date()
-    return lambda _, vault: page(record, name, vault=vault, seen=frozenset(type(name)), today=today)
+    return lambda _, vault: page(record, name, vault=vault, tokens=no_tokens, seen=frozenset(type(name)), today=today)
+
+
+TOKEN = Token(
+    TokenUri("Office", "5f1c3a9e"), Module("opensc", Path("opensc-pkcs11.so")), Pin.FINAL_TRY, False, True, ()
+)
 
 
 def made(store: RecordStore, vault: Vault) -> Record:
@@ -192,6 +200,7 @@ DIALOGS: dict[str, Callable[[RecordStore, Vault], Screen[Any]]] = {
     "found": lambda *_: ReconcileResults(()),
     "new-password": lambda *_: NewPassword(),
     "password": lambda *_: CurrentPassword("You hold the password of this key."),
+    "token-pin": lambda *_: TokenPin(TOKEN, lambda _: None),
     "profile-name": lambda *_: ProfileName("Subject and key choices are saved."),
     "confirm": lambda *_: Confirm("Delete?", LONG, yes="Delete"),
     "question": lambda *_: Confirm("Generate", LONG, yes="Generate", risky=False),

@@ -22,6 +22,7 @@ from csr_tui.core.rules import (
 )
 from csr_tui.core.rules.characters import look_alike
 from csr_tui.core.text import escaped
+from csr_tui.core.token_uri import TokenUri
 from csr_tui.core.usages import SERVER, USAGES, MainName
 
 Rule: TypeAlias = Callable[[str, Purpose], Finding | None]
@@ -80,6 +81,8 @@ def _findings(record: Record) -> Iterator[Finding]:
         yield tags
     if (kind := _fits(spec)) is not None:
         yield kind
+    if record.token == TokenUri():
+        yield Finding.error("token-missing", "token", "Choose a key on a token, or another protection of the key.")
     yield from _missing(record)
     yield from usage_rules.of_record(record)
     if record.extra:

@@ -101,6 +101,10 @@ async def _existing_key(
 ) -> tuple[Record, existing_key.ExistingKey | None] | None:
     """The opened key that the draft is to use, if it is to have no new one; None where the person gives it up."""
     generate.check_free(record)
+    if record.token is not None:
+        from csr_tui.ui.flows import tokens
+
+        return await tokens.signing_key(app, context, record)
     old = existing_key.source(context.store, record)
     if old is None and not record.key_file:
         return record, None

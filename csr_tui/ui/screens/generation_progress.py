@@ -41,11 +41,15 @@ class GenerationProgress(Dialog[Record | CsrTuiError]):
         self._store = store
         self._vault = vault
         self._generation = generation
+        self._stages = STAGES
+        if (existing := generation.existing) is not None and existing.token is not None:
+            signing = f"Signing on {existing.token.place}. Enter the PIN if the device asks for it …"
+            self._stages = {Point.PASSWORD_KEPT: signing, Point.CSR_PROVED: STAGES[Point.CSR_PROVED]}
         self._started = monotonic()
         self._cancelled = False
 
     def compose_form(self) -> ComposeResult:
-        yield Static("Generating the key …", id="stage", markup=False)
+        yield Static(self._stages[Point.PASSWORD_KEPT], id="stage", markup=False)
         yield Static("", id="elapsed", markup=False)
 
     def on_mount(self) -> None:
@@ -60,8 +64,8 @@ class GenerationProgress(Dialog[Record | CsrTuiError]):
     @work(group="generate", exclusive=True, description="generating")
     async def _make(self) -> None:
         def reached(label: str) -> None:
-            if label in STAGES and not self._cancelled:
-                self.app.call_later(self.stage.update, STAGES[label])
+            if label in self._stages and not self._cancelled:
+                self.app.call_later(self.stage.update, self._stages[label])
 
         try:
             record = await run_blocking(

@@ -21,6 +21,9 @@ Result = TypeVar("Result")
 LAST = Point.PASSWORD_KEPT
 """The point after which it cannot be left: the next thing is the commit. What comes after that only tidies up."""
 
+FOR_KEYRING = "Waiting for the keyring ({seconds:.0f} s). If a window asks you to unlock it, do so."
+FOR_DEVICE = "Waiting for the token ({seconds:.0f} s)."
+
 
 class WaitDialog(Dialog[Callable[[], object]]):
     """Runs `work` and answers with what gives its result or raises its error; None when the person left.
@@ -32,8 +35,9 @@ class WaitDialog(Dialog[Callable[[], object]]):
 
     elapsed = getters.query_one("#elapsed", Static)
 
-    def __init__(self, title: str, work: Callable[[Reached], object]) -> None:
+    def __init__(self, title: str, work: Callable[[Reached], object], waiting: str) -> None:
         super().__init__(title)
+        self._waiting = waiting
         self._work = work
         self._started = monotonic()
         self._lock = Lock()
@@ -55,7 +59,7 @@ class WaitDialog(Dialog[Callable[[], object]]):
     def _tick(self) -> None:
         seconds = self.shown_for
         if seconds >= 1:
-            self.elapsed.update(f"Waiting for the keyring ({seconds:.0f} s). If a window asks you to unlock it, do so.")
+            self.elapsed.update(self._waiting.format(seconds=seconds))
 
     @work(group="working", exclusive=True, description="working on a key")
     async def _run(self) -> None:
@@ -86,10 +90,15 @@ class WaitDialog(Dialog[Callable[[], object]]):
         self.dismiss(None)
 
 
-async def wait_for(app: App[int], title: str, function: Callable[[Reached], Result]) -> Result | None:
-    """What `function` returns or raises, with a window to wait in; None when the person left."""
+async def wait_for(
+    app: App[int], title: str, function: Callable[[Reached], Result], *, waiting: str = FOR_KEYRING
+) -> Result | None:
+    """What `function` returns or raises, with a window to wait in; None when the person left.
+
+    `waiting` is what the window shows after a second, with the `seconds`.
+    """
     kept: list[Result] = []
-    answer = await app.push_screen_wait(WaitDialog(title, lambda reached: kept.append(function(reached))))
+    answer = await app.push_screen_wait(WaitDialog(title, lambda reached: kept.append(function(reached)), waiting))
     if answer is None:
         return None
     answer()

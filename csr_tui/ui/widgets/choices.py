@@ -121,7 +121,8 @@ class Choices(Widget, Generic[Value], can_focus=True):
     def action_step(self, by: int) -> None:
         ways = [i for i, option in enumerate(self._options) if i == self.chosen or not option.refusal]
         at = ways.index(self.chosen) if self.chosen in ways else -1 if by > 0 else 0
-        self._choose(ways[(at + by) % len(ways)])
+        if ways:
+            self._choose(ways[(at + by) % len(ways)])
 
     def action_next_field(self) -> None:
         advance(self, confirms=True)

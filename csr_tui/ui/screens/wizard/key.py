@@ -1,26 +1,36 @@
-"""The fourth step: how the key is protected, or which file has it."""
+"""The fourth step: how the key is protected, or which file or token has it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from textual import getters, work
+from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import Static
 
 from csr_tui.core import questions
 from csr_tui.core.custody import Custody
+from csr_tui.core.questions import Option
 from csr_tui.core.record import Record, WizardStep
 from csr_tui.core.text import escaped
+from csr_tui.core.token_uri import TokenUri
+from csr_tui.errors import CsrTuiError
 from csr_tui.files import absolute
 from csr_tui.lifecycle import existing_key
+from csr_tui.token import Key, TokenList
+from csr_tui.ui import advice
 from csr_tui.ui.background import run_blocking
+from csr_tui.ui.screens.wizard import token_keys
 from csr_tui.ui.screens.wizard.step import Step
 from csr_tui.ui.widgets.choices import Choices
 from csr_tui.ui.widgets.field import Field
 from csr_tui.vault import VaultState, VaultStatus
+
+if TYPE_CHECKING:
+    from csr_tui.token import Tokens
 
 SAYS = {
     VaultState.OPEN: "✓ Keyring ready: {name}",
@@ -30,30 +40,52 @@ SAYS = {
 
 
 class KeyStep(Step):
-    """Who holds the password of a new key; the password itself is asked for when generating."""
+    """Who holds the password of a new key; the password itself is asked for when generating.
+
+    A key on a token has none: it is chosen from a list, which a thread reads, for a module may hang.
+    """
 
     STEP = WizardStep.KEY
     LEAD = "How should the key be protected?"
-    HELP = questions.CUSTODY.help
+    HELP = f"{questions.CUSTODY.help} A key on a token (PKCS #11) never leaves it; you enter its PIN when you generate."
 
     password = getters.query_one("#password_choice", Choices)
+    tokens = getters.query_one("#token", Choices)
+    lead_of_tokens = getters.query_one("#tokens-lead", Static)
     own = getters.query_one("#key_file", Field)
-    BINDINGS = [Binding("f2", "browse", "Browse", id="key.browse", tooltip="Choose an existing key file from a list")]
+    BINDINGS = [
+        Binding("f2", "browse", "Browse", id="key.browse", tooltip="Choose an existing key file from a list"),
+        Binding("f4", "read_tokens", "Read tokens", id="key.tokens", tooltip="List the keys on the tokens again"),
+    ]
 
-    def __init__(self, record: Record, *, keyring: Callable[[], VaultStatus], **kwargs: object) -> None:
+    def __init__(
+        self,
+        record: Record,
+        *,
+        keyring: Callable[[], VaultStatus],
+        tokens: Callable[[], Tokens],
+        **kwargs: object,
+    ) -> None:
         super().__init__(record, **kwargs)  # type: ignore[arg-type]  # the step's own keywords
         self._keyring = keyring
+        self._open_tokens = tokens
+        self._no_keyring = False
+        self._no_tokens = "Looking for PKCS #11 modules …"
+        self._listed: tuple[Option[Key], ...] = ()
 
     def compose_fields(self) -> ComposeResult:
         yield Static("Looking for the keyring …", id="keyring", markup=False)
         yield Choices(
-            questions.custodies(),
+            tuple(self._ways()),
             self.record.custody,
             id=questions.CUSTODY.field,
             help="You enter a password of your own when you generate.",
         )
+        yield Static("", id="tokens-lead", markup=False)
+        yield Choices((), None, id="token", help="The key decides the key type. You enter the PIN when you generate.")
         if self.record.lineage.same_key:
-            yield Static(f"✓ The key of record {self.record.lineage.renews}.", id="same", markup=False)
+            where = f", on {self.record.token.place}" if self.record.token is not None else ""
+            yield Static(f"✓ The key of record {self.record.lineage.renews}{where}.", id="same", markup=False)
         yield Field(
             questions.KEY_FILE.label,
             self.record.key_file,
@@ -64,7 +96,23 @@ class KeyStep(Step):
         )
 
     def on_mount(self) -> None:
+        self._show_tokens()
         self._look_for_keyring()
+        self._look_for_modules()
+
+    def _ways(self) -> Iterator[Option[Custody]]:
+        """Each way to keep a key, with the reason where it cannot be had."""
+        same, token = self.record.lineage.same_key, self.record.token
+        for option in questions.custodies(no_keyring=self._no_keyring):
+            stays = f"The reused key is on {token.place}." if same and token is not None else ""
+            yield replace(option, refusal=stays or option.refusal)
+        elsewhere = "The reused key is not on a token." if token is None else ""
+        yield Option(
+            Custody.TOKEN,
+            "On a token: smart card, HSM or TPM (PKCS #11)",
+            ("Uses a key that never leaves it; you enter its PIN, no password.",),
+            elsewhere if same else self._no_tokens,
+        )
 
     @work(group="key-step", exclusive=True, description="looking for the keyring")
     async def _look_for_keyring(self) -> None:
@@ -75,21 +123,101 @@ class KeyStep(Step):
         line = self.query_one("#keyring", Static)
         line.set_class(not status.usable, "-missing")
         line.update(escaped(SAYS[status.state].format(name=status.name, sentence=status.sentence)))
-        custody, missing = self.password.value, status.state is VaultState.MISSING
+        custody, self._no_keyring = self.password.value, status.state is VaultState.MISSING
         if isinstance(custody, Custody):
-            custody = questions.usual_custody(custody, no_keyring=missing)
-        self.password.set_options(questions.custodies(no_keyring=missing), custody)
+            custody = questions.usual_custody(custody, no_keyring=self._no_keyring)
+        self.password.set_options(tuple(self._ways()), custody)
         self.edited()
+
+    @work(group="modules", exclusive=True, description="looking for modules")
+    async def _look_for_modules(self) -> None:
+        try:
+            modules = (await run_blocking(self._open_tokens)).modules
+            self._no_tokens = "" if modules else "This machine has no PKCS #11 module."
+        except CsrTuiError as error:
+            self._no_tokens = advice.sentence(error)
+        if self.is_attached:
+            self.password.set_options(tuple(self._ways()), self.password.value)
+            self._show_tokens()
+
+    @on(Choices.Changed, "#password_choice")
+    def _show_tokens(self) -> None:
+        """The list of keys in place of the file's field, where the key is to be on a token."""
+        chosen = self.on_token and not self.record.lineage.same_key
+        self.lead_of_tokens.display = chosen
+        self.tokens.display = chosen and bool(self._listed)
+        self.own.display = not self.on_token
+        self.refresh_bindings()
+        if chosen and self._no_tokens:
+            self._say(f"! {self._no_tokens}", wrong=True)
+        elif chosen and not self._listed:
+            self.action_read_tokens()
+
+    @property
+    def on_token(self) -> bool:
+        """Whether the key is to be on a token."""
+        return self.password.value is Custody.TOKEN
+
+    @work(group="tokens", exclusive=True, description="reading tokens")
+    async def action_read_tokens(self) -> None:
+        """List the keys of every token; a module that hangs is given up after its time."""
+        self._say("Reading the tokens …")
+        try:
+            found = await run_blocking(lambda: self._open_tokens().list())
+        except CsrTuiError as error:
+            self._say(f"✗ {advice.sentence(error)}", wrong=True)
+            return
+        if self.is_attached:
+            self._list(found)
+
+    def _list(self, found: TokenList) -> None:
+        drafted = self.record.token
+        self._listed = token_keys.options(found, drafted)
+        self.tokens.set_options(self._listed, token_keys.find(self._listed, drafted))
+        lines = [f"✗ {problem}" for problem in found.problems]
+        if not found.tokens:
+            lines.append("No token found. Insert one, then press F4.")
+        elif not lines:
+            lines.append("Key on a token")
+        self._say("\n".join(lines), wrong=bool(found.problems) or not found.tokens)
+        self._show_tokens()
+
+    def _say(self, text: str, *, wrong: bool = False) -> None:
+        self.lead_of_tokens.update(escaped(text, keep="\n"))
+        self.lead_of_tokens.set_class(wrong, "-missing")
+        self.call_after_refresh(self._bring)
+
+    def _bring(self) -> None:
+        """Scroll what is new below the ways into view."""
+        for widget in (self.lead_of_tokens, self.tokens):
+            if widget.display:
+                self.form.scroll_to_widget(widget, animate=False)
 
     def read(self) -> Record:
         custody = self.password.value
+        if custody is Custody.TOKEN:
+            return self._read_token()
         return replace(
             self.record,
             custody=custody if isinstance(custody, Custody) else self.record.custody,
+            token=None,
             key_file=str(absolute(self.own.value)) if self.own.value else "",
         )
+
+    def _read_token(self) -> Record:
+        """With the key that is chosen; before that with the one it had, or one that is still to be chosen."""
+        key = self.tokens.value
+        uri = key.uri if isinstance(key, Key) else self.record.token or TokenUri()
+        spec = key.spec if isinstance(key, Key) else None
+        return replace(self.record, custody=Custody.TOKEN, token=uri, key=spec or self.record.key, key_file="")
 
     def action_browse(self) -> None:
         from csr_tui.ui.screens.picker import browse
 
         browse(self.own, "Choose a key file")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's
+        """The keys of a way show only where it is chosen."""
+        if action in {"browse", "read_tokens"} and self.is_mounted:
+            return self.on_token is (action == "read_tokens")
+        return True

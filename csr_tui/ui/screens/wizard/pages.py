@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 from csr_tui.core.questions import has_names
 from csr_tui.core.record import Record, WizardStep
+from csr_tui.token import Tokens
 from csr_tui.ui.screens.wizard.algorithm import AlgorithmStep
 from csr_tui.ui.screens.wizard.key import KeyStep
 from csr_tui.ui.screens.wizard.names import NamesStep
@@ -21,6 +23,7 @@ def page(
     step: WizardStep,
     *,
     vault: Vault,
+    tokens: Callable[[], Tokens],
     seen: frozenset[WizardStep] = frozenset(),
     field: str | None = None,
     note: str = "",
@@ -36,6 +39,6 @@ def page(
         case WizardStep.ALGORITHM:
             return AlgorithmStep(record, seen=seen, field=field, note=note)
         case WizardStep.KEY:
-            return KeyStep(record, keyring=vault.status, seen=seen, field=field, note=note)
+            return KeyStep(record, keyring=vault.status, tokens=tokens, seen=seen, field=field, note=note)
         case WizardStep.REVIEW:
             return ReviewStep(record, today=today, keyring=vault.status, seen=seen, field=field, note=note)

@@ -25,6 +25,7 @@ from csr_tui.ui.actions import KEYS, Action, ActionRequested
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.wizard.names import KINDS
 from csr_tui.ui.screens.wizard.step import Step, titles
+from csr_tui.ui.screens.wizard.token_keys import key_name
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.fact_sheet import FactSheet, Section
 from csr_tui.ui.widgets.step_bar import ORDER
@@ -202,7 +203,8 @@ def _verdict(record: Record, wrong: tuple[Finding, ...], keyring: VaultStatus | 
             case VaultState.OPEN:
                 pass
     typed = " You type the password next, twice." if record.custody.is_typed else ""
-    return "✓", f"Ready to generate.{typed}", "$success"
+    on_token = " The token signs it, with its PIN." if record.token is not None else ""
+    return "✓", f"Ready to generate.{typed}{on_token}", "$success"
 
 
 def _ways(record: Record, findings: tuple[Finding, ...]) -> Content:
@@ -211,7 +213,9 @@ def _ways(record: Record, findings: tuple[Finding, ...]) -> Content:
     own = record.purpose is Purpose.PRIVATE
     here = f"not yet: {_fields(wrong)}" if wrong else f"no errors{'; H: with a challenge password' if own else ''}"
     there = "no errors"
-    if lacking := (*wrong, *rules.for_tencent(record)):
+    if record.token is not None:
+        there = "not with a key on a token"
+    elif lacking := (*wrong, *rules.for_tencent(record)):
         no_way = any(one.code == "tencent-usage" for one in lacking)
         there = "not for this purpose, only for servers" if no_way else f"not yet: {_fields(lacking)}"
     if sent is not None and sent.has_remote_draft:
@@ -254,7 +258,9 @@ def _custody(record: Record, keyring: VaultStatus | None) -> str:
     """What will become of the key, as far as it can be here."""
     if record.custody.in_keyring and keyring is not None and keyring.state is VaultState.MISSING:
         return "needs a keyring, and there is none here"
-    return f"to be {record.custody.sentence}"
+    if record.token is not None and record.token.names_key:
+        return f"{key_name(record.token)}, which stays {record.custody_text}"
+    return f"to be {record.custody_text}"
 
 
 def _finding(finding: Finding) -> Option:
