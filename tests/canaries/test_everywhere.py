@@ -10,6 +10,7 @@ import pytest
 from canaries.conftest import SECRET_ID
 from canaries.listening import CHALLENGE, CLOUD, OTHER, SENT, TYPED, files, heard, of_key, processes, spellings
 from faults.actor import LATER
+from soft_token import MODULE, PIN, SoftTokens, need
 
 from csr_tui.storage import RecordStore
 
@@ -81,6 +82,31 @@ def test_no_secret_is_anywhere_but_where_it_belongs(world: World, kept: Callable
     assert {what for what, _ in heard(secrets, files(world.folder / "clear"))} == {
         name for name in secrets if name.startswith("key")
     }
+
+
+def test_the_pin_of_a_token_is_nowhere(world: World, tmp_path: Path) -> None:
+    need()
+    soft = SoftTokens(tmp_path / "softhsm")
+    soft.add("Office")
+    soft.add_key("Office", "EC:prime256v1", "web", "01")
+    config = world.folder / "csr-tui" / "config"
+    config.mkdir(parents=True)
+    (config / "config.toml").write_text(f"[token]\nmodule = {str(MODULE)!r}\n")
+    there = {"SOFTHSM2_CONF": str(soft.configuration)}
+    first, second = (world.draft().id for _ in range(2))
+    use, new = (("--token", f"pkcs11:token=Office{key}", "--password-stdin") for key in (";object=web", ""))
+    with RecordStore(world.folder / "csr-tui" / "data" / "records.db") as open_meanwhile:  # keeps the -wal
+        world.run("generate", first, *use, stdin="canary-wrong-pin-0815\n", status=5, variables=there)
+        world.run("generate", first, *use, "--json", stdin=f"{PIN}\n", variables=there)
+        world.run("generate", second, *new, stdin=f"{PIN}\n", variables=there)
+        for words in (("token", "--json"), ("show", second, "--json"), ("doctor", "--json")):
+            world.run(*words, variables=there)
+        world.run("export", first, "--to", str(world.folder / "out"))
+        assert open_meanwhile.count() == 2
+        places = world.places()
+
+    assert {"records.db", "records.db-wal", "everything.log"} <= {name.rpartition("/")[2] for name in places}
+    assert heard({"PIN": PIN, "wrong PIN": "canary-wrong-pin-0815"}, places) == set()
 
 
 def test_what_others_see_of_a_process_has_no_password_in_it(world: World) -> None:

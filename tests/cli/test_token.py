@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -12,11 +13,13 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from soft_token import MODULE, SoftTokens, choose
 
+from csr_tui.storage import RecordStore
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from cli.conftest import Run
+    from cli.conftest import New, Run
 
     from csr_tui.paths import Paths
 
@@ -106,11 +109,33 @@ def test_a_module_that_hangs_is_named_and_the_program_ends(
     monkeypatch.setenv("SOFTHSM2_CONF", str(tmp_path / "pipe.conf"))
     code = (
         "import sys; from pathlib import Path; from csr_tui.token import Module, Tokens\n"
-        f"print(Tokens([Module('slow', Path({str(MODULE)!r}))], limit=0.5).list().problems)"
+        "from csr_tui.core.token_uri import TokenUri; from csr_tui.errors import TokenError\n"
+        f"tokens = Tokens([Module('slow', Path({str(MODULE)!r}))], limit=0.5)\n"
+        "print(tokens.list().problems)\n"
+        "try: tokens.find(TokenUri('Office'))\n"
+        "except TokenError as error: print(error)"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
 
     assert "The PKCS #11 module slow did not respond within" in result.stdout
+    assert "The PKCS #11 module slow has not responded to an earlier call" in result.stdout
+
+
+def test_a_command_that_waits_for_a_module_ends_when_it_is_interrupted(
+    own: SoftTokens, new: New, paths: Paths, tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "pipe.conf")
+    environment = own.environment | {"SOFTHSM2_CONF": str(tmp_path / "pipe.conf"), "CSR_TUI_HOME": str(tmp_path)}
+    words = ("generate", new(), "--token", "pkcs11:token=Office", "--password-stdin")
+    with subprocess.Popen(
+        [sys.executable, "-m", "csr_tui", *words], env=environment, stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stderr is not None
+        assert b"Waiting for a PKCS #11 module" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 130
+    with RecordStore(paths.store) as store:
+        assert store.unfinished() == ()
 
 
 def test_without_the_library_one_sentence_says_how_to_get_it(

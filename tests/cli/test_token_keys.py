@@ -7,6 +7,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pkcs11
 import pytest
 from soft_token import KINDS, MODULE, PIN, SPY, TOKEN, SoftTokens, choose
 
@@ -168,6 +169,21 @@ def test_the_key_of_another_record_is_refused_unless_it_is_shared(tokens: SoftTo
     assert refused.status == 4
     assert f"Record {first} already has this key." in refused.err
     assert run("generate", second, *words, "--shared-key", stdin=STDIN).status == 0
+
+
+def test_a_key_that_is_seen_with_the_pin_alone_is_found(own: SoftTokens, run: Run, new: New) -> None:
+    own.add("Office")
+    library = pkcs11.lib(str(MODULE))
+    library.reinitialize()  # it may have the tokens of another test
+    with library.get_token(token_label="Office").open(rw=True, user_pin=PIN) as session:
+        curve = {pkcs11.Attribute.EC_PARAMS: bytes.fromhex("06082a8648ce3d030107")}
+        domain = session.create_domain_parameters(pkcs11.KeyType.EC, curve, local=True)
+        hidden = {pkcs11.Attribute.PRIVATE: True}
+        domain.generate_keypair(id=b"\1", label="web", store=True, public_template=hidden)
+
+    assert run("token", "--json").json["tokens"][0]["keys"] == []
+    words = ("generate", new(), "--token", "pkcs11:object=web", "--password-stdin")
+    assert run(*words, stdin=STDIN).status == 0
 
 
 def test_two_tokens_of_one_label_are_told_apart_by_their_serials(own: SoftTokens, run: Run, new: New) -> None:

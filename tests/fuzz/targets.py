@@ -45,6 +45,7 @@ from csr_tui.core import (
     request_file,
     rules,
     table_file,
+    token_uri,
     toml,
 )
 from csr_tui.core.certificate import files
@@ -195,6 +196,11 @@ def _extra(data: bytes) -> None:
                 line for line in lines if line != "pathlen=0"
             ):
                 raise AssertionError(f"the lines became others, usage {name}: {lines} became {back.extra}")
+
+
+def _token_uri(data: bytes) -> None:
+    uri = token_uri.parse(data.decode(errors="replace"))
+    assert token_uri.parse(str(uri)) == uri
 
 
 def _country(data: bytes) -> None:
@@ -508,6 +514,9 @@ TARGETS = {
         _texts(
             "www.example.com\nO\nOU\na@b.example\nST\nL\nCN\nwww.example.com\n10.0.0.1\na@b.example\nhttps://a.example/x"
         ),
+    ),
+    "token URI": Target(
+        _token_uri, _texts("pkcs11:token=B%C3%BCro;serial=1a;object=web;id=%01%ff", "pkcs11:model=x;type=private?a=b")
     ),
     "country": Target(_country, _texts("CN", "China", "Deutschland", "UK", "côte d'ivoire")),
     **{
