@@ -155,7 +155,6 @@ def _list(context: Context) -> Reply:
 
 def _remove(context: Context, name: str) -> Reply:
     with context.store() as store:
-        recover(store, context)
         for sentence in accounts.remove(store, context.vault, store.cas.get(name)):
             output.say(sentence)
     return Reply(lambda: {"name": name, "removed": True}, f"Removed the CA {name}.\n")

@@ -132,6 +132,7 @@ def test_the_key_of_an_account_is_kept_as_it_was_chosen(
     keyring.broken = True
     failed = add(pebble, "--agree")
     assert (failed.status, "--protect prompt" in failed.err) == (5, True)
+    assert "old password" not in run("ca", "remove", "corp").err + run("doctor").out
     assert run("ca", "--json").json == {"cas": []}
     assert add(pebble, "--agree", "--protect", "prompt").status == 2
     weak = add(pebble, "--agree", "--protect", "prompt", "--password-stdin", stdin=b"short\n")

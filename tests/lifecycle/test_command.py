@@ -239,6 +239,30 @@ def test_a_command_gets_none_of_our_secrets_and_no_shell(
     assert vault.get(record.secret_ref or "").reveal() not in text
 
 
+def test_an_interruption_ends_the_command_and_leaves_the_outcome_unknown(
+    store: RecordStore, record: Record, signer: Signer
+) -> None:
+    pid = signer.folder / "pid"
+    read = 'echo output; until [ -s "$(dirname $1)/certificate.pem" ]; do :; done'  # so it is waited for
+    script = f"echo $$ > '{pid}'; {read}; kill -INT $PPID; exec sleep 60"
+    ca = cas.add_command(store, "own", f"sh -c {shlex.quote(script)} sh {{csr}}")
+    store.close()
+    child = os.fork()
+    if not child:
+        try:
+            with RecordStore(store.path) as own:
+                command.obtain(own, own.get(record.id), ca, environ=os.environ, now=NOW)
+        except KeyboardInterrupt:
+            os._exit(42)
+        finally:
+            os._exit(1)
+
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 42
+    assert not Path("/proc", pid.read_text().strip()).exists()
+    with RecordStore(store.path) as after:
+        assert (stage(after, record), after.unfinished()) == (OrderStage.UNKNOWN, ())
+
+
 AFTER = {
     Point.INTENT: None,
     Point.RUNNING: OrderStage.UNKNOWN,

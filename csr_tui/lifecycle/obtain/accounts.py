@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -201,18 +202,16 @@ def _keep(
     """New reference, read back, and one commit of the CA with the account's key, before anything is sent."""
     if custody.is_typed and password is None:
         raise PasswordError("The key of this account needs a password of your own.", hint=Hint.CURRENT_PASSWORD)
+    with _other_ways():
+        key_encryption.need_keyring(vault, custody)
     ref = key_encryption.ref_of(f"ca-{new.ca.name}")
     encryption = key_encryption.prepare_as(ref, custody, password, context=(new.ca.email,), weak_ok=weak_ok)
     name = new_id()
     intents = store.batch.reserve_secrets(name, [ref] if encryption.ref else [], kind="ca")
     try:
         reached(Point.INTENT)
-        try:
-            key_encryption.need_keyring(vault, custody)
+        with _other_ways():
             encryption.store_password(vault)
-        except VaultError as error:
-            error.hint = Hint.PROTECT_ACCOUNT
-            raise
         reached(Point.PASSWORD_KEPT)
         ca = replace(new.ca, custody=custody, secret_ref=encryption.ref)
         kept = store.cas.add(ca, account_key=encryption.encrypt(key), intents=intents)
@@ -224,6 +223,16 @@ def _keep(
         store.batch.release(name)
     reached(Point.KEPT)
     return kept
+
+
+@contextmanager
+def _other_ways() -> Iterator[None]:
+    """Where the keyring fails, the way out is to keep the key otherwise."""
+    try:
+        yield
+    except VaultError as error:
+        error.hint = Hint.PROTECT_ACCOUNT
+        raise
 
 
 def _client(ca: CA, key: Secret, environ: Environ) -> AcmeClient:
