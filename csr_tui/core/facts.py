@@ -86,6 +86,7 @@ def _state(record: Record, now: datetime) -> Iterator[tuple[str, ...]]:
     made = "" if record.state is State.DRAFT else f"generated {where} on {moment(record.generated_at)}"
     state = "" if record.state is State.GENERATED else str(record.state)
     yield "State", ", ".join(filter(None, (state, made, "in the trash" if record.trashed_at else "")))
+    yield "CA", f"{record.order.ca}, order {record.order.stage}" if record.order is not None else record.ca or ""
     if record.not_after is not None:
         left = validity.left(record.not_after, now)
         until = (
