@@ -25,7 +25,16 @@ if TYPE_CHECKING:
 EXPIRED, UNKNOWN = "expired", "unknown"
 """What `--state` takes besides the states of a record."""
 
-SORTS = {"changed": "changed", "domain": "domain", "ends": "expiry", "state": "state", "key": "key", "tags": "tags"}
+SORTS = {
+    "changed": "changed",
+    "domain": "domain",
+    "ends": "expiry",
+    "state": "state",
+    "key": "key",
+    "tags": "tags",
+    "names": "names",
+    "organization": "organization",
+}
 """Column -> the order of the store."""
 
 
@@ -59,7 +68,7 @@ def _list_arguments(parser: Parser) -> None:
         "--sort",
         choices=list(SORTS),
         help="changed: newest change first (the default); domain: A to Z; ends: first to expire first (the default "
-        "with --expiring); state: drafts first; key: by kind; tags: by the first tag",
+        "with --expiring); state: drafts first; key: by kind; tags, names: by the first of them; organization: A to Z",
     )
     parser.add_argument("--reverse", action="store_true", help="reverse the order")
     parser.add_argument(

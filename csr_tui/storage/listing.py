@@ -100,6 +100,12 @@ def _unreadable(record_id: str, sort: Sort, value: str) -> Record:
         case Sort.TAGS:
             tags, end = json.JSONDecoder().raw_decode(value)
             return replace(nothing, tags=tuple(Tag(*tag) for tag in tags), subject=Subject(domain=value[end:]))
+        case Sort.NAMES:
+            names, end = json.JSONDecoder().raw_decode(value)
+            return replace(nothing, names=tuple(names), subject=Subject(domain=value[end:]))
+        case Sort.ORGANIZATION:
+            organization, _, domain = value.rpartition("\n")
+            return replace(nothing, subject=Subject(domain, organization))
 
 
 def count(read: Read, query: Query) -> int:

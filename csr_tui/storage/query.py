@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from csr_tui.core.record import Origin, Record, State, Tag
-from csr_tui.storage.rows import stamp, tags_text
+from csr_tui.storage.rows import names_text, stamp, tags_text
 
 NEVER = "9"
 """Where a record without a certificate stands among the dates of expiry: after all of them."""
@@ -41,7 +41,7 @@ def rank(state: State) -> str:
 
 
 class Sort(StrEnum):
-    """The orders of a list; each has an index that begins with the group, STATE that of the domains."""
+    """The orders of a list; an index begins with the group, that of STATE is the one of the domains."""
 
     CHANGED = "changed"
     DOMAIN = "domain"
@@ -49,6 +49,13 @@ class Sort(StrEnum):
     STATE = "state"
     KEY = "key"
     TAGS = "tags"
+    NAMES = "names"
+    ORGANIZATION = "organization"
+
+    @property
+    def is_indexed(self) -> bool:
+        """Whether a page costs the same in a store of any size; each index costs time at every new record."""
+        return self not in {Sort.NAMES, Sort.ORGANIZATION}
 
     @property
     def column(self) -> str:
@@ -60,6 +67,8 @@ class Sort(StrEnum):
             Sort.STATE: "CASE state WHEN 'draft' THEN 0 WHEN 'generated' THEN 1 ELSE 2 END || domain",
             Sort.KEY: "by_key",
             Sort.TAGS: "by_tags",
+            Sort.NAMES: "names || domain",
+            Sort.ORGANIZATION: "organization || char(10) || domain",
         }[self]
 
 
@@ -71,7 +80,7 @@ class Query:
     holds for certificates, `outcome_unknown` for what was sent without a reply, `needs_by` for what needs somebody:
     that, certificates that expire before it or differ from their request while no renewal of theirs has one, and
     drafts with errors. `reverse` turns the order of `sort`
-    round, which lists the newest change first, and the others upwards; states, keys and tags by domain within each.
+    round, which lists the newest change first, and the others upwards; states, keys and the like by domain within each.
     `most` bounds what these filters may cost, whatever the size of the store: of more matches, the last that were
     made, or the first that expire, are listed; of those of one `usage` alone, the last that were made or that
     expire.
@@ -133,5 +142,7 @@ class Anchor:
             Sort.STATE: f"{rank(record.state)}{record.subject.domain}",
             Sort.KEY: f"{record.key.algorithm} {record.key.parameter} {record.subject.domain}",
             Sort.TAGS: tags_text(record.tags) + record.subject.domain,
+            Sort.NAMES: names_text(record.names) + record.subject.domain,
+            Sort.ORGANIZATION: f"{record.subject.organization}\n{record.subject.domain}",
         }
         return cls(keys[sort], record.id)

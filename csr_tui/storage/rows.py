@@ -176,7 +176,7 @@ def request_of(record: Record) -> tuple[str, ...]:
     return (
         str(record.purpose),
         *texts_of(record.subject),
-        _listed(record.names),
+        names_text(record.names),
         record.key.algorithm,
         record.key.parameter,
         record.remark,
@@ -184,12 +184,12 @@ def request_of(record: Record) -> tuple[str, ...]:
         str(record.step),
         record.key_file,
         record.usage,
-        _listed(record.extra),
+        names_text(record.extra),
         "" if record.token is None else str(record.token),
     )
 
 
-def _listed(texts: tuple[str, ...]) -> str:
+def names_text(texts: tuple[str, ...]) -> str:
     """A column of texts; most have none, which is known without an encoder."""
     return json.dumps(texts) if texts else "[]"
 

@@ -30,6 +30,8 @@ ORDERS = {
     Sort.STATE: "by state",
     Sort.KEY: "by key",
     Sort.TAGS: "by tags",
+    Sort.NAMES: "by names",
+    Sort.ORGANIZATION: "by organization",
 }
 
 

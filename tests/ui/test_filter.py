@@ -9,6 +9,8 @@ import pytest
 from ui.driver import Driver, drive
 
 from csr_tui.core.record import KeySpec, Record, State, Tag
+from csr_tui.storage import Sort
+from csr_tui.ui import desk_query
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.filter import FilterDialog
 from csr_tui.ui.widgets.columns import Columns
@@ -118,8 +120,8 @@ async def test_a_filter_by_expiry_lists_what_ends_in_time(
 async def test_the_order_goes_round_by_key_and_by_clicking_a_title(
     app: CsrTui, draft: Callable[..., Record], issue: Callable[[Record, int], None]
 ) -> None:
-    issue(draft("zebra.example.com", tags=(Tag("team", "web"),)), 5)
-    issue(draft("apple.example.com", key=KeySpec("ECC", "prime256v1")), 9)
+    issue(draft("zebra.example.com", tags=(Tag("team", "web"),), names=("b.example.com",)), 5)
+    issue(draft("apple.example.com", key=KeySpec("ECC", "prime256v1"), names=("a.example.com",)), 9)
     draft("mango.example.com", tags=(Tag("env", "test"),))
     orders = {
         "by last change": ["mango", "apple", "zebra"],
@@ -128,6 +130,8 @@ async def test_the_order_goes_round_by_key_and_by_clicking_a_title(
         "by state": ["mango", "apple", "zebra"],
         "by key": ["apple", "mango", "zebra"],
         "by tags": ["mango", "zebra", "apple"],
+        "by names": ["apple", "zebra", "mango"],
+        "by organization": ["apple", "mango", "zebra"],
     }
 
     async with drive(app) as pilot:
@@ -148,6 +152,27 @@ async def test_the_order_goes_round_by_key_and_by_clicking_a_title(
             assert f"Key {mark}" in str(pilot.on(Desk).query_one(Columns).render())
 
 
+async def test_an_order_without_an_index_is_for_lists_that_are_not_too_long(
+    app: CsrTui, draft: Callable[..., Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk_query, "MOST_SORTED", 2)
+    for number in range(3):
+        draft(f"h{number}.example.com", names=(f"n{number}.example.com",))
+
+    async with drive(app) as pilot:
+        await pilot.settle()
+        pilot.on(Desk)._listed.order_by(Sort.NAMES)
+        pilot.on(Desk).reload()
+        await pilot.settle()
+        assert listed(pilot) == ["h2.example.com", "h1.example.com", "h0.example.com"]
+        assert "Too many records to order them by names." in pilot.said
+
+        pilot.on(Desk)._listed.order_by(Sort.NAMES)
+        pilot.on(Desk).search.value = "h0"
+        await pilot.settle()
+        assert pilot.on(Desk)._listed.query.sort is Sort.NAMES
+
+
 async def test_an_order_is_named_above_a_list_too_narrow_for_its_column(
     app: CsrTui, draft: Callable[..., Record]
 ) -> None:
@@ -155,7 +180,15 @@ async def test_an_order_is_named_above_a_list_too_narrow_for_its_column(
 
     async with drive(app, size=(60, 15)) as pilot:
         await pilot.settle()
-        for named in (False, False, False, False, True, True):  # by change, domain, expiry, state, key, tags
+        for named in (
+            False,
+            False,
+            False,
+            False,
+            True,
+            True,
+            True,
+        ):  # by change, domain, expiry, state, key, tags, names
             assert pilot.on(Desk).query_one("#shown").display is named
             await pilot.press("o")
             await pilot.settle()

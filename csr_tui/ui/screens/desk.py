@@ -33,7 +33,7 @@ from csr_tui.ui.widgets.record_list import RecordList
 from csr_tui.ui.widgets.record_strips import Cell
 from csr_tui.ui.widgets.text_input import TextInput
 from csr_tui.ui.widgets.views import LEFT_OUT, QuerySummary, View, ViewTabs, count, list_title
-from csr_tui.ui.words import describe_query
+from csr_tui.ui.words import ORDERS, describe_query
 from csr_tui.vault import VaultStatus
 
 OTHERS = 1.5
@@ -167,10 +167,11 @@ class Desk(PagedScreen[None]):
 
         Where it cannot be read that is told, and what was listed stays.
         """
-        query = replace(self._listed.current(), search=self.search.value)
+        asked = replace(self._listed.current(), search=self.search.value)
         current = self.records.current
         self._assessments.forget()
         try:
+            query = self._listed.bound(asked, self._store.count(asked))
             self._version = self._store.data_version()
             self._is_cut = query.needs_by is not None and self._store.may_leave_out(query)
             self.records.show(query, keep=keep or (current.id if current else None))
@@ -182,6 +183,8 @@ class Desk(PagedScreen[None]):
         if self._store.notice != self._noticed:
             self._noticed = self._store.notice
             self.notify(escaped(self._noticed or ""), severity="warning", timeout=20, markup=False)
+        if query.sort is not asked.sort:
+            self.notify(f"Too many records to order them {ORDERS[asked.sort]}. Filter first.", severity="warning")
         self._searched_for = query.search
         plain = self._listed.is_plain(query)
         empty = self.records.count == 0

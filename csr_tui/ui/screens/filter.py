@@ -57,13 +57,13 @@ class FilterDialog(Dialog[Query]):
             with Vertical():
                 yield Label("Certificate expires")
                 yield Choices(self._ends(), self._query.expiring_before, id="expiry")
-                yield Label("Order")
-                yield Choices([Option(sort, name) for sort, name in ORDERS.items()], self._query.sort, id="order")
-            with Vertical():
                 yield Label("Usage")
                 yield Choices(
                     [Option(usage, name) for usage, name in USAGE_NAMES.items()], self._query.usage, id="usage"
                 )
+            with Vertical():
+                yield Label("Order")
+                yield Choices([Option(sort, name) for sort, name in ORDERS.items()], self._query.sort, id="order")
         tag = tag_text(self._query.tag) if self._query.tag is not None else ""
         yield Field("Tag", tag, id="tag", placeholder="e.g. team=web, or team for any value")
 

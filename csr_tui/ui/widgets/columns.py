@@ -41,8 +41,8 @@ class Column(Enum):
     KEY = "Key", Sort.KEY, 10, 10
     CHANGED = "Changed", Sort.CHANGED, 11, 11
     TAGS = "Tags", Sort.TAGS, 12, 24
-    NAMES = "Names", None, 14, 40
-    ORGANIZATION = "Organization", None, 16, 30
+    NAMES = "Names", Sort.NAMES, 14, 40
+    ORGANIZATION = "Organization", Sort.ORGANIZATION, 16, 30
     ISSUER = "Issuer", None, 16, 30
 
     def __init__(self, title: str, sort: Sort | None, least: int, most: int) -> None:
