@@ -25,6 +25,9 @@ from csr_tui.acme.resources import Challenge
 from csr_tui.core.text import escaped
 from csr_tui.wire import CallError, Route, Wire
 
+PORT = 53
+"""Where name servers listen."""
+
 PATIENCE = 4.0
 """Seconds for one name server."""
 
@@ -49,7 +52,7 @@ class Resolver:
     """A name server to ask in place of each zone's own."""
 
     host: str
-    port: int = 53
+    port: int = PORT
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,7 @@ def _answers(name: dns.name.Name, resolver: Resolver | None) -> tuple[str, dict[
         if not servers:
             raise OSError("no name server of the zone has an address")
         with ThreadPoolExecutor(MOST_SERVERS) as pool:
-            answers = dict(zip(servers, pool.map(partial(_ask, name, 53), servers.values()), strict=True))
+            answers = dict(zip(servers, pool.map(partial(_ask, name, PORT), servers.values()), strict=True))
         aliases = {alias for _, alias in answers.values() if alias is not None}
         if not aliases:
             return zone.to_text(omit_final_dot=True), {server: values for server, (values, _) in answers.items()}
