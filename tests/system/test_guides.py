@@ -120,6 +120,15 @@ def test_a_program_signs_for_a_record(tmp_path: Path, require: Callable[..., Non
     assert "proven: TLS handshake" in printed
 
 
+def test_an_acme_server_certifies_a_record(tmp_path: Path, require: Callable[..., None]) -> None:
+    require("bash", "openssl", "curl", "pebble", "pebble-challtestsrv")
+
+    printed = typed(commands("acme"), tmp_path)
+
+    assert "issued    by CN=Pebble Intermediate CA" in printed
+    assert "proven: TLS handshake" in printed
+
+
 def test_a_site_without_network_gets_its_certificate(tmp_path: Path, require: Callable[..., None]) -> None:
     require("bash", "openssl", "unshare")
 
