@@ -26,7 +26,7 @@ def test_a_lock_holds_hashes_and_no_addresses(lock: str) -> None:
 EXTRAS = PROJECT["optional-dependencies"]
 
 
-NEEDED = [(one, LOCK) for one in (*PROJECT["dependencies"], *EXTRAS["token"], *EXTRAS["test"][1:])]
+NEEDED = [(one, LOCK) for one in (*PROJECT["dependencies"], *EXTRAS["token"], *EXTRAS["pass"], *EXTRAS["test"][1:])]
 NEEDED += [(one, DIST_LOCK) for one in TABLES["dependency-groups"]["dist"]]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 def run(paths: Paths, environ: Environ) -> int:
     """Open the desk on the person's own store; the exit status. Raises StorageError where it cannot be opened."""
+    os.environ.pop("GPG_TTY", None)  # else GnuPG, which pass calls, asks for its passphrase on top of the desk
     with ask_background(environ) as question:
         from textual.app import App
 

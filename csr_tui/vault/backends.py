@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from contextlib import closing, suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from csr_tui.core.text import escaped
 from csr_tui.errors import VaultError
+from csr_tui.vault import pass_store
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -46,13 +48,16 @@ def find(*, anew: bool) -> KeyringBackend:
 
     `keyring` remembers what it was given; `anew` has it look again, for one that has appeared since. It is not left to
     `keyring` to look: it would load the backends of other systems too, and its macOS one calls compilers anywhere.
-    Raises VaultError where it is not to be trusted, and whatever the libraries do.
+    Raises VaultError where it is not to be trusted, and whatever the libraries do. `pass` is taken where it is named
+    alone: a team may read there.
     """
     from keyring import core
     from keyring.backends.chainer import ChainerBackend
 
     try:
         if anew or core._keyring_backend is None:  # noqa: SLF001  # get_keyring would look for one by itself
+            if find_spec(pass_store.MODULE) is not None:
+                pass_store.silence()  # before it is loaded by its name, which calls it
             core.set_keyring(core.load_env() or core.load_config() or _best())
         chosen = core.get_keyring()
     except (ImportError, AttributeError, ValueError) as error:
@@ -60,10 +65,10 @@ def find(*, anew: bool) -> KeyringBackend:
             "The keyring that PYTHON_KEYRING_BACKEND or keyringrc.cfg names here cannot be loaded."
         ) from error
     except RuntimeError as error:  # a backend that is named there and not viable here
-        raise VaultError(NONE) from error
+        raise VaultError(pass_store.MISSING if "executable is missing" in str(error) else NONE) from error
     if isinstance(chosen, ChainerBackend):
         chosen = next((one for one in chosen.backends if _trusted(one)), chosen)
-    if not _trusted(chosen):
+    if not (_trusted(chosen) or pass_store.is_pass(chosen)):
         raise VaultError(_refusal(chosen))
     return chosen
 
@@ -85,8 +90,10 @@ def _best() -> KeyringBackend:
     return best()
 
 
-def name_of(backend: KeyringBackend) -> str:
+def name_of(backend: KeyringBackend, service: str) -> str:
     """What people call it: the program behind a Secret Service, where this system knows that."""
+    if pass_store.is_pass(backend):
+        return pass_store.name_of(backend, service)
     module = type(backend).__module__
     name = next((name for prefix, name in TRUSTED.items() if module.startswith(prefix)), "the keyring")
     return _service() or name if name == "Secret Service" else name
@@ -127,6 +134,11 @@ def is_locked(backend: KeyringBackend, service: str) -> bool:
             return True  # none was made yet: its first use asks for a password for it
 
 
+def is_shared(backend: KeyringBackend, service: str) -> bool:
+    """Whether others than the person can read what it stores."""
+    return pass_store.is_pass(backend) and pass_store.recipients(backend, service) > 1
+
+
 def refuse_session(backend: KeyringBackend) -> None:
     """VaultError where a Secret Service would put passwords into its session collection, by choice or by default."""
     module = type(backend).__module__
@@ -157,6 +169,8 @@ def sentence(error: BaseException) -> str:
             return "The keyring stopped during the call."
         case "PasswordSetError" | "PasswordDeleteError":
             return "The keyring rejected the change."
+        case "CalledProcessError":
+            return pass_store.FAILED
         case name:
             return f"The keyring failed ({name})."
 
@@ -184,7 +198,8 @@ def _refusal(backend: KeyringBackend) -> str:
     module = type(backend).__module__
     if module.startswith("keyring.backends.fail"):
         others = (entry.value for entry in entry_points(group="keyring.backends"))
-        other = next((name for name in others if not name.startswith("keyring.backends.")), None)
+        known = ("keyring.backends.", pass_store.MODULE)
+        other = next((name for name in others if not name.startswith(known)), None)
         return NONE if other is None else _unknown(other)
     if module.startswith("keyring.backends.null"):
         return "The keyring is switched off here (the null backend stores nothing)."

@@ -19,6 +19,8 @@ Result = TypeVar("Result")
 
 SERVICE = "csr-tui"
 
+SHARED = "Each recipient can decrypt the keys whose passwords it stores."
+
 
 class VaultState(Enum):
     """Whether the keyring answers at once, has to be unlocked first, or cannot be relied upon."""
@@ -30,11 +32,15 @@ class VaultState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class VaultStatus:
-    """How it stands with the keyring, its name ("" where there is none), and one sentence about it."""
+    """How it stands with the keyring, its name ("" where there is none), and one sentence about it.
+
+    `shared` is another, where others can read what it stores.
+    """
 
     state: VaultState
     name: str
     sentence: str
+    shared: str = ""
 
     @property
     def usable(self) -> bool:
@@ -63,7 +69,7 @@ class Vault:
         self._service = service
         self._backend = backend
         self._given = backend is not None
-        self._name = "" if backend is None else backends.name_of(backend)
+        self._name = "" if backend is None else backends.name_of(backend, service)
         self._looked = False
         self._probe_limit = probe_limit
         self._limit = limit
@@ -87,7 +93,8 @@ class Vault:
         name = self._name
         if locked:
             return VaultStatus(VaultState.LOCKED, name, f"The keyring is locked: {name}.")
-        return VaultStatus(VaultState.OPEN, name, f"Key passwords are stored in {name}.")
+        shared = SHARED if backends.is_shared(backend, self._service) else ""
+        return VaultStatus(VaultState.OPEN, name, f"Key passwords are stored in {name}. {shared}".rstrip(), shared)
 
     def unlock(self) -> VaultStatus:
         """Have the keyring ask its person, and wait for that; never raises."""
@@ -152,7 +159,7 @@ class Vault:
 
             def look() -> tuple[KeyringBackend, str]:
                 found = backends.find(anew=anew)
-                return found, backends.name_of(found)
+                return found, backends.name_of(found, self._service)
 
             self._backend, self._name = self._call(look, limit=self._probe_limit, insist=insist)
         return self._backend

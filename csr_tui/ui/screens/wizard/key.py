@@ -122,7 +122,8 @@ class KeyStep(Step):
             return
         line = self.query_one("#keyring", Static)
         line.set_class(not status.usable, "-missing")
-        line.update(escaped(SAYS[status.state].format(name=status.name, sentence=status.sentence)))
+        text = SAYS[status.state].format(name=status.name, sentence=status.sentence)
+        line.update(escaped(f"{text}. {status.shared}" if status.shared else text))
         custody, self._no_keyring = self.password.value, status.state is VaultState.MISSING
         if isinstance(custody, Custody):
             custody = questions.usual_custody(custody, no_keyring=self._no_keyring)
