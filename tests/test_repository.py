@@ -126,3 +126,11 @@ def test_the_table_of_exit_statuses_in_the_docs_is_that_of_the_program() -> None
     page = (ROOT / "docs" / "command-line.md").read_text("utf-8")
 
     assert set(map(int, re.findall(r"^\| (\d) \|", page, re.MULTILINE))) == {0, *STATUS.values()}
+
+
+def test_the_changelog_has_a_dated_section_for_this_version() -> None:
+    from csr_tui import __version__
+
+    changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+    assert re.search(rf"^## \[{re.escape(__version__)}\] - \d{{4}}-\d\d-\d\d$", changelog, re.MULTILINE)
