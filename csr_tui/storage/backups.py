@@ -16,6 +16,9 @@ from csr_tui import placing
 Progress: TypeAlias = "Callable[[int, int], None]"
 """Told how many pages are copied, and of how many."""
 
+OF_RECORDS = ("submission", "certificate_order", "earlier_certificate")
+"""The tables whose rows go with their record, and that SQLite does not see to by itself."""
+
 PAGES = 256
 """Pages copied between two looks at the progress: a mebibyte."""
 
@@ -92,7 +95,7 @@ def purge_from(backup: Path, record_id: str, reached: Callable[[str], None]) -> 
             connection.execute("DELETE FROM search WHERE rowid = ?", row)
             connection.execute("DELETE FROM intent WHERE record_id = ?", (record_id,))
             tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-            for table in {"submission", "certificate_order", "earlier_certificate"} & tables:
+            for table in tables.intersection(OF_RECORDS):
                 connection.execute(f"DELETE FROM {table} WHERE record_id = ?", (record_id,))
             if "lineage" in tables:
                 connection.execute("DELETE FROM lineage WHERE ? IN (record_id, source_id)", (record_id,))

@@ -13,9 +13,8 @@ from typing import Self
 from csr_tui.core.order import CertificateOrder
 from csr_tui.core.record import Record, State, WizardStep, new_id
 from csr_tui.core.submission import Submission
-from csr_tui.errors import Hint, StateError
-from csr_tui.storage import flaws, lineage, listing, lookup, run_files, search, traces
-from csr_tui.storage.backups import backups, purge_from
+from csr_tui.errors import StateError
+from csr_tui.storage import flaws, listing, lookup, purging, search, traces
 from csr_tui.storage.batch import Batch
 from csr_tui.storage.cas import CAs
 from csr_tui.storage.certificates import Certificates
@@ -29,7 +28,6 @@ from csr_tui.storage.maintenance import Maintenance
 from csr_tui.storage.orders import Orders
 from csr_tui.storage.query import Anchor, Query
 from csr_tui.storage.record_writer import RecordWriter
-from csr_tui.storage.reporting import as_storage_errors
 from csr_tui.storage.rows import REQUEST, request_of, stamp
 from csr_tui.storage.schema import MIGRATIONS
 from csr_tui.storage.token_keys import TokenKeys
@@ -181,39 +179,8 @@ class RecordStore:
         return self._move(record_id, None)
 
     def purge(self, record_id: str, *, reached: Callable[[str], None] = lambda _: None) -> bool:
-        """Remove a record for good: its row, its words in the search, its traces in the -wal and in backups.
-
-        The password it leaves in the keyring is doomed, unless another record shares it. A backup is purged before the
-        commit: whoever is stopped in between still has the record, and can purge it again. False where another program
-        reads the -wal, so that traces stay there; the next opening removes them.
-        """
-        with self._database.writing() as write:
-            self._writer.refuse_while_busy(record_id)
-            record = self._writer.get(record_id)
-            if record.has_remote_draft and record.state is State.DRAFT:
-                raise StateError(
-                    "This draft has a draft at Tencent Cloud, which csr-tui would lose track of.",
-                    hint=Hint.DETACH,
-                    record=record_id,
-                )
-            lineage.refuse_while_needed(write, record_id)
-            write("DELETE FROM submission WHERE record_id = ?", (record_id,))
-            write("DELETE FROM certificate_order WHERE record_id = ?", (record_id,))
-            write("DELETE FROM earlier_certificate WHERE record_id = ?", (record_id,))
-            write("UPDATE record SET trashed_at = coalesce(trashed_at, updated_at) WHERE id = ?", (record_id,))
-            write("DELETE FROM search WHERE rowid = (SELECT number FROM record WHERE id = ?)", (record_id,))
-            write("DELETE FROM record WHERE id = ?", (record_id,))
-            write("INSERT INTO search (search) VALUES ('optimize')")
-            mark_orphaned(self._database.execute, record.secret_ref)
-            for backup in backups(self.path):
-                with as_storage_errors(backup):
-                    purge_from(backup, record_id, reached)
-            traces.note(self.path)
-        reached("rows gone")
-        run_files.forget(self.path, record_id)
-        gone = self._database.remove_traces()
-        reached("traces gone")
-        return gone
+        """Remove a record for good; see `purging.purge`."""
+        return purging.purge(self._database, self._writer, record_id, reached)
 
     @property
     def traces_remain(self) -> bool:
