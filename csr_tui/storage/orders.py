@@ -64,6 +64,14 @@ class Orders:
         )
         return order
 
+    def attached(self, record_id: str) -> None:
+        """Within a transaction: the certificate arrived in another way, which settles the run of a command."""
+        self._database.execute(
+            "UPDATE certificate_order SET stage = 'confirmed', message = '' "
+            "WHERE record_id = ? AND order_url IS NULL AND stage IN ('finalising', 'unknown')",
+            (record_id,),
+        )
+
     def interrupted(self, record_id: str) -> None:
         """Within a transaction: its process is gone. A CSR that it had sent is unknown until the order is looked at.
 

@@ -166,6 +166,7 @@ class RecordStore:
         with self._database.writing():
             self._writer.refuse_while_busy(record.id)
             self._attach(record, root)
+            self.orders.attached(record.id)
             return self._writer.get(record.id)
 
     # The trash

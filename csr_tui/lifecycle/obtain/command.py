@@ -128,10 +128,7 @@ def reconcile(store: RecordStore, now: datetime) -> tuple[tuple[Record, Fact | C
         record = store.get(order.record_id)
         outcome: Fact | CsrTuiError = Fact(f"Record {record.id} has its certificate.")
         try:
-            if record.state is State.ISSUED:  # attached by hand
-                store.orders.put(order.confirmed())
-            else:
-                settle(store, order, now)
+            settle(store, order, now)
         except CsrTuiError as error:
             outcome = error
         settled.append((store.get(record.id), outcome))
