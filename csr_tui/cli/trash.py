@@ -59,7 +59,10 @@ def _purge(arguments: Namespace, context: Context) -> Reply:
         records = several.find_all(arguments.ids, lambda text: find_trashed(store, text, anywhere=True))
         keys = sum(record.has_key for record in records)
         if len(records) == 1:
-            what = "with its key and its password" if keys else "which has no key"
+            (record,) = records
+            on_token = record.token is not None and record.csr is not None
+            without = f"whose key stays {record.custody_text}" if on_token else "which has no key"
+            what = "with its key and its password" if keys else without
         else:
             what = f"with {keys} of their keys and passwords" if keys else "which have no keys"
         _ask(arguments, context, f"Permanently remove {_names(records)}, {what}?")

@@ -15,11 +15,15 @@ OWN = Option(KeyForm.AS_MADE, "Encrypted: the record's own password")
 OTHER = Option(KeyForm.ENCRYPTED, "Encrypted: another password, for these files")
 CLEAR = Option(KeyForm.CLEAR, "Clear: for servers that cannot ask")
 AS_MADE = Option(KeyForm.AS_MADE, "Clear, as generated")
+ON_TOKEN = Option(KeyForm.AS_MADE, "No key: it is on its token")
 SEALED = Option(KeyForm.AS_MADE, "The record's own password", ("PKCS#12 files always have a password.",))
 
 
-def forms(target: Target, *, own: bool) -> tuple[Option[KeyForm], ...]:
-    """How a key can leave for this target, the usual way first; `own` says that it has a password of its own."""
+def forms(target: Target, *, own: bool, on_token: bool = False) -> tuple[Option[KeyForm], ...]:
+    """How a key can leave for this target, the usual way first; `own` says that it has a password of its own, and
+    `on_token` that it cannot leave at all."""
+    if on_token:
+        return (ON_TOKEN,)
     match target.key:
         case KeyFormat.PEM:
             return (OWN, OTHER, CLEAR) if own else (AS_MADE, OTHER)

@@ -16,7 +16,7 @@ from csr_tui.core.secret import Secret
 from csr_tui.core.usages import USAGES
 from csr_tui.errors import CsrTuiError, Hint, PasswordError, StateError, UsageError
 from csr_tui.export import reading, writing
-from csr_tui.export.manifest import Proof
+from csr_tui.export.manifest import MADE_BY, Proof, Verdict
 from csr_tui.export.targets.pem import PEM
 from csr_tui.export.targets.target import KeyFormat, Placed, Snippet, Target
 from csr_tui.lifecycle import passwords
@@ -73,6 +73,8 @@ class Exported:
 def unfit(record: Record, target: Target) -> str:
     """Why the target can never load the files of this record, in a few words; an empty text where it can."""
     kind = kind_of(record.key)
+    if record.token is not None and target.on_token is None:
+        return "not from a token"
     if target.serves and not USAGES[record.usage].serves:
         return "for servers only"
     if target.key.is_pkcs12 and kind is not None and not kind.algorithm.pkcs12:
@@ -222,6 +224,8 @@ def export(
         export_check.check_before_writing(checked, files, replace=request.replace)
     written = writing.write(folder, files, replace=request.replace, manage_folder=manage_folder, reached=reached)
     proofs = export_check.check_after_writing(checked, files) if checked is not None else ()
+    if checked is None and record.token is not None:
+        proofs = (Proof("key", Verdict.NOT_PROVEN, MADE_BY, f"it is on {record.token.place}, and is not exported"),)
     if checked is not None and target.needs_certificate:
         manifest = export_check.manifest_file(checked, files, proofs)
         written += writing.write(folder, (manifest,), replace=True, reached=reached)

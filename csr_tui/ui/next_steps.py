@@ -109,9 +109,10 @@ def _of_issued(record: Record, not_after: datetime, now: datetime) -> Iterator[t
         yield None, f"Its renewal has no certificate yet. This one {expires}."
     elif days_left(not_after, now) <= SOON:
         yield Action.RENEW, f"Renew it: it {expires}, and nothing replaces it yet."
-    if record.has_key and not_after > now and record.lacks_issuer:
+    usable = record.has_key or record.token is not None
+    if usable and not_after > now and record.lacks_issuer:
         yield Action.ATTACH, "Attach it again with your CA's chain file: the issuer's certificate is missing."
-    elif record.has_key and not_after > now:
+    elif usable and not_after > now:
         yield Action.EXPORT, f"Export the files that {USAGES[record.usage].loader} loads."
     if days_left(not_after, now) > SOON and not record.lineage.renewal:
         yield Action.RENEW, f"Renew it in time: it {expires}."

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from cli.conftest import New, Run
+    from cli.conftest import Answers, New, Run
 
 pytestmark = pytest.mark.system
 
@@ -128,11 +128,14 @@ def test_a_renewal_with_the_same_key_is_signed_by_its_token(issued: Callable[...
 
 
 def test_a_backup_brings_back_where_the_key_is(
-    issued: Callable[..., str], run: Run, backup: Callable[..., str]
+    issued: Callable[..., str], run: Run, backup: Callable[..., str], typist: Answers
 ) -> None:
     made = issued()
     before = run("show", made, "--json").json
     path = backup()
+    person = typist("n")
+    run("purge", made, person=person)
+    assert f"whose key stays on token Office, serial {before['token']['serial']}?" in person.asked[0]
     assert run("purge", made, "--yes").status == 0
 
     assert run("restore-backup", path).status == 0

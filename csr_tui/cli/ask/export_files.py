@@ -135,4 +135,4 @@ def _for_target(record: Record, request: ExportRequest, name: str) -> ExportRequ
 
 
 def _forms(record: Record, request: ExportRequest) -> tuple[Option[KeyForm], ...]:
-    return export_options.forms(request.target, own=record.custody.has_password)
+    return export_options.forms(request.target, own=record.custody.has_password, on_token=record.token is not None)

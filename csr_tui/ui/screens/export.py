@@ -70,10 +70,11 @@ class _Where(Dialog[Answer]):
         self._records = records
         self._folder = folder
         self._own = any(record.custody.has_password for record in records)
+        self._on_token = all(record.token is not None for record in records)
 
     def compose_form(self) -> ComposeResult:
         targets, first = export_options.targets(self._records)
-        options = export_options.forms(first, own=self._own)
+        options = export_options.forms(first, own=self._own, on_token=self._on_token)
         yield Field("Folder", str(self._folder), id="folder")
         with Horizontal(id="ways"):
             yield Choices(targets, first.name, id="target")
@@ -100,7 +101,7 @@ class _Where(Dialog[Answer]):
         issued = record.certificate is not None
         return [
             Content.assemble((f"{one.mode:04o} ", "$muted"), (one.name, "bold"), (f"  {one.holds}", "$muted"))
-            for one in self.aim.planned(record.subject.domain, issued=issued)
+            for one in self.aim.without_key(record).planned(record.subject.domain, issued=issued)
         ]
 
     @property
@@ -130,7 +131,7 @@ class _Where(Dialog[Answer]):
 
     @on(Choices.Changed, "#target")
     def _aimed(self) -> None:
-        options = export_options.forms(self.aim, own=self._own)
+        options = export_options.forms(self.aim, own=self._own, on_token=self._on_token)
         self.form.set_options(options, options[0].value)
 
     @on(Field.Changed)
@@ -159,9 +160,9 @@ class ExportScreen(_Where[Exported]):
             self._offer(Snippet())
             return
         self.files.update(Content("\n").join(self.planned(self._record)))
-        request = ExportRequest(absolute(self.folder.value), self.aim, self.key_form)
+        request = ExportRequest(absolute(self.folder.value), self.aim.without_key(self._record), self.key_form)
         other = self.key_form is KeyForm.ENCRYPTED
-        self._offer(self.aim.advice(exporting.placed(self._record, request, new_password=other)))
+        self._offer(request.target.advice(exporting.placed(self._record, request, new_password=other)))
 
     def _offer(self, snippet: Snippet) -> None:
         place = self.query_one("#pasted-lines", Vertical)
@@ -244,7 +245,8 @@ class ExportMany(_Where[ExportRequest]):
         lines = self.planned(able[0]) if able else []
         if len(able) > 1:
             lines.append(Content.styled(f"and such files of {len(able) - 1:,} more", "$muted"))
-        clear = sum(not exporting.leaves_encrypted(one, self.key_form, new_password=self._other) for one in able)
+        here = [record for record in able if record.has_key]
+        clear = sum(not exporting.leaves_encrypted(one, self.key_form, new_password=self._other) for one in here)
         if clear and self.key_form is not KeyForm.CLEAR:
             keys = "1 key leaves" if clear == 1 else f"{clear:,} keys leave"
             lines.append(Content.styled(f"{keys} in clear, as generated: without a password.", "$warning"))

@@ -30,6 +30,8 @@ def below(record: Record, assessment: Assessment | None, now: datetime) -> tuple
         parts.append(f"issuer {assessment.issuer}")
     if record.has_key:
         parts.append("key here")
+    elif record.token is not None:
+        parts.append("key on a token")
     parts += map(str, record.tags[:1])
     title = Content.assemble((escaped(facts.domain(record)), "bold"), "  ", escaped(" · ".join(filter(None, parts))))
     return title, _step(_steps(record, assessment, now)[0])
