@@ -114,8 +114,11 @@ async def test_the_key_on_a_token_decides_the_type_and_the_review_names_it(
         step = await at_the_tokens(pilot, "api")
         titles = {option.title: option.refusal for option in step.tokens._options}
         assert titles["coins, ECC secp256k1, on Office"] == "This type of key is not supported."
-        assert [why for title, why in titles.items() if title.startswith("No keys")] == [
-            next(option.refusal for option in step.tokens._options if option.value.uri.token == "Lab")
+        assert [title for title, why in titles.items() if not why] == [
+            "New key, on Lab",
+            "api, ECC P-256, on Office",
+            "web, RSA 2048, on Office",
+            "New key, on Office",
         ]
         assert not step.own.display
         await pilot.press("f7")
@@ -189,14 +192,40 @@ async def test_without_the_library_or_a_module_the_way_is_dimmed_with_its_reason
 def test_a_locked_token_is_dimmed_and_a_drafted_key_that_is_not_there_stays_chosen() -> None:
     uri = TokenUri("Office", "1a")
     web = Key(replace(uri, object="web"), None)
-    locked = Token(uri, Module("m", Path("m.so")), Pin.LOCKED, False, True, (web,))
-    gone = TokenUri("Home", "2b", "old")
+    locked = TokenList((Token(uri, Module("m", Path("m.so")), Pin.LOCKED, False, True, (web,)),), ())
+    gone = Record("r", token=TokenUri("Home", "2b", "old"), key=KeySpec("ECC", "secp521r1"))
 
-    first, second = token_keys.options(TokenList((locked,), ()), gone)
+    first, second, third = token_keys.options(locked, gone)
 
-    assert (first.title, first.refusal, token_keys.find((first, second), gone)) == ("old", "", first.value)
-    assert second.refusal == "Token Office, serial 1a. The PIN is locked."
-    assert not any(option.value.uri == gone for option in token_keys.options(TokenList((locked,), ()), web.uri))
+    assert (first.title, first.refusal, token_keys.find((first, second), gone.token)) == ("old", "", first.value)
+    assert second.refusal == third.refusal == "Token Office, serial 1a. The PIN is locked."
+    assert [option.title for option in token_keys.options(locked, replace(gone, token=uri))][1:] == [
+        "New key, on Office"
+    ]
+    unlocked = TokenList(tuple(replace(token, pin=Pin.OK) for token in locked.tokens), ())
+    assert token_keys.options(unlocked, gone)[2].refusal == "csr-tui does not generate ECC P-521 keys on a token."
+
+
+async def test_a_new_key_is_made_on_the_token_that_is_chosen(
+    app: CsrTui, store: RecordStore, draft: Callable[..., Record], office: SoftTokens
+) -> None:
+    office.add("Spare")
+    record = draft(key=KeySpec("ECC", "secp384r1"))
+    async with drive(app) as pilot:
+        step = await at_the_tokens(pilot)
+        await pilot.press("enter")
+        while (chosen := step.tokens.value) is None or chosen.uri.token != "Spare":
+            await pilot.press("down")
+        await pilot.press("ctrl+g")
+        await pilot.see(TokenPin)
+        await pilot.press(*TYPED, "enter")
+        await pilot.see(RecordScreen)
+
+    done = store.get(record.id)
+    assert done.token is not None
+    assert (done.key, done.token.object, done.origin) == (KeySpec("ECC", "secp384r1"), record.id, Origin.TOKEN)
+    assert csr.read(done.csr or "").signature_valid
+    assert record.id.encode() in office.tool("Spare", "--list-objects", "--type", "privkey")
 
 
 @dataclass

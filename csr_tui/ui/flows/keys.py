@@ -15,6 +15,7 @@ from csr_tui.errors import CsrTuiError, PasswordError, StateError, VaultError
 from csr_tui.files import read_file
 from csr_tui.lifecycle import existing_key, generate, key_encryption, passwords
 from csr_tui.lifecycle.steps import Reached
+from csr_tui.lifecycle.tokens import NewKey
 from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.context import DeskContext
@@ -50,7 +51,7 @@ async def generate_record(app: App[int], context: DeskContext, record: Record, c
     if opened is None:
         return Next()
     record, own = opened
-    same = own is not None and own.strength_accepted and own.password is not None
+    same = isinstance(own, existing_key.ExistingKey) and own.strength_accepted and own.password is not None
     custody: Custody | None = record.custody.choose()
     typed: TypedPassword | None = None
     while custody is not None:
@@ -73,7 +74,7 @@ async def _make(
     record: Record,
     custody: Custody,
     typed: TypedPassword | None,
-    own: existing_key.ExistingKey | None,
+    own: existing_key.ExistingKey | NewKey | None,
     challenge: Secret | None,
 ) -> Next:
     begun = generate.begin(
@@ -82,7 +83,8 @@ async def _make(
         custody,
         password=typed.password if typed else None,
         weak_ok=typed.weak_ok if typed else False,
-        existing=own,
+        existing=None if isinstance(own, NewKey) else own,
+        new_key=own if isinstance(own, NewKey) else None,
         challenge=challenge,
     )
     answer = await app.push_screen_wait(GenerationProgress(context.store, context.vault, begun))
@@ -92,14 +94,15 @@ async def _make(
         raise answer
     if isinstance(answer, CsrTuiError):
         raise answer.reworded(f"{answer} The request is still a draft.")
-    app.notify("Cancelled. Only the draft is saved.", severity="warning", markup=False)
+    left = f" A key labelled {record.id} may be on {record.token.place}." if begun.new_key and record.token else ""
+    app.notify(f"Cancelled. Only the draft is saved.{left}", severity="warning", markup=False)
     return Next(record=record)
 
 
 async def _existing_key(
     app: App[int], context: DeskContext, record: Record
-) -> tuple[Record, existing_key.ExistingKey | None] | None:
-    """The opened key that the draft is to use, if it is to have no new one; None where the person gives it up."""
+) -> tuple[Record, existing_key.ExistingKey | NewKey | None] | None:
+    """The opened key that the draft is to use, or the token that makes one; None where the person gives it up."""
     generate.check_free(record)
     if record.token is not None:
         from csr_tui.ui.flows import tokens

@@ -41,7 +41,7 @@ async def renew_record(app: App[int], context: DeskContext, record: Record) -> N
     """A new draft of what was asked for, at its review: with a new key or, where the person says so, the same."""
     first = drafts.first_with_key(context.store, record)
     same_key = False
-    if record.has_key and first is not None and record.state is not State.DRAFT:
+    if (record.has_key or record.token is not None) and first is not None and record.state is not State.DRAFT:
         chosen = await app.push_screen_wait(Renew(record, drafts.key_age(first, context.store.now())))
         if chosen is None:
             return Next()

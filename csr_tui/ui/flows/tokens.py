@@ -1,26 +1,32 @@
-"""Opening the key on a token that a draft is to use: the token looked for, the PIN asked for."""
+"""The key on a token that a draft is to use, or is to get there: the token looked for, the PIN asked for."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from textual.app import App
 
 from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
 from csr_tui.core.token_uri import TokenUri
-from csr_tui.errors import StateError
 from csr_tui.lifecycle import existing_key, generate, tokens
 from csr_tui.lifecycle.existing_key import ExistingKey
-from csr_tui.token import Token, Tokens
+from csr_tui.lifecycle.tokens import NewKey
+from csr_tui.token import Token, Tokens, check_kind
 from csr_tui.ui.context import DeskContext
 from csr_tui.ui.screens.token_pin import TokenPin
 from csr_tui.ui.screens.wait_dialog import FOR_DEVICE, wait_for
 
 
-async def signing_key(app: App[int], context: DeskContext, record: Record) -> tuple[Record, ExistingKey] | None:
-    """The key on its token, with the PIN for its signature, and the draft of its kind; None where you give it up."""
-    uri = record.token
-    if uri is None or not uri.names_key:
-        raise StateError("Choose the key on the token first, at step 4.")
+async def signing_key(
+    app: App[int], context: DeskContext, record: Record
+) -> tuple[Record, ExistingKey | NewKey] | None:
+    """The key on its token, or the one that it makes, with the PIN, and the draft of its kind; None where you give it
+    up."""
+    uri = record.token or TokenUri()
+    if not uri.names_key:
+        generate.check(record)
+        check_kind(record.key)
     present = await wait_for(app, f"Looking for {uri.place} …", lambda _: _present(context, uri), waiting=FOR_DEVICE)
     if present is None:
         return None
@@ -30,6 +36,9 @@ async def signing_key(app: App[int], context: DeskContext, record: Record) -> tu
         pin = await app.push_screen_wait(TokenPin(holder, lambda typed: opened.try_pin(holder, typed)))
         if pin is None:
             return None
+    if not uri.names_key:
+        record = replace(record, token=holder.uri)
+        return record, tokens.new_key(opened, holder, record, pin)
     shared = record.lineage.same_key
     device = (
         f"Enter the PIN on the device ({uri.place})." if holder.pin_pad else f"Looking for the key on {uri.place} …"

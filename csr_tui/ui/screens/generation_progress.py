@@ -42,9 +42,11 @@ class GenerationProgress(Dialog[Record | CsrTuiError]):
         self._vault = vault
         self._generation = generation
         self._stages = STAGES
-        if (existing := generation.existing) is not None and existing.token is not None:
-            signing = f"Signing on {existing.token.place}. Enter the PIN if the device asks for it …"
-            self._stages = {Point.PASSWORD_KEPT: signing, Point.CSR_PROVED: STAGES[Point.CSR_PROVED]}
+        if (token := generation.record.token) is not None:
+            asks = f"on {token.place}. Enter the PIN if the device asks for it …"
+            first = f"Generating the key {asks}" if generation.new_key is not None else f"Signing {asks}"
+            self._stages = {**STAGES, Point.PASSWORD_KEPT: first, Point.KEY_MADE: f"Signing {asks}"}
+            del self._stages[Point.INTENT]
         self._started = monotonic()
         self._cancelled = False
 

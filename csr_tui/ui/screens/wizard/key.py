@@ -72,6 +72,7 @@ class KeyStep(Step):
         self._no_keyring = False
         self._no_tokens = "Looking for PKCS #11 modules …"
         self._listed: tuple[Option[Key], ...] = ()
+        self._own_kind = record.key  # of a new key; an existing one that is chosen on a token has its own
 
     def compose_fields(self) -> ComposeResult:
         yield Static("Looking for the keyring …", id="keyring", markup=False)
@@ -82,7 +83,9 @@ class KeyStep(Step):
             help="You enter a password of your own when you generate.",
         )
         yield Static("", id="tokens-lead", markup=False)
-        yield Choices((), None, id="token", help="The key decides the key type. You enter the PIN when you generate.")
+        yield Choices(
+            (), None, id="token", help="An existing key decides the key type. You enter the PIN when you generate."
+        )
         if self.record.lineage.same_key:
             where = f", on {self.record.token.place}" if self.record.token is not None else ""
             yield Static(f"✓ The key of record {self.record.lineage.renews}{where}.", id="same", markup=False)
@@ -110,7 +113,7 @@ class KeyStep(Step):
         yield Option(
             Custody.TOKEN,
             "On a token: smart card, HSM or TPM (PKCS #11)",
-            ("Uses a key that never leaves it; you enter its PIN, no password.",),
+            ("The key never leaves it; you enter its PIN, no password.",),
             elsewhere if same else self._no_tokens,
         )
 
@@ -144,6 +147,7 @@ class KeyStep(Step):
     @on(Choices.Changed, "#password_choice")
     def _show_tokens(self) -> None:
         """The list of keys in place of the file's field, where the key is to be on a token."""
+        self.edited()
         chosen = self.on_token and not self.record.lineage.same_key
         self.lead_of_tokens.display = chosen
         self.tokens.display = chosen and bool(self._listed)
@@ -157,7 +161,7 @@ class KeyStep(Step):
     @property
     def on_token(self) -> bool:
         """Whether the key is to be on a token."""
-        return self.password.value is Custody.TOKEN
+        return self.record.custody is Custody.TOKEN  # not from a widget: a page that goes has none, and still its keys
 
     @work(group="tokens", exclusive=True, description="reading tokens")
     async def action_read_tokens(self) -> None:
@@ -173,7 +177,7 @@ class KeyStep(Step):
 
     def _list(self, found: TokenList) -> None:
         drafted = self.record.token
-        self._listed = token_keys.options(found, drafted)
+        self._listed = token_keys.options(found, replace(self.record, key=self._own_kind))
         self.tokens.set_options(self._listed, token_keys.find(self._listed, drafted))
         lines = [f"✗ {problem}" for problem in found.problems]
         if not found.tokens:
@@ -184,13 +188,14 @@ class KeyStep(Step):
         self._show_tokens()
 
     def _say(self, text: str, *, wrong: bool = False) -> None:
-        self.lead_of_tokens.update(escaped(text, keep="\n"))
-        self.lead_of_tokens.set_class(wrong, "-missing")
+        for lead in self.query("#tokens-lead").results(Static):
+            lead.update(escaped(text, keep="\n"))
+            lead.set_class(wrong, "-missing")
         self.call_after_refresh(self._bring)
 
     def _bring(self) -> None:
         """Scroll what is new below the ways into view."""
-        for widget in (self.lead_of_tokens, self.tokens):
+        for widget in self.query("#tokens-lead, #token"):
             if widget.display:
                 self.form.scroll_to_widget(widget, animate=False)
 
@@ -202,6 +207,7 @@ class KeyStep(Step):
             self.record,
             custody=custody if isinstance(custody, Custody) else self.record.custody,
             token=None,
+            key=self._own_kind,
             key_file=str(absolute(self.own.value)) if self.own.value else "",
         )
 
@@ -210,7 +216,7 @@ class KeyStep(Step):
         key = self.tokens.value
         uri = key.uri if isinstance(key, Key) else self.record.token or TokenUri()
         spec = key.spec if isinstance(key, Key) else None
-        return replace(self.record, custody=Custody.TOKEN, token=uri, key=spec or self.record.key, key_file="")
+        return replace(self.record, custody=Custody.TOKEN, token=uri, key=spec or self._own_kind, key_file="")
 
     def action_browse(self) -> None:
         from csr_tui.ui.screens.picker import browse

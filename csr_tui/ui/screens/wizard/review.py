@@ -20,6 +20,7 @@ from csr_tui.core.keys.kinds import kind_of, label_of
 from csr_tui.core.questions import STEP_OF, has_names, tags_text
 from csr_tui.core.record import Purpose, Record, WizardStep
 from csr_tui.core.text import counted, escaped
+from csr_tui.core.token_uri import TokenUri
 from csr_tui.files import is_there
 from csr_tui.ui.actions import KEYS, Action, ActionRequested
 from csr_tui.ui.background import run_blocking
@@ -258,7 +259,7 @@ def _custody(record: Record, keyring: VaultStatus | None) -> str:
     """What will become of the key, as far as it can be here."""
     if record.custody.in_keyring and keyring is not None and keyring.state is VaultState.MISSING:
         return "needs a keyring, and there is none here"
-    if record.token is not None and record.token.names_key:
+    if record.token is not None and record.token != TokenUri():
         return f"{key_name(record.token)}, which stays {record.custody_text}"
     return f"to be {record.custody_text}"
 

@@ -1,47 +1,66 @@
-"""The keys on the tokens of this machine, as the fourth step offers them."""
+"""The keys on the tokens of this machine, as the fourth step offers them, and a new one on each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from csr_tui.core.keys.kinds import kind_of, label_of
 from csr_tui.core.questions import Option
+from csr_tui.core.record import KeySpec, Record
 from csr_tui.core.text import escaped
 from csr_tui.core.token_uri import TokenUri
-from csr_tui.token import Key, Pin, Token, TokenList
+from csr_tui.errors import TokenError
+from csr_tui.token import Key, Pin, Token, TokenList, check_kind
+from csr_tui.ui import advice
 
 
-def options(found: TokenList, drafted: TokenUri | None) -> tuple[Option[Key], ...]:
+def options(found: TokenList, record: Record) -> tuple[Option[Key], ...]:
     """Each key, with its token and the state of the PIN; the one that a draft names is there in any case."""
-    offered = [option for token in sorted(found.tokens, key=lambda one: str(one.uri)) for option in _of_token(token)]
-    if drafted is not None and drafted.names_key and find(offered, drafted) is None:
+    tokens = sorted(found.tokens, key=lambda token: str(token.uri))
+    offered = [option for token in tokens for option in _of_token(token, record)]
+    uri = record.token
+    if uri is not None and uri != TokenUri() and find(offered, uri) is None:
         why = "It is not in this machine now, or shows this key only with its PIN."
-        offered.insert(0, Option(Key(drafted, None), key_name(drafted), (f"{drafted.title}. {why}",)))
+        offered.insert(0, Option(Key(uri, None), key_name(uri), (f"{uri.title}. {why}",)))
     return tuple(offered)
 
 
-def find(offered: list[Option[Key]] | tuple[Option[Key], ...], drafted: TokenUri | None) -> Key | None:
+def find(offered: Sequence[Option[Key]], drafted: TokenUri | None) -> Key | None:
     """The key of a list that a draft names."""
-    if drafted is None or not drafted.names_key:
+    if drafted is None or drafted == TokenUri():
         return None
-    return next((option.value for option in offered if drafted.fits(option.value.uri)), None)
+    keys = (option.value for option in offered)
+    return next((key for key in keys if drafted.fits(key.uri) and drafted.names_key is key.uri.names_key), None)
 
 
 def key_name(uri: TokenUri) -> str:
     """A key on a token in words, fit for a terminal."""
+    if not uri.names_key:
+        return "new key"
     return escaped(uri.object) if uri.object else f"key {uri.id}"
 
 
-def _of_token(token: Token) -> Iterator[Option[Key]]:
+def _of_token(token: Token, record: Record) -> Iterator[Option[Key]]:
     """The first has the line on the token."""
     line = f"{token.uri.title}. {token.pin.sentence}".rstrip()
-    if not token.keys:
-        yield Option(Key(token.uri, None), "No keys that it shows without the PIN", refusal=line)
-    for number, key in enumerate(sorted(token.keys, key=lambda key: key_name(key.uri))):
+    locked = line if token.pin is Pin.LOCKED else ""
+    where = f"on {escaped(token.uri.token or 'a token')}"
+    lines: tuple[str, ...] = (line,)
+    for key in sorted(token.keys, key=lambda key: key_name(key.uri)):
         spec = key.spec
-        title = f"{key_name(key.uri)}, {'unknown type' if spec is None else label_of(spec)}"
-        if token.pin is Pin.LOCKED:
-            refusal = line
-        else:
-            refusal = "" if spec is not None and kind_of(spec) else "This type of key is not supported."
-        yield Option(key, f"{title}, on {escaped(token.uri.token or 'a token')}", (line,) * (not number), refusal)
+        title = f"{key_name(key.uri)}, {'unknown type' if spec is None else label_of(spec)}, {where}"
+        known = spec is not None and kind_of(spec) is not None
+        yield Option(key, title, lines, locked or ("" if known else "This type of key is not supported."))
+        lines = ()
+    if not token.keys:
+        lines = (f"{line} No key shows without the PIN.",)
+    yield Option(Key(token.uri, None), f"New key, {where}", lines, locked or _refusal(record.key))
+
+
+def _refusal(spec: KeySpec) -> str:
+    """Why a token makes no such key, if it does not."""
+    try:
+        check_kind(spec)
+    except TokenError as error:
+        return advice.sentence(error)
+    return ""
