@@ -124,14 +124,11 @@ def has_names(record: Record) -> bool:
 
 def questions(record: Record) -> tuple[Question, ...]:
     """Every question that this record needs, in the order in which people are asked."""
-    names = (SANS,) if has_names(record) else ()
-    key = () if record.lineage.same_key else (KEY, KEY_FILE)
-    usage = USAGES[record.usage]
-    return (
-        *(USAGE, PURPOSE, *of_subject(usage)),
-        *(*names, REMARK, TAGS, extra_lines(usage.name)),
-        *(*key[:1], CUSTODY, *key[1:]),
-    )
+    usage, same = USAGES[record.usage], record.lineage.same_key
+    needed = {SANS: has_names(record), KEY: not same, CUSTODY: not (same and record.token)}
+    needed |= {KEY_FILE: not (same or record.token)}
+    asked = (USAGE, PURPOSE, *of_subject(usage), SANS, REMARK, TAGS, extra_lines(usage.name), KEY, CUSTODY, KEY_FILE)
+    return tuple(question for question in asked if needed.get(question, True))
 
 
 def usages() -> tuple[Option[str], ...]:
@@ -188,7 +185,8 @@ def options(field: str, record: Record, *, no_keyring: bool) -> tuple[Option[Any
         case "key_parameter":
             return key_kinds(record)
         case "password_choice":
-            return custodies(no_keyring=no_keyring)
+            on_token = (Option(Custody.TOKEN, f"On {record.token.place}"),) if record.token is not None else ()
+            return (*on_token, *custodies(no_keyring=no_keyring))
     return ()
 
 

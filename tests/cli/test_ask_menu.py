@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import signal
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -17,8 +18,13 @@ from csr_tui.cli.commands import COMMANDS
 from csr_tui.cli.context import Context, Prompter
 from csr_tui.cli.exits import Interrupted
 from csr_tui.core import csr
+from csr_tui.core.ca import CA
+from csr_tui.core.custody import Custody
 from csr_tui.core.fields import Subject
-from csr_tui.core.record import Record
+from csr_tui.core.keys.encryption import to_plain_pem
+from csr_tui.core.keys.kinds import generate
+from csr_tui.core.record import KeySpec, Purpose, Record, new_id
+from csr_tui.core.token_uri import TokenUri
 from csr_tui.storage import RecordStore
 from csr_tui.vault import Vault
 
@@ -54,10 +60,11 @@ def test_the_menu_offers_commands_of_the_program_with_their_summaries(opened: Me
 
     assert menu.COMMANDS.keys() <= COMMANDS.keys()
     assert printed.count("1. new: create a draft") == 2
-    assert "6. attach the certificate that your CA sent\n7. quit\n" in printed
+    assert "6. attach the certificate that your CA sent\n7. obtain: take the CSR to a CA" in printed
+    assert "\n8. quit\n" in printed
 
 
-@pytest.mark.parametrize("answer", ["7", "quit", "q", "."])
+@pytest.mark.parametrize("answer", ["8", "quit", "q", "."])
 def test_the_menu_is_left_by_any_of_its_words(answer: str, opened: Menu) -> None:
     assert opened(typed(answer))[0] == 0
 
@@ -74,9 +81,9 @@ def test_the_menu_ends_with_the_input_and_with_its_terminal(opened: Menu) -> Non
 
 
 def test_an_answer_that_is_no_command_is_asked_again(opened: Menu) -> None:
-    _, printed = opened(typed("0", "8", "-", "<", "purge", KEEP, "quit"))
+    _, printed = opened(typed("0", "9", "-", "<", "purge", KEEP, "quit"))
 
-    assert printed.count("error: Command: Enter a number from 1 to 7.") == 5
+    assert printed.count("error: Command: Enter a number from 1 to 8.") == 5
     assert "This is the menu; quit leaves it." in printed
 
 
@@ -146,6 +153,57 @@ def test_a_certificate_is_attached_and_exported_for_a_server(
     assert "error: The password does not decrypt the key." in printed
     assert (tmp_path / "full" / "www.example.com.key").read_text().startswith("-----BEGIN PRIVATE KEY-----")
     assert [one.name for one in (tmp_path / "full").glob("*.bak*")] == ["www.example.com.key.bak"]
+
+
+def test_a_certificate_is_obtained_from_a_command(opened: Menu, run: Run, generated: Generated, tmp_path: Path) -> None:
+    made = generated()
+    without, _ = opened(typed("obtain", "1", "quit")), made
+    leaf = Authority("Own Root").issue(csr.read(run("show", made, "--csr").out).public_key, "www.example.com")
+    (tmp_path / "issued.pem").write_bytes(pem(leaf))
+    run("ca", "add", "own", "--command", f"sh -c 'cat \"$0\"' {tmp_path}/issued.pem {{csr}}")
+    run("ca", "add", "later", "--command", "false {csr}")
+
+    _, printed = opened(typed("obtain", "1", "own", "quit"))
+
+    assert "error: There is no CA yet." in without[1]
+    assert "issued    by CN=Own Root" in printed
+    assert run("show", made, "--json").json["state"] == "issued"
+
+
+def test_a_ca_with_a_directory_is_asked_for_by_a_proof(
+    opened: Menu, run: Run, generated: Generated, paths: Paths, tmp_path: Path
+) -> None:
+    generated()
+    with RecordStore(paths.store) as store:
+        ca = CA("acme", "https://127.0.0.1:1/d", account_url="https://127.0.0.1:1/a", custody=Custody.NONE_UNPROTECTED)
+        store.cas.add(ca, account_key=to_plain_pem(generate(KeySpec("ECC", "prime256v1"))))
+    person = typed("obtain", "1", KEEP, "3", KEEP, str(tmp_path), "obtain", "1", "1", "dns", "quit")
+    person.answers[9] = "a txt\n"
+
+    _, printed = opened(person)
+
+    assert "error: Type the folder that the web server of these names serves." in printed
+    assert person.asked.count("Proof, 1 to 3 [1]: ") == 2
+    assert printed.count("error: ") == 3
+
+
+def test_a_draft_for_a_key_on_a_token_keeps_it_until_another_way_is_chosen(
+    opened: Menu, run: Run, paths: Paths
+) -> None:
+    with RecordStore(paths.store) as store:
+        for domain in ("a.example", "b.example"):
+            draft = Record(new_id(), purpose=Purpose.PRIVATE, subject=Subject(domain), custody=Custody.TOKEN)
+            store.add(replace(draft, token=TokenUri(token="Office", object="web")))
+    person = typed("generate", "a.example", "1", "2", "15", KEEP, ".", "generate", "b.example", "2", "15", "2", ".")
+
+    _, printed = opened(typed(*[answer.strip() for answer in person.answers], "quit"))
+
+    assert "1. On token Office\n" in printed
+    assert "16. " not in printed
+    assert "error: " in printed  # this machine has no such token
+    assert run("show", "a.example", "--json").json["protection"] == "token"
+    assert run("show", "b.example", "--json").json["protection"] == "keyring"
+    assert run("show", "b.example", "--json").json["token"] is None
 
 
 def test_a_key_for_another_program_gets_a_password_for_these_files(

@@ -72,7 +72,7 @@ def test_a_request_comes_from_nothing_to_files_that_openssl_reads(tmp_path: Path
     with at_terminal(tmp_path / "home") as session:
         answer(
             session,
-            ("Command, 1 to 7: ", "new"),
+            ("Command, 1 to 8: ", "new"),
             *REQUEST,
             ("Next step, 1 to 3 [1]: ", ""),
             ("New key password: ", PASSWORD),
@@ -82,8 +82,8 @@ def test_a_request_comes_from_nothing_to_files_that_openssl_reads(tmp_path: Path
             ("Folder [", str(tmp_path / "out")),
             ("Exported key, 1 to 3 [1]: ", ""),
             ("Key password: ", PASSWORD),
-            ("Command, 1 to 7: ", "list"),
-            ("Command, 1 to 7: ", "quit"),
+            ("Command, 1 to 8: ", "list"),
+            ("Command, 1 to 8: ", "quit"),
         )
         status = session.end()
     transcript = session.raw.decode()
@@ -158,7 +158,7 @@ def test_a_way_out_in_the_middle_keeps_the_draft(
 def test_a_terminal_that_is_closed_keeps_the_draft(tmp_path: Path, require: Callable[..., None]) -> None:
     require("setsid")
     with at_terminal(tmp_path / "home", ACCESSIBLE="1", term="xterm") as session:
-        answer(session, ("Command, 1 to 7: ", "1"), *REQUEST[:3])
+        answer(session, ("Command, 1 to 8: ", "1"), *REQUEST[:3])
         session.see("Organization: ")
         session.hang_up()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from csr_tui.cli import advice, keys, output
+from csr_tui.cli import advice, command, keys, output
 from csr_tui.cli.ask.dialogue import CURRENT, Dialogue, GoBack, under_way
 from csr_tui.core import questions
 from csr_tui.core.challenge import IN_CLEAR, challenge_fault
@@ -30,6 +30,9 @@ def generate(context: Context, store: RecordStore, dialogue: Dialogue, record: R
     """The record with its key and its CSR. Where the keyring fails, ask for another way to protect the key."""
     keys.recover(store, context)
     check(record)
+    if record.token is not None:
+        output.say(command.run("generate", [record.id], context).text.rstrip("\n"))
+        return store.get(record.id)
     record, existing = _existing_key(context, store, dialogue, record)
     own = existing is not None and existing.strength_accepted and existing.password is not None
     challenge = _challenge(dialogue) if record.purpose is Purpose.PRIVATE else None

@@ -13,7 +13,7 @@ from csr_tui.cli.exits import Interrupted
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.questions import Option
 from csr_tui.core.record import State
-from csr_tui.errors import CsrTuiError, StateError
+from csr_tui.errors import CsrTuiError, Hint, StateError
 
 if TYPE_CHECKING:
     from csr_tui.core.record import Record
@@ -23,6 +23,13 @@ WELCOME = "csr-tui asks one question a line here. Enter a number or a name; ? ex
 ABOUT = "Enter the number of a command, or the beginning of its name. Every command also works from a shell."
 RECORD = "Enter a number of the list, an id or the beginning of one, or a domain."
 FILES = "A certificate or a chain from your CA: PEM, DER, PKCS#7, or a zip. The record is found by its key."
+CA = "The CA that signs the request; it gets the CSR and the names in it."
+PROOF = "The CA looks at a proof that the names are yours. The next output has what to publish."
+PROOFS = (
+    Option("dns", "A TXT record in DNS"),
+    Option("file", "A file on the web server"),
+    Option("webroot", "A file that csr-tui writes into a folder of the web server"),
+)
 QUIT = "quit"
 
 MOST = 20
@@ -105,6 +112,34 @@ def _export(context: Context, dialogue: Dialogue) -> None:
         export_files.export_record(context, store, dialogue, record)
 
 
+def _obtain(context: Context, dialogue: Dialogue) -> None:
+    with context.store() as store:
+        record = _pick(store, dialogue, State.GENERATED)
+        words = [record.id]
+        if record.order is None or not record.order.is_open:
+            words += _ca(store, dialogue, record)
+    _print("obtain", words, context)
+
+
+def _ca(store: RecordStore, dialogue: Dialogue, record: Record) -> list[str]:
+    """Which CA a request goes to and, where that looks at proofs, how the names are proven."""
+    known = store.cas.all()
+    if not known:
+        raise StateError("There is no CA yet.", hint=Hint.ADD_CA)
+    options = [Option(one, f"{one.name}, {one.directory or 'a command'}") for one in known]
+    usual = next((one for one in known if one.name == record.ca), known[0])
+    ca = dialogue.choose("CA", options, usual, about=CA)
+    if ca.directory is None:
+        return ["--ca", ca.name]
+    proof = dialogue.choose("Proof", PROOFS, "dns", about=PROOF)
+    words = ["--ca", ca.name, "--proof", proof]
+    while proof == "webroot":
+        if folder := dialogue.text("Folder of the web server", about=PROOF):
+            return [*words, "--webroot", folder]
+        output.say("error: Type the folder that the web server of these names serves.")
+    return words
+
+
 def _attach(context: Context, dialogue: Dialogue) -> None:
     from csr_tui.files import absolute, is_there
 
@@ -126,6 +161,7 @@ COMMANDS: dict[str, Callable[[Context, Dialogue], None]] = {
     "generate": _generate,
     "export": _export,
     "attach": _attach,
+    "obtain": _obtain,
 }
 
 
