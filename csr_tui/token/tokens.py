@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from csr_tui.core.record import KeySpec
@@ -27,6 +30,9 @@ Result = TypeVar("Result")
 
 LIMIT = 30.0
 """Seconds for one call to a module; a card that is asked for a signature takes one or two."""
+
+_LOCKS: defaultdict[Path, Lock] = defaultdict(Lock)
+"""Path of a module -> held while it is called: each call initializes it anew, which ends the sessions of others."""
 
 MAKING = 180.0
 """Seconds for a new key pair; a card may take a minute or two for RSA."""
@@ -152,8 +158,9 @@ class Tokens:
         return self._run(token.module, visit, limit)
 
     def _run(self, module: Module, function: Callable[[], Result], limit: float | None = None) -> Result:
+        limit = limit or self._limit
         try:
-            return self._timeouts[module].run(limit or self._limit, function)
+            return self._timeouts[module].run(limit, lambda: _alone(module, function, limit / 2))
         except TimedOutError as error:
             raise TokenError(str(error)) from error
 
@@ -170,6 +177,17 @@ class Tokens:
             tokens += found
             problems += refused
         return TokenList(tuple(tokens), tuple(problems))
+
+
+def _alone(module: Module, function: Callable[[], Result], patience: float) -> Result:
+    """What `function` returns, while no other thread of this process calls the module."""
+    lock = _LOCKS[module.path]
+    if not lock.acquire(timeout=patience):
+        raise TokenError(f"The PKCS #11 module {module.name} is still busy with another call.")
+    try:
+        return function()
+    finally:
+        lock.release()
 
 
 def _tokens(module: Module, uri: TokenUri) -> tuple[list[Token], list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pkcs11
@@ -186,6 +187,19 @@ def test_a_key_that_is_seen_with_the_pin_alone_is_found(own: SoftTokens, run: Ru
     assert run(*words, stdin=STDIN).status == 0
 
 
+def test_the_label_of_a_token_is_only_text(own: SoftTokens, run: Run, new: New, typist: Answers) -> None:
+    own.add("Of\x1b[31mfice\u202e")
+    own.add_key("Of\x1b[31mfice\u202e", "EC:prime256v1", "w\x1b[2Jeb", "01")
+    person = typist(PIN)
+
+    results = [run("token"), run("generate", new(), "--token", "pkcs11:id=%01", person=person), run("list")]
+
+    assert [result.status for result in results] == [0, 0, 0]
+    shown = "".join((*person.asked, *(result.out + result.err for result in results)))
+    assert "Of" in shown
+    assert not {"\x1b", "\u202e"} & {*shown}
+
+
 def test_two_tokens_of_one_label_are_told_apart_by_their_serials(own: SoftTokens, run: Run, new: New) -> None:
     own.add("Office")
     own.add_key("Office", "EC:prime256v1", "web", "01")
@@ -251,3 +265,15 @@ def test_a_copy_gets_a_new_key_on_the_same_token_unless_it_is_taken_off(own: Sof
     off = run("protect", other["id"], "--protect", "keyring", "--json").json
     assert (off["token"], off["password_choice"], off["protection"]) == (None, "random", "keyring")
     assert run("generate", other["id"], "--json").json["origin"] == "local"
+
+
+def test_threads_that_use_one_module_at_once_do_not_end_each_others_sessions(tokens: SoftTokens) -> None:
+    assert tokens.folder.is_dir()
+
+    def use(_: int) -> None:
+        there, uri = Tokens([Module("softhsm2", MODULE)]), TokenUri("Office", object="api")
+        holder = there.find(uri)
+        _sign(there.private(holder, there.key(holder, uri, None), Secret(PIN)))
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(use, range(40))) == [None] * 40
