@@ -36,6 +36,7 @@ PACKAGES = {
     "pkcs11-tool": "opensc",
     "p11tool": "gnutls-bin",
     "pebble-challtestsrv": "pebble",
+    "ip": "iproute2",
 }
 """Program -> the Debian package that holds it, where it is called otherwise."""
 
