@@ -29,6 +29,7 @@ class Action(StrEnum):
     KEYRING = auto()
     ATTACH = auto()
     OBTAIN = auto()
+    CAS = auto()
     EXPORT = auto()
     CLIP = auto()
     SAVE = auto()
@@ -49,6 +50,7 @@ KEYS: Mapping[Action, tuple[str, str, str, str]] = {
     Action.SUBMIT: ("t", "Tencent", "Have Tencent Cloud generate the key and the CSR", CLOUD),
     Action.ATTACH: ("a", "Attach", "Attach the certificate that a CA sent", CERTIFICATE),
     Action.OBTAIN: ("ctrl+o", "Obtain", "Take the CSR to a CA, and attach the certificate that it issues", CERTIFICATE),
+    Action.CAS: ("f4", "CAs", "List, add or remove the CAs that requests are taken to", CERTIFICATE),
     Action.EXPORT: ("e", "Export", "Write key, CSR and certificate as files", CERTIFICATE),
     Action.RENEW: ("x", "Renew", "Create a draft to renew this, with a new key or the same key", CERTIFICATE),
     Action.CLIP: ("c", "Copy", "Copy the certificate, or the CSR if there is none", REQUEST),
@@ -75,7 +77,7 @@ KEYS: Mapping[Action, tuple[str, str, str, str]] = {
 
 
 # How many records an action takes, where that is not one, and what can be done to those in the trash.
-TAKE_NONE = {Action.ATTACH, Action.APPLY, Action.REMOTE, Action.RECONCILE, Action.SETTINGS, Action.KEYRING}
+TAKE_NONE = {Action.ATTACH, Action.CAS, Action.APPLY, Action.REMOTE, Action.RECONCILE, Action.SETTINGS, Action.KEYRING}
 TAKE_MANY = {Action.GENERATE, Action.SUBMIT, Action.EXPORT, Action.DELETE, Action.RESTORE}
 OF_TRASHED = {Action.RESTORE, Action.COPY, Action.PROFILES}
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 ADVICE = {
-    Hint.ADD_CA: "Add one in a shell: csr-tui ca add.",
+    Hint.ADD_CA: "Add one: F4 on the desk.",
     Hint.AT_TERMINAL: "Enter it.",
     Hint.ATTACH: "Open that record, and attach it there (A).",
     Hint.ATTACH_FIRST: "Attach the certificate from your CA first (A). Until then, PEM exports key and CSR.",
@@ -36,7 +36,7 @@ ADVICE = {
         "TENCENTCLOUD_SECRET_KEY set."
     ),
     Hint.LIST: "The desk lists them all.",
-    Hint.LIST_CAS: "csr-tui ca in a shell lists them.",
+    Hint.LIST_CAS: "F4 on the desk lists them.",
     Hint.LIST_TRASH: "Press 6 on the desk: it lists the trash.",
     Hint.LOGIN: "Enter the right API key (I on the desk, F2 when submitting).",
     Hint.LOGIN_FIRST: "Enter one (I on the desk, F2 when submitting).",
@@ -52,8 +52,8 @@ ADVICE = {
     Hint.RECONCILE: "Look it up: L on the desk.",
     Hint.RECONCILE_LATER: "Look it up after that: L on the desk.",
     Hint.RECONCILE_TYPING: "Look it up again (L on the desk), and enter the password.",
-    Hint.REGISTER: "Register it in a shell: csr-tui ca add.",
-    Hint.REMOVE_CA: "Choose another name, or remove that CA in a shell: csr-tui ca remove NAME.",
+    Hint.REGISTER: "Register it: F4 on the desk, then Add with the same name.",
+    Hint.REMOVE_CA: "Choose another name, or remove that CA first (F4 on the desk).",
     Hint.RENEW: "Renew it: X on its page.",
     Hint.RENEW_WITH_KEY: "Renew that record with the same key: X on its page.",
     Hint.RESTORE: "Restore it first: press 6 on the desk, then U.",

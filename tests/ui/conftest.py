@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from pebble import Pebbles
 from support import MemoryKeyring
 from ui.lists import MANY, long_list
 from ui.tables import BAD
@@ -63,6 +64,13 @@ def table(tmp_path: Path) -> Path:
     path = tmp_path / "hosts.csv"
     path.write_text(BAD)
     return path
+
+
+@pytest.fixture(scope="session")
+def pebbles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pebbles]:
+    running = Pebbles(tmp_path_factory.mktemp("pebbles"))
+    yield running
+    running.close()
 
 
 @pytest.fixture(scope="session")

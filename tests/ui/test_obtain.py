@@ -24,7 +24,9 @@ from csr_tui.ui.screens.attach import AttachScreen
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.dialogs import Confirm
 from csr_tui.ui.screens.export import ExportScreen
+from csr_tui.ui.screens.obtain.ca_list import ChooseKind
 from csr_tui.ui.screens.obtain.choose_ca import ChooseCA
+from csr_tui.ui.screens.obtain.new_ca import NewCommandCA
 from csr_tui.ui.screens.obtain.obtain_progress import ObtainProgress
 from csr_tui.ui.screens.obtain.obtain_results import ObtainResult, RunUnknown
 from csr_tui.ui.screens.record import RecordScreen
@@ -83,15 +85,27 @@ async def test_from_the_desk_to_the_certificate_and_its_export(
     assert signer.runs == 1
 
 
-async def test_without_a_ca_the_way_to_add_one_is_named(app: CsrTui, record: Record) -> None:
-    async with drive(app, notifications=True) as pilot:
+async def test_without_a_ca_one_is_added_on_the_way(
+    app: CsrTui, store: RecordStore, record: Record, signer: Signer
+) -> None:
+    async with drive(app) as pilot:
         await pilot.settle()
         await pilot.press("enter")
         await pilot.see(RecordScreen)
         await pilot.press("ctrl+o")
-        await pilot.settle()
+        await pilot.see(Confirm)
+        await pilot.press("enter")
+        await pilot.see(ChooseKind)
+        await pilot.press("up", "enter")
+        await pilot.see(NewCommandCA)
+        await pilot.press(*"own", "enter")
+        pilot.field("#command").input.value = signer.line
+        await pilot.press("enter", "enter")
+        await pilot.see(ChooseCA)
+        await pilot.press("enter")
+        await pilot.see(ObtainResult)
 
-        assert "There is no CA yet." in pilot.said
+    assert store.get(record.id).state is State.ISSUED
 
 
 @pytest.fixture

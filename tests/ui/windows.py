@@ -39,7 +39,9 @@ from csr_tui.ui.screens.export_result import ExportResult
 from csr_tui.ui.screens.filter import FilterDialog
 from csr_tui.ui.screens.keyring import KeyringFailure, KeyringScreen, WithoutKeyring
 from csr_tui.ui.screens.menu import Menu
+from csr_tui.ui.screens.obtain.ca_list import CAList, ChooseKind
 from csr_tui.ui.screens.obtain.choose_ca import ChooseCA
+from csr_tui.ui.screens.obtain.new_ca import NewCommandCA, NewDirectoryCA
 from csr_tui.ui.screens.obtain.obtain_results import RunUnknown
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
 from csr_tui.ui.screens.picker import Picker
@@ -192,6 +194,11 @@ DIALOGS: dict[str, Callable[[RecordStore, Vault], Screen[Any]]] = {
     "make": rows("make"),
     "attach": lambda store, _: AttachScreen(store, None),
     "choose-ca": lambda *_: ChooseCA(MADE, [CA(f"corp{n}", command=f"sign --with {LONG}") for n in range(9)]),
+    "cas": lambda *_: CAList([CA(f"corp{n}", command=f"sign {n}", custody=None) for n in range(20)]),
+    "cas-none": lambda *_: CAList(()),
+    "new-ca": lambda *_: ChooseKind(),
+    "new-command": lambda *_: NewCommandCA(NotImplemented),
+    "new-directory": lambda *_: NewDirectoryCA(NotImplemented, name="", directory="", without_keyring="None here."),
     "obtain-unknown": lambda *_: RunUnknown(MADE, RUN, [LONG], NotImplemented),
     "export": lambda store, vault: ExportScreen(store, vault, made(store, vault), Path("/srv/tls")),
     "export-many": lambda store, vault: ExportMany((made(store, vault), RECORDS[0]), Path("/srv/tls")),

@@ -20,7 +20,7 @@ ForOne: TypeAlias = "Callable[[App[int], DeskContext, Record], Awaitable[Next]]"
 
 def flow_of(action: Action) -> Flow:
     """What an action is; its file is loaded when it is first wanted, for none belongs before the first paint."""
-    from csr_tui.ui.flows import batch, certificates, defaults, files, keys, obtain, records, tencent
+    from csr_tui.ui.flows import batch, cas, certificates, defaults, files, keys, obtain, records, tencent
 
     flows: dict[Action, Flow] = {
         Action.OPEN: _one(records.open_record),
@@ -37,6 +37,7 @@ def flow_of(action: Action) -> Flow:
         Action.KEYRING: keys.show_keyring,
         Action.ATTACH: certificates.attach_certificate,
         Action.OBTAIN: _one(obtain.obtain_record),
+        Action.CAS: cas.manage_cas,
         Action.EXPORT: _one_or_many(files.export_record, batch.export_selected),
         Action.CLIP: _one(files.copy_text),
         Action.SAVE: _one(files.save_csr),

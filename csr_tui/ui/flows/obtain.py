@@ -18,6 +18,7 @@ from csr_tui.ui.actions import Next, RecordChanged
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.ca_run import CARun
 from csr_tui.ui.context import DeskContext
+from csr_tui.ui.flows.cas import add_ca
 from csr_tui.ui.flows.certificates import attach_certificate
 from csr_tui.ui.flows.files import export_record
 from csr_tui.ui.screens.dialogs import Confirm
@@ -25,18 +26,29 @@ from csr_tui.ui.screens.obtain.choose_ca import ChooseCA
 from csr_tui.ui.screens.obtain.obtain_progress import ObtainProgress
 from csr_tui.ui.screens.obtain.obtain_results import ObtainResult, OutcomeDecision, RunUnknown
 
+NO_CA = (
+    "A CA is an ACME directory such as Let's Encrypt, or a program of yours that gets the CSR and returns the "
+    "certificate. Add one; then it can be chosen for every record. F4 on the desk lists them."
+)
+
 
 async def obtain_record(app: App[int], context: DeskContext, record: Record) -> Next:
     """Choose the CA and take the record there; what is under way is shown, what is unknown is decided."""
     if (run := context.runs.get(record.id)) is not None:
         return await _watch(app, context, record, run)
     command.check(record)
-    if record.order is not None and record.order.may_have_issued:
+    if record.order is not None and record.order.may_have_issued and record.order.directory is None:
         return await _decide(app, context, record, record.order, ())
     known = context.store.cas.all()
     if not known:
-        raise StateError("There is no CA yet.", hint=Hint.ADD_CA)
-    ca = await app.push_screen_wait(ChooseCA(record, known))
+        if not await app.push_screen_wait(Confirm("No CA yet", NO_CA, yes="Add a CA", risky=False)):
+            return Next()
+        if (added := await add_ca(app, context)) is None:
+            return Next()
+        known = (added,)
+    if all(ca.command is None for ca in known) or (record.order is not None and record.order.is_open):
+        raise StateError("Orders at ACME directories are not on the screens.", hint=Hint.PROVE, record=record.id)
+    ca = await app.push_screen_wait(ChooseCA(record, [ca for ca in known if ca.command is not None]))
     if ca is None:
         return Next()
     run = context.runs[record.id] = _start(context, record, ca)
