@@ -143,13 +143,15 @@ def test_a_certificate_is_attached_and_exported_for_a_server(
     (tmp_path / "full" / "www.example.com.key").write_text("another")
     person = typed("attach", "no-such.pem", str(tmp_path / "leaf.pem"), KEEP, "export", "1", "1")
     person.answers += [f"{tmp_path}/no/such\n", "3\n", "wrong", PASSWORD, "\n", f"{tmp_path}/full\n", "\n", PASSWORD]
-    person.answers += ["no\n", "\n", "\n", "\n", PASSWORD, "yes\n", "quit\n"]
+    person.answers += ["no\n", "\n", "\n", "\n", PASSWORD, "yes\n"]
+    person.answers += ["export\n", "1\n", "haproxy\n", f"{tmp_path}/haproxy\n", PASSWORD, "quit\n"]
 
     _, printed = opened(person)
 
     assert "error: No such file. Type its path again." in printed
     assert "issued    by CN=Example CA" in printed
     assert f"error: {tmp_path}/no does not exist." in printed
+    assert "Exported key: Clear. haproxy cannot ask for a password" in printed
     assert "error: The password does not decrypt the key." in printed
     assert (tmp_path / "full" / "www.example.com.key").read_text().startswith("-----BEGIN PRIVATE KEY-----")
     assert [one.name for one in (tmp_path / "full").glob("*.bak*")] == ["www.example.com.key.bak"]

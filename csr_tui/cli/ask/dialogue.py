@@ -73,7 +73,7 @@ class Dialogue:
         """The value of one option, by its number or the beginning of its title, or what `find` makes of the answer."""
         last = len(options)
         usual = next((i for i, one in enumerate(options, 1) if one.value == kept and not one.refusal), 0)
-        lines = "\n".join(f"{number}. {_described(option)}" for number, option in enumerate(options, 1))
+        lines = "\n".join(f"{number}. {described(option)}" for number, option in enumerate(options, 1))
         if listed:
             output.say(lines)
         while True:
@@ -177,7 +177,8 @@ def _prompt(label: str, kept: str) -> str:
     return f"{label} [{kept}]: " if kept else f"{label}: "
 
 
-def _described(option: Option[Value]) -> str:
+def described(option: Option[Value]) -> str:
+    """Its title, and what it means or why it cannot be chosen."""
     return ". ".join((option.title, *((option.refusal,) if option.refusal else option.lines)))
 
 

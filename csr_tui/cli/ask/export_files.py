@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from csr_tui.cli import advice, exporting, output
-from csr_tui.cli.ask.dialogue import CURRENT, Dialogue, GoBack, InputEnded, Stop, under_way
+from csr_tui.cli.ask.dialogue import CURRENT, Dialogue, GoBack, InputEnded, Stop, described, under_way
 from csr_tui.core.questions import Option
 from csr_tui.core.record import Record
 from csr_tui.errors import CsrTuiError, FileError, PasswordError
@@ -45,6 +45,8 @@ def export_record(context: Context, store: RecordStore, dialogue: Dialogue, reco
     request = _for_target(record, ExportRequest(context.paths.exports), export_options.targets((record,))[1].name)
     while True:
         request = _asked(store, dialogue, record, request)
+        if len(forms := _forms(record, request)) == 1:
+            output.say(f"Exported key: {described(forms[0])}")
         try:
             preflight(store, record, request, new_password=request.export_password is not None)
         except FileError as error:
