@@ -15,7 +15,7 @@ from csr_tui.acme.client import AcmeClient
 from csr_tui.core.ca import ACCOUNT_CUSTODIES, CA
 from csr_tui.core.keys import encryption
 from csr_tui.core.secret import Secret
-from csr_tui.errors import PasswordError, StateError, UnknownOutcomeError, UsageError
+from csr_tui.errors import Hint, PasswordError, StateError, UnknownOutcomeError, UsageError, VaultError
 from csr_tui.lifecycle import recovery
 from csr_tui.lifecycle.obtain import accounts
 from csr_tui.lifecycle.steps import Point
@@ -132,7 +132,6 @@ def test_the_key_of_an_account_is_kept_as_it_was_chosen(
     keyring.broken = True
     failed = add(pebble, "--agree")
     assert (failed.status, "--protect prompt" in failed.err) == (5, True)
-    assert "old password" not in run("ca", "remove", "corp").err + run("doctor").out
     assert run("ca", "--json").json == {"cas": []}
     assert add(pebble, "--agree", "--protect", "prompt").status == 2
     weak = add(pebble, "--agree", "--protect", "prompt", "--password-stdin", stdin=b"short\n")
@@ -155,6 +154,16 @@ def test_the_key_of_an_account_is_kept_as_it_was_chosen(
 
     person = typist("y", PASSWORD.decode().strip(), "other")
     assert add(pebble, "--protect", "prompt", person=person).status == 5
+
+
+def test_without_a_keyring_nothing_is_begun(pebble: Pebble, paths: Paths) -> None:
+    with RecordStore(paths.store) as store:
+        new = accounts.begin(store, Vault(), CA("corp", directory=pebble.directory), {}, trust=pebble.trust.encode())
+        with pytest.raises(VaultError) as caught:
+            accounts.register(store, Vault(), new, ACCOUNT_CUSTODIES["keyring"])
+
+        assert caught.value.hint is Hint.PROTECT_ACCOUNT
+        assert (store.cas.all(), store.unfinished(), store.orphaned_secrets()) == ((), (), ())
 
 
 def test_a_keyring_that_keeps_nothing_costs_no_account(
@@ -258,6 +267,8 @@ def test_a_lost_reply_leaves_one_account_which_the_next_call_finds(
     with RecordStore(paths.store) as store, pytest.raises(StateError):
         accounts.client(store, Vault(), store.cas.get("corp"), {})
 
+    other = run("ca", "add", "corp", "--directory", "https://other.example/dir", "--agree")
+    assert (other.status, "already" in other.err) == (4, True)
     again = add(pebble, "--agree", "--json")
 
     assert (again.status, again.json["account"]) == (0, known[0])

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from cli.conftest import Generated, Run
 
+    from csr_tui.paths import Paths
+
 ROOT = Authority("Own Root", now=datetime.now(UTC))
 
 
@@ -108,11 +110,13 @@ def test_an_unknown_outcome_is_exit_status_7_until_its_person_gives_up(run: Run,
     assert run("obtain", prepared, "--ca", "own").status == 0
 
 
-def test_a_purged_record_leaves_no_run(run: Run, prepared: str) -> None:
+def test_a_purged_record_leaves_no_run(run: Run, prepared: str, paths: Paths) -> None:
     run("ca", "add", "broken", "--command", "false {csr}")
     run("obtain", prepared, "--ca", "broken")
+    assert (paths.data / "obtain" / prepared / "request.csr").exists()
 
     assert run("purge", prepared, "--yes").status == 0
+    assert not (paths.data / "obtain" / prepared).exists()
     assert run("ca", "remove", "broken").status == 0
 
 
