@@ -75,6 +75,9 @@ def _of_draft(record: Record, findings: tuple[Finding, ...] | None) -> tuple[Act
         return Action.GENERATE, "Generate the CSR, with the key of the record that it renews."
     if record.key_file:
         return Action.GENERATE, f"Generate the CSR, with the key in {record.key_file}."
+    if record.token is not None:
+        what = "CSR, with the key" if record.token.names_key else "key and the CSR,"
+        return Action.GENERATE, f"Generate the {what} {record.custody_text}."
     return Action.GENERATE, "Generate the key and the CSR: the draft has no errors."
 
 

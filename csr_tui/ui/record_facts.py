@@ -212,6 +212,7 @@ def _key(record: Record, request: Request, keyring: VaultStatus | None, *, lost:
     custody = record.custody
     if record.token is not None:
         yield "stored", _plain(record.custody_text)
+        yield "named", _plain(record.token.object or f"id {record.token.id}")
     elif not record.has_key:
         yield "stored", _plain(f"by {record.place}, not here")
     else:

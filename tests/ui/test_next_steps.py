@@ -13,6 +13,7 @@ from csr_tui.core.lineage import Lineage
 from csr_tui.core.order import CertificateOrder, OrderStage
 from csr_tui.core.record import Origin, Purpose, Record, State
 from csr_tui.core.submission import Stage, Submission
+from csr_tui.core.token_uri import TokenUri
 from csr_tui.ui.actions import Action
 from csr_tui.ui.next_steps import next_steps
 
@@ -21,6 +22,7 @@ DRAFT = Record("a", subject=Subject("www.example.com"))
 MADE = replace(DRAFT, state=State.GENERATED, origin=Origin.LOCAL, csr="CSR", has_key=True)
 ALONE = "-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----\n"
 SENT = Submission("a", Stage.UNKNOWN, "https://ssl.intl.tencentcloudapi.com", "account", "marker")
+KEY = TokenUri("Office", object="web")
 ORDER = CertificateOrder("a", OrderStage.UNKNOWN, "corp", message="It was killed.")
 SANDBOX = replace(SENT, endpoint="http://127.0.0.1:4800")
 
@@ -36,6 +38,8 @@ def issued(days: float, **parts: object) -> Record:
         (DRAFT, Action.GENERATE, "Generate the key and the CSR: the draft has no errors."),
         (Record("a"), Action.OPEN, "Fix 1 error: Enter the domain"),
         (replace(DRAFT, key_file="/k.pem"), Action.GENERATE, "with the key in /k.pem"),
+        (replace(DRAFT, token=KEY), Action.GENERATE, "Generate the CSR, with the key on token Office."),
+        (replace(DRAFT, token=KEY.of_token), Action.GENERATE, "Generate the key and the CSR, on token Office."),
         (replace(DRAFT, lineage=Lineage("b", same_key=True)), Action.GENERATE, "with the key of the record"),
         (replace(DRAFT, submission=SENT), Action.RECONCILE, "Look up the submission to Tencent Cloud"),
         (replace(DRAFT, submission=SANDBOX), Action.RECONCILE, "Look up the submission to the sandbox"),
