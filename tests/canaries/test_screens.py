@@ -11,14 +11,17 @@ from canaries.listening import TYPED, heard
 from canaries.program import GUARDS
 from support import MemoryKeyring
 from ui.driver import drive
+from ui.windows import TOKEN
 
 import csr_tui.ui
 from csr_tui.core.custody import Custody
 from csr_tui.core.fields import Subject
 from csr_tui.core.record import KeySpec, Record, State, new_id
+from csr_tui.core.secret import Secret
 from csr_tui.storage import RecordStore
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.password import NewPassword
+from csr_tui.ui.screens.token_pin import TokenPin
 from csr_tui.vault import Vault
 
 MASKS = "a password field masks"
@@ -58,6 +61,35 @@ async def test_pictures_and_workers_of_a_password_that_is_typed(guard: str, tmp_
     assert heard(secrets, {"workers": " ".join(called).encode()}) == set()
     found = heard(secrets, {f"picture {number}": svg.encode() for number, svg in enumerate(pictures)})
     assert found == ({("typed", "picture 0"), ("typed", "picture 1")} if guard else set())
+
+
+@pytest.mark.parametrize("guard", ["", MASKS])
+async def test_pictures_and_workers_of_a_pin_that_is_typed(guard: str, tmp_path: Path) -> None:
+    tried: list[Secret] = []
+    pictures, called = [], set()
+    with ExitStack() as stack:
+        for patch in GUARDS[guard]() if guard else ():
+            stack.enter_context(patch)
+        store = stack.enter_context(RecordStore(tmp_path / "data" / "records.db"))
+        app = CsrTui(store, Vault(backend=MemoryKeyring()), exports=tmp_path)
+        async with drive(app) as pilot:
+            await pilot.settle()
+            window = TokenPin(TOKEN, tried.append)
+            await app.push_screen(window)
+            await pilot.press(*(TYPED.replace(" ", "_")))
+            pictures.append(app.export_screenshot())
+            window._use()
+            called |= {worker.description for worker in app.workers}
+            await pilot.until(lambda: bool(tried))
+            await pilot.pause()
+            pictures.append(app.export_screenshot())
+
+    secrets = {"typed": TYPED.replace(" ", "_")}
+    assert tried == [Secret(secrets["typed"])]
+    assert "trying a PIN" in called
+    assert heard(secrets, {"workers": " ".join(called).encode()}) == set()
+    found = heard(secrets, {f"picture {number}": svg.encode() for number, svg in enumerate(pictures)})
+    assert found == ({("typed", "picture 0")} if guard else set())
 
 
 def undescribed(source: str) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from soft_token import MODULE, PIN, SoftTokens, need
+from textual import events
 from ui.driver import Driver, drive
 
 from csr_tui.core import csr, rules
@@ -18,7 +19,9 @@ from csr_tui.core.secret import Secret
 from csr_tui.core.token_uri import TokenUri
 from csr_tui.lifecycle.tokens import open_tokens
 from csr_tui.paths import Paths
+from csr_tui.storage import Query
 from csr_tui.token import Key, Module, Pin, Token, TokenList, Tokens
+from csr_tui.ui import key_gate
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.record import RecordScreen
@@ -148,14 +151,39 @@ async def test_a_token_without_a_chosen_key_is_an_error_that_is_kept_in_the_draf
 ) -> None:
     record = draft()
     async with drive(app) as pilot:
-        await at_the_tokens(pilot)
-        await pilot.press("ctrl+g")
+        step = await at_the_tokens(pilot)
+        await pilot.press("ctrl+g", *"4711")
+        assert app.focused is step.tokens
+        await pilot.press("f4", "ctrl+n")
         await pilot.see(ReviewStep)
         await pilot.until(lambda: "Fix 1 error" in pilot.text("#lead"))
 
     kept = store.get(record.id)
     assert (kept.token, kept.custody, kept.state) == (TokenUri(), Custody.TOKEN, State.DRAFT)
     assert [finding.code for finding in rules.check(kept) if finding.field == "token"] == ["token-missing"]
+
+
+async def test_keys_typed_ahead_choose_the_key_and_the_pin_lands_in_its_window_alone(
+    app: CsrTui, store: RecordStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(key_gate, "PATIENCE", 60.0)  # a busy machine reads a token more slowly
+    async with drive(app) as pilot:
+        await pilot.settle()
+        letters = [events.Key("full_stop" if letter == "." else letter, letter) for letter in "nwww.example.com"]
+        steps = [
+            events.Key(key, None) for key in ("ctrl+n", "ctrl+n", "ctrl+n", "up", "enter", "down", "down", "ctrl+g")
+        ]
+        pin = [events.Key(key, letter) for key, letter in zip(TYPED, PIN, strict=True)]
+        for key in (*letters, *steps, *pin, events.Key("enter", "\r")):
+            app.post_message(key)
+        await pilot.see(RecordScreen)
+        await pilot.press("escape")
+        (record,) = store.page(Query(), limit=9)
+
+    assert (record.subject.domain, record.state, record.names) == ("www.example.com", State.GENERATED, ())
+    assert record.token is not None
+    assert record.token.object == "api"
+    assert files_with_pin(tmp_path) == []
 
 
 NO_TOKENS = {

@@ -175,6 +175,14 @@ class KeyStep(Step):
         if self.is_attached:
             self._list(found)
 
+    def action_generate(self) -> None:
+        """A key that is still to be chosen is chosen here; what was typed ahead, such as the PIN, lands in no field."""
+        if self.record.token != TokenUri():
+            super().action_generate()
+            return
+        self.set_focus(self.tokens if self.tokens.display else None)
+        self.notify("Choose the key on the token first.", severity="warning", markup=False)
+
     def _list(self, found: TokenList) -> None:
         drafted = self.record.token
         self._listed = token_keys.options(found, replace(self.record, key=self._own_kind))
@@ -186,6 +194,8 @@ class KeyStep(Step):
             lines.append("Key on a token")
         self._say("\n".join(lines), wrong=bool(found.problems) or not found.tokens)
         self._show_tokens()
+        if self.focused is None and self.tokens.display:
+            self.tokens.focus()
 
     def _say(self, text: str, *, wrong: bool = False) -> None:
         for lead in self.query("#tokens-lead").results(Static):
