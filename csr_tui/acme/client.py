@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import requests
 from acme import jws
+from cryptography.x509 import AuthorityKeyIdentifier, Certificate, ExtensionNotFound
 from josepy import b64, jwa, jwk
 from josepy.errors import DeserializationError
 from josepy.json_util import decode_b64jose
@@ -146,6 +147,25 @@ class AcmeClient:
     def certificate(self, url: str) -> bytes:
         """The chain, as it came."""
         return self._get(url, "the request for the certificate", lambda reply: reply.body)
+
+    def renewal_window(self, certificate: Certificate) -> tuple[datetime, datetime] | None:
+        """When the CA suggests to renew a certificate of its own; None where it has no such service (RFC 9773)."""
+        base = self.directory.renewal_info
+        if base is None:
+            return None
+        try:
+            issuer = certificate.extensions.get_extension_for_class(AuthorityKeyIdentifier).value.key_identifier or b""
+        except (ExtensionNotFound, ValueError):  # then it has no name there
+            return None
+        number = certificate.serial_number
+        serial = number.to_bytes(number.bit_length() // 8 + 1, "big")
+        url = f"{base}/{b64.b64encode(issuer).decode()}.{b64.b64encode(serial).decode()}"
+        action = "the request for the time to renew"
+        return self._read(
+            lambda: self._parsed(
+                action, self._send("GET", url, action), lambda reply: resources.suggested_window(reply.body)
+            )
+        )
 
     def _get(self, url: str, action: str, parse: Callable[[_Reply], Result]) -> Result:
         """A read, which is a POST without a payload (RFC 8555, 6.3)."""

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from urllib.parse import urljoin, urlsplit
 
@@ -71,6 +72,24 @@ def file_content(challenge: Challenge, thumbprint: str) -> str:
 def txt_value(challenge: Challenge, thumbprint: str) -> str:
     """What a TXT record has to hold (RFC 8555, 8.4)."""
     return b64.b64encode(hashlib.sha256(file_content(challenge, thumbprint).encode()).digest()).decode()
+
+
+def persistent_value(issuer: str, account: str, *, wildcard: bool) -> str:
+    """What a record has to hold that proves a name for every order of an account (draft-ietf-acme-dns-persist)."""
+    return f"{issuer}; accounturi={account}{'; policy=wildcard' if wildcard else ''}"
+
+
+def fits_persistent(text: str, issuers: tuple[str, ...], account: str, *, wildcard: bool, now: datetime) -> bool:
+    """Whether a record is such a one, still valid, of any of the names of this CA."""
+    issuer, *rest = (part.strip() for part in text.split(";"))
+    parameters = {name.strip().lower(): value.strip() for name, _, value in (part.partition("=") for part in rest)}
+    until = parameters.get("persistuntil", "")
+    return (
+        issuer.lower().rstrip(".") in {one.lower().rstrip(".") for one in issuers}
+        and parameters.get("accounturi") == account
+        and (not wildcard or parameters.get("policy", "").lower() == "wildcard")
+        and (not until or (until.isdigit() and int(until) > now.timestamp()))
+    )
 
 
 def at_record(name: str, fits: Callable[[str], bool], known: tuple[str, ...], resolver: Resolver | None = None) -> Look:

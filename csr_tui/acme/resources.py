@@ -145,6 +145,15 @@ def authorization(url: str, body: bytes) -> Authorization:
     )
 
 
+def suggested_window(body: bytes) -> tuple[datetime, datetime]:
+    """When to renew a certificate (RFC 9773, 4.2)."""
+    found = mapping(body).get("suggestedWindow")
+    start, end = (_moment(found.get(name)) if isinstance(found, dict) else None for name in ("start", "end"))
+    if start is None or end is None or end <= start:
+        raise UnreadableError("no window")
+    return start, end
+
+
 def problem(body: bytes) -> Problem | None:
     """The problem document in a reply; None where it has none."""
     try:

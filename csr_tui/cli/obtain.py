@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from argparse import ArgumentTypeError, Namespace
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -13,9 +14,10 @@ from csr_tui.cli import advice, attaching, document, exits, output, prompts, rec
 from csr_tui.cli.command import Command, Parser, Reply, add_id, path_text
 from csr_tui.cli.context import Context, find
 from csr_tui.cli.keys import recover
+from csr_tui.core import facts
 from csr_tui.core.record import State
 from csr_tui.core.text import escaped
-from csr_tui.errors import Fact, UsageError, WaitingError
+from csr_tui.errors import CsrTuiError, Fact, UsageError, WaitingError
 from csr_tui.lifecycle.attach import Offer
 from csr_tui.lifecycle.obtain import cas, command
 
@@ -116,7 +118,13 @@ def _order(arguments: Namespace, context: Context, store: RecordStore, record: R
     )
     if ca.is_public and (record.order is None or not record.order.is_open):
         output.say(f"To {ca.name}: the CSR and its names. Public CAs publish all names that they certify.")
-    return order.obtain(store, client, record, ca, options)
+    result = order.obtain(store, client, record, ca, options)
+    if isinstance(result, Offer):
+        with suppress(CsrTuiError):  # the certificate is here, whether the CA answers or not
+            if (window := client.renewal_window(result.chain.leaf)) is not None:
+                start, end = map(facts.moment, window)
+                output.say(f"{ca.name} suggests to renew between {start} and {end}.")
+    return result
 
 
 def _waiting(record: Record, error: WaitingError) -> Reply:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from csr_tui.acme import looking, problems
@@ -16,7 +18,9 @@ from csr_tui.core.text import escaped
 from csr_tui.errors import RefusedError, UsageError
 from csr_tui.wire import Route
 
-DNS, FILE = "dns-01", "http-01"
+DNS, FILE, PERSISTENT = "dns-01", "http-01", "dns-persist-01"
+
+OR_ELSE = "Or set this TXT record once, for all orders of this account:"
 
 
 class ProofKind(StrEnum):
@@ -43,6 +47,7 @@ class Looking:
     resolver: Resolver | None = None
     route: Route = field(default_factory=Route)
     port: int = 80
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
 def resolver_of(environ: Environ) -> Resolver | None:
@@ -65,7 +70,11 @@ def resolver_of(environ: Environ) -> Resolver | None:
 
 
 def of_name(
-    client: AcmeClient, authorization: Authorization, kind: ProofKind | None, earlier: NameProof | None
+    client: AcmeClient,
+    authorization: Authorization,
+    kind: ProofKind | None,
+    earlier: NameProof | None,
+    looking_at: Looking,
 ) -> tuple[NameProof, Challenge | None]:
     """What is to be shown for one name, and the challenge that it answers, None where it is proven.
 
@@ -76,10 +85,32 @@ def of_name(
         proven = earlier or NameProof(name, "", "", "", "")
         return replace(proven, seen=True, note="Proven.", proven=True), None
     refuse_failed(authorization)
+    lasting = next((one for one in authorization.challenges if one.kind == PERSISTENT and one.issuers), None)
+    alternative = ""
+    if lasting is not None and kind in {None, ProofKind.DNS}:
+        proof = _lasting(client, authorization, lasting, looking_at)
+        if proof.seen:
+            return proof, lasting
+        alternative = proof.note
     challenge = _chosen(authorization, kind, earlier)
     place, value = _content(client, authorization, challenge)
-    proof = NameProof(name, challenge.kind, place, value, challenge.url)
+    proof = NameProof(name, challenge.kind, place, value, challenge.url, note=alternative)
     return (earlier if earlier is not None and earlier.challenge == challenge.url else proof), challenge
+
+
+def _lasting(client: AcmeClient, authorization: Authorization, challenge: Challenge, looking_at: Looking) -> NameProof:
+    """The record that proves a name for every order of the account: whether it is there, or what it would be."""
+    account, wildcard = client.account or "", authorization.wildcard
+    place = f"_validation-persist.{escaped(authorization.name)}"
+    value = escaped(looking.persistent_value(challenge.issuers[0], account, wildcard=wildcard))
+    now = looking_at.now()
+
+    def fits(text: str) -> bool:
+        return looking.fits_persistent(text, challenge.issuers, account, wildcard=wildcard, now=now)
+
+    seen = looking.at_record(place, fits, (), looking_at.resolver).seen
+    note = "Seen; it proves the name for every order." if seen else f"{OR_ELSE} {place} with the value {value}."
+    return NameProof(authorization.shown, challenge.kind, place, value, challenge.url, seen=seen, note=note)
 
 
 def refuse_failed(authorization: Authorization) -> None:
@@ -96,7 +127,10 @@ def refuse_failed(authorization: Authorization) -> None:
 
 def look(proofs: tuple[NameProof, ...], looking_at: Looking) -> tuple[NameProof, ...]:
     """Each with what we see of it now."""
-    return tuple(proof if proof.proven else _seen(proof, _look(proof, proofs, looking_at)) for proof in proofs)
+    return tuple(
+        proof if proof.proven or proof.kind == PERSISTENT else _seen(proof, _look(proof, proofs, looking_at))
+        for proof in proofs
+    )
 
 
 def _look(proof: NameProof, proofs: tuple[NameProof, ...], looking_at: Looking) -> Look:
@@ -107,7 +141,8 @@ def _look(proof: NameProof, proofs: tuple[NameProof, ...], looking_at: Looking) 
 
 
 def _seen(proof: NameProof, found: Look) -> NameProof:
-    return replace(proof, seen=found.seen, note=found.note)
+    _, or_else, alternative = proof.note.partition(OR_ELSE)
+    return replace(proof, seen=found.seen, note=f"{found.note} {or_else}{alternative}".rstrip())
 
 
 def _chosen(authorization: Authorization, kind: ProofKind | None, earlier: NameProof | None) -> Challenge:

@@ -173,6 +173,9 @@ class OrderRun:
                 f"{order.ca} no longer knows this order. Nothing was issued; place a new one."
             ) from error
         match there.status:
+            case "invalid" if order.expires is not None and order.expires <= self._store.now():
+                put(order.expired("The order has expired. Nothing was issued."))
+                raise RefusedError(f"The order at {order.ca} has expired. Nothing was issued; place a new one.")
             case "invalid":
                 raise self._refused(order, there)
             case "ready":
@@ -222,7 +225,7 @@ class OrderRun:
         for url in there.authorizations:
             authorization = self._client.authorization(url)
             proof, challenge = proofs.of_name(
-                self._client, authorization, self._options.kind, earlier.get(authorization.shown)
+                self._client, authorization, self._options.kind, earlier.get(authorization.shown), self._options.looking
             )
             found.append(proof)
             if challenge is not None:

@@ -128,6 +128,21 @@ def test_retry_after_is_what_is_waited(desk: Desk) -> None:
     assert sum(waited) == pytest.approx(60.0)
 
 
+def test_an_order_whose_time_is_over_has_expired(desk: Desk) -> None:
+    record = proven(desk)
+
+    def late(real: Any) -> Any:
+        body = json.loads(real.body) | {"status": "invalid", "expires": "2026-01-01T00:00:00Z"}
+        return replace(real, body=json.dumps(body).encode())
+
+    failed = run(desk, record, odd(desk, ORDER, late))
+    assert (str(failed), stage(desk, record)) == (
+        "The order at pebble has expired. Nothing was issued; place a new one.",
+        OrderStage.EXPIRED,
+    )
+    assert desk.whole(record)
+
+
 FAILING = {
     "500": Reply(500, b"oops"),
     "serverInternal": problem("serverInternal", "try later", 500),
