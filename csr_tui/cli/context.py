@@ -115,8 +115,9 @@ def _secret(prompt: str) -> str:
 
 
 def _line(prompt: str) -> str:
-    sys.stderr.write(prompt)
-    sys.stderr.flush()
+    if sys.stderr is not None:  # closed by the shell: 2>&-
+        sys.stderr.write(prompt)
+        sys.stderr.flush()
     return sys.stdin.buffer.readline().decode(errors="replace")
 
 

@@ -131,8 +131,8 @@ class Dialogue:
             if not line:
                 raise InputEnded
             answer = trim(line)
-            if "\x1b" in answer:
-                output.say("error: Arrow and function keys do nothing here. Type the answer again.")
+            if "\x1b" in answer or "\0" in answer:
+                output.say("error: Arrow, function and control keys are no text. Type the answer again.")
             elif "\ufffd" in answer:
                 output.say("error: The answer is not UTF-8 text. Set the terminal to UTF-8, or use ASCII letters.")
             elif answer == "?":
