@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from csr_tui.core import token_uri
 from csr_tui.core.ca import NAME
 from csr_tui.core.record import Record, State
 from csr_tui.core.text import escaped
-from csr_tui.errors import StorageError
+from csr_tui.errors import StorageError, UsageError
 from csr_tui.storage import search
 from csr_tui.storage.backups import Progress
 from csr_tui.storage.frozen import teach
@@ -145,6 +146,13 @@ def _judge(target: sqlite3.Connection, path: Path, progress: Progress) -> None:
             raise foreign(path, "an earlier certificate without a date") from error
         if not good:
             raise foreign(path, "an earlier certificate like this")
+    for uri, record_id, noted_at in target.execute("SELECT uri, record_id, noted_at FROM token_key"):
+        try:
+            good = str(token_uri.parse(uri)) == uri and ID.fullmatch(record_id) and _is_exact(moment(noted_at))
+        except (ValueError, UsageError) as error:
+            raise foreign(path, "a key on a token without its URI") from error
+        if not good:
+            raise foreign(path, "a key on a token like this")
     for account_key, *row in target.execute(f"SELECT account_key, {CA_COLUMNS} FROM ca"):
         if not _is_good_ca(row, account_key):
             raise foreign(path, f"a CA like this: {row[0]}")
