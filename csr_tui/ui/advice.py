@@ -48,7 +48,7 @@ ADVICE = {
     Hint.PROMPT_NEEDS_PASSWORD: "Choose another way to hold the password at the step Key.",
     Hint.PROMPT_NEEDS_TYPED: "Choose another way to hold the password at the step Key.",
     Hint.PROTECT_ACCOUNT: "Unlock or start the keyring (V on the desk), or choose another way to keep the key.",
-    Hint.PROVE: "Then go on in a shell: csr-tui obtain {record}.",
+    Hint.PROVE: "Then press Ctrl+O on that record.",
     Hint.RECONCILE: "Look it up: L on the desk.",
     Hint.RECONCILE_LATER: "Look it up after that: L on the desk.",
     Hint.RECONCILE_TYPING: "Look it up again (L on the desk), and enter the password.",

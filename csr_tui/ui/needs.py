@@ -128,8 +128,10 @@ def _order(record: Record) -> str:
     match record.order.stage if record.order is not None else None:
         case OrderStage.UNKNOWN:
             return "outcome unknown"
-        case OrderStage.FINALISING:
-            return "CA is at work"
+        case OrderStage.ORDERED if record.order is not None and record.order.unproven:
+            return f"prove {len(record.order.unproven)}"
+        case OrderStage.ORDERED | OrderStage.PROVING | OrderStage.FINALISING | OrderStage.FETCHING:
+            return "waiting for CA"
         case OrderStage.REFUSED:
             return "refused by the CA"
     return ""

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from csr_tui.core.facts import certreq, moment
 from csr_tui.core.findings import Finding, errors
-from csr_tui.core.order import OrderStage
+from csr_tui.core.order import CertificateOrder, OrderStage
 from csr_tui.core.record import Origin, Purpose, Record, State
 from csr_tui.core.submission import Stage
 from csr_tui.core.text import counted, escaped
@@ -83,6 +83,10 @@ def _of_draft(record: Record, findings: tuple[Finding, ...] | None) -> tuple[Act
 
 def _of_generated(record: Record) -> Iterator[tuple[Action | None, str]]:
     public, order = record.purpose is Purpose.PUBLIC, record.order
+    if order is not None and order.directory is not None and order.is_open:
+        yield Action.OBTAIN, _of_order(order)
+        yield from _without_key(record)
+        return
     if order is not None and order.stage is OrderStage.FINALISING:
         yield Action.OBTAIN, f"See how far {order.ca} is with it."
         return
@@ -90,7 +94,7 @@ def _of_generated(record: Record) -> Iterator[tuple[Action | None, str]]:
         yield Action.OBTAIN, f"Decide what to do: the outcome at {order.ca} is unknown. {order.message}"
         yield Action.ATTACH, "Attach the certificate if it reaches you."
         return
-    if order is not None and order.stage is OrderStage.REFUSED:
+    if order is not None and order.stage in {OrderStage.REFUSED, OrderStage.EXPIRED}:
         yield Action.OBTAIN, f"Take it to a CA again: {order.message}"
     elif record.ca is not None:
         yield Action.OBTAIN, f"Obtain the certificate from {record.ca}."
@@ -101,6 +105,20 @@ def _of_generated(record: Record) -> Iterator[tuple[Action | None, str]]:
     if not public:
         yield None, f"With a Microsoft CA: {certreq(record)}"
     yield from _without_key(record)
+
+
+def _of_order(order: CertificateOrder) -> str:
+    """What an open order at a directory waits for."""
+    unseen = [proof for proof in order.unproven if not proof.seen]
+    match order.stage:
+        case OrderStage.ORDERED if unseen:
+            until = f" until {moment(order.expires)}" if order.expires is not None else ""
+            return f"Prove {counted(len(unseen), 'name')} to {order.ca}{until}."
+        case OrderStage.ORDERED:
+            return f"Obtain the certificate: {order.ca} can look at the proofs now."
+        case OrderStage.UNKNOWN:
+            return f"Ask {order.ca} for the outcome: {order.message}"
+    return f"See how far {order.ca} is with the order."
 
 
 def _of_issued(record: Record, not_after: datetime, now: datetime) -> Iterator[tuple[Action | None, str]]:

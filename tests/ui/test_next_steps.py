@@ -10,7 +10,7 @@ import pytest
 from csr_tui.core import rules
 from csr_tui.core.fields import Subject
 from csr_tui.core.lineage import Lineage
-from csr_tui.core.order import CertificateOrder, OrderStage
+from csr_tui.core.order import CertificateOrder, NameProof, OrderStage
 from csr_tui.core.record import Origin, Purpose, Record, State
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.core.token_uri import TokenUri
@@ -25,6 +25,11 @@ SENT = Submission("a", Stage.UNKNOWN, "https://ssl.intl.tencentcloudapi.com", "a
 KEY = TokenUri("Office", object="web")
 ORDER = CertificateOrder("a", OrderStage.UNKNOWN, "corp", message="It was killed.")
 SANDBOX = replace(SENT, endpoint="http://127.0.0.1:4800")
+
+
+def ordered(stage: OrderStage, *, seen: bool = False) -> CertificateOrder:
+    proofs = tuple(NameProof(name, "dns-01", "place", "value", "url", seen=seen) for name in ("a", "b"))
+    return replace(ORDER, stage=stage, directory="https://ca", url="https://ca/1", expires=NOW, proofs=proofs)
 
 
 def issued(days: float, **parts: object) -> Record:
@@ -57,6 +62,19 @@ def issued(days: float, **parts: object) -> Record:
             Action.OBTAIN,
             "Decide what to do: the outcome at corp is unknown. It was killed.",
         ),
+        (
+            replace(MADE, order=ordered(OrderStage.ORDERED)),
+            Action.OBTAIN,
+            "Prove 2 names to corp until 2026-11-26 12:00 UTC.",
+        ),
+        (
+            replace(MADE, order=ordered(OrderStage.ORDERED, seen=True)),
+            Action.OBTAIN,
+            "corp can look at the proofs now.",
+        ),
+        (replace(MADE, order=ordered(OrderStage.PROVING)), Action.OBTAIN, "See how far corp is with the order."),
+        (replace(MADE, order=ordered(OrderStage.UNKNOWN)), Action.OBTAIN, "Ask corp for the outcome: It was killed."),
+        (replace(MADE, order=ordered(OrderStage.EXPIRED)), Action.OBTAIN, "Take it to a CA again: It was killed."),
         (replace(MADE, order=replace(ORDER, stage=OrderStage.FINALISING)), Action.OBTAIN, "See how far corp is"),
         (
             replace(MADE, order=replace(ORDER, stage=OrderStage.REFUSED)),

@@ -198,7 +198,7 @@ async def test_who_leaves_stops_nothing_and_finds_the_run_again(
         await pilot.press("escape")
         await pilot.see(Desk)
         gate.write_text("go\n")
-        await pilot.until(lambda: "has its certificate from own" in pilot.said)
+        await pilot.until(lambda: "The certificate from own is attached" in pilot.said)
         await pilot.until(lambda: pilot.current.state is State.ISSUED)
 
     assert signer.runs == 2  # counted before the gate, and by the script that signs

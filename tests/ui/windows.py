@@ -15,7 +15,7 @@ from csr_tui.core.ca import CA
 from csr_tui.core.csr import Difference
 from csr_tui.core.custody import Custody
 from csr_tui.core.fields import Subject
-from csr_tui.core.order import CertificateOrder, OrderStage
+from csr_tui.core.order import CertificateOrder, NameProof, OrderStage
 from csr_tui.core.record import Record, State, new_id
 from csr_tui.core.secret import Secret
 from csr_tui.core.submission import Stage, Submission
@@ -41,8 +41,10 @@ from csr_tui.ui.screens.keyring import KeyringFailure, KeyringScreen, WithoutKey
 from csr_tui.ui.screens.menu import Menu
 from csr_tui.ui.screens.obtain.ca_list import CAList, ChooseKind
 from csr_tui.ui.screens.obtain.choose_ca import ChooseCA
+from csr_tui.ui.screens.obtain.choose_proof import ChooseProof
 from csr_tui.ui.screens.obtain.new_ca import NewCommandCA, NewDirectoryCA
 from csr_tui.ui.screens.obtain.obtain_results import RunUnknown
+from csr_tui.ui.screens.obtain.order_page import OrderPage
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword
 from csr_tui.ui.screens.picker import Picker
 from csr_tui.ui.screens.profiles import Edit, ProfileName, Profiles
@@ -117,6 +119,13 @@ LOST = Submission(
     message="No answer.",
 )
 RUN = CertificateOrder("made000000", OrderStage.UNKNOWN, "corp", message="The command ended with status 3.")
+ORDER = replace(
+    RUN,
+    stage=OrderStage.ORDERED,
+    directory="https://ca.example.com/directory",
+    url="https://ca.example.com/order/1",
+    proofs=tuple(NameProof(f"{n}.example.com", "http-01", "P" * 90, "V" * 90, "url", note="N " * 60) for n in "abc"),
+)
 LISTING = Listing(
     120,
     tuple(
@@ -182,6 +191,7 @@ STEPS: dict[str, Callable[[RecordStore, Vault], Screen[Any]]] = {
 }
 PLAIN: dict[str, Callable[[RecordStore, Vault], Screen[Any]]] = {
     **STEPS,
+    "order": lambda *_: OrderPage(MADE, ORDER, lambda: replace(MADE, order=ORDER), lambda: datetime.now(UTC), "Wrong."),
     "record": lambda store, vault: RecordScreen(
         made(store, vault), DeskContext(store, vault, Path("exports"), {}), now=store.now, fresh=True
     ),
@@ -195,6 +205,7 @@ DIALOGS: dict[str, Callable[[RecordStore, Vault], Screen[Any]]] = {
     "attach": lambda store, _: AttachScreen(store, None),
     "choose-ca": lambda *_: ChooseCA(MADE, [CA(f"corp{n}", command=f"sign --with {LONG}") for n in range(9)]),
     "cas": lambda *_: CAList([CA(f"corp{n}", command=f"sign {n}", custody=None) for n in range(20)]),
+    "choose-proof": lambda *_: ChooseProof(),
     "cas-none": lambda *_: CAList(()),
     "new-ca": lambda *_: ChooseKind(),
     "new-command": lambda *_: NewCommandCA(NotImplemented),

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from csr_tui.core import names
 from csr_tui.core.name_kinds import NameKind
-from csr_tui.core.order import CertificateOrder
+from csr_tui.core.order import CertificateOrder, OrderStage
 from csr_tui.core.record import Purpose, Record
 from csr_tui.core.text import escaped
 from csr_tui.core.usages import USAGES
 from csr_tui.errors import Fact, Hint, StateError
 from csr_tui.lifecycle.attach import Offer
-from csr_tui.lifecycle.obtain import command
+from csr_tui.lifecycle.obtain import command, proofs
+from csr_tui.lifecycle.obtain.proofs import Looking
 from csr_tui.lifecycle.obtain.run import ObtainOptions, OrderRun
 from csr_tui.lifecycle.steps import Point, Reached
 
@@ -76,6 +77,21 @@ def obtain(
     else:
         run.remove_files()
     return result
+
+
+def look(store: RecordStore, record: Record, looking: Looking) -> Record:
+    """The record, with what is seen of its proofs now; nothing is sent to the CA."""
+    order = record.order
+    if order is None or order.stage not in {OrderStage.ORDERED, OrderStage.PROVING}:
+        return record
+    found = proofs.look(order.proofs, looking)
+    intent = store.begin(record, "obtain", None)
+    try:
+        if store.orders.get(record.id) == order:
+            store.orders.put(order.to_prove(found))
+    finally:
+        store.abandon(intent)
+    return store.get(record.id)
 
 
 def refuse_elsewhere(order: CertificateOrder | None, client: AcmeClient, ca: CA) -> None:

@@ -10,7 +10,7 @@ from csr_tui.core.ca import CA
 from csr_tui.core.order import CertificateOrder
 from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
-from csr_tui.errors import CsrTuiError, Hint, StateError, UnknownOutcomeError
+from csr_tui.errors import CsrTuiError, Fact, UnknownOutcomeError
 from csr_tui.lifecycle.attach import Offer
 from csr_tui.lifecycle.obtain import command
 from csr_tui.ui import advice
@@ -21,10 +21,12 @@ from csr_tui.ui.context import DeskContext
 from csr_tui.ui.flows.cas import add_ca
 from csr_tui.ui.flows.certificates import attach_certificate
 from csr_tui.ui.flows.files import export_record
+from csr_tui.ui.flows.orders import give_up_question, look, may_look, start_order
 from csr_tui.ui.screens.dialogs import Confirm
 from csr_tui.ui.screens.obtain.choose_ca import ChooseCA
 from csr_tui.ui.screens.obtain.obtain_progress import ObtainProgress
 from csr_tui.ui.screens.obtain.obtain_results import ObtainResult, OutcomeDecision, RunUnknown
+from csr_tui.ui.screens.obtain.order_page import PAGE_STAGES, OrderDecision, OrderPage
 
 NO_CA = (
     "A CA is an ACME directory such as Let's Encrypt, or a program of yours that gets the CSR and returns the "
@@ -37,8 +39,15 @@ async def obtain_record(app: App[int], context: DeskContext, record: Record) -> 
     if (run := context.runs.get(record.id)) is not None:
         return await _watch(app, context, record, run)
     command.check(record)
-    if record.order is not None and record.order.may_have_issued and record.order.directory is None:
-        return await _decide(app, context, record, record.order, ())
+    order = record.order
+    if order is not None and order.directory is not None and order.stage in PAGE_STAGES:
+        return await _show_order(app, context, record, order)
+    if order is not None and order.may_have_issued:
+        return await _decide(app, context, record, order, ())
+    return await _choose(app, context, record)
+
+
+async def _choose(app: App[int], context: DeskContext, record: Record) -> Next:
     known = context.store.cas.all()
     if not known:
         if not await app.push_screen_wait(Confirm("No CA yet", NO_CA, yes="Add a CA", risky=False)):
@@ -46,21 +55,27 @@ async def obtain_record(app: App[int], context: DeskContext, record: Record) -> 
         if (added := await add_ca(app, context)) is None:
             return Next()
         known = (added,)
-    if all(ca.command is None for ca in known) or (record.order is not None and record.order.is_open):
-        raise StateError("Orders at ACME directories are not on the screens.", hint=Hint.PROVE, record=record.id)
-    ca = await app.push_screen_wait(ChooseCA(record, [ca for ca in known if ca.command is not None]))
+    ca = await app.push_screen_wait(ChooseCA(record, known))
     if ca is None:
         return Next()
-    run = context.runs[record.id] = _start(context, record, ca)
-    return await _watch(app, context, record, run)
+    run = _run_command(context, record, ca) if ca.directory is None else await start_order(app, context, record, ca)
+    return await _begin(app, context, record, run)
 
 
-def _start(context: DeskContext, record: Record, ca: CA) -> CARun:
+def _run_command(context: DeskContext, record: Record, ca: CA) -> CARun:
     store = context.store
     return CARun(
         ca.name,
+        f"The command of {ca.name} is running",
         lambda show: command.obtain(store, record, ca, environ=context.environ, now=store.now, show=show),
     )
+
+
+async def _begin(app: App[int], context: DeskContext, record: Record, run: CARun | None) -> Next:
+    if run is None:
+        return Next(record=context.store.get(record.id))
+    context.runs[record.id] = run
+    return await _watch(app, context, record, run)
 
 
 async def _watch(app: App[int], context: DeskContext, record: Record, run: CARun) -> Next:
@@ -74,34 +89,73 @@ async def _watch(app: App[int], context: DeskContext, record: Record, run: CARun
     context.runs.pop(record.id, None)
     app.post_message(RecordChanged(record.id))
     record = context.store.get(record.id)
+    order = record.order
     if isinstance(answer, Offer):
-        return await _show(app, context, record, answer, run)
-    if isinstance(answer, UnknownOutcomeError) and record.order is not None:
-        return await _decide(app, context, record, record.order, run.messages)
+        return await _show(app, context, record, answer, run.messages)
+    if order is not None and order.directory is not None and order.stage in PAGE_STAGES:
+        said = advice.sentence(answer) if isinstance(answer, CsrTuiError) and order.is_open else ""
+        return await _show_order(app, context, record, order, said)
+    if isinstance(answer, Fact):
+        return Next(record=record)
+    if isinstance(answer, UnknownOutcomeError) and order is not None:
+        return await _decide(app, context, record, order, run.messages)
     raise answer
 
 
 async def _report(app: App[int], context: DeskContext, record: Record, run: CARun) -> None:
     """Wait for a run that nobody watches, and state its end."""
+    severity = "information"
     try:
-        await run.end()
-        sentence, severity = f"{record.subject.domain} has its certificate from {run.ca}.", "information"
+        end = await run.end()
+        sentence = advice.sentence(end) if isinstance(end, Fact) else f"The certificate from {run.ca} is attached."
     except CsrTuiError as error:
-        sentence, severity = f"{record.subject.domain}: {advice.sentence(error)}", "warning"
+        sentence, severity = advice.sentence(error), "warning"
     if run.watched:
         return
     context.runs.pop(record.id, None)
-    app.notify(escaped(sentence), severity=severity, timeout=15, markup=False)  # type: ignore[arg-type]  # one of two
+    app.notify(f"{escaped(record.subject.domain)}: {sentence}", severity=severity, timeout=15, markup=False)  # type: ignore[arg-type]  # one of two
     app.post_message(RecordChanged(record.id))
 
 
-async def _show(app: App[int], context: DeskContext, record: Record, offer: Offer, run: CARun | None) -> Next:
+async def _show(app: App[int], context: DeskContext, record: Record, offer: Offer, messages: Sequence[str]) -> Next:
     """Asked and issued, side by side; then to the export, where that is wanted."""
-    ca = record.ca or ""
-    messages = run.messages if run is not None else ()
-    if await app.push_screen_wait(ObtainResult(offer, ca, messages, context.store.now())):
+    if await app.push_screen_wait(ObtainResult(offer, record.ca or "", messages, context.store.now())):
         await export_record(app, context, record)
     return Next(record=context.store.get(record.id))
+
+
+async def _show_order(
+    app: App[int], context: DeskContext, record: Record, order: CertificateOrder, problem: str = ""
+) -> Next:
+    """The page of an order, until it is left or leads on; leaving it stops nothing."""
+    store = context.store
+    page = OrderPage(record, order, lambda: look(context, record), store.now, problem)
+    decision = await app.push_screen_wait(page)
+    record = store.get(record.id)
+    order = record.order or order
+    match decision:
+        case OrderDecision.OBTAIN if not order.is_open:
+            return await _choose(app, context, record)
+        case OrderDecision.OBTAIN:
+            if (even_so := await may_look(app, order)) is None:
+                return await _show_order(app, context, record, order)
+            run = await start_order(app, context, record, store.cas.get(order.ca), even_so=even_so)
+            return await _begin(app, context, record, run)
+        case OrderDecision.OTHER_PROOF:
+            from csr_tui.ui.screens.obtain.choose_proof import ChooseProof
+
+            choice = await app.push_screen_wait(ChooseProof())
+            if choice is None:
+                return await _show_order(app, context, record, order)
+            run = await start_order(app, context, record, store.cas.get(order.ca), choice=choice)
+            return await _begin(app, context, record, run)
+        case OrderDecision.ATTACH:
+            return await attach_certificate(app, context, (record,))
+        case OrderDecision.GIVE_UP:
+            if await app.push_screen_wait(Confirm("Give up this order?", give_up_question(order), yes="Give up")):
+                return Next(record=await run_blocking(lambda: command.give_up(store, record)))
+            return await _show_order(app, context, record, order)
+    return Next(record=record)
 
 
 async def _decide(
@@ -122,5 +176,5 @@ async def _decide(
             if await app.push_screen_wait(Confirm(f"Give up on the run at {order.ca}?", question, yes="Give up")):
                 return Next(record=await run_blocking(lambda: command.give_up(store, record)))
         case Offer() as offer:
-            return await _show(app, context, store.get(record.id), offer, None)
+            return await _show(app, context, store.get(record.id), offer, ())
     return Next(record=store.get(record.id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -33,16 +33,34 @@ class ChooseCA(Dialog[CA]):
     def __init__(self, record: Record, known: Sequence[CA]) -> None:
         super().__init__(f"Obtain a certificate for {escaped(host_names.to_unicode(record.subject.domain))}")
         self._known = known
-        self._first = record.ca if any(ca.name == record.ca for ca in known) else known[0].name
+        ready = [ca.name for ca in known if not _refusal(ca)]
+        self._first = record.ca if record.ca in ready else next(iter(ready), None)
 
     def compose_form(self) -> ComposeResult:
         yield Static("The CA gets the CSR; the key stays where it is.", classes="dialog-lead", markup=False)
         yield Choices(
-            tuple(Option(ca.name, ca.name, (escaped(f"runs {ca.command}"),)) for ca in self._known),
+            tuple(
+                Option(ca.name, ca.name, tuple(map(escaped, _lines(ca))), refusal=_refusal(ca)) for ca in self._known
+            ),
             self._first,
             id="ca",
         )
 
     @on(Button.Pressed, "#obtain")
     def _obtain(self) -> None:
-        self.dismiss(next(ca for ca in self._known if ca.name == self.ca.value))
+        chosen = next((ca for ca in self._known if ca.name == self.ca.value), None)
+        if chosen is None:
+            self.complain("None of these CAs can be used yet.")
+        else:
+            self.dismiss(chosen)
+
+
+def _lines(ca: CA) -> Iterator[str]:
+    yield ca.directory or f"runs {ca.command}"
+    if ca.is_public:
+        yield "A public CA: it publishes every name that it certifies."
+
+
+def _refusal(ca: CA) -> str:
+    no_account = ca.directory is not None and ca.account_url is None
+    return "It has no account yet: F4 on the desk, then Add with the same name." if no_account else ""

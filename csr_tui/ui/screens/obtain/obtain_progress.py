@@ -12,14 +12,14 @@ from textual.widgets import Static
 from csr_tui.core import host_names
 from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
-from csr_tui.errors import CsrTuiError
+from csr_tui.errors import CsrTuiError, Fact
 from csr_tui.lifecycle.attach import Offer
 from csr_tui.ui.ca_run import CARun
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.buttons import Button
 
 
-class ObtainProgress(Dialog[Offer | CsrTuiError]):
+class ObtainProgress(Dialog[Offer | Fact | CsrTuiError]):
     """Answers with how the run ended; None where the person left, while it goes on."""
 
     AUTO_FOCUS = "#cancel"
@@ -39,7 +39,7 @@ class ObtainProgress(Dialog[Offer | CsrTuiError]):
     def compose_form(self) -> ComposeResult:
         yield Static(self._text(), id="stage", markup=False)
         yield Static(
-            "You may leave: the command runs on, and the record shows its outcome.",
+            "You may leave: it goes on, and the record shows its outcome.",
             classes="dialog-lead dialog-after",
             markup=False,
         )
@@ -52,7 +52,7 @@ class ObtainProgress(Dialog[Offer | CsrTuiError]):
         self._wait()
 
     def _text(self) -> str:
-        return f"The command of {self._run.ca} is running … ({self._run.seconds:.0f} s)"
+        return f"{self._run.what} … ({self._run.seconds:.0f} s)"
 
     @work(group="run", exclusive=True, description="waiting for a CA")
     async def _wait(self) -> None:

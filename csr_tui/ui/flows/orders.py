@@ -1,0 +1,105 @@
+"""What an order at an ACME directory needs of the screens: the account's key, and what to ask before the CA looks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.app import App
+
+from csr_tui.core.ca import CA
+from csr_tui.core.order import CertificateOrder
+from csr_tui.core.record import Record
+from csr_tui.core.secret import Environ, Secret
+from csr_tui.errors import Fact
+from csr_tui.lifecycle.attach import Offer
+from csr_tui.lifecycle.obtain import accounts
+from csr_tui.ui.background import run_blocking
+from csr_tui.ui.ca_run import CARun
+from csr_tui.ui.context import DeskContext
+from csr_tui.ui.screens.dialogs import Confirm
+from csr_tui.ui.screens.obtain.order_page import LOOKED_AT
+from csr_tui.ui.screens.password import CurrentPassword
+
+if TYPE_CHECKING:
+    from csr_tui.lifecycle.obtain.proofs import Looking
+    from csr_tui.ui.screens.obtain.choose_proof import ProofChoice
+
+
+async def start_order(
+    app: App[int],
+    context: DeskContext,
+    record: Record,
+    ca: CA,
+    *,
+    choice: ProofChoice | None = None,
+    even_so: bool = False,
+) -> CARun | None:
+    """Place an order, or go on with it; None where the password of the account's key is not given."""
+    store, vault = context.store, context.vault
+    await run_blocking(lambda: _check(record, ca))
+    secret: Secret | None = None
+    if ca.custody is not None and ca.custody.held_by_person:
+        why = f"You hold the password of the account's key at {ca.name}."
+        opens = lambda typed: accounts.open_key(store, vault, ca, lambda: typed)  # noqa: E731  # what the window tries
+        secret = await app.push_screen_wait(CurrentPassword(why, opens))
+        if secret is None:
+            return None
+
+    def work(_: object) -> Offer | Fact:
+        from csr_tui.lifecycle.obtain import order
+        from csr_tui.lifecycle.obtain.run import ObtainOptions
+
+        options = ObtainOptions(
+            None if choice is None else choice.kind,
+            webroot=None if choice is None else choice.webroot,
+            even_so=even_so,
+            looking=_places(context.environ),
+        )
+        client = accounts.client(store, vault, ca, context.environ, ask=lambda: secret)
+        return order.obtain(store, client, store.get(record.id), ca, options)
+
+    return CARun(ca.name, f"{ca.name} is at work on the order", work)
+
+
+def look(context: DeskContext, record: Record) -> Record:
+    """The record, with what is seen of its proofs now; blocks."""
+    from csr_tui.lifecycle.obtain import order
+
+    return order.look(context.store, context.store.get(record.id), _places(context.environ))
+
+
+async def may_look(app: App[int], order: CertificateOrder) -> bool | None:
+    """Whether the CA is to look even so, at what is not seen from here; None where it is not to look yet."""
+    unseen = [proof.name for proof in order.unproven if not proof.seen]
+    if order.stage not in LOOKED_AT or not unseen:
+        return False
+    question = (
+        f"Not seen yet: {', '.join(unseen)}.\n\nThe CA looks once, and a miss costs this order: a new one has new "
+        "values. Let it look only where you know that it sees more than this machine."
+    )
+    return True if await app.push_screen_wait(Confirm("Obtain anyway?", question, yes="Obtain anyway")) else None
+
+
+def give_up_question(order: CertificateOrder) -> str:
+    """What giving up an order means."""
+    if order.may_have_issued:
+        return (
+            f"{order.ca} may have issued a certificate for it. That exists without being here, and the next order "
+            "obtains a second one. You can still attach the first one if it reaches you."
+        )
+    return "No certificate was issued by it. Its values are of no use then: remove them. A new order shows new ones."
+
+
+def _check(record: Record, ca: CA) -> None:
+    from csr_tui.lifecycle.obtain import order
+
+    order.check(record, ca)
+
+
+def _places(environ: Environ) -> Looking:
+    """Where proofs are looked for."""
+    from csr_tui.lifecycle import network
+    from csr_tui.lifecycle.obtain import proofs
+    from csr_tui.wire import Route
+
+    return proofs.Looking(proofs.resolver_of(environ), Route(ca_file=network.ca_file(environ)))

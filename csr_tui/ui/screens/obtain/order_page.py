@@ -1,0 +1,236 @@
+"""An order at an ACME directory: what has to be proven, what is seen of it, and how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from enum import Enum
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from csr_tui.core import host_names
+from csr_tui.core.facts import moment
+from csr_tui.core.fields import FIELDS
+from csr_tui.core.order import CertificateOrder, NameProof, OrderStage
+from csr_tui.core.record import Record
+from csr_tui.core.text import counted, escaped
+from csr_tui.core.validity import left
+from csr_tui.errors import CsrTuiError
+from csr_tui.ui import advice, clipboard
+from csr_tui.ui.background import run_blocking
+from csr_tui.ui.widgets.buttons import Button, ButtonRow
+from csr_tui.ui.widgets.key_bar import KeyBar
+from csr_tui.ui.widgets.page import Page, PagedScreen
+from csr_tui.ui.widgets.texts import Sideways, slide
+
+LOOKED_AT = {OrderStage.ORDERED, OrderStage.PROVING}
+"""The stages in which proofs are looked for."""
+
+AFTER = {OrderStage.FINALISING, OrderStage.FETCHING, OrderStage.UNKNOWN, OrderStage.REFUSED, OrderStage.EXPIRED}
+PAGE_STAGES = LOOKED_AT | AFTER
+"""Those of an order that has a page: it was placed, and has not ended with a certificate."""
+
+
+class OrderDecision(Enum):
+    """What to do about an order."""
+
+    OBTAIN = "obtain"
+    OTHER_PROOF = "other proof"
+    ATTACH = "attach"
+    GIVE_UP = "give up"
+
+
+class OrderPage(PagedScreen[OrderDecision]):
+    """Leaving it stops nothing. `look` looks for the proofs, and returns the record with what it saw."""
+
+    HELP = (
+        "Put each record at its name into your DNS, or each file on your web server: C copies the value, N the name of "
+        "the record or the address of the file, Up and Down choose between several. L looks again, at the name servers "
+        "of the domain. Ctrl+O lets the CA look and obtains the certificate. The CA looks once, and a miss costs the "
+        "order. You may leave at any time: the order waits, and Ctrl+O on the record leads back here."
+    )
+    BINDINGS = [
+        Binding("ctrl+o", "obtain", "Obtain", id="order.obtain", tooltip="Let the CA look, and obtain the certificate"),
+        Binding("l", "look", "Look again", id="order.look", tooltip="Look for the proofs again"),
+        Binding("c", "copy('value')", "Copy", id="order.copy", tooltip="Copy the value that proves this name"),
+        Binding("n", "copy('place')", "Copy name", id="order.place", tooltip="Copy where that value belongs"),
+        Binding("w", "other", "Other proof", id="order.other", tooltip="Prove the names in another way"),
+        Binding("a", "attach", "Attach", id="order.attach", tooltip="Attach the certificate from elsewhere"),
+        Binding("g", "give_up", "Give up", id="order.give_up", tooltip="Give up this order"),
+        Binding("up", "step(-1)", "Previous name", show=False, id="order.up", tooltip="Choose the name above"),
+        Binding("down", "step(1)", "Next name", show=False, id="order.down", tooltip="Choose the name below"),
+        Binding("left", "slide(-8)", "Scroll left", show=False, id="order.left", tooltip="Scroll long lines"),
+        Binding("right", "slide(8)", "Scroll right", show=False, id="order.right", tooltip="Scroll long lines"),
+        Binding("escape,q", "leave", "Leave", id="order.leave", tooltip="Leave; the order waits"),
+    ]
+    AUTO_FOCUS = "#leave"
+
+    def __init__(
+        self,
+        record: Record,
+        order: CertificateOrder,
+        look: Callable[[], Record],
+        now: Callable[[], datetime],
+        problem: str,
+    ) -> None:
+        super().__init__(classes="order")
+        self._record = record
+        self._order = order
+        self._look_again = look
+        self._now = now
+        self._problem = problem
+        self._chosen = 0
+
+    @property
+    def _proofs(self) -> tuple[NameProof, ...]:
+        return self._order.unproven
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(classes="bar"):
+            yield Static("csr-tui", classes="brand", markup=False)
+            yield Static(escaped(host_names.to_unicode(self._record.subject.domain)), id="heading", markup=False)
+            yield Static(escaped(self._order.ca), id="kept", markup=False)
+        with Page(id="page"):
+            if self._problem:
+                yield Static(f"✗ {self._problem}", id="trouble", markup=False)
+            yield Static(self._lead(), id="lead", markup=False)
+            for number, proof in enumerate(self._proofs):
+                yield Static("", id=f"name-{number}", classes="proof-name", markup=False)
+                yield Sideways(Static(_place_and_value(proof), markup=False), classes="paste")
+                yield Static("", id=f"note-{number}", classes="proof-note", markup=False)
+            yield Static(_disclosure(self._record), id="sent", markup=False)
+        with Vertical(id="foot"):
+            yield Static("", id="looked", markup=False)
+            with ButtonRow(id="buttons"):
+                yield Button(Content("Leave"), id="leave", compact=True)
+                if self._order.stage in LOOKED_AT:
+                    yield Button(Content("Look again"), id="look", compact=True)
+                yield Button(Content(self._verb()), id="obtain", compact=True, variant="primary", classes="deliberate")
+            yield KeyBar()
+
+    def on_mount(self) -> None:
+        self._show()
+        if self._order.stage in LOOKED_AT and self._proofs:
+            self.action_look()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's
+        """Only what is still to be proven is looked for and copied; only what may have been issued can be attached."""
+        match action:
+            case "look":
+                return self._order.stage in LOOKED_AT and bool(self._proofs)
+            case "other":
+                return self._order.stage in LOOKED_AT
+            case "copy":
+                return bool(self._proofs)
+            case "attach":
+                return self._order.may_have_issued
+        return True
+
+    def action_look(self) -> None:
+        self._looking()
+
+    @work(group="read", exclusive=True, description="looking for proofs")
+    async def _looking(self) -> None:
+        looked = self.query_one("#looked", Static)
+        looked.update("Looking …")
+        try:
+            record = await run_blocking(self._look_again)
+        except CsrTuiError as error:
+            looked.update("")
+            advice.report(self, error)
+            return
+        if record.order is not None:
+            self._record, self._order = record, record.order
+            looked.update(f"Looked at {self._now():%H:%M:%S} UTC.")
+            self._show()
+
+    def _show(self) -> None:
+        """What is seen of each name now, and which one is chosen."""
+        for number, proof in enumerate(self._proofs):
+            chosen = number == self._chosen and len(self._proofs) > 1
+            name = Content.assemble("▸ " if chosen else "  ", (escaped(proof.name), "bold"), "  ", self._seen(proof))
+            self.query_one(f"#name-{number}", Static).update(name)
+            self.query_one(f"#note-{number}", Static).update(escaped(proof.note if self._order.is_open else ""))
+
+    def _seen(self, proof: NameProof) -> Content:
+        if not self._order.is_open:
+            return Content.styled("of no use any more", "$muted")
+        return Content.styled("✓ seen", "$success") if proof.seen else Content.styled("not seen yet", "$warning")
+
+    def _verb(self) -> str:
+        if not self._order.is_open:
+            return "Order again"
+        return "Obtain" if self._order.stage in LOOKED_AT else "Ask the CA"
+
+    def _lead(self) -> Content:
+        """Until when which names are to be proven, or what the CA said last."""
+        order, until = self._order, ""
+        if order.expires is not None:
+            until = f" until {moment(order.expires)} ({left(order.expires, self._now())})"
+        match order.stage:
+            case OrderStage.REFUSED | OrderStage.EXPIRED:
+                text = f"✗ {order.message}\n\nCorrect that first. A new order shows new values; remove the old ones."
+                return Content.styled(escaped(text, keep="\n"), "$error")
+            case OrderStage.UNKNOWN:
+                text = f"? {order.message}\n\nThe CSR was sent. The order itself knows the outcome: ask the CA again."
+                return Content.styled(escaped(text, keep="\n"), "$warning")
+            case OrderStage.FINALISING | OrderStage.FETCHING:
+                return Content(escaped(f"{order.message} The CSR was sent. Ask the CA how far it is.".strip()))
+        if not self._proofs:
+            return Content(escaped(f"Nothing is left to prove{until}."))
+        text = f"Prove {counted(len(self._proofs), 'name')}{until}. You may leave: the order waits."
+        return Content.styled(escaped(text), "bold")
+
+    @work(group="copy", exclusive=True, description="copying a proof")
+    async def action_copy(self, part: str) -> None:
+        proof = self._proofs[self._chosen]
+        value = proof.value if part == "value" else proof.place
+        await clipboard.copy(self.app, f"the {part} for {proof.name}", value)
+
+    def action_step(self, by: int) -> None:
+        if self._proofs:
+            self._chosen = (self._chosen + by) % len(self._proofs)
+            self._show()
+            self.query_one(f"#note-{self._chosen}").scroll_visible(animate=False)
+            self.query_one(f"#name-{self._chosen}").scroll_visible(animate=False)
+
+    def action_slide(self, by: int) -> None:
+        slide(self, by)
+
+    @on(Button.Pressed, "#look")
+    def _pressed(self) -> None:
+        self.action_look()
+
+    @on(Button.Pressed, "#obtain")
+    def action_obtain(self) -> None:
+        self.dismiss(OrderDecision.OBTAIN)
+
+    def action_other(self) -> None:
+        self.dismiss(OrderDecision.OTHER_PROOF)
+
+    def action_attach(self) -> None:
+        self.dismiss(OrderDecision.ATTACH)
+
+    def action_give_up(self) -> None:
+        self.dismiss(OrderDecision.GIVE_UP)
+
+    @on(Button.Pressed, "#leave")
+    def action_leave(self) -> None:
+        self.dismiss(None)
+
+
+def _place_and_value(proof: NameProof) -> str:
+    kind = "TXT" if proof.kind == "dns-01" else "file"
+    return escaped(f"{kind:<5}{proof.place}\n     {proof.value}", keep="\n")
+
+
+def _disclosure(record: Record) -> Content:
+    """What leaves this machine, and what most CAs leave out of it."""
+    left_out = [field.label for field in FIELDS[1:] if getattr(record.subject, field.name)]
+    dropped = f" Most ACME CAs leave out: {', '.join(left_out)}." if left_out else ""
+    return Content.styled(f"Sent to the CA: the CSR and its names.{dropped}", "$muted")
