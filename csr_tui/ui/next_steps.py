@@ -50,7 +50,7 @@ def _steps(record: Record, now: datetime, findings: tuple[Finding, ...] | None) 
     if record.damage:
         yield None, "Parts of this record cannot be read. Leave with Ctrl+Q, and run csr-tui doctor."
     elif record.trashed_at is not None:
-        yield Action.RESTORE, f"Restore it: it is in the trash since {moment(record.trashed_at)}."
+        yield Action.RESTORE, f"Restore it: it has been in the trash since {moment(record.trashed_at)}."
     elif record.state is State.DRAFT:
         yield _of_draft(record, findings)
     elif record.not_after is None:
