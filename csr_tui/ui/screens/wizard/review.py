@@ -91,7 +91,7 @@ class ReviewStep(Step):
         yield Findings(
             *(_finding(finding) for finding in self._findings), *_steps(self.record), id="findings", compact=True
         )
-        yield Static(_ways(self.record, self._findings), id="ways", markup=False)
+        yield FactSheet(id="ways")
         yield FactSheet(id="forecast")
         yield FactSheet(id="request")
 
@@ -103,6 +103,7 @@ class ReviewStep(Step):
 
     def on_mount(self) -> None:
         self._assess(None)
+        self.query_one("#ways", FactSheet).show([_ways(self.record, self._findings)])
         self.query_one("#forecast", FactSheet).show([_forecast(self.record, self._today)])
         if self.record.custody.in_keyring:
             self._look_for_keyring()
@@ -208,7 +209,7 @@ def _verdict(record: Record, wrong: tuple[Finding, ...], keyring: VaultStatus | 
     return "✓", f"Ready to generate.{typed}{on_token}", "$success"
 
 
-def _ways(record: Record, findings: tuple[Finding, ...]) -> Content:
+def _ways(record: Record, findings: tuple[Finding, ...]) -> Section:
     """What each of the two ways still needs."""
     wrong, sent = errors(findings), record.submission
     own = record.purpose is Purpose.PRIVATE
@@ -221,9 +222,9 @@ def _ways(record: Record, findings: tuple[Finding, ...]) -> Content:
         there = "not for this purpose, only for servers" if no_way else f"not yet: {_fields(lacking)}"
     if sent is not None and sent.has_remote_draft:
         here = f"not now: it is submitted to {record.place}"
-    return Content("\n").join(
-        Content.assemble((f"{label:<16}", "$muted"), (escaped(text), "$warning" if "not" in text else ""))
-        for label, text in (("Generate here", here), ("Tencent Cloud", there))
+    ways = (("Generate here  ", here), ("Tencent Cloud  ", there))
+    return Section(
+        "", tuple((label, Content.styled(escaped(text), "$warning" if "not" in text else "")) for label, text in ways)
     )
 
 
