@@ -23,6 +23,7 @@ from csr_tui.lifecycle import existing_key
 from csr_tui.token import Key, TokenList
 from csr_tui.ui import advice
 from csr_tui.ui.background import run_blocking
+from csr_tui.ui.live_screen import is_live
 from csr_tui.ui.screens.wizard import token_keys
 from csr_tui.ui.screens.wizard.step import Step
 from csr_tui.ui.widgets.choices import Choices
@@ -121,7 +122,7 @@ class KeyStep(Step):
     async def _look_for_keyring(self) -> None:
         """What comes of it may be another choice, so keys wait for it, unlike elsewhere."""
         status = await run_blocking(self._keyring)
-        if not self.is_attached:
+        if not is_live(self):
             return
         line = self.query_one("#keyring", Static)
         line.set_class(not status.usable, "-missing")
@@ -140,7 +141,7 @@ class KeyStep(Step):
             self._no_tokens = "" if modules else "This machine has no PKCS #11 module."
         except CsrTuiError as error:
             self._no_tokens = advice.sentence(error)
-        if self.is_attached:
+        if is_live(self):
             self.password.set_options(tuple(self._ways()), self.password.value)
             self._show_tokens()
 
@@ -170,9 +171,10 @@ class KeyStep(Step):
         try:
             found = await run_blocking(lambda: self._open_tokens().list())
         except CsrTuiError as error:
-            self._say(f"✗ {advice.sentence(error)}", wrong=True)
+            if is_live(self):
+                self._say(f"✗ {advice.sentence(error)}", wrong=True)
             return
-        if self.is_attached:
+        if is_live(self):
             self._list(found)
 
     def action_generate(self) -> None:

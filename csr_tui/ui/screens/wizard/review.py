@@ -24,6 +24,7 @@ from csr_tui.core.token_uri import TokenUri
 from csr_tui.files import is_there
 from csr_tui.ui.actions import KEYS, Action, ActionRequested
 from csr_tui.ui.background import run_blocking
+from csr_tui.ui.live_screen import is_live
 from csr_tui.ui.screens.wizard.names import KINDS
 from csr_tui.ui.screens.wizard.step import Step, titles
 from csr_tui.ui.screens.wizard.token_keys import key_name
@@ -112,7 +113,7 @@ class ReviewStep(Step):
     @work(group="keyring", exclusive=True, description="looking for the keyring")
     async def _look_for_keyring(self) -> None:
         status = await run_blocking(self._keyring)
-        if self.is_attached:
+        if is_live(self):
             self._assess(status)
 
     def _assess(self, keyring: VaultStatus | None) -> None:
