@@ -59,6 +59,7 @@ from csr_tui.core.secret import Secret
 from csr_tui.core.text import escaped, plain, trim
 from csr_tui.core.usages import USAGES, MainName
 from csr_tui.errors import CsrTuiError
+from csr_tui.lifecycle.obtain import accounts, command
 from csr_tui.tencent import transport
 from csr_tui.tencent.client import Client
 from csr_tui.tencent.endpoint import Credentials, endpoint_of
@@ -588,6 +589,13 @@ TARGETS = {
     "certificates in PEM": Target(partial(_in_pem, "CERTIFICATE", _certificates), _der("CERTIFICATE")),
     "extensions": Target(_extensions, lambda: (handmade.CA, handmade.HOSTS, handmade.HOSTS + handmade.CA)),
     "extensions in words": Target(_in_words, _extensions_of_others),
+    "command of a CA": Target(
+        lambda data: command.split(_text(data)), _texts("sh -c 'sign \"$0\"' {csr}", "x {csr} {out}")
+    ),
+    "directory of a CA": Target(
+        lambda data: accounts.directory_of(_text(data)),
+        _texts("letsencrypt", "https://[::1]:14000/dir", "http://127.0.0.1/d"),
+    ),
     "distinguished name": Target(
         _name, lambda: (handmade.called("Example CA"), handmade.name((handmade.ORG, handmade.printable("O"))))
     ),
