@@ -73,6 +73,15 @@ def test_what_corrects_one_line_of_several_takes_its_place(run: Run) -> None:
     assert record(run, result)["extra"] == ["OU=Ops", "UID=jane"]
 
 
+@pytest.mark.parametrize(("usage", "listed"), [("1", False), ("6", True)])
+def test_the_help_of_the_extra_lines_names_those_of_the_usage(usage: str, listed: bool, run: Run) -> None:
+    names = [] if usage == "6" else [KEEP]
+    result, _ = asked(run, usage, "2", "db1.internal.example", *[KEEP] * 6, *names, KEEP, KEEP, "?", ".")
+
+    assert "OU=Ops: a further department" in result.err
+    assert ("\npathlen=" in result.err) is listed
+
+
 def test_several_names_in_the_place_of_the_domain_become_its_names(run: Run) -> None:
     result, _ = asked(run, "1", "1", "www.example.com, a.example.com, b.example.com", ".")
 

@@ -170,7 +170,7 @@ class Questioner:
     def _ask_text(self, question: Question) -> None:
         record, field = self._draft.record, question.field
         label = f"{question.label} (required)" if question.missing and not _text(record, field) else question.label
-        text = self._dialogue.text(label, _text(record, field), about=_about(question))
+        text = self._dialogue.text(label, _text(record, field), about=_about(question, self._draft.record))
         if text is None:
             return
         more = names.several(text) if field == DOMAIN.name and USAGES[record.usage].main is MainName.HOST else ()
@@ -195,14 +195,20 @@ class Questioner:
         field = question.field
         kept = [host_names.to_unicode(one) if field == "sans" else one for one in _items(self._draft.record, field)]
         more = f" and {len(kept) - LISTED} more" if len(kept) > LISTED else ""
-        answer = self._dialogue.text(question.label, ", ".join(kept[:LISTED]) + more, about=_about(question))
+        answer = self._dialogue.text(
+            question.label, ", ".join(kept[:LISTED]) + more, about=_about(question, self._draft.record)
+        )
         lines: tuple[str, ...] = ()
         while answer is not None:
             lines = (*lines, answer)
             edited, notes = values.with_values(self._draft.record, {field: lines})
             self._save(field, edited)
             output.say_findings(notes)
-            answer = self._dialogue.text("One more, or Enter to go on", about=_about(question)) if answer else None
+            answer = (
+                self._dialogue.text("One more, or Enter to go on", about=_about(question, self._draft.record))
+                if answer
+                else None
+            )
 
     def _ask_choice(self, question: Question, options: tuple[Option[object], ...]) -> None:
         record = self._draft.record
@@ -212,7 +218,7 @@ class Questioner:
             "key_parameter": record.key,
             "password_choice": questions.usual_custody(record.custody, no_keyring=bool(self._no_keyring)),
         }[question.field]
-        chosen = self._dialogue.choose(question.label, options, kept, about=_about(question))
+        chosen = self._dialogue.choose(question.label, options, kept, about=_about(question, self._draft.record))
         part = {"key_parameter": "key", "password_choice": "custody"}.get(question.field, question.field)
         edited = replace(record, **{part: chosen})  # type: ignore[arg-type]  # the value of an option of this field
         edited = replace(edited, token=edited.token if edited.custody is Custody.TOKEN else None)
@@ -280,11 +286,11 @@ def _concerns(question: Question, finding: Finding) -> bool:
     return question.field == finding.field
 
 
-def _about(question: Question) -> str:
-    """The help of a question, with its example; that of the extra lines names them all."""
+def _about(question: Question, record: Record) -> str:
+    """The help of a question, with its example; that of the extra lines names those that the usage can have."""
     if question.field == "extra":
-        rows = "\n".join(f"{row.name}={row.example}: {row.about}" for row in extra.EXTRA_LINES.values())
-        return f"{question.help}\n{rows}"
+        rows = [row for row in extra.EXTRA_LINES.values() if record.usage in row.usages]
+        return "\n".join((question.help, *(f"{row.name}={row.example}: {row.about}" for row in rows)))
     example = question.placeholder
     return f"{question.help} {example[:1].upper()}{example[1:]}.".removesuffix(" .")
 
