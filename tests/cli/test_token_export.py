@@ -155,6 +155,7 @@ def test_openssl_serves_tls_with_the_key_and_the_exported_chain(
 
     with serving(tokens, uri, chain) as port:
         context = ssl.create_default_context(cafile=str(tmp_path / "root.pem"))
+        context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # Python 3.13 wants key identifiers, which these have not
         plain = socket.create_connection(("127.0.0.1", port), timeout=30)
         with context.wrap_socket(plain, server_hostname="www.example.com") as tls:
             assert tls.version() == "TLSv1.3"

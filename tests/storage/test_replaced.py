@@ -58,7 +58,9 @@ def test_an_opening_that_a_restore_overtakes_opens_what_was_restored(
         check_same_thread: bool = True,
     ) -> sqlite3.Connection:
         def connected() -> sqlite3.Connection:
-            return connect(place, timeout, 0, isolation_level, check_same_thread, uri=uri)
+            return connect(
+                place, timeout=timeout, isolation_level=isolation_level, check_same_thread=check_same_thread, uri=uri
+            )
 
         if timeout != reporting.BUSY or check_same_thread or done:
             return connected()
