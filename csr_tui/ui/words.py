@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from csr_tui.core.csr import Difference
 
 STATES = {None: "All records", State.DRAFT: "Drafts", State.GENERATED: "Generated", State.ISSUED: "Issued"}
-ORIGINS = {None: "anywhere", Origin.LOCAL: "here or on a token", Origin.TENCENT: "at Tencent Cloud"}
+ORIGINS = {None: "anywhere", Origin.LOCAL: "here or by token", Origin.TENCENT: "at Tencent Cloud"}
 USAGE_NAMES: dict[str | None, str] = {None: "any", **{usage.name: usage.label for usage in USAGES.values()}}
 ORDERS = {
     Sort.CHANGED: "by last change",
