@@ -23,11 +23,13 @@ async def signing_key(
 ) -> tuple[Record, ExistingKey | NewKey] | None:
     """The key on its token, or the one that it makes, with the PIN, and the draft of its kind; None where you give it
     up."""
-    uri = record.token or TokenUri()
+    uri, shared = record.token or TokenUri(), record.lineage.same_key
     if not uri.names_key:
         generate.check(record)
         check_kind(record.key)
-    present = await wait_for(app, f"Looking for {uri.place} …", lambda _: _present(context, uri), waiting=FOR_DEVICE)
+    present = await wait_for(
+        app, f"Looking for {uri.place} …", lambda _: _present(context, uri, shared=shared), waiting=FOR_DEVICE
+    )
     if present is None:
         return None
     opened, holder = present
@@ -39,7 +41,6 @@ async def signing_key(
     if not uri.names_key:
         record = replace(record, token=holder.uri)
         return record, tokens.new_key(opened, holder, record, pin)
-    shared = record.lineage.same_key
     device = (
         f"Enter the PIN on the device ({uri.place})." if holder.pin_pad else f"Looking for the key on {uri.place} …"
     )
@@ -56,9 +57,14 @@ async def signing_key(
     return record, own
 
 
-def _present(context: DeskContext, uri: TokenUri) -> tuple[Tokens, Token]:
-    """The tokens of this machine, and the one of this draft; TokenError where it is not there, or locked."""
+def _present(context: DeskContext, uri: TokenUri, *, shared: bool) -> tuple[Tokens, Token]:
+    """The tokens of this machine, and the one of this draft; TokenError where it is not there, or locked.
+
+    A key that it shows without the PIN is refused, as `tokens.existing` does, before anyone types that.
+    """
     opened = context.tokens()
     holder = opened.find(uri)
     tokens.check_unlocked(holder)
+    if uri.names_key and any(uri.fits(key.uri) for key in holder.keys):
+        tokens.existing(context.store, opened, holder, uri, None, shared=shared)
     return opened, holder
