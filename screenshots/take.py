@@ -28,13 +28,17 @@ sys.path.insert(0, str(HERE.parent / "tests"))
 from authority import Authority, pem  # noqa: E402  # the CA of the tests answers here too
 from keyring.backend import KeyringBackend  # noqa: E402  # the environment comes first
 from rich.cells import cell_len  # noqa: E402
+from soft_token import MODULE, SoftTokens  # noqa: E402
 from textual.widgets import Button  # noqa: E402
 
 from csr_tui.core import csr  # noqa: E402
+from csr_tui.core.custody import Custody  # noqa: E402
 from csr_tui.core.fields import Subject  # noqa: E402
 from csr_tui.core.record import KeySpec, Purpose, Record, Tag  # noqa: E402
+from csr_tui.core.token_uri import TokenUri  # noqa: E402
 from csr_tui.lifecycle import attach, generate  # noqa: E402
 from csr_tui.storage import RecordStore  # noqa: E402
+from csr_tui.token import Module, Tokens  # noqa: E402
 from csr_tui.ui.app import CsrTui  # noqa: E402
 from csr_tui.ui.widgets.field import Field  # noqa: E402
 from csr_tui.ui.widgets.text_input import TextInput  # noqa: E402
@@ -93,6 +97,7 @@ PICTURES = (
     Picture("profiles", ("p",)),
     Picture("many", ("m",), size=(110, 30), file="hosts.csv"),
     Picture("desk-light", (), size=(124, 30), theme="csr-light"),
+    Picture("token", ("enter", "alt+4", "tab"), find="draft0code"),
     Picture("usage", ("enter", "alt+1", "shift+tab", "shift+tab", "down"), find="draft0lab1"),
 )
 
@@ -134,6 +139,15 @@ def records() -> tuple[Record, ...]:
                 "mail.example.com", "Example Trading Ltd", "IT", "pki@example.com", "Guangdong", "Shenzhen", "CN"
             ),
             key=KeySpec("ECC", "prime256v1"),
+        ),
+        Record(
+            "draft0code",
+            usage="code",
+            purpose=Purpose.PRIVATE,
+            subject=Subject(domain="Example Trading Ltd", organization="Example Trading Ltd", country="CN"),
+            key=KeySpec("RSA", "3072"),
+            custody=Custody.TOKEN,
+            token=TokenUri("Code signing", object="release"),
         ),
         Record("draft0none", subject=Subject(organization="Example Trading Ltd")),
         Record("made0mail1", subject=Subject(domain="mail.example.com", country="CN"), key=KeySpec("RSA", "2048")),
@@ -185,7 +199,14 @@ def answer(record: Record) -> bytes:
 
 async def take(picture: Picture, store: RecordStore, vault: Vault) -> str:
     """The SVG of one picture."""
-    app = CsrTui(store, vault, exports=Path("/srv/tls"), environ=ACCOUNT, profiles=Path("config/profiles.toml"))
+    app = CsrTui(
+        store,
+        vault,
+        exports=Path("/srv/tls"),
+        environ=ACCOUNT,
+        profiles=Path("config/profiles.toml"),
+        tokens=lambda: Tokens([Module("softhsm", MODULE)]),
+    )
     async with app.run_test(size=picture.size) as pilot:
         app.theme = picture.theme
         await pilot.pause()
@@ -253,13 +274,18 @@ def draw(svg: Path) -> None:
 
 def main() -> None:
     clock = iter(
-        datetime.now(UTC) - timedelta(hours=hours) for hours in (200, 120, 50, 30, 26, 5, 4, 3, 2, 1, 0.9, 0.8)
+        datetime.now(UTC) - timedelta(hours=hours) for hours in (200, 120, 50, 30, 28, 26, 5, 4, 3, 2, 1, 0.9, 0.8)
     )
     vault = Vault(backend=PictureKeyring())
     os.chdir(HOME)
     Path("hosts.csv").write_text(TABLE)
     Path("config").mkdir()
     Path("config/profiles.toml").write_text(PROFILES)
+    softhsm = SoftTokens(HOME / "softhsm")
+    softhsm.add("Code signing")
+    softhsm.add_key("Code signing", "rsa:3072", "release", "01")
+    softhsm.add_key("Code signing", "EC:prime256v1", "nightly", "02")
+    os.environ["SOFTHSM2_CONF"] = str(softhsm.configuration)
     with RecordStore(HOME / "data" / "records.db", clock=lambda: next(clock, datetime.now(UTC))) as store:
         for record in records():
             kept = store.add(record)

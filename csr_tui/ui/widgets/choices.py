@@ -107,9 +107,9 @@ class Choices(Widget, Generic[Value], can_focus=True):
         if self._folded:
             self._folded = False
             self.refresh(layout=True)
-        self.call_after_refresh(self._bring)
+        self.call_after_refresh(self.show_chosen)
 
-    def _bring(self) -> None:
+    def show_chosen(self) -> None:
         """Scroll the page around it to what is chosen."""
         at = [y for y, (index, _) in enumerate(self._rows(self.size.width)) if index == self.chosen]
         page = next((one for one in self.ancestors if isinstance(one, Page)), None)
@@ -149,7 +149,7 @@ class Choices(Widget, Generic[Value], can_focus=True):
     def _choose(self, index: int) -> None:
         if index != self.chosen and not self._options[index].refusal:
             self.chosen = index
-            self._bring()
+            self.show_chosen()
             self.post_message(self.Changed(self))
 
     def _index(self, value: Value | None) -> int:

@@ -206,10 +206,12 @@ class KeyStep(Step):
         self.call_after_refresh(self._bring)
 
     def _bring(self) -> None:
-        """Scroll what is new below the ways into view."""
+        """Scroll what is new below the ways into view, as far as what is chosen stays there."""
         for widget in self.query("#tokens-lead, #token"):
             if widget.display:
                 self.form.scroll_to_widget(widget, animate=False)
+        if isinstance(self.focused, Choices):
+            self.focused.show_chosen()
 
     def read(self) -> Record:
         custody = self.password.value
