@@ -106,7 +106,13 @@ def test_a_person_reads_the_terms_and_is_asked(
 
 
 def test_the_key_of_a_customer_is_used_once_and_kept_nowhere(
-    add: Callable[..., Result], run: Run, pebbles: Pebbles, pebble: Pebble, keyring: MemoryKeyring, paths: Paths
+    add: Callable[..., Result],
+    run: Run,
+    pebbles: Pebbles,
+    pebble: Pebble,
+    keyring: MemoryKeyring,
+    paths: Paths,
+    typist: Answers,
 ) -> None:
     assert pebble
     customers = pebbles(eab=True)
@@ -117,6 +123,12 @@ def test_the_key_of_a_customer_is_used_once_and_kept_nowhere(
         result = add(customers, "--agree", "--eab-kid", EAB_KID, "--eab-key-stdin", stdin=wrong)
         assert result.status == status, result.err
         assert (run("ca", "--json").json, keyring.kept) == ({"cas": []}, {})
+
+    person = typist("d3Jvbmc")
+    assert (add(customers, "--agree", "--eab-kid", EAB_KID, person=person).status, person.asked) == (
+        6,
+        ["Key of kid-1: "],
+    )
 
     added = add(customers, "--agree", "--eab-kid", EAB_KID, "--eab-key-stdin", stdin=f"{EAB_KEY}\n".encode())
 
