@@ -14,7 +14,6 @@ from csr_tui.cli import advice, exits, output, record_text
 from csr_tui.cli.ask.dialogue import Dialogue, GoBack, InputEnded, Stop
 from csr_tui.cli.ask.generation import generate
 from csr_tui.core import countries, extra, host_names, names, questions, rules, values
-from csr_tui.core.custody import Custody
 from csr_tui.core.fields import COUNTRY, DOMAIN, NAMES
 from csr_tui.core.findings import Finding, Level, errors
 from csr_tui.core.questions import Option, Question
@@ -221,7 +220,6 @@ class Questioner:
         chosen = self._dialogue.choose(question.label, options, kept, about=_about(question, self._draft.record))
         part = {"key_parameter": "key", "password_choice": "custody"}.get(question.field, question.field)
         edited = replace(record, **{part: chosen})  # type: ignore[arg-type]  # the value of an option of this field
-        edited = replace(edited, token=edited.token if edited.custody is Custody.TOKEN else None)
         self._save(question.field, values.with_values(edited, {"domain": record.subject.domain})[0])
 
     def _save(self, field: str, record: Record) -> None:
