@@ -76,7 +76,7 @@ class Pebbles:
         self._stack = ExitStack()
 
     def __call__(self, environment: Mapping[str, str] = NONE, *, eab: bool = False, strict: bool = True) -> Pebble:
-        """`environment` has no prefix: AUTHZREUSE is PEBBLE_AUTHZREUSE. No authorization is reused otherwise."""
+        """`environment` has no prefix: AUTHZREUSE is PEBBLE_AUTHZREUSE. By itself it reuses and refuses nothing."""
         wanted = (eab, strict, *sorted(environment.items()))
         if wanted not in self._running:
             folder = self._folder / str(len(self._running))
@@ -108,7 +108,9 @@ def _started(folder: Path, *, eab: bool, strict: bool, environment: Mapping[str,
         **({"externalAccountMACKeys": {EAB_KID: EAB_KEY}} if eab else {}),
     }
     (folder / "pebble.json").write_text(json.dumps({"pebble": configuration}))
-    options = {f"PEBBLE_{name}": value for name, value in {"AUTHZREUSE": "0", **environment}.items()}
+    options = {
+        f"PEBBLE_{name}": value for name, value in {"AUTHZREUSE": "0", "WFE_NONCEREJECT": "0", **environment}.items()
+    }
     dns_server = ("-dns01", f"127.0.0.1:{dns}", "-management", f"127.0.0.1:{dns_management}", "-defaultIPv6", "")
     commands = (
         ("pebble-challtestsrv", *dns_server, "-http01", "", "-https01", "", "-tlsalpn01", ""),

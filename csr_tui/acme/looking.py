@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ PORT = 53
 
 PATIENCE = 4.0
 """Seconds for one name server."""
+
+_SECONDS = re.compile(r"[0-9]{1,12}")
 
 MOST_SERVERS = 8
 MOST_HOPS = 8
@@ -88,7 +91,7 @@ def fits_persistent(text: str, issuers: tuple[str, ...], account: str, *, wildca
         issuer.lower().rstrip(".") in {one.lower().rstrip(".") for one in issuers}
         and parameters.get("accounturi") == account
         and (not wildcard or parameters.get("policy", "").lower() == "wildcard")
-        and (not until or (until.isdigit() and int(until) > now.timestamp()))
+        and (not until or (_SECONDS.fullmatch(until) is not None and int(until) > now.timestamp()))
     )
 
 

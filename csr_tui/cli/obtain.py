@@ -75,7 +75,10 @@ def _obtain(arguments: Namespace, context: Context) -> Reply:
         )
         done = store.get(record.id)
     if isinstance(result, Fact):
-        return _waiting(done, WaitingError.of(result))
+        waiting = WaitingError.of(result)
+        if arguments.json:
+            output.say(advice.sentence(waiting))
+        return _waiting(done, waiting)
     return Reply(
         lambda: document.record(done, result.findings),
         "".join(f"{label:<8}  {text}\n" for label, text in attaching.lines(done, result)),

@@ -24,6 +24,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
+from fuzz import acme_replies
 from lifecycle.tencent.cloud import record
 
 from csr_tui import profiles
@@ -601,6 +602,7 @@ TARGETS = {
     ),
     "key with a password": Target(_unlocked, _pem("PRIVATE KEY", "EC PRIVATE KEY")),
     "file with a password": Target(_opened, _pem("PRIVATE KEY", "EC PRIVATE KEY")),
+    **{name: Target(*both) for name, both in acme_replies.feeders().items()},
     **{
         f"reply to {name}": Target(partial(_reply, call), _replies)
         for name, call in {

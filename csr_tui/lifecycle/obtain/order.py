@@ -99,9 +99,7 @@ def refuse_elsewhere(order: CertificateOrder | None, client: AcmeClient, ca: CA)
     if order is None or not order.is_open:
         return
     if order.ca != ca.name or order.directory != client.url:
-        raise StateError(
-            f"This record's order is at {order.ca}. Give it up first.", hint=Hint.GIVE_UP, record=order.record_id
-        )
+        raise StateError(f"This record's order is at {order.ca}.", hint=Hint.GIVE_UP, record=order.record_id)
     if order.account != client.account:
         raise StateError(
             f"This record's order belongs to another account at {order.ca}.", hint=Hint.GIVE_UP, record=order.record_id
