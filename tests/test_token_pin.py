@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from csr_tui.cli import token as token_command
 from csr_tui.cli.context import Context, Prompter
@@ -15,7 +16,7 @@ from csr_tui.core.secret import Secret
 from csr_tui.core.token_uri import TokenUri
 from csr_tui.errors import TokenError
 from csr_tui.paths import Paths
-from csr_tui.token import Module, Pin, Token
+from csr_tui.token import Key, Module, Pin, Token, Tokens
 from csr_tui.token.session import logged_in
 from csr_tui.vault import Vault
 
@@ -142,6 +143,24 @@ def test_a_locked_pin_is_not_asked_for(tmp_path: Path) -> None:
         token_command.pin(_token(Pin.LOCKED), _context(tmp_path, prompts), from_stdin=False)
 
     assert prompts == []
+
+
+@pytest.mark.parametrize(("pad", "seconds"), [(False, 30.0), (True, 120.0)])
+def test_a_person_has_time_to_enter_the_pin_on_the_device(pad: bool, seconds: float) -> None:
+    limits: list[float | None] = []
+
+    class Recorded(Tokens):
+        def _run(self, module: Module, function: Any, limit: float | None = None) -> Any:
+            limits.append(limit)
+            return b"signature"
+
+    public = ed25519.Ed25519PrivateKey.generate().public_key()
+    token = _token(Pin.OK, pad=pad)
+    private = Recorded([token.module]).private(token, Key(OFFICE, public), Secret("4711"))
+
+    assert isinstance(private, ed25519.Ed25519PrivateKey)
+    assert private.sign(b"text") == b"signature"
+    assert limits == [seconds]
 
 
 def _token(state: Pin, *, pad: bool = False) -> Token:

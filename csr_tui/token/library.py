@@ -34,6 +34,12 @@ _SENTENCES = {
     "FunctionNotSupported": "The token does not support this.",
     "UserNotLoggedIn": "The token wants its PIN for this.",
     "FunctionCancelled": "It was cancelled on the token.",
+    "FunctionFailed": "The token failed to do this.",
+    "GeneralError": "It failed, and gave no reason.",
+    "DeviceError": "The token failed.",
+    "KeyFunctionNotPermitted": "The key may not be used for signatures.",
+    "TemplateInconsistent": "The token does not take such a key.",
+    "AttributeValueInvalid": "The token does not take such a key.",
 }
 """An error of the library, by its name, as people call it."""
 

@@ -34,6 +34,9 @@ LIMIT = 30.0
 _LOCKS: defaultdict[Path, Lock] = defaultdict(Lock)
 """Path of a module -> held while it is called: each call initializes it anew, which ends the sessions of others."""
 
+PIN_PAD = 120.0
+"""Seconds for a call during which the PIN is entered on the device."""
+
 MAKING = 180.0
 """Seconds for a new key pair; a card may take a minute or two for RSA."""
 
@@ -155,7 +158,7 @@ class Tokens:
                         return do(open_)
             raise TokenError(f"The {token.uri.place} was removed.")
 
-        return self._run(token.module, visit, limit)
+        return self._run(token.module, visit, max(limit or self._limit, PIN_PAD if token.pin_pad else 0.0))
 
     def _run(self, module: Module, function: Callable[[], Result], limit: float | None = None) -> Result:
         limit = limit or self._limit
