@@ -28,6 +28,12 @@ LOOKED_THROUGH = 20
 """Of a bounded query, so many times its `most` records of the index are looked through for what it does not know."""
 
 NO_REPLY = "SELECT record_id FROM submission WHERE stage IN ('creating', 'finalising', 'unknown')"
+ORDERS = (
+    "SELECT record_id FROM certificate_order WHERE stage IN "
+    "('ordering', 'ordered', 'proving', 'finalising', 'fetching', 'unknown') AND stage IN ('ordered', 'unknown')"
+)
+"""Those that wait for somebody; the first condition is that of their index."""
+
 UNKNOWN = f"SELECT number FROM record WHERE id IN ({NO_REPLY})"
 """The records whose submission has no known outcome; the journal's index has them."""
 
@@ -249,8 +255,8 @@ def _chosen(read: Read, query: Query) -> tuple[str, dict[str, object]]:
 def _needing(query: Query, limit: str) -> str:
     """A SELECT of what needs somebody by a time.
 
-    In this order, and bounded by its end: what has no known outcome, what expires, the last first, certificates that
-    differ from their request, and drafts with errors.
+    In this order, and bounded by its end: what has no known outcome, orders that wait for somebody, what expires, the
+    last first, certificates that differ from their request, and drafts with errors.
     """
     renewed = (
         "EXISTS (SELECT 1 FROM lineage JOIN record AS newer ON newer.id = lineage.record_id WHERE source_id = found.id "
@@ -258,6 +264,12 @@ def _needing(query: Query, limit: str) -> str:
     )
     parts = []
     for shelf in query.groups:
+        if GROUPS[shelf].state is State.GENERATED:
+            parts.append(
+                f"SELECT number, '8' AS ends FROM record WHERE id IN ({ORDERS}) AND +shelf = {shelf} "
+                f"{_of_usage(query, '+')}"
+            )
+            continue
         draft = GROUPS[shelf].state is State.DRAFT
         parts.append(
             f"SELECT number, '{'0' if draft else '1'}' AS ends FROM (SELECT number, id, ends, usage FROM record "

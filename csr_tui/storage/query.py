@@ -78,8 +78,8 @@ class Query:
 
     Every piece of `search` stands somewhere in them; a `tag` without a value is any of its key; `expiring_before`
     holds for certificates, `outcome_unknown` for what was sent without a reply, `needs_by` for what needs somebody:
-    that, certificates that expire before it or differ from their request while no renewal of theirs has one, and
-    drafts with errors. `reverse` turns the order of `sort`
+    that, orders whose names are to be proven or whose outcome is unknown, certificates that expire before it or differ
+    from their request while no renewal of theirs has one, and drafts with errors. `reverse` turns the order of `sort`
     round, which lists the newest change first, and the others upwards; states, keys and the like by domain within each.
     `most` bounds what these filters may cost, whatever the size of the store: of more matches, the last that were
     made, or the first that expire, are listed; of those of one `usage` alone, the last that were made or that
@@ -121,7 +121,6 @@ class Query:
             and self.origin in (None, group.origin)
             and (self.expiring_before is None or group.state is State.ISSUED)
             and (not self.outcome_unknown or group.state is State.DRAFT)
-            and (self.needs_by is None or group.state is not State.GENERATED)
         )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from csr_tui.core.fields import Subject
+from csr_tui.core.order import CertificateOrder, OrderStage
 from csr_tui.core.record import KeySpec, Origin, Record, State, Tag, new_id
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.storage import Anchor, Query, RecordStore, Sort, listing
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 INDEXES = (
     r"PRIMARY KEY|INDEX (record_expiry \(shelf=|record_usage \(shelf=\? AND usage=|"
-    r"record_flawed \(shelf=\?[)]|"
+    r"record_flawed \(shelf=\?[)]|certificate_order_open \(stage=|"
     r"sqlite_autoindex_record_1 \(id=|submission_open \(stage=|lineage_source \(source_id=)"
 )
 
@@ -50,6 +51,13 @@ def filled(store: RecordStore) -> RecordStore:
             intent = store.begin(kept, "generate", None)
             done = replace(kept, origin=group.origin, csr="CSR", key_fingerprint="ab" * 32)
             kept = store.complete_generate(intent, done, key_pem="KEY")
+        if group.state is State.GENERATED and number % 3:
+            new = CertificateOrder(kept.id, OrderStage.INTENT, "corp", directory="https://ca", account="https://ca/me")
+            order = store.orders.put(new)
+            order = store.orders.put(order.ordering(SOON))
+            order = store.orders.put(order.ordered(f"https://ca/{number}"))
+            if number % 3 == 1:
+                store.orders.put(order.proving())
         if group.state is State.ISSUED:
             ends = stamp(SOON + timedelta(days=number * 37 % 90 - 30))
             sql = "UPDATE record SET state = 'issued', certificate = 'C', not_after = ? WHERE id = ?"
@@ -124,7 +132,12 @@ def needs(record: Record, by: datetime) -> bool:
     unknown = record.submission is not None and record.submission.outcome_unknown
     if "zebra" in record.subject.domain and not record.lineage.replaced and record.state is not State.GENERATED:
         return True
-    return unknown or (record.not_after is not None and record.not_after < by and not record.lineage.replaced)
+    waits = record.order is not None and record.order.stage is OrderStage.ORDERED
+    return (
+        unknown
+        or (waits and record.state is State.GENERATED)
+        or (record.not_after is not None and record.not_after < by and not record.lineage.replaced)
+    )
 
 
 def read_all(store: RecordStore, query: Query, size: int, *, backwards: bool = False) -> Iterator[Record]:

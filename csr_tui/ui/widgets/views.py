@@ -50,7 +50,7 @@ class View(Enum):
         if self is View.NEEDS:
             return (
                 f"Expired, expiring within {SOON} days or not as requested, without a renewal; drafts with errors; "
-                "submissions without a reply"
+                "submissions without a reply; orders to prove"
             )
         match self:
             case View.ALL:
@@ -65,8 +65,8 @@ class View(Enum):
         if self is View.NEEDS:
             return (
                 f"Nothing needs you. Certificates that expired, expire within {SOON} days or differ from their "
-                "request, without a renewal, are listed here, with drafts that have errors and submissions that got no "
-                "reply."
+                "request, without a renewal, are listed here, with drafts that have errors, submissions that got no "
+                "reply, and orders whose names you have to prove or whose outcome is unknown."
             )
         if self is View.ALL:
             return EMPTY
