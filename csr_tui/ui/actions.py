@@ -69,7 +69,7 @@ KEYS: Mapping[Action, tuple[str, str, str, str]] = {
     Action.APPLY: ("m", "Many", "Create requests in bulk from a table", REQUEST),
     Action.PROFILES: ("p", "Profiles", "Choose the values that new requests start with", REQUEST),
     Action.REMOTE: ("b", "Browse", "List the account's requests at Tencent Cloud", CLOUD),
-    Action.RECONCILE: ("l", "Look up", "Check submissions that got no reply", CLOUD),
+    Action.RECONCILE: ("l", "Look up", "Check submissions and orders that got no reply", CLOUD),
     Action.SETTINGS: ("i", "API key", "Enter, change or remove the Tencent Cloud API key", CLOUD),
     Action.KEYRING: ("v", "Keyring", "Show the state of the keyring; unlock it", KEY),
 }

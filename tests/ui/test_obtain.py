@@ -16,8 +16,9 @@ from ui.driver import Driver, drive
 from csr_tui.core.custody import Custody
 from csr_tui.core.order import OrderStage
 from csr_tui.core.record import Record, State
+from csr_tui.errors import UnknownOutcomeError
 from csr_tui.lifecycle import generate
-from csr_tui.lifecycle.obtain import cas
+from csr_tui.lifecycle.obtain import cas, command
 from csr_tui.storage import RecordStore
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.attach import AttachScreen
@@ -30,6 +31,7 @@ from csr_tui.ui.screens.obtain.new_ca import NewCommandCA
 from csr_tui.ui.screens.obtain.obtain_progress import ObtainProgress
 from csr_tui.ui.screens.obtain.obtain_results import ObtainResult, RunUnknown
 from csr_tui.ui.screens.record import RecordScreen
+from csr_tui.ui.screens.tencent.submission_results import ReconcileResults
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -174,6 +176,20 @@ async def test_a_certificate_that_a_command_left_late_is_found_by_looking_again(
         await pilot.see(ObtainResult)
 
     assert store.get(record.id).state is State.ISSUED
+
+
+async def test_an_unknown_outcome_needs_you_and_is_looked_up_with_the_others(
+    app: CsrTui, store: RecordStore, unknown: Record
+) -> None:
+    with pytest.raises(UnknownOutcomeError):
+        command.obtain(store, unknown, store.cas.get("own"), environ=os.environ, now=store.now)
+
+    async with drive(app) as pilot:
+        await pilot.settle()
+        assert "Needs you 1" in pilot.text("#views")
+        await pilot.press("l")
+        await pilot.see(ReconcileResults)
+        assert "? The command ended with status 3." in pilot.texts
 
 
 async def test_who_leaves_stops_nothing_and_finds_the_run_again(

@@ -10,9 +10,9 @@ from csr_tui.core.ca import CA
 from csr_tui.core.order import CertificateOrder
 from csr_tui.core.record import Record
 from csr_tui.core.secret import Environ, Secret
-from csr_tui.errors import Fact
+from csr_tui.errors import CsrTuiError, Fact
 from csr_tui.lifecycle.attach import Offer
-from csr_tui.lifecycle.obtain import accounts
+from csr_tui.lifecycle.obtain import accounts, command
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.ca_run import CARun
 from csr_tui.ui.context import DeskContext
@@ -66,6 +66,17 @@ def look(context: DeskContext, record: Record) -> Record:
     from csr_tui.lifecycle.obtain import order
 
     return order.look(context.store, context.store.get(record.id), _places(context.environ))
+
+
+def settle_orders(context: DeskContext) -> tuple[Fact | CsrTuiError, ...]:
+    """Ask for each certificate that may have been issued, of commands and at directories, and attach it; blocks."""
+    store = context.store
+    settled = command.reconcile(store, store.now())
+    if any(order.directory is not None and order.may_have_issued for order in store.orders.open()):
+        from csr_tui.lifecycle.obtain import settling
+
+        settled += settling.reconcile(store, lambda ca: accounts.client(store, context.vault, ca, context.environ))
+    return tuple(outcome for _, outcome in settled)
 
 
 async def may_look(app: App[int], order: CertificateOrder) -> bool | None:

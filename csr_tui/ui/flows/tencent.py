@@ -26,6 +26,7 @@ from csr_tui.ui import advice
 from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.context import DeskContext
+from csr_tui.ui.flows.orders import settle_orders
 from csr_tui.ui.screens.dialogs import Confirm, Text
 from csr_tui.ui.screens.password import CurrentPassword, NewPassword, TypedPassword
 from csr_tui.ui.screens.tencent.account import AccountChange, AccountScreen
@@ -98,8 +99,9 @@ async def reconcile_all(app: App[int], context: DeskContext, chosen: tuple[Recor
     """Look for every lost answer, with the passwords that the person holds, and show what was found."""
     del chosen
     open_ones = context.store.journal.unsettled()
-    if not open_ones:
-        app.notify("All submissions have a known outcome.", markup=False)
+    orders = await run_blocking(lambda: settle_orders(context))
+    if not open_ones and not orders:
+        app.notify("All outcomes are known.", markup=False)
         return Next()
     held: dict[str, Secret] = {}
     for sent in open_ones:
@@ -108,8 +110,8 @@ async def reconcile_all(app: App[int], context: DeskContext, chosen: tuple[Recor
             typed = await app.push_screen_wait(CurrentPassword(f"Enter the password that was sent for {domain}."))
             if typed is not None:
                 held[sent.record_id] = typed
-    settled = await run_blocking(lambda: _look(context, held))
-    if await app.push_screen_wait(ReconcileResults(settled)) is Decision.DELETE_EXTRAS:
+    settled = await run_blocking(lambda: _look(context, held)) if open_ones else ()
+    if await app.push_screen_wait(ReconcileResults(settled, orders)) is Decision.DELETE_EXTRAS:
         extras = tuple(item.csr_id for one in settled for item in one.extras)
         client = await run_blocking(lambda: _client(context))
         gone, left = await run_blocking(lambda: account_requests.delete(context.store, client, extras))

@@ -13,6 +13,7 @@ from textual.widgets import Static
 from csr_tui.core import host_names
 from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
+from csr_tui.errors import CsrTuiError, Fact
 from csr_tui.ui import advice
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.buttons import Button
@@ -88,18 +89,19 @@ class ReconcileResults(Dialog[Decision]):
     TITLE_TEXT = "Results of the lookup"
     ANSWERS = {"extras": Decision.DELETE_EXTRAS}
 
-    def __init__(self, settled: Sequence[SubmissionOutcome]) -> None:
+    def __init__(self, settled: Sequence[SubmissionOutcome], orders: Sequence[Fact | CsrTuiError] = ()) -> None:
         super().__init__()
         self._settled = settled
+        self._outcomes = (*orders, *(one.outcome for one in settled))
 
     def compose_form(self) -> ComposeResult:
         yield Static(
             Content("\n").join(
                 Content.assemble(
-                    ("? ", "bold $warning") if one.error is not None else ("✓ ", "bold $success"),
-                    advice.sentence(one.outcome),
+                    ("? ", "bold $warning") if isinstance(one, CsrTuiError) else ("✓ ", "bold $success"),
+                    advice.sentence(one),
                 )
-                for one in self._settled
+                for one in self._outcomes
             ),
             markup=False,
         )
