@@ -11,9 +11,11 @@ import html
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +27,8 @@ os.environ.pop("NO_COLOR", None)
 
 sys.path.insert(0, str(HERE.parent / "tests"))
 
+import dns.message  # noqa: E402
+import dns.rrset  # noqa: E402
 from authority import Authority, pem  # noqa: E402  # the CA of the tests answers here too
 from keyring.backend import KeyringBackend  # noqa: E402  # the environment comes first
 from rich.cells import cell_len  # noqa: E402
@@ -34,6 +38,7 @@ from textual.widgets import Button  # noqa: E402
 from csr_tui.core import csr  # noqa: E402
 from csr_tui.core.custody import Custody  # noqa: E402
 from csr_tui.core.fields import Subject  # noqa: E402
+from csr_tui.core.order import CertificateOrder, NameProof, OrderStage  # noqa: E402
 from csr_tui.core.record import KeySpec, Purpose, Record, Tag  # noqa: E402
 from csr_tui.core.token_uri import TokenUri  # noqa: E402
 from csr_tui.lifecycle import attach, generate  # noqa: E402
@@ -92,6 +97,7 @@ PICTURES = (
     Picture("record", ("enter",), size=(124, 40), find="made0wild1"),
     Picture("export", ("enter", "e"), find="made0mail1"),
     Picture("submit", ("t",), find="draft0mail"),
+    Picture("order", ("ctrl+o",), find="made0order"),
     Picture("attach", ("a",), find="made0wild1", file="answer.pem"),
     Picture("renew", ("x",), find="made0mail1"),
     Picture("profiles", ("p",)),
@@ -163,6 +169,12 @@ def records() -> tuple[Record, ...]:
             names=("*.example.com",),
             key=KeySpec("ECC", "prime256v1"),
         ),
+        Record(
+            "made0order",
+            subject=Subject("www.example.com", "Example Trading Ltd", province="Guangdong", country="CN"),
+            names=("example.com",),
+            key=KeySpec("ECC", "prime256v1"),
+        ),
     )
 
 
@@ -197,13 +209,51 @@ def answer(record: Record) -> bytes:
     return pem(issuer.issue(csr.read(record.csr or "").public_key, *names), issuer.certificate)
 
 
+PROOFS = tuple(
+    NameProof(name, "dns-01", f"_acme-challenge.{name}", value, f"https://ca.example/{name}")
+    for name, value in (
+        ("www.example.com", "5Tx9WRk0ukxRuYFuGfVg97TldHVIAhdS2mdHPNoQIlU"),
+        ("example.com", "gW2C1eS9kq0sO3x0b8mZr4LZt1xN5mA7yqP0dHc9JtU"),
+    )
+)
+
+
+def order(store: RecordStore, record: Record) -> None:
+    """Place an order for a record, as far as the journal goes."""
+    now = datetime.now(UTC)
+    new = CertificateOrder(record.id, OrderStage.INTENT, "staging", directory="https://ca.example", account="1")
+    placed = store.orders.put(store.orders.put(new).ordering(now)).ordered("https://ca.example/1")
+    until = now + timedelta(days=7)
+    placed = placed.looked(finalize_url="https://ca.example/2", expires=until, at=now, again_at=None)
+    store.orders.put(placed.to_prove(PROOFS))
+
+
+def resolver() -> str:
+    """The address of a name server that has the first proof, and an old value in place of the second."""
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.bind(("127.0.0.1", 0))
+    values = {PROOFS[0].place: PROOFS[0].value, PROOFS[1].place: "oCg1zXJQh3vPZq9nB0kH5tYc7RrWmUe2LsDf8Ga4VbM"}
+
+    def serve() -> None:
+        while True:
+            data, sender = server.recvfrom(4096)
+            question = dns.message.from_wire(data)
+            name = question.question[0].name
+            answer = dns.message.make_response(question)
+            answer.answer.append(dns.rrset.from_text(name, 60, "IN", "TXT", values[name.to_text(omit_final_dot=True)]))
+            server.sendto(answer.to_wire(), sender)
+
+    threading.Thread(target=serve, daemon=True).start()
+    return "{}:{}".format(*server.getsockname())
+
+
 async def take(picture: Picture, store: RecordStore, vault: Vault) -> str:
     """The SVG of one picture."""
     app = CsrTui(
         store,
         vault,
         exports=Path("/srv/tls"),
-        environ=ACCOUNT,
+        environ=ACCOUNT | {"CSR_TUI_RESOLVER": resolver()},
         profiles=Path("config/profiles.toml"),
         tokens=lambda: Tokens([Module("softhsm", MODULE)]),
     )
@@ -294,6 +344,8 @@ def main() -> None:
                 if record.id == "made0mail1":
                     source = attach.Source("answer.pem", answer(made))
                     attach.keep(store, attach.look(store, (source,), datetime.now(UTC)))
+                elif record.id == "made0order":
+                    order(store, made)
                 else:
                     Path("answer.pem").write_bytes(answer(made))
         wanted = sys.argv[1:]

@@ -110,7 +110,7 @@ class OrderPage(PagedScreen[OrderDecision]):
                 yield Button(Content("Leave"), id="leave", compact=True)
                 if self._order.stage in LOOKED_AT:
                     yield Button(Content("Look again"), id="look", compact=True)
-                yield Button(Content(self._verb()), id="obtain", compact=True, variant="primary", classes="deliberate")
+                yield Button(Content(self._verb()), id="obtain", compact=True)
             yield KeyBar()
 
     def on_mount(self) -> None:
