@@ -12,7 +12,7 @@ from csr_tui.cli.command import Command, Parser, Reply, path_text
 from csr_tui.cli.context import Context
 from csr_tui.cli.keys import recover
 from csr_tui.core.ca import ACCOUNT_CUSTODIES, CA
-from csr_tui.errors import StateError, UsageError
+from csr_tui.errors import Hint, PasswordError, StateError, UsageError
 from csr_tui.files import read_file
 from csr_tui.lifecycle.obtain import accounts, cas
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from csr_tui.core.secret import Secret
     from csr_tui.lifecycle.obtain.accounts import Registration
     from csr_tui.storage import RecordStore
+
+OF_ACCOUNTS = ("email", "ca_file", "eab_kid", "eab_key_stdin", "agree", "protect", "password_stdin", "weak_password")
+"""What only a directory takes."""
 
 STAGING = (
     "Let's Encrypt limits its certificates to 5 a week for the same names. Rehearse with its staging directory first: "
@@ -56,7 +59,6 @@ def _arguments(parser: Parser) -> None:
     parser.add_argument(
         "--protect",
         choices=tuple(ACCOUNT_CUSTODIES),
-        default="keyring",
         help="who holds the password of the account's key: the keyring (the default), you (prompt), or nobody "
         "(unprotected: it is not encrypted)",
     )
@@ -66,33 +68,40 @@ def _arguments(parser: Parser) -> None:
 
 def _ca(arguments: Namespace, context: Context) -> Reply:
     name = arguments.name
+    added = arguments.directory is not None or arguments.command is not None
+    if added and arguments.action != "add":
+        raise UsageError(f"csr-tui ca {arguments.action} adds nothing: leave out --directory and --command.")
+    if arguments.directory is None and (odd := [flag for flag in OF_ACCOUNTS if getattr(arguments, flag)]):
+        raise UsageError(f"--{odd[0].replace('_', '-')} is for an account: use it with --directory.")
     if arguments.action == "list":
-        if name is not None or arguments.command is not None or arguments.directory is not None:
-            raise UsageError("csr-tui ca list takes no other arguments.")
+        if name is not None:
+            raise UsageError("csr-tui ca list takes no name.")
         return _list(context)
     if name is None:
         raise UsageError(f"Name the CA, as in csr-tui ca {arguments.action} corp.")
     if arguments.action == "remove":
         return _remove(context, name)
+    if not added:
+        raise UsageError("Give a directory (--directory URL) or a program (--command 'PROGRAM {csr} {out}').")
     with context.store() as store:
         recover(store, context)
         if arguments.command is not None:
-            added = cas.add_command(store, name, arguments.command)
-        elif arguments.directory is not None:
-            added = _registered(arguments, context, store)
+            ca = cas.add_command(store, name, arguments.command)
         else:
-            raise UsageError("Give a directory (--directory URL) or a program (--command 'PROGRAM {csr} {out}').")
-    return Reply(lambda: _document(added), f"Added the CA {added.name}. Take a record to it: csr-tui obtain ID.\n")
+            ca = _registered(arguments, context, store)
+    return Reply(lambda: _document(ca), f"Added the CA {ca.name}. Take a record to it: csr-tui obtain ID.\n")
 
 
 def _registered(arguments: Namespace, context: Context, store: RecordStore) -> CA:
     """Register an account there, after its terms are shown and agreed to."""
     directory = accounts.directory_of(arguments.directory)
-    custody = ACCOUNT_CUSTODIES[arguments.protect]
+    custody = ACCOUNT_CUSTODIES[arguments.protect or "keyring"]
     if bool(arguments.eab_kid) != arguments.eab_key_stdin and (arguments.eab_key_stdin or context.person is None):
         raise UsageError("Give both the key id and the key of the CA: --eab-kid K --eab-key-stdin.")
+    if arguments.password_stdin and not custody.held_by_person:
+        raise UsageError("--password-stdin is for an account with --protect prompt.")
     if custody.held_by_person and context.person is None and not arguments.password_stdin:
-        raise UsageError("Without a terminal, --protect prompt takes its password from --password-stdin.")
+        raise PasswordError("The account needs a password of your own.", hint=Hint.CURRENT_PASSWORD)
     trust = read_file(Path(arguments.ca_file)) if arguments.ca_file else None
     if accounts.offers_staging(store, directory):
         output.say(STAGING)

@@ -145,7 +145,8 @@ def test_the_key_of_an_account_is_kept_as_it_was_chosen(
     failed = add(pebble, "--agree")
     assert (failed.status, "--protect prompt" in failed.err) == (5, True)
     assert run("ca", "--json").json == {"cas": []}
-    assert add(pebble, "--agree", "--protect", "prompt").status == 2
+    assert add(pebble, "--agree", "--protect", "prompt").status == 5
+    assert add(pebble, "--agree", "--password-stdin", stdin=PASSWORD).status == 2
     weak = add(pebble, "--agree", "--protect", "prompt", "--password-stdin", stdin=b"short\n")
     assert (weak.status, run("ca", "--json").json) == (5, {"cas": []})
 

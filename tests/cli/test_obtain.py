@@ -59,6 +59,14 @@ def test_a_ca_is_added_listed_and_removed(run: Run) -> None:
         ("add", "corp", "--command", "sign '{csr}"),
         ("remove",),
         ("list", "corp"),
+        ("list", "--agree"),
+        ("remove", "corp", "--command", "sign {csr}"),
+        ("add", "corp", "--command", "sign {csr}", "--email", "ops@example.com"),
+        ("add", "corp", "--command", "sign {csr}", "--protect", "unprotected"),
+        ("add", "corp", "--command", "sign {csr}", "--directory", "letsencrypt"),
+        ("add", "corp", "--directory", "https://127.0.0.1:1/dir", "--email", "nobody", "--agree"),
+        ("add", "corp", "--directory", "https://127.0.0.1:1/dir", "--eab-kid", "K"),
+        ("add", "corp", "--directory", "https://127.0.0.1:1/dir", "--eab-key-stdin"),
     ],
 )
 def test_words_that_do_not_fit_are_refused(run: Run, words: tuple[str, ...]) -> None:
