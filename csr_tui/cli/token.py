@@ -83,6 +83,7 @@ def key_for(
     new = uri is None or not uri.names_key
     if new and arguments.attestation is not None:
         raise UsageError("Only a key that is on the token already has an attestation: name it with object= or id=.")
+    record = replace(record, token=uri)  # the draft may have one that is still to be chosen
     attestation = None if arguments.attestation is None else read_file(Path(arguments.attestation))
     if new:
         generate.check(record)

@@ -6,15 +6,18 @@ import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pkcs11
 import pytest
 from soft_token import KINDS, MODULE, PIN, SPY, TOKEN, SoftTokens, choose
 
+from csr_tui.core.custody import Custody
 from csr_tui.core.secret import Secret
 from csr_tui.core.token_uri import TokenUri
 from csr_tui.errors import TokenError
+from csr_tui.storage import RecordStore
 from csr_tui.token import Module, Tokens
 
 if TYPE_CHECKING:
@@ -249,6 +252,21 @@ def test_a_private_key_never_leaves_its_token(tokens: SoftTokens) -> None:
 
     with pytest.raises(TokenError, match="never leaves"):
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+
+
+def test_a_draft_whose_token_is_still_to_be_chosen_is_an_error_until_it_is_named(
+    tokens: SoftTokens, run: Run, new: New, paths: Paths
+) -> None:
+    draft, store = new(), paths.store
+    with RecordStore(store) as opened:
+        opened.save(replace(opened.get(draft), custody=Custody.TOKEN, token=TokenUri()))
+
+    assert [found["field"] for found in run("show", draft, "--json").json["findings"] if found["level"] == "error"] == [
+        "token"
+    ]
+    assert run("generate", draft, "--password-stdin", stdin=STDIN).status == 3
+    done = run("generate", draft, "--token", "pkcs11:token=Office;object=api", "--password-stdin", stdin=STDIN)
+    assert (done.status, run("show", draft, "--json").json["token"]["label"]) == (0, "Office")
 
 
 def test_a_copy_gets_a_new_key_on_the_same_token_unless_it_is_taken_off(own: SoftTokens, run: Run, new: New) -> None:
