@@ -102,6 +102,7 @@ async def test_a_request_is_signed_on_a_token_after_a_wrong_pin_and_a_right_one(
         await pilot.press(*TYPED, "enter")
         await pilot.see(RecordScreen)
         assert "CSR generated, verified and saved. The private key is on its token." in pilot.texts
+        assert not {"w", "k"} & app.screen.active_bindings.keys()
         await pilot.press("escape", "down")
         assert pilot.current.id == twin.id
         await pilot.press("g")

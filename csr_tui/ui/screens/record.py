@@ -98,6 +98,11 @@ class RecordScreen(PagedScreen[None]):
         self._describe()
         self._read()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key on a token has no password here."""
+        passwords = {Action.PASSWORD, Action.PROTECT}
+        return not (action == "ask" and self.record.token is not None and parameters[0] in passwords)
+
     def on_screen_resume(self) -> None:
         """The keyring may have been unlocked meanwhile."""
         if self.record.custody.in_keyring and self.record.has_key:
