@@ -7,7 +7,7 @@ JOBS ?= 3
 BIN := .venv/bin
 EPOCH = $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct))
 
-.PHONY: run test check format faults fuzz steps monkey live screenshots recording bench dist dist-check lock clean
+.PHONY: run test check format faults fuzz steps monkey live acme-peers screenshots recording bench dist dist-check lock clean
 
 run: .venv/run
 	@$(BIN)/csr-tui
@@ -42,6 +42,10 @@ steps monkey: .venv/test
 # Against the real Tencent Cloud, with your own API key: makes one draft there, reads it back, and deletes it.
 live: .venv/test
 	$(BIN)/python tests/live.py
+
+# Orders at ACME servers that are too large for each run: OpenBao and acme2certifier, installed with pip once (75 MB).
+acme-peers: .venv/test
+	PATH=$(CURDIR)/$(BIN):$$PATH tests/acme_peers.sh $(CURDIR)/.venv/peers
 
 screenshots: .venv/test
 	$(BIN)/python screenshots/take.py
