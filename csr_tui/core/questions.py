@@ -168,6 +168,17 @@ def custodies(*, no_keyring: bool = False) -> tuple[Option[Custody], ...]:
     )
 
 
+def on_token(record: Record) -> Option[Custody]:
+    """The way to keep a key that is on a token, or is made there; refused where the draft reuses another."""
+    reused = record.lineage.same_key and record.token is None
+    return Option(
+        Custody.TOKEN,
+        "On a token: smart card, HSM or TPM (PKCS #11)",
+        ("The key never leaves it; you enter its PIN, no password.",),
+        "The reused key is not on a token." if reused else "",
+    )
+
+
 def usual_custody(custody: Custody, *, no_keyring: bool) -> Custody:
     """The one to begin with: what nobody chose is not proposed where it cannot be had."""
     if custody is not Custody.RANDOM_KEYRING:
@@ -185,8 +196,7 @@ def options(field: str, record: Record, *, no_keyring: bool) -> tuple[Option[Any
         case "key_parameter":
             return key_kinds(record)
         case "password_choice":
-            on_token = (Option(Custody.TOKEN, f"On {record.token.place}"),) if record.token is not None else ()
-            return (*on_token, *custodies(no_keyring=no_keyring))
+            return (*custodies(no_keyring=no_keyring), on_token(record))
     return ()
 
 

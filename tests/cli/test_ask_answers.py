@@ -203,7 +203,7 @@ def test_less_than_at_the_review_leads_back_through_all_questions(run: Run) -> N
 
     assert [prompt.partition(" [")[0] for prompt in person.asked[-3:]] == [
         "Existing key: ",
-        "Protection of the key, 1 to 5",
+        "Protection of the key, 1 to 6",
         "Key type, 1 to 10",
     ]
     assert record(run, result)["organization"] == "Example Ltd"

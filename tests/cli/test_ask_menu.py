@@ -12,7 +12,7 @@ import pytest
 from authority import Authority, pem
 from cli.asking import KEEP, PASSWORD, typed
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from soft_token import choose
+from soft_token import PIN, SoftTokens, choose
 
 from csr_tui.cli.ask import menu
 from csr_tui.cli.commands import COMMANDS
@@ -198,16 +198,61 @@ def test_a_draft_for_a_key_on_a_token_keeps_it_until_another_way_is_chosen(
         for domain in ("a.example", "b.example"):
             draft = Record(new_id(), purpose=Purpose.PRIVATE, subject=Subject(domain), custody=Custody.TOKEN)
             store.add(replace(draft, token=TokenUri(token="Office", object="web")))
-    person = typed("generate", "a.example", "1", "2", "15", KEEP, ".", "generate", "b.example", "2", "15", "2", ".")
 
-    _, printed = opened(typed(*[answer.strip() for answer in person.answers], "quit"))
+    _, printed = opened(
+        typed(
+            "generate",
+            "a.example",
+            "1",
+            "2",
+            "15",
+            KEEP,
+            "1",
+            ".",
+            "generate",
+            "b.example",
+            "2",
+            "15",
+            "1",
+            ".",
+            "quit",
+        )
+    )
 
-    assert "1. On token Office\n" in printed
+    assert "1. web. Token Office. It is not in this machine now" in printed
     assert "16. " not in printed
     assert "error: The token Office is not in this machine." in printed
     assert run("show", "a.example", "--json").json["protection"] == "token"
     assert run("show", "b.example", "--json").json["protection"] == "keyring"
     assert run("show", "b.example", "--json").json["token"] is None
+
+
+def test_a_key_on_a_token_is_chosen_from_a_list_and_signs_the_request(
+    opened: Menu, run: Run, tokens: SoftTokens, tmp_path: Path
+) -> None:
+    made = run("new", "--domain", "db1.internal.example", "--purpose", "private").out.strip()
+    person = typed("generate", "1", "2", "15", "6", "api", "1")
+    person.answers += ["wrong-pin", "1\n", PIN, "yes\n", "1\n", f"{tmp_path}/out\n", "quit\n"]
+
+    _, printed = opened(person)
+
+    record = run("show", made, "--json").json
+    assert "The PIN is wrong." in printed
+    assert (record["state"], record["protection"], record["algorithm"]) == ("generated", "token", "ECC")
+    assert record["token"]["label"] == "Office"
+    assert PIN not in printed
+    assert (tmp_path / "out" / "db1.internal.example.csr").read_text() == record["csr"]
+
+
+def test_without_a_token_another_way_is_asked_for(opened: Menu, run: Run, paths: Paths) -> None:
+    made = run("new", "--domain", "db1.internal.example", "--purpose", "private").out.strip()
+    choose(paths, "/nonexistent/module.so")
+
+    _, printed = opened(typed("generate", "1", "2", "15", "6", "5", ".", "quit"))
+
+    assert "error: The PKCS #11 module module.so is no file: /nonexistent/module.so." in printed
+    assert "error: This machine has no token now." in printed
+    assert run("show", made, "--json").json["protection"] == "unprotected"
 
 
 def test_a_key_for_another_program_gets_a_password_for_these_files(

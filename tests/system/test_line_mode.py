@@ -62,7 +62,7 @@ REQUEST = (
     ("Tags: ", ""),
     ("Extra lines: ", ""),
     ("Key type, 1 to 6 [1]: ", "ecc p-256"),
-    ("Protection of the key, 1 to 5 [3]: ", ""),
+    ("Protection of the key, 1 to 6 [3]: ", ""),
     ("Existing key: ", ""),
 )
 

@@ -17,6 +17,7 @@ from csr_tui.core.custody import Custody
 from csr_tui.core.record import KeySpec, Origin, Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.core.token_uri import TokenUri
+from csr_tui.lifecycle import token_options
 from csr_tui.lifecycle.tokens import open_tokens
 from csr_tui.paths import Paths
 from csr_tui.storage import Query
@@ -26,7 +27,6 @@ from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.record import RecordScreen
 from csr_tui.ui.screens.token_pin import TokenPin
-from csr_tui.ui.screens.wizard import token_keys
 from csr_tui.ui.screens.wizard.algorithm import AlgorithmStep
 from csr_tui.ui.screens.wizard.key import KeyStep
 from csr_tui.ui.screens.wizard.review import ReviewStep
@@ -229,15 +229,15 @@ def test_a_locked_token_is_dimmed_and_a_drafted_key_that_is_not_there_stays_chos
     locked = TokenList((Token(uri, Module("m", Path("m.so")), Pin.LOCKED, False, True, (web,)),), ())
     gone = Record("r", token=TokenUri("Home", "2b", "old"), key=KeySpec("ECC", "secp521r1"))
 
-    first, second, third = token_keys.options(locked, gone)
+    first, second, third = token_options.options(locked, gone)
 
-    assert (first.title, first.refusal, token_keys.find((first, second), gone.token)) == ("old", "", first.value)
+    assert (first.title, first.refusal, token_options.find((first, second), gone.token)) == ("old", "", first.value)
     assert second.refusal == third.refusal == "Token Office, serial 1a. The PIN is locked."
-    assert [option.title for option in token_keys.options(locked, replace(gone, token=uri))][1:] == [
+    assert [option.title for option in token_options.options(locked, replace(gone, token=uri))][1:] == [
         "New key, on Office"
     ]
     unlocked = TokenList(tuple(replace(token, pin=Pin.OK) for token in locked.tokens), ())
-    assert token_keys.options(unlocked, gone)[2].refusal == "csr-tui does not generate ECC P-521 keys on a token."
+    assert token_options.options(unlocked, gone)[2].refusal == "csr-tui does not generate ECC P-521 keys on a token."
 
 
 async def test_a_new_key_is_made_on_the_token_that_is_chosen(

@@ -11,16 +11,17 @@ from signal import SIGHUP, SIGINT
 from typing import TYPE_CHECKING
 
 from csr_tui.cli import advice, exits, output, record_text
-from csr_tui.cli.ask.dialogue import Dialogue, GoBack, InputEnded, Stop
+from csr_tui.cli.ask.dialogue import Dialogue, GoBack, InputEnded, Stop, under_way
 from csr_tui.cli.ask.generation import generate
 from csr_tui.core import countries, extra, host_names, names, questions, rules, values
+from csr_tui.core.custody import Custody
 from csr_tui.core.fields import COUNTRY, DOMAIN, NAMES
 from csr_tui.core.findings import Finding, Level, errors
 from csr_tui.core.questions import Option, Question
 from csr_tui.core.record import Record
 from csr_tui.core.text import counted, escaped
 from csr_tui.core.usages import USAGES, MainName
-from csr_tui.errors import CsrTuiError
+from csr_tui.errors import CsrTuiError, TokenError
 from csr_tui.files import absolute
 from csr_tui.lifecycle import existing_key
 from csr_tui.lifecycle.editing import Draft
@@ -218,9 +219,35 @@ class Questioner:
             "password_choice": questions.usual_custody(record.custody, no_keyring=bool(self._no_keyring)),
         }[question.field]
         chosen = self._dialogue.choose(question.label, options, kept, about=_about(question, self._draft.record))
+        if chosen is Custody.TOKEN:
+            self._ask_token(question)
+            return
         part = {"key_parameter": "key", "password_choice": "custody"}.get(question.field, question.field)
         edited = replace(record, **{part: chosen})  # type: ignore[arg-type]  # the value of an option of this field
         self._save(question.field, values.with_values(edited, {"domain": record.subject.domain})[0])
+
+    def _ask_token(self, question: Question) -> None:
+        """A key on a token, or a new one there; where there is none, how else to protect the key."""
+        from csr_tui.lifecycle import token_options, tokens
+
+        record = self._draft.record
+        try:
+            with under_way("Looking for tokens"):
+                found = tokens.open_tokens(self._context.paths).list()
+            for problem in found.problems:
+                output.say(f"error: {problem}")
+            if not found.tokens and record.token is None:
+                raise TokenError("This machine has no token now.")
+        except CsrTuiError as error:
+            output.say(f"error: {advice.sentence(error)}")
+            self._ask(question)
+            return
+        offered = token_options.options(found, record)
+        key = self._dialogue.choose(
+            "Key on a token", offered, token_options.find(offered, record.token), about=_about(question, record)
+        )
+        on_token = replace(record, custody=Custody.TOKEN, token=key.uri, key=key.spec or record.key, key_file="")
+        self._save(question.field, on_token)
 
     def _save(self, field: str, record: Record) -> None:
         self._draft.edit(replace(record, step=questions.STEP_OF[field]))

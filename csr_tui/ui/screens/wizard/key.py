@@ -19,12 +19,11 @@ from csr_tui.core.text import escaped
 from csr_tui.core.token_uri import TokenUri
 from csr_tui.errors import CsrTuiError
 from csr_tui.files import absolute
-from csr_tui.lifecycle import existing_key
+from csr_tui.lifecycle import existing_key, token_options
 from csr_tui.token import Key, TokenList
 from csr_tui.ui import advice
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.live_screen import is_live
-from csr_tui.ui.screens.wizard import token_keys
 from csr_tui.ui.screens.wizard.step import Step
 from csr_tui.ui.widgets.choices import Choices
 from csr_tui.ui.widgets.field import Field
@@ -110,13 +109,8 @@ class KeyStep(Step):
         for option in questions.custodies(no_keyring=self._no_keyring):
             stays = f"The reused key is on {token.place}." if same and token is not None else ""
             yield replace(option, refusal=stays or option.refusal)
-        elsewhere = "The reused key is not on a token." if token is None else ""
-        yield Option(
-            Custody.TOKEN,
-            "On a token: smart card, HSM or TPM (PKCS #11)",
-            ("The key never leaves it; you enter its PIN, no password.",),
-            elsewhere if same else self._no_tokens,
-        )
+        option = questions.on_token(self.record)
+        yield option if same else replace(option, refusal=self._no_tokens)
 
     @work(group="key-step", exclusive=True, description="looking for the keyring")
     async def _look_for_keyring(self) -> None:
@@ -187,8 +181,8 @@ class KeyStep(Step):
 
     def _list(self, found: TokenList) -> None:
         drafted = self.record.token
-        self._listed = token_keys.options(found, replace(self.record, key=self._own_kind))
-        self.tokens.set_options(self._listed, token_keys.find(self._listed, drafted))
+        self._listed = token_options.options(found, replace(self.record, key=self._own_kind))
+        self.tokens.set_options(self._listed, token_options.find(self._listed, drafted))
         lines = [f"✗ {problem}" for problem in found.problems]
         if not found.tokens:
             lines.append("No token found. Insert one, then press F4.")

@@ -22,12 +22,12 @@ from csr_tui.core.record import Purpose, Record, WizardStep
 from csr_tui.core.text import counted, escaped
 from csr_tui.core.token_uri import TokenUri
 from csr_tui.files import is_there
+from csr_tui.lifecycle.token_options import key_name
 from csr_tui.ui.actions import KEYS, Action, ActionRequested
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.live_screen import is_live
 from csr_tui.ui.screens.wizard.names import KINDS
 from csr_tui.ui.screens.wizard.step import Step, titles
-from csr_tui.ui.screens.wizard.token_keys import key_name
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.fact_sheet import FactSheet, Section
 from csr_tui.ui.widgets.step_bar import ORDER

@@ -1,4 +1,4 @@
-"""The keys on the tokens of this machine, as the fourth step offers them, and a new one on each."""
+"""The keys on the tokens of this machine, as a draft can have them, and a new one on each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from csr_tui.core.text import escaped
 from csr_tui.core.token_uri import TokenUri
 from csr_tui.errors import TokenError
 from csr_tui.token import Key, Pin, Token, TokenList, check_kind
-from csr_tui.ui import advice
 
 
 def options(found: TokenList, record: Record) -> tuple[Option[Key], ...]:
@@ -62,5 +61,5 @@ def _refusal(spec: KeySpec) -> str:
     try:
         check_kind(spec)
     except TokenError as error:
-        return advice.sentence(error)
+        return str(error)
     return ""
