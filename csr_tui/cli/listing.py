@@ -66,6 +66,7 @@ def _list_arguments(parser: Parser) -> None:
     parser.add_argument("--trash", action="store_true", help="the records in the trash")
     parser.add_argument(
         "--sort",
+        metavar="ORDER",
         choices=list(SORTS),
         help="changed: newest change first (the default); domain: A to Z; ends: first to expire first (the default "
         "with --expiring); state: drafts first; key: by kind; tags, names: by the first of them; organization: A to Z",
