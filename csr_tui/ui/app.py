@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from csr_tui.ui.needs import Assess
 
 
+ORDERS = 300.0
+"""Seconds between two looks for the proofs of open orders."""
 REST = 0.1
 """Seconds between two groups of records of an older store that are judged: a key waits for one of them at most."""
 
@@ -179,10 +181,22 @@ class CsrTui(WizardApp):
         if self._desk_context.store.journal.unsettled():
             self._do((Action.LOOK, ()))
         with suppress(CsrTuiError):
+            self._look_at_orders()
+            self.set_interval(ORDERS, self._look_at_orders)
             if await run_blocking(self._desk_context.store.judge):
                 while await run_blocking(self._desk_context.store.judge):  # noqa: ASYNC110  # no event is awaited
                     await asyncio.sleep(REST)
                 self._desk.reload()
+
+    @work(group="orders", exclusive=True, description="looking at open orders")
+    async def _look_at_orders(self) -> None:
+        """In the background, and only where an order waits for its proofs."""
+        with suppress(CsrTuiError):
+            if self._desk_context.store.orders.open():
+                from csr_tui.ui.flows.orders import look_at_all
+
+                for record_id in await run_blocking(lambda: look_at_all(self._desk_context)):
+                    self.post_message(RecordChanged(record_id))
 
     async def on_event(self, event: events.Event) -> None:
         """Each waits for what is being imported: Python can fail where two threads import parts of one package."""

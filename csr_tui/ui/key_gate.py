@@ -32,7 +32,7 @@ NOTICED = 0.3
 ROUNDS = 2
 """How often everything that a key passes has to be found at rest."""
 
-BACKGROUND = frozenset({"warm", "keyring", "read", "copy", "obtain"})
+BACKGROUND = frozenset({"warm", "keyring", "read", "copy", "obtain", "orders"})
 """Groups of workers that show what they find; no key means something else after them."""
 
 INPUT = (events.InputEvent, events.Paste, events.AppFocus, events.AppBlur)

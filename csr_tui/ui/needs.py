@@ -59,6 +59,7 @@ class Need(Enum):
     DIFFERS = "~", "warn"
     ERRORS = "-", "warn"
     DRAFT = "-", "muted"
+    PROVE = "›", "warn"
     AT_CA = "›", "mark"
     REPLACED = "·", "muted"
     NONE = "✓", "good"
@@ -81,8 +82,12 @@ def need_of(record: Record, now: datetime, assessment: Assessment | None) -> Nee
     if record.state is State.DRAFT:
         return Need.ERRORS if assessment is not None and errors(assessment.findings) else Need.DRAFT
     if record.not_after is None:
-        unknown = record.order is not None and record.order.stage is OrderStage.UNKNOWN
-        return Need.UNKNOWN if unknown else Need.AT_CA
+        match record.order.stage if record.order is not None else None:
+            case OrderStage.UNKNOWN:
+                return Need.UNKNOWN
+            case OrderStage.ORDERED:
+                return Need.PROVE
+        return Need.AT_CA
     if record.lineage.replaced:
         return Need.REPLACED
     if record.not_after <= now:

@@ -37,6 +37,7 @@ def sent(stage: Stage, state: State = State.DRAFT) -> Record:
     [
         (issued(timedelta(days=-3)), None, "✗", "issued"),
         (ordered(OrderStage.UNKNOWN), None, "?", "outcome unknown"),
+        (ordered(OrderStage.ORDERED), None, "›", "waiting for CA"),
         (ordered(OrderStage.FINALISING), None, "›", "waiting for CA"),
         (ordered(OrderStage.REFUSED), None, "›", "refused by the CA"),
         (ordered(OrderStage.CONFIRMED), None, "›", "CSR ready"),

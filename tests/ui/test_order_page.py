@@ -14,6 +14,8 @@ from csr_tui.core.custody import Custody
 from csr_tui.core.order import CertificateOrder, OrderStage
 from csr_tui.core.record import Record, State, new_id
 from csr_tui.lifecycle import generate
+from csr_tui.lifecycle.obtain import accounts, order
+from csr_tui.lifecycle.obtain.run import ObtainOptions
 from csr_tui.storage import RecordStore
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.desk import Desk
@@ -110,6 +112,20 @@ async def test_names_are_proven_by_hand_and_the_order_waits_meanwhile(
         assert store.get(record.id).state is State.ISSUED
         await pilot.press("enter")
         await pilot.see(ExportScreen)
+
+
+async def test_the_desk_looks_in_the_background_at_an_order_that_is_open(
+    app: CsrTui, store: RecordStore, vault: Vault, record: Record, pebble: Pebble
+) -> None:
+    client = accounts.client(store, vault, store.cas.get("pebble"), {})
+    order.obtain(store, client, record, store.cas.get("pebble"), ObtainOptions())
+    for proof in order_of(store, record).proofs:
+        pebble.set_txt(proof.place, proof.value)
+
+    async with drive(app) as pilot:
+        await pilot.until(lambda: "pebble can look at the proofs now" in pilot.text("#step"))
+
+    assert all(proof.seen for proof in order_of(store, record).proofs)
 
 
 async def test_a_failed_proof_is_shown_in_the_words_of_the_ca_and_a_new_order_has_new_values(

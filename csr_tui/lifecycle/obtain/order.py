@@ -85,6 +85,8 @@ def look(store: RecordStore, record: Record, looking: Looking) -> Record:
     if order is None or order.stage not in {OrderStage.ORDERED, OrderStage.PROVING}:
         return record
     found = proofs.look(order.proofs, looking)
+    if found == order.proofs:
+        return record
     intent = store.begin(record, "obtain", None)
     try:
         if store.orders.get(record.id) == order:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from textual.app import App
@@ -66,6 +67,19 @@ def look(context: DeskContext, record: Record) -> Record:
     from csr_tui.lifecycle.obtain import order
 
     return order.look(context.store, context.store.get(record.id), _places(context.environ))
+
+
+def look_at_all(context: DeskContext) -> tuple[str, ...]:
+    """Look for the proofs of every order that waits for them, and return the records where that changed; blocks."""
+    changed = []
+    for order in context.store.orders.open():
+        if order.directory is None or order.stage not in LOOKED_AT or order.record_id in context.runs:
+            continue
+        with suppress(CsrTuiError):  # another process may be at work on it
+            record = context.store.get(order.record_id)
+            if record.trashed_at is None and look(context, record).order != order:
+                changed.append(record.id)
+    return tuple(changed)
 
 
 def settle_orders(context: DeskContext) -> tuple[Fact | CsrTuiError, ...]:

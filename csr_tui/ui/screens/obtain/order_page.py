@@ -153,7 +153,9 @@ class OrderPage(PagedScreen[OrderDecision]):
         """What is seen of each name now, and which one is chosen."""
         for number, proof in enumerate(self._proofs):
             chosen = number == self._chosen and len(self._proofs) > 1
-            name = Content.assemble("▸ " if chosen else "  ", (escaped(proof.name), "bold"), "  ", self._seen(proof))
+            name = Content.assemble(
+                "▸ " if chosen else "  ", (escaped(host_names.to_unicode(proof.name)), "bold"), "  ", self._seen(proof)
+            )
             self.query_one(f"#name-{number}", Static).update(name)
             self.query_one(f"#note-{number}", Static).update(escaped(proof.note if self._order.is_open else ""))
 
