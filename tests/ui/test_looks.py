@@ -16,9 +16,11 @@ from lifecycle.tencent.cloud import LOSE_REQUEST, Line, client_of
 from support import MemoryKeyring
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from ui.driver import Driver, drive
+from ui.orders import place_order
 
 from csr_tui import profiles
 from csr_tui.core import csr
+from csr_tui.core.ca import CA
 from csr_tui.core.custody import Custody
 from csr_tui.core.fields import Subject
 from csr_tui.core.keys import kinds
@@ -28,9 +30,13 @@ from csr_tui.lifecycle import generate
 from csr_tui.storage import RecordStore
 from csr_tui.tencent.sandbox import Sandbox
 from csr_tui.ui.app import CsrTui
+from csr_tui.ui.flows import obtain, orders
 from csr_tui.ui.screens.attach import AttachScreen
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.export import ExportScreen
+from csr_tui.ui.screens.obtain.ca_list import CAList
+from csr_tui.ui.screens.obtain.choose_ca import ChooseCA
+from csr_tui.ui.screens.obtain.order_page import OrderPage
 from csr_tui.ui.screens.record import RecordScreen
 from csr_tui.vault import Vault
 
@@ -316,6 +322,48 @@ async def test_what_becomes_of_a_certificate_looks_as_it_did(
         await pilot.press("e")
         await pilot.see(ExportScreen)
         changed += await take(pilot, picture, f"{prefix}export", ("60x15", "light", *ONE) if colors else ONE)
+
+    assert not changed
+
+
+@pytest.mark.parametrize("colors", [True, False], ids=["colors", "no-color"])
+async def test_the_way_to_a_ca_looks_as_it_did(
+    store: RecordStore,
+    vault: Vault,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    picture: SnapshotAssertion,
+    colors: bool,
+) -> None:
+    """An order as a directory left it; what is seen of its proofs stands in for name servers."""
+    prefix, looks = ("", ("60x15", "120x40", *ONE)) if colors else ("no-color-", ONE)
+    if not colors:
+        monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr(store, "now", lambda: NOW)
+    store.cas.add(CA("corp", command="step ca sign {csr} {out}"))
+    there = CA("staging", "https://ca.example/dir", email="pki@example.com", account_url="https://ca.example/1")
+    store.cas.add(replace(there, custody=Custody.NONE_UNPROTECTED), account_key="KEY")
+    with monkeypatch.context() as patch:
+        patch.setattr(kinds, "generate", lambda _: Ed25519PrivateKey.from_private_bytes(bytes(32)))
+        asked = replace(RECORDS[3], purpose=Purpose.PRIVATE, key=RECORDS[1].key)
+        record = generate.generate(store, vault, store.add(asked), Custody.RANDOM_KEYRING)
+    monkeypatch.setattr(obtain, "look", lambda *_: store.get(record.id))
+    monkeypatch.setattr(orders, "look_at_all", lambda _: ())
+    app = CsrTui(store, vault, exports=tmp_path, now=lambda: NOW)
+    async with drive(app) as pilot:
+        await pilot.settle()
+        await pilot.press("f4")
+        await pilot.see(CAList)
+        changed = await take(pilot, picture, "cas", ONE if colors else ())
+        await pilot.press("escape", "ctrl+o")
+        await pilot.see(ChooseCA)
+        changed += await take(pilot, picture, "choose-ca", ONE if colors else ())
+        await pilot.press("escape")
+        place_order(store, record, NOW, LATER)
+        await pilot.press("f5", "ctrl+o")
+        await pilot.see(OrderPage)
+        await pilot.until(lambda: "Looked at" in pilot.texts)
+        changed += await take(pilot, picture, f"{prefix}order", looks)
 
     assert not changed
 
