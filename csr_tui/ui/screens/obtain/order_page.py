@@ -227,7 +227,7 @@ class OrderPage(PagedScreen[OrderDecision]):
 
 
 def _place_and_value(proof: NameProof) -> str:
-    kind = "TXT" if proof.kind == "dns-01" else "file"
+    kind = "TXT" if proof.kind.startswith("dns-") else "file"
     return escaped(f"{kind:<5}{proof.place}\n     {proof.value}", keep="\n")
 
 
