@@ -86,7 +86,7 @@ def _state(record: Record, now: datetime) -> Iterator[tuple[str, ...]]:
     made = "" if record.state is State.DRAFT else f"generated {where} on {moment(record.generated_at)}"
     state = "" if record.state is State.GENERATED else str(record.state)
     yield "State", ", ".join(filter(None, (state, made, "in the trash" if record.trashed_at else "")))
-    yield "CA", f"{record.order.ca}, order {record.order.stage}" if record.order is not None else record.ca or ""
+    yield from _order(record)
     if record.not_after is not None:
         left = validity.left(record.not_after, now)
         until = (
@@ -99,6 +99,18 @@ def _state(record: Record, now: datetime) -> Iterator[tuple[str, ...]]:
             longest = validity.longest(record.not_after.date())
             yield "Next lifetime", f"{longest} days at most, if issued when this one expires (BR 6.3.2)"
     yield "Fingerprint", record.key_fingerprint or ""
+
+
+def _order(record: Record) -> Iterator[tuple[str, ...]]:
+    order = record.order
+    if order is None:
+        yield "CA", record.ca or ""
+        return
+    until = f", until {moment(order.expires)}" if order.is_open and order.expires is not None else ""
+    yield "CA", f"{order.ca}, order {order.stage}{until}"
+    for proof in order.unproven if order.is_open else ():
+        yield "Prove", proof.place, proof.value, *filter(None, (proof.note,))
+    yield "Message", order.message
 
 
 _PLACES: dict[Origin | None, str] = {Origin.LOCAL: "here", Origin.TOKEN: "with a key on a token"}

@@ -67,6 +67,9 @@ def test_it_prints_what_to_prove_then_attaches_the_certificate(pebble: Pebble, r
     assert all(f"  {text}\n" in placed.out for text in (domain, proof["record"], proof["value"])), placed.out
     assert "Prove 1 name until " in placed.out
 
+    page = run("show", record_id).out
+    assert all(text in page for text in ("pebble, order ordered, until ", proof["record"], proof["value"])), page
+
     pebble.set_txt(proof["record"], proof["value"])
     done = run("obtain", record_id, "--wait", "1m", "--json")
     assert (done.status, done.json["state"], done.json["order"]["stage"]) == (0, "issued", "confirmed")
