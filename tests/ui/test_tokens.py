@@ -225,7 +225,7 @@ async def test_without_the_library_or_a_module_the_way_is_dimmed_with_its_reason
 
 def test_a_locked_token_is_dimmed_and_a_drafted_key_that_is_not_there_stays_chosen() -> None:
     uri = TokenUri("Office", "1a")
-    web = Key(replace(uri, object="web"), None)
+    web = Key(replace(uri, object="web\x1b[2J\n"), None)
     locked = TokenList((Token(uri, Module("m", Path("m.so")), Pin.LOCKED, False, True, (web,)),), ())
     gone = Record("r", token=TokenUri("Home", "2b", "old"), key=KeySpec("ECC", "secp521r1"))
 
@@ -236,6 +236,7 @@ def test_a_locked_token_is_dimmed_and_a_drafted_key_that_is_not_there_stays_chos
     assert [option.title for option in token_options.options(locked, replace(gone, token=uri))][1:] == [
         "New key, on Office"
     ]
+    assert second.title == "web\\u{1b}[2J\\u{a}, unknown type, on Office"
     unlocked = TokenList(tuple(replace(token, pin=Pin.OK) for token in locked.tokens), ())
     assert token_options.options(unlocked, gone)[2].refusal == "csr-tui does not generate ECC P-521 keys on a token."
 

@@ -203,7 +203,7 @@ class KeyStep(Step):
         """Scroll what is new below the ways into view, as far as what is chosen stays there."""
         for widget in self.query("#tokens-lead, #token"):
             if widget.display:
-                self.form.scroll_to_widget(widget, animate=False)
+                self.form.scroll_to_widget(widget, animate=False, immediate=True)
         if isinstance(self.focused, Choices):
             self.focused.show_chosen()
 
