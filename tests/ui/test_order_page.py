@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -75,8 +76,11 @@ async def to_the_page(pilot: Driver) -> OrderPage:
 
 
 async def test_names_are_proven_by_hand_and_the_order_waits_meanwhile(
-    app: CsrTui, store: RecordStore, record: Record, pebble: Pebble
+    app: CsrTui, store: RecordStore, record: Record, pebble: Pebble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Pebble suggests no time to renew, so that stands in for one."""
+    window = (datetime(2027, 1, 2, tzinfo=UTC), datetime(2027, 1, 3, tzinfo=UTC))
+    monkeypatch.setattr(AcmeClient, "renewal_window", lambda *_: window)
     async with drive(app) as pilot:
         await to_the_page(pilot)
         first, second = order_of(store, record).proofs
@@ -110,6 +114,7 @@ async def test_names_are_proven_by_hand_and_the_order_waits_meanwhile(
         await pilot.press("ctrl+o")
         await pilot.see(ObtainResult)
         assert store.get(record.id).state is State.ISSUED
+        assert "Renew it between 2027-01-02 00:00 UTC and 2027-01-03 00:00 UTC." in pilot.texts
         await pilot.press("enter")
         await pilot.see(ExportScreen)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from textual.app import App
 
 from csr_tui.core.ca import CA
+from csr_tui.core.facts import moment
 from csr_tui.core.order import CertificateOrder
 from csr_tui.core.record import Record
 from csr_tui.core.secret import Environ, Secret
@@ -46,7 +48,7 @@ async def start_order(
         if secret is None:
             return None
 
-    def work(_: object) -> Offer | Fact:
+    def work(show: Callable[[str], None]) -> Offer | Fact:
         from csr_tui.lifecycle.obtain import order
         from csr_tui.lifecycle.obtain.run import ObtainOptions
 
@@ -57,7 +59,13 @@ async def start_order(
             looking=_places(context.environ),
         )
         client = accounts.client(store, vault, ca, context.environ, ask=lambda: secret)
-        return order.obtain(store, client, store.get(record.id), ca, options)
+        result = order.obtain(store, client, store.get(record.id), ca, options)
+        if isinstance(result, Offer):
+            with suppress(CsrTuiError):  # the certificate is here, whether the CA answers or not
+                if (window := client.renewal_window(result.chain.leaf)) is not None:
+                    start, end = map(moment, window)
+                    show(f"Renew it between {start} and {end}.")
+        return result
 
     return CARun(ca.name, f"{ca.name} is at work on the order", work)
 

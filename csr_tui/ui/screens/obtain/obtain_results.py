@@ -33,12 +33,13 @@ class ObtainResult(Dialog[bool]):
     def __init__(self, offer: Offer, ca: str, messages: Sequence[str], now: datetime) -> None:
         super().__init__(f"Certificate of {ca} attached")
         self._offer = offer
+        self._ca = ca
         self._messages = messages
         self._now = now
 
     def compose_form(self) -> ComposeResult:
         yield Static(Content("\n").join(offer_lines(self._offer, self._now)), markup=False)
-        yield from _messages(self._messages)
+        yield from _messages(self._ca, self._messages)
 
 
 class OutcomeDecision(Enum):
@@ -71,7 +72,7 @@ class RunUnknown(Dialog[OutcomeDecision | Offer]):
             "this record to a CA again.",
             markup=False,
         )
-        yield from _messages(self._messages)
+        yield from _messages(order.ca, self._messages)
 
     def compose_buttons(self) -> ComposeResult:
         yield Button(Content("Close"), id="cancel", compact=True)
@@ -89,8 +90,8 @@ class RunUnknown(Dialog[OutcomeDecision | Offer]):
             self.complain(advice.sentence(error))
 
 
-def _messages(messages: Sequence[str]) -> Iterator[Static]:
-    """What the CA's command reported last."""
+def _messages(ca: str, messages: Sequence[str]) -> Iterator[Static]:
+    """What the CA reported last."""
     if messages:
-        yield Static("Messages of the command", classes="dialog-after paste-lead", markup=False)
+        yield Static(f"Messages of {ca}", classes="dialog-after paste-lead", markup=False)
         yield Static(escaped("\n".join(messages), keep="\n"), classes="paste", markup=False)
