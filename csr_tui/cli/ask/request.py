@@ -11,18 +11,18 @@ from signal import SIGHUP, SIGINT
 from typing import TYPE_CHECKING
 
 from csr_tui.cli import advice, exits, output, record_text
+from csr_tui.cli.ask.answers import concerns, help_of, items_of, text_of, with_text
 from csr_tui.cli.ask.dialogue import Dialogue, GoBack, InputEnded, Stop, under_way
 from csr_tui.cli.ask.generation import generate
-from csr_tui.core import countries, extra, host_names, names, questions, rules, values
+from csr_tui.core import countries, host_names, names, questions, rules, values
 from csr_tui.core.custody import Custody
-from csr_tui.core.fields import COUNTRY, DOMAIN, NAMES
+from csr_tui.core.fields import COUNTRY, DOMAIN
 from csr_tui.core.findings import Finding, Level, errors
 from csr_tui.core.questions import Option, Question
 from csr_tui.core.record import Record
 from csr_tui.core.text import counted, escaped
 from csr_tui.core.usages import USAGES, MainName
 from csr_tui.errors import CsrTuiError, TokenError
-from csr_tui.files import absolute
 from csr_tui.lifecycle import existing_key
 from csr_tui.lifecycle.editing import Draft
 from csr_tui.vault import VaultState
@@ -150,7 +150,7 @@ class Questioner:
     def _change(self, wrong: tuple[Finding, ...]) -> None:
         """One answer, at first that with the first error."""
         asked = questions.questions(self._draft.record)
-        first = next((one for one in asked if wrong and _concerns(one, wrong[0])), asked[0])
+        first = next((one for one in asked if wrong and concerns(one, wrong[0])), asked[0])
         options = [Option(one, one.label) for one in asked]
         self._ask(self._dialogue.choose("Answer to change", options, first, about="Choose a question to ask again."))
 
@@ -169,8 +169,8 @@ class Questioner:
 
     def _ask_text(self, question: Question) -> None:
         record, field = self._draft.record, question.field
-        label = f"{question.label} (required)" if question.missing and not _text(record, field) else question.label
-        text = self._dialogue.text(label, _text(record, field), about=_about(question, self._draft.record))
+        label = f"{question.label} (required)" if question.missing and not text_of(record, field) else question.label
+        text = self._dialogue.text(label, text_of(record, field), about=help_of(question, self._draft.record))
         if text is None:
             return
         more = names.several(text) if field == DOMAIN.name and USAGES[record.usage].main is MainName.HOST else ()
@@ -180,7 +180,7 @@ class Questioner:
             record = replace(record, names=tuple(dict.fromkeys((*record.names, *more[1:]))))
         if field == COUNTRY.name:
             text = self._country(text)
-        self._save(field, _with_text(record, field, text))
+        self._save(field, with_text(record, field, text))
 
     def _country(self, text: str) -> str:
         """The code of one of several countries that a text may stand for; else the text itself."""
@@ -193,10 +193,10 @@ class Questioner:
     def _ask_lines(self, question: Question) -> None:
         """Names or extra lines: the first answer takes the place of what is kept, and each further one adds to it."""
         field = question.field
-        kept = [host_names.to_unicode(one) if field == "sans" else one for one in _items(self._draft.record, field)]
+        kept = [host_names.to_unicode(one) if field == "sans" else one for one in items_of(self._draft.record, field)]
         more = f" and {len(kept) - LISTED} more" if len(kept) > LISTED else ""
         answer = self._dialogue.text(
-            question.label, ", ".join(kept[:LISTED]) + more, about=_about(question, self._draft.record)
+            question.label, ", ".join(kept[:LISTED]) + more, about=help_of(question, self._draft.record)
         )
         lines: tuple[str, ...] = ()
         while answer is not None:
@@ -205,7 +205,7 @@ class Questioner:
             self._save(field, edited)
             output.say_findings(notes)
             answer = (
-                self._dialogue.text("One more, or Enter to go on", about=_about(question, self._draft.record))
+                self._dialogue.text("One more, or Enter to go on", about=help_of(question, self._draft.record))
                 if answer
                 else None
             )
@@ -218,7 +218,7 @@ class Questioner:
             "key_parameter": record.key,
             "password_choice": questions.usual_custody(record.custody, no_keyring=bool(self._no_keyring)),
         }[question.field]
-        chosen = self._dialogue.choose(question.label, options, kept, about=_about(question, self._draft.record))
+        chosen = self._dialogue.choose(question.label, options, kept, about=help_of(question, self._draft.record))
         if chosen is Custody.TOKEN:
             self._ask_token(question)
             return
@@ -244,7 +244,7 @@ class Questioner:
             return
         offered = token_options.options(found, record)
         key = self._dialogue.choose(
-            "Key on a token", offered, token_options.find(offered, record.token), about=_about(question, record)
+            "Key on a token", offered, token_options.find(offered, record.token), about=help_of(question, record)
         )
         on_token = replace(record, custody=Custody.TOKEN, token=key.uri, key=key.spec or record.key, key_file="")
         self._save(question.field, on_token)
@@ -270,7 +270,7 @@ class Questioner:
         record, fix = self._draft.record, found.fix or ""
         shown = escaped(host_names.to_unicode(fix))
         if field in ("sans", "extra"):
-            items = _items(record, field)
+            items = items_of(record, field)
             bad = [one for one in items if rules.check_field(field, one, record.purpose, record.usage) == found]
             if not bad and found.level is not Level.HINT:
                 return None
@@ -281,7 +281,7 @@ class Questioner:
             return values.with_values(record, {field: lines if bad else (*lines, fix)})[0]
         if not self._dialogue.agrees(f"Use {shown}?" if fix else "Empty this answer?", usual=True):
             return None
-        return _with_text(record, found.field, fix)
+        return with_text(record, found.field, fix)
 
     def _findings(self, question: Question) -> tuple[Finding, ...]:
         """Those of the answer; those of the usage wait for the answer about the CA, which decides them."""
@@ -289,7 +289,7 @@ class Questioner:
         if question.field == "key_file":
             fault = existing_key.file_fault(record.key_file) if record.key_file else None
             return () if fault is None else (fault,)
-        return tuple(one for one in rules.check(record) if _concerns(question, one))
+        return tuple(one for one in rules.check(record) if concerns(question, one))
 
     def _has_no_keyring(self, question: Question) -> bool:
         """Whether there is no keyring; it is asked when the first question depends on it."""
@@ -298,48 +298,3 @@ class Questioner:
             self._no_keyring = status.state is VaultState.MISSING
             output.say(status.sentence)
         return bool(self._no_keyring)
-
-
-def _concerns(question: Question, finding: Finding) -> bool:
-    match finding.field:
-        case "usage":
-            return question.field == "purpose"
-        case "algorithm":
-            return question.field == "key_parameter"
-        case "protection":
-            return question.field == "password_choice"
-    return question.field == finding.field
-
-
-def _about(question: Question, record: Record) -> str:
-    """The help of a question, with its example; that of the extra lines names those that the usage can have."""
-    if question.field == "extra":
-        rows = [row for row in extra.EXTRA_LINES.values() if record.usage in row.usages]
-        return "\n".join((question.help, *(f"{row.name}={row.example}: {row.about}" for row in rows)))
-    example = question.placeholder
-    return f"{question.help} {example[:1].upper()}{example[1:]}.".removesuffix(" .")
-
-
-def _text(record: Record, field: str) -> str:
-    """What is kept of a text, as people type it."""
-    match field:
-        case "tags":
-            return questions.tags_text(record.tags)
-        case "domain":
-            return host_names.to_unicode(record.subject.domain)
-        case _ if field in NAMES:
-            return str(getattr(record.subject, field))
-    return str(getattr(record, field))
-
-
-def _with_text(record: Record, field: str, text: str) -> Record:
-    match field:
-        case "tags":
-            return replace(record, tags=questions.parse_tags(text))
-        case "key_file":
-            return replace(record, key_file=str(absolute(text)) if text else "")
-    return values.with_values(record, {field: text})[0]
-
-
-def _items(record: Record, field: str) -> tuple[str, ...]:
-    return record.names if field == "sans" else record.extra
