@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
+import subprocess
+import sys
 from inspect import getsource
 from typing import TYPE_CHECKING
 
@@ -223,6 +224,24 @@ def test_staging_is_offered_before_the_first_account_at_lets_encrypt(
         assert not accounts.offers_staging(store, "elsewhere")
 
 
+REGISTER = """
+import os, signal, sys
+from pathlib import Path
+from csr_tui.core.ca import ACCOUNT_CUSTODIES, CA
+from csr_tui.lifecycle.obtain import accounts
+from csr_tui.storage import RecordStore
+from csr_tui.vault import Vault
+
+def reached(point):
+    if point == sys.argv[4]:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+with RecordStore(Path(sys.argv[1])) as store:
+    ca = CA("corp", directory=sys.argv[2])
+    new = accounts.begin(store, Vault(), ca, {}, trust=sys.argv[3].encode())
+    accounts.register(store, Vault(), new, ACCOUNT_CUSTODIES["unprotected"], reached=reached)
+"""
+
 AFTER = {
     Point.INTENT: None,
     Point.PASSWORD_KEPT: None,
@@ -240,16 +259,8 @@ def test_every_labelled_point_is_killed_at() -> None:
 def test_a_kill_while_an_account_is_registered_loses_no_account(paths: Paths, pebble: Pebble, point: Point) -> None:
     custody = ACCOUNT_CUSTODIES["unprotected"]
     new = CA("corp", directory=pebble.directory)
-    child = os.fork()
-    if not child:
-        try:
-            with RecordStore(paths.store) as store:
-                begun = accounts.begin(store, Vault(), new, {}, trust=pebble.trust.encode())
-                killed = lambda at: os.kill(os.getpid(), signal.SIGKILL) if at == point else None  # noqa: E731
-                accounts.register(store, Vault(), begun, custody, reached=killed)
-        finally:
-            os._exit(1)
-    assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+    words = [sys.executable, "-c", REGISTER, str(paths.store), pebble.directory, pebble.trust, point]
+    assert subprocess.run(words, stderr=subprocess.DEVNULL, check=False).returncode == -signal.SIGKILL
 
     with RecordStore(paths.store) as store:
         recovery.recover(store, Vault())

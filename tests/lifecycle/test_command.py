@@ -6,6 +6,8 @@ import os
 import re
 import shlex
 import signal
+import subprocess
+import sys
 from datetime import UTC, datetime
 from functools import partial
 from inspect import getsource
@@ -236,25 +238,39 @@ def test_a_command_gets_none_of_our_secrets_and_no_shell(
     assert vault.get(record.secret_ref or "").reveal() not in text
 
 
+OBTAIN = """
+import os, signal, sys
+from pathlib import Path
+from csr_tui.lifecycle.obtain import command
+from csr_tui.storage import RecordStore
+
+def reached(point):
+    if point == sys.argv[3]:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a shell started the tests behind itself
+with RecordStore(Path(sys.argv[1])) as store:
+    ca = store.cas.get("own")
+    command.obtain(store, store.get(sys.argv[2]), ca, environ=os.environ, now=store.now, reached=reached)
+"""
+
+
+def ended(store: RecordStore, record: Record, point: str) -> int:
+    """How a process of its own ends that takes the record to its CA, and is killed at this point."""
+    words = [sys.executable, "-c", OBTAIN, str(store.path), record.id, point]
+    return subprocess.run(words, stderr=subprocess.DEVNULL, check=False).returncode
+
+
 def test_an_interruption_ends_the_command_and_leaves_the_outcome_unknown(
     store: RecordStore, record: Record, signer: Signer
 ) -> None:
     pid = signer.folder / "pid"
     read = 'echo output; until [ -s "$(dirname $1)/certificate.pem" ]; do :; done'  # so it is waited for
     script = f"echo $$ > '{pid}'; {read}; kill -INT $PPID; exec sleep 60"
-    ca = cas.add_command(store, "own", f"sh -c {shlex.quote(script)} sh {{csr}}")
+    cas.add_command(store, "own", f"sh -c {shlex.quote(script)} sh {{csr}}")
     store.close()
-    child = os.fork()
-    if not child:
-        try:
-            with RecordStore(store.path) as own:
-                command.obtain(own, own.get(record.id), ca, environ=os.environ, now=NOW)
-        except KeyboardInterrupt:
-            os._exit(42)
-        finally:
-            os._exit(1)
 
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 42
+    assert ended(store, record, "") == -signal.SIGINT
     assert not Path("/proc", pid.read_text().strip()).exists()
     with RecordStore(store.path) as after:
         assert (stage(after, record), after.unfinished()) == (OrderStage.UNKNOWN, ())
@@ -276,23 +292,9 @@ def test_every_labelled_point_is_killed_at() -> None:
 def test_a_kill_at_any_point_ends_in_one_certificate(
     store: RecordStore, record: Record, signer: Signer, vault: Vault, point: Point
 ) -> None:
-    ca = cas.add_command(store, "own", signer.line)
+    cas.add_command(store, "own", signer.line)
     store.close()
-    child = os.fork()
-    if not child:
-        try:
-            with RecordStore(store.path) as own:
-                command.obtain(
-                    own,
-                    own.get(record.id),
-                    ca,
-                    environ=os.environ,
-                    now=NOW,
-                    reached=lambda at: os.kill(os.getpid(), signal.SIGKILL) if at == point else None,
-                )
-        finally:
-            os._exit(1)
-    assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+    assert ended(store, record, point) == -signal.SIGKILL
 
     with RecordStore(store.path) as after:
         recovery.recover(after, vault)
