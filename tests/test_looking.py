@@ -131,6 +131,17 @@ def test_a_name_server_that_fails_leaves_a_record_unseen(zones: Callable[..., No
     assert found.note == "Seen by 1 of 2 name servers. No usable answer from ns2.example.com."
 
 
+def test_old_values_reach_no_terminal_raw(zones: Callable[..., None]) -> None:
+    zones("127.0.0.2", {(WWW, "TXT"): (r'"\027]0;owned\007"', '"mine"', f'"{"x" * 200}"', '"[bold]b[/]"', '"\\128"')})
+    zones("127.0.0.3", {(WWW, "TXT"): ('"mine"',)})
+
+    note = look(WWW).note
+
+    assert "4 old values are there too" in note
+    assert note.isprintable()
+    assert len(note) < 400
+
+
 def test_what_cannot_be_looked_up_is_named(zones: Callable[..., None]) -> None:
     assert look("_acme-challenge.lame.example").note.startswith("Could not look it up: no name server of the zone has")
     assert look("a..b").note.startswith("Could not look it up: ")
