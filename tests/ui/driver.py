@@ -40,6 +40,7 @@ PATIENCE = 0.1
 VARIES = (
     (r"terminal-\d+", "terminal-X"),
     (r"again&#160;in&#160;\d+", "again&#160;in&#160;20"),
+    (r"serial&#160;[0-9a-f]{16}", "serial&#160;0123456789abcdef"),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:40000"),
 )
 """What another run draws otherwise, and what stands for it in a picture."""
