@@ -44,7 +44,6 @@ class Directory:
     new_order: str
     renewal_info: str | None
     terms: str | None
-    caa: tuple[str, ...]
     eab_required: bool
 
 
@@ -112,7 +111,6 @@ def directory(body: bytes) -> Directory:
         new_order=_url(found, "newOrder"),
         renewal_info=_url(found, "renewalInfo") if "renewalInfo" in found else None,
         terms=terms if isinstance(terms, str) and terms else None,
-        caa=_texts(meta, "caaIdentities"),
         eab_required=meta.get("externalAccountRequired") is True,
     )
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from csr_tui.core.record import Record
     from csr_tui.storage import RecordStore
 
+MAY_EXIST = (
+    "Its CSR was sent, so a certificate may exist: attach it when you have it. Public CAs list theirs in crt.sh.\n"
+)
 _DURATION = re.compile(r"([0-9]{1,5})(s|m|h|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -68,6 +71,8 @@ def _obtain(arguments: Namespace, context: Context) -> Reply:
         if arguments.give_up:
             free = command.give_up(store, record)
             text = f"Gave up on {record_text.domain(free)} ({free.id}). You can take it to a CA again.\n"
+            if record.order is not None and record.order.may_have_issued:
+                text += MAY_EXIST
             return Reply(lambda: document.record(free), text)
         ca = cas.choose(store, record, arguments.ca)
         result = (

@@ -117,7 +117,7 @@ def test_a_ca_that_is_not_reached_is_a_refusal(
 
 
 def test_a_csr_without_a_reply_is_unknown_until_reconcile_brings_its_certificate_home(
-    pebble: Pebble, run: Run, generated: Generated
+    pebble: Pebble, run: Run, generated: Generated, paths: Paths
 ) -> None:
     record_id = generated(domain=f"{new_id()}.example.com")
     (proof,) = run("obtain", record_id, "--json").json["order"]["proofs"]
@@ -141,6 +141,13 @@ def test_a_csr_without_a_reply_is_unknown_until_reconcile_brings_its_certificate
         assert "csr-tui reconcile" in failed.json["error"]["hint"]
         assert run("reconcile").status == 7
         assert f"may have issued a certificate for {record_id}" in run("doctor").out
+
+    with RecordStore(paths.store) as store:
+        kept = store.orders.get(record_id)
+        assert kept is not None
+        gave_up = run("obtain", record_id, "--give-up")
+        assert (gave_up.status, "Public CAs list theirs in crt.sh" in gave_up.out) == (0, True)
+        store.orders.put(kept)
 
     while run("show", record_id, "--json").json["state"] == "generated":  # Pebble signs within milliseconds
         settled = run("reconcile", "--json")
