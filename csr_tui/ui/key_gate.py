@@ -69,6 +69,10 @@ class KeyGate(App[Answer]):
         if self._screen_stack or not isinstance(event, INPUT):  # a key may arrive while the last screen closes
             await super().on_event(event)
 
+    def forget_keys_ahead(self) -> None:
+        """Drop the keys that still wait: the window that they were typed for, such as one for a PIN, does not open."""
+        self._waiting.clear()
+
     async def push_screen_wait(self, screen: Screen[ScreenAnswer] | str, *, mode: str | None = None) -> Any:
         worker = get_current_worker()
         if isinstance(screen, Screen):

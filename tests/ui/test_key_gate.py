@@ -16,10 +16,12 @@ from ui.driver import Driver, drive
 
 from csr_tui.core.record import Record, WizardStep
 from csr_tui.storage import Query, RecordStore
+from csr_tui.ui import key_gate
 from csr_tui.ui.actions import Destination, NewRequested, Next
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.menu import Menu
+from csr_tui.ui.screens.wizard.review import ReviewStep
 from csr_tui.ui.screens.wizard.subject import SubjectStep
 from csr_tui.ui.widgets.field import Field
 from csr_tui.vault import Vault
@@ -165,3 +167,22 @@ async def test_a_wizard_stays_with_its_record_when_another_one_is_to_be_opened(
         assert app.screen_stack == [app._desk]
 
     assert sorted(record.subject.domain for record in store.page(Query(), limit=9)) == ["_mine", "other.example.com"]
+
+
+async def test_a_password_typed_ahead_is_no_text_of_a_field_where_nothing_can_be_generated(
+    app: CsrTui, store: RecordStore, draft: Callable[..., Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(key_gate, "PATIENCE", 60.0)
+    record = draft("under_score.example.com")
+    async with drive(app) as pilot:
+        await pilot.settle()
+        await pilot.press("enter")
+        await pilot.settle()
+        for event in (events.Key("ctrl+g", None), *sent(["1234 secret", "enter"])):
+            app.post_message(event)
+        await pilot.see(ReviewStep)
+        await at_rest(pilot, app)
+        assert isinstance(app.screen, ReviewStep)
+        await pilot.press("ctrl+s")
+
+    assert store.get(record.id).subject == record.subject

@@ -19,6 +19,7 @@ from csr_tui.lifecycle.tokens import NewKey
 from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.context import DeskContext
+from csr_tui.ui.key_gate import KeyGate
 from csr_tui.ui.screens.generation_progress import GenerationProgress
 from csr_tui.ui.screens.keyring import KeyringFailure, KeyringScreen, WithoutKeyring
 from csr_tui.ui.screens.password import ChallengePassword, CurrentPassword, NewPassword, TypedPassword
@@ -46,6 +47,8 @@ async def generate_record(app: App[int], context: DeskContext, record: Record, c
     if record.state is not State.DRAFT:
         raise StateError("This request has been generated already. Duplicate it (Y) to start a new one.")
     if errors(rules.check(record)):
+        if isinstance(app, KeyGate):
+            app.forget_keys_ahead()
         return Next(Destination.WIZARD, record, WizardStep.REVIEW)
     opened = await _existing_key(app, context, record)
     if opened is None:
