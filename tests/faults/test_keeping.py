@@ -16,7 +16,7 @@ from faults.scenarios import Broken, Scenario
 from csr_tui.export import filling, writing
 from csr_tui.lifecycle import generate, passwords, recovery
 from csr_tui.lifecycle.steps import Point
-from csr_tui.storage import backups, opening, store
+from csr_tui.storage import backups, opening, purging
 
 CATCHERS = {
     "password kept after the key": Scenario("generate", "committed"),
@@ -38,7 +38,7 @@ def test_the_harness_catches_a_planted_bug(bug: str) -> None:
 
 
 def test_every_labelled_point_is_killed_at() -> None:
-    modules = (generate, passwords, recovery, filling, writing, store, opening, backups)
+    modules = (generate, passwords, recovery, filling, writing, opening, backups, purging)
     source = "".join(map(inspect.getsource, modules))
     labels = {label.rstrip() for label in re.findall(r'reached\(f?"([^"{]+)', source)}
     labels |= {Point[name] for name in re.findall(r"reached\(Point\.(\w+)\)", source)}

@@ -55,7 +55,7 @@ def test_a_whole_request_is_typed_and_its_files_are_found(
     terminal.see("A key file: PEM")
     terminal.press("BTab")
     terminal.see("You enter a password of your own when you generate")
-    terminal.press("Up")
+    terminal.press("Down")
     terminal.see("(•) No encryption at all")
     terminal.press("M-r")
     terminal.see("Ready to generate", "organization")
