@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import os
 import sys
@@ -48,8 +47,6 @@ if TYPE_CHECKING:
 
 ORDERS = 300.0
 """Seconds between two looks for the proofs of open orders."""
-REST = 0.1
-"""Seconds between two groups of records of an older store that are judged: a key waits for one of them at most."""
 
 
 class CsrTui(WizardApp):
@@ -180,13 +177,8 @@ class CsrTui(WizardApp):
             self._desk.reload()
         if self._desk_context.store.journal.unsettled():
             self._do((Action.LOOK, ()))
-        with suppress(CsrTuiError):
-            self._look_at_orders()
-            self.set_interval(ORDERS, self._look_at_orders)
-            if await run_blocking(self._desk_context.store.judge):
-                while await run_blocking(self._desk_context.store.judge):  # noqa: ASYNC110  # no event is awaited
-                    await asyncio.sleep(REST)
-                self._desk.reload()
+        self._look_at_orders()
+        self.set_interval(ORDERS, self._look_at_orders)
 
     @work(group="orders", exclusive=True, description="looking at open orders")
     async def _look_at_orders(self) -> None:

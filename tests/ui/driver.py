@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 from textual.pilot import Pilot
 from textual.widget import Widget
-from textual.widgets import Button, DataTable, Static
+from textual.widgets import Button, DataTable, Input, Static, TextArea
 
 from csr_tui.ui.key_gate import KeyGate
 from csr_tui.ui.screens.desk import Desk
@@ -48,10 +48,14 @@ VARIES = (
 
 @asynccontextmanager
 async def drive(app: CsrTui, *, size: tuple[int, int] = (80, 24), notifications: bool = False) -> AsyncIterator[Driver]:
-    """Run the app for as long as the block does."""
-    async with app.run_test(size=size, notifications=notifications):
-        with patch("textual.app.wait_for_idle", _at_once):  # between press and release of Textual's own pilot
-            yield Driver(app)
+    """Run the app for as long as the block does; no cursor blinks."""
+    with (
+        patch.object(TextArea, "_toggle_cursor_blink_visible", lambda _: None),
+        patch.object(Input, "_toggle_cursor", lambda _: None),
+    ):
+        async with app.run_test(size=size, notifications=notifications):
+            with patch("textual.app.wait_for_idle", _at_once):  # between press and release of Textual's own pilot
+                yield Driver(app)
 
 
 async def _at_once(_: float = 0) -> None:

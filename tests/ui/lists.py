@@ -23,4 +23,5 @@ def long_list(path: Path) -> RecordStore:
     store._database.execute("PRAGMA synchronous = OFF")
     for number in range(MANY):
         store.add(Record(new_id(), subject=Subject(domain=f"h{number * 7919 % MANY:05}.example.com")))
+    store.judge(MANY)
     return store

@@ -448,6 +448,22 @@ async def test_changes_of_another_copy_appear_and_cursor_and_selection_stay(
         assert " All 180 " in pilot.text("#views")
 
 
+async def test_the_cursor_stays_on_its_record_however_often_the_list_changes(
+    app: CsrTui, store: RecordStore, draft: Callable[..., Record]
+) -> None:
+    for number in range(120):
+        draft(f"{number:03}.example.com")
+    async with drive(app) as pilot:
+        await pilot.settle()
+        await pilot.press("end", *["up"] * 50)
+        current = pilot.current
+        for first in range(0, 60, 5):
+            for number in range(first, first + 5):
+                draft(f"other{number:03}.example.com")
+            pilot.on(Desk).reload()
+            assert pilot.current == current
+
+
 async def test_changes_of_another_copy_wait_until_the_window_on_top_is_closed(
     app: CsrTui, store: RecordStore, draft: Callable[..., Record]
 ) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -38,6 +40,8 @@ from csr_tui.vault import VaultStatus
 
 OTHERS = 1.5
 """Seconds after which changes that another copy of the program made to the store are looked for."""
+REST = 0.1
+"""Seconds between two groups of records whose flaws are counted: a key waits for one of them at most."""
 
 SHOWN = (*dict.fromkeys(action for usual in USUAL.values() for action in usual), Action.RECONCILE, *ALWAYS)
 HIDDEN = tuple(action for action in KEYS if action not in SHOWN)
@@ -138,6 +142,7 @@ class Desk(PagedScreen[None]):
         self.records.look_ahead()
         self._describe(self.records.current)
         self.set_interval(OTHERS, self._look_for_changes)
+        self._look_for_changes()
 
     @on(events.ScreenResume)
     def _look_again(self) -> None:
@@ -148,19 +153,27 @@ class Desk(PagedScreen[None]):
 
     def _look_for_changes(self) -> None:
         """Not under a window: what that is about stays listed."""
-        if self.is_active and not any(one.group == "changes" for one in self.workers):
+        working = {one.group for one in self.workers}
+        if self.is_active and "changes" not in working:
             self._list_changes()
+        if "flaws" not in working:
+            self._count_flaws()
 
-    @work(group="changes", description="looking for changes")
+    @work(group="changes", description="looking for changes of another copy of the program")
     async def _list_changes(self) -> None:
-        """Of another copy of the program, and of what this one saved: the store counts its flaws only here."""
-        try:
-            counted = await run_blocking(self._store.judge)
-            version = await run_blocking(self._store.data_version)
-        except CsrTuiError:
-            return  # who asks for something is told
-        if (counted or version != self._version) and self.is_active:
-            self.reload()
+        with suppress(CsrTuiError):  # who asks for something is told
+            if await run_blocking(self._store.data_version) != self._version and self.is_active:
+                self.reload()
+
+    @work(group="flaws", description="counting what needs somebody")
+    async def _count_flaws(self) -> None:
+        """Of what was saved since, and of the records of an older store."""
+        with suppress(CsrTuiError):
+            if await run_blocking(self._store.judge):
+                while await run_blocking(self._store.judge):  # noqa: ASYNC110  # no event is awaited
+                    await asyncio.sleep(REST)
+                self._version = 0  # so that it is listed anew, now or under no window any more
+                self._look_for_changes()
 
     def reload(self, keep: str | None = None) -> None:
         """Show the store as it is now; `keep` is the record to have under the cursor.

@@ -64,7 +64,9 @@ class RecordWindow:
         return None if self._ends[0] else _place(self._store.page(self._query, limit=PAGE), record_id)
 
     def before(self, index: int) -> Anchor | None:
-        """The place just before a row, as far as it is known; None for the top."""
+        """The place just before a row; None for the top, and for a row that was not read."""
+        if index == self._first and self._rows and not self._ends[0]:
+            self._extend_up()
         above = index - 1 - self._first
         return Anchor.of(self._rows[above], self._query.sort) if 0 <= above < len(self._rows) else None
 
