@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -158,7 +160,9 @@ async def assert_each_focus_is_seen(pilot: Driver, screen: Screen[object]) -> No
         assert region.area, f"{widget!r} is out of sight"
         with_focus = list(cells(screen, region))
         screen.set_focus(None)
-        await pilot.pause()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(5):
+                await pilot.until(lambda: with_focus != list(cells(screen, region)))  # noqa: B023  # awaited here
         assert with_focus != list(cells(screen, region)), f"{widget!r} looks the same without the focus"
         screen.set_focus(widget, scroll_visible=False)
         await pilot.press("tab")

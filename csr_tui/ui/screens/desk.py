@@ -165,7 +165,7 @@ class Desk(PagedScreen[None]):
             if await run_blocking(self._store.data_version) != self._version and self.is_active:
                 self.reload()
 
-    @work(group="flaws", description="counting what needs somebody")
+    @work(group="flaws", description="counting what needs you")
     async def _count_flaws(self) -> None:
         """Of what was saved since, and of the records of an older store."""
         with suppress(CsrTuiError):
@@ -184,8 +184,8 @@ class Desk(PagedScreen[None]):
         current = self.records.current
         self._assessments.forget()
         try:
-            query = self._listed.bound(asked, self._store.count(asked))
             self._version = self._store.data_version()
+            query = self._listed.bound(asked, self._store.count(asked))
             self._is_cut = query.needs_by is not None and self._store.may_leave_out(query)
             self.records.show(query, keep=keep or (current.id if current else None))
             if query.search == self._searched_for:
