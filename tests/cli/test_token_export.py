@@ -49,6 +49,21 @@ def issued(tokens: SoftTokens, run: Run, new: New, tmp_path: Path) -> Callable[[
     return make
 
 
+def test_a_ca_certifies_a_key_on_a_token(tokens: SoftTokens, run: Run, new: New, tmp_path: Path) -> None:
+    made, uri = new(), "pkcs11:token=Office;object=web"
+    assert run("generate", made, "--token", uri, "--password-stdin", stdin=STDIN).status == 0
+    leaf = CA.issue(csr.read(run("show", made, "--csr").out).public_key, "www.example.com")
+    (tmp_path / "www.pem").write_bytes(pem(leaf, CA.certificate))
+    run("ca", "add", "own", "--command", f"sh -c 'cat \"$0\"' {tmp_path}/www.pem {{csr}}")
+
+    result = run("obtain", made, "--json")
+
+    record = result.json
+    assert result.status == 0, result.err
+    assert [record[name] for name in ("state", "origin", "has_key")] == ["issued", "token", False]
+    assert tokens.folder.is_dir()
+
+
 def test_pem_is_the_request_and_the_chain_without_a_key(issued: Callable[..., str], run: Run, tmp_path: Path) -> None:
     made = issued()
 

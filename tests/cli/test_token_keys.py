@@ -154,6 +154,17 @@ def test_what_cannot_be_done_is_a_sentence_and_the_draft_stays(
     assert run("show", draft, "--json").json["state"] == "draft"
 
 
+def test_a_module_that_is_gone_is_named(paths: Paths, tokens: SoftTokens, run: Run, new: New, tmp_path: Path) -> None:
+    assert tokens.folder.is_dir()
+    draft = new()
+    choose(paths, tmp_path / "gone.so")
+
+    result = run("generate", draft, "--token", "pkcs11:token=Office;object=web", "--password-stdin", stdin=STDIN)
+
+    assert (result.status, run("show", draft, "--json").json["state"]) == (5, "draft")
+    assert "The PKCS #11 module gone.so is no file" in result.err
+
+
 def test_without_anybody_to_ask_the_pin_is_named_as_missing(tokens: SoftTokens, run: Run, new: New) -> None:
     assert tokens.folder.is_dir()
     result = run("generate", new(), "--token", "pkcs11:token=Office;object=web", "--json")

@@ -77,10 +77,14 @@ def test_a_key_password_in_pass_is_for_every_recipient(
     assert not kept.exists()
 
 
-def test_doctor_reports_pass_and_its_recipients(store: Environment, tmp_path: Path) -> None:
+def test_doctor_reports_pass_and_its_recipients_wherever_it_is_named(store: Environment, tmp_path: Path) -> None:
     two = run(store, "doctor")
     (tmp_path / "store" / ".gpg-id").write_text("# the team\na@example.com  # me\n")
-    one = run(store, "doctor")
+    del store["PYTHON_KEYRING_BACKEND"]
+    named = tmp_path / "config" / "python_keyring" / "keyringrc.cfg"
+    named.parent.mkdir(parents=True)
+    named.write_text(f"[backend]\ndefault-keyring={NAMED}\n")
+    one = run(store | {"XDG_CONFIG_HOME": str(tmp_path / "config")}, "doctor")
 
     assert "stored in pass, for 2 recipients. Each recipient can decrypt the keys" in " ".join(two.stdout.split())
     assert "stored in pass, for 1 recipient." in " ".join(one.stdout.split())

@@ -115,8 +115,10 @@ class Line(AcmeClient):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.arrived: Counter[str] = Counter()
+        self.asked: list[str] = []
 
     def _send(self, method: str, url: str, action: str, data: bytes | None = None) -> Any:
+        self.asked.append(url)
         if action != self.action or not self.left:
             self.arrived[action] += 1
             return super()._send(method, url, action, data)
@@ -126,6 +128,9 @@ class Line(AcmeClient):
             super()._send(method, url, action, data)
         raise UnknownOutcomeError("pebble did not answer: the connection broke before the reply.")
 
+
+ORDERS = "/list-orderz/"
+"""Where Pebble lists the orders of an account; Boulder has no such list, and others answer with an error."""
 
 READS = ("the request for the order", "the request for a proof", "the request for the certificate")
 WRITES = ("the new order", "the answer to a challenge", "the CSR")
@@ -150,6 +155,7 @@ def lost_once(desk: Desk, action: str, fate: str) -> None:
     assert desk.pebble.issued - before == 1
     assert line.arrived["the new order"] == (2 if (action, fate) == ("the new order", "reply") else 1)
     assert line.arrived["the CSR"] == 1
+    assert not [url for url in line.asked if ORDERS in url]
 
 
 def lose_the_csr(desk: Desk, fate: str) -> Record:

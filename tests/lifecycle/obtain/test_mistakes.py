@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import pytest
-from lifecycle.obtain.test_lost import kill, lost_once, stage_of
+from lifecycle.obtain.test_lost import ORDERS, kill, lost_once, stage_of
 from lifecycle.obtain.test_order import (
     test_an_order_by_dns_waits_until_the_record_is_seen_and_is_brought_home as by_dns,
 )
@@ -47,6 +48,18 @@ def test_a_csr_that_is_sent_again_without_a_look_is_seen(desk: Desk) -> None:
         return settle(run, order)
 
     with patch.object(OrderRun, "_settle", hasty), pytest.raises(AssertionError):
+        lost_once(desk, "the CSR", "reply")
+
+
+def test_a_look_at_the_list_of_all_orders_is_seen(desk: Desk) -> None:
+    place = AcmeClient.new_order
+
+    def searching(client: AcmeClient, identifiers: tuple[tuple[str, str], ...]) -> str:
+        with suppress(CsrTuiError):
+            client.order(client.url.replace("/dir", f"{ORDERS}1"))
+        return place(client, identifiers)
+
+    with patch.object(AcmeClient, "new_order", searching), pytest.raises(AssertionError):
         lost_once(desk, "the CSR", "reply")
 
 
