@@ -140,7 +140,7 @@ class AcmeClient:
         self._refuse(action, self._post(challenge, {}, action))
 
     def finalise(self, url: str, csr: bytes) -> None:
-        """Send the CSR (DER) of an order that is ready. Never repeated: the order itself says what came of it."""
+        """Send the CSR (DER) of an order that is ready. Never repeated: the status of the order has the outcome."""
         action = "the CSR"
         self._refuse(action, self._post(url, {"csr": b64.b64encode(csr).decode()}, action))
 

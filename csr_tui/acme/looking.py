@@ -1,4 +1,4 @@
-"""Looking for proofs as a CA does, before it is told to: TXT records at a zone's own name servers, files over HTTP."""
+"""Look for the proofs before the CA does: TXT records at a zone's own name servers, files over HTTP."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ MOST_HOPS = 8
 """Of aliases and of redirects; a CA follows about as many."""
 
 MOST_OLD = 3
-"""Of old values, so many are named."""
+"""How many old values a sentence names."""
 
 _REASONS = {
     dns.exception.Timeout: "it did not answer in time",

@@ -13,7 +13,7 @@ LONGEST = 400
 """Characters of a CA's own words that are shown."""
 
 MOST = 3
-"""Of the problems of single names, so many are named."""
+"""How many problems of single names a sentence quotes."""
 
 MEANINGS = {
     "accountDoesNotExist": "The account of this CA is not known there any more. Add the CA again.",

@@ -75,7 +75,7 @@ class Challenge:
 
 @dataclass(frozen=True, slots=True)
 class Authorization:
-    """A name that is to be proven; `name` has no `*.`, `wildcard` says whether it is asked for."""
+    """A name to prove; `name` has no `*.`, and `wildcard` is whether the order asks for one."""
 
     url: str
     kind: str

@@ -115,8 +115,7 @@ def _challenge(arguments: Namespace, context: Context) -> Secret | None:
 def _opened(
     arguments: Namespace, context: Context, store: RecordStore, record: Record
 ) -> tuple[Record, existing_key.ExistingKey | NewKey | None]:
-    """The key that is there already, if the draft is to use one, or the token that makes it; and the draft, which asks
-    for the kind of a file's or a token's."""
+    """The draft, with the key type of the key it uses, and that key: in a file, on a token, or new on a token."""
     generate.check_free(record)
     if arguments.token is not None or (record.token is not None and arguments.key_file is None):
         from csr_tui.cli import token

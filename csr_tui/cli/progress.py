@@ -1,4 +1,4 @@
-"""A line on standard error that says how far a long action is, at a terminal alone; whole lines at a plain one."""
+"""The progress of a long action on standard error: one redrawn line, or whole lines at a plain terminal."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ class CertificateOrder:
         return replace(self, proofs=proofs)
 
     def proving(self) -> Self:
-        """The CA is about to be told to look; or a CSR that was sent never arrived."""
+        """Before the CA is asked to check the proofs; also after a CSR that never arrived."""
         return self._move(OrderStage.PROVING, message="")
 
     def finalising(self, at: datetime, csr_sha256: str | None = None) -> Self:

@@ -1,4 +1,4 @@
-"""Generating a draft at a plain terminal: the passwords that it needs, and another way where there is no keyring."""
+"""Generate a draft at a plain terminal: ask for its passwords, or for another protection without a keyring."""
 
 from __future__ import annotations
 

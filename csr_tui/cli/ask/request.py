@@ -227,7 +227,7 @@ class Questioner:
         self._save(question.field, values.with_values(edited, {"domain": record.subject.domain})[0])
 
     def _ask_token(self, question: Question) -> None:
-        """A key on a token, or a new one there; where there is none, how else to protect the key."""
+        """Ask for a key on a token, existing or new; without a token, ask again how to protect the key."""
         from csr_tui.lifecycle import token_options, tokens
 
         record = self._draft.record

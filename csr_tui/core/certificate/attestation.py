@@ -14,8 +14,8 @@ from csr_tui.core.findings import InvalidError
 def attestation_of(data: bytes, fingerprint: str) -> str:
     """The certificates in a file in PEM, that of the key first, each signed by the next.
 
-    InvalidError where none is for this key, or one is not part of that chain. Whose device it is, and what its maker
-    says of it, is for the CA to judge.
+    InvalidError where none is for this key, or one is not part of that chain. The CA judges whose device
+    it is, and what its maker says of it.
     """
     found = list(certificates_in(data))
     leaf = leaf_of(found, fingerprint)
