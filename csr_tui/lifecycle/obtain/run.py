@@ -75,7 +75,8 @@ class OrderRun:
         self._waited = 0.0
         self._sent = False
         self._answered: set[str] = set()
-        self._files: tuple[NameProof, ...] = ()
+        earlier = record.order.proofs if record.order is not None and record.order.is_open else ()
+        self._files = tuple(proof for proof in earlier if "://" in proof.place)  # an earlier run may have left them
 
     def go(self, identifiers: tuple[tuple[str, str], ...]) -> Offer | Fact:
         """Step by step, until it is issued, or waits for longer than was asked for."""

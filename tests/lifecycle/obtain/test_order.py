@@ -22,6 +22,7 @@ from csr_tui.errors import CsrTuiError, Fact, Hint, RefusedError, StateError, Us
 from csr_tui.lifecycle.attach import Offer
 from csr_tui.lifecycle.obtain import order, proofs
 from csr_tui.lifecycle.obtain.proofs import ProofKind
+from csr_tui.lifecycle.obtain.run import OrderRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -172,6 +173,21 @@ def test_the_file_is_written_below_the_webroot_and_removed_again(desk: Desk, tmp
         assert desk.whole(record, kind=ProofKind.WEBROOT, webroot=root)
 
     assert list(root.iterdir()) == []
+
+
+@pytest.mark.usefixtures("_here")
+def test_a_file_that_one_run_left_below_the_webroot_is_removed_by_the_next(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = desk.record()
+    with serving(tmp_path, desk.pebble.http_port):
+        with monkeypatch.context() as patch:
+            patch.setattr(OrderRun, "_wait", lambda *_: False)  # it ends while the CA looks
+            assert isinstance(desk.obtain(record, kind=ProofKind.WEBROOT, webroot=tmp_path), Fact)
+        assert (tmp_path / ".well-known").exists()
+        assert desk.whole(record, kind=ProofKind.WEBROOT, webroot=tmp_path)
+
+    assert not (tmp_path / ".well-known").exists()
 
 
 @pytest.mark.parametrize("environment", [{"WFE_NONCEREJECT": "50"}, {"AUTHZREUSE": "100"}], ids=["nonces", "reuse"])
