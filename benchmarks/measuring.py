@@ -21,7 +21,8 @@ import csr_tui
 from csr_tui.core.fields import Subject
 from csr_tui.core.record import Record, Tag, new_id
 from csr_tui.storage import RecordStore, search
-from csr_tui.storage.rows import REQUEST, request_of, stamp
+from csr_tui.storage.columns import stamp
+from csr_tui.storage.rows import REQUEST, request_of
 
 HELLO = [
     sys.executable,

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from csr_tui.core.ca import CA
 from csr_tui.core.text import escaped
 from csr_tui.errors import Hint, NotFoundError, StateError
+from csr_tui.storage.ca_rows import CA_COLUMNS, CA_ROW, ca_of
+from csr_tui.storage.columns import stamp
 from csr_tui.storage.errors import IntentGoneError
 from csr_tui.storage.intents import Intent
 from csr_tui.storage.ledger import mark_orphaned
-from csr_tui.storage.rows import CA_COLUMNS, CA_ROW, ca_of, stamp
 
 if TYPE_CHECKING:
     from csr_tui.storage.database import Database

@@ -17,9 +17,11 @@ from csr_tui.core.text import escaped
 from csr_tui.errors import StorageError, UsageError
 from csr_tui.storage import search
 from csr_tui.storage.backups import Progress
+from csr_tui.storage.ca_rows import CA_COLUMNS, ca_of
+from csr_tui.storage.columns import moment
 from csr_tui.storage.frozen import teach
 from csr_tui.storage.opening import run_migrations
-from csr_tui.storage.rows import CA_COLUMNS, COLUMNS, RECORDS, ca_of, moment, record_of
+from csr_tui.storage.rows import COLUMNS, RECORDS, record_of
 from csr_tui.storage.schema import APPLICATION_ID, MIGRATIONS
 
 ID = re.compile(r"[0-9a-z]{10}")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from csr_tui.core.submission import Submission
 from csr_tui.errors import Hint, StateError
+from csr_tui.storage.journal_rows import SUBMISSION, row_of, submission_of
 from csr_tui.storage.ledger import mark_orphaned
-from csr_tui.storage.rows import SUBMISSION, row_of, submission_of
 
 if TYPE_CHECKING:
     from csr_tui.storage.database import Database

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from csr_tui.core.fields import Subject
 from csr_tui.core.record import KeySpec, Record, State, Tag
+from csr_tui.storage.columns import moment, stamp
 from csr_tui.storage.damage import DamagedError, is_damage
 from csr_tui.storage.query import GROUPS, NEVER, Anchor, Query, Sort, rank
-from csr_tui.storage.rows import COLUMNS, RECORDS, moment, record_of, stamp
+from csr_tui.storage.rows import COLUMNS, RECORDS, record_of
 from csr_tui.storage.search import match
 
 if TYPE_CHECKING:

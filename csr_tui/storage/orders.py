@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from csr_tui.core.order import CertificateOrder, OrderStage
 from csr_tui.errors import Hint, StateError
-from csr_tui.storage.rows import ORDER, order_of, order_row
+from csr_tui.storage.journal_rows import ORDER, order_of, order_row
 
 if TYPE_CHECKING:
     from csr_tui.storage.database import Database

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from csr_tui.core.record import Origin, Record, State, Tag
-from csr_tui.storage.rows import names_text, stamp, tags_text
+from csr_tui.storage.columns import names_text, stamp, tags_text
 
 NEVER = "9"
 """Where a record without a certificate stands among the dates of expiry: after all of them."""

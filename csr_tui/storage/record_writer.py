@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from csr_tui.core.record import Record, State
 from csr_tui.errors import Hint, NotFoundError, StateError, StorageError
 from csr_tui.storage import lineage, search
+from csr_tui.storage.columns import stamp
 from csr_tui.storage.errors import StaleError
-from csr_tui.storage.rows import COLUMNS, RECORDS, REQUEST, record_of, request_of, stamp, stored_origin
+from csr_tui.storage.rows import COLUMNS, RECORDS, REQUEST, record_of, request_of, stored_origin
 
 if TYPE_CHECKING:
     from csr_tui.storage.database import Database

@@ -17,12 +17,12 @@ from csr_tui import placing
 from csr_tui.core.record import new_id
 from csr_tui.errors import StorageError
 from csr_tui.storage.backups import Progress, beside
+from csr_tui.storage.columns import stamp
 from csr_tui.storage.copying import copy_rows, foreign, fresh_schema, schema_of
 from csr_tui.storage.intents import Locks
 from csr_tui.storage.ledger import UNREFERRED
 from csr_tui.storage.opening import HEADER, exclusive, private_folder, set_aside
 from csr_tui.storage.reporting import as_storage_errors
-from csr_tui.storage.rows import stamp
 from csr_tui.storage.schema import APPLICATION_ID, MIGRATIONS
 
 if TYPE_CHECKING:

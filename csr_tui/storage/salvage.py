@@ -22,8 +22,11 @@ from csr_tui.core.record import Origin, Purpose, State, WizardStep, new_id
 from csr_tui.core.submission import Stage
 from csr_tui.core.usages import SERVER, USAGES
 from csr_tui.storage import search
+from csr_tui.storage.ca_rows import CA_ROW
+from csr_tui.storage.columns import moment, stamp
+from csr_tui.storage.journal_rows import ORDER, SUBMISSION
 from csr_tui.storage.pages import INDEX, INNER_INDEX, TABLE, Pages, StoredRow, Value
-from csr_tui.storage.rows import CA_ROW, ORDER, REQUEST, SUBMISSION, moment, stamp
+from csr_tui.storage.rows import REQUEST
 
 ENUMERATED: dict[str, tuple[Iterable[str], str]] = {
     "purpose": (Purpose, Purpose.PUBLIC),

@@ -18,6 +18,7 @@ from csr_tui.storage import flaws, listing, lookup, purging, search, traces
 from csr_tui.storage.batch import Batch
 from csr_tui.storage.cas import CAs
 from csr_tui.storage.certificates import Certificates
+from csr_tui.storage.columns import stamp
 from csr_tui.storage.damage import DamagedError
 from csr_tui.storage.database import Database, utc_now
 from csr_tui.storage.errors import IntentGoneError, StaleError
@@ -28,7 +29,7 @@ from csr_tui.storage.maintenance import Maintenance
 from csr_tui.storage.orders import Orders
 from csr_tui.storage.query import Anchor, Query
 from csr_tui.storage.record_writer import RecordWriter
-from csr_tui.storage.rows import REQUEST, request_of, stamp
+from csr_tui.storage.rows import REQUEST, request_of
 from csr_tui.storage.schema import MIGRATIONS
 from csr_tui.storage.token_keys import TokenKeys
 

@@ -15,8 +15,8 @@ from csr_tui.core.order import CertificateOrder, OrderStage
 from csr_tui.core.record import KeySpec, Origin, Record, State, Tag, new_id
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.storage import Anchor, Query, RecordStore, Sort, listing
+from csr_tui.storage.columns import stamp
 from csr_tui.storage.query import GROUPS
-from csr_tui.storage.rows import stamp
 
 pytestmark = pytest.mark.usefixtures("index")
 

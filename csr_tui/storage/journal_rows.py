@@ -1,0 +1,141 @@
+"""A submission as a row, an order as a row, and each of them back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import astuple
+from typing import Any
+
+from csr_tui.core.custody import Custody
+from csr_tui.core.order import CertificateOrder, NameProof, OrderStage
+from csr_tui.core.submission import Stage, Submission
+from csr_tui.storage.columns import moment, only_texts, stamp
+
+SUBMISSION = (
+    "record_id",
+    "stage",
+    "endpoint",
+    "account",
+    "marker",
+    "csr_id",
+    "remote_status",
+    "request_id",
+    "message",
+    "sent_at",
+    "searched_at",
+    "sent_ref",
+    "sent_choice",
+    "sent_protection",
+)
+"""What the journal keeps of a record, in the order of `Submission`."""
+
+ORDER = (
+    "record_id",
+    "stage",
+    "ca",
+    "directory",
+    "account",
+    "order_url",
+    "finalize_url",
+    "certificate_url",
+    "csr_sha256",
+    "expires",
+    "proofs",
+    "message",
+    "sent_at",
+    "searched_at",
+    "again_at",
+)
+"""What is kept of an order, in the order of `CertificateOrder`."""
+
+
+def submission_of(row: tuple[Any, ...]) -> Submission:
+    """The submission in a row of `SUBMISSION`."""
+    (record_id, stage, endpoint, account, marker, csr_id, status, request_id, message) = row[:9]
+    (sent_at, searched_at, secret_ref, choice, protection) = row[9:]
+    only_texts((record_id, endpoint, account, marker, message, *filter(None, (request_id, secret_ref))))
+    return Submission(
+        record_id=record_id,
+        stage=Stage(stage),
+        endpoint=endpoint,
+        account=account,
+        marker=marker,
+        csr_id=csr_id,
+        status=status,
+        request_id=request_id,
+        message=message,
+        sent_at=moment(sent_at),
+        searched_at=moment(searched_at),
+        secret_ref=secret_ref,
+        custody=Custody.of(choice or "random", protection or "keyring") if choice or protection else None,
+    )
+
+
+def row_of(submission: Submission) -> tuple[Any, ...]:
+    """The values of `SUBMISSION`."""
+    return (
+        submission.record_id,
+        str(submission.stage),
+        submission.endpoint,
+        submission.account,
+        submission.marker,
+        submission.csr_id,
+        submission.status,
+        submission.request_id,
+        submission.message,
+        stamp(submission.sent_at),
+        stamp(submission.searched_at),
+        submission.secret_ref,
+        *((None, None) if submission.custody is None else submission.custody.words),
+    )
+
+
+def order_of(row: tuple[Any, ...]) -> CertificateOrder:
+    """The order in a row of `ORDER`."""
+    (record_id, stage, ca, directory, account, url, finalize_url, certificate_url, csr_sha256) = row[:9]
+    (expires, proofs, message, sent_at, searched_at, again_at) = row[9:]
+    only_texts((record_id, ca, message, *filter(None, (directory, account, url, finalize_url, certificate_url))))
+    return CertificateOrder(
+        record_id=record_id,
+        stage=OrderStage(stage),
+        ca=ca,
+        directory=directory,
+        account=account,
+        url=url,
+        finalize_url=finalize_url,
+        certificate_url=certificate_url,
+        csr_sha256=csr_sha256,
+        expires=moment(expires),
+        proofs=() if proofs == "[]" else tuple(_proof(one) for one in json.loads(proofs)),
+        message=message,
+        sent_at=moment(sent_at),
+        searched_at=moment(searched_at),
+        again_at=moment(again_at),
+    )
+
+
+def _proof(values: list[Any]) -> NameProof:
+    name, kind, place, value, challenge, seen, note, proven = values
+    only_texts((name, kind, place, value, challenge, note))
+    return NameProof(name, kind, place, value, challenge, bool(seen), note, bool(proven))
+
+
+def order_row(order: CertificateOrder) -> tuple[Any, ...]:
+    """The values of `ORDER`."""
+    return (
+        order.record_id,
+        str(order.stage),
+        order.ca,
+        order.directory,
+        order.account,
+        order.url,
+        order.finalize_url,
+        order.certificate_url,
+        order.csr_sha256,
+        stamp(order.expires),
+        json.dumps([astuple(proof) for proof in order.proofs]),
+        order.message,
+        stamp(order.sent_at),
+        stamp(order.searched_at),
+        stamp(order.again_at),
+    )
