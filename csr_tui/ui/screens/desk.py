@@ -10,7 +10,6 @@ from datetime import datetime
 
 from textual import events, getters, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
@@ -20,12 +19,12 @@ from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError
 from csr_tui.storage import Query, RecordStore
 from csr_tui.ui import advice
-from csr_tui.ui.actions import KEYS, OF_TRASHED, TAKE_MANY, TAKE_NONE, Action, ActionRequested, NewRequested, bindings
+from csr_tui.ui.actions import OF_TRASHED, TAKE_MANY, TAKE_NONE, Action, ActionRequested, NewRequested
 from csr_tui.ui.background import run_blocking
+from csr_tui.ui.desk_keys import BINDINGS, HELP
 from csr_tui.ui.desk_query import DeskQuery
 from csr_tui.ui.desk_state import DeskState
 from csr_tui.ui.needs import Assess, Assessments
-from csr_tui.ui.next_steps import ALWAYS, USUAL
 from csr_tui.ui.widgets import detail
 from csr_tui.ui.widgets.columns import Columns, cells
 from csr_tui.ui.widgets.key_bar import KeyBar
@@ -43,35 +42,13 @@ OTHERS = 1.5
 REST = 0.1
 """Seconds between two groups of records whose flaws are counted: a key waits for one of them at most."""
 
-SHOWN = (*dict.fromkeys(action for usual in USUAL.values() for action in usual), Action.RECONCILE, *ALWAYS)
-HIDDEN = tuple(action for action in KEYS if action not in SHOWN)
-
 
 class Desk(PagedScreen[None]):
     """Newest first; search as you type; every action on the record under the cursor."""
 
-    HELP = (
-        "The list of your requests and certificates. 1 to 6 choose a view: all, needs you, at the CA, issued, "
-        "drafts, trash. Enter opens the record under the cursor; its next step is shown with it. / searches domains, "
-        "names, organizations, remarks and tags; F filters, O changes the order. D moves a record to the trash, U "
-        "restores it. Space selects, Shift+arrows extend; delete, export and generate apply to the selection."
-    )
+    HELP = HELP
     CSS_PATH = None  # it is in the app's
-    BINDINGS = [
-        Binding("n,ctrl+n", "new", "New", id="desk.new", tooltip="Start a new request"),
-        *bindings("desk", SHOWN, HIDDEN),
-        Binding("u", "restore", "Restore", id="desk.untrash", tooltip="Restore this record from the trash"),
-        *(
-            Binding(str(at), f"view('{view.name}')", view.value, show=False, id=f"desk.view_{at}", tooltip=view.about)
-            for at, view in enumerate(View, 1)
-        ),
-        Binding("slash,ctrl+f", "search", "Search", key_display="/", id="desk.search", tooltip="Search as you type"),
-        Binding("f", "filter", "Filter", show=False, id="desk.filter", tooltip="Filter and order the list"),
-        Binding("o", "order", "Order", show=False, id="desk.order", tooltip="Sort by the next column"),
-        Binding("O", "reverse", "Reverse", show=False, id="desk.reverse", tooltip="Reverse the order"),
-        Binding("escape", "clear", "Clear", show=False, id="desk.clear", tooltip="Clear selection, search and filter"),
-        Binding("f5,ctrl+r", "reload", "Reload", show=False, id="desk.reload", tooltip="Reload the list"),
-    ]
+    BINDINGS = [*BINDINGS]
     AUTO_FOCUS = "#records"
     HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (80, "-narrow"), (120, "-wide"), (150, "-wider")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-tall")]
