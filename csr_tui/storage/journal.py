@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from csr_tui.core.submission import Submission
 from csr_tui.errors import Hint, StateError
-from csr_tui.storage.journal_rows import SUBMISSION, row_of, submission_of
+from csr_tui.storage.journal_rows import SUBMISSION, submission_of, submission_row
 from csr_tui.storage.ledger import mark_orphaned
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Journal:
         self._database.execute(
             f"INSERT INTO submission ({_COLUMNS}) VALUES ({', '.join('?' * len(SUBMISSION))}) "
             f"ON CONFLICT (record_id) DO UPDATE SET {', '.join(f'{one} = excluded.{one}' for one in columns)}",
-            row_of(submission),
+            submission_row(submission),
         )
         if before is not None and before.secret_ref != submission.secret_ref:
             mark_orphaned(self._database.execute, before.secret_ref)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import astuple
+from dataclasses import astuple, fields
+from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from csr_tui.core.custody import Custody
@@ -29,24 +31,8 @@ SUBMISSION = (
 )
 """What the journal keeps of a record, in the order of `Submission`."""
 
-ORDER = (
-    "record_id",
-    "stage",
-    "ca",
-    "directory",
-    "account",
-    "order_url",
-    "finalize_url",
-    "certificate_url",
-    "csr_sha256",
-    "expires",
-    "proofs",
-    "message",
-    "sent_at",
-    "searched_at",
-    "again_at",
-)
-"""What is kept of an order, in the order of `CertificateOrder`."""
+ORDER = tuple("order_url" if one.name == "url" else one.name for one in fields(CertificateOrder))
+"""What is kept of an order."""
 
 
 def submission_of(row: tuple[Any, ...]) -> Submission:
@@ -71,23 +57,10 @@ def submission_of(row: tuple[Any, ...]) -> Submission:
     )
 
 
-def row_of(submission: Submission) -> tuple[Any, ...]:
+def submission_row(submission: Submission) -> tuple[Any, ...]:
     """The values of `SUBMISSION`."""
-    return (
-        submission.record_id,
-        str(submission.stage),
-        submission.endpoint,
-        submission.account,
-        submission.marker,
-        submission.csr_id,
-        submission.status,
-        submission.request_id,
-        submission.message,
-        stamp(submission.sent_at),
-        stamp(submission.searched_at),
-        submission.secret_ref,
-        *((None, None) if submission.custody is None else submission.custody.words),
-    )
+    *values, custody = (getattr(submission, one.name) for one in fields(submission))
+    return (*map(_stored, values), *((None, None) if custody is None else custody.words))
 
 
 def order_of(row: tuple[Any, ...]) -> CertificateOrder:
@@ -122,20 +95,16 @@ def _proof(values: list[Any]) -> NameProof:
 
 def order_row(order: CertificateOrder) -> tuple[Any, ...]:
     """The values of `ORDER`."""
-    return (
-        order.record_id,
-        str(order.stage),
-        order.ca,
-        order.directory,
-        order.account,
-        order.url,
-        order.finalize_url,
-        order.certificate_url,
-        order.csr_sha256,
-        stamp(order.expires),
-        json.dumps([astuple(proof) for proof in order.proofs]),
-        order.message,
-        stamp(order.sent_at),
-        stamp(order.searched_at),
-        stamp(order.again_at),
-    )
+    return tuple(_stored(getattr(order, one.name)) for one in fields(order))
+
+
+def _stored(value: object) -> object:
+    match value:
+        case datetime():
+            return stamp(value)
+        case StrEnum():
+            return str(value)
+        case tuple():
+            return json.dumps([astuple(proof) for proof in value])
+        case _:
+            return value
