@@ -94,7 +94,7 @@ def save(path: Path, name: str, defaults: Values, *, instead: bool | None = None
     with _alone(path):
         stored = _tables(path).get(name)
         if stored is not None and instead is False:
-            raise StateError(f"A profile {escaped(name)} already. Delete it first, or choose another name.")
+            raise StateError(f"The profile {escaped(name)} already exists. Delete it first, or choose another name.")
         gone = dict.fromkeys(stored) if instead and isinstance(stored, dict) else {}
         changes = gone | {field: plain(field, value) if value else None for field, value in defaults.items()}
         try:

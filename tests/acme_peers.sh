@@ -70,7 +70,7 @@ csr-tui obtain "$id" --ca a2c > order.txt && exit 1 || test $? = 9
 lasting=$(sed -n 's/.*once, for all orders of this account: \(.*\)\.$/\1/p' order.txt)
 set_txt "${lasting%% with the value *}" "${lasting#* with the value }"
 csr-tui obtain "$id" --wait 1m 2> window
-grep "a2c suggests to renew between" window
+grep "a2c suggests renewing between" window
 new lasting.example.com
 csr-tui obtain "$id" --ca a2c --wait 1m
 INSIDE

@@ -54,7 +54,7 @@ def test_a_key_has_one_account_however_often_it_is_asked_for(pebble: Pebble) -> 
 
 
 @pytest.mark.system
-def test_a_ca_that_knows_its_customers_wants_the_key_it_gave_them(pebbles: Pebbles, pebble: Pebble) -> None:
+def test_a_ca_that_requires_an_external_account_wants_its_key(pebbles: Pebbles, pebble: Pebble) -> None:
     strict = pebbles(eab=True)
     for external, sentence in (
         (None, "externalAccountRequired"),
@@ -63,7 +63,7 @@ def test_a_ca_that_knows_its_customers_wants_the_key_it_gave_them(pebbles: Pebbl
     ):
         with pytest.raises(RefusedError, match=sentence):
             client_of(strict).new_account(email=None, agreed=True, external=external)
-    with pytest.raises(InvalidError, match="no base64url text"):
+    with pytest.raises(InvalidError, match="is not base64url"):
         client_of(strict).new_account(email=None, agreed=True, external=ExternalAccount("k", Secret("é!")))
 
     made = client_of(strict)
@@ -138,7 +138,7 @@ def test_a_write_without_a_clear_reply_is_unknown_and_sent_once(name: str) -> No
     scripted = Scripted(UNKNOWN[name])
     with scripted.server as server:
         asked = AcmeClient(server.url, account_key(), label="A CA", account=server.url, sleep=lambda _: None)
-        with pytest.raises(UnknownOutcomeError, match=r"^A CA did not answer the new order: .*\.$"):
+        with pytest.raises(UnknownOutcomeError, match=r"^A CA did not reply to the new order: .*\.$"):
             asked.new_order((("dns", "x.example.com"),))
         assert scripted.sent == 1
 

@@ -108,7 +108,7 @@ def test_a_record_is_seen_once_all_name_servers_of_the_zone_have_it(zones: Calla
     lack[WWW, "TXT"] = ('"mi" "ne"',)  # a value of several strings is one
     assert look(WWW, "mine", "other") == Look(seen=True, note="Seen by 2 name servers.")
     found = look(WWW, "mine")
-    assert found == Look(seen=True, note="Seen by 2 name servers. An old value is there too: other. Remove it.")
+    assert found == Look(seen=True, note="Seen by 2 name servers. An old value is still published: other. Remove it.")
     assert not look(WWW, "absent").seen
 
 
@@ -137,7 +137,7 @@ def test_old_values_reach_no_terminal_raw(zones: Callable[..., None]) -> None:
 
     note = look(WWW).note
 
-    assert "4 old values are there too" in note
+    assert "4 old values are still published" in note
     assert note.isprintable()
     assert len(note) < 400
 

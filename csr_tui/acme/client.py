@@ -160,7 +160,7 @@ class AcmeClient:
         number = certificate.serial_number
         serial = number.to_bytes(number.bit_length() // 8 + 1, "big")
         url = f"{base}/{b64.b64encode(issuer).decode()}.{b64.b64encode(serial).decode()}"
-        action = "the request for the time to renew"
+        action = "the request for renewal information"
         return self._read(
             lambda: self._parsed(
                 action, self._send("GET", url, action), lambda reply: resources.suggested_window(reply.body)
@@ -195,7 +195,7 @@ class AcmeClient:
             problem = resources.problem(reply.body) if reply.status >= 400 else None
             if problem is None or problem.code != "badNonce":
                 return reply
-        raise RefusedError(f"{self._label} refused {NONCES} nonces that it had given out itself.", code="badNonce")
+        raise RefusedError(f"{self._label} refused {NONCES} nonces that it had issued itself.", code="badNonce")
 
     def _nonce(self) -> bytes:
         if not self._nonces:
@@ -203,7 +203,7 @@ class AcmeClient:
             url = self.directory.new_nonce
             self._read(lambda: self._parsed(action, self._send("HEAD", url, action), lambda _: None))
         if not self._nonces:
-            raise RefusedError(f"{self._label} gave no nonce, without which nothing can be sent to it.")
+            raise RefusedError(f"{self._label} returned no nonce, and every ACME request needs one.")
         return self._nonces.pop()
 
     def _send(self, method: str, url: str, action: str, data: bytes | None = None) -> _Reply:
@@ -261,7 +261,7 @@ class AcmeClient:
     def _binding(self, external: ExternalAccount) -> dict[str, Any]:
         text = external.key.reveal().strip().rstrip("=").translate(_URL_SAFE)
         if not _BASE64URL.fullmatch(text):
-            raise InvalidError("The key of the external account is no base64url text. Copy it again.")
+            raise InvalidError("The external account key (EAB) is not base64url. Copy it again.")
         key = jwk.JWKOct(key=decode_b64jose(text))
         own = json.dumps(self._key.public_key().to_partial_json()).encode()
         url = self.directory.new_account

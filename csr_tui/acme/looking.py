@@ -43,8 +43,8 @@ MOST_OLD = 3
 """How many old values a sentence names."""
 
 _REASONS = {
-    dns.exception.Timeout: "it did not answer in time",
-    dns.resolver.NoNameservers: "its name servers refused or failed to answer",
+    dns.exception.Timeout: "it did not respond in time",
+    dns.resolver.NoNameservers: "its name servers refused the query or failed",
     dns.resolver.NXDOMAIN: "the domain does not exist",
     dns.resolver.NoAnswer: "it has no such record",
     dns.resolver.NoResolverConfiguration: "this machine has no resolver",
@@ -113,23 +113,23 @@ def at_url(url: str, content: str, route: Route, port: int = 80) -> Look:
     for _ in range(MOST_HOPS):
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"}:
-            return Look(seen=False, note=f"It leads to {escaped(url[:200])}, which is not fetched.")
+            return Look(seen=False, note=f"It redirects to {escaped(url[:200])}, which is not followed.")
         place = parts._replace(netloc=f"{parts.netloc}:{port}").geturl() if parts.port is None and port != 80 else url
         try:
             status, location, body = _fetch(place, route)
         except CallError as error:
             where = escaped(parts.netloc)
-            why = wire.unreachable(where, error.cause) if not error.sent else f"{where} did not answer in full."
+            why = wire.unreachable(where, error.cause) if not error.sent else f"{where} did not send a complete reply."
             return Look(seen=False, note=why)
         if 300 <= status < 400 and location:
             url = urljoin(url, location)
             continue
         if status != 200:
-            return Look(seen=False, note=f"Not there yet: the server replied with HTTP status {status}.")
+            return Look(seen=False, note=f"Not found yet: the server replied with HTTP status {status}.")
         if body.rstrip() != content.encode():
-            return Look(seen=False, note="The server sends other content under this address.")
+            return Look(seen=False, note="The server sends different content at this address.")
         return Look(seen=True, note="Seen.")
-    return Look(seen=False, note="It is redirected too often.")
+    return Look(seen=False, note="Too many redirects.")
 
 
 def _answers(name: dns.name.Name, resolver: Resolver | None) -> tuple[str, dict[str, tuple[str, ...] | None]]:
@@ -196,7 +196,8 @@ def _notes(zone: str, answers: dict[str, tuple[str, ...] | None], having: int, o
         yield f"No usable answer from {escaped(', '.join(silent))}."
     if old:
         shown = ", ".join(escaped(value[:80]) for value in old[:MOST_OLD])
-        yield f"{'An old value is' if len(old) == 1 else f'{len(old)} old values are'} there too: {shown}. Remove it."
+        which, them = ("An old value is", "it") if len(old) == 1 else (f"{len(old)} old values are", "them")
+        yield f"{which} still published: {shown}. Remove {them}."
 
 
 def _reason(error: Exception) -> str:

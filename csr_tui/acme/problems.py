@@ -16,7 +16,7 @@ MOST = 3
 """How many problems of single names a sentence quotes."""
 
 MEANINGS = {
-    "accountDoesNotExist": "The account of this CA is not known there any more. Add the CA again.",
+    "accountDoesNotExist": "The CA no longer knows this account. Add the CA again.",
     "badCSR": "Compare the request's key, names and subject with the CA's rules.",
     "badPublicKey": "The CA does not accept this kind of key.",
     "badSignatureAlgorithm": "The CA does not accept this kind of key.",
@@ -60,7 +60,7 @@ def error_of(
 ) -> CsrTuiError:
     """The error for a reply that is no success: only an ACME problem of status 4xx, and 404, leave nothing open."""
     if problem is None and status == 404:
-        return GoneError(f"{label} does not know what {action} is about.")
+        return GoneError(f"{label} does not know the resource of {action} (HTTP status 404).")
     if problem is None:
         return UnknownOutcomeError(unanswered(label, action, f"it replied with HTTP status {status}"))
     text = f"{label} refused {action}: {sentence(problem)}"
@@ -74,7 +74,7 @@ def error_of(
 
 def unanswered(label: str, action: str, why: str) -> str:
     """The sentence for a call whose outcome is open."""
-    return f"{label} did not answer {action}: {why.rstrip('.')}."
+    return f"{label} did not reply to {action}: {why.rstrip('.')}."
 
 
 def _words(problem: Problem) -> str:

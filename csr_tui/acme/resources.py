@@ -202,7 +202,7 @@ def _problem(found: Mapping[str, Any]) -> Problem | None:
 
 def _challenge(found: object) -> Challenge:
     if not isinstance(found, dict):
-        raise UnreadableError("a challenge that is no object")
+        raise UnreadableError("a challenge is not an object")
     token = found.get("token")
     return Challenge(
         kind=_text(found, "type"),
@@ -217,7 +217,7 @@ def _challenge(found: object) -> Challenge:
 def _text(found: Mapping[str, Any], name: str) -> str:
     value = found.get(name)
     if not isinstance(value, str):
-        raise UnreadableError(f"{name} is no text")
+        raise UnreadableError(f"{name} is not a string")
     return value
 
 
@@ -229,7 +229,7 @@ def _texts(found: Mapping[str, Any], name: str) -> tuple[str, ...]:
 def _list(found: Mapping[str, Any], name: str) -> list[Any]:
     value = found.get(name)
     if not isinstance(value, list) or len(value) > MOST:
-        raise UnreadableError(f"{name} is no list")
+        raise UnreadableError(f"{name} is not a list")
     return value
 
 

@@ -39,7 +39,7 @@ ADVICE = {
     Hint.MEND: "Wait for it, or run csr-tui doctor --mend.",
     Hint.NEW_PASSWORD: "Give it with --password-stdin, or choose --random-password.",
     Hint.NO_PASSWORD: "Use --no-password with --protect unprotected.",
-    Hint.OBTAIN: "Go on with it: csr-tui obtain {record}.",
+    Hint.OBTAIN: "Continue it: csr-tui obtain {record}.",
     Hint.OWN_PASSWORD: "Give the key a password of its own first: csr-tui password {record} --change.",
     Hint.PROMPT_NEEDS_PASSWORD: "Leave out --no-password or --protect prompt.",
     Hint.PROMPT_NEEDS_TYPED: "Give one with --password-stdin, or leave out --protect prompt.",
@@ -47,7 +47,7 @@ ADVICE = {
         "Start or unlock the keyring. Or hold the password yourself: --protect prompt. Or store the key of the account "
         "unencrypted: --protect unprotected."
     ),
-    Hint.PROVE: "Then go on: csr-tui obtain {record}.",
+    Hint.PROVE: "Then continue: csr-tui obtain {record}.",
     Hint.RECONCILE: "Check it: csr-tui reconcile.",
     Hint.RECONCILE_LATER: "Check it after that: csr-tui reconcile.",
     Hint.RECONCILE_TYPING: "Run csr-tui reconcile at a terminal and enter it.",

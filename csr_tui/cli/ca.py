@@ -36,7 +36,7 @@ def _arguments(parser: Parser) -> None:
     parser.add_argument(
         "action", nargs="?", choices=("list", "add", "remove"), default="list", help="what to do (default: list)"
     )
-    parser.add_argument("name", metavar="NAME", nargs="?", help="the CA, by a name of your own")
+    parser.add_argument("name", metavar="NAME", nargs="?", help="a short name of your choice for the CA")
     kind = parser.add_mutually_exclusive_group()
     kind.add_argument(
         "--directory",
@@ -50,12 +50,14 @@ def _arguments(parser: Parser) -> None:
         "standard output)",
     )
     parser.add_argument("--email", metavar="E", help="where the CA can reach you about your certificates")
+    parser.add_argument("--ca-file", metavar="F", type=path_text, help="the root certificates of a private CA (PEM)")
+    parser.add_argument("--eab-kid", metavar="K", help="the key id (EAB) that the CA gave you")
     parser.add_argument(
-        "--ca-file", metavar="F", type=path_text, help="the certificates that a private CA is trusted by"
+        "--eab-key-stdin",
+        action="store_true",
+        help="read the key that belongs to it (EAB) from one line of standard input",
     )
-    parser.add_argument("--eab-kid", metavar="K", help="the key id of a CA that knows its customers")
-    parser.add_argument("--eab-key-stdin", action="store_true", help="read its key from a line of standard input")
-    parser.add_argument("--agree", action="store_true", help="agree to the terms of the CA")
+    parser.add_argument("--agree", action="store_true", help="agree to the CA's terms of service")
     parser.add_argument(
         "--protect",
         choices=tuple(ACCOUNT_CUSTODIES),
@@ -89,7 +91,7 @@ def _ca(arguments: Namespace, context: Context) -> Reply:
             ca = cas.add_command(store, name, arguments.command)
         else:
             ca = _registered(arguments, context, store)
-    return Reply(lambda: _document(ca), f"Added the CA {ca.name}. Take a record to it: csr-tui obtain ID.\n")
+    return Reply(lambda: _document(ca), f"Added the CA {ca.name}. Next: csr-tui obtain ID --ca {ca.name}.\n")
 
 
 def _registered(arguments: Namespace, context: Context, store: RecordStore) -> CA:
@@ -194,15 +196,15 @@ COMMANDS = {
     "ca": Command(
         _arguments,
         _ca,
-        "List, add or remove the CAs that csr-tui obtain takes requests to.\n\n"
-        "With --directory, an account is registered at an ACME CA (RFC 8555), once its terms\n"
-        "are agreed to. The key of the account is stored encrypted, its password in the\n"
-        "keyring unless --protect chooses otherwise. http works on this machine only; there\n"
-        "is no way to skip the check of a certificate.\n\n"
-        "With --command, a program of your own is the CA. Its line is split into words once,\n"
-        "as a shell would; no shell runs. Its environment is yours, without the Tencent Cloud\n"
-        "credentials.\n"
-        'With --json: {"cas": [...]}; of one {"name", "directory", "command", "email",\n'
+        "List, add or remove the CAs that csr-tui obtain sends requests to.\n\n"
+        "With --directory, csr-tui registers an account at an ACME CA (RFC 8555) once you\n"
+        "agree to its terms of service. The account's key is stored encrypted, with its\n"
+        "password in the keyring unless --protect chooses otherwise. Plain http is accepted\n"
+        "for this machine only, and the certificate of the server is always verified.\n\n"
+        "With --command, a program of yours signs the CSR. The command line is split into\n"
+        "words once, as a shell does it, but no shell runs. The program gets your\n"
+        "environment, without the Tencent Cloud credentials.\n"
+        'With --json: {"cas": [...]}; for one CA {"name", "directory", "command", "email",\n'
         '"account" (a URL), "protection", "created_at"}; after remove {"name", "removed": true}.',
         "examples:\n"
         "  csr-tui ca add staging --directory letsencrypt-staging --email ops@example.com\n"

@@ -17,8 +17,8 @@ GROUPS = {
         "generate": ("keys", "generate the key and the CSR of a draft"),
         "password": ("keys", "show, change or forget a key password"),
         "protect": ("keys", "change who holds a key password"),
-        "obtain": ("obtain", "take the CSR to a CA, and attach the certificate"),
-        "ca": ("ca", "manage the CAs that obtain takes requests to"),
+        "obtain": ("obtain", "get the certificate from a CA, and attach it"),
+        "ca": ("ca", "manage the CAs that obtain sends requests to"),
         "attach": ("attaching", "attach the certificate that your CA sent"),
         "export": ("exporting", "write the files that a server or client loads"),
         "token": ("token", "list tokens (PKCS #11) and the keys on them"),
@@ -55,7 +55,7 @@ usage: csr-tui
 
 A terminal app that guides you through certificate signing requests (CSRs).
 Without a command it opens the desk; the commands do the same without a screen.
-With ACCESSIBLE set, or TERM=dumb, it asks one question a line instead of that.
+With ACCESSIBLE set, or TERM=dumb, it asks one question per line instead of that.
 
 {commands}
 

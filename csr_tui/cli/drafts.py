@@ -41,14 +41,14 @@ def _new_arguments(parser: Parser) -> None:
         help="start with the request in a CSR file, a TOML file (show --toml) or another record",
     )
     parser.add_argument(
-        "--ask", action="store_true", help="ask one question a line, for screen readers and plain terminals"
+        "--ask", action="store_true", help="ask one question per line, for screen readers and plain terminals"
     )
 
 
 def _new(arguments: Namespace, context: Context) -> Reply:
     if arguments.ask and context.person is None:
         raise UsageError(
-            "--ask needs a terminal to ask at, and goes without --json. Leave it out, and give the fields."
+            "--ask needs a terminal, and cannot be combined with --json. Leave it out, and give the fields as flags."
         )
     named = fields.given(arguments)
     usual = _usual(context.paths.profiles, arguments)

@@ -32,7 +32,7 @@ def _generate_arguments(parser: Parser) -> None:
         "--token",
         metavar="URI",
         type=path_text,
-        help="use a key on a token (PKCS #11 URI), or make one there; --password-stdin then has the PIN",
+        help="use a key on a token (PKCS #11 URI), or generate one on it; --password-stdin then reads the PIN",
     )
     parser.add_argument(
         "--attestation",
@@ -108,7 +108,7 @@ def _challenge(arguments: Namespace, context: Context) -> Secret | None:
     if not arguments.challenge:
         return None
     if context.person is None:
-        raise PasswordError("Give the challenge password with --challenge-stdin: this is no terminal.")
+        raise PasswordError("Give the challenge password with --challenge-stdin: this is not a terminal.")
     return prompts.ask(context.person, "Challenge password")
 
 
@@ -296,15 +296,15 @@ COMMANDS = {
         "nothing is asked; --protect prompt asks for a password at a terminal.\n\n"
         "--key-file uses an existing key, after checks of its strength, and the request\n"
         "takes its key type. That key, and the key of a renewal with --same-key, is\n"
-        "encrypted anew. If it has a password that you hold, standard input has it on the\n"
-        "first line (--key-password-stdin or --password-stdin); with --password-stdin an\n"
-        "optional next line has the new password.\n\n"
+        "encrypted again. If you hold its password, give it on the first line of standard\n"
+        "input (--key-password-stdin or --password-stdin); with --password-stdin, an optional\n"
+        "second line is the new password.\n\n"
         "--token uses a key on a token: object= or id= in its PKCS #11 URI (csr-tui token\n"
-        "list) name it, and the request takes its key type. Without them, the token makes a\n"
-        "new key pair, labelled with the id of the record. The key stays there. The PIN is\n"
-        "asked for, or read with --password-stdin; it is tried once and never stored.\n"
-        "--attestation takes what the token's maker attests of the key (PEM or DER): it must\n"
-        "be for the key of the CSR.",
+        "list) selects it, and the request takes its key type. Without them, the token\n"
+        "generates a new key pair, labelled with the id of the record. The private key never\n"
+        "leaves the token. csr-tui asks for the PIN, or reads it with --password-stdin, tries\n"
+        "it once and never stores it. --attestation takes the vendor's attestation of the key\n"
+        "(PEM or DER), which must be for the key of the CSR.",
         "examples:\n"
         "  csr-tui generate 4m7\n"
         "  csr-tui generate 4m7 --protect prompt\n"
@@ -318,8 +318,8 @@ COMMANDS = {
         _password,
         "Show, change or forget the password of a record's key. --change asks for the new\n"
         "password at a terminal; without a terminal and without a flag, it is random. If\n"
-        "you hold the password yourself, standard input has the current one on the first\n"
-        "line and the new one on the next.\n"
+        "you hold the password yourself, give the current one on the first line of standard\n"
+        "input and the new one on the second.\n"
         'With --json, --show prints {"id", "password"}, the others print the record.',
         "examples:\n"
         "  csr-tui password 4m7 --show\n"

@@ -42,17 +42,17 @@ def _list_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--state",
         choices=[*map(str, State), EXPIRED, UNKNOWN],
-        help="the records in this state; expired: issued, and past their end; unknown: sent to Tencent Cloud, no reply",
+        help="records in this state; expired: with an expired certificate; unknown: sent to Tencent Cloud, no reply",
     )
     parser.add_argument(
         "--tag",
         metavar="KEY[=VALUE]",
         type=_tag,
         action="append",
-        help="the records with this tag; without a VALUE, of any",
+        help="records with this tag; without a VALUE, whatever its value",
     )
-    parser.add_argument("--usage", choices=list(USAGES), help="the records for this usage")
-    parser.add_argument("--search", metavar="TEXT", default="", help="the records with this text in any field")
+    parser.add_argument("--usage", choices=list(USAGES), help="records for this usage")
+    parser.add_argument("--search", metavar="TEXT", default="", help="records with this text in any field")
     parser.add_argument("--limit", metavar="N", type=whole_number, help="list at most N records (default: all)")
     parser.add_argument(
         "--expiring",
@@ -63,17 +63,17 @@ def _list_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--check", action="store_true", help="with --expiring: exit 4 if any certificate has no issued renewal"
     )
-    parser.add_argument("--trash", action="store_true", help="the records in the trash")
+    parser.add_argument("--trash", action="store_true", help="records in the trash")
     parser.add_argument(
         "--sort",
         metavar="ORDER",
         choices=list(SORTS),
-        help="changed: newest change first (the default); domain: A to Z; ends: first to expire first (the default "
-        "with --expiring); state: drafts first; key: by kind; tags, names: by the first of them; organization: A to Z",
+        help="changed: newest change first (the default); domain: A to Z; ends: soonest first (the default with "
+        "--expiring); state: drafts first; key: by kind; tags, names: by the first of them; organization: A to Z",
     )
     parser.add_argument("--reverse", action="store_true", help="reverse the order")
     parser.add_argument(
-        "--plain", action="store_true", help="one fact a line, no table: for screen readers and scripts"
+        "--plain", action="store_true", help="one fact per line, no table: for screen readers and scripts"
     )
 
 
@@ -128,7 +128,7 @@ def _query(arguments: Namespace, now: datetime) -> Query:
 
 
 def _lines(query: Query, found: Sequence[Record], now: datetime, *, plain: bool) -> str:
-    """The records as a table or, `plain`, one fact a line; renewals are reported where the list is about expiry."""
+    """The records as a table or, `plain`, one fact per line; renewals are reported where the list is about expiry."""
     from csr_tui.storage import Sort
 
     expiry = query.sort is Sort.EXPIRY or query.expiring_before is not None
@@ -158,11 +158,9 @@ def _show_arguments(parser: Parser) -> None:
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--csr", action="store_true", help="the CSR as PEM, for your CA's form")
     group.add_argument("--openssl", action="store_true", help="the equivalent openssl config and commands")
-    group.add_argument(
-        "--recipes", action="store_true", help="the commands with which other programs get a certificate"
-    )
+    group.add_argument("--recipes", action="store_true", help="commands that get the certificate with other programs")
     group.add_argument("--toml", action="store_true", help="the request as TOML, for new --from and apply")
-    group.add_argument("--history", action="store_true", help="earlier certificates, a line each")
+    group.add_argument("--history", action="store_true", help="earlier certificates, one per line")
 
 
 def _show(arguments: Namespace, context: Context) -> Reply:

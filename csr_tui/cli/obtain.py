@@ -56,9 +56,9 @@ def _arguments(parser: Parser) -> None:
         "--wait",
         metavar="DURATION",
         type=duration,
-        help="wait so long, such as 30m, for the proofs and the CA; or how long a command may run (default: 5m)",
+        help="how long to wait for the proofs and the CA, such as 30m; or how long a command may run (default: 5m)",
     )
-    parser.add_argument("--even-so", action="store_true", help="let the CA look at proofs that are not seen from here")
+    parser.add_argument("--even-so", action="store_true", help="let the CA check proofs that are not visible from here")
     parser.add_argument(
         "--give-up", action="store_true", help="forget an order, or a run whose outcome is unknown, to start another"
     )
@@ -70,7 +70,7 @@ def _obtain(arguments: Namespace, context: Context) -> Reply:
         record = find(store, arguments.id, State.GENERATED)
         if arguments.give_up:
             free = command.give_up(store, record)
-            text = f"Gave up on {record_text.domain(free)} ({free.id}). You can take it to a CA again.\n"
+            text = f"Gave up on {record_text.domain(free)} ({free.id}). csr-tui obtain starts again.\n"
             if record.order is not None and record.order.may_have_issued:
                 text += MAY_EXIST
             return Reply(lambda: document.record(free), text)
@@ -131,7 +131,7 @@ def _order(arguments: Namespace, context: Context, store: RecordStore, record: R
         with suppress(CsrTuiError):  # the certificate is here, whether the CA answers or not
             if (window := client.renewal_window(result.chain.leaf)) is not None:
                 start, end = map(facts.moment, window)
-                output.say(f"{ca.name} suggests to renew between {start} and {end}.")
+                output.say(f"{ca.name} suggests renewing between {start} and {end}.")
     return result
 
 
@@ -157,17 +157,16 @@ COMMANDS = {
     "obtain": Command(
         _arguments,
         _obtain,
-        "Take the CSR of a generated record to a CA (csr-tui ca), and attach the\n"
-        "certificate after the checks of csr-tui attach.\n\n"
-        "An ACME directory gets an order first: the names to prove are printed, and the\n"
-        "exit status is 9. Run the same command again when the records or files are in\n"
-        "place: it looks for them itself, lets the CA look, sends the CSR and attaches the\n"
-        "certificate. The CA looks once, and a miss costs the order. An interrupted\n"
-        "command goes on where it was, with the same order.\n\n"
-        "A command runs once: if it fails,\n"
-        "is killed or is cut off, whether a certificate was issued is unknown (exit status\n"
-        "7). csr-tui never runs it again by itself: attach the certificate when you have\n"
-        "it, or give up with --give-up.\n"
+        "Send the CSR of a generated record to a CA (see csr-tui ca), and attach the\n"
+        "certificate after the same checks as csr-tui attach.\n\n"
+        "At an ACME directory, csr-tui places an order, prints how to prove each name, and\n"
+        "exits with status 9. Run the same command again once the records or files are in\n"
+        "place: it looks for them itself, has the CA check them, sends the CSR and attaches\n"
+        "the certificate. The CA checks each proof once, and a failed check ends the order.\n"
+        "An interrupted command continues with the same order.\n\n"
+        "A CA added with --command runs once for a record. If it fails, is killed or is\n"
+        "interrupted, a certificate may have been issued (exit status 7). csr-tui never runs\n"
+        "it again by itself: attach the certificate when you have it, or use --give-up.\n"
         'With --json: the record; while it waits, with {"error"} of the kind waiting.',
         "examples:\n"
         "  csr-tui obtain 4m7 --ca corp\n"

@@ -69,7 +69,7 @@ def text(record: Record) -> str:
             lines = f"{recipe.lines}\ncsr-tui attach {record.id} {recipe.attached}".format(**words)
             parts.append(f"# {recipe.about}\n{lines}\n")
     parts.append(
-        "# The same as a CA of csr-tui, for this and further records\n"
+        "# The same program as a CA of csr-tui, for this and later records\n"
         f"csr-tui ca add corp --command 'step ca sign {{csr}} {{out}}'\ncsr-tui obtain {record.id} --ca corp\n"
     )
     return "\n".join(parts)

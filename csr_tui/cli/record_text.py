@@ -88,7 +88,7 @@ def table(records: Sequence[Record], now: datetime, renewals: Mapping[str, State
 
 
 def plain(records: Sequence[Record], now: datetime, renewals: Mapping[str, State], *, expiry: bool) -> str:
-    """The same as a paragraph for each record, one fact a line."""
+    """The same as a paragraph for each record, one fact per line."""
     return "\n".join(
         "".join(f"{name}: {fact}\n" for name, fact in _plain(one, now, renewals, expiry=expiry)) for one in records
     )

@@ -140,7 +140,7 @@ def _lines(tokens: Tokens, found: TokenList) -> list[str]:
         lines.append(f"{token.uri.token} (serial {token.uri.serial or 'none'}, module {token.module.name})\n")
         lines += [f"  {token.pin.sentence}\n"] if token.pin.sentence else []
         lines.append(f"  {token.uri}\n")
-        lines += [_line(key) for key in token.keys] or ["  No keys that can be seen without the PIN.\n"]
+        lines += [_line(key) for key in token.keys] or ["  No keys are visible without the PIN.\n"]
     return lines
 
 

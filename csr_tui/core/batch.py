@@ -70,7 +70,7 @@ def assign_ids(rows: Iterable[Row]) -> tuple[Row, ...]:
         more: tuple[Finding, ...] = ()
         if same != number:
             more = (
-                Finding.warning("row-repeated", "domain", f"This row repeats line {same}; it becomes another request."),
+                Finding.warning("row-repeated", "domain", f"This row repeats line {same}; it creates another request."),
             )
         elif domain and before != number:
             more = (Finding.warning("domain-repeated", "domain", f"Line {before} has the same domain."),)

@@ -84,7 +84,7 @@ def _printable(text: str) -> str:
 def _label(text: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?", text):
         return ""
-    return "Use one label of a domain a line: DC=com, then DC=example for example.com."
+    return "Use one DC= line for each label: DC=com, then DC=example for example.com."
 
 
 def _object_identifier(text: str) -> str:

@@ -64,7 +64,7 @@ PURPOSE = Question("purpose", LABELS["purpose"], "The CA decides which rules app
 SANS = Question(
     "sans",
     "Other names",
-    "One name a line, or paste any list: commas, spaces, semicolons and whole URLs are sorted out, Unicode names "
+    "One name per line, or paste any list: commas, spaces, semicolons and whole URLs are sorted out, Unicode names "
     "are turned into their xn-- form, and duplicates are merged. The domain is always among the names. A wildcard "
     "such as *.example.com covers one level and not the bare domain.",
 )
@@ -112,7 +112,7 @@ def extra_lines(usage: str) -> Question:
     return Question(
         "extra",
         LABELS["extra"],
-        "NAME=VALUE, one a line; public CAs drop them.",
+        "NAME=VALUE, one per line; public CAs drop them.",
         f"for a private CA, e.g. {row.name}={row.example}",
     )
 

@@ -52,7 +52,7 @@ def _of_token(token: Token, record: Record) -> Iterator[Option[Key]]:
         yield Option(key, title, lines, locked or ("" if known else "This type of key is not supported."))
         lines = ()
     if not token.keys:
-        lines = (f"{line} No key shows without the PIN.",)
+        lines = (f"{line} No keys are visible without the PIN.",)
     yield Option(Key(token.uri, None), f"New key, {where}", lines, locked or _refusal(record.key))
 
 

@@ -31,7 +31,7 @@ def open_tokens(paths: Paths, waiting: Callable[[], None] = lambda: None) -> tok
         try:
             chosen = token.chosen(decoded(read_file(paths.settings)))
         except ValueError as error:
-            raise FileError(f"{paths.settings} cannot be understood: {error}.") from error
+            raise FileError(f"{paths.settings} cannot be read: {error}.") from error
     return token.Tokens(chosen or token.of_p11_kit(), waiting=waiting)
 
 

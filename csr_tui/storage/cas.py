@@ -35,7 +35,7 @@ class CAs:
         with self._database.reading() as read:
             row = read(f"SELECT {CA_COLUMNS} FROM ca WHERE name = ?", (name,)).fetchone()
         if row is None:
-            raise NotFoundError(f"There is no CA named {escaped(name)}.", hint=Hint.LIST_CAS)
+            raise NotFoundError(f"No CA is named {escaped(name)}.", hint=Hint.LIST_CAS)
         return ca_of(row)
 
     def account_key(self, name: str) -> str | None:
@@ -54,7 +54,7 @@ class CAs:
         address = (ca.name, ca.directory, ca.command, ca.trust, ca.email, ca.account_url)
         with self._database.writing() as write:
             if write("SELECT 1 FROM ca WHERE name = ?", (ca.name,)).fetchone():
-                raise StateError(f"There is a CA named {ca.name} already.", hint=Hint.REMOVE_CA)
+                raise StateError(f"A CA named {ca.name} already exists.", hint=Hint.REMOVE_CA)
             write(
                 f"INSERT INTO ca ({', '.join(CA_ROW)}) VALUES ({', '.join('?' * len(CA_ROW))})",
                 (*address, account_key, protection, ca.secret_ref, stamp(at)),

@@ -52,8 +52,8 @@ class Orders:
         ).fetchone()
         if other is not None:
             raise StateError(
-                f"The CA answered with the order of record {other[0]}, which is for the same names. Finish or give up "
-                "that one first.",
+                f"The CA returned the order of record {other[0]}, which has the same names. Finish that order, or give "
+                "it up, first.",
                 hint=Hint.OBTAIN,
                 record=other[0],
             )

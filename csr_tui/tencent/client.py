@@ -229,7 +229,7 @@ def _text(reply: Mapping[str, Any], name: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise _Unreadable(f"{name} is no text")
+        raise _Unreadable(f"{name} is not a string")
     return value
 
 
@@ -241,5 +241,5 @@ def _secret(reply: Mapping[str, Any], name: str) -> Secret | None:
 def _int(reply: Mapping[str, Any], name: str) -> int:
     value = reply.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**63:
-        raise _Unreadable(f"{name} is no number")
+        raise _Unreadable(f"{name} is not a number")
     return value

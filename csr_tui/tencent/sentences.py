@@ -28,7 +28,7 @@ MEANINGS = {
         "This SecretId is not known there. Keys belong to one site: is the account on the international site "
         "(console.tencentcloud.com) or on the mainland's (console.cloud.tencent.com)?"
     ),
-    "AuthFailure.SignatureFailure": "The SecretKey does not fit the SecretId",
+    "AuthFailure.SignatureFailure": "The SecretKey does not match the SecretId",
     "AuthFailure.SignatureExpire": (
         "This machine's clock is off by more than five minutes. Correct it (timedatectl) and try again"
     ),

@@ -44,5 +44,5 @@ def make(session: Any, spec: KeySpec, uri: TokenUri) -> Any:
         domain = session.create_domain_parameters(pkcs11.KeyType[kind], {attribute.EC_PARAMS: parameters}, local=True)
         public, private = domain.generate_keypair(**common)
     if not private[attribute.SENSITIVE] or private[attribute.EXTRACTABLE]:
-        raise TokenError(f"The {uri.place} made a key that can leave it: {uri}. Do not use it.")
+        raise TokenError(f"The {uri.place} generated a key that can be exported from it: {uri}. Do not use it.")
     return public

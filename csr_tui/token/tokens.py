@@ -120,7 +120,7 @@ class Tokens:
             limit=max(self._limit, MAKING),
         )
         if key.public is None:
-            raise TokenError(f"The {uri.place} made a key that cannot be read: {uri}.")
+            raise TokenError(f"The {uri.place} generated a key that cannot be read: {uri}.")
         return key
 
     def holds(self, uri: TokenUri) -> bool | None:
@@ -213,7 +213,7 @@ def _present(module: Module) -> Iterator[pkcs11.Token]:
     pkcs11 = library.load()
     with library.errors(f"The PKCS #11 module {module.name}"):
         if not module.path.is_file():  # a pipe would be waited for without end, and with it the whole program
-            raise TokenError(f"The PKCS #11 module {module.name} is no file: {escaped(str(module.path))}.")
+            raise TokenError(f"The PKCS #11 module {module.name} is not a file: {escaped(str(module.path))}.")
         loaded = pkcs11.lib(str(module.path))
         loaded.reinitialize()  # else it does not notice a token that was pulled or put in
         for slot in loaded.get_slots(token_present=True):

@@ -92,16 +92,16 @@ def _of_generated(record: Record) -> Iterator[tuple[Action | None, str]]:
         return
     if order is not None and order.stage is OrderStage.UNKNOWN:
         yield Action.OBTAIN, f"Decide what to do: the outcome at {order.ca} is unknown. {order.message}"
-        yield Action.ATTACH, "Attach the certificate if it reaches you."
+        yield Action.ATTACH, "Attach the certificate if you receive it."
         return
     if order is not None and order.stage in {OrderStage.REFUSED, OrderStage.EXPIRED}:
-        yield Action.OBTAIN, f"Take it to a CA again: {order.message}"
+        yield Action.OBTAIN, f"Send it to a CA again: {order.message}"
     elif record.ca is not None:
         yield Action.OBTAIN, f"Obtain the certificate from {record.ca}."
     yield Action.CLIP, "Copy the CSR into your CA's form." if public else "Copy the CSR, and have your own CA sign it."
     yield Action.ATTACH, "Attach the certificate that your CA returns."
     if order is None and record.ca is None:
-        yield Action.OBTAIN, "Or have a CA of yours issue it from here."
+        yield Action.OBTAIN, "Or send the CSR to a CA from here."
     if not public:
         yield None, f"With a Microsoft CA: {certreq(record)}"
     yield from _without_key(record)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 MODULE = "keyring_pass"
 
-MISSING = "pass is named as the keyring here, and is not installed."
+MISSING = "pass is set as the keyring here, but it is not installed."
 FAILED = "pass reported an error. Check that its store is initialised, and that GnuPG can decrypt its passwords."
 
 

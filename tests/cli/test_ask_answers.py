@@ -251,7 +251,7 @@ def test_a_country_that_may_be_several_is_one_of_a_list(run: Run) -> None:
     result, person = asked(run, *before, "united", "9", "gb", ".")
     other, _ = asked(run, *before, "united", "none", KEEP, ".")
 
-    assert person.asked[-2].startswith("Country meant, 1 to ")
+    assert person.asked[-2].startswith("Which country, 1 to ")
     assert (record(run, result)["country"], record(run, other)["country"]) == ("GB", "united")
 
 

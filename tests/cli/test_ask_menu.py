@@ -61,7 +61,7 @@ def test_the_menu_offers_commands_of_the_program_with_their_summaries(opened: Me
 
     assert menu.COMMANDS.keys() <= COMMANDS.keys()
     assert printed.count("1. new: create a draft") == 2
-    assert "6. attach the certificate that your CA sent\n7. obtain: take the CSR to a CA" in printed
+    assert "6. attach the certificate that your CA sent\n7. obtain: get the certificate from a CA" in printed
     assert "\n8. quit\n" in printed
 
 
@@ -168,7 +168,7 @@ def test_a_certificate_is_obtained_from_a_command(opened: Menu, run: Run, genera
 
     _, printed = opened(typed("obtain", "1", "own", "quit"))
 
-    assert "error: There is no CA yet." in without[1]
+    assert "error: No CA is configured yet." in without[1]
     assert "issued    by CN=Own Root" in printed
     assert run("show", made, "--json").json["state"] == "issued"
 
@@ -250,8 +250,8 @@ def test_without_a_token_another_way_is_asked_for(opened: Menu, run: Run, paths:
 
     _, printed = opened(typed("generate", "1", "2", "15", "6", "5", ".", "quit"))
 
-    assert "error: The PKCS #11 module module.so is no file: /nonexistent/module.so." in printed
-    assert "error: This machine has no token now." in printed
+    assert "error: The PKCS #11 module module.so is not a file: /nonexistent/module.so." in printed
+    assert "error: No token is connected." in printed
     assert run("show", made, "--json").json["protection"] == "unprotected"
 
 

@@ -64,7 +64,7 @@ def test_a_token_without_keys_and_two_of_one_label_are_listed(own: SoftTokens, r
 
     assert [token["label"] for token in found] == ["Office", "Office"]
     assert len({token["uri"] for token in found}) == 2
-    assert "No keys that can be seen without the PIN." in run("token").out
+    assert "No keys are visible without the PIN." in run("token").out
 
 
 def test_what_is_wrong_with_a_pin_is_shown(own: SoftTokens, run: Run) -> None:
@@ -94,7 +94,7 @@ def test_a_module_that_is_missing_or_none_is_named_and_the_others_are_listed(
     assert result.status == 0
     assert [token["label"] for token in result.json["tokens"]] == ["Office"]
     gone, text = result.json["problems"]
-    assert gone == f"The PKCS #11 module gone.so is no file: {tmp_path}/gone.so."
+    assert gone == f"The PKCS #11 module gone.so is not a file: {tmp_path}/gone.so."
     assert text.startswith("The PKCS #11 module text.so: ")
     assert "Traceback" not in result.err
 

@@ -162,7 +162,7 @@ def test_a_module_that_is_gone_is_named(paths: Paths, tokens: SoftTokens, run: R
     result = run("generate", draft, "--token", "pkcs11:token=Office;object=web", "--password-stdin", stdin=STDIN)
 
     assert (result.status, run("show", draft, "--json").json["state"]) == (5, "draft")
-    assert "The PKCS #11 module gone.so is no file" in result.err
+    assert "The PKCS #11 module gone.so is not a file" in result.err
 
 
 def test_without_anybody_to_ask_the_pin_is_named_as_missing(tokens: SoftTokens, run: Run, new: New) -> None:

@@ -106,7 +106,7 @@ def test_pass_is_never_used_unless_it_is_named(store: Environment) -> None:
     [
         ({"PASSWORD_STORE_DIR": "/nonexistent"}, "pass reported an error. Check that its store is initialised"),
         ({"GNUPGHOME": "/nonexistent"}, "pass reported an error."),
-        ({"PATH": "/nonexistent"}, "pass is named as the keyring here, and is not installed."),
+        ({"PATH": "/nonexistent"}, "pass is set as the keyring here, but it is not installed."),
     ],
 )
 def test_a_pass_that_does_not_work_is_one_sentence(changes: Environment, sentence: str, store: Environment) -> None:

@@ -114,7 +114,7 @@ async def test_what_is_wrong_with_a_directory_is_shown_and_nothing_typed_is_lost
             await pilot.until(lambda why=why: why in pilot.text("#problem"))  # type: ignore[misc]  # bound at once
         pilot.field("#eab-kid").input.value = "kid"
         await pilot.press("ctrl+s")
-        await pilot.until(lambda: "belong together" in pilot.text("#problem"))
+        await pilot.until(lambda: "Enter both the key id" in pilot.text("#problem"))
         assert window.value("directory") == "https://127.0.0.1:1/dir"
 
     assert not store.cas.all()

@@ -95,7 +95,7 @@ async def test_names_are_proven_by_hand_and_the_order_waits_meanwhile(
         assert app.clipboard == second.place
         await pilot.press("ctrl+o")
         await pilot.see(Confirm)
-        assert "The CA looks once, and a miss costs this order" in pilot.texts
+        assert "The CA checks each proof once. A failed check ends this order" in pilot.texts
         await pilot.press("enter")  # the way out
         await pilot.see(OrderPage)
         await pilot.press("escape")
@@ -105,7 +105,7 @@ async def test_names_are_proven_by_hand_and_the_order_waits_meanwhile(
         pebble.set_txt(first.place, first.value, "old")
         await pilot.press("ctrl+o")
         await pilot.see(OrderPage)
-        await pilot.until(lambda: "An old value is there too: old. Remove it." in pilot.texts)
+        await pilot.until(lambda: "An old value is still published: old. Remove it." in pilot.texts)
         assert (pilot.texts.count("✓ seen"), pilot.texts.count("not seen yet")) == (1, 1)
         pebble.clear_txt(first.place)
         pebble.set_txt(first.place, first.value, second.value)
@@ -146,7 +146,7 @@ async def test_a_failed_proof_is_shown_in_the_words_of_the_ca_and_a_new_order_ha
         await pilot.see(OrderPage)
         assert "did not accept the proof of" in pilot.text("#lead")
         assert "A new order shows new values" in pilot.text("#lead")
-        assert pilot.texts.count("of no use any more") == 2
+        assert pilot.texts.count("no longer needed") == 2
         await pilot.press("ctrl+o")
         await pilot.see(ChooseCA)
         await pilot.press("enter")

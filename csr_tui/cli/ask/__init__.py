@@ -1,1 +1,1 @@
-"""The line mode: one question a line, for screen readers, dumb terminals and slow lines."""
+"""The line mode: one question per line, for screen readers, dumb terminals and slow lines."""

@@ -1,4 +1,4 @@
-"""One question a line at a plain terminal: the kept value in brackets, and the keys that work at every question."""
+"""One question per line at a plain terminal: the kept value in brackets, and the keys that work at every question."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ class Dialogue:
                 raise InputEnded
             answer = trim(line)
             if "\x1b" in answer or "\0" in answer:
-                output.say("error: Arrow, function and control keys are no text. Type the answer again.")
+                output.say("error: Arrow, function and control keys are not text. Type the answer again.")
             elif "\ufffd" in answer:
                 output.say("error: The answer is not UTF-8 text. Set the terminal to UTF-8, or use ASCII letters.")
             elif answer == "?":

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from csr_tui.core.record import Record
     from csr_tui.storage import RecordStore
 
-WELCOME = "csr-tui asks one question a line here. Enter a number or a name; ? explains, a dot quits."
+WELCOME = "csr-tui asks one question per line here. Enter a number or a name; ? explains, a dot quits."
 ABOUT = "Enter the number of a command, or the beginning of its name. Every command also works from a shell."
 RECORD = "Enter a number of the list, an id or the beginning of one, or a domain."
 FILES = "A certificate or a chain from your CA: PEM, DER, PKCS#7, or a zip. The record is found by its key."
 CA = "The CA that signs the request; it gets the CSR and the names in it."
-PROOF = "The CA looks at a proof that the names are yours. The next output has what to publish."
+PROOF = "The CA checks a proof that you control the names. The next output lists the records or files to publish."
 PROOFS = (
     Option("dns", "A TXT record in DNS"),
     Option("file", "A file on the web server"),
@@ -125,7 +125,7 @@ def _ca(store: RecordStore, dialogue: Dialogue, record: Record) -> list[str]:
     """Which CA a request goes to and, where that looks at proofs, how the names are proven."""
     known = store.cas.all()
     if not known:
-        raise StateError("There is no CA yet.", hint=Hint.ADD_CA)
+        raise StateError("No CA is configured yet.", hint=Hint.ADD_CA)
     options = [Option(one, f"{one.name}, {one.directory or 'a command'}") for one in known]
     usual = next((one for one in known if one.name == record.ca), known[0])
     ca = dialogue.choose("CA", options, usual, about=CA)

@@ -188,7 +188,7 @@ class Questioner:
         if len(found) < 2 or countries.certain_code(text) is not None:
             return text
         options = [Option(one.code, f"{one.code} {one.english}") for one in found]
-        return self._dialogue.choose("Country meant", [*options, Option(text, "None of these")], about=COUNTRY.help)
+        return self._dialogue.choose("Which country", [*options, Option(text, "None of these")], about=COUNTRY.help)
 
     def _ask_lines(self, question: Question) -> None:
         """Names or extra lines: the first answer takes the place of what is kept, and each further one adds to it."""
@@ -237,7 +237,7 @@ class Questioner:
             for problem in found.problems:
                 output.say(f"error: {problem}")
             if not found.tokens and record.token is None:
-                raise TokenError("This machine has no token now.")
+                raise TokenError("No token is connected.")
         except CsrTuiError as error:
             output.say(f"error: {advice.sentence(error)}")
             self._ask(question)

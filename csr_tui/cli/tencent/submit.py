@@ -239,11 +239,10 @@ COMMANDS = {
     "reconcile": Command(
         lambda _: None,
         _reconcile,
-        "Check submissions that got no reply: by their CSR id at Tencent Cloud, or by the\n"
-        "marker in their remark; CSRs that a CA did not answer, by their orders there; and\n"
-        "commands that did not end well, by what they returned.\n"
-        "Nothing is sent or run again. Exit status 7 while any outcome is\n"
-        "unknown.\n"
+        "Check whatever has an unknown outcome: submissions without a reply, by their CSR id\n"
+        "at Tencent Cloud or the marker in their remark; CSRs sent to a CA without a reply,\n"
+        "by their orders; and commands that failed, by their output. Nothing is sent or run\n"
+        "again. Exit status 7 while any outcome is unknown.\n"
         'With --json: {"records", "total"} of the submissions checked, and {"error",\n'
         '"errors"}.',
         "example:\n  csr-tui reconcile",

@@ -200,12 +200,12 @@ ML_DSA = Algorithm(
 KINDS = (
     KeyKind(RSA, "2048", "RSA 2048", "The safe choice: every CA, server and device accepts it.", tencent=True),
     KeyKind(RSA, "3072", "RSA 3072", "Stronger and slower. Tencent Cloud does not offer it."),
-    KeyKind(RSA, "4096", "RSA 4096", "Stronger still, slow at each handshake and to generate.", tencent=True),
+    KeyKind(RSA, "4096", "RSA 4096", "Stronger still; slow to generate, and slow in each handshake.", tencent=True),
     KeyKind(
         ECC,
         "prime256v1",
         "ECC P-256",
-        "Small, fast, as strong as RSA 3072. Not for devices before 2012.",
+        "Small, fast, as strong as RSA 3072. Not for devices older than 2012.",
         tencent=True,
         spellings=("p256", "nistp256", "secp256r1"),
     ),
@@ -233,8 +233,8 @@ KINDS = (
         public=False,
         spellings=("mldsa65",),
     ),
-    KeyKind(ML_DSA, "44", "ML-DSA-44", "Smaller, of NIST's security category 2.", public=False, spellings=("mldsa44",)),
-    KeyKind(ML_DSA, "87", "ML-DSA-87", "Larger, of NIST's security category 5.", public=False, spellings=("mldsa87",)),
+    KeyKind(ML_DSA, "44", "ML-DSA-44", "Smaller; NIST security category 2.", public=False, spellings=("mldsa44",)),
+    KeyKind(ML_DSA, "87", "ML-DSA-87", "Larger; NIST security category 5.", public=False, spellings=("mldsa87",)),
 )
 """The first of an algorithm is its usual one."""
 

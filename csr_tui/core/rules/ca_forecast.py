@@ -51,7 +51,7 @@ def _refused(record: Record) -> set[str]:
 def _public(record: Record, today: date) -> Iterator[Expectation]:
     parts, refused = record.subject, _refused(record)
     if record.sans:
-        yield _part("names", refused & ({"sans", "domain"} if parts.domain else {"sans"}), "those you prove to control")
+        yield _part("names", refused & ({"sans", "domain"} if parts.domain else {"sans"}), "those you prove control of")
     if parts.organization:
         yield _part(
             "organization and place",
@@ -72,7 +72,7 @@ def _public(record: Record, today: date) -> Iterator[Expectation]:
 def _mail(record: Record) -> Iterator[Expectation]:
     """By the S/MIME Baseline Requirements: 7.1.4.2 for the subject, 6.3.2 for the validity."""
     refused = _refused(record)
-    yield _part("mailboxes", refused & {"sans", "domain", "email"}, "those you prove to control")
+    yield _part("mailboxes", refused & {"sans", "domain", "email"}, "those you prove control of")
     if any(texts_of(replace(record.subject, domain="", email=""))):
         reason = "with your organization in it, once that is checked; with the mailbox alone, the CA drops the rest"
         yield Expectation("subject", Treatment.KEPT, reason)

@@ -47,7 +47,7 @@ def _on_token(files: Placed, uri: TokenUri) -> Snippet:
         f"SSLCertificateFile {quoted(files.certificate)}",
         f'SSLCertificateKeyFile "{uri};type=private"',
     )
-    return Snippet(lines, (NOT_TRIED, "Apache takes such a URI from version 2.4.42 on."))
+    return Snippet(lines, (NOT_TRIED, "Apache accepts such a URI since version 2.4.42."))
 
 
 def _check(apache: str, files: Placed) -> Proof:

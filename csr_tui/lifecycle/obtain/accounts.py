@@ -108,7 +108,7 @@ def begin(
         new = replace(new, trust=certificate.dump(certificate.look(trust).certificates))
     there = next((one for one in store.cas.all() if one.name == new.name), None)
     if there is not None and (there.account_url is not None or there.directory != new.directory):
-        raise StateError(f"There is a CA named {new.name} already.", hint=Hint.REMOVE_CA)
+        raise StateError(f"A CA named {new.name} already exists.", hint=Hint.REMOVE_CA)
     if there is None:
         key = kinds.generate(KEY)
         found = Registration(new, _client(new, Secret(encryption.to_plain_pem(key)), environ), key)
@@ -136,7 +136,7 @@ def register(
     its key.
     """
     if new.eab_required and external is None and new.key is not None:
-        raise UsageError(f"{new.ca.name} knows its customers.", hint=Hint.EAB)
+        raise UsageError(f"{new.ca.name} requires an external account binding (EAB).", hint=Hint.EAB)
     ca = new.ca if new.key is None else _keep(store, vault, new, new.key, custody, password, weak_ok, reached)
     try:
         account = new.client.new_account(email=new.ca.email or None, agreed=True, external=external)

@@ -35,7 +35,7 @@ def choose(store: RecordStore, record: Record, name: str | None) -> CA:
         return store.cas.get(name or record.ca or "")
     known = store.cas.all()
     if not known:
-        raise StateError("There is no CA yet.", hint=Hint.ADD_CA)
+        raise StateError("No CA is configured yet.", hint=Hint.ADD_CA)
     if len(known) > 1:
-        raise UsageError("There are several CAs.", hint=Hint.CHOOSE_CA)
+        raise UsageError("Several CAs are configured.", hint=Hint.CHOOSE_CA)
     return known[0]

@@ -139,7 +139,7 @@ def give_up(store: RecordStore, record: Record) -> Record:
     """Let a record be taken to a CA once more; a certificate that was issued for it all the same can be attached."""
     order = store.orders.get(record.id)
     if order is None or order.stage is OrderStage.CONFIRMED:
-        raise StateError("This record is not on its way to a CA.")
+        raise StateError("This record has no open order and no run to give up.")
     store.orders.drop(record.id)
     run_files.forget(store.path, record.id)
     return store.get(record.id)

@@ -33,7 +33,7 @@ def check(record: Record, ca: CA) -> tuple[tuple[str, str], ...]:
     command.check(record)
     if not USAGES[record.usage].serves:
         raise StateError(
-            f"ACME certifies servers, and this request is for {USAGES[record.usage].label}. Take it to another CA."
+            f"ACME certifies servers, and this request is for {USAGES[record.usage].label}. Use another CA."
         )
     found = tuple(names.parse(text) for text in record.sans)
     if odd := [name.shown for name in found if name.kind not in _KINDS]:

@@ -64,7 +64,8 @@ def resolver_of(environ: Environ) -> Resolver | None:
             raise ValueError(port)
     except ValueError:
         raise UsageError(
-            f"CSR_TUI_RESOLVER is {escaped(text[:80])}, which is no address of a name server. An example: 127.0.0.1:53."
+            f"CSR_TUI_RESOLVER is {escaped(text[:80])}, which is not the address of a name server. Use one such as "
+            "127.0.0.1:53."
         ) from None
     return Resolver(str(address), int(port))
 
@@ -158,7 +159,7 @@ def _chosen(authorization: Authorization, kind: ProofKind | None, earlier: NameP
         if one in offered and offered[one].token:
             return offered[one]
     ways = ", ".join(escaped(one[:40]) for one in sorted(offered)) or "none"
-    raise RefusedError(f"{escaped(authorization.shown)} cannot be proven so. The CA offers: {ways}.")
+    raise RefusedError(f"{escaped(authorization.shown)} cannot be proven this way. The CA offers: {ways}.")
 
 
 def _content(client: AcmeClient, authorization: Authorization, challenge: Challenge) -> tuple[str, str]:

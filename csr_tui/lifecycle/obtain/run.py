@@ -266,7 +266,7 @@ class OrderRun:
         except RefusedError as error:
             put(order.unknown(str(error)))
             raise UnknownOutcomeError(
-                f"The CSR was sent, and what came of it could not be read: {error}", hint=Hint.RECONCILE
+                f"The CSR was sent, but the reply could not be read: {error}", hint=Hint.RECONCILE
             ) from error
         match there.status:
             case "valid" if there.certificate is not None:

@@ -26,7 +26,7 @@ def place(folder: Path, proofs: tuple[NameProof, ...]) -> None:
         except FileExistsError:
             pass
         except OSError as error:
-            raise FileError(f"{target} cannot be made: {error.strerror}.") from error
+            raise FileError(f"{target} cannot be created: {error.strerror}.") from error
     files = tuple(BundleFile(_name(proof), proof.value.encode(), private=False, mode=0o644) for proof in proofs)
     writing.write(target, files, replace=True, manage_folder=False)
 

@@ -60,7 +60,9 @@ def credentials_of(secret_id: str, secret_key: Secret, token: Secret | None = No
         if not text:
             raise UsageError(f"The {name} is missing. Both are in the console under Access Management, API Keys.")
         if not text.isascii() or not text.isprintable() or " " in text or len(text) > LONGEST:
-            raise UsageError(f"This is no {name}: it has letters and digits only. Copy it again from the console.")
+            raise UsageError(
+                f"This is not a {name}, which has letters and digits only. Copy it again from the console."
+            )
     return Credentials(known, key, token)
 
 

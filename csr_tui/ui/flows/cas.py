@@ -65,7 +65,7 @@ async def _register(app: App[int], context: DeskContext, typed: CAInput) -> CA |
     new = CA(typed.name, directory=accounts.directory_of(typed.directory), email=typed.email)
     cas.check_name(typed.name)
     if bool(typed.eab_kid) is not bool(typed.eab_key):
-        raise UsageError("The key id and its key belong together.", hint=Hint.EAB)
+        raise UsageError("Enter both the key id and its key.", hint=Hint.EAB)
     external = ExternalAccount(typed.eab_kid, typed.eab_key) if typed.eab_key is not None else None
     password: TypedPassword | None = None
     if typed.custody.held_by_person:
@@ -80,7 +80,7 @@ async def _register(app: App[int], context: DeskContext, typed: CAInput) -> CA |
 
     begun = await run_blocking(begin)
     if begun.eab_required and external is None and begun.key is not None:
-        raise UsageError(f"{new.name} knows its customers.", hint=Hint.EAB)
+        raise UsageError(f"{new.name} requires an external account binding (EAB).", hint=Hint.EAB)
     if begun.terms is not None:
         question = f"{begun.terms}\n\nRead them before you agree. The account is registered after that."
         if not await app.push_screen_wait(Confirm(f"Agree to the terms of {new.name}?", question, yes="Agree")):
@@ -95,11 +95,11 @@ async def _register(app: App[int], context: DeskContext, typed: CAInput) -> CA |
 
 async def _remove(app: App[int], context: DeskContext, ca: CA) -> None:
     account = (
-        "\n\nThe account stays there, but its key is deleted here, so the account cannot be used any more."
+        "\n\nThe account stays at the CA, but its key is deleted here, so it can no longer be used."
         if ca.directory is not None
         else ""
     )
-    question = f"Records that were taken to it forget it; their certificates stay.{account}"
+    question = f"Records lose their link to this CA; their certificates stay.{account}"
     if await app.push_screen_wait(Confirm(f"Remove the CA {ca.name}?", question, yes="Remove")):
         for sentence in await run_blocking(lambda: accounts.remove(context.store, context.vault, ca)):
             app.notify(sentence, severity="warning", markup=False)

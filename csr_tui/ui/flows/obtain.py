@@ -170,8 +170,8 @@ async def _decide(
             return await attach_certificate(app, context, (record,))
         case OutcomeDecision.GIVE_UP:
             question = (
-                f"If {order.ca} issued a certificate all the same, it exists without being here, and the next run "
-                "obtains a second one. You can still attach the first one if it reaches you."
+                f"{order.ca} may have issued a certificate that csr-tui does not have, and the next run obtains a "
+                "second one. You can still attach the first one if you receive it."
             )
             if await app.push_screen_wait(Confirm(f"Give up on the run at {order.ca}?", question, yes="Give up")):
                 return Next(record=await run_blocking(lambda: command.give_up(store, record)))

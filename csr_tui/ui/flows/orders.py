@@ -67,7 +67,7 @@ async def start_order(
                     show(f"Renew it between {start} and {end}.")
         return result
 
-    return CARun(ca.name, f"{ca.name} is at work on the order", work)
+    return CARun(ca.name, f"{ca.name} is processing the order", work)
 
 
 def look(context: DeskContext, record: Record) -> Record:
@@ -107,8 +107,8 @@ async def may_look(app: App[int], order: CertificateOrder) -> bool | None:
     if order.stage not in LOOKED_AT or not unseen:
         return False
     question = (
-        f"Not seen yet: {', '.join(unseen)}.\n\nThe CA looks once, and a miss costs this order: a new one has new "
-        "values. Let it look only where you know that it sees more than this machine."
+        f"Not seen yet: {', '.join(unseen)}.\n\nThe CA checks each proof once. A failed check ends this order, and a "
+        "new order has new values. Continue only if you know that the CA can see the proofs."
     )
     return True if await app.push_screen_wait(Confirm("Obtain anyway?", question, yes="Obtain anyway")) else None
 
@@ -117,10 +117,10 @@ def give_up_question(order: CertificateOrder) -> str:
     """What giving up an order means."""
     if order.may_have_issued:
         return (
-            f"{order.ca} may have issued a certificate for it. That exists without being here, and the next order "
-            "obtains a second one. You can still attach the first one if it reaches you."
+            f"{order.ca} may have issued a certificate that csr-tui does not have, and the next order obtains a second "
+            "one. You can still attach the first one if you receive it."
         )
-    return "No certificate was issued by it. Its values are of no use then: remove them. A new order shows new ones."
+    return "No certificate was issued. Remove the records or files of this order; a new order has new values."
 
 
 def _check(record: Record, ca: CA) -> None:

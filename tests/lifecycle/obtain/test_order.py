@@ -72,7 +72,7 @@ def test_an_order_by_dns_waits_until_the_record_is_seen_and_is_brought_home(desk
     assert "Not seen yet" in order_of(desk, record).proofs[0].note
     desk.pebble.set_txt(proof.place, "an-old-value")
     waits(desk.obtain(record, client=client))
-    assert "An old value is there too: an-old-value. Remove it." in order_of(desk, record).proofs[0].note
+    assert "An old value is still published: an-old-value. Remove it." in order_of(desk, record).proofs[0].note
     assert client.answered == 0  # the CA would look once, and fail
 
     desk.prove(record)
@@ -156,7 +156,7 @@ def test_a_file_on_the_web_server_is_fetched_by_us_first(desk: Desk, tmp_path: P
         assert "HTTP status 404" in order_of(desk, record).proofs[0].note
         target.write_text("something else")
         waits(desk.obtain(record))
-        assert "other content" in order_of(desk, record).proofs[0].note
+        assert "different content" in order_of(desk, record).proofs[0].note
         target.write_text(proof.value + "\n")
         assert desk.whole(record)
 
@@ -278,7 +278,7 @@ def test_a_draft_has_nothing_to_take_to_a_ca(desk: Desk) -> None:
 
 def test_a_way_that_the_ca_does_not_offer_is_refused_with_those_it_does(desk: Desk) -> None:
     record = desk.record(f"*.{new_id()}.example.com")
-    with pytest.raises(RefusedError, match=r"cannot be proven so. The CA offers: dns-01"):
+    with pytest.raises(RefusedError, match=r"cannot be proven this way. The CA offers: dns-01"):
         desk.obtain(record, kind=ProofKind.FILE)
     assert order_of(desk, record).stage is OrderStage.ORDERED
     assert desk.whole(record)
@@ -298,7 +298,7 @@ def test_a_way_that_the_ca_does_not_offer_is_refused_with_those_it_does(desk: De
 )
 def test_a_resolver_is_an_address_with_or_without_a_port(text: str, found: tuple[str, int] | None) -> None:
     if found is None:
-        with pytest.raises(UsageError, match="no address of a name server"):
+        with pytest.raises(UsageError, match="not the address of a name server"):
             proofs.resolver_of({"CSR_TUI_RESOLVER": text})
     else:
         resolver = proofs.resolver_of({"CSR_TUI_RESOLVER": text})

@@ -110,7 +110,11 @@ class ChooseKind(Dialog[CAKind]):
                     "Let's Encrypt",
                     ("5 certificates a week for the same names. Every name is published.",),
                 ),
-                Option(CAKind.DIRECTORY, "Another ACME directory", ("By its URL; a private one by its CA file, too.",)),
+                Option(
+                    CAKind.DIRECTORY,
+                    "Another ACME directory",
+                    ("By its URL; a private CA also needs its root certificate.",),
+                ),
                 Option(
                     CAKind.COMMAND, "A program of yours", ("It gets the path of the CSR and returns the certificate.",)
                 ),

@@ -24,8 +24,9 @@ class ChooseCA(Dialog[CA]):
     BUTTONS = {"cancel": "Cancel", "obtain": "Obtain"}
     AUTO_FOCUS = "#ca"
     HELP = (
-        "The CSR of this record goes to the CA that you choose; the private key stays where it is. The certificate "
-        "passes the checks of every certificate that is attached. A command runs once and is never repeated by itself."
+        "csr-tui sends the CSR of this record to the CA that you choose; the private key stays where it is. The "
+        "certificate goes through the same checks as one that you attach. A command runs once and is never repeated "
+        "automatically."
     )
 
     ca = getters.query_one("#ca", Choices)

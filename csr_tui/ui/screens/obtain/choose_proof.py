@@ -38,12 +38,12 @@ class ChooseProof(Dialog[ProofChoice]):
     def compose_form(self) -> ComposeResult:
         yield Choices(
             (
-                Option(ProofKind.DNS, "A TXT record in the DNS", ("The only way for wildcards.",)),
+                Option(ProofKind.DNS, "A TXT record in DNS", ("The only way for wildcards.",)),
                 Option(ProofKind.FILE, "A file on the web server", ("You put it there; port 80 has to be reachable.",)),
                 Option(
                     ProofKind.WEBROOT,
                     "A file in a folder of this machine",
-                    ("Written for you into the folder that the web server of these names serves, and removed after.",),
+                    ("Written for you into the web root of these names, and removed afterwards.",),
                 ),
             ),
             ProofKind.DNS,

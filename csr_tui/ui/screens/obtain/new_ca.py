@@ -120,7 +120,7 @@ class NewDirectoryCA(_NewCA):
             yield Field("Directory", id="directory", placeholder="e.g. https://ca.example.com/acme/directory")
         yield Field("Email", id="email", placeholder="optional: where the CA can reach you")
         if not self._directory:
-            yield Field("CA file", id="ca-file", placeholder="of a private CA: the path of its root, PEM")
+            yield Field("CA file", id="ca-file", placeholder="private CA: path of its root certificate (PEM)")
             yield Field("Key id (EAB)", id="eab-kid", placeholder="if the CA gave you one")
             yield Label("Key (EAB; not shown, used once)", markup=False)
             yield PasswordInput(id="eab-key")

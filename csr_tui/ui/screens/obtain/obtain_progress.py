@@ -39,7 +39,7 @@ class ObtainProgress(Dialog[Offer | Fact | CsrTuiError]):
     def compose_form(self) -> ComposeResult:
         yield Static(self._text(), id="stage", markup=False)
         yield Static(
-            "You may leave: it goes on, and the record shows its outcome.",
+            "You can leave: it continues, and the record shows the outcome.",
             classes="dialog-lead dialog-after",
             markup=False,
         )

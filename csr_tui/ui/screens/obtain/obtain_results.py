@@ -68,8 +68,8 @@ class RunUnknown(Dialog[OutcomeDecision | Offer]):
         started = f" It started on {facts.moment(order.sent_at)}." if order.sent_at is not None else ""
         yield Static(
             f"The CA {escaped(order.ca)} may have issued a certificate, so its command is not run again.{started}\n\n"
-            "If the certificate reaches you, attach it. If you know that none was issued, give up: then you can take "
-            "this record to a CA again.",
+            "If you receive the certificate, attach it. If you know that none was issued, give up: then you can send "
+            "the CSR to a CA again.",
             markup=False,
         )
         yield from _messages(order.ca, self._messages)

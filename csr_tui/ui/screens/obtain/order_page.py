@@ -49,18 +49,27 @@ class OrderPage(PagedScreen[OrderDecision]):
     """Leaving it stops nothing. `look` looks for the proofs, and returns the record with what it saw."""
 
     HELP = (
-        "Put each record at its name into your DNS, or each file on your web server: C copies the value, N the name of "
-        "the record or the address of the file, Up and Down choose between several. L looks again, at the name servers "
-        "of the domain. Ctrl+O lets the CA look and obtains the certificate. The CA looks once, and a miss costs the "
-        "order. You may leave at any time: the order waits, and Ctrl+O on the record leads back here."
+        "Publish each record in your DNS, or each file on your web server: C copies the value, N the name of the "
+        "record or the address of the file, Up and Down choose between several. L looks again, at the name servers of "
+        "the domain. Ctrl+O has the CA check the proofs and obtains the certificate. The CA checks each proof once, "
+        "and a failed check ends the order. You can leave at any time: the order waits, and Ctrl+O on the record "
+        "returns here."
     )
     BINDINGS = [
-        Binding("ctrl+o", "obtain", "Obtain", id="order.obtain", tooltip="Let the CA look, and obtain the certificate"),
+        Binding(
+            "ctrl+o",
+            "obtain",
+            "Obtain",
+            id="order.obtain",
+            tooltip="Have the CA check the proofs, and obtain the certificate",
+        ),
         Binding("l", "look", "Look again", id="order.look", tooltip="Look for the proofs again"),
         Binding("c", "copy('value')", "Copy", id="order.copy", tooltip="Copy the value that proves this name"),
         Binding("n", "copy('place')", "Copy name", id="order.place", tooltip="Copy where that value belongs"),
-        Binding("w", "other", "Other proof", id="order.other", tooltip="Prove the names in another way"),
-        Binding("a", "attach", "Attach", id="order.attach", tooltip="Attach the certificate from elsewhere"),
+        Binding("w", "other", "Other proof", id="order.other", tooltip="Prove the names another way"),
+        Binding(
+            "a", "attach", "Attach", id="order.attach", tooltip="Attach the certificate if you received it another way"
+        ),
         Binding("g", "give_up", "Give up", id="order.give_up", tooltip="Give up this order"),
         Binding("up", "step(-1)", "Previous name", show=False, id="order.up", tooltip="Choose the name above"),
         Binding("down", "step(1)", "Next name", show=False, id="order.down", tooltip="Choose the name below"),
@@ -161,7 +170,7 @@ class OrderPage(PagedScreen[OrderDecision]):
 
     def _seen(self, proof: NameProof) -> Content:
         if not self._order.is_open:
-            return Content.styled("of no use any more", "$muted")
+            return Content.styled("no longer needed", "$muted")
         return Content.styled("✓ seen", "$success") if proof.seen else Content.styled("not seen yet", "$warning")
 
     def _verb(self) -> str:
@@ -179,13 +188,13 @@ class OrderPage(PagedScreen[OrderDecision]):
                 text = f"✗ {order.message}\n\nCorrect that first. A new order shows new values; remove the old ones."
                 return Content.styled(escaped(text, keep="\n"), "$error")
             case OrderStage.UNKNOWN:
-                text = f"? {order.message}\n\nThe CSR was sent. The order itself knows the outcome: ask the CA again."
+                text = f"? {order.message}\n\nThe CSR was sent. Ask the CA again: its order has the outcome."
                 return Content.styled(escaped(text, keep="\n"), "$warning")
             case OrderStage.FINALISING | OrderStage.FETCHING:
-                return Content(escaped(f"{order.message} The CSR was sent. Ask the CA how far it is.".strip()))
+                return Content(escaped(f"{order.message} The CSR was sent. Ask the CA for its status.".strip()))
         if not self._proofs:
             return Content(escaped(f"Nothing is left to prove{until}."))
-        text = f"Prove {counted(len(self._proofs), 'name')}{until}. You may leave: the order waits."
+        text = f"Prove {counted(len(self._proofs), 'name')}{until}. You can leave: the order waits."
         return Content.styled(escaped(text), "bold")
 
     @work(group="copy", exclusive=True, description="copying a proof")

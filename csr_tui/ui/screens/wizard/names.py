@@ -91,7 +91,7 @@ class NamesStep(NotesStep):
 
     def on_descendant_focus(self) -> None:
         if self.focused is self.box:
-            self.help_line.update("One a line, or paste any list; Tab leaves the box.")
+            self.help_line.update("One per line, or paste any list; Tab leaves the box.")
 
     def on_resize(self) -> None:
         self.call_after_refresh(self.explain)
