@@ -12,7 +12,7 @@ _SHOWN = (*dict.fromkeys(action for usual in USUAL.values() for action in usual)
 _HIDDEN = tuple(action for action in KEYS if action not in _SHOWN)
 
 HELP = (
-    "The list of your requests and certificates. 1 to 6 choose a view: all, needs you, at the CA, issued, "
+    "The list of your requests and certificates. 1 to 6 choose a view: all, needs you, CSR ready, issued, "
     "drafts, trash. Enter opens the record under the cursor; its next step is shown with it. / searches domains, "
     "names, organizations, remarks and tags; F filters, O changes the order. D moves a record to the trash, U "
     "restores it. Space selects, Shift+arrows extend; delete, export and generate apply to the selection."

@@ -39,7 +39,7 @@ class View(Enum):
 
     ALL = "All"
     NEEDS = "Needs you"
-    WAITING = "At the CA"
+    WAITING = "CSR ready"
     ISSUED = "Issued"
     DRAFTS = "Drafts"
     TRASH = "Trash"
@@ -56,7 +56,7 @@ class View(Enum):
             case View.ALL:
                 return "List every record"
             case View.WAITING:
-                return "List requests that are at the CA"
+                return "List requests with a CSR and without a certificate"
         return f"List {self.value.lower()}"
 
     @property

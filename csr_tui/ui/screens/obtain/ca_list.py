@@ -103,12 +103,12 @@ class ChooseKind(Dialog[CAKind]):
                 Option(
                     CAKind.STAGING,
                     "Let's Encrypt, staging",
-                    ("To rehearse: no browser trusts its certificates, and its limits are wide.",),
+                    ("To rehearse: its rate limits are high, and no browser trusts its certificates.",),
                 ),
                 Option(
                     CAKind.LETS_ENCRYPT,
                     "Let's Encrypt",
-                    ("5 certificates a week for the same names. Every name is published.",),
+                    ("At most 5 certificates a week for the same names. Every name is published.",),
                 ),
                 Option(
                     CAKind.DIRECTORY,
@@ -116,7 +116,9 @@ class ChooseKind(Dialog[CAKind]):
                     ("By its URL; a private CA also needs its root certificate.",),
                 ),
                 Option(
-                    CAKind.COMMAND, "A program of yours", ("It gets the path of the CSR and returns the certificate.",)
+                    CAKind.COMMAND,
+                    "A program of yours",
+                    ("csr-tui runs it with the path of the CSR; it returns the certificate.",),
                 ),
             ),
             CAKind.STAGING,

@@ -23,8 +23,8 @@ from csr_tui.ui.widgets.field import Field
 from csr_tui.ui.widgets.text_input import PasswordInput
 
 CUSTODIES = {
-    Custody.RANDOM_KEYRING: "Encrypt the key of the account; its password is in the keyring",
-    Custody.TYPED_PROMPT: "Encrypt it with a password that you enter each time",
+    Custody.RANDOM_KEYRING: "Encrypt the account's key; the keyring stores its password",
+    Custody.TYPED_PROMPT: "Encrypt it with your own password, typed each time",
     Custody.NONE_UNPROTECTED: "No encryption at all (file mode 0600)",
 }
 
