@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+from textual._context import visible_screen_stack
 from textual.color import Color
 from textual.screen import ModalScreen
 from textual.widgets import Button
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from textual._compositor import Compositor
     from textual.geometry import Region
     from textual.screen import Screen
     from textual.widget import Widget
@@ -64,6 +66,12 @@ def cells(screen: Screen[object], region: Region | None = None) -> Iterator[Cell
                 yield Cell(text, ink, paper, (style.reverse, style.bold, style.underline, style.dim))
 
 
+def _note_update(compositor: Compositor, *, screen_stack: list[Screen[object]]) -> None:
+    """Without drawing what no terminal gets: `cells` draws all of it."""
+    visible_screen_stack.set(screen_stack)
+    compositor._dirty_regions.clear()
+
+
 def seen(screen: Screen[object], widget: Widget) -> Region:
     """What can be seen of a widget."""
     found = screen._compositor.visible_widgets.get(widget)
@@ -87,6 +95,7 @@ async def test_a_screen_is_readable_and_shows_its_focus_and_its_notices_and_is_r
 ) -> None:
     """One run of the program for many screens; without a theme there are no colours."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("textual._compositor.Compositor.render_update", _note_update)
     if not theme:
         monkeypatch.setenv("NO_COLOR", "1")
     app = CsrTui(store, vault, exports=tmp_path)
