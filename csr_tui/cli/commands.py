@@ -17,15 +17,17 @@ GROUPS = {
         "generate": ("keys", "generate the key and the CSR of a draft"),
         "password": ("keys", "show, change or forget a key password"),
         "protect": ("keys", "change who holds a key password"),
+        "token": ("token", "list tokens (PKCS #11) and the keys on them"),
+    },
+    "certificates": {
         "obtain": ("obtain", "get the certificate from a CA, and attach it"),
         "ca": ("ca", "manage the CAs that obtain sends requests to"),
         "attach": ("attaching", "attach the certificate that your CA sent"),
         "export": ("exporting", "write the files that a server or client loads"),
-        "token": ("token", "list tokens (PKCS #11) and the keys on them"),
     },
     "Tencent Cloud": {
         "submit": ("tencent.submit", "have Tencent Cloud generate key and CSR of drafts"),
-        "reconcile": ("tencent.submit", "check submissions and runs without a known outcome"),
+        "reconcile": ("tencent.submit", "check submissions and orders with an unknown outcome"),
         "detach": ("tencent.submit", "detach a draft from its draft at Tencent Cloud"),
         "login": ("tencent.account", "store the account's API key in the keyring"),
         "logout": ("tencent.account", "remove the API key from the keyring"),
@@ -55,7 +57,7 @@ usage: csr-tui
 
 A terminal app that guides you through certificate signing requests (CSRs).
 Without a command it opens the desk; the commands do the same without a screen.
-With ACCESSIBLE set, or TERM=dumb, it asks one question per line instead of that.
+With ACCESSIBLE set, or TERM=dumb, it asks one question per line instead.
 
 {commands}
 

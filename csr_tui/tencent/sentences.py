@@ -43,7 +43,7 @@ MEANINGS = {
     "UnauthorizedOperation": NO_PERMISSION,
     "FailedOperation.CAMAuthorizedFail": NO_PERMISSION,
     "RequestLimitExceeded": "Too many calls within a second, perhaps from another program. Wait a moment",
-    "MissingParameter": "A required field is missing. Tencent Cloud requires all eight fields of the subject",
+    "MissingParameter": "A required field is missing. Tencent Cloud requires all seven fields of the subject",
     "InvalidParameter.InvalidCSRId": "The CSR record is not in this account. Was it deleted, or is it another's?",
     "InvalidParameter": "A field was not accepted. The message in brackets has the reason",
     "InvalidParameterValue": "A value was not accepted. The message in brackets has the reason",

@@ -58,7 +58,7 @@ def release(tmp_path: Path) -> Path:
 def ways_in() -> dict[str, str]:
     """Title -> the commands of the README for it."""
     section = (ROOT / "README.md").read_text("utf-8").split("\n## Try it\n", 1)[1].split("\n## ", 1)[0]
-    return dict(re.findall(r"^\*\*(.*?)\*\*.*?^```sh\n(.*?)^```", section, re.DOTALL | re.MULTILINE))
+    return dict(re.findall(r"^\*\*([^*]+)\*\*(?:(?!^\*\*).)*?^```sh\n(.*?)^```", section, re.DOTALL | re.MULTILINE))
 
 
 @pytest.mark.parametrize("tool", ["uv tool", "pipx"])
@@ -72,7 +72,7 @@ def test_uv_and_pipx_install_it(release: Path, environment: dict[str, str], tool
 
 
 def test_the_one_file_needs_python_alone(release: Path, environment: dict[str, str]) -> None:
-    assert typed(f"{ways_in()['One file'].strip()} --version", release, environment) == f"csr-tui {__version__}\n"
+    assert typed(f"{ways_in()['As one file'].strip()} --version", release, environment) == f"csr-tui {__version__}\n"
 
     use(next(release.glob("*.pyz")), release, environment)
 
