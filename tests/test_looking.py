@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dns.flags
@@ -15,10 +18,12 @@ import dns.rdatatype
 import dns.resolver
 import dns.rrset
 import pytest
+from certificates import issue
 from pebble import free_port
 
 from csr_tui.acme import looking
 from csr_tui.acme.looking import Look
+from csr_tui.wire import Route
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -145,3 +150,71 @@ def test_old_values_reach_no_terminal_raw(zones: Callable[..., None]) -> None:
 def test_what_cannot_be_looked_up_is_named(zones: Callable[..., None]) -> None:
     assert look("_acme-challenge.lame.example").note.startswith("Could not look it up: no name server of the zone has")
     assert look("a..b").note.startswith("Could not look it up: ")
+
+
+@contextlib.contextmanager
+def web_server(folder: Path | None = None) -> Iterator[tuple[str, dict[str, str]]]:
+    """A server's address, with what it redirects by path; over TLS, with an expired certificate, where it has a folder.
+
+    Any other path holds `content`.
+    """
+    redirects: dict[str, str] = {}
+
+    class Server(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            location = redirects.get(self.path)
+            self.send_response(302 if location is not None else 200)
+            if location is not None:
+                self.send_header("Location", location)
+            body = b"" if location is not None else b"content"
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Server) as server:
+        if folder is not None:
+            expired = issue("elsewhere.example", days=3)
+            (folder / "both.pem").write_text(expired.pem + expired.key_pem)
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(folder / "both.pem")
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        yield f"http{'s' if folder else ''}://127.0.0.1:{server.server_port}", redirects
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.filterwarnings("ignore:Unverified HTTPS request")  # as the program ignores every warning
+def test_a_file_is_seen_behind_redirects_and_an_expired_certificate(tmp_path: Path) -> None:
+    with web_server() as (address, redirects), web_server(tmp_path) as (secure, _):
+        redirects |= {"/a": "/b", "/b": "c", "/c": f"{secure}/d"}
+
+        assert looking.at_url(f"{address}/a", "content", Route()) == Look(seen=True, note="Seen.")
+        assert not looking.at_url(f"{address}/a", "other", Route()).seen
+
+
+@pytest.mark.parametrize(
+    ("location", "note"),
+    [
+        ("http://[bad/", "It redirects to http://[bad/, which is not a URL."),
+        ("//[", "It redirects to //[, which is not a URL."),
+        ("http://a:99999/", "It redirects to http://a:99999/, which is not a URL."),
+        ("file:///etc/passwd", "It redirects to file:///etc/passwd, which is not followed."),
+        ("/x", "Too many redirects."),
+        ("https://", "was not reached"),
+        (f"http://{'a' * 5000}/", "was not reached"),
+    ],
+)
+def test_a_redirect_to_nowhere_is_named(location: str, note: str) -> None:
+    with web_server() as (address, redirects):
+        redirects["/x"] = location
+
+        found = looking.at_url(f"{address}/x", "content", Route(deadline=10))
+
+    assert not found.seen
+    assert note in found.note
+    assert len(found.note) < 500
