@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import socket
 import ssl
 import threading
@@ -23,6 +24,8 @@ CONNECTING = 10.0
 
 LARGEST = 8 << 20
 """Bytes of a reply; a list of a hundred records has less than 100 KiB, a chain less than 20."""
+
+_TUNNEL = re.compile(r"Tunnel connection failed: ([0-9]{3}[ -~]{0,80})")
 
 PROXY_CA = "Behind a proxy that opens TLS, name its CA file in CSR_TUI_CA_FILE."
 
@@ -166,20 +169,33 @@ class Wire(HTTPAdapter):
 def unreachable(where: str, error: BaseException | None, *, untrusted: str = PROXY_CA) -> str:
     """Why there was no connection, and what to look at; `untrusted` is the advice for an unknown certificate."""
     sentence = f"{where} was not reached; nothing was sent"
-    for cause in _causes(error):
+    causes = tuple(_causes(error))
+    name = "the name of the proxy (CSR_TUI_PROXY)" if any(map(_is_of_proxy, causes)) else "its name"
+    for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return f"{sentence}: its certificate is not trusted here ({cause.verify_message}). {untrusted}"
         if isinstance(cause, ssl.SSLError):
             return f"{sentence}: the TLS handshake failed ({cause.reason or 'handshake failed'})."
         if isinstance(cause, socket.gaierror):
-            return f"{sentence}: could not resolve its name. Check that this machine is online."
+            return f"{sentence}: could not resolve {name}. Check that this machine is online."
         if isinstance(cause, ConnectionRefusedError):
             return f"{sentence}: the connection was refused. Check the address and the proxy (CSR_TUI_PROXY)."
         if isinstance(cause, TimeoutError):
             break
         if isinstance(cause, FileNotFoundError | OSError) and "CA certificate" in str(cause):
             return f"{sentence}: the CA file (CSR_TUI_CA_FILE) cannot be read."
+        if isinstance(cause, OSError) and cause.strerror:
+            return f"{sentence}: the system reports: {cause.strerror}. Check the network and the proxy (CSR_TUI_PROXY)."
+        if isinstance(cause, OSError) and (refusal := _TUNNEL.match(str(cause))):
+            return f"{sentence}: the proxy (CSR_TUI_PROXY) replied: {refusal[1].strip()}."
+    else:
+        if causes:
+            return f"{sentence}: the connection failed. Check the address, the network and the proxy (CSR_TUI_PROXY)."
     return f"{sentence}: the connection timed out. Check the network and the proxy (CSR_TUI_PROXY)."
+
+
+def _is_of_proxy(cause: BaseException) -> bool:
+    return type(cause).__name__ == "ProxyError"
 
 
 def interrupted(error: BaseException) -> str:
