@@ -46,6 +46,7 @@ LATER = (
         "earlier",
         "has_root",
         "attestation",
+        "issuer",
         "submission",
         "order",
         "lineage",

@@ -84,6 +84,7 @@ class Record:
     `attestation` are the certificates in PEM with which the token's maker attests that.
     `usage` names a row of `USAGES`. `extra` are lines NAME=VALUE as `extra.canonical` has them.
     `ca` names the CA that it was taken to last, or that the record it renews was taken to.
+    `issuer` is who signed its certificate, as lists show it; an empty text also where that is not read yet.
     `damage` names what the store cannot read of it ("record": all but its id); neutral values are in the place of that.
     `earlier` are the certificates that this one took the place of, the last first;
     `has_root`: the CA sent the root of its chain, too. Times are aware and in UTC.
@@ -122,6 +123,7 @@ class Record:
     order: CertificateOrder | None = None
     token: TokenUri | None = None
     attestation: str | None = None
+    issuer: str = ""
     damage: tuple[str, ...] = ()
 
     @property

@@ -1,6 +1,7 @@
 """What a record needs somebody for besides time: the errors of a draft, or where a certificate differs.
 
-They are counted apart from a record's own commit, of which the rules would take a fifth, by who lists them.
+They are counted apart from a record's own commit, of which the rules would take a fifth, by who lists them; with them,
+the issuers of certificates are read that an older version stored.
 """
 
 from __future__ import annotations
@@ -12,7 +13,18 @@ from csr_tui.errors import CsrTuiError
 from csr_tui.storage.rows import COLUMNS, RECORDS, record_of
 
 if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
     from csr_tui.storage.database import Database
+
+
+def issuer_of(record: Record) -> str:
+    """Who signed its certificate, in a few words; an empty text where none can be read."""
+    if (leaf := _leaf(record)) is None:
+        return ""
+    from csr_tui.core import dn
+
+    return dn.label(dn.issuer(leaf))
 
 
 def count(record: Record) -> int:
@@ -24,25 +36,40 @@ def count(record: Record) -> int:
         from csr_tui.core.findings import errors
 
         return len(errors(rules.check(record)))
-    if record.certificate is None:
+    if (leaf := _leaf(record)) is None:
         return 0
     from csr_tui.core import certificate
 
     try:
-        issued = certificate.read(certificate.certificates_in(record.certificate.encode())[0])
+        return len(certificate.differences(record, certificate.read(leaf)))
     except CsrTuiError:
         return 0
-    return len(certificate.differences(record, issued))
 
 
 def judge(database: Database, most: int) -> bool:
-    """Count those of so many records without a count; False where there was none that could be written."""
-    sql = f"SELECT {COLUMNS} FROM {RECORDS} WHERE flaws IS NULL LIMIT ?"
-    found = database.read(lambda read: [record_of(row) for row in read(sql, (most,))])
-    if not (counted := [(count(record), record.id) for record in found]):
+    """Count and read those of so many records that lack either; False where there was none that could be written."""
+    lacking = "flaws IS NULL OR (certificate IS NOT NULL AND issuer IS NULL)"
+    sql = f"SELECT flaws, {COLUMNS} FROM {RECORDS} WHERE {lacking} LIMIT ?"
+    found = database.read(lambda read: [(flaws, record_of(tuple(row))) for flaws, *row in read(sql, (most,))])
+    if not (judged := [_judged(record, flaws) for flaws, record in found]):
         return False
     with database.writing() as write:
-        return (
-            sum(write("UPDATE record SET flaws = ? WHERE id = ? AND flaws IS NULL", row).rowcount for row in counted)
-            > 0
-        )
+        update = "UPDATE record SET flaws = ?, issuer = ? WHERE id = ? AND revision = ?"
+        return sum(write(update, row).rowcount for row in judged) > 0
+
+
+def _judged(record: Record, flaws: int | None) -> tuple[int, str, str, int]:
+    """What `judge` keeps; flaws that were counted before stand."""
+    return count(record) if flaws is None else flaws, issuer_of(record), record.id, record.revision
+
+
+def _leaf(record: Record) -> Certificate | None:
+    """The certificate of a record, where it has one that can be read."""
+    if record.certificate is None:
+        return None
+    from csr_tui.core import certificate
+
+    try:
+        return certificate.certificates_in(record.certificate.encode())[0]
+    except CsrTuiError:
+        return None

@@ -113,6 +113,9 @@ def _unreadable(record_id: str, sort: Sort, value: str) -> Record:
         case Sort.ORGANIZATION:
             organization, _, domain = value.rpartition("\n")
             return replace(nothing, subject=Subject(domain, organization))
+        case Sort.ISSUER:
+            issuer, _, domain = value.rpartition("\n")
+            return replace(nothing, issuer=issuer, subject=Subject(domain))
 
 
 def count(read: Read, query: Query) -> int:
@@ -178,19 +181,28 @@ def _keys(read: Read, query: Query, anchor: Anchor | None, limit: int, *, backwa
         return read(
             _keys_sql(query, source, query.sort.column, anchored=anchored, backwards=backwards), bound
         ).fetchall()
-    if query.sort is Sort.STATE:
-        shelves = [_of_shelf(read, query, shelf, anchor, limit, backwards=backwards) for shelf in query.groups]
-    else:
-        sql = _keys_sql(query, "shelf = :shelf", query.sort.column, anchored=anchored, backwards=backwards)
-        shelves = [read(sql, bound | {"shelf": shelf}) for shelf in query.groups]
+    source = f"shelf = :shelf{' AND certificate IS NOT NULL' if query.sort is Sort.ISSUER else ''}"
+    sql = _keys_sql(query, source, query.sort.column, anchored=anchored, backwards=backwards)
+    shelves = [
+        read(sql, bound | {"shelf": shelf})
+        if (first := _common(query.sort, GROUPS[shelf].state)) is None
+        else _by_domain(read, query, shelf, first, anchor, limit, backwards=backwards)
+        for shelf in query.groups
+    ]
     return list(islice(merge(*shelves, key=itemgetter(0, 1), reverse=query.descending != backwards), limit))
 
 
-def _of_shelf(
-    read: Read, query: Query, shelf: int, anchor: Anchor | None, limit: int, *, backwards: bool
+def _common(sort: Sort, state: State) -> str | None:
+    """What all keys of a shelf begin with before the domain; None where they differ in more."""
+    if sort is Sort.STATE:
+        return rank(state)
+    return "\n" if sort is Sort.ISSUER and state is not State.ISSUED else None
+
+
+def _by_domain(
+    read: Read, query: Query, shelf: int, first: str, anchor: Anchor | None, limit: int, *, backwards: bool
 ) -> Iterator[Key]:
-    """The keys of one shelf by state, which is the same for all of it: they are read by domain."""
-    first = rank(GROUPS[shelf].state)
+    """The keys of one shelf, which all begin with `first` and differ in their domains: they are read by these."""
     if anchor is not None and anchor.key[0] != first:
         if (first > anchor.key[0]) is not (query.descending == backwards):
             return

@@ -51,6 +51,7 @@ class Sort(StrEnum):
     TAGS = "tags"
     NAMES = "names"
     ORGANIZATION = "organization"
+    ISSUER = "issuer"
 
     @property
     def is_indexed(self) -> bool:
@@ -69,6 +70,7 @@ class Sort(StrEnum):
             Sort.TAGS: "by_tags",
             Sort.NAMES: "names || domain",
             Sort.ORGANIZATION: "organization || char(10) || domain",
+            Sort.ISSUER: "by_issuer",
         }[self]
 
 
@@ -143,5 +145,6 @@ class Anchor:
             Sort.TAGS: tags_text(record.tags) + record.subject.domain,
             Sort.NAMES: names_text(record.names) + record.subject.domain,
             Sort.ORGANIZATION: f"{record.subject.organization}\n{record.subject.domain}",
+            Sort.ISSUER: f"{record.issuer}\n{record.subject.domain}",
         }
         return cls(keys[sort], record.id)

@@ -27,6 +27,7 @@ ENUMERATED: dict[str, tuple[Iterable[str], str]] = {
 }
 LISTS = ("names", "extra", "tags")
 TEXTS = (*(one for one in REQUEST if one not in {*ENUMERATED, *LISTS}),)
+JUDGED = ("flaws", "issuer")
 PEMS = ("csr", "key_pem", "certificate", "root", "attestation")
 
 ID = re.compile(r"[0-9a-z]{10}")
@@ -54,15 +55,15 @@ def record_columns(
     columns["tags"] = _list(columns["tags"], lambda one: isinstance(one, list) and [*map(type, one)] == [str, str])
     for name in PEMS:
         columns[name] = _whole_pem(columns[name], needed=name in ("csr", "key_pem"))
-    columns["flaws"] = None  # counted anew
+    columns |= dict.fromkeys(JUDGED)  # counted, or read, anew
     columns["key_fingerprint"] = _ascii(columns["key_fingerprint"])
     columns["secret_ref"] = _ascii(columns["secret_ref"])
     _dates(columns, now)
     _choices(columns)
     _state(columns)
-    guessed = [name for name in found if name not in {"number", "flaws"} and columns[name] != found[name]]
+    guessed = [name for name in found if name not in {"number", *JUDGED} and columns[name] != found[name]]
     if not row.whole:
-        guessed += [name for name in stored[len(found) :] if name not in {*TEXTS, "flaws"}]
+        guessed += [name for name in stored[len(found) :] if name not in {*TEXTS, *JUDGED}]
     return columns, tuple(guessed)
 
 

@@ -54,6 +54,7 @@ _OWN = (
     "has_root",
     "ca",
     "attestation",
+    "issuer",
 )
 _EXPRESSIONS = {
     "key": "key_pem IS NOT NULL",
@@ -166,10 +167,9 @@ def _record(row: tuple[Any, ...]) -> Record:
     (id_, revision, state, origin, purpose), subject, row = row[:5], row[5:_NEXT], row[_NEXT:]
     (typed_names, algorithm, parameter, remark, tags, step, key_file, usage, extra, token) = row[:10]
     (choice, protection, created, updated, generated, trashed, csr, fingerprint, has_key, secret_ref) = row[10:20]
-    certificate, not_after, earlier, has_root, ca, attestation = row[20:26]
-    only_texts(
-        (id_, purpose, *subject, *row[:11], *filter(None, (csr, fingerprint, secret_ref, certificate, earlier, ca)))
-    )
+    certificate, not_after, earlier, has_root, ca, attestation, issuer = row[20:27]
+    texts = filter(None, (csr, fingerprint, secret_ref, certificate, earlier, ca, issuer))
+    only_texts((id_, purpose, *subject, *row[:11], *texts))
     return Record(
         id=id_,
         revision=revision + 0,
@@ -195,15 +195,16 @@ def _record(row: tuple[Any, ...]) -> Record:
         not_after=moment(not_after),
         earlier=tuple(reversed(earlier.split("|"))) if earlier else (),
         has_root=bool(has_root),
-        lineage=lineage.lineage_of(row[26:30]),
+        lineage=lineage.lineage_of(row[27:31]),
         key_file=key_file,
         usage=USAGES[usage].name,
         extra=() if extra == "[]" else names_of(extra),
-        submission=submission_of(row[30:44]) if row[30] else None,
+        submission=submission_of(row[31:45]) if row[31] else None,
         ca=ca,
-        order=order_of(row[44:]) if row[44] else None,
+        order=order_of(row[45:]) if row[45] else None,
         token=_token(token) if token else None,
         attestation=attestation,
+        issuer=issuer or "",
     )
 
 

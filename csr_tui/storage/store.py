@@ -147,7 +147,10 @@ class RecordStore:
         return self._database.read(lambda read: listing.approximate_anchor(read, query, place))
 
     def judge(self, most: int = 25) -> bool:
-        """Count the flaws of so many records that changed, or that an older version stored; whether there were any."""
+        """Count the flaws of so many records that changed, and read the issuers that an older version did not store.
+
+        Whether there were any.
+        """
         return flaws.judge(self._database, most)
 
     def data_version(self) -> int:
@@ -318,8 +321,8 @@ class RecordStore:
             return str(self._database.execute("PRAGMA integrity_check(1)").fetchone()[0])
 
     def _attach(self, record: Record, root: str | None) -> None:
-        columns = ("state", "certificate", "not_after", "root", "flaws")
-        values = str(State.ISSUED), record.certificate, stamp(record.not_after), root, None
+        columns = ("state", "certificate", "not_after", "root", "issuer", "flaws")
+        values = str(State.ISSUED), record.certificate, stamp(record.not_after), root, flaws.issuer_of(record), None
         self._writer.update(record, columns, values)
 
     def _move(self, record_id: str, trashed_at: str | None) -> Record:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from csr_tui.core import certificate, csr, rules  # noqa: F401  # generating needs csr: loading it is the point
 from csr_tui.core.record import Record, State
 from csr_tui.errors import CsrTuiError
 from csr_tui.ui.needs import Assessment
-
-_COMMON_NAME = re.compile(r"CN=((?:[^,\\]|\\.)+)")
 
 
 def assess(record: Record) -> Assessment:
@@ -22,7 +18,4 @@ def assess(record: Record) -> Assessment:
         issued = certificate.read(certificate.certificates_in(record.certificate.encode())[0])
     except CsrTuiError:
         return Assessment()
-    name = _COMMON_NAME.search(issued.issuer)
-    return Assessment(
-        differing=len(certificate.differences(record, issued)), issuer=issued.issuer if name is None else name[1]
-    )
+    return Assessment(differing=len(certificate.differences(record, issued)))

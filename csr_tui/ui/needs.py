@@ -21,11 +21,10 @@ PRESSING = 7
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What the rules report of a draft or, of a record with a certificate, what differs in that, and its issuer."""
+    """What the rules report of a draft or, of a record with a certificate, what differs in that."""
 
     findings: tuple[Finding, ...] = ()
     differing: int = 0
-    issuer: str = ""
 
 
 Assess: TypeAlias = Callable[[Record], Assessment]

@@ -32,6 +32,7 @@ ORDERS = {
     Sort.TAGS: "by tags",
     Sort.NAMES: "by names",
     Sort.ORGANIZATION: "by organization",
+    Sort.ISSUER: "by issuer",
 }
 
 

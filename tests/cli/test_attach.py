@@ -204,3 +204,21 @@ def test_a_record_that_had_no_other_certificate_has_no_history(run: Run, new: Ne
 
     assert (shown.status, shown.out) == (0, "")
     assert run("show", made, "--json").json["history"] == []
+
+
+def test_list_sorts_by_issuer_also_where_an_older_version_attached_the_certificate(
+    run: Run, generated: Generated, issue: Issue, put: Put, paths: Paths
+) -> None:
+    by_ca, by_root, without = generated("--no-password"), generated("--no-password"), generated("--no-password")
+    own = ROOT.issue(csr.read(run("show", by_root, "--csr").out).public_key, "www.example.com")
+    assert run("attach", put("ca.crt", issue(by_ca), CA.certificate)).status == 0
+    assert run("attach", put("root.crt", own)).status == 0
+    with closing(sqlite3.connect(paths.store, isolation_level=None)) as store:
+        store.execute("UPDATE record SET issuer = NULL WHERE id = ?", (by_ca,))
+
+    lists = [run("list", "--sort", "issuer", *words, "--json").json["records"] for words in ((), ("--reverse",))]
+
+    assert [[one["id"] for one in records] for records in lists] == [
+        [without, by_ca, by_root],
+        [by_root, by_ca, without],
+    ]

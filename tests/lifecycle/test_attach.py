@@ -63,6 +63,7 @@ def test_the_record_is_found_by_its_key_and_the_root_left_out(
     assert (kept.id, kept.state) == (record.id, State.ISSUED)
     assert kept.certificate == pem(leaf, CA.certificate).decode()
     assert kept.not_after == leaf.not_valid_after_utc
+    assert kept.issuer == "Example Issuing CA"
     assert store.certificates.root(record.id) == pem(ROOT.certificate).decode()
     assert store.get(record.id).has_root
     assert (offer.spare, offer.completed, offer.replaces, offer.findings) == (0, False, False, ())

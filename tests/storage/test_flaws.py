@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from authority import Authority, pem
+from cryptography.hazmat.primitives.asymmetric import ec
 from storage.test_released_stores import released
 
 from csr_tui.core.fields import Subject
@@ -50,3 +52,19 @@ def test_the_records_of_an_older_store_are_judged_a_few_at_a_time(path: Path) ->
         assert rounds > 2
         assert bad <= {one.id for one in store.page(NEEDS)}
         assert store._database.execute("SELECT count(*) FROM record WHERE flaws IS NULL").fetchone() == (0,)
+
+
+def test_the_issuers_of_an_older_store_are_read_once_those_that_cannot_be_among_them(
+    path: Path,
+) -> None:
+    ca = Authority("Example Issuing CA")
+    leaf = pem(ca.issue(ec.generate_private_key(ec.SECP256R1()).public_key(), "www.example.com")).decode()
+    with RecordStore(released(path, 16)) as store:
+        set_certificate = "UPDATE record SET certificate = ?, flaws = 0 WHERE id = 'issued0000'"
+        for certificate, issuer in ((leaf, "Example Issuing CA"), ("CERTIFICATE", "")):
+            store._database.execute(set_certificate, (certificate,))
+            store._database.execute("UPDATE record SET issuer = NULL")
+            assert store.get("issued0000").issuer == ""
+
+            assert (store.judge(), store.judge()) == (True, False)
+            assert store.get("issued0000").issuer == issuer

@@ -60,8 +60,8 @@ def filled(store: RecordStore) -> RecordStore:
                 store.orders.put(order.proving())
         if group.state is State.ISSUED:
             ends = stamp(SOON + timedelta(days=number * 37 % 90 - 30))
-            sql = "UPDATE record SET state = 'issued', certificate = 'C', not_after = ? WHERE id = ?"
-            store._database.execute(sql, (ends, kept.id))
+            sql = "UPDATE record SET state = 'issued', certificate = 'C', not_after = ?, issuer = ? WHERE id = ?"
+            store._database.execute(sql, (ends, f"CA {number % 3}" if number % 4 else None, kept.id))
         if number % 10 == 0:
             sent = Submission(kept.id, Stage.INTENT, "https://ssl.example", "account", "marker")
             store.journal.put(sent)

@@ -43,6 +43,7 @@ def test_a_store_of_each_released_version_opens_with_everything_in_it(path: Path
         assert {generated.usage, issued.usage} == {"server"}
         assert version < 15 or [order.record_id for order in store.orders.open()] == ["generated0"]
         assert version < 14 or ([one.name for one in store.cas.all()], issued.ca) == (["corp", "own"], "corp")
+        assert issued.issuer == ("" if version < 17 else "Example CA")
         assert store.get("trashed000").token == (None if version < 16 else TokenUri("Office", "1a"))
 
 

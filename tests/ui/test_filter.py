@@ -118,11 +118,12 @@ async def test_a_filter_by_expiry_lists_what_ends_in_time(
 
 
 async def test_the_order_goes_round_by_key_and_by_clicking_a_title(
-    app: CsrTui, draft: Callable[..., Record], issue: Callable[[Record, int], None]
+    app: CsrTui, store: RecordStore, draft: Callable[..., Record], issue: Callable[[Record, int], None]
 ) -> None:
     issue(draft("zebra.example.com", tags=(Tag("team", "web"),), names=("b.example.com",)), 5)
     issue(draft("apple.example.com", key=KeySpec("ECC", "prime256v1"), names=("a.example.com",)), 9)
     draft("mango.example.com", tags=(Tag("env", "test"),))
+    store._database.execute("UPDATE record SET issuer = iif(domain LIKE 'zebra%', 'Acme CA', 'R3'), flaws = 0")
     orders = {
         "by last change": ["mango", "apple", "zebra"],
         "by domain": ["apple", "mango", "zebra"],
@@ -132,6 +133,7 @@ async def test_the_order_goes_round_by_key_and_by_clicking_a_title(
         "by tags": ["mango", "zebra", "apple"],
         "by names": ["apple", "zebra", "mango"],
         "by organization": ["apple", "mango", "zebra"],
+        "by issuer": ["mango", "zebra", "apple"],
     }
 
     async with drive(app) as pilot:

@@ -43,9 +43,9 @@ class Column(Enum):
     TAGS = "Tags", Sort.TAGS, 12, 24
     NAMES = "Names", Sort.NAMES, 14, 40
     ORGANIZATION = "Organization", Sort.ORGANIZATION, 16, 30
-    ISSUER = "Issuer", None, 16, 30
+    ISSUER = "Issuer", Sort.ISSUER, 16, 30
 
-    def __init__(self, title: str, sort: Sort | None, least: int, most: int) -> None:
+    def __init__(self, title: str, sort: Sort, least: int, most: int) -> None:
         self.title = title
         self.sort = sort
         self.least = least
@@ -73,7 +73,7 @@ def layout(width: int) -> dict[Column, int]:
 
 
 class Columns(Static):
-    """The titles above the list, as wide as its columns; a click on one that it can be ordered by does so."""
+    """The titles above the list, as wide as its columns; a click on one orders it by that."""
 
     listed: reactive[Query] = reactive(Query)
 
@@ -101,7 +101,7 @@ class Columns(Static):
         ends_at = accumulate(sizes.values(), initial=1 + SIGN)
         next(ends_at)
         column = next((column for column, end in zip(sizes, ends_at, strict=True) if event.x < end), None)
-        if column is not None and column.sort is not None:
+        if column is not None:
             self.post_message(self.Chosen(column.sort))
 
 
@@ -153,5 +153,5 @@ def _cell(column: Column, size: int, record: Record, assessment: Assessment | No
         case Column.ORGANIZATION:
             text = record.subject.organization
         case Column.ISSUER:
-            text = assessment.issuer if assessment is not None else ""
+            text = record.issuer
     return Cell(in_cells(escaped(text), size), "record-list--muted")

@@ -26,8 +26,8 @@ def below(record: Record, assessment: Assessment | None, now: datetime) -> tuple
     """For under the list: a line of what the record is, and its first step with its key."""
     subject = record.subject
     parts = [", ".join(filter(None, (subject.organization, subject.city)))]
-    if assessment is not None and assessment.issuer:
-        parts.append(f"issuer {assessment.issuer}")
+    if record.issuer:
+        parts.append(f"issuer {record.issuer}")
     if record.has_key:
         parts.append("key here")
     elif record.token is not None:
@@ -46,7 +46,7 @@ def beside(record: Record, assessment: Assessment | None, now: datetime, width: 
         Content(""),
         *map(_step, _steps(record, assessment, now)),
         Content(""),
-        *_facts(record, assessment, now, width),
+        *_facts(record, now, width),
     ]
     for finding in (assessment.findings if assessment is not None else ())[:MOST_FINDINGS]:
         if style := {Level.ERROR: "$error", Level.WARNING: "$warning"}.get(finding.level):
@@ -76,14 +76,14 @@ def _step(step: NextStep) -> Content:
     return Content.assemble((f"{step.key}  " if step.key else "", "bold $accent"), step.sentence)
 
 
-def _facts(record: Record, assessment: Assessment | None, now: datetime, width: int) -> Iterator[Content]:
+def _facts(record: Record, now: datetime, width: int) -> Iterator[Content]:
     """A label each, and values that go on below one another."""
     for fact in facts.facts(record, now, replaced=record.lineage.replaced)[1:]:
         more = len(fact.values) - MOST_VALUES
         text = ", ".join(fact.values[:MOST_VALUES]) + (f" and {more} more" if more > 0 else "")
         yield _with_label(fact.label, text, width)
-        if fact.label == "Certificate" and assessment is not None and assessment.issuer:
-            yield _with_label("Issuer", assessment.issuer, width)
+        if fact.label == "Certificate" and record.issuer:
+            yield _with_label("Issuer", record.issuer, width)
     if record.trashed_at is not None:
         yield _with_label("Deleted", facts.moment(record.trashed_at), width)
 
