@@ -141,7 +141,7 @@ def _waiting(record: Record, error: WaitingError) -> Reply:
     if record.order is not None:
         lines.append(("CA", record.order.ca))
     for proof in record.order.unproven if record.order is not None else ():
-        kind = "TXT" if proof.kind == "dns-01" else "file"
+        kind = "file" if proof.kind == "http-01" else "TXT"
         lines += [("prove", escaped(proof.name)), (kind, escaped(proof.place)), ("", escaped(proof.value))]
         if proof.note:
             lines.append(("", proof.note))

@@ -12,15 +12,13 @@ from csr_tui.acme import looking, problems
 from csr_tui.acme.client import AcmeClient
 from csr_tui.acme.looking import Look, Resolver
 from csr_tui.acme.resources import Authorization, Challenge
-from csr_tui.core.order import NameProof
+from csr_tui.core.order import NameProof, lasting_place
 from csr_tui.core.secret import Environ, variable
 from csr_tui.core.text import escaped
 from csr_tui.errors import RefusedError, UsageError
 from csr_tui.wire import Route
 
 DNS, FILE, PERSISTENT = "dns-01", "http-01", "dns-persist-01"
-
-OR_ELSE = "Or set this TXT record once, for all orders of this account:"
 
 
 class ProofKind(StrEnum):
@@ -87,22 +85,22 @@ def of_name(
         return replace(proven, seen=True, note="Proven.", proven=True), None
     refuse_failed(authorization)
     lasting = next((one for one in authorization.challenges if one.kind == PERSISTENT and one.issuers), None)
-    alternative = ""
+    alternative = None
     if lasting is not None and kind in {None, ProofKind.DNS}:
         proof = _lasting(client, authorization, lasting, looking_at)
         if proof.seen:
             return proof, lasting
-        alternative = proof.note
+        alternative = proof.place, proof.value
     challenge = _chosen(authorization, kind, earlier)
     place, value = _content(client, authorization, challenge)
-    proof = NameProof(name, challenge.kind, place, value, challenge.url, note=alternative)
+    proof = NameProof(name, challenge.kind, place, value, challenge.url).noted("", seen=False, lasting=alternative)
     return (earlier if earlier is not None and earlier.challenge == challenge.url else proof), challenge
 
 
 def _lasting(client: AcmeClient, authorization: Authorization, challenge: Challenge, looking_at: Looking) -> NameProof:
     """The record that proves a name for every order of the account: whether it is there, or what it would be."""
     account, wildcard = client.account or "", authorization.wildcard
-    place = f"_validation-persist.{escaped(authorization.name)}"
+    place = lasting_place(escaped(authorization.name))
     value = escaped(looking.persistent_value(challenge.issuers[0], account, wildcard=wildcard))
     now = looking_at.now()
 
@@ -110,7 +108,7 @@ def _lasting(client: AcmeClient, authorization: Authorization, challenge: Challe
         return looking.fits_persistent(text, challenge.issuers, account, wildcard=wildcard, now=now)
 
     seen = looking.at_record(place, fits, (), looking_at.resolver).seen
-    note = "Seen; it proves the name for every order." if seen else f"{OR_ELSE} {place} with the value {value}."
+    note = "Seen; it proves the name for every order." if seen else ""
     return NameProof(authorization.shown, challenge.kind, place, value, challenge.url, seen=seen, note=note)
 
 
@@ -129,9 +127,13 @@ def refuse_failed(authorization: Authorization) -> None:
 def look(proofs: tuple[NameProof, ...], looking_at: Looking) -> tuple[NameProof, ...]:
     """Each with what we see of it now."""
     return tuple(
-        proof if proof.proven or proof.kind == PERSISTENT else _seen(proof, _look(proof, proofs, looking_at))
+        proof if proof.proven or proof.kind == PERSISTENT else _looked(proof, _look(proof, proofs, looking_at))
         for proof in proofs
     )
+
+
+def _looked(proof: NameProof, found: Look) -> NameProof:
+    return proof.noted(found.note, seen=found.seen, lasting=proof.lasting)
 
 
 def _look(proof: NameProof, proofs: tuple[NameProof, ...], looking_at: Looking) -> Look:
@@ -139,11 +141,6 @@ def _look(proof: NameProof, proofs: tuple[NameProof, ...], looking_at: Looking) 
         return looking.at_url(proof.place, proof.value, looking_at.route, looking_at.port)
     beside = tuple(other.value for other in proofs if other.place == proof.place)
     return looking.at_record(proof.place, proof.value.__eq__, beside, looking_at.resolver)
-
-
-def _seen(proof: NameProof, found: Look) -> NameProof:
-    _, or_else, alternative = proof.note.partition(OR_ELSE)
-    return replace(proof, seen=found.seen, note=f"{found.note} {or_else}{alternative}".rstrip())
 
 
 def _chosen(authorization: Authorization, kind: ProofKind | None, earlier: NameProof | None) -> Challenge:

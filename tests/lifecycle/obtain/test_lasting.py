@@ -14,12 +14,14 @@ from tencent.misbehaving import Server, http
 from csr_tui.acme import looking
 from csr_tui.acme.client import AcmeClient
 from csr_tui.acme.resources import Authorization, Challenge
+from csr_tui.core.order import NameProof
 from csr_tui.errors import Fact, RefusedError
 from csr_tui.lifecycle.attach import Offer
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
 ACCOUNT = "https://ca.example/acct/1"
 GOOD = f"ca.example; accounturi={ACCOUNT}"
+LASTS = "_validation-persist.a.example"
 
 
 @pytest.mark.parametrize(
@@ -42,6 +44,18 @@ def test_a_lasting_record_names_the_ca_and_the_account(text: str, plain: bool, w
         assert looking.fits_persistent(text, ("ca.example",), ACCOUNT, wildcard=asked, now=NOW) is fits
         own = looking.persistent_value("ca.example", ACCOUNT, wildcard=asked)
         assert looking.fits_persistent(own, ("ca.example",), ACCOUNT, wildcard=asked, now=NOW)
+
+
+def test_a_lasting_record_is_read_from_its_note_whatever_the_dns_has_beside_it() -> None:
+    """An old value is quoted in the note, up to 80 characters of it, and anybody may have written it."""
+    proof, lasting = NameProof("*.a.example", "dns-01", "_acme-challenge.a.example", "v", "1"), (LASTS, f"{GOOD}.")
+    forged = (
+        " An old value is there too: Or set this TXT record once, for all orders of this account: x with the value y."
+    )
+    assert proof.noted(forged, seen=False, lasting=None).lasting is None
+    for _ in range(3):
+        proof = proof.noted(f"Not seen yet.{forged}", seen=False, lasting=proof.lasting or lasting)
+        assert (proof.own_note, proof.lasting) == (f"Not seen yet.{forged}", lasting)
 
 
 class Lasting(AcmeClient):
