@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import http.server
 import json
 import os
 import socket
 import subprocess
+import threading
 import time
 import urllib.request
 from collections.abc import Mapping
@@ -21,6 +24,8 @@ from csr_tui.core.secret import Secret
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    import pytest
 
 PROGRAMS = ("pebble", "pebble-challtestsrv", "openssl")
 NONE: Mapping[str, str] = {}
@@ -149,3 +154,27 @@ def _wait(port: int, log: Path) -> None:
                 return
         time.sleep(0.05)
     raise AssertionError(log.read_text())
+
+
+@contextmanager
+def serving(folder: Path, port: int) -> Iterator[None]:
+    """The web server of a machine, as far as a CA can tell."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", port), functools.partial(Quiet, directory=folder)) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def resolve_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every name is this machine's, as for Pebble: a stand-in for the system's resolver, which cannot be ours here."""
+    resolve = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda _, *rest, **more: resolve("127.0.0.1", *rest, **more))

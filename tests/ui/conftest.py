@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from pebble import Pebbles
+from pebble import PROGRAMS, Pebble, Pebbles
 from support import MemoryKeyring
 from ui.lists import MANY, long_list
 from ui.tables import BAD
@@ -22,6 +22,14 @@ from csr_tui.vault import Vault
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+
+@pytest.fixture
+def pebble(pebbles: Pebbles, require: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Pebble:
+    """Pebble decides within milliseconds, so it is asked again sooner than a CA is."""
+    require(*PROGRAMS)
+    monkeypatch.setattr("csr_tui.lifecycle.obtain.run.FOR_CA", 0.05)
+    return pebbles()
 
 
 @pytest.fixture

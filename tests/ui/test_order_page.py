@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from pebble import PROGRAMS, Pebble, Pebbles, account_key
+from pebble import Pebble, account_key
 from ui.driver import Driver, drive
 
 from csr_tui.acme.client import AcmeClient
 from csr_tui.core.ca import CA
 from csr_tui.core.custody import Custody
 from csr_tui.core.order import CertificateOrder, OrderStage
-from csr_tui.core.record import Record, State, new_id
+from csr_tui.core.record import KeySpec, Record, State, new_id
 from csr_tui.lifecycle import generate
 from csr_tui.lifecycle.obtain import accounts, order
 from csr_tui.lifecycle.obtain.run import ObtainOptions
@@ -35,12 +35,13 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.system
 
+P256 = KeySpec("ECC", "prime256v1")
+
 
 @pytest.fixture
-def pebble(pebbles: Pebbles, store: RecordStore, require: Callable[..., None]) -> Pebble:
+def pebble(pebble: Pebble, store: RecordStore) -> Pebble:
     """A CA with an account whose key is unprotected."""
-    require(*PROGRAMS)
-    pebble, key = pebbles(), account_key()
+    key = account_key()
     account = AcmeClient(pebble.directory, key, label="pebble", trust=pebble.trust).new_account(email=None, agreed=True)
     custody = Custody.NONE_UNPROTECTED
     ca = CA("pebble", pebble.directory, trust=pebble.trust, account_url=account, custody=custody)
@@ -56,7 +57,7 @@ def app(store: RecordStore, vault: Vault, tmp_path: Path, pebble: Pebble) -> Csr
 @pytest.fixture
 def record(store: RecordStore, vault: Vault, draft: Callable[..., Record]) -> Record:
     domain = f"{new_id()}.example.com"
-    return generate.generate(store, vault, draft(domain, names=(f"*.{domain}",)), Custody.RANDOM_KEYRING)
+    return generate.generate(store, vault, draft(domain, names=(f"*.{domain}",), key=P256), Custody.RANDOM_KEYRING)
 
 
 def order_of(store: RecordStore, record: Record) -> CertificateOrder:
@@ -96,6 +97,7 @@ async def test_names_are_proven_by_hand_and_the_order_waits_meanwhile(
         await pilot.press("ctrl+o")
         await pilot.see(Confirm)
         assert "The CA checks each proof once. A failed check ends this order" in pilot.texts
+        assert isinstance(app.screen_stack[-2], OrderPage)
         await pilot.press("enter")  # the way out
         await pilot.see(OrderPage)
         await pilot.press("escape")
@@ -159,7 +161,7 @@ async def test_a_failed_proof_is_shown_in_the_words_of_the_ca_and_a_new_order_ha
 async def test_another_proof_can_be_chosen_and_an_order_given_up_after_a_question(
     app: CsrTui, store: RecordStore, vault: Vault, draft: Callable[..., Record]
 ) -> None:
-    record = generate.generate(store, vault, draft(f"{new_id()}.example.com"), Custody.RANDOM_KEYRING)
+    record = generate.generate(store, vault, draft(f"{new_id()}.example.com", key=P256), Custody.RANDOM_KEYRING)
 
     async with drive(app) as pilot:
         await to_the_page(pilot)

@@ -191,7 +191,9 @@ STEPS: dict[str, Callable[[RecordStore, Vault], Screen[Any]]] = {
 }
 PLAIN: dict[str, Callable[[RecordStore, Vault], Screen[Any]]] = {
     **STEPS,
-    "order": lambda *_: OrderPage(MADE, ORDER, lambda: replace(MADE, order=ORDER), lambda: datetime.now(UTC), "Wrong."),
+    "order": lambda *_: OrderPage(
+        MADE, ORDER, lambda: replace(MADE, order=ORDER), NotImplemented, lambda: datetime.now(UTC), "Wrong."
+    ),
     "record": lambda store, vault: RecordScreen(
         made(store, vault), DeskContext(store, vault, Path("exports"), {}), now=store.now, fresh=True
     ),
@@ -205,7 +207,7 @@ DIALOGS: dict[str, Callable[[RecordStore, Vault], Screen[Any]]] = {
     "attach": lambda store, _: AttachScreen(store, None),
     "choose-ca": lambda *_: ChooseCA(MADE, [CA(f"corp{n}", command=f"sign --with {LONG}") for n in range(9)]),
     "cas": lambda *_: CAList([CA(f"corp{n}", command=f"sign {n}", custody=None) for n in range(20)]),
-    "choose-proof": lambda *_: ChooseProof(),
+    "choose-proof": lambda *_: ChooseProof(ORDER, Path("/srv/www")),
     "cas-none": lambda *_: CAList(()),
     "new-ca": lambda *_: ChooseKind(),
     "new-command": lambda *_: NewCommandCA(NotImplemented),

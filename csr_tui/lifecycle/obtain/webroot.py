@@ -13,10 +13,15 @@ from csr_tui.export import writing
 _BELOW = (".well-known", "acme-challenge")
 
 
-def place(folder: Path, proofs: tuple[NameProof, ...]) -> None:
-    """Write each file, readable by all; FileError where that fails, or `folder` is none."""
+def check(folder: Path) -> None:
+    """FileError where no file can be placed below it."""
     if not folder.is_dir():
         raise FileError(f"{folder} is not a folder. Name the folder that your web server serves.")
+
+
+def place(folder: Path, proofs: tuple[NameProof, ...]) -> None:
+    """Write each file, readable by all; FileError where that fails, or `folder` is none."""
+    check(folder)
     target = folder
     for name in _BELOW:
         target /= name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from textual.app import App
 
@@ -21,7 +22,7 @@ from csr_tui.ui.context import DeskContext
 from csr_tui.ui.flows.cas import add_ca
 from csr_tui.ui.flows.certificates import attach_certificate
 from csr_tui.ui.flows.files import export_record
-from csr_tui.ui.flows.orders import give_up_question, look, may_look, start_order
+from csr_tui.ui.flows.orders import clear_webroot, give_up_question, look, may_look, start_order
 from csr_tui.ui.screens.dialogs import Confirm
 from csr_tui.ui.screens.obtain.choose_ca import ChooseCA
 from csr_tui.ui.screens.obtain.obtain_progress import ObtainProgress
@@ -44,22 +45,23 @@ async def obtain_record(app: App[int], context: DeskContext, record: Record) -> 
         return await _show_order(app, context, record, order)
     if order is not None and order.may_have_issued:
         return await _decide(app, context, record, order, ())
-    return await _choose(app, context, record)
+    run = await _choose(app, context, record)
+    return Next() if run is None else await _begin(app, context, record, run)
 
 
-async def _choose(app: App[int], context: DeskContext, record: Record) -> Next:
+async def _choose(app: App[int], context: DeskContext, record: Record) -> CARun | None:
+    """The way to the CA that is chosen now; None where none is."""
     known = context.store.cas.all()
     if not known:
         if not await app.push_screen_wait(Confirm("No CA yet", NO_CA, yes="Add a CA", risky=False)):
-            return Next()
+            return None
         if (added := await add_ca(app, context)) is None:
-            return Next()
+            return None
         known = (added,)
     ca = await app.push_screen_wait(ChooseCA(record, known))
     if ca is None:
-        return Next()
-    run = _run_command(context, record, ca) if ca.directory is None else await start_order(app, context, record, ca)
-    return await _begin(app, context, record, run)
+        return None
+    return _run_command(context, record, ca) if ca.directory is None else await start_order(app, context, record, ca)
 
 
 def _run_command(context: DeskContext, record: Record, ca: CA) -> CARun:
@@ -71,9 +73,7 @@ def _run_command(context: DeskContext, record: Record, ca: CA) -> CARun:
     )
 
 
-async def _begin(app: App[int], context: DeskContext, record: Record, run: CARun | None) -> Next:
-    if run is None:
-        return Next(record=context.store.get(record.id))
+async def _begin(app: App[int], context: DeskContext, record: Record, run: CARun) -> Next:
     context.runs[record.id] = run
     return await _watch(app, context, record, run)
 
@@ -128,34 +128,46 @@ async def _show_order(
     app: App[int], context: DeskContext, record: Record, order: CertificateOrder, problem: str = ""
 ) -> Next:
     """The page of an order, until it is left or leads on; leaving it stops nothing."""
+    carry_out = partial(_carry_out, app, context, record)
+    page = OrderPage(record, order, lambda: look(context, record), carry_out, context.store.now, problem)
+    match await app.push_screen_wait(page):
+        case CARun() as run:
+            return await _begin(app, context, record, run)
+        case Next() as following:
+            return following
+    return Next(record=context.store.get(record.id))
+
+
+async def _carry_out(
+    app: App[int], context: DeskContext, record: Record, decision: OrderDecision
+) -> CARun | Next | None:
+    """Ask over the page of an order what a decision needs; None where it is taken back."""
     store = context.store
-    page = OrderPage(record, order, lambda: look(context, record), store.now, problem)
-    decision = await app.push_screen_wait(page)
     record = store.get(record.id)
-    order = record.order or order
+    order = record.order
+    if order is None:  # given up by another process
+        return Next(record=record)
     match decision:
         case OrderDecision.OBTAIN if not order.is_open:
             return await _choose(app, context, record)
         case OrderDecision.OBTAIN:
             if (even_so := await may_look(app, order)) is None:
-                return await _show_order(app, context, record, order)
-            run = await start_order(app, context, record, store.cas.get(order.ca), even_so=even_so)
-            return await _begin(app, context, record, run)
+                return None
+            return await start_order(app, context, record, store.cas.get(order.ca), even_so=even_so)
         case OrderDecision.OTHER_PROOF:
             from csr_tui.ui.screens.obtain.choose_proof import ChooseProof
 
-            choice = await app.push_screen_wait(ChooseProof())
-            if choice is None:
-                return await _show_order(app, context, record, order)
-            run = await start_order(app, context, record, store.cas.get(order.ca), choice=choice)
-            return await _begin(app, context, record, run)
+            if (choice := await app.push_screen_wait(ChooseProof(order, context.webroots.get(record.id)))) is None:
+                return None
+            return await start_order(app, context, record, store.cas.get(order.ca), choice=choice)
         case OrderDecision.ATTACH:
-            return await attach_certificate(app, context, (record,))
+            following = await attach_certificate(app, context, (record,))
+            return following if following.record is not None else None
         case OrderDecision.GIVE_UP:
-            if await app.push_screen_wait(Confirm("Give up this order?", give_up_question(order), yes="Give up")):
-                return Next(record=await run_blocking(lambda: command.give_up(store, record)))
-            return await _show_order(app, context, record, order)
-    return Next(record=record)
+            if not await app.push_screen_wait(Confirm("Give up this order?", give_up_question(order), yes="Give up")):
+                return None
+            await run_blocking(lambda: clear_webroot(context, record))
+            return Next(record=await run_blocking(lambda: command.give_up(store, record)))
 
 
 async def _decide(

@@ -37,24 +37,30 @@ async def start_order(
     choice: ProofChoice | None = None,
     even_so: bool = False,
 ) -> CARun | None:
-    """Place an order, or go on with it; None where the password of the account's key is not given."""
+    """Place an order, or go on with it; None where the password of the account's key is not given.
+
+    The folder of a web server counts until another way is chosen, or the order is over.
+    """
     store, vault = context.store, context.vault
     await run_blocking(lambda: _check(record, ca))
     secret: Secret | None = None
-    if ca.custody is not None and ca.custody.held_by_person:
-        why = f"You hold the password of the account's key at {ca.name}."
-        opens = lambda typed: accounts.open_key(store, vault, ca, lambda: typed)  # noqa: E731  # what the window tries
-        secret = await app.push_screen_wait(CurrentPassword(why, opens))
-        if secret is None:
-            return None
+    if needs_password(ca) and (secret := await ask_password(app, context, ca)) is None:
+        return None
+
+    if choice is not None or record.order is None or not record.order.is_open:
+        await run_blocking(lambda: clear_webroot(context, record))
+    if choice is not None and choice.webroot is not None:
+        context.webroots[record.id] = choice.webroot
+    folder = context.webroots.get(record.id)
 
     def work(show: Callable[[str], None]) -> Offer | Fact:
         from csr_tui.lifecycle.obtain import order
+        from csr_tui.lifecycle.obtain.proofs import ProofKind
         from csr_tui.lifecycle.obtain.run import ObtainOptions
 
         options = ObtainOptions(
-            None if choice is None else choice.kind,
-            webroot=None if choice is None else choice.webroot,
+            ProofKind.WEBROOT if folder is not None else None if choice is None else choice.kind,
+            webroot=folder,
             even_so=even_so,
             looking=_places(context.environ),
         )
@@ -68,6 +74,31 @@ async def start_order(
         return result
 
     return CARun(ca.name, f"{ca.name} is processing the order", work)
+
+
+def clear_webroot(context: DeskContext, record: Record) -> None:
+    """Forget the folder that was chosen for a record, and remove from it what proved its names; blocks."""
+    from csr_tui.lifecycle.obtain import webroot
+
+    folder = context.webroots.pop(record.id, None)
+    if folder is not None and record.order is not None:
+        webroot.remove(folder, record.order.proofs)
+
+
+def needs_password(ca: CA) -> bool:
+    """Whether a person holds the password of the account's key."""
+    return ca.custody is not None and ca.custody.held_by_person
+
+
+async def ask_password(app: App[int], context: DeskContext, ca: CA) -> Secret | None:
+    """The password of the account's key, which opens it; None where it is not given."""
+    return await app.push_screen_wait(
+        CurrentPassword(
+            f"You hold the password of the account's key at {ca.name}.",
+            lambda typed: accounts.open_key(context.store, context.vault, ca, lambda: typed),
+            heading=f"Password of the account at {ca.name}",
+        )
+    )
 
 
 def look(context: DeskContext, record: Record) -> Record:
@@ -90,15 +121,27 @@ def look_at_all(context: DeskContext) -> tuple[str, ...]:
     return tuple(changed)
 
 
-def settle_orders(context: DeskContext) -> tuple[Fact | CsrTuiError, ...]:
-    """Ask for each certificate that may have been issued, of commands and at directories, and attach it; blocks."""
+async def settle_orders(app: App[int], context: DeskContext) -> tuple[Fact | CsrTuiError, ...]:
+    """Ask for each certificate that may have been issued, of commands and at directories, and attach it."""
     store = context.store
-    settled = command.reconcile(store, store.now())
-    if any(order.directory is not None and order.may_have_issued for order in store.orders.open()):
-        from csr_tui.lifecycle.obtain import settling
+    names = {order.ca for order in store.orders.open() if order.directory is not None and order.may_have_issued}
+    held: dict[str, Secret | None] = {}
+    for ca in filter(needs_password, store.cas.all()):
+        if ca.name in names:
+            held[ca.name] = await ask_password(app, context, ca)
 
-        settled += settling.reconcile(store, lambda ca: accounts.client(store, context.vault, ca, context.environ))
-    return tuple(outcome for _, outcome in settled)
+    def settle() -> tuple[Fact | CsrTuiError, ...]:
+        settled = command.reconcile(store, store.now())
+        if names:
+            from csr_tui.lifecycle.obtain import settling
+
+            settled += settling.reconcile(
+                store,
+                lambda ca: accounts.client(store, context.vault, ca, context.environ, ask=lambda: held.get(ca.name)),
+            )
+        return tuple(outcome for _, outcome in settled)
+
+    return await run_blocking(settle)
 
 
 async def may_look(app: App[int], order: CertificateOrder) -> bool | None:

@@ -99,7 +99,7 @@ async def reconcile_all(app: App[int], context: DeskContext, chosen: tuple[Recor
     """Look for every lost answer, with the passwords that the person holds, and show what was found."""
     del chosen
     open_ones = context.store.journal.unsettled()
-    orders = await run_blocking(lambda: settle_orders(context))
+    orders = await settle_orders(app, context)
     if not open_ones and not orders:
         app.notify("All outcomes are known.", markup=False)
         return Next()

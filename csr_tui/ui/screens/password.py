@@ -137,8 +137,8 @@ class CurrentPassword(Dialog[Secret]):
 
     current = getters.query_one("#current", PasswordInput)
 
-    def __init__(self, why: str, opens: Callable[[Secret], object] = lambda _: None) -> None:
-        super().__init__()
+    def __init__(self, why: str, opens: Callable[[Secret], object] = lambda _: None, *, heading: str = "") -> None:
+        super().__init__(heading)
         self._why = why
         self._opens = opens
 

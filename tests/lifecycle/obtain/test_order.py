@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
-import socket
-import threading
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from lifecycle.obtain.conftest import Desk
-from pebble import Pebble, Pebbles, account_key
+from pebble import Pebble, Pebbles, account_key, resolve_here, serving
 
 from csr_tui.acme.client import AcmeClient
 from csr_tui.core import certificate
@@ -25,7 +20,6 @@ from csr_tui.lifecycle.obtain.proofs import ProofKind
 from csr_tui.lifecycle.obtain.run import OrderRun
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from csr_tui.storage import RecordStore
@@ -115,29 +109,9 @@ def test_a_proof_that_the_ca_does_not_see_costs_the_order_and_is_told_in_its_wor
     assert order_of(desk, record).url != first.url
 
 
-@contextmanager
-def serving(folder: Path, port: int) -> Iterator[None]:
-    """The web server of a machine, as far as a CA can tell."""
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, format: str, *arguments: Any) -> None:  # noqa: A002
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", port), functools.partial(Quiet, directory=folder)) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield
-        finally:
-            server.shutdown()
-            thread.join()
-
-
 @pytest.fixture
 def _here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every name is this machine's, as for Pebble: a stand-in for the system's resolver, which cannot be ours here."""
-    resolve = socket.getaddrinfo
-    monkeypatch.setattr(socket, "getaddrinfo", lambda _, *rest, **more: resolve("127.0.0.1", *rest, **more))
+    resolve_here(monkeypatch)
 
 
 @pytest.mark.usefixtures("_here")

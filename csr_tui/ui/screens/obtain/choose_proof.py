@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from textual import getters, on
+from textual import getters, on, work
 from textual.app import ComposeResult
 
+from csr_tui.core.order import CertificateOrder
 from csr_tui.core.questions import Option
+from csr_tui.errors import CsrTuiError
 from csr_tui.files import absolute
-from csr_tui.lifecycle.obtain.proofs import ProofKind
+from csr_tui.lifecycle.obtain import webroot
+from csr_tui.lifecycle.obtain.proofs import FILE, ProofKind
+from csr_tui.ui import advice
+from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.choices import Choices
@@ -35,36 +40,60 @@ class ChooseProof(Dialog[ProofChoice]):
     kind = getters.query_one("#kind", Choices)
     folder = getters.query_one("#folder", Field)
 
+    def __init__(self, order: CertificateOrder, folder: Path | None) -> None:
+        super().__init__()
+        self._usual = ProofKind.FILE if any(proof.kind == FILE for proof in order.proofs) else ProofKind.DNS
+        self._folder = folder
+        self._refusal = (
+            "A wildcard is proven by a TXT record." if any(one.name.startswith("*.") for one in order.unproven) else ""
+        )
+
     def compose_form(self) -> ComposeResult:
         yield Choices(
             (
                 Option(ProofKind.DNS, "A TXT record in DNS", ("The only way for wildcards.",)),
-                Option(ProofKind.FILE, "A file on the web server", ("You put it there; port 80 has to be reachable.",)),
+                Option(
+                    ProofKind.FILE,
+                    "A file on the web server",
+                    ("You put it there; port 80 has to be reachable.",),
+                    refusal=self._refusal,
+                ),
                 Option(
                     ProofKind.WEBROOT,
                     "A file in a folder of this machine",
                     ("Written for you into the web root of these names, and removed afterwards.",),
+                    refusal=self._refusal,
                 ),
             ),
-            ProofKind.DNS,
+            self._usual if self._folder is None else ProofKind.WEBROOT,
             id="kind",
         )
-        yield Field("Folder", id="folder", placeholder="e.g. /var/www/html")
+        yield Field("Folder", str(self._folder or ""), id="folder", placeholder="e.g. /var/www/html")
 
     def on_mount(self) -> None:
         self._chosen()
 
     @on(Choices.Changed)
     def _chosen(self) -> None:
+        self.complain("")
         self.folder.display = self.kind.value is ProofKind.WEBROOT
 
     @on(Button.Pressed, "#choose")
-    def _choose(self) -> None:
+    @work(group="choose", exclusive=True, description="looking at the folder of a web server")
+    async def _choose(self) -> None:
         kind = self.kind.value or ProofKind.DNS
         if kind is not ProofKind.WEBROOT:
             self.dismiss(ProofChoice(kind))
-        elif self.folder.value:
-            self.dismiss(ProofChoice(kind, absolute(self.folder.value)))
-        else:
+            return
+        if not self.folder.value:
             self.complain("Enter the folder that your web server serves.")
             self.folder.focus()
+            return
+        folder = absolute(self.folder.value)
+        try:
+            await run_blocking(lambda: webroot.check(folder))
+        except CsrTuiError as error:
+            self.complain(advice.sentence(error))
+            self.folder.focus()
+        else:
+            self.dismiss(ProofChoice(kind, folder))

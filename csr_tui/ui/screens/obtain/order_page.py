@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
@@ -22,7 +23,9 @@ from csr_tui.core.text import counted, escaped
 from csr_tui.core.validity import left
 from csr_tui.errors import CsrTuiError
 from csr_tui.ui import advice, clipboard
+from csr_tui.ui.actions import Next
 from csr_tui.ui.background import run_blocking
+from csr_tui.ui.ca_run import CARun
 from csr_tui.ui.widgets.buttons import Button, ButtonRow
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, PagedScreen
@@ -45,8 +48,26 @@ class OrderDecision(Enum):
     GIVE_UP = "give up"
 
 
-class OrderPage(PagedScreen[OrderDecision]):
-    """Leaving it stops nothing. `look` looks for the proofs, and returns the record with what it saw."""
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A record or a file that proves a name; `once` for all orders of the account."""
+
+    proof: NameProof
+    place: str
+    value: str
+    once: bool = False
+
+    @property
+    def text(self) -> str:
+        kind = "file" if self.proof.kind == "http-01" else "TXT"
+        return escaped(f"{kind:<5}{self.place}\n     {self.value}", keep="\n")
+
+
+class OrderPage(PagedScreen[CARun | Next]):
+    """Leaving it stops nothing. `look` looks for the proofs, and returns the record with what it saw.
+
+    `carry_out` asks over this page what a decision needs, and returns what follows; None where the page stays.
+    """
 
     HELP = (
         "Publish each record in your DNS, or each file on your web server: C copies the value, N the name of the "
@@ -84,6 +105,7 @@ class OrderPage(PagedScreen[OrderDecision]):
         record: Record,
         order: CertificateOrder,
         look: Callable[[], Record],
+        carry_out: Callable[[OrderDecision], Awaitable[CARun | Next | None]],
         now: Callable[[], datetime],
         problem: str,
     ) -> None:
@@ -91,13 +113,16 @@ class OrderPage(PagedScreen[OrderDecision]):
         self._record = record
         self._order = order
         self._look_again = look
+        self._carry_out = carry_out
+        self._deciding = False
         self._now = now
         self._problem = problem
         self._chosen = 0
 
     @property
     def _proofs(self) -> tuple[NameProof, ...]:
-        return self._order.unproven
+        """What is to be proven, or was; once the CSR was sent, nothing is."""
+        return () if self._order.may_have_issued else self._order.unproven
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="bar"):
@@ -108,9 +133,9 @@ class OrderPage(PagedScreen[OrderDecision]):
             if self._problem:
                 yield Static(f"✗ {self._problem}", id="trouble", markup=False)
             yield Static(self._lead(), id="lead", markup=False)
-            for number, proof in enumerate(self._proofs):
+            for number, entry in enumerate(self._entries):
                 yield Static("", id=f"name-{number}", classes="proof-name", markup=False)
-                yield Sideways(Static(_place_and_value(proof), markup=False), classes="paste")
+                yield Sideways(Static(entry.text, markup=False), classes="paste")
                 yield Static("", id=f"note-{number}", classes="proof-note", markup=False)
             yield Static(_disclosure(self._record), id="sent", markup=False)
         with Vertical(id="foot"):
@@ -153,20 +178,42 @@ class OrderPage(PagedScreen[OrderDecision]):
             looked.update("")
             advice.report(self, error)
             return
-        if record.order is not None:
-            self._record, self._order = record, record.order
-            looked.update(f"Looked at {self._now():%H:%M:%S} UTC.")
-            self._show()
+        order = record.order
+        if order is None or order.stage not in PAGE_STAGES:  # another process gave it up, or brought it home
+            self.dismiss(None)
+            return
+        shown, self._record, self._order = (self._order.stage, self._texts), record, order
+        if shown != (order.stage, self._texts):
+            self._chosen = 0
+            await self.recompose()
+            self.query_one("#leave").focus()
+        self.query_one("#looked", Static).update(f"Looked at {self._now():%H:%M:%S} UTC.")
+        self._show()
+
+    @property
+    def _texts(self) -> list[str]:
+        return [entry.text for entry in self._entries]
+
+    @property
+    def _entries(self) -> tuple[_Entry, ...]:
+        """What can be copied."""
+        return tuple(_entries(self._proofs, is_open=self._order.is_open))
 
     def _show(self) -> None:
         """What is seen of each name now, and which one is chosen."""
-        for number, proof in enumerate(self._proofs):
-            chosen = number == self._chosen and len(self._proofs) > 1
-            name = Content.assemble(
-                "▸ " if chosen else "  ", (escaped(host_names.to_unicode(proof.name)), "bold"), "  ", self._seen(proof)
-            )
+        entries = self._entries
+        for number, entry in enumerate(entries):
+            mark = "▸ " if number == self._chosen and len(entries) > 1 else "  "
+            if entry.once:
+                name = Content.assemble(mark, ("Or once, for all orders of this account", "$muted"))
+            else:
+                domain = escaped(host_names.to_unicode(entry.proof.name))
+                name = Content.assemble(mark, (domain, "bold"), "  ", self._seen(entry.proof))
+            note = entry.proof.own_note if self._order.is_open and not entry.once else ""
             self.query_one(f"#name-{number}", Static).update(name)
-            self.query_one(f"#note-{number}", Static).update(escaped(proof.note if self._order.is_open else ""))
+            line = self.query_one(f"#note-{number}", Static)
+            line.update(escaped(note))
+            line.display = bool(note)
 
     def _seen(self, proof: NameProof) -> Content:
         if not self._order.is_open:
@@ -184,9 +231,12 @@ class OrderPage(PagedScreen[OrderDecision]):
         if order.expires is not None:
             until = f" until {moment(order.expires)} ({left(order.expires, self._now())})"
         match order.stage:
-            case OrderStage.REFUSED | OrderStage.EXPIRED:
+            case OrderStage.REFUSED:
                 text = f"✗ {order.message}\n\nCorrect that first. A new order shows new values; remove the old ones."
                 return Content.styled(escaped(text, keep="\n"), "$error")
+            case OrderStage.EXPIRED:
+                text = f"! {order.message}\n\nA new order shows new values; remove the old ones."
+                return Content.styled(escaped(text, keep="\n"), "$warning")
             case OrderStage.UNKNOWN:
                 text = f"? {order.message}\n\nThe CSR was sent. Ask the CA again: its order has the outcome."
                 return Content.styled(escaped(text, keep="\n"), "$warning")
@@ -199,13 +249,13 @@ class OrderPage(PagedScreen[OrderDecision]):
 
     @work(group="copy", exclusive=True, description="copying a proof")
     async def action_copy(self, part: str) -> None:
-        proof = self._proofs[self._chosen]
-        value = proof.value if part == "value" else proof.place
-        await clipboard.copy(self.app, f"the {part} for {proof.name}", value)
+        entry = self._entries[self._chosen]
+        value = entry.value if part == "value" else entry.place
+        await clipboard.copy(self.app, f"the {part} for {entry.proof.name}", value)
 
     def action_step(self, by: int) -> None:
-        if self._proofs:
-            self._chosen = (self._chosen + by) % len(self._proofs)
+        if self._entries:
+            self._chosen = (self._chosen + by) % len(self._entries)
             self._show()
             self.query_one(f"#note-{self._chosen}").scroll_visible(animate=False)
             self.query_one(f"#name-{self._chosen}").scroll_visible(animate=False)
@@ -219,25 +269,42 @@ class OrderPage(PagedScreen[OrderDecision]):
 
     @on(Button.Pressed, "#obtain")
     def action_obtain(self) -> None:
-        self.dismiss(OrderDecision.OBTAIN)
+        self._decide(OrderDecision.OBTAIN)
 
     def action_other(self) -> None:
-        self.dismiss(OrderDecision.OTHER_PROOF)
+        self._decide(OrderDecision.OTHER_PROOF)
 
     def action_attach(self) -> None:
-        self.dismiss(OrderDecision.ATTACH)
+        self._decide(OrderDecision.ATTACH)
 
     def action_give_up(self) -> None:
-        self.dismiss(OrderDecision.GIVE_UP)
+        self._decide(OrderDecision.GIVE_UP)
+
+    def _decide(self, decision: OrderDecision) -> None:
+        if not self._deciding:
+            self._deciding = True
+            self._follow(decision)
+
+    @work(group="decision", description="asking about an order")
+    async def _follow(self, decision: OrderDecision) -> None:
+        try:
+            if (following := await self._carry_out(decision)) is not None:
+                self.dismiss(following)
+        except CsrTuiError as error:
+            advice.report(self, error)
+        finally:
+            self._deciding = False
 
     @on(Button.Pressed, "#leave")
     def action_leave(self) -> None:
         self.dismiss(None)
 
 
-def _place_and_value(proof: NameProof) -> str:
-    kind = "TXT" if proof.kind.startswith("dns-") else "file"
-    return escaped(f"{kind:<5}{proof.place}\n     {proof.value}", keep="\n")
+def _entries(proofs: tuple[NameProof, ...], *, is_open: bool) -> Iterator[_Entry]:
+    for proof in proofs:
+        yield _Entry(proof, proof.place, proof.value)
+        if proof.lasting is not None and is_open:
+            yield _Entry(proof, *proof.lasting, once=True)
 
 
 def _disclosure(record: Record) -> Content:
