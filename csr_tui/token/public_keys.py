@@ -36,7 +36,7 @@ class Key:
 def keys(session: Any, token: TokenUri) -> Iterator[Key]:
     """Each key of which the token shows a public key or a certificate; a session with a PIN may see more."""
     pkcs11 = library.load()
-    seen = set()
+    seen: set[tuple[str, str]] = set()
     for kind, read in (
         (pkcs11.ObjectClass.PUBLIC_KEY, of_public_key),
         (pkcs11.ObjectClass.CERTIFICATE, _of_certificate),
@@ -44,9 +44,11 @@ def keys(session: Any, token: TokenUri) -> Iterator[Key]:
         # The whole list first: a token has one search at a time.
         for found in list(session.get_objects({pkcs11.Attribute.CLASS: kind})):
             identifier, label = _text(found, "ID").hex(), _label(found)
-            if (identifier or label) in seen:
+            # Two keys may have one id; a certificate is of the key with its id, whatever its own label.
+            known = {one or other for one, other in seen} if kind is pkcs11.ObjectClass.CERTIFICATE else set()
+            if (identifier, label) in seen or (identifier or label) in known:
                 continue
-            seen.add(identifier or label)
+            seen.add((identifier, label))
             uri = replace(token, object=label or None, id=identifier or None)
             yield Key(uri, read(found))
 

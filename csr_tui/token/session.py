@@ -68,6 +68,8 @@ def private_key(session: Any, key: TokenUri) -> Any:
     elif key.object is not None:
         wanted[pkcs11.Attribute.LABEL] = key.object
     found = list(session.get_objects(wanted))  # the whole list: a token has one search at a time
+    if len(found) > 1 and key.object is not None:  # of one id; a private key alone may have another label
+        found = list(session.get_objects(wanted | {pkcs11.Attribute.LABEL: key.object}))
     if len(found) != 1:
         count = "no" if not found else f"{len(found)}"
         raise TokenError(f"{key.title} has {count} private key{'s' * (len(found) > 1)} like this: {key}.")

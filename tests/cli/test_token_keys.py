@@ -61,6 +61,21 @@ def test_a_request_for_a_key_on_a_token_is_what_other_programs_make_of_it(
     assert f"on token {token}, serial {record['token']['serial']}" in run("show", draft).out
 
 
+def test_two_keys_with_one_id_are_told_apart_by_their_labels(own: SoftTokens, run: Run, new: New) -> None:
+    own.add("Office")
+    for label, kind in (("web", "EC:secp384r1"), ("api", "EC:prime256v1")):
+        own.add_key("Office", kind, label, "01")
+
+    keys = {key["label"]: key for key in run("token", "--json").json["tokens"][0]["keys"]}
+    assert {label: key["key_parameter"] for label, key in keys.items()} == {"web": "secp384r1", "api": "prime256v1"}
+
+    for label in keys:
+        draft = new()
+        result = run("generate", draft, "--token", keys[label]["uri"], "--password-stdin", stdin=STDIN)
+        assert result.status == 0, result.err
+        assert run("show", draft, "--json").json["key_parameter"] == keys[label]["key_parameter"]
+
+
 def _number(label: str) -> int:
     return list(KINDS).index(label) + 1
 
