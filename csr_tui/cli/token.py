@@ -137,7 +137,9 @@ def _lines(tokens: Tokens, found: TokenList) -> list[str]:
         return [f"No tokens. Modules: {modules}.\n"]
     lines = []
     for token in found.tokens:
-        lines.append(f"{token.uri.token} (serial {token.uri.serial or 'none'}, module {token.module.name})\n")
+        lines.append(
+            f"{token.uri.token or '(no label)'} (serial {token.uri.serial or 'none'}, module {token.module.name})\n"
+        )
         lines += [f"  {token.pin.sentence}\n"] if token.pin.sentence else []
         lines.append(f"  {token.uri}\n")
         lines += [_line(key) for key in token.keys] or ["  No keys are visible without the PIN.\n"]

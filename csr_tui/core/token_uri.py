@@ -45,8 +45,9 @@ class TokenUri:
     @property
     def place(self) -> str:
         """The token in words, such as `token Office, serial 1a2b`; fit for a terminal."""
+        label = "" if self.token is None else f"token {escaped(self.token)}" if self.token else "token without a label"
         serial = f"serial {escaped(self.serial)}" if self.serial else ""
-        return ", ".join(filter(None, (f"token {escaped(self.token)}" if self.token else "", serial))) or "a token"
+        return ", ".join(filter(None, (label or ("token" if serial else ""), serial))) or "a token"
 
     @property
     def title(self) -> str:

@@ -30,7 +30,10 @@ class Module:
 
 def chosen(text: str) -> tuple[Module, ...]:
     """Those that `token.module` names in the text of the settings; ValueError, with the reason, where it is none."""
-    table = toml.read(text).get("token", {})
+    settings = toml.read(text)
+    table = settings.get("token", {})
+    if odd := [*(settings.keys() - {"token"}), *(table.keys() - {"module"} if isinstance(table, dict) else ())]:
+        raise ValueError(f"{escaped(min(odd)[:40])} is not a setting; module in the table token is the only one")
     value = table.get("module", []) if isinstance(table, dict) else None
     paths = [value] if isinstance(value, str) else value
     if not isinstance(paths, list) or not all(isinstance(path, str) and path for path in paths):

@@ -102,6 +102,17 @@ def test_a_module_that_is_missing_or_none_is_named_and_the_others_are_listed(
     assert run("token").status == 5
 
 
+@pytest.mark.parametrize("text", ["[token]\nmodul = 'x.so'\n", "[tokens]\nmodule = 'x.so'\n", "module = 'x.so'\n"])
+def test_a_setting_that_does_not_exist_is_named(text: str, run: Run, paths: Paths) -> None:
+    paths.config.mkdir(exist_ok=True)
+    paths.settings.write_text(text)
+
+    result = run("token")
+
+    assert result.status == 8
+    assert "is not a setting; module in the table token is the only one" in result.err
+
+
 def test_a_module_that_hangs_is_named_and_the_program_ends(
     own: SoftTokens, paths: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -80,4 +80,6 @@ def test_what_is_no_uri_is_refused_and_a_pin_is_not_repeated(text: str, why: str
 def test_a_token_is_named_by_the_parts_that_are_known() -> None:
     assert TokenUri("Office", "1a").place == "token Office, serial 1a"
     assert TokenUri("Office").place == "token Office"
+    assert TokenUri("", "1a").place == "token without a label, serial 1a"
+    assert TokenUri(serial="1a").place == "token, serial 1a"
     assert TokenUri(object="web").place == "a token"
