@@ -32,10 +32,11 @@ class CAs:
 
     def get(self, name: str) -> CA:
         """The CA of this name; NotFoundError where there is none."""
+        wanted = escaped(name)[:100]  # no name of a CA is as long, or differs from this
         with self._database.reading() as read:
-            row = read(f"SELECT {CA_COLUMNS} FROM ca WHERE name = ?", (name,)).fetchone()
+            row = read(f"SELECT {CA_COLUMNS} FROM ca WHERE name = ?", (wanted,)).fetchone()
         if row is None:
-            raise NotFoundError(f"No CA is named {escaped(name)}.", hint=Hint.LIST_CAS)
+            raise NotFoundError(f"No CA is named {wanted}.", hint=Hint.LIST_CAS)
         return ca_of(row)
 
     def account_key(self, name: str) -> str | None:

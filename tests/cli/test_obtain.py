@@ -76,6 +76,18 @@ def test_words_that_do_not_fit_are_refused(run: Run, words: tuple[str, ...]) -> 
     assert run("ca", "--json").json == {"cas": []}
 
 
+@pytest.mark.parametrize("hidden", ["\udcff", "\x1b[31m", "\u202e", "\0"])
+def test_a_command_that_hides_something_and_the_name_of_no_ca_are_refused(run: Run, prepared: str, hidden: str) -> None:
+    added = run("ca", "add", "corp", "--command", f"sign{hidden} {{csr}}")
+    assert (added.status, "an invisible character" in added.err) == (2, True)
+    assert run("ca", "add", "corp", "--command", "sh -c '\n\ttrue' {csr}").status == 0  # a script may have lines
+
+    for words in (("obtain", prepared, "--ca", f"corp{hidden}"), ("ca", "remove", f"corp{hidden}")):
+        result = run(*words)
+        assert (result.status, hidden in result.err) == (4, False)
+    assert len(run("obtain", prepared, "--ca", "x" * 100_000).err) < 300
+
+
 def test_a_command_brings_the_certificate_home(run: Run, prepared: str) -> None:
     result = run("obtain", prepared, "--json")
 

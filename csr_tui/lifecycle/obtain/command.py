@@ -13,6 +13,7 @@ from csr_tui.core.findings import InvalidError
 from csr_tui.core.order import CertificateOrder, OrderStage
 from csr_tui.core.record import Record, State
 from csr_tui.core.secret import Environ
+from csr_tui.core.text import first_invisible
 from csr_tui.errors import (
     CsrTuiError,
     Fact,
@@ -40,14 +41,19 @@ LIMIT = 300.0
 CSR, OUT = "{csr}", "{out}"
 OURS = "TENCENTCLOUD_"
 
+_SPACES = str.maketrans("\t\n", "  ")
+"""What a script in a command may contain."""
+
 
 def split(command: str) -> tuple[str, ...]:
-    """The words of a command; UsageError where they are none, or lack a place for the CSR."""
+    """The words of a command; UsageError where they are none, hide something, or lack a place for the CSR."""
+    if hidden := first_invisible(command.translate(_SPACES)):
+        raise UsageError(f"The command contains an invisible character (U+{ord(hidden):04X}).")
     try:
         words = tuple(shlex.split(command))
     except ValueError as error:
         raise UsageError(f"The command cannot be split into words: {error}.") from error
-    if not words or not words[0] or "\0" in command:
+    if not words or not words[0]:
         raise UsageError("The command has no program.")
     if CSR not in command:
         raise UsageError(f"The command has no {CSR}, which is replaced by the path of the CSR.")
