@@ -188,7 +188,7 @@ def test_what_a_command_wrote_before_it_failed_settles_the_run(
 
 
 def test_who_gives_up_can_run_a_command_again(store: RecordStore, record: Record, signer: Signer) -> None:
-    with pytest.raises(StateError, match="not on its way"):
+    with pytest.raises(StateError, match="no open order and no run"):
         command.give_up(store, record)
     with pytest.raises(UnknownOutcomeError):
         obtained(store, record, signer.sh("exit 4"))
@@ -322,12 +322,12 @@ def test_a_name_that_no_ca_has_is_refused(store: RecordStore, name: str) -> None
 
 
 def test_without_a_name_the_ca_of_the_record_or_the_only_one_is_meant(store: RecordStore, record: Record) -> None:
-    with pytest.raises(StateError, match="no CA yet"):
+    with pytest.raises(StateError, match="No CA is configured yet"):
         cas.choose(store, record, None)
     own = cas.add_command(store, "own", "sign {csr}")
     assert cas.choose(store, record, None) == own
     other = cas.add_command(store, "other", "sign {csr}")
-    with pytest.raises(UsageError, match="several"):
+    with pytest.raises(UsageError, match="Several CAs"):
         cas.choose(store, record, None)
     assert cas.choose(store, record, "other") == other
     store.cas.choose(record.id, "other")
