@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -11,6 +12,8 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +21,10 @@ import pytest
 
 from csr_tui.cli import completion
 from csr_tui.cli.commands import COMMANDS
+from csr_tui.core.fields import Subject
+from csr_tui.core.record import Record, new_id
 from csr_tui.paths import find
+from csr_tui.storage import RecordStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,15 +35,11 @@ if TYPE_CHECKING:
 @pytest.fixture
 def ids(tmp_path: Path) -> dict[str, str]:
     """The ids of a draft and of one in the trash, in the home that the shells find."""
-
-    def new(domain: str) -> str:
-        return subprocess.run(
-            [sys.executable, "-m", "csr_tui", "new", "--domain", domain], capture_output=True, text=True, check=True
-        ).stdout.strip()
-
-    draft, trashed = new("a.example.com"), new("b.example.com")
-    subprocess.run([sys.executable, "-m", "csr_tui", "delete", trashed, "--yes"], capture_output=True, check=True)
-    return {"draft": draft, "trashed": trashed}
+    draft, trashed = (Record(new_id(), subject=Subject(domain=f"{one}.example.com")) for one in "ab")
+    with RecordStore(find().store) as store:
+        store.add(draft)
+        store.trash(store.add(trashed).id)
+    return {"draft": draft.id, "trashed": trashed.id}
 
 
 @pytest.fixture
@@ -54,6 +56,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return here
 
 
+@cache
 def script(shell: str) -> str:
     return completion.SHELLS[shell](completion.shapes())
 
@@ -194,14 +197,14 @@ COMMAND = "$(touch${IFS}ran)"
 @pytest.fixture
 def hostile(ids: dict[str, str], folder: Path) -> dict[str, str]:
     """Commands wherever a shell may read text of somebody else's: ids, domains, tags, profiles and names of files."""
-    command = [sys.executable, "-m", "csr_tui"]
-    texts = ["--domain", f"`touch${{IFS}}ran`{COMMAND}", "--tag", f"{COMMAND}=`touch ran`", "--remark", COMMAND]
-    draft = subprocess.run([*command, "new", *texts], capture_output=True, text=True, check=False).stdout.strip()
-    subprocess.run([*command, "profiles", "$(touch ran)", "--from", ids["draft"]], capture_output=True, check=False)
-    with sqlite3.connect(find().store) as connection:
-        connection.execute("UPDATE record SET id = ? WHERE id = ?", (COMMAND, draft or ids["draft"]))
+    command = [sys.executable, "-m", "csr_tui", "profiles", "$(touch ran)", "--from", ids["draft"]]
+    subprocess.run(command, capture_output=True, check=False)
+    with closing(sqlite3.connect(find().store)) as connection, connection:
+        connection.execute(
+            "UPDATE record SET id = ?, tags = ?, remark = ? WHERE id = ?",
+            (COMMAND, json.dumps([[COMMAND, "`touch ran`"]]), COMMAND, ids["draft"]),
+        )
         connection.execute("UPDATE record SET domain = ?", (f"`touch${{IFS}}ran`{COMMAND}",))
-    connection.close()
     for name in ("x$(touch ran).csv", "y`touch ran`;touch ran"):
         (folder / name).touch()
     (folder / "z$(touch ran)").mkdir()
