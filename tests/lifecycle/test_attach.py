@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING
 
 import pytest
 from authority import NOW, Authority, der, pem
+from lifecycle.attaching import CA, ROOT, attached, issue, sources
 
-from csr_tui.core import csr
 from csr_tui.core.custody import Custody
 from csr_tui.core.fields import Subject
 from csr_tui.core.findings import InvalidError
@@ -17,37 +17,15 @@ from csr_tui.core.pem import Block, armoured
 from csr_tui.core.record import Origin, Purpose, Record, State
 from csr_tui.errors import Hint, NotFoundError, StateError
 from csr_tui.lifecycle import attach, generate
-from csr_tui.lifecycle.attach import Source
 from csr_tui.storage import Query
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from authority import Dates
-    from cryptography.x509 import Certificate
 
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
-
-ROOT = Authority("Example Root")
-CA = Authority("Example Issuing CA", ROOT)
-
-
-@pytest.fixture
-def generated(store: RecordStore, vault: Vault, draft: Callable[..., Record]) -> Callable[..., Record]:
-    return lambda **fields: generate.generate(store, vault, draft(**fields), Custody.RANDOM_KEYRING)
-
-
-def issue(record: Record, *names: str, **dates: Unpack[Dates]) -> Certificate:
-    return CA.issue(csr.read(record.csr or "").public_key, *(names or record.sans), **dates)
-
-
-def sources(*parts: bytes) -> tuple[Source, ...]:
-    return tuple(Source(f"{number}.pem", part) for number, part in enumerate(parts))
-
-
-def attached(store: RecordStore, *parts: bytes, record: Record | None = None) -> Record:
-    return attach.keep(store, attach.look(store, sources(*parts), NOW, record=record))
 
 
 def test_the_record_is_found_by_its_key_and_the_root_left_out(
@@ -105,24 +83,6 @@ def test_a_file_for_no_record_is_told_with_its_key_and_what_to_do(
     assert told.value.hint is Hint.INSPECT
 
 
-def test_a_ca_file_alone_says_that_ones_own_certificate_is_missing(
-    store: RecordStore, generated: Callable[..., Record]
-) -> None:
-    generated()
-
-    with pytest.raises(NotFoundError, match="add the file with your own"):
-        attached(store, pem(CA.certificate))
-
-
-def test_a_ca_file_for_a_named_record_is_to_come_with_its_certificate(
-    store: RecordStore, generated: Callable[..., Record]
-) -> None:
-    record = generated()
-
-    with pytest.raises(StateError, match="together with the certificate of this record"):
-        attached(store, pem(CA.certificate), record=record)
-
-
 def test_the_key_of_another_record_is_refused_and_that_record_named(
     store: RecordStore, generated: Callable[..., Record]
 ) -> None:
@@ -161,47 +121,6 @@ def test_of_two_records_with_one_key_the_waiting_one_gets_it(
     assert kept.id == waiting.id
     with pytest.raises(NotFoundError, match=r"Several records have this key: .*Choose one"):
         attached(store, pem(issue(first, start=0), CA.certificate))
-
-
-def test_a_missing_issuer_is_told_and_can_come_later(store: RecordStore, generated: Callable[..., Record]) -> None:
-    record = generated()
-    leaf = issue(record)
-
-    alone = attach.look(store, sources(pem(leaf)), NOW)
-    kept = attach.keep(store, alone)
-    completed = attached(store, pem(CA.certificate, ROOT.certificate), record=kept)
-
-    assert not alone.chain.complete
-    assert "Example Issuing CA, is missing" in alone.findings[0].message
-    assert completed.certificate == pem(leaf, CA.certificate).decode()
-    assert completed.earlier == ()
-
-
-def test_an_issuer_that_came_with_another_record_is_not_asked_for_again(
-    store: RecordStore, generated: Callable[..., Record]
-) -> None:
-    attached(store, pem(issue(generated()), CA.certificate, ROOT.certificate))
-    record = generated()
-
-    offer = attach.look(store, sources(pem(issue(record))), NOW)
-
-    assert offer.completed
-    assert offer.chain.intermediates == (CA.certificate,)
-    assert offer.chain.root == ROOT.certificate
-
-
-def test_the_chain_that_a_ca_sent_is_not_swapped_for_a_known_one(
-    store: RecordStore, generated: Callable[..., Record]
-) -> None:
-    old_root = Authority("Old Root")
-    crossed = Authority("Example Root", old_root, key=ROOT.key)
-    attached(store, pem(issue(generated()), CA.certificate, ROOT.certificate))
-    record = generated()
-
-    offer = attach.look(store, sources(pem(issue(record), CA.certificate, crossed.certificate)), NOW)
-
-    assert offer.chain.intermediates == (CA.certificate, crossed.certificate)
-    assert not offer.completed
 
 
 def test_a_newer_certificate_replaces_an_older_one_never_the_other_way(
@@ -347,19 +266,6 @@ def test_the_older_of_two_certificates_is_told_by_what_differs(
 
     with pytest.raises(StateError, match=says):
         attached(store, pem(issue(record, **second), CA.certificate))
-
-
-def test_an_ended_issuer_is_replaced_by_one_that_came_with_another_record(
-    store: RecordStore, generated: Callable[..., Record]
-) -> None:
-    attached(store, pem(issue(generated()), CA.certificate, ROOT.certificate))
-    ended = Authority("Example Issuing CA", ROOT, key=CA.key, start=-400, days=300)
-    record = generated()
-
-    offer = attach.look(store, sources(pem(issue(record), ended.certificate)), NOW)
-
-    assert offer.chain.intermediates == (CA.certificate,)
-    assert offer.completed
 
 
 def test_a_name_that_was_asked_for_as_another_kind_is_a_warning(

@@ -4,30 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sqlite3
 import tempfile
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING
 
 import pytest
 from authority import Authority, pem
+from lifecycle.servers import CA, KEYS_CLEAR, NEW, ROOT, SERVERS
 
 from csr_tui.core import csr
 from csr_tui.core.custody import Custody
 from csr_tui.core.keys import identity, kinds, pkcs12
 from csr_tui.core.record import KeySpec, Record
-from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, FileError, Hint, PasswordError, StateError, UsageError
-from csr_tui.export import Outcome, writing
+from csr_tui.export import writing
 from csr_tui.export.manifest import Verdict
-from csr_tui.export.targets import TARGETS, program
+from csr_tui.export.targets import TARGETS
 from csr_tui.export.targets import target as targets
 from csr_tui.export.targets.haproxy import HAPROXY
 from csr_tui.export.targets.java import JAVA
 from csr_tui.export.targets.nginx import NGINX
 from csr_tui.export.targets.pem import PEM
-from csr_tui.export.targets.target import KeyFormat
 from csr_tui.export.targets.windows import WINDOWS
 from csr_tui.lifecycle import attach, exporting, generate, passwords
 from csr_tui.lifecycle.attach import Source
@@ -37,8 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from authority import Dates
-
     from csr_tui.core.bundle import BundleFile
     from csr_tui.export import Written
     from csr_tui.export.targets.target import Target
@@ -46,32 +42,7 @@ if TYPE_CHECKING:
     from csr_tui.vault import Vault
 
 
-NEW = Secret("another fine long password 1")
-ROOT = Authority("Example Root", now=datetime.now(UTC))
-CA = Authority("Example Issuing CA", ROOT, now=datetime.now(UTC))
-SERVERS = [target for target in TARGETS.values() if target.needs_certificate]
-KEYS_CLEAR = [target for target in SERVERS if not target.key.is_pkcs12]
-
-
-@pytest.fixture
-def issued(store: RecordStore, vault: Vault, draft: Callable[..., Record]) -> Callable[..., Record]:
-    """A record with its certificate, its intermediate and, unless it is left out, its root."""
-
-    def make(
-        choice: Custody = Custody.RANDOM_KEYRING, *, issuers: tuple[Authority, ...] = (CA, ROOT), **dates: Unpack[Dates]
-    ) -> Record:
-        record = generate.generate(store, vault, draft(), choice)
-        leaf = CA.issue(csr.read(record.csr or "").public_key, *record.sans, **dates)
-        data = pem(leaf, *(one.certificate for one in issuers))
-        return attach.keep(store, attach.look(store, (Source("www.pem", data),), store.now()))
-
-    return make
-
-
-@pytest.fixture(autouse=True)
-def _no_servers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What servers say is judged in tests/system; here none is installed."""
-    monkeypatch.setattr(program, "which", lambda _: None)
+pytestmark = pytest.mark.usefixtures("no_servers")
 
 
 def tamper(store: RecordStore, record: Record, certificate: str) -> None:
@@ -99,53 +70,6 @@ def test_a_servers_bundle_is_written_proven_and_told(
         there = tmp_path / "out" / file["name"]
         assert file["sha256"] == hashlib.sha256(there.read_bytes()).hexdigest()
         assert int(file["mode"], 8) == there.stat().st_mode & 0o777
-
-
-@pytest.mark.parametrize("target", SERVERS, ids=str)
-def test_a_second_export_of_the_same_is_unchanged(
-    store: RecordStore, vault: Vault, issued: Callable[..., Record], tmp_path: Path, target: Target
-) -> None:
-    record = issued()
-    form = KeyForm.CLEAR if target.key is KeyFormat.CLEAR_PEM else KeyForm.AS_MADE
-    exporting.export(store, vault, record, ExportRequest(tmp_path / "out", target=target, form=form))
-
-    again = exporting.export(store, vault, record, ExportRequest(tmp_path / "out", target=target, form=form))
-
-    assert {one.outcome for one in again.files} == {Outcome.UNCHANGED}
-
-
-def test_a_pkcs12_of_another_password_or_kind_is_in_the_way(
-    store: RecordStore, vault: Vault, issued: Callable[..., Record], tmp_path: Path
-) -> None:
-    record = issued()
-    exporting.export(store, vault, record, ExportRequest(tmp_path, target=JAVA))
-    (tmp_path / "www.example.com.p12").rename(tmp_path / "www.example.com.pfx")
-
-    with pytest.raises(FileError, match="differs"):
-        exporting.export(store, vault, record, ExportRequest(tmp_path, target=WINDOWS))
-    exporting.export(store, vault, record, ExportRequest(tmp_path, target=WINDOWS, replace=True))
-
-    assert pkcs12.is_old_kind((tmp_path / "www.example.com.pfx").read_bytes())
-    assert (tmp_path / "www.example.com.pfx.bak").exists()
-    with pytest.raises(FileError, match="differs"):
-        exporting.export(store, vault, record, ExportRequest(tmp_path, target=WINDOWS, export_password=NEW))
-
-
-@pytest.mark.parametrize("target", SERVERS, ids=str)
-def test_after_renewing_the_older_bundle_makes_way_only_when_it_is_told_to(
-    store: RecordStore, vault: Vault, issued: Callable[..., Record], tmp_path: Path, target: Target
-) -> None:
-    record = issued()
-    form = KeyForm.CLEAR if target.key is KeyFormat.CLEAR_PEM else KeyForm.AS_MADE
-    exporting.export(store, vault, record, ExportRequest(tmp_path, target=target, form=form))
-    newer = CA.issue(csr.read(record.csr or "").public_key, "www.example.com", start=0)
-    kept = attach.keep(store, attach.look(store, (Source("www.pem", pem(newer)),), store.now() + timedelta(days=1)))
-
-    with pytest.raises(FileError, match="exists and differs"):
-        exporting.export(store, vault, kept, ExportRequest(tmp_path, target=target, form=form))
-    done = exporting.export(store, vault, kept, ExportRequest(tmp_path, target=target, form=form, replace=True))
-
-    assert done.files[0].outcome is Outcome.REPLACED
 
 
 @pytest.mark.parametrize("target", [JAVA, WINDOWS], ids=str)
@@ -296,35 +220,6 @@ def test_a_disk_that_gives_back_other_bytes_is_told(
     assert not list((tmp_path / "out").glob("*.json"))
 
 
-def test_a_manifest_that_is_not_ours_is_in_the_way_and_ours_is_written_anew(
-    store: RecordStore, vault: Vault, issued: Callable[..., Record], tmp_path: Path
-) -> None:
-    record = issued(Custody.NONE_KEYRING)
-    place = tmp_path / "www.example.com.nginx.manifest.json"
-    place.write_text("{}")
-
-    with pytest.raises(FileError, match="not a csr-tui manifest"):
-        exporting.export(store, vault, record, ExportRequest(tmp_path, target=NGINX))
-    assert [path.name for path in tmp_path.glob("www*")] == [place.name]
-    place.write_text('{"made_by": "csr-tui"}')
-    done = exporting.export(store, vault, record, ExportRequest(tmp_path, target=NGINX))
-
-    assert done.files[-1].outcome is Outcome.REPLACED
-    assert "sha256" in place.read_text()
-
-
-def test_a_pipe_in_the_place_of_a_file_holds_nothing_up(
-    store: RecordStore, vault: Vault, issued: Callable[..., Record], tmp_path: Path
-) -> None:
-    record = issued()
-    os.mkfifo(tmp_path / "www.example.com.key")
-    os.mkfifo(tmp_path / "www.example.com.p12")
-
-    for target in (NGINX, JAVA):
-        with pytest.raises(FileError, match="cannot be replaced"):
-            exporting.export(store, vault, record, ExportRequest(tmp_path, target=target, export_password=NEW))
-
-
 def test_nothing_secret_is_left_in_temporary_folders(
     store: RecordStore,
     vault: Vault,
@@ -393,41 +288,3 @@ def test_an_issuer_that_ended_since_is_refused_with_the_way_out(
     with pytest.raises(StateError, match=r"The issuer Example Issuing CA expired on .*Ask your CA"):
         exporting.export(store, vault, kept, ExportRequest(tmp_path / "out", target=NGINX))
     assert not (tmp_path / "out").exists()
-
-
-@pytest.mark.parametrize("what", ["pipe", "link", "nothing", "folder"])
-def test_what_comes_into_a_place_after_writing_is_told_and_not_read(
-    store: RecordStore,
-    vault: Vault,
-    issued: Callable[..., Record],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    what: str,
-) -> None:
-    record = issued(Custody.NONE_KEYRING)
-    write = writing.write
-
-    def exchange(
-        folder: Path,
-        made: tuple[BundleFile, ...],
-        *,
-        replace: bool,
-        manage_folder: bool = True,
-        reached: Callable[[str], None],
-    ) -> tuple[Written, ...]:
-        written = write(folder, made, replace=replace, manage_folder=manage_folder, reached=reached)
-        place = written[0].path
-        place.rename(tmp_path / "moved")
-        match what:
-            case "pipe":
-                os.mkfifo(place)
-            case "link":
-                place.symlink_to(tmp_path / "moved")
-            case "folder":
-                place.mkdir()
-        return written
-
-    monkeypatch.setattr(writing, "write", exchange)
-
-    with pytest.raises(FileError, match="differ from what was written"):
-        exporting.export(store, vault, record, ExportRequest(tmp_path / "out"))

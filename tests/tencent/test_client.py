@@ -7,17 +7,15 @@ import gc
 import json
 import logging
 import socket
-import ssl
 import threading
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tencent import misbehaving as bad
+from tencent.clients import DEADLINE, RECORD, SUBJECT, client_for
 from tencent.misbehaving import Server, error, http, response
 
-from csr_tui.core.fields import Subject
-from csr_tui.core.record import KeySpec, Record, Tag
 from csr_tui.core.secret import Secret
 from csr_tui.errors import (
     CsrTuiError,
@@ -36,20 +34,8 @@ if TYPE_CHECKING:
 
     from csr_tui.tencent.sandbox import Sandbox
 
-DEADLINE = 1.5
-SUBJECT = Subject("www.example.com", "Example Ltd", "IT", "pki@example.com", "Hunan", "Changsha", "CN")
-RECORD = Record("0123456789", subject=SUBJECT, key=KeySpec("ECC", "prime256v1"), tags=(Tag("team", "web"),))
+
 CANARY = "canary-key-password-7Q"
-
-
-def client_for(url: str, **route: Any) -> Client:
-    return Client(
-        endpoint_of(url),
-        Credentials("AKIDexample", Secret("canary-secret-key-3X")),
-        **{"deadline": DEADLINE, **route},
-        pacer=Pacer(window=0),
-        sleep=lambda _: None,
-    )
 
 
 def sandboxed(sandbox: Sandbox) -> Client:
@@ -57,8 +43,6 @@ def sandboxed(sandbox: Sandbox) -> Client:
         endpoint_of(sandbox.endpoint), Credentials(sandbox.secret_id, Secret(sandbox.secret_key)), pacer=Pacer()
     )
 
-
-# Servers that misbehave: each row is sent one request, and ends in one kind of error, in time
 
 UNKNOWN: dict[str, Callable[[socket.socket], None]] = {
     "closes without an answer": bad.close,
@@ -197,9 +181,6 @@ def test_a_proxy_that_was_chosen_is_used() -> None:
         assert proxy.requests[0].startswith(b"POST http://127.0.0.1:1/")
 
 
-# Never sent
-
-
 @pytest.fixture
 def nobody() -> str:
     """An address where nobody listens."""
@@ -240,66 +221,6 @@ def test_a_connection_that_is_not_made_in_time_was_never_used(monkeypatch: pytes
                 thread.join(10)
 
         assert server.requests == []
-
-
-@pytest.fixture
-def tls(tmp_path: Path) -> tuple[ssl.SSLContext, Path]:
-    """A server's TLS with a certificate that only its own file vouches for."""
-    from datetime import UTC, datetime, timedelta
-    from ipaddress import ip_address
-
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(datetime.now(UTC) - timedelta(days=1))
-        .not_valid_after(datetime.now(UTC) + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = tmp_path / "server.pem"
-    pem.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pem)
-    return context, pem
-
-
-def test_a_certificate_that_is_not_trusted_ends_before_anything_is_sent(tls: tuple[ssl.SSLContext, Path]) -> None:
-    with Server(response({"Id": 7, "RequestId": "r"}), tls=tls[0]) as server:
-        with pytest.raises(UnreachableError, match="certificate is not trusted"):
-            client_for(server.url).create(RECORD, remark="m")
-
-        assert server.requests == []
-
-
-def test_a_ca_file_of_ones_own_is_trusted(tls: tuple[ssl.SSLContext, Path]) -> None:
-    with Server(response({"Id": 7, "RequestId": "r"}), tls=tls[0]) as server:
-        assert client_for(server.url, ca_file=str(tls[1])).create(RECORD, remark="m").csr_id == 7
-
-
-def test_a_ca_file_that_is_not_there_is_named(tls: tuple[ssl.SSLContext, Path]) -> None:
-    with Server(bad.close, tls=tls[0]) as server, pytest.raises(UnreachableError, match="CSR_TUI_CA_FILE"):
-        client_for(server.url, ca_file="/nowhere/ca.pem").create(RECORD, remark="m")
-
-
-def test_a_server_without_tls_ends_before_anything_is_sent() -> None:
-    with Server(bad.another_protocol, at_once=True) as server, pytest.raises(UnreachableError, match="TLS"):
-        client_for(server.url.replace("http:", "https:")).create(RECORD, remark="m")
-
-
-# What is repeated, and what never is
 
 
 def failing(times: int, what: Callable[[socket.socket], None], then: Callable[[socket.socket], None]) -> Server:
@@ -352,9 +273,6 @@ def test_a_read_that_never_succeeds_ends() -> None:
             assert len(server.requests) == 4
 
 
-# The five actions against the sandbox
-
-
 def test_the_five_actions_reach_the_sandbox(sandbox: Sandbox) -> None:
     client = sandboxed(sandbox)
 
@@ -390,9 +308,6 @@ def test_a_list_that_promises_more_than_it_has_ends() -> None:
     with Server(response({"Total": 10**9, "Set": [], "RequestId": "r"})) as server:
         assert list(client_for(server.url).inventory().items) == []
         assert len(server.requests) == 1
-
-
-# Secrets
 
 
 def test_nothing_of_a_request_or_a_reply_is_logged(caplog: pytest.LogCaptureFixture) -> None:

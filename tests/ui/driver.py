@@ -39,6 +39,17 @@ Shown = TypeVar("Shown", bound=Widget)
 PATIENCE = 0.1
 """Seconds in which most of what threads do has been done."""
 
+KEYS = {
+    " ": "space",
+    ".": "full_stop",
+    "-": "minus",
+    "*": "asterisk",
+    "\n": "enter",
+    "@": "at",
+    "=": "equals_sign",
+}
+"""What Textual calls the keys of some characters."""
+
 VARIES = (
     (r"terminal-\d+", "terminal-X"),
     (r"again&#160;in&#160;\d+", "again&#160;in&#160;20"),
@@ -229,6 +240,10 @@ class Driver(Pilot[int]):
         hit = await super().click(target, **how)
         assert hit or "offset" in how, f"{widget} was not hit"
         return hit
+
+    async def type(self, text: str) -> None:
+        """Press the keys of a text, one by one."""
+        await self.press(*(KEYS.get(char, char) for char in text))
 
     async def choose(self, selector: str, value: object) -> None:
         """Mark an option with the arrow keys."""

@@ -6,22 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from textual.geometry import Region
 from textual.widgets import Static
 from ui.driver import drive
 
 from csr_tui.core.record import KeySpec, Record, State
 from csr_tui.errors import StorageError
-from csr_tui.storage import Query, RecordStore
-from csr_tui.ui.screens import desk
+from csr_tui.storage import RecordStore
 from csr_tui.ui.screens.desk import Desk
-from csr_tui.ui.screens.dialogs import Text
 from csr_tui.ui.screens.export import ExportScreen
 from csr_tui.ui.screens.export_result import ExportResult
-from csr_tui.ui.screens.filter import FilterDialog
 from csr_tui.ui.screens.menu import Menu
 from csr_tui.ui.screens.record import PlainText, RecordScreen
-from csr_tui.ui.screens.too_small import TooSmall
 from csr_tui.ui.screens.wizard.review import ReviewStep
 from csr_tui.ui.widgets.field import Field
 
@@ -222,73 +217,6 @@ async def test_the_menu_says_where_no_action_matches_and_stays(app: CsrTui) -> N
         assert [str(option.prompt) for option in app.screen.listed.options] == ["No action matches."]
 
 
-async def test_a_small_window_says_so_and_loses_nothing(app: CsrTui, draft: Callable[..., Record]) -> None:
-    draft()
-
-    async with drive(app, size=(80, 24)) as pilot:
-        await pilot.settle()
-        await pilot.resize_terminal(60, 15)
-        await pilot.settle()
-        assert isinstance(app.screen, Desk)
-        await pilot.resize_terminal(59, 15)
-        await pilot.settle()
-        assert isinstance(app.screen, TooSmall)
-        await pilot.resize_terminal(80, 24)
-        await pilot.settle()
-
-        assert isinstance(app.screen, Desk)
-
-
-async def test_a_window_that_opens_while_the_terminal_is_too_small_shows_when_it_is_not(
-    app: CsrTui, draft: Callable[..., Record]
-) -> None:
-    draft()
-
-    async with drive(app, size=(59, 15)) as pilot:
-        await pilot.settle()
-        pilot.on(TooSmall)
-        window = Text("Found", "something")
-        app.push_screen(window)
-        await pilot.settle()
-        await pilot.resize_terminal(80, 23)
-        await pilot.settle()
-        assert app.screen is window
-        await pilot.press("escape")
-        await pilot.settle()
-
-        assert isinstance(app.screen, Desk)
-
-
-async def test_in_a_terminal_that_is_too_small_q_saves_and_leaves(app: CsrTui, store: RecordStore) -> None:
-    async with drive(app, size=(80, 23)) as pilot:
-        await pilot.settle()
-        await pilot.press("n")
-        await pilot.settle()
-        await pilot.press(*"shop")
-        await pilot.resize_terminal(40, 8)
-        await pilot.settle()
-        await pilot.press("q")
-        await pilot.settle()
-
-    assert [record.subject.domain for record in store.page(Query(), limit=9)] == ["shop"]
-    assert app.return_code == 0
-
-
-@pytest.mark.parametrize("width", [60, 72, 80])
-async def test_the_desk_drops_columns_before_it_cuts_a_domain(
-    app: CsrTui, draft: Callable[..., Record], width: int
-) -> None:
-    draft("checkout.example-shop.com")
-
-    async with drive(app, size=(width, 15)) as pilot:
-        await pilot.settle()
-        (row,) = (line.text for line in pilot.records.render_lines(Region(0, 0, width, 1)))
-
-    assert "checkout.example-shop.com " in row
-    assert "draft, ready " in row
-    assert len(row) == width
-
-
 HOSTILE = "Acme [/] [@click=app.quit]x[/]\x1b[31m\x00\u202egpj.exe"
 
 
@@ -323,25 +251,6 @@ async def test_ten_megabytes_pasted_into_a_field_are_refused_with_a_sentence(app
 
         assert app.screen.query_one("#domain", Field).value == ""
         assert "nothing was pasted" in pilot.said
-
-
-async def test_two_copies_editing_one_record_lose_nothing(
-    app: CsrTui, draft: Callable[..., Record], store: RecordStore
-) -> None:
-    record = draft()
-
-    async with drive(app, notifications=True) as pilot:
-        await pilot.settle()
-        await pilot.press("enter")
-        await pilot.settle()
-        store.save(replace(store.get(record.id), remark="from the other copy"))
-        app.screen.query_one("#organization", Field).input.value = "Typed here"
-        await pilot.press("escape")
-        await pilot.settle()
-
-        assert "Your changes are saved as a separate draft" in pilot.said
-    kept = {entry.remark: entry.subject.organization for entry in store.page()}
-    assert kept == {"from the other copy": "Example Ltd", "": "Typed here"}
 
 
 async def test_a_full_disk_is_said_and_what_was_typed_stays_on_the_screen(
@@ -426,57 +335,3 @@ async def test_the_next_step_of_the_current_record_shows_under_the_list_or_besid
         assert str(step.content).startswith("enter  Fix 1 error: ")
         assert ("enter  Fix 1 error: " in str(pilot.on(Desk).detail.content)) is beside
         assert pilot.records.size.width >= min(size[0], 80) - 1
-
-
-async def test_changes_of_another_copy_appear_and_cursor_and_selection_stay(
-    app: CsrTui, store: RecordStore, draft: Callable[..., Record], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(desk, "OTHERS", 0.05)
-    for number in range(120):
-        draft(f"{number:03}.example.com")
-    async with drive(app) as pilot:
-        await pilot.settle()
-        await pilot.press("end", *["up"] * 50, "space", "up")
-        current, selected = pilot.current, pilot.records.selected
-        with RecordStore(store.path) as other:
-            for number in range(60):
-                other.add(Record(f"other{number:05}"))
-            await pilot.until(lambda: pilot.records.count == 180)
-
-        assert pilot.current == current
-        assert pilot.records.selected == selected
-        assert " All 180 " in pilot.text("#views")
-
-
-async def test_the_cursor_stays_on_its_record_however_often_the_list_changes(
-    app: CsrTui, store: RecordStore, draft: Callable[..., Record]
-) -> None:
-    for number in range(120):
-        draft(f"{number:03}.example.com")
-    async with drive(app) as pilot:
-        await pilot.settle()
-        await pilot.press("end", *["up"] * 50)
-        current = pilot.current
-        for first in range(0, 60, 5):
-            for number in range(first, first + 5):
-                draft(f"other{number:03}.example.com")
-            pilot.on(Desk).reload()
-            assert pilot.current == current
-
-
-async def test_changes_of_another_copy_wait_until_the_window_on_top_is_closed(
-    app: CsrTui, store: RecordStore, draft: Callable[..., Record]
-) -> None:
-    draft()
-    async with drive(app) as pilot:
-        await pilot.settle()
-        listing = pilot.on(Desk)
-        await pilot.press("f")
-        await pilot.see(FilterDialog)
-        with RecordStore(store.path) as other:
-            other.add(Record("other00000"))
-            listing._look_for_changes()
-            await pilot.settle()
-            assert listing.records.count == 1
-            await pilot.press("escape")
-            await pilot.until(lambda: listing.records.count == 2)
