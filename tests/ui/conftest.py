@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from lifecycle.tencent.cloud import Line
 from pebble import PROGRAMS, Pebble, Pebbles
 from support import MemoryKeyring
 from ui.lists import MANY, long_list
@@ -16,6 +17,7 @@ from ui.tables import BAD
 from csr_tui.core.fields import Subject
 from csr_tui.core.record import Record
 from csr_tui.storage import Query, RecordStore, Sort
+from csr_tui.tencent.sandbox import Sandbox
 from csr_tui.ui.app import CsrTui
 from csr_tui.vault import Vault
 
@@ -92,3 +94,19 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordStore]:
 def ids(many: RecordStore) -> dict[Sort, list[str]]:
     """The records of the long list, in each of its orders."""
     return {sort: [record.id for record in many.page(Query(sort=sort), limit=MANY)] for sort in Sort}
+
+
+@pytest.fixture
+def line() -> Line:
+    return Line()
+
+
+@pytest.fixture
+def sandbox(line: Line) -> Iterator[Sandbox]:
+    with Sandbox(deliver=line) as running:
+        yield running
+
+
+@pytest.fixture
+def start(store: RecordStore, vault: Vault, tmp_path: Path) -> Callable[[dict[str, str]], CsrTui]:
+    return lambda environ: CsrTui(store, vault, exports=tmp_path / "exports", environ=environ)
