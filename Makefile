@@ -27,10 +27,12 @@ format: .venv/test
 	$(BIN)/ruff format .
 
 # Kills real processes twenty times at each crash point and at random moments, fills disks, and writes
-# tests/faults/RESULTS.md; then orders and commands of CAs, twenty times too. Takes a quarter of an hour on two cores.
+# tests/faults/RESULTS.md; then orders, commands of CAs and keys on tokens, twenty times too. Takes twenty minutes on two cores.
+KILLED := tests/lifecycle/obtain/check_killed.py tests/lifecycle/obtain/test_lost.py tests/lifecycle/test_command.py \
+	tests/cli/test_token_new_keys.py::test_a_key_that_a_killed_process_left_is_named_at_the_next_start_and_by_doctor
 faults: .venv/test
 	$(BIN)/python tests/faults/run.py
-	for round in $$(seq 20); do $(BIN)/python -m pytest -n $(JOBS) tests/lifecycle/obtain/test_lost.py tests/lifecycle/test_command.py || exit 1; done
+	for round in $$(seq 20); do $(BIN)/python -m pytest -n $(JOBS) $(KILLED) || exit 1; done
 
 # Feeds 100,000 wrong inputs to each parser and rule, the same ones each time; what is found is kept in tests/fuzz/corpus.
 fuzz: .venv/test
