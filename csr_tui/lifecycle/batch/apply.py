@@ -83,8 +83,8 @@ def replan(store: RecordStore, judged: Sequence[Row], options: BatchOptions) -> 
     for some in chunks(rows):
         there |= store.batch.known([row.record.id for row in some])
         asking |= store.batch.by_domain([row.record.subject.domain for row in some if row.record.subject.domain])
-    told = [_beside(row, asking, there) for row in rows]
-    rows = tuple(_in_the_way(told, there, options.folder) if options.folder is not None else told)
+    compared = [_beside(row, asking, there) for row in rows]
+    rows = tuple(_in_the_way(compared, there, options.folder) if options.folder is not None else compared)
     return Plan(tuple(judged), rows, there)
 
 

@@ -251,10 +251,10 @@ class BatchGeneration:
                 self._reached(Point.PASSWORD_KEPT)
 
     def _begin(self) -> Job[Task, Result]:
-        told = [
+        arguments = [
             (one.custody, None if one.password is None else one.password.reveal(), one.ref) for one in self._encryptions
         ]
-        return self._workers.begin(keys_and_csrs, told)
+        return self._workers.begin(keys_and_csrs, arguments)
 
     def _collect(self, job: Job[Task, Result], leave: int, ends: dict[str, BatchResult]) -> None:
         """Wait until no more than so many are under way, and keep what is made meanwhile."""

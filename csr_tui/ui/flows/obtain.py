@@ -93,8 +93,8 @@ async def _watch(app: App[int], context: DeskContext, record: Record, run: CARun
     if isinstance(answer, Offer):
         return await _show(app, context, record, answer, run.messages)
     if order is not None and order.directory is not None and order.stage in PAGE_STAGES:
-        said = advice.sentence(answer) if isinstance(answer, CsrTuiError) and order.is_open else ""
-        return await _show_order(app, context, record, order, said)
+        reason = advice.sentence(answer) if isinstance(answer, CsrTuiError) and order.is_open else ""
+        return await _show_order(app, context, record, order, reason)
     if isinstance(answer, Fact):
         return Next(record=record)
     if isinstance(answer, UnknownOutcomeError) and order is not None:
