@@ -6,7 +6,6 @@ from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from csr_tui.cli import document, record_text
 from csr_tui.cli.command import Command, Parser, Reply, path_text
@@ -20,9 +19,7 @@ from csr_tui.errors import CsrTuiError, UsageError
 from csr_tui.files import is_there, read_file
 from csr_tui.lifecycle import attach
 from csr_tui.lifecycle.attach import Offer
-
-if TYPE_CHECKING:
-    from csr_tui.storage import RecordStore
+from csr_tui.storage import RecordStore
 
 
 def _arguments(parser: Parser) -> None:

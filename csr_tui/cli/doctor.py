@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from csr_tui import export
 from csr_tui.cli import advice, output, prompts
@@ -34,10 +33,8 @@ from csr_tui.lifecycle import checkup, recovery, tokens
 from csr_tui.lifecycle.orphans import examine
 from csr_tui.lifecycle.tencent.account import REF
 from csr_tui.paths import Paths
+from csr_tui.storage import RecordStore
 from csr_tui.vault import VaultStatus
-
-if TYPE_CHECKING:
-    from csr_tui.storage import RecordStore
 
 
 def _arguments(parser: Parser) -> None:

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from csr_tui import profiles
 from csr_tui.cli import advice, document, fields, output, record_text, several
-from csr_tui.cli.command import Command, Reply, add_id, path_text
-from csr_tui.cli.context import find
+from csr_tui.cli.command import Command, Parser, Reply, add_id, path_text
+from csr_tui.cli.context import Context, Prompter, find
 from csr_tui.core import values
 from csr_tui.core.fields import field_label
 from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.record import Record, State, new_id
 from csr_tui.core.text import escaped
+from csr_tui.core.values import Values
 from csr_tui.errors import FileError, NotFoundError, StateError, UsageError
 from csr_tui.files import is_out_of_sight, is_there, read_file
 from csr_tui.lifecycle import drafts
-
-if TYPE_CHECKING:
-    from argparse import Namespace
-
-    from csr_tui.cli.command import Parser
-    from csr_tui.cli.context import Context, Prompter
-    from csr_tui.core.values import Values
-    from csr_tui.storage import RecordStore
+from csr_tui.storage import RecordStore
 
 
 def _new_arguments(parser: Parser) -> None:

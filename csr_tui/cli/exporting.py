@@ -6,11 +6,11 @@ from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from csr_tui.cli import output, prompts, record_text, several
 from csr_tui.cli.command import Command, Parser, Reply, path_text
 from csr_tui.cli.context import Context, find
+from csr_tui.cli.document import Json
 from csr_tui.cli.exits import BAD_FINDINGS
 from csr_tui.core.record import Record, State
 from csr_tui.core.text import escaped
@@ -21,10 +21,6 @@ from csr_tui.export.targets.pem import PEM
 from csr_tui.export.targets.target import Target
 from csr_tui.lifecycle import exporting
 from csr_tui.lifecycle.exporting import Exported, ExportRequest, KeyForm
-
-if TYPE_CHECKING:
-    from csr_tui.cli.document import Json
-
 
 OUTCOMES = {Outcome.WRITTEN: "wrote", Outcome.UNCHANGED: "unchanged", Outcome.REPLACED: "replaced"}
 

@@ -6,7 +6,6 @@ import gc
 from argparse import ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from csr_tui.cli import document, output, record_text
 from csr_tui.cli.command import Command, Parser, Reply, add_id, whole_number
@@ -17,10 +16,7 @@ from csr_tui.core.text import counted
 from csr_tui.core.usages import USAGES
 from csr_tui.errors import StateError, UsageError
 from csr_tui.lifecycle import drafts
-
-if TYPE_CHECKING:
-    from csr_tui.storage import Query
-
+from csr_tui.storage import Query
 
 EXPIRED, UNKNOWN = "expired", "unknown"
 """What `--state` takes besides the states of a record."""

@@ -8,23 +8,19 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from csr_tui.cli import advice, attaching, document, exits, output, prompts, record_text
 from csr_tui.cli.command import Command, Parser, Reply, add_id, path_text
 from csr_tui.cli.context import Context, find
 from csr_tui.cli.keys import recover
 from csr_tui.core import facts
-from csr_tui.core.record import State
+from csr_tui.core.ca import CA
+from csr_tui.core.record import Record, State
 from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError, Fact, UsageError, WaitingError
 from csr_tui.lifecycle.attach import Offer
 from csr_tui.lifecycle.obtain import cas, command
-
-if TYPE_CHECKING:
-    from csr_tui.core.ca import CA
-    from csr_tui.core.record import Record
-    from csr_tui.storage import RecordStore
+from csr_tui.storage import RecordStore
 
 MAY_EXIST = (
     "Its CSR was sent, so a certificate may exist: attach it when you have it. Public CAs list theirs in crt.sh.\n"

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from csr_tui.cli import advice, output, record_text
 from csr_tui.cli.command import Parser, Reply
+from csr_tui.cli.document import Json
 from csr_tui.cli.exits import ORDER, STATUS, error_of
+from csr_tui.core.record import Record
 from csr_tui.errors import CsrTuiError
-
-if TYPE_CHECKING:
-    from csr_tui.cli.document import Json
-    from csr_tui.core.record import Record
 
 HELP = 'Of several ids: {"records", "total"} and, with failures, {"error", "errors"}.'
 

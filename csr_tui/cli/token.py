@@ -5,28 +5,23 @@ from __future__ import annotations
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from csr_tui.cli import output, prompts
 from csr_tui.cli.command import Command, Parser, Reply
 from csr_tui.cli.context import Context
+from csr_tui.cli.document import Json
 from csr_tui.core import token_uri
 from csr_tui.core.custody import Custody
+from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
 from csr_tui.core.token_uri import TokenUri
 from csr_tui.errors import Hint, StateError, TokenError, UsageError
 from csr_tui.files import read_file
 from csr_tui.lifecycle import existing_key, generate
-from csr_tui.lifecycle.tokens import check_unlocked, existing, new_key, open_tokens
-from csr_tui.token import Token
-
-if TYPE_CHECKING:
-    from csr_tui.cli.document import Json
-    from csr_tui.core.record import Record
-    from csr_tui.lifecycle.existing_key import ExistingKey
-    from csr_tui.lifecycle.tokens import NewKey
-    from csr_tui.storage import RecordStore
-    from csr_tui.token import Key, TokenList, Tokens
+from csr_tui.lifecycle.existing_key import ExistingKey
+from csr_tui.lifecycle.tokens import NewKey, check_unlocked, existing, new_key, open_tokens
+from csr_tui.storage import RecordStore
+from csr_tui.token import Key, Token, TokenList, Tokens
 
 WAITING = "Waiting for a PKCS #11 module; Ctrl+C stops."
 

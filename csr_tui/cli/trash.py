@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from csr_tui.cli import document, output, record_text, several
 from csr_tui.cli.command import Command, Parser, Reply
 from csr_tui.cli.context import Context, find, find_trashed
 from csr_tui.cli.keys import recover
+from csr_tui.core.record import Record
 from csr_tui.errors import StateError, UsageError
 from csr_tui.lifecycle import recovery
-
-if TYPE_CHECKING:
-    from csr_tui.core.record import Record
 
 MAX_NAMED = 5
 """Domains that a question about several records lists."""

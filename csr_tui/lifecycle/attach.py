@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from cryptography.x509 import Certificate
 
@@ -16,9 +15,7 @@ from csr_tui.core.record import Record, State
 from csr_tui.core.text import escaped
 from csr_tui.core.usages import USAGES
 from csr_tui.errors import Fact, Hint, NotFoundError, StateError
-
-if TYPE_CHECKING:
-    from csr_tui.storage import RecordStore
+from csr_tui.storage import RecordStore
 
 EXACT = "%Y-%m-%d %H:%M:%S UTC"
 

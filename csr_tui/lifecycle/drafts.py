@@ -5,16 +5,13 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from csr_tui.core.custody import Custody
 from csr_tui.core.lineage import Lineage
 from csr_tui.core.record import Record, State, new_id
 from csr_tui.errors import NotFoundError, StateError
 from csr_tui.lifecycle import existing_key
-
-if TYPE_CHECKING:
-    from csr_tui.storage import RecordStore
+from csr_tui.storage import RecordStore
 
 
 def duplicate(record: Record) -> Record:

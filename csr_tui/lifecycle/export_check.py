@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from csr_tui import export
 from csr_tui.core import certificate, facts, names
@@ -24,9 +23,7 @@ from csr_tui.export import handshake
 from csr_tui.export.manifest import MADE_BY, Proof, Verdict, is_manifest, manifest
 from csr_tui.export.targets import program
 from csr_tui.export.targets.target import Placed, Target
-
-if TYPE_CHECKING:
-    from csr_tui.storage import RecordStore
+from csr_tui.storage import RecordStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from csr_tui import folder
 from csr_tui.core import bundle, inspect, orphans
@@ -14,10 +13,8 @@ from csr_tui.core.inspect import Item
 from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import Fact, PasswordError, VaultError
-
-if TYPE_CHECKING:
-    from csr_tui.storage import RecordStore
-    from csr_tui.vault import Vault
+from csr_tui.storage import RecordStore
+from csr_tui.vault import Vault
 
 MOST_CANDIDATES = 10
 """Records whose password is tried on one file: each try of a typed one takes 0.13 s."""

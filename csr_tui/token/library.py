@@ -6,13 +6,10 @@ import importlib
 import importlib.util
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from types import ModuleType
 
 from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError, Hint, TokenError
-
-if TYPE_CHECKING:
-    from types import ModuleType
 
 LONGEST = 200
 

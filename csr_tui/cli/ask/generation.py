@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from csr_tui.cli import advice, command, keys, output
 from csr_tui.cli.ask.dialogue import CURRENT, Dialogue, GoBack, under_way
+from csr_tui.cli.context import Context
 from csr_tui.core import questions
 from csr_tui.core.challenge import IN_CLEAR, challenge_fault
 from csr_tui.core.record import Purpose, Record
@@ -17,11 +17,8 @@ from csr_tui.files import read_file
 from csr_tui.lifecycle import existing_key, key_encryption
 from csr_tui.lifecycle.existing_key import ExistingKey
 from csr_tui.lifecycle.generate import begin, check, check_free, finish
+from csr_tui.storage import RecordStore
 from csr_tui.vault import VaultState
-
-if TYPE_CHECKING:
-    from csr_tui.cli.context import Context
-    from csr_tui.storage import RecordStore
 
 CHALLENGE = "The challenge password that your CA gave you. Nothing is shown while you type."
 

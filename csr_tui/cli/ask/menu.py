@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from csr_tui.cli import advice, command, output, record_text
 from csr_tui.cli.ask.dialogue import Dialogue, GoBack, InputEnded, Stop
@@ -12,12 +11,9 @@ from csr_tui.cli.context import Context, Prompter, find
 from csr_tui.cli.exits import Interrupted
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.questions import Option
-from csr_tui.core.record import State
+from csr_tui.core.record import Record, State
 from csr_tui.errors import CsrTuiError, Hint, StateError
-
-if TYPE_CHECKING:
-    from csr_tui.core.record import Record
-    from csr_tui.storage import RecordStore
+from csr_tui.storage import RecordStore
 
 WELCOME = "csr-tui asks one question per line here. Enter a number or a name; ? explains, a dot quits."
 ABOUT = "Enter the number of a command, or the beginning of its name. Every command also works from a shell."

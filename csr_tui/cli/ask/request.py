@@ -8,12 +8,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from enum import Enum
 from signal import SIGHUP, SIGINT
-from typing import TYPE_CHECKING
 
 from csr_tui.cli import advice, exits, output, record_text
 from csr_tui.cli.ask.answers import concerns, help_of, items_of, text_of, with_text
 from csr_tui.cli.ask.dialogue import Dialogue, GoBack, InputEnded, Stop, under_way
 from csr_tui.cli.ask.generation import generate
+from csr_tui.cli.context import Context
 from csr_tui.core import countries, host_names, names, questions, rules, values
 from csr_tui.core.custody import Custody
 from csr_tui.core.fields import COUNTRY, DOMAIN
@@ -25,11 +25,8 @@ from csr_tui.core.usages import USAGES, MainName
 from csr_tui.errors import CsrTuiError, TokenError
 from csr_tui.lifecycle import existing_key
 from csr_tui.lifecycle.editing import Draft
+from csr_tui.storage import RecordStore
 from csr_tui.vault import VaultState
-
-if TYPE_CHECKING:
-    from csr_tui.cli.context import Context
-    from csr_tui.storage import RecordStore
 
 LISTED = 3
 """Names in the brackets; more are counted."""

@@ -6,7 +6,6 @@ from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from csr_tui.cli import advice, document, output, prompts, record_text, several
 from csr_tui.cli.command import Command, Parser, Reply, add_id
@@ -21,10 +20,8 @@ from csr_tui.lifecycle.tencent import account, submit, submit_many
 from csr_tui.lifecycle.tencent.disclosure import disclosure
 from csr_tui.lifecycle.tencent.reconcile import reconcile
 from csr_tui.lifecycle.tencent.submit import SubmitOptions
+from csr_tui.storage import RecordStore
 from csr_tui.tencent.client import Client
-
-if TYPE_CHECKING:
-    from csr_tui.storage import RecordStore
 
 
 def _submit_arguments(parser: Parser) -> None:

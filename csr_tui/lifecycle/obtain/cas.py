@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from csr_tui.core.ca import CA, NAME
+from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
 from csr_tui.errors import Hint, StateError, UsageError
 from csr_tui.lifecycle.obtain import command
-
-if TYPE_CHECKING:
-    from csr_tui.core.record import Record
-    from csr_tui.storage import RecordStore
+from csr_tui.storage import RecordStore
 
 
 def add_command(store: RecordStore, name: str, line: str) -> CA:

@@ -6,9 +6,9 @@ import shlex
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from csr_tui import files
+from csr_tui.core.ca import CA
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.order import CertificateOrder, OrderStage
 from csr_tui.core.record import Record, State
@@ -29,11 +29,7 @@ from csr_tui.lifecycle import attach
 from csr_tui.lifecycle.attach import Offer, Source
 from csr_tui.lifecycle.obtain import running
 from csr_tui.lifecycle.steps import Point, Reached
-from csr_tui.storage import run_files
-
-if TYPE_CHECKING:
-    from csr_tui.core.ca import CA
-    from csr_tui.storage import Intent, RecordStore
+from csr_tui.storage import Intent, RecordStore, run_files
 
 LIMIT = 300.0
 """Seconds that a command has."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from csr_tui.acme.client import AcmeClient
 from csr_tui.core import names
+from csr_tui.core.ca import CA
 from csr_tui.core.name_kinds import NameKind
 from csr_tui.core.order import CertificateOrder, OrderStage
 from csr_tui.core.record import Purpose, Record
@@ -18,11 +19,7 @@ from csr_tui.lifecycle.obtain import command, proofs
 from csr_tui.lifecycle.obtain.proofs import Looking
 from csr_tui.lifecycle.obtain.run import ObtainOptions, OrderRun
 from csr_tui.lifecycle.steps import Point, Reached
-
-if TYPE_CHECKING:
-    from csr_tui.acme.client import AcmeClient
-    from csr_tui.core.ca import CA
-    from csr_tui.storage import RecordStore
+from csr_tui.storage import RecordStore
 
 _KINDS = {NameKind.DNS: "dns", NameKind.IP: "ip"}
 """What ACME can carry, and how it calls that."""

@@ -9,13 +9,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from csr_tui.acme import problems
+from csr_tui.acme.client import AcmeClient
 from csr_tui.acme.problems import GoneError
+from csr_tui.acme.resources import Challenge, OrderReply
+from csr_tui.core.ca import CA
 from csr_tui.core.order import CertificateOrder, NameProof, OrderStage
 from csr_tui.core.record import Record
 from csr_tui.core.text import counted
@@ -25,12 +27,7 @@ from csr_tui.lifecycle.attach import Offer, Source
 from csr_tui.lifecycle.obtain import proofs, webroot
 from csr_tui.lifecycle.obtain.proofs import Looking, ProofKind
 from csr_tui.lifecycle.steps import Point, Reached
-
-if TYPE_CHECKING:
-    from csr_tui.acme.client import AcmeClient
-    from csr_tui.acme.resources import Challenge, OrderReply
-    from csr_tui.core.ca import CA
-    from csr_tui.storage import Intent, RecordStore
+from csr_tui.storage import Intent, RecordStore
 
 FOR_CA, FOR_YOU = 2.0, 15.0
 """Seconds between two looks, while the CA works, and while you do."""

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from csr_tui.acme.client import AcmeClient
 from csr_tui.core.ca import CA
 from csr_tui.core.record import Record
 from csr_tui.errors import CsrTuiError, Fact
 from csr_tui.lifecycle.attach import Offer
 from csr_tui.lifecycle.obtain.order import refuse_elsewhere
 from csr_tui.lifecycle.obtain.run import ObtainOptions, OrderRun
-
-if TYPE_CHECKING:
-    from csr_tui.acme.client import AcmeClient
-    from csr_tui.storage import RecordStore
+from csr_tui.storage import RecordStore
 
 
 def reconcile(

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from csr_tui.core.secret import Environ, Secret, variable
 from csr_tui.errors import Fact, Hint, StateError, UsageError, VaultError
 from csr_tui.lifecycle import network
 from csr_tui.tencent.client import Client
 from csr_tui.tencent.endpoint import Credentials, Endpoint, endpoint_of
-
-if TYPE_CHECKING:
-    from csr_tui.vault import Vault
+from csr_tui.vault import Vault
 
 REF = "tencent-cloud"
 """What the vault calls the API key."""

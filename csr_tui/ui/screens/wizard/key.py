@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from textual import getters, on, work
 from textual.app import ComposeResult
@@ -20,7 +19,7 @@ from csr_tui.core.token_uri import TokenUri
 from csr_tui.errors import CsrTuiError
 from csr_tui.files import absolute
 from csr_tui.lifecycle import existing_key, token_options
-from csr_tui.token import Key, TokenList
+from csr_tui.token import Key, TokenList, Tokens
 from csr_tui.ui import advice
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.live_screen import is_live
@@ -28,9 +27,6 @@ from csr_tui.ui.screens.wizard.step import Step
 from csr_tui.ui.widgets.choices import Choices
 from csr_tui.ui.widgets.field import Field
 from csr_tui.vault import VaultState, VaultStatus
-
-if TYPE_CHECKING:
-    from csr_tui.token import Tokens
 
 SAYS = {
     VaultState.OPEN: "✓ Keyring ready: {name}",
