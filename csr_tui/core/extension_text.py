@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import singledispatch
 
 from cryptography import x509
 
@@ -40,36 +41,50 @@ def described(extensions: Extensions) -> Iterator[tuple[str, str]]:
             yield value.oid.dotted_string, text
 
 
-def challenge_length(request: x509.CertificateSigningRequest) -> int | None:
+def challenge_length(attributes: x509.Attributes) -> int | None:
     """The length of the challenge password in characters; None without one. Its text never leaves this function."""
-    for attribute in request.attributes:
+    for attribute in attributes:
         if attribute.oid.dotted_string == CHALLENGE_OID:
             return len(attribute.value.decode("utf-8", "replace"))
     return None
 
 
-def _words(value: x509.ExtensionType) -> str:
-    match value:
-        case x509.BasicConstraints(ca=True, path_length=None):
-            return "CA:TRUE, any path length"
-        case x509.BasicConstraints(ca=True):
-            return f"CA:TRUE, path length {value.path_length}"
-        case x509.BasicConstraints():
-            return "CA:FALSE"
-        case x509.NameConstraints():
-            return "; ".join(
-                (*_trees("permitted", value.permitted_subtrees), *_trees("excluded", value.excluded_subtrees))
-            )
-        case x509.TLSFeature():
-            return ", ".join(one.name for one in value)
-        case x509.CertificatePolicies():
-            return _listed([one.policy_identifier.dotted_string for one in value])
-        case x509.MSCertificateTemplate():
-            version = ".".join(str(one) for one in (value.major_version, value.minor_version) if one is not None)
-            return f"{value.template_id.dotted_string}{f' version {version}' if version else ''}"
-        case x509.UnrecognizedExtension() if value.oid.dotted_string == _TEMPLATE_NAME:
-            return der.string(value.value)
+@singledispatch
+def _words(_: x509.ExtensionType) -> str:
     return ""
+
+
+@_words.register
+def _(value: x509.BasicConstraints) -> str:
+    if not value.ca:
+        return "CA:FALSE"
+    return "CA:TRUE, any path length" if value.path_length is None else f"CA:TRUE, path length {value.path_length}"
+
+
+@_words.register
+def _(value: x509.NameConstraints) -> str:
+    return "; ".join((*_trees("permitted", value.permitted_subtrees), *_trees("excluded", value.excluded_subtrees)))
+
+
+@_words.register
+def _(value: x509.TLSFeature) -> str:
+    return ", ".join(one.name for one in value)
+
+
+@_words.register
+def _(value: x509.CertificatePolicies) -> str:
+    return _listed([one.policy_identifier.dotted_string for one in value])
+
+
+@_words.register
+def _(value: x509.MSCertificateTemplate) -> str:
+    version = ".".join(str(one) for one in (value.major_version, value.minor_version) if one is not None)
+    return f"{value.template_id.dotted_string}{f' version {version}' if version else ''}"
+
+
+@_words.register
+def _(value: x509.UnrecognizedExtension) -> str:
+    return der.string(value.value) if value.oid.dotted_string == _TEMPLATE_NAME else ""
 
 
 def _trees(word: str, names: list[x509.GeneralName] | None) -> Iterator[str]:

@@ -281,9 +281,9 @@ def values(record: Record, place: Place) -> tuple[str, ...]:
     return tuple(value for row, value in map(parse, record.extra) if row is not None and row.place is place)
 
 
-def in_subject(record: Record) -> tuple[tuple[ExtraLine, str], ...]:
+def in_subject(lines: tuple[str, ...]) -> tuple[tuple[ExtraLine, str], ...]:
     """The parts of the subject that the lines of a record ask for."""
-    return tuple((row, value) for row, value in map(parse, record.extra) if row is not None and row.oid)
+    return tuple((row, value) for row, value in map(parse, lines) if row is not None and row.oid)
 
 
 def alternative_names(record: Record) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from csr_tui.core import host_names, pasted
 from csr_tui.core.host_names import LONGEST_NAME, LONGEST_TEXT, InvalidName, authority
@@ -65,6 +66,7 @@ def read(piece: str) -> Name:
     return parse(text)
 
 
+@lru_cache(maxsize=256)  # as `_form`
 def parse(canonical: str) -> Name:
     """The name that a stored text stands for; its kind follows from its form. InvalidName for what is no name."""
     if len(canonical) > LONGEST_TEXT:
@@ -78,6 +80,7 @@ def parse(canonical: str) -> Name:
             return _host(canonical)
 
 
+@lru_cache(maxsize=256)  # which a request asks of each name time and again
 def _form(text: str) -> NameKind:
     """The kind that a text is of by its form, be it a good one or not."""
     if _SCHEME.match(text):

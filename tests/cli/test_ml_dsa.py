@@ -181,6 +181,7 @@ def grow_old(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
 
     def forget() -> None:
         kinds.missing.cache_clear()
+        identity.check_algorithm.cache_clear()
         record_check._shared.cache_clear()
 
     def old() -> None:

@@ -82,7 +82,7 @@ def read_whole(data: bytes) -> Request:
     """
     with parsing("This certificate request"):
         request = x509.load_der_x509_csr(data)
-        return _describe(request, request.tbs_certrequest_bytes, _pem(data))
+        return _describe(request, _pem(data))
 
 
 def key_fingerprint(text: str) -> str:
@@ -93,11 +93,11 @@ def key_fingerprint(text: str) -> str:
 
 
 def _load(der: bytes, signed: bytes | None = None) -> Request:
-    """What a CSR in DER says; `signed` are the bytes under its signature, where they are others than those in it."""
+    """What a CSR in DER says."""
     with parsing("This certificate request"):
         request = x509.load_der_x509_csr(der)
         _ = request.subject  # parsed when it is asked for; what pyca refuses is put right before it is read
-        return _describe(request, signed if signed is not None else request.tbs_certrequest_bytes, _pem(der))
+        return _describe(request, _pem(der), signed)
 
 
 def _requests(data: bytes) -> tuple[bytes, int]:
@@ -120,10 +120,13 @@ def _pem(der: bytes) -> str:
     return pem.armoured(pem.Block("CERTIFICATE REQUEST", der)).decode("ascii")
 
 
-def _describe(request: x509.CertificateSigningRequest, signed: bytes, pem: str) -> Request:
-    _, name, spki, *_ = der.element(request.tbs_certrequest_bytes).parts
-    identity.check_algorithm(spki.parts[0], KEY)
-    public = identity.used(request.public_key(), spki.parts[0], KEY)
+def _describe(request: x509.CertificateSigningRequest, pem: str, signed: bytes | None = None) -> Request:
+    """`signed` are the bytes under its signature, where they are others than those in it."""
+    inner, attributes = request.tbs_certrequest_bytes, request.attributes
+    _, name, spki, *_ = der.element(inner).parts
+    algorithm = spki.parts[0]
+    identity.check_algorithm(algorithm, KEY)
+    public = identity.used(request.public_key(), algorithm, KEY)
     loading.checked_size(public)
     spec, found = identity.spec_of(public), extensions.read(request)
     extended = found.get(x509.ExtendedKeyUsage) or ()
@@ -135,14 +138,14 @@ def _describe(request: x509.CertificateSigningRequest, signed: bytes, pem: str) 
         public_key=public,
         fingerprint=identity.fingerprint(public),
         signature_hash=signature.made_with(request),
-        signature_valid=signature.verifies(request, signed, public),
+        signature_valid=signature.verifies(request, inner if signed is None else signed, public),
         key_usage=names_of(found.get(x509.KeyUsage)),
         extended_key_usage=tuple(EXTENDED_KEY_USAGES.get(oid, oid.dotted_string) for oid in extended),
         critical=found.critical,
         other_extensions=tuple(oid for oid in found.oids if oid not in ASKED_EXTENSIONS),
         pem=pem,
-        challenge_length=extension_text.challenge_length(request),
+        challenge_length=extension_text.challenge_length(attributes),
         extension_texts=tuple(extension_text.described(found)),
-        attributes=tuple(one.oid.dotted_string for one in request.attributes),
+        attributes=tuple(one.oid.dotted_string for one in attributes),
         odd=(*found.problems, *filter(None, map(names.mistake, found.sans))),
     )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import lru_cache
 from operator import itemgetter
 
 from cryptography import x509
 
 from csr_tui.core import dn, extra
-from csr_tui.core.fields import DOMAIN, ENCODED, SubjectField
+from csr_tui.core.fields import DOMAIN, ENCODED, Subject
 from csr_tui.core.record import Record
 
 Part = tuple[str, str, str]
@@ -20,12 +19,12 @@ _BY_OID = {field.oid: field for field in ENCODED}
 
 def subject(record: Record) -> tuple[Part, ...]:
     """The subject exactly as it will be encoded: in BR order, without what is empty."""
-    return tuple((short, x520, value) for _, short, x520, value in _attributes(record))
+    return tuple(part for _, part in _attributes(record.subject, record.extra))
 
 
 def x509_name(record: Record) -> x509.Name:
     """The same, as the library takes it, which would count the bytes of a CN instead of its characters (X.520)."""
-    return x509.Name([_name_attribute(oid, value) for oid, _, _, value in _attributes(record)])
+    return x509.Name([_name_attribute(oid, part[2]) for oid, part in _attributes(record.subject, record.extra)])
 
 
 @lru_cache(maxsize=256)  # as in `dn`
@@ -33,18 +32,20 @@ def _name_attribute(oid: str, value: str) -> x509.NameAttribute[str]:
     return x509.NameAttribute(x509.ObjectIdentifier(oid), value, _validate=False)
 
 
-def _with_values(record: Record) -> Iterator[tuple[SubjectField, str]]:
-    """Each field, and the value that is asked for there; a domain that no CN can hold is in the names alone."""
-    for field in ENCODED:
-        value: str = getattr(record.subject, field.name)
-        yield field, "" if field is DOMAIN and len(value) > field.longest else value
+@lru_cache(maxsize=4)  # a request asks for that of one record again and again
+def _attributes(fields: Subject, lines: tuple[str, ...]) -> tuple[tuple[str, Part], ...]:
+    """OID and `Part` of each part: the fields, and the extra lines behind those of their rank.
 
-
-def _attributes(record: Record) -> list[tuple[str, str, str, str]]:
-    """OID and `Part` of each part: the fields, and the extra lines behind those of their rank."""
-    found = [(field.rank, field.oid, field.short, field.x520, value) for field, value in _with_values(record) if value]
-    found += [(row.rank, row.oid, _short(row), row.x520, value) for row, value in extra.in_subject(record)]
-    return [part[1:] for part in sorted(found, key=itemgetter(0))]
+    A domain that no CN can hold is in the names alone.
+    """
+    values = [(field, getattr(fields, field.name)) for field in ENCODED]
+    found = [
+        (field.rank, field.oid, (field.short, field.x520, value))
+        for field, value in values
+        if value and not (field is DOMAIN and len(value) > field.longest)
+    ]
+    found += [(row.rank, row.oid, (_short(row), row.x520, value)) for row, value in extra.in_subject(lines)]
+    return tuple(part[1:] for part in sorted(found, key=itemgetter(0)))
 
 
 def _short(row: extra.ExtraLine) -> str:

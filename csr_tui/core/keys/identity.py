@@ -51,6 +51,7 @@ def fingerprint_of(spki: bytes) -> str:
     return hashlib.sha256(spki).hexdigest()
 
 
+@lru_cache(maxsize=64)  # there are few, of which each request of a table asks
 def check_algorithm(identifier: der.Element, what: str) -> None:
     """InvalidError, which names the algorithm, for one that is not used here; before the library looks at the key."""
     oid, *parameters = _oids(identifier)
@@ -79,10 +80,11 @@ def used_private(key: PrivateKeyTypes) -> PrivateKey:
 
 def spec_of(key: PublicKey) -> KeySpec:
     """Algorithm and parameter, spelled as a record spells them."""
-    for algorithm in kinds.ALGORITHMS:
-        if (parameter := algorithm.parameter_of(key)) is not None:
-            return KeySpec(algorithm.name, parameter)
-    raise InvalidError("This key has an unsupported algorithm.")
+    algorithm = kinds.algorithm_of(key)
+    parameter = None if algorithm is None else algorithm.parameter_of(key)
+    if algorithm is None or parameter is None:
+        raise InvalidError("This key has an unsupported algorithm.")
+    return KeySpec(algorithm.name, parameter)
 
 
 def modulus(key: PublicKey) -> int | None:

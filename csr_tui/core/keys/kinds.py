@@ -242,6 +242,9 @@ ALGORITHMS = tuple(dict.fromkeys(kind.algorithm for kind in KINDS))
 
 _BY_SPEC = {kind.spec: kind for kind in KINDS}
 
+_BY_TYPE: dict[type, Algorithm | None] = {}
+"""The libraries' types of public keys that have been seen."""
+
 
 def kind_of(spec: KeySpec) -> KeyKind | None:
     """The kind of key that this spec names, if there is one."""
@@ -307,7 +310,10 @@ def of_algorithm(name: str) -> tuple[KeyKind, ...]:
 
 def algorithm_of(public: object) -> Algorithm | None:
     """The algorithm of a public key, whatever its size or curve; None for one that is not used here."""
-    return next((one for one in ALGORITHMS if one.parameter_of(public) is not None), None)
+    kind = type(public)
+    if kind not in _BY_TYPE:
+        _BY_TYPE[kind] = next((one for one in ALGORITHMS if one.parameter_of(public) is not None), None)
+    return _BY_TYPE[kind]
 
 
 def is_slow(spec: KeySpec) -> bool:
