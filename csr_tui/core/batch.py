@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 
 from csr_tui.core import countries, findings, rules, table_file, values
 from csr_tui.core.findings import Finding, InvalidError
-from csr_tui.core.record import ID_ALPHABET, ID_LENGTH, Record
+from csr_tui.core.record import ID_ALPHABET, ID_LENGTH, Record, replace
 from csr_tui.core.rules.key import meant_algorithm, meant_parameter
 from csr_tui.core.table_file import Line, Table
 from csr_tui.core.text import escaped, trim

@@ -7,7 +7,7 @@ from enum import Enum, auto
 from operator import attrgetter
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Subject:
     """A text for each row of `FIELDS`, in their order; an empty one is missing."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from csr_tui.core.custody import Custody
 from csr_tui.core.fields import EMPTY, Subject
@@ -15,6 +15,20 @@ from csr_tui.core.order import CertificateOrder
 from csr_tui.core.submission import Submission
 from csr_tui.core.token_uri import TokenUri
 from csr_tui.core.usages import SERVER, USAGES
+
+if TYPE_CHECKING:
+    from dataclasses import replace as replace  # so that the names and types of a call's fields are checked
+else:
+    Frozen = TypeVar("Frozen")
+
+    def replace(old: Frozen, **fields: Any) -> Frozen:
+        """As `dataclasses.replace`, in a tenth of the time: each row of a table is changed four times."""
+        if not fields.keys() <= old.__dict__.keys():
+            raise TypeError(f"{type(old).__name__} has no {', '.join(fields.keys() - old.__dict__.keys())}")
+        new = object.__new__(type(old))
+        new.__dict__.update(old.__dict__, **fields)
+        return new
+
 
 ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 ID_LENGTH = 10
@@ -53,7 +67,7 @@ class WizardStep(StrEnum):
     REVIEW = "review"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class KeySpec:
     """The algorithm and its parameter, spelled as CreateCSR spells them; any text, judged by the rules."""
 
@@ -61,7 +75,7 @@ class KeySpec:
     parameter: str = "2048"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tag:
     """One key and value, as Tencent's Tags have them."""
 
@@ -72,7 +86,7 @@ class Tag:
         return f"{self.key}={self.value}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Record:
     """One certificate request and what is known of it; never its key, never its password.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TypeAlias
 
 from csr_tui.core import extra, names
@@ -11,12 +10,7 @@ from csr_tui.core.custody import PASSWORD_CHOICES, PROTECTIONS, Custody
 from csr_tui.core.fields import NAMES
 from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.keys.kinds import KINDS, of_algorithm
-from csr_tui.core.record import (
-    KeySpec,
-    Purpose,
-    Record,
-    Tag,
-)
+from csr_tui.core.record import KeySpec, Purpose, Record, Tag, replace
 from csr_tui.core.rules.characters import blanks
 from csr_tui.core.text import trim
 from csr_tui.core.usages import USAGES

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from csr_tui.core.record import Record, State
+from csr_tui.core.record import Record, State, replace
 from csr_tui.errors import Hint, NotFoundError, StateError, StorageError
 from csr_tui.storage import lineage, search
 from csr_tui.storage.columns import stamp

@@ -21,7 +21,7 @@ from lifecycle.tencent.cloud import record
 from pty_session import Session
 
 from csr_tui.core.ca import CA
-from csr_tui.core.fields import Subject
+from csr_tui.core.fields import NAMES, Subject
 from csr_tui.core.record import Record, Tag, new_id
 from csr_tui.storage import RecordStore
 from csr_tui.tencent.sandbox import Sandbox
@@ -99,7 +99,7 @@ def test_what_is_in_the_store_is_shown_at_a_terminal_and_exact_in_json(
 ) -> None:
     require("setsid")
     with RecordStore(tmp_path / "home" / "data" / "records.db") as store:
-        subject = Subject(*(text for _ in Subject.__slots__))
+        subject = Subject(*(text for _ in NAMES))
         draft = store.add(
             Record(
                 new_id(),

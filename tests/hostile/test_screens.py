@@ -13,7 +13,7 @@ from pty_session import Session
 from support import MemoryKeyring
 
 from csr_tui.core.custody import Custody
-from csr_tui.core.fields import Subject
+from csr_tui.core.fields import NAMES, Subject
 from csr_tui.core.record import KeySpec, Record, Tag, new_id
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.lifecycle import generate
@@ -37,7 +37,7 @@ def stored(folder: Path, text: str) -> None:
         choice = Custody.NONE_UNPROTECTED
         made = generate.generate(store, Vault(backend=MemoryKeyring()), store.add(generated), choice)
         store.save(replace(made, remark=text, tags=(Tag(text, text),)))
-        subject = Subject(*(text for _ in Subject.__slots__))
+        subject = Subject(*(text for _ in NAMES))
         draft = store.add(
             Record(
                 new_id(),
