@@ -17,6 +17,7 @@ class Point(StrEnum):
     PASSWORD_KEPT = "password kept"
     TOKEN_KEY_NOTED = "token key noted"
     KEY_MADE = "key made"
+    CSR_SIGNED = "CSR signed"
     CSR_PROVED = "CSR proved"
     COMMITTED = "committed"
     OLD_PASSWORD_GONE = "old password gone"

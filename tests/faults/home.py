@@ -38,7 +38,7 @@ CHANGED = ("intent", "password kept", "committed", "old password gone")
 POINTS = {
     "create": ("store made",),
     "migrate": ("copied", "backed up", "migrating", "migrated"),
-    "generate": ("intent", "password kept", "key made", "CSR proved", "committed"),
+    "generate": ("intent", "password kept", "key made", "CSR signed", "CSR proved", "committed"),
     "change": CHANGED,
     "forget": CHANGED,
     "hand over": CHANGED,

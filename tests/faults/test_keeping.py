@@ -41,7 +41,7 @@ def test_every_labelled_point_is_killed_at() -> None:
     modules = (generate, passwords, recovery, filling, writing, opening, backups, purging)
     source = "".join(map(inspect.getsource, modules))
     labels = {label.rstrip() for label in re.findall(r'reached\(f?"([^"{]+)', source)}
-    labels |= {Point[name] for name in re.findall(r"reached\(Point\.(\w+)\)", source)}
+    labels |= {Point[name] for name in re.findall(r"(?:reached\(|yield )Point\.(\w+)", source)}
     killed = {point.partition(" killedquartz")[0] for points in POINTS.values() for point in points}
 
     assert labels == killed

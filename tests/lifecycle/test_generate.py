@@ -211,7 +211,7 @@ def test_one_copy_recovering_leaves_the_generation_of_another_alone(
     done = generate.generate(store, vault, record, Custody.RANDOM_KEYRING, reached=reached)
 
     assert done.state is State.GENERATED
-    assert recovered == [()] * 5
+    assert recovered == [()] * 6
     assert passwords.open_key(store, vault, done)
 
 

@@ -1,6 +1,6 @@
 """Certificate signing requests: built from a record, read, compared with what was asked for, turned into a draft."""
 
-from csr_tui.core.csr.build import MismatchError, build
+from csr_tui.core.csr.build import MismatchError, build, prove, sign
 from csr_tui.core.csr.compare import Difference, compare_subject, differences
 from csr_tui.core.csr.draft import findings, to_draft
 from csr_tui.core.csr.read import Request, key_fingerprint, read
@@ -16,7 +16,9 @@ __all__ = [
     "differences",
     "findings",
     "key_fingerprint",
+    "prove",
     "read",
+    "sign",
     "subject",
     "subject_parts",
     "to_draft",

@@ -13,7 +13,7 @@ from csr_tui.core.csr import usage
 from csr_tui.core.csr.compare import differences
 from csr_tui.core.csr.read import Request, read_whole
 from csr_tui.core.csr.subject import x509_name
-from csr_tui.core.keys import identity, kinds
+from csr_tui.core.keys import kinds
 from csr_tui.core.name_kinds import NameKind
 from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
@@ -35,24 +35,33 @@ class MismatchError(CsrTuiError):
 
 
 def build(record: Record, key: PrivateKey, challenge: Secret | None = None) -> Request:
-    """The CSR of a record, signed, read back and compared; the record has passed its rules.
+    """The CSR of a record, signed and proved; the record has passed its rules."""
+    return prove(record, key, sign(record, key, challenge), challenge)
+
+
+def sign(record: Record, key: PrivateKey, challenge: Secret | None = None) -> bytes:
+    """The DER of the CSR of a record. MismatchError where the key is of another kind.
 
     The extensions are those of its usage, for servers as BR 7.1.2.7.10 has them, and of its extra lines. `challenge`
-    becomes its challenge password, in clear. MismatchError where it differs.
+    becomes its challenge password, in clear.
     """
     subject = x509_name(record)
-    kind, public = kinds.kind_of(record.key), key.public_key()
-    if kind is None or not kind.owns(public):
+    kind = kinds.kind_of(record.key)
+    if kind is None or not kind.owns(key.public_key()):
         raise MismatchError("The key is not of the requested type. Nothing was saved.")
     builder = x509.CertificateSigningRequestBuilder().subject_name(subject)
     builder = _extended(record, builder, critical=not subject.rdns)
     if challenge is not None:
         builder = builder.add_attribute(_CHALLENGE, challenge.reveal().encode())
-    request = builder.sign(key, HASHES[kind.algorithm.digest])
-    got = read_whole(request.public_bytes(serialization.Encoding.DER))
+    return builder.sign(key, HASHES[kind.algorithm.digest]).public_bytes(serialization.Encoding.DER)
+
+
+def prove(record: Record, key: PrivateKey, der: bytes, challenge: Secret | None = None) -> Request:
+    """The CSR that `sign` made, read back. MismatchError where it is not exactly what is asked for."""
+    got = read_whole(der)
     if got.challenge_length != (None if challenge is None else len(challenge.reveal())):
         raise MismatchError("The generated request lacks the challenge password. Nothing was saved.")
-    if not got.signature_valid or got.fingerprint != identity.fingerprint(public) or differences(record, got):
+    if not got.signature_valid or got.public_key != key.public_key() or differences(record, got):
         raise MismatchError("The generated request differs from the requested one. Nothing was saved.")
     return got
 

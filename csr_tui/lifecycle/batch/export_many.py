@@ -39,8 +39,8 @@ THREADS = 8
 """Of a process: while one waits until its file is on the disk, others write theirs, and a disk syncs many at once."""
 
 
-def bundles(folder: Path) -> Callable[[Task], Result]:
-    """The work of a process: to prove a record's key and CSR, and write its files."""
+def bundles(folder: Path) -> Callable[[Sequence[Task]], list[Result]]:
+    """The work of a process: to prove the keys and CSRs of records, and write their files."""
     opening: dict[str, encryption.DerivedKey] = {}
     proving = threading.Lock()
 
@@ -57,7 +57,13 @@ def bundles(folder: Path) -> Callable[[Task], Result]:
         except CsrTuiError as error:
             return record.id, error
 
-    return write
+    def work(tasks: Sequence[Task]) -> list[Result]:
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(THREADS) as pool:
+            return list(pool.map(write, tasks))
+
+    return work
 
 
 def export_all(
@@ -94,7 +100,7 @@ def write_files(
     at_rest: dict[tuple[Custody, str | None], Secret | CsrTuiError | None] = {}
     names: dict[str, str] = {}
     ready = [end.record for end in ends.values() if end.error is None and end.record.state is not State.DRAFT]
-    job: Job[Task, Result] = pool.begin(bundles, request.folder, threads=THREADS)
+    job: Job[Task, Result] = pool.begin(bundles, request.folder)
     for at, chunk in enumerate(chunks(ready, progress, WRITING, stopped)):
         tasks: list[Task] = []
         for number, record in enumerate(chunk, at * AT_ONCE):

@@ -112,10 +112,15 @@ def workers(records: Sequence[Record]) -> Workers:
     return Workers(processors() if len(records) >= FEW or slow > 2 else 0, preload=PRELOAD)
 
 
-def keys_and_csrs(arguments: KeyEncryptionArguments) -> Callable[[Task], Result]:
-    """The work of a process: to make the key of a draft, encrypt it, and build the CSR."""
+def keys_and_csrs(arguments: KeyEncryptionArguments) -> Callable[[Sequence[Task]], list[Result]]:
+    """The work of a process: to make the keys of drafts, encrypt them, and build the CSRs."""
     prepared = [KeyEncryption(custody, None if text is None else Secret(text), ref) for custody, text, ref in arguments]
-    return lambda task: (task[1].id, generate.make(task[1], prepared[task[0]]))
+
+    def work(tasks: Sequence[Task]) -> list[Result]:
+        made = generate.make([generate.in_steps(draft, prepared[number]) for number, draft in tasks])
+        return [(draft.id, one) for (_, draft), one in zip(tasks, made, strict=True)]
+
+    return work
 
 
 def generate_all(

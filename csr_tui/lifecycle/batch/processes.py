@@ -8,7 +8,7 @@ import queue
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from io import BufferedRWPair
 from itertools import chain
@@ -23,8 +23,8 @@ Common = TypeVar("Common")
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-Prepare: TypeAlias = "Callable[[Common], Callable[[Task], Result]]"
-"""Given what all tasks have in common, how one is done; a function of a module, which every process can find."""
+Prepare: TypeAlias = "Callable[[Common], Callable[[Sequence[Task]], list[Result]]]"
+"""Given what all tasks have in common, how some are done; a function of a module, which every process can find."""
 
 PROGRAM = "import sys; from csr_tui.lifecycle.batch.processes import serve; serve(*map(int, sys.argv[1:]))"
 """What the first process runs, once it has imported what all of them need."""
@@ -73,27 +73,24 @@ class Workers:
             with suppress(OSError):
                 pipe.close()
 
-    def begin(self, prepare: Prepare[Common, Task, Result], common: Common, *, threads: int = 1) -> Job[Task, Result]:
+    def begin(self, prepare: Prepare[Common, Task, Result], common: Common) -> Job[Task, Result]:
         """Another kind of work; of the one before, what nobody began is dropped.
 
-        `common` goes through pipes that nobody else can read. A process does a task in each of its `threads`, which
-        helps where a task waits for the disk.
+        `common` goes through pipes that nobody else can read.
         """
         if self._job is not None:
             self._job.end()
-        self._job = job = Job(self._pipes, prepare, common, threads)
+        self._job = job = Job(self._pipes, prepare, common)
         return job
 
 
 class Job(Generic[Task, Result]):
     """Tasks of one kind, and their results in the order in which they are done."""
 
-    def __init__(
-        self, pipes: Sequence[BufferedRWPair], prepare: Prepare[Common, Task, Result], common: Common, threads: int
-    ) -> None:
+    def __init__(self, pipes: Sequence[BufferedRWPair], prepare: Prepare[Common, Task, Result], common: Common) -> None:
         self._waiting: queue.SimpleQueue[list[Task] | None] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[list[Result] | str] = queue.SimpleQueue()
-        message = (prepare, common, threads)
+        message = (prepare, common)
         self._drivers = [threading.Thread(target=self._drive, args=(pipe, message), daemon=True) for pipe in pipes]
         for driver in self._drivers:
             driver.start()
@@ -109,7 +106,7 @@ class Job(Generic[Task, Result]):
     def results(self) -> list[Result]:
         """Some results; waits for them. CsrTuiError where a process ended that should not have."""
         if self._here is not None:
-            self._done.put([self._here(task) for task in self._waiting.get() or ()])
+            self._done.put(self._here(self._waiting.get() or ()))
         done = self._done.get()
         if isinstance(done, str):
             raise CsrTuiError(f"A worker process died{done}. Run the command again.")
@@ -126,7 +123,7 @@ class Job(Generic[Task, Result]):
         for driver in self._drivers:
             driver.join()
 
-    def _drive(self, pipe: BufferedRWPair, message: tuple[Prepare[Common, Task, Result], Common, int]) -> None:
+    def _drive(self, pipe: BufferedRWPair, message: tuple[Prepare[Common, Task, Result], Common]) -> None:
         """One thread for each process: it never writes while the process does, so neither waits for the other."""
         try:
             _send(pipe, message)
@@ -159,16 +156,6 @@ def _start(pipes: Sequence[int], preload: Sequence[str]) -> subprocess.Popen[byt
     )
 
 
-def _each(work: Callable[[Task], Result], tasks: Sequence[Task], threads: int) -> Iterable[Result]:
-    """What becomes of the tasks, in their order."""
-    if threads == 1:
-        return map(work, tasks)
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(threads) as pool:
-        return pool.map(work, tasks)
-
-
 def _send(pipe: BufferedRWPair, what: object) -> None:
     """All of it or nothing: what cannot be pickled leaves no half of it in the pipe."""
     pipe.write(pickle.dumps(what))
@@ -193,12 +180,12 @@ def _serve(descriptor: int) -> None:
         while True:
             message = pickle.load(pipe)  # noqa: S301  # from the process that started this one
             if isinstance(message, tuple):
-                prepare, common, threads = message
+                prepare, common = message
                 work = None
                 continue
             try:
                 work = work or prepare(common)
-                done: list[object] | str = list(_each(work, message, threads))
+                done: list[object] | str = work(message)
             except Exception as error:  # noqa: BLE001  # told to the process that can show it
                 done = f" ({type(error).__name__})"
             _send(pipe, done)

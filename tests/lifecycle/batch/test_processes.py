@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import operator
 import os
 import signal
 import sys
-import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,17 +15,27 @@ from csr_tui.errors import CsrTuiError
 from csr_tui.lifecycle.batch.processes import Job, Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
 
-def who(_: None) -> Callable[[object], int]:
+def who(_: None) -> Callable[[Sequence[object]], list[int]]:
     """Work that tells in which process it is done, when another has begun, too."""
 
-    def tell(_: object) -> int:
+    def tell(tasks: Sequence[object]) -> list[int]:
         time.sleep(0.1)
-        return os.getpid()
+        return [os.getpid() for _ in tasks]
 
     return tell
+
+
+def picking(key: Any) -> Callable[[Sequence[Any]], list[Any]]:
+    """Work that takes this out of each task."""
+    return lambda tasks: [task[key] for task in tasks]
+
+
+def real(_: None) -> Callable[[Sequence[complex]], list[float]]:
+    """Work that takes the real part of each number."""
+    return lambda tasks: [task.real for task in tasks]
 
 
 def gone(process: int) -> bool:
@@ -74,9 +82,14 @@ def test_the_workers_leave_an_interrupt_at_the_terminal_to_this_process_and_end_
         assert seen_gone(processes)
 
 
-def sleeping(_: None) -> Callable[[int], None]:
+def sleeping(_: None) -> Callable[[Sequence[int]], list[None]]:
     """Work that takes so many seconds."""
-    return time.sleep
+
+    def sleep(tasks: Sequence[int]) -> list[None]:
+        time.sleep(sum(tasks))
+        return [None] * len(tasks)
+
+    return sleep
 
 
 def test_the_workers_are_gone_when_the_work_is_left_whatever_they_are_at() -> None:
@@ -101,12 +114,12 @@ def test_one_that_dies_is_told_while_the_others_live_on(which: Callable[[Iterabl
 def test_what_is_wrong_in_a_process_is_told_and_without_processes_it_is_raised_as_it_is() -> None:
     for count, said in ((0, "^'x'$"), (1, r"worker process died \(KeyError\)")):
         with Workers(count) as pool:
-            job = pool.begin(operator.itemgetter, "x")
+            job = pool.begin(picking, "x")
             job.submit([{}], 1)
             with pytest.raises(CsrTuiError if count else KeyError, match=said):
                 job.results()
     with Workers(1) as pool:
-        job = pool.begin(operator.itemgetter, lambda: "cannot go through a pipe")
+        job = pool.begin(picking, lambda: "cannot go through a pipe")
         job.submit([{}], 1)
         with pytest.raises(CsrTuiError, match="worker process died"):
             job.results()
@@ -114,21 +127,22 @@ def test_what_is_wrong_in_a_process_is_told_and_without_processes_it_is_raised_a
 
 def test_one_kind_of_work_follows_another_in_the_same_processes() -> None:
     with Workers(2) as pool:
-        parts = pool.begin(operator.attrgetter, "real")
+        parts = pool.begin(real, None)
         parts.submit([1, 2, 3], 1)
         assert sorted(taken(parts)) == [1, 2, 3]
-        letters = pool.begin(operator.itemgetter, 1)
+        letters = pool.begin(picking, 1)
         letters.submit(["ab", "cd"], 1)
         assert sorted(taken(letters)) == ["b", "d"]
 
 
-def touching(folder: Path) -> Callable[[int], int]:
+def touching(folder: Path) -> Callable[[Sequence[int]], list[int]]:
     """Work that leaves a trace, and takes a moment."""
 
-    def touch(number: int) -> int:
+    def touch(numbers: Sequence[int]) -> list[int]:
         time.sleep(0.05)
-        (folder / str(number)).touch()
-        return number
+        for number in numbers:
+            (folder / str(number)).touch()
+        return list(numbers)
 
     return touch
 
@@ -138,33 +152,14 @@ def test_what_nobody_began_is_dropped_where_other_work_follows(tmp_path: Path) -
         job = pool.begin(touching, tmp_path)
         job.submit(range(200), 1)
         job.results()
-        pool.begin(operator.itemgetter, 0)
+        pool.begin(picking, 0)
 
     assert 1 <= len(list(tmp_path.iterdir())) < 100
 
 
-def meeting(parties: int) -> Callable[[int], int]:
-    """Work that ends when so many are at it at once."""
-    barrier = threading.Barrier(parties, timeout=30)
-
-    def meet(number: int) -> int:
-        barrier.wait()
-        return number
-
-    return meet
-
-
-def test_a_process_does_as_many_tasks_at_once_as_it_has_threads_and_tells_them_in_their_order() -> None:
-    with Workers(1) as pool:
-        job = pool.begin(meeting, 3, threads=3)
-        job.submit(range(6), 6)
-
-        assert job.results() == [0, 1, 2, 3, 4, 5]
-
-
-def loaded(module: str) -> Callable[[int], bool]:
+def loaded(module: str) -> Callable[[Sequence[int]], list[bool]]:
     """Whether a process has a module before it is told anything that needs it."""
-    return lambda _: module in sys.modules
+    return lambda _: [module in sys.modules]
 
 
 def test_processes_begin_with_the_modules_that_they_are_to_need() -> None:
