@@ -62,7 +62,7 @@ ADVICE = {
     Hint.SUBMIT: "Finalise it: csr-tui submit {record}.",
     Hint.SUBMIT_OR_DETACH: "Finalise it there (csr-tui submit {record}) or detach it first (csr-tui detach {record}).",
     Hint.TABLE_PASSWORD: "Give a password with --password-stdin, or leave it out for a random one.",
-    Hint.TOKEN_EXTRA: "Install it: pip install 'csr-tui[token]'.",
+    Hint.TOKEN_EXTRA: "Install it in the environment of csr-tui: pip install python-pkcs11.",
     Hint.TOKEN_MODULE: 'In config.toml: [token], then module = "/path/to/module.so".',
     Hint.TOKEN_PIN: "Type it, or give it with --password-stdin.",
     Hint.TRY_PASSWORD: "Give it with --password-stdin.",

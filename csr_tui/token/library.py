@@ -56,7 +56,7 @@ def load() -> ModuleType:
 
 
 def _missing() -> TokenError:
-    return TokenError("Tokens need the extra csr-tui[token], which is not installed.", hint=Hint.TOKEN_EXTRA)
+    return TokenError("Tokens need the Python package python-pkcs11, which is missing.", hint=Hint.TOKEN_EXTRA)
 
 
 @contextmanager

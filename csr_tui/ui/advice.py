@@ -61,7 +61,7 @@ ADVICE = {
     Hint.SUBMIT: "Finalise it: T on the desk.",
     Hint.SUBMIT_OR_DETACH: "Finalise it there (T on the desk), or detach it first (T, then F4).",
     Hint.TABLE_PASSWORD: "Choose a password when you create the requests.",
-    Hint.TOKEN_EXTRA: "Install it: pip install 'csr-tui[token]'.",
+    Hint.TOKEN_EXTRA: "Install it in the environment of csr-tui: pip install python-pkcs11.",
     Hint.TOKEN_MODULE: 'In config.toml: [token], then module = "/path/to/module.so".',
     Hint.TOKEN_PIN: "Enter it when you generate.",
     Hint.TRY_PASSWORD: "Run csr-tui doctor with that password in a shell.",

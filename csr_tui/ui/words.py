@@ -20,7 +20,7 @@ from csr_tui.vault import VaultState, VaultStatus
 if TYPE_CHECKING:
     from csr_tui.core.csr import Difference
 
-STATES = {None: "All records", State.DRAFT: "Drafts", State.GENERATED: "Generated", State.ISSUED: "Issued"}
+STATES = {None: "All records", State.DRAFT: "Drafts", State.GENERATED: "CSR ready", State.ISSUED: "Issued"}
 ORIGINS = {None: "anywhere", Origin.LOCAL: "here or by token", Origin.TENCENT: "at Tencent Cloud"}
 USAGE_NAMES: dict[str | None, str] = {None: "any", **{usage.name: usage.label for usage in USAGES.values()}}
 ORDERS = {

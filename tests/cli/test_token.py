@@ -158,9 +158,9 @@ def test_without_the_library_one_sentence_says_how_to_get_it(
     result = run("token")
 
     assert result.status == 5
-    assert (
-        result.err
-        == "Tokens need the extra csr-tui[token], which is not installed. Install it: pip install 'csr-tui[token]'.\n"
+    assert result.err == (
+        "Tokens need the Python package python-pkcs11, which is missing. "
+        "Install it in the environment of csr-tui: pip install python-pkcs11.\n"
     )
     assert run("token", "--json").json["error"]["kind"] == "token"
 

@@ -193,8 +193,8 @@ async def test_keys_typed_ahead_choose_the_key_and_the_pin_lands_in_its_window_a
 
 
 NO_TOKENS = {
-    "library": "Tokens need the extra csr-tui[token], which is not installed. "
-    "Install it: pip install 'csr-tui[token]'.",
+    "library": "Tokens need the Python package python-pkcs11, which is missing. "
+    "Install it in the environment of csr-tui: pip install python-pkcs11.",
     "module": "This machine has no PKCS #11 module.",
 }
 
