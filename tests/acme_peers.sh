@@ -59,18 +59,22 @@ dbfile: $PWD/a2c.db
 caaidentities: ["ca.example"]
 [Challenge]
 dns_persist_01_support: True
+dns_persist_allow_policy_wildcard: True
 CFG
 ACME_SRV_CONFIGFILE=$PWD/acme_srv.cfg "$PEERS/a2c/bin/python" -c 'from wsgiref.simple_server import make_server
 from acme2certifier.share.acme2certifier_wsgi import application
 make_server("127.0.0.1", 14200, application).serve_forever()' > a2c.log 2>&1 &
 until curl -s -o directory.json http://127.0.0.1:14200/directory; do sleep 0.1; done
 csr-tui ca add a2c --directory http://127.0.0.1:14200/directory --email ops@example.com --agree --protect unprotected
-new lasting.example.com
-csr-tui obtain "$id" --ca a2c > order.txt && exit 1 || test $? = 9
-lasting=$(sed -n 's/.*once, for all orders of this account: \(.*\)\.$/\1/p' order.txt)
-set_txt "${lasting%% with the value *}" "${lasting#* with the value }"
-csr-tui obtain "$id" --wait 1m 2> window
-grep "a2c suggests renewing between" window
+# It refuses wildcards by such a record unless dns_persist_allow_policy_wildcard is set.
+for name in lasting.example.com '*.lasting.example.com'; do
+    new "$name"
+    csr-tui obtain "$id" --ca a2c > order.txt && exit 1 || test $? = 9
+    lasting=$(sed -n 's/.*once, for all orders of this account: \(.*\)\.$/\1/p' order.txt)
+    set_txt "${lasting%% with the value *}" "${lasting#* with the value }"
+    csr-tui obtain "$id" --wait 1m 2> window
+    grep "a2c suggests renewing between" window
+done
 new lasting.example.com
 csr-tui obtain "$id" --ca a2c --wait 1m
 INSIDE
