@@ -38,6 +38,12 @@ csr-tui obtain "$id" --ca bao --json > order.json && exit 1 || test $? = 9
 set_txt "$(proof record)" "$(proof value)"
 csr-tui obtain "$id" --wait 1m
 
+echo "== OpenBao: the recipe for it"
+new signed.example.com
+csr-tui show "$id" --csr > signed.example.com.csr
+csr-tui show "$id" --recipes | sed -n '/^# OpenBao/,/^$/p' | sed s/ROLE/web/g > recipe.sh
+bash -eux recipe.sh
+
 echo "== acme2certifier: dns-persist-01, ARI"
 openssl req -x509 -newkey rsa:2048 -noenc -days 30 -subj "/CN=A2C Root" -addext keyUsage=critical,keyCertSign,cRLSign \
     -keyout ca.key -out ca.pem 2> /dev/null

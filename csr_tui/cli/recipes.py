@@ -15,7 +15,7 @@ from csr_tui.core.usages import USAGES
 class Recipe:
     """`lines` are for the shell, with {csr} and {crt} for the files, and {stem} for how both begin.
 
-    `attached` is the file that they leave; `serves`: only for certificates of servers.
+    `attached` are the files that they leave; `serves`: only for certificates of servers.
     """
 
     about: str
@@ -28,17 +28,24 @@ RECIPES = (
     Recipe("step-ca (smallstep)", "step ca sign {csr} {crt}"),
     Recipe(
         "OpenBao or HashiCorp Vault; ROLE is the role of your PKI",
-        "bao write -field=certificate pki/sign/ROLE csr=@{csr} > {crt}",
+        "bao write -field=certificate pki/sign/ROLE csr=@{csr} > {crt}\n"
+        "bao read -field=certificate pki/cert/ca_chain > {stem}.chain.pem",
+        attached="{crt} {stem}.chain.pem",
     ),
     Recipe(
         "CMP (RFC 9810), with openssl",
         "openssl cmp -cmd p10cr -server HOST:PORT -path PATH -ref NAME -secret pass:SECRET \\\n"
-        "  -csr {csr} -trusted CA.pem -certout {crt}",
+        "  -csr {csr} -trusted CA.pem -certout {crt} -chainout {stem}.chain.pem\n"
+        "cat {stem}.chain.pem >> {crt}",
+        attached="{crt} CA.pem",
     ),
-    Recipe("cfssl", "cfssl sign -ca CA.pem -ca-key CA.key {csr} | cfssljson -bare {stem}", attached="{stem}.pem"),
+    Recipe(
+        "cfssl", "cfssl sign -ca CA.pem -ca-key CA.key {csr} | cfssljson -bare {stem}", attached="{stem}.pem CA.pem"
+    ),
     Recipe(
         "Active Directory Certificate Services, on Windows",
-        'certreq -submit -attrib "CertificateTemplate:TEMPLATE" {csr} {crt}',
+        'certreq -submit -attrib "CertificateTemplate:TEMPLATE" {csr} {crt} {stem}.p7b',
+        attached="{crt} {stem}.p7b",
     ),
     Recipe(
         "certbot, with a TXT record that you set",
@@ -50,8 +57,9 @@ RECIPES = (
         "openssl req -in {csr} -outform DER | openssl base64 |\n"
         "  curl --fail --cacert CA.pem --user NAME -H 'Content-Type: application/pkcs10' \\\n"
         "  -H 'Content-Transfer-Encoding: base64' --data-binary @- \\\n"
-        "  https://HOST/.well-known/est/simpleenroll | openssl base64 -d > {stem}.p7b",
-        attached="{stem}.p7b",
+        "  https://HOST/.well-known/est/simpleenroll | openssl base64 -d > {stem}.p7b\n"
+        "curl --fail --cacert CA.pem https://HOST/.well-known/est/cacerts | openssl base64 -d > {stem}.chain.p7b",
+        attached="{stem}.p7b {stem}.chain.p7b",
     ),
 )
 
