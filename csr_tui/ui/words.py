@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from csr_tui.core import host_names
 from csr_tui.core.fields import field_label
 from csr_tui.core.keys.kinds import label_of
 from csr_tui.core.record import Origin, Record, State, Tag
@@ -34,6 +35,11 @@ ORDERS = {
     Sort.ORGANIZATION: "by organization",
     Sort.ISSUER: "by issuer",
 }
+
+
+def domain_name(record: Record) -> str:
+    """The main name, in Unicode where it has it."""
+    return escaped(host_names.to_unicode(record.subject.domain))
 
 
 def key_name(record: Record) -> str:

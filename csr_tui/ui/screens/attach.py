@@ -30,6 +30,7 @@ from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.field import Field
 from csr_tui.ui.widgets.text_box import TextBox
+from csr_tui.ui.words import domain_name
 
 if TYPE_CHECKING:
     from csr_tui.storage import RecordStore
@@ -45,9 +46,7 @@ class AttachScreen(Dialog[Record]):
 
     BUTTONS = {"cancel": "Cancel", "browse": "Browse", "attach": "Attach"}
     AUTO_FOCUS = "#file TextInput"
-    BINDINGS = [
-        Binding("f2", "browse", "Browse", id="attach.browse", tooltip="Choose the file from a list"),
-    ]
+    BINDINGS = [Binding("f2", "browse", "Browse", id="attach.browse", tooltip="Choose the file from a list")]
     HELP = (
         "Attach one or more files from your CA: PEM, DER, PKCS#7 or a zip. Type the path, drop the file on the "
         "window, or paste the text. csr-tui finds the record by its public key."
@@ -62,7 +61,7 @@ class AttachScreen(Dialog[Record]):
         super().__init__(
             "Attach the certificate that your CA sent"
             if record is None
-            else f"Attach the certificate for {escaped(host_names.to_unicode(record.subject.domain))}"
+            else f"Attach the certificate for {domain_name(record)}"
         )
         self._store = store
         self._record = record
@@ -160,7 +159,7 @@ def offer_lines(offer: Offer, now: datetime) -> Iterator[Content]:
     """For whom it is, asked and issued side by side, its chain, and what to know of it."""
     leaf, chain = offer.chain.leaf, offer.chain
     days = (leaf.not_valid_after_utc - now).days
-    domain = escaped(host_names.to_unicode(offer.record.subject.domain))
+    domain = domain_name(offer.record)
     yield Content.assemble((f"✓ {domain}", "bold $success"), (f"   record {escaped(offer.record.id)}", "$muted"))
     yield _row("valid until", f"{moment(leaf.not_valid_after_utc)} ({counted(days, 'day')} left)")
     yield Content("")

@@ -75,7 +75,7 @@ class Dialog(PagedScreen[Answer], ModalScreen[Answer]):
         """The buttons, where they are not always the same."""
         for name, label in self.BUTTONS.items():
             last = name == [*self.BUTTONS][-1]
-            yield Button(Content(label), id=name, compact=True, variant="primary" if last else "default")
+            yield Button(label, id=name, variant="primary" if last else "default")
 
     def complain(self, sentence: str) -> None:
         """Say what is wrong; an empty sentence takes it back."""
@@ -97,6 +97,11 @@ class Dialog(PagedScreen[Answer], ModalScreen[Answer]):
         for button in self.query(Button):
             if button.variant == "primary" and button.id != "cancel":
                 button.press()
+
+
+def lead(text: str) -> Static:
+    """The first sentences of a window."""
+    return Static(text, classes="dialog-lead", markup=False)
 
 
 def _keys(buttons: Iterable[Widget]) -> Iterator[str]:

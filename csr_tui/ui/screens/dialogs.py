@@ -8,7 +8,6 @@ from dataclasses import replace
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.content import Content
 from textual.notifications import Notification
 from textual.widgets import Static
 
@@ -106,8 +105,8 @@ class Confirm(Dialog[bool]):
         yield Static(escaped(self._text, keep="\n"), markup=False)
 
     def compose_buttons(self) -> ComposeResult:
-        yield Button(Content("Cancel"), id="cancel", compact=True, variant="primary" if self._risky else "default")
-        yield Button(Content(self._yes), id="yes", compact=True, variant="warning" if self._risky else "primary")
+        yield Button("Cancel", id="cancel", variant="primary" if self._risky else "default")
+        yield Button(self._yes, id="yes", variant="warning" if self._risky else "primary")
 
     def on_mount(self) -> None:
         if not self._risky:

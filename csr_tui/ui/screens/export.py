@@ -83,10 +83,10 @@ class _Where(Dialog[Answer]):
         yield Vertical(id="pasted-lines")
 
     def compose_buttons(self) -> ComposeResult:
-        yield Button(Content("Cancel"), id="cancel", compact=True)
-        yield Button(Content("Browse"), id="browse", compact=True)
-        yield Button(Content("Replace, keeping keys as .bak"), id="replace", compact=True, variant="warning")
-        yield Button(Content("Export"), id="export", compact=True, variant="primary")
+        yield Button("Cancel", id="cancel")
+        yield Button("Browse", id="browse")
+        yield Button("Replace, keeping keys as .bak", id="replace", variant="warning")
+        yield Button("Export", id="export", variant="primary")
 
     def on_mount(self) -> None:
         self.replace.display = False

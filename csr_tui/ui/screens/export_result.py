@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.content import Content
 from textual.widgets import Static
 
 from csr_tui.core.text import escaped
@@ -42,10 +41,10 @@ class ExportResult(Dialog[None]):
 
     def compose_buttons(self) -> ComposeResult:
         if self._snippet.lines:
-            yield Button(Content("Copy lines"), id="copy", compact=True)
+            yield Button("Copy lines", id="copy")
         if self._snippet.commands:
-            yield Button(Content("Copy commands"), id="copy-commands", compact=True)
-        yield Button(Content("Close"), id="cancel", compact=True, variant="primary")
+            yield Button("Copy commands", id="copy-commands")
+        yield Button("Close", id="cancel", variant="primary")
 
     @on(Button.Pressed, "#copy")
     def action_copy(self) -> None:

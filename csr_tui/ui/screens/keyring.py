@@ -15,7 +15,7 @@ from csr_tui.core.custody import OFFERED, Custody
 from csr_tui.core.questions import Option
 from csr_tui.core.text import escaped
 from csr_tui.ui.background import run_blocking
-from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.screens.dialog import Dialog, lead
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.choices import Choices
 
@@ -42,11 +42,9 @@ class KeyringScreen(Dialog[None]):
         self._asked = 0.0
 
     def compose_form(self) -> ComposeResult:
-        yield Static(
+        yield lead(
             "The password store of your system. csr-tui stores random key passwords in it, and your own if you "
-            "choose that; it stores them nowhere else.",
-            classes="dialog-lead",
-            markup=False,
+            "choose that; it stores them nowhere else."
         )
         yield Static("Looking …", id="keyring-state", markup=False)
         yield Static(
@@ -128,8 +126,8 @@ class WithoutKeyring(Dialog[Custody]):
         yield Choices(options, self._first, id="instead")
 
     def compose_buttons(self) -> ComposeResult:
-        yield Button(Content(self._cancel), id="cancel", compact=True)
-        yield Button(Content("Continue"), id="go", compact=True, variant="primary")
+        yield Button(self._cancel, id="cancel")
+        yield Button("Continue", id="go", variant="primary")
 
     @on(Button.Pressed, "#go")
     def _go(self) -> None:

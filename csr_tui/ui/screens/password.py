@@ -17,7 +17,7 @@ from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError
 from csr_tui.ui import advice
 from csr_tui.ui.background import run_blocking
-from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.screens.dialog import Dialog, lead
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.text_input import PasswordInput
 
@@ -51,9 +51,7 @@ class NewPassword(Dialog[TypedPassword]):
         self._finding: Finding | None = None
 
     def compose_form(self) -> ComposeResult:
-        yield Static(
-            "It encrypts the private key. It cannot be recovered if you lose it.", classes="dialog-lead", markup=False
-        )
+        yield lead("It encrypts the private key. It cannot be recovered if you lose it.")
         yield Label("Password", markup=False)
         yield PasswordInput(id="first")
         yield Static("At least 12 characters that are not easily guessed.", id="strength", markup=False)
@@ -143,7 +141,7 @@ class CurrentPassword(Dialog[Secret]):
         self._opens = opens
 
     def compose_form(self) -> ComposeResult:
-        yield Static(escaped(self._why), classes="dialog-lead", markup=False)
+        yield lead(escaped(self._why))
         yield PasswordInput(id="current")
 
     @on(Input.Changed)

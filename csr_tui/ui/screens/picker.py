@@ -53,8 +53,8 @@ class Picker(Dialog[Path]):
         yield OptionList(id="entries", compact=True)
 
     def compose_buttons(self) -> ComposeResult:
-        yield Button(Content("Cancel"), id="cancel", compact=True)
-        yield Button(Content("Hidden names"), id="hidden", compact=True)
+        yield Button("Cancel", id="cancel")
+        yield Button("Hidden names", id="hidden")
 
     def on_mount(self) -> None:
         self._open(self._folder)

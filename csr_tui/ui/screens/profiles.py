@@ -18,7 +18,7 @@ from csr_tui.core.findings import Level
 from csr_tui.core.record import Purpose
 from csr_tui.core.text import escaped
 from csr_tui.core.values import Values
-from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.screens.dialog import Dialog, lead
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.field import Field, Rule
 
@@ -63,9 +63,7 @@ class Profiles(Dialog[ProfileAction]):
             *(
                 Option(
                     Content.assemble(
-                        (escaped(name), "bold"),
-                        "  the default  " if name == self._default else "  ",
-                        escaped(says),
+                        (escaped(name), "bold"), "  the default  " if name == self._default else "  ", escaped(says)
                     )
                 )
                 for name, says in self._known.items()
@@ -77,14 +75,14 @@ class Profiles(Dialog[ProfileAction]):
             yield Static("No profiles yet. Save the request under the cursor as one.", classes="dialog-lead")
 
     def compose_buttons(self) -> ComposeResult:
-        yield Button(Content("Close"), id="cancel", compact=True)
+        yield Button("Close", id="cancel")
         if self._saving:
-            yield Button(Content("Save as …"), id="save", compact=True, tooltip=Content(escaped(self._saving)))
+            yield Button("Save as …", id="save", tooltip=Content(escaped(self._saving)))
         if self._names:
-            yield Button(Content("Delete"), id="delete", compact=True, variant="warning")
-            yield Button(Content("Default"), id="default", compact=True)
-            yield Button(Content("Edit"), id="edit", compact=True)
-            yield Button(Content("Use"), id="use", compact=True, variant="primary")
+            yield Button("Delete", id="delete", variant="warning")
+            yield Button("Default", id="default")
+            yield Button("Edit", id="edit")
+            yield Button("Use", id="use", variant="primary")
 
     @on(OptionList.OptionSelected)
     def _opened(self) -> None:
@@ -113,7 +111,7 @@ class ProfileName(Dialog[str]):
         self._lead = lead
 
     def compose_form(self) -> ComposeResult:
-        yield Static(escaped(self._lead), classes="dialog-lead", markup=False)
+        yield lead(escaped(self._lead))
         yield Field("Name", id="name", placeholder="e.g. acme")
 
     @on(Button.Pressed, "#keep-name")

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from textual import getters, work
 from textual.app import ComposeResult
-from textual.content import Content
 from textual.widgets import ProgressBar, Static
 
 from csr_tui.core import progress
@@ -58,7 +57,7 @@ class ProgressDialog(Dialog[Result | CsrTuiError]):
         yield ProgressBar(show_eta=False, show_percentage=False)
 
     def compose_buttons(self) -> ComposeResult:
-        yield Button(Content(self._stop_text), id="cancel", compact=True)
+        yield Button(self._stop_text, id="cancel")
 
     def on_mount(self) -> None:
         self.set_interval(0.1, self._tick)

@@ -6,15 +6,13 @@ from enum import Enum
 
 from textual import getters, on
 from textual.app import ComposeResult
-from textual.widgets import Static
 
-from csr_tui.core import host_names
 from csr_tui.core.questions import Option
 from csr_tui.core.record import Record
-from csr_tui.core.text import escaped
-from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.screens.dialog import Dialog, lead
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.choices import Choices
+from csr_tui.ui.words import domain_name
 
 
 class CustodyChange(Enum):
@@ -82,11 +80,11 @@ class ProtectScreen(Dialog[CustodyChange]):
     way = getters.query_one("#way", Choices)
 
     def __init__(self, record: Record) -> None:
-        super().__init__(f"The key of {escaped(host_names.to_unicode(record.subject.domain))}")
+        super().__init__(f"The key of {domain_name(record)}")
         self._record = record
 
     def compose_form(self) -> ComposeResult:
-        yield Static(f"Now: {self._record.custody.verified}.", classes="dialog-lead", markup=False)
+        yield lead(f"Now: {self._record.custody.verified}.")
         options = changes(self._record)
         yield Choices(options, options[0].value, id="way")
 

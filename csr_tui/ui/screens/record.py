@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from csr_tui.core import bundle, host_names
+from csr_tui.core import bundle
 from csr_tui.core.record import Origin, Record
 from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError, VaultError
@@ -29,6 +29,7 @@ from csr_tui.ui.widgets.fact_sheet import FactSheet, Section
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, PagedScreen
 from csr_tui.ui.widgets.texts import Texts, Titles
+from csr_tui.ui.words import domain_name
 from csr_tui.vault import Vault, VaultStatus
 
 TURN = "←→ switch  c copy  s save"
@@ -82,7 +83,7 @@ class RecordScreen(PagedScreen[None]):
     def compose(self) -> ComposeResult:
         with Horizontal(classes="bar"):
             yield Static("csr-tui", classes="brand", markup=False)
-            yield Static(escaped(host_names.to_unicode(self.record.subject.domain)), id="heading", markup=False)
+            yield Static(domain_name(self.record), id="heading", markup=False)
             yield Static("", id="kept", markup=False)
         with Page(id="page"):
             if self._fresh:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from textual import getters, on
 from textual.app import ComposeResult
-from textual.widgets import Static
 
-from csr_tui.core import host_names
 from csr_tui.core.questions import Option
 from csr_tui.core.record import Record
-from csr_tui.core.text import escaped
-from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.screens.dialog import Dialog, lead
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.choices import Choices
+from csr_tui.ui.words import domain_name
 
 
 class Renew(Dialog[bool]):
@@ -24,18 +22,14 @@ class Renew(Dialog[bool]):
     key = getters.query_one("#key", Choices)
 
     def __init__(self, record: Record, age: str) -> None:
-        super().__init__(f"Renew {escaped(host_names.to_unicode(record.subject.domain))}")
+        super().__init__(f"Renew {domain_name(record)}")
         self._record = record
         self._age = age
 
     def compose_form(self) -> ComposeResult:
-        yield Static(
-            "The new draft has the values of this request, even where the CA changed them.",
-            classes="dialog-lead",
-            markup=False,
-        )
+        yield lead("The new draft has the values of this request, even where the CA changed them.")
         if before := self._record.lineage.renewed_by:
-            yield Static(f"Renewed before: {', '.join(before[:4])}.", classes="dialog-lead", markup=False)
+            yield lead(f"Renewed before: {', '.join(before[:4])}.")
         yield Choices(
             (
                 Option(False, "New key (usual)", ("A leak of the old key does not affect the new certificate.",)),

@@ -50,9 +50,9 @@ class RevealPassword(Dialog[None]):
         yield Static(clipboard.WARNING, id="copying", markup=False)
 
     def compose_buttons(self) -> ComposeResult:
-        yield Button(Content("Close"), id="cancel", compact=True, variant="primary")
-        yield Button(Content("Hide"), id="reveal", compact=True)
-        yield Button(Content("Copy"), id="copy", compact=True)
+        yield Button("Close", id="cancel", variant="primary")
+        yield Button("Hide", id="reveal")
+        yield Button("Copy", id="copy")
 
     def on_mount(self) -> None:
         self.watch(self.app, "app_focus", self._focus_changed, init=False)

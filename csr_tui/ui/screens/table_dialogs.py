@@ -7,7 +7,6 @@ from pathlib import Path
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.widgets import Static
 
 from csr_tui.core import rules
 from csr_tui.core.batch import Row
@@ -16,7 +15,7 @@ from csr_tui.core.table_file import Line, Table
 from csr_tui.core.text import escaped
 from csr_tui.files import absolute
 from csr_tui.lifecycle.batch.generate_many import BatchOptions
-from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.screens.dialog import Dialog, lead
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.choices import Choices
 from csr_tui.ui.widgets.field import Field, Rule
@@ -40,11 +39,9 @@ class AskFile(Dialog[Path]):
     file = getters.query_one("#file", Field)
 
     def compose_form(self) -> ComposeResult:
-        yield Static(
+        yield lead(
             "A CSV whose first line names the columns, such as Domain,Organization,Country,EncryptAlgo,SAN, or "
-            "requests in TOML. Every row is checked before you create requests.",
-            classes="dialog-lead",
-            markup=False,
+            "requests in TOML. Every row is checked before you create requests."
         )
         yield Field("File", "", id="file", placeholder="e.g. hosts.csv")
 
@@ -127,14 +124,14 @@ class Make(Dialog[BatchOptions]):
         self._folder = folder
 
     def compose_form(self) -> ComposeResult:
-        yield Static(f"Of {self._good:,} rows without errors:", classes="dialog-lead", markup=False)
+        yield lead(f"Of {self._good:,} rows without errors:")
         yield Choices(WHAT, KEYS, id="what")
         yield Field("Folder", str(self._folder), id="folder")
         if self._bad:
             rows = "1 row with errors is" if self._bad == 1 else f"{self._bad:,} rows with errors are"
             name = escaped(f"{self._path.stem}.bad.csv")
             out = Option(True, "Skip them", (f"They are written to {name}; fix and apply that file.",))
-            yield Static(f"{rows} to be", classes="dialog-lead", markup=False)
+            yield lead(f"{rows} to be")
             yield Choices((Option(False, "Fix them first"), out), False, id="bad-rows")
 
     def on_mount(self) -> None:

@@ -13,7 +13,7 @@ from csr_tui.errors import CsrTuiError
 from csr_tui.token import Token
 from csr_tui.ui import advice
 from csr_tui.ui.background import run_blocking
-from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.screens.dialog import Dialog, lead
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.text_input import PasswordInput
 
@@ -37,9 +37,9 @@ class TokenPin(Dialog[Secret]):
         self._busy = False
 
     def compose_form(self) -> ComposeResult:
-        yield Static(self._token.uri.title, classes="dialog-lead", markup=False)
+        yield lead(self._token.uri.title)
         if self._token.pin.sentence:
-            yield Static(f"! {self._token.pin.sentence}", classes="dialog-lead", markup=False)
+            yield lead(f"! {self._token.pin.sentence}")
         yield Label("PIN", markup=False)
         yield PasswordInput(id="pin")
         yield Static(ONE_TRY, id="trying", markup=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual.containers import Container
 from textual.content import Content
 from textual.geometry import Region, Size, Spacing
@@ -30,6 +32,9 @@ class Button(AnyButton):
     }
     ButtonRow:focus-within Button.-style-default.-textual-compact.-primary:blur { background: $panel; color: $primary; }
     """
+
+    def __init__(self, label: str, **how: Any) -> None:
+        super().__init__(Content(label), compact=True, **how)
 
     def on_mount(self) -> None:
         self.styles.line_pad = 0  # a style sheet may not say so

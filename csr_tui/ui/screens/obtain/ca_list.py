@@ -9,13 +9,13 @@ from enum import Enum
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option as ListOption
 
 from csr_tui.core.ca import CA
 from csr_tui.core.questions import Option
 from csr_tui.core.text import escaped
-from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.screens.dialog import Dialog, lead
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.choices import Choices
 from csr_tui.ui.widgets.focus import advance
@@ -45,17 +45,13 @@ class CAList(Dialog[CAChange]):
         if self._known:
             yield OptionList(*(ListOption(_content(ca)) for ca in self._known), id="cas", compact=True)
         else:
-            yield Static(
-                "No CAs yet. Add an ACME directory such as Let's Encrypt, or a program of yours that signs.",
-                classes="dialog-lead",
-                markup=False,
-            )
+            yield lead("No CAs yet. Add an ACME directory such as Let's Encrypt, or a program of yours that signs.")
 
     def compose_buttons(self) -> ComposeResult:
-        yield Button(Content("Close"), id="cancel", compact=True)
+        yield Button("Close", id="cancel")
         if self._known:
-            yield Button(Content("Remove"), id="remove", compact=True, variant="warning")
-        yield Button(Content("Add"), id="add", compact=True, variant="primary")
+            yield Button("Remove", id="remove", variant="warning")
+        yield Button("Add", id="add", variant="primary")
 
     def on_mount(self) -> None:
         for listed in self.query(OptionList):

@@ -6,16 +6,15 @@ from collections.abc import Iterator, Sequence
 
 from textual import getters, on
 from textual.app import ComposeResult
-from textual.widgets import Static
 
-from csr_tui.core import host_names
 from csr_tui.core.ca import CA
 from csr_tui.core.questions import Option
 from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
-from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.screens.dialog import Dialog, lead
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.choices import Choices
+from csr_tui.ui.words import domain_name
 
 
 class ChooseCA(Dialog[CA]):
@@ -32,13 +31,13 @@ class ChooseCA(Dialog[CA]):
     ca = getters.query_one("#ca", Choices)
 
     def __init__(self, record: Record, known: Sequence[CA]) -> None:
-        super().__init__(f"Obtain a certificate for {escaped(host_names.to_unicode(record.subject.domain))}")
+        super().__init__(f"Obtain a certificate for {domain_name(record)}")
         self._known = known
         ready = [ca.name for ca in known if not _refusal(ca)]
         self._first = record.ca if record.ca in ready else next(iter(ready), None)
 
     def compose_form(self) -> ComposeResult:
-        yield Static("The CA gets the CSR; the key stays where it is.", classes="dialog-lead", markup=False)
+        yield lead("The CA gets the CSR; the key stays where it is.")
         yield Choices(
             tuple(
                 Option(ca.name, ca.name, tuple(map(escaped, _lines(ca))), refusal=_refusal(ca)) for ca in self._known

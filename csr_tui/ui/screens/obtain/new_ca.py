@@ -16,7 +16,7 @@ from csr_tui.core.questions import Option
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError
 from csr_tui.ui import advice
-from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.screens.dialog import Dialog, lead
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.choices import Choices
 from csr_tui.ui.widgets.field import Field
@@ -86,11 +86,9 @@ class NewCommandCA(_NewCA):
     BUSY = ""
 
     def compose_form(self) -> ComposeResult:
-        yield Static(
+        yield lead(
             "{csr} becomes the path of the CSR, {out} the path of the certificate (without it: standard output). The "
-            "line is split into words once; no shell runs.",
-            classes="dialog-lead",
-            markup=False,
+            "line is split into words once; no shell runs."
         )
         yield Field("Name", id="name", placeholder="e.g. corp", missing="Enter a name, such as corp.")
         yield Field("Command", id="command", placeholder="e.g. step ca sign {csr} {out}", missing="Enter the command.")

@@ -6,17 +6,15 @@ from time import monotonic
 
 from textual import getters, work
 from textual.app import ComposeResult
-from textual.content import Content
 from textual.widgets import Static
 
-from csr_tui.core import host_names
 from csr_tui.core.record import Record
-from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError, Fact
 from csr_tui.lifecycle.attach import Offer
 from csr_tui.ui.ca_run import CARun
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.buttons import Button
+from csr_tui.ui.words import domain_name
 
 
 class ObtainProgress(Dialog[Offer | Fact | CsrTuiError]):
@@ -27,7 +25,7 @@ class ObtainProgress(Dialog[Offer | Fact | CsrTuiError]):
     stage = getters.query_one("#stage", Static)
 
     def __init__(self, record: Record, run: CARun) -> None:
-        super().__init__(f"Obtaining a certificate for {escaped(host_names.to_unicode(record.subject.domain))}")
+        super().__init__(f"Obtaining a certificate for {domain_name(record)}")
         self._run = run
         self._opened = monotonic()
 
@@ -45,7 +43,7 @@ class ObtainProgress(Dialog[Offer | Fact | CsrTuiError]):
         )
 
     def compose_buttons(self) -> ComposeResult:
-        yield Button(Content("Leave it running"), id="cancel", compact=True)
+        yield Button("Leave it running", id="cancel")
 
     def on_mount(self) -> None:
         self.set_interval(0.25, lambda: self.stage.update(self._text()))

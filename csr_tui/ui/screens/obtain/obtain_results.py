@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from csr_tui.core import facts, host_names
+from csr_tui.core import facts
 from csr_tui.core.order import CertificateOrder
 from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
@@ -20,8 +20,9 @@ from csr_tui.lifecycle.attach import Offer
 from csr_tui.ui import advice
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.attach import offer_lines
-from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.screens.dialog import Dialog, lead
 from csr_tui.ui.widgets.buttons import Button
+from csr_tui.ui.words import domain_name
 
 
 class ObtainResult(Dialog[bool]):
@@ -57,14 +58,14 @@ class RunUnknown(Dialog[OutcomeDecision | Offer]):
     def __init__(
         self, record: Record, order: CertificateOrder, messages: Sequence[str], settle: Callable[[], Offer]
     ) -> None:
-        super().__init__(f"Outcome unknown: {escaped(host_names.to_unicode(record.subject.domain))}")
+        super().__init__(f"Outcome unknown: {domain_name(record)}")
         self._order = order
         self._messages = messages
         self._settle = settle
 
     def compose_form(self) -> ComposeResult:
         order = self._order
-        yield Static(escaped(order.message or "The command has not ended."), classes="dialog-lead", markup=False)
+        yield lead(escaped(order.message or "The command has not ended."))
         started = f" It started on {facts.moment(order.sent_at)}." if order.sent_at is not None else ""
         yield Static(
             f"The CA {escaped(order.ca)} may have issued a certificate, so its command is not run again.{started}\n\n"
@@ -75,10 +76,10 @@ class RunUnknown(Dialog[OutcomeDecision | Offer]):
         yield from _messages(order.ca, self._messages)
 
     def compose_buttons(self) -> ComposeResult:
-        yield Button(Content("Close"), id="cancel", compact=True)
-        yield Button(Content("Give up"), id="give-up", compact=True, variant="warning")
-        yield Button(Content("Look again"), id="settle", compact=True)
-        yield Button(Content("Attach"), id="attach", compact=True, variant="primary")
+        yield Button("Close", id="cancel")
+        yield Button("Give up", id="give-up", variant="warning")
+        yield Button("Look again", id="settle")
+        yield Button("Attach", id="attach", variant="primary")
 
     @on(Button.Pressed, "#settle")
     @work(group="settle", exclusive=True, description="looking at what a command returned")

@@ -30,6 +30,7 @@ from csr_tui.ui.widgets.buttons import Button, ButtonRow
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, PagedScreen
 from csr_tui.ui.widgets.texts import Sideways, slide
+from csr_tui.ui.words import domain_name
 
 LOOKED_AT = {OrderStage.ORDERED, OrderStage.PROVING}
 """The stages in which proofs are looked for."""
@@ -127,7 +128,7 @@ class OrderPage(PagedScreen[CARun | Next]):
     def compose(self) -> ComposeResult:
         with Horizontal(classes="bar"):
             yield Static("csr-tui", classes="brand", markup=False)
-            yield Static(escaped(host_names.to_unicode(self._record.subject.domain)), id="heading", markup=False)
+            yield Static(domain_name(self._record), id="heading", markup=False)
             yield Static(escaped(self._order.ca), id="kept", markup=False)
         with Page(id="page"):
             if self._problem:
@@ -141,10 +142,10 @@ class OrderPage(PagedScreen[CARun | Next]):
         with Vertical(id="foot"):
             yield Static("", id="looked", markup=False)
             with ButtonRow(id="buttons"):
-                yield Button(Content("Leave"), id="leave", compact=True)
+                yield Button("Leave", id="leave")
                 if self._order.stage in LOOKED_AT:
-                    yield Button(Content("Look again"), id="look", compact=True)
-                yield Button(Content(self._verb()), id="obtain", compact=True)
+                    yield Button("Look again", id="look")
+                yield Button(self._verb(), id="obtain")
             yield KeyBar()
 
     def on_mount(self) -> None:

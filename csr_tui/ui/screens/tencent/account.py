@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual import getters, on, work
 from textual.app import ComposeResult
-from textual.widgets import Input, Label, Static
+from textual.widgets import Input, Label
 
 from csr_tui.core.questions import Option
 from csr_tui.core.secret import Secret
@@ -17,7 +17,7 @@ from csr_tui.lifecycle.tencent import account
 from csr_tui.tencent.endpoint import endpoint_of
 from csr_tui.ui import advice
 from csr_tui.ui.background import run_blocking
-from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.screens.dialog import Dialog, lead
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.choices import Choices
 from csr_tui.ui.widgets.text_input import PasswordInput, TextInput
@@ -60,7 +60,7 @@ class AccountScreen(Dialog[AccountChange]):
     def compose_form(self) -> ComposeResult:
         create = "No API key yet. Create one in the console: Access Management, API Keys."
         there = f"The API key is {self._known}." if self._known else create
-        yield Static(escaped(there), classes="dialog-lead", markup=False)
+        yield lead(escaped(there))
         yield Choices(SITES, "international", id="site")
         yield TextInput(placeholder="e.g. https://…", id="endpoint")
         yield Label("SecretId", markup=False)

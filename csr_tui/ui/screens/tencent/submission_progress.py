@@ -12,15 +12,14 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import ProgressBar, Static
 
-from csr_tui.core import host_names
 from csr_tui.core.record import Record
-from csr_tui.core.text import escaped
 from csr_tui.lifecycle.steps import Point, Reached
 from csr_tui.lifecycle.tencent import submit_many
 from csr_tui.ui import advice
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.buttons import Button
+from csr_tui.ui.words import domain_name
 
 STAGES: dict[str, str] = {
     Point.INTENT: "Storing the password in the keyring …",
@@ -44,9 +43,7 @@ class SubmissionProgress(Dialog[tuple[submit_many.SubmitResult, ...]]):
     results = getters.query_one("#results", Static)
 
     def __init__(self, chosen: Sequence[Record], submit: Callable[[Record, Reached], Record]) -> None:
-        what = (
-            escaped(host_names.to_unicode(chosen[0].subject.domain)) if len(chosen) == 1 else f"{len(chosen)} requests"
-        )
+        what = domain_name(chosen[0]) if len(chosen) == 1 else f"{len(chosen)} requests"
         super().__init__(f"Submitting {what}")
         self._chosen = tuple(chosen)
         self._submit = submit
@@ -104,7 +101,7 @@ class SubmissionProgress(Dialog[tuple[submit_many.SubmitResult, ...]]):
         self.query_one("#cancel", Button).label = Content("Close")
 
     def _show_result(self, ended: submit_many.SubmitResult) -> None:
-        domain = escaped(host_names.to_unicode(ended.before.subject.domain))
+        domain = domain_name(ended.before)
         if ended.error is not None:
             line = Content.assemble(("✗ ", "bold $error"), f"{domain}: {advice.sentence(ended.error)}")
         elif ended.after is None:
@@ -127,6 +124,5 @@ class SubmissionProgress(Dialog[tuple[submit_many.SubmitResult, ...]]):
             self._stop.set()
         else:
             self.notify(
-                "A sent request cannot be cancelled. Ctrl+Q leaves; the next start looks up the outcome.",
-                markup=False,
+                "A sent request cannot be cancelled. Ctrl+Q leaves; the next start looks up the outcome.", markup=False
             )

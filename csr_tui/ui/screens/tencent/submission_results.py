@@ -10,14 +10,13 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from csr_tui.core import host_names
 from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError, Fact
 from csr_tui.ui import advice
-from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.screens.dialog import Dialog, lead
 from csr_tui.ui.widgets.buttons import Button
-from csr_tui.ui.words import differences_text
+from csr_tui.ui.words import differences_text, domain_name
 
 if TYPE_CHECKING:
     from csr_tui.core.csr import Difference
@@ -62,7 +61,7 @@ class OutcomeUnknown(Dialog[Decision]):
     ANSWERS = {"look": Decision.LOOK, "again": Decision.SEND_AGAIN, "detach": Decision.DETACH}
 
     def __init__(self, record: Record, when: str, *, may_decide: bool) -> None:
-        super().__init__(f"Outcome unknown: {escaped(host_names.to_unicode(record.subject.domain))}")
+        super().__init__(f"Outcome unknown: {domain_name(record)}")
         self._record = record
         self._when = when
         self._may_decide = may_decide
@@ -70,17 +69,17 @@ class OutcomeUnknown(Dialog[Decision]):
     def compose_form(self) -> ComposeResult:
         sent = self._record.submission
         if sent is not None and sent.message:
-            yield Static(escaped(sent.message), classes="dialog-lead", markup=False)
+            yield lead(escaped(sent.message))
         yield Static(escaped(self._when), markup=False)
         if sent is not None and sent.request_id:
             yield Static(escaped(f"Request id: {sent.request_id}"), markup=False)
 
     def compose_buttons(self) -> ComposeResult:
-        yield Button(Content("Cancel"), id="cancel", compact=True)
+        yield Button("Cancel", id="cancel")
         if self._may_decide:
-            yield Button(Content("Detach"), id="detach", compact=True)
-            yield Button(Content("Send again"), id="again", compact=True, variant="warning")
-        yield Button(Content("Look up now"), id="look", compact=True, variant="primary")
+            yield Button("Detach", id="detach")
+            yield Button("Send again", id="again", variant="warning")
+        yield Button("Look up now", id="look", variant="primary")
 
 
 class ReconcileResults(Dialog[Decision]):
@@ -110,5 +109,5 @@ class ReconcileResults(Dialog[Decision]):
         extras = sum(len(one.extras) for one in self._settled)
         if extras:
             what = "the extra draft" if extras == 1 else f"the {extras} extra drafts"
-            yield Button(Content(f"Delete {what}"), id="extras", compact=True, variant="warning")
-        yield Button(Content("Close"), id="cancel", compact=True, variant="primary")
+            yield Button(f"Delete {what}", id="extras", variant="warning")
+        yield Button("Close", id="cancel", variant="primary")

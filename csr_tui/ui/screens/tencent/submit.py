@@ -22,6 +22,7 @@ from csr_tui.ui.widgets.buttons import Button, ButtonRow
 from csr_tui.ui.widgets.choices import Choices
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, PagedScreen
+from csr_tui.ui.words import domain_name
 
 NAMED = 8
 """Of several requests, so many are named."""
@@ -111,9 +112,9 @@ class SubmitScreen(PagedScreen[SubmitAction]):
             yield Static("", id="sent", markup=False)
         with Vertical(id="foot"):
             with ButtonRow(id="buttons"):
-                yield Button(Content("Cancel"), id="cancel", compact=True)
-                yield Button(Content("Try in the sandbox"), id="rehearse", compact=True)
-                yield Button(Content("Submit"), id="submit", compact=True, variant="primary", classes="deliberate")
+                yield Button("Cancel", id="cancel")
+                yield Button("Try in the sandbox", id="rehearse")
+                yield Button("Submit", id="submit", variant="primary", classes="deliberate")
             yield KeyBar()
 
     def on_mount(self) -> None:
@@ -131,7 +132,7 @@ class SubmitScreen(PagedScreen[SubmitAction]):
         if len(self._chosen) == 1:
             sent = [Content.assemble((f"{name:<14}", "$muted"), escaped(value)) for name, value in disclosed.sent]
         else:
-            sent = [Content(escaped(host_names.to_unicode(record.subject.domain))) for record in self._chosen[:NAMED]]
+            sent = [Content(domain_name(record)) for record in self._chosen[:NAMED]]
             if len(self._chosen) > NAMED:
                 sent.append(Content.styled(f"and {len(self._chosen) - NAMED} more", "$muted"))
         self.query_one("#sent", Static).update(

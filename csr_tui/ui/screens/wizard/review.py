@@ -97,10 +97,10 @@ class ReviewStep(Step):
         yield FactSheet(id="request")
 
     def compose_buttons(self) -> ComposeResult:
-        yield Button(Content("‹ Back"), id="back", compact=True)
-        yield Button(Content("Keep as draft"), id="keep", compact=True)
-        yield Button(Content("Submit to Tencent Cloud"), id="submit", compact=True)
-        yield Button(Content("Generate here"), id="generate", compact=True, variant="primary")
+        yield Button("‹ Back", id="back")
+        yield Button("Keep as draft", id="keep")
+        yield Button("Submit to Tencent Cloud", id="submit")
+        yield Button("Generate here", id="generate", variant="primary")
 
     def on_mount(self) -> None:
         self._assess(None)
@@ -168,11 +168,7 @@ class ReviewStep(Step):
             return False
         more = f" And {len(stopped) - 1} more." if len(stopped) > 1 else ""
         self.notify(
-            f"{escaped(stopped[0].labelled)}{more}",
-            title="Not ready",
-            severity="error",
-            timeout=10,
-            markup=False,
+            f"{escaped(stopped[0].labelled)}{more}", title="Not ready", severity="error", timeout=10, markup=False
         )
         if self._findings:
             self.problems.focus()

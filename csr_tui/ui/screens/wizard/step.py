@@ -11,7 +11,6 @@ from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
@@ -101,12 +100,7 @@ class Step(PagedScreen[None]):
     help_line = getters.query_one("#help", Static)
 
     def __init__(
-        self,
-        record: Record,
-        *,
-        seen: frozenset[WizardStep] = frozenset(),
-        field: str | None = None,
-        note: str = "",
+        self, record: Record, *, seen: frozenset[WizardStep] = frozenset(), field: str | None = None, note: str = ""
     ) -> None:
         super().__init__(classes=f"step -{self.STEP}")
         self.record = replace(record, step=self.STEP)
@@ -135,8 +129,8 @@ class Step(PagedScreen[None]):
 
     def compose_buttons(self) -> ComposeResult:
         """The buttons under the form."""
-        yield Button(Content("‹ Back"), id="back", compact=True, disabled=self.STEP is ORDER[0])
-        yield Button(Content("Next ›"), id="next", compact=True, variant="primary")
+        yield Button("‹ Back", id="back", disabled=self.STEP is ORDER[0])
+        yield Button("Next ›", id="next", variant="primary")
 
     def read(self) -> Record:
         """The record as the fields have it now."""
