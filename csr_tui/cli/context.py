@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, BinaryIO
 
-from csr_tui.cli import output
+from csr_tui.cli import output, terminal
 from csr_tui.core.record import State
 from csr_tui.core.secret import Environ, Secret
 from csr_tui.core.text import escaped
@@ -84,7 +84,7 @@ def from_process(secrets: Mapping[str, Secret] = NO_SECRETS) -> Context:
         paths=paths.find(),
         vault=Vault(waiting=lambda: output.say(WAITING)),
         stdin=io.BytesIO() if sys.stdin is None else sys.stdin.buffer,
-        person=Prompter(_secret, _line, _gone) if typing else None,
+        person=Prompter(terminal.secret, terminal.line, terminal.is_gone) if typing else None,
         screen=typing and sys.stdout is not None and sys.stdout.isatty(),
         environ={**os.environ, **secrets},
     )
@@ -106,20 +106,3 @@ def find(store: RecordStore, text: str, *fitting: State) -> Record:
 def find_trashed(store: RecordStore, text: str, *, anywhere: bool = False) -> Record:
     """The one record of this id or domain in the trash, or `anywhere`."""
     return store.find(escaped(text[:LONGEST_NAME]), trashed=None if anywhere else True)
-
-
-def _secret(prompt: str) -> str:
-    from getpass import getpass
-
-    return getpass(prompt)
-
-
-def _line(prompt: str) -> str:
-    if sys.stderr is not None:  # closed by the shell: 2>&-
-        sys.stderr.write(prompt)
-        sys.stderr.flush()
-    return sys.stdin.buffer.readline().decode(errors="replace")
-
-
-def _gone() -> bool:
-    return not sys.stdin.isatty()

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from canaries.listening import TYPED
 
 import csr_tui.__main__ as program
-from csr_tui.cli import context
+from csr_tui.cli import terminal
 from csr_tui.core.keys import encryption
 from csr_tui.core.secret import Secret
 from csr_tui.lifecycle import generate
@@ -50,7 +50,7 @@ def _repr() -> Iterator[Any]:
 
 
 def _prompt() -> Iterator[Any]:
-    yield patch.object(context, "_secret", context._line)
+    yield patch.object(terminal, "secret", terminal.line)
 
 
 def _masks() -> Iterator[Any]:

@@ -116,3 +116,33 @@ def test_where_no_shell_could_bring_it_back_the_desk_goes_on(tmp_path: Path, req
     terminal.see("No shell started csr-tui in this terminal, so it cannot stop.")
     comes_back(terminal, "on.example")
     terminal.close()
+
+
+def test_a_question_comes_again_and_a_password_stays_unseen_after_ctrl_z_and_fg(
+    tmp_path: Path, require: Callable[..., None]
+) -> None:
+    require("tmux", "bash")
+    shell = Terminal(tmp_path, 100, 30, in_shell=True)
+    program = shell.command.partition(";")[0]
+    shell.see("bash-")
+    for command, question, answer in (
+        ("new --ask", "Usage, 1 to 6 [1]:", "."),
+        (
+            f"new --domain www.example.com; {program} generate www.example.com --protect prompt",
+            "New key",
+            "canary-4711",
+        ),
+    ):
+        shell.type(f"clear; {program} {command}")
+        shell.press("Enter")
+        shell.see(question)
+        shell.press("C-z")
+        shell.see("Stopped")
+        shell.type("clear; echo went-$((6 * 7)); fg")
+        shell.press("Enter")
+        shell.see("went-42", question)
+        shell.type(answer)
+        shell.press("Enter")
+
+    assert "canary" not in shell.see("Repeat the password:")
+    shell.close()
