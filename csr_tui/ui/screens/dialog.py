@@ -16,6 +16,7 @@ from textual.widgets import Static
 
 from csr_tui.core.text import escaped
 from csr_tui.ui.widgets.buttons import Button, ButtonRow
+from csr_tui.ui.widgets.hanging import Marked
 from csr_tui.ui.widgets.page import Page, PagedScreen
 
 Answer = TypeVar("Answer")
@@ -52,7 +53,7 @@ class Dialog(PagedScreen[Answer], ModalScreen[Answer]):
             with Page(classes="dialog-form"):
                 yield from self.compose_form()
             with Vertical(classes="dialog-foot"):
-                yield Static("", id="problem", markup=False)
+                yield Marked("", id="problem", markup=False)
                 with ButtonRow(classes="dialog-buttons"):
                     buttons = list(self.compose_buttons())
                     frame.border_subtitle = Content(", ".join(_keys(buttons)))
@@ -99,9 +100,9 @@ class Dialog(PagedScreen[Answer], ModalScreen[Answer]):
                 button.press()
 
 
-def lead(text: str) -> Static:
+def lead(text: str) -> Marked:
     """The first sentences of a window."""
-    return Static(text, classes="dialog-lead", markup=False)
+    return Marked(text, classes="dialog-lead", markup=False)
 
 
 def _keys(buttons: Iterable[Widget]) -> Iterator[str]:

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.widgets import Static
 
 from csr_tui.core.text import escaped
 from csr_tui.export.targets.target import Snippet
 from csr_tui.ui import clipboard
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.buttons import Button
+from csr_tui.ui.widgets.hanging import Marked
 from csr_tui.ui.widgets.texts import slide, to_paste
 
 
@@ -35,9 +35,9 @@ class ExportResult(Dialog[None]):
         self._proofs = proofs
 
     def compose_form(self) -> ComposeResult:
-        yield Static(escaped("\n".join(self._written), keep="\n"), markup=False)
+        yield Marked(escaped("\n".join(self._written), keep="\n"), markup=False)
         yield from to_paste(self._snippet, "C copies these lines, ←→ scroll", "M copies, ←→ scroll")
-        yield Static(escaped("\n".join(("", *self._proofs)), keep="\n"), markup=False)
+        yield Marked(escaped("\n".join(("", *self._proofs)), keep="\n"), markup=False)
 
     def compose_buttons(self) -> ComposeResult:
         if self._snippet.lines:

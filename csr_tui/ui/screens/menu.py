@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 from csr_tui.ui.menu_entries import MenuEntry
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.buttons import Button
+from csr_tui.ui.widgets.hanging import Hanging
 from csr_tui.ui.widgets.text_input import TextInput
 
 
@@ -53,7 +54,8 @@ class Menu(Dialog[str]):
             if entry.group != group:
                 group = entry.group
                 options.append(Option(Content.styled(group, "bold $primary"), disabled=True))
-            line = Content.assemble((f"{entry.keys:<12}  ", "bold $accent"), entry.tooltip)
+            keys = f"{entry.keys:<12}  "
+            line = Hanging(Content.assemble((keys, "bold $accent"), entry.tooltip), len(keys))
             options.append(Option(line, id=entry.action))
         return options or [Option("No action matches.", disabled=True)]
 

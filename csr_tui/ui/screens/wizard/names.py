@@ -20,6 +20,7 @@ from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
 from csr_tui.core.usages import USAGES, MainName
 from csr_tui.ui.screens.wizard.notes import NotesStep
+from csr_tui.ui.widgets.hanging import hang
 from csr_tui.ui.widgets.page import Page
 from csr_tui.ui.widgets.text_box import TextBox
 
@@ -118,7 +119,7 @@ class NamesStep(NotesStep):
                 offer = " (Ctrl+O adds it)" if _offers_name(finding) else ""
                 lines += _finding(finding, f"{finding.message}{offer}", width)
         for note in names.read_all(self.box.text).notes:
-            lines += _hang(Content.styled("› ", "$muted"), Content.styled(escaped(note), "$muted"), width)
+            lines += hang(Content.styled(f"› {escaped(note)}", "$muted"), width)
         if not record.sans:
             first = " The domain of the first step will be listed first."
             is_host = USAGES[record.usage].main is MainName.HOST
@@ -136,15 +137,15 @@ def _lines(name: str, finding: Finding | None, width: int, *, first: bool) -> li
     try:
         known = names.parse(name)
     except InvalidName:
-        lines = _hang(Content.styled("✗     ", "$error"), Content.styled(escaped(name), "$error"), width)
+        lines = [*hang(Content.styled(f"✗     {escaped(name)}", "$error"), width)]
     else:
         shown = escaped(known.shown)
-        text = Content.assemble(shown, ("  the domain" * first, "$muted"))
-        lines = _hang(Content.styled(f"{KINDS[known.kind]:<6}", "$accent"), text, width)
+        text = Content.assemble((f"{KINDS[known.kind]:<6}", "$accent"), shown, ("  the domain" * first, "$muted"))
+        lines = [*hang(text, width, 6)]
         more = [f"= {known.value}"] if shown != known.value else []
         more += [names.coverage(known)] if known.value.startswith("*.") else []
         for one in more:
-            lines += _hang(INDENT, Content.styled(one, "$muted"), width)
+            lines += hang(INDENT + Content.styled(one, "$muted"), width)
     if finding is not None:
         lines += [INDENT + line for line in _finding(finding, finding.message.removeprefix(f"{name}: "), width - 6)]
     return lines
@@ -152,10 +153,4 @@ def _lines(name: str, finding: Finding | None, width: int, *, first: bool) -> li
 
 def _finding(finding: Finding, text: str, width: int) -> list[Content]:
     sign, style = SIGNS[finding.level]
-    return _hang(Content.styled(sign, style), Content.styled(escaped(text), style), width)
-
-
-def _hang(begin: Content, text: Content, width: int) -> list[Content]:
-    """A text after its beginning; what does not fit goes on below, as far in."""
-    indent = Content(" " * begin.cell_length)
-    return [(indent if at else begin) + line for at, line in enumerate(text.wrap(width - begin.cell_length))]
+    return [*hang(Content.styled(f"{sign}{escaped(text)}", style), width)]

@@ -30,6 +30,7 @@ from csr_tui.ui.screens.wizard.names import KINDS
 from csr_tui.ui.screens.wizard.step import Step, titles
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.fact_sheet import FactSheet, Section
+from csr_tui.ui.widgets.hanging import Hanging
 from csr_tui.ui.widgets.step_bar import ORDER
 from csr_tui.vault import VaultState, VaultStatus
 
@@ -248,9 +249,9 @@ def _steps(record: Record) -> Iterator[Option]:
         yield Option(_step(record, step, line))
 
 
-def _step(record: Record, step: WizardStep, line: str) -> Content:
-    title = titles(record)[step]
-    return Content.assemble((f"{ORDER.index(step) + 1} {title:<10} ", "bold $primary"), escaped(line))
+def _step(record: Record, step: WizardStep, line: str) -> Hanging:
+    mark = f"{ORDER.index(step) + 1} {titles(record)[step]:<10} "
+    return Hanging(Content.assemble((mark, "bold $primary"), escaped(line)), len(mark))
 
 
 def _custody(record: Record, keyring: VaultStatus | None) -> str:
@@ -264,13 +265,12 @@ def _custody(record: Record, keyring: VaultStatus | None) -> str:
 
 def _finding(finding: Finding) -> Option:
     source = f"  [{finding.source}]" if finding.source else ""
-    return Option(
-        Content.assemble(
-            (f"{SIGNS[finding.level]} {finding.place}: ", f"bold {STYLES[finding.level]}"),
-            escaped(finding.message),
-            (escaped(source), "$muted"),
-        )
+    text = Content.assemble(
+        (f"{SIGNS[finding.level]} {finding.place}: ", f"bold {STYLES[finding.level]}"),
+        escaped(finding.message),
+        (escaped(source), "$muted"),
     )
+    return Option(Hanging(text))
 
 
 def _subject(record: Record) -> Section:
