@@ -69,6 +69,14 @@ class KeyGate(App[Answer]):
         if self._screen_stack or not isinstance(event, INPUT):  # a key may arrive while the last screen closes
             await super().on_event(event)
 
+    async def on_key(self, event: events.Key) -> None:
+        """A capital letter without a use of its own does what its small one does: sentences name keys in capitals."""
+        if len(event.key) == 1 and event.key.isupper() and event.key not in (active := self.active_bindings):
+            small = active.get(event.key.lower())
+            if small is not None and small.enabled:
+                event.prevent_default()
+                await self.run_action(small.binding.action, small.node)
+
     def forget_keys_ahead(self) -> None:
         """Drop the keys that still wait: the window that they were typed for, such as one for a PIN, does not open."""
         self._waiting.clear()

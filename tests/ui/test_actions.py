@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 from textual.binding import Binding
 from textual.dom import DOMNode
+from ui.driver import drive
 
 from csr_tui.ui.actions import KEYS, Action
+from csr_tui.ui.app import CsrTui
 from csr_tui.ui.flows import flow_of
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.record import RecordScreen
+from csr_tui.ui.screens.wizard.subject import SubjectStep
 
 
 @pytest.mark.parametrize("action", Action)
@@ -35,3 +38,14 @@ def test_no_key_stands_for_two_actions() -> None:
     keys = [key for keys, _, _, _ in KEYS.values() for key in keys.split(",")]
 
     assert len(keys) == len(set(keys))
+
+
+async def test_a_capital_letter_does_what_its_small_one_does_but_in_a_field(app: CsrTui) -> None:
+    async with drive(app) as pilot:
+        await pilot.settle()
+        await pilot.press("N")
+        await pilot.see(SubjectStep)
+        await pilot.press("N")
+        await pilot.until(lambda: pilot.field("#domain").value == "N")
+        await pilot.press("escape")
+        await pilot.see(Desk)
