@@ -160,7 +160,12 @@ class KeyGate(App[Answer]):
             return True
         if not isinstance(event, events.Key) or not event.is_printable or (field := self.focused) is None:
             return False
-        return not field.disabled and (isinstance(field, Input) or getattr(field, "TAKES_TEXT", False))
+        return not field.disabled and takes_text(field)
+
+
+def takes_text(widget: object) -> bool:
+    """Whether a letter is text there, and no key."""
+    return isinstance(widget, Input) or getattr(widget, "TAKES_TEXT", False)
 
 
 async def _turn(pump: MessagePump) -> None:

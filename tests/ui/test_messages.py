@@ -8,6 +8,7 @@ from ui.driver import drive
 
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.dialogs import Messages
+from csr_tui.ui.screens.filter import FilterDialog
 from csr_tui.ui.widgets.page import Page
 from csr_tui.ui.widgets.status_line import StatusLine
 
@@ -60,6 +61,22 @@ async def test_the_window_lists_the_last_ten_messages_the_newest_first(app: CsrT
         assert listed == [f"✓ Message {number}." for number in range(11, 1, -1)]
 
 
+async def test_a_window_shows_the_messages_above_it_too(app: CsrTui) -> None:
+    async with drive(app) as pilot:
+        await pilot.settle()
+        await pilot.press("f")
+        await pilot.settle()
+        app.notify("It was refused.", severity="error", markup=False)
+        for key in ("!", "f3"):
+            await pilot.press(key)
+            await pilot.settle()
+            assert isinstance(app.screen, Messages)
+
+            await pilot.press(key)
+            await pilot.settle()
+            assert isinstance(app.screen, FilterDialog)
+
+
 @pytest.mark.parametrize("key", ["!", "f3"])
 async def test_a_field_takes_the_exclamation_mark_and_f3_reads_messages_there(app: CsrTui, key: str) -> None:
     async with drive(app) as pilot:
@@ -71,3 +88,6 @@ async def test_a_field_takes_the_exclamation_mark_and_f3_reads_messages_there(ap
         if key == "!":
             assert isinstance(app.focused, Input)
             assert app.focused.value == "!"
+            app.notify("start " + "word " * 30, markup=False)
+            await pilot.settle()
+            assert shown(app).endswith("press F3")

@@ -39,6 +39,7 @@ class Dialog(PagedScreen[Answer], ModalScreen[Answer]):
     BINDINGS = [
         Binding("escape", "leave", "Cancel", id="dialog.leave", tooltip="Cancel without any change"),
         Binding("ctrl+s", "confirm", "Confirm", id="dialog.confirm", tooltip="Press the window's main button"),
+        Binding("exclamation_mark,f3", "app.messages", "Messages", show=False, id="dialog.messages"),
     ]
 
     problem = getters.query_one("#problem", Static)

@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from csr_tui.core.text import escaped
+from csr_tui.ui.key_gate import takes_text
 
 SIGNS = {"error": ("✗ ", "bold $error"), "warning": ("! ", "bold $warning"), "information": ("✓ ", "bold $success")}
 WORST = tuple(SIGNS)
@@ -50,7 +51,8 @@ class StatusLine(Static):
         notice = min(reversed(self._notices), key=lambda one: WORST.index(one.severity))
         text, room, more = _text(notice), self.size.width - 2, len(self._notices) - 1
         if more or cell_len(text) > room:
-            hint = f"  {f'{more} more, ' if more else ''}press !"
+            key = "F3" if takes_text(self.screen.focused) else "!"
+            hint = f"  {f'{more} more, ' if more else ''}press {key}"
             room -= cell_len(hint)
             text = f"{set_cell_size(text, room - 1).rstrip()}…" if cell_len(text) > room else text
             return Content.assemble(
