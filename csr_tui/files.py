@@ -60,7 +60,6 @@ def is_out_of_sight(path: Path) -> bool:
 
 
 def is_folder(path: Path) -> bool:
-    """Whether there is a folder."""
     return _holds(path.is_dir)
 
 

@@ -48,12 +48,7 @@ def _backup(arguments: Namespace, context: Context) -> Reply:
         finally:
             progress.clear()
     return Reply(
-        lambda: {
-            "path": str(kept.path),
-            "records": kept.records,
-            "passwords": kept.passwords,
-            "missing": kept.missing,
-        },
+        lambda: {"path": str(kept.path), "records": kept.records, "passwords": kept.passwords, "missing": kept.missing},
         _backup_text(kept, with_passwords=arguments.with_passwords),
         INCOMPLETE if arguments.with_passwords and kept.missing else 0,
     )

@@ -215,5 +215,5 @@ COMMANDS = {
         "environment:\n"
         "  CSR_TUI_PROXY    the URL of a proxy\n"
         "  CSR_TUI_CA_FILE  CA certificates to trust in place of the default ones",
-    ),
+    )
 }

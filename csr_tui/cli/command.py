@@ -98,7 +98,6 @@ def run(name: str, words: Sequence[str], context: Context) -> Reply:
 
 
 def add_id(parser: Parser) -> None:
-    """The record that the command is about."""
     parser.add_argument(
         "id", metavar="ID", help="a record: its id, the beginning of it, or its domain where that is clear"
     )

@@ -65,7 +65,7 @@ def _shape(name: str, about: str, parser: Parser) -> Shape:
         tuple(
             Flag(
                 tuple(action.option_strings),
-                _one_line(action.help),
+                (action.help or "").partition(";")[0].partition(" (")[0].strip(),
                 None if action.nargs == 0 else _value(action),
                 type(action).__name__ == "_AppendAction",
             )
@@ -83,10 +83,6 @@ def _value(action: argparse.Action) -> Value:
     if "FILE" in words:
         return Value("file or id" if "ID" in words else "file")
     return Value({"DIR": "folder", "ID": "id"}.get(words, "text"))
-
-
-def _one_line(text: str | None) -> str:
-    return (text or "").partition(";")[0].partition(" (")[0].strip()
 
 
 def bash(commands: tuple[Shape, ...]) -> str:

@@ -265,5 +265,5 @@ COMMANDS = {
         "  csr-tui doctor --mend\n"
         "  csr-tui doctor ./certificates\n"
         "  pass show keys | csr-tui doctor ./certificates --password-stdin",
-    ),
+    )
 }

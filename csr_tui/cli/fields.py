@@ -37,7 +37,6 @@ def _parameters() -> str:
 
 
 def add_arguments(parser: Parser) -> None:
-    """A flag for each field."""
     for field in FIELDS:
         about = f"{field.about}; {field.note}" if field.note else field.about
         parser.add_argument(f"--{field.name}", metavar=field.metavar or field.short, help=about)
@@ -57,11 +56,7 @@ def add_arguments(parser: Parser) -> None:
         "the current lines; an empty text removes all",
     )
     parser.add_argument("--algorithm", metavar="|".join(row.name for row in ALGORITHMS), help=_algorithms())
-    parser.add_argument(
-        "--key-parameter",
-        metavar="SIZE|CURVE",
-        help=f"the key size or curve: {_parameters()}",
-    )
+    parser.add_argument("--key-parameter", metavar="SIZE|CURVE", help=f"the key size or curve: {_parameters()}")
     parser.add_argument("--remark", metavar="R", help="a note for yourself; not part of the request")
     parser.add_argument(
         "--tag",

@@ -174,5 +174,5 @@ COMMANDS = {
         "                    place of each zone's own\n"
         "  CSR_TUI_PROXY     the URL of a proxy\n"
         "  CSR_TUI_CA_FILE   CA certificates to trust in place of the default ones",
-    ),
+    )
 }

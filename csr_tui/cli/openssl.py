@@ -16,12 +16,7 @@ from csr_tui.core.record import Purpose, Record, State
 from csr_tui.core.text import escaped
 from csr_tui.core.usages import USAGES
 
-SECTIONS = {
-    NameKind.DNS: "DNS",
-    NameKind.IP: "IP",
-    NameKind.EMAIL: "email",
-    NameKind.URI: "URI",
-}
+SECTIONS = {NameKind.DNS: "DNS", NameKind.IP: "IP", NameKind.EMAIL: "email", NameKind.URI: "URI"}
 """Kind of name -> what OpenSSL calls it."""
 
 

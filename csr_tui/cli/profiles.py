@@ -131,5 +131,5 @@ COMMANDS = {
         "  csr-tui profiles acme --department '' --algorithm ECC\n"
         "  csr-tui profiles acme --default\n"
         "  csr-tui new --profile acme --domain www.example.com",
-    ),
+    )
 }

@@ -21,7 +21,6 @@ LONGEST_LINE = 1 << 16
 
 
 def add_choice(parser: Parser, *, none: bool = True) -> None:
-    """The flags that choose the key password."""
     group = parser.add_mutually_exclusive_group()
     group.add_argument(
         "--random-password",
@@ -49,17 +48,14 @@ def add_choice(parser: Parser, *, none: bool = True) -> None:
 
 
 def add_weak(parser: Parser) -> None:
-    """The flag that accepts a weak password."""
     parser.add_argument("--weak-password", action="store_true", help="accept a weak password")
 
 
 def add_current(parser: Parser, help_text: str) -> None:
-    """The flag that gives the current password."""
     parser.add_argument("--password-stdin", action="store_true", help=help_text)
 
 
 def add_protection(parser: Parser, *, required: bool = False) -> None:
-    """The flag that chooses who holds the key password."""
     parser.add_argument(
         "--protect",
         dest="protection",
@@ -80,7 +76,7 @@ def suggest_without_keyring(command: str) -> Iterator[None]:
             f"{error} "
             "Start or unlock the keyring. Or hold the password yourself and type it each time: "
             f"csr-tui {command} --protect prompt. Or store the key unencrypted, protected by its file mode alone: "
-            f"csr-tui {command} --no-password --protect unprotected.",
+            f"csr-tui {command} --no-password --protect unprotected."
         ) from error
 
 

@@ -14,7 +14,6 @@ from csr_tui.lifecycle import drafts
 
 
 def key(record: Record) -> str:
-    """The kind of key."""
     return escaped(label_of(record.key))
 
 

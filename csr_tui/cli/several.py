@@ -15,12 +15,8 @@ HELP = 'Of several ids: {"records", "total"} and, with failures, {"error", "erro
 
 
 def add_ids(parser: Parser) -> None:
-    """The records that the command is about."""
     parser.add_argument(
-        "ids",
-        metavar="ID",
-        nargs="+",
-        help="a record: its id, the beginning of it, or its domain where that is clear",
+        "ids", metavar="ID", nargs="+", help="a record: its id, the beginning of it, or its domain where that is clear"
     )
 
 

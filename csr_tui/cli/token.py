@@ -158,5 +158,5 @@ COMMANDS = {
         'config.toml has [token] and module = "/path/to/module.so".\n\n'
         'With --json: {"modules", "tokens", "problems"}.',
         "example:\n  csr-tui token list",
-    ),
+    )
 }

@@ -41,7 +41,6 @@ class SealedPasswords:
 
 
 def seal(passwords: Mapping[str, Secret], passphrase: Secret) -> SealedPasswords:
-    """Encrypt the passwords."""
     text = json.dumps({name: password.reveal() for name, password in passwords.items()}).encode()
     empty = SealedPasswords(FORMAT, COST, BLOCK, PARALLEL, os.urandom(16), os.urandom(12), b"")
     sealed = AESGCM(_key(empty, passphrase)).encrypt(empty.nonce, text, _header(empty))

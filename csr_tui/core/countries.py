@@ -64,7 +64,6 @@ def all_countries() -> tuple[Country, ...]:
 
 @cache
 def codes() -> frozenset[str]:
-    """The assigned codes."""
     return frozenset(country.code for country in all_countries())
 
 

@@ -45,10 +45,6 @@ class Place(Enum):
     NAME_CONSTRAINTS = auto()
 
 
-def _nothing(_: str) -> str:
-    return ""
-
-
 @dataclass(frozen=True, slots=True)
 class ExtraLine:
     """One name of a line, and how its value is asked for.
@@ -67,7 +63,7 @@ class ExtraLine:
     x520: str = ""
     rank: int = 0
     longest: int = 64
-    fault: Callable[[str], str] = _nothing
+    fault: Callable[[str], str] = lambda _: ""
     canonical: Callable[[str], str] = str
     usages: frozenset[str] = frozenset(USAGES)
     once: bool = False

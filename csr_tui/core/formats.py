@@ -133,10 +133,7 @@ _OTHERS: tuple[tuple[Callable[[bytes], bool], str], ...] = (
         "This is a Java keystore in JCEKS format. Convert it to PKCS#12: keytool -importkeystore -srckeystore FILE "
         f"-srcstoretype jceks {_PKCS12_FROM}",
     ),
-    (
-        _is_bks,
-        "This is a Bouncy Castle keystore (BKS). Export its key as PKCS#12, for example with KeyStore Explorer.",
-    ),
+    (_is_bks, "This is a Bouncy Castle keystore (BKS). Export its key as PKCS#12, for example with KeyStore Explorer."),
     (
         _begins(b"\x1e\xf1\xb5\xb0"),
         "This is a Windows private key in PVK format. Convert it to PEM: openssl rsa -inform PVK -in FILE "
@@ -149,10 +146,7 @@ _OTHERS: tuple[tuple[Callable[[bytes], bool], str], ...] = (
     ),
     (lambda data: data[257:262] == b"ustar", "This is a tar archive. Unpack it first: tar -xf FILE."),
     (_begins(*ZIP), "This is a zip. Unpack it first."),
-    (
-        _base64_of(is_pkcs12),
-        "This is a PKCS#12 in Base64. Decode it first: base64 -d FILE > NEW.p12.",
-    ),
+    (_base64_of(is_pkcs12), "This is a PKCS#12 in Base64. Decode it first: base64 -d FILE > NEW.p12."),
     (
         _base64_of(lambda data: b"-----BEGIN " in data),
         "This is a PEM file in Base64. Decode it first: base64 -d FILE > NEW.pem.",

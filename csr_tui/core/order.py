@@ -128,7 +128,6 @@ class CertificateOrder:
 
     @property
     def unproven(self) -> tuple[NameProof, ...]:
-        """What has still to be proven."""
         return tuple(proof for proof in self.proofs if not proof.proven)
 
     def ordering(self, at: datetime) -> Self:

@@ -85,8 +85,7 @@ def findings(files: Sequence[File], groups: Sequence[Family]) -> Iterator[Fact]:
             )
         if file.locked:
             yield Fact(
-                f"{path} is encrypted under an unknown password, so its record is unknown, too.",
-                Hint.TRY_PASSWORD,
+                f"{path} is encrypted under an unknown password, so its record is unknown, too.", Hint.TRY_PASSWORD
             )
     yield from map(Fact, _shared_primes(files))
     for family in groups:

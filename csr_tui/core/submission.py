@@ -98,12 +98,7 @@ class Submission:
     def finalising(self, custody: Custody, secret_ref: str | None, at: datetime) -> Self:
         """ModifyCSR with Generate is about to leave, with the password that is kept in this way."""
         return self._move(
-            Stage.FINALISING,
-            custody=custody,
-            secret_ref=secret_ref,
-            sent_at=at,
-            searched_at=None,
-            message="",
+            Stage.FINALISING, custody=custody, secret_ref=secret_ref, sent_at=at, searched_at=None, message=""
         )
 
     def answered(self, request_id: str | None) -> Self:

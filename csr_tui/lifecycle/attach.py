@@ -131,9 +131,7 @@ def _judged(
     return chain, certificate.judge(chain, now)
 
 
-def _read(
-    sources: tuple[Source, ...],
-) -> tuple[dict[Certificate, str], dict[Certificate, str], tuple[Finding, ...]]:
+def _read(sources: tuple[Source, ...]) -> tuple[dict[Certificate, str], dict[Certificate, str], tuple[Finding, ...]]:
     """Every certificate with its source, the same with its place in it, and a warning of each that cannot be read."""
     found: dict[Certificate, str] = {}
     places: dict[Certificate, str] = {}

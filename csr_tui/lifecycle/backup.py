@@ -169,7 +169,7 @@ def _not_there_yet(vault: Vault, passwords: dict[str, Secret], progress: Progres
         elif there != password:
             raise VaultError(
                 f"The keyring has a different password for {escaped(ref)} than this backup, and a key here may need "
-                "it. Nothing was changed.",
+                "it. Nothing was changed."
             )
     return new
 

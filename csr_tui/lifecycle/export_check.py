@@ -143,7 +143,6 @@ def check_after_writing(check: ExportCheck, files: Sequence[BundleFile]) -> tupl
 
 
 def manifest_file(check: ExportCheck, files: tuple[BundleFile, ...], proofs: tuple[Proof, ...]) -> BundleFile:
-    """The manifest of what was written."""
     planned = check.target.manifest(check.domain)
     data = manifest(check.files.record, check.target.name, files, proofs)
     return BundleFile(planned.name, data, private=False, mode=planned.mode)

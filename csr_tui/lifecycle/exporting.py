@@ -104,9 +104,7 @@ def check(record: Record, target: Target = PEM) -> None:
         raise StateError(f"{target} loads certificates for servers; this one is for {label}.")
     if target.needs_certificate and record.certificate is None:
         raise StateError(
-            f"This record has no certificate yet, and {target} needs one.",
-            hint=Hint.ATTACH_FIRST,
-            record=record.id,
+            f"This record has no certificate yet, and {target} needs one.", hint=Hint.ATTACH_FIRST, record=record.id
         )
 
 

@@ -134,12 +134,7 @@ def protect(
 
 
 def _hand_over(
-    store: RecordStore,
-    vault: Vault,
-    record: Record,
-    protection: Protection,
-    password: Secret | None,
-    reached: Reached,
+    store: RecordStore, vault: Vault, record: Record, protection: Protection, password: Secret | None, reached: Reached
 ) -> Record:
     """The same password changes hands between the person and the keyring; the key stays as it is."""
     from csr_tui.core.keys import encryption
@@ -164,13 +159,7 @@ def _keep(
         encryption.store_password(vault)
         reached(Point.PASSWORD_KEPT)
         kept = store.complete_key_change(
-            intent,
-            replace(
-                record,
-                custody=encryption.custody,
-                secret_ref=encryption.ref,
-            ),
-            key_pem=pem,
+            intent, replace(record, custody=encryption.custody, secret_ref=encryption.ref), key_pem=pem
         )
     except BaseException:
         recovery.undo(store, vault, intent)

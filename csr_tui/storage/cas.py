@@ -26,7 +26,6 @@ class CAs:
         self._database = database
 
     def all(self) -> tuple[CA, ...]:
-        """Every CA, by name."""
         with self._database.reading() as read:
             return tuple(ca_of(row) for row in read(f"SELECT {CA_COLUMNS} FROM ca ORDER BY name").fetchall())
 

@@ -26,7 +26,6 @@ class Journal:
         self._database = database
 
     def get(self, record_id: str) -> Submission | None:
-        """The submission of one record."""
         with self._database.reading() as read:
             row = read(f"SELECT {_COLUMNS} FROM submission WHERE record_id = ?", (record_id,)).fetchone()
         return submission_of(row) if row else None

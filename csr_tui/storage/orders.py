@@ -25,7 +25,6 @@ class Orders:
         self._database = database
 
     def get(self, record_id: str) -> CertificateOrder | None:
-        """The order of one record."""
         with self._database.reading() as read:
             row = read(f"SELECT {_COLUMNS} FROM certificate_order WHERE record_id = ?", (record_id,)).fetchone()
         return order_of(row) if row else None

@@ -29,7 +29,6 @@ def certificate(store: Path, record_id: str) -> Path:
 
 
 def forget(store: Path, record_id: str) -> None:
-    """Remove the files of a record."""
     shutil.rmtree(_folder(store, record_id), ignore_errors=True)
 
 

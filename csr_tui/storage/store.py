@@ -78,7 +78,6 @@ class RecordStore:
         self._database.mend()
 
     def now(self) -> datetime:
-        """The store's clock."""
         return self._database.clock()
 
     def close(self) -> None:
@@ -119,12 +118,7 @@ class RecordStore:
         return self._database.read(lambda read: lookup.find(read, text, trashed=trashed, fitting=fitting))
 
     def page(
-        self,
-        query: Query | None = None,
-        *,
-        anchor: Anchor | None = None,
-        limit: int = 50,
-        backwards: bool = False,
+        self, query: Query | None = None, *, anchor: Anchor | None = None, limit: int = 50, backwards: bool = False
     ) -> tuple[Record, ...]:
         """Records in the order of the query: the first after `anchor` or, backwards, the last before it."""
         listed = partial(listing.page, query=query or Query(), anchor=anchor, limit=limit, backwards=backwards)
@@ -180,7 +174,6 @@ class RecordStore:
         return self._move(record_id, self._database.now())
 
     def restore(self, record_id: str) -> Record:
-        """Bring a record back from the trash."""
         return self._move(record_id, None)
 
     def purge(self, record_id: str, *, reached: Callable[[str], None] = lambda _: None) -> bool:

@@ -32,8 +32,6 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter of an action."""
-
     name: str
     kind: Kind
     required: bool = False

@@ -11,10 +11,7 @@ from csr_tui.core.submission import account_of
 from csr_tui.core.text import escaped
 from csr_tui.errors import UsageError
 
-SITES = {
-    "international": "https://ssl.intl.tencentcloudapi.com",
-    "mainland": "https://ssl.tencentcloudapi.com",
-}
+SITES = {"international": "https://ssl.intl.tencentcloudapi.com", "mainland": "https://ssl.tencentcloudapi.com"}
 """Two sites with accounts of their own; the key of one is unknown at the other."""
 
 

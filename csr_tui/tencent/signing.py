@@ -31,12 +31,7 @@ def signature(
     request = "\n".join((method, "/", query, lines, ";".join(signed), hashlib.sha256(payload).hexdigest()))
     date = date_of(timestamp)
     text = "\n".join(
-        (
-            ALGORITHM,
-            str(timestamp),
-            f"{date}/{service}/tc3_request",
-            hashlib.sha256(request.encode()).hexdigest(),
-        )
+        (ALGORITHM, str(timestamp), f"{date}/{service}/tc3_request", hashlib.sha256(request.encode()).hexdigest())
     )
     key = f"TC3{secret_key}".encode()
     for part in (date, service, "tc3_request"):

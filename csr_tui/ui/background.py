@@ -40,10 +40,7 @@ async def run_blocking(function: Callable[[], Result]) -> Result:
 
 
 def _tell(
-    loop: asyncio.AbstractEventLoop,
-    future: asyncio.Future[Result],
-    result: Result | None,
-    error: BaseException | None,
+    loop: asyncio.AbstractEventLoop, future: asyncio.Future[Result], result: Result | None, error: BaseException | None
 ) -> None:
     def settle() -> None:
         if future.done():

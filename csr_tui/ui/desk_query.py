@@ -34,14 +34,7 @@ class DeskQuery:
     def state(self, theme: str) -> DeskState:
         query = self.query
         return DeskState(
-            self.view,
-            query.sort,
-            query.reverse,
-            query.origin,
-            query.tag,
-            query.usage,
-            query.expiring_before,
-            theme,
+            self.view, query.sort, query.reverse, query.origin, query.tag, query.usage, query.expiring_before, theme
         )
 
     def current(self) -> Query:

@@ -45,11 +45,7 @@ def _sandbox(arguments: Namespace, context: Context) -> Reply:
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a script starts it with "&"
     with Sandbox(port=arguments.port, secret_id=secret_id, secret_key=secret_key, quirks=arguments.quirks) as sandbox:
-        environment = {
-            "endpoint": sandbox.endpoint,
-            "secret_id": sandbox.secret_id,
-            "secret_key": sandbox.secret_key,
-        }
+        environment = {"endpoint": sandbox.endpoint, "secret_id": sandbox.secret_id, "secret_key": sandbox.secret_key}
         line = json.dumps(environment) if arguments.json else _exports(environment)
         output.write(f"{line}\n")
         if not arguments.json:
@@ -86,5 +82,5 @@ COMMANDS = {
         f"time, unless you set {VARIABLES[0]} and\n{VARIABLES[1]}.\n"
         'With --json that line is {"endpoint", "secret_id", "secret_key"}.',
         "examples:\n  csr-tui sandbox\n  csr-tui sandbox --port 4800 --quirks",
-    ),
+    )
 }

@@ -77,11 +77,7 @@ def _typed(arguments: Namespace, context: Context) -> Secret | None:
 
 
 def _confirm(
-    arguments: Namespace,
-    context: Context,
-    records: Sequence[Record],
-    options: dict[str, SubmitOptions],
-    client: Client,
+    arguments: Namespace, context: Context, records: Sequence[Record], options: dict[str, SubmitOptions], client: Client
 ) -> None:
     """List the data that leaves this machine and that stays there, before sending; ask at a terminal."""
     first = disclosure(records[0], options[records[0].id], client.endpoint.place)

@@ -118,10 +118,7 @@ def compare_subject(record: Record, got: tuple[Part, ...]) -> tuple[Difference, 
     ]
     known = [
         Difference(
-            name,
-            " + ".join(asked.get(short, ())),
-            " + ".join(present.get(short, ())),
-            USAGES[record.usage].main,
+            name, " + ".join(asked.get(short, ())), " + ".join(present.get(short, ())), USAGES[record.usage].main
         )
         for short, name in fields.items()
     ]

@@ -64,13 +64,7 @@ def certificate_in(der: bytes, now: datetime | None) -> Item:
     except InvalidError:  # a part that pyca reads when it is asked for; the others can be shown
         with parsing("This certificate"):
             item = of_certificate(x509.load_der_x509_certificate(der), now)
-        return replace(
-            item,
-            problems=(
-                *item.problems,
-                "Part of it is not valid DER: some clients reject it.",
-            ),
-        )
+        return replace(item, problems=(*item.problems, "Part of it is not valid DER: some clients reject it."))
 
 
 def of_certificate(loaded: x509.Certificate, now: datetime | None) -> Item:

@@ -93,7 +93,6 @@ class DerivedKey:
 
 
 def to_plain_pem(key: PrivateKey) -> str:
-    """The key as unencrypted PKCS#8 PEM."""
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     ).decode("ascii")

@@ -35,11 +35,11 @@ _PRIMES = tuple(n for n in range(2, 752) if all(n % divisor for divisor in range
 _SMALL_FACTORS = prod(_PRIMES)
 
 
-def _powers(prime: int) -> frozenset[int]:
-    return frozenset(pow(EXPONENT, exponent, prime) for exponent in range(prime))
-
-
-_ROCA = {prime: _powers(prime) for prime in _PRIMES if 3 <= prime <= 167}
+_ROCA = {
+    prime: frozenset(pow(EXPONENT, exponent, prime) for exponent in range(prime))
+    for prime in _PRIMES
+    if 3 <= prime <= 167
+}
 """Infineon's library made its primes powers of 65537 modulo each of these (CVE-2017-15361)."""
 
 

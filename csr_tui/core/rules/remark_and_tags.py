@@ -64,9 +64,7 @@ def of_tags(tags: tuple[Tag, ...]) -> Finding | None:
             )
         if first_invisible(tag.key + tag.value):
             return Finding.error(
-                "invisible-character",
-                "tags",
-                "A tag contains an invisible character. Type it instead of pasting it.",
+                "invisible-character", "tags", "A tag contains an invisible character. Type it instead of pasting it."
             )
     twice = [key for key, count in Counter(tag.key for tag in tags).items() if count > 1]
     if twice:

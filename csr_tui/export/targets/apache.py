@@ -34,10 +34,7 @@ def _snippet(files: Placed) -> Snippet:
     return Snippet(
         (*lines, f'SSLPassPhraseDialog "exec:{asked}"'),
         ("SSLPassPhraseDialog belongs outside of VirtualHost; its program prints the key's password.",),
-        (
-            ("Create the program, which is not exported", f"{script}; chmod 700 {shell(asked)}"),
-            files.password_command,
-        ),
+        (("Create the program, which is not exported", f"{script}; chmod 700 {shell(asked)}"), files.password_command),
     )
 
 

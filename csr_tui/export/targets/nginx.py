@@ -22,8 +22,7 @@ def _snippet(files: Placed) -> Snippet:
     if not files.encrypted:
         return Snippet(lines)
     return Snippet(
-        (*lines, f"ssl_password_file {quoted(files.beside('.password'))};"),
-        commands=(files.password_command,),
+        (*lines, f"ssl_password_file {quoted(files.beside('.password'))};"), commands=(files.password_command,)
     )
 
 

@@ -152,12 +152,7 @@ def register(
 
 
 def client(
-    store: RecordStore,
-    vault: Vault,
-    ca: CA,
-    environ: Environ,
-    *,
-    ask: Callable[[], Secret | None] = lambda: None,
+    store: RecordStore, vault: Vault, ca: CA, environ: Environ, *, ask: Callable[[], Secret | None] = lambda: None
 ) -> AcmeClient:
     """The account of a directory; `ask` is for a key whose password you hold. May block while the keyring is asked.
 

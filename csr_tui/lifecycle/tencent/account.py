@@ -29,12 +29,7 @@ def client(vault: Vault, environ: Environ) -> Client:
     ca_file = network.ca_file(environ)
     credentials, site = _credentials(vault, environ)
     wanted = variable(environ, "CSR_TUI_ENDPOINT") or site
-    return Client(
-        endpoint_of(wanted),
-        credentials,
-        proxy=network.proxy(environ),
-        ca_file=ca_file,
-    )
+    return Client(endpoint_of(wanted), credentials, proxy=network.proxy(environ), ca_file=ca_file)
 
 
 def from_environment(environ: Environ) -> Credentials | None:
@@ -65,11 +60,7 @@ def credentials_of(secret_id: str, secret_key: Secret, token: Secret | None = No
 
 def login(vault: Vault, credentials: Credentials, endpoint: Endpoint) -> None:
     """Keep the API key and its site in the vault, read back; VaultError where there is none to rely on."""
-    kept = {
-        "secret_id": credentials.secret_id,
-        "secret_key": credentials.secret_key.reveal(),
-        "endpoint": endpoint.url,
-    }
+    kept = {"secret_id": credentials.secret_id, "secret_key": credentials.secret_key.reveal(), "endpoint": endpoint.url}
     try:
         vault.put(REF, Secret(json.dumps(kept)))
     except VaultError as error:

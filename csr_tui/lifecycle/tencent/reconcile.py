@@ -43,12 +43,7 @@ class SubmissionOutcome:
 
 
 def reconcile(
-    store: RecordStore,
-    vault: Vault,
-    client: Client,
-    *,
-    ask: Ask = lambda _: None,
-    reached: Reached = lambda _: None,
+    store: RecordStore, vault: Vault, client: Client, *, ask: Ask = lambda _: None, reached: Reached = lambda _: None
 ) -> tuple[SubmissionOutcome, ...]:
     """Look for everything whose outcome is open: by its id where it has one, else by its marker in every page.
 
@@ -130,13 +125,7 @@ def _is_draft_of(item: RemoteRequest, domain: str) -> bool:
 
 
 def _finalised(
-    store: RecordStore,
-    vault: Vault,
-    client: Client,
-    record: Record,
-    sent: Submission,
-    intent: Intent,
-    ask: Ask,
+    store: RecordStore, vault: Vault, client: Client, record: Record, sent: Submission, intent: Intent, ask: Ask
 ) -> SubmissionOutcome:
     """A lost ModifyCSR with Generate: a CSR being there says that it arrived."""
     csr_id = sent.csr_id or 0

@@ -31,11 +31,7 @@ def sandbox_run(record: Record) -> Iterator[SandboxRun]:
     """All of it is gone when the context is left: no real record, keyring, or network is touched."""
     from csr_tui.tencent.sandbox import Sandbox
 
-    with (
-        scratch() as folder,
-        RecordStore(folder / "data" / "records.db") as store,
-        Sandbox() as sandbox,
-    ):
+    with scratch() as folder, RecordStore(folder / "data" / "records.db") as store, Sandbox() as sandbox:
         vault = in_memory()
         environ = {
             "CSR_TUI_ENDPOINT": sandbox.endpoint,

@@ -57,9 +57,7 @@ def check(record: Record) -> None:
         raise StateError("This request is already generated and cannot be modified. Copy it to create a new one.")
     if record.key_file or record.token:
         raise StateError(
-            "This draft uses your own key, but Tencent Cloud generates a new one.",
-            hint=Hint.GENERATE,
-            record=record.id,
+            "This draft uses your own key, but Tencent Cloud generates a new one.", hint=Hint.GENERATE, record=record.id
         )
     if record.lineage.same_key:
         raise StateError(
@@ -242,9 +240,7 @@ def _finalise(
         reached(Point.FINALISING)
         password = encryption.password if encryption.custody.has_password else None
         done = _send_journalled(
-            store,
-            sent,
-            lambda: client.modify(csr_id, record, remark=record.remark, generate=True, password=password),
+            store, sent, lambda: client.modify(csr_id, record, remark=record.remark, generate=True, password=password)
         )
         reached(Point.FINALISE_ANSWERED)
         sent = store.journal.put(sent.answered(done.request_id))

@@ -23,11 +23,6 @@ class SubmitResult:
     error: CsrTuiError | None = None
 
 
-def done_already(record: Record) -> bool:
-    """Whether an earlier run finalised it there: going on after an interruption passes it over."""
-    return record.state is not State.DRAFT and record.origin is Origin.TENCENT
-
-
 def submit_all(
     records: Sequence[Record],
     submit: Callable[[Record], Record],
@@ -79,7 +74,7 @@ def submit_all(
 def _outcome(record: Record, submit: Callable[[Record], Record], stop: threading.Event) -> SubmitResult | BaseException:
     if stop.is_set():
         return SubmitResult(record)
-    if done_already(record):
+    if record.state is not State.DRAFT and record.origin is Origin.TENCENT:  # an earlier run finalised it
         return SubmitResult(record, record)
     try:
         return SubmitResult(record, submit(record))

@@ -44,7 +44,6 @@ async def copy_text(app: App[int], context: DeskContext, record: Record) -> Next
 
 
 async def save_csr(app: App[int], context: DeskContext, record: Record) -> Next:
-    """Write the CSR alone."""
     if record.csr is None:
         raise StateError("Nothing to save yet. Generate the request first.")
     written = exporting.save_csr(record, context.exports)

@@ -163,7 +163,7 @@ async def change_custody(app: App[int], context: DeskContext, record: Record) ->
         if current is None:
             return Next()
     new: TypedPassword | None = None
-    if _needs_new(record, change):
+    if change is CustodyChange.OWN or (change is CustodyChange.HOLD and not record.custody.has_password):
         new = await _new_password(app, record)
         if new is None:
             return Next()
@@ -191,10 +191,6 @@ def _needs_current(record: Record, change: CustodyChange) -> bool:
     if record.custody.held_by_person:
         return True
     return change is CustodyChange.HOLD and record.custody.has_password
-
-
-def _needs_new(record: Record, change: CustodyChange) -> bool:
-    return change is CustodyChange.OWN or (change is CustodyChange.HOLD and not record.custody.has_password)
 
 
 async def _change(

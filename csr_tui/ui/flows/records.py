@@ -59,7 +59,6 @@ async def delete_records(app: App[int], context: DeskContext, chosen: tuple[Reco
 
 
 async def restore_records(app: App[int], context: DeskContext, chosen: tuple[Record, ...]) -> Next:
-    """Out of the trash."""
     for record in chosen:
         context.store.restore(record.id)
     app.notify(f"{counted(len(chosen), 'record')} restored.", markup=False)
@@ -67,6 +66,5 @@ async def restore_records(app: App[int], context: DeskContext, chosen: tuple[Rec
 
 
 async def edit_notes(app: App[int], context: DeskContext, record: Record) -> Next:
-    """Edit remark and tags."""
     edited = await app.push_screen_wait(Notes(record))
     return Next(record=context.store.save(edited) if edited is not None else None)

@@ -24,8 +24,6 @@ from csr_tui.ui.widgets.field import Field, Rule
 
 
 class Act(Enum):
-    """What is done with a profile."""
-
     USE = "use"
     EDIT = "edit"
     DEFAULT = "default"
@@ -98,8 +96,6 @@ class Profiles(Dialog[ProfileAction]):
 
 
 class ProfileName(Dialog[str]):
-    """The name of a new profile."""
-
     TITLE_TEXT = "Save as a profile"
     BUTTONS = {"cancel": "Cancel", "keep-name": "Save"}
     AUTO_FOCUS = "#name TextInput"

@@ -49,8 +49,6 @@ class Choices(Widget, Generic[Value], can_focus=True):
 
     @dataclass
     class Changed(Message):
-        """Another option is chosen."""
-
         choices: Choices[Any]
 
         @property

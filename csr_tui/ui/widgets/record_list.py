@@ -57,12 +57,7 @@ class RecordList(LineList, can_focus=True):
     COMPONENT_CLASSES = {f"record-list--{name}" for name in STYLES}
     BINDINGS = [
         Binding(
-            "space",
-            "mark",
-            "Select",
-            show=False,
-            id="list.mark",
-            tooltip="Select or deselect this record (Ctrl+click)",
+            "space", "mark", "Select", show=False, id="list.mark", tooltip="Select or deselect this record (Ctrl+click)"
         ),
         Binding(
             "shift+down",
@@ -120,7 +115,6 @@ class RecordList(LineList, can_focus=True):
 
     @property
     def listed(self) -> Query:
-        """What is listed."""
         return self._query
 
     @property

@@ -45,8 +45,6 @@ class RowList(LineList, can_focus=True):
 
     @dataclass
     class Highlighted(Message):
-        """The cursor is on another row."""
-
         row: Row
 
     @dataclass

@@ -44,8 +44,6 @@ class StepBar(Static):
 
     @dataclass
     class Chosen(Message):
-        """A step was clicked."""
-
         step: WizardStep
 
     def __init__(self, current: WizardStep, marks: Mapping[WizardStep, Mark], titles: Mapping[WizardStep, str]) -> None:

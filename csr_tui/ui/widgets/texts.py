@@ -55,8 +55,6 @@ class Titles(Static):
 
     @dataclass
     class Chosen(Message):
-        """A title was clicked."""
-
         title: str
 
     def __init__(self, hint: str, id: str) -> None:  # Textual's
@@ -119,7 +117,6 @@ class Texts(Vertical):
 
     @property
     def text(self) -> str:
-        """The one that is shown."""
         return self._texts[self.chosen]
 
     def show(self, texts: Mapping[str, str], chosen: str) -> None:

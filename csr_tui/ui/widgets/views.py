@@ -104,8 +104,6 @@ class ViewTabs(Static):
 
     @dataclass
     class Chosen(Message):
-        """Another view is wanted."""
-
         view: View
 
     def __init__(self, *, id: str) -> None:
