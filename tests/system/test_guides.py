@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from pebble import PROGRAMS, Pebbles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,12 +19,16 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.system
 
+NEW = 'id=$(csr-tui new --domain www.example.com --algorithm ECC)\ncsr-tui generate "$id"\n'
 DOCS = Path(__file__).parents[2] / "docs"
 
 
 def commands(guide: str) -> str:
     """Every shell block of a guide, one after the other."""
-    text = (DOCS / f"{guide}.md").read_text("utf-8")
+    return commands_in((DOCS / f"{guide}.md").read_text("utf-8"))
+
+
+def commands_in(text: str) -> str:
     return "".join(re.findall(r"^```sh\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
 
 
@@ -125,6 +130,31 @@ def test_an_acme_server_certifies_a_record(tmp_path: Path, require: Callable[...
 
     printed = typed(commands("acme"), tmp_path)
 
+    assert "issued    by CN=Pebble Intermediate CA" in printed
+    assert "proven: TLS handshake" in printed
+
+
+def test_the_readme_comes_from_the_csr_to_the_certificate(
+    tmp_path: Path, secret_service: SecretService, require: Callable[..., None]
+) -> None:
+    """At Pebble in place of Let's Encrypt; the person at the DNS sets what the second line prints."""
+    require("bash", *PROGRAMS)
+    _, _, rest = (DOCS.parent / "README.md").read_text("utf-8").partition("\n## From CSR to certificate\n")
+    add, place, wait, export = commands_in(rest.partition("\n## ")[0]).splitlines()
+    pebbles = Pebbles(tmp_path)
+    try:
+        pebble = pebbles()
+        (tmp_path / "ca.pem").write_text(pebble.trust)
+        first = add.replace("letsencrypt-staging", f"{pebble.directory} --ca-file ca.pem --agree")
+        environment = {**secret_service.environment, "CSR_TUI_RESOLVER": pebble.resolver}
+        begun = typed(f"{NEW}{first}\n{{\n{place}\n}} || test $? = 9\necho $id\n", tmp_path, environment=environment)
+        record, value, record_id = re.search(r"TXT +(\S+)\n +(\S+)\n(?:.*\n)+(\w+)\n", begun).groups()  # type: ignore[union-attr]  # else it fails
+        pebble.set_txt(record, value)
+        printed = typed(f"id={record_id}\n{wait}\n{export}\n", tmp_path, environment=environment)
+    finally:
+        pebbles.close()
+
+    assert add != first
     assert "issued    by CN=Pebble Intermediate CA" in printed
     assert "proven: TLS handshake" in printed
 
