@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from textual import events, on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding
+from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.screen import Screen
 from textual.theme import Theme
@@ -210,6 +211,11 @@ class CsrTui(WizardApp):
             run = partial(self._run, entry.action)
             yield SystemCommand(entry.label, f"{entry.tooltip}  {entry.keys}", run)
         yield SystemCommand("Theme", "Choose one of four colour themes; the choice is saved", self.action_change_theme)
+
+    def action_command_palette(self) -> None:
+        """Once, and where it can be used: Textual has no place for a second, and looks for one on top alone."""
+        if not any(isinstance(screen, CommandPalette | TooSmall) for screen in self.screen_stack):
+            super().action_command_palette()
 
     async def _run(self, action: str) -> None:
         await self.run_action(action, self.screen)

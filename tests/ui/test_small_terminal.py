@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.command import CommandPalette
 from textual.geometry import Region
 from ui.driver import drive
 
@@ -55,6 +56,29 @@ async def test_a_window_that_opens_while_the_terminal_is_too_small_shows_when_it
         await pilot.settle()
 
         assert isinstance(app.screen, Desk)
+
+
+async def test_the_palette_is_open_once_and_not_above_a_terminal_that_is_too_small(app: CsrTui) -> None:
+    async with drive(app, size=(80, 24)) as pilot:
+        await pilot.settle()
+        await pilot.press("ctrl+p")
+        await pilot.settle()
+        pilot.on(CommandPalette)
+        await pilot.resize_terminal(40, 8)
+        await pilot.settle()
+        await pilot.press("ctrl+p")
+        await pilot.settle()
+        pilot.on(TooSmall)
+        window = Text("Found", "something")
+        app.push_screen(window)
+        await pilot.press("ctrl+p")
+        await pilot.settle()
+
+        assert app.screen is window
+        await pilot.resize_terminal(80, 24)
+        await pilot.press("escape")
+        await pilot.settle()
+        pilot.on(CommandPalette)
 
 
 async def test_in_a_terminal_that_is_too_small_q_saves_and_leaves(app: CsrTui, store: RecordStore) -> None:
