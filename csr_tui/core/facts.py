@@ -10,10 +10,24 @@ from enum import Enum, auto
 from csr_tui.core import host_names, validity
 from csr_tui.core.fields import FIELDS
 from csr_tui.core.keys.kinds import label_of
+from csr_tui.core.order import OrderStage
 from csr_tui.core.record import Origin, Purpose, Record, State
 from csr_tui.core.usages import USAGES
 
 MAX_IDS = 5
+
+STAGES = {
+    OrderStage.INTENT: "nothing sent yet",
+    OrderStage.ORDERING: "placing the order",
+    OrderStage.ORDERED: "order placed",
+    OrderStage.PROVING: "the CA checks the proofs",
+    OrderStage.FINALISING: "CSR sent",
+    OrderStage.FETCHING: "certificate issued, not here yet",
+    OrderStage.CONFIRMED: "certificate attached",
+    OrderStage.REFUSED: "refused",
+    OrderStage.UNKNOWN: "outcome unknown",
+    OrderStage.EXPIRED: "order expired",
+}
 
 
 class Topic(Enum):
@@ -107,7 +121,7 @@ def _order(record: Record) -> Iterator[tuple[str, ...]]:
         yield "CA", record.ca or ""
         return
     until = f", until {moment(order.expires)}" if order.is_open and order.expires is not None else ""
-    yield "CA", f"{order.ca}, order {order.stage}{until}"
+    yield "CA", f"{order.ca}, {STAGES[order.stage]}{until}"
     for proof in order.unproven if order.is_open else ():
         yield "Prove", proof.place, proof.value, *filter(None, (proof.note,))
     yield "Message", order.message

@@ -119,7 +119,7 @@ def issued(offer: Offer) -> tuple[Record, str | None]:
 def check(record: Record) -> None:
     """StateError where a record can have no certificate yet, or not now."""
     if record.state is State.DRAFT:
-        raise StateError(f"Record {record.id} is a draft: it has no key yet. Generate it first.")
+        raise StateError(f"Record {record.id} is a draft: it has no key yet.", hint=Hint.GENERATE, record=record.id)
     if record.trashed_at is not None:
         raise StateError(f"Record {record.id} is in the trash.", hint=Hint.RESTORE, record=record.id)
 

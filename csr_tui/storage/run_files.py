@@ -15,7 +15,8 @@ def prepare(store: Path, record_id: str, csr: str) -> tuple[Path, Path]:
     folder = _folder(store, record_id)
     request = folder / "request.csr"
     try:
-        folder.mkdir(mode=0o700, parents=True)
+        folder.parent.mkdir(mode=0o700, exist_ok=True)
+        folder.mkdir(mode=0o700)
         with open(request, "x", opener=private) as file:  # Path.open takes no opener
             file.write(csr)
     except OSError as error:

@@ -96,7 +96,8 @@ def _chain(chain: Chain) -> str:
         return "! incomplete: the certificate of its issuer is missing"
     above = ", ".join(map(certificate.label, chain.intermediates))
     root = f"root {certificate.label(chain.root)} left out" if chain.root is not None else "root not included"
-    return f"{counted(len(chain.intermediates), 'intermediate')}{f': {above}' if above else ''}; {root}"
+    between = f"{counted(len(chain.intermediates), 'intermediate')}: {above}" if above else "no intermediates"
+    return f"{between}; {root}"
 
 
 def texts(record: Record) -> dict[str, str]:

@@ -96,7 +96,7 @@ def test_a_command_brings_the_certificate_home(run: Run, prepared: str) -> None:
     order: object = {"ca": "own", "stage": "confirmed", "expires": None, "url": None, "proofs": []}
     assert result.json["order"] == order
     assert run("show", prepared, "--json").json["order"] == order
-    assert re.search(r"^ca +own, order confirmed$", run("show", prepared).out, re.MULTILINE)
+    assert re.search(r"^ca +own, certificate attached$", run("show", prepared).out, re.MULTILINE)
     assert run("obtain", prepared).status == 4
 
 

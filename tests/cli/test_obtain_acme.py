@@ -68,7 +68,7 @@ def test_it_prints_what_to_prove_then_attaches_the_certificate(pebble: Pebble, r
     assert "Prove 1 name until " in placed.out
 
     page = run("show", record_id).out
-    assert all(text in page for text in ("pebble, order ordered, until ", proof["record"], proof["value"])), page
+    assert all(text in page for text in ("pebble, order placed, until ", proof["record"], proof["value"])), page
 
     pebble.set_txt(proof["record"], proof["value"])
     done = run("obtain", record_id, "--wait", "1m", "--json")

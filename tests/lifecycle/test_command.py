@@ -119,11 +119,12 @@ def test_the_certificate_of_a_command_is_attached_with_its_chain(
 def test_the_certificate_may_come_by_standard_output_and_the_csr_is_private(
     store: RecordStore, record: Record, signer: Signer
 ) -> None:
-    script = f'stat -c %a "$1" "$(dirname "$1")" > {shlex.quote(str(signer.folder / "mode"))}; sh "$0" "$1" /dev/stdout'
+    modes = shlex.quote(str(signer.folder / "mode"))
+    script = f'run=$(dirname "$1"); stat -c %a "$1" "$run" "$run/.." > {modes}; sh "$0" "$1" /dev/stdout'
     line = f"sh -c {shlex.quote(script)} {shlex.quote(str(signer.folder / 'sign.sh'))} {{csr}}"
 
     assert obtained(store, record, line).state is State.ISSUED
-    assert (signer.folder / "mode").read_text() == "600\n700\n"
+    assert (signer.folder / "mode").read_text() == "600\n700\n700\n"
 
 
 @pytest.mark.system

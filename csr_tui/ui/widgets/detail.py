@@ -39,7 +39,7 @@ def below(record: Record, assessment: Assessment | None, now: datetime) -> tuple
 
 def beside(record: Record, assessment: Assessment | None, now: datetime, width: int) -> Content:
     """All that is known of it, in lines of `width` cells: the next steps first, the findings of a draft last."""
-    ends = "" if record.not_after is None else f", {left(record.not_after, now)}"
+    ends = "" if record.not_after is None else f", {left(record.not_after, now)}".replace(", in ", ", expires in ")
     lines = [
         Content.styled(escaped(facts.domain(record)), "bold"),
         Content.styled(f"{need_of(record, now, assessment).sign} {state_name(record, assessment)}{ends}", "$muted"),
