@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from argparse import ArgumentTypeError, Namespace
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -13,11 +12,10 @@ from csr_tui.cli import advice, attaching, document, exits, output, prompts, rec
 from csr_tui.cli.command import Command, Parser, Reply, add_id, path_text
 from csr_tui.cli.context import Context, find
 from csr_tui.cli.keys import recover
-from csr_tui.core import facts
 from csr_tui.core.ca import CA
 from csr_tui.core.record import Record, State
 from csr_tui.core.text import escaped
-from csr_tui.errors import CsrTuiError, Fact, UsageError, WaitingError
+from csr_tui.errors import Fact, UsageError, WaitingError
 from csr_tui.lifecycle.attach import Offer
 from csr_tui.lifecycle.obtain import cas, command
 from csr_tui.storage import RecordStore
@@ -102,7 +100,7 @@ def _run(arguments: Namespace, context: Context, store: RecordStore, record: Rec
 
 def _order(arguments: Namespace, context: Context, store: RecordStore, record: Record, ca: CA) -> Offer | Fact:
     from csr_tui.lifecycle import network
-    from csr_tui.lifecycle.obtain import accounts, order, proofs
+    from csr_tui.lifecycle.obtain import accounts, order, proofs, renewal
     from csr_tui.lifecycle.obtain.run import ObtainOptions
     from csr_tui.wire import Route
 
@@ -123,11 +121,8 @@ def _order(arguments: Namespace, context: Context, store: RecordStore, record: R
     if ca.is_public and (record.order is None or not record.order.is_open):
         output.say(f"To {ca.name}: the CSR and its names. Public CAs publish all names that they certify.")
     result = order.obtain(store, client, record, ca, options)
-    if isinstance(result, Offer):
-        with suppress(CsrTuiError):  # the certificate is here, whether the CA answers or not
-            if (window := client.renewal_window(result.chain.leaf)) is not None:
-                start, end = map(facts.moment, window)
-                output.say(f"{ca.name} suggests renewing between {start} and {end}.")
+    if isinstance(result, Offer) and (sentence := renewal.suggestion(ca, client, result.chain.leaf)):
+        output.say(sentence)
     return result
 
 

@@ -26,6 +26,7 @@ from csr_tui.ui.screens.obtain.choose_ca import ChooseCA
 from csr_tui.ui.screens.obtain.choose_proof import ChooseProof
 from csr_tui.ui.screens.obtain.obtain_results import ObtainResult
 from csr_tui.ui.screens.obtain.order_page import OrderPage
+from csr_tui.ui.screens.renew import Renew
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.system
 
+WHEN = "pebble suggests renewing between 2027-01-02 00:00 UTC and 2027-01-03 00:00 UTC."
 P256 = KeySpec("ECC", "prime256v1")
 
 
@@ -116,9 +118,14 @@ async def test_names_are_proven_by_hand_and_the_order_waits_meanwhile(
         await pilot.press("ctrl+o")
         await pilot.see(ObtainResult)
         assert store.get(record.id).state is State.ISSUED
-        assert "Renew it between 2027-01-02 00:00 UTC and 2027-01-03 00:00 UTC." in pilot.texts
+        assert WHEN in pilot.texts
         await pilot.press("enter")
         await pilot.see(ExportScreen)
+        await pilot.press("escape")
+        await pilot.see(Desk)
+        await pilot.press("x")
+        await pilot.see(Renew)
+        await pilot.until(lambda: WHEN in pilot.texts)
 
 
 async def test_the_desk_looks_in_the_background_at_an_order_that_is_open(

@@ -163,6 +163,13 @@ def client(
     return _client(ca, open_key(store, vault, ca, ask), environ)
 
 
+def reader(ca: CA, environ: Environ) -> AcmeClient:
+    """A client for what is read without an account; its key is made for it, and lost with it."""
+    from csr_tui.core.keys import encryption, kinds
+
+    return _client(replace(ca, account_url=None), Secret(encryption.to_plain_pem(kinds.generate(KEY))), environ)
+
+
 def open_key(store: RecordStore, vault: Vault, ca: CA, ask: Callable[[], Secret | None]) -> Secret:
     """The account's key, clear; PasswordError where nobody gives its password."""
     from csr_tui.core.keys import encryption

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from textual.app import App
 
 from csr_tui.core.ca import CA
-from csr_tui.core.facts import moment
 from csr_tui.core.order import CertificateOrder
 from csr_tui.core.record import Record
 from csr_tui.core.secret import Environ, Secret
@@ -54,7 +53,7 @@ async def start_order(
     folder = context.webroots.get(record.id)
 
     def work(show: Callable[[str], None]) -> Offer | Fact:
-        from csr_tui.lifecycle.obtain import order
+        from csr_tui.lifecycle.obtain import order, renewal
         from csr_tui.lifecycle.obtain.proofs import ProofKind
         from csr_tui.lifecycle.obtain.run import ObtainOptions
 
@@ -66,11 +65,8 @@ async def start_order(
         )
         client = accounts.client(store, vault, ca, context.environ, ask=lambda: secret)
         result = order.obtain(store, client, store.get(record.id), ca, options)
-        if isinstance(result, Offer):
-            with suppress(CsrTuiError):  # the certificate is here, whether the CA answers or not
-                if (window := client.renewal_window(result.chain.leaf)) is not None:
-                    start, end = map(moment, window)
-                    show(f"Renew it between {start} and {end}.")
+        if isinstance(result, Offer) and (sentence := renewal.suggestion(ca, client, result.chain.leaf)):
+            show(sentence)
         return result
 
     return CARun(ca.name, f"{ca.name} is processing the order", work)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from textual.app import App
 
 from csr_tui.core.record import Record, State, WizardStep, new_id
 from csr_tui.core.text import counted
 from csr_tui.lifecycle import drafts
+from csr_tui.lifecycle.obtain import renewal
 from csr_tui.ui.actions import Destination, Next
 from csr_tui.ui.context import DeskContext
 from csr_tui.ui.screens.dialogs import Notes
@@ -42,7 +45,9 @@ async def renew_record(app: App[int], context: DeskContext, record: Record) -> N
     first = drafts.first_with_key(context.store, record)
     same_key = False
     if (record.has_key or record.token is not None) and first is not None and record.state is not State.DRAFT:
-        chosen = await app.push_screen_wait(Renew(record, drafts.key_age(first, context.store.now())))
+        ca = renewal.ca_of(context.store, record)
+        suggestion = None if ca is None else partial(renewal.look, ca, record, context.environ)
+        chosen = await app.push_screen_wait(Renew(record, drafts.key_age(first, context.store.now()), suggestion))
         if chosen is None:
             return Next()
         same_key = chosen

@@ -17,6 +17,7 @@ from csr_tui.acme.resources import Authorization, Challenge
 from csr_tui.core.order import NameProof
 from csr_tui.errors import Fact, RefusedError
 from csr_tui.lifecycle.attach import Offer
+from csr_tui.lifecycle.obtain import renewal
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
 ACCOUNT = "https://ca.example/acct/1"
@@ -109,3 +110,17 @@ def test_the_time_to_renew_is_asked_for_by_issuer_and_serial_number(desk: Desk) 
             else:
                 with pytest.raises(RefusedError, match="cannot be read"):
                     client.renewal_window(offer.chain.leaf)
+
+
+@pytest.mark.system
+def test_only_the_ca_that_issued_a_certificate_is_asked_when_to_renew_it(desk: Desk) -> None:
+    record = desk.record()
+    assert renewal.ca_of(desk.store, record) is None
+    desk.whole(record)
+    done = desk.store.get(record.id)
+    ca = renewal.ca_of(desk.store, done)
+    assert ca is not None
+    assert renewal.look(ca, done, {}) == ""  # Pebble does not have it
+    assert renewal.look(replace(ca, directory="http://127.0.0.1:1"), done, {}) == ""
+    desk.store.cas.remove(ca.name)
+    assert renewal.ca_of(desk.store, done) is None
