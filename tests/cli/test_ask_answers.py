@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         (["\ufffd.example", "www.example.com"], ["not UTF-8 text"], "domain", "www.example.com"),
         (["\x1b[A", "www.example.com"], ["Arrow, function and control keys"], "domain", "www.example.com"),
         (["www.\0example.com", "www.example.com"], ["control keys"], "domain", "www.example.com"),
+        (["w" * 4095, "www.example.com"], ["cut off the end of so long a line"], "domain", "www.example.com"),
         (["www.example.com", "n/a", "yes"], ["Empty this answer?"], "organization", ""),
         (["www.example.com", "a\x07b", KEEP], ["U+0007", "Use ab?"], "organization", "ab"),
         (["www.example.com", "x" * 65, "Example Ltd"], ["use 64 at most"], "organization", "Example Ltd"),

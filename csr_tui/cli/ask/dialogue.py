@@ -25,6 +25,10 @@ STRENGTH = "Use at least 12 characters that are not easily guessed. Nothing is s
 CURRENT = "The password that the key is encrypted with. Nothing is shown while you type."
 
 
+LONGEST_LINE = 4095
+"""Bytes, with the end of the line; of a longer one, Linux drops what does not fit without a word (N_TTY)."""
+
+
 class GoBack(BaseException):
     """The answer was `<`."""
 
@@ -131,7 +135,9 @@ class Dialogue:
             if not line:
                 raise InputEnded
             answer = trim(line)
-            if "\x1b" in answer or "\0" in answer:
+            if len(line.encode()) > LONGEST_LINE:
+                output.say("error: The terminal may have cut off the end of so long a line. Type the answer in parts.")
+            elif "\x1b" in answer or "\0" in answer:
                 output.say("error: Arrow, function and control keys are not text. Type the answer again.")
             elif "\ufffd" in answer:
                 output.say("error: The answer is not UTF-8 text. Set the terminal to UTF-8, or use ASCII letters.")
