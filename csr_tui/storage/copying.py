@@ -190,6 +190,7 @@ def _wrong(record: Record, key_pem: str | None, root: str | None) -> Iterator[st
         ("certificate", PEM, record.certificate),
         ("root", PEM, root),
         ("attestation", PEM, record.attestation),
+        ("ca", NAME, order.ca if order else None),
     )
     yield from (column for column, pattern, text in patterns if text is not None and not pattern.fullmatch(text))
     if sent is not None:

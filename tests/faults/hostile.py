@@ -149,6 +149,10 @@ REFUSED: dict[str, Change] = {
     "origin: unknown": rows("UPDATE record SET origin = 'mars'"),
     "token: no URI": rows("UPDATE record SET token = char(27) || '[2J' WHERE state = 'draft'"),
     "token_key: no URI": rows("INSERT INTO token_key VALUES (char(27) || '[2J', 'x', 'y')"),
+    "order: at no CA": rows(
+        "INSERT INTO certificate_order (record_id, stage, ca, proofs, message) "
+        "SELECT id, 'intent', char(27) || '[2J', '[]', '' FROM record WHERE state = 'generated'"
+    ),
     "id: a command": rows("UPDATE record SET id = '$(touch${IFS}ran)' WHERE state = 'draft'"),
     "id: escapes": rows("UPDATE record SET id = char(27) || ']0;pwn' || char(7) WHERE state = 'draft'"),
     "id: a path": rows("UPDATE record SET id = '../../x' WHERE state = 'draft'"),
