@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Self
+from typing import NamedTuple, Self
 
 
 class Hint(Enum):
@@ -61,8 +60,7 @@ class Hint(Enum):
     TRY_PASSWORD = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """A sentence about what is the case, and the way out; `record` is the id of the record that this concerns."""
 
     message: str

@@ -6,15 +6,14 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 ABANDONED = 3600.0
 """Seconds after which a scratch folder belongs to nobody: none is in use for more than some minutes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+class Paths(NamedTuple):
     """The folders of one installation; nothing is created by asking for them."""
 
     data: Path

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from csr_tui.cli import output, terminal
 from csr_tui.core.record import State
@@ -30,8 +30,7 @@ NO_SECRETS: Mapping[str, Secret] = MappingProxyType({})
 WAITING = "Waiting for the keyring. Unlock it if a window asks for its password; Ctrl+C stops."
 
 
-@dataclass(frozen=True, slots=True)
-class Prompter:
+class Prompter(NamedTuple):
     """Somebody at a terminal: asked for a password, which is not shown, or for a line.
 
     A line has its end, and is empty at the end of the input; `gone` is whether the terminal has been closed.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
+from typing import NamedTuple
 
 from csr_tui.core import host_names, validity
 from csr_tui.core.fields import FIELDS
@@ -39,8 +39,7 @@ class Topic(Enum):
     OWN = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class RecordFact:
+class RecordFact(NamedTuple):
     """A label, and texts as they were typed or came: a face escapes them."""
 
     topic: Topic

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, auto
 from operator import attrgetter
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,7 @@ class Syntax(Enum):
     COUNTRY = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class SubjectField:
+class SubjectField(NamedTuple):
     """One field: what it is called everywhere, and what is known of it.
 
     `name` is the attribute of `Subject`, the key in JSON and TOML, the column of the store and the flag. `oid`, `x520`

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
+from typing import NamedTuple
 
 from csr_tui.core.name_kinds import NameKind
 
@@ -21,8 +21,7 @@ class MainName(Enum):
     MAILBOX = "Mailbox"
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(NamedTuple):
     """One usage: what a request asks for, whatever its key and its names; `title` offers it in one line.
 
     `key_usage` are the key usages of every key, `more` those that keys of an algorithm have besides. `names` are the
@@ -40,7 +39,7 @@ class Usage:
     main: MainName
     extended_key_usage: tuple[str, ...]
     key_usage: tuple[str, ...] = ("digitalSignature",)
-    more: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    more: Mapping[str, tuple[str, ...]] = MappingProxyType({})
     names: frozenset[NameKind] = frozenset()
     path_length: int | None = None
     missing: str = "Enter a name, such as Jane Doe. It is required."

@@ -6,12 +6,11 @@ import fcntl
 import os
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(NamedTuple):
     """An action under way, committed before it does anything: `kind` says which, `secret_ref` what it may leave.
 
     One without a record holds the password of a batch, whose records are kept only once they are made.

@@ -11,9 +11,9 @@ import stat
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from csr_tui import placing
 from csr_tui.core.text import escaped
@@ -43,8 +43,7 @@ CHANGED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """A connection to a store that is ours and up to date, and what the person should know of its opening."""
 
     connection: sqlite3.Connection

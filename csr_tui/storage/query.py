@@ -126,8 +126,7 @@ class Query:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(NamedTuple):
     """A place in a list: just after this record, or just before it when reading backwards."""
 
     key: str

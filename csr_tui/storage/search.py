@@ -14,8 +14,7 @@ import json
 import sqlite3
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from csr_tui.core import host_names
 from csr_tui.core.fields import FIELDS
@@ -58,8 +57,7 @@ _BEGINNING = """
 """Each trigram once, by a step in the index from one to the next, however many records have it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A search in SQL: an FTS5 expression, and what has to stand in the words in one piece besides."""
 
     expression: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
+from typing import NamedTuple
 
 from textual.binding import Binding
 from textual.message import Message
@@ -125,8 +126,7 @@ class Destination(Enum):
     WIZARD = "wizard"
 
 
-@dataclass(frozen=True, slots=True)
-class Next:
+class Next(NamedTuple):
     """What shows once an action is over: `record`, as it is now, on the screen that `destination` names.
 
     `step` is the wizard's; `fresh` says that the record was just made; `deleted` are ids that U brings back.

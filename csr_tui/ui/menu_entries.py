@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from csr_tui.ui.actions import CERTIFICATE, CLOUD, KEY, KEYS, REQUEST, Action
 
@@ -16,8 +15,7 @@ SCREEN, PROGRAM = "This screen", "Program"
 GROUPS = (REQUEST, CERTIFICATE, KEY, CLOUD, SCREEN, PROGRAM)
 
 
-@dataclass(frozen=True, slots=True)
-class MenuEntry:
+class MenuEntry(NamedTuple):
     """One action: its group in the menu, its keys, its label, what it does, and what runs it."""
 
     group: str
@@ -36,7 +34,7 @@ def entries(app: App[int], screen: Screen[object]) -> tuple[MenuEntry, ...]:
         key = app.get_key_display(binding)
         if (before := found.get(binding.action)) is not None:
             keys = before.keys if key in before.keys.split() else f"{before.keys} {key}"
-            found[binding.action] = replace(before, keys=keys)
+            found[binding.action] = before._replace(keys=keys)
         else:
             words = tooltip or binding.tooltip or binding.description
             found[binding.action] = MenuEntry(_group(binding), key, binding.description, words, binding.action)

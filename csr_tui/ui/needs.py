@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from csr_tui.core.findings import Finding, errors
 from csr_tui.core.order import OrderStage
@@ -19,8 +18,7 @@ PRESSING = 7
 """Days before its end from which on a certificate has to be replaced at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Assessment:
+class Assessment(NamedTuple):
     """What the rules report of a draft or, of a record with a certificate, what differs in that."""
 
     findings: tuple[Finding, ...] = ()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from csr_tui.core.facts import certreq, moment
 from csr_tui.core.findings import Finding, errors
@@ -25,8 +25,7 @@ USUAL = {
 """What a person does most with a record, and what in each of its states."""
 
 
-@dataclass(frozen=True, slots=True)
-class NextStep:
+class NextStep(NamedTuple):
     """What to do; without an action, what there is to know, or to do elsewhere."""
 
     action: Action | None

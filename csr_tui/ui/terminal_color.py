@@ -9,8 +9,7 @@ import sys
 import termios
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from csr_tui.core.secret import Environ, variable
 
@@ -23,8 +22,7 @@ LATEST = 0.1
 """Seconds that a failed start waits for the answer, which the shell would take for input."""
 
 
-@dataclass(frozen=True, slots=True)
-class Terminal:
+class Terminal(NamedTuple):
     """A terminal that was asked: its own settings, and what it has sent so far, keys too."""
 
     settings: list[Any] | None = None

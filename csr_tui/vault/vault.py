@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from csr_tui.core.secret import Secret
 from csr_tui.errors import Hint, VaultError
@@ -30,8 +29,7 @@ class VaultState(Enum):
     MISSING = "missing"
 
 
-@dataclass(frozen=True, slots=True)
-class VaultStatus:
+class VaultStatus(NamedTuple):
     """How it stands with the keyring, its name ("" where there is none), and one sentence about it.
 
     `shared` is another, where others can read what it stores.

@@ -6,9 +6,8 @@ The libraries are imported where they are needed: every screen names keys, and t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.record import KeySpec
@@ -34,8 +33,7 @@ if TYPE_CHECKING:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Algorithm:
+class Algorithm(NamedTuple):
     """What all sizes or curves of an algorithm have in common; `name` as a record and CreateCSR spell it.
 
     `parameter_of` gives the size or curve of a public key, and None for a key of another algorithm. `openssl` are the
@@ -63,8 +61,7 @@ class Algorithm:
         return f"OpenSSL {'.'.join(map(str, self.openssl_from))} or later" if any(self.openssl_from) else ""
 
 
-@dataclass(frozen=True, slots=True)
-class KeyKind:
+class KeyKind(NamedTuple):
     """A kind of key, what it is good for, and who takes it; `spellings` are other names of its size or curve.
 
     `doubt` warns of the public CAs that refuse it for TLS, although their rules allow it.

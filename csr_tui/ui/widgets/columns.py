@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import lru_cache
@@ -125,10 +125,10 @@ def _mark(cell: Cell, search: str) -> Iterator[Cell]:
     at = 0
     for found in re.finditer("|".join(words), folded):
         if found.start() > at:
-            yield replace(cell, text=cell.text[at : found.start()])
+            yield cell._replace(text=cell.text[at : found.start()])
         yield Cell(cell.text[found.start() : found.end()], "record-list--match")
         at = found.end()
-    yield replace(cell, text=cell.text[at:])
+    yield cell._replace(text=cell.text[at:])
 
 
 def _cell(column: Column, size: int, record: Record, assessment: Assessment | None, need: Need, now: datetime) -> Cell:
