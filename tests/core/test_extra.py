@@ -67,7 +67,7 @@ BAD: list[tuple[str, Purpose, tuple[str, ...], str, str]] = [
         for name in EXTRA_LINES
     ),
     ("client", Purpose.PRIVATE, ("OU=n/a",), "filler", "Placeholders"),
-    ("client", Purpose.PRIVATE, ("DC=example.com",), "extra-malformed", "one label"),
+    ("client", Purpose.PRIVATE, ("DC=example.com",), "extra-malformed", "each label"),
     ("client", Purpose.PRIVATE, ("serialNumber=Nr. ü",), "extra-malformed", "letters A to Z"),
     ("client", Purpose.PRIVATE, ("eku=clientAuth",), "extra-malformed", "object identifier"),
     ("client", Purpose.PRIVATE, ("eku=1.40.1",), "extra-malformed", "object identifier"),

@@ -46,7 +46,7 @@ def test_two_records_never_share_an_order(store: RecordStore, draft: Callable[..
     first, second = store.add(draft()), store.add(draft())
     store.orders.put(order_of(first))
 
-    with pytest.raises(StateError, match=f"the order of record {first.id}, which is for the same names") as caught:
+    with pytest.raises(StateError, match=f"the order of record {first.id}, which has the same names") as caught:
         store.orders.put(order_of(second))
 
     assert (caught.value.hint, caught.value.record) == (Hint.OBTAIN, first.id)
