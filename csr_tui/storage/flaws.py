@@ -28,21 +28,22 @@ def issuer_of(record: Record) -> str:
 
 
 def count(record: Record) -> int:
-    """How many it has by the rules of today; none where it cannot be judged."""
+    """How many it has by the rules of today; one where it, or its certificate, cannot be read."""
     if record.damage:
-        return 0
+        return 1
     if record.state is State.DRAFT:
         from csr_tui.core import rules
         from csr_tui.core.findings import errors
 
         return len(errors(rules.check(record)))
-    if (leaf := _leaf(record)) is None:
+    if record.certificate is None:
         return 0
     from csr_tui.core import certificate
 
+    leaf = _leaf(record)
     try:
-        return len(certificate.differences(record, certificate.read(leaf)))
-    except CsrTuiError:
+        return 1 if leaf is None else len(certificate.differences(record, certificate.read(leaf)))
+    except CsrTuiError:  # a kind of key that cannot be read here is no flaw of the record's
         return 0
 
 
@@ -59,8 +60,9 @@ def judge(database: Database, most: int) -> bool:
 
 
 def _judged(record: Record, flaws: int | None) -> tuple[int, str, str, int]:
-    """What `judge` keeps; flaws that were counted before stand."""
-    return count(record) if flaws is None else flaws, issuer_of(record), record.id, record.revision
+    """What `judge` keeps; flaws that were counted before stand, unless the certificate cannot be read."""
+    issuer = issuer_of(record)
+    return count(record) if flaws is None or not issuer else flaws, issuer, record.id, record.revision
 
 
 def _leaf(record: Record) -> Certificate | None:
@@ -70,6 +72,6 @@ def _leaf(record: Record) -> Certificate | None:
     from csr_tui.core import certificate
 
     try:
-        return certificate.certificates_in(record.certificate.encode())[0]
+        return certificate.stored_leaf(record.certificate)
     except CsrTuiError:
         return None

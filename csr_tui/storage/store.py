@@ -147,6 +147,12 @@ class RecordStore:
         """
         return flaws.judge(self._database, most)
 
+    def judge_again(self, record_ids: Collection[str]) -> None:
+        """Have these counted once more: their certificates are damaged, and were not when they were counted."""
+        with self._database.writing() as write:
+            for record_id in record_ids:
+                write("UPDATE record SET flaws = NULL WHERE id = ? AND flaws = 0", (record_id,))
+
     def data_version(self) -> int:
         """Another number than before once another copy of the program has changed the store."""
         return self._database.data_version()

@@ -9,13 +9,17 @@ from csr_tui.ui.needs import Assessment
 
 
 def assess(record: Record) -> Assessment:
-    """Some tenths of a millisecond; nothing of a certificate that cannot be read."""
+    """Some tenths of a millisecond."""
     if record.state is State.DRAFT:
         return Assessment(findings=rules.check(record))
     if record.certificate is None:
         return Assessment()
     try:
-        issued = certificate.read(certificate.certificates_in(record.certificate.encode())[0])
+        leaf = certificate.stored_leaf(record.certificate)
+    except CsrTuiError:
+        return Assessment(damaged=True)
+    try:
+        issued = certificate.read(leaf)
     except CsrTuiError:
         return Assessment()
     return Assessment(differing=len(certificate.differences(record, issued)))

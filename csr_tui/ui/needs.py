@@ -19,10 +19,11 @@ PRESSING = 7
 
 
 class Assessment(NamedTuple):
-    """What the rules report of a draft or, of a record with a certificate, what differs in that."""
+    """What the rules report of a draft; of a certificate, how much differs from the request, or that it is damaged."""
 
     findings: tuple[Finding, ...] = ()
     differing: int = 0
+    damaged: bool = False
 
 
 Assess: TypeAlias = Callable[[Record], Assessment]
@@ -34,12 +35,16 @@ class Assessments:
     def __init__(self) -> None:
         self.assess: Assess | None = None
         self.known: dict[tuple[str, int], Assessment] = {}
+        self.damaged: set[str] = set()
+        """The ids of all records whose certificates were found damaged."""
 
     def of(self, record: Record) -> Assessment | None:
         if self.assess is None:
             return None
         if (assessment := self.known.get((record.id, record.revision))) is None:
             assessment = self.known[record.id, record.revision] = self.assess(record)
+            if assessment.damaged:
+                self.damaged.add(record.id)
         return assessment
 
     def forget(self) -> None:
@@ -72,7 +77,7 @@ class Need(Enum):
 
 def need_of(record: Record, now: datetime, assessment: Assessment | None) -> Need:
     """What a record needs; `assessment` is None while the rules are not loaded."""
-    if record.damage:
+    if record.damage or (assessment is not None and assessment.damaged):
         return Need.BAD
     if record.submission is not None and record.submission.outcome_unknown:
         return Need.UNKNOWN
@@ -104,6 +109,8 @@ def state_name(record: Record, assessment: Assessment | None = None) -> str:
     if record.state is State.GENERATED:
         return _order(record) or (f"CSR at {_place(record)}" if remote else "CSR ready")
     words = [f"issued {_place(record)}" if remote else "issued"]
+    if assessment is not None and assessment.damaged:
+        words.append("damaged")
     if record.lineage.renewal:
         words.append("renewed" if record.lineage.replaced else "renewing")
     elif assessment is not None and assessment.differing:

@@ -37,15 +37,20 @@ class NextStep(NamedTuple):
         return "" if self.action is None else KEYS[self.action][0].partition(",")[0].replace("ctrl+", "^")
 
 
-def next_steps(record: Record, now: datetime, findings: tuple[Finding, ...] | None = None) -> tuple[NextStep, ...]:
+def next_steps(
+    record: Record, now: datetime, findings: tuple[Finding, ...] | None = None, *, damaged: bool = False
+) -> tuple[NextStep, ...]:
     """Those of a record, the first one first; never none.
 
-    `findings` are the rules' of a draft, None while they are not known.
+    `findings` are the rules' of a draft, None while they are not known; `damaged` is a certificate that cannot be read.
     """
-    return tuple(NextStep(action, escaped(sentence)) for action, sentence in _steps(record, now, findings))
+    steps = _steps(record, now, findings, damaged=damaged)
+    return tuple(NextStep(action, escaped(sentence)) for action, sentence in steps)
 
 
-def _steps(record: Record, now: datetime, findings: tuple[Finding, ...] | None) -> Iterator[tuple[Action | None, str]]:
+def _steps(
+    record: Record, now: datetime, findings: tuple[Finding, ...] | None, *, damaged: bool
+) -> Iterator[tuple[Action | None, str]]:
     if record.damage:
         yield None, "Parts of this record cannot be read. Leave with Ctrl+Q, and run csr-tui doctor."
     elif record.trashed_at is not None:
@@ -55,7 +60,9 @@ def _steps(record: Record, now: datetime, findings: tuple[Finding, ...] | None) 
     elif record.not_after is None:
         yield from _of_generated(record)
     else:
-        yield from _of_issued(record, record.not_after, now)
+        if damaged:
+            yield Action.ATTACH, "Attach its certificate again: the stored one is damaged."
+        yield from _of_issued(record, record.not_after, now, damaged=damaged)
 
 
 def _of_draft(record: Record, findings: tuple[Finding, ...] | None) -> tuple[Action, str]:
@@ -120,7 +127,9 @@ def _of_order(order: CertificateOrder) -> str:
     return f"See how far {order.ca} is with the order."
 
 
-def _of_issued(record: Record, not_after: datetime, now: datetime) -> Iterator[tuple[Action | None, str]]:
+def _of_issued(
+    record: Record, not_after: datetime, now: datetime, *, damaged: bool
+) -> Iterator[tuple[Action | None, str]]:
     when = f"{moment(not_after)} ({left(not_after, now).removeprefix('expired ')})"
     expires = f"expired on {when}" if not_after <= now else f"expires on {when}"
     if record.lineage.replaced:
@@ -129,7 +138,7 @@ def _of_issued(record: Record, not_after: datetime, now: datetime) -> Iterator[t
         yield None, f"Its renewal has no certificate yet. This one {expires}."
     elif days_left(not_after, now) <= SOON:
         yield Action.RENEW, f"Renew it: it {expires}, and nothing replaces it yet."
-    usable = record.has_key or record.token is not None
+    usable = (record.has_key or record.token is not None) and not damaged
     if usable and not_after > now and record.lacks_issuer:
         yield Action.ATTACH, "Attach it again with your CA's chain file: the issuer's certificate is missing."
     elif usable and not_after > now:

@@ -70,10 +70,11 @@ def read(store: RecordStore, record: Record, now: datetime) -> RecordDetails:
 
 
 def _issued_certificate(store: RecordStore, record: Record, now: datetime) -> IssuedCertificate:
+    leaf = certificate.stored_leaf(record.certificate or "")
     found = certificate.certificates_in((record.certificate or "").encode())
     root = store.certificates.root(record.id)
     pool = (*found, *(certificate.certificates_in(root.encode()) if root else ()))
-    leaf, earlier = found[0], certificate.earlier(record)
+    earlier = certificate.earlier(record)
     try:
         chain = _chain(certificate.chain_of(leaf, pool, now, USAGES[record.usage]))
     except InvalidError as error:

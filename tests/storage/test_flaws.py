@@ -68,3 +68,4 @@ def test_the_issuers_of_an_older_store_are_read_once_those_that_cannot_be_among_
 
             assert (store.judge(), store.judge()) == (True, False)
             assert store.get("issued0000").issuer == issuer
+            assert ("issued0000" in {one.id for one in store.page(NEEDS)}) is (not issuer)

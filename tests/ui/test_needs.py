@@ -48,6 +48,7 @@ def sent(stage: Stage, state: State = State.DRAFT) -> Record:
         (issued(timedelta(days=29)), None, "!", "issued"),
         (issued(timedelta(days=29)), Assessment(differing=2), "!", "issued, 2 differ"),
         (issued(timedelta(days=90)), Assessment(differing=1), "~", "issued, differs"),
+        (issued(timedelta(days=90)), Assessment(damaged=True), "✗", "issued, damaged"),
         (issued(timedelta(days=90)), Assessment(), "✓", "issued"),
         (Record("a", state=State.GENERATED, origin=Origin.LOCAL), Assessment(), "›", "CSR ready"),
         (Record("a"), None, "-", "draft"),

@@ -105,6 +105,7 @@ async def test_a_damaged_certificate_hides_nothing_of_the_request(
     store.attach(record, root=None)
     async with drive(app, size=(120, 40)) as pilot:
         screen = await opened(pilot)
+        await pilot.until(lambda: "Attach its certificate again" in following(screen))
         shown, keys = sheet(screen), [key.description for key in screen.query(FooterKey) if key.display]
 
     assert ("damaged" in shown, "Example Ltd" in shown, "Earlier" in shown) == (True, True, False)

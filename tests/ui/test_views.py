@@ -7,9 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from authority import Authority, pem
+from cryptography.hazmat.primitives.asymmetric import ec
 from textual.widgets._footer import FooterKey
 from ui.driver import Driver, drive
 
+from csr_tui.core.fields import Subject
 from csr_tui.ui.widgets import views
 from csr_tui.ui.widgets.views import View, count
 
@@ -25,13 +28,16 @@ if TYPE_CHECKING:
 def filled(store: RecordStore, draft: Callable[..., Record]) -> RecordStore:
     """Certificates that ended, end soon and do not, one of them renewed; a CSR, a draft, and one in the trash."""
     for number, days in enumerate((-3, -2, 20, 90)):
-        issued = draft(f"h{number}.example.com")
+        issued = draft(f"h{number}.example.com", subject=Subject(f"h{number}.example.com"))
         ends = (datetime.now(UTC) + timedelta(days=days)).isoformat(timespec="microseconds")
         store._database.execute(
             "UPDATE record SET state = 'issued', origin = 'local', csr = 'C', key_fingerprint = 'f', "
             "generated_at = updated_at, certificate = 'C', not_after = ? WHERE id = ?",
             (ends, issued.id),
         )
+    key = ec.generate_private_key(ec.SECP256R1()).public_key()
+    good = pem(Authority("Example CA").issue(key, "h3.example.com")).decode()
+    store._database.execute("UPDATE record SET certificate = ? WHERE domain = 'h3.example.com'", (good,))
     store._database.execute(
         "INSERT INTO lineage (record_id, kind, source_id, same_key) SELECT newer.id, 'renewal', record.id, 0 "
         "FROM record, record AS newer WHERE record.domain = 'h0.example.com' AND newer.domain = 'h3.example.com'"
@@ -85,6 +91,19 @@ async def test_a_draft_that_is_saved_with_errors_needs_you(app: CsrTui, store: R
         assert "Needs you 0" in pilot.text("#views")
         await pilot.press("n", *"a_b", "escape")
         await pilot.until(lambda: "Needs you 1" in pilot.text("#views"))
+
+
+async def test_a_certificate_that_is_damaged_since_it_was_counted_needs_you(app: CsrTui, filled: RecordStore) -> None:
+    filled._database.execute(
+        "UPDATE record SET certificate = replace(certificate, 'MII', '!II') WHERE domain = 'h3.example.com'"
+    )
+    async with drive(app) as pilot:
+        await pilot.until(lambda: "Needs you 4" in pilot.text("#views"))
+        await pilot.press("2", "home", "down", "down")
+        await pilot.settle()
+
+        assert listed(pilot) == ["h1", "h2", "h3", "a b"]
+        assert "Attach its certificate again: the stored one is damaged." in pilot.text("#step")
 
 
 async def test_a_view_that_cannot_list_all_that_needs_you_says_so(

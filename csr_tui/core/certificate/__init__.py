@@ -13,7 +13,7 @@ from csr_tui.core.certificate.content import (
     signed_with,
     spki,
 )
-from csr_tui.core.certificate.files import CertificateFile, certificates_in, look, read_der
+from csr_tui.core.certificate.files import CertificateFile, certificates_in, look, read_der, stored_leaf
 from csr_tui.core.certificate.issued import EarlierCertificate, compared, differences, differences_of, earlier, mistaken
 from csr_tui.core.certificate.judging import is_ca, judge, label, unused
 
@@ -44,5 +44,6 @@ __all__ = [
     "serial",
     "signed_with",
     "spki",
+    "stored_leaf",
     "unused",
 ]

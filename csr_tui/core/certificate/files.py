@@ -45,6 +45,14 @@ def certificates_in(data: bytes) -> tuple[x509.Certificate, ...]:
     return found.certificates
 
 
+def stored_leaf(chain: str) -> x509.Certificate:
+    """The certificate of a record, from its chain as it is stored; InvalidError where any part of that is damaged."""
+    found = look(chain.encode())
+    if found.left_out:
+        raise InvalidError(" ".join(found.left_out))
+    return found.certificates[0]
+
+
 def look(data: bytes) -> CertificateFile:
     """Every certificate in a file; InvalidError, with what it is instead, for none.
 

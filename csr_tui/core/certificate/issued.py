@@ -11,7 +11,7 @@ from cryptography import x509
 
 from csr_tui.core import csr, extension_text, extra, names
 from csr_tui.core.certificate.content import Certificate, read, serial
-from csr_tui.core.certificate.files import certificates_in
+from csr_tui.core.certificate.files import certificates_in, stored_leaf
 from csr_tui.core.csr import Difference
 from csr_tui.core.csr.usage import BASIC_CONSTRAINTS, CONSTRAINTS
 from csr_tui.core.findings import Finding, InvalidError
@@ -107,7 +107,7 @@ def differences_of(record: Record) -> tuple[Difference, ...]:
     if record.certificate is None:
         return requested
     try:
-        issued = differences(record, read(certificates_in(record.certificate.encode())[0]))
+        issued = differences(record, read(stored_leaf(record.certificate)))
     except InvalidError:
         issued = (Difference("certificate", "a certificate", _DAMAGED),)
     return tuple(dict.fromkeys((*requested, *issued)))

@@ -84,6 +84,7 @@ class Desk(PagedScreen[None]):
         self._version = 0
         """Of the store's data, as it is listed."""
         self._assessments = Assessments()
+        self._judged_again: set[str] = set()
 
     def state(self, theme: str) -> DeskState:
         """How it looks now, for the next run."""
@@ -145,8 +146,11 @@ class Desk(PagedScreen[None]):
 
     @work(group="flaws", description="counting what needs you")
     async def _count_flaws(self) -> None:
-        """Of what was saved since, and of the records of an older store."""
+        """Of what was saved since, of what was found damaged, and of the records of an older store."""
         with suppress(CsrTuiError):
+            if damaged := self._assessments.damaged - self._judged_again:
+                self._judged_again |= damaged
+                await run_blocking(lambda: self._store.judge_again(damaged))
             if await run_blocking(self._store.judge):
                 while await run_blocking(self._store.judge):  # noqa: ASYNC110  # no event is awaited
                     await asyncio.sleep(REST)

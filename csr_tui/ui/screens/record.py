@@ -133,7 +133,8 @@ class RecordScreen(PagedScreen[None]):
         """Show what is known by now."""
         record, now, details = self.record, self._now(), self._details
         self.query_one("#kept", Static).update(record_facts.state(record, now))
-        steps = next_steps(record, now)
+        damaged = details is not None and details.issued is None and record.certificate is not None
+        steps = next_steps(record, now, damaged=damaged)
         rows = tuple(
             (f"{'' if number else 'Next':<8}{step.key or '›'}", Content.styled(step.sentence, "" if number else "bold"))
             for number, step in enumerate(steps)

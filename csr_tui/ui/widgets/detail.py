@@ -69,7 +69,7 @@ def keys(record: Record | None, assessment: Assessment | None, now: datetime, *,
 
 def _steps(record: Record, assessment: Assessment | None, now: datetime) -> tuple[NextStep, ...]:
     findings = assessment.findings if assessment is not None and record.state is State.DRAFT else None
-    return next_steps(record, now, findings)
+    return next_steps(record, now, findings, damaged=assessment is not None and assessment.damaged)
 
 
 def _step(step: NextStep) -> Content:
