@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.content import Content
 
-from csr_tui.ui.widgets.hanging import Hanging, hang
+from csr_tui.ui.widgets.hanging_indent import HangingIndent, hang
 
 
 @pytest.mark.parametrize(
@@ -29,4 +29,4 @@ def test_what_does_not_fit_beside_a_mark_continues_under_the_words(
     text: str, mark: int | None, lines: list[str]
 ) -> None:
     assert [line.plain for line in hang(Content(text), 24, mark)] == lines
-    assert Hanging(Content(text), mark).get_height({}, 24) == len(lines)
+    assert HangingIndent(Content(text), mark).get_height({}, 24) == len(lines)

@@ -29,7 +29,7 @@ from csr_tui.ui.dropped_paths import dropped_paths
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.field import Field
-from csr_tui.ui.widgets.hanging import Marked
+from csr_tui.ui.widgets.hanging_indent import MarkedText
 from csr_tui.ui.widgets.text_box import TextBox
 from csr_tui.ui.words import domain_name
 
@@ -72,7 +72,7 @@ class AttachScreen(Dialog[Record]):
         yield Field("File", id="file", placeholder="a path, or drop it here; F2 browses")
         yield Static("or paste its text:", id="or", markup=False)
         yield TextBox(id="pasted", compact=True)
-        yield Marked("", id="found", markup=False)
+        yield MarkedText("", id="found", markup=False)
 
     @on(Button.Pressed, "#browse")
     def action_browse(self) -> None:

@@ -27,7 +27,7 @@ from csr_tui.ui.desk_state import DeskState
 from csr_tui.ui.needs import Assess, Assessments
 from csr_tui.ui.widgets import detail
 from csr_tui.ui.widgets.columns import Columns, cells
-from csr_tui.ui.widgets.hanging import Marked
+from csr_tui.ui.widgets.hanging_indent import MarkedText
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.keyring_state import KeyringState
 from csr_tui.ui.widgets.page import Page, PagedScreen
@@ -105,9 +105,9 @@ class Desk(PagedScreen[None]):
                 yield Static("", id="empty", markup=False)
                 with Vertical(id="below"):
                     yield Static("", id="summary", markup=False)
-                    yield Marked("", id="step", markup=False)
+                    yield MarkedText("", id="step", markup=False)
             with Page(id="detail"):
-                yield Marked("", id="detail-text", markup=False)
+                yield MarkedText("", id="detail-text", markup=False)
         yield KeyBar()
 
     def on_mount(self) -> None:

@@ -16,7 +16,7 @@ from textual.widgets import Static
 
 from csr_tui.core.text import escaped
 from csr_tui.ui.widgets.buttons import Button, ButtonRow
-from csr_tui.ui.widgets.hanging import Marked
+from csr_tui.ui.widgets.hanging_indent import MarkedText
 from csr_tui.ui.widgets.page import Page, PagedScreen
 
 Answer = TypeVar("Answer")
@@ -54,7 +54,7 @@ class Dialog(PagedScreen[Answer], ModalScreen[Answer]):
             with Page(classes="dialog-form"):
                 yield from self.compose_form()
             with Vertical(classes="dialog-foot"):
-                yield Marked("", id="problem", markup=False)
+                yield MarkedText("", id="problem", markup=False)
                 with ButtonRow(classes="dialog-buttons"):
                     buttons = list(self.compose_buttons())
                     frame.border_subtitle = Content(", ".join(_keys(buttons)))
@@ -101,9 +101,9 @@ class Dialog(PagedScreen[Answer], ModalScreen[Answer]):
                 button.press()
 
 
-def lead(text: str) -> Marked:
+def lead(text: str) -> MarkedText:
     """The first sentences of a window."""
-    return Marked(text, classes="dialog-lead", markup=False)
+    return MarkedText(text, classes="dialog-lead", markup=False)
 
 
 def _keys(buttons: Iterable[Widget]) -> Iterator[str]:

@@ -20,7 +20,7 @@ from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets import status_line
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.field import Field
-from csr_tui.ui.widgets.hanging import Marked
+from csr_tui.ui.widgets.hanging_indent import MarkedText
 
 
 class Notes(Dialog[Record]):
@@ -70,7 +70,7 @@ class Text(Dialog[None]):
         self._text = text
 
     def compose_form(self) -> ComposeResult:
-        yield Marked(escaped(self._text, keep="\n"), markup=False)
+        yield MarkedText(escaped(self._text, keep="\n"), markup=False)
 
 
 class Messages(Dialog[None]):
@@ -86,7 +86,7 @@ class Messages(Dialog[None]):
 
     def compose_form(self) -> ComposeResult:
         for message in reversed(self._messages):
-            yield Marked(status_line.notice_text(message), markup=False)
+            yield MarkedText(status_line.notice_text(message), markup=False)
         if not self._messages:
             yield Static("No messages.", markup=False)
 
@@ -103,7 +103,7 @@ class Confirm(Dialog[bool]):
         self._risky = risky
 
     def compose_form(self) -> ComposeResult:
-        yield Marked(escaped(self._text, keep="\n"), markup=False)
+        yield MarkedText(escaped(self._text, keep="\n"), markup=False)
 
     def compose_buttons(self) -> ComposeResult:
         yield Button("Cancel", id="cancel", variant="primary" if self._risky else "default")

@@ -13,7 +13,7 @@ from csr_tui.export.targets.target import Snippet
 from csr_tui.ui import clipboard
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.buttons import Button
-from csr_tui.ui.widgets.hanging import Marked
+from csr_tui.ui.widgets.hanging_indent import MarkedText
 from csr_tui.ui.widgets.texts import slide, to_paste
 
 
@@ -35,9 +35,9 @@ class ExportResult(Dialog[None]):
         self._proofs = proofs
 
     def compose_form(self) -> ComposeResult:
-        yield Marked(escaped("\n".join(self._written), keep="\n"), markup=False)
+        yield MarkedText(escaped("\n".join(self._written), keep="\n"), markup=False)
         yield from to_paste(self._snippet, "C copies these lines, ←→ scroll", "M copies, ←→ scroll")
-        yield Marked(escaped("\n".join(("", *self._proofs)), keep="\n"), markup=False)
+        yield MarkedText(escaped("\n".join(("", *self._proofs)), keep="\n"), markup=False)
 
     def compose_buttons(self) -> ComposeResult:
         if self._snippet.lines:

@@ -18,7 +18,7 @@ from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.dialog import Dialog, lead
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.choices import Choices
-from csr_tui.ui.widgets.hanging import Marked
+from csr_tui.ui.widgets.hanging_indent import MarkedText
 
 if TYPE_CHECKING:
     from csr_tui.vault import Vault
@@ -47,7 +47,7 @@ class KeyringScreen(Dialog[None]):
             "The password store of your system. csr-tui stores random key passwords in it, and your own if you "
             "choose that; it stores them nowhere else."
         )
-        yield Marked("Looking …", id="keyring-state", markup=False)
+        yield MarkedText("Looking …", id="keyring-state", markup=False)
         yield Static(
             Content("\n").join(
                 (
@@ -120,7 +120,7 @@ class WithoutKeyring(Dialog[Custody]):
         self._cancel = cancel
 
     def compose_form(self) -> ComposeResult:
-        yield Marked(escaped(f"✗ {self._reason}"), id="keyring-state", classes="-shut", markup=False)
+        yield MarkedText(escaped(f"✗ {self._reason}"), id="keyring-state", classes="-shut", markup=False)
         yield Static("\nNo key was generated. Choose how to continue.\n", markup=False)
         again = Option(self._wanted, "Try again, with the keyring running and unlocked", ("Your input is saved.",))
         options = (WITHOUT[0], again, *WITHOUT[1:]) if self._missing else (again, *WITHOUT)
@@ -148,5 +148,5 @@ class KeyringFailure(Dialog[bool]):
         self._reason = reason
 
     def compose_form(self) -> ComposeResult:
-        yield Marked(escaped(f"✗ {self._reason}"), id="keyring-state", classes="-shut", markup=False)
+        yield MarkedText(escaped(f"✗ {self._reason}"), id="keyring-state", classes="-shut", markup=False)
         yield Static("\nThe key is unchanged. Unlock or start the keyring, and try again.", markup=False)

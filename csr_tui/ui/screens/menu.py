@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 from csr_tui.ui.menu_entries import MenuEntry
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.buttons import Button
-from csr_tui.ui.widgets.hanging import Hanging
+from csr_tui.ui.widgets.hanging_indent import HangingIndent
 from csr_tui.ui.widgets.text_input import TextInput
 
 
@@ -55,7 +55,7 @@ class Menu(Dialog[str]):
                 group = entry.group
                 options.append(Option(Content.styled(group, "bold $primary"), disabled=True))
             keys = f"{entry.keys:<12}  "
-            line = Hanging(Content.assemble((keys, "bold $accent"), entry.tooltip), len(keys))
+            line = HangingIndent(Content.assemble((keys, "bold $accent"), entry.tooltip), len(keys))
             options.append(Option(line, id=entry.action))
         return options or [Option("No action matches.", disabled=True)]
 

@@ -19,7 +19,7 @@ from csr_tui.ui import advice
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.dialog import Dialog, lead
 from csr_tui.ui.widgets.buttons import Button
-from csr_tui.ui.widgets.hanging import Marked
+from csr_tui.ui.widgets.hanging_indent import MarkedText
 from csr_tui.ui.widgets.text_input import PasswordInput
 
 REVEAL = Binding("ctrl+r", "reveal", "Show or hide", id="password.reveal", tooltip="Show or hide what is typed")
@@ -55,7 +55,7 @@ class NewPassword(Dialog[TypedPassword]):
         yield lead("It encrypts the private key. It cannot be recovered if you lose it.")
         yield Label("Password", markup=False)
         yield PasswordInput(id="first")
-        yield Marked("At least 12 characters that are not easily guessed.", id="strength", markup=False)
+        yield MarkedText("At least 12 characters that are not easily guessed.", id="strength", markup=False)
         yield Label("Repeat the password", markup=False)
         yield PasswordInput(id="second")
         yield Checkbox(Content("Use it anyway"), id="anyway", compact=True)

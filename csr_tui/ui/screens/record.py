@@ -26,7 +26,7 @@ from csr_tui.ui.context import DeskContext
 from csr_tui.ui.next_steps import next_steps
 from csr_tui.ui.record_facts import CERTIFICATE, CSR, ENDINGS, RecordDetails
 from csr_tui.ui.widgets.fact_sheet import FactSheet, Section
-from csr_tui.ui.widgets.hanging import Marked
+from csr_tui.ui.widgets.hanging_indent import MarkedText
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, PagedScreen
 from csr_tui.ui.widgets.texts import Texts, Titles
@@ -88,7 +88,7 @@ class RecordScreen(PagedScreen[None]):
             yield Static("", id="kept", markup=False)
         with Page(id="page"):
             if self._fresh:
-                yield Marked(self._fresh_text(), id="fresh", markup=False)
+                yield MarkedText(self._fresh_text(), id="fresh", markup=False)
             yield FactSheet(id="next")
             with Horizontal(id="sides"):
                 yield FactSheet(id="facts")

@@ -26,7 +26,7 @@ from csr_tui.ui import advice
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.dialogs import Confirm
 from csr_tui.ui.screens.table_dialogs import Make, Mend
-from csr_tui.ui.widgets.hanging import Marked
+from csr_tui.ui.widgets.hanging_indent import MarkedText
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.line_list import in_cells
 from csr_tui.ui.widgets.page import Page, PagedScreen
@@ -109,7 +109,7 @@ class TableScreen(PagedScreen[TableChoice]):
             yield TableTitles(id="titles")
             yield RowList(self._plan.rows, id="rows")
             with Page(id="findings"):
-                yield Marked("", id="findings-text", markup=False)
+                yield MarkedText("", id="findings-text", markup=False)
         yield KeyBar()
 
     def on_mount(self) -> None:

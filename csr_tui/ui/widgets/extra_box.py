@@ -13,7 +13,7 @@ from csr_tui.core.extra import EXTRA_LINES, Place
 from csr_tui.core.findings import Level
 from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
-from csr_tui.ui.widgets.hanging import Marked
+from csr_tui.ui.widgets.hanging_indent import MarkedText
 from csr_tui.ui.widgets.text_box import TextBox
 
 SIGNS = {Level.ERROR: ("✗ ", "$error"), Level.WARNING: ("! ", "$warning"), Level.HINT: ("› ", "$muted")}
@@ -60,7 +60,7 @@ class ExtraBox(Vertical):
                 compact=True,
                 placeholder=questions.extra_lines(self._usage).placeholder,
             )
-        yield Marked("", id="extra-notes", markup=False)
+        yield MarkedText("", id="extra-notes", markup=False)
 
     def explain(self, record: Record) -> None:
         """Show what the lines of this record mean, what is wrong with them, and which others the usage can have."""

@@ -14,7 +14,7 @@ from textual.widgets import Input, Label, Static
 from csr_tui.core.findings import Finding, Level
 from csr_tui.core.text import escaped, trim
 from csr_tui.ui.widgets.focus import advance
-from csr_tui.ui.widgets.hanging import Marked
+from csr_tui.ui.widgets.hanging_indent import MarkedText
 from csr_tui.ui.widgets.text_input import TextInput
 
 Rule = Callable[[str], Finding | None]
@@ -100,7 +100,7 @@ class Field(Vertical):
         with Horizontal():
             yield Label(f"{self.label} *" if self._missing else self.label, markup=False)
             yield TextInput(self._initial, placeholder=self._placeholder, paste=self._paste)
-        yield Marked("", classes="note", markup=False)
+        yield MarkedText("", classes="note", markup=False)
 
     def ask(self, label: str, *, missing: str, placeholder: str, help: str) -> None:
         """Ask for something else from now on; what is typed stays, and is judged anew where it was before."""

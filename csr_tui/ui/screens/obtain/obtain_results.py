@@ -22,7 +22,7 @@ from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.attach import offer_lines
 from csr_tui.ui.screens.dialog import Dialog, lead
 from csr_tui.ui.widgets.buttons import Button
-from csr_tui.ui.widgets.hanging import Marked
+from csr_tui.ui.widgets.hanging_indent import MarkedText
 from csr_tui.ui.words import domain_name
 
 
@@ -40,7 +40,7 @@ class ObtainResult(Dialog[bool]):
         self._now = now
 
     def compose_form(self) -> ComposeResult:
-        yield Marked(Content("\n").join(offer_lines(self._offer, self._now)), markup=False)
+        yield MarkedText(Content("\n").join(offer_lines(self._offer, self._now)), markup=False)
         yield from _messages(self._ca, self._messages)
 
 

@@ -27,7 +27,7 @@ from csr_tui.ui.actions import Next
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.ca_run import CARun
 from csr_tui.ui.widgets.buttons import Button, ButtonRow
-from csr_tui.ui.widgets.hanging import Marked
+from csr_tui.ui.widgets.hanging_indent import MarkedText
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, PagedScreen
 from csr_tui.ui.widgets.texts import Sideways, slide
@@ -133,15 +133,15 @@ class OrderPage(PagedScreen[CARun | Next]):
             yield Static(escaped(self._order.ca), id="kept", markup=False)
         with Page(id="page"):
             if self._problem:
-                yield Marked(f"✗ {self._problem}", id="trouble", markup=False)
-            yield Marked(self._lead(), id="lead", markup=False)
+                yield MarkedText(f"✗ {self._problem}", id="trouble", markup=False)
+            yield MarkedText(self._lead(), id="lead", markup=False)
             for number, entry in enumerate(self._entries):
                 yield Static("", id=f"name-{number}", classes="proof-name", markup=False)
                 yield Sideways(Static(entry.text, markup=False), classes="paste")
-                yield Marked("", id=f"note-{number}", classes="proof-note", markup=False)
+                yield MarkedText("", id=f"note-{number}", classes="proof-note", markup=False)
             yield Static(_disclosure(self._record), id="sent", markup=False)
         with Vertical(id="foot"):
-            yield Marked("", id="looked", markup=False)
+            yield MarkedText("", id="looked", markup=False)
             with ButtonRow(id="buttons"):
                 yield Button("Leave", id="leave")
                 if self._order.stage in LOOKED_AT:

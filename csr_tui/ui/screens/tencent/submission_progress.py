@@ -19,7 +19,7 @@ from csr_tui.ui import advice
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.dialog import Dialog
 from csr_tui.ui.widgets.buttons import Button
-from csr_tui.ui.widgets.hanging import Marked
+from csr_tui.ui.widgets.hanging_indent import MarkedText
 from csr_tui.ui.words import domain_name
 
 STAGES: dict[str, str] = {
@@ -58,7 +58,7 @@ class SubmissionProgress(Dialog[tuple[submit_many.SubmitResult, ...]]):
         yield Static("Asking the keyring …", id="stage", markup=False)
         if len(self._chosen) > 1:
             yield ProgressBar(total=len(self._chosen), id="progress", show_eta=False)
-            yield Marked("", id="results", markup=False)
+            yield MarkedText("", id="results", markup=False)
 
     def on_mount(self) -> None:
         self.query_one("#cancel").display = len(self._chosen) > 1

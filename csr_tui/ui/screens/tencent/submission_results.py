@@ -16,7 +16,7 @@ from csr_tui.errors import CsrTuiError, Fact
 from csr_tui.ui import advice
 from csr_tui.ui.screens.dialog import Dialog, lead
 from csr_tui.ui.widgets.buttons import Button
-from csr_tui.ui.widgets.hanging import Marked
+from csr_tui.ui.widgets.hanging_indent import MarkedText
 from csr_tui.ui.words import differences_text, domain_name
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class ReconcileResults(Dialog[Decision]):
         self._outcomes = (*orders, *(one.outcome for one in settled))
 
     def compose_form(self) -> ComposeResult:
-        yield Marked(
+        yield MarkedText(
             Content("\n").join(
                 Content.assemble(
                     ("? ", "bold $warning") if isinstance(one, CsrTuiError) else ("✓ ", "bold $success"),

@@ -20,7 +20,7 @@ from csr_tui.lifecycle.tencent.disclosure import disclosure
 from csr_tui.lifecycle.tencent.submit import SubmitOptions
 from csr_tui.ui.widgets.buttons import Button, ButtonRow
 from csr_tui.ui.widgets.choices import Choices
-from csr_tui.ui.widgets.hanging import Marked
+from csr_tui.ui.widgets.hanging_indent import MarkedText
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, PagedScreen
 from csr_tui.ui.words import domain_name
@@ -91,7 +91,7 @@ class SubmitScreen(PagedScreen[SubmitAction]):
             yield Static(escaped(site), id="kept", markup=False)
         with Page(id="page"):
             if self._problem:
-                yield Marked(escaped(f"✗ {self._problem}"), id="trouble", markup=False)
+                yield MarkedText(escaped(f"✗ {self._problem}"), id="trouble", markup=False)
             if self._tied is not None:
                 yield Static(
                     f"CSR {self._tied} at {self._place} is the draft of this request.", id="tied", markup=False
@@ -109,8 +109,8 @@ class SubmitScreen(PagedScreen[SubmitAction]):
                 SubmitAction.FINALISE,
                 id="how-far",
             )
-            yield Marked("", id="stays", markup=False)
-            yield Marked("", id="sent", markup=False)
+            yield MarkedText("", id="stays", markup=False)
+            yield MarkedText("", id="sent", markup=False)
         with Vertical(id="foot"):
             with ButtonRow(id="buttons"):
                 yield Button("Cancel", id="cancel")

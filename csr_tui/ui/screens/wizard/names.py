@@ -20,7 +20,7 @@ from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
 from csr_tui.core.usages import USAGES, MainName
 from csr_tui.ui.screens.wizard.notes import NotesStep
-from csr_tui.ui.widgets.hanging import hang
+from csr_tui.ui.widgets.hanging_indent import hang
 from csr_tui.ui.widgets.page import Page
 from csr_tui.ui.widgets.text_box import TextBox
 

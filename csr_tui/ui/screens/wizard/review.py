@@ -30,7 +30,7 @@ from csr_tui.ui.screens.wizard.names import KINDS
 from csr_tui.ui.screens.wizard.step import Step, titles
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.fact_sheet import FactSheet, Section
-from csr_tui.ui.widgets.hanging import Hanging
+from csr_tui.ui.widgets.hanging_indent import HangingIndent
 from csr_tui.ui.widgets.step_bar import ORDER
 from csr_tui.vault import VaultState, VaultStatus
 
@@ -249,9 +249,9 @@ def _steps(record: Record) -> Iterator[Option]:
         yield Option(_step(record, step, line))
 
 
-def _step(record: Record, step: WizardStep, line: str) -> Hanging:
+def _step(record: Record, step: WizardStep, line: str) -> HangingIndent:
     mark = f"{ORDER.index(step) + 1} {titles(record)[step]:<10} "
-    return Hanging(Content.assemble((mark, "bold $primary"), escaped(line)), len(mark))
+    return HangingIndent(Content.assemble((mark, "bold $primary"), escaped(line)), len(mark))
 
 
 def _custody(record: Record, keyring: VaultStatus | None) -> str:
@@ -270,7 +270,7 @@ def _finding(finding: Finding) -> Option:
         escaped(finding.message),
         (escaped(source), "$muted"),
     )
-    return Option(Hanging(text))
+    return Option(HangingIndent(text))
 
 
 def _subject(record: Record) -> Section:

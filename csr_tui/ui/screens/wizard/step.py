@@ -25,7 +25,7 @@ from csr_tui.ui.actions import Action, ActionRequested
 from csr_tui.ui.widgets.buttons import Button, ButtonRow
 from csr_tui.ui.widgets.choices import Choices
 from csr_tui.ui.widgets.field import Field
-from csr_tui.ui.widgets.hanging import Marked
+from csr_tui.ui.widgets.hanging_indent import MarkedText
 from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.page import Page, PagedScreen
 from csr_tui.ui.widgets.step_bar import ORDER, TITLES, Mark, StepBar
@@ -116,7 +116,7 @@ class Step(PagedScreen[None]):
             yield Static(self._note, id="kept", markup=False)
         yield StepBar(self.STEP, marks(self.record, self._seen), titles(self.record))
         with Page(id="form"):
-            yield Marked(self.LEAD, classes="lead", id="lead", markup=False)
+            yield MarkedText(self.LEAD, classes="lead", id="lead", markup=False)
             yield from self.compose_fields()
         with Vertical(id="foot"):
             yield Static("", id="help", markup=False)

@@ -31,7 +31,7 @@ def hang(text: Content, width: int, mark: int | None = None) -> Iterator[Content
             yield (indent if at else begin) + part.rstrip()
 
 
-class Hanging(Visual):
+class HangingIndent(Visual):
     """A text that hangs at whatever width it gets."""
 
     def __init__(self, text: Content, mark: int | None = None) -> None:
@@ -60,13 +60,13 @@ class Hanging(Visual):
         return self._lines[1]
 
 
-class Marked(Static):
+class MarkedText(Static):
     """A text each line of which may begin with a sign."""
 
     @property
     def visual(self) -> Visual:
         visual = super().visual
-        return Hanging(visual) if isinstance(visual, Content) else visual
+        return HangingIndent(visual) if isinstance(visual, Content) else visual
 
 
 def _length(line: str) -> int:
