@@ -300,6 +300,7 @@ def algorithm_with(oid: str) -> Algorithm | None:
     return next((one for one in ALGORITHMS if oid in one.oids), None)
 
 
+@cache
 def of_algorithm(name: str) -> tuple[KeyKind, ...]:
     """The kinds of an algorithm, the usual one first; none where there is no such algorithm."""
     return tuple(kind for kind in KINDS if kind.algorithm.name == name)
