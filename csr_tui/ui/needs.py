@@ -142,7 +142,9 @@ def _order(record: Record) -> str:
         case OrderStage.ORDERED | OrderStage.PROVING | OrderStage.FINALISING | OrderStage.FETCHING:
             return "waiting for CA"
         case OrderStage.REFUSED:
-            return "refused by the CA"
+            return "refused by CA"
+        case OrderStage.EXPIRED:
+            return "order expired"
     return ""
 
 
