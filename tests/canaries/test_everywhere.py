@@ -10,8 +10,12 @@ import pytest
 from canaries.conftest import SECRET_ID
 from canaries.listening import CHALLENGE, CLOUD, OTHER, SENT, TYPED, files, heard, of_key, processes, spellings
 from faults.actor import LATER
+from faults.keyrings import Service
+from pebble import EAB_KEY, EAB_KID, PROGRAMS, Pebbles
 from soft_token import MODULE, PIN, SoftTokens, need
 
+from csr_tui.core.secret import Secret
+from csr_tui.lifecycle.obtain import accounts
 from csr_tui.storage import RecordStore
 
 if TYPE_CHECKING:
@@ -107,6 +111,48 @@ def test_the_pin_of_a_token_is_nowhere(world: World, tmp_path: Path) -> None:
 
     assert {"records.db", "records.db-wal", "everything.log"} <= {name.rpartition("/")[2] for name in places}
     assert heard({"PIN": PIN, "wrong PIN": "canary-wrong-pin-0815"}, places) == set()
+
+
+def test_the_keys_of_an_account_at_a_ca_are_nowhere(
+    world: World, kept: Callable[[], set[str]], tmp_path: Path, require: Callable[..., None]
+) -> None:
+    """The key that a CA gave, the account's own, one with a typed password, and that password; over a whole order."""
+    require(*PROGRAMS)
+    record = world.draft().id
+    pebbles = Pebbles(tmp_path)
+    try:
+        pebble = pebbles(eab=True)
+        (world.folder / "ca.pem").write_text(pebble.trust)
+        add = ("--directory", pebble.directory, "--ca-file", str(world.folder / "ca.pem"), "--agree")
+        external = (*add, "--eab-kid", EAB_KID, "--eab-key-stdin")
+        there = {"CSR_TUI_RESOLVER": pebble.resolver}
+        with RecordStore(world.folder / "csr-tui" / "data" / "records.db") as store:  # keeps the -wal
+            world.run("generate", record)
+            world.run("ca", "add", "wrong", *external, stdin="Y2FuYXJ5LXdyb25n\n", status=6)
+            world.run("ca", "add", "own", *external, "--json", stdin=f"{EAB_KEY}\n")
+            typed = ("--protect", "prompt", "--password-stdin")
+            world.run("ca", "add", "held", *external, *typed, stdin=f"{EAB_KEY}\n{TYPED}\n")
+            world.run("obtain", record, "--ca", "own", status=9, variables=there)
+            placed = store.orders.get(record)
+            assert placed is not None
+            (proof,) = placed.proofs
+            pebble.set_txt(proof.place, proof.value)
+            world.run("obtain", record, "--wait", "1m", "--json", variables=there)
+            keys = {
+                name: of_key(
+                    accounts.open_key(
+                        store, Service("csr-tui").vault(), store.cas.get(name), lambda: Secret(TYPED)
+                    ).reveal()
+                )
+                for name in ("own", "held")
+            }
+            places = world.places()
+    finally:
+        pebbles.close()
+
+    assert {"records.db", "records.db-wal", "everything.log"} <= {name.rpartition("/")[2] for name in places}
+    assert {name for name in kept() if name.startswith("ca-")}
+    assert heard({"EAB": EAB_KEY, "wrong EAB": "Y2FuYXJ5LXdyb25n", "typed": TYPED, **keys}, places) == set()
 
 
 def test_what_others_see_of_a_process_has_no_password_in_it(world: World) -> None:
