@@ -180,7 +180,7 @@ def test_a_strange_certificate_in_a_pkcs12_does_not_hide_the_key() -> None:
     items = inspect.read(data)
 
     assert [item.kind for item in items] == ["PKCS#12", "private key", "certificate", "certificate"]
-    assert "(Ed448): csr-tui supports RSA, ECC, Ed25519 and ML-DSA" in items[3].problems[0]
+    assert "(Ed448): csr-tui supports RSA, ECC" in items[3].problems[0]
 
 
 def test_a_kind_of_key_that_is_not_used_here_is_said_by_name() -> None:
@@ -188,7 +188,7 @@ def test_a_kind_of_key_that_is_not_used_here_is_said_by_name() -> None:
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
 
-    assert "(Ed448): csr-tui supports RSA, ECC, Ed25519 and ML-DSA" in inspect.read(pem)[0].problems[0]
+    assert "(Ed448): csr-tui supports RSA, ECC" in inspect.read(pem)[0].problems[0]
 
 
 def test_a_small_curve_is_weak() -> None:

@@ -84,7 +84,7 @@ def curve(name: str) -> tuple[str, ...]:
 def test_inspect_refuses_another_kind_of_key_by_its_name(kind: str, ending: str, made: Callable[..., Path]) -> None:
     (item,) = inspect.read(made(ending, *UNSUPPORTED[kind]).read_bytes())
 
-    assert any(f"({kind}): csr-tui supports RSA, ECC, Ed25519 and ML-DSA." in problem for problem in item.problems)
+    assert any(f"({kind}): csr-tui supports RSA, ECC" in problem for problem in item.problems)
     assert "key" not in dict(item.lines)
 
 
