@@ -71,7 +71,7 @@ class Usage(NamedTuple):
 
 
 _HOST_MISSING = "Enter the domain, such as www.example.com. It is required."
-_NO_CLIENTS = "Public CAs leave clientAuth out since 2026: ask your own CA, and choose that purpose."
+_NO_CLIENTS = "Public CAs no longer certify clients (clientAuth). For your own CA, choose that purpose."
 _CHROME = "Chrome Root Program Policy 1.8"
 
 USAGES: Mapping[str, Usage] = MappingProxyType(

@@ -109,7 +109,7 @@ REFUSED: list[tuple[tuple[str, ...], int, str]] = [
         3,
         "Name: It contains an invisible character (U+001B).",
     ),
-    (("--usage", "client", "--domain", "Jane Doe"), 3, "Usage: Public CAs leave clientAuth out since 2026"),
+    (("--usage", "client", "--domain", "Jane Doe"), 3, "Usage: Public CAs no longer certify clients"),
     (("--usage", "email", "--san", "a.example", *PRIVATE), 3, "Names: a.example is a host name"),
     (("--usage", "code", "--algorithm", "RSA", "--key-parameter", "2048"), 3, "needs RSA 3072 or an elliptic curve."),
 ]

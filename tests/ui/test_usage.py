@@ -70,7 +70,7 @@ async def test_a_usage_that_no_public_ca_signs_shows_the_reason_and_leaves_the_o
         assert (page.usage.value, page.usage.size.height, page.focused) == ("client", 6, page.usage)
         await pilot.press("tab")
         await pilot.settle()
-        assert "Public CAs leave clientAuth out" in str(page.purpose.render())
+        assert "Public CAs no longer certify clients" in str(page.purpose.render())
         assert page.form.content_region.contains_point(page.purpose.region.offset)
         await pilot.press("down", "up")
         await pilot.settle()

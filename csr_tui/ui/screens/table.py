@@ -62,7 +62,7 @@ class TableScreen(PagedScreen[TableChoice]):
         "and CSRs too, and their files. You choose whether rows with errors are skipped."
     )
     BINDINGS = [
-        Binding("g", "make", "Create ...", id="many.make", tooltip="Create drafts, or keys and CSRs, from the rows"),
+        Binding("g", "make", "Create …", id="many.make", tooltip="Create drafts, or keys and CSRs, from the rows"),
         Binding(
             "enter,m",
             "mend",

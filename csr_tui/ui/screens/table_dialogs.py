@@ -12,7 +12,7 @@ from csr_tui.core import rules
 from csr_tui.core.batch import Row
 from csr_tui.core.questions import Option
 from csr_tui.core.table_file import Line, Table
-from csr_tui.core.text import escaped
+from csr_tui.core.text import counted, escaped
 from csr_tui.files import absolute
 from csr_tui.lifecycle.batch.generate_many import BatchOptions
 from csr_tui.ui.screens.dialog import Dialog, lead
@@ -124,14 +124,13 @@ class Make(Dialog[BatchOptions]):
         self._folder = folder
 
     def compose_form(self) -> ComposeResult:
-        yield lead(f"Of {self._good:,} rows without errors:")
+        yield lead(f"From {counted(self._good, 'row')} without errors, create:")
         yield Choices(WHAT, KEYS, id="what")
         yield Field("Folder", str(self._folder), id="folder")
         if self._bad:
-            rows = "1 row with errors is" if self._bad == 1 else f"{self._bad:,} rows with errors are"
             name = escaped(f"{self._path.stem}.bad.csv")
             out = Option(True, "Skip them", (f"They are written to {name}; fix and apply that file.",))
-            yield lead(f"{rows} to be")
+            yield lead(f"{counted(self._bad, 'row')} with errors:")
             yield Choices((Option(False, "Fix them first"), out), False, id="bad-rows")
 
     def on_mount(self) -> None:

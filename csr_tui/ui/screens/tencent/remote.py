@@ -91,7 +91,7 @@ class RemoteScreen(LiveScreen[Adopt | Delete]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        for title in ("", "CSR", "Domain", "Key", "Status", "Here", "Made (UTC)", "Remark"):
+        for title in ("", "CSR", "Domain", "Key", "Status", "Here", "Created UTC", "Remark"):
             self.table.add_column(Text(title))
         self._load()
 

@@ -62,7 +62,8 @@ class ReviewStep(Step):
     LEAD = "Review"
     HELP = (
         "The first line shows whether the request can be generated. Enter on a finding opens its field, Enter on a "
-        "line or 1 to 4 opens the step. Fix ✗ before you generate; a CA will probably refuse or drop !; › is a hint. "
+        "line or 1 to 4 opens the step. ✗ marks an error, to be fixed before you generate, ! what a CA will probably "
+        "refuse or drop, and › a hint. "
         "A generated request cannot be edited: duplicate it instead."
     )
     BINDINGS = [
@@ -237,7 +238,9 @@ def _steps(record: Record) -> Iterator[Option]:
 
     kind = kind_of(record.key)
     shown = ", ".join(host_names.to_unicode(one) for one in record.sans[:3])
-    listed = f"{len(record.sans):,}: {shown}{' …' if len(record.sans) > 3 else ''}" if record.sans else "none"
+    listed = (
+        f"{counted(len(record.sans), 'name')}: {shown}{' …' if len(record.sans) > 3 else ''}" if record.sans else "none"
+    )
     notes = ", ".join(filter(None, (record.remark, tags_text(record.tags), *record.extra)))
     lines = (
         ", ".join(f"{short}={value}" for short, _, value in csr.subject(record)) or "empty",
