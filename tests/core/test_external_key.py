@@ -60,6 +60,12 @@ def test_an_encrypted_key_opens_with_its_password_alone(form: str, password: Sec
         external.read(FORMS[form][0], password)
 
 
+@pytest.mark.parametrize("form", ["PKCS#8 DER, encrypted", "PKCS#12", "PKCS#12, encrypted"])
+def test_a_key_that_was_cut_off_is_no_wrong_password(form: str) -> None:
+    with pytest.raises(InvalidError, match="it was cut off"):
+        external.read(FORMS[form][0][:-40], SECRET)
+
+
 @pytest.mark.parametrize("form", [form for form, (_, encrypted) in FORMS.items() if not encrypted])
 def test_a_clear_key_needs_none(form: str) -> None:
     assert external.read(FORMS[form][0])[1] is False

@@ -54,6 +54,8 @@ def load(data: bytes, password: Secret | None) -> tuple[Keystore, bool] | None:
 
     PasswordError where the password does not open it, InvalidError where it cannot be read.
     """
+    if pem.is_cut(data):
+        raise InvalidError(pem.CUT)
     _bounded(data)
     for encrypted, text in ((False, None), (True, password.reveal().encode() if password is not None else None)):
         if encrypted and text is None:
