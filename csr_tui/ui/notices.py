@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Collection
 from typing import Any
 
 from textual import events
@@ -22,6 +23,7 @@ class NoticeApp(KeyGate[int]):
     def __init__(self, **keywords: Any) -> None:
         super().__init__(**keywords)
         self._notices: list[Notification] = []
+        self._before_click: tuple[Notification, ...] = ()
         self._messages: deque[Notification] = deque(maxlen=MOST_MESSAGES)
 
     def action_messages(self) -> None:
@@ -31,11 +33,18 @@ class NoticeApp(KeyGate[int]):
             self.push_screen(Messages(tuple(self._messages)))
 
     async def on_event(self, event: events.Event) -> None:
-        """A key or a click that comes after a notice takes it away."""
-        if self._notices and isinstance(event, events.Key | events.MouseDown):
-            self._notices.clear()
-            self._refresh_notifications()
+        """A key or a click that comes after a notice takes it away.
+
+        A click does once it has reached what it was aimed at, for without the line all that is above it moves.
+        """
+        released = isinstance(event, events.MouseUp) and not event.is_forwarded
+        if isinstance(event, events.Key):
+            self._drop(self._notices)
+        elif isinstance(event, events.MouseDown) and not event.is_forwarded:
+            self._before_click = tuple(self._notices)
         await super().on_event(event)
+        if released and event not in self._waiting:
+            self._drop(self._before_click)
 
     def on_notify(self, event: Notify) -> None:
         """Textual keeps it too, for as long as a toast would be seen."""
@@ -46,6 +55,11 @@ class NoticeApp(KeyGate[int]):
     def clear_notifications(self) -> None:
         self._notices.clear()
         super().clear_notifications()
+
+    def _drop(self, notices: Collection[Notification]) -> None:
+        if any(one in notices for one in self._notices):
+            self._notices = [one for one in self._notices if one not in notices]
+            self._refresh_notifications()
 
     def _refresh_notifications(self) -> None:
         """Textual's own mounts toasts, which lie on buttons and fields; it calls this for each screen that is seen."""

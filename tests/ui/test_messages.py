@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from textual import events
 from textual.widgets import Input
 from ui.driver import drive
 
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.dialogs import Messages
 from csr_tui.ui.screens.filter import FilterDialog
+from csr_tui.ui.screens.wizard.names import NamesStep
 from csr_tui.ui.widgets.page import Page
 from csr_tui.ui.widgets.status_line import StatusLine
 
@@ -91,3 +93,20 @@ async def test_a_field_takes_the_exclamation_mark_and_f3_reads_messages_there(ap
             app.notify("start " + "word " * 30, markup=False)
             await pilot.settle()
             assert shown(app).endswith("press F3")
+
+
+async def test_a_click_that_takes_a_message_away_reaches_what_it_was_aimed_at(app: CsrTui) -> None:
+    async with drive(app) as pilot:
+        await pilot.settle()
+        await pilot.press("n")
+        before = app.screen.query_one("#next").region
+        app.notify("It was refused.", severity="error", markup=False)
+        await pilot.settle()
+        x, y = (aimed := app.screen.query_one("#next").region).offset
+        for kind in (events.MouseDown, events.MouseUp):
+            app.post_message(kind(None, x + 2, y, 0, 0, 1, False, False, False, x + 2, y))
+            await pilot.settle()
+
+        assert aimed.y < before.y
+        assert isinstance(app.screen, NamesStep)
+        assert not app.screen.query(StatusLine) or not app.screen.query_one(StatusLine).display
