@@ -49,6 +49,7 @@ def pebble(pebbles: Pebbles, require: Callable[..., None], paths: Paths, monkeyp
     with RecordStore(paths.store) as store:
         store.cas.add(ca, account_key=key.reveal())
     monkeypatch.setenv("CSR_TUI_RESOLVER", pebble.resolver)
+    monkeypatch.setattr("csr_tui.lifecycle.obtain.run.FOR_CA", 0.05)  # Pebble decides within milliseconds
     return pebble
 
 
