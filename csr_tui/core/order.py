@@ -126,6 +126,11 @@ class CertificateOrder:
         """Whether the CA may have issued a certificate that is not here."""
         return self.stage in {OrderStage.FINALISING, OrderStage.FETCHING, OrderStage.UNKNOWN}
 
+    def is_late(self, now: datetime) -> bool:
+        """Whether the time to prove its names is over, by the clock here: the CA knows it for certain."""
+        proving = self.stage in {OrderStage.ORDERED, OrderStage.PROVING}
+        return proving and self.expires is not None and self.expires <= now
+
     @property
     def unproven(self) -> tuple[NameProof, ...]:
         return tuple(proof for proof in self.proofs if not proof.proven)

@@ -58,7 +58,7 @@ def _steps(
     elif record.state is State.DRAFT:
         yield _of_draft(record, findings)
     elif record.not_after is None:
-        yield from _of_generated(record)
+        yield from _of_generated(record, now)
     else:
         if damaged:
             yield Action.ATTACH, "Attach its certificate again: the stored one is damaged."
@@ -87,10 +87,10 @@ def _of_draft(record: Record, findings: tuple[Finding, ...] | None) -> tuple[Act
     return Action.GENERATE, "Generate the key and the CSR: the draft has no errors."
 
 
-def _of_generated(record: Record) -> Iterator[tuple[Action | None, str]]:
+def _of_generated(record: Record, now: datetime) -> Iterator[tuple[Action | None, str]]:
     public, order = record.purpose is Purpose.PUBLIC, record.order
     if order is not None and order.directory is not None and order.is_open:
-        yield Action.OBTAIN, _of_order(order)
+        yield Action.OBTAIN, _of_order(order, now)
         yield from _without_key(record)
         return
     if order is not None and order.stage is OrderStage.FINALISING:
@@ -113,10 +113,12 @@ def _of_generated(record: Record) -> Iterator[tuple[Action | None, str]]:
     yield from _without_key(record)
 
 
-def _of_order(order: CertificateOrder) -> str:
+def _of_order(order: CertificateOrder, now: datetime) -> str:
     """What an open order at a directory waits for."""
     unseen = [proof for proof in order.unproven if not proof.seen]
     match order.stage:
+        case OrderStage.ORDERED if order.expires is not None and order.is_late(now):
+            return f"Ask {order.ca} for the status of the order: its time ended on {moment(order.expires)}."
         case OrderStage.ORDERED if unseen:
             until = f" until {moment(order.expires)}" if order.expires is not None else ""
             return f"Prove {counted(len(unseen), 'name')} to {order.ca}{until}."

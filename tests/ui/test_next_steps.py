@@ -27,9 +27,10 @@ ORDER = CertificateOrder("a", OrderStage.UNKNOWN, "corp", message="It was killed
 SANDBOX = replace(SENT, endpoint="http://127.0.0.1:4800")
 
 
-def ordered(stage: OrderStage, *, seen: bool = False) -> CertificateOrder:
+def ordered(stage: OrderStage, *, seen: bool = False, days: int = 7) -> CertificateOrder:
     proofs = tuple(NameProof(name, "dns-01", "place", "value", "url", seen=seen) for name in ("a", "b"))
-    return replace(ORDER, stage=stage, directory="https://ca", url="https://ca/1", expires=NOW, proofs=proofs)
+    until = NOW + timedelta(days=days)
+    return replace(ORDER, stage=stage, directory="https://ca", url="https://ca/1", expires=until, proofs=proofs)
 
 
 def issued(days: float, **parts: object) -> Record:
@@ -65,7 +66,12 @@ def issued(days: float, **parts: object) -> Record:
         (
             replace(MADE, order=ordered(OrderStage.ORDERED)),
             Action.OBTAIN,
-            "Prove 2 names to corp until 2026-11-26 12:00 UTC.",
+            "Prove 2 names to corp until 2026-12-03 12:00 UTC.",
+        ),
+        (
+            replace(MADE, order=ordered(OrderStage.ORDERED, days=0)),
+            Action.OBTAIN,
+            "Ask corp for the status of the order: its time ended on 2026-11-26 12:00 UTC.",
         ),
         (
             replace(MADE, order=ordered(OrderStage.ORDERED, seen=True)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -235,14 +236,16 @@ async def test_an_unknown_outcome_is_asked_for_and_shows_no_proofs(
 
 
 async def test_an_order_that_the_ca_has_forgotten_is_placed_again(
-    app: CsrTui, store: RecordStore, record: Record, placed: CertificateOrder, pebble: Pebble
+    app: CsrTui, store: RecordStore, record: Record, placed: CertificateOrder
 ) -> None:
     store._database.execute("UPDATE certificate_order SET order_url = ?", (f"{placed.url}-of-somebody-else",))
-    pebble.set_txt(placed.proofs[0].place, placed.proofs[0].value)
+    store.orders.put(replace(placed, url=f"{placed.url}-of-somebody-else", expires=store.now() - timedelta(days=3)))
 
     async with drive(app) as pilot:
+        await pilot.settle()
+        assert "Ask pebble for the status of the order: its time ended on" in pilot.text("#step")
         await to_the_order(pilot)
-        await pilot.until(lambda: "✓ seen" in pilot.texts)
+        assert "(expired 3 days ago). Ask the CA for the status of this order." in pilot.text("#lead")
         await pilot.press("ctrl+o")
         await pilot.until(lambda: "! The CA no longer knows this order. Nothing was issued." in pilot.texts)
         await pilot.press("ctrl+o")

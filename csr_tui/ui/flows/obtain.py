@@ -151,7 +151,7 @@ async def _carry_out(
         case OrderDecision.OBTAIN if not order.is_open:
             return await _choose(app, context, record)
         case OrderDecision.OBTAIN:
-            if (even_so := await may_look(app, order)) is None:
+            if (even_so := await may_look(app, order, store.now())) is None:
                 return None
             return await start_order(app, context, record, store.cas.get(order.ca), even_so=even_so)
         case OrderDecision.OTHER_PROOF:

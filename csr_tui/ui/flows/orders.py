@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual.app import App
@@ -107,8 +108,10 @@ def look(context: DeskContext, record: Record) -> Record:
 def look_at_all(context: DeskContext) -> tuple[str, ...]:
     """Look for the proofs of every order that waits for them, and return the records where that changed; blocks."""
     changed = []
+    now = context.store.now()
     for order in context.store.orders.open():
-        if order.directory is None or order.stage not in LOOKED_AT or order.record_id in context.runs:
+        waits = order.stage in LOOKED_AT and not order.is_late(now)
+        if order.directory is None or not waits or order.record_id in context.runs:
             continue
         with suppress(CsrTuiError):  # another process may be at work on it
             record = context.store.get(order.record_id)
@@ -140,10 +143,10 @@ async def settle_orders(app: App[int], context: DeskContext) -> tuple[Fact | Csr
     return await run_blocking(settle)
 
 
-async def may_look(app: App[int], order: CertificateOrder) -> bool | None:
+async def may_look(app: App[int], order: CertificateOrder, now: datetime) -> bool | None:
     """Whether the CA is to look even so, at what is not seen from here; None where it is not to look yet."""
     unseen = [proof.name for proof in order.unproven if not proof.seen]
-    if order.stage not in LOOKED_AT or not unseen:
+    if order.stage not in LOOKED_AT or not unseen or order.is_late(now):
         return False
     question = (
         f"Not seen yet: {', '.join(unseen)}.\n\nThe CA checks each proof once. A failed check ends this order, and a "

@@ -225,7 +225,8 @@ class OrderPage(PagedScreen[CARun | Next]):
     def _verb(self) -> str:
         if not self._order.is_open:
             return "Order again"
-        return "Obtain" if self._order.stage in LOOKED_AT else "Ask the CA"
+        late = self._order.is_late(self._now())
+        return "Obtain" if self._order.stage in LOOKED_AT and not late else "Ask the CA"
 
     def _lead(self) -> Content:
         """Until when which names are to be proven, or what the CA said last."""
@@ -244,6 +245,9 @@ class OrderPage(PagedScreen[CARun | Next]):
                 return Content.styled(escaped(text, keep="\n"), "$warning")
             case OrderStage.FINALISING | OrderStage.FETCHING:
                 return Content(escaped(f"{order.message} The CSR was sent. Ask the CA for its status.".strip()))
+        if order.is_late(self._now()):
+            text = f"! The names were to be proven{until}. Ask the CA for the status of this order."
+            return Content.styled(escaped(text), "$warning")
         if not self._proofs:
             return Content(escaped(f"Nothing is left to prove{until}."))
         text = f"Prove {counted(len(self._proofs), 'name')}{until}. You can leave: the order waits."
