@@ -37,12 +37,13 @@ def entries(app: App[int], screen: Screen[object]) -> tuple[MenuEntry, ...]:
             found[binding.action] = before._replace(keys=keys)
         else:
             words = tooltip or binding.tooltip or binding.description
-            found[binding.action] = MenuEntry(_group(binding), key, binding.description, words, binding.action)
+            found[binding.action] = MenuEntry(group_of(binding), key, binding.description, words, binding.action)
     return tuple(sorted(found.values(), key=lambda entry: GROUPS.index(entry.group)))
 
 
-def _group(binding: Binding) -> str:
+def group_of(binding: Binding) -> str:
+    """That of the action that its id names; a screen may have keys of its own by the name of an action without one."""
     screen, _, name = (binding.id or "").partition(".")
-    if name in set(Action):
+    if name in set(Action) and Action(name) in KEYS:
         return KEYS[Action(name)][-1]
     return PROGRAM if screen == "app" else SCREEN

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+
 import pytest
 from textual.binding import Binding
 from textual.dom import DOMNode
 from ui.driver import drive
 
+from csr_tui.ui import screens
 from csr_tui.ui.actions import KEYS, Action
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.flows import flow_of
+from csr_tui.ui.menu_entries import GROUPS, group_of
 from csr_tui.ui.screens.desk import Desk
 from csr_tui.ui.screens.record import RecordScreen
 from csr_tui.ui.screens.wizard.subject import SubjectStep
@@ -49,3 +54,16 @@ async def test_a_capital_letter_does_what_its_small_one_does_but_in_a_field(app:
         await pilot.until(lambda: pilot.field("#domain").value == "N")
         await pilot.press("escape")
         await pilot.see(Desk)
+
+
+def test_every_key_of_every_screen_has_a_group_in_the_menu() -> None:
+    modules = [
+        importlib.import_module(found.name) for found in pkgutil.walk_packages(screens.__path__, "csr_tui.ui.screens.")
+    ]
+    classes = {
+        one for module in modules for one in vars(module).values() if isinstance(one, type) and issubclass(one, DOMNode)
+    }
+    bindings = [binding for one in classes for binding in Binding.make_bindings(one.BINDINGS)]
+
+    assert len(bindings) > 100
+    assert {group_of(binding) for binding in bindings} <= set(GROUPS)

@@ -139,7 +139,7 @@ class OrderPage(PagedScreen[CARun | Next]):
                 yield Static("", id=f"name-{number}", classes="proof-name", markup=False)
                 yield Sideways(Static(entry.text, markup=False), classes="paste")
                 yield MarkedText("", id=f"note-{number}", classes="proof-note", markup=False)
-            yield Static(_disclosure(self._record), id="sent", markup=False)
+            yield Static(_disclosure(self._record, self._order), id="sent", markup=False)
         with Vertical(id="foot"):
             yield MarkedText("", id="looked", markup=False)
             with ButtonRow(id="buttons"):
@@ -313,8 +313,13 @@ def _entries(proofs: tuple[NameProof, ...], *, is_open: bool) -> Iterator[_Entry
             yield _Entry(proof, *proof.lasting, once=True)
 
 
-def _disclosure(record: Record) -> Content:
-    """What leaves this machine, and what most CAs leave out of it."""
+def _disclosure(record: Record, order: CertificateOrder) -> Content:
+    """What the CA has, what it gets later, and what most CAs leave out."""
     left_out = [field.label for field in FIELDS[1:] if getattr(record.subject, field.name)]
-    dropped = f" Most ACME CAs leave out: {', '.join(left_out)}." if left_out else ""
-    return Content.styled(f"Sent to the CA: the CSR and its names.{dropped}", "$muted")
+    sent = ""
+    if order.stage in LOOKED_AT:
+        sent = "The CA has the names; it gets the CSR once they are proven. "
+    elif order.may_have_issued:
+        sent = "The CA has the names and the CSR. "
+    dropped = f"Most ACME CAs leave out: {', '.join(left_out)}." if left_out else ""
+    return Content.styled(f"{sent}{dropped}", "$muted")
