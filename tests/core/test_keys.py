@@ -6,6 +6,8 @@ import hashlib
 import re
 import subprocess
 from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -20,6 +22,9 @@ from csr_tui.core.record import KeySpec
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError
 
+if TYPE_CHECKING:
+    from csr_tui.core.keys.kinds import PrivateKey
+
 SECRET = Secret("correct horse battery staple")
 
 OLDER = tuple(kind for kind in KINDS if not kind.algorithm.openssl_needed)
@@ -31,10 +36,17 @@ def asn1(pem: str) -> str:
     return subprocess.run(["openssl", "asn1parse"], input=pem, capture_output=True, text=True, check=True).stdout
 
 
+@cache
+def generated(spec: KeySpec, number: int = 0) -> PrivateKey:
+    """One of two keys of a kind, which the tests share: RSA 4096 takes a second."""
+    del number
+    return kinds.generate(spec)
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.label)
 @pytest.mark.parametrize("typed", [False, True])
 def test_a_locked_key_opens_with_its_password_alone(kind: KeyKind, typed: bool) -> None:
-    key = kinds.generate(kind.spec)
+    key = generated(kind.spec)
 
     pem = encryption.encrypt(key, SECRET, typed=typed)
 
@@ -63,7 +75,7 @@ def test_many_keys_are_locked_with_one_salt_and_openssl_opens_each(
     kind: KeyKind, typed: bool, require: Callable[..., None]
 ) -> None:
     require("openssl")
-    made = [kinds.generate(kind.spec) for _ in range(2)]
+    made = [generated(kind.spec, number) for number in range(2)]
     password = encryption.DerivedKey(SECRET, typed=typed)
     pems = [encryption.encrypt_with(password, key) for key in made]
     opened = [
@@ -144,7 +156,7 @@ def test_the_fingerprint_is_the_sha256_of_the_spki(require: Callable[..., None])
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.label)
 def test_the_public_key_says_what_was_asked_for(kind: KeyKind) -> None:
-    assert identity.spec_of(kinds.generate(kind.spec).public_key()) == kind.spec
+    assert identity.spec_of(generated(kind.spec).public_key()) == kind.spec
 
 
 @pytest.mark.parametrize("spec", [KeySpec("RSA", "1024"), KeySpec("RSA", "prime256v1"), KeySpec("DSA", "2048")])
