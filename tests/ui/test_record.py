@@ -348,3 +348,16 @@ async def test_a_domain_that_is_too_long_for_a_title_ends_in_an_ellipsis(
             await pilot.settle()
             assert screen.query_one(title).region.height == 1
             assert "aaa…" in shown_lines(screen)
+
+
+async def test_the_key_that_scrolls_shows_where_lines_go_on_to_the_right(
+    app: CsrTui, issued: Callable[..., Record]
+) -> None:
+    issued(40)
+    async with drive(app, size=(60, 15)) as pilot:
+        await opened(pilot)
+        assert "Shift+←→ scroll" in pilot.text("#titles-below")
+
+        await pilot.resize_terminal(80, 24)
+        await pilot.settle()
+        assert "Shift+←→ scroll" not in pilot.text("#titles-below")

@@ -192,7 +192,7 @@ class RecordScreen(PagedScreen[None]):
 
     @on(Texts.Shown)
     def _shown(self, event: Texts.Shown) -> None:
-        self.query_one("#titles-below", Titles).show(event.titles, event.title)
+        self.query_one("#titles-below", Titles).show(event.titles, event.title, event.widest)
 
     @on(Titles.Chosen)
     def _chosen(self, event: Titles.Chosen) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import ScrollableContainer, Vertical
@@ -16,6 +17,9 @@ from textual.widgets import Static
 
 from csr_tui.core.text import escaped
 from csr_tui.export.targets.target import Snippet
+
+MARGIN = 3
+"""Cells beside a text that it does not have: a blank on each side, and the scroll bar of the page."""
 
 
 class Sideways(ScrollableContainer, can_focus=False, inherit_bindings=False):
@@ -45,8 +49,14 @@ def slide(node: DOMNode, by: int) -> None:
         lines.scroll_relative(x=by, animate=False)
 
 
+SCROLL = "Shift+←→ scroll"
+
+
 class Titles(Static):
-    """The titles of several texts in a line, the shown one in brackets."""
+    """The titles of several texts in a line, the shown one in brackets, and as many of its keys as there is room for.
+
+    The key that scrolls is the first of them where lines of the text go on to the right.
+    """
 
     DEFAULT_CSS = """
     Titles { height: 1; text-wrap: nowrap; }
@@ -62,15 +72,20 @@ class Titles(Static):
         self._hint = hint
         self._titles: tuple[str, ...] = ()
         self._chosen = ""
+        self._widest = 0
 
-    def show(self, titles: Iterable[str], chosen: str) -> None:
-        self._titles, self._chosen = tuple(titles), chosen
+    def show(self, titles: Iterable[str], chosen: str, widest: int) -> None:
+        """`widest` are the cells of the longest line of the chosen text."""
+        self._titles, self._chosen, self._widest = tuple(titles), chosen, widest
         self.refresh()
 
     def render(self) -> Content:
         line = Content(" ").join(self._parts())
-        room = self.size.width - line.cell_length - len(self._hint)
-        return line + Content.styled(f"{' ' * room}{self._hint}", "$muted") if room > 1 else line
+        hints = [f"{SCROLL}  {self._hint}", SCROLL] if self._widest > self.size.width - MARGIN else [self._hint]
+        for hint in hints:
+            if (room := self.size.width - line.cell_length - len(hint)) > 1:
+                return line + Content.styled(f"{' ' * room}{hint}", "$muted")
+        return line
 
     def _parts(self) -> list[Content]:
         return [
@@ -100,6 +115,7 @@ class Texts(Vertical):
 
         titles: tuple[str, ...]
         title: str
+        widest: int
 
     def __init__(self, texts: Mapping[str, str], chosen: str, *, hint: str, id: str) -> None:  # Textual's
         super().__init__(id=id)
@@ -139,6 +155,8 @@ class Texts(Vertical):
         slide(self, by)
 
     def _show(self) -> None:
-        self.query_one(Titles).show(self._texts, self.chosen)
-        self.query_one("#text", Static).update(escaped(self.text.rstrip("\n"), keep="\n"))
-        self.post_message(self.Shown(tuple(self._texts), self.chosen))
+        text = escaped(self.text.rstrip("\n"), keep="\n")
+        widest = max(map(cell_len, text.split("\n")))
+        self.query_one(Titles).show(self._texts, self.chosen, widest)
+        self.query_one("#text", Static).update(text)
+        self.post_message(self.Shown(tuple(self._texts), self.chosen, widest))
