@@ -14,6 +14,14 @@ _NOT_SHOWN = re.compile("[\u034f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 """Blanks of every kind; and marks that change nothing one can see, such as variation selectors."""
 
 _HYPHENS = str.maketrans({"\u2010": "-", "\u2011": "-"})
+_WIDE = {wide: wide - 0xFEE0 for wide in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
+"""Full-width digits and letters, of which registers have few: not the punctuation, which Chinese names have."""
+
+_LIGATURES = dict(zip(range(0xFB00, 0xFB07), ("ff", "fi", "fl", "ffi", "ffl", "st", "st"), strict=True))
+_TWINS = str.maketrans("АВЕЅІЈКМНОРСТУХаеорсухѕіјΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABESIJKMHOPCTYXaeopcyxsijABEZHIKMNOPTYXo")
+"""Letters of Cyrillic and Greek that look like Latin ones."""
+
+_WORD = re.compile(r"\w+")
 _QUOTED = {
     one[0]: one[1:]
     for one in (
@@ -101,6 +109,9 @@ def hidden_differences(text: str, *, prose: bool = False) -> tuple[str, ...]:
         f"an invisible character (U+{ord(hidden or ' '):04X})": hidden,
         "letters with a separate accent": unicodedata.normalize("NFC", text) != text,
         "an unusual hyphen": text.translate(_HYPHENS) != text,
+        "full-width letters": not prose and text.translate(_WIDE) != text,
+        "letters that are drawn as one": not prose and text.translate(_LIGATURES) != text,
+        "Cyrillic or Greek letters among Latin ones": not prose and _latin(text) != text,
         "quotation marks around it": not prose and _unquoted(text) != text,
     }
     return tuple(words for words, holds in found.items() if holds)
@@ -114,7 +125,17 @@ def plain(text: str, *, prose: bool = False) -> str:
     shown = "".join(char for char in composed if char.isspace() or not (is_invisible(char) or _NOT_SHOWN.match(char)))
     if prose:
         return trim(_BLANKS.sub(lambda found: found[0] if not found[0].strip(" ") else " ", shown))
-    return _unquoted(trim(_BLANKS.sub(" ", shown)))
+    return _latin(_unquoted(trim(_BLANKS.sub(" ", shown))).translate(_WIDE).translate(_LIGATURES))
+
+
+def _latin(text: str) -> str:
+    """With Latin letters in those words of several alphabets that would then have no others."""
+    return _WORD.sub(_latin_word, text)
+
+
+def _latin_word(found: re.Match[str]) -> str:
+    word, latin = found[0], found[0].translate(_TWINS)
+    return latin if latin.isascii() and any("A" <= char <= "z" for char in word) else word
 
 
 def _unquoted(text: str) -> str:

@@ -30,6 +30,10 @@ LOOK_ALIKES = {
     "variation selector": ("葛\U000e0100城", "葛城"),
     "no-break hyphen": ("Example\u2011Ltd", "Example-Ltd"),
     "Kelvin sign": ("\u212aelvin", "Kelvin"),
+    "full width": ("Ｅｘａｍｐｌｅ　Ｌｔｄ ２４", "Example Ltd 24"),
+    "ligature": ("ﬁnance AG", "finance AG"),
+    "Cyrillic twins": ("\u0415\u0445ample Ltd", "Example Ltd"),
+    "Greek twin": ("\u0391cme", "Acme"),
 }
 UNSEEN = {
     "zero width": ("Exam\u200bple", "Example"),
@@ -48,6 +52,9 @@ ORDINARY = [
     "O'Neill & Sons",
     '"A" and "B"',
     "Müller-Lüdenscheidt",
+    "示例（上海）有限公司",
+    "ООО Web\u043c\u0430\u0441\u0442\u0435\u0440",
+    "\u041e\u041e\u041e Example",
 ]
 
 
