@@ -268,15 +268,18 @@ async def test_a_lasting_record_is_chosen_and_copied_beside_the_usual_one(
     lasting = (f"_validation-persist.{usual.name}", "ca.example; accounturi=https://ca.example/1")
     store.orders.put(placed.to_prove((usual.noted("Not there.", seen=False, lasting=lasting),)))
 
-    async with drive(app) as pilot:
-        await to_the_order(pilot)
+    async with drive(app, size=(60, 15)) as pilot:
+        page = await to_the_order(pilot)
         await pilot.until(lambda: "Not seen yet" in pilot.texts)  # what is seen replaces the note, not the record
+        await pilot.press("down")
+        record, shown = page.query_one("#text-1").region, page.query_one("#page").content_region
+        assert shown.contains_region(record)
         copied = []
-        for keys in (("c",), ("n",), ("down", "c"), ("n",)):
+        for keys in (("c",), ("n",), ("up", "c"), ("n",)):
             await pilot.press(*keys)
             copied.append(app.clipboard)
 
-    assert copied == [usual.value, usual.place, lasting[1], lasting[0]]
+    assert copied == [lasting[1], lasting[0], usual.value, usual.place]
 
 
 async def test_an_order_that_another_process_gave_up_closes_its_page(

@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.geometry import Region
 from textual.widgets import Static
 
 from csr_tui.core import host_names
@@ -137,7 +138,7 @@ class OrderPage(PagedScreen[CARun | Next]):
             yield MarkedText(self._lead(), id="lead", markup=False)
             for number, entry in enumerate(self._entries):
                 yield Static("", id=f"name-{number}", classes="proof-name", markup=False)
-                yield Sideways(Static(entry.text, markup=False), classes="paste")
+                yield Sideways(Static(entry.text, markup=False), id=f"text-{number}", classes="paste")
                 yield MarkedText("", id=f"note-{number}", classes="proof-note", markup=False)
             yield Static(_disclosure(self._record, self._order), id="sent", markup=False)
         with Vertical(id="foot"):
@@ -263,8 +264,9 @@ class OrderPage(PagedScreen[CARun | Next]):
         if self._entries:
             self._chosen = (self._chosen + by) % len(self._entries)
             self._show()
-            self.query_one(f"#note-{self._chosen}").scroll_visible(animate=False)
-            self.query_one(f"#name-{self._chosen}").scroll_visible(animate=False)
+            parts = [self.query_one(f"#{part}-{self._chosen}") for part in ("name", "text", "note")]
+            place = Region.from_union([part.virtual_region for part in parts if part.display])
+            self.query_one(Page).scroll_to_region(place, animate=False, force=True)
 
     def action_slide(self, by: int) -> None:
         slide(self, by)
