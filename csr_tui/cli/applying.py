@@ -80,7 +80,7 @@ def _apply(arguments: Namespace, context: Context) -> Reply:
 
 
 def _again(arguments: Namespace) -> str:
-    """The command to give again, without what it says of passwords."""
+    """The command to run again, without its password options."""
     words = ["apply", arguments.file, "--generate"]
     words += ["--to", arguments.to] if arguments.to is not None else []
     return escaped(shlex.join(words + (["--skip-bad"] if arguments.skip_bad else [])))

@@ -62,7 +62,7 @@ class Parser(argparse.ArgumentParser):
 
     @property
     def actions(self) -> tuple[argparse.Action, ...]:
-        """Its options and positional arguments, in their order; argparse itself does not tell."""
+        """Its options and positional arguments, in their order; argparse has no public way to list them."""
         return tuple(self._actions)
 
     def error(self, message: str) -> NoReturn:

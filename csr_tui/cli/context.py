@@ -1,4 +1,4 @@
-"""What a command finds around it: folders, keyring, standard input, and a person to ask where there is one."""
+"""The context of a command: folders, keyring, standard input, and a prompter where someone can be asked."""
 
 from __future__ import annotations
 

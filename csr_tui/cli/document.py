@@ -106,7 +106,7 @@ def related(shown: Record) -> dict[str, Json]:
 
 
 def finding(result: Finding) -> dict[str, Json]:
-    """What a rule says of a field."""
+    """A finding on a field."""
     return {
         "field": result.field,
         "level": str(result.level),

@@ -80,7 +80,7 @@ class _Opener:
 
 
 def _read(path: str, opener: _Opener) -> tuple[Item, ...]:
-    """What a file holds; what is wrong with it is said with its name."""
+    """The contents of a file; an error names the file."""
     now = datetime.now(UTC)
     try:
         data = read_file(Path(path))
@@ -93,7 +93,7 @@ def _read(path: str, opener: _Opener) -> tuple[Item, ...]:
 
 
 def _compared(files: Sequence[tuple[str, tuple[Item, ...]]]) -> tuple[str, str]:
-    """Whether two files have a public key in common, and the sentence that says so."""
+    """Whether two files have a public key in common, and the sentence on that."""
     (one, mine), (other, theirs) = files
     if (pair := inspect.match(mine, theirs)) is not None:
         pair_of = f"the {pair[0].kind} in {escaped(one)} and the {pair[1].kind} in {escaped(other)}"

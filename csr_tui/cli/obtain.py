@@ -1,4 +1,4 @@
-"""The command that takes a request to a CA: obtain."""
+"""The command that gets a certificate from a CA: obtain."""
 
 from __future__ import annotations
 

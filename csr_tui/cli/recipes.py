@@ -1,4 +1,4 @@
-"""The commands with which programs of other people take the CSR of a record to their CAs."""
+"""Commands that get a certificate for a record's CSR with other programs."""
 
 from __future__ import annotations
 

@@ -146,7 +146,7 @@ def _ends(record: Record, now: datetime, *, left: bool) -> str:
 
 
 def differences(record: Record) -> Iterator[str]:
-    """Where the CSR or the certificate says something else than was asked for, a line each."""
+    """Where the CSR or the certificate differs from the request, one line each."""
     if record.csr is None:
         return
     from csr_tui.core import certificate

@@ -1,4 +1,4 @@
-"""The requests of one file: each line as the draft it asks for, with an id that follows from what it says."""
+"""The requests of one file: each line as the draft it asks for, with an id that follows from its contents."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BLANK = Record("")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line, the draft it asks for, and what there is to say of it."""
+    """One line, the draft it asks for, and its findings."""
 
     line: Line
     record: Record
@@ -36,7 +36,7 @@ class Row:
 
 
 def evaluate(source: Table, line: Line) -> Row:
-    """What a line asks for, and what the rules say of that; it has no id yet."""
+    """The request of a line, and its findings; it has no id yet."""
     texts, taken = _taken(table_file.texts(source, line))
     broken = [*line.broken, *_outside(texts)]
     for one in broken:

@@ -1,4 +1,4 @@
-"""Where a record comes from, and what came of it."""
+"""Which record a record renews or copies, and which ones renew it."""
 
 from __future__ import annotations
 

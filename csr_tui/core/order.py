@@ -189,7 +189,7 @@ class CertificateOrder:
         return self._move(OrderStage.EXPIRED, message=why)
 
     def unknown(self, why: str) -> Self:
-        """What came of the CSR is not known."""
+        """The outcome of the CSR is not known."""
         return self._move(OrderStage.UNKNOWN, message=why)
 
     def _move(self, stage: OrderStage, **changes: Any) -> Self:

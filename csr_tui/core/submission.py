@@ -84,7 +84,7 @@ class Submission:
 
     @property
     def outcome_unknown(self) -> bool:
-        """Whether something was sent, and what came of it is not known."""
+        """Whether something was sent whose outcome is not known."""
         return self.stage in {Stage.CREATING, Stage.FINALISING, Stage.UNKNOWN}
 
     def creating(self, endpoint: str, account: str, at: datetime) -> Self:

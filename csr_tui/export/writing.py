@@ -182,7 +182,7 @@ def _sweep(directory: int) -> None:
 
 @contextmanager
 def _as_file_errors(folder: Path) -> Iterator[None]:
-    """Turn what the system says into a sentence about the folder."""
+    """Turn an error of the system into a sentence about the folder."""
     try:
         yield
     except OSError as error:

@@ -38,7 +38,7 @@ class Draft:
         self.record = replace(record, revision=self.record.revision)
 
     def see(self, step: WizardStep) -> None:
-        """The person has been to this step: from now on its mark tells how it stands."""
+        """The step has been visited: from now on its mark shows its state."""
         self.seen |= {step}
 
     def save(self) -> str | None:

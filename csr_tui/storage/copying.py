@@ -88,7 +88,7 @@ def copy_rows(
 
 
 def foreign(path: Path, why: str) -> StorageError:
-    """What to say of a file that another program has written, or changed."""
+    """The sentence on a file that another program has written, or changed."""
     return StorageError(
         f"Another program changed the backup {path}: csr-tui never writes {escaped(why)[:200]}. Nothing was changed. "
         "Use another backup."

@@ -89,7 +89,7 @@ def refuse_taken(target: Path) -> None:
 
 @contextmanager
 def _as_file_errors(target: Path) -> Iterator[None]:
-    """Turn what the file system says of `target` into a sentence."""
+    """Turn an error of the file system on `target` into a sentence."""
     try:
         yield
     except FileExistsError:

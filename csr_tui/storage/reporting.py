@@ -26,7 +26,7 @@ READ_ONLY = "The store {path} is read-only. {why}"
 
 @contextmanager
 def as_storage_errors(path: Path) -> Iterator[None]:
-    """Turn what SQLite and the file system say into a sentence about the store at `path`."""
+    """Turn errors of SQLite and the file system into a sentence about the store at `path`."""
     try:
         yield
     except sqlite3.IntegrityError as error:

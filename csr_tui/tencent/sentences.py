@@ -61,7 +61,7 @@ WRONG_KEY |= {"AuthFailure.InvalidAuthorization"}
 
 
 def unanswered(site: str, action: str, why: str) -> str:
-    """What to say where something was sent, and no answer that counts came back."""
+    """The sentence where something was sent, and no usable reply came."""
     if action in api.READS:
         return f"Tencent Cloud ({site}) did not reply to {action}: {why}. Nothing was changed there."
     return f"Sent {action} to Tencent Cloud ({site}); the outcome is unknown: {why}."

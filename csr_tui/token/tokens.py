@@ -223,7 +223,7 @@ def _present(module: Module) -> Iterator[pkcs11.Token]:
 
 
 def _uri(token: Any) -> TokenUri:
-    """Everything that a URI may say of a token."""
+    """Everything that a URI may state of a token."""
     serial = token.serial.decode("utf-8", "replace").strip()
     return TokenUri(token.label, serial, manufacturer=token.manufacturer_id, model=token.model)
 

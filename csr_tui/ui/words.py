@@ -1,4 +1,4 @@
-"""Short words for what a record is, as every screen says them."""
+"""Short words for records, the same on every screen."""
 
 from __future__ import annotations
 

@@ -131,7 +131,7 @@ def _short(record: Record) -> str:
 
 
 def _outcome(record: Record) -> str:
-    """What came of it: asked and got where they differ, and what to do next."""
+    """The outcome: asked and got where they differ, and what to do next."""
     sent = record.submission
     csr_id = sent.csr_id if sent is not None else None
     if record.csr is None:

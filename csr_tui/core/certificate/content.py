@@ -1,4 +1,4 @@
-"""What one certificate says."""
+"""The contents of one certificate."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Certificate:
 
 
 def read(certificate: x509.Certificate) -> Certificate:
-    """What a certificate says, whoever made it; InvalidError where its key cannot be used here."""
+    """The contents of a certificate from any source; InvalidError where its key cannot be used here."""
     public = identity.used(public_key(certificate), dn.fields(certificate)[5].parts[0], "The key of this certificate")
     subject, found = dn.subject(certificate), extensions.read(certificate)
     return Certificate(

@@ -67,7 +67,7 @@ def missing_usage(extensions: Extensions, usage: Usage) -> str:
 
 
 def doubts(issuer: Extensions, usage: Usage, *, agrees: bool) -> tuple[str, ...]:
-    """Why some clients do not accept it, to follow its name; `agrees` tells whether its key identifier fits."""
+    """Why some clients do not accept it, to follow its name; `agrees` is whether its key identifier matches."""
     found = []
     if not agrees:
         found.append("has a different key identifier than the certificate below it states: OpenSSL rejects it")

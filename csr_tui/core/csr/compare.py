@@ -34,7 +34,7 @@ class Difference:
 
     @property
     def differs(self) -> bool:
-        """Whether clients tell the two apart: hosts, and the domains of mailboxes, are the same in any case."""
+        """Whether clients distinguish the two: hosts, and the domains of mailboxes, are the same in any case."""
         if self.field in {"sans", "email"} or (self.field == "domain" and self.main is MainName.MAILBOX):
             return names.comparable(self.asked) != names.comparable(self.got)
         if self.field == "domain" and self.main is MainName.HOST:
@@ -53,7 +53,7 @@ class Difference:
 
 
 def differences(record: Record, request: Request) -> tuple[Difference, ...]:
-    """Where a CSR says something else than its record asks for; an empty tuple where nothing does."""
+    """Where a CSR differs from its record's request; an empty tuple where nothing does."""
     kind = kind_of(record.key)
     wanted = subject(record)
     found = (

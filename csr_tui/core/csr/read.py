@@ -1,4 +1,4 @@
-"""What a certificate signing request says, whoever made it."""
+"""The contents of a certificate signing request from any source."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def _key(entry: keystore.Entry, *, several: bool) -> Item:
 
 
 def _certificate(loaded: x509.Certificate, now: datetime | None) -> Item:
-    """What one certificate says; that it cannot be read is said of it alone."""
+    """The contents of one certificate; a certificate that cannot be read is reported by itself."""
     try:
         return parsers.of_certificate(loaded, now)
     except InvalidError as error:

@@ -1,4 +1,4 @@
-"""Item: one thing in a file, as it is told to a person."""
+"""Item: one thing in a file, as it is reported."""
 
 from __future__ import annotations
 

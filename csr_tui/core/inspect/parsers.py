@@ -1,4 +1,4 @@
-"""What one request, certificate or key in DER says."""
+"""The contents of one request, certificate or key in DER."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def certificate_in(der: bytes, now: datetime | None) -> Item:
 
 
 def of_certificate(loaded: x509.Certificate, now: datetime | None) -> Item:
-    """What a certificate says, and what is bad about it alone; InvalidError where it cannot be read."""
+    """The contents of a certificate, and its own problems; InvalidError where it cannot be read."""
     with parsing("This certificate"):
         try:
             return _certificate(loaded, now)
@@ -124,7 +124,7 @@ def private_key(block: pem.Block, password: Secret | None) -> Item:
 
 
 def of_key(key: PrivateKey, encrypted: str) -> Item:
-    """What a private key says; InvalidError where it is larger than any that is used."""
+    """The facts of a private key; InvalidError where it is larger than any that is used."""
     public = key.public_key()
     loading.checked_size(public)
     lines = (("key", identity.label(public)), ("encrypted", encrypted))
@@ -187,7 +187,7 @@ def _challenge(length: int | None) -> Iterator[tuple[str, str]]:
 
 
 def _subject(parts: tuple[csr.Part, ...]) -> tuple[str, ...]:
-    """What CAs refuse in a subject, whoever wrote it."""
+    """What CAs refuse in any subject."""
     found = []
     for short, _, value in parts:
         if short == "C" and len(value) != 2:

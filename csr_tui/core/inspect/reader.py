@@ -62,7 +62,7 @@ def _in_file(data: bytes, password: Secret | None, now: datetime | None) -> list
 
 
 def _block(block: pem.Block, password: Secret | None, now: datetime | None) -> tuple[Item, ...]:
-    """What is in one block of PEM; that it cannot be read is said of it alone."""
+    """The contents of one block of PEM; a block that cannot be read is reported by itself."""
     kind = formats.kind_in(block)  # Windows writes CERTIFICATE above a PKCS#7
     try:
         items = _of_kind(kind, block, password, now)
@@ -76,7 +76,7 @@ def _block(block: pem.Block, password: Secret | None, now: datetime | None) -> t
 
 
 def _bare(data: bytes, block: pem.Block, password: Secret | None, now: datetime | None) -> tuple[Item, ...]:
-    """What is in DER, which does not say what it is."""
+    """The contents of DER, which has no label."""
     kind = formats.kind_of(pem.first(block.der))
     if block.odd and kind == "PKCS12":
         raise InvalidError(formats.named(data))

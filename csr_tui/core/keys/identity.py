@@ -93,7 +93,7 @@ def modulus(key: PublicKey) -> int | None:
 
 
 def label(key: PublicKey) -> str:
-    """The key's kind as people say it, such as `RSA 2048`."""
+    """The key's kind for people, such as `RSA 2048`."""
     return kinds.label_of(spec_of(key))
 
 

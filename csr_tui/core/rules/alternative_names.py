@@ -46,7 +46,7 @@ def sans(text: str, purpose: Purpose) -> Finding | None:
 
 
 def of_kind(name: names.Name, purpose: Purpose) -> Finding | None:
-    """What the purpose says of a good name."""
+    """The finding of the purpose on a well-formed name."""
     match name.kind:
         case NameKind.DNS:
             return public_dns("sans", name, purpose)

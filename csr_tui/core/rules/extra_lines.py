@@ -40,7 +40,7 @@ def line(text: str, _: Purpose) -> Finding | None:
 
 
 def of_record(record: Record) -> Iterator[Finding]:
-    """Everything that the rules say of the extra lines of a request."""
+    """All findings on the extra lines of a request."""
     usage, seen = USAGES[record.usage], set[str]()
     is_public = record.purpose is Purpose.PUBLIC and usage.serves
     if len(record.extra) > extra.MOST:

@@ -55,7 +55,7 @@ _WEIGHT = {Level.ERROR: 0, Level.WARNING: 1, Level.HINT: 2}
 
 
 def check(record: Record) -> tuple[Finding, ...]:
-    """Everything the rules say of a record: errors first, then warnings, then hints; never raises."""
+    """All findings on a record: errors first, then warnings, then hints; never raises."""
     return tuple(sorted(_findings(record), key=lambda finding: _WEIGHT[finding.level]))
 
 
@@ -94,7 +94,7 @@ def _findings(record: Record) -> Iterator[Finding]:
 
 @lru_cache(maxsize=8192)
 def _shared(purpose: Purpose, *values: str) -> tuple[Finding, ...]:
-    """What the rules say of the `SHARED` fields, which the records of a list or a table have in common."""
+    """The findings on the `SHARED` fields, which the records of a list or a table have in common."""
     texts = dict(zip(SHARED, values, strict=True))
     found = [FIELDS[field](text, purpose) for field, text in texts.items()]
     found += [_look_alike(field, texts[field]) for field in sorted(COMPARED) if not _is_error(found, field)]

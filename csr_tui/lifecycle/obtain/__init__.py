@@ -1,1 +1,1 @@
-"""Taking a CSR to a CA, and bringing the certificate home."""
+"""Sending a CSR to a CA, and attaching the certificate."""

@@ -98,7 +98,7 @@ class OrderRun:
                 placed = False
 
     def settle(self) -> Offer | Fact:
-        """What came of a CSR that was sent, with the certificate where it is issued; nothing is sent."""
+        """The outcome of a CSR that was sent, with the certificate where it is issued; nothing is sent."""
         order = self._store.orders.get(self._record.id)
         if order is None or not order.may_have_issued:
             return Fact("Nothing is open.")
@@ -231,7 +231,7 @@ class OrderRun:
         return self._store.orders.put(order.to_prove(tuple(found))), tuple(challenges)
 
     def _finalise(self, order: CertificateOrder) -> CertificateOrder:
-        """Send the CSR. Whatever comes back, the order itself says what came of it."""
+        """Send the CSR. Whatever the reply, the order itself has the outcome."""
         put = self._store.orders.put
         csr = x509.load_pem_x509_csr((self._record.csr or "").encode()).public_bytes(Encoding.DER)
         order = put(order.finalising(self._store.now(), hashlib.sha256(csr).hexdigest()))
@@ -252,7 +252,7 @@ class OrderRun:
         return order
 
     def _settle(self, order: CertificateOrder) -> tuple[CertificateOrder, Fact | None]:
-        """What came of the CSR that was sent."""
+        """The outcome of the CSR that was sent."""
         put = self._store.orders.put
         try:
             order, there = self._look(order)

@@ -1,4 +1,4 @@
-"""Finding out what came of CSRs whose reply was lost: the order itself says so, and nothing is sent again from here."""
+"""The outcome of CSRs whose reply was lost: the order itself has it, and nothing is sent again from here."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What is done at Tencent Cloud, in crash-safe order: the account, submissions, and what came of them."""
+"""What is done at Tencent Cloud, in crash-safe order: the account, submissions, and their outcome."""

@@ -1,4 +1,4 @@
-"""Finding out what came of submissions whose answer was lost; nothing is ever sent again from here."""
+"""The outcome of submissions whose reply was lost; nothing is ever sent again from here."""
 
 from __future__ import annotations
 

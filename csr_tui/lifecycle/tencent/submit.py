@@ -282,7 +282,7 @@ def _generated(store: RecordStore, client: Client, sent: Submission, sleep: Call
 
 
 def _send_journalled(store: RecordStore, sent: Submission, call: Callable[[], Done]) -> Done:
-    """Make a call that is not repeated, and journal what came of it."""
+    """Make a call that is not repeated, and journal its outcome."""
     try:
         return call()
     except RefusedError as error:

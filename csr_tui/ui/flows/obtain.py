@@ -1,4 +1,4 @@
-"""Taking a record to a CA, and going on with what is on its way there."""
+"""Sending a record's CSR to a CA, and continuing an order or run that is open."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ class Dialog(PagedScreen[Answer], ModalScreen[Answer]):
             yield Button(label, id=name, variant="primary" if last else "default")
 
     def complain(self, sentence: str) -> None:
-        """Say what is wrong; an empty sentence takes it back."""
+        """Show an error; an empty sentence removes it."""
         self.problem.update(escaped(f"✗ {sentence}" if sentence else ""))
         self.problem.set_class(bool(sentence), "-shown")
 

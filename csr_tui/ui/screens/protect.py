@@ -1,4 +1,4 @@
-"""Another password for a key, or somebody else to hold it."""
+"""Another password for a key, or another holder of it."""
 
 from __future__ import annotations
 

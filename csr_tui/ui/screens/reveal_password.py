@@ -1,4 +1,4 @@
-"""A stored password, shown for as long as somebody looks at it."""
+"""A stored password, shown for a short time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A list of options of which one is chosen, each with room to say what it means."""
+"""A list of options of which one is chosen, each with lines that explain it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A labelled line of text, with what its rule says of it."""
+"""A labelled line of text, with the finding of its rule."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class View(Enum):
 
     @property
     def words(self) -> str:
-        """What it says where it lists nothing."""
+        """The text of an empty view."""
         if self is View.NEEDS:
             return (
                 f"Nothing needs you. Certificates that expired, expire within {SOON} days or differ from their "
@@ -140,7 +140,7 @@ class ViewTabs(Static):
 
 
 class QuerySummary(Static):
-    """One line that says what is listed; a click changes it."""
+    """One line that describes what is listed; a click changes it."""
 
     @dataclass
     class Clicked(Message):

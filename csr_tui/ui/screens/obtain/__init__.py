@@ -1,1 +1,1 @@
-"""Taking a CSR to a CA."""
+"""The windows and pages that send a CSR to a CA."""

@@ -1,4 +1,4 @@
-"""The CAs that records are taken to, and the kinds of which one can be added."""
+"""The CAs, and the kinds of CA that can be added."""
 
 from __future__ import annotations
 

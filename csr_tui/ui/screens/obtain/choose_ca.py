@@ -1,4 +1,4 @@
-"""Which CA a record is taken to."""
+"""The choice of a CA for a record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In which way the names of an order are proven."""
+"""The choice of a proof for the names of an order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What came of taking a CSR to a CA: asked and issued side by side, or an outcome that is not known."""
+"""The outcome at a CA: asked and issued side by side, or unknown."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ObtainResult(Dialog[bool]):
     ANSWERS = {"export": True}
 
     def __init__(self, offer: Offer, ca: str, messages: Sequence[str], now: datetime) -> None:
-        super().__init__(f"Certificate of {ca} attached")
+        super().__init__(f"Certificate from {ca} attached")
         self._offer = offer
         self._ca = ca
         self._messages = messages

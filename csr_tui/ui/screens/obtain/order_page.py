@@ -1,4 +1,4 @@
-"""An order at an ACME directory: what has to be proven, what is seen of it, and how far it is."""
+"""An order at an ACME directory: what to prove, which proofs are seen, and its progress."""
 
 from __future__ import annotations
 
@@ -230,7 +230,7 @@ class OrderPage(PagedScreen[CARun | Next]):
         return "Obtain" if self._order.stage in LOOKED_AT and not late else "Ask the CA"
 
     def _lead(self) -> Content:
-        """Until when which names are to be proven, or what the CA said last."""
+        """The names to prove and the deadline, or the last message of the CA."""
         order, until = self._order, ""
         if order.expires is not None:
             until = f" until {moment(order.expires)} ({left(order.expires, self._now())})"

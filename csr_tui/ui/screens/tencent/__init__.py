@@ -1,1 +1,1 @@
-"""The windows for Tencent Cloud: the account, what is sent, and what came of it."""
+"""The windows for Tencent Cloud: the account, what is sent, and the outcome."""

@@ -1,4 +1,4 @@
-"""What came of a submission: what differs, what is not known, and what was found."""
+"""The outcome of a submission: what differs, what is not known, and what was found."""
 
 from __future__ import annotations
 
