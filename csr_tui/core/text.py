@@ -135,7 +135,7 @@ def _latin(text: str) -> str:
 
 def _latin_word(found: re.Match[str]) -> str:
     word, latin = found[0], found[0].translate(_TWINS)
-    return latin if latin.isascii() and any("A" <= char <= "z" for char in word) else word
+    return latin if latin.isascii() and any(char.isascii() and char.isalpha() for char in word) else word
 
 
 def _unquoted(text: str) -> str:
