@@ -32,6 +32,7 @@ from csr_tui.ui.screens.wait_dialog import LAST, wait_for
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.choices import Choices
 from csr_tui.ui.widgets.field import Field
+from csr_tui.ui.widgets.hanging_indent import MarkedText
 from csr_tui.ui.widgets.texts import slide, to_paste
 from csr_tui.vault import Vault
 
@@ -79,7 +80,7 @@ class _Where(Dialog[Answer]):
         with Horizontal(id="ways"):
             yield Choices(targets, first.name, id="target")
             yield Choices(options, options[0].value, id="form-of-key")
-        yield Static("", id="files", markup=False)
+        yield MarkedText("", id="files", markup=False)
         yield Vertical(id="pasted-lines")
 
     def compose_buttons(self) -> ComposeResult:
@@ -100,7 +101,7 @@ class _Where(Dialog[Answer]):
         """A line for each file of a record, in their order."""
         issued = record.certificate is not None
         return [
-            Content.assemble((f"{one.mode:04o} ", "$muted"), (one.name, "bold"), (f"  {one.holds}", "$muted"))
+            Content.assemble((f"{one.mode:04o}  ", "$muted"), (one.name, "bold"), (f"  {one.holds}", "$muted"))
             for one in self.aim.without_key(record).planned(record.subject.domain, issued=issued)
         ]
 
