@@ -8,6 +8,7 @@ from collections.abc import Callable
 from csr_tui.acme.client import AcmeClient
 from csr_tui.core import names
 from csr_tui.core.ca import CA
+from csr_tui.core.host_names import InvalidName
 from csr_tui.core.name_kinds import NameKind
 from csr_tui.core.order import CertificateOrder, OrderStage
 from csr_tui.core.record import Purpose, Record
@@ -32,7 +33,10 @@ def check(record: Record, ca: CA) -> tuple[tuple[str, str], ...]:
         raise StateError(
             f"ACME certifies servers, and this request is for {USAGES[record.usage].label}. Use another CA."
         )
-    found = tuple(names.parse(text) for text in record.sans)
+    try:
+        found = tuple(names.parse(text) for text in record.sans)
+    except InvalidName as error:  # no request of ours has such names; a store that was changed may
+        raise StateError(f"ACME cannot carry a name of this request. {error}") from error
     if odd := [name.shown for name in found if name.kind not in _KINDS]:
         raise StateError(f"ACME carries host names and IP addresses only, not {escaped(', '.join(odd)[:200])}.")
     if record.purpose is Purpose.PRIVATE and ca.is_public:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -243,6 +244,12 @@ def test_what_acme_cannot_carry_is_refused_before_anything_is_sent(
     record = desk.record(f"{new_id()}.example.com", *fields.pop("names", ()), **fields)
     with pytest.raises(StateError, match=sentence):
         order.check(record, ca or desk.ca)
+
+
+def test_a_name_that_a_changed_store_has_is_refused_with_its_reason(desk: Desk) -> None:
+    record = desk.record(f"{new_id()}.example.com")
+    with pytest.raises(StateError, match="It contains an invisible character"):
+        order.check(replace(record, names=("a\nb",)), desk.ca)
 
 
 def test_a_draft_has_nothing_to_take_to_a_ca(desk: Desk) -> None:
