@@ -21,7 +21,7 @@ FOLDERS = (".", "cli", "core", "export", "lifecycle", "storage", "tencent", "ui"
 
 BANNED = {
     "a program that speaks": r"\b(says?|said|saying|tells?|told)\b",
-    "a noun clause at the start": r"(?:^|[.!?] )(What(?! is [\w ]+\?)|Whoever|So|Of (?!several ids))\b",
+    "a noun clause at the start": r"(?:^|[.!?] )(What(?! is [\w ]+\?)|Whoever|So|Of)\b",
     "somebody": r"\b([Ww]hoever|[Ss]omebody|[Nn]obody|the person)\b",
     "politeness": r"\b([Pp]lease|[Ss]orry|[Uu]nfortunately)\b",
     "an exclamation": r"\w!(?:\s|$)",

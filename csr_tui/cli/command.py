@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LONGEST_COMPLAINT = 400
 WIDTH = 80
-PARAGRAPHS = re.compile(r"\n(?=\n|With --json|Of several ids)")
+PARAGRAPHS = re.compile(r"\n(?=\n|With --json|With several ids)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -248,13 +248,13 @@ COMMANDS = {
         _doctor,
         "Report versions, folders, the state of the store and the keyring, the credentials\n"
         "found (never their values), leftovers of interrupted actions, files of the store\n"
-        "that other users can read, and passwords that the keyring lost. Only --mend asks\n"
+        "that other users can read, and passwords missing in the keyring. Only --mend asks\n"
         "you to unlock the keyring.\n\n"
         "With DIR, also report the keys, requests and certificates in it that match by\n"
         "public key, those without a match or a record, and those that are weak, readable\n"
         "by other users, or encrypted under an unknown password. Limits: four levels of\n"
         "folders, 20,000 files and 64 MiB; links, pipes and files above 1 MiB are skipped.\n\n"
-        "Exit status 4 for problems; a missing keyring is none.\n"
+        "Exit status 4 for problems; a missing keyring is not one.\n"
         'With --json: {"version", "python", "platform", "packages", "paths", "store",\n'
         '"keyring", "credentials", "leftovers", "problems", "folder", "ok"}; leftovers and\n'
         "problems are sentences, and folder is null without DIR, else\n"

@@ -11,7 +11,7 @@ from csr_tui.cli.exits import ORDER, STATUS, error_of
 from csr_tui.core.record import Record
 from csr_tui.errors import CsrTuiError
 
-HELP = 'Of several ids: {"records", "total"} and, with failures, {"error", "errors"}.'
+HELP = 'With several ids: {"records", "total"} and, with failures, {"error", "errors"}.'
 
 
 def add_ids(parser: Parser) -> None:

@@ -154,7 +154,7 @@ def read_all(text: str) -> NameList:
     if merged:
         notes.append(f"{merged} {'duplicate was' if merged == 1 else 'duplicates were'} merged.")
     if hosts:
-        notes.append(f"Of {hosts} web {'address' if hosts == 1 else 'addresses'} the host was taken.")
+        notes.append(f"The host was taken from {hosts} web {'address' if hosts == 1 else 'addresses'}.")
     return NameList(tuple(found), tuple(notes))
 
 

@@ -63,7 +63,7 @@ def test_names_are_read_however_they_are_typed_and_the_bare_domain_is_offered(ru
     names = record(run, result)["sans"]
     assert names[:4] == ["www.example.com", "a.example.com", "b.example.com", "*.example.com"]
     assert "example.com" in names
-    assert "Of 1 web address the host was taken." in result.err
+    assert "The host was taken from 1 web address." in result.err
 
 
 def test_what_corrects_one_line_of_several_takes_its_place(run: Run) -> None:

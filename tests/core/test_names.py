@@ -195,7 +195,7 @@ def test_duplicates_are_merged_whatever_their_form_and_said() -> None:
     found = names.read_all("bücher.example XN--BCHER-KVA.example https://bücher.example/ bücher．example")
 
     assert found.names == ("xn--bcher-kva.example",)
-    assert found.notes == ("3 duplicates were merged.", "Of 1 web address the host was taken.")
+    assert found.notes == ("3 duplicates were merged.", "The host was taken from 1 web address.")
 
 
 def test_bad_pieces_stay_as_they_were_typed() -> None:

@@ -59,8 +59,8 @@ COMMANDS = {
         _login_arguments,
         _login,
         "Store the API key of a Tencent Cloud account in the keyring. At a terminal you\n"
-        "are asked for it; otherwise standard input has the SecretId and the SecretKey, a\n"
-        "line each. Without a keyring, set TENCENTCLOUD_SECRET_ID and\n"
+        "are asked for it; otherwise it reads the SecretId and the SecretKey from standard\n"
+        "input, one per line. Without a keyring, set TENCENTCLOUD_SECRET_ID and\n"
         'TENCENTCLOUD_SECRET_KEY, which always take precedence. With --json: {"endpoint"}.',
         "examples:\n  csr-tui login\n  csr-tui login --site mainland",
     ),

@@ -211,12 +211,12 @@ COMMANDS = {
     "submit": Command(
         _submit_arguments,
         _submit,
-        "Have Tencent Cloud generate the key and the CSR of drafts. The data to be sent,\n"
-        "and the data that stays there (the key, and its password in clear), is listed\n"
-        "first; at a terminal you are asked to confirm. A request that may have arrived is\n"
-        "never sent again automatically: exit status 7, and csr-tui reconcile checks it.\n"
-        "The same command continues an interrupted one.\n"
-        'With --json: the record; of several {"records", "total"} and, with failures,\n'
+        "Have Tencent Cloud generate the key and the CSR of drafts. csr-tui first lists the\n"
+        "data that it will send, and what Tencent Cloud stores (the key, and its password in\n"
+        "clear), and asks you to confirm at a terminal. A request that may have arrived is\n"
+        "never sent again automatically: the exit status is 7, and csr-tui reconcile checks\n"
+        "it. The same command continues an interrupted one.\n"
+        'With --json: the record; with several ids {"records", "total"} and, with failures,\n'
         '{"error", "errors": [{"id", "kind", "message", "hint"?}]}.',
         "examples:\n"
         "  csr-tui submit 4m7\n"
