@@ -125,6 +125,7 @@ async def test_a_folder_of_the_web_server_is_checked_kept_in_mind_and_cleared(
         await pilot.see(OrderPage)
         await choose_folder(pilot, unserved)
         await pilot.until(lambda: "was not reached" in pilot.texts)
+        assert pilot.text("#folder") == f"csr-tui wrote the files below {unserved}."
         assert [one.read_text() for one in unserved.rglob("*") if one.is_file()] == [
             order_of(store, record).proofs[0].value
         ]

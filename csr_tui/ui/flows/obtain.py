@@ -129,7 +129,15 @@ async def _show_order(
 ) -> Next:
     """The page of an order, until it is left or leads on; leaving it stops nothing."""
     carry_out = partial(_carry_out, app, context, record)
-    page = OrderPage(record, order, lambda: look(context, record), carry_out, context.store.now, problem)
+    page = OrderPage(
+        record,
+        order,
+        lambda: look(context, record),
+        carry_out,
+        context.store.now,
+        problem,
+        context.webroots.get(record.id),
+    )
     match await app.push_screen_wait(page):
         case CARun() as run:
             return await _begin(app, context, record, run)

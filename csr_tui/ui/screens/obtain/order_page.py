@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from pathlib import Path
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -70,6 +71,7 @@ class OrderPage(PagedScreen[CARun | Next]):
     """Leaving it stops nothing. `look` looks for the proofs, and returns the record with what it saw.
 
     `carry_out` asks over this page what a decision needs, and returns what follows; None where the page stays.
+    `folder` is where the files were written that prove the names.
     """
 
     HELP = (
@@ -111,6 +113,7 @@ class OrderPage(PagedScreen[CARun | Next]):
         carry_out: Callable[[OrderDecision], Awaitable[CARun | Next | None]],
         now: Callable[[], datetime],
         problem: str,
+        folder: Path | None = None,
     ) -> None:
         super().__init__(classes="order")
         self._record = record
@@ -120,6 +123,7 @@ class OrderPage(PagedScreen[CARun | Next]):
         self._deciding = False
         self._now = now
         self._problem = problem
+        self._folder = folder
         self._chosen = 0
 
     @property
@@ -136,6 +140,8 @@ class OrderPage(PagedScreen[CARun | Next]):
             if self._problem:
                 yield MarkedText(f"✗ {self._problem}", id="trouble", markup=False)
             yield MarkedText(self._lead(), id="lead", markup=False)
+            if self._folder is not None and self._proofs and not self._problem:
+                yield Static(escaped(f"csr-tui wrote the files below {self._folder}."), id="folder", markup=False)
             for number, entry in enumerate(self._entries):
                 yield Static("", id=f"name-{number}", classes="proof-name", markup=False)
                 yield Sideways(Static(entry.text, markup=False), id=f"text-{number}", classes="paste")
