@@ -24,17 +24,18 @@ def find(
     """
     from csr_tui.core import names  # with its patterns, which the first paint can do without
 
-    prefix, domain = text.strip().lower(), names.canonical_or_raw(text.strip())
+    prefix = text.strip().lower()
+    domains = (names.canonical_or_raw(text.strip()), text.strip())  # the name of a person or a mailbox is kept as it is
     shelves = ", ".join(str(number) for number, group in enumerate(GROUPS) if trashed in (None, group.trashed))
     sql = (
         f"SELECT {COLUMNS} FROM {RECORDS} WHERE number IN ("
         f"SELECT * FROM (SELECT number FROM record WHERE id >= ? AND id < ? AND +shelf IN ({shelves}) "
         "ORDER BY id LIMIT ?) "
-        f"UNION SELECT * FROM (SELECT number FROM record WHERE shelf IN ({shelves}) AND domain = ? LIMIT ?)"
+        f"UNION SELECT * FROM (SELECT number FROM record WHERE shelf IN ({shelves}) AND domain IN (?, ?) LIMIT ?)"
         ") ORDER BY id"
     )
     most = MAX_CANDIDATES + 1
-    rows = read(sql, (prefix, f"{prefix}\U0010ffff", most, domain, most)).fetchall() if prefix else []
+    rows = read(sql, (prefix, f"{prefix}\U0010ffff", most, *domains, most)).fetchall() if prefix else []
     if not rows:
         place = " in the trash" if trashed else ""
         raise NotFoundError(
@@ -45,8 +46,8 @@ def find(
     if len(rows) > 1 and not exact and not any(row[0].startswith(prefix) for row in rows):
         numbers = [number for number, group in enumerate(GROUPS) if trashed in (None, group.trashed)]
         shelves = ", ".join(str(number) for number in numbers if GROUPS[number].state in fitting)
-        sql = f"SELECT {COLUMNS} FROM {RECORDS} WHERE shelf IN ({shelves}) AND domain = ? LIMIT 2"
-        exact = read(sql, (domain,)).fetchall()
+        sql = f"SELECT {COLUMNS} FROM {RECORDS} WHERE shelf IN ({shelves}) AND domain IN (?, ?) LIMIT 2"
+        exact = read(sql, domains).fetchall()
     if len(rows) > 1 and len(exact) != 1:
         listed = ", ".join(map(_listed, map(record_of, rows[:MAX_CANDIDATES])))
         more = " and more" if len(rows) > MAX_CANDIDATES else ""

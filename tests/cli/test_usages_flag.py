@@ -71,6 +71,16 @@ def test_the_host_of_a_client_stays_among_its_names(run: Run, tmp_path: Path) ->
     assert csr.read(record["csr"]).sans == ("a.example.com",)
 
 
+@pytest.mark.parametrize(
+    ("usage", "name"),
+    [("client", "CON"), ("client", "{csr}"), ("email", "Jane@Example.com"), ("server", "A.Example.com")],
+)
+def test_a_record_is_found_by_its_main_name_as_it_was_typed(usage: str, name: str, run: Run) -> None:
+    made = run("new", "--usage", usage, "--domain", name, "--purpose", "private").out.strip()
+
+    assert run("show", name, "--json").json["id"] == made
+
+
 def test_a_request_is_read_for_the_usage_that_is_named(run: Run, tmp_path: Path) -> None:
     record = run("generate", draft(run, "both"), "--no-password", "--protect", "unprotected", "--json").json
     (tmp_path / "request.csr").write_text(record["csr"], "utf-8")
