@@ -49,8 +49,8 @@ class View(Enum):
         """For help and palette."""
         if self is View.NEEDS:
             return (
-                f"Expired, expiring within {SOON} days or not as requested, without a renewal; drafts with errors; "
-                "submissions without a reply; orders to prove"
+                f"Expired, expiring within {SOON} days, damaged or not as requested, without a renewal; drafts with "
+                "errors; submissions without a reply; orders to prove"
             )
         match self:
             case View.ALL:
@@ -64,9 +64,9 @@ class View(Enum):
         """The text of an empty view."""
         if self is View.NEEDS:
             return (
-                f"Nothing needs you. Certificates that expired, expire within {SOON} days or differ from their "
-                "request, without a renewal, are listed here, with drafts that have errors, submissions that got no "
-                "reply, and orders whose names you have to prove or whose outcome is unknown."
+                f"Nothing needs you. Certificates that expired, expire within {SOON} days, are damaged or differ from "
+                "their request, without a renewal, are listed here, with drafts that have errors, submissions that got "
+                "no reply, and orders whose names you have to prove or whose outcome is unknown."
             )
         if self is View.ALL:
             return EMPTY
