@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from csr_tui import export
+from csr_tui.core.bundle import BundleFile
 from csr_tui.core.custody import Custody
 from csr_tui.core.record import Record, State
 from csr_tui.core.secret import Secret
@@ -40,28 +40,33 @@ THREADS = 8
 
 
 def bundles(folder: Path) -> Callable[[Sequence[Task]], list[Result]]:
-    """The work of a process: to prove the keys and CSRs of records, and write their files."""
+    """The work of a process: to prove the keys and CSRs of records, then to write their files."""
     opening: dict[str, encryption.DerivedKey] = {}
-    proving = threading.Lock()
 
-    def write(task: Task) -> Result:
+    def prove(record: Record, pem: str, text: str | None) -> tuple[BundleFile, ...] | CsrTuiError:
         from csr_tui.core.keys import encryption
 
-        record, pem, text = task
+        if text is not None and text not in opening:
+            opening[text] = encryption.DerivedKey(Secret(text))
         try:
-            with proving:
-                if text is not None and text not in opening:
-                    opening[text] = encryption.DerivedKey(Secret(text))
-                made = exporting.pem_files(record, pem, None if text is None else opening[text])
-            return record.id, export.write(folder, made, manage_folder=False)
+            return exporting.pem_files(record, pem, None if text is None else opening[text])
         except CsrTuiError as error:
-            return record.id, error
+            return error
+
+    def write(files: tuple[BundleFile, ...] | CsrTuiError) -> tuple[Written, ...] | CsrTuiError:
+        if isinstance(files, CsrTuiError):
+            return files
+        try:
+            return export.write(folder, files, manage_folder=False)
+        except CsrTuiError as error:
+            return error
 
     def work(tasks: Sequence[Task]) -> list[Result]:
         from concurrent.futures import ThreadPoolExecutor
 
+        proved = [prove(*task) for task in tasks]
         with ThreadPoolExecutor(THREADS) as pool:
-            return list(pool.map(write, tasks))
+            return [(task[0].id, done) for task, done in zip(tasks, pool.map(write, proved), strict=True)]
 
     return work
 
