@@ -138,7 +138,8 @@ def _order(record: Record) -> str:
         case OrderStage.UNKNOWN:
             return "outcome unknown"
         case OrderStage.ORDERED if record.order is not None and record.order.unproven:
-            return f"prove {len(record.order.unproven)}"
+            unseen = sum(not proof.seen for proof in record.order.unproven)
+            return f"prove {unseen}" if unseen else "proofs seen"
         case OrderStage.ORDERED | OrderStage.PROVING | OrderStage.FINALISING | OrderStage.FETCHING:
             return "waiting for CA"
         case OrderStage.REFUSED:

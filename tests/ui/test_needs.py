@@ -9,7 +9,7 @@ import pytest
 from csr_tui.core.fields import Subject
 from csr_tui.core.findings import Finding
 from csr_tui.core.lineage import Lineage
-from csr_tui.core.order import CertificateOrder, OrderStage
+from csr_tui.core.order import CertificateOrder, NameProof, OrderStage
 from csr_tui.core.record import Origin, Record, State
 from csr_tui.core.submission import Stage, Submission
 from csr_tui.ui.needs import Assessment, Need, need_of, state_name
@@ -23,8 +23,10 @@ def issued(left: timedelta, lineage: Lineage | None = None) -> Record:
     return Record("a", state=State.ISSUED, origin=Origin.LOCAL, not_after=NOW + left, lineage=lineage or Lineage())
 
 
-def ordered(stage: OrderStage) -> Record:
-    return Record("a", state=State.GENERATED, origin=Origin.LOCAL, order=CertificateOrder("a", stage, "corp"))
+def ordered(stage: OrderStage, *seen: bool) -> Record:
+    proofs = tuple(NameProof("a", "dns-01", "_acme-challenge.a", "v", "https://ca/1", seen=one) for one in seen)
+    order = CertificateOrder("a", stage, "corp", proofs=proofs)
+    return Record("a", state=State.GENERATED, origin=Origin.LOCAL, order=order)
 
 
 def sent(stage: Stage, state: State = State.DRAFT) -> Record:
@@ -38,6 +40,8 @@ def sent(stage: Stage, state: State = State.DRAFT) -> Record:
         (issued(timedelta(days=-3)), None, "✗", "issued"),
         (ordered(OrderStage.UNKNOWN), None, "?", "outcome unknown"),
         (ordered(OrderStage.ORDERED), None, "›", "waiting for CA"),
+        (ordered(OrderStage.ORDERED, True, False), None, "›", "prove 1"),
+        (ordered(OrderStage.ORDERED, True, True), None, "›", "proofs seen"),
         (ordered(OrderStage.FINALISING), None, "›", "waiting for CA"),
         (ordered(OrderStage.REFUSED), None, "›", "refused by CA"),
         (ordered(OrderStage.EXPIRED), None, "›", "order expired"),
