@@ -20,6 +20,8 @@ MOST = 200
 
 EXTENSION_REQUEST = "1.2.840.113549.1.9.14"
 
+_POISON = x509.PrecertPoison.oid.dotted_string
+
 ALTERNATIVE_NAMES = x509.SubjectAlternativeName.oid.dotted_string
 
 _NAMES = {
@@ -91,6 +93,7 @@ class Extensions:
                 f"Its extension {one} is critical: clients that do not know it reject the certificate."
                 for one in self.unknown
             ),
+            *("It is a precertificate, made for logs: every client rejects it." for one in self.oids if one == _POISON),
         )
 
 

@@ -57,6 +57,12 @@ def issued(*listed: bytes, serial: int = 5) -> x509.Certificate:
     return loaded(handmade.certificate(KEY, LEAF, ROOT, ISSUER, *listed, serial=serial))
 
 
+def test_a_precertificate_is_called_one() -> None:
+    found = extensions.read(issued(HOSTS, extension("1.3.6.1.4.1.11129.2.4.3", b"\x05\x00", critical=TRUE)))
+
+    assert found.problems == ("It is a precertificate, made for logs: every client rejects it.",)
+
+
 @pytest.mark.parametrize(("kind", "value", "called_so"), MALFORMED.values(), ids=MALFORMED)
 def test_an_odd_extension_refuses_nothing_and_is_named_in_plain_words(kind: str, value: bytes, called_so: str) -> None:
     odd = extension(kind, value, critical=TRUE if kind == "1.2.3.4" else b"")
