@@ -282,7 +282,7 @@ async def test_the_export_screen_shows_each_targets_files_and_lines_and_why_one_
         export = await pilot.see(ExportScreen)
         assert export.target.value == "nginx"
         assert "ssl_password_file" in pilot.texts
-        assert "0600 www.example.com.key" in str(export.files.render())
+        assert "0600  www.example.com.key" in str(export.files.render())
         export.target.focus()
         await pilot.press("h")
         await pilot.until(lambda: "bind :443" in pilot.texts)
