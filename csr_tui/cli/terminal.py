@@ -53,7 +53,8 @@ def _stopping(ask: Callable[[], None], show: Callable[..., None] = lambda **_: N
 
     def go_on(*_: int | FrameType | None) -> None:
         show(echo=False)
-        ask()
+        with suppress(OSError):  # a terminal that is closed lets the program go on, too
+            ask()
 
     wanted = {signal.SIGTSTP: stop, signal.SIGCONT: go_on}
     before = {one: signal.getsignal(one) for one in wanted}
