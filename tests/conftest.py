@@ -57,8 +57,11 @@ def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in list(os.environ):
         if variable.startswith(("XDG_", "TENCENTCLOUD_", "CSR_TUI_E", "CSR_TUI_H", "TEXTUAL")):
             monkeypatch.delenv(variable)
-    for variable in ("DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY", "NO_COLOR", "COLORTERM", "COLORFGBG"):
+    for variable in ("DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(variable, raising=False)
+    for variable in ("ACCESSIBLE", "NO_COLOR", "COLORTERM", "COLORFGBG"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("CSR_TUI_HOME", str(tmp_path / "csr-tui"))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
