@@ -44,6 +44,7 @@ PACKAGES = {
 # Thousands of programs are started here: without bytecode each of them would compile its source again.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+os.environ.pop("PYTHONUNBUFFERED", None)  # which hides what is left in a buffer at the end of a program
 
 for _signum in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
     # As in the background of a shell, or under nohup: what is ignored here, each program that a test starts ignores,

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from csr_tui.core.findings import Finding
 from csr_tui.core.text import escaped
@@ -38,10 +38,15 @@ def write(*parts: str) -> None:
         sys.stdout.writelines(parts)
         sys.stdout.flush()
     except OSError as error:
-        # What is left in the buffer would fail once more when Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        give_up(sys.stdout)
         if not isinstance(error, BrokenPipeError):
             raise FileError(f"Could not write to standard output: {error.strerror}.") from error
+
+
+def give_up(stream: TextIO) -> None:
+    """Drop what it cannot write: left in the buffer, that would fail once more when Python ends, with status 120."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def harmless(text: str) -> str:
@@ -86,10 +91,18 @@ def _seen(text: str) -> str:
 
 def say(sentence: str) -> None:
     """One sentence for the person, on standard error."""
-    if sys.stderr is not None:
-        with suppress(OSError):
-            sys.stderr.write(escaped(sentence, keep="\n") + "\n")
-            sys.stderr.flush()
+    prompt(escaped(sentence, keep="\n") + "\n")
+
+
+def prompt(text: str) -> None:
+    """The beginning of a line for the person, on standard error, as it is."""
+    if sys.stderr is None:  # closed by the shell: 2>&-
+        return
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except OSError:
+        give_up(sys.stderr)
 
 
 def say_findings(findings: Iterable[Finding]) -> None:

@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
+from csr_tui.cli import output
+
 TERMINAL = Path("/dev/tty")
 
 
@@ -53,8 +55,7 @@ def _stopping(ask: Callable[[], None], show: Callable[..., None] = lambda **_: N
 
     def go_on(*_: int | FrameType | None) -> None:
         show(echo=False)
-        with suppress(OSError):  # a terminal that is closed lets the program go on, too
-            ask()
+        ask()
 
     wanted = {signal.SIGTSTP: stop, signal.SIGCONT: go_on}
     before = {one: signal.getsignal(one) for one in wanted}
@@ -72,9 +73,8 @@ def _write(prompt: str, place: Path | None = None) -> None:
     if place is not None:
         with suppress(OSError):
             place.write_text(prompt, encoding="utf-8", errors="backslashreplace")
-    elif sys.stderr is not None:  # closed by the shell: 2>&-
-        sys.stderr.write(prompt)
-        sys.stderr.flush()
+    else:
+        output.prompt(prompt)
 
 
 def _set_echo(*, echo: bool) -> None:

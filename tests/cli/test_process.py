@@ -131,6 +131,13 @@ def test_a_full_disk_under_standard_output_is_a_sentence(words: tuple[str, ...],
     assert "Exception ignored" not in result.stderr
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")  # noqa: PTH110
+def test_a_full_disk_under_standard_error_leaves_the_status_as_it_is(environment: dict[str, str]) -> None:
+    command = f"{sys.executable} -m csr_tui show zzz 2>/dev/full"
+
+    assert subprocess.run(["sh", "-c", command], env=environment, check=False).returncode == 4
+
+
 def test_closed_streams_are_no_crash(environment: dict[str, str]) -> None:
     command = f"{sys.executable} -m csr_tui new --json <&- >&- 2>&-"
 
