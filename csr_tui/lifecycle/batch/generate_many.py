@@ -49,7 +49,7 @@ GROUP = 25
 FEW = 24
 """Fewer P-256 keys than these are made, and their files written, before another process has even started."""
 
-PRELOAD = ("csr_tui.core.csr", __name__)
+PRELOAD = ("csr_tui.core.csr", "csr_tui.core.keys.encryption", __name__)
 """What a process needs: cryptography takes a twentieth of a second, and what it is told to do a hundredth."""
 
 TAKEN = "Another csr-tui changed it or is working on it. Run the command again."
