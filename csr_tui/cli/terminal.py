@@ -80,7 +80,7 @@ def _write(prompt: str, place: Path | None = None) -> None:
 def _set_echo(*, echo: bool) -> None:
     import termios
 
-    with suppress(OSError, termios.error):  # getpass reads standard input where there is no such terminal
+    with suppress(OSError, termios.error):  # without a terminal, getpass reads standard input
         descriptor = os.open(TERMINAL, os.O_RDWR | os.O_NOCTTY)
         try:
             mode = termios.tcgetattr(descriptor)

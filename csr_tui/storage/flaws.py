@@ -48,7 +48,7 @@ def count(record: Record) -> int:
 
 
 def judge(database: Database, most: int) -> bool:
-    """Count and read those of so many records that lack either; False where there was none that could be written."""
+    """Store the flaws and the issuer of so many records without them; False if no record was written."""
     lacking = "flaws IS NULL OR (certificate IS NOT NULL AND issuer IS NULL)"
     sql = f"SELECT flaws, {COLUMNS} FROM {RECORDS} WHERE {lacking} LIMIT ?"
     found = database.read(lambda read: [(flaws, record_of(tuple(row))) for flaws, *row in read(sql, (most,))])

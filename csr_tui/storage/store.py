@@ -141,7 +141,7 @@ class RecordStore:
         return self._database.read(lambda read: listing.approximate_anchor(read, query, place))
 
     def judge(self, most: int = 25) -> bool:
-        """Count the flaws of so many records that changed, and read the issuers that an older version did not store.
+        """Count the flaws of so many changed records, and read the issuers that an older version did not store.
 
         Whether there were any.
         """

@@ -14,8 +14,8 @@ from csr_tui.core.findings import InvalidError
 def attestation_of(data: bytes, fingerprint: str) -> str:
     """The certificates in a file in PEM, that of the key first, each signed by the next.
 
-    InvalidError where none is for this key, or one is not part of that chain. The CA judges whose device
-    it is, and what its maker says of it.
+    InvalidError where none is for this key, or one is not part of that chain. The CA judges the
+    device and what its maker attests.
     """
     found = list(certificates_in(data))
     leaf = leaf_of(found, fingerprint)

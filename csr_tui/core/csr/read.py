@@ -93,7 +93,7 @@ def key_fingerprint(text: str) -> str:
 
 
 def _load(der: bytes, signed: bytes | None = None) -> Request:
-    """What a CSR in DER says."""
+    """Parse a CSR in DER."""
     with parsing("This certificate request"):
         request = x509.load_der_x509_csr(der)
         _ = request.subject  # parsed when it is asked for; what pyca refuses is put right before it is read

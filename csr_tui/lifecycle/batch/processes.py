@@ -186,6 +186,6 @@ def _serve(descriptor: int) -> None:
             try:
                 work = work or prepare(common)
                 done: list[object] | str = work(message)
-            except Exception as error:  # noqa: BLE001  # told to the process that can show it
+            except Exception as error:  # noqa: BLE001  # the process that started this one reports it
                 done = f" ({type(error).__name__})"
             _send(pipe, done)

@@ -37,7 +37,7 @@ class SandboxResult:
 
 
 def faithful(request: Mapping[str, str], password: str | None) -> SandboxResult:
-    """A CSR with all that was requested, and its key, encrypted where there is a password."""
+    """The requested CSR and its key, which is encrypted if there is a password."""
     record = _record(request)
     key = kinds.generate(record.key)
     try:

@@ -140,7 +140,7 @@ class Desk(PagedScreen[None]):
 
     @work(group="changes", description="looking for changes of another copy of the program")
     async def _list_changes(self) -> None:
-        with suppress(CsrTuiError):  # who asks for something is told
+        with suppress(CsrTuiError):  # an action of the person reports it
             if await run_blocking(self._store.data_version) != self._version and self.is_active:
                 self.reload()
 
@@ -160,7 +160,7 @@ class Desk(PagedScreen[None]):
     def reload(self, keep: str | None = None) -> None:
         """Show the store as it is now; `keep` is the record to have under the cursor.
 
-        Where it cannot be read that is told, and what was listed stays.
+        If the store cannot be read, the error is reported and the list stays as it was.
         """
         asked = replace(self._listed.current(), search=self.search.value)
         current = self.records.current

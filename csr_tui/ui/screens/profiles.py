@@ -49,7 +49,7 @@ class Profiles(Dialog[ProfileAction]):
     listed = getters.query_one("#profiles", OptionList)
 
     def __init__(self, known: Mapping[str, str], default: str | None, saving: str) -> None:
-        """`known` is each profile's name and what it says, `saving` what can be saved as one: a domain, or nothing."""
+        """`known` maps each profile's name to its summary; `saving` is the domain of what can be saved as one."""
         super().__init__()
         self._names = tuple(known)
         self._known = known
@@ -61,10 +61,10 @@ class Profiles(Dialog[ProfileAction]):
             *(
                 Option(
                     Content.assemble(
-                        (escaped(name), "bold"), "  the default  " if name == self._default else "  ", escaped(says)
+                        (escaped(name), "bold"), "  the default  " if name == self._default else "  ", escaped(summary)
                     )
                 )
-                for name, says in self._known.items()
+                for name, summary in self._known.items()
             ),
             id="profiles",
             compact=True,

@@ -20,7 +20,7 @@ LEAST = 16
 
 
 def hang(text: Content, width: int, mark: int | None = None) -> Iterator[Content]:
-    """The lines of a text in so many cells; `mark` is the length of their marks, where these are no signs."""
+    """The text, wrapped to so many cells; `mark` is the width of the marks that are not signs."""
     for line in text.split(allow_blank=True):
         length = _length(line.plain) if mark is None else mark
         begin = line[:length]
