@@ -105,7 +105,7 @@ def running(home: Path, *, address: str | None = None) -> Iterator[SecretService
     daemon.stdin.write(PASSWORD.encode())
     daemon.stdin.close()
     try:
-        _wait_for_name(environment["DBUS_SESSION_BUS_ADDRESS"])
+        _wait_for_name(environment["DBUS_SESSION_BUS_ADDRESS"], daemon)
         _have_a_collection(environment["DBUS_SESSION_BUS_ADDRESS"])
         yield SecretService(environment, bus, daemon)
     finally:
@@ -115,10 +115,10 @@ def running(home: Path, *, address: str | None = None) -> Iterator[SecretService
         bus.stdout.close()
 
 
-def _wait_for_name(address: str) -> None:
+def _wait_for_name(address: str, daemon: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + START
     with closing(open_dbus_connection(address)) as bus:
-        while time.monotonic() < until:
+        while time.monotonic() < until and daemon.poll() is None:
             if Proxy(message_bus, bus).NameHasOwner("org.freedesktop.secrets") == (1,):
                 return
             time.sleep(0.005)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import tempfile
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import secretstorage
 from faults.scenarios import KeyringFailed
+from jeepney import DBusErrorResponse
 from keyring.backend import KeyringBackend
 from keyring.backends import SecretService
 from secret_service import running
+from secretstorage.exceptions import SecretStorageException
 
+from csr_tui.errors import VaultError
 from csr_tui.vault import SERVICE, Vault
 
 if TYPE_CHECKING:
@@ -88,11 +91,18 @@ def keyring_of(text: str) -> Keyring:
 
 @contextmanager
 def service() -> Iterator[Service]:
-    """A Secret Service of one's own; KeyringFailed where it ended by itself meanwhile, whatever came of that."""
-    with tempfile.TemporaryDirectory() as name, running(Path(name)) as started:
+    """A Secret Service of one's own; KeyringFailed where it does not start or ends by itself, whatever came of that."""
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        try:
+            started = stack.enter_context(running(Path(folder)))
+        except Exception as error:  # its libraries have no common error
+            raise KeyringFailed(f"gnome-keyring-daemon did not start: {error!r}") from error
         os.environ["DBUS_SESSION_BUS_ADDRESS"] = started.environment["DBUS_SESSION_BUS_ADDRESS"]
         try:
             yield Service()
+        except (VaultError, SecretStorageException, DBusErrorResponse, ConnectionError) as error:
+            raise KeyringFailed(repr(error)) from error
         finally:
-            if started.daemon.poll() is not None:
-                raise KeyringFailed(f"gnome-keyring-daemon ended by itself, with {started.daemon.returncode}")
+            for name, status in (("gnome-keyring", started.daemon.poll()), ("the bus", started.bus.poll())):
+                if status is not None:
+                    raise KeyringFailed(f"{name} ended by itself, with {status}")

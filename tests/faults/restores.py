@@ -115,7 +115,7 @@ class Desk:
             process.kill()
         status = process.wait(LIMIT)
         if status != -signal.SIGKILL and scenario.point != MOMENT:
-            raise RuntimeError(f"{scenario}: the process ended with {status}")
+            raise Broken(f"the process ended with {status}")
 
     def judge(self) -> set[str]:
         """What the next start finds, once it has cleaned up; the ids of the records."""

@@ -11,12 +11,14 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import traceback
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -25,12 +27,11 @@ from faults.keyrings import service
 from faults.mistakes import BUGS, KEEPING, SUBMITTING
 from faults.scenarios import Broken, KeyringFailed, Scenario
 
-from csr_tui.errors import VaultError
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-T = TypeVar("T")
+Case = TypeVar("Case")
+Result = TypeVar("Result", covariant=True)
 RESULTS = Path(__file__).with_name("RESULTS.md")
 TIMES, EDITS, TRIES = 20, 1_000, 4
 BACKUPS, FEWER = 40, 4
@@ -65,7 +66,7 @@ Two copies at once on one store and the real Secret Service add, edit, generate,
 trash, restore and purge at random. Both are killed, and what the next start finds is judged; then they go on from
 there.
 
-**{kills} kills, {actions} actions done in between ({kinds}): {broken} promises broken.**
+**{kills} kills, {actions} actions done in between ({kinds}): {broken} promises broken.**{asides}
 """
 RESTORED = """
 ## Killed while backing up and restoring
@@ -79,7 +80,7 @@ be known to the store, or to the one that was kept aside. The random moments are
 """
 CHANGING = """
 **{backups} backups with passwords while {changers} processes changed passwords ({changes} changes): {broken} promises
-broken.**
+broken.**{asides}
 """
 FORGED = """
 ## Backups and stores that were forged
@@ -88,7 +89,7 @@ Restored once each, or put in the place of the store: sealed passwords of other 
 has, triggers, views and tables of somebody else's, wrong versions. What is refused changes nothing, and no key is said
 to be kept that is not.
 
-**{cases} forgeries: {broken} promises broken.**
+**{cases} forgeries: {broken} promises broken.**{asides}
 """
 DISKS = """
 ## A disk that is full or may not be written to, from each point on
@@ -103,7 +104,7 @@ has to say which it is, and the next start, with room again, has to find everyth
 COPIES = """
 ## Two copies that edit one record
 
-**{edits} edits each, {seconds:.1f} s: {lost}.**
+**{edits} edits each, {seconds:.1f} s: {lost}.**{asides}
 """
 SENDING = """
 ## Killed while submitting and reconciling
@@ -127,28 +128,69 @@ The same scenarios, once each, with one mistake in the program. Each has to be c
 """
 
 
-def tried(run: Callable[[], T]) -> T:
-    """What a run comes to, which is made again where gnome-keyring failed in it, as it now and then does."""
-    for _ in range(TRIES):
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[Result]):
+    """What came of a run: a result, the promises it broke, or why it cannot be judged; and how often it failed."""
+
+    result: Result | None = None
+    broken: tuple[str, ...] = ()
+    unjudged: str = ""
+    failures: int = 0
+
+
+def tried(run: Callable[[], Result]) -> Outcome[Result]:
+    """What came of a run, which is made again where gnome-keyring failed in it, as it now and then does."""
+    for failures in range(TRIES):
         try:
-            return run()
-        except (VaultError, KeyringFailed) as error:
+            return Outcome(run(), failures=failures)
+        except KeyringFailed as error:
             print(f"made again, for {error}", file=sys.stderr)
-    raise KeyringFailed(f"the keyring failed {TRIES} times")
+        except Broken as ended:
+            return Outcome(broken=(str(ended),), failures=failures)
+        except Exception:  # noqa: BLE001  # whatever it is, all other runs are judged
+            return Outcome(unjudged=traceback.format_exc(), failures=failures)
+    return Outcome(unjudged=f"the keyring failed {TRIES} times", failures=TRIES)
 
 
-def outcome(scenario: Scenario, *, bug: str = "") -> str:
-    """How one run ended: empty where every promise was kept."""
-    try:
-        if scenario.command in restores.POINTS:
-            tried(partial(_restored, scenario))
-        elif scenario.command in home.POINTS:
-            tried(partial(_at_home, scenario, bug))
-        else:
-            world.live_through(scenario, bug=bug)
-    except (Broken, KeyringFailed) as ended:
-        return str(ended)
-    return ""
+def played(run: Callable[[Case], Outcome[Result]], cases: Sequence[Case]) -> Iterator[Outcome[Result]]:
+    """What came of each case; in several processes, each of which has a session bus of its own."""
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        for future in [pool.submit(run, case) for case in cases]:
+            try:
+                yield future.result()
+            except Exception as error:  # noqa: BLE001  # the process died, or what came of it cannot leave it
+                yield Outcome(unjudged=repr(error))
+
+
+def report(outcome: Outcome[object], case: object) -> None:
+    """Write what is wrong, where anything is, to standard error."""
+    for trouble in filter(None, (*outcome.broken, outcome.unjudged)):
+        print(case, trouble, file=sys.stderr)
+
+
+def promises(outcomes: Iterable[Outcome[object]]) -> int:
+    """How many were broken."""
+    return sum(len(one.broken) for one in outcomes)
+
+
+def asides(outcomes: Sequence[Outcome[object]]) -> str:
+    """What else has to be known of these runs."""
+    failures = sum(one.failures for one in outcomes)
+    unjudged = sum(bool(one.unjudged) for one in outcomes)
+    again = f" gnome-keyring failed {failures} times, and its runs were made again." if failures else ""
+    return again + (f" **{unjudged} runs could not be judged.**" if unjudged else "")
+
+
+def outcome(scenario: Scenario, *, bug: str = "") -> Outcome[object]:
+    if scenario.command in restores.POINTS:
+        return tried(partial(_restored, scenario))
+    if scenario.command in home.POINTS:
+        return tried(partial(_at_home, scenario, bug))
+    return tried(partial(_sent, scenario, bug))
+
+
+def _sent(scenario: Scenario, bug: str) -> None:
+    world.live_through(scenario, bug=bug)
 
 
 def _restored(scenario: Scenario) -> None:
@@ -156,24 +198,14 @@ def _restored(scenario: Scenario) -> None:
         restores.live_through(scenario, keyring=keyring)
 
 
-def _backed_up(times: int) -> int:
-    with service() as keyring:
-        return restores.while_changing(times, keyring=keyring)
-
-
-def forged(case: tuple[Callable[[str], None], str]) -> str:
-    """How one forgery ended: empty where every promise was kept."""
-    play, name = case
-    try:
-        play(name)
-    except Broken as ended:
-        return str(ended)
-    return ""
-
-
 def _at_home(scenario: Scenario, bug: str) -> None:
     with service() as keyring:
         home.live_through(scenario, bug=bug, keyring=keyring)
+
+
+def _backed_up(times: int) -> int:
+    with service() as keyring:
+        return restores.while_changing(times, keyring=keyring)
 
 
 def _raged(seed: int) -> storm.Storm:
@@ -181,43 +213,44 @@ def _raged(seed: int) -> storm.Storm:
         return storm.rage(keyring, KILLS, seed)
 
 
-def killed(pool: ProcessPoolExecutor, scenarios: Sequence[Scenario], times: int) -> tuple[list[str], int]:
-    """A line of the table for each scenario, and how many promises were broken."""
-    broken: Counter[Scenario] = Counter()
-    often = {one: max(1, times // FEWER) if one in restores.LABELLED else times for one in scenarios}
-    runs = [scenario for scenario in scenarios for _ in range(often[scenario])]
-    for scenario, said in zip(runs, pool.map(outcome, runs), strict=True):
-        broken[scenario] += bool(said)
-        if said:
-            print(f"{scenario}: {said}", file=sys.stderr)
-    rows = [f"| {scenario} | {often[scenario]} | {broken[scenario]} |" for scenario in scenarios]
-    return [*rows, "", f"**{len(runs)} runs, {broken.total()} promises broken.**"], broken.total()
-
-
-def caught(pool: ProcessPoolExecutor, scenarios: Sequence[Scenario], bug: str) -> int:
-    """How many scenarios a mistake does not get through."""
-    return sum(map(bool, pool.map(partial(outcome, bug=bug), scenarios)))
-
-
-def _edited_by_two(times: int, *, bug: str = "") -> float:
+def _edited_by_two(times: int, bug: str = "") -> float:
     with service() as keyring:
         return storm.edited_by_two(keyring, times, bug=bug)
 
 
-def overwritten(times: int) -> bool:
-    """Whether two copies of which the last writer wins are caught."""
-    try:
-        _edited_by_two(times, bug="last writer wins")
-    except Broken:
-        return True
-    return False
+def forged(case: tuple[Callable[[str], None], str]) -> Outcome[None]:
+    play, name = case
+    return tried(partial(play, name))
 
 
-def hindered(how: str) -> tuple[int, list[str]]:
-    """How many scenarios were lived through on such a disk, and a line for each promise broken."""
+def hindered(how: str) -> Outcome[int]:
+    """How many scenarios were lived through on such a disk, with a line for each promise broken."""
     with tempfile.TemporaryDirectory() as name:
-        *said, last = subprocess.run(disk.command(how, Path(name)), capture_output=True, text=True).stdout.splitlines()
-    return int(last.split()[0]), said
+        ended = subprocess.run(disk.command(how, Path(name)), capture_output=True, text=True)
+    if ended.returncode:
+        return Outcome(unjudged=ended.stderr)
+    *broken, last = ended.stdout.splitlines()
+    return Outcome(int(last.split()[0]), tuple(broken))
+
+
+def killed(scenarios: Sequence[Scenario], times: int) -> tuple[list[str], list[Outcome[object]]]:
+    """A line of the table for each scenario, and what came of every run."""
+    often = {one: max(1, times // FEWER) if one in restores.LABELLED else times for one in scenarios}
+    runs = [scenario for scenario in scenarios for _ in range(often[scenario])]
+    outcomes = list(played(outcome, runs))
+    judged, broken = Counter[Scenario](), Counter[Scenario]()
+    for scenario, one in zip(runs, outcomes, strict=True):
+        judged[scenario] += not one.unjudged
+        broken[scenario] += len(one.broken)
+        report(one, scenario)
+    rows = [f"| {scenario} | {judged[scenario]} | {broken[scenario]} |" for scenario in scenarios]
+    total = f"**{judged.total()} runs, {broken.total()} promises broken.**{asides(outcomes)}"
+    return [*rows, "", total], outcomes
+
+
+def caught(scenarios: Sequence[Scenario], bug: str) -> int:
+    """How many scenarios a mistake does not get through."""
+    return promises(played(partial(outcome, bug=bug), scenarios))
 
 
 def main() -> int:
@@ -229,41 +262,34 @@ def main() -> int:
         system=f"{platform.system()} {platform.machine()}",
         cores=os.cpu_count(),
     )
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
-        keeping, lost = killed(pool, home.SCENARIOS, times)
-        submitting, more = killed(pool, world.SCENARIOS, times)
-        restored, most = killed(pool, restores.SCENARIOS, times)
-        forgeries = [
-            *((hostile.live_through, case) for case in hostile.CASES),
-            *((hostile.made_in, case) for case in hostile.LIVE),
-        ]
-        taken = [said for said in pool.map(forged, forgeries) if said]
-        rows = [
-            f"| {bug} | {caught(pool, scenarios, bug)} of {len(scenarios)} scenarios |"
-            for bugs, scenarios in ((SUBMITTING, world.SCENARIOS), (KEEPING, home.SCENARIOS))
-            for bug in bugs
-        ]
-    raged = sum((tried(partial(_raged, seed)) for seed in SEEDS), storm.Storm())
-    try:
-        changes, lacking = tried(partial(_backed_up, BACKUPS)), []
-    except Broken as ended:
-        changes, lacking = 0, [str(ended)]
-    seconds = tried(partial(_edited_by_two, EDITS))
-    catches = overwritten(EDITS)
-    disks = {how: hindered(how) for how in disk.HINDRANCES}
-    for line in (*raged.broken, *taken, *lacking, *(line for _, said in disks.values() for line in said)):
-        print(line, file=sys.stderr)
-    total = (
-        lost
-        + more
-        + most
-        + len(taken)
-        + len(lacking)
-        + raged.broken.total()
-        + sum(len(said) for _, said in disks.values())
+    keeping, at_home = killed(home.SCENARIOS, times)
+    submitting, sending = killed(world.SCENARIOS, times)
+    restored, restoring = killed(restores.SCENARIOS, times)
+    forgeries = list(
+        played(
+            forged,
+            [
+                *((hostile.live_through, case) for case in hostile.CASES),
+                *((hostile.made_in, case) for case in hostile.LIVE),
+            ],
+        )
     )
-    rows = [row for row in rows if "| 0 of" not in row]
-    rows += ["| last writer wins | two copies that edit one record |"] if catches else []
+    rows = [
+        f"| {bug} | {count} of {len(scenarios)} scenarios |"
+        for bugs, scenarios in ((SUBMITTING, world.SCENARIOS), (KEEPING, home.SCENARIOS))
+        for bug in bugs
+        if (count := caught(scenarios, bug))
+    ]
+    if tried(partial(_edited_by_two, EDITS, "last writer wins")).broken:
+        rows += ["| last writer wins | two copies that edit one record |"]
+    storms = [tried(partial(_raged, seed)) for seed in SEEDS]
+    raged = sum((one.result for one in storms if one.result is not None), storm.Storm())
+    storms.append(Outcome(broken=tuple(raged.broken.elements())))
+    changing = tried(partial(_backed_up, BACKUPS))
+    edited = tried(partial(_edited_by_two, EDITS))
+    disks = list(played(hindered, list(disk.HINDRANCES)))
+    for one in (*forgeries, *storms, changing, edited, *disks):
+        report(one, "")
     RESULTS.write_text(
         "\n".join(
             (
@@ -273,16 +299,29 @@ def main() -> int:
                     kills=raged.kills,
                     actions=raged.done.total(),
                     kinds=", ".join(f"{count} {kind}" for kind, count in raged.done.most_common()),
-                    broken=raged.broken.total(),
+                    broken=promises(storms),
+                    asides=asides(storms),
                 )
                 + RESTORED.format(longest=restores.LONGEST).rstrip("\n"),
                 *restored,
-                CHANGING.format(backups=BACKUPS, changers=restores.CHANGERS, changes=changes, broken=len(lacking))
-                + FORGED.format(cases=len(forgeries), broken=len(taken))
+                CHANGING.format(
+                    backups=BACKUPS,
+                    changers=restores.CHANGERS,
+                    changes=changing.result or 0,
+                    broken=promises([changing]),
+                    asides=asides([changing]),
+                )
+                + FORGED.format(cases=len(forgeries), broken=promises(forgeries), asides=asides(forgeries))
                 + DISKS.rstrip("\n"),
-                *(f"| {how} | {count} | {len(said)} |" for how, (count, said) in disks.items()),
+                *(
+                    f"| {how} | {one.result or 0} | {promises([one])} |"
+                    for how, one in zip(disk.HINDRANCES, disks, strict=True)
+                ),
                 COPIES.format(
-                    edits=f"{EDITS:,}", seconds=seconds, lost="no edit is lost, and nobody was told of the other"
+                    edits=f"{EDITS:,}",
+                    seconds=edited.result or 0,
+                    lost=" ".join(edited.broken) or "no edit is lost, and nobody was told of the other",
+                    asides=asides([edited]),
                 )
                 + SENDING.rstrip("\n"),
                 *submitting,
@@ -293,8 +332,13 @@ def main() -> int:
         ),
         "utf-8",
     )
-    print(f"{total} promises broken, {len(rows)} of {len(BUGS)} mistakes caught; {RESULTS.name} is written.")
-    return 1 if total or len(rows) < len(BUGS) else 0
+    every = (*at_home, *sending, *restoring, *forgeries, *storms, changing, edited, *disks)
+    broken, unjudged = promises(every), sum(bool(one.unjudged) for one in every)
+    print(
+        f"{broken} promises broken, {unjudged} runs not judged, {len(rows)} of {len(BUGS)} mistakes caught; "
+        f"{RESULTS.name} is written."
+    )
+    return 1 if broken or unjudged or len(rows) < len(BUGS) else 0
 
 
 if __name__ == "__main__":

@@ -57,11 +57,11 @@ def started(*arguments: object, environ: Mapping[str, str] | None = None) -> sub
 
 
 def ended(process: subprocess.Popen[str], scenario: Scenario, bug: str) -> str:
-    """What it said; an error of the harness where it did not end as the scenario has it."""
+    """What it said; Broken where it did not end as the scenario has it."""
     out, err = process.communicate(timeout=LIMIT)
     wanted = -signal.SIGKILL if scenario.point else 0
     if process.returncode == 0 and "The keyring " in out and not bug:
         raise KeyringFailed(out)
     if process.returncode != wanted and not bug:  # a mistake may keep it from ever getting there
-        raise RuntimeError(f"{scenario}: the process ended with {process.returncode}\n{out}{err}")
+        raise Broken(f"the process ended with {process.returncode}\n{out}{err}")
     return out

@@ -173,7 +173,7 @@ def _killed(folder: Path, keyring: Keyring, dice: random.Random, storm: Storm, b
         for worker in workers:
             assert worker.stdout is not None
             if worker.stdout.readline() != "ready\n":
-                raise RuntimeError(worker.communicate(timeout=LIMIT)[1])
+                raise Broken(worker.communicate(timeout=LIMIT)[1])
         for worker in workers:
             time.sleep(dice.uniform(0.05, 0.8))
             worker.kill()
@@ -183,7 +183,7 @@ def _killed(folder: Path, keyring: Keyring, dice: random.Random, storm: Storm, b
             out, err = worker.stdout.read(), worker.stderr.read()  # communicate() would miss what is buffered already
             worker.wait()
             if err:
-                raise RuntimeError(err)
+                raise Broken(err)
             said += out[: out.rfind("\n") + 1].splitlines()
     storm.done.update(line.partition(" ")[0] for line in said if not line.startswith("purging"))
     return said
