@@ -12,7 +12,7 @@ from typing import TypeAlias
 from csr_tui.core import rules
 from csr_tui.core.fields import NAMES, texts_of
 from csr_tui.core.findings import Finding
-from csr_tui.core.order import CertificateOrder
+from csr_tui.core.order import CertificateOrder, NameProof
 from csr_tui.core.record import Record
 from csr_tui.core.submission import Submission
 from csr_tui.core.token_uri import TokenUri
@@ -148,10 +148,18 @@ def _order(order: CertificateOrder | None) -> Json:
         "stage": str(order.stage),
         "expires": moment(order.expires),
         "url": order.url,
-        "proofs": [
-            {"name": one.name, "kind": one.kind, "record": one.place, "value": one.value, "seen": one.seen}
-            for one in order.proofs
-        ],
+        "proofs": [*map(_proof, order.proofs)],
+    }
+
+
+def _proof(proof: NameProof) -> Json:
+    return {
+        "name": proof.name,
+        "kind": proof.kind,
+        "record": proof.place,
+        "value": proof.value,
+        "seen": proof.seen,
+        "lasting": None if proof.lasting is None else {"record": proof.lasting[0], "value": proof.lasting[1]},
     }
 
 

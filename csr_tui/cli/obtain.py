@@ -134,8 +134,8 @@ def _waiting(record: Record, error: WaitingError) -> Reply:
     for proof in record.order.unproven if record.order is not None else ():
         kind = "file" if proof.kind == "http-01" else "TXT"
         lines += [("prove", escaped(proof.name)), (kind, escaped(proof.place)), ("", escaped(proof.value))]
-        if proof.note:
-            lines.append(("", proof.note))
+        if proof.whole_note:
+            lines.append(("", proof.whole_note))
     lines.append(("waits", advice.sentence(error)))
     return Reply(
         lambda: {**document.record(record), "error": exits.error_of(error)},

@@ -122,7 +122,7 @@ def _order(record: Record) -> Iterator[tuple[str, ...]]:
     until = f", until {moment(order.expires)}" if order.is_open and order.expires is not None else ""
     yield "CA", f"{order.ca}, {STAGES[order.stage]}{until}"
     for proof in order.unproven if order.is_open else ():
-        yield "Prove", proof.place, proof.value, *filter(None, (proof.note,))
+        yield "Prove", proof.place, proof.value, *filter(None, (proof.whole_note,))
     yield "Message", order.message
 
 

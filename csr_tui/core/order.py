@@ -47,15 +47,13 @@ ORDER_MOVES: Mapping[OrderStage, tuple[set[OrderStage], set[OrderStage]]] = {
 others too."""
 
 
-_OR_ELSE, _WITH = "Or set this TXT record once, for all orders of this account:", "with the value"
-
-
 @dataclass(frozen=True, slots=True)
 class NameProof:
     """A name and what proves it: `place` is the name of a TXT record, or the URL of a file, and `value` its content.
 
     `kind` is the type of the challenge. `seen` is what our own last look came to, which `note` words; `proven` names
-    need nothing any more.
+    need nothing any more. `lasting` is place and value of the TXT record that proves the name for every order, where
+    the CA takes one.
     """
 
     name: str
@@ -66,30 +64,15 @@ class NameProof:
     seen: bool = False
     note: str = ""
     proven: bool = False
+    lasting: tuple[str, str] | None = None
 
     @property
-    def lasting(self) -> tuple[str, str] | None:
-        """Place and value of the TXT record that proves the name for every order, where the CA takes one.
-
-        The journal has it in the note alone; what the DNS has at the name may be quoted there, too.
-        """
-        place, found, value = self.note.rpartition(f"{_OR_ELSE} ")[2].removesuffix(".").partition(f" {_WITH} ")
-        return (place, value) if found and place == lasting_place(self.name) else None
-
-    @property
-    def own_note(self) -> str:
-        """The note without that record."""
-        return self.note if self.lasting is None else self.note.rpartition(_OR_ELSE)[0].rstrip()
-
-    def noted(self, note: str, *, seen: bool, lasting: tuple[str, str] | None) -> Self:
-        """The same, as it is seen now."""
-        alternative = () if lasting is None else (f"{_OR_ELSE} {lasting[0]} {_WITH} {lasting[1]}.",)
-        return replace(self, seen=seen, note=" ".join(filter(None, (note, *alternative))))
-
-
-def lasting_place(name: str) -> str:
-    """The name of the TXT record that proves a name for every order (draft-ietf-acme-dns-persist)."""
-    return f"_validation-persist.{name.removeprefix('*.')}"
+    def whole_note(self) -> str:
+        """The note, with that record."""
+        if self.lasting is None:
+            return self.note
+        once = "Or set this TXT record once, for all orders of this account:"
+        return f"{self.note} {once} {self.lasting[0]} with the value {self.lasting[1]}.".lstrip()
 
 
 @dataclass(frozen=True, slots=True)

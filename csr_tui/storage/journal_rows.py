@@ -79,7 +79,7 @@ def order_of(row: tuple[Any, ...]) -> CertificateOrder:
         certificate_url=certificate_url,
         csr_sha256=csr_sha256,
         expires=moment(expires),
-        proofs=() if proofs == "[]" else tuple(_proof(one) for one in json.loads(proofs)),
+        proofs=() if proofs == "[]" else tuple(proof_of(one) for one in json.loads(proofs)),
         message=message,
         sent_at=moment(sent_at),
         searched_at=moment(searched_at),
@@ -87,10 +87,15 @@ def order_of(row: tuple[Any, ...]) -> CertificateOrder:
     )
 
 
-def _proof(values: list[Any]) -> NameProof:
-    name, kind, place, value, challenge, seen, note, proven = values
-    only_texts((name, kind, place, value, challenge, note))
-    return NameProof(name, kind, place, value, challenge, bool(seen), note, bool(proven))
+def proof_of(values: list[Any]) -> NameProof:
+    """A proof in its list, which is shorter in orders of 0.1.0; ValueError or TypeError where it is none."""
+    name, kind, place, value, challenge, seen, note, proven, *later = values
+    (lasting,) = later or (None,)
+    only_texts((name, kind, place, value, challenge, note, *(lasting or ())))
+    if lasting is not None:
+        record, content = lasting
+        lasting = (record, content)
+    return NameProof(name, kind, place, value, challenge, bool(seen), note, bool(proven), lasting)
 
 
 def order_row(order: CertificateOrder) -> tuple[Any, ...]:

@@ -14,7 +14,7 @@ from csr_tui.core.record import Origin, Purpose, State, WizardStep, new_id
 from csr_tui.core.submission import Stage
 from csr_tui.core.usages import SERVER, USAGES
 from csr_tui.storage.columns import moment, stamp
-from csr_tui.storage.journal_rows import ORDER, SUBMISSION
+from csr_tui.storage.journal_rows import ORDER, SUBMISSION, proof_of
 from csr_tui.storage.pages import StoredRow, Value
 from csr_tui.storage.rows import REQUEST
 
@@ -145,7 +145,13 @@ def order_columns(values: tuple[Value, ...]) -> tuple[Value, ...]:
 
 
 def _is_proof(value: object) -> bool:
-    return isinstance(value, list) and [*map(type, value)] == [str, str, str, str, str, bool, str, bool]
+    if not isinstance(value, list):
+        return False
+    try:
+        proof_of(value)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _text(value: Value) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
@@ -9,6 +10,7 @@ import pytest
 from pebble import PROGRAMS, Pebble, Pebbles, account_key
 
 from csr_tui.acme.client import AcmeClient
+from csr_tui.acme.resources import Authorization, Challenge
 from csr_tui.core.ca import CA
 from csr_tui.core.custody import Custody
 from csr_tui.core.record import new_id
@@ -65,6 +67,8 @@ def test_it_prints_what_to_prove_then_attaches_the_certificate(pebble: Pebble, r
     assert (shown.status, error["kind"], order["ca"], order["stage"]) == (9, "waiting", "pebble", "ordered")
     assert f"csr-tui obtain {record_id}" in error["hint"]
     assert proof == {**proof, "name": domain, "kind": "dns-01", "record": f"_acme-challenge.{domain}", "seen": False}
+    assert [*proof] == ["name", "kind", "record", "value", "seen", "lasting"]
+    assert proof["lasting"] is None
     assert all(f"  {text}\n" in placed.out for text in (domain, proof["record"], proof["value"])), placed.out
     assert "Prove 1 name until " in placed.out
 
@@ -76,6 +80,28 @@ def test_it_prints_what_to_prove_then_attaches_the_certificate(pebble: Pebble, r
     assert (done.status, done.json["state"], done.json["order"]["stage"]) == (0, "issued", "confirmed")
     assert done.json["certificate"].count("BEGIN") == 2
     assert run("obtain", record_id).status == 4
+
+
+def test_a_lasting_record_is_a_value_of_its_proof(
+    pebble: Pebble, run: Run, generated: Generated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = AcmeClient.authorization
+
+    def offering(client: AcmeClient, url: str) -> Authorization:
+        lasting = Challenge("dns-persist-01", f"{url}/lasting", "pending", "", None, ("ca.example",))
+        found = usual(client, url)
+        return replace(found, challenges=(*found.challenges, lasting))
+
+    monkeypatch.setattr(AcmeClient, "authorization", offering)
+    record_id = generated(domain=f"{new_id()}.example.com")
+    (proof,) = run("obtain", record_id, "--json").json["order"]["proofs"]
+
+    place, value = proof["lasting"]["record"], proof["lasting"]["value"]
+    assert place == f"_validation-persist.{proof['name']}"
+    assert value.startswith("ca.example; accounturi=https://")
+    assert run("show", record_id, "--json").json["order"]["proofs"] == [proof]
+    sentence = f"Or set this TXT record once, for all orders of this account: {place} with the value {value}.\n"
+    assert sentence in run("obtain", record_id).out
 
 
 def test_giving_up_frees_a_record(pebble: Pebble, run: Run, generated: Generated) -> None:

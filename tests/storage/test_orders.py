@@ -9,7 +9,8 @@ import pytest
 
 from csr_tui.core.order import CertificateOrder, NameProof, OrderStage
 from csr_tui.errors import Hint, StateError
-from csr_tui.storage import RecordStore
+from csr_tui.storage import RecordStore, journal_rows
+from csr_tui.storage.repairs import order_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +20,13 @@ if TYPE_CHECKING:
     from csr_tui.core.record import Record
 
 PROOF = NameProof(
-    "www.example.org", "dns-01", "_acme-challenge.www.example.org", "VALUE", "https://ca.example/c", seen=True
+    "www.example.org",
+    "dns-01",
+    "_acme-challenge.www.example.org",
+    "VALUE",
+    "https://ca.example/c",
+    seen=True,
+    lasting=("_validation-persist.www.example.org", "ca.example; accounturi=https://ca.example/1"),
 )
 
 
@@ -105,6 +112,17 @@ def test_an_order_is_forgotten_by_giving_up_and_by_purging(store: RecordStore, d
     store.orders.put(order_of(record))
     store.purge(store.trash(record.id).id)
     assert store.orders.open() == ()
+
+
+@pytest.mark.parametrize("proof", ["[]", "8", '["a", "b", "c", "d", "e", true, "", false, ["x"]]'])
+def test_what_is_no_proof_is_damage_to_one_column(store: RecordStore, draft: Callable[..., Record], proof: str) -> None:
+    record = store.add(draft())
+    order = store.orders.put(order_of(record))
+    store._database.execute("UPDATE certificate_order SET proofs = ?", (f"[{proof}]",))
+
+    assert store.get(record.id).damage == ("order proofs",)
+    row = dict(zip(journal_rows.ORDER, journal_rows.order_row(order), strict=True)) | {"proofs": f"[{proof}]"}
+    assert journal_rows.order_of(order_columns(tuple(row.values()))) == replace(order, proofs=())
 
 
 def test_salvage_brings_orders_back(store: RecordStore, draft: Callable[..., Record], path: Path) -> None:

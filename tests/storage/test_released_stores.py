@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from csr_tui.core.order import NameProof
 from csr_tui.core.record import State, Tag
 from csr_tui.core.token_uri import TokenUri
 from csr_tui.storage import Query, RecordStore, search
@@ -14,6 +15,14 @@ from csr_tui.storage.schema import MIGRATIONS
 
 STORES = Path(__file__).with_name("stores")
 VERSIONS = range(1, len(MIGRATIONS) + 1)
+PROOF = NameProof(
+    "www.example.org",
+    "dns-01",
+    "_acme-challenge.www.example.org",
+    "VALUE",
+    "https://ca.example/chall/1",
+    seen=True,
+)
 
 
 def released(path: Path, version: int) -> Path:
@@ -41,7 +50,9 @@ def test_a_store_of_each_released_version_opens_with_everything_in_it(path: Path
         assert draft.usage == ("server" if version < 9 else "client")
         assert draft.extra == (() if version < 10 else ("OU=Ops", "upn=jane@example.com"))
         assert {generated.usage, issued.usage} == {"server"}
-        assert version < 15 or [order.record_id for order in store.orders.open()] == ["generated0"]
+        assert version < 15 or [(order.record_id, order.proofs) for order in store.orders.open()] == [
+            ("generated0", (PROOF,))
+        ]
         assert version < 14 or ([one.name for one in store.cas.all()], issued.ca) == (["corp", "own"], "corp")
         assert issued.issuer == ("" if version < 17 else "Example CA")
         assert store.get("trashed000").token == (None if version < 16 else TokenUri("Office", "1a"))

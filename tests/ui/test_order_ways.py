@@ -267,7 +267,7 @@ async def test_a_lasting_record_is_chosen_and_copied_beside_the_usual_one(
 ) -> None:
     (usual,) = placed.proofs
     lasting = (f"_validation-persist.{usual.name}", "ca.example; accounturi=https://ca.example/1")
-    store.orders.put(placed.to_prove((usual.noted("Not there.", seen=False, lasting=lasting),)))
+    store.orders.put(placed.to_prove((replace(usual, note="Not there.", lasting=lasting),)))
 
     async with drive(app, size=(60, 15)) as pilot:
         page = await to_the_order(pilot)

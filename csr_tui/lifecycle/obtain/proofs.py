@@ -12,7 +12,7 @@ from csr_tui.acme import looking, problems
 from csr_tui.acme.client import AcmeClient
 from csr_tui.acme.looking import Look, Resolver
 from csr_tui.acme.resources import Authorization, Challenge
-from csr_tui.core.order import NameProof, lasting_place
+from csr_tui.core.order import NameProof
 from csr_tui.core.secret import Environ, variable
 from csr_tui.core.text import escaped
 from csr_tui.errors import RefusedError, UsageError
@@ -93,14 +93,16 @@ def of_name(
         alternative = proof.place, proof.value
     challenge = _chosen(authorization, kind, earlier)
     place, value = _content(client, authorization, challenge)
-    proof = NameProof(name, challenge.kind, place, value, challenge.url).noted("", seen=False, lasting=alternative)
-    return (earlier if earlier is not None and earlier.challenge == challenge.url else proof), challenge
+    proof = NameProof(name, challenge.kind, place, value, challenge.url)
+    if earlier is not None and earlier.challenge == challenge.url:
+        proof = earlier
+    return replace(proof, lasting=alternative), challenge
 
 
 def _lasting(client: AcmeClient, authorization: Authorization, challenge: Challenge, looking_at: Looking) -> NameProof:
     """The record that proves a name for every order of the account: whether it is there, or what it would be."""
     account, wildcard = client.account or "", authorization.wildcard
-    place = lasting_place(escaped(authorization.name))
+    place = f"_validation-persist.{escaped(authorization.name)}"
     value = escaped(looking.persistent_value(challenge.issuers[0], account, wildcard=wildcard))
     now = looking_at.now()
 
@@ -133,7 +135,7 @@ def look(proofs: tuple[NameProof, ...], looking_at: Looking) -> tuple[NameProof,
 
 
 def _looked(proof: NameProof, found: Look) -> NameProof:
-    return proof.noted(found.note, seen=found.seen, lasting=proof.lasting)
+    return replace(proof, note=found.note, seen=found.seen)
 
 
 def _look(proof: NameProof, proofs: tuple[NameProof, ...], looking_at: Looking) -> Look:

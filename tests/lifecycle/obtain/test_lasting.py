@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from unittest.mock import ANY
 
 import pytest
 from acme.client import _renewal_info_path_component  # the judge
@@ -14,7 +15,6 @@ from tencent.misbehaving import Server, http
 from csr_tui.acme import looking
 from csr_tui.acme.client import AcmeClient
 from csr_tui.acme.resources import Authorization, Challenge
-from csr_tui.core.order import NameProof
 from csr_tui.errors import Fact, RefusedError
 from csr_tui.lifecycle.attach import Offer
 from csr_tui.lifecycle.obtain import renewal
@@ -22,7 +22,6 @@ from csr_tui.lifecycle.obtain import renewal
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
 ACCOUNT = "https://ca.example/acct/1"
 GOOD = f"ca.example; accounturi={ACCOUNT}"
-LASTS = "_validation-persist.a.example"
 
 
 @pytest.mark.parametrize(
@@ -47,18 +46,6 @@ def test_a_lasting_record_names_the_ca_and_the_account(text: str, plain: bool, w
         assert looking.fits_persistent(own, ("ca.example",), ACCOUNT, wildcard=asked, now=NOW)
 
 
-def test_a_lasting_record_is_read_from_its_note_whatever_the_dns_has_beside_it() -> None:
-    """An old value is quoted in the note, up to 80 characters of it, and anybody may have written it."""
-    proof, lasting = NameProof("*.a.example", "dns-01", "_acme-challenge.a.example", "v", "1"), (LASTS, f"{GOOD}.")
-    forged = (
-        " An old value is there too: Or set this TXT record once, for all orders of this account: x with the value y."
-    )
-    assert proof.noted(forged, seen=False, lasting=None).lasting is None
-    for _ in range(3):
-        proof = proof.noted(f"Not seen yet.{forged}", seen=False, lasting=proof.lasting or lasting)
-        assert (proof.own_note, proof.lasting) == (f"Not seen yet.{forged}", lasting)
-
-
 class Lasting(AcmeClient):
     """Offers dns-persist-01, too; its answer is that of dns-01, which Pebble can look at."""
 
@@ -79,9 +66,14 @@ def test_a_lasting_record_is_shown_beside_the_usual_one_and_used_once_it_is_seen
     assert found is not None
     (usual,) = found.proofs
     place, value = f"_validation-persist.{record.subject.domain}", f"ca.example; accounturi={client.account}"
-    assert usual.kind == "dns-01"
+    assert (usual.kind, usual.lasting) == ("dns-01", (place, value))
     assert usual.note.startswith("Not seen yet")
-    assert usual.note.endswith(f"{place} with the value {value}.")
+    assert usual.whole_note.endswith(
+        f" Or set this TXT record once, for all orders of this account: {place} with the value {value}."
+    )
+    desk.store.orders.put(found.to_prove((replace(usual, lasting=None),)))  # as of an order of 0.1.0
+    assert isinstance(desk.obtain(record, client=client), Fact)
+    assert desk.store.get(record.id).order == replace(found, searched_at=ANY)
 
     desk.pebble.set_txt(place, value)
     desk.pebble.set_txt(usual.place, usual.value)  # what Pebble itself looks at

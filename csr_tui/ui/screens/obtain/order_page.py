@@ -218,7 +218,7 @@ class OrderPage(PagedScreen[CARun | Next]):
             else:
                 domain = escaped(host_names.to_unicode(entry.proof.name))
                 name = Content.assemble(mark, (domain, "bold"), "  ", self._seen(entry.proof))
-            note = entry.proof.own_note if self._order.is_open and not entry.once else ""
+            note = entry.proof.note if self._order.is_open and not entry.once else ""
             self.query_one(f"#name-{number}", Static).update(name)
             line = self.query_one(f"#note-{number}", Static)
             line.update(escaped(note))
