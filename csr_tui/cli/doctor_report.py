@@ -166,11 +166,20 @@ def lines_of(report: Report) -> Iterator[tuple[str, str]]:
     yield "exports", str(report.paths.exports)
     yield "keyring", report.keyring.sentence
     yield "API key", ", ".join(report.credentials) or "none in the environment, none in the keyring"
+    yield "weak keys", _published_keys()
     yield from (("LEFTOVER", left) for left in report.leftovers)
     yield from (("PROBLEM", problem) for problem in report.problems)
     if report.store.folder is not None:
         yield from _folder_lines(report.store.folder)
     yield "result", "no problems" if report.ok else "problems found"
+
+
+def _published_keys() -> str:
+    from csr_tui.core.keys import published
+
+    if (size := published.size()) is None:
+        return "no list of published keys; badkeys --update-bl downloads one"
+    return f"badkeys' list has {size:,} published keys"
 
 
 def _folder_lines(folder: FolderReport) -> Iterator[tuple[str, str]]:

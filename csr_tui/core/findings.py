@@ -27,7 +27,7 @@ Code: TypeAlias = Literal[
     "field-dropped", "field-left-out", "field-missing", "file-in-the-way", "file-missing", "filler",
     "internal-name", "invisible-character", "issuer-doubtful", "issuer-rejected", "key-close-primes", "key-doubtful",
     "key-exponent", "key-kind", "key-mismatch", "key-not-here", "key-parameter-misfit", "key-parameter-unknown",
-    "key-roca", "key-shared-prime", "key-small-factor", "key-too-large", "key-too-small", "look-alike",
+    "key-published", "key-roca", "key-shared-prime", "key-small-factor", "key-too-large", "key-too-small", "look-alike",
     "mixed-scripts", "more-names-malformed", "name-kind", "name-malformed", "name-not-public", "name-unmatched",
     "names-missing",
     "names-read", "not-a-ca", "not-a-choice", "not-for-servers", "not-yet-valid", "offered", "password-control",

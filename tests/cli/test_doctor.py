@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from published_keys import debian_key, write_list
 
 from csr_tui.cli import doctor_report
 from csr_tui.core.record import Record
@@ -63,6 +65,25 @@ def test_a_package_without_metadata_is_of_unknown_version(
     versions = list(document.json["packages"].values())
     assert versions[0][0].isdigit()
     assert versions[1] == "of unknown version"
+
+
+def test_a_published_key_is_found_in_a_folder_where_badkeys_has_its_list(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "keys").mkdir()
+    key = debian_key()
+    weak = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "keys" / "www.key").write_bytes(weak)
+
+    without = run("doctor", str(tmp_path / "keys"))
+    write_list(tmp_path / "cache", key)
+    found = run("doctor", str(tmp_path / "keys"))
+
+    assert "no list of published keys; badkeys --update-bl downloads one" in without.out
+    assert "badkeys' list has 1,001 published keys" in found.out
+    assert "its private key is public (badkeys: debianssl)" not in without.out
+    assert "its private key is public (badkeys: debianssl). Generate a new key." in found.out
 
 
 def test_it_makes_no_store_where_there_is_none(run: Run, paths: Paths) -> None:

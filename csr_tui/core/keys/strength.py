@@ -1,7 +1,4 @@
-"""The rules of keys that were made elsewhere: those whose private half can be worked out are refused.
-
-Debian's weak keys of 2008 are not looked for: only lists of megabytes know them. Public CAs look (BR 6.1.1.3).
-"""
+"""The rules of keys that were made elsewhere: those whose private half is public, or can be computed, are refused."""
 
 from __future__ import annotations
 
@@ -12,6 +9,8 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from csr_tui.core.findings import Code, Finding
+from csr_tui.core.keys import published
+from csr_tui.core.text import escaped
 
 if TYPE_CHECKING:
     from csr_tui.core.keys.kinds import PublicKey
@@ -75,10 +74,21 @@ def rsa_key(modulus: int, exponent: int) -> Finding | None:
 
 def weakness(key: PublicKey) -> Finding | None:
     """An error where a key that was made elsewhere cannot be trusted; a millisecond for RSA 4096."""
+    finding = None
     if isinstance(key, rsa.RSAPublicKey):
         numbers = key.public_numbers()
-        return rsa_key(numbers.n, numbers.e)
-    return ec_key(key.curve.key_size) if isinstance(key, ec.EllipticCurvePublicKey) else None
+        finding = rsa_key(numbers.n, numbers.e)
+    elif isinstance(key, ec.EllipticCurvePublicKey):
+        finding = ec_key(key.curve.key_size)
+    return finding or published_key(key)
+
+
+def published_key(key: PublicKey) -> Finding | None:
+    """An error where badkeys' list of published private keys has this one (Debian's of 2008: CVE-2008-0166)."""
+    if (collection := published.collection(key)) is None:
+        return None
+    listed = f"its private key is public (badkeys: {escaped(collection)})"
+    return _error("key-published", f"The key is broken: {listed}.{NEW_KEY}", "BR 6.1.1.3")
 
 
 def shared_prime(modulus: int, others: Mapping[int, str]) -> Finding | None:
