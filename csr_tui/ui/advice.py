@@ -76,4 +76,4 @@ def sentence(problem: CsrTuiError | Fact) -> str:
 
 def report(node: App[int] | Widget, problem: CsrTuiError, *, title: str = "") -> None:
     """Show what went wrong in the status line."""
-    node.notify(sentence(problem), title=title, severity="error", timeout=12, markup=False)
+    node.notify(sentence(problem), title=title, severity="error")

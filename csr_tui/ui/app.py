@@ -155,7 +155,7 @@ class CsrTui(WizardApp):
     def on_mount(self) -> None:
         self._catch_signals(self._terminal)
         if self._desk_context.store.notice:
-            self.notify(escaped(self._desk_context.store.notice), severity="warning", timeout=20, markup=False)
+            self.notify(escaped(self._desk_context.store.notice), severity="warning")
         self.call_after_refresh(self._warm_up)
 
     @work(group="warm", exclusive=True, description="warming up")
@@ -173,7 +173,7 @@ class CsrTui(WizardApp):
         except CsrTuiError as error:
             sentences = (advice.sentence(error),)
         for sentence in sentences:
-            self.notify(escaped(sentence), severity="warning", timeout=15, markup=False)
+            self.notify(escaped(sentence), severity="warning")
         if sentences:
             self._desk.reload()
         if self._desk_context.store.journal.unsettled():
@@ -229,7 +229,7 @@ class CsrTui(WizardApp):
 
     def action_help_quit(self) -> None:
         """Ctrl+C, which Textual answers with markup of its own."""
-        self.notify("Press Ctrl+Q to save and leave.", markup=False)
+        self.notify("Press Ctrl+Q to save and leave.")
 
     async def action_quit(self) -> None:
         """Save and leave; where saving fails, say so once, and leave when asked again."""
@@ -322,7 +322,7 @@ class CsrTui(WizardApp):
     @on(Desk.Undone)
     def _undo(self) -> None:
         if not self._deleted:
-            self.notify("Nothing has been deleted since the program started.", severity="warning", markup=False)
+            self.notify("Nothing has been deleted since the program started.", severity="warning")
             return
         deleted, self._deleted = self._deleted, ()
         try:
@@ -331,9 +331,7 @@ class CsrTui(WizardApp):
         except CsrTuiError as error:
             advice.report(self, error)
         else:
-            self.notify(
-                "1 record restored." if len(deleted) == 1 else f"{len(deleted)} records restored.", markup=False
-            )
+            self.notify("1 record restored." if len(deleted) == 1 else f"{len(deleted)} records restored.")
         self._desk.reload(keep=deleted[0])
 
 

@@ -77,4 +77,4 @@ async def copy(app: App[int], name: str, text: str) -> None:
     tool = await run_blocking(lambda: by_tool(text))
     what = f"{name[0].upper()}{name[1:]}, {counted(len(text.splitlines()), 'line')}"
     sentence = f"{what}: copied with {tool}." if tool else f"{what}: sent to the terminal, which may ignore it."
-    app.notify(escaped(sentence), markup=False, timeout=8)
+    app.notify(escaped(sentence))

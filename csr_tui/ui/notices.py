@@ -18,7 +18,7 @@ MOST_MESSAGES = 10
 
 
 class NoticeApp(KeyGate[int]):
-    """Shows messages in the status line, in place of Textual's toasts."""
+    """Shows messages in the status line, in place of Textual's toasts: never as markup, and until the next key."""
 
     def __init__(self, **keywords: Any) -> None:
         super().__init__(**keywords)
@@ -71,4 +71,4 @@ class NoticeApp(KeyGate[int]):
             status_line.show(self.screen, tuple(self._notices))
 
     def _say(self, sentence: str) -> None:
-        self.notify(escaped(sentence), severity="error", timeout=12, markup=False)
+        self.notify(escaped(sentence), severity="error")

@@ -51,9 +51,7 @@ class ProcessApp(NoticeApp):
     def _stand_still(self, job: JobControl) -> None:
         self._keep()
         if not has_shell():
-            self.notify(
-                "No shell started csr-tui in this terminal, so it cannot stop.", severity="warning", markup=False
-            )
+            self.notify("No shell started csr-tui in this terminal, so it cannot stop.", severity="warning")
             return
         job.stop()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTSTP, self._stand_still, job)

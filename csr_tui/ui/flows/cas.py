@@ -102,4 +102,4 @@ async def _remove(app: App[int], context: DeskContext, ca: CA) -> None:
     question = f"Records lose their link to this CA; their certificates stay.{account}"
     if await app.push_screen_wait(Confirm(f"Remove the CA {ca.name}?", question, yes="Remove")):
         for sentence in await run_blocking(lambda: accounts.remove(context.store, context.vault, ca)):
-            app.notify(sentence, severity="warning", markup=False)
+            app.notify(sentence, severity="warning")

@@ -21,5 +21,5 @@ async def attach_certificate(app: App[int], context: DeskContext, chosen: tuple[
     if kept is None:
         return Next()
     loader = USAGES[kept.usage].loader
-    app.notify(f"Certificate attached. E exports the files that {loader} loads.", markup=False)
+    app.notify(f"Certificate attached. E exports the files that {loader} loads.")
     return Next(record=kept) if record is not None else Next(Destination.PAGE, kept)

@@ -47,7 +47,7 @@ async def save_csr(app: App[int], context: DeskContext, record: Record) -> Next:
     if record.csr is None:
         raise StateError("Nothing to save yet. Generate the request first.")
     written = exporting.save_csr(record, context.exports)
-    app.notify(f"{written.outcome}: {escaped(str(written.path))}", title="CSR", markup=False, timeout=10)
+    app.notify(f"{written.outcome}: {escaped(str(written.path))}", title="CSR")
     return Next()
 
 

@@ -98,7 +98,7 @@ async def _make(
     if isinstance(answer, CsrTuiError):
         raise answer.reworded(f"{answer} The request is still a draft.")
     left = f" A key labelled {record.id} may be on {record.token.place}." if begun.new_key and record.token else ""
-    app.notify(f"Cancelled. Only the draft is saved.{left}", severity="warning", markup=False)
+    app.notify(f"Cancelled. Only the draft is saved.{left}", severity="warning")
     return Next(record=record)
 
 
@@ -171,9 +171,9 @@ async def change_custody(app: App[int], context: DeskContext, record: Record) ->
     if done is None:
         done = context.store.get(record.id)
     if done.revision == record.revision:
-        app.notify("Cancelled. The key is unchanged.", severity="warning", markup=False)
+        app.notify("Cancelled. The key is unchanged.", severity="warning")
         return Next(record=record)
-    app.notify(f"The key is now {done.custody.sentence}.", markup=False, timeout=8)
+    app.notify(f"The key is now {done.custody.sentence}.")
     return Next(record=done)
 
 

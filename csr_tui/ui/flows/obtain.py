@@ -113,7 +113,7 @@ async def _report(app: App[int], context: DeskContext, record: Record, run: CARu
     if run.watched:
         return
     context.runs.pop(record.id, None)
-    app.notify(f"{escaped(record.subject.domain)}: {sentence}", severity=severity, timeout=15, markup=False)  # type: ignore[arg-type]  # one of two
+    app.notify(f"{escaped(record.subject.domain)}: {sentence}", severity=severity)  # type: ignore[arg-type]  # one of two
     app.post_message(RecordChanged(record.id))
 
 

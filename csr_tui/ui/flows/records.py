@@ -36,7 +36,7 @@ async def open_record(app: App[int], context: DeskContext, record: Record) -> Ne
 async def copy_record(app: App[int], context: DeskContext, record: Record) -> Next:
     """A new draft that asks for the same."""
     copied = drafts.copy(context.store, record)
-    app.notify("Created a draft with the same values. Enter opens it.", markup=False)
+    app.notify("Created a draft with the same values. Enter opens it.")
     return Next(Destination.DESK, copied)
 
 
@@ -59,14 +59,14 @@ async def delete_records(app: App[int], context: DeskContext, chosen: tuple[Reco
     for record in chosen:
         context.store.trash(record.id)
     what = "Moved" if len(chosen) == 1 else f"{len(chosen)} records were moved"
-    app.notify(f"{what} to the trash. U restores {'it' if len(chosen) == 1 else 'them'}.", markup=False)
+    app.notify(f"{what} to the trash. U restores {'it' if len(chosen) == 1 else 'them'}.")
     return Next(Destination.DESK, deleted=tuple(record.id for record in chosen))
 
 
 async def restore_records(app: App[int], context: DeskContext, chosen: tuple[Record, ...]) -> Next:
     for record in chosen:
         context.store.restore(record.id)
-    app.notify(f"{counted(len(chosen), 'record')} restored.", markup=False)
+    app.notify(f"{counted(len(chosen), 'record')} restored.")
     return Next(Destination.DESK)
 
 

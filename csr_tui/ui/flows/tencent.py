@@ -74,9 +74,9 @@ async def change_account(app: App[int], context: DeskContext, chosen: tuple[Reco
         known = ""
     match await app.push_screen_wait(AccountScreen(context.vault, known)):
         case AccountChange.KEPT:
-            app.notify("API key saved in the keyring.", markup=False)
+            app.notify("API key saved in the keyring.")
         case AccountChange.REMOVED:
-            app.notify("API key removed from the keyring.", markup=False)
+            app.notify("API key removed from the keyring.")
     return Next()
 
 
@@ -101,7 +101,7 @@ async def reconcile_all(app: App[int], context: DeskContext, chosen: tuple[Recor
     open_ones = context.store.journal.unsettled()
     orders = await settle_orders(app, context)
     if not open_ones and not orders:
-        app.notify("All outcomes are known.", markup=False)
+        app.notify("All outcomes are known.")
         return Next()
     held: dict[str, Secret] = {}
     for sent in open_ones:
@@ -135,8 +135,6 @@ async def reconcile_at_start(app: App[int], context: DeskContext, chosen: tuple[
             advice.sentence(one.outcome),
             title="Looked up",
             severity="warning" if one.error is not None else "information",
-            timeout=15,
-            markup=False,
         )
     return Next()
 
@@ -218,8 +216,6 @@ async def _show_result(app: App[int], context: DeskContext, ended: SubmitResult)
         app.notify(
             f"CSR {done.submission.csr_id} is its draft at {done.place}. T finalises or detaches it.",
             title=f"Draft at {done.place}",
-            timeout=12,
-            markup=False,
         )
         return Next(Destination.DESK, done)
     found = csr.differences(done, csr.read(done.csr))
@@ -291,7 +287,7 @@ async def _adopt(app: App[int], context: DeskContext, client: Client, csr_id: in
     adopted = await run_blocking(
         lambda: account_requests.adopt(context.store, context.vault, client, csr_id, Custody.RANDOM_KEYRING)
     )
-    app.notify(f"CSR {csr_id} adopted as record {adopted.id}.", markup=False)
+    app.notify(f"CSR {csr_id} adopted as record {adopted.id}.")
     return (
         Next(Destination.WIZARD, adopted, WizardStep.REVIEW) if adopted.csr is None else Next(Destination.PAGE, adopted)
     )

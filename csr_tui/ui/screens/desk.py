@@ -177,7 +177,7 @@ class Desk(PagedScreen[None]):
             return
         if self._store.notice != self._noticed:
             self._noticed = self._store.notice
-            self.notify(escaped(self._noticed or ""), severity="warning", timeout=20, markup=False)
+            self.notify(escaped(self._noticed or ""), severity="warning")
         if query.sort is not asked.sort:
             self.notify(f"Too many records to order them {ORDERS[asked.sort]}. Filter first.", severity="warning")
         self._searched_for = query.search
@@ -313,7 +313,7 @@ class Desk(PagedScreen[None]):
             self.post_message(self.Undone())
             return
         if trash and action not in TAKE_NONE | OF_TRASHED:
-            self.notify("This record is in the trash. U restores it.", severity="warning", markup=False)
+            self.notify("This record is in the trash. U restores it.", severity="warning")
             return
         chosen = self.records.selected if action in TAKE_MANY else ()
         if not chosen and current is not None and action not in TAKE_NONE:

@@ -184,7 +184,7 @@ class RecordScreen(PagedScreen[None]):
         except CsrTuiError as error:
             advice.report(self, error)
         else:
-            self.notify(f"{written.outcome}: {escaped(str(written.path))}", markup=False, timeout=10)
+            self.notify(f"{written.outcome}: {escaped(str(written.path))}")
 
     def action_turn(self, by: int) -> None:
         self.texts.turn(by)

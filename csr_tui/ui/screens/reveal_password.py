@@ -69,7 +69,7 @@ class RevealPassword(Dialog[None]):
     @on(Button.Pressed, "#copy")
     def action_copy(self) -> None:
         sent = clipboard.send_secret(self.app, self._secret)
-        self.notify(clipboard.SENT if sent else clipboard.NOT_SENT, title="Password", markup=False, timeout=12)
+        self.notify(clipboard.SENT if sent else clipboard.NOT_SENT, title="Password")
 
     def action_leave(self) -> None:
         self._hide("")

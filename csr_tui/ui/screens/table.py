@@ -167,7 +167,7 @@ class TableScreen(PagedScreen[TableChoice]):
     def action_next_bad(self) -> None:
         bad = [number for number, row in enumerate(self._plan.rows) if row.errors]
         if not bad:
-            self.notify("No row has errors.", markup=False)
+            self.notify("No row has errors.")
             return
         self.rows.action_move_to(next((number for number in bad if number > self.rows.cursor), bad[0]))
 
@@ -193,7 +193,6 @@ class TableScreen(PagedScreen[TableChoice]):
             self.notify(
                 "Some rows would export to the same files. They are marked; no request was created.",
                 severity="error",
-                markup=False,
             )
             return
         self.dismiss(TableChoice(plan, options, self._mended, self.rows.cursor))

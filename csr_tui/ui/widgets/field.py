@@ -145,7 +145,7 @@ class Field(Vertical):
         event.stop()
         if self.input.value != self.value:
             self.input.value = self.value
-            self.notify(f"{self.label}: spaces around it were removed.", markup=False)
+            self.notify(f"{self.label}: spaces around it were removed.")
         self.validate()
 
     @on(Input.Submitted)

@@ -221,7 +221,6 @@ class RecordList(LineList, can_focus=True):
                 f"{self.count:,} records are too many to select at once; {MOST_SELECTED:,} is the most. "
                 "Search or filter first.",
                 severity="warning",
-                markup=False,
             )
             return
         try:
@@ -258,7 +257,7 @@ class RecordList(LineList, can_focus=True):
         except CsrTuiError as error:
             if advice.sentence(error) != self._reported:
                 self._reported = advice.sentence(error)
-                self.notify(escaped(self._reported), severity="error", timeout=12, markup=False)
+                self.notify(escaped(self._reported), severity="error")
             return None
 
     def _toggle(self) -> None:
@@ -284,7 +283,7 @@ class RecordList(LineList, can_focus=True):
 
     def _select(self, records: dict[str, Record]) -> None:
         if len(records) > MOST_SELECTED:
-            self.notify(f"{MOST_SELECTED:,} records are the most to select.", severity="warning", markup=False)
+            self.notify(f"{MOST_SELECTED:,} records are the most to select.", severity="warning")
             return
         self._selected = records
         self.refresh()

@@ -70,9 +70,7 @@ class TextInput(Input):
         text = self._paste(event.text) if self._paste else event.text
         lines = text.strip("\r\n").splitlines()
         if len(lines) > 1:
-            self.notify(
-                f"This field takes one line; the first of {len(lines)} was pasted.", severity="warning", markup=False
-            )
+            self.notify(f"This field takes one line; the first of {len(lines)} was pasted.", severity="warning")
         super()._on_paste(events.Paste(lines[0] if lines else ""))
         event.stop()
         event.prevent_default()
@@ -86,7 +84,7 @@ class PasswordInput(TextInput):
         self.password = True
 
     def action_copy(self) -> None:
-        self.notify("A password is not copied from here.", severity="warning", markup=False)
+        self.notify("A password is not copied from here.", severity="warning")
 
     def action_cut(self) -> None:
         self.action_copy()
@@ -96,7 +94,6 @@ def refuse(widget: Widget, event: events.Paste, limit: int) -> None:
     widget.notify(
         f"The text has {len(event.text):,} characters, and this field allows {limit:,}; nothing was pasted.",
         severity="error",
-        markup=False,
     )
     event.stop()
     event.prevent_default()

@@ -124,6 +124,4 @@ class SubmissionProgress(Dialog[tuple[submit_many.SubmitResult, ...]]):
         elif len(self._chosen) > 1:
             self._stop.set()
         else:
-            self.notify(
-                "A sent request cannot be cancelled. Ctrl+Q leaves; the next start looks up the outcome.", markup=False
-            )
+            self.notify("A sent request cannot be cancelled. Ctrl+Q leaves; the next start looks up the outcome.")

@@ -174,7 +174,7 @@ class KeyStep(Step):
             super().action_generate()
             return
         self.set_focus(self.tokens if self.tokens.display else None)
-        self.notify("Choose the key on the token first.", severity="warning", markup=False)
+        self.notify("Choose the key on the token first.", severity="warning")
 
     def _list(self, found: TokenList) -> None:
         drafted = self.record.token

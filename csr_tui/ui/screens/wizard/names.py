@@ -84,7 +84,7 @@ class NamesStep(NotesStep):
         """Add the name that the first hint offers, such as the bare domain beside its wildcard."""
         offered = next((finding.fix for finding in rules.check(self.read()) if _offers_name(finding)), None)
         if offered is None:
-            self.notify("No name is offered here.", severity="warning", markup=False)
+            self.notify("No name is offered here.", severity="warning")
             return
         text = self.box.text.rstrip()
         self.box.text = f"{text}\n{host_names.to_unicode(offered)}" if text else host_names.to_unicode(offered)

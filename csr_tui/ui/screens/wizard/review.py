@@ -169,9 +169,7 @@ class ReviewStep(Step):
         if not stopped:
             return False
         more = f" And {len(stopped) - 1} more." if len(stopped) > 1 else ""
-        self.notify(
-            f"{escaped(stopped[0].labelled)}{more}", title="Not ready", severity="error", timeout=10, markup=False
-        )
+        self.notify(f"{escaped(stopped[0].labelled)}{more}", title="Not ready", severity="error")
         if self._findings:
             self.problems.focus()
             self.problems.highlighted = 0

@@ -98,9 +98,7 @@ class SubjectStep(Step):
             return text
         more = [name for name in found[1:] if name not in self.record.names]
         self.record = replace(self.record, names=(*self.record.names, *more))
-        self.notify(
-            f"{len(found) - 1} more {'name' if len(found) == 2 else 'names'} added to the step Names.", markup=False
-        )
+        self.notify(f"{len(found) - 1} more {'name' if len(found) == 2 else 'names'} added to the step Names.")
         return host_names.to_unicode(found[0])
 
     def _rule(self, field: str) -> Rule:
