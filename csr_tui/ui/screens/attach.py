@@ -46,7 +46,6 @@ class AttachScreen(Dialog[Record]):
     """Nothing is kept before the person has seen for which record it is, asked and issued side by side."""
 
     BUTTONS = {"cancel": "Cancel", "browse": "Browse", "attach": "Attach"}
-    AUTO_FOCUS = "#file TextInput"
     BINDINGS = [Binding("f2", "browse", "Browse", id="attach.browse", tooltip="Choose the file from a list")]
     HELP = (
         "Attach one or more files from your CA: PEM, DER, PKCS#7 or a zip. Type the path, drop the file on the "

@@ -47,9 +47,6 @@ class Notes(Dialog[Record]):
             rule=lambda text: rules.FIELDS["tags"](text, purpose),
         )
 
-    def on_mount(self) -> None:
-        self.remark.focus()
-
     @on(Button.Pressed, "#keep-notes")
     def _keep(self) -> None:
         for field in (self.remark, self.tags):

@@ -53,7 +53,6 @@ def can_export(record: Record, target: Target, form: KeyForm) -> bool:
 class _Where(Dialog[Answer]):
     """Asks for folder, target and form of the key; `plan` says what that means whenever one of them changes."""
 
-    AUTO_FOCUS = "#folder TextInput"
     BINDINGS = [
         Binding("f2", "browse", "Browse", id="export.browse", tooltip="Choose the folder from a list"),
         Binding("alt+left", "slide(-8)", "Scroll left", show=False, id="export.left", tooltip="Scroll long lines"),

@@ -67,9 +67,6 @@ class FilterDialog(Dialog[Query]):
         tag = tag_text(self._query.tag) if self._query.tag is not None else ""
         yield Field("Tag", tag, id="tag", placeholder="e.g. team=web, or team for any value")
 
-    def on_mount(self) -> None:
-        self.state.focus()
-
     @on(Button.Pressed, "#show")
     def _show(self) -> None:
         self.dismiss(

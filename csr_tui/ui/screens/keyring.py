@@ -101,7 +101,6 @@ class WithoutKeyring(Dialog[Custody]):
     """The keyring failed a new key: once more, or one of the ways that need none. Nothing was made so far."""
 
     TITLE_TEXT = "The keyring cannot store the key's password"
-    AUTO_FOCUS = "#instead"
 
     instead = getters.query_one("#instead", Choices)
 

@@ -23,7 +23,6 @@ class Menu(Dialog[str]):
 
     TITLE_TEXT = "Help"
     BUTTONS = {"cancel": "Close", "run": "Run"}
-    AUTO_FOCUS = "#word"
     BINDINGS = [Binding("f1", "leave", "Close", show=False, id="menu.leave")]
 
     word = getters.query_one("#word", TextInput)

@@ -38,7 +38,6 @@ class NewPassword(Dialog[TypedPassword]):
 
     TITLE_TEXT = "New password for the key"
     BUTTONS = {"cancel": "Cancel", "reveal": "Show", "use": "Use this password"}
-    AUTO_FOCUS = "#first"
     BINDINGS = [REVEAL]
 
     first = getters.query_one("#first", PasswordInput)
@@ -131,7 +130,6 @@ class CurrentPassword(Dialog[Secret]):
 
     TITLE_TEXT = "Password of the key"
     BUTTONS = {"cancel": "Cancel", "use": "Decrypt"}
-    AUTO_FOCUS = "#current"
     BINDINGS = [REVEAL]
 
     current = getters.query_one("#current", PasswordInput)
@@ -176,7 +174,6 @@ class ChallengePassword(Dialog[Secret]):
 
     TITLE_TEXT = "Challenge password of the CA"
     BUTTONS = {"cancel": "Cancel", "reveal": "Show", "use": "Generate"}
-    AUTO_FOCUS = "#challenge"
     BINDINGS = [REVEAL]
 
     challenge = getters.query_one("#challenge", PasswordInput)

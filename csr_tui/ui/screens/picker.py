@@ -30,7 +30,6 @@ HERE = Path()
 class Picker(Dialog[Path]):
     """Answers with a file, or with one of the `folders`; Enter opens a folder and takes a file."""
 
-    AUTO_FOCUS = "#entries"
     BINDINGS = [
         Binding("left,backspace", "above", "Folder above", id="picker.above", tooltip="Open the folder above"),
         Binding(

@@ -44,7 +44,6 @@ class Profiles(Dialog[ProfileAction]):
 
     TITLE_TEXT = "Profiles: values for new requests"
     ANSWERS = {"save": ProfileAction(Act.SAVE)}
-    AUTO_FOCUS = "#profiles"
 
     listed = getters.query_one("#profiles", OptionList)
 
@@ -98,7 +97,6 @@ class Profiles(Dialog[ProfileAction]):
 class ProfileName(Dialog[str]):
     TITLE_TEXT = "Save as a profile"
     BUTTONS = {"cancel": "Cancel", "keep-name": "Save"}
-    AUTO_FOCUS = "#name TextInput"
 
     name_field = getters.query_one("#name", Field)
 
@@ -132,9 +130,6 @@ class Edit(Dialog[dict[str, str]]):
         for field in FIELDS[1:]:
             text = str(self._there.get(field.name, ""))
             yield Field(field.label, text, id=field.name, rule=_rule(field.name, purpose))
-
-    def on_mount(self) -> None:
-        self.query(Field).first().focus()
 
     @on(Button.Pressed, "#keep-profile")
     def _keep(self) -> None:

@@ -75,7 +75,6 @@ class ProtectScreen(Dialog[CustodyChange]):
     """Asks which way to go; nothing is changed from here."""
 
     BUTTONS = {"cancel": "Cancel", "go": "Continue"}
-    AUTO_FOCUS = "#way"
 
     way = getters.query_one("#way", Choices)
 

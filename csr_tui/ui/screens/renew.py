@@ -25,7 +25,6 @@ class Renew(Dialog[bool]):
     """
 
     BUTTONS = {"cancel": "Cancel", "renew": "Create the draft"}
-    AUTO_FOCUS = "#key"
 
     key = getters.query_one("#key", Choices)
     suggested = getters.query_one("#suggestion", Static)

@@ -26,7 +26,6 @@ class RevealPassword(Dialog[None]):
     """Hidden again after a while, and as soon as the terminal loses the focus; asked for, it shows once more."""
 
     ALLOW_SELECT = False
-    AUTO_FOCUS = "#cancel"
     BINDINGS = [
         Binding("r", "reveal", "Show or hide", id="reveal_password.reveal", tooltip="Show or hide the password"),
         Binding(

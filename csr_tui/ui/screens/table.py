@@ -74,7 +74,6 @@ class TableScreen(PagedScreen[TableChoice]):
         Binding("n", "next_bad", "Next error", id="many.next", tooltip="Go to the next row with errors"),
         Binding("escape", "leave", "Back", id="many.leave", tooltip="Go back to the desk without creating requests"),
     ]
-    AUTO_FOCUS = "#rows"
 
     rows = getters.query_one("#rows", RowList)
     status = getters.query_one("#status", Static)

@@ -33,7 +33,6 @@ class AskFile(Dialog[Path]):
 
     TITLE_TEXT = "Create requests from a table"
     BUTTONS = {"cancel": "Cancel", "browse": "Browse", "read": "Read"}
-    AUTO_FOCUS = "#file TextInput"
     BINDINGS = [Binding("f2", "browse", "Browse", id="many.browse", tooltip="Choose the file from a list")]
 
     file = getters.query_one("#file", Field)
@@ -111,7 +110,6 @@ class Make(Dialog[BatchOptions]):
 
     TITLE_TEXT = "Create requests"
     BUTTONS = {"cancel": "Cancel", "make": "Create"}
-    AUTO_FOCUS = "#what"
 
     what = getters.query_one("#what", Choices)
     folder = getters.query_one("#folder", Field)

@@ -25,7 +25,6 @@ class TokenPin(Dialog[Secret]):
 
     TITLE_TEXT = "PIN of the token"
     BUTTONS = {"cancel": "Cancel", "use": "Sign"}
-    AUTO_FOCUS = "#pin"
 
     pin = getters.query_one("#pin", PasswordInput)
     trying = getters.query_one("#trying", Static)

@@ -33,7 +33,6 @@ class CAList(Dialog[CAChange]):
 
     TITLE_TEXT = "CAs"
     ANSWERS = {"add": CAChange()}
-    AUTO_FOCUS = "#cas, #add"
 
     listed = getters.query_one("#cas", OptionList)
 
@@ -89,7 +88,6 @@ class ChooseKind(Dialog[CAKind]):
 
     TITLE_TEXT = "Add a CA"
     BUTTONS = {"cancel": "Cancel", "go-on": "Continue"}
-    AUTO_FOCUS = "#kind"
 
     kind = getters.query_one("#kind", Choices)
 

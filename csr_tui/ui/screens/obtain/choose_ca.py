@@ -21,7 +21,6 @@ class ChooseCA(Dialog[CA]):
     """The one that the record was taken to last is marked; nothing is sent before the button is pressed."""
 
     BUTTONS = {"cancel": "Cancel", "obtain": "Obtain"}
-    AUTO_FOCUS = "#ca"
     HELP = (
         "csr-tui sends the CSR of this record to the CA that you choose; the private key stays where it is. The "
         "certificate goes through the same checks as one that you attach. A command runs once and is never repeated "

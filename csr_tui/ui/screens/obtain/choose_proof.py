@@ -35,7 +35,6 @@ class ChooseProof(Dialog[ProofChoice]):
 
     TITLE_TEXT = "How to prove the names"
     BUTTONS = {"cancel": "Cancel", "choose": "Choose"}
-    AUTO_FOCUS = "#kind"
 
     kind = getters.query_one("#kind", Choices)
     folder = getters.query_one("#folder", Field)

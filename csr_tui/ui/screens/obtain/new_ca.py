@@ -47,7 +47,6 @@ class _NewCA(Dialog[CA]):
     """Answers with the CA once `add` has added it; what goes wrong before that is shown, and what was typed stays."""
 
     BUTTONS = {"cancel": "Cancel", "add": "Add"}
-    AUTO_FOCUS = "#name TextInput"
     BUSY: ClassVar[str]
 
     def __init__(self, add: Callable[[CAInput], Awaitable[CA | None]]) -> None:

@@ -103,7 +103,6 @@ class OrderPage(PagedScreen[CARun | Next]):
         Binding("right", "slide(8)", "Scroll right", show=False, id="order.right", tooltip="Scroll long lines"),
         Binding("escape,q", "leave", "Leave", id="order.leave", tooltip="Leave; the order waits"),
     ]
-    AUTO_FOCUS = "#leave"
 
     def __init__(
         self,

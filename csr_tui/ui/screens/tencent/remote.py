@@ -68,7 +68,6 @@ class RemoteScreen(LiveScreen[Adopt | Delete]):
         Binding("f5,ctrl+r", "reload", "Again", show=False, id="remote.reload", tooltip="Reload the list"),
         Binding("escape,q", "leave", "Desk", id="remote.leave", tooltip="Back to the desk"),
     ]
-    AUTO_FOCUS = "#remote"
 
     table = getters.query_one("#remote", DataTable)
     status = getters.query_one("#status", Static)

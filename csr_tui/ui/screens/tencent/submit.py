@@ -66,7 +66,6 @@ class SubmitScreen(PagedScreen[SubmitAction]):
         ),
         Binding("escape", "leave", "Cancel", id="submit.leave", tooltip="Cancel without any change"),
     ]
-    AUTO_FOCUS = "#how-far"
 
     how_far = getters.query_one("#how-far", Choices)
 
