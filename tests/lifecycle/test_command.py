@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import resource
 import shlex
 import signal
 import subprocess
@@ -27,7 +29,7 @@ from csr_tui.lifecycle import attach, generate, recovery
 from csr_tui.lifecycle.attach import Source
 from csr_tui.lifecycle.obtain import cas, command
 from csr_tui.lifecycle.steps import Point
-from csr_tui.storage import RecordStore
+from csr_tui.storage import RecordStore, run_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -218,6 +220,41 @@ def test_a_program_that_cannot_be_started_did_nothing(store: RecordStore, record
     assert (stage(store, record), store.unfinished()) == (OrderStage.REFUSED, ())
     with pytest.raises(RefusedError, match="did not start"):
         obtained(store, record, f"{program} {{csr}}")
+
+
+def test_a_disk_without_room_for_what_a_command_returns_is_named(
+    store: RecordStore, record: Record, signer: Signer
+) -> None:
+    line = signer.sh("yes | head -c 900000").removesuffix(" {out}")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (700_000, limits[1]))  # as if no more were free on the disk
+    try:
+        with pytest.raises(UnknownOutcomeError, match="output cannot be written to disk: File too large"):
+            obtained(store, record, line)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    with pytest.raises(UnknownOutcomeError):
+        obtained(store, record, line)
+
+    assert (signer.runs, stage(store, record), store.unfinished()) == (1, OrderStage.UNKNOWN, ())
+
+
+def test_a_command_without_a_file_for_its_output_is_not_started(
+    store: RecordStore, record: Record, signer: Signer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    private = run_files.private
+
+    def full(path: str, flags: int) -> int:
+        if path.endswith("certificate.pem"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return private(path, flags)
+
+    monkeypatch.setattr(run_files, "private", full)
+    with pytest.raises(RefusedError, match=r"did not start.*No space left on device"):
+        obtained(store, record, signer.sh("true").removesuffix(" {out}"))
+
+    assert (signer.runs, stage(store, record), store.unfinished()) == (0, OrderStage.REFUSED, ())
 
 
 def test_a_command_gets_none_of_our_secrets_and_no_shell(

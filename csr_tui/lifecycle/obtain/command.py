@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from io import FileIO
 from pathlib import Path
 
 from csr_tui import files
@@ -155,12 +157,26 @@ def _run(
     if separate:
         ended = running.run(words, _given(environ), limit, messages.extend)
     else:
-        with open(out, "xb", buffering=0, opener=run_files.private) as file:
-            ended = running.run(words, _given(environ), limit, file.write)
+        with _opened(out) as file:
+            ended = running.run(words, _given(environ), limit, lambda data: _write(file.fileno(), data))
     for text in (ended.messages, messages[-running.TAIL :].decode("utf-8", "replace").strip()):
         if text:
             show(text)
     return ended.why
+
+
+def _opened(out: Path) -> FileIO:
+    try:
+        return open(out, "xb", buffering=0, opener=run_files.private)
+    except OSError as error:
+        raise running.NotStartedError(f"the file for its output cannot be created: {error.strerror}") from error
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    """All of it: of a disk that is nearly full, one call may take a part."""
+    left = memoryview(data)
+    while left:
+        left = left[os.write(descriptor, left) :]
 
 
 def _given(environ: Environ) -> Mapping[str, str]:

@@ -98,5 +98,8 @@ def _read(process: subprocess.Popen[bytes], write: Callable[[bytes], object], me
                     written += len(data)
                     if written > MOST:
                         return f"wrote more than {MOST >> 20} MiB"
-                    write(data)
+                    try:
+                        write(data)
+                    except OSError as error:
+                        return f"was stopped, because its output cannot be written to disk: {error.strerror}"
     return ""
