@@ -17,6 +17,7 @@ BUSY = 10.0
 """Seconds to wait for another copy of the program."""
 
 FULL = "The disk is full, so the store {path} cannot be written. Free some space and try again."
+NO_INODES = "The disk has no free inodes, so the store {path} cannot be used. Remove files from it and try again."
 DAMAGED = (
     "The store {path} is damaged. Close every csr-tui and start it again: it copies every readable record into a new "
     "store, and keeps the damaged file."
@@ -51,6 +52,8 @@ def _sentence(error: sqlite3.Error, path: Path) -> str:
             return _read_only(path)
         case ["BUSY"] | ["LOCKED"]:
             return f"Another program has locked the store {path} for {BUSY:.0f} seconds. Close it and try again."
+        case ["CANTOPEN"] if why := _full(path):
+            return why
         case ["CANTOPEN"]:
             place = access.blocker(path)
             reason = _denied(path) if place else "Check that its folder exists."
@@ -59,8 +62,8 @@ def _sentence(error: sqlite3.Error, path: Path) -> str:
             return access.why(path, OSError(errno.ENOLCK, ""))
         case ["IOERR"] if not os.access(path.parent, os.W_OK):
             return _read_only(path)
-        case ["IOERR"] if _is_full(path.parent):
-            return FULL.format(path=path)
+        case ["IOERR"] if why := _full(path):
+            return why
         case ["IOERR"]:
             return f"The disk under {path} fails to read or write. Check the disk first."
     return f"The store {path} cannot be used: SQLite reports {name or 'an error'}. Check the disk and the file."
@@ -82,17 +85,21 @@ def _denied(path: Path) -> str:
     return access.why(next(refused, path), OSError(errno.EACCES, ""), ours=True)
 
 
-def _is_full(folder: Path) -> bool:
+def _full(path: Path) -> str:
+    """Of what the disk has nothing left, in a sentence; an empty text where it has room."""
     try:
-        return not os.statvfs(folder).f_bavail
+        disk = os.statvfs(path.parent)
     except OSError:
-        return False
+        return ""
+    if disk.f_files and not disk.f_favail:
+        return NO_INODES.format(path=path)
+    return "" if disk.f_bavail else FULL.format(path=path)
 
 
 def _disk_sentence(error: OSError, path: Path) -> str:
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
-            return FULL.format(path=path)
+            return _full(path) or FULL.format(path=path)
         case errno.EACCES | errno.EPERM:
             return f"The store {path} cannot be used. {_denied(path)}"
         case errno.EROFS:

@@ -268,6 +268,37 @@ def test_a_full_disk_is_said_and_loses_no_commit(tmp_path: Path, require: Callab
     assert "True True" in result.stdout
 
 
+NO_INODES = """
+import sys
+from pathlib import Path
+from csr_tui.errors import StorageError
+from csr_tui.storage import RecordStore
+path = Path(sys.argv[1]) / "data" / "records.db"
+RecordStore(path).close()
+try:
+    for number in range(1000):
+        (path.parents[1] / str(number)).touch()
+except OSError:
+    pass
+try:
+    RecordStore(path).close()
+except StorageError as error:
+    print(error)
+"""
+
+
+def test_a_disk_without_room_for_another_file_is_named(tmp_path: Path, require: Callable[..., None]) -> None:
+    require("unshare", "mount")
+    script = f'mount -t tmpfs -o nr_inodes=60 tmpfs "{tmp_path}" && exec "{sys.executable}" -c "$1" "{tmp_path}"'
+
+    result = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", script, "sh", NO_INODES], capture_output=True, text=True, check=False
+    )
+
+    assert result.stderr == ""
+    assert "no free inodes" in result.stdout
+
+
 KILLED = """
 import sys
 from pathlib import Path
