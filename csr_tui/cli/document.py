@@ -89,13 +89,11 @@ def _findings(findings: tuple[Finding, ...]) -> str:
     return _encode([*map(finding, findings)])
 
 
-def records(shown: Sequence[Record], total: int) -> dict[str, Json]:
-    """Several records; `total` counts the matches before the limit."""
-    return {"records": [record(one) for one in shown], "total": total}
-
-
 def listed(shown: Sequence[Record], total: int) -> Lines:
-    """As `records`, a line each: of 100,000 the documents would take more memory than the records."""
+    """Several records, a line each; `total` counts the matches before the limit.
+
+    Of 100,000 the documents would take more memory than the records.
+    """
     return Lines("records", shown, {"total": total})
 
 
