@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
-from csr_tui.cli import advice, document, output, prompts
+from csr_tui.cli import advice, document, output, prompts, several
 from csr_tui.cli.command import Command, Parser, Reply, path_text
 from csr_tui.cli.context import Context
 from csr_tui.cli.document import Json
-from csr_tui.cli.exits import ORDER, STATUS, Interrupted, error_of
+from csr_tui.cli.exits import STATUS, Interrupted, error_of
 from csr_tui.cli.keys import recover
 from csr_tui.cli.progress import Progress
 from csr_tui.core.batch import Row
@@ -128,8 +128,8 @@ def _refused(plan: Plan) -> Reply:
     """The reply while a row has errors: nothing is stored, and the report has all of them."""
     bad = plan.bad
     error = InvalidError(
-        f"{_rows(len(bad))} with errors, the first in line {bad[0].line.number}. Nothing was stored. Fix the file, or "
-        "skip them with --skip-bad.",
+        f"{counted(len(bad), 'row')} with errors, the first in line {bad[0].line.number}. Nothing was stored. "
+        "Fix the file, or skip them with --skip-bad.",
         bad[0].errors,
     )
     output.say(advice.sentence(error))
@@ -142,18 +142,14 @@ def _reply(plan: Plan, ended: Sequence[BatchResult], left_out: Path | None, *, s
     return Reply(lambda: _document(plan, ended, left_out), "".join(_summary(plan, ended, left_out)), status)
 
 
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count:,} rows"
-
-
 def _status(plan: Plan, ended: Sequence[BatchResult]) -> int:
     statuses = {STATUS[one.error.kind] for one in ended if one.error is not None}
     statuses |= {STATUS["invalid"]} if plan.bad else set()
-    return next((status for status in ORDER if status in statuses), 0)
+    return several.first_of(statuses)
 
 
 def _summary(plan: Plan, ended: Sequence[BatchResult], left_out: Path | None) -> Iterator[str]:
-    rows, bad = _rows(len(plan.rows)), len(plan.bad)
+    rows, bad = counted(len(plan.rows), "row"), len(plan.bad)
     if not ended:
         fresh = sum(row.record.id not in plan.stored for row in plan.good)
         yield f"{rows}: {fresh:,} new, {len(plan.good) - fresh:,} already stored, {bad:,} with errors.\n"

@@ -14,7 +14,7 @@ from csr_tui.cli.exits import STATUS
 from csr_tui.cli.keys import recover
 from csr_tui.cli.progress import Progress
 from csr_tui.core.secret import Secret
-from csr_tui.core.text import escaped
+from csr_tui.core.text import counted, escaped
 from csr_tui.errors import PasswordError, UsageError, VaultError
 from csr_tui.lifecycle import backup
 from csr_tui.lifecycle.backup import BackedUp
@@ -71,10 +71,10 @@ def _new_passphrase(arguments: Namespace, context: Context) -> Secret:
 
 
 def _backup_text(done: BackedUp, *, with_passwords: bool) -> str:
-    text = f"Wrote {escaped(str(done.path))}: {_count(done.records, 'record')}"
-    missing = _count(len(done.missing), "key password")
+    text = f"Wrote {escaped(str(done.path))}: {counted(done.records, 'record')}"
+    missing = counted(len(done.missing), "key password")
     if with_passwords:
-        text += f" and {_count(done.passwords, 'key password')}, under your passphrase.\n"
+        text += f" and {counted(done.passwords, 'key password')}, under your passphrase.\n"
         if done.missing:
             text += (
                 f"The keyring lacks {missing}: {_named(done.missing)}. This backup alone cannot decrypt those keys.\n"
@@ -87,10 +87,6 @@ def _backup_text(done: BackedUp, *, with_passwords: bool) -> str:
             "--with-passwords adds them.\n"
         )
     return text
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _named(refs: tuple[str, ...]) -> str:
@@ -133,7 +129,7 @@ def _restore(arguments: Namespace, context: Context) -> Reply:
                 output.say(f"The CA {ca.name} of this backup runs: {ca.command}")
     if done.notice:
         output.say(done.notice)
-    summary = f"Restored {_count(done.records, 'record')} and {_count(done.passwords, 'key password')}.\n"
+    summary = f"Restored {counted(done.records, 'record')} and {counted(done.passwords, 'key password')}.\n"
     if done.aside is not None:
         summary += f"The previous store is in {escaped(str(done.aside))}.\n"
         output.say("Key passwords that only the previous store uses stay in the keyring.")

@@ -9,6 +9,7 @@ from datetime import datetime
 from csr_tui.core.custody import Custody
 from csr_tui.core.lineage import Lineage
 from csr_tui.core.record import Record, State, new_id
+from csr_tui.core.text import counted
 from csr_tui.errors import NotFoundError, StateError
 from csr_tui.lifecycle import existing_key
 from csr_tui.storage import RecordStore
@@ -71,7 +72,7 @@ def key_age(first: Record, now: datetime) -> str:
     if first.generated_at is None:
         return ""
     days = (now.date() - first.generated_at.date()).days
-    age = "today" if days == 0 else f"{days} {'day' if days == 1 else 'days'} ago"
+    age = "today" if days == 0 else f"{counted(days, 'day')} ago"
     return (
         f"{'was read from a file' if first.key_file else 'was generated'} on {first.generated_at:%Y-%m-%d} UTC ({age})"
     )

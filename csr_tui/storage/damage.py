@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csr_tui import placing
+from csr_tui.core.text import counted
 from csr_tui.errors import StorageError
 from csr_tui.storage.guards import foreign
 from csr_tui.storage.rows import COLUMNS, RECORDS, record_of
@@ -178,7 +179,7 @@ def _refuse_newer(header: bytes, path: Path, version: int) -> None:
 
 
 def _notice(done: SalvageResult, aside: Path) -> str:
-    copied = f"{done.records:,} record{'' if done.records == 1 else 's'}"
+    copied = counted(done.records, "record")
     sentences = [f"The store was damaged. {copied} {'was' if done.records == 1 else 'were'} copied into a new store."]
     if done.lost:
         sentences.append(f"{len(done.lost):,} could not be read: {_named(done.lost)}.")

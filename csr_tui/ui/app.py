@@ -24,7 +24,7 @@ from textual.theme import Theme
 from csr_tui.core.fields import Subject
 from csr_tui.core.record import Record, new_id
 from csr_tui.core.secret import Environ
-from csr_tui.core.text import escaped
+from csr_tui.core.text import counted, escaped
 from csr_tui.errors import CsrTuiError
 from csr_tui.storage import RecordStore, utc_now
 from csr_tui.ui import advice, desk_state
@@ -331,7 +331,7 @@ class CsrTui(WizardApp):
         except CsrTuiError as error:
             advice.report(self, error)
         else:
-            self.notify("1 record restored." if len(deleted) == 1 else f"{len(deleted)} records restored.")
+            self.notify(f"{counted(len(deleted), 'record')} restored.")
         self._desk.reload(keep=deleted[0])
 
 

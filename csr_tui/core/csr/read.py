@@ -16,6 +16,7 @@ from csr_tui.core.keys import identity, loading, signature
 from csr_tui.core.keys.kinds import label_of
 from csr_tui.core.parsing import parsing
 from csr_tui.core.record import KeySpec
+from csr_tui.core.text import counted
 
 if TYPE_CHECKING:
     from csr_tui.core.csr.subject import Part
@@ -68,10 +69,7 @@ def read(data: bytes | str) -> Request:
         except InvalidError:
             raise error from None
     if more:
-        odd = (
-            *odd,
-            f"The file contains {more} more {'request' if more == 1 else 'requests'}: only the first was read.",
-        )
+        odd = (*odd, f"The file contains {counted(more, 'more request')}: only the first was read.")
     return replace(loaded, odd=(*odd, *loaded.odd)) if odd else loaded
 
 

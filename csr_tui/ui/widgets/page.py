@@ -10,6 +10,7 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widget import Widget
 
+from csr_tui.core.text import counted
 from csr_tui.ui.live_screen import LiveScreen
 
 Answer = TypeVar("Answer")
@@ -62,7 +63,7 @@ class Page(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     def _count(self) -> None:
         left = self.max_scroll_y - self.scroll_offset.y
-        text = f"↓ {left} more {'line' if left == 1 else 'lines'}: {self._key()}" if left > 0 else ""
+        text = f"↓ {counted(left, 'more line')}: {self._key()}" if left > 0 else ""
         if text != (self.border_subtitle or ""):
             self.border_subtitle = text
 

@@ -17,7 +17,7 @@ from csr_tui.core.host_names import InvalidName
 from csr_tui.core.name_kinds import NameKind
 from csr_tui.core.questions import SANS
 from csr_tui.core.record import Record
-from csr_tui.core.text import escaped
+from csr_tui.core.text import counted, escaped
 from csr_tui.core.usages import USAGES, MainName
 from csr_tui.ui.screens.wizard.notes import NotesStep
 from csr_tui.ui.widgets.hanging_indent import hang
@@ -106,7 +106,7 @@ class NamesStep(NotesStep):
         refused = sum(one is not None and one.level is Level.ERROR for one in found.values())
         count = len(record.sans)
         self.query_one("#sum", Label).update(
-            f"In the request: {count} {'name' if count == 1 else 'names'}{f', {refused} refused' if refused else ''}"
+            f"In the request: {counted(count, 'name')}{f', {refused} refused' if refused else ''}"
         )
         lines: list[Content] = []
         for name in record.sans[:SHOWN]:

@@ -11,6 +11,7 @@ from csr_tui.core import countries, host_names, names, questions, rules
 from csr_tui.core.fields import DOMAIN, FIELDS, Subject, Syntax
 from csr_tui.core.questions import PURPOSE, USAGE
 from csr_tui.core.record import Record, WizardStep
+from csr_tui.core.text import counted
 from csr_tui.core.usages import USAGES, MainName, Usage
 from csr_tui.ui.screens.wizard.step import Step
 from csr_tui.ui.widgets.choices import Choices
@@ -98,7 +99,7 @@ class SubjectStep(Step):
             return text
         more = [name for name in found[1:] if name not in self.record.names]
         self.record = replace(self.record, names=(*self.record.names, *more))
-        self.notify(f"{len(found) - 1} more {'name' if len(found) == 2 else 'names'} added to the step Names.")
+        self.notify(f"{counted(len(found) - 1, 'more name')} added to the step Names.")
         return host_names.to_unicode(found[0])
 
     def _rule(self, field: str) -> Rule:
