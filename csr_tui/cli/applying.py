@@ -17,7 +17,6 @@ from csr_tui.cli.keys import recover
 from csr_tui.cli.progress import Progress
 from csr_tui.core.batch import Row
 from csr_tui.core.findings import Finding, InvalidError, Level
-from csr_tui.core.secret import Secret
 from csr_tui.core.text import counted, escaped
 from csr_tui.errors import UsageError
 from csr_tui.export import hints
@@ -87,18 +86,11 @@ def _again(arguments: Namespace) -> str:
 
 
 def _options(arguments: Namespace, context: Context) -> BatchOptions:
-    protection = arguments.protection
-    typed: Secret | None = None
-    if not arguments.dry_run:
-        if arguments.choice == "typed":
-            typed = prompts.from_stdin(context.stdin)
-        elif protection == "prompt" and context.person is not None:
-            typed = prompts.ask_new(context.person)
     return BatchOptions(
         generate=arguments.generate,
         password=arguments.choice,
-        protection=protection,
-        typed=typed,
+        protection=arguments.protection,
+        typed=None if arguments.dry_run else prompts.new_password(arguments, context),
         weak_ok=arguments.weak_password,
         folder=None if arguments.to is None else Path(arguments.to),
     )

@@ -107,7 +107,8 @@ def _registered(arguments: Namespace, context: Context, store: RecordStore) -> C
     trust = read_file(Path(arguments.ca_file)) if arguments.ca_file else None
     if accounts.offers_staging(store, directory):
         output.say(STAGING)
-        if context.person is not None and not arguments.agree and not _yes(context, "Add Let's Encrypt now?"):
+        person = None if arguments.agree else context.person
+        if person is not None and not prompts.confirmed(person, "Add Let's Encrypt now?"):
             raise StateError("Nothing was added.")
     external = _external(arguments, context)
     password = _password(arguments, context) if custody.held_by_person else None
@@ -148,13 +149,8 @@ def _agree(arguments: Namespace, context: Context, new: Registration) -> None:
         return
     if context.person is None:
         raise UsageError(f"Agree to the terms of {new.ca.name} with --agree: {new.terms}")
-    if not _yes(context, "Do you agree to them?"):
+    if not prompts.confirmed(context.person, "Do you agree to them?"):
         raise StateError("Nothing was added.")
-
-
-def _yes(context: Context, question: str) -> bool:
-    person = context.person
-    return person is not None and person.line(f"{question} [y/N] ").strip().casefold() in ("y", "yes")
 
 
 def _list(context: Context) -> Reply:

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
-from csr_tui.cli.context import Prompter
+from csr_tui.cli.context import Context, Prompter
 from csr_tui.core.custody import PROTECTIONS
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import decoded
 from csr_tui.errors import PasswordError, VaultError
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     from csr_tui.cli.command import Parser
 
 LONGEST_LINE = 1 << 16
@@ -104,6 +106,15 @@ def next_line(stdin: BinaryIO) -> str | None:
     return decoded(line).removesuffix("\n").removesuffix("\r")
 
 
+def new_password(arguments: Namespace, context: Context) -> Secret | None:
+    """The password of new keys, where the flags want one that is typed; None where nobody can be asked."""
+    if arguments.choice == "typed":
+        return from_stdin(context.stdin)
+    if arguments.protection == "prompt" and context.person is not None:
+        return ask_new(context.person)
+    return None
+
+
 def ask(person: Prompter, prompt: str) -> Secret:
     """A password typed once."""
     try:
@@ -119,6 +130,11 @@ def ask(person: Prompter, prompt: str) -> Secret:
 def ask_account(person: Prompter | None, ca: str) -> Secret | None:
     """The password of an account's key at a CA; None where nobody can be asked."""
     return None if person is None else ask(person, f"Password of the account's key at {ca}")
+
+
+def confirmed(person: Prompter, question: str) -> bool:
+    """Whether a person says yes; anything else is a no."""
+    return person.line(f"{question} [y/N] ").strip().casefold() in ("y", "yes")
 
 
 def ask_new(person: Prompter, prompt: str = "New key password") -> Secret:

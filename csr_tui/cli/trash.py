@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Sequence
 
-from csr_tui.cli import document, output, record_text, several
+from csr_tui.cli import document, output, prompts, record_text, several
 from csr_tui.cli.command import Command, Parser, Reply
 from csr_tui.cli.context import Context, find, find_trashed
 from csr_tui.cli.keys import recover
@@ -91,7 +91,7 @@ def _ask(arguments: Namespace, context: Context, question: str) -> None:
     """Go on with a yes; StateError with anything else."""
     if arguments.yes or context.person is None:
         return
-    if context.person.line(f"{question} [y/N] ").strip().casefold() not in ("y", "yes"):
+    if not prompts.confirmed(context.person, question):
         raise StateError("Nothing was changed.")
 
 

@@ -50,7 +50,7 @@ def _submit(arguments: Namespace, context: Context) -> Reply:
             submit.check(records[0])
         client = account.client(context.vault, context.environ)
         _confirm(arguments, context, records, options, client)
-        typed = _typed(arguments, context)
+        typed = prompts.new_password(arguments, context)
 
         def submit_one(record: Record) -> Record:
             with_password = replace(options[record.id], password=typed, weak_ok=arguments.weak_password)
@@ -66,14 +66,6 @@ def _submit(arguments: Namespace, context: Context) -> Reply:
 def _options(arguments: Namespace, record: Record) -> SubmitOptions:
     custody = record.custody.choose(password=arguments.choice, protection=arguments.protection)
     return SubmitOptions(custody, draft_only=arguments.draft_only, send_again=arguments.send_again)
-
-
-def _typed(arguments: Namespace, context: Context) -> Secret | None:
-    if arguments.choice == "typed":
-        return prompts.from_stdin(context.stdin)
-    if arguments.protection == "prompt" and context.person is not None:
-        return prompts.ask_new(context.person)
-    return None
 
 
 def _confirm(
@@ -95,7 +87,7 @@ def _confirm(
         output.say(f"  {sentence}")
     if context.person is None or arguments.yes:
         return
-    if context.person.line("Submit? [y/N] ").strip().casefold() not in ("y", "yes"):
+    if not prompts.confirmed(context.person, "Submit?"):
         raise StateError("Nothing was sent.")
 
 
