@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from csr_tui.core import token_uri
 from csr_tui.core.custody import Custody
 from csr_tui.core.fields import NAMES, Subject, texts_of
-from csr_tui.core.record import KeySpec, Origin, Purpose, Record, State, WizardStep
+from csr_tui.core.record import KeySpec, Origin, Purpose, Record, State, WizardStep, replace
 from csr_tui.core.token_uri import TokenUri
 from csr_tui.core.usages import SERVER, USAGES
 from csr_tui.errors import UsageError
@@ -133,6 +132,9 @@ def request_of(record: Record) -> tuple[str, ...]:
     )
 
 
+_ANY = Record("")
+"""What each record of a list is made from: `replace` takes a tenth of the time of a call with 34 fields."""
+
 _STATES = {str(one): one for one in State}
 _PURPOSES = {str(one): one for one in Purpose}
 _STEPS = {str(one): one for one in WizardStep}
@@ -170,7 +172,8 @@ def _record(row: tuple[Any, ...]) -> Record:
     certificate, not_after, earlier, has_root, ca, attestation, issuer = row[20:27]
     texts = filter(None, (csr, fingerprint, secret_ref, certificate, earlier, ca, issuer))
     only_texts((id_, purpose, *subject, *row[:11], *texts))
-    return Record(
+    return replace(
+        _ANY,
         id=id_,
         revision=revision + 0,
         state=_STATES[state],

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given
+from drafts import drafts
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from csr_tui.core import rules
@@ -360,3 +361,11 @@ def test_tencent_cloud_makes_requests_for_servers_alone(usage: str) -> None:
 
     assert [one.code for one in rules.for_tencent(record)] == ["tencent-usage"]
     assert rules.for_tencent(replace(record, usage="server")) == ()
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(drafts())
+def test_records_that_share_all_but_their_names_are_judged_like_each_alone(draft: Record) -> None:
+    shared, alone = replace(draft, remark=""), replace(draft, remark="alone")
+
+    assert rules.check(shared) == rules.check(alone)

@@ -9,8 +9,9 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from csr_tui.core import fields, host_names, public_suffix
+from csr_tui.core.fields import Subject
 from csr_tui.core.findings import Finding, Level
-from csr_tui.core.record import Purpose, Record
+from csr_tui.core.record import KeySpec, Purpose, Record, Tag
 from csr_tui.core.rules import (
     alternative_names,
     extra_lines,
@@ -65,31 +66,58 @@ def _findings(record: Record) -> Iterator[Finding]:
         yield Finding.error("store-damaged", part, f"The store is damaged: {what}.")
     if "record" in record.damage:
         return
-    parts, spec = record.subject, record.key
-    row = USAGES[record.usage]
+    subject, row = record.subject, USAGES[record.usage]
     if row.main is MainName.HOST:
-        domain = _check_name("domain", parts.domain, record.purpose)
+        domain = _check_name("domain", subject.domain, record.purpose)
     else:
-        domain = usage_rules.main_name(parts.domain, row)
+        domain = usage_rules.main_name(subject.domain, row)
     if domain is not None:
         yield domain
-    shared = _shared(record.purpose, *fields.texts_of(parts)[1:], spec.algorithm, spec.parameter)
-    yield from shared if row.serves else (finding for finding in shared if finding.code != "field-dropped")
-    if record.remark and (remark := FIELDS["remark"](record.remark, record.purpose)) is not None:
-        yield remark
-    if record.tags and (tags := _of_tags(record.tags)) is not None:
-        yield tags
-    if (kind := _fits(spec)) is not None:
-        yield kind
-    if record.token == TokenUri():
-        yield Finding.error("token-missing", "token", "Choose a key on a token, or another protection of the key.")
-    yield from _missing(record)
-    yield from usage_rules.of_record(record)
+    if row.main is MainName.HOST and not record.remark:
+        texts, spec = fields.texts_of(subject)[1:], record.key
+        asked = record.purpose, record.usage, spec.algorithm, spec.parameter, record.tags, record.token
+        yield from _beside_names(bool(subject.domain), texts, *asked)
+    else:
+        yield from _others(record)
     if record.extra:
         yield from extra_lines.of_record(record)
     sans = record.sans
     yield from _names(record, sans)
     yield from tencent.hints(record, sans)
+
+
+@lru_cache(maxsize=8192)
+def _beside_names(
+    has_domain: bool,
+    texts: tuple[str, ...],
+    purpose: Purpose,
+    usage: str,
+    algorithm: str,
+    parameter: str,
+    tags: tuple[Tag, ...],
+    token: TokenUri | None,
+) -> tuple[Finding, ...]:
+    """`_others` of a request for a host, where they do not depend on its names: a list has many that are alike."""
+    subject, spec = Subject("-" if has_domain else "", *texts), KeySpec(algorithm, parameter)
+    return tuple(_others(Record("", purpose=purpose, usage=usage, subject=subject, key=spec, tags=tags, token=token)))
+
+
+def _others(record: Record) -> Iterator[Finding]:
+    """The findings on everything but the main name, the extra lines and the alternative names."""
+    spec = record.key
+    shared = _shared(record.purpose, *fields.texts_of(record.subject)[1:], spec.algorithm, spec.parameter)
+    serves = USAGES[record.usage].serves
+    yield from shared if serves else (finding for finding in shared if finding.code != "field-dropped")
+    if record.remark and (remark := FIELDS["remark"](record.remark, record.purpose)) is not None:
+        yield remark
+    if record.tags and (tags := remark_and_tags.of_tags(record.tags)) is not None:
+        yield tags
+    if (kind := key.fits(spec)) is not None:
+        yield kind
+    if record.token == TokenUri():
+        yield Finding.error("token-missing", "token", "Choose a key on a token, or another protection of the key.")
+    yield from _missing(record)
+    yield from usage_rules.of_record(record)
 
 
 @lru_cache(maxsize=8192)
@@ -126,8 +154,6 @@ def _checked(field: str, text: str, purpose: Purpose) -> Finding | None:
     return FIELDS[field](text, purpose)
 
 
-_of_tags = lru_cache(maxsize=1024)(remark_and_tags.of_tags)
-_fits = lru_cache(maxsize=64)(key.fits)
 _look_alike = lru_cache(maxsize=8192)(look_alike)
 
 
