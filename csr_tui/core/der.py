@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 DEEPEST = 30
 SEQUENCE, SET, BOOLEAN, INTEGER, BITS, OCTETS, OID, UTF8 = 0x30, 0x31, 0x01, 0x02, 0x03, 0x04, 0x06, 0x0C
+TIMES = frozenset({0x17, 0x18})
 _CONSTRUCTED = 0x20
 _STRINGS = {UTF8: "utf-8", 0x13: "ascii", 0x16: "ascii", 0x1E: "utf-16-be"}
 

@@ -30,6 +30,8 @@ _SPOKEN = {
 
 _SAME = {"TRUSTED CERTIFICATE": "CERTIFICATE", "CMS": "PKCS7", "RSA PUBLIC KEY": "PUBLIC KEY"}
 _FAMILIES = frozenset({"CERTIFICATE", "CERTIFICATE REQUEST", "PKCS7", "PKCS12", "PRIVATE KEY", "PUBLIC KEY"})
+_SIGNED = frozenset({"CERTIFICATE", "CERTIFICATE REQUEST", "PKCS7"})
+"""What is of one kind under whatever label, by its structure."""
 
 
 def _family(label: str) -> str:
@@ -81,7 +83,8 @@ def kind_of(data: bytes) -> str:
 def kind_in(block: pem.Block) -> str:
     """The kind of a block: that of its content where it is another than the label, else the label if it has one."""
     label, content = block.kind, "" if block.headers else kind_of(pem.first(block.der))
-    is_other = content and _family(label) in _FAMILIES and _family(content) != _family(label)
+    is_known = _family(label) in _FAMILIES or content in _SIGNED
+    is_other = content and is_known and _family(content) != _family(label)
     return content if is_other or not label else label
 
 
@@ -93,9 +96,11 @@ def spoken(kind: str) -> str:
 
 
 def _signed(content: der.Element) -> str:
-    """Whether signed content is a certificate or a request."""
+    """Whether signed content is a certificate, a request or a list of revoked certificates."""
     parts = content.parts
     tags = [part.tag for part in parts]
+    if not der.TIMES.isdisjoint(tags):
+        return "CRL"
     if (
         tags[:1] == [der.INTEGER]
         and len(parts) >= 3
@@ -110,7 +115,14 @@ def _is_bks(data: bytes) -> bool:
 
 
 def _is_html(data: bytes) -> bool:
-    return re.search(rb"<(!doctype|html|\?xml)", data[:1000], re.IGNORECASE) is not None
+    return re.search(rb"<(!doctype html|html)", data[:1000], re.IGNORECASE) is not None
+
+
+def _is_mail(data: bytes) -> bool:
+    return (
+        re.search(rb"^(MIME-Version|Content-Transfer-Encoding):", data[:20_000], re.IGNORECASE | re.MULTILINE)
+        is not None
+    )
 
 
 def _base64_of(is_one: Callable[[bytes], bool]) -> Callable[[bytes], bool]:
@@ -144,7 +156,7 @@ _OTHERS: tuple[tuple[Callable[[bytes], bool], str], ...] = (
         _begins(b"BZh", b"\xfd7zXZ\0", b"7z\xbc\xaf\x27\x1c", b"Rar!"),
         "This is an archive (bzip2, xz, 7z or rar). Unpack it first.",
     ),
-    (lambda data: data[257:262] == b"ustar", "This is a tar archive. Unpack it first: tar -xf FILE."),
+    (pem.is_tar, "This is a tar archive. Unpack it first: tar -xf FILE."),
     (_begins(*ZIP), "This is a zip. Unpack it first."),
     (_base64_of(is_pkcs12), "This is a PKCS#12 in Base64. Decode it first: base64 -d FILE > NEW.p12."),
     (
@@ -164,7 +176,29 @@ _OTHERS: tuple[tuple[Callable[[bytes], bool], str], ...] = (
         "This is an SSH public key. Certificates need a key in PEM.",
     ),
     (_is_html, "This is a web page, perhaps the CA's login. Download the file itself."),
+    (_is_mail, "This is a saved mail. Save its attachment, and give that file."),
+    (
+        _begins(b"\xd0\xcf\x11\xe0"),
+        "This is an Outlook message (.msg) or an Office document. Save its attachment, and give that file.",
+    ),
+    (_begins(b"<?xml"), "This is an XML file. Download or export the certificate, request or key itself."),
+    (
+        lambda data: kind_of(data) == "CRL",
+        "This is a list of revoked certificates (CRL). Give the certificate itself.",
+    ),
+    (
+        _begins(b"0\xc2\x80", b"0\xc2\x82", b"0\xef\xbf\xbd"),
+        "This DER file was converted as if it were text, which damaged it. Copy it again as a binary file.",
+    ),
     (pem.is_cut, pem.CUT),
+    (
+        lambda data: re.search(rb"-----BEGIN(%20|\+)[A-Z]", data) is not None,
+        "This is PEM in URL encoding (%20, %0A). Decode it first.",
+    ),
+    (
+        lambda data: b"LS0tLS1CRUdJTi" in data,
+        "It contains PEM in Base64, as a Kubernetes secret does. Decode that value first: base64 -d.",
+    ),
     (
         lambda data: not pem.blocks(data)[0].label and pem.mentions_boundary(pem.text(data)),
         "Its BEGIN line is broken: it needs a line of its own and five hyphens on each side. Copy the whole block "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from csr_tui.core.text import encoding_of
 
 _LINES = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
-_INVISIBLE = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\0\x1a"
+_INVISIBLE = "\u00ad\ufeff\u200b\u200c\u200d\u200e\u200f\u2060\0\x1a"
 _BLANK = "".join(map(chr, (*range(9, 14), 32, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)))
 _BLANKS = _BLANK + _INVISIBLE
 _REMOVED = dict.fromkeys(map(ord, _BLANKS + ">"))
@@ -28,6 +29,10 @@ _AS_WRITTEN = re.compile(
 _QUOTED = re.compile(r"""(?:\\{1,2}r)?\\{1,2}n|["']?(?=-----BEGIN )|(?<=-----)["']""")
 """Where lines end inside a string: in JSON, as APIs and Vault send PEM, in YAML, and in the values of `.env` files."""
 
+_IS_HTML = re.compile(r"<(?:html|body|div|p|pre|br)\b", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]{0,500}>")
+_SOFT_BREAK = re.compile(r"=[ \t]*\n")
+
 _HEADER = re.compile(r"[A-Za-z0-9-]+:")
 _BASE64 = re.compile(rf"[A-Za-z0-9+/=>{re.escape(_BLANKS)}]+")
 _MOST_ELEMENTS = 128
@@ -38,7 +43,8 @@ _LONG = 16
 
 NO_END = "It has a BEGIN line, but no END line: it was cut off. Copy it whole."
 NO_BEGIN = "It has an END line, but no BEGIN line: it was cut off. Copy it whole."
-CUT_OFF = (NO_END, NO_BEGIN)
+NOT_ALONE = "Its BEGIN or END line contains other text: each needs a line of its own."
+CUT_OFF = (NO_END, NO_BEGIN, NOT_ALONE)
 NO_BASE64 = "The text between BEGIN and END is not Base64: it was changed or cut off. Copy it again."
 CUT = "It is shorter than its length field states: it was cut off. Copy it whole."
 CHANGED = "It does not start like DER: it was changed or cut off. Copy it again."
@@ -62,7 +68,7 @@ class Block:
     @property
     def kind(self) -> str:
         """The label, with the spellings of old programs as those of today."""
-        return self.label.removeprefix("NEW ").removeprefix("X509 ")
+        return self.label.removeprefix("NEW ").removeprefix("X509 ").replace("PKCS #7 SIGNED DATA", "PKCS7")
 
 
 def text(data: bytes) -> str:
@@ -81,7 +87,7 @@ def blocks(data: bytes) -> tuple[Block, ...]:
     """
     if several := _elements(data):
         return several
-    if data.startswith(b"PK\x03\x04"):  # a zip, whose files may stand in it as they are
+    if data.startswith(b"PK\x03\x04") or is_tar(data):  # whose files may stand in it as they are
         return (Block("", data),)
     if written := _as_written(data):
         return written
@@ -101,7 +107,14 @@ def first(der: bytes) -> bytes:
 def is_cut(der: bytes) -> bool:
     """Whether an element says that it is longer than what is there."""
     end = _end(der)
-    return der[:1] == b"\x30" and der[1:2] >= b"\x80" and (end is None or end > len(der))
+    if end is None:
+        return der[:1] == b"\x30" and b"\x81" <= der[1:2] <= b"\x84"  # the length itself is cut
+    return der[1] >= 0x80 and end > len(der)
+
+
+def is_tar(data: bytes) -> bool:
+    """Whether this begins as a tar archive does."""
+    return data[257:262] == b"ustar"
 
 
 def damage(der: bytes) -> str:
@@ -128,7 +141,7 @@ def armoured(block: Block) -> bytes:
 
 def mentions_boundary(content: str) -> bool:
     """Whether a text without blocks looks as if it was to have one."""
-    return re.search(r"-{1,5}BEGIN [A-Z]|[\u2012-\u2015]+ ?BEGIN [A-Z]", content) is not None
+    return re.search(r"-{1,5}BEGIN [A-Z]|(?i:-{3,5}|[\u2012-\u2015\uff0d]+) ?(?i:BEGIN) [A-Z]", content) is not None
 
 
 def _elements(data: bytes) -> tuple[Block, ...]:
@@ -191,7 +204,7 @@ class _Open:
 
     def ended(self, wrong: str = "") -> Block:
         headers, body = self._split()
-        der = decoded("".join(body))
+        der = decoded("".join(body)) or decoded(_SOFT_BREAK.sub("", "\n".join(body) + "\n").replace("=3D", "="))
         while body and not body[0].strip(_BLANKS):
             body.pop(0)  # OpenSSL takes blank lines before the Base64, and none in it
         odd = self.odd or ("it contains a blank line" if not all(line.strip(_BLANKS) for line in body) else "")
@@ -205,6 +218,11 @@ class _Open:
             odd,
             tuple(header.strip() for header in headers),
         )
+
+    def cut(self) -> Block:
+        """Without its END line, unless a line in it has that beside other text."""
+        end = f"-----END {self.label}-----"
+        return self.ended(NOT_ALONE if any(end in line for line in self.body) else NO_END)
 
     def _split(self) -> tuple[list[str], list[str]]:
         """The headers, and the lines below them."""
@@ -220,6 +238,7 @@ def _blocks(content: str, spoiled: str) -> Iterator[Block]:
     """Line by line; a BEGIN ends the block before it, so that nothing is looked at twice."""
     held: _Open | None = None
     before = ""
+    mentioned: set[str] = set()
     for number, raw, quoted in _lines(content):
         line = raw.lstrip(_BLANKS + ">").rstrip(_BLANKS)
         escaped = line.startswith("- -----")  # RFC 934, as in signed mail
@@ -228,6 +247,8 @@ def _blocks(content: str, spoiled: str) -> Iterator[Block]:
         if not parts:
             if held is not None:
                 held.body.append(raw.removeprefix(held.prefix).lstrip(">"))
+            elif "-----BEGIN " in line:
+                mentioned.update(boundary[2] for boundary in _BOUNDARY.finditer(line))
             before = line or before
             continue
         prefix = raw[: len(raw) - len(raw.lstrip(_BLANKS + ">"))] + ("- " if escaped else "")
@@ -238,7 +259,7 @@ def _blocks(content: str, spoiled: str) -> Iterator[Block]:
                     held.body.append(part)
             elif part[1] == "BEGIN":
                 if held is not None:
-                    yield held.ended(NO_END)
+                    yield held.cut()
                 held = _Open(part[2], number, prefix, spoiled or quoted or odd)
             elif held is not None:
                 held.odd = held.odd or odd
@@ -246,16 +267,20 @@ def _blocks(content: str, spoiled: str) -> Iterator[Block]:
                 yield held.ended(wrong)
                 held = None
             elif len(before) >= _LONG and _BASE64.fullmatch(before):
-                yield Block(part[2], b"", number, NO_BEGIN)
+                yield Block(part[2], b"", number, NOT_ALONE if part[2] in mentioned else NO_BEGIN)
         before = ""
     if held is not None:
-        yield held.ended(NO_END)
+        yield held.cut()
 
 
 def _lines(content: str) -> Iterator[tuple[int, str, str]]:
     """Each line with its number, and why OpenSSL does not read it; a string with PEM in it is several lines."""
+    is_html = _IS_HTML.search(content) is not None
     for number, raw in enumerate(_LINES.split(content), 1):
-        if "-----BEGIN " in raw and "\\n" in raw and "-----END " in raw:
+        if is_html and ("<" in raw or "&" in raw):
+            for line in _TAG.split(raw):
+                yield number, html.unescape(line), "its lines contain HTML"
+        elif "-----BEGIN " in raw and "\\n" in raw and "-----END " in raw:
             plain = raw.replace("\\/", "/").replace("\\u002B", "+").replace("\\u002b", "+")
             for line in _QUOTED.split(plain):
                 yield number, line, "its lines are inside a string, as in JSON"

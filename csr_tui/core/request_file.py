@@ -43,11 +43,12 @@ def dump(record: Record) -> str:
 
 
 def is_one(data: bytes) -> bool:
-    """Whether this is text that may be TOML, and no PEM and no DER."""
+    """Whether this is text that may be TOML, and no PEM, no DER and no page."""
     try:
-        return toml.is_likely(decoded(data))
+        text = decoded(data)
     except UnicodeDecodeError:
         return False
+    return toml.is_likely(text) and not text.lstrip().startswith("<")
 
 
 def load(data: bytes, empty: Record) -> tuple[Record, tuple[Finding, ...]]:

@@ -5,8 +5,12 @@ from __future__ import annotations
 import base64
 import io
 import json
+import quopri
+import tarfile
 import textwrap
+import urllib.parse
 import zipfile
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +18,7 @@ from authority import Authority
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import pkcs7
 from handmade import encode, integer, oid, pem
 
 from csr_tui.core.keys import encryption, identity
@@ -101,6 +106,14 @@ FORMS: dict[str, Callable[[str], bytes]] = {
     "END behind the Base64": lambda text: text.replace("\n-----END", "-----END").encode(),
     "a string in JSON": lambda text: json.dumps({"data": {"pem": text}}).encode(),
     "a string in indented JSON": lambda text: json.dumps({"pem": text}, indent=2).replace("/", "\\/").encode(),
+    "a web page with breaks": lambda text: (
+        "<html><body><pre>" + text.replace("+", "&#43;").replace("\n", "<br>\r\n") + "</pre></body></html>"
+    ).encode(),
+    "quoted-printable mail": lambda text: b"MIME-Version: 1.0\r\n\r\n" + quopri.encodestring(text.encode()),
+    "quoted-printable in one line": lambda text: quopri.encodestring(
+        f"{text.splitlines()[0]}\n{bare(text)}\n{text.splitlines()[-1]}\n".encode()
+    ),
+    "soft hyphens": lambda text: text.replace("MII", "MI\u00adI").encode(),
     "text around it": lambda text: f"subject=CN = {DOMAIN}\n\n{text}\nbye\n".encode(),
     "text that is Latin-1": lambda text: b"f\xfcr Sie:\n" + text.encode(),
     "a sentence on its lines": lambda text: sentence(text).encode(),
@@ -110,6 +123,21 @@ FORMS: dict[str, Callable[[str], bytes]] = {
         "-----BEGIN OpenVPN Static key V1-----\n00ff\n-----END OpenVPN Static key V1-----\n" + text
     ).encode(),
 }
+
+
+def tar() -> bytes:
+    held = io.BytesIO()
+    with tarfile.open(fileobj=held, mode="w") as archive:
+        for name in ("www.crt", "ca.crt"):
+            info = tarfile.TarInfo(name)
+            data = FORMS["base64 in one line"](certificate())
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return held.getvalue()
+
+
+def mail() -> bytes:
+    return b"From: ca@example.org\r\nMIME-Version: 1.0\r\nContent-Transfer-Encoding: base64\r\n\r\nSGVsbG8=\r\n"
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -207,6 +235,19 @@ def test_a_whole_pkcs7_without_certificates_is_reported_as_such(
         (b"PuTTY-User-Key-File-3: ssh-rsa", "PuTTY"),
         (b"----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----", "five hyphens"),
         ("\u2014\u2013BEGIN CERTIFICATE\u2014\u2013\nMIIB".encode(), "five hyphens"),
+        (b"-----Begin Certificate-----\nMIIB\n-----End Certificate-----", "five hyphens"),
+        (b"----- BEGIN CERTIFICATE -----\nMIIB\n----- END CERTIFICATE -----", "five hyphens"),
+        ("\uff0d\uff0d\uff0dBEGIN CERTIFICATE\uff0d\uff0d\nMIIB".encode(), "five hyphens"),
+        (urllib.parse.quote(certificate()).encode(), "URL encoding"),
+        (urllib.parse.quote_plus(clear()).encode(), "URL encoding"),
+        (b"data:\n  tls.crt: " + base64.b64encode(certificate().encode()) + b"\n", "Kubernetes"),
+        (base64.b64decode(bare(certificate())).decode("latin-1").encode(), "as if it were text"),
+        (base64.b64decode(bare(certificate())).decode("utf-8", "replace").encode(), "as if it were text"),
+        (tar(), "tar archive"),
+        (mail(), "saved mail"),
+        (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504), "Outlook"),
+        (b'<?xml version="1.0"?>\n<!DOCTYPE plist><plist/>', "XML"),
+        (b'<?xml version="1.0"?>\n<!DOCTYPE html><html/>', "web page"),
         (b"", "empty"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -220,6 +261,16 @@ def test_what_no_command_reads_is_named_by_each(run: Run, new: New, tmp_path: Pa
         assert result.status == 3, words
         assert says in result.err, words
         assert "\n" not in result.err.strip()
+
+
+@pytest.mark.parametrize("form", ["Here it is: {}", "{} Regards, your CA\n"])
+def test_a_boundary_beside_other_text_was_not_cut_off(run: Run, tmp_path: Path, form: str) -> None:
+    path = tmp_path / "mail.txt"
+    text = FORMS["base64 in one line"](certificate()).decode()
+    path.write_text(form.format(text))
+
+    for command in ("inspect", "attach"):
+        assert "contains other text: each needs a line of its own" in run(command, str(path)).err
 
 
 def test_things_in_der_that_were_joined_are_all_read(run: Run, new: New, tmp_path: Path) -> None:
@@ -271,3 +322,37 @@ def test_blocks_of_any_label_are_named_and_no_finding_of_doctor(run: Run, tmp_pa
     assert "OpenVPN Static key V1" in looked.out
     assert "skipped" in looked.out
     assert run("doctor", str(folder), "--json").json["folder"]["findings"] == []
+
+
+@pytest.mark.parametrize("label", ["SSL CERTIFICATE", "INTERMEDIATE CERTIFICATE", "X509 CERTIFICATE"])
+def test_a_certificate_is_one_under_whatever_label(run: Run, new: New, tmp_path: Path, label: str) -> None:
+    run("generate", new(), "--key-file", str(_write(tmp_path, clear())), "--json")
+    path = tmp_path / "www.crt"
+    path.write_text(certificate().replace("CERTIFICATE", label))
+
+    assert run("inspect", str(path), "--json").json["files"][0]["items"][0]["kind"] == "certificate"
+    assert run("attach", str(path), "--json").json["state"] == "issued"
+
+
+def test_a_pkcs7_is_one_under_the_label_of_old_programs(run: Run, new: New, tmp_path: Path) -> None:
+    run("generate", new(), "--key-file", str(_write(tmp_path, clear())), "--json")
+    leaf = x509.load_pem_x509_certificate(certificate().encode())
+    path = tmp_path / "www.p7b"
+    made = pkcs7.serialize_certificates([leaf, ROOT.certificate], serialization.Encoding.PEM)
+    path.write_bytes(made.replace(b"PKCS7", b"PKCS #7 SIGNED DATA"))
+
+    kinds = [item["kind"] for item in run("inspect", str(path), "--json").json["files"][0]["items"]]
+    assert kinds == ["PKCS#7", "certificate", "certificate"]
+    assert "chain     Example Root" in run("attach", str(path)).out
+
+
+def test_a_list_of_revoked_certificates_is_no_certificate(run: Run, tmp_path: Path) -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    builder = x509.CertificateRevocationListBuilder().issuer_name(ROOT.certificate.subject)
+    made = builder.last_update(now).next_update(now + timedelta(days=9)).sign(ROOT.key, hashes.SHA256())
+    for encoding in (DER, serialization.Encoding.PEM):
+        path = tmp_path / "ca.crl"
+        path.write_bytes(made.public_bytes(encoding))
+        assert "list of revoked certificates" in run("attach", str(path)).err
+    path.write_bytes(made.public_bytes(DER))
+    assert "list of revoked certificates" in run("inspect", str(path)).err

@@ -19,7 +19,7 @@ LARGEST = archive.LARGEST
 MOST_CERTIFICATES = 100
 
 _KINDS = frozenset({"CERTIFICATE", "TRUSTED CERTIFICATE", "PKCS7", "CMS"})
-_CUT = frozenset({pem.NO_END, pem.NO_BEGIN, pem.NO_BASE64, pem.CUT, pem.CHANGED})
+_CUT = frozenset({*pem.CUT_OFF, pem.NO_BASE64, pem.CUT, pem.CHANGED})
 
 
 _Read = tuple["x509.Certificate | str", str]
