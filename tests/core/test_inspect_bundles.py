@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from authority import Authority, pem
 from certificates import NOW, Signed, issue
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -24,6 +25,7 @@ MIDDLE = issue("Test Intermediate", ROOT, ca=True, days=1000)
 LEAF = issue("www.example.com", MIDDLE)
 OTHER = issue("other.example.com", MIDDLE)
 SECRET = Secret("correct horse battery staple")
+MUTE = Authority("Mute", now=NOW, may_sign=False)
 
 
 def problems(*pems: str, now: datetime.datetime | None = NOW) -> list[str]:
@@ -68,7 +70,13 @@ def test_what_servers_load_has_no_problem(pems: tuple[str, ...]) -> None:
         ((OTHER.key_pem, request_of(LEAF)), "matches no request"),
         ((request_of(OTHER), LEAF.pem), "matches no certificate"),
         ((LEAF.pem, issue("Test Intermediate", ROOT, ca=True).pem), "another CA has the same name"),
-        ((issue("below", OTHER).pem, OTHER.pem), "it is not a CA"),
+        ((issue("below", OTHER).pem, OTHER.pem), "it is not the certificate of a CA"),
+        (
+            tuple(
+                pem(one).decode() for one in (MUTE.issue(OTHER.key.public_key(), "www.example.com"), MUTE.certificate)
+            ),
+            "it has a key that is not allowed to sign certificates",
+        ),
     ],
 )
 def test_what_no_server_could_use_is_a_problem(pems: tuple[str, ...], said: str) -> None:

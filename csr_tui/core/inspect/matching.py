@@ -9,8 +9,9 @@ from typing import TypeAlias
 
 from cryptography import x509
 
-from csr_tui.core import certificate, dn
+from csr_tui.core import certificate, dn, extensions
 from csr_tui.core.certificate import is_ca
+from csr_tui.core.certificate.faults import unable
 from csr_tui.core.inspect.item import CERTIFICATE, PRIVATE_KEY, REQUEST, Item
 
 MOST_SIGNATURES = 2_000
@@ -54,8 +55,8 @@ def _place(at: int, item: Item, issuers: Issuers, *, served: bool) -> Iterator[s
     if issuers[at] and not any(issuers[at].values()):
         yield "Its issuer's name is in this file, but not the key that signed it: another CA has the same name."
     signed = [one for one, candidates in issuers.items() if candidates.get(at)]
-    if signed and not is_ca(item.certificate):
-        yield "It signed another certificate in this file, but it is not a CA: clients reject it."
+    if signed and (why := unable(extensions.read(item.certificate))):
+        yield f"It signed another certificate in this file, but it {why}: clients reject it."
     if served and any(one > at for one in signed):
         yield "It precedes the certificate that it issued. Servers need that certificate first, then its issuers."
 
