@@ -49,11 +49,12 @@ class Authority:
     ca: bool = True
     path_length: int | None = None
     may_sign: bool = True
+    permitted: str = ""
     key: PrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
 
     def __post_init__(self) -> None:
         signer = self.above or self
-        self.certificate = (
+        builder = (
             x509.CertificateBuilder()
             .subject_name(name(self.common))
             .issuer_name(name(signer.common))
@@ -65,8 +66,11 @@ class Authority:
                 x509.BasicConstraints(ca=self.ca, path_length=self.path_length if self.ca else None), critical=True
             )
             .add_extension(_usage(sign=self.may_sign), critical=True)
-            .sign(signer.key, _digest(signer.key))
         )
+        if self.permitted:
+            constraints = x509.NameConstraints([x509.DNSName(self.permitted)], None)
+            builder = builder.add_extension(constraints, critical=True)
+        self.certificate = builder.sign(signer.key, _digest(signer.key))
 
     def issue(
         self,

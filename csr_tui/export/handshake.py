@@ -34,6 +34,10 @@ class HandshakeError(CsrTuiError):
     """No peer would accept these files; its text is the reason."""
 
 
+class RejectedError(HandshakeError):
+    """The files belong together, but a peer rejects the certificate."""
+
+
 def verify(
     certificate: Path, key: Path | None, password: Secret | None, *, anchor: str, host: str | None, role: str = SERVER
 ) -> str:
@@ -58,7 +62,7 @@ def verify(
         client.verify_mode = ssl.CERT_REQUIRED if ours is server else ssl.CERT_NONE
         return _agree(server, client, host)
     except ssl.SSLCertVerificationError as error:
-        raise HandshakeError(f"A {PEERS[role]} rejects it: {error.verify_message}.") from error
+        raise RejectedError(f"A {PEERS[role]} rejects it: {error.verify_message}.") from error
     except (ssl.SSLError, ValueError) as error:
         raise HandshakeError(f"OpenSSL rejects it: {getattr(error, 'reason', None) or error}.") from error
 

@@ -103,6 +103,8 @@ def check_before_writing(check: ExportCheck, files: Sequence[BundleFile], *, rep
     try:
         if not check.unproven:
             _shake(check, [one.data for one in files])
+    except handshake.RejectedError as error:
+        raise StateError(" ".join((str(error), *check.doubts, "Nothing was written."))) from error
     except handshake.HandshakeError as error:
         sentences = ("The files would not work together:", str(error), *check.doubts, "Nothing was written.")
         raise CsrTuiError(" ".join(sentences)) from error

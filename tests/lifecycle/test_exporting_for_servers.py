@@ -191,6 +191,18 @@ def test_bytes_that_fail_the_handshake_are_not_written(
     assert not (tmp_path / "out").exists()
 
 
+def test_a_certificate_that_clients_reject_is_a_matter_of_the_record(
+    store: RecordStore, vault: Vault, issued: Callable[..., Record], tmp_path: Path
+) -> None:
+    record = issued(Custody.NONE_KEYRING)
+    bound = Authority("Bound", ROOT, now=datetime.now(UTC), permitted="example.org")
+    leaf = bound.issue(csr.read(record.csr or "").public_key, "www.example.com")
+    tamper(store, record, pem(leaf, bound.certificate).decode())
+
+    with pytest.raises(StateError, match="A client rejects it: permitted subtree violation"):
+        exporting.export(store, vault, store.get(record.id), ExportRequest(tmp_path / "out", target=NGINX))
+
+
 def test_a_disk_that_gives_back_other_bytes_is_told(
     store: RecordStore,
     vault: Vault,
