@@ -141,9 +141,12 @@ def _store(context: Context, folder: Path | None, password: Secret | None, keyri
 def _may_be_there(path: Path) -> bool:
     """Whether there is a store, or something in the way of looking for one, which its opening names."""
     try:
-        return path.exists()
+        path.stat()
+    except FileNotFoundError:
+        return any(folder.is_symlink() and not folder.exists() for folder in path.parents)
     except OSError:
         return True
+    return True
 
 
 def _profiles(paths: Paths) -> Iterator[str]:

@@ -106,4 +106,6 @@ def _disk_sentence(error: OSError, path: Path) -> str:
             return _read_only(path)
         case errno.ENOLCK:
             return access.why(path, error)
+        case errno.EEXIST:
+            return f"The store {path} cannot be used: a folder on the way to it is a broken link. Check its folder."
     return f"The store {path} cannot be used: {error.strerror}. Check its folder."

@@ -185,6 +185,34 @@ def test_a_store_of_another_program_is_told_and_the_rest_too(run: Run, paths: Pa
     assert "empty" in result.json["store"]["integrity"]
 
 
+@pytest.mark.parametrize(
+    ("place", "says"),
+    [
+        ("a broken link", "a folder on the way to it is a broken link"),
+        ("a file", "Not a directory"),
+        ("a loop", "a folder on the way to it is a broken link"),
+        ("a store that is a loop", "Too many levels of symbolic links"),
+    ],
+)
+def test_what_is_in_the_way_of_the_store_is_a_problem(run: Run, paths: Paths, place: str, says: str) -> None:
+    match place:
+        case "a broken link":
+            paths.data.symlink_to(paths.data.with_name("nowhere"))
+        case "a file":
+            paths.data.write_text("")
+        case "a loop":
+            paths.data.symlink_to(paths.data)
+        case _:
+            paths.data.mkdir(mode=0o700)
+            paths.store.symlink_to(paths.store)
+
+    result = run("doctor", "--json")
+
+    assert (result.status, result.json["ok"]) == (4, False)
+    assert says in result.json["store"]["integrity"]
+    assert says in run("list").err
+
+
 def test_a_damaged_store_is_set_aside_and_that_is_said_on_every_command(run: Run, new: New, paths: Paths) -> None:
     new()
     paths.store.write_bytes(b"garbage" * 100)
