@@ -72,8 +72,12 @@ def _refused(path: Path, *, ours: bool) -> str:
     place = blocker(path)
     if place is None:
         return f"The system denied access to {path}."
-    kind = "folder" if place.is_dir() else "file"
+    if os.statvfs(place).f_flag & os.ST_RDONLY:
+        return why(path, OSError(errno.EROFS, ""))
+    kind, usual = ("folder", 0o700) if place.is_dir() else ("file", 0o600)
     me, found = os.geteuid(), place.lstat()
+    if found.st_uid == me and found.st_mode & usual == usual:
+        return f"The system denied access to {place}."  # it is immutable, or a policy such as SELinux forbids it
     refusal = f"its mode {stat.S_IMODE(found.st_mode):04o} denies {_name(me)} access"
     if found.st_uid != me:
         refusal = f"{_name(me)} may not use it"

@@ -49,7 +49,7 @@ def _sentence(error: sqlite3.Error, path: Path) -> str:
         case ["FULL"]:
             return FULL.format(path=path)
         case ["READONLY"]:
-            return _read_only(path)
+            return READ_ONLY.format(path=path, why=_denied(path))
         case ["BUSY"] | ["LOCKED"]:
             return f"Another program has locked the store {path} for {BUSY:.0f} seconds. Close it and try again."
         case ["CANTOPEN"] if why := _full(path):
@@ -61,21 +61,12 @@ def _sentence(error: sqlite3.Error, path: Path) -> str:
         case ["IOERR"] if name in {"SQLITE_IOERR_LOCK", "SQLITE_IOERR_RDLOCK", "SQLITE_IOERR_SHMLOCK"}:
             return access.why(path, OSError(errno.ENOLCK, ""))
         case ["IOERR"] if not os.access(path.parent, os.W_OK):
-            return _read_only(path)
+            return READ_ONLY.format(path=path, why=_denied(path))
         case ["IOERR"] if why := _full(path):
             return why
         case ["IOERR"]:
             return f"The disk under {path} fails to read or write. Check the disk first."
     return f"The store {path} cannot be used: SQLite reports {name or 'an error'}. Check the disk and the file."
-
-
-def _read_only(path: Path) -> str:
-    """A file system that is mounted so, or whose file or folder it is."""
-    try:
-        mounted = bool(os.statvfs(path.parent).f_flag & os.ST_RDONLY)
-    except OSError:
-        mounted = False
-    return READ_ONLY.format(path=path, why=access.why(path, OSError(errno.EROFS, "")) if mounted else _denied(path))
 
 
 def _denied(path: Path) -> str:
@@ -103,7 +94,7 @@ def _disk_sentence(error: OSError, path: Path) -> str:
         case errno.EACCES | errno.EPERM:
             return f"The store {path} cannot be used. {_denied(path)}"
         case errno.EROFS:
-            return _read_only(path)
+            return READ_ONLY.format(path=path, why=access.why(path, error))
         case errno.ENOLCK:
             return access.why(path, error)
         case errno.EEXIST:

@@ -244,3 +244,23 @@ def test_the_sentence_names_the_place_whose_it_is_and_the_way_out(
         said = one.stdout + one.stderr
         assert f"{refused} belongs to {owner.stdout.strip()}" in said
         assert f"To get it back: chmod -R u+rwX {refused}" in said
+
+
+@pytest.mark.parametrize("words", [["list"], ["new", "--domain", "a.example.com"], ["doctor"]], ids=" ".join)
+@pytest.mark.parametrize("has_store", [True, False])
+def test_a_read_only_file_system_is_not_taken_for_a_mode(
+    home: Home, words: list[str], *, has_store: bool, require: Callable[..., None]
+) -> None:
+    require("unshare", "mount")
+    if not has_store:
+        shutil.rmtree(home.home / "data")
+    script = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"'
+    program = [sys.executable, "-m", "csr_tui", *words]
+
+    result = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", script, str(home.home), *program], capture_output=True, text=True, check=False
+    )
+
+    said = result.stdout + result.stderr
+    assert ("mounted read-only" in said) == (has_store or words != ["doctor"])
+    assert "denies" not in said

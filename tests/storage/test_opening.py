@@ -73,7 +73,7 @@ def test_what_sqlite_left_beside_a_store_that_was_read_only_becomes_writable(pat
 def test_the_file_beside_a_store_that_refuses_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     RecordStore(path).close()
     beside = path.with_name("records.db-shm")
-    beside.touch()
+    beside.touch(mode=0)
     monkeypatch.setattr(access, "_may", lambda place, _: place != beside)
 
     with pytest.raises(StorageError, match=f"The file {beside} belongs to "), reporting.as_storage_errors(path):
