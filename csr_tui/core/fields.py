@@ -146,7 +146,7 @@ PROVINCE = SubjectField(
     about="the province or state",
     note="written out",
     help="ST, written out: Guangdong, not GD.",
-    spellings="province state stateorprovince stateorprovincename st region 省 省份",
+    spellings="province state provincestate stateprovince stateorprovince stateorprovincename st region 省 省份",
     tencent="Province",
 )
 CITY = SubjectField(

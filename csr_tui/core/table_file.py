@@ -144,7 +144,7 @@ def _of_toml(text: str) -> Table:
 
 def _decoded(data: bytes) -> str:
     """The text of the file; InvalidError where it is none."""
-    if data.startswith(b"PK\x03\x04"):
+    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):  # .xlsx, .ods and .xls
         raise InvalidError("This is a spreadsheet. Save it as CSV (UTF-8) and apply that.")
     try:
         return decoded(data)

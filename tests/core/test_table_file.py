@@ -16,7 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from csr_tui.core import batch, headings, table_file
-from csr_tui.core.fields import Subject
+from csr_tui.core.fields import FIELDS, NAMES, Subject
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.record import KeySpec, Purpose, Tag
 
@@ -46,6 +46,11 @@ def test_every_field_of_a_row_is_in_its_draft() -> None:
     assert (record.key, record.remark) == (KeySpec("ECC", "secp384r1"), 'ticket "4711"')
     assert record.tags == (Tag("team", "web"), Tag("stage", "test"))
     assert row.errors == ()
+
+
+def test_every_label_of_a_field_is_a_heading() -> None:
+    assert [headings.field_of(field.label) for field in FIELDS] == list(NAMES)
+    assert headings.field_of("State/Province") == "province"
 
 
 def test_every_part_of_the_subject_has_a_column() -> None:
@@ -115,6 +120,7 @@ def test_the_usual_spellings_of_a_heading_are_known(heading: str, text: str, fie
         ('Domain,Organization\na.example.com,"Example\nb.example.com,X\n', "Line 2: a quotation mark"),
         (b"Domain,City\na.example.com,M\xfcnchen\n", "Line 2 is not UTF-8"),
         (b"PK\x03\x04 and so on", "spreadsheet"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 and so on", "spreadsheet"),
         (b"\xff\xfea", "not UTF-16"),
     ],
 )
