@@ -94,7 +94,9 @@ def _refuse_what_is_no_host(text: str) -> None:
         raise InvalidName(
             "A host name has no underscore: use a hyphen.", source="BR 7.1.2.7.12", fix=text.replace("_", "-")
         )
-    if ".." in text or text.startswith("."):
+    if text.startswith("."):
+        raise InvalidName("Leave out the dot at the start.", source="BR 7.1.2.7.12", fix=text.lstrip("."))
+    if ".." in text:
         raise InvalidName("Two dots in a row: remove one.")
 
 

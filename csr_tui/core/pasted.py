@@ -50,11 +50,12 @@ _NOISE = re.compile(
     | ^[ \t]*requested[ ]extensions:[ \t]*$ | ^[ \t]*\[[ \t]*(?:alt|subject)_?\w*[ \t]*][ \t]*$
     | ^[ \t]*objectid:.*$ | ^[ \t]*(?:server_?name|serveralias)(?=[ \t])
     | ^[ \t]*(?:_continue_|%szOID_\w+%|2\.5\.29\.17)[ \t]*= | \{text} | @alt_names\b
+    | \bhost(?:sni)?\((?=[`"'])
     | (?<!\S)(?:critical|and|&|和|及|与|-addext|-ext|-dnsname|-d|--?domains?|--?san)(?:=|(?![^\s,;]))
     """,
     re.IGNORECASE | re.VERBOSE | re.MULTILINE,
 )
-_RULE = re.compile(r"[-+=_~*.]{3,}|\(?\d{1,3}[.):]|\(\d{1,3}\)|[-&=]")
+_RULE = re.compile(r"[-+=_~*.]{3,}|--|\(?\d{1,3}[.):]|\(\d{1,3}\)|[-&=/]")
 """Pieces that only structure a list; they are left out where there are others."""
 
 _PAIRS = {"(": ")", "[": "]", "{": "}", "<": ">"}

@@ -48,6 +48,7 @@ def test_a_piece_of_text_becomes_a_name(text: str, kind: NameKind, value: str) -
         ("a_b.example.com", "underscore"),
         ("example.com.", "dot at the end"),
         ("a..example.com", "Two dots"),
+        (".example.com", "dot at the start"),
         ("-a.example.com", "hyphen"),
         ("a-.example.com", "hyphen"),
         ("ab--c.example.com", "places 3 and 4"),
@@ -140,6 +141,9 @@ LISTS = {
     "full-width letters": "ａ．ｅｘａｍｐｌｅ．ｃｏｍ，ＤＮＳ：ｂ．ｅｘａｍｐｌｅ．ｃｏｍ",
     "Chinese": "DNS 名称=a.example.com\n域名：b.example.com",
     "unseen characters": "\ufeffa.example.com\u200b\u00a0b.example.com\u200e",
+    "slashes": "a.example.com / b.example.com",
+    "a rule between": "a.example.com\n--\nb.example.com",
+    "Traefik": "Host(`a.example.com`) || Host(`b.example.com`)",
     "names of a subject": "CN=a.example.com\nCN = b.example.com",
 }
 

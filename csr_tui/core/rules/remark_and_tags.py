@@ -27,6 +27,9 @@ def remark(text: str, purpose: Purpose) -> Finding | None:
         return Finding.error(
             "too-long", "remark", f"This is {len(text):,} characters long; a remark allows {LONGEST_REMARK} at most."
         )
+    if "\n" in text or "\r" in text:
+        one_line = " ".join(text.split())
+        return Finding.error("several-lines", "remark", "It has several lines. Write it in one.", fix=one_line)
     if first_invisible(text):
         return Finding.error(
             "invisible-character",
