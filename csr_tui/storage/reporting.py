@@ -82,6 +82,8 @@ def _full(path: Path) -> str:
         disk = os.statvfs(path.parent)
     except OSError:
         return ""
+    if disk.f_flag & os.ST_RDONLY:
+        return ""
     if disk.f_files and not disk.f_favail:
         return NO_INODES.format(path=path)
     return "" if disk.f_bavail else FULL.format(path=path)

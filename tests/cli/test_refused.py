@@ -246,21 +246,30 @@ def test_the_sentence_names_the_place_whose_it_is_and_the_way_out(
         assert f"To get it back: chmod -R u+rwX {refused}" in said
 
 
+MOUNTS = {
+    "with a store": 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"',
+    "without a store": 'rm -r "$0/data" && mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"',
+    "without room": 'cp -a "$0" "$0.all" && mount -t tmpfs -o size=2m tmpfs "$0" && cp -a "$0.all/." "$0" && '
+    '{ cat /dev/zero >"$0/zero" 2>/dev/null; mount -o remount,ro "$0"; } && exec "$@"',
+}
+
+
 @pytest.mark.parametrize("words", [["list"], ["new", "--domain", "a.example.com"], ["doctor"]], ids=" ".join)
-@pytest.mark.parametrize("has_store", [True, False])
+@pytest.mark.parametrize("mount", MOUNTS)
 def test_a_read_only_file_system_is_not_taken_for_a_mode(
-    home: Home, words: list[str], *, has_store: bool, require: Callable[..., None]
+    home: Home, words: list[str], mount: str, require: Callable[..., None]
 ) -> None:
     require("unshare", "mount")
-    if not has_store:
-        shutil.rmtree(home.home / "data")
-    script = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"'
     program = [sys.executable, "-m", "csr_tui", *words]
 
     result = subprocess.run(
-        ["unshare", "-rm", "sh", "-c", script, str(home.home), *program], capture_output=True, text=True, check=False
+        ["unshare", "-rm", "sh", "-c", MOUNTS[mount], str(home.home), *program],
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     said = result.stdout + result.stderr
-    assert ("mounted read-only" in said) == (has_store or words != ["doctor"])
+    assert ("mounted read-only" in said) == (mount != "without a store" or words != ["doctor"]), said
     assert "denies" not in said
+    assert "full" not in said
