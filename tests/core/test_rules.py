@@ -110,7 +110,7 @@ ROWS = [
     # notes
     ("remark", "x" * 257, PUBLIC, (E, "too-long")),
     ("remark", "a\x1bb", PUBLIC, (E, "invisible-character")),
-    ("remark", "a\r\nb", PUBLIC, (E, "several-lines")),
+    ("remark", "a\r\nb", PUBLIC, (E, "value-malformed")),
     ("tags", "team=web, env=prod", PUBLIC, FINE),
     ("tags", "team", PUBLIC, (E, "tag-malformed")),
     ("tags", "=web", PUBLIC, (E, "tag-without-key")),

@@ -29,7 +29,7 @@ def remark(text: str, purpose: Purpose) -> Finding | None:
         )
     if "\n" in text or "\r" in text:
         one_line = " ".join(text.split())
-        return Finding.error("several-lines", "remark", "It has several lines. Write it in one.", fix=one_line)
+        return Finding.error("value-malformed", "remark", "It has several lines. Write it in one.", fix=one_line)
     if first_invisible(text):
         return Finding.error(
             "invisible-character",
