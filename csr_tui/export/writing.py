@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,6 +18,10 @@ from csr_tui.export import filling
 
 LARGEST = 1 << 20
 """Bytes; a file in the way that is larger is different, and is not read."""
+
+
+SPARE = 8
+"""Files that `write` may open, where no more than those of `beginning` could be."""
 
 
 class Outcome(StrEnum):
@@ -45,13 +49,14 @@ def write(
     replace: bool = False,
     manage_folder: bool = True,
     reached: Callable[[str], None] = lambda _: None,
+    begun: dict[str, int] | None = None,
 ) -> tuple[Written, ...]:
     """Put every file into `folder` (made, 0700, where its parent is there); FileError with a sentence otherwise.
 
     All places are looked at before the first file is written. A file that is there with the same bytes is done,
     so a second export completes one that was interrupted. With `replace`, a different file makes way, and a
     private one is kept beside it as `.bak`. Without `manage_folder` the caller did `prepare` before, and
-    does `sync` after many.
+    does `sync` after many; those of `begun` are taken out of it.
     """
     with _as_file_errors(folder), ExitStack() as writing:
         if manage_folder:
@@ -71,12 +76,37 @@ def write(
         done = []
         for file, same in zip(files, there, strict=True):
             reached(f"before {file.name}")
-            outcome = _put(descriptor, folder, file, same, reached)
+            outcome = _put(descriptor, folder, file, same, reached, {} if begun is None else begun)
             done.append(Written(folder / file.name, outcome, file.mode))
             reached(f"placed {file.name}")
             if manage_folder:
                 placing.sync(descriptor)
     return tuple(done)
+
+
+@contextmanager
+def beginning(folder: Path, files: Iterable[BundleFile]) -> Iterator[dict[str, int]]:
+    """Send many new files to the disk at once, before `write` waits for each: their descriptors, by their names.
+
+    Where that fails, `write` does it, and reports what is wrong.
+    """
+    begun: dict[str, int] = {}
+    try:
+        try:
+            directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                for file in files:
+                    if _is_free(directory, file.name) and (descriptor := filling.begin(directory, file)) is not None:
+                        begun[file.name] = descriptor
+            finally:
+                os.close(directory)
+        except OSError:
+            for name in [*begun][-SPARE:]:  # as many may be open as a process may have
+                os.close(begun.pop(name))
+        yield begun
+    finally:
+        for descriptor in begun.values():
+            os.close(descriptor)
 
 
 def prepare(folder: Path) -> None:
@@ -125,6 +155,14 @@ def _make(folder: Path) -> None:
         folder.mkdir(mode=0o700)
 
 
+def _is_free(directory: int, name: str) -> bool:
+    try:
+        os.stat(name, dir_fd=directory, follow_symlinks=False)
+    except FileNotFoundError:
+        return True
+    return False
+
+
 def _same(directory: int, folder: Path, file: BundleFile) -> bool | None:
     """Whether the place holds just these bytes; None where it is free. What is no plain file is in the way for good."""
     try:
@@ -152,13 +190,20 @@ def _same(directory: int, folder: Path, file: BundleFile) -> bool | None:
     return same
 
 
-def _put(directory: int, folder: Path, file: BundleFile, same: bool | None, reached: Callable[[str], None]) -> Outcome:
+def _put(
+    directory: int,
+    folder: Path,
+    file: BundleFile,
+    same: bool | None,
+    reached: Callable[[str], None],
+    begun: dict[str, int],
+) -> Outcome:
     """One file into its place; it is complete and on disk before it has its name."""
     if same:
         return Outcome.UNCHANGED
     if same is None:
         try:
-            filling.add(directory, file, reached)
+            filling.add(directory, file, reached, begun.pop(file.name, None))
         except FileExistsError:  # another copy of the program was as fast
             if _same(directory, folder, file):
                 return Outcome.UNCHANGED

@@ -133,7 +133,7 @@ def _dead_intents_forgotten() -> Iterator[Any]:
 def _named_before_filled() -> Iterator[Any]:
     """An exported file has its name before it has its bytes."""
 
-    def link(directory: int, file: BundleFile, reached: Callable[[str], None]) -> None:
+    def link(directory: int, file: BundleFile, reached: Callable[[str], None], _: int | None) -> None:
         descriptor = os.open(file.name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600, dir_fd=directory)
         os.write(descriptor, file.data[: len(file.data) // 2])
         reached(f"filled {file.name}")

@@ -33,10 +33,7 @@ Result: TypeAlias = "tuple[str, tuple[Written, ...] | CsrTuiError]"
 WRITING = "writing files"
 
 GROUP = 32
-"""Records that go to a process at once."""
-
-THREADS = 8
-"""Of a process: while one waits until its file is on the disk, others write theirs, and a disk syncs many at once."""
+"""Records that go to a process at once; their files are on the way to the disk together."""
 
 
 def bundles(folder: Path) -> Callable[[Sequence[Task]], list[Result]]:
@@ -53,20 +50,19 @@ def bundles(folder: Path) -> Callable[[Sequence[Task]], list[Result]]:
         except CsrTuiError as error:
             return error
 
-    def write(files: tuple[BundleFile, ...] | CsrTuiError) -> tuple[Written, ...] | CsrTuiError:
+    def write(files: tuple[BundleFile, ...] | CsrTuiError, begun: dict[str, int]) -> tuple[Written, ...] | CsrTuiError:
         if isinstance(files, CsrTuiError):
             return files
         try:
-            return export.write(folder, files, manage_folder=False)
+            return export.write(folder, files, manage_folder=False, begun=begun)
         except CsrTuiError as error:
             return error
 
     def work(tasks: Sequence[Task]) -> list[Result]:
-        from concurrent.futures import ThreadPoolExecutor
-
         proved = [prove(*task) for task in tasks]
-        with ThreadPoolExecutor(THREADS) as pool:
-            return [(task[0].id, done) for task, done in zip(tasks, pool.map(write, proved), strict=True)]
+        files = [file for one in proved if not isinstance(one, CsrTuiError) for file in one]
+        with export.beginning(folder, files) as begun:
+            return [(task[0].id, write(one, begun)) for task, one in zip(tasks, proved, strict=True)]
 
     return work
 
