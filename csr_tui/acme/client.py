@@ -132,7 +132,7 @@ class AcmeClient:
 
     def authorization(self, url: str) -> Authorization:
         """A name that has to be proven, and how."""
-        return self._get(url, "the request for a proof", lambda reply: resources.authorization(url, reply.body))
+        return self._get(url, "the request for a proof", lambda reply: resources.authorization(reply.body))
 
     def answer(self, challenge: str) -> None:
         """Let the CA look at a proof; it looks once."""

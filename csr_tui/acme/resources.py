@@ -77,7 +77,6 @@ class Challenge:
 class Authorization:
     """A name to prove; `name` has no `*.`, and `wildcard` is whether the order asks for one."""
 
-    url: str
     kind: str
     name: str
     wildcard: bool
@@ -128,13 +127,12 @@ def order(body: bytes, wait: float | None = None) -> OrderReply:
     )
 
 
-def authorization(url: str, body: bytes) -> Authorization:
+def authorization(body: bytes) -> Authorization:
     found = mapping(body)
     name = found.get("identifier")
     if not isinstance(name, dict):
         raise UnreadableError("an authorization without an identifier")
     return Authorization(
-        url=url,
         kind=_text(name, "type"),
         name=_text(name, "value"),
         wildcard=found.get("wildcard") is True,

@@ -27,10 +27,9 @@ INCOMPLETE = Fact(
 
 @dataclass(frozen=True, slots=True)
 class FolderReport:
-    """What a folder holds: its files, what belongs together, what is bad, and what was left out."""
+    """What a folder holds: what belongs together, what is bad, and what was left out."""
 
     path: Path
-    files: tuple[orphans.File, ...]
     families: tuple[orphans.Family, ...]
     findings: tuple[Fact, ...]
     skipped: tuple[tuple[Path, str], ...]
@@ -60,7 +59,7 @@ def examine(
         files.append(orphans.File(str(found.path), items, found.mode if found.mode & 0o077 else None, problem))
     families = orphans.families(files, {one: record.id for one, record in records.items()})
     findings = (*orphans.findings(files, families), *(() if looked.complete else (INCOMPLETE,)))
-    return FolderReport(path, tuple(files), families, findings, looked.skipped, looked.complete)
+    return FolderReport(path, families, findings, looked.skipped, looked.complete)
 
 
 def _read(data: bytes, now: datetime) -> tuple[tuple[Item, ...], str]:

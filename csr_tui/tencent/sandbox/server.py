@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -82,11 +82,6 @@ class Sandbox:
     def answer(self, call: Call) -> bytes | None:
         """The body of the reply to one call; None where the connection is to be closed without one."""
         return self._deliver(call.action, lambda: self._answer(call))
-
-    def act(self, action: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """Carry out an action as a colleague in the console would: unsigned, unpaced, at any moment; ApiError."""
-        gate.check_parameters(action, parameters)
-        return self._account.act(action, parameters)
 
     def _answer(self, call: Call) -> bytes:
         try:

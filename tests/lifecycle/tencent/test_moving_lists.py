@@ -16,9 +16,10 @@ from csr_tui.lifecycle.tencent import reconcile, submit
 from csr_tui.lifecycle.tencent.submit import WAIT, SubmitOptions
 from csr_tui.tencent import client as clients
 from csr_tui.tencent import inventory
+from csr_tui.tencent.sandbox import gate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from csr_tui.core.record import Record
     from csr_tui.storage import RecordStore
@@ -28,6 +29,12 @@ if TYPE_CHECKING:
 
 WISH = SubmitOptions(Custody.RANDOM_KEYRING)
 AGAIN = replace(WISH, send_again=True)
+
+
+def act(sandbox: Sandbox, action: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Carry out an action as a colleague in the console would: unsigned, unpaced, at any moment."""
+    gate.check_parameters(action, parameters)
+    return sandbox._account.act(action, parameters)
 
 
 class Colleague:
@@ -42,11 +49,11 @@ class Colleague:
 
     def create(self, **changes: Any) -> int:
         wanted = {**clients.fields(record()), "Generate": False, **changes}
-        self.made.append(self.sandbox.act("CreateCSR", wanted)["Id"])
+        self.made.append(act(self.sandbox, "CreateCSR", wanted)["Id"])
         return self.made[-1]
 
     def delete(self, *csr_ids: int) -> None:
-        self.sandbox.act("BatchDeleteCSR", {"CSRIds": list(csr_ids)})
+        act(self.sandbox, "BatchDeleteCSR", {"CSRIds": list(csr_ids)})
 
     def _deliver(self, action: str, answer: Callable[[], bytes]) -> bytes | None:
         body = self._line(action, answer)
@@ -69,7 +76,7 @@ def lost(fate: str, store: RecordStore, vault: Vault, client: Client, line: Line
 
 
 def in_account(sandbox: Sandbox) -> int:
-    return int(sandbox.act("DescribeCSRSet", {"Limit": 1})["Total"])
+    return int(act(sandbox, "DescribeCSRSet", {"Limit": 1})["Total"])
 
 
 def test_a_record_deleted_between_two_pages_does_not_hide_ours(
