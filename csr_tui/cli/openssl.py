@@ -11,13 +11,10 @@ from csr_tui.core.csr import Part, subject
 from csr_tui.core.facts import certreq
 from csr_tui.core.host_names import InvalidName
 from csr_tui.core.keys.kinds import algorithm_named
-from csr_tui.core.name_kinds import NameKind
+from csr_tui.core.name_kinds import TAGS
 from csr_tui.core.record import Purpose, Record, State
 from csr_tui.core.text import escaped
 from csr_tui.core.usages import USAGES
-
-SECTIONS = {NameKind.DNS: "DNS", NameKind.IP: "IP", NameKind.EMAIL: "email", NameKind.URI: "URI"}
-"""Kind of name -> what OpenSSL calls it."""
 
 
 def configuration(record: Record) -> str:
@@ -105,7 +102,7 @@ def _names(record: Record) -> Iterator[str]:
         except InvalidName as error:
             yield f"# left out: {escaped(text)} ({escaped(str(error))})"
         else:
-            yield f"{SECTIONS[name.kind]}.{number} = {_escaped(name.value)}"
+            yield f"{TAGS[name.kind]}.{number} = {_escaped(name.value)}"
 
 
 def _escaped(value: str) -> str:

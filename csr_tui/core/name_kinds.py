@@ -20,3 +20,6 @@ KINDS = {
     NameKind.EMAIL: "an email address",
     NameKind.URI: "a URI",
 }
+
+TAGS = {NameKind.DNS: "DNS", NameKind.IP: "IP", NameKind.EMAIL: "email", NameKind.URI: "URI"}
+"""Kind of name -> what OpenSSL calls it."""

@@ -9,17 +9,13 @@ from functools import lru_cache
 
 from csr_tui.core import host_names, pasted
 from csr_tui.core.host_names import LONGEST_NAME, LONGEST_TEXT, InvalidName, authority
-from csr_tui.core.name_kinds import KINDS, NameKind
+from csr_tui.core.name_kinds import KINDS, TAGS, NameKind
 from csr_tui.core.text import is_invisible, trim
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://|urn:", re.IGNORECASE)
 _NUMBERS = re.compile(r"[0-9.]+")
 _SPECIALS = frozenset('()<>[]:;\\,"')
 """Characters that only a quoted local part of an email address may have, which CAs and libraries refuse."""
-
-
-_TAGS = {NameKind.DNS: "DNS", NameKind.IP: "IP", NameKind.EMAIL: "email", NameKind.URI: "URI"}
-"""As openssl writes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +89,7 @@ def _form(text: str) -> NameKind:
 
 def tagged(kind: NameKind, text: str) -> str:
     """The text of a name of this kind, with the kind in front (`DNS:10.0.0.5`) where its form is that of another."""
-    return text if _form(text) is kind else f"{_TAGS[kind]}:{text}"
+    return text if _form(text) is kind else f"{TAGS[kind]}:{text}"
 
 
 def comparable(text: str) -> str:

@@ -14,7 +14,7 @@ from textual.widgets import Label, Static
 from csr_tui.core import host_names, names, rules
 from csr_tui.core.findings import Finding, Level
 from csr_tui.core.host_names import InvalidName
-from csr_tui.core.name_kinds import NameKind
+from csr_tui.core.name_kinds import TAGS
 from csr_tui.core.questions import SANS
 from csr_tui.core.record import Record
 from csr_tui.core.text import counted, escaped
@@ -27,12 +27,6 @@ from csr_tui.ui.widgets.text_box import TextBox
 SHOWN = 200
 """More names than this are counted, not listed."""
 
-KINDS = {
-    NameKind.DNS: "DNS",
-    NameKind.IP: "IP",
-    NameKind.EMAIL: "email",
-    NameKind.URI: "URI",
-}
 SIGNS = {Level.ERROR: ("✗ ", "$error"), Level.WARNING: ("! ", "$warning"), Level.HINT: ("› ", "$muted")}
 INDENT = Content(" " * 6)
 
@@ -140,7 +134,7 @@ def _lines(name: str, finding: Finding | None, width: int, *, first: bool) -> li
         lines = [*hang(Content.styled(f"✗     {escaped(name)}", "$error"), width)]
     else:
         shown = escaped(known.shown)
-        text = Content.assemble((f"{KINDS[known.kind]:<6}", "$accent"), shown, ("  the domain" * first, "$muted"))
+        text = Content.assemble((f"{TAGS[known.kind]:<6}", "$accent"), shown, ("  the domain" * first, "$muted"))
         lines = [*hang(text, width, 6)]
         more = [f"= {known.value}"] if shown != known.value else []
         more += [names.coverage(known)] if known.value.startswith("*.") else []

@@ -17,6 +17,7 @@ from csr_tui.core import extra, host_names, names, rules
 from csr_tui.core.findings import Finding, Level, errors
 from csr_tui.core.host_names import InvalidName
 from csr_tui.core.keys.kinds import kind_of, label_of
+from csr_tui.core.name_kinds import TAGS
 from csr_tui.core.questions import STEP_OF, has_names, tags_text
 from csr_tui.core.record import Purpose, Record, WizardStep
 from csr_tui.core.text import counted, escaped
@@ -26,7 +27,6 @@ from csr_tui.lifecycle.token_options import key_name
 from csr_tui.ui.actions import KEYS, Action, ActionRequested
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.live_screen import is_live
-from csr_tui.ui.screens.wizard.names import KINDS
 from csr_tui.ui.screens.wizard.step import Step, titles
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.fact_sheet import FactSheet, Section
@@ -290,7 +290,7 @@ def _names(record: Record) -> Section:
             rows.append(("✗", Content.styled(escaped(name), "$error")))
             continue
         shown = host_names.to_unicode(known.value)
-        rows.append((KINDS[known.kind], Content(escaped(known.value))))
+        rows.append((TAGS[known.kind], Content(escaped(known.value))))
         if shown != known.value:
             rows.append((" ", Content.styled(escaped(shown), "$muted")))
     if len(record.sans) > SHOWN:
