@@ -10,6 +10,7 @@ from textual.content import Content
 
 from csr_tui.core import host_names
 from csr_tui.core.fields import field_label
+from csr_tui.core.findings import Level
 from csr_tui.core.keys.kinds import label_of
 from csr_tui.core.record import Origin, Record, State, Tag
 from csr_tui.core.text import escaped
@@ -20,6 +21,9 @@ from csr_tui.vault import VaultState, VaultStatus
 
 if TYPE_CHECKING:
     from csr_tui.core.csr import Difference
+
+SIGNS = {Level.ERROR: ("✗", "$error"), Level.WARNING: ("!", "$warning"), Level.HINT: ("›", "$muted")}
+"""Level of a finding -> its sign and style."""
 
 STATES = {None: "All records", State.DRAFT: "Drafts", State.GENERATED: "CSR ready", State.ISSUED: "Issued"}
 ORIGINS = {None: "anywhere", Origin.LOCAL: "here or by token", Origin.TENCENT: "at Tencent Cloud"}
@@ -35,6 +39,12 @@ ORDERS = {
     Sort.ORGANIZATION: "by organization",
     Sort.ISSUER: "by issuer",
 }
+
+
+def with_sign(level: Level, text: str) -> Content:
+    """What a finding says, behind the sign of its level."""
+    sign, style = SIGNS[level]
+    return Content.styled(f"{sign} {escaped(text)}", style)
 
 
 def domain_name(record: Record) -> str:

@@ -14,7 +14,6 @@ from textual.widgets import Static
 
 from csr_tui.core import batch
 from csr_tui.core.batch import Row
-from csr_tui.core.findings import Level
 from csr_tui.core.table_file import Table
 from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError
@@ -31,8 +30,7 @@ from csr_tui.ui.widgets.key_bar import KeyBar
 from csr_tui.ui.widgets.line_list import in_cells
 from csr_tui.ui.widgets.page import Page, PagedScreen
 from csr_tui.ui.widgets.row_list import RowList, columns
-
-STYLES = {Level.ERROR: ("✗", "$error"), Level.WARNING: ("!", "$warning"), Level.HINT: ("›", "$muted")}
+from csr_tui.ui.words import with_sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +126,7 @@ class TableScreen(PagedScreen[TableChoice]):
 
     @on(RowList.Highlighted)
     def _highlighted(self, event: RowList.Highlighted) -> None:
-        lines = [
-            Content.styled(f"{mark} {escaped(finding.labelled)}", style)
-            for finding in event.row.findings
-            for mark, style in (STYLES[finding.level],)
-        ]
+        lines = [with_sign(finding.level, finding.labelled) for finding in event.row.findings]
         self.findings.update(Content("\n").join(lines) if lines else Content.styled("✓ No findings.", "$success"))
 
     @on(RowList.Opened)

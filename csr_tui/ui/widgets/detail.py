@@ -16,6 +16,7 @@ from csr_tui.core.validity import left
 from csr_tui.ui.actions import TAKE_MANY, Action, trigger
 from csr_tui.ui.needs import Assessment, need_of, state_name
 from csr_tui.ui.next_steps import ALWAYS, USUAL, NextStep, next_steps
+from csr_tui.ui.words import with_sign
 
 LABEL = 15
 MOST_FINDINGS = 6
@@ -49,9 +50,8 @@ def beside(record: Record, assessment: Assessment | None, now: datetime, width: 
         *_facts(record, now, width),
     ]
     for finding in (assessment.findings if assessment is not None else ())[:MOST_FINDINGS]:
-        if style := {Level.ERROR: "$error", Level.WARNING: "$warning"}.get(finding.level):
-            sign = "✗" if finding.level is Level.ERROR else "!"
-            lines.append(Content.styled(f"\n{sign} {escaped(finding.message)}", style))
+        if finding.level is not Level.HINT:
+            lines += [Content(""), with_sign(finding.level, finding.message)]
     return Content("\n").join(lines)
 
 

@@ -10,13 +10,10 @@ from textual.widgets import Label, Static
 
 from csr_tui.core import extra, questions, rules
 from csr_tui.core.extra import EXTRA_LINES, Place
-from csr_tui.core.findings import Level
 from csr_tui.core.record import Record
-from csr_tui.core.text import escaped
 from csr_tui.ui.widgets.hanging_indent import MarkedText
 from csr_tui.ui.widgets.text_box import TextBox
-
-SIGNS = {Level.ERROR: ("✗ ", "$error"), Level.WARNING: ("! ", "$warning"), Level.HINT: ("› ", "$muted")}
+from csr_tui.ui.words import with_sign
 
 
 class ExtraBox(Vertical):
@@ -66,7 +63,7 @@ class ExtraBox(Vertical):
         """Show what the lines of this record mean, what is wrong with them, and which others the usage can have."""
         self.set_class(bool(record.extra), "-typed")
         found = [one for one in rules.check(record) if one.field == "extra"]
-        notes = [Content.assemble((SIGNS[one.level][0] + escaped(one.message), SIGNS[one.level][1])) for one in found]
+        notes = [with_sign(one.level, one.message) for one in found]
         if not found:
             known = dict.fromkeys(row for row, _ in map(extra.parse, record.extra) if row is not None)
             notes = [Content.assemble((f"{row.name}=", "$accent"), f" {row.about}") for row in known]

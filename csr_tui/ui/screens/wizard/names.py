@@ -23,11 +23,11 @@ from csr_tui.ui.screens.wizard.notes import NotesStep
 from csr_tui.ui.widgets.hanging_indent import hang
 from csr_tui.ui.widgets.page import Page
 from csr_tui.ui.widgets.text_box import TextBox
+from csr_tui.ui.words import with_sign
 
 SHOWN = 200
 """More names than this are counted, not listed."""
 
-SIGNS = {Level.ERROR: ("✗ ", "$error"), Level.WARNING: ("! ", "$warning"), Level.HINT: ("› ", "$muted")}
 INDENT = Content(" " * 6)
 
 
@@ -146,5 +146,4 @@ def _lines(name: str, finding: Finding | None, width: int, *, first: bool) -> li
 
 
 def _finding(finding: Finding, text: str, width: int) -> list[Content]:
-    sign, style = SIGNS[finding.level]
-    return [*hang(Content.styled(f"{sign}{escaped(text)}", style), width)]
+    return [*hang(with_sign(finding.level, text), width)]

@@ -14,7 +14,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from csr_tui.core import extra, host_names, names, rules
-from csr_tui.core.findings import Finding, Level, errors
+from csr_tui.core.findings import Finding, errors
 from csr_tui.core.host_names import InvalidName
 from csr_tui.core.keys.kinds import kind_of, label_of
 from csr_tui.core.name_kinds import TAGS
@@ -32,10 +32,9 @@ from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.fact_sheet import FactSheet, Section
 from csr_tui.ui.widgets.hanging_indent import HangingIndent
 from csr_tui.ui.widgets.step_bar import ORDER
+from csr_tui.ui.words import SIGNS
 from csr_tui.vault import VaultState, VaultStatus
 
-SIGNS = {Level.ERROR: "✗", Level.WARNING: "!", Level.HINT: "›"}
-STYLES = {Level.ERROR: "$error", Level.WARNING: "$warning", Level.HINT: "$muted"}
 TREATMENTS = {
     rules.Treatment.KEPT: ("✓ keep", "$success"),
     rules.Treatment.DROPPED: ("- drop", "$warning"),
@@ -266,8 +265,9 @@ def _custody(record: Record, keyring: VaultStatus | None) -> str:
 
 def _finding(finding: Finding) -> Option:
     source = f"  [{finding.source}]" if finding.source else ""
+    sign, style = SIGNS[finding.level]
     text = Content.assemble(
-        (f"{SIGNS[finding.level]} {finding.place}: ", f"bold {STYLES[finding.level]}"),
+        (f"{sign} {finding.place}: ", f"bold {style}"),
         escaped(finding.message),
         (escaped(source), "$muted"),
     )
