@@ -71,7 +71,7 @@ class AttachScreen(Dialog[Record]):
         yield Field("File", id="file", placeholder="a path, or drop it here; F2 browses")
         yield Static("or paste its text:", id="or", markup=False)
         yield TextBox(id="pasted", compact=True)
-        yield MarkedText("", id="found", markup=False)
+        yield MarkedText("", id="found")
 
     @on(Button.Pressed, "#browse")
     def action_browse(self) -> None:

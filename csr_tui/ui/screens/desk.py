@@ -105,9 +105,9 @@ class Desk(PagedScreen[None]):
                 yield Static("", id="empty", markup=False)
                 with Vertical(id="below"):
                     yield Static("", id="summary", markup=False)
-                    yield MarkedText("", id="step", markup=False)
+                    yield MarkedText("", id="step")
             with Page(id="detail"):
-                yield MarkedText("", id="detail-text", markup=False)
+                yield MarkedText("", id="detail-text")
         yield KeyBar()
 
     def on_mount(self) -> None:

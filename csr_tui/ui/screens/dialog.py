@@ -54,7 +54,7 @@ class Dialog(PagedScreen[Answer], ModalScreen[Answer]):
             with Page(classes="dialog-form"):
                 yield from self.compose_form()
             with Vertical(classes="dialog-foot"):
-                yield MarkedText("", id="problem", markup=False)
+                yield MarkedText("", id="problem")
                 with ButtonRow(classes="dialog-buttons"):
                     buttons = list(self.compose_buttons())
                     frame.border_subtitle = Content(", ".join(_keys(buttons)))
@@ -103,7 +103,7 @@ class Dialog(PagedScreen[Answer], ModalScreen[Answer]):
 
 def lead(text: str) -> MarkedText:
     """The first sentences of a window."""
-    return MarkedText(text, classes="dialog-lead", markup=False)
+    return MarkedText(text, classes="dialog-lead")
 
 
 def _keys(buttons: Iterable[Widget]) -> Iterator[str]:

@@ -67,7 +67,7 @@ class Text(Dialog[None]):
         self._text = text
 
     def compose_form(self) -> ComposeResult:
-        yield MarkedText(escaped(self._text, keep="\n"), markup=False)
+        yield MarkedText(escaped(self._text, keep="\n"))
 
 
 class Messages(Dialog[None]):
@@ -83,7 +83,7 @@ class Messages(Dialog[None]):
 
     def compose_form(self) -> ComposeResult:
         for message in reversed(self._messages):
-            yield MarkedText(status_line.notice_text(message), markup=False)
+            yield MarkedText(status_line.notice_text(message))
         if not self._messages:
             yield Static("No messages.", markup=False)
 
@@ -100,7 +100,7 @@ class Confirm(Dialog[bool]):
         self._risky = risky
 
     def compose_form(self) -> ComposeResult:
-        yield MarkedText(escaped(self._text, keep="\n"), markup=False)
+        yield MarkedText(escaped(self._text, keep="\n"))
 
     def compose_buttons(self) -> ComposeResult:
         yield Button("Cancel", id="cancel", variant="primary" if self._risky else "default")

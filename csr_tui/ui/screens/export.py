@@ -79,7 +79,7 @@ class _Where(Dialog[Answer]):
         with Horizontal(id="ways"):
             yield Choices(targets, first.name, id="target")
             yield Choices(options, options[0].value, id="form-of-key")
-        yield MarkedText("", id="files", markup=False)
+        yield MarkedText("", id="files")
         yield Vertical(id="pasted-lines")
 
     def compose_buttons(self) -> ComposeResult:

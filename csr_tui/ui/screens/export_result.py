@@ -35,9 +35,9 @@ class ExportResult(Dialog[None]):
         self._proofs = proofs
 
     def compose_form(self) -> ComposeResult:
-        yield MarkedText(escaped("\n".join(self._written), keep="\n"), markup=False)
+        yield MarkedText(escaped("\n".join(self._written), keep="\n"))
         yield from to_paste(self._snippet, "C copies these lines, ←→ scroll", "M copies, ←→ scroll")
-        yield MarkedText(escaped("\n".join(("", *self._proofs)), keep="\n"), markup=False)
+        yield MarkedText(escaped("\n".join(("", *self._proofs)), keep="\n"))
 
     def compose_buttons(self) -> ComposeResult:
         if self._snippet.lines:

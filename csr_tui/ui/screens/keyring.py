@@ -47,7 +47,7 @@ class KeyringScreen(Dialog[None]):
             "The password store of your system. csr-tui stores random key passwords in it, and your own if you "
             "choose that; it stores them nowhere else."
         )
-        yield MarkedText("Looking …", id="keyring-state", markup=False)
+        yield MarkedText("Looking …", id="keyring-state")
         yield Static(
             Content("\n").join(
                 (
@@ -119,7 +119,7 @@ class WithoutKeyring(Dialog[Custody]):
         self._cancel = cancel
 
     def compose_form(self) -> ComposeResult:
-        yield MarkedText(escaped(f"✗ {self._reason}"), id="keyring-state", classes="-shut", markup=False)
+        yield MarkedText(escaped(f"✗ {self._reason}"), id="keyring-state", classes="-shut")
         yield Static("\nNo key was generated. Choose how to continue.\n", markup=False)
         again = Option(self._wanted, "Try again, with the keyring running and unlocked", ("Your input is saved.",))
         options = (WITHOUT[0], again, *WITHOUT[1:]) if self._missing else (again, *WITHOUT)
@@ -147,5 +147,5 @@ class KeyringFailure(Dialog[bool]):
         self._reason = reason
 
     def compose_form(self) -> ComposeResult:
-        yield MarkedText(escaped(f"✗ {self._reason}"), id="keyring-state", classes="-shut", markup=False)
+        yield MarkedText(escaped(f"✗ {self._reason}"), id="keyring-state", classes="-shut")
         yield Static("\nThe key is unchanged. Unlock or start the keyring, and try again.", markup=False)

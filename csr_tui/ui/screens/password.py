@@ -54,7 +54,7 @@ class NewPassword(Dialog[TypedPassword]):
         yield lead("It encrypts the private key. It cannot be recovered if you lose it.")
         yield Label("Password", markup=False)
         yield PasswordInput(id="first")
-        yield MarkedText("At least 12 characters that are not easily guessed.", id="strength", markup=False)
+        yield MarkedText("At least 12 characters that are not easily guessed.", id="strength")
         yield Label("Repeat the password", markup=False)
         yield PasswordInput(id="second")
         yield Checkbox(Content("Use it anyway"), id="anyway", compact=True)

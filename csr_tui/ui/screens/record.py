@@ -88,7 +88,7 @@ class RecordScreen(PagedScreen[None]):
             yield Static("", id="kept", markup=False)
         with Page(id="page"):
             if self._fresh:
-                yield MarkedText(self._fresh_text(), id="fresh", markup=False)
+                yield MarkedText(self._fresh_text(), id="fresh")
             yield FactSheet(id="next")
             with Horizontal(id="sides"):
                 yield FactSheet(id="facts")

@@ -106,7 +106,7 @@ class TableScreen(PagedScreen[TableChoice]):
             yield TableTitles(id="titles")
             yield RowList(self._plan.rows, id="rows")
             with Page(id="findings"):
-                yield MarkedText("", id="findings-text", markup=False)
+                yield MarkedText("", id="findings-text")
         yield KeyBar()
 
     def on_mount(self) -> None:

@@ -57,7 +57,7 @@ class ExtraBox(Vertical):
                 compact=True,
                 placeholder=questions.extra_lines(self._usage).placeholder,
             )
-        yield MarkedText("", id="extra-notes", markup=False)
+        yield MarkedText("", id="extra-notes")
 
     def explain(self, record: Record) -> None:
         """Show what the lines of this record mean, what is wrong with them, and which others the usage can have."""

@@ -100,7 +100,7 @@ class Field(Vertical):
         with Horizontal():
             yield Label(f"{self.label} *" if self._missing else self.label, markup=False)
             yield TextInput(self._initial, placeholder=self._placeholder, paste=self._paste)
-        yield MarkedText("", classes="note", markup=False)
+        yield MarkedText("", classes="note")
 
     def ask(self, label: str, *, missing: str, placeholder: str, help: str) -> None:
         """Ask for something else from now on; what is typed stays, and is judged anew where it was before."""

@@ -61,7 +61,10 @@ class HangingIndent(Visual):
 
 
 class MarkedText(Static):
-    """A text each line of which may begin with a sign."""
+    """A text each line of which may begin with a sign; it is never read as markup."""
+
+    def __init__(self, text: str | Content, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(text, id=id, classes=classes, markup=False)
 
     @property
     def visual(self) -> Visual:

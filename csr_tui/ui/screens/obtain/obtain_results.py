@@ -40,7 +40,7 @@ class ObtainResult(Dialog[bool]):
         self._now = now
 
     def compose_form(self) -> ComposeResult:
-        yield MarkedText(Content("\n").join(offer_lines(self._offer, self._now)), markup=False)
+        yield MarkedText(Content("\n").join(offer_lines(self._offer, self._now)))
         yield from _messages(self._ca, self._messages)
 
 

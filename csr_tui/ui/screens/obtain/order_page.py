@@ -137,17 +137,17 @@ class OrderPage(PagedScreen[CARun | Next]):
             yield Static(escaped(self._order.ca), id="kept", markup=False)
         with Page(id="page"):
             if self._problem:
-                yield MarkedText(f"✗ {self._problem}", id="trouble", markup=False)
-            yield MarkedText(self._lead(), id="lead", markup=False)
+                yield MarkedText(f"✗ {self._problem}", id="trouble")
+            yield MarkedText(self._lead(), id="lead")
             if self._folder is not None and self._proofs and not self._problem:
                 yield Static(escaped(f"csr-tui wrote the files below {self._folder}."), id="folder", markup=False)
             for number, entry in enumerate(self._entries):
                 yield Static("", id=f"name-{number}", classes="proof-name", markup=False)
                 yield Sideways(Static(entry.text, markup=False), id=f"text-{number}", classes="paste")
-                yield MarkedText("", id=f"note-{number}", classes="proof-note", markup=False)
+                yield MarkedText("", id=f"note-{number}", classes="proof-note")
             yield Static(_disclosure(self._record, self._order), id="sent", markup=False)
         with Vertical(id="foot"):
-            yield MarkedText("", id="looked", markup=False)
+            yield MarkedText("", id="looked")
             with ButtonRow(id="buttons"):
                 yield Button("Leave", id="leave")
                 if self._order.stage in LOOKED_AT:

@@ -58,7 +58,7 @@ class SubmissionProgress(Dialog[tuple[submit_many.SubmitResult, ...]]):
         yield Static("Asking the keyring …", id="stage", markup=False)
         if len(self._chosen) > 1:
             yield ProgressBar(total=len(self._chosen), id="progress", show_eta=False)
-            yield MarkedText("", id="results", markup=False)
+            yield MarkedText("", id="results")
 
     def on_mount(self) -> None:
         self.query_one("#cancel").display = len(self._chosen) > 1

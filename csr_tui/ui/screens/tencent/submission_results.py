@@ -103,7 +103,6 @@ class ReconcileResults(Dialog[Decision]):
                 )
                 for one in self._outcomes
             ),
-            markup=False,
         )
 
     def compose_buttons(self) -> ComposeResult:

@@ -90,7 +90,7 @@ class SubmitScreen(PagedScreen[SubmitAction]):
             yield Static(escaped(site), id="kept", markup=False)
         with Page(id="page"):
             if self._problem:
-                yield MarkedText(escaped(f"✗ {self._problem}"), id="trouble", markup=False)
+                yield MarkedText(escaped(f"✗ {self._problem}"), id="trouble")
             if self._tied is not None:
                 yield Static(
                     f"CSR {self._tied} at {self._place} is the draft of this request.", id="tied", markup=False
@@ -108,8 +108,8 @@ class SubmitScreen(PagedScreen[SubmitAction]):
                 SubmitAction.FINALISE,
                 id="how-far",
             )
-            yield MarkedText("", id="stays", markup=False)
-            yield MarkedText("", id="sent", markup=False)
+            yield MarkedText("", id="stays")
+            yield MarkedText("", id="sent")
         with Vertical(id="foot"):
             with ButtonRow(id="buttons"):
                 yield Button("Cancel", id="cancel")

@@ -72,20 +72,20 @@ class KeyStep(Step):
         self._own_kind = record.key  # of a new key; an existing one that is chosen on a token has its own
 
     def compose_fields(self) -> ComposeResult:
-        yield MarkedText("Looking for the keyring …", id="keyring", markup=False)
+        yield MarkedText("Looking for the keyring …", id="keyring")
         yield Choices(
             tuple(self._ways()),
             self.record.custody,
             id=questions.CUSTODY.field,
             help="You enter a password of your own when you generate.",
         )
-        yield MarkedText("", id="tokens-lead", markup=False)
+        yield MarkedText("", id="tokens-lead")
         yield Choices(
             (), None, id="token", help="An existing key decides the key type. You enter the PIN when you generate."
         )
         if self.record.lineage.same_key:
             where = f", on {self.record.token.place}" if self.record.token is not None else ""
-            yield MarkedText(f"✓ The key of record {self.record.lineage.renews}{where}.", id="same", markup=False)
+            yield MarkedText(f"✓ The key of record {self.record.lineage.renews}{where}.", id="same")
         yield Field(
             questions.KEY_FILE.label,
             self.record.key_file,

@@ -116,7 +116,7 @@ class Step(PagedScreen[None]):
             yield Static(self._note, id="kept", markup=False)
         yield StepBar(self.STEP, marks(self.record, self._seen), titles(self.record))
         with Page(id="form"):
-            yield MarkedText(self.LEAD, classes="lead", id="lead", markup=False)
+            yield MarkedText(self.LEAD, classes="lead", id="lead")
             yield from self.compose_fields()
         with Vertical(id="foot"):
             yield Static("", id="help", markup=False)
