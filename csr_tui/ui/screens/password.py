@@ -17,12 +17,10 @@ from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError
 from csr_tui.ui import advice
 from csr_tui.ui.background import run_blocking
-from csr_tui.ui.screens.dialog import Dialog, lead
+from csr_tui.ui.screens.dialog import Answer, Dialog, lead
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.hanging_indent import MarkedText
 from csr_tui.ui.widgets.text_input import PasswordInput
-
-REVEAL = Binding("ctrl+r", "reveal", "Show or hide", id="password.reveal", tooltip="Show or hide what is typed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +31,26 @@ class TypedPassword:
     weak_ok: bool
 
 
-class NewPassword(Dialog[TypedPassword]):
+class _PasswordDialog(Dialog[Answer]):
+    """Shows or hides what is typed."""
+
+    BINDINGS = [Binding("ctrl+r", "reveal", "Show or hide", id="password.reveal", tooltip="Show or hide what is typed")]
+
+    @on(Button.Pressed, "#reveal")
+    def action_reveal(self) -> None:
+        typed = self.query(PasswordInput)
+        hide = not typed.first().password
+        for field in typed:
+            field.password = hide
+        for button in self.query("#reveal").results(Button):
+            button.label = Content("Show" if hide else "Hide")
+
+
+class NewPassword(_PasswordDialog[TypedPassword]):
     """Typed twice; a weak one is taken only when the person says so."""
 
     TITLE_TEXT = "New password for the key"
     BUTTONS = {"cancel": "Cancel", "reveal": "Show", "use": "Use this password"}
-    BINDINGS = [REVEAL]
 
     first = getters.query_one("#first", PasswordInput)
     second = getters.query_one("#second", PasswordInput)
@@ -118,19 +130,12 @@ class NewPassword(Dialog[TypedPassword]):
         else:
             self.dismiss(TypedPassword(secret, weak_ok=self.anyway.value))
 
-    @on(Button.Pressed, "#reveal")
-    def action_reveal(self) -> None:
-        hide = not self.first.password
-        self.first.password = self.second.password = hide
-        self.query_one("#reveal", Button).label = Content("Show" if hide else "Hide")
 
-
-class CurrentPassword(Dialog[Secret]):
+class CurrentPassword(_PasswordDialog[Secret]):
     """The password of a key that the person holds themselves; it is asked for until `opens` takes it."""
 
     TITLE_TEXT = "Password of the key"
     BUTTONS = {"cancel": "Cancel", "use": "Decrypt"}
-    BINDINGS = [REVEAL]
 
     current = getters.query_one("#current", PasswordInput)
 
@@ -165,16 +170,12 @@ class CurrentPassword(Dialog[Secret]):
         else:
             self.dismiss(secret)
 
-    def action_reveal(self) -> None:
-        self.current.password = not self.current.password
 
-
-class ChallengePassword(Dialog[Secret]):
+class ChallengePassword(_PasswordDialog[Secret]):
     """The challenge password of a request that is about to be generated."""
 
     TITLE_TEXT = "Challenge password of the CA"
     BUTTONS = {"cancel": "Cancel", "reveal": "Show", "use": "Generate"}
-    BINDINGS = [REVEAL]
 
     challenge = getters.query_one("#challenge", PasswordInput)
 
@@ -202,8 +203,3 @@ class ChallengePassword(Dialog[Secret]):
             self.complain(wrong.message)
         else:
             self.dismiss(secret)
-
-    @on(Button.Pressed, "#reveal")
-    def action_reveal(self) -> None:
-        hide = self.challenge.password = not self.challenge.password
-        self.query_one("#reveal", Button).label = Content("Show" if hide else "Hide")
