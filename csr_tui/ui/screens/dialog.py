@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from time import monotonic
 from typing import Any, ClassVar, TypeVar
 
 from textual import getters
@@ -99,6 +100,19 @@ class Dialog(PagedScreen[Answer], ModalScreen[Answer]):
         for button in self.query(Button):
             if button.variant == "primary" and button.id != "cancel":
                 button.press()
+
+
+class TimedDialog(Dialog[Answer]):
+    """A window that comes and goes by itself."""
+
+    def __init__(self, heading: str) -> None:
+        super().__init__(heading)
+        self._opened = monotonic()
+
+    @property
+    def shown_for(self) -> float:
+        """Seconds since it was opened: a key that comes later is for this window."""
+        return monotonic() - self._opened
 
 
 def lead(text: str) -> MarkedText:

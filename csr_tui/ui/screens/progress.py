@@ -14,7 +14,7 @@ from textual.widgets import ProgressBar, Static
 from csr_tui.core import progress
 from csr_tui.errors import CsrTuiError, StateError
 from csr_tui.ui.background import run_blocking
-from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.screens.dialog import TimedDialog
 from csr_tui.ui.widgets.buttons import Button
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
-class ProgressDialog(Dialog[Result | CsrTuiError]):
+class ProgressDialog(TimedDialog[Result | CsrTuiError]):
     """Answers with what `run` returns, or with what went wrong; with None where it was stopped and kept nothing.
 
     `run` works in a thread; it is given what to tell its progress to, and what says that it is to stop. Where it
@@ -45,12 +45,7 @@ class ProgressDialog(Dialog[Result | CsrTuiError]):
         self._stop = threading.Event()
         self._now = ("", 0, 0)
         self._what = ""
-        self._begun = self._opened = monotonic()
-
-    @property
-    def shown_for(self) -> float:
-        """Seconds since it was opened: a key that comes later is for this window."""
-        return monotonic() - self._opened
+        self._begun = self._opened
 
     def compose_form(self) -> ComposeResult:
         yield Static("", id="status", markup=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Lock
-from time import monotonic
 from typing import TypeVar
 
 from textual import getters, work
@@ -14,7 +13,7 @@ from textual.widgets import Static
 from csr_tui.errors import CsrTuiError, StateError
 from csr_tui.lifecycle.steps import Point, Reached
 from csr_tui.ui.background import run_blocking
-from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.screens.dialog import TimedDialog
 
 Result = TypeVar("Result")
 
@@ -25,7 +24,7 @@ FOR_KEYRING = "Waiting for the keyring ({seconds:.0f} s). If a window asks you t
 FOR_DEVICE = "Waiting for the token ({seconds:.0f} s)."
 
 
-class WaitDialog(Dialog[Callable[[], object]]):
+class WaitDialog(TimedDialog[Callable[[], object]]):
     """Runs `work` and answers with what gives its result or raises its error; None when the person left.
 
     `work` is told when it reaches a point; when the person has left, it finds out there, and takes everything back.
@@ -39,15 +38,9 @@ class WaitDialog(Dialog[Callable[[], object]]):
         super().__init__(title)
         self._waiting = waiting
         self._work = work
-        self._started = monotonic()
         self._lock = Lock()
         self._left = False
         self._too_late = False
-
-    @property
-    def shown_for(self) -> float:
-        """Seconds since it was opened."""
-        return monotonic() - self._started
 
     def compose_form(self) -> ComposeResult:
         yield Static("", id="elapsed", markup=False)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from time import monotonic
-
 from textual import getters, work
 from textual.app import ComposeResult
 from textual.widgets import Static
@@ -12,12 +10,12 @@ from csr_tui.core.record import Record
 from csr_tui.errors import CsrTuiError, Fact
 from csr_tui.lifecycle.attach import Offer
 from csr_tui.ui.ca_run import CARun
-from csr_tui.ui.screens.dialog import Dialog
+from csr_tui.ui.screens.dialog import TimedDialog
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.words import domain_name
 
 
-class ObtainProgress(Dialog[Offer | Fact | CsrTuiError]):
+class ObtainProgress(TimedDialog[Offer | Fact | CsrTuiError]):
     """Answers with how the run ended; None where the person left, while it goes on."""
 
     AUTO_FOCUS = "#cancel"
@@ -27,12 +25,6 @@ class ObtainProgress(Dialog[Offer | Fact | CsrTuiError]):
     def __init__(self, record: Record, run: CARun) -> None:
         super().__init__(f"Obtaining a certificate for {domain_name(record)}")
         self._run = run
-        self._opened = monotonic()
-
-    @property
-    def shown_for(self) -> float:
-        """Seconds since it was opened: a key that comes later is for this window."""
-        return monotonic() - self._opened
 
     def compose_form(self) -> ComposeResult:
         yield Static(self._text(), id="stage", markup=False)
