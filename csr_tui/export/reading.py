@@ -6,13 +6,9 @@ import os
 import stat
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from csr_tui.export.filling import READING
-from csr_tui.export.writing import LARGEST
-
-if TYPE_CHECKING:
-    from csr_tui.export.writing import Written
+from csr_tui.export.writing import LARGEST, Written
 
 
 def earlier(path: Path) -> bytes:

@@ -5,20 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from csr_tui.core.record import Record, State
+from csr_tui.storage.database import Database
 from csr_tui.storage.errors import IntentGoneError, StaleError
-from csr_tui.storage.intents import Intent
+from csr_tui.storage.intents import Intent, Locks
 from csr_tui.storage.ledger import mark_orphaned
 from csr_tui.storage.query import GROUPS
+from csr_tui.storage.record_writer import RecordWriter
 from csr_tui.storage.rows import COLUMNS, RECORDS, record_of
-
-if TYPE_CHECKING:
-    from csr_tui.storage.database import Database
-    from csr_tui.storage.intents import Locks
-    from csr_tui.storage.record_writer import RecordWriter
-
 
 CLAIMABLE = """
     SELECT id, revision FROM record

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from csr_tui.core.ca import CA
 from csr_tui.core.text import escaped
 from csr_tui.errors import Hint, NotFoundError, StateError
 from csr_tui.storage.ca_rows import CA_COLUMNS, CA_ROW, ca_of
 from csr_tui.storage.columns import stamp
+from csr_tui.storage.database import Database
 from csr_tui.storage.errors import IntentGoneError
 from csr_tui.storage.intents import Intent
 from csr_tui.storage.ledger import mark_orphaned
-
-if TYPE_CHECKING:
-    from csr_tui.storage.database import Database
 
 
 class CAs:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from csr_tui.core.record import Record
+from csr_tui.storage.database import Database
 from csr_tui.storage.rows import COLUMNS, RECORDS, record_of
-
-if TYPE_CHECKING:
-    from csr_tui.storage.database import Database
 
 MOST_KEYS = 100
 """Asked for at once."""

@@ -8,17 +8,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from csr_tui.storage import search, traces
+from csr_tui.storage.backups import Progress
 from csr_tui.storage.columns import stamp
 from csr_tui.storage.damage import DamagedError, suspect
 from csr_tui.storage.opening import open_store, version_of
 from csr_tui.storage.reporting import as_storage_errors
 from csr_tui.storage.vacuum import vacuum
-
-if TYPE_CHECKING:
-    from csr_tui.storage.backups import Progress
 
 Result = TypeVar("Result")
 

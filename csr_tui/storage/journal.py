@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from csr_tui.core.submission import Submission
 from csr_tui.errors import Hint, StateError
+from csr_tui.storage.database import Database
 from csr_tui.storage.journal_rows import SUBMISSION, submission_of, submission_row
 from csr_tui.storage.ledger import mark_orphaned
-
-if TYPE_CHECKING:
-    from csr_tui.storage.database import Database
 
 _COLUMNS = ", ".join(SUBMISSION)
 _STOPPED = "The program stopped before it had the whole reply."

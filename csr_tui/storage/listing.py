@@ -10,7 +10,7 @@ from functools import lru_cache
 from heapq import merge
 from itertools import islice
 from operator import itemgetter
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from csr_tui.core.fields import Subject
 from csr_tui.core.record import KeySpec, Record, State, Tag
@@ -20,8 +20,7 @@ from csr_tui.storage.query import GROUPS, NEVER, Anchor, Query, Sort, rank
 from csr_tui.storage.rows import COLUMNS, RECORDS, record_of
 from csr_tui.storage.search import match
 
-if TYPE_CHECKING:
-    Read: TypeAlias = "Callable[..., sqlite3.Cursor]"
+Read: TypeAlias = "Callable[..., sqlite3.Cursor]"
 
 Key: TypeAlias = "tuple[str, str, int]"
 """Where a record stands: the sorted column, the id, and the record's number."""

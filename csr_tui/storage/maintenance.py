@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
 
 from csr_tui.storage import handing_over
+from csr_tui.storage.backups import Progress
+from csr_tui.storage.database import Database
+from csr_tui.storage.handing_over import Copy
+from csr_tui.storage.intents import Locks
 from csr_tui.storage.ledger import mark_orphaned
 from csr_tui.storage.opening import exclusive
-
-if TYPE_CHECKING:
-    from csr_tui.storage.backups import Progress
-    from csr_tui.storage.database import Database
-    from csr_tui.storage.handing_over import Copy
-    from csr_tui.storage.intents import Locks
 
 KIND = "backup"
 """What the intents are that hold the passwords of a copy while they are fetched."""

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from csr_tui.core.order import CertificateOrder, OrderStage
 from csr_tui.errors import Hint, StateError
+from csr_tui.storage.database import Database
 from csr_tui.storage.journal_rows import ORDER, order_of, order_row
-
-if TYPE_CHECKING:
-    from csr_tui.storage.database import Database
 
 _COLUMNS = ", ".join(ORDER)
 _STOPPED = "The program stopped before it had the whole reply."

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from csr_tui.core.record import State
 from csr_tui.errors import Hint, StateError
 from csr_tui.storage import lineage, run_files, traces
 from csr_tui.storage.backups import OF_RECORDS, backups, purge_from
+from csr_tui.storage.database import Database
 from csr_tui.storage.ledger import mark_orphaned
+from csr_tui.storage.record_writer import RecordWriter
 from csr_tui.storage.reporting import as_storage_errors
-
-if TYPE_CHECKING:
-    from csr_tui.storage.database import Database
-    from csr_tui.storage.record_writer import RecordWriter
 
 
 def purge(database: Database, writer: RecordWriter, record_id: str, reached: Callable[[str], None]) -> bool:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from csr_tui.core.record import Record, State, replace
 from csr_tui.errors import Hint, NotFoundError, StateError, StorageError
 from csr_tui.storage import lineage, search
 from csr_tui.storage.columns import stamp
+from csr_tui.storage.database import Database
 from csr_tui.storage.errors import StaleError
 from csr_tui.storage.rows import COLUMNS, RECORDS, REQUEST, record_of, request_of, stored_origin
-
-if TYPE_CHECKING:
-    from csr_tui.storage.database import Database
 
 _DRAFT = ("id", "revision", "state", *REQUEST, "password_choice", "protection", "created_at", "updated_at", "ca")
 _GENERATED = ("origin", "generated_at", "csr", "key_fingerprint", "key_pem", "secret_ref", "flaws")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from csr_tui.core import token_uri
 from csr_tui.core.token_uri import TokenUri
 from csr_tui.errors import UsageError
-
-if TYPE_CHECKING:
-    from csr_tui.storage.database import Database
+from csr_tui.storage.database import Database
 
 
 class NotedKey(NamedTuple):

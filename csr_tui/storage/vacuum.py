@@ -7,14 +7,10 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from csr_tui.errors import StorageError
-from csr_tui.storage.backups import beside
+from csr_tui.storage.backups import Progress, beside
 from csr_tui.storage.opening import exclusive
-
-if TYPE_CHECKING:
-    from csr_tui.storage.backups import Progress
 
 EVERY = 1000
 """Instructions of SQLite between two looks at the progress: some milliseconds."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from csr_tui.cli import advice, exporting, output
 from csr_tui.cli.ask.dialogue import CURRENT, Dialogue, GoBack, InputEnded, Stop, described, under_way
+from csr_tui.cli.context import Context
 from csr_tui.core.questions import Option
 from csr_tui.core.record import Record
 from csr_tui.errors import CsrTuiError, FileError, PasswordError
@@ -15,12 +16,9 @@ from csr_tui.export.targets import TARGETS
 from csr_tui.files import absolute
 from csr_tui.lifecycle import export_options, passwords
 from csr_tui.lifecycle.exporting import ExportRequest, KeyForm, check, export, preflight
+from csr_tui.storage import RecordStore
 
-if TYPE_CHECKING:
-    from csr_tui.cli.context import Context
-    from csr_tui.storage import RecordStore
-
-    Step: TypeAlias = Callable[[RecordStore, Dialogue, Record, ExportRequest], ExportRequest]
+Step: TypeAlias = Callable[[RecordStore, Dialogue, Record, ExportRequest], ExportRequest]
 
 FOLDER = "The folder for the files; it is created if its parent exists. Files that differ are kept unless you agree."
 TARGET = "The kind of program that loads the files."

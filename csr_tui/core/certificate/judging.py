@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
 from csr_tui.core import dn, extensions
 from csr_tui.core.certificate import content, faults
+from csr_tui.core.certificate.chain import Chain
 from csr_tui.core.certificate.faults import WEAK_HASHES
 from csr_tui.core.findings import Finding
 from csr_tui.core.text import counted, escaped
 from csr_tui.core.usages import MainName
-
-if TYPE_CHECKING:
-    from csr_tui.core.certificate.chain import Chain
 
 
 def judge(chain: Chain, now: datetime, *, serving: bool = False) -> tuple[Finding, ...]:

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from csr_tui.core import extra, names
 from csr_tui.core.csr import usage
-from csr_tui.core.csr.subject import subject
+from csr_tui.core.csr.read import Request
+from csr_tui.core.csr.subject import Part, subject
 from csr_tui.core.fields import ENCODED
 from csr_tui.core.keys.kinds import KINDS, kind_of
 from csr_tui.core.record import KeySpec, Origin, Record
 from csr_tui.core.text import escaped, hidden_differences, plain
 from csr_tui.core.usages import USAGES, MainName
-
-if TYPE_CHECKING:
-    from csr_tui.core.csr.read import Request
-    from csr_tui.core.csr.subject import Part
 
 GOOD_SIGNATURES = frozenset({"SHA-256", "SHA-384", "SHA-512", *(kind.signature for kind in KINDS)})
 """What a CSR may be signed with; CAs refuse the older ones."""

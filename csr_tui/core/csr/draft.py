@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from csr_tui.core import extra, names
+from csr_tui.core.csr.read import Request
 from csr_tui.core.csr.usage import BASIC_CONSTRAINTS, NAME_CONSTRAINTS, object_identifier
 from csr_tui.core.extension_text import extension_name
 from csr_tui.core.fields import FIELDS, Subject
@@ -17,9 +17,6 @@ from csr_tui.core.name_kinds import NameKind
 from csr_tui.core.record import Record
 from csr_tui.core.text import escaped, trim
 from csr_tui.core.usages import SERVER, USAGES, MainName, Usage
-
-if TYPE_CHECKING:
-    from csr_tui.core.csr.read import Request
 
 _FIELDS = {field.short: field.name for field in FIELDS}
 _ROWS = {row.x520: row.name for row in extra.EXTRA_LINES.values() if row.x520}

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from csr_tui.core import bundle
 from csr_tui.core.usages import USAGES
 from csr_tui.export.manifest import Proof, Verdict
 from csr_tui.export.targets import program
-from csr_tui.export.targets.target import Check, KeyFormat, Part, Snippet, Target, TargetFile, shell
-
-if TYPE_CHECKING:
-    from csr_tui.export.targets.target import Placed
+from csr_tui.export.targets.target import Check, KeyFormat, Part, Placed, Snippet, Target, TargetFile, shell
 
 OLD_JAVA = (
     "Java before 8u301 and 11.0.12 does not know its encryption (AES-256, SHA-256), and reports that the keystore "

@@ -9,14 +9,11 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from csr_tui.core.text import escaped
 from csr_tui.export.handshake import anonymous_files
 from csr_tui.export.manifest import Proof, Verdict
-
-if TYPE_CHECKING:
-    from csr_tui.export.targets.target import Check, Placed
+from csr_tui.export.targets.target import Check, Placed
 
 LIMIT = 20.0
 """Seconds that a program has; Java takes one."""

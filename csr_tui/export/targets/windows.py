@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from typing import TYPE_CHECKING
 
 from csr_tui.core.record import Record
 from csr_tui.core.usages import USAGES
 from csr_tui.export.manifest import Proof, Verdict
 from csr_tui.export.targets import program
-from csr_tui.export.targets.target import Check, KeyFormat, Part, Snippet, Target, TargetFile
-
-if TYPE_CHECKING:
-    from csr_tui.export.targets.target import Placed
+from csr_tui.export.targets.target import Check, KeyFormat, Part, Placed, Snippet, Target, TargetFile
 
 COMPATIBLE = (
     "The .pfx is encrypted with 3DES and SHA-1, because Windows Server 2016 and older read nothing newer. That is weak "

@@ -7,14 +7,12 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from csr_tui.core.keys.kinds import KINDS, either
 from csr_tui.tencent import api
 from csr_tui.tencent.sandbox import replies
-
-if TYPE_CHECKING:
-    from csr_tui.tencent.sandbox.making import SandboxResult
+from csr_tui.tencent.sandbox.making import SandboxResult
 
 Result: TypeAlias = dict[str, Any]
 

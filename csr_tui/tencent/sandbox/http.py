@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import io
+import socket
 import threading
 import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from csr_tui.tencent.sandbox import replies
 from csr_tui.tencent.sandbox.gate import Call
 from csr_tui.tencent.sandbox.replies import ApiError
-
-if TYPE_CHECKING:
-    import socket
 
 LARGEST = 10 << 20
 """Bytes of a request, as the service has it."""

@@ -8,17 +8,15 @@ import time
 from collections.abc import Callable
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from csr_tui.errors import UsageError
 from csr_tui.tencent import api
 from csr_tui.tencent.sandbox import gate, making, replies
 from csr_tui.tencent.sandbox.account import Account
+from csr_tui.tencent.sandbox.gate import Call
 from csr_tui.tencent.sandbox.http import PATIENCE, Handler, Server
 from csr_tui.tencent.sandbox.replies import ApiError
-
-if TYPE_CHECKING:
-    from csr_tui.tencent.sandbox.gate import Call
 
 ADDRESS = "127.0.0.1"
 

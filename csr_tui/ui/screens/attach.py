@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from rich.cells import set_cell_size
 from textual import events, getters, on, work
@@ -23,6 +22,7 @@ from csr_tui.errors import CsrTuiError
 from csr_tui.files import absolute, read_file
 from csr_tui.lifecycle import attach
 from csr_tui.lifecycle.attach import Offer, Source
+from csr_tui.storage import RecordStore
 from csr_tui.ui import advice
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.dropped_paths import dropped_paths
@@ -32,9 +32,6 @@ from csr_tui.ui.widgets.field import Field
 from csr_tui.ui.widgets.hanging_indent import MarkedText
 from csr_tui.ui.widgets.text_box import TextBox
 from csr_tui.ui.words import domain_name
-
-if TYPE_CHECKING:
-    from csr_tui.storage import RecordStore
 
 PASTED = "Pasted text"
 MOST_ROWS = 12

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from textual import getters, on, work
 from textual.app import ComposeResult
@@ -21,9 +20,7 @@ from csr_tui.ui.screens.dialog import Dialog, lead
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.choices import Choices
 from csr_tui.ui.widgets.text_input import PasswordInput, TextInput
-
-if TYPE_CHECKING:
-    from csr_tui.vault import Vault
+from csr_tui.vault import Vault
 
 OTHER = "other"
 SITES = (
