@@ -6,18 +6,15 @@ import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from csr_tui import __version__
 from csr_tui.cli import advice
+from csr_tui.cli.document import Json
 from csr_tui.errors import Fact
 from csr_tui.lifecycle.checkup import Passwords
+from csr_tui.lifecycle.orphans import FolderReport
 from csr_tui.paths import Paths
-
-if TYPE_CHECKING:
-    from csr_tui.cli.document import Json
-    from csr_tui.lifecycle.orphans import FolderReport
-    from csr_tui.vault import VaultStatus
+from csr_tui.vault import VaultStatus
 
 PACKAGES = (
     "cryptography",

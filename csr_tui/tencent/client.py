@@ -6,17 +6,15 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from csr_tui.core.fields import Subject
 from csr_tui.core.record import KeySpec, Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError, RateLimitedError, RefusedError, UnknownOutcomeError, UnreachableError
 from csr_tui.tencent import api, inventory, pacing, sentences
+from csr_tui.tencent.endpoint import Credentials, Endpoint
 from csr_tui.tencent.inventory import ListPage, RemoteRequest
-
-if TYPE_CHECKING:
-    from csr_tui.tencent.endpoint import Credentials, Endpoint
 
 Result = TypeVar("Result")
 

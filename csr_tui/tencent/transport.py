@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from requests import PreparedRequest, Response
 from tencentcloud.common.common_client import CommonClient
@@ -16,10 +16,8 @@ from tencentcloud.common.profile.http_profile import HttpProfile
 from csr_tui import wire
 from csr_tui.errors import UnknownOutcomeError, UnreachableError
 from csr_tui.tencent import api, sentences
+from csr_tui.tencent.endpoint import Credentials, Endpoint
 from csr_tui.wire import CallError, Route, Wire
-
-if TYPE_CHECKING:
-    from csr_tui.tencent.endpoint import Credentials, Endpoint
 
 _LOGGER = "tencentcloud_sdk_common"
 

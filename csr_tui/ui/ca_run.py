@@ -7,11 +7,9 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from time import monotonic
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from csr_tui.errors import Fact
-    from csr_tui.lifecycle.attach import Offer
+from csr_tui.errors import Fact
+from csr_tui.lifecycle.attach import Offer
 
 
 class CARun:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from csr_tui.core.custody import Custody
 from csr_tui.core.record import Record, WizardStep, new_id
@@ -11,12 +10,10 @@ from csr_tui.core.submission import Stage, Submission
 from csr_tui.errors import Hint, StateError
 from csr_tui.lifecycle import key_encryption, recovery
 from csr_tui.lifecycle.tencent import fetch
+from csr_tui.storage import RecordStore
+from csr_tui.tencent.client import Client
+from csr_tui.tencent.inventory import RemoteRequest
 from csr_tui.vault import Vault
-
-if TYPE_CHECKING:
-    from csr_tui.storage import RecordStore
-    from csr_tui.tencent.client import Client
-    from csr_tui.tencent.inventory import RemoteRequest
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from csr_tui.core.record import Record
+from csr_tui.lifecycle.tencent.submit import SubmitOptions
 from csr_tui.tencent.client import fields
-
-if TYPE_CHECKING:
-    from csr_tui.lifecycle.tencent.submit import SubmitOptions
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from csr_tui.core import names
 from csr_tui.core.custody import Custody
@@ -18,12 +17,10 @@ from csr_tui.lifecycle.key_encryption import KeyEncryption
 from csr_tui.lifecycle.steps import Point, Reached
 from csr_tui.lifecycle.tencent import fetch
 from csr_tui.lifecycle.tencent.submit import NOT_SENT_AGAIN, WAIT, refuse_other_account, unknown_outcome
+from csr_tui.storage import Intent, RecordStore
+from csr_tui.tencent.client import Client
+from csr_tui.tencent.inventory import Inventory, RemoteRequest
 from csr_tui.vault import Vault
-
-if TYPE_CHECKING:
-    from csr_tui.storage import Intent, RecordStore
-    from csr_tui.tencent.client import Client
-    from csr_tui.tencent.inventory import Inventory, RemoteRequest
 
 Ask = Callable[[Record], "Secret | None"]
 """Asks the person for the password they hold; None where nobody can be asked."""

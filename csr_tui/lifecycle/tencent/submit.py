@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from csr_tui.core import findings, rules
 from csr_tui.core.custody import Custody
@@ -19,12 +19,10 @@ from csr_tui.lifecycle import key_encryption, recovery
 from csr_tui.lifecycle.key_encryption import KeyEncryption
 from csr_tui.lifecycle.steps import Point, Reached
 from csr_tui.lifecycle.tencent import fetch
+from csr_tui.storage import Intent, RecordStore
+from csr_tui.tencent.client import Client, Done
+from csr_tui.tencent.inventory import RemoteRequest
 from csr_tui.vault import Vault
-
-if TYPE_CHECKING:
-    from csr_tui.storage import Intent, RecordStore
-    from csr_tui.tencent.client import Client, Done
-    from csr_tui.tencent.inventory import RemoteRequest
 
 Result = TypeVar("Result")
 

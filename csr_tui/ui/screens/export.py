@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from textual import getters, on, work
 from textual.app import ComposeResult
@@ -24,6 +23,7 @@ from csr_tui.files import absolute
 from csr_tui.lifecycle import export_options, exporting, passwords
 from csr_tui.lifecycle.exporting import Exported, ExportRequest, KeyForm
 from csr_tui.lifecycle.steps import Point
+from csr_tui.storage import RecordStore
 from csr_tui.ui import advice
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.dialog import Answer, Dialog
@@ -35,9 +35,6 @@ from csr_tui.ui.widgets.field import Field
 from csr_tui.ui.widgets.hanging_indent import MarkedText
 from csr_tui.ui.widgets.texts import slide, to_paste
 from csr_tui.vault import Vault
-
-if TYPE_CHECKING:
-    from csr_tui.storage import RecordStore
 
 
 def can_export(record: Record, target: Target, form: KeyForm) -> bool:

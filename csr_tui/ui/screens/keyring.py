@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import TYPE_CHECKING
 
 from textual import getters, on, work
 from textual.app import ComposeResult
@@ -19,9 +18,7 @@ from csr_tui.ui.screens.dialog import Dialog, lead
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.choices import Choices
 from csr_tui.ui.widgets.hanging_indent import MarkedText
-
-if TYPE_CHECKING:
-    from csr_tui.vault import Vault
+from csr_tui.vault import Vault
 
 WITHOUT = tuple(Option(custody, custody.label, custody.notes) for custody in OFFERED if not custody.in_keyring)
 """What needs no keyring, and what it means."""

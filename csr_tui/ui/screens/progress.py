@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from time import monotonic
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from textual import getters, work
 from textual.app import ComposeResult
@@ -13,12 +13,10 @@ from textual.widgets import ProgressBar, Static
 
 from csr_tui.core import progress
 from csr_tui.errors import CsrTuiError, StateError
+from csr_tui.lifecycle.batch.generate_many import Progress
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.screens.dialog import TimedDialog
 from csr_tui.ui.widgets.buttons import Button
-
-if TYPE_CHECKING:
-    from csr_tui.lifecycle.batch.generate_many import Progress
 
 Result = TypeVar("Result")
 

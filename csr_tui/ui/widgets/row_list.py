@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
@@ -13,13 +12,11 @@ from textual.message import Message
 from textual.strip import Strip
 
 from csr_tui.core import host_names
+from csr_tui.core.batch import Row
 from csr_tui.core.findings import Level
 from csr_tui.core.text import escaped
 from csr_tui.ui.widgets.line_list import LineList, in_cells
 from csr_tui.ui.words import key_name
-
-if TYPE_CHECKING:
-    from csr_tui.core.batch import Row
 
 MARKS = {Level.ERROR: ("✗", "row-list--bad"), Level.WARNING: ("!", "row-list--warn")}
 

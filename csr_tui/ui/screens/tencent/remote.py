@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual import getters, on, work
@@ -17,14 +16,12 @@ from textual.widgets import DataTable, Static
 from csr_tui.core import host_names
 from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError
+from csr_tui.lifecycle.tencent.account_requests import ListedRequest, Listing
+from csr_tui.tencent.inventory import RemoteRequest
 from csr_tui.ui import advice
 from csr_tui.ui.background import run_blocking
 from csr_tui.ui.live_screen import LiveScreen
 from csr_tui.ui.widgets.key_bar import KeyBar
-
-if TYPE_CHECKING:
-    from csr_tui.lifecycle.tencent.account_requests import ListedRequest, Listing
-    from csr_tui.tencent.inventory import RemoteRequest
 
 BEIJING = timedelta(hours=8)
 ROWS = 50

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
+from csr_tui.core.csr import Difference
 from csr_tui.core.record import Record
 from csr_tui.core.text import escaped
 from csr_tui.errors import CsrTuiError, Fact
+from csr_tui.lifecycle.tencent.reconcile import SubmissionOutcome
 from csr_tui.ui import advice
 from csr_tui.ui.screens.dialog import Dialog, lead
 from csr_tui.ui.widgets.buttons import Button
 from csr_tui.ui.widgets.hanging_indent import MarkedText
 from csr_tui.ui.words import differences_text, domain_name
-
-if TYPE_CHECKING:
-    from csr_tui.core.csr import Difference
-    from csr_tui.lifecycle.tencent.reconcile import SubmissionOutcome
 
 
 class Decision(Enum):
