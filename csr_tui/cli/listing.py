@@ -16,22 +16,12 @@ from csr_tui.core.text import counted
 from csr_tui.core.usages import USAGES
 from csr_tui.errors import StateError, UsageError
 from csr_tui.lifecycle import drafts
-from csr_tui.storage import Query
+from csr_tui.storage import Query, Sort
 
 EXPIRED, UNKNOWN = "expired", "unknown"
 """What `--state` takes besides the states of a record."""
 
-SORTS = {
-    "changed": "changed",
-    "domain": "domain",
-    "ends": "expiry",
-    "state": "state",
-    "key": "key",
-    "tags": "tags",
-    "names": "names",
-    "organization": "organization",
-    "issuer": "issuer",
-}
+SORTS = {"ends" if sort is Sort.EXPIRY else str(sort): sort for sort in Sort}
 """Column -> the order of the store."""
 
 
@@ -109,8 +99,6 @@ def _list(arguments: Namespace, context: Context) -> Reply:
 
 
 def _query(arguments: Namespace, now: datetime) -> Query:
-    from csr_tui.storage import Query, Sort
-
     expired = arguments.state == EXPIRED
     days = 0 if expired else arguments.expiring
     sort = arguments.sort or ("changed" if arguments.expiring is None else "ends")
@@ -122,15 +110,13 @@ def _query(arguments: Namespace, now: datetime) -> Query:
         trashed=arguments.trash,
         expiring_before=None if days is None else now + timedelta(days=days),
         outcome_unknown=arguments.state == UNKNOWN,
-        sort=Sort(SORTS[sort]),
+        sort=SORTS[sort],
         reverse=arguments.reverse,
     )
 
 
 def _lines(query: Query, found: Sequence[Record], now: datetime, *, plain: bool) -> str:
     """The records as a table or, `plain`, one fact per line; renewals are reported where the list is about expiry."""
-    from csr_tui.storage import Sort
-
     expiry = query.sort is Sort.EXPIRY or query.expiring_before is not None
     renewals = {one.id: State(one.lineage.renewal) for one in found if one.lineage.renewal and (expiry or plain)}
     return (record_text.plain if plain else record_text.table)(found, now, renewals, expiry=expiry)
