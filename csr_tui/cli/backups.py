@@ -13,12 +13,13 @@ from csr_tui.cli.context import Context
 from csr_tui.cli.exits import STATUS
 from csr_tui.cli.keys import recover
 from csr_tui.cli.progress import Progress
+from csr_tui.core.findings import Level
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import counted, escaped
 from csr_tui.errors import PasswordError, UsageError, VaultError
 from csr_tui.lifecycle import backup
 from csr_tui.lifecycle.backup import BackedUp
-from csr_tui.storage.restoring import Backup
+from csr_tui.storage.restoring import Backup, examine
 
 INCOMPLETE = STATUS[PasswordError.kind]
 """Exit status of a backup that was to have passwords in it which the keyring does not hold."""
@@ -56,7 +57,6 @@ def _backup(arguments: Namespace, context: Context) -> Reply:
 
 def _new_passphrase(arguments: Namespace, context: Context) -> Secret:
     from csr_tui.core import password
-    from csr_tui.core.findings import Level
 
     if arguments.password_stdin:
         passphrase = prompts.from_stdin(context.stdin)
@@ -109,8 +109,6 @@ def _restore_arguments(parser: Parser) -> None:
 
 
 def _restore(arguments: Namespace, context: Context) -> Reply:
-    from csr_tui.storage.restoring import examine
-
     progress = Progress(plain=context.plain)
     found = examine(Path(arguments.file))
     passphrase = _passphrase(arguments, context, found)

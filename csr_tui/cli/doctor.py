@@ -33,7 +33,7 @@ from csr_tui.lifecycle import checkup, recovery, tokens
 from csr_tui.lifecycle.orphans import examine
 from csr_tui.lifecycle.tencent.account import REF
 from csr_tui.paths import Paths
-from csr_tui.storage import RecordStore
+from csr_tui.storage import Query, RecordStore
 from csr_tui.vault import VaultStatus
 
 
@@ -118,8 +118,6 @@ def _store(context: Context, folder: Path | None, password: Secret | None, keyri
     vault, now = context.vault if keyring.usable else None, datetime.now(UTC)
     if not _may_be_there(context.paths.store):
         return StoreReport(folder=examine(folder, None, vault, password, now) if folder is not None else None)
-    from csr_tui.storage import Query
-
     try:
         with context.store() as store:
             free, size = store.maintenance.waste()

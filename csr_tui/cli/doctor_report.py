@@ -10,6 +10,7 @@ from pathlib import Path
 from csr_tui import __version__
 from csr_tui.cli import advice
 from csr_tui.cli.document import Json
+from csr_tui.core.keys import published
 from csr_tui.errors import Fact
 from csr_tui.lifecycle.checkup import Passwords
 from csr_tui.lifecycle.orphans import FolderReport
@@ -172,8 +173,6 @@ def lines_of(report: Report) -> Iterator[tuple[str, str]]:
 
 
 def _published_keys() -> str:
-    from csr_tui.core.keys import published
-
     if (size := published.size()) is None:
         return "no list of published keys; badkeys --update-bl downloads one"
     return f"badkeys' list has {size:,} published keys"

@@ -12,6 +12,8 @@ from csr_tui.cli.context import Context
 from csr_tui.cli.document import Json
 from csr_tui.core import token_uri
 from csr_tui.core.custody import Custody
+from csr_tui.core.keys import identity
+from csr_tui.core.keys.kinds import label_of
 from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
 from csr_tui.core.token_uri import TokenUri
@@ -66,7 +68,6 @@ def key_for(
 ) -> tuple[Record, ExistingKey | NewKey]:
     """The key on a token that the URI names, or a new one there; and the draft, which asks for its kind."""
     from csr_tui.core import certificate
-    from csr_tui.core.keys import identity
 
     if arguments.key_file is not None:
         raise UsageError("Use either --key-file or --token: they are two keys.")
@@ -142,8 +143,6 @@ def _lines(tokens: Tokens, found: TokenList) -> list[str]:
 
 
 def _line(key: Key) -> str:
-    from csr_tui.core.keys.kinds import label_of
-
     kind = "unsupported kind" if (spec := key.spec) is None else label_of(spec)
     return f"  {key.uri.object or '(no label)'}: {kind}\n    {key.uri}\n"
 

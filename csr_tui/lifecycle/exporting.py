@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from csr_tui.core import facts
+from csr_tui.core import bundle, facts
 from csr_tui.core.bundle import BundleFile
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.keys.kinds import kind_of, label_of
@@ -110,8 +110,6 @@ def check(record: Record, target: Target = PEM) -> None:
 
 def claim_file_names(claimed: dict[str, str], record: Record) -> None:
     """StateError where another record of this export, by its stem in `claimed`, has files of the same names."""
-    from csr_tui.core import bundle
-
     stem = bundle.stem(record.subject.domain).casefold()
     if claimed.setdefault(stem, record.id) != record.id:
         raise StateError(
@@ -247,8 +245,6 @@ def pem_files(record: Record, pem: str, password: encryption.DerivedKey | None) 
 
 def save_csr(record: Record, folder: Path) -> writing.Written:
     """The CSR alone, for a CA."""
-    from csr_tui.core import bundle
-
     if record.csr is None:
         raise StateError("There is no CSR to save yet. Generate the request first.")
     return save_text(folder, f"{bundle.stem(record.subject.domain)}.csr", record.csr)
@@ -256,8 +252,6 @@ def save_csr(record: Record, folder: Path) -> writing.Written:
 
 def save_text(folder: Path, name: str, text: str) -> writing.Written:
     """A text that is no secret, as a file; nothing different is written over."""
-    from csr_tui.core import bundle
-
     (written,) = writing.write(folder, (bundle.BundleFile(name, text.encode(), private=False),))
     return written
 
@@ -266,7 +260,6 @@ def _bundle(
     folder: Path, record: Record, target: Target, key: PrivateKey, at_rest: str | None, password: Secret | None
 ) -> tuple[BundleFile, ...]:
     """The files of a target; `at_rest` is the key as it is kept, where it leaves just so and has been opened."""
-    from csr_tui.core import bundle
     from csr_tui.core.keys import encryption
 
     place = folder / f"{bundle.stem(record.subject.domain)}{target.key_file.ending}"
@@ -316,7 +309,7 @@ def _lock_once(path: Path, key: PrivateKey, password: Secret) -> str:
 
 def _seal_once(path: Path, record: Record, target: Target, key: PrivateKey, password: Secret) -> bytes:
     """The same for a PKCS#12: the one that is there, if it opens, holds just this, and is of the right kind."""
-    from csr_tui.core import bundle, certificate
+    from csr_tui.core import certificate
     from csr_tui.core.keys import identity, pkcs12
 
     chain = certificate.certificates_in((record.certificate or "").encode())

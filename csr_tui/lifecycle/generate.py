@@ -10,6 +10,7 @@ from csr_tui.core import findings, rules
 from csr_tui.core.challenge import challenge_fault
 from csr_tui.core.custody import Custody
 from csr_tui.core.findings import InvalidError
+from csr_tui.core.keys import kinds
 from csr_tui.core.record import Origin, Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.core.submission import Submission
@@ -154,7 +155,6 @@ def in_steps(
 ) -> Steps:
     """Key and CSR of a draft, proved, with a new key unless one is given. Keeps nothing."""
     from csr_tui.core import csr
-    from csr_tui.core.keys import kinds
 
     key = kinds.generate(record.key) if key is None else key
     yield Point.KEY_MADE

@@ -13,7 +13,7 @@ from csr_tui.core.inspect import Item
 from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import Fact, PasswordError, VaultError
-from csr_tui.storage import RecordStore
+from csr_tui.storage import Query, RecordStore
 from csr_tui.vault import Vault
 
 MOST_CANDIDATES = 10
@@ -85,8 +85,6 @@ def _candidates(path: Path, store: RecordStore | None) -> tuple[Record, ...]:
     """The newest records with a key for whose domain a file is named."""
     if store is None:
         return ()
-    from csr_tui.storage import Query
-
     searched = path.name.removesuffix(path.suffix).removesuffix(".private-bundle").lstrip("_")
     return tuple(
         record

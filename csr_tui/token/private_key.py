@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+
 from csr_tui.errors import TokenError
 
 if TYPE_CHECKING:
@@ -18,8 +22,6 @@ Sign: TypeAlias = Callable[[str, bytes], bytes]
 
 def on_token(public: PublicKey, sign: Sign) -> PrivateKey:
     """The private half of this key, whose signatures `sign` makes; TokenError for a kind that no token has here."""
-    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-
     match public:
         case rsa.RSAPublicKey():
             return _key(rsa.RSAPrivateKey, public, lambda data, _, digest: sign(f"{_name(digest)}_RSA_PKCS", data))
@@ -45,9 +47,6 @@ def _name(digest: hashes.HashAlgorithm) -> str:
 
 def _ecdsa(sign: Sign, data: bytes, digest: hashes.HashAlgorithm) -> bytes:
     """A token signs a digest, and returns the two numbers one after the other."""
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-
     hashing = hashes.Hash(digest)
     hashing.update(data)
     raw = sign("ECDSA", hashing.finalize())

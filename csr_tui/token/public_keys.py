@@ -7,6 +7,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
 from csr_tui.core import der
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.keys import identity, loading
@@ -54,8 +58,6 @@ def keys(session: Any, token: TokenUri) -> Iterator[Key]:
 
 
 def of_public_key(found: Any) -> PublicKey | None:
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
     pkcs11 = library.load()
     with suppress(InvalidError, ValueError, pkcs11.PKCS11Error):
         match found.key_type:
@@ -71,8 +73,6 @@ def of_public_key(found: Any) -> PublicKey | None:
 
 
 def _of_certificate(found: Any) -> PublicKey | None:
-    from cryptography import x509
-
     with suppress(InvalidError, ValueError):
         return _used(identity.spki_of(x509.load_der_x509_certificate(_text(found, "VALUE")).public_key()))
     return None
@@ -80,8 +80,6 @@ def _of_certificate(found: Any) -> PublicKey | None:
 
 def _used(spki: bytes) -> PublicKey:
     """InvalidError for a key of a kind that is not used here."""
-    from cryptography.hazmat.primitives import serialization
-
     public = serialization.load_der_public_key(spki)
     used = identity.used(public, der.element(spki).parts[0], "This key")
     loading.checked_size(used)

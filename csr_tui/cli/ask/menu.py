@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from signal import SIGHUP
 
 from csr_tui.cli import advice, command, output, record_text
 from csr_tui.cli.ask.dialogue import Dialogue, GoBack, InputEnded, Stop
@@ -13,7 +14,8 @@ from csr_tui.core.findings import InvalidError
 from csr_tui.core.questions import Option
 from csr_tui.core.record import Record, State
 from csr_tui.errors import CsrTuiError, Hint, StateError
-from csr_tui.storage import RecordStore
+from csr_tui.files import absolute, is_there
+from csr_tui.storage import Query, RecordStore
 
 WELCOME = "csr-tui asks one question per line here. Enter a number or a name; ? explains, a dot quits."
 ABOUT = "Enter the number of a command, or the beginning of its name. Every command also works from a shell."
@@ -71,8 +73,6 @@ def run(context: Context, person: Prompter) -> int:
 def _ended(person: Prompter) -> int:
     output.say("")
     if person.gone():
-        from signal import SIGHUP
-
         raise Interrupted(SIGHUP)
     return 0
 
@@ -137,8 +137,6 @@ def _ca(store: RecordStore, dialogue: Dialogue, record: Record) -> list[str]:
 
 
 def _attach(context: Context, dialogue: Dialogue) -> None:
-    from csr_tui.files import absolute, is_there
-
     files: list[str] = []
     while answer := dialogue.text("One more file, or Enter to go on" if files else "Certificate file", about=FILES):
         path = absolute(answer)
@@ -167,8 +165,6 @@ def _print(name: str, words: list[str], context: Context) -> None:
 
 def _pick(store: RecordStore, dialogue: Dialogue, *fitting: State) -> Record:
     """The record that the person means, of those in a fitting state."""
-    from csr_tui.storage import Query
-
     states = [None] if set(fitting) == set(State) else list(fitting)
     found = [record for state in states for record in store.page(Query(state=state), limit=MOST)]
     if not found:

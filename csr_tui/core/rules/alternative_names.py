@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import unicodedata
 
 from csr_tui.core import names, public_suffix
 from csr_tui.core.findings import Finding
@@ -118,8 +119,6 @@ def mixed_scripts(shown: str) -> tuple[str, ...]:
     """The scripts of the first label that has letters of two which do not belong together; else nothing."""
     if shown.isascii():
         return ()
-    import unicodedata
-
     for label in shown.split("."):
         first_words = (unicodedata.name(char, "").partition(" ")[0] for char in label if char.isalpha())
         found = sorted({SCRIPTS[word] for word in first_words if word in SCRIPTS})

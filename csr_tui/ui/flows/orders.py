@@ -14,6 +14,7 @@ from csr_tui.core.order import CertificateOrder
 from csr_tui.core.record import Record
 from csr_tui.core.secret import Environ, Secret
 from csr_tui.errors import CsrTuiError, Fact
+from csr_tui.lifecycle import network
 from csr_tui.lifecycle.attach import Offer
 from csr_tui.lifecycle.obtain import accounts, command
 from csr_tui.ui.background import run_blocking
@@ -173,7 +174,6 @@ def _check(record: Record, ca: CA) -> None:
 
 def _places(environ: Environ) -> Looking:
     """Where proofs are looked for."""
-    from csr_tui.lifecycle import network
     from csr_tui.lifecycle.obtain import proofs
     from csr_tui.wire import Route
 
