@@ -104,7 +104,6 @@ def related(shown: Record) -> dict[str, Json]:
 
 
 def finding(result: Finding) -> dict[str, Json]:
-    """A finding on a field."""
     return {
         "field": result.field,
         "level": str(result.level),

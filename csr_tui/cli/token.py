@@ -43,7 +43,6 @@ def _token(arguments: Namespace, context: Context) -> Reply:
 
 
 def opened(context: Context) -> Tokens:
-    """The tokens of this machine."""
     return open_tokens(context.paths, lambda: output.say(WAITING))
 
 

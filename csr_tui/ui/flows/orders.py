@@ -157,7 +157,6 @@ async def may_look(app: App[int], order: CertificateOrder, now: datetime) -> boo
 
 
 def give_up_question(order: CertificateOrder) -> str:
-    """What giving up an order means."""
     if order.may_have_issued:
         return (
             f"{order.ca} may have issued a certificate that csr-tui does not have, and the next order obtains a second "

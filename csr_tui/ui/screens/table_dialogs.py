@@ -29,8 +29,6 @@ WHAT = (
 
 
 class AskFile(Dialog[Path]):
-    """Where the table is."""
-
     TITLE_TEXT = "Create requests from a table"
     BUTTONS = {"cancel": "Cancel", "browse": "Browse", "read": "Read"}
     BINDINGS = [Binding("f2", "browse", "Browse", id="many.browse", tooltip="Choose the file from a list")]

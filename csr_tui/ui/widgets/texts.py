@@ -151,7 +151,6 @@ class Texts(Vertical):
         self._show()
 
     def slide(self, by: int) -> None:
-        """Scroll sideways by so many cells."""
         slide(self, by)
 
     def _show(self) -> None:

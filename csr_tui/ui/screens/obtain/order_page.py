@@ -44,8 +44,6 @@ PAGE_STAGES = LOOKED_AT | AFTER
 
 
 class OrderDecision(Enum):
-    """What to do about an order."""
-
     OBTAIN = "obtain"
     OTHER_PROOF = "other proof"
     ATTACH = "attach"

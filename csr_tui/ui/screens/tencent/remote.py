@@ -40,8 +40,6 @@ class Adopt:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Delete these there."""
-
     items: tuple[RemoteRequest, ...]
     offset: int
 

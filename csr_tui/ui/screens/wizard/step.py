@@ -32,7 +32,6 @@ from csr_tui.ui.widgets.step_bar import ORDER, TITLES, Mark, StepBar
 
 
 def titles(record: Record) -> Mapping[WizardStep, str]:
-    """What the steps of a record are called."""
     return TITLES if has_names(record) else {**TITLES, WizardStep.NAMES: "Notes"}
 
 
