@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
+from csr_tui.core.keys.kinds import PrivateKey, PublicKey
 from csr_tui.errors import TokenError
-
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives import hashes
-
-    from csr_tui.core.keys.kinds import PrivateKey, PublicKey
 
 Sign: TypeAlias = Callable[[str, bytes], bytes]
 """Signs bytes by a mechanism, which is named as python-pkcs11 names it."""

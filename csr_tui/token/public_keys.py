@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
@@ -14,12 +14,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from csr_tui.core import der
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.keys import identity, loading
+from csr_tui.core.keys.kinds import PublicKey
 from csr_tui.core.record import KeySpec
 from csr_tui.core.token_uri import TokenUri
 from csr_tui.token import library
-
-if TYPE_CHECKING:
-    from csr_tui.core.keys.kinds import PublicKey
 
 _EC_PUBLIC_KEY = bytes.fromhex("06072a8648ce3d0201")
 _ED25519 = bytes.fromhex("06032b6570")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
@@ -15,9 +14,7 @@ from csr_tui.core.csr import Part
 from csr_tui.core.extensions import Extensions
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.keys import identity, signature
-
-if TYPE_CHECKING:
-    from csr_tui.core.keys.kinds import PublicKey
+from csr_tui.core.keys.kinds import PublicKey
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -14,15 +13,12 @@ from csr_tui.core.csr.compare import differences
 from csr_tui.core.csr.read import Request, read_whole
 from csr_tui.core.csr.subject import x509_name
 from csr_tui.core.keys import kinds
+from csr_tui.core.keys.kinds import PrivateKey
 from csr_tui.core.name_kinds import NameKind
 from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
 from csr_tui.core.usages import USAGES
 from csr_tui.errors import CsrTuiError
-
-if TYPE_CHECKING:
-    from csr_tui.core.keys.kinds import PrivateKey
-
 
 HASHES = {"": None, "SHA-256": hashes.SHA256(), "SHA-384": hashes.SHA384(), "SHA-512": hashes.SHA512()}
 """Those that CAs take, by their names; an empty one where the key has its own."""

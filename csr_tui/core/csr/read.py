@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from cryptography import x509
 
 from csr_tui.core import der, dn, extension_text, extensions, formats, names, pem
-from csr_tui.core.csr.subject import subject_parts
+from csr_tui.core.csr.subject import Part, subject_parts
 from csr_tui.core.csr.usage import ASKED_EXTENSIONS, EXTENDED_KEY_USAGES, names_of
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.keys import identity, loading, signature
-from csr_tui.core.keys.kinds import label_of
+from csr_tui.core.keys.kinds import PublicKey, label_of
 from csr_tui.core.parsing import parsing
 from csr_tui.core.record import KeySpec
 from csr_tui.core.text import counted
-
-if TYPE_CHECKING:
-    from csr_tui.core.csr.subject import Part
-    from csr_tui.core.keys.kinds import PublicKey
 
 KEY = "The key of this certificate request"
 LARGEST = 1 << 20

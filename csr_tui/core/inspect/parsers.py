@@ -5,25 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from cryptography import x509
 
-from csr_tui.core import certificate, csr, der, dn, extensions
+from csr_tui.core import certificate, csr, der, dn, extensions, pem
 from csr_tui.core.certificate.faults import WEAK_HASHES
 from csr_tui.core.extension_text import described, extension_name
 from csr_tui.core.fields import FIELDS
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.inspect.item import CERTIFICATE, PRIVATE_KEY, PUBLIC_KEY, REQUEST, Item
 from csr_tui.core.keys import identity, loading, strength
+from csr_tui.core.keys.kinds import PrivateKey, PublicKey
 from csr_tui.core.keys.strength import NEW_KEY
 from csr_tui.core.parsing import parsing
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import counted
-
-if TYPE_CHECKING:
-    from csr_tui.core import pem
-    from csr_tui.core.keys.kinds import PrivateKey, PublicKey
 
 LONGEST = {"serialNumber": 64, **{field.short: field.longest for field in FIELDS}}
 """Characters of a part of a subject, as RFC 5280 A.1 bounds them."""

@@ -6,7 +6,6 @@ import base64
 import os
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives import hashes, padding, serialization
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -15,12 +14,10 @@ from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from csr_tui.core.der import INTEGER, OCTETS, SEQUENCE, encoded
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.keys.identity import used_private
+from csr_tui.core.keys.kinds import PrivateKey
 from csr_tui.core.parsing import parsing
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError
-
-if TYPE_CHECKING:
-    from csr_tui.core.keys.kinds import PrivateKey
 
 ITERATIONS_TYPED = 600_000
 """OWASP's figure for PBKDF2-HMAC-SHA256, for what a person typed; about 0.13 s."""

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from csr_tui.core import dn, formats, pem
 from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.keys import identity, keystore, loading, strength
-from csr_tui.core.keys.kinds import KINDS, kind_of
+from csr_tui.core.keys.kinds import KINDS, PrivateKey, kind_of
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import escaped
 from csr_tui.errors import PasswordError
-
-if TYPE_CHECKING:
-    from csr_tui.core.keys.kinds import PrivateKey
 
 FORMS = "Choose a key in PEM (BEGIN PRIVATE KEY), DER or PKCS#12."
 MANY = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from contextlib import suppress
 from functools import lru_cache
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
@@ -15,11 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, Pub
 from csr_tui.core import der
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.keys import kinds
-from csr_tui.core.keys.kinds import either
+from csr_tui.core.keys.kinds import PrivateKey, PublicKey, either
 from csr_tui.core.record import KeySpec
-
-if TYPE_CHECKING:
-    from csr_tui.core.keys.kinds import PrivateKey, PublicKey
 
 NAMES = {
     "1.2.840.113549.1.1.7": "RSA-OAEP",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
@@ -13,12 +12,10 @@ from csr_tui.core import der, pem
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.keys import loading
 from csr_tui.core.keys.identity import used_private
+from csr_tui.core.keys.kinds import PrivateKey
 from csr_tui.core.parsing import parsing
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError
-
-if TYPE_CHECKING:
-    from csr_tui.core.keys.kinds import PrivateKey
 
 _DATA = bytes.fromhex("2a864886f70d010701")
 _ENCRYPTED_DATA = bytes.fromhex("2a864886f70d010706")

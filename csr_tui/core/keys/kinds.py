@@ -15,22 +15,15 @@ from csr_tui.core.record import KeySpec
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
 
-    PrivateKey: TypeAlias = (
-        rsa.RSAPrivateKey
-        | ec.EllipticCurvePrivateKey
-        | ed25519.Ed25519PrivateKey
-        | mldsa.MLDSA44PrivateKey
-        | mldsa.MLDSA65PrivateKey
-        | mldsa.MLDSA87PrivateKey
-    )
-    PublicKey: TypeAlias = (
-        rsa.RSAPublicKey
-        | ec.EllipticCurvePublicKey
-        | ed25519.Ed25519PublicKey
-        | mldsa.MLDSA44PublicKey
-        | mldsa.MLDSA65PublicKey
-        | mldsa.MLDSA87PublicKey
-    )
+PrivateKey: TypeAlias = (
+    "rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | "
+    "mldsa.MLDSA44PrivateKey | mldsa.MLDSA65PrivateKey | mldsa.MLDSA87PrivateKey"
+)
+PublicKey: TypeAlias = (
+    "rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | "
+    "mldsa.MLDSA44PublicKey | mldsa.MLDSA65PublicKey | mldsa.MLDSA87PublicKey"
+)
+"""Both in quotes: nothing here loads the library, and it has ML-DSA from version 49 on only."""
 
 
 class Algorithm(NamedTuple):

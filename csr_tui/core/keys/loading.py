@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from csr_tui.core import der, pem
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.keys import identity
+from csr_tui.core.keys.kinds import PrivateKey, PublicKey
 from csr_tui.core.keys.strength import LARGEST
 from csr_tui.core.parsing import is_unknown_kind, parsing
 from csr_tui.errors import PasswordError
-
-if TYPE_CHECKING:
-    from csr_tui.core.keys.kinds import PrivateKey, PublicKey
 
 MOST_ROUNDS = 20_000_000
 """Of stretching a password: ten seconds, and far more than any program writes."""

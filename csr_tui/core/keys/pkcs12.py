@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import PrivateFormat, pkcs12
+from cryptography.hazmat.primitives.serialization.pkcs12 import PKCS12PrivateKeyTypes
 
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.keys.identity import used_private
+from csr_tui.core.keys.kinds import PrivateKey
 from csr_tui.core.parsing import parsing
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError
-
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.serialization.pkcs12 import PKCS12PrivateKeyTypes
-
-    from csr_tui.core.keys.kinds import PrivateKey
 
 _TRIPLE_DES = bytes.fromhex("060a2a864886f70d010c0103")
 """pbeWithSHAAnd3-KeyTripleDES-CBC, which only the old kind names."""

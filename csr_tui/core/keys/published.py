@@ -13,14 +13,12 @@ from bisect import bisect_left
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from csr_tui import access
-
-if TYPE_CHECKING:
-    from csr_tui.core.keys.kinds import PublicKey
+from csr_tui.core.keys.kinds import PublicKey
 
 BLOCK = 16
 """Bytes of a block of the list."""

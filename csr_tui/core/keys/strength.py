@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import gcd, isqrt, prod
-from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from csr_tui.core.findings import Code, Finding
 from csr_tui.core.keys import published
+from csr_tui.core.keys.kinds import PublicKey
 from csr_tui.core.text import escaped
-
-if TYPE_CHECKING:
-    from csr_tui.core.keys.kinds import PublicKey
 
 SMALLEST = 2048
 """Bits (BR 6.1.5)."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -14,14 +13,12 @@ from csr_tui.core import countries, csr
 from csr_tui.core.der import encoded
 from csr_tui.core.fields import CITY, COUNTRY, DOMAIN, ORGANIZATION, PROVINCE, Subject
 from csr_tui.core.keys import encryption, kinds
+from csr_tui.core.keys.kinds import PrivateKey
 from csr_tui.core.record import KeySpec, Record
 from csr_tui.core.secret import Secret
 from csr_tui.errors import CsrTuiError
 from csr_tui.tencent import api
 from csr_tui.tencent.sandbox import replies
-
-if TYPE_CHECKING:
-    from csr_tui.core.keys.kinds import PrivateKey
 
 _SHA1_WITH_RSA = bytes.fromhex("300d06092a864886f70d0101050500")
 _SHA1_WITH_ECDSA = bytes.fromhex("300906072a8648ce3d0401")
