@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from csr_tui.cli import output
+from csr_tui.cli.command import Parser
 from csr_tui.core import rules, values
 from csr_tui.core.extra import EXTRA_LINES, read_all
 from csr_tui.core.fields import FIELDS
@@ -14,11 +15,6 @@ from csr_tui.core.keys.kinds import ALGORITHMS, either, of_algorithm
 from csr_tui.core.record import Purpose, Record
 from csr_tui.core.usages import USAGES
 from csr_tui.core.values import Values
-
-if TYPE_CHECKING:
-    from argparse import Namespace
-
-    from csr_tui.cli.command import Parser
 
 NOTES = frozenset({"remark", "tags"})
 """The fields of a record of any state that can be changed."""

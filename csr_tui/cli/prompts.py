@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import codecs
+from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
+from csr_tui.cli.command import Parser
 from csr_tui.cli.context import Context, Prompter
 from csr_tui.core.custody import PROTECTIONS
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import decoded
 from csr_tui.errors import PasswordError, VaultError
-
-if TYPE_CHECKING:
-    from argparse import Namespace
-
-    from csr_tui.cli.command import Parser
 
 LONGEST_LINE = 1 << 16
 """Bytes; longer than any password a key can have, which is what the rules then say."""

@@ -6,14 +6,11 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from csr_tui.errors import FileError, VaultError
 from csr_tui.paths import Paths
-
-if TYPE_CHECKING:
-    from csr_tui.storage import RecordStore
-    from csr_tui.vault import Vault
+from csr_tui.storage import RecordStore
+from csr_tui.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
