@@ -44,7 +44,10 @@ def _arguments(parser: Parser) -> None:
         help="how to prove the names: a TXT record (default), a file on the web server, or one that --webroot writes",
     )
     parser.add_argument(
-        "--webroot", metavar="DIR", type=path_text, help="the folder that the web server of these names serves"
+        "--webroot",
+        metavar="DIR",
+        type=path_text,
+        help="the folder that the web server of these names serves; the order remembers it",
     )
     parser.add_argument(
         "--wait",

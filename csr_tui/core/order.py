@@ -53,7 +53,7 @@ class NameProof:
 
     `kind` is the type of the challenge. `seen` is what our own last look came to, which `note` words; `proven` names
     need nothing any more. `lasting` is place and value of the TXT record that proves the name for every order, where
-    the CA takes one.
+    the CA takes one. `folder` is that of the web server below which csr-tui writes the file; empty where it does not.
     """
 
     name: str
@@ -65,6 +65,7 @@ class NameProof:
     note: str = ""
     proven: bool = False
     lasting: tuple[str, str] | None = None
+    folder: str = ""
 
     @property
     def whole_note(self) -> str:
@@ -109,14 +110,23 @@ class CertificateOrder:
         """Whether the CA may have issued a certificate that is not here."""
         return self.stage in {OrderStage.FINALISING, OrderStage.FETCHING, OrderStage.UNKNOWN}
 
+    @property
+    def is_to_prove(self) -> bool:
+        """Whether the CA may still look at proofs."""
+        return self.stage in {OrderStage.ORDERED, OrderStage.PROVING}
+
     def is_late(self, now: datetime) -> bool:
         """Whether the time to prove its names is over, by the clock here: the CA knows it for certain."""
-        proving = self.stage in {OrderStage.ORDERED, OrderStage.PROVING}
-        return proving and self.expires is not None and self.expires <= now
+        return self.is_to_prove and self.expires is not None and self.expires <= now
 
     @property
     def unproven(self) -> tuple[NameProof, ...]:
         return tuple(proof for proof in self.proofs if not proof.proven)
+
+    @property
+    def files(self) -> tuple[NameProof, ...]:
+        """The proofs whose files csr-tui writes, as long as the CA may look at them."""
+        return tuple(proof for proof in self.unproven if proof.folder) if self.is_to_prove else ()
 
     def ordering(self, at: datetime) -> Self:
         """The new order is about to leave."""

@@ -15,6 +15,7 @@ from csr_tui.core.record import Record, State
 from csr_tui.core.text import escaped
 from csr_tui.core.usages import USAGES
 from csr_tui.errors import Fact, Hint, NotFoundError, StateError
+from csr_tui.lifecycle import webroot
 from csr_tui.storage import RecordStore
 
 EXACT = "%Y-%m-%d %H:%M:%S UTC"
@@ -106,6 +107,8 @@ def keep(store: RecordStore, offer: Offer) -> Record:
     record, root = issued(offer)
     if (offer.record.certificate, store.certificates.root(record.id)) == (record.certificate, root):
         return offer.record
+    if record.order is not None:
+        webroot.remove(record.order.files)
     return store.attach(record, root=root)
 
 

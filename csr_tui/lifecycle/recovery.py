@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from csr_tui.core.record import Record
 from csr_tui.errors import VaultError
+from csr_tui.lifecycle import webroot
 from csr_tui.lifecycle.steps import Point, Reached
 
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ TRACES = (
 def purge(store: RecordStore, vault: Vault, record: Record, *, reached: Reached = lambda _: None) -> tuple[str, ...]:
     """Remove a record for good: its rows first, then its password in the keyring."""
     gone = store.purge(record.id, reached=reached)
+    if record.order is not None:
+        webroot.remove(record.order.files)
     sentences = sweep(store, vault, ask=True)
     reached(Point.PASSWORD_GONE)
     return sentences if gone else (*sentences, TRACES)

@@ -90,12 +90,12 @@ def order_of(row: tuple[Any, ...]) -> CertificateOrder:
 def proof_of(values: list[Any]) -> NameProof:
     """A proof in its list, which is shorter in orders of 0.1.0; ValueError or TypeError where it is none."""
     name, kind, place, value, challenge, seen, note, proven, *later = values
-    (lasting,) = later or (None,)
-    only_texts((name, kind, place, value, challenge, note, *(lasting or ())))
+    lasting, folder = later or (None, "")
+    only_texts((name, kind, place, value, challenge, note, *(lasting or ()), folder))
     if lasting is not None:
         record, content = lasting
         lasting = (record, content)
-    return NameProof(name, kind, place, value, challenge, bool(seen), note, bool(proven), lasting)
+    return NameProof(name, kind, place, value, challenge, bool(seen), note, bool(proven), lasting, folder)
 
 
 def order_row(order: CertificateOrder) -> tuple[Any, ...]:

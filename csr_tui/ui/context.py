@@ -27,7 +27,7 @@ def no_tokens() -> Tokens:
 class DeskContext:
     """`environ` is where the API key, the endpoint and the proxy are looked for first; `profiles` may be a file.
 
-    `runs` are the records that are on their way to a CA now, by their ids, and `webroots` the folders chosen for them.
+    `runs` are the records that are on their way to a CA now, by their ids.
     `tokens` are those of this machine, for which it may ask other programs: it blocks, and raises CsrTuiError.
     """
 
@@ -37,5 +37,4 @@ class DeskContext:
     environ: Environ
     profiles: Path | None = None
     runs: dict[str, CARun] = field(default_factory=dict)
-    webroots: dict[str, Path] = field(default_factory=dict)
     tokens: Callable[[], Tokens] = no_tokens

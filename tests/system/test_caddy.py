@@ -72,7 +72,8 @@ for point in "$@"; do
     kill -9 $caddy; wait $caddy 2>/dev/null || true
     before=$(csr-tui show "$id" --json | python -c 'import json, sys; print(json.load(sys.stdin)["order"]["url"])')
     start
-    csr-tui obtain "$id" --webroot www --wait 1m --json > after.json
+    csr-tui obtain "$id" --wait 1m --json > after.json
+    test -z "$(ls -A www)"
     python -c 'import json, sys; after = json.load(open("after.json")); print(json.dumps([sys.argv[1], after["state"],
         after["order"]["url"] == sys.argv[2], after["order"]["stage"]]))' "$point" "$before"
 done

@@ -138,15 +138,26 @@ async def test_a_folder_of_the_web_server_is_checked_kept_in_mind_and_cleared(
     assert [*unserved.iterdir(), *served.iterdir()] == []
 
 
-@pytest.mark.usefixtures("ca")
 async def test_an_order_that_is_given_up_leaves_no_file_of_its_proofs(
-    app: CsrTui, store: RecordStore, record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    app: CsrTui,
+    store: RecordStore,
+    vault: Vault,
+    record: Record,
+    ca: CA,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """Also of those that another process wrote."""
     resolve_here(monkeypatch)
+    options = ObtainOptions(ProofKind.WEBROOT, tmp_path)
+    order.obtain(store, accounts.client(store, vault, ca, {}), record, ca, options)
+    assert (tmp_path / ".well-known").exists()
     async with drive(app) as pilot:
-        await to_the_page(pilot)
-        await choose_folder(pilot, tmp_path)
-        await pilot.until(lambda: (tmp_path / ".well-known").exists())
+        await to_the_order(pilot)
+        assert pilot.text("#folder") == f"csr-tui wrote the files below {tmp_path}."
+        await pilot.press("w")
+        assert (await pilot.see(ChooseProof)).folder.value == str(tmp_path)
+        await pilot.press("escape")
         await pilot.see(OrderPage)
         await pilot.press("g")
         await pilot.see(Confirm)

@@ -124,7 +124,10 @@ ORDER = replace(
     stage=OrderStage.ORDERED,
     directory="https://ca.example.com/directory",
     url="https://ca.example.com/order/1",
-    proofs=tuple(NameProof(f"{n}.example.com", "http-01", "P" * 90, "V" * 90, "url", note="N " * 60) for n in "abc"),
+    proofs=tuple(
+        NameProof(f"{n}.example.com", "http-01", "P" * 90, "V" * 90, "url", note="N " * 60, folder="/srv/www")
+        for n in "abc"
+    ),
 )
 LISTING = Listing(
     120,
@@ -207,7 +210,7 @@ DIALOGS: dict[str, Callable[[RecordStore, Vault], Screen[Any]]] = {
     "attach": lambda store, _: AttachScreen(store, None),
     "choose-ca": lambda *_: ChooseCA(MADE, [CA(f"corp{n}", command=f"sign --with {LONG}") for n in range(9)]),
     "cas": lambda *_: CAList([CA(f"corp{n}", command=f"sign {n}", custody=None) for n in range(20)]),
-    "choose-proof": lambda *_: ChooseProof(ORDER, Path("/srv/www")),
+    "choose-proof": lambda *_: ChooseProof(ORDER),
     "cas-none": lambda *_: CAList(()),
     "new-ca": lambda *_: ChooseKind(),
     "new-command": lambda *_: NewCommandCA(NotImplemented),

@@ -27,7 +27,7 @@ from csr_tui.errors import (
     UnknownOutcomeError,
     UsageError,
 )
-from csr_tui.lifecycle import attach
+from csr_tui.lifecycle import attach, webroot
 from csr_tui.lifecycle.attach import Offer, Source
 from csr_tui.lifecycle.obtain import running
 from csr_tui.lifecycle.steps import Point, Reached
@@ -145,6 +145,7 @@ def give_up(store: RecordStore, record: Record) -> Record:
     if order is None or order.stage is OrderStage.CONFIRMED:
         raise StateError("This record has no open order and no run to give up.")
     store.orders.drop(record.id)
+    webroot.remove(order.files)
     run_files.forget(store.path, record.id)
     return store.get(record.id)
 

@@ -10,11 +10,12 @@ from csr_tui.core import names
 from csr_tui.core.ca import CA
 from csr_tui.core.host_names import InvalidName
 from csr_tui.core.name_kinds import NameKind
-from csr_tui.core.order import CertificateOrder, OrderStage
+from csr_tui.core.order import CertificateOrder
 from csr_tui.core.record import Purpose, Record
 from csr_tui.core.text import escaped
 from csr_tui.core.usages import USAGES
 from csr_tui.errors import Fact, Hint, StateError
+from csr_tui.lifecycle import webroot
 from csr_tui.lifecycle.attach import Offer
 from csr_tui.lifecycle.obtain import command, proofs
 from csr_tui.lifecycle.obtain.proofs import Looking
@@ -64,6 +65,8 @@ def obtain(
     """
     identifiers = check(record, ca)
     refuse_elsewhere(record.order, client, ca)
+    if options.webroot is not None:
+        webroot.check(options.webroot)
     intent = store.begin(record, "obtain", None)
     run = OrderRun(store, client, record, ca, options, intent, reached, sleep)
     try:
@@ -71,19 +74,16 @@ def obtain(
         result = run.go(identifiers)
     except BaseException:
         store.abandon(intent)
-        run.remove_files()
         raise
     if isinstance(result, Fact):
         store.abandon(intent)
-    else:
-        run.remove_files()
     return result
 
 
 def look(store: RecordStore, record: Record, looking: Looking) -> Record:
     """The record, with what is seen of its proofs now; nothing is sent to the CA."""
     order = record.order
-    if order is None or order.stage not in {OrderStage.ORDERED, OrderStage.PROVING}:
+    if order is None or not order.is_to_prove:
         return record
     found = proofs.look(order.proofs, looking)
     if found == order.proofs:

@@ -22,9 +22,9 @@ from csr_tui.core.order import CertificateOrder, NameProof, OrderStage
 from csr_tui.core.record import Record
 from csr_tui.core.text import counted
 from csr_tui.errors import CsrTuiError, Fact, Hint, RefusedError, UnknownOutcomeError, UnreachableError
-from csr_tui.lifecycle import attach
+from csr_tui.lifecycle import attach, webroot
 from csr_tui.lifecycle.attach import Offer, Source
-from csr_tui.lifecycle.obtain import proofs, webroot
+from csr_tui.lifecycle.obtain import proofs
 from csr_tui.lifecycle.obtain.proofs import Looking, ProofKind
 from csr_tui.lifecycle.steps import Point, Reached
 from csr_tui.storage import Intent, RecordStore
@@ -72,8 +72,8 @@ class OrderRun:
         self._waited = 0.0
         self._sent = False
         self._answered: set[str] = set()
-        earlier = record.order.proofs if record.order is not None and record.order.is_open else ()
-        self._files = tuple(proof for proof in earlier if "://" in proof.place)  # an earlier run may have left them
+        earlier = record.order.proofs if record.order is not None else ()
+        self._written = tuple(proof for proof in earlier if proof.folder)
 
     def go(self, identifiers: tuple[tuple[str, str], ...]) -> Offer | Fact:
         """Step by step, until it is issued, or waits for longer than was asked for."""
@@ -109,10 +109,12 @@ class OrderRun:
             return self._fetch(order)
         return waiting or Fact(f"The CSR never arrived at {order.ca}.", Hint.OBTAIN, order.record_id)
 
-    def remove_files(self) -> None:
-        """Take the files of the proofs away again."""
-        if self._options.webroot is not None:
-            webroot.remove(self._options.webroot, self._files)
+    def _put(self, order: CertificateOrder) -> CertificateOrder:
+        """Journal an order, once the files are removed that it no longer asks for; others are written after that."""
+        files = {(proof.folder, proof.place) for proof in order.files}
+        webroot.remove(proof for proof in self._written if (proof.folder, proof.place) not in files)
+        self._written = order.files
+        return self._store.orders.put(order)
 
     def _wait(self, order: CertificateOrder, waiting: Fact) -> bool:
         """Sleep until the next look; False where the time for that is over."""
@@ -135,7 +137,7 @@ class OrderRun:
         new = CertificateOrder(
             record_id, OrderStage.INTENT, self._ca.name, directory=self._client.url, account=self._client.account
         )
-        order = store.orders.put(store.orders.put(new).ordering(store.now()))
+        order = store.orders.put(self._put(new).ordering(store.now()))
         self._reached(Point.ORDERING)
         try:
             url = self._client.new_order(identifiers)
@@ -158,11 +160,11 @@ class OrderRun:
         now = self._store.now()
         again = now + timedelta(seconds=there.wait) if there.wait else None
         order = order.looked(finalize_url=there.finalize, expires=there.expires, at=now, again_at=again)
-        return self._store.orders.put(order), there
+        return self._put(order), there
 
     def _prove(self, order: CertificateOrder, *, looks: bool) -> tuple[CertificateOrder, Fact | None]:
         """Answer the challenges whose proofs are seen, and send the CSR once all names are proven."""
-        put = self._store.orders.put
+        put = self._put
         try:
             order, there = self._look(order)
         except GoneError as error:
@@ -190,9 +192,8 @@ class OrderRun:
             return order, Fact(f"{order.ca} has not decided yet.")
         if any(one.status == "processing" or one.url in self._answered for one in challenges):
             return order, Fact(f"{order.ca} is checking the proofs.")
-        if self._options.webroot is not None:
-            webroot.place(self._options.webroot, order.unproven)
-            self._files = order.unproven
+        if order.files:
+            webroot.place(order.files)
             looks = True
         if looks:
             order = put(order.to_prove(proofs.look(order.proofs, self._options.looking)))
@@ -218,21 +219,24 @@ class OrderRun:
     def _proofs(self, order: CertificateOrder, there: OrderReply) -> tuple[CertificateOrder, tuple[Challenge, ...]]:
         """The order with what each name needs now, and the challenges that are still to be answered."""
         earlier = {proof.name: proof for proof in order.proofs}
+        kind, folder = self._options.kind, self._options.webroot
         found: list[NameProof] = []
         challenges: list[Challenge] = []
         for url in there.authorizations:
             authorization = self._client.authorization(url)
             proof, challenge = proofs.of_name(
-                self._client, authorization, self._options.kind, earlier.get(authorization.shown), self._options.looking
+                self._client, authorization, kind, earlier.get(authorization.shown), self._options.looking
             )
+            if kind is not None:
+                proof = replace(proof, folder=str(folder.absolute()) if folder is not None else "")
             found.append(proof)
             if challenge is not None:
                 challenges.append(challenge)
-        return self._store.orders.put(order.to_prove(tuple(found))), tuple(challenges)
+        return self._put(order.to_prove(tuple(found))), tuple(challenges)
 
     def _finalise(self, order: CertificateOrder) -> CertificateOrder:
         """Send the CSR. Whatever the reply, the order itself has the outcome."""
-        put = self._store.orders.put
+        put = self._put
         csr = x509.load_pem_x509_csr((self._record.csr or "").encode()).public_bytes(Encoding.DER)
         order = put(order.finalising(self._store.now(), hashlib.sha256(csr).hexdigest()))
         self._reached(Point.FINALISING)
@@ -253,7 +257,7 @@ class OrderRun:
 
     def _settle(self, order: CertificateOrder) -> tuple[CertificateOrder, Fact | None]:
         """The outcome of the CSR that was sent."""
-        put = self._store.orders.put
+        put = self._put
         try:
             order, there = self._look(order)
         except GoneError as error:
@@ -288,7 +292,7 @@ class OrderRun:
             except RefusedError as failed:
                 if failed.code is not None:
                     error = failed
-        self._store.orders.put(order.refused(str(error)))
+        self._put(order.refused(str(error)))
         return error
 
     def _fetch(self, order: CertificateOrder) -> Offer:

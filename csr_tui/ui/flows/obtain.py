@@ -22,7 +22,7 @@ from csr_tui.ui.context import DeskContext
 from csr_tui.ui.flows.cas import add_ca
 from csr_tui.ui.flows.certificates import attach_certificate
 from csr_tui.ui.flows.files import export_record
-from csr_tui.ui.flows.orders import clear_webroot, give_up_question, look, may_look, start_order
+from csr_tui.ui.flows.orders import give_up_question, look, may_look, start_order
 from csr_tui.ui.screens.dialogs import Confirm
 from csr_tui.ui.screens.obtain.choose_ca import ChooseCA
 from csr_tui.ui.screens.obtain.obtain_progress import ObtainProgress
@@ -129,15 +129,7 @@ async def _show_order(
 ) -> Next:
     """The page of an order, until it is left or leads on; leaving it stops nothing."""
     carry_out = partial(_carry_out, app, context, record)
-    page = OrderPage(
-        record,
-        order,
-        lambda: look(context, record),
-        carry_out,
-        context.store.now,
-        problem,
-        context.webroots.get(record.id),
-    )
+    page = OrderPage(record, order, lambda: look(context, record), carry_out, context.store.now, problem)
     match await app.push_screen_wait(page):
         case CARun() as run:
             return await _begin(app, context, record, run)
@@ -165,7 +157,7 @@ async def _carry_out(
         case OrderDecision.OTHER_PROOF:
             from csr_tui.ui.screens.obtain.choose_proof import ChooseProof
 
-            if (choice := await app.push_screen_wait(ChooseProof(order, context.webroots.get(record.id)))) is None:
+            if (choice := await app.push_screen_wait(ChooseProof(order))) is None:
                 return None
             return await start_order(app, context, record, store.cas.get(order.ca), choice=choice)
         case OrderDecision.ATTACH:
@@ -174,7 +166,6 @@ async def _carry_out(
         case OrderDecision.GIVE_UP:
             if not await app.push_screen_wait(Confirm("Give up this order?", give_up_question(order), yes="Give up")):
                 return None
-            await run_blocking(lambda: clear_webroot(context, record))
             return Next(record=await run_blocking(lambda: command.give_up(store, record)))
 
 

@@ -21,7 +21,6 @@ from csr_tui.ui.background import run_blocking
 from csr_tui.ui.ca_run import CARun
 from csr_tui.ui.context import DeskContext
 from csr_tui.ui.screens.dialogs import Confirm
-from csr_tui.ui.screens.obtain.order_page import LOOKED_AT
 from csr_tui.ui.screens.password import CurrentPassword
 
 if TYPE_CHECKING:
@@ -38,30 +37,20 @@ async def start_order(
     choice: ProofChoice | None = None,
     even_so: bool = False,
 ) -> CARun | None:
-    """Place an order, or go on with it; None where the password of the account's key is not given.
-
-    The folder of a web server counts until another way is chosen, or the order is over.
-    """
+    """Place an order, or go on with it; None where the password of the account's key is not given."""
     store, vault = context.store, context.vault
     await run_blocking(lambda: _check(record, ca))
     secret: Secret | None = None
     if needs_password(ca) and (secret := await ask_password(app, context, ca)) is None:
         return None
 
-    if choice is not None or record.order is None or not record.order.is_open:
-        await run_blocking(lambda: clear_webroot(context, record))
-    if choice is not None and choice.webroot is not None:
-        context.webroots[record.id] = choice.webroot
-    folder = context.webroots.get(record.id)
-
     def work(show: Callable[[str], None]) -> Offer | Fact:
         from csr_tui.lifecycle.obtain import order, renewal
-        from csr_tui.lifecycle.obtain.proofs import ProofKind
         from csr_tui.lifecycle.obtain.run import ObtainOptions
 
         options = ObtainOptions(
-            ProofKind.WEBROOT if folder is not None else None if choice is None else choice.kind,
-            webroot=folder,
+            None if choice is None else choice.kind,
+            None if choice is None else choice.webroot,
             even_so=even_so,
             looking=_places(context.environ),
         )
@@ -72,15 +61,6 @@ async def start_order(
         return result
 
     return CARun(ca.name, f"{ca.name} is processing the order", work)
-
-
-def clear_webroot(context: DeskContext, record: Record) -> None:
-    """Forget the folder that was chosen for a record, and remove from it what proved its names; blocks."""
-    from csr_tui.lifecycle.obtain import webroot
-
-    folder = context.webroots.pop(record.id, None)
-    if folder is not None and record.order is not None:
-        webroot.remove(folder, record.order.proofs)
 
 
 def needs_password(ca: CA) -> bool:
@@ -111,7 +91,7 @@ def look_at_all(context: DeskContext) -> tuple[str, ...]:
     changed = []
     now = context.store.now()
     for order in context.store.orders.open():
-        waits = order.stage in LOOKED_AT and not order.is_late(now)
+        waits = order.is_to_prove and not order.is_late(now)
         if order.directory is None or not waits or order.record_id in context.runs:
             continue
         with suppress(CsrTuiError):  # another process may be at work on it
@@ -147,7 +127,7 @@ async def settle_orders(app: App[int], context: DeskContext) -> tuple[Fact | Csr
 async def may_look(app: App[int], order: CertificateOrder, now: datetime) -> bool | None:
     """Whether the CA is to look even so, at what is not seen from here; None where it is not to look yet."""
     unseen = [proof.name for proof in order.unproven if not proof.seen]
-    if order.stage not in LOOKED_AT or not unseen or order.is_late(now):
+    if not order.is_to_prove or not unseen or order.is_late(now):
         return False
     question = (
         f"Not seen yet: {', '.join(unseen)}.\n\nThe CA checks each proof once. A failed check ends this order, and a "

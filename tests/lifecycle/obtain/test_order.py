@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from authority import pem
+from lifecycle.attaching import attached, issue
 from lifecycle.obtain.conftest import Desk
 from pebble import Pebble, Pebbles, account_key, resolve_here, serving
 
@@ -15,14 +19,13 @@ from csr_tui.core.ca import CA
 from csr_tui.core.order import CertificateOrder, NameProof, OrderStage
 from csr_tui.core.record import Purpose, Record, State, new_id
 from csr_tui.errors import CsrTuiError, Fact, Hint, RefusedError, StateError, UsageError
+from csr_tui.lifecycle import recovery
 from csr_tui.lifecycle.attach import Offer
-from csr_tui.lifecycle.obtain import order, proofs
+from csr_tui.lifecycle.obtain import command, order, proofs
 from csr_tui.lifecycle.obtain.proofs import ProofKind
-from csr_tui.lifecycle.obtain.run import OrderRun
+from csr_tui.lifecycle.steps import Point, Reached
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
 
@@ -150,19 +153,103 @@ def test_the_file_is_written_below_the_webroot_and_removed_again(desk: Desk, tmp
     assert list(root.iterdir()) == []
 
 
-@pytest.mark.usefixtures("_here")
-def test_a_file_that_one_run_left_below_the_webroot_is_removed_by_the_next(
-    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    record = desk.record()
-    with serving(tmp_path, desk.pebble.http_port):
-        with monkeypatch.context() as patch:
-            patch.setattr(OrderRun, "_wait", lambda *_: False)  # it ends while the CA looks
-            assert isinstance(desk.obtain(record, kind=ProofKind.WEBROOT, webroot=tmp_path), Fact)
-        assert (tmp_path / ".well-known").exists()
-        assert desk.whole(record, kind=ProofKind.WEBROOT, webroot=tmp_path)
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The root of a web server."""
+    folder = tmp_path / "www"
+    folder.mkdir()
+    return folder
 
-    assert not (tmp_path / ".well-known").exists()
+
+def placed(desk: Desk, root: Path) -> Record:
+    """A record whose order waits for the file that was written below a root, which nobody serves."""
+    record = desk.record()
+    waits(desk.obtain(record, kind=ProofKind.WEBROOT, webroot=root))
+    (proof,) = order_of(desk, record).proofs
+    assert [one.read_text() for one in root.rglob("*") if one.is_file()] == [proof.value]
+    return record
+
+
+def stop_at(point: Point) -> Reached:
+    def reached(label: str) -> None:
+        if label == point:
+            raise KeyboardInterrupt
+
+    return reached
+
+
+@pytest.mark.usefixtures("_here")
+@pytest.mark.parametrize("point", [Point.PROOF_ANSWERED, Point.FINALISING])
+def test_a_file_that_one_run_left_below_the_webroot_is_removed_by_the_next(
+    desk: Desk, root: Path, monkeypatch: pytest.MonkeyPatch, point: Point
+) -> None:
+    """It is needed while the CA may look at it. The order knows where it is, wherever the next run starts."""
+    record = desk.record()
+    monkeypatch.chdir(root)
+    with serving(root, desk.pebble.http_port):
+        with pytest.raises(KeyboardInterrupt):
+            desk.whole(record, kind=ProofKind.WEBROOT, webroot=Path(), reached=stop_at(point))
+        assert (root / ".well-known").exists() is (point is Point.PROOF_ANSWERED)
+        monkeypatch.chdir("/")
+        assert desk.whole(record, place_nothing=True)
+
+    assert list(root.iterdir()) == []
+
+
+@pytest.mark.usefixtures("_here")
+def test_a_file_that_went_missing_is_written_again(desk: Desk, root: Path) -> None:
+    record = placed(desk, root)
+    shutil.rmtree(root / ".well-known")
+    with serving(root, desk.pebble.http_port):
+        assert desk.whole(record, place_nothing=True)
+    assert list(root.iterdir()) == []
+
+
+@pytest.mark.usefixtures("_here")
+@pytest.mark.parametrize("kind", ProofKind)
+def test_a_file_is_removed_once_another_proof_is_chosen(
+    desk: Desk, root: Path, tmp_path: Path, kind: ProofKind
+) -> None:
+    record = placed(desk, root)
+    (other := tmp_path / "other").mkdir()
+    chosen = other if kind is ProofKind.WEBROOT else None
+    waits(desk.obtain(record, kind=kind, webroot=chosen))
+    waits(desk.obtain(record))
+    assert list(root.iterdir()) == []
+    assert [one.folder for one in order_of(desk, record).proofs] == [str(chosen or "")]
+    assert (other / ".well-known").exists() is (chosen is not None)
+
+
+@pytest.mark.usefixtures("_here")
+def test_a_file_is_removed_once_its_order_has_failed(desk: Desk, root: Path) -> None:
+    record = placed(desk, root)
+    with pytest.raises(RefusedError, match="did not accept the proof"):
+        desk.whole(record, even_so=True, place_nothing=True)
+    assert list(root.iterdir()) == []
+
+
+@pytest.mark.usefixtures("_here")
+def test_a_file_is_removed_once_its_order_is_given_up_or_purged_or_needless(desk: Desk, root: Path) -> None:
+    given_up, purged, issued = placed(desk, root), desk.record(), desk.record()
+    command.give_up(desk.store, desk.store.get(given_up.id))
+    assert list(root.iterdir()) == []
+
+    desk.obtain(purged, kind=ProofKind.WEBROOT, webroot=root)
+    recovery.purge(desk.store, desk.vault, desk.store.trash(purged.id))
+    assert list(root.iterdir()) == []
+
+    desk.obtain(issued, kind=ProofKind.WEBROOT, webroot=root)
+    attached(desk.store, pem(issue(issued)), record=desk.store.get(issued.id))
+    assert list(root.iterdir()) == []
+
+
+@pytest.mark.usefixtures("_here")
+def test_a_file_that_somebody_changed_is_left_alone(desk: Desk, root: Path) -> None:
+    record = placed(desk, root)
+    (file,) = (one for one in root.rglob("*") if one.is_file())
+    file.write_text("another proof")
+    command.give_up(desk.store, desk.store.get(record.id))
+    assert file.read_text() == "another proof"
 
 
 @pytest.mark.parametrize("environment", [{"WFE_NONCEREJECT": "50"}, {"AUTHZREUSE": "100"}], ids=["nonces", "reuse"])

@@ -12,7 +12,7 @@ from csr_tui.core.order import CertificateOrder
 from csr_tui.core.questions import Option
 from csr_tui.errors import CsrTuiError
 from csr_tui.files import absolute
-from csr_tui.lifecycle.obtain import webroot
+from csr_tui.lifecycle import webroot
 from csr_tui.lifecycle.obtain.proofs import FILE, ProofKind
 from csr_tui.ui import advice
 from csr_tui.ui.background import run_blocking
@@ -39,10 +39,10 @@ class ChooseProof(Dialog[ProofChoice]):
     kind = getters.query_one("#kind", Choices)
     folder = getters.query_one("#folder", Field)
 
-    def __init__(self, order: CertificateOrder, folder: Path | None) -> None:
+    def __init__(self, order: CertificateOrder) -> None:
         super().__init__()
         self._usual = ProofKind.FILE if any(proof.kind == FILE for proof in order.proofs) else ProofKind.DNS
-        self._folder = folder
+        self._folder = next((proof.folder for proof in order.files), "")
         self._refusal = (
             "A wildcard is proven by a TXT record." if any(one.name.startswith("*.") for one in order.unproven) else ""
         )
@@ -64,10 +64,10 @@ class ChooseProof(Dialog[ProofChoice]):
                     refusal=self._refusal,
                 ),
             ),
-            self._usual if self._folder is None else ProofKind.WEBROOT,
+            ProofKind.WEBROOT if self._folder else self._usual,
             id="kind",
         )
-        yield Field("Folder", str(self._folder or ""), id="folder", placeholder="e.g. /var/www/html")
+        yield Field("Folder", self._folder, id="folder", placeholder="e.g. /var/www/html")
 
     def on_mount(self) -> None:
         self._chosen()

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from pathlib import Path
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -35,11 +34,8 @@ from csr_tui.ui.widgets.page import Page, PagedScreen
 from csr_tui.ui.widgets.texts import Sideways, slide
 from csr_tui.ui.words import domain_name
 
-LOOKED_AT = {OrderStage.ORDERED, OrderStage.PROVING}
-"""The stages in which proofs are looked for."""
-
 AFTER = {OrderStage.FINALISING, OrderStage.FETCHING, OrderStage.UNKNOWN, OrderStage.REFUSED, OrderStage.EXPIRED}
-PAGE_STAGES = LOOKED_AT | AFTER
+PAGE_STAGES = AFTER | {OrderStage.ORDERED, OrderStage.PROVING}
 """Those of an order that has a page: it was placed, and has not ended with a certificate."""
 
 
@@ -69,7 +65,6 @@ class OrderPage(PagedScreen[CARun | Next]):
     """Leaving it stops nothing. `look` looks for the proofs, and returns the record with what it saw.
 
     `carry_out` asks over this page what a decision needs, and returns what follows; None where the page stays.
-    `folder` is where the files were written that prove the names.
     """
 
     HELP = (
@@ -110,7 +105,6 @@ class OrderPage(PagedScreen[CARun | Next]):
         carry_out: Callable[[OrderDecision], Awaitable[CARun | Next | None]],
         now: Callable[[], datetime],
         problem: str,
-        folder: Path | None = None,
     ) -> None:
         super().__init__(classes="order")
         self._record = record
@@ -120,7 +114,6 @@ class OrderPage(PagedScreen[CARun | Next]):
         self._deciding = False
         self._now = now
         self._problem = problem
-        self._folder = folder
         self._chosen = 0
 
     @property
@@ -137,8 +130,9 @@ class OrderPage(PagedScreen[CARun | Next]):
             if self._problem:
                 yield MarkedText(f"✗ {self._problem}", id="trouble")
             yield MarkedText(self._lead(), id="lead")
-            if self._folder is not None and self._proofs and not self._problem:
-                yield Static(escaped(f"csr-tui wrote the files below {self._folder}."), id="folder", markup=False)
+            if self._order.files and not self._problem:
+                folder = self._order.files[0].folder
+                yield Static(escaped(f"csr-tui wrote the files below {folder}."), id="folder", markup=False)
             for number, entry in enumerate(self._entries):
                 yield Static("", id=f"name-{number}", classes="proof-name", markup=False)
                 yield Sideways(Static(entry.text, markup=False), id=f"text-{number}", classes="paste")
@@ -148,23 +142,23 @@ class OrderPage(PagedScreen[CARun | Next]):
             yield MarkedText("", id="looked")
             with ButtonRow(id="buttons"):
                 yield Button("Leave", id="leave")
-                if self._order.stage in LOOKED_AT:
+                if self._order.is_to_prove:
                     yield Button("Look again", id="look")
                 yield Button(self._verb(), id="obtain")
             yield KeyBar()
 
     def on_mount(self) -> None:
         self._show()
-        if self._order.stage in LOOKED_AT and self._proofs:
+        if self._order.is_to_prove and self._proofs:
             self.action_look()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's
         """Only what is still to be proven is looked for and copied; only what may have been issued can be attached."""
         match action:
             case "look":
-                return self._order.stage in LOOKED_AT and bool(self._proofs)
+                return self._order.is_to_prove and bool(self._proofs)
             case "other":
-                return self._order.stage in LOOKED_AT
+                return self._order.is_to_prove
             case "copy":
                 return bool(self._proofs)
             case "attach":
@@ -230,7 +224,7 @@ class OrderPage(PagedScreen[CARun | Next]):
         if not self._order.is_open:
             return "Order again"
         late = self._order.is_late(self._now())
-        return "Obtain" if self._order.stage in LOOKED_AT and not late else "Ask the CA"
+        return "Obtain" if self._order.is_to_prove and not late else "Ask the CA"
 
     def _lead(self) -> Content:
         """The names to prove and the deadline, or the last message of the CA."""
@@ -322,7 +316,7 @@ def _disclosure(record: Record, order: CertificateOrder) -> Content:
     """What the CA has, what it gets later, and what most CAs leave out."""
     left_out = [field.label for field in FIELDS[1:] if getattr(record.subject, field.name)]
     sent = ""
-    if order.stage in LOOKED_AT:
+    if order.is_to_prove:
         sent = "The CA has the names; it gets the CSR once they are proven. "
     elif order.may_have_issued:
         sent = "The CA has the names and the CSR. "
