@@ -208,6 +208,7 @@ async def test_who_leaves_stops_nothing_and_finds_the_run_again(
         desk = await pilot.see(Desk)
         await pilot.until(lambda: stage(store, record) is OrderStage.FINALISING)
         desk.reload()
+        await pilot.pause()  # it describes the record in a message of its own
         assert "See how far own is with it." in pilot.text("#step")
         await pilot.press("ctrl+o")
         await pilot.see(ObtainProgress)
@@ -216,5 +217,7 @@ async def test_who_leaves_stops_nothing_and_finds_the_run_again(
         gate.write_text("go\n")
         await pilot.until(lambda: "The certificate from own is attached" in pilot.said)
         await pilot.until(lambda: pilot.current.state is State.ISSUED)
+        await pilot.settle()
+        assert pilot.said.count("The certificate from own is attached") == 1
 
     assert signer.runs == 2  # counted before the gate, and by the script that signs

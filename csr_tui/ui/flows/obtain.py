@@ -110,9 +110,9 @@ async def _report(app: App[int], context: DeskContext, record: Record, run: CARu
         sentence = advice.sentence(end) if isinstance(end, Fact) else f"The certificate from {run.ca} is attached."
     except CsrTuiError as error:
         sentence, severity = advice.sentence(error), "warning"
-    if run.watched:
+    if run.watched or context.runs.get(record.id) is not run:  # its end is on the screen, or has been reported
         return
-    context.runs.pop(record.id, None)
+    del context.runs[record.id]
     app.notify(f"{escaped(record.subject.domain)}: {sentence}", severity=severity)  # type: ignore[arg-type]  # one of two
     app.post_message(RecordChanged(record.id))
 
