@@ -7,7 +7,7 @@ import os
 import sqlite3
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from pty_session import Session
 from csr_tui.core.record import Record, new_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 RHYTHMS = (0, 5, 10, 30, 60)
@@ -126,18 +126,19 @@ BURSTS = (
 """Each from the desk back to the desk, so that they can follow one another at once."""
 
 
-def play(burst: Burst, gap: int, home: Path) -> Session:
-    """The desk, with these keys sent; it is the caller's to end."""
+@contextmanager
+def play(burst: Burst, gap: int, home: Path) -> Iterator[Session]:
+    """The desk, with these keys sent."""
     environment = {**os.environ, "CSR_TUI_HOME": str(home), "LANG": "C.UTF-8"}
-    session = Session([sys.executable, "-m", "csr_tui"], environment)
-    session.see("Nothing here yet")
-    if gap == 0:
-        session.press("".join(burst.keys))
-    else:
-        for key in burst.keys:
-            session.press(key)
-            time.sleep(gap / 1000)
-    return session
+    with Session([sys.executable, "-m", "csr_tui"], environment) as session:
+        session.see("Nothing here yet")
+        if gap == 0:
+            session.press("".join(burst.keys))
+        else:
+            for key in burst.keys:
+                session.press(key)
+                time.sleep(gap / 1000)
+        yield session
 
 
 def records(home: Path) -> list[dict[str, object]]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import secretstorage
 from jeepney import DBusAddress, message_bus, new_method_call
 from jeepney.io.blocking import Proxy, open_dbus_connection
+from processes import ended
 from secretstorage.exceptions import ItemNotFoundException
 
 if TYPE_CHECKING:
@@ -60,15 +61,11 @@ class SecretService:
         )
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(f"{PASSWORD}\n")
-        process.stdin.close()
-        assert process.stdout.readline() == "ready\n"
-        try:
+        with ended(process):
+            process.stdin.write(f"{PASSWORD}\n")
+            process.stdin.close()
+            assert process.stdout.readline() == "ready\n"
             yield process
-        finally:
-            process.kill()
-            process.wait()
-            process.stdout.close()
 
 
 @contextmanager
@@ -93,26 +90,22 @@ def running(home: Path, *, address: str | None = None) -> Iterator[SecretService
         env=environment,
     )
     assert bus.stdout is not None
-    environment["DBUS_SESSION_BUS_ADDRESS"] = bus.stdout.readline().strip()
-    daemon = subprocess.Popen(
-        ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-    )
-    assert daemon.stdin is not None
-    daemon.stdin.write(PASSWORD.encode())
-    daemon.stdin.close()
-    try:
-        _wait_for_name(environment["DBUS_SESSION_BUS_ADDRESS"], daemon)
-        _have_a_collection(environment["DBUS_SESSION_BUS_ADDRESS"])
-        yield SecretService(environment, bus, daemon)
-    finally:
-        for process in (daemon, bus):
-            process.kill()
-            process.wait()
-        bus.stdout.close()
+    with ended(bus):
+        environment["DBUS_SESSION_BUS_ADDRESS"] = bus.stdout.readline().strip()
+        daemon = subprocess.Popen(
+            ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+        )
+        assert daemon.stdin is not None
+        with ended(daemon):
+            daemon.stdin.write(PASSWORD.encode())
+            daemon.stdin.close()
+            _wait_for_name(environment["DBUS_SESSION_BUS_ADDRESS"], daemon)
+            _have_a_collection(environment["DBUS_SESSION_BUS_ADDRESS"])
+            yield SecretService(environment, bus, daemon)
 
 
 def _wait_for_name(address: str, daemon: subprocess.Popen[bytes]) -> None:

@@ -6,7 +6,7 @@ import shlex
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import pytest
 
@@ -19,7 +19,10 @@ PATIENCE = 30.0
 
 
 class Terminal:
-    """A tmux server of its own with the program in it; with `in_shell`, bash, to which `command` may be typed."""
+    """A tmux server of its own with the program in it; with `in_shell`, bash, to which `command` may be typed.
+
+    Started by `with`; killed when that ends.
+    """
 
     def __init__(
         self,
@@ -58,6 +61,9 @@ class Terminal:
             command,
         )
 
+    def __enter__(self) -> Self:
+        return self
+
     def _tmux(self, *words: str) -> str:
         return subprocess.run(["tmux", "-S", self._socket, *words], capture_output=True, text=True, check=True).stdout
 
@@ -92,6 +98,9 @@ class Terminal:
             ["ps", "-o", "pid=", "--ppid", str(shell)], capture_output=True, text=True, check=True
         )
         return int(children.stdout.split()[0])
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         subprocess.run(["tmux", "-S", self._socket, "kill-server"], capture_output=True, check=False)

@@ -8,10 +8,12 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 from lifecycle.tencent.cloud import LOSE_REPLY, LOSE_REQUEST, Line, refusal
+from processes import ended
 
 from csr_tui.core import csr
 from csr_tui.core.secret import Secret
@@ -312,30 +314,33 @@ def test_half_an_api_key_and_an_endpoint_in_clear_are_usage_errors(
 # The sandbox as a process of its own
 
 
-def start(*words: str, **environ: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+@contextmanager
+def started(*words: str, **environ: str) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
         [sys.executable, "-m", "csr_tui", "sandbox", *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | environ,
     )
+    with ended(process):
+        yield process
 
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
 def test_the_sandbox_prints_one_document_serves_and_ends_cleanly(
     run: Run, ready: New, monkeypatch: pytest.MonkeyPatch, signum: signal.Signals
 ) -> None:
-    process = start("--port", "0", "--json")
-    assert process.stdout is not None
-    told = json.loads(process.stdout.readline())
-    monkeypatch.setenv("CSR_TUI_ENDPOINT", told["endpoint"])
-    monkeypatch.setenv("TENCENTCLOUD_SECRET_ID", told["secret_id"])
-    monkeypatch.setenv("TENCENTCLOUD_SECRET_KEY", told["secret_key"])
+    with started("--port", "0", "--json") as process:
+        assert process.stdout is not None
+        told = json.loads(process.stdout.readline())
+        monkeypatch.setenv("CSR_TUI_ENDPOINT", told["endpoint"])
+        monkeypatch.setenv("TENCENTCLOUD_SECRET_ID", told["secret_id"])
+        monkeypatch.setenv("TENCENTCLOUD_SECRET_KEY", told["secret_key"])
 
-    result = run("submit", ready(), "--json")
-    process.send_signal(signum)
-    out, err = process.communicate(timeout=30)
+        result = run("submit", ready(), "--json")
+        process.send_signal(signum)
+        out, err = process.communicate(timeout=30)
 
     assert list(told) == ["endpoint", "secret_id", "secret_key"]
     assert result.status == 0, result.err
@@ -343,13 +348,12 @@ def test_the_sandbox_prints_one_document_serves_and_ends_cleanly(
 
 
 def test_the_sandboxs_line_is_for_a_shell_and_its_key_may_be_given() -> None:
-    process = start(CSR_TUI_SANDBOX_SECRET_ID="AKIDgiven", CSR_TUI_SANDBOX_SECRET_KEY="given-key")
-    assert process.stdout is not None
-    assert process.stderr is not None
-    line = process.stdout.readline()
-    said = process.stderr.readline()
-    process.terminate()
-    process.communicate(timeout=30)
+    given = {"CSR_TUI_SANDBOX_SECRET_ID": "AKIDgiven", "CSR_TUI_SANDBOX_SECRET_KEY": "given-key"}
+    with started(**given) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        line = process.stdout.readline()
+        said = process.stderr.readline()
 
     assert "Ctrl+C ends the sandbox" in said
 

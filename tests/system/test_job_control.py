@@ -23,17 +23,16 @@ pytestmark = pytest.mark.system
 def shell(tmp_path: Path, require: Callable[..., None]) -> Iterator[Terminal]:
     """A shell in which the desk has a draft that was begun."""
     require("tmux", "ps", "bash")
-    terminal = Terminal(tmp_path, 100, 30, in_shell=True)
-    terminal.see("bash-")
-    terminal.type(terminal.command)
-    terminal.press("Enter")
-    terminal.see("Nothing here yet")
-    terminal.press("n")
-    terminal.see("What is the certificate for?")
-    terminal.type("stop.example")
-    terminal.see("stop.example")
-    yield terminal
-    terminal.close()
+    with Terminal(tmp_path, 100, 30, in_shell=True) as terminal:
+        terminal.see("bash-")
+        terminal.type(terminal.command)
+        terminal.press("Enter")
+        terminal.see("Nothing here yet")
+        terminal.press("n")
+        terminal.see("What is the certificate for?")
+        terminal.type("stop.example")
+        terminal.see("stop.example")
+        yield terminal
 
 
 def comes_back(shell: Terminal, text: str) -> None:
@@ -46,6 +45,10 @@ def comes_back(shell: Terminal, text: str) -> None:
 def drafts(shell: Terminal) -> list[str]:
     with closing(sqlite3.connect(shell.home / "data" / "records.db")) as store:
         return [row[0] for row in store.execute("SELECT domain FROM record")]
+
+
+def is_stopped(pid: int) -> bool:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
 
 def threads(pid: int) -> int:
@@ -87,10 +90,14 @@ def test_a_stop_by_signal_is_over_with_fg_be_it_after_bg(shell: Terminal, signum
     before = threads(pid)
     os.kill(pid, signum)
     shell.see("Stopped")
-    shell.type("bg; echo went-on")
+    went_on = shell.home / "went-on"
+    shell.type(f"bg; touch {went_on}")
     shell.press("Enter")
-    shell.see("\nwent-on")
-    shell.type("fg")
+    until = time.monotonic() + PATIENCE
+    while not (went_on.exists() and is_stopped(pid)):  # before that it may paint over what the shell prints
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    shell.type("clear; fg")
     shell.press("Enter")
     comes_back(shell, "stop.example")
     assert has_no_second_reader(pid, before)
@@ -107,42 +114,40 @@ def test_a_signal_to_go_on_starts_no_second_reader_of_the_keyboard(shell: Termin
 
 def test_where_no_shell_could_bring_it_back_the_desk_goes_on(tmp_path: Path, require: Callable[..., None]) -> None:
     require("tmux", "ps")
-    terminal = Terminal(tmp_path, 100, 30)
-    terminal.see("Nothing here yet")
-    terminal.press("n")
-    terminal.see("What is the certificate for?")
-    terminal.type("on.example")
-    terminal.press("C-z")
-    terminal.see("No shell started csr-tui in this terminal, so it cannot stop.")
-    comes_back(terminal, "on.example")
-    terminal.close()
+    with Terminal(tmp_path, 100, 30) as terminal:
+        terminal.see("Nothing here yet")
+        terminal.press("n")
+        terminal.see("What is the certificate for?")
+        terminal.type("on.example")
+        terminal.press("C-z")
+        terminal.see("No shell started csr-tui in this terminal, so it cannot stop.")
+        comes_back(terminal, "on.example")
 
 
 def test_a_question_comes_again_and_a_password_stays_unseen_after_ctrl_z_and_fg(
     tmp_path: Path, require: Callable[..., None]
 ) -> None:
     require("tmux", "bash")
-    shell = Terminal(tmp_path, 100, 30, in_shell=True)
-    program = shell.command.partition(";")[0]
-    shell.see("bash-")
-    for command, question, answer in (
-        ("new --ask", "Usage, 1 to 6 [1]:", "."),
-        (
-            f"new --domain www.example.com; {program} generate www.example.com --protect prompt",
-            "New key",
-            "canary-4711",
-        ),
-    ):
-        shell.type(f"clear; {program} {command}")
-        shell.press("Enter")
-        shell.see(question)
-        shell.press("C-z")
-        shell.see("Stopped")
-        shell.type("clear; echo went-$((6 * 7)); fg")
-        shell.press("Enter")
-        shell.see("went-42", question)
-        shell.type(answer)
-        shell.press("Enter")
+    with Terminal(tmp_path, 100, 30, in_shell=True) as shell:
+        program = shell.command.partition(";")[0]
+        shell.see("bash-")
+        for command, question, answer in (
+            ("new --ask", "Usage, 1 to 6 [1]:", "."),
+            (
+                f"new --domain www.example.com; {program} generate www.example.com --protect prompt",
+                "New key",
+                "canary-4711",
+            ),
+        ):
+            shell.type(f"clear; {program} {command}")
+            shell.press("Enter")
+            shell.see(question)
+            shell.press("C-z")
+            shell.see("Stopped")
+            shell.type("clear; echo went-$((6 * 7)); fg")
+            shell.press("Enter")
+            shell.see("went-42", question)
+            shell.type(answer)
+            shell.press("Enter")
 
-    assert "canary" not in shell.see("Repeat the password:")
-    shell.close()
+        assert "canary" not in shell.see("Repeat the password:")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -44,19 +45,16 @@ def desk(
 ) -> Iterator[Callable[..., Terminal]]:
     """Opens it on one draft that can be generated, in the environment as it is then."""
     require("tmux", "ps")
-    opened: list[Terminal] = []
 
     def start(*program: str) -> Terminal:
         variables = {name: value for name, value in secret_service.environment.items() if name in VARIABLES}
-        opened.append(Terminal(tmp_path, program=program, variables=variables))
-        return opened[-1]
+        return opened.enter_context(Terminal(tmp_path, program=program, variables=variables))
 
     record = Record("0000000001", subject=Subject(domain="www.example.com"), key=KeySpec("ECC", "prime256v1"))
     with RecordStore(tmp_path / "home-of-terminal" / "data" / "records.db") as store:
         store.add(record)
-    yield start
-    for terminal in opened:
-        terminal.close()
+    with ExitStack() as opened:
+        yield start
 
 
 VARIABLES = (

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import secret_service as service
+from processes import ended
 from situations import SAYS, SILENT, SITUATIONS, patience, plaintext_installed
 
 from csr_tui.core.fields import Subject
@@ -149,13 +150,13 @@ def test_an_interrupted_wait_ends_within_two_seconds_and_the_draft_stays(
             text=True,
             env=secret_service.environment,
         )
-        assert process.stderr is not None
-        told = process.stderr.readline()
-        process.send_signal(signum)
-        before = time.monotonic()
-        status = process.wait(PATIENCE)
-        took = time.monotonic() - before
-        process.stderr.close()
+        with ended(process):
+            assert process.stderr is not None
+            told = process.stderr.readline()
+            process.send_signal(signum)
+            before = time.monotonic()
+            status = process.wait(PATIENCE)
+            took = time.monotonic() - before
 
     assert "Waiting for the keyring" in told
     assert status == 128 + signum

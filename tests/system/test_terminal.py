@@ -22,9 +22,8 @@ pytestmark = pytest.mark.system
 @pytest.fixture
 def terminal(tmp_path: Path, require: Callable[..., None]) -> Iterator[Terminal]:
     require("tmux", "ps")
-    terminal = Terminal(tmp_path)
-    yield terminal
-    terminal.close()
+    with Terminal(tmp_path) as terminal:
+        yield terminal
 
 
 def test_a_whole_request_is_typed_and_its_files_are_found(
