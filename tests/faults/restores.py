@@ -113,7 +113,11 @@ class Desk:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(random.uniform(0.2, LONGEST))
             process.kill()
-        status = process.wait(LIMIT)
+        try:
+            status = process.wait(LIMIT)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
         if status != -signal.SIGKILL and scenario.point != MOMENT:
             raise Broken(f"the process ended with {status}")
 

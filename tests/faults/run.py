@@ -139,17 +139,18 @@ class Outcome(Generic[Result]):
 
 
 def tried(run: Callable[[], Result]) -> Outcome[Result]:
-    """What came of a run, which is made again where gnome-keyring failed in it, as it now and then does."""
+    """What came of a run, which is made again where gnome-keyring failed in it, as it now and then does, or the machine
+    stood still."""
     for failures in range(TRIES):
         try:
             return Outcome(run(), failures=failures)
-        except KeyringFailed as error:
+        except (KeyringFailed, subprocess.TimeoutExpired) as error:
             print(f"made again, for {error}", file=sys.stderr)
         except Broken as ended:
             return Outcome(broken=(str(ended),), failures=failures)
         except Exception:  # noqa: BLE001  # whatever it is, all other runs are judged
             return Outcome(unjudged=traceback.format_exc(), failures=failures)
-    return Outcome(unjudged=f"the keyring failed {TRIES} times", failures=TRIES)
+    return Outcome(unjudged=f"the keyring or the machine failed {TRIES} times", failures=TRIES)
 
 
 def played(run: Callable[[Case], Outcome[Result]], cases: Sequence[Case]) -> Iterator[Outcome[Result]]:
@@ -177,7 +178,7 @@ def asides(outcomes: Sequence[Outcome[object]]) -> str:
     """What else has to be known of these runs."""
     failures = sum(one.failures for one in outcomes)
     unjudged = sum(bool(one.unjudged) for one in outcomes)
-    again = f" gnome-keyring failed {failures} times, and its runs were made again." if failures else ""
+    again = f" {failures} were made again: gnome-keyring failed, or a process took minutes." if failures else ""
     return again + (f" **{unjudged} runs could not be judged.**" if unjudged else "")
 
 

@@ -56,9 +56,18 @@ def started(*arguments: object, environ: Mapping[str, str] | None = None) -> sub
     )
 
 
+def told(process: subprocess.Popen[str], limit: float = LIMIT) -> tuple[str, str]:
+    """What a process said until its end; TimeoutExpired, and the end of it, where that does not come."""
+    try:
+        return process.communicate(timeout=limit)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
+
+
 def ended(process: subprocess.Popen[str], scenario: Scenario, bug: str) -> str:
     """What it said; Broken where it did not end as the scenario has it."""
-    out, err = process.communicate(timeout=LIMIT)
+    out, err = told(process)
     wanted = -signal.SIGKILL if scenario.point else 0
     if process.returncode == 0 and "The keyring " in out and not bug:
         raise KeyringFailed(out)

@@ -23,7 +23,7 @@ from faults.actor import OWN
 from faults.home import everything, sound, whole
 from faults.keyrings import keyring_of
 from faults.mistakes import planted
-from faults.scenarios import LIMIT, Broken
+from faults.scenarios import LIMIT, Broken, told
 
 from csr_tui import export
 from csr_tui.core.custody import PROTECTIONS, Custody
@@ -173,7 +173,7 @@ def _killed(folder: Path, keyring: Keyring, dice: random.Random, storm: Storm, b
         for worker in workers:
             assert worker.stdout is not None
             if worker.stdout.readline() != "ready\n":
-                raise Broken(worker.communicate(timeout=LIMIT)[1])
+                raise Broken(told(worker)[1])
         for worker in workers:
             time.sleep(dice.uniform(0.05, 0.8))
             worker.kill()
@@ -236,7 +236,7 @@ def edited_by_two(keyring: Keyring, times: int, *, bug: str = "") -> float:
             worker.stdin.write("go\n")
             worker.stdin.flush()
         for worker in workers:
-            out, err = worker.communicate(timeout=LIMIT * 5)
+            out, err = told(worker, LIMIT * 5)
             if worker.returncode or out or err:
                 raise Broken(f"a copy was told: {out}{err}")
         took = time.monotonic() - started

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 from faults import run
 from faults.keyrings import service
-from faults.scenarios import Broken, Scenario
+from faults.scenarios import LIMIT, Broken, Scenario, told
 from jeepney import message_bus
 from jeepney.io.blocking import Proxy, open_dbus_connection
 
@@ -73,7 +74,7 @@ def test_a_keyring_that_always_crashes_leaves_its_run_unjudged(crashes: Crashes)
 
     outcome = run.outcome(INTENT)
 
-    assert outcome == run.Outcome(unjudged="the keyring failed 4 times", failures=4)
+    assert outcome == run.Outcome(unjudged="the keyring or the machine failed 4 times", failures=4)
     assert "**1 runs could not be judged.**" in run.asides([outcome])
     assert run.promises([outcome]) == 0
 
@@ -98,6 +99,20 @@ def test_a_keyring_that_crashes_in_a_run_excuses_what_came_of_it(crashes: Crashe
     outcome = run.tried(fail)
 
     assert (outcome.broken, outcome.failures) == ((), run.TRIES)
+
+
+def test_a_run_is_made_again_after_a_process_that_does_not_end() -> None:
+    limits = iter((0.01, None))
+    processes = []
+
+    def wait() -> str:
+        limit = next(limits)
+        with subprocess.Popen(["sleep", "60" if limit else "0"], stdout=subprocess.PIPE, text=True) as process:
+            processes.append(process)
+            return told(process, limit or LIMIT)[0]
+
+    assert run.tried(wait) == run.Outcome("", failures=1)
+    assert [process.returncode for process in processes] == [-signal.SIGKILL, 0]
 
 
 def test_an_unexpected_error_ends_one_run_and_no_other() -> None:
