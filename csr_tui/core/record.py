@@ -22,10 +22,11 @@ else:
 
     def replace(old: Any, **fields: Any) -> Any:
         """As `dataclasses.replace`, in a tenth of the time: each row of a table is changed four times."""
-        if not fields.keys() <= old.__dict__.keys():
+        values = old.__dict__ | fields
+        if len(values) != len(old.__dict__):
             raise TypeError(f"{type(old).__name__} has no {', '.join(fields.keys() - old.__dict__.keys())}")
         new = object.__new__(type(old))
-        new.__dict__.update(old.__dict__, **fields)
+        object.__setattr__(new, "__dict__", values)
         return new
 
 
