@@ -244,9 +244,9 @@ async def test_a_change_that_the_keyring_fails_is_tried_again_with_what_was_type
 
     async with drive(app) as pilot:
         await open_page(pilot, record)
-        keyring.broken = True
         await pilot.press("k")
         await pilot.see(ProtectScreen)
+        keyring.broken = True
         await pilot.choose("#way", CustodyChange.OWN)
         await pilot.press("enter")
         await pilot.type_new(NEW)

@@ -11,10 +11,14 @@ from ui.driver import drive
 from csr_tui.core.custody import Custody
 from csr_tui.core.questions import custodies
 from csr_tui.core.record import KeySpec, Record, State
+from csr_tui.core.secret import Secret
+from csr_tui.lifecycle import generate
 from csr_tui.ui.app import CsrTui
 from csr_tui.ui.screens.keyring import KeyringScreen, WithoutKeyring
+from csr_tui.ui.screens.protect import CustodyChange, ProtectScreen, changes
 from csr_tui.ui.screens.record import RecordScreen
 from csr_tui.ui.screens.wizard.key import KeyStep
+from csr_tui.ui.widgets.choices import Choices
 from csr_tui.vault import Vault, VaultState, VaultStatus
 
 if TYPE_CHECKING:
@@ -86,6 +90,49 @@ async def test_without_a_keyring_the_key_step_refuses_what_needs_one(
         await pilot.settle()
 
     assert store.get(record.id).custody is chosen
+
+
+@pytest.mark.parametrize(
+    ("custody", "refused", "first"),
+    [
+        (
+            Custody.NONE_UNPROTECTED,
+            [CustodyChange.RANDOM, CustodyChange.OWN, CustodyChange.KEYRING],
+            CustodyChange.HOLD,
+        ),
+        (Custody.TYPED_PROMPT, [CustodyChange.KEYRING], CustodyChange.OWN),
+        (
+            Custody.RANDOM_KEYRING,
+            [CustodyChange.RANDOM, CustodyChange.OWN, CustodyChange.UNPROTECTED],
+            CustodyChange.HOLD,
+        ),
+        (Custody.NONE_KEYRING, [], CustodyChange.RANDOM),
+    ],
+)
+async def test_without_a_keyring_the_window_of_a_key_refuses_what_needs_one(
+    store: RecordStore,
+    vault: Vault,
+    draft: Callable[..., Record],
+    tmp_path: Path,
+    custody: Custody,
+    refused: list[CustodyChange],
+    first: CustodyChange,
+) -> None:
+    typed = Secret(NEW) if custody.is_typed else None
+    record = generate.generate(store, vault, draft(key=ECC), custody, password=typed)
+    app = CsrTui(store, Vault(), exports=tmp_path)
+
+    async with drive(app) as pilot:
+        await pilot.settle()
+        await pilot.press("enter")
+        await pilot.see(RecordScreen)
+        await pilot.press("k")
+        await pilot.see(ProtectScreen)
+
+        assert app.screen.query_one("#way", Choices).value == first
+
+    options = changes(record, "None is here.")
+    assert [one.value for one in options if one.refusal] == refused
 
 
 async def test_in_the_window_of_a_locked_keyring_enter_unlocks_it(

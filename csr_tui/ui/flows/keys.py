@@ -153,7 +153,9 @@ async def show_password(app: App[int], context: DeskContext, record: Record) -> 
 async def change_custody(app: App[int], context: DeskContext, record: Record) -> Next:
     """Another password for the key, or somebody else to hold it: asked for, then done in one crash-safe step."""
     passwords.key_pem(context.store, record)
-    change = await app.push_screen_wait(ProtectScreen(record))
+    status = await run_blocking(lambda: context.vault.status(insist=False))
+    without_keyring = status.sentence if status.state is VaultState.MISSING else ""
+    change = await app.push_screen_wait(ProtectScreen(record, without_keyring))
     if change is None:
         return Next()
     current: Secret | None = None

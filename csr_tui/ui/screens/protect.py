@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from enum import Enum
 
 from textual import getters, on
 from textual.app import ComposeResult
 
+from csr_tui.core.custody import Custody, Protection
 from csr_tui.core.questions import Option
 from csr_tui.core.record import Record
 from csr_tui.ui.screens.dialog import Dialog, lead
@@ -28,8 +31,27 @@ class CustodyChange(Enum):
 CLEAR = ("Anyone with the store's file or a backup of it has the key.", "Exports are not encrypted either.")
 
 
-def changes(record: Record) -> tuple[Option[CustodyChange], ...]:
-    """Those that make a difference for this record, each with what it means."""
+def changes(record: Record, without_keyring: str = "") -> tuple[Option[CustodyChange], ...]:
+    """Those that make a difference for this record, each with what it means.
+
+    What needs a keyring is refused where `without_keyring` is a sentence on why there is none, unless nothing is left.
+    """
+    options, needing = _differences(record), _NEEDING[record.custody.protection]
+    if record.custody is Custody.NONE_KEYRING:
+        return options
+    return tuple(replace(one, refusal=without_keyring) if one.value in needing else one for one in options)
+
+
+_NEEDING: Mapping[Protection, frozenset[CustodyChange]] = {
+    "keyring": frozenset({CustodyChange.RANDOM, CustodyChange.OWN, CustodyChange.UNPROTECTED}),
+    "prompt": frozenset({CustodyChange.KEYRING}),
+    "unprotected": frozenset({CustodyChange.RANDOM, CustodyChange.OWN, CustodyChange.KEYRING}),
+    "token": frozenset(),
+}
+"""How a key is protected -> what only a keyring can make of that."""
+
+
+def _differences(record: Record) -> tuple[Option[CustodyChange], ...]:
     own = record.custody.has_password
     held = record.custody.held_by_person
     random = Option(
@@ -78,14 +100,15 @@ class ProtectScreen(Dialog[CustodyChange]):
 
     way = getters.query_one("#way", Choices)
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, without_keyring: str = "") -> None:
         super().__init__(f"The key of {domain_name(record)}")
         self._record = record
+        self._without_keyring = without_keyring
 
     def compose_form(self) -> ComposeResult:
         yield lead(f"Now: {self._record.custody.verified}.")
-        options = changes(self._record)
-        yield Choices(options, options[0].value, id="way")
+        options = changes(self._record, self._without_keyring)
+        yield Choices(options, next(one.value for one in options if not one.refusal), id="way")
 
     @on(Button.Pressed, "#go")
     def _go(self) -> None:
