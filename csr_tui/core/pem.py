@@ -204,10 +204,14 @@ class _Open:
 
     def ended(self, wrong: str = "") -> Block:
         headers, body = self._split()
-        der = decoded("".join(body)) or decoded(_SOFT_BREAK.sub("", "\n".join(body) + "\n").replace("=3D", "="))
+        is_plain = all(line.strip(_BLANKS).isascii() for line in body)
+        odd = self.odd or ("" if is_plain else "it contains invisible characters")
+        if not (der := decoded("".join(body))):
+            der = decoded(_SOFT_BREAK.sub("", "\n".join(body) + "\n").replace("=3D", "="))
+            odd = odd or "it is quoted-printable, as in mail"
         while body and not body[0].strip(_BLANKS):
             body.pop(0)  # OpenSSL takes blank lines before the Base64, and none in it
-        odd = self.odd or ("it contains a blank line" if not all(line.strip(_BLANKS) for line in body) else "")
+        odd = odd or ("it contains a blank line" if not all(line.strip(_BLANKS) for line in body) else "")
         if headers and not any(line.startswith("Proc-Type:") for line in headers):
             odd = odd or "it contains header lines"
         return Block(

@@ -32,7 +32,8 @@ _TOKENS = re.compile(
 )
 
 _FIRST = re.compile(
-    r"""(?:\s*+(?:\#[^\n]*+\n)?+)*+ (?!\{|[\"']?sep\s*=) (?:\[[^\n]*\]|[^\n=,;|]*[^\n=,;|\s][ \t]*=[ \t]*[^\s=])""",
+    r"""(?:\s*+(?:\#[^\n]*+\n)?+)*+ (?!\{|[\"']?sep\s*=)
+    (?:\[[^\n]*\]|[^\n=,;|\0-\x08\x7f-\x9f\ufffd]*[^\n=,;|\s][ \t]*=[ \t]*[^\s=])""",
     re.VERBOSE | re.IGNORECASE,
 )
 _PEM = re.compile(r"^[\s>]*-----BEGIN ", re.MULTILINE)

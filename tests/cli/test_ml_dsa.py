@@ -183,6 +183,7 @@ def grow_old(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
         kinds.missing.cache_clear()
         identity.check_algorithm.cache_clear()
         record_check._shared.cache_clear()
+        record_check._beside_names.cache_clear()
 
     def old() -> None:
         monkeypatch.delattr(asymmetric, "mldsa")

@@ -242,6 +242,7 @@ def test_a_whole_pkcs7_without_certificates_is_reported_as_such(
         (urllib.parse.quote_plus(clear()).encode(), "URL encoding"),
         (b"data:\n  tls.crt: " + base64.b64encode(certificate().encode()) + b"\n", "Kubernetes"),
         (base64.b64decode(bare(certificate())).decode("latin-1").encode(), "as if it were text"),
+        (b"0\x82\x03\x01k = x\x02".decode("latin-1").encode(), "as if it were text"),  # which looks like TOML
         (base64.b64decode(bare(certificate())).decode("utf-8", "replace").encode(), "as if it were text"),
         (tar(), "tar archive"),
         (mail(), "saved mail"),
