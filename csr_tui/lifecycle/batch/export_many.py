@@ -35,6 +35,9 @@ WRITING = "writing files"
 GROUP = 32
 """Records that go to a process at once; their files are on the way to the disk together."""
 
+THREADS = 8
+"""Of a process: where files cannot be on their way together (NFS, FAT), one waits while others write theirs."""
+
 
 def bundles(folder: Path) -> Callable[[Sequence[Task]], list[Result]]:
     """The work of a process: to prove the keys and CSRs of records, then to write their files."""
@@ -59,10 +62,14 @@ def bundles(folder: Path) -> Callable[[Sequence[Task]], list[Result]]:
             return error
 
     def work(tasks: Sequence[Task]) -> list[Result]:
+        from concurrent.futures import ThreadPoolExecutor
+
         proved = [prove(*task) for task in tasks]
         files = [file for one in proved if not isinstance(one, CsrTuiError) for file in one]
-        with export.beginning(folder, files) as begun:
-            return [(task[0].id, write(one, begun)) for task, one in zip(tasks, proved, strict=True)]
+        with export.beginning(folder, files) as begun, ThreadPoolExecutor(THREADS) as pool:
+            each = map if begun else pool.map  # on their way already, they keep no thread waiting
+            written = each(lambda one: write(one, begun), proved)
+            return [(task[0].id, done) for task, done in zip(tasks, written, strict=True)]
 
     return work
 

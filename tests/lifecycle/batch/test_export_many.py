@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,8 @@ from csr_tui.core.fields import Subject
 from csr_tui.core.keys import encryption, identity
 from csr_tui.core.record import Record
 from csr_tui.core.secret import Secret
-from csr_tui.errors import FileError
+from csr_tui.errors import CsrTuiError, FileError
+from csr_tui.export import filling
 from csr_tui.export.targets import program
 from csr_tui.export.targets.nginx import NGINX
 from csr_tui.lifecycle import attach, generate
@@ -26,8 +28,10 @@ from csr_tui.lifecycle.exporting import ExportRequest, KeyForm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from csr_tui.core.bundle import BundleFile
     from csr_tui.core.custody import PasswordChoice
     from csr_tui.storage import RecordStore
     from csr_tui.vault import Vault
@@ -83,6 +87,27 @@ def test_a_key_that_does_not_belong_to_its_request_is_not_written(
 
     assert "does not belong to this request" in str(wrong.error)
     assert len(right.files) == len(list((tmp_path / "out").iterdir())) == 3
+
+
+def test_where_no_file_can_be_without_a_name_several_are_written_at_once(
+    store: RecordStore, vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = [one.record for one in apply.run(store, vault, planned(store, 4), GENERATE)]
+    password = vault.get(records[0].secret_ref or "")
+    tasks = [(one, store.key_pem(one.id) or "", password.reveal()) for one in records]
+    two, temporary = threading.Barrier(2, timeout=20), filling.temporary
+
+    def together(directory: int, file: BundleFile) -> AbstractContextManager[str]:
+        two.wait()  # until another thread is here, too
+        return temporary(directory, file)
+
+    monkeypatch.setattr(filling, "begin", lambda *_: None)
+    monkeypatch.setattr(filling, "temporary", together)
+    done = export_many.bundles(tmp_path)(tasks)
+
+    assert [record_id for record_id, _ in done] == [one.id for one in records]
+    assert not [end for _, end in done if isinstance(end, CsrTuiError)]
+    assert len(list(tmp_path.glob("*.example.com.*"))) == 3 * len(records)
 
 
 def test_many_issued_records_are_exported_for_a_server_each_with_its_manifest(
