@@ -130,7 +130,7 @@ def ask_account(person: Prompter | None, ca: str) -> Secret | None:
 
 
 def confirmed(person: Prompter, question: str) -> bool:
-    """Whether a person says yes; anything else is a no."""
+    """Ask a question that only y or yes confirms."""
     return person.line(f"{question} [y/N] ").strip().casefold() in ("y", "yes")
 
 

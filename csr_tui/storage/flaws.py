@@ -48,7 +48,7 @@ def count(record: Record) -> int:
 
 
 def judge(database: Database, most: int) -> bool:
-    """Store the flaws and the issuer of so many records without them; False if no record was written."""
+    """Store flaws and issuer of at most so many records that lack one of them; whether any record was written."""
     lacking = "flaws IS NULL OR (certificate IS NOT NULL AND issuer IS NULL)"
     sql = f"SELECT flaws, {COLUMNS} FROM {RECORDS} WHERE {lacking} LIMIT ?"
     found = database.read(lambda read: [(flaws, record_of(tuple(row))) for flaws, *row in read(sql, (most,))])

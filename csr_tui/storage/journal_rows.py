@@ -92,10 +92,12 @@ def proof_of(values: list[Any]) -> NameProof:
     name, kind, place, value, challenge, seen, note, proven, *later = values
     lasting, folder = later or (None, "")
     only_texts((name, kind, place, value, challenge, note, *(lasting or ()), folder))
+    if {type(seen), type(proven)} != {bool}:
+        raise TypeError(values)
     if lasting is not None:
         record, content = lasting
         lasting = (record, content)
-    return NameProof(name, kind, place, value, challenge, bool(seen), note, bool(proven), lasting, folder)
+    return NameProof(name, kind, place, value, challenge, seen, note, proven, lasting, folder)
 
 
 def order_row(order: CertificateOrder) -> tuple[Any, ...]:

@@ -141,10 +141,7 @@ class RecordStore:
         return self._database.read(lambda read: listing.approximate_anchor(read, query, place))
 
     def judge(self, most: int = 25) -> bool:
-        """Count the flaws of so many changed records, and read the issuers that an older version did not store.
-
-        Whether there were any.
-        """
+        """Store flaws and issuer of at most `most` records that lack one of them; whether any record was written."""
         return flaws.judge(self._database, most)
 
     def judge_again(self, record_ids: Collection[str]) -> None:

@@ -42,7 +42,7 @@ ORDERS = {
 
 
 def with_sign(level: Level, text: str) -> Content:
-    """What a finding says, behind the sign of its level."""
+    """The text of a finding after the sign of its level."""
     sign, style = SIGNS[level]
     return Content.styled(f"{sign} {escaped(text)}", style)
 

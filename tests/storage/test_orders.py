@@ -115,7 +115,16 @@ def test_an_order_is_forgotten_by_giving_up_and_by_purging(store: RecordStore, d
     assert store.orders.open() == ()
 
 
-@pytest.mark.parametrize("proof", ["[]", "8", '["a", "b", "c", "d", "e", true, "", false, ["x"], ""]'])
+@pytest.mark.parametrize(
+    "proof",
+    [
+        "[]",
+        "8",
+        '["a", "b", "c", "d", "e", true, "", false, ["x"], ""]',
+        '["a", "b", "c", "d", "e", {"any": 1}, "", false]',
+        '["a", "b", "c", "d", "e", true, "", 0, null, ""]',
+    ],
+)
 def test_what_is_no_proof_is_damage_to_one_column(store: RecordStore, draft: Callable[..., Record], proof: str) -> None:
     record = store.add(draft())
     order = store.orders.put(order_of(record))

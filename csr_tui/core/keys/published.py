@@ -1,8 +1,8 @@
 """Keys whose private half anyone can have: Debian's weak keys of 2008, and keys of documents, firmware and test suites.
 
-The project badkeys collects them in a list of 60 MB, which `badkeys --update-bl` downloads; here it is only read, and
-where there is none, no key is found. Its docs/BLOCKLISTFORMAT.md has the format: sorted blocks of 16 bytes, 15 of a
-SHA-256 and the number of a collection, whose name is in badkeysdata.json.
+The project badkeys collects them in a list of 60 MB, which `badkeys --update-bl` downloads. csr-tui only reads it;
+without it, every key counts as unpublished. docs/BLOCKLISTFORMAT.md of badkeys describes the format: sorted blocks of
+16 bytes, 15 of them the start of a SHA-256, the last the number of a collection that badkeysdata.json names.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _name(identifier: int) -> str:
 
 
 def _file(name: str) -> BinaryIO:
-    """A file of badkeys, which keeps them where its own `_cachedir` says; OSError where it cannot be read."""
+    """Open a file in the cache folder of badkeys; OSError where it cannot be read."""
     cache = os.environ.get("XDG_CACHE_HOME")
     folder = Path(cache) if cache else Path(os.path.expanduser("~")) / ".cache"  # noqa: PTH111  # never raises
     return open(folder / "badkeys" / name, "rb", buffering=0, opener=access.plain_only)

@@ -20,7 +20,7 @@ LEAST = 16
 
 
 def hang(text: Content, width: int, mark: int | None = None) -> Iterator[Content]:
-    """The text, wrapped to so many cells; `mark` is the width of the marks that are not signs."""
+    """The text, wrapped to `width` cells; `mark` is the width of its marks, where they are no signs."""
     for line in text.split(allow_blank=True):
         length = _length(line.plain) if mark is None else mark
         begin = line[:length]
