@@ -255,17 +255,23 @@ with RecordStore(Path(sys.argv[1]) / "data" / "records.db") as store:
 """
 
 
+def on_a_small_disk(path: Path, options: str, program: str) -> str:
+    """What a program prints whose one argument is `path`, with a new file system mounted there."""
+    script = f'mount -t tmpfs -o {options} tmpfs "{path}" && exec "{sys.executable}" -c "$1" "{path}"'
+    result = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", script, "sh", program], capture_output=True, text=True, check=False
+    )
+    assert result.stderr == ""
+    return result.stdout
+
+
 def test_a_full_disk_is_said_and_loses_no_commit(tmp_path: Path, require: Callable[..., None]) -> None:
     require("unshare", "mount")
-    script = f'mount -t tmpfs -o size=1m tmpfs "{tmp_path}" && exec "{sys.executable}" -c "$1" "{tmp_path}"'
 
-    result = subprocess.run(
-        ["unshare", "-rm", "sh", "-c", script, "sh", FULL_DISK], capture_output=True, text=True, check=False
-    )
+    printed = on_a_small_disk(tmp_path, "size=1m", FULL_DISK)
 
-    assert result.stderr == ""
-    assert "The disk is full" in result.stdout
-    assert "True True" in result.stdout
+    assert "The disk is full" in printed
+    assert "True True" in printed
 
 
 NO_INODES = """
@@ -289,14 +295,8 @@ except StorageError as error:
 
 def test_a_disk_without_room_for_another_file_is_named(tmp_path: Path, require: Callable[..., None]) -> None:
     require("unshare", "mount")
-    script = f'mount -t tmpfs -o nr_inodes=60 tmpfs "{tmp_path}" && exec "{sys.executable}" -c "$1" "{tmp_path}"'
 
-    result = subprocess.run(
-        ["unshare", "-rm", "sh", "-c", script, "sh", NO_INODES], capture_output=True, text=True, check=False
-    )
-
-    assert result.stderr == ""
-    assert "no free inodes" in result.stdout
+    assert "no free inodes" in on_a_small_disk(tmp_path, "nr_inodes=60", NO_INODES)
 
 
 KILLED = """
