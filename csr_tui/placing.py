@@ -117,6 +117,13 @@ def write_text(path: Path, text: str) -> None:
         raise
 
 
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write each byte: of a disk that is nearly full, one call of the system may take a part."""
+    left = memoryview(data)
+    while left:
+        left = left[os.write(descriptor, left) :]
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder last through a power cut."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -208,7 +208,7 @@ class _Open:
         odd = self.odd or ("" if is_plain else "it contains invisible characters")
         if not (der := decoded("".join(body))):
             der = decoded(_SOFT_BREAK.sub("", "\n".join(body) + "\n").replace("=3D", "="))
-            odd = odd or "it is quoted-printable, as in mail"
+            odd = odd or ("it is quoted-printable, as in mail" if der else "")
         while body and not body[0].strip(_BLANKS):
             body.pop(0)  # OpenSSL takes blank lines before the Base64, and none in it
         odd = odd or ("it contains a blank line" if not all(line.strip(_BLANKS) for line in body) else "")

@@ -114,9 +114,7 @@ def is_abandoned(name: str | Path, directory: int | None = None) -> bool:
 def _fill(descriptor: int, file: BundleFile) -> None:
     """Write all of it."""
     restrict(descriptor, file.mode)
-    left = memoryview(file.data)
-    while left:
-        left = left[os.write(descriptor, left) :]
+    placing.write_all(descriptor, file.data)
 
 
 def _finish(descriptor: int, file: BundleFile) -> None:

@@ -146,9 +146,7 @@ def _write_named(source: int, target: Path, progress: Progress) -> None:
 def _fill(descriptor: int, source: int, progress: Progress) -> None:
     total, done = os.fstat(source).st_size, 0
     while data := os.pread(source, STEP, done):
-        written = memoryview(data)
-        while written:
-            written = written[os.write(descriptor, written) :]
+        placing.write_all(descriptor, data)
         done += len(data)
         progress(done, total)
     os.fsync(descriptor)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from io import FileIO
 from pathlib import Path
 
-from csr_tui import files
+from csr_tui import files, placing
 from csr_tui.core.ca import CA
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.order import CertificateOrder, OrderStage
@@ -159,7 +158,7 @@ def _run(
         ended = running.run(words, _given(environ), limit, messages.extend)
     else:
         with _opened(out) as file:
-            ended = running.run(words, _given(environ), limit, lambda data: _write(file.fileno(), data))
+            ended = running.run(words, _given(environ), limit, lambda data: placing.write_all(file.fileno(), data))
     for text in (ended.messages, messages[-running.TAIL :].decode("utf-8", "replace").strip()):
         if text:
             show(text)
@@ -171,13 +170,6 @@ def _opened(out: Path) -> FileIO:
         return open(out, "xb", buffering=0, opener=run_files.private)
     except OSError as error:
         raise running.NotStartedError(f"the file for its output cannot be created: {error.strerror}") from error
-
-
-def _write(descriptor: int, data: bytes) -> None:
-    """All of it: of a disk that is nearly full, one call may take a part."""
-    left = memoryview(data)
-    while left:
-        left = left[os.write(descriptor, left) :]
 
 
 def _given(environ: Environ) -> Mapping[str, str]:
