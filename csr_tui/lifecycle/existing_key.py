@@ -103,7 +103,7 @@ def _refuse_shared_prime(store: RecordStore, key: PrivateKey) -> None:
             if (other := identity.modulus(csr.read(text).public_key)) is not None:
                 others[other] = record_id
     if (finding := strength.shared_prime(modulus, others)) is not None:
-        raise InvalidError(finding.labelled, (finding,))
+        raise InvalidError(finding.message, (finding,))
 
 
 def file_fault(text: str) -> Finding | None:
@@ -135,4 +135,4 @@ def check(record: Record, existing: ExistingKey) -> None:
     finding = Finding.error(
         "key-mismatch", "key_parameter", f"The existing key is {label}: choose that type, or a new key."
     )
-    raise InvalidError(finding.labelled, (finding,))
+    raise InvalidError(finding.message, (finding,))

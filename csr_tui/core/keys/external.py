@@ -70,7 +70,7 @@ def check(key: PrivateKey) -> None:
             "key-kind", "key_parameter", f"CAs do not accept this type of key. Use one of: {known}."
         )
     if finding is not None:
-        raise InvalidError(finding.labelled, (finding,))
+        raise InvalidError(finding.message, (finding,))
 
 
 def _pkcs12(data: bytes, password: Secret | None) -> list[tuple[str, PrivateKey, bool]]:
