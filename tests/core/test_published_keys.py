@@ -77,7 +77,9 @@ def test_badkeys_and_the_program_find_the_same_keys(cache: Path, tmp_path: Path)
 def test_a_weak_key_of_debian_is_refused(cache: Path) -> None:
     write_list(cache, DEBIAN)
 
-    with pytest.raises(InvalidError, match=r"^The key is broken: its private key is public \(badkeys: debianssl\)") as caught:
+    with pytest.raises(
+        InvalidError, match=r"^The key is broken: its private key is public \(badkeys: debianssl\)"
+    ) as caught:
         external.check(DEBIAN)
 
     assert [finding.code for finding in caught.value.findings] == ["key-published"]
