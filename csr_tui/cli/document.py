@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -26,19 +26,28 @@ LINES = 1_000
 """The lines of one part: one text of 100,000 takes memory, and time to get it, for each copy on its way."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Lines:
-    """A document with a list of many records under one name, and a few values after it."""
+    """A document with a list of many records under one name, and a few values after it.
+
+    `report` is called with the number of damaged records among them, once all lines are made.
+    """
 
     name: str
     records: Sequence[Record]
     rest: dict[str, Json]
+    report: Callable[[int], None]
+    damaged: int = 0
 
     def parts(self, start: int = 0, end: int | None = None) -> Sequence[str]:
-        """The lines of these records, in texts that follow each other."""
+        """The lines of these records, in texts that follow each other; those that are damaged are counted."""
         records = self.records[start:end]
-        lines = [",\n".join(map(_line, records[at : at + LINES])) for at in range(0, len(records), LINES)]
-        return [f",\n{part}" if at else part for at, part in enumerate(lines)]
+        return [self._part(records[at : at + LINES], at) for at in range(0, len(records), LINES)]
+
+    def _part(self, records: Sequence[Record], at: int) -> str:
+        made = [*records]
+        self.damaged += sum(bool(one.damage) for one in made)
+        return (",\n" if at else "") + ",\n".join(map(_line, made))
 
 
 def record(shown: Record, notes: tuple[Finding, ...] = ()) -> dict[str, Json]:
@@ -89,12 +98,12 @@ def _findings(findings: tuple[Finding, ...]) -> str:
     return _encode([*map(finding, findings)])
 
 
-def listed(shown: Sequence[Record], total: int) -> Lines:
+def listed(shown: Sequence[Record], total: int, report: Callable[[int], None]) -> Lines:
     """Several records, a line each; `total` counts the matches before the limit.
 
     Of 100,000 the documents would take more memory than the records.
     """
-    return Lines("records", shown, {"total": total})
+    return Lines("records", shown, {"total": total}, report)
 
 
 def related(shown: Record) -> dict[str, Json]:

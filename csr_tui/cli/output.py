@@ -59,12 +59,16 @@ def dump(document: Json | Lines) -> Sequence[str]:
     if isinstance(document, Mapping | Sequence | int | None):
         return (_seen(json.dumps(document, indent=2) + "\n"),)
     lines = _lines(document)
+    document.report(document.damaged)
     end = "\n" if lines else ""
     return (f'{{"{document.name}": [{end}', *map(_seen, lines), f"{end}], {json.dumps(document.rest)[1:]}\n")
 
 
 def _lines(document: Lines) -> Sequence[str]:
-    """A line for each record, some thousand in a part; the second half of many by a process of its own."""
+    """A line for each record, a thousand in a part; the second half of many by a process of its own.
+
+    That one fails where a record is damaged, for its count stays there.
+    """
     half = len(document.records) // 2
     if half < MANY or threading.active_count() > 1:
         return document.parts()
@@ -74,7 +78,7 @@ def _lines(document: Lines) -> Sequence[str]:
         try:
             with open(write, "w") as pipe:  # noqa: PTH123  # no path, but a descriptor
                 pipe.writelines(document.parts(half))
-            os._exit(0)
+            os._exit(bool(document.damaged))
         finally:
             os._exit(1)
     os.close(write)

@@ -10,14 +10,14 @@ from functools import lru_cache
 from heapq import merge
 from itertools import islice
 from operator import itemgetter
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from csr_tui.core.fields import Subject
 from csr_tui.core.record import KeySpec, Record, State, Tag
 from csr_tui.storage.columns import moment, stamp
 from csr_tui.storage.damage import DamagedError, is_damage
 from csr_tui.storage.query import GROUPS, NEVER, Anchor, Query, Sort, rank
-from csr_tui.storage.rows import COLUMNS, RECORDS, record_of
+from csr_tui.storage.rows import COLUMNS, RECORDS, Rows, record_of
 from csr_tui.storage.search import match
 
 Read: TypeAlias = "Callable[..., sqlite3.Cursor]"
@@ -60,19 +60,24 @@ def page(
 
     Of a `damaged` store, a record that cannot be read is one of which only the place is known.
     """
-    if not query.groups:
-        return ()
+    if damaged:
+        keys = _keys(read, query, anchor, limit, backwards=backwards)
+        return tuple(_tried(read, key, query.sort) for key in (reversed(keys) if backwards else keys))
+    return tuple(rows(read, query, anchor=anchor, limit=limit, backwards=backwards))
+
+
+def rows(
+    read: Read, query: Query, *, anchor: Anchor | None = None, limit: int, backwards: bool = False
+) -> Sequence[Record]:
+    """The same, each made when it is asked for: 100,000 take less than half of the memory."""
     keys = _keys(read, query, anchor, limit, backwards=backwards)
-    found: dict[int, Record] = {}
+    found: dict[int, tuple[Any, ...]] = {}
     for at in range(0, len(keys), ROWS_AT_ONCE):
         numbers = [number for _, _, number in keys[at : at + ROWS_AT_ONCE]]
         sql = f"SELECT number, {COLUMNS} FROM {RECORDS} WHERE number IN ({', '.join('?' * len(numbers))})"
-        if damaged:
-            found.update((key[2], _tried(read, key, query.sort)) for key in keys[at : at + ROWS_AT_ONCE])
-        else:
-            found.update((row[0], record_of(row[1:])) for row in read(sql, numbers))
+        found.update((row[0], row[1:]) for row in read(sql, numbers))
     try:
-        return tuple(found[number] for _, _, number in (reversed(keys) if backwards else keys))
+        return Rows([found[number] for _, _, number in (reversed(keys) if backwards else keys)])
     except KeyError as error:
         raise DamagedError("The store is damaged: it lists a missing record.") from error
 
@@ -173,6 +178,8 @@ def _keys_sql(query: Query, source: str, column: str, *, anchored: bool, backwar
 
 def _keys(read: Read, query: Query, anchor: Anchor | None, limit: int, *, backwards: bool) -> Sequence[Key]:
     """The keys of a page, from `anchor` on in the direction of reading."""
+    if not query.groups:
+        return []
     chosen, bound = ("", {}) if query.whole else _chosen(read, query)
     bound |= {"limit": limit} | ({"key": anchor.key, "id": anchor.id} if anchor is not None else {})
     anchored = anchor is not None

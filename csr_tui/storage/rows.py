@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, overload
 
 from csr_tui.core import token_uri
 from csr_tui.core.custody import Custody
@@ -146,6 +147,26 @@ def record_of(row: tuple[Any, ...]) -> Record:
         return _record(row)
     except (ValueError, KeyError, TypeError, AttributeError):
         return _damaged(row)
+
+
+class Rows(Sequence[Record]):
+    """Records as rows of `COLUMNS`; each is made whenever it is asked for."""
+
+    def __init__(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[Record]:
+        return map(record_of, self._rows)
+
+    @overload
+    def __getitem__(self, at: int) -> Record: ...
+    @overload
+    def __getitem__(self, at: slice) -> Rows: ...
+    def __getitem__(self, at: int | slice) -> Record | Rows:
+        return Rows(self._rows[at]) if isinstance(at, slice) else record_of(self._rows[at])
 
 
 def _damaged(row: tuple[Any, ...]) -> Record:

@@ -128,6 +128,13 @@ class RecordStore:
             with self._database.reading() as read:
                 return listed(read, damaged=True)
 
+    def rows(self, query: Query, *, limit: int) -> Sequence[Record]:
+        """The first of the list, each made when it is asked for; of a damaged store as `page` has them."""
+        try:
+            return self._database.read(lambda read: listing.rows(read, query, limit=limit))
+        except DamagedError:
+            return self.page(query, limit=limit)
+
     def count(self, query: Query | None = None) -> int:
         """How many records the list has; of whole shelves it is read from a tally, not counted."""
         return self._database.read(lambda read: listing.count(read, query or Query()))
