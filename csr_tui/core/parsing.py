@@ -13,6 +13,16 @@ from csr_tui.errors import CsrTuiError
 
 UNUSUAL = "part of it is not valid DER"
 UNKNOWN = "it uses an unknown algorithm or curve"
+INVALID = "its numbers do not form a valid key"
+INVALID_OR_MANY_PRIMES = f"{INVALID} (RSA with more than two primes is not supported)"
+
+_REFUSED_KEYS = (
+    ("Unknown key type", UNKNOWN),
+    ("unsupported private key algorithm", UNKNOWN),
+    ("Invalid key", INVALID_OR_MANY_PRIMES),
+    ("Invalid private key", INVALID),
+    ("EC private key is not encoded properly", INVALID),
+)
 
 
 @contextmanager
@@ -39,11 +49,11 @@ def reason(error: Exception) -> str:
             return f"it has the extension {error.oid.dotted_string} twice"
         case UnsupportedAlgorithm():
             return UNKNOWN
-        case ValueError() if is_unknown_kind(error):
-            return UNKNOWN
+        case ValueError():
+            return refused_key(error) or UNUSUAL
     return UNUSUAL
 
 
-def is_unknown_kind(error: BaseException | None) -> bool:
-    """Whether pyca read a key of a kind that it does not have: a ValueError, like the one of a wrong password."""
-    return "Unknown key type" in str(error) or "unsupported private key algorithm" in str(error)
+def refused_key(error: BaseException | None) -> str:
+    """Why pyca read a key and refuses it, if that is what its ValueError means; else an empty text."""
+    return next((reason for words, reason in _REFUSED_KEYS if words in str(error)), "")

@@ -114,8 +114,10 @@ def _opened(
         if secret is not None:
             try:
                 return inspect.read(data, secret, now=now)
-            except (PasswordError, InvalidError):
+            except PasswordError:
                 continue
+            except InvalidError as error:
+                return (replace(items[0], locked=False, problems=(str(error),)),)
     return items
 
 

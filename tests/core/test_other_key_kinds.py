@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,8 @@ from csr_tui.core import certificate, csr, inspect
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.keys import external, kinds
 from csr_tui.core.record import KeySpec
+from csr_tui.core.secret import Secret
+from csr_tui.lifecycle import orphans
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -124,6 +127,41 @@ def test_a_curve_that_the_library_does_not_know_is_refused(name: str, ending: st
 
     assert f"(ECC {UNKNOWN_CURVES[name]})" in item.problems[0]
     assert "key" not in dict(item.lines)
+
+
+@pytest.fixture(scope="module")
+def three_primes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A PKCS#12 with a key of three primes, under the password `secret1`; the key itself stands beside it."""
+    folder = tmp_path_factory.mktemp("primes")
+    words = ("-inkey", "a.key", "-in", "a.crt", "-passout", "pass:secret1", "-out", "a.p12")
+    for command in (
+        ("genrsa", "-primes", "3", "-out", "a.key", "2048"),
+        ("req", "-x509", "-key", "a.key", "-subj", "/CN=www.example.com", "-out", "a.crt"),
+        ("pkcs12", "-export", *words),
+    ):
+        subprocess.run(["openssl", *command], capture_output=True, check=True, cwd=folder)
+    return folder / "a.p12"
+
+
+def test_a_key_with_three_primes_is_called_so(three_primes: Path) -> None:
+    (item,) = inspect.read(three_primes.with_suffix(".key").read_bytes())
+
+    assert item.problems == ("This private key is RSA with 3 primes: csr-tui supports RSA with two.",)
+
+
+@pytest.mark.parametrize("read", [external.read, inspect.read])
+def test_the_password_of_a_pkcs12_with_three_primes_is_not_called_wrong(
+    read: Callable[[bytes, Secret], object], three_primes: Path
+) -> None:
+    with pytest.raises(InvalidError, match="RSA with more than two primes is not supported"):
+        read(three_primes.read_bytes(), Secret("secret1"))
+
+
+def test_a_folder_with_it_is_not_called_under_an_unknown_password(three_primes: Path) -> None:
+    report = orphans.examine(three_primes.parent, None, None, Secret("secret1"), datetime.now(UTC))
+
+    (found,) = [str(one) for one in report.findings if "a.p12" in str(one)]
+    assert "RSA with more than two primes is not supported" in found
 
 
 def test_a_signature_is_called_after_the_key_that_made_it(made: Callable[..., Path], tmp_path: Path) -> None:

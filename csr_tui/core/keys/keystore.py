@@ -13,7 +13,7 @@ from csr_tui.core.findings import InvalidError
 from csr_tui.core.keys import loading
 from csr_tui.core.keys.identity import used_private
 from csr_tui.core.keys.kinds import PrivateKey
-from csr_tui.core.parsing import parsing
+from csr_tui.core.parsing import parsing, refused_key
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError
 
@@ -61,6 +61,9 @@ def load(data: bytes, password: Secret | None) -> tuple[Keystore, bool] | None:
             with parsing("This PKCS#12"):
                 loaded = pkcs12.load_pkcs12(data, text)
         except InvalidError as error:
+            if refused_key(error.__cause__):
+                wrong = (entry.wrong for entry in _entries(data, text)[0] if entry.wrong)
+                raise InvalidError(next(wrong, str(error))) from error
             if isinstance(error.__cause__, ValueError):  # of a wrong password and of damage alike
                 continue
             raise

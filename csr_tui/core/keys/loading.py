@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -10,7 +12,7 @@ from csr_tui.core.findings import InvalidError
 from csr_tui.core.keys import identity
 from csr_tui.core.keys.kinds import PrivateKey, PublicKey
 from csr_tui.core.keys.strength import LARGEST
-from csr_tui.core.parsing import is_unknown_kind, parsing
+from csr_tui.core.parsing import parsing, refused_key
 from csr_tui.errors import PasswordError
 
 MOST_ROUNDS = 20_000_000
@@ -35,6 +37,8 @@ def private_key(block: pem.Block, password: bytes | None) -> PrivateKey | None:
         bounded(block.der)
     elif (identifier := _algorithm(block.der)) is not None:
         identity.check_algorithm(identifier, "This private key")
+    if not encrypted:
+        _check_primes(block.der)
     try:
         with parsing("This private key"):
             data = pem.armoured(block) if legacy else block.der
@@ -51,7 +55,7 @@ def private_key(block: pem.Block, password: bytes | None) -> PrivateKey | None:
                 return identity.used_private(serialization.load_der_private_key(data, None))
             return key
     except InvalidError as error:
-        if encrypted and isinstance(error.__cause__, ValueError) and not is_unknown_kind(error.__cause__):
+        if encrypted and isinstance(error.__cause__, ValueError) and not refused_key(error.__cause__):
             raise PasswordError("The password does not decrypt the key.") from error
         raise
 
@@ -100,6 +104,17 @@ def _algorithm(data: bytes) -> der.Element | None:
     except der.BrokenError:
         pass
     return None
+
+
+def _check_primes(data: bytes) -> None:
+    """InvalidError for an RSA key of RFC 8017's version 1, which the library calls invalid."""
+    with suppress(der.BrokenError):
+        parts = der.element(data).parts
+        if [part.tag for part in parts[1:3]] == [der.SEQUENCE, der.OCTETS]:
+            parts = der.element(parts[2].octets).parts
+        if [part.tag for part in parts] == [*[der.INTEGER] * 9, der.SEQUENCE]:
+            primes = 2 + len(parts[-1].parts)
+            raise InvalidError(f"This private key is RSA with {primes} primes: csr-tui supports RSA with two.")
 
 
 def _is_encrypted(data: bytes) -> bool:
