@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from csr_tui.core import inspect
+from csr_tui.core.findings import InvalidError
 from csr_tui.core.keys import external, identity
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError
@@ -67,6 +68,23 @@ def test_what_openssl_encrypts_opens_with_its_password_alone(words: tuple[str, .
     if "private key" in kinds:
         key, encrypted = external.read(data, SECRET)
         assert (identity.fingerprint(key), encrypted) == (items[-1].fingerprint, True)
+
+
+def test_a_pkcs12_whose_password_is_for_its_mac_alone_is_not_called_encrypted(folder: Path) -> None:
+    words = ("-keypbe", "NONE", "-certpbe", "NONE", "-passout", "pass:secret1")
+    _make(folder, "pkcs12", "-export", "-inkey", "key.pem", "-in", "cert.pem", *words, "-out", "mac.p12")
+    data = (folder / "mac.p12").read_bytes()
+
+    for password in (None, SECRET):
+        store, *others = inspect.read(data, password)
+        assert [item.kind for item in others] == ["private key", "certificate"]
+        assert ("encrypted", "no") in store.lines
+        assert ("note", "its password protects it against changes only: anyone can read it") in store.lines
+        assert external.read(data, password)[1] is False
+    with pytest.raises(InvalidError, match="part of it is not valid DER"):
+        external.read(data.replace(b"\x02\x01\x00\x30\x0d", b"\x02\x01\x00\x31\x0d"), None)
+    with pytest.raises(PasswordError, match="is not encrypted, but its MAC does not match this password"):
+        external.read(data, Secret("wrong"))
 
 
 @pytest.mark.parametrize(

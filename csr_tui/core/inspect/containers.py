@@ -21,20 +21,27 @@ _SCHEMES = {
 }
 """OID of an encryption -> what it is called; they stand in clear in the file, whatever is encrypted."""
 
+MAC_ONLY = "its password protects it against changes only: anyone can read it"
+
 
 def from_pkcs12(der: bytes, password: Secret | None, now: datetime | None) -> tuple[Item, ...]:
     """The container, then its keys, the first key's certificate, and the others.
 
     PasswordError where it does not open with the password; without one, what opens with none is opened.
     """
-    schemes = " and ".join(name for oid, name in _SCHEMES.items() if oid in der) or "no"
+    unnamed = "no" if keystore.is_clear(der) else "yes"
+    schemes = " and ".join(name for oid, name in _SCHEMES.items() if oid in der) or unnamed
     found = keystore.load(der, password)
     if found is None:
         return (Item(PKCS12, lines=(("encrypted", schemes),), locked=True),)
     store, with_password = found
     if not with_password and schemes != "no":
         schemes = "with an empty password"
-    lines = (("encrypted", schemes), *((("called", store.name),) if store.name else ()))
+    lines = (
+        ("encrypted", schemes),
+        *((("called", store.name),) if store.name else ()),
+        *((("note", MAC_ONLY),) if store.mac_only else ()),
+    )
     return (
         Item(PKCS12, lines=lines),
         *(_key(entry, several=len(store.keys) > 1) for entry in store.keys),

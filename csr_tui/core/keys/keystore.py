@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
@@ -13,7 +13,7 @@ from csr_tui.core.findings import InvalidError
 from csr_tui.core.keys import loading
 from csr_tui.core.keys.identity import used_private
 from csr_tui.core.keys.kinds import PrivateKey
-from csr_tui.core.parsing import parsing, refused_key
+from csr_tui.core.parsing import UNUSUAL, parsing, refused_key
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError
 
@@ -25,6 +25,10 @@ _FRIENDLY_NAME = bytes.fromhex("2a864886f70d010914")
 _MOST_NESTED = 5
 
 DOES_NOT_OPEN = "The password does not decrypt this PKCS#12, or the file is damaged."
+OTHER_MAC = (
+    "This PKCS#12 is not encrypted, but its MAC does not match this password: the password is another one, or the "
+    "file was changed."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,37 +42,68 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Keystore:
-    """What a PKCS#12 holds; `secrets` counts the secret keys, which have no public half."""
+    """What a PKCS#12 holds; `secrets` counts the secret keys, which have no public half.
+
+    `mac_only`: nothing in it is encrypted, and its password protects it against changes only.
+    """
 
     name: str
     keys: tuple[Entry, ...]
     certificates: tuple[x509.Certificate, ...]
     secrets: int
+    mac_only: bool = False
 
 
 def load(data: bytes, password: Secret | None) -> tuple[Keystore, bool] | None:
-    """What is in it, and whether it took the password; None where it is encrypted and there is none.
+    """What is in it, and whether it took the password to decrypt it; None where it is encrypted and there is none.
 
+    Without a password, the MAC of one that is not encrypted is not verified.
     PasswordError where the password does not open it, InvalidError where it cannot be read.
     """
     if pem.is_cut(data):
         raise InvalidError(pem.CUT)
     _bounded(data)
-    for encrypted, text in ((False, None), (True, password.reveal().encode() if password is not None else None)):
-        if encrypted and text is None:
+    given = password.reveal().encode() if password is not None else None
+    if (store := _opened(data, None)) is not None:
+        return store, False
+    clear = is_clear(data)
+    if not clear and given is None:
+        return None
+    bare = clear and not given
+    if (store := _opened(_without_mac(data) if bare else data, given or None)) is not None:
+        return replace(store, mac_only=clear), not clear
+    if bare:
+        raise InvalidError(f"This PKCS#12 cannot be read: {UNUSUAL}.")
+    raise PasswordError(OTHER_MAC if clear else DOES_NOT_OPEN)
+
+
+def _opened(data: bytes, password: bytes | None) -> Keystore | None:
+    """What is in it; None where the password is another one, or the file is damaged."""
+    try:
+        with parsing("This PKCS#12"):
+            loaded = pkcs12.load_pkcs12(data, password)
+    except InvalidError as error:
+        if refused_key(error.__cause__):
+            wrong = (entry.wrong for entry in _entries(data, password)[0] if entry.wrong)
+            raise InvalidError(next(wrong, str(error))) from error
+        if isinstance(error.__cause__, ValueError):  # of a wrong password and of damage alike
             return None
-        try:
-            with parsing("This PKCS#12"):
-                loaded = pkcs12.load_pkcs12(data, text)
-        except InvalidError as error:
-            if refused_key(error.__cause__):
-                wrong = (entry.wrong for entry in _entries(data, text)[0] if entry.wrong)
-                raise InvalidError(next(wrong, str(error))) from error
-            if isinstance(error.__cause__, ValueError):  # of a wrong password and of damage alike
-                continue
-            raise
-        return _of(data, loaded, text), encrypted
-    raise PasswordError(DOES_NOT_OPEN)
+        raise
+    return _of(data, loaded, password)
+
+
+def is_clear(data: bytes) -> bool:
+    """Whether nothing in it is encrypted."""
+    try:
+        safes = _safes(data)
+        shrouded = any(kind == _SHROUDED for safe in safes for kind, _, _ in _bags(safe, 0))
+        return len(safes) == len(_infos(data)) and not shrouded
+    except (IndexError, ValueError):
+        return False
+
+
+def _without_mac(data: bytes) -> bytes:
+    return der.encoded(der.SEQUENCE, *(part.raw for part in der.element(data).parts[:2]))
 
 
 def _of(data: bytes, loaded: pkcs12.PKCS12KeyAndCertificates, password: bytes | None) -> Keystore:
@@ -117,9 +152,13 @@ def _used(name: str, key: PrivateKeyTypes) -> Entry:
 
 def _safes(data: bytes) -> list[bytes]:
     """The contents that are not encrypted as a whole."""
+    return [parts[1].parts[0].octets for parts in _infos(data) if parts[0].content == _DATA]
+
+
+def _infos(data: bytes) -> list[tuple[der.Element, ...]]:
+    """Its parts, each the kind and the content."""
     authenticated = der.element(data).parts[1].parts[1].parts[0].octets
-    infos = [info.parts for info in der.element(authenticated).parts]
-    return [parts[1].parts[0].octets for parts in infos if parts[0].content == _DATA]
+    return [info.parts for info in der.element(authenticated).parts]
 
 
 def _bags(safe: bytes, depth: int) -> list[tuple[int, der.Element, str]]:
@@ -150,9 +189,7 @@ def _bounded(data: bytes) -> None:
         top = der.element(data).parts
         if len(top) > 2:
             loading.bounded(der.encoded(der.SEQUENCE, top[2].raw))
-        authenticated = top[1].parts[1].parts[0].octets
-        for info in der.element(authenticated).parts:
-            parts = info.parts
+        for parts in _infos(data):
             if parts[0].content == _ENCRYPTED_DATA:
                 content = parts[1].parts[0].parts[1].parts[1]
                 loading.bounded(der.encoded(der.SEQUENCE, content.raw))
