@@ -19,6 +19,7 @@ _PKCS12_FROM = "-destkeystore NEW.p12 -deststoretype pkcs12."
 
 _SPOKEN = {
     "CERTIFICATE": "a certificate",
+    "CERTIFICATE REQUEST": "a certificate request",
     "TRUSTED CERTIFICATE": "a certificate",
     "CRL": "a list of revoked certificates",
     "PUBLIC KEY": "a public key",
@@ -110,6 +111,17 @@ def _signed(content: der.Element) -> str:
     return "CERTIFICATE" if len(parts) >= 6 else ""
 
 
+def text_format(data: bytes) -> str:
+    """What a text without PEM is, by its beginning, if that is no table and no TOML; else an empty text."""
+    text = pem.text(data)[:20_000].lstrip()
+    return next((name for is_one, name in _TEXT_FORMATS if is_one(text)), "")
+
+
+def _is_yaml(text: str) -> bool:
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return lines[:1] == ["---"] or (lines != [] and all(map(_YAML.match, lines[:3])))
+
+
 def _is_bks(data: bytes) -> bool:
     return data[:4] in {b"\0\0\0\x01", b"\0\0\0\x02"} and data[4:8] == b"\0\0\0\x14"
 
@@ -133,6 +145,18 @@ def _begins(*magic: bytes) -> Callable[[bytes], bool]:
     return lambda data: data.startswith(magic)
 
 
+_YAML = re.compile(r"\s*(- |[\w-]+:(\s|$))")
+
+_TEXT_FORMATS: tuple[tuple[Callable[[str], object], str], ...] = (
+    (re.compile(r"[\[{][\s\[]*[\"{}\]]").match, "JSON"),
+    (re.compile(r"<\?xml").match, "XML"),
+    (lambda text: _is_html(text.encode("utf-8", "replace")), "a web page"),
+    (lambda text: _is_mail(text.encode("utf-8", "replace")), "a saved mail"),
+    (re.compile(r"^[ \t]*distinguished_name[ \t]*=", re.MULTILINE).search, "an OpenSSL configuration"),
+    (_is_yaml, "YAML"),
+)
+"""Whether a text is of a format that requests are not read from, and the name of that format."""
+
 _OTHERS: tuple[tuple[Callable[[bytes], bool], str], ...] = (
     (lambda data: not pem.text(data).strip("\0 \t\r\n\ufeff"), "The file is empty."),
     (
@@ -151,7 +175,10 @@ _OTHERS: tuple[tuple[Callable[[bytes], bool], str], ...] = (
         "This is a Windows private key in PVK format. Convert it to PEM: openssl rsa -inform PVK -in FILE "
         "-out NEW.key.",
     ),
-    (_begins(b"\x1f\x8b"), "This file is compressed with gzip (.tgz, .tar.gz). Unpack it first: tar -xzf FILE."),
+    (
+        _begins(b"\x1f\x8b"),
+        "This file is compressed with gzip. Unpack it first: tar -xzf FILE (.tgz, .tar.gz), or gunzip FILE.",
+    ),
     (
         _begins(b"BZh", b"\xfd7zXZ\0", b"7z\xbc\xaf\x27\x1c", b"Rar!"),
         "This is an archive (bzip2, xz, 7z or rar). Unpack it first.",

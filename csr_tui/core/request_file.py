@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeGuard
 
-from csr_tui.core import host_names, names, toml, values
+from csr_tui.core import formats, host_names, names, toml, values
 from csr_tui.core.fields import NAMES, texts_of
 from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.record import Record
@@ -75,9 +75,9 @@ def _table(data: bytes) -> dict[str, object]:
     try:
         return toml.read(decoded(data))
     except ValueError as error:
-        raise InvalidError(
-            f"This is neither a certificate request nor a request in TOML: {escaped(str(error))}."
-        ) from error
+        name = formats.text_format(data)
+        why = f". It is {name}." if name else f": {escaped(str(error))}."
+        raise InvalidError(f"This is neither a certificate request nor a request in TOML{why}") from error
 
 
 def _is_texts(value: object) -> TypeGuard[list[str]]:

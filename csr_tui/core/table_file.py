@@ -58,6 +58,8 @@ def read(data: bytes) -> Table:
         if kind := next(filter(None, map(formats.kind_in, pem.blocks(data))), ""):  # its text is not to be repeated
             sentence = f"This file contains {formats.spoken(kind)}, and no table of requests."
             raise InvalidError(sentence) from None
+        if name := formats.text_format(data):
+            raise InvalidError(f"This file is {name}. Requests are read from a table (CSV) or from TOML.") from None
         raise
 
 
@@ -149,6 +151,8 @@ def _decoded(data: bytes) -> str:
     try:
         return decoded(data)
     except UnicodeDecodeError as error:
+        if sentence := formats.named(data):
+            raise InvalidError(sentence) from None
         line = data.count(b"\n", 0, error.start) + 1
         name = "UTF-16" if error.encoding.startswith("utf-16") else "UTF-8"
         raise InvalidError(f"Line {line} is not {name} text. Save the file as UTF-8 and apply that.") from error

@@ -102,6 +102,8 @@ def _requests(data: bytes) -> tuple[bytes, int]:
     if not found:
         other = next((kind for _, kind in blocks if kind), "")
         instead = formats.named(data) or (f"It contains {formats.spoken(other)}." if other else "")
+        if not instead and (name := formats.text_format(data)):
+            instead = f"It is {name}."
         expected = "This is not a certificate request: expected PEM (BEGIN CERTIFICATE REQUEST) or DER."
         raise InvalidError(f"{expected} {instead}".rstrip())
     if wrong := found[0].wrong or pem.damage(found[0].der):
