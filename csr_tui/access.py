@@ -48,7 +48,7 @@ def why(path: Path, error: OSError, *, ours: bool = False) -> str:
             return f"The file system of {path} does not support locks, like some network shares. Use a local disk."
         case errno.EACCES | errno.EPERM:
             return _refused(path, ours=ours)
-    return f"{path} cannot be used: {error.strerror}."
+    return f"{path} cannot be used: {reason(path, error)}."
 
 
 def blocker(path: Path) -> Path | None:
@@ -66,6 +66,27 @@ def blocker(path: Path) -> Path | None:
     if not _may(path, wanted):
         return path
     return path.parent if not _may(path.parent, os.W_OK) else None
+
+
+def reason(path: Path, error: OSError) -> str:
+    """What the system reports of `path`, which calls a disk without inodes one without space."""
+    return "no free inodes" if error.errno == errno.ENOSPC and lacks_inodes(path) else error.strerror or str(error)
+
+
+def lacks_inodes(path: Path) -> bool:
+    """Whether the disk under a path, or under the place for it, takes no more files."""
+    disk = os.statvfs(nearest(path))
+    return disk.f_files > 0 and not disk.f_favail
+
+
+def nearest(path: Path) -> Path:
+    """The path itself, or the first of the folders above it that is there."""
+    return next((one for one in (path, *path.parents) if os.path.lexists(one)), path)
+
+
+def may_create(path: Path) -> bool:
+    """Whether a file could be made at `path`, with the folders that are missing on the way to it."""
+    return _may(nearest(path.parent), os.W_OK | os.X_OK)
 
 
 def _refused(path: Path, *, ours: bool) -> str:

@@ -34,6 +34,7 @@ from csr_tui.lifecycle.orphans import examine
 from csr_tui.lifecycle.tencent.account import REF
 from csr_tui.paths import Paths
 from csr_tui.storage import Query, RecordStore
+from csr_tui.storage.opening import check_place
 from csr_tui.vault import VaultStatus
 
 
@@ -116,9 +117,10 @@ def _mend(folders: list[Path], context: Context) -> None:
 def _store(context: Context, folder: Path | None, password: Secret | None, keyring: VaultStatus) -> StoreReport:
     """Look at the store, if there is one already, and at the folder; what is wrong with them is part of the report."""
     vault, now = context.vault if keyring.usable else None, datetime.now(UTC)
-    if not _may_be_there(context.paths.store):
-        return StoreReport(folder=examine(folder, None, vault, password, now) if folder is not None else None)
     try:
+        if not _may_be_there(context.paths.store):
+            check_place(context.paths.store)
+            return StoreReport(folder=examine(folder, None, vault, password, now) if folder is not None else None)
         with context.store() as store:
             free, size = store.maintenance.waste()
             return StoreReport(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import re
@@ -15,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from csr_tui import placing
+from csr_tui import access, placing
 from csr_tui.core.text import escaped
 from csr_tui.errors import StorageError
 from csr_tui.paths import make_private
@@ -24,7 +25,7 @@ from csr_tui.storage.backups import back_up
 from csr_tui.storage.damage import DamagedError, is_damage, suspected
 from csr_tui.storage.frozen import teach
 from csr_tui.storage.guards import foreign, statements
-from csr_tui.storage.reporting import BUSY, as_storage_errors
+from csr_tui.storage.reporting import BUSY, as_storage_errors, full
 from csr_tui.storage.schema import APPLICATION_ID
 
 HEADER = b"SQLite format 3\x00"
@@ -83,6 +84,15 @@ def open_store(path: Path, migrations: Sequence[str], now: datetime, reached: Ca
             connection.close()
             raise
     return Opened(connection, notice)
+
+
+def check_place(path: Path) -> None:
+    """StorageError where there is no store at `path`, and none could be made."""
+    with as_storage_errors(path):
+        if not access.may_create(path):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        if why := full(path):
+            raise StorageError(why)
 
 
 @contextmanager

@@ -52,7 +52,7 @@ def _sentence(error: sqlite3.Error, path: Path) -> str:
             return READ_ONLY.format(path=path, why=_denied(path))
         case ["BUSY"] | ["LOCKED"]:
             return f"Another program has locked the store {path} for {BUSY:.0f} seconds. Close it and try again."
-        case ["CANTOPEN"] if why := _full(path):
+        case ["CANTOPEN"] if why := full(path):
             return why
         case ["CANTOPEN"]:
             place = access.blocker(path)
@@ -62,7 +62,7 @@ def _sentence(error: sqlite3.Error, path: Path) -> str:
             return access.why(path, OSError(errno.ENOLCK, ""))
         case ["IOERR"] if not os.access(path.parent, os.W_OK):
             return READ_ONLY.format(path=path, why=_denied(path))
-        case ["IOERR"] if why := _full(path):
+        case ["IOERR"] if why := full(path):
             return why
         case ["IOERR"]:
             return f"The disk under {path} fails to read or write. Check the disk first."
@@ -76,23 +76,27 @@ def _denied(path: Path) -> str:
     return access.why(next(refused, path), OSError(errno.EACCES, ""), ours=True)
 
 
-def _full(path: Path) -> str:
+def full(path: Path) -> str:
     """Of what the disk has nothing left, in a sentence; an empty text where it has room."""
     try:
-        disk = os.statvfs(path.parent)
+        disk = os.statvfs(access.nearest(path.parent))
+        if disk.f_flag & os.ST_RDONLY:
+            return ""
+        if access.lacks_inodes(path):
+            return NO_INODES.format(path=path)
     except OSError:
         return ""
-    if disk.f_flag & os.ST_RDONLY:
-        return ""
-    if disk.f_files and not disk.f_favail:
-        return NO_INODES.format(path=path)
     return "" if disk.f_bavail else FULL.format(path=path)
 
 
 def _disk_sentence(error: OSError, path: Path) -> str:
     match error.errno:
-        case errno.ENOSPC | errno.EDQUOT:
-            return _full(path) or FULL.format(path=path)
+        case errno.ENOSPC:
+            return full(path) or FULL.format(path=path)
+        case errno.EDQUOT:
+            return (
+                f"Your disk quota is exhausted, so the store {path} cannot be written. Free some space and try again."
+            )
         case errno.EACCES | errno.EPERM:
             return f"The store {path} cannot be used. {_denied(path)}"
         case errno.EROFS:
