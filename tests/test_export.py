@@ -202,7 +202,9 @@ def test_a_folder_one_may_not_write_to_is_told(
     assert "permission denied" in result.stdout
 
 
-@pytest.mark.parametrize(("options", "says"), [("size=64k", "the disk is full"), ("ro", "read-only")])
+@pytest.mark.parametrize(
+    ("options", "says"), [("size=64k", "the disk is full"), ("nr_inodes=2", "no free inodes"), ("ro", "read-only")]
+)
 def test_a_full_or_read_only_file_system_is_told_and_nothing_is_torn(
     tmp_path: Path, options: str, says: str, require: Callable[..., None]
 ) -> None:

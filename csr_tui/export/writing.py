@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from csr_tui import placing
+from csr_tui import access, placing
 from csr_tui.core.bundle import BundleFile
 from csr_tui.errors import FileError
 from csr_tui.export import filling
@@ -232,6 +232,8 @@ def _as_file_errors(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         match error.errno:
+            case errno.ENOSPC if access.lacks_inodes(folder):
+                why = "the disk has no free inodes. Remove files from it and export again: complete files stay"
             case errno.ENOSPC:
                 why = "the disk is full. Free some space and export again: complete files stay"
             case errno.EDQUOT:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from csr_tui import access
 from csr_tui.core.bundle import BundleFile
 from csr_tui.core.order import NameProof
 from csr_tui.errors import FileError
@@ -34,7 +35,7 @@ def place(proofs: tuple[NameProof, ...]) -> None:
             except FileExistsError:
                 pass
             except OSError as error:
-                raise FileError(f"{target} cannot be created: {error.strerror}.") from error
+                raise FileError(f"{target} cannot be created: {access.reason(target, error)}.") from error
         file = BundleFile(_name(proof), proof.value.encode(), private=False, mode=0o644)
         writing.write(target, (file,), replace=True, manage_folder=False)
 

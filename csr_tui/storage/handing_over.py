@@ -12,7 +12,7 @@ from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from csr_tui import placing
+from csr_tui import access, placing
 from csr_tui.errors import FileError
 from csr_tui.storage.backups import SEALED, fresh_copy
 from csr_tui.storage.damage import DamagedError
@@ -97,7 +97,7 @@ def _as_file_errors(target: Path) -> Iterator[None]:
     except FileNotFoundError as error:
         raise FileError(f"There is no folder {target.parent}. Create it first, or choose another.") from error
     except OSError as error:
-        raise FileError(f"The backup {target} cannot be written: {error.strerror}.") from error
+        raise FileError(f"The backup {target} cannot be written: {access.reason(target, error)}.") from error
 
 
 def _sweep(target: Path) -> None:

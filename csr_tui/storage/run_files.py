@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
+from csr_tui import access
 from csr_tui.errors import FileError
 
 
@@ -20,7 +21,7 @@ def prepare(store: Path, record_id: str, csr: str) -> tuple[Path, Path]:
         with open(request, "x", opener=private) as file:  # Path.open takes no opener
             file.write(csr)
     except OSError as error:
-        raise FileError(f"The CSR cannot be written to {request}: {error.strerror}.") from error
+        raise FileError(f"The CSR cannot be written to {request}: {access.reason(request, error)}.") from error
     return request, certificate(store, record_id)
 
 

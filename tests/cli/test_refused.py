@@ -292,3 +292,21 @@ def test_doctor_names_the_folder_in_which_no_store_can_be_created(
     above.chmod(old)
     assert result.returncode == 4
     assert f"{above} belongs to" in result.stdout
+
+
+@pytest.mark.parametrize("name", ["backup", "export"])
+def test_a_disk_without_inodes_is_not_called_full(home: Home, name: str, require: Callable[..., None]) -> None:
+    require("unshare", "mount")
+    words = [word.format(made=home.made, target=home.target) for word in WORDS[name]]
+    script = 'mount -t tmpfs -o nr_inodes=20 tmpfs "$0" && { touch $(seq -f "$0/%g" 30) 2>/dev/null; exec "$@"; }'
+
+    result = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", script, str(home.target), sys.executable, "-m", "csr_tui", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode == 8
+    assert "no free inodes" in result.stderr
+    assert "full" not in result.stderr

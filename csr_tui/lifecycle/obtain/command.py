@@ -8,7 +8,7 @@ from datetime import datetime
 from io import FileIO
 from pathlib import Path
 
-from csr_tui import files, placing
+from csr_tui import access, files, placing
 from csr_tui.core.ca import CA
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.order import CertificateOrder, OrderStage
@@ -169,7 +169,8 @@ def _opened(out: Path) -> FileIO:
     try:
         return open(out, "xb", buffering=0, opener=run_files.private)
     except OSError as error:
-        raise running.NotStartedError(f"the file for its output cannot be created: {error.strerror}") from error
+        why = access.reason(out, error)
+        raise running.NotStartedError(f"the file for its output cannot be created: {why}") from error
 
 
 def _given(environ: Environ) -> Mapping[str, str]:
