@@ -55,6 +55,7 @@ class Hint(Enum):
     SUBMIT_OR_DETACH = auto()
     TABLE_PASSWORD = auto()
     TOKEN_EXTRA = auto()
+    TOKEN_KEY = auto()
     TOKEN_MODULE = auto()
     TOKEN_PIN = auto()
     TRY_PASSWORD = auto()

@@ -63,6 +63,10 @@ ADVICE = {
     Hint.SUBMIT_OR_DETACH: "Finalise it there (csr-tui submit {record}) or detach it first (csr-tui detach {record}).",
     Hint.TABLE_PASSWORD: "Give a password with --password-stdin, or leave it out for a random one.",
     Hint.TOKEN_EXTRA: "Install it in the environment of csr-tui: pip install python-pkcs11.",
+    Hint.TOKEN_KEY: (
+        "Use it (csr-tui generate {record} --token URI), or delete it with the token's own program and run csr-tui "
+        "doctor --mend."
+    ),
     Hint.TOKEN_MODULE: 'In config.toml: [token], then module = "/path/to/module.so".',
     Hint.TOKEN_PIN: "Type it, or give it with --password-stdin.",
     Hint.TRY_PASSWORD: "Give it with --password-stdin.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -14,7 +15,7 @@ from csr_tui.core.keys import kinds
 from csr_tui.core.record import Origin, Record, State
 from csr_tui.core.secret import Secret
 from csr_tui.core.submission import Submission
-from csr_tui.errors import CsrTuiError, Hint, StateError
+from csr_tui.errors import CsrTuiError, Hint, StateError, StorageError
 from csr_tui.lifecycle import existing_key, key_encryption, recovery
 from csr_tui.lifecycle.existing_key import ExistingKey
 from csr_tui.lifecycle.key_encryption import KeyEncryption
@@ -142,9 +143,10 @@ def finish(store: RecordStore, vault: Vault, generation: Generation, *, reached:
         generated = made.record_of(record, encryption)
         done = store.complete_generate(intent, generated, key_pem=made.key_pem)
     except BaseException as error:
-        recovery.undo(store, vault, intent)
         if isinstance(error, CsrTuiError) and generation.new_key is not None:
-            error.reworded(" ".join((str(error), *recovery.left_on_tokens(store, record.id))))
+            _name_left_keys(error, store, record)
+        with suppress(StorageError):  # as on a disk that stays full: the next start undoes it
+            recovery.undo(store, vault, intent)
         raise
     reached(Point.COMMITTED)
     return done
@@ -203,6 +205,13 @@ def check_free(record: Record) -> None:
         raise StateError("This request is already generated. Copy it to create a new one.")
     if record.has_remote_draft and record.submission is not None:
         raise _with_remote_draft(record.submission)
+
+
+def _name_left_keys(error: CsrTuiError, store: RecordStore, record: Record) -> None:
+    """Let an error name the keys that are left on tokens, with what to do about them."""
+    if left := recovery.left_on_tokens(store, record.id):
+        error.reworded(" ".join((str(error), *left)))
+        error.hint, error.record = error.hint or Hint.TOKEN_KEY, error.record or record.id
 
 
 def cancel(store: RecordStore, generation: Generation) -> bool:

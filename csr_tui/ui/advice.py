@@ -62,6 +62,7 @@ ADVICE = {
     Hint.SUBMIT_OR_DETACH: "Finalise it there (T on the desk), or detach it first (T, then F4).",
     Hint.TABLE_PASSWORD: "Choose a password when you create the requests.",
     Hint.TOKEN_EXTRA: "Install it in the environment of csr-tui: pip install python-pkcs11.",
+    Hint.TOKEN_KEY: "Choose it at the step Key of record {record}, or delete it with the token's own program.",
     Hint.TOKEN_MODULE: 'In config.toml: [token], then module = "/path/to/module.so".',
     Hint.TOKEN_PIN: "Enter it when you generate.",
     Hint.TRY_PASSWORD: "Run csr-tui doctor with that password in a shell.",

@@ -14,6 +14,7 @@ from soft_token import MODULE, PIN, SoftTokens
 
 from csr_tui.core.secret import Secret
 from csr_tui.core.token_uri import TokenUri
+from csr_tui.errors import StorageError
 from csr_tui.lifecycle import generate, tokens
 from csr_tui.lifecycle.steps import Point
 from csr_tui.storage import RecordStore
@@ -151,6 +152,26 @@ def test_a_token_that_fails_after_the_key_was_made_leaves_a_named_key(
     assert (result.status, "may be on token Office" in result.err) == (5, True)
     assert f"label:      {draft}" in office.tool("Office", "--list-objects", "--type", "privkey").decode()
     assert len(run("doctor", "--json").json["leftovers"]) == 1
+
+
+def test_a_disk_that_stays_full_after_the_key_was_made_hides_neither_the_key_nor_the_way_on(
+    office: SoftTokens, run: Run, new: New, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert office.folder.is_dir()
+    draft = new()
+
+    def full(*_: object, **__: object) -> bool:
+        raise StorageError("The disk is full.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(RecordStore, "complete_generate", full)
+        patched.setattr(RecordStore, "abandon", full)
+        result = run("generate", draft, *ON_OFFICE, stdin=STDIN)
+
+    (key,) = run("token", "--json").json["tokens"][0]["keys"]
+    assert result.status == 8
+    assert f": {key['uri']}." in result.err.partition("may be on token Office, serial ")[2]
+    assert f"csr-tui generate {draft} --token URI" in result.err
 
 
 def test_a_kind_of_key_that_is_not_made_on_tokens_is_refused(office: SoftTokens, run: Run, new: New) -> None:
