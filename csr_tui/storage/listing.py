@@ -31,9 +31,10 @@ LOOKED_THROUGH = 20
 NO_REPLY = "SELECT record_id FROM submission WHERE stage IN ('creating', 'finalising', 'unknown')"
 ORDERS = (
     "SELECT record_id FROM certificate_order WHERE stage IN "
-    "('ordering', 'ordered', 'proving', 'finalising', 'fetching', 'unknown') AND stage IN ('ordered', 'unknown')"
+    "('ordering', 'ordered', 'proving', 'finalising', 'fetching', 'unknown') AND stage IN ('ordered', 'unknown') "
+    "UNION ALL SELECT record_id FROM certificate_order WHERE stage IN ('refused', 'expired')"
 )
-"""Those that wait for somebody; the first condition is that of their index."""
+"""Those that wait for somebody; the first condition of each part is that of its index."""
 
 UNKNOWN = f"SELECT number FROM record WHERE id IN ({NO_REPLY})"
 """The records whose submission has no known outcome; the journal's index has them."""

@@ -195,6 +195,10 @@ CREATE INDEX record_unjudged ON record (shelf) WHERE flaws IS NULL OR (certifica
 """
 """NULL until it is read, as `flaws` is until they are counted: opening a store never reads a million certificates."""
 
+_FAILED_ORDERS = """
+CREATE INDEX certificate_order_failed ON certificate_order (stage) WHERE stage IN ('refused', 'expired');
+"""
+
 MIGRATIONS = (
     FIRST,
     SUBMISSIONS,
@@ -213,5 +217,6 @@ MIGRATIONS = (
     _ORDERS,
     _TOKENS,
     _ISSUERS,
+    _FAILED_ORDERS,
 )
 """Migration n brings a store from version n to n + 1."""

@@ -61,7 +61,7 @@ class Need(Enum):
     DIFFERS = "~", "warn"
     ERRORS = "-", "warn"
     DRAFT = "-", "muted"
-    PROVE = "›", "warn"
+    ORDER = "›", "warn"
     AT_CA = "›", "mark"
     REPLACED = "·", "muted"
     NONE = "✓", "good"
@@ -87,8 +87,8 @@ def need_of(record: Record, now: datetime, assessment: Assessment | None) -> Nee
         match record.order.stage if record.order is not None else None:
             case OrderStage.UNKNOWN:
                 return Need.UNKNOWN
-            case OrderStage.ORDERED:
-                return Need.PROVE
+            case OrderStage.ORDERED | OrderStage.REFUSED | OrderStage.EXPIRED:
+                return Need.ORDER
         return Need.AT_CA
     if record.lineage.replaced:
         return Need.REPLACED

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 INDEXES = (
     r"PRIMARY KEY|INDEX (record_expiry \(shelf=|record_usage \(shelf=\? AND usage=|"
-    r"record_flawed \(shelf=\?[)]|certificate_order_open \(stage=|"
+    r"record_flawed \(shelf=\?[)]|certificate_order_(open|failed) \(stage=|"
     r"sqlite_autoindex_record_1 \(id=|submission_open \(stage=|lineage_source \(source_id=)"
 )
 
@@ -57,7 +57,7 @@ def filled(store: RecordStore) -> RecordStore:
             order = store.orders.put(order.ordering(SOON))
             order = store.orders.put(order.ordered(f"https://ca/{number}"))
             if number % 3 == 1:
-                store.orders.put(order.proving())
+                store.orders.put(order.proving() if number % 4 else order.expired("The CA no longer has it."))
         if group.state is State.ISSUED:
             ends = stamp(SOON + timedelta(days=number * 37 % 90 - 30))
             sql = "UPDATE record SET state = 'issued', certificate = 'C', not_after = ?, issuer = ? WHERE id = ?"
@@ -132,7 +132,7 @@ def needs(record: Record, by: datetime) -> bool:
     unknown = record.submission is not None and record.submission.outcome_unknown
     if "zebra" in record.subject.domain and not record.lineage.replaced and record.state is not State.GENERATED:
         return True
-    waits = record.order is not None and record.order.stage is OrderStage.ORDERED
+    waits = record.order is not None and record.order.stage in {OrderStage.ORDERED, OrderStage.EXPIRED}
     return (
         unknown
         or (waits and record.state is State.GENERATED)

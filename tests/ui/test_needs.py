@@ -72,6 +72,11 @@ def test_each_need_has_a_sign_of_its_own_and_true_words(
     assert state_name(record, assessment) == state
 
 
+@pytest.mark.parametrize("stage", [OrderStage.ORDERED, OrderStage.REFUSED, OrderStage.EXPIRED])
+def test_an_order_that_waits_for_you_looks_otherwise_than_one_at_its_ca(stage: OrderStage) -> None:
+    assert need_of(ordered(stage), NOW, None) is not need_of(ordered(OrderStage.FINALISING), NOW, None)
+
+
 def test_no_two_needs_look_the_same() -> None:
     assert len({(need.sign, need.style) for need in Need}) == len(Need)
     assert {Need.PRESSING.style, Need.SOON.style, Need.BAD.style, Need.NONE.style} == {

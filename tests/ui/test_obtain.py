@@ -6,12 +6,14 @@ import asyncio
 import os
 import shlex
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from lifecycle.test_command import Signer
 from ui.driver import Driver, drive
+from ui.orders import place_order
 
 from csr_tui.core.custody import Custody
 from csr_tui.core.order import OrderStage
@@ -30,6 +32,7 @@ from csr_tui.ui.screens.obtain.choose_ca import ChooseCA
 from csr_tui.ui.screens.obtain.new_ca import NewCommandCA
 from csr_tui.ui.screens.obtain.obtain_progress import ObtainProgress
 from csr_tui.ui.screens.obtain.obtain_results import ObtainResult, RunUnknown
+from csr_tui.ui.screens.obtain.order_page import OrderPage
 from csr_tui.ui.screens.record import RecordScreen
 from csr_tui.ui.screens.tencent.submission_results import ReconcileResults
 
@@ -190,6 +193,26 @@ async def test_an_unknown_outcome_needs_you_and_is_looked_up_with_the_others(
         await pilot.press("l")
         await pilot.see(ReconcileResults)
         assert "? The command ended with status 3." in pilot.texts
+
+
+@pytest.mark.parametrize("failed", [OrderStage.REFUSED, OrderStage.EXPIRED])
+async def test_an_order_that_failed_needs_you_until_you_give_it_up(
+    app: CsrTui, store: RecordStore, record: Record, failed: OrderStage
+) -> None:
+    place_order(store, record, store.now(), store.now() + timedelta(days=1))
+    order = store.orders.get(record.id)
+    assert order is not None
+    store.orders.put(order.refused("No CAA.") if failed is OrderStage.REFUSED else order.expired("It is gone."))
+
+    async with drive(app) as pilot:
+        await pilot.settle()
+        assert "Needs you 1" in pilot.text("#views")
+        await pilot.press("2", "ctrl+o")
+        await pilot.see(OrderPage)
+        await pilot.press("g")
+        await pilot.see(Confirm)
+        await pilot.click("#yes")
+        await pilot.until(lambda: "Needs you 0" in pilot.text("#views"))
 
 
 async def test_who_leaves_stops_nothing_and_finds_the_run_again(

@@ -50,7 +50,7 @@ class View(Enum):
         if self is View.NEEDS:
             return (
                 f"Expired, expiring within {SOON} days, damaged or not as requested, without a renewal; drafts with "
-                "errors; submissions without a reply; orders to prove"
+                "errors; submissions without a reply; orders to prove, and those that failed"
             )
         match self:
             case View.ALL:
@@ -66,7 +66,7 @@ class View(Enum):
             return (
                 f"Nothing needs you. Certificates that expired, expire within {SOON} days, are damaged or differ from "
                 "their request, without a renewal, are listed here, with drafts that have errors, submissions that got "
-                "no reply, and orders whose names you have to prove or whose outcome is unknown."
+                "no reply, and orders whose names you have to prove, that failed or whose outcome is unknown."
             )
         if self is View.ALL:
             return EMPTY
