@@ -150,10 +150,10 @@ COMMANDS = {
         "one is encrypted and you gave no password.\n"
         'With --json: {"files": [{"path", "items": [{"kind", "fingerprint", "fields",\n'
         '"problems"}]}], "match", "result"?}. kind is request, certificate, private key,\n'
-        "public key, PKCS#7, PKCS#12, or the label of a block that was skipped; fingerprint\n"
-        "is the SHA-256 of the public key, or null; fields are texts under short names;\n"
-        "problems are sentences. match is true, false, or null if unknown; result, for two\n"
-        "files, is match, mismatch, locked or unknown.",
+        "public key, PKCS#7, PKCS#12, or the label of a block that was skipped (file: one in\n"
+        "a zip); fingerprint is the SHA-256 of the public key, or null; fields are texts\n"
+        "under short names; problems are sentences. match is true, false, or null if\n"
+        "unknown; result, for two files, is match, mismatch, locked or unknown.",
         "examples:\n"
         "  csr-tui inspect www.example.com.csr\n"
         "  csr-tui inspect www.example.com.key www.example.com.crt\n"

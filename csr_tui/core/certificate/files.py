@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import pkcs7
 
-from csr_tui.core import archive, formats, pem
+from csr_tui.core import archive, der, formats, pem
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.parsing import parsing
 
@@ -18,7 +16,11 @@ LARGEST = archive.LARGEST
 
 MOST_CERTIFICATES = 100
 
-_KINDS = frozenset({"CERTIFICATE", "TRUSTED CERTIFICATE", "PKCS7", "CMS"})
+_PKCS7 = frozenset({"PKCS7", "CMS"})
+_KINDS = frozenset({"CERTIFICATE", "TRUSTED CERTIFICATE"}) | _PKCS7
+_CERTIFICATES = 0xA0
+"""The tag of the certificates in signed data (RFC 2315, 9.1)."""
+
 _CUT = frozenset({*pem.CUT_OFF, pem.NO_BASE64, pem.CUT, pem.CHANGED})
 
 
@@ -102,19 +104,20 @@ def _in_file(data: bytes) -> Iterator[_Read]:
         try:
             if wrong:
                 raise InvalidError(wrong)
-            place = f"line {block.line}" if block.label else ""
-            yield from ((one, place) for one in _in_der(kind, block.der))
+            ders = in_pkcs7(block.der) if kind in _PKCS7 else (pem.first(block.der),)
         except InvalidError as error:
             yield f"{_place(block)} was left out. {error}", ""
+            continue
+        for number, one in enumerate(ders, 1):
+            try:
+                yield read_der(one), f"line {block.line}" if block.label else ""
+            except InvalidError as error:
+                which = f"Certificate {number} of the PKCS#7" if kind in _PKCS7 else _place(block)
+                yield f"{which} was left out. {error}", ""
 
 
 def _place(block: pem.Block) -> str:
     return f"The certificate in line {block.line}" if block.label else "The certificate"
-
-
-def _in_der(kind: str, data: bytes) -> tuple[x509.Certificate, ...]:
-    """One certificate, or those of a PKCS#7; InvalidError where it is neither."""
-    return in_pkcs7(data) if kind in {"PKCS7", "CMS"} else (read_der(pem.first(data)),)
 
 
 def read_der(data: bytes) -> x509.Certificate:
@@ -126,18 +129,16 @@ def read_der(data: bytes) -> x509.Certificate:
         return loaded
 
 
-def in_pkcs7(data: bytes) -> tuple[x509.Certificate, ...]:
-    """The certificates of a PKCS#7; InvalidError where it holds none that can be read."""
+def in_pkcs7(data: bytes) -> tuple[bytes, ...]:
+    """The certificates of a PKCS#7 in DER, be they readable or not; InvalidError where it holds none."""
     if not formats.is_pkcs7(data):
         raise InvalidError("This PKCS#7 contains encrypted or other data, and no certificate.")
-    with parsing("This PKCS#7"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Windows writes BER, which is read with a warning
-        try:
-            return tuple(pkcs7.load_der_pkcs7_certificates(data))
-        except ValueError as error:
-            if "no certificate data" in str(error):
-                raise InvalidError("This PKCS#7 contains no certificate.") from error
-            raise
+    with parsing("This PKCS#7"):
+        signed = der.element(data).parts[1].parts[0]
+        found = tuple(one.raw for part in signed.parts if part.tag == _CERTIFICATES for one in part.parts)
+    if not found:
+        raise InvalidError("This PKCS#7 contains no certificate.")
+    return found
 
 
 def _instead(data: bytes) -> str:

@@ -43,7 +43,7 @@ def from_pkcs12(der: bytes, password: Secret | None, now: datetime | None) -> tu
         *((("note", MAC_ONLY),) if store.mac_only else ()),
     )
     return (
-        Item(PKCS12, lines=lines),
+        Item(PKCS12, lines=lines, problems=(store.wrong,) if store.wrong else ()),
         *(_key(entry, several=len(store.keys) > 1) for entry in store.keys),
         *(Item(SYMMETRIC_KEY, lines=(("note", "skipped"),)) for _ in range(store.secrets)),
         *(_certificate(one, now) for one in store.certificates),
@@ -52,7 +52,7 @@ def from_pkcs12(der: bytes, password: Secret | None, now: datetime | None) -> tu
 
 def from_pkcs7(der: bytes, now: datetime | None) -> tuple[Item, ...]:
     """The container, then its certificates."""
-    return (Item(PKCS7), *(_certificate(one, now) for one in in_pkcs7(der)))
+    return (Item(PKCS7), *(_certificate_in(one, now) for one in in_pkcs7(der)))
 
 
 def _key(entry: keystore.Entry, *, several: bool) -> Item:
@@ -63,6 +63,13 @@ def _key(entry: keystore.Entry, *, several: bool) -> Item:
     except InvalidError as error:
         item = Item(PRIVATE_KEY, problems=(str(error),))
     return replace(item, lines=(("called", entry.name), *item.lines)) if several and entry.name else item
+
+
+def _certificate_in(der: bytes, now: datetime | None) -> Item:
+    try:
+        return parsers.certificate_in(der, now)
+    except InvalidError as error:
+        return Item(CERTIFICATE, problems=(str(error),))
 
 
 def _certificate(loaded: x509.Certificate, now: datetime | None) -> Item:

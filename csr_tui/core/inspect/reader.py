@@ -36,15 +36,27 @@ def read(data: bytes, password: Secret | None = None, *, now: datetime | None = 
 def _in_zip(data: bytes, password: Secret | None, now: datetime | None) -> tuple[Item, ...]:
     """Everything in the files of a zip, each with the name of its file; those that hold nothing are passed over."""
     items: list[Item] = []
+    skipped = 0
     for name, content in archive.members(data):
         try:
             found = [item for some in _in_file(content, password, now) for item in some]
-        except InvalidError:
-            continue
+        except InvalidError as error:
+            if str(error) == NOTHING:
+                continue
+            found = [_skipped(content, str(error))]
+            skipped += 1
         items += [replace(item, lines=(("in", name), *item.lines)) for item in found]
-    if not items:
+    if len(items) == skipped:
         raise InvalidError("This zip contains no request, key or certificate.")
     return tuple(items)
+
+
+def _skipped(content: bytes, why: str) -> Item:
+    """A file that is damaged, or of a kind that is not read here."""
+    label = pem.blocks(content)[0].label.lower()
+    if why == formats.named(content) and why != pem.CUT:
+        return Item(label or "file", lines=(("note", f"skipped. {why}"),))
+    return Item(label or "file", problems=(why,))
 
 
 def _in_file(data: bytes, password: Secret | None, now: datetime | None) -> list[tuple[Item, ...]]:

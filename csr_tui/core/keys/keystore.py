@@ -44,7 +44,8 @@ class Entry:
 class Keystore:
     """What a PKCS#12 holds; `secrets` counts the secret keys, which have no public half.
 
-    `mac_only`: nothing in it is encrypted, and its password protects it against changes only.
+    `mac_only`: nothing in it is encrypted, and its password protects it against changes only. `wrong` says why no
+    certificates are listed, where one that cannot be read hides the others.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Keystore:
     certificates: tuple[x509.Certificate, ...]
     secrets: int
     mac_only: bool = False
+    wrong: str = ""
 
 
 def load(data: bytes, password: Secret | None) -> tuple[Keystore, bool] | None:
@@ -86,9 +88,12 @@ def _opened(data: bytes, password: bytes | None) -> Keystore | None:
         if refused_key(error.__cause__):
             wrong = (entry.wrong for entry in _entries(data, password)[0] if entry.wrong)
             raise InvalidError(next(wrong, str(error))) from error
-        if isinstance(error.__cause__, ValueError):  # of a wrong password and of damage alike
-            return None
-        raise
+        if not isinstance(error.__cause__, ValueError):
+            raise
+        entries, secrets = _entries(data, password) if "parsing asn1" in str(error.__cause__) else ([], 0)
+        if entries:  # it did open
+            return Keystore("", tuple(entries), (), secrets, wrong=f"Its certificates were left out: {UNUSUAL}.")
+        return None  # a wrong password and damage have one sentence
     return _of(data, loaded, password)
 
 
