@@ -112,4 +112,4 @@ def prompt(text: str) -> None:
 def say_findings(findings: Iterable[Finding]) -> None:
     """One line for each finding, on standard error."""
     for found in findings:
-        say(f"{found.level}: {found.labelled}")
+        say(f"{found.level}: {escaped(found.labelled)}")

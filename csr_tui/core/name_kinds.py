@@ -23,3 +23,6 @@ KINDS = {
 
 TAGS = {NameKind.DNS: "DNS", NameKind.IP: "IP", NameKind.EMAIL: "email", NameKind.URI: "URI"}
 """Kind of name -> what OpenSSL calls it."""
+
+WRITTEN = {**KINDS, NameKind.DNS: "a DNS name"}
+"""Kind of name -> what a request or certificate has it as."""

@@ -9,10 +9,11 @@ from functools import lru_cache
 
 from csr_tui.core import host_names, pasted
 from csr_tui.core.host_names import LONGEST_NAME, LONGEST_TEXT, InvalidName, authority
-from csr_tui.core.name_kinds import KINDS, TAGS, NameKind
-from csr_tui.core.text import is_invisible, trim
+from csr_tui.core.name_kinds import KINDS, TAGS, WRITTEN, NameKind
+from csr_tui.core.text import escaped, first_invisible, is_invisible, trim
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://|urn:", re.IGNORECASE)
+_URI = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _NUMBERS = re.compile(r"[0-9.]+")
 _SPECIALS = frozenset('()<>[]:;\\,"')
 """Characters that only a quoted local part of an email address may have, which CAs and libraries refuse."""
@@ -106,21 +107,50 @@ def comparable(text: str) -> str:
             return text.lower()
 
 
+def stated(text: str) -> tuple[NameKind, str]:
+    """The kind of a name and its text, as `tagged` wrote them."""
+    for kind, tag in TAGS.items():
+        if text.startswith(f"{tag}:"):
+            return kind, text.removeprefix(f"{tag}:")
+    return _form(text), text
+
+
 def mistake(text: str) -> str:
     """Why no client matches a name that stands in a request or certificate; an empty text for a good one."""
-    if text.startswith("DNS:"):
-        bare = text.removeprefix("DNS:")
-        form = _form(bare)
-        kind = "no host name" if form is NameKind.IP and not is_address(bare) else KINDS[form]
-        return f"{bare} is {kind}, but written as a DNS name: clients do not match it."
-    if _form(text) is not NameKind.DNS:
+    kind, bare = stated(text)
+    if not bare:
+        return f"An empty name is in it, written as {WRITTEN[kind]}: clients do not match it."
+    why = _of_another_kind(kind, bare) if bare != text else _unmatched(kind, bare)
+    return f"{escaped(bare)} {why}" if why else ""
+
+
+def _of_another_kind(kind: NameKind, bare: str) -> str:
+    """Why a text is no name of this kind, whose form it has not."""
+    if kind is NameKind.URI and _URI.match(bare):
         return ""
+    try:
+        really = KINDS[parse(bare).kind]
+    except InvalidName:
+        really = f"no {KINDS[kind].partition(' ')[2]}"
+    return f"is {really}, but written as {WRITTEN[kind]}: clients do not match it."
+
+
+def _unmatched(kind: NameKind, text: str) -> str:
+    """What keeps clients from matching a text that has the form of its kind."""
+    if first_invisible(text):
+        return "has an invisible character: clients do not match it."
+    if kind is not NameKind.DNS:
+        return ""
+    if text.startswith("."):
+        return "starts with a dot: clients do not match it."
     if text.endswith("."):
-        return f"{text} ends in a dot: clients do not match it."
+        return "ends in a dot: clients do not match it."
     if " " in text:
-        return f"{text} has a space: clients do not match it."
+        return "has a space: clients do not match it."
+    if "*" in text.removeprefix("*."):
+        return "has a wildcard that is not its whole first label: clients do not match it."
     if not text.isascii():
-        return f"{text} is in Unicode: clients match only its A-label form, {ascii_domain(text)}."
+        return f"is in Unicode: clients match only its A-label form, {ascii_domain(text)}."
     return ""
 
 

@@ -9,7 +9,7 @@ from csr_tui.core import formats, host_names, names, toml, values
 from csr_tui.core.fields import NAMES, texts_of
 from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.record import Record
-from csr_tui.core.text import decoded, escaped
+from csr_tui.core.text import decoded, escaped, trim
 from csr_tui.core.usages import USAGES
 
 
@@ -67,7 +67,7 @@ def load(data: bytes, empty: Record) -> tuple[Record, tuple[Finding, ...]]:
     sans = texts.pop("sans", ())
     record, notes = values.with_values(empty, texts)
     main = USAGES[record.usage].among_names(record.subject.domain)
-    others = dict.fromkeys(names.canonical_or_raw(name) for name in sans if name != main)
+    others = dict.fromkeys(names.canonical_or_raw(name) for name in filter(trim, sans) if name != main)
     return replace(record, names=tuple(name for name in others if name != main)), notes
 
 

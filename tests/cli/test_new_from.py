@@ -99,6 +99,36 @@ def test_names_of_a_foreign_request_are_kept_in_their_canonical_form(run: Run, t
     assert (record["sans"], record["organization"]) == (["www.example.com"], "Acme")
 
 
+def request_for(*names: str) -> bytes:
+    sans = x509.SubjectAlternativeName([x509.DNSName("www.example.com"), *map(x509.DNSName, names)])
+    request = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).add_extension(sans, critical=True)
+    return request.sign(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256()).public_bytes(
+        serialization.Encoding.PEM
+    )
+
+
+@pytest.mark.parametrize("content", [request_for(""), b'domain = "www.example.com"\nsans = ["", " "]\n'])
+def test_an_empty_name_is_left_out(content: bytes, run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "request"
+    path.write_bytes(content)
+
+    made = run("new", "--from", str(path), "--json")
+
+    assert made.json["sans"] == ["www.example.com"]
+    assert ("An empty name is in it" in made.err) is content.startswith(b"-----")
+    assert run("generate", made.json["id"]).status == 0
+
+
+def test_a_finding_on_a_name_with_a_newline_has_one_line(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "request"
+    path.write_bytes(request_for("a.example.com\nerror: b.example.com"))
+
+    lines = run("new", "--from", str(path)).err.splitlines()
+
+    assert [line for line in lines if line.startswith("error: b")] == []
+    assert "a.example.com\\u{a}error: b.example.com: It contains" in lines[0]
+
+
 @pytest.mark.parametrize(
     ("content", "status"),
     [(b"", 3), (b"garbage", 3), (b"garbage = [", 3), (b"\0" * 100, 3), (b"A" * 10_000_000, 8)],

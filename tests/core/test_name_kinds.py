@@ -66,6 +66,14 @@ def test_an_address_that_was_issued_as_a_dns_name_differs() -> None:
     ]
 
 
+def test_an_address_that_was_issued_as_another_kind_is_named() -> None:
+    got = issued(names((DNS, b"www.example.com"), (EMAIL, b"10.0.0.5"), (URI, b"2001:db8::1")))
+
+    assert [finding.message.partition(":")[0] for finding in certificate.mistaken(RECORD, got)][:1] == [
+        "10.0.0.5 was requested as an address, but issued as an email address"
+    ]
+
+
 def test_the_same_names_in_other_spellings_differ_in_nothing() -> None:
     address = bytes.fromhex("20010db8000000000000000000000001")
     got = issued(

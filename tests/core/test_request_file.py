@@ -29,7 +29,7 @@ def drafts(draw: st.DrawFn) -> Record:
     """Any draft that can come to be: typed, or read from another program's request."""
     subject = draw(subjects(TEXT.map(trim)))
     domain = names.ascii_domain(draw(NAME))
-    sans = dict.fromkeys(map(names.canonical_or_raw, draw(st.lists(NAME, max_size=12))))
+    sans = dict.fromkeys(map(names.canonical_or_raw, draw(st.lists(NAME.filter(trim), max_size=12))))
     tags = draw(st.lists(st.tuples(TEXT.filter(lambda text: "=" not in text), TEXT), max_size=4))
     return Record(
         "request000",

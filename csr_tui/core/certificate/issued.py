@@ -16,7 +16,7 @@ from csr_tui.core.csr import Difference
 from csr_tui.core.csr.usage import BASIC_CONSTRAINTS, CONSTRAINTS
 from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.keys.kinds import kind_of, missing
-from csr_tui.core.name_kinds import KINDS
+from csr_tui.core.name_kinds import KINDS, WRITTEN
 from csr_tui.core.record import Record
 
 _DAMAGED = "damaged data"
@@ -71,10 +71,10 @@ def mistaken(record: Record, issued: Certificate) -> tuple[Finding, ...]:
     asked = {names.comparable(name) for name in record.sans}
     found = []
     for name in issued.sans:
-        bare = name.removeprefix("DNS:")
+        kind, bare = names.stated(name)
         if name != bare and names.comparable(bare) in asked:
-            kind = KINDS[names.parse(bare).kind]
-            sentence = f"{bare} was requested as {kind}, but issued as a DNS name: clients do not match it."
+            wanted = KINDS[names.parse(bare).kind]
+            sentence = f"{bare} was requested as {wanted}, but issued as {WRITTEN[kind]}: clients do not match it."
             found.append(Finding.warning("name-kind", "sans", sentence, source="RFC 5280 4.2.1.6"))
         elif mistake := names.mistake(name):
             found.append(Finding.warning("name-unmatched", "sans", mistake, source="RFC 5280 4.2.1.6"))

@@ -34,7 +34,7 @@ def to_draft(request: Request, record_id: str, usage_name: str = "") -> Record:
     for short, _, value in request.subject:
         first.setdefault(short, trim(value))
     subject = Subject(**{field: first.get(short, "") for short, field in _FIELDS.items()})
-    others = (name for name in request.sans if not name.startswith(extra.UPN_TAG))
+    others = (name for name in request.sans if trim(name) and not name.startswith(extra.UPN_TAG))
     sans = tuple(dict.fromkeys(names.canonical_or_raw(_meant(name)) for name in others))
     usage = _usage(request, usage_name)
     main = {MainName.HOST: NameKind.DNS, MainName.MAILBOX: NameKind.EMAIL}.get(usage.main)

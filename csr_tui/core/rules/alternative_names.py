@@ -35,7 +35,7 @@ def sans(text: str, purpose: Purpose) -> Finding | None:
     """One alternative name, as it is stored or typed."""
     text = trim(text)
     if not text:
-        return None
+        return Finding.error("name-malformed", "sans", "One of the names is empty: remove it.", source="RFC 1034")
     try:
         return of_kind(names.parse(text), purpose)
     except InvalidName:
