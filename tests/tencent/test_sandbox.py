@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import socket
 import threading
@@ -21,6 +22,7 @@ from csr_tui.core import csr
 from csr_tui.errors import UsageError
 from csr_tui.tencent import signing
 from csr_tui.tencent.sandbox import Sandbox
+from csr_tui.tencent.sandbox.http import MOST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -272,7 +274,8 @@ def raw(sandbox: Sandbox, *pieces: bytes) -> tuple[bytes, dict[str, Any]]:
             connection.sendall(piece)
         data = b""
         while b"\r\n\r\n" not in data:
-            data += connection.recv(65536)
+            assert (more := connection.recv(65536)), data
+            data += more
         head, _, body = data.partition(b"\r\n\r\n")
         length = int(head.lower().partition(b"content-length:")[2].split()[0])
         while len(body) < length:
@@ -298,6 +301,7 @@ HEAD = b"Host: x\r\nX-TC-Action: DescribeCSRSet\r\nX-TC-Version: 2019-12-05\r\n"
         (b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 200 + b"\r\n", "RequestSizeLimitExceeded"),
         (b"nonsense\r\n\r\n", "InvalidRequest"),
         (b"GET / HTTP/9.9\r\n\r\n", "InvalidRequest"),
+        (b"GET /\r\n\r\n", "InvalidAction"),
         (b"POST / HTTP/1.1\r\n" + HEAD + b"Content-Length: 2\r\n\r\n{}", "MissingParameter"),
         (b"GET /?Limit=1 HTTP/1.1\r\n" + HEAD + b"\r\n", "MissingParameter"),
         (b"GET /?Limit=1 HTTP/1.1\r\nHost: x\r\n\r\n", "InvalidAction"),
@@ -312,6 +316,23 @@ def test_every_reply_has_the_envelope_and_the_type(sandbox: Sandbox, request_: b
     assert response["Error"]["Code"] == code
     assert response["Error"]["Message"]
     assert response["RequestId"]
+
+
+def refused(sandbox: Sandbox, method: str, body: bytes) -> str:
+    """The code of the reply to a caller that sends its whole request before it looks at one."""
+    connection = http.client.HTTPConnection(sandbox.endpoint.removeprefix("http://"), timeout=30)
+    try:
+        connection.request(method, "/", body)
+        return str(json.loads(connection.getresponse().read())["Response"]["Error"]["Code"])
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize(("method", "code"), [("POST", "RequestSizeLimitExceeded"), ("PUT", "UnsupportedProtocol")])
+def test_a_body_that_is_too_large_is_read_to_its_end_before_it_is_refused(
+    sandbox: Sandbox, method: str, code: str
+) -> None:
+    assert refused(sandbox, method, b" " * (12 << 20)) == code
 
 
 @pytest.mark.parametrize(
@@ -360,15 +381,15 @@ def test_a_request_that_drips_is_cut_off(clock: Clock) -> None:
 
 
 def test_connections_are_bounded_and_one_too_many_is_told(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    from csr_tui.tencent.sandbox import http
-
     monkeypatch.setattr(sandbox._server, "_free", threading.Semaphore(2))
     port = int(sandbox.endpoint.rpartition(":")[2])
     idle = [socket.create_connection(("127.0.0.1", port)) for _ in range(2)]
 
     _, response = raw(sandbox)
+    codes = {refused(sandbox, "POST", b" " * size) for size in (2, 1 << 20) for _ in range(10)}
     for one in idle:
         one.close()
 
     assert response["Error"]["Code"] == "RequestLimitExceeded"
-    assert http.MOST <= 200
+    assert codes == {"RequestLimitExceeded"}
+    assert MOST <= 200

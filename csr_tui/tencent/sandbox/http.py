@@ -7,6 +7,7 @@ import io
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -21,6 +22,9 @@ LARGEST = 10 << 20
 PATIENCE = 60.0
 """Seconds that a connection has to send a whole request."""
 
+SILENCE = 2.0
+"""Seconds without a byte after which nobody is still sending a request that was refused."""
+
 MOST = 128
 """Connections at the same time, each with a thread of its own."""
 
@@ -33,8 +37,10 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
         self._free = threading.Semaphore(MOST)
+        self._refused: deque[tuple[float, Any]] = deque()
+        """Connections that were one too many, and until when what they still send is read."""
+        super().__init__(*arguments)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         if self._free.acquire(blocking=False):
@@ -45,7 +51,18 @@ class Server(ThreadingHTTPServer):
         with contextlib.suppress(OSError):
             request.setblocking(False)
             request.send(head.encode() + b"Connection: close\r\n\r\n" + body)
-        self.shutdown_request(request)
+            request.shutdown(socket.SHUT_WR)
+        self._refused.append((time.monotonic() + SILENCE, request))
+        if len(self._refused) > MOST:
+            self.close_request(self._refused.popleft()[1])
+
+    def service_actions(self) -> None:
+        """Called again and again: a caller that is still sending would lose the refusal if its connection was closed."""
+        for until, request in [self._refused.popleft() for _ in range(len(self._refused))]:
+            if time.monotonic() < until and _is_sending(request):
+                self._refused.append((until, request))
+            else:
+                self.close_request(request)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         try:
@@ -53,8 +70,23 @@ class Server(ThreadingHTTPServer):
         finally:
             self._free.release()
 
+    def server_close(self) -> None:
+        super().server_close()
+        for _, request in self._refused:
+            self.close_request(request)
+
     def handle_error(self, request: object, client_address: object) -> None:
         """A caller that went away is no news."""
+
+
+def _is_sending(request: socket.socket) -> bool:
+    """Read what a caller has sent; whether there may come more."""
+    try:
+        return bool(request.recv(1 << 20))
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -109,7 +141,6 @@ class Handler(BaseHTTPRequestHandler):
         """What http.server, or we, refuse before there is a call: in the envelope of all the others."""
         del message, explain
         self.close_connection = True
-        self.request_version = self.protocol_version  # else an unreadable request line is replied to without headers
         match int(code):
             case 501:
                 refusal = ApiError("UnsupportedProtocol", "Only GET and POST requests are supported.")
@@ -118,9 +149,11 @@ class Handler(BaseHTTPRequestHandler):
             case _:
                 refusal = ApiError("InvalidRequest", "The HTTP request cannot be read.")
         self._send(replies.envelope(refusal.result))
+        self._incoming.drain()
 
     def _send(self, body: bytes) -> None:
         self.connection.settimeout(self._patience)
+        self.request_version = self.protocol_version  # else HTTP/0.9 and what is unreadable get no headers
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -129,6 +162,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
+        self.wfile.flush()
 
     def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002  # http.server's name
         """Requests hold passwords: none is written down."""
@@ -145,6 +179,15 @@ class _Incoming(io.RawIOBase):
     def begin(self) -> None:
         """A request may come from now on."""
         self._end = time.monotonic() + self._patience
+
+    def drain(self) -> None:
+        """Read the rest of a refused request: many callers look at no reply before they have sent all of it."""
+        with contextlib.suppress(OSError):
+            self._connection.shutdown(socket.SHUT_WR)
+            while (rest := self._end - time.monotonic()) > 0:
+                self._connection.settimeout(min(rest, SILENCE))
+                if not self._connection.recv(65536):
+                    return
 
     def readable(self) -> bool:
         return True
