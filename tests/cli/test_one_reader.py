@@ -106,6 +106,7 @@ FORMS: dict[str, Callable[[str], bytes]] = {
     "END behind the Base64": lambda text: text.replace("\n-----END", "-----END").encode(),
     "a string in JSON": lambda text: json.dumps({"data": {"pem": text}}).encode(),
     "a string in indented JSON": lambda text: json.dumps({"pem": text}, indent=2).replace("/", "\\/").encode(),
+    "a value in .env": lambda text: f'STAGE=test\nPEM="{text}"\n'.replace(text, text.replace("\n", "\\n")).encode(),
     "a web page with breaks": lambda text: (
         "<html><body><pre>" + text.replace("+", "&#43;").replace("\n", "<br>\r\n") + "</pre></body></html>"
     ).encode(),
