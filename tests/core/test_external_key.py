@@ -130,3 +130,24 @@ def test_a_locked_key_of_a_kind_that_the_library_lacks_is_no_wrong_password(
 
     with pytest.raises(InvalidError, match="it uses an unknown algorithm or curve"):
         external.read(FORMS["PKCS#8, encrypted"][0], SECRET)
+
+
+OLD_LOCKED = KEY.private_bytes(PEM, OLD, LOCKED)
+HEADER = OLD_LOCKED.split(b"\n")[2]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        OLD_LOCKED.replace(HEADER, b"DEK-Info: DES-CBC,0011223344556677"),
+        OLD_LOCKED.replace(b"AES-256-CBC", b"CAMELLIA-256-CBC"),
+        OLD_LOCKED.replace(b"4,ENCRYPTED", b"3,ENCRYPTED"),
+        KEY.private_bytes(DER, PKCS8, LOCKED).replace(
+            bytes.fromhex("60864801650304012a"), bytes.fromhex("2a831a8c9a6e01010c")
+        ),
+    ],
+    ids=["DES", "Camellia", "another header", "ARIA"],
+)
+def test_a_cipher_that_the_library_lacks_is_no_wrong_password(data: bytes) -> None:
+    with pytest.raises(InvalidError, match="Its encryption is outdated or not supported"):
+        external.read(data, SECRET)

@@ -274,7 +274,8 @@ def raw(sandbox: Sandbox, *pieces: bytes) -> tuple[bytes, dict[str, Any]]:
             connection.sendall(piece)
         data = b""
         while b"\r\n\r\n" not in data:
-            assert (more := connection.recv(65536)), data
+            more = connection.recv(65536)
+            assert more, data
             data += more
         head, _, body = data.partition(b"\r\n\r\n")
         length = int(head.lower().partition(b"content-length:")[2].split()[0])

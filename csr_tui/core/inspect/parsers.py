@@ -20,6 +20,7 @@ from csr_tui.core.keys.strength import NEW_KEY
 from csr_tui.core.parsing import parsing
 from csr_tui.core.secret import Secret
 from csr_tui.core.text import counted
+from csr_tui.errors import PasswordError
 
 LONGEST = {"serialNumber": 64, **{field.short: field.longest for field in FIELDS}}
 """Characters of a part of a subject, as RFC 5280 A.1 bounds them."""
@@ -113,9 +114,11 @@ def private_key(block: pem.Block, password: Secret | None) -> Item:
     """A private key; InvalidError where this is none, PasswordError where it has another password."""
     if (key := loading.private_key(block, None)) is not None:
         return of_key(key, "no")
-    given = password.reveal().encode() if password is not None else b""
-    if not given or (key := loading.private_key(block, given)) is None:
+    if password is None:
         return Item(PRIVATE_KEY, lines=(("encrypted", "yes"),), locked=True)
+    given = password.reveal().encode()
+    if not given or (key := loading.private_key(block, given)) is None:
+        raise PasswordError("The password is empty: it does not decrypt the key.")
     return of_key(key, "yes; the password decrypts it")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 
 from cryptography.hazmat.primitives import serialization
@@ -17,6 +18,14 @@ from csr_tui.errors import PasswordError
 
 MOST_ROUNDS = 20_000_000
 """Of stretching a password: ten seconds, and far more than any program writes."""
+
+_UNKNOWN_CIPHER = re.compile("unknown cipher|Unknown key encryption|Proc-Type PEM header")
+"""What the library says of an encryption that it has not, whatever the password is."""
+
+CIPHER = (
+    "Its encryption is outdated or not supported. Encrypt it with AES: openssl pkcs8 -topk8 -provider legacy "
+    "-provider default -in FILE -out NEW.key."
+)
 
 LARGEST_CHECKED = 8_192
 """Bits of an RSA key whose primes are tested, which takes seconds for these; no request here has a larger one."""
@@ -55,6 +64,8 @@ def private_key(block: pem.Block, password: bytes | None) -> PrivateKey | None:
                 return identity.used_private(serialization.load_der_private_key(data, None))
             return key
     except InvalidError as error:
+        if encrypted and _UNKNOWN_CIPHER.search(str(error.__cause__)):
+            raise InvalidError(CIPHER) from error
         if encrypted and isinstance(error.__cause__, ValueError) and not refused_key(error.__cause__):
             raise PasswordError("The password does not decrypt the key.") from error
         raise

@@ -57,7 +57,7 @@ class Server(ThreadingHTTPServer):
             self.close_request(self._refused.popleft()[1])
 
     def service_actions(self) -> None:
-        """Called again and again: a caller that is still sending would lose the refusal if its connection was closed."""
+        """Called again and again: a caller that still sends loses the refusal if its connection is closed."""
         for until, request in [self._refused.popleft() for _ in range(len(self._refused))]:
             if time.monotonic() < until and _is_sending(request):
                 self._refused.append((until, request))
