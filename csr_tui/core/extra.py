@@ -185,7 +185,7 @@ EXTRA_LINES: Mapping[str, ExtraLine] = MappingProxyType(
                 longest=200,
                 fault=_object_identifier,
                 source="RFC 5280 4.2.1.12",
-                dropped="public TLS CAs certify servers only (BR 7.1.2.7.10)",
+                dropped="no usage of a public TLS certificate (BR 7.1.2.7.10)",
             ),
             ExtraLine(
                 "upn",
@@ -196,7 +196,7 @@ EXTRA_LINES: Mapping[str, ExtraLine] = MappingProxyType(
                 fault=_user,
                 usages=_PERSONS,
                 source="MS-WCCE",
-                dropped="public TLS CAs certify hosts only (BR 7.1.2.7.12)",
+                dropped="no name of a public TLS certificate (BR 7.1.2.7.12)",
             ),
             ExtraLine(
                 "pathlen",

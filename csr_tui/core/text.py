@@ -13,7 +13,10 @@ _BLANKS = re.compile(r"[\s\u2800\u3164\uffa0\u115f\u1160]+")
 _NOT_SHOWN = re.compile("[\u034f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 """Blanks of every kind; and marks that change nothing one can see, such as variation selectors."""
 
-_HYPHENS = str.maketrans({"\u2010": "-", "\u2011": "-"})
+_HYPHENS = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2212", "-"))
+_FORMS = re.compile("[\uff65-\uff9f\U0001d400-\U0001d7ff]+")
+"""Half-width katakana, and letters as mathematics has them."""
+
 _WIDE = {wide: wide - 0xFEE0 for wide in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
 """Full-width digits and letters, of which registers have few: not the punctuation, which Chinese names have."""
 
@@ -103,11 +106,15 @@ def hidden_differences(text: str, *, prose: bool = False) -> tuple[str, ...]:
         return ()
     odd = next((char for blank in _BLANKS.findall(text) for char in blank if char != " "), "")
     hidden = next((char for char in text if _NOT_SHOWN.match(char) or (is_invisible(char) and not char.isspace())), "")
+    letters = _BLANKS.sub(" ", text)
+    composed = _composed(letters, prose=prose)
+    accents = any(map(unicodedata.combining, text))
     found = {
         f"an unusual space (U+{ord(odd or ' '):04X})": odd,
         "several spaces in a row": not prose and not odd and _BLANKS.sub(" ", text) != text,
         f"an invisible character (U+{ord(hidden or ' '):04X})": hidden,
-        "letters with a separate accent": unicodedata.normalize("NFC", text) != text,
+        "letters with a separate accent": accents and composed != letters,
+        "letters in an unusual form": not accents and composed != letters,
         "an unusual hyphen": text.translate(_HYPHENS) != text,
         "full-width letters": not prose and text.translate(_WIDE) != text,
         "letters that are drawn as one": not prose and text.translate(_LIGATURES) != text,
@@ -121,11 +128,16 @@ def plain(text: str, *, prose: bool = False) -> str:
     """What a text looks like, in the letters of a keyboard: composed, with plain blanks, nothing unseen, no quotes."""
     if not hidden_differences(text, prose=prose):
         return text
-    composed = unicodedata.normalize("NFC", text).translate(_HYPHENS)
+    composed = _composed(text, prose=prose).translate(_HYPHENS)
     shown = "".join(char for char in composed if char.isspace() or not (is_invisible(char) or _NOT_SHOWN.match(char)))
     if prose:
         return trim(_BLANKS.sub(lambda found: found[0] if not found[0].strip(" ") else " ", shown))
     return _latin(_unquoted(trim(_BLANKS.sub(" ", shown))).translate(_WIDE).translate(_LIGATURES))
+
+
+def _composed(text: str, *, prose: bool) -> str:
+    letters = text if prose else _FORMS.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
+    return unicodedata.normalize("NFC", letters)
 
 
 def _latin(text: str) -> str:

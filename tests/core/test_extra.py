@@ -89,7 +89,7 @@ BAD: list[tuple[str, Purpose, tuple[str, ...], str, str]] = [
     ("client", Purpose.PRIVATE, ("chalenge=secret",), "extra-unknown", "never stored"),
     ("client", Purpose.PRIVATE, tuple(f"OU={n}" for n in range(21)), "extra-too-many", "20 at most"),
     ("server", Purpose.PUBLIC, ("OU=Ops",), "extra-dropped", "Public CAs drop OU=Ops"),
-    ("server", Purpose.PUBLIC, ("eku=1.2.3",), "extra-dropped", "Public CAs drop eku=1.2.3"),
+    ("server", Purpose.PUBLIC, ("eku=1.2.3",), "extra-dropped", "Public CAs drop eku=1.2.3: it is no usage of"),
 ]  # fmt: skip
 
 

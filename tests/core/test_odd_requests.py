@@ -78,7 +78,7 @@ ODD = {
         request(
             attributes=encoded(0xA0, asking(NAMES), attribute("2a864886f70d010907", encoded(PRINTABLE, b"challenge")))
         ),
-        "not valid DER",
+        "not in the order that DER requires",
     ),
 }
 
@@ -101,6 +101,16 @@ def test_it_is_read_whole_and_what_is_odd_is_told(case: str) -> None:
 def test_the_text_is_kept_whatever_kind_it_says_it_is() -> None:
     for case in ("Latin-1 in a T61String", "Latin-1 in a UTF8String"):
         assert ("O", "organizationName", "M\u00fcller") in csr.read(ODD[case][0]).subject
+
+
+def test_a_challenge_password_of_an_odd_request_is_reported_as_left_out() -> None:
+    challenge = attribute("2a864886f70d010907", encoded(PRINTABLE, b"challenge"))
+    several = attribute("2a864886f70d010902", encoded(PRINTABLE, b"a"), encoded(PRINTABLE, b"b"))
+    for attributes in (encoded(0xA0, asking(NAMES), challenge, several), encoded(0xA0, challenge, asking(NAMES))):
+        read = csr.read(request(attributes=attributes, version=b"\2"))
+
+        assert read.challenge_length == len("challenge")
+        assert any("challenge password" in finding.message for finding in csr.findings(read))
 
 
 def test_a_request_without_attributes_is_read() -> None:

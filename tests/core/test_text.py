@@ -29,6 +29,10 @@ LOOK_ALIKES = {
     "corner brackets": ("「示例」", "示例"),
     "variation selector": ("葛\U000e0100城", "葛城"),
     "no-break hyphen": ("Example\u2011Ltd", "Example-Ltd"),
+    "minus sign": ("Example\u2212Ltd", "Example-Ltd"),
+    "compatibility ideograph": ("\uf9e1氏", "\u674e氏"),
+    "half-width katakana": ("ｶﾌﾞｼｷ", "カブシキ"),
+    "mathematical letters": ("\U0001d404\U0001d431ample", "Example"),
     "Kelvin sign": ("\u212aelvin", "Kelvin"),
     "full width": ("Ｅｘａｍｐｌｅ　Ｌｔｄ ２４", "Example Ltd 24"),
     "ligature": ("ﬁnance AG", "finance AG"),
@@ -84,6 +88,19 @@ def test_what_cannot_be_seen_is_an_error_with_the_text_without_it(field: str, ty
     assert finding is not None
     assert (finding.level, finding.fix) == (Level.ERROR, meant)
     assert field == "remark" or finding.message.endswith(f'Write "{meant}" instead.')
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("E\u0301cole", ("letters with a separate accent",)),
+        ("\u1112\u1161\u11ab", ("letters in an unusual form",)),
+        ("\u212bngström", ("letters in an unusual form",)),
+        ("Example\u2000Ltd", ("an unusual space (U+2000)",)),
+    ],
+)
+def test_how_it_differs_is_stated_as_it_is(typed: str, says: tuple[str, ...]) -> None:
+    assert text.hidden_differences(typed) == says
 
 
 @pytest.mark.parametrize("typed", ORDINARY)

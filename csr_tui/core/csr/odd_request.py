@@ -47,11 +47,13 @@ def readable(data: bytes) -> tuple[bytes, tuple[str, ...]]:
             number = int.from_bytes(version.content[:8], "big", signed=True) + 1
             odd.append(f"It states version {number}, but only version 1 exists. {STRICT}")
         name = _subject(subject, odd)
-        extensions = _extensions([part for part in rest if part.tag == _ATTRIBUTES])
+        attributes = [one for part in rest if part.tag == _ATTRIBUTES for one in part.parts]
         if not any(part.tag == _ATTRIBUTES for part in rest):
             odd.append(f"Its list of attributes, which may be empty, is missing. {STRICT}")
+        if [one.raw for one in attributes] != sorted(one.raw for one in attributes):
+            odd.append(f"Its attributes are not in the order that DER requires. {STRICT}")
         signed_with = _algorithm(algorithm, odd)
-        made = _request(name, key.raw, extensions, signed_with, signature.raw)
+        made = _request(name, key.raw, attributes, signed_with, signature.raw)
     return made, tuple(odd) or (f"Part of it is not valid DER. {STRICT}",)
 
 
@@ -61,14 +63,15 @@ def signed(data: bytes) -> bytes:
         return der.element(data).parts[0].raw
 
 
-def _request(name: bytes, key: bytes, extensions: list[bytes], algorithm: bytes, signature: bytes) -> bytes:
+def _request(name: bytes, key: bytes, attributes: list[der.Element], algorithm: bytes, signature: bytes) -> bytes:
+    extensions, others = _sorted_out(attributes)
     asked = der.encoded(
         der.SEQUENCE,
         der.encoded(der.OID, _EXTENSION_REQUEST),
         der.encoded(der.SET, der.encoded(der.SEQUENCE, *extensions)),
     )
-    attributes = der.encoded(_ATTRIBUTES, asked if extensions else b"")
-    content = der.encoded(der.SEQUENCE, _VERSION_1, name, key, attributes)
+    listed = der.encoded(_ATTRIBUTES, *sorted([*others, *([asked] if extensions else [])]))
+    content = der.encoded(der.SEQUENCE, _VERSION_1, name, key, listed)
     return der.encoded(der.SEQUENCE, content, algorithm, signature)
 
 
@@ -116,14 +119,15 @@ def _only(pattern: str, data: bytes) -> str:
     return text
 
 
-def _extensions(attributes: list[der.Element]) -> list[bytes]:
-    """Each extension that is asked for, as it stands."""
-    found = []
-    for attribute in (one for part in attributes for one in part.parts):
-        kind, values, *_ = attribute.parts
+def _sorted_out(attributes: list[der.Element]) -> tuple[list[bytes], list[bytes]]:
+    """Each extension that is asked for, as it stands, and every other attribute with its first value."""
+    extensions, others = [], []
+    for kind, values, *_ in (attribute.parts for attribute in attributes):
         if kind.content in _EXTENSION_REQUESTS:
-            found += [extension.raw for value in values.parts for extension in value.parts]
-    return found
+            extensions += [extension.raw for value in values.parts for extension in value.parts]
+        elif values.parts:
+            others.append(der.encoded(der.SEQUENCE, kind.raw, der.encoded(der.SET, values.parts[0].raw)))
+    return extensions, others
 
 
 def _algorithm(algorithm: der.Element, odd: list[str]) -> bytes:
