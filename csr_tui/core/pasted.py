@@ -22,9 +22,9 @@ _COMMENT = re.compile(r"(?:^|(?<=\s))(?:\#|//).*", re.MULTILINE)
 _BULLET = re.compile(r"^[ \t>]*(?:[-*+·]+|\(?\d{1,4}[.):]?)[ \t]+(?=\S)", re.MULTILINE)
 
 _KINDS = r"""
-      (?P<dns>(?:(?:nom|nombre|nazwa|nome)[ ](?:de[ ])?)?dns(?:[ _-]?(?:names?|naam|namn|navn|名称|名))?)
-    | (?P<ip>(?:adresse|dirección|indirizzo|adres)[ ]ip
-        |ip(?:[ ]?v[46])?(?:[ _-]?(?:address(?:es)?|adressen?|addr|adres|地址))?)
+      (?P<dns>(?:(?:nom|nombre|nazwa|nome)[ ](?:de[ ])?)?dns(?:[ _-]?(?:names?|naam|namn|navn|имя|名称|名|이름))?)
+    | (?P<ip>(?:adresse|dirección|indirizzo|endereço|adres)[ ]ip
+        |ip(?:[ ]?v[46])?(?:[ _-]?(?:address(?:es)?|adressen?|addr|adres|адрес|地址|アドレス|주소))?)
     | (?P<email>e-?mails?(?:[ _-]?address(?:es)?)?|rfc[ _-]?822(?:[ _-]?names?)?|mailto)
     | (?P<uri>(?:uri|url)s?(?:[ _-]?names?)?|uniform[ _-]?resource[ _-]?identifiers?)
 """
@@ -46,12 +46,15 @@ _LABEL = re.compile(
 
 _NOISE = re.compile(
     r"""
-      ^[ \t]*(?:x509v3[ ])?subject[ ]?alternative[ ]?names?(?:[ \t]*[\[:])?(?:[ \t]*critical)?[ \t]*$
+      ^[ \t]*(?:x509v3[ ])?subject[ ]?alternative[ ]?names?(?:[ \t]*\((?:not[ ])?critical\))?(?:[ \t]*[\[:])?(?:[ \t]*critical)?[ \t]*$
     | ^[ \t]*requested[ ]extensions:[ \t]*$ | ^[ \t]*\[[ \t]*(?:alt|subject)_?\w*[ \t]*][ \t]*$
     | ^[ \t]*objectid:.*$ | ^[ \t]*(?:server_?name|serveralias)(?=[ \t])
     | ^[ \t]*(?:_continue_|%szOID_\w+%|2\.5\.29\.17)[ \t]*= | \{text} | @alt_names\b
+    | ^[ \t]*certificate[ ]extensions:[ \t]*\d*[ \t]*$ | ^[ \t]*[\d.]+:[ \t]*flags[ ]=.*$ | ^[ \t]*\[[ x]\](?=[ ])
+    | <(?:DNSName|RFC822Name|UniformResourceIdentifier|IPAddress)\(value=(?:IPv[46]Address\()?
+    | \[\]string(?=\{) | @(?=\() | </?(?:li|ul|ol|p|div|td|tr|code|pre)> | <br[ ]?/?>
     | \bhost(?:sni)?\((?=[`"'])
-    | (?<!\S)(?:critical|and|&|和|及|与|-addext|-ext|-dnsname|-d|--?domains?|--?san)(?:=|(?![^\s,;]))
+    | (?<!\S)(?:critical|and|or|und|oder|&|和|及|与|-addext|-ext|-dnsname|-d|--?domains?|--?san)(?:=|(?![^\s,;]))
     """,
     re.IGNORECASE | re.VERBOSE | re.MULTILINE,
 )

@@ -107,6 +107,15 @@ def test_what_openssl_prints_can_be_pasted() -> None:
 LISTS = {
     "certutil": "DNS Name=a.example.com\nDNS Name=b.example.com",
     "certutil with a heading": "Subject Alternative Name\n     DNS Name=a.example.com\n     DNS Name=b.example.com\n",
+    "certutil of a whole request": "    Certificate Extensions: 1\n    2.5.29.17: Flags = 0, Length = 1d\n"
+    "    Subject Alternative Name\n        DNS Name=a.example.com\n        DNS Name=b.example.com",
+    "certutil in Russian": "DNS-имя=a.example.com\nDNS-имя=b.example.com",
+    "GnuTLS": "\tSubject Alternative Name (not critical):\n\t\tDNSname: a.example.com\n\t\tDNSname: b.example.com",
+    "pyca": "[<DNSName(value='a.example.com')>, <DNSName(value='b.example.com')>]",
+    "an array of PowerShell": "@('a.example.com', 'b.example.com')",
+    "Go": '[]string{"a.example.com", "b.example.com"}',
+    "HTML": "<ul><li>a.example.com</li><li>b.example.com</li></ul>",
+    "boxes to tick": "- [ ] a.example.com\n- [x] b.example.com",
     "certutil in German": "DNS-Name=a.example.com\r\nDNS-Name=b.example.com",
     "certutil in French": "Nom DNS=a.example.com\nNom DNS=b.example.com",
     "certreq": "SAN:dns=a.example.com&dns=b.example.com",
