@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from csr_tui.core import countries, findings, rules, table_file, values
 from csr_tui.core.findings import Finding, InvalidError
 from csr_tui.core.record import ID_ALPHABET, ID_LENGTH, Record, replace
-from csr_tui.core.rules.key import meant_algorithm, meant_parameter
+from csr_tui.core.rules.key import meant_algorithm, meant_kind, meant_parameter
 from csr_tui.core.table_file import Line, Table
 from csr_tui.core.text import escaped, trim
 from csr_tui.core.usages import SERVER
@@ -88,11 +88,16 @@ def _taken(texts: values.Values) -> tuple[dict[str, str | tuple[str, ...]], list
     for field, text in texts.items():
         if isinstance(text, str) and (code := _code(field, text)) is not None and code != trim(text):
             taken[field] = code
-    changed = [(field, str(texts[field])) for field in taken if taken[field] != texts[field]]
-    return taken, [
+    hints = [
         Finding.hint("read-as", field, f"{escaped(trim(text)[:40])} was read as {taken[field]}.", fix=str(taken[field]))
-        for field, text in changed
+        for field, text in ((field, str(texts[field])) for field in taken if taken[field] != texts[field])
     ]
+    algorithm = str(texts.get("algorithm", ""))
+    if "key_parameter" not in texts and meant_algorithm(algorithm) is None and (spec := meant_kind(algorithm)):
+        taken |= {"algorithm": spec.algorithm, "key_parameter": spec.parameter}
+        sentence = f"{escaped(trim(algorithm)[:40])} was read as {spec.algorithm} {spec.parameter}."
+        hints.append(Finding.hint("read-as", "algorithm", sentence))
+    return taken, hints
 
 
 def _code(field: str, text: str) -> str | None:

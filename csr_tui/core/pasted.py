@@ -46,7 +46,8 @@ _LABEL = re.compile(
 
 _NOISE = re.compile(
     r"""
-      ^[ \t]*(?:x509v3[ ])?subject[ ]?alternative[ ]?names?(?:[ \t]*\((?:not[ ])?critical\))?(?:[ \t]*[\[:])?(?:[ \t]*critical)?[ \t]*$
+      ^[ \t]*(?:x509v3[ ])?subject[ ]?alternative[ ]?names?
+        (?:[ \t]*\((?:not[ ])?critical\))?(?:[ \t]*[\[:])?(?:[ \t]*critical)?[ \t]*$
     | ^[ \t]*requested[ ]extensions:[ \t]*$ | ^[ \t]*\[[ \t]*(?:alt|subject)_?\w*[ \t]*][ \t]*$
     | ^[ \t]*objectid:.*$ | ^[ \t]*(?:server_?name|serveralias)(?=[ \t])
     | ^[ \t]*(?:_continue_|%szOID_\w+%|2\.5\.29\.17)[ \t]*= | \{text} | @alt_names\b

@@ -279,7 +279,7 @@ def _line(number: int, table: Mapping[str, object], fields: tuple[str, ...]) -> 
                 value = tuple(value)  # as request_file.dump writes tags of which two have one key
             text = value if isinstance(value, tuple) else values.parse(field, value) if field in table else ""
         except ValueError as error:
-            broken.append(Finding.error("value-malformed", field, f"{escaped(field)} {error}"))
+            broken.append(Finding.error("value-malformed", field[:40], f"{escaped(field[:40])} {error}"))
             text = str(value)
         cells.append(text if isinstance(text, str) else "".join(f"{piece}\n" for piece in text))
     return Line(number, tuple(cells), tuple(broken))

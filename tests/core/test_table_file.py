@@ -245,6 +245,10 @@ def test_a_separator_is_named_as_spreadsheets_name_it(mark: str) -> None:
         ("key_parameter", "4096.0", "4096"),
         ("key_parameter", "P-256", "prime256v1"),
         ("key_parameter", "nist p-384", "secp384r1"),
+        ("key_parameter", "２０４８", "2048"),
+        ("algorithm", "P-256", "ECC prime256v1"),
+        ("algorithm", "RSA-3072", "RSA 3072"),
+        ("algorithm", "ecdsa secp384r1", "ECC secp384r1"),
         ("country", "cn", "CN"),
         ("country", "Germany", "DE"),
         ("country", "中国", "CN"),
@@ -260,6 +264,14 @@ def test_what_certainly_means_a_code_is_taken_with_a_hint(field: str, typed: str
 
     assert row.errors == ()
     assert f"{typed.strip(chr(34))} was read as {code}." in [one.message for one in row.findings if one.field == field]
+
+
+def test_a_kind_of_key_in_the_place_of_its_algorithm_needs_no_size_beside_it() -> None:
+    (row,) = rows("Domain,algorithm,key_parameter\nwww.example.com,P-384,\n")
+    (twice,) = rows("Domain,algorithm,key_parameter\nwww.example.com,P-384,prime256v1\n")
+
+    assert row.record.key == KeySpec("ECC", "secp384r1")
+    assert [one.field for one in twice.errors] == ["algorithm"]
 
 
 @pytest.mark.parametrize("text", ["Germ", "Rsa2", "20480", "P-999", "united"])
