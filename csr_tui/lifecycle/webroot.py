@@ -44,11 +44,11 @@ def remove(proofs: Iterable[NameProof]) -> None:
     """Take away what `place` wrote, with the folders that are empty then; another content, or a failure, leaves it."""
     for proof in proofs:
         target = Path(proof.folder, *_BELOW)
-        with suppress(OSError, FileError):
+        with suppress(OSError, ValueError, FileError):  # a restored backup may hold any text
             if read_file(target / _name(proof)) == proof.value.encode():
                 (target / _name(proof)).unlink()
         for empty in (target, target.parent):
-            with suppress(OSError):
+            with suppress(OSError, ValueError):
                 empty.rmdir()
 
 
