@@ -14,7 +14,7 @@ from csr_tui.errors import RefusedError, UnknownOutcomeError
 from csr_tui.export import filling
 from csr_tui.lifecycle import recovery
 from csr_tui.lifecycle.tencent import reconcile, submit
-from csr_tui.storage import RecordStore, store
+from csr_tui.storage import RecordStore, purging, store
 from csr_tui.storage.journal import Journal
 from csr_tui.storage.record_writer import RecordWriter
 from csr_tui.tencent.client import Client
@@ -126,8 +126,9 @@ def _old_password_first() -> Iterator[Any]:
 
 
 def _dead_intents_forgotten() -> Iterator[Any]:
-    """What a dead process began is dropped at the next start, and the password that it kept stays behind."""
-    yield patch.object(store, "mark_orphaned", lambda *_: None)
+    """What a dead process began, or had purged, is dropped at the next start, and its password stays behind."""
+    for module in (store, purging):
+        yield patch.object(module, "mark_orphaned", lambda *_: None)
 
 
 def _named_before_filled() -> Iterator[Any]:

@@ -37,6 +37,15 @@ def test_the_harness_catches_a_planted_bug(bug: str) -> None:
         live_through(CATCHERS[bug], bug=bug)
 
 
+@pytest.mark.parametrize("command", ["generate", "change", "forget", "hand over", "unprotect", "purge"])
+def test_a_forgotten_password_is_caught_in_each_command_that_keeps_or_drops_one(command: str) -> None:
+    point = (
+        "rows gone" if command == "purge" else "committed" if command in {"forget", "unprotect"} else "password kept"
+    )
+    with pytest.raises(Broken, match="the keyring holds something else"):
+        live_through(Scenario(command, point), bug="dead intents forgotten")
+
+
 def test_every_labelled_point_is_killed_at() -> None:
     modules = (generate, passwords, recovery, filling, writing, opening, backups, purging)
     source = "".join(map(inspect.getsource, modules))
