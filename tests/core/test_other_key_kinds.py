@@ -138,6 +138,7 @@ def three_primes(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("genrsa", "-primes", "3", "-out", "a.key", "2048"),
         ("req", "-x509", "-key", "a.key", "-subj", "/CN=www.example.com", "-out", "a.crt"),
         ("pkcs12", "-export", *words),
+        ("pkcs8", "-topk8", "-in", "a.key", "-outform", "DER", "-passout", "pass:secret1", "-out", "a.der"),
     ):
         subprocess.run(["openssl", *command], capture_output=True, check=True, cwd=folder)
     return folder / "a.p12"
@@ -149,19 +150,21 @@ def test_a_key_with_three_primes_is_called_so(three_primes: Path) -> None:
     assert item.problems == ("This private key is RSA with 3 primes: csr-tui supports RSA with two.",)
 
 
-@pytest.mark.parametrize("read", [external.read, inspect.read])
-def test_the_password_of_a_pkcs12_with_three_primes_is_not_called_wrong(
-    read: Callable[[bytes, Secret], object], three_primes: Path
-) -> None:
+def test_the_password_of_a_pkcs12_with_three_primes_is_not_called_wrong(three_primes: Path) -> None:
     with pytest.raises(InvalidError, match="RSA with more than two primes is not supported"):
-        read(three_primes.read_bytes(), Secret("secret1"))
+        external.read(three_primes.read_bytes(), Secret("secret1"))
+
+    _, key = inspect.read(three_primes.read_bytes(), Secret("secret1"))
+    assert "RSA with more than two primes is not supported" in key.problems[0]
 
 
-def test_a_folder_with_it_is_not_called_under_an_unknown_password(three_primes: Path) -> None:
+@pytest.mark.parametrize("name", ["a.p12", "a.der"])
+def test_a_folder_with_it_is_not_called_under_an_unknown_password(name: str, three_primes: Path) -> None:
     report = orphans.examine(three_primes.parent, None, None, Secret("secret1"), datetime.now(UTC))
 
-    (found,) = [str(one) for one in report.findings if "a.p12" in str(one)]
+    found = " ".join(str(one) for one in report.findings if name in str(one))
     assert "RSA with more than two primes is not supported" in found
+    assert "unknown password" not in found
 
 
 def test_a_signature_is_called_after_the_key_that_made_it(made: Callable[..., Path], tmp_path: Path) -> None:

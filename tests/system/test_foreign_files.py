@@ -5,11 +5,12 @@ from __future__ import annotations
 import subprocess
 from typing import TYPE_CHECKING
 
+import handmade
 import pytest
 
 from csr_tui.core import inspect
 from csr_tui.core.findings import InvalidError
-from csr_tui.core.keys import external, identity
+from csr_tui.core.keys import encryption, external, identity
 from csr_tui.core.secret import Secret
 from csr_tui.errors import PasswordError
 
@@ -68,6 +69,29 @@ def test_what_openssl_encrypts_opens_with_its_password_alone(words: tuple[str, .
     if "private key" in kinds:
         key, encrypted = external.read(data, SECRET)
         assert (identity.fingerprint(key), encrypted) == (items[-1].fingerprint, True)
+
+
+def test_a_certificate_that_cannot_be_read_hides_no_key_of_its_pkcs12(folder: Path) -> None:
+    key, name = handmade.new_key(), handmade.called("www.example.com")
+    odd = handmade.encode(0x30, handmade.oid("1.2.840.10045.4.3.2"), b"\x05\0")
+    pem = handmade.pem(handmade.certificate(key, name, name, key, algorithm=odd))
+    (folder / "odd.pem").write_bytes(pem + encryption.to_plain_pem(key).encode())
+    _make(folder, "pkcs12", "-export", "-in", "odd.pem", *PASS, "-out", "odd.p12")
+    data = (folder / "odd.p12").read_bytes()
+
+    read, encrypted = external.read(data, SECRET)
+    store, found = inspect.read(data, SECRET)
+
+    assert (identity.fingerprint(read), encrypted) == (identity.fingerprint(key), True)
+    assert store.problems == ("Its certificates were left out: part of it is not valid DER.",)
+    assert dict(found.lines)["key"] == "ECC P-256"
+    for password in (None, Secret("wrong")):
+        with pytest.raises(PasswordError):
+            external.read(data, password)
+    _make(
+        folder, "pkcs12", "-export", "-in", "odd.pem", "-keypbe", "NONE", "-certpbe", "NONE", *PASS, "-out", "mac.p12"
+    )
+    assert external.read((folder / "mac.p12").read_bytes())[1] is False
 
 
 def test_a_pkcs12_whose_password_is_for_its_mac_alone_is_not_called_encrypted(folder: Path) -> None:

@@ -85,15 +85,13 @@ def _opened(data: bytes, password: bytes | None) -> Keystore | None:
         with parsing("This PKCS#12"):
             loaded = pkcs12.load_pkcs12(data, password)
     except InvalidError as error:
-        if refused_key(error.__cause__):
-            wrong = (entry.wrong for entry in _entries(data, password)[0] if entry.wrong)
-            raise InvalidError(next(wrong, str(error))) from error
-        if not isinstance(error.__cause__, ValueError):
+        if "Invalid password" in str(error.__cause__):
+            return None
+        entries, secrets = _entries(data, password)
+        if not entries or (password is None and not is_clear(data)):
             raise
-        entries, secrets = _entries(data, password) if "parsing asn1" in str(error.__cause__) else ([], 0)
-        if entries:  # it did open
-            return Keystore("", tuple(entries), (), secrets, wrong=f"Its certificates were left out: {UNUSUAL}.")
-        return None  # a wrong password and damage have one sentence
+        why = "a key in it cannot be read" if refused_key(error.__cause__) else UNUSUAL
+        return Keystore("", tuple(entries), (), secrets, wrong=f"Its certificates were left out: {why}.")
     return _of(data, loaded, password)
 
 
