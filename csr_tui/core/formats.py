@@ -8,7 +8,8 @@ from collections.abc import Callable
 from csr_tui.core import der, pem
 from csr_tui.core.text import escaped
 
-OPENSSH = "This key is in OpenSSH's own format. Convert it to PEM: ssh-keygen -p -m PEM -f FILE."
+_OPENSSL = frozenset({f"{kind}PRIVATE KEY" for kind in ("", "ENCRYPTED ", "RSA ", "EC ", "DSA ")})
+"""Labels of the forms of keys that OpenSSL writes."""
 
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _HEADER = rb"\A\x30(?:\x80|[\x00-\x7f]|\x81.|\x82..|\x83...|\x84....)"
@@ -89,6 +90,23 @@ def kind_in(block: pem.Block) -> str:
     return content if is_other or not label else label
 
 
+def foreign_key(block: pem.Block) -> str:
+    """Why the private key in a block is in a form that is not read here; an empty text where it is in one that is."""
+    match block.kind:
+        case "OPENSSH PRIVATE KEY":
+            held, new = block.der[:300], "Generate a new key."
+            if re.search(rb"\0\0\0.sk-", held):
+                return f"This SSH key is on a security key (FIDO), which signs no requests. {new}"
+            if b"\0\0\0\x0bssh-ed25519" in held:
+                return f"This is an Ed25519 key in OpenSSH's own format, which ssh-keygen does not convert. {new}"
+            return "This key is in OpenSSH's own format. Convert it to PEM: ssh-keygen -p -m PEM -f FILE."
+        case "TSS2 PRIVATE KEY":
+            return "This key is encrypted by a TPM, and only that TPM can use it. Generate a new key."
+        case label if label and label not in _OPENSSL and not kind_of(block.der) and not pem.is_cut(block.der):
+            return f"This key is in another program's own format ({escaped(label[:40])}). Export it from there as PEM."
+    return ""
+
+
 def spoken(kind: str) -> str:
     """What people call a thing with this label, such as `a private key`."""
     if kind.endswith("PRIVATE KEY"):
@@ -112,7 +130,7 @@ def _signed(content: der.Element) -> str:
 
 
 def text_format(data: bytes) -> str:
-    """What a text without PEM is, by its beginning, if that is no table and no TOML; else an empty text."""
+    """What a text is, by its beginning, where `named` does not know it and it is no table and no TOML."""
     text = pem.text(data)[:20_000].lstrip()
     return next((name for is_one, name in _TEXT_FORMATS if is_one(text)), "")
 
@@ -124,6 +142,16 @@ def _is_yaml(text: str) -> bool:
 
 def _is_bks(data: bytes) -> bool:
     return data[:4] in {b"\0\0\0\x01", b"\0\0\0\x02"} and data[4:8] == b"\0\0\0\x14"
+
+
+def _is_bcfks(data: bytes) -> bool:
+    """Whether this is encrypted contents with an integrity check beside them."""
+    try:
+        parts = der.element(data).parts
+        tags = [part.tag for part in parts]
+        return tags == [der.SEQUENCE] * 2 and [one.tag for one in parts[0].parts] == [der.SEQUENCE, der.OCTETS]
+    except der.BrokenError:
+        return False
 
 
 def _is_html(data: bytes) -> bool:
@@ -149,9 +177,6 @@ _YAML = re.compile(r"\s*(- |[\w-]+:(\s|$))")
 
 _TEXT_FORMATS: tuple[tuple[Callable[[str], object], str], ...] = (
     (re.compile(r"[\[{][\s\[]*[\"{}\]]").match, "JSON"),
-    (re.compile(r"<\?xml").match, "XML"),
-    (lambda text: _is_html(text.encode("utf-8", "replace")), "a web page"),
-    (lambda text: _is_mail(text.encode("utf-8", "replace")), "a saved mail"),
     (re.compile(r"^[ \t]*distinguished_name[ \t]*=", re.MULTILINE).search, "an OpenSSL configuration"),
     (_is_yaml, "YAML"),
 )
@@ -174,6 +199,19 @@ _OTHERS: tuple[tuple[Callable[[bytes], bool], str], ...] = (
         _begins(b"\x1e\xf1\xb5\xb0"),
         "This is a Windows private key in PVK format. Convert it to PEM: openssl rsa -inform PVK -in FILE "
         "-out NEW.key.",
+    ),
+    (
+        _begins(b"\x07\x02\0\0"),
+        "This is a Windows private key in MSBLOB format. Convert it to PEM: openssl rsa -inform MSBLOB -in FILE "
+        "-out NEW.key.",
+    ),
+    (
+        _is_bcfks,
+        "This is a Bouncy Castle keystore (BCFKS). Export its key as PKCS#12, for example with KeyStore Explorer.",
+    ),
+    (
+        _begins(b"SQLite format 3\0"),
+        "This is an SQLite database. Export the key or certificate from its program first.",
     ),
     (
         _begins(b"\x1f\x8b"),
@@ -199,8 +237,17 @@ _OTHERS: tuple[tuple[Callable[[bytes], bool], str], ...] = (
         "This key is in PuTTY's own format. Convert it to PEM with PuTTYgen: Conversions, Export OpenSSH key.",
     ),
     (
-        _begins(b"ssh-", b"ecdsa-sha2-", b"---- BEGIN SSH2"),
+        _begins(b"ssh-", b"ecdsa-sha2-", b"sk-ssh-", b"sk-ecdsa-", b"---- BEGIN SSH2 PUBLIC"),
         "This is an SSH public key. Certificates need a key in PEM.",
+    ),
+    (
+        _begins(b"---- BEGIN SSH2"),
+        "This SSH key is in the SSH2 format. Convert it to PEM: ssh-keygen -i -f FILE > NEW.key.",
+    ),
+    (lambda data: b"-----BEGIN PGP " in data, "This is a PGP key or message. Certificates need a key in PEM."),
+    (
+        lambda data: re.match(rb'\s*\{[^\0]{0,200}"kty"\s*:', data) is not None,
+        "This is a key in JWK format (JSON). Convert it to PEM with the program that wrote it.",
     ),
     (_is_html, "This is a web page, perhaps the CA's login. Download the file itself."),
     (_is_mail, "This is a saved mail. Save its attachment, and give that file."),
@@ -208,7 +255,7 @@ _OTHERS: tuple[tuple[Callable[[bytes], bool], str], ...] = (
         _begins(b"\xd0\xcf\x11\xe0"),
         "This is an Outlook message (.msg) or an Office document. Save its attachment, and give that file.",
     ),
-    (_begins(b"<?xml"), "This is an XML file. Download or export the certificate, request or key itself."),
+    (_begins(b"<?xml"), "This is an XML file. Download or export the data itself."),
     (
         lambda data: kind_of(data) == "CRL",
         "This is a list of revoked certificates (CRL). Give the certificate itself.",

@@ -76,7 +76,8 @@ def _table(data: bytes) -> dict[str, object]:
         return toml.read(decoded(data))
     except ValueError as error:
         name = formats.text_format(data)
-        why = f". It is {name}." if name else f": {escaped(str(error))}."
+        instead = formats.named(data) or (f"It is {name}." if name else "")
+        why = f". {instead}" if instead else f": {escaped(str(error))}."
         raise InvalidError(f"This is neither a certificate request nor a request in TOML{why}") from error
 
 

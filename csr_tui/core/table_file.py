@@ -51,12 +51,16 @@ class Table:
 
 def read(data: bytes) -> Table:
     """A table or TOML (one request, or an array of tables [[request]]), known by its content; InvalidError else."""
+    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):  # .xlsx, .ods and .xls
+        raise InvalidError("This is a spreadsheet. Save it as CSV (UTF-8) and apply that.")
     try:
         text = _decoded(data)
         return _of_toml(text) if toml.is_likely(text) else _of_csv(text)
     except InvalidError:
         if kind := next(filter(None, map(formats.kind_in, pem.blocks(data))), ""):  # its text is not to be repeated
             sentence = f"This file contains {formats.spoken(kind)}, and no table of requests."
+            raise InvalidError(sentence) from None
+        if data.strip() and (sentence := formats.named(data)):
             raise InvalidError(sentence) from None
         if name := formats.text_format(data):
             raise InvalidError(f"This file is {name}. Requests are read from a table (CSV) or from TOML.") from None
@@ -146,13 +150,9 @@ def _of_toml(text: str) -> Table:
 
 def _decoded(data: bytes) -> str:
     """The text of the file; InvalidError where it is none."""
-    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):  # .xlsx, .ods and .xls
-        raise InvalidError("This is a spreadsheet. Save it as CSV (UTF-8) and apply that.")
     try:
         return decoded(data)
     except UnicodeDecodeError as error:
-        if sentence := formats.named(data):
-            raise InvalidError(sentence) from None
         line = data.count(b"\n", 0, error.start) + 1
         name = "UTF-16" if error.encoding.startswith("utf-16") else "UTF-8"
         raise InvalidError(f"Line {line} is not {name} text. Save the file as UTF-8 and apply that.") from error

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from certificates import issue
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed448, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,6 +71,10 @@ def test_a_clear_key_needs_none(form: str) -> None:
     assert external.read(FORMS[form][0])[1] is False
 
 
+def openssh(key: ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(PEM, serialization.PrivateFormat.OpenSSH, CLEAR)
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
@@ -79,6 +83,20 @@ def test_a_clear_key_needs_none(form: str) -> None:
         (OTHER.pem.encode(), "no private key"),
         (b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "private key in this file cannot be read"),
         (b"-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n", "ssh-keygen"),
+        (
+            openssh(ed25519.Ed25519PrivateKey.generate()),
+            "Ed25519 key in OpenSSH's own format, which ssh-keygen does not",
+        ),
+        (openssh(KEY), "ssh-keygen -p -m PEM"),
+        (
+            b"-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlQOYBGbX\n=AAAA\n-----END PGP PRIVATE KEY BLOCK-----\n",
+            "contains no private key. This is a PGP key",
+        ),
+        (b"-----BEGIN TSS2 PRIVATE KEY-----\nMAoGBmeBBQoBA4AA\n-----END TSS2 PRIVATE KEY-----\n", "TPM"),
+        (
+            b"-----BEGIN SIGSTORE PRIVATE KEY-----\neyJrZGYiOnt9fQ==\n-----END SIGSTORE PRIVATE KEY-----\n",
+            r"own format \(SIGSTORE PRIVATE KEY\)",
+        ),
         (pkcs12.serialize_key_and_certificates(None, None, OTHER.certificate, None, CLEAR), "no private key"),
         (
             ed448.Ed448PrivateKey.generate().private_bytes(PEM, PKCS8, CLEAR),

@@ -356,9 +356,6 @@ OTHER_FORMATS = {
     "domain: www.example.com\nsans:\n  - example.com\n": "YAML",
     "# hosts\n---\n- domain: www.example.com\n": "YAML",
     "- domain: www.example.com\n  city: Berlin\n": "YAML",
-    '<?xml version="1.0"?>\n<hosts/>\n': "XML",
-    "<!DOCTYPE html>\n<table></table>\n": "a web page",
-    "Subject: hosts\nMIME-Version: 1.0\nContent-Type: text/csv\n\nDomain\nwww.example.com\n": "a saved mail",
     "[req]\nprompt = no\ndistinguished_name = dn\n[dn]\nCN = www.example.com\n": "an OpenSSL configuration",
 }
 
@@ -395,6 +392,21 @@ def test_a_mistake_in_a_table_or_in_toml_makes_no_other_format_of_it(text: str) 
         table_file.read(text.encode())
 
     assert "This file is" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none\nComment: a\n", "PuTTY's own format"),
+        (b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 me\n", "SSH public key"),
+        (b"\xfe\xed\xfe\xed\0\0\0\x02", "Java keystore"),
+        (b"<!DOCTYPE html>\n<table></table>\n", "web page"),
+        (b"Subject: hosts\nMIME-Version: 1.0\n\nDomain\nwww.example.com\n", "saved mail"),
+    ],
+)
+def test_what_no_command_reads_is_named_as_by_the_others(data: bytes, says: str) -> None:
+    with pytest.raises(InvalidError, match=says):
+        table_file.read(data)
 
 
 def test_a_compressed_table_is_not_called_wrongly_encoded() -> None:

@@ -113,8 +113,6 @@ def _of_kind(kind: str, block: pem.Block, password: Secret | None, now: datetime
             return (parsers.request(block.der),)
         case "CERTIFICATE" | "TRUSTED CERTIFICATE":
             return (parsers.certificate_in(pem.first(block.der), now),)
-        case "OPENSSH PRIVATE KEY":
-            raise InvalidError(formats.OPENSSH)
         case "PUBLIC KEY" | "RSA PUBLIC KEY":
             return (parsers.public_key(block.der),)
     return (parsers.private_key(block, password),) if kind.endswith("PRIVATE KEY") else None

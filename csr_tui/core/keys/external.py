@@ -38,8 +38,6 @@ def _keys(data: bytes, password: Secret | None) -> list[tuple[str, PrivateKey, b
     found = []
     for block in pem.blocks(data):
         kind = formats.kind_in(block)
-        if kind == "OPENSSH PRIVATE KEY":
-            raise InvalidError(formats.OPENSSH)
         if kind == "PKCS12" and not block.odd:
             found += _pkcs12(block.der, password)
         elif kind.endswith("PRIVATE KEY"):

@@ -8,7 +8,7 @@ from contextlib import suppress
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from csr_tui.core import der, pem
+from csr_tui.core import der, formats, pem
 from csr_tui.core.findings import InvalidError
 from csr_tui.core.keys import identity
 from csr_tui.core.keys.kinds import PrivateKey, PublicKey
@@ -37,7 +37,7 @@ def private_key(block: pem.Block, password: bytes | None) -> PrivateKey | None:
     PasswordError where the password does not open it, InvalidError where it is no key that can be read and used here.
     """
     legacy = any("ENCRYPTED" in header for header in block.headers)
-    if wrong := block.wrong or ("" if legacy else pem.damage(block.der)):
+    if wrong := block.wrong or formats.foreign_key(block) or ("" if legacy else pem.damage(block.der)):
         raise InvalidError(wrong)
     encrypted = legacy or _is_encrypted(block.der)
     if encrypted and password is None:
