@@ -121,8 +121,8 @@ def test_no_bytes_break_the_reading(data: bytes) -> None:
         (rsa.generate_private_key(65537, 1024), "is weak"),
         (rsa.generate_private_key(3, 2048), "exponent"),
         (ec.generate_private_key(ec.SECP224R1()), "is weak"),
-        (ec.generate_private_key(ec.SECP256K1()), "Use one of: RSA 2048"),
-        (rsa.generate_private_key(65537, 2056), "Use one of: RSA 2048"),
+        (ec.generate_private_key(ec.SECP256K1()), "does not support ECC secp256k1 keys. Use one of: RSA 2048"),
+        (rsa.generate_private_key(65537, 2056), "does not support RSA 2056 keys. Use one of: RSA 2048"),
     ],
 )
 def test_a_weak_key_and_a_kind_that_no_request_has_are_refused_in_their_field(key: PrivateKeyTypes, said: str) -> None:

@@ -64,9 +64,8 @@ def check(key: PrivateKey) -> None:
     finding = strength.weakness(public)
     if finding is None and kind_of(identity.spec_of(public)) is None:
         known = ", ".join(kind.label for kind in KINDS)
-        finding = Finding.error(
-            "key-kind", "key_parameter", f"CAs do not accept this type of key. Use one of: {known}."
-        )
+        sentence = f"csr-tui does not support {identity.label(public)} keys. Use one of: {known}."
+        finding = Finding.error("key-kind", "key_parameter", sentence)
     if finding is not None:
         raise InvalidError(finding.message, (finding,))
 
