@@ -13,7 +13,9 @@ from csr_tui.errors import CsrTuiError
 
 UNUSUAL = "part of it is not valid DER"
 UNKNOWN = "it uses an unknown algorithm or curve"
+EXPLICIT = "its curve is given by explicit parameters, which is not supported"
 INVALID = "its numbers do not form a valid key"
+SHORT = "its number is written without its leading zeros. Convert it: openssl pkey -in FILE -out NEW.key"
 INVALID_OR_MANY_PRIMES = f"{INVALID} (RSA with more than two primes is not supported)"
 
 _REFUSED_KEYS = (
@@ -21,7 +23,7 @@ _REFUSED_KEYS = (
     ("unsupported private key algorithm", UNKNOWN),
     ("Invalid key", INVALID_OR_MANY_PRIMES),
     ("Invalid private key", INVALID),
-    ("EC private key is not encoded properly", INVALID),
+    ("EC private key is not encoded properly", SHORT),
 )
 
 
@@ -47,6 +49,8 @@ def reason(error: Exception) -> str:
             return "its version does not exist"
         case x509.DuplicateExtension():
             return f"it has the extension {error.oid.dotted_string} twice"
+        case UnsupportedAlgorithm() if "explicit parameters" in str(error):
+            return EXPLICIT
         case UnsupportedAlgorithm():
             return UNKNOWN
         case ValueError():

@@ -16,6 +16,10 @@ from csr_tui.core.keys.strength import LARGEST
 from csr_tui.core.parsing import parsing, refused_key
 from csr_tui.errors import PasswordError
 
+_PKCS8 = [der.INTEGER, der.SEQUENCE, der.OCTETS]
+_CURVE = 0xA0
+_EC = bytes.fromhex("06072a8648ce3d0201")
+
 MOST_ROUNDS = 20_000_000
 """Of stretching a password: ten seconds, and far more than any program writes."""
 
@@ -50,7 +54,7 @@ def private_key(block: pem.Block, password: bytes | None) -> PrivateKey | None:
         _check_primes(block.der)
     try:
         with parsing("This private key"):
-            data = pem.armoured(block) if legacy else block.der
+            data = pem.armoured(block) if legacy else _of_version_1(block.der)
             load = serialization.load_pem_private_key if legacy else serialization.load_der_private_key
             # The check of an RSA key takes minutes where its numbers are huge, so their size is looked at first.
             loaded = load(data, password if encrypted else None, unsafe_skip_rsa_key_validation=True)
@@ -107,21 +111,32 @@ def _numbers(element: der.Element, depth: int) -> list[int]:
 
 
 def _algorithm(data: bytes) -> der.Element | None:
-    """The AlgorithmIdentifier of an unencrypted PKCS#8; None where this is another form."""
+    """The AlgorithmIdentifier of an unencrypted PKCS#8 or of the older form of EC keys; None where this is neither."""
     try:
         match der.element(data).parts:
             case [version, identifier, *_] if (version.tag, identifier.tag) == (der.INTEGER, der.SEQUENCE):
                 return identifier
+            case [_, _, curve, *_] if curve.tag == _CURVE:
+                return der.element(der.encoded(der.SEQUENCE, _EC, curve.content))
     except der.BrokenError:
         pass
     return None
+
+
+def _of_version_1(data: bytes) -> bytes:
+    """A key in PKCS#8 of version 2 (RFC 5958) without its public key, which the library does not take."""
+    with suppress(der.BrokenError):
+        match der.element(data).parts:
+            case [version, identifier, key, *_] if version.content == b"\x01" and key.tag == der.OCTETS:
+                return der.encoded(der.SEQUENCE, b"\x02\x01\0", identifier.raw, key.raw)
+    return data
 
 
 def _check_primes(data: bytes) -> None:
     """InvalidError for an RSA key of RFC 8017's version 1, which the library calls invalid."""
     with suppress(der.BrokenError):
         parts = der.element(data).parts
-        if [part.tag for part in parts[1:3]] == [der.SEQUENCE, der.OCTETS]:
+        if [part.tag for part in parts[:3]] == _PKCS8:
             parts = der.element(parts[2].octets).parts
         if [part.tag for part in parts] == [*[der.INTEGER] * 9, der.SEQUENCE]:
             primes = 2 + len(parts[-1].parts)
