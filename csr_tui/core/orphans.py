@@ -74,7 +74,7 @@ def findings(files: Sequence[File], groups: Sequence[Family]) -> Iterator[Fact]:
     for file in files:
         path = escaped(file.path)
         if not file.items:
-            yield Fact(f"{path} cannot be read as a key, a request or a certificate. {file.wrong}".rstrip())
+            yield Fact(f"{path}: {file.wrong}")
         for item in file.items:
             named = item.certificate if len(file.items) > 1 else None
             which = path if named is None else f"{path}: {label(named)}"

@@ -222,8 +222,18 @@ def test_hostile_files_are_told_and_nothing_of_them_reaches_the_terminal_raw(run
 
     assert result.status == 4
     assert "\x1b" not in result.out
-    assert result.out.count("cannot be read as a key, a request or a certificate") == 3
+    assert "red.key: This file contains no request, key or certificate in PEM or DER." in result.out
+    assert "cut.pem: It has a BEGIN line, but no END line" in result.out
+    assert "empty.csr: The file is empty." in result.out
     assert "pipe.key: it is not a regular file" in result.out
+
+
+def test_a_key_of_another_kind_in_der_is_not_called_unreadable(run: Run, folder: Path) -> None:
+    openssl(folder, "genpkey", "-algorithm", "ED448", "-outform", "DER", "-out", "other.der")
+
+    result = run("doctor", str(folder))
+
+    assert "other.der: This private key has an unsupported algorithm (Ed448)" in result.out
 
 
 def test_keys_that_share_a_prime_are_reported_with_both_files(run: Run, folder: Path) -> None:
